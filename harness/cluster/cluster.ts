@@ -1,0 +1,12 @@
+import type { ClusterKind } from '../model/plan.ts'
+
+/** A running cluster. Everything that deploys, disrupts and observes gets no more than this and cannot tell one kind from another. */
+export interface Cluster extends AsyncDisposable {
+  readonly kind: ClusterKind
+  /** Path of a private kubeconfig that names this cluster and no other. */
+  readonly kubeconfig: string
+  /** One line for people: what it is and where. */
+  readonly description: string
+  /** Aborts with the reason when the cluster ends by itself. */
+  readonly lost: AbortSignal
+}

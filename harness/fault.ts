@@ -1,0 +1,29 @@
+/** Exit codes of the command line; see the README for the same list. */
+export const exitCodes = { ok: 0, gate: 1, usage: 2, environment: 3, unknown: 4, interrupted: 130 } as const
+export type FaultKind = 'usage' | 'environment' | 'unknown' | 'interrupted'
+
+/**
+ * An error meant for people: what was attempted and found, and what to do about it. Anything else that reaches the command
+ * line is a bug of nodrop's own.
+ */
+export class Fault extends Error {
+  readonly kind: FaultKind
+  /** What to do, one sentence or a few lines; empty when nothing can be done. */
+  readonly advice: string
+
+  constructor(kind: FaultKind, message: string, advice = '', options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'Fault'
+    this.kind = kind
+    this.advice = advice
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.kind]
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,88 @@
+/** Kubernetes objects as they travel: JSON, with timestamps as strings. */
+import type * as k8s from '@kubernetes/client-node'
+
+/** A client type as it looks on the wire: `Date` and `V1MicroTime` are RFC 3339 strings there. */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends (infer U)[]
+    ? Wire<U>[]
+    : T extends object
+      ? { [K in keyof T]: Wire<T[K]> }
+      : T
+
+export type ObjectMeta = Wire<k8s.V1ObjectMeta>
+export interface KubeObject {
+  apiVersion?: string
+  kind?: string
+  metadata?: ObjectMeta
+}
+/** An object that the store has accepted: named, with an identity and a version. */
+export type Stored<T extends KubeObject> = T & {
+  metadata: ObjectMeta & { name: string; uid: string; resourceVersion: string; creationTimestamp: string }
+}
+
+export type Namespace = Wire<k8s.V1Namespace>
+export type Node = Wire<k8s.V1Node>
+export type Pod = Wire<k8s.V1Pod>
+export type PodSpec = Wire<k8s.V1PodSpec>
+export type Container = Wire<k8s.V1Container>
+export type ContainerStatus = Wire<k8s.V1ContainerStatus>
+export type PodCondition = Wire<k8s.V1PodCondition>
+export type Probe = Wire<k8s.V1Probe>
+export type LifecycleHandler = Wire<k8s.V1LifecycleHandler>
+export type Deployment = Wire<k8s.V1Deployment>
+export type ReplicaSet = Wire<k8s.V1ReplicaSet>
+export type Service = Wire<k8s.V1Service>
+export type EndpointSlice = Wire<k8s.V1EndpointSlice>
+export type PodDisruptionBudget = Wire<k8s.V1PodDisruptionBudget>
+export type ConfigMap = Wire<k8s.V1ConfigMap>
+export type CoreEvent = Wire<k8s.CoreV1Event>
+
+/** The kinds the embedded cluster keeps, by their plural name: the type of each, and where it lives in the API. */
+export interface Kinds {
+  namespaces: Namespace
+  nodes: Node
+  pods: Pod
+  deployments: Deployment
+  replicasets: ReplicaSet
+  services: Service
+  endpointslices: EndpointSlice
+  poddisruptionbudgets: PodDisruptionBudget
+  configmaps: ConfigMap
+  events: CoreEvent
+}
+export type Plural = keyof Kinds
+
+export interface KindInfo {
+  kind: string
+  /** '' for the core group. */
+  group: string
+  version: 'v1'
+  namespaced: boolean
+  singular: string
+  shortNames: string[]
+}
+
+export const kinds: { readonly [P in Plural]: KindInfo } = {
+  namespaces: info('Namespace', '', false, 'ns'),
+  nodes: info('Node', '', false, 'no'),
+  pods: info('Pod', '', true, 'po'),
+  deployments: info('Deployment', 'apps', true, 'deploy'),
+  replicasets: info('ReplicaSet', 'apps', true, 'rs'),
+  services: info('Service', '', true, 'svc'),
+  endpointslices: info('EndpointSlice', 'discovery.k8s.io', true),
+  poddisruptionbudgets: info('PodDisruptionBudget', 'policy', true, 'pdb'),
+  configmaps: info('ConfigMap', '', true, 'cm'),
+  events: info('Event', '', true, 'ev'),
+}
+
+function info(kind: string, group: string, namespaced: boolean, ...shortNames: string[]): KindInfo {
+  return { kind, group, version: 'v1', namespaced, singular: kind.toLowerCase(), shortNames }
+}
+
+export function apiVersionOf(info: KindInfo): string {
+  return info.group === '' ? info.version : `${info.group}/${info.version}`
+}
+
+/** The annotation by which the embedded cluster's Events say when they happened, CLOCK_MONOTONIC in µs. */
+export const monotonicAnnotation = 'nodrop.dev/monotonic-us'

@@ -1,0 +1,99 @@
+/**
+ * What the kubelet asks of the machine: pod sandboxes with a network of their own, and containers in them. The shape
+ * follows the Container Runtime Interface. Knows processes, namespaces and images; nothing of Kubernetes objects.
+ */
+
+export interface Sandbox {
+  readonly id: string
+  readonly ip: string
+}
+
+export interface Mount {
+  /** A file or directory that the caller made, outside of the container. */
+  hostPath: string
+  containerPath: string
+  readOnly: boolean
+}
+
+export interface ContainerConfig {
+  name: string
+  image: string
+  /** Replaces the image's ENTRYPOINT (and then also its CMD), as in a pod's spec. */
+  command?: string[]
+  /** Replaces the image's CMD. */
+  args?: string[]
+  env: { name: string; value: string }[]
+  workingDir?: string
+  /** Default: the image's USER, else 0. */
+  runAsUser?: number
+  runAsGroup?: number
+  mounts: Mount[]
+  /** Called for every line that the container writes, at its arrival. */
+  onLog: (line: LogLine) => void
+}
+
+export interface LogLine {
+  stream: 'stdout' | 'stderr'
+  /** CLOCK_MONOTONIC, µs. */
+  atUs: number
+  text: string
+}
+
+export interface ExitStatus {
+  /** 128 + signal number when a signal ended it, as container runtimes report it. */
+  exitCode: number
+  signal: NodeJS.Signals | null
+  /** CLOCK_MONOTONIC, µs. */
+  atUs: number
+}
+
+export interface ExecResult {
+  /** 126 when the command could not be run, 127 when it was not found, as a shell reports it. */
+  exitCode: number
+  output: string
+  timedOut: boolean
+}
+
+export interface RunningContainer {
+  readonly id: string
+  readonly startedAtUs: number
+  /** The image's STOPSIGNAL, else SIGTERM. */
+  readonly stopSignal: NodeJS.Signals
+  readonly exited: Promise<ExitStatus>
+  /** Signals PID 1 of the container; false when it has already ended. PID 1 ignores what it has no handler for, but KILL. */
+  signal(signal: NodeJS.Signals): boolean
+  /** Runs a command beside the container's PID 1, in its namespaces and as its user. It ends with the container. */
+  exec(argv: string[], options: { timeoutMs?: number; signal?: AbortSignal }): Promise<ExecResult>
+}
+
+/** `ErrImageNeverPull`, `CreateContainerError` or `StartError`: what a pod's status shows as the reason. */
+export class RuntimeError extends Error {
+  readonly reason: 'ErrImageNeverPull' | 'CreateContainerError' | 'StartError'
+  constructor(reason: RuntimeError['reason'], message: string) {
+    super(message)
+    this.name = 'RuntimeError'
+    this.reason = reason
+  }
+}
+
+export interface Runtime {
+  createSandbox(pod: { uid: string; name: string; namespace: string }): Promise<Sandbox>
+  /** Kills what still runs in it and takes its network away. */
+  removeSandbox(sandbox: Sandbox): Promise<void>
+  /** Resolves once PID 1 has been executed. Throws RuntimeError. */
+  startContainer(sandbox: Sandbox, config: ContainerConfig): Promise<RunningContainer>
+}
+
+/** One Service port and the pods behind it, as the service proxy programs them. */
+export interface ServiceRule {
+  service: string
+  clusterIP: string
+  port: number
+  /** Empty: connections are refused, as kube-proxy does it. */
+  endpoints: { ip: string; port: number }[]
+}
+
+export interface ServiceNetwork {
+  /** Replaces all rules in one transaction of the kernel. */
+  program(rules: ServiceRule[]): Promise<void>
+}

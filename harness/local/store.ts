@@ -1,0 +1,222 @@
+/**
+ * The embedded cluster's memory: typed objects under one revision counter, with optimistic concurrency and watches that
+ * can resume, as etcd and the API server's watch cache give them.
+ */
+import { randomUUID } from 'node:crypto'
+import { apiVersionOf, kinds } from './objects.ts'
+import type { KubeObject, Kinds, Plural, Stored } from './objects.ts'
+
+export type StoreErrorReason = 'NotFound' | 'AlreadyExists' | 'Conflict' | 'Expired'
+
+/** What the API turns into a Status object: 404, 409 or 410. */
+export class StoreError extends Error {
+  readonly reason: StoreErrorReason
+  constructor(reason: StoreErrorReason, message: string) {
+    super(message)
+    this.name = 'StoreError'
+    this.reason = reason
+  }
+}
+
+export interface Change<P extends Plural = Plural> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  plural: P
+  object: Stored<Kinds[P]>
+  /** What it was before; absent when it was added. */
+  previous?: Stored<Kinds[P]>
+  revision: number
+}
+export type Listener<P extends Plural> = (change: Change<P>) => void
+
+/** How many changes a watch may lag behind before it must list again (410 Gone). */
+const historyLimit = 5_000
+
+export class Store {
+  #revision = 0
+  readonly #objects = new Map<Plural, Map<string, Stored<KubeObject>>>()
+  readonly #listeners = new Map<Plural, Set<Listener<Plural>>>()
+  #history: Change[] = []
+  readonly #undelivered: Change[] = []
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** The oldest revision from which a watch can still resume. */
+  get oldestRevision(): number {
+    return (this.#history[0]?.revision ?? this.#revision + 1) - 1
+  }
+
+  get<P extends Plural>(plural: P, name: string, namespace = ''): Stored<Kinds[P]> | undefined {
+    return this.#table(plural).get(keyOf(namespace, name))
+  }
+
+  /** Throws NotFound with the API server's wording. */
+  read<P extends Plural>(plural: P, name: string, namespace = ''): Stored<Kinds[P]> {
+    const found = this.get(plural, name, namespace)
+    if (!found) throw new StoreError('NotFound', `${resourceName(plural)} "${name}" not found`)
+    return found
+  }
+
+  /** In the order of creation; every namespace when none is given. */
+  list<P extends Plural>(plural: P, namespace?: string): Stored<Kinds[P]>[] {
+    const all = [...this.#table(plural).values()]
+    return namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace)
+  }
+
+  /** Takes a copy; gives the object its identity. `generateName` is honoured. */
+  create<P extends Plural>(plural: P, object: Kinds[P]): Stored<Kinds[P]> {
+    const info = kinds[plural]
+    const copy = structuredClone(object) as Stored<Kinds[P]>
+    const metadata = (copy.metadata ??= {} as typeof copy.metadata)
+    metadata.name ??= `${metadata.generateName ?? ''}${suffix()}`
+    const key = keyOf(metadata.namespace ?? '', metadata.name)
+    if (this.#table(plural).has(key)) {
+      throw new StoreError('AlreadyExists', `${resourceName(plural)} "${metadata.name}" already exists`)
+    }
+    copy.apiVersion = apiVersionOf(info)
+    copy.kind = info.kind
+    metadata.uid = randomUUID()
+    metadata.creationTimestamp = nowSeconds()
+    if (hasGeneration(plural)) metadata.generation = 1
+    return this.#put(plural, key, 'ADDED', copy)
+  }
+
+  /**
+   * Replaces an object. A `resourceVersion` in it must be the present one (Conflict otherwise); without one the update is
+   * unconditional. A changed `spec` raises `generation`. An unchanged object is not written again.
+   */
+  update<P extends Plural>(plural: P, object: Kinds[P]): Stored<Kinds[P]> {
+    const name = object.metadata?.name ?? ''
+    const namespace = object.metadata?.namespace ?? ''
+    const present = this.read(plural, name, namespace)
+    const asked = object.metadata?.resourceVersion
+    if (asked !== undefined && asked !== '' && asked !== present.metadata.resourceVersion) {
+      throw new StoreError(
+        'Conflict',
+        `Operation cannot be fulfilled on ${resourceName(plural)} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
+      )
+    }
+    const copy = structuredClone(object) as Stored<Kinds[P]>
+    const { uid, creationTimestamp, generation, resourceVersion } = present.metadata
+    Object.assign(copy, { apiVersion: present.apiVersion, kind: present.kind })
+    Object.assign(copy.metadata, { uid, creationTimestamp, resourceVersion })
+    if (generation !== undefined) copy.metadata.generation = generation
+    if (sameJson(copy, present)) return present
+    if (generation !== undefined && !sameJson(specOf(copy), specOf(present))) copy.metadata.generation = generation + 1
+    return this.#put(plural, keyOf(namespace, name), 'MODIFIED', copy)
+  }
+
+  /** Changes the present object by a function of it, atomically; the usual way for controllers. */
+  modify<P extends Plural>(
+    plural: P,
+    name: string,
+    namespace: string,
+    change: (draft: Stored<Kinds[P]>) => void,
+  ): Stored<Kinds[P]> {
+    const draft = structuredClone(this.read(plural, name, namespace))
+    change(draft)
+    return this.update(plural, draft)
+  }
+
+  /** Takes the object away at once: finalizers and grace are the API's business. */
+  remove<P extends Plural>(plural: P, name: string, namespace = ''): Stored<Kinds[P]> {
+    const present = this.read(plural, name, namespace)
+    this.#table(plural).delete(keyOf(namespace, name))
+    const last = structuredClone(present)
+    this.#emit({ type: 'DELETED', plural, object: this.#stamp(last), previous: present, revision: this.#revision })
+    return last
+  }
+
+  /** Calls `listener` in the same tick for every later change of `plural`. */
+  watch<P extends Plural>(plural: P, listener: Listener<P>): Disposable {
+    const set = this.#listeners.get(plural) ?? new Set()
+    this.#listeners.set(plural, set)
+    set.add(listener as Listener<Plural>)
+    return { [Symbol.dispose]: () => void set.delete(listener as Listener<Plural>) }
+  }
+
+  /** Changes of `plural` after `revision`, for a watch that resumes. Throws Expired when they are no longer all known. */
+  changesSince<P extends Plural>(plural: P, revision: number): Change<P>[] {
+    if (revision < this.oldestRevision) {
+      throw new StoreError('Expired', `too old resource version: ${revision} (${this.oldestRevision})`)
+    }
+    return this.#history.filter((change): change is Change<P> => change.plural === plural && change.revision > revision)
+  }
+
+  #table<P extends Plural>(plural: P): Map<string, Stored<Kinds[P]>> {
+    let table = this.#objects.get(plural)
+    if (!table) this.#objects.set(plural, (table = new Map()))
+    return table as Map<string, Stored<Kinds[P]>>
+  }
+
+  #put<P extends Plural>(
+    plural: P,
+    key: string,
+    type: 'ADDED' | 'MODIFIED',
+    object: Stored<Kinds[P]>,
+  ): Stored<Kinds[P]> {
+    const previous = this.#table(plural).get(key)
+    this.#stamp(object)
+    this.#table(plural).set(key, object)
+    this.#emit({ type, plural, object, ...(previous && { previous }), revision: this.#revision })
+    return object
+  }
+
+  #stamp<T extends Stored<KubeObject>>(object: T): T {
+    object.metadata.resourceVersion = String(++this.#revision)
+    return deepFreeze(object)
+  }
+
+  /** A listener may write in its turn: what it wrote is delivered after the present change has reached everyone. */
+  #emit(change: Change): void {
+    this.#history.push(change)
+    if (this.#history.length > historyLimit * 1.25) this.#history = this.#history.slice(-historyLimit)
+    this.#undelivered.push(change)
+    if (this.#undelivered.length > 1) return
+    for (let next; (next = this.#undelivered[0]); this.#undelivered.shift()) {
+      for (const listener of new Set(this.#listeners.get(next.plural))) listener(next)
+    }
+  }
+}
+
+/** `deployments.apps "web"` and `pods "web-1"`: how messages name a resource. */
+export function resourceName(plural: Plural): string {
+  const { group } = kinds[plural]
+  return group === '' ? plural : `${plural}.${group}`
+}
+
+/** metav1.Time has whole seconds. */
+export function nowSeconds(): string {
+  return `${new Date().toISOString().slice(0, 19)}Z`
+}
+
+/** Five letters as Kubernetes makes them: no vowels, nothing that looks like something else. */
+export function suffix(length = 5): string {
+  const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
+  return Array.from({ length }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join('')
+}
+
+function keyOf(namespace: string, name: string): string {
+  return `${namespace}/${name}`
+}
+
+function hasGeneration(plural: Plural): boolean {
+  return !['namespaces', 'nodes', 'configmaps', 'events', 'services'].includes(plural)
+}
+
+function specOf(object: KubeObject): unknown {
+  return 'spec' in object ? object.spec : null
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) deepFreeze(inner)
+  }
+  return value
+}

@@ -1,0 +1,81 @@
+/** What is asked of a run: everything in `plan.json`, resolved before anything is created. */
+
+/** One kind of client behaviour under load. */
+export type Lane = 'fresh' | 'reused' | 'reused-post'
+export const lanes: readonly Lane[] = ['fresh', 'reused', 'reused-post']
+
+/** What is done to the pods while the load goes on. */
+export type Disruption =
+  /** Annotates the pod template, as `kubectl rollout restart` does. */
+  | { kind: 'rollout-restart' }
+  | { kind: 'scale'; to: number }
+  /** Asks the Eviction API to remove every pod that runs when the disruption begins; `budget` adds a PodDisruptionBudget. */
+  | { kind: 'evict'; budget?: { maxUnavailable: number } }
+
+export interface Scenario {
+  name: string
+  summary: string
+  disruption: Disruption
+  replicas: number
+  load: LoadPlan
+  phases: PhasePlan
+}
+
+export interface LoadPlan {
+  /** Requests due per second, over all lanes. */
+  ratePerSecond: number
+  /** Share of the rate for each lane; the shares sum to 1. */
+  shares: Record<Lane, number>
+  /** How long the application works on each request. */
+  workMs: number
+  /** How long a kept connection stays idle between two requests, at least. */
+  thinkMs: number
+  /** Without a response's headers after this time the outcome is `timeout-headers`; the body has as long again. */
+  timeoutMs: number
+}
+
+export interface PhasePlan {
+  /** Undisturbed load before the disruption. */
+  beforeMs: number
+  /** Undisturbed load after the last old container is gone. */
+  afterMs: number
+  /** The disruption and the end of the old pods must fit in this time, else the verdict is `unknown`. */
+  limitMs: number
+}
+
+/** Whether a configuration is expected to lose requests when it is disrupted. */
+export type Expectation = 'loses' | 'loses-none'
+
+export interface Configuration {
+  name: string
+  expects: Expectation
+  /** One sentence, the first comment of the manifest. */
+  hypothesis: string
+  /** Identifiers of the pitfall catalogue, for example `A2`. */
+  pitfalls: string[]
+}
+
+export type ClusterKind = 'local' | 'kind' | 'kubeconfig'
+
+export interface RunPlan {
+  schema: 1
+  /** Also the name of the run's directory; safe in file names, labels and namespaces. */
+  runId: string
+  scenario: Scenario
+  configuration: Configuration
+  cluster: ClusterKind
+  /** 1, 2, … within its comparison. */
+  round: number
+  seed: number
+  environment: Environment
+}
+
+/** What the figures depend on beside the plan. */
+export interface Environment {
+  nodrop: string
+  node: string
+  kernel: string
+  cpus: number
+  cpuModel: string
+  kubernetes: string
+}

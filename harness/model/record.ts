@@ -1,0 +1,164 @@
+/**
+ * What was seen in a run: the records of the event log, one JSON value a line.
+ *
+ * Every time is in µs on the run's monotonic clock, which starts at 0 when the log is opened; `t` is the instant at which
+ * the record reached the harness. What a server says of its own clock is kept as a claim and never mixed with these.
+ */
+import type { Lane } from './plan.ts'
+
+/** What became of one request that was sent. A closed list: every sent request has exactly one. */
+export type Outcome = (typeof outcomes)[number]
+export const outcomes = [
+  'ok',
+  'http-4xx',
+  'http-5xx',
+  'unexpected-status',
+  'body-mismatch',
+  'refused',
+  'unreachable',
+  'connect-timeout',
+  'dns',
+  'tls',
+  'closed-before-response',
+  'reset-before-response',
+  'truncated',
+  'reset-in-body',
+  'timeout-headers',
+  'timeout-body',
+  'protocol-error',
+  'wrong-target',
+  'in-flight',
+] as const
+
+/** Why a planned request was never sent. */
+export type NotSent = (typeof notSentReasons)[number]
+export const notSentReasons = ['overload', 'stopped'] as const
+
+/** One planned request and what became of it. Times are µs on the run's clock, `null` where the request never came so far. */
+export interface RequestRecord {
+  /** Place in the plan, from 0; with `driver` it names the request for ever. */
+  seq: number
+  driver: number
+  lane: Lane
+  outcome: Outcome | NotSent
+  dueUs: number
+  /** When the request was taken up: its connection was asked for or taken from the pool. */
+  sentUs: number | null
+  /** When the connection was established; equals `sentUs` on a reused connection. */
+  connectedUs: number | null
+  firstByteUs: number | null
+  /** When the outcome was known: the last byte of a response, or the failure. */
+  settledUs: number
+  status: number | null
+  /** Number of the connection within its driver; `null` when no socket was opened. */
+  connection: number | null
+  /** 1 for the first request on its connection. */
+  use: number
+  /** How long the connection had been idle when this request took it; 0 on a new one. */
+  idleUs: number
+  /** Bytes of the response that arrived, headers included. */
+  bytes: number
+  /** The pod that answered, as its response says. */
+  pod: string | null
+  /** The pod that answered before on the same connection. */
+  previousPod: string | null
+  localPort: number | null
+  /** The system's error code or the parser's complaint, for the failure's story. */
+  detail: string | null
+}
+
+export type Step =
+  | 'deploy-begin'
+  | 'deploy-ready'
+  | 'load-begin'
+  | 'disrupt-begin'
+  | 'disrupt-end'
+  | 'old-pods-gone'
+  | 'load-stop'
+  | 'load-end'
+  | 'interrupted'
+  | 'failed'
+  | 'end'
+
+/** A moment in a container's life, as its kubelet or its own log tells it. */
+export type ContainerMoment =
+  | 'started'
+  | 'hook-began'
+  | 'hook-ended'
+  | 'hook-failed'
+  | 'signal'
+  | 'exited'
+  | 'ready'
+  | 'not-ready'
+
+export interface ContainerSeen {
+  name: string
+  ready: boolean
+  restarts: number
+  state: 'waiting' | 'running' | 'terminated'
+  exitCode: number | null
+}
+
+/** A pod as a watch showed it. */
+export interface PodSeen {
+  name: string
+  uid: string
+  node: string | null
+  ip: string | null
+  phase: string
+  ready: boolean
+  /** True from the moment a deletion was accepted. */
+  terminating: boolean
+  graceSeconds: number | null
+  containers: ContainerSeen[]
+}
+
+export interface EndpointSeen {
+  pod: string
+  ip: string
+  ready: boolean
+  serving: boolean
+  terminating: boolean
+}
+
+export type LogRecord =
+  | { type: 'begin'; t: number; schema: 1; runId: string; wallClock: string }
+  | { type: 'step'; t: number; step: Step; detail: string | null }
+  | { type: 'pod'; t: number; change: 'added' | 'modified' | 'deleted'; pod: PodSeen }
+  | { type: 'endpoints'; t: number; slice: string; service: string; endpoints: EndpointSeen[] }
+  /** `at`: when it happened; `errorUs`: how far off that may be. `source` says who told. */
+  | {
+      type: 'container'
+      t: number
+      at: number
+      errorUs: number
+      source: 'kubelet' | 'log'
+      pod: string
+      container: string
+      moment: ContainerMoment
+      detail: string | null
+    }
+  /** The node's service proxy now sends new connections for `service` to these pods. */
+  | { type: 'programmed'; t: number; at: number; errorUs: number; service: string; pods: string[] }
+  /** A Kubernetes Event, as it came. */
+  | { type: 'event'; t: number; object: string; reason: string; message: string }
+  /** An eviction's answer: 201 accepted, 429 refused by a budget. */
+  | { type: 'eviction'; t: number; pod: string; status: number; message: string }
+  /** Nothing was seen of `what` between `from` and `t`: what happened in it cannot be attributed. */
+  | { type: 'gap'; t: number; from: number; what: string; why: string }
+  /** The driver's clock runs `offsetUs` ahead of the run's, give or take `errorUs`. Request times are already corrected. */
+  | { type: 'clock'; t: number; driver: number; offsetUs: number; errorUs: number }
+  | { type: 'driver'; t: number; driver: number; health: DriverHealth }
+  | { type: 'request'; request: RequestRecord }
+  | { type: 'end'; t: number; planned: number }
+
+/** How well the driver itself kept up, over the time since the last such record. */
+export interface DriverHealth {
+  planned: number
+  settled: number
+  inFlight: number
+  /** Longest time the driver's event loop was held up, µs. */
+  loopDelayMaxUs: number
+  /** CPU time used, as a share of one core, 0…1. */
+  cpuShare: number
+}

@@ -1,0 +1,171 @@
+/** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
+import type { ClusterKind, Expectation, Lane } from './plan.ts'
+import type { ContainerMoment, NotSent, Outcome, RequestRecord } from './record.ts'
+
+export type Verdict = 'passed' | 'failed' | 'unknown'
+
+export interface Analysis {
+  schema: 1
+  runId: string
+  scenario: string
+  configuration: string
+  cluster: ClusterKind
+  round: number
+  ledger: Ledger
+  lanes: LaneResult[]
+  phases: PhaseSpan[]
+  losses: Loss[]
+  pods: PodLife[]
+  outages: Outage[]
+  /** How late requests were sent after they were due. */
+  sendLag: Quantiles
+  /** Latency and losses over time, for the charts. */
+  buckets: Bucket[]
+  bucketUs: number
+  hypothesis: { expects: Expectation; held: boolean | null }
+  verdict: Verdict
+  /** The reasons of the verdict, the weightiest first. Never empty. */
+  because: string[]
+  /** The run in one sentence that could be proved false. */
+  sentence: string
+}
+
+/** `planned = sent + Σ notSent` and `sent = Σ outcomes`; `lost` is every sent request whose outcome is not `ok`. */
+export interface Ledger {
+  planned: number
+  sent: number
+  notSent: Record<NotSent, number>
+  ok: number
+  lost: number
+  outcomes: Record<Outcome, number>
+  balanced: boolean
+}
+
+export type Phase = 'before' | 'during' | 'after'
+
+/** Half-open: a request belongs to the phase in which it was due, `fromUs <= dueUs < toUs`. */
+export interface PhaseSpan {
+  phase: Phase
+  fromUs: number
+  toUs: number
+}
+
+export interface Quantiles {
+  count: number
+  p50Us: number | null
+  p90Us: number | null
+  p99Us: number | null
+  p999Us: number | null
+  maxUs: number | null
+}
+
+export interface LaneResult {
+  lane: Lane
+  sent: number
+  ok: number
+  lost: number
+  /** Latency of `ok` requests from the instant they were due. */
+  latency: Quantiles
+  byPhase: Record<Phase, Quantiles>
+}
+
+/** How a lost request was tied to a pod. */
+export type AttributedBy =
+  /** The pod answered, if only with an error. */
+  | 'response'
+  /** The pod had answered before on the same connection. */
+  | 'connection'
+  /** The only pod to which a new connection could go wrong at that instant. */
+  | 'moment'
+
+export interface Loss {
+  request: RequestRecord
+  outcome: Outcome
+  phase: Phase | null
+  pod: string | null
+  attributedBy: AttributedBy | null
+  /** Other pods that cannot be ruled out. */
+  candidates: string[]
+  /** The latest moment in the pod's life before the loss, and the µs from it to the failure. */
+  moment: { name: PodMoment; container: string | null; atUs: number; sinceUs: number } | null
+  /** µs from these moments to the failure, negative when it came before; `null` where the moment is not known. */
+  sinceDeletionUs: number | null
+  sinceSignalUs: number | null
+  sinceEndpointRemovedUs: number | null
+  /** Idempotent and without a byte of response: a client that retries would have hidden it. */
+  hiddenByRetry: boolean
+}
+
+export type PodMoment =
+  | 'created'
+  | 'ready'
+  | 'deletion'
+  | 'endpoint-removed'
+  | 'unprogrammed'
+  | 'gone'
+  | Extract<ContainerMoment, 'started' | 'hook-began' | 'hook-ended' | 'hook-failed' | 'signal' | 'exited'>
+
+export interface PodLife {
+  pod: string
+  node: string | null
+  /** True when the pod ran before the disruption began. */
+  old: boolean
+  createdUs: number | null
+  readyUs: number | null
+  deletionUs: number | null
+  /** The first EndpointSlice that no longer shows it ready. */
+  endpointRemovedUs: number | null
+  /** When the service proxy stopped sending it new connections. */
+  unprogrammedUs: number | null
+  goneUs: number | null
+  /** The last fresh connection it answered, due time. */
+  lastFreshUs: number | null
+  containers: ContainerLife[]
+}
+
+export interface ContainerLife {
+  name: string
+  moments: { moment: ContainerMoment; atUs: number; errorUs: number; detail: string | null }[]
+}
+
+/** A time in which no request that was due ended well: from the first lost one's due time to the next good one's. */
+export interface Outage {
+  fromUs: number
+  toUs: number
+  lost: number
+}
+
+/** Half-open `[fromUs, fromUs + bucketUs)` by due time. */
+export interface Bucket {
+  fromUs: number
+  ok: number
+  lost: number
+  p50Us: number | null
+  p99Us: number | null
+  maxUs: number | null
+}
+
+/** One scenario × configuration × cluster over all its rounds: a row of the comparison table. */
+export interface ComparisonRow {
+  scenario: string
+  configuration: string
+  cluster: ClusterKind
+  expects: Expectation
+  rounds: number
+  roundsWithLoss: number
+  sent: number
+  lost: number
+  /** Lost requests of each round, in order. */
+  lostByRound: number[]
+  /** Outcomes other than `ok` that occurred, with their counts, the most frequent first. */
+  outcomes: { outcome: Outcome; count: number }[]
+  /** The median over rounds of each round's quantile, all lanes, `ok` requests. */
+  p50Us: number | null
+  p99Us: number | null
+  longestOutageUs: number
+  /** `null` while any round is unknown. */
+  held: boolean | null
+  verdict: Verdict
+  because: string[]
+  sentence: string
+}
