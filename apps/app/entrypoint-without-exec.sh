@@ -1,0 +1,5 @@
+#!/bin/bash
+# As many images ship it: the shell stays PID 1 and never passes the stop signal on.
+set -e
+echo "starting: $*"
+"$@"
