@@ -1,0 +1,123 @@
+/** The scenarios and configurations that can be run: what is in `scenarios/` and `manifests/`. */
+import { readdirSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { z } from 'zod'
+import { Fault, messageOf } from '../fault.ts'
+import type { Configuration, Scenario } from '../model/plan.ts'
+import { closest } from './closest.ts'
+import { readYamlFile } from './yaml-file.ts'
+
+/** A configuration and the strategic merge patch that makes it, for the Deployment `web` of the base. */
+export interface ConfigurationFile {
+  configuration: Configuration
+  patch: Record<string, unknown>
+}
+
+/** In the order in which a newcomer meets them: from nothing done to everything done. Others follow by name. */
+const familiarOrder = ['naive', 'exec', 'nginx-quit', 'sleep', 'app-first', 'graceful', 'rollout']
+
+const milliseconds = z.int().min(0).max(3_600_000)
+const scenarioSchema = z.strictObject({
+  name: z.string().regex(/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/, 'must be a short DNS label'),
+  summary: z.string().min(1),
+  disruption: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('rollout-restart') }),
+    z.strictObject({ kind: z.literal('scale'), to: z.int().min(0).max(100) }),
+    z.strictObject({
+      kind: z.literal('evict'),
+      budget: z.strictObject({ maxUnavailable: z.int().min(1).max(100) }).optional(),
+    }),
+  ]),
+  replicas: z.int().min(1).max(100),
+  load: z.strictObject({
+    ratePerSecond: z.number().positive().max(100_000),
+    shares: z
+      .strictObject({ fresh: share(), reused: share(), 'reused-post': share() })
+      .refine(
+        (shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-9,
+        'must sum to 1',
+      ),
+    workMs: milliseconds,
+    thinkMs: milliseconds,
+    timeoutMs: milliseconds.min(1),
+  }),
+  phases: z.strictObject({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds.min(1) }),
+})
+
+function share(): z.ZodNumber {
+  return z.number().min(0).max(1)
+}
+
+/** Throws a usage Fault when a file is not a scenario. */
+export function readScenarios(directory: string): Scenario[] {
+  return yamlFiles(directory).map((path) => {
+    const [document] = readYamlFile(path).documents
+    const parsed = scenarioSchema.safeParse(document)
+    if (!parsed.success) throw new Fault('usage', `${shown(path)} is not a scenario:\n${z.prettifyError(parsed.error)}`)
+    return parsed.data as Scenario
+  })
+}
+
+/** Throws a usage Fault when a file is not a patch under a hypothesis. */
+export function readConfigurations(directory: string): ConfigurationFile[] {
+  return yamlFiles(directory).map((path) => {
+    const { header, documents } = readYamlFile(path)
+    const patch = documents[0] ?? {}
+    if (documents.length > 1 || typeof patch !== 'object' || Array.isArray(patch)) {
+      throw new Fault('usage', `${shown(path)} is not a configuration: must be one patch of the Deployment, a mapping`)
+    }
+    return { configuration: configurationOf(path, header), patch: patch as Record<string, unknown> }
+  })
+}
+
+/** `# loses: why` or `# loses-none: why` in the first line; `# pitfalls: A1 D1` in any other line of the first comment. */
+function configurationOf(path: string, header: string[]): Configuration {
+  const name = basename(path, '.yaml')
+  const first = /^(loses|loses-none): (.+)$/.exec(header[0] ?? '')
+  if (!first || !/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/.test(name)) {
+    throw new Fault(
+      'usage',
+      `${shown(path)} is not a configuration: its name must be a short DNS label and its first line "# loses: why" or "# loses-none: why"`,
+      'The first comment is the hypothesis that a run confirms or refutes.',
+    )
+  }
+  const pitfalls = header.find((line) => line.startsWith('pitfalls:'))?.slice('pitfalls:'.length) ?? ''
+  return {
+    name,
+    expects: first[1] as Configuration['expects'],
+    hypothesis: first[2] as string,
+    pitfalls: pitfalls.split(/[\s,]+/).filter(Boolean),
+  }
+}
+
+/** The ones that were asked for by name, in that order; all when none was. A name that is not there suggests one that is. */
+export function choose<T>(all: T[], nameOf: (one: T) => string, what: string, names: string[] | undefined): T[] {
+  if (names === undefined) return all
+  return names.map((name) => {
+    const found = all.find((one) => nameOf(one) === name)
+    if (found) return found
+    const known = all.map(nameOf)
+    const near = closest(name, known)
+    const advice =
+      near === undefined ? `There are: ${known.join(', ')}.` : `Did you mean ${near}? There are: ${known.join(', ')}.`
+    throw new Fault('usage', `Cannot find the ${what} "${name}"`, advice)
+  })
+}
+
+function yamlFiles(directory: string): string[] {
+  let names: string[]
+  try {
+    names = readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
+      .map((entry) => entry.name)
+  } catch (error) {
+    throw new Fault('usage', `Cannot list ${directory}: ${messageOf(error)}`)
+  }
+  const rank = (name: string): number => familiarOrder.indexOf(basename(name, '.yaml')) + 1 || familiarOrder.length + 1
+  return names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).map((name) => join(directory, name))
+}
+
+function shown(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.startsWith('..') ? path : fromHere
+}

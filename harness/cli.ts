@@ -1,0 +1,149 @@
+/** The command line: options in, exit code out. Every command is loaded only when it is asked for. */
+import { join } from 'node:path'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Fault, exitCodes } from './fault.ts'
+import type { ClusterChoice } from './commands/clusters.ts'
+import { plain } from './terminal/text.ts'
+
+const home = join(import.meta.dirname, '..')
+const paths = { scenarios: join(home, 'scenarios'), manifests: join(home, 'manifests'), reports: join(home, 'reports') }
+
+const examples = `
+Examples:
+  nodrop run                                   the six shipped configurations through a rolling restart
+  nodrop run --scenario eviction --config graceful --rounds 10
+  nodrop run --config naive,graceful --json | jq '.[] | {configuration, lost: .ledger.lost}'
+  nodrop report reports/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
+  nodrop up && kubectl --kubeconfig reports/cluster/local/kubeconfig get pods -A
+
+Exit codes:
+  0  every hypothesis held        3  the environment cannot run it (see nodrop doctor)
+  1  a hypothesis did not hold    4  unknown: no verdict could be reached
+  2  bad usage or plan            130  interrupted, report written`
+
+function program(): Command {
+  const command = new Command('nodrop')
+    .description('Measures which HTTP requests are lost while Kubernetes replaces, moves or removes pods, and why.')
+    .helpCommand(false)
+    .showHelpAfterError('(nodrop --help shows the options)')
+    .addHelpText('after', examples)
+    .exitOverride()
+  addRun(command)
+  addReport(command)
+  addClusters(command)
+  addAnswers(command)
+  return command
+}
+
+function addRun(command: Command): void {
+  command
+    .command('run')
+    .description('disrupt each configuration under load and tell what was lost')
+    .option('--scenario <names>', 'scenarios, separated by commas', names, ['rollout'])
+    .option('--config <names>', 'configurations, separated by commas (default: all)', names)
+    .addOption(clusterOption())
+    .option('--rate <n>', 'requests per second, over all lanes', positive)
+    .option('--replicas <n>', 'pods of the workload', whole)
+    .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', whole, 1)
+    .option('--seed <n>', 'seed of the order and of the load', whole, 1)
+    .option('--out <dir>', 'where to write the comparison', join(paths.reports, 'runs'))
+    .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
+    .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
+    .option('--json', 'print one JSON array with a run each instead of the table')
+    .exitOverride()
+    .action(async (options: import('./commands/run.ts').RunCommandOptions) => {
+      const { runCommand } = await import('./commands/run.ts')
+      process.exitCode = await runCommand(options, paths)
+    })
+}
+
+function addReport(command: Command): void {
+  command
+    .command('report')
+    .description('judge a run or a comparison again, from its event logs alone')
+    .argument('<dir>', 'directory of a run or of a comparison')
+    .option('--json', 'print one JSON array with a run each instead of the table')
+    .action(async (directory: string, options: { json?: boolean }) => {
+      const { reportCommand } = await import('./commands/report.ts')
+      process.exitCode = await reportCommand(directory, options)
+    })
+}
+
+function addClusters(command: Command): void {
+  command
+    .command('up')
+    .description('start a cluster that stays, and print how to reach it')
+    .addOption(clusterOption())
+    .action(async ({ cluster }: { cluster: ClusterChoice }) => {
+      const { upCommand } = await import('./commands/up.ts')
+      await upCommand(cluster, paths)
+    })
+  command
+    .command('down')
+    .description('end what nodrop up started')
+    .addOption(clusterOption())
+    .action(async ({ cluster }: { cluster: ClusterChoice }) => {
+      const { downCommand } = await import('./commands/up.ts')
+      await downCommand(cluster, paths)
+    })
+}
+
+function addAnswers(command: Command): void {
+  command
+    .command('list')
+    .description('the scenarios, and the configurations with their hypotheses')
+    .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
+    .option('--manifests <dir>', 'where the configurations are', paths.manifests)
+    .option('--json', 'print JSON')
+    .action(async (options: { scenarios: string; manifests: string; json?: boolean }) => {
+      const { listCommand } = await import('./commands/list.ts')
+      listCommand(options)
+    })
+  command
+    .command('doctor')
+    .description('what this machine can run, and how to get what is missing')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { doctorCommand } = await import('./commands/doctor.ts')
+      process.exitCode = await doctorCommand(options)
+    })
+}
+
+function clusterOption(): Option {
+  return new Option('--cluster <kind>', 'where to run').choices(['local']).default('local')
+}
+
+function names(text: string): string[] {
+  const list = text.split(',').filter((name) => name !== '')
+  if (list.length === 0) throw new InvalidArgumentError('Must name at least one.')
+  return [...new Set(list)]
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value <= 100_000)) throw new InvalidArgumentError('Must be a number above 0, 100,000 at most.')
+  return value
+}
+
+function whole(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Must be a whole number, 1 or more.')
+  return Number(text)
+}
+
+/** Prints what went wrong, for people; the stack only of nodrop's own bugs. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  if (error instanceof Fault) {
+    process.stderr.write(`nodrop: ${error.message.split('\n').map(plain).join('\n')}\n`)
+    if (error.advice !== '') process.stderr.write(`${error.advice.split('\n').map(plain).join('\n')}\n`)
+    return error.exitCode
+  }
+  process.stderr.write(`nodrop: a bug of nodrop's own: ${error instanceof Error ? error.stack : String(error)}\n`)
+  return exitCodes.unknown
+}
+
+try {
+  await program().parseAsync()
+} catch (error) {
+  process.exitCode = explain(error)
+}

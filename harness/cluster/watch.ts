@@ -1,0 +1,142 @@
+/**
+ * Our own watch loop: arrival is stamped before anything is parsed, a cut stream resumes where it was, and a time in which
+ * nothing could be seen is reported as a gap. (The client's informer stops on most errors and has no clock.)
+ * Kubernetes API concepts, "Efficient detection of changes": https://kubernetes.io/docs/reference/using-api/api-concepts/
+ */
+import { StringDecoder } from 'node:string_decoder'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KubernetesObject } from '@kubernetes/client-node'
+import type { Clock } from '../clock.ts'
+import { messageOf } from '../fault.ts'
+import type { KubeApi } from './api.ts'
+
+export interface Seen<T extends KubernetesObject> {
+  change: 'added' | 'modified' | 'deleted'
+  object: T
+  /** Run clock, µs. */
+  atUs: number
+}
+
+export interface WatchOptions<T extends KubernetesObject> {
+  api: KubeApi
+  /** Path of the collection, for example `/api/v1/namespaces/x/pods`. */
+  path: string
+  query?: Record<string, string>
+  clock: Clock
+  onSeen: (seen: Seen<T>) => void
+  /** From `fromUs` until now changes were not seen when they happened. */
+  onGap: (fromUs: number, why: string) => void
+  signal: AbortSignal
+}
+
+const retryMs = { first: 100, most: 2_000 }
+
+/** Resolves once the first list is in; goes on until `signal` aborts. Rejects when the first list fails. */
+export async function watch<T extends KubernetesObject>(options: WatchOptions<T>): Promise<{ done: Promise<void> }> {
+  const loop = new WatchLoop(options)
+  await loop.list()
+  return { done: loop.follow() }
+}
+
+class WatchLoop<T extends KubernetesObject> {
+  readonly #options: WatchOptions<T>
+  readonly #known = new Map<string, T>()
+  #version = ''
+
+  constructor(options: WatchOptions<T>) {
+    this.#options = options
+  }
+
+  /** Lists everything; what is missing since the last time is reported as deleted. */
+  async list(): Promise<void> {
+    const { api, clock, signal } = this.#options
+    const { status, body } = await api.request({ path: this.#path({}), signal })
+    const atUs = clock.now()
+    if (status !== 200) throw new Error(`list answered ${status}: ${body.slice(0, 200)}`)
+    const list = JSON.parse(body) as { metadata: { resourceVersion: string }; items: T[] }
+    this.#version = list.metadata.resourceVersion
+    const present = new Set(list.items.map(uidOf))
+    for (const [uid, object] of this.#known) if (!present.has(uid)) this.#see({ change: 'deleted', object, atUs })
+    for (const object of list.items) {
+      const known = this.#known.get(uidOf(object))
+      if (known?.metadata?.resourceVersion === object.metadata?.resourceVersion) continue
+      this.#see({ change: known ? 'modified' : 'added', object, atUs })
+    }
+  }
+
+  async follow(): Promise<void> {
+    const { clock, signal, onGap } = this.#options
+    let pauseMs = retryMs.first
+    let blindFromUs: number | null = null
+    while (!signal.aborted) {
+      try {
+        await this.#stream(() => {
+          if (blindFromUs !== null) onGap(blindFromUs, 'the watch was cut and resumed')
+          blindFromUs = null
+          pauseMs = retryMs.first
+        })
+      } catch (error) {
+        if (signal.aborted) return
+        blindFromUs ??= clock.now()
+        if (error instanceof Expired) {
+          await this.list().catch(() => {})
+          onGap(blindFromUs, `changes were lost: ${messageOf(error)}`)
+          blindFromUs = null
+        } else {
+          await sleep(pauseMs, undefined, { signal }).catch(() => {})
+          pauseMs = Math.min(pauseMs * 2, retryMs.most)
+        }
+      }
+    }
+  }
+
+  /** One watch request; returns when the server ends it in good order (its timeout), throws when it breaks. */
+  async #stream(onOpen: () => void): Promise<void> {
+    const { api, clock, signal } = this.#options
+    const query = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: '290', resourceVersion: this.#version }
+    const response = await api.open({ path: this.#path(query), signal })
+    if (response.statusCode === 410) throw new Expired('resource version expired')
+    if (response.statusCode !== 200) {
+      response.resume()
+      throw new Error(`watch answered ${response.statusCode}`)
+    }
+    onOpen()
+    const decoder = new StringDecoder('utf8')
+    let rest = ''
+    for await (const chunk of response) {
+      const atUs = clock.now()
+      const lines = (rest + decoder.write(chunk as Buffer)).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) if (line !== '') this.#take(line, atUs)
+    }
+  }
+
+  #take(line: string, atUs: number): void {
+    const { type, object } = JSON.parse(line) as { type: string; object: T & { code?: number; message?: string } }
+    if (type === 'ERROR') {
+      if (object.code === 410) throw new Expired(object.message ?? 'resource version expired')
+      throw new Error(object.message ?? 'watch error')
+    }
+    this.#version = object.metadata?.resourceVersion ?? this.#version
+    if (type === 'ADDED') this.#see({ change: 'added', object, atUs })
+    else if (type === 'MODIFIED') this.#see({ change: 'modified', object, atUs })
+    else if (type === 'DELETED') this.#see({ change: 'deleted', object, atUs })
+  }
+
+  #see(seen: Seen<T>): void {
+    const uid = uidOf(seen.object)
+    if (seen.change === 'deleted') this.#known.delete(uid)
+    else this.#known.set(uid, seen.object)
+    this.#options.onSeen(seen)
+  }
+
+  #path(query: Record<string, string>): string {
+    return `${this.#options.path}?${new URLSearchParams({ ...this.#options.query, ...query }).toString()}`
+  }
+}
+
+class Expired extends Error {}
+
+function uidOf(object: KubernetesObject): string {
+  return object.metadata?.uid ?? ''
+}

@@ -1,0 +1,124 @@
+/** What a comparison consists of: every scenario × configuration, in each round in a random order of its own. */
+import { existsSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { join } from 'node:path'
+import { choose, readConfigurations, readScenarios } from '../catalogue/catalogue.ts'
+import type { ConfigurationFile } from '../catalogue/catalogue.ts'
+import { Fault } from '../fault.ts'
+import type { ClusterKind, Environment, RunPlan, Scenario } from '../model/plan.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+
+export interface Asked {
+  scenario: string[]
+  config?: string[]
+  rate?: number
+  replicas?: number
+  rounds: number
+  seed: number
+  scenarios: string
+  manifests: string
+}
+
+/** One run of the comparison, before the cluster is known. */
+export interface PlannedRun {
+  scenario: Scenario
+  file: ConfigurationFile
+  round: number
+  seed: number
+}
+
+/** Throws a usage Fault for what is not there or makes no sense. */
+export function planComparison(asked: Asked): PlannedRun[] {
+  const scenarios = choose(readScenarios(asked.scenarios), ({ name }) => name, 'scenario', asked.scenario)
+  const files = choose(
+    readConfigurations(asked.manifests),
+    (file) => file.configuration.name,
+    'configuration',
+    asked.config,
+  )
+  const cells = scenarios.flatMap((scenario) => files.map((file) => ({ scenario: adjusted(scenario, asked), file })))
+  const random = generator(asked.seed)
+  return Array.from({ length: asked.rounds }, (_, index) => index + 1).flatMap((round) =>
+    // One round is shown in the order of the table; over several, order must not be mistaken for effect.
+    (asked.rounds === 1 ? cells : shuffled(cells, random)).map((cell) => ({
+      ...cell,
+      round,
+      seed: asked.seed + round - 1,
+    })),
+  )
+}
+
+function adjusted(scenario: Scenario, { rate, replicas }: Asked): Scenario {
+  const { disruption } = scenario
+  const whole = {
+    ...scenario,
+    replicas: replicas ?? scenario.replicas,
+    load: { ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond },
+  }
+  if (disruption.kind === 'scale' && disruption.to === whole.replicas) {
+    throw new Fault(
+      'usage',
+      `Cannot run ${scenario.name} with ${whole.replicas} replicas: it scales to ${disruption.to}, so nothing would be disrupted`,
+    )
+  }
+  return whole
+}
+
+export interface Comparison {
+  /** Names its directory. */
+  id: string
+  directory: string
+}
+
+/** A name from the wall clock that no other comparison in `out` has. */
+export function newComparison(out: string, now: Date): Comparison {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
+  for (let attempt = 1; ; attempt++) {
+    const id = attempt === 1 ? stamp : `${stamp}-${attempt}`
+    const directory = join(out, id)
+    if (!existsSync(directory)) return { id, directory }
+  }
+}
+
+export function runPlan(
+  planned: PlannedRun,
+  comparison: Comparison,
+  cluster: ClusterKind,
+  environment: Environment,
+): RunPlan {
+  const { scenario, file, round, seed } = planned
+  const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
+  return { schema: 1, runId, scenario, configuration: file.configuration, cluster, round, seed, environment }
+}
+
+export function environmentOf(kubernetes: string): Environment {
+  const all = cpus()
+  return {
+    nodrop: packageJson.version,
+    node: process.version,
+    kernel: release(),
+    cpus: all.length,
+    cpuModel: all[0]?.model ?? 'unknown',
+    kubernetes,
+  }
+}
+
+function shuffled<T>(list: T[], random: () => number): T[] {
+  const copy = [...list]
+  for (let last = copy.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1))
+    ;[copy[last], copy[other]] = [copy[other] as T, copy[last] as T]
+  }
+  return copy
+}
+
+/** mulberry32: a small generator, so that a seed gives the same order on every machine. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

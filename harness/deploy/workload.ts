@@ -1,0 +1,117 @@
+/** Puts one configuration of the workload into a namespace of its own and waits until it can take load. */
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import { apiMessage, statusOf } from '../cluster/api.ts'
+import type { KubeApi } from '../cluster/api.ts'
+import { Fault } from '../fault.ts'
+import { until } from './until.ts'
+
+export interface WorkloadOptions {
+  api: KubeApi
+  namespace: string
+  /** Everything that configurations share; one object is the Deployment `web`. */
+  base: KubernetesObject[]
+  /** Strategic merge patch of the Deployment. */
+  patch: Record<string, unknown>
+  configuration: string
+  replicas: number
+  /** Its containers answer with this, so that no other workload is taken for it. */
+  token: string
+  signal: AbortSignal
+}
+
+export const workloadName = 'web'
+const readyLimitMs = 90_000
+
+/** Labels that say whose a namespace is, for whoever has to clean up. */
+export function namespaceLabels(runId: string): Record<string, string> {
+  return { 'app.kubernetes.io/managed-by': 'nodrop', 'nodrop.dev/run-id': runId }
+}
+
+/** Creates the namespace; its UID is what a later deletion must match. */
+export async function createNamespace(api: KubeApi, name: string, runId: string): Promise<string> {
+  const created = await asked(`create the namespace ${name}`, () =>
+    api.core.createNamespace({ body: { metadata: { name, labels: namespaceLabels(runId) } } }),
+  )
+  return created.metadata?.uid ?? ''
+}
+
+/** Asks for the deletion and does not wait: nothing that is measured depends on it. A namespace that is gone is fine. */
+export async function deleteNamespace(api: KubeApi, name: string, uid: string): Promise<void> {
+  try {
+    await api.core.deleteNamespace({ name, body: { preconditions: { uid }, gracePeriodSeconds: 0 } })
+  } catch (error) {
+    if (statusOf(error) !== 404) throw new Fault('unknown', `Cannot delete the namespace ${name}: ${apiMessage(error)}`)
+  }
+}
+
+/** Resolves when every replica is ready. Throws a Fault that says what the pods are waiting for. */
+export async function deployWorkload(options: WorkloadOptions): Promise<void> {
+  const { api, namespace, base, configuration, replicas, signal } = options
+  for (const object of base) {
+    const placed = { ...object, metadata: { ...object.metadata, namespace } }
+    await asked(`create ${object.kind} ${object.metadata?.name}`, () => api.objects.create(placed))
+  }
+  // The API server merges, so that a configuration means here what it means to `kubectl patch`.
+  await asked(`apply the configuration ${configuration}`, () => patchDeployment(options, options.patch), 'usage')
+  await asked('start the workload', () => patchDeployment(options, startPatch(options)))
+  await until(`${replicas} pods of ${configuration} to get ready`, readyLimitMs, signal, async () => {
+    const deployment = await api.apps.readNamespacedDeployment({ name: workloadName, namespace })
+    const { observedGeneration, readyReplicas = 0 } = deployment.status ?? {}
+    const ready = observedGeneration === deployment.metadata?.generation && readyReplicas >= replicas
+    return ready ? null : await whyNotReady(api, namespace)
+  })
+}
+
+function patchDeployment({ api, namespace }: WorkloadOptions, body: Record<string, unknown>): Promise<unknown> {
+  return api.apps.patchNamespacedDeployment(
+    { name: workloadName, namespace, body },
+    setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
+  )
+}
+
+function startPatch({ replicas, token }: WorkloadOptions): Record<string, unknown> {
+  const env = [{ name: 'NODROP_WORKLOAD', value: token }]
+  return { spec: { replicas, template: { spec: { containers: [{ name: 'app', env }] } } } }
+}
+
+/** What the pods themselves say, for the message when time is up. */
+async function whyNotReady(api: KubeApi, namespace: string): Promise<string> {
+  const { items } = await api.core.listNamespacedPod({ namespace })
+  if (items.length === 0) return 'no pod was created'
+  const waiting = items.flatMap((pod) => [
+    ...(pod.status?.containerStatuses ?? [])
+      .filter((container) => !container.ready)
+      .map((container) => {
+        const { reason, message } = container.state?.waiting ?? container.state?.terminated ?? {}
+        const why = [reason, message].filter(Boolean).join(': ') || 'running, its readiness probe fails'
+        return `${pod.metadata?.name}/${container.name}: ${why}`
+      }),
+    ...(pod.status?.conditions ?? [])
+      .filter((condition) => condition.type === 'PodScheduled' && condition.status === 'False')
+      .map((condition) => `${pod.metadata?.name}: ${condition.message}`),
+  ])
+  return waiting.join('; ') || 'pods are starting'
+}
+
+/** Turns what the API refuses into a Fault that says what was attempted. */
+export async function asked<T>(
+  what: string,
+  call: () => Promise<T>,
+  kind: 'unknown' | 'usage' = 'unknown',
+): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    const refused = kind === 'usage' && [400, 422].includes(statusOf(error))
+    throw new Fault(refused ? 'usage' : 'unknown', `Cannot ${what}: ${apiMessage(error)}`, '', { cause: error })
+  }
+}
+
+/** Where clients find the workload: the Service's cluster IP and port. */
+export async function serviceAddress(api: KubeApi, namespace: string): Promise<{ host: string; port: number }> {
+  const service = await asked('read the Service', () =>
+    api.core.readNamespacedService({ name: workloadName, namespace }),
+  )
+  return { host: service.spec?.clusterIP ?? '', port: service.spec?.ports?.[0]?.port ?? 80 }
+}

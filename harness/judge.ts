@@ -1,0 +1,79 @@
+/** The judging half: from the logs of a directory to what was concluded and the reports, without a cluster. */
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { analyse } from './analyse/analyse.ts'
+import { compare } from './analyse/compare.ts'
+import { Fault, messageOf } from './fault.ts'
+import { readLog } from './log/reader.ts'
+import type { RunPlan } from './model/plan.ts'
+import type { ComparisonRow } from './model/result.ts'
+import { renderHtml } from './report/html.ts'
+import { renderJunit } from './report/junit.ts'
+import type { ReportedRun } from './report/reported-run.ts'
+import { renderSummary } from './report/summary.ts'
+
+export interface Judged {
+  rows: ComparisonRow[]
+  runs: ReportedRun[]
+  /** Path of the report. */
+  report: string
+}
+
+/** Judges one run from its log and writes `analysis.json` beside it. */
+export async function judgeRun(runDir: string): Promise<ReportedRun> {
+  const plan = readPlan(runDir)
+  const log = await readLog(runDir)
+  const analysis = await analyse(plan, log)
+  writeFileSync(join(runDir, 'analysis.json'), `${JSON.stringify(analysis, null, 2)}\n`)
+  return { plan, analysis, dir: basename(runDir) }
+}
+
+/** Judges every run of a directory, of a run or of a comparison, and writes the reports. Throws a usage Fault when there is none. */
+export async function judge(directory: string): Promise<Judged> {
+  const runDirs = existsSync(join(directory, 'plan.json')) ? [directory] : runsIn(directory)
+  if (runDirs.length === 0) {
+    throw new Fault(
+      'usage',
+      `Cannot report ${directory}: found no run in it`,
+      'Give the directory of a run or of a comparison, with plan.json and an event log.',
+    )
+  }
+  const runs: ReportedRun[] = []
+  for (const runDir of runDirs) runs.push(await judgeRun(runDir))
+  return writeReports(directory, runs)
+}
+
+/** Writes `report.html`, `junit.xml` and `summary.md` of runs that have been judged. */
+export function writeReports(directory: string, runs: ReportedRun[]): Judged {
+  const rows = compare(
+    runs.map(({ analysis }) => analysis),
+    runs.map(({ plan }) => plan),
+  )
+  const report = join(directory, 'report.html')
+  writeFileSync(report, renderHtml({ title: basename(directory), rows, runs }))
+  writeFileSync(join(directory, 'junit.xml'), renderJunit(runs, rows))
+  writeFileSync(join(directory, 'summary.md'), renderSummary(rows, runs))
+  return { rows, runs, report }
+}
+
+function runsIn(directory: string): string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'plan.json')))
+      .map((entry) => join(directory, entry.name))
+      .sort()
+  } catch (error) {
+    throw new Fault('usage', `Cannot report ${directory}: ${messageOf(error)}`)
+  }
+}
+
+function readPlan(runDir: string): RunPlan {
+  try {
+    const plan = JSON.parse(readFileSync(join(runDir, 'plan.json'), 'utf8')) as RunPlan
+    if (plan.schema !== 1) throw new Error(`its schema is ${String(plan.schema)}, this nodrop reads 1`)
+    return plan
+  } catch (error) {
+    throw new Fault('usage', `Cannot read the plan of ${runDir}: ${messageOf(error)}`)
+  }
+}

@@ -1,0 +1,62 @@
+/** Watches a run's namespace and turns what arrives into records of the event log. */
+import type { CoreV1Event, KubernetesObject, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
+import type { KubeApi } from '../cluster/api.ts'
+import { watch } from '../cluster/watch.ts'
+import type { Seen } from '../cluster/watch.ts'
+import type { Clock } from '../clock.ts'
+import type { LogRecord, PodSeen } from '../model/record.ts'
+import { endpointsSeen, podSeen } from './seen.ts'
+import { momentOf } from './moments.ts'
+
+export interface ObserveOptions {
+  api: KubeApi
+  namespace: string
+  clock: Clock
+  /** True when the cluster's Events carry times of this machine's monotonic clock. */
+  exactEvents: boolean
+  write: (record: LogRecord) => void
+  signal: AbortSignal
+}
+
+/** What is known of the workload's pods at this moment. */
+export interface Observer {
+  readonly pods: ReadonlyMap<string, PodSeen>
+  /** Resolves when every watch has ended after the signal. */
+  readonly done: Promise<void>
+}
+
+export async function observe(options: ObserveOptions): Promise<Observer> {
+  const pods = new Map<string, PodSeen>()
+  const { namespace, write } = options
+  const loops = await Promise.all([
+    follow<V1Pod>(options, `/api/v1/namespaces/${namespace}/pods`, 'pods', { labelSelector: 'app=web' }, (seen) => {
+      const pod = podSeen(seen.object)
+      if (seen.change === 'deleted') pods.delete(pod.name)
+      else pods.set(pod.name, pod)
+      write({ type: 'pod', t: seen.atUs, change: seen.change, pod })
+    }),
+    follow<V1EndpointSlice>(
+      options,
+      `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+      'endpointslices',
+      {},
+      (seen) => write({ type: 'endpoints', t: seen.atUs, ...endpointsSeen(seen.object, seen.change === 'deleted') }),
+    ),
+    follow<CoreV1Event>(options, `/api/v1/namespaces/${namespace}/events`, 'events', {}, (seen) => {
+      if (seen.change !== 'deleted') write(momentOf(seen.object, seen.atUs, options))
+    }),
+  ])
+  return { pods, done: Promise.all(loops).then(() => {}) }
+}
+
+async function follow<T extends KubernetesObject>(
+  { api, clock, signal, write }: ObserveOptions,
+  path: string,
+  what: string,
+  query: Record<string, string>,
+  onSeen: (seen: Seen<T>) => void,
+): Promise<void> {
+  const onGap = (from: number, why: string): void => write({ type: 'gap', t: clock.now(), from, what, why })
+  const { done } = await watch<T>({ api, path, query, clock, signal, onSeen, onGap })
+  return done
+}

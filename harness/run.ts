@@ -1,0 +1,170 @@
+/** The story of one run: deploy, load, disrupt, wait until the last old container is gone, drain. All it leaves is its log. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { startClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import type { KubeApi } from './cluster/api.ts'
+import { createDriverPod, driverReady, driverTransport } from './deploy/driver-pod.ts'
+import { until } from './deploy/until.ts'
+import { createNamespace, deleteNamespace, deployWorkload, serviceAddress } from './deploy/workload.ts'
+import { disrupt, prepareDisruption } from './disrupt/disrupt.ts'
+import type { Disrupting } from './disrupt/disrupt.ts'
+import { Fault, messageOf } from './fault.ts'
+import { startLoad } from './load.ts'
+import type { Load } from './load.ts'
+import { openLog } from './log/writer.ts'
+import type { RunPlan } from './model/plan.ts'
+import type { LogRecord, PodSeen, Step } from './model/record.ts'
+import { observe } from './observe/observe.ts'
+import type { Observer } from './observe/observe.ts'
+
+export interface RunOptions {
+  plan: RunPlan
+  /** Strategic merge patch of the Deployment: the configuration. */
+  patch: Record<string, unknown>
+  /** Objects of the base: the workload's, and the driver's pod. */
+  base: { workload: KubernetesObject[]; driver: KubernetesObject }
+  driverCode: string
+  api: KubeApi
+  runDir: string
+  /** Called with every record after it is in the log. */
+  onRecord: (record: LogRecord) => void
+  /** Interrupts: the load stops, requests in flight finish, the log is closed. */
+  signal: AbortSignal
+}
+
+/**
+ * Resolves when the log is closed, also after an interruption or when the run went wrong in a way that its log tells
+ * (verdict `unknown`). Throws a Fault when the log cannot be written or what was asked for is invalid.
+ */
+export async function run(options: RunOptions): Promise<void> {
+  const { plan, runDir, onRecord, signal } = options
+  mkdirSync(runDir, { recursive: true })
+  writeFileSync(join(runDir, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
+  const clock = startClock()
+  const log = openLog(join(runDir, 'events.jsonl'), clock)
+  const write = (record: LogRecord): void => {
+    log.write(record)
+    onRecord(record)
+  }
+  const step = (name: Step, detail: string | null = null): void =>
+    write({ type: 'step', t: clock.now(), step: name, detail })
+  write({ type: 'begin', t: 0, schema: 1, runId: plan.runId, wallClock: new Date().toISOString() })
+  try {
+    await perform({ ...options, clock, write, step })
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'usage') throw error
+    step(signal.aborted ? 'interrupted' : 'failed', signal.aborted ? null : messageOf(error))
+  } finally {
+    step('end')
+    await log.close()
+  }
+}
+
+interface Performance extends RunOptions {
+  clock: Clock
+  write: (record: LogRecord) => void
+  step: (name: Step, detail?: string | null) => void
+}
+
+async function perform(run: Performance): Promise<void> {
+  const { plan, api, clock, write, step, signal } = run
+  const { scenario } = plan
+  const namespace = `nodrop-${plan.runId}`
+  await using teardown = new AsyncDisposableStack()
+
+  step('deploy-begin')
+  const uid = await createNamespace(api, namespace, plan.runId)
+  teardown.defer(() => deleteNamespace(api, namespace, uid))
+  const observer = await observing(run, namespace, teardown)
+  const context: Disrupting = {
+    api,
+    namespace,
+    signal,
+    onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
+  }
+  await deploy(run, namespace)
+  await prepareDisruption(scenario.disruption, context)
+  step('deploy-ready')
+
+  const load = await loading(run, namespace, teardown)
+  step('load-begin')
+  await sleep(scenario.phases.beforeMs, undefined, { signal })
+
+  const old = new Set(observer.pods.keys())
+  step('disrupt-begin', scenario.disruption.kind)
+  await disrupt(scenario.disruption, context)
+  step('disrupt-end')
+  await oldPodsGone(run, observer, old)
+  step('old-pods-gone')
+
+  await quiet(run, load)
+  step('load-stop')
+  await load.stop()
+  step('load-end')
+}
+
+async function observing(run: Performance, namespace: string, teardown: AsyncDisposableStack): Promise<Observer> {
+  const { api, clock, write, plan } = run
+  const stop = new AbortController()
+  const exactEvents = plan.cluster === 'local'
+  const observer = await observe({ api, namespace, clock, exactEvents, write, signal: stop.signal })
+  teardown.defer(async () => {
+    stop.abort()
+    await observer.done
+  })
+  return observer
+}
+
+async function deploy(run: Performance, namespace: string): Promise<void> {
+  const { api, plan, base, patch, driverCode, signal } = run
+  const driver = { api, namespace, manifest: base.driver, code: driverCode, signal }
+  const workload = { api, namespace, base: base.workload, patch, signal, token: plan.runId }
+  const { replicas } = plan.scenario
+  await createDriverPod(driver)
+  await Promise.all([
+    deployWorkload({ ...workload, replicas, configuration: plan.configuration.name }),
+    driverReady(driver),
+  ])
+}
+
+async function loading(run: Performance, namespace: string, teardown: AsyncDisposableStack): Promise<Load> {
+  const { api, clock, plan, write } = run
+  const target = await serviceAddress(api, namespace)
+  const load = await startLoad({ transport: driverTransport(api, namespace), clock, plan, target, write })
+  teardown.defer(() => load.stop())
+  return load
+}
+
+/** Law 5: not at the end of `rollout status` but when the last old pod has left the API and the others are ready. */
+async function oldPodsGone({ plan, signal }: Performance, observer: Observer, old: Set<string>): Promise<void> {
+  const { disruption, replicas, phases } = plan.scenario
+  const wanted = disruption.kind === 'scale' ? disruption.to : replicas
+  const stays = (pod: PodSeen): boolean =>
+    !pod.terminating && pod.ready && (disruption.kind === 'scale' || !old.has(pod.name))
+  await until('the old pods to be gone', phases.limitMs, signal, () => {
+    const pods = [...observer.pods.values()]
+    if (pods.length === wanted && pods.every(stays)) return null
+    return `still there: ${
+      pods
+        .filter((pod) => !stays(pod))
+        .map(({ name }) => name)
+        .join(', ') || `${pods.length} of ${wanted} pods`
+    }`
+  })
+}
+
+/** Undisturbed traffic until it has been without a loss for the whole phase; a workload that goes on losing is cut off. */
+async function quiet({ plan, clock, signal }: Performance, load: Load): Promise<void> {
+  const { afterMs } = plan.scenario.phases
+  const from = clock.now()
+  const limitUs = from + 3 * afterMs * 1000
+  for (;;) {
+    const until = Math.min(Math.max(from, load.lastLossUs) + afterMs * 1000, limitUs)
+    const leftMs = (until - clock.now()) / 1000
+    if (leftMs <= 0) return
+    await sleep(leftMs, undefined, { signal })
+  }
+}

@@ -1,0 +1,70 @@
+/** What a run looks like from outside while it goes on: a fold over the records of its log. */
+import type { LogRecord, PodSeen, Step } from '../model/record.ts'
+
+const rateWindowUs = 2_000_000
+
+const phases: Record<Step, string> = {
+  'deploy-begin': 'starting pods',
+  'deploy-ready': 'pods are ready',
+  'load-begin': 'load, undisturbed',
+  'disrupt-begin': 'disrupting',
+  'disrupt-end': 'waiting for the old pods to end',
+  'old-pods-gone': 'load, undisturbed again',
+  'load-stop': 'letting requests in flight finish',
+  'load-end': 'cleaning up',
+  interrupted: 'interrupted',
+  failed: 'failed',
+  end: 'done',
+}
+
+export class LiveRun {
+  phase = 'starting'
+  settled = 0
+  lost = 0
+  readonly #outcomes = new Map<string, number>()
+  readonly #pods = new Map<string, PodSeen>()
+  #recent: number[] = []
+
+  see(record: LogRecord): void {
+    if (record.type === 'step') this.phase = phases[record.step] + (record.detail !== null ? `: ${record.detail}` : '')
+    else if (record.type === 'pod') this.#seePod(record.change, record.pod)
+    else if (record.type === 'request' && record.request.sentUs !== null) this.#seeRequest(record.request)
+  }
+
+  /** Requests per second that were sent in the last two seconds. */
+  get rate(): number {
+    const last = this.#recent.at(-1) ?? 0
+    this.#recent = this.#recent.filter((sentUs) => sentUs > last - rateWindowUs)
+    return Math.round(this.#recent.length / (rateWindowUs / 1e6))
+  }
+
+  /** `web-5d-x ready`, `web-5d-y terminating` … in the order of appearance. */
+  get pods(): string[] {
+    return [...this.#pods.values()].map((pod) => `${pod.name} ${stateOf(pod)}`)
+  }
+
+  /** `12 refused, 3 http-5xx`, the most frequent first. */
+  get losses(): string {
+    const all = [...this.#outcomes].sort((a, b) => b[1] - a[1])
+    return all.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
+  }
+
+  #seePod(change: 'added' | 'modified' | 'deleted', pod: PodSeen): void {
+    if (change === 'deleted') this.#pods.delete(pod.name)
+    else this.#pods.set(pod.name, pod)
+  }
+
+  #seeRequest({ outcome, sentUs }: Extract<LogRecord, { type: 'request' }>['request']): void {
+    this.settled++
+    this.#recent.push(sentUs ?? 0)
+    if (this.#recent.length > 50_000) this.#recent = this.#recent.slice(-25_000)
+    if (outcome === 'ok') return
+    this.lost++
+    this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1)
+  }
+}
+
+function stateOf(pod: PodSeen): string {
+  if (pod.terminating) return 'terminating'
+  return pod.ready ? 'ready' : 'starting'
+}

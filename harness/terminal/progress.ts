@@ -1,0 +1,87 @@
+/** Progress on stderr: a block of a few lines that redraws itself in a terminal, plain lines elsewhere (CI). */
+import type { LogRecord } from '../model/record.ts'
+import { LiveRun } from './live.ts'
+import { paint, plain } from './text.ts'
+
+export interface Progress {
+  /** A line that stays. */
+  say(line: string): void
+  beginRun(title: string): { see(record: LogRecord): void; end(line: string): void }
+}
+
+/** Redrawn at most so often, so that drawing takes no time from the load. */
+const redrawMs = 250
+const heartbeatMs = 10_000
+
+export function openProgress(stream: NodeJS.WriteStream): Progress {
+  return stream.isTTY ? liveProgress(stream) : plainProgress(stream)
+}
+
+function plainProgress(stream: NodeJS.WriteStream): Progress {
+  const say = (line: string): void => void stream.write(`${plain(line)}\n`)
+  return {
+    say,
+    beginRun(title) {
+      const live = new LiveRun()
+      let phase = ''
+      const tell = (): void => say(`  ${live.phase} · ${live.settled} requests, ${live.lost} lost`)
+      const heartbeat = setInterval(tell, heartbeatMs)
+      heartbeat.unref()
+      say(title)
+      return {
+        see(record) {
+          live.see(record)
+          if (record.type !== 'step' || live.phase === phase) return
+          phase = live.phase
+          tell()
+        },
+        end(line) {
+          clearInterval(heartbeat)
+          say(`  ${line}`)
+        },
+      }
+    },
+  }
+}
+
+function liveProgress(stream: NodeJS.WriteStream): Progress {
+  let drawn = 0
+  const erase = (): void => {
+    if (drawn > 0) stream.write(`\u001B[${drawn}A\u001B[0J`)
+    drawn = 0
+  }
+  const draw = (lines: string[]): void => {
+    erase()
+    const width = Math.max(20, stream.columns - 1)
+    stream.write(lines.map((line) => `${line.length > width ? `${line.slice(0, width - 1)}…` : line}\n`).join(''))
+    drawn = lines.length
+  }
+  return {
+    say: (line) => {
+      erase()
+      stream.write(`${plain(line)}\n`)
+    },
+    beginRun(title) {
+      const live = new LiveRun()
+      const timer = setInterval(() => draw(block(title, live)), redrawMs)
+      return {
+        see: (record) => live.see(record),
+        end(line) {
+          clearInterval(timer)
+          erase()
+          const mark = live.lost > 0 ? paint('yellow', '●', stream) : paint('green', '●', stream)
+          stream.write(`${mark} ${plain(title)} — ${plain(line)}\n`)
+        },
+      }
+    },
+  }
+}
+
+function block(title: string, live: LiveRun): string[] {
+  const pods = live.pods.map(plain)
+  return [
+    `▸ ${plain(title)}: ${plain(live.phase)}`,
+    `  ${live.rate} requests/s · ${live.settled} settled · ${live.lost} lost${live.lost > 0 ? ` (${live.losses})` : ''}`,
+    ...(pods.length > 0 ? pods : ['no pods yet']).map((pod) => `  ${pod}`),
+  ]
+}
