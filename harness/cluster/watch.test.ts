@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { expect, test } from 'vitest'
+import { startClock } from '../clock.ts'
+import { startKubeServer } from '../testing/kube-server.ts'
+import type { KubeServer } from '../testing/kube-server.ts'
+import { connectApi } from './api.ts'
+import { watch } from './watch.ts'
+import type { Seen } from './watch.ts'
+
+interface Watching extends AsyncDisposable {
+  seen: Seen<KubernetesObject>[]
+  gaps: { fromUs: number; why: string }[]
+  told: () => string[]
+}
+
+async function watching(server: KubeServer): Promise<Watching> {
+  const stop = new AbortController()
+  const seen: Seen<KubernetesObject>[] = []
+  const gaps: { fromUs: number; why: string }[] = []
+  const api = connectApi(server.kubeconfig)
+  const { done } = await watch({
+    api,
+    path: '/api/v1/pods',
+    clock: startClock(),
+    onSeen: (one) => seen.push(one),
+    onGap: (fromUs, why) => gaps.push({ fromUs, why }),
+    signal: stop.signal,
+  })
+  return {
+    seen,
+    gaps,
+    told: () => seen.map(({ change, object }) => `${change} ${object.metadata?.name}`),
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await done
+      api.close()
+    },
+  }
+}
+
+const object = (name: string, resourceVersion: string): KubernetesObject => ({
+  metadata: { name, uid: name, resourceVersion },
+})
+
+async function eventually(check: () => void): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      check()
+      return
+    } catch (error) {
+      if (attempt > 100) throw error
+      await sleep(20)
+    }
+  }
+}
+
+test('lists first, then watches from where the list was', async () => {
+  await using server = await startKubeServer()
+  server.list = { resourceVersion: '5', items: [object('a', '3')] }
+  await using watched = await watching(server)
+  const call = await server.nextWatch()
+  expect(call.query.get('resourceVersion')).toBe('5')
+  call.send('ADDED', object('b', '6'))
+  call.send('MODIFIED', object('a', '7'))
+  call.send('DELETED', object('b', '8'))
+  await eventually(() => expect(watched.told()).toEqual(['added a', 'added b', 'modified a', 'deleted b']))
+})
+
+test('an event that arrives in pieces, cut within a character, is put together', async () => {
+  await using server = await startKubeServer()
+  await using watched = await watching(server)
+  const call = await server.nextWatch()
+  const line = Buffer.from(`${JSON.stringify({ type: 'ADDED', object: object('möwe', '2') })}\n`)
+  const within = line.indexOf(0xc3) + 1
+  call.write(line.subarray(0, within))
+  await sleep(30)
+  call.write(line.subarray(within))
+  await eventually(() => expect(watched.told()).toEqual(['added möwe']))
+})
+
+test('a watch that the server ends in good order goes on from the last version without a gap', async () => {
+  await using server = await startKubeServer()
+  await using watched = await watching(server)
+  const first = await server.nextWatch()
+  first.send('BOOKMARK', { metadata: { resourceVersion: '40' } })
+  first.end()
+  const second = await server.nextWatch()
+  expect(second.query.get('resourceVersion')).toBe('40')
+  expect({ gaps: watched.gaps, lists: server.lists }).toEqual({ gaps: [], lists: 1 })
+})
+
+test('a cut watch resumes where it was and reports the time in which it saw nothing', async () => {
+  await using server = await startKubeServer()
+  await using watched = await watching(server)
+  const first = await server.nextWatch()
+  first.send('ADDED', object('a', '9'))
+  await eventually(() => expect(watched.seen).toHaveLength(1))
+  first.cut()
+  const second = await server.nextWatch()
+  expect(second.query.get('resourceVersion')).toBe('9')
+  await eventually(() => expect(watched.gaps).toHaveLength(1))
+  expect(watched.gaps[0]?.fromUs).toBeGreaterThanOrEqual(watched.seen[0]?.atUs ?? Infinity)
+})
+
+test('a version that is too old makes a new list: what is missing was deleted, and the gap is reported', async () => {
+  await using server = await startKubeServer()
+  server.list = { resourceVersion: '5', items: [object('a', '3'), object('b', '4')] }
+  await using watched = await watching(server)
+  server.list = { resourceVersion: '90', items: [object('b', '4'), object('c', '80')] }
+  const first = await server.nextWatch()
+  first.send('ERROR', { code: 410, message: 'too old resource version: 5 (50)' })
+  const second = await server.nextWatch()
+  expect(second.query.get('resourceVersion')).toBe('90')
+  expect(watched.told()).toEqual(['added a', 'added b', 'deleted a', 'added c'])
+  expect(watched.gaps).toMatchObject([{ why: expect.stringContaining('too old resource version') as string }])
+})

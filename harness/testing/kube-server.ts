@@ -1,0 +1,92 @@
+/** A scripted API server on a real TLS socket: lists are answered, watches are handed to the test. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generate } from 'selfsigned'
+
+export interface WatchCall {
+  query: URLSearchParams
+  /** Sends one watch event. */
+  send(type: string, object: unknown): void
+  /** Sends raw bytes. */
+  write(chunk: Buffer | string): void
+  end(): void
+  /** Breaks the connection. */
+  cut(): void
+}
+
+export interface KubeServer extends AsyncDisposable {
+  kubeconfig: string
+  /** The answer to the next lists. */
+  list: { resourceVersion: string; items: unknown[] }
+  lists: number
+  /** Resolves with the next watch request that arrives. */
+  nextWatch(): Promise<WatchCall>
+}
+
+export async function startKubeServer(): Promise<KubeServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'nodrop-kube-server-'))
+  const pems = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  })
+  const calls: WatchCall[] = []
+  const waiting: ((call: WatchCall) => void)[] = []
+  const kube = { list: { resourceVersion: '1', items: [] as unknown[] }, lists: 0 }
+  const server = createServer({ key: pems.private, cert: pems.cert }, (request, response) => {
+    const query = new URL(request.url ?? '', 'https://x').searchParams
+    if (query.get('watch') !== 'true') {
+      kube.lists++
+      const { resourceVersion, items } = kube.list
+      response.end(JSON.stringify({ metadata: { resourceVersion }, items }))
+      return
+    }
+    const call = watchCall(query, response)
+    const next = waiting.shift()
+    if (next) next(call)
+    else calls.push(call)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const kubeconfig = join(directory, 'kubeconfig')
+  writeFileSync(kubeconfig, kubeconfigText((server.address() as AddressInfo).port, pems.cert))
+  return Object.assign(kube, {
+    kubeconfig,
+    nextWatch: () => {
+      const call = calls.shift()
+      return call ? Promise.resolve(call) : new Promise<WatchCall>((resolve) => waiting.push(resolve))
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      rmSync(directory, { recursive: true })
+    },
+  })
+}
+
+function watchCall(query: URLSearchParams, response: ServerResponse): WatchCall {
+  response.flushHeaders()
+  return {
+    query,
+    send: (type, object) => void response.write(`${JSON.stringify({ type, object })}\n`),
+    write: (chunk) => void response.write(chunk),
+    end: () => void response.end(),
+    cut: () => void response.socket?.destroy(),
+  }
+}
+
+function kubeconfigText(port: number, cert: string): string {
+  const cluster = {
+    server: `https://127.0.0.1:${port}`,
+    'certificate-authority-data': Buffer.from(cert).toString('base64'),
+  }
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster }],
+    users: [{ name: 'u', user: { token: 't' } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  })
+}
