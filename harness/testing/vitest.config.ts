@@ -5,6 +5,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['harness/**/*.test.ts', 'scenarios/**/*.test.ts', 'apps/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/*.kind.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

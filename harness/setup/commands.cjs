@@ -1,0 +1,24 @@
+'use strict'
+/** Finds programs as a shell would, and where Debian keeps those that an ordinary user's PATH leaves out. */
+const fs = require('fs')
+const path = require('path')
+
+const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin']
+
+/** The path of a program, if the machine has it. */
+function findCommand(name) {
+  const folders = (process.env.PATH || '').split(path.delimiter).concat(systemFolders)
+  return folders
+    .filter((folder) => folder !== '')
+    .map((folder) => path.join(folder, name))
+    .find((file) => {
+      try {
+        fs.accessSync(file, fs.constants.X_OK)
+        return fs.statSync(file).isFile()
+      } catch {
+        return false
+      }
+    })
+}
+
+module.exports = { findCommand }

@@ -1,0 +1,141 @@
+'use strict'
+/** The programs that runs and tests need from the machine, and Debian's packages that have them. */
+const { spawn } = require('child_process')
+const fs = require('fs')
+const path = require('path')
+const { findCommand } = require('./commands.cjs')
+const { root } = require('./node-version.cjs')
+
+const forRuns = [
+  { commands: ['nginx'], package: 'nginx' },
+  { commands: ['gunicorn'], package: 'gunicorn' },
+  { commands: ['python3'], package: 'python3' },
+  { commands: ['nft'], package: 'nftables' },
+  { commands: ['ip'], package: 'iproute2' },
+  { commands: ['unshare', 'nsenter', 'setpriv'], package: 'util-linux' },
+  { commands: ['mount'], package: 'mount' },
+]
+const forTests = forRuns.concat({ commands: ['git'], package: 'git' })
+const browsers = ['chromium', 'google-chrome', 'google-chrome-stable']
+
+function missingPackages(needs) {
+  return needs.filter((need) => !need.commands.every(findCommand)).map((need) => need.package)
+}
+
+function osRelease() {
+  try {
+    return fs.readFileSync('/etc/os-release', 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Debian's maintainer scripts ask this program whether they may start a service; 101 means that they may not. */
+const policy = '/usr/sbin/policy-rc.d'
+const policyText = '#!/bin/sh\n# Written by the set-up of nodrop while it installs packages; it removes it.\nexit 101\n'
+
+function removePolicy() {
+  try {
+    if (fs.readFileSync(policy, 'utf8') === policyText) fs.unlinkSync(policy)
+  } catch {
+    // There is none, or it is somebody else's.
+  }
+}
+
+/** While the work is under way signals wait, so that what must be undone is; `isInterrupted` says that one has come. */
+async function withoutServices(work) {
+  let exitCode = 0
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
+  const onSignal = (signal) => (exitCode = codes[signal])
+  for (const signal of Object.keys(codes)) process.on(signal, onSignal)
+  removePolicy()
+  if (!fs.existsSync(policy)) fs.writeFileSync(policy, policyText, { mode: 0o755 })
+  try {
+    return await work(() => exitCode !== 0)
+  } finally {
+    removePolicy()
+    for (const signal of Object.keys(codes)) process.removeListener(signal, onSignal)
+    if (exitCode !== 0) process.exit(exitCode)
+  }
+}
+
+/** Whether apt-get did it, and all that it said. */
+function aptGet(args) {
+  const options = ['-q', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0']
+  const env = Object.assign({}, process.env, { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' })
+  return new Promise((resolve) => {
+    const child = spawn('apt-get', options.concat(args), { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    child.stdout.on('data', (data) => (said += data))
+    child.stderr.on('data', (data) => (said += data))
+    child.on('error', (error) => resolve({ ok: false, said: error.message }))
+    child.on('close', (code) => resolve({ ok: code === 0, said }))
+  })
+}
+
+function hasLists() {
+  try {
+    return fs.readdirSync('/var/lib/apt/lists').some((name) => /_Packages(\.\w+)?$/.test(name))
+  } catch {
+    return false
+  }
+}
+
+/** Installs; where the lists are missing or too old for the archive, they are fetched first. Answers what went wrong. */
+function install(packages) {
+  return withoutServices(async (isInterrupted) => {
+    const args = ['install', '-y', '--no-install-recommends'].concat(packages)
+    const fresh = !hasLists()
+    if (fresh) await aptGet(['update'])
+    let result = await aptGet(args)
+    if (!result.ok && !fresh && !isInterrupted()) {
+      await aptGet(['update'])
+      result = await aptGet(args)
+    }
+    if (result.ok) return undefined
+    const log = path.join(root, '.cache', 'apt-get.log')
+    fs.mkdirSync(path.dirname(log), { recursive: true })
+    fs.writeFileSync(log, result.said)
+    return `${result.said.trim().split('\n').slice(-5).join('\n')}\n(all of it: ${log})`
+  })
+}
+
+/** Whether every program that a run needs is there in the end. */
+async function ensurePrograms(needs, say) {
+  const missing = missingPackages(needs)
+  if (missing.length === 0) return true
+  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`
+  if (!findCommand('apt-get')) {
+    const commands = needs.reduce((all, need) => all.concat(need.commands), []).filter((name) => !findCommand(name))
+    say(`missing on this machine: ${commands.join(', ')}; install what provides them (on Debian or Ubuntu: ${command})`)
+    return false
+  }
+  if (process.getuid() !== 0) {
+    say(`missing on this machine: Debian packages ${missing.join(', ')}; install them once with: sudo ${command}`)
+    return false
+  }
+  say(`installing Debian packages ${missing.join(', ')} (their services are not started)`)
+  const problem = await install(missing)
+  if (problem) say(`cannot install ${missing.join(', ')}: apt-get said\n${problem}`)
+  return problem === undefined
+}
+
+/** Why the browser tests cannot have a browser here, if they cannot. */
+async function browserProblem(say) {
+  if (browsers.some(findCommand)) return undefined
+  if (!findCommand('apt-get')) return 'no Chromium or Chrome on this machine'
+  // Ubuntu's package of this name only fetches a snap, which needs a running snapd.
+  if (/^ID=ubuntu$/m.test(osRelease())) return 'no Chrome on this machine, and Chromium is only a snap on Ubuntu'
+  if (process.getuid() !== 0) return 'no Chromium on this machine (sudo apt-get install chromium)'
+  say('installing Debian package chromium')
+  const problem = await install(['chromium'])
+  return problem && `cannot install chromium: apt-get said\n${problem}`
+}
+
+/** Tests of the report open it in a browser; without one they are skipped, and this says so. */
+async function ensureBrowser(say) {
+  const problem = await browserProblem(say)
+  if (problem) say(`the tests that open the report in a browser will be skipped: ${problem}`)
+}
+
+module.exports = { forRuns, forTests, ensurePrograms, ensureBrowser }

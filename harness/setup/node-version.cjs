@@ -1,0 +1,55 @@
+'use strict'
+/** Which Node nodrop needs, and where the set-up puts one when the machine's own is too old. */
+const fs = require('fs')
+const path = require('path')
+
+const requiredMajor = 24
+/** What the set-up brings: one exact version, so that every machine measures with the same. */
+const pinned = '24.21.0'
+const root = path.join(__dirname, '..', '..')
+const home = path.join(root, '.cache', 'node24')
+/** Written when the binary was seen running: an interrupted download is never taken for a Node. */
+const stamp = path.join(home, 'stamp')
+
+function isNewEnough(version) {
+  return Number(version.split('.')[0]) >= requiredMajor
+}
+
+/** The npm package that holds nothing but Node's binary for this machine; npm's `node` only fetches it by a script. */
+function platformPackage() {
+  const platform = process.platform === 'win32' ? 'win' : process.platform
+  const prefix = platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'
+  return `${prefix}-${platform}-${process.arch}`
+}
+
+function binaryIn(directory) {
+  const binary = process.platform === 'win32' ? 'node.exe' : 'node'
+  return path.join(directory, 'node_modules', platformPackage(), 'bin', binary)
+}
+
+/** What the stamp must say: the version, and the platform, because a checkout may be shared between machines. */
+function expectedStamp() {
+  return `${pinned} ${process.platform} ${process.arch}\n`
+}
+
+/** The path of the Node that the set-up has brought, if it has. */
+function broughtNode() {
+  try {
+    return fs.readFileSync(stamp, 'utf8') === expectedStamp() ? binaryIn(home) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+module.exports = {
+  requiredMajor,
+  pinned,
+  root,
+  home,
+  stamp,
+  isNewEnough,
+  platformPackage,
+  binaryIn,
+  expectedStamp,
+  broughtNode,
+}

@@ -1,0 +1,69 @@
+'use strict'
+/**
+ * `node24.cjs <file> [args…]` runs the file with Node 24: in this process when it is new enough, else in a child with
+ * the Node that the set-up has brought. Plain JavaScript that Node 12 can parse, as everything that runs before Node 24.
+ */
+const { spawn } = require('child_process')
+const fs = require('fs')
+const os = require('os')
+const path = require('path')
+const { pathToFileURL } = require('url')
+const { isNewEnough, broughtNode } = require('./node-version.cjs')
+const { findCommand } = require('./commands.cjs')
+
+/**
+ * Whether this process is in the foreground of a terminal. A SIGINT is then somebody's Ctrl-C, which the terminal has sent
+ * to the child too; a second one would ask the child to give up its clean-up.
+ */
+function hasTerminal() {
+  let stat
+  try {
+    stat = fs.readFileSync('/proc/self/stat', 'utf8')
+  } catch {
+    return Boolean(process.stdin.isTTY)
+  }
+  // proc(5): after the command in brackets come state, ppid, pgrp, session, tty_nr, tpgid (the terminal's foreground group).
+  const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return group === foreground
+}
+
+function runInChild(node, args) {
+  // Should this wrapper be killed outright, the child is told to stop and cleans up; setpriv is where Linux is.
+  const setpriv = process.platform === 'linux' ? findCommand('setpriv') : undefined
+  const command = setpriv ? [setpriv, '--pdeathsig', 'TERM', node] : [node]
+  const child = spawn(command[0], command.slice(1).concat(args), { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !hasTerminal()) child.kill(signal)
+    })
+  }
+  child.on('error', (error) => {
+    process.stderr.write(`nodrop: cannot run ${node}: ${error.message}\n`)
+    process.exit(3)
+  })
+  child.on('exit', (code, signal) => process.exit(signal ? 128 + os.constants.signals[signal] : code))
+}
+
+function main(args) {
+  if (args.length === 0) {
+    process.stderr.write('usage: node24.cjs <file> [args…]\n')
+    process.exit(2)
+  }
+  if (isNewEnough(process.versions.node)) {
+    const file = path.resolve(args[0])
+    process.argv = [process.argv[0], file].concat(args.slice(1))
+    // What fails in there ends the process as if Node had been given the file.
+    void import(pathToFileURL(file).href)
+    return
+  }
+  const node = broughtNode()
+  if (!node) {
+    process.stderr.write(
+      `nodrop: Node 24 is not set up yet and this is Node ${process.versions.node}: run npm start or npm test\n`,
+    )
+    process.exit(3)
+  }
+  runInChild(node, args)
+}
+
+main(process.argv.slice(2))

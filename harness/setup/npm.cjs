@@ -1,0 +1,88 @@
+'use strict'
+/** What npm brings: Node 24 where the machine's own is older, and the packages of package-lock.json. */
+const { spawnSync } = require('child_process')
+const { createHash } = require('crypto')
+const fs = require('fs')
+const path = require('path')
+const node = require('./node-version.cjs')
+const { findCommand } = require('./commands.cjs')
+
+/**
+ * Settings of the outer npm that say where packages come from. The rest of its `npm_*` variables speak of the command
+ * that was typed (its prefix, its workspace, its flags) and would turn the inner one astray.
+ */
+const kept =
+  /^npm_config_(registry|ca|cafile|cache|userconfig|globalconfig|proxy|https_proxy|noproxy|strict_ssl|offline|prefer_offline)$/i
+
+function cleanEnvironment() {
+  const names = Object.keys(process.env).filter((name) => !/^npm_/i.test(name) || kept.test(name))
+  return names.reduce((environment, name) => Object.assign(environment, { [name]: process.env[name] }), {})
+}
+
+/** Runs npm quietly; its own words are shown when it fails. */
+function npm(nodeBinary, args) {
+  const outer = process.env.npm_execpath || ''
+  const command = /npm-cli\.[cm]?js$/.test(outer) ? [nodeBinary, outer] : [findCommand('npm') || 'npm']
+  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--no-progress', '--loglevel=error']
+  const result = spawnSync(command[0], command.slice(1).concat(args, quiet), {
+    cwd: node.root,
+    env: cleanEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (result.status === 0) return true
+  process.stderr.write(`${result.stdout || ''}${result.stderr || ''}${result.error ? result.error.message + '\n' : ''}`)
+  return false
+}
+
+function versionOf(binary) {
+  const result = spawnSync(binary, ['--version'], { encoding: 'utf8' })
+  return result.status === 0 ? result.stdout.trim().replace(/^v/, '') : undefined
+}
+
+/** The Node to run with: this one, or one that is brought now. Undefined when that failed; npm has then said why. */
+function ensureNode(say) {
+  if (node.isNewEnough(process.versions.node)) return process.execPath
+  const brought = node.broughtNode()
+  if (brought) return brought
+  say(`Node ${node.pinned} from npm, because this is Node ${process.versions.node} (into .cache/node24)`)
+  fs.mkdirSync(node.home, { recursive: true })
+  const install = ['install', '--prefix', node.home, '--no-save', '--no-package-lock', '--ignore-scripts']
+  if (!npm(process.execPath, install.concat(`${node.platformPackage()}@${node.pinned}`))) return undefined
+  const binary = node.binaryIn(node.home)
+  const found = versionOf(binary)
+  if (found !== node.pinned) {
+    process.stderr.write(`nodrop: ${binary} was installed and does not run as Node ${node.pinned}\n`)
+    return undefined
+  }
+  fs.writeFileSync(node.stamp, node.expectedStamp())
+  return binary
+}
+
+/** What must not have changed since the packages were installed. */
+function packagesStamp() {
+  const lock = fs.readFileSync(path.join(node.root, 'package-lock.json'))
+  return `${createHash('sha256').update(lock).digest('hex')} ${process.platform} ${process.arch}\n`
+}
+
+/**
+ * Installs the packages as locked, without their scripts. Not by `npm ci`: it refuses a lock that was written where a
+ * registry lacks some platform's optional package, which says nothing about this machine.
+ */
+function ensurePackages(nodeBinary, say) {
+  const stamp = path.join(node.root, 'node_modules', '.nodrop-stamp')
+  const wanted = packagesStamp()
+  try {
+    if (fs.readFileSync(stamp, 'utf8') === wanted) return true
+  } catch {
+    // Never installed, or not to the end.
+  }
+  say('the npm packages of package-lock.json (into node_modules)')
+  if (!npm(nodeBinary, ['install', '--no-save', '--ignore-scripts', '--include=dev', '--include=optional']))
+    return false
+  fs.writeFileSync(stamp, wanted)
+  return true
+}
+
+module.exports = { ensureNode, ensurePackages }

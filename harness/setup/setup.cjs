@@ -1,0 +1,40 @@
+'use strict'
+/**
+ * `setup.cjs <run|test|check>`, which npm runs before the scripts start, test and check: brings what this machine lacks,
+ * says what it brings, and is done at once when there is nothing to do.
+ */
+const { ensureNode, ensurePackages } = require('./npm.cjs')
+const { forRuns, forTests, ensurePrograms, ensureBrowser } = require('./debian.cjs')
+
+function say(text) {
+  process.stderr.write(`nodrop set-up: ${text}\n`)
+}
+
+async function ensureMachine(mode) {
+  if (mode === 'check') return true
+  if (process.platform !== 'linux') {
+    say('the embedded cluster needs Linux; on this system runs need a cluster from kind or a kubeconfig')
+    return true
+  }
+  if (!(await ensurePrograms(mode === 'test' ? forTests : forRuns, say))) return false
+  if (mode === 'test') await ensureBrowser(say)
+  return true
+}
+
+async function main(mode) {
+  if (!['run', 'test', 'check'].includes(mode)) {
+    process.stderr.write('usage: setup.cjs <run|test|check>\n')
+    return 2
+  }
+  const node = ensureNode((what) => say(`installing ${what}`))
+  if (!node || !ensurePackages(node, (what) => say(`installing ${what}`))) return 3
+  return (await ensureMachine(mode)) ? 0 : 3
+}
+
+main(process.argv[2]).then(
+  (code) => (process.exitCode = code),
+  (error) => {
+    process.stderr.write(`${error.stack}\n`)
+    process.exitCode = 3
+  },
+)
