@@ -4,6 +4,7 @@
  * when one part fails; the last line counts.
  */
 const { spawnSync } = require('child_process')
+const fs = require('fs')
 const path = require('path')
 const { root } = require('./node-version.cjs')
 
@@ -22,7 +23,13 @@ function passes(check) {
   return result.status === 0
 }
 
+function writeReport(file, failed) {
+  const counts = { numPassedTests: checks.length - failed, numFailedTests: failed, success: failed === 0 }
+  fs.writeFileSync(file, `${JSON.stringify(counts)}\n`)
+}
+
 const failed = checks.filter((check) => !passes(check)).map((check) => check.title)
-if (failed.length > 0) process.stdout.write(`\nFailed: ${failed.join(', ')}\n`)
-process.stdout.write(`\nchecks: ${checks.length - failed.length} passed, ${failed.length} failed\n`)
+if (process.argv[2] === '--report') writeReport(process.argv[3], failed.length)
+const titles = failed.length > 0 ? ` (${failed.join(', ')})` : ''
+process.stdout.write(`\nchecks: ${checks.length - failed.length} passed, ${failed.length} failed${titles}\n`)
 process.exitCode = failed.length === 0 ? 0 : 1

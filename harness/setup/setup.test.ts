@@ -1,0 +1,127 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const nodrop = join(import.meta.dirname, '..', 'nodrop.cjs')
+const node24 = join(import.meta.dirname, 'node24.cjs')
+const brought = existsSync(join(import.meta.dirname, '..', '..', '.cache', 'node24', 'stamp'))
+
+/** A Node of this machine that is too old for nodrop, as its users may have one. */
+function findOldNode(): string | undefined {
+  return ['/usr/bin/node', '/usr/local/bin/node'].find((file) => {
+    if (!existsSync(file)) return false
+    const major = /^v(\d+)/.exec(execFileSync(file, ['--version'], { encoding: 'utf8' }))?.[1]
+    return Number(major) < 24
+  })
+}
+const oldNode = findOldNode()
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nodrop-setup-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function program(name: string, source: string): string {
+  const file = join(folder, `${name}.cjs`)
+  writeFileSync(file, source)
+  return file
+}
+
+type Running = ChildProcessByStdio<Writable, Readable, null>
+
+async function startAndWaitFor(
+  text: string,
+  command: string,
+  args: string[],
+): Promise<Running & { said: () => string }> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (data: string) => {
+      said += data
+      if (said.includes(text)) resolve()
+    })
+    child.once('exit', (code) => reject(new Error(`ended with ${code} before it said ${text}: ${said}`)))
+  })
+  return Object.assign(child, { said: () => said })
+}
+
+/** Says its number, counts the interrupts of the next 300 ms, and ends with 40 and that count. */
+const counting = `
+  let count = 0
+  process.on('SIGINT', () => { if (count++ === 0) setTimeout(() => process.exit(40 + count), 300) })
+  process.on('SIGTERM', () => { console.log('told to stop'); process.exit(9) })
+  console.log('ready ' + process.pid)
+  setInterval(() => {}, 1000)
+`
+
+describe.skipIf(oldNode === undefined)('with a Node that is too old', () => {
+  test('nodrop says in one sentence what is needed and ends with 3', () => {
+    const { status, stderr, stdout } = spawnSync(oldNode ?? '', [nodrop, 'run'], { encoding: 'utf8' })
+    expect(status).toBe(3)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(
+      /^nodrop needs Node 24 or newer and this is Node \d+\.\d+\.\d+: .*npm start.*npx -y -p node@24.*\n$/,
+    )
+    expect(stderr.trimEnd()).not.toContain('\n')
+  })
+})
+
+describe.skipIf(oldNode === undefined || !brought)('node24 from a Node that is too old', () => {
+  const run = (...args: string[]): string[] => [node24, ...args]
+
+  test('runs the file with Node 24, with its arguments, and ends with its exit code', () => {
+    const file = program('args', `console.log(process.version, process.argv.slice(2).join('|')); process.exit(7)`)
+    const { status, stdout } = spawnSync(oldNode ?? '', run(file, 'a b', '--c'), { encoding: 'utf8' })
+    expect(stdout).toMatch(/^v24\.\d+\.\d+ a b\|--c\n$/)
+    expect(status).toBe(7)
+  })
+
+  test('ends with 128 and the number of the signal that ended the program', () => {
+    const file = program('killed', `process.kill(process.pid, 'SIGKILL')`)
+    expect(spawnSync(oldNode ?? '', run(file)).status).toBe(137)
+  })
+
+  test('passes TERM on and waits for the program to end', async () => {
+    const child = await startAndWaitFor('ready', oldNode ?? '', run(program('term', counting)))
+    child.kill('SIGTERM')
+    const [code] = (await once(child, 'exit')) as [number]
+    expect(code).toBe(9)
+  })
+
+  test('passes an interrupt on when there is no terminal that does', async () => {
+    const child = await startAndWaitFor('ready', oldNode ?? '', run(program('int', counting)))
+    child.kill('SIGINT')
+    const [code] = (await once(child, 'exit')) as [number]
+    expect(code).toBe(41)
+  })
+
+  test('leaves Ctrl-C to the terminal, so that the program gets one interrupt and its exit code arrives', async () => {
+    const command = `'${oldNode}' '${node24}' '${program('tty', counting)}'; echo "code $?"`
+    const terminal = await startAndWaitFor('ready', 'script', ['-qec', command, '/dev/null'])
+    terminal.stdin.write('\u0003')
+    await once(terminal, 'exit')
+    expect(terminal.said()).toContain('code 41')
+  })
+
+  test('takes the program along when it is killed outright', async () => {
+    const child = await startAndWaitFor('ready', oldNode ?? '', run(program('orphan', counting)))
+    child.kill('SIGKILL')
+    // Its output closes only when the program, which holds the other end, has ended too.
+    await once(child, 'close')
+    expect(child.said()).toContain('told to stop')
+  })
+})
+
+test('node24 from a Node that is new enough runs the file in the same process', () => {
+  const file = program('same', `console.log(process.ppid, process.argv.slice(2).join('|')); process.exitCode = 5`)
+  const { status, stdout } = spawnSync(process.execPath, [node24, file, 'x'], { encoding: 'utf8' })
+  expect(stdout).toBe(`${process.pid} x\n`)
+  expect(status).toBe(5)
+})
