@@ -1,0 +1,61 @@
+/** The page's script and style sheets, read and bundled once: the same bytes in every report. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
+
+export interface Assets {
+  scripts: string[]
+  style: string
+  /** Content of the CSP `<meta>`. */
+  policy: string
+}
+
+let loaded: Assets | undefined
+
+/** Reads and bundles the first time it is called. */
+export function pageAssets(): Assets {
+  loaded ??= load()
+  return loaded
+}
+
+function load(): Assets {
+  const { resolve } = createRequire(import.meta.url)
+  const plotScript = resolve('uplot/dist/uPlot.iife.min.js')
+  const plotStyle = resolve('uplot/dist/uPlot.min.css')
+  const style = `${readFileSync(plotStyle, 'utf8')}\n${readFileSync(new URL('client/style.css', import.meta.url), 'utf8')}`
+  const scripts = [readFileSync(plotScript, 'utf8'), bundle()]
+  for (const text of [...scripts, style]) {
+    if (/<\/(script|style)|<!--/i.test(text))
+      throw new Error('Cannot put a file into the page that ends its own element')
+  }
+  const scriptSources = scripts.map(sourceHash).join(' ')
+  const policy = `default-src 'none'; script-src ${scriptSources}; style-src ${sourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
+  return { scripts, style, policy }
+}
+
+function bundle(): string {
+  const folder = fileURLToPath(new URL('client/', import.meta.url))
+  const { outputFiles } = buildSync({
+    entryPoints: ['page.js'],
+    // Paths in the output are relative to this one: the bytes do not depend on where the command was started.
+    absWorkingDir: folder,
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    tsconfigRaw: '{}',
+    write: false,
+  })
+  const [output] = outputFiles
+  if (output === undefined) throw new Error('Cannot bundle the page’s script: esbuild gave no output')
+  return output.text
+}
+
+/** `'sha256-…'` as CSP Level 3 §2.3.1 writes it. */
+function sourceHash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}

@@ -1,0 +1,58 @@
+/** What was run and on what: the line that says what the figures depend on. */
+import { html } from './escape.ts'
+import type { Html } from './escape.ts'
+import { count, plural } from './format.ts'
+import type { ReportedRun } from './reported-run.ts'
+
+/** Each condition with its value, or its values where runs differ. */
+export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value: string][] {
+  const plans = runs.map(({ plan }) => plan)
+  const each = (pick: (plan: ReportedRun['plan']) => string) => [...new Set(plans.map(pick))]
+  const seeds = each(({ seed }) => String(seed))
+  return [
+    ['Scenario', each(({ scenario }) => `${scenario.name}: ${scenario.summary}`).join(' · ')],
+    ['Cluster', each(({ cluster, environment }) => `${cluster} (Kubernetes ${environment.kubernetes})`).join(', ')],
+    [
+      'Load',
+      each(
+        ({ scenario: { load } }) => `${count(load.ratePerSecond)} requests/s, ${count(load.workMs)} ms of work each`,
+      ).join(' · '),
+    ],
+    [
+      'Clients',
+      each(({ scenario: { load } }) =>
+        Object.entries(load.shares)
+          .map(([lane, part]) => `${lane} ${Math.round(part * 100)} %`)
+          .join(', '),
+      ).join(' · '),
+    ],
+    ['Replicas', each(({ scenario }) => count(scenario.replicas)).join(', ')],
+    ['Rounds', `${plural(new Set(plans.map(({ round }) => round)).size, 'round')}, ${plural(runs.length, 'run')}`],
+    [
+      seeds.length === 1 ? 'Seed' : 'Seeds',
+      seeds.length > 6 ? `${seeds.slice(0, 6).join(', ')} … (${seeds.length})` : seeds.join(', '),
+    ],
+    [
+      'Machine',
+      each(
+        ({ environment }) => `${environment.cpuModel}, ${plural(environment.cpus, 'CPU')}, Linux ${environment.kernel}`,
+      ).join(' · '),
+    ],
+    [
+      'Measured with',
+      each(({ environment }) => `nodrop ${environment.nodrop} on Node ${environment.node}`).join(' · '),
+    ],
+  ]
+}
+
+export function conditionsList(runs: readonly ReportedRun[]): Html {
+  return html`<dl class="conditions">
+    ${conditionsOf(runs).map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`
+}

@@ -1,0 +1,71 @@
+/** Everything between the program's strings and the bytes of a report. Whatever comes from outside is hostile (law 10). */
+
+/** Markup that is already safe. Only `html` and `trusted` make it: an object in some data cannot pass for it. */
+export class Html {
+  readonly #markup: string
+
+  constructor(markup: string) {
+    this.#markup = markup
+  }
+
+  toString(): string {
+    return this.#markup
+  }
+}
+
+export type HtmlValue = Html | string | number | null | undefined | false | readonly HtmlValue[]
+
+// Zero-width, bidirectional, separator, tag and other characters that a reader cannot see but that change what is read.
+const unseen =
+  // oxlint-disable-next-line no-control-regex
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|\p{Cs}/gu
+
+/** Makes control, bidirectional and invisible characters visible: ESC becomes `␛`, U+202E becomes `⟨U+202E⟩`. */
+export function visible(text: string): string {
+  return text.replace(unseen, (character) => {
+    const code = character.codePointAt(0) ?? 0
+    if (code < 0x20) return String.fromCodePoint(0x2400 + code)
+    if (code === 0x7f) return '␡'
+    return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`
+  })
+}
+
+/** As `visible`, and no longer than `limit` characters; says how much was cut. */
+export function excerpt(text: string, limit = 512): string {
+  const characters = Array.from(text)
+  if (characters.length <= limit) return visible(text)
+  return `${visible(characters.slice(0, limit).join(''))}… (${characters.length - limit} more characters)`
+}
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** Text for an element or a quoted attribute, in HTML and XML alike. */
+export function escapeText(text: string): string {
+  return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? character)
+}
+
+function render(value: HtmlValue): string {
+  if (value === null || value === undefined || value === false) return ''
+  if (value instanceof Html) return value.toString()
+  if (typeof value === 'object') return value.map(render).join('')
+  return escapeText(String(value))
+}
+
+/** Template tag that escapes every value; attributes must stand in double quotes. */
+export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
+  return new Html(strings.reduce((markup, part, index) => markup + render(values[index - 1]) + part))
+}
+
+/** Markup from the program's own files; never for anything that was read in a run. */
+export function trusted(markup: string): Html {
+  return new Html(markup)
+}
+
+/**
+ * JSON for a `<script type="application/json">`: no character in it can end the element, and the strings in it are already
+ * visible, so that a script may show them as they are.
+ */
+export function safeJson(value: unknown): Html {
+  const json = JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? visible(part) : part))
+  return new Html(json.replace(/[<>&]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`))
+}

@@ -1,0 +1,36 @@
+/** Measures that the static drawing and the charts beneath it share, so that one instant has one place in both. */
+export const gutter = 124
+export const drawingWidth = 1080
+export const rightMargin = 20
+export const plotWidth: number = drawingWidth - gutter - rightMargin
+
+/** Time on the horizontal axis. */
+export interface TimeScale {
+  fromUs: number
+  toUs: number
+  /** The instant that the axis calls 0. */
+  originUs: number
+  /** Whether `originUs` is the beginning of the disruption; otherwise it is the beginning of the log. */
+  fromDisruption: boolean
+}
+
+/** The place of an instant, clamped to the plot. */
+export function xOf(scale: TimeScale, us: number): number {
+  const at = Math.min(Math.max(us, scale.fromUs), scale.toUs)
+  return gutter + ((at - scale.fromUs) / (scale.toUs - scale.fromUs)) * plotWidth
+}
+
+/** Round instants, at most about twelve of them, as µs on the run's clock. */
+export function ticksOf(scale: TimeScale): { us: number; label: string }[] {
+  const least = (scale.toUs - scale.fromUs) / 12
+  const power = 10 ** Math.floor(Math.log10(least))
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= least) ?? 10 * power
+  const first = Math.ceil((scale.fromUs - scale.originUs) / step)
+  const last = Math.floor((scale.toUs - scale.originUs) / step)
+  const places = Math.max(0, Math.ceil(-Math.log10(step / 1_000_000)))
+  return Array.from({ length: last - first + 1 }, (_, index) => {
+    const offset = (first + index) * step
+    const text = (Math.abs(offset) / 1_000_000).toFixed(places)
+    return { us: scale.originUs + offset, label: offset < 0 ? `−${text}` : text }
+  })
+}

@@ -1,0 +1,38 @@
+/** The answer first: one sentence for each thing that was done to the pods. */
+import type { ComparisonRow } from '../model/result.ts'
+import { listed, plural } from './format.ts'
+
+const questions: Record<string, string> = {
+  rollout: 'Which configuration loses requests while Kubernetes replaces its pods?',
+  'scale-down': 'Which configuration loses requests while Kubernetes removes some of its pods?',
+}
+
+/** The question that the rows answer. */
+export function questionOf(rows: readonly ComparisonRow[]): string {
+  const [only, ...others] = new Set(rows.map(({ scenario }) => scenario))
+  const question = only === undefined || others.length > 0 ? undefined : questions[only]
+  return question ?? 'Which configuration loses requests while Kubernetes replaces, moves or removes its pods?'
+}
+
+/** One sentence for each scenario on each cluster, in the order of the rows. */
+export function answersOf(rows: readonly ComparisonRow[]): string[] {
+  const groups = Map.groupBy(rows, ({ scenario, cluster }) => `${scenario} on ${cluster}`)
+  return [...groups].map(([name, members]) => (groups.size > 1 ? `${name}: ${answerOf(members)}` : answerOf(members)))
+}
+
+function answerOf(rows: readonly ComparisonRow[]): string {
+  const [first] = rows
+  if (first === undefined) return 'Nothing was measured.'
+  if (rows.length === 1) return first.sentence
+  const known = rows.filter(({ verdict }) => verdict !== 'unknown')
+  const clean = known.filter(({ lost }) => lost === 0).map(({ configuration }) => configuration)
+  const unknown = rows.filter(({ verdict }) => verdict === 'unknown').map(({ configuration }) => configuration)
+  if (known.length === 0) return `None of ${rows.length} configurations could be judged.`
+  const about = `Of ${plural(rows.length, 'configuration')}`
+  const rest = unknown.length === 0 ? '' : ` ${listed(unknown)} could not be judged.`
+  if (clean.length === known.length)
+    return `${about}, ${unknown.length === 0 ? 'none' : 'none that could be judged'} lost a request.${rest}`
+  if (clean.length === 0)
+    return `${about}, every one${unknown.length === 0 ? '' : ' that could be judged'} lost requests.${rest}`
+  return `${about}, only ${listed(clean)} lost no request.${rest}`
+}

@@ -1,0 +1,69 @@
+import type { ComparisonRow } from '../model/result.ts'
+import { pageAssets } from './assets.ts'
+import { comparisonTable } from './comparison-table.ts'
+import { conditionsList } from './conditions.ts'
+import { html, trusted } from './escape.ts'
+import type { Html } from './escape.ts'
+import { answersOf, questionOf } from './headline.ts'
+import { glyphDefinitions } from './marks.ts'
+import type { ReportedRun } from './reported-run.ts'
+import { runSection } from './run-section.ts'
+
+/** The report as one file without any reference to another. The same input gives the same bytes. */
+export function renderHtml(report: { title: string; rows: ComparisonRow[]; runs: ReportedRun[] }): string {
+  const { title, rows, runs } = report
+  const { scripts, style, policy } = pageAssets()
+  const [answer = '', ...others] = answersOf(rows)
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${trusted(policy)}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${answer} · ${title}</title>
+        <link rel="icon" href="data:," />
+        <style>
+          ${trusted(style)}
+        </style>
+      </head>
+      <body>
+        ${glyphDefinitions()}
+        <header class="page">
+          <p class="brand">nodrop <span>${title}</span></p>
+          <p class="question">${questionOf(rows)}</p>
+          <h1>${answer}</h1>
+          ${others.map((other) => html`<p class="also">${other}</p>`)}
+        </header>
+        <main>
+          <section class="overview" aria-label="Comparison">
+            ${comparisonTable(rows, runs)}${runs.length > 0 && conditionsList(runs)}
+          </section>
+          <section class="runs" aria-labelledby="runs">
+            <h2 id="runs">${runs.length === 1 ? 'The run' : 'The runs'}</h2>
+            ${sections(runs)}
+          </section>
+        </main>
+        <aside id="story" tabindex="-1" aria-label="One lost request" hidden></aside>
+        ${scripts.map(
+          (script) =>
+            html`<script>
+              ${trusted(script)}
+            </script>`,
+        )}
+      </body>
+    </html> `
+  return page.toString()
+}
+
+/** Many runs share what one page can carry; the first run with losses is open, as the example to read. */
+function sections(runs: readonly ReportedRun[]): Html {
+  const example = Math.max(
+    0,
+    runs.findIndex(({ analysis }) => analysis.losses.length > 0),
+  )
+  const markLimit = Math.min(1_500, Math.floor(9_000 / runs.length))
+  const staticRows = Math.max(20, Math.min(200, Math.floor(1_200 / runs.length)))
+  return html`${runs.map((run, index) => runSection(run, { open: index === example, markLimit, staticRows }))}`
+}

@@ -1,0 +1,84 @@
+/** Lost requests as marks on a lane: one glyph each, stacked where they crowd; bars where there are too many for that. */
+import type { Loss } from '../model/result.ts'
+import { html } from './escape.ts'
+import type { Html } from './escape.ts'
+import { count, px } from './format.ts'
+import { xOf } from './geometry.ts'
+import type { TimeScale } from './geometry.ts'
+import { lookOf } from './outcomes.ts'
+
+/** A lost request with its number in the run. */
+export interface Numbered {
+  index: number
+  loss: Loss
+}
+
+export interface MarkBlock {
+  height: number
+  /** Draws the block with its lower edge at `baseY`. */
+  draw: (baseY: number) => Html
+}
+
+const columnWidth = 7
+const barWidth = 3
+const highest = 84
+const step = 7.4
+
+/** Marks for the losses of one lane; `single` draws each request on its own. */
+export function lossMarks(losses: readonly Numbered[], scale: TimeScale, single: boolean): MarkBlock {
+  if (losses.length === 0) return { height: 0, draw: () => html`` }
+  return single ? glyphs(losses, scale) : bars(losses, scale)
+}
+
+function glyphs(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
+  const levels = new Map<number, number>()
+  const placed = losses.map(({ index, loss }) => {
+    const x = xOf(scale, loss.request.settledUs)
+    const column = Math.floor(x / columnWidth)
+    const level = levels.get(column) ?? 0
+    levels.set(column, level + 1)
+    return { index, loss, x, level }
+  })
+  const crowd = levels.values().reduce((most, each) => Math.max(most, each), 1)
+  // Glyphs overlap from here on: what is lost in detail is kept as density.
+  const gap = Math.min(step, highest / crowd)
+  return {
+    height: Math.ceil(crowd * gap) + 5,
+    draw: (baseY) =>
+      html`${placed.map(
+        ({ index, loss, x, level }) =>
+          html`<use
+            href="#o-${loss.outcome}"
+            class="m f-${lookOf(loss.outcome).family}"
+            x="${px(x)}"
+            y="${px(baseY - 6 - level * gap)}"
+            data-i="${index}"
+          />`,
+      )}`,
+  }
+}
+
+function bars(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
+  const columns = Map.groupBy(losses, ({ loss }) => Math.floor(xOf(scale, loss.request.settledUs) / barWidth))
+  const crowd = columns.values().reduce((most, members) => Math.max(most, members.length), 1)
+  const unit = highest / crowd
+  const draw = (baseY: number) =>
+    [...columns].flatMap(([column, members]) => {
+      let y = baseY - 2
+      return [...Map.groupBy(members, ({ loss }) => loss.outcome)].map(([outcome, same]) => {
+        const height = same.length * unit
+        y -= height
+        const indexes = same.map(({ index }) => index).join(' ')
+        return html`<rect
+          class="m bar f-${lookOf(outcome).family}"
+          x="${column * barWidth}"
+          y="${px(y)}"
+          width="${barWidth - 0.4}"
+          height="${px(Math.max(1, height))}"
+          data-i="${indexes}"
+          ><title>${count(same.length)} × ${outcome}</title></rect
+        >`
+      })
+    })
+  return { height: highest + 6, draw: (baseY) => html`${draw(baseY)}` }
+}

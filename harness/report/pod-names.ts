@@ -1,0 +1,21 @@
+/** Short names for a narrow column: what all pods have in common says nothing there. */
+
+const longest = 15
+
+/** Each pod's name without the words that all of them begin with, cut from the left to what fits. */
+export function shortNames(pods: readonly string[]): Map<string, string> {
+  const [first = ''] = pods
+  const words = first.split('-')
+  let common = ''
+  for (const word of words.slice(0, -1)) {
+    const longer = `${common}${word}-`
+    if (pods.length < 2 || !pods.every((pod) => pod.startsWith(longer) && pod.length - longer.length >= 3)) break
+    common = longer
+  }
+  return new Map(pods.map((pod) => [pod, fitted(pod.slice(common.length))]))
+}
+
+function fitted(name: string): string {
+  const characters = Array.from(name)
+  return characters.length <= longest ? name : `…${characters.slice(1 - longest).join('')}`
+}

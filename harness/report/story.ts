@@ -1,0 +1,137 @@
+/** The story of one lost request, in sentences and as a table. Runs in the browser; knows nothing of it. */
+import type { Lane } from '../model/plan.ts'
+import type { AttributedBy, Loss, PodMoment } from '../model/result.ts'
+import { count, duration, instant, listed } from './format.ts'
+import type { TimeScale } from './geometry.ts'
+import { lookOf } from './outcomes.ts'
+import { requestName } from './payload.ts'
+
+export interface Story {
+  title: string
+  sentences: string[]
+  facts: [name: string, value: string][]
+}
+
+const laneSays: Record<Lane, string> = {
+  fresh: 'a new connection for each request',
+  reused: 'connections kept alive between requests',
+  'reused-post': 'POST requests on connections kept alive',
+}
+
+const attributedSays: Record<AttributedBy, string> = {
+  response: 'the pod answered, if only with an error',
+  connection: 'the pod had answered before on the same connection',
+  moment: 'no other pod could make a new connection fail at that instant',
+}
+
+/** A moment in a pod's life, as the end of "… after". */
+export const momentSays: Record<PodMoment, string> = {
+  created: 'the pod was created',
+  ready: 'the pod became ready',
+  deletion: 'the pod’s deletion was accepted',
+  'endpoint-removed': 'the pod’s endpoint was removed',
+  unprogrammed: 'the node stopped sending new connections to the pod',
+  gone: 'the pod was gone',
+  started: 'the container started',
+  'hook-began': 'its preStop hook began',
+  'hook-ended': 'its preStop hook ended',
+  'hook-failed': 'its preStop hook failed',
+  signal: 'it was sent its stop signal',
+  exited: 'it exited',
+}
+
+/** Tells what is known of a lost request and how it is known. */
+export function storyOf(loss: Loss, scale: TimeScale): Story {
+  return {
+    title: `Request ${requestName(loss.request)}: ${loss.outcome}`,
+    sentences: [whatSays(loss), whenSays(loss, scale), whereSays(loss), whySays(loss), retrySays(loss)].filter(Boolean),
+    facts: factsOf(loss, scale),
+  }
+}
+
+function whatSays({ request, outcome }: Loss): string {
+  const status = request.status === null ? '' : ` (status ${request.status})`
+  return `The request ${lookOf(outcome).says}${status}.`
+}
+
+function whenSays({ request, phase }: Loss, scale: TimeScale): string {
+  const offset = request.dueUs - scale.originUs
+  const reference = scale.fromDisruption ? 'the disruption began' : 'the log began'
+  const due = `It was due ${duration(Math.abs(offset))} ${offset < 0 ? 'before' : 'after'} ${reference}`
+  const inPhase = phase === null ? '' : `, in the phase “${phase}”`
+  const sent = request.sentUs === null ? '' : `, was sent ${duration(request.sentUs - request.dueUs)} later`
+  const failed = request.sentUs === null ? '' : ` and failed ${duration(request.settledUs - request.sentUs)} after that`
+  return `${due}${inPhase}${sent}${failed}.`
+}
+
+function whereSays({ request, pod, attributedBy, candidates }: Loss): string {
+  const connection =
+    request.use > 1
+      ? `It was request number ${count(request.use)} on a kept connection that had been idle for ${duration(request.idleUs)}.`
+      : 'It was the first request on its connection.'
+  if (pod !== null && attributedBy !== null)
+    return `${connection} It belonged to pod ${pod}: ${attributedSays[attributedBy]}.`
+  if (candidates.length > 0)
+    return `${connection} It cannot be tied to one pod; it may have gone to ${listed(candidates)}.`
+  return `${connection} It cannot be tied to any pod.`
+}
+
+function whySays(loss: Loss): string {
+  const { moment } = loss
+  if (moment === null) return ''
+  const container = moment.container === null ? '' : ` (container ${moment.container})`
+  const since = [
+    sinceSays(loss.sinceDeletionUs, 'the deletion', moment.name === 'deletion'),
+    sinceSays(loss.sinceEndpointRemovedUs, 'the endpoint was removed', moment.name === 'endpoint-removed'),
+    sinceSays(loss.sinceSignalUs, 'the stop signal', moment.name === 'signal'),
+  ].filter(Boolean)
+  const also = since.length === 0 ? '' : `: ${listed(since)}`
+  return `It failed ${duration(moment.sinceUs)} after ${momentSays[moment.name]}${container}${also}.`
+}
+
+function sinceSays(us: number | null, what: string, alreadySaid: boolean): string {
+  if (us === null || alreadySaid) return ''
+  return `${duration(Math.abs(us))} ${us < 0 ? 'before' : 'after'} ${what}`
+}
+
+function retrySays({ hiddenByRetry }: Loss): string {
+  return hiddenByRetry
+    ? 'A client that retries would have hidden this loss: it may be repeated safely, and no byte of a response had come.'
+    : 'A client that retries could not have hidden this loss safely.'
+}
+
+function factsOf(loss: Loss, scale: TimeScale): Story['facts'] {
+  const { request } = loss
+  const at = (us: number | null) => instant(us, scale.originUs)
+  const facts: [string, string | null][] = [
+    ['due', at(request.dueUs)],
+    ['sent', at(request.sentUs)],
+    ['connected', at(request.connectedUs)],
+    ['first byte', at(request.firstByteUs)],
+    ['failed', at(request.settledUs)],
+    ['lane', `${request.lane}: ${laneSays[request.lane]}`],
+    ['connection', request.connection === null ? 'no socket was opened' : `number ${count(request.connection)}`],
+    ['use of the connection', request.use === 1 ? 'first' : `number ${count(request.use)}`],
+    ['idle before', duration(request.idleUs)],
+    ['local port', request.localPort === null ? null : String(request.localPort)],
+    ['status', request.status === null ? null : String(request.status)],
+    ['bytes of response', count(request.bytes)],
+    ['pod', loss.pod ?? 'not known'],
+    ['known by', loss.attributedBy === null ? null : `${loss.attributedBy}: ${attributedSays[loss.attributedBy]}`],
+    ['not ruled out', loss.candidates.length === 0 ? null : loss.candidates.join(', ')],
+    ['answered before', request.previousPod],
+    ['latest moment', momentFact(loss, scale)],
+    ['since deletion', loss.sinceDeletionUs === null ? null : duration(loss.sinceDeletionUs)],
+    ['since endpoint removed', loss.sinceEndpointRemovedUs === null ? null : duration(loss.sinceEndpointRemovedUs)],
+    ['since stop signal', loss.sinceSignalUs === null ? null : duration(loss.sinceSignalUs)],
+    ['hidden by a retry', loss.hiddenByRetry ? 'yes' : 'no'],
+    ['the system said', request.detail],
+  ]
+  return facts.filter((fact): fact is [string, string] => fact[1] !== null)
+}
+
+function momentFact({ moment }: Loss, scale: TimeScale): string | null {
+  if (moment === null) return null
+  const container = moment.container === null ? '' : ` ${moment.container}`
+  return `${moment.name}${container} at ${instant(moment.atUs, scale.originUs)}`
+}

@@ -1,0 +1,77 @@
+import type { ComparisonRow } from '../model/result.ts'
+import { visible } from './escape.ts'
+import { count, duration, plural, share } from './format.ts'
+import { answersOf } from './headline.ts'
+import { ledgerText } from './ledger-text.ts'
+import { runsOfRow } from './reported-run.ts'
+import type { ReportedRun } from './reported-run.ts'
+
+/** GitHub refuses a longer step summary altogether: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
+const limitBytes = 1024 * 1024
+
+const signs = { passed: '✅ passed', failed: '❌ failed', unknown: '❔ unknown' } as const
+
+/** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and runs without a pass. */
+export function renderSummary(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): string {
+  const head = [
+    `## ${answersOf(rows).map(text).join('\n\n')}`,
+    '',
+    '| Configuration | Lost | Of | Share | Kinds | p50 | p99 | Longest outage | Hypothesis | Verdict |',
+    '| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: | --- | --- |',
+  ]
+  const notPassed = runs.filter(({ analysis }) => analysis.verdict !== 'passed')
+  const lines = [
+    ...rows.map((row) => tableRow(row, runs)),
+    '',
+    ...rows.map(({ sentence }) => `- ${text(sentence)}`),
+    ...(notPassed.length === 0 ? [] : ['', '### Runs that did not pass', '', ...notPassed.map(runLine)]),
+  ]
+  return withinLimit(head, lines)
+}
+
+function tableRow(row: ComparisonRow, runs: readonly ReportedRun[]): string {
+  const [first] = runsOfRow(row, runs)
+  const name = `**${text(row.configuration)}** (${text(`${row.scenario}, ${row.cluster}`)})`
+  const hypothesis = first === undefined ? '' : `<br>${text(first.plan.configuration.hypothesis)}`
+  const kinds = row.outcomes.map(({ outcome, count: times }) => `${outcome} ${count(times)}`).join(', ')
+  const held = row.held === null ? 'undecided' : row.held ? 'held' : 'did not hold'
+  const rounds = row.rounds > 1 ? ` in ${plural(row.rounds, 'round')}` : ''
+  const cells = [
+    `${name}${hypothesis}`,
+    count(row.lost),
+    `${count(row.sent)}${rounds}`,
+    text(share(row.lost, row.sent)),
+    kinds === '' ? 'none' : kinds,
+    duration(row.p50Us),
+    duration(row.p99Us),
+    row.longestOutageUs === 0 ? 'none' : duration(row.longestOutageUs),
+    held,
+    signs[row.verdict],
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+function runLine({ analysis, dir }: ReportedRun): string {
+  const account = ledgerText(analysis.ledger)
+  const reasons = analysis.because.map(text).join('; ')
+  return `- ${signs[analysis.verdict]}: ${text(`${analysis.configuration}, round ${analysis.round}`)}: ${reasons}. ${text(account.planned)}; ${text(account.sent)}. ${text(dir)}`
+}
+
+/** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
+function text(value: string): string {
+  return visible(value)
+    .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
+}
+
+function withinLimit(head: readonly string[], lines: readonly string[]): string {
+  const cut = (left: number) => `\n… ${count(left)} more lines are in report.html.`
+  let bytes = Buffer.byteLength(head.join('\n')) + Buffer.byteLength(cut(lines.length)) + 2
+  const kept: string[] = []
+  for (const line of lines) {
+    bytes += Buffer.byteLength(line) + 1
+    if (bytes > limitBytes) return `${[...head, ...kept, cut(lines.length - kept.length)].join('\n')}\n`
+    kept.push(line)
+  }
+  return `${[...head, ...kept].join('\n')}\n`
+}

@@ -1,0 +1,136 @@
+/** The figures behind every drawing, as tables. */
+import type { Analysis, PodLife, Quantiles } from '../model/result.ts'
+import { html, trusted } from './escape.ts'
+import type { Html } from './escape.ts'
+import { count, duration, instant, plural } from './format.ts'
+import type { TimeScale } from './geometry.ts'
+import { lossColumns } from './loss-columns.ts'
+import { rowOf, runAnchor, tableDetails } from './marks.ts'
+import { inOrder, requestName } from './payload.ts'
+
+/** All tables of a run; at most `staticRows` lost requests are written out, the page's script pages through the rest. */
+export function tablesOf(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
+  const lost = analysis.losses.length > 0
+  return html`<div class="tables">
+    ${lost && lossTable(analysis, scale, staticRows)}${lost && crossTable(analysis)}${latencyTable(analysis)}${podTable(analysis.pods, scale)}${outageTable(analysis, scale)}${bucketTable(analysis, scale)}
+  </div>`
+}
+
+function lossTable(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
+  const losses = inOrder(analysis.losses)
+  const shown = losses.slice(0, staticRows)
+  const { href } = runAnchor(analysis.runId)
+  const rows = shown.map((loss) => {
+    const name = requestName(loss.request)
+    const cells = lossColumns.map(
+      ({ numeric, value }) => html`<td${trusted(numeric ? ' class="n"' : '')}>${value(loss, scale)}</td>`,
+    )
+    return html`<tr>
+      <th scope="row"><a href="${href}&req=${name}">${name}</a></th>
+      ${cells}
+    </tr>`
+  })
+  const heads = ['request', ...lossColumns.map(({ title }) => title)]
+  const rest = losses.length - shown.length
+  const foot = html`<p class="pager" data-pager>
+    ${rest > 0 && `The first ${count(shown.length)} of ${count(losses.length)}; the page’s script shows the others.`}
+  </p>`
+  return tableDetails(`Every lost request (${count(losses.length)})`, heads, rows, { name: 'losses', foot })
+}
+
+function crossTable({ losses }: Analysis): Html {
+  const groups = Map.groupBy(losses, ({ outcome, request, pod }) => JSON.stringify([outcome, request.lane, pod]))
+  const rows = [...groups.values()]
+    .sort((a, b) => b.length - a.length)
+    .flatMap((members) => {
+      const [first] = members
+      if (first === undefined) return []
+      const hidden = members.filter(({ hiddenByRetry }) => hiddenByRetry).length
+      return [
+        rowOf(
+          [first.outcome, first.request.lane, first.pod ?? 'not attributed', count(members.length), count(hidden)],
+          3,
+        ),
+      ]
+    })
+  return tableDetails('Losses by outcome, lane and pod', ['outcome', 'lane', 'pod', 'lost', 'a retry hides'], rows, {
+    numericFrom: 3,
+  })
+}
+
+function latencyTable({ lanes, sendLag }: Analysis): Html {
+  const cells = (quantiles: Quantiles) => [
+    count(quantiles.count),
+    ...[quantiles.p50Us, quantiles.p90Us, quantiles.p99Us, quantiles.p999Us, quantiles.maxUs].map(duration),
+  ]
+  const rows = lanes.flatMap(({ lane, latency, byPhase }) => [
+    rowOf([lane, 'all', ...cells(latency)], 2),
+    ...(['before', 'during', 'after'] as const).map((phase) => rowOf([lane, phase, ...cells(byPhase[phase])], 2)),
+  ])
+  const lag = rowOf(['send lag', 'all', ...cells(sendLag)], 2)
+  return tableDetails(
+    'Latency by lane and phase',
+    ['lane', 'phase', 'requests', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+    [...rows, lag],
+    { numericFrom: 2 },
+  )
+}
+
+function podTable(pods: readonly PodLife[], scale: TimeScale): Html {
+  const rows = pods.flatMap((pod) => {
+    const own: [string, string, number | null, string][] = [
+      ['', 'created', pod.createdUs, ''],
+      ['', 'ready', pod.readyUs, ''],
+      ['', 'deletion', pod.deletionUs, ''],
+      ['', 'endpoint-removed', pod.endpointRemovedUs, ''],
+      ['', 'unprogrammed', pod.unprogrammedUs, ''],
+      ['', 'last fresh connection', pod.lastFreshUs, ''],
+      ['', 'gone', pod.goneUs, ''],
+    ]
+    const inside = pod.containers.flatMap(({ name, moments }) =>
+      moments.map(({ moment, atUs, errorUs, detail }): [string, string, number, string] => [
+        name,
+        moment,
+        atUs,
+        [detail, `±${duration(errorUs)}`].filter(Boolean).join(' '),
+      ]),
+    )
+    return [...own, ...inside]
+      .filter((row): row is [string, string, number, string] => row[2] !== null)
+      .sort((a, b) => a[2] - b[2])
+      .map(([container, moment, us, detail]) =>
+        rowOf(
+          [pod.pod, pod.old ? 'old' : 'new', pod.node ?? '–', container, moment, instant(us, scale.originUs), detail],
+          5,
+        ),
+      )
+  })
+  return tableDetails(
+    `Moments of ${plural(pods.length, 'pod')}`,
+    ['pod', 'age', 'node', 'container', 'moment', 'at', 'detail'],
+    rows,
+    { numericFrom: 5 },
+  )
+}
+
+function outageTable({ outages }: Analysis, scale: TimeScale): Html | null {
+  if (outages.length === 0) return null
+  const rows = outages.map(({ fromUs, toUs, lost }) =>
+    rowOf([instant(fromUs, scale.originUs), instant(toUs, scale.originUs), duration(toUs - fromUs), count(lost)], 1),
+  )
+  return tableDetails('Outages', ['from', 'to', 'lasted', 'lost'], rows)
+}
+
+function bucketTable({ buckets, bucketUs }: Analysis, scale: TimeScale): Html {
+  const rows = buckets.map(({ fromUs, ok, lost, p50Us, p99Us, maxUs }) =>
+    rowOf(
+      [instant(fromUs, scale.originUs), count(ok), count(lost), duration(p50Us), duration(p99Us), duration(maxUs)],
+      1,
+    ),
+  )
+  return tableDetails(
+    `Latency and losses over time, each ${duration(bucketUs)}`,
+    ['from', 'ok', 'lost', 'p50', 'p99', 'max'],
+    rows,
+  )
+}
