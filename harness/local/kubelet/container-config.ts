@@ -1,0 +1,42 @@
+/** From a container's spec to what the runtime is asked for. */
+import type { Container } from '../objects.ts'
+import type { ContainerConfig } from '../runtime/runtime.ts'
+import { environmentOf, expand } from './environment.ts'
+import type { PodContext } from './pod-context.ts'
+import { mountsOf } from './volumes.ts'
+
+/** Throws what a CreateContainerConfigError tells. */
+export function containerConfig(spec: Container, pod: PodContext, volumes: string): Omit<ContainerConfig, 'onLog'> {
+  const env = environmentOf(spec, {
+    pod: pod.pod,
+    podIp: pod.podIp,
+    hostIp: pod.node.address,
+    configMap: (name) => pod.configMap(name),
+  })
+  // Later variables win, as they do in the container.
+  const values = new Map(env.map(({ name, value }) => [name, value]))
+  const expanded = (words: string[]): string[] => words.map((word) => expand(word, (name) => values.get(name)))
+  const { runAsUser, runAsGroup } = userOf(spec, pod)
+  return {
+    name: spec.name,
+    image: spec.image ?? '',
+    ...(spec.command && { command: expanded(spec.command) }),
+    ...(spec.args && { args: expanded(spec.args) }),
+    env,
+    ...(spec.workingDir !== undefined && { workingDir: spec.workingDir }),
+    ...(runAsUser !== undefined && { runAsUser }),
+    ...(runAsGroup !== undefined && { runAsGroup }),
+    mounts: mountsOf(spec, pod.pod.spec ?? { containers: [] }, volumes),
+  }
+}
+
+/** What the container's own securityContext says goes before the pod's (API reference, PodSecurityContext). */
+function userOf(spec: Container, { pod }: PodContext): { runAsUser?: number; runAsGroup?: number } {
+  const shared = pod.spec?.securityContext
+  const runAsUser = spec.securityContext?.runAsUser ?? shared?.runAsUser
+  const runAsGroup = spec.securityContext?.runAsGroup ?? shared?.runAsGroup
+  if (runAsUser === 0 && (spec.securityContext?.runAsNonRoot ?? shared?.runAsNonRoot) === true) {
+    throw new Error(`container's runAsUser breaks non-root policy (container: ${spec.name})`)
+  }
+  return { ...(runAsUser !== undefined && { runAsUser }), ...(runAsGroup !== undefined && { runAsGroup }) }
+}

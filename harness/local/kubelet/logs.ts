@@ -1,0 +1,149 @@
+/** What containers write, kept for each start of each container, and read as `kubectl logs` asks. */
+import type { LogLine } from '../runtime/runtime.ts'
+import { StoreError } from '../store.ts'
+import type { Store } from '../store.ts'
+import { nanosTime, wallUs } from './wall-clock.ts'
+
+export interface LogQuery {
+  namespace: string
+  pod: string
+  /** Default: the pod's first container, or the one that its annotation names. */
+  container?: string
+  follow: boolean
+  /** The start before the present one. */
+  previous: boolean
+  tailLines?: number
+  sinceSeconds?: number
+  sinceTime?: string
+  timestamps: boolean
+  limitBytes?: number
+}
+
+export interface PodLogs {
+  /** Lines already formatted, with trailing \n. Throws NotFound (StoreError) when there is no such log. */
+  read(query: LogQuery, signal: AbortSignal): AsyncIterable<string>
+}
+
+/** As the kubelet rotates by default (containerLogMaxSize): the oldest lines go once a log is larger. */
+const sizeLimit = 10 * 1024 * 1024
+const lineOverhead = 64
+
+/** The log of one start of a container. */
+export class ContainerLog {
+  #lines: LogLine[] = []
+  #bytes = 0
+  /** Lines that were dropped: the absolute number of the first one kept. */
+  #first = 0
+  #closed = false
+  #changed = Promise.withResolvers<void>()
+
+  append(line: LogLine): void {
+    this.#lines.push(line)
+    this.#bytes += line.text.length + lineOverhead
+    if (this.#bytes > sizeLimit) this.#dropOldestHalf()
+    this.#notify()
+  }
+
+  /** The container has ended: followers are done once they have read the rest. */
+  close(): void {
+    this.#closed = true
+    this.#notify()
+  }
+
+  /** Lines from `start` on, an absolute number; with `follow` until the log is closed or `signal` aborted. */
+  async *linesFrom(start: number, follow: boolean, signal: AbortSignal): AsyncGenerator<LogLine, void> {
+    signal.addEventListener('abort', () => this.#notify(), { once: true })
+    for (let next = start; !signal.aborted;) {
+      next = Math.max(next, this.#first)
+      const line = this.#lines[next - this.#first]
+      if (line) {
+        yield line
+        next++
+      } else if (this.#closed || !follow) return
+      else await this.#changed.promise
+    }
+  }
+
+  /** The absolute number of the first of the last `tail` lines that are not older than `sinceUs` (wall clock). */
+  startOf(tail: number, sinceUs: number): number {
+    const young = this.#lines.findIndex((line) => wallUs(line.atUs) >= sinceUs)
+    const fromSince = young === -1 ? this.#lines.length : young
+    return this.#first + Math.max(fromSince, this.#lines.length - tail)
+  }
+
+  #dropOldestHalf(): void {
+    const dropped = this.#lines.splice(0, Math.ceil(this.#lines.length / 2))
+    this.#first += dropped.length
+    this.#bytes -= dropped.reduce((sum, line) => sum + line.text.length + lineOverhead, 0)
+  }
+
+  #notify(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+}
+
+interface Attempts {
+  current: ContainerLog
+  previous?: ContainerLog
+}
+
+export class LogStore implements PodLogs {
+  readonly #store: Store
+  /** By the pod's uid, then by the container's name. */
+  readonly #logs = new Map<string, Map<string, Attempts>>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Takes the log of a new start; what was current becomes the previous one. */
+  add(podUid: string, container: string, current: ContainerLog): void {
+    const logs = this.#logs.get(podUid) ?? new Map<string, Attempts>()
+    this.#logs.set(podUid, logs)
+    const last = logs.get(container)
+    logs.set(container, { current, ...(last && { previous: last.current }) })
+  }
+
+  /** The pod is gone, and its logs with it; who reads them keeps reading. */
+  forget(podUid: string): void {
+    this.#logs.delete(podUid)
+  }
+
+  async *read(query: LogQuery, signal: AbortSignal): AsyncGenerator<string, void> {
+    const { tailLines = Infinity, sinceSeconds, sinceTime, timestamps, limitBytes = Infinity } = query
+    const log = this.#find(query)
+    let sinceUs = -Infinity
+    if (sinceSeconds !== undefined) sinceUs = (Date.now() - sinceSeconds * 1000) * 1000
+    else if (sinceTime !== undefined) sinceUs = Date.parse(sinceTime) * 1000
+    let leftBytes = limitBytes
+    for await (const { atUs, text } of log.linesFrom(log.startOf(tailLines, sinceUs), query.follow, signal)) {
+      const line = `${timestamps ? `${nanosTime(atUs)} ` : ''}${text}\n`
+      const size = Buffer.byteLength(line)
+      if (size > leftBytes) {
+        if (leftBytes > 0) yield Buffer.from(line).subarray(0, leftBytes).toString()
+        return
+      }
+      leftBytes -= size
+      yield line
+    }
+  }
+
+  #find(query: LogQuery): ContainerLog {
+    const { namespace, pod: podName, previous } = query
+    const pod = this.#store.read('pods', podName, namespace)
+    const container =
+      query.container ??
+      pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ??
+      pod.spec?.containers[0]?.name ??
+      ''
+    const attempts = this.#logs.get(pod.metadata.uid)?.get(container)
+    const log = previous ? attempts?.previous : attempts?.current
+    if (log) return log
+    const subject = `container "${container}" in pod "${podName}"`
+    throw new StoreError(
+      'NotFound',
+      previous && attempts ? `previous terminated ${subject} not found` : `${subject} is waiting to start`,
+    )
+  }
+}

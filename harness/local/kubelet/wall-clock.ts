@@ -1,0 +1,21 @@
+/** Wall-clock times as Kubernetes writes them, derived from monotonic stamps so that both tell the same story. */
+import { monotonicUs } from '../../clock.ts'
+
+const offsetUs = Date.now() * 1000 - monotonicUs()
+
+/** Wall-clock µs since 1970 of a monotonic stamp. */
+export function wallUs(atUs: number): number {
+  return atUs + offsetUs
+}
+
+/** metav1.Time: whole seconds. */
+export function secondsTime(atUs: number): string {
+  return `${new Date(wallUs(atUs) / 1000).toISOString().slice(0, 19)}Z`
+}
+
+/** RFC 3339 with nine digits, as container logs carry it. */
+export function nanosTime(atUs: number): string {
+  const us = Math.round(wallUs(atUs))
+  const whole = new Date(Math.floor(us / 1000)).toISOString().slice(0, 19)
+  return `${whole}.${String(us % 1_000_000).padStart(6, '0')}000Z`
+}
