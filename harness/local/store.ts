@@ -3,18 +3,22 @@
  * can resume, as etcd and the API server's watch cache give them.
  */
 import { randomUUID } from 'node:crypto'
+import { deepFreeze, sameJson } from './json.ts'
 import { apiVersionOf, kinds } from './objects.ts'
-import type { KubeObject, Kinds, Plural, Stored } from './objects.ts'
+import type { KubeObject, Kinds, ObjectMeta, Plural, Stored } from './objects.ts'
 
 export type StoreErrorReason = 'NotFound' | 'AlreadyExists' | 'Conflict' | 'Expired'
 
-/** What the API turns into a Status object: 404, 409 or 410. */
+/** What the API turns into a Status: 404, 409 or 410. */
 export class StoreError extends Error {
   readonly reason: StoreErrorReason
-  constructor(reason: StoreErrorReason, message: string) {
+  /** The object that was asked for. */
+  readonly about: { plural: Plural; name: string } | undefined
+  constructor(reason: StoreErrorReason, message: string, about?: { plural: Plural; name: string }) {
     super(message)
     this.name = 'StoreError'
     this.reason = reason
+    this.about = about
   }
 }
 
@@ -28,6 +32,11 @@ export interface Change<P extends Plural = Plural> {
 }
 export type Listener<P extends Plural> = (change: Change<P>) => void
 
+export interface WriteOptions {
+  /** Checks and answers as usual, but keeps nothing and tells nobody. */
+  dryRun?: boolean
+}
+
 /** How many changes a watch may lag behind before it must list again (410 Gone). */
 const historyLimit = 5_000
 
@@ -37,6 +46,12 @@ export class Store {
   readonly #listeners = new Map<Plural, Set<Listener<Plural>>>()
   #history: Change[] = []
   readonly #undelivered: Change[] = []
+  readonly #onListenerError: (error: unknown) => void
+
+  /** `onListenerError` gets what a listener throws; by default the process ends of it, as of any uncaught exception. */
+  constructor(onListenerError: (error: unknown) => void = rethrowLater) {
+    this.#onListenerError = onListenerError
+  }
 
   get revision(): number {
     return this.#revision
@@ -54,7 +69,7 @@ export class Store {
   /** Throws NotFound with the API server's wording. */
   read<P extends Plural>(plural: P, name: string, namespace = ''): Stored<Kinds[P]> {
     const found = this.get(plural, name, namespace)
-    if (!found) throw new StoreError('NotFound', `${resourceName(plural)} "${name}" not found`)
+    if (!found) throw new StoreError('NotFound', `${resourceName(plural)} "${name}" not found`, { plural, name })
     return found
   }
 
@@ -65,20 +80,21 @@ export class Store {
   }
 
   /** Takes a copy; gives the object its identity. `generateName` is honoured. */
-  create<P extends Plural>(plural: P, object: Kinds[P]): Stored<Kinds[P]> {
+  create<P extends Plural>(plural: P, object: Kinds[P], { dryRun = false }: WriteOptions = {}): Stored<Kinds[P]> {
     const info = kinds[plural]
     const copy = structuredClone(object) as Stored<Kinds[P]>
     const metadata = (copy.metadata ??= {} as typeof copy.metadata)
-    metadata.name ??= `${metadata.generateName ?? ''}${suffix()}`
-    const key = keyOf(metadata.namespace ?? '', metadata.name)
+    const name = (metadata.name ||= this.#generatedName(plural, metadata))
+    const key = keyOf(metadata.namespace ?? '', name)
     if (this.#table(plural).has(key)) {
-      throw new StoreError('AlreadyExists', `${resourceName(plural)} "${metadata.name}" already exists`)
+      throw new StoreError('AlreadyExists', `${resourceName(plural)} "${name}" already exists`, { plural, name })
     }
     copy.apiVersion = apiVersionOf(info)
     copy.kind = info.kind
     metadata.uid = randomUUID()
     metadata.creationTimestamp = nowSeconds()
     if (hasGeneration(plural)) metadata.generation = 1
+    if (dryRun) return copy
     return this.#put(plural, key, 'ADDED', copy)
   }
 
@@ -86,7 +102,7 @@ export class Store {
    * Replaces an object. A `resourceVersion` in it must be the present one (Conflict otherwise); without one the update is
    * unconditional. A changed `spec` raises `generation`. An unchanged object is not written again.
    */
-  update<P extends Plural>(plural: P, object: Kinds[P]): Stored<Kinds[P]> {
+  update<P extends Plural>(plural: P, object: Kinds[P], { dryRun = false }: WriteOptions = {}): Stored<Kinds[P]> {
     const name = object.metadata?.name ?? ''
     const namespace = object.metadata?.namespace ?? ''
     const present = this.read(plural, name, namespace)
@@ -95,6 +111,7 @@ export class Store {
       throw new StoreError(
         'Conflict',
         `Operation cannot be fulfilled on ${resourceName(plural)} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
+        { plural, name },
       )
     }
     const copy = structuredClone(object) as Stored<Kinds[P]>
@@ -104,6 +121,7 @@ export class Store {
     if (generation !== undefined) copy.metadata.generation = generation
     if (sameJson(copy, present)) return present
     if (generation !== undefined && !sameJson(specOf(copy), specOf(present))) copy.metadata.generation = generation + 1
+    if (dryRun) return copy
     return this.#put(plural, keyOf(namespace, name), 'MODIFIED', copy)
   }
 
@@ -144,6 +162,13 @@ export class Store {
     return this.#history.filter((change): change is Change<P> => change.plural === plural && change.revision > revision)
   }
 
+  #generatedName(plural: Plural, { namespace = '', generateName = '' }: ObjectMeta): string {
+    for (;;) {
+      const name = `${generateName}${suffix()}`
+      if (!this.#table(plural).has(keyOf(namespace, name))) return name
+    }
+  }
+
   #table<P extends Plural>(plural: P): Map<string, Stored<Kinds[P]>> {
     let table = this.#objects.get(plural)
     if (!table) this.#objects.set(plural, (table = new Map()))
@@ -168,14 +193,28 @@ export class Store {
     return deepFreeze(object)
   }
 
-  /** A listener may write in its turn: what it wrote is delivered after the present change has reached everyone. */
+  /**
+   * A listener may write in its turn: what it wrote is delivered after the present change has reached everyone. One that
+   * throws keeps the change from nobody else.
+   */
   #emit(change: Change): void {
     this.#history.push(change)
     if (this.#history.length > historyLimit * 1.25) this.#history = this.#history.slice(-historyLimit)
     this.#undelivered.push(change)
     if (this.#undelivered.length > 1) return
     for (let next; (next = this.#undelivered[0]); this.#undelivered.shift()) {
-      for (const listener of new Set(this.#listeners.get(next.plural))) listener(next)
+      const listeners = this.#listeners.get(next.plural)
+      for (const listener of new Set(listeners)) {
+        if (listeners?.has(listener)) this.#tell(listener, next)
+      }
+    }
+  }
+
+  #tell(listener: Listener<Plural>, change: Change): void {
+    try {
+      listener(change)
+    } catch (error) {
+      this.#onListenerError(error)
     }
   }
 }
@@ -187,9 +226,7 @@ export function resourceName(plural: Plural): string {
 }
 
 /** metav1.Time has whole seconds. */
-export function nowSeconds(): string {
-  return `${new Date().toISOString().slice(0, 19)}Z`
-}
+export const nowSeconds = (): string => `${new Date().toISOString().slice(0, 19)}Z`
 
 /** Five letters as Kubernetes makes them: no vowels, nothing that looks like something else. */
 export function suffix(length = 5): string {
@@ -197,26 +234,16 @@ export function suffix(length = 5): string {
   return Array.from({ length }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join('')
 }
 
-function keyOf(namespace: string, name: string): string {
-  return `${namespace}/${name}`
+/** An exception that nobody can catch: a bug in a listener is not to pass unnoticed. */
+function rethrowLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
 }
 
-function hasGeneration(plural: Plural): boolean {
-  return !['namespaces', 'nodes', 'configmaps', 'events', 'services'].includes(plural)
-}
+const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`
 
-function specOf(object: KubeObject): unknown {
-  return 'spec' in object ? object.spec : null
-}
+const hasGeneration = (plural: Plural): boolean =>
+  !['namespaces', 'nodes', 'configmaps', 'events', 'services'].includes(plural)
 
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const inner of Object.values(value)) deepFreeze(inner)
-  }
-  return value
-}
+const specOf = (object: KubeObject): unknown => ('spec' in object ? object.spec : null)

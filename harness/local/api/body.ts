@@ -1,0 +1,47 @@
+/** Request bodies: bounded, parsed, and refused with the status that a real API server would answer. */
+import type { IncomingMessage } from 'node:http'
+import { messageOf } from '../../fault.ts'
+import { isObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
+import { ApiError, badRequest, unsupportedMediaType } from './status.ts'
+
+/** The API server's own limit (`--max-request-bytes` of the generic server: 3 MiB). */
+const maxBodyBytes = 3 * 1024 * 1024
+
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBodyBytes) {
+      const message = `Request entity too large: limit is ${maxBodyBytes}`
+      throw new ApiError(413, 'RequestEntityTooLarge', message, {})
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** `application/json` of `Application/JSON; charset=utf-8`. */
+export function mediaTypeOf(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+export function parseJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch (error) {
+    throw badRequest(`error decoding the body of the request: ${messageOf(error)}`)
+  }
+}
+
+/** The object in a body of JSON; undefined when the body is empty. */
+export async function readObject(request: IncomingMessage): Promise<JsonObject | undefined> {
+  const text = await readBody(request)
+  if (text.trim() === '') return undefined
+  const type = mediaTypeOf(request)
+  if (type !== 'application/json' && type !== '') throw unsupportedMediaType(['application/json'])
+  const value = parseJson(text)
+  if (!isObject(value)) throw badRequest('error decoding the body of the request: it is not a JSON object')
+  return value
+}

@@ -1,0 +1,60 @@
+/** What it takes to speak with the embedded cluster's API: a certificate of its own, and a token. */
+import { randomBytes } from 'node:crypto'
+import { generate } from 'selfsigned'
+import { stringify } from 'yaml'
+
+export interface Credentials {
+  /** PEM. */
+  key: string
+  /** PEM; its own authority. */
+  cert: string
+  token: string
+}
+
+const yearMs = 365 * 24 * 3600 * 1000
+
+/** A key, a certificate for 127.0.0.1 and localhost, and a token that nobody can guess. */
+export async function newCredentials(): Promise<Credentials> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'nodrop-local' }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    // A minute of slack: the clock of who checks may be behind.
+    notBeforeDate: new Date(Date.now() - 60_000),
+    notAfterDate: new Date(Date.now() + yearMs),
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', digitalSignature: true, keyCertSign: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
+    ],
+  })
+  return { key, cert, token: randomBytes(32).toString('base64url') }
+}
+
+export interface KubeconfigOptions {
+  url: string
+  cert: string
+  token: string
+  namespace?: string
+}
+
+/** A kubeconfig with one context, `nodrop-local`. */
+export function kubeconfigFor({ url, cert, token, namespace = 'default' }: KubeconfigOptions): string {
+  const name = 'nodrop-local'
+  const authority = Buffer.from(cert).toString('base64')
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server: url, 'certificate-authority-data': authority } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace } }],
+    'current-context': name,
+  })
+}

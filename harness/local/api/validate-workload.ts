@@ -1,0 +1,128 @@
+/** Deployments, ReplicaSets and PodDisruptionBudgets: pkg/apis/{apps,policy}/validation of Kubernetes 1.34. */
+import { sameJson } from '../json.ts'
+import type { Deployment, PodDisruptionBudget, ReplicaSet } from '../objects.ts'
+import type { FieldError } from './field-errors.ts'
+import { forbiddenField, invalid, nonNegative, notSupported, required } from './field-errors.ts'
+import { isEmptySelector, matchesSelector } from './selectors.ts'
+import { labelErrors, nameErrors, selectorErrors } from './validate-names.ts'
+import { podSpecErrors } from './validate-pod.ts'
+
+type IntOrPercent = number | string
+type DeploymentSpec = NonNullable<Deployment['spec']>
+
+export function deploymentErrors({ spec }: Deployment): FieldError[] {
+  if (!spec) return [required('spec')]
+  const { minReadySeconds = 0, progressDeadlineSeconds, revisionHistoryLimit } = spec
+  const errors = [
+    ...nonNegative('spec.replicas', spec.replicas),
+    ...templateErrors(spec),
+    ...strategyErrors(spec.strategy),
+    ...nonNegative('spec.minReadySeconds', minReadySeconds),
+    ...nonNegative('spec.revisionHistoryLimit', revisionHistoryLimit),
+    ...nonNegative('spec.progressDeadlineSeconds', progressDeadlineSeconds),
+  ]
+  if (progressDeadlineSeconds !== undefined && progressDeadlineSeconds <= minReadySeconds) {
+    const detail = 'must be greater than minReadySeconds'
+    errors.push(invalid('spec.progressDeadlineSeconds', progressDeadlineSeconds, detail))
+  }
+  return errors
+}
+
+export function replicaSetErrors({ spec }: ReplicaSet): FieldError[] {
+  if (!spec) return [required('spec')]
+  return [
+    ...nonNegative('spec.replicas', spec.replicas),
+    ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...templateErrors(spec),
+  ]
+}
+
+/** The template, and whether the selector selects what is made of it. */
+function templateErrors({ selector, template }: Pick<DeploymentSpec, 'selector'> & ReplicaSetTemplate): FieldError[] {
+  const errors: FieldError[] = []
+  const labels = template?.metadata?.labels
+  if (!selector) errors.push(required('spec.selector'))
+  else {
+    errors.push(...selectorErrors('spec.selector', selector))
+    if (isEmptySelector(selector)) {
+      errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'))
+    } else if (!matchesSelector(selector, labels)) {
+      const detail = '`selector` does not match template `labels`'
+      errors.push(invalid('spec.template.metadata.labels', labels, detail))
+    }
+  }
+  errors.push(...labelErrors('spec.template.metadata.labels', labels))
+  const spec = template?.spec
+  if (!spec) return [...errors, required('spec.template.spec')]
+  errors.push(...podSpecErrors('spec.template.spec', spec))
+  if (spec.restartPolicy !== 'Always') {
+    errors.push(notSupported('spec.template.spec.restartPolicy', spec.restartPolicy, ['Always']))
+  }
+  if (spec.activeDeadlineSeconds !== undefined) {
+    const detail = 'activeDeadlineSeconds in ReplicaSet is not Supported'
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', detail))
+  }
+  return errors
+}
+type ReplicaSetTemplate = Pick<NonNullable<ReplicaSet['spec']>, 'template'>
+
+function strategyErrors(strategy: DeploymentSpec['strategy'] = {}): FieldError[] {
+  const field = 'spec.strategy.rollingUpdate'
+  if (strategy.type === 'Recreate') {
+    const detail = "may not be specified when strategy `type` is 'Recreate'"
+    return strategy.rollingUpdate ? [forbiddenField(field, detail)] : []
+  }
+  if (strategy.type !== 'RollingUpdate') {
+    return [notSupported('spec.strategy.type', strategy.type, ['Recreate', 'RollingUpdate'])]
+  }
+  const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate ?? {}
+  const errors = [
+    ...intOrPercentErrors(`${field}.maxUnavailable`, maxUnavailable),
+    ...intOrPercentErrors(`${field}.maxSurge`, maxSurge),
+  ]
+  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+    errors.push(invalid(`${field}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
+  }
+  return [...errors, ...atMostAll(`${field}.maxUnavailable`, maxUnavailable)]
+}
+
+function intOrPercentErrors(field: string, value: IntOrPercent): FieldError[] {
+  return typeof value === 'number' ? nonNegative(field, value) : nameErrors(field, value, 'percent')
+}
+
+function atMostAll(field: string, value: IntOrPercent): FieldError[] {
+  const over = typeof value === 'string' && /^\d+%$/.test(value) && Number.parseInt(value, 10) > 100
+  return over ? [invalid(field, value, 'must not be greater than 100%')] : []
+}
+
+function isZero(value: IntOrPercent): boolean {
+  return value === 0 || (typeof value === 'string' && /^0+%$/.test(value))
+}
+
+/** The selector of a Deployment or ReplicaSet is immutable. */
+export function selectorUpdateErrors<T extends Deployment | ReplicaSet>(
+  object: T,
+  before: T | undefined,
+): FieldError[] {
+  if (!before || sameJson(object.spec?.selector, before.spec?.selector)) return []
+  return [invalid('spec.selector', object.spec?.selector, 'field is immutable')]
+}
+
+export function budgetErrors({ spec }: PodDisruptionBudget): FieldError[] {
+  if (!spec) return []
+  const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec
+  const errors: FieldError[] = []
+  if (minAvailable !== undefined && maxUnavailable !== undefined) {
+    errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'))
+  }
+  for (const [name, value] of Object.entries({ minAvailable, maxUnavailable })) {
+    if (value === undefined) continue
+    errors.push(...intOrPercentErrors(`spec.${name}`, value), ...atMostAll(`spec.${name}`, value))
+  }
+  if (selector) errors.push(...selectorErrors('spec.selector', selector))
+  const policies = ['AlwaysAllow', 'IfHealthyBudget']
+  if (policy !== undefined && !policies.includes(policy)) {
+    errors.push(notSupported('spec.unhealthyPodEvictionPolicy', policy, policies))
+  }
+  return errors
+}
