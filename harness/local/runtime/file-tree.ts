@@ -1,0 +1,98 @@
+/**
+ * A container's files before it runs: layers over the machine's directories, as overlayfs will join them. Layers are
+ * written here as directories, never through a mounted overlay: without root, overlayfs refuses to change anything that
+ * belongs to a user of the machine, while a directory of a layer may well stand in for one of theirs.
+ */
+import { chmod, lchown, lstat, mkdir, readlink } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { join, posix } from 'node:path'
+import { hasManyUsers } from './credentials.ts'
+
+/** One overlay of a container's root. An overlay comes after those that it lies in. */
+export interface TreeOverlay {
+  /** Where it is in the container, for example `/usr`. */
+  target: string
+  /** What is below all layers; `null`: nothing. */
+  lower: string | null
+  /** Permissions of its top directory when nothing is below. */
+  mode: number
+}
+
+export interface FileTree {
+  overlays: readonly TreeOverlay[]
+  /** Directories of the layers, the topmost first. Of each overlay a layer keeps its part in `<index>`, all else in `root`. */
+  layers: readonly string[]
+}
+
+/** Where a layer keeps `path`. */
+export function placeIn(layer: string, overlays: readonly TreeOverlay[], path: string): string {
+  const index = overlayOf(overlays, path)
+  const target = overlays[index]?.target
+  return target === undefined ? join(layer, 'root', path) : join(layer, String(index), path.slice(target.length))
+}
+
+/** What is at `path` in the joined tree, without following a link; `null` when there is nothing. */
+export async function findInTree(tree: FileTree, path: string): Promise<{ place: string; stat: Stats } | null> {
+  const overlay = tree.overlays[overlayOf(tree.overlays, path)]
+  const places = tree.layers.map((layer) => placeIn(layer, tree.overlays, path))
+  if (overlay && overlay.lower !== null) places.push(join(overlay.lower, path.slice(overlay.target.length)))
+  for (const place of places) {
+    const stat = await lstat(place).catch(() => null)
+    // overlayfs marks what was removed by a character device 0:0 (kernel docs, "whiteouts and opaque directories").
+    if (stat) return stat.isCharacterDevice() && stat.rdev === 0 ? null : { place, stat }
+  }
+  return null
+}
+
+/** `path` with every symbolic link in it followed, as a process in the container would. */
+export async function resolveInTree(tree: FileTree, path: string, depth = 0): Promise<string> {
+  let resolved = '/'
+  const names = path.split('/').filter((name) => name !== '')
+  for (const [index, name] of names.entries()) {
+    const next = posix.join(resolved, name)
+    const found = await findInTree(tree, next)
+    if (found?.stat.isSymbolicLink()) {
+      if (depth > 40) throw new Error(`Cannot follow ${path}: too many symbolic links`)
+      const target = posix.resolve(resolved, await readlink(found.place))
+      return resolveInTree(tree, posix.join(target, ...names.slice(index + 1)), depth + 1)
+    }
+    resolved = next
+  }
+  return resolved
+}
+
+/** Makes `path`, links already followed, a directory of the topmost layer; it and those above keep the permissions they have below. */
+export async function makeDirectoryInTree(tree: FileTree, path: string): Promise<string> {
+  const [top = ''] = tree.layers
+  const { target = '/', mode = 0o755 } = tree.overlays[overlayOf(tree.overlays, path)] ?? {}
+  const names = path
+    .slice(target.length)
+    .split('/')
+    .filter((name) => name !== '')
+  const ancestors = names.map((_, index) => posix.join(target, ...names.slice(0, index + 1)))
+  for (const directory of [target, ...ancestors]) {
+    const place = placeIn(top, tree.overlays, directory)
+    if (await lstat(place).catch(() => null)) continue
+    const below = await findInTree(tree, directory)
+    await mkdir(place, { recursive: true })
+    if (below) await copyAttributes(place, below.stat)
+    else await chmod(place, directory === target ? mode & 0o7777 : 0o755)
+  }
+  return placeIn(top, tree.overlays, path)
+}
+
+/** Gives `path` the permissions of `stat`, and its owner where there is more than one to choose from. */
+export async function copyAttributes(path: string, stat: Pick<Stats, 'mode' | 'uid' | 'gid'>): Promise<void> {
+  if (hasManyUsers) await lchown(path, stat.uid, stat.gid)
+  // After lchown, which clears the set-group-id bit.
+  await chmod(path, stat.mode & 0o7777)
+}
+
+function overlayOf(overlays: readonly TreeOverlay[], path: string): number {
+  let best = -1
+  for (const [index, { target }] of overlays.entries()) {
+    const within = path === target || path.startsWith(`${target}/`)
+    if (within && target.length > (overlays[best]?.target.length ?? 0)) best = index
+  }
+  return best
+}

@@ -1,0 +1,24 @@
+/** Mounts as lines of an fstab, so that one process makes them all. */
+
+export interface MountEntry {
+  source: string
+  target: string
+  /** `none` for a bind mount. */
+  type: 'none' | 'overlay' | 'proc' | 'tmpfs'
+  options: string[]
+}
+
+/** In the order given: what lies in another mount comes after it. */
+export function fstabOf(entries: readonly MountEntry[]): string {
+  return entries
+    .map(
+      ({ source, target, type, options }) =>
+        `${escaped(source)} ${escaped(target)} ${type} ${escaped(options.join(','))} 0 0\n`,
+    )
+    .join('')
+}
+
+/** Blanks end a field; fstab(5) takes octal escapes. */
+function escaped(field: string): string {
+  return field.replace(/[\s\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
+}

@@ -1,0 +1,193 @@
+/** The runtime: sandboxes and containers made of the kernel's own namespaces. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { launcherOf, processChain } from './container-process.ts'
+import { startFirstProcess } from './container.ts'
+import type { FirstProcess } from './container.ts'
+import { becoming, credentialsOf, hasManyUsers } from './credentials.ts'
+import type { Credentials } from './credentials.ts'
+import { makeDevices } from './devices.ts'
+import { execIn } from './exec.ts'
+import { FifoPool } from './fifo.ts'
+import { makeDirectoryInTree, resolveInTree } from './file-tree.ts'
+import type { FileTree } from './file-tree.ts'
+import { readHostTree } from './host-tree.ts'
+import { copyRootEntries, Images } from './images.ts'
+import type { Image, ImageOptions } from './images.ts'
+import { makeMountPoint, planRoot } from './mounts.ts'
+import { PodNetworks } from './pod-network.ts'
+import type { PodNetwork } from './pod-network.ts'
+import { RuntimeError } from './runtime.ts'
+import type { ContainerConfig, RunningContainer, Runtime, Sandbox } from './runtime.ts'
+import { messageOf } from '../../fault.ts'
+
+export interface MachineOptions extends Pick<ImageOptions, 'folder' | 'extra'> {
+  /** On a tmpfs that nobody else sees. */
+  stateDirectory: string
+}
+
+interface Pod {
+  name: string
+  network: PodNetwork
+  running: Set<RunningContainer>
+}
+
+/** Needs a network namespace that `makeNodeNetwork` has prepared, and a mount namespace of its own. */
+export async function startRuntime({ folder, extra, stateDirectory }: MachineOptions): Promise<Runtime> {
+  const paths = Object.fromEntries(
+    ['containers', 'copies', 'devices', 'fifos', 'images'].map((name) => [name, join(stateDirectory, name)]),
+  )
+  const { containers = '', copies = '', devices = '', fifos = '', images = '' } = paths
+  for (const path of Object.values(paths)) await mkdir(path, { recursive: true })
+  await makeDevices(devices)
+  const host = await readHostTree({ copiesDirectory: copies, locked: !hasManyUsers })
+  return new Machine({
+    containers,
+    devices,
+    fifos: new FifoPool(fifos),
+    images: new Images({ folder, extra, directory: images, deviceDirectory: devices, host }),
+  })
+}
+
+interface Parts {
+  containers: string
+  devices: string
+  fifos: FifoPool
+  images: Images
+}
+
+class Machine implements Runtime {
+  readonly #parts: Parts
+  readonly #networks = new PodNetworks()
+  readonly #pods = new Map<string, Pod>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async createSandbox(pod: { uid: string; name: string; namespace: string }): Promise<Sandbox> {
+    const id = randomUUID().replaceAll('-', '').slice(0, 11)
+    const network = await this.#networks.create(id)
+    this.#pods.set(id, { name: pod.name, network, running: new Set() })
+    return { id, ip: network.ip }
+  }
+
+  async removeSandbox({ id }: Sandbox): Promise<void> {
+    const pod = this.#pods.get(id)
+    if (!pod) return
+    this.#pods.delete(id)
+    await Promise.all([...pod.running].map((container) => (container.signal('SIGKILL'), container.exited)))
+    await this.#networks.remove(pod.network)
+  }
+
+  async startContainer(sandbox: Sandbox, config: ContainerConfig): Promise<RunningContainer> {
+    const pod = this.#pods.get(sandbox.id)
+    if (!pod) throw new RuntimeError('CreateContainerError', `failed to find sandbox id "${sandbox.id}": not found`)
+    const image = await this.#parts.images.get(config.image)
+    const id = randomUUID().replaceAll('-', '')
+    const directory = join(this.#parts.containers, id)
+    try {
+      const first = await this.#startIn(directory, pod, { image, config })
+      const container = this.#running(id, first, { image, config, pod })
+      pod.running.add(container)
+      void container.exited.then(() => this.#forget(pod, container, directory))
+      // Its pod was taken away meanwhile.
+      if (!this.#pods.has(sandbox.id)) container.signal('SIGKILL')
+      return container
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true })
+      if (error instanceof RuntimeError) throw error
+      throw new RuntimeError('CreateContainerError', `failed to create containerd container: ${messageOf(error)}`)
+    }
+  }
+
+  async #startIn(directory: string, pod: Pod, { image, config }: Made): Promise<FirstProcess> {
+    const tree = await this.#makeFiles(directory, pod, image)
+    const binds = image.bound.map((file) => ({ ...file, readOnly: true }))
+    for (const { hostPath, containerPath, readOnly } of config.mounts) {
+      binds.push({ source: hostPath, target: await resolveInTree(tree, containerPath), readOnly })
+    }
+    for (const { source, target } of binds) await makeMountPoint(tree, target, (await stat(source)).isDirectory())
+    const workDirectory = join(directory, 'work')
+    const { root, fstab } = await planRoot({ tree, workDirectory, deviceDirectory: this.#parts.devices, binds })
+    const argv = argvOf(image, config)
+    const chain = processChain({ root, fstab, ...processOf({ image, config, pod }), argv })
+    return startFirstProcess({ chain, network: pod.network.path, fifos: this.#parts.fifos, onLog: config.onLog })
+  }
+
+  /** The writable layer, with the files that a container runtime makes for a pod. */
+  async #makeFiles(directory: string, pod: Pod, image: Image): Promise<FileTree> {
+    const layer = join(directory, 'layer')
+    const tree: FileTree = { overlays: image.overlays, layers: [layer, image.layer] }
+    await copyRootEntries(image, join(layer, 'root'))
+    const etc = await makeDirectoryInTree(tree, '/etc')
+    await writeFile(join(etc, 'hostname'), `${pod.name}\n`)
+    await writeFile(
+      join(etc, 'hosts'),
+      `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n${pod.network.ip}\t${pod.name}\n`,
+    )
+    await writeFile(join(etc, 'resolv.conf'), '# The embedded cluster has no name server.\n')
+    return tree
+  }
+
+  #running(id: string, first: FirstProcess, made: Made & { pod: Pod }): RunningContainer {
+    const { credentials, env, workingDir } = processOf(made)
+    const launcher = launcherOf(becoming(credentials, '/proc/1/ns/user'), env, workingDir)
+    return {
+      id,
+      startedAtUs: first.startedAtUs,
+      stopSignal: made.image.dockerfile.stopSignal,
+      exited: first.exited,
+      signal: (signal) => first.isRunning() && kill(first.pid, signal),
+      exec: async (argv, options) => {
+        if (!first.isRunning()) return { exitCode: 126, output: 'container is not running', timedOut: false }
+        return execIn({ pid: first.pid, launcher, argv, fifos: this.#parts.fifos, ...options })
+      },
+    }
+  }
+
+  async #forget(pod: Pod, container: RunningContainer, directory: string): Promise<void> {
+    pod.running.delete(container)
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
+  }
+}
+
+/** False when the process has ended and only the news of it has not come yet. */
+function kill(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}
+
+interface Made {
+  image: Image
+  config: ContainerConfig
+}
+
+/** A pod's `command` replaces ENTRYPOINT and with it CMD, `args` replaces CMD (Kubernetes docs, "Define a Command"). */
+function argvOf({ dockerfile }: Image, { command, args, image }: ContainerConfig): string[] {
+  const argv = command ? [...command, ...(args ?? [])] : [...dockerfile.entrypoint, ...(args ?? dockerfile.command)]
+  if (argv.length === 0) throw new RuntimeError('CreateContainerError', `no command specified for the image "${image}"`)
+  // The last program of the launcher is env(1), which takes such a word for a variable.
+  if (argv[0]?.includes('='))
+    throw new RuntimeError('StartError', `exec: "${argv[0]}": a command with "=" in its name is not supported`)
+  return argv
+}
+
+function processOf({ image, config, pod }: Made & { pod: Pod }): {
+  credentials: Credentials
+  env: Map<string, string>
+  workingDir: string
+  hostName: string
+} {
+  const { dockerfile, accounts } = image
+  const { runAsUser, runAsGroup } = config
+  const credentials = credentialsOf(runAsUser === undefined ? dockerfile.user : String(runAsUser), accounts)
+  if (runAsGroup !== undefined) credentials.gid = runAsGroup
+  const given = config.env.map(({ name, value }): [string, string] => [name, value])
+  const env = new Map([['HOSTNAME', pod.name], ['HOME', credentials.home], ...dockerfile.env, ...given])
+  return { credentials, env, workingDir: config.workingDir ?? dockerfile.workingDir, hostName: pod.name.slice(0, 63) }
+}

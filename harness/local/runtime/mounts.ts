@@ -1,0 +1,95 @@
+/** The mounts that make a container's root, as entries of its fstab. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { hasManyUsers } from './credentials.ts'
+import { copyAttributes, findInTree, makeDirectoryInTree } from './file-tree.ts'
+import type { FileTree } from './file-tree.ts'
+import { fstabOf } from './fstab.ts'
+import type { MountEntry } from './fstab.ts'
+
+export interface RootPlan {
+  /** The first layer is the one that the container writes. */
+  tree: FileTree
+  /** Directory for what overlayfs needs beside the upper layer; must be on the same file system as that. */
+  workDirectory: string
+  deviceDirectory: string
+  binds: { source: string; target: string; readOnly: boolean }[]
+}
+
+/** What runc makes read-only in /proc (OCI runtime spec, "readonlyPaths"; the defaults of containerd). */
+const readOnlyProc = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger']
+
+/** Makes the directories that the mounts need and writes the fstab; gives its path and the root's. */
+export async function planRoot(plan: RootPlan): Promise<{ root: string; fstab: string }> {
+  const { tree, workDirectory } = plan
+  const [layer = ''] = tree.layers
+  const root = join(layer, 'root')
+  await mkdir(workDirectory, { recursive: true })
+  for (const name of ['dev', 'proc', 'sys']) await mkdir(join(root, name), { recursive: true })
+  const entries: MountEntry[] = [bind(root, root)]
+  for (const index of tree.overlays.keys()) entries.push(await overlayMount(plan, index))
+  entries.push({ source: 'proc', target: join(root, 'proc'), type: 'proc', options: ['nosuid', 'nodev', 'noexec'] })
+  for (const name of readOnlyProc) {
+    const target = join(root, 'proc', name)
+    if (existsSync(join('/proc', name))) entries.push(bind(target, target, 'ro', 'nosuid', 'nodev', 'noexec'))
+  }
+  entries.push(...(await deviceMounts(plan, root)))
+  for (const { source, target, readOnly } of plan.binds) {
+    entries.push(bind(source, join(root, target), readOnly ? 'ro' : 'rw', 'nosuid', 'nodev'))
+  }
+  const fstab = join(workDirectory, 'fstab')
+  await writeFile(fstab, fstabOf(entries))
+  return { root, fstab }
+}
+
+async function overlayMount({ tree, workDirectory }: RootPlan, index: number): Promise<MountEntry> {
+  const { target = '/', lower = null, mode = 0o755 } = tree.overlays[index] ?? {}
+  const [layer = '', ...below] = tree.layers
+  const upper = join(layer, String(index))
+  if (!existsSync(upper)) {
+    // The top directory of an overlay shows the permissions of its upper layer.
+    const found = await findInTree(tree, target)
+    await mkdir(upper, { recursive: true })
+    await copyAttributes(upper, found?.stat ?? { mode, uid: 0, gid: 0 })
+  }
+  const mountPoint = join(layer, 'root', target)
+  const lowers = below.map((directory) => join(directory, String(index))).filter((directory) => existsSync(directory))
+  if (lower !== null) lowers.push(lower)
+  if (!tree.overlays.some((other) => target.startsWith(`${other.target}/`)))
+    await mkdir(mountPoint, { recursive: true })
+  if (lowers.length === 0) return bind(upper, mountPoint)
+  const work = join(workDirectory, `work-${index}`)
+  await mkdir(work, { recursive: true })
+  const options = [`lowerdir=${lowers.join(':')}`, `upperdir=${upper}`, `workdir=${work}`]
+  // In a user namespace overlayfs can keep its marks only in the user's extended attributes (kernel docs, "User xattr").
+  if (!hasManyUsers) options.push('userxattr')
+  return { source: 'overlay', target: mountPoint, type: 'overlay', options }
+}
+
+/** The devices are the same for all; shared memory is the container's own. */
+async function deviceMounts({ workDirectory, deviceDirectory }: RootPlan, root: string): Promise<MountEntry[]> {
+  const shared = join(workDirectory, 'shm')
+  await mkdir(shared, { recursive: true })
+  await copyAttributes(shared, { mode: 0o1777, uid: 0, gid: 0 })
+  const devices = join(root, 'dev')
+  return [
+    { source: deviceDirectory, target: devices, type: 'none', options: ['rbind', 'ro'] },
+    bind(shared, join(devices, 'shm'), 'nosuid', 'nodev', 'noexec'),
+  ]
+}
+
+function bind(source: string, target: string, ...options: string[]): MountEntry {
+  return { source, target, type: 'none', options: ['bind', ...options] }
+}
+
+/** Makes the place of a mount, a directory or an empty file, in the topmost layer. `target` has no links in it. */
+export async function makeMountPoint(tree: FileTree, target: string, isDirectory: boolean): Promise<void> {
+  if (isDirectory) {
+    await makeDirectoryInTree(tree, target)
+    return
+  }
+  const at = target.lastIndexOf('/')
+  const directory = await makeDirectoryInTree(tree, target.slice(0, at) || '/')
+  await writeFile(join(directory, target.slice(at + 1)), '', { flag: 'a' })
+}
