@@ -1,0 +1,159 @@
+/** The driver's control port: what protocol.ts describes, on a small HTTP server. */
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { monotonicUs } from '../clock.ts'
+import { messageOf } from '../fault.ts'
+import { Driver } from './driver.ts'
+import { HealthMonitor } from './health.ts'
+import { parsePlan, protocolVersion } from './protocol.ts'
+import type { DriverPlan, WireBatch } from './protocol.ts'
+import { rehearse } from './rehearse.ts'
+
+const pollMs = 10
+const bodyLimit = 65_536
+const batchLimit = 5000
+const waitLimitMs = 30_000
+/** From the answer to `POST /start` to the schedule's origin. */
+const startDelayUs = 20_000
+
+export interface ControlOptions {
+  /** A load whose records nobody asks for is nobody's: after this time it ends. */
+  abandonedMs: number
+  onAbandoned: () => void
+}
+
+type Answer = { status: number; body: unknown }
+
+export class Control {
+  readonly server: Server
+  readonly #options: ControlOptions
+  readonly #health = new HealthMonitor()
+  #planText = ''
+  #plan: DriverPlan | null = null
+  #driver: Driver | null = null
+  #rehearsal: Promise<void> = Promise.resolve()
+  #polledUs: number = monotonicUs()
+  readonly #watchdog: NodeJS.Timeout
+
+  constructor(options: ControlOptions) {
+    this.#options = options
+    this.server = createServer((request, response) => void this.#serve(request, response))
+    this.#watchdog = setInterval(() => this.#watch(), Math.min(1000, options.abandonedMs))
+  }
+
+  close(): void {
+    clearInterval(this.#watchdog)
+    this.#health.stop()
+    this.server.close()
+    this.server.closeAllConnections()
+  }
+
+  #watch(): void {
+    if (this.#state() === 'idle' || monotonicUs() - this.#polledUs < this.#options.abandonedMs * 1000) return
+    this.#driver?.stop()
+    this.#options.onAbandoned()
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let answer: Answer
+    try {
+      answer = await this.#answer(request, new URL(request.url ?? '/', 'http://driver'))
+    } catch (error) {
+      answer = { status: 400, body: { error: messageOf(error) } }
+    }
+    const text = JSON.stringify(answer.body)
+    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    response.end(text)
+  }
+
+  async #answer(request: IncomingMessage, { pathname, searchParams }: URL): Promise<Answer> {
+    switch (`${request.method} ${pathname}`) {
+      case 'POST /plan':
+        return this.#prepare(await bodyOf(request))
+      case 'POST /start':
+        return this.#start()
+      case 'POST /stop':
+        this.#driver?.stop()
+        return { status: 200, body: {} }
+      case 'GET /records':
+        return this.#records(searchParams)
+      case 'GET /clock':
+        return { status: 200, body: { us: monotonicUs() } }
+      case 'GET /health':
+        return { status: 200, body: { state: this.#state() } }
+      default:
+        return { status: 404, body: { error: `Cannot ${request.method} ${pathname}: see harness/load/protocol.ts` } }
+    }
+  }
+
+  #state(): 'idle' | 'running' | 'done' {
+    if (this.#driver === null || this.#driver.startUs < 0) return 'idle'
+    return this.#driver.done ? 'done' : 'running'
+  }
+
+  async #prepare(text: string): Promise<Answer> {
+    const plan = parsePlan(text)
+    if (text !== this.#planText) {
+      if (this.#state() !== 'idle')
+        return { status: 409, body: { error: 'Cannot take another plan: a load has begun' } }
+      this.#planText = text
+      this.#plan = plan
+      this.#driver = new Driver(plan)
+      this.#rehearsal = rehearse(plan)
+    }
+    await this.#rehearsal
+    return { status: 200, body: {} }
+  }
+
+  async #start(): Promise<Answer> {
+    if (this.#driver === null) return { status: 409, body: { error: 'Cannot start: there is no plan yet' } }
+    await this.#rehearsal
+    this.#polledUs = monotonicUs()
+    this.#driver.start(monotonicUs() + startDelayUs)
+    return { status: 200, body: { startUs: this.#driver.startUs } }
+  }
+
+  async #records(query: URLSearchParams): Promise<Answer> {
+    const driver = this.#driver
+    if (driver === null) return { status: 409, body: { error: 'Cannot give records: there is no plan yet' } }
+    const after = count(query, 'after', Number.MAX_SAFE_INTEGER)
+    const max = Math.max(1, count(query, 'max', batchLimit))
+    const untilUs = monotonicUs() + count(query, 'waitMs', waitLimitMs) * 1000
+    const { ledger } = driver
+    if (after > ledger.settled) throw new Error(`Cannot give records after ${after}: there are ${ledger.settled}`)
+    this.#polledUs = monotonicUs()
+    ledger.acknowledge(after)
+    while (ledger.settled - after < max && !driver.done && monotonicUs() < untilUs) await nap(pollMs)
+    this.#polledUs = monotonicUs()
+    // A poll that was given up by its client and overtaken by another one.
+    if (after < ledger.acknowledged) return { status: 410, body: { error: `Records after ${after} are acknowledged` } }
+    return { status: 200, body: this.#batch(driver, after, max) }
+  }
+
+  #batch(driver: Driver, after: number, max: number): WireBatch {
+    const { runToken, driver: number } = this.#plan as DriverPlan
+    const slice = driver.ledger.slice(after, max)
+    const done = driver.done && after + slice.count === driver.ledger.settled
+    const health = this.#health.read(driver)
+    return { version: protocolVersion, runToken, driver: number, ...slice, planned: driver.planned, done, health }
+  }
+}
+
+function nap(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+function count(query: URLSearchParams, name: string, limit: number): number {
+  const text = query.get(name) ?? '0'
+  if (!/^\d{1,16}$/.test(text)) throw new Error(`Cannot use ${name}=${text}: it must be a whole number`)
+  return Math.min(Number(text), limit)
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += chunk as string
+    if (text.length > bodyLimit) throw new Error(`Cannot take a body of more than ${bodyLimit} bytes`)
+  }
+  return text
+}

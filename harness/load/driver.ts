@@ -1,0 +1,203 @@
+/**
+ * The driver: sends each request when it is due, whatever became of those before it (an open loop), and settles each one
+ * exactly once.
+ *
+ * What cannot be sent is recorded as such and never held against the server: `overload` where a request is found due more than
+ * `maxLagMs` ago, needs a socket beyond `maxConnections`, or finds the driver's machine without ports, descriptors or
+ * memory; `stopped` where it was due before the stop and had not been taken up yet. Planned are the instants up to the stop.
+ */
+import { monotonicUs } from '../clock.ts'
+import { lanes } from '../model/plan.ts'
+import type { Lane } from '../model/plan.ts'
+import type { NotSent, Outcome } from '../model/record.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionOwner } from './connection.ts'
+import { Ledger } from './ledger.ts'
+import type { Settled } from './ledger.ts'
+import { Pacer } from './pacer.ts'
+import { Pool } from './pool.ts'
+import { ledgerCapacity } from './protocol.ts'
+import type { DriverPlan } from './protocol.ts'
+import { requestText } from './request.ts'
+import type { RequestText } from './request.ts'
+import { schedule } from './schedule.ts'
+import type { Schedule } from './schedule.ts'
+
+/** How often time limits are looked at. */
+const sweepMs = 10
+/** After so many requests in a row the loop looks for responses. */
+const burst = 32
+/** How soon a full ledger is looked at again. */
+const fullUs = 1000
+
+export class Driver implements ConnectionOwner {
+  readonly target: { host: string; port: number }
+  readonly workload: string
+  readonly connectTimeoutUs: number
+  readonly timeoutUs: number
+  readonly text: RequestText
+  readonly ledger: Ledger
+  /** Called once, when every planned instant is settled. */
+  onDone: () => void = () => {}
+  readonly #plan: DriverPlan
+  readonly #schedule: Schedule
+  readonly #pools: Record<Lane, Pool>
+  readonly #open = new Set<Connection>()
+  readonly #pacer: Pacer
+  #sweeper: NodeJS.Timeout | null = null
+  #startUs = -1
+  /** Nothing becomes due after this instant. */
+  #endUs = Number.POSITIVE_INFINITY
+  #next = 0
+  #nextDueUs = Number.POSITIVE_INFINITY
+  #inFlight = 0
+  #connections = 0
+  #stopping = false
+  #done = false
+
+  constructor(plan: DriverPlan, capacity: number = ledgerCapacity) {
+    this.#plan = plan
+    this.target = plan.target
+    this.workload = plan.workload
+    this.connectTimeoutUs = plan.connectTimeoutMs * 1000
+    this.timeoutUs = plan.timeoutMs * 1000
+    this.text = requestText(plan)
+    this.ledger = new Ledger(capacity)
+    this.#schedule = schedule(plan)
+    const { maxIdle, obeysKeepAliveTimeout } = plan
+    const pool = (): Pool => new Pool({ thinkUs: plan.thinkMs * 1000, maxIdle, obeysKeepAliveTimeout })
+    this.#pools = { fresh: pool(), reused: pool(), 'reused-post': pool() }
+    this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), busy: () => this.#inFlight > 0 })
+  }
+
+  /** Instants that became due and were dealt with so far; all there are once the driver is done. */
+  get planned(): number {
+    return this.#next
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  get startUs(): number {
+    return this.#startUs
+  }
+
+  get done(): boolean {
+    return this.#done
+  }
+
+  start(startUs: number = monotonicUs()): void {
+    if (this.#startUs >= 0) return
+    this.#startUs = startUs
+    this.#endUs = startUs + this.#plan.limitMs * 1000
+    this.#nextDueUs = startUs + this.#schedule.dueUs(0)
+    this.#sweeper = setInterval(() => setImmediate(() => this.#sweep()), sweepMs)
+    this.#pacer.wake()
+  }
+
+  /** Nothing becomes due any more; what is in flight finishes or reaches its time limit (law 4). */
+  stop(): void {
+    if (this.#stopping || this.#startUs < 0) return
+    this.#stopping = true
+    this.#endUs = Math.min(this.#endUs, monotonicUs())
+    this.#pacer.wake()
+  }
+
+  /** Sends what is due; returns when the next request is. */
+  #tick(nowUs: number): number {
+    for (let count = 0; this.#nextDueUs <= nowUs; count++) {
+      if (this.#nextDueUs > this.#endUs) break
+      if (this.ledger.room <= this.#inFlight) return nowUs + fullUs
+      if (count === burst) return nowUs
+      this.#takeUp(monotonicUs())
+    }
+    if (this.#nextDueUs <= this.#endUs) return this.#nextDueUs
+    this.#stopping = true
+    this.#finish()
+    return Number.POSITIVE_INFINITY
+  }
+
+  #takeUp(nowUs: number): void {
+    const seq = this.#next++
+    const dueUs = this.#nextDueUs
+    this.#nextDueUs = this.#startUs + this.#schedule.dueUs(this.#next)
+    const lane = this.#schedule.lane(seq)
+    if (nowUs - dueUs > this.#plan.maxLagMs * 1000) {
+      return this.#refuse(seq, lane, dueUs, { why: 'overload', detail: `due ${nowUs - dueUs} µs ago` })
+    }
+    if (this.#stopping) return this.#refuse(seq, lane, dueUs, { why: 'stopped', detail: null })
+    const connection = this.#pools[lane].take(nowUs) ?? this.#connect(lane)
+    if (connection === null) {
+      return this.#refuse(seq, lane, dueUs, { why: 'overload', detail: `${this.#open.size} sockets are open` })
+    }
+    this.#inFlight++
+    connection.begin(seq, dueUs, nowUs)
+  }
+
+  #connect(lane: Lane): Connection | null {
+    if (this.#open.size >= this.#plan.maxConnections) return null
+    const connection = new Connection(this, lane, ++this.#connections)
+    this.#open.add(connection)
+    return connection
+  }
+
+  #refuse(seq: number, lane: Lane, dueUs: number, reason: { why: NotSent; detail: string | null }): void {
+    this.ledger.add({ ...neverSent, seq, lane, dueUs }, reason.why, Math.max(dueUs, monotonicUs()), reason.detail)
+  }
+
+  settled(connection: Connection, fate: Outcome | NotSent, atUs: number, detail: string | null): void {
+    this.#inFlight--
+    this.ledger.add(connection, fate, atUs, detail)
+    if (this.#stopping) this.#finish()
+    else if (atUs >= this.#nextDueUs) this.#pacer.wake()
+  }
+
+  idle(connection: Connection): void {
+    this.#pools[connection.lane].put(connection)
+  }
+
+  leaves(connection: Connection): void {
+    this.#pools[connection.lane].remove(connection)
+  }
+
+  closed(connection: Connection): void {
+    this.#open.delete(connection)
+  }
+
+  /** Runs after the poll phase: an answer that had arrived in time is read before its time limit is looked at. */
+  #sweep(): void {
+    const nowUs = monotonicUs()
+    for (const connection of this.#open) if (connection.deadlineUs <= nowUs) connection.expire(nowUs)
+  }
+
+  #finish(): void {
+    if (this.#done || this.#inFlight > 0 || this.#nextDueUs <= this.#endUs) return
+    if (this.ledger.settled !== this.#next) {
+      throw new Error(`The ledger does not balance: ${this.#next} planned, ${this.ledger.settled} settled`)
+    }
+    this.#done = true
+    this.#pacer.stop()
+    if (this.#sweeper !== null) clearInterval(this.#sweeper)
+    for (const lane of lanes) this.#pools[lane].clear()
+    for (const connection of this.#open) connection.destroy()
+    this.onDone()
+  }
+}
+
+const neverSent: Settled = {
+  seq: -1,
+  lane: 'fresh',
+  dueUs: -1,
+  sentUs: -1,
+  connectedUs: -1,
+  firstByteUs: -1,
+  status: -1,
+  connection: -1,
+  use: 0,
+  idleUs: 0,
+  bytes: 0,
+  localPort: -1,
+  pod: null,
+  previousPod: null,
+}

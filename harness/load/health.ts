@@ -1,0 +1,46 @@
+/** How well the driver keeps up with itself, over the time since it was last asked. */
+import { monotonicUs } from '../clock.ts'
+import type { DriverHealth } from '../model/record.ts'
+import type { Driver } from './driver.ts'
+
+const beatMs = 10
+
+export class HealthMonitor {
+  #beatUs: number = monotonicUs()
+  #delayMaxUs = 0
+  #sinceUs: number = monotonicUs()
+  #cpu: NodeJS.CpuUsage = process.cpuUsage()
+  readonly #timer: NodeJS.Timeout
+
+  constructor() {
+    this.#timer = setInterval(() => this.#beat(), beatMs)
+    this.#timer.unref()
+  }
+
+  #beat(): void {
+    const nowUs = monotonicUs()
+    // A timer may be late by one step of its own clock without anything having held the loop up.
+    this.#delayMaxUs = Math.max(this.#delayMaxUs, nowUs - this.#beatUs - beatMs * 1000 - 1000)
+    this.#beatUs = nowUs
+  }
+
+  read(driver: Driver): DriverHealth {
+    const nowUs = monotonicUs()
+    const { user, system } = process.cpuUsage(this.#cpu)
+    const health: DriverHealth = {
+      planned: driver.planned,
+      settled: driver.ledger.settled,
+      inFlight: driver.inFlight,
+      loopDelayMaxUs: this.#delayMaxUs,
+      cpuShare: Math.min(1, (user + system) / Math.max(1, nowUs - this.#sinceUs)),
+    }
+    this.#delayMaxUs = 0
+    this.#sinceUs = nowUs
+    this.#cpu = process.cpuUsage()
+    return health
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+}

@@ -1,0 +1,21 @@
+/** The driver as a program of its own: see protocol.ts for how to talk to it. */
+import { messageOf } from '../fault.ts'
+import { Control } from './control.ts'
+import { defaultControlPort } from './protocol.ts'
+
+const abandonedMs = 60_000
+
+const port = Number(process.env['NODROP_DRIVER_PORT'] ?? defaultControlPort)
+const control = new Control({ abandonedMs, onAbandoned: () => end('nobody has asked for records for 60 s') })
+control.server.on('error', (error) => {
+  process.stderr.write(`Cannot listen on port ${port}: ${messageOf(error)}\n`)
+  process.exit(1)
+})
+control.server.listen(port, () => process.stderr.write(`driver: listening on port ${port}\n`))
+process.once('SIGTERM', () => end('SIGTERM'))
+process.once('SIGINT', () => end('SIGINT'))
+
+function end(why: string): never {
+  process.stderr.write(`driver: ends, ${why}\n`)
+  process.exit(0)
+}

@@ -1,0 +1,83 @@
+/**
+ * Wakes up when the next request is due, as exactly as an event loop allows.
+ *
+ * Timers of an event loop are a millisecond coarse. So a timer ends short of the due instant, and the rest is slept in naps: the
+ * thread waits in the kernel for a part of a millisecond, then looks for responses, then naps again. A nap delays
+ * the arrival of a response in the record by at most `napUs` and the kernel's timer slack. What is due is sent in the
+ * loop's check phase, right after everything that had arrived was read: a connection whose FIN has arrived is never used.
+ */
+import { writeFileSync } from 'node:fs'
+import { monotonicUs } from '../clock.ts'
+
+/** Longest nap while responses may arrive, and while none can. */
+const napUs = 150
+const idleNapUs = 1000
+/** Below this a nap is not worth its system call: the loop just turns. */
+const shortestUs = 15
+/** A loop timer may be late by its granularity; what is left must be enough for that. */
+const timerEarlyUs = 1200
+
+export interface PacerWork {
+  /** Sends what is due and returns when it must be called next, µs of the driver's clock; infinite when never again. */
+  tick(nowUs: number): number
+  /** Whether a response may arrive at any moment. */
+  busy(): boolean
+}
+
+export class Pacer {
+  readonly #work: PacerWork
+  readonly #cell = new Int32Array(new SharedArrayBuffer(4))
+  #timer: NodeJS.Timeout | null = null
+  #immediate: NodeJS.Immediate | null = null
+
+  constructor(work: PacerWork) {
+    this.#work = work
+    sharpenTimers()
+  }
+
+  /** Calls `tick` as soon as the loop has read what has arrived. */
+  wake(): void {
+    if (this.#immediate !== null) return
+    this.stop()
+    this.#immediate = setImmediate(() => this.#turn())
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    if (this.#immediate !== null) clearImmediate(this.#immediate)
+    this.#timer = null
+    this.#immediate = null
+  }
+
+  #turn(): void {
+    this.#immediate = null
+    const nextUs = this.#work.tick(monotonicUs())
+    if (nextUs === Number.POSITIVE_INFINITY || this.#immediate !== null) return
+    const waitUs = nextUs - monotonicUs()
+    const timerMs = Math.floor((waitUs - timerEarlyUs) / 1000)
+    if (timerMs >= 1) {
+      this.#timer = setTimeout(() => this.wake(), timerMs)
+      return
+    }
+    const longestUs = this.#work.busy() ? napUs : idleNapUs
+    const sleepUs = Math.min(waitUs - overshootUs, longestUs)
+    if (sleepUs >= shortestUs) Atomics.wait(this.#cell, 0, 0, sleepUs / 1000)
+    this.wake()
+  }
+}
+
+/** What the kernel adds to a nap: the timer slack and the way back into the process. */
+let overshootUs = 60
+
+/**
+ * Linux lets a thread ask for less timer slack than the 50 µs it is given (proc_pid_timerslack_ns(5)). Where that is not
+ * allowed naps are merely less exact.
+ */
+function sharpenTimers(): void {
+  try {
+    writeFileSync('/proc/self/timerslack_ns', '1000')
+    overshootUs = 20
+  } catch {
+    overshootUs = 60
+  }
+}

@@ -1,0 +1,45 @@
+/** From what a run asks to what its driver is told. */
+import type { LoadPlan } from '../model/plan.ts'
+import type { DriverPlan } from './protocol.ts'
+
+export interface PlanOptions {
+  load: LoadPlan
+  /** Where clients find the workload; an address spares every connection a name lookup. */
+  target: { host: string; port: number }
+  runToken: string
+  /** The `x-nodrop-workload` that the right workload answers with. */
+  workload: string
+  seed: number
+  driver?: number
+}
+
+/** After this time the load ends whatever the harness does. */
+const limitMs = 3_600_000
+
+/**
+ * A load that asks the sample workload to work for `workMs`. Idle connections are bounded such that the one that waits longest
+ * is used again within think time + 2 s: a drain of 5 s tries every connection there is.
+ */
+export function driverPlan({ load, target, runToken, workload, seed, driver = 0 }: PlanOptions): DriverPlan {
+  const { ratePerSecond, shares, workMs, thinkMs, timeoutMs } = load
+  const reusedRate = ratePerSecond * Math.max(shares.reused, shares['reused-post'])
+  return {
+    runToken,
+    driver,
+    seed,
+    target,
+    path: `/?ms=${workMs}`,
+    postBytes: 64,
+    workload,
+    ratePerSecond,
+    shares,
+    thinkMs,
+    connectTimeoutMs: timeoutMs,
+    timeoutMs,
+    maxLagMs: 100,
+    maxConnections: 10_000,
+    maxIdle: Math.min(10_000, Math.ceil(reusedRate * (thinkMs / 1000 + 2)) + 1),
+    obeysKeepAliveTimeout: false,
+    limitMs,
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * What harness and driver say to each other. The driver listens on `NODROP_DRIVER_PORT`; the harness reaches it through the
+ * API server's pod proxy, which may cut any answer short, so every call may be repeated.
+ *
+ * - `POST /plan`, a DriverPlan: checked, and the driver's own code rehearsed against itself, so that start-up is over before
+ *   anything is measured. 200 `{}`; 400 `{error}`; 409 when another plan has begun.
+ * - `POST /start`: 200 `{startUs}`, the driver's clock at the schedule's origin; the same answer when it has begun already.
+ * - `GET /records?after=<n>&max=<m>&waitMs=<w>`: the records numbered n+1 … n+m. Asking for what comes after n acknowledges
+ *   everything up to n, which the driver may then forget; what is not acknowledged is sent again. Answers as soon as m
+ *   records are there or the load is over, otherwise after w ms with what there is. 400 for an n that was never sent, 410
+ *   for one acknowledged before.
+ * - `POST /stop`: no further request becomes due; those in flight finish. 200 `{}`, also when repeated.
+ * - `GET /clock`: 200 `{us}`, CLOCK_MONOTONIC in µs. `GET /health`: 200 `{state}`.
+ *
+ * The driver keeps at most `ledgerCapacity` records and requests in flight. While it is full nothing becomes due; what should
+ * have been sent meanwhile is recorded as `overload` (or `stopped`) when there is room again, so memory is bounded and the
+ * ledger still balances.
+ */
+import type { Lane } from '../model/plan.ts'
+import { notSentReasons, outcomes } from '../model/record.ts'
+import type { DriverHealth, NotSent, Outcome } from '../model/record.ts'
+
+export const protocolVersion = 1
+export const defaultControlPort = 8089
+/** Records not yet acknowledged and requests in flight, together. */
+export const ledgerCapacity: number = 1 << 17
+
+/** Everything a driver needs to know. */
+export interface DriverPlan {
+  /** Makes the ids of this load its own: `x-request-id: <runToken>-<driver>-<seq>`. */
+  runToken: string
+  driver: number
+  seed: number
+  target: { host: string; port: number }
+  path: string
+  /** Length of the body of a POST. */
+  postBytes: number
+  /** The `x-nodrop-workload` that the right workload answers with. */
+  workload: string
+  /** This driver's share of the load, requests per second. */
+  ratePerSecond: number
+  shares: Record<Lane, number>
+  /** How long a kept connection stays idle before it may be used again. */
+  thinkMs: number
+  connectTimeoutMs: number
+  /** From the request being written to the end of the response's headers; then as long again for the body. */
+  timeoutMs: number
+  /** A request that could only be sent later than this after it was due is not sent: `overload`. */
+  maxLagMs: number
+  /** Sockets open at a time, over all lanes; what would need one more is not sent: `overload`. */
+  maxConnections: number
+  /** Idle connections kept for each lane; one that ends its request beyond this is closed. */
+  maxIdle: number
+  /** Whether a server's `Keep-Alive: timeout=` (RFC 9112 appendix C.2.2) ends a connection a second early, or is ignored. */
+  obeysKeepAliveTimeout: boolean
+  /** The load stops by itself after this time. */
+  limitMs: number
+}
+
+/** Outcomes, and reasons for not sending, by their number on the wire; lanes are numbered by their place in `lanes`. */
+export const fates: readonly (Outcome | NotSent)[] = [...outcomes, ...notSentReasons]
+
+/** Records in columns, one entry for each record; -1 stands for `null` in the columns of times and numbers. */
+export interface WireColumns {
+  seq: number[]
+  lane: number[]
+  outcome: number[]
+  /** µs from the batch's `baseUs`. */
+  due: number[]
+  /** µs after `due`. */
+  sent: number[]
+  /** µs after `sent`. */
+  connected: number[]
+  firstByte: number[]
+  /** µs after `due`. */
+  settled: number[]
+  status: number[]
+  connection: number[]
+  use: number[]
+  idle: number[]
+  bytes: number[]
+  port: number[]
+  /** Places in the batch's `texts`. */
+  pod: number[]
+  previousPod: number[]
+  detail: number[]
+}
+
+export interface WireBatch {
+  version: number
+  runToken: string
+  driver: number
+  /** Number of the first record in it; records are numbered from 1 in the order in which they settled. */
+  first: number
+  count: number
+  baseUs: number
+  columns: WireColumns
+  texts: string[]
+  /** Instants that became due so far. */
+  planned: number
+  /** Every planned instant is settled and this batch has the last of the records. */
+  done: boolean
+  health: DriverHealth
+}
+
+type Check = [ok: (value: unknown) => boolean, rule: string]
+
+const number = (min: number, max: number): Check => [
+  (value) => typeof value === 'number' && value >= min && value <= max,
+  `must be a number from ${min} to ${max}`,
+]
+const whole = (min: number, max: number): Check => [
+  (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+  `must be a whole number from ${min} to ${max}`,
+]
+const text = (pattern: RegExp): Check => [
+  (value) => typeof value === 'string' && pattern.test(value),
+  `must be a text that matches ${pattern.source}`,
+]
+
+/** Nothing that a header or a request line could be split with gets through. */
+const checks: Record<string, Check> = {
+  runToken: text(/^[A-Za-z0-9._-]{1,64}$/),
+  driver: whole(0, 9999),
+  seed: whole(0, 2 ** 53 - 1),
+  'target.host': text(/^[A-Za-z0-9.:_-]{1,253}$/),
+  'target.port': whole(1, 65_535),
+  path: text(/^\/[!-~]{0,2000}$/),
+  postBytes: whole(0, 1 << 20),
+  workload: text(/^[!-~]{1,200}$/),
+  ratePerSecond: number(0.001, 1_000_000),
+  'shares.fresh': number(0, 1),
+  'shares.reused': number(0, 1),
+  'shares.reused-post': number(0, 1),
+  thinkMs: number(0, 600_000),
+  connectTimeoutMs: number(1, 600_000),
+  timeoutMs: number(1, 600_000),
+  maxLagMs: number(1, 60_000),
+  maxConnections: whole(1, 60_000),
+  maxIdle: whole(0, 60_000),
+  obeysKeepAliveTimeout: [(value) => typeof value === 'boolean', 'must be true or false'],
+  limitMs: number(1, 7 * 86_400_000),
+}
+
+/** The plan in a JSON text. Throws an Error that names the first value that is not acceptable. */
+export function parsePlan(json: string): DriverPlan {
+  const plan: unknown = JSON.parse(json)
+  for (const [name, [ok, rule]] of Object.entries(checks)) {
+    const value = name.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], plan)
+    if (!ok(value)) throw new Error(`Cannot use ${name}: it ${rule}, current value is ${JSON.stringify(value)}`)
+  }
+  const { shares } = plan as DriverPlan
+  const sum = shares.fresh + shares.reused + shares['reused-post']
+  if (Math.abs(sum - 1) > 1e-6) throw new Error(`Cannot use shares: they must sum to 1, current sum is ${sum}`)
+  return plan as DriverPlan
+}
