@@ -30,6 +30,18 @@ export interface NewEvent {
   atUs?: number
 }
 
+/** kube-apiserver `--event-ttl`. */
+const keptMs = 60 * 60 * 1000
+
+interface Known {
+  name: string
+  namespace: string
+  lastMs: number
+}
+
+/** For each store its Events by what they say, the one that was longest silent first. */
+const knownEvents = new WeakMap<Store, Map<string, Known>>()
+
 /** Creates the Event, or counts the one that says the same up (as client-go's correlator does, which keeps lists short). */
 export function recordEvent(store: Store, event: NewEvent): void {
   const { about, reason, message, type = 'Normal', component } = event
@@ -42,31 +54,28 @@ export function recordEvent(store: Store, event: NewEvent): void {
     uid: about.metadata?.uid ?? '',
     ...(event.container !== undefined && { fieldPath: `spec.containers{${event.container}}` }),
   }
-  const atUs = event.atUs ?? monotonicUs()
   const annotations = {
-    [monotonicAnnotation]: String(atUs),
+    [monotonicAnnotation]: String(event.atUs ?? monotonicUs()),
     ...(event.detail !== undefined && { [detailAnnotation]: event.detail }),
   }
-  const same = store
-    .list('events', namespace)
-    .find(
-      (known) =>
-        known.reason === reason &&
-        known.message === message &&
-        known.involvedObject.uid === involvedObject.uid &&
-        known.involvedObject.fieldPath === involvedObject.fieldPath,
-    )
-  if (same) {
-    store.modify('events', same.metadata.name, namespace, (draft) => {
+  const known = knownOf(store)
+  const key = JSON.stringify([namespace, involvedObject.uid, event.container ?? '', type, reason, message, component])
+  const same = known.get(key)
+  known.delete(key)
+  const time = nowSeconds()
+  if (same && store.get('events', same.name, namespace)) {
+    known.set(key, { ...same, lastMs: Date.now() })
+    store.modify('events', same.name, namespace, (draft) => {
       draft.count = (draft.count ?? 1) + 1
-      draft.lastTimestamp = nowSeconds()
+      draft.lastTimestamp = time
       draft.metadata.annotations = annotations
     })
     return
   }
-  const time = nowSeconds()
+  const name = `${involvedObject.name}.${suffix(16)}`
+  known.set(key, { name, namespace, lastMs: Date.now() })
   store.create('events', {
-    metadata: { name: `${involvedObject.name}.${suffix(16)}`, namespace, annotations },
+    metadata: { name, namespace, annotations },
     involvedObject,
     reason,
     message,
@@ -78,4 +87,21 @@ export function recordEvent(store: Store, event: NewEvent): void {
     reportingComponent: component,
     reportingInstance: event.node ?? '',
   })
+  expire(store, known)
+}
+
+function knownOf(store: Store): Map<string, Known> {
+  let known = knownEvents.get(store)
+  if (!known) knownEvents.set(store, (known = new Map()))
+  return known
+}
+
+/** A cluster that is kept running for days keeps an hour of Events, as a real one. */
+function expire(store: Store, known: Map<string, Known>): void {
+  const before = Date.now() - keptMs
+  for (const [key, { name, namespace, lastMs }] of known) {
+    if (lastMs >= before) return
+    known.delete(key)
+    if (store.get('events', name, namespace)) store.remove('events', name, namespace)
+  }
 }

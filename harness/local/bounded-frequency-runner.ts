@@ -1,0 +1,65 @@
+/** Runs a function when asked to, but not too often (pkg/proxy/runner/bounded_frequency_runner.go of Kubernetes 1.34). */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface RunnerOptions {
+  run: () => Promise<void>
+  /** At least so long from the end of a run to the begin of the next. */
+  minIntervalMs: number
+  /** After a run that failed the next comes no later than this. Default: kube-proxy's `syncPeriod`. */
+  retryIntervalMs?: number
+  onError: (error: Error) => void
+}
+
+export interface Runner extends AsyncDisposable {
+  /** Asks for a run that begins later than now; requests that wait are one. */
+  request(): void
+}
+
+/**
+ * The first request runs at once, later ones when the interval has passed. With 1 s, requests at 0, 0.3, 0.7 and 5 s run
+ * at 0, 1 and 5 s. Until 1.33 two runs could follow each other at once (`burstSyncs`); 1.34 dropped that.
+ */
+export function boundedFrequencyRunner(options: RunnerOptions): Runner {
+  const { run, minIntervalMs, retryIntervalMs = 30_000, onError } = options
+  const stop = new AbortController()
+  let asked = Promise.withResolvers<void>()
+  let retry: NodeJS.Timeout | undefined
+
+  async function loop(): Promise<void> {
+    for (;;) {
+      await asked.promise
+      if (stop.signal.aborted) return
+      asked = Promise.withResolvers()
+      const succeeded = await attempt()
+      clearTimeout(retry)
+      if (!succeeded && !stop.signal.aborted) retry = setTimeout(() => asked.resolve(), retryIntervalMs)
+      await pause(minIntervalMs, stop.signal)
+    }
+  }
+
+  async function attempt(): Promise<boolean> {
+    try {
+      await run()
+      return true
+    } catch (error) {
+      onError(error instanceof Error ? error : new Error(String(error)))
+      return false
+    }
+  }
+
+  const looping = loop()
+  return {
+    request: () => asked.resolve(),
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      clearTimeout(retry)
+      asked.resolve()
+      await looping
+    },
+  }
+}
+
+/** Resolves after this time, or as soon as the signal says so. */
+export async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  await sleep(durationMs, undefined, { signal }).catch(() => undefined)
+}

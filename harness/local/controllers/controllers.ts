@@ -1,0 +1,34 @@
+/** The embedded cluster's controllers and scheduler: what kube-controller-manager and kube-scheduler are to a real one. */
+import type { Store } from '../store.ts'
+import { startDeployments } from './deployment.ts'
+import { startDisruptionBudgets } from './disruption-budget.ts'
+import { startEndpointSlices } from './endpoint-slices.ts'
+import { startGarbageCollector } from './garbage.ts'
+import { startNamespaceDeletion } from './namespace-deletion.ts'
+import { startPodGarbageCollector } from './pod-garbage.ts'
+import { startReplicaSets } from './replica-set.ts'
+import { startScheduler } from './scheduler.ts'
+
+export interface ControllersOptions {
+  /** Told of every failed sync; default: a process warning. The controller tries again in any case. */
+  onError?: (error: Error) => void
+}
+
+/** Starts all of them on one store. Disposing stops them where they are; the store keeps what it has. */
+export function startControllers(store: Store, options: ControllersOptions = {}): AsyncDisposable {
+  const { onError = (error) => process.emitWarning(error) } = options
+  const stack = new AsyncDisposableStack()
+  for (const start of [
+    startDeployments,
+    startReplicaSets,
+    startScheduler,
+    startEndpointSlices,
+    startDisruptionBudgets,
+    startGarbageCollector,
+    startNamespaceDeletion,
+    startPodGarbageCollector,
+  ]) {
+    stack.use(start({ store, onError }))
+  }
+  return stack
+}

@@ -1,0 +1,56 @@
+/** Label and node selectors. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
+import type * as k8s from '@kubernetes/client-node'
+import type { Node, Wire } from '../objects.ts'
+
+export type Labels = Record<string, string>
+export type LabelSelector = Wire<k8s.V1LabelSelector>
+type NodeSelectorTerm = Wire<k8s.V1NodeSelectorTerm>
+interface Requirement {
+  key: string
+  operator: string
+  values?: string[]
+}
+
+/** A Service's or a pod's plain selector: every pair must be there. */
+export function hasLabels(labels: Labels | undefined, wanted: Labels): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels?.[key] === value)
+}
+
+/** No selector selects nothing, an empty one everything (LabelSelectorAsSelector). */
+export function selects(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
+  if (!selector) return false
+  return (
+    hasLabels(labels, selector.matchLabels ?? {}) &&
+    (selector.matchExpressions ?? []).every((requirement) => meets(requirement, labels?.[requirement.key]))
+  )
+}
+
+/** Terms are alternatives, the expressions of a term conditions; a term without any selects nothing. */
+export function selectsNode(terms: NodeSelectorTerm[], node: Node): boolean {
+  return terms.some(({ matchExpressions = [], matchFields = [] }) => {
+    if (matchExpressions.length + matchFields.length === 0) return false
+    return (
+      matchExpressions.every((requirement) => meets(requirement, node.metadata?.labels?.[requirement.key])) &&
+      matchFields.every((field) => field.key === 'metadata.name' && meets(field, node.metadata?.name))
+    )
+  })
+}
+
+function meets({ operator, values = [] }: Requirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    case 'Gt':
+      return Number(value) > Number(values[0])
+    case 'Lt':
+      return Number(value) < Number(values[0])
+    default:
+      return false
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What kube-proxy does on a node, in this process: it watches Services and EndpointSlices and has the kernel send the
+ * connections to a Service's address on to its pods.
+ */
+import { monotonicUs } from '../clock.ts'
+import { recordEvent } from './events.ts'
+import type { ServiceNetwork, ServiceRule } from './runtime/runtime.ts'
+import { boundedFrequencyRunner, pause } from './bounded-frequency-runner.ts'
+import { sameJson } from './json.ts'
+import { desiredRules } from './service-rules.ts'
+import type { ServicePods } from './service-rules.ts'
+import type { Store } from './store.ts'
+
+/** How long a change of endpoints takes to reach the kernel. */
+export interface EndpointLag {
+  /** At least so long from the end of one synchronisation to the begin of the next: kube-proxy's `minSyncPeriod`. */
+  minSyncPeriodMs: number
+  /** What a real cluster adds, evenly distributed: its watches, and reading and writing of the rules. */
+  extraMs: { minMs: number; maxMs: number }
+}
+
+/**
+ * `minSyncPeriodMs` is kube-proxy's default, which kind does not change. The figures of `extraMs` are an estimate for a
+ * small cluster and to be calibrated on kind.
+ * https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/
+ */
+export const defaultEndpointLag: EndpointLag = { minSyncPeriodMs: 1_000, extraMs: { minMs: 10, maxMs: 60 } }
+
+export interface ServiceProxyOptions {
+  store: Store
+  network: ServiceNetwork
+  lag?: EndpointLag
+  /** Told of every failed synchronisation; default: a process warning. It is tried again in any case. */
+  onError?: (error: Error) => void
+}
+
+/** Starts the proxy. Disposing waits for a synchronisation under way and leaves the rules as they are. */
+export function startServiceProxy(options: ServiceProxyOptions): AsyncDisposable {
+  const { store, network, lag = defaultEndpointLag, onError = (error) => process.emitWarning(error) } = options
+  const stack = new AsyncDisposableStack()
+  const stop = new AbortController()
+  let programmedRules: ServiceRule[] = []
+  let programmedPods = new Map<string, ServicePods>()
+
+  async function synchronise(): Promise<void> {
+    // What changes from here on is for the next synchronisation, as kube-proxy builds its rules from what it knows now.
+    const { rules, pods } = desiredRules(store)
+    if (!sameJson(rules, programmedRules)) {
+      await pause(between(lag.extraMs), stop.signal)
+      if (stop.signal.aborted) return
+      await network.program(rules)
+      programmedRules = rules
+    }
+    const atUs = monotonicUs()
+    announceChanges(store, { before: programmedPods, now: pods, atUs })
+    programmedPods = pods
+  }
+
+  const runner = stack.use(boundedFrequencyRunner({ run: synchronise, minIntervalMs: lag.minSyncPeriodMs, onError }))
+  stack.defer(() => stop.abort())
+  // Every change of a slice asks for a synchronisation, also one that leaves the rules as they are, such as the address of
+  // a pod that is not ready yet: kube-proxy's minimum period counts from that one too (EndpointsChangeTracker).
+  stack.use(store.watch('services', () => runner.request()))
+  stack.use(store.watch('endpointslices', () => runner.request()))
+  runner.request()
+  return stack
+}
+
+/** Tells of each Service to which new connections now go to other pods than before. */
+function announceChanges(
+  store: Store,
+  { before, now, atUs }: { before: Map<string, ServicePods>; now: Map<string, ServicePods>; atUs: number },
+): void {
+  for (const [key, { namespace, name, pods }] of now) {
+    const service = store.get('services', name, namespace)
+    if (!service || sameJson(pods, before.get(key)?.pods ?? [])) continue
+    const message =
+      pods.length > 0
+        ? `Now sending new connections to ${pods.join(', ')}`
+        : 'Now refusing new connections: no endpoints'
+    const detail = JSON.stringify(pods)
+    recordEvent(store, {
+      about: service,
+      reason: 'EndpointsProgrammed',
+      message,
+      component: 'kube-proxy',
+      detail,
+      atUs,
+    })
+  }
+}
+
+function between({ minMs, maxMs }: EndpointLag['extraMs']): number {
+  return minMs + Math.random() * (maxMs - minMs)
+}
