@@ -54,7 +54,8 @@ function applyOperation(document: Json, operation: JsonObject): Json {
       return add(document, path, structuredClone(read(document, pointer(operation, 'from'))))
     case 'move': {
       const from = pointer(operation, 'from')
-      return add(remove(document, from), path, read(document, from))
+      const value = read(document, from)
+      return add(remove(document, from), path, value)
     }
     default:
       throw unprocessable(`Unexpected kind: ${nameOf(operation)}`)

@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest'
+import type { Container, Deployment, PodDisruptionBudget, PodSpec } from '../objects.ts'
+import { applyDefaults } from './default.ts'
+import { ApiError } from './status.ts'
+import { aDeployment, aPod } from './test-api.ts'
+import { validate } from './validate.ts'
+
+function messageOf(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof ApiError) return error.message
+    throw error
+  }
+  return 'valid'
+}
+
+function deployment(spec: Partial<NonNullable<Deployment['spec']>>, name = 'web'): string {
+  const object = aDeployment(name, spec)
+  applyDefaults('deployments', object)
+  return messageOf(() => validate('deployments', object)).replace('Deployment.apps "web" is invalid: ', '')
+}
+
+function pod(main: Partial<Container>, spec: Partial<PodSpec> = {}): string {
+  const object = aPod('p', { spec: { containers: [{ name: 'main', image: 'web:1', ...main }], ...spec } })
+  applyDefaults('pods', object)
+  return messageOf(() => validate('pods', object)).replace('Pod "p" is invalid: spec.containers[0].', '')
+}
+
+test('words errors of a Deployment as the API server does', () => {
+  expect(messageOf(() => validate('deployments', aDeployment('web', { replicas: -1 })))).toContain(
+    'Deployment.apps "web" is invalid: ',
+  )
+  expect(deployment({ replicas: -1 })).toBe('spec.replicas: Invalid value: -1: must be greater than or equal to 0')
+  expect(deployment({ selector: { matchLabels: { app: 'other' } } })).toBe(
+    'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+  )
+  expect(deployment({ selector: {} })).toBe(
+    'spec.selector: Invalid value: {}: empty selector is invalid for deployment',
+  )
+  expect(deployment({ strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } })).toBe(
+    'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "0%": may not be 0 when `maxSurge` is 0',
+  )
+  expect(deployment({ strategy: { rollingUpdate: { maxSurge: 'many' } } })).toBe(
+    "spec.strategy.rollingUpdate.maxSurge: Invalid value: \"many\": a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+  )
+  expect(deployment({ minReadySeconds: 600 })).toBe(
+    'spec.progressDeadlineSeconds: Invalid value: 600: must be greater than minReadySeconds',
+  )
+  expect(deployment({ strategy: { type: 'Recreate', rollingUpdate: {} } })).toBe(
+    "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
+  )
+  expect(deployment({}, 'Web_1')).toContain(
+    "metadata.name: Invalid value: \"Web_1\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+  )
+})
+
+test('the selector of a Deployment cannot change', () => {
+  const before = aDeployment('web')
+  const after = aDeployment('web', { selector: { matchLabels: { app: 'web', v: '2' } } })
+  after.spec?.template.metadata && (after.spec.template.metadata.labels = { app: 'web', v: '2' })
+  for (const object of [before, after]) applyDefaults('deployments', object)
+  expect(messageOf(() => validate('deployments', after, before))).toBe(
+    'Deployment.apps "web" is invalid: spec.selector: Invalid value: {"matchLabels":{"app":"web","v":"2"}}: field is immutable',
+  )
+})
+
+test('a hook has exactly one handler, and sleeps no longer than the grace period', () => {
+  const preStop = (handler: NonNullable<Container['lifecycle']>['preStop']) =>
+    pod({ lifecycle: { preStop: handler ?? {} } })
+  expect(preStop({})).toBe('lifecycle.preStop: Required value: must specify a handler type')
+  expect(preStop({ sleep: { seconds: 31 } })).toBe(
+    'lifecycle.preStop.sleep: Invalid value: 31: must be non-negative and less than terminationGracePeriodSeconds (30)',
+  )
+  expect(preStop({ sleep: { seconds: 0 } })).toBe('valid')
+  expect(preStop({ sleep: { seconds: 30 } })).toBe('valid')
+  expect(preStop({ exec: { command: ['true'] }, sleep: { seconds: 1 } })).toBe(
+    'lifecycle.preStop.sleep: Forbidden: may not specify more than 1 handler type',
+  )
+  expect(preStop({ exec: {} })).toBe('lifecycle.preStop.exec.command: Required value')
+  expect(preStop({ httpGet: { port: 70_000 } })).toBe(
+    'lifecycle.preStop.httpGet.port: Invalid value: 70000: must be between 1 and 65535, inclusive',
+  )
+})
+
+test('a stop signal needs the operating system to be named', () => {
+  const lifecycle = { stopSignal: 'SIGUSR1' }
+  expect(pod({ lifecycle })).toBe(
+    'lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`',
+  )
+  expect(pod({ lifecycle }, { os: { name: 'linux' } })).toBe(
+    'Pod "p" is invalid: spec.containers: Required value'.length > 0 ? 'valid' : '',
+  )
+})
+
+test('checks containers, ports, mounts and probes', () => {
+  expect(pod({ name: '' })).toBe('name: Required value')
+  expect(pod({ image: '' })).toBe('image: Required value')
+  expect(pod({ ports: [{ containerPort: 0 }] })).toBe('ports[0].containerPort: Required value')
+  expect(pod({ ports: [{ containerPort: 80, name: 'not--good' }] })).toBe(
+    'ports[0].name: Invalid value: "not--good": must not contain consecutive hyphens',
+  )
+  expect(pod({ volumeMounts: [{ name: 'x', mountPath: '/x' }] })).toBe('volumeMounts[0].name: Not found: "x"')
+  expect(pod({ readinessProbe: { httpGet: { port: 80 }, periodSeconds: -1 } })).toBe(
+    'readinessProbe.periodSeconds: Invalid value: -1: must be greater than or equal to 0',
+  )
+  expect(pod({ livenessProbe: { httpGet: { port: 80 }, successThreshold: 2 } })).toBe(
+    'livenessProbe.successThreshold: Invalid value: 2: must be 1',
+  )
+  expect(pod({}, { containers: [] })).toBe('Pod "p" is invalid: spec.containers: Required value')
+  expect(pod({}, { initContainers: [{ name: 'main', image: 'x' }] })).toBe(
+    'Pod "p" is invalid: spec.initContainers[0].name: Duplicate value: "main"',
+  )
+  const hooked = [{ name: 'init', image: 'x', lifecycle: { preStop: { sleep: { seconds: 1 } } } }]
+  expect(pod({}, { initContainers: hooked })).toContain(
+    'may not be set for init containers without restartPolicy=Always',
+  )
+})
+
+test('a pod can change its image and hardly anything else', () => {
+  const before = aPod('p')
+  applyDefaults('pods', before)
+  const changed = (change: Partial<Container>) => {
+    const after = structuredClone(before)
+    Object.assign(after.spec?.containers[0] ?? {}, change)
+    return messageOf(() => validate('pods', after, before))
+  }
+  expect(changed({ image: 'web:2' })).toBe('valid')
+  expect(changed({ command: ['x'] })).toContain(
+    'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,',
+  )
+})
+
+test('a disruption budget bounds one side only', () => {
+  const budget = (spec: PodDisruptionBudget['spec']) =>
+    messageOf(() =>
+      validate('poddisruptionbudgets', { metadata: { name: 'b', namespace: 'default' }, ...(spec && { spec }) }),
+    )
+  expect(budget({ minAvailable: 1, maxUnavailable: 1 })).toContain('minAvailable and maxUnavailable cannot be both set')
+  expect(budget({ maxUnavailable: '101%' })).toContain('must not be greater than 100%')
+  expect(budget({ maxUnavailable: 0 })).toBe('valid')
+})
+
+test('defaults are the same when they are applied again', () => {
+  const once = aDeployment('web')
+  applyDefaults('deployments', once)
+  const twice = structuredClone(once)
+  applyDefaults('deployments', twice)
+  expect(twice).toEqual(once)
+})
