@@ -1,0 +1,153 @@
+/** The embedded cluster, as a process of its own with namespaces of its own. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Fault } from '../fault.ts'
+import { systemPath } from '../local/runtime/command.ts'
+import { isolationChain } from '../local/runtime/isolation.ts'
+import type { ClusterArguments, ClusterReady } from '../local/main.ts'
+import type { Cluster } from './cluster.ts'
+import { checkLocalMachine, imagesFolder } from './local-machine.ts'
+
+export { checkLocalMachine } from './local-machine.ts'
+
+export interface LocalClusterOptions {
+  /** Where the kubeconfig is written, for its owner only. */
+  stateDir: string
+  /** Logical nodes; they share one kernel and one network namespace. */
+  nodes?: number
+  /** Gets what the cluster's process says, for people. */
+  log?: (line: string) => void
+  /** Gives up the start. */
+  signal?: AbortSignal
+}
+
+const startLimitMs = 30_000
+const endLimitMs = 5_000
+const tailLines = 15
+
+/** Resolves when the API answers. Throws a Fault of the kind `environment` when this machine cannot run the cluster. */
+export async function startLocalCluster(options: LocalClusterOptions): Promise<Cluster> {
+  const { stateDir, nodes = 3, log = () => undefined, signal } = options
+  await mustBeAble()
+  signal?.throwIfAborted()
+  const running = await launch(nodes, log)
+  try {
+    const { kubeconfig } = await readiness(running, signal)
+    mkdirSync(stateDir, { recursive: true })
+    const path = join(stateDir, 'kubeconfig')
+    // Not written through: an existing file would keep its permissions, and a link would lead elsewhere.
+    rmSync(path, { force: true })
+    writeFileSync(path, kubeconfig, { mode: 0o600, flag: 'wx' })
+    return clusterOf(running, path, `embedded cluster of ${nodes} nodes at ${running.url}`)
+  } catch (error) {
+    await end(running)
+    throw error
+  }
+}
+
+async function mustBeAble(): Promise<void> {
+  const failed = (await checkLocalMachine()).filter(({ ok }) => !ok)
+  if (failed.length === 0) return
+  const found = failed.map(({ name, found }) => `${name}: ${found}`).join('; ')
+  throw new Fault(
+    'environment',
+    `This machine cannot run the embedded cluster: ${found}`,
+    failed.map(({ fix }) => fix).join('\n'),
+  )
+}
+
+interface Running {
+  child: ChildProcess
+  url: string
+  /** The last lines that it wrote to its standard error. */
+  tail: string[]
+  exited: Promise<void>
+}
+
+async function launch(nodes: number, log: (line: string) => void): Promise<Running> {
+  const listener = createServer()
+  await new Promise<void>((resolve, reject) => listener.once('error', reject).listen(0, '127.0.0.1', resolve))
+  // A socket belongs to the network namespace in which it was made, so the API in the cluster's can be reached from here.
+  // Node hands descriptors to children by number only, and tells a server's number nowhere else.
+  const { fd } = (listener as unknown as { _handle: { fd: number } })._handle
+  const url = `https://127.0.0.1:${(listener.address() as AddressInfo).port}`
+  const settings: ClusterArguments = { url, nodes, images: imagesFolder, extra: { driver: { node: process.execPath } } }
+  const [program = '', ...chain] = isolationChain(process.getuid?.() === 0)
+  const script = join(import.meta.dirname, '../local/main.ts')
+  const child = spawn(program, [...chain, process.execPath, script, JSON.stringify(settings)], {
+    env: { PATH: systemPath, LC_ALL: 'C.UTF-8' },
+    stdio: ['pipe', 'pipe', 'pipe', fd],
+    // A session of its own: Ctrl-C in the terminal is for this process, which then ends the cluster in its own time.
+    detached: true,
+  })
+  listener.close()
+  const tail: string[] = []
+  if (child.stderr) {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      log(line)
+      if (tail.push(line) > tailLines) tail.shift()
+    })
+  }
+  const exited = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
+    child.once('error', (error) => (tail.push(error.message), resolve()))
+  })
+  // It may be gone already when its lease is given up.
+  child.stdin?.on('error', () => undefined)
+  return { child, url, tail, exited }
+}
+
+/** The one line that the process writes to its standard output. */
+async function readiness({ child, tail, exited }: Running, signal?: AbortSignal): Promise<ClusterReady> {
+  const { promise, resolve, reject } = Promise.withResolvers<ClusterReady>()
+  if (child.stdout)
+    createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as ClusterReady))
+  void exited.then(() => reject(new Fault('environment', `The embedded cluster ended while it started: ${said(tail)}`)))
+  const late = (): void =>
+    reject(new Fault('unknown', `The embedded cluster was not ready after ${startLimitMs / 1000} s: ${said(tail)}`))
+  const timer = setTimeout(late, startLimitMs)
+  const giveUp = (): void => reject(signal?.reason as Error)
+  signal?.addEventListener('abort', giveUp, { once: true })
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
+  }
+}
+
+function clusterOf(running: Running, kubeconfig: string, description: string): Cluster {
+  const lost = new AbortController()
+  let ending = false
+  void running.exited.then(() => {
+    if (!ending) lost.abort(new Fault('unknown', `The embedded cluster ended by itself: ${said(running.tail)}`))
+  })
+  return {
+    kind: 'local',
+    kubeconfig,
+    description,
+    lost: lost.signal,
+    [Symbol.asyncDispose]: async () => {
+      ending = true
+      await end(running)
+      rmSync(kubeconfig, { force: true })
+    },
+  }
+}
+
+/** Gives up the lease, and takes the process's life when that is not enough. The kernel ends everything that it had started. */
+async function end({ child, exited }: Running): Promise<void> {
+  child.stdin?.end()
+  const timer = setTimeout(() => child.kill('SIGKILL'), endLimitMs)
+  await exited
+  clearTimeout(timer)
+}
+
+function said(tail: readonly string[]): string {
+  return tail.join('\n') || 'it said nothing'
+}
