@@ -29,9 +29,10 @@ export class BackOff {
 
 /** KEP-753: a sidecar is restarted whatever the pod's policy; an init container that has succeeded never is. */
 export function isRestarted(role: Role, restartPolicy: string | undefined, exitCode: number): boolean {
+  const policy = restartPolicy ?? 'Always'
   if (role === 'sidecar') return true
-  if (restartPolicy === 'Never') return false
-  return exitCode !== 0 || (role === 'main' && restartPolicy === 'Always')
+  if (policy === 'Never') return false
+  return exitCode !== 0 || (role === 'main' && policy === 'Always')
 }
 
 /** `10s`, `1m20s`, `5m0s`: as Go prints a duration. */

@@ -50,8 +50,9 @@ function judgeContainers({ containers, ended, pod }: PodFacts): Judged {
   const unready = counted.filter(({ ready }) => !ready)
   if (unready.length === 0) return { type, status: 'True' }
   const mains = counted.filter(({ role }) => role === 'main')
+  const { restartPolicy = 'Always' } = pod.spec ?? {}
   const isCompleted =
-    (ended || pod.spec?.restartPolicy !== 'Always') && mains.every(({ state }) => state.terminated?.exitCode === 0)
+    (ended || restartPolicy !== 'Always') && mains.every(({ state }) => state.terminated?.exitCode === 0)
   if (isCompleted) return { type, status: 'False', reason: 'PodCompleted' }
   if (ended) return { type, status: 'False', reason: 'PodFailed' }
   return {

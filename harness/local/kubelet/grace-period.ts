@@ -12,6 +12,7 @@ const minimumSeconds = 2
 export class GracePeriod {
   #seconds: number
   #fromUs: number
+  #shortenedUs = 0
   #shortened = Promise.withResolvers<void>()
 
   constructor(seconds: number, fromUs: number) {
@@ -26,9 +27,10 @@ export class GracePeriod {
 
   /** Takes effect only when it ends the period sooner ("a grace period can only decrease", pod_workers.go). */
   shorten(seconds: number, fromUs: number): void {
-    if (fromUs + seconds * 1e6 >= this.#fromUs + this.#seconds * 1e6) return
+    if (fromUs + seconds * 1e6 >= this.#endUs) return
     this.#seconds = seconds
     this.#fromUs = fromUs
+    this.#shortenedUs = monotonicUs()
     this.#shortened.resolve()
     this.#shortened = Promise.withResolvers()
   }
@@ -37,18 +39,21 @@ export class GracePeriod {
   cover(done: Promise<unknown>): Promise<boolean> {
     const startUs = monotonicUs()
     const endUs = startUs + this.remainingSeconds * 1e6
-    return this.#until(done, () => (this.#fromUs > startUs ? Math.min(endUs, this.#endUs(0)) : endUs))
+    return this.#until(done, () => (this.#shortenedUs > startUs ? Math.min(endUs, this.#endUs) : endUs))
   }
 
   /** After a stop signal: waits for `exited` as long as the period lasts, at least two seconds. True when it came. */
   coverStop(exited: Promise<unknown>): Promise<boolean> {
     const startUs = monotonicUs()
     const endUs = startUs + Math.max(minimumSeconds, this.remainingSeconds) * 1e6
-    return this.#until(exited, () => (this.#fromUs > startUs ? Math.min(endUs, this.#endUs(minimumSeconds)) : endUs))
+    return this.#until(exited, () => {
+      if (this.#shortenedUs <= startUs) return endUs
+      return Math.min(endUs, Math.max(this.#endUs, this.#shortenedUs + minimumSeconds * 1e6))
+    })
   }
 
-  #endUs(atLeastSeconds: number): number {
-    return this.#fromUs + Math.max(atLeastSeconds, this.#seconds) * 1e6
+  get #endUs(): number {
+    return this.#fromUs + this.#seconds * 1e6
   }
 
   async #until(done: Promise<unknown>, deadlineUs: () => number): Promise<boolean> {

@@ -1,9 +1,10 @@
 /** Lifecycle hooks: postStart and preStop (Kubernetes docs, "Container Lifecycle Hooks"). */
+import { monotonicUs } from '../../clock.ts'
 import { messageOf } from '../../fault.ts'
 import type { Container, LifecycleHandler } from '../objects.ts'
 import type { RunningContainer } from '../runtime/runtime.ts'
 import { httpGet, httpTarget } from './http-get.ts'
-import { sleep } from './timing.ts'
+import { sleepUntil } from './timing.ts'
 
 export interface HookTarget {
   container: RunningContainer
@@ -29,7 +30,7 @@ export async function runHook(handler: LifecycleHandler, target: HookTarget, gon
     }
     if (handler.sleep) {
       // KEP-3960: "sleep" needs no binary in the image, and ends early when the container does.
-      await sleep(handler.sleep.seconds * 1000, gone)
+      await sleepUntil(monotonicUs() + handler.sleep.seconds * 1e6, gone)
       return { ok: true, detail: 'sleep' }
     }
     return { ok: false, detail: 'invalid handler: none of exec, httpGet and sleep is given' }

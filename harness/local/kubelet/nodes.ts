@@ -5,7 +5,7 @@ import type { Node } from '../objects.ts'
 import type { Store } from '../store.ts'
 import { secondsTime } from './wall-clock.ts'
 
-export const kubeletVersion = 'v1.34.0'
+const kubeletVersion = 'v1.34.0'
 
 export interface LocalNode {
   name: string

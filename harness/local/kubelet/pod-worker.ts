@@ -30,6 +30,7 @@ export class PodWorker {
   readonly #inits: ContainerLifecycle[]
   readonly #mains: ContainerLifecycle[]
   #grace: GracePeriod | undefined
+  #deletedUs: number | undefined
   /** All containers have ended; then nothing is left of the pod but its object. */
   #ended = false
   #cleaned = false
@@ -56,7 +57,9 @@ export class PodWorker {
       if (pod.spec?.readinessGates && this.#context.sandbox) this.#publish()
       return
     }
-    this.#end(deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30, atUs)
+    // A later, shorter period counts from the first deletion, too (deletionTimestamp moves by the difference).
+    this.#deletedUs ??= atUs
+    this.#end(deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30, this.#deletedUs)
     this.#deleted.abort()
     // Who takes the last finalizer away may remove the object in the same breath: after that, it is looked at again.
     if (this.#cleaned) queueMicrotask(() => this.#release())
@@ -190,11 +193,11 @@ export class PodWorker {
     logs.forget(uid)
   }
 
-  #end(graceSeconds: number, atUs: number): void {
+  #end(graceSeconds: number, fromUs: number): void {
     if (this.#grace) {
-      this.#grace.shorten(graceSeconds, atUs)
-      for (const lifecycle of this.#all()) lifecycle.shorten(graceSeconds, atUs)
-    } else this.#grace = new GracePeriod(graceSeconds, atUs)
+      this.#grace.shorten(graceSeconds, fromUs)
+      for (const lifecycle of this.#all()) lifecycle.shorten(graceSeconds, fromUs)
+    } else this.#grace = new GracePeriod(graceSeconds, fromUs)
     this.#ending.abort()
   }
 
