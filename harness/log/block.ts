@@ -1,0 +1,40 @@
+/**
+ * Lines of the event log are written in blocks, each with one write(2) and closed by a line `["crc", lines, checksum]`: the
+ * CRC-32 of the block's bytes, begun with the checksum before it. So neither a damaged block nor a missing one goes unseen.
+ * A line feed within a record is escaped by JSON, so a line that begins with `["crc",` is never anything else.
+ */
+import { crc32 } from 'node:zlib'
+
+const crcLine = /^\["crc",(\d{1,9}),(\d{1,10})\]$/
+const crcStart = Buffer.from('["crc",')
+const crcAfterLine = Buffer.from('\n["crc",')
+
+export interface Seal {
+  lines: number
+  checksum: number
+}
+
+/** The bytes of a block of complete lines, sealed. */
+export function sealed(text: string, lines: number, previous: number): { bytes: Buffer; checksum: number } {
+  const body = Buffer.from(text)
+  const checksum = crc32(body, previous)
+  return { bytes: Buffer.concat([body, Buffer.from(`["crc",${lines},${checksum}]\n`)]), checksum }
+}
+
+/** Where the next seal begins in `bytes`, searched from `from`; -1 when there is none. */
+export function sealAt(bytes: Buffer, from: number): number {
+  if (from < crcStart.length && bytes.subarray(0, crcStart.length).equals(crcStart)) return 0
+  const found = bytes.indexOf(crcAfterLine, Math.max(0, from - crcAfterLine.length))
+  return found < 0 ? -1 : found + 1
+}
+
+/** What a seal says; `null` for a line that only looks like one. */
+export function readSeal(line: string): Seal | null {
+  const [, lines, checksum] = crcLine.exec(line) ?? []
+  return lines === undefined ? null : { lines: Number(lines), checksum: Number(checksum) }
+}
+
+/** Whether the bytes before a seal are those that were sealed. */
+export function isIntact(body: Buffer, seal: Seal, previous: number): boolean {
+  return crc32(body, previous) === seal.checksum
+}

@@ -1,0 +1,26 @@
+/** What cannot be read of an event log. */
+import { Fault } from '../fault.ts'
+
+/** A line of an event log that does not say what it must; `line` counts from 1, 0 when it is not of a file. */
+export class LogError extends Fault {
+  readonly line: number
+  /** What is wrong with the line, without saying where it is. */
+  readonly complaint: string
+
+  constructor(complaint: string, line = 0, path = '') {
+    const where = line === 0 ? '' : `line ${line}${path === '' ? '' : ` of ${path}`}: `
+    super(
+      'unknown',
+      `Cannot read the event log: ${where}${complaint}`,
+      'The log was damaged or written by another version.',
+    )
+    this.name = 'LogError'
+    this.line = line
+    this.complaint = complaint
+  }
+
+  /** The same complaint, with its place. */
+  at(line: number, path: string): LogError {
+    return new LogError(this.complaint, line, path)
+  }
+}

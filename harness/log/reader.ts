@@ -1,0 +1,169 @@
+/** Reads an event log, plain or compressed, as a stream: memory does not grow with the log. */
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { createZstdDecompress } from 'node:zlib'
+import { Fault } from '../fault.ts'
+import type { LogRecord } from '../model/record.ts'
+import { isIntact, readSeal, sealAt } from './block.ts'
+import { decode } from './codec.ts'
+import { compressedSuffix } from './compress.ts'
+import { LogError } from './log-error.ts'
+
+/** The records of a log in their order. What the properties tell is known once all of them have been read. */
+export interface EventLog extends AsyncIterable<LogRecord> {
+  /** True when the end was missing or damaged; only records before it were given. */
+  readonly torn: boolean
+  /** True when the log says itself that it has ended. */
+  readonly complete: boolean
+}
+
+const plainName = 'events.jsonl'
+/** Far more than the writer puts in a block; a file without any seal is not one of ours. */
+const blockLimit = 1 << 26
+
+/**
+ * The log of a run's directory, or of a file. A directory without a log gives an empty one that is torn: its run died before
+ * it had seen anything. Reading throws a LogError where a line in the middle is damaged.
+ */
+export function readLog(path: string): EventLog {
+  const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  const plain = isDirectory ? join(path, plainName) : path
+  // After a death between renaming and removing both are there, and both are whole.
+  const file = [`${plain}${compressedSuffix}`, plain].find((name) => existsSync(name)) ?? null
+  if (file !== null || isDirectory) return new LogFile(file)
+  throw new Fault('usage', `Cannot read the event log ${path}: there is no such file or directory`)
+}
+
+class LogFile implements EventLog {
+  readonly #path: string | null
+  #torn = false
+  #complete = false
+
+  constructor(path: string | null) {
+    this.#path = path
+  }
+
+  get torn(): boolean {
+    return this.#torn
+  }
+
+  get complete(): boolean {
+    return this.#complete
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<LogRecord> {
+    this.#torn = this.#path === null
+    this.#complete = false
+    if (this.#path === null) return
+    const blocks = new Blocks(this.#path)
+    for await (const chunk of bytesOf(this.#path, () => (this.#torn = true))) {
+      for (const record of blocks.push(chunk)) yield this.#seen(record)
+    }
+    for (const record of blocks.end()) yield this.#seen(record)
+    if (blocks.torn) this.#torn = true
+  }
+
+  #seen(record: LogRecord): LogRecord {
+    if (record.type === 'end') this.#complete = true
+    return record
+  }
+}
+
+/** A compressed log that ends early or is damaged gives what can be had of it, and the rest is torn off. */
+async function* bytesOf(path: string, onTorn: () => void): AsyncGenerator<Buffer> {
+  const file = createReadStream(path, { highWaterMark: 1 << 18 })
+  if (!path.endsWith(compressedSuffix)) {
+    yield* file as AsyncIterable<Buffer>
+    return
+  }
+  const plain = createZstdDecompress({ chunkSize: 1 << 18 })
+  file.on('error', (error) => plain.destroy(error))
+  try {
+    yield* file.pipe(plain) as AsyncIterable<Buffer>
+  } catch (error) {
+    if (!isZstdError(error)) throw error
+    onTorn()
+  } finally {
+    file.destroy()
+  }
+}
+
+function isZstdError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return code.startsWith('ZSTD_') || code === 'Z_BUF_ERROR'
+}
+
+/** Cuts bytes into sealed blocks and gives the records of those that are intact. */
+class Blocks {
+  readonly #path: string
+  #rest: Buffer = Buffer.alloc(0)
+  #searched = 0
+  #checksum = 0
+  /** Lines before the rest. */
+  #lines = 0
+  /** First line of a block that is not what was sealed: forgiven only when no intact block follows. */
+  #damagedLine = 0
+  torn = false
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  *push(chunk: Buffer): Generator<LogRecord> {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    for (let seal = sealAt(this.#rest, this.#searched); seal >= 0; seal = sealAt(this.#rest, 0)) {
+      const end = this.#rest.indexOf(10, seal)
+      if (end < 0) {
+        this.#searched = seal
+        return
+      }
+      const body = this.#rest.subarray(0, seal)
+      const line = this.#rest.toString('latin1', seal, end)
+      this.#rest = this.#rest.subarray(end + 1)
+      yield* this.#block(body, line)
+    }
+    this.#searched = this.#rest.length
+    if (this.#rest.length > blockLimit) throw new LogError('a block is too long', this.#lines + 1, this.#path)
+  }
+
+  /** What was not sealed: its complete lines are kept, up to the first that says nothing. */
+  *end(): Generator<LogRecord> {
+    if (this.#damagedLine > 0 || this.#rest.length > 0) this.torn = true
+    if (this.#damagedLine > 0) return
+    const text = this.#rest.toString()
+    for (const line of text
+      .slice(0, text.lastIndexOf('\n') + 1)
+      .split('\n')
+      .slice(0, -1)) {
+      try {
+        yield decode(line)
+      } catch (error) {
+        if (error instanceof LogError) return
+        throw error
+      }
+    }
+  }
+
+  *#block(body: Buffer, sealLine: string): Generator<LogRecord> {
+    const seal = readSeal(sealLine)
+    const intact = seal !== null && isIntact(body, seal, this.#checksum)
+    if (seal !== null) this.#checksum = seal.checksum
+    if (!intact) this.#damagedLine ||= this.#lines + 1
+    else if (this.#damagedLine > 0) {
+      throw new LogError('the block that begins here is not what was written', this.#damagedLine, this.#path)
+    }
+    const lines = body.toString().split('\n').slice(0, -1)
+    if (intact) yield* this.#records(lines)
+    this.#lines += lines.length + 1
+  }
+
+  *#records(lines: readonly string[]): Generator<LogRecord> {
+    for (const [index, line] of lines.entries()) {
+      try {
+        yield decode(line)
+      } catch (error) {
+        throw error instanceof LogError ? error.at(this.#lines + index + 1, this.#path) : error
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/** What each record of the event log must look like, except requests, which are too many for it (see request-line.ts). */
+import { z } from 'zod'
+import type { ContainerMoment, LogRecord, Step } from '../model/record.ts'
+import { LogError } from './log-error.ts'
+
+export type PlainRecord = Exclude<LogRecord, { type: 'request' }>
+
+const us = z.int()
+const errorUs = z.number().nonnegative()
+const count = z.int().nonnegative()
+const text = z.string()
+
+const steps: Record<Step, true> = {
+  'deploy-begin': true,
+  'deploy-ready': true,
+  'load-begin': true,
+  'disrupt-begin': true,
+  'disrupt-end': true,
+  'old-pods-gone': true,
+  'load-stop': true,
+  'load-end': true,
+  interrupted: true,
+  failed: true,
+  end: true,
+}
+const moments: Record<ContainerMoment, true> = {
+  started: true,
+  'hook-began': true,
+  'hook-ended': true,
+  'hook-failed': true,
+  signal: true,
+  exited: true,
+  ready: true,
+  'not-ready': true,
+}
+const keyOf = <K extends string>(names: Record<K, true>): z.ZodType<K> => z.enum(Object.keys(names) as [K, ...K[]])
+
+const container = z.strictObject({
+  name: text,
+  ready: z.boolean(),
+  restarts: count,
+  state: z.enum(['waiting', 'running', 'terminated']),
+  exitCode: z.int().nullable(),
+})
+const pod = z.strictObject({
+  name: text,
+  uid: text,
+  node: text.nullable(),
+  ip: text.nullable(),
+  phase: text,
+  ready: z.boolean(),
+  terminating: z.boolean(),
+  graceSeconds: z.number().nullable(),
+  containers: z.array(container),
+})
+const endpoint = z.strictObject({
+  pod: text,
+  ip: text,
+  ready: z.boolean(),
+  serving: z.boolean(),
+  terminating: z.boolean(),
+})
+const health = z.strictObject({
+  planned: count,
+  settled: count,
+  inFlight: count,
+  loopDelayMaxUs: z.number().nonnegative(),
+  cpuShare: z.number().nonnegative(),
+})
+
+type Type = PlainRecord['type']
+const shapes = {
+  begin: z.strictObject({ type: z.literal('begin'), t: us, schema: z.literal(1), runId: text, wallClock: text }),
+  step: z.strictObject({ type: z.literal('step'), t: us, step: keyOf(steps), detail: text.nullable() }),
+  pod: z.strictObject({ type: z.literal('pod'), t: us, change: z.enum(['added', 'modified', 'deleted']), pod }),
+  endpoints: z.strictObject({
+    type: z.literal('endpoints'),
+    t: us,
+    slice: text,
+    service: text,
+    endpoints: z.array(endpoint),
+  }),
+  container: z.strictObject({
+    type: z.literal('container'),
+    t: us,
+    at: us,
+    errorUs,
+    source: z.enum(['kubelet', 'log']),
+    pod: text,
+    container: text,
+    moment: keyOf(moments),
+    detail: text.nullable(),
+  }),
+  programmed: z.strictObject({
+    type: z.literal('programmed'),
+    t: us,
+    at: us,
+    errorUs,
+    service: text,
+    pods: z.array(text),
+  }),
+  event: z.strictObject({ type: z.literal('event'), t: us, object: text, reason: text, message: text }),
+  eviction: z.strictObject({ type: z.literal('eviction'), t: us, pod: text, status: count, message: text }),
+  gap: z.strictObject({ type: z.literal('gap'), t: us, from: us, what: text, why: text }),
+  clock: z.strictObject({ type: z.literal('clock'), t: us, driver: count, offsetUs: z.number(), errorUs }),
+  driver: z.strictObject({ type: z.literal('driver'), t: us, driver: count, health }),
+  end: z.strictObject({ type: z.literal('end'), t: us, planned: count }),
+} satisfies { [T in Type]: z.ZodType<Extract<PlainRecord, { type: T }>> }
+
+/** The record that `value` is; throws a LogError that says what is wrong with it. */
+export function checkRecord(value: unknown): PlainRecord {
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
+  if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) {
+    throw new LogError(`a record cannot be of type ${JSON.stringify(type) ?? 'none'}`)
+  }
+  const result = shapes[type as Type].safeParse(value)
+  if (result.success) return result.data
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || 'record'}: ${message}`)
+  throw new LogError(`a ${type} record is malformed (${faults.join('; ')})`)
+}

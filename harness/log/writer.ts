@@ -1,0 +1,179 @@
+/**
+ * The writer of the event log. What is in the file by write(2) survives the death of the process, however sudden; a stream
+ * of node:fs does not promise that. Records wait in memory for at most 10 ms.
+ */
+import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import type { Clock } from '../clock.ts'
+import { Fault, messageOf } from '../fault.ts'
+import type { LogRecord } from '../model/record.ts'
+import { sealed } from './block.ts'
+import { encode } from './codec.ts'
+import { compressLog } from './compress.ts'
+
+export interface LogWriter {
+  /** Throws a LogError for a record that could not be read again, and a Fault once a write has failed. */
+  write(record: LogRecord): void
+  /** As `write` for each, in order. */
+  writeMany(records: Iterable<LogRecord>): void
+  /** Leaves nothing in memory. Throws a Fault when the records cannot be written. */
+  flush(): void
+  /** Flushes, makes the file safe against a loss of power and compresses it. Also when called twice, once. */
+  close(): Promise<void>
+  /** Aborted, with a Fault as reason, as soon as a write has failed: the run must end. */
+  readonly failed: AbortSignal
+}
+
+const holdMs = 10
+/** A block is written at this many characters, whatever the clock says. */
+const blockLength = 1 << 18
+/** How much of a run may be lost with the machine's power; the process' own death loses none of it. */
+const syncEveryUs = 1_000_000
+
+/** Opens a new log. Throws a Fault when that is impossible or the file has content already. */
+export function openLog(path: string, clock: Clock): LogWriter {
+  return new FileLog(path, clock)
+}
+
+class FileLog implements LogWriter {
+  readonly #path: string
+  readonly #clock: Clock
+  readonly #fd: number
+  readonly #failure = new AbortController()
+  #text = ''
+  #lines = 0
+  /** When the oldest line in memory was put there. */
+  #heldSinceUs = 0
+  #checksum = 0
+  #timer: NodeJS.Timeout | null = null
+  #syncedUs = 0
+  #syncing: Promise<void> | null = null
+  #closing: Promise<void> | null = null
+
+  constructor(path: string, clock: Clock) {
+    this.#path = path
+    this.#clock = clock
+    this.#fd = openNew(path)
+  }
+
+  get failed(): AbortSignal {
+    return this.#failure.signal
+  }
+
+  write(record: LogRecord): void {
+    this.#append(record)
+    this.#flushIfDue()
+  }
+
+  writeMany(records: Iterable<LogRecord>): void {
+    for (const record of records) {
+      this.#append(record)
+      if (this.#text.length >= blockLength) this.flush()
+    }
+    this.#flushIfDue()
+  }
+
+  flush(): void {
+    this.failed.throwIfAborted()
+    clearTimeout(this.#timer ?? undefined)
+    this.#timer = null
+    if (this.#lines === 0) return
+    const { bytes, checksum } = sealed(this.#text, this.#lines, this.#checksum)
+    try {
+      for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done)
+    } catch (error) {
+      throw this.#fail(error)
+    }
+    this.#text = ''
+    this.#lines = 0
+    this.#checksum = checksum
+    this.#syncIfDue()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  #append(record: LogRecord): void {
+    this.failed.throwIfAborted()
+    if (this.#closing) throw new Error(`Cannot write to the event log ${this.#path}: it is closed`)
+    const line = encode(record)
+    if (this.#lines === 0) this.#heldSinceUs = this.#clock.now()
+    this.#text += `${line}\n`
+    this.#lines++
+  }
+
+  #flushIfDue(): void {
+    if (this.#lines === 0) return
+    // The timer of a busy event loop may be late: whoever writes next looks at the clock as well.
+    const heldMs = (this.#clock.now() - this.#heldSinceUs) / 1000
+    if (heldMs >= holdMs || this.#text.length >= blockLength) this.flush()
+    else this.#timer ??= setTimeout(() => this.#flushLater(), holdMs - heldMs)
+  }
+
+  #flushLater(): void {
+    try {
+      this.flush()
+    } catch {
+      // `failed` tells it; there is nobody to throw to.
+    }
+  }
+
+  #fail(error: unknown): Fault {
+    const message = `Cannot write the event log ${this.#path}: ${messageOf(error)}`
+    const fault = new Fault('unknown', message, 'Make room on the disk, or choose another directory with --out.', {
+      cause: error,
+    })
+    this.#failure.abort(fault)
+    return fault
+  }
+
+  #syncIfDue(): void {
+    const now = this.#clock.now()
+    if (this.#syncing || now - this.#syncedUs < syncEveryUs) return
+    this.#syncedUs = now
+    this.#syncing = new Promise((resolve) => {
+      fdatasync(this.#fd, (error) => {
+        if (error && !this.failed.aborted) this.#fail(error)
+        this.#syncing = null
+        resolve()
+      })
+    })
+  }
+
+  async #close(): Promise<void> {
+    try {
+      this.flush()
+      await this.#syncing
+      this.failed.throwIfAborted()
+      this.#sync()
+    } finally {
+      clearTimeout(this.#timer ?? undefined)
+      await this.#syncing
+      closeSync(this.#fd)
+    }
+    await compressLog(this.#path)
+  }
+
+  #sync(): void {
+    try {
+      fsyncSync(this.#fd)
+    } catch (error) {
+      throw this.#fail(error)
+    }
+  }
+}
+
+function openNew(path: string): number {
+  const advice = 'Choose another directory with --out.'
+  let fd: number
+  try {
+    fd = openSync(path, 'a')
+  } catch (error) {
+    throw new Fault('environment', `Cannot open the event log ${path}: ${messageOf(error)}`, advice, { cause: error })
+  }
+  const { size } = fstatSync(fd)
+  if (size === 0) return fd
+  closeSync(fd)
+  throw new Fault('usage', `Cannot open the event log ${path}: it has ${size} bytes of another run`, advice)
+}
