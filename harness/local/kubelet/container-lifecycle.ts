@@ -150,6 +150,7 @@ export class ContainerLifecycle {
         changed()
       },
       onReady: (ready) => {
+        if (facts.ready === ready) return
         facts.ready = ready
         changed()
       },

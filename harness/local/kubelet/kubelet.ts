@@ -9,7 +9,7 @@ import { registerNodes } from './nodes.ts'
 import { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
 
-export type { LogQuery, PodLogs } from './logs.ts'
+export type { PodLogs } from './logs.ts'
 
 export interface KubeletOptions {
   store: Store
