@@ -100,7 +100,7 @@ export class Store {
 
   /**
    * Replaces an object. A `resourceVersion` in it must be the present one (Conflict otherwise); without one the update is
-   * unconditional. A changed `spec` raises `generation`. An unchanged object is not written again.
+   * unconditional. A changed `spec`, or a deletion that begins, raises `generation`. An unchanged object is not written again.
    */
   update<P extends Plural>(plural: P, object: Kinds[P], { dryRun = false }: WriteOptions = {}): Stored<Kinds[P]> {
     const name = object.metadata?.name ?? ''
@@ -120,7 +120,9 @@ export class Store {
     Object.assign(copy.metadata, { uid, creationTimestamp, resourceVersion })
     if (generation !== undefined) copy.metadata.generation = generation
     if (sameJson(copy, present)) return present
-    if (generation !== undefined && !sameJson(specOf(copy), specOf(present))) copy.metadata.generation = generation + 1
+    const isEnding = copy.metadata.deletionTimestamp !== undefined && !present.metadata.deletionTimestamp
+    const isNewGeneration = isEnding || !sameJson(specOf(copy), specOf(present))
+    if (generation !== undefined && isNewGeneration) copy.metadata.generation = generation + 1
     if (dryRun) return copy
     return this.#put(plural, keyOf(namespace, name), 'MODIFIED', copy)
   }
@@ -227,7 +229,6 @@ export function resourceName(plural: Plural): string {
 
 /** metav1.Time has whole seconds. */
 export const nowSeconds = (): string => `${new Date().toISOString().slice(0, 19)}Z`
-
 /** Five letters as Kubernetes makes them: no vowels, nothing that looks like something else. */
 export function suffix(length = 5): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789'

@@ -50,10 +50,6 @@ export function deleteObject<P extends Plural>(
   if (!marks) return { object: present, gone: false }
   const draft = structuredClone(present)
   Object.assign(draft.metadata, marks)
-  // Being deleted changes how controllers treat an object, hence it counts as a new generation.
-  if (present.metadata.deletionTimestamp === undefined && draft.metadata.generation !== undefined) {
-    draft.metadata.generation += 1
-  }
   if (plural === 'namespaces')
     Object.assign(draft, { status: { ...(draft as Namespace).status, phase: 'Terminating' } })
   return { object: store.update(plural, draft, { dryRun: deletion.dryRun }), gone: false }

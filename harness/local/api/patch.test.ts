@@ -4,6 +4,7 @@ import { sameJson } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { applyJsonPatch, applyMergePatch } from './patch-json.ts'
 import { applyStrategicPatch } from './patch-strategic.ts'
+import { at } from './schema.ts'
 import { ApiError } from './status.ts'
 
 function causeOf(act: () => unknown): string {
@@ -93,8 +94,7 @@ test('no patch reaches a prototype', () => {
 
 const template = (spec: JsonObject): JsonObject => ({ spec: { template: { spec } } })
 const patched = (before: JsonObject, patch: JsonObject): unknown => {
-  const result = applyStrategicPatch(template(before), template(patch), 'V1Deployment') as typeof template
-  return (result as unknown as { spec: { template: { spec: unknown } } }).spec.template.spec
+  return at(applyStrategicPatch(template(before), template(patch), 'V1Deployment'), 'spec.template.spec')
 }
 
 // https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/

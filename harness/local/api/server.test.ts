@@ -42,7 +42,11 @@ test('serves what @kubernetes/client-node asks for', async () => {
   expect(created.metadata?.creationTimestamp).toBeInstanceOf(Date)
   expect(created.spec?.strategy?.rollingUpdate?.maxSurge).toBe('25%')
   const scale = await apps.readNamespacedDeploymentScale({ name: 'web', namespace })
-  await apps.replaceNamespacedDeploymentScale({ name: 'web', namespace, body: { ...scale, spec: { replicas: 4 } } })
+  await apps.replaceNamespacedDeploymentScale({
+    name: 'web',
+    namespace,
+    body: Object.assign(scale, { spec: { replicas: 4 } }),
+  })
   const patched = await apps.patchNamespacedDeployment(
     { name: 'web', namespace, body: { metadata: { annotations: { a: 'b' } } } },
     setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),

@@ -54,11 +54,13 @@ export async function startTestApi(logs: PodLogs = noLogs): Promise<TestApi> {
   config.loadFromString(kubeconfig)
   const open = (path: string, { method = 'GET', body, headers = {} }: AskOptions = {}): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
-      const type = body === undefined ? {} : { 'content-type': 'application/json' }
-      const all = { authorization: `Bearer ${token}`, ...type, ...headers }
+      const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
+      // Node frames the body of a DELETE only when it is told its length.
+      const framing = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text ?? '') }
+      const all = { authorization: `Bearer ${token}`, ...(text !== undefined && framing), ...headers }
       const outgoing = request(`${api.url}${path}`, { method, headers: all, ca: cert, agent: false }, resolve)
       outgoing.once('error', reject)
-      outgoing.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body))
+      outgoing.end(text)
     })
   const ask = async <T>(path: string, options?: AskOptions): Promise<Reply<T>> => {
     const response = await open(path, options)
@@ -69,7 +71,14 @@ export async function startTestApi(logs: PodLogs = noLogs): Promise<TestApi> {
   }
   const dispose = (): PromiseLike<void> => api[Symbol.asyncDispose]()
   return {
-    ...{ store, url: api.url, cert, token, kubeconfig, config, ask, open },
+    store,
+    url: api.url,
+    cert,
+    token,
+    kubeconfig,
+    config,
+    ask,
+    open,
     [Symbol.asyncDispose]: async () => {
       await dispose()
     },

@@ -58,7 +58,7 @@ test('words errors of a Deployment as the API server does', () => {
 test('the selector of a Deployment cannot change', () => {
   const before = aDeployment('web')
   const after = aDeployment('web', { selector: { matchLabels: { app: 'web', v: '2' } } })
-  after.spec?.template.metadata && (after.spec.template.metadata.labels = { app: 'web', v: '2' })
+  Object.assign(after.spec?.template.metadata ?? {}, { labels: { app: 'web', v: '2' } })
   for (const object of [before, after]) applyDefaults('deployments', object)
   expect(messageOf(() => validate('deployments', after, before))).toBe(
     'Deployment.apps "web" is invalid: spec.selector: Invalid value: {"matchLabels":{"app":"web","v":"2"}}: field is immutable',
@@ -88,9 +88,11 @@ test('a stop signal needs the operating system to be named', () => {
   expect(pod({ lifecycle })).toBe(
     'lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`',
   )
-  expect(pod({ lifecycle }, { os: { name: 'linux' } })).toBe(
-    'Pod "p" is invalid: spec.containers: Required value'.length > 0 ? 'valid' : '',
+  expect(pod({ lifecycle }, { os: { name: 'linux' }, containers: [{ name: 'main', image: 'x', lifecycle }] })).toBe(
+    'valid',
   )
+  const wrong = [{ name: 'main', image: 'x', lifecycle: { stopSignal: 'SIGNOTHING' } }]
+  expect(pod({}, { os: { name: 'linux' }, containers: wrong })).toContain('Unsupported value: "SIGNOTHING"')
 })
 
 test('checks containers, ports, mounts and probes', () => {
