@@ -12,8 +12,8 @@ import { createNamespace, deleteNamespace, deployWorkload, serviceAddress } from
 import { disrupt, prepareDisruption } from './disrupt/disrupt.ts'
 import type { Disrupting } from './disrupt/disrupt.ts'
 import { Fault, messageOf } from './fault.ts'
-import { startLoad } from './load.ts'
-import type { Load } from './load.ts'
+import { startLoading } from './loading.ts'
+import type { Loading } from './loading.ts'
 import { openLog } from './log/writer.ts'
 import type { RunPlan } from './model/plan.ts'
 import type { LogRecord, PodSeen, Step } from './model/record.ts'
@@ -40,32 +40,44 @@ export interface RunOptions {
  * (verdict `unknown`). Throws a Fault when the log cannot be written or what was asked for is invalid.
  */
 export async function run(options: RunOptions): Promise<void> {
-  const { plan, runDir, onRecord, signal } = options
+  const { plan, runDir, onRecord } = options
   mkdirSync(runDir, { recursive: true })
   writeFileSync(join(runDir, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
   const clock = startClock()
   const log = openLog(join(runDir, 'events.jsonl'), clock)
-  const write = (record: LogRecord): void => {
-    log.write(record)
-    onRecord(record)
+  const write = (...records: LogRecord[]): void => {
+    log.writeMany(records)
+    for (const record of records) onRecord(record)
   }
   const step = (name: Step, detail: string | null = null): void =>
     write({ type: 'step', t: clock.now(), step: name, detail })
+  const signal = AbortSignal.any([options.signal, log.failed])
+  signal.addEventListener('abort', () => log.failed.aborted || step(...endOf(signal.reason)))
   write({ type: 'begin', t: 0, schema: 1, runId: plan.runId, wallClock: new Date().toISOString() })
   try {
-    await perform({ ...options, clock, write, step })
+    await perform({ ...options, signal, clock, write, flush: () => log.flush(), step })
   } catch (error) {
+    log.failed.throwIfAborted()
     if (error instanceof Fault && error.kind === 'usage') throw error
-    step(signal.aborted ? 'interrupted' : 'failed', signal.aborted ? null : messageOf(error))
+    if (!signal.aborted) step(...endOf(error))
   } finally {
-    step('end')
+    if (!log.failed.aborted) step('end')
     await log.close()
   }
 }
 
+/** How a run that did not come to its end tells so. What was waited for when a signal aborted is the cause's business. */
+function endOf(error: unknown): [Step, string | null] {
+  if (error instanceof Fault && error.kind === 'interrupted') return ['interrupted', null]
+  const aborted = error instanceof Error && error.name === 'AbortError' && error.cause !== undefined
+  return ['failed', messageOf(aborted ? error.cause : error)]
+}
+
 interface Performance extends RunOptions {
   clock: Clock
-  write: (record: LogRecord) => void
+  write: (...records: LogRecord[]) => void
+  /** When it returns, what was written is in the file. */
+  flush: () => void
   step: (name: Step, detail?: string | null) => void
 }
 
@@ -90,17 +102,18 @@ async function perform(run: Performance): Promise<void> {
   step('deploy-ready')
 
   const load = await loading(run, namespace, teardown)
+  const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
-  await sleep(scenario.phases.beforeMs, undefined, { signal })
+  await sleep(scenario.phases.beforeMs, undefined, { signal: loaded.signal })
 
   const old = new Set(observer.pods.keys())
   step('disrupt-begin', scenario.disruption.kind)
-  await disrupt(scenario.disruption, context)
+  await disrupt(scenario.disruption, { ...context, signal: loaded.signal })
   step('disrupt-end')
-  await oldPodsGone(run, observer, old)
+  await oldPodsGone(loaded, observer, old)
   step('old-pods-gone')
 
-  await quiet(run, load)
+  await quiet(loaded, load)
   step('load-stop')
   await load.stop()
   step('load-end')
@@ -130,10 +143,14 @@ async function deploy(run: Performance, namespace: string): Promise<void> {
   ])
 }
 
-async function loading(run: Performance, namespace: string, teardown: AsyncDisposableStack): Promise<Load> {
-  const { api, clock, plan, write } = run
+async function loading(run: Performance, namespace: string, teardown: AsyncDisposableStack): Promise<Loading> {
+  const { api, clock, plan, write, flush } = run
   const target = await serviceAddress(api, namespace)
-  const load = await startLoad({ transport: driverTransport(api, namespace), clock, plan, target, write })
+  const record = (records: LogRecord[]): void => {
+    write(...records)
+    flush()
+  }
+  const load = await startLoading({ transport: driverTransport(api, namespace), clock, plan, target, write: record })
   teardown.defer(() => load.stop())
   return load
 }
@@ -157,7 +174,7 @@ async function oldPodsGone({ plan, signal }: Performance, observer: Observer, ol
 }
 
 /** Undisturbed traffic until it has been without a loss for the whole phase; a workload that goes on losing is cut off. */
-async function quiet({ plan, clock, signal }: Performance, load: Load): Promise<void> {
+async function quiet({ plan, clock, signal }: Performance, load: Loading): Promise<void> {
   const { afterMs } = plan.scenario.phases
   const from = clock.now()
   const limitUs = from + 3 * afterMs * 1000
