@@ -14,10 +14,8 @@ export interface ScheduleOptions {
 
 export interface Schedule {
   /** µs after the schedule's origin, whole. Never decreases with `seq`. */
-  dueUs(seq: number): number
-  lane(seq: number): Lane
-  /** How many instants are due up to and including `elapsedUs`. */
-  countUntil(elapsedUs: number): number
+  readonly dueUs: (seq: number) => number
+  readonly lane: (seq: number) => Lane
 }
 
 /**
@@ -34,19 +32,13 @@ export function schedule({ seed, driver, ratePerSecond, shares }: ScheduleOption
   const rest = shares[second] + shares[third]
   const outer = shares[first] / (shares[first] + rest)
   const inner = rest > 0 ? shares[second] / rest : 0
-  const dueUs = (seq: number): number => Math.floor((seq + phase) * intervalUs)
   return {
-    dueUs,
+    dueUs: (seq) => Math.floor((seq + phase) * intervalUs),
     lane(seq) {
       const before = Math.floor(seq * outer + theta)
       if (Math.floor((seq + 1) * outer + theta) > before) return first
       const others = seq - before
       return Math.floor((others + 1) * inner + innerTheta) > Math.floor(others * inner + innerTheta) ? second : third
-    },
-    countUntil(elapsedUs) {
-      let count = Math.max(0, Math.floor(elapsedUs / intervalUs - phase))
-      while (dueUs(count) <= elapsedUs) count++
-      return count
     },
   }
 }
