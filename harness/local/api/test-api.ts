@@ -104,7 +104,7 @@ export function aPod(name: string, more: Omit<Pod, 'metadata'> & { labels?: Reco
   const { labels, ...rest } = more
   return {
     metadata: { name, namespace: 'default', ...(labels && { labels }) },
-    spec: { nodeName: 'node-1', containers: [{ name: 'main', image: 'web:1' }] },
+    spec: { nodeName: 'node-1', terminationGracePeriodSeconds: 30, containers: [{ name: 'main', image: 'web:1' }] },
     ...rest,
   }
 }
