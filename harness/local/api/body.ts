@@ -3,12 +3,13 @@ import type { IncomingMessage } from 'node:http'
 import { messageOf } from '../../fault.ts'
 import { isObject } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
+import { decodeProtobuf, protobufType } from './protobuf.ts'
 import { ApiError, badRequest, unsupportedMediaType } from './status.ts'
 
 /** The API server's own limit (`--max-request-bytes` of the generic server: 3 MiB). */
 const maxBodyBytes = 3 * 1024 * 1024
 
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -19,7 +20,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     }
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** `application/json` of `Application/JSON; charset=utf-8`. */
@@ -27,21 +28,22 @@ export function mediaTypeOf(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-export function parseJson(text: string): Json {
+export function parseJson(body: Buffer): Json {
   try {
-    return JSON.parse(text) as Json
+    return JSON.parse(body.toString('utf8')) as Json
   } catch (error) {
     throw badRequest(`error decoding the body of the request: ${messageOf(error)}`)
   }
 }
 
-/** The object in a body of JSON; undefined when the body is empty. */
+/** The object in a body; undefined when the body is empty. */
 export async function readObject(request: IncomingMessage): Promise<JsonObject | undefined> {
-  const text = await readBody(request)
-  if (text.trim() === '') return undefined
+  const body = await readBody(request)
+  if (body.length === 0) return undefined
   const type = mediaTypeOf(request)
+  if (type === protobufType) return decodeProtobuf(body)
   if (type !== 'application/json' && type !== '') throw unsupportedMediaType(['application/json'])
-  const value = parseJson(text)
+  const value = parseJson(body)
   if (!isObject(value)) throw badRequest('error decoding the body of the request: it is not a JSON object')
   return value
 }

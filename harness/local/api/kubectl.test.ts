@@ -106,6 +106,28 @@ test.skipIf(!found)('kubectl shows, describes, follows and waits', async () => {
   expect(await kubectl('delete pod web-1 --grace-period=0 --force')).toContain('force deleted')
 })
 
+test.skipIf(!found)('kubectl speaks protobuf where it insists', async () => {
+  await using api = await startTestApi()
+  const kubectl = await kubectlFor(api)
+  expect(await kubectl('create namespace other')).toBe('namespace/other created\n')
+  expect(await kubectl('create configmap a --from-literal=x=1 --from-literal=empty= -n other')).toBe(
+    'configmap/a created\n',
+  )
+  expect(api.store.read('configmaps', 'a', 'other').data).toEqual({ x: '1', empty: '' })
+  expect(await kubectl('auth can-i delete pods')).toBe('yes\n')
+  expect(await kubectl('create deployment web --image=web:1')).toContain('accepted media types include')
+  api.store.create('nodes', { metadata: { name: 'node-1' } })
+  api.store.create('pods', aPod('p', { status: { phase: 'Running' } }))
+  using _kubelet = api.store.watch('pods', ({ object }) => {
+    if (object.metadata.deletionGracePeriodSeconds === 3) {
+      setTimeout(() => api.store.get('pods', 'p', 'default') && api.store.remove('pods', 'p', 'default'), 10)
+    }
+  })
+  expect(await kubectl('drain node-1 --force --grace-period=3')).toContain('node/node-1 drained')
+  expect(api.store.read('nodes', 'node-1').spec?.unschedulable).toBe(true)
+  expect(api.store.list('pods')).toEqual([])
+})
+
 test.skipIf(!found)('kubectl follows a rollout to its end, and deletes a pod that takes its time', async () => {
   await using api = await startTestApi()
   const kubectl = await kubectlFor(api)
