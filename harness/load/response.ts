@@ -69,7 +69,9 @@ export class ResponseParser {
   /** Whether RFC 9112 §9.3 lets the connection be used again. */
   get reusable(): boolean {
     const { close, persist, minor, status } = this.head
-    return this.#state === 'done' && !this.excess && !close && (minor >= 1 || persist) && status !== 101
+    return (
+      this.#state === 'done' && !this.excess && !this.endsByClose && !close && (minor >= 1 || persist) && status !== 101
+    )
   }
 
   /** Whether the end of the connection is all that ended, or will end, the body. */

@@ -1,0 +1,165 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { startClock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import type { RequestRecord } from '../model/record.ts'
+import { startFaultServer } from '../testing/fault-server.ts'
+import { DriverClient } from './client.ts'
+import type { DriverTransport } from './client.ts'
+import { Control } from './control.ts'
+import { trialPlan } from './trial.ts'
+
+interface Controlled extends AsyncDisposable {
+  transport: DriverTransport
+  abandoned: boolean
+}
+
+async function startControl(abandonedMs = 60_000): Promise<Controlled> {
+  const control = new Control({ abandonedMs, onAbandoned: () => (started.abandoned = true) })
+  control.server.listen(0, '127.0.0.1')
+  await once(control.server, 'listening')
+  const { port } = control.server.address() as AddressInfo
+  const started: Controlled = {
+    abandoned: false,
+    transport: async ({ method, path, body, signal }) => {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        ...(body !== undefined && { body }),
+        ...(signal && { signal }),
+      })
+      return { status: answer.status, body: await answer.text() }
+    },
+    async [Symbol.asyncDispose]() {
+      control.close()
+    },
+  }
+  return started
+}
+
+async function readAll(client: DriverClient): Promise<{ records: RequestRecord[]; planned: number }> {
+  const records: RequestRecord[] = []
+  let planned = -1
+  for await (const batch of client.records()) {
+    records.push(...batch.records)
+    if (batch.done) ({ planned } = batch)
+  }
+  return { records, planned }
+}
+
+const sequence = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
+const seqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
+
+test('a load begins, stops when asked, and every record arrives on the clock of the run', async () => {
+  await using control = await startControl()
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const clock = startClock()
+  const client = new DriverClient(control.transport, clock)
+  const { errorUs } = await client.alignClock()
+  expect(errorUs).toBeLessThan(50_000)
+  const { startUs } = await client.start(trialPlan(server.port, { limitMs: 60_000 }))
+  expect(startUs).toBeGreaterThan(0)
+  setTimeout(() => void client.stop(), 400)
+  const { records, planned } = await readAll(client)
+  expect(seqs(records)).toEqual(sequence(planned))
+  expect(planned).toBeGreaterThanOrEqual(50)
+  const now = clock.now()
+  for (const { dueUs, settledUs } of records) {
+    expect(dueUs).toBeGreaterThanOrEqual(startUs)
+    expect(settledUs).toBeLessThanOrEqual(now + errorUs)
+  }
+})
+
+test('nothing is lost and nothing comes twice when the way to the driver breaks at any moment', async () => {
+  await using control = await startControl()
+  await using server = await startFaultServer({ pick: ({ use }) => (use % 7 === 0 ? 'fin-before-response' : 'ok') })
+  let calls = 0
+  const broken: DriverTransport = async (request) => {
+    calls++
+    if (calls % 3 === 0) throw new Error('connect ECONNREFUSED: never arrived')
+    if (calls % 5 === 0) return { status: 503, body: 'the API server restarts' }
+    if (calls % 4 === 0) {
+      // Cut off on the way: the driver goes on answering somebody who has left.
+      return control.transport({ ...request, signal: AbortSignal.timeout(5) })
+    }
+    const answer = await control.transport(request)
+    if (calls % 2 === 0) throw new Error('read ECONNRESET: the answer was lost')
+    return answer
+  }
+  const client = new DriverClient(broken, startClock(), { batch: 7, waitMs: 30 })
+  await client.alignClock(3)
+  const shares = { fresh: 0.2, reused: 0.4, 'reused-post': 0.4 }
+  await client.start(trialPlan(server.port, { ratePerSecond: 300, limitMs: 1000, shares }))
+  const { records, planned } = await readAll(client)
+  expect(seqs(records)).toEqual(sequence(planned))
+  expect(planned).toBeGreaterThanOrEqual(299)
+  expect(calls).toBeGreaterThan(60)
+})
+
+test('a batch is forgotten by the driver only when the next one is asked for', async () => {
+  await using control = await startControl()
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const client = new DriverClient(control.transport, startClock(), { batch: 10 })
+  await client.start(trialPlan(server.port, { limitMs: 300 }))
+  const reader = client.records()
+  const first = await reader.next()
+  const again = await control.transport({ method: 'GET', path: '/records?after=0&max=10' })
+  expect(again.status).toBe(200)
+  expect(first.value).toMatchObject({ done: false })
+  await reader.next()
+  const tooLate = await control.transport({ method: 'GET', path: '/records?after=0&max=10' })
+  expect(tooLate.status).toBe(410)
+})
+
+test('the offset of a clock is found within the error it states', async () => {
+  const run: Clock = { originUs: 0, now: () => Math.round(performance.now() * 1000) }
+  const trueOffsetUs = 123_456_789
+  let delayMs = 30
+  const slow: DriverTransport = async () => {
+    await new Promise((resolve) => setTimeout(resolve, (delayMs -= 5)))
+    return { status: 200, body: JSON.stringify({ us: run.now() + trueOffsetUs }) }
+  }
+  const { offsetUs, errorUs } = await new DriverClient(slow, run).alignClock(6)
+  expect(Math.abs(offsetUs - trueOffsetUs)).toBeLessThanOrEqual(errorUs)
+  expect(errorUs).toBeLessThan(8000)
+})
+
+test('a driver that stays silent is given up with one message', async () => {
+  const dead: DriverTransport = () => Promise.reject(new Error('socket hang up'))
+  const client = new DriverClient(dead, startClock(), { patienceMs: 100 })
+  await expect(client.alignClock()).rejects.toThrow('Cannot GET /clock of the load driver: socket hang up')
+})
+
+test('the driver refuses a plan that it cannot keep, and says which value is wrong', async () => {
+  await using control = await startControl()
+  const plan = trialPlan(80)
+  for (const [changed, complaint] of [
+    [{ ratePerSecond: 0 }, /Cannot use ratePerSecond: it must be a number from .*, current value is 0/],
+    [{ path: '/ HTTP/1.1\r\nHost: evil' }, /Cannot use path/],
+    [{ target: { host: '::1', port: 0 } }, /Cannot use target.port/],
+    [{ shares: { fresh: 0.5, reused: 0.4, 'reused-post': 0 } }, /must sum to 1, current sum is 0.9/],
+    [{ driver: undefined }, /Cannot use driver/],
+  ] as const) {
+    const { status, body } = await control.transport({
+      method: 'POST',
+      path: '/plan',
+      body: JSON.stringify({ ...plan, ...changed }),
+    })
+    expect(status).toBe(400)
+    expect((JSON.parse(body) as { error: string }).error).toMatch(complaint)
+  }
+  expect((await control.transport({ method: 'POST', path: '/plan', body: '{' })).status).toBe(400)
+  expect((await control.transport({ method: 'POST', path: '/start' })).status).toBe(409)
+  expect((await control.transport({ method: 'GET', path: '/nothing' })).status).toBe(404)
+})
+
+test('a load that nobody reads ends by itself', async () => {
+  await using control = await startControl(200)
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const client = new DriverClient(control.transport, startClock())
+  await client.start(trialPlan(server.port, { limitMs: 60_000 }))
+  await expect.poll(() => control.abandoned, { timeout: 3000 }).toBe(true)
+  const sent = server.log.length
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  expect(server.log.length).toBe(sent)
+})

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { RequestRecord } from '../model/record.ts'
+import { startFaultServer } from '../testing/fault-server.ts'
+import { monotonicUs } from '../clock.ts'
+import { beginTrial, recordsOf, trialPlan } from './trial.ts'
+
+const count = (records: RequestRecord[], outcome: string): number =>
+  records.filter((record) => record.outcome === outcome).length
+const sequence = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
+const seqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
+
+test('times of a record follow one another, and latency counts from the due instant', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok', workMs: 20 })
+  const { driver, records } = beginTrial(
+    trialPlan(server.port, { shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 } }),
+  )
+  for (const { dueUs, sentUs, connectedUs, firstByteUs, settledUs, use, idleUs, ...record } of await records) {
+    expect(record).toMatchObject({ outcome: 'ok', status: 200, pod: 'pod-0', detail: null })
+    expect(record.previousPod).toBe(use > 1 ? 'pod-0' : null)
+    expect(dueUs).toBeGreaterThanOrEqual(driver.startUs)
+    const times = [dueUs, sentUs!, connectedUs!, firstByteUs!, settledUs]
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    expect(firstByteUs! - connectedUs!).toBeGreaterThan(18_000)
+    if (use > 1) expect([connectedUs, idleUs >= 0]).toEqual([sentUs, true])
+  }
+})
+
+test('a kept connection rests for the think time and then is taken in turn', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const plan = trialPlan(server.port, {
+    shares: { fresh: 0, reused: 1, 'reused-post': 0 },
+    thinkMs: 100,
+    limitMs: 1000,
+  })
+  const all = await beginTrial(plan).records
+  for (const { use, idleUs } of all) if (use > 1) expect(idleUs).toBeGreaterThanOrEqual(100_000)
+  const uses = new Map<number, number>()
+  for (const { connection, use } of all) uses.set(connection!, Math.max(use, uses.get(connection!) ?? 0))
+  // 200/s with 100 ms of rest need about 20 connections; each has been used again and again, none was forgotten.
+  expect(uses.size).toBeGreaterThanOrEqual(20)
+  expect(Math.max(...uses.values()) - Math.min(...uses.values())).toBeLessThanOrEqual(uses.size > 30 ? 9 : 4)
+})
+
+test('stopping lets requests in flight finish and plans nothing more', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok', workMs: 200 })
+  const { driver, records } = beginTrial(trialPlan(server.port, { limitMs: 60_000, timeoutMs: 2000 }))
+  await sleep(300)
+  const stopUs = monotonicUs()
+  expect(driver.inFlight).toBeGreaterThan(20)
+  driver.stop()
+  const all = await records
+  expect(seqs(all)).toEqual(sequence(driver.planned))
+  expect(Math.max(...all.map(({ dueUs }) => dueUs))).toBeLessThanOrEqual(stopUs + 1000)
+  expect(count(all, 'ok') + count(all, 'stopped')).toBe(all.length)
+  expect(server.log.length).toBe(count(all, 'ok'))
+  expect(driver.planned).toBeGreaterThanOrEqual(50)
+})
+
+test('what needs more connections than allowed is overload and reaches no server', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok', workMs: 100 })
+  const { driver, records } = beginTrial(trialPlan(server.port, { maxConnections: 3 }))
+  const all = await records
+  expect(seqs(all)).toEqual(sequence(driver.planned))
+  expect(count(all, 'ok')).toBe(server.log.length)
+  expect(count(all, 'overload')).toBe(all.length - server.log.length)
+  expect(count(all, 'overload')).toBeGreaterThan(50)
+  for (const { outcome, sentUs, connection } of all)
+    if (outcome === 'overload') expect([sentUs, connection]).toEqual([null, null])
+})
+
+test('a driver that was held up sends nothing later than the limit allows', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const { driver, records } = beginTrial(trialPlan(server.port, { maxLagMs: 60 }))
+  await sleep(100)
+  const until = performance.now() + 200
+  while (performance.now() < until);
+  const all = await records
+  expect(seqs(all)).toEqual(sequence(driver.planned))
+  // 200 ms at 200/s, less those that are still in time.
+  expect(count(all, 'overload')).toBeGreaterThanOrEqual(25)
+  expect(count(all, 'overload')).toBeLessThanOrEqual(60)
+  for (const { sentUs, dueUs } of all) if (sentUs !== null) expect(sentUs - dueUs).toBeLessThanOrEqual(60_000)
+})
+
+test('a full ledger holds the load back, and what was not sent is recorded when there is room again', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const { driver, records } = beginTrial(trialPlan(server.port, { maxLagMs: 50 }), 20)
+  const earlier: RequestRecord[] = []
+  const reader = setInterval(() => {
+    if (driver.ledger.settled - driver.ledger.acknowledged < 20) return
+    earlier.push(...recordsOf(driver))
+    driver.ledger.acknowledge(driver.ledger.settled)
+  }, 150)
+  try {
+    const all = earlier.concat(await records)
+    expect(seqs(all)).toEqual(sequence(driver.planned))
+    expect(count(all, 'overload')).toBeGreaterThan(10)
+    expect(count(all, 'ok')).toBe(server.log.length)
+  } finally {
+    clearInterval(reader)
+  }
+})
+
+test('a frozen server is seen as it is: every instant sent, latencies spread over the freeze', async () => {
+  const code = `require('net').createServer(s=>s.on('error',()=>{}).on('data',d=>{const id=/x-request-id: (\\S+)/.exec(d)[1]
+    s.end('HTTP/1.1 200 OK\\r\\nconnection: close\\r\\ncontent-length: 0\\r\\nx-nodrop-workload: workload\\r\\nx-request-id: '+id+'\\r\\n\\r\\n')
+  })).listen({port:0,host:'127.0.0.1',backlog:2000},function(){console.log(this.address().port)})`
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const plan = trialPlan(Number(line.toString()), { limitMs: 2000, timeoutMs: 5000, connectTimeoutMs: 5000 })
+    const { driver, records } = beginTrial(plan)
+    await sleep(500)
+    child.kill('SIGSTOP')
+    await sleep(1000)
+    child.kill('SIGCONT')
+    const all = await records
+    expect(count(all, 'ok')).toBe(driver.planned)
+    // Due uniformly over 1 s of freeze: half of those 200 wait for longer than 0.5 s.
+    const slow = all.filter(({ settledUs, dueUs }) => settledUs - dueUs > 500_000).length
+    expect(Math.abs(slow - 100)).toBeLessThanOrEqual(15)
+  } finally {
+    child.kill('SIGKILL')
+  }
+})
