@@ -11,8 +11,8 @@ const us = fc.integer({ min: -(10 ** 12), max: 10 ** 12 })
 const count = fc.nat()
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
 const anyRequest: fc.Arbitrary<RequestRecord> = fc.record({
-  seq: fc.integer({ min: 0, max: 2 ** 40 - 1 }),
-  driver: fc.nat(8191),
+  seq: fc.integer({ min: 0, max: 2 ** 39 - 1 }),
+  driver: fc.nat(16_383),
   lane: fc.constantFrom(...lanes),
   outcome: fc.constantFrom(...outcomes, ...notSentReasons),
   dueUs: us,

@@ -198,7 +198,7 @@ const child = (code: string, prefix: string[] = []) => {
     import { startClock } from ${JSON.stringify(join(import.meta.dirname, '../clock.ts'))}
     const log = openLog(${JSON.stringify(path)}, startClock())
     ${code}`
-  const [command = '', ...args] = [...prefix, process.execPath, '--input-type=module', '--eval', source]
+  const [command, ...args] = [...prefix, process.execPath, '--input-type=module', '--eval', source] as const
   return spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 

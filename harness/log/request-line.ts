@@ -16,8 +16,8 @@ import { LogError } from './log-error.ts'
 export const requestTag = 'request'
 const fieldCount = 19
 /** `driver` and `seq` make one key of 53 bits, exact in a double. */
-const driverLimit = 2 ** 13
-const seqLimit = 2 ** 40
+const driverLimit = 2 ** 14
+const seqLimit = 2 ** 39
 
 const laneNames: ReadonlySet<unknown> = new Set(lanes)
 const endings: ReadonlySet<unknown> = new Set([...outcomes, ...notSentReasons])

@@ -13,6 +13,8 @@ export interface Analysis {
   round: number
   ledger: Ledger
   lanes: LaneResult[]
+  /** Latency of `ok` requests of all lanes, from the instant they were due. */
+  latency: Quantiles
   phases: PhaseSpan[]
   losses: Loss[]
   pods: PodLife[]
@@ -50,6 +52,7 @@ export interface PhaseSpan {
   toUs: number
 }
 
+/** `p999Us` is null below 2,995 samples, too few to bound it at 95 %. */
 export interface Quantiles {
   count: number
   p50Us: number | null
@@ -84,12 +87,13 @@ export interface Loss {
   phase: Phase | null
   pod: string | null
   attributedBy: AttributedBy | null
-  /** Other pods that cannot be ruled out. */
+  /** Where several pods cannot be ruled out, all of them, the likeliest first: that one is `pod`, and `attributedBy` is null. */
   candidates: string[]
   /** The latest moment in the pod's life before the loss, and the µs from it to the failure. */
   moment: { name: PodMoment; container: string | null; atUs: number; sinceUs: number } | null
   /** µs from these moments to the failure, negative when it came before; `null` where the moment is not known. */
   sinceDeletionUs: number | null
+  /** Of the last stop signal that one of the pod's containers had got by then, else of the first it got afterwards. */
   sinceSignalUs: number | null
   sinceEndpointRemovedUs: number | null
   /** Idempotent and without a byte of response: a client that retries would have hidden it. */
@@ -113,7 +117,7 @@ export interface PodLife {
   createdUs: number | null
   readyUs: number | null
   deletionUs: number | null
-  /** The first EndpointSlice that no longer shows it ready. */
+  /** The EndpointSlice from which on it was never shown ready again. */
   endpointRemovedUs: number | null
   /** When the service proxy stopped sending it new connections. */
   unprogrammedUs: number | null

@@ -1,0 +1,47 @@
+/** From the event log of a run to what can be concluded from it. Depends on nothing else: same log, same bytes. */
+import type { RunPlan } from '../model/plan.ts'
+import type { Analysis } from '../model/result.ts'
+import { attribute } from './attribute.ts'
+import { bucketsOf } from './buckets.ts'
+import { gather } from './evidence.ts'
+import type { RecordedLog } from './evidence.ts'
+import { laneResults, latencyOfAll, sendLagOf } from './lanes.ts'
+import { account } from './ledger.ts'
+import { outagesOf } from './outages.ts'
+import { phasesOf } from './phases.ts'
+import { tracePods } from './pod-life.ts'
+import { sentenceOf } from './sentence.ts'
+import { judge } from './verdict.ts'
+
+export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis> {
+  const evidence = await gather(log)
+  const accounted = account(evidence)
+  const { ledger } = accounted
+  const phases = phasesOf(evidence)
+  const traces = tracePods(evidence)
+  const pods = traces.map(({ life }) => life)
+  const losses = attribute(evidence.lost, traces, phases)
+  const latency = latencyOfAll(evidence)
+  const sendLag = sendLagOf(evidence)
+  const load = { ledger, sendLag, latency }
+  const judged = judge({ plan, evidence, account: accounted, load, phases, pods, losses })
+  return {
+    schema: 1,
+    runId: plan.runId,
+    scenario: plan.scenario.name,
+    configuration: plan.configuration.name,
+    cluster: plan.cluster,
+    round: plan.round,
+    ledger,
+    lanes: laneResults(evidence, phases),
+    latency,
+    phases,
+    losses,
+    pods,
+    outages: outagesOf(evidence.requests, phases.at(-1)?.toUs ?? 0),
+    sendLag,
+    ...bucketsOf(evidence, phases),
+    ...judged,
+    sentence: sentenceOf({ ledger, losses, ...judged }, plan.scenario),
+  }
+}

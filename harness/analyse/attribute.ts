@@ -1,0 +1,71 @@
+/** Ties each lost request to a pod and to a moment in its life. */
+import type { RequestRecord } from '../model/record.ts'
+import type { AttributedBy, Loss, PhaseSpan } from '../model/result.ts'
+import type { PodTrace } from './pod-life.ts'
+import { momentBefore, signalsUs } from './pod-moments.ts'
+import { phaseAt } from './phases.ts'
+import { suspectsOf } from './suspects.ts'
+
+interface Culprit {
+  pod: string | null
+  attributedBy: AttributedBy | null
+  candidates: string[]
+}
+
+/** Of lost requests only. */
+export function attribute(
+  lost: readonly RequestRecord[],
+  pods: readonly PodTrace[],
+  phases: readonly PhaseSpan[],
+): Loss[] {
+  const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
+  return lost.map((request): Loss => {
+    const failedUs = failureUs(request)
+    const culprit = culpritOf(request, failedUs, pods)
+    const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
+    const since = (atUs: number | null | undefined): number | null => (atUs == null ? null : failedUs - atUs)
+    return {
+      request,
+      outcome: request.outcome as Loss['outcome'],
+      phase: phaseAt(phases, request.dueUs),
+      ...culprit,
+      moment: life === undefined ? null : momentBefore(life, failedUs),
+      sinceDeletionUs: since(life?.deletionUs),
+      sinceSignalUs: since(life === undefined ? null : signalFor(signalsUs(life), failedUs)),
+      sinceEndpointRemovedUs: since(life?.endpointRemovedUs),
+      hiddenByRetry: isHiddenByRetry(request),
+    }
+  })
+}
+
+/** An answer that tells of a failure tells it with its first byte; any other failure is there when it is noticed. */
+function failureUs({ outcome, firstByteUs, settledUs }: RequestRecord): number {
+  const answered = outcome === 'http-4xx' || outcome === 'http-5xx' || outcome === 'unexpected-status'
+  return answered ? (firstByteUs ?? settledUs) : settledUs
+}
+
+function culpritOf(request: RequestRecord, failedUs: number, pods: readonly PodTrace[]): Culprit {
+  if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [] }
+  // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
+  if (request.use > 1) {
+    const attributedBy = request.previousPod === null ? null : 'connection'
+    return { pod: request.previousPod, attributedBy, candidates: [] }
+  }
+  const [likeliest, ...others] = suspectsOf(request, failedUs, pods).map(({ life }) => life.pod)
+  if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [] }
+  if (others.length === 0) return { pod: likeliest, attributedBy: 'moment', candidates: [] }
+  return { pod: likeliest, attributedBy: null, candidates: [likeliest, ...others] }
+}
+
+/**
+ * Containers are signalled at different times, and which of them took the request is not known here: the one that stopped last
+ * before the failure is the likelier cause, be it the proxy that refused or the application whose proxy answered 502.
+ */
+function signalFor(signals: readonly number[], failedUs: number): number | null {
+  return signals.findLast((atUs) => atUs <= failedUs) ?? signals[0] ?? null
+}
+
+/** What a client may send again unasked (RFC 9110 §9.2.2), and many do where no byte of the response has come. */
+function isHiddenByRetry({ lane, bytes, outcome }: RequestRecord): boolean {
+  return lane !== 'reused-post' && bytes === 0 && outcome !== 'in-flight'
+}

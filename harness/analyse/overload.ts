@@ -1,0 +1,70 @@
+/** Whether the driver kept up with its own plan: where it did not, its figures tell of itself and not of the workload. */
+import type { Ledger, PhaseSpan, Quantiles } from '../model/result.ts'
+import type { Evidence } from './evidence.ts'
+import { count, duration, percent } from './wording.ts'
+
+export interface Limits {
+  /** Planned requests that were not sent, because there was no connection or it was too late for them. */
+  notSent: number
+  /** p99 of the send lag is too much when it is above both of these. */
+  lagP99Us: number
+  lagP99OfP50: number
+  /** The longest send lag. */
+  lagMaxUs: number
+  /** The share of a core that the driver used on average while it was measuring. */
+  cpuShare: number
+}
+
+/**
+ * `notSent`: one such request is one whose fate nobody knows.
+ * `lagP99Us`, `lagP99OfP50`: latency counts from the due time, so lag is part of it; below 5 ms nobody plans on it, and below
+ * a tenth of the typical latency it does not move the figures.
+ * `lagMaxUs`: while nothing is sent nothing can be lost; an outage as long as this could hide in it.
+ * `cpuShare`: from there on a single-threaded sender is late for reasons of its own.
+ */
+export const limits: Limits = {
+  notSent: 0,
+  lagP99Us: 5_000,
+  lagP99OfP50: 0.1,
+  lagMaxUs: 1_000_000,
+  cpuShare: 0.7,
+}
+
+export interface Load {
+  ledger: Ledger
+  sendLag: Quantiles
+  latency: Quantiles
+}
+
+/** Why the driver counts as overloaded; `null` when it kept up. */
+export function overloadOf(load: Load, evidence: Evidence, phases: readonly PhaseSpan[]): string | null {
+  const { ledger, sendLag, latency } = load
+  const { overload } = ledger.notSent
+  if (overload > limits.notSent) {
+    return `driver overloaded: ${count(overload)} of ${count(ledger.planned)} planned requests were not sent`
+  }
+  const [p99Us, p50Us, maxUs] = [sendLag.p99Us ?? 0, latency.p50Us ?? 0, sendLag.maxUs ?? 0]
+  if (p99Us > limits.lagP99Us && p99Us > limits.lagP99OfP50 * p50Us) {
+    return `driver overloaded: 1 % of the requests were sent ${duration(p99Us)} or more after they were due`
+  }
+  if (maxUs > limits.lagMaxUs) return `driver overloaded: a request was sent ${duration(maxUs)} after it was due`
+  const busy = meanCpuShare(evidence, phases)
+  return busy > limits.cpuShare ? `driver overloaded: it used ${percent(busy, 1)} of a core` : null
+}
+
+/** Of the reports that came while the load was measured, each with the weight of the time since the one before. */
+function meanCpuShare({ seen }: Evidence, phases: readonly PhaseSpan[]): number {
+  const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]
+  const drivers = Map.groupBy(seen.driver, ({ driver }) => driver).values()
+  const shares = drivers.map((records) => {
+    let [usedUs, spentUs, last] = [0, 0, fromUs]
+    for (const { t, health } of records) {
+      if (t <= fromUs || t > toUs) continue
+      usedUs += health.cpuShare * (t - last)
+      spentUs += t - last
+      last = t
+    }
+    return spentUs === 0 ? 0 : usedUs / spentUs
+  })
+  return Math.max(0, ...shares)
+}

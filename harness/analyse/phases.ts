@@ -1,0 +1,35 @@
+/** The phases of a run and which of them a request belongs to. */
+import type { Phase, PhaseSpan } from '../model/result.ts'
+import type { Evidence } from './evidence.ts'
+import { stepUs } from './evidence.ts'
+
+/**
+ * Half-open and without a gap. With steps at load-begin 2, disrupt-begin 6, old-pods-gone 15 and load-end 20:
+ * before [2, 6), during [6, 15), after [15, 20). A phase that never began is left out; one that never ended lasts to the
+ * end of the log. A driver may begin before the harness has heard so: then `before` begins with its first request.
+ */
+export function phasesOf(evidence: Evidence): PhaseSpan[] {
+  const beginUs = earliest(stepUs(evidence, 'load-begin'), firstDueUs(evidence))
+  if (beginUs === null) return []
+  const disruptUs = stepUs(evidence, 'disrupt-begin')
+  const goneUs = stepUs(evidence, 'old-pods-gone')
+  const endUs = stepUs(evidence, 'load-end') ?? evidence.lastUs + 1
+  const spans: PhaseSpan[] = [{ phase: 'before', fromUs: beginUs, toUs: disruptUs ?? endUs }]
+  if (disruptUs !== null) spans.push({ phase: 'during', fromUs: disruptUs, toUs: goneUs ?? endUs })
+  if (disruptUs !== null && goneUs !== null) spans.push({ phase: 'after', fromUs: goneUs, toUs: endUs })
+  return spans.filter(({ fromUs, toUs }) => fromUs < toUs)
+}
+
+export function phaseAt(spans: readonly PhaseSpan[], dueUs: number): Phase | null {
+  return spans.find(({ fromUs, toUs }) => fromUs <= dueUs && dueUs < toUs)?.phase ?? null
+}
+
+function firstDueUs({ requests }: Evidence): number | null {
+  let first: number | null = null
+  for (let index = 0; index < requests.size; index++) first = earliest(first, requests.dueUs(index))
+  return first
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
+}

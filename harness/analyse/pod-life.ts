@@ -1,0 +1,98 @@
+/** The life of each pod of the workload, from what the watches and its kubelet told. */
+import type { ContainerLife, PodLife } from '../model/result.ts'
+import type { Evidence, RecordOf } from './evidence.ts'
+import { stepUs } from './evidence.ts'
+import { endedUs, presence } from './presence.ts'
+import type { Span } from './presence.ts'
+
+/** A pod's life, and when a new connection to the Service could lead to it. */
+export interface PodTrace {
+  life: PodLife
+  reach: Span[]
+  /** When requests went out that it answered well on a fresh connection; `null` when there was none. */
+  firstFreshSentUs: number | null
+  lastFreshSentUs: number | null
+}
+
+/**
+ * How long a node may go on sending new connections to a pod whose endpoint is gone, where its proxy does not say: on a small
+ * kind cluster well under 1 s, with kube-proxy's default minimum sync period (1 s) and load more; KEP-3453 had 5 s at 5,000
+ * nodes. Larger only means that more pods cannot be ruled out.
+ */
+const programmingLagUs = 5_000_000
+
+/** In order of their creation. */
+export function tracePods(evidence: Evidence): PodTrace[] {
+  const { seen, fresh } = evidence
+  const disruptUs = stepUs(evidence, 'disrupt-begin') ?? Infinity
+  const ready = presence(
+    seen.endpoints.map(({ t, slice, service, endpoints }) => ({
+      atUs: t,
+      part: `${service}/${slice}`,
+      pods: endpoints.filter((endpoint) => endpoint.ready).map(({ pod }) => pod),
+    })),
+  )
+  const programmed = programmedSpans(seen.programmed)
+  const containers = Map.groupBy(seen.container, ({ pod }) => pod)
+  const traces = [...Map.groupBy(seen.pod, ({ pod }) => pod.name)].map(([name, records]): PodTrace => {
+    const life = lifeOf(name, records, disruptUs)
+    const answered = fresh.get(name)
+    life.endpointRemovedUs = endedUs(ready.get(name))
+    life.unprogrammedUs = endedUs(programmed.get(name))
+    life.lastFreshUs = answered?.lastDueUs ?? null
+    life.containers = containerLives(containers.get(name) ?? [])
+    const reach = seen.programmed.length > 0 ? widened(programmed.get(name)) : lagging(ready.get(name), life.goneUs)
+    const sent = { firstFreshSentUs: answered?.firstSentUs ?? null, lastFreshSentUs: answered?.lastSentUs ?? null }
+    return { life, reach, ...sent }
+  })
+  return traces.sort((a, b) => (a.life.createdUs ?? 0) - (b.life.createdUs ?? 0) || (a.life.pod < b.life.pod ? -1 : 1))
+}
+
+function lifeOf(pod: string, records: readonly RecordOf<'pod'>[], disruptUs: number): PodLife {
+  const first = (keep: (record: RecordOf<'pod'>) => boolean): number | null => records.find(keep)?.t ?? null
+  const goneUs = first(({ change }) => change === 'deleted')
+  const createdUs = first(({ change }) => change !== 'deleted')
+  const deletionUs = first((record) => record.pod.terminating || record.change === 'deleted')
+  return {
+    pod,
+    node: records.findLast((record) => record.pod.node !== null)?.pod.node ?? null,
+    old: createdUs !== null && createdUs < disruptUs && (deletionUs === null || deletionUs >= disruptUs),
+    createdUs,
+    readyUs: first((record) => record.change !== 'deleted' && record.pod.ready),
+    deletionUs,
+    endpointRemovedUs: null,
+    unprogrammedUs: null,
+    goneUs,
+    lastFreshUs: null,
+    containers: [],
+  }
+}
+
+function containerLives(records: readonly RecordOf<'container'>[]): ContainerLife[] {
+  return [...Map.groupBy(records, ({ container }) => container)]
+    .map(([name, own]) => ({
+      name,
+      moments: own
+        .map(({ moment, at, errorUs, detail }) => ({ moment, atUs: at, errorUs, detail }))
+        .sort((a, b) => a.atUs - b.atUs),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function programmedSpans(records: readonly RecordOf<'programmed'>[]): Map<string, Span[]> {
+  const changes = records.map(({ at, service, pods }) => ({ atUs: at, part: service, pods }))
+  return presence(changes.sort((a, b) => a.atUs - b.atUs))
+}
+
+/** The proxy's own word: exact to the instant at which it wrote its rules, which may be just before it could say so. */
+const programmingErrorUs = 10_000
+function widened(spans: readonly Span[] = []): Span[] {
+  return spans.map(({ fromUs, toUs }) => ({ fromUs: fromUs - programmingErrorUs, toUs: toUs + programmingErrorUs }))
+}
+
+function lagging(spans: readonly Span[] = [], goneUs: number | null): Span[] {
+  return spans.map(({ fromUs, toUs }) => ({
+    fromUs,
+    toUs: (toUs === Infinity ? (goneUs ?? Infinity) : toUs) + programmingLagUs,
+  }))
+}

@@ -1,0 +1,42 @@
+/** When each pod was in a set that is told anew at every change, as the ready endpoints of a Service are. */
+
+/** Half-open; `toUs` is Infinity while it lasts. */
+export interface Span {
+  fromUs: number
+  toUs: number
+}
+
+/** At `atUs` the members of one part of the set, for example of one EndpointSlice, became these. */
+export interface Membership {
+  atUs: number
+  part: string
+  pods: readonly string[]
+}
+
+/**
+ * A pod is present while it is in any part: slice 1 has a from 1, slice 2 has a from 3, slice 1 has none from 4, slice 2 has
+ * none from 7 gives a [1, 7).
+ */
+export function presence(changes: readonly Membership[]): Map<string, Span[]> {
+  const parts = new Map<string, readonly string[]>()
+  const spans = new Map<string, Span[]>()
+  let present = new Set<string>()
+  for (const { atUs, part, pods } of changes) {
+    parts.set(part, pods)
+    const now = new Set([...parts.values()].flat())
+    for (const pod of now.difference(present)) {
+      const own = spans.get(pod)
+      if (own) own.push({ fromUs: atUs, toUs: Infinity })
+      else spans.set(pod, [{ fromUs: atUs, toUs: Infinity }])
+    }
+    for (const pod of present.difference(now)) spans.get(pod)!.at(-1)!.toUs = atUs
+    present = now
+  }
+  return spans
+}
+
+/** When the last presence ended; `null` when there was none or it lasts. */
+export function endedUs(spans: readonly Span[] | undefined): number | null {
+  const end = spans?.at(-1)?.toUs ?? Infinity
+  return end === Infinity ? null : end
+}
