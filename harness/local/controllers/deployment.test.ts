@@ -1,23 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Deployment } from '../objects.ts'
 import { settingsOf } from './deployment-settings.ts'
-import { TestCluster, until, web } from './test-cluster.ts'
+import { rolledOut, TestCluster, until, web } from './test-cluster.ts'
 
 type Strategy = NonNullable<NonNullable<Deployment['spec']>['strategy']>
 
 function progressing(deployment: Deployment): { status: string; reason?: string; message?: string } | undefined {
   return deployment.status?.conditions?.find(({ type }) => type === 'Progressing')
-}
-
-/** What `kubectl rollout status` waits for (kubectl polymorphichelpers/rollout_status.go). */
-function rolledOut({ spec, status, metadata }: Deployment): boolean {
-  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = status ?? {}
-  return (
-    observedGeneration >= (metadata?.generation ?? 1) &&
-    updatedReplicas === spec?.replicas &&
-    replicas === updatedReplicas &&
-    availableReplicas === updatedReplicas
-  )
 }
 
 test('a new Deployment gets one ReplicaSet with its hash, and pods of it', async () => {

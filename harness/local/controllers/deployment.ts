@@ -8,7 +8,8 @@ import { everySet, scaleProportionally, wasScaled } from './deployment-scaling.t
 import type { Rollout } from './deployment-scaling.ts'
 import { settingsOf } from './deployment-settings.ts'
 import { writeStatus } from './deployment-status.ts'
-import { controllerKeys, controllerOf } from './ownership.ts'
+import { controllerKeys, controllerOf, isControlledBy } from './ownership.ts'
+import { isActive, isReady } from './pod-state.ts'
 import { feed, keyOf, splitKey, startQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 
@@ -41,7 +42,7 @@ function syncDeployment(store: Store, key: string): number | undefined {
   if (found.deployment.metadata.deletionTimestamp !== undefined) return writeStatus(store, found, { estimate: false })
   notePause(store, found)
   const start = reread(store, found)
-  if (everySet(start).some((set) => !isObserved(set))) return writeStatus(store, start, { estimate: true })
+  if (!everySet(start).every((set) => isSettled(store, set))) return writeStatus(store, start, { estimate: true })
   if (start.deployment.spec?.paused === true || wasScaled(start)) {
     syncRevision(store, start, false)
     scaleProportionally(store, reread(store, start))
@@ -53,12 +54,19 @@ function syncDeployment(store: Store, key: string): number | undefined {
 }
 
 /**
- * Whether the ReplicaSet's controller has acted on its latest size. A rollout takes its next step only then: a real one
- * trusts that round trips to the API give that time, and here there are none; a set that grows could overtake one that
- * was to shrink before it, and pods exceed the surge. The set's status brings the Deployment back into the queue.
+ * Whether the ReplicaSet's controller has acted on its latest size and its status shows the pods as they are. A rollout
+ * takes its next step only then. A real one trusts that its caches lag little behind; here nothing lags, and without
+ * waiting a set that grows could overtake one that was to shrink before it, and pods exceed the surge. The set's next
+ * status brings the Deployment back into the queue.
  */
-function isObserved({ metadata, status }: Stored<ReplicaSet>): boolean {
-  return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1)
+function isSettled(store: Store, set: Stored<ReplicaSet>): boolean {
+  const { metadata, status } = set
+  const pods = store.list('pods', metadata.namespace).filter((pod) => isControlledBy(pod, set) && isActive(pod))
+  return (
+    (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1) &&
+    (status?.replicas ?? 0) === pods.length &&
+    (status?.readyReplicas ?? 0) === pods.filter(isReady).length
+  )
 }
 
 /** A pause stops the clock of the progress deadline, unless that has run out (sync.go checkPausedConditions). */

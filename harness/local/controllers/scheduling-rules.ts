@@ -6,7 +6,7 @@ import { matchesNodeAffinity } from './scheduling-scene.ts'
 import type { Scene } from './scheduling-scene.ts'
 import { brokenSpread } from './topology-spread.ts'
 
-export type Taint = Wire<k8s.V1Taint>
+type Taint = Wire<k8s.V1Taint>
 type Toleration = Wire<k8s.V1Toleration>
 
 /** The first rule that speaks against it, in the order in which the default plugins filter; `undefined` when it fits. */
@@ -24,7 +24,7 @@ const unschedulableTaint = 'node.kubernetes.io/unschedulable'
  * A cordoned or unready node counts as tainted, as the node controllers taint it.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
  */
-export function taintsOf({ spec, status }: Node): Taint[] {
+function taintsOf({ spec, status }: Node): Taint[] {
   const ready = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True')
   const taints: Taint[] = [
     ...(spec?.unschedulable === true ? [{ key: unschedulableTaint, effect: 'NoSchedule' }] : []),

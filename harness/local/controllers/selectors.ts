@@ -3,7 +3,7 @@ import type * as k8s from '@kubernetes/client-node'
 import type { Node, Wire } from '../objects.ts'
 
 export type Labels = Record<string, string>
-export type LabelSelector = Wire<k8s.V1LabelSelector>
+type LabelSelector = Wire<k8s.V1LabelSelector>
 type NodeSelectorTerm = Wire<k8s.V1NodeSelectorTerm>
 interface Requirement {
   key: string

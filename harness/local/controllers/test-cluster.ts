@@ -151,3 +151,14 @@ export function webService(spec: Service['spec'] = {}): Service {
     },
   }
 }
+
+/** What `kubectl rollout status` waits for (kubectl polymorphichelpers/rollout_status.go). */
+export function rolledOut({ spec, status, metadata }: Deployment): boolean {
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = status ?? {}
+  return (
+    observedGeneration >= (metadata?.generation ?? 1) &&
+    updatedReplicas === spec?.replicas &&
+    replicas === updatedReplicas &&
+    availableReplicas === updatedReplicas
+  )
+}
