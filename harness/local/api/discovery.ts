@@ -1,8 +1,6 @@
 /** What there is: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris, discovery and OpenAPI. */
 import { apiVersionOf, kinds } from '../objects.ts'
 import type { Plural } from '../objects.ts'
-import { modelOf } from './decode-object.ts'
-import { fieldsOf } from './schema.ts'
 import { hasStatus } from './write.ts'
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
@@ -68,7 +66,7 @@ function openApiIndex(): object {
 
 /**
  * As much of OpenAPI as kubectl asks for before it sends an object: that the server checks fields itself
- * (`fieldValidation`), and the top-level fields of each kind. Not a description of the whole API.
+ * (`fieldValidation`). Without schemas kubectl goes by the types that it was built with.
  */
 function openApi(path: string): object | undefined {
   const found = plurals.filter((plural) => `/openapi/v3/${openApiPathOf(apiVersionOf(kinds[plural]))}` === path)
@@ -81,19 +79,9 @@ function openApi(path: string): object | undefined {
     const place = namespaced ? `${base}/namespaces/{namespace}/${plural}` : `${base}/${plural}`
     return [`${place}/{name}`, { patch: operation, put: operation }]
   })
-  const schemas = found.map((plural) => {
-    const { kind, group, version } = kinds[plural]
-    const fields = [...(fieldsOf(modelOf(plural))?.keys() ?? [])].map((field) => [field, {}])
-    const names = { 'x-kubernetes-group-version-kind': [{ group, kind, version }] }
-    return [
-      `io.k8s.api.${group || 'core'}.${version}.${kind}`,
-      { type: 'object', properties: Object.fromEntries(fields), ...names },
-    ]
-  })
   return {
     openapi: '3.0.0',
     info: { title: 'nodrop embedded cluster', version: 'v1.34.4' },
     paths: Object.fromEntries(paths),
-    components: { schemas: Object.fromEntries(schemas) },
   }
 }

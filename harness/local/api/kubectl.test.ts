@@ -6,7 +6,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { aDeployment, aPod, startTestApi } from './test-api.ts'
 import type { TestApi } from './test-api.ts'
 
-const found = spawnSync('kubectl', ['version', '--client']).status === 0
+// By its name, wherever it is installed.
+const command = 'kubectl'
+const found = spawnSync(command, ['version', '--client']).status === 0
 if (!found) console.warn('kubectl is not installed: the tests with kubectl are skipped')
 
 /** kubectl with a home and a kubeconfig of its own. */
@@ -16,7 +18,7 @@ async function kubectlFor(api: TestApi) {
   const file = join(home, 'kubeconfig')
   await writeFile(file, api.kubeconfig, { mode: 0o600 })
   const environment = { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: file }
-  const start = (line: string) => spawn('kubectl', line.split(' '), { env: environment })
+  const start = (line: string) => spawn(command, line.split(' '), { env: environment })
   const run = async (line: string, input = ''): Promise<string> => {
     const child = start(line)
     child.stdin.end(input)
@@ -42,8 +44,11 @@ test.skipIf(!found)('kubectl creates, applies, scales, restarts, labels, patches
   expect(await kubectl('scale deploy web --replicas=5')).toBe('deployment.apps/web scaled\n')
   expect(await kubectl('rollout restart deploy/web')).toBe('deployment.apps/web restarted\n')
   expect(await kubectl('annotate deploy web a=b')).toBe('deployment.apps/web annotated\n')
-  expect(await kubectl('label deploy web c=d')).toBe('deployment.apps/web labeled\n')
+  // What apply does not manage it leaves alone: lists merge by the keys of their elements.
   expect(await kubectl('set env deploy/web E=1')).toBe('deployment.apps/web env updated\n')
+  expect(await kubectl('apply -f -', manifest(3, 'web:2'))).toBe('deployment.apps/web configured\n')
+  expect(await kubectl('scale deploy web --replicas=5')).toBe('deployment.apps/web scaled\n')
+  expect(await kubectl('label deploy web c=d')).toBe('deployment.apps/web labeled\n')
   expect(await kubectl('patch deploy web -p {"spec":{"minReadySeconds":4}}')).toBe('deployment.apps/web patched\n')
   const { metadata, spec } = api.store.read('deployments', 'web', 'default')
   expect(metadata).toMatchObject({ annotations: { a: 'b' }, labels: { c: 'd' } })

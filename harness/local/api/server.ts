@@ -13,7 +13,7 @@ import { reviewAccess, route, targetOf } from './router.ts'
 import { ApiError, methodNotAllowed, statusOf, unknownPath } from './status.ts'
 
 export { kubeconfigFor, newCredentials } from './credentials.ts'
-export { ApiError, badRequest } from './status.ts'
+export { ApiError } from './status.ts'
 export type { LogQuery, PodLogs } from './logs.ts'
 
 export interface ApiOptions {
