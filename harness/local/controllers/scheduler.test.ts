@@ -58,16 +58,15 @@ test('a pod gets a node, its condition and its Event', async () => {
   expect(cluster.messages('Scheduled')).toEqual(['Successfully assigned default/web-1 to node-1'])
 })
 
-test('the pods of one ReplicaSet are spread evenly', async () => {
+test('the pods of one ReplicaSet are spread evenly, whatever else runs on the nodes', async () => {
   await using cluster = new TestCluster({ nodes: 3 })
-  create(cluster, 'lonely-1')
-  create(cluster, 'lonely-2')
+  for (const name of ['other-1', 'other-2', 'other-3', 'other-4']) {
+    create(cluster, name, { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } })
+  }
   cluster.store.create('deployments', web({ replicas: 6 }))
   await until(() => rolledOut(cluster.deployment()), 'the rollout')
-  const counts = Map.groupBy(
-    cluster.pods().filter(({ metadata }) => metadata.ownerReferences),
-    (each) => each.spec?.nodeName,
-  )
+  const own = cluster.pods().filter(({ metadata }) => metadata.ownerReferences)
+  const counts = Map.groupBy(own, (each) => each.spec?.nodeName)
   expect([...counts.values()].map((pods) => pods.length)).toEqual([2, 2, 2])
 })
 
