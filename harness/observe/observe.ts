@@ -46,7 +46,7 @@ export async function observe(options: ObserveOptions): Promise<Observer> {
       if (seen.change !== 'deleted') write(momentOf(seen.object, seen.atUs, options))
     }),
   ])
-  return { pods, done: Promise.all(loops).then(() => {}) }
+  return { pods, done: Promise.all(loops.map(({ done }) => done)).then(() => {}) }
 }
 
 async function follow<T extends KubernetesObject>(
@@ -55,8 +55,7 @@ async function follow<T extends KubernetesObject>(
   what: string,
   query: Record<string, string>,
   onSeen: (seen: Seen<T>) => void,
-): Promise<void> {
+): Promise<{ done: Promise<void> }> {
   const onGap = (from: number, why: string): void => write({ type: 'gap', t: clock.now(), from, what, why })
-  const { done } = await watch<T>({ api, path, query, clock, signal, onSeen, onGap })
-  return done
+  return watch<T>({ api, path, query, clock, signal, onSeen, onGap })
 }
