@@ -1,0 +1,285 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { lanes } from '../model/plan.ts'
+import { notSentReasons, outcomes } from '../model/record.ts'
+import type { LogRecord, RequestRecord } from '../model/record.ts'
+import type { Analysis } from '../model/result.ts'
+import { endpointsAt, refusedOf, requestOf, stepAt } from '../testing/records.ts'
+import { frame, logOf, ms, planOf, requestsOf, rolloutLog, second, times } from '../testing/rollout-log.ts'
+import { analyse } from './analyse.ts'
+
+const judged = (records: readonly LogRecord[], torn = false, plan = planOf()): Promise<Analysis> =>
+  analyse(plan, logOf(records, torn))
+const without = (...types: string[]): LogRecord[] =>
+  rolloutLog().filter((record) => !types.includes(record.type === 'step' ? record.step : record.type))
+const refusedBetween =
+  (fromUs: number, toUs: number) =>
+  (request: RequestRecord): RequestRecord =>
+    request.dueUs >= fromUs && request.dueUs < toUs ? refusedOf({ seq: request.seq, dueUs: request.dueUs }) : request
+
+test('a rollout in which nothing was lost passes, with what the zero proves', async () => {
+  const analysis = await judged(rolloutLog())
+  expect(analysis).toMatchObject({
+    verdict: 'passed',
+    because: ['none of 1,000 requests was lost'],
+    hypothesis: { expects: 'loses-none', held: true },
+    sentence: '0 of 1,000 requests lost in 1 rollout: fewer than 1 in 334 at 95 %',
+    ledger: { planned: 1_000, sent: 1_000, ok: 1_000, lost: 0, balanced: true },
+    losses: [],
+    outages: [],
+    latency: { count: 1_000, p50Us: 100 * ms },
+    sendLag: { count: 1_000, maxUs: 100 },
+  })
+  expect(analysis.phases).toEqual([
+    { phase: 'before', fromUs: times.begin, toUs: times.disrupt },
+    { phase: 'during', fromUs: times.disrupt, toUs: times.gone },
+    { phase: 'after', fromUs: times.gone, toUs: times.end + 151 * ms },
+  ])
+  const fresh = analysis.lanes.find(({ lane }) => lane === 'fresh')!
+  expect([fresh.byPhase.before.count, fresh.byPhase.during.count, fresh.byPhase.after.count]).toEqual([200, 500, 300])
+})
+
+test('a rollout that lost requests fails, and says which and when', async () => {
+  const plan = planOf({}, { expects: 'loses' })
+  const analysis = await judged(rolloutLog(refusedBetween(4.05 * second, 4.2 * second)), false, plan)
+  expect(analysis).toMatchObject({
+    verdict: 'failed',
+    hypothesis: { held: true },
+    sentence: '15 of 1,000 requests lost (1.5 %): 15 refused, 30–170 ms after old-a was told to stop',
+    outages: [{ fromUs: 4.05 * second, toUs: 4.2 * second, lost: 15 }],
+  })
+  expect(analysis.losses).toHaveLength(15)
+  expect(analysis.losses[0]).toMatchObject({
+    phase: 'during',
+    pod: 'old-a',
+    attributedBy: 'moment',
+    moment: { name: 'signal', container: 'nginx', atUs: 4_020 * ms, sinceUs: 30_400 },
+    sinceDeletionUs: 50_400,
+    sinceEndpointRemovedUs: 40_400,
+    hiddenByRetry: true,
+  })
+})
+
+test('a life tells when the pod was created, ready, deleted, removed, unprogrammed and gone', async () => {
+  const { pods } = await judged(rolloutLog())
+  expect(pods.map(({ pod, old }) => [pod, old])).toEqual([
+    ['old-a', true],
+    ['old-b', true],
+    ['new-a', false],
+    ['new-b', false],
+  ])
+  expect(pods[0]).toMatchObject({
+    createdUs: 10 * ms,
+    readyUs: 500 * ms,
+    deletionUs: 4 * second,
+    endpointRemovedUs: 4.01 * second,
+    unprogrammedUs: 4.25 * second,
+    goneUs: 4.4 * second,
+    lastFreshUs: 3.98 * second,
+    containers: [{ name: 'nginx', moments: [{ moment: 'signal' }, { moment: 'exited', detail: '0' }] }],
+  })
+})
+
+test('buckets cover the whole load without a hole and hold every request once', async () => {
+  const { buckets, bucketUs } = await judged(rolloutLog(refusedBetween(4 * second, 4.1 * second)))
+  expect(bucketUs).toBe(250 * ms)
+  expect(buckets.map(({ fromUs }) => fromUs)).toEqual(buckets.map((_, index) => times.begin + index * bucketUs))
+  expect(buckets.reduce((sum, { ok }) => sum + ok, 0)).toBe(990)
+  expect(buckets.reduce((sum, { lost }) => sum + lost, 0)).toBe(10)
+  expect(buckets[0]).toMatchObject({ p50Us: 100 * ms, p99Us: 100 * ms, maxUs: 100 * ms })
+})
+
+const gap: LogRecord = { type: 'gap', t: 5 * second, from: 4 * second, what: 'pods', why: 'the connection was cut' }
+const busy: LogRecord = {
+  type: 'driver',
+  t: 6 * second,
+  driver: 0,
+  health: { planned: 500, settled: 490, inFlight: 10, loopDelayMaxUs: 0, cpuShare: 0.9 },
+}
+const evict = planOf({ disruption: { kind: 'evict' } })
+const eviction = (pod: string, status: number): LogRecord => ({
+  type: 'eviction',
+  t: 3_001 * ms,
+  pod,
+  status,
+  message: '',
+})
+
+describe('no evidence, no pass (law 6)', () => {
+  test.each<[string, readonly LogRecord[], string]>([
+    ['the log has no end', without('end', 'load-end'), 'the log ends before the run did'],
+    ['the log is empty', [], 'the log ends before the run did'],
+    ['the run was interrupted', [...rolloutLog(), stepAt(9 * second, 'interrupted')], 'the run was interrupted'],
+    ['the run failed', [...rolloutLog(), stepAt(9 * second, 'failed', 'no pod came')], 'the run failed: no pod came'],
+    [
+      'a request is missing',
+      rolloutLog().filter((record) => record.type !== 'request' || record.request.seq !== 500),
+      'the ledger does not balance: 1,000 planned, 999 accounted for',
+    ],
+    [
+      'a request ended twice and another is missing',
+      rolloutLog((request) => (request.seq === 501 ? { ...request, seq: 500 } : request)),
+      'the ledger does not balance: 1 request ended more than once',
+    ],
+    [
+      'a request was never planned',
+      rolloutLog((request) => (request.seq === 501 ? { ...request, seq: 1_000 } : request)),
+      'the ledger does not balance: a request was never planned',
+    ],
+    ['nothing was disrupted', without('disrupt-begin', 'old-pods-gone'), 'nothing was disrupted: the log ends before'],
+    ['the old pods stayed', without('old-pods-gone'), 'the log ends before the old pods were gone'],
+    [
+      'no old pod was deleted',
+      rolloutLog().filter((record) => record.type !== 'pod' || record.change !== 'deleted'),
+      'nothing was disrupted: no old pod left',
+    ],
+    [
+      'one old pod was not deleted',
+      rolloutLog().filter((r) => r.type !== 'pod' || r.change !== 'deleted' || r.pod.name === 'old-a'),
+      'old-b did not leave before the disruption ended',
+    ],
+    ['no pod was seen', without('pod'), 'nothing was disrupted: no pod was seen before the disruption'],
+    [
+      'a request was not sent for want of a connection',
+      rolloutLog((request) => (request.seq === 7 ? { ...request, outcome: 'overload', sentUs: null } : request)),
+      'driver overloaded: 1 of 1,000 planned requests were not sent',
+    ],
+    [
+      'the driver was late',
+      rolloutLog((request) => (request.seq % 50 === 0 ? { ...request, sentUs: request.dueUs + 20 * ms } : request)),
+      'driver overloaded: 1 % of the requests were sent 20 ms or more after they were due',
+    ],
+    [
+      'the driver stood still',
+      rolloutLog((request) => (request.seq === 9 ? { ...request, sentUs: request.dueUs + 2 * second } : request)),
+      'driver overloaded: a request was sent 2 s after it was due',
+    ],
+    ['the driver was busy', [...rolloutLog(), busy], 'driver overloaded: it used 90 % of a core'],
+    ['a watch was cut', [...rolloutLog(), gap], 'nothing was seen of pods for 1 s: the connection was cut'],
+    [
+      'requests had been lost before',
+      rolloutLog(refusedBetween(2 * second, 2.03 * second)),
+      '3 requests had been lost before anything was disrupted',
+    ],
+    [
+      'nothing was sent after the disruption',
+      [
+        ...frame.filter((record) => record.type !== 'end'),
+        { type: 'end', t: 12 * second, planned: 700 },
+        ...requestsOf().slice(0, 700),
+      ],
+      'the load stopped 3 s before it was told to',
+    ],
+    [
+      'a phase got no request',
+      rolloutLog((request) =>
+        request.dueUs < times.disrupt ? { ...request, outcome: 'stopped', sentUs: null } : request,
+      ),
+      'no request was sent before the disruption',
+    ],
+  ])('unknown when %s', async (_, records, reason) => {
+    const analysis = await judged(records)
+    expect(analysis.verdict).toBe('unknown')
+    expect(analysis.hypothesis.held).toBe(null)
+    expect(analysis.because[0]).toBe(reason)
+    expect(analysis.sentence).toContain(`No verdict: ${reason} (`)
+  })
+
+  test('unknown when the log is torn, though all that is left is fine', async () => {
+    expect((await judged(rolloutLog(), true)).because).toEqual(['the log is torn: its end is missing or damaged'])
+  })
+
+  test('a gap, or a lag, outside of the measured time is none', async () => {
+    const early: LogRecord = { ...gap, t: 900 * ms, from: 800 * ms }
+    const late: LogRecord = { ...busy, t: 12 * second }
+    expect((await judged([...rolloutLog(), early, late])).verdict).toBe('passed')
+  })
+
+  test('a scale-down needs the difference to leave', async () => {
+    const to = (n: number) => planOf({ disruption: { kind: 'scale', to: n } })
+    expect((await judged(rolloutLog(), false, to(1))).verdict).toBe('passed')
+    expect((await judged(rolloutLog(), false, to(1))).sentence).toContain('in 1 scale-down')
+    const onlyOne = rolloutLog().filter(
+      (record) => record.type !== 'pod' || record.change !== 'deleted' || record.pod.name !== 'old-a',
+    )
+    expect((await judged(onlyOne, false, to(1))).verdict).toBe('passed')
+    expect((await judged(onlyOne, false, to(0))).because[0]).toBe(
+      'nothing was disrupted: 1 of 2 pods to be removed left',
+    )
+    expect((await judged(rolloutLog(), false, to(2))).because[0]).toMatch(/^nothing was disrupted/)
+    expect((await judged(rolloutLog(), false, to(4))).verdict).toBe('passed')
+    expect((await judged(rolloutLog(), false, to(5))).because[0]).toMatch('2 of 3 new pods became ready')
+  })
+
+  test('an eviction needs an answer that accepts it, and every pod it accepted to leave', async () => {
+    const refused = [...rolloutLog(), eviction('old-a', 429)]
+    expect((await judged(refused, false, evict)).because[0]).toBe('nothing was disrupted: no eviction was accepted')
+    const accepted = [...refused, eviction('old-a', 201), eviction('old-b', 201)]
+    expect((await judged(accepted, false, evict)).verdict).toBe('passed')
+    const stayed = accepted.filter((r) => r.type !== 'pod' || r.change !== 'deleted' || r.pod.name === 'old-a')
+    expect((await judged(stayed, false, evict)).because[0]).toMatch(/^old-b did not leave/)
+  })
+})
+
+test('what was planned and never settled when the log ends is in flight, and the ledger balances', async () => {
+  const cut = [...frame.filter(({ type }) => type !== 'end'), ...requestsOf().slice(0, 480), busy]
+  const { ledger, verdict } = await judged(cut, true)
+  expect(ledger).toMatchObject({ planned: 500, sent: 500, ok: 480, lost: 20, balanced: true })
+  expect(ledger.outcomes['in-flight']).toBe(20)
+  expect(verdict).toBe('unknown')
+})
+
+test('same records, same bytes, in whatever order requests and kinds of records come', async () => {
+  const records = rolloutLog(refusedBetween(4.05 * second, 4.2 * second))
+  const bytes = JSON.stringify(await judged(records))
+  expect(JSON.stringify(await judged(records))).toBe(bytes)
+  expect(JSON.stringify(await judged(records.toReversed()))).toBe(bytes)
+  const requestsFirst = records.toSorted((a, b) => Number(b.type === 'request') - Number(a.type === 'request'))
+  expect(JSON.stringify(await judged(requestsFirst))).toBe(bytes)
+})
+
+test('an analysis survives JSON', async () => {
+  const analysis = await judged([...rolloutLog(), endpointsAt(0, [])])
+  expect(JSON.parse(JSON.stringify(analysis))).toEqual(analysis)
+})
+
+const us = fc.integer({ min: 0, max: 12 * second })
+const nullableUs = fc.option(us, { nil: null })
+const pod = fc.option(fc.constantFrom('old-a', 'old-b', 'new-a', 'stranger'), { nil: null })
+const anyRequest: fc.Arbitrary<LogRecord> = fc
+  .record({
+    seq: fc.nat(40),
+    driver: fc.nat(1),
+    lane: fc.constantFrom(...lanes),
+    outcome: fc.constantFrom(...outcomes, ...notSentReasons),
+    dueUs: us,
+    sentUs: nullableUs,
+    connectedUs: nullableUs,
+    firstByteUs: nullableUs,
+    settledUs: us,
+    use: fc.nat(3),
+    pod,
+    previousPod: pod,
+  })
+  .map((fields) => ({ type: 'request', request: { ...requestOf(), ...fields } }))
+const anyEnd: fc.Arbitrary<LogRecord> = fc.record({ type: fc.constant('end' as const), t: us, planned: fc.nat(45) })
+const anyRecords = fc
+  .tuple(fc.subarray([...frame]), fc.array(anyRequest, { maxLength: 40 }), fc.array(anyEnd, { maxLength: 1 }))
+  .map((parts) => parts.flat())
+
+test('of any records at all: the sums of the ledger hold, or it says that it does not balance and the verdict is unknown', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyRecords, fc.boolean(), async (records, torn) => {
+      const { ledger, verdict, because, losses, lanes: results } = await judged(records, torn)
+      const ended = Object.values(ledger.outcomes).reduce((sum, each) => sum + each, 0)
+      expect(ledger.sent).toBe(ended)
+      expect(ledger.lost).toBe(ended - ledger.outcomes.ok)
+      expect(because.length).toBeGreaterThan(0)
+      if (ledger.balanced) expect(ledger.planned).toBe(ledger.sent + ledger.notSent.overload + ledger.notSent.stopped)
+      else expect(verdict).toBe('unknown')
+      if (verdict !== 'unknown') expect(losses).toHaveLength(ledger.lost)
+      expect(results.reduce((sum, { sent }) => sum + sent, 0)).toBeLessThanOrEqual(ledger.sent)
+    }),
+    { numRuns: 300 },
+  )
+})
