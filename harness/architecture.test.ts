@@ -33,7 +33,7 @@ const table: Record<string, Row> = {
   disrupt: { may: [...everyday, 'cluster', 'deploy'], packages: ['@kubernetes/client-node'] },
   observe: { may: [...everyday, 'cluster'], packages: ['@kubernetes/client-node'] },
   load: { may: everyday, packages: ['esbuild'] },
-  log: { may: everyday },
+  log: { may: everyday, packages: ['zod'] },
   run: {
     may: [...everyday, 'cluster', 'deploy', 'disrupt', 'load', 'log', 'observe'],
     packages: ['@kubernetes/client-node'],
