@@ -27,7 +27,8 @@ const table: Record<string, Row> = {
   catalogue: { may: ['model', 'fault'], packages: ['yaml', 'zod'] },
 
   // Doing: effects and no opinions. Siblings meet in run.ts; only what disrupts knows by name what was deployed.
-  cluster: { may: everyday, packages: ['@kubernetes/client-node'] },
+  // What starts the embedded cluster knows how it is isolated and what its images need.
+  cluster: { may: [...everyday, 'local'], packages: ['@kubernetes/client-node'] },
   local: { may: everyday, packages: ['@kubernetes/client-node', 'selfsigned', 'yaml', 'zod'] },
   deploy: { may: [...everyday, 'cluster'], types: ['load'], packages: ['@kubernetes/client-node'] },
   disrupt: { may: [...everyday, 'cluster', 'deploy'], packages: ['@kubernetes/client-node'] },

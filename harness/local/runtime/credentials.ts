@@ -20,10 +20,8 @@ export interface Accounts {
 export const hasManyUsers: boolean = !/^\s*\d+\s+\d+\s+1\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))
 
 /** The capabilities that containerd leaves to a container's root (containerd, pkg/oci/spec.go, `defaultUnixCaps`). */
-const rootCapabilities = [
-  ...['chown', 'dac_override', 'fsetid', 'fowner', 'mknod', 'net_raw', 'setgid', 'setuid', 'setfcap', 'setpcap'],
-  ...['net_bind_service', 'sys_chroot', 'kill', 'audit_write'],
-]
+const rootCapabilities =
+  'chown dac_override fsetid fowner mknod net_raw setgid setuid setfcap setpcap net_bind_service sys_chroot kill audit_write'
 
 /** `user` as an image names it: `name`, `uid`, `name:group` or `uid:gid`; empty is root. */
 export function credentialsOf(user: string, { passwd, group }: Accounts): Credentials {
@@ -51,7 +49,7 @@ function rowsOf(text: string): string[][] {
  * mapped, a nested user namespace lets it appear as `uid`; `joins` is the one of a process that is there already.
  */
 export function becoming({ uid, gid }: Credentials, joins?: string): string[] {
-  const left = uid === 0 ? rootCapabilities.map((name) => `,+${name}`).join('') : ''
+  const left = uid === 0 ? rootCapabilities.replace(/(^| )/g, ',+') : ''
   const limits = ['--no-new-privs', '--inh-caps=-all', `--bounding-set=-all${left}`]
   if (hasManyUsers) return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...limits]
   if (uid === 0 && gid === 0) return ['setpriv', ...limits]

@@ -1,17 +1,18 @@
 /** For tests: evaluates functions in a process that has the cluster's namespaces. */
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
+import { mkdtemp, chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { systemPath } from './command.ts'
+import type { InnerContext } from './inside-process.ts'
 import { isolationChain } from './isolation.ts'
-import type { NodeMachine } from './node.ts'
 
 export type Privilege = 'root' | 'user namespace'
-type Inner = NodeMachine & { load: <T>(module: string) => Promise<T> }
 
 export interface Inside extends AsyncDisposable {
   /** Runs `evaluated` in there: it sees its two arguments only, as it travels as text. */
-  run<A, R>(evaluated: (machine: Inner, argument: A) => Promise<R>, argument?: A): Promise<R>
+  run<A, R>(evaluated: (context: InnerContext, argument: A) => Promise<R>, argument?: A): Promise<R>
   /** The process that keeps the namespaces, as seen from here. */
   readonly child: ChildProcess
 }
@@ -32,9 +33,38 @@ export const privileges: { privilege: Privilege; available: boolean }[] = (['roo
   (privilege) => ({ privilege, available: asPrivilege(privilege) !== null }),
 )
 
-export async function startInside(privilege: Privilege, folder: string, extra: object = {}): Promise<Inside> {
+export interface InsideOptions {
+  privilege: Privilege
+  /** Files of image folders by their path, `base/Dockerfile` among them. */
+  files?: Record<string, string>
+}
+
+const baseImage = `FROM debian:bookworm-slim
+WORKDIR /app
+COPY node /usr/local/bin/node
+COPY --chmod=755 greet.cjs /app/
+USER 10001:10001
+CMD ["sleep", "infinity"]
+`
+/** Says its pod's name to whoever connects, and again for each line that it gets. */
+const greeter = `const name = require('node:os').hostname()
+const server = require('node:net').createServer((socket) => {
+  socket.write(name + '\\n')
+  socket.on('data', () => socket.write(name + '\\n')).on('error', () => {})
+})
+server.listen(Number(process.argv[2] ?? 8080), '0.0.0.0', () => console.log('listening'))
+`
+
+export async function startInside({ privilege, files = {} }: InsideOptions): Promise<Inside> {
+  const folder = await mkdtemp(join(tmpdir(), 'nodrop-images-'))
+  await chmod(folder, 0o755)
+  for (const [path, text] of Object.entries({ 'base/Dockerfile': baseImage, 'base/greet.cjs': greeter, ...files })) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
   const words = [...(asPrivilege(privilege) ?? []), ...isolationChain(privilege === 'root')]
   const script = join(import.meta.dirname, 'inside-process.ts')
+  const extra = { base: { node: process.execPath } }
   const child = spawn('env', [...words, process.execPath, script, folder, JSON.stringify(extra)], {
     env: { PATH: systemPath },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -59,9 +89,10 @@ export async function startInside(privilege: Privilege, folder: string, extra: o
       child.send({ id, code: evaluated.toString(), argument })
       return answer(id)
     },
-    [Symbol.asyncDispose]: () => {
+    [Symbol.asyncDispose]: async () => {
       if (child.connected) child.disconnect()
-      return ended
+      await ended
+      await rm(folder, { recursive: true })
     },
   }
 }

@@ -45,12 +45,12 @@ export async function makeServiceNetwork(): Promise<ServiceNetwork> {
   }
   let last: Promise<unknown> = Promise.resolve()
   return {
-    program: (rules) => {
+    program: async (rules) => {
       const input = transactionOf(rules)
       // One at a time, so that the rules in the kernel are those of the latest call.
       const programmed = last.then(() => mustRun(['nft', '-f', '-'], { input }))
       last = programmed.catch(() => undefined)
-      return programmed.then(() => undefined)
+      await programmed
     },
   }
 }

@@ -1,0 +1,186 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, chmodSync } from 'node:fs'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkLocalMachine, startLocalCluster } from './local.ts'
+
+const checks = await checkLocalMachine()
+const able = checks.every(({ ok }) => ok)
+let stateDir = ''
+beforeAll(() => {
+  stateDir = mkdtempSync(join(tmpdir(), 'nodrop-local-'))
+  mkdirSync(join(stateDir, 'tmp'))
+  for (const path of [stateDir, join(stateDir, 'tmp')]) chmodSync(path, 0o777)
+})
+afterAll(() => rmSync(stateDir, { recursive: true }))
+
+/** A process by its number and start time, fields 1 and 22 of its stat (proc(5)), with its parent and command line. */
+interface Process {
+  id: string
+  pid: number
+  parent: number
+  command: string
+}
+/** Without those that are dead and wait for an init that is in no hurry to be told. */
+function processes(): Process[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.flatMap((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if (fields[0] === 'Z') return []
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      return [{ id: `${pid} ${fields[19]}`, pid: Number(pid), parent: Number(fields[1]), command }]
+    } catch {
+      return []
+    }
+  })
+}
+function descendantsOf(pid: number, all: readonly Process[] = processes()): Process[] {
+  return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendantsOf(child.pid, all)])
+}
+function running(among: readonly Process[]): Process[] {
+  const ids = new Set(processes().map(({ id }) => id))
+  return among.filter(({ id }) => ids.has(id))
+}
+
+/** What a cluster could leave on the machine; other tests and programs change other things at the same time. */
+function traces(): unknown {
+  return {
+    mounts: readFileSync('/proc/self/mounts', 'utf8').match(/.*nodrop.*/g),
+    namespaces: spawnSync('ip', ['netns', 'list'])
+      .stdout.toString()
+      .match(/^[0-9a-f]{11}\b/gm),
+    interfaces: readdirSync('/sys/class/net').filter((name) => /^veth[0-9a-f]{11}$/.test(name)),
+    temporary: readdirSync(join(stateDir, 'tmp')),
+  }
+}
+const noTraces = { mounts: null, namespaces: null, interfaces: [], temporary: [] }
+
+function clients(kubeconfig: string): { core: CoreV1Api; apps: AppsV1Api } {
+  const config = new KubeConfig()
+  config.loadFromFile(kubeconfig)
+  return { core: config.makeApiClient(CoreV1Api), apps: config.makeApiClient(AppsV1Api) }
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return
+    await sleep(100)
+  }
+  throw new Error('it never came to hold')
+}
+
+async function makeWeb(apps: AppsV1Api): Promise<void> {
+  const containers = [
+    {
+      name: 'nginx',
+      image: 'nodrop/nginx:dev',
+      readinessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 1 },
+    },
+    { name: 'app', image: 'nodrop/app:dev' },
+  ]
+  const template = { metadata: { labels: { app: 'web' } }, spec: { containers, terminationGracePeriodSeconds: 1 } }
+  const spec = { replicas: 2, selector: { matchLabels: { app: 'web' } }, template }
+  await apps.createNamespacedDeployment({ namespace: 'default', body: { metadata: { name: 'web' }, spec } })
+  await until(async () => {
+    const { status } = await apps.readNamespacedDeployment({ name: 'web', namespace: 'default' })
+    return status?.readyReplicas === 2
+  })
+}
+
+/** Starts a cluster in a process that can be killed. */
+const keeper = `
+  import { startLocalCluster } from ${JSON.stringify(join(import.meta.dirname, 'local.ts'))}
+  const cluster = await startLocalCluster({ stateDir: process.argv[1] })
+  console.log(cluster.kubeconfig)
+`
+async function startKeeper(words: string[]): Promise<{ pid: number; kubeconfig: string; ended: Promise<unknown> }> {
+  const argv = [...words, process.execPath, '--input-type=module', '-e', keeper, stateDir]
+  const env = { ...process.env, TMPDIR: join(stateDir, 'tmp') }
+  const child = spawn('env', argv, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  const [kubeconfig] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])) as [string]
+  return { pid: child.pid ?? 0, kubeconfig, ended }
+}
+
+const isRoot = process.getuid?.() === 0
+const unprivileged = isRoot ? ['setpriv', '--reuid=64123', '--regid=64123', '--clear-groups'] : []
+const userNamespaces = spawnSync('env', [...unprivileged, 'unshare', '--user', '--map-root-user', 'true']).status === 0
+
+test('the check of the machine names everything it looks at, and a fix where one is needed', () => {
+  expect(checks.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['system', 'programs', 'packages of the images']),
+  )
+  for (const { ok, found, fix } of checks) expect([found !== '', fix === '']).toEqual([true, ok])
+})
+
+describe.skipIf(!able)('the embedded cluster', () => {
+  test('pods get ready, their API is reached from outside, and disposing leaves nothing', async () => {
+    const others = descendantsOf(process.pid)
+    const cluster = await startLocalCluster({ stateDir, nodes: 2 })
+    const own = () => descendantsOf(process.pid).filter(({ id }) => !others.some((other) => other.id === id))
+    const { core, apps } = clients(cluster.kubeconfig)
+    let made: Process[] = []
+    try {
+      expect(statSync(cluster.kubeconfig).mode & 0o777).toBe(0o600)
+      expect((await core.listNode()).items).toHaveLength(2)
+      await makeWeb(apps)
+      const [pod] = (await core.listNamespacedPod({ namespace: 'default' })).items
+      const log = await core.readNamespacedPodLog({
+        name: pod?.metadata?.name ?? '',
+        namespace: 'default',
+        container: 'nginx',
+      })
+      expect(log).toContain('start worker process')
+      made = own()
+      expect(made.filter(({ command }) => command.startsWith('nginx: worker'))).not.toEqual([])
+    } finally {
+      await cluster[Symbol.asyncDispose]()
+    }
+    expect(running(made)).toEqual([])
+    expect(own()).toEqual([])
+    expect(traces()).toEqual(noTraces)
+    expect(cluster.lost.aborted).toBe(false)
+    expect(readdirSync(stateDir)).toEqual(['tmp'])
+  })
+
+  test('a cluster whose process ends by itself is lost, and says so', async () => {
+    await using cluster = await startLocalCluster({ stateDir })
+    const main = descendantsOf(process.pid).filter(({ command }) => command.includes('main.ts'))
+    process.kill(main.at(-1)?.pid ?? 0, 'SIGKILL')
+    await until(() => Promise.resolve(cluster.lost.aborted))
+    expect(String(cluster.lost.reason)).toContain('ended by itself')
+  })
+
+  test('a start can be given up', async () => {
+    const abort = new AbortController()
+    const started = startLocalCluster({ stateDir, signal: abort.signal })
+    setTimeout(() => abort.abort(new Error('enough')), 300)
+    await expect(started).rejects.toThrow('enough')
+  })
+
+  const kinds = [
+    { who: 'root', words: [], can: isRoot },
+    { who: 'an unprivileged user', words: unprivileged, can: userNamespaces },
+  ]
+  test.each(kinds.filter(({ can }) => can))('kill -9 of the parent leaves nothing, as $who', async ({ words }) => {
+    for (const whenMs of [0, 150, 'ready'] as const) {
+      const { pid, kubeconfig, ended } = await startKeeper(words)
+      const made = makeWeb(clients(kubeconfig).apps)
+      if (whenMs === 'ready') await made
+      else await sleep(whenMs)
+      const descendants = descendantsOf(pid)
+      process.kill(pid, 'SIGKILL')
+      await Promise.all([ended, made.catch(() => undefined)])
+      await until(() => Promise.resolve(running(descendants).length === 0))
+      if (whenMs === 'ready') expect(descendants.some(({ command }) => command.startsWith('nginx: worker'))).toBe(true)
+    }
+    expect(traces()).toEqual(noTraces)
+  })
+})

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { Fault } from '../../fault.ts'
+import { dockerfileWords, expandVariables } from './dockerfile-words.ts'
+import { parseDockerfile } from './dockerfile.ts'
+
+test('words: quotes, escapes and variables as Docker reads them', () => {
+  const variables = new Map([
+    ['A', 'x y'],
+    ['EMPTY', ''],
+  ])
+  expect(dockerfileWords(`a "b c" 'd $A' $A "\${A}" e\\ f`, variables)).toEqual([
+    'a',
+    'b c',
+    'd $A',
+    'x y',
+    'x y',
+    'e f',
+  ])
+  expect(dockerfileWords('""', variables)).toEqual([''])
+  expect(expandVariables('${EMPTY:-or $A} ${A:+set} ${NONE:+set}|\\$A $', variables)).toBe('or x y set |$A $')
+  expect(() => dockerfileWords('"open', variables)).toThrow('is not closed')
+})
+
+test('the last of each setting holds; relative WORKDIRs add up; comments vanish', () => {
+  const text = `# first
+FROM debian:bookworm-slim AS base
+WORKDIR /a
+workdir b
+ENV OLD old form of it
+ENV X=1
+ENV X=2 \\
+# in between
+
+    Y=$X
+CMD echo
+CMD ["x", \\
+  "y"]
+STOPSIGNAL 3
+EXPOSE 80`
+  expect(parseDockerfile(text, 'Dockerfile')).toMatchObject({
+    workingDir: '/a/b',
+    command: ['x', 'y'],
+    stopSignal: 'SIGQUIT',
+    env: new Map([
+      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      ['OLD', 'old form of it'],
+      ['X', '2'],
+      // An instruction sees what was set before it.
+      ['Y', '1'],
+    ]),
+  })
+})
+
+test.each([
+  ['FROM a\nFROM b', 2, 'several stages'],
+  ['RUN true', 1, 'must come after FROM'],
+  ['FROM a\n\nRUN <<EOF\ntrue\nEOF', 3, 'here-documents'],
+  ['FROM a\nCOPY --from=b /x /y', 2, '--from is not supported'],
+  ['FROM a\nCOPY x', 2, 'a source and a target'.replace('a source', 'at least one source')],
+  ['FROM a\nADD x /y', 2, 'ADD: is not supported'],
+  ['FROM a\nSTOPSIGNAL NOPE', 2, '"NOPE" is not a signal'],
+  ['FROM a\nENV =x', 2, 'NAME=value'],
+  ['# nothing', 1, 'must have a FROM'],
+])('%j is refused at its line', (text, line, why) => {
+  const parse = () => parseDockerfile(text, 'apps/x/Dockerfile')
+  expect(parse).toThrow(Fault)
+  expect(parse).toThrow(`apps/x/Dockerfile:${line}: `)
+  expect(parse).toThrow(why)
+})
