@@ -4,13 +4,19 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
+import { trusted } from './escape.ts'
+import type { Html } from './escape.ts'
 
+/** Whole elements: a hash holds for every byte between the tags, so no template may indent them. */
 export interface Assets {
-  scripts: string[]
-  style: string
+  scripts: Html[]
+  style: Html
   /** Content of the CSP `<meta>`. */
-  policy: string
+  policy: Html
 }
+
+/** In the order of the cascade. */
+const sheets = ['colours', 'page', 'comparison', 'run', 'timeline', 'tables', 'story', 'media']
 
 let loaded: Assets | undefined
 
@@ -24,7 +30,7 @@ function load(): Assets {
   const { resolve } = createRequire(import.meta.url)
   const plotScript = resolve('uplot/dist/uPlot.iife.min.js')
   const plotStyle = resolve('uplot/dist/uPlot.min.css')
-  const style = `${readFileSync(plotStyle, 'utf8')}\n${readFileSync(new URL('client/style.css', import.meta.url), 'utf8')}`
+  const style = `${readFileSync(plotStyle, 'utf8')}\n${sheets.map(readSheet).join('')}`
   const scripts = [readFileSync(plotScript, 'utf8'), bundle()]
   for (const text of [...scripts, style]) {
     if (/<\/(script|style)|<!--/i.test(text))
@@ -32,7 +38,15 @@ function load(): Assets {
   }
   const scriptSources = scripts.map(sourceHash).join(' ')
   const policy = `default-src 'none'; script-src ${scriptSources}; style-src ${sourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
-  return { scripts, style, policy }
+  return {
+    scripts: scripts.map((script) => trusted(`<script>${script}</script>`)),
+    style: trusted(`<style>${style}</style>`),
+    policy: trusted(policy),
+  }
+}
+
+function readSheet(name: string): string {
+  return readFileSync(new URL(`client/${name}.css`, import.meta.url), 'utf8')
 }
 
 function bundle(): string {

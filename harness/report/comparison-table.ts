@@ -6,7 +6,7 @@ import { chip, heldBadge, runAnchor, verdictBadge } from './marks.ts'
 import { runsOfRow } from './reported-run.ts'
 import type { ReportedRun } from './reported-run.ts'
 
-const plot = { width: 132, height: 26, margin: 6 }
+const plot = { width: 132, margin: 6 }
 
 /** The table that a report begins with: a row for each scenario × configuration × cluster. */
 export function comparisonTable(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html {
@@ -79,7 +79,8 @@ function cell(label: string, class_: string, sortValue: string | number): Html {
 }
 
 function roundDots(row: ComparisonRow, runs: readonly ReportedRun[], most: number): Html {
-  const { width, height, margin } = plot
+  const { width, margin } = plot
+  const height = row.rounds > 1 ? 26 : 16
   const scale = (lost: number) => margin + Math.sqrt(lost / most) * (width - 2 * margin)
   const taken = new Map<number, number>()
   const dots = row.lostByRound.map((lost, index) => {

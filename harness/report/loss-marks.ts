@@ -19,7 +19,7 @@ export interface MarkBlock {
   draw: (baseY: number) => Html
 }
 
-const columnWidth = 7
+const glyphWidth = 7.2
 const barWidth = 3
 const highest = 84
 const step = 7.4
@@ -31,15 +31,16 @@ export function lossMarks(losses: readonly Numbered[], scale: TimeScale, single:
 }
 
 function glyphs(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
-  const levels = new Map<number, number>()
+  const levelEnds: number[] = []
+  // Each mark keeps its exact instant and takes the lowest level on which it touches no other.
   const placed = losses.map(({ index, loss }) => {
     const x = xOf(scale, loss.request.settledUs)
-    const column = Math.floor(x / columnWidth)
-    const level = levels.get(column) ?? 0
-    levels.set(column, level + 1)
+    const free = levelEnds.findIndex((end) => end <= x)
+    const level = free === -1 ? levelEnds.length : free
+    levelEnds[level] = x + glyphWidth
     return { index, loss, x, level }
   })
-  const crowd = levels.values().reduce((most, each) => Math.max(most, each), 1)
+  const crowd = levelEnds.length
   // Glyphs overlap from here on: what is lost in detail is kept as density.
   const gap = Math.min(step, highest / crowd)
   return {

@@ -1,6 +1,6 @@
 /** Short names for a narrow column: what all pods have in common says nothing there. */
 
-const longest = 15
+const longest = 17
 
 /** Each pod's name without the words that all of them begin with, cut from the left to what fits. */
 export function shortNames(pods: readonly string[]): Map<string, string> {

@@ -24,20 +24,20 @@ const attributedSays: Record<AttributedBy, string> = {
   moment: 'no other pod could make a new connection fail at that instant',
 }
 
-/** A moment in a pod's life, as the end of "… after". */
-export const momentSays: Record<PodMoment, string> = {
-  created: 'the pod was created',
-  ready: 'the pod became ready',
-  deletion: 'the pod’s deletion was accepted',
-  'endpoint-removed': 'the pod’s endpoint was removed',
-  unprogrammed: 'the node stopped sending new connections to the pod',
-  gone: 'the pod was gone',
-  started: 'the container started',
-  'hook-began': 'its preStop hook began',
-  'hook-ended': 'its preStop hook ended',
-  'hook-failed': 'its preStop hook failed',
-  signal: 'it was sent its stop signal',
-  exited: 'it exited',
+/** A moment in a pod's life, as the end of "… after"; `who` is its container. */
+const momentSays: Record<PodMoment, (who: string) => string> = {
+  created: () => 'the pod was created',
+  ready: () => 'the pod became ready',
+  deletion: () => 'the deletion of the pod was accepted',
+  'endpoint-removed': () => 'the endpoint of the pod was removed',
+  unprogrammed: () => 'the node stopped sending new connections to the pod',
+  gone: () => 'the pod was gone',
+  started: (who) => `${who} started`,
+  'hook-began': (who) => `the preStop hook of ${who} began`,
+  'hook-ended': (who) => `the preStop hook of ${who} ended`,
+  'hook-failed': (who) => `the preStop hook of ${who} failed`,
+  signal: (who) => `${who} was sent its stop signal`,
+  exited: (who) => `${who} exited`,
 }
 
 /** Tells what is known of a lost request and how it is known. */
@@ -78,15 +78,14 @@ function whereSays({ request, pod, attributedBy, candidates }: Loss): string {
 
 function whySays(loss: Loss): string {
   const { moment } = loss
-  if (moment === null) return ''
-  const container = moment.container === null ? '' : ` (container ${moment.container})`
   const since = [
-    sinceSays(loss.sinceDeletionUs, 'the deletion', moment.name === 'deletion'),
-    sinceSays(loss.sinceEndpointRemovedUs, 'the endpoint was removed', moment.name === 'endpoint-removed'),
-    sinceSays(loss.sinceSignalUs, 'the stop signal', moment.name === 'signal'),
+    sinceSays(loss.sinceDeletionUs, 'the deletion of the pod', moment?.name === 'deletion'),
+    sinceSays(loss.sinceEndpointRemovedUs, 'its endpoint was removed', moment?.name === 'endpoint-removed'),
+    sinceSays(loss.sinceSignalUs, 'the stop signal', moment?.name === 'signal'),
   ].filter(Boolean)
-  const also = since.length === 0 ? '' : `: ${listed(since)}`
-  return `It failed ${duration(moment.sinceUs)} after ${momentSays[moment.name]}${container}${also}.`
+  if (moment === null) return since.length === 0 ? '' : `It failed ${listed(since)}.`
+  const last = `It failed ${duration(moment.sinceUs)} after ${momentSays[moment.name](moment.container ?? 'the container')}`
+  return since.length === 0 ? `${last}.` : `${last}; that was ${listed(since)}.`
 }
 
 function sinceSays(us: number | null, what: string, alreadySaid: boolean): string {

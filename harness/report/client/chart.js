@@ -1,9 +1,10 @@
 import { count, duration } from '../format.ts'
-import { drawingWidth, gutter, rightMargin } from '../geometry.ts'
+import { drawingWidth, gutter, rightMargin, ticksOf } from '../geometry.ts'
 import { element } from './element.js'
 
 /* global uPlot */
 const second = 1_000_000
+const font = '11px system-ui, sans-serif'
 
 /** Draws latency and losses over time under the timeline, once the place for them comes into view. */
 export function drawWhenVisible(place, payload) {
@@ -13,9 +14,12 @@ export function drawWhenVisible(place, payload) {
     (entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return
       observer.disconnect()
-      draw(place, payload)
-      // Canvas does not follow a style sheet: draw again when the colours change.
-      matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => draw(place, payload))
+      let charts = draw(place, payload)
+      // A canvas does not follow a style sheet: draw again when the colours change.
+      matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+        for (const chart of charts) chart.destroy()
+        charts = draw(place, payload)
+      })
     },
     { rootMargin: '200px' },
   )
@@ -24,24 +28,27 @@ export function drawWhenVisible(place, payload) {
 
 function draw(place, payload) {
   const style = getComputedStyle(document.documentElement)
-  const colour = (name) => style.getPropertyValue(name).trim()
+  const base = {
+    payload,
+    colour: (name) => style.getPropertyValue(name).trim(),
+    sync: { key: payload.runId },
+  }
   const columns = columnsOf(payload)
-  const sync = { key: payload.runId }
-  place.classList.remove('waiting')
-  const latency = box('Latency of answered requests (log scale)')
+  const latency = box('Latency of answered requests, log scale')
   const lost = box(`Lost requests, each ${duration(payload.bucketUs)}`)
+  place.classList.remove('waiting')
   place.replaceChildren(latency, lost)
-  const base = { payload, colour, sync }
-  new uPlot(latencyOptions(base), [columns.time, columns.p50, columns.p99, columns.max], latency)
-  new uPlot(lossOptions(base), [columns.time, columns.lost], lost)
+  return [
+    new uPlot(latencyOptions(base), [columns.time, columns.p50, columns.p99, columns.max], latency),
+    new uPlot(lossOptions(base), [columns.time, columns.lost], lost),
+  ]
 }
 
 function box(title) {
-  return element(
-    'div',
-    { class: 'chart', role: 'img', 'aria-label': `${title}; the same figures are in the table below` },
-    [element('p', { class: 'chart-title' }, [title])],
-  )
+  const label = `${title}; the same figures are in a table below`
+  return element('div', { class: 'chart', role: 'group', 'aria-label': label }, [
+    element('p', { class: 'chart-title' }, [title]),
+  ])
 }
 
 /** A bucket stands at its middle. */
@@ -56,52 +63,50 @@ function columnsOf({ buckets, bucketUs, scale }) {
   }
 }
 
+/** What both charts share: the axis of the timeline above them, to the pixel. */
 function frame({ payload: { scale }, colour, sync }, height) {
-  const [from, to] = [scale.fromUs, scale.toUs].map((us) => (us - scale.originUs) / second)
-  const line = { stroke: colour('--muted'), grid: { stroke: colour('--rule'), width: 1 }, ticks: { show: false } }
+  const toSeconds = (us) => (us - scale.originUs) / second
+  const ticks = ticksOf(scale)
+  const line = { stroke: colour('--muted'), grid: { stroke: colour('--rule'), width: 1 }, ticks: { show: false }, font }
   return {
     width: drawingWidth,
     height,
     padding: [8, rightMargin, 0, 0],
     cursor: { sync, drag: { x: false, y: false }, points: { size: 5 } },
-    legend: { live: true },
-    font: '11px system-ui',
-    scales: { x: { time: false, range: [from, to] } },
-    axes: [
-      {
-        ...line,
-        size: 22,
-        font: '11px system-ui',
-        values: (_, splits) => splits.map((value) => String(value).replace('-', '−')),
-      },
-      { ...line, size: gutter, font: '11px system-ui' },
-    ],
+    scales: { x: { time: false, range: [toSeconds(scale.fromUs), toSeconds(scale.toUs)] } },
+    time: {
+      ...line,
+      size: 22,
+      splits: () => ticks.map(({ us }) => toSeconds(us)),
+      values: () => ticks.map(({ label }) => label),
+    },
+    value: { ...line, size: gutter },
   }
 }
 
 const timeSeries = { label: 'at', value: (_, value) => (value === null ? '–' : `${value.toFixed(2)} s`) }
-const inUnits = (_, value) => duration(value ?? null)
 
 function latencyOptions(base) {
-  const { colour } = base
-  const options = frame(base, 190)
+  const { time, value, ...options } = frame(base, 176)
   const line = (label, name, more) => ({
     label,
-    stroke: colour(name),
+    stroke: base.colour(name),
     width: 1.6,
     points: { show: false },
-    value: inUnits,
+    value: (_, us) => duration(us ?? null),
     ...more,
   })
+  const y = { distr: 3, range: (_, least, most) => [(least || 1_000) * 0.8, (most || 10_000) * 1.25] }
   return {
     ...options,
-    scales: {
-      ...options.scales,
-      y: { distr: 3, range: (_, min, max) => [(min || 1_000) * 0.8, (max || 10_000) * 1.25] },
-    },
+    scales: { ...options.scales, y },
     axes: [
-      options.axes[0],
-      { ...options.axes[1], values: (_, splits) => splits.map((us) => (us === null ? null : duration(us))) },
+      time,
+      {
+        ...value,
+        splits: (_, __, least, most) => roundDurations(least, most),
+        values: (_, splits) => splits.map(duration),
+      },
     ],
     series: [
       timeSeries,
@@ -112,27 +117,34 @@ function latencyOptions(base) {
   }
 }
 
+/** 1, 2 and 5 of each decade between two values, or decades alone where those would be many. */
+function roundDurations(least, most) {
+  const decades = []
+  for (let power = 10 ** Math.floor(Math.log10(least)); power <= most; power *= 10) decades.push(power)
+  const factors = decades.length > 3 ? [1] : [1, 2, 5]
+  return decades
+    .flatMap((power) => factors.map((factor) => factor * power))
+    .filter((value) => value >= least && value <= most)
+}
+
 function lossOptions(base) {
-  const { colour } = base
-  const options = frame(base, 120)
+  const { time, value, ...options } = frame(base, 112)
+  const colour = base.colour('--lost')
   const bars = {
     label: 'lost',
-    stroke: colour('--lost'),
-    fill: colour('--lost'),
+    stroke: colour,
+    fill: colour,
     width: 0,
     points: { show: false },
     paths: uPlot.paths.bars({ size: [0.9, 40] }),
-    value: (_, value) => (value === null ? '–' : count(value)),
+    value: (_, lost) => (lost === null ? '–' : count(lost)),
   }
   return {
     ...options,
-    scales: { ...options.scales, y: { range: (_, min, max) => [0, Math.max(1, max)] } },
+    scales: { ...options.scales, y: { range: (_, __, most) => [0, Math.max(1, most)] } },
     axes: [
-      options.axes[0],
-      {
-        ...options.axes[1],
-        values: (_, splits) => splits.map((value) => (Number.isInteger(value) ? count(value) : '')),
-      },
+      time,
+      { ...value, values: (_, splits) => splits.map((lost) => (Number.isInteger(lost) ? count(lost) : '')) },
     ],
     series: [timeSeries, bars],
   }
