@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Change } from '../store.ts'
 import { settingsOf } from './deployment-settings.ts'
+import { isControlledBy } from './ownership.ts'
 import { isReady, isTerminating } from './pod-state.ts'
 import { rolledOut, TestCluster, until, web } from './test-cluster.ts'
 
@@ -43,6 +44,8 @@ function perform(cluster: TestCluster, next: Exclude<Step, { do: 'wait' }>, coun
 interface Watcher {
   /** True while the tester itself changes pods. */
   testing: boolean
+  /** Pods that were already to go when the tester took or spoilt another one, which nobody could know before. */
+  decided: number
   broken: string[]
 }
 
@@ -52,7 +55,7 @@ interface Watcher {
  * be carried out when the other is asked for already.
  */
 function watchBounds(cluster: TestCluster): Watcher {
-  const watcher: Watcher = { testing: false, broken: [] }
+  const watcher: Watcher = { testing: false, decided: 0, broken: [] }
   let asked = [settingsOf(cluster.deployment())]
   cluster.store.watch('deployments', ({ object }) => {
     asked = rolledOut(object) ? [settingsOf(object)] : [...asked, settingsOf(object)]
@@ -63,13 +66,24 @@ function watchBounds(cluster: TestCluster): Watcher {
     const [all, ready] = [cluster.pods().length, cluster.readyPods().length]
     const at = `revision ${change.revision}: ${all} pods, ${ready} ready, between ${floor} and ${ceiling}`
     if (change.type === 'ADDED' && all > ceiling) watcher.broken.push(`too many at ${at}`)
-    if (wasTaken(change) && !watcher.testing && ready < floor) watcher.broken.push(`too few at ${at}`)
+    if (!wasTaken(change) || watcher.testing || ready >= floor) return
+    if (watcher.decided > 0) watcher.decided--
+    else watcher.broken.push(`too few at ${at}`)
   })
   return watcher
 }
 
 function wasTaken({ object, previous }: Change<'pods'>): boolean {
   return previous !== undefined && isReady(previous) && !isTerminating(previous) && isTerminating(object)
+}
+
+/** How many deletions the ReplicaSets have been told of and not carried out yet. */
+function underWay(cluster: TestCluster): number {
+  const pods = cluster.pods()
+  return cluster.store
+    .list('replicasets')
+    .map((set) => pods.filter((pod) => isControlledBy(pod, set)).length - (set.spec?.replicas ?? 0))
+    .reduce((sum, surplus) => sum + Math.max(0, surplus), 0)
 }
 
 async function turns(count: number): Promise<void> {
@@ -90,6 +104,7 @@ async function runSteps(
       await turns(next.turns)
       continue
     }
+    watcher.decided = underWay(cluster)
     watcher.testing = true
     perform(cluster, next, count)
     watcher.testing = false
