@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { Fault, exitCodes } from './fault.ts'
 import type { ClusterChoice } from './commands/clusters.ts'
+import type { RunCommandOptions } from './commands/run.ts'
 import { plain } from './terminal/text.ts'
 
 const home = join(import.meta.dirname, '..')
@@ -51,7 +52,7 @@ function addRun(command: Command): void {
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
     .option('--json', 'print one JSON array with a run each instead of the table')
     .exitOverride()
-    .action(async (options: import('./commands/run.ts').RunCommandOptions) => {
+    .action(async (options: RunCommandOptions) => {
       const { runCommand } = await import('./commands/run.ts')
       process.exitCode = await runCommand(options, paths)
     })

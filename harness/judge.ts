@@ -23,8 +23,7 @@ export interface Judged {
 /** Judges one run from its log and writes `analysis.json` beside it. */
 export async function judgeRun(runDir: string): Promise<ReportedRun> {
   const plan = readPlan(runDir)
-  const log = await readLog(runDir)
-  const analysis = await analyse(plan, log)
+  const analysis = await analyse(plan, readLog(runDir))
   writeFileSync(join(runDir, 'analysis.json'), `${JSON.stringify(analysis, null, 2)}\n`)
   return { plan, analysis, dir: basename(runDir) }
 }

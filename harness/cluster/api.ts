@@ -70,7 +70,8 @@ async function securityOf(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {}
   await config.applyToHTTPSOptions(options)
   delete options.agent
-  return { ...options, headers: { ...options.headers, 'content-type': 'application/json' } }
+  options.headers = Object.assign({}, options.headers, { 'content-type': 'application/json' })
+  return options
 }
 
 /** The HTTP status of an API error, 0 when the server did not answer. */

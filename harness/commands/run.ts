@@ -34,7 +34,12 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
 
   const runs: ReportedRun[] = []
   {
-    const start = { paths, stateDir: comparison.directory, log: progress.say, signal: interrupt }
+    const start = {
+      paths,
+      stateDir: comparison.directory,
+      log: (line: string) => progress.say(line),
+      signal: interrupt,
+    }
     await using cluster = await useCluster(options.cluster, start)
     progress.say(cluster.description)
     const api = connectApi(cluster.kubeconfig)

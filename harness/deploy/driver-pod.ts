@@ -3,7 +3,7 @@ import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../cluster/api.ts'
 import type { DriverTransport } from '../load/client.ts'
 import { until } from './until.ts'
-import { asked } from './workload.ts'
+import { asked, placed } from './workload.ts'
 
 export interface DriverPodOptions {
   api: KubeApi
@@ -22,8 +22,7 @@ export async function createDriverPod(options: DriverPodOptions): Promise<void> 
   const { api, namespace, manifest, code } = options
   const configMap = { metadata: { name: 'driver' }, data: { 'driver.mjs': code } }
   await asked("store the driver's code", () => api.core.createNamespacedConfigMap({ namespace, body: configMap }))
-  const pod = { ...manifest, metadata: { ...manifest.metadata, namespace } }
-  await asked('create the driver pod', () => api.objects.create(pod))
+  await asked('create the driver pod', () => api.objects.create(placed(manifest, namespace)))
 }
 
 export async function driverReady({ api, namespace, signal }: DriverPodOptions): Promise<void> {

@@ -49,8 +49,7 @@ export async function deleteNamespace(api: KubeApi, name: string, uid: string): 
 export async function deployWorkload(options: WorkloadOptions): Promise<void> {
   const { api, namespace, base, configuration, replicas, signal } = options
   for (const object of base) {
-    const placed = { ...object, metadata: { ...object.metadata, namespace } }
-    await asked(`create ${object.kind} ${object.metadata?.name}`, () => api.objects.create(placed))
+    await asked(`create ${object.kind} ${object.metadata?.name}`, () => api.objects.create(placed(object, namespace)))
   }
   // The API server merges, so that a configuration means here what it means to `kubectl patch`.
   await asked(`apply the configuration ${configuration}`, () => patchDeployment(options, options.patch), 'usage')
@@ -61,6 +60,13 @@ export async function deployWorkload(options: WorkloadOptions): Promise<void> {
     const ready = observedGeneration === deployment.metadata?.generation && readyReplicas >= replicas
     return ready ? null : await whyNotReady(api, namespace)
   })
+}
+
+/** The same object in a namespace. */
+export function placed(object: KubernetesObject, namespace: string): KubernetesObject {
+  const copy = structuredClone(object)
+  copy.metadata = Object.assign(copy.metadata ?? {}, { namespace })
+  return copy
 }
 
 function patchDeployment({ api, namespace }: WorkloadOptions, body: Record<string, unknown>): Promise<unknown> {

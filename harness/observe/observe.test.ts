@@ -11,7 +11,7 @@ function event(reason: string, annotations: Record<string, string>, fieldPath?: 
     involvedObject: { kind: 'Pod', name: 'web-1', ...(fieldPath !== undefined && { fieldPath }) },
     reason,
     message: 'text',
-  } as CoreV1Event
+  }
 }
 
 describe('an Event with an exact time', () => {

@@ -29,20 +29,22 @@ export async function observe(options: ObserveOptions): Promise<Observer> {
   const pods = new Map<string, PodSeen>()
   const { namespace, write } = options
   const loops = await Promise.all([
-    follow<V1Pod>(options, `/api/v1/namespaces/${namespace}/pods`, 'pods', { labelSelector: 'app=web' }, (seen) => {
-      const pod = podSeen(seen.object)
-      if (seen.change === 'deleted') pods.delete(pod.name)
-      else pods.set(pod.name, pod)
-      write({ type: 'pod', t: seen.atUs, change: seen.change, pod })
-    }),
+    follow<V1Pod>(
+      options,
+      { path: `/api/v1/namespaces/${namespace}/pods`, query: { labelSelector: 'app=web' } },
+      (seen) => {
+        const pod = podSeen(seen.object)
+        if (seen.change === 'deleted') pods.delete(pod.name)
+        else pods.set(pod.name, pod)
+        write({ type: 'pod', t: seen.atUs, change: seen.change, pod })
+      },
+    ),
     follow<V1EndpointSlice>(
       options,
-      `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
-      'endpointslices',
-      {},
+      { path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices` },
       (seen) => write({ type: 'endpoints', t: seen.atUs, ...endpointsSeen(seen.object, seen.change === 'deleted') }),
     ),
-    follow<CoreV1Event>(options, `/api/v1/namespaces/${namespace}/events`, 'events', {}, (seen) => {
+    follow<CoreV1Event>(options, { path: `/api/v1/namespaces/${namespace}/events` }, (seen) => {
       if (seen.change !== 'deleted') write(momentOf(seen.object, seen.atUs, options))
     }),
   ])
@@ -51,11 +53,10 @@ export async function observe(options: ObserveOptions): Promise<Observer> {
 
 async function follow<T extends KubernetesObject>(
   { api, clock, signal, write }: ObserveOptions,
-  path: string,
-  what: string,
-  query: Record<string, string>,
+  { path, query = {} }: { path: string; query?: Record<string, string> },
   onSeen: (seen: Seen<T>) => void,
 ): Promise<{ done: Promise<void> }> {
+  const what = path.slice(path.lastIndexOf('/') + 1)
   const onGap = (from: number, why: string): void => write({ type: 'gap', t: clock.now(), from, what, why })
   return watch<T>({ api, path, query, clock, signal, onSeen, onGap })
 }
