@@ -16,7 +16,7 @@ interface Controlled extends AsyncDisposable {
 }
 
 async function startControl(abandonedMs = 60_000): Promise<Controlled> {
-  const control = new Control({ abandonedMs, onAbandoned: () => (started.abandoned = true) })
+  const control = new Control({ rehearsalMs: 50, abandonedMs, onAbandoned: () => (started.abandoned = true) })
   control.server.listen(0, '127.0.0.1')
   await once(control.server, 'listening')
   const { port } = control.server.address() as AddressInfo

@@ -17,6 +17,8 @@ const waitLimitMs = 30_000
 const startDelayUs = 20_000
 
 export interface ControlOptions {
+  /** How long the driver rehearses before it takes up a plan; it begins at once, while the workload is still being deployed. */
+  rehearsalMs: number
   /** A load whose records nobody asks for is nobody's: after this time it ends. */
   abandonedMs: number
   onAbandoned: () => void
@@ -31,12 +33,13 @@ export class Control {
   #planText = ''
   #plan: DriverPlan | null = null
   #driver: Driver | null = null
-  #rehearsal: Promise<void> = Promise.resolve()
+  readonly #rehearsal: Promise<void>
   #polledUs: number = monotonicUs()
   readonly #watchdog: NodeJS.Timeout
 
   constructor(options: ControlOptions) {
     this.#options = options
+    this.#rehearsal = rehearse(options.rehearsalMs)
     this.server = createServer((request, response) => void this.#serve(request, response))
     this.#watchdog = setInterval(() => this.#watch(), Math.min(1000, options.abandonedMs))
   }
@@ -99,7 +102,6 @@ export class Control {
       this.#planText = text
       this.#plan = plan
       this.#driver = new Driver(plan)
-      this.#rehearsal = rehearse(plan)
     }
     await this.#rehearsal
     return { status: 200, body: {} }

@@ -4,9 +4,14 @@ import { Control } from './control.ts'
 import { defaultControlPort } from './protocol.ts'
 
 const abandonedMs = 60_000
+const rehearsalMs = 2000
 
 const port = Number(process.env['NODROP_DRIVER_PORT'] ?? defaultControlPort)
-const control = new Control({ abandonedMs, onAbandoned: () => end('nobody has asked for records for 60 s') })
+const control = new Control({
+  rehearsalMs,
+  abandonedMs,
+  onAbandoned: () => end('nobody has asked for records for 60 s'),
+})
 control.server.on('error', (error) => {
   process.stderr.write(`Cannot listen on port ${port}: ${messageOf(error)}\n`)
   process.exit(1)

@@ -2,8 +2,8 @@
  * What harness and driver say to each other. The driver listens on `NODROP_DRIVER_PORT`; the harness reaches it through the
  * API server's pod proxy, which may cut any answer short, so every call may be repeated.
  *
- * - `POST /plan`, a DriverPlan: checked, and the driver's own code rehearsed against itself, so that start-up is over before
- *   anything is measured. 200 `{}`; 400 `{error}`; 409 when another plan has begun.
+ * - `POST /plan`, a DriverPlan: checked, and answered when the driver has rehearsed against itself, so that start-up is over
+ *   before anything is measured. 200 `{}`; 400 `{error}`; 409 when another plan has begun.
  * - `POST /start`: 200 `{startUs}`, the driver's clock at the schedule's origin; the same answer when it has begun already.
  * - `GET /records?after=<n>&max=<m>&waitMs=<w>`: the records numbered n+1 … n+m. Asking for what comes after n acknowledges
  *   everything up to n, which the driver may then forget; what is not acknowledged is sent again. Answers as soon as m

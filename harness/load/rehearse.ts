@@ -4,32 +4,32 @@
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { Driver } from './driver.ts'
-import type { DriverPlan } from './protocol.ts'
+import { driverPlan } from './plan.ts'
 
-const requests = 2000
 const ratePerSecond = 4000
+/** Few enough that some requests find no connection: not sending is rehearsed too. */
+const maxConnections = 48
 const batch = 250
 
-/** Resolves after about half a second. */
-export async function rehearse(plan: DriverPlan): Promise<void> {
-  const server = createServer((socket) => {
-    socket.on('error', () => socket.destroy())
-    socket.on('data', (request: Buffer) => {
-      const text = request.toString('latin1')
-      const id = /x-request-id: (\S+)/.exec(text)?.[1] ?? ''
-      const close = text.includes('connection: close')
-      socket.write(answer(id, plan.workload, close))
-      if (close) socket.end()
-    })
-  })
+/** Takes as long as it is told, and half a core; two seconds leave next to nothing to be compiled later. */
+export async function rehearse(durationMs: number): Promise<void> {
+  const server = createEcho()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const limitMs = (requests / ratePerSecond) * 1000
-  const target = { host: '127.0.0.1', port }
-  const driver = new Driver({ ...plan, target, ratePerSecond, limitMs, thinkMs: 5, timeoutMs: 1000 }, requests * 2)
+  const shares = { fresh: 0.1, reused: 0.6, 'reused-post': 0.3 }
+  const load = { ratePerSecond, shares, workMs: 0, thinkMs: 2, timeoutMs: 1000 }
+  const plan = driverPlan({
+    load,
+    target: { host: '127.0.0.1', port },
+    runToken: 'rehearsal',
+    workload: 'rehearsal',
+    seed: 0,
+  })
+  const capacity = Math.ceil((ratePerSecond * durationMs) / 1000) + 1
+  const driver = new Driver({ ...plan, maxConnections, limitMs: durationMs }, capacity)
   const done = new Promise<void>((resolve) => {
     driver.onDone = resolve
   })
@@ -39,10 +39,23 @@ export async function rehearse(plan: DriverPlan): Promise<void> {
   server.close()
 }
 
-function answer(id: string, workload: string, close: boolean): string {
+function createEcho(): Server {
+  return createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.on('data', (request: Buffer) => {
+      const text = request.toString('latin1')
+      const id = /x-request-id: (\S+)/.exec(text)?.[1] ?? ''
+      const close = text.includes('connection: close')
+      socket.write(answer(id, close))
+      if (close) socket.end()
+    })
+  })
+}
+
+function answer(id: string, close: boolean): string {
   const connection = close ? 'close' : 'keep-alive'
   return (
     `HTTP/1.1 200 OK\r\nServer: rehearsal\r\nContent-Type: text/plain\r\nContent-Length: 64\r\nConnection: ${connection}\r\n` +
-    `x-request-id: ${id}\r\nx-nodrop-pod: rehearsal\r\nx-nodrop-workload: ${workload}\r\n\r\n${'.'.repeat(64)}`
+    `x-request-id: ${id}\r\nx-nodrop-pod: rehearsal\r\nx-nodrop-workload: rehearsal\r\n\r\n${'.'.repeat(64)}`
   )
 }

@@ -2,10 +2,11 @@
  * Reads one HTTP/1.1 response from chunks of bytes, cut anywhere: a byte scanner that makes no string of anything but a pod's
  * name, and keeps no byte of a body.
  *
- * How long a body is follows RFC 9112 §6.3: none after 1xx, 204, 304 and HEAD; chunked where that is the last coding; then
- * Content-Length; else the end of the connection (§8 counts that as complete; nothing can be checked). Where the RFC
- * leaves a choice, what could hide a loss is a complaint: Transfer-Encoding beside Content-Length or in HTTP/1.0 (§6.1),
- * different lengths, folded lines (§5.2), bare CR (§2.2). A bare LF ends a line, as §2.2 allows.
+ * How long a body is follows RFC 9112 §6.3: none after 1xx, 204, 304 and HEAD; chunked, the one transfer coding that a
+ * client takes without having asked for it (§7.4); Content-Length; else up to the end of the connection, which §8
+ * counts as complete though nothing can be checked. Where the RFC leaves a choice, what could hide a loss is a complaint:
+ * Transfer-Encoding beside Content-Length or in HTTP/1.0 (§6.1), different lengths, folded lines (§5.2), bare CR (§2.2).
+ * A bare LF ends a line, as §2.2 allows.
  */
 import { Buffer } from 'node:buffer'
 import { readNumber } from './field.ts'
@@ -179,14 +180,13 @@ export class ResponseParser {
   #endHead(): string | null {
     const { status, minor, codings, contentLength } = this.head
     if (status >= 100 && status < 200 && status !== 101) return this.#interimHead()
-    if (codings.length > 0 && (contentLength !== unset || minor === 0))
-      return 'transfer-encoding that cannot be trusted'
-    const chunkedAt = codings.indexOf('chunked')
-    if (chunkedAt !== -1 && chunkedAt < codings.length - 1) return 'chunked is not the last coding'
+    const chunked = codings.length > 0
+    if (chunked && (contentLength !== unset || minor === 0)) return 'transfer-encoding that cannot be trusted'
+    if (chunked && (codings.length > 1 || codings[0] !== 'chunked')) return 'transfer coding that was not asked for'
     this.headDone = true
     if (status === 101 || status === 204 || status === 304 || this.#toHead) this.#bodyOf(0)
-    else if (chunkedAt !== -1) this.#state = 'chunk-size'
-    else this.#bodyOf(codings.length > 0 || contentLength === unset ? Number.POSITIVE_INFINITY : contentLength)
+    else if (chunked) this.#state = 'chunk-size'
+    else this.#bodyOf(contentLength === unset ? Number.POSITIVE_INFINITY : contentLength)
     return null
   }
 
