@@ -62,16 +62,36 @@ describe('a new connection without an answer', () => {
     })
   })
 
-  test('names every pod that cannot be ruled out, the one that stopped closest to it first', async () => {
-    const both = [...frame, podAt(4.05 * second, 'modified', 'old-b', { terminating: true })]
-    const loss = await lossOf({ ...at(4.3 * second), outcome: 'reset-before-response' }, withoutRules(both))
-    expect(loss).toMatchObject({ pod: 'old-a', attributedBy: null, candidates: ['old-a', 'old-b'] })
-  })
+  describe('while two pods leave', () => {
+    const both = [
+      ...withoutProgrammed,
+      podAt(4_050 * ms, 'modified', 'old-b', { terminating: true }),
+      containerAt(4_060 * ms, { pod: 'old-b', container: 'nginx' }, 'signal'),
+    ]
 
-  test('that was refused cannot be of a leaving pod which answered a later one', async () => {
-    const both = [...frame, podAt(4.05 * second, 'modified', 'old-b', { terminating: true })]
-    const loss = await lossOf(at(4.3 * second), withoutRules(both))
-    expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
+    test('names each that cannot be ruled out, the one that stopped closest before it first', async () => {
+      const reset = { ...at(4_400 * ms), outcome: 'reset-before-response' } as const
+      expect(await lossOf(reset, both)).toMatchObject({
+        pod: 'old-a',
+        attributedBy: null,
+        candidates: ['old-a', 'old-b'],
+      })
+    })
+
+    test('a refusal cannot come from the one that answered a later request', async () => {
+      expect(await lossOf(at(4_400 * ms), both)).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
+    })
+
+    test('nor can any loss come from the one to which nothing had been done yet', async () => {
+      const early = { ...at(4_040 * ms), outcome: 'reset-before-response' } as const
+      expect(await lossOf(early, both)).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
+    })
+
+    test('an established connection is cut by what happened while it was open', async () => {
+      const cut = { ...at(4_030 * ms), outcome: 'closed-before-response', connectedUs: 4_031 * ms } as const
+      const loss = await lossOf({ ...cut, settledUs: 4_070 * ms }, both)
+      expect(loss).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [] })
+    })
   })
 
   test('belongs to a pod that is called ready and has never answered', async () => {
@@ -94,7 +114,8 @@ test('time counts from the last stop signal before the failure, and else to the 
   const twice = [...frame, app(4_100 * ms)]
   expect((await lossOf({ ...at(4_050 * ms), settledUs: 4_060 * ms }, twice)).sinceSignalUs).toBe(40 * ms)
   expect((await lossOf({ ...at(4_150 * ms), settledUs: 4_160 * ms }, twice)).sinceSignalUs).toBe(60 * ms)
-  expect((await lossOf({ ...at(4 * second), settledUs: 4_010 * ms }, twice)).sinceSignalUs).toBe(-10 * ms)
+  const kept = { ...at(4 * second), lane: 'reused', use: 2, previousPod: 'old-a', settledUs: 4_010 * ms } as const
+  expect((await lossOf(kept, twice)).sinceSignalUs).toBe(-10 * ms)
 })
 
 test('a retry would have hidden what may be repeated and had no byte of an answer, and nothing else', async () => {
@@ -111,7 +132,3 @@ test('a readiness that flickered is not the removal of the endpoint', async () =
   const { pods } = await analyse(planOf(), logOf([...flicker, ...requestsOf()]))
   expect(pods.find(({ pod }) => pod === 'old-a')?.endpointRemovedUs).toBe(4.01 * second)
 })
-
-function withoutRules(records: readonly LogRecord[]): LogRecord[] {
-  return records.filter(({ type }) => type !== 'programmed')
-}

@@ -1,4 +1,5 @@
 /** The moments of a pod's life in the order in which they happened. */
+import type { ContainerMoment } from '../model/record.ts'
 import type { Loss, PodLife, PodMoment } from '../model/result.ts'
 
 interface Moment {
@@ -39,10 +40,16 @@ export function stopsUs(life: PodLife): number[] {
   return instantsOf(life, ['signal', 'exited'])
 }
 
-function instantsOf(life: PodLife, names: readonly PodMoment[]): number[] {
-  return momentsOf(life)
-    .filter(({ name }) => names.includes(name))
-    .map(({ atUs }) => atUs)
+/** When anything was done to a container of the pod to stop it, its hook included, ascending; at the earliest it can have been. */
+export function stoppingUs(life: PodLife): number[] {
+  return instantsOf(life, ['hook-began', 'hook-failed', 'signal', 'exited'], 'earliest')
+}
+
+function instantsOf(life: PodLife, names: readonly ContainerMoment[], which: 'told' | 'earliest' = 'told'): number[] {
+  return life.containers
+    .flatMap(({ moments }) => moments.filter(({ moment }) => names.includes(moment)))
+    .map(({ atUs, errorUs }) => (which === 'told' ? atUs : atUs - errorUs))
+    .sort((a, b) => a - b)
 }
 
 function momentsOf(life: PodLife): Moment[] {

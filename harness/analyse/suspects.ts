@@ -1,6 +1,6 @@
 /** To which pods a new connection could go wrong, where no response and no earlier request on it tells. */
 import type { RequestRecord } from '../model/record.ts'
-import { stopsUs } from './pod-moments.ts'
+import { stoppingUs, stopsUs } from './pod-moments.ts'
 import type { PodTrace } from './pod-life.ts'
 
 /** A watch tells of a deletion after it was accepted: the container may be signalled before the news is here. */
@@ -10,30 +10,35 @@ const stopNearUs = 1_000_000
 
 /**
  * Pods that new connections led to when the request went out and that were leaving, stopping or new at that time, the
- * likeliest first: the one whose container was signalled or exited closest to the failure.
+ * likeliest first: the one whose container was signalled or exited closest before the failure.
  */
 export function suspectsOf(request: RequestRecord, failedUs: number, pods: readonly PodTrace[]): PodTrace[] {
-  const { sentUs } = request
+  const { sentUs, connectedUs } = request
   if (sentUs === null) return []
-  const reached = pods.filter(({ reach }) =>
-    reach.some(({ fromUs, toUs }) => fromUs <= (request.connectedUs ?? failedUs) && sentUs < toUs),
-  )
-  const isStopping = (pod: PodTrace): boolean => isLeaving(pod, failedUs) || stopsNear(pod, sentUs, failedUs)
-  return reached
-    .filter((pod) => isStopping(pod) || isUnproven(pod, sentUs))
+  const suspects = pods
+    .filter(({ reach }) => reach.some(({ fromUs, toUs }) => fromUs <= (connectedUs ?? failedUs) && sentUs < toUs))
+    .filter((pod) => isLeaving(pod, failedUs) || stopsNear(pod, sentUs, failedUs) || isUnproven(pod, sentUs))
     .filter((pod) => !listenedAfter(pod, request))
     .map((pod) => ({ pod, distanceUs: distanceUs(pod, failedUs) }))
     .sort((a, b) => a.distanceUs - b.distanceUs || (a.pod.life.pod < b.pod.life.pod ? -1 : 1))
     .map(({ pod }) => pod)
+  if (connectedUs === null) return suspects
+  // What cut an established connection happened while it was open. Where that is so of no suspect, none is ruled out by it.
+  const cut = suspects.filter(({ life }) => stopsUs(life).some((atUs) => connectedUs <= atUs && atUs <= failedUs))
+  return cut.length > 0 ? cut : suspects
 }
 
-function isLeaving({ life: { deletionUs } }: PodTrace, failedUs: number): boolean {
-  return deletionUs !== null && deletionUs - newsLagUs <= failedUs
+/** From the first thing done to a container because of the deletion; where a kubelet tells nothing, from the deletion on. */
+function isLeaving({ life }: PodTrace, failedUs: number): boolean {
+  const { deletionUs } = life
+  if (deletionUs === null) return false
+  const begunUs = stoppingUs(life).find((atUs) => atUs >= deletionUs - newsLagUs)
+  return (begunUs ?? deletionUs - newsLagUs) <= failedUs
 }
 
 /** A container that died by itself, or was killed by its probe or for want of memory. */
 function stopsNear({ life }: PodTrace, sentUs: number, failedUs: number): boolean {
-  return stopsUs(life).some((atUs) => sentUs - stopNearUs <= atUs && atUs <= failedUs + newsLagUs)
+  return stopsUs(life).some((atUs) => sentUs - stopNearUs <= atUs && atUs <= failedUs)
 }
 
 /** A pod may be called ready before it serves; from its first good answer to a new connection on it did. */
@@ -51,7 +56,6 @@ function listenedAfter({ life, lastFreshSentUs }: PodTrace, { outcome, sentUs }:
 }
 
 function distanceUs({ life }: PodTrace, failedUs: number): number {
-  const stops = stopsUs(life)
-  const near = stops.length > 0 ? stops : [life.deletionUs ?? life.readyUs ?? Infinity]
-  return Math.min(...near.map((atUs) => Math.abs(failedUs - atUs)))
+  const lastUs = stopsUs(life).findLast((atUs) => atUs <= failedUs) ?? life.deletionUs ?? life.readyUs
+  return lastUs === null ? Infinity : Math.abs(failedUs - lastUs)
 }
