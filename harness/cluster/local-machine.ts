@@ -39,8 +39,8 @@ export async function checkLocalMachine(): Promise<MachineCheck[]> {
   const system = { name: 'system', ok: true, found: 'Linux', fix: '' }
   const tools = checkPrograms()
   if (!tools.ok) return [system, tools, await checkPackages()]
-  const namespaces = await checkNamespaces()
-  return [system, tools, namespaces, ...(namespaces.ok ? [await checkKernel()] : []), await checkPackages()]
+  const [namespaces, packages] = await Promise.all([checkNamespaces(), checkPackages()])
+  return [system, tools, namespaces, ...(namespaces.ok ? [await checkKernel()] : []), packages]
 }
 
 function checkPrograms(): MachineCheck {

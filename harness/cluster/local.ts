@@ -4,8 +4,10 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { isMainThread } from 'node:worker_threads'
 import { Fault } from '../fault.ts'
 import { systemPath } from '../local/runtime/command.ts'
 import { isolationChain } from '../local/runtime/isolation.ts'
@@ -33,6 +35,8 @@ const tailLines = 15
 /** Resolves when the API answers. Throws a Fault of the kind `environment` when this machine cannot run the cluster. */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<Cluster> {
   const { stateDir, nodes = 3, log = () => undefined, signal } = options
+  // The kernel would end the cluster together with the thread that started it (PR_SET_PDEATHSIG).
+  if (!isMainThread) throw new Error('Cannot start the embedded cluster in a worker thread: use the main thread')
   await mustBeAble()
   signal?.throwIfAborted()
   const running = await launch(nodes, log)
@@ -76,7 +80,14 @@ async function launch(nodes: number, log: (line: string) => void): Promise<Runni
   // Node hands descriptors to children by number only, and tells a server's number nowhere else.
   const { fd } = (listener as unknown as { _handle: { fd: number } })._handle
   const url = `https://127.0.0.1:${(listener.address() as AddressInfo).port}`
-  const settings: ClusterArguments = { url, nodes, images: imagesFolder, extra: { driver: { node: process.execPath } } }
+  const settings: ClusterArguments = {
+    url,
+    nodes,
+    images: imagesFolder,
+    extra: { driver: { node: process.execPath } },
+    // Whoever runs nodrop may have it, or be at home, below a directory that containers see: /opt, /srv, /var.
+    hidden: [join(import.meta.dirname, '../..'), homedir()],
+  }
   const [program = '', ...chain] = isolationChain(process.getuid?.() === 0)
   const script = join(import.meta.dirname, '../local/main.ts')
   const child = spawn(program, [...chain, process.execPath, script, JSON.stringify(settings)], {

@@ -19,6 +19,8 @@ export interface ClusterArguments {
   images: string
   /** Further files for the images' build contexts: image, name in its context, path on the machine. */
   extra: Record<string, Record<string, string>>
+  /** Directories of the machine that containers must not see. */
+  hidden: string[]
 }
 
 /** The line on standard output. */
@@ -40,9 +42,9 @@ try {
   process.exit(1)
 }
 
-async function startCluster({ url, nodes, images, extra }: ClusterArguments): Promise<ClusterReady> {
+async function startCluster({ url, nodes, images, extra, hidden }: ClusterArguments): Promise<ClusterReady> {
   const [machine, { key, cert, token }] = await Promise.all([
-    startNodeMachine({ folder: images, extra }),
+    startNodeMachine({ folder: images, extra, hidden }),
     newCredentials(),
   ])
   const { runtime, network, stateDirectory } = machine

@@ -108,6 +108,18 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(exits[4]).toMatchObject({ exitCode: 139, signal: 'SIGSEGV' })
     })
 
+    test('a signal to its whole process group stays in the container', async () => {
+      const still = await inside.run(async ({ start, sleep }) => {
+        const { container, said } = await start({
+          command: ['sh', '-c', 'trap "echo heard" TERM; kill -TERM 0; sleep 60'],
+        })
+        await said('heard')
+        const hook = await container.exec(['sh', '-c', 'trap "" TERM; kill -TERM 0; echo fine'], {})
+        return { hook, container: await Promise.race([container.exited, sleep(100, 'runs')]) }
+      })
+      expect(still).toEqual({ hook: { exitCode: 0, output: 'fine\n', timedOut: false }, container: 'runs' })
+    })
+
     test('all processes of a container end with its PID 1, and exec ends with its container', async () => {
       const result = await inside.run(async ({ start, sleep }) => {
         const { container, said } = await start({ command: ['sh', '-c', 'setsid sleep 4711 & echo up; sleep 60'] })
@@ -196,7 +208,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       const result = await inside.run(async ({ start, makePod }) => {
         const pod = await makePod('two')
         const look =
-          'ls /tmp /run /home; ls -d /work /root/* /mnt 2>&1 | grep -c "No such"; ls /dev; id; touch /usr/mine /etc/mine 2>&1; cat /tmp/x 2>&1; sleep 60'
+          'ls /tmp /run /home /usr/share/doc; ls -d /work /root/* /mnt 2>&1 | grep -c "No such"; ls /dev; id; touch /usr/mine /etc/mine 2>&1; cat /tmp/x 2>&1; sleep 60'
         const first = await start(
           { command: ['sh', '-c', 'echo secret >/tmp/x; echo >/dev/shm/x; echo wrote; sleep 60'] },
           pod,

@@ -2,6 +2,8 @@
 import { constants } from 'node:os'
 import { posix } from 'node:path'
 import { Fault, messageOf } from '../../fault.ts'
+import { flagsOf, instructionsOf, jsonStrings, refuseHeredoc } from './dockerfile-lines.ts'
+import type { Instruction } from './dockerfile-lines.ts'
 import { dockerfileWords, expandVariables } from './dockerfile-words.ts'
 
 export interface CopyStep {
@@ -67,36 +69,10 @@ export function parseDockerfile(text: string, file: string): Dockerfile {
   return result
 }
 
-interface Instruction {
-  line: number
-  keyword: string
-  rest: string
-}
 interface Reader {
   result: Dockerfile
   args: Map<string, string>
   stages: number
-}
-
-/** Joins continued lines; comments and blank lines vanish, also between them (Dockerfile reference, "Format"). */
-function instructionsOf(text: string): Instruction[] {
-  const instructions: Instruction[] = []
-  let open: { line: number; text: string } | undefined
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (/^\s*(#.*)?$/.test(line)) continue
-    open ??= { line: index + 1, text: '' }
-    const continued = /\\[ \t]*$/.exec(line)
-    open.text += continued ? line.slice(0, continued.index) : line
-    if (continued) continue
-    instructions.push(instructionOf(open))
-    open = undefined
-  }
-  return open ? [...instructions, instructionOf(open)] : instructions
-}
-
-function instructionOf({ line, text }: { line: number; text: string }): Instruction {
-  const [, keyword = '', rest = ''] = /^\s*(\S+)\s*([^]*?)\s*$/.exec(text) ?? []
-  return { line, keyword: keyword.toUpperCase(), rest }
 }
 
 function apply(reader: Reader, { line, keyword, rest }: Instruction): void {
@@ -157,30 +133,6 @@ function commandOf(rest: string): string[] {
   return jsonStrings(rest) ?? ['/bin/sh', '-c', rest]
 }
 
-function jsonStrings(rest: string): string[] | undefined {
-  if (!rest.startsWith('[')) return undefined
-  try {
-    const value: unknown = JSON.parse(rest)
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
-  } catch {
-    // Docker too takes it for the shell form then.
-  }
-  return undefined
-}
-
-/** `--name=value` in front of the rest. */
-function flagsOf(rest: string, known: readonly string[]): { flags: Map<string, string>; rest: string } {
-  const flags = new Map<string, string>()
-  for (;;) {
-    const found = /^--([a-z-]+)(?:=(\S*))?\s+/.exec(rest)
-    if (!found) return { flags, rest }
-    const [whole, name = '', value = ''] = found
-    if (!known.includes(name)) throw new Error(`--${name} is not supported by the embedded cluster`)
-    flags.set(name, value)
-    rest = rest.slice(whole.length)
-  }
-}
-
 function copyStep(line: number, text: string, variables: ReadonlyMap<string, string>, workingDir: string): CopyStep {
   const { flags, rest } = flagsOf(text, ['chmod', 'chown', 'link'])
   refuseHeredoc(rest)
@@ -203,12 +155,6 @@ function runStep(line: number, text: string, env: [string, string][], { workingD
   const { rest } = flagsOf(text, [])
   refuseHeredoc(rest)
   return { kind: 'run', line, argv: commandOf(rest), env, workingDir, user }
-}
-
-function refuseHeredoc(rest: string): void {
-  if (/(^|[\s\d])<<-?\s*["']?[A-Za-z_]/.test(rest)) {
-    throw new Error('here-documents are not supported by the embedded cluster; put the text in a file and COPY it')
-  }
 }
 
 function signalOf(text: string): NodeJS.Signals {

@@ -12,7 +12,7 @@ import { hasManyUsers } from './credentials.ts'
 export interface TreeOverlay {
   /** Where it is in the container, for example `/usr`. */
   target: string
-  /** What is below all layers; `null`: nothing. */
+  /** What is below all layers; `null`: nothing, it is empty at first. */
   lower: string | null
   /** Permissions of its top directory when nothing is below. */
   mode: number

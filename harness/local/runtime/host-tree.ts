@@ -1,8 +1,9 @@
 /** What of the machine's file system containers see, and as which overlays. */
 import { readFileSync } from 'node:fs'
-import { copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises'
+import { copyFile, lstat, mkdir, readdir, readlink, realpath, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { copyAttributes } from './file-tree.ts'
+import { hasManyUsers } from './credentials.ts'
+import { copyAttributes, findInTree } from './file-tree.ts'
 import type { TreeOverlay } from './file-tree.ts'
 
 export interface HostTree {
@@ -23,8 +24,10 @@ const fresh: readonly TreeOverlay[] = [
 export interface HostTreeOptions {
   /** Where files are copied to that cannot be shown as they are. */
   copiesDirectory: string
-  /** Whether mounts of the machine are locked: in a user namespace they are (mount_namespaces(7)). */
-  locked: boolean
+  /** Mount points that must not be uncovered. */
+  lockedMounts: ReadonlySet<string>
+  /** Directories of the machine that are empty in containers. */
+  hidden: readonly string[]
 }
 
 /**
@@ -34,14 +37,23 @@ export interface HostTreeOptions {
  */
 export async function readHostTree(options: HostTreeOptions): Promise<HostTree> {
   const tree: HostTree = { overlays: [...fresh], links: [] }
-  const mounts = options.locked ? mountPoints() : new Set<string>()
+  const { lockedMounts: mounts, copiesDirectory: copies } = options
   for (const name of shown) {
     const path = `/${name}`
     const stat = await lstat(path).catch(() => null)
     if (stat?.isSymbolicLink()) tree.links.push({ name, target: await readlink(path) })
-    if (stat?.isDirectory()) await addDirectory({ tree, mounts, copies: options.copiesDirectory }, path, false)
+    if (stat?.isDirectory()) await addDirectory({ tree, mounts, copies }, path, false)
   }
+  for (const path of options.hidden) await hide(tree, path)
   return tree
+}
+
+/** An overlay with nothing below, where there is something to hide. */
+async function hide(tree: HostTree, path: string): Promise<void> {
+  const real = await realpath(path).catch(() => null)
+  if (real === null || !shown.some((name) => real.startsWith(`/${name}/`))) return
+  const found = await findInTree({ overlays: tree.overlays, layers: [] }, real)
+  if (found?.stat.isDirectory()) tree.overlays.push({ target: real, lower: null, mode: 0o755 })
 }
 
 interface Walk {
@@ -64,7 +76,8 @@ async function addDirectory(walk: Walk, path: string, inCopy: boolean): Promise<
     return
   }
   if (!inCopy) tree.overlays.push({ target: path, lower: copy, mode: stat.mode })
-  for (const entry of await readdir(path, { withFileTypes: true })) {
+  // What this user may not read has nothing to show: /var/lib/docker, without root.
+  for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
     const from = join(path, entry.name)
     // Overlay options are separated by commas and colons.
     if (mounts.has(from) || /[,:\\\s]/.test(entry.name)) continue
@@ -79,10 +92,13 @@ function isAbove(path: string, mounts: ReadonlySet<string>): boolean {
   return [...mounts].some((mount) => mount.startsWith(`${path}/`))
 }
 
-/** Field 5 of /proc/self/mountinfo, with its octal escapes undone (proc(5)). */
-function mountPoints(): Set<string> {
+/**
+ * The machine's mounts that are locked here: all of them in a user namespace (mount_namespaces(7)), none for root. Field 5
+ * of mountinfo, with its octal escapes undone (proc(5)).
+ */
+export function lockedMounts(): Set<string> {
+  if (hasManyUsers) return new Set()
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n')
-  const unescaped = (text: string) =>
-    text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
-  return new Set(lines.map((line) => unescaped(line.split(' ')[4] ?? '')))
+  const character = (_: string, octal: string): string => String.fromCharCode(parseInt(octal, 8))
+  return new Set(lines.map((line) => (line.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, character)))
 }

@@ -24,7 +24,11 @@ export interface InnerContext extends NodeMachine {
 }
 
 const [folder = '', extra = '{}'] = process.argv.slice(2)
-const machine = await startNodeMachine({ folder, extra: JSON.parse(extra) as Record<string, Record<string, string>> })
+const machine = await startNodeMachine({
+  folder,
+  extra: JSON.parse(extra) as Record<string, Record<string, string>>,
+  hidden: ['/usr/share/doc'],
+})
 let pods = 0
 
 const context: InnerContext = {

@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { launcherOf, processChain } from './container-process.ts'
 import { startFirstProcess } from './container.ts'
 import type { FirstProcess } from './container.ts'
-import { becoming, credentialsOf, hasManyUsers } from './credentials.ts'
+import { becoming, credentialsOf } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
 import { makeDevices } from './devices.ts'
 import { execIn } from './exec.ts'
 import { FifoPool } from './fifo.ts'
 import { makeDirectoryInTree, resolveInTree } from './file-tree.ts'
 import type { FileTree } from './file-tree.ts'
-import { readHostTree } from './host-tree.ts'
+import { lockedMounts, readHostTree } from './host-tree.ts'
 import { copyRootEntries, Images } from './images.ts'
 import type { Image, ImageOptions } from './images.ts'
 import { makeMountPoint, planRoot } from './mounts.ts'
@@ -25,6 +25,8 @@ import { messageOf } from '../../fault.ts'
 export interface MachineOptions extends Pick<ImageOptions, 'folder' | 'extra'> {
   /** On a tmpfs that nobody else sees. */
   stateDirectory: string
+  /** Directories of the machine that containers must not see, wherever they are. */
+  hidden: readonly string[]
 }
 
 interface Pod {
@@ -34,14 +36,15 @@ interface Pod {
 }
 
 /** Needs a network namespace that `makeNodeNetwork` has prepared, and a mount namespace of its own. */
-export async function startRuntime({ folder, extra, stateDirectory }: MachineOptions): Promise<Runtime> {
+export async function startRuntime(options: MachineOptions): Promise<Runtime> {
+  const { folder, extra, hidden, stateDirectory } = options
   const paths = Object.fromEntries(
     ['containers', 'copies', 'devices', 'fifos', 'images'].map((name) => [name, join(stateDirectory, name)]),
   )
   const { containers = '', copies = '', devices = '', fifos = '', images = '' } = paths
   for (const path of Object.values(paths)) await mkdir(path, { recursive: true })
   await makeDevices(devices)
-  const host = await readHostTree({ copiesDirectory: copies, locked: !hasManyUsers })
+  const host = await readHostTree({ copiesDirectory: copies, lockedMounts: lockedMounts(), hidden })
   return new Machine({
     containers,
     devices,

@@ -19,10 +19,14 @@ export interface PodNetwork {
   path: string
 }
 
+/** Set here, as a new network namespace may inherit anything from the machine. */
 const settings: Record<string, string> = {
   'ipv4/ip_forward': '1',
   'ipv4/conf/all/rp_filter': '0',
   'ipv4/conf/default/rp_filter': '0',
+  // The gateway's address is on lo, and pods ask for it on their veth.
+  'ipv4/conf/all/arp_ignore': '0',
+  'ipv4/conf/default/arp_ignore': '0',
   // A pod that reaches itself through a Service comes back on the interface that it left by.
   'ipv4/conf/all/send_redirects': '0',
   'ipv4/conf/default/send_redirects': '0',

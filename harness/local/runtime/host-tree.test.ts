@@ -1,0 +1,46 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { readHostTree } from './host-tree.ts'
+
+function copies(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'nodrop-copies-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  return directory
+}
+
+test('without locked mounts each top-level directory is one overlay, or the link that it is', async () => {
+  const copiesDirectory = copies()
+  const { overlays, links } = await readHostTree({ copiesDirectory, lockedMounts: new Set(), hidden: [] })
+  expect(overlays).toContainEqual({ target: '/usr', lower: '/usr', mode: statSync('/usr').mode })
+  expect(overlays.filter(({ target }) => target.startsWith('/etc/'))).toEqual([])
+  expect([...overlays.map(({ target }) => target), ...links.map(({ name }) => `/${name}`)]).toContain('/bin')
+  expect(readdirSync(copiesDirectory)).toEqual([])
+})
+
+test('a directory above a locked mount is copied, with overlays in it and without the mount', async () => {
+  const copiesDirectory = copies()
+  const lockedMounts = new Set(['/etc/ssl/certs', '/etc/hostname', '/', '/proc'])
+  const { overlays } = await readHostTree({ copiesDirectory, lockedMounts, hidden: [] })
+  const below = overlays.filter(({ target }) => /^\/etc(\/|$)/.test(target))
+  expect(below[0]).toMatchObject({ target: '/etc', lower: join(copiesDirectory, 'etc') })
+  expect(below).toContainEqual({ target: '/etc/apt', lower: '/etc/apt', mode: statSync('/etc/apt').mode })
+  const targets = below.map(({ target }) => target)
+  expect(targets.filter((target) => /^\/etc\/ssl($|\/certs)/.test(target))).toEqual([])
+  expect(existsSync(join(copiesDirectory, 'etc/passwd'))).toBe(true)
+  expect(existsSync(join(copiesDirectory, 'etc/hostname'))).toBe(false)
+  expect(existsSync(join(copiesDirectory, 'etc/ssl/certs'))).toBe(false)
+  // What an overlay is mounted on must be there.
+  for (const target of targets) expect(existsSync(join(copiesDirectory, target))).toBe(true)
+})
+
+test('hidden directories are empty where they would be seen, and left alone elsewhere', async () => {
+  const hidden = ['/usr/share', '/home', '/nowhere', '/etc/passwd']
+  const { overlays } = await readHostTree({ copiesDirectory: copies(), lockedMounts: new Set(), hidden })
+  expect(overlays.at(-1)).toEqual({ target: '/usr/share', lower: null, mode: 0o755 })
+  expect(overlays.filter(({ target }) => hidden.includes(target)).map(({ target }) => target)).toEqual([
+    '/home',
+    '/usr/share',
+  ])
+})
