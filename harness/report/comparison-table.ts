@@ -57,7 +57,7 @@ function comparisonRow(
   const expected = row.expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'
   return html`<tr role="row">
 <th role="rowheader" scope="row" data-value="${row.configuration}"><span class="name">${name}</span>${where && html` <span class="place">${row.scenario} · ${row.cluster}</span>`}<span class="hypothesis">${hypothesis ?? ''}</span></th>
-${cell('Requests lost', 'lost', row.sent === 0 ? -1 : row.lost / row.sent)}<span class="figure ${row.lost === 0 ? 'clean' : 'dirty'}">${count(row.lost)}</span> <span class="of">of ${count(row.sent)} · ${share(row.lost, row.sent)}</span>${roundDots(row, runs, most)}${row.rounds > 1 && html`<span class="of">${count(row.roundsWithLoss)} of ${plural(row.rounds, 'round')} with loss</span>`}</td>
+${cell('Requests lost', 'lost', row.sent === 0 ? -1 : row.lost / row.sent)}<span class="figure ${row.lost === 0 ? 'clean' : 'dirty'}">${count(row.lost)}</span> <span class="of total">of ${count(row.sent)} · ${share(row.lost, row.sent)}</span>${roundDots(row, runs, most)}${row.rounds > 1 && html`<span class="of">${count(row.roundsWithLoss)} of ${plural(row.rounds, 'round')} with loss</span>`}</td>
 ${cell('Kinds of loss', 'kinds', 0)}${
     row.outcomes.length === 0
       ? html`<span class="of">none</span>`

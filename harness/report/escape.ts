@@ -15,10 +15,8 @@ export class Html {
 
 export type HtmlValue = Html | string | number | null | undefined | false | readonly HtmlValue[]
 
-// Zero-width, bidirectional, separator, tag and other characters that a reader cannot see but that change what is read.
-const unseen =
-  // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|\p{Cs}/gu
+// Control, format (zero-width, bidirectional, tags), lone surrogates, line separators, and what fonts may leave blank.
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 /** Makes control, bidirectional and invisible characters visible: ESC becomes `␛`, U+202E becomes `⟨U+202E⟩`. */
 export function visible(text: string): string {

@@ -23,7 +23,7 @@ export function answersOf(rows: readonly ComparisonRow[]): string[] {
 function answerOf(rows: readonly ComparisonRow[]): string {
   const [first] = rows
   if (first === undefined) return 'Nothing was measured.'
-  if (rows.length === 1) return first.sentence
+  if (rows.length === 1) return `${first.configuration}: ${first.sentence}.`
   const known = rows.filter(({ verdict }) => verdict !== 'unknown')
   const clean = known.filter(({ lost }) => lost === 0).map(({ configuration }) => configuration)
   const unknown = rows.filter(({ verdict }) => verdict === 'unknown').map(({ configuration }) => configuration)

@@ -43,7 +43,7 @@ export function renderHtml(report: { title: string; rows: ComparisonRow[]; runs:
             ${sections(runs)}
           </section>
         </main>
-        <aside id="story" tabindex="-1" aria-label="One lost request" hidden></aside>
+        <aside id="story" tabindex="-1" aria-label="One lost request" aria-live="polite" hidden></aside>
         ${scripts}
       </body>
     </html> `

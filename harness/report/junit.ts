@@ -21,7 +21,9 @@ function suite(
   name: string,
   { members, rows, taken }: { members: ReportedRun[]; rows: readonly ComparisonRow[]; taken: Set<string> },
 ): string {
-  const sums = rows.filter(({ scenario, cluster }) => `${scenario}.${cluster}` === name).map(({ sentence }) => sentence)
+  const sums = rows
+    .filter(({ scenario, cluster }) => `${scenario}.${cluster}` === name)
+    .map(({ configuration, sentence }) => `${configuration}: ${sentence}`)
   const cases = members.map((run) => testCase(run, `nodrop.${name}`, taken))
   const output = sums.length === 0 ? '' : `    <system-out>${output4k(sums.join('\n'))}</system-out>\n`
   return `  <testsuite name="${escapeText(name)}" ${totals(members)}>\n${cases.join('')}${output}  </testsuite>\n`

@@ -18,7 +18,7 @@ export const lossColumns: readonly {
   {
     title: 'pod',
     numeric: false,
-    value: ({ pod, candidates }) => pod ?? (candidates.length === 0 ? 'not known' : `one of ${candidates.length}`),
+    value: ({ pod, attributedBy }) => (pod === null ? 'not known' : attributedBy === null ? `likely ${pod}` : pod),
   },
   {
     title: 'latest moment',

@@ -50,7 +50,7 @@ function glyphs(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
         ({ index, loss, x, level }) =>
           html`<use
             href="#o-${loss.outcome}"
-            class="m f-${lookOf(loss.outcome).family}"
+            class="m f-${lookOf(loss.outcome).family}${unsure(loss) && ' unsure'}"
             x="${px(x)}"
             y="${px(baseY - 6 - level * gap)}"
             data-i="${index}"
@@ -82,4 +82,9 @@ function bars(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
       })
     })
   return { height: highest + 6, draw: (baseY) => html`${draw(baseY)}` }
+}
+
+/** Where several pods cannot be ruled out, the mark stands on the likeliest one's lane. */
+function unsure({ pod, attributedBy }: Loss): boolean {
+  return pod !== null && attributedBy === null
 }

@@ -1,7 +1,7 @@
 /** Small pieces that several parts of the page share: glyphs, verdicts, chips, links. */
 import type { Outcome } from '../model/record.ts'
 import type { Verdict } from '../model/result.ts'
-import { escapeText, html, trusted, visible } from './escape.ts'
+import { html, trusted, visible } from './escape.ts'
 import type { Html } from './escape.ts'
 import { count } from './format.ts'
 import { lookOf, outcomeLooks } from './outcomes.ts'
@@ -71,16 +71,35 @@ export function rowOf(cells: readonly (string | number | Html)[], numericFrom = 
 }
 
 /** A whole table in a closed `<details>`; wide ones scroll on their own. */
-export function tableDetails(
-  title: string,
-  heads: readonly string[],
-  rows: readonly Html[],
-  extra: { numericFrom?: number; name?: string; foot?: Html } = {},
-): Html {
-  const { numericFrom = 1, name = '', foot } = extra
+export function tableDetails(title: string, heads: readonly Head[], rows: readonly Html[], foot?: Html): Html {
   const columns = heads.map(
-    (head, index) => html`<th scope="col" ${trusted(index >= numericFrom ? ' class="n"' : '')}>${head}</th>`,
+    ({ title, numeric }) => html`<th scope="col" ${trusted(numeric ? ' class="n"' : '')}>${title}</th>`,
   )
-  const label = trusted(name === '' ? '' : ` data-table="${escapeText(name)}"`)
-  return html`<details class="table"><summary>${title}</summary><div class="scroll" tabindex="0" role="region" aria-label="${title}"><table${label}><thead><tr>${columns}</tr></thead><tbody>${rows}</tbody></table></div>${foot}</details>`
+  return html`<details class="table">
+    <summary>${title}</summary>
+    <div class="scroll" tabindex="0" role="region" aria-label="${title}">
+      <table>
+        <thead>
+          <tr>
+            ${columns}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+    ${foot}
+  </details>`
+}
+
+/** A column's heading; figures stand to the right. */
+export interface Head {
+  title: string
+  numeric: boolean
+}
+
+/** Headings of which those from `numericFrom` on stand over figures. */
+export function headsOf(titles: readonly string[], numericFrom = 1): Head[] {
+  return titles.map((title, index) => ({ title, numeric: index >= numericFrom }))
 }

@@ -10,15 +10,18 @@ export interface RunPayload {
   bucketUs: number
   /** `fromUs, ok, lost, p50Us, p99Us, maxUs` of each bucket. */
   buckets: [number, number, number, number | null, number | null, number | null][]
-  /** One list for each lost request, in the order of `lossFields`; thousands of them must stay small. */
-  losses: unknown[][]
+  losses: PackedLosses
 }
 
-const requestFields = [
+/** Thousands of lost requests must stay small: values in the order of the fields below, each text only once. */
+export interface PackedLosses {
+  texts: string[]
+  rows: unknown[][]
+}
+
+const requestNumbers = [
   'seq',
   'driver',
-  'lane',
-  'outcome',
   'dueUs',
   'sentUs',
   'connectedUs',
@@ -29,24 +32,33 @@ const requestFields = [
   'use',
   'idleUs',
   'bytes',
+  'localPort',
+] as const satisfies readonly (keyof RequestRecord)[]
+const requestTexts = [
+  'lane',
+  'outcome',
   'pod',
   'previousPod',
-  'localPort',
   'detail',
 ] as const satisfies readonly (keyof RequestRecord)[]
-
-const lossFields = [
-  'outcome',
-  'phase',
-  'pod',
-  'attributedBy',
-  'candidates',
-  'moment',
+const lossNumbers = [
   'sinceDeletionUs',
   'sinceSignalUs',
   'sinceEndpointRemovedUs',
   'hiddenByRetry',
 ] as const satisfies readonly (keyof Loss)[]
+const lossTexts = ['outcome', 'phase', 'pod', 'attributedBy'] as const satisfies readonly (keyof Loss)[]
+
+// A field that is added to the model and forgotten here is a type error.
+type Packed =
+  | (typeof requestNumbers)[number]
+  | (typeof requestTexts)[number]
+  | (typeof lossNumbers)[number]
+  | (typeof lossTexts)[number]
+  | 'request'
+  | 'moment'
+  | 'candidates'
+true satisfies Exclude<keyof RequestRecord | keyof Loss, Packed> extends never ? true : false
 
 /** Lost requests in the order in which they failed: their index is their number throughout the page. */
 export function inOrder(losses: readonly Loss[]): Loss[] {
@@ -55,14 +67,47 @@ export function inOrder(losses: readonly Loss[]): Loss[] {
   )
 }
 
-export function packLoss(loss: Loss): unknown[] {
-  return [...requestFields.map((field) => loss.request[field]), ...lossFields.map((field) => loss[field])]
+export function packLosses(losses: readonly Loss[]): PackedLosses {
+  const numbers = new Map<string, number>()
+  const numberOf = (text: string | null) => {
+    if (text === null) return null
+    const number = numbers.get(text) ?? numbers.size
+    numbers.set(text, number)
+    return number
+  }
+  const rows = losses.map((loss) => {
+    const { request, moment } = loss
+    return [
+      ...requestNumbers.map((field) => request[field]),
+      ...lossNumbers.map((field) => loss[field]),
+      ...requestTexts.map((field) => numberOf(request[field])),
+      ...lossTexts.map((field) => numberOf(loss[field])),
+      moment && [numberOf(moment.name), numberOf(moment.container), moment.atUs, moment.sinceUs],
+      loss.candidates.map(numberOf),
+    ]
+  })
+  return { texts: [...numbers.keys()], rows }
 }
 
-export function unpackLoss(values: readonly unknown[]): Loss {
-  const request = Object.fromEntries(requestFields.map((field, index) => [field, values[index]]))
-  const rest = lossFields.map((field, index) => [field, values[requestFields.length + index]])
-  return { request, ...Object.fromEntries(rest) } as unknown as Loss
+export function unpackLosses({ texts, rows }: PackedLosses): Loss[] {
+  const textOf = (number: unknown) => (typeof number === 'number' ? (texts[number] ?? null) : null)
+  return rows.map((row) => {
+    const values = row.values()
+    const take = () => values.next().value
+    const read = (fields: readonly string[], from: () => unknown) => fields.map((field) => [field, from()])
+    const request = read(requestNumbers, take)
+    const loss = read(lossNumbers, take)
+    request.push(...read(requestTexts, () => textOf(take())))
+    loss.push(...read(lossTexts, () => textOf(take())))
+    const moment = take() as [number, number | null, number, number] | null
+    const candidates = take() as number[]
+    return {
+      ...Object.fromEntries(loss),
+      request: Object.fromEntries(request),
+      moment: moment && { name: textOf(moment[0]), container: textOf(moment[1]), atUs: moment[2], sinceUs: moment[3] },
+      candidates: candidates.map(textOf),
+    } as Loss
+  })
 }
 
 export function packBucket(bucket: Bucket): RunPayload['buckets'][number] {

@@ -160,7 +160,7 @@ export function drawStrip(container: ContainerLife, scale: TimeScale, y: number)
   const says = [
     container.name,
     began && `hook ${failed ? 'failed after ' : ''}${duration(hookEndUs - began.atUs)}`,
-    signal && `${signal.detail ?? 'signal'}`,
+    signal && (signal.detail ?? 'signal'),
     exited && `exit ${exited.detail ?? ''}${signal ? ` after ${duration(exited.atUs - signal.atUs)}` : ''}`,
   ].filter((part) => part !== undefined)
   const text = says.join(' · ')

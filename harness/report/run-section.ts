@@ -1,11 +1,11 @@
-import type { Analysis } from '../model/result.ts'
+import type { Analysis, Loss } from '../model/result.ts'
 import { excerpt, html, safeJson, trusted } from './escape.ts'
 import type { Html } from './escape.ts'
 import { count, share } from './format.ts'
 import { ledgerText } from './ledger-text.ts'
 import { glyph, heldBadge, runAnchor, verdictBadge } from './marks.ts'
 import { lookOf } from './outcomes.ts'
-import { inOrder, packBucket, packLoss } from './payload.ts'
+import { inOrder, packBucket, packLosses } from './payload.ts'
 import type { RunPayload } from './payload.ts'
 import type { ReportedRun } from './reported-run.ts'
 import { tablesOf } from './tables.ts'
@@ -81,11 +81,13 @@ function payloadOf(analysis: Analysis, scale: TimeScale): RunPayload {
     scale,
     bucketUs: analysis.bucketUs,
     buckets: analysis.buckets.map(packBucket),
-    losses: inOrder(analysis.losses).map((loss) => {
-      const { detail } = loss.request
-      return packLoss({ ...loss, request: { ...loss.request, detail: detail === null ? null : excerpt(detail) } })
-    }),
+    losses: packLosses(inOrder(analysis.losses).map(withShortDetail)),
   }
+}
+
+function withShortDetail(loss: Loss): Loss {
+  const { detail } = loss.request
+  return { ...loss, request: { ...loss.request, detail: detail === null ? null : excerpt(detail) } }
 }
 
 function legend({ losses }: Analysis, scale: TimeScale): Html {
@@ -129,11 +131,12 @@ function legend({ losses }: Analysis, scale: TimeScale): Html {
         <rect class="exit" x="1" width="2" height="10" /></svg
       ><span>exit</span>
     </li>`
+  const unsure = losses.some(({ pod, attributedBy }) => pod !== null && attributedBy === null)
   const origin = scale.fromDisruption
     ? 'Seconds from the beginning of the disruption.'
     : 'Seconds from the beginning of the log: no disruption began.'
   return html`<p class="of">
-      ${origin}<span class="with-script">
+      ${origin}${unsure && ' A faint mark stands at the likeliest of several pods.'}<span class="with-script">
         Choose a mark for the request’s whole story; arrow keys lead to the next.</span
       >
     </p>

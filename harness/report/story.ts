@@ -69,11 +69,9 @@ function whereSays({ request, pod, attributedBy, candidates }: Loss): string {
     request.use > 1
       ? `It was request number ${count(request.use)} on a kept connection that had been idle for ${duration(request.idleUs)}.`
       : 'It was the first request on its connection.'
-  if (pod !== null && attributedBy !== null)
-    return `${connection} It belonged to pod ${pod}: ${attributedSays[attributedBy]}.`
-  if (candidates.length > 0)
-    return `${connection} It cannot be tied to one pod; it may have gone to ${listed(candidates)}.`
-  return `${connection} It cannot be tied to any pod.`
+  if (pod === null) return `${connection} It cannot be tied to any pod.`
+  if (attributedBy !== null) return `${connection} It belonged to pod ${pod}: ${attributedSays[attributedBy]}.`
+  return `${connection} It most likely belonged to pod ${pod}, but ${listed(candidates)} cannot be told apart.`
 }
 
 function whySays(loss: Loss): string {
@@ -116,7 +114,7 @@ function factsOf(loss: Loss, scale: TimeScale): Story['facts'] {
     ['status', request.status === null ? null : String(request.status)],
     ['bytes of response', count(request.bytes)],
     ['pod', loss.pod ?? 'not known'],
-    ['known by', loss.attributedBy === null ? null : `${loss.attributedBy}: ${attributedSays[loss.attributedBy]}`],
+    ['known by', knownBy(loss)],
     ['not ruled out', loss.candidates.length === 0 ? null : loss.candidates.join(', ')],
     ['answered before', request.previousPod],
     ['latest moment', momentFact(loss, scale)],
@@ -133,4 +131,9 @@ function momentFact({ moment }: Loss, scale: TimeScale): string | null {
   if (moment === null) return null
   const container = moment.container === null ? '' : ` ${moment.container}`
   return `${moment.name}${container} at ${instant(moment.atUs, scale.originUs)}`
+}
+
+function knownBy({ pod, attributedBy }: Loss): string | null {
+  if (attributedBy !== null) return `${attributedBy}: ${attributedSays[attributedBy]}`
+  return pod === null ? null : 'the likeliest of several'
 }

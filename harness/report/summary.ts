@@ -23,7 +23,7 @@ export function renderSummary(rows: readonly ComparisonRow[], runs: readonly Rep
   const lines = [
     ...rows.map((row) => tableRow(row, runs)),
     '',
-    ...rows.map(({ sentence }) => `- ${text(sentence)}`),
+    ...rows.map(({ configuration, sentence }) => `- **${text(configuration)}**: ${text(sentence)}`),
     ...(notPassed.length === 0 ? [] : ['', '### Runs that did not pass', '', ...notPassed.map(runLine)]),
   ]
   return withinLimit(head, lines)

@@ -5,7 +5,7 @@ import type { Html } from './escape.ts'
 import { count, duration, instant, plural } from './format.ts'
 import type { TimeScale } from './geometry.ts'
 import { lossColumns } from './loss-columns.ts'
-import { rowOf, runAnchor, tableDetails } from './marks.ts'
+import { headsOf, rowOf, runAnchor, tableDetails } from './marks.ts'
 import { inOrder, requestName } from './payload.ts'
 
 /** All tables of a run; at most `staticRows` lost requests are written out, the page's script pages through the rest. */
@@ -30,12 +30,13 @@ function lossTable(analysis: Analysis, scale: TimeScale, staticRows: number): Ht
       ${cells}
     </tr>`
   })
-  const heads = ['request', ...lossColumns.map(({ title }) => title)]
   const rest = losses.length - shown.length
   const foot = html`<p class="pager" data-pager>
     ${rest > 0 && `The first ${count(shown.length)} of ${count(losses.length)}; the page’s script shows the others.`}
   </p>`
-  return tableDetails(`Every lost request (${count(losses.length)})`, heads, rows, { name: 'losses', foot })
+  return html`<div data-losses>
+    ${tableDetails(`Every lost request (${count(losses.length)})`, [{ title: 'request', numeric: false }, ...lossColumns], rows, foot)}
+  </div>`
 }
 
 function crossTable({ losses }: Analysis): Html {
@@ -53,26 +54,27 @@ function crossTable({ losses }: Analysis): Html {
         ),
       ]
     })
-  return tableDetails('Losses by outcome, lane and pod', ['outcome', 'lane', 'pod', 'lost', 'a retry hides'], rows, {
-    numericFrom: 3,
-  })
+  return tableDetails(
+    'Losses by outcome, lane and pod',
+    headsOf(['outcome', 'lane', 'pod', 'lost', 'a retry hides'], 3),
+    rows,
+  )
 }
 
-function latencyTable({ lanes, sendLag }: Analysis): Html {
+function latencyTable({ lanes, latency, sendLag }: Analysis): Html {
   const cells = (quantiles: Quantiles) => [
     count(quantiles.count),
     ...[quantiles.p50Us, quantiles.p90Us, quantiles.p99Us, quantiles.p999Us, quantiles.maxUs].map(duration),
   ]
-  const rows = lanes.flatMap(({ lane, latency, byPhase }) => [
-    rowOf([lane, 'all', ...cells(latency)], 2),
+  const rows = lanes.flatMap(({ lane, latency: all, byPhase }) => [
+    rowOf([lane, 'all', ...cells(all)], 2),
     ...(['before', 'during', 'after'] as const).map((phase) => rowOf([lane, phase, ...cells(byPhase[phase])], 2)),
   ])
   const lag = rowOf(['send lag', 'all', ...cells(sendLag)], 2)
   return tableDetails(
     'Latency by lane and phase',
-    ['lane', 'phase', 'requests', 'p50', 'p90', 'p99', 'p99.9', 'max'],
-    [...rows, lag],
-    { numericFrom: 2 },
+    headsOf(['lane', 'phase', 'requests', 'p50', 'p90', 'p99', 'p99.9', 'max'], 2),
+    [...rows, rowOf(['all lanes', 'all', ...cells(latency)], 2), lag],
   )
 }
 
@@ -107,9 +109,8 @@ function podTable(pods: readonly PodLife[], scale: TimeScale): Html {
   })
   return tableDetails(
     `Moments of ${plural(pods.length, 'pod')}`,
-    ['pod', 'age', 'node', 'container', 'moment', 'at', 'detail'],
+    headsOf(['pod', 'age', 'node', 'container', 'moment', 'at', 'detail'], 5),
     rows,
-    { numericFrom: 5 },
   )
 }
 
@@ -118,7 +119,7 @@ function outageTable({ outages }: Analysis, scale: TimeScale): Html | null {
   const rows = outages.map(({ fromUs, toUs, lost }) =>
     rowOf([instant(fromUs, scale.originUs), instant(toUs, scale.originUs), duration(toUs - fromUs), count(lost)], 1),
   )
-  return tableDetails('Outages', ['from', 'to', 'lasted', 'lost'], rows)
+  return tableDetails('Outages', headsOf(['from', 'to', 'lasted', 'lost'], 0), rows)
 }
 
 function bucketTable({ buckets, bucketUs }: Analysis, scale: TimeScale): Html {
@@ -130,7 +131,7 @@ function bucketTable({ buckets, bucketUs }: Analysis, scale: TimeScale): Html {
   )
   return tableDetails(
     `Latency and losses over time, each ${duration(bucketUs)}`,
-    ['from', 'ok', 'lost', 'p50', 'p99', 'max'],
+    headsOf(['from', 'ok', 'lost', 'p50', 'p99', 'max'], 0),
     rows,
   )
 }

@@ -1,11 +1,14 @@
 /** Analyses as a comparison of six configurations under a rollout gives them: material for tests of reports. */
-import type { Configuration, Lane, RunPlan } from '../model/plan.ts'
+import type { Configuration, RunPlan } from '../model/plan.ts'
 import { lanes } from '../model/plan.ts'
 import { outcomes } from '../model/record.ts'
-import type { Outcome, RequestRecord } from '../model/record.ts'
+import type { Outcome } from '../model/record.ts'
 import type { Analysis, Bucket, ComparisonRow, Ledger, Loss, Phase, PodLife, Quantiles } from '../model/result.ts'
 import { behaviours } from './behaviours.ts'
-import type { Behaviour, Burst } from './behaviours.ts'
+import type { Behaviour } from './behaviours.ts'
+import { randomOf } from './random.ts'
+import { lossesOf } from './sample-losses.ts'
+import { podsOf } from './sample-pods.ts'
 
 const second = 1_000_000
 const phases: Analysis['phases'] = [
@@ -14,7 +17,6 @@ const phases: Analysis['phases'] = [
   { phase: 'after', fromUs: 20.5 * second, toUs: 26 * second },
 ]
 const bucketUs = 250_000
-const planned = 5_000
 
 export interface SampleRun {
   plan: RunPlan
@@ -22,18 +24,7 @@ export interface SampleRun {
   dir: string
 }
 
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-/** Six configurations × `rounds`, with the rows that sum them up. `times` multiplies the losses. */
+/** Six configurations × `rounds`, with the rows that sum them up. `times` multiplies requests and losses. */
 export function sampleComparison(rounds = 1, times = 1): { rows: ComparisonRow[]; runs: SampleRun[] } {
   const runs = behaviours.flatMap((behaviour, place) =>
     Array.from({ length: rounds }, (_, index) =>
@@ -52,7 +43,7 @@ function sampleRun(behaviour: Behaviour, round: number, { seed, times }: { seed:
   const pods = podsOf(behaviour, random)
   const losses = behaviour.bursts.flatMap((burst) => lossesOf(burst, { pods, random, times }))
   losses.forEach((loss, index) => (loss.request.seq = 700 + index * 3))
-  return { plan, analysis: analysisOf(plan, { pods, losses, random }), dir: `runs/${plan.runId}` }
+  return { plan, analysis: analysisOf(plan, { pods, losses, random, times }), dir: `runs/${plan.runId}` }
 }
 
 function planOf(behaviour: Behaviour, round: number): RunPlan {
@@ -94,98 +85,6 @@ function planOf(behaviour: Behaviour, round: number): RunPlan {
   }
 }
 
-/** Three old pods that leave one after the other, each once its successor is ready. */
-function podsOf(behaviour: Behaviour, random: () => number): PodLife[] {
-  const names = ['x2k4q', 'b8w7n', 'p5vtz', 'm9c6d', 'h4s2r', 'z7j3f']
-  const old = [0, 1, 2].map((place): PodLife => {
-    const deletionUs = Math.round((7.1 + place * 2.3 + random() * 0.1) * second)
-    const goneUs = deletionUs + Math.max(...behaviour.containers.map(({ exitMs }) => exitMs)) * 1_000 + 35_000
-    return {
-      pod: `sample-6f7d9c5b84-${names[place]}`,
-      node: `node-${place + 1}`,
-      old: true,
-      createdUs: -20 * second,
-      readyUs: -18 * second,
-      deletionUs,
-      endpointRemovedUs: deletionUs + 18_000,
-      unprogrammedUs: deletionUs + 412_000,
-      goneUs,
-      lastFreshUs: deletionUs + 300_000,
-      containers: behaviour.containers.map(({ name, ...stop }) => ({ name, moments: momentsOf(stop, deletionUs) })),
-    }
-  })
-  const young = [0, 1, 2].map((place): PodLife => {
-    const createdUs = place === 0 ? 5.03 * second : (old[place - 1]?.deletionUs ?? 0) + 20_000
-    const started = { moment: 'started', atUs: createdUs + 400_000, errorUs: 500, detail: null } as const
-    return {
-      ...{ pod: `sample-7c9d8f6b55-${names[place + 3]}`, node: `node-${place + 1}`, old: false, createdUs },
-      ...{ readyUs: createdUs + 1_950_000, deletionUs: null, endpointRemovedUs: null, unprogrammedUs: null },
-      ...{ goneUs: null, lastFreshUs: null },
-      containers: behaviour.containers.map(({ name }) => ({ name, moments: [started] })),
-    }
-  })
-  return [...old, ...young]
-}
-
-function momentsOf(
-  stop: Omit<Behaviour['containers'][number], 'name'>,
-  deletionUs: number,
-): PodLife['containers'][number]['moments'] {
-  const at = (ms: number) => ({ atUs: deletionUs + ms * 1_000, errorUs: 500 })
-  const hook =
-    stop.hookMs === null
-      ? []
-      : [
-          { moment: 'hook-began' as const, ...at(4), detail: null },
-          { moment: 'hook-ended' as const, ...at(stop.hookMs), detail: null },
-        ]
-  return [
-    ...hook,
-    { moment: 'signal', ...at((stop.hookMs ?? 4) + 2), detail: stop.signal },
-    { moment: 'exited', ...at(stop.exitMs), detail: String(stop.exitCode) },
-  ]
-}
-
-function lossesOf(burst: Burst, given: { pods: PodLife[]; random: () => number; times: number }): Loss[] {
-  const { pods, random, times } = given
-  return pods
-    .filter(({ old }) => old)
-    .flatMap((pod) => Array.from({ length: burst.perPod * times }, () => lossOf(burst, pod, { pods, random })))
-}
-
-function lossOf(burst: Burst, pod: PodLife, { pods, random }: { pods: PodLife[]; random: () => number }): Loss {
-  const sinceDeletionUs = Math.round((burst.fromMs + random() ** 1.5 * (burst.toMs - burst.fromMs)) * 1_000)
-  const settledUs = (pod.deletionUs ?? 0) + sinceDeletionUs
-  const lane: Lane = burst.reusedOnly || random() > 0.5 ? (random() > 0.2 ? 'reused' : 'reused-post') : 'fresh'
-  const fresh = lane === 'fresh'
-  const sentUs = settledUs - Math.round(burst.tookMs * 1_000 * (0.5 + random()))
-  const container = pod.containers.find(({ name }) => name === burst.container)
-  const signal = container?.moments.find(({ moment }) => moment === 'signal') ?? null
-  const known = random() > 0.04
-  const request: RequestRecord = {
-    ...{ seq: 0, driver: 0, lane, outcome: burst.outcome, dueUs: sentUs - Math.round(random() * 900), sentUs },
-    ...{ connectedUs: burst.outcome === 'refused' ? null : sentUs + (fresh ? 180 : 0), settledUs },
-    ...{ firstByteUs: burst.status === null ? null : settledUs - 120, status: burst.status },
-    ...{ connection: Math.floor(random() * 900), use: fresh ? 1 : 2 + Math.floor(random() * 9) },
-    ...{ idleUs: fresh ? 0 : 500_000 + Math.floor(random() * 90_000), bytes: burst.status === null ? 0 : 312 },
-    ...{ pod: null, previousPod: fresh ? null : pod.pod, localPort: 32_768 + Math.floor(random() * 20_000) },
-    detail: burst.detail,
-  }
-  return {
-    ...{ request, outcome: burst.outcome, phase: 'during', pod: known ? pod.pod : null },
-    attributedBy: known ? (burst.status === null ? (fresh ? 'moment' : 'connection') : 'response') : null,
-    candidates: known ? [] : pods.filter(({ old }) => old).map((other) => other.pod),
-    moment:
-      signal === null || !known || settledUs < signal.atUs
-        ? null
-        : { name: 'signal', container: burst.container, atUs: signal.atUs, sinceUs: settledUs - signal.atUs },
-    sinceDeletionUs: known ? sinceDeletionUs : null,
-    sinceSignalUs: signal === null || !known ? null : settledUs - signal.atUs,
-    sinceEndpointRemovedUs: known ? sinceDeletionUs - 18_000 : null,
-    hiddenByRetry: lane !== 'reused-post' && burst.status === null,
-  }
-}
-
 function quantilesOf(count: number, random: () => number): Quantiles {
   if (count === 0) return { count, p50Us: null, p90Us: null, p99Us: null, p999Us: null, maxUs: null }
   const p50Us = 101_800 + Math.round(random() * 600)
@@ -200,14 +99,26 @@ function quantilesOf(count: number, random: () => number): Quantiles {
   }
 }
 
-function analysisOf(plan: RunPlan, given: { pods: PodLife[]; losses: Loss[]; random: () => number }): Analysis {
-  const { pods, losses, random } = given
-  const ledger = ledgerOf(losses)
+function analysisOf(
+  plan: RunPlan,
+  given: { pods: PodLife[]; losses: Loss[]; random: () => number; times: number },
+): Analysis {
+  const { pods, losses, random, times } = given
+  const ledger = ledgerOf(losses, 5_000 * times)
   const held = plan.configuration.expects === 'loses' ? losses.length > 0 : losses.length === 0
   const name = plan.configuration.name
   return {
-    ...{ schema: 1, runId: plan.runId, scenario: plan.scenario.name, configuration: name, cluster: plan.cluster },
-    ...{ round: plan.round, ledger, phases, losses, pods, bucketUs },
+    schema: 1,
+    runId: plan.runId,
+    scenario: plan.scenario.name,
+    configuration: name,
+    cluster: plan.cluster,
+    round: plan.round,
+    ledger,
+    phases,
+    losses,
+    pods,
+    bucketUs,
     lanes: lanes.map((lane) => {
       const sent = Math.round(ledger.sent * plan.scenario.load.shares[lane])
       const lost = losses.filter(({ request }) => request.lane === lane).length
@@ -231,13 +142,18 @@ function analysisOf(plan: RunPlan, given: { pods: PodLife[]; losses: Loss[]; ran
   }
 }
 
-function ledgerOf(losses: readonly Loss[]): Ledger {
+function ledgerOf(losses: readonly Loss[], planned: number): Ledger {
   const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
   for (const { outcome } of losses) counts[outcome] += 1
   const sent = planned - 2
   counts.ok = sent - losses.length
   return {
-    ...{ planned, sent, notSent: { overload: 2, stopped: 0 }, ok: counts.ok, lost: losses.length, outcomes: counts },
+    planned,
+    sent,
+    notSent: { overload: 2, stopped: 0 },
+    ok: counts.ok,
+    lost: losses.length,
+    outcomes: counts,
     balanced: true,
   }
 }
@@ -265,11 +181,22 @@ function rowOf(runs: readonly SampleRun[]): ComparisonRow {
     }))
   const { scenario, configuration, cluster, hypothesis, verdict, because } = first.analysis
   return {
-    ...{ scenario, configuration, cluster, expects: hypothesis.expects, rounds: runs.length, sent, lost, lostByRound },
+    scenario,
+    configuration,
+    cluster,
+    expects: hypothesis.expects,
+    rounds: runs.length,
+    sent,
+    lost,
+    lostByRound,
     roundsWithLoss: lostByRound.filter((each) => each > 0).length,
     outcomes: counts.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count),
-    ...{ p50Us: 102_100, p99Us: 112_400, longestOutageUs: Math.max(0, ...lostByRound) * 900 },
-    ...{ held: hypothesis.held, verdict, because },
+    p50Us: 102_100,
+    p99Us: 112_400,
+    longestOutageUs: Math.max(0, ...lostByRound) * 900,
+    held: hypothesis.held,
+    verdict,
+    because,
     sentence: `${configuration} lost ${lost} of ${sent} requests in ${runs.length} rollouts.`,
   }
 }

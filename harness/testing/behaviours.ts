@@ -32,12 +32,23 @@ export interface Behaviour {
 }
 
 const stop = (name: string, hookMs: number | null, exit: { signal: string; ms: number; code: number }): Stop => ({
-  ...{ name, hookMs, signal: exit.signal, exitMs: exit.ms, exitCode: exit.code },
+  name,
+  hookMs,
+  signal: exit.signal,
+  exitMs: exit.ms,
+  exitCode: exit.code,
 })
 
 const burst = (outcome: Outcome, perPod: number, window: [number, number], more: Partial<Burst> = {}): Burst => ({
-  ...{ outcome, perPod, fromMs: window[0], toMs: window[1], tookMs: 0.6, container: 'nginx', status: null },
-  ...{ reusedOnly: false, detail: outcome === 'refused' ? 'ECONNREFUSED' : null },
+  outcome,
+  perPod,
+  fromMs: window[0],
+  toMs: window[1],
+  tookMs: 0.6,
+  container: 'nginx',
+  status: null,
+  reusedOnly: false,
+  detail: outcome === 'refused' ? 'ECONNREFUSED' : null,
   ...more,
 })
 

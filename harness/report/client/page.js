@@ -18,7 +18,7 @@ for (const run of runs.values()) {
   run.whenOpen()
   run.section.addEventListener('toggle', () => run.whenOpen())
   run.section.addEventListener('click', (event) => {
-    const index = run.indexAt(event)
+    const index = run.marks.indexAt(event)
     if (index !== null) panel.show(run, index)
   })
   run.section.addEventListener('keydown', (event) => onMarkKey(event, run))
@@ -26,7 +26,7 @@ for (const run of runs.values()) {
 
 /** Arrow keys on a mark go from one lost request to the next; Enter and Space tell its story. */
 function onMarkKey(event, run) {
-  const index = run.indexOf(event.target)
+  const index = run.marks.indexOf(event.target)
   if (index === null) return
   if (event.key === 'Enter' || event.key === ' ') {
     event.preventDefault()
@@ -36,7 +36,7 @@ function onMarkKey(event, run) {
   const step = stepOf(event)
   if (step !== 0 && !panel.isOpen()) {
     event.preventDefault()
-    run.focus(run.near(index, step))
+    run.marks.focus(run.marks.beside(index, step))
   }
 }
 

@@ -9,7 +9,7 @@ const pageLength = 200
 export function pageThrough(section, run) {
   const pager = section.querySelector('[data-pager]')
   if (pager === null) return
-  const body = section.querySelector('table[data-table="losses"] tbody')
+  const body = section.querySelector('[data-losses] tbody')
   const { losses } = run
   const pages = Math.ceil(losses.length / pageLength)
   let page = 0
