@@ -81,13 +81,29 @@ export class DriverClient {
     return { us, beforeUs: before, afterUs: this.#clock.now() }
   }
 
-  /** Gives the plan to the driver and begins. Resolves with the schedule's origin on the run's clock. */
+  /** Gives the plan to the driver and begins once the workload answers. Resolves with the schedule's origin on the run's clock. */
   async start(plan: DriverPlan, signal?: AbortSignal): Promise<{ startUs: number }> {
     const { offsetUs } = this.#offset ?? (await this.alignClock())
     this.#plan = plan
     await this.#ask('POST', '/plan', { body: JSON.stringify(plan), ...(signal && { signal }) })
+    await this.#reach(plan, signal)
     const { startUs } = await this.#ask<{ startUs: number }>('POST', '/start', { ...(signal && { signal }) })
     return { startUs: startUs - offsetUs }
+  }
+
+  /** Pods are ready before the nodes' service proxies know of them: load that begins before would lose requests to that alone. */
+  async #reach({ target }: DriverPlan, signal?: AbortSignal): Promise<void> {
+    const deadlineUs = this.#clock.now() + this.#options.patienceMs * 1000
+    for (;;) {
+      const { complaint } = await this.#ask<{ complaint: string | null }>('GET', '/reach', {
+        ...(signal && { signal }),
+      })
+      if (complaint === null) return
+      if (this.#clock.now() > deadlineUs) {
+        throw new Fault('unknown', `Cannot reach the workload at ${target.host}:${target.port}: ${complaint}`)
+      }
+      await sleep(longestBackOffMs / 10, undefined, { ...(signal && { signal }) })
+    }
   }
 
   /**

@@ -7,6 +7,7 @@ import { Driver } from './driver.ts'
 import { HealthMonitor } from './health.ts'
 import { parsePlan, protocolVersion } from './protocol.ts'
 import type { DriverPlan, WireBatch } from './protocol.ts'
+import { reach } from './reach.ts'
 import { rehearse } from './rehearse.ts'
 
 const pollMs = 10
@@ -73,6 +74,8 @@ export class Control {
     switch (`${request.method} ${pathname}`) {
       case 'POST /plan':
         return this.#prepare(await bodyOf(request))
+      case 'GET /reach':
+        return this.#reach()
       case 'POST /start':
         return this.#start()
       case 'POST /stop':
@@ -105,6 +108,11 @@ export class Control {
     }
     await this.#rehearsal
     return { status: 200, body: {} }
+  }
+
+  async #reach(): Promise<Answer> {
+    if (this.#plan === null) return { status: 409, body: { error: 'Cannot reach the workload: there is no plan yet' } }
+    return { status: 200, body: { complaint: await reach(this.#plan) } }
   }
 
   async #start(): Promise<Answer> {

@@ -5,6 +5,10 @@ import { expect, test } from 'vitest'
 import type { RequestRecord } from '../model/record.ts'
 import { startFaultServer } from '../testing/fault-server.ts'
 import { monotonicUs } from '../clock.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionOwner } from './connection.ts'
+import { Ledger } from './ledger.ts'
+import { requestText } from './request.ts'
 import { beginTrial, recordsOf, trialPlan } from './trial.ts'
 
 const count = (records: RequestRecord[], outcome: string): number =>
@@ -57,6 +61,76 @@ test('stopping lets requests in flight finish and plans nothing more', async () 
   expect(count(all, 'ok') + count(all, 'stopped')).toBe(all.length)
   expect(server.log.length).toBe(count(all, 'ok'))
   expect(driver.planned).toBeGreaterThanOrEqual(50)
+})
+
+test('what was due and not yet taken up when the stop came is recorded as stopped, and is not sent', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const { driver, records } = beginTrial(trialPlan(server.port))
+  await sleep(100)
+  const until = performance.now() + 100
+  while (performance.now() < until);
+  const taken = driver.planned
+  driver.stop()
+  const all = await records
+  expect(seqs(all)).toEqual(sequence(driver.planned))
+  const stopped = all.filter(({ outcome }) => outcome === 'stopped')
+  expect(stopped.length).toBe(driver.planned - taken)
+  expect(stopped.length).toBeGreaterThanOrEqual(15)
+  for (const { sentUs, connection } of stopped) expect([sentUs, connection]).toEqual([null, null])
+  expect(server.log.length).toBe(taken)
+})
+
+test('a connection takes no second request while one is in flight, and settles each once', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok', workMs: 20 })
+  const plan = trialPlan(server.port)
+  const settled: number[] = []
+  await new Promise<void>((resolve) => {
+    const owner: ConnectionOwner = {
+      target: plan.target,
+      workload: plan.workload,
+      connectTimeoutUs: 1e6,
+      timeoutUs: 1e6,
+      text: requestText(plan),
+      settled: ({ seq }) => settled.push(seq),
+      idle: (connection) => connection.destroy(),
+      leaves: () => {},
+      closed: () => resolve(),
+    }
+    const connection = new Connection(owner, 'reused', 1)
+    connection.begin(0, 0, monotonicUs())
+    expect(() => connection.begin(1, 0, monotonicUs())).toThrow('Cannot send request 1: connection 1 is connecting')
+    expect(() => connection.destroy()).toThrow('request 0 is in flight')
+  })
+  expect(settled).toEqual([0])
+  expect(server.log.map(({ id }) => id)).toEqual(['trial-0-0'])
+})
+
+test('a ledger that is full takes no more, and forgets only what was acknowledged', () => {
+  const ledger = new Ledger(3)
+  const add = (seq: number): void => {
+    const never = {
+      connectedUs: -1,
+      firstByteUs: -1,
+      status: -1,
+      connection: -1,
+      use: 0,
+      idleUs: 0,
+      bytes: 0,
+      localPort: -1,
+    }
+    ledger.add(
+      { ...never, seq, lane: 'fresh', dueUs: seq, sentUs: -1, pod: null, previousPod: null },
+      'overload',
+      seq,
+      `no ${seq}`,
+    )
+  }
+  for (const seq of [0, 1, 2]) add(seq)
+  expect(() => add(3)).toThrow('the ledger is full')
+  ledger.acknowledge(2)
+  for (const seq of [3, 4]) add(seq)
+  const { first, columns, texts } = ledger.slice(2, 10)
+  expect([first, columns.seq, texts]).toEqual([3, [2, 3, 4], ['no 2', 'no 3', 'no 4']])
 })
 
 test('what needs more connections than allowed is overload and reaches no server', async () => {
