@@ -35,8 +35,9 @@ const table: Record<string, Row> = {
   observe: { may: [...everyday, 'cluster'], packages: ['@kubernetes/client-node'] },
   load: { may: everyday, packages: ['esbuild'] },
   log: { may: everyday, packages: ['zod'] },
+  loading: { may: [...everyday, 'load'] },
   run: {
-    may: [...everyday, 'cluster', 'deploy', 'disrupt', 'load', 'log', 'observe'],
+    may: [...everyday, 'cluster', 'deploy', 'disrupt', 'loading', 'log', 'observe'],
     packages: ['@kubernetes/client-node'],
   },
 
@@ -47,7 +48,7 @@ const table: Record<string, Row> = {
   judge: { may: [...everyday, 'log', 'analyse', 'lint', 'report'] },
 
   // The command line sees both halves.
-  terminal: { may: ['model', 'fault'], packages: ['listr2'] },
+  terminal: { may: ['model', 'fault'] },
   commands: {
     may: [...everyday, 'catalogue', 'cluster', 'load', 'run', 'judge', 'report', 'terminal'],
     packages: ['@kubernetes/client-node'],

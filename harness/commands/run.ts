@@ -4,12 +4,12 @@ import { join, resolve } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { readYamlFile } from '../catalogue/yaml-file.ts'
 import { connectApi } from '../cluster/api.ts'
-import type { KubeApi } from '../cluster/api.ts'
-import { Fault, exitCodes } from '../fault.ts'
+import { Fault, exitCodes, messageOf } from '../fault.ts'
 import { judgeRun, writeReports } from '../judge.ts'
 import { bundleDriver } from '../load/bundle.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { run } from '../run.ts'
+import type { RunOptions } from '../run.ts'
 import { openProgress } from '../terminal/progress.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { useCluster } from './clusters.ts'
@@ -31,58 +31,71 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
   mkdirSync(comparison.directory, { recursive: true })
   const progress = openProgress(process.stderr)
   const interrupt = onInterrupt(progress)
-
-  const runs: ReportedRun[] = []
-  {
-    const start = {
-      paths,
-      stateDir: comparison.directory,
-      log: (line: string) => progress.say(line),
-      signal: interrupt,
-    }
-    await using cluster = await useCluster(options.cluster, start)
-    progress.say(cluster.description)
-    const api = connectApi(cluster.kubeconfig)
-    const signal = AbortSignal.any([interrupt, cluster.lost])
-    const environment = environmentOf((await api.version.getCode()).gitVersion)
-    const driverCode = await bundleDriver()
-    for (const [index, one] of planned.entries()) {
-      if (signal.aborted) break
-      const plan = runPlan(one, comparison, cluster.kind, environment)
-      const title = `${index + 1}/${planned.length} ${one.scenario.name} × ${one.file.configuration.name}`
-      const work = { plan, patch: one.file.patch, base, driverCode, api, signal }
-      runs.push(await runAndJudge(work, { comparison, progress, title, planned: one }))
-    }
-    api.close()
-    if (cluster.lost.aborted) progress.say(`The cluster ended by itself: ${String(cluster.lost.reason)}`)
-  }
+  const runs = await runAll({ options, paths, planned, base, comparison, progress, interrupt })
   if (runs.length === 0) return exitCodes.interrupted
   const judged = writeReports(comparison.directory, runs)
   printJudged(judged, comparison.directory, options)
   return interrupt.aborted ? exitCodes.interrupted : exitCodeOf(judged)
 }
 
-type Work = Omit<Parameters<typeof run>[0], 'runDir' | 'onRecord'> & { api: KubeApi }
+type Base = RunOptions['base']
+
+interface Comparing {
+  options: RunCommandOptions
+  paths: Paths
+  planned: PlannedRun[]
+  base: Base
+  comparison: Comparison
+  progress: Progress
+  interrupt: AbortSignal
+}
+
+/** On one cluster, which is gone when this resolves unless it stood before. */
+async function runAll(comparing: Comparing): Promise<ReportedRun[]> {
+  const { options, paths, planned, base, comparison, progress, interrupt } = comparing
+  const log = (line: string): void => progress.say(line)
+  await using cluster = await useCluster(options.cluster, {
+    paths,
+    stateDir: comparison.directory,
+    log,
+    signal: interrupt,
+  })
+  log(cluster.description)
+  const api = connectApi(cluster.kubeconfig)
+  const signal = AbortSignal.any([interrupt, cluster.lost])
+  const environment = environmentOf((await api.version.getCode()).gitVersion)
+  const driverCode = await bundleDriver()
+  const runs: ReportedRun[] = []
+  for (const [index, one] of planned.entries()) {
+    if (signal.aborted) break
+    const plan = runPlan(one, comparison, cluster.kind, environment)
+    const runDir = join(comparison.directory, directoryName(one, index + 1, planned.length))
+    const title = `${index + 1}/${planned.length} ${one.scenario.name} × ${one.file.configuration.name}`
+    runs.push(
+      await runAndJudge({ plan, patch: one.file.patch, base, driverCode, api, runDir, signal }, title, progress),
+    )
+  }
+  api.close()
+  if (cluster.lost.aborted) log(`The cluster ended by itself: ${messageOf(cluster.lost.reason)}`)
+  return runs
+}
+
+/** Sorted by name, the directories of a comparison are in the order in which they ran. */
+function directoryName({ scenario, file, round }: PlannedRun, number: number, of: number): string {
+  return `${String(number).padStart(String(of).length, '0')}-${scenario.name}-${file.configuration.name}-r${round}`
+}
 
 async function runAndJudge(
-  work: Work,
-  {
-    comparison,
-    progress,
-    title,
-    planned,
-  }: { comparison: Comparison; progress: Progress; title: string; planned: PlannedRun },
+  work: Omit<RunOptions, 'onRecord'>,
+  title: string,
+  progress: Progress,
 ): Promise<ReportedRun> {
-  const runDir = join(
-    comparison.directory,
-    `${planned.scenario.name}-${planned.file.configuration.name}-r${planned.round}`,
-  )
   const shown = progress.beginRun(title)
   let said = 'failed'
   try {
-    await run({ ...work, runDir, onRecord: (record) => shown.see(record) })
-    const judged = await judgeRun(runDir)
-    writeReports(runDir, [{ ...judged, dir: '.' }])
+    await run({ ...work, onRecord: (record) => shown.see(record) })
+    const judged = await judgeRun(work.runDir)
+    writeReports(work.runDir, [{ ...judged, dir: '.' }])
     said = judged.analysis.sentence
     return judged
   } finally {
@@ -103,7 +116,7 @@ function onInterrupt(progress: Progress): AbortSignal {
   return controller.signal
 }
 
-function readBase(manifests: string): { workload: KubernetesObject[]; driver: KubernetesObject } {
+function readBase(manifests: string): Base {
   const [driver] = readYamlFile(join(manifests, 'base', 'driver.yaml')).documents as KubernetesObject[]
   if (!driver) throw new Fault('usage', `Cannot use ${manifests}: base/driver.yaml has no object in it`)
   return { workload: readYamlFile(join(manifests, 'base', 'web.yaml')).documents as KubernetesObject[], driver }
