@@ -25,7 +25,9 @@ function asPrivilege(privilege: Privilege): string[] | null {
   const isRoot = process.getuid?.() === 0
   if (privilege === 'root') return isRoot ? [] : null
   const words = isRoot ? ['setpriv', `--reuid=${someone}`, `--regid=${someone}`, '--clear-groups'] : []
-  return spawnSync('env', [...words, 'unshare', '--user', '--map-root-user', 'true']).status === 0 ? words : null
+  // Whoever it is must also get at Node and at this folder: not so in a clone at root's home.
+  const reaches = ['sh', '-c', 'test -x "$1" && test -r "$2"', 'sh', process.execPath, import.meta.filename]
+  return spawnSync('env', [...words, 'unshare', '--user', '--map-root-user', ...reaches]).status === 0 ? words : null
 }
 
 /** Those that can be tested on this machine. */
