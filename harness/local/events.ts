@@ -8,14 +8,6 @@ import type { Store } from './store.ts'
 /** The annotation that carries what happened in a form for programs: a signal's name, an exit code, a list of pods. */
 export const detailAnnotation = 'nodrop.dev/detail'
 
-/** Events that only the embedded cluster's node tells; real ones (Started, Killing, FailedPreStopHook …) have no list. */
-export type MomentReason =
-  | 'PreStopHookStarted'
-  | 'PreStopHookFinished'
-  | 'StopSignalSent'
-  | 'ContainerExited'
-  | 'EndpointsProgrammed'
-
 export interface NewEvent {
   about: KubeObject
   reason: string

@@ -20,7 +20,7 @@ function hasTerminal() {
   try {
     stat = fs.readFileSync('/proc/self/stat', 'utf8')
   } catch {
-    return Boolean(process.stdin.isTTY)
+    return process.stdin.isTTY
   }
   // proc(5): after the command in brackets come state, ppid, pgrp, session, tty_nr, tpgid (the terminal's foreground group).
   const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
