@@ -16,14 +16,14 @@ export function questionOf(rows: readonly ComparisonRow[]): string {
 
 /** One sentence for each scenario on each cluster, in the order of the rows. */
 export function answersOf(rows: readonly ComparisonRow[]): string[] {
+  if (rows.length === 0) return ['Nothing was measured.']
   const groups = Map.groupBy(rows, ({ scenario, cluster }) => `${scenario} on ${cluster}`)
   return [...groups].map(([name, members]) => (groups.size > 1 ? `${name}: ${answerOf(members)}` : answerOf(members)))
 }
 
 function answerOf(rows: readonly ComparisonRow[]): string {
   const [first] = rows
-  if (first === undefined) return 'Nothing was measured.'
-  if (rows.length === 1) return `${first.configuration}: ${first.sentence}.`
+  if (rows.length === 1 && first !== undefined) return `${first.configuration}: ${first.sentence}.`
   const known = rows.filter(({ verdict }) => verdict !== 'unknown')
   const clean = known.filter(({ lost }) => lost === 0).map(({ configuration }) => configuration)
   const unknown = rows.filter(({ verdict }) => verdict === 'unknown').map(({ configuration }) => configuration)

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { sampleComparison } from '../testing/analyses.ts'
+import { ledgerText } from './ledger-text.ts'
+
+const ledger = sampleComparison().runs[0]?.analysis.ledger
+if (ledger === undefined) throw new Error('Cannot test without a sample run')
+
+test('the account is two sums, the largest part first', () => {
+  expect(ledgerText(ledger)).toEqual({
+    planned: 'planned 5,000 = sent 4,998 + not sent 2 (overload 2)',
+    sent: 'sent 4,998 = ok 4,869 + lost 129 (refused 102 · closed-before-response 21 · unreachable 6)',
+    balanced: true,
+  })
+})
+
+test('a sum that does not come out is shown as such, whatever the ledger says of itself', () => {
+  expect(ledgerText({ ...ledger, planned: 5_001 }).planned).toMatch(/^planned 5,001 ≠ /)
+  expect(ledgerText({ ...ledger, ok: 4_870 })).toMatchObject({
+    balanced: false,
+    sent: expect.stringMatching(/^sent 4,998 ≠ /),
+  })
+  expect(ledgerText({ ...ledger, outcomes: { ...ledger.outcomes, tls: 1 } }).balanced).toBe(false)
+  expect(ledgerText({ ...ledger, balanced: false }).balanced).toBe(false)
+})

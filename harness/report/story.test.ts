@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import type { Loss } from '../model/result.ts'
+import { sampleComparison } from '../testing/analyses.ts'
+import { storyOf } from './story.ts'
+
+const scale = { fromUs: 1_000_000, toUs: 26_000_000, originUs: 5_000_000, fromDisruption: true }
+const [first] = sampleComparison().runs[0]?.analysis.losses ?? []
+if (first === undefined) throw new Error('Cannot test without a lost request')
+const loss: Loss = {
+  outcome: 'closed-before-response',
+  phase: 'during',
+  pod: 'web-1',
+  attributedBy: 'connection',
+  candidates: [],
+  moment: { name: 'signal', container: 'nginx', atUs: 7_000_000, sinceUs: 4_000 },
+  sinceDeletionUs: 10_000,
+  sinceSignalUs: 4_000,
+  sinceEndpointRemovedUs: -8_000,
+  hiddenByRetry: true,
+  request: {
+    ...first.request,
+    seq: 42,
+    driver: 1,
+    lane: 'reused',
+    outcome: 'closed-before-response',
+    dueUs: 6_990_000,
+    sentUs: 6_990_500,
+    settledUs: 7_004_000,
+    use: 7,
+    idleUs: 588_000,
+  },
+}
+const told = (change: Partial<Loss>) =>
+  storyOf({ ...loss, ...change }, scale)
+    .sentences.join(' ')
+    .replaceAll('\u202f', ' ')
+
+test('the story says what happened, when, on which connection, in whose life, and whether a retry hides it', () => {
+  expect(storyOf(loss, scale).title).toBe('Request 1-42: closed-before-response')
+  expect(told({})).toBe(
+    'The request was sent, but the connection was closed before any byte of a response came. ' +
+      'It was due 1.99 s after the disruption began, in the phase “during”, was sent 500 µs later and failed 13.5 ms after that. ' +
+      'It was request number 7 on a kept connection that had been idle for 588 ms. ' +
+      'It belonged to pod web-1: the pod had answered before on the same connection. ' +
+      'It failed 4.00 ms after nginx was sent its stop signal; that was 10.0 ms after the deletion of the pod and 8.00 ms before its endpoint was removed. ' +
+      'A client that retries would have hidden this loss: it may be repeated safely, and no byte of a response had come.',
+  )
+})
+
+test('what is not known is not invented', () => {
+  expect(
+    told({
+      pod: null,
+      attributedBy: null,
+      moment: null,
+      sinceDeletionUs: null,
+      sinceSignalUs: null,
+      sinceEndpointRemovedUs: null,
+    }),
+  ).toContain('It cannot be tied to any pod. A client')
+  expect(told({ attributedBy: null, candidates: ['web-1', 'web-2'] })).toContain(
+    'It most likely belonged to pod web-1, but web-1 and web-2 cannot be told apart.',
+  )
+  expect(told({ request: { ...loss.request, sentUs: null, dueUs: 4_000_000 } })).toContain(
+    'It was due 1.00 s before the disruption began, in the phase “during”.',
+  )
+})
+
+test('the facts hold every time, relative to the beginning of the disruption', () => {
+  const facts = new Map(storyOf(loss, scale).facts.map(([name, value]) => [name, value.replaceAll('\u202f', ' ')]))
+  expect(facts.get('due')).toBe('+1.990 s')
+  expect(facts.get('failed')).toBe('+2.004 s')
+  expect(facts.get('first byte')).toBe('–')
+  expect(facts.get('latest moment')).toBe('signal nginx at +2.000 s')
+  expect(facts.get('since endpoint removed')).toBe('−8.00 ms')
+})
