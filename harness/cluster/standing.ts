@@ -43,7 +43,7 @@ function keeperPath(directory: string): string {
 }
 
 /** Field 22 of /proc/PID/stat, clock ticks since boot (proc(5)); `null` when there is no such process. */
-function startTimeOf(pid: number): string | null {
+export function startTimeOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null

@@ -1,0 +1,83 @@
+/** The containers that make up a kind cluster, by the label that kind gives them. */
+import { createInterface } from 'node:readline'
+import { Fault, messageOf } from '../fault.ts'
+import { killTool, mustRunTool, runTool, spawnTool } from './kind-command.ts'
+
+const queryLimitMs = 20_000
+const deleteLimitMs = 90_000
+const network = 'kind'
+
+function labelOf(name: string): string {
+  return `label=io.x-k8s.kind.cluster=${name}`
+}
+
+/** The names of a cluster's containers, running or not. */
+export async function containersOf(name: string): Promise<string[]> {
+  const argv = ['docker', 'ps', '--all', '--filter', labelOf(name), '--format', '{{.Names}}']
+  return (await mustRunTool(argv, { limitMs: queryLimitMs })).split('\n').filter((line) => line !== '')
+}
+
+/** Whether Docker has the network that all kind clusters share; kind makes it and never removes it. */
+export async function hasKindNetwork(): Promise<boolean> {
+  const argv = ['docker', 'network', 'ls', '--filter', `name=^${network}$`, '--format', '{{.Name}}']
+  return (await mustRunTool(argv, { limitMs: queryLimitMs })).trim() === network
+}
+
+/**
+ * Deletes a cluster and looks whether it is gone: a container that was being created while its creator was killed shows up
+ * after the first look.
+ */
+export async function deleteContainers(
+  name: string,
+  options: { kubeconfig: string; removeNetwork: boolean },
+): Promise<void> {
+  const deletion = ['kind', 'delete', 'cluster', '--name', name, '--kubeconfig', options.kubeconfig]
+  const complaint = await runTool(deletion, { limitMs: deleteLimitMs }).then(
+    ({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr),
+    messageOf,
+  )
+  let left = await containersOf(name)
+  for (let attempt = 0; left.length > 0 && attempt < 5; attempt++) {
+    await runTool(['docker', 'rm', '--force', '--volumes', ...left], { limitMs: deleteLimitMs })
+    left = await containersOf(name)
+  }
+  if (left.length > 0) {
+    const advice = `Remove them with: docker rm --force --volumes ${left.join(' ')}`
+    throw new Fault(
+      'unknown',
+      `Containers of the kind cluster ${name} are still there: ${left.join(', ')}. ${complaint}`,
+      advice,
+    )
+  }
+  // Docker refuses while another cluster's containers are in it, and that is right.
+  if (options.removeNetwork) await runTool(['docker', 'network', 'rm', network], { limitMs: queryLimitMs })
+}
+
+/** Calls back once when somebody else removes a container of the cluster. A stopped container may come back: a removed one not. */
+export function watchRemoval(name: string, onRemoved: (container: string) => void): { stop: () => void } {
+  const argv = [
+    'docker',
+    'events',
+    '--filter',
+    'type=container',
+    '--filter',
+    'event=destroy',
+    '--filter',
+    labelOf(name),
+  ]
+  const child = spawnTool([...argv, '--format', '{{.Actor.Attributes.name}}'])
+  let stopped = false
+  // Without this watch the loss of the cluster shows in every request to its API.
+  child.once('error', () => undefined)
+  if (child.stdout) {
+    createInterface({ input: child.stdout }).once('line', (line) => {
+      if (!stopped) onRemoved(line)
+    })
+  }
+  return {
+    stop: () => {
+      stopped = true
+      killTool(child)
+    },
+  }
+}

@@ -1,0 +1,102 @@
+/** What is written down before a kind cluster is made, so that whoever comes next can undo it. */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { messageOf } from '../fault.ts'
+import { deleteContainers } from './kind-containers.ts'
+import { startTimeOf } from './standing.ts'
+
+export interface KindIntent {
+  schema: 1
+  name: string
+  kubeconfig: string
+  /** Nobody but its user deletes it. */
+  keep: boolean
+  /** Docker's network for kind clusters was not there before. */
+  removeNetwork: boolean
+  /** Who makes it, and its start time: a process number may have been given to another process since. */
+  pid: number
+  startTime: string
+}
+
+const suffix = '.kind-intent.json'
+
+function intentPath(stateDir: string, name: string): string {
+  return join(stateDir, `${name}${suffix}`)
+}
+
+/** Where the description that kind makes the cluster from is while the cluster lives. */
+export function configPath(stateDir: string, name: string): string {
+  return join(stateDir, `${name}.kind.json`)
+}
+
+/** Writes the intent whole or not at all, and on the disk before it returns. */
+export function writeIntent(stateDir: string, intent: Omit<KindIntent, 'schema' | 'pid' | 'startTime'>): void {
+  const whole: KindIntent = { schema: 1, ...intent, pid: process.pid, startTime: startTimeOf(process.pid) ?? '' }
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  const path = intentPath(stateDir, intent.name)
+  const file = openSync(`${path}.new`, 'w', 0o600)
+  try {
+    writeSync(file, `${JSON.stringify(whole, null, 2)}\n`)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(`${path}.new`, path)
+}
+
+/** To be called when the cluster is gone. */
+export function forgetIntent(stateDir: string, { name, kubeconfig }: Pick<KindIntent, 'name' | 'kubeconfig'>): void {
+  // kind locks the file while it writes; killed meanwhile, it leaves the lock.
+  for (const file of [kubeconfig, `${kubeconfig}.lock`, configPath(stateDir, name)]) rmSync(file, { force: true })
+  rmSync(intentPath(stateDir, name), { force: true })
+}
+
+/**
+ * Deletes the clusters whose makers, by the intents below a directory, no longer run; those that were to be kept stay.
+ * Gives the names of the deleted. A cluster that cannot be deleted keeps its intent, for the next time.
+ */
+export async function sweepKind(stateDir: string, log: (line: string) => void = () => undefined): Promise<string[]> {
+  if (!existsSync(stateDir)) return []
+  const swept: string[] = []
+  for (const file of readdirSync(stateDir, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith(suffix)) continue
+    const path = join(stateDir, file)
+    const intent = readIntent(path)
+    if (!intent || intent.keep || startTimeOf(intent.pid) === intent.startTime) continue
+    try {
+      await deleteContainers(intent.name, intent)
+      forgetIntent(dirname(path), intent)
+      swept.push(intent.name)
+      log(`deleted the kind cluster ${intent.name}, which an earlier nodrop (process ${intent.pid}) had left behind`)
+    } catch (error) {
+      log(`cannot delete the kind cluster ${intent.name}: ${messageOf(error)}`)
+    }
+  }
+  return swept
+}
+
+/** An intent that cannot be read is left alone: what it was about is not known. */
+function readIntent(path: string): KindIntent | null {
+  try {
+    const intent = JSON.parse(readFileSync(path, 'utf8')) as KindIntent
+    return intent.schema === 1 && isClusterName(intent.name) ? intent : null
+  } catch {
+    return null
+  }
+}
+
+/** As kind itself demands it. */
+export function isClusterName(name: unknown): name is string {
+  return typeof name === 'string' && /^[a-z0-9][a-z0-9.-]{0,48}$/.test(name)
+}
