@@ -49,21 +49,15 @@ test('nothing in the page refers to the network or to another file', () => {
 })
 
 test('hostile text in every field changes no element of the page', () => {
-  const { rows, runs } = sampleComparison()
-  const elements = (text: string) =>
-    text
-      .replaceAll(/<script[ >].*?<\/script>/gs, '')
-      .match(/<[a-z]+/g)
-      ?.toSorted()
-  const harmless = JSON.parse(JSON.stringify({ rows, runs }), (_, value: unknown) => value) as {
-    rows: typeof rows
-    runs: typeof runs
-  }
-  const poisonedPage = renderHtml({ title: hostileTexts.join(' '), ...poisoned(harmless) })
-  for (const text of hostileTexts.filter((each) => /[<\u001b\u202e]/.test(each)))
+  const poisonedPage = renderHtml({ title: hostileTexts.join(' '), ...poisoned(sampleComparison()) })
+  for (const text of hostileTexts.filter((each) => /[<\p{Cc}\u202e]/u.test(each))) {
     expect(poisonedPage.includes(text)).toBe(false)
-  expect(elements(poisonedPage)?.filter((name) => ['<img', '<iframe', '<object', '<form'].includes(name))).toEqual([])
-  expect(poisonedPage.match(/<script/g)).toHaveLength(page.match(/<script/g)?.length ?? 0)
+  }
+  const elements = (text: string) =>
+    contentOf(text)
+      .match(/<[a-z0-9]+/g)
+      ?.toSorted()
+  expect(elements(poisonedPage)).toEqual(elements(page))
 })
 
 test('an interrupted run without phases, pods or losses still has its section', () => {

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import { sampleComparison } from '../testing/analyses.ts'
 import { hostileTexts, poisoned } from '../testing/hostile.ts'
 import { renderJunit } from './junit.ts'
-import type { ReportedRun } from './reported-run.ts'
 
 const { rows, runs } = sampleComparison(2)
-const having = (verdict: ReportedRun['analysis']['verdict'], because: string[]) =>
-  runs.slice(0, 1).map((run) => ({ ...run, analysis: { ...run.analysis, verdict, because } }))
+const having = (held: boolean | null, because: string[]) =>
+  runs
+    .slice(0, 1)
+    .map((run) => ({ ...run, analysis: { ...run.analysis, hypothesis: { expects: 'loses' as const, held }, because } }))
 
 test('each run is one case, with a name of its own', () => {
   const xml = renderJunit(runs, rows)
@@ -14,19 +15,24 @@ test('each run is one case, with a name of its own', () => {
   expect(names).toHaveLength(12)
   expect(new Set(names).size).toBe(12)
   expect(xml).toContain('<testsuites name="nodrop" tests="12" failures="0" errors="0" time="300.000">')
-  expect(xml).toContain('name="graceful, round 2: loses no request"')
+  expect(xml).toContain('name="graceful, round 2: expected to lose none"')
 })
 
 test('runs that cannot be told apart still get names of their own', () => {
   const xml = renderJunit([...runs.slice(0, 1), ...runs.slice(0, 1)], rows)
-  expect(xml).toContain('round 1: loses requests, as expected (2)"')
+  expect(xml).toContain('round 1: expected to lose requests (2)"')
 })
 
-test('a failed run is a failure and one without a verdict an error: neither passes', () => {
-  expect(renderJunit(having('failed', ['lost 3 requests']), [])).toContain(
-    '<failure type="failed" message="lost 3 requests" />',
+test('requests lost as expected are a pass, as for the exit code', () => {
+  expect(runs.some(({ analysis }) => analysis.verdict === 'failed')).toBe(true)
+  expect(renderJunit(runs, rows)).not.toMatch(/<failure|<error/)
+})
+
+test('a hypothesis that did not hold is a failure and a run without a verdict an error: neither passes', () => {
+  expect(renderJunit(having(false, ['x']), [])).toMatch(
+    /failures="1".*<failure type="hypothesis" message="expected to lose requests, but 129 of 4998 requests lost in 1 rollout" \/>/s,
   )
-  expect(renderJunit(having('unknown', ['a watch had a gap']), [])).toMatch(
+  expect(renderJunit(having(null, ['a watch had a gap']), [])).toMatch(
     /errors="1".*<error type="unknown" message="a watch had a gap" \/>/s,
   )
 })
@@ -41,7 +47,7 @@ test('hostile text stays text: no control character, no element of its own', () 
 })
 
 test('what a case says is at most 4 KB and ends between characters', () => {
-  const long = having('passed', [hostileTexts.join('🙂<&').repeat(100)])
+  const long = having(true, [hostileTexts.join('🙂<&').repeat(100)])
   const outputs = [...renderJunit(long, []).matchAll(/<system-out>(.*?)<\/system-out>/gs)].map(([, text]) => text ?? '')
   expect(outputs).toHaveLength(1)
   for (const output of outputs) {

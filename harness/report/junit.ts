@@ -1,4 +1,4 @@
-import type { ComparisonRow } from '../model/result.ts'
+import type { Analysis, ComparisonRow } from '../model/result.ts'
 import { escapeText } from './escape.ts'
 import { ledgerText } from './ledger-text.ts'
 import type { ReportedRun } from './reported-run.ts'
@@ -7,7 +7,8 @@ import type { ReportedRun } from './reported-run.ts'
 const outputLimitBytes = 4_096
 
 /**
- * One test case for each run: its gate is the hypothesis. A run without a verdict is an error, not a failure.
+ * One test case for each run: its gate is the hypothesis, as for the exit code. A run that could not be judged is an error,
+ * not a failure, and never a pass.
  * Element and attribute names as in https://github.com/testmoapp/junitxml; readers drop cases of equal names.
  */
 export function renderJunit(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]): string {
@@ -37,16 +38,18 @@ function testCase({ analysis, dir }: ReportedRun, className: string, taken: Set<
   )
   const account = ledgerText(analysis.ledger)
   const story = [analysis.sentence, account.planned, account.sent, ...analysis.because, `run: ${dir}`].join('\n')
-  const element = { passed: null, failed: 'failure', unknown: 'error' }[analysis.verdict]
-  const reason =
-    element === null
-      ? ''
-      : `      <${element} type="${analysis.verdict}" message="${escapeText(analysis.because[0] ?? analysis.sentence)}" />\n`
+  const { held } = analysis.hypothesis
+  const reason = held === true ? '' : `      ${problem(held, analysis)}\n`
   return `    <testcase classname="${escapeText(className)}" name="${escapeText(name)}" time="${secondsOf([analysis])}">\n${reason}      <system-out>${output4k(story)}</system-out>\n    </testcase>\n`
 }
 
+function problem(held: false | null, { hypothesis, because, sentence }: Analysis): string {
+  if (held === null) return `<error type="unknown" message="${escapeText(because[0] ?? sentence)}" />`
+  return `<failure type="hypothesis" message="${escapeText(`${gateOf(hypothesis.expects)}, but ${sentence}`)}" />`
+}
+
 function gateOf(expects: ComparisonRow['expects']): string {
-  return expects === 'loses' ? 'loses requests, as expected' : 'loses no request'
+  return expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'
 }
 
 function unused(name: string, className: string, taken: Set<string>): string {
@@ -57,11 +60,11 @@ function unused(name: string, className: string, taken: Set<string>): string {
 }
 
 function totals(runs: readonly ReportedRun[]): string {
-  const having = (verdict: string) => runs.filter(({ analysis }) => analysis.verdict === verdict).length
-  return `tests="${runs.length}" failures="${having('failed')}" errors="${having('unknown')}" time="${secondsOf(runs.map(({ analysis }) => analysis))}"`
+  const having = (held: boolean | null) => runs.filter(({ analysis }) => analysis.hypothesis.held === held).length
+  return `tests="${runs.length}" failures="${having(false)}" errors="${having(null)}" time="${secondsOf(runs.map(({ analysis }) => analysis))}"`
 }
 
-function secondsOf(analyses: readonly ReportedRun['analysis'][]): string {
+function secondsOf(analyses: readonly Analysis[]): string {
   const us = analyses.reduce(
     (sum, { phases }) => sum + phases.reduce((all, { fromUs, toUs }) => all + toUs - fromUs, 0),
     0,

@@ -34,7 +34,9 @@ export function labelsOf(pod: PodLife, scale: TimeScale): Label[] {
     const x = ticks[0] ?? 0
     const text = group
       .map(({ says, us }) =>
-        us === first?.us ? `${says} ${instant(us, scale.originUs)}` : `${says} +${duration(us - (first?.us ?? us))}`,
+        us === first?.us
+          ? `${says} at ${instant(us, scale.originUs).replace('+', '')}`
+          : `${says} +${duration(us - (first?.us ?? us))}`,
       )
       .join(' · ')
     const end = x + textWidth(text) > drawingWidth - rightMargin

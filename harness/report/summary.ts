@@ -11,7 +11,7 @@ const limitBytes = 1024 * 1024
 
 const signs = { passed: '✅ passed', failed: '❌ failed', unknown: '❔ unknown' } as const
 
-/** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and runs without a pass. */
+/** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs that surprised. */
 export function renderSummary(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): string {
   const head = [
     `## ${answersOf(rows).map(text).join('\n\n')}`,
@@ -19,12 +19,12 @@ export function renderSummary(rows: readonly ComparisonRow[], runs: readonly Rep
     '| Configuration | Lost | Of | Share | Kinds | p50 | p99 | Longest outage | Hypothesis | Verdict |',
     '| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: | --- | --- |',
   ]
-  const notPassed = runs.filter(({ analysis }) => analysis.verdict !== 'passed')
+  const unexpected = runs.filter(({ analysis }) => analysis.hypothesis.held !== true)
   const lines = [
     ...rows.map((row) => tableRow(row, runs)),
     '',
     ...rows.map(({ configuration, sentence }) => `- **${text(configuration)}**: ${text(sentence)}`),
-    ...(notPassed.length === 0 ? [] : ['', '### Runs that did not pass', '', ...notPassed.map(runLine)]),
+    ...(unexpected.length === 0 ? [] : ['', '### Runs that did not go as expected', '', ...unexpected.map(runLine)]),
   ]
   return withinLimit(head, lines)
 }
@@ -54,7 +54,8 @@ function tableRow(row: ComparisonRow, runs: readonly ReportedRun[]): string {
 function runLine({ analysis, dir }: ReportedRun): string {
   const account = ledgerText(analysis.ledger)
   const reasons = analysis.because.map(text).join('; ')
-  return `- ${signs[analysis.verdict]}: ${text(`${analysis.configuration}, round ${analysis.round}`)}: ${reasons}. ${text(account.planned)}; ${text(account.sent)}. ${text(dir)}`
+  const says = analysis.hypothesis.held === null ? '❔ could not be judged' : '❌ hypothesis did not hold'
+  return `- ${says}: ${text(`${analysis.configuration}, round ${analysis.round}`)}: ${reasons}. ${text(account.planned)}; ${text(account.sent)}. ${text(dir)}`
 }
 
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */

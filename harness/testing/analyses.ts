@@ -136,9 +136,13 @@ function analysisOf(
     sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
     buckets: bucketsOf(losses, random),
     hypothesis: { expects: plan.configuration.expects, held },
-    verdict: held ? 'passed' : 'failed',
-    because: [losses.length > 0 ? `lost ${losses.length} requests, as expected` : 'lost no request, as expected'],
-    sentence: `${name} lost ${losses.length} of ${ledger.sent} requests in one rollout of 3 pods.`,
+    verdict: losses.length === 0 ? 'passed' : 'failed',
+    because: [
+      losses.length === 0
+        ? `none of ${ledger.sent} requests was lost`
+        : `${losses.length} of ${ledger.sent} requests were lost`,
+    ],
+    sentence: `${losses.length} of ${ledger.sent} requests lost in 1 rollout`,
   }
 }
 
@@ -197,6 +201,6 @@ function rowOf(runs: readonly SampleRun[]): ComparisonRow {
     held: hypothesis.held,
     verdict,
     because,
-    sentence: `${configuration} lost ${lost} of ${sent} requests in ${runs.length} rollouts.`,
+    sentence: `${lost} of ${sent} requests lost in ${runs.length} rollouts`,
   }
 }

@@ -96,7 +96,7 @@ function latencyOptions(base) {
     value: (_, us) => duration(us ?? null),
     ...more,
   })
-  const y = { distr: 3, range: (_, least, most) => [(least || 1_000) * 0.8, (most || 10_000) * 1.25] }
+  const y = { distr: 3, range: (_, least, most) => [(least || 1_000) / 2, (most || 10_000) * 2] }
   return {
     ...options,
     scales: { ...options.scales, y },
