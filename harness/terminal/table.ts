@@ -2,44 +2,49 @@
 import type { ComparisonRow } from '../model/result.ts'
 import { columns, paint, plain } from './text.ts'
 
-export function comparisonLines(rows: ComparisonRow[], stream: NodeJS.WriteStream): string[] {
-  const [head, ...body] = columns(
-    [
-      [
-        'scenario',
-        'configuration',
-        'expected',
-        'sent',
-        'lost',
-        '',
-        'kinds of loss',
-        'p50',
-        'p99',
-        'longest outage',
-        'held',
-      ],
-      ...rows.map((row) => [
-        row.scenario,
-        plain(row.configuration),
-        row.expects === 'loses' ? 'to lose' : 'no loss',
-        grouped(row.sent),
-        grouped(row.lost),
-        row.sent > 0 ? `${((100 * row.lost) / row.sent).toFixed(row.lost === 0 ? 0 : 1)} %` : '',
-        row.outcomes.map(({ outcome, count }) => `${grouped(count)} ${outcome}`).join(', ') || '-',
-        milliseconds(row.p50Us),
-        milliseconds(row.p99Us),
-        row.longestOutageUs > 0 ? milliseconds(row.longestOutageUs) : '-',
-        row.held === null ? 'unknown' : row.held ? 'yes' : 'NO',
-      ]),
-    ],
-    [3, 4, 5, 7, 8, 9],
-  )
-  const colour = { true: 'green', false: 'red', null: 'yellow' } as const
+export function comparisonLines(rows: ComparisonRow[], stream: NodeJS.WritableStream): string[] {
+  const several = new Set(rows.map(({ scenario }) => scenario)).size > 1
+  const [head = '', ...body] = columns([header, ...rows.map((row) => cells(row, several))], [2, 3, 4, 5, 6, 7])
   return [
-    paint('bold', head ?? '', stream),
-    ...body.map((line, index) => paint(colour[String(rows[index]?.held) as keyof typeof colour], line, stream)),
+    paint('bold', head, stream),
+    ...body.map((line, index) => paint(colours[String(rows[index]?.held) as keyof typeof colours], line, stream)),
     '',
-    ...rows.map((row) => `${plain(row.configuration)}: ${plain(row.sentence)}`),
+    ...rows.map((row) => `${plain(named(row, several))}: ${plain(row.sentence)}`),
+  ]
+}
+
+const colours = { true: 'green', false: 'red', null: 'yellow' } as const
+// What may be long stands last, so that a narrow terminal wraps nothing else.
+const header = [
+  'configuration',
+  'expected',
+  'sent',
+  'lost',
+  '',
+  'p50',
+  'p99',
+  'longest outage',
+  'held',
+  'kinds of loss',
+]
+
+/** `graceful`, or `eviction × graceful` where there are several scenarios. */
+function named({ scenario, configuration }: ComparisonRow, several: boolean): string {
+  return several ? `${scenario} × ${configuration}` : configuration
+}
+
+function cells(row: ComparisonRow, several: boolean): string[] {
+  return [
+    plain(named(row, several)),
+    row.expects === 'loses' ? 'to lose' : 'no loss',
+    grouped(row.sent),
+    grouped(row.lost),
+    row.sent > 0 ? `${((100 * row.lost) / row.sent).toFixed(row.lost === 0 ? 0 : 1)} %` : '',
+    milliseconds(row.p50Us),
+    milliseconds(row.p99Us),
+    row.longestOutageUs > 0 ? milliseconds(row.longestOutageUs) : '-',
+    row.held === null ? 'unknown' : row.held ? 'yes' : 'NO',
+    row.outcomes.map(({ outcome, count }) => `${grouped(count)} ${outcome}`).join(', ') || '-',
   ]
 }
 

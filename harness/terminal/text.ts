@@ -13,7 +13,7 @@ export function plain(text: string): string {
 export type Style = Parameters<typeof styleText>[0]
 
 /** Colours only where `stream` shows them; honours NO_COLOR and FORCE_COLOR. */
-export function paint(style: Style, text: string, stream: NodeJS.WriteStream): string {
+export function paint(style: Style, text: string, stream: NodeJS.WritableStream): string {
   return styleText(style, text, { stream })
 }
 

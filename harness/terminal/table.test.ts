@@ -1,0 +1,60 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { ComparisonRow } from '../model/result.ts'
+import { comparisonLines, grouped, milliseconds } from './table.ts'
+
+const row = (more: Partial<ComparisonRow>): ComparisonRow => ({
+  scenario: 'rollout',
+  configuration: 'naive',
+  cluster: 'local',
+  expects: 'loses',
+  rounds: 1,
+  roundsWithLoss: 1,
+  sent: 4267,
+  lost: 60,
+  lostByRound: [60],
+  outcomes: [
+    { outcome: 'refused', count: 37 },
+    { outcome: 'closed-before-response', count: 23 },
+  ],
+  p50Us: 101_000,
+  p99Us: 1_106_000,
+  longestOutageUs: 25_000,
+  held: true,
+  verdict: 'failed',
+  because: [],
+  sentence: 'A sentence.',
+  ...more,
+})
+const stream = new PassThrough()
+
+test('a row tells what was sent and lost, how long it took, and whether the hypothesis held', () => {
+  const [head, line, , sentence] = comparisonLines([row({})], stream)
+  expect(head?.split(/ {2,}/)).toEqual(
+    'configuration,expected,sent,lost,p50,p99,longest outage,held,kinds of loss'.split(','),
+  )
+  expect(line?.split(/ {2,}/)).toEqual(
+    'naive|to lose|4,267|60|1.4 %|101 ms|1.11 s|25 ms|yes|37 refused, 23 closed-before-response'.split('|'),
+  )
+  expect(sentence).toBe('naive: A sentence.')
+})
+
+test('rows of several scenarios say which', () => {
+  const lines = comparisonLines([row({}), row({ scenario: 'eviction', held: null })], stream)
+  expect(lines[1]).toMatch(/^rollout × naive /)
+  expect(lines[2]).toMatch(/^eviction × naive .* unknown /)
+})
+
+test('a hypothesis that did not hold cannot be overlooked', () => {
+  expect(comparisonLines([row({ held: false })], stream)[1]).toContain(' NO ')
+})
+
+test('numbers are grouped and durations have a unit', () => {
+  expect([grouped(999), grouped(1000), grouped(1_234_567)]).toEqual(['999', '1,000', '1,234,567'])
+  expect([milliseconds(null), milliseconds(400), milliseconds(111_600), milliseconds(2_350_000)]).toEqual([
+    '-',
+    '0.4 ms',
+    '112 ms',
+    '2.35 s',
+  ])
+})
