@@ -150,6 +150,11 @@ describe('no evidence, no pass (law 6)', () => {
       'driver overloaded: 1 % of the requests were sent 20 ms or more after they were due',
     ],
     [
+      'the driver was late by a little',
+      rolloutLog((request) => (request.seq % 50 === 0 ? { ...request, sentUs: request.dueUs + 6 * ms } : request)),
+      'driver overloaded: 1 % of the requests were sent 6 ms or more after they were due',
+    ],
+    [
       'the driver stood still',
       rolloutLog((request) => (request.seq === 9 ? { ...request, sentUs: request.dueUs + 2 * second } : request)),
       'driver overloaded: a request was sent 2 s after it was due',
@@ -187,6 +192,13 @@ describe('no evidence, no pass (law 6)', () => {
 
   test('unknown when the log is torn, though all that is left is fine', async () => {
     expect((await judged(rolloutLog(), true)).because).toEqual(['the log is torn: its end is missing or damaged'])
+  })
+
+  test('a lag of less than 5 ms is no overload', async () => {
+    const late = rolloutLog((request) =>
+      request.seq % 50 === 0 ? { ...request, sentUs: request.dueUs + 4.9 * ms } : request,
+    )
+    expect((await judged(late)).verdict).toBe('passed')
   })
 
   test('a gap, or a lag, outside of the measured time is none', async () => {
