@@ -16,6 +16,8 @@ export interface ToolOptions {
   limitMs: number
   /** Gets every line of its standard error, where both programs tell their progress, and of its standard output. */
   onLine?: (line: string) => void
+  /** Beside this process's own. */
+  env?: Record<string, string>
   signal?: AbortSignal
 }
 
@@ -23,11 +25,11 @@ export interface ToolOptions {
  * Starts a program in a process group of its own: kind handles no signal, so a Ctrl-C that reached it would end it in the
  * middle of a step. On Linux the kernel ends it when this process dies.
  */
-export function spawnTool(argv: readonly string[]): ChildProcess {
+export function spawnTool(argv: readonly string[], more: Record<string, string> = {}): ChildProcess {
   const chain = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', ...argv] : [...argv]
   const [program = '', ...args] = chain
   // Docker's settings are the user's; the user's kubeconfig is none of kind's business.
-  const env = { ...process.env, KUBECONFIG: '/dev/null', KIND_EXPERIMENTAL_PROVIDER: 'docker' }
+  const env = { ...process.env, KUBECONFIG: '/dev/null', KIND_EXPERIMENTAL_PROVIDER: 'docker', ...more }
   return spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
@@ -43,9 +45,9 @@ export function killTool({ pid }: ChildProcess): void {
 
 /** Runs a program to its end, whatever its exit code; throws when it did not start, took too long or was interrupted. */
 export async function runTool(argv: readonly string[], options: ToolOptions): Promise<ToolResult> {
-  const { limitMs, onLine = () => undefined, signal } = options
+  const { limitMs, onLine = () => undefined, env, signal } = options
   signal?.throwIfAborted()
-  const child = spawnTool(argv)
+  const child = spawnTool(argv, env)
   const output = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const) {
     const input = child[stream]
