@@ -1,3 +1,4 @@
+import { gutter, xOf } from '../geometry.ts'
 import { requestName, unpackLosses } from '../payload.ts'
 import { drawWhenVisible } from './chart.js'
 import { createMarks } from './marks.js'
@@ -27,6 +28,8 @@ export function createRun(section) {
       wired = true
       marks.wire()
       pageThrough(section, run)
+      // Where the drawing is wider than the screen, begin where the disruption does.
+      section.querySelector('.timeline .scroll').scrollLeft = xOf(payload.scale, payload.scale.originUs) - gutter - 24
       drawWhenVisible(section.querySelector('[data-charts]'), payload)
     },
   }
