@@ -55,6 +55,9 @@ const table: Record<string, Row> = {
   },
   cli: { may: ['fault', 'commands', 'terminal'], packages: ['commander'] },
 
+  // The same cases on the embedded cluster and on real ones.
+  conformance: { may: [...everyday, 'cluster', 'commands'], packages: ['@kubernetes/client-node'] },
+
   // For tests: servers that fail on purpose, fake clusters, builders of records.
   testing: { may: [...everyday, 'log'], packages: ['@kubernetes/client-node', 'selfsigned', 'vitest'] },
 }
