@@ -4,10 +4,16 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { Fault, exitCodes } from './fault.ts'
 import type { ClusterChoice } from './commands/clusters.ts'
 import type { RunCommandOptions } from './commands/run.ts'
+import type { VerifyCommandOptions } from './commands/verify.ts'
 import { plain } from './terminal/text.ts'
 
 const home = join(import.meta.dirname, '..')
-const paths = { scenarios: join(home, 'scenarios'), manifests: join(home, 'manifests'), reports: join(home, 'reports') }
+const paths = {
+  apps: join(home, 'apps'),
+  scenarios: join(home, 'scenarios'),
+  manifests: join(home, 'manifests'),
+  reports: join(home, 'reports'),
+}
 
 const examples = `
 Examples:
@@ -33,6 +39,7 @@ function program(): Command {
   addReport(command)
   addClusters(command)
   addAnswers(command)
+  addTrust(command)
   return command
 }
 
@@ -43,6 +50,8 @@ function addRun(command: Command): void {
     .option('--scenario <names>', 'scenarios, separated by commas', names, ['rollout'])
     .option('--config <names>', 'configurations, separated by commas (default: all)', names)
     .addOption(clusterOption())
+    .addOption(kindImageOption())
+    .option('--keep', 'leave a kind cluster that was started for this, and say how to reach it')
     .option('--rate <n>', 'requests per second, over all lanes', positive)
     .option('--replicas <n>', 'pods of the workload', whole)
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', whole, 1)
@@ -75,9 +84,10 @@ function addClusters(command: Command): void {
     .command('up')
     .description('start a cluster that stays, and print how to reach it')
     .addOption(clusterOption())
-    .action(async ({ cluster }: { cluster: ClusterChoice }) => {
+    .addOption(kindImageOption())
+    .action(async ({ cluster, ...options }: { cluster: ClusterChoice; kindImage?: string }) => {
       const { upCommand } = await import('./commands/up.ts')
-      await upCommand(cluster, paths)
+      await upCommand(cluster, paths, options)
     })
   command
     .command('down')
@@ -86,6 +96,13 @@ function addClusters(command: Command): void {
     .action(async ({ cluster }: { cluster: ClusterChoice }) => {
       const { downCommand } = await import('./commands/up.ts')
       await downCommand(cluster, paths)
+    })
+  command
+    .command('sweep')
+    .description('delete the kind clusters that killed runs left behind')
+    .action(async () => {
+      const { sweepCommand } = await import('./commands/sweep.ts')
+      await sweepCommand(paths)
     })
 }
 
@@ -110,8 +127,31 @@ function addAnswers(command: Command): void {
     })
 }
 
+function addTrust(command: Command): void {
+  command
+    .command('verify')
+    .description('prove the accounting on this machine: every fault at random, against a server that knows the truth')
+    .option('--requests <n>', 'requests that meet the mixture of faults', whole, 40_000)
+    .option('--rate <n>', 'requests per second', positive, 2000)
+    .option('--seed <n>', 'seed of the faults and of the load', whole, 1)
+    .option('--freeze <seconds>', 'how long a frozen server stands still; 0 leaves it out', seconds, 5)
+    .option('--out <dir>', 'keep the logs of both sides in this new directory')
+    .option('--json', 'print JSON')
+    .action(async (options: VerifyCommandOptions) => {
+      const { verifyCommand } = await import('./commands/verify.ts')
+      process.exitCode = await verifyCommand(options)
+    })
+}
+
 function clusterOption(): Option {
-  return new Option('--cluster <kind>', 'where to run').choices(['local']).default('local')
+  return new Option('--cluster <kind>', 'where: kind, the embedded cluster (local), or kind where it is usable (auto)')
+    .choices(['auto', 'local', 'kind'])
+    .default('auto')
+}
+
+function kindImageOption(): Option {
+  const text = "node image for kind (default: the newest on this machine, else kind's own)"
+  return new Option('--kind-image <image>', text).env('NODROP_KIND_IMAGE')
 }
 
 function names(text: string): string[] {
@@ -129,6 +169,12 @@ function positive(text: string): number {
 function whole(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Must be a whole number, 1 or more.')
   return Number(text)
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (value !== 0 && !(value >= 2 && value <= 60)) throw new InvalidArgumentError('Must be 0, or from 2 to 60.')
+  return value
 }
 
 /** Prints what went wrong, for people; the stack only of nodrop's own bugs. */

@@ -105,3 +105,11 @@ function checkCgroup(version: string | undefined): MachineCheck {
       : `v${version ?? '?'}`
   return { name: 'cgroup', ok: true, found, fix: '' }
 }
+
+/** The newest kind node image that Docker already has; `undefined` leaves the choice, and the pull, to kind. */
+export async function localNodeImage(): Promise<string | undefined> {
+  const argv = ['docker', 'images', 'kindest/node', '--format', '{{.Repository}}:{{.Tag}}']
+  const { stdout } = await runTool(argv, { limitMs: queryLimitMs })
+  const images = stdout.split('\n').filter((line) => /:v\d/.test(line))
+  return images.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1)
+}

@@ -10,7 +10,7 @@ import { configPath, forgetIntent, isClusterName, writeIntent } from './kind-int
 import type { KindIntent } from './kind-intent.ts'
 import { kindReady } from './kind-ready.ts'
 
-export { checkKind } from './kind-machine.ts'
+export { checkKind, localNodeImage } from './kind-machine.ts'
 export { sweepKind } from './kind-intent.ts'
 
 export interface KindClusterOptions {

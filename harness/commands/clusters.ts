@@ -1,12 +1,18 @@
 /** Which clusters a command can ask for, and how each is started. */
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cluster } from '../cluster/cluster.ts'
+import { buildImages, loadImages } from '../cluster/images.ts'
+import { checkKind, localNodeImage, startKindCluster, sweepKind } from '../cluster/kind.ts'
 import { startLocalCluster } from '../cluster/local.ts'
 import { runningCluster } from '../cluster/standing.ts'
 
-export type ClusterChoice = 'local'
+export type ClusterChoice = 'auto' | StartedCluster
+/** The clusters that nodrop itself starts. */
+export type StartedCluster = 'local' | 'kind'
 
 export interface Paths {
+  apps: string
   scenarios: string
   manifests: string
   reports: string
@@ -16,28 +22,76 @@ export interface StartOptions {
   paths: Paths
   /** Where a cluster of this run's own keeps its kubeconfig. */
   stateDir: string
+  /** Node image for kind; default: the newest on this machine, else kind's own. */
+  kindImage?: string
+  /** Leaves a kind cluster and says how to reach it. */
+  keep?: boolean
   log: (line: string) => void
   signal: AbortSignal
 }
 
-const providers: { readonly [C in ClusterChoice]: (options: StartOptions) => Promise<Cluster> } = {
+const providers: { readonly [C in StartedCluster]: (options: StartOptions) => Promise<Cluster> } = {
   local: ({ stateDir, log, signal }) => startLocalCluster({ stateDir, log, signal }),
+  kind: startKind,
 }
 
 /** The cluster that `nodrop up` started, when it still runs; else a new one that ends with its disposal. */
 export async function useCluster(choice: ClusterChoice, options: StartOptions): Promise<Cluster> {
-  const standing = runningCluster(standingDir(options.paths, choice))
+  const asked = choice === 'auto' ? await choose(options) : choice
+  const standing = runningCluster(standingDir(options.paths, asked))
   if (standing) {
     options.log(`using the cluster that nodrop up started (process ${standing.pid})`)
     return standing.cluster
   }
-  return startCluster(choice, options)
+  return startCluster(asked, options)
 }
 
-export function startCluster(choice: ClusterChoice, options: StartOptions): Promise<Cluster> {
+export function startCluster(choice: StartedCluster, options: StartOptions): Promise<Cluster> {
   return providers[choice](options)
 }
 
-export function standingDir(paths: Paths, choice: ClusterChoice): string {
+/** kind where it can be used, else the embedded cluster; says which and why. */
+export async function choose({ log }: Pick<StartOptions, 'log'>): Promise<StartedCluster> {
+  const missing = (await checkKind()).find(({ ok }) => !ok)
+  if (!missing) {
+    log('cluster: kind, because Docker and kind are usable here (--cluster local for the embedded one)')
+    return 'kind'
+  }
+  log(`cluster: the embedded one, because kind cannot be used here: ${missing.name}: ${missing.found}`)
+  return 'local'
+}
+
+/** The sample images are built while the nodes start. */
+async function startKind(options: StartOptions): Promise<Cluster> {
+  const { paths, kindImage, keep = false, log, signal } = options
+  const stateDir = kindStateDir(paths)
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  await sweepKind(stateDir, log)
+  const image = kindImage ?? (await localNodeImage())
+  const building = buildImages({
+    folder: paths.apps,
+    extra: { driver: { node: process.execPath } },
+    stateDir,
+    log,
+    signal,
+  })
+  // Awaited below; until then a failure must not count as unhandled.
+  building.catch(() => undefined)
+  const cluster = await startKindCluster({ stateDir, keep, log, signal, ...(image !== undefined && { image }) })
+  try {
+    await loadImages(cluster, await building, { log, signal })
+    return cluster
+  } catch (error) {
+    await cluster[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** One place for every kind cluster's intent, so that whoever comes next finds what a killed run left. */
+export function kindStateDir(paths: Paths): string {
+  return join(paths.reports, 'cluster', 'kind-state')
+}
+
+export function standingDir(paths: Paths, choice: StartedCluster): string {
   return join(paths.reports, 'cluster', choice)
 }

@@ -2,16 +2,21 @@
 import { Fault, exitCodes, messageOf } from '../fault.ts'
 import { writeKeeper } from '../cluster/standing.ts'
 import { startCluster } from './clusters.ts'
-import type { ClusterChoice } from './clusters.ts'
+import type { StartedCluster, StartOptions } from './clusters.ts'
 
-const [choice, directory] = process.argv.slice(2) as [ClusterChoice, string]
+/** What `up` hands over, as JSON. */
+export interface KeeperArguments extends Pick<StartOptions, 'paths' | 'kindImage'> {
+  choice: StartedCluster
+  directory: string
+}
+
+const { choice, directory, ...options } = JSON.parse(process.argv[2] ?? '{}') as KeeperArguments
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())
 
 try {
   const log = (line: string): void => void process.stderr.write(`${line}\n`)
-  const paths = { scenarios: '', manifests: '', reports: '' }
-  await using cluster = await startCluster(choice, { paths, stateDir: directory, log, signal: stop.signal })
+  await using cluster = await startCluster(choice, { ...options, stateDir: directory, log, signal: stop.signal })
   const { kind, kubeconfig, description } = cluster
   writeKeeper(directory, { kind, kubeconfig, description })
   // Nothing else keeps this process alive.

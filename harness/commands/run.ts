@@ -20,6 +20,8 @@ import { exitCodeOf, printJudged } from './outcome.ts'
 
 export interface RunCommandOptions extends Asked {
   cluster: ClusterChoice
+  kindImage?: string
+  keep?: boolean
   out: string
   json?: boolean
 }
@@ -59,6 +61,8 @@ async function runAll(comparing: Comparing): Promise<ReportedRun[]> {
     stateDir: comparison.directory,
     log,
     signal: interrupt,
+    keep: options.keep ?? false,
+    ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
   log(cluster.description)
   const api = connectApi(cluster.kubeconfig)

@@ -5,15 +5,19 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readKeeper, forgetKeeper } from '../cluster/standing.ts'
 import { Fault } from '../fault.ts'
-import { standingDir } from './clusters.ts'
-import type { ClusterChoice, Paths } from './clusters.ts'
+import { choose, standingDir } from './clusters.ts'
+import type { ClusterChoice, Paths, StartedCluster } from './clusters.ts'
+import type { KeeperArguments } from './keep.ts'
 
-const startLimitMs = 60_000
-const endLimitMs = 30_000
+/** kind pulls images, makes three nodes and loads the workload. */
+const startLimitMs = { local: 60_000, kind: 900_000 } as const
+const endLimitMs = { local: 30_000, kind: 120_000 } as const
 
-export async function upCommand(choice: ClusterChoice, paths: Paths): Promise<void> {
+export async function upCommand(asked: ClusterChoice, paths: Paths, options: { kindImage?: string }): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`)
+  const choice = asked === 'auto' ? await choose({ log }) : asked
   const directory = standingDir(paths, choice)
-  if (!readKeeper(directory)) await startKeeper(choice, directory)
+  if (!readKeeper(directory)) await startKeeper({ choice, directory, paths, ...options })
   const keeper = readKeeper(directory)
   if (!keeper)
     throw new Fault('unknown', 'The cluster ended right after its start', `Its log is ${join(directory, 'log')}.`)
@@ -22,15 +26,16 @@ export async function upCommand(choice: ClusterChoice, paths: Paths): Promise<vo
 }
 
 /** The keeper must outlive this command and its terminal: a session of its own, its output in a file. */
-async function startKeeper(choice: ClusterChoice, directory: string): Promise<void> {
+async function startKeeper(handed: KeeperArguments): Promise<void> {
+  const { choice, directory } = handed
   forgetKeeper(directory)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const log = openSync(join(directory, 'log'), 'a', 0o600)
-  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'keep.ts'), choice, directory], {
+  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'keep.ts'), JSON.stringify(handed)], {
     detached: true,
     stdio: ['ignore', log, log],
   })
-  const deadline = performance.now() + startLimitMs
+  const deadline = performance.now() + startLimitMs[choice]
   while (!readKeeper(directory)) {
     await sleep(50)
     const ended = keeper.exitCode !== null || keeper.signalCode !== null
@@ -42,15 +47,22 @@ async function startKeeper(choice: ClusterChoice, directory: string): Promise<vo
   keeper.unref()
 }
 
-export async function downCommand(choice: ClusterChoice, paths: Paths): Promise<void> {
-  const directory = standingDir(paths, choice)
+export async function downCommand(asked: ClusterChoice, paths: Paths): Promise<void> {
+  const all = ['local', 'kind'] as const
+  for (const choice of asked === 'auto' ? all : [asked]) {
+    const ended = await end(choice, standingDir(paths, choice))
+    process.stderr.write(ended ? `The ${choice} cluster has ended.\n` : `No ${choice} cluster was running.\n`)
+  }
+}
+
+async function end(choice: StartedCluster, directory: string): Promise<boolean> {
   const keeper = readKeeper(directory)
   if (keeper) {
     process.kill(keeper.pid, 'SIGTERM')
-    const deadline = performance.now() + endLimitMs
+    const deadline = performance.now() + endLimitMs[choice]
     while (readKeeper(directory) && performance.now() < deadline) await sleep(50)
     if (readKeeper(directory)) process.kill(keeper.pid, 'SIGKILL')
   }
   forgetKeeper(directory)
-  process.stderr.write(keeper ? `The ${choice} cluster has ended.\n` : `No ${choice} cluster was running.\n`)
+  return keeper !== null
 }
