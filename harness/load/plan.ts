@@ -13,6 +13,11 @@ export interface PlanOptions {
   driver?: number
 }
 
+/**
+ * A machine that stops for a moment makes requests late, which their latency and the send lag tell; only what is later than
+ * this is not sent. The analysis has the same limit for the longest lag.
+ */
+const maxLagMs = 1000
 /** After this time the load ends whatever the harness does. */
 const limitMs = 3_600_000
 
@@ -36,7 +41,7 @@ export function driverPlan({ load, target, runToken, workload, seed, driver = 0 
     thinkMs,
     connectTimeoutMs: timeoutMs,
     timeoutMs,
-    maxLagMs: 100,
+    maxLagMs,
     maxConnections: 10_000,
     maxIdle: Math.min(10_000, Math.ceil(reusedRate * (thinkMs / 1000 + 2)) + 1),
     obeysKeepAliveTimeout: false,
