@@ -47,10 +47,13 @@ const table: Record<string, Row> = {
   report: { may: ['model'], packages: ['esbuild', 'uplot'] },
   judge: { may: [...everyday, 'log', 'analyse', 'lint', 'report'] },
 
+  // Holds what the driver says against a server that knows better.
+  verify: { may: [...everyday, 'load', 'log', 'analyse'] },
+
   // The command line sees both halves.
   terminal: { may: ['model', 'fault'] },
   commands: {
-    may: [...everyday, 'catalogue', 'cluster', 'load', 'run', 'judge', 'report', 'terminal'],
+    may: [...everyday, 'catalogue', 'cluster', 'load', 'run', 'judge', 'report', 'terminal', 'verify'],
     packages: ['@kubernetes/client-node'],
   },
   cli: { may: ['fault', 'commands', 'terminal'], packages: ['commander'] },
@@ -63,7 +66,7 @@ const table: Record<string, Row> = {
 }
 /** What tests get beside the row of the place where they stand. */
 const forTests = {
-  may: ['testing', ...everyday],
+  may: ['testing', 'verify', ...everyday],
   packages: ['vitest', 'fast-check', 'yaml', 'playwright-core', 'typescript'],
 }
 

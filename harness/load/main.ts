@@ -1,4 +1,5 @@
 /** The driver as a program of its own: see protocol.ts for how to talk to it. */
+import type { AddressInfo } from 'node:net'
 import { messageOf } from '../fault.ts'
 import { Control } from './control.ts'
 import { defaultControlPort } from './protocol.ts'
@@ -16,7 +17,10 @@ control.server.on('error', (error) => {
   process.stderr.write(`Cannot listen on port ${port}: ${messageOf(error)}\n`)
   process.exit(1)
 })
-control.server.listen(port, () => process.stderr.write(`driver: listening on port ${port}\n`))
+control.server.listen(port, () => {
+  const { port: chosen } = control.server.address() as AddressInfo
+  process.stderr.write(`driver: listening on port ${chosen}\n`)
+})
 process.once('SIGTERM', () => end('SIGTERM'))
 process.once('SIGINT', () => end('SIGINT'))
 

@@ -1,11 +1,11 @@
 /**
- * An HTTP server that fails on purpose and keeps a log of what it did: the truth for tests of the load driver. Raw TCP, so that
- * it can do what no HTTP library would.
+ * An HTTP server that fails on purpose and keeps a log of what it did: the truth that a load driver is held against. Raw TCP,
+ * so that it can do what no HTTP library would.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
-import { faultKinds } from './fault-kinds.ts'
+import { cutAnswerBytes, faultKinds } from './fault-kinds.ts'
 import type { FaultName } from './fault-kinds.ts'
 
 /** A request that the server received in full, and how it was answered. */
@@ -18,14 +18,23 @@ export interface Served {
   remotePort: number
   /** Length of the request's body. */
   bodyBytes: number
+  /** Whether the client asked for the connection to be closed. */
+  close: boolean
   fault: FaultName
+  /** After how many bytes the answer was cut, where `fault` says that it was. */
+  cut: number
+  /** False when it came after the server had ended the connection: no byte was sent for it. */
+  answered: boolean
 }
+export type Asked = Omit<Served, 'fault' | 'cut' | 'answered'>
 
 export interface FaultServerOptions {
-  /** How to answer a request. */
-  pick: (request: Omit<Served, 'fault'>) => FaultName
+  /** How to answer a request, and after how many bytes to cut the answer; without that, at one place after the other. */
+  pick: (request: Asked) => FaultName | { fault: FaultName; cut: number }
+  /** Takes the place of `log`. */
+  onServed?: (served: Served) => void
   /** What to do with a new connection before anything is read from it. */
-  onAccept?: (connection: number) => 'serve' | 'fin' | 'rst'
+  onAccept?: (connection: number, remotePort: number) => 'serve' | 'fin' | 'rst'
   workload?: string
   pod?: string
   bodyBytes?: number
@@ -47,17 +56,23 @@ export async function startFaultServer(options: FaultServerOptions): Promise<Fau
   const log: Served[] = []
   const sockets = new Set<Socket>()
   let connections = 0
+  let cuts = 0
+  const serving: Serving = {
+    onServed: (served) => log.push(served),
+    nextCut: () => 1 + (cuts++ % (cutAnswerBytes - 1)),
+    ...options,
+  }
   const server = createServer({ noDelay: true }, (socket) => {
     const connection = ++connections
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => sockets.delete(socket))
-    const how = options.onAccept?.(connection) ?? 'serve'
-    if (how === 'serve') serve(socket, connection, { ...options, log })
-    else if (how === 'fin') socket.end()
+    const how = options.onAccept?.(connection, socket.remotePort ?? 0) ?? 'serve'
+    if (how === 'serve') serve(socket, connection, serving)
+    else if (how === 'fin') socket.resume().end()
     else socket.resetAndDestroy()
   })
-  server.listen(options.port ?? 0, '127.0.0.1', 1024)
+  server.listen(options.port ?? 0, '127.0.0.1', 4096)
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
@@ -79,29 +94,38 @@ export async function startFaultServer(options: FaultServerOptions): Promise<Fau
 }
 
 interface Serving extends FaultServerOptions {
-  log: Served[]
+  onServed: (served: Served) => void
+  nextCut: () => number
 }
 
 function serve(socket: Socket, connection: number, options: Serving): void {
   let text = ''
   let use = 0
+  let ended = false
   socket.setEncoding('latin1')
   socket.on('data', (chunk: string) => {
     text += chunk
     for (let request = readRequest(text); request !== null; request = readRequest(text)) {
       text = text.slice(request.length)
       const { id, method, bodyBytes, close } = request
-      const seen = { id, method, connection, use: ++use, remotePort: socket.remotePort ?? 0, bodyBytes }
-      const fault = options.pick(seen)
-      options.log.push({ ...seen, fault })
-      answer(socket, fault, { id, close, options })
+      const asked = { id, method, connection, use: ++use, remotePort: socket.remotePort ?? 0, bodyBytes, close }
+      const picked = options.pick(asked)
+      const { fault, cut } = typeof picked === 'string' ? { fault: picked, cut: options.nextCut() } : picked
+      options.onServed({ ...asked, fault, cut, answered: !ended })
+      if (!ended) answer(socket, fault, { id, close, cut, options })
+      ended ||= close || !faultKinds[fault].keeps
     }
   })
 }
 
-function answer(socket: Socket, fault: FaultName, request: { id: string; close: boolean; options: Serving }): void {
+function answer(
+  socket: Socket,
+  fault: FaultName,
+  request: { id: string; close: boolean; cut: number; options: Serving },
+): void {
   const { workload = 'workload', pod = 'pod-0', bodyBytes = 256, workMs = 0 } = request.options
-  const exchange = { socket, id: request.id, workload, pod, body: '.'.repeat(bodyBytes), close: request.close }
+  const { id, close, cut } = request
+  const exchange = { socket, id, workload, pod, body: '.'.repeat(bodyBytes), close, cut }
   if (workMs === 0) faultKinds[fault].act(exchange)
   else setTimeout(() => socket.destroyed || faultKinds[fault].act(exchange), workMs)
 }

@@ -12,6 +12,8 @@ export interface Exchange {
   body: string
   /** Whether the client asked for the connection to be closed. */
   close: boolean
+  /** After how many bytes an answer that is cut is cut. */
+  cut: number
 }
 
 export interface FaultKind {
@@ -95,6 +97,15 @@ const stalling = (outcome: Outcome, answer: (exchange: Exchange) => string): Fau
 })
 const chunked = 'Transfer-Encoding: chunked'
 
+/** Answers that are cut have this many bytes, heads included; they are cut after 1 of them, 2, … or all but one. */
+export const cutAnswerBytes = 1024
+
+function firstBytes(exchange: Exchange): string {
+  // The length of the body has three digits, whatever it is.
+  const body = '.'.repeat(cutAnswerBytes - head({ ...exchange, body: '.'.repeat(100) }).length)
+  return plain({ ...exchange, body }).slice(0, exchange.cut)
+}
+
 export const faultNames = [
   'ok',
   'ok-chunked',
@@ -133,6 +144,8 @@ export const faultNames = [
   'two-lengths',
   'chunk-size-wrong',
   'head-too-large',
+  'cut-by-fin',
+  'cut-by-rst',
 ] as const
 export type FaultName = (typeof faultNames)[number]
 
@@ -194,4 +207,6 @@ export const faultKinds: Record<FaultName, FaultKind> = {
     (exchange) => `${head(exchange, { framing: chunked })}zz\r\n${exchange.body}`,
   ),
   'head-too-large': ending('protocol-error', (exchange) => head(exchange, { framing: `X-Big: ${'x'.repeat(20_000)}` })),
+  'cut-by-fin': ending('truncated', firstBytes),
+  'cut-by-rst': resetting('reset-in-body', firstBytes),
 }

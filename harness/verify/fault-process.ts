@@ -1,0 +1,32 @@
+/** The fault server as a program of its own: `fault-process.ts <options as JSON>`; ends, its log complete, when stdin does. */
+import { TruthLog } from './truth-log.ts'
+import { startFaultServer } from './fault-server.ts'
+import { mixed, sweeping } from './mix.ts'
+import type { Mix } from './mix.ts'
+
+export interface FaultProcessOptions {
+  /** Where to write what was done; there must be no such file. */
+  log: string
+  /** All faults at random, or answers cut at every byte, one after the other. */
+  faults: Mix | 'sweep'
+  workload: string
+}
+
+const { log: path, faults, workload } = JSON.parse(process.argv[2] ?? '') as FaultProcessOptions
+const log = new TruthLog(path)
+const { pick, onAccept } = faults === 'sweep' ? sweeping() : mixed(faults)
+const server = await startFaultServer({
+  pick,
+  workload,
+  onServed: (served) => log.served(served),
+  onAccept(connection, remotePort) {
+    const how = onAccept(connection, remotePort)
+    if (how !== 'serve') log.cutAtAccept(connection, remotePort, how)
+    return how
+  },
+})
+process.stdout.write(`${server.port}\n`)
+process.stdin.resume().on('end', () => {
+  log.close()
+  process.exit(0)
+})

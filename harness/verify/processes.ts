@@ -1,0 +1,90 @@
+/** The two sides of a verification, each a process of its own: the fault server, and the driver as its pod would run it. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { Fault } from '../fault.ts'
+import type { DriverTransport } from '../load/client.ts'
+import type { FaultProcessOptions } from './fault-process.ts'
+
+export interface FaultProcess {
+  readonly port: number
+  readonly child: ChildProcess
+  /** Resolves when its log is complete. */
+  end(): Promise<void>
+}
+
+const startLimitMs = 20_000
+
+export async function startFaultProcess(options: FaultProcessOptions): Promise<FaultProcess> {
+  const program = join(import.meta.dirname, 'fault-process.ts')
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const port = Number(await firstLine(child, 'stdout', /^(\d+)$/m))
+  return {
+    port,
+    child,
+    async end() {
+      // The program ends with its stdin.
+      child.stdin?.end()
+      if (child.exitCode === null) await once(child, 'exit')
+      if (child.exitCode !== 0) throw new Fault('unknown', `The fault server ended with status ${child.exitCode}`)
+    },
+  }
+}
+
+export interface DriverProcess extends AsyncDisposable {
+  readonly transport: DriverTransport
+}
+
+export async function startDriverProcess(file: string): Promise<DriverProcess> {
+  const env = { PATH: process.env['PATH'], NODROP_DRIVER_PORT: '0' }
+  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const port = Number(await firstLine(child, 'stderr', /listening on port (\d+)/))
+  const agent = new Agent({ keepAlive: true })
+  return {
+    transport: (asked) => ask(port, agent, asked),
+    async [Symbol.asyncDispose]() {
+      agent.destroy()
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    },
+  }
+}
+
+function ask(
+  port: number,
+  agent: Agent,
+  { method, path, body, signal }: Parameters<DriverTransport>[0],
+): ReturnType<DriverTransport> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ host: '127.0.0.1', port, method, path, agent, ...(signal && { signal }) }, (answer) => {
+      text(answer).then((read) => resolve({ status: answer.statusCode ?? 0, body: read }), reject)
+    })
+    asking.on('error', reject)
+    asking.end(body)
+  })
+}
+
+/** What a pattern finds in what a process says of itself when it is ready. */
+async function firstLine(child: ChildProcess, stream: 'stdout' | 'stderr', pattern: RegExp): Promise<string> {
+  let said = ''
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => give(`it did not say that it is ready within ${startLimitMs} ms`), startLimitMs)
+    const give = (why: string): void => {
+      clearTimeout(timer)
+      reject(new Fault('unknown', `Cannot start ${child.spawnargs.join(' ')}: ${why} ${said}`))
+    }
+    child.once('error', (error) => give(error.message))
+    child.once('exit', (code) => give(`it ended with status ${code}`))
+    child[stream]?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      const found = pattern.exec(said)?.[1]
+      if (found === undefined) return
+      clearTimeout(timer)
+      resolve(found)
+    })
+  })
+}

@@ -1,0 +1,91 @@
+/** One load against a server of known faults, each in a process of its own; what the driver says goes into an event log. */
+import { join } from 'node:path'
+import { startClock } from '../clock.ts'
+import { DriverClient } from '../load/client.ts'
+import { driverPlan } from '../load/plan.ts'
+import type { DriverPlan } from '../load/protocol.ts'
+import { schedule } from '../load/schedule.ts'
+import { openLog } from '../log/writer.ts'
+import type { LoadPlan } from '../model/plan.ts'
+import type { LogRecord } from '../model/record.ts'
+import type { FaultProcessOptions } from './fault-process.ts'
+import { startDriverProcess, startFaultProcess } from './processes.ts'
+import type { FaultProcess } from './processes.ts'
+
+/** What all stages of a verification share. */
+export interface Setting {
+  seed: number
+  /** Where the logs of both sides go. */
+  directory: string
+  /** The bundled driver. */
+  driverFile: string
+  signal?: AbortSignal
+}
+
+export interface StagePlan {
+  /** Also what the right answers call themselves. */
+  name: string
+  requests: number
+  load: LoadPlan
+  faults: FaultProcessOptions['faults']
+  /** What is not as in a run. */
+  changed?: Partial<DriverPlan>
+  /** Called when the load has begun. */
+  onBegun?: (server: FaultProcess) => void
+}
+
+export interface StageLogs {
+  planned: number
+  /** Paths of the server's log and of the event log. */
+  truth: string
+  log: string
+}
+
+/** The driver's records are acknowledged once they are in the log; in larger batches than over a pod proxy. */
+const batch = 2000
+
+/** Resolves when both logs are closed. */
+export async function runStage(setting: Setting, plan: StagePlan): Promise<StageLogs> {
+  const { name, faults } = plan
+  const truth = join(setting.directory, `${name}.truth`)
+  const log = join(setting.directory, `${name}.jsonl`)
+  const server = await startFaultProcess({ log: truth, faults, workload: name })
+  try {
+    return { planned: await load(setting, plan, server, log), truth, log }
+  } finally {
+    await server.end()
+  }
+}
+
+async function load(setting: Setting, plan: StagePlan, server: FaultProcess, path: string): Promise<number> {
+  const { signal } = setting
+  await using driver = await startDriverProcess(setting.driverFile)
+  const clock = startClock()
+  const client = new DriverClient(driver.transport, clock, { batch })
+  const log = openLog(path, clock)
+  const write = (records: LogRecord[]): void => {
+    log.writeMany(records)
+    log.flush()
+  }
+  let planned = 0
+  try {
+    write([{ type: 'begin', t: 0, schema: 1, runId: plan.name, wallClock: new Date().toISOString() }])
+    await client.start(askedOfDriver(plan, setting.seed, server.port), signal)
+    plan.onBegun?.(server)
+    for await (const batch of client.records(signal)) {
+      planned = batch.planned
+      write(batch.records.map((request) => ({ type: 'request', request })))
+    }
+    write([{ type: 'end', t: clock.now(), planned }])
+  } finally {
+    await log.close()
+  }
+  return planned
+}
+
+function askedOfDriver({ name, load, requests, changed }: StagePlan, seed: number, port: number): DriverPlan {
+  const target = { host: '127.0.0.1', port }
+  const plan = { ...driverPlan({ load, target, runToken: name, workload: name, seed }), ...changed }
+  // The load ends half a µs after its last request is due.
+  return { ...plan, limitMs: (schedule(plan).dueUs(requests - 1) + 0.5) / 1000 }
+}

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import type { RequestRecord } from '../model/record.ts'
+import { requestOf } from '../testing/records.ts'
+import { Tally } from './tally.ts'
+import type { TruthLine } from './truth-log.ts'
+
+const served = (seq: number, changed: Partial<TruthLine & { type: 'served' }> = {}): TruthLine => ({
+  type: 'served',
+  id: `mix-0-${seq}`,
+  method: 'GET',
+  use: 1,
+  remotePort: 40_000,
+  fault: 'ok',
+  cut: 1,
+  answered: true,
+  ...changed,
+})
+
+function sumsOf(truth: TruthLine[], records: Partial<RequestRecord>[], planned = records.length) {
+  const tally = new Tally(planned)
+  for (const line of truth) tally.addTruth(line)
+  for (const record of records) tally.addRecord(requestOf({ lane: 'reused', ...record }))
+  const { accountingError, misclassified, duplicates } = tally.sums(planned)
+  return { accountingError, misclassified, duplicates }
+}
+
+const exact = { accountingError: 0, misclassified: 0, duplicates: 0 }
+
+test('records that agree with the server are exact', () => {
+  const truth = [served(0), served(1, { fault: 'fin-in-body', use: 2 }), served(2, { fault: 'status-500', use: 1 })]
+  const records = [{ seq: 0 }, { seq: 1, outcome: 'truncated', use: 2 }, { seq: 2, outcome: 'http-5xx' }] as const
+  expect(sumsOf(truth, [...records, { seq: 3, outcome: 'overload', sentUs: null }])).toEqual(exact)
+})
+
+test.for<[string, TruthLine[], Partial<RequestRecord>[], object]>([
+  ['a loss counted as ok', [served(0, { fault: 'fin-in-body' })], [{ seq: 0 }], { misclassified: 1 }],
+  [
+    'a loss in another class',
+    [served(0, { fault: 'rst-in-body' })],
+    [{ seq: 0, outcome: 'truncated' }],
+    { misclassified: 1 },
+  ],
+  ['another place on its connection', [served(0, { use: 2 })], [{ seq: 0 }], { misclassified: 1 }],
+  ['another port', [served(0)], [{ seq: 0, localPort: 1 }], { misclassified: 1 }],
+  ['a success that the server knows nothing of', [], [{ seq: 0 }], { misclassified: 1 }],
+  [
+    'a reset of a connection that nobody reset',
+    [],
+    [{ seq: 0, outcome: 'reset-before-response' }],
+    { misclassified: 1 },
+  ],
+  ['a request the server got twice', [served(0), served(0)], [{ seq: 0 }], { duplicates: 1 }],
+  ['a planned request without a record', [served(0)], [{ seq: 0 }, { seq: 0 }], { accountingError: 2 }],
+  [
+    'a request that should not have been sent',
+    [served(0)],
+    [{ seq: 0, outcome: 'overload', sentUs: null }],
+    { accountingError: 1 },
+  ],
+  [
+    'a request that was never planned',
+    [served(9)],
+    [{ seq: 0, outcome: 'stopped', sentUs: null }],
+    { accountingError: 1 },
+  ],
+])('%s is found', ([, truth, records, wrong]) => {
+  expect(sumsOf(truth, records)).toEqual({ ...exact, ...wrong })
+})
+
+test('a request that met a connection which the server had ended may be lost, but may not be ok', () => {
+  const truth = [
+    served(0, { fault: 'ok-then-fin' }),
+    served(2, { fault: 'ok-then-fin' }),
+    served(3, { use: 2, answered: false }),
+  ]
+  const lost = { outcome: 'reset-before-response', use: 2 } as const
+  const first = { seq: 0, connection: 1 }
+  const second = { seq: 2, connection: 2 }
+  expect(
+    sumsOf(truth, [first, { seq: 1, connection: 1, ...lost }, second, { seq: 3, connection: 2, ...lost }]),
+  ).toEqual(exact)
+  const invented = [first, { seq: 1, connection: 1, use: 2 }, second, { seq: 3, connection: 2, use: 2 }]
+  expect(sumsOf(truth, invented)).toEqual({ ...exact, misclassified: 2 })
+})
+
+test('each connection cut at its accept explains one reset, with the port or before there was one', () => {
+  const cut: TruthLine = { type: 'cut-at-accept', remotePort: 40_000, how: 'rst' }
+  const lost = { outcome: 'reset-before-response' } as const
+  expect(
+    sumsOf(
+      [cut, cut],
+      [
+        { seq: 0, ...lost },
+        { seq: 1, ...lost, localPort: null },
+      ],
+    ),
+  ).toEqual(exact)
+  expect(
+    sumsOf(
+      [cut],
+      [
+        { seq: 0, ...lost },
+        { seq: 1, ...lost, localPort: null },
+      ],
+    ),
+  ).toEqual({ ...exact, misclassified: 1 })
+  expect(
+    sumsOf(
+      [cut],
+      [
+        { seq: 0, ...lost },
+        { seq: 1, ...lost },
+      ],
+    ),
+  ).toEqual({ ...exact, misclassified: 1 })
+})

@@ -1,0 +1,77 @@
+/**
+ * The fault server's own log, a line for each request that it received in full, in order:
+ *
+ *     <id> <method> <connection> <use> <remote port> <fault> <cut> answered|late
+ *
+ * and one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst`.
+ */
+import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { faultNames } from './fault-kinds.ts'
+import type { FaultName } from './fault-kinds.ts'
+import type { Served } from './fault-server.ts'
+
+export type TruthLine =
+  | ({ type: 'served' } & Pick<Served, 'id' | 'method' | 'use' | 'remotePort' | 'fault' | 'cut' | 'answered'>)
+  | { type: 'cut-at-accept'; remotePort: number; how: 'fin' | 'rst' }
+
+/** Lines wait in memory up to this length. */
+const blockLength = 1 << 16
+
+export class TruthLog {
+  readonly #fd: number
+  #text = ''
+
+  constructor(path: string) {
+    this.#fd = openSync(path, 'wx')
+  }
+
+  served({ id, method, connection, use, remotePort, fault, cut, answered }: Served): void {
+    this.#add(`${id} ${method} ${connection} ${use} ${remotePort} ${fault} ${cut} ${answered ? 'answered' : 'late'}`)
+  }
+
+  cutAtAccept(connection: number, remotePort: number, how: 'fin' | 'rst'): void {
+    this.#add(`accept ${connection} ${remotePort} ${how}`)
+  }
+
+  close(): void {
+    this.#flush()
+    closeSync(this.#fd)
+  }
+
+  #add(line: string): void {
+    this.#text += `${line}\n`
+    if (this.#text.length >= blockLength) this.#flush()
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#text)
+    for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done)
+    this.#text = ''
+  }
+}
+
+export async function* readTruth(path: string): AsyncGenerator<TruthLine> {
+  for await (const line of createInterface({ input: createReadStream(path) })) yield parse(line)
+}
+
+function parse(line: string): TruthLine {
+  const words = line.split(' ')
+  if (words[0] === 'accept' && words.length === 4) {
+    return { type: 'cut-at-accept', remotePort: Number(words[2]), how: words[3] === 'fin' ? 'fin' : 'rst' }
+  }
+  const [id = '', method = '', , use, remotePort, fault, cut, answered] = words
+  if (words.length !== 8 || !faults.has(fault)) throw new Error(`Cannot read the fault server's log: ${line}`)
+  return {
+    type: 'served',
+    id,
+    method,
+    use: Number(use),
+    remotePort: Number(remotePort),
+    fault: fault as FaultName,
+    cut: Number(cut),
+    answered: answered === 'answered',
+  }
+}
+
+const faults: ReadonlySet<string | undefined> = new Set(faultNames)
