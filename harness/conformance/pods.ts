@@ -15,8 +15,10 @@ export const plainImage = 'nodrop/app:dev'
 /** The same but for Python, with STOPSIGNAL SIGQUIT. */
 export const quitImage = 'nodrop/conformance:dev'
 
-/** Says that it is up and then nothing, until a trap ends it. `wait` lets traps run at once. */
-export const idle = 'echo up; while :; do sleep 60 & wait; done'
+/** Does nothing, until a trap ends it; `wait` lets traps run at once. */
+export const rest = 'while :; do sleep 60 & wait; done'
+/** Says that it is up, and then nothing. */
+export const idle: string = `echo up; ${rest}`
 /** Ends in good order when it gets TERM. */
 export const orderly: string = `trap 'echo TERM; exit 0' TERM; ${idle}`
 /** Takes note of TERM and goes on, saying something ten times a second, so that its end can be told. */
