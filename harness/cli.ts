@@ -135,6 +135,7 @@ function addTrust(command: Command): void {
     .option('--rate <n>', 'requests per second', positive, 2000)
     .option('--seed <n>', 'seed of the faults and of the load', whole, 1)
     .option('--freeze <seconds>', 'how long a frozen server stands still; 0 leaves it out', seconds, 5)
+    .option('--tools', 'show beside it what wrk, hey, vegeta, k6 (where installed) and autocannon say of such a server')
     .option('--out <dir>', 'keep the logs of both sides in this new directory')
     .option('--json', 'print JSON')
     .action(async (options: VerifyCommandOptions) => {

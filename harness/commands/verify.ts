@@ -5,8 +5,10 @@ import { join, resolve } from 'node:path'
 import { Fault, exitCodes } from '../fault.ts'
 import { grouped, milliseconds } from '../terminal/table.ts'
 import { columns, paint } from '../terminal/text.ts'
+import { toolText } from './tool-text.ts'
 import type { StageResult } from '../verify/compare.ts'
 import { cells } from '../verify/tally.ts'
+import { tryTools } from '../verify/tool-trial.ts'
 import { freezeTolerance, verify } from '../verify/verify.ts'
 import type { Verification } from '../verify/verify.ts'
 
@@ -15,6 +17,7 @@ export interface VerifyCommandOptions {
   rate: number
   seed: number
   freeze: number
+  tools?: boolean
   out?: string
   json?: boolean
 }
@@ -35,8 +38,12 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<numb
       signal: interrupt.signal,
       say: (line) => process.stderr.write(`verify: ${line}\n`),
     })
-    const text = options.json ? `${JSON.stringify(jsonOf(verification, seed), null, 2)}\n` : textOf(verification, seed)
-    process.stdout.write(text)
+    const tools = options.tools ? await tryTools() : []
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ ...jsonOf(verification, seed), ...(options.tools && { tools }) }, null, 2)}\n`
+        : textOf(verification, seed) + toolText(tools),
+    )
     return exitCodeOf(verification)
   } catch (error) {
     interrupt.signal.throwIfAborted()
@@ -78,7 +85,7 @@ function exitCodeOf(verification: Verification): number {
   return freeze.lag.p99Us > lagLimitUs ? exitCodes.unknown : exitCodes.gate
 }
 
-function jsonOf(verification: Verification, seed: number): unknown {
+function jsonOf(verification: Verification, seed: number): Record<string, unknown> {
   const { mix, cuts, overload, freeze } = verification
   return {
     requests: mix.planned,

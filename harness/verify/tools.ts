@@ -1,0 +1,98 @@
+/** Other load tools: how each is asked for a number of requests on one connection, and where it says how many failed. */
+import { accessSync, constants } from 'node:fs'
+import { createRequire } from 'node:module'
+import { delimiter, join } from 'node:path'
+
+/** What a tool says of its own requests. */
+export interface Said {
+  ok: number
+  failed: number
+}
+
+export interface Tool {
+  name: string
+  /** The program and its arguments, `null` when it is not installed. */
+  command: (url: string, requests: number) => string[] | null
+  /** Written to its stdin. */
+  input?: (url: string) => string
+  said: (output: string) => Said
+}
+
+const sum = (output: string, pattern: RegExp): number =>
+  [...output.matchAll(pattern)].reduce((total, [, digits]) => total + Number(digits), 0)
+
+const k6Script = (url: string, requests: number): string =>
+  `import http from 'k6/http'\nexport const options = { iterations: ${requests}, vus: 1 }\nexport default () => http.get('${url}')\n`
+
+export const tools: readonly Tool[] = [
+  {
+    // It knows no number of requests: a second of as many as it can.
+    name: 'wrk',
+    command: (url) => installed('wrk', '-t1', '-c1', '-d1s', url),
+    said: (output) => {
+      const failed = sum(output, /(?:connect|read|write|timeout) (\d+)/g)
+      const status = sum(output, /Non-2xx or 3xx responses: (\d+)/g)
+      return { ok: sum(output, /(\d+) requests in/g) - status, failed: failed + status }
+    },
+  },
+  {
+    name: 'hey',
+    command: (url, requests) => installed('hey', '-n', `${requests}`, '-c', '1', url),
+    said: (output) => ({
+      ok: sum(output, /\[2\d\d\]\s+(\d+) responses/g),
+      failed: sum(output, /\[[1345]\d\d\]\s+(\d+) responses/g) + sum(output, /^\s*\[(\d+)\]\s+(?:Get|Post|http)/gm),
+    }),
+  },
+  {
+    name: 'vegeta',
+    command: (_, requests) => {
+      const attack = installed('vegeta', 'attack', '-rate', `${requests}`, '-duration', '1s', '-max-connections', '1')
+      return attack && ['sh', '-c', '"$@" | "$0" report -type json', attack[0] ?? '', ...attack]
+    },
+    input: (url) => `GET ${url}\n`,
+    said: (output) => {
+      const { requests, status_codes } = JSON.parse(output) as {
+        requests: number
+        status_codes: Record<string, number>
+      }
+      const ok = Object.entries(status_codes).reduce((total, [code, n]) => total + (code.startsWith('2') ? n : 0), 0)
+      return { ok, failed: requests - ok }
+    },
+  },
+  {
+    name: 'k6',
+    command: (url, requests) => {
+      const k6 = installed('k6', 'run', '--quiet', '--summary-mode', 'legacy', '-')
+      return k6 && ['sh', '-c', 'printf %s "$0" | "$@"', k6Script(url, requests), ...k6]
+    },
+    said: (output) => {
+      // `http_req_failed: 20.00% ✓ 10 ✗ 40` or `20.00% 10 out of 50`.
+      const failed = sum(output, /http_req_failed\.*: +[\d.]+% +(?:✓ +)?(\d+)/g)
+      return { ok: sum(output, /http_reqs\.*: +(\d+)/g) - failed, failed }
+    },
+  },
+  {
+    name: 'autocannon',
+    command: (url, requests) => {
+      const program = createRequire(import.meta.url).resolve('autocannon/autocannon.js')
+      return [process.execPath, program, '-c', '1', '-a', `${requests}`, '-t', '1', '-j', url]
+    },
+    said: (output) => {
+      const result = JSON.parse(output) as Record<'errors' | 'non2xx' | '2xx', number>
+      return { ok: result['2xx'], failed: result.errors + result.non2xx }
+    },
+  },
+]
+
+function installed(program: string, ...args: string[]): string[] | null {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, program)
+    try {
+      accessSync(path, constants.X_OK)
+      return [path, ...args]
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return null
+}
