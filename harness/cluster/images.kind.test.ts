@@ -73,8 +73,10 @@ test('a Dockerfile that cannot be built fails with what Docker said', async () =
 test('a loaded image runs on a cluster that pulls nothing', async () => {
   const images = await build()
   await using cluster = await startKindCluster({ stateDir, image: nodeImage, workers: 1, log: () => undefined })
-  await loadImages(cluster, images, { log: () => undefined })
-  await loadImages(cluster, images, { log: () => undefined })
+  const lines: string[] = []
+  await loadImages(cluster, images, { log: (line) => lines.push(line) })
+  await loadImages(cluster, images, { log: (line) => lines.push(line) })
+  expect(lines).toHaveLength(1)
   const api = connectApi(cluster.kubeconfig)
   const container = { name: 'hello', image: images[0] ?? '', imagePullPolicy: 'Never' }
   const body = { metadata: { name: 'hello' }, spec: { containers: [container], terminationGracePeriodSeconds: 0 } }

@@ -1,5 +1,16 @@
 /** The sample images: built from the Dockerfiles below apps/ with Docker, and brought to the nodes of a kind cluster. */
-import { constants, copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  constants,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { Fault } from '../fault.ts'
@@ -7,6 +18,8 @@ import type { Cluster } from './cluster.ts'
 import { hashContext } from './image-context.ts'
 import type { ImageContext } from './image-context.ts'
 import { mustRunTool, runTool, tailOf } from './kind-command.ts'
+import { containersOf } from './kind-containers.ts'
+import { loadedPath } from './kind-intent.ts'
 
 export interface BuildOptions {
   /** A folder with a folder for each image, each with a Dockerfile. */
@@ -91,16 +104,29 @@ async function builder(): Promise<Record<string, string>> {
   return exitCode === 0 ? { BUILDKIT_PROGRESS: 'plain' } : { DOCKER_BUILDKIT: '0' }
 }
 
-/** Brings images to every node of a kind cluster; nodes that have them already are left as they are. */
+/**
+ * Brings images to the nodes of a kind cluster on which pods run. What was brought is written beside the kubeconfig, so that
+ * a cluster that stays gets an image again only when it has changed; kind itself finds that out only where nodes have crictl.
+ */
 export async function loadImages(
   cluster: Pick<Cluster, 'kubeconfig'>,
   images: readonly string[],
   { log, signal }: Pick<BuildOptions, 'log' | 'signal'>,
 ): Promise<void> {
   const name = kindNameOf(cluster.kubeconfig)
-  log(`loading ${images.length} images into the kind cluster ${name}`)
-  const argv = ['kind', 'load', 'docker-image', ...images, '--name', name]
+  const ids = await mustRunTool(['docker', 'image', 'inspect', '--format', '{{.Id}}', ...images], {
+    limitMs: queryLimitMs,
+  })
+  const brought = loadedPath(cluster.kubeconfig)
+  if (existsSync(brought) && readFileSync(brought, 'utf8') === ids) return
+  log(`loading ${images.join(', ')} into the kind cluster ${name}`)
+  // Nothing but Kubernetes' own pods runs on a control plane that has workers beside it.
+  const nodes = await containersOf(name)
+  const workers = nodes.filter((node) => /-worker\d*$/.test(node))
+  const places = (workers.length > 0 ? workers : nodes).join(',')
+  const argv = ['kind', 'load', 'docker-image', ...images, '--name', name, '--nodes', places]
   await mustRunTool(argv, { limitMs: loadLimitMs, ...(signal && { signal }) })
+  writeFileSync(brought, ids)
 }
 
 /** kind calls the context of a cluster `kind-<name>`. */

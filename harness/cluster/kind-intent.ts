@@ -40,6 +40,11 @@ export function configPath(stateDir: string, name: string): string {
   return join(stateDir, `${name}.kind.json`)
 }
 
+/** Where the images that a cluster has been given are listed while it lives. */
+export function loadedPath(kubeconfig: string): string {
+  return `${kubeconfig}.images`
+}
+
 /** Writes the intent whole or not at all, and on the disk before it returns. */
 export function writeIntent(stateDir: string, intent: Omit<KindIntent, 'schema' | 'pid' | 'startTime'>): void {
   const whole: KindIntent = { schema: 1, ...intent, pid: process.pid, startTime: startTimeOf(process.pid) ?? '' }
@@ -58,7 +63,8 @@ export function writeIntent(stateDir: string, intent: Omit<KindIntent, 'schema' 
 /** To be called when the cluster is gone. */
 export function forgetIntent(stateDir: string, { name, kubeconfig }: Pick<KindIntent, 'name' | 'kubeconfig'>): void {
   // kind locks the file while it writes; killed meanwhile, it leaves the lock.
-  for (const file of [kubeconfig, `${kubeconfig}.lock`, configPath(stateDir, name)]) rmSync(file, { force: true })
+  const files = [kubeconfig, `${kubeconfig}.lock`, loadedPath(kubeconfig), configPath(stateDir, name)]
+  for (const file of files) rmSync(file, { force: true })
   rmSync(intentPath(stateDir, name), { force: true })
 }
 
