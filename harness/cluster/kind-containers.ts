@@ -1,7 +1,7 @@
 /** The containers that make up a kind cluster, by the label that kind gives them. */
 import { createInterface } from 'node:readline'
 import { Fault, messageOf } from '../fault.ts'
-import { killTool, mustRunTool, runTool, spawnTool } from './kind-command.ts'
+import { killTool, mustRunTool, runTool, spawnTool, tailOf } from './kind-command.ts'
 
 const queryLimitMs = 20_000
 const deleteLimitMs = 90_000
@@ -17,10 +17,19 @@ export async function containersOf(name: string): Promise<string[]> {
   return (await mustRunTool(argv, { limitMs: queryLimitMs })).split('\n').filter((line) => line !== '')
 }
 
-/** Whether Docker has the network that all kind clusters share; kind makes it and never removes it. */
-export async function hasKindNetwork(): Promise<boolean> {
-  const argv = ['docker', 'network', 'ls', '--filter', `name=^${network}$`, '--format', '{{.Name}}']
-  return (await mustRunTool(argv, { limitMs: queryLimitMs })).trim() === network
+/**
+ * Whether the network that all kind clusters share, which kind makes and never removes, is ours to remove: it is not there
+ * yet, or nothing uses it but clusters of other runs, of which the last must remove it.
+ */
+export async function isNetworkOurs(): Promise<boolean> {
+  const argv = ['docker', 'network', 'inspect', network, '--format', '{{range .Containers}}{{.Name}} {{end}}']
+  const result = await runTool(argv, { limitMs: queryLimitMs })
+  if (result.exitCode === 0) {
+    const users = result.stdout.trim().split(' ')
+    return users.every((user) => user.startsWith('nodrop-'))
+  }
+  if (/not found|no such network/i.test(result.stderr)) return true
+  throw new Fault('environment', `Cannot ask Docker: ${tailOf(result)}`, 'nodrop doctor says what Docker needs.')
 }
 
 /**

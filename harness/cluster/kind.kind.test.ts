@@ -6,25 +6,26 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectApi } from './api.ts'
-import { containersOf, hasKindNetwork } from './kind-containers.ts'
+import { containersOf } from './kind-containers.ts'
 import { checkKind, startKindCluster, sweepKind } from './kind.ts'
 
 const image = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
 
 let stateDir: string
-let hadNetwork: boolean
-beforeEach(async () => {
+let networksBefore: string
+beforeEach(() => {
   stateDir = mkdtempSync(join(tmpdir(), 'nodrop-kind-'))
-  hadNetwork = await hasKindNetwork()
+  networksBefore = networks()
 })
 afterEach(() => rmSync(stateDir, { recursive: true, force: true }))
 
 const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' })
+const networks = (): string => docker('network', 'ls', '--format', '{{.Name}}')
 const volumes = (): string => docker('volume', 'ls', '--quiet')
 
 async function expectNothingLeft(name: string): Promise<void> {
   expect(await containersOf(name)).toEqual([])
-  expect(await hasKindNetwork()).toBe(hadNetwork)
+  expect(networks()).toBe(networksBefore)
   expect(readdirSync(stateDir).filter((file) => !file.endsWith('-logs') && file !== 'decoy')).toEqual([])
 }
 

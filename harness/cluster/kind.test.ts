@@ -81,6 +81,20 @@ test('a cluster that Docker does not let go keeps its intent, so that the next s
   expect(existsSync(join(stateDir, 'x.kind-intent.json'))).toBe(true)
 })
 
+test.each([
+  ['is not there yet', 'echo Error: No such network: kind >&2; exit 1', true],
+  ['is used by clusters of other runs only', 'echo nodrop-a-worker nodrop-b-worker', true],
+  ['is there and used by nothing', 'echo', false],
+  ['is used by a cluster of somebody else', 'echo nodrop-a-worker kind-worker', false],
+])('the network of all kind clusters is removed only if ours: it %s', async (_, inspection, ours) => {
+  const seen = join(folder, 'seen')
+  program('docker', `case "$*" in 'network inspect'*) ${inspection};; esac`)
+  program('kind', `case "$1" in create) cat '${stateDir}'/x.kind-intent.json > '${seen}';; esac; exit 1`)
+  await expect(startKindCluster({ stateDir, name: 'x', log: () => undefined })).rejects.toThrow(Fault)
+  expect(JSON.parse(readFileSync(seen, 'utf8'))).toMatchObject({ removeNetwork: ours })
+  expect(calls().includes('docker network rm kind')).toBe(ours)
+})
+
 test('a sweep deletes what the dead have left, and nothing that is in use, to be kept, or not understood', async () => {
   program('kind', '')
   writeDeadIntent('dead')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Fault, messageOf } from '../fault.ts'
 import type { Cluster } from './cluster.ts'
 import { runTool, tailOf } from './kind-command.ts'
-import { deleteContainers, hasKindNetwork, watchRemoval } from './kind-containers.ts'
+import { deleteContainers, isNetworkOurs, watchRemoval } from './kind-containers.ts'
 import { configPath, forgetIntent, isClusterName, writeIntent } from './kind-intent.ts'
 import type { KindIntent } from './kind-intent.ts'
 import { kindReady } from './kind-ready.ts'
@@ -56,7 +56,7 @@ export async function startKindCluster(options: KindClusterOptions): Promise<Clu
     name,
     kubeconfig: join(stateDir, `${name}.kubeconfig`),
     keep,
-    removeNetwork: !(await hasKindNetwork()),
+    removeNetwork: await isNetworkOurs(),
   }
   writeIntent(stateDir, { ...intent, keep: false })
   try {
