@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plural } from '../objects.ts'
 import type { Store } from '../store.ts'
 import { invalidObject, notSupported } from './field-errors.ts'
-import type { PodLogs } from './logs.ts'
+import type { PodLogs } from '../pod-logs.ts'
 
 /** The part of a path that names a resource: `/api/v1/namespaces/NAMESPACE/PLURAL/NAME/SUBRESOURCE/REST`. */
 export interface Target {

@@ -12,7 +12,8 @@ import type { Answer, Call } from './call.ts'
 import { deleteObject } from './delete.ts'
 import type { Deletion } from './delete.ts'
 import { decode } from './schema.ts'
-import { isEmptySelector, matchesSelector } from './selectors.ts'
+import { selects } from '../label-selector.ts'
+import { isEmptySelector } from './selectors.ts'
 import { ApiError, badRequest, forbidden, success } from './status.ts'
 
 /** More pods than this on their way out mean that nobody keeps the budget's status. */
@@ -46,7 +47,7 @@ function isBeyondBudgets({ metadata, status }: Stored<Pod>): boolean {
 function askBudget(store: Store, pod: Stored<Pod>, dryRun: boolean): void {
   const budgets = store.list('poddisruptionbudgets', pod.metadata.namespace).filter(({ spec }) => {
     const selector = spec?.selector
-    return selector !== undefined && !isEmptySelector(selector) && matchesSelector(selector, pod.metadata.labels)
+    return selector !== undefined && !isEmptySelector(selector) && selects(selector, pod.metadata.labels)
   })
   const [budget] = budgets
   if (!budget) return

@@ -2,28 +2,10 @@
 import { once } from 'node:events'
 import { kinds } from '../objects.ts'
 import type { Pod } from '../objects.ts'
+import type { LogQuery } from '../pod-logs.ts'
 import type { Answer, Call } from './call.ts'
 import { invalidObject, nonNegative } from './field-errors.ts'
 import { badRequest } from './status.ts'
-
-export interface LogQuery {
-  namespace: string
-  pod: string
-  container?: string
-  follow: boolean
-  previous: boolean
-  tailLines?: number
-  sinceSeconds?: number
-  sinceTime?: string
-  timestamps: boolean
-  limitBytes?: number
-}
-
-/** Where the lines come from: the kubelet. */
-export interface PodLogs {
-  /** Lines already formatted, each with its newline. Throws StoreError or ApiError when there is no such container. */
-  read(query: LogQuery, signal: AbortSignal): AsyncIterable<string>
-}
 
 export async function streamLog(call: Call): Promise<Answer> {
   const { target, store, logs, response, signal } = call

@@ -1,17 +1,9 @@
 /** Label and field selectors, as https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ has them. */
-import type * as k8s from '@kubernetes/client-node'
-import type { KubeObject, Plural, Wire } from '../objects.ts'
+import { labelOf, meets } from '../label-selector.ts'
+import type { LabelSelector, Labels, Requirement } from '../label-selector.ts'
+import type { KubeObject, Plural } from '../objects.ts'
 import { at } from './schema.ts'
 import { badRequest } from './status.ts'
-
-export type LabelSelector = Wire<k8s.V1LabelSelector>
-type Labels = Record<string, string>
-
-interface Requirement {
-  key: string
-  operator: string
-  values: string[]
-}
 
 /** One requirement: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a` or `!a`. */
 const requirementPattern = /^\s*(?:(!)\s*)?([^\s=!,()]+)\s*(?:(==|=|!=)\s*([^\s=!,()]*)|(in|notin)\s*\(([^()]*)\))?\s*$/
@@ -29,34 +21,11 @@ export function parseLabelSelector(text: string): (labels: Labels | undefined) =
     const list = (values ?? '').split(',').map((one) => one.trim())
     return { key, operator: set === 'in' ? 'In' : 'NotIn', values: list }
   })
-  return (labels) => requirements.every((requirement) => meets(labels, requirement))
-}
-
-/** Whether labels match the selector of a Deployment, ReplicaSet or PodDisruptionBudget; an empty one matches all. */
-export function matchesSelector(selector: LabelSelector, labels: Labels | undefined): boolean {
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels?.[key] === value)
-  const requirements = selector.matchExpressions ?? []
-  return equal && requirements.every(({ key, operator, values = [] }) => meets(labels, { key, operator, values }))
+  return (labels) => requirements.every((requirement) => meets(requirement, labelOf(labels, requirement.key)))
 }
 
 export function isEmptySelector(selector: LabelSelector): boolean {
   return Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) === 0
-}
-
-function meets(labels: Labels | undefined, { key, operator, values }: Requirement): boolean {
-  const value = labels && Object.hasOwn(labels, key) ? labels[key] : undefined
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    case 'DoesNotExist':
-      return value === undefined
-    default:
-      return false
-  }
 }
 
 const everywhere = new Set(['metadata.name', 'metadata.namespace'])

@@ -8,13 +8,12 @@ import { Fault, messageOf } from '../../fault.ts'
 import type { Store } from '../store.ts'
 import type { Answer, Call } from './call.ts'
 import { discover } from './discovery.ts'
-import type { PodLogs } from './logs.ts'
+import type { PodLogs } from '../pod-logs.ts'
 import { reviewAccess, route, targetOf } from './router.ts'
 import { ApiError, methodNotAllowed, statusOf, unknownPath } from './status.ts'
 
 export { kubeconfigFor, newCredentials } from './credentials.ts'
 export { ApiError } from './status.ts'
-export type { LogQuery, PodLogs } from './logs.ts'
 
 export interface ApiOptions {
   store: Store

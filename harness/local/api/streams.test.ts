@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { ApiError } from './server.ts'
-import type { LogQuery, PodLogs } from './server.ts'
+import type { LogQuery, PodLogs } from '../pod-logs.ts'
 import { aPod, startTestApi } from './test-api.ts'
 
 const pods = '/api/v1/namespaces/default/pods'

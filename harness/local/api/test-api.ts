@@ -5,7 +5,7 @@ import { KubeConfig } from '@kubernetes/client-node'
 import type { Deployment, KubeObject, Pod } from '../objects.ts'
 import { Store } from '../store.ts'
 import { kubeconfigFor, newCredentials, startApi } from './server.ts'
-import type { PodLogs } from './server.ts'
+import type { PodLogs } from '../pod-logs.ts'
 import type { Status } from './status.ts'
 
 export interface Reply<T> {

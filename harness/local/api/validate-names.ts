@@ -1,7 +1,7 @@
 /** Names, labels and ports: apimachinery's util/validation, with its wording. */
 import type { FieldError } from './field-errors.ts'
 import { forbiddenField, invalid, required } from './field-errors.ts'
-import type { LabelSelector } from './selectors.ts'
+import type { LabelSelector } from '../label-selector.ts'
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = String.raw`${label}(\.${label})*`

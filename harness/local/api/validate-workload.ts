@@ -3,7 +3,8 @@ import { sameJson } from '../json.ts'
 import type { Deployment, PodDisruptionBudget, ReplicaSet } from '../objects.ts'
 import type { FieldError } from './field-errors.ts'
 import { forbiddenField, invalid, nonNegative, notSupported, required } from './field-errors.ts'
-import { isEmptySelector, matchesSelector } from './selectors.ts'
+import { selects } from '../label-selector.ts'
+import { isEmptySelector } from './selectors.ts'
 import { labelErrors, nameErrors, selectorErrors } from './validate-names.ts'
 import { podSpecErrors } from './validate-pod.ts'
 
@@ -46,7 +47,7 @@ function templateErrors({ selector, template }: Pick<DeploymentSpec, 'selector'>
     errors.push(...selectorErrors('spec.selector', selector))
     if (isEmptySelector(selector)) {
       errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'))
-    } else if (!matchesSelector(selector, labels)) {
+    } else if (!selects(selector, labels)) {
       const detail = '`selector` does not match template `labels`'
       errors.push(invalid('spec.template.metadata.labels', labels, detail))
     }

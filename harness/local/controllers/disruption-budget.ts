@@ -6,7 +6,7 @@ import type { Store } from '../store.ts'
 import { scaled } from './int-or-percent.ts'
 import { controllerOf } from './ownership.ts'
 import { isReady, isTerminating } from './pod-state.ts'
-import { selects } from './selectors.ts'
+import { selects } from '../label-selector.ts'
 import { feed, keyOf, splitKey, startQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 

@@ -2,7 +2,7 @@
 import type * as k8s from '@kubernetes/client-node'
 import type { Node, Pod, Stored, Wire } from '../objects.ts'
 import type { Scene } from './scheduling-scene.ts'
-import { selects } from './selectors.ts'
+import { selects } from '../label-selector.ts'
 
 type Term = Wire<k8s.V1PodAffinityTerm>
 

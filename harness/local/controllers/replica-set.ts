@@ -7,7 +7,7 @@ import type { Store } from '../store.ts'
 import { controlledBy, controllerKeys, controllerOf, isControlledBy } from './ownership.ts'
 import { isActive, isReady, isTerminating, untilAvailableMs } from './pod-state.ts'
 import { chooseVictims } from './replica-set-victims.ts'
-import { selects } from './selectors.ts'
+import { selects } from '../label-selector.ts'
 import { feed, keyOf, splitKey, startQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 

@@ -1,6 +1,6 @@
 /** What the scheduler's rules look at. */
 import type { Node, Pod, Stored } from '../objects.ts'
-import { hasLabels, selectsNode } from './selectors.ts'
+import { hasLabels, selectsNode } from '../label-selector.ts'
 
 /** What the scheduler knows when it looks for a node. */
 export interface Scene {

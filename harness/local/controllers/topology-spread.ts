@@ -7,7 +7,7 @@ import type { Node, Pod, Stored, Wire } from '../objects.ts'
 import { isTerminating } from './pod-state.ts'
 import { matchesNodeAffinity } from './scheduling-scene.ts'
 import type { Scene } from './scheduling-scene.ts'
-import { hasLabels, selects } from './selectors.ts'
+import { hasLabels, selects } from '../label-selector.ts'
 
 type Constraint = Wire<k8s.V1TopologySpreadConstraint>
 

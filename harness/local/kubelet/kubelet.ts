@@ -4,12 +4,10 @@ import type { Pod, Stored } from '../objects.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Change, Store } from '../store.ts'
 import { LogStore } from './logs.ts'
-import type { PodLogs } from './logs.ts'
+import type { PodLogs } from '../pod-logs.ts'
 import { registerNodes } from './nodes.ts'
 import { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
-
-export type { PodLogs } from './logs.ts'
 
 export interface KubeletOptions {
   store: Store

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { monotonicUs } from '../../clock.ts'
 import { ContainerLog } from './logs.ts'
-import type { LogQuery } from './logs.ts'
+import type { LogQuery } from '../pod-logs.ts'
 import { TestCluster } from './test-cluster.ts'
 
 const query: LogQuery = { namespace: 'default', pod: 'web', follow: false, previous: false, timestamps: false }

@@ -1,28 +1,9 @@
 /** What containers write, kept for each start of each container, and read as `kubectl logs` asks. */
+import type { LogQuery, PodLogs } from '../pod-logs.ts'
 import type { LogLine } from '../runtime/runtime.ts'
 import { StoreError } from '../store.ts'
 import type { Store } from '../store.ts'
 import { nanosTime, wallUs } from './wall-clock.ts'
-
-export interface LogQuery {
-  namespace: string
-  pod: string
-  /** Default: the pod's first container, or the one that its annotation names. */
-  container?: string
-  follow: boolean
-  /** The start before the present one. */
-  previous: boolean
-  tailLines?: number
-  sinceSeconds?: number
-  sinceTime?: string
-  timestamps: boolean
-  limitBytes?: number
-}
-
-export interface PodLogs {
-  /** Lines already formatted, with trailing \n. Throws NotFound (StoreError) when there is no such log. */
-  read(query: LogQuery, signal: AbortSignal): AsyncIterable<string>
-}
 
 /** As the kubelet rotates by default (containerLogMaxSize): the oldest lines go once a log is larger. */
 const sizeLimit = 10 * 1024 * 1024

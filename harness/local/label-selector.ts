@@ -1,11 +1,11 @@
 /** Label and node selectors. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
 import type * as k8s from '@kubernetes/client-node'
-import type { Node, Wire } from '../objects.ts'
+import type { Node, Wire } from './objects.ts'
 
 export type Labels = Record<string, string>
-type LabelSelector = Wire<k8s.V1LabelSelector>
+export type LabelSelector = Wire<k8s.V1LabelSelector>
 type NodeSelectorTerm = Wire<k8s.V1NodeSelectorTerm>
-interface Requirement {
+export interface Requirement {
   key: string
   operator: string
   values?: string[]
@@ -13,7 +13,7 @@ interface Requirement {
 
 /** A Service's or a pod's plain selector: every pair must be there. */
 export function hasLabels(labels: Labels | undefined, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels?.[key] === value)
+  return Object.entries(wanted).every(([key, value]) => labelOf(labels, key) === value)
 }
 
 /** No selector selects nothing, an empty one everything (LabelSelectorAsSelector). */
@@ -21,7 +21,7 @@ export function selects(selector: LabelSelector | undefined, labels: Labels | un
   if (!selector) return false
   return (
     hasLabels(labels, selector.matchLabels ?? {}) &&
-    (selector.matchExpressions ?? []).every((requirement) => meets(requirement, labels?.[requirement.key]))
+    (selector.matchExpressions ?? []).every((requirement) => meets(requirement, labelOf(labels, requirement.key)))
   )
 }
 
@@ -30,13 +30,19 @@ export function selectsNode(terms: NodeSelectorTerm[], node: Node): boolean {
   return terms.some(({ matchExpressions = [], matchFields = [] }) => {
     if (matchExpressions.length + matchFields.length === 0) return false
     return (
-      matchExpressions.every((requirement) => meets(requirement, node.metadata?.labels?.[requirement.key])) &&
+      matchExpressions.every((requirement) => meets(requirement, labelOf(node.metadata?.labels, requirement.key))) &&
       matchFields.every((field) => field.key === 'metadata.name' && meets(field, node.metadata?.name))
     )
   })
 }
 
-function meets({ operator, values = [] }: Requirement, value: string | undefined): boolean {
+/** A label may be called like a method of every object. */
+export function labelOf(labels: Labels | undefined, key: string): string | undefined {
+  return labels && Object.hasOwn(labels, key) ? labels[key] : undefined
+}
+
+/** Gt and Lt are for nodes only. */
+export function meets({ operator, values = [] }: Requirement, value: string | undefined): boolean {
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value)
