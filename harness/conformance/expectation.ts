@@ -33,22 +33,6 @@ export function matching(pattern: RegExp): Check {
   return { text: String(pattern), holds: (observed) => typeof observed === 'string' && pattern.test(observed) }
 }
 
-export function oneOf(...values: readonly (string | number | boolean | null)[]): Check {
-  return {
-    text: values.map((value) => JSON.stringify(value)).join(' or '),
-    holds: (observed) => values.includes(observed as string),
-  }
-}
-
-/** The same elements in whatever order. */
-export function inAnyOrder(...values: readonly string[]): Check {
-  const wanted = JSON.stringify([...values].sort())
-  return {
-    text: `${values.join(', ')} in any order`,
-    holds: (observed) => Array.isArray(observed) && JSON.stringify([...(observed as string[])].sort()) === wanted,
-  }
-}
-
 export interface Difference {
   /** Where in the observation, as `a.b[0]`. */
   path: string

@@ -7,9 +7,13 @@ import { preStop } from './cases/pre-stop.ts'
 import { probeFailures } from './cases/probe-failures.ts'
 import { probes } from './cases/probes.ts'
 import { restarts } from './cases/restarts.ts'
+import { revisions } from './cases/revisions.ts'
+import { rolloutArithmetic } from './cases/rollout-arithmetic.ts'
+import { rollout } from './cases/rollout.ts'
 import { sidecars } from './cases/sidecars.ts'
 import { stopSignal } from './cases/stop-signal.ts'
 import { together } from './cases/together.ts'
+import { victims } from './cases/victims.ts'
 
 export const topics: readonly Topic[] = [
   stopSignal,
@@ -21,6 +25,10 @@ export const topics: readonly Topic[] = [
   restarts,
   probes,
   probeFailures,
+  rollout,
+  rolloutArithmetic,
+  revisions,
+  victims,
 ]
 
 export const cases: readonly Case[] = topics.flatMap(({ cases }) => cases)
