@@ -70,9 +70,13 @@ async function recreate(scene: Scene): Promise<Observations> {
       status.availableReplicas === 2,
   )
   const isOld = ({ pod }: Scene['pods'][number]): boolean => old.has(pod.metadata?.name)
-  const lastOldGone = scene.pods.findLastIndex((version) => isOld(version) && version.change === 'deleted')
+  // A pod whose containers have all ended is as good as gone: the Deployment controller no longer counts it.
+  const ended = ({ change, pod }: Scene['pods'][number]): boolean =>
+    change === 'deleted' || ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')
   const firstNew = scene.pods.findIndex((version) => !isOld(version))
-  return { goneBeforeNew: lastOldGone !== -1 && lastOldGone < firstNew, old: old.size }
+  const before = scene.pods.slice(0, firstNew)
+  const gone = [...old].every((name) => before.some((version) => version.pod.metadata?.name === name && ended(version)))
+  return { goneBeforeNew: firstNew !== -1 && gone, old: old.size }
 }
 
 async function deadline(scene: Scene): Promise<Observations> {
