@@ -15,6 +15,8 @@ export const plainImage = 'nodrop/app:dev'
 /** The same but for Python, with STOPSIGNAL SIGQUIT. */
 export const quitImage = 'nodrop/conformance:dev'
 
+/** In a bash script: its own time, in seconds. A runtime stamps a line when it reads it, which on a busy machine is later. */
+export const now = '$EPOCHREALTIME'
 /** Does nothing, until a trap ends it; `wait` lets traps run at once. */
 export const rest = 'while :; do sleep 60 & wait; done'
 /** Says that it is up, and then nothing. */

@@ -14,6 +14,8 @@ export interface Voice {
   readonly lines: readonly Line[]
   /** The first line with this text. Rejects when the case's time is up before it comes. */
   heard(text: string): Promise<Line>
+  /** What stands behind the first `<text> <seconds>`: bash's `$EPOCHREALTIME`, in ms. Rejects as `heard` does. */
+  told(text: string): Promise<number>
 }
 
 /**
@@ -31,14 +33,19 @@ export function listen(scene: Scene, pod: string, container: string): Voice {
     if (!Number.isNaN(atMs)) lines.push({ atMs, text: raw.slice(space + 1) })
   }
   void followAll(scene, `${pod}/log?container=${container}&follow=true&timestamps=true`, take)
+  const said = <T>(text: string, ask: () => T | undefined): Promise<T> =>
+    eventually(
+      scene,
+      `${pod}/${container} to say "${text}"; it said ${JSON.stringify(lines.map(({ text }) => text))}`,
+      ask,
+    )
   return {
     lines,
-    heard: (text) =>
-      eventually(
-        scene,
-        `${pod}/${container} to say "${text}"; it said ${JSON.stringify(lines.map(({ text }) => text))}`,
-        () => lines.find((line) => line.text === text),
-      ),
+    heard: (text) => said(text, () => lines.find((line) => line.text === text)),
+    told: async (text) => {
+      const line = await said(text, () => lines.find((line) => line.text.startsWith(`${text} `)))
+      return Number(line.text.slice(text.length + 1)) * 1000
+    },
   }
 }
 

@@ -13,6 +13,7 @@ import {
   deletePod,
   gone,
   idle,
+  now,
   podSpec,
   ready,
   rest,
@@ -37,15 +38,15 @@ async function withoutProbe(scene: Scene): Promise<Observations> {
 
 /** Ready from 2 s to 5 s after the start, as the probe finds it. */
 async function readiness(scene: Scene): Promise<Observations> {
-  const script = `echo up; sleep 2; touch /tmp/ready; echo opened; sleep 4; rm /tmp/ready; echo closed; ${rest}`
+  const script = `echo up; sleep 2; touch /tmp/ready; echo opened ${now}; sleep 4; rm /tmp/ready; echo closed ${now}; ${rest}`
   const readinessProbe = { ...file('/tmp/ready'), successThreshold: 2, failureThreshold: 3 }
   const voice = await start(scene, container('main', script, { readinessProbe }))
-  const [opened, closed] = await Promise.all([voice.heard('opened'), voice.heard('closed')])
+  const [opened, closed] = await Promise.all([voice.told('opened'), voice.told('closed')])
   const first = await ready(scene, 'one')
   const after = await seenAfter(scene, first.atMs, (pod) => condition(pod, 'Ready') === 'False')
   return {
-    readyAfterMs: Math.round(first.atMs - opened.atMs),
-    unreadyAfterMs: Math.round(after - closed.atMs),
+    readyAfterMs: Math.round(first.atMs - opened),
+    unreadyAfterMs: Math.round(after - closed),
     restarts: containerStatus(scene.pods.at(-1)?.pod, 'main')?.restartCount ?? null,
   }
 }
@@ -69,9 +70,9 @@ async function initialDelay(scene: Scene): Promise<Observations> {
 async function liveness(scene: Scene): Promise<Observations> {
   const livenessProbe = { exec: { command: ['test', '!', '-e', '/tmp/bad'] }, periodSeconds: 1, failureThreshold: 3 }
   // Its second life begins with files of its own, and ends before it turns bad again.
-  const script = `trap 'echo TERM; exit 0' TERM; echo up; sleep 2 & wait $!; touch /tmp/bad; echo bad; ${rest}`
+  const script = `trap 'echo TERM; exit 0' TERM; echo up; sleep 2 & wait $!; touch /tmp/bad; echo bad ${now}; ${rest}`
   const voice = await start(scene, container('main', script, { livenessProbe }))
-  const [bad, term] = [await voice.heard('bad'), await voice.heard('TERM')]
+  const [bad, term] = [await voice.told('bad'), await voice.heard('TERM')]
   const { pod } = await seen(
     scene,
     'one',
@@ -80,7 +81,7 @@ async function liveness(scene: Scene): Promise<Observations> {
   )
   const [unhealthy, killing] = [await events(scene, 'one', 'Unhealthy'), await events(scene, 'one', 'Killing')]
   return {
-    termAfterMs: Math.round(term.atMs - bad.atMs),
+    termAfterMs: Math.round(term.atMs - bad),
     exitCode: containerStatus(pod, 'main')?.lastState?.terminated?.exitCode ?? null,
     failures: unhealthy[0]?.count ?? null,
     unhealthy: unhealthy[0]?.message ?? null,
@@ -145,18 +146,22 @@ async function graceOfProbe(scene: Scene): Promise<Observations> {
 
 /** The probe fails from the deletion on: whoever asks while the pod ends is told so. */
 async function whileEnding(scene: Scene): Promise<Observations> {
-  const spec = container('main', `touch /tmp/ready; trap 'rm /tmp/ready; echo TERM; sleep 4; exit 0' TERM; ${idle}`, {
-    readinessProbe: { ...file('/tmp/ready'), failureThreshold: 1 },
-    livenessProbe: { ...file('/tmp/ready'), failureThreshold: 1, initialDelaySeconds: 1 },
-  })
+  const spec = container(
+    'main',
+    `touch /tmp/ready; trap 'rm /tmp/ready; echo TERM ${now}; sleep 4; exit 0' TERM; ${idle}`,
+    {
+      readinessProbe: { ...file('/tmp/ready'), failureThreshold: 1 },
+      livenessProbe: { ...file('/tmp/ready'), failureThreshold: 1, initialDelaySeconds: 1 },
+    },
+  )
   await createPod(scene, 'one', podSpec([spec]))
   const voice = listen(scene, 'one', 'main')
   await ready(scene, 'one')
   const deletedMs = await deletePod(scene, 'one')
-  const term = await voice.heard('TERM')
+  const term = await voice.told('TERM')
   const atMs = await seenAfter(scene, deletedMs, (pod) => condition(pod, 'Ready') === 'False')
   const last = await gone(scene, 'one')
-  return { unreadyAfterMs: Math.round(atMs - term.atMs), goneAfterTermMs: Math.round(last.atMs - term.atMs) }
+  return { unreadyAfterMs: Math.round(atMs - term), goneAfterTermMs: Math.round(last.atMs - term) }
 }
 
 export const probes: Topic = {

@@ -4,7 +4,19 @@ import type { Observations, Topic } from '../case.ts'
 import { afterDeletionMs, atOnceMs, endPod, lateMs } from '../ending.ts'
 import { events } from '../events.ts'
 import { atLeast, between } from '../expectation.ts'
-import { aloud, container, containerStatus, createPod, idle, orderly, podSpec, ready, seen } from '../pods.ts'
+import {
+  aloud,
+  container,
+  containerStatus,
+  createPod,
+  idle,
+  now,
+  orderly,
+  podSpec,
+  ready,
+  rest,
+  seen,
+} from '../pods.ts'
 import type { Scene } from '../scene.ts'
 import { listen } from '../voice.ts'
 
@@ -21,16 +33,17 @@ async function stopTwo(scene: Scene, ...specs: ReturnType<typeof container>[]): 
 
 /** The second container's first words come after the end of the first one's hook. */
 async function hookAtStart(scene: Scene): Promise<Observations> {
-  const command = ['bash', '-c', `${aloud('hook')}; sleep 2; ${aloud('hook-ended')}`]
+  const command = ['bash', '-c', `${aloud(`hook ${now}`)}; sleep 2; ${aloud(`hook-ended ${now}`)}`]
   const hooked = container('hooked', idle, { lifecycle: { postStart: { exec: { command } } } })
-  await createPod(scene, 'one', podSpec([hooked, container('other', idle)], { terminationGracePeriodSeconds: 1 }))
+  const other = container('other', `echo begun ${now}; ${rest}`)
+  await createPod(scene, 'one', podSpec([hooked, other], { terminationGracePeriodSeconds: 1 }))
   const [first, second] = [listen(scene, 'one', 'hooked'), listen(scene, 'one', 'other')]
-  const [began, ended, other] = await Promise.all([first.heard('hook'), first.heard('hook-ended'), second.heard('up')])
+  const [began, ended, next] = await Promise.all([first.told('hook'), first.told('hook-ended'), second.told('begun')])
   const readiness = await ready(scene, 'one')
   return {
-    otherAfterHookMs: Math.round(other.atMs - ended.atMs),
-    readyAfterHookMs: Math.round(readiness.atMs - ended.atMs),
-    hookMs: Math.round(ended.atMs - began.atMs),
+    otherAfterHookMs: Math.round(next - ended),
+    readyAfterHookMs: Math.round(readiness.atMs - ended),
+    hookMs: Math.round(ended - began),
   }
 }
 
