@@ -33,7 +33,7 @@ const table: Record<string, Row> = {
   deploy: { may: [...everyday, 'cluster'], types: ['load'], packages: ['@kubernetes/client-node'] },
   disrupt: { may: [...everyday, 'cluster', 'deploy'], packages: ['@kubernetes/client-node'] },
   observe: { may: [...everyday, 'cluster'], packages: ['@kubernetes/client-node'] },
-  load: { may: everyday, packages: ['esbuild'] },
+  load: { may: everyday, packages: ['autocannon', 'esbuild'] },
   log: { may: everyday, packages: ['zod'] },
   loading: { may: [...everyday, 'load'] },
   run: {

@@ -53,6 +53,8 @@ function addRun(command: Command): void {
     .addOption(kindImageOption())
     .option('--keep', 'leave a kind cluster that was started for this, and say how to reach it')
     .option('--rate <n>', 'requests per second, over all lanes', positive)
+    .addOption(new Option('--engine <name>', 'what sends the load').choices(['driver', 'autocannon']).default('driver'))
+    .option('--connections <n>', 'requests in flight at all times, with --engine autocannon', whole)
     .option('--replicas <n>', 'pods of the workload', whole)
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', whole, 1)
     .option('--seed <n>', 'seed of the order and of the load', whole, 1)

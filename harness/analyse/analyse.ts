@@ -21,9 +21,8 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
   const traces = tracePods(evidence)
   const pods = traces.map(({ life }) => life)
   const losses = attribute(evidence.lost, traces, phases)
-  const latency = latencyOfAll(evidence)
   const sendLag = sendLagOf(evidence)
-  const load = { ledger, sendLag, latency }
+  const load = { ledger, sendLag }
   const judged = judge({ plan, evidence, account: accounted, load, phases, pods, losses })
   return {
     schema: 1,
@@ -34,7 +33,7 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
     round: plan.round,
     ledger,
     lanes: laneResults(evidence, phases),
-    latency,
+    latency: latencyOfAll(evidence),
     phases,
     losses,
     pods,

@@ -6,6 +6,7 @@ import type { Asked } from './comparison.ts'
 const home = join(import.meta.dirname, '..', '..')
 const asked: Asked = {
   scenario: ['rollout'],
+  engine: 'driver',
   rounds: 1,
   seed: 1,
   scenarios: join(home, 'scenarios'),
@@ -57,4 +58,13 @@ test('a scale-down that would change nothing is refused', () => {
   expect(() => planComparison({ ...asked, scenario: ['scale-down'], replicas: 2 })).toThrow(
     'nothing would be disrupted',
   )
+})
+
+test('autocannon is a closed loop of as many connections as the rate would keep busy', () => {
+  const loadOf = (more: Partial<Asked>) => planComparison({ ...asked, ...more })[0]?.scenario.load.closedLoop
+  expect(loadOf({})).toBeUndefined()
+  // The scenario asks for 200 requests/s of 100 ms each.
+  expect(loadOf({ engine: 'autocannon' })).toEqual({ engine: 'autocannon', connections: 20 })
+  expect(loadOf({ engine: 'autocannon', connections: 7 })).toEqual({ engine: 'autocannon', connections: 7 })
+  expect(() => loadOf({ connections: 7 })).toThrow('Cannot use --connections with an open loop')
 })

@@ -5,13 +5,17 @@ import { join } from 'node:path'
 import { choose, readConfigurations, readScenarios } from '../catalogue/catalogue.ts'
 import type { ConfigurationFile } from '../catalogue/catalogue.ts'
 import { Fault } from '../fault.ts'
-import type { ClusterKind, Environment, RunPlan, Scenario } from '../model/plan.ts'
+import type { EngineName } from '../load/bundle.ts'
+import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario } from '../model/plan.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 export interface Asked {
   scenario: string[]
   config?: string[]
   rate?: number
+  /** Autocannon is a closed loop, of so many connections in place of a rate. */
+  engine: EngineName
+  connections?: number
   replicas?: number
   rounds: number
   seed: number
@@ -48,12 +52,13 @@ export function planComparison(asked: Asked): PlannedRun[] {
   )
 }
 
-function adjusted(scenario: Scenario, { rate, replicas }: Asked): Scenario {
+function adjusted(scenario: Scenario, asked: Asked): Scenario {
   const { disruption } = scenario
+  const { rate, replicas } = asked
   const whole = {
     ...scenario,
     replicas: replicas ?? scenario.replicas,
-    load: { ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond },
+    load: loadOf({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }, asked),
   }
   if (disruption.kind === 'scale' && disruption.to === whole.replicas) {
     throw new Fault(
@@ -62,6 +67,20 @@ function adjusted(scenario: Scenario, { rate, replicas }: Asked): Scenario {
     )
   }
   return whole
+}
+
+/** Without a number, as many connections as the rate would keep busy while the application works. */
+function loadOf(load: LoadPlan, { engine, connections }: Asked): LoadPlan {
+  if (engine === 'autocannon') {
+    const busy = Math.max(1, Math.ceil((load.ratePerSecond * load.workMs) / 1000))
+    return { ...load, closedLoop: { engine, connections: connections ?? busy } }
+  }
+  if (connections === undefined) return load
+  throw new Fault(
+    'usage',
+    'Cannot use --connections with an open loop: there are as many as the rate needs',
+    'Give --engine autocannon for a closed loop, or --rate.',
+  )
 }
 
 export interface Comparison {

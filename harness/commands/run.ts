@@ -68,7 +68,7 @@ async function runAll(comparing: Comparing): Promise<ReportedRun[]> {
   const api = connectApi(cluster.kubeconfig)
   const signal = AbortSignal.any([interrupt, cluster.lost])
   const environment = environmentOf((await api.version.getCode()).gitVersion)
-  const driverCode = await bundleDriver()
+  const driverCode = await bundleDriver(options.engine)
   const runs: ReportedRun[] = []
   for (const [index, one] of planned.entries()) {
     if (signal.aborted) break

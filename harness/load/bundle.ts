@@ -5,9 +5,12 @@ import { Fault, messageOf } from '../fault.ts'
 /** A ConfigMap holds 1 MiB at most (Kubernetes docs, "ConfigMaps"). */
 const limitBytes = 1 << 20
 
+const programs = { driver: 'main.ts', autocannon: 'main-autocannon.ts' } as const
+export type EngineName = keyof typeof programs
+
 /** The driver as one ES module without dependencies: what its pod runs. */
-export async function bundleDriver(): Promise<string> {
-  const entry = fileURLToPath(new URL('main.ts', import.meta.url))
+export async function bundleDriver(engine: EngineName = 'driver'): Promise<string> {
+  const entry = fileURLToPath(new URL(programs[engine], import.meta.url))
   try {
     const { outputFiles } = await build({
       entryPoints: [entry],
@@ -17,6 +20,7 @@ export async function bundleDriver(): Promise<string> {
       format: 'esm',
       target: 'node24',
       logLevel: 'silent',
+      ...(engine === 'driver' ? {} : withCommonJs),
     })
     const code = outputFiles.map(({ text }) => text).join('')
     if (code.length > limitBytes) throw new Error(`it has ${code.length} bytes, more than a ConfigMap can hold`)
@@ -27,3 +31,12 @@ export async function bundleDriver(): Promise<string> {
     })
   }
 }
+
+/** Modules of another kind ask for Node's by `require`, and for their folder's name. */
+const withCommonJs = {
+  minify: true,
+  banner: {
+    js: `import { createRequire as nodropRequire } from 'node:module'
+const require = nodropRequire(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename`,
+  },
+} as const

@@ -8,6 +8,7 @@ import { startFaultServer } from '../verify/fault-server.ts'
 import { DriverClient } from './client.ts'
 import type { DriverTransport } from './client.ts'
 import { Control } from './control.ts'
+import { Driver } from './driver.ts'
 import { trialPlan } from './trial.ts'
 
 interface Controlled extends AsyncDisposable {
@@ -16,7 +17,12 @@ interface Controlled extends AsyncDisposable {
 }
 
 async function startControl(abandonedMs = 60_000): Promise<Controlled> {
-  const control = new Control({ rehearsalMs: 50, abandonedMs, onAbandoned: () => (started.abandoned = true) })
+  const control = new Control({
+    engine: (plan) => new Driver(plan),
+    rehearsalMs: 50,
+    abandonedMs,
+    onAbandoned: () => (started.abandoned = true),
+  })
   control.server.listen(0, '127.0.0.1')
   await once(control.server, 'listening')
   const { port } = control.server.address() as AddressInfo

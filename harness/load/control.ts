@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { monotonicUs } from '../clock.ts'
 import { messageOf } from '../fault.ts'
-import { Driver } from './driver.ts'
+import type { Engine } from './driver.ts'
 import { HealthMonitor } from './health.ts'
 import { parsePlan, protocolVersion } from './protocol.ts'
 import type { DriverPlan, WireBatch } from './protocol.ts'
@@ -18,6 +18,8 @@ const waitLimitMs = 30_000
 const startDelayUs = 20_000
 
 export interface ControlOptions {
+  /** What sends the load of a plan. */
+  engine: (plan: DriverPlan) => Engine
   /** How long the driver rehearses before it takes up a plan; it begins at once, while the workload is still being deployed. */
   rehearsalMs: number
   /** A load whose records nobody asks for is nobody's: after this time it ends. */
@@ -33,7 +35,7 @@ export class Control {
   readonly #health = new HealthMonitor()
   #planText = ''
   #plan: DriverPlan | null = null
-  #driver: Driver | null = null
+  #driver: Engine | null = null
   readonly #rehearsal: Promise<void>
   #polledUs: number = monotonicUs()
   readonly #watchdog: NodeJS.Timeout
@@ -104,7 +106,7 @@ export class Control {
         return { status: 409, body: { error: 'Cannot take another plan: a load has begun' } }
       this.#planText = text
       this.#plan = plan
-      this.#driver = new Driver(plan)
+      this.#driver = this.#options.engine(plan)
     }
     await this.#rehearsal
     return { status: 200, body: {} }
@@ -140,7 +142,7 @@ export class Control {
     return { status: 200, body: this.#batch(driver, after, max) }
   }
 
-  #batch(driver: Driver, after: number, max: number): WireBatch {
+  #batch(driver: Engine, after: number, max: number): WireBatch {
     const { runToken, driver: number } = this.#plan as DriverPlan
     const slice = driver.ledger.slice(after, max)
     const done = driver.done && after + slice.count === driver.ledger.settled

@@ -1,6 +1,6 @@
 /**
- * The driver: sends each request when it is due, whatever became of those before it (an open loop), and settles each one
- * exactly once.
+ * The driver: sends each request when it is due, whatever became of those before it (an open loop, or a closed one where the
+ * plan says so), and settles each one exactly once.
  *
  * What cannot be sent is recorded as such and never held against the server: `overload` where a request is found due more than
  * `maxLagMs` ago, needs a socket beyond `maxConnections`, or finds the driver's machine without ports, descriptors or
@@ -14,6 +14,8 @@ import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection.ts'
 import { Ledger } from './ledger.ts'
 import type { Settled } from './ledger.ts'
+import { ClosedPace, OpenPace } from './pace.ts'
+import type { Pace } from './pace.ts'
 import { Pacer } from './pacer.ts'
 import { Pool } from './pool.ts'
 import { ledgerCapacity } from './protocol.ts'
@@ -30,7 +32,21 @@ const burst = 32
 /** How soon a full ledger is looked at again. */
 const fullUs = 1000
 
-export class Driver implements ConnectionOwner {
+/** What sends a load: the driver, or another engine that keeps the same books. */
+export interface Engine {
+  readonly ledger: Ledger
+  /** Instants that became due and were dealt with so far; all there are once the engine is done. */
+  readonly planned: number
+  readonly inFlight: number
+  /** Negative before the start. */
+  readonly startUs: number
+  readonly done: boolean
+  start(startUs?: number): void
+  /** Nothing becomes due any more; what is in flight finishes or reaches its time limit (law 4). */
+  stop(): void
+}
+
+export class Driver implements ConnectionOwner, Engine {
   readonly target: { host: string; port: number }
   readonly workload: string
   readonly connectTimeoutUs: number
@@ -41,6 +57,7 @@ export class Driver implements ConnectionOwner {
   onDone: () => void = () => {}
   readonly #plan: DriverPlan
   readonly #schedule: Schedule
+  readonly #pace: Pace
   readonly #pools: Record<Lane, Pool>
   readonly #open = new Set<Connection>()
   readonly #pacer: Pacer
@@ -49,7 +66,6 @@ export class Driver implements ConnectionOwner {
   /** Nothing becomes due after this instant. */
   #endUs = Number.POSITIVE_INFINITY
   #next = 0
-  #nextDueUs = Number.POSITIVE_INFINITY
   #inFlight = 0
   #connections = 0
   #stopping = false
@@ -64,13 +80,13 @@ export class Driver implements ConnectionOwner {
     this.text = requestText(plan)
     this.ledger = new Ledger(capacity)
     this.#schedule = schedule(plan)
-    const { maxIdle, obeysKeepAliveTimeout } = plan
+    const { maxIdle, obeysKeepAliveTimeout, clients } = plan
+    this.#pace = clients === null ? new OpenPace(this.#schedule) : new ClosedPace(clients)
     const pool = (): Pool => new Pool({ thinkUs: plan.thinkMs * 1000, maxIdle, obeysKeepAliveTimeout })
     this.#pools = { fresh: pool(), reused: pool(), 'reused-post': pool() }
     this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), busy: () => this.#inFlight > 0 })
   }
 
-  /** Instants that became due and were dealt with so far; all there are once the driver is done. */
   get planned(): number {
     return this.#next
   }
@@ -91,12 +107,11 @@ export class Driver implements ConnectionOwner {
     if (this.#startUs >= 0) return
     this.#startUs = startUs
     this.#endUs = startUs + this.#plan.limitMs * 1000
-    this.#nextDueUs = startUs + this.#schedule.dueUs(0)
+    this.#pace.begin(startUs)
     this.#sweeper = setInterval(() => setImmediate(() => this.#sweep()), sweepMs)
     this.#pacer.wake()
   }
 
-  /** Nothing becomes due any more; what is in flight finishes or reaches its time limit (law 4). */
   stop(): void {
     if (this.#stopping || this.#startUs < 0) return
     this.#stopping = true
@@ -104,15 +119,15 @@ export class Driver implements ConnectionOwner {
     this.#pacer.wake()
   }
 
-  /** Sends what is due; returns when the next request is. */
+  /** Sends what is due; returns when the next request is, or when the load is over. */
   #tick(nowUs: number): number {
-    for (let count = 0; this.#nextDueUs <= nowUs; count++) {
-      if (this.#nextDueUs > this.#endUs) break
+    const pace = this.#pace
+    for (let count = 0; pace.nextDueUs <= nowUs && !pace.isOver(nowUs, this.#endUs); count++) {
       if (this.ledger.room <= this.#inFlight) return nowUs + fullUs
       if (count === burst) return nowUs
       this.#takeUp(monotonicUs())
     }
-    if (this.#nextDueUs <= this.#endUs) return this.#nextDueUs
+    if (!pace.isOver(nowUs, this.#endUs)) return Math.min(pace.nextDueUs, this.#endUs)
     this.#stopping = true
     this.#finish()
     return Number.POSITIVE_INFINITY
@@ -120,8 +135,7 @@ export class Driver implements ConnectionOwner {
 
   #takeUp(nowUs: number): void {
     const seq = this.#next++
-    const dueUs = this.#nextDueUs
-    this.#nextDueUs = this.#startUs + this.#schedule.dueUs(this.#next)
+    const dueUs = this.#pace.take(seq, nowUs)
     const lane = this.#schedule.lane(seq)
     if (nowUs - dueUs > this.#plan.maxLagMs * 1000) {
       return this.#refuse(seq, lane, dueUs, { why: 'overload', detail: `due ${nowUs - dueUs} µs ago` })
@@ -143,14 +157,17 @@ export class Driver implements ConnectionOwner {
   }
 
   #refuse(seq: number, lane: Lane, dueUs: number, reason: { why: NotSent; detail: string | null }): void {
-    this.ledger.add({ ...neverSent, seq, lane, dueUs }, reason.why, Math.max(dueUs, monotonicUs()), reason.detail)
+    const nowUs = Math.max(dueUs, monotonicUs())
+    this.ledger.add({ ...neverSent, seq, lane, dueUs }, reason.why, nowUs, reason.detail)
+    this.#pace.settled(nowUs, true)
   }
 
   settled(connection: Connection, fate: Outcome | NotSent, atUs: number, detail: string | null): void {
     this.#inFlight--
     this.ledger.add(connection, fate, atUs, detail)
+    this.#pace.settled(atUs, connection.connectedUs < 0)
     if (this.#stopping) this.#finish()
-    else if (atUs >= this.#nextDueUs) this.#pacer.wake()
+    else if (atUs >= this.#pace.nextDueUs) this.#pacer.wake()
   }
 
   idle(connection: Connection): void {
@@ -172,7 +189,7 @@ export class Driver implements ConnectionOwner {
   }
 
   #finish(): void {
-    if (this.#done || this.#inFlight > 0 || this.#nextDueUs <= this.#endUs) return
+    if (this.#done || this.#inFlight > 0 || !this.#pace.isOver(monotonicUs(), this.#endUs)) return
     if (this.ledger.settled !== this.#next) {
       throw new Error(`The ledger does not balance: ${this.#next} planned, ${this.ledger.settled} settled`)
     }

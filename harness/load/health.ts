@@ -1,7 +1,7 @@
 /** How well the driver keeps up with itself, over the time since it was last asked. */
 import { monotonicUs } from '../clock.ts'
 import type { DriverHealth } from '../model/record.ts'
-import type { Driver } from './driver.ts'
+import type { Engine } from './driver.ts'
 
 const beatMs = 10
 
@@ -24,7 +24,7 @@ export class HealthMonitor {
     this.#beatUs = nowUs
   }
 
-  read(driver: Driver): DriverHealth {
+  read(driver: Engine): DriverHealth {
     const nowUs = monotonicUs()
     const { user, system } = process.cpuUsage(this.#cpu)
     const health: DriverHealth = {

@@ -26,7 +26,10 @@ const limitMs = 3_600_000
  * is used again within think time + 2 s: a drain of 5 s tries every connection there is.
  */
 export function driverPlan({ load, target, runToken, workload, seed, driver = 0 }: PlanOptions): DriverPlan {
-  const { ratePerSecond, shares, workMs, thinkMs, timeoutMs } = load
+  const { ratePerSecond, shares, workMs, timeoutMs } = load
+  const clients = load.closedLoop?.connections ?? null
+  // In a closed loop nobody thinks: the load is as many requests as fit.
+  const thinkMs = clients === null ? load.thinkMs : 0
   const reusedRate = ratePerSecond * Math.max(shares.reused, shares['reused-post'])
   return {
     runToken,
@@ -37,13 +40,14 @@ export function driverPlan({ load, target, runToken, workload, seed, driver = 0 
     postBytes: 64,
     workload,
     ratePerSecond,
+    clients,
     shares,
     thinkMs,
     connectTimeoutMs: timeoutMs,
     timeoutMs,
     maxLagMs,
     maxConnections: 10_000,
-    maxIdle: Math.min(10_000, Math.ceil(reusedRate * (thinkMs / 1000 + 2)) + 1),
+    maxIdle: clients ?? Math.min(10_000, Math.ceil(reusedRate * (thinkMs / 1000 + 2)) + 1),
     obeysKeepAliveTimeout: false,
     limitMs,
   }

@@ -41,6 +41,8 @@ export interface DriverPlan {
   workload: string
   /** This driver's share of the load, requests per second. */
   ratePerSecond: number
+  /** In place of the rate, a closed loop: each of so many clients sends its next request when its last one has ended. */
+  clients: number | null
   shares: Record<Lane, number>
   /** How long a kept connection stays idle before it may be used again. */
   thinkMs: number
@@ -131,6 +133,7 @@ const checks: Record<string, Check> = {
   postBytes: whole(0, 1 << 20),
   workload: text(/^[!-~]{1,200}$/),
   ratePerSecond: number(0.001, 1_000_000),
+  clients: [(value) => value === null || whole(1, 10_000)[0](value), 'must be null or a whole number from 1 to 10000'],
   'shares.fresh': number(0, 1),
   'shares.reused': number(0, 1),
   'shares.reused-post': number(0, 1),

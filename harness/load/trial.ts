@@ -2,6 +2,7 @@
 import type { RequestRecord } from '../model/record.ts'
 import { decodeBatch } from './decode.ts'
 import { Driver } from './driver.ts'
+import type { Engine } from './driver.ts'
 import { driverPlan } from './plan.ts'
 import { protocolVersion } from './protocol.ts'
 import type { DriverPlan } from './protocol.ts'
@@ -30,7 +31,7 @@ export function beginTrial(plan: DriverPlan, capacity = 100_000): Trial {
   return { driver, records }
 }
 
-export function recordsOf(driver: Driver): RequestRecord[] {
+export function recordsOf(driver: Pick<Engine, 'ledger' | 'planned'>): RequestRecord[] {
   const slice = driver.ledger.slice(driver.ledger.acknowledged, Number.MAX_SAFE_INTEGER)
   const health = { planned: 0, settled: 0, inFlight: 0, loopDelayMaxUs: 0, cpuShare: 0 }
   const batch = {

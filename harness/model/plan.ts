@@ -24,6 +24,8 @@ export interface Scenario {
 export interface LoadPlan {
   /** Requests due per second, over all lanes. */
   ratePerSecond: number
+  /** In place of the rate, a closed loop: another engine keeps so many requests in flight. */
+  closedLoop?: { engine: 'autocannon'; connections: number }
   /** Share of the rate for each lane; the shares sum to 1. */
   shares: Record<Lane, number>
   /** How long the application works on each request. */

@@ -1,4 +1,5 @@
 /** What was run and on what: the line that says what the figures depend on. */
+import type { LoadPlan } from '../model/plan.ts'
 import { html } from './escape.ts'
 import type { Html } from './escape.ts'
 import { count, plural } from './format.ts'
@@ -12,12 +13,7 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
   return [
     ['Scenario', each(({ scenario }) => `${scenario.name}: ${scenario.summary}`).join(' · ')],
     ['Cluster', each(({ cluster, environment }) => `${cluster} (Kubernetes ${environment.kubernetes})`).join(', ')],
-    [
-      'Load',
-      each(
-        ({ scenario: { load } }) => `${count(load.ratePerSecond)} requests/s, ${count(load.workMs)} ms of work each`,
-      ).join(' · '),
-    ],
+    ['Load', each(({ scenario: { load } }) => `${amount(load)}, ${count(load.workMs)} ms of work each`).join(' · ')],
     [
       'Clients',
       each(({ scenario: { load } }) =>
@@ -55,4 +51,9 @@ export function conditionsList(runs: readonly ReportedRun[]): Html {
         </div>`,
     )}
   </dl>`
+}
+
+function amount({ ratePerSecond, closedLoop }: LoadPlan): string {
+  if (!closedLoop) return `${count(ratePerSecond)} requests/s`
+  return `${count(closedLoop.connections)} requests in flight at all times (${closedLoop.engine}, a closed loop)`
 }

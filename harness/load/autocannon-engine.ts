@@ -1,0 +1,158 @@
+/**
+ * Autocannon as an engine: a constant number of requests in flight, each of its clients fenced (fence.ts) and with its own
+ * lane. It keeps the driver's books: every request one record, none twice, none forgotten.
+ */
+import autocannon from 'autocannon'
+import type { Instance, Request, Result } from 'autocannon'
+import { monotonicUs } from '../clock.ts'
+import type { Lane } from '../model/plan.ts'
+import type { NotSent, Outcome } from '../model/record.ts'
+import type { Engine } from './driver.ts'
+import { Fence } from './fence.ts'
+import type { FenceOwner } from './fence.ts'
+import { Ledger } from './ledger.ts'
+import { ledgerCapacity } from './protocol.ts'
+import type { DriverPlan } from './protocol.ts'
+import { requestText } from './request.ts'
+import type { RequestText } from './request.ts'
+import { schedule } from './schedule.ts'
+
+/** How soon a full ledger is looked at again. */
+const fullMs = 1
+/** Autocannon ends its clients at the end of a sample. */
+const sampleMs = 100
+
+export class AutocannonEngine implements Engine, FenceOwner {
+  readonly target: { host: string; port: number }
+  readonly workload: string
+  readonly ledger: Ledger
+  /** Called once, when every request is settled. */
+  onDone: () => void = () => {}
+  readonly #plan: DriverPlan
+  readonly #clients: number
+  readonly #text: RequestText
+  readonly #waiting = new Set<Fence>()
+  readonly #result = Promise.withResolvers<Result>()
+  #instance: Instance | null = null
+  #timer: NodeJS.Timeout | null = null
+  #limit: NodeJS.Timeout | null = null
+  #startUs = -1
+  #next = 0
+  #inFlight = 0
+  #connections = 0
+  #stopping = false
+  #done = false
+
+  constructor(plan: DriverPlan, capacity: number = ledgerCapacity) {
+    if (plan.clients === null) throw new Error('Cannot use autocannon for an open loop: it needs a number of clients')
+    if (plan.timeoutMs < 1000) throw new Error(`Cannot use autocannon with a timeout below 1000 ms: ${plan.timeoutMs}`)
+    this.#plan = plan
+    this.#clients = plan.clients
+    this.target = plan.target
+    this.workload = plan.workload
+    this.ledger = new Ledger(capacity)
+    this.#text = requestText(plan)
+  }
+
+  get planned(): number {
+    return this.#next
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  get startUs(): number {
+    return this.#startUs
+  }
+
+  get done(): boolean {
+    return this.#done
+  }
+
+  start(startUs: number = monotonicUs()): void {
+    if (this.#startUs >= 0) return
+    this.#startUs = startUs
+    this.#limit = setTimeout(() => this.#run(), Math.max(0, (startUs - monotonicUs()) / 1000))
+  }
+
+  stop(): void {
+    if (this.#stopping || this.#startUs < 0) return
+    this.#stopping = true
+    this.#finish()
+  }
+
+  /** What autocannon itself says in the end; its ends are the ledger's, as the fences tell it of each. */
+  get result(): Promise<Result> {
+    return this.#result.promise
+  }
+
+  begin(fence: Fence): number | null {
+    if (this.#stopping) return null
+    if (this.ledger.room <= this.#inFlight) {
+      this.#waiting.add(fence)
+      this.#timer ??= setTimeout(() => this.#resume(), fullMs)
+      return null
+    }
+    this.#inFlight++
+    return this.#next++
+  }
+
+  requestOf(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'> {
+    const { path, postBytes } = this.#plan
+    const id = { 'x-request-id': this.idOf(seq) }
+    if (lane !== 'reused-post') return { method: 'GET', path, headers: id }
+    return { method: 'POST', path, headers: { 'content-type': 'text/plain', ...id }, body: 'x'.repeat(postBytes) }
+  }
+
+  idOf(seq: number): string {
+    return this.#text.id(seq)
+  }
+
+  nextConnection(): number {
+    return ++this.#connections
+  }
+
+  settled(fence: Fence, fate: Outcome | NotSent, atUs: number, detail: string | null): void {
+    this.#inFlight--
+    this.ledger.add(fence, fate, atUs, detail)
+    if (this.#stopping) this.#finish()
+  }
+
+  #run(): void {
+    if (this.#stopping) return
+    const { target, limitMs, timeoutMs } = this.#plan
+    const host = target.host.includes(':') ? `[${target.host}]` : target.host
+    const { lane } = schedule(this.#plan)
+    let clients = 0
+    this.#limit = setTimeout(() => this.stop(), limitMs)
+    this.#instance = autocannon({
+      url: `http://${host}:${target.port}`,
+      connections: this.#clients,
+      // It is told when to end.
+      duration: limitMs / 1000 + timeoutMs,
+      timeout: timeoutMs / 1000,
+      sampleInt: sampleMs,
+      setupClient: (client) => void new Fence(this, client, lane(clients++)),
+    })
+    this.#instance.then(this.#result.resolve, this.#result.reject)
+  }
+
+  #resume(): void {
+    this.#timer = null
+    const fences = [...this.#waiting]
+    this.#waiting.clear()
+    for (const fence of fences) fence.resume()
+  }
+
+  #finish(): void {
+    if (this.#done || this.#inFlight > 0) return
+    if (this.ledger.settled !== this.#next) {
+      throw new Error(`The ledger does not balance: ${this.#next} planned, ${this.ledger.settled} settled`)
+    }
+    this.#done = true
+    for (const timer of [this.#timer, this.#limit]) clearTimeout(timer ?? undefined)
+    this.#instance?.stop()
+    this.onDone()
+  }
+}

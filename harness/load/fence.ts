@@ -1,0 +1,217 @@
+/**
+ * One of autocannon's clients, fenced so that each of its requests ends exactly once.
+ *
+ * Left to itself (9.0.0) a client that meets the end of its connection connects again and forgets the request in flight, whose
+ * place in the queue the next answer takes; it writes on connections that the server said it would close, counts a refusal as
+ * often as it can, and takes what it cannot read for nothing. The fence takes over what connects, reads and disconnects;
+ * what builds and times the requests, and the loop, stay autocannon's. Its events are emitted, so that its own totals are
+ * those of the ledger.
+ */
+import type { Client, Request } from 'autocannon'
+import type { Buffer } from 'node:buffer'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import { monotonicUs } from '../clock.ts'
+import type { Lane } from '../model/plan.ts'
+import type { NotSent, Outcome } from '../model/record.ts'
+import type { Settled } from './ledger.ts'
+import { brokenConnection, closedEarly, connectFailure, judge, timeouts } from './outcome.ts'
+import type { Stage } from './outcome.ts'
+import { ResponseParser } from './response.ts'
+
+/** What all fences of an engine share. */
+export interface FenceOwner {
+  readonly target: { host: string; port: number }
+  readonly workload: string
+  /** The number of the next request, `null` when none may be sent now; then `resume` is called when one may. */
+  begin(fence: Fence): number | null
+  /** The request with a number, as autocannon builds it. */
+  requestOf(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'>
+  idOf(seq: number): string
+  nextConnection(): number
+  settled(fence: Fence, fate: Outcome | NotSent, atUs: number, detail: string | null): void
+}
+
+/** After a connection that did not come about. */
+const backOffMs = 100
+const emptyStory = { dueUs: -1, sentUs: -1, connectedUs: -1, firstByteUs: -1, status: -1, idleUs: 0, bytes: 0 }
+
+export class Fence implements Settled {
+  readonly lane: Lane
+  seq = -1
+  dueUs = -1
+  sentUs = -1
+  connectedUs = -1
+  firstByteUs = -1
+  status = -1
+  connection = -1
+  use = 0
+  idleUs = 0
+  bytes = 0
+  localPort = -1
+  pod: string | null = null
+  previousPod: string | null = null
+  readonly #owner: FenceOwner
+  readonly #client: Client
+  readonly #request: () => void
+  readonly #parser = new ResponseParser()
+  #stage: Stage | 'idle' = 'idle'
+  #socket: Socket | null = null
+  #connected = false
+  #settledUs = -1
+  #resting: NodeJS.Timeout | null = null
+
+  constructor(owner: FenceOwner, client: Client, lane: Lane) {
+    this.#owner = owner
+    this.#client = client
+    this.lane = lane
+    this.#request = client._doRequest.bind(client)
+    client._connect = () => this.resume()
+    client._doRequest = () => this.resume()
+    client._destroyConnection = () => this.#giveUp()
+  }
+
+  get inFlight(): boolean {
+    return this.#stage !== 'idle'
+  }
+
+  /** Sends the next request, if it may. */
+  resume(): void {
+    if (this.inFlight || this.#resting !== null) return
+    const seq = this.#owner.begin(this)
+    if (seq === null) return
+    Object.assign(this, emptyStory, { seq })
+    const nowUs = monotonicUs()
+    this.dueUs = nowUs
+    this.sentUs = nowUs
+    this.previousPod = this.pod ?? this.previousPod
+    this.pod = null
+    this.#stage = 'connecting'
+    if (this.#socket === null) this.#connect()
+    else if (this.#connected) this.#onConnect(nowUs)
+    this.use++
+    if (this.use > 1) this.idleUs = nowUs - this.#settledUs
+    this.#parser.begin({ requestId: this.#owner.idOf(seq), workload: this.#owner.workload })
+    // Autocannon builds the request and writes it, into a socket that may not be connected yet. Its first is built before.
+    if (this.#client.reqsMade === 0) this.#client.setRequests([this.#template()])
+    this.#request()
+  }
+
+  #template(): Request {
+    return {
+      ...this.#owner.requestOf(this.lane, this.seq),
+      setupRequest: (parts) => ({ ...parts, ...this.#owner.requestOf(this.lane, this.seq) }),
+    }
+  }
+
+  #connect(): void {
+    const { host, port } = this.#owner.target
+    const socket = connect({ host, port, autoSelectFamily: false })
+    this.#socket = socket
+    this.#client.conn = socket
+    this.#connected = false
+    this.connection = this.#owner.nextConnection()
+    this.use = 0
+    this.localPort = -1
+    this.previousPod = null
+    const current = (act: () => void): void => void (this.#socket === socket && act())
+    socket.on('connect', () => current(() => this.#onConnect(monotonicUs())))
+    socket.on('data', (bytes: Buffer) => current(() => this.#onBytes(bytes)))
+    socket.on('end', () => current(() => this.#onEnd()))
+    socket.on('error', (error: NodeJS.ErrnoException) => current(() => this.#onError(error.code ?? error.message)))
+  }
+
+  #onConnect(nowUs: number): void {
+    this.#connected = true
+    this.localPort = this.#socket?.localPort ?? -1
+    if (this.#stage !== 'connecting') return
+    this.connectedUs = nowUs
+    this.#stage = 'head'
+  }
+
+  #onBytes(bytes: Buffer): void {
+    // RFC 9112 §9.2: data without an outstanding request is no response, and the connection is closed.
+    if (!this.inFlight) return this.#disconnect()
+    const nowUs = monotonicUs()
+    if (this.bytes === 0) this.firstByteUs = nowUs
+    this.bytes += bytes.length
+    const progress = this.#parser.feed(bytes, bytes.length)
+    if (progress === 'done') this.#complete(nowUs)
+    else if (progress === 'failed') this.#fail('protocol-error', nowUs, this.#parser.complaint)
+    else if (this.#parser.headDone) this.#stage = 'body'
+  }
+
+  #onEnd(): void {
+    if (!this.inFlight) this.#disconnect()
+    else if (this.#parser.end() === 'done') this.#complete(monotonicUs())
+    else this.#fail(closedEarly(this.bytes), monotonicUs(), null)
+  }
+
+  #onError(code: string): void {
+    if (!this.inFlight) return this.#disconnect()
+    const nowUs = monotonicUs()
+    if (this.#stage !== 'connecting')
+      return this.#fail(brokenConnection(code, this.#stage as Stage, this.bytes), nowUs, code)
+    const fate = connectFailure(code)
+    if (fate === 'overload') this.sentUs = -1
+    this.#rest()
+    this.#fail(fate, nowUs, code)
+  }
+
+  /** Autocannon's own time limit has passed, or the load is over. */
+  #giveUp(): void {
+    if (!this.inFlight) return this.#disconnect()
+    this.#takeHead()
+    this.#settle(timeouts[this.#stage as Stage], monotonicUs(), null)
+    this.#disconnect()
+  }
+
+  #complete(nowUs: number): void {
+    const { head, reusable, endsByClose } = this.#parser
+    this.#takeHead()
+    const { outcome, detail } = judge(head.status, head.id, head.workload)
+    const took = (nowUs - this.sentUs) / 1000
+    this.#settle(
+      outcome,
+      nowUs,
+      outcome === 'ok' && endsByClose ? 'ended by close: its length cannot be checked' : detail,
+    )
+    // A fresh connection for each request is autocannon's `reconnectRate: 1`: it is the client that closes.
+    if (!reusable || this.lane === 'fresh') this.#disconnect()
+    this.#client.emit('response', head.status, this.bytes, took)
+    this.resume()
+  }
+
+  #fail(fate: Outcome | NotSent, nowUs: number, detail: string | null): void {
+    this.#takeHead()
+    this.#settle(fate, nowUs, detail)
+    this.#disconnect()
+    this.#client.emit('connError', new Error(detail ?? fate))
+    this.resume()
+  }
+
+  #takeHead(): void {
+    const { status, pod } = this.#parser.head
+    this.status = status === 0 || this.bytes === 0 ? -1 : status
+    this.pod = this.bytes === 0 ? null : pod
+  }
+
+  #settle(fate: Outcome | NotSent, nowUs: number, detail: string | null): void {
+    this.#stage = 'idle'
+    this.#settledUs = nowUs
+    this.#client.pipelinedRequests.clear()
+    this.#owner.settled(this, fate, nowUs, detail)
+  }
+
+  #disconnect(): void {
+    this.#socket?.destroy()
+    this.#socket = null
+  }
+
+  #rest(): void {
+    this.#resting = setTimeout(() => {
+      this.#resting = null
+      this.resume()
+    }, backOffMs)
+  }
+}

@@ -1,0 +1,30 @@
+/** The driver as a program of its own, around an engine: see protocol.ts for how to talk to it. */
+import type { AddressInfo } from 'node:net'
+import { messageOf } from '../fault.ts'
+import { Control } from './control.ts'
+import type { ControlOptions } from './control.ts'
+import { defaultControlPort } from './protocol.ts'
+
+const abandonedMs = 60_000
+const rehearsalMs = 2000
+
+export function runProgram(engine: ControlOptions['engine']): void {
+  const port = Number(process.env['NODROP_DRIVER_PORT'] ?? defaultControlPort)
+  const onAbandoned = (): void => end('nobody has asked for records for 60 s')
+  const control = new Control({ engine, rehearsalMs, abandonedMs, onAbandoned })
+  control.server.on('error', (error) => {
+    process.stderr.write(`Cannot listen on port ${port}: ${messageOf(error)}\n`)
+    process.exit(1)
+  })
+  control.server.listen(port, () => {
+    const { port: chosen } = control.server.address() as AddressInfo
+    process.stderr.write(`driver: listening on port ${chosen}\n`)
+  })
+  process.once('SIGTERM', () => end('SIGTERM'))
+  process.once('SIGINT', () => end('SIGINT'))
+}
+
+function end(why: string): never {
+  process.stderr.write(`driver: ends, ${why}\n`)
+  process.exit(0)
+}
