@@ -1,0 +1,78 @@
+/** Runs of a comparison in turn on a cluster that is there, each judged as soon as its log is closed. */
+import { join } from 'node:path'
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { readYamlFile } from '../catalogue/yaml-file.ts'
+import { connectApi } from '../cluster/api.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { Fault, messageOf } from '../fault.ts'
+import { judgeRun, writeReports } from '../judge.ts'
+import { bundleDriver } from '../load/bundle.ts'
+import type { EngineName } from '../load/bundle.ts'
+import type { ReportedRun } from '../report/reported-run.ts'
+import { run } from '../run.ts'
+import type { RunOptions } from '../run.ts'
+import type { Progress } from '../terminal/progress.ts'
+import { environmentOf, runPlan } from './comparison.ts'
+import type { Comparison, PlannedRun } from './comparison.ts'
+
+export interface Comparing {
+  planned: readonly PlannedRun[]
+  base: RunOptions['base']
+  comparison: Comparison
+  engine: EngineName
+  progress: Progress
+  /** Interrupts: the run that is under way ends in good order, and no other begins. */
+  signal: AbortSignal
+}
+
+/** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
+export async function runEach(cluster: Cluster, comparing: Comparing): Promise<ReportedRun[]> {
+  const { planned, base, comparison, engine, progress } = comparing
+  const api = connectApi(cluster.kubeconfig)
+  const signal = AbortSignal.any([comparing.signal, cluster.lost])
+  const environment = environmentOf((await api.version.getCode()).gitVersion)
+  const driverCode = await bundleDriver(engine)
+  const runs: ReportedRun[] = []
+  for (const [index, one] of planned.entries()) {
+    if (signal.aborted) break
+    const plan = runPlan(one, comparison, cluster.kind, environment)
+    const runDir = join(comparison.directory, directoryName(one, index + 1, planned.length))
+    const title = `${index + 1}/${planned.length} ${one.scenario.name} × ${one.file.configuration.name}`
+    runs.push(
+      await runAndJudge({ plan, patch: one.file.patch, base, driverCode, api, runDir, signal }, title, progress),
+    )
+  }
+  api.close()
+  if (cluster.lost.aborted) progress.say(`The cluster ended by itself: ${messageOf(cluster.lost.reason)}`)
+  return runs
+}
+
+/** Sorted by name, the directories of a comparison are in the order in which they ran. */
+function directoryName({ scenario, file, round }: PlannedRun, number: number, of: number): string {
+  return `${String(number).padStart(String(of).length, '0')}-${scenario.name}-${file.configuration.name}-r${round}`
+}
+
+async function runAndJudge(
+  work: Omit<RunOptions, 'onRecord'>,
+  title: string,
+  progress: Progress,
+): Promise<ReportedRun> {
+  const shown = progress.beginRun(title)
+  let said = 'failed'
+  try {
+    await run({ ...work, onRecord: (record) => shown.see(record) })
+    const judged = await judgeRun(work.runDir)
+    writeReports(work.runDir, [{ ...judged, dir: '.' }])
+    said = judged.analysis.sentence
+    return judged
+  } finally {
+    shown.end(said)
+  }
+}
+
+/** What every configuration shares, and the driver's pod. */
+export function readBase(manifests: string): RunOptions['base'] {
+  const [driver] = readYamlFile(join(manifests, 'base', 'driver.yaml')).documents as KubernetesObject[]
+  if (!driver) throw new Fault('usage', `Cannot use ${manifests}: base/driver.yaml has no object in it`)
+  return { workload: readYamlFile(join(manifests, 'base', 'web.yaml')).documents as KubernetesObject[], driver }
+}
