@@ -28,7 +28,7 @@ const table: Record<string, Row> = {
 
   // Doing: effects and no opinions. Siblings meet in run.ts; only what disrupts knows by name what was deployed.
   // What starts the embedded cluster knows how it is isolated and what its images need.
-  cluster: { may: [...everyday, 'local'], packages: ['@kubernetes/client-node'] },
+  cluster: { may: [...everyday, 'local'], types: ['catalogue'], packages: ['@kubernetes/client-node', 'yaml'] },
   local: { may: everyday, packages: ['@kubernetes/client-node', 'selfsigned', 'yaml', 'zod'] },
   deploy: { may: [...everyday, 'cluster'], types: ['load'], packages: ['@kubernetes/client-node'] },
   disrupt: { may: [...everyday, 'cluster', 'deploy'], packages: ['@kubernetes/client-node'] },

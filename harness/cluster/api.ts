@@ -1,9 +1,13 @@
 /** The Kubernetes API of one cluster, by one private kubeconfig: typed calls, and raw ones for what must be stamped or streamed. */
+import { readFileSync } from 'node:fs'
 import { Agent, request as httpsRequest } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
-import { AppsV1Api, CoreV1Api, KubeConfig, KubernetesObjectApi, PolicyV1Api, VersionApi } from '@kubernetes/client-node'
+import { dirname } from 'node:path'
+import { AppsV1Api, CoreV1Api, KubernetesObjectApi, PolicyV1Api, VersionApi } from '@kubernetes/client-node'
+import type { KubeConfig } from '@kubernetes/client-node'
 import { messageOf } from '../fault.ts'
+import { GuardedConfig, identityIn, keptIdentity } from './identity.ts'
 
 export interface RawRequest {
   method?: 'GET' | 'POST'
@@ -23,29 +27,42 @@ export interface KubeApi {
   request(request: RawRequest): Promise<{ status: number; body: string }>
   /** Resolves with the answer's head; its body streams. */
   open(request: RawRequest): Promise<IncomingMessage>
+  /** Aborts when a write was refused because it would have reached another cluster than the kubeconfig was made for. */
+  readonly moved: AbortSignal
   close(): void
 }
 
+/** By a kubeconfig's path. Every way to the API begins here, so no write gets around the check of the cluster's identity. */
 export function connectApi(kubeconfig: string): KubeApi {
-  const config = new KubeConfig()
-  config.loadFromFile(kubeconfig)
+  return apiOf(readFileSync(kubeconfig, 'utf8'), dirname(kubeconfig))
+}
+
+/** By a kubeconfig's text; its paths count from `directory`. */
+export function apiOf(kubeconfig: string, directory = '.'): KubeApi {
+  const kept = keptIdentity(identityIn(kubeconfig), (path, signal) => request({ path, signal }))
+  const config = new GuardedConfig(kept.check)
+  config.loadFromString(kubeconfig)
+  config.makePathsAbsolute(directory)
   const server = new URL(config.getCurrentCluster()?.server ?? '')
   const agent = new Agent({ keepAlive: true, maxSockets: 32 })
-  const security = securityOf(config)
 
   async function open(request: RawRequest): Promise<IncomingMessage> {
-    const { signal } = request
-    const options: RequestOptions = {
-      ...(await security),
-      agent,
-      method: request.method ?? 'GET',
-      ...(signal && { signal }),
-    }
+    const { signal, method = 'GET' } = request
+    if (method !== 'GET') await kept.check()
+    const options: RequestOptions = { ...(await securityOf(config)), agent, method, ...(signal && { signal }) }
+    signal?.throwIfAborted()
     return new Promise((resolve, reject) => {
       const outgoing = httpsRequest(new URL(request.path, server), options, resolve)
       outgoing.on('error', reject)
       outgoing.end(request.body)
     })
+  }
+
+  async function request(raw: RawRequest): Promise<{ status: number; body: string }> {
+    const response = await open(raw)
+    const chunks: Buffer[] = []
+    for await (const chunk of response) chunks.push(chunk as Buffer)
+    return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }
   }
 
   return {
@@ -55,17 +72,16 @@ export function connectApi(kubeconfig: string): KubeApi {
     version: config.makeApiClient(VersionApi),
     objects: KubernetesObjectApi.makeApiClient(config),
     open,
-    async request(request) {
-      const response = await open(request)
-      const chunks: Buffer[] = []
-      for await (const chunk of response) chunks.push(chunk as Buffer)
-      return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }
-    },
+    request,
+    moved: kept.moved,
     close: () => agent.destroy(),
   }
 }
 
-/** Certificates and headers as the kubeconfig says; its own agent is left out, ours keeps connections. */
+/**
+ * Certificates and headers as the kubeconfig says, asked for each request because tokens expire; the client keeps what has
+ * not. Its own agent is left out, ours keeps connections.
+ */
 async function securityOf(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {}
   await config.applyToHTTPSOptions(options)

@@ -1,0 +1,121 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import { expect, test } from 'vitest'
+import { Fault, messageOf } from '../fault.ts'
+import { startTestApi } from '../local/api/test-api.ts'
+import type { TestApi } from '../local/api/test-api.ts'
+import { startKubeFront } from '../testing/kube-front.ts'
+import type { KubeFront } from '../testing/kube-front.ts'
+import { apiOf, statusOf } from './api.ts'
+import type { KubeApi } from './api.ts'
+import { extensionOf } from './identity.ts'
+
+/** The embedded cluster's API, seen through a front, by a kubeconfig that was made for it. */
+async function setUp(stack: AsyncDisposableStack): Promise<{ api: KubeApi; front: KubeFront; server: TestApi }> {
+  const server = stack.use(await startTestApi())
+  const { url, cert, token } = server
+  const front = stack.use(await startKubeFront({ behind: { url, ca: cert, token } }))
+  const uid = server.store.get('namespaces', 'kube-system')?.metadata.uid ?? ''
+  const extensions = [extensionOf({ context: 'staging', uid })]
+  const api = apiOf(
+    JSON.stringify({ ...JSON.parse(front.kubeconfig('staging')), 'current-context': 'staging', extensions }),
+  )
+  stack.defer(() => api.close())
+  return { api, front, server }
+}
+
+/** One call of each kind by which anything is written. */
+const namespace = 'default'
+const body = { metadata: { name: 'x' } }
+const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+const writes: Record<string, (api: KubeApi) => Promise<unknown>> = {
+  create: ({ core }) => core.createNamespace({ body }),
+  replace: ({ core }) => core.replaceNamespace({ name: 'x', body }),
+  patch: ({ apps }) => apps.patchNamespacedDeployment({ name: 'x', namespace, body: {} }, merge),
+  'patch of a subresource': ({ apps }) =>
+    apps.patchNamespacedDeploymentScale({ name: 'x', namespace, body: {} }, merge),
+  delete: ({ core }) => core.deleteNamespace({ name: 'x' }),
+  'delete of a collection': ({ core }) => core.deleteCollectionNamespacedPod({ namespace }),
+  evict: ({ core }) => core.createNamespacedPodEviction({ name: 'x', namespace, body }),
+  budget: ({ policy }) => policy.createNamespacedPodDisruptionBudget({ namespace, body }),
+  'create of any kind': ({ objects }) =>
+    objects.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace } }),
+  'delete of any kind': ({ objects }) =>
+    objects.delete({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace } }),
+  'raw POST': (api) => api.request({ method: 'POST', path: '/api/v1/namespaces', body: JSON.stringify(body) }),
+}
+
+test('before every write the cluster is asked whether it is still the same', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { api, front } = await setUp(stack)
+  for (const write of Object.values(writes)) {
+    front.asked.length = 0
+    await write(api).catch((error: unknown) => expect(statusOf(error)).toBeGreaterThan(0))
+    const sent = front.asked.filter(({ method }) => method !== 'GET')
+    expect(sent).toHaveLength(1)
+    const before = front.asked[front.asked.indexOf(sent[0] as (typeof sent)[number]) - 1]
+    expect(before).toMatchObject({ method: 'GET', path: '/api/v1/namespaces/kube-system' })
+  }
+})
+
+test.each(Object.entries(writes))('no %s reaches another cluster that has taken the place', async (_, write) => {
+  await using stack = new AsyncDisposableStack()
+  const { api, front, server } = await setUp(stack)
+  front.answer = ({ path }) =>
+    path.endsWith('/kube-system') ? { status: 200, body: { metadata: { uid: 'another' } } } : undefined
+  const before = server.store.list('namespaces').length
+  const thrown: unknown = await write(api).catch((error: unknown) => error)
+  expect(thrown).toBeInstanceOf(Fault)
+  expect(thrown).toMatchObject({
+    exitCode: 4,
+    message: expect.stringContaining('now leads to another cluster') as string,
+  })
+  expect(front.asked.filter(({ method }) => method !== 'GET')).toEqual([])
+  expect(server.store.list('namespaces')).toHaveLength(before)
+  expect(messageOf(api.moved.reason)).toContain('the context staging')
+})
+
+test('a cluster that was another one once is not written to when it is back', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { api, front } = await setUp(stack)
+  front.answer = ({ path }) =>
+    path.endsWith('/kube-system') ? { status: 200, body: { metadata: { uid: 'another' } } } : undefined
+  await expect(api.core.createNamespace({ body })).rejects.toThrow('another cluster')
+  front.answer = () => undefined
+  await expect(api.core.createNamespace({ body })).rejects.toThrow('another cluster')
+  expect(front.asked.filter(({ method }) => method !== 'GET')).toEqual([])
+})
+
+test('nothing is written when the cluster does not say which it is, and it may say so again', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { api, front } = await setUp(stack)
+  front.answer = ({ path }) => (path.endsWith('/kube-system') ? { status: 403, body: {} } : undefined)
+  await expect(api.core.createNamespace({ body })).rejects.toThrow('Cannot tell which cluster this is')
+  expect(front.asked.filter(({ method }) => method !== 'GET')).toEqual([])
+  front.answer = () => undefined
+  await api.core.createNamespace({ body })
+  expect(api.moved.aborted).toBe(false)
+})
+
+test('a kubeconfig that was made for no cluster in particular asks nothing more', async () => {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(await startTestApi())
+  const api = apiOf(server.kubeconfig)
+  stack.defer(() => api.close())
+  await expect(api.core.createNamespace({ body })).resolves.toMatchObject({ metadata: { name: 'x' } })
+})
+
+test('no other file of the product makes clients of the API', () => {
+  const harness = join(import.meta.dirname, '..')
+  const files = readdirSync(harness, { recursive: true, encoding: 'utf8' })
+  const makers = files.filter(
+    (file) =>
+      file.endsWith('.ts') &&
+      !/\.test\.ts$|^testing\/|test-\w+\.ts$/.test(file) &&
+      /makeApiClient|applyTo(HTTPS|Fetch)Options|new (Watch|Exec|Attach|PortForward|Cp)\(/.test(
+        readFileSync(join(harness, file), 'utf8'),
+      ),
+  )
+  expect(makers).toEqual(['cluster/api.ts'])
+})

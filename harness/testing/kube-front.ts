@@ -1,0 +1,99 @@
+/** An address in front of an API server that writes down what is asked, and answers in its place where a test wants it to. */
+import { request as httpsRequest, createServer } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { generate } from 'selfsigned'
+
+export interface Asked {
+  method: string
+  path: string
+  body: string
+}
+
+export interface KubeFront extends AsyncDisposable {
+  url: string
+  /** PEM of the certificate that it shows. */
+  cert: string
+  asked: Asked[]
+  /** Answers in the server's place, unless it gives `undefined`. */
+  answer: (asked: Asked) => { status: number; body: unknown } | undefined
+  /** A kubeconfig with this as its one context, which is not the current one. */
+  kubeconfig(context: string, user?: object): string
+}
+
+export interface FrontOptions {
+  /** The server behind; without one everything else is answered with 404. */
+  behind?: { url: string; ca: string; token: string }
+  /** Of the certificate. */
+  notAfter?: Date
+}
+
+export async function startKubeFront({ behind, notAfter }: FrontOptions = {}): Promise<KubeFront> {
+  const pems = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+    ...(notAfter && { notBeforeDate: new Date(0), notAfterDate: notAfter }),
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  })
+  const asked: Asked[] = []
+  const server = createServer({ key: pems.private, cert: pems.cert })
+  const front: Pick<KubeFront, 'answer'> = { answer: () => undefined }
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    void bodyOf(request).then((body) => {
+      const one = { method: request.method ?? '', path: request.url ?? '', body }
+      asked.push(one)
+      const answer = front.answer(one) ?? (behind ? undefined : { status: 404, body: { message: 'not found' } })
+      if (answer) response.writeHead(answer.status, json).end(JSON.stringify(answer.body))
+      else if (behind) pass(request, response, { ...behind, body })
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return Object.assign(front, {
+    url,
+    cert: pems.cert,
+    asked,
+    kubeconfig: (context: string, user: object = { token: 'front' }) =>
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Config',
+        clusters: [{ name: 'c', cluster: { server: url, 'certificate-authority-data': base64(pems.cert) } }],
+        users: [{ name: 'u', user }],
+        contexts: [{ name: context, context: { cluster: 'c', user: 'u' } }],
+      }),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  })
+}
+
+const json = { 'content-type': 'application/json' }
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  return (await request.setEncoding('utf8').toArray()).join('')
+}
+
+/** Streams go through as they come, and end on both sides when they end on one. */
+function pass(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { url, ca, token, body }: NonNullable<FrontOptions['behind']> & { body: string },
+): void {
+  const { host: _, 'transfer-encoding': __, ...headers } = request.headers
+  const options = {
+    method: request.method,
+    ca,
+    headers: { ...headers, authorization: `Bearer ${token}`, 'content-length': Buffer.byteLength(body) },
+  }
+  const outgoing = httpsRequest(new URL(request.url ?? '/', url), options, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.pipe(response).flushHeaders()
+    answer.on('error', () => response.destroy())
+  })
+  outgoing.on('error', () => response.destroy())
+  response.on('close', () => outgoing.destroy())
+  outgoing.end(body)
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
