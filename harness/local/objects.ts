@@ -32,6 +32,7 @@ export type Probe = Wire<k8s.V1Probe>
 export type LifecycleHandler = Wire<k8s.V1LifecycleHandler>
 export type Deployment = Wire<k8s.V1Deployment>
 export type ReplicaSet = Wire<k8s.V1ReplicaSet>
+export type Job = Wire<k8s.V1Job>
 export type Service = Wire<k8s.V1Service>
 export type EndpointSlice = Wire<k8s.V1EndpointSlice>
 export type PodDisruptionBudget = Wire<k8s.V1PodDisruptionBudget>
@@ -45,6 +46,7 @@ export interface Kinds {
   pods: Pod
   deployments: Deployment
   replicasets: ReplicaSet
+  jobs: Job
   services: Service
   endpointslices: EndpointSlice
   poddisruptionbudgets: PodDisruptionBudget
@@ -69,6 +71,7 @@ export const kinds: { readonly [P in Plural]: KindInfo } = {
   pods: info('Pod', '', true, 'po'),
   deployments: info('Deployment', 'apps', true, 'deploy'),
   replicasets: info('ReplicaSet', 'apps', true, 'rs'),
+  jobs: info('Job', 'batch', true),
   services: info('Service', '', true, 'svc'),
   endpointslices: info('EndpointSlice', 'discovery.k8s.io', true),
   poddisruptionbudgets: info('PodDisruptionBudget', 'policy', true, 'pdb'),

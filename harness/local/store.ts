@@ -91,7 +91,7 @@ export class Store {
     }
     copy.apiVersion = apiVersionOf(info)
     copy.kind = info.kind
-    metadata.uid = randomUUID()
+    metadata.uid ||= randomUUID()
     metadata.creationTimestamp = nowSeconds()
     if (hasGeneration(plural)) metadata.generation = 1
     if (dryRun) return copy

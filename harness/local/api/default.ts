@@ -1,5 +1,5 @@
 /** Values that the API server fills in, by kind: the defaults.go files of Kubernetes 1.34, what is kept of them. */
-import type { Deployment, EndpointSlice, Kinds, Namespace, Plural, ReplicaSet, Service } from '../objects.ts'
+import type { Deployment, EndpointSlice, Job, Kinds, Namespace, Plural, ReplicaSet, Service } from '../objects.ts'
 import { defaultPod, defaultPodSpec } from './default-pod.ts'
 
 const nothing = (): void => undefined
@@ -8,6 +8,7 @@ const defaulters: { [P in Plural]: (object: Kinds[P]) => void } = {
   pods: defaultPod,
   deployments: defaultDeployment,
   replicasets: defaultReplicaSet,
+  jobs: defaultJob,
   services: defaultService,
   namespaces: defaultNamespace,
   endpointslices: defaultEndpointSlice,
@@ -38,6 +39,19 @@ function defaultDeployment(deployment: Deployment): void {
 function defaultReplicaSet(replicaSet: ReplicaSet): void {
   const spec = (replicaSet.spec ??= {} as NonNullable<ReplicaSet['spec']>)
   spec.replicas ??= 1
+  defaultTemplate(spec)
+}
+
+/** Where each index has a limit of its own the Job as a whole has none. */
+function defaultJob(job: Job): void {
+  const spec = (job.spec ??= {} as NonNullable<Job['spec']>)
+  if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
+  spec.parallelism ??= 1
+  spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : 2 ** 31 - 1
+  spec.completionMode ??= 'NonIndexed'
+  spec.suspend ??= false
+  spec.manualSelector ??= false
+  spec.podReplacementPolicy ??= 'TerminatingOrFailed'
   defaultTemplate(spec)
 }
 

@@ -38,7 +38,7 @@ function resources(group: string): object {
 
 function resourceOf(plural: Plural): object[] {
   const { kind, namespaced, singular, shortNames } = kinds[plural]
-  const all = ['pods', 'services', 'deployments', 'replicasets'].includes(plural) ? { categories: ['all'] } : {}
+  const all = ['pods', 'services', 'deployments', 'replicasets', 'jobs'].includes(plural) ? { categories: ['all'] } : {}
   const list: object[] = [{ name: plural, singularName: singular, namespaced, kind, verbs, shortNames, ...all }]
   const sub = (name: string, more: object): void => {
     list.push({ name: `${plural}/${name}`, singularName: '', namespaced, kind, ...more })

@@ -152,7 +152,7 @@ test('bad input gets the status that it deserves, and the server lives on', asyn
     patchType: await patch('application/json'),
     apply: await patch('application/apply-patch+yaml'),
     method: await api.ask(configMaps, { method: 'PUT', body: configMap }),
-    path: await api.ask('/apis/batch/v1/jobs'),
+    path: await api.ask('/apis/batch/v1/cronjobs'),
     encoding: await api.ask('/api/v1/namespaces/default/pods/%E0%A4%A'),
     selector: await api.ask('/api/v1/pods?labelSelector=a%20b%20c'),
     field: await api.ask('/api/v1/pods?fieldSelector=spec.x%3D1'),

@@ -1,6 +1,6 @@
-/** Deployments and ReplicaSets as `kubectl get` shows them: printDeployment and printReplicaSet of Kubernetes 1.34. */
-import type { Container, Deployment, ReplicaSet, Stored } from '../objects.ts'
-import { ageOf } from './duration.ts'
+/** Deployments, ReplicaSets and Jobs as `kubectl get` shows them: the printers of Kubernetes 1.34. */
+import type { Container, Deployment, Job, ReplicaSet, Stored } from '../objects.ts'
+import { ageOf, humanDuration } from './duration.ts'
 import { formatSelector } from './selectors.ts'
 import { columns, orNone } from './table-column.ts'
 import type { Printer } from './table-column.ts'
@@ -29,6 +29,42 @@ export const replicaSetTable: Printer<Stored<ReplicaSet>> = {
     ...containerCells(spec?.template?.spec?.containers),
     orNone(formatSelector(spec?.selector ?? {})),
   ],
+}
+
+export const jobTable: Printer<Stored<Job>> = {
+  columns: columns('Name, Status, Completions, Duration, Age, Containers*, Images*, Selector*'),
+  cells: (job) => [
+    job.metadata.name,
+    jobState(job),
+    completionsOf(job),
+    jobDuration(job),
+    ageOf(job.metadata.creationTimestamp),
+    ...containerCells(job.spec?.template.spec?.containers),
+    orNone(formatSelector(job.spec?.selector ?? {})),
+  ],
+}
+
+function jobState({ metadata, status }: Stored<Job>): string {
+  const holds = (type: string): boolean =>
+    status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
+  if (holds('Complete')) return 'Complete'
+  if (holds('Failed')) return 'Failed'
+  if (metadata.deletionTimestamp !== undefined) return 'Terminating'
+  return ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'].find(holds) ?? 'Running'
+}
+
+function completionsOf({ spec, status }: Job): string {
+  const { completions, parallelism = 0 } = spec ?? {}
+  const done = status?.succeeded ?? 0
+  if (completions !== undefined) return `${done}/${completions}`
+  return parallelism > 1 ? `${done}/1 of ${parallelism}` : `${done}/1`
+}
+
+function jobDuration({ status }: Job): string {
+  const { startTime, completionTime } = status ?? {}
+  if (startTime === undefined) return ''
+  const endMs = completionTime === undefined ? Date.now() : Date.parse(completionTime)
+  return humanDuration(endMs - Date.parse(startTime))
 }
 
 function containerCells(containers: Container[] = []): [string, string] {

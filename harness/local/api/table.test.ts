@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import type { ContainerStatus, Pod } from '../objects.ts'
+import type { ContainerStatus, Job, Pod } from '../objects.ts'
 import { humanDuration } from './duration.ts'
 import { Store } from '../store.ts'
 import { podTable } from './table-pods.ts'
+import { jobTable } from './table-workloads.ts'
 import { startTestApi } from './test-api.ts'
 
 type States = Partial<ContainerStatus>[]
@@ -55,6 +56,23 @@ test('says when the last restart was', () => {
   expect(row([restarted])[2]).toMatch(/^2 \([56]s ago\)$/)
 })
 
+test('shows how far a Job has come, and how it ended', () => {
+  const startTime = new Date(Date.now() - 65_000).toISOString()
+  const shown = (spec: Partial<NonNullable<Job['spec']>>, status: Job['status'] = {}) => {
+    const template = { spec: { containers: [] } }
+    const job = new Store().create('jobs', { metadata: { name: 'j' }, spec: { template, ...spec }, status })
+    return jobTable.cells(job).slice(1, 4)
+  }
+  const condition = (type: string) => ({ conditions: [{ type, status: 'True' }] })
+  expect(shown({ completions: 3 })).toEqual(['Running', '0/3', ''])
+  expect(shown({ completions: 3 }, { succeeded: 2, startTime })).toEqual(['Running', '2/3', '65s'])
+  expect(shown({ parallelism: 4 }, condition('FailureTarget'))).toEqual(['FailureTarget', '0/1 of 4', ''])
+  expect(shown({ parallelism: 1 }, condition('Failed'))[0]).toBe('Failed')
+  const completionTime = new Date(Date.parse(startTime) + 5_000).toISOString()
+  const done = { ...condition('Complete'), succeeded: 1, startTime, completionTime }
+  expect(shown({ completions: 1 }, done)).toEqual(['Complete', '1/1', '5s'])
+})
+
 const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000]
 test.each([
   [-5 * second, '<invalid>'],
@@ -94,6 +112,7 @@ test('every kind has as many cells as columns, and the object of each row as ask
   store.create('events', { metadata, involvedObject: { kind: 'Pod', name: 'x' }, message: 'hello' })
   store.create('deployments', { metadata })
   store.create('replicasets', { metadata })
+  store.create('jobs', { metadata })
   store.create('poddisruptionbudgets', { metadata, spec: { maxUnavailable: 1 } })
   const endpoints = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map((ip) => ({ addresses: [ip] }))
   store.create('endpointslices', { metadata, addressType: 'IPv4', endpoints, ports: [{ port: 80 }] })
@@ -101,13 +120,17 @@ test('every kind has as many cells as columns, and the object of each row as ask
   const table = async (path: string) => (await api.ask<TableBody>(path, { headers: { accept } })).body
   const core = ['namespaces', 'nodes', 'pods', 'services', 'configmaps', 'events'].map((plural) => `/api/v1/${plural}`)
   const apps = ['deployments', 'replicasets'].map((plural) => `/apis/apps/v1/${plural}`)
-  const others = ['/apis/policy/v1/poddisruptionbudgets', '/apis/discovery.k8s.io/v1/endpointslices']
+  const others = [
+    '/apis/policy/v1/poddisruptionbudgets',
+    '/apis/batch/v1/jobs',
+    '/apis/discovery.k8s.io/v1/endpointslices',
+  ]
   for (const path of [...core, ...apps, ...others]) {
     const { columnDefinitions, rows } = await table(path)
     expect(rows.length).toBeGreaterThan(0)
     for (const { cells } of rows) expect(cells).toHaveLength(columnDefinitions.length)
   }
-  const slices = await table(others[1] ?? '')
+  const slices = await table(others[2] ?? '')
   expect(slices.rows[0]?.cells.slice(1, 4)).toEqual(['IPv4', '80', '10.0.0.1,10.0.0.2,10.0.0.3 + 1 more...'])
   expect(slices.rows[0]?.object).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'x' } })
   expect((await table('/api/v1/pods?includeObject=None')).rows[0]?.object).toBeNull()

@@ -13,12 +13,13 @@ import {
 } from './table-cluster.ts'
 import type { Cell, Column, Printer } from './table-column.ts'
 import { podTable } from './table-pods.ts'
-import { deploymentTable, replicaSetTable } from './table-workloads.ts'
+import { deploymentTable, jobTable, replicaSetTable } from './table-workloads.ts'
 
 const printers: { [P in Plural]: Printer<Stored<Kinds[P]>> } = {
   pods: podTable,
   deployments: deploymentTable,
   replicasets: replicaSetTable,
+  jobs: jobTable,
   services: serviceTable,
   endpointslices: endpointSliceTable,
   namespaces: namespaceTable,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Container, Deployment, PodDisruptionBudget, PodSpec } from '../objects.ts'
+import type { Container, Deployment, Job, PodDisruptionBudget, PodSpec } from '../objects.ts'
 import { applyDefaults } from './default.ts'
 import { ApiError } from './status.ts'
-import { aDeployment, aPod } from './test-api.ts'
+import { aDeployment, aPod, startTestApi } from './test-api.ts'
 import { validate } from './validate.ts'
 
 function messageOf(act: () => unknown): string {
@@ -141,6 +141,46 @@ test('a disruption budget bounds one side only', () => {
   expect(budget({ minAvailable: 1, maxUnavailable: 1 })).toContain('minAvailable and maxUnavailable cannot be both set')
   expect(budget({ maxUnavailable: '101%' })).toContain('must not be greater than 100%')
   expect(budget({ maxUnavailable: 0 })).toBe('valid')
+})
+
+test('words errors of a Job as the API server does', () => {
+  const job = (spec: Partial<NonNullable<Job['spec']>>, restartPolicy = 'Never') => {
+    const template = { spec: { restartPolicy, containers: [{ name: 'main', image: 'web:1' }] } }
+    const object: Job = { metadata: { name: 'j', namespace: 'default' }, spec: { template, ...spec } }
+    applyDefaults('jobs', object)
+    return messageOf(() => validate('jobs', object)).replace('Job.batch "j" is invalid: ', '')
+  }
+  expect(job({})).toBe('valid')
+  expect(job({ completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimitPerIndex: 0 })).toBe('valid')
+  expect(job({ completionMode: 'Indexed', parallelism: 3 })).toBe(
+    'spec.completions: Required value: when completion mode is Indexed',
+  )
+  expect(job({ backoffLimitPerIndex: 1 })).toBe(
+    'spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode',
+  )
+  expect(job({}, 'Always')).toBe('spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"')
+  expect(job({ parallelism: -1 })).toBe('spec.parallelism: Invalid value: -1: must be greater than or equal to 0')
+  expect(job({ completionMode: 'Some' })).toContain('supported values: "Indexed", "NonIndexed"')
+  expect(job({ activeDeadlineSeconds: 5 })).toContain('Forbidden: the embedded cluster does not have it')
+})
+
+test('a Job selects its pods by its own identity, and its template cannot change', async () => {
+  await using api = await startTestApi()
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'web:1' }] } }
+  const path = '/apis/batch/v1/namespaces/default/jobs'
+  const { code, body } = await api.ask<Job>(path, {
+    method: 'POST',
+    body: { metadata: { name: 'j' }, spec: { template } },
+  })
+  expect(code).toBe(201)
+  const labels = { 'batch.kubernetes.io/controller-uid': body.metadata?.uid ?? '' }
+  expect(body.spec?.selector).toEqual({ matchLabels: labels })
+  expect(body.spec?.template.metadata?.labels).toMatchObject({ ...labels, 'batch.kubernetes.io/job-name': 'j' })
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  const patch = { spec: { template: { spec: { terminationGracePeriodSeconds: 1 } } } }
+  const changed = await api.ask(`${path}/j`, { method: 'PATCH', headers, body: patch })
+  expect(changed.code).toBe(422)
+  expect(changed.body.message).toContain('field is immutable')
 })
 
 test('defaults are the same when they are applied again', () => {

@@ -4,6 +4,7 @@ import { kinds } from '../objects.ts'
 import type { ConfigMap, EndpointSlice, Kinds, ObjectMeta, Plural } from '../objects.ts'
 import type { FieldError } from './field-errors.ts'
 import { forbiddenField, invalid, refuseInvalid, required } from './field-errors.ts'
+import { jobErrors } from './validate-job.ts'
 import { keyErrors, labelErrors, nameErrors } from './validate-names.ts'
 import type { RuleName } from './validate-names.ts'
 import { podErrors, podUpdateErrors } from './validate-pod.ts'
@@ -16,6 +17,7 @@ const validators: { [P in Plural]: (object: Kinds[P], before: Kinds[P] | undefin
   pods: (pod, before) => [...podErrors(pod), ...(before ? podUpdateErrors(pod, before) : [])],
   deployments: (deployment, before) => [...deploymentErrors(deployment), ...selectorUpdateErrors(deployment, before)],
   replicasets: (replicaSet, before) => [...replicaSetErrors(replicaSet), ...selectorUpdateErrors(replicaSet, before)],
+  jobs: jobErrors,
   poddisruptionbudgets: budgetErrors,
   services: serviceErrors,
   configmaps: configMapErrors,

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../json.ts'
 import { isObject } from '../json.ts'
 import { kinds } from '../objects.ts'
-import type { KubeObject, Kinds, Namespace, Plural, Pod, PodSpec, Service, Stored } from '../objects.ts'
+import type { Job, KubeObject, Kinds, Namespace, Plural, Pod, PodSpec, Service, Stored } from '../objects.ts'
 import { readObject } from './body.ts'
 import { dryRunOf } from './call.ts'
 import type { Answer, Call } from './call.ts'
@@ -14,6 +14,7 @@ import { readPatch } from './patch.ts'
 import { badRequest, conflict, forbidden } from './status.ts'
 import { tableOf, wantsTable } from './table.ts'
 import { validate } from './validate.ts'
+import { markAsOwn } from './validate-job.ts'
 import { assignClusterIp } from './validate-service.ts'
 
 export async function createObject(call: Call): Promise<Answer> {
@@ -31,6 +32,7 @@ export async function createObject(call: Call): Promise<Answer> {
   delete metadata.deletionGracePeriodSeconds
   applyDefaults(plural, object)
   setFirstStatus(plural, object)
+  if (plural === 'jobs') markAsOwn(object as Job)
   validate(plural, object)
   if (kinds[plural].namespaced) requireNamespace(call, metadata.name ?? '')
   if (plural === 'services') assignClusterIp(store, object as Service, undefined)

@@ -4,6 +4,7 @@ import { startDeployments } from './deployment.ts'
 import { startDisruptionBudgets } from './disruption-budget.ts'
 import { startEndpointSlices } from './endpoint-slices.ts'
 import { startGarbageCollector } from './garbage.ts'
+import { startJobs } from './job.ts'
 import { startNamespaceDeletion } from './namespace-deletion.ts'
 import { startPodGarbageCollector } from './pod-garbage.ts'
 import { startReplicaSets } from './replica-set.ts'
@@ -21,6 +22,7 @@ export function startControllers(store: Store, options: ControllersOptions = {})
   for (const start of [
     startDeployments,
     startReplicaSets,
+    startJobs,
     startScheduler,
     startEndpointSlices,
     startDisruptionBudgets,

@@ -46,7 +46,7 @@ test('an object with another owner that stays only forgets the one that went', a
 
 test('an object whose owner is of a kind that this cluster lacks is kept', async () => {
   await using cluster = new TestCluster()
-  const reference = { apiVersion: 'batch/v1', kind: 'Job', name: 'job', uid: 'x' }
+  const reference = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'job', uid: 'x' }
   cluster.store.create('configmaps', { metadata: { name: 'kept', namespace: 'default', ownerReferences: [reference] } })
   await cluster.settle()
   expect(cluster.store.get('configmaps', 'kept', 'default')).toBeDefined()
