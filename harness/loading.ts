@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import { DriverClient } from './load/client.ts'
 import type { DriverTransport } from './load/client.ts'
 import { driverPlan } from './load/plan.ts'
+import type { DriverPlan } from './load/protocol.ts'
 import type { RunPlan } from './model/plan.ts'
 import type { LogRecord } from './model/record.ts'
 
@@ -11,12 +12,14 @@ export interface LoadingOptions {
   clock: Clock
   plan: RunPlan
   target: { host: string; port: number }
+  /** Where the lane `control` goes, and who answers there. */
+  control: DriverPlan['control']
   /** Must have the records on disk when it returns: the next batch acknowledges them. */
   write: (records: LogRecord[]) => void
 }
 
 export interface Loading {
-  /** When the latest loss so far settled, µs on the run's clock; -Infinity without one. */
+  /** When the workload's latest loss so far settled, µs on the run's clock; -Infinity without one. */
   readonly lastLossUs: number
   /** Aborts when the driver can no longer be reached. */
   readonly failed: AbortSignal
@@ -26,12 +29,13 @@ export interface Loading {
 
 /** Resolves when the first request is due. */
 export async function startLoading(options: LoadingOptions): Promise<Loading> {
-  const { transport, clock, plan, target } = options
+  const { transport, clock, plan, target, control } = options
   const client = new DriverClient(transport, clock)
   const { scenario, runId, seed } = plan
   const offset = await client.alignClock()
   options.write([{ type: 'clock', t: clock.now(), driver: 0, ...offset }])
-  await client.start(driverPlan({ load: scenario.load, target, runToken: runId, workload: runId, seed }))
+  const { load } = scenario
+  await client.start(driverPlan({ load, target, control, runToken: runId, workload: runId, seed }))
   return new Pump(client, options)
 }
 
@@ -59,8 +63,9 @@ class Pump implements Loading {
 
   async #pump({ write, clock }: LoadingOptions): Promise<void> {
     for await (const { records, planned, done, health } of this.#client.records()) {
-      for (const { outcome, settledUs, sentUs } of records) {
-        if (outcome !== 'ok' && sentUs !== null) this.lastLossUs = Math.max(this.lastLossUs, settledUs)
+      for (const { lane, outcome, settledUs, sentUs } of records) {
+        if (lane !== 'control' && outcome !== 'ok' && sentUs !== null)
+          this.lastLossUs = Math.max(this.lastLossUs, settledUs)
       }
       const t = clock.now()
       const batch: LogRecord[] = records.map((request) => ({ type: 'request', request }))

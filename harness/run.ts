@@ -6,6 +6,7 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { startClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import type { KubeApi } from './cluster/api.ts'
+import { controlName, deployControl } from './deploy/control-pod.ts'
 import { createDriverPod, driverReady, driverTransport } from './deploy/driver-pod.ts'
 import { until } from './deploy/until.ts'
 import { createNamespace, deleteNamespace, deployWorkload, serviceAddress } from './deploy/workload.ts'
@@ -24,8 +25,8 @@ export interface RunOptions {
   plan: RunPlan
   /** Strategic merge patch of the Deployment: the configuration. */
   patch: Record<string, unknown>
-  /** Objects of the base: the workload's, and the driver's pod. */
-  base: { workload: KubernetesObject[]; driver: KubernetesObject }
+  /** Objects of the base: the workload's, those of the pod that nothing disrupts, and the driver's pod. */
+  base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
   driverCode: string
   api: KubeApi
   runDir: string
@@ -137,20 +138,41 @@ async function deploy(run: Performance, namespace: string): Promise<void> {
   const workload = { api, namespace, base: base.workload, patch, signal, token: plan.runId }
   const { replicas } = plan.scenario
   await createDriverPod(driver)
+  const control = { api, namespace, objects: base.control, token: controlToken(plan), signal }
   await Promise.all([
+    hasControl(plan) && deployControl(control),
     deployWorkload({ ...workload, replicas, configuration: plan.configuration.name }),
     driverReady(driver),
   ])
 }
 
+/** The lane `control` is there wherever the driver sends at a rate of its own. */
+function hasControl({ scenario: { load } }: RunPlan): boolean {
+  return (load.controlPerSecond ?? 0) > 0 && !load.closedLoop
+}
+
+function controlToken({ runId }: RunPlan): string {
+  return `${runId}.control`
+}
+
 async function loading(run: Performance, namespace: string, teardown: AsyncDisposableStack): Promise<Loading> {
   const { api, clock, plan, write, flush } = run
   const target = await serviceAddress(api, namespace)
+  const control = hasControl(plan)
+    ? { target: await serviceAddress(api, namespace, controlName), workload: controlToken(plan) }
+    : null
   const record = (records: LogRecord[]): void => {
     write(...records)
     flush()
   }
-  const load = await startLoading({ transport: driverTransport(api, namespace), clock, plan, target, write: record })
+  const load = await startLoading({
+    transport: driverTransport(api, namespace),
+    clock,
+    plan,
+    target,
+    control,
+    write: record,
+  })
   teardown.defer(() => load.stop())
   return load
 }

@@ -282,7 +282,7 @@ const anyRecords = fc
 test('of any records at all: the sums of the ledger hold, or it says that it does not balance and the verdict is unknown', async () => {
   await fc.assert(
     fc.asyncProperty(anyRecords, fc.boolean(), async (records, torn) => {
-      const { ledger, verdict, because, losses, lanes: results } = await judged(records, torn)
+      const { ledger, control, verdict, because, losses, lanes: results } = await judged(records, torn)
       const ended = Object.values(ledger.outcomes).reduce((sum, each) => sum + each, 0)
       expect(ledger.sent).toBe(ended)
       expect(ledger.lost).toBe(ended - ledger.outcomes.ok)
@@ -290,7 +290,10 @@ test('of any records at all: the sums of the ledger hold, or it says that it doe
       if (ledger.balanced) expect(ledger.planned).toBe(ledger.sent + ledger.notSent.overload + ledger.notSent.stopped)
       else expect(verdict).toBe('unknown')
       if (verdict !== 'unknown') expect(losses).toHaveLength(ledger.lost)
-      expect(results.reduce((sum, { sent }) => sum + sent, 0)).toBeLessThanOrEqual(ledger.sent)
+      const sentIn = (isControl: boolean): number =>
+        results.reduce((sum, { lane, sent }) => sum + ((lane === 'control') === isControl ? sent : 0), 0)
+      expect(sentIn(false)).toBeLessThanOrEqual(ledger.sent)
+      expect(sentIn(true)).toBe(control?.sent ?? 0)
     }),
     { numRuns: 300 },
   )

@@ -16,7 +16,7 @@ import { judge } from './verdict.ts'
 export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis> {
   const evidence = await gather(log)
   const accounted = account(evidence)
-  const { ledger } = accounted
+  const { ledger, control } = accounted
   const phases = phasesOf(evidence)
   const traces = tracePods(evidence)
   const pods = traces.map(({ life }) => life)
@@ -32,6 +32,7 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
     cluster: plan.cluster,
     round: plan.round,
     ledger,
+    control,
     lanes: laneResults(evidence, phases),
     latency: latencyOfAll(evidence),
     phases,

@@ -8,7 +8,10 @@ export type RecordedLog = (Iterable<LogRecord> | AsyncIterable<LogRecord>) & { r
 export type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>
 
 export interface Evidence {
+  /** What was planned for the workload. */
   requests: RequestTable
+  /** What was planned for the pod that nothing disrupts: no figure of the workload counts it. */
+  control: RequestTable
   /** Every request that was sent and is not `ok`, by due time. */
   lost: RequestRecord[]
   /** When the first and the last request went out that a pod answered well on a fresh connection; due and sent. */
@@ -40,6 +43,7 @@ export function stepUs({ seen }: Evidence, ...names: Step[]): number | null {
 function nothing(): Evidence {
   return {
     requests: new RequestTable(),
+    control: new RequestTable(),
     lost: [],
     fresh: new Map(),
     seen: {
@@ -62,9 +66,13 @@ function nothing(): Evidence {
 }
 
 function addRequest(evidence: Evidence, request: RequestRecord): void {
-  const { outcome, pod, use, sentUs, dueUs, settledUs } = request
-  evidence.requests.add(request)
+  const { lane, outcome, pod, use, sentUs, dueUs, settledUs } = request
   if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
+  if (lane === 'control') {
+    evidence.control.add(request)
+    return
+  }
+  evidence.requests.add(request)
   if (outcome === 'overload' || outcome === 'stopped') return
   if (outcome !== 'ok') evidence.lost.push(request)
   else if (pod !== null && use === 1 && sentUs !== null) answeredFresh(evidence.fresh, pod, sentUs, dueUs)

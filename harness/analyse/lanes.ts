@@ -1,28 +1,35 @@
 /** What each lane got: counts, and latency over the whole run and in each phase. */
-import { lanes } from '../model/plan.ts'
+import { lanes, workloadLanes } from '../model/plan.ts'
+import type { Lane } from '../model/plan.ts'
 import type { LaneResult, Phase, PhaseSpan, Quantiles } from '../model/result.ts'
 import type { Evidence } from './evidence.ts'
+import type { RequestTable } from './request-table.ts'
 import { gathered, quantilesOf } from './quantiles.ts'
 
 const phases: readonly Phase[] = ['before', 'during', 'after']
 
-export function laneResults({ requests }: Evidence, spans: readonly PhaseSpan[]): LaneResult[] {
+/** The workload's lanes, and `control` where it had requests. */
+export function laneResults({ requests, control }: Evidence, spans: readonly PhaseSpan[]): LaneResult[] {
+  const results = workloadLanes.map((lane) => laneResult(lane, requests, spans))
+  return control.size === 0 ? results : [...results, laneResult('control', control, spans)]
+}
+
+function laneResult(lane: Lane, requests: RequestTable, spans: readonly PhaseSpan[]): LaneResult {
+  const number = lanes.indexOf(lane)
   const latencyOf = (keep: (index: number) => boolean): Quantiles =>
     quantilesOf(gathered(requests, keep, (index) => requests.latencyUs(index)))
-  return lanes.map((lane, number): LaneResult => {
-    const isOk = (index: number): boolean => requests.lane(index) === number && requests.isOk(index)
-    const inPhase = (phase: Phase): Quantiles => {
-      const span = spans.find((one) => one.phase === phase)
-      return latencyOf((index) => isOk(index) && span !== undefined && isWithin(span, requests.dueUs(index)))
-    }
-    const latency = latencyOf(isOk)
-    let sent = 0
-    for (let index = 0; index < requests.size; index++) {
-      if (requests.lane(index) === number && requests.wasSent(index)) sent++
-    }
-    const byPhase = Object.fromEntries(phases.map((phase) => [phase, inPhase(phase)])) as Record<Phase, Quantiles>
-    return { lane, sent, ok: latency.count, lost: sent - latency.count, latency, byPhase }
-  })
+  const isOk = (index: number): boolean => requests.lane(index) === number && requests.isOk(index)
+  const inPhase = (phase: Phase): Quantiles => {
+    const span = spans.find((one) => one.phase === phase)
+    return latencyOf((index) => isOk(index) && span !== undefined && isWithin(span, requests.dueUs(index)))
+  }
+  const latency = latencyOf(isOk)
+  let sent = 0
+  for (let index = 0; index < requests.size; index++) {
+    if (requests.lane(index) === number && requests.wasSent(index)) sent++
+  }
+  const byPhase = Object.fromEntries(phases.map((phase) => [phase, inPhase(phase)])) as Record<Phase, Quantiles>
+  return { lane, sent, ok: latency.count, lost: sent - latency.count, latency, byPhase }
 }
 
 /** Latency of every `ok` request. */

@@ -66,9 +66,9 @@ export class RequestTable {
     return (this.#fate[index] ?? 0) < outcomes.length
   }
 
-  /** One number for each request's driver and sequence number, in ascending order; the same number twice is a duplicate. */
-  sortedKeys(): Float64Array {
-    return this.#key.slice(0, this.#size).sort()
+  /** One number for each request's driver and sequence number; the same number twice is a duplicate. */
+  keys(): Float64Array {
+    return this.#key.subarray(0, this.#size)
   }
 
   /** The largest sequence number, -1 when there is no request. */

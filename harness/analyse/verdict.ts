@@ -1,6 +1,7 @@
 /** Law 6, no evidence, no pass: what must be true of a run before its losses say anything of the workload. */
 import type { Expectation, RunPlan } from '../model/plan.ts'
 import type { Analysis, Loss, PhaseSpan, PodLife } from '../model/result.ts'
+import { controlDoubts } from './control.ts'
 import { undisrupted } from './disrupted.ts'
 import type { Evidence } from './evidence.ts'
 import { stepUs } from './evidence.ts'
@@ -46,6 +47,7 @@ function doubtsOf(run: Case): string[] {
     undisrupted(run.plan.scenario, evidence, run.pods),
     cutShort(run),
     overloadOf(load, evidence, phases),
+    ...controlDoubts(account.control, run.plan.scenario.load),
     ...emptyPhases(run),
     ...gaps(evidence, phases),
     unhealthy(run),

@@ -37,6 +37,7 @@ const scenarioSchema = z.strictObject({
         (shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-9,
         'must sum to 1',
       ),
+    controlPerSecond: z.number().min(0).max(1000).optional(),
     workMs: milliseconds,
     thinkMs: milliseconds,
     timeoutMs: milliseconds.min(1),

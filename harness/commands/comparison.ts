@@ -52,13 +52,17 @@ export function planComparison(asked: Asked): PlannedRun[] {
   )
 }
 
+/** Of the rate; enough to see a stop of a second in, and too little to be in the workload's way. */
+const controlShare = 0.05
+const controlMost = 20
+
 function adjusted(scenario: Scenario, asked: Asked): Scenario {
   const { disruption } = scenario
   const { rate, replicas } = asked
   const whole = {
     ...scenario,
     replicas: replicas ?? scenario.replicas,
-    load: loadOf({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }, asked),
+    load: loadOf(resolved({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
   }
   if (disruption.kind === 'scale' && disruption.to === whole.replicas) {
     throw new Fault(
@@ -67,6 +71,11 @@ function adjusted(scenario: Scenario, asked: Asked): Scenario {
     )
   }
   return whole
+}
+
+function resolved(load: LoadPlan): LoadPlan {
+  const { ratePerSecond, controlPerSecond = Math.min(controlMost, controlShare * ratePerSecond) } = load
+  return { ...load, controlPerSecond }
 }
 
 /** Without a number, as many connections as the rate would keep busy while the application works. */

@@ -70,9 +70,11 @@ async function runAndJudge(
   }
 }
 
-/** What every configuration shares, and the driver's pod. */
+/** What every configuration shares, the pod that nothing disrupts, and the driver's. */
 export function readBase(manifests: string): RunOptions['base'] {
   const [driver] = readYamlFile(join(manifests, 'base', 'driver.yaml')).documents as KubernetesObject[]
   if (!driver) throw new Fault('usage', `Cannot use ${manifests}: base/driver.yaml has no object in it`)
-  return { workload: readYamlFile(join(manifests, 'base', 'web.yaml')).documents as KubernetesObject[], driver }
+  const objects = (file: string): KubernetesObject[] =>
+    readYamlFile(join(manifests, 'base', file)).documents as KubernetesObject[]
+  return { workload: objects('web.yaml'), control: objects('control.yaml'), driver }
 }

@@ -114,10 +114,12 @@ export async function asked<T>(
   }
 }
 
-/** Where clients find the workload: the Service's cluster IP and port. */
-export async function serviceAddress(api: KubeApi, namespace: string): Promise<{ host: string; port: number }> {
-  const service = await asked('read the Service', () =>
-    api.core.readNamespacedService({ name: workloadName, namespace }),
-  )
+/** Where clients find a Service: its cluster IP and first port. */
+export async function serviceAddress(
+  api: KubeApi,
+  namespace: string,
+  name: string = workloadName,
+): Promise<{ host: string; port: number }> {
+  const service = await asked(`read the Service ${name}`, () => api.core.readNamespacedService({ name, namespace }))
   return { host: service.spec?.clusterIP ?? '', port: service.spec?.ports?.[0]?.port ?? 80 }
 }

@@ -15,11 +15,11 @@ import { brokenConnection, closedEarly, connectFailure, judge, timeouts } from '
 import type { Stage } from './outcome.ts'
 import type { RequestText } from './request.ts'
 import { ResponseParser } from './response.ts'
+import type { Route, Routes } from './route.ts'
 
 /** What all connections of a driver share. */
 export interface ConnectionOwner {
-  readonly target: { host: string; port: number }
-  readonly workload: string
+  readonly routes: Routes
   readonly connectTimeoutUs: number
   readonly timeoutUs: number
   readonly text: RequestText
@@ -60,6 +60,7 @@ export class Connection implements Settled {
   older: Connection | null = null
   younger: Connection | null = null
   readonly #owner: ConnectionOwner
+  readonly #route: Route
   readonly #socket: Socket
   readonly #parser: ResponseParser = new ResponseParser()
   #stage: Stage | 'idle' | 'over' = 'idle'
@@ -67,6 +68,7 @@ export class Connection implements Settled {
 
   constructor(owner: ConnectionOwner, lane: Lane, number: number) {
     this.#owner = owner
+    this.#route = owner.routes[lane]
     this.lane = lane
     this.connection = number
     this.#socket = new Socket({
@@ -103,7 +105,7 @@ export class Connection implements Settled {
     } else {
       this.#stage = 'connecting'
       this.deadlineUs = nowUs + owner.connectTimeoutUs
-      this.#socket.connect({ ...owner.target, autoSelectFamily: false })
+      this.#socket.connect({ ...this.#route.target, autoSelectFamily: false })
     }
   }
 
@@ -122,10 +124,10 @@ export class Connection implements Settled {
   }
 
   #write(nowUs: number): void {
-    const { text, workload, timeoutUs } = this.#owner
+    const { text, timeoutUs } = this.#owner
     this.#stage = 'head'
     this.deadlineUs = nowUs + timeoutUs
-    this.#parser.begin({ requestId: text.id(this.seq), workload })
+    this.#parser.begin({ requestId: text.id(this.seq), workload: this.#route.workload })
     this.#socket.write(text.of(this.lane, this.seq), 'latin1')
   }
 
@@ -164,7 +166,7 @@ export class Connection implements Settled {
     const { head, reusable, endsByClose } = this.#parser
     this.#takeHead()
     const { outcome, detail } = judge(head.status, head.id, head.workload)
-    const reuse = reusable && this.lane !== 'fresh'
+    const reuse = reusable && this.#route.keeps
     this.#settle(
       outcome,
       nowUs,

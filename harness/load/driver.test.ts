@@ -10,6 +10,7 @@ import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection.ts'
 import { Ledger } from './ledger.ts'
 import { requestText } from './request.ts'
+import { routesOf } from './route.ts'
 import { beginTrial, recordsOf, trialPlan } from './trial.ts'
 
 const count = (records: RequestRecord[], outcome: string): number =>
@@ -87,8 +88,7 @@ test('a connection takes no second request while one is in flight, and settles e
   const settled: number[] = []
   await new Promise<void>((resolve) => {
     const owner: ConnectionOwner = {
-      target: plan.target,
-      workload: plan.workload,
+      routes: routesOf(plan),
       connectTimeoutUs: 1e6,
       timeoutUs: 1e6,
       text: requestText(plan),

@@ -22,6 +22,8 @@ import { ledgerCapacity } from './protocol.ts'
 import type { DriverPlan } from './protocol.ts'
 import { requestText } from './request.ts'
 import type { RequestText } from './request.ts'
+import { routesOf } from './route.ts'
+import type { Routes } from './route.ts'
 import { schedule } from './schedule.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -47,8 +49,7 @@ export interface Engine {
 }
 
 export class Driver implements ConnectionOwner, Engine {
-  readonly target: { host: string; port: number }
-  readonly workload: string
+  readonly routes: Routes
   readonly connectTimeoutUs: number
   readonly timeoutUs: number
   readonly text: RequestText
@@ -73,8 +74,7 @@ export class Driver implements ConnectionOwner, Engine {
 
   constructor(plan: DriverPlan, capacity: number = ledgerCapacity) {
     this.#plan = plan
-    this.target = plan.target
-    this.workload = plan.workload
+    this.routes = routesOf(plan)
     this.connectTimeoutUs = plan.connectTimeoutMs * 1000
     this.timeoutUs = plan.timeoutMs * 1000
     this.text = requestText(plan)
@@ -83,7 +83,7 @@ export class Driver implements ConnectionOwner, Engine {
     const { maxIdle, obeysKeepAliveTimeout, clients } = plan
     this.#pace = clients === null ? new OpenPace(this.#schedule) : new ClosedPace(clients)
     const pool = (): Pool => new Pool({ thinkUs: plan.thinkMs * 1000, maxIdle, obeysKeepAliveTimeout })
-    this.#pools = { fresh: pool(), reused: pool(), 'reused-post': pool() }
+    this.#pools = { fresh: pool(), reused: pool(), 'reused-post': pool(), control: pool() }
     this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), busy: () => this.#inFlight > 0 })
   }
 

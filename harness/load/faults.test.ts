@@ -8,9 +8,10 @@ import type { RequestRecord } from '../model/record.ts'
 import { faultKinds, faultNames } from '../verify/fault-kinds.ts'
 import { startFaultServer } from '../verify/fault-server.ts'
 import type { Served } from '../verify/fault-server.ts'
+import type { Shares } from './schedule.ts'
 import { beginTrial, trialPlan } from './trial.ts'
 
-const only = (lane: Lane): Record<Lane, number> => ({ fresh: 0, reused: 0, 'reused-post': 0, [lane]: 1 })
+const only = (lane: Lane): Shares => ({ fresh: 0, reused: 0, 'reused-post': 0, [lane]: 1 })
 const idOf = ({ driver, seq }: RequestRecord): string => `trial-${driver}-${seq}`
 
 /** Law 1 and 2, held against the server's own log: every instant one record, nothing sent twice, nothing lost on the way. */
@@ -47,7 +48,9 @@ test.for(faultNames.map((fault) => ({ fault })))('$fault is told for what it is'
     },
   })
   const shares = { fresh: 0.2, reused: 0.4, 'reused-post': 0.4 }
-  const { driver, records } = beginTrial(trialPlan(server.port, { shares, ratePerSecond: 300, limitMs: 350 }))
+  const { driver, records } = beginTrial(
+    trialPlan(server.port, { shares, ratePerSecond: 300, limitMs: 500, timeoutMs: 1000 }),
+  )
   const all = await records
   balance(all, driver.planned, server.log)
   const met = new Set(server.log.filter((served) => served.fault === fault).map(({ id }) => id))

@@ -1,11 +1,13 @@
 /** From what a run asks to what its driver is told. */
-import type { LoadPlan } from '../model/plan.ts'
+import type { LoadPlan, WorkloadLane } from '../model/plan.ts'
 import type { DriverPlan } from './protocol.ts'
 
 export interface PlanOptions {
   load: LoadPlan
   /** Where clients find the workload; an address spares every connection a name lookup. */
   target: { host: string; port: number }
+  /** The pod that nothing disrupts, where there is one; only then has `control` its requests. */
+  control?: DriverPlan['control']
   runToken: string
   /** The `x-nodrop-workload` that the right workload answers with. */
   workload: string
@@ -25,8 +27,10 @@ const limitMs = 3_600_000
  * A load that asks the sample workload to work for `workMs`. Idle connections are bounded such that the one that waits longest
  * is used again within think time + 2 s: a drain of 5 s tries every connection there is.
  */
-export function driverPlan({ load, target, runToken, workload, seed, driver = 0 }: PlanOptions): DriverPlan {
-  const { ratePerSecond, shares, workMs, timeoutMs } = load
+export function driverPlan(options: PlanOptions): DriverPlan {
+  const { load, target, control = null, runToken, workload, seed, driver = 0 } = options
+  const { workMs, timeoutMs } = load
+  const { ratePerSecond, shares } = ratesOf(load, control !== null)
   const clients = load.closedLoop?.connections ?? null
   // In a closed loop nobody thinks: the load is as many requests as fit.
   const thinkMs = clients === null ? load.thinkMs : 0
@@ -36,6 +40,7 @@ export function driverPlan({ load, target, runToken, workload, seed, driver = 0 
     driver,
     seed,
     target,
+    control,
     path: `/?ms=${workMs}`,
     postBytes: 64,
     workload,
@@ -50,5 +55,24 @@ export function driverPlan({ load, target, runToken, workload, seed, driver = 0 
     maxIdle: clients ?? Math.min(10_000, Math.ceil(reusedRate * (thinkMs / 1000 + 2)) + 1),
     obeysKeepAliveTimeout: false,
     limitMs,
+  }
+}
+
+/** The rate of all lanes together and the share of each. A closed loop has no rate that one could add to. */
+function ratesOf(
+  { ratePerSecond, shares, controlPerSecond = 0, closedLoop }: LoadPlan,
+  controlled: boolean,
+): Pick<DriverPlan, 'ratePerSecond' | 'shares'> {
+  const control = controlled && !closedLoop ? controlPerSecond : 0
+  const sum = ratePerSecond + control
+  const part = (lane: WorkloadLane): number => shares[lane] * (ratePerSecond / sum)
+  return {
+    ratePerSecond: sum,
+    shares: {
+      fresh: part('fresh'),
+      reused: part('reused'),
+      'reused-post': part('reused-post'),
+      control: control / sum,
+    },
   }
 }

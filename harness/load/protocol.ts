@@ -18,9 +18,10 @@
  * have been sent meanwhile is recorded as `overload` (or `stopped`) when there is room again, so memory is bounded and the
  * ledger still balances.
  */
-import type { Lane } from '../model/plan.ts'
+import { lanes } from '../model/plan.ts'
 import { notSentReasons, outcomes } from '../model/record.ts'
 import type { DriverHealth, NotSent, Outcome } from '../model/record.ts'
+import type { Shares } from './schedule.ts'
 
 export const protocolVersion = 1
 export const defaultControlPort = 8089
@@ -34,6 +35,8 @@ export interface DriverPlan {
   driver: number
   seed: number
   target: { host: string; port: number }
+  /** Where the requests of the lane `control` go, and the `x-nodrop-workload` of who must answer them. */
+  control: { target: { host: string; port: number }; workload: string } | null
   path: string
   /** Length of the body of a POST. */
   postBytes: number
@@ -43,7 +46,8 @@ export interface DriverPlan {
   ratePerSecond: number
   /** In place of the rate, a closed loop: each of so many clients sends its next request when its last one has ended. */
   clients: number | null
-  shares: Record<Lane, number>
+  /** Of the rate; they sum to 1, and without a `control` nothing is left for it. */
+  shares: Shares
   /** How long a kept connection stays idle before it may be used again. */
   thinkMs: number
   connectTimeoutMs: number
@@ -122,21 +126,28 @@ const text = (pattern: RegExp): Check => [
   `must be a text that matches ${pattern.source}`,
 ]
 
+const host = text(/^[A-Za-z0-9.:_-]{1,253}$/)
+const port = whole(1, 65_535)
+const workload = text(/^[!-~]{1,200}$/)
+const [isHost, isPort, isWorkload] = [host[0], port[0], workload[0]]
+
 /** Nothing that a header or a request line could be split with gets through. */
 const checks: Record<string, Check> = {
   runToken: text(/^[A-Za-z0-9._-]{1,64}$/),
   driver: whole(0, 9999),
   seed: whole(0, 2 ** 53 - 1),
-  'target.host': text(/^[A-Za-z0-9.:_-]{1,253}$/),
-  'target.port': whole(1, 65_535),
+  'target.host': host,
+  'target.port': port,
+  control: [isControl, 'must be null or a target and a workload'],
   path: text(/^\/[!-~]{0,2000}$/),
   postBytes: whole(0, 1 << 20),
-  workload: text(/^[!-~]{1,200}$/),
+  workload,
   ratePerSecond: number(0.001, 1_000_000),
   clients: [(value) => value === null || whole(1, 10_000)[0](value), 'must be null or a whole number from 1 to 10000'],
   'shares.fresh': number(0, 1),
   'shares.reused': number(0, 1),
   'shares.reused-post': number(0, 1),
+  'shares.control': [(value) => value === undefined || number(0, 1)[0](value), 'must be absent or from 0 to 1'],
   thinkMs: number(0, 600_000),
   connectTimeoutMs: number(1, 600_000),
   timeoutMs: number(1, 600_000),
@@ -147,6 +158,12 @@ const checks: Record<string, Check> = {
   limitMs: number(1, 7 * 86_400_000),
 }
 
+function isControl(value: unknown): boolean {
+  if (value === null) return true
+  const { target, workload: who } = (value ?? {}) as Partial<NonNullable<DriverPlan['control']>>
+  return isHost(target?.host) && isPort(target?.port) && isWorkload(who)
+}
+
 /** The plan in a JSON text. Throws an Error that names the first value that is not acceptable. */
 export function parsePlan(json: string): DriverPlan {
   const plan: unknown = JSON.parse(json)
@@ -154,8 +171,10 @@ export function parsePlan(json: string): DriverPlan {
     const value = name.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], plan)
     if (!ok(value)) throw new Error(`Cannot use ${name}: it ${rule}, current value is ${JSON.stringify(value)}`)
   }
-  const { shares } = plan as DriverPlan
-  const sum = shares.fresh + shares.reused + shares['reused-post']
+  const { shares, control } = plan as DriverPlan
+  const sum = lanes.reduce((all, lane) => all + (shares[lane] ?? 0), 0)
   if (Math.abs(sum - 1) > 1e-6) throw new Error(`Cannot use shares: they must sum to 1, current sum is ${sum}`)
+  if ((shares.control ?? 0) > 0 && control === null)
+    throw new Error('Cannot use shares: there is no target for control')
   return plan as DriverPlan
 }

@@ -1,6 +1,8 @@
 /** The bytes of requests: everything but the number is put together once. */
+import { lanes } from '../model/plan.ts'
 import type { Lane } from '../model/plan.ts'
 import type { DriverPlan } from './protocol.ts'
+import { routesOf } from './route.ts'
 
 export interface RequestText {
   /** The request's id, as its `x-request-id` carries it. */
@@ -9,21 +11,30 @@ export interface RequestText {
   of(lane: Lane, seq: number): string
 }
 
+/** The control pod is not there to work. */
+const controlPath = '/'
+
 export function requestText(
-  plan: Pick<DriverPlan, 'runToken' | 'driver' | 'target' | 'path' | 'postBytes'>,
+  plan: Pick<DriverPlan, 'runToken' | 'driver' | 'target' | 'workload' | 'control' | 'path' | 'postBytes'>,
 ): RequestText {
-  const { runToken, driver, target, path, postBytes } = plan
-  const host = target.host.includes(':') ? `[${target.host}]` : target.host
+  const { runToken, driver, path, postBytes } = plan
+  const routes = routesOf(plan)
   const idPrefix = `${runToken}-${driver}-`
-  const head = (method: string, fields: string): string =>
-    `${method} ${path} HTTP/1.1\r\nhost: ${host}:${target.port}\r\n${fields}x-request-id: ${idPrefix}`
-  const post = `content-type: text/plain\r\ncontent-length: ${postBytes}\r\n`
-  const before: Record<Lane, string> = {
-    fresh: head('GET', 'connection: close\r\n'),
-    reused: head('GET', ''),
-    'reused-post': head('POST', post),
+  const headOf = (lane: Lane): string => {
+    const { target, keeps } = routes[lane]
+    const host = target.host.includes(':') ? `[${target.host}]` : target.host
+    const post = lane === 'reused-post'
+    return [
+      `${post ? 'POST' : 'GET'} ${lane === 'control' ? controlPath : path} HTTP/1.1`,
+      `host: ${host}:${target.port}`,
+      ...(keeps ? [] : ['connection: close']),
+      ...(post ? ['content-type: text/plain', `content-length: ${postBytes}`] : []),
+      `x-request-id: ${idPrefix}`,
+    ].join('\r\n')
   }
-  const end = '\r\n\r\n'
-  const after: Record<Lane, string> = { fresh: end, reused: end, 'reused-post': end + 'x'.repeat(postBytes) }
+  const textsOf = (text: (lane: Lane) => string): Record<Lane, string> =>
+    Object.fromEntries(lanes.map((lane) => [lane, text(lane)])) as Record<Lane, string>
+  const before = textsOf(headOf)
+  const after = textsOf((lane) => `\r\n\r\n${lane === 'reused-post' ? 'x'.repeat(postBytes) : ''}`)
   return { id: (seq) => idPrefix + seq, of: (lane, seq) => before[lane] + seq + after[lane] }
 }

@@ -3,14 +3,17 @@
  * can be told without having been there.
  */
 import { lanes } from '../model/plan.ts'
-import type { Lane } from '../model/plan.ts'
+import type { Lane, WorkloadLane } from '../model/plan.ts'
 
 export interface ScheduleOptions {
   seed: number
   driver: number
   ratePerSecond: number
-  shares: Record<Lane, number>
+  shares: Shares
 }
+
+/** The part of each lane; without a word on `control` there is none. */
+export type Shares = Record<WorkloadLane, number> & { control?: number }
 
 export interface Schedule {
   /** µs after the schedule's origin, whole. Never decreases with `seq`. */
@@ -21,26 +24,35 @@ export interface Schedule {
 /**
  * Instants are one interval apart; the seed moves them all by a part of one, so that repeated runs do not meet a server's own
  * periods at the same phase. Lanes are dealt like Beatty sequences: after n requests a lane of share s has got n·s, give
- * or take two, and its own instants are spread evenly. Worked example, shares ½, ¼, ¼: f r f p f r f p …
+ * or take three, and its own instants are spread evenly. Each lane takes its part of what the ones before it have left.
+ * Worked example, shares ½, ¼, ¼, 0: f r f p f r f p …
  */
 export function schedule({ seed, driver, ratePerSecond, shares }: ScheduleOptions): Schedule {
   const intervalUs = 1e6 / ratePerSecond
   const phase = fraction(seed, driver, 0)
-  const theta = fraction(seed, driver, 1)
-  const innerTheta = fraction(seed, driver, 2)
-  const [first, second, third] = lanes as [Lane, Lane, Lane]
-  const rest = shares[second] + shares[third]
-  const outer = shares[first] / (shares[first] + rest)
-  const inner = rest > 0 ? shares[second] / rest : 0
+  const dealers = dealersOf(shares, (place) => fraction(seed, driver, place + 1))
   return {
     dueUs: (seq) => Math.floor((seq + phase) * intervalUs),
     lane(seq) {
-      const before = Math.floor(seq * outer + theta)
-      if (Math.floor((seq + 1) * outer + theta) > before) return first
-      const others = seq - before
-      return Math.floor((others + 1) * inner + innerTheta) > Math.floor(others * inner + innerTheta) ? second : third
+      let left = seq
+      for (const { lane, part, theta } of dealers) {
+        const before = Math.floor(left * part + theta)
+        if (Math.floor((left + 1) * part + theta) > before) return lane
+        left -= before
+      }
+      return last
     },
   }
+}
+
+const last = lanes.at(-1) as Lane
+
+/** For each lane but the last its part of what the ones before it leave. */
+function dealersOf(shares: Shares, thetaOf: (place: number) => number): { lane: Lane; part: number; theta: number }[] {
+  return lanes.slice(0, -1).map((lane, place) => {
+    const rest = lanes.slice(place).reduce((sum, other) => sum + (shares[other] ?? 0), 0)
+    return { lane, part: rest > 0 ? (shares[lane] ?? 0) / rest : 0, theta: thetaOf(place) }
+  })
 }
 
 /** A number in [0, 1) that depends on nothing but its arguments (splitmix32's finaliser). */

@@ -1,8 +1,14 @@
 /** What is asked of a run: everything in `plan.json`, resolved before anything is created. */
 
-/** One kind of client behaviour under load. */
-export type Lane = 'fresh' | 'reused' | 'reused-post'
-export const lanes: readonly Lane[] = ['fresh', 'reused', 'reused-post']
+/** One kind of client behaviour under load of the workload. */
+export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
+/**
+ * Beside the workload's lanes one to a pod that nothing disrupts, from the same driver and on the same ways: what is lost in
+ * `control` the network or the machine has lost, and maybe more of the others' (law 6).
+ */
+export type Lane = WorkloadLane | 'control'
+export const workloadLanes: readonly WorkloadLane[] = ['fresh', 'reused', 'reused-post']
+export const lanes: readonly Lane[] = [...workloadLanes, 'control']
 
 /** What is done to the pods while the load goes on. */
 export type Disruption =
@@ -22,12 +28,14 @@ export interface Scenario {
 }
 
 export interface LoadPlan {
-  /** Requests due per second, over all lanes. */
+  /** Requests due per second, over the workload's lanes. */
   ratePerSecond: number
   /** In place of the rate, a closed loop: another engine keeps so many requests in flight. */
   closedLoop?: { engine: 'autocannon'; connections: number }
   /** Share of the rate for each lane; the shares sum to 1. */
-  shares: Record<Lane, number>
+  shares: Record<WorkloadLane, number>
+  /** Requests per second of the lane `control`, beside the rate; absent or 0: there is no such lane, nor its pod. */
+  controlPerSecond?: number
   /** How long the application works on each request. */
   workMs: number
   /** How long a kept connection stays idle between two requests, at least. */

@@ -11,9 +11,12 @@ export interface Analysis {
   configuration: string
   cluster: ClusterKind
   round: number
+  /** Of the workload's lanes, like every other figure here but what is named `control`. */
   ledger: Ledger
+  /** Of the lane to the pod that nothing disrupts; `null` where there was none. */
+  control: Ledger | null
   lanes: LaneResult[]
-  /** Latency of `ok` requests of all lanes, from the instant they were due. */
+  /** Latency of `ok` requests of all the workload's lanes, from the instant they were due. */
   latency: Quantiles
   phases: PhaseSpan[]
   losses: Loss[]

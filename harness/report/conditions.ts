@@ -17,9 +17,12 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
     [
       'Clients',
       each(({ scenario: { load } }) =>
-        Object.entries(load.shares)
-          .map(([lane, part]) => `${lane} ${Math.round(part * 100)} %`)
-          .join(', '),
+        [
+          ...Object.entries(load.shares).map(([lane, part]) => `${lane} ${Math.round(part * 100)} %`),
+          ...(load.controlPerSecond && !load.closedLoop
+            ? [`control ${count(load.controlPerSecond)}/s beside them`]
+            : []),
+        ].join(', '),
       ).join(' · '),
     ],
     ['Replicas', each(({ scenario }) => count(scenario.replicas)).join(', ')],

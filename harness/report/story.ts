@@ -16,6 +16,7 @@ const laneSays: Record<Lane, string> = {
   fresh: 'a new connection for each request',
   reused: 'connections kept alive between requests',
   'reused-post': 'POST requests on connections kept alive',
+  control: 'a new connection for each request to a pod that nothing disrupts',
 }
 
 const attributedSays: Record<AttributedBy, string> = {

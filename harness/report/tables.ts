@@ -70,11 +70,12 @@ function latencyTable({ lanes, latency, sendLag }: Analysis): Html {
     rowOf([lane, 'all', ...cells(all)], 2),
     ...(['before', 'during', 'after'] as const).map((phase) => rowOf([lane, phase, ...cells(byPhase[phase])], 2)),
   ])
+  const all = lanes.some(({ lane }) => lane === 'control') ? 'all but control' : 'all lanes'
   const lag = rowOf(['send lag', 'all', ...cells(sendLag)], 2)
   return tableDetails(
     'Latency by lane and phase',
     headsOf(['lane', 'phase', 'requests', 'p50', 'p90', 'p99', 'p99.9', 'max'], 2),
-    [...rows, rowOf(['all lanes', 'all', ...cells(latency)], 2), lag],
+    [...rows, rowOf([all, 'all', ...cells(latency)], 2), lag],
   )
 }
 

@@ -1,5 +1,5 @@
 /** What a run looks like from outside while it goes on: a fold over the records of its log. */
-import type { LogRecord, PodSeen, Step } from '../model/record.ts'
+import type { LogRecord, PodSeen, RequestRecord, Step } from '../model/record.ts'
 
 const rateWindowUs = 2_000_000
 
@@ -28,7 +28,7 @@ export class LiveRun {
   see(record: LogRecord): void {
     if (record.type === 'step') this.phase = phases[record.step] + (record.detail !== null ? `: ${record.detail}` : '')
     else if (record.type === 'pod') this.#seePod(record.change, record.pod)
-    else if (record.type === 'request' && record.request.sentUs !== null) this.#seeRequest(record.request)
+    else if (record.type === 'request' && isOfWorkload(record.request)) this.#seeRequest(record.request)
   }
 
   /** Requests per second that were sent in the last two seconds. */
@@ -54,7 +54,7 @@ export class LiveRun {
     else this.#pods.set(pod.name, pod)
   }
 
-  #seeRequest({ outcome, sentUs }: Extract<LogRecord, { type: 'request' }>['request']): void {
+  #seeRequest({ outcome, sentUs }: RequestRecord): void {
     this.settled++
     this.#recent.push(sentUs ?? 0)
     if (this.#recent.length > 50_000) this.#recent = this.#recent.slice(-25_000)
@@ -67,4 +67,9 @@ export class LiveRun {
 function stateOf(pod: PodSeen): string {
   if (pod.terminating) return 'terminating'
   return pod.ready ? 'ready' : 'starting'
+}
+
+/** Sent, and not to the control pod. */
+function isOfWorkload({ lane, sentUs }: RequestRecord): boolean {
+  return lane !== 'control' && sentUs !== null
 }

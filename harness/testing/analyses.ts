@@ -1,6 +1,6 @@
 /** Analyses as a comparison of six configurations under a rollout gives them: material for tests of reports. */
 import type { Configuration, RunPlan } from '../model/plan.ts'
-import { lanes } from '../model/plan.ts'
+import { workloadLanes } from '../model/plan.ts'
 import { outcomes } from '../model/record.ts'
 import type { Outcome } from '../model/record.ts'
 import type { Analysis, Bucket, ComparisonRow, Ledger, Loss, Phase, PodLife, Quantiles } from '../model/result.ts'
@@ -119,7 +119,8 @@ function analysisOf(
     losses,
     pods,
     bucketUs,
-    lanes: lanes.map((lane) => {
+    control: null,
+    lanes: workloadLanes.map((lane) => {
       const sent = Math.round(ledger.sent * plan.scenario.load.shares[lane])
       const lost = losses.filter(({ request }) => request.lane === lane).length
       const byPhase = Object.fromEntries(

@@ -1,0 +1,28 @@
+/** Law 6: the lane of the pod that nothing disrupts must be clean, or losses elsewhere may be no doing of the configuration. */
+import type { LoadPlan } from '../model/plan.ts'
+import type { Ledger } from '../model/result.ts'
+import { lostOutcomes } from './sentence.ts'
+import { count, listed, plural } from './wording.ts'
+
+/** What speaks against the lane `control`; nothing where the plan has no such lane. */
+export function controlDoubts(control: Ledger | null, load: LoadPlan): string[] {
+  if (control === null) {
+    const planned = (load.controlPerSecond ?? 0) > 0 && !load.closedLoop
+    return planned
+      ? ['the control lane is empty: what the machine loses cannot be told from what the workload loses']
+      : []
+  }
+  const { sent, lost, notSent, outcomes } = control
+  const doubts: string[] = []
+  if (notSent.overload > 0) {
+    doubts.push(`driver overloaded: ${plural(notSent.overload, 'planned request')} of the control lane not sent`)
+  }
+  if (lost > 0) {
+    const kinds = lostOutcomes(outcomes).map((one) => `${count(one.count)} ${one.outcome.replaceAll('-', ' ')}`)
+    doubts.push(
+      `the control lane is dirty: ${count(lost)} of ${plural(sent, 'request')} to a pod that nothing disrupted were lost ` +
+        `(${listed(kinds)}), so the machine or the network loses requests by itself`,
+    )
+  }
+  return doubts
+}
