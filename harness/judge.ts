@@ -69,9 +69,12 @@ function runsIn(directory: string): string[] {
 
 function readPlan(runDir: string): RunPlan {
   try {
-    const plan = JSON.parse(readFileSync(join(runDir, 'plan.json'), 'utf8')) as RunPlan
+    const plan = JSON.parse(readFileSync(join(runDir, 'plan.json'), 'utf8')) as
+      | RunPlan
+      | (Omit<RunPlan, 'drivers'> & { drivers?: number })
     if (plan.schema !== 1) throw new Error(`its schema is ${String(plan.schema)}, this nodrop reads 1`)
-    return plan
+    // Plans of the time when there was one driver do not say so.
+    return { ...plan, drivers: plan.drivers ?? 1 }
   } catch (error) {
     throw new Fault('usage', `Cannot read the plan of ${runDir}: ${messageOf(error)}`)
   }

@@ -70,7 +70,7 @@ class Pump implements Loading {
       const t = clock.now()
       const batch: LogRecord[] = records.map((request) => ({ type: 'request', request }))
       write([...batch, { type: 'driver', t, driver: 0, health }])
-      if (done) write([{ type: 'end', t: clock.now(), planned }])
+      if (done) write([{ type: 'end', t: clock.now(), driver: 0, planned, lost: null }])
     }
   }
 }

@@ -170,7 +170,7 @@ describe('no evidence, no pass (law 6)', () => {
       'nothing was sent after the disruption',
       [
         ...frame.filter((record) => record.type !== 'end'),
-        { type: 'end', t: 12 * second, planned: 700 },
+        { type: 'end', t: 12 * second, driver: 0, planned: 700, lost: null },
         ...requestsOf().slice(0, 700),
       ],
       'the load stopped 3 s before it was told to',
@@ -241,6 +241,56 @@ test('what was planned and never settled when the log ends is in flight, and the
   expect(verdict).toBe('unknown')
 })
 
+describe('of several drivers', () => {
+  const three = { ...planOf(), drivers: 3 }
+  const shared = (request: RequestRecord): RequestRecord => ({ ...request, driver: request.seq % 3 })
+  const endOf = (driver: number, planned: number, lost: string | null = null): LogRecord => ({
+    type: 'end',
+    t: 11.15 * second,
+    driver,
+    planned,
+    lost,
+  })
+  const whole = [...frame.filter(({ type }) => type !== 'end'), ...requestsOf(shared)]
+  const ends = [endOf(0, 334), endOf(1, 333), endOf(2, 333)]
+  const of = (record: LogRecord, driver: number): boolean =>
+    record.type === 'request' && record.request.driver === driver
+
+  test('the ledger, the figures and the verdict are those of the whole', async () => {
+    const { ledger, latency, verdict } = await judged([...whole, ...ends], false, three)
+    expect(ledger).toMatchObject({ planned: 1_000, sent: 1_000, ok: 1_000, balanced: true })
+    expect(latency.count).toBe(1_000)
+    expect(verdict).toBe('passed')
+  })
+
+  test('without the end of each there is no verdict', async () => {
+    const { because } = await judged([...whole, ...ends.slice(1)], false, three)
+    expect(because).toEqual(['the log ends before the run did'])
+  })
+
+  test('what one of them lacks is missed even where another has as many too many', async () => {
+    const moved = whole.map((record) =>
+      of(record, 1) && record.type === 'request' && record.request.seq === 400
+        ? { ...record, request: { ...record.request, driver: 2 } }
+        : record,
+    )
+    const { ledger, because } = await judged([...moved, ...ends], false, three)
+    expect(ledger.balanced).toBe(false)
+    expect(because[0]).toBe('the ledger does not balance: a request was never planned')
+  })
+
+  test('of one that was lost the rest of its share is neither sent nor lost, and the others count', async () => {
+    const why = 'load driver 1 of 3 was lost: its pod was deleted'
+    const until = whole.filter((record) => !of(record, 1) || (record.type === 'request' && record.request.seq < 400))
+    const lost = [...until, endOf(0, 334), endOf(1, 333, why), endOf(2, 333), stepAt(5 * second, 'failed', why)]
+    const { ledger, verdict, because } = await judged(lost, false, three)
+    expect(verdict).toBe('unknown')
+    expect(because).toEqual([why])
+    expect(ledger).toMatchObject({ planned: 1_000, sent: 800, ok: 800, lost: 0, balanced: true })
+    expect(ledger.notSent).toEqual({ overload: 0, stopped: 0, 'driver-lost': 200 })
+  })
+})
+
 test('same records, same bytes, in whatever order requests and kinds of records come', async () => {
   const records = rolloutLog(refusedBetween(4.05 * second, 4.2 * second))
   const bytes = JSON.stringify(await judged(records))
@@ -274,9 +324,15 @@ const anyRequest: fc.Arbitrary<LogRecord> = fc
     previousPod: pod,
   })
   .map((fields) => ({ type: 'request', request: { ...requestOf(), ...fields } }))
-const anyEnd: fc.Arbitrary<LogRecord> = fc.record({ type: fc.constant('end' as const), t: us, planned: fc.nat(45) })
+const anyEnd: fc.Arbitrary<LogRecord> = fc.record({
+  type: fc.constant('end' as const),
+  t: us,
+  driver: fc.nat(2),
+  planned: fc.nat(45),
+  lost: fc.option(fc.constant('lost'), { nil: null }),
+})
 const anyRecords = fc
-  .tuple(fc.subarray([...frame]), fc.array(anyRequest, { maxLength: 40 }), fc.array(anyEnd, { maxLength: 1 }))
+  .tuple(fc.subarray([...frame]), fc.array(anyRequest, { maxLength: 40 }), fc.array(anyEnd, { maxLength: 3 }))
   .map((parts) => parts.flat())
 
 test('of any records at all: the sums of the ledger hold, or it says that it does not balance and the verdict is unknown', async () => {
@@ -287,8 +343,10 @@ test('of any records at all: the sums of the ledger hold, or it says that it doe
       expect(ledger.sent).toBe(ended)
       expect(ledger.lost).toBe(ended - ledger.outcomes.ok)
       expect(because.length).toBeGreaterThan(0)
-      if (ledger.balanced) expect(ledger.planned).toBe(ledger.sent + ledger.notSent.overload + ledger.notSent.stopped)
-      else expect(verdict).toBe('unknown')
+      if (ledger.balanced) {
+        const notSent = Object.values(ledger.notSent).reduce((sum, each) => sum + each, 0)
+        expect(ledger.planned).toBe(ledger.sent + notSent)
+      } else expect(verdict).toBe('unknown')
       if (verdict !== 'unknown') expect(losses).toHaveLength(ledger.lost)
       const sentIn = (isControl: boolean): number =>
         results.reduce((sum, { lane, sent }) => sum + ((lane === 'control') === isControl ? sent : 0), 0)

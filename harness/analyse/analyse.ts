@@ -15,7 +15,7 @@ import { judge } from './verdict.ts'
 
 export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis> {
   const evidence = await gather(log)
-  const accounted = account(evidence)
+  const accounted = account(evidence, plan.drivers)
   const { ledger, control } = accounted
   const phases = phasesOf(evidence)
   const traces = tracePods(evidence)

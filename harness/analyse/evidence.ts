@@ -1,4 +1,5 @@
 /** One pass over an event log: requests into columns, lost ones kept whole, and everything else sorted by kind and time. */
+import { notSentReasons } from '../model/record.ts'
 import type { LogRecord, RequestRecord, Step } from '../model/record.ts'
 import { RequestTable } from './request-table.ts'
 
@@ -40,6 +41,8 @@ export function stepUs({ seen }: Evidence, ...names: Step[]): number | null {
   return seen.step.find(({ step }) => names.includes(step))?.t ?? null
 }
 
+const neverSent: ReadonlySet<string> = new Set(notSentReasons)
+
 function nothing(): Evidence {
   return {
     requests: new RequestTable(),
@@ -73,7 +76,7 @@ function addRequest(evidence: Evidence, request: RequestRecord): void {
     return
   }
   evidence.requests.add(request)
-  if (outcome === 'overload' || outcome === 'stopped') return
+  if (neverSent.has(outcome)) return
   if (outcome !== 'ok') evidence.lost.push(request)
   else if (pod !== null && use === 1 && sentUs !== null) answeredFresh(evidence.fresh, pod, sentUs, dueUs)
 }

@@ -1,13 +1,16 @@
 /** Law 1: every planned request ends exactly once. */
-import { outcomes } from '../model/record.ts'
+import { notSentReasons, outcomes } from '../model/record.ts'
 import type { NotSent, Outcome } from '../model/record.ts'
 import type { Ledger } from '../model/result.ts'
 import type { Evidence } from './evidence.ts'
 import { fates } from './request-table.ts'
 import type { RequestTable } from './request-table.ts'
+import { sharesOf } from './shares.ts'
+import type { Shares } from './shares.ts'
 import { count, plural } from './wording.ts'
 
 export interface Account {
+  /** Of the workload's lanes. */
   ledger: Ledger
   /** Of the lane `control`; `null` when it had no request. */
   control: Ledger | null
@@ -16,22 +19,23 @@ export interface Account {
 }
 
 /**
- * Counts what became of every planned request. A log that ends before its `end` record was cut off: what the drivers had
- * planned by then and nobody saw settle is `in-flight`, and counts as the workload's. When the log has its end, what is missing
- * is missing.
+ * Counts what became of every planned request, driver by driver. When a driver has told its end, what is missing of it is
+ * missing, unless it was lost: then nobody knows what became of the rest of its share. A log without a driver's end was cut
+ * off: what that driver had planned by then and nobody saw settle is `in-flight`. Both count as the workload's.
  */
-export function account(evidence: Evidence): Account {
-  const { requests, control, seen } = evidence
-  const end = seen.end.at(-1) ?? null
-  const settled = requests.size + control.size
-  const planned = end?.planned ?? Math.max(settled, plannedByDrivers(evidence))
-  const unseen = end === null ? planned - settled : 0
-  const complaints = complaintsOf([requests, control], planned, settled + unseen)
-  const balanced = complaints.length === 0
+export function account(evidence: Evidence, drivers: number): Account {
+  const { requests, control } = evidence
+  const shares = sharesOf(evidence, drivers)
   const counts = countFates(requests)
-  counts['in-flight'] += unseen
+  for (const { end, planned, settled } of shares.of) {
+    const unseen = Math.max(0, planned - settled)
+    if (end === null) counts['in-flight'] += unseen
+    else if (end.lost !== null) counts['driver-lost'] += unseen
+  }
+  const complaints = complaintsOf(shares, total(counts) + control.size)
+  const balanced = complaints.length === 0
   return {
-    ledger: ledgerOf(counts, Math.max(0, planned - control.size), balanced),
+    ledger: ledgerOf(counts, Math.max(0, shares.planned - control.size), balanced),
     control: control.size === 0 ? null : ledgerOf(countFates(control), control.size, balanced),
     complaints,
   }
@@ -40,10 +44,18 @@ export function account(evidence: Evidence): Account {
 type Fates = Record<Outcome | NotSent, number>
 
 function ledgerOf(counts: Fates, planned: number, balanced: boolean): Ledger {
-  const notSent: Record<NotSent, number> = { overload: counts.overload, stopped: counts.stopped }
-  const ended = Object.fromEntries(outcomes.map((outcome) => [outcome, counts[outcome]])) as Record<Outcome, number>
-  const sent = outcomes.reduce((sum, outcome) => sum + counts[outcome], 0)
+  const notSent = only(counts, notSentReasons)
+  const ended = only(counts, outcomes)
+  const sent = total(ended)
   return { planned, sent, notSent, ok: ended.ok, lost: sent - ended.ok, outcomes: ended, balanced }
+}
+
+function only<K extends keyof Fates>(counts: Fates, names: readonly K[]): Record<K, number> {
+  return Object.fromEntries(names.map((name) => [name, counts[name]])) as Record<K, number>
+}
+
+function total(counts: Partial<Fates>): number {
+  return Object.values(counts).reduce((sum, each) => sum + each, 0)
 }
 
 function countFates(requests: RequestTable): Fates {
@@ -52,40 +64,13 @@ function countFates(requests: RequestTable): Fates {
   return Object.fromEntries(fates.map((fate, number) => [fate, counts[number] ?? 0])) as Fates
 }
 
-/** What each driver said it had planned when it was last heard of. */
-function plannedByDrivers({ seen }: Evidence): number {
-  const last = new Map<number, number>()
-  for (const { driver, health } of seen.driver) last.set(driver, Math.max(last.get(driver) ?? 0, health.planned))
-  return [...last.values()].reduce((sum, planned) => sum + planned, 0)
-}
-
-function complaintsOf(tables: readonly RequestTable[], planned: number, accounted: number): string[] {
+function complaintsOf({ planned, twice, strange }: Shares, accounted: number): string[] {
   const complaints: string[] = []
   if (planned !== accounted) {
     complaints.push(`the ledger does not balance: ${count(planned)} planned, ${count(accounted)} accounted for`)
   }
-  const twice = duplicates(keysOf(tables))
   if (twice > 0) complaints.push(`the ledger does not balance: ${plural(twice, 'request')} ended more than once`)
   // Then another must be missing, even where the sums agree.
-  if (tables.some((table) => table.largestSeq() >= planned)) {
-    complaints.push('the ledger does not balance: a request was never planned')
-  }
+  if (strange) complaints.push('the ledger does not balance: a request was never planned')
   return complaints
-}
-
-/** Sorted, of all tables together: a request may not end in two lanes either. */
-function keysOf(tables: readonly RequestTable[]): Float64Array {
-  const keys = new Float64Array(tables.reduce((sum, { size }) => sum + size, 0))
-  let from = 0
-  for (const table of tables) {
-    keys.set(table.keys(), from)
-    from += table.size
-  }
-  return keys.sort()
-}
-
-function duplicates(sortedKeys: Float64Array): number {
-  let found = 0
-  for (let index = 1; index < sortedKeys.length; index++) if (sortedKeys[index] === sortedKeys[index - 1]) found++
-  return found
 }

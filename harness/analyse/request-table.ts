@@ -66,16 +66,9 @@ export class RequestTable {
     return (this.#fate[index] ?? 0) < outcomes.length
   }
 
-  /** One number for each request's driver and sequence number; the same number twice is a duplicate. */
+  /** One number for each request's driver and sequence number, see `placeOf`; the same number twice is a duplicate. */
   keys(): Float64Array {
     return this.#key.subarray(0, this.#size)
-  }
-
-  /** The largest sequence number, -1 when there is no request. */
-  largestSeq(): number {
-    let largest = -1
-    for (let index = 0; index < this.#size; index++) largest = Math.max(largest, (this.#key[index] ?? 0) % driverStep)
-    return largest
   }
 
   #grow(): void {
@@ -86,6 +79,11 @@ export class RequestTable {
     this.#lane = grown(this.#lane)
     this.#fate = grown(this.#fate)
   }
+}
+
+export function placeOf(key: number): { driver: number; seq: number } {
+  const driver = Math.floor(key / driverStep)
+  return { driver, seq: key - driver * driverStep }
 }
 
 function grown<T extends Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(column: T): T {

@@ -39,7 +39,7 @@ export function holds(expects: Expectation, lost: number): boolean {
 /** Every reason for which the run proves nothing, the weightiest first. */
 function doubtsOf(run: Case): string[] {
   const { evidence, account, load, phases } = run
-  const broken = brokenOff(evidence)
+  const broken = brokenOff(evidence, run.plan.drivers)
   // What a broken run lacks besides follows from that.
   if (broken !== null) return [broken, ...account.complaints]
   return [
@@ -54,12 +54,14 @@ function doubtsOf(run: Case): string[] {
   ].filter((doubt) => doubt !== null)
 }
 
-function brokenOff({ seen, torn }: Evidence): string | null {
+function brokenOff({ seen, torn }: Evidence, drivers: number): string | null {
+  const lost = seen.end.flatMap((end) => end.lost ?? [])
+  if (lost.length > 0) return lost.join('; ')
   const stop = seen.step.find(({ step }) => step === 'interrupted' || step === 'failed')
   if (stop?.step === 'failed') return `the run failed${stop.detail === null ? '' : `: ${stop.detail}`}`
   if (stop) return 'the run was interrupted'
   if (torn) return 'the log is torn: its end is missing or damaged'
-  return seen.end.length === 0 ? 'the log ends before the run did' : null
+  return seen.end.length < drivers ? 'the log ends before the run did' : null
 }
 
 /** Of the longer of both: a driver in another pod may hear of the stop that much later than the harness writes it. */

@@ -116,7 +116,17 @@ export function runPlan(
 ): RunPlan {
   const { scenario, file, round, seed } = planned
   const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
-  return { schema: 1, runId, scenario, configuration: file.configuration, cluster, round, seed, environment }
+  return {
+    schema: 1,
+    runId,
+    scenario,
+    configuration: file.configuration,
+    cluster,
+    drivers: 1,
+    round,
+    seed,
+    environment,
+  }
 }
 
 export function environmentOf(kubernetes: string): Environment {

@@ -60,7 +60,7 @@ const others: LogRecord[] = [
     driver: 0,
     health: { planned: 1, settled: 1, inFlight: 0, loopDelayMaxUs: 1.5, cpuShare: 0.25 },
   },
-  { type: 'end', t: 11, planned: 5_000 },
+  { type: 'end', t: 11, driver: 2, planned: 5_000, lost: null },
 ]
 
 test.each(others.map((record) => [record.type, record] as const))('a record of type %s survives', (_, record) => {
@@ -116,5 +116,7 @@ describe('a line that is not exactly one record is rejected', () => {
 
 test('a record that could not be read again is refused when it is written', () => {
   expect(() => encode({ type: 'request', request: requestOf({ settledUs: Number.NaN }) })).toThrow(/settledUs/)
-  expect(() => encode({ type: 'end', t: 0.5, planned: 1 })).toThrow(/end record is malformed \(t:/)
+  expect(() => encode({ type: 'end', t: 0.5, driver: 0, planned: 1, lost: null })).toThrow(
+    /end record is malformed \(t:/,
+  )
 })

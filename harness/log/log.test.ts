@@ -50,7 +50,7 @@ function threeBlocks(): { bytes: Buffer; starts: number[]; records: LogRecord[] 
 }
 
 test('a closed log is compressed, whole and complete', async () => {
-  const records: LogRecord[] = [...requests(0, 3_000), { type: 'end', t: 9, planned: 3_000 }]
+  const records: LogRecord[] = [...requests(0, 3_000), { type: 'end', t: 9, driver: 0, planned: 3_000, lost: null }]
   const log = openLog(path, startClock())
   log.writeMany(records)
   await Promise.all([log.close(), log.close()])

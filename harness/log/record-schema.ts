@@ -104,7 +104,14 @@ const shapes = {
   gap: z.strictObject({ type: z.literal('gap'), t: us, from: us, what: text, why: text }),
   clock: z.strictObject({ type: z.literal('clock'), t: us, driver: count, offsetUs: z.number(), errorUs }),
   driver: z.strictObject({ type: z.literal('driver'), t: us, driver: count, health }),
-  end: z.strictObject({ type: z.literal('end'), t: us, planned: count }),
+  end: z.strictObject({
+    type: z.literal('end'),
+    t: us,
+    // Logs of the time when there was one driver do not name it.
+    driver: count.default(0),
+    planned: count,
+    lost: text.nullable().default(null),
+  }),
 } satisfies { [T in Type]: z.ZodType<Extract<PlainRecord, { type: T }>> }
 
 /** The record that `value` is; throws a LogError that says what is wrong with it. */

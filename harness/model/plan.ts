@@ -74,6 +74,8 @@ export interface RunPlan {
   scenario: Scenario
   configuration: Configuration
   cluster: ClusterKind
+  /** So many drivers share the load: the one numbered n, from 0, takes the places n, n + drivers, n + 2·drivers … of the plan. */
+  drivers: number
   /** 1, 2, … within its comparison. */
   round: number
   seed: number

@@ -30,13 +30,13 @@ export const outcomes = [
   'in-flight',
 ] as const
 
-/** Why a planned request was never sent. */
+/** Why a planned request was never sent; after `driver-lost` nobody knows: its driver ended before it told of it. */
 export type NotSent = (typeof notSentReasons)[number]
-export const notSentReasons = ['overload', 'stopped'] as const
+export const notSentReasons = ['overload', 'stopped', 'driver-lost'] as const
 
 /** One planned request and what became of it. Times are µs on the run's clock, `null` where the request never came so far. */
 export interface RequestRecord {
-  /** Place in the plan, from 0; with `driver` it names the request for ever. */
+  /** Place in the plan, from 0; of several drivers each has its own places. With `driver` it names the request for ever. */
   seq: number
   driver: number
   lane: Lane
@@ -150,7 +150,11 @@ export type LogRecord =
   | { type: 'clock'; t: number; driver: number; offsetUs: number; errorUs: number }
   | { type: 'driver'; t: number; driver: number; health: DriverHealth }
   | { type: 'request'; request: RequestRecord }
-  | { type: 'end'; t: number; planned: number }
+  /**
+   * A driver's last record is in the log. `planned`: how many places of the plan were its own until the load ended; `lost`: why it
+   * could not tell of all of them, where it could not.
+   */
+  | { type: 'end'; t: number; driver: number; planned: number; lost: string | null }
 
 /** How well the driver itself kept up, over the time since the last such record. */
 export interface DriverHealth {

@@ -72,6 +72,7 @@ function planOf(behaviour: Behaviour, round: number): RunPlan {
     },
     configuration,
     cluster: 'local',
+    drivers: 1,
     round,
     seed: 42,
     environment: {
@@ -155,7 +156,7 @@ function ledgerOf(losses: readonly Loss[], planned: number): Ledger {
   return {
     planned,
     sent,
-    notSent: { overload: 2, stopped: 0 },
+    notSent: { overload: 2, stopped: 0, 'driver-lost': 0 },
     ok: counts.ok,
     lost: losses.length,
     outcomes: counts,

@@ -33,6 +33,7 @@ export function planOf(scenario: Partial<Scenario> = {}, configuration: Partial<
     },
     configuration: { name, expects: 'loses-none', hypothesis: '', pitfalls: [], ...configuration },
     cluster: 'local',
+    drivers: 1,
     round: 1,
     seed: 1,
     environment: { nodrop: '0', node: '24', kernel: '6', cpus: 2, cpuModel: '', kubernetes: '1.34' },
@@ -95,7 +96,7 @@ export const frame: readonly LogRecord[] = [
   programmedAt(6.25 * second, ['new-a', 'new-b']),
   stepAt(times.gone, 'old-pods-gone'),
   stepAt(times.end, 'load-stop'),
-  { type: 'end', t: times.end + 150 * ms, planned: 1_000 },
+  { type: 'end', t: times.end + 150 * ms, driver: 0, planned: 1_000, lost: null },
   stepAt(times.end + 151 * ms, 'load-end'),
   stepAt(times.end + 160 * ms, 'end'),
 ]

@@ -76,7 +76,7 @@ async function load(setting: Setting, plan: StagePlan, server: FaultProcess, pat
       planned = batch.planned
       write(batch.records.map((request) => ({ type: 'request', request })))
     }
-    write([{ type: 'end', t: clock.now(), planned }])
+    write([{ type: 'end', t: clock.now(), driver: 0, planned, lost: null }])
   } finally {
     await log.close()
   }
