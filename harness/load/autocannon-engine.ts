@@ -25,6 +25,8 @@ const sampleMs = 100
 export class AutocannonEngine implements Engine, FenceOwner {
   readonly target: { host: string; port: number }
   readonly workload: string
+  readonly connectTimeoutMs: number
+  readonly timeoutMs: number
   readonly ledger: Ledger
   /** Called once, when every request is settled. */
   onDone: () => void = () => {}
@@ -45,11 +47,12 @@ export class AutocannonEngine implements Engine, FenceOwner {
 
   constructor(plan: DriverPlan, capacity: number = ledgerCapacity) {
     if (plan.clients === null) throw new Error('Cannot use autocannon for an open loop: it needs a number of clients')
-    if (plan.timeoutMs < 1000) throw new Error(`Cannot use autocannon with a timeout below 1000 ms: ${plan.timeoutMs}`)
     this.#plan = plan
     this.#clients = plan.clients
     this.target = plan.target
     this.workload = plan.workload
+    this.connectTimeoutMs = plan.connectTimeoutMs
+    this.timeoutMs = plan.timeoutMs
     this.ledger = new Ledger(capacity)
     this.#text = requestText(plan)
   }
@@ -121,7 +124,7 @@ export class AutocannonEngine implements Engine, FenceOwner {
 
   #run(): void {
     if (this.#stopping) return
-    const { target, limitMs, timeoutMs } = this.#plan
+    const { target, limitMs } = this.#plan
     const host = target.host.includes(':') ? `[${target.host}]` : target.host
     const { lane } = schedule(this.#plan)
     let clients = 0
@@ -130,8 +133,7 @@ export class AutocannonEngine implements Engine, FenceOwner {
       url: `http://${host}:${target.port}`,
       connections: this.#clients,
       // It is told when to end.
-      duration: limitMs / 1000 + timeoutMs,
-      timeout: timeoutMs / 1000,
+      duration: (2 * limitMs) / 1000 + 60,
       sampleInt: sampleMs,
       setupClient: (client) => void new Fence(this, client, lane(clients++)),
     })

@@ -8,6 +8,8 @@ declare module 'autocannon' {
     conn: Socket
     reqsMade: number
     pipelinedRequests: { clear(): void }
+    /** Set when the constructor connects. */
+    timeoutTicker: { reschedule(ms: number): void; clear(): void }
     /** Builds the first of them at once. */
     setRequests(requests: Request[]): void
     _connect(): void
@@ -29,7 +31,7 @@ declare module 'autocannon' {
     connections: number
     /** Seconds. */
     duration: number
-    timeout: number
+    timeout?: number
     /** Milliseconds. */
     sampleInt: number
     ignoreCoordinatedOmission?: boolean

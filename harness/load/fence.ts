@@ -3,9 +3,9 @@
  *
  * Left to itself (9.0.0) a client that meets the end of its connection connects again and forgets the request in flight, whose
  * place in the queue the next answer takes; it writes on connections that the server said it would close, counts a refusal as
- * often as it can, and takes what it cannot read for nothing. The fence takes over what connects, reads and disconnects;
- * what builds and times the requests, and the loop, stay autocannon's. Its events are emitted, so that its own totals are
- * those of the ledger.
+ * often as it can, takes what it cannot read for nothing, and tells a timeout of a client that waits for no answer. The fence
+ * takes over what connects, reads, disconnects and limits the time; what builds the requests, and the loop, stay
+ * autocannon's. Its events are emitted, so that its own totals are those of the ledger.
  */
 import type { Client, Request } from 'autocannon'
 import type { Buffer } from 'node:buffer'
@@ -23,6 +23,9 @@ import { ResponseParser } from './response.ts'
 export interface FenceOwner {
   readonly target: { host: string; port: number }
   readonly workload: string
+  readonly connectTimeoutMs: number
+  /** For a response's headers, and again for its body. */
+  readonly timeoutMs: number
   /** The number of the next request, `null` when none may be sent now; then `resume` is called when one may. */
   begin(fence: Fence): number | null
   /** The request with a number, as autocannon builds it. */
@@ -60,19 +63,27 @@ export class Fence implements Settled {
   #connected = false
   #settledUs = -1
   #resting: NodeJS.Timeout | null = null
+  #limit: NodeJS.Timeout | null = null
 
   constructor(owner: FenceOwner, client: Client, lane: Lane) {
     this.#owner = owner
     this.#client = client
     this.lane = lane
     this.#request = client._doRequest.bind(client)
-    client._connect = () => this.resume()
+    client._connect = () => this.#begin()
     client._doRequest = () => this.resume()
     client._destroyConnection = () => this.#giveUp()
   }
 
   get inFlight(): boolean {
     return this.#stage !== 'idle'
+  }
+
+  /** The client is complete. Its own ticker runs on while no request is in flight, and sets timers of negative time when late. */
+  #begin(): void {
+    this.#client.timeoutTicker.clear()
+    this.#client.timeoutTicker = { reschedule: () => {}, clear: () => {} }
+    this.resume()
   }
 
   /** Sends the next request, if it may. */
@@ -86,7 +97,7 @@ export class Fence implements Settled {
     this.sentUs = nowUs
     this.previousPod = this.pod ?? this.previousPod
     this.pod = null
-    this.#stage = 'connecting'
+    this.#enter('connecting', this.#owner.connectTimeoutMs)
     if (this.#socket === null) this.#connect()
     else if (this.#connected) this.#onConnect(nowUs)
     this.use++
@@ -126,7 +137,7 @@ export class Fence implements Settled {
     this.localPort = this.#socket?.localPort ?? -1
     if (this.#stage !== 'connecting') return
     this.connectedUs = nowUs
-    this.#stage = 'head'
+    this.#enter('head', this.#owner.timeoutMs)
   }
 
   #onBytes(bytes: Buffer): void {
@@ -138,7 +149,7 @@ export class Fence implements Settled {
     const progress = this.#parser.feed(bytes, bytes.length)
     if (progress === 'done') this.#complete(nowUs)
     else if (progress === 'failed') this.#fail('protocol-error', nowUs, this.#parser.complaint)
-    else if (this.#parser.headDone) this.#stage = 'body'
+    else if (this.#parser.headDone && this.#stage === 'head') this.#enter('body', this.#owner.timeoutMs)
   }
 
   #onEnd(): void {
@@ -158,7 +169,22 @@ export class Fence implements Settled {
     this.#fail(fate, nowUs, code)
   }
 
-  /** Autocannon's own time limit has passed, or the load is over. */
+  #enter(stage: Stage, limitMs: number): void {
+    this.#stage = stage
+    clearTimeout(this.#limit ?? undefined)
+    // After the poll phase: an answer that had arrived in time is read before its time limit is looked at.
+    const expire = (): void => void (this.#limit === limit && this.#expire())
+    const limit = setTimeout(() => setImmediate(expire), limitMs)
+    this.#limit = limit
+  }
+
+  #expire(): void {
+    this.#giveUp()
+    this.#client.emit('timeout')
+    this.resume()
+  }
+
+  /** The time limit has passed, or autocannon ends. */
   #giveUp(): void {
     if (!this.inFlight) return this.#disconnect()
     this.#takeHead()
@@ -198,6 +224,8 @@ export class Fence implements Settled {
 
   #settle(fate: Outcome | NotSent, nowUs: number, detail: string | null): void {
     this.#stage = 'idle'
+    clearTimeout(this.#limit ?? undefined)
+    this.#limit = null
     this.#settledUs = nowUs
     this.#client.pipelinedRequests.clear()
     this.#owner.settled(this, fate, nowUs, detail)
