@@ -48,7 +48,7 @@ const table: Record<string, Row> = {
   judge: { may: [...everyday, 'log', 'analyse', 'lint', 'report'] },
 
   // Holds what the driver says against a server that knows better.
-  verify: { may: [...everyday, 'load', 'log', 'analyse'] },
+  verify: { may: [...everyday, 'load', 'log', 'analyse'], packages: ['autocannon'] },
 
   // The command line sees both halves.
   terminal: { may: ['model', 'fault'] },

@@ -53,7 +53,7 @@ function addRun(command: Command): void {
     .addOption(kindImageOption())
     .option('--keep', 'leave a kind cluster that was started for this, and say how to reach it')
     .option('--rate <n>', 'requests per second, over all lanes', positive)
-    .addOption(new Option('--engine <name>', 'what sends the load').choices(['driver', 'autocannon']).default('driver'))
+    .addOption(engineOption())
     .option('--connections <n>', 'requests in flight at all times, with --engine autocannon', whole)
     .option('--replicas <n>', 'pods of the workload', whole)
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', whole, 1)
@@ -150,6 +150,11 @@ function clusterOption(): Option {
   return new Option('--cluster <kind>', 'where: kind, the embedded cluster (local), or kind where it is usable (auto)')
     .choices(['auto', 'local', 'kind'])
     .default('auto')
+}
+
+function engineOption(): Option {
+  const text = 'what sends the load: the driver on a schedule (open loop), or autocannon, fenced, in a closed loop'
+  return new Option('--engine <name>', text).choices(['driver', 'autocannon']).default('driver')
 }
 
 function kindImageOption(): Option {

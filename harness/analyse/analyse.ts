@@ -7,6 +7,7 @@ import { gather } from './evidence.ts'
 import type { RecordedLog } from './evidence.ts'
 import { laneResults, latencyOfAll, sendLagOf } from './lanes.ts'
 import { account } from './ledger.ts'
+import { naiveOf } from './naive.ts'
 import { outagesOf } from './outages.ts'
 import { phasesOf } from './phases.ts'
 import { tracePods } from './pod-life.ts'
@@ -33,6 +34,7 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
     round: plan.round,
     ledger,
     control,
+    naive: naiveOf(ledger, evidence.endedByClose),
     lanes: laneResults(evidence, phases),
     latency: latencyOfAll(evidence),
     phases,

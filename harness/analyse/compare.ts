@@ -3,6 +3,7 @@ import type { RunPlan } from '../model/plan.ts'
 import { outcomes } from '../model/record.ts'
 import type { Outcome } from '../model/record.ts'
 import type { Analysis, ComparisonRow, Verdict } from '../model/result.ts'
+import { naiveOfAll } from './naive.ts'
 import { longestOutageUs } from './outages.ts'
 import { lostOutcomes, sentenceOfRounds } from './sentence.ts'
 import { holds } from './verdict.ts'
@@ -45,6 +46,8 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
     expects: plan.configuration.expects,
     ...total,
     lostByRound,
+    naive: naiveOfAll(analyses),
+    loop: plan.scenario.load.closedLoop ? 'closed' : 'open',
     // Quantiles of pooled requests would be those of the round that suffered most.
     p50Us: median(analyses.map(({ latency }) => latency.p50Us)),
     p99Us: median(analyses.map(({ latency }) => latency.p99Us)),

@@ -15,6 +15,8 @@ export interface Evidence {
   control: RequestTable
   /** Every request that was sent and is not `ok`, by due time. */
   lost: RequestRecord[]
+  /** `ok` responses that only the end of their connection completed. */
+  endedByClose: number
   /** When the first and the last request went out that a pod answered well on a fresh connection; due and sent. */
   fresh: Map<string, { firstSentUs: number; lastSentUs: number; lastDueUs: number }>
   /** All other records, by kind, in order of arrival. */
@@ -48,6 +50,7 @@ function nothing(): Evidence {
     requests: new RequestTable(),
     control: new RequestTable(),
     lost: [],
+    endedByClose: 0,
     fresh: new Map(),
     seen: {
       begin: [],
@@ -69,7 +72,7 @@ function nothing(): Evidence {
 }
 
 function addRequest(evidence: Evidence, request: RequestRecord): void {
-  const { lane, outcome, pod, use, sentUs, dueUs, settledUs } = request
+  const { lane, outcome, pod, use, sentUs, dueUs, settledUs, detail } = request
   if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
   if (lane === 'control') {
     evidence.control.add(request)
@@ -77,6 +80,8 @@ function addRequest(evidence: Evidence, request: RequestRecord): void {
   }
   evidence.requests.add(request)
   if (neverSent.has(outcome)) return
+  // The detail of an `ok` request is that, and nothing else.
+  if (outcome === 'ok' && detail !== null) evidence.endedByClose++
   if (outcome !== 'ok') evidence.lost.push(request)
   else if (pod !== null && use === 1 && sentUs !== null) answeredFresh(evidence.fresh, pod, sentUs, dueUs)
 }

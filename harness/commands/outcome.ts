@@ -23,7 +23,7 @@ export function exitCodeOf({ rows }: Judged): number {
 }
 
 function runJson(analysis: Analysis, runDir: string): unknown {
-  const { scenario, configuration, cluster, round, hypothesis, verdict, because } = analysis
+  const { scenario, configuration, cluster, round, hypothesis, verdict, because, naive } = analysis
   const { planned, sent, notSent, ok, lost, outcomes } = analysis.ledger
   const lanes = analysis.lanes.map(({ lane, sent, lost, latency }) => [
     lane,
@@ -37,6 +37,7 @@ function runJson(analysis: Analysis, runDir: string): unknown {
     ledger: { planned, sent, notSent: Object.values(notSent).reduce((sum, count) => sum + count, 0), ok, lost },
     outcomes: Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0)),
     lanes: Object.fromEntries(lanes),
+    naiveTool: naive,
     hypothesis,
     verdict,
     because,

@@ -15,6 +15,7 @@ export interface Analysis {
   ledger: Ledger
   /** Of the lane to the pod that nothing disrupts; `null` where there was none. */
   control: Ledger | null
+  naive: Naive
   lanes: LaneResult[]
   /** Latency of `ok` requests of all the workload's lanes, from the instant they were due. */
   latency: Quantiles
@@ -44,6 +45,17 @@ export interface Ledger {
   lost: number
   outcomes: Record<Outcome, number>
   balanced: boolean
+}
+
+/** What autocannon, by its own counting rules and under its own names, would have told of the same requests. */
+export interface Naive {
+  '2xx': number
+  non2xx: number
+  errors: number
+  /** Lost requests that are in neither of the last two. */
+  unseen: number
+  /** `0 errors`, `37 errors, 616 non-2xx`. */
+  says: string
 }
 
 export type Phase = 'before' | 'during' | 'after'
@@ -166,6 +178,9 @@ export interface ComparisonRow {
   lostByRound: number[]
   /** Outcomes other than `ok` that occurred, with their counts, the most frequent first. */
   outcomes: { outcome: Outcome; count: number }[]
+  naive: Naive
+  /** In an open loop latency counts from the instant a request was due, in a closed one from its sending: not to be compared. */
+  loop: 'open' | 'closed'
   /** The median over rounds of each round's quantile, all lanes, `ok` requests. */
   p50Us: number | null
   p99Us: number | null

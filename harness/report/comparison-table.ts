@@ -2,6 +2,7 @@ import type { ComparisonRow } from '../model/result.ts'
 import { html, trusted } from './escape.ts'
 import type { Html } from './escape.ts'
 import { count, duration, plural, px, share } from './format.ts'
+import { latencySays, naiveSays } from './explanations.ts'
 import { chip, heldBadge, runAnchor, verdictBadge } from './marks.ts'
 import { runsOfRow } from './reported-run.ts'
 import type { ReportedRun } from './reported-run.ts'
@@ -16,6 +17,7 @@ export function comparisonTable(rows: readonly ComparisonRow[], runs: readonly R
     ['Configuration', 'text', ''],
     ['Requests lost', 'number', ''],
     ['Kinds of loss', 'none', ''],
+    ['A naive tool says', 'number', 'naive'],
     ['p50', 'number', 'n'],
     ['p99', 'number', 'n'],
     ['Longest outage', 'number', 'n'],
@@ -25,7 +27,7 @@ export function comparisonTable(rows: readonly ComparisonRow[], runs: readonly R
   return html`<table class="comparison" role="table" data-sortable>
     <caption>
       Each row is a configuration. A dot is one round; the further right, the more requests it lost (square-root scale
-      up to ${count(most)}); a ring is a round without loss. Latencies count from the instant a request was due.
+      up to ${count(most)}); a ring is a round without loss. ${latencySays(rows)} ${naiveSays}
     </caption>
     <thead role="rowgroup">
       <tr role="row">
@@ -65,6 +67,7 @@ ${cell('Kinds of loss', 'kinds', 0)}${
           ${row.outcomes.map(({ outcome, count: times }) => chip(outcome, times))}
         </ul>`
   }</td>
+${cell('A naive tool says', 'naive', row.naive.errors + row.naive.non2xx)}${row.naive.says}${row.naive.unseen > 0 && html`<span class="of">${count(row.naive.unseen)} lost unseen</span>`}</td>
 ${cell('p50', 'n', row.p50Us ?? -1)}${duration(row.p50Us)}</td>
 ${cell('p99', 'n', row.p99Us ?? -1)}${duration(row.p99Us)}</td>
 ${cell('Longest outage', 'n', row.longestOutageUs)}${row.longestOutageUs === 0 ? 'none' : duration(row.longestOutageUs)}</td>

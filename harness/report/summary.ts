@@ -2,6 +2,7 @@ import type { ComparisonRow } from '../model/result.ts'
 import { visible } from './escape.ts'
 import { count, duration, plural, share } from './format.ts'
 import { answersOf } from './headline.ts'
+import { latencySays, naiveSays } from './explanations.ts'
 import { ledgerText } from './ledger-text.ts'
 import { runsOfRow } from './reported-run.ts'
 import type { ReportedRun } from './reported-run.ts'
@@ -16,14 +17,16 @@ export function renderSummary(rows: readonly ComparisonRow[], runs: readonly Rep
   const head = [
     `## ${answersOf(rows).map(text).join('\n\n')}`,
     '',
-    '| Configuration | Lost | Of | Share | Kinds | p50 | p99 | Longest outage | Hypothesis | Verdict |',
-    '| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: | --- | --- |',
+    '| Configuration | Lost | Of | Share | Kinds | A naive tool says | p50 | p99 | Longest outage | Hypothesis | Verdict |',
+    '| --- | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: | --- | --- |',
   ]
   const unexpected = runs.filter(({ analysis }) => analysis.hypothesis.held !== true)
   const lines = [
     ...rows.map((row) => tableRow(row, runs)),
     '',
     ...rows.map(({ configuration, sentence }) => `- **${text(configuration)}**: ${text(sentence)}`),
+    '',
+    `${text(latencySays(rows))} ${text(naiveSays)}`,
     ...(unexpected.length === 0 ? [] : ['', '### Runs that did not go as expected', '', ...unexpected.map(runLine)]),
   ]
   return withinLimit(head, lines)
@@ -42,6 +45,7 @@ function tableRow(row: ComparisonRow, runs: readonly ReportedRun[]): string {
     `${count(row.sent)}${rounds}`,
     text(share(row.lost, row.sent)),
     kinds === '' ? 'none' : kinds,
+    text(row.naive.says),
     duration(row.p50Us),
     duration(row.p99Us),
     row.longestOutageUs === 0 ? 'none' : duration(row.longestOutageUs),

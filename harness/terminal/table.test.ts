@@ -17,6 +17,8 @@ const row = (more: Partial<ComparisonRow>): ComparisonRow => ({
     { outcome: 'refused', count: 37 },
     { outcome: 'closed-before-response', count: 23 },
   ],
+  naive: { '2xx': 4207, non2xx: 0, errors: 37, unseen: 23, says: '37 errors' },
+  loop: 'open',
   p50Us: 101_000,
   p99Us: 1_106_000,
   longestOutageUs: 25_000,
@@ -31,12 +33,21 @@ const stream = new PassThrough()
 test('a row tells what was sent and lost, how long it took, and whether the hypothesis held', () => {
   const [head, line, , sentence] = comparisonLines([row({})], stream)
   expect(head?.split(/ {2,}/)).toEqual(
-    'configuration,expected,sent,lost,p50,p99,longest outage,held,kinds of loss'.split(','),
+    'configuration,expected,sent,lost,p50,p99,longest outage,held,a naive tool says,kinds of loss'.split(','),
   )
   expect(line?.split(/ {2,}/)).toEqual(
-    'naive|to lose|4,267|60|1.4 %|101 ms|1.11 s|25 ms|yes|37 refused, 23 closed-before-response'.split('|'),
+    'naive|to lose|4,267|60|1.4 %|101 ms|1.11 s|25 ms|yes|37 errors|37 refused, 23 closed-before-response'.split('|'),
   )
   expect(sentence).toBe('naive: A sentence.')
+})
+
+test('a narrow terminal leaves out what a naive tool says, and a closed loop is told', () => {
+  const narrow = Object.assign(new PassThrough(), { columns: 120 })
+  expect(comparisonLines([row({})], narrow)[1]?.split(/ {2,}/)).toEqual(
+    'naive|to lose|4,267|60|1.4 %|101 ms|1.11 s|25 ms|yes|37 refused, 23 closed-before-response'.split('|'),
+  )
+  expect(comparisonLines([row({})], narrow).at(-1)).toBe('naive: A sentence.')
+  expect(comparisonLines([row({ loop: 'closed' })], narrow).at(-1)).toContain('closed loop')
 })
 
 test('rows of several scenarios say which', () => {

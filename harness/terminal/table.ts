@@ -2,16 +2,24 @@
 import type { ComparisonRow } from '../model/result.ts'
 import { columns, paint, plain } from './text.ts'
 
-export function comparisonLines(rows: ComparisonRow[], stream: NodeJS.WritableStream): string[] {
+export function comparisonLines(rows: ComparisonRow[], stream: NodeJS.WritableStream & { columns?: number }): string[] {
   const several = new Set(rows.map(({ scenario }) => scenario)).size > 1
-  const [head = '', ...body] = columns([header, ...rows.map((row) => cells(row, several))], [2, 3, 4, 5, 6, 7])
+  // Where it would make lines wrap, what a naive tool says is only in the report.
+  const naive = (stream.columns ?? Infinity) >= wideColumns
+  const table = [header, ...rows.map((row) => cells(row, several))].map((line) => (naive ? line : line.toSpliced(9, 1)))
+  const [head = '', ...body] = columns(table, [2, 3, 4, 5, 6, 7])
   return [
     paint('bold', head, stream),
     ...body.map((line, index) => paint(colours[String(rows[index]?.held) as keyof typeof colours], line, stream)),
     '',
     ...rows.map((row) => `${plain(named(row, several))}: ${plain(row.sentence)}`),
+    ...(rows.some(({ loop }) => loop === 'closed') ? ['', closedLoop] : []),
   ]
 }
+
+const wideColumns = 140
+const closedLoop =
+  'The load was a closed loop: latencies count from sending, and must not be compared with those of an open loop.'
 
 const colours = { true: 'green', false: 'red', null: 'yellow' } as const
 // What may be long stands last, so that a narrow terminal wraps nothing else.
@@ -25,6 +33,7 @@ const header = [
   'p99',
   'longest outage',
   'held',
+  'a naive tool says',
   'kinds of loss',
 ]
 
@@ -44,6 +53,7 @@ function cells(row: ComparisonRow, several: boolean): string[] {
     milliseconds(row.p99Us),
     row.longestOutageUs > 0 ? milliseconds(row.longestOutageUs) : '-',
     row.held === null ? 'unknown' : row.held ? 'yes' : 'NO',
+    plain(row.naive.says),
     row.outcomes.map(({ outcome, count }) => `${grouped(count)} ${outcome}`).join(', ') || '-',
   ]
 }

@@ -3,7 +3,17 @@ import type { Configuration, RunPlan } from '../model/plan.ts'
 import { workloadLanes } from '../model/plan.ts'
 import { outcomes } from '../model/record.ts'
 import type { Outcome } from '../model/record.ts'
-import type { Analysis, Bucket, ComparisonRow, Ledger, Loss, Phase, PodLife, Quantiles } from '../model/result.ts'
+import type {
+  Analysis,
+  Bucket,
+  ComparisonRow,
+  Ledger,
+  Loss,
+  Naive,
+  Phase,
+  PodLife,
+  Quantiles,
+} from '../model/result.ts'
 import { behaviours } from './behaviours.ts'
 import type { Behaviour } from './behaviours.ts'
 import { randomOf } from './random.ts'
@@ -116,6 +126,7 @@ function analysisOf(
     cluster: plan.cluster,
     round: plan.round,
     ledger,
+    naive: naiveOf(ledger),
     phases,
     losses,
     pods,
@@ -164,6 +175,20 @@ function ledgerOf(losses: readonly Loss[], planned: number): Ledger {
   }
 }
 
+function totalsOf(runs: readonly SampleRun[]): Record<Outcome, number> {
+  const sum = (outcome: Outcome): number =>
+    runs.reduce((all, { analysis }) => all + analysis.ledger.outcomes[outcome], 0)
+  return Object.fromEntries(outcomes.map((outcome) => [outcome, sum(outcome)])) as Record<Outcome, number>
+}
+
+/** The kinds of loss that the samples have. */
+function naiveOf({ ok, outcomes }: Pick<Ledger, 'ok' | 'outcomes'>): Naive {
+  const errors = outcomes.refused + outcomes.unreachable + outcomes['reset-before-response']
+  const non2xx = outcomes['http-5xx']
+  const unseen = outcomes['closed-before-response'] + outcomes.truncated
+  return { '2xx': ok, non2xx, errors, unseen, says: non2xx > 0 ? `${non2xx} non-2xx` : `${errors} errors` }
+}
+
 function bucketsOf(losses: readonly Loss[], random: () => number): Bucket[] {
   return Array.from({ length: 100 }, (_, index) => {
     const fromUs = second + index * bucketUs
@@ -179,12 +204,8 @@ function rowOf(runs: readonly SampleRun[]): ComparisonRow {
   const lostByRound = runs.map(({ analysis }) => analysis.ledger.lost)
   const lost = lostByRound.reduce((sum, each) => sum + each, 0)
   const sent = runs.reduce((sum, { analysis }) => sum + analysis.ledger.sent, 0)
-  const counts = outcomes
-    .filter((outcome) => outcome !== 'ok')
-    .map((outcome) => ({
-      outcome,
-      count: runs.reduce((sum, { analysis }) => sum + analysis.ledger.outcomes[outcome], 0),
-    }))
+  const totals = totalsOf(runs)
+  const counts = outcomes.filter((outcome) => outcome !== 'ok').map((outcome) => ({ outcome, count: totals[outcome] }))
   const { scenario, configuration, cluster, hypothesis, verdict, because } = first.analysis
   return {
     scenario,
@@ -196,6 +217,8 @@ function rowOf(runs: readonly SampleRun[]): ComparisonRow {
     lost,
     lostByRound,
     roundsWithLoss: lostByRound.filter((each) => each > 0).length,
+    naive: naiveOf({ ok: sent - lost, outcomes: totals }),
+    loop: 'open',
     outcomes: counts.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count),
     p50Us: 102_100,
     p99Us: 112_400,
