@@ -88,14 +88,14 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect(await exec.locator('canvas').count()).toBe(0)
     await exec.locator('summary').first().click()
     await exec.locator('.charts').scrollIntoViewIfNeeded()
-    await expect.poll(() => exec.locator('canvas').count()).toBe(2)
+    await expect.poll(() => exec.locator('canvas').count(), { timeout: 10_000 }).toBe(2)
     const plots = await exec
       .locator('.u-over')
       .evaluateAll((each) => each.map((plot) => plot.getBoundingClientRect().x))
     const bands = await exec.locator('.phase-before').evaluate((band) => band.getBoundingClientRect().x)
     for (const x of plots) expect(Math.abs(x - bands)).toBeLessThan(1)
     await page.emulateMedia({ colorScheme: 'dark' })
-    await expect.poll(() => exec.locator('canvas').count()).toBe(2)
+    await expect.poll(() => exec.locator('canvas').count(), { timeout: 10_000 }).toBe(2)
     expect(complaints).toEqual([])
   })
 
