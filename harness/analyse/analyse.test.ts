@@ -190,6 +190,17 @@ describe('no evidence, no pass (law 6)', () => {
     expect(analysis.sentence).toContain(`No verdict: ${reason} (`)
   })
 
+  test('a request that the disruption found under way was not lost before it', async () => {
+    const found = rolloutLog((request) =>
+      request.dueUs >= times.disrupt - 100 * ms && request.dueUs < times.disrupt
+        ? { ...request, outcome: 'closed-before-response', firstByteUs: null, settledUs: times.disrupt + 20 * ms }
+        : request,
+    )
+    const analysis = await judged(found)
+    expect(analysis.because).toEqual(['10 of 1,000 requests were lost'])
+    expect(analysis.losses.map(({ phase }) => phase)).toEqual(Array(10).fill('during'))
+  })
+
   test('unknown when the log is torn, though all that is left is fine', async () => {
     expect((await judged(rolloutLog(), true)).because).toEqual(['the log is torn: its end is missing or damaged'])
   })

@@ -27,7 +27,7 @@ export function attribute(
     return {
       request,
       outcome: request.outcome as Loss['outcome'],
-      phase: phaseAt(phases, request.dueUs),
+      phase: phaseAt(phases, failedUs),
       ...culprit,
       moment: life === undefined ? null : momentBefore(life, failedUs),
       sinceDeletionUs: since(life?.deletionUs),

@@ -1,4 +1,4 @@
-/** The phases of a run and which of them a request belongs to. */
+/** The phases of a run and which of them an instant belongs to. */
 import type { Phase, PhaseSpan } from '../model/result.ts'
 import type { Evidence } from './evidence.ts'
 import { stepUs } from './evidence.ts'
@@ -20,8 +20,8 @@ export function phasesOf(evidence: Evidence): PhaseSpan[] {
   return spans.filter(({ fromUs, toUs }) => fromUs < toUs)
 }
 
-export function phaseAt(spans: readonly PhaseSpan[], dueUs: number): Phase | null {
-  return spans.find(({ fromUs, toUs }) => fromUs <= dueUs && dueUs < toUs)?.phase ?? null
+export function phaseAt(spans: readonly PhaseSpan[], atUs: number): Phase | null {
+  return spans.find(({ fromUs, toUs }) => fromUs <= atUs && atUs < toUs)?.phase ?? null
 }
 
 function firstDueUs({ requests }: Evidence): number | null {

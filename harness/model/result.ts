@@ -99,6 +99,7 @@ export type AttributedBy =
 export interface Loss {
   request: RequestRecord
   outcome: Outcome
+  /** In which it failed: a request that was due before the disruption may have been under way when it came. */
   phase: Phase | null
   pod: string | null
   attributedBy: AttributedBy | null
