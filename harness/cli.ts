@@ -185,6 +185,11 @@ function seconds(text: string): number {
   return value
 }
 
+/** What the system refuses (no space, no permission, a file where a directory should be) is no bug. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'errno' in error && 'path' in error
+}
+
 /** Prints what went wrong, for people; the stack only of nodrop's own bugs. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
@@ -192,6 +197,10 @@ function explain(error: unknown): number {
     process.stderr.write(`nodrop: ${error.message.split('\n').map(plain).join('\n')}\n`)
     if (error.advice !== '') process.stderr.write(`${error.advice.split('\n').map(plain).join('\n')}\n`)
     return error.exitCode
+  }
+  if (isSystemError(error)) {
+    process.stderr.write(`nodrop: The system refused it: ${plain(error.message)}\n`)
+    return exitCodes.environment
   }
   process.stderr.write(`nodrop: a bug of nodrop's own: ${error instanceof Error ? error.stack : String(error)}\n`)
   return exitCodes.unknown

@@ -1,12 +1,11 @@
 /** The judging half: from the logs of a directory to what was concluded and the reports, without a cluster. */
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { existsSync } from 'node:fs'
 import { analyse } from './analyse/analyse.ts'
 import { compare } from './analyse/compare.ts'
 import { Fault, messageOf } from './fault.ts'
+import { planPath, readPlan } from './log/plan-file.ts'
 import { readLog } from './log/reader.ts'
-import type { RunPlan } from './model/plan.ts'
 import type { ComparisonRow } from './model/result.ts'
 import { renderHtml } from './report/html.ts'
 import { renderJunit } from './report/junit.ts'
@@ -30,7 +29,7 @@ export async function judgeRun(runDir: string): Promise<ReportedRun> {
 
 /** Judges every run of a directory, of a run or of a comparison, and writes the reports. Throws a usage Fault when there is none. */
 export async function judge(directory: string): Promise<Judged> {
-  const runDirs = existsSync(join(directory, 'plan.json')) ? [directory] : runsIn(directory)
+  const runDirs = existsSync(planPath(directory)) ? [directory] : runsIn(directory)
   if (runDirs.length === 0) {
     throw new Fault(
       'usage',
@@ -59,23 +58,10 @@ export function writeReports(directory: string, runs: ReportedRun[]): Judged {
 function runsIn(directory: string): string[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'plan.json')))
+      .filter((entry) => entry.isDirectory() && existsSync(planPath(join(directory, entry.name))))
       .map((entry) => join(directory, entry.name))
       .sort()
   } catch (error) {
     throw new Fault('usage', `Cannot report ${directory}: ${messageOf(error)}`)
-  }
-}
-
-function readPlan(runDir: string): RunPlan {
-  try {
-    const plan = JSON.parse(readFileSync(join(runDir, 'plan.json'), 'utf8')) as
-      | RunPlan
-      | (Omit<RunPlan, 'drivers'> & { drivers?: number })
-    if (plan.schema !== 1) throw new Error(`its schema is ${String(plan.schema)}, this nodrop reads 1`)
-    // Plans of the time when there was one driver do not say so.
-    return { ...plan, drivers: plan.drivers ?? 1 }
-  } catch (error) {
-    throw new Fault('usage', `Cannot read the plan of ${runDir}: ${messageOf(error)}`)
   }
 }

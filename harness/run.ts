@@ -1,5 +1,5 @@
 /** The story of one run: deploy, load, disrupt, wait until the last old container is gone, drain. All it leaves is its log. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
@@ -15,6 +15,7 @@ import type { Disrupting } from './disrupt/disrupt.ts'
 import { Fault, messageOf } from './fault.ts'
 import { startLoading } from './loading.ts'
 import type { Loading } from './loading.ts'
+import { writePlan } from './log/plan-file.ts'
 import { openLog } from './log/writer.ts'
 import type { RunPlan } from './model/plan.ts'
 import type { LogRecord, PodSeen, Step } from './model/record.ts'
@@ -43,7 +44,7 @@ export interface RunOptions {
 export async function run(options: RunOptions): Promise<void> {
   const { plan, runDir, onRecord } = options
   mkdirSync(runDir, { recursive: true })
-  writeFileSync(join(runDir, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
+  writePlan(runDir, plan)
   const clock = startClock()
   const log = openLog(join(runDir, 'events.jsonl'), clock)
   const write = (...records: LogRecord[]): void => {

@@ -99,8 +99,8 @@ export function choose<T>(all: T[], nameOf: (one: T) => string, what: string, na
     if (found) return found
     const known = all.map(nameOf)
     const near = closest(name, known)
-    const advice =
-      near === undefined ? `There are: ${known.join(', ')}.` : `Did you mean ${near}? There are: ${known.join(', ')}.`
+    const there = known.length === 0 ? 'There is none.' : `There are: ${known.join(', ')}.`
+    const advice = near === undefined ? there : `Did you mean ${near}? ${there}`
     throw new Fault('usage', `Cannot find the ${what} "${name}"`, advice)
   })
 }

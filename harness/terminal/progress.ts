@@ -52,7 +52,8 @@ function liveProgress(stream: NodeJS.WriteStream): Progress {
   }
   const draw = (lines: string[]): void => {
     erase()
-    const width = Math.max(20, stream.columns - 1)
+    // A terminal that does not know its width says 0.
+    const width = Math.max(20, (stream.columns || 80) - 1)
     stream.write(lines.map((line) => `${line.length > width ? `${line.slice(0, width - 1)}…` : line}\n`).join(''))
     drawn = lines.length
   }

@@ -1,0 +1,70 @@
+/** `plan.json`: what was asked of a run, beside its log. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Fault, messageOf } from '../fault.ts'
+import type { RunPlan } from '../model/plan.ts'
+
+const count = z.int().nonnegative()
+const text = z.string()
+
+/** What judging and the report rely on; a later nodrop may write more. */
+const planSchema = z.looseObject({
+  schema: z.literal(1),
+  runId: text,
+  scenario: z.looseObject({
+    name: text,
+    summary: text,
+    disruption: z.looseObject({ kind: z.enum(['rollout-restart', 'scale', 'evict']) }),
+    replicas: count,
+    load: z.looseObject({
+      ratePerSecond: z.number().positive(),
+      shares: z.record(text, z.number()),
+      workMs: z.number(),
+      thinkMs: z.number(),
+      timeoutMs: z.number(),
+    }),
+    phases: z.looseObject({ beforeMs: count, afterMs: count, limitMs: count }),
+  }),
+  configuration: z.looseObject({
+    name: text,
+    expects: z.enum(['loses', 'loses-none']),
+    hypothesis: text,
+    pitfalls: z.array(text),
+  }),
+  cluster: z.enum(['local', 'kind', 'kubeconfig']),
+  round: count,
+  // Plans of the time when there was one driver do not say so.
+  drivers: count.min(1).default(1),
+  seed: z.number(),
+  environment: z.looseObject({
+    nodrop: text,
+    node: text,
+    kernel: text,
+    cpus: count,
+    cpuModel: text,
+    kubernetes: text,
+  }),
+})
+
+export function planPath(runDir: string): string {
+  return join(runDir, 'plan.json')
+}
+
+export function writePlan(runDir: string, plan: RunPlan): void {
+  writeFileSync(planPath(runDir), `${JSON.stringify(plan, null, 2)}\n`)
+}
+
+/** Throws a usage Fault when it is not there or not a plan that this nodrop reads. */
+export function readPlan(runDir: string): RunPlan {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(planPath(runDir), 'utf8'))
+  } catch (error) {
+    throw new Fault('usage', `Cannot read ${planPath(runDir)}: ${messageOf(error)}`)
+  }
+  const parsed = planSchema.safeParse(value)
+  if (!parsed.success)
+    throw new Fault('usage', `${planPath(runDir)} is no plan of a run:\n${z.prettifyError(parsed.error)}`)
+  return parsed.data as unknown as RunPlan
+}
