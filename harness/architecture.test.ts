@@ -61,6 +61,9 @@ const table: Record<string, Row> = {
   // The same cases on the embedded cluster and on real ones.
   conformance: { may: [...everyday, 'cluster', 'commands'], packages: ['@kubernetes/client-node'] },
 
+  // The command line played as a whole.
+  e2e: { may: ['cluster'] },
+
   // For tests: servers that fail on purpose, fake clusters, builders of records.
   testing: { may: [...everyday, 'log'], packages: ['@kubernetes/client-node', 'selfsigned', 'vitest'] },
 }

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, chmodSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,73 +7,26 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { descendantsOf, noTraces, running, traces, until } from '../testing/residue.ts'
+import type { Process } from '../testing/residue.ts'
 import { checkLocalMachine, startLocalCluster } from './local.ts'
 
 const checks = await checkLocalMachine()
 const able = checks.every(({ ok }) => ok)
 let stateDir = ''
+let temporary = ''
 beforeAll(() => {
   stateDir = mkdtempSync(join(tmpdir(), 'nodrop-local-'))
-  mkdirSync(join(stateDir, 'tmp'))
-  for (const path of [stateDir, join(stateDir, 'tmp')]) chmodSync(path, 0o777)
+  temporary = join(stateDir, 'tmp')
+  mkdirSync(temporary)
+  for (const path of [stateDir, temporary]) chmodSync(path, 0o777)
 })
 afterAll(() => rmSync(stateDir, { recursive: true }))
-
-/** A process by its number and start time, fields 1 and 22 of its stat (proc(5)), with its parent and command line. */
-interface Process {
-  id: string
-  pid: number
-  parent: number
-  command: string
-}
-/** Without those that are dead and wait for an init that is in no hurry to be told. */
-function processes(): Process[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return pids.flatMap((pid) => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      if (fields[0] === 'Z') return []
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      return [{ id: `${pid} ${fields[19]}`, pid: Number(pid), parent: Number(fields[1]), command }]
-    } catch {
-      return []
-    }
-  })
-}
-function descendantsOf(pid: number, all: readonly Process[] = processes()): Process[] {
-  return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendantsOf(child.pid, all)])
-}
-function running(among: readonly Process[]): Process[] {
-  const ids = new Set(processes().map(({ id }) => id))
-  return among.filter(({ id }) => ids.has(id))
-}
-
-/** What a cluster could leave on the machine; other tests and programs change other things at the same time. */
-function traces(): unknown {
-  return {
-    mounts: readFileSync('/proc/self/mounts', 'utf8').match(/.*nodrop.*/g),
-    namespaces: spawnSync('ip', ['netns', 'list'])
-      .stdout.toString()
-      .match(/^[0-9a-f]{11}\b/gm),
-    interfaces: readdirSync('/sys/class/net').filter((name) => /^veth[0-9a-f]{11}$/.test(name)),
-    temporary: readdirSync(join(stateDir, 'tmp')),
-  }
-}
-const noTraces = { mounts: null, namespaces: null, interfaces: [], temporary: [] }
 
 function clients(kubeconfig: string): { core: CoreV1Api; apps: AppsV1Api } {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)
   return { core: config.makeApiClient(CoreV1Api), apps: config.makeApiClient(AppsV1Api) }
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds()) return
-    await sleep(100)
-  }
-  throw new Error('it never came to hold')
 }
 
 async function makeWeb(apps: AppsV1Api): Promise<void> {
@@ -102,7 +55,7 @@ const keeper = `
 `
 async function startKeeper(words: string[]): Promise<{ pid: number; kubeconfig: string; ended: Promise<unknown> }> {
   const argv = [...words, process.execPath, '--input-type=module', '-e', keeper, stateDir]
-  const env = { ...process.env, TMPDIR: join(stateDir, 'tmp') }
+  const env = { ...process.env, TMPDIR: temporary }
   const child = spawn('env', argv, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
   const [kubeconfig] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])) as [string]
@@ -148,7 +101,7 @@ describe.skipIf(!able)('the embedded cluster', () => {
     }
     expect(running(made)).toEqual([])
     expect(own()).toEqual([])
-    expect(traces()).toEqual(noTraces)
+    expect(traces(temporary)).toEqual(noTraces)
     expect(cluster.lost.aborted).toBe(false)
     expect(readdirSync(stateDir)).toEqual(['tmp'])
   })
@@ -157,7 +110,7 @@ describe.skipIf(!able)('the embedded cluster', () => {
     await using cluster = await startLocalCluster({ stateDir })
     const main = descendantsOf(process.pid).filter(({ command }) => command.includes('main.ts'))
     process.kill(main.at(-1)?.pid ?? 0, 'SIGKILL')
-    await until(() => Promise.resolve(cluster.lost.aborted))
+    await until(() => cluster.lost.aborted)
     expect(String(cluster.lost.reason)).toContain('ended by itself')
   })
 
@@ -182,11 +135,11 @@ describe.skipIf(!able)('the embedded cluster', () => {
         const descendants = descendantsOf(pid)
         process.kill(pid, 'SIGKILL')
         await Promise.all([ended, made.catch(() => undefined)])
-        await until(() => Promise.resolve(running(descendants).length === 0))
+        await until(() => running(descendants).length === 0)
         if (whenMs === 'ready')
           expect(descendants.some(({ command }) => command.startsWith('nginx: worker'))).toBe(true)
       }
-      expect(traces()).toEqual(noTraces)
+      expect(traces(temporary)).toEqual(noTraces)
     })
   })
 })

@@ -1,0 +1,149 @@
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkLocalMachine } from '../cluster/local.ts'
+import { home, nodrop } from './nodrop.ts'
+import type { Ended } from './nodrop.ts'
+import { openStage } from './stage.ts'
+
+let folder = ''
+/** A folder of manifests with a file of this content beside the base. */
+const manifests = (name: string, content: string): string => {
+  const path = join(folder, name)
+  mkdirSync(path, { recursive: true })
+  cpSync(join(home, 'manifests/base'), join(path, 'base'), { recursive: true })
+  writeFileSync(join(path, 'mine.yaml'), content)
+  return path
+}
+const scenarios = (name: string, content: string): string => {
+  const path = join(folder, name)
+  mkdirSync(path, { recursive: true })
+  writeFileSync(join(path, 'mine.yaml'), content)
+  return path
+}
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nodrop-bad-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** One message of a line or a few, nothing on standard output, no stack. */
+function expectRefused({ code, stdout, stderr }: Ended, as: number, saying: RegExp): void {
+  expect(stderr).toMatch(saying)
+  expect([code, stdout]).toEqual([as, ''])
+  expect(stderr).not.toMatch(/^ {4}at /m)
+  expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(16)
+}
+
+const bombed = Array.from({ length: 30 }, (_, level) => `a${level}: &a${level} [*a${level - 1}, *a${level - 1}]`)
+
+describe.concurrent('what cannot be right is refused with 2 before anything starts', () => {
+  test.each<[what: string, args: string[] | (() => string[]), saying: RegExp]>([
+    ['an unknown scenario', ['--scenario', 'rolout'], /the scenario "rolout"\nDid you mean rollout\?/],
+    ['an unknown configuration', ['--config', 'gracefull'], /"gracefull"\nDid you mean graceful\?/],
+    ['a rate of 0', ['--rate', '0'], /'--rate <n>' argument '0' is invalid\. Must be a number above 0/],
+    ['a negative rate', ['--rate', '-5'], /'--rate <n>'|unknown option/],
+    ['a rate that is no number', ['--rate', 'fast'], /'fast' is invalid/],
+    ['no replicas', ['--replicas', '0'], /Must be a whole number, 1 or more/],
+    ['half a round', ['--rounds', '1.5'], /Must be a whole number, 1 or more/],
+    ['an unknown cluster', ['--cluster', 'moon'], /Allowed choices are/],
+    ['an unknown option', ['--fast'], /unknown option '--fast'/],
+    ['a word too many', ['naive'], /too many arguments/],
+    ['an empty list', ['--config', ','], /Must name at least one/],
+    ['a scale-down to what is there', ['--scenario', 'scale-down', '--replicas', '2'], /nothing would be disrupted/],
+    ['a folder that is not there', ['--manifests', '/nonexistent'], /Cannot list \/nonexistent/],
+    [
+      'a manifest that is no YAML',
+      () => ['--manifests', manifests('broken', '# loses: x\nspec:\n  a: [1, 2\n b: }')],
+      /mine\.yaml:4:2: not valid YAML/,
+    ],
+    [
+      'a manifest that explodes',
+      () => ['--manifests', manifests('bomb', `# loses: x\na: &a-1 [1]\n${bombed.join('\n')}\n`)],
+      /mine\.yaml:\d+:\d+: not valid YAML: aliases are not taken here|unresolved/i,
+    ],
+    [
+      'a manifest without a hypothesis',
+      () => ['--manifests', manifests('bare', 'spec: {}\n')],
+      /its first line "# loses: why"/,
+    ],
+    ['a manifest that is no mapping', () => ['--manifests', manifests('list', '# loses: x\n- a\n')], /a mapping/],
+    [
+      'a scenario with an unknown key',
+      () => ['--scenarios', scenarios('key', 'name: mine\nspeed: 3\n'), '--scenario', 'mine'],
+      /mine\.yaml is not a scenario:[^]*speed/,
+    ],
+    ['a scenario that is not there', () => ['--scenarios', scenarios('none', 'x'), '--scenario', 'y'], /mine\.yaml/],
+  ])('%s', async (_, args, saying) => {
+    using stage = openStage()
+    const given = typeof args === 'function' ? args() : args
+    const ended = await nodrop(['run', '--out', join(stage.folder, 'out'), ...given], { env: stage.env })
+    expectRefused(ended, 2, saying)
+    expect(stage.comparison()).toBe(null)
+  })
+
+  test('an unknown command, and a report of nothing', async () => {
+    expectRefused(await nodrop(['rum']), 2, /unknown command 'rum'/)
+    expectRefused(await nodrop(['report', folder]), 2, /found no run in it/)
+    expectRefused(await nodrop(['report', join(folder, 'nothing')]), 2, /Cannot report/)
+    const run = join(folder, 'empty-plan')
+    mkdirSync(run)
+    writeFileSync(join(run, 'plan.json'), '{"schema":1,"runId":"x"}')
+    expectRefused(await nodrop(['report', run]), 2, /is no plan of a run/)
+  })
+
+  test('a folder that cannot be written is the environment’s fault', async () => {
+    const ended = await nodrop(['run', '--cluster', 'local', '--out', '/dev/null/out'])
+    expectRefused(ended, 3, /The system refused it: ENOTDIR/)
+  })
+})
+
+const isRoot = process.getuid?.() === 0
+const able = (await checkLocalMachine()).every(({ ok }) => ok)
+
+/**
+ * A user namespace in which there may be no other and nobody is root: the limit on user namespaces holds in the namespace in
+ * which it is set. Root maps its users from outside, and the shell inside must be run anew to be root of it.
+ */
+const withoutNamespaces = `
+unshare --user sh -c 'while [ "$(id -u)" != 0 ]; do sleep 0.02; done; exec sh -c "$@"' sh \
+  'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --reuid=1234 --regid=1234 --clear-groups "$@"' sh "$@" &
+pid=$!
+while [ "$(readlink "/proc/$pid/ns/user")" = "$(readlink /proc/self/ns/user)" ]; do sleep 0.02; done
+echo '0 0 65536' > "/proc/$pid/uid_map" && echo '0 0 65536' > "/proc/$pid/gid_map" || kill "$pid"
+wait "$pid"`
+const maps = isRoot && spawnSync('sh', ['-c', withoutNamespaces, 'sh', 'true']).status === 0
+
+describe.skipIf(!able)('a machine that cannot run it is told so with 3, and with what to do', () => {
+  test.skipIf(!isRoot)('nginx is not installed', async () => {
+    using stage = openStage()
+    // In a mount namespace of its own, where dpkg has never heard of nginx.
+    const script = `sed '/^Package: nginx/,/^$/d' /var/lib/dpkg/status > "$TMPDIR/status" &&
+      mount --bind "$TMPDIR/status" /var/lib/dpkg/status && exec "$@"`
+    const through = ['unshare', '--mount', 'sh', '-c', script, 'sh']
+    const ended = await nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env, through })
+    expectRefused(ended, 3, /packages of the images: missing: nginx.*\napt-get install nginx/)
+  })
+
+  test.skipIf(!maps)('user namespaces are forbidden', async () => {
+    using stage = openStage()
+    for (const path of [stage.folder, ...readdirSync(stage.folder).map((name) => join(stage.folder, name))])
+      chmodSync(path, 0o777)
+    const through = ['sh', '-c', withoutNamespaces, 'sh']
+    const ended = await nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env, through })
+    expectRefused(ended, 3, /user namespaces are forbidden: user\.max_user_namespaces is 0/)
+    expect(ended.stderr).toMatch(/sysctl -w user\.max_user_namespaces=|run nodrop as root/)
+  })
+
+  test('a configuration that the API refuses is bad usage, and its cluster is gone', { timeout: 60_000 }, async () => {
+    using stage = openStage()
+    const patch = 'spec: { template: { spec: { terminationGracePeriodSeconds: -1 } } }'
+    const options = ['--manifests', manifests('refused', `# loses: x\n${patch}\n`)]
+    const ended = await nodrop(['run', ...stage.options, ...options], { env: stage.env })
+    expect(ended.code).toBe(2)
+    expect(ended.stderr).toMatch(/Cannot apply the configuration mine: .*terminationGracePeriodSeconds/)
+    await stage.clean([])
+    expect(readdirSync(stage.comparison() ?? '')).toHaveLength(1)
+  })
+})

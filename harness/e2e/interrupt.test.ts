@@ -1,0 +1,121 @@
+import { readdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { checkLocalMachine } from '../cluster/local.ts'
+import { descendantsOf } from '../testing/residue.ts'
+import { Nodrop, home, nodrop } from './nodrop.ts'
+import { openStage, runsOf } from './stage.ts'
+import type { Stage } from './stage.ts'
+
+const able = (await checkLocalMachine()).every(({ ok }) => ok)
+
+interface Run {
+  ledger: { planned: number; sent: number; notSent: number; ok: number; lost: number }
+  outcomes: Record<string, number>
+  verdict: string
+  because: string[]
+}
+
+/** What `nodrop report` says of an interrupted comparison, from the logs alone. */
+async function reported(stage: Stage): Promise<Run[]> {
+  const { code, stdout, stderr } = await nodrop(['report', stage.comparison() ?? '', '--json'])
+  expect([code, stderr]).toEqual([4, ''])
+  return JSON.parse(stdout) as Run[]
+}
+
+function expectBalanced({ ledger, outcomes }: Run): void {
+  const { planned, sent, notSent, ok, lost } = ledger
+  expect(planned).toBe(sent + notSent)
+  expect(sent).toBe(ok + lost)
+  const ended = Object.entries(outcomes).filter(([outcome]) => outcome !== 'ok')
+  expect(ended.reduce((sum, [, count]) => sum + count, 0)).toBe(lost)
+}
+
+describe.skipIf(!able)('Ctrl-C', () => {
+  test('while the cluster starts ends with 130 and leaves nothing, not even a comparison without runs', async () => {
+    using stage = openStage()
+    const program = new Nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
+    await sleep(900)
+    const made = descendantsOf(program.pid)
+    program.signalGroup('SIGINT')
+    const { code, stdout } = await program.ended
+    expect([code, stdout]).toEqual([130, ''])
+    expect(stage.comparison() === null ? [] : readdirSync(stage.comparison() ?? '')).toEqual([])
+    await stage.clean(made)
+  })
+
+  test.each([
+    ['while pods start', /starting pods/],
+    ['while load goes on undisturbed', /load, undisturbed ·/],
+    ['while pods are disrupted', /waiting for the old pods to end/],
+    ['after the old pods have gone', /undisturbed again/],
+    ['while requests in flight finish', /letting requests in flight finish/],
+  ])('%s ends with 130, a balanced ledger and a report, and leaves nothing', { timeout: 90_000 }, async (_, moment) => {
+    using stage = openStage()
+    const program = new Nodrop(['run', ...stage.options, '--config', 'exec,graceful'], { env: stage.env })
+    await program.said(moment)
+    const made = descendantsOf(program.pid)
+    program.signalGroup('SIGINT')
+    const { code, stdout, stderr } = await program.ended
+    expect(code).toBe(130)
+    expect(stderr).toContain('Interrupted: letting requests in flight finish and writing the report.')
+    expect(stdout).toMatch(/No verdict: the run was interrupted/)
+    expect(stdout).toMatch(/Report: file:.*report\.html\n$/)
+    await stage.clean(made)
+
+    const runs = await reported(stage)
+    // The second configuration never began.
+    expect(runs).toHaveLength(1)
+    for (const run of runs) {
+      expectBalanced(run)
+      expect([run.verdict, run.because[0]]).toEqual(['unknown', 'the run was interrupted'])
+      // Law 4: nothing that was sent was cut off by the stop.
+      expect(run.outcomes['in-flight'] ?? 0).toBe(0)
+    }
+    expect(runsOf(stage.comparison() ?? '')).toHaveLength(1)
+  })
+
+  test('twice ends at once and leaves nothing', { timeout: 60_000 }, async () => {
+    using stage = openStage()
+    const program = new Nodrop(['run', ...stage.options, '--config', 'graceful'], { env: stage.env })
+    await program.said(/waiting for the old pods to end/)
+    const made = descendantsOf(program.pid)
+    program.signalGroup('SIGINT')
+    await program.said(/Once more ends at once/)
+    program.signalGroup('SIGINT')
+    const { code } = await program.ended
+    expect(code).toBe(130)
+    await stage.clean(made)
+    const [run] = await reported(stage)
+    expect(run?.verdict).toBe('unknown')
+  })
+
+  test('in a terminal, through npm start, ends the run in good order', { timeout: 90_000 }, async () => {
+    using stage = openStage()
+    const words = ['npm', 'start', '--', ...stage.options, '--config', 'exec'].map((word) => `'${word}'`).join(' ')
+    // The terminal's interrupt reaches the shell too, which is to live on and tell the exit code.
+    const command = `stty cols 120; trap : INT; ${words}; echo "code $?"`
+    const env = { ...stage.env, SHELL: '/bin/sh' }
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: home, env, detached: true })
+    let said = ''
+    const seen = new Promise<void>((resolve) => {
+      terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said += text
+        if (said.includes('waiting for the old pods to end')) resolve()
+      })
+    })
+    const ended = once(terminal, 'close')
+    await Promise.race([seen, ended])
+    const made = descendantsOf(terminal.pid ?? 0)
+    terminal.stdin.write('\u0003')
+    await ended
+    expect(said).toContain('Interrupted: letting requests in flight finish')
+    expect(said).toContain('No verdict: the run was interrupted')
+    expect(said).toContain('code 130')
+    await stage.clean(made)
+    expect(readdirSync(join(stage.comparison() ?? ''))).toContain('report.html')
+  })
+})

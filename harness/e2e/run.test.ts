@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkLocalMachine } from '../cluster/local.ts'
+import { descendantsOf } from '../testing/residue.ts'
+import type { Process } from '../testing/residue.ts'
+import { Nodrop, nodrop } from './nodrop.ts'
+import type { Ended } from './nodrop.ts'
+import { openStage } from './stage.ts'
+
+const able = (await checkLocalMachine()).every(({ ok }) => ok)
+
+interface Run {
+  scenario: string
+  configuration: string
+  cluster: string
+  round: number
+  ledger: Record<'planned' | 'sent' | 'notSent' | 'ok' | 'lost', number>
+  outcomes: Record<string, number>
+  lanes: Record<string, { sent: number; lost: number; p50Ms: number; p99Ms: number }>
+  hypothesis: { expects: string; held: boolean | null }
+  verdict: string
+  because: string[]
+  runDir: string
+}
+
+/** On a machine that others use too the driver may be late. Then there is no verdict, and what was lost was lost all the same. */
+const isDisturbed = ({ because }: Run): boolean => because.every((reason) => reason.startsWith('driver overloaded'))
+
+// Law 11: in every scenario there is a configuration that must lose requests, beside one that must lose none.
+const scenarios = ['rollout', 'scale-down', 'eviction', 'eviction-budget']
+
+describe.skipIf(!able)(
+  'a comparison of a configuration that loses with one that loses none',
+  { timeout: 300_000 },
+  () => {
+    using stage = openStage()
+    let ended: Ended
+    let runs: Run[] = []
+    let made: Process[] = []
+    afterAll(() => stage[Symbol.dispose]())
+    beforeAll(async () => {
+      const options = ['--cluster', 'local', '--out', join(stage.folder, 'out'), '--config', 'exec,graceful', '--json']
+      const program = new Nodrop(['run', '--scenario', scenarios.join(','), ...options], { env: stage.env })
+      await program.said(/1\/8 .*\n[^]*load, undisturbed/)
+      made = descendantsOf(program.pid)
+      ended = await program.ended
+      runs = JSON.parse(ended.stdout) as Run[]
+    }, 300_000)
+
+    test('ends with 0 because every hypothesis held, in every scenario', async () => {
+      expect(runs.map(({ scenario, configuration }) => `${scenario} × ${configuration}`)).toEqual(
+        scenarios.flatMap((scenario) => [`${scenario} × exec`, `${scenario} × graceful`]),
+      )
+      const undecided = runs.filter(({ hypothesis }) => hypothesis.held !== true)
+      expect(undecided.filter((run) => !isDisturbed(run)).map((run) => [run.runDir, run.because])).toEqual([])
+      expect(ended.code).toBe(undecided.length === 0 ? 0 : 4)
+      await stage.clean(made)
+    })
+
+    test('every ledger balances, over all and over the lanes', () => {
+      for (const { ledger, outcomes, lanes } of runs) {
+        const { planned, sent, notSent, ok, lost } = ledger
+        expect(planned).toBe(sent + notSent)
+        expect(sent).toBe(ok + lost)
+        expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(sent)
+        expect(Object.values(lanes).reduce((sum, lane) => sum + lane.sent, 0)).toBe(sent)
+        expect(Object.values(lanes).reduce((sum, lane) => sum + lane.lost, 0)).toBe(lost)
+      }
+    })
+
+    test('graceful loses none, exec loses some: refused, and closed before the response', () => {
+      for (const run of runs) {
+        const { configuration, ledger, outcomes, verdict } = run
+        if (configuration === 'graceful') expect(ledger.lost).toBe(0)
+        else {
+          expect(outcomes['closed-before-response'] ?? 0).toBeGreaterThan(0)
+          expect(Object.keys(outcomes)).not.toContain('http-5xx')
+        }
+        if (!isDisturbed(run)) expect(verdict).toBe(ledger.lost === 0 ? 'passed' : 'failed')
+        else expect(verdict).toBe('unknown')
+      }
+      expect(runs.some(({ outcomes }) => (outcomes['refused'] ?? 0) > 0)).toBe(true)
+    })
+
+    test('is reported again from its logs alone, with the same bytes', async () => {
+      const comparison = stage.comparison() ?? ''
+      const files = ['report.html', 'junit.xml', 'summary.md'].map((name) => join(comparison, name))
+      const first = files.map((file) => readFileSync(file, 'utf8'))
+      const again = await nodrop(['report', comparison, '--json'])
+      expect(again.code).toBe(ended.code)
+      expect(JSON.parse(again.stdout)).toEqual(runs)
+      expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(first)
+    })
+  },
+)

@@ -1,0 +1,60 @@
+/** What a run or a cluster could leave on the machine. Other tests and programs change other things at the same time. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A process by its number and start time, fields 1 and 22 of its stat (proc(5)), with its parent and command line. */
+export interface Process {
+  id: string
+  pid: number
+  parent: number
+  command: string
+}
+
+/** Without those that are dead and wait for an init that is in no hurry to be told. */
+function processes(): Process[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.flatMap((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if (fields[0] === 'Z') return []
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      return [{ id: `${pid} ${fields[19]}`, pid: Number(pid), parent: Number(fields[1]), command }]
+    } catch {
+      return []
+    }
+  })
+}
+
+export function descendantsOf(pid: number, all: readonly Process[] = processes()): Process[] {
+  return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendantsOf(child.pid, all)])
+}
+
+/** Those that still run. */
+export function running(among: readonly Process[]): Process[] {
+  const ids = new Set(processes().map(({ id }) => id))
+  return among.filter(({ id }) => ids.has(id))
+}
+
+/** Mounts, network namespaces and interfaces of the embedded cluster's naming, and what is in its folder for temporary files. */
+export function traces(temporary: string): unknown {
+  return {
+    mounts: readFileSync('/proc/self/mounts', 'utf8').match(/.*nodrop.*/g),
+    namespaces: spawnSync('ip', ['netns', 'list'])
+      .stdout.toString()
+      .match(/^[0-9a-f]{11}\b/gm),
+    interfaces: readdirSync('/sys/class/net').filter((name) => /^veth[0-9a-f]{11}$/.test(name)),
+    temporary: readdirSync(temporary),
+  }
+}
+export const noTraces: unknown = { mounts: null, namespaces: null, interfaces: [], temporary: [] }
+
+/** Asks ten times a second, for 20 s. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return
+    await sleep(100)
+  }
+  throw new Error('it never came to hold')
+}
