@@ -62,7 +62,7 @@ const table: Record<string, Row> = {
   conformance: { may: [...everyday, 'cluster', 'commands'], packages: ['@kubernetes/client-node'] },
 
   // The command line played as a whole.
-  e2e: { may: ['cluster'] },
+  e2e: { may: ['cluster', 'testing'] },
 
   // For tests: servers that fail on purpose, fake clusters, builders of records.
   testing: { may: [...everyday, 'log'], packages: ['@kubernetes/client-node', 'selfsigned', 'vitest'] },

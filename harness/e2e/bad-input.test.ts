@@ -138,11 +138,11 @@ describe.skipIf(!able)('a machine that cannot run it is told so with 3, and with
 
   test('a configuration that the API refuses is bad usage, and its cluster is gone', { timeout: 60_000 }, async () => {
     using stage = openStage()
-    const patch = 'spec: { template: { spec: { terminationGracePeriodSeconds: -1 } } }'
+    const patch = 'spec: { template: { spec: { containers: [{ name: app, ports: [{ containerPort: 99999 }] }] } } }'
     const options = ['--manifests', manifests('refused', `# loses: x\n${patch}\n`)]
     const ended = await nodrop(['run', ...stage.options, ...options], { env: stage.env })
     expect(ended.code).toBe(2)
-    expect(ended.stderr).toMatch(/Cannot apply the configuration mine: .*terminationGracePeriodSeconds/)
+    expect(ended.stderr).toMatch(/Cannot apply the configuration mine: .*containerPort/)
     await stage.clean([])
     expect(readdirSync(stage.comparison() ?? '')).toHaveLength(1)
   })
