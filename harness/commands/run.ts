@@ -56,7 +56,7 @@ async function runAll({ options, paths, comparing }: Asking): Promise<ReportedRu
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
   log(cluster.description)
-  return runEach(cluster, comparing)
+  return await runEach(cluster, comparing)
 }
 
 /** The first Ctrl-C (or TERM) ends the run in good order; the second ends the process, and with it the embedded cluster. */
