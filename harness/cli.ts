@@ -137,6 +137,7 @@ function addTrust(command: Command): void {
     .option('--rate <n>', 'requests per second', positive, 2000)
     .option('--seed <n>', 'seed of the faults and of the load', whole, 1)
     .option('--freeze <seconds>', 'how long a frozen server stands still; 0 leaves it out', seconds, 5)
+    .option('--fuzz <n>', 'mutated answers to read, one in 50 over sockets too; 0 leaves it out', count, 100_000)
     .option('--tools', 'show beside it what wrk, hey, vegeta, k6 (where installed) and autocannon say of such a server')
     .option('--out <dir>', 'keep the logs of both sides in this new directory')
     .option('--json', 'print JSON')
@@ -177,6 +178,10 @@ function positive(text: string): number {
 function whole(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Must be a whole number, 1 or more.')
   return Number(text)
+}
+
+function count(text: string): number {
+  return text === '0' ? 0 : whole(text)
 }
 
 function seconds(text: string): number {

@@ -7,6 +7,7 @@ import { grouped, milliseconds } from '../terminal/table.ts'
 import { columns, paint } from '../terminal/text.ts'
 import { toolText } from './tool-text.ts'
 import type { StageResult } from '../verify/compare.ts'
+import type { Fuzz } from '../verify/fuzz.ts'
 import { cells } from '../verify/tally.ts'
 import { tryTools } from '../verify/tool-trial.ts'
 import { freezeTolerance, verify } from '../verify/verify.ts'
@@ -17,13 +18,14 @@ export interface VerifyCommandOptions {
   rate: number
   seed: number
   freeze: number
+  fuzz: number
   tools?: boolean
   out?: string
   json?: boolean
 }
 
 export async function verifyCommand(options: VerifyCommandOptions): Promise<number> {
-  const { requests, rate, seed, freeze, out } = options
+  const { requests, rate, seed, freeze, fuzz, out } = options
   const directory = out === undefined ? mkdtempSync(join(tmpdir(), 'nodrop-verify-')) : emptyDirectory(out)
   const interrupt = new AbortController()
   const onInterrupt = (): void => interrupt.abort(new Fault('interrupted', 'Interrupted: nothing was verified'))
@@ -35,6 +37,7 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<numb
       seed,
       directory,
       freezeMs: freeze * 1000,
+      mutants: fuzz,
       signal: interrupt.signal,
       say: (line) => process.stderr.write(`verify: ${line}\n`),
     })
@@ -79,14 +82,20 @@ function exitCodeOf(verification: Verification): number {
   const wrong = (['accountingError', 'misclassified', 'duplicates'] as const).some(
     (name) => total(verification, name) > 0,
   )
-  if (wrong) return exitCodes.gate
-  const { freeze } = verification
+  const { freeze, fuzz } = verification
+  if (wrong || (fuzz && wrongIn(fuzz) > 0)) return exitCodes.gate
   if (freeze === null || freeze.off <= freezeTolerance) return exitCodes.ok
   return freeze.lag.p99Us > lagLimitUs ? exitCodes.unknown : exitCodes.gate
 }
 
+/** Crashes, hangs, unaccounted requests and invented successes. */
+function wrongIn({ inventedOk, unequal, crashes, sockets }: Fuzz): number {
+  const { accountingError, duplicates, hung } = sockets
+  return inventedOk + unequal + crashes + sockets.inventedOk + accountingError + duplicates + hung
+}
+
 function jsonOf(verification: Verification, seed: number): Record<string, unknown> {
-  const { mix, cuts, overload, freeze } = verification
+  const { mix, cuts, overload, freeze, fuzz } = verification
   return {
     requests: mix.planned,
     seed,
@@ -110,6 +119,7 @@ function jsonOf(verification: Verification, seed: number): Record<string, unknow
       },
       off: Number(freeze.off.toFixed(4)),
     },
+    fuzz,
   }
 }
 
@@ -123,7 +133,7 @@ function inventedOk({ rows }: StageResult): number {
 }
 
 function textOf(verification: Verification, seed: number): string {
-  const { mix, cuts, overload, freeze } = verification
+  const { mix, cuts, overload, freeze, fuzz } = verification
   const rows = mix.rows.map(({ kind, right, injected, cells: met, counted, wrong }) => {
     const right_ = right.filter((outcome) => right.length === 1 || counted[outcome]).join(', ')
     return [kind, right_, grouped(injected), ...cells.map((cell) => grouped(met[cell])), grouped(wrong)]
@@ -139,8 +149,11 @@ function textOf(verification: Verification, seed: number): string {
     `cut answers:    ${sentence(cuts)}; ${grouped(inventedOk(cuts))} cut answers passed as whole`,
     `overload:       ${sentence(overload)}`,
     ...(freeze ? [`frozen server:  ${sentence(freeze)}`, `                ${frozenSentence(freeze)}`] : []),
+    ...(fuzz ? [`mutated answers: ${fuzzSentence(fuzz)}`] : []),
     '',
-    ...stagesOf(verification).flatMap(({ examples }) => examples.map((example) => `wrong: ${example}`)),
+    ...[...stagesOf(verification), ...(fuzz ? [fuzz, fuzz.sockets] : [])]
+      .flatMap(({ examples }) => examples)
+      .map((example) => `wrong: ${example}`),
     `accounting error ${total(verification, 'accountingError')}, in the wrong class ${total(verification, 'misclassified')}, duplicates ${total(verification, 'duplicates')}`,
   ]
   return `${lines.join('\n')}\n`
@@ -166,5 +179,14 @@ function frozenSentence({ frozenUs, measured, expected, off }: NonNullable<Verif
   return (
     `still for ${milliseconds(frozenUs)}: p99 ${milliseconds(measured.p99Us)} (it must be ${milliseconds(expected.p99Us)}), over 1 s ` +
     `${grouped(measured.overOneSecond)} (${grouped(Math.round(expected.overOneSecond))}): ${(100 * off).toFixed(1)} % off`
+  )
+}
+
+function fuzzSentence(fuzz: Fuzz): string {
+  const { read, ok, sockets } = fuzz
+  const wrong = wrongIn(fuzz)
+  return (
+    `${grouped(read)} read, ${grouped(ok)} of them still whole; ${grouped(sockets.planned)} over sockets: ` +
+    (wrong === 0 ? 'no crash, no hang, none unaccounted for, no broken one passed as ok' : `${grouped(wrong)} wrong`)
   )
 }

@@ -165,13 +165,14 @@ export class ResponseParser {
     if (complaint !== null) this.#fail(complaint, end)
   }
 
-  /** RFC 9112 §7.1: the size in hexadecimal digits, then white space or an extension or nothing. */
+  /** RFC 9112 §7.1: the size in hexadecimal digits, then white space, and an extension after `;` or nothing. */
   #chunkSize(bytes: Buffer, from: number, to: number): string | null {
     let end = from
     while (end < to && bytes[end] !== 0x3b && bytes[end] !== 0x20 && bytes[end] !== tab) end++
     this.#lineBytes = 0
     const size = readNumber(bytes, from, end, 16)
-    if (size < 0) return 'chunk size is not a number'
+    while (end < to && (bytes[end] === 0x20 || bytes[end] === tab)) end++
+    if (size < 0 || (end < to && bytes[end] !== 0x3b)) return 'chunk size is not a number'
     this.#remaining = size
     this.#state = size === 0 ? 'trailer' : 'chunk-data'
     return null

@@ -59,7 +59,7 @@ export function numberOf(id: string): number {
 }
 
 /** A number in [0, 1) that depends on nothing but its arguments (murmur3's finaliser over their sum of odd multiples). */
-function fraction(seed: number, number: number, salt: number): number {
+export function fraction(seed: number, number: number, salt: number): number {
   let x = Math.imul(seed, 0x9e37_79b1) ^ Math.imul(number + 1, 0x85eb_ca6b) ^ Math.imul(salt + 1, 0xc2b2_ae35)
   x = Math.imul(x ^ (x >>> 16), 0x85eb_ca6b)
   x = Math.imul(x ^ (x >>> 13), 0xc2b2_ae35)

@@ -13,7 +13,15 @@ test(
   async () => {
     const directory = mkdtempSync(join(tmpdir(), 'verify-'))
     try {
-      const options = { requests: 6000, ratePerSecond: 1500, seed: 7, directory, freezeMs: 0, say: () => {} }
+      const options = {
+        requests: 6000,
+        ratePerSecond: 1500,
+        seed: 7,
+        directory,
+        freezeMs: 0,
+        mutants: 0,
+        say: () => {},
+      }
       const { mix, cuts, overload } = await verify(options)
       for (const { planned, sent, notSent, ok, lost, examples, ...wrong } of [mix, cuts, overload]) {
         expect(examples).toEqual([])
@@ -39,7 +47,7 @@ test(
 test('the command prints its sums and leaves nothing behind', { timeout: 90_000 }, () => {
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith('nodrop-verify-'))
   const cli = join(import.meta.dirname, '..', 'cli.ts')
-  const args = [cli, 'verify', '--requests', '1000', '--rate', '1000', '--freeze', '0', '--json']
+  const args = [cli, 'verify', '--requests', '1000', '--rate', '1000', '--freeze', '0', '--fuzz', '500', '--json']
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   expect(stderr).toContain('verify: ')
   expect(JSON.parse(stdout)).toMatchObject({
@@ -49,6 +57,7 @@ test('the command prints its sums and leaves nothing behind', { timeout: 90_000 
     duplicates: 0,
     inventedOk: 0,
     lagP99Us: expect.any(Number),
+    fuzz: { read: 500, inventedOk: 0, crashes: 0, sockets: { planned: 10, accountingError: 0 } },
   })
   expect(status).toBe(0)
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('nodrop-verify-'))).toEqual(before)

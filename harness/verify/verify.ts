@@ -9,6 +9,8 @@ import { compareLogs } from './compare.ts'
 import type { StageResult } from './compare.ts'
 import { distance, frozenFigures, measuredFigures } from './freeze.ts'
 import type { FreezeFigures } from './freeze.ts'
+import { fuzz } from './fuzz.ts'
+import type { Fuzz } from './fuzz.ts'
 import { cutsOfEachKind } from './mix.ts'
 import type { FaultProcess } from './processes.ts'
 import { runStage } from './stage.ts'
@@ -19,6 +21,8 @@ export interface VerifyOptions {
   requests: number
   ratePerSecond: number
   seed: number
+  /** Mutated responses to read; 0 leaves it out. */
+  mutants: number
   /** An existing directory for the logs of both sides. */
   directory: string
   /** How long the frozen server stands still; 0 leaves it out. */
@@ -43,6 +47,7 @@ export interface Verification {
   /** More load than there are connections for. */
   overload: StageResult
   freeze: FreezeResult | null
+  fuzz: Fuzz | null
 }
 
 /** So far may the figures of a frozen server be off what its clients must have measured. */
@@ -57,7 +62,7 @@ const freezeRate = 200
 const thawedMs = { before: 2000, after: 5000 }
 
 export async function verify(options: VerifyOptions): Promise<Verification> {
-  const { requests, ratePerSecond, freezeMs, say } = options
+  const { requests, ratePerSecond, freezeMs, mutants, say } = options
   const driverFile = join(options.directory, 'driver.mjs')
   writeFileSync(driverFile, await bundleDriver())
   const setting = { ...options, driverFile }
@@ -68,7 +73,9 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   say('there is more load than connections for it')
   const overload = await compareLogs(await runStage(setting, overloadStage(options)))
   if (freezeMs > 0) say(`a server stands still for ${freezeMs / 1000} s`)
-  return { mix, cuts, overload, freeze: freezeMs > 0 ? await freeze(setting, freezeMs) : null }
+  const frozen = freezeMs > 0 ? await freeze(setting, freezeMs) : null
+  if (mutants > 0) say(`${mutants} mutated answers are read`)
+  return { mix, cuts, overload, freeze: frozen, fuzz: mutants > 0 ? await fuzz({ ...options, count: mutants }) : null }
 }
 
 function loadOf(ratePerSecond: number, shares: [fresh: number, reused: number, post: number]): LoadPlan {

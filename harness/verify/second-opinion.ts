@@ -1,0 +1,22 @@
+/**
+ * Whether a text is a whole response of the right workload to the right request: a second reading of RFC 9112, as naive as can
+ * be and lenient where the RFC leaves a choice. What it calls broken a client must never call `ok`.
+ */
+import type { Expected } from '../load/head.ts'
+
+export function isWhole(text: string, { requestId, workload }: Expected): boolean {
+  const final = text.replace(/^(HTTP\/1\.\d 1\d\d[^\n]*\n([^\r\n][^\n]*\n)*\r?\n)*/, '')
+  const end = /\r?\n\r?\n/.exec(final)
+  if (end === null || !/^HTTP\/1\.\d 2\d\d/.test(final)) return false
+  const head = final.slice(0, end.index)
+  const rest = final.slice(end.index + end[0].length)
+  const value = (name: string): string | undefined =>
+    new RegExp(`\\n${name}:[ \\t]*([^\\r\\n]*?)[ \\t]*\\r?(\\n|$)`, 'i').exec(head)?.[1]
+  if (value('x-request-id') !== requestId || value('x-nodrop-workload') !== workload) return false
+  if (/^HTTP\/1\.\d 204/.test(final)) return true
+  const length = value('content-length')
+  if (length !== undefined) return rest.length >= Number(length)
+  return /chunked/i.test(value('transfer-encoding') ?? '')
+    ? /(^|\n)0*(;[^\n]*)?[ \t]*\r?\n([^\n]+\n)*\r?\n/.test(rest)
+    : true
+}
