@@ -10,7 +10,8 @@ import type { StageResult } from '../verify/compare.ts'
 import type { Fuzz } from '../verify/fuzz.ts'
 import { cells } from '../verify/tally.ts'
 import { tryTools } from '../verify/tool-trial.ts'
-import { freezeTolerance, verify } from '../verify/verify.ts'
+import { freezeTolerance } from '../verify/freeze-stage.ts'
+import { verify } from '../verify/verify.ts'
 import type { Verification } from '../verify/verify.ts'
 
 export interface VerifyCommandOptions {
@@ -112,6 +113,7 @@ function jsonOf(verification: Verification, seed: number): Record<string, unknow
     stages: { mix: sumsOf(mix), cuts: sumsOf(cuts), overload: sumsOf(overload), freeze: freeze && sumsOf(freeze) },
     freeze: freeze && {
       frozenMs: freeze.frozenUs / 1000,
+      serviceUs: Math.round(freeze.serviceUs),
       p99Us: { measured: freeze.measured.p99Us, expected: Math.round(freeze.expected.p99Us) },
       overOneSecond: {
         measured: freeze.measured.overOneSecond,
@@ -124,8 +126,8 @@ function jsonOf(verification: Verification, seed: number): Record<string, unknow
 }
 
 function sumsOf(stage: StageResult): unknown {
-  const { planned, sent, notSent, ok, lost, accountingError, misclassified, duplicates } = stage
-  return { planned, sent, notSent, ok, lost, accountingError, misclassified, duplicates }
+  const { planned, sent, notSent, ok, lost, tooLate, accountingError, misclassified, duplicates } = stage
+  return { planned, sent, notSent, ok, lost, tooLate, accountingError, misclassified, duplicates }
 }
 
 function inventedOk({ rows }: StageResult): number {
@@ -159,20 +161,13 @@ function textOf(verification: Verification, seed: number): string {
   return `${lines.join('\n')}\n`
 }
 
-function sentence({
-  planned,
-  notSent,
-  sent,
-  ok,
-  lost,
-  accountingError,
-  misclassified,
-  duplicates,
-}: StageResult): string {
+function sentence(stage: StageResult): string {
+  const { planned, notSent, sent, ok, lost, tooLate, accountingError, misclassified, duplicates } = stage
   const wrong = accountingError + misclassified + duplicates
   const sums = `${grouped(planned)} planned = ${grouped(notSent)} not sent + ${grouped(ok)} ok + ${grouped(lost)} lost`
   const balanced = planned === notSent + sent && sent === ok + lost
-  return `${sums}${balanced ? '' : ', which does not balance'}; ${wrong === 0 ? 'every one as the server saw it' : `${grouped(wrong)} wrong`}`
+  const busy = tooLate > 0 ? `; ${grouped(tooLate)} were lost to a server that the machine kept from answering` : ''
+  return `${sums}${balanced ? '' : ', which does not balance'}; ${wrong === 0 ? 'every one as the server saw it' : `${grouped(wrong)} wrong`}${busy}`
 }
 
 function frozenSentence({ frozenUs, measured, expected, off }: NonNullable<Verification['freeze']>): string {

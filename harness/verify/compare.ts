@@ -1,6 +1,7 @@
 /** Both logs of a stage, read back and held against each other. */
 import { nearestRank } from '../analyse/quantiles.ts'
 import { readLog } from '../log/reader.ts'
+import type { RequestRecord } from '../model/record.ts'
 import type { StageLogs } from './stage.ts'
 import { Tally } from './tally.ts'
 import type { Row, Sums } from './tally.ts'
@@ -14,12 +15,14 @@ export interface StageResult extends Sums {
   lag: { p50Us: number; p99Us: number; maxUs: number }
 }
 
-/** `onLatency` is told, of every request that was sent, the µs from the instant it was due to its end. */
+/** Every request that was sent, and when the server took it up on the same clock; `null` for one that it never got. */
+type OnSent = (request: RequestRecord, takenUpUs: number | null) => void
+
 export async function compareLogs(
-  { planned, truth, log }: StageLogs,
-  onLatency: (us: number) => void = () => {},
+  { planned, originUs, truth, log }: StageLogs,
+  onSent: OnSent = () => {},
 ): Promise<StageResult> {
-  const tally = new Tally(planned)
+  const tally = new Tally(planned, originUs)
   for await (const line of readTruth(truth)) tally.addTruth(line)
   const lags = new Float64Array(planned)
   let sent = 0
@@ -30,7 +33,7 @@ export async function compareLogs(
     tally.addRecord(request)
     if (request.sentUs === null) continue
     lags[sent++] = request.sentUs - request.dueUs
-    onLatency(request.settledUs - request.dueUs)
+    onSent(request, tally.takenUpUs(request.seq))
   }
   if (events.torn || !events.complete) throw new Error(`The event log ${log} is torn although it was closed`)
   return { ...tally.sums(planned), rows: tally.rows, examples: tally.examples, lag: lagOf(lags.subarray(0, sent)) }

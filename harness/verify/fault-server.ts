@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { monotonicUs } from '../clock.ts'
 import { cutAnswerBytes, faultKinds } from './fault-kinds.ts'
 import type { FaultName } from './fault-kinds.ts'
 
@@ -23,10 +24,12 @@ export interface Served {
   fault: FaultName
   /** After how many bytes the answer was cut, where `fault` says that it was. */
   cut: number
+  /** CLOCK_MONOTONIC when the server took it up, µs; where there is no work to do it answers at once. */
+  atUs: number
   /** False when it came after the server had ended the connection: no byte was sent for it. */
   answered: boolean
 }
-export type Asked = Omit<Served, 'fault' | 'cut' | 'answered'>
+export type Asked = Omit<Served, 'fault' | 'cut' | 'answered' | 'atUs'>
 
 export interface FaultServerOptions {
   /** How to answer a request, and after how many bytes to cut the answer; without that, at one place after the other. */
@@ -111,7 +114,7 @@ function serve(socket: Socket, connection: number, options: Serving): void {
       const asked = { id, method, connection, use: ++use, remotePort: socket.remotePort ?? 0, bodyBytes, close }
       const picked = options.pick(asked)
       const { fault, cut } = typeof picked === 'string' ? { fault: picked, cut: options.nextCut() } : picked
-      options.onServed({ ...asked, fault, cut, answered: !ended })
+      options.onServed({ ...asked, fault, cut, answered: !ended, atUs: monotonicUs() })
       if (!ended) answer(socket, fault, { id, close, cut, options })
       ended ||= close || !faultKinds[fault].keeps
     }

@@ -1,6 +1,7 @@
 /** One load against a server of known faults, each in a process of its own; what the driver says goes into an event log. */
 import { join } from 'node:path'
 import { startClock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { DriverClient } from '../load/client.ts'
 import { driverPlan } from '../load/plan.ts'
 import type { DriverPlan } from '../load/protocol.ts'
@@ -28,6 +29,8 @@ export interface StagePlan {
   requests: number
   load: LoadPlan
   faults: FaultProcessOptions['faults']
+  /** Whether the server's log tells when it stood still. */
+  pulse?: boolean
   /** What is not as in a run. */
   changed?: Partial<DriverPlan>
   /** Called when the load has begun. */
@@ -36,6 +39,8 @@ export interface StagePlan {
 
 export interface StageLogs {
   planned: number
+  /** CLOCK_MONOTONIC at the zero of the driver's records, µs. */
+  originUs: number
   /** Paths of the server's log and of the event log. */
   truth: string
   log: string
@@ -46,23 +51,28 @@ const batch = 2000
 
 /** Resolves when both logs are closed. */
 export async function runStage(setting: Setting, plan: StagePlan): Promise<StageLogs> {
-  const { name, faults } = plan
+  const { name, faults, pulse = false } = plan
   const truth = join(setting.directory, `${name}.truth`)
   const log = join(setting.directory, `${name}.jsonl`)
-  const server = await startFaultProcess({ log: truth, faults, workload: name })
+  const server = await startFaultProcess({ log: truth, faults, workload: name, pulse })
   try {
-    return { planned: await load(setting, plan, server, log), truth, log }
+    const clock = startClock()
+    const planned = await load({ ...setting, clock, log }, plan, server)
+    return { planned, originUs: clock.originUs, truth, log }
   } finally {
     await server.end()
   }
 }
 
-async function load(setting: Setting, plan: StagePlan, server: FaultProcess, path: string): Promise<number> {
-  const { signal } = setting
+async function load(
+  setting: Setting & { clock: Clock; log: string },
+  plan: StagePlan,
+  server: FaultProcess,
+): Promise<number> {
+  const { signal, clock } = setting
   await using driver = await startDriverProcess(setting.driverFile)
-  const clock = startClock()
   const client = new DriverClient(driver.transport, clock, { batch })
-  const log = openLog(path, clock)
+  const log = openLog(setting.log, clock)
   const write = (records: LogRecord[]): void => {
     log.writeMany(records)
     log.flush()
@@ -88,4 +98,15 @@ function askedOfDriver({ name, load, requests, changed }: StagePlan, seed: numbe
   const plan = { ...driverPlan({ load, target, runToken: name, workload: name, seed }), ...changed }
   // The load ends half a µs after its last request is due.
   return { ...plan, limitMs: (schedule(plan).dueUs(requests - 1) + 0.5) / 1000 }
+}
+
+/** Late is better than never where it is not the driver's speed that is tried. */
+export const patient: Partial<DriverPlan> = { maxLagMs: 60_000 }
+
+/** Long enough that the server of a busy machine is rarely taken for one that stalls. */
+const timeoutMs = 1500
+
+export function loadOf(ratePerSecond: number, shares: [fresh: number, reused: number, post: number]): LoadPlan {
+  const [fresh, reused, post] = shares
+  return { ratePerSecond, shares: { fresh, reused, 'reused-post': post }, workMs: 0, thinkMs: 5, timeoutMs }
 }

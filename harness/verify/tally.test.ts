@@ -13,6 +13,7 @@ const served = (seq: number, changed: Partial<TruthLine & { type: 'served' }> = 
   fault: 'ok',
   cut: 1,
   answered: true,
+  atUs: 0,
   ...changed,
 })
 
@@ -30,6 +31,14 @@ test('records that agree with the server are exact', () => {
   const truth = [served(0), served(1, { fault: 'fin-in-body', use: 2 }), served(2, { fault: 'status-500', use: 1 })]
   const records = [{ seq: 0 }, { seq: 1, outcome: 'truncated', use: 2 }, { seq: 2, outcome: 'http-5xx' }] as const
   expect(sumsOf(truth, [...records, { seq: 3, outcome: 'overload', sentUs: null }])).toEqual(exact)
+})
+
+test('what the server took up after the driver had given it up is rightly a timeout, and nothing else is', () => {
+  const outcome = 'timeout-headers' as const
+  const late = served(0, { atUs: 2e6 })
+  expect(sumsOf([late], [{ seq: 0, outcome, settledUs: 1.9e6 }])).toEqual(exact)
+  expect(sumsOf([late], [{ seq: 0, outcome, settledUs: 2.1e6 }])).toMatchObject({ misclassified: 1 })
+  expect(sumsOf([late], [{ seq: 0, outcome: 'refused', settledUs: 1.9e6 }])).toMatchObject({ misclassified: 1 })
 })
 
 test.for<[string, TruthLine[], Partial<RequestRecord>[], object]>([

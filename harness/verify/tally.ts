@@ -11,6 +11,9 @@ const rowNames: readonly RowName[] = [...faultNames, 'cut-at-accept', 'connectio
 /** The server ended the connection and the request met that on its way: by then it may have got a FIN or a RST. */
 const eitherEnd: readonly Outcome[] = ['closed-before-response', 'reset-before-response']
 
+/** The driver looks at its clock once in a turn of its loop: what comes within one may be too late already. */
+const turnUs = 20_000
+
 /** New or reused connection, by method. */
 export const cells = ['new GET', 'reused GET', 'new POST', 'reused POST'] as const
 export type Cell = (typeof cells)[number]
@@ -33,6 +36,8 @@ export interface Sums {
   ok: number
   lost: number
   notSent: number
+  /** Requests that a busy machine's server took up only when the driver had given them up, and rightly so. */
+  tooLate: number
   /** Planned requests without exactly one record, records of unplanned ones, and requests that came from nowhere. */
   accountingError: number
   /** Records whose outcome, place on its connection or port is not what the server saw. */
@@ -46,11 +51,14 @@ export class Tally {
   /** The first few wrong records, for people. */
   readonly examples: string[] = []
   readonly #limit: number
+  readonly #originUs: number
   /** By number of the request: how often the server got it, and as what. */
   readonly #seen: Uint8Array
   readonly #fault: Uint8Array
   readonly #use: Uint16Array
   readonly #port: Uint16Array
+  /** When the server took it up, on the clock of the records. */
+  readonly #atUs: Float64Array
   readonly #recorded: Uint8Array
   /** Connections cut at their accept that no record has told of yet, by the client's port. */
   readonly #cutPorts = new Map<number, number>()
@@ -58,11 +66,13 @@ export class Tally {
   #withoutPort = 0
   /** Connections of the driver that the server ended without the client knowing, by number. */
   readonly #ended = new Set<number>()
-  #sums = { sent: 0, ok: 0, notSent: 0, accountingError: 0, misclassified: 0, duplicates: 0 }
+  #sums = { sent: 0, ok: 0, notSent: 0, tooLate: 0, accountingError: 0, misclassified: 0, duplicates: 0 }
 
-  /** `limit`: requests have numbers below it. */
-  constructor(limit: number) {
+  /** `limit`: requests have numbers below it; `originUs`: the zero of the records on the server's clock. */
+  constructor(limit: number, originUs = 0) {
     this.#limit = limit
+    this.#originUs = originUs
+    this.#atUs = new Float64Array(limit)
     this.#seen = new Uint8Array(limit)
     this.#fault = new Uint8Array(limit)
     this.#use = new Uint16Array(limit)
@@ -76,6 +86,7 @@ export class Tally {
       this.#cutPorts.set(line.remotePort, (this.#cutPorts.get(line.remotePort) ?? 0) + 1)
       return
     }
+    if (line.type === 'still') return
     const number = numberOf(line.id)
     // What asks whether the server is there is no part of the load.
     if (number < 0) return
@@ -89,6 +100,12 @@ export class Tally {
     this.#fault[number] = rowNames.indexOf(line.answered ? line.fault : 'connection-already-ended')
     this.#use[number] = line.use
     this.#port[number] = line.remotePort
+    this.#atUs[number] = line.atUs - this.#originUs
+  }
+
+  /** When the server took a request up, on the clock of the records; `null` for one that it never got. */
+  takenUpUs(seq: number): number | null {
+    return this.#seen[seq]! > 0 ? this.#atUs[seq]! : null
   }
 
   /** Takes in the driver's records, in the order of its log. */
@@ -135,7 +152,9 @@ export class Tally {
     const { seq, outcome, use, localPort } = record
     const seen = this.#seen[seq]! > 0
     const place = !seen || (use === this.#use[seq] && localPort === this.#port[seq])
-    const right = row !== null && place && row.right.includes(outcome as Outcome)
+    const late = seen && outcome === 'timeout-headers' && this.#atUs[seq]! > record.settledUs - turnUs
+    if (late) this.#sums.tooLate++
+    const right = row !== null && place && (late || row.right.includes(outcome as Outcome))
     if (row) {
       row.injected++
       row.cells[cellOf(record)]++
@@ -154,12 +173,12 @@ export class Tally {
   sums(planned: number): Sums {
     let missing = 0
     for (let seq = 0; seq < planned; seq++) if (this.#recorded[seq] === 0) missing++
-    const { sent, ok, notSent, duplicates } = this.#sums
+    const { sent, ok, notSent, tooLate, duplicates } = this.#sums
     // Connections without a port can only be ones that were cut and that nobody else has claimed.
     const unclaimed = this.#cutPorts.values().reduce((sum, cuts) => sum + cuts, 0)
     const misclassified = this.#sums.misclassified + Math.max(0, this.#withoutPort - unclaimed)
     const accountingError = this.#sums.accountingError + missing + Math.abs(planned - sent - notSent - missing)
-    return { planned, sent, ok, lost: sent - ok, notSent, accountingError, misclassified, duplicates }
+    return { planned, sent, ok, lost: sent - ok, notSent, tooLate, accountingError, misclassified, duplicates }
   }
 }
 

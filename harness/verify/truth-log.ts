@@ -1,9 +1,10 @@
 /**
  * The fault server's own log, a line for each request that it received in full, in order:
  *
- *     <id> <method> <connection> <use> <remote port> <fault> <cut> answered|late
+ *     <id> <method> <connection> <use> <remote port> <fault> <cut> answered|late <taken up at, µs>
  *
- * and one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst`.
+ * one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst`; and, where it was
+ * asked to feel its pulse, the longest time in which it did nothing: `still <from, µs> <to, µs>`. Times are CLOCK_MONOTONIC.
  */
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -12,8 +13,9 @@ import type { FaultName } from './fault-kinds.ts'
 import type { Served } from './fault-server.ts'
 
 export type TruthLine =
-  | ({ type: 'served' } & Pick<Served, 'id' | 'method' | 'use' | 'remotePort' | 'fault' | 'cut' | 'answered'>)
+  | ({ type: 'served' } & Pick<Served, 'id' | 'method' | 'use' | 'remotePort' | 'fault' | 'cut' | 'answered' | 'atUs'>)
   | { type: 'cut-at-accept'; remotePort: number; how: 'fin' | 'rst' }
+  | { type: 'still'; fromUs: number; toUs: number }
 
 /** Lines wait in memory up to this length. */
 const blockLength = 1 << 16
@@ -26,12 +28,17 @@ export class TruthLog {
     this.#fd = openSync(path, 'wx')
   }
 
-  served({ id, method, connection, use, remotePort, fault, cut, answered }: Served): void {
-    this.#add(`${id} ${method} ${connection} ${use} ${remotePort} ${fault} ${cut} ${answered ? 'answered' : 'late'}`)
+  served({ id, method, connection, use, remotePort, fault, cut, answered, atUs }: Served): void {
+    const how = answered ? 'answered' : 'late'
+    this.#add(`${id} ${method} ${connection} ${use} ${remotePort} ${fault} ${cut} ${how} ${atUs}`)
   }
 
   cutAtAccept(connection: number, remotePort: number, how: 'fin' | 'rst'): void {
     this.#add(`accept ${connection} ${remotePort} ${how}`)
+  }
+
+  still(fromUs: number, toUs: number): void {
+    this.#add(`still ${fromUs} ${toUs}`)
   }
 
   close(): void {
@@ -60,8 +67,11 @@ function parse(line: string): TruthLine {
   if (words[0] === 'accept' && words.length === 4) {
     return { type: 'cut-at-accept', remotePort: Number(words[2]), how: words[3] === 'fin' ? 'fin' : 'rst' }
   }
-  const [id = '', method = '', , use, remotePort, fault, cut, answered] = words
-  if (words.length !== 8 || !faults.has(fault)) throw new Error(`Cannot read the fault server's log: ${line}`)
+  if (words[0] === 'still' && words.length === 3) {
+    return { type: 'still', fromUs: Number(words[1]), toUs: Number(words[2]) }
+  }
+  const [id = '', method = '', , use, remotePort, fault, cut, answered, atUs] = words
+  if (words.length !== 9 || !faults.has(fault)) throw new Error(`Cannot read the fault server's log: ${line}`)
   return {
     type: 'served',
     id,
@@ -71,6 +81,7 @@ function parse(line: string): TruthLine {
     fault: fault as FaultName,
     cut: Number(cut),
     answered: answered === 'answered',
+    atUs: Number(atUs),
   }
 }
 

@@ -71,10 +71,11 @@ test('a directory that is there already is refused', () => {
 })
 
 test('a freeze of 5 s at 200/s leaves 800 waits above a second and p99 at 4.88 s', () => {
-  const freeze = { ratePerSecond: 200, requests: 2400, frozenUs: 5e6 }
+  const freeze = { ratePerSecond: 200, requests: 2400, frozenUs: 5e6, serviceUs: 0 }
   const latencies = Float64Array.from({ length: 2400 }, (_, n) => (n < 1000 ? 5e6 - (n + 0.5) * 5000 : 500))
   const expected = frozenFigures(freeze)
   expect(expected).toEqual({ p99Us: 4_877_500, overOneSecond: 800 })
+  expect(Math.round(frozenFigures({ ...freeze, serviceUs: 100 }).overOneSecond)).toBe(816)
   expect(measuredFigures(latencies)).toEqual({ p99Us: 4_877_500, overOneSecond: 800 })
   // A sender that waited for the frozen server would have seen a single long request of each connection.
   expect(distance(measuredFigures(latencies.map((us) => (us > 4.9e6 ? us : 500))), expected)).toBeGreaterThan(0.9)

@@ -1,20 +1,17 @@
 /** The story of a verification: loads against servers whose faults are known, and what both sides say of each request. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { monotonicUs } from '../clock.ts'
 import { bundleDriver } from '../load/bundle.ts'
-import type { LoadPlan } from '../model/plan.ts'
 import { compareLogs } from './compare.ts'
 import type { StageResult } from './compare.ts'
-import { distance, frozenFigures, measuredFigures } from './freeze.ts'
-import type { FreezeFigures } from './freeze.ts'
+import { freezeStage } from './freeze-stage.ts'
+import type { FreezeResult } from './freeze-stage.ts'
 import { fuzz } from './fuzz.ts'
 import type { Fuzz } from './fuzz.ts'
 import { cutsOfEachKind } from './mix.ts'
-import type { FaultProcess } from './processes.ts'
-import { runStage } from './stage.ts'
-import type { Setting, StagePlan } from './stage.ts'
+import { loadOf, runStage } from './stage.ts'
+import { patient } from './stage.ts'
+import type { StagePlan } from './stage.ts'
 
 export interface VerifyOptions {
   /** Requests that meet the mixture of faults. */
@@ -31,14 +28,6 @@ export interface VerifyOptions {
   signal?: AbortSignal
 }
 
-export interface FreezeResult extends StageResult {
-  frozenUs: number
-  measured: FreezeFigures
-  expected: FreezeFigures
-  /** The larger of both figures' distances, as a share. */
-  off: number
-}
-
 export interface Verification {
   /** Every kind of fault at random. */
   mix: StageResult
@@ -49,17 +38,6 @@ export interface Verification {
   freeze: FreezeResult | null
   fuzz: Fuzz | null
 }
-
-/** So far may the figures of a frozen server be off what its clients must have measured. */
-export const freezeTolerance = 0.02
-
-/** Long enough that the server of a busy machine is not taken for one that stalls. */
-const timeoutMs = 1500
-/** Late is better than never where it is not the driver's speed that is tried. */
-const patient = { maxLagMs: 60_000 }
-const freezeRate = 200
-/** Load before and after the freeze. */
-const thawedMs = { before: 2000, after: 5000 }
 
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { requests, ratePerSecond, freezeMs, mutants, say } = options
@@ -73,19 +51,16 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   say('there is more load than connections for it')
   const overload = await compareLogs(await runStage(setting, overloadStage(options)))
   if (freezeMs > 0) say(`a server stands still for ${freezeMs / 1000} s`)
-  const frozen = freezeMs > 0 ? await freeze(setting, freezeMs) : null
+  const frozen = freezeMs > 0 ? await freezeStage(setting, freezeMs) : null
   if (mutants > 0) say(`${mutants} mutated answers are read`)
   return { mix, cuts, overload, freeze: frozen, fuzz: mutants > 0 ? await fuzz({ ...options, count: mutants }) : null }
 }
 
-function loadOf(ratePerSecond: number, shares: [fresh: number, reused: number, post: number]): LoadPlan {
-  const [fresh, reused, post] = shares
-  return { ratePerSecond, shares: { fresh, reused, 'reused-post': post }, workMs: 0, thinkMs: 5, timeoutMs }
-}
+const everyLane: [number, number, number] = [0.3, 0.35, 0.35]
 
 function mixStage({ requests, ratePerSecond, seed }: VerifyOptions): StagePlan {
   const faults = { seed, okShare: 0.5, cutAcceptShare: 0.01 }
-  return { name: 'mix', requests, load: loadOf(ratePerSecond, [0.3, 0.35, 0.35]), faults, changed: patient }
+  return { name: 'mix', requests, load: loadOf(ratePerSecond, everyLane), faults, changed: patient }
 }
 
 /** Of a connection that is kept the first answer is whole, so those lanes need twice as many requests to meet each cut. */
@@ -97,38 +72,5 @@ function cutStage(): StagePlan {
 function overloadStage({ seed }: VerifyOptions): StagePlan {
   const faults = { seed, okShare: 0.5, cutAcceptShare: 0.01 }
   const changed = { maxConnections: 24 }
-  return { name: 'overload', requests: 4000, load: loadOf(2000, [0.3, 0.35, 0.35]), faults, changed }
-}
-
-async function freeze(setting: Setting, freezeMs: number): Promise<FreezeResult> {
-  const requests = Math.ceil(((thawedMs.before + freezeMs + thawedMs.after) * freezeRate) / 1000)
-  const load = { ...loadOf(freezeRate, [0.5, 0.35, 0.15]), timeoutMs: freezeMs + 5000 }
-  let freezing = Promise.resolve(0)
-  const logs = await runStage(setting, {
-    name: 'freeze',
-    requests,
-    load,
-    faults: { seed: 0, okShare: 1, cutAcceptShare: 0 },
-    changed: patient,
-    onBegun: (server) => {
-      freezing = standStill(server, freezeMs)
-    },
-  })
-  const latencies = new Float64Array(logs.planned)
-  let sent = 0
-  const result = await compareLogs(logs, (us) => (latencies[sent++] = us))
-  const frozenUs = await freezing
-  const measured = measuredFigures(latencies.subarray(0, sent))
-  const expected = frozenFigures({ ratePerSecond: freezeRate, requests: logs.planned, frozenUs })
-  return { ...result, frozenUs, measured, expected, off: distance(measured, expected) }
-}
-
-/** How long it really stood still, µs. */
-async function standStill({ child }: FaultProcess, freezeMs: number): Promise<number> {
-  await sleep(thawedMs.before)
-  child.kill('SIGSTOP')
-  const fromUs = monotonicUs()
-  await sleep(freezeMs)
-  child.kill('SIGCONT')
-  return monotonicUs() - fromUs
+  return { name: 'overload', requests: 4000, load: loadOf(2000, everyLane), faults, changed }
 }
