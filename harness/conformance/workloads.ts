@@ -61,10 +61,12 @@ export async function deploymentWhen(
   })
 }
 
+/** Complete: of so many pods all are of the present template and available, and no older one is left. */
 export async function available(scene: Scene, replicas: number): Promise<V1Deployment> {
   return deploymentWhen(scene, `to have ${replicas} available replicas`, ({ status, metadata }) => {
     const observed = status?.observedGeneration === metadata?.generation
-    return observed && status?.availableReplicas === replicas && status.updatedReplicas === replicas
+    const counts = [status?.replicas, status?.updatedReplicas, status?.availableReplicas]
+    return observed && counts.every((count) => count === replicas)
   })
 }
 

@@ -1,6 +1,7 @@
 /** What becomes of containers that end by themselves. */
 import { pages } from '../case.ts'
 import type { Observations, Topic } from '../case.ts'
+import { lateMs } from '../ending.ts'
 import { between, matching } from '../expectation.ts'
 import { condition, container, containerStatus, createPod, podSpec, seen } from '../pods.ts'
 import { eventually } from '../scene.ts'
@@ -96,7 +97,9 @@ export const restarts: Topic = {
       observe: backOff,
       expected: {
         firstGapMs: between(1000, 6000),
-        secondGapMs: between(11_000 - 1000, 11_000 + 5000),
+        // A second of work, ten of waiting, and up to five more: how often the kubelet looks after a pod that failed
+        // to start (pod_workers.go, backOffPeriod with its jitter).
+        secondGapMs: between(11_000 - 1000, 11_000 + 5000 + lateMs),
         phase: 'Running',
         message: matching(/^back-off 10s restarting failed container=main pod=one_/),
       },

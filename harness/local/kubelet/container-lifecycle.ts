@@ -89,10 +89,6 @@ export class ContainerLifecycle {
     await this.#stopping.done
   }
 
-  shorten(seconds: number, fromUs: number): void {
-    this.#stopping?.grace.shorten(seconds, fromUs)
-  }
-
   /** The whole pod has been stopped: shows how this container ended. */
   settle(): void {
     this.#probes?.stop()

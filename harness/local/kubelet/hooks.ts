@@ -19,18 +19,18 @@ export interface HookResult {
 
 const userAgent = 'kube-lifecycle/1.34'
 
-/** Never rejects. `gone`: the container has ended, or nobody waits for the hook any more. */
-export async function runHook(handler: LifecycleHandler, target: HookTarget, gone: AbortSignal): Promise<HookResult> {
+/** Never rejects. `left`: the container has ended and nobody waits for the hook any more. */
+export async function runHook(handler: LifecycleHandler, target: HookTarget, left: AbortSignal): Promise<HookResult> {
   try {
     if (handler.exec) return await execHook(handler.exec.command ?? [], target)
     if (handler.httpGet) {
       const request = httpTarget(handler.httpGet, target.spec, target.podIp, userAgent)
       // Any answer will do: the kubelet looks at the transport only, not at the status (runHTTPHandler).
-      return { ok: true, detail: `HTTP ${(await httpGet(request, gone)).status}` }
+      return { ok: true, detail: `HTTP ${(await httpGet(request, left)).status}` }
     }
     if (handler.sleep) {
-      // KEP-3960: "sleep" needs no binary in the image, and ends early when the container does.
-      await sleepUntil(monotonicUs() + handler.sleep.seconds * 1e6, gone)
+      // KEP-3960: the kubelet itself sleeps, and goes on when the container ends meanwhile (runSleepHandler; seen on 1.34).
+      await sleepUntil(monotonicUs() + handler.sleep.seconds * 1e6, left)
       return { ok: true, detail: 'sleep' }
     }
     return { ok: false, detail: 'invalid handler: none of exec, httpGet and sleep is given' }

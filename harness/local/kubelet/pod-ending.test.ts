@@ -40,29 +40,27 @@ test('while a pod ends its containers keep their state and the pod its readiness
   expect(last?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False')
 })
 
-test('a later, shorter grace period brings SIGKILL forward', async () => {
+test('a later, shorter grace period does not bring SIGKILL forward', async () => {
   await using cluster = await TestCluster.start({ app: [deaf] })
   cluster.create({ containers: [{ name: 'app', image: 'app' }] })
   await cluster.untilReady()
-  cluster.delete(60)
+  cluster.delete(4)
   await cluster.until(() => cluster.of('StopSignalSent').length > 0, 'the stop signal')
   cluster.delete(1)
   await cluster.untilGone()
-  expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeGreaterThanOrEqual(1999)
-  expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeLessThan(2600)
+  expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeGreaterThanOrEqual(3999)
 })
 
-test('a later, shorter grace period cuts a hook short', async () => {
+test('a later, shorter grace period does not cut short what is under way', async () => {
   await using cluster = await TestCluster.start({ app: [obedient] })
-  const preStop = { sleep: { seconds: 50 } }
+  const preStop = { sleep: { seconds: 3 } }
   cluster.create({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop } }] })
   await cluster.untilReady()
   cluster.delete(60)
   await cluster.until(() => cluster.of('PreStopHookStarted').length > 0, 'the hook')
   cluster.delete(1)
   await cluster.untilGone()
-  expect(cluster.msAfterKilling('StopSignalSent', 'app')).toBeGreaterThanOrEqual(999)
-  expect(cluster.msAfterKilling('StopSignalSent', 'app')).toBeLessThan(1600)
+  expect(cluster.msAfterKilling('StopSignalSent', 'app')).toBeGreaterThanOrEqual(3000)
 })
 
 test('a later, longer grace period changes nothing', async () => {
@@ -87,7 +85,7 @@ test('a pod that is removed by force gets no hook, its stop signal at once and t
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeGreaterThanOrEqual(2000)
 })
 
-test('a native sleep ends when its container does', async () => {
+test('a native sleep lasts its time also when its container ends meanwhile', async () => {
   await using cluster = await TestCluster.start({ app: [obedient] })
   cluster.create({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop: { sleep: { seconds: 2 } } } }] })
   await cluster.untilReady()
@@ -95,7 +93,7 @@ test('a native sleep ends when its container does', async () => {
   await cluster.until(() => cluster.of('PreStopHookStarted').length > 0, 'the hook')
   cluster.runtime.latest('app').end(0)
   await cluster.untilGone()
-  expect(cluster.msAfterKilling('PreStopHookFinished', 'app', 'sleep')).toBeLessThan(1000)
+  expect(cluster.msAfterKilling('PreStopHookFinished', 'app', 'sleep')).toBeGreaterThanOrEqual(2000)
   expect(cluster.of('StopSignalSent')).toEqual([])
 })
 

@@ -30,7 +30,6 @@ export class PodWorker {
   readonly #inits: ContainerLifecycle[]
   readonly #mains: ContainerLifecycle[]
   #grace: GracePeriod | undefined
-  #deletedUs: number | undefined
   /** All containers have ended; then nothing is left of the pod but its object. */
   #ended = false
   #cleaned = false
@@ -57,9 +56,7 @@ export class PodWorker {
       if (pod.spec?.readinessGates && this.#context.sandbox) this.#publish()
       return
     }
-    // A later, shorter period counts from the first deletion, too (deletionTimestamp moves by the difference).
-    this.#deletedUs ??= atUs
-    this.#end(deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30, this.#deletedUs)
+    this.#end(deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30, atUs)
     this.#deleted.abort()
     // Who takes the last finalizer away may remove the object in the same breath: after that, it is looked at again.
     if (this.#cleaned) queueMicrotask(() => this.#release())
@@ -193,11 +190,12 @@ export class PodWorker {
     logs.forget(uid)
   }
 
+  /**
+   * The first period counts: a kubelet that is stopping containers does not look up (kubelet.go, SyncTerminatingPod, to this
+   * day not connected with the pod worker's context), so a later, shorter one changes what the API says and no more.
+   */
   #end(graceSeconds: number, fromUs: number): void {
-    if (this.#grace) {
-      this.#grace.shorten(graceSeconds, fromUs)
-      for (const lifecycle of this.#all()) lifecycle.shorten(graceSeconds, fromUs)
-    } else this.#grace = new GracePeriod(graceSeconds, fromUs)
+    this.#grace ??= new GracePeriod(graceSeconds, fromUs)
     this.#ending.abort()
   }
 

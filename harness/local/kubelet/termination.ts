@@ -25,20 +25,22 @@ export interface StopOptions {
 /** Resolves when the container has ended. */
 export async function stopContainer(options: StopOptions): Promise<void> {
   const { pod, spec, container, grace, turn } = options
-  const exited = container.exited.then(() => true as const)
-  const gone = new AbortController()
-  void exited.then(() => gone.abort())
+  let ended = false
+  const exited = container.exited.then(() => (ended = true as const))
 
   const message = options.message ?? `Stopping container ${spec.name}`
   pod.record({ reason: 'Killing', message, container: spec.name, detail: container.id })
 
   // The hook runs within the grace period, and not at all when that is 0.
   if (spec.lifecycle?.preStop && grace.remainingSeconds > 0) {
-    await grace.cover(preStop(options, gone.signal))
+    const left = new AbortController()
+    await grace.cover(preStop(options, left.signal))
+    // From here on nobody waits for the hook, which may go on for as long as its container does.
+    void exited.then(() => left.abort())
   }
   // KEP-753: a sidecar's hook runs with everyone's; only its stop signal waits for its turn, no longer than the grace.
   if (turn) await grace.cover(Promise.race([turn, exited]))
-  if (gone.signal.aborted) return
+  if (ended) return
 
   signal(options, stopSignalOf(spec, container))
   if (!(await grace.coverStop(exited))) {
@@ -51,11 +53,11 @@ export async function stopContainer(options: StopOptions): Promise<void> {
  * A hook that outlasts the grace period is left to run until its container ends, so this may settle later than anyone
  * waits. A hook that fails is told and changes nothing else: the stop signal follows at once.
  */
-async function preStop({ pod, spec, container }: StopOptions, gone: AbortSignal): Promise<void> {
+async function preStop({ pod, spec, container }: StopOptions, left: AbortSignal): Promise<void> {
   const { name, lifecycle } = spec
   if (!lifecycle?.preStop) return
   const startedUs = monotonicUs()
-  const running = runHook(lifecycle.preStop, { container, spec, podIp: pod.podIp }, gone)
+  const running = runHook(lifecycle.preStop, { container, spec, podIp: pod.podIp }, left)
   pod.record({
     reason: 'PreStopHookStarted',
     message: `Running the preStop hook of container ${name}`,
