@@ -2,7 +2,7 @@
 import { monotonicUs } from '../clock.ts'
 import { monotonicAnnotation } from './objects.ts'
 import type { KubeObject } from './objects.ts'
-import { nowSeconds, suffix } from './store.ts'
+import { nowSeconds } from './store.ts'
 import type { Store } from './store.ts'
 
 /** The annotation that carries what happened in a form for programs: a signal's name, an exit code, a list of pods. */
@@ -64,7 +64,7 @@ export function recordEvent(store: Store, event: NewEvent): void {
     })
     return
   }
-  const name = `${involvedObject.name}.${suffix(16)}`
+  const name = `${involvedObject.name}.${nextNanos().toString(16)}`
   known.set(key, { name, namespace, lastMs: Date.now() })
   store.create('events', {
     metadata: { name, namespace, annotations },
@@ -80,6 +80,15 @@ export function recordEvent(store: Store, event: NewEvent): void {
     reportingInstance: event.node ?? '',
   })
   expire(store, known)
+}
+
+let lastNanos = 0n
+
+/** Wall clock in ns, each time later: client-go names Events by it, so that a list by name is one by time. */
+function nextNanos(): bigint {
+  const nanos = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n
+  lastNanos = nanos > lastNanos ? nanos : lastNanos + 1n
+  return lastNanos
 }
 
 function knownOf(store: Store): Map<string, Known> {

@@ -230,9 +230,9 @@ export function resourceName(plural: Plural): string {
 /** metav1.Time has whole seconds. */
 export const nowSeconds = (): string => `${new Date().toISOString().slice(0, 19)}Z`
 /** Five letters as Kubernetes makes them: no vowels, nothing that looks like something else. */
-export function suffix(length = 5): string {
+export function suffix(): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
-  return Array.from({ length }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join('')
+  return Array.from({ length: 5 }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join('')
 }
 
 /** An exception that nobody can catch: a bug in a listener is not to pass unnoticed. */

@@ -1,4 +1,5 @@
 /** Values that the API server fills in for a pod: pkg/apis/core/v1/defaults.go of Kubernetes 1.34, what is kept of it. */
+import { admitted } from '../pod-admission.ts'
 import type { Container, LifecycleHandler, Pod, PodSpec, Probe } from '../objects.ts'
 
 type Volume = NonNullable<PodSpec['volumes']>[number]
@@ -6,7 +7,7 @@ type Volume = NonNullable<PodSpec['volumes']>[number]
 export function defaultPod(pod: Pod): void {
   pod.spec ??= {} as PodSpec
   defaultPodSpec(pod.spec)
-  pod.spec.enableServiceLinks ??= true
+  pod.spec = admitted(pod.spec)
   for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]) {
     const { resources } = container
     if (resources?.limits) resources.requests = { ...resources.limits, ...resources.requests }

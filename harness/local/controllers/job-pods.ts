@@ -1,6 +1,7 @@
 /** The pods of a Job: which there are, and how one is made (pkg/controller/job/job_controller.go, indexed_job_utils.go). */
 import { recordEvent } from '../events.ts'
 import type { Job, Pod, Stored } from '../objects.ts'
+import { admitted } from '../pod-admission.ts'
 import { deletePodGracefully } from '../pod-deletion.ts'
 import type { Store } from '../store.ts'
 import { indexKey } from './job-indexes.ts'
@@ -43,7 +44,7 @@ export function createPod(store: Store, job: Stored<Job>, index: number | null):
       finalizers: [...(metadata.finalizers ?? []), trackingFinalizer],
       ownerReferences: [controlledBy(job)],
     },
-    ...(spec && { spec: index === null ? spec : indexed(spec, `${name}-${index}`) }),
+    ...(spec && { spec: admitted(index === null ? spec : indexed(spec, `${name}-${index}`)) }),
     status: { phase: 'Pending' },
   })
   const message = `Created pod: ${pod.metadata.name}`

@@ -1,6 +1,7 @@
 /** Keeps as many pods of a ReplicaSet as it asks for (pkg/controller/replicaset/replica_set.go). */
 import { recordEvent } from '../events.ts'
 import type { Pod, ReplicaSet, Stored } from '../objects.ts'
+import { admitted } from '../pod-admission.ts'
 import { deletePodGracefully } from '../pod-deletion.ts'
 import { nowSeconds } from '../store.ts'
 import type { Store } from '../store.ts'
@@ -117,7 +118,7 @@ function createPod(store: Store, set: Stored<ReplicaSet>): void {
       ...(metadata.finalizers && { finalizers: metadata.finalizers }),
       ownerReferences: [controlledBy(set)],
     },
-    ...(spec && { spec }),
+    ...(spec && { spec: admitted(spec) }),
     status: { phase: 'Pending' },
   })
   const message = `Created pod: ${pod.metadata.name}`
