@@ -59,7 +59,10 @@ const table: Record<string, Row> = {
   cli: { may: ['fault', 'commands', 'terminal'], packages: ['commander'] },
 
   // The same cases on the embedded cluster and on real ones.
-  conformance: { may: [...everyday, 'cluster', 'commands'], packages: ['@kubernetes/client-node'] },
+  conformance: {
+    may: [...everyday, 'catalogue', 'cluster', 'commands', 'terminal'],
+    packages: ['@kubernetes/client-node'],
+  },
 
   // The command line played as a whole.
   e2e: { may: ['cluster', 'testing'] },

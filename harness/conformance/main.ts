@@ -1,29 +1,60 @@
-/** `npm run conformance -- --cluster local|kind [--case a,b] [--write]` */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/**
+ * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--case a,b] [--cell a,b] [--write]`:
+ * holds clusters against what Kubernetes documents, and says in what they differ. Without `--cells` and `--kubectl`, the cases.
+ * `--write` keeps what came of it in results.json and conformance.md; `--document` makes the latter anew from the former.
+ */
 import { parseArgs } from 'node:util'
-import { startLocalCluster } from '../cluster/local.ts'
-import { cases } from './suite.ts'
-import { isMet, linesOf, playAll } from './play.ts'
+import { exitCodes, Fault, messageOf } from '../fault.ts'
+import { onInterrupt } from '../commands/run.ts'
+import { openProgress } from '../terminal/progress.ts'
+import { writeDocument } from './document-file.ts'
+import { holdCluster } from './hold.ts'
+import type { Asked } from './hold.ts'
+import { comparedClusters } from './results.ts'
+import type { ComparedCluster } from './results.ts'
 
 const { values } = parseArgs({
-  options: { cluster: { type: 'string', default: 'local' }, case: { type: 'string' }, kubeconfig: { type: 'string' } },
+  options: {
+    cluster: { type: 'string', default: 'local' },
+    cases: { type: 'boolean', default: false },
+    cells: { type: 'boolean', default: false },
+    kubectl: { type: 'boolean', default: false },
+    case: { type: 'string' },
+    cell: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    document: { type: 'boolean', default: false },
+  },
 })
-const names = values.case?.split(',')
-const chosen = cases.filter(({ name }) => names?.some((n) => name.startsWith(n)) ?? true)
-const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-conformance-'))
-{
-  await using cluster = values.kubeconfig
-    ? { kubeconfig: values.kubeconfig, [Symbol.asyncDispose]: async () => {} }
-    : await startLocalCluster({ stateDir, log: (line) => process.stderr.write(`${line}\n`) })
-  const from = performance.now()
-  const results = await playAll(chosen, cluster.kubeconfig, {
-    atOnce: 6,
-    onResult: (result) => process.stdout.write(`${linesOf(result).join('\n')}\n`),
+
+function asked(): Asked & { clusters: ComparedCluster[] } {
+  const clusters = values.cluster.split(',').map((name) => {
+    const cluster = comparedClusters.find((one) => one === name)
+    if (!cluster) throw new Fault('usage', `Cannot use --cluster ${name}: it must be ${comparedClusters.join(', ')}`)
+    return cluster
   })
-  const met = results.filter(isMet).length
-  process.stdout.write(`${met} of ${results.length} cases met in ${((performance.now() - from) / 1000).toFixed(0)} s\n`)
-  process.exitCode = met === results.length ? 0 : 1
+  const [oneCase, oneCell] = [values.case?.split(','), values.cell?.split(',')]
+  if (values.write && (oneCase ?? oneCell)) {
+    throw new Fault('usage', 'Cannot use --write with --case or --cell: only whole plays are kept')
+  }
+  const [cells, kubectl] = [values.cells || oneCell !== undefined, values.kubectl]
+  const all = values.cases || oneCase !== undefined || (!cells && !kubectl)
+  return { clusters, cases: all, cells, kubectl, oneCase, oneCell, write: values.write }
 }
-rmSync(stateDir, { recursive: true, force: true })
+
+async function holdAll(): Promise<number> {
+  const progress = openProgress(process.stderr)
+  const { clusters, ...what } = asked()
+  const signal = onInterrupt(progress)
+  let met = true
+  for (const cluster of clusters) met = (await holdCluster(cluster, what, { progress, signal })) && met
+  if (signal.aborted) return exitCodes.interrupted
+  return met ? exitCodes.ok : exitCodes.gate
+}
+
+try {
+  if (values.document) writeDocument()
+  else process.exitCode = await holdAll()
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`)
+  process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
+}

@@ -14,6 +14,8 @@ export interface CaseResult {
   observed: Observations | null
   error: string | null
   tookMs: number
+  /** 2 when it was played again by itself. */
+  attempts: number
 }
 
 const limitMs = 60_000
@@ -24,6 +26,7 @@ export async function playCase(one: Case, kubeconfig: string): Promise<CaseResul
   const result = (rest: Pick<CaseResult, 'differences' | 'observed' | 'error'>): CaseResult => ({
     name: one.name,
     ...rest,
+    attempts: 1,
     tookMs: Math.round(performance.now() - from),
   })
   try {
@@ -35,16 +38,38 @@ export async function playCase(one: Case, kubeconfig: string): Promise<CaseResul
   }
 }
 
-/** In the order of `cases`, whatever the order in which they end. */
-export async function playAll(
-  cases: readonly Case[],
-  kubeconfig: string,
-  options: { atOnce: number; onResult: (result: CaseResult) => void },
-): Promise<CaseResult[]> {
+export interface PlayOptions {
+  /** How many cases are played side by side. */
+  atOnce: number
+  /** Also before a case is played again. */
+  onResult: (result: CaseResult) => void
+  /** Begins no other case. */
+  signal: AbortSignal
+}
+
+/**
+ * In the order of `cases`, whatever the order in which they end. Kubernetes promises no upper bound on how soon anything
+ * happens, and on a busy machine all that is bounded here comes late: so a case that was not met among others is
+ * played once more, by itself, and that counts.
+ */
+export async function playAll(cases: readonly Case[], kubeconfig: string, options: PlayOptions): Promise<CaseResult[]> {
+  const results = await playOnce(cases, kubeconfig, options)
+  for (const [index, one] of cases.entries()) {
+    const first = results[index]
+    if (!first || isMet(first) || options.atOnce === 1 || options.signal.aborted) continue
+    const second = { ...(await playCase(one, kubeconfig)), attempts: 2 }
+    results[index] = second
+    options.onResult(second)
+  }
+  return results
+}
+
+async function playOnce(cases: readonly Case[], kubeconfig: string, options: PlayOptions): Promise<CaseResult[]> {
   const results: CaseResult[] = []
   const waiting = cases.entries()
   const player = async (): Promise<void> => {
     for (const [index, one] of waiting) {
+      if (options.signal.aborted) return
       const result = await playCase(one, kubeconfig)
       results[index] = result
       options.onResult(result)
@@ -59,8 +84,8 @@ export function isMet({ differences, error }: CaseResult): boolean {
 }
 
 /** For people: what was expected beside what was seen. */
-export function linesOf({ name, differences, observed, error, tookMs }: CaseResult): string[] {
-  const seconds = `${(tookMs / 1000).toFixed(1)} s`
+export function linesOf({ name, differences, observed, error, tookMs, attempts }: CaseResult): string[] {
+  const seconds = `${(tookMs / 1000).toFixed(1)} s${attempts === 1 ? '' : ', by itself'}`
   if (error !== null) return [`✗ ${name} (${seconds}): ${error}`]
   if (differences.length === 0) return [`✓ ${name} (${seconds})`]
   const all = `    observed: ${JSON.stringify(observed)}`

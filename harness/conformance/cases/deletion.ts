@@ -70,10 +70,10 @@ async function askedTwice(scene: Scene, first: number, second: number): Promise<
   await voice.heard('TERM')
   await deletePod(scene, 'one', { gracePeriodSeconds: second })
   await gone(scene, 'one')
-  const said = scene.pods.map(({ pod }) => pod.metadata?.deletionGracePeriodSeconds)
+  const said = new Set(scene.pods.map(({ pod }) => pod.metadata?.deletionGracePeriodSeconds))
   return {
-    saysFirst: said.includes(first),
-    saysSecond: said.includes(second),
+    saysFirst: said.has(first),
+    saysSecond: said.has(second),
     silentAfterMs: Math.round((voice.lines.at(-1)?.atMs ?? 0) - deletedMs),
   }
 }

@@ -2,16 +2,15 @@
 import type { V1Container } from '@kubernetes/client-node'
 import { pages } from '../case.ts'
 import type { Case, Observations, Topic } from '../case.ts'
+import { atOnceMs, lateMs, wholeSecondMs } from '../ending.ts'
 import { between } from '../expectation.ts'
 import { container, containerStatus, createPod, deletePod, gone, idle, orderly, podSpec, quitImage } from '../pods.ts'
 import type { Scene } from '../scene.ts'
 import { listen } from '../voice.ts'
 
-/** How soon "at once" is: the kubelet hears of the deletion, the container runtime starts a program to send the signal. */
-const atOnceMs = 1_500
 const graceSeconds = 3
-/** SIGKILL at the end of the grace period; the kubelet counts it in whole seconds and may begin late. */
-const graceIsOverMs = between(graceSeconds * 1000 - 1000, graceSeconds * 1000 + 2000)
+/** SIGKILL at the end of the grace period, which the kubelet counts in whole seconds; then the pod's end has to get about. */
+const graceIsOverMs = between(graceSeconds * 1000 - wholeSecondMs, graceSeconds * 1000 + 2 * lateMs)
 
 /** Deletes a pod of one container once it is up; gives what it said and how it ended. */
 async function stopOne(scene: Scene, spec: V1Container): Promise<Observations> {

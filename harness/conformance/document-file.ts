@@ -1,0 +1,22 @@
+/** Where conformance.md is, and what must stand in it: the suite as it is, with the results that were kept. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cells } from './cells.ts'
+import { renderDocument } from './document.ts'
+import { commandsOf, readGolden } from './golden.ts'
+import { readResults } from './results.ts'
+import { topics } from './suite.ts'
+
+const path = join(import.meta.dirname, 'conformance.md')
+
+export function readDocument(): string {
+  return readFileSync(path, 'utf8')
+}
+
+export function writeDocument(): void {
+  writeFileSync(path, currentDocument())
+}
+
+export function currentDocument(): string {
+  return renderDocument({ topics, cells, kubectl: commandsOf(readGolden()), results: readResults() })
+}

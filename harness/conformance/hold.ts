@@ -1,0 +1,137 @@
+/** Holds one cluster against the suite: starts it, plays what was asked for, tells, and keeps the results. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectApi } from '../cluster/api.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { useCluster } from '../commands/clusters.ts'
+import type { Paths } from '../commands/clusters.ts'
+import type { Progress } from '../terminal/progress.ts'
+import { nameOf } from './cell.ts'
+import { cells } from './cells.ts'
+import { writeDocument } from './document-file.ts'
+import { differingLines, normalTexts, readGolden, writeGolden } from './golden.ts'
+import { playKubectl } from './kubectl-session.ts'
+import { linesOfCell, playCells } from './play-cells.ts'
+import { isMet, linesOf, playAll } from './play.ts'
+import { caseMarks, cellMarks, readResults, writeResults } from './results.ts'
+import type { ComparedCluster, Play, Results } from './results.ts'
+import { cases } from './suite.ts'
+
+export interface Asked {
+  cases: boolean
+  cells: boolean
+  kubectl: boolean
+  /** Beginnings of the names of cases. */
+  oneCase: string[] | undefined
+  /** Parts of the names of cells. */
+  oneCell: string[] | undefined
+  /** Keeps what came of it, for conformance.md; kubectl's output on kind becomes the recording. */
+  write: boolean
+}
+
+export interface HoldOptions {
+  progress: Progress
+  signal: AbortSignal
+}
+
+interface Holding extends HoldOptions {
+  kind: ComparedCluster
+  cluster: Cluster
+  kubernetes: string
+  asked: Asked
+}
+
+const home = join(import.meta.dirname, '..', '..')
+const paths: Paths = {
+  apps: join(home, 'apps'),
+  scenarios: join(home, 'scenarios'),
+  manifests: join(home, 'manifests'),
+  reports: join(home, 'reports'),
+}
+/** Cases side by side: as many as leave the timings of each alone. On kind all of Kubernetes shares the machine with them. */
+const atOnce = { local: 6, kind: 3 } as const
+
+/** Whether everything was as expected. */
+export async function holdCluster(kind: ComparedCluster, asked: Asked, options: HoldOptions): Promise<boolean> {
+  const { progress, signal } = options
+  const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-conformance-'))
+  try {
+    const log = (line: string): void => progress.say(line)
+    await using cluster = await useCluster(kind, { paths, stateDir, log, signal })
+    const api = connectApi(cluster.kubeconfig)
+    const { gitVersion } = await api.version.getCode()
+    api.close()
+    const holding = { ...options, kind, cluster, kubernetes: gitVersion, asked }
+    const met = [
+      !asked.cases || (await holdCases(holding)),
+      !asked.kubectl || (await holdKubectl(holding)),
+      !asked.cells || (await holdCells(holding)),
+    ]
+    return met.every(Boolean)
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true })
+  }
+}
+
+async function holdCases(holding: Holding): Promise<boolean> {
+  const { kind, cluster, asked, signal } = holding
+  const chosen = cases.filter(({ name }) => asked.oneCase?.some((part) => name.startsWith(part)) ?? true)
+  const onResult = (result: Parameters<typeof linesOf>[0]): void => tell(linesOf(result))
+  const from = performance.now()
+  const results = await playAll(chosen, cluster.kubeconfig, { atOnce: atOnce[kind], onResult, signal })
+  const met = results.filter(isMet).length
+  tell([`${kind}: ${met} of ${chosen.length} cases met in ${((performance.now() - from) / 1000).toFixed(0)} s`])
+  if (asked.write && !signal.aborted) {
+    keep((all) => (all.cases[kind] = play(holding, caseMarks(results))))
+  }
+  return met === chosen.length
+}
+
+async function holdCells(holding: Holding): Promise<boolean> {
+  const { kind, cluster, asked, progress, signal } = holding
+  const chosen = cells.filter((cell) => asked.oneCell?.some((part) => nameOf(cell).includes(part)) ?? true)
+  const onResult = (result: Parameters<typeof linesOfCell>[0]): void => tell(linesOfCell(result))
+  const out = join(paths.reports, 'runs', 'conformance')
+  const results = await playCells(cluster, chosen, { paths, out, progress, signal, onResult })
+  const met = results.filter(({ complaints }) => complaints.length === 0).length
+  tell([`${kind}: ${met} of ${chosen.length} cells met`])
+  if (asked.write && results.length === cells.length) {
+    keep((all) => (all.cells[kind] = play(holding, cellMarks(results))))
+  }
+  return met === chosen.length
+}
+
+async function holdKubectl({ kind, cluster, asked, kubernetes }: Holding): Promise<boolean> {
+  const spoken = await playKubectl(cluster.kubeconfig)
+  if (asked.write && kind === 'kind') {
+    writeGolden(spoken)
+    keep((all) => (all.kubectl = { date: today(), kubernetes }))
+  }
+  const lines = differingLines(readGolden(), normalTexts(spoken))
+  tell([
+    ...lines,
+    `${kind}: kubectl ${lines.length === 0 ? 'printed what was recorded on kind' : 'printed something else'}`,
+  ])
+  return lines.length === 0
+}
+
+function play<Mark>({ kubernetes }: Holding, marks: Record<string, Mark>): Play<Mark> {
+  return { date: today(), kubernetes, cpus: cpus().length, marks }
+}
+
+/** Reads, changes and writes the results and the document that is made from them. */
+function keep(change: (all: Results) => unknown): void {
+  const all = readResults()
+  change(all)
+  writeResults(all)
+  writeDocument()
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10)
+}
+
+function tell(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}

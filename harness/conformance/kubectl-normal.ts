@@ -1,0 +1,56 @@
+/** kubectl's output without what no two clusters, and no two moments, have in common. */
+import type { Spoken } from './kubectl-session.ts'
+
+/** The order matters: what is longer first. */
+const replacements: readonly (readonly [RegExp, string])[] = [
+  // Random names are made of these letters alone (k8s.io/apimachinery, util/rand), hashes as well (rand.SafeEncodeString).
+  [/\bweb-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, 'web-HASH-RANDOM'],
+  [/\bweb-[bcdfghjklmnpqrstvwxz2456789]{6,10}\b/g, 'web-HASH'],
+  [/\bweb-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, 'web-RANDOM'],
+  [/(?<=^ +(?:Image|Container) ID:\s+)\S+/gm, 'ID'],
+  [/\bpod-template-hash=\w+/g, 'pod-template-hash=HASH'],
+  [/\b\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, 'TIME'],
+  [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)/g, 'TIME'],
+  [/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, 'ADDRESS'],
+  [/\b(?:nodrop-[0-9a-z-]*?(?:worker\d*|control-plane)|node-\d+)\b/g, 'NODE'],
+  [/\b(?:\d+[hms]){1,2}\b(?: \(x\d+ over (?:\d+[hms]){1,2}\))?/g, 'AGE'],
+]
+
+export function normalised({ command, output }: Spoken): Spoken {
+  let text = output
+  for (const [pattern, name] of replacements) text = text.replaceAll(pattern, name)
+  // Columns are as wide as their widest value.
+  const lines = text.split('\n').map((line) => line.trimEnd().replaceAll(/(?<=\S) {2,}/g, '  '))
+  if (command.startsWith('rollout status')) return { command, output: steps(lines).join('\n') }
+  if (command === 'get pods -w') return { command, output: lives(output).join('\n') }
+  return { command, output: lines.join('\n') }
+}
+
+/** How often a rollout's status is told, and with which counts, depends on the moment at which it is looked at. */
+function steps(lines: readonly string[]): string[] {
+  const told = lines
+    .filter((line) => !line.includes('spec update to be observed'))
+    .map((line) => line.replaceAll(/\b\d+\b/g, 'N'))
+  return told.filter((line, index) => told.indexOf(line) === index)
+}
+
+/** The header, and what the rows said of each pod one after the other; pods with the same life are shown once. */
+function lives(output: string): string[] {
+  const [header = '', ...rows] = output.split('\n')
+  const seen = new Map<string, string[]>()
+  for (const row of rows) {
+    const [name, ready, status, restarts] = row.split(/\s+/)
+    if (name === undefined || name === '') continue
+    const life = seen.get(name) ?? []
+    const now = `${ready} ${status} ${restarts}`
+    if (life.at(-1) !== now) life.push(now)
+    seen.set(name, life)
+  }
+  const distinct = new Set([...seen.values()].map((life) => life.join(' → ')))
+  return [header.replaceAll(/ {2,}/g, '  '), ...[...distinct].sort()]
+}
+
+/** One text for people and for a file: commands as at a prompt, each with its output. */
+export function written(spoken: readonly Spoken[]): string {
+  return spoken.map(({ command, output }) => `$ kubectl ${command}\n${output.trimEnd()}\n`).join('\n')
+}

@@ -1,0 +1,69 @@
+/** What the latest whole plays of the suite gave, in a file beside it: the table of conformance.md is made from this alone. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Outcome } from '../model/record.ts'
+import type { Verdict } from '../model/result.ts'
+import { kindsOf, lostPercent, nameOf } from './cell.ts'
+import type { CellResult } from './play-cells.ts'
+import { isMet } from './play.ts'
+import type { CaseResult } from './play.ts'
+
+export type ComparedCluster = 'local' | 'kind'
+export const comparedClusters: readonly ComparedCluster[] = ['local', 'kind']
+
+/** One whole play of cases or cells on one cluster. */
+export interface Play<Mark> {
+  /** `2026-11-25`. */
+  date: string
+  /** What the cluster says of itself: `v1.34.4`. */
+  kubernetes: string
+  cpus: number
+  /** By name. */
+  marks: Record<string, Mark>
+}
+
+export interface CaseMark {
+  met: boolean
+  attempts: number
+}
+
+export interface CellMark extends CaseMark {
+  verdict: Verdict
+  sent: number
+  lost: number
+  lostPercent: number
+  kinds: Outcome[]
+}
+
+export interface Results {
+  cases: Partial<Record<ComparedCluster, Play<CaseMark>>>
+  cells: Partial<Record<ComparedCluster, Play<CellMark>>>
+  /** The commands of the kubectl session, as recorded on kind. */
+  kubectl: { date: string; kubernetes: string } | null
+}
+
+const path = join(import.meta.dirname, 'results.json')
+
+export function readResults(): Results {
+  return JSON.parse(readFileSync(path, 'utf8')) as Results
+}
+
+export function writeResults(results: Results): void {
+  writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`)
+}
+
+export function caseMarks(results: readonly CaseResult[]): Record<string, CaseMark> {
+  return Object.fromEntries(results.map((result) => [result.name, { met: isMet(result), attempts: result.attempts }]))
+}
+
+export function cellMarks(results: readonly CellResult[]): Record<string, CellMark> {
+  return Object.fromEntries(
+    results.map(({ cell, analysis, complaints, attempts }) => {
+      const { verdict, ledger } = analysis
+      const { sent, lost } = ledger
+      const share = Number(lostPercent(analysis).toPrecision(2))
+      const mark = { met: complaints.length === 0, attempts, verdict, sent, lost, lostPercent: share }
+      return [nameOf(cell), { ...mark, kinds: kindsOf(analysis) }]
+    }),
+  )
+}
