@@ -125,7 +125,8 @@ async function observing(run: Performance, namespace: string, teardown: AsyncDis
   const { api, clock, write, plan } = run
   const stop = new AbortController()
   const exactEvents = plan.cluster === 'local'
-  const observer = await observe({ api, namespace, clock, exactEvents, write, signal: stop.signal })
+  const sameMachine = plan.cluster !== 'kubeconfig'
+  const observer = await observe({ api, namespace, clock, exactEvents, sameMachine, write, signal: stop.signal })
   teardown.defer(async () => {
     stop.abort()
     await observer.done

@@ -58,6 +58,7 @@ function nothing(): Evidence {
       pod: [],
       endpoints: [],
       container: [],
+      'log-read': [],
       programmed: [],
       event: [],
       eviction: [],

@@ -1,5 +1,6 @@
 /** The life of each pod of the workload, from what the watches and its kubelet told. */
-import type { ContainerLife, PodLife } from '../model/result.ts'
+import type { PodLife } from '../model/result.ts'
+import { containerLives } from './container-life.ts'
 import type { Evidence, RecordOf } from './evidence.ts'
 import { stepUs } from './evidence.ts'
 import { endedUs, presence } from './presence.ts'
@@ -66,17 +67,6 @@ function lifeOf(pod: string, records: readonly RecordOf<'pod'>[], disruptUs: num
     lastFreshUs: null,
     containers: [],
   }
-}
-
-function containerLives(records: readonly RecordOf<'container'>[]): ContainerLife[] {
-  return [...Map.groupBy(records, ({ container }) => container)]
-    .map(([name, own]) => ({
-      name,
-      moments: own
-        .map(({ moment, at, errorUs, detail }) => ({ moment, atUs: at, errorUs, detail }))
-        .sort((a, b) => a.atUs - b.atUs),
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 function programmedSpans(records: readonly RecordOf<'programmed'>[]): Map<string, Span[]> {

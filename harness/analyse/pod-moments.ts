@@ -1,11 +1,11 @@
 /** The moments of a pod's life in the order in which they happened. */
 import type { ContainerMoment } from '../model/record.ts'
-import type { Loss, PodLife, PodMoment } from '../model/result.ts'
+import type { Loss, PodLife, PodMoment, Told } from '../model/result.ts'
+import { isClaim } from './container-life.ts'
 
-interface Moment {
+interface Moment extends Told {
   name: PodMoment
   container: string | null
-  atUs: number
 }
 
 /** In causal order: of moments at the same instant the later in this list counts as the later. */
@@ -13,20 +13,23 @@ const order: readonly PodMoment[] = [
   'created',
   'started',
   'ready',
+  'unhealthy',
   'deletion',
+  'stopping',
   'hook-began',
   'hook-ended',
   'hook-failed',
   'signal',
+  'stopped-accepting',
   'exited',
   'endpoint-removed',
   'unprogrammed',
   'gone',
 ]
 
-/** The latest moment of a pod's life at or before an instant. */
+/** The latest moment of a pod's life at or before an instant; of a claim only what is certain to be before. */
 export function momentBefore(life: PodLife, atUs: number): Loss['moment'] {
-  const latest = momentsOf(life).findLast((moment) => moment.atUs <= atUs)
+  const latest = momentsOf(life).findLast((moment) => moment.atUs + (isClaim(moment) ? moment.errorUs : 0) <= atUs)
   return latest === undefined ? null : { ...latest, sinceUs: atUs - latest.atUs }
 }
 
@@ -42,12 +45,14 @@ export function stopsUs(life: PodLife): number[] {
 
 /** When anything was done to a container of the pod to stop it, its hook included, ascending; at the earliest it can have been. */
 export function stoppingUs(life: PodLife): number[] {
-  return instantsOf(life, ['hook-began', 'hook-failed', 'signal', 'exited'], 'earliest')
+  return instantsOf(life, ['stopping', 'hook-began', 'hook-failed', 'signal', 'exited'], 'earliest')
 }
 
+/** Claims say only when something can have been at the earliest. */
 function instantsOf(life: PodLife, names: readonly ContainerMoment[], which: 'told' | 'earliest' = 'told'): number[] {
   return life.containers
     .flatMap(({ moments }) => moments.filter(({ moment }) => names.includes(moment)))
+    .filter((told) => which === 'earliest' || !isClaim(told))
     .map(({ atUs, errorUs }) => (which === 'told' ? atUs : atUs - errorUs))
     .sort((a, b) => a - b)
 }
@@ -61,11 +66,13 @@ function momentsOf(life: PodLife): Moment[] {
     ['unprogrammed', life.unprogrammedUs],
     ['gone', life.goneUs],
   ]
-  const ofPod = own.flatMap(([name, atUs]): Moment[] => (atUs === null ? [] : [{ name, container: null, atUs }]))
+  const ofPod = own.flatMap(([name, atUs]): Moment[] =>
+    atUs === null ? [] : [{ name, container: null, atUs, errorUs: 0, source: 'watch', detail: null }],
+  )
   const ofContainers = life.containers.flatMap(({ name: container, moments }) =>
-    moments.flatMap(({ moment, atUs }): Moment[] =>
+    moments.flatMap(({ moment, ...told }): Moment[] =>
       // Readiness is the pod's: a container's own says nothing of the traffic.
-      moment === 'ready' || moment === 'not-ready' ? [] : [{ name: moment, container, atUs }],
+      moment === 'ready' || moment === 'not-ready' ? [] : [{ name: moment, container, ...told }],
     ),
   )
   return [...ofPod, ...ofContainers].sort((a, b) => a.atUs - b.atUs || order.indexOf(a.name) - order.indexOf(b.name))

@@ -44,7 +44,8 @@ export function apiOf(kubeconfig: string, directory = '.'): KubeApi {
   config.loadFromString(kubeconfig)
   config.makePathsAbsolute(directory)
   const server = new URL(config.getCurrentCluster()?.server ?? '')
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 })
+  // Every watch and every log that is followed holds a connection for as long as it lasts.
+  const agent = new Agent({ keepAlive: true })
 
   async function open(request: RawRequest): Promise<IncomingMessage> {
     const { signal, method = 'GET' } = request

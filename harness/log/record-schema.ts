@@ -1,5 +1,6 @@
 /** What each record of the event log must look like, except requests, which are too many for it (see request-line.ts). */
 import { z } from 'zod'
+import { momentSources } from '../model/record.ts'
 import type { ContainerMoment, LogRecord, Step } from '../model/record.ts'
 import { LogError } from './log-error.ts'
 
@@ -25,11 +26,14 @@ const steps: Record<Step, true> = {
 }
 const moments: Record<ContainerMoment, true> = {
   started: true,
+  stopping: true,
   'hook-began': true,
   'hook-ended': true,
   'hook-failed': true,
   signal: true,
+  'stopped-accepting': true,
   exited: true,
+  unhealthy: true,
   ready: true,
   'not-ready': true,
 }
@@ -85,11 +89,19 @@ const shapes = {
     t: us,
     at: us,
     errorUs,
-    source: z.enum(['kubelet', 'log']),
+    source: z.enum(momentSources),
     pod: text,
     container: text,
     moment: keyOf(moments),
     detail: text.nullable(),
+  }),
+  'log-read': z.strictObject({
+    type: z.literal('log-read'),
+    t: us,
+    pod: text,
+    container: text,
+    complete: z.boolean(),
+    why: text.nullable(),
   }),
   programmed: z.strictObject({
     type: z.literal('programmed'),

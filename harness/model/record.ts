@@ -80,16 +80,29 @@ export type Step =
   | 'failed'
   | 'end'
 
-/** A moment in a container's life, as its kubelet or its own log tells it. */
+/**
+ * A moment in a container's life. `stopping`: the kubelet began to stop it, its hook first. `stopped-accepting`: its server no
+ * longer takes new connections. `unhealthy`: a probe failed.
+ */
 export type ContainerMoment =
   | 'started'
+  | 'stopping'
   | 'hook-began'
   | 'hook-ended'
   | 'hook-failed'
   | 'signal'
+  | 'stopped-accepting'
   | 'exited'
+  | 'unhealthy'
   | 'ready'
   | 'not-ready'
+
+/**
+ * Who told of a moment: the embedded cluster's kubelet, to the µs; the server's own line in the container's log; or, in whole
+ * seconds, a Kubernetes Event or the state in the pod's status.
+ */
+export type MomentSource = (typeof momentSources)[number]
+export const momentSources = ['kubelet', 'log', 'event', 'status'] as const
 
 export interface ContainerSeen {
   name: string
@@ -126,18 +139,20 @@ export type LogRecord =
   | { type: 'step'; t: number; step: Step; detail: string | null }
   | { type: 'pod'; t: number; change: 'added' | 'modified' | 'deleted'; pod: PodSeen }
   | { type: 'endpoints'; t: number; slice: string; service: string; endpoints: EndpointSeen[] }
-  /** `at`: when it happened; `errorUs`: how far off that may be. `source` says who told. */
+  /** `at`: when it happened; `errorUs`: how far off that may be. */
   | {
       type: 'container'
       t: number
       at: number
       errorUs: number
-      source: 'kubelet' | 'log'
+      source: MomentSource
       pod: string
       container: string
       moment: ContainerMoment
       detail: string | null
     }
+  /** A container's log was read to its end, or to where the run ended; `why` it may have had more lines, else. */
+  | { type: 'log-read'; t: number; pod: string; container: string; complete: boolean; why: string | null }
   /** The node's service proxy now sends new connections for `service` to these pods. */
   | { type: 'programmed'; t: number; at: number; errorUs: number; service: string; pods: string[] }
   /** A Kubernetes Event, as it came. */

@@ -1,6 +1,6 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClusterKind, Expectation, Lane } from './plan.ts'
-import type { ContainerMoment, NotSent, Outcome, RequestRecord } from './record.ts'
+import type { ContainerMoment, MomentSource, NotSent, Outcome, RequestRecord } from './record.ts'
 
 export type Verdict = 'passed' | 'failed' | 'unknown'
 
@@ -106,7 +106,7 @@ export interface Loss {
   /** Where several pods cannot be ruled out, all of them, the likeliest first: that one is `pod`, and `attributedBy` is null. */
   candidates: string[]
   /** The latest moment in the pod's life before the loss, and the µs from it to the failure. */
-  moment: { name: PodMoment; container: string | null; atUs: number; sinceUs: number } | null
+  moment: (Told & { name: PodMoment; container: string | null; sinceUs: number }) | null
   /** µs from these moments to the failure, negative when it came before; `null` where the moment is not known. */
   sinceDeletionUs: number | null
   /** Of the last stop signal that one of the pod's containers had got by then, else of the first it got afterwards. */
@@ -116,6 +116,15 @@ export interface Loss {
   hiddenByRetry: boolean
 }
 
+/** When something happened, give or take `errorUs`, and who says so: `watch` is the news of a change that the API has accepted. */
+export interface Told {
+  atUs: number
+  errorUs: number
+  source: MomentSource | 'watch'
+  /** A signal's name, an exit code, a probe's complaint. */
+  detail: string | null
+}
+
 export type PodMoment =
   | 'created'
   | 'ready'
@@ -123,7 +132,7 @@ export type PodMoment =
   | 'endpoint-removed'
   | 'unprogrammed'
   | 'gone'
-  | Extract<ContainerMoment, 'started' | 'hook-began' | 'hook-ended' | 'hook-failed' | 'signal' | 'exited'>
+  | Exclude<ContainerMoment, 'ready' | 'not-ready'>
 
 export interface PodLife {
   pod: string
@@ -145,7 +154,7 @@ export interface PodLife {
 
 export interface ContainerLife {
   name: string
-  moments: { moment: ContainerMoment; atUs: number; errorUs: number; detail: string | null }[]
+  moments: (Told & { moment: ContainerMoment })[]
 }
 
 /** A time in which no request that was due ended well: from the first lost one's due time to the next good one's. */

@@ -1,18 +1,28 @@
 import type { CoreV1Event, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
 import { describe, expect, test } from 'vitest'
-import { momentOf } from './moments.ts'
+import { monotonicUs } from '../clock.ts'
+import { eventRecords, statusRecords } from './moments.ts'
 import { endpointsSeen, podSeen } from './seen.ts'
+import { WallClock } from './wall-clock.ts'
 
-const clock = { originUs: 1_000_000, now: () => 0 }
+/** A run that began 10 s ago: its times stay positive. */
+const clock = { originUs: monotonicUs() - 10_000_000, now: () => monotonicUs() - clock.originUs }
+const wall = new WallClock(clock, { sameMachine: true })
+const exact = { clock: { originUs: 1_000_000, now: () => 0 }, wall, exactEvents: true }
+const coarse = { clock, wall, exactEvents: false }
 
-function event(reason: string, annotations: Record<string, string>, fieldPath?: string): CoreV1Event {
+/** `agoMs`: how old it says that it is; without, it carries no time. */
+function event(reason: string, annotations: Record<string, string>, fieldPath?: string, agoMs?: number): CoreV1Event {
   return {
     metadata: { annotations },
     involvedObject: { kind: 'Pod', name: 'web-1', ...(fieldPath !== undefined && { fieldPath }) },
     reason,
     message: 'text',
+    ...(agoMs !== undefined && { lastTimestamp: seconds(agoMs) as unknown as Date }),
   }
 }
+/** `agoMs` ago, as Kubernetes writes it. */
+const seconds = (agoMs: number): string => `${new Date(Date.now() - agoMs).toISOString().slice(0, 19)}Z`
 
 describe('an Event with an exact time', () => {
   test('is a moment of its container on the run clock', () => {
@@ -21,38 +31,72 @@ describe('an Event with an exact time', () => {
       { 'nodrop.dev/monotonic-us': '1500000', 'nodrop.dev/detail': 'SIGTERM' },
       'spec.containers{nginx}',
     )
-    expect(momentOf(seen, 7, { clock, exactEvents: true })).toMatchObject({
-      type: 'container',
-      t: 7,
-      at: 500_000,
-      pod: 'web-1',
-      container: 'nginx',
-      moment: 'signal',
-      detail: 'SIGTERM',
-    })
+    expect(eventRecords(seen, 7, exact)).toMatchObject([
+      {
+        type: 'container',
+        t: 7,
+        at: 500_000,
+        source: 'kubelet',
+        pod: 'web-1',
+        container: 'nginx',
+        moment: 'signal',
+        detail: 'SIGTERM',
+      },
+    ])
   })
 
   test('is only text where its annotation cannot be trusted', () => {
     const seen = event('StopSignalSent', { 'nodrop.dev/monotonic-us': '1500000' }, 'spec.containers{nginx}')
-    expect(momentOf(seen, 7, { clock, exactEvents: false })).toEqual({
-      type: 'event',
-      t: 7,
-      object: 'Pod/web-1',
-      reason: 'StopSignalSent',
-      message: 'text',
-    })
+    expect(eventRecords(seen, 7, { ...exact, exactEvents: false })).toEqual([
+      { type: 'event', t: 7, object: 'Pod/web-1', reason: 'StopSignalSent', message: 'text' },
+    ])
   })
 
   test('tells which pods the service proxy now uses', () => {
     const annotations = { 'nodrop.dev/monotonic-us': '1000009', 'nodrop.dev/detail': '["web-1"]' }
-    expect(momentOf(event('EndpointsProgrammed', annotations), 0, { clock, exactEvents: true })).toMatchObject({
-      type: 'programmed',
-      at: 9,
-      pods: ['web-1'],
-    })
+    expect(eventRecords(event('EndpointsProgrammed', annotations), 0, exact)).toMatchObject([
+      { type: 'programmed', at: 9, pods: ['web-1'] },
+    ])
   })
 })
 
+describe('an Event in whole seconds', () => {
+  test('is a claim beside its text, whose error bar covers its second up to its arrival', () => {
+    const t = clock.now()
+    const killing = event('Killing', {}, 'spec.containers{nginx}', 0)
+    const [plain, claim] = eventRecords(killing, t, coarse)
+    expect(plain).toMatchObject({ type: 'event', reason: 'Killing' })
+    expect(claim).toMatchObject({ type: 'container', source: 'event', moment: 'stopping', detail: null })
+    if (claim?.type !== 'container') throw new Error('no claim')
+    expect(claim.at).toBeLessThanOrEqual(t)
+    expect(claim.errorUs).toBeLessThan(510_000)
+  })
+
+  test('keeps why a probe failed', () => {
+    const probe = event('Unhealthy', {}, 'spec.containers{nginx}', 3_000)
+    expect(eventRecords(probe, clock.now(), coarse)[1]).toMatchObject({ moment: 'unhealthy', detail: 'text' })
+  })
+})
+
+test('states in a status are claims, each told once', () => {
+  const before = new Set<string>()
+  const pod = {
+    metadata: { name: 'web-1', uid: 'u' },
+    status: {
+      containerStatuses: [
+        {
+          name: 'nginx',
+          state: { terminated: { exitCode: 137, startedAt: seconds(4_000), finishedAt: seconds(2_000) } },
+        },
+      ],
+    },
+  } as unknown as V1Pod
+  expect(statusRecords(pod, clock.now(), wall, before)).toMatchObject([
+    { source: 'status', pod: 'web-1', container: 'nginx', moment: 'started' },
+    { source: 'status', moment: 'exited', detail: '137' },
+  ])
+  expect(statusRecords(pod, clock.now(), wall, before)).toEqual([])
+})
 test('a pod is terminating from its deletion timestamp on, whatever its phase', () => {
   const pod = {
     metadata: { name: 'web-1', uid: 'u', deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 12 },

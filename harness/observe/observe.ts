@@ -1,12 +1,14 @@
-/** Watches a run's namespace and turns what arrives into records of the event log. */
+/** Watches a run's namespace, follows its pods' logs, and turns what arrives into records of the event log. */
 import type { CoreV1Event, KubernetesObject, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../cluster/api.ts'
 import { watch } from '../cluster/watch.ts'
 import type { Seen } from '../cluster/watch.ts'
 import type { Clock } from '../clock.ts'
 import type { LogRecord, PodSeen } from '../model/record.ts'
+import { eventRecords, statusRecords } from './moments.ts'
+import { PodLogs } from './pod-logs.ts'
 import { endpointsSeen, podSeen } from './seen.ts'
-import { momentOf } from './moments.ts'
+import { WallClock } from './wall-clock.ts'
 
 export interface ObserveOptions {
   api: KubeApi
@@ -14,6 +16,8 @@ export interface ObserveOptions {
   clock: Clock
   /** True when the cluster's Events carry times of this machine's monotonic clock. */
   exactEvents: boolean
+  /** True when the cluster's nodes read this machine's wall clock. */
+  sameMachine: boolean
   write: (record: LogRecord) => void
   signal: AbortSignal
 }
@@ -21,13 +25,16 @@ export interface ObserveOptions {
 /** What is known of the workload's pods at this moment. */
 export interface Observer {
   readonly pods: ReadonlyMap<string, PodSeen>
-  /** Resolves when every watch has ended after the signal. */
+  /** Resolves when, after the signal, every watch has ended and every log is read to where it then was. */
   readonly done: Promise<void>
 }
 
 export async function observe(options: ObserveOptions): Promise<Observer> {
   const pods = new Map<string, PodSeen>()
-  const { namespace, write } = options
+  const told = new Set<string>()
+  const { namespace, write, clock, sameMachine } = options
+  const wall = new WallClock(clock, { sameMachine })
+  const logs = new PodLogs({ ...options, wall })
   const loops = await Promise.all([
     follow<V1Pod>(
       options,
@@ -37,6 +44,8 @@ export async function observe(options: ObserveOptions): Promise<Observer> {
         if (seen.change === 'deleted') pods.delete(pod.name)
         else pods.set(pod.name, pod)
         write({ type: 'pod', t: seen.atUs, change: seen.change, pod })
+        for (const record of statusRecords(seen.object, seen.atUs, wall, told)) write(record)
+        if (seen.change !== 'deleted') logs.see(pod)
       },
     ),
     follow<V1EndpointSlice>(
@@ -45,10 +54,11 @@ export async function observe(options: ObserveOptions): Promise<Observer> {
       (seen) => write({ type: 'endpoints', t: seen.atUs, ...endpointsSeen(seen.object, seen.change === 'deleted') }),
     ),
     follow<CoreV1Event>(options, { path: `/api/v1/namespaces/${namespace}/events` }, (seen) => {
-      if (seen.change !== 'deleted') write(momentOf(seen.object, seen.atUs, options))
+      if (seen.change === 'deleted') return
+      for (const record of eventRecords(seen.object, seen.atUs, { ...options, wall })) write(record)
     }),
   ])
-  return { pods, done: Promise.all(loops.map(({ done }) => done)).then(() => {}) }
+  return { pods, done: Promise.all([...loops.map(({ done }) => done), logs.done(options.signal)]).then(() => {}) }
 }
 
 async function follow<T extends KubernetesObject>(

@@ -82,7 +82,7 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
       ...lossNumbers.map((field) => loss[field]),
       ...requestTexts.map((field) => numberOf(request[field])),
       ...lossTexts.map((field) => numberOf(loss[field])),
-      moment && [numberOf(moment.name), numberOf(moment.container), moment.atUs, moment.sinceUs],
+      moment && packMoment(moment, numberOf),
       loss.candidates.map(numberOf),
     ]
   })
@@ -99,15 +99,33 @@ export function unpackLosses({ texts, rows }: PackedLosses): Loss[] {
     const loss = read(lossNumbers, take)
     request.push(...read(requestTexts, () => textOf(take())))
     loss.push(...read(lossTexts, () => textOf(take())))
-    const moment = take() as [number, number | null, number, number] | null
+    const moment = take() as PackedMoment | null
     const candidates = take() as number[]
     return {
       ...Object.fromEntries(loss),
       request: Object.fromEntries(request),
-      moment: moment && { name: textOf(moment[0]), container: textOf(moment[1]), atUs: moment[2], sinceUs: moment[3] },
+      moment: moment && unpackMoment(moment, textOf),
       candidates: candidates.map(textOf),
     } as Loss
   })
+}
+
+type PackedMoment = readonly (number | null)[]
+const momentNumbers = ['atUs', 'errorUs', 'sinceUs'] as const
+const momentTexts = ['name', 'container', 'source', 'detail'] as const
+type Moment = NonNullable<Loss['moment']>
+true satisfies Exclude<keyof Moment, (typeof momentNumbers)[number] | (typeof momentTexts)[number]> extends never
+  ? true
+  : false
+
+function packMoment(moment: Moment, numberOf: (text: string | null) => number | null): PackedMoment {
+  return [...momentNumbers.map((field) => moment[field]), ...momentTexts.map((field) => numberOf(moment[field]))]
+}
+
+function unpackMoment(packed: PackedMoment, textOf: (number: unknown) => string | null): Record<string, unknown> {
+  const numbers = momentNumbers.map((field, index) => [field, packed[index]])
+  const texts = momentTexts.map((field, index) => [field, textOf(packed[momentNumbers.length + index])])
+  return Object.fromEntries([...numbers, ...texts]) as Record<string, unknown>
 }
 
 export function packBucket(bucket: Bucket): RunPayload['buckets'][number] {

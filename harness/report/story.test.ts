@@ -12,7 +12,15 @@ const loss: Loss = {
   pod: 'web-1',
   attributedBy: 'connection',
   candidates: [],
-  moment: { name: 'signal', container: 'nginx', atUs: 7_000_000, sinceUs: 4_000 },
+  moment: {
+    name: 'signal',
+    container: 'nginx',
+    atUs: 7_000_000,
+    errorUs: 1,
+    source: 'kubelet',
+    detail: 'SIGTERM',
+    sinceUs: 4_000,
+  },
   sinceDeletionUs: 10_000,
   sinceSignalUs: 4_000,
   sinceEndpointRemovedUs: -8_000,
@@ -47,6 +55,13 @@ test('the story says what happened, when, on which connection, in whose life, an
   )
 })
 
+test('a moment that another than the cluster tells of says who, and how exactly', () => {
+  const signal = { ...loss.moment!, errorUs: 1_600, source: 'log' } as const
+  expect(told({ moment: signal })).toContain('It failed 4.00 ms after nginx received SIGTERM (its log, ±1.60 ms); that')
+  const hook = { ...loss.moment!, name: 'hook-failed', errorUs: 480_000, source: 'event' } as const
+  expect(told({ moment: hook })).toContain('after the preStop hook of nginx failed (an Event, ±480 ms); that was')
+})
+
 test('what is not known is not invented', () => {
   expect(
     told({
@@ -71,6 +86,6 @@ test('the facts hold every time, relative to the beginning of the disruption', (
   expect(facts.get('due')).toBe('+1.990 s')
   expect(facts.get('failed')).toBe('+2.004 s')
   expect(facts.get('first byte')).toBe('–')
-  expect(facts.get('latest moment')).toBe('signal nginx at +2.000 s')
+  expect(facts.get('latest moment')).toBe('signal nginx SIGTERM at +2.000 s, told by its kubelet, ±1 µs')
   expect(facts.get('since endpoint removed')).toBe('−8.00 ms')
 })

@@ -1,6 +1,6 @@
 /** The story of one lost request, in sentences and as a table. Runs in the browser; knows nothing of it. */
 import type { Lane } from '../model/plan.ts'
-import type { AttributedBy, Loss, PodMoment } from '../model/result.ts'
+import type { AttributedBy, Loss, PodMoment, Told } from '../model/result.ts'
 import { count, duration, instant, listed } from './format.ts'
 import type { TimeScale } from './geometry.ts'
 import { lookOf } from './outcomes.ts'
@@ -34,11 +34,14 @@ const momentSays: Record<PodMoment, (who: string) => string> = {
   unprogrammed: () => 'the node stopped sending new connections to the pod',
   gone: () => 'the pod was gone',
   started: (who) => `${who} started`,
+  stopping: (who) => `the kubelet began to stop ${who}`,
   'hook-began': (who) => `the preStop hook of ${who} began`,
   'hook-ended': (who) => `the preStop hook of ${who} ended`,
   'hook-failed': (who) => `the preStop hook of ${who} failed`,
   signal: (who) => `${who} was sent its stop signal`,
+  'stopped-accepting': (who) => `${who} stopped accepting connections`,
   exited: (who) => `${who} exited`,
+  unhealthy: (who) => `a probe of ${who} failed`,
 }
 
 /** Tells what is known of a lost request and how it is known. */
@@ -83,8 +86,24 @@ function whySays(loss: Loss): string {
     sinceSays(loss.sinceSignalUs, 'the stop signal', moment?.name === 'signal'),
   ].filter(Boolean)
   if (moment === null) return since.length === 0 ? '' : `It failed ${listed(since)}.`
-  const last = `It failed ${duration(moment.sinceUs)} after ${momentSays[moment.name](moment.container ?? 'the container')}`
+  const last = `It failed ${duration(moment.sinceUs)} after ${momentWords(moment)}`
   return since.length === 0 ? `${last}.` : `${last}; that was ${listed(since)}.`
+}
+
+/** What happened, and who says so where that is not the cluster itself. */
+function momentWords(moment: NonNullable<Loss['moment']>): string {
+  const who = moment.container ?? 'the container'
+  const received = moment.name === 'signal' && moment.source === 'log'
+  const what = received ? `${who} received ${moment.detail ?? 'its stop signal'}` : momentSays[moment.name](who)
+  return `${what}${sourceSays[moment.source](moment)}`
+}
+
+const sourceSays: Record<Told['source'], (told: Told) => string> = {
+  watch: () => '',
+  kubelet: () => '',
+  log: ({ errorUs }) => ` (its log, ±${duration(errorUs)})`,
+  event: ({ errorUs }) => ` (an Event, ±${duration(errorUs)})`,
+  status: ({ errorUs }) => ` (the pod’s status, ±${duration(errorUs)})`,
 }
 
 function sinceSays(us: number | null, what: string, alreadySaid: boolean): string {
@@ -131,7 +150,9 @@ function factsOf(loss: Loss, scale: TimeScale): Story['facts'] {
 function momentFact({ moment }: Loss, scale: TimeScale): string | null {
   if (moment === null) return null
   const container = moment.container === null ? '' : ` ${moment.container}`
-  return `${moment.name}${container} at ${instant(moment.atUs, scale.originUs)}`
+  const detail = moment.detail === null ? '' : ` ${moment.detail}`
+  const who = moment.source === 'watch' ? '' : `, told by its ${moment.source}, ±${duration(moment.errorUs)}`
+  return `${moment.name}${container}${detail} at ${instant(moment.atUs, scale.originUs)}${who}`
 }
 
 function knownBy({ pod, attributedBy }: Loss): string | null {

@@ -81,36 +81,36 @@ function latencyTable({ lanes, latency, sendLag }: Analysis): Html {
 
 function podTable(pods: readonly PodLife[], scale: TimeScale): Html {
   const rows = pods.flatMap((pod) => {
-    const own: [string, string, number | null, string][] = [
-      ['', 'created', pod.createdUs, ''],
-      ['', 'ready', pod.readyUs, ''],
-      ['', 'deletion', pod.deletionUs, ''],
-      ['', 'endpoint-removed', pod.endpointRemovedUs, ''],
-      ['', 'unprogrammed', pod.unprogrammedUs, ''],
-      ['', 'last fresh connection', pod.lastFreshUs, ''],
-      ['', 'gone', pod.goneUs, ''],
+    const own: [string, string, number | null, string, string][] = [
+      ['', 'created', pod.createdUs, 'watch', ''],
+      ['', 'ready', pod.readyUs, 'watch', ''],
+      ['', 'deletion', pod.deletionUs, 'watch', ''],
+      ['', 'endpoint-removed', pod.endpointRemovedUs, 'watch', ''],
+      ['', 'unprogrammed', pod.unprogrammedUs, 'kube-proxy', ''],
+      ['', 'last fresh connection', pod.lastFreshUs, 'driver', ''],
+      ['', 'gone', pod.goneUs, 'watch', ''],
     ]
     const inside = pod.containers.flatMap(({ name, moments }) =>
-      moments.map(({ moment, atUs, errorUs, detail }): [string, string, number, string] => [
+      moments.map(({ moment, atUs, errorUs, source, detail }): (typeof own)[number] => [
         name,
         moment,
         atUs,
-        [detail, `±${duration(errorUs)}`].filter(Boolean).join(' '),
+        `${source} ±${duration(errorUs)}`,
+        detail ?? '',
       ]),
     )
     return [...own, ...inside]
-      .filter((row): row is [string, string, number, string] => row[2] !== null)
+      .filter((row): row is [string, string, number, string, string] => row[2] !== null)
       .sort((a, b) => a[2] - b[2])
-      .map(([container, moment, us, detail]) =>
-        rowOf(
-          [pod.pod, pod.old ? 'old' : 'new', pod.node ?? '–', container, moment, instant(us, scale.originUs), detail],
-          5,
-        ),
-      )
+      .map(([container, moment, us, source, detail]) => {
+        const age = pod.old ? 'old' : 'new'
+        const at = instant(us, scale.originUs)
+        return rowOf([pod.pod, age, pod.node ?? '–', container, moment, at, source, detail], 5)
+      })
   })
   return tableDetails(
     `Moments of ${plural(pods.length, 'pod')}`,
-    headsOf(['pod', 'age', 'node', 'container', 'moment', 'at', 'detail'], 5),
+    headsOf(['pod', 'age', 'node', 'container', 'moment', 'at', 'told by', 'detail'], 5),
     rows,
   )
 }

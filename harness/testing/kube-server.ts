@@ -1,4 +1,4 @@
-/** A scripted API server on a real TLS socket: lists are answered, watches are handed to the test. */
+/** A scripted API server on a real TLS socket: lists are answered, watches and logs are handed to the test. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
@@ -8,7 +8,11 @@ import { join } from 'node:path'
 import { generate } from 'selfsigned'
 
 export interface WatchCall {
+  /** Without its query. */
+  path: string
   query: URLSearchParams
+  /** Answers with a status and nothing else. */
+  refuse(status: number): void
   /** Sends one watch event. */
   send(type: string, object: unknown): void
   /** Sends raw bytes. */
@@ -23,7 +27,7 @@ export interface KubeServer extends AsyncDisposable {
   /** The answer to the next lists. */
   list: { resourceVersion: string; items: unknown[] }
   lists: number
-  /** Resolves with the next watch request that arrives. */
+  /** Resolves with the next request for a watch or a log that arrives. */
   nextWatch(): Promise<WatchCall>
 }
 
@@ -36,14 +40,14 @@ export async function startKubeServer(): Promise<KubeServer> {
   const waiting: ((call: WatchCall) => void)[] = []
   const kube = { list: { resourceVersion: '1', items: [] as unknown[] }, lists: 0 }
   const server = createServer({ key: pems.private, cert: pems.cert }, (request, response) => {
-    const query = new URL(request.url ?? '', 'https://x').searchParams
-    if (query.get('watch') !== 'true') {
+    const { pathname, searchParams: query } = new URL(request.url ?? '', 'https://x')
+    if (query.get('watch') !== 'true' && !pathname.endsWith('/log')) {
       kube.lists++
       const { resourceVersion, items } = kube.list
       response.end(JSON.stringify({ metadata: { resourceVersion }, items }))
       return
     }
-    const call = watchCall(query, response)
+    const call = watchCall(pathname, query, response)
     const next = waiting.shift()
     if (next) next(call)
     else calls.push(call)
@@ -65,10 +69,12 @@ export async function startKubeServer(): Promise<KubeServer> {
   })
 }
 
-function watchCall(query: URLSearchParams, response: ServerResponse): WatchCall {
-  response.flushHeaders()
+function watchCall(path: string, query: URLSearchParams, response: ServerResponse): WatchCall {
+  if (query.has('watch')) response.flushHeaders()
   return {
+    path,
     query,
+    refuse: (status) => void response.writeHead(status).end(),
     send: (type, object) => void response.write(`${JSON.stringify({ type, object })}\n`),
     write: (chunk) => void response.write(chunk),
     end: () => void response.end(),

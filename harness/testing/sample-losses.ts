@@ -1,6 +1,6 @@
 import type { Lane } from '../model/plan.ts'
 import type { RequestRecord } from '../model/record.ts'
-import type { Loss, PodLife } from '../model/result.ts'
+import type { Loss, PodLife, Told } from '../model/result.ts'
 import type { Burst } from './behaviours.ts'
 
 /** The requests that every old pod loses in one burst. */
@@ -51,10 +51,14 @@ function lossOf(burst: Burst, pod: PodLife, { pods, random }: { pods: PodLife[];
     moment:
       signal === null || !known || settledUs < signal.atUs
         ? null
-        : { name: 'signal', container: burst.container, atUs: signal.atUs, sinceUs: settledUs - signal.atUs },
+        : { ...told(signal), name: 'signal', container: burst.container, sinceUs: settledUs - signal.atUs },
     sinceDeletionUs: known ? sinceDeletionUs : null,
     sinceSignalUs: signal === null || !known ? null : settledUs - signal.atUs,
     sinceEndpointRemovedUs: known ? sinceDeletionUs - 18_000 : null,
     hiddenByRetry: lane !== 'reused-post' && burst.status === null,
   }
+}
+
+function told({ atUs, errorUs, source, detail }: Told): Told {
+  return { atUs, errorUs, source, detail }
 }

@@ -25,7 +25,13 @@ export function podsOf(behaviour: Behaviour, random: () => number): PodLife[] {
   })
   const young = [0, 1, 2].map((place): PodLife => {
     const createdUs = place === 0 ? 5.03 * second : (old[place - 1]?.deletionUs ?? 0) + 20_000
-    const started = { moment: 'started', atUs: createdUs + 400_000, errorUs: 500, detail: null } as const
+    const started = {
+      moment: 'started',
+      atUs: createdUs + 400_000,
+      errorUs: 500,
+      source: 'kubelet',
+      detail: null,
+    } as const
     return {
       pod: `sample-7c9d8f6b55-${names[place + 3]}`,
       node: `node-${place + 1}`,
@@ -47,7 +53,7 @@ function momentsOf(
   stop: Omit<Behaviour['containers'][number], 'name'>,
   deletionUs: number,
 ): PodLife['containers'][number]['moments'] {
-  const at = (ms: number) => ({ atUs: deletionUs + ms * 1_000, errorUs: 500 })
+  const at = (ms: number) => ({ atUs: deletionUs + ms * 1_000, errorUs: 500, source: 'kubelet' as const })
   const hook =
     stop.hookMs === null
       ? []

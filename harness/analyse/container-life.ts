@@ -1,0 +1,40 @@
+/** The moments of each container's life, each told by whoever knew best. */
+import type { ContainerLife, Told } from '../model/result.ts'
+import type { RecordOf } from './evidence.ts'
+
+type Moments = ContainerLife['moments']
+
+/** By name; the moments of each in their order. */
+export function containerLives(records: readonly RecordOf<'container'>[]): ContainerLife[] {
+  return [...Map.groupBy(records, ({ container }) => container)]
+    .map(([name, own]) => ({ name, moments: momentsOf(own) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function momentsOf(records: readonly RecordOf<'container'>[]): Moments {
+  const told = records.map(({ moment, at, errorUs, source, detail }) => ({ moment, atUs: at, errorUs, source, detail }))
+  const exact = told.filter((one) => !isClaim(one))
+  const claims = told.filter(isClaim).filter((claim) => !isKnown(claim, exact))
+  return [...exact, ...claims].sort((a, b) => a.atUs - b.atUs)
+}
+
+/** Kubernetes' own times are whole seconds: too coarse to say what came first. */
+export function isClaim({ source }: Pick<Told, 'source'>): boolean {
+  return source === 'event' || source === 'status'
+}
+
+/**
+ * Whether something exact can be what the claim is about: then the claim says nothing more, but for a detail such as the exit
+ * code, which it hands over. A kubelet's signal and the server's line about it are two things, and both are exact.
+ */
+function isKnown(claim: Moments[number], exact: Moments): boolean {
+  const same = exact.filter(
+    ({ moment, atUs, errorUs }) =>
+      moment === claim.moment && Math.abs(atUs - claim.atUs) <= errorUs + claim.errorUs + claimSlackUs,
+  )
+  for (const one of same) one.detail ??= claim.detail
+  return same.length > 0
+}
+
+/** A server says its last word, or that it listens, a little apart from when its process ends or begins. */
+const claimSlackUs = 1_000_000

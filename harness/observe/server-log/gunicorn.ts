@@ -1,0 +1,19 @@
+/**
+ * gunicorn's error log at level `info` (gunicorn/arbiter.py and glogging.py of 20.1):
+ *
+ *     [2026-01-01 00:00:00 +0000] [7] [INFO] Handling signal: term
+ */
+import type { Moment } from './server-log.ts'
+
+const infoLine = /^\[[^\]]+\] \[\d+\] \[INFO\] (.+)$/
+const handled = /^Handling signal: (term|int|quit)$/
+
+/** Of its lines those of the master, which is what signals are for. */
+export function readGunicorn(line: string): Moment | null {
+  const text = infoLine.exec(line)?.[1]
+  if (text === undefined) return null
+  if (text.startsWith('Listening at: ')) return { moment: 'started', detail: null }
+  if (text === 'Shutting down: Master') return { moment: 'exited', detail: null }
+  const signal = handled.exec(text)?.[1]
+  return signal === undefined ? null : { moment: 'signal', detail: `SIG${signal.toUpperCase()}` }
+}

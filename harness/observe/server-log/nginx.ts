@@ -1,0 +1,54 @@
+/**
+ * nginx's error log at level `notice` (src/os/unix/ngx_process.c and ngx_process_cycle.c of 1.22):
+ *
+ *     2026/01/01 00:00:00 [notice] 1#1: signal 15 (SIGTERM) received from 0, exiting
+ */
+import type { LineReader, Moment } from './server-log.ts'
+
+const noticeLine = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[notice\] (\d+)#\d+: (.+)$/
+const forked = /^start worker process (\d+)$/
+/** Of the signals that nginx is sent only these two end it. */
+const received = /^signal \d+ \((SIGTERM|SIGINT|SIGQUIT)\) received/
+
+/**
+ * Only the master's signals and exit are the container's; it passes signals on to its workers, which log them once more. The
+ * port is open for as long as any worker accepts: on QUIT a worker closes it and says `gracefully shutting down`, on TERM it
+ * goes with `exiting`.
+ */
+export function nginxReader(): LineReader {
+  let workers = new Set<string>()
+  let accepting = new Set<string>()
+  let started = false
+
+  function ofWorker(pid: string, text: string): Moment | null {
+    if (text !== 'gracefully shutting down' && text !== 'exiting') return null
+    const last = accepting.delete(pid) && accepting.size === 0
+    return last ? { moment: 'stopped-accepting', detail: null } : null
+  }
+
+  function ofMaster(text: string): Moment | null {
+    const worker = forked.exec(text)?.[1]
+    if (worker !== undefined) {
+      workers.add(worker)
+      accepting.add(worker)
+      return null
+    }
+    if (text === 'start worker processes') {
+      // After a reload the old workers go on for a while; the server has started once.
+      const again = started
+      started = true
+      return again ? null : { moment: 'started', detail: null }
+    }
+    const signal = received.exec(text)?.[1]
+    if (signal !== undefined) return { moment: 'signal', detail: signal }
+    if (text !== 'exit') return null
+    ;[workers, accepting, started] = [new Set(), new Set(), false]
+    return { moment: 'exited', detail: null }
+  }
+
+  return (line) => {
+    const [, pid, text] = noticeLine.exec(line) ?? []
+    if (pid === undefined || text === undefined) return null
+    return workers.has(pid) ? ofWorker(pid, text) : ofMaster(text)
+  }
+}

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { lineReader } from './server-log.ts'
+
+/** What the lines say, with the number of the line that said it. */
+function told(lines: readonly string[]): [line: number, moment: string, detail: string | null][] {
+  const read = lineReader()
+  return lines.flatMap((line, index) => {
+    const moment = read(line)
+    return moment === null ? [] : [[index, moment.moment, moment.detail] as [number, string, string | null]]
+  })
+}
+const nginx = (pid: number, text: string): string => `2026/11/25 03:00:00 [notice] ${pid}#${pid}: ${text}`
+const gunicorn = (pid: number, text: string): string => `[2026-11-25 03:00:00 +0000] [${pid}] [INFO] ${text}`
+const begin = [
+  nginx(1, 'using the "epoll" event method'),
+  nginx(1, 'nginx/1.22.1'),
+  nginx(1, 'start worker processes'),
+  nginx(1, 'start worker process 20'),
+  nginx(1, 'start worker process 21'),
+]
+
+test('nginx that is terminated: its master’s signal, the end of its last worker, its exit', () => {
+  const end = [
+    nginx(1, 'signal 15 (SIGTERM) received from 0, exiting'),
+    nginx(20, 'exiting'),
+    nginx(20, 'exit'),
+    nginx(21, 'signal 15 (SIGTERM) received from 1, exiting'),
+    nginx(21, 'exiting'),
+    nginx(21, 'exit'),
+    nginx(1, 'signal 17 (SIGCHLD) received from 21'),
+    nginx(1, 'worker process 20 exited with code 0'),
+    nginx(1, 'worker process 21 exited with code 0'),
+    nginx(1, 'exit'),
+  ]
+  expect(told([...begin, ...end])).toEqual([
+    [2, 'started', null],
+    [5, 'signal', 'SIGTERM'],
+    [9, 'stopped-accepting', null],
+    [14, 'exited', null],
+  ])
+})
+
+test('nginx that quits stops accepting when its last worker does, long before it exits', () => {
+  const end = [
+    nginx(1, 'signal 3 (SIGQUIT) received from 40, shutting down'),
+    nginx(21, 'gracefully shutting down'),
+    nginx(20, 'gracefully shutting down'),
+    nginx(20, 'exiting'),
+    nginx(21, 'exiting'),
+    nginx(1, 'exit'),
+  ]
+  expect(told([...begin, ...end])).toEqual([
+    [2, 'started', null],
+    [5, 'signal', 'SIGQUIT'],
+    [7, 'stopped-accepting', null],
+    [10, 'exited', null],
+  ])
+})
+
+test('nginx that reloads goes on accepting with its new workers', () => {
+  const reload = [
+    nginx(1, 'signal 1 (SIGHUP) received from 40, reconfiguring'),
+    nginx(1, 'start worker processes'),
+    nginx(1, 'start worker process 50'),
+    nginx(20, 'gracefully shutting down'),
+    nginx(21, 'gracefully shutting down'),
+  ]
+  expect(told([...begin, ...reload])).toEqual([[2, 'started', null]])
+})
+
+test('gunicorn’s master listens, handles its signal and shuts down', () => {
+  const lines = [
+    gunicorn(1, 'Starting gunicorn 20.1.0'),
+    gunicorn(1, 'Listening at: http://0.0.0.0:8000 (1)'),
+    gunicorn(7, 'Booting worker with pid: 7'),
+    gunicorn(1, 'Handling signal: term'),
+    gunicorn(7, 'Worker exiting (pid: 7)'),
+    gunicorn(1, 'Shutting down: Master'),
+  ]
+  expect(told(lines)).toEqual([
+    [1, 'started', null],
+    [3, 'signal', 'SIGTERM'],
+    [5, 'exited', null],
+  ])
+})
+
+test('lines of anyone else say nothing', () => {
+  expect(told(['', 'exit', 'signal 15 (SIGTERM) received', '{"id":"x"}', nginx(9, 'exit code')])).toEqual([])
+})
