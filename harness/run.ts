@@ -126,7 +126,16 @@ async function observing(run: Performance, namespace: string, teardown: AsyncDis
   const stop = new AbortController()
   const exactEvents = plan.cluster === 'local'
   const sameMachine = plan.cluster !== 'kubeconfig'
-  const observer = await observe({ api, namespace, clock, exactEvents, sameMachine, write, signal: stop.signal })
+  const observer = await observe({
+    api,
+    namespace,
+    runToken: plan.runId,
+    clock,
+    exactEvents,
+    sameMachine,
+    write,
+    signal: stop.signal,
+  })
   teardown.defer(async () => {
     stop.abort()
     await observer.done

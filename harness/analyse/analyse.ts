@@ -11,7 +11,9 @@ import { naiveOf } from './naive.ts'
 import { outagesOf } from './outages.ts'
 import { phasesOf } from './phases.ts'
 import { tracePods } from './pod-life.ts'
+import { withServed } from './served-fate.ts'
 import { sentenceOf } from './sentence.ts'
+import { serverLogsOf, serversSaw } from './server-logs.ts'
 import { judge } from './verdict.ts'
 
 export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis> {
@@ -21,7 +23,8 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
   const phases = phasesOf(evidence)
   const traces = tracePods(evidence)
   const pods = traces.map(({ life }) => life)
-  const losses = attribute(evidence.lost, traces, phases)
+  const logs = serverLogsOf(evidence)
+  const losses = withServed(attribute(evidence.lost, traces, phases), { logs, pods, served: evidence.served })
   const sendLag = sendLagOf(evidence)
   const load = { ledger, sendLag }
   const judged = judge({ plan, evidence, account: accounted, load, phases, pods, losses })
@@ -40,6 +43,7 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
     phases,
     losses,
     pods,
+    servers: logs && serversSaw(evidence, logs, losses),
     outages: outagesOf(evidence.requests, phases.at(-1)?.toUs ?? 0),
     sendLag,
     ...bucketsOf(evidence, phases),

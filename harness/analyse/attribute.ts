@@ -34,6 +34,7 @@ export function attribute(
       sinceSignalUs: since(life === undefined ? null : signalFor(signalsUs(life), failedUs)),
       sinceEndpointRemovedUs: since(life?.endpointRemovedUs),
       hiddenByRetry: isHiddenByRetry(request),
+      served: null,
     }
   })
 }

@@ -2,11 +2,14 @@
 import { notSentReasons } from '../model/record.ts'
 import type { LogRecord, RequestRecord, Step } from '../model/record.ts'
 import { RequestTable } from './request-table.ts'
+import { ServedTable } from './served-table.ts'
 
 /** Records in any order. `torn` is asked for after the last of them. */
 export type RecordedLog = (Iterable<LogRecord> | AsyncIterable<LogRecord>) & { readonly torn: boolean }
 
 export type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>
+
+type OtherType = Exclude<LogRecord['type'], 'request' | 'served'>
 
 export interface Evidence {
   /** What was planned for the workload. */
@@ -17,10 +20,12 @@ export interface Evidence {
   lost: RequestRecord[]
   /** `ok` responses that only the end of their connection completed. */
   endedByClose: number
+  /** What servers' logs have of requests. */
+  served: ServedTable
   /** When the first and the last request went out that a pod answered well on a fresh connection; due and sent. */
   fresh: Map<string, { firstSentUs: number; lastSentUs: number; lastDueUs: number }>
   /** All other records, by kind, in order of arrival. */
-  seen: { [T in Exclude<LogRecord['type'], 'request'>]: RecordOf<T>[] }
+  seen: { [T in OtherType]: RecordOf<T>[] }
   /** The largest time in the log. */
   lastUs: number
   torn: boolean
@@ -30,6 +35,7 @@ export async function gather(log: RecordedLog): Promise<Evidence> {
   const evidence = nothing()
   for await (const record of log) {
     if (record.type === 'request') addRequest(evidence, record.request)
+    else if (record.type === 'served') addServed(evidence, record)
     else addOther(evidence, record)
   }
   evidence.torn = log.torn
@@ -51,6 +57,7 @@ function nothing(): Evidence {
     control: new RequestTable(),
     lost: [],
     endedByClose: 0,
+    served: new ServedTable(),
     fresh: new Map(),
     seen: {
       begin: [],
@@ -99,7 +106,12 @@ function answeredFresh(fresh: Evidence['fresh'], pod: string, sentUs: number, du
   if (dueUs > known.lastDueUs) known.lastDueUs = dueUs
 }
 
-function addOther(evidence: Evidence, record: Exclude<LogRecord, { type: 'request' }>): void {
+function addServed(evidence: Evidence, record: RecordOf<'served'>): void {
+  evidence.served.add(record)
+  if (record.t > evidence.lastUs) evidence.lastUs = record.t
+}
+
+function addOther(evidence: Evidence, record: RecordOf<OtherType>): void {
   ;(evidence.seen[record.type] as LogRecord[]).push(record)
   if (record.t > evidence.lastUs) evidence.lastUs = record.t
 }

@@ -11,6 +11,11 @@ const okFate = fates.indexOf('ok')
 /** Sequence numbers are below 2^39: `driver` and `seq` make one whole number that a double holds exactly. */
 const driverStep = 2 ** 39
 
+/** One number that names a request for ever. */
+export function keyOf(driver: number, seq: number): number {
+  return driver * driverStep + seq
+}
+
 export class RequestTable {
   #size = 0
   #due = new Float64Array(1024)
@@ -31,7 +36,7 @@ export class RequestTable {
     this.#due[index] = request.dueUs
     this.#settled[index] = request.settledUs
     this.#lag[index] = request.sentUs === null ? 0 : request.sentUs - request.dueUs
-    this.#key[index] = request.driver * driverStep + request.seq
+    this.#key[index] = keyOf(request.driver, request.seq)
     this.#lane[index] = laneNumbers.get(request.lane) ?? 0
     this.#fate[index] = fateNumbers.get(request.outcome) ?? 0
   }

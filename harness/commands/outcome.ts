@@ -38,6 +38,7 @@ function runJson(analysis: Analysis, runDir: string): unknown {
     outcomes: Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0)),
     lanes: Object.fromEntries(lanes),
     naiveTool: naive,
+    servers: analysis.servers,
     hypothesis,
     verdict,
     because,

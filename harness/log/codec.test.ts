@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lanes } from '../model/plan.ts'
-import { notSentReasons, outcomes } from '../model/record.ts'
-import type { LogRecord, RequestRecord } from '../model/record.ts'
+import { notSentReasons, outcomes, serverRoles } from '../model/record.ts'
+import type { LogRecord, RequestRecord, ServedRecord } from '../model/record.ts'
 import { containerAt, endpointsAt, podAt, programmedAt, requestOf, stepAt } from '../testing/records.ts'
 import { decode, encode } from './codec.ts'
 import { LogError } from './log-error.ts'
@@ -41,6 +41,45 @@ test('every request survives being written and read, whatever its texts hold', (
   )
 })
 
+const anyServed: fc.Arbitrary<ServedRecord> = fc.record({
+  type: fc.constant('served' as const),
+  t: us,
+  pod: fc.string({ unit: 'binary' }),
+  container: fc.string(),
+  role: fc.constantFrom(...serverRoles),
+  errorUs: count,
+  driver: fc.nat(16_383),
+  lines: fc.array(
+    fc.record({
+      seq: fc.integer({ min: 0, max: 2 ** 39 - 1 }),
+      atUs: us,
+      tookUs: count,
+      status: fc.constantFrom(200, 200, 499, 502),
+      upstream: nullable(fc.string({ unit: 'binary' })),
+      whole: fc.boolean(),
+    }),
+  ),
+})
+
+test('everything that a server has seen survives being written and read', () => {
+  fc.assert(
+    fc.property(anyServed, (served) => {
+      const line = encode(served)
+      expect(line).not.toContain('\n')
+      expect(decode(line)).toEqual(served)
+    }),
+  )
+})
+
+test('what a server has seen is written in the documented columns', () => {
+  const line = { seq: 40, atUs: 1_500, tookUs: 101_000, status: 200, upstream: null, whole: true }
+  const second = { seq: 43, atUs: 1_700, tookUs: 90_000, status: 200, upstream: '502, 200', whole: false }
+  const record = { type: 'served', t: 2_000, pod: 'web-a', container: 'nginx', role: 'proxy' } as const
+  expect(encode({ ...record, errorUs: 1_600, driver: 0, lines: [line, second] })).toBe(
+    '["served",2000,"web-a","nginx","proxy",1600,0,[40,3],[-500,200],[101000,90000],200,[[1,"502, 200"]],[1]]',
+  )
+})
+
 const others: LogRecord[] = [
   { type: 'begin', t: 0, schema: 1, runId: 'r', wallClock: '2026-01-01T00:00:00.000Z' },
   stepAt(7, 'failed', 'line\nfeed \u2028 "quote"'),
@@ -50,6 +89,7 @@ const others: LogRecord[] = [
   endpointsAt(2, ['web-a', 'web-b']),
   containerAt(-3, { pod: 'web-a', container: 'nginx' }, 'signal', 'SIGTERM'),
   programmedAt(4, []),
+  { type: 'log-read', t: 4, pod: 'web-a', container: 'nginx', complete: false, why: 'its stream was cut' },
   { type: 'event', t: 5, object: 'Pod/web-a', reason: 'Killing', message: '' },
   { type: 'eviction', t: 6, pod: 'web-a', status: 429, message: 'budget' },
   { type: 'gap', t: 8, from: 7, what: 'pods', why: 'cut' },

@@ -4,16 +4,19 @@ import type { LogRecord } from '../model/record.ts'
 import { LogError } from './log-error.ts'
 import { checkRecord } from './record-schema.ts'
 import { decodeRequest, encodeRequest, requestTag } from './request-line.ts'
+import { decodeServed, encodeServed, servedTag } from './served-line.ts'
 
 /** One line, without its line feed. Throws a LogError for a record that could not be read again. */
 export function encode(record: LogRecord): string {
-  return record.type === 'request' ? encodeRequest(record.request) : JSON.stringify(checkRecord(record))
+  if (record.type === 'request') return encodeRequest(record.request)
+  return record.type === 'served' ? encodeServed(record) : JSON.stringify(checkRecord(record))
 }
 
 /** Throws a LogError for a line that is not exactly one record. */
 export function decode(line: string): LogRecord {
   const value = parse(line)
   if (!Array.isArray(value)) return checkRecord(value)
+  if (value[0] === servedTag) return decodeServed(value)
   if (value[0] !== requestTag) throw new LogError(`a line cannot begin with ${JSON.stringify(value[0]) ?? 'nothing'}`)
   return { type: 'request', request: decodeRequest(value) }
 }

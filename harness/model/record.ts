@@ -104,6 +104,24 @@ export type ContainerMoment =
 export type MomentSource = (typeof momentSources)[number]
 export const momentSources = ['kubelet', 'log', 'event', 'status'] as const
 
+/** `proxy`: clients talk to it, and it asks others. `application`: it does the work. */
+export type ServerRole = (typeof serverRoles)[number]
+export const serverRoles = ['proxy', 'application'] as const
+
+/** A request as a server's own log has it. The line is written when the request is over for that server, and not before. */
+export interface ServedLine {
+  seq: number
+  /** When the line was written. */
+  atUs: number
+  /** How long the server had the request. */
+  tookUs: number
+  status: number
+  /** What its upstreams answered, where that is not `status` once: `502, 200` when a second one was asked, empty when none was. */
+  upstream: string | null
+  /** False where the server says itself that the response did not go out as a whole. */
+  whole: boolean
+}
+
 export interface ContainerSeen {
   name: string
   ready: boolean
@@ -134,6 +152,18 @@ export interface EndpointSeen {
   terminating: boolean
 }
 
+export interface ServedRecord {
+  type: 'served'
+  t: number
+  pod: string
+  container: string
+  role: ServerRole
+  /** How far off the times of its lines may be. */
+  errorUs: number
+  driver: number
+  lines: ServedLine[]
+}
+
 export type LogRecord =
   | { type: 'begin'; t: number; schema: 1; runId: string; wallClock: string }
   | { type: 'step'; t: number; step: Step; detail: string | null }
@@ -151,6 +181,8 @@ export type LogRecord =
       moment: ContainerMoment
       detail: string | null
     }
+  /** Requests of the run in the order of a container's log, all of one driver. */
+  | ServedRecord
   /** A container's log was read to its end, or to where the run ended; `why` it may have had more lines, else. */
   | { type: 'log-read'; t: number; pod: string; container: string; complete: boolean; why: string | null }
   /** The node's service proxy now sends new connections for `service` to these pods. */

@@ -1,6 +1,7 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClusterKind, Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSent, Outcome, RequestRecord } from './record.ts'
+import type { ServedFate, ServedHere, ServersSaw } from './servers.ts'
 
 export type Verdict = 'passed' | 'failed' | 'unknown'
 
@@ -22,6 +23,8 @@ export interface Analysis {
   phases: PhaseSpan[]
   losses: Loss[]
   pods: PodLife[]
+  /** What the servers' own logs say of the requests; `null` where none was read. */
+  servers: ServersSaw | null
   outages: Outage[]
   /** How late requests were sent after they were due. */
   sendLag: Quantiles
@@ -114,6 +117,8 @@ export interface Loss {
   sinceEndpointRemovedUs: number | null
   /** Idempotent and without a byte of response: a client that retries would have hidden it. */
   hiddenByRetry: boolean
+  /** What the servers' logs have of it; `null` where none was read. */
+  served: { fate: ServedFate; lines: ServedHere[] } | null
 }
 
 /** When something happened, give or take `errorUs`, and who says so: `watch` is the news of a change that the API has accepted. */

@@ -13,6 +13,8 @@ import { WallClock } from './wall-clock.ts'
 export interface ObserveOptions {
   api: KubeApi
   namespace: string
+  /** What the ids of this run's requests begin with. */
+  runToken: string
   clock: Clock
   /** True when the cluster's Events carry times of this machine's monotonic clock. */
   exactEvents: boolean
@@ -58,7 +60,7 @@ export async function observe(options: ObserveOptions): Promise<Observer> {
       for (const record of eventRecords(seen.object, seen.atUs, { ...options, wall })) write(record)
     }),
   ])
-  return { pods, done: Promise.all([...loops.map(({ done }) => done), logs.done(options.signal)]).then(() => {}) }
+  return { pods, done: Promise.all([...loops.map(({ done }) => done), logs.done()]).then(() => {}) }
 }
 
 async function follow<T extends KubernetesObject>(

@@ -1,9 +1,11 @@
-/** Follows the log of every container of the workload's pods and tells the moments that their servers speak of. */
+/** Follows the log of every container of the workload's pods and tells what their servers say: moments, and requests. */
 import type { KubeApi } from '../cluster/api.ts'
 import type { Clock } from '../clock.ts'
+import { Fault } from '../fault.ts'
 import type { ContainerSeen, LogRecord, PodSeen } from '../model/record.ts'
 import { followLog } from './container-log.ts'
 import type { ContainerLine } from './container-log.ts'
+import { ServedBatch } from './served-batch.ts'
 import { lineReader } from './server-log/server-log.ts'
 import type { LineReader } from './server-log/server-log.ts'
 import type { WallClock } from './wall-clock.ts'
@@ -11,6 +13,8 @@ import type { WallClock } from './wall-clock.ts'
 export interface PodLogsOptions {
   api: KubeApi
   namespace: string
+  /** What the ids of this run's requests begin with. */
+  runToken: string
   clock: Clock
   wall: WallClock
   write: (record: LogRecord) => void
@@ -22,6 +26,7 @@ interface Followed {
   container: string
   restarts: number
   read: LineReader
+  served: ServedBatch
 }
 
 export class PodLogs {
@@ -30,7 +35,7 @@ export class PodLogs {
   readonly #ends: Promise<void>[] = []
 
   constructor(options: PodLogsOptions) {
-    this.#options = options
+    this.#options = { ...options, write: unlessFailed(options.write) }
   }
 
   /** A pod as a watch showed it: containers that have started by now have a log. */
@@ -44,15 +49,17 @@ export class PodLogs {
   }
 
   /** Resolves when, after the signal, every log is read. */
-  async done(signal: AbortSignal): Promise<void> {
+  async done(): Promise<void> {
+    const { signal } = this.#options
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
     await Promise.all(this.#ends)
   }
 
   #follow(key: string, pod: PodSeen, container: ContainerSeen): void {
-    const { clock, write } = this.#options
+    const { clock, write, runToken } = this.#options
     const place = { pod: pod.name, container: container.name }
-    const followed = { ...place, restarts: container.restarts, read: lineReader() }
+    const served = new ServedBatch({ ...place, clock, write, runToken })
+    const followed = { ...place, restarts: container.restarts, read: lineReader(), served }
     this.#followed.set(key, followed)
     const end = followLog({
       ...this.#options,
@@ -60,15 +67,34 @@ export class PodLogs {
       restarts: () => followed.restarts,
       onLines: (lines) => this.#take(followed, lines),
     })
-    this.#ends.push(end.then((said) => write({ type: 'log-read', t: clock.now(), ...place, ...said })))
+    this.#ends.push(
+      end.then((said) => {
+        served.flush()
+        write({ type: 'log-read', t: clock.now(), ...place, ...said })
+      }),
+    )
   }
 
-  #take({ pod, container, read }: Followed, lines: readonly ContainerLine[]): void {
+  #take({ pod, container, read, served }: Followed, lines: readonly ContainerLine[]): void {
     const { clock, wall, write } = this.#options
     const t = clock.now()
     for (const { wallUs, text } of lines) {
-      const moment = read(text)
-      if (moment) write({ type: 'container', t, ...wall.ofStamp(wallUs, t), source: 'log', pod, container, ...moment })
+      const said = read(text)
+      if (said === null) continue
+      const instant = wall.ofStamp(wallUs, t)
+      if ('id' in said) served.add(said, instant)
+      else write({ type: 'container', t, ...instant, source: 'log', pod, container, ...said })
+    }
+  }
+}
+
+/** An event log that cannot be written ends the run by a way of its own; whoever reads and waits for timers need not know. */
+function unlessFailed(write: (record: LogRecord) => void): (record: LogRecord) => void {
+  return (record) => {
+    try {
+      write(record)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
     }
   }
 }

@@ -1,6 +1,7 @@
 /** What the page's script knows of a run: packed on the server, unpacked in the browser by the same file. */
 import type { RequestRecord } from '../model/record.ts'
 import type { Bucket, Loss } from '../model/result.ts'
+import type { ServedHere } from '../model/servers.ts'
 import type { TimeScale } from './geometry.ts'
 
 /** The content of a run's `<script type="application/json">`. */
@@ -13,9 +14,13 @@ export interface RunPayload {
   losses: PackedLosses
 }
 
-/** Thousands of lost requests must stay small: values in the order of the fields below, each text only once. */
+/**
+ * Thousands of lost requests must stay small: values in the order of the fields below, each text only once, and so is each
+ * group of values that many of them share, such as a moment in a pod's life.
+ */
 export interface PackedLosses {
   texts: string[]
+  shared: PackedFields[]
   rows: unknown[][]
 }
 
@@ -57,6 +62,7 @@ type Packed =
   | (typeof lossTexts)[number]
   | 'request'
   | 'moment'
+  | 'served'
   | 'candidates'
 true satisfies Exclude<keyof RequestRecord | keyof Loss, Packed> extends never ? true : false
 
@@ -68,29 +74,44 @@ export function inOrder(losses: readonly Loss[]): Loss[] {
 }
 
 export function packLosses(losses: readonly Loss[]): PackedLosses {
-  const numbers = new Map<string, number>()
-  const numberOf = (text: string | null) => {
-    if (text === null) return null
-    const number = numbers.get(text) ?? numbers.size
-    numbers.set(text, number)
-    return number
-  }
+  const texts = new Map<string, number>()
+  const textNumber = (text: string | null) => (text === null ? null : numberIn(texts, text))
+  const shared = new Map<string, number>()
+  const share = (fields: PackedFields) => numberIn(shared, JSON.stringify(fields))
   const rows = losses.map((loss) => {
-    const { request, moment } = loss
+    const { request, moment, served } = loss
     return [
       ...requestNumbers.map((field) => request[field]),
       ...lossNumbers.map((field) => loss[field]),
-      ...requestTexts.map((field) => numberOf(request[field])),
-      ...lossTexts.map((field) => numberOf(loss[field])),
-      moment && packMoment(moment, numberOf),
-      loss.candidates.map(numberOf),
+      ...requestTexts.map((field) => textNumber(request[field])),
+      ...lossTexts.map((field) => textNumber(loss[field])),
+      moment && [share(packFields(moment, momentFields, textNumber)), moment.sinceUs],
+      loss.candidates.map(textNumber),
+      served && textNumber(served.fate),
+      served?.lines.map((line) => [
+        share(packFields({ ...line, whole: Number(line.whole) }, lineFields, textNumber)),
+        line.atUs - request.settledUs,
+        line.tookUs,
+      ]) ?? [],
     ]
   })
-  return { texts: [...numbers.keys()], rows }
+  return {
+    texts: [...texts.keys()],
+    shared: [...shared.keys()].map((fields) => JSON.parse(fields) as PackedFields),
+    rows,
+  }
 }
 
-export function unpackLosses({ texts, rows }: PackedLosses): Loss[] {
+/** The place of a text in a list in which each stands once. */
+function numberIn(numbers: Map<string, number>, text: string): number {
+  const number = numbers.get(text) ?? numbers.size
+  numbers.set(text, number)
+  return number
+}
+
+export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
   const textOf = (number: unknown) => (typeof number === 'number' ? (texts[number] ?? null) : null)
+  const fieldsOf = (number: number, fields: Fields) => unpackFields(shared[number] ?? [], fields, textOf)
   return rows.map((row) => {
     const values = row.values()
     const take = () => values.next().value
@@ -99,33 +120,61 @@ export function unpackLosses({ texts, rows }: PackedLosses): Loss[] {
     const loss = read(lossNumbers, take)
     request.push(...read(requestTexts, () => textOf(take())))
     loss.push(...read(lossTexts, () => textOf(take())))
-    const moment = take() as PackedMoment | null
+    const whole = Object.fromEntries(request) as RequestRecord
+    const moment = take() as [number, number] | null
     const candidates = take() as number[]
+    const fate = textOf(take())
+    const lines = (take() as [number, number, number][]).map(([place, sinceUs, tookUs]) => {
+      const line = fieldsOf(place, lineFields)
+      return { ...line, whole: line['whole'] === 1, atUs: whole.settledUs + sinceUs, tookUs }
+    })
     return {
       ...Object.fromEntries(loss),
-      request: Object.fromEntries(request),
-      moment: moment && unpackMoment(moment, textOf),
+      request: whole,
+      moment: moment && { ...fieldsOf(moment[0], momentFields), sinceUs: moment[1] },
       candidates: candidates.map(textOf),
+      served: fate === null ? null : { fate, lines },
     } as Loss
   })
 }
 
-type PackedMoment = readonly (number | null)[]
-const momentNumbers = ['atUs', 'errorUs', 'sinceUs'] as const
-const momentTexts = ['name', 'container', 'source', 'detail'] as const
+type PackedFields = readonly (number | null)[]
 type Moment = NonNullable<Loss['moment']>
-true satisfies Exclude<keyof Moment, (typeof momentNumbers)[number] | (typeof momentTexts)[number]> extends never
-  ? true
-  : false
-
-function packMoment(moment: Moment, numberOf: (text: string | null) => number | null): PackedMoment {
-  return [...momentNumbers.map((field) => moment[field]), ...momentTexts.map((field) => numberOf(moment[field]))]
+interface Fields {
+  numbers: readonly string[]
+  texts: readonly string[]
 }
 
-function unpackMoment(packed: PackedMoment, textOf: (number: unknown) => string | null): Record<string, unknown> {
-  const numbers = momentNumbers.map((field, index) => [field, packed[index]])
-  const texts = momentTexts.map((field, index) => [field, textOf(packed[momentNumbers.length + index])])
-  return Object.fromEntries([...numbers, ...texts]) as Record<string, unknown>
+const momentFields = {
+  numbers: ['atUs', 'errorUs'],
+  texts: ['name', 'container', 'source', 'detail'],
+} as const satisfies Fields
+const lineFields = {
+  numbers: ['errorUs', 'status', 'whole'],
+  texts: ['pod', 'container', 'role', 'upstream'],
+} as const satisfies Fields
+type MomentField = (typeof momentFields.numbers | typeof momentFields.texts)[number] | 'sinceUs'
+type LineField = (typeof lineFields.numbers | typeof lineFields.texts)[number] | 'atUs' | 'tookUs'
+true satisfies Exclude<keyof Moment, MomentField> extends never ? true : false
+true satisfies Exclude<keyof ServedHere, LineField> extends never ? true : false
+
+function packFields<N extends string, T extends string>(
+  values: Record<N, number> & Record<T, string | null>,
+  { numbers, texts }: { numbers: readonly N[]; texts: readonly T[] },
+  textNumber: (text: string | null) => number | null,
+): PackedFields {
+  return [...numbers.map((field) => values[field]), ...texts.map((field) => textNumber(values[field]))]
+}
+
+function unpackFields(
+  packed: PackedFields,
+  { numbers, texts }: Fields,
+  textOf: (number: unknown) => string | null,
+): Record<string, unknown> {
+  return Object.fromEntries([
+    ...numbers.map((field, index) => [field, packed[index]]),
+    ...texts.map((field, index) => [field, textOf(packed[numbers.length + index])]),
+  ]) as Record<string, unknown>
 }
 
 export function packBucket(bucket: Bucket): RunPayload['buckets'][number] {

@@ -25,6 +25,7 @@ const loss: Loss = {
   sinceSignalUs: 4_000,
   sinceEndpointRemovedUs: -8_000,
   hiddenByRetry: true,
+  served: null,
   request: {
     ...first.request,
     seq: 42,

@@ -1,6 +1,7 @@
 /** The story of one lost request, in sentences and as a table. Runs in the browser; knows nothing of it. */
 import type { Lane } from '../model/plan.ts'
 import type { AttributedBy, Loss, PodMoment, Told } from '../model/result.ts'
+import type { ServedFate, ServedHere } from '../model/servers.ts'
 import { count, duration, instant, listed } from './format.ts'
 import type { TimeScale } from './geometry.ts'
 import { lookOf } from './outcomes.ts'
@@ -48,7 +49,14 @@ const momentSays: Record<PodMoment, (who: string) => string> = {
 export function storyOf(loss: Loss, scale: TimeScale): Story {
   return {
     title: `Request ${requestName(loss.request)}: ${loss.outcome}`,
-    sentences: [whatSays(loss), whenSays(loss, scale), whereSays(loss), whySays(loss), retrySays(loss)].filter(Boolean),
+    sentences: [
+      whatSays(loss),
+      whenSays(loss, scale),
+      whereSays(loss),
+      whySays(loss),
+      servedSays(loss),
+      retrySays(loss),
+    ].filter(Boolean),
     facts: factsOf(loss, scale),
   }
 }
@@ -111,6 +119,26 @@ function sinceSays(us: number | null, what: string, alreadySaid: boolean): strin
   return `${duration(Math.abs(us))} ${us < 0 ? 'before' : 'after'} ${what}`
 }
 
+const fateSays: Record<ServedFate, (lines: readonly ServedHere[]) => string> = {
+  answered: (lines) => `${listed(lines.map(lineSays))}: the answer was lost on its way.`,
+  failed: (lines) => `${listed(lines.map(lineSays))}.`,
+  worked: (lines) =>
+    `${listed(lines.map(lineSays))}: the work was done, but what stood before it never passed the answer on.`,
+  'never-seen': () => 'No server has seen it: it is in none of their logs, which were read to their end.',
+  untold: () =>
+    'No server’s log has it, which proves nothing: a log was not read to its end, or its server ended with requests in hand, which it never logs.',
+}
+
+function lineSays({ container, pod, status, tookUs, upstream, whole }: ServedHere): string {
+  const others = upstream === null ? '' : upstream === '' ? ', asking no upstream' : `, its upstreams ${upstream}`
+  const cut = whole ? '' : ', not sent as a whole'
+  return `${container} of ${pod} logged status ${status} after ${duration(tookUs)}${others}${cut}`
+}
+
+function servedSays({ served }: Loss): string {
+  return served === null ? '' : fateSays[served.fate](served.lines)
+}
+
 function retrySays({ hiddenByRetry }: Loss): string {
   return hiddenByRetry
     ? 'A client that retries would have hidden this loss: it may be repeated safely, and no byte of a response had come.'
@@ -142,6 +170,7 @@ function factsOf(loss: Loss, scale: TimeScale): Story['facts'] {
     ['since endpoint removed', loss.sinceEndpointRemovedUs === null ? null : duration(loss.sinceEndpointRemovedUs)],
     ['since stop signal', loss.sinceSignalUs === null ? null : duration(loss.sinceSignalUs)],
     ['hidden by a retry', loss.hiddenByRetry ? 'yes' : 'no'],
+    ['in the servers’ logs', loss.served === null ? null : loss.served.fate.replaceAll('-', ' ')],
     ['the system said', request.detail],
   ]
   return facts.filter((fact): fact is [string, string] => fact[1] !== null)

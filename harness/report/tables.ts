@@ -7,12 +7,13 @@ import type { TimeScale } from './geometry.ts'
 import { lossColumns } from './loss-columns.ts'
 import { headsOf, rowOf, runAnchor, tableDetails } from './marks.ts'
 import { inOrder, requestName } from './payload.ts'
+import { serversTable } from './servers-table.ts'
 
 /** All tables of a run; at most `staticRows` lost requests are written out, the page's script pages through the rest. */
 export function tablesOf(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${lost && lossTable(analysis, scale, staticRows)}${lost && crossTable(analysis)}${latencyTable(analysis)}${podTable(analysis.pods, scale)}${outageTable(analysis, scale)}${bucketTable(analysis, scale)}
+    ${lost && lossTable(analysis, scale, staticRows)}${lost && crossTable(analysis)}${analysis.servers && serversTable(analysis.servers)}${latencyTable(analysis)}${podTable(analysis.pods, scale)}${outageTable(analysis, scale)}${bucketTable(analysis, scale)}
   </div>`
 }
 

@@ -19,6 +19,7 @@ import type { Behaviour } from './behaviours.ts'
 import { randomOf } from './random.ts'
 import { lossesOf } from './sample-losses.ts'
 import { podsOf } from './sample-pods.ts'
+import { serversOf } from './sample-servers.ts'
 
 const second = 1_000_000
 const phases: Analysis['phases'] = [
@@ -130,6 +131,7 @@ function analysisOf(
     phases,
     losses,
     pods,
+    servers: serversOf(ledger.ok, losses),
     bucketUs,
     control: null,
     lanes: workloadLanes.map((lane) => {

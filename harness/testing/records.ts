@@ -1,5 +1,5 @@
 /** Builders of records: each gives a whole record from the fields that a test is about. */
-import type { ContainerMoment, LogRecord, PodSeen, RequestRecord, Step } from '../model/record.ts'
+import type { ContainerMoment, LogRecord, PodSeen, RequestRecord, ServedLine, Step } from '../model/record.ts'
 
 /** An `ok` request on a fresh connection to `web-a`, due at `dueUs` and answered 100 ms later. */
 export function requestOf(fields: Partial<RequestRecord> = {}): RequestRecord {
@@ -91,4 +91,20 @@ export function containerAt(
   detail: string | null = null,
 ): LogRecord {
   return { type: 'container', t: at, at, errorUs: 1, source: 'kubelet', ...place, moment, detail }
+}
+
+/** A line of `nginx` in pod `pod`, or of `app` behind it, about request `seq`. */
+export function servedAt(
+  atUs: number,
+  { pod, container }: { pod: string; container: 'nginx' | 'app' },
+  line: Partial<ServedLine> & Pick<ServedLine, 'seq'>,
+): LogRecord {
+  const role = container === 'nginx' ? 'proxy' : 'application'
+  const lines = [{ atUs, tookUs: 100_000, status: 200, upstream: null, whole: true, ...line }]
+  return { type: 'served', t: atUs, pod, container, role, errorUs: 1_600, driver: 0, lines }
+}
+
+/** The end of a container's log; `why` it may have had more lines. */
+export function logReadAt(t: number, pod: string, container: string, why: string | null = null): LogRecord {
+  return { type: 'log-read', t, pod, container, complete: why === null, why }
 }

@@ -56,7 +56,15 @@ function lossOf(burst: Burst, pod: PodLife, { pods, random }: { pods: PodLife[];
     sinceSignalUs: signal === null || !known ? null : settledUs - signal.atUs,
     sinceEndpointRemovedUs: known ? sinceDeletionUs - 18_000 : null,
     hiddenByRetry: lane !== 'reused-post' && burst.status === null,
+    served: servedOf(burst, pod, settledUs),
   }
+}
+
+/** A proxy that answers with an error says so in its log. */
+function servedOf({ outcome, status, container }: Burst, { pod }: PodLife, atUs: number): Loss['served'] {
+  if (status === null) return { fate: outcome === 'refused' ? 'never-seen' : 'untold', lines: [] }
+  const line = { pod, container, role: 'proxy', errorUs: 1_600, upstream: null, whole: true } as const
+  return { fate: 'failed', lines: [{ ...line, atUs, tookUs: 1_000, status }] }
 }
 
 function told({ atUs, errorUs, source, detail }: Told): Told {

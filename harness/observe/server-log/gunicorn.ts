@@ -3,7 +3,7 @@
  *
  *     [2026-01-01 00:00:00 +0000] [7] [INFO] Handling signal: term
  */
-import type { Moment } from './server-log.ts'
+import type { Access, Moment } from './server-log.ts'
 
 const infoLine = /^\[[^\]]+\] \[\d+\] \[INFO\] (.+)$/
 const handled = /^Handling signal: (term|int|quit)$/
@@ -16,4 +16,11 @@ export function readGunicorn(line: string): Moment | null {
   if (text === 'Shutting down: Master') return { moment: 'exited', detail: null }
   const signal = handled.exec(text)?.[1]
   return signal === undefined ? null : { moment: 'signal', detail: `SIG${signal.toUpperCase()}` }
+}
+
+/** A line of the format in apps/app/gunicorn.conf.py. A request that has no id gives a dash. */
+export function gunicornAccess(fields: Record<string, unknown>): Access | null {
+  const { id, status, us } = fields
+  if (typeof id !== 'string' || typeof status !== 'number' || typeof us !== 'number') return null
+  return { role: 'application', id, status, tookUs: us, upstream: null, whole: true }
 }

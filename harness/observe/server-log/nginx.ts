@@ -3,7 +3,7 @@
  *
  *     2026/01/01 00:00:00 [notice] 1#1: signal 15 (SIGTERM) received from 0, exiting
  */
-import type { LineReader, Moment } from './server-log.ts'
+import type { Access, Moment } from './server-log.ts'
 
 const noticeLine = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[notice\] (\d+)#\d+: (.+)$/
 const forked = /^start worker process (\d+)$/
@@ -15,7 +15,7 @@ const received = /^signal \d+ \((SIGTERM|SIGINT|SIGQUIT)\) received/
  * port is open for as long as any worker accepts: on QUIT a worker closes it and says `gracefully shutting down`, on TERM it
  * goes with `exiting`.
  */
-export function nginxReader(): LineReader {
+export function nginxReader(): (line: string) => Moment | null {
   let workers = new Set<string>()
   let accepting = new Set<string>()
   let started = false
@@ -51,4 +51,17 @@ export function nginxReader(): LineReader {
     if (pid === undefined || text === undefined) return null
     return workers.has(pid) ? ofWorker(pid, text) : ofMaster(text)
   }
+}
+
+/**
+ * A line of the format `joinable` in apps/nginx/nginx.conf. `$request_time` counts whole ms; `$upstream_status` lists what each
+ * upstream answered that was asked, with commas and colons between them (ngx_http_upstream_module).
+ */
+export function nginxAccess(fields: Record<string, unknown>): Access | null {
+  const { id, status, upstream, seconds, complete } = fields
+  if (typeof id !== 'string' || typeof upstream !== 'string' || typeof complete !== 'string') return null
+  if (typeof status !== 'number' || typeof seconds !== 'number') return null
+  const tookUs = Math.round(seconds * 1e6)
+  const asUsual = upstream === String(status)
+  return { role: 'proxy', id, status, tookUs, upstream: asUsual ? null : upstream, whole: complete === 'OK' }
 }

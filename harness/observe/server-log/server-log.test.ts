@@ -4,9 +4,9 @@ import { lineReader } from './server-log.ts'
 /** What the lines say, with the number of the line that said it. */
 function told(lines: readonly string[]): [line: number, moment: string, detail: string | null][] {
   const read = lineReader()
-  return lines.flatMap((line, index) => {
+  return lines.flatMap((line, index): [number, string, string | null][] => {
     const moment = read(line)
-    return moment === null ? [] : [[index, moment.moment, moment.detail] as [number, string, string | null]]
+    return moment === null || !('moment' in moment) ? [] : [[index, moment.moment, moment.detail]]
   })
 }
 const nginx = (pid: number, text: string): string => `2026/11/25 03:00:00 [notice] ${pid}#${pid}: ${text}`
@@ -86,4 +86,24 @@ test('gunicorn’s master listens, handles its signal and shuts down', () => {
 
 test('lines of anyone else say nothing', () => {
   expect(told(['', 'exit', 'signal 15 (SIGTERM) received', '{"id":"x"}', nginx(9, 'exit code')])).toEqual([])
+})
+
+test('a request in nginx’s access log: what its upstreams answered is told where it is not the status itself', () => {
+  const line = (upstream: string, complete = 'OK'): string =>
+    `{"t":1.5,"id":"r-0-7","status":200,"upstream":"${upstream}","seconds":0.101,"connection":3,"use":1,"complete":"${complete}"}`
+  const usual = { role: 'proxy', id: 'r-0-7', status: 200, tookUs: 101_000, upstream: null, whole: true }
+  expect(lineReader()(line('200'))).toEqual(usual)
+  expect(lineReader()(line('502, 200'))).toEqual({ ...usual, upstream: '502, 200' })
+  expect(lineReader()(line('', ''))).toEqual({ ...usual, upstream: '', whole: false })
+})
+
+test('a request in gunicorn’s access log', () => {
+  expect(lineReader()('{"id":"r-0-7","status":200,"us":100123,"pid":"<7>"}')).toEqual({
+    role: 'application',
+    id: 'r-0-7',
+    status: 200,
+    tookUs: 100_123,
+    upstream: null,
+    whole: true,
+  })
 })

@@ -1,0 +1,91 @@
+/** Lines of servers' logs in columns, as requests are: two million of them take 50 MB. */
+import type { ServedRecord } from '../model/record.ts'
+import type { ServedHere } from '../model/servers.ts'
+import { keyOf } from './request-table.ts'
+
+/** Where lines come from: one container. */
+export type ServedPlace = Pick<ServedHere, 'pod' | 'container' | 'role' | 'errorUs'>
+
+export class ServedTable {
+  readonly places: ServedPlace[] = []
+  readonly #placeNumbers = new Map<string, number>()
+  /** Of the few lines that are not as usual: by their index. */
+  readonly #upstreams = new Map<number, string>()
+  readonly #cut = new Set<number>()
+  #size = 0
+  #key = new Float64Array(1024)
+  #at = new Float64Array(1024)
+  #took = new Float64Array(1024)
+  #status = new Float64Array(1024)
+  #place = new Float64Array(1024)
+
+  get size(): number {
+    return this.#size
+  }
+
+  add({ pod, container, role, errorUs, driver, lines }: ServedRecord): void {
+    const place = this.#numberOf({ pod, container, role, errorUs })
+    for (const { seq, atUs, tookUs, status, upstream, whole } of lines) {
+      if (this.#size === this.#key.length) this.#grow()
+      const index = this.#size++
+      this.#key[index] = keyOf(driver, seq)
+      this.#at[index] = atUs
+      this.#took[index] = tookUs
+      this.#status[index] = status
+      this.#place[index] = place
+      if (upstream !== null) this.#upstreams.set(index, upstream)
+      if (!whole) this.#cut.add(index)
+    }
+  }
+
+  /** Names the request for ever: its driver and number in one. */
+  key(index: number): number {
+    return this.#key[index] ?? 0
+  }
+
+  place(index: number): ServedPlace {
+    return this.places[this.#place[index] ?? 0]!
+  }
+
+  upstream(index: number): string | null {
+    return this.#upstreams.get(index) ?? null
+  }
+
+  line(index: number): ServedHere {
+    return {
+      ...this.place(index),
+      atUs: this.#at[index] ?? 0,
+      tookUs: this.#took[index] ?? 0,
+      status: this.#status[index] ?? 0,
+      upstream: this.upstream(index),
+      whole: !this.#cut.has(index),
+    }
+  }
+
+  /** The error bar of a container's lines is the largest that any of them has. */
+  #numberOf(place: ServedPlace): number {
+    const name = JSON.stringify([place.pod, place.container, place.role])
+    const known = this.#placeNumbers.get(name)
+    if (known !== undefined) {
+      const { errorUs } = this.places[known]!
+      this.places[known]!.errorUs = Math.max(errorUs, place.errorUs)
+      return known
+    }
+    this.#placeNumbers.set(name, this.places.length)
+    return this.places.push(place) - 1
+  }
+
+  #grow(): void {
+    this.#key = grown(this.#key)
+    this.#at = grown(this.#at)
+    this.#took = grown(this.#took)
+    this.#status = grown(this.#status)
+    this.#place = grown(this.#place)
+  }
+}
+
+function grown(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(column.length * 2)
+  larger.set(column)
+  return larger
+}

@@ -1,0 +1,44 @@
+/** What was concluded from the servers' own logs: a part of `analysis.json`. */
+import type { ServedLine, ServerRole } from './record.ts'
+
+/**
+ * What became of a lost request in the servers, by their own logs. `answered`: the server that clients talk to finished it well,
+ * so its answer was lost on the way. `failed`: that server tells of a failure itself. `worked`: only the application behind it
+ * finished it. `never-seen`: no server had it. `untold`: no log has it, which proves nothing.
+ */
+export type ServedFate = (typeof servedFates)[number]
+export const servedFates = ['answered', 'failed', 'worked', 'never-seen', 'untold'] as const
+
+export interface ServedHere extends Omit<ServedLine, 'seq'> {
+  pod: string
+  container: string
+  role: ServerRole
+  errorUs: number
+}
+
+/** Requests of the workload by the servers' own logs, joined by the request's id. */
+export interface ServersSaw {
+  /** Answered well, and once in the log of the server that clients talk to. */
+  answered: number
+  /** Answered well, but not in that log although it was read to its end: must be 0. */
+  unseen: number
+  /** Answered well, and not in that log, which was not read to its end. */
+  unread: number
+  /** More than once in the logs of the servers that clients talk to: something on the way has sent them again. */
+  repeated: number
+  /** Answered well after a failure of an upstream that the proxy hid by asking again. */
+  hiddenFailures: number
+  /** In a log, but sent by no client of this run: must be 0. */
+  unexplained: number
+  lost: Record<ServedFate, number>
+  logs: ServerLog[]
+}
+
+/** How a container's log was read; `why` it may have had more lines. */
+export interface ServerLog {
+  pod: string
+  container: string
+  requests: number
+  complete: boolean
+  why: string | null
+}

@@ -1,0 +1,48 @@
+/** What the servers saw of the requests, by their own logs: beside the account of what the clients saw. */
+import type { ServedFate, ServersSaw } from '../model/servers.ts'
+import { servedFates } from '../model/servers.ts'
+import { html } from './escape.ts'
+import type { Html } from './escape.ts'
+import { count, plural } from './format.ts'
+import { headsOf, rowOf, tableDetails } from './marks.ts'
+
+const fates: Record<ServedFate, string> = {
+  answered: 'lost, but a server finished it well: the answer was lost on its way',
+  failed: 'lost, and the server tells of a failure itself',
+  worked: 'lost, but the application finished it: the proxy before it ended first',
+  'never-seen': 'lost, and never seen by any server',
+  untold: 'lost, and in no log, which proves nothing',
+}
+
+/** Where a count must be 0, it says so; any other number there is a contradiction. */
+export function serversTable(servers: ServersSaw): Html {
+  const { answered, repeated, hiddenFailures, unseen, unread, unexplained, lost, logs } = servers
+  const rows: [string, number, boolean][] = [
+    ['answered to the client, and once in the log of the server', answered, false],
+    ...servedFates.map((fate): [string, number, boolean] => [fates[fate], lost[fate], false]),
+    ['seen more than once: something sent it again', repeated, false],
+    ['answered well after a failure that the proxy hid by asking again', hiddenFailures, false],
+    ['answered to the client, but not in a log that was not read to its end', unread, false],
+    ['answered to the client, but not in the log of any server (must be 0)', unseen, true],
+    ['in a log, but sent by no client (must be 0)', unexplained, true],
+  ]
+  const cells = rows
+    .filter(([, value, wanted], index) => value > 0 || wanted || index === 0)
+    .map(([says, value, wanted]) =>
+      rowOf([says, wanted && value > 0 ? html`<strong>${count(value)}</strong>` : count(value)]),
+    )
+  return tableDetails('What the servers saw', headsOf(['by the servers’ own logs', 'requests']), cells, footOf(logs))
+}
+
+function footOf(logs: ServersSaw['logs']): Html {
+  const open = logs.filter(({ complete }) => !complete)
+  const all = `Of ${plural(logs.length, 'container')} the log was followed`
+  if (open.length === 0) return html`<p class="of">${all}, each to its end.</p>`
+  return html`<p class="of">
+      ${all}; ${open.length === 1 ? '1 was' : `${count(open.length)} were`} not read to the end, so that what is missing
+      in them proves nothing:
+    </p>
+    <ul class="of">
+      ${open.map(({ pod, container, why }) => html`<li>${pod} ${container}: ${why ?? ''}</li>`)}
+    </ul>`
+}
