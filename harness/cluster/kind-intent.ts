@@ -1,22 +1,14 @@
 /** What is written down before a kind cluster is made, so that whoever comes next can undo it. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../fault.ts'
+import { writeDurably } from './durable-file.ts'
 import { deleteContainers } from './kind-containers.ts'
-import { startTimeOf } from './standing.ts'
+import { isRunning, ownMark } from './process-mark.ts'
+import type { ProcessMark } from './process-mark.ts'
 
-export interface KindIntent {
+/** With the process that makes it. */
+export interface KindIntent extends ProcessMark {
   schema: 1
   name: string
   kubeconfig: string
@@ -24,9 +16,6 @@ export interface KindIntent {
   keep: boolean
   /** Docker's network for kind clusters was not there before. */
   removeNetwork: boolean
-  /** Who makes it, and its start time: a process number may have been given to another process since. */
-  pid: number
-  startTime: string
 }
 
 const suffix = '.kind-intent.json'
@@ -46,18 +35,10 @@ export function loadedPath(kubeconfig: string): string {
 }
 
 /** Writes the intent whole or not at all, and on the disk before it returns. */
-export function writeIntent(stateDir: string, intent: Omit<KindIntent, 'schema' | 'pid' | 'startTime'>): void {
-  const whole: KindIntent = { schema: 1, ...intent, pid: process.pid, startTime: startTimeOf(process.pid) ?? '' }
+export function writeIntent(stateDir: string, intent: Omit<KindIntent, 'schema' | keyof ProcessMark>): void {
+  const whole: KindIntent = { schema: 1, ...intent, ...ownMark() }
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-  const path = intentPath(stateDir, intent.name)
-  const file = openSync(`${path}.new`, 'w', 0o600)
-  try {
-    writeSync(file, `${JSON.stringify(whole, null, 2)}\n`)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(`${path}.new`, path)
+  writeDurably(intentPath(stateDir, intent.name), `${JSON.stringify(whole, null, 2)}\n`)
 }
 
 /** To be called when the cluster is gone. */
@@ -79,7 +60,7 @@ export async function sweepKind(stateDir: string, log: (line: string) => void = 
     if (!file.endsWith(suffix)) continue
     const path = join(stateDir, file)
     const intent = readIntent(path)
-    if (!intent || intent.keep || startTimeOf(intent.pid) === intent.startTime) continue
+    if (!intent || intent.keep || isRunning(intent)) continue
     try {
       await deleteContainers(intent.name, intent)
       forgetIntent(dirname(path), intent)

@@ -3,18 +3,18 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClusterKind } from '../model/plan.ts'
 import type { Cluster } from './cluster.ts'
+import { isRunning, ownMark } from './process-mark.ts'
+import type { ProcessMark } from './process-mark.ts'
 
-/** Who keeps the cluster. A process number alone may have been given to another process since: its start time tells. */
-export interface Keeper {
+/** Who keeps the cluster. */
+export interface Keeper extends ProcessMark {
   kind: ClusterKind
-  pid: number
-  startTime: string
   kubeconfig: string
   description: string
 }
 
-export function writeKeeper(directory: string, keeper: Omit<Keeper, 'pid' | 'startTime'>): void {
-  const whole: Keeper = { ...keeper, pid: process.pid, startTime: startTimeOf(process.pid) ?? '' }
+export function writeKeeper(directory: string, keeper: Omit<Keeper, keyof ProcessMark>): void {
+  const whole: Keeper = { ...keeper, ...ownMark() }
   writeFileSync(keeperPath(directory), `${JSON.stringify(whole, null, 2)}\n`)
 }
 
@@ -22,7 +22,7 @@ export function writeKeeper(directory: string, keeper: Omit<Keeper, 'pid' | 'sta
 export function readKeeper(directory: string): Keeper | null {
   if (!existsSync(keeperPath(directory))) return null
   const keeper = JSON.parse(readFileSync(keeperPath(directory), 'utf8')) as Keeper
-  return startTimeOf(keeper.pid) === keeper.startTime ? keeper : null
+  return isRunning(keeper) ? keeper : null
 }
 
 export function forgetKeeper(directory: string): void {
@@ -40,14 +40,4 @@ export function runningCluster(directory: string): { cluster: Cluster; pid: numb
 
 function keeperPath(directory: string): string {
   return join(directory, 'cluster.json')
-}
-
-/** Field 22 of /proc/PID/stat, clock ticks since boot (proc(5)); `null` when there is no such process. */
-export function startTimeOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
-  } catch {
-    return null
-  }
 }
