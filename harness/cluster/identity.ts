@@ -39,7 +39,8 @@ export async function readIdentity(read: Read): Promise<string> {
   const uid = status === 200 ? (JSON.parse(body) as V1Namespace).metadata?.uid : undefined
   if (uid !== undefined) return uid
   const why = status === 200 ? 'kube-system has no UID' : `GET ${path} was answered with ${status}`
-  throw new Fault('environment', `Cannot tell which cluster this is: ${why}`)
+  const advice = 'Its user must be allowed to get the namespace kube-system, whose UID tells one cluster from another.'
+  throw new Fault('environment', `Cannot tell which cluster this is: ${why}`, advice)
 }
 
 /**
