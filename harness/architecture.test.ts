@@ -56,7 +56,8 @@ const table: Record<string, Row> = {
     may: [...everyday, 'catalogue', 'cluster', 'load', 'run', 'judge', 'report', 'terminal', 'verify'],
     packages: ['@kubernetes/client-node'],
   },
-  cli: { may: ['fault', 'commands', 'terminal'], packages: ['commander'] },
+  options: { may: [], packages: ['commander'] },
+  cli: { may: ['fault', 'commands', 'options', 'terminal'], packages: ['commander'] },
 
   // The same cases on the embedded cluster and on real ones.
   conformance: {

@@ -1,10 +1,25 @@
 /** The command line: options in, exit code out. Every command is loaded only when it is asked for. */
 import { join } from 'node:path'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { Fault, exitCodes } from './fault.ts'
-import type { ClusterChoice } from './commands/clusters.ts'
+import type { StartChoice } from './commands/clusters.ts'
+import type { NamedCluster } from './commands/contexts.ts'
 import type { RunCommandOptions } from './commands/run.ts'
 import type { VerifyCommandOptions } from './commands/verify.ts'
+import {
+  allowContextOption,
+  clusterOption,
+  contextOption,
+  count,
+  engineOption,
+  kindImageOption,
+  kubeconfigOption,
+  names,
+  positive,
+  registry,
+  seconds,
+  whole,
+} from './options.ts'
 import { plain } from './terminal/text.ts'
 
 const home = join(import.meta.dirname, '..')
@@ -49,7 +64,15 @@ function addRun(command: Command): void {
     .description('disrupt each configuration under load and tell what was lost')
     .option('--scenario <names>', 'scenarios, separated by commas', names, ['rollout'])
     .option('--config <names>', 'configurations, separated by commas (default: all)', names)
-    .addOption(clusterOption())
+    .addOption(clusterOption('kubeconfig'))
+    .addOption(contextOption())
+    .addOption(kubeconfigOption())
+    .addOption(allowContextOption())
+    .option(
+      '--image-registry <prefix>',
+      "where that cluster's nodes pull nodrop/app, nodrop/nginx and nodrop/driver from",
+      registry,
+    )
     .addOption(kindImageOption())
     .option('--keep', 'leave a kind cluster that was started for this, and say how to reach it')
     .option('--rate <n>', 'requests per second, over all lanes', positive)
@@ -87,7 +110,7 @@ function addClusters(command: Command): void {
     .description('start a cluster that stays, and print how to reach it')
     .addOption(clusterOption())
     .addOption(kindImageOption())
-    .action(async ({ cluster, ...options }: { cluster: ClusterChoice; kindImage?: string }) => {
+    .action(async ({ cluster, ...options }: { cluster: StartChoice; kindImage?: string }) => {
       const { upCommand } = await import('./commands/up.ts')
       await upCommand(cluster, paths, options)
     })
@@ -95,16 +118,19 @@ function addClusters(command: Command): void {
     .command('down')
     .description('end what nodrop up started')
     .addOption(clusterOption())
-    .action(async ({ cluster }: { cluster: ClusterChoice }) => {
+    .action(async ({ cluster }: { cluster: StartChoice }) => {
       const { downCommand } = await import('./commands/up.ts')
       await downCommand(cluster, paths)
     })
   command
     .command('sweep')
-    .description('delete the kind clusters that killed runs left behind')
-    .action(async () => {
+    .description('delete the kind clusters, or with --context the namespaces, that killed runs left behind')
+    .addOption(contextOption())
+    .addOption(kubeconfigOption())
+    .addOption(allowContextOption())
+    .action(async (options: NamedCluster) => {
       const { sweepCommand } = await import('./commands/sweep.ts')
-      await sweepCommand(paths)
+      await sweepCommand(paths, options)
     })
 }
 
@@ -121,9 +147,12 @@ function addAnswers(command: Command): void {
     })
   command
     .command('doctor')
-    .description('what this machine can run, and how to get what is missing')
+    .description('what this machine, or with --context that cluster, can run, and how to get what is missing')
+    .addOption(contextOption())
+    .addOption(kubeconfigOption())
+    .addOption(allowContextOption())
     .option('--json', 'print JSON')
-    .action(async (options: { json?: boolean }) => {
+    .action(async (options: NamedCluster & { json?: boolean }) => {
       const { doctorCommand } = await import('./commands/doctor.ts')
       process.exitCode = await doctorCommand(options)
     })
@@ -145,49 +174,6 @@ function addTrust(command: Command): void {
       const { verifyCommand } = await import('./commands/verify.ts')
       process.exitCode = await verifyCommand(options)
     })
-}
-
-function clusterOption(): Option {
-  return new Option('--cluster <kind>', 'where: kind, the embedded cluster (local), or kind where it is usable (auto)')
-    .choices(['auto', 'local', 'kind'])
-    .default('auto')
-}
-
-function engineOption(): Option {
-  const text = 'what sends the load: the driver on a schedule (open loop), or autocannon, fenced, in a closed loop'
-  return new Option('--engine <name>', text).choices(['driver', 'autocannon']).default('driver')
-}
-
-function kindImageOption(): Option {
-  const text = "node image for kind (default: the newest on this machine, else kind's own)"
-  return new Option('--kind-image <image>', text).env('NODROP_KIND_IMAGE')
-}
-
-function names(text: string): string[] {
-  const list = text.split(',').filter((name) => name !== '')
-  if (list.length === 0) throw new InvalidArgumentError('Must name at least one.')
-  return [...new Set(list)]
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!(value > 0 && value <= 100_000)) throw new InvalidArgumentError('Must be a number above 0, 100,000 at most.')
-  return value
-}
-
-function whole(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Must be a whole number, 1 or more.')
-  return Number(text)
-}
-
-function count(text: string): number {
-  return text === '0' ? 0 : whole(text)
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (value !== 0 && !(value >= 2 && value <= 60)) throw new InvalidArgumentError('Must be 0, or from 2 to 60.')
-  return value
 }
 
 /** What the system refuses (no space, no permission, a file where a directory should be) is no bug. */

@@ -7,9 +7,11 @@ import { startClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import type { KubeApi } from './cluster/api.ts'
 import { controlName, deployControl } from './deploy/control-pod.ts'
+import type { Cluster } from './cluster/cluster.ts'
+import { namespaceFor } from './cluster/namespace-labels.ts'
 import { createDriverPod, driverReady, driverTransport } from './deploy/driver-pod.ts'
 import { until } from './deploy/until.ts'
-import { createNamespace, deleteNamespace, deployWorkload, serviceAddress } from './deploy/workload.ts'
+import { createNamespace, deleteNamespace, deployWorkload, namespaceReady, serviceAddress } from './deploy/workload.ts'
 import { disrupt, prepareDisruption } from './disrupt/disrupt.ts'
 import type { Disrupting } from './disrupt/disrupt.ts'
 import { Fault, messageOf } from './fault.ts'
@@ -30,6 +32,8 @@ export interface RunOptions {
   base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
   driverCode: string
   api: KubeApi
+  /** Of the cluster, where it has one. */
+  intend?: Cluster['intend']
   runDir: string
   /** Called with every record after it is in the log. */
   onRecord: (record: LogRecord) => void
@@ -68,8 +72,13 @@ export async function run(options: RunOptions): Promise<void> {
   }
 }
 
+/** Undisturbed traffic is waited for so many times as long as it must last, at most. */
+const longestQuiet = 3
+
 /** How a run that did not come to its end tells so. What was waited for when a signal aborted is the cause's business. */
 function endOf(error: unknown): [Step, string | null] {
+  // What went wrong first is what is to be told; undoing it then failed too.
+  if (error instanceof SuppressedError) return endOf(error.suppressed)
   if (error instanceof Fault && error.kind === 'interrupted') return ['interrupted', null]
   const aborted = error instanceof Error && error.name === 'AbortError' && error.cause !== undefined
   return ['failed', messageOf(aborted ? error.cause : error)]
@@ -86,12 +95,15 @@ interface Performance extends RunOptions {
 async function perform(run: Performance): Promise<void> {
   const { plan, api, clock, write, step, signal } = run
   const { scenario } = plan
-  const namespace = `nodrop-${plan.runId}`
+  const namespace = namespaceFor(plan.runId)
   await using teardown = new AsyncDisposableStack()
 
   step('deploy-begin')
-  const uid = await createNamespace(api, namespace, plan.runId)
+  const labels = run.intend?.(namespace) ?? {}
+  const own = { api, name: namespace, expiresAt: expiryOf(plan), labels, signal }
+  const uid = await createNamespace(own)
   teardown.defer(() => deleteNamespace(api, namespace, uid))
+  await namespaceReady(own)
   const observer = await observing(run, namespace, teardown)
   const context: Disrupting = {
     api,
@@ -119,6 +131,12 @@ async function perform(run: Performance): Promise<void> {
   step('load-stop')
   await load.stop()
   step('load-end')
+}
+
+/** A run has ended long before: half an hour is for the deployment, and for clocks that disagree. */
+function expiryOf({ scenario: { phases } }: RunPlan): Date {
+  const longestMs = phases.beforeMs + phases.limitMs + longestQuiet * phases.afterMs
+  return new Date(Date.now() + longestMs + 1_800_000)
 }
 
 async function observing(run: Performance, namespace: string, teardown: AsyncDisposableStack): Promise<Observer> {
@@ -210,7 +228,7 @@ async function oldPodsGone({ plan, signal }: Performance, observer: Observer, ol
 async function quiet({ plan, clock, signal }: Performance, load: Loading): Promise<void> {
   const { afterMs } = plan.scenario.phases
   const from = clock.now()
-  const limitUs = from + 3 * afterMs * 1000
+  const limitUs = from + longestQuiet * afterMs * 1000
   for (;;) {
     const until = Math.min(Math.max(from, load.lastLossUs) + afterMs * 1000, limitUs)
     const leftMs = (until - clock.now()) / 1000

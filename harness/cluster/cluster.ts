@@ -9,4 +9,9 @@ export interface Cluster extends AsyncDisposable {
   readonly description: string
   /** Aborts with the reason when the cluster ends by itself. */
   readonly lost: AbortSignal
+  /**
+   * Writes down that a namespace will be made, before it is, and gives labels by which it can be known again. Absent where the
+   * cluster itself goes, and everything with it.
+   */
+  readonly intend?: (namespace: string) => Record<string, string>
 }

@@ -2,12 +2,16 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cluster } from '../cluster/cluster.ts'
+import { startContextCluster } from '../cluster/context.ts'
+import type { ContextOptions } from '../cluster/context-check.ts'
 import { buildImages, loadImages } from '../cluster/images.ts'
 import { checkKind, localNodeImage, startKindCluster, sweepKind } from '../cluster/kind.ts'
 import { startLocalCluster } from '../cluster/local.ts'
 import { runningCluster } from '../cluster/standing.ts'
+import { contextStateDir } from './contexts.ts'
 
-export type ClusterChoice = 'auto' | StartedCluster
+export type ClusterChoice = StartChoice | 'kubeconfig'
+export type StartChoice = 'auto' | StartedCluster
 /** The clusters that nodrop itself starts. */
 export type StartedCluster = 'local' | 'kind'
 
@@ -26,6 +30,8 @@ export interface StartOptions {
   kindImage?: string
   /** Leaves a kind cluster and says how to reach it. */
   keep?: boolean
+  /** For the choice `kubeconfig`. */
+  named?: ContextOptions
   log: (line: string) => void
   signal: AbortSignal
 }
@@ -35,8 +41,13 @@ const providers: { readonly [C in StartedCluster]: (options: StartOptions) => Pr
   kind: startKind,
 }
 
-/** The cluster that `nodrop up` started, when it still runs; else a new one that ends with its disposal. */
+/** The one that a kubeconfig names; or the one that `nodrop up` started, when it still runs; else a new one that ends with its disposal. */
 export async function useCluster(choice: ClusterChoice, options: StartOptions): Promise<Cluster> {
+  if (choice === 'kubeconfig') {
+    const { paths, named, log, signal } = options
+    if (!named) throw new Error('Cannot use a cluster of a kubeconfig without its context')
+    return startContextCluster({ ...named, stateDir: contextStateDir(paths), log, signal })
+  }
   const asked = choice === 'auto' ? await choose(options) : choice
   const standing = runningCluster(standingDir(options.paths, asked))
   if (standing) {

@@ -1,24 +1,57 @@
+import { inspectContext, permissions } from '../cluster/context.ts'
 import { checkKind } from '../cluster/kind.ts'
 import { checkLocalMachine } from '../cluster/local.ts'
-import { exitCodes } from '../fault.ts'
+import type { MachineCheck } from '../cluster/local-machine.ts'
+import { Fault, exitCodes } from '../fault.ts'
 import { paint, plain } from '../terminal/text.ts'
+import { contextOf } from './contexts.ts'
+import type { NamedCluster } from './contexts.ts'
 
-/** Says what this machine can run and how to get the rest; exit code 3 when it can run no cluster at all. */
-export async function doctorCommand(options: { json?: boolean }): Promise<number> {
-  const [local, kind] = await Promise.all([checkLocalMachine(), checkKind()])
-  const groups = [
-    { cluster: 'local', title: 'the embedded cluster', checks: local },
-    { cluster: 'kind', title: 'kind', checks: kind },
-  ].map((group) => ({ ...group, usable: group.checks.every(({ ok }) => ok) }))
+interface Group {
+  cluster: string
+  title: string
+  checks: MachineCheck[]
+}
+
+/**
+ * Says what this machine can run and how to get the rest; exit code 3 when it can run no cluster at all. With a context, only
+ * whether that one can be used.
+ */
+export async function doctorCommand(options: NamedCluster & { json?: boolean }): Promise<number> {
+  const found = options.context === undefined ? await checkMachine() : [await checkContext(options)]
+  const groups = found.map((group) => ({ ...group, usable: group.checks.every(({ ok }) => ok) }))
   if (options.json) process.stdout.write(`${JSON.stringify(groups, null, 2)}\n`)
   else {
     for (const { title, cluster, checks, usable } of groups) {
       process.stdout.write(`--cluster ${cluster}: ${title} ${usable ? 'can be used' : 'cannot be used'}\n`)
       for (const { name, ok, found, fix } of checks) {
         const mark = ok ? paint('green', '✓', process.stdout) : paint('red', '✗', process.stdout)
-        process.stdout.write(`  ${mark} ${plain(name)}: ${plain(found)}\n${ok ? '' : `      ${fix}\n`}`)
+        process.stdout.write(`  ${mark} ${plain(name)}: ${plain(found)}\n${ok ? '' : `      ${plain(fix)}\n`}`)
       }
     }
   }
   return groups.some(({ usable }) => usable) ? exitCodes.ok : exitCodes.environment
+}
+
+async function checkMachine(): Promise<Group[]> {
+  const [local, kind] = await Promise.all([checkLocalMachine(), checkKind()])
+  return [
+    { cluster: 'local', title: 'the embedded cluster', checks: local },
+    { cluster: 'kind', title: 'kind', checks: kind },
+  ]
+}
+
+/** A context that is not in the kubeconfig is bad usage and thrown; everything else is found by the checks. */
+async function checkContext(options: NamedCluster): Promise<Group> {
+  const named = contextOf(options)
+  const { name, cluster } = named.context
+  const checks: MachineCheck[] = [
+    { name: 'kubeconfig', ok: true, found: `${name}, at ${cluster.fields.server}`, fix: '' },
+  ]
+  await inspectContext({ ...named, needs: permissions, onCheck: (check) => checks.push(check) }).catch(
+    (error: unknown) => {
+      if (!(error instanceof Fault)) throw error
+    },
+  )
+  return { cluster: `kubeconfig --context ${plain(name)}`, title: 'the cluster of that context', checks }
 }

@@ -29,7 +29,7 @@ export interface Comparing {
 export async function runEach(cluster: Cluster, comparing: Comparing): Promise<ReportedRun[]> {
   const { planned, base, comparison, engine, progress } = comparing
   const api = connectApi(cluster.kubeconfig)
-  const signal = AbortSignal.any([comparing.signal, cluster.lost])
+  const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
   const environment = environmentOf((await api.version.getCode()).gitVersion)
   const driverCode = await bundleDriver(engine)
   const runs: ReportedRun[] = []
@@ -38,12 +38,14 @@ export async function runEach(cluster: Cluster, comparing: Comparing): Promise<R
     const plan = runPlan(one, comparison, cluster.kind, environment)
     const runDir = join(comparison.directory, directoryName(one, index + 1, planned.length))
     const title = `${index + 1}/${planned.length} ${one.scenario.name} × ${one.file.configuration.name}`
-    runs.push(
-      await runAndJudge({ plan, patch: one.file.patch, base, driverCode, api, runDir, signal }, title, progress),
-    )
+    const { patch } = one.file
+    const { intend } = cluster
+    const work = { plan, patch, base, driverCode, api, runDir, signal, ...(intend && { intend }) }
+    runs.push(await runAndJudge(work, title, progress))
   }
   api.close()
   if (cluster.lost.aborted) progress.say(`The cluster ended by itself: ${messageOf(cluster.lost.reason)}`)
+  if (api.moved.aborted) progress.say(`Stopped: ${messageOf(api.moved.reason)}`)
   return runs
 }
 

@@ -1,6 +1,7 @@
 /** `nodrop run`: every run of a comparison in turn, and the report at the end. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { ContextOptions } from '../cluster/context-check.ts'
 import { Fault, exitCodes } from '../fault.ts'
 import { writeReports } from '../judge.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
@@ -10,11 +11,14 @@ import { useCluster } from './clusters.ts'
 import type { ClusterChoice, Paths } from './clusters.ts'
 import { newComparison, planComparison } from './comparison.ts'
 import type { Asked } from './comparison.ts'
+import { contextOf, refuseIdle } from './contexts.ts'
+import type { NamedCluster } from './contexts.ts'
 import { exitCodeOf, printJudged } from './outcome.ts'
 import { readBase, runEach } from './run-each.ts'
 import type { Comparing } from './run-each.ts'
+import { placeImages } from './sample-images.ts'
 
-export interface RunCommandOptions extends Asked {
+export interface RunCommandOptions extends Asked, NamedCluster {
   cluster: ClusterChoice
   kindImage?: string
   keep?: boolean
@@ -23,28 +27,43 @@ export interface RunCommandOptions extends Asked {
 }
 
 export async function runCommand(options: RunCommandOptions, paths: Paths): Promise<number> {
-  const planned = planComparison(options)
-  const base = readBase(options.manifests)
+  refuseIdle(options.cluster, options)
+  const { planned, base } = asked(options)
+  const named = options.cluster === 'kubeconfig' ? contextOf(options) : undefined
   const comparison = newComparison(resolve(options.out), new Date())
   mkdirSync(comparison.directory, { recursive: true })
   const progress = openProgress(process.stderr)
   const interrupt = onInterrupt(progress)
   const comparing = { planned, base, comparison, engine: options.engine, progress, signal: interrupt }
-  const runs = await runAll({ options, paths, comparing })
+  const runs = await runAll({ options, paths, comparing, ...(named && { named }) }).finally(() => {
+    // Without a run in it, the directory tells nobody anything.
+    if (readdirSync(comparison.directory).length === 0) rmdirSync(comparison.directory)
+  })
   if (runs.length === 0) return exitCodes.interrupted
   const judged = writeReports(comparison.directory, runs)
   printJudged(judged, comparison.directory, options)
   return interrupt.aborted ? exitCodes.interrupted : exitCodeOf(judged)
 }
 
+/** What is to be run. A cluster that nodrop did not start has the sample images elsewhere. */
+function asked(options: RunCommandOptions): Pick<Comparing, 'planned' | 'base'> {
+  const planned = planComparison(options)
+  const base = readBase(options.manifests)
+  if (options.cluster !== 'kubeconfig') return { planned, base }
+  const place = <T>(value: T): T => placeImages(value, options.imageRegistry)
+  const placed = planned.map((one) => ({ ...one, file: { ...one.file, patch: place(one.file.patch) } }))
+  return { planned: placed, base: place(base) }
+}
+
 interface Asking {
   options: RunCommandOptions
   paths: Paths
+  named?: ContextOptions
   comparing: Comparing
 }
 
 /** On one cluster, which is gone when this resolves unless it stood before. */
-async function runAll({ options, paths, comparing }: Asking): Promise<ReportedRun[]> {
+async function runAll({ options, paths, named, comparing }: Asking): Promise<ReportedRun[]> {
   const { comparison, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
   await using cluster = await useCluster(options.cluster, {
@@ -53,6 +72,7 @@ async function runAll({ options, paths, comparing }: Asking): Promise<ReportedRu
     log,
     signal,
     keep: options.keep ?? false,
+    ...(named && { named }),
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
   log(cluster.description)

@@ -1,13 +1,31 @@
 import { existsSync } from 'node:fs'
+import { abandonedSessions, sweepContext } from '../cluster/context.ts'
 import { sweepKind } from '../cluster/kind.ts'
 import { kindStateDir } from './clusters.ts'
 import type { Paths } from './clusters.ts'
+import { contextOf, contextStateDir } from './contexts.ts'
+import type { NamedCluster } from './contexts.ts'
 
-/** `nodrop sweep`: deletes what runs that were killed wrote down and could not delete. The embedded cluster leaves nothing. */
-export async function sweepCommand(paths: Paths): Promise<void> {
-  const stateDir = kindStateDir(paths)
+/**
+ * `nodrop sweep`: deletes what runs that were killed wrote down and could not delete, and in the cluster of a context also what
+ * has expired. The embedded cluster leaves nothing.
+ */
+export async function sweepCommand(paths: Paths, named: NamedCluster): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`)
-  const swept = existsSync(stateDir) ? await sweepKind(stateDir, log) : []
+  const swept = named.context === undefined ? await sweepHere(paths, log) : await sweepThere(paths, named, log)
   for (const name of swept) process.stdout.write(`${name}\n`)
   if (swept.length === 0) log('Nothing was left behind.')
+}
+
+/** No cluster is written to that was not named: what was left there is only told of. */
+async function sweepHere(paths: Paths, log: (line: string) => void): Promise<string[]> {
+  for (const { context, namespaces } of abandonedSessions(contextStateDir(paths))) {
+    log(`There may be ${namespaces().join(', ')} in the cluster of ${context}: nodrop sweep --context ${context}`)
+  }
+  const stateDir = kindStateDir(paths)
+  return existsSync(stateDir) ? sweepKind(stateDir, log) : []
+}
+
+function sweepThere(paths: Paths, named: NamedCluster, log: (line: string) => void): Promise<string[]> {
+  return sweepContext({ ...contextOf(named), stateDir: contextStateDir(paths), log })
 }

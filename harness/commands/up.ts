@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readKeeper, forgetKeeper } from '../cluster/standing.ts'
 import { Fault } from '../fault.ts'
 import { choose, standingDir } from './clusters.ts'
-import type { ClusterChoice, Paths, StartedCluster } from './clusters.ts'
+import type { Paths, StartChoice, StartedCluster } from './clusters.ts'
 import type { KeeperArguments } from './keep.ts'
 
 /** kind pulls images, makes three nodes and loads the workload. */
 const startLimitMs = { local: 60_000, kind: 900_000 } as const
 const endLimitMs = { local: 30_000, kind: 120_000 } as const
 
-export async function upCommand(asked: ClusterChoice, paths: Paths, options: { kindImage?: string }): Promise<void> {
+export async function upCommand(asked: StartChoice, paths: Paths, options: { kindImage?: string }): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`)
   const choice = asked === 'auto' ? await choose({ log }) : asked
   const directory = standingDir(paths, choice)
@@ -47,7 +47,7 @@ async function startKeeper(handed: KeeperArguments): Promise<void> {
   keeper.unref()
 }
 
-export async function downCommand(asked: ClusterChoice, paths: Paths): Promise<void> {
+export async function downCommand(asked: StartChoice, paths: Paths): Promise<void> {
   const all = ['local', 'kind'] as const
   for (const choice of asked === 'auto' ? all : [asked]) {
     const ended = await end(choice, standingDir(paths, choice))

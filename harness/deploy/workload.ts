@@ -3,6 +3,7 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { apiMessage, statusOf } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
+import { namespaceLabels } from '../cluster/namespace-labels.ts'
 import { Fault } from '../fault.ts'
 import { until } from './until.ts'
 
@@ -22,18 +23,32 @@ export interface WorkloadOptions {
 
 export const workloadName = 'web'
 const readyLimitMs = 90_000
+const accountLimitMs = 30_000
 
-/** Labels that say whose a namespace is, for whoever has to clean up. */
-export function namespaceLabels(runId: string): Record<string, string> {
-  return { 'app.kubernetes.io/managed-by': 'nodrop', 'nodrop.dev/run-id': runId }
+export interface NamespaceOptions {
+  api: KubeApi
+  name: string
+  /** After this nobody needs it any more, and whoever finds it may delete it. */
+  expiresAt: Date
+  /** Further ones. */
+  labels: Record<string, string>
+  signal: AbortSignal
 }
 
 /** Creates the namespace; its UID is what a later deletion must match. */
-export async function createNamespace(api: KubeApi, name: string, runId: string): Promise<string> {
-  const created = await asked(`create the namespace ${name}`, () =>
-    api.core.createNamespace({ body: { metadata: { name, labels: namespaceLabels(runId) } } }),
-  )
+export async function createNamespace({ api, name, expiresAt, labels }: NamespaceOptions): Promise<string> {
+  const metadata = { name, labels: { ...namespaceLabels(name, expiresAt), ...labels } }
+  const created = await asked(`create the namespace ${name}`, () => api.core.createNamespace({ body: { metadata } }))
   return created.metadata?.uid ?? ''
+}
+
+/** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
+export async function namespaceReady({ api, name, signal }: NamespaceOptions): Promise<void> {
+  await until(`the service account of ${name}`, accountLimitMs, signal, async () => {
+    const path = `/api/v1/namespaces/${name}/serviceaccounts/default`
+    const { body } = await api.request({ path, signal })
+    return body.includes('serviceaccounts \\"default\\" not found') ? 'it is not there yet' : null
+  })
 }
 
 /** Asks for the deletion and does not wait: nothing that is measured depends on it. A namespace that is gone is fine. */

@@ -79,9 +79,10 @@ export class Control {
       case 'GET /reach':
         return this.#reach()
       case 'POST /start':
-        return this.#start(searchParams)
+        return this.#start()
       case 'POST /stop':
-        return this.#stop(searchParams)
+        this.#driver?.stop()
+        return { status: 200, body: {} }
       case 'GET /records':
         return this.#records(searchParams)
       case 'GET /clock':
@@ -116,21 +117,12 @@ export class Control {
     return { status: 200, body: { complaint: await reach(this.#plan) } }
   }
 
-  async #start(query: URLSearchParams): Promise<Answer> {
+  async #start(): Promise<Answer> {
     if (this.#driver === null) return { status: 409, body: { error: 'Cannot start: there is no plan yet' } }
     await this.#rehearsal
-    const nowUs = monotonicUs()
-    const asked = query.has('atUs') ? count(query, 'atUs', Number.MAX_SAFE_INTEGER) : nowUs + startDelayUs
-    this.#polledUs = nowUs
-    this.#driver.start(Math.max(asked, nowUs))
+    this.#polledUs = monotonicUs()
+    this.#driver.start(monotonicUs() + startDelayUs)
     return { status: 200, body: { startUs: this.#driver.startUs } }
-  }
-
-  #stop(query: URLSearchParams): Answer {
-    const driver = this.#driver
-    if (!query.has('afterUs')) driver?.stop()
-    else driver?.stop(driver.startUs + count(query, 'afterUs', Number.MAX_SAFE_INTEGER))
-    return { status: 200, body: {} }
   }
 
   async #records(query: URLSearchParams): Promise<Answer> {

@@ -1,0 +1,50 @@
+/** How a run's namespace is called and what it says about itself, for whoever has to clean up. */
+import { createHash } from 'node:crypto'
+import type { V1Namespace } from '@kubernetes/client-node'
+
+const prefix = 'nodrop-'
+const owner = 'app.kubernetes.io/managed-by'
+const runLabel = 'nodrop.dev/run-id'
+const expiryLabel = 'nodrop.dev/expires-at'
+const sessionLabel = 'nodrop.dev/session'
+
+/** Selects what nodrop has made in a list. */
+export const ownerSelector: string = `${owner}=nodrop`
+
+/** The name of a run's namespace: a DNS label, and so is what follows the prefix, 63 characters at most together. */
+export function namespaceFor(runId: string): string {
+  const room = 63 - prefix.length
+  if (runId.length <= room) return prefix + runId
+  const hash = createHash('sha256').update(runId).digest('hex').slice(0, 8)
+  return `${prefix}${runId.slice(0, room - 1 - hash.length)}-${hash}`
+}
+
+/** After `expiresAt` nobody needs the namespace any more. A label's value has no colons: 20261124T120000Z. */
+export function namespaceLabels(name: string, expiresAt: Date): Record<string, string> {
+  const expiry = expiresAt.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')
+  return { [owner]: 'nodrop', [runLabel]: name.slice(prefix.length), [expiryLabel]: expiry }
+}
+
+/** Whether nodrop has made it for a run: its labels say so, and its name agrees with them. */
+export function isRunNamespace({ metadata }: V1Namespace): boolean {
+  const { name, labels = {} } = metadata ?? {}
+  const run = labels[runLabel]
+  return labels[owner] === 'nodrop' && run !== undefined && run !== '' && name === prefix + run
+}
+
+/** Tells a namespace from one of the same name that somebody else made in the same second. */
+export function sessionLabels(session: string): Record<string, string> {
+  return { [sessionLabel]: session }
+}
+
+export function isOfSession(namespace: V1Namespace, session: string): boolean {
+  return isRunNamespace(namespace) && namespace.metadata?.labels?.[sessionLabel] === session
+}
+
+/** A namespace that does not say when it expires never does. */
+export function isExpired({ metadata }: V1Namespace, now: Date): boolean {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(metadata?.labels?.[expiryLabel] ?? '')
+  if (!parts) return false
+  const [, year, month, day, hour, minute, second] = parts
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) <= now.getTime()
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { placeImages } from './sample-images.ts'
+
+const pod = {
+  spec: {
+    initContainers: [{ name: 'i', image: 'nodrop/app:dev', imagePullPolicy: 'IfNotPresent' }],
+    containers: [{ name: 'a', image: 'nodrop/nginx:dev' }, { name: 'b', image: 'debian:12' }, { name: 'c' }],
+  },
+}
+
+test('sample images are pulled from the registry, and no others', () => {
+  expect(placeImages(pod, 'registry.example/team')).toEqual({
+    spec: {
+      initContainers: [{ name: 'i', image: 'registry.example/team/nodrop/app:dev', imagePullPolicy: 'IfNotPresent' }],
+      containers: [
+        { name: 'a', image: 'registry.example/team/nodrop/nginx:dev' },
+        { name: 'b', image: 'debian:12' },
+        { name: 'c' },
+      ],
+    },
+  })
+})
+
+test('without a registry the nodes must have them: nothing is pulled from wherever the name leads', () => {
+  expect(placeImages([pod], undefined)).toEqual([
+    {
+      spec: {
+        initContainers: [{ name: 'i', image: 'nodrop/app:dev', imagePullPolicy: 'Never' }],
+        containers: [
+          { name: 'a', image: 'nodrop/nginx:dev', imagePullPolicy: 'Never' },
+          { name: 'b', image: 'debian:12' },
+          { name: 'c' },
+        ],
+      },
+    },
+  ])
+})
