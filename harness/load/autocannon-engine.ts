@@ -16,6 +16,7 @@ import type { DriverPlan } from './protocol.ts'
 import { requestText } from './request.ts'
 import type { RequestText } from './request.ts'
 import { schedule } from './schedule.ts'
+import type { Schedule } from './schedule.ts'
 
 /** How soon a full ledger is looked at again. */
 const fullMs = 1
@@ -32,12 +33,14 @@ export class AutocannonEngine implements Engine, FenceOwner {
   onDone: () => void = () => {}
   readonly #plan: DriverPlan
   readonly #clients: number
+  readonly #schedule: Schedule
   readonly #text: RequestText
   readonly #waiting = new Set<Fence>()
   readonly #result = Promise.withResolvers<Result>()
   #instance: Instance | null = null
   #timer: NodeJS.Timeout | null = null
   #limit: NodeJS.Timeout | null = null
+  #end: NodeJS.Timeout | null = null
   #startUs = -1
   #next = 0
   #inFlight = 0
@@ -49,6 +52,7 @@ export class AutocannonEngine implements Engine, FenceOwner {
     if (plan.clients === null) throw new Error('Cannot use autocannon for an open loop: it needs a number of clients')
     this.#plan = plan
     this.#clients = plan.clients
+    this.#schedule = schedule(plan)
     this.target = plan.target
     this.workload = plan.workload
     this.connectTimeoutMs = plan.connectTimeoutMs
@@ -79,8 +83,13 @@ export class AutocannonEngine implements Engine, FenceOwner {
     this.#limit = setTimeout(() => this.#run(), Math.max(0, (startUs - monotonicUs()) / 1000))
   }
 
-  stop(): void {
+  stop(atUs: number = monotonicUs()): void {
     if (this.#stopping || this.#startUs < 0) return
+    const leftMs = (atUs - monotonicUs()) / 1000
+    if (leftMs > 0) {
+      this.#end ??= setTimeout(() => this.stop(), leftMs)
+      return
+    }
     this.#stopping = true
     this.#finish()
   }
@@ -98,7 +107,7 @@ export class AutocannonEngine implements Engine, FenceOwner {
       return null
     }
     this.#inFlight++
-    return this.#next++
+    return this.#schedule.seq(this.#next++)
   }
 
   requestOf(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'> {
@@ -126,7 +135,7 @@ export class AutocannonEngine implements Engine, FenceOwner {
     if (this.#stopping) return
     const { target, limitMs } = this.#plan
     const host = target.host.includes(':') ? `[${target.host}]` : target.host
-    const { lane } = schedule(this.#plan)
+    const { seq, lane } = this.#schedule
     let clients = 0
     this.#limit = setTimeout(() => this.stop(), limitMs)
     this.#instance = autocannon({
@@ -135,7 +144,7 @@ export class AutocannonEngine implements Engine, FenceOwner {
       // It is told when to end.
       duration: (2 * limitMs) / 1000 + 60,
       sampleInt: sampleMs,
-      setupClient: (client) => void new Fence(this, client, lane(clients++)),
+      setupClient: (client) => void new Fence(this, client, lane(seq(clients++))),
     })
     this.#instance.then(this.#result.resolve, this.#result.reject)
   }
@@ -153,7 +162,7 @@ export class AutocannonEngine implements Engine, FenceOwner {
       throw new Error(`The ledger does not balance: ${this.#next} planned, ${this.ledger.settled} settled`)
     }
     this.#done = true
-    for (const timer of [this.#timer, this.#limit]) clearTimeout(timer ?? undefined)
+    for (const timer of [this.#timer, this.#limit, this.#end]) clearTimeout(timer ?? undefined)
     this.#instance?.stop()
     this.onDone()
   }

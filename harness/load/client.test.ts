@@ -9,6 +9,7 @@ import { DriverClient } from './client.ts'
 import type { DriverTransport } from './client.ts'
 import { Control } from './control.ts'
 import { Driver } from './driver.ts'
+import { schedule } from './schedule.ts'
 import { trialPlan } from './trial.ts'
 
 interface Controlled extends AsyncDisposable {
@@ -128,6 +129,77 @@ test('the offset of a clock is found within the error it states', async () => {
   const { offsetUs, errorUs } = await new DriverClient(slow, run).alignClock(6)
   expect(Math.abs(offsetUs - trueOffsetUs)).toBeLessThanOrEqual(errorUs)
   expect(errorUs).toBeLessThan(8000)
+})
+
+test('the times of a driver whose clock is wrong and runs fast are right within the error that is stated', async () => {
+  await using control = await startControl()
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const clock = startClock()
+  const skewed = (us: number): number => Math.round(us * (1 + 900e-6)) + 86_400_000_000
+  let originUs = 0
+  const wrong: DriverTransport = async (request) => {
+    const answer = await control.transport(request)
+    const body = JSON.parse(answer.body) as Partial<Record<'us' | 'startUs' | 'baseUs', number>>
+    originUs = body.startUs ?? originUs
+    for (const name of ['us', 'startUs', 'baseUs'] as const) {
+      if (body[name] !== undefined) body[name] = skewed(body[name])
+    }
+    return { status: answer.status, body: JSON.stringify(body) }
+  }
+  const client = new DriverClient(wrong, clock, { alignEveryMs: 150 })
+  let aligned = { ...(await client.alignClock()), atUs: clock.now() }
+  const plan = trialPlan(server.port, { limitMs: 1500 })
+  await client.start(plan)
+  let alignments = 0
+  for await (const batch of client.records()) {
+    if (batch.aligned !== null) {
+      aligned = { ...batch.aligned, atUs: clock.now() }
+      alignments++
+    }
+    // 900 ppm, from the last comparison on; a batch is at most a few 100 ms behind it.
+    const boundUs = aligned.errorUs + 900e-6 * (clock.now() - aligned.atUs + 500_000)
+    for (const { seq, dueUs } of batch.records) {
+      const trueUs = originUs - clock.originUs + schedule(plan).dueUs(seq)
+      expect(Math.abs(dueUs - trueUs)).toBeLessThanOrEqual(boundUs)
+    }
+  }
+  expect(alignments).toBeGreaterThanOrEqual(4)
+})
+
+test('drivers that begin and end together have every place of the plan between them', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  await using stack = new AsyncDisposableStack()
+  const clock = startClock()
+  const drivers = 3
+  const clients = await Promise.all(
+    Array.from({ length: drivers }, async (_, driver) => {
+      const control = stack.use(await startControl())
+      const client = new DriverClient(control.transport, clock)
+      await client.alignClock()
+      await client.prepare(trialPlan(server.port, { driver, drivers, ratePerSecond: 400, limitMs: 60_000 }))
+      return client
+    }),
+  )
+  const originUs = clock.now() + 100_000
+  const starts = await Promise.all(clients.map((client) => client.begin(originUs)))
+  for (const { startUs } of starts) expect(startUs).toBe(originUs)
+  const reading = clients.map((client) => readAll(client))
+  // Told at different times, before and after the instant that is meant for all.
+  const stops = clients.map(async (client, driver) => {
+    await new Promise((resolve) => setTimeout(resolve, 350 + driver * 40))
+    await client.stop(500_000)
+  })
+  await Promise.all(stops)
+  const read = await Promise.all(reading)
+  const records = read.flatMap((one) => one.records)
+  expect(read.map(({ planned }) => planned)).toEqual(
+    [0, 1, 2].map((driver) => schedule(trialPlan(0, { driver, drivers, ratePerSecond: 400 })).dueBy(500_000)),
+  )
+  expect(seqs(records)).toEqual(sequence(records.length))
+  expect(records.length).toBeGreaterThanOrEqual(199)
+  for (const { driver, seq } of records) expect(seq % drivers).toBe(driver)
+  const ids = server.log.map(({ id }) => id).filter((id) => id !== 'reach')
+  expect(ids.sort()).toEqual(records.map(({ driver, seq }) => `trial-${driver}-${seq}`).sort())
 })
 
 test('a driver that stays silent is given up with one message', async () => {

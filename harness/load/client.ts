@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import { Fault, messageOf } from '../fault.ts'
 import type { DriverHealth, RequestRecord } from '../model/record.ts'
+import { aged, better, offsetOf } from './clock-offset.ts'
+import type { ClockOffset, ClockReading } from './clock-offset.ts'
 import { decodeBatch } from './decode.ts'
 import type { DriverPlan, WireBatch } from './protocol.ts'
 import { protocolVersion } from './protocol.ts'
@@ -15,12 +17,6 @@ export type DriverTransport = (request: {
   signal?: AbortSignal
 }) => Promise<{ status: number; body: string }>
 
-/** The driver's clock minus the run's, give or take. */
-export interface ClockOffset {
-  offsetUs: number
-  errorUs: number
-}
-
 export interface DriverBatch {
   records: RequestRecord[]
   /** Instants that became due so far; final when `done`. */
@@ -28,6 +24,8 @@ export interface DriverBatch {
   /** Every planned instant is settled and this is the last batch. */
   done: boolean
   health: DriverHealth
+  /** When the clocks have been compared again; these records and later ones are on the run's clock by it. */
+  aligned: ClockOffset | null
 }
 
 export interface DriverClientOptions {
@@ -37,18 +35,23 @@ export interface DriverClientOptions {
   waitMs?: number
   /** How long to go on asking a driver that does not answer. */
   patienceMs?: number
+  /** How often the clocks are compared again. */
+  alignEveryMs?: number
 }
 
-const defaults: Required<DriverClientOptions> = { batch: 500, waitMs: 100, patienceMs: 20_000 }
+const defaults: Required<DriverClientOptions> = { batch: 500, waitMs: 100, patienceMs: 20_000, alignEveryMs: 5_000 }
 const firstBackOffMs = 20
 const longestBackOffMs = 1000
 const attemptMs = 10_000
+/** Fewer than at first: they take turns with the records. */
+const pairsAgain = 5
 
 export class DriverClient {
   readonly #transport: DriverTransport
   readonly #clock: Clock
   readonly #options: Required<DriverClientOptions>
   #offset: ClockOffset | null = null
+  #alignedUs = 0
   #plan: DriverPlan | null = null
 
   constructor(transport: DriverTransport, clock: Clock, options: DriverClientOptions = {}) {
@@ -57,38 +60,42 @@ export class DriverClient {
     this.#options = { ...defaults, ...options }
   }
 
-  /**
-   * Compares the clocks by request and answer, and keeps the pair with the shortest way: the driver's clock was read somewhere
-   * between, so its middle is off by half the way at most (Cristian's algorithm).
-   */
+  /** Compares the clocks by request and answer, and goes by the pair with the shortest way unless it knew better already. */
   async alignClock(pairs = 20): Promise<ClockOffset> {
     let best: ClockOffset | null = null
-    for (let pair = 0; pair < pairs; pair++) {
-      const askedUs = this.#clock.now()
-      const { us, beforeUs, afterUs } = await this.#readClock(askedUs)
-      const errorUs = Math.ceil((afterUs - beforeUs) / 2)
-      if (best === null || errorUs < best.errorUs)
-        best = { offsetUs: us - Math.round((beforeUs + afterUs) / 2), errorUs }
-    }
+    for (let pair = 0; pair < pairs; pair++) best = better(best, offsetOf(await this.#readClock()))
     if (best === null) throw new Fault('unknown', 'Cannot align the clock of the load driver with no pair')
-    this.#offset = best
-    return best
+    const nowUs = this.#clock.now()
+    const known = this.#offset && aged(this.#offset, nowUs - this.#alignedUs)
+    this.#alignedUs = nowUs
+    return (this.#offset = better(known, best))
   }
 
-  async #readClock(beforeUs: number): Promise<{ us: number; beforeUs: number; afterUs: number }> {
-    let before = beforeUs
-    const { us } = await this.#ask<{ us: number }>('GET', '/clock', { onAttempt: () => (before = this.#clock.now()) })
-    return { us, beforeUs: before, afterUs: this.#clock.now() }
+  async #readClock(): Promise<ClockReading> {
+    let beforeUs = 0
+    const { us } = await this.#ask<{ us: number }>('GET', '/clock', { onAttempt: () => (beforeUs = this.#clock.now()) })
+    return { us, beforeUs, afterUs: this.#clock.now() }
   }
 
-  /** Gives the plan to the driver and begins once the workload answers. Resolves with the schedule's origin on the run's clock. */
-  async start(plan: DriverPlan, signal?: AbortSignal): Promise<{ startUs: number }> {
-    const { offsetUs } = this.#offset ?? (await this.alignClock())
+  /** Gives the plan to the driver and waits until the workload answers it. */
+  async prepare(plan: DriverPlan, signal?: AbortSignal): Promise<void> {
     this.#plan = plan
     await this.#ask('POST', '/plan', { body: JSON.stringify(plan), ...(signal && { signal }) })
     await this.#reach(plan, signal)
-    const { startUs } = await this.#ask<{ startUs: number }>('POST', '/start', { ...(signal && { signal }) })
+  }
+
+  /** Begins what is prepared, as soon as possible or at an instant of the run's clock; resolves with the schedule's origin on it. */
+  async begin(atUs: number | null, signal?: AbortSignal): Promise<{ startUs: number }> {
+    const { offsetUs } = this.#offset ?? (await this.alignClock())
+    const path = atUs === null ? '/start' : `/start?atUs=${atUs + offsetUs}`
+    const { startUs } = await this.#ask<{ startUs: number }>('POST', path, { ...(signal && { signal }) })
     return { startUs: startUs - offsetUs }
+  }
+
+  /** Both, one after the other. */
+  async start(plan: DriverPlan, signal?: AbortSignal): Promise<{ startUs: number }> {
+    await this.prepare(plan, signal)
+    return this.begin(null, signal)
   }
 
   /** Pods are ready before the nodes' service proxies know of them: load that begins before would lose requests to that alone. */
@@ -112,10 +119,11 @@ export class DriverClient {
    */
   async *records(signal?: AbortSignal): AsyncGenerator<DriverBatch, void, undefined> {
     const plan = this.#plan
-    const offset = this.#offset
-    if (plan === null || offset === null) throw new Error('Cannot read records before start')
-    const { batch, waitMs } = this.#options
+    if (plan === null || this.#offset === null) throw new Error('Cannot read records before start')
+    const { batch, waitMs, alignEveryMs } = this.#options
     for (let after = 0; ;) {
+      const isDue = this.#clock.now() - this.#alignedUs > alignEveryMs * 1000
+      const aligned = isDue ? await this.alignClock(pairsAgain) : null
       const path = `/records?after=${after}&max=${batch}&waitMs=${waitMs}`
       const wire = await this.#ask<WireBatch>('GET', path, { ...(signal && { signal }) })
       if (
@@ -129,15 +137,19 @@ export class DriverClient {
           `Cannot use the load driver's records: asked for those after ${after} of ${plan.runToken}, got ${wire.first} of ${wire.runToken}`,
         )
       }
-      yield { records: decodeBatch(wire, offset.offsetUs), planned: wire.planned, done: wire.done, health: wire.health }
+      const { planned, done, health } = wire
+      yield { records: decodeBatch(wire, this.#offset.offsetUs), planned, done, health, aligned }
       if (wire.done) return
       after += wire.count
     }
   }
 
-  /** Stops the load; requests in flight finish, and `records` goes on until the last of them. */
-  async stop(): Promise<void> {
-    await this.#ask('POST', '/stop', {})
+  /**
+   * Stops the load, now or `afterUs` after the schedule's origin; requests in flight finish, and `records` goes on until the last
+   * of them.
+   */
+  async stop(afterUs: number | null = null): Promise<void> {
+    await this.#ask('POST', afterUs === null ? '/stop' : `/stop?afterUs=${afterUs}`, {})
   }
 
   /** Asks until there is an answer; every call of the protocol may be repeated. */

@@ -79,10 +79,9 @@ export class Control {
       case 'GET /reach':
         return this.#reach()
       case 'POST /start':
-        return this.#start()
+        return this.#start(searchParams)
       case 'POST /stop':
-        this.#driver?.stop()
-        return { status: 200, body: {} }
+        return this.#stop(searchParams)
       case 'GET /records':
         return this.#records(searchParams)
       case 'GET /clock':
@@ -117,12 +116,21 @@ export class Control {
     return { status: 200, body: { complaint: await reach(this.#plan) } }
   }
 
-  async #start(): Promise<Answer> {
+  async #start(query: URLSearchParams): Promise<Answer> {
     if (this.#driver === null) return { status: 409, body: { error: 'Cannot start: there is no plan yet' } }
     await this.#rehearsal
-    this.#polledUs = monotonicUs()
-    this.#driver.start(monotonicUs() + startDelayUs)
+    const nowUs = monotonicUs()
+    const asked = query.has('atUs') ? count(query, 'atUs', Number.MAX_SAFE_INTEGER) : nowUs + startDelayUs
+    this.#polledUs = nowUs
+    this.#driver.start(Math.max(asked, nowUs))
     return { status: 200, body: { startUs: this.#driver.startUs } }
+  }
+
+  #stop(query: URLSearchParams): Answer {
+    const driver = this.#driver
+    if (!query.has('afterUs')) driver?.stop()
+    else driver?.stop(driver.startUs + count(query, 'afterUs', Number.MAX_SAFE_INTEGER))
+    return { status: 200, body: {} }
   }
 
   async #records(query: URLSearchParams): Promise<Answer> {

@@ -44,8 +44,8 @@ export interface Engine {
   readonly startUs: number
   readonly done: boolean
   start(startUs?: number): void
-  /** Nothing becomes due any more; what is in flight finishes or reaches its time limit (law 4). */
-  stop(): void
+  /** Nothing becomes due after an instant, by default this one; what is in flight finishes or reaches its time limit (law 4). */
+  stop(atUs?: number): void
 }
 
 export class Driver implements ConnectionOwner, Engine {
@@ -112,10 +112,10 @@ export class Driver implements ConnectionOwner, Engine {
     this.#pacer.wake()
   }
 
-  stop(): void {
+  stop(atUs: number = monotonicUs()): void {
     if (this.#stopping || this.#startUs < 0) return
-    this.#stopping = true
-    this.#endUs = Math.min(this.#endUs, monotonicUs())
+    this.#endUs = Math.min(this.#endUs, atUs)
+    this.#stopping = this.#endUs <= monotonicUs()
     this.#pacer.wake()
   }
 
@@ -134,8 +134,9 @@ export class Driver implements ConnectionOwner, Engine {
   }
 
   #takeUp(nowUs: number): void {
-    const seq = this.#next++
-    const dueUs = this.#pace.take(seq, nowUs)
+    const n = this.#next++
+    const seq = this.#schedule.seq(n)
+    const dueUs = this.#pace.take(n, nowUs)
     const lane = this.#schedule.lane(seq)
     if (nowUs - dueUs > this.#plan.maxLagMs * 1000) {
       return this.#refuse(seq, lane, dueUs, { why: 'overload', detail: `due ${nowUs - dueUs} µs ago` })

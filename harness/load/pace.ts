@@ -6,8 +6,8 @@ export interface Pace {
   begin(startUs: number): void
   /** When the next request is due; infinite while that depends on those in flight. */
   readonly nextDueUs: number
-  /** Takes that request, which is the one with this number, and returns when it was due. */
-  take(seq: number, nowUs: number): number
+  /** Takes that request, which is the n-th from 0, and returns when it was due. */
+  take(n: number, nowUs: number): number
   /** A request has ended; `unconnected` when no connection came about. */
   settled(atUs: number, unconnected: boolean): void
   /** Whether nothing becomes due any more before `endUs`. */
@@ -26,12 +26,12 @@ export class OpenPace implements Pace {
 
   begin(startUs: number): void {
     this.#startUs = startUs
-    this.nextDueUs = startUs + this.#schedule.dueUs(0)
+    this.nextDueUs = startUs + this.#schedule.dueUs(this.#schedule.seq(0))
   }
 
-  take(seq: number): number {
+  take(n: number): number {
     const dueUs = this.nextDueUs
-    this.nextDueUs = this.#startUs + this.#schedule.dueUs(seq + 1)
+    this.nextDueUs = this.#startUs + this.#schedule.dueUs(this.#schedule.seq(n + 1))
     return dueUs
   }
 

@@ -12,7 +12,9 @@ export interface PlanOptions {
   /** The `x-nodrop-workload` that the right workload answers with. */
   workload: string
   seed: number
+  /** Which one of how many, from 0; default: the only one. */
   driver?: number
+  drivers?: number
 }
 
 /**
@@ -28,16 +30,17 @@ const limitMs = 3_600_000
  * is used again within think time + 2 s: a drain of 5 s tries every connection there is.
  */
 export function driverPlan(options: PlanOptions): DriverPlan {
-  const { load, target, control = null, runToken, workload, seed, driver = 0 } = options
+  const { load, target, control = null, runToken, workload, seed, driver = 0, drivers = 1 } = options
   const { workMs, timeoutMs } = load
   const { ratePerSecond, shares } = ratesOf(load, control !== null)
-  const clients = load.closedLoop?.connections ?? null
+  const clients = load.closedLoop ? part(load.closedLoop.connections, driver, drivers) : null
   // In a closed loop nobody thinks: the load is as many requests as fit.
   const thinkMs = clients === null ? load.thinkMs : 0
-  const reusedRate = ratePerSecond * Math.max(shares.reused, shares['reused-post'])
+  const reusedRate = (ratePerSecond / drivers) * Math.max(shares.reused, shares['reused-post'])
   return {
     runToken,
     driver,
+    drivers,
     seed,
     target,
     control,
@@ -56,6 +59,11 @@ export function driverPlan(options: PlanOptions): DriverPlan {
     obeysKeepAliveTimeout: false,
     limitMs,
   }
+}
+
+/** Of a number of clients those of one driver: as even as can be. */
+function part(clients: number, driver: number, drivers: number): number {
+  return Math.floor(clients / drivers) + (driver < clients % drivers ? 1 : 0)
 }
 
 /** The rate of all lanes together and the share of each. A closed loop has no rate that one could add to. */

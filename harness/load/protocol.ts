@@ -6,12 +6,14 @@
  *   before anything is measured. 200 `{}`; 400 `{error}`; 409 when another plan has begun.
  * - `GET /reach`: 200 `{complaint}`, `null` when the workload answers as it should at the plan's target, else why not. What is
  *   sent for it is no part of the load.
- * - `POST /start`: 200 `{startUs}`, the driver's clock at the schedule's origin; the same answer when it has begun already.
+ * - `POST /start?atUs=<t>`: 200 `{startUs}`, the driver's clock at the schedule's origin: t, or now when t is past, or soon without
+ *   a t. The same answer when it has begun already.
  * - `GET /records?after=<n>&max=<m>&waitMs=<w>`: the records numbered n+1 … n+m. Asking for what comes after n acknowledges
  *   everything up to n, which the driver may then forget; what is not acknowledged is sent again. Answers as soon as m
  *   records are there or the load is over, otherwise after w ms with what there is. 400 for an n that was never sent, 410
  *   for one acknowledged before.
- * - `POST /stop`: no further request becomes due; those in flight finish. 200 `{}`, also when repeated.
+ * - `POST /stop?afterUs=<t>`: no request becomes due later than t after the schedule's origin, or than now without a t, so that
+ *   several drivers end at the same place of their plan; those in flight finish. 200 `{}`, also when repeated.
  * - `GET /clock`: 200 `{us}`, CLOCK_MONOTONIC in µs. `GET /health`: 200 `{state}`.
  *
  * The driver keeps at most `ledgerCapacity` records and requests in flight. While it is full nothing becomes due; what should
@@ -32,7 +34,9 @@ export const ledgerCapacity: number = 1 << 17
 export interface DriverPlan {
   /** Makes the ids of this load its own: `x-request-id: <runToken>-<driver>-<seq>`. */
   runToken: string
+  /** This driver, from 0, and how many share the plan: it takes the requests numbered driver, driver + drivers … */
   driver: number
+  drivers: number
   seed: number
   target: { host: string; port: number }
   /** Where the requests of the lane `control` go, and the `x-nodrop-workload` of who must answer them. */
@@ -42,9 +46,9 @@ export interface DriverPlan {
   postBytes: number
   /** The `x-nodrop-workload` that the right workload answers with. */
   workload: string
-  /** This driver's share of the load, requests per second. */
+  /** Requests per second, of all drivers together. */
   ratePerSecond: number
-  /** In place of the rate, a closed loop: each of so many clients sends its next request when its last one has ended. */
+  /** In place of the rate, a closed loop: each of so many clients of this driver sends its next request when its last one has ended. */
   clients: number | null
   /** Of the rate; they sum to 1, and without a `control` nothing is left for it. */
   shares: Shares
@@ -135,6 +139,7 @@ const [isHost, isPort, isWorkload] = [host[0], port[0], workload[0]]
 const checks: Record<string, Check> = {
   runToken: text(/^[A-Za-z0-9._-]{1,64}$/),
   driver: whole(0, 9999),
+  drivers: whole(1, 10_000),
   seed: whole(0, 2 ** 53 - 1),
   'target.host': host,
   'target.port': port,
@@ -171,7 +176,8 @@ export function parsePlan(json: string): DriverPlan {
     const value = name.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], plan)
     if (!ok(value)) throw new Error(`Cannot use ${name}: it ${rule}, current value is ${JSON.stringify(value)}`)
   }
-  const { shares, control } = plan as DriverPlan
+  const { shares, control, driver, drivers } = plan as DriverPlan
+  if (driver >= drivers) throw new Error(`Cannot use driver: it must be below ${drivers}, current value is ${driver}`)
   const sum = lanes.reduce((all, lane) => all + (shares[lane] ?? 0), 0)
   if (Math.abs(sum - 1) > 1e-6) throw new Error(`Cannot use shares: they must sum to 1, current sum is ${sum}`)
   if ((shares.control ?? 0) > 0 && control === null)

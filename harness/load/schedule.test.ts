@@ -6,7 +6,8 @@ import { schedule } from './schedule.ts'
 const options = fc
   .record({
     seed: fc.integer({ min: 0, max: 2 ** 40 }),
-    driver: fc.nat(20),
+    driver: fc.nat(3),
+    drivers: fc.integer({ min: 4, max: 20 }),
     ratePerSecond: fc.double({ min: 0.1, max: 50_000, noNaN: true }),
     weights: fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(20)).filter(([a, b, c]) => a + b + c > 0),
   })
@@ -42,13 +43,30 @@ test('instants are one interval apart, from less than one interval after the ori
   )
 })
 
-test('the same plan gives the same schedule, another seed or driver another phase', () => {
-  const plan = { seed: 1, driver: 0, ratePerSecond: 100, shares: { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 } }
+test('the same plan gives the same schedule for any of its drivers, another seed another phase', () => {
+  const shares = { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 }
+  const plan = { seed: 1, driver: 0, drivers: 1, ratePerSecond: 100, shares }
   const firstInstants = (changed: Partial<typeof plan>): number[] => {
     const { dueUs } = schedule({ ...plan, ...changed })
     return [0, 1, 2, 3].map((seq) => dueUs(seq))
   }
   expect(firstInstants({})).toEqual(firstInstants({}))
   expect(firstInstants({ seed: 2 })).not.toEqual(firstInstants({}))
-  expect(firstInstants({ driver: 1 })).not.toEqual(firstInstants({}))
+  expect(firstInstants({ driver: 1, drivers: 3 })).toEqual(firstInstants({}))
+})
+
+test('drivers together have every place of the plan that is due by an instant, each once', () => {
+  fc.assert(
+    fc.property(options, fc.nat(100_000), (plan, us) => {
+      const all = Array.from({ length: plan.drivers }, (_, driver) => schedule({ ...plan, driver }))
+      const places = all.flatMap((one) => Array.from({ length: one.dueBy(us) }, (_, n) => one.seq(n)))
+      const whole = schedule({ ...plan, driver: 0, drivers: 1 }).dueBy(us)
+      expect(places.sort((a, b) => a - b)).toEqual(Array.from({ length: whole }, (_, seq) => seq))
+      for (const { seq, dueUs, dueBy } of all) {
+        expect(dueUs(seq(dueBy(us)))).toBeGreaterThan(us)
+        if (dueBy(us) > 0) expect(dueUs(seq(dueBy(us) - 1))).toBeLessThanOrEqual(us)
+      }
+    }),
+    { numRuns: 60 },
+  )
 })

@@ -7,7 +7,10 @@ import type { Lane, WorkloadLane } from '../model/plan.ts'
 
 export interface ScheduleOptions {
   seed: number
+  /** This driver, from 0, of so many that share the plan. */
   driver: number
+  drivers: number
+  /** Of all drivers together. */
   ratePerSecond: number
   shares: Shares
 }
@@ -16,9 +19,13 @@ export interface ScheduleOptions {
 export type Shares = Record<WorkloadLane, number> & { control?: number }
 
 export interface Schedule {
+  /** Place in the plan of this driver's n-th request, both from 0. */
+  readonly seq: (n: number) => number
   /** µs after the schedule's origin, whole. Never decreases with `seq`. */
   readonly dueUs: (seq: number) => number
   readonly lane: (seq: number) => Lane
+  /** How many of this driver's requests are due by an instant after the origin. */
+  readonly dueBy: (us: number) => number
 }
 
 /**
@@ -26,13 +33,24 @@ export interface Schedule {
  * periods at the same phase. Lanes are dealt like Beatty sequences: after n requests a lane of share s has got n·s, give
  * or take three, and its own instants are spread evenly. Each lane takes its part of what the ones before it have left.
  * Worked example, shares ½, ¼, ¼, 0: f r f p f r f p …
+ *
+ * Drivers take turns: of three the second has the places 1, 4, 7 … So the whole is the same for any number of them.
  */
-export function schedule({ seed, driver, ratePerSecond, shares }: ScheduleOptions): Schedule {
+export function schedule({ seed, driver, drivers, ratePerSecond, shares }: ScheduleOptions): Schedule {
   const intervalUs = 1e6 / ratePerSecond
-  const phase = fraction(seed, driver, 0)
-  const dealers = dealersOf(shares, (place) => fraction(seed, driver, place + 1))
+  const phase = fraction(seed, 0)
+  const dealers = dealersOf(shares, (place) => fraction(seed, place + 1))
+  const seqOf = (n: number): number => driver + n * drivers
+  const dueUs = (seq: number): number => Math.floor((seq + phase) * intervalUs)
   return {
-    dueUs: (seq) => Math.floor((seq + phase) * intervalUs),
+    seq: seqOf,
+    dueUs,
+    dueBy(us) {
+      let n = Math.max(0, Math.floor((us / intervalUs - phase - driver) / drivers))
+      while (n > 0 && dueUs(seqOf(n - 1)) > us) n--
+      while (dueUs(seqOf(n)) <= us) n++
+      return n
+    },
     lane(seq) {
       let left = seq
       for (const { lane, part, theta } of dealers) {
@@ -56,8 +74,8 @@ function dealersOf(shares: Shares, thetaOf: (place: number) => number): { lane: 
 }
 
 /** A number in [0, 1) that depends on nothing but its arguments (splitmix32's finaliser). */
-function fraction(seed: number, driver: number, salt: number): number {
-  let x = (seed % 4_294_967_296) ^ Math.imul(driver + 1, 0x9e37_79b9) ^ Math.imul(salt + 1, 0x85eb_ca6b)
+function fraction(seed: number, salt: number): number {
+  let x = (seed % 4_294_967_296) ^ 0x9e37_79b9 ^ Math.imul(salt + 1, 0x85eb_ca6b)
   x = Math.imul(x ^ (x >>> 16), 0x21f0_aaad)
   x = Math.imul(x ^ (x >>> 15), 0x735a_2d97)
   return ((x ^ (x >>> 15)) >>> 0) / 4_294_967_296
