@@ -1,5 +1,7 @@
 """A small WSGI application that says who answered, echoes the request's id and takes the time it is asked to take."""
 
+import base64
+import hashlib
 import json
 import os
 import socket
@@ -17,6 +19,7 @@ def application(environ, start_response):
     """`/?ms=100&bytes=1024`: works for 100 ms, then answers with at least 1024 bytes. `/healthz` answers at once."""
     if environ.get("PATH_INFO") == "/healthz":
         return answer(start_response, "200 OK", b"ok\n", "")
+    respond = answer_head if environ["REQUEST_METHOD"] == "HEAD" else answer
     request_id = environ.get("HTTP_X_REQUEST_ID", "")
     try:
         query = parse_qs(environ.get("QUERY_STRING", ""))
@@ -27,7 +30,7 @@ def application(environ, start_response):
     received = len(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
     time.sleep(work_ms / 1000)
     body = {"pod": POD, "id": request_id, "method": environ["REQUEST_METHOD"], "received": received}
-    return answer(start_response, "200 OK", (json.dumps(body) + "\n").encode().ljust(size, b"."), request_id)
+    return respond(start_response, "200 OK", (json.dumps(body) + "\n").encode().ljust(size, b"."), request_id)
 
 
 def number(query, name, limit):
@@ -43,9 +46,16 @@ def answer(start_response, status, body, request_id):
         [
             ("Content-Type", "text/plain"),
             ("Content-Length", str(len(body))),
+            # RFC 9530: lets the client tell a body that arrived whole from one that only has the right length.
+            ("Content-Digest", f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"),
             ("x-request-id", request_id),
             ("x-nodrop-pod", POD),
             ("x-nodrop-workload", WORKLOAD),
         ],
     )
     return [body]
+
+
+def answer_head(start_response, status, body, request_id):
+    answer(start_response, status, body, request_id)
+    return []

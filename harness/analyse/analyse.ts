@@ -24,7 +24,8 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
   const traces = tracePods(evidence)
   const pods = traces.map(({ life }) => life)
   const logs = serverLogsOf(evidence)
-  const losses = withServed(attribute(evidence.lost, traces, phases), { logs, pods, served: evidence.served })
+  const attributed = attribute(evidence.lost, traces, phases, plan.scenario.load)
+  const losses = withServed(attributed, { logs, pods, served: evidence.served })
   const sendLag = sendLagOf(evidence)
   const load = { ledger, sendLag }
   const judged = judge({ plan, evidence, account: accounted, load, phases, pods, losses })

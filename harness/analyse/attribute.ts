@@ -1,4 +1,6 @@
 /** Ties each lost request to a pod and to a moment in its life. */
+import { isIdempotent, requestsOf } from '../model/client.ts'
+import type { LoadPlan } from '../model/plan.ts'
 import type { RequestRecord } from '../model/record.ts'
 import type { AttributedBy, Loss, PhaseSpan } from '../model/result.ts'
 import type { PodTrace } from './pod-life.ts'
@@ -17,7 +19,9 @@ export function attribute(
   lost: readonly RequestRecord[],
   pods: readonly PodTrace[],
   phases: readonly PhaseSpan[],
+  load: LoadPlan,
 ): Loss[] {
+  const requests = requestsOf(load)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
     const failedUs = failureUs(request)
@@ -33,7 +37,7 @@ export function attribute(
       sinceDeletionUs: since(life?.deletionUs),
       sinceSignalUs: since(life === undefined ? null : signalFor(signalsUs(life), failedUs)),
       sinceEndpointRemovedUs: since(life?.endpointRemovedUs),
-      hiddenByRetry: isHiddenByRetry(request),
+      hiddenByRetry: isHiddenByRetry(request, requests),
       served: null,
     }
   })
@@ -66,7 +70,8 @@ function signalFor(signals: readonly number[], failedUs: number): number | null 
   return signals.findLast((atUs) => atUs <= failedUs) ?? signals[0] ?? null
 }
 
-/** What a client may send again unasked (RFC 9110 §9.2.2), and many do where no byte of the response has come. */
-function isHiddenByRetry({ lane, bytes, outcome }: RequestRecord): boolean {
-  return lane !== 'reused-post' && bytes === 0 && outcome !== 'in-flight'
+/** What a client may send again unasked, and many do where no byte of the response has come. */
+function isHiddenByRetry({ lane, bytes, outcome }: RequestRecord, requests: ReturnType<typeof requestsOf>): boolean {
+  const idempotent = lane === 'control' || isIdempotent(requests[lane].method)
+  return idempotent && bytes === 0 && outcome !== 'in-flight'
 }

@@ -81,7 +81,42 @@ describe('a file that is not valid', () => {
     )
     expect(() => readScenarios(directory)).toThrow('must sum to 1')
   })
+
+  test('is refused when a lane is given a header of its own making, or a key that nobody reads', () => {
+    file('s.yaml', scenarioWith('requests: { reused: { headers: { Connection: close } } }'))
+    expect(() => readScenarios(directory)).toThrow('must be headers that a client may choose')
+    file('s.yaml', scenarioWith('reuse: { idle: 5 }'))
+    expect(() => readScenarios(directory)).toThrow(/load\.reuse/)
+  })
 })
+
+test('a scenario says what its clients send, how long they wait, and how they treat kept connections', () => {
+  const requests = 'requests: { fresh: { method: HEAD }, reused: { headers: { accept: text/html } } }'
+  const more = `${requests}, bodyTimeoutMs: 9, connectTimeoutMs: 8, responseBytes: 65536, controlPerSecond: 3`
+  file('s.yaml', scenarioWith(`${more}, reuse: { idleMs: 60000, uses: 100, obeysKeepAliveTimeout: true }`))
+  expect(readScenarios(directory)[0]?.load).toMatchObject({
+    requests: { fresh: { method: 'HEAD' }, reused: { headers: { accept: 'text/html' } } },
+    bodyTimeoutMs: 9,
+    connectTimeoutMs: 8,
+    responseBytes: 65_536,
+    controlPerSecond: 3,
+    reuse: { idleMs: 60_000, uses: 100, obeysKeepAliveTimeout: true },
+  })
+})
+
+/** A whole scenario, with these keys more in its load. */
+function scenarioWith(more: string): string {
+  const shares = 'shares: { fresh: 0.5, reused: 0.5, reused-post: 0 }'
+  return [
+    'name: s',
+    'summary: x',
+    'disruption: { kind: evict }',
+    'replicas: 1',
+    `load: { ratePerSecond: 1, ${shares}, workMs: 1, thinkMs: 1, timeoutMs: 1, ${more} }`,
+    'phases: { beforeMs: 1, afterMs: 1, limitMs: 1 }',
+    '',
+  ].join('\n')
+}
 
 describe('choosing by name', () => {
   const all = ['naive', 'graceful']

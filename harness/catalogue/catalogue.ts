@@ -1,10 +1,10 @@
 /** The scenarios and configurations that can be run: what is in `scenarios/` and `manifests/`. */
 import { readdirSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
-import { z } from 'zod'
 import { Fault, messageOf } from '../fault.ts'
 import type { Configuration, Scenario } from '../model/plan.ts'
 import { closest } from './closest.ts'
+import { parseScenario } from './scenario-schema.ts'
 import { readYamlFile } from './yaml-file.ts'
 
 /** A configuration and the strategic merge patch that makes it, for the Deployment `web` of the base. */
@@ -16,46 +16,13 @@ export interface ConfigurationFile {
 /** In the order in which a newcomer meets them: from nothing done to everything done. Others follow by name. */
 const familiarOrder = ['naive', 'exec', 'nginx-quit', 'sleep', 'app-first', 'graceful', 'rollout']
 
-const milliseconds = z.int().min(0).max(3_600_000)
-const scenarioSchema = z.strictObject({
-  name: z.string().regex(/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/, 'must be a short DNS label'),
-  summary: z.string().min(1),
-  disruption: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('rollout-restart') }),
-    z.strictObject({ kind: z.literal('scale'), to: z.int().min(0).max(100) }),
-    z.strictObject({
-      kind: z.literal('evict'),
-      budget: z.strictObject({ maxUnavailable: z.int().min(1).max(100) }).optional(),
-    }),
-  ]),
-  replicas: z.int().min(1).max(100),
-  load: z.strictObject({
-    ratePerSecond: z.number().positive().max(100_000),
-    shares: z
-      .strictObject({ fresh: share(), reused: share(), 'reused-post': share() })
-      .refine(
-        (shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-9,
-        'must sum to 1',
-      ),
-    controlPerSecond: z.number().min(0).max(1000).optional(),
-    workMs: milliseconds,
-    thinkMs: milliseconds,
-    timeoutMs: milliseconds.min(1),
-  }),
-  phases: z.strictObject({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds.min(1) }),
-})
-
-function share(): z.ZodNumber {
-  return z.number().min(0).max(1)
-}
-
 /** Throws a usage Fault when a file is not a scenario. */
 export function readScenarios(directory: string): Scenario[] {
   return yamlFiles(directory).map((path) => {
     const [document] = readYamlFile(path).documents
-    const parsed = scenarioSchema.safeParse(document)
-    if (!parsed.success) throw new Fault('usage', `${shown(path)} is not a scenario:\n${z.prettifyError(parsed.error)}`)
-    return parsed.data as Scenario
+    const parsed = parseScenario(document)
+    if ('faults' in parsed) throw new Fault('usage', `${shown(path)} is not a scenario:\n${parsed.faults}`)
+    return parsed.scenario
   })
 }
 

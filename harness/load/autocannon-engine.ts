@@ -28,6 +28,7 @@ export class AutocannonEngine implements Engine, FenceOwner {
   readonly workload: string
   readonly connectTimeoutMs: number
   readonly timeoutMs: number
+  readonly bodyTimeoutMs: number
   readonly ledger: Ledger
   /** Called once, when every request is settled. */
   onDone: () => void = () => {}
@@ -57,6 +58,7 @@ export class AutocannonEngine implements Engine, FenceOwner {
     this.workload = plan.workload
     this.connectTimeoutMs = plan.connectTimeoutMs
     this.timeoutMs = plan.timeoutMs
+    this.bodyTimeoutMs = plan.bodyTimeoutMs
     this.ledger = new Ledger(capacity)
     this.#text = requestText(plan)
   }
@@ -111,10 +113,11 @@ export class AutocannonEngine implements Engine, FenceOwner {
   }
 
   requestOf(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'> {
-    const { path, postBytes } = this.#plan
-    const id = { 'x-request-id': this.idOf(seq) }
-    if (lane !== 'reused-post') return { method: 'GET', path, headers: id }
-    return { method: 'POST', path, headers: { 'content-type': 'text/plain', ...id }, body: 'x'.repeat(postBytes) }
+    const { path, requests } = this.#plan
+    const { method, headers, bodyBytes } = requests[lane === 'control' ? 'fresh' : lane]
+    const all = { ...headers, 'x-request-id': this.idOf(seq) }
+    if (bodyBytes === 0) return { method, path, headers: all }
+    return { method, path, headers: { 'content-type': 'text/plain', ...all }, body: 'x'.repeat(bodyBytes) }
   }
 
   idOf(seq: number): string {

@@ -22,6 +22,9 @@ export interface ConnectionOwner {
   readonly routes: Routes
   readonly connectTimeoutUs: number
   readonly timeoutUs: number
+  readonly bodyTimeoutUs: number
+  /** A connection that has been idle for so long is closed. */
+  readonly maxIdleUs: number
   readonly text: RequestText
   /** The request in flight has ended; the connection's fields tell its story until the next one begins. */
   settled(connection: Connection, fate: Outcome | NotSent, atUs: number, detail: string | null): void
@@ -51,7 +54,7 @@ export class Connection implements Settled {
   bytes = 0
   pod: string | null = null
   previousPod: string | null = null
-  /** When the request's present stage, or the wait for the server's FIN, has lasted too long; infinite while idle. */
+  /** When the request's present stage, or the wait for the server's FIN, has lasted too long, or the connection been idle. */
   deadlineUs: number = Number.POSITIVE_INFINITY
   idleSinceUs = -1
   /** When the server may close it, as far as it said so. */
@@ -127,7 +130,7 @@ export class Connection implements Settled {
     const { text, timeoutUs } = this.#owner
     this.#stage = 'head'
     this.deadlineUs = nowUs + timeoutUs
-    this.#parser.begin({ requestId: text.id(this.seq), workload: this.#route.workload })
+    this.#parser.begin({ requestId: text.id(this.seq), workload: this.#route.workload }, this.#route.toHead)
     this.#socket.write(text.of(this.lane, this.seq), 'latin1')
   }
 
@@ -156,7 +159,7 @@ export class Connection implements Settled {
     else if (progress === 'failed') this.#fail('protocol-error', nowUs, parser.complaint)
     else if (parser.headDone && this.#stage === 'head') {
       this.#stage = 'body'
-      this.deadlineUs = nowUs + this.#owner.timeoutUs
+      this.deadlineUs = nowUs + this.#owner.bodyTimeoutUs
     }
     return true
   }
@@ -165,7 +168,7 @@ export class Connection implements Settled {
   #complete(nowUs: number): void {
     const { head, reusable, endsByClose } = this.#parser
     this.#takeHead()
-    const { outcome, detail } = judge(head.status, head.id, head.workload)
+    const { outcome, detail } = judge(head, this.#parser.digest)
     const reuse = reusable && this.#route.keeps
     this.#settle(
       outcome,
@@ -174,7 +177,7 @@ export class Connection implements Settled {
     )
     if (reuse) {
       this.#stage = 'idle'
-      this.deadlineUs = Number.POSITIVE_INFINITY
+      this.deadlineUs = nowUs + this.#owner.maxIdleUs
       this.idleSinceUs = nowUs
       this.keepUntilUs = head.keepAliveS < 0 ? Number.POSITIVE_INFINITY : nowUs + (head.keepAliveS - 1) * 1e6
       this.#owner.idle(this)

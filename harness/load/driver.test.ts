@@ -91,6 +91,8 @@ test('a connection takes no second request while one is in flight, and settles e
       routes: routesOf(plan),
       connectTimeoutUs: 1e6,
       timeoutUs: 1e6,
+      bodyTimeoutUs: 1e6,
+      maxIdleUs: 1e6,
       text: requestText(plan),
       settled: ({ seq }) => settled.push(seq),
       idle: (connection) => connection.destroy(),

@@ -52,6 +52,8 @@ export class Driver implements ConnectionOwner, Engine {
   readonly routes: Routes
   readonly connectTimeoutUs: number
   readonly timeoutUs: number
+  readonly bodyTimeoutUs: number
+  readonly maxIdleUs: number
   readonly text: RequestText
   readonly ledger: Ledger
   /** Called once, when every planned instant is settled. */
@@ -77,12 +79,14 @@ export class Driver implements ConnectionOwner, Engine {
     this.routes = routesOf(plan)
     this.connectTimeoutUs = plan.connectTimeoutMs * 1000
     this.timeoutUs = plan.timeoutMs * 1000
+    this.bodyTimeoutUs = plan.bodyTimeoutMs * 1000
+    this.maxIdleUs = (plan.reuse.idleMs ?? Number.POSITIVE_INFINITY) * 1000
     this.text = requestText(plan)
     this.ledger = new Ledger(capacity)
     this.#schedule = schedule(plan)
-    const { maxIdle, obeysKeepAliveTimeout, clients } = plan
+    const { maxIdle, reuse, clients } = plan
     this.#pace = clients === null ? new OpenPace(this.#schedule) : new ClosedPace(clients)
-    const pool = (): Pool => new Pool({ thinkUs: plan.thinkMs * 1000, maxIdle, obeysKeepAliveTimeout })
+    const pool = (): Pool => new Pool({ thinkUs: plan.thinkMs * 1000, maxIdle, ...reuse })
     this.#pools = { fresh: pool(), reused: pool(), 'reused-post': pool(), control: pool() }
     this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), busy: () => this.#inFlight > 0 })
   }

@@ -24,8 +24,8 @@ export interface FenceOwner {
   readonly target: { host: string; port: number }
   readonly workload: string
   readonly connectTimeoutMs: number
-  /** For a response's headers, and again for its body. */
   readonly timeoutMs: number
+  readonly bodyTimeoutMs: number
   /** The number of the next request, `null` when none may be sent now; then `resume` is called when one may. */
   begin(fence: Fence): number | null
   /** The request with a number, as autocannon builds it. */
@@ -56,6 +56,7 @@ export class Fence implements Settled {
   previousPod: string | null = null
   readonly #owner: FenceOwner
   readonly #client: Client
+  readonly #toHead: boolean
   readonly #request: () => void
   readonly #parser = new ResponseParser()
   #stage: Stage | 'idle' = 'idle'
@@ -69,6 +70,7 @@ export class Fence implements Settled {
     this.#owner = owner
     this.#client = client
     this.lane = lane
+    this.#toHead = owner.requestOf(lane, 0).method === 'HEAD'
     this.#request = client._doRequest.bind(client)
     client._connect = () => this.#begin()
     client._doRequest = () => this.resume()
@@ -102,7 +104,7 @@ export class Fence implements Settled {
     else if (this.#connected) this.#onConnect(nowUs)
     this.use++
     if (this.use > 1) this.idleUs = nowUs - this.#settledUs
-    this.#parser.begin({ requestId: this.#owner.idOf(seq), workload: this.#owner.workload })
+    this.#parser.begin({ requestId: this.#owner.idOf(seq), workload: this.#owner.workload }, this.#toHead)
     // Autocannon builds the request and writes it, into a socket that may not be connected yet. Its first is built before.
     if (this.#client.reqsMade === 0) this.#client.setRequests([this.#template()])
     this.#request()
@@ -149,7 +151,7 @@ export class Fence implements Settled {
     const progress = this.#parser.feed(bytes, bytes.length)
     if (progress === 'done') this.#complete(nowUs)
     else if (progress === 'failed') this.#fail('protocol-error', nowUs, this.#parser.complaint)
-    else if (this.#parser.headDone && this.#stage === 'head') this.#enter('body', this.#owner.timeoutMs)
+    else if (this.#parser.headDone && this.#stage === 'head') this.#enter('body', this.#owner.bodyTimeoutMs)
   }
 
   #onEnd(): void {
@@ -195,7 +197,7 @@ export class Fence implements Settled {
   #complete(nowUs: number): void {
     const { head, reusable, endsByClose } = this.#parser
     this.#takeHead()
-    const { outcome, detail } = judge(head.status, head.id, head.workload)
+    const { outcome, detail } = judge(head, this.#parser.digest)
     const took = (nowUs - this.sentUs) / 1000
     this.#settle(
       outcome,

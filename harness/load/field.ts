@@ -14,6 +14,7 @@ for (let code = 0x41; code <= 0x5a; code++) lower[code] = code | space
 const names = [
   'connection',
   'content-length',
+  'content-digest',
   'keep-alive',
   'transfer-encoding',
   'x-nodrop-pod',

@@ -21,6 +21,8 @@ export class Head {
   /** The `timeout=` of a Keep-Alive field, seconds. */
   keepAliveS: number = unset
   pod: string | null = null
+  /** The SHA-256 that a Content-Digest field has of the body, base64; `null` without one. */
+  digest: string | null = null
   /** The answer's `x-request-id`, and `x-nodrop-workload`: absent, as expected, or another. */
   id: Match = 'absent'
   workload: Match = 'absent'
@@ -36,6 +38,7 @@ export class Head {
     this.persist = false
     this.keepAliveS = unset
     this.pod = null
+    this.digest = null
     this.id = 'absent'
     this.workload = 'absent'
   }
@@ -64,6 +67,9 @@ export class Head {
       case 'transfer-encoding':
         this.codings.push(...listOf(bytes, field))
         return this.codings.length > 0 ? null : 'empty transfer-encoding'
+      case 'content-digest':
+        this.digest = digestIn(bytes, field) ?? this.digest
+        return null
       case 'keep-alive':
         this.#keepAlive(bytes, field)
         return null
@@ -131,4 +137,9 @@ export type Match = 'absent' | 'right' | 'other'
 /** A field that comes twice must be right both times. */
 function match(before: Match, bytes: Buffer, { from, to }: Field, text: string): Match {
   return before !== 'other' && equals(bytes, from, to, text) ? 'right' : 'other'
+}
+
+/** RFC 9530 §2: a dictionary of algorithms, each with a value in base64 between colons; of them SHA-256 is taken. */
+function digestIn(bytes: Buffer, { from, to }: Field): string | null {
+  return /(?:^|[ ,\t])sha-256=:([A-Za-z0-9+/]+=*):/.exec(bytes.toString('latin1', from, to))?.[1] ?? null
 }

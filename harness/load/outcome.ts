@@ -1,4 +1,5 @@
 /** Which outcome a failure is, decided where it is born: from the system's error code and how far the request had come. */
+import type { Head, Match } from './head.ts'
 import type { NotSent, Outcome } from '../model/record.ts'
 
 /** How far the request in flight on a connection has come. */
@@ -57,10 +58,14 @@ export const timeouts: Record<Stage, Outcome> = {
 }
 
 /** What a complete response is worth: how it ended was judged before, what it says is judged here. */
-export function judge(status: number, id: string, workload: string): { outcome: Outcome; detail: string | null } {
+export function judge(
+  { status, id, workload }: Pick<Head, 'status' | 'id' | 'workload'>,
+  digest: Match,
+): { outcome: Outcome; detail: string | null } {
   if (status >= 200 && status < 300) {
     if (workload !== 'right') return { outcome: 'wrong-target', detail: `x-nodrop-workload: ${workload}` }
     if (id !== 'right') return { outcome: 'body-mismatch', detail: `x-request-id: ${id}` }
+    if (digest === 'other') return { outcome: 'body-mismatch', detail: 'content-digest: other' }
     return good
   }
   if (status >= 400 && status < 500) return { outcome: 'http-4xx', detail: null }

@@ -1,4 +1,5 @@
 /** From what a run asks to what its driver is told. */
+import { defaultReuse, requestsOf } from '../model/client.ts'
 import type { LoadPlan, WorkloadLane } from '../model/plan.ts'
 import type { DriverPlan } from './protocol.ts'
 
@@ -31,7 +32,7 @@ const limitMs = 3_600_000
  */
 export function driverPlan(options: PlanOptions): DriverPlan {
   const { load, target, control = null, runToken, workload, seed, driver = 0, drivers = 1 } = options
-  const { workMs, timeoutMs } = load
+  const { timeoutMs, bodyTimeoutMs = timeoutMs, connectTimeoutMs = timeoutMs } = load
   const { ratePerSecond, shares } = ratesOf(load, control !== null)
   const clients = load.closedLoop ? part(load.closedLoop.connections, driver, drivers) : null
   // In a closed loop nobody thinks: the load is as many requests as fit.
@@ -44,19 +45,20 @@ export function driverPlan(options: PlanOptions): DriverPlan {
     seed,
     target,
     control,
-    path: `/?ms=${workMs}`,
-    postBytes: 64,
+    path: pathOf(load),
+    requests: requestsOf(load),
     workload,
     ratePerSecond,
     clients,
     shares,
     thinkMs,
-    connectTimeoutMs: timeoutMs,
+    connectTimeoutMs,
     timeoutMs,
+    bodyTimeoutMs,
     maxLagMs,
     maxConnections: 10_000,
     maxIdle: clients ?? Math.min(10_000, Math.ceil(reusedRate * (thinkMs / 1000 + 2)) + 1),
-    obeysKeepAliveTimeout: false,
+    reuse: { ...defaultReuse, ...load.reuse },
     limitMs,
   }
 }
@@ -64,6 +66,11 @@ export function driverPlan(options: PlanOptions): DriverPlan {
 /** Of a number of clients those of one driver: as even as can be. */
 function part(clients: number, driver: number, drivers: number): number {
   return Math.floor(clients / drivers) + (driver < clients % drivers ? 1 : 0)
+}
+
+/** What the sample application understands (apps/app/app.py). */
+function pathOf({ workMs, responseBytes }: LoadPlan): string {
+  return `/?ms=${workMs}${responseBytes === undefined ? '' : `&bytes=${responseBytes}`}`
 }
 
 /** The rate of all lanes together and the share of each. A closed loop has no rate that one could add to. */

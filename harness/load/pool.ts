@@ -5,16 +5,17 @@
  *   steady rate every connection gets its turn, one after another, and none is forgotten until the server gives it up.
  * - At most `maxIdle` are kept; one that would be more is closed when its request has ended.
  * - The server's `Connection: close` is obeyed always, its `Keep-Alive: timeout=` only if the plan says so.
- * - No limit on uses or age: how long a connection lives is up to the server.
+ * - One that has had `uses` requests is closed when the last of them has ended, and one that is idle for longer than the plan
+ *   allows then; without such limits how long a connection lives is up to the server.
  * - A FIN or RST that arrives while a connection is idle removes it, and no request is lost. Requests are sent right after
  *   everything that had arrived was read; only what is still on its way then can hit a request.
  */
+import type { ReusePlan } from '../model/client.ts'
 import type { Connection } from './connection.ts'
 
-export interface PoolOptions {
+export interface PoolOptions extends Pick<ReusePlan, 'uses' | 'obeysKeepAliveTimeout'> {
   thinkUs: number
   maxIdle: number
-  obeysKeepAliveTimeout: boolean
 }
 
 export class Pool {
@@ -44,7 +45,8 @@ export class Pool {
 
   /** Keeps a connection that has just become idle, or closes it. */
   put(connection: Connection): void {
-    if (this.#size >= this.#options.maxIdle) return connection.destroy()
+    const { maxIdle, uses } = this.#options
+    if (this.#size >= maxIdle || (uses !== null && connection.use >= uses)) return connection.destroy()
     connection.older = this.#youngest
     connection.younger = null
     if (this.#youngest === null) this.#oldest = connection

@@ -20,7 +20,10 @@
  * have been sent meanwhile is recorded as `overload` (or `stopped`) when there is room again, so memory is bounded and the
  * ledger still balances.
  */
-import { lanes } from '../model/plan.ts'
+import { bodyBytesLimit, isHeaders, methods } from '../model/client.ts'
+import type { Method, RequestPlan, ReusePlan } from '../model/client.ts'
+import { lanes, workloadLanes } from '../model/plan.ts'
+import type { WorkloadLane } from '../model/plan.ts'
 import { notSentReasons, outcomes } from '../model/record.ts'
 import type { DriverHealth, NotSent, Outcome } from '../model/record.ts'
 import type { Shares } from './schedule.ts'
@@ -42,8 +45,8 @@ export interface DriverPlan {
   /** Where the requests of the lane `control` go, and the `x-nodrop-workload` of who must answer them. */
   control: { target: { host: string; port: number }; workload: string } | null
   path: string
-  /** Length of the body of a POST. */
-  postBytes: number
+  /** What each of the workload's lanes sends. */
+  requests: Record<WorkloadLane, Required<RequestPlan>>
   /** The `x-nodrop-workload` that the right workload answers with. */
   workload: string
   /** Requests per second, of all drivers together. */
@@ -55,16 +58,17 @@ export interface DriverPlan {
   /** How long a kept connection stays idle before it may be used again. */
   thinkMs: number
   connectTimeoutMs: number
-  /** From the request being written to the end of the response's headers; then as long again for the body. */
+  /** From the request being written to the end of the response's headers. */
   timeoutMs: number
+  /** From there to the end of the body. */
+  bodyTimeoutMs: number
   /** A request that could only be sent later than this after it was due is not sent: `overload`. */
   maxLagMs: number
   /** Sockets open at a time, over all lanes; what would need one more is not sent: `overload`. */
   maxConnections: number
   /** Idle connections kept for each lane; one that ends its request beyond this is closed. */
   maxIdle: number
-  /** Whether a server's `Keep-Alive: timeout=` (RFC 9112 appendix C.2.2) ends a connection a second early, or is ignored. */
-  obeysKeepAliveTimeout: boolean
+  reuse: ReusePlan
   /** The load stops by itself after this time. */
   limitMs: number
 }
@@ -130,6 +134,16 @@ const text = (pattern: RegExp): Check => [
   `must be a text that matches ${pattern.source}`,
 ]
 
+const nullable = ([ok, rule]: Check): Check => [(value) => value === null || ok(value), `${rule}, or null`]
+
+function requestChecks(lane: WorkloadLane): [string, Check][] {
+  return [
+    [`requests.${lane}.method`, [(value) => methods.includes(value as Method), `must be one of ${methods.join(', ')}`]],
+    [`requests.${lane}.bodyBytes`, whole(0, bodyBytesLimit)],
+    [`requests.${lane}.headers`, [isHeaders, 'must be headers that a client may choose']],
+  ]
+}
+
 const host = text(/^[A-Za-z0-9.:_-]{1,253}$/)
 const port = whole(1, 65_535)
 const workload = text(/^[!-~]{1,200}$/)
@@ -145,10 +159,9 @@ const checks: Record<string, Check> = {
   'target.port': port,
   control: [isControl, 'must be null or a target and a workload'],
   path: text(/^\/[!-~]{0,2000}$/),
-  postBytes: whole(0, 1 << 20),
   workload,
   ratePerSecond: number(0.001, 1_000_000),
-  clients: [(value) => value === null || whole(1, 10_000)[0](value), 'must be null or a whole number from 1 to 10000'],
+  clients: nullable(whole(1, 10_000)),
   'shares.fresh': number(0, 1),
   'shares.reused': number(0, 1),
   'shares.reused-post': number(0, 1),
@@ -156,10 +169,14 @@ const checks: Record<string, Check> = {
   thinkMs: number(0, 600_000),
   connectTimeoutMs: number(1, 600_000),
   timeoutMs: number(1, 600_000),
+  bodyTimeoutMs: number(1, 600_000),
   maxLagMs: number(1, 60_000),
   maxConnections: whole(1, 60_000),
   maxIdle: whole(0, 60_000),
-  obeysKeepAliveTimeout: [(value) => typeof value === 'boolean', 'must be true or false'],
+  'reuse.idleMs': nullable(number(1, 3_600_000)),
+  'reuse.uses': nullable(whole(1, 1_000_000)),
+  'reuse.obeysKeepAliveTimeout': [(value) => typeof value === 'boolean', 'must be true or false'],
+  ...Object.fromEntries(workloadLanes.flatMap(requestChecks)),
   limitMs: number(1, 7 * 86_400_000),
 }
 

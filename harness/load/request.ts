@@ -1,5 +1,6 @@
 /** The bytes of requests: everything but the number is put together once. */
 import { lanes } from '../model/plan.ts'
+import type { Method, RequestPlan } from '../model/client.ts'
 import type { Lane } from '../model/plan.ts'
 import type { DriverPlan } from './protocol.ts'
 import { routesOf } from './route.ts'
@@ -13,28 +14,41 @@ export interface RequestText {
 
 /** The control pod is not there to work. */
 const controlPath = '/'
+const controlRequest: Required<RequestPlan> = { method: 'GET', headers: {}, bodyBytes: 0 }
 
-export function requestText(
-  plan: Pick<DriverPlan, 'runToken' | 'driver' | 'target' | 'workload' | 'control' | 'path' | 'postBytes'>,
-): RequestText {
-  const { runToken, driver, path, postBytes } = plan
-  const routes = routesOf(plan)
-  const idPrefix = `${runToken}-${driver}-`
-  const headOf = (lane: Lane): string => {
-    const { target, keeps } = routes[lane]
-    const host = target.host.includes(':') ? `[${target.host}]` : target.host
-    const post = lane === 'reused-post'
-    return [
-      `${post ? 'POST' : 'GET'} ${lane === 'control' ? controlPath : path} HTTP/1.1`,
-      `host: ${host}:${target.port}`,
-      ...(keeps ? [] : ['connection: close']),
-      ...(post ? ['content-type: text/plain', `content-length: ${postBytes}`] : []),
-      `x-request-id: ${idPrefix}`,
-    ].join('\r\n')
-  }
+/** RFC 9110 §9.3: methods whose requests have content. */
+const withContent: ReadonlySet<Method> = new Set(['POST', 'PUT', 'PATCH'])
+
+type Asked = Pick<DriverPlan, 'runToken' | 'driver' | 'target' | 'workload' | 'control' | 'path' | 'requests'>
+
+export function requestText(plan: Asked): RequestText {
+  const idPrefix = `${plan.runToken}-${plan.driver}-`
   const textsOf = (text: (lane: Lane) => string): Record<Lane, string> =>
     Object.fromEntries(lanes.map((lane) => [lane, text(lane)])) as Record<Lane, string>
-  const before = textsOf(headOf)
-  const after = textsOf((lane) => `\r\n\r\n${lane === 'reused-post' ? 'x'.repeat(postBytes) : ''}`)
+  const before = textsOf((lane) => `${headOf(lane, plan)}\r\nx-request-id: ${idPrefix}`)
+  const after = textsOf((lane) => `\r\n\r\n${'x'.repeat(requestOf(lane, plan).bodyBytes)}`)
   return { id: (seq) => idPrefix + seq, of: (lane, seq) => before[lane] + seq + after[lane] }
+}
+
+function requestOf(lane: Lane, { requests }: Asked): Required<RequestPlan> {
+  return lane === 'control' ? controlRequest : requests[lane]
+}
+
+function headOf(lane: Lane, plan: Asked): string {
+  const { target, keeps } = routesOf(plan)[lane]
+  const { method, headers, bodyBytes } = requestOf(lane, plan)
+  const host = target.host.includes(':') ? `[${target.host}]` : target.host
+  return [
+    `${method} ${lane === 'control' ? controlPath : plan.path} HTTP/1.1`,
+    `host: ${host}:${target.port}`,
+    ...(keeps ? [] : ['connection: close']),
+    ...contentLines(method, headers, bodyBytes),
+    ...Object.entries(headers).map(([key, text]) => `${key}: ${text}`),
+  ].join('\r\n')
+}
+
+function contentLines(method: Method, headers: Record<string, string>, bodyBytes: number): string[] {
+  if (bodyBytes === 0 && !withContent.has(method)) return []
+  const typed = Object.keys(headers).some((key) => key.toLowerCase() === 'content-type')
+  return [...(typed || bodyBytes === 0 ? [] : ['content-type: text/plain']), `content-length: ${bodyBytes}`]
 }

@@ -29,7 +29,7 @@ function read(pieces: string[], closed = false, toHead = false): Reading {
   }
   if (closed && progress === 'more') progress = parser.end()
   const { head, complaint, reusable } = parser
-  const outcome = progress === 'done' ? judge(head.status, head.id, head.workload).outcome : null
+  const outcome = progress === 'done' ? judge(head, parser.digest).outcome : null
   return { progress, outcome, status: head.status, complaint, reusable }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Reads one HTTP/1.1 response from chunks of bytes, cut anywhere: a byte scanner that makes no string of anything but a pod's
- * name, and keeps no byte of a body.
+ * name, and keeps no byte of a body; where a Content-Digest (RFC 9530) says what the body must be, it is held against that.
  *
  * How long a body is follows RFC 9112 §6.3: none after 1xx, 204, 304 and HEAD; chunked, the one transfer coding that a
  * client takes without having asked for it (§7.4); Content-Length; else up to the end of the connection, which §8
@@ -9,9 +9,11 @@
  * A bare LF ends a line, as §2.2 allows.
  */
 import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 import { readNumber } from './field.ts'
 import { Head, unset } from './head.ts'
-import type { Expected } from './head.ts'
+import type { Expected, Match } from './head.ts'
 
 export type Progress = 'more' | 'done' | 'failed'
 
@@ -50,6 +52,8 @@ export class ResponseParser {
   #remaining = 0
   #lineBytes = 0
   #interim = 0
+  /** Of the body so far, where there is a digest to compare it with. */
+  #hash: Hash | null = null
   /** The beginning of a line whose end has not come yet. */
   #carry: Buffer | null = null
 
@@ -64,7 +68,14 @@ export class ResponseParser {
     this.#toHead = toHead
     this.#lineBytes = 0
     this.#interim = 0
+    this.#hash = null
     this.#carry = null
+  }
+
+  /** Whether the whole body is what its digest says; `absent` where there is none, or no body that it could be of. */
+  get digest(): Match {
+    if (this.#hash === null) return 'absent'
+    return this.#hash.copy().digest('base64') === this.head.digest ? 'right' : 'other'
   }
 
   /** Whether RFC 9112 §9.3 lets the connection be used again. */
@@ -83,8 +94,8 @@ export class ResponseParser {
   feed(bytes: Buffer, length: number): Progress {
     let at = 0
     while (at < length && this.#state !== 'done' && this.#state !== 'failed') {
-      if (this.#state === 'length-body' || this.#state === 'chunk-data') at = this.#body(at, length)
-      else if (this.#state === 'until-close') at = length
+      if (this.#state === 'length-body' || this.#state === 'chunk-data') at = this.#body(bytes, at, length)
+      else if (this.#state === 'until-close') at = this.#unmeasured(bytes, at, length)
       else at = this.#line(bytes, at, length)
     }
     if (this.#state === 'done' && at < length) this.excess = true
@@ -101,8 +112,14 @@ export class ResponseParser {
     return this.#state === 'done' || this.#state === 'failed' ? this.#state : 'more'
   }
 
-  #body(at: number, length: number): number {
+  #unmeasured(bytes: Buffer, at: number, length: number): number {
+    this.#hash?.update(bytes.subarray(at, length))
+    return length
+  }
+
+  #body(bytes: Buffer, at: number, length: number): number {
     const taken = Math.min(this.#remaining, length - at)
+    this.#hash?.update(bytes.subarray(at, at + taken))
     this.#remaining -= taken
     if (this.#remaining === 0) this.#state = this.#state === 'length-body' ? 'done' : 'chunk-end'
     return at + taken
@@ -185,7 +202,9 @@ export class ResponseParser {
     if (chunked && (contentLength !== unset || minor === 0)) return 'transfer-encoding that cannot be trusted'
     if (chunked && (codings.length > 1 || codings[0] !== 'chunked')) return 'transfer coding that was not asked for'
     this.headDone = true
-    if (status === 101 || status === 204 || status === 304 || this.#toHead) this.#bodyOf(0)
+    const hasBody = status !== 101 && status !== 204 && status !== 304 && !this.#toHead
+    if (hasBody && this.head.digest !== null) this.#hash = createHash('sha256')
+    if (!hasBody) this.#bodyOf(0)
     else if (chunked) this.#state = 'chunk-size'
     else this.#bodyOf(contentLength === unset ? Number.POSITIVE_INFINITY : contentLength)
     return null

@@ -9,6 +9,8 @@ export interface Route {
   workload: string
   /** Whether a connection may be used again, rather than opened for each request. */
   keeps: boolean
+  /** Whether it is HEAD that is sent, whose responses have no body. */
+  toHead: boolean
 }
 
 export type Routes = Record<Lane, Route>
@@ -16,7 +18,13 @@ export type Routes = Record<Lane, Route>
 /** `control` is a second `fresh`: a new connection meets whatever is wrong on the way at that instant. */
 const keeping: Record<Lane, boolean> = { fresh: false, reused: true, 'reused-post': true, control: false }
 
-export function routesOf({ target, workload, control }: Pick<DriverPlan, 'target' | 'workload' | 'control'>): Routes {
-  const ends = (lane: Lane): Omit<Route, 'keeps'> => (lane === 'control' && control) || { target, workload }
-  return Object.fromEntries(lanes.map((lane) => [lane, { ...ends(lane), keeps: keeping[lane] }])) as Routes
+type Asked = Pick<DriverPlan, 'target' | 'workload' | 'control' | 'requests'>
+
+export function routesOf({ target, workload, control, requests }: Asked): Routes {
+  const routeOf = (lane: Lane): Route => ({
+    ...((lane === 'control' && control) || { target, workload }),
+    keeps: keeping[lane],
+    toHead: lane !== 'control' && requests[lane].method === 'HEAD',
+  })
+  return Object.fromEntries(lanes.map((lane) => [lane, routeOf(lane)])) as Routes
 }

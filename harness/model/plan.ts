@@ -1,4 +1,5 @@
 /** What is asked of a run: everything in `plan.json`, resolved before anything is created. */
+import type { RequestPlan, ReusePlan } from './client.ts'
 
 /** One kind of client behaviour under load of the workload. */
 export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
@@ -40,8 +41,18 @@ export interface LoadPlan {
   workMs: number
   /** How long a kept connection stays idle between two requests, at least. */
   thinkMs: number
-  /** Without a response's headers after this time the outcome is `timeout-headers`; the body has as long again. */
+  /** Without a response's headers after this time the outcome is `timeout-headers`. */
   timeoutMs: number
+  /** From the end of the headers to that of the body; absent: as long again. */
+  bodyTimeoutMs?: number
+  /** For a connection to come about; absent: as long as for the headers. */
+  connectTimeoutMs?: number
+  /** The body that the sample application is asked for has at least so many bytes; absent: a line that tells who answered. */
+  responseBytes?: number
+  /** What a lane sends where it is not a GET, or in `reused-post` a POST of 64 bytes. */
+  requests?: Partial<Record<WorkloadLane, RequestPlan>>
+  /** How clients treat their kept connections; absent: `defaultReuse`. */
+  reuse?: Partial<ReusePlan>
 }
 
 export interface PhasePlan {

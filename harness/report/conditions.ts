@@ -1,4 +1,6 @@
 /** What was run and on what: the line that says what the figures depend on. */
+import { defaultReuse, requestsOf } from '../model/client.ts'
+import { workloadLanes } from '../model/plan.ts'
 import type { LoadPlan } from '../model/plan.ts'
 import { html } from './escape.ts'
 import type { Html } from './escape.ts'
@@ -25,6 +27,9 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
         ].join(', '),
       ).join(' · '),
     ],
+    ['Requests', each(({ scenario: { load } }) => requestsSay(load)).join(' · ')],
+    ['Kept connections', each(({ scenario: { load } }) => reuseSays(load)).join(' · ')],
+    ['Time limits', each(({ scenario: { load } }) => limitsSay(load)).join(' · ')],
     ['Replicas', each(({ scenario }) => count(scenario.replicas)).join(', ')],
     ['Rounds', `${plural(new Set(plans.map(({ round }) => round)).size, 'round')}, ${plural(runs.length, 'run')}`],
     [
@@ -59,4 +64,32 @@ export function conditionsList(runs: readonly ReportedRun[]): Html {
 function amount({ ratePerSecond, closedLoop }: LoadPlan): string {
   if (!closedLoop) return `${count(ratePerSecond)} requests/s`
   return `${count(closedLoop.connections)} requests in flight at all times (${closedLoop.engine}, a closed loop)`
+}
+
+function requestsSay(load: LoadPlan): string {
+  const requests = requestsOf(load)
+  const each = workloadLanes.map((lane) => {
+    const { method, bodyBytes, headers } = requests[lane]
+    const body = bodyBytes > 0 ? ` with ${plural(bodyBytes, 'byte')}` : ''
+    const names = Object.keys(headers)
+    return `${lane} ${method}${body}${names.length > 0 ? ` and ${names.join(', ')}` : ''}`
+  })
+  const asked = load.responseBytes === undefined ? '' : `; responses of ${plural(load.responseBytes, 'byte')} or more`
+  return each.join(', ') + asked
+}
+
+function reuseSays({ thinkMs, reuse }: LoadPlan): string {
+  const { idleMs, uses, obeysKeepAliveTimeout } = { ...defaultReuse, ...reuse }
+  const ends = [
+    idleMs === null ? null : `after ${count(idleMs)} ms without a request`,
+    uses === null ? null : `after ${plural(uses, 'request')}`,
+    obeysKeepAliveTimeout ? 'a second before the server’s Keep-Alive: timeout' : null,
+  ].filter((end) => end !== null)
+  const closed = ends.length === 0 ? 'never closed by the client' : `closed by the client ${ends.join(', ')}`
+  const ignored = obeysKeepAliveTimeout ? '' : '; Keep-Alive: timeout is ignored, Connection: close obeyed'
+  return `rest ${count(thinkMs)} ms or more between requests, ${closed}${ignored}`
+}
+
+function limitsSay({ timeoutMs, connectTimeoutMs = timeoutMs, bodyTimeoutMs = timeoutMs }: LoadPlan): string {
+  return `connection ${count(connectTimeoutMs)} ms, headers ${count(timeoutMs)} ms, body ${count(bodyTimeoutMs)} ms`
 }

@@ -84,5 +84,5 @@ function reading(pieces: readonly string[], right: { requestId: string; workload
   }
   if (progress === 'more') progress = parser.end()
   const { head, complaint } = parser
-  return progress === 'done' ? judge(head.status, head.id, head.workload).outcome : `${progress} ${complaint}`
+  return progress === 'done' ? judge(head, parser.digest).outcome : `${progress} ${complaint}`
 }

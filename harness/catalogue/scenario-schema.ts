@@ -1,0 +1,63 @@
+/** What a file in `scenarios/` must look like. Keys that are not known are refused: a misspelt one would change nothing in silence. */
+import { z } from 'zod'
+import { bodyBytesLimit, isHeaders, methods } from '../model/client.ts'
+import type { Scenario } from '../model/plan.ts'
+
+/** As much as the sample application gives (apps/app/app.py). */
+const responseBytesLimit = 64 * 1024 * 1024
+
+const milliseconds = z.int().min(0).max(3_600_000)
+const request = z
+  .strictObject({
+    method: z.enum(methods).optional(),
+    headers: z.record(z.string(), z.string()).refine(isHeaders, 'must be headers that a client may choose').optional(),
+    bodyBytes: z.int().min(0).max(bodyBytesLimit).optional(),
+  })
+  .optional()
+const reuse = z.strictObject({
+  idleMs: milliseconds.min(1).nullable().optional(),
+  uses: z.int().min(1).max(1_000_000).nullable().optional(),
+  obeysKeepAliveTimeout: z.boolean().optional(),
+})
+const schema = z.strictObject({
+  name: z.string().regex(/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/, 'must be a short DNS label'),
+  summary: z.string().min(1),
+  disruption: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('rollout-restart') }),
+    z.strictObject({ kind: z.literal('scale'), to: z.int().min(0).max(100) }),
+    z.strictObject({
+      kind: z.literal('evict'),
+      budget: z.strictObject({ maxUnavailable: z.int().min(1).max(100) }).optional(),
+    }),
+  ]),
+  replicas: z.int().min(1).max(100),
+  load: z.strictObject({
+    ratePerSecond: z.number().positive().max(100_000),
+    shares: z
+      .strictObject({ fresh: share(), reused: share(), 'reused-post': share() })
+      .refine(
+        (shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-9,
+        'must sum to 1',
+      ),
+    controlPerSecond: z.number().min(0).max(1000).optional(),
+    workMs: milliseconds,
+    thinkMs: milliseconds,
+    timeoutMs: milliseconds.min(1),
+    bodyTimeoutMs: milliseconds.min(1).optional(),
+    connectTimeoutMs: milliseconds.min(1).optional(),
+    responseBytes: z.int().min(0).max(responseBytesLimit).optional(),
+    requests: z.strictObject({ fresh: request, reused: request, 'reused-post': request }).optional(),
+    reuse: reuse.optional(),
+  }),
+  phases: z.strictObject({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds.min(1) }),
+})
+
+function share(): z.ZodNumber {
+  return z.number().min(0).max(1)
+}
+
+/** What the file says, or what is wrong with it, for people. */
+export function parseScenario(document: unknown): { scenario: Scenario } | { faults: string } {
+  const parsed = schema.safeParse(document)
+  return parsed.success ? { scenario: parsed.data as Scenario } : { faults: z.prettifyError(parsed.error) }
+}

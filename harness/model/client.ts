@@ -1,0 +1,57 @@
+/** How the clients of a load behave: what they send, and how they treat the connections that they keep. */
+import type { LoadPlan, WorkloadLane } from './plan.ts'
+
+export type Method = (typeof methods)[number]
+export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+export interface RequestPlan {
+  method?: Method
+  /** Beside the ones that make it a request of this load. */
+  headers?: Record<string, string>
+  bodyBytes?: number
+}
+
+export interface ReusePlan {
+  /** A connection that has been idle for so long is closed by the client; `null`: never. */
+  idleMs: number | null
+  /** After so many requests it is closed by the client; `null`: never. */
+  uses: number | null
+  /** Whether a server's `Keep-Alive: timeout=` (RFC 9112 appendix C.2.2) ends a connection a second early, or is ignored. */
+  obeysKeepAliveTimeout: boolean
+}
+
+/** How long a connection lives is up to the server, as with the pools of most clients. */
+export const defaultReuse: ReusePlan = { idleMs: null, uses: null, obeysKeepAliveTimeout: false }
+
+const defaultRequests: Record<WorkloadLane, Required<RequestPlan>> = {
+  fresh: { method: 'GET', headers: {}, bodyBytes: 0 },
+  reused: { method: 'GET', headers: {}, bodyBytes: 0 },
+  'reused-post': { method: 'POST', headers: {}, bodyBytes: 64 },
+}
+
+/** What each lane sends, complete. */
+export function requestsOf({ requests = {} }: Pick<LoadPlan, 'requests'>): Record<WorkloadLane, Required<RequestPlan>> {
+  const complete = (lane: WorkloadLane): Required<RequestPlan> => ({ ...defaultRequests[lane], ...requests[lane] })
+  return { fresh: complete('fresh'), reused: complete('reused'), 'reused-post': complete('reused-post') }
+}
+
+/** RFC 9110 §9.2.2: what a client may send again unasked, and many do. */
+export function isIdempotent(method: Method): boolean {
+  return method !== 'POST' && method !== 'PATCH'
+}
+
+export const bodyBytesLimit: number = 1 << 20
+
+/** Headers that say where a request ends or how its connection is used are the driver's own, and so is what names the request. */
+const own = /^(host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|x-request-id)$/i
+const name = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/
+/** RFC 9110 §5.5 without what is obsolete, so that nothing can be split with it. */
+const value = /^(?! )[ -~]{0,2000}(?<! )$/
+
+/** Whether these are header fields that a request of a load may have beside its own. */
+export function isHeaders(headers: unknown): headers is Record<string, string> {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false
+  return Object.entries(headers).every(
+    ([key, text]) => name.test(key) && !own.test(key) && typeof text === 'string' && value.test(text),
+  )
+}
