@@ -10,7 +10,7 @@ import type { DriverPlan } from './protocol.ts'
 /** 200 requests/s for half a second on new connections, against a port of this machine. */
 export function trialPlan(port: number, changed: Partial<DriverPlan> = {}): DriverPlan {
   const shares = { fresh: 1, reused: 0, 'reused-post': 0 }
-  const load = { ratePerSecond: 200, shares, workMs: 0, thinkMs: 0, timeoutMs: 300 }
+  const load = { ratePerSecond: 200, shares, workMs: 0, thinkMs: 0, timeoutMs: 2000 }
   const target = { host: '127.0.0.1', port }
   const plan = driverPlan({ load, target, runToken: 'trial', workload: 'workload', seed: 1 })
   return { ...plan, maxLagMs: 2000, limitMs: 500, ...changed }
