@@ -3,6 +3,7 @@ import type { RunPlan } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
 import { attribute } from './attribute.ts'
 import { bucketsOf } from './buckets.ts'
+import { endpointLags } from './endpoint-lag.ts'
 import { gather } from './evidence.ts'
 import type { RecordedLog } from './evidence.ts'
 import { laneResults, latencyOfAll, sendLagOf } from './lanes.ts'
@@ -23,6 +24,7 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
   const phases = phasesOf(evidence)
   const traces = tracePods(evidence)
   const pods = traces.map(({ life }) => life)
+  const lags = endpointLags(pods)
   const logs = serverLogsOf(evidence)
   const attributed = attribute(evidence.lost, traces, phases, plan.scenario.load)
   const losses = withServed(attributed, { logs, pods, served: evidence.served })
@@ -44,11 +46,12 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
     phases,
     losses,
     pods,
+    endpointLags: lags,
     servers: logs && serversSaw(evidence, logs, losses),
     outages: outagesOf(evidence.requests, phases.at(-1)?.toUs ?? 0),
     sendLag,
     ...bucketsOf(evidence, phases),
     ...judged,
-    sentence: sentenceOf({ ledger, losses, ...judged }, plan.scenario),
+    sentence: sentenceOf({ ledger, losses, lags, ...judged }, plan.scenario),
   }
 }

@@ -60,7 +60,7 @@ test('runs become one row for each configuration, in the order of the plans, rou
 test('a zero is bounded in requests and in disruptions', async () => {
   const runs = await Promise.all(Array.from({ length: 10 }, (_, index) => runOf('graceful', index + 1, 0)))
   expect(rowsOf(runs)[0]?.sentence).toBe(
-    '0 of 10,000 requests lost in 10 rollouts: fewer than 1 in 3,338 requests, fewer than 26 % of rollouts, at 95 %',
+    '0 of 10,000 requests lost in 10 rollouts: fewer than 1 in 3,338 requests, fewer than 26 % of rollouts, at 95 %; no new connection reached a leaving pod after its deletion',
   )
 })
 

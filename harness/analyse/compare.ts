@@ -35,6 +35,7 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
     lost: sum(lostByRound),
     outcomes: lostOutcomes(outcomesOf(analyses)),
   }
+  const lags = analyses.flatMap(({ endpointLags }) => endpointLags)
   const verdict = verdictOf(analyses)
   const isKnown = analyses.every((analysis) => analysis.verdict !== 'unknown')
   const because = becauseOf(analyses, total)
@@ -57,7 +58,8 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
     verdict,
     because,
     sentence:
-      only?.sentence ?? (isKnown ? sentenceOfRounds(total, plan.scenario) : `No verdict: ${because.at(-1) ?? ''}`),
+      only?.sentence ??
+      (isKnown ? sentenceOfRounds({ ...total, lags }, plan.scenario) : `No verdict: ${because.at(-1) ?? ''}`),
   }
 }
 

@@ -22,8 +22,10 @@ export interface Evidence {
   endedByClose: number
   /** What servers' logs have of requests. */
   served: ServedTable
-  /** When the first and the last request went out that a pod answered well on a fresh connection; due and sent. */
-  fresh: Map<string, { firstSentUs: number; lastSentUs: number; lastDueUs: number }>
+  /** When the first and the last request went out that a pod answered well on a new connection. */
+  fresh: Map<string, { firstSentUs: number; lastSentUs: number }>
+  /** When the last new connection was made on which a pod answered, however. */
+  reached: Map<string, number>
   /** All other records, by kind, in order of arrival. */
   seen: { [T in OtherType]: RecordOf<T>[] }
   /** The largest time in the log. */
@@ -59,6 +61,7 @@ function nothing(): Evidence {
     endedByClose: 0,
     served: new ServedTable(),
     fresh: new Map(),
+    reached: new Map(),
     seen: {
       begin: [],
       step: [],
@@ -80,7 +83,7 @@ function nothing(): Evidence {
 }
 
 function addRequest(evidence: Evidence, request: RequestRecord): void {
-  const { lane, outcome, pod, use, sentUs, dueUs, settledUs, detail } = request
+  const { lane, outcome, pod, use, sentUs, connectedUs, settledUs, detail } = request
   if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
   if (lane === 'control') {
     evidence.control.add(request)
@@ -91,19 +94,19 @@ function addRequest(evidence: Evidence, request: RequestRecord): void {
   // The detail of an `ok` request is that, and nothing else.
   if (outcome === 'ok' && detail !== null) evidence.endedByClose++
   if (outcome !== 'ok') evidence.lost.push(request)
-  else if (pod !== null && use === 1 && sentUs !== null) answeredFresh(evidence.fresh, pod, sentUs, dueUs)
+  if (pod === null || use !== 1) return
+  if (connectedUs !== null) evidence.reached.set(pod, Math.max(connectedUs, evidence.reached.get(pod) ?? connectedUs))
+  if (outcome === 'ok' && sentUs !== null) answeredFresh(evidence.fresh, pod, sentUs)
 }
 
-// oxlint-disable-next-line max-params -- called a million times: no object for each
-function answeredFresh(fresh: Evidence['fresh'], pod: string, sentUs: number, dueUs: number): void {
+function answeredFresh(fresh: Evidence['fresh'], pod: string, sentUs: number): void {
   const known = fresh.get(pod)
   if (known === undefined) {
-    fresh.set(pod, { firstSentUs: sentUs, lastSentUs: sentUs, lastDueUs: dueUs })
+    fresh.set(pod, { firstSentUs: sentUs, lastSentUs: sentUs })
     return
   }
   if (sentUs < known.firstSentUs) known.firstSentUs = sentUs
   if (sentUs > known.lastSentUs) known.lastSentUs = sentUs
-  if (dueUs > known.lastDueUs) known.lastDueUs = dueUs
 }
 
 function addServed(evidence: Evidence, record: RecordOf<'served'>): void {

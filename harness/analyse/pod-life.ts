@@ -24,7 +24,7 @@ const programmingLagUs = 5_000_000
 
 /** In order of their creation. */
 export function tracePods(evidence: Evidence): PodTrace[] {
-  const { seen, fresh } = evidence
+  const { seen, fresh, reached } = evidence
   const disruptUs = stepUs(evidence, 'disrupt-begin') ?? Infinity
   const ready = presence(
     seen.endpoints.map(({ t, slice, service, endpoints }) => ({
@@ -40,7 +40,7 @@ export function tracePods(evidence: Evidence): PodTrace[] {
     const answered = fresh.get(name)
     life.endpointRemovedUs = endedUs(ready.get(name))
     life.unprogrammedUs = endedUs(programmed.get(name))
-    life.lastFreshUs = answered?.lastDueUs ?? null
+    life.lastFreshUs = reached.get(name) ?? null
     life.containers = containerLives(containers.get(name) ?? [])
     const reach = seen.programmed.length > 0 ? widened(programmed.get(name)) : lagging(ready.get(name), life.goneUs)
     const sent = { firstFreshSentUs: answered?.firstSentUs ?? null, lastFreshSentUs: answered?.lastSentUs ?? null }

@@ -43,6 +43,11 @@ export function stopsUs(life: PodLife): number[] {
   return instantsOf(life, ['signal', 'exited'])
 }
 
+/** When a server of the pod was signalled, stopped accepting or ended, ascending: from the first on it may answer nobody. */
+export function closingUs(life: PodLife): number[] {
+  return instantsOf(life, ['signal', 'stopped-accepting', 'exited'])
+}
+
 /** When anything was done to a container of the pod to stop it, its hook included, ascending; at the earliest it can have been. */
 export function stoppingUs(life: PodLife): number[] {
   return instantsOf(life, ['stopping', 'hook-began', 'hook-failed', 'signal', 'exited'], 'earliest')

@@ -16,6 +16,10 @@ export function keyOf(driver: number, seq: number): number {
   return driver * driverStep + seq
 }
 
+export function driverOf(key: number): number {
+  return Math.floor(key / driverStep)
+}
+
 export class RequestTable {
   #size = 0
   #due = new Float64Array(1024)

@@ -2,8 +2,9 @@
 import type { Scenario } from '../model/plan.ts'
 import { outcomes } from '../model/record.ts'
 import type { Outcome } from '../model/record.ts'
-import type { Ledger, Loss, Verdict } from '../model/result.ts'
+import type { EndpointLag, Ledger, Loss, Verdict } from '../model/result.ts'
 import { oneIn, percentBound } from './bound.ts'
+import { lagSays } from './endpoint-lag.ts'
 import { count, durations, listed, percent, plural } from './wording.ts'
 
 /** What one disruption is called. */
@@ -27,16 +28,22 @@ export function lostOutcomes(counts: Record<Outcome, number>): OutcomeCount[] {
 
 /** The sentence of one run. */
 export function sentenceOf(
-  run: { ledger: Ledger; losses: readonly Loss[]; verdict: Verdict; because: readonly string[] },
+  run: {
+    ledger: Ledger
+    losses: readonly Loss[]
+    lags: readonly EndpointLag[]
+    verdict: Verdict
+    because: readonly string[]
+  },
   scenario: Scenario,
 ): string {
-  const { ledger, losses, verdict, because } = run
+  const { ledger, losses, lags, verdict, because } = run
   const figure = `${count(ledger.lost)} of ${plural(ledger.sent, 'request')} lost`
   if (verdict === 'unknown') return `No verdict: ${because[0] ?? 'nothing was measured'} (${figure})`
   if (ledger.lost > 0) {
     return `${figure} (${percent(ledger.lost, ledger.sent)}): ${kinds(lostOutcomes(ledger.outcomes))}${whenSays(losses)}`
   }
-  return `${figure} in 1 ${nounOf(scenario)}: fewer than 1 in ${count(oneIn(ledger.sent))} at 95 %`
+  return `${figure} in 1 ${nounOf(scenario)}: fewer than 1 in ${count(oneIn(ledger.sent))} at 95 %${lagSays(lags)}`
 }
 
 export interface Total {
@@ -45,6 +52,7 @@ export interface Total {
   rounds: number
   roundsWithLoss: number
   outcomes: readonly OutcomeCount[]
+  lags: readonly EndpointLag[]
 }
 
 /** The sentence of several rounds that all could be judged. Losses come in bursts: a zero is bounded in rounds as well. */
@@ -56,7 +64,7 @@ export function sentenceOfRounds(total: Total, scenario: Scenario): string {
     return `${figure} ${count(total.roundsWithLoss)} of ${plural(total.rounds, noun)} (${share}): ${kinds(total.outcomes)}`
   }
   const requests = `fewer than 1 in ${count(oneIn(total.sent))} requests`
-  return `${figure} ${plural(total.rounds, noun)}: ${requests}, fewer than ${percentBound(total.rounds)} % of ${noun}s, at 95 %`
+  return `${figure} ${plural(total.rounds, noun)}: ${requests}, fewer than ${percentBound(total.rounds)} % of ${noun}s, at 95 %${lagSays(total.lags)}`
 }
 
 function kinds(found: readonly OutcomeCount[]): string {

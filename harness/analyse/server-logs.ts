@@ -4,6 +4,7 @@ import { servedFates } from '../model/servers.ts'
 import type { Loss } from '../model/result.ts'
 import type { ServedFate, ServerLog, ServersSaw } from '../model/servers.ts'
 import type { Evidence } from './evidence.ts'
+import { driverOf } from './request-table.ts'
 import type { RequestTable } from './request-table.ts'
 import type { ServedTable } from './served-table.ts'
 
@@ -35,20 +36,18 @@ export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: read
   const isReadWhole = fronts.length > 0 && fronts.every(({ complete }) => complete)
   const missing = ok.length - answered
   const known = new Tally(sent)
+  // Servers may have requests of which their driver has not told yet, or never could.
+  const told = new Set(seen.end.filter(({ lost }) => lost === null).map(({ driver }) => driver))
   return {
     answered: count(ok, (key) => found.of(key) === 1),
     unseen: isReadWhole ? missing : 0,
     unread: isReadWhole ? 0 : missing,
     repeated: count(sent, (key) => found.of(key) > 1),
     hiddenFailures: hiddenFailures(served, new Tally(ok)),
-    // Before its end a log has requests that had not been told of yet.
-    unexplained:
-      seen.end.length === 0
-        ? 0
-        : count(
-            servedKeys(served, () => true),
-            (key) => known.of(key) === 0,
-          ),
+    unexplained: count(
+      servedKeys(served, () => true),
+      (key) => told.has(driverOf(key)) && known.of(key) === 0,
+    ),
     lost: lostFates(losses),
     logs,
   }

@@ -23,6 +23,8 @@ export interface Analysis {
   phases: PhaseSpan[]
   losses: Loss[]
   pods: PodLife[]
+  /** Of every pod that left, in the order of their deletion. */
+  endpointLags: EndpointLag[]
   /** What the servers' own logs say of the requests; `null` where none was read. */
   servers: ServersSaw | null
   outages: Outage[]
@@ -152,9 +154,23 @@ export interface PodLife {
   /** When the service proxy stopped sending it new connections. */
   unprogrammedUs: number | null
   goneUs: number | null
-  /** The last fresh connection it answered, due time. */
+  /** When the last new connection was made on which it answered. */
   lastFreshUs: number | null
   containers: ContainerLife[]
+}
+
+/**
+ * For how long new connections still reached a leaving pod: until the last one that it answered. It may have been reached
+ * later, by as long as it takes until the next new connection would have come to it.
+ */
+export interface EndpointLag {
+  pod: string
+  /** Negative when the last one came before. */
+  sinceDeletionUs: number
+  /** From the EndpointSlice in which it was no longer ready; `null` when that was not seen. */
+  sinceEndpointRemovedUs: number | null
+  /** Its servers stopped so soon after the last one that those which came later may have gone unanswered. */
+  atLeast: boolean
 }
 
 export interface ContainerLife {

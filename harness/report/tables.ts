@@ -1,5 +1,5 @@
 /** The figures behind every drawing, as tables. */
-import type { Analysis, PodLife, Quantiles } from '../model/result.ts'
+import type { Analysis, EndpointLag, PodLife, Quantiles } from '../model/result.ts'
 import { html, trusted } from './escape.ts'
 import type { Html } from './escape.ts'
 import { count, duration, instant, plural } from './format.ts'
@@ -13,7 +13,7 @@ import { serversTable } from './servers-table.ts'
 export function tablesOf(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${lost && lossTable(analysis, scale, staticRows)}${lost && crossTable(analysis)}${analysis.servers && serversTable(analysis.servers)}${latencyTable(analysis)}${podTable(analysis.pods, scale)}${outageTable(analysis, scale)}${bucketTable(analysis, scale)}
+    ${lost && lossTable(analysis, scale, staticRows)}${lost && crossTable(analysis)}${analysis.servers && serversTable(analysis.servers)}${latencyTable(analysis)}${lagTable(analysis.endpointLags)}${podTable(analysis.pods, scale)}${outageTable(analysis, scale)}${bucketTable(analysis, scale)}
   </div>`
 }
 
@@ -114,6 +114,23 @@ function podTable(pods: readonly PodLife[], scale: TimeScale): Html {
     headsOf(['pod', 'age', 'node', 'container', 'moment', 'at', 'told by', 'detail'], 5),
     rows,
   )
+}
+
+function lagTable(lags: readonly EndpointLag[]): Html | null {
+  if (lags.length === 0) return null
+  const rows = lags.map(({ pod, sinceDeletionUs, sinceEndpointRemovedUs, atLeast }) =>
+    rowOf([
+      pod,
+      duration(sinceDeletionUs),
+      duration(sinceEndpointRemovedUs),
+      atLeast ? 'or longer: its servers stopped' : '',
+    ]),
+  )
+  const foot = html`<p class="of">
+    Counted to the last new connection that the pod answered. A preStop hook that sleeps must outlast this.
+  </p>`
+  const heads = headsOf(['pod', 'since its deletion', 'since its endpoint was removed', ''])
+  return tableDetails('How long new connections still reached leaving pods', heads, rows, foot)
 }
 
 function outageTable({ outages }: Analysis, scale: TimeScale): Html | null {

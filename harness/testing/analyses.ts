@@ -18,7 +18,7 @@ import { behaviours } from './behaviours.ts'
 import type { Behaviour } from './behaviours.ts'
 import { randomOf } from './random.ts'
 import { lossesOf } from './sample-losses.ts'
-import { podsOf } from './sample-pods.ts'
+import { lagsOf, podsOf } from './sample-pods.ts'
 import { serversOf } from './sample-servers.ts'
 
 const second = 1_000_000
@@ -131,6 +131,7 @@ function analysisOf(
     phases,
     losses,
     pods,
+    endpointLags: lagsOf(pods),
     servers: serversOf(ledger.ok, losses),
     bucketUs,
     control: null,

@@ -1,4 +1,4 @@
-import type { PodLife } from '../model/result.ts'
+import type { EndpointLag, PodLife } from '../model/result.ts'
 import type { Behaviour } from './behaviours.ts'
 
 const second = 1_000_000
@@ -66,4 +66,20 @@ function momentsOf(
     { moment: 'signal', ...at((stop.hookMs ?? 4) + 2), detail: stop.signal },
     { moment: 'exited', ...at(stop.exitMs), detail: String(stop.exitCode) },
   ]
+}
+
+/** Of the pods that leave. */
+export function lagsOf(pods: readonly PodLife[]): EndpointLag[] {
+  return pods.flatMap(({ pod, deletionUs, endpointRemovedUs, lastFreshUs }) =>
+    deletionUs === null || endpointRemovedUs === null || lastFreshUs === null
+      ? []
+      : [
+          {
+            pod,
+            sinceDeletionUs: lastFreshUs - deletionUs,
+            sinceEndpointRemovedUs: lastFreshUs - endpointRemovedUs,
+            atLeast: false,
+          },
+        ],
+  )
 }
