@@ -39,6 +39,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<C
   if (!isMainThread) throw new Error('Cannot start the embedded cluster in a worker thread: use the main thread')
   await mustBeAble()
   signal?.throwIfAborted()
+  log(`starting the embedded cluster of ${nodes} nodes`)
   const running = await launch(nodes, log)
   try {
     const { kubeconfig } = await readiness(running, signal)

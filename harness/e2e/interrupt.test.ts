@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs'
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/local.ts'
 import { descendantsOf } from '../testing/residue.ts'
@@ -38,7 +37,7 @@ describe.skipIf(!able)('Ctrl-C', () => {
   test('while the cluster starts ends with 130 and leaves nothing, not even a comparison without runs', async () => {
     using stage = openStage()
     const program = new Nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
-    await sleep(900)
+    await program.said(/starting the embedded cluster/)
     const made = descendantsOf(program.pid)
     program.signalGroup('SIGINT')
     const { code, stdout } = await program.ended

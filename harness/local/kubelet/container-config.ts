@@ -17,6 +17,7 @@ export function containerConfig(spec: Container, pod: PodContext, volumes: strin
   const values = new Map(env.map(({ name, value }) => [name, value]))
   const expanded = (words: string[]): string[] => words.map((word) => expand(word, (name) => values.get(name)))
   const { runAsUser, runAsGroup } = userOf(spec, pod)
+  const cpu = spec.resources?.requests?.['cpu']
   return {
     name: spec.name,
     image: spec.image ?? '',
@@ -26,8 +27,14 @@ export function containerConfig(spec: Container, pod: PodContext, volumes: strin
     ...(spec.workingDir !== undefined && { workingDir: spec.workingDir }),
     ...(runAsUser !== undefined && { runAsUser }),
     ...(runAsGroup !== undefined && { runAsGroup }),
+    ...(cpu !== undefined && { cpuShares: sharesOf(cpu) }),
     mounts: mountsOf(spec, pod.pod.spec ?? { containers: [] }, volumes),
   }
+}
+
+/** 1024 for a whole processor, as the kubelet reckons (MilliCPUToShares in pkg/kubelet/cm/helpers_linux.go). */
+function sharesOf(cpu: string): number {
+  return Math.max(2, Math.floor(cpu.endsWith('m') ? (Number(cpu.slice(0, -1)) * 1024) / 1000 : Number(cpu) * 1024))
 }
 
 /** What the container's own securityContext says goes before the pod's (API reference, PodSecurityContext). */

@@ -47,6 +47,26 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       ])
     })
 
+    test.skipIf(privilege !== 'root')('a container with a CPU request goes before those without', async () => {
+      const lines = await inside.run(async ({ start }) => {
+        const command = [
+          'sh',
+          '-c',
+          'sleep 0.3; echo $(cut -d" " -f19 /proc/self/stat) $(grep -o "nice.*" /proc/1/autogroup); sleep 60',
+        ]
+        const started = [await start({ command, cpuShares: 512 }), await start({ command })]
+        for (const { container, said } of started) {
+          await said('0')
+          container.signal('SIGKILL')
+          await container.exited
+        }
+        return started.map(({ lines }) => lines[0]?.text)
+      })
+      // Where the kernel has no autogroups the second word is missing.
+      expect(lines[0]).toMatch(/^-10( nice -10)?$/)
+      expect(lines[1]).toMatch(/^0( nice 0)?$/)
+    })
+
     test('TERM is lost on a PID 1 without a handler, and arrives where there is one', async () => {
       const result = await inside.run(async ({ start, sleep }) => {
         const deaf = await start({ command: ['sleep', '60'] })

@@ -86,7 +86,8 @@ export async function startInside({ privilege, files = {} }: InsideOptions): Pro
   await answer(0)
   return {
     child,
-    run: (evaluated, argument) => {
+    run: async (evaluated, argument) => {
+      if (!child.connected) throw new Error('the inner process has ended')
       const id = ++count
       child.send({ id, code: evaluated.toString(), argument })
       return answer(id)

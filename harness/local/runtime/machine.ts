@@ -116,7 +116,9 @@ class Machine implements Runtime {
     const { root, fstab } = await planRoot({ tree, workDirectory, deviceDirectory: this.#parts.devices, binds })
     const argv = argvOf(image, config)
     const chain = processChain({ root, fstab, ...processOf({ image, config, pod }), argv })
-    return startFirstProcess({ chain, network: pod.network.path, fifos: this.#parts.fifos, onLog: config.onLog })
+    const { fifos } = this.#parts
+    const { cpuShares = 0, onLog } = config
+    return startFirstProcess({ chain, network: pod.network.path, fifos, cpuShares, onLog })
   }
 
   /** The writable layer, with the files that a container runtime makes for a pod. */

@@ -28,6 +28,8 @@ export interface ContainerConfig {
   runAsUser?: number
   runAsGroup?: number
   mounts: Mount[]
+  /** Weight of its processor time, in cgroup v1's cpu.shares; default: what a container without a request has. */
+  cpuShares?: number
   /** Called for every line that the container writes, at its arrival. */
   onLog: (line: LogLine) => void
 }
