@@ -47,8 +47,8 @@ export async function inspectContext({ context, allowed, needs, onCheck }: Inspe
   const api = apiOf(kubeconfigFor(context))
   try {
     const version = await check('reachable', () => checkReachable(api, context))
-    const uid = await check('identity', () => readIdentity((path, signal) => api.request({ path, signal })))
     await check('permissions', () => checkPermissions(api, needs))
+    const uid = await check('identity', () => readIdentity((path, signal) => api.request({ path, signal })))
     return { version, uid }
   } finally {
     api.close()

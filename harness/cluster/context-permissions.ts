@@ -19,6 +19,7 @@ export const permissions: readonly Permission[] = [
   { group: '', resource: 'events', verbs: ['list', 'watch'] },
   { group: '', resource: 'pods', verbs: ['create', 'get', 'list', 'watch'] },
   { group: '', resource: 'pods/eviction', verbs: ['create'] },
+  { group: '', resource: 'pods/log', verbs: ['get'] },
   { group: '', resource: 'pods/proxy', verbs: ['create', 'get'] },
   { group: '', resource: 'serviceaccounts', verbs: ['get'] },
   { group: '', resource: 'services', verbs: ['create', 'get'] },

@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { connectApi } from '../cluster/api.ts'
+import type { KubeApi } from '../cluster/api.ts'
+import { buildImages, loadImages } from '../cluster/images.ts'
+import { startKindCluster } from '../cluster/kind.ts'
+import { startKubeFront } from '../testing/kube-front.ts'
+import type { KubeFront } from '../testing/kube-front.ts'
+import { home, nodrop } from './nodrop.ts'
+import { openStage } from './stage.ts'
+import { makeHome } from './user-home.ts'
+import type { UserHome } from './user-home.ts'
+
+const image = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
+const group = 'rbac.authorization.k8s.io'
+
+const folder = mkdtempSync(join(tmpdir(), 'nodrop-context-'))
+const stage = openStage()
+const stack = new AsyncDisposableStack()
+let admin: KubeApi
+let decoy: KubeFront
+let user: UserHome
+beforeAll(async () => {
+  const lines: string[] = []
+  const log = (line: string): void => void lines.push(line)
+  const cluster = stack.use(
+    await startKindCluster({ stateDir: folder, name: 'nodrop-test-context', image, workers: 1, log }),
+  )
+  const extra = { driver: { node: process.execPath } }
+  await loadImages(cluster, await buildImages({ folder: join(home, 'apps'), extra, stateDir: folder, log }), { log })
+  admin = connectApi(cluster.kubeconfig)
+  stack.defer(() => admin.close())
+  decoy = stack.use(await startKubeFront())
+  const { clusters, users } = parse(readFileSync(cluster.kubeconfig, 'utf8')) as {
+    clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
+    users: [{ user: object }]
+  }
+  const { server, 'certificate-authority-data': authority } = clusters[0].cluster
+  const real = { url: server, cert: Buffer.from(authority, 'base64').toString('utf8') }
+  user = makeHome(join(folder, 'home'))
+  user.add('decoy', decoy)
+  user.add('admin', real, users[0].user)
+  user.add('granted', real, { token: await tokenFor('granted') })
+  user.add('nobody', real, { token: await tokenFor('nobody') })
+  await grant('granted')
+})
+afterAll(async () => {
+  await stack.disposeAsync()
+  stage[Symbol.dispose]()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function tokenFor(name: string): Promise<string> {
+  const namespace = 'default'
+  await admin.core.createNamespacedServiceAccount({ namespace, body: { metadata: { name } } })
+  const body = { spec: { audiences: [], expirationSeconds: 3600 } }
+  return (await admin.core.createNamespacedServiceAccountToken({ name, namespace, body })).status?.token ?? ''
+}
+
+/** As the manifest says: its role, bound to the account. */
+async function grant(account: string): Promise<void> {
+  const role = parse(readFileSync(join(home, 'manifests/rbac/nodrop.yaml'), 'utf8')) as KubernetesObject
+  await admin.objects.create(role)
+  const binding = {
+    apiVersion: `${group}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'nodrop' },
+    roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'nodrop' },
+    subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'default' }],
+  }
+  await admin.objects.create(binding)
+}
+
+const env = (): NodeJS.ProcessEnv => ({ ...stage.env, ...user.env })
+const options = (context: string): string[] => {
+  const [, , ...rest] = stage.options
+  return ['run', '--cluster', 'kubeconfig', '--context', context, ...rest, '--config', 'graceful', '--json']
+}
+
+test('the role of the manifest is enough for a whole run, which leaves nothing', async () => {
+  const before = user.files()
+  const { code, stdout, stderr } = await nodrop(options('granted'), { env: env() })
+  const [run] = JSON.parse(stdout) as [{ cluster: string; because: string[]; ledger: { sent: number; lost: number } }]
+  // On a busy machine the driver may be late, and there is no verdict; a permission that is missing says so otherwise.
+  expect(run.because.filter((reason) => !reason.startsWith('driver overloaded'))).toEqual([])
+  expect([0, 4]).toContain(code)
+  expect(run).toMatchObject({ cluster: 'kubeconfig', ledger: { lost: 0 } })
+  expect(run.ledger.sent).toBeGreaterThan(300)
+  expect(stderr).not.toMatch(/forbidden|still there/)
+  const { items } = await admin.core.listNamespace()
+  expect(items.map(({ metadata }) => metadata?.name).filter((name) => name?.startsWith('nodrop'))).toEqual([])
+  expect(decoy.asked).toEqual([])
+  expect(user.files()).toEqual(before)
+})
+
+test('somebody without permissions is told which are missing before anything is made', async () => {
+  const { code, stderr } = await nodrop(options('nobody'), { env: env() })
+  expect(code).toBe(3)
+  expect(stderr).toMatch(/lacks permissions: create, delete, get, list namespaces; create configmaps; .*policy$/m)
+  const { items } = await admin.core.listNamespace()
+  expect(items.filter(({ metadata }) => metadata?.name?.startsWith('nodrop'))).toEqual([])
+})
+
+test('doctor says of somebody who may do everything that less would be enough', async () => {
+  const { code, stdout } = await nodrop(['doctor', '--context', 'admin'], { env: env() })
+  expect(code).toBe(0)
+  expect(stdout).toContain('all that is needed, and everything else')
+  const less = await nodrop(['doctor', '--context', 'granted'], { env: env() })
+  expect(less.code).toBe(0)
+  expect(less.stdout).toMatch(/permissions: all that is needed\n/)
+})

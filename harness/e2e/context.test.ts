@@ -1,0 +1,274 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { permissions } from '../cluster/context-permissions.ts'
+import { checkLocalMachine } from '../cluster/local.ts'
+import { startKubeFront } from '../testing/kube-front.ts'
+import type { Asked, KubeFront } from '../testing/kube-front.ts'
+import { until } from '../testing/residue.ts'
+import { Nodrop, home, nodrop } from './nodrop.ts'
+import type { Ended } from './nodrop.ts'
+import { openStage } from './stage.ts'
+import { makeHome, startTarget } from './user-home.ts'
+import type { UserHome } from './user-home.ts'
+
+const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const identityPath = '/api/v1/namespaces/kube-system'
+const isRead = ({ method }: Asked): boolean => method === 'GET'
+const isReview = ({ path }: Asked): boolean => path.endsWith('/selfsubjectaccessreviews')
+/** Sessions of this test's contexts that are still written down. */
+const sessions = (): string[] => {
+  const folder = join(home, 'reports/cluster/context-state')
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => path.endsWith('session.json') && readFileSync(path, 'utf8').includes('"context": "target"'))
+}
+
+/** `verb resource.group` of a request, as roles name it; undefined for what every known user may ask. */
+function verbOf({ method, path }: Asked): string | undefined {
+  const url = new URL(path, 'https://x')
+  const shape =
+    /^\/(?:api|apis\/(?<group>[^/]+))\/v1\/(?:namespaces\/[^/]+\/(?=[^/]))?(?<resource>[a-z]+)(?:\/(?<name>[^/]+))?(?:\/(?<sub>[a-z]+))?/
+  const { group = '', resource, name, sub } = shape.exec(url.pathname)?.groups ?? {}
+  if (resource === undefined || resource.startsWith('selfsubject')) return undefined
+  const reading = url.searchParams.get('watch') === 'true' ? 'watch' : name === undefined ? 'list' : 'get'
+  const verbs: Record<string, string> = {
+    GET: reading,
+    POST: 'create',
+    PATCH: 'patch',
+    PUT: 'update',
+    DELETE: 'delete',
+  }
+  return `${verbs[method]} ${resource}${sub === undefined ? '' : `/${sub}`}.${group}`
+}
+
+describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }, () => {
+  const stage = openStage()
+  const stack = new AsyncDisposableStack()
+  const folder = mkdtempSync(join(tmpdir(), 'nodrop-home-'))
+  let user: UserHome
+  let target: KubeFront
+  let decoy: KubeFront
+  let before: Record<string, string>
+  const options = (context: string): string[] => {
+    const [, , ...rest] = stage.options
+    return ['run', '--cluster', 'kubeconfig', '--context', context, ...rest, '--config', 'graceful']
+  }
+  const env = (): NodeJS.ProcessEnv => ({ ...stage.env, ...user.env })
+
+  beforeAll(async () => {
+    decoy = stack.use(await startKubeFront())
+    target = await startTarget(join(folder, 'target'), stack)
+    user = makeHome(join(folder, 'home'))
+    user.add('decoy', decoy)
+    user.add('target', target)
+    user.add('eu-prod', decoy)
+    user.add('public', { url: 'https://8.8.8.8:6443', cert: decoy.cert })
+    const gone = await startKubeFront()
+    user.add('gone', gone)
+    await gone[Symbol.asyncDispose]()
+    user.add('expired', stack.use(await startKubeFront({ notAfter: new Date('2020-01-01') })))
+    const denying = stack.use(await startKubeFront())
+    denying.answer = ({ path, body }) => {
+      if (path === '/version') return { status: 200, body: { gitVersion: 'v1.34.0' } }
+      if (path === identityPath) return { status: 200, body: { metadata: { uid: 'u' } } }
+      return { status: 201, body: { status: { allowed: !/"verb":"(watch|delete)"/.test(body) } } }
+    }
+    user.add('denying', denying)
+    before = user.files()
+  }, 60_000)
+  beforeEach(() => {
+    target.answer = () => undefined
+    target.asked.length = 0
+  })
+  afterAll(async () => {
+    await stack.disposeAsync()
+    stage[Symbol.dispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Whatever was asked for: the other clusters were left alone, and so was the user's home. */
+  function expectUntouched(): void {
+    expect(decoy.asked).toEqual([])
+    expect(user.files()).toEqual(before)
+  }
+  async function namespaces(): Promise<string[]> {
+    const { stdout } = await nodrop(['sweep', '--context', 'target'], { env: env() })
+    return stdout
+      .trim()
+      .split('\n')
+      .filter((name) => name !== '')
+  }
+
+  test('a run writes to that cluster alone, in a namespace of its own, within the permissions it asks for', async () => {
+    const ended = await nodrop(options('target'), { env: env() })
+    // On a busy machine the driver may be late: then there is no verdict, and what was asked of the cluster is the same.
+    expect([0, 4]).toContain(ended.code)
+    expect(ended.stderr).toContain('context target: Kubernetes v1.34')
+    expectUntouched()
+
+    const writes = target.asked.filter((asked) => !isRead(asked) && !isReview(asked))
+    const created = writes.filter(({ path }) => path === '/api/v1/namespaces')
+    expect(created).toHaveLength(1)
+    const { metadata } = JSON.parse(created[0]?.body ?? '') as { metadata: { name: string; labels: object } }
+    expect(Object.keys(metadata.labels).sort()).toEqual([
+      'app.kubernetes.io/managed-by',
+      'nodrop.dev/expires-at',
+      'nodrop.dev/run-id',
+      'nodrop.dev/session',
+    ])
+    const elsewhere = writes.filter(({ path }) => !`${path}/`.includes(`/namespaces/${metadata.name}/`))
+    expect(elsewhere).toEqual(created)
+    const deletion = writes.find(({ method }) => method === 'DELETE')
+    expect(deletion).toMatchObject({ path: `/api/v1/namespaces/${metadata.name}` })
+    expect(JSON.parse(deletion?.body ?? '')).toMatchObject({ preconditions: { uid: expect.any(String) as string } })
+
+    // As often as something was written, and once more for each look at which cluster it is.
+    const checks = target.asked.filter(({ path }) => path === identityPath)
+    expect(checks.length).toBeGreaterThanOrEqual(writes.length)
+    const granted = new Set(
+      permissions.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`)),
+    )
+    const needed = new Set(target.asked.map(verbOf).filter((verb) => verb !== undefined))
+    expect([...needed.difference(granted)]).toEqual([])
+    expect(needed.size).toBeGreaterThan(15)
+
+    expect(sessions()).toEqual([])
+    const written = readdirSync(stage.folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    )
+    const telling = written.filter((entry) =>
+      readFileSync(join(entry.parentPath, entry.name)).includes('a-secret-of-the-user'),
+    )
+    expect(telling.map(({ name }) => name)).toEqual([])
+    expect(await namespaces()).toEqual([])
+  })
+
+  test('another cluster that takes its place in the middle of a run is not written to, and nothing is concluded', async () => {
+    let moved = false
+    target.answer = ({ path }) => {
+      moved ||= path.includes('/proxy/records')
+      return moved && path === identityPath ? { status: 200, body: { metadata: { uid: 'another' } } } : undefined
+    }
+    const { code, stdout, stderr } = await nodrop(options('target'), { env: env() })
+    expect(code).toBe(4)
+    expect(stderr).toContain('the context target now leads to another cluster')
+    expect(stdout).toContain('the context target now leads to another cluster')
+    expect(stderr).not.toMatch(/^ {4}at /m)
+    const since = target.asked.slice(target.asked.findIndex(({ path }) => path.includes('/proxy/records')))
+    expect(since.filter((asked) => !isRead(asked))).toEqual([])
+    expectUntouched()
+
+    // The first cluster is back: what the run could not delete there is known, and goes.
+    expect(stderr).toMatch(/still there: nodrop-\S+ .*; nodrop sweep --context target looks again/)
+    expect(sessions()).toHaveLength(1)
+    target.answer = () => undefined
+    expect(await namespaces()).toHaveLength(1)
+    expect(sessions()).toEqual([])
+  })
+
+  test('what a run that was killed has left goes with the next sweep of that context, credentials at once', async () => {
+    const program = new Nodrop(options('target'), { env: env() })
+    await program.said(/load, undisturbed/)
+    program.signal('SIGKILL')
+    await program.ended
+    expect(sessions()).toHaveLength(1)
+    expect(await namespaces()).toHaveLength(1)
+    expect(sessions()).toEqual([])
+    expect(await namespaces()).toEqual([])
+    expectUntouched()
+  })
+
+  test('Ctrl-C ends the run in good order and leaves nothing there', async () => {
+    const program = new Nodrop(options('target'), { env: env() })
+    await program.said(/load, undisturbed/)
+    program.signal('SIGINT')
+    expect((await program.ended).code).toBe(130)
+    expect(sessions()).toEqual([])
+    await until(() => target.asked.some(({ method }) => method === 'DELETE'))
+    expect(await namespaces()).toEqual([])
+    expectUntouched()
+  })
+
+  test('doctor says that it can be used', async () => {
+    const { code, stdout } = await nodrop(['doctor', '--context', 'target', '--json'], { env: env() })
+    const [group] = JSON.parse(stdout) as [{ usable: boolean; checks: { name: string }[] }]
+    expect([code, group.usable]).toEqual([0, true])
+    expect(group.checks.map(({ name }) => name)).toEqual([
+      'kubeconfig',
+      'allowed',
+      'credentials',
+      'reachable',
+      'permissions',
+      'identity',
+    ])
+    expect(target.asked.filter((asked) => !isRead(asked) && !isReview(asked))).toEqual([])
+    expectUntouched()
+  })
+
+  describe.concurrent('what cannot be used is refused in one message before anything is made:', () => {
+    const run = (context: string, ...more: string[]): string[] => [...options(context), ...more]
+    test.each<[what: string, args: () => string[], code: number, saying: RegExp]>([
+      ['no context', () => options('x').toSpliced(3, 2), 2, /name it with --context\nThere are: decoy, target/],
+      ['a mistyped one', () => run('targte'), 2, /Cannot find the context "targte".*\nDid you mean target\?/],
+      [
+        'one that looks like production',
+        () => run('eu-prod'),
+        2,
+        /it looks like production by its name\n.*--allow-context eu-prod/,
+      ],
+      [
+        'a public address',
+        () => run('public'),
+        2,
+        /8\.8\.8\.8, which is not a loopback or private address\n.*--allow-context public/,
+      ],
+      [
+        'another one allowed',
+        () => run('eu-prod', '--allow-context', 'target'),
+        2,
+        /--allow-context is for the context target/,
+      ],
+      ['a server that is gone', () => run('gone'), 3, /cannot be reached: nothing listens there/],
+      ['an expired certificate', () => run('expired'), 3, /its certificate has expired/],
+      [
+        'missing permissions',
+        () => run('denying'),
+        3,
+        /lacks permissions: delete namespaces; watch events; watch pods; .*\n.*manifests\/rbac\/nodrop\.yaml/,
+      ],
+      [
+        'a context without its cluster',
+        () => ['run', '--context', 'target'],
+        2,
+        /Cannot use --context with --cluster auto/,
+      ],
+      [
+        'a registry with a scheme',
+        () => run('target', '--image-registry', 'https://registry.example'),
+        2,
+        /Must be like registry\.example\/team/,
+      ],
+      [
+        'a kubeconfig that is none',
+        () => run('target', '--kubeconfig', join(home, 'package-lock.json')),
+        2,
+        /is not a kubeconfig|Cannot find the context/,
+      ],
+      [
+        'a kubeconfig that is not there',
+        () => run('target', '--kubeconfig', '/nonexistent'),
+        2,
+        /Cannot read \/nonexistent/,
+      ],
+      ['a sweep of production', () => ['sweep', '--context', 'eu-prod'], 2, /looks like production/],
+    ])('%s', { timeout: 60_000 }, async (_, args, code, saying) => {
+      const ended: Ended = await nodrop(args(), { env: env() })
+      expect(ended.stderr).toMatch(saying)
+      expect([ended.code, ended.stdout]).toEqual([code, ''])
+      expect(ended.stderr).not.toMatch(/^ {4}at |bug of nodrop/m)
+      expectUntouched()
+    })
+  })
+})
