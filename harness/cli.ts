@@ -167,6 +167,12 @@ function addTrust(command: Command): void {
     .option('--seed <n>', 'seed of the faults and of the load', whole, 1)
     .option('--freeze <seconds>', 'how long a frozen server stands still; 0 leaves it out', seconds, 5)
     .option('--fuzz <n>', 'mutated answers to read, one in 50 over sockets too; 0 leaves it out', count, 100_000)
+    .option(
+      '--neighbour <n>',
+      "loads beside a busy neighbour on the driver's core, and twice as many without",
+      count,
+      0,
+    )
     .option('--tools', 'show beside it what wrk, hey, vegeta, k6 (where installed) and autocannon say of such a server')
     .option('--out <dir>', 'keep the logs of both sides in this new directory')
     .option('--json', 'print JSON')

@@ -10,6 +10,7 @@ import type { StageResult } from '../verify/compare.ts'
 import type { Fuzz } from '../verify/fuzz.ts'
 import { cells } from '../verify/tally.ts'
 import { tryTools } from '../verify/tool-trial.ts'
+import type { Neighbours } from '../verify/neighbour.ts'
 import { freezeTolerance } from '../verify/freeze-stage.ts'
 import { verify } from '../verify/verify.ts'
 import type { Verification } from '../verify/verify.ts'
@@ -20,13 +21,14 @@ export interface VerifyCommandOptions {
   seed: number
   freeze: number
   fuzz: number
+  neighbour: number
   tools?: boolean
   out?: string
   json?: boolean
 }
 
 export async function verifyCommand(options: VerifyCommandOptions): Promise<number> {
-  const { requests, rate, seed, freeze, fuzz, out } = options
+  const { requests, rate, seed, freeze, fuzz, neighbour, out } = options
   const directory = out === undefined ? mkdtempSync(join(tmpdir(), 'nodrop-verify-')) : emptyDirectory(out)
   const interrupt = new AbortController()
   const onInterrupt = (): void => interrupt.abort(new Fault('interrupted', 'Interrupted: nothing was verified'))
@@ -39,6 +41,7 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<numb
       directory,
       freezeMs: freeze * 1000,
       mutants: fuzz,
+      neighbours: neighbour,
       signal: interrupt.signal,
       say: (line) => process.stderr.write(`verify: ${line}\n`),
     })
@@ -83,8 +86,9 @@ function exitCodeOf(verification: Verification): number {
   const wrong = (['accountingError', 'misclassified', 'duplicates'] as const).some(
     (name) => total(verification, name) > 0,
   )
-  const { freeze, fuzz } = verification
+  const { freeze, fuzz, neighbours } = verification
   if (wrong || (fuzz && wrongIn(fuzz) > 0)) return exitCodes.gate
+  if (neighbours && neighbours.beside.overloaded < neighbours.beside.loads) return exitCodes.gate
   if (freeze === null || freeze.off <= freezeTolerance) return exitCodes.ok
   return freeze.lag.p99Us > lagLimitUs ? exitCodes.unknown : exitCodes.gate
 }
@@ -96,7 +100,7 @@ function wrongIn({ inventedOk, unequal, crashes, sockets }: Fuzz): number {
 }
 
 function jsonOf(verification: Verification, seed: number): Record<string, unknown> {
-  const { mix, cuts, overload, freeze, fuzz } = verification
+  const { mix, cuts, overload, freeze, fuzz, neighbours } = verification
   return {
     requests: mix.planned,
     seed,
@@ -122,6 +126,7 @@ function jsonOf(verification: Verification, seed: number): Record<string, unknow
       off: Number(freeze.off.toFixed(4)),
     },
     fuzz,
+    neighbours,
   }
 }
 
@@ -135,7 +140,7 @@ function inventedOk({ rows }: StageResult): number {
 }
 
 function textOf(verification: Verification, seed: number): string {
-  const { mix, cuts, overload, freeze, fuzz } = verification
+  const { mix, cuts, overload, freeze, fuzz, neighbours } = verification
   const rows = mix.rows.map(({ kind, right, injected, cells: met, counted, wrong }) => {
     const right_ = right.filter((outcome) => right.length === 1 || counted[outcome]).join(', ')
     return [kind, right_, grouped(injected), ...cells.map((cell) => grouped(met[cell])), grouped(wrong)]
@@ -152,6 +157,7 @@ function textOf(verification: Verification, seed: number): string {
     `overload:       ${sentence(overload)}`,
     ...(freeze ? [`frozen server:  ${sentence(freeze)}`, `                ${frozenSentence(freeze)}`] : []),
     ...(fuzz ? [`mutated answers: ${fuzzSentence(fuzz)}`] : []),
+    ...(neighbours ? [`busy neighbour: ${neighbourSentence(neighbours)}`] : []),
     '',
     ...[...stagesOf(verification), ...(fuzz ? [fuzz, fuzz.sockets] : [])]
       .flatMap(({ examples }) => examples)
@@ -184,4 +190,10 @@ function fuzzSentence(fuzz: Fuzz): string {
     `${grouped(read)} read, ${grouped(ok)} of them still whole; ${grouped(sockets.planned)} over sockets: ` +
     (wrong === 0 ? 'no crash, no hang, none unaccounted for, no broken one passed as ok' : `${grouped(wrong)} wrong`)
   )
+}
+
+/** Without a neighbour it is for the reader to say whether the machine was idle. */
+function neighbourSentence({ beside, without }: Neighbours): string {
+  const told = ({ overloaded, loads }: Neighbours['beside']): string => `${overloaded} of ${loads}`
+  return `a driver that shares its core was told as overloaded ${told(beside)} times, one that has it to itself ${told(without)} times`
 }

@@ -1,4 +1,5 @@
 /** How well the driver keeps up with itself, over the time since it was last asked. */
+import { readFileSync } from 'node:fs'
 import { monotonicUs } from '../clock.ts'
 import type { DriverHealth } from '../model/record.ts'
 import type { Engine } from './driver.ts'
@@ -10,6 +11,7 @@ export class HealthMonitor {
   #delayMaxUs = 0
   #sinceUs: number = monotonicUs()
   #cpu: NodeJS.CpuUsage = process.cpuUsage()
+  #waitedUs: number | null = waitedUs()
   readonly #timer: NodeJS.Timeout
 
   constructor() {
@@ -27,12 +29,16 @@ export class HealthMonitor {
   read(driver: Engine): DriverHealth {
     const nowUs = monotonicUs()
     const { user, system } = process.cpuUsage(this.#cpu)
+    const lastWaitedUs = this.#waitedUs
+    this.#waitedUs = waitedUs()
+    const share = (us: number): number => Math.min(1, us / Math.max(1, nowUs - this.#sinceUs))
     const health: DriverHealth = {
       planned: driver.planned,
       settled: driver.ledger.settled,
       inFlight: driver.inFlight,
       loopDelayMaxUs: this.#delayMaxUs,
-      cpuShare: Math.min(1, (user + system) / Math.max(1, nowUs - this.#sinceUs)),
+      cpuShare: share(user + system),
+      ...(this.#waitedUs !== null && lastWaitedUs !== null && { waitShare: share(this.#waitedUs - lastWaitedUs) }),
     }
     this.#delayMaxUs = 0
     this.#sinceUs = nowUs
@@ -42,5 +48,18 @@ export class HealthMonitor {
 
   stop(): void {
     clearInterval(this.#timer)
+  }
+}
+
+/**
+ * How long this thread has waited for a core since it began (Linux, Documentation/scheduler/sched-stats.rst: the second
+ * number of /proc/<pid>/schedstat, ns); `null` where the kernel keeps no such account.
+ */
+function waitedUs(): number | null {
+  try {
+    const waitedNs = Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[1])
+    return Number.isFinite(waitedNs) ? waitedNs / 1000 : null
+  } catch {
+    return null
   }
 }

@@ -70,6 +70,7 @@ const health = z.strictObject({
   inFlight: count,
   loopDelayMaxUs: z.number().nonnegative(),
   cpuShare: z.number().nonnegative(),
+  waitShare: z.number().nonnegative().exactOptional(),
 })
 
 type Type = PlainRecord['type']

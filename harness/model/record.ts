@@ -212,4 +212,6 @@ export interface DriverHealth {
   loopDelayMaxUs: number
   /** CPU time used, as a share of one core, 0…1. */
   cpuShare: number
+  /** Time in which the driver was ready to run and something else had its core, as a share; absent where the kernel does not tell. */
+  waitShare?: number
 }

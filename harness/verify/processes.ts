@@ -38,9 +38,12 @@ export interface DriverProcess extends AsyncDisposable {
   readonly transport: DriverTransport
 }
 
-export async function startDriverProcess(file: string): Promise<DriverProcess> {
+/** `core`: the only one that it may use. */
+export async function startDriverProcess(file: string, core?: string): Promise<DriverProcess> {
   const env = { PATH: process.env['PATH'], NODROP_DRIVER_PORT: '0' }
-  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const bound = core === undefined ? [] : ['taskset', '-c', core]
+  const [program, ...args] = [...bound, process.execPath, file]
+  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   const port = Number(await firstLine(child, 'stderr', /listening on port (\d+)/))
   const agent = new Agent({ keepAlive: true })
   return {

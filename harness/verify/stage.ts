@@ -31,6 +31,8 @@ export interface StagePlan {
   faults: FaultProcessOptions['faults']
   /** Whether the server's log tells when it stood still. */
   pulse?: boolean
+  /** The core that the driver is bound to; absent: any. */
+  core?: string
   /** What is not as in a run. */
   changed?: Partial<DriverPlan>
   /** Called when the load has begun. */
@@ -70,7 +72,7 @@ async function load(
   server: FaultProcess,
 ): Promise<number> {
   const { signal, clock } = setting
-  await using driver = await startDriverProcess(setting.driverFile)
+  await using driver = await startDriverProcess(setting.driverFile, plan.core)
   const client = new DriverClient(driver.transport, clock, { batch })
   const log = openLog(setting.log, clock)
   const write = (records: LogRecord[]): void => {
@@ -84,7 +86,9 @@ async function load(
     plan.onBegun?.(server)
     for await (const batch of client.records(signal)) {
       planned = batch.planned
-      write(batch.records.map((request) => ({ type: 'request', request })))
+      const { records, health } = batch
+      const requests: LogRecord[] = records.map((request) => ({ type: 'request', request }))
+      write([...requests, { type: 'driver', t: clock.now(), driver: 0, health }])
     }
     write([{ type: 'end', t: clock.now(), driver: 0, planned, lost: null }])
   } finally {

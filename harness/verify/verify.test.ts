@@ -20,6 +20,7 @@ test(
         directory,
         freezeMs: 0,
         mutants: 0,
+        neighbours: 0,
         say: () => {},
       }
       const { mix, cuts, overload } = await verify(options)

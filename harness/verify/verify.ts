@@ -9,8 +9,9 @@ import type { FreezeResult } from './freeze-stage.ts'
 import { fuzz } from './fuzz.ts'
 import type { Fuzz } from './fuzz.ts'
 import { cutsOfEachKind } from './mix.ts'
-import { loadOf, runStage } from './stage.ts'
-import { patient } from './stage.ts'
+import { neighbours } from './neighbour.ts'
+import type { Neighbours } from './neighbour.ts'
+import { loadOf, patient, runStage } from './stage.ts'
 import type { StagePlan } from './stage.ts'
 
 export interface VerifyOptions {
@@ -24,6 +25,8 @@ export interface VerifyOptions {
   directory: string
   /** How long the frozen server stands still; 0 leaves it out. */
   freezeMs: number
+  /** Loads beside a busy neighbour on the driver's core, and twice as many without; 0 leaves it out. */
+  neighbours: number
   say: (line: string) => void
   signal?: AbortSignal
 }
@@ -37,6 +40,7 @@ export interface Verification {
   overload: StageResult
   freeze: FreezeResult | null
   fuzz: Fuzz | null
+  neighbours: Neighbours | null
 }
 
 export async function verify(options: VerifyOptions): Promise<Verification> {
@@ -53,7 +57,10 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   if (freezeMs > 0) say(`a server stands still for ${freezeMs / 1000} s`)
   const frozen = freezeMs > 0 ? await freezeStage(setting, freezeMs) : null
   if (mutants > 0) say(`${mutants} mutated answers are read`)
-  return { mix, cuts, overload, freeze: frozen, fuzz: mutants > 0 ? await fuzz({ ...options, count: mutants }) : null }
+  const fuzzed = mutants > 0 ? await fuzz({ ...options, count: mutants }) : null
+  if (options.neighbours > 0) say(`the driver's core has a busy neighbour, ${options.neighbours} times`)
+  const beside = options.neighbours > 0 ? await neighbours(setting, options.neighbours) : null
+  return { mix, cuts, overload, freeze: frozen, fuzz: fuzzed, neighbours: beside }
 }
 
 const everyLane: [number, number, number] = [0.3, 0.35, 0.35]

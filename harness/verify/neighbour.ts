@@ -1,0 +1,81 @@
+/**
+ * Whether a driver that has to share its core says so: loads beside a neighbour that takes all of the core that it can get, and
+ * as many again and again without one. What is asked is what a verdict asks, of the same kind of log.
+ */
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { gather } from '../analyse/evidence.ts'
+import { sendLagOf } from '../analyse/lanes.ts'
+import { account } from '../analyse/ledger.ts'
+import { overloadOf } from '../analyse/overload.ts'
+import { phasesOf } from '../analyse/phases.ts'
+import { readLog } from '../log/reader.ts'
+import { loadOf, runStage } from './stage.ts'
+import type { Setting } from './stage.ts'
+
+export interface Neighbours {
+  beside: Trials
+  without: Trials
+}
+
+export interface Trials {
+  loads: number
+  /** How many of them would have no verdict. */
+  overloaded: number
+  /** Why, of each that was overloaded. */
+  because: string[]
+}
+
+/** Without a neighbour there are so many times as many loads. */
+const againWithout = 2
+/** A default run's rate, for five seconds. */
+const ratePerSecond = 200
+const requests = 1000
+/** A neighbour is gone by then, whatever became of who started it. */
+const neighbourMs = 60_000
+
+export async function neighbours(setting: Setting, count: number): Promise<Neighbours> {
+  const core = firstCore()
+  const without = await trials(count * againWithout, (name) => overloadAt(setting, name, core))
+  const beside = await trials(count, async (name) => {
+    const neighbour = spin(core)
+    try {
+      return await overloadAt(setting, `beside-${name}`, core)
+    } finally {
+      neighbour.kill('SIGKILL')
+    }
+  })
+  return { beside, without }
+}
+
+async function trials(loads: number, attempt: (name: string) => Promise<string | null>): Promise<Trials> {
+  const because: string[] = []
+  for (let number = 1; number <= loads; number++) {
+    const why = await attempt(`neighbour-${number}`)
+    if (why !== null) because.push(why)
+  }
+  return { loads, overloaded: because.length, because }
+}
+
+async function overloadAt(setting: Setting, name: string, core: string): Promise<string | null> {
+  const { log } = await runStage(setting, {
+    name,
+    requests,
+    load: { ...loadOf(ratePerSecond, [0.5, 0.35, 0.15]), thinkMs: 500, timeoutMs: 5000 },
+    faults: { seed: 0, okShare: 1, cutAcceptShare: 0 },
+    core,
+  })
+  const evidence = await gather(readLog(log))
+  const { ledger } = account(evidence, 1)
+  return overloadOf({ ledger, sendLag: sendLagOf(evidence) }, evidence, phasesOf(evidence))
+}
+
+function spin(core: string): ReturnType<typeof spawn> {
+  const code = `for (const end = Date.now() + ${neighbourMs}; Date.now() < end;);`
+  return spawn('taskset', ['-c', core, process.execPath, '-e', code], { stdio: 'ignore' })
+}
+
+/** The first core that this process may use. */
+function firstCore(): string {
+  return /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0'
+}
