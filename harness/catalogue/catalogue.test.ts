@@ -87,6 +87,8 @@ describe('a file that is not valid', () => {
     expect(() => readScenarios(directory)).toThrow('must be headers that a client may choose')
     file('s.yaml', scenarioWith('reuse: { idle: 5 }'))
     expect(() => readScenarios(directory)).toThrow(/load\.reuse/)
+    file('s.yaml', scenarioWith('tls: {}'))
+    expect(() => readScenarios(directory)).toThrow(/load\.tls/)
   })
 })
 

@@ -14,6 +14,10 @@ const request = z
     bodyBytes: z.int().min(0).max(bodyBytesLimit).optional(),
   })
   .optional()
+const ca = z
+  .string()
+  .regex(/^-----BEGIN CERTIFICATE-----\n[^]+-----END CERTIFICATE-----\s*$/, 'must be certificates in PEM')
+const serverName = z.hostname().optional()
 const reuse = z.strictObject({
   idleMs: milliseconds.min(1).nullable().optional(),
   uses: z.int().min(1).max(1_000_000).nullable().optional(),
@@ -47,6 +51,9 @@ const schema = z.strictObject({
     connectTimeoutMs: milliseconds.min(1).optional(),
     responseBytes: z.int().min(0).max(responseBytesLimit).optional(),
     requests: z.strictObject({ fresh: request, reused: request, 'reused-post': request }).optional(),
+    tls: z
+      .union([z.strictObject({ ca, serverName }), z.strictObject({ unverified: z.literal(true), serverName })])
+      .optional(),
     reuse: reuse.optional(),
   }),
   phases: z.strictObject({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds.min(1) }),

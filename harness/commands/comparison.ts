@@ -81,6 +81,7 @@ function resolved(load: LoadPlan): LoadPlan {
 /** Without a number, as many connections as the rate would keep busy while the application works. */
 function loadOf(load: LoadPlan, { engine, connections }: Asked): LoadPlan {
   if (engine === 'autocannon') {
+    if (load.tls) throw new Fault('usage', 'Cannot use --engine autocannon with a scenario that asks for TLS')
     const busy = Math.max(1, Math.ceil((load.ratePerSecond * load.workMs) / 1000))
     return { ...load, closedLoop: { engine, connections: connections ?? busy } }
   }

@@ -6,7 +6,7 @@
  * (RFC 9112 §9.6); the driver closes itself a second later. So ports in TIME_WAIT do not pile up where the driver runs.
  */
 import { Buffer } from 'node:buffer'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { monotonicUs } from '../clock.ts'
 import type { Lane } from '../model/plan.ts'
 import type { NotSent, Outcome } from '../model/record.ts'
@@ -69,15 +69,19 @@ export class Connection implements Settled {
   #stage: Stage | 'idle' | 'over' = 'idle'
   #connected = false
 
+  /** Asks for the connection, which the first request is to wait for. */
   constructor(owner: ConnectionOwner, lane: Lane, number: number) {
     this.#owner = owner
     this.#route = owner.routes[lane]
     this.lane = lane
     this.connection = number
-    this.#socket = new Socket({
-      onread: { buffer: shared, callback: (length, bytes) => this.#onBytes(length, bytes as Buffer) },
+    const { dial } = this.#route
+    this.#socket = dial.open({
+      buffer: shared,
+      callback: (length, bytes) => this.#onBytes(length, bytes as Buffer),
     })
-    this.#socket.once('connect', () => this.#onConnect())
+    if (dial.ready !== 'connect') this.#socket.once('connect', () => this.#onShaking())
+    this.#socket.once(dial.ready, () => this.#onConnect())
     this.#socket.once('end', () => this.#onEnd())
     this.#socket.once('error', (error: NodeJS.ErrnoException) => this.#onError(error.code ?? error.message))
     this.#socket.once('close', () => this.#onClose())
@@ -87,7 +91,7 @@ export class Connection implements Settled {
     return this.#stage !== 'idle' && this.#stage !== 'over'
   }
 
-  /** Takes up a request: asks for the connection, or writes at once on one that is there. */
+  /** Takes up a request: waits for the connection, or writes at once on one that is there. */
   begin(seq: number, dueUs: number, nowUs: number): void {
     if (this.#stage !== 'idle')
       throw new Error(`Cannot send request ${seq}: connection ${this.connection} is ${this.#stage}`)
@@ -108,7 +112,6 @@ export class Connection implements Settled {
     } else {
       this.#stage = 'connecting'
       this.deadlineUs = nowUs + owner.connectTimeoutUs
-      this.#socket.connect({ ...this.#route.target, autoSelectFamily: false })
     }
   }
 
@@ -134,9 +137,14 @@ export class Connection implements Settled {
     this.#socket.write(text.of(this.lane, this.seq), 'latin1')
   }
 
+  /** The other side has taken the connection, and TLS is to begin on it. */
+  #onShaking(): void {
+    if (this.#stage === 'connecting') this.#stage = 'handshake'
+  }
+
   #onConnect(): void {
     this.#connected = true
-    if (this.#stage !== 'connecting') return
+    if (this.#stage !== 'connecting' && this.#stage !== 'handshake') return
     this.localPort = this.#socket.localPort ?? -1
     this.connectedUs = monotonicUs()
     this.#write(this.connectedUs)

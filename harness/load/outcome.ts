@@ -5,6 +5,8 @@ import type { NotSent, Outcome } from '../model/record.ts'
 /** How far the request in flight on a connection has come. */
 export type Stage =
   | 'connecting'
+  /** TCP is there, TLS not yet. */
+  | 'handshake'
   /** Written; no byte of a response yet, or not the whole head. */
   | 'head'
   | 'body'
@@ -36,12 +38,17 @@ export function connectFailure(code: string): Outcome | NotSent {
   return connectFailures[code] ?? 'unreachable'
 }
 
+const shakingResets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
+
 /**
  * An established connection failed. A RST anywhere in the response, its head included, is `reset-in-body`. EPIPE is a RST too: the
  * kernel says so when it comes after a FIN that nobody had read yet.
  */
 export function brokenConnection(code: string, stage: Stage, bytes: number): Outcome {
-  if (code === 'ETIMEDOUT') return stage === 'body' ? 'timeout-body' : 'timeout-headers'
+  if (code === 'ETIMEDOUT') return timeouts[stage]
+  if (stage === 'handshake') return shakingResets.has(code) ? 'reset-before-response' : 'tls'
+  // An alert of TLS 1.3 may come when the handshake is over for the client.
+  if (/^ERR_(?:SSL|TLS)_|^EPROTO$/.test(code)) return 'tls'
   if (bytes > 0) return 'reset-in-body'
   return code === 'EHOSTUNREACH' || code === 'ENETUNREACH' ? 'unreachable' : 'reset-before-response'
 }
@@ -53,6 +60,7 @@ export function closedEarly(bytes: number): Outcome {
 
 export const timeouts: Record<Stage, Outcome> = {
   connecting: 'connect-timeout',
+  handshake: 'connect-timeout',
   head: 'timeout-headers',
   body: 'timeout-body',
 }

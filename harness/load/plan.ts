@@ -44,6 +44,7 @@ export function driverPlan(options: PlanOptions): DriverPlan {
     drivers,
     seed,
     target,
+    tls: load.tls ?? null,
     control,
     path: pathOf(load),
     requests: requestsOf(load),

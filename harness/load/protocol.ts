@@ -21,7 +21,7 @@
  * ledger still balances.
  */
 import { bodyBytesLimit, isHeaders, methods } from '../model/client.ts'
-import type { Method, RequestPlan, ReusePlan } from '../model/client.ts'
+import type { Method, RequestPlan, ReusePlan, TlsPlan } from '../model/client.ts'
 import { lanes, workloadLanes } from '../model/plan.ts'
 import type { WorkloadLane } from '../model/plan.ts'
 import { notSentReasons, outcomes } from '../model/record.ts'
@@ -42,6 +42,8 @@ export interface DriverPlan {
   drivers: number
   seed: number
   target: { host: string; port: number }
+  /** How to reach the target over TLS; `null`: plain HTTP, as the lane `control` always. */
+  tls: TlsPlan | null
   /** Where the requests of the lane `control` go, and the `x-nodrop-workload` of who must answer them. */
   control: { target: { host: string; port: number }; workload: string } | null
   path: string
@@ -157,6 +159,7 @@ const checks: Record<string, Check> = {
   seed: whole(0, 2 ** 53 - 1),
   'target.host': host,
   'target.port': port,
+  tls: [isTls, 'must be null, or a CA or unverified, and maybe a server name'],
   control: [isControl, 'must be null or a target and a workload'],
   path: text(/^\/[!-~]{0,2000}$/),
   workload,
@@ -178,6 +181,14 @@ const checks: Record<string, Check> = {
   'reuse.obeysKeepAliveTimeout': [(value) => typeof value === 'boolean', 'must be true or false'],
   ...Object.fromEntries(workloadLanes.flatMap(requestChecks)),
   limitMs: number(1, 7 * 86_400_000),
+}
+
+function isTls(value: unknown): boolean {
+  if (value === null) return true
+  const { ca, unverified, serverName } = (value ?? {}) as Record<string, unknown>
+  const verified = typeof ca === 'string' && unverified === undefined
+  const knowingly = unverified === true && ca === undefined
+  return (verified || knowingly) && (serverName === undefined || isHost(serverName))
 }
 
 function isControl(value: unknown): boolean {

@@ -3,7 +3,7 @@ import { lanes } from '../model/plan.ts'
 import type { Method, RequestPlan } from '../model/client.ts'
 import type { Lane } from '../model/plan.ts'
 import type { DriverPlan } from './protocol.ts'
-import { routesOf } from './route.ts'
+import { keeping } from './route.ts'
 
 export interface RequestText {
   /** The request's id, as its `x-request-id` carries it. */
@@ -19,7 +19,7 @@ const controlRequest: Required<RequestPlan> = { method: 'GET', headers: {}, body
 /** RFC 9110 §9.3: methods whose requests have content. */
 const withContent: ReadonlySet<Method> = new Set(['POST', 'PUT', 'PATCH'])
 
-type Asked = Pick<DriverPlan, 'runToken' | 'driver' | 'target' | 'workload' | 'control' | 'path' | 'requests'>
+type Asked = Pick<DriverPlan, 'runToken' | 'driver' | 'target' | 'tls' | 'control' | 'path' | 'requests'>
 
 export function requestText(plan: Asked): RequestText {
   const idPrefix = `${plan.runToken}-${plan.driver}-`
@@ -35,16 +35,21 @@ function requestOf(lane: Lane, { requests }: Asked): Required<RequestPlan> {
 }
 
 function headOf(lane: Lane, plan: Asked): string {
-  const { target, keeps } = routesOf(plan)[lane]
   const { method, headers, bodyBytes } = requestOf(lane, plan)
-  const host = target.host.includes(':') ? `[${target.host}]` : target.host
   return [
     `${method} ${lane === 'control' ? controlPath : plan.path} HTTP/1.1`,
-    `host: ${host}:${target.port}`,
-    ...(keeps ? [] : ['connection: close']),
+    `host: ${hostOf(lane, plan)}`,
+    ...(keeping[lane] ? [] : ['connection: close']),
     ...contentLines(method, headers, bodyBytes),
     ...Object.entries(headers).map(([key, text]) => `${key}: ${text}`),
   ].join('\r\n')
+}
+
+function hostOf(lane: Lane, { target, control, tls }: Asked): string {
+  const ofControl = lane === 'control' ? control : null
+  const { host, port } = ofControl?.target ?? target
+  const name = (ofControl === null && tls?.serverName) || host
+  return `${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
 function contentLines(method: Method, headers: Record<string, string>, bodyBytes: number): string[] {

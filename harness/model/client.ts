@@ -11,6 +11,12 @@ export interface RequestPlan {
   bodyBytes?: number
 }
 
+/** How the workload is reached over TLS: held against one certificate authority (PEM), or knowingly not verified. */
+export type TlsPlan = ({ ca: string } | { unverified: true }) & {
+  /** The name in its certificate; absent: the Service's address. Also the `Host` that is asked. */
+  serverName?: string
+}
+
 export interface ReusePlan {
   /** A connection that has been idle for so long is closed by the client; `null`: never. */
   idleMs: number | null

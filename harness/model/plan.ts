@@ -1,5 +1,5 @@
 /** What is asked of a run: everything in `plan.json`, resolved before anything is created. */
-import type { RequestPlan, ReusePlan } from './client.ts'
+import type { RequestPlan, ReusePlan, TlsPlan } from './client.ts'
 
 /** One kind of client behaviour under load of the workload. */
 export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
@@ -51,6 +51,8 @@ export interface LoadPlan {
   responseBytes?: number
   /** What a lane sends where it is not a GET, or in `reused-post` a POST of 64 bytes. */
   requests?: Partial<Record<WorkloadLane, RequestPlan>>
+  /** Absent: plain HTTP. */
+  tls?: TlsPlan
   /** How clients treat their kept connections; absent: `defaultReuse`. */
   reuse?: Partial<ReusePlan>
 }

@@ -75,7 +75,7 @@ function requestsSay(load: LoadPlan): string {
     return `${lane} ${method}${body}${names.length > 0 ? ` and ${names.join(', ')}` : ''}`
   })
   const asked = load.responseBytes === undefined ? '' : `; responses of ${plural(load.responseBytes, 'byte')} or more`
-  return each.join(', ') + asked
+  return each.join(', ') + asked + tlsSays(load)
 }
 
 function reuseSays({ thinkMs, reuse }: LoadPlan): string {
@@ -92,4 +92,10 @@ function reuseSays({ thinkMs, reuse }: LoadPlan): string {
 
 function limitsSay({ timeoutMs, connectTimeoutMs = timeoutMs, bodyTimeoutMs = timeoutMs }: LoadPlan): string {
   return `connection ${count(connectTimeoutMs)} ms, headers ${count(timeoutMs)} ms, body ${count(bodyTimeoutMs)} ms`
+}
+
+function tlsSays({ tls }: LoadPlan): string {
+  if (tls === undefined) return ''
+  const held = 'ca' in tls ? 'held against the scenario’s CA' : 'not verified'
+  return `; over TLS, ${held}, a full handshake for each connection`
 }
