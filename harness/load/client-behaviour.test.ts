@@ -31,6 +31,8 @@ const marks = (request: IncomingMessage): Record<string, string> => ({
   'x-nodrop-workload': 'workload',
 })
 const outcomesOf = (records: RequestRecord[]): Set<string> => new Set(records.map(({ outcome }) => outcome))
+/** Two clients, each of which sends its next request when its last one has ended: so connections are used again on any machine. */
+const closed = { clients: 2, maxIdle: 2, timeoutMs: 5000, connectTimeoutMs: 5000 }
 const only = (lane: 'fresh' | 'reused' | 'reused-post'): DriverPlan['shares'] => ({
   fresh: 0,
   reused: 0,
@@ -57,7 +59,8 @@ test('each lane sends its method, its headers and as much of a body as it is tol
     },
   })
   const shares = { fresh: 0.3, reused: 0.4, 'reused-post': 0.3 }
-  const all = await beginTrial(trialPlan(server.port, { requests, shares, timeoutMs: 2000 })).records
+  const all = await beginTrial(trialPlan(server.port, { requests, shares, timeoutMs: 5000, connectTimeoutMs: 5000 }))
+    .records
   expect(outcomesOf(all)).toEqual(new Set(['ok']))
   expect(seen).toEqual(
     new Set([
@@ -120,7 +123,7 @@ test('a response to HEAD is not held against the digest of the body that it leav
     response.writeHead(200, { ...marks(request), 'content-length': '9', 'content-digest': 'sha-256=:AAAA:' }).end(),
   )
   const requests = requestsOf({ requests: { reused: { method: 'HEAD' } } })
-  const all = await beginTrial(trialPlan(server.port, { shares: only('reused'), requests, timeoutMs: 2000 })).records
+  const all = await beginTrial(trialPlan(server.port, { ...closed, shares: only('reused'), requests })).records
   expect(outcomesOf(all)).toEqual(new Set(['ok']))
   expect(Math.max(...all.map(({ use }) => use))).toBeGreaterThan(5)
 })
@@ -130,7 +133,7 @@ const answerOk: RequestListener = (request, response) => response.writeHead(200,
 
 test('a kept connection has no more uses than the client gives it', async () => {
   await using server = await serve(answerOk)
-  const plan = trialPlan(server.port, { shares: only('reused'), reuse: { ...reuse, uses: 3 }, timeoutMs: 2000 })
+  const plan = trialPlan(server.port, { ...closed, shares: only('reused'), reuse: { ...reuse, uses: 3 } })
   const all = await beginTrial(plan).records
   expect(outcomesOf(all)).toEqual(new Set(['ok']))
   expect(new Set(all.map(({ use }) => use))).toEqual(new Set([1, 2, 3]))
@@ -168,9 +171,9 @@ test("a server's Keep-Alive: timeout is obeyed where the plan says so, and else 
   )
   for (const obeysKeepAliveTimeout of [true, false]) {
     const plan = trialPlan(server.port, {
+      ...closed,
       shares: only('reused'),
       reuse: { ...reuse, obeysKeepAliveTimeout },
-      timeoutMs: 2000,
     })
     const uses = (await beginTrial(plan).records).map(({ use }) => use)
     // A second less than the one second that the server gives is none at all.
