@@ -16,6 +16,6 @@ export interface LogQuery {
 }
 
 export interface PodLogs {
-  /** Lines already formatted, each with its newline. Throws NotFound (StoreError) when there is no such log. */
+  /** Lines already formatted, each with its newline, as many at a time as there are. Throws NotFound (StoreError) when there is no such log. */
   read(query: LogQuery, signal: AbortSignal): AsyncIterable<string>
 }

@@ -81,15 +81,15 @@ test('the log of the start before is kept, and a log that is not there says so',
 
 test('a log that grows beyond its limit loses its oldest lines, and a slow reader skips them', async () => {
   const log = new ContainerLog()
-  const lines = log.linesFrom(0, false, new AbortController().signal)
+  const pages = log.pagesFrom(0, false, new AbortController().signal)
   const write = (count: number): void => {
     for (let i = 0; i < count; i++) log.append({ stream: 'stdout', atUs: monotonicUs(), text: 'x'.repeat(1_000_000) })
   }
   write(10)
-  await lines.next()
+  await pages.next()
   write(10)
   let left = 0
-  for await (const line of lines) left += line.text.length / 1e6
+  for await (const page of pages) for (const line of page) left += line.text.length / 1e6
   expect(left).toBeGreaterThanOrEqual(4)
   expect(left).toBeLessThanOrEqual(10)
 })

@@ -3,11 +3,15 @@ import type { LogQuery, PodLogs } from '../pod-logs.ts'
 import type { LogLine } from '../runtime/runtime.ts'
 import { StoreError } from '../store.ts'
 import type { Store } from '../store.ts'
+import { pause } from '../bounded-frequency-runner.ts'
 import { nanosTime, wallUs } from './wall-clock.ts'
 
 /** As the kubelet rotates by default (containerLogMaxSize): the oldest lines go once a log is larger. */
 const sizeLimit = 10 * 1024 * 1024
 const lineOverhead = 64
+/** Followers get lines in pages: at a thousand requests a second a page for each line would cost more than the servers do. */
+const pageBytes = 256 * 1024
+const gatherMs = 10
 
 /** The log of one start of a container. */
 export class ContainerLog {
@@ -31,18 +35,27 @@ export class ContainerLog {
     this.#notify()
   }
 
-  /** Lines from `start` on, an absolute number; with `follow` until the log is closed or `signal` aborted. */
-  async *linesFrom(start: number, follow: boolean, signal: AbortSignal): AsyncGenerator<LogLine, void> {
+  /** Pages of lines from `start` on, an absolute number; with `follow` until the log is closed or `signal` aborted. */
+  async *pagesFrom(start: number, follow: boolean, signal: AbortSignal): AsyncGenerator<LogLine[], void> {
     signal.addEventListener('abort', () => this.#notify(), { once: true })
     for (let next = start; !signal.aborted;) {
       next = Math.max(next, this.#first)
-      const line = this.#lines[next - this.#first]
-      if (line) {
-        yield line
-        next++
+      const page = this.#page(next - this.#first)
+      if (page.length > 0) {
+        yield page
+        next += page.length
       } else if (this.#closed || !follow) return
-      else await this.#changed.promise
+      else {
+        await this.#changed.promise
+        if (!this.#closed) await pause(gatherMs, signal)
+      }
     }
+  }
+
+  #page(from: number): LogLine[] {
+    let to = from
+    for (let bytes = 0; to < this.#lines.length && bytes < pageBytes; to++) bytes += this.#lines[to]?.text.length ?? 0
+    return this.#lines.slice(from, to)
   }
 
   /** The absolute number of the first of the last `tail` lines that are not older than `sinceUs` (wall clock). */
@@ -98,15 +111,15 @@ export class LogStore implements PodLogs {
     if (sinceSeconds !== undefined) sinceUs = (Date.now() - sinceSeconds * 1000) * 1000
     else if (sinceTime !== undefined) sinceUs = Date.parse(sinceTime) * 1000
     let leftBytes = limitBytes
-    for await (const { atUs, text } of log.linesFrom(log.startOf(tailLines, sinceUs), query.follow, signal)) {
-      const line = `${timestamps ? `${nanosTime(atUs)} ` : ''}${text}\n`
-      const size = Buffer.byteLength(line)
+    for await (const page of log.pagesFrom(log.startOf(tailLines, sinceUs), query.follow, signal)) {
+      const text = page.map(({ atUs, text }) => `${timestamps ? `${nanosTime(atUs)} ` : ''}${text}\n`).join('')
+      const size = leftBytes === Infinity ? 0 : Buffer.byteLength(text)
       if (size > leftBytes) {
-        if (leftBytes > 0) yield Buffer.from(line).subarray(0, leftBytes).toString()
+        if (leftBytes > 0) yield Buffer.from(text).subarray(0, leftBytes).toString()
         return
       }
       leftBytes -= size
-      yield line
+      yield text
     }
   }
 

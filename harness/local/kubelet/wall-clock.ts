@@ -1,11 +1,18 @@
 /** Wall-clock times as Kubernetes writes them, derived from monotonic stamps so that both tell the same story. */
 import { monotonicUs } from '../../clock.ts'
 
-const offsetUs = Date.now() * 1000 - monotonicUs()
+let offsetUs = readOffset()
 
-/** Wall-clock µs since 1970 of a monotonic stamp. */
+/** Wall-clock µs since 1970 of a monotonic stamp, by the wall clock as it is set now. */
 export function wallUs(atUs: number): number {
+  const driftUs = Date.now() * 1000 - (monotonicUs() + offsetUs)
+  // Date.now() cuts off up to 1 ms.
+  if (driftUs > 1_000 || driftUs < -2_000) offsetUs = readOffset()
   return atUs + offsetUs
+}
+
+function readOffset(): number {
+  return Date.now() * 1000 - monotonicUs()
 }
 
 /** metav1.Time: whole seconds. */
