@@ -7,7 +7,7 @@ import { keyOf } from './request-table.ts'
 export type ServedPlace = Pick<ServedHere, 'pod' | 'container' | 'role' | 'errorUs'>
 
 export class ServedTable {
-  readonly places: ServedPlace[] = []
+  readonly places: (ServedPlace & { lines: number })[] = []
   readonly #placeNumbers = new Map<string, number>()
   /** Of the few lines that are not as usual: by their index. */
   readonly #upstreams = new Map<number, string>()
@@ -25,6 +25,7 @@ export class ServedTable {
 
   add({ pod, container, role, errorUs, driver, lines }: ServedRecord): void {
     const place = this.#numberOf({ pod, container, role, errorUs })
+    this.places[place]!.lines += lines.length
     for (const { seq, atUs, tookUs, status, upstream, whole } of lines) {
       if (this.#size === this.#key.length) this.#grow()
       const index = this.#size++
@@ -52,8 +53,12 @@ export class ServedTable {
   }
 
   line(index: number): ServedHere {
+    const { pod, container, role, errorUs } = this.place(index)
     return {
-      ...this.place(index),
+      pod,
+      container,
+      role,
+      errorUs,
       atUs: this.#at[index] ?? 0,
       tookUs: this.#took[index] ?? 0,
       status: this.#status[index] ?? 0,
@@ -72,7 +77,7 @@ export class ServedTable {
       return known
     }
     this.#placeNumbers.set(name, this.places.length)
-    return this.places.push(place) - 1
+    return this.places.push({ ...place, lines: 0 }) - 1
   }
 
   #grow(): void {

@@ -56,10 +56,9 @@ export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: read
 function logsOf(reads: Evidence['seen']['log-read'], served: ServedTable): ServerLog[] {
   const requests = new Map<string, number>()
   const name = (pod: string, container: string): string => JSON.stringify([pod, container])
-  for (let index = 0; index < served.size; index++) {
-    const { pod, container } = served.place(index)
+  for (const { pod, container, lines } of served.places) {
     const key = name(pod, container)
-    requests.set(key, (requests.get(key) ?? 0) + 1)
+    requests.set(key, (requests.get(key) ?? 0) + lines)
   }
   const logs = reads.map(({ pod, container, complete, why }): ServerLog => {
     const key = name(pod, container)
