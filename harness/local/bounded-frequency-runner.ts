@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface RunnerOptions {
   run: () => Promise<void>
-  /** At least so long from the end of a run to the begin of the next. */
-  minIntervalMs: number
+  /** At least so long from the end of a run to the begin of the next; asked for after each run. */
+  minIntervalMs: () => number
   /** After a run that failed the next comes no later than this. Default: kube-proxy's `syncPeriod`. */
   retryIntervalMs?: number
   onError: (error: Error) => void
@@ -33,7 +33,7 @@ export function boundedFrequencyRunner(options: RunnerOptions): Runner {
       const succeeded = await attempt()
       clearTimeout(retry)
       if (!succeeded && !stop.signal.aborted) retry = setTimeout(() => asked.resolve(), retryIntervalMs)
-      await pause(minIntervalMs, stop.signal)
+      await pause(minIntervalMs(), stop.signal)
     }
   }
 

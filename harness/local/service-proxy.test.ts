@@ -26,7 +26,7 @@ class RecordingNetwork implements ServiceNetwork {
   }
 }
 
-const quick: EndpointLag = { minSyncPeriodMs: 0, extraMs: { minMs: 0, maxMs: 0 } }
+const quick: EndpointLag = { betweenSyncsMs: [0], extraMs: [0] }
 
 class Bench implements AsyncDisposable {
   readonly store: Store = new Store()
@@ -160,7 +160,7 @@ test('headless Services have no rule; one without endpoints has one that refuses
 test('the first change is programmed at once, and what changes within the period together at its end', async () => {
   await using bench = new Bench()
   bench.store.create('services', service())
-  bench.start({ ...quick, minSyncPeriodMs: 300 })
+  bench.start({ ...quick, betweenSyncsMs: [300] })
   await bench.calls(1)
   await sleep(350)
   const beganMs = performance.now()
@@ -183,7 +183,7 @@ test('a change that leaves the rules as they are is not programmed, but the peri
   await using bench = new Bench()
   bench.store.create('services', service())
   bench.store.create('endpointslices', slice([ready]))
-  bench.start({ ...quick, minSyncPeriodMs: 300 })
+  bench.start({ ...quick, betweenSyncsMs: [300] })
   await bench.calls(1)
   await sleep(350)
   const beganMs = performance.now()
@@ -200,7 +200,7 @@ test('the period counts from the end of a synchronisation, and the extra lag com
   bench.store.create('services', service())
   bench.network.takesMs = 60
   const beganMs = performance.now()
-  bench.start({ minSyncPeriodMs: 100, extraMs: { minMs: 40, maxMs: 50 } })
+  bench.start({ betweenSyncsMs: [100], extraMs: [40, 50] })
   await sleep(10)
   // Comes after the rules of the first synchronisation were made up, so it is for the second.
   bench.store.create('endpointslices', slice([ready]))
@@ -259,8 +259,8 @@ test('a programming that failed is reported, and the next change repairs it', as
 
 test('stopping ends at once, also in the middle of the period and of the extra lag', async () => {
   for (const lag of [
-    { ...quick, minSyncPeriodMs: 60_000 },
-    { ...quick, extraMs: { minMs: 60_000, maxMs: 60_000 } },
+    { ...quick, betweenSyncsMs: [60_000] },
+    { ...quick, extraMs: [60_000] },
   ]) {
     const beganMs = performance.now()
     {
