@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Fault, messageOf } from '../fault.ts'
 import type { Cluster } from './cluster.ts'
 import { runTool, tailOf } from './kind-command.ts'
-import { deleteContainers, isNetworkOurs, watchRemoval } from './kind-containers.ts'
+import { deleteContainers, isNetworkOurs, preferNode, watchRemoval } from './kind-containers.ts'
 import { configPath, forgetIntent, isClusterName, writeIntent } from './kind-intent.ts'
 import type { KindIntent } from './kind-intent.ts'
 import { kindReady } from './kind-ready.ts'
@@ -103,6 +103,7 @@ async function create(intent: Intent, options: KindClusterOptions & { workers: n
     throw new Fault('environment', `Cannot create the kind cluster ${name}: ${tailOf(result)}`, advice)
   }
   chmodSync(kubeconfig, 0o600)
+  if (workers > 0) await preferNode(`${name}-worker`)
 }
 
 /** JSON, which is YAML too. Both address ranges stay kind's own. */
@@ -110,12 +111,14 @@ function clusterConfig(name: string, workers: number): unknown {
   // The kubelet does not start when it is given labels of its own below kubernetes.io that it does not know.
   const labels = { 'nodrop.dev/cluster': name }
   const worker = { role: 'worker', labels }
+  const preferred = { role: 'worker', labels: { ...labels, 'nodrop.dev/load': 'preferred' } }
+  const others = Array.from({ length: workers - 1 }, () => worker)
   return {
     kind: 'Cluster',
     apiVersion: 'kind.x-k8s.io/v1alpha4',
     name,
     networking: { apiServerAddress: '127.0.0.1' },
-    nodes: [{ role: 'control-plane', labels }, ...Array.from({ length: workers }, () => worker)],
+    nodes: [{ role: 'control-plane', labels }, ...(workers > 0 ? [preferred, ...others] : [])],
   }
 }
 

@@ -43,14 +43,14 @@ interface Holding extends HoldOptions {
 }
 
 const home = join(import.meta.dirname, '..', '..')
-const paths: Paths = {
+export const paths: Paths = {
   apps: join(home, 'apps'),
   scenarios: join(home, 'scenarios'),
   manifests: join(home, 'manifests'),
   reports: join(home, 'reports'),
 }
 /** Cases side by side: as many as leave the timings of each alone. On kind all of Kubernetes shares the machine with them. */
-const atOnce = { local: 6, kind: 3 } as const
+export const atOnce = { local: 6, kind: 3 } as const
 
 /** Whether everything was as expected. */
 export async function holdCluster(kind: ComparedCluster, asked: Asked, options: HoldOptions): Promise<boolean> {

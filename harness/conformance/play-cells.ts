@@ -30,7 +30,7 @@ export interface CellsOptions {
 }
 
 /** A machine on which something else runs for a while makes the driver late, and the verdict `unknown`. */
-const mostAttempts = 3
+const mostAttempts = 2
 
 /** In the order of `cells`; fewer when the signal aborts. */
 export async function playCells(

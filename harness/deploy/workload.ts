@@ -1,4 +1,5 @@
 /** Puts one configuration of the workload into a namespace of its own and waits until it can take load. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { apiMessage, statusOf } from '../cluster/api.ts'
@@ -51,12 +52,30 @@ export async function namespaceReady({ api, name, signal }: NamespaceOptions): P
   })
 }
 
-/** Asks for the deletion and does not wait: nothing that is measured depends on it. A namespace that is gone is fine. */
+const goneLimitMs = 20_000
+
+/**
+ * Resolves when no pod is left in it, or after some seconds: pods that still end would take processor time from the next run.
+ * The namespace itself goes by itself. One that is gone is fine.
+ */
 export async function deleteNamespace(api: KubeApi, name: string, uid: string): Promise<void> {
   try {
     await api.core.deleteNamespace({ name, body: { preconditions: { uid }, gracePeriodSeconds: 0 } })
+    // Nothing is made any more in a namespace that is being deleted, and nobody waits for its pods' last requests.
+    await api.core.deleteCollectionNamespacedPod({ namespace: name, body: { gracePeriodSeconds: 1 } })
   } catch (error) {
-    if (statusOf(error) !== 404) throw new Fault('unknown', `Cannot delete the namespace ${name}: ${apiMessage(error)}`)
+    if (statusOf(error) === 404) return
+    throw new Fault('unknown', `Cannot delete the namespace ${name}: ${apiMessage(error)}`)
+  }
+  await podsGone(api, name)
+}
+
+async function podsGone(api: KubeApi, namespace: string): Promise<void> {
+  const limit = AbortSignal.timeout(goneLimitMs)
+  while (!limit.aborted) {
+    const { items } = await api.core.listNamespacedPod({ namespace, limit: 1 })
+    if (items.length === 0) return
+    await sleep(100)
   }
 }
 

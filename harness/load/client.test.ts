@@ -21,6 +21,7 @@ async function startControl(abandonedMs = 60_000): Promise<Controlled> {
   const control = new Control({
     engine: (plan) => new Driver(plan),
     rehearsalMs: 50,
+    calmLimitMs: 0,
     abandonedMs,
     onAbandoned: () => (started.abandoned = true),
   })

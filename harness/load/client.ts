@@ -39,7 +39,9 @@ export interface DriverClientOptions {
   alignEveryMs?: number
 }
 
-const defaults: Required<DriverClientOptions> = { batch: 500, waitMs: 100, patienceMs: 20_000, alignEveryMs: 5_000 }
+/** An API server that is stopped for ten seconds needs as long again to come back; the driver itself waits a minute. */
+const patienceMs = 45_000
+const defaults: Required<DriverClientOptions> = { batch: 500, waitMs: 100, patienceMs, alignEveryMs: 5_000 }
 const firstBackOffMs = 20
 const longestBackOffMs = 1000
 const attemptMs = 10_000

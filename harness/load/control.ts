@@ -8,12 +8,15 @@ import { HealthMonitor } from './health.ts'
 import { parsePlan, protocolVersion } from './protocol.ts'
 import type { DriverPlan, WireBatch } from './protocol.ts'
 import { reach } from './reach.ts'
+import { untilCalm } from './calm.ts'
 import { rehearse } from './rehearse.ts'
 
 const pollMs = 10
 const bodyLimit = 65_536
 const batchLimit = 5000
 const waitLimitMs = 30_000
+/** Pods have started when nothing has been late for so long. */
+const calmMs = 1000
 /** From the answer to `POST /start` to the schedule's origin. */
 const startDelayUs = 20_000
 
@@ -22,6 +25,8 @@ export interface ControlOptions {
   engine: (plan: DriverPlan) => Engine
   /** How long the driver rehearses before it takes up a plan; it begins at once, while the workload is still being deployed. */
   rehearsalMs: number
+  /** How long the driver waits, once the workload is up, until everything comes on time. */
+  calmLimitMs: number
   /** A load whose records nobody asks for is nobody's: after this time it ends. */
   abandonedMs: number
   onAbandoned: () => void
@@ -37,6 +42,7 @@ export class Control {
   #plan: DriverPlan | null = null
   #driver: Engine | null = null
   readonly #rehearsal: Promise<void>
+  #calm: Promise<boolean> | null = null
   #polledUs: number = monotonicUs()
   readonly #watchdog: NodeJS.Timeout
 
@@ -113,7 +119,9 @@ export class Control {
 
   async #reach(): Promise<Answer> {
     if (this.#plan === null) return { status: 409, body: { error: 'Cannot reach the workload: there is no plan yet' } }
-    return { status: 200, body: { complaint: await reach(this.#plan) } }
+    const complaint = await reach(this.#plan)
+    if (complaint === null) await (this.#calm ??= untilCalm({ calmMs, limitMs: this.#options.calmLimitMs }))
+    return { status: 200, body: { complaint } }
   }
 
   async #start(query: URLSearchParams): Promise<Answer> {

@@ -7,11 +7,13 @@ import { defaultControlPort } from './protocol.ts'
 
 const abandonedMs = 60_000
 const rehearsalMs = 2000
+/** Well below the time that the harness gives a request. */
+const calmLimitMs = 6000
 
 export function runProgram(engine: ControlOptions['engine']): void {
   const port = Number(process.env['NODROP_DRIVER_PORT'] ?? defaultControlPort)
   const onAbandoned = (): void => end('nobody has asked for records for 60 s')
-  const control = new Control({ engine, rehearsalMs, abandonedMs, onAbandoned })
+  const control = new Control({ engine, rehearsalMs, calmLimitMs, abandonedMs, onAbandoned })
   control.server.on('error', (error) => {
     process.stderr.write(`Cannot listen on port ${port}: ${messageOf(error)}\n`)
     process.exit(1)

@@ -1,6 +1,7 @@
 /** Watches a run's namespace, follows its pods' logs, and turns what arrives into records of the event log. */
 import type { CoreV1Event, KubernetesObject, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../cluster/api.ts'
+import { feelPulse } from '../cluster/pulse.ts'
 import { watch } from '../cluster/watch.ts'
 import type { Seen } from '../cluster/watch.ts'
 import type { Clock } from '../clock.ts'
@@ -60,7 +61,15 @@ export async function observe(options: ObserveOptions): Promise<Observer> {
       for (const record of eventRecords(seen.object, seen.atUs, { ...options, wall })) write(record)
     }),
   ])
-  return { pods, done: Promise.all([...loops.map(({ done }) => done), logs.done()]).then(() => {}) }
+  const alive = pulse(options)
+  return { pods, done: Promise.all([...loops.map(({ done }) => done), logs.done(), alive]).then(() => {}) }
+}
+
+function pulse({ api, clock, signal, write }: ObserveOptions): Promise<void> {
+  const ask = (limit: AbortSignal): Promise<unknown> => api.request({ path: '/version', signal: limit })
+  const onGap = (from: number, why: string): void =>
+    write({ type: 'gap', t: clock.now(), from, what: 'the API server', why })
+  return feelPulse({ ask, clock, onGap, signal })
 }
 
 async function follow<T extends KubernetesObject>(

@@ -1,0 +1,119 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readLog } from '../log/reader.ts'
+import type { LogRecord } from '../model/record.ts'
+import { kindTraces, withoutApiServer } from './kind-stage.ts'
+import type { KindTraces } from './kind-stage.ts'
+import { Nodrop, nodrop } from './nodrop.ts'
+import { runsOf } from './stage.ts'
+
+let out: string
+let before: KindTraces
+beforeEach(() => {
+  out = mkdtempSync(join(tmpdir(), 'nodrop-kind-e2e-'))
+  before = kindTraces()
+})
+afterEach(() => rmSync(out, { recursive: true, force: true }))
+
+interface RunJson {
+  configuration: string
+  verdict: string
+  because: string[]
+  hypothesis: { held: boolean | null }
+  ledger: { balanced?: boolean; lost: number }
+}
+
+const onKind = (...more: string[]): string[] => ['run', '--cluster', 'kind', '--out', out, ...more]
+
+function comparison(): string {
+  return join(out, readdirSync(out)[0] ?? '')
+}
+
+test('an ordinary comparison ends with its hypotheses held, and leaves nothing', async () => {
+  const { code, stdout, stderr } = await nodrop(onKind('--config', 'app-first,graceful', '--json'))
+  const runs = JSON.parse(stdout) as RunJson[]
+  expect(runs.map(({ configuration, verdict, because }) => [configuration, verdict, because.length])).toEqual([
+    ['app-first', 'failed', 1],
+    ['graceful', 'passed', 1],
+  ])
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  expect(kindTraces()).toEqual(before)
+})
+
+test('an API server that is gone for ten seconds is a gap in the log, no gap in the load, and no wrong verdict; what kill -9 then leaves goes with the next sweep', async () => {
+  const program = new Nodrop(onKind('--config', 'graceful,naive'))
+  await program.said(/waiting for the old pods to end/)
+  await withoutApiServer(10_000)
+  await program.said(/2\/2 [^]*waiting for the old pods to end/)
+  program.signal('SIGKILL')
+  await program.ended
+
+  const [first = '', second = ''] = runsOf(comparison())
+  const analysis = JSON.parse(readFileSync(join(first, 'analysis.json'), 'utf8')) as RunJson
+  expect(analysis.ledger).toMatchObject({ balanced: true })
+  // What happened while nothing could be seen is not judged.
+  expect(analysis.verdict).toBe('unknown')
+  expect(analysis.because.join('; ')).toMatch(/nothing was seen of the API server for \d\d/)
+  const { gaps, longestPauseUs } = await storyOf(readLog(first))
+  expect(gaps.some(({ from, t }) => t - from > 5_000_000)).toBe(true)
+  expect(longestPauseUs).toBeLessThan(1_000_000)
+
+  // The cluster of a process that was killed is there until somebody sweeps.
+  expect(kindTraces()).not.toEqual(before)
+  expect(existsSync(join(second, 'events.jsonl'))).toBe(true)
+  const swept = await nodrop(['sweep'])
+  expect(swept.stdout).toMatch(/^nodrop-[0-9a-f]{8}\n$/)
+  expect(kindTraces()).toEqual(before)
+})
+
+interface Gap {
+  from: number
+  t: number
+}
+
+/** What was not seen, and the longest time in which no request became due. */
+async function storyOf(records: AsyncIterable<LogRecord>): Promise<{ gaps: Gap[]; longestPauseUs: number }> {
+  const gaps: Gap[] = []
+  const dueUs: number[] = []
+  for await (const record of records) {
+    if (record.type === 'gap') gaps.push(record)
+    if (record.type === 'request' && record.request.sentUs !== null) dueUs.push(record.request.dueUs)
+  }
+  dueUs.sort((a, b) => a - b)
+  return { gaps, longestPauseUs: Math.max(...dueUs.slice(1).map((due, index) => due - (dueUs[index] ?? 0))) }
+}
+
+/** `NODROP_EVERY_PHASE=1` for all of them: each is a cluster of its own, which takes more than a minute. */
+const phases: [name: string, moment: RegExp][] = [
+  ['creation', /kind: Starting control-plane/],
+  ['deployment', /starting pods/],
+  ['load', /load, undisturbed ·/],
+  ['disruption', /waiting for the old pods to end/],
+  ['end', /letting requests in flight finish|cleaning up/],
+]
+const every = process.env['NODROP_EVERY_PHASE'] === '1'
+
+test.each(every ? phases : phases.slice(2, 3))('Ctrl-C during %s leaves nothing', async (_, moment) => {
+  const program = new Nodrop(onKind('--config', 'naive'))
+  await program.said(moment)
+  program.signalGroup('SIGINT')
+  const { code, stderr } = await program.ended
+  expect({ code, stderr }).toMatchObject({ code: 130 })
+  expect(kindTraces()).toEqual(before)
+  expect((await nodrop(['sweep'])).stderr).toContain('Nothing was left behind.')
+})
+
+// That of the disruption is part of the test with the API server.
+test.each(every ? phases.filter(([name]) => name !== 'disruption') : [])(
+  'what kill -9 during %s leaves goes with the next sweep',
+  async (_, moment) => {
+    const program = new Nodrop(onKind('--config', 'naive'))
+    await program.said(moment)
+    program.signal('SIGKILL')
+    await program.ended
+    expect((await nodrop(['sweep'])).stdout).toMatch(/^nodrop-[0-9a-f]{8}\n$/)
+    expect(kindTraces()).toEqual(before)
+  },
+)
