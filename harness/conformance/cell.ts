@@ -20,29 +20,45 @@ export function nameOf({ scenario, configuration }: Pick<Cell, 'scenario' | 'con
   return `${scenario} × ${configuration}`
 }
 
-export function lostPercent({ ledger }: Pick<Analysis, 'ledger'>): number {
-  return ledger.sent === 0 ? 0 : (100 * ledger.lost) / ledger.sent
+/** What came of a run, as far as a cell has something to say of it. */
+export interface CellOutcome {
+  verdict: Verdict
+  because: readonly string[]
+  sent: number
+  lost: number
+  /** The kinds of loss that occurred, the most frequent first. */
+  kinds: Outcome[]
 }
 
-/** The kinds of loss that occurred, the most frequent first. */
-export function kindsOf({ ledger }: Pick<Analysis, 'ledger'>): Outcome[] {
-  return (Object.entries(ledger.outcomes) as [Outcome, number][])
+export function outcomeOf({ verdict, because, ledger }: Pick<Analysis, 'verdict' | 'because' | 'ledger'>): CellOutcome {
+  const { sent, lost, outcomes } = ledger
+  const kinds = (Object.entries(outcomes) as [Outcome, number][])
     .filter(([outcome, count]) => outcome !== 'ok' && count > 0)
     .sort(([, a], [, b]) => b - a)
     .map(([outcome]) => outcome)
+  return { verdict, because, sent, lost, kinds }
+}
+
+export function lostPercent({ sent, lost }: Pick<CellOutcome, 'sent' | 'lost'>): number {
+  return sent === 0 ? 0 : (100 * lost) / sent
 }
 
 /** In what a run is not as it must be; empty when it is. */
-export function complaintsOf(cell: Cell, run: Pick<Analysis, 'verdict' | 'because' | 'ledger'>): string[] {
-  const { verdict, because } = run
-  if (verdict === 'unknown') return [`no verdict: ${because.join('; ')}`]
+export function complaintsOf(cell: Cell, outcome: CellOutcome): string[] {
+  const { verdict, because } = outcome
+  if (verdict === 'unknown') return [`no verdict: ${because.join('; ')}`, ...lossComplaints(cell, outcome)]
+  const wrong = verdict === cell.verdict ? [] : [`the verdict is ${verdict}, not ${cell.verdict}`]
+  return [...wrong, ...lossComplaints(cell, outcome)]
+}
+
+/** Of kinds and order of magnitude alone, which a run without a verdict has as well. */
+export function lossComplaints(cell: Cell, outcome: CellOutcome): string[] {
+  const { kinds } = outcome
   const [least, most] = cell.lostPercent
-  const percent = lostPercent(run)
-  const kinds = kindsOf(run)
+  const percent = lostPercent(outcome)
   const missing = cell.must.filter((kind) => !kinds.includes(kind))
   const strange = kinds.filter((kind) => !cell.must.includes(kind) && !cell.may.includes(kind))
   return [
-    verdict === cell.verdict ? '' : `the verdict is ${verdict}, not ${cell.verdict}`,
     missing.length === 0 ? '' : `nothing was lost to ${missing.join(', ')}`,
     strange.length === 0 ? '' : `requests were lost to ${strange.join(', ')}`,
     percent >= least && percent <= most ? '' : `${percent.toFixed(2)} % were lost, not ${least} … ${most} %`,

@@ -5,13 +5,17 @@ import type { Cell } from './cell.ts'
 const closedPort = { verdict: 'failed', must: ['refused', 'closed-before-response'] } as const
 /** What a process that ends at once may do to what it was serving, beside closing in good order. */
 const cut = ['reset-before-response', 'truncated', 'reset-in-body'] as const
+/** A pod that is gone altogether before every node's service proxy has heard of it: no host there, or nobody who says so. */
+const gone = ['unreachable', 'connect-timeout'] as const
+/** Both servers get TERM together: nginx may find the application gone before it goes itself. */
+const without = ['http-5xx'] as const
 
 export const cells: readonly Cell[] = [
   {
     scenario: 'rollout',
     configuration: 'naive',
     ...closedPort,
-    may: cut,
+    may: [...cut, ...gone],
     lostPercent: [0.6, 6],
     why: 'nginx takes TERM as a fast shutdown: its port is closed until the endpoints have followed',
   },
@@ -19,7 +23,7 @@ export const cells: readonly Cell[] = [
     scenario: 'rollout',
     configuration: 'exec',
     ...closedPort,
-    may: [...cut, 'http-5xx'],
+    may: [...cut, ...gone, ...without],
     lostPercent: [1, 10],
     why: 'as naive, but the rollout is over sooner: the same losses among fewer requests',
   },
@@ -27,7 +31,7 @@ export const cells: readonly Cell[] = [
     scenario: 'rollout',
     configuration: 'nginx-quit',
     ...closedPort,
-    may: cut,
+    may: [...cut, ...gone],
     lostPercent: [1, 10],
     why: 'the hook returns at once, so the port is closed as soon as without it',
   },
@@ -36,7 +40,7 @@ export const cells: readonly Cell[] = [
     configuration: 'sleep',
     verdict: 'failed',
     must: ['closed-before-response'],
-    may: cut,
+    may: [...cut, ...without],
     lostPercent: [0.1, 1],
     why: 'the endpoints are gone when TERM comes; it cuts what kept connections still carry',
   },
@@ -62,7 +66,7 @@ export const cells: readonly Cell[] = [
     scenario: 'scale-down',
     configuration: 'naive',
     ...closedPort,
-    may: cut,
+    may: [...cut, ...gone],
     lostPercent: [0.3, 3],
     why: 'two of four pods close their ports at once',
   },
@@ -71,7 +75,7 @@ export const cells: readonly Cell[] = [
     configuration: 'sleep',
     verdict: 'failed',
     must: ['closed-before-response'],
-    may: cut,
+    may: [...cut, ...without],
     lostPercent: [0.1, 1],
     why: 'TERM cuts what kept connections to two of four pods still carry',
   },
@@ -89,7 +93,7 @@ export const cells: readonly Cell[] = [
     configuration: 'naive',
     verdict: 'failed',
     must: ['refused', 'closed-before-response'],
-    may: [...cut, 'http-5xx'],
+    may: [...cut, ...gone, ...without],
     lostPercent: [5, 50],
     why: 'all pods are evicted at once: until new ones are ready nothing serves',
   },
@@ -98,7 +102,7 @@ export const cells: readonly Cell[] = [
     configuration: 'sleep',
     verdict: 'failed',
     must: ['closed-before-response'],
-    may: [...cut, 'refused'],
+    may: [...cut, ...without, 'refused'],
     lostPercent: [0.1, 1],
     why: 'all pods sleep while new ones start, and cut what kept connections carry',
   },
@@ -115,7 +119,7 @@ export const cells: readonly Cell[] = [
     scenario: 'eviction-budget',
     configuration: 'naive',
     ...closedPort,
-    may: cut,
+    may: [...cut, ...gone],
     lostPercent: [0.6, 6],
     why: 'one pod at a time, each as in a rollout',
   },

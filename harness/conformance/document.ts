@@ -1,6 +1,6 @@
 /** conformance.md: what was compared, what came of it on both clusters, and what the embedded cluster does not do. */
 import type { Topic } from './case.ts'
-import { nameOf } from './cell.ts'
+import { complaintsOf, lossComplaints, lostPercent, nameOf } from './cell.ts'
 import type { Cell } from './cell.ts'
 import { comparedClusters } from './results.ts'
 import type { CaseMark, CellMark, ComparedCluster, Play, Results } from './results.ts'
@@ -44,7 +44,7 @@ export function renderDocument({ topics, cells, kubectl, results }: Compared): s
     'npm run conformance -- --case hook-,grace-             # cases whose names begin so',
     '```',
     '',
-    ...played(results),
+    ...played(cells, results),
     '',
     '`✓` as expected, `✓²` as expected when played again by itself (Kubernetes promises no upper bound of any time, and on a busy',
     'machine everything is late), `✗` not as expected, `—` not played yet.',
@@ -55,7 +55,7 @@ export function renderDocument({ topics, cells, kubectl, results }: Compared): s
     '## Under load',
     '',
     'Verdict, kinds of loss and order of magnitude must agree: each cell’s expectation is data (`cells.ts`) that both clusters',
-    'must meet.',
+    'must meet. `(✓)`: kinds and magnitude agree, but the run had no verdict, with its reason.',
     '',
     ...cellLines(cells, results),
     '',
@@ -69,22 +69,24 @@ export function renderDocument({ topics, cells, kubectl, results }: Compared): s
   ].join('\n')}\n`
 }
 
-function played({ cases, cells }: Results): string[] {
-  const rows = comparedClusters.flatMap((cluster) => [
-    ['cases', titles[cluster], cases[cluster]] as const,
-    ['cells', titles[cluster], cells[cluster]] as const,
-  ])
-  return table(
-    ['', 'cluster', 'date', 'Kubernetes', 'cores', 'as expected'],
-    rows.map(([what, cluster, play]) => [what, cluster, ...playCells(play)]),
-  )
+function played(cells: readonly Cell[], results: Results): string[] {
+  const rows = comparedClusters.flatMap((cluster) => {
+    const [ofCases, ofCells] = [results.cases[cluster], results.cells[cluster]]
+    const met = Object.values(ofCases?.marks ?? {}).map((mark) => mark.met)
+    const agreed = cells
+      .map((cell) => [cell, ofCells?.marks[nameOf(cell)]] as const)
+      .flatMap(([cell, mark]) => (mark ? [complaintsOf(cell, mark).length === 0] : []))
+    return [
+      ['cases', titles[cluster], ...playCells(ofCases, met)],
+      ['cells', titles[cluster], ...playCells(ofCells, agreed)],
+    ]
+  })
+  return table(['', 'cluster', 'date', 'Kubernetes', 'cores', 'as expected'], rows)
 }
 
-function playCells(play: Play<CaseMark> | undefined): string[] {
+function playCells(play: Play<unknown> | undefined, met: readonly boolean[]): string[] {
   if (!play) return ['—', '—', '—', '—']
-  const marks = Object.values(play.marks)
-  const met = marks.filter((mark) => mark.met).length
-  return [play.date, play.kubernetes, String(play.cpus), `${met} of ${marks.length}`]
+  return [play.date, play.kubernetes, String(play.cpus), `${met.filter(Boolean).length} of ${met.length}`]
 }
 
 function topicLines({ topic, cases }: Topic, { cases: plays }: Results): string[] {
@@ -104,21 +106,24 @@ function markOf(mark: CaseMark | undefined): string {
 
 function cellLines(cells: readonly Cell[], { cells: plays }: Results): string[] {
   const rows = cells.map((cell) => {
-    const { verdict, must, may, lostPercent, why } = cell
-    const [least, most] = lostPercent
+    const { verdict, must, may, why } = cell
+    const [least, most] = cell.lostPercent
     const kinds = [...must, ...may.map((kind) => `(${kind})`)].join(', ')
     const expected = most === 0 ? verdict : `${verdict}: ${least}–${most} %, ${kinds}`
-    const seen = comparedClusters.map((cluster) => seenIn(plays[cluster]?.marks[nameOf(cell)]))
+    const seen = comparedClusters.map((cluster) => seenIn(cell, plays[cluster]?.marks[nameOf(cell)]))
     return [nameOf(cell), expected, ...seen, why]
   })
   return table(['scenario × configuration', 'expected (may)', 'embedded', 'kind', 'because'], rows)
 }
 
-function seenIn(mark: CellMark | undefined): string {
+/** A run without a verdict still shows kinds and magnitude, and whether these agree. */
+function seenIn(cell: Cell, mark: CellMark | undefined): string {
   if (!mark) return '—'
-  const { verdict, lostPercent, kinds, attempts } = mark
+  const { verdict, kinds, attempts, because } = mark
   const runs = attempts === 1 ? '' : ` (run ${attempts})`
-  return `${mark.met ? '✓' : '✗'} ${verdict}: ${lostPercent} %${kinds.length > 0 ? `, ${kinds.join(', ')}` : ''}${runs}`
+  const losses = `${Number(lostPercent(mark).toPrecision(2))} %${kinds.length > 0 ? `, ${kinds.join(', ')}` : ''}`
+  const sign = complaintsOf(cell, mark).length === 0 ? '✓' : lossComplaints(cell, mark).length === 0 ? '(✓)' : '✗'
+  return `${sign} ${verdict}${verdict === 'unknown' ? ` (${because[0]?.split(':')[0] ?? ''})` : ''}: ${losses}${runs}`
 }
 
 function kubectlLines(commands: readonly string[], { kubectl }: Results): string[] {

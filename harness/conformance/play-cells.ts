@@ -8,12 +8,12 @@ import type { PlannedRun } from '../commands/comparison.ts'
 import { readBase, runEach } from '../commands/run-each.ts'
 import type { Analysis } from '../model/result.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { complaintsOf } from './cell.ts'
-import type { Cell } from './cell.ts'
+import { complaintsOf, nameOf, outcomeOf } from './cell.ts'
+import type { Cell, CellOutcome } from './cell.ts'
 
 export interface CellResult {
   cell: Cell
-  analysis: Analysis
+  outcome: CellOutcome
   /** Empty when everything was as it must be. */
   complaints: string[]
   /** How often it was run: a run that proves nothing is repeated. */
@@ -53,7 +53,8 @@ async function playCell(cluster: Cluster, cell: Cell, options: CellsOptions): Pr
     const analysis = await runOnce(cluster, planned(cell, options.paths, attempts), options)
     if (!analysis || options.signal.aborted) return null
     if (analysis.verdict === 'unknown' && attempts < mostAttempts) continue
-    return { cell, analysis, complaints: complaintsOf(cell, analysis), attempts }
+    const outcome = outcomeOf(analysis)
+    return { cell, outcome, complaints: complaintsOf(cell, outcome), attempts }
   }
 }
 
@@ -76,10 +77,11 @@ function planned({ scenario, configuration }: Cell, { scenarios, manifests }: Pa
 }
 
 /** For people: what came of a cell, and in what it is not as it must be. */
-export function linesOfCell({ cell, analysis, complaints, attempts }: CellResult): string[] {
-  const { sent, lost } = analysis.ledger
+export function linesOfCell({ cell, outcome, complaints, attempts }: CellResult): string[] {
+  const { verdict, sent, lost, kinds } = outcome
   const again = attempts === 1 ? '' : `, run ${attempts} times`
   const mark = complaints.length === 0 ? '✓' : '✗'
-  const title = `${mark} ${cell.scenario} × ${cell.configuration}: ${analysis.verdict}, ${lost} of ${sent} lost${again}`
+  const told = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`
+  const title = `${mark} ${nameOf(cell)}: ${verdict}, ${lost} of ${sent} lost${told}${again}`
   return [title, ...complaints.map((complaint) => `    ${complaint}`)]
 }

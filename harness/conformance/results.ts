@@ -1,9 +1,8 @@
 /** What the latest whole plays of the suite gave, in a file beside it: the table of conformance.md is made from this alone. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Outcome } from '../model/record.ts'
-import type { Verdict } from '../model/result.ts'
-import { kindsOf, lostPercent, nameOf } from './cell.ts'
+import { nameOf } from './cell.ts'
+import type { CellOutcome } from './cell.ts'
 import type { CellResult } from './play-cells.ts'
 import { isMet } from './play.ts'
 import type { CaseResult } from './play.ts'
@@ -27,12 +26,8 @@ export interface CaseMark {
   attempts: number
 }
 
-export interface CellMark extends CaseMark {
-  verdict: Verdict
-  sent: number
-  lost: number
-  lostPercent: number
-  kinds: Outcome[]
+export interface CellMark extends CellOutcome {
+  attempts: number
 }
 
 export interface Results {
@@ -57,13 +52,5 @@ export function caseMarks(results: readonly CaseResult[]): Record<string, CaseMa
 }
 
 export function cellMarks(results: readonly CellResult[]): Record<string, CellMark> {
-  return Object.fromEntries(
-    results.map(({ cell, analysis, complaints, attempts }) => {
-      const { verdict, ledger } = analysis
-      const { sent, lost } = ledger
-      const share = Number(lostPercent(analysis).toPrecision(2))
-      const mark = { met: complaints.length === 0, attempts, verdict, sent, lost, lostPercent: share }
-      return [nameOf(cell), { ...mark, kinds: kindsOf(analysis) }]
-    }),
-  )
+  return Object.fromEntries(results.map(({ cell, outcome, attempts }) => [nameOf(cell), { ...outcome, attempts }]))
 }
