@@ -58,7 +58,10 @@ export async function run(options: RunOptions): Promise<void> {
   const step = (name: Step, detail: string | null = null): void =>
     write({ type: 'step', t: clock.now(), step: name, detail })
   const signal = AbortSignal.any([options.signal, log.failed])
-  signal.addEventListener('abort', () => log.failed.aborted || step(...endOf(signal.reason)))
+  const onAbort = (): void => {
+    if (!log.failed.aborted) step(...endOf(signal.reason))
+  }
+  signal.addEventListener('abort', onAbort)
   write({ type: 'begin', t: 0, schema: 1, runId: plan.runId, wallClock: new Date().toISOString() })
   try {
     await perform({ ...options, signal, clock, write, flush: () => log.flush(), step })
@@ -67,6 +70,8 @@ export async function run(options: RunOptions): Promise<void> {
     if (error instanceof Fault && error.kind === 'usage') throw error
     if (!signal.aborted) step(...endOf(error))
   } finally {
+    // What interrupts a later run of the comparison is no longer this one's business, whose log is closed.
+    signal.removeEventListener('abort', onAbort)
     if (!log.failed.aborted) step('end')
     await log.close()
   }

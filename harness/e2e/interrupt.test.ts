@@ -77,6 +77,22 @@ describe.skipIf(!able)('Ctrl-C', () => {
     expect(runsOf(stage.comparison() ?? '')).toHaveLength(1)
   })
 
+  test('in the second run keeps the first as it was, and leaves nothing', { timeout: 120_000 }, async () => {
+    using stage = openStage()
+    const program = new Nodrop(['run', ...stage.options, '--config', 'exec,graceful'], { env: stage.env })
+    await program.said(/2\/2 [^]*load, undisturbed ·/)
+    const made = descendantsOf(program.pid)
+    program.signalGroup('SIGINT')
+    const { code, stderr } = await program.ended
+    expect({ code, stderr }).toMatchObject({ code: 130 })
+    await stage.clean(made)
+    const [first, second] = await reported(stage)
+    expect([first?.because[0], second?.because[0]]).toEqual([
+      expect.not.stringContaining('interrupted'),
+      'the run was interrupted',
+    ])
+  })
+
   test('twice ends at once and leaves nothing', { timeout: 60_000 }, async () => {
     using stage = openStage()
     const program = new Nodrop(['run', ...stage.options, '--config', 'graceful'], { env: stage.env })
