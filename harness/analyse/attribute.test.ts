@@ -102,6 +102,22 @@ describe('a new connection without an answer', () => {
     })
   })
 
+  test('that was refused is not of a pod whose server says that it listens', async () => {
+    const listens = { ...containerAt(3.94 * second, { pod: 'new-a', container: 'nginx' }, 'started'), source: 'log' }
+    expect(await lossOf(at(3.97 * second), [...frame, listens as LogRecord])).toMatchObject({ pod: null })
+    const reset = { ...at(3.97 * second), outcome: 'reset-before-response' } as const
+    expect(await lossOf(reset, [...frame, listens as LogRecord])).toMatchObject({ pod: 'new-a' })
+  })
+
+  test('belongs to a pod that was signalled long before the news of its deletion came', async () => {
+    const late = withoutProgrammed.map((record) =>
+      record.type === 'pod' && record.pod.name === 'old-a' && record.t === 4 * second
+        ? { ...record, t: 4.7 * second }
+        : record,
+    )
+    expect(await lossOf(at(4.1 * second), late)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+  })
+
   test('belongs to a pod whose container died without being deleted', async () => {
     const crash = [...frame, containerAt(9 * second, { pod: 'new-a', container: 'app' }, 'exited', '137')]
     const loss = await lossOf(at(9.2 * second), crash)

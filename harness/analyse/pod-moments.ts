@@ -1,6 +1,6 @@
 /** The moments of a pod's life in the order in which they happened. */
 import type { ContainerMoment } from '../model/record.ts'
-import type { Loss, PodLife, PodMoment, Told } from '../model/result.ts'
+import type { ContainerLife, Loss, PodLife, PodMoment, Told } from '../model/result.ts'
 import { isClaim } from './container-life.ts'
 
 interface Moment extends Told {
@@ -76,9 +76,16 @@ function momentsOf(life: PodLife): Moment[] {
   )
   const ofContainers = life.containers.flatMap(({ name: container, moments }) =>
     moments.flatMap(({ moment, ...told }): Moment[] =>
-      // Readiness is the pod's: a container's own says nothing of the traffic.
-      moment === 'ready' || moment === 'not-ready' ? [] : [{ name: moment, container, ...told }],
+      // Readiness is the pod's: a container's own says nothing of the traffic. Probes of what is being stopped must fail.
+      moment === 'ready' || moment === 'not-ready' || (moment === 'unhealthy' && isStopping(moments, told.atUs))
+        ? []
+        : [{ name: moment, container, ...told }],
     ),
   )
   return [...ofPod, ...ofContainers].sort((a, b) => a.atUs - b.atUs || order.indexOf(a.name) - order.indexOf(b.name))
+}
+
+function isStopping(moments: ContainerLife['moments'], atUs: number): boolean {
+  const last = moments.findLast((told) => told.atUs <= atUs && told.moment !== 'unhealthy')
+  return last !== undefined && last.moment !== 'started'
 }

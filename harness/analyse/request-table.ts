@@ -49,6 +49,10 @@ export class RequestTable {
     return this.#due[index] ?? 0
   }
 
+  settledUs(index: number): number {
+    return this.#settled[index] ?? 0
+  }
+
   /** From the instant the request was due to its end, so that a stall of the sender counts as the user would feel it. */
   latencyUs(index: number): number {
     return (this.#settled[index] ?? 0) - (this.#due[index] ?? 0)

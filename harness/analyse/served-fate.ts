@@ -39,15 +39,15 @@ function fateOf(loss: Loss, lines: readonly ServedHere[], logged: Logged & { log
 }
 
 /**
- * That no log has a request proves that no server had it where every log that could have it was read to its end, and where no
- * server ended with requests in hand: those it never writes down.
+ * That no log has a request proves that no server had it where the log of every server that clients talk to was read to its
+ * end, and where none of them ended with requests in hand: those it never writes down.
  */
 function isNeverSeen(loss: Loss, { logs: { logs, frontContainers }, pods }: Logged & { logs: ServerLogs }): boolean {
   const suspects = loss.pod === null ? null : new Set([loss.pod, ...loss.candidates])
   const lives = pods.filter(({ pod }) => suspects === null || suspects.has(pod))
   const isRead = ({ pod }: PodLife): boolean => {
-    const own = logs.filter((log) => log.pod === pod)
-    return own.some(({ container }) => frontContainers.has(container)) && own.every(({ complete }) => complete)
+    const own = logs.filter((log) => log.pod === pod && frontContainers.has(log.container))
+    return own.length > 0 && own.every(({ complete }) => complete)
   }
   if (lives.length === 0 || !lives.every(isRead)) return false
   return loss.request.connectedUs === null || !lives.some((life) => mayHaveDropped(life, loss.request, frontContainers))

@@ -51,6 +51,15 @@ test('an answer that no server’s log has is a contradiction, unless a log was 
   expect(await sawOf(cut)).toMatchObject({ answered: 999, unseen: 0, unread: 1 })
 })
 
+test('an answer just before its server ended may have come before the line about it', async () => {
+  const seq = 279
+  // Answered at 3.89 s; another nginx ends at 3.95.
+  const ended = containerAt(3.95 * second, { pod: 'old-a', container: 'nginx' }, 'exited')
+  const without = quiet.filter((record) => !isAbout(record, seq))
+  expect(await sawOf(without)).toMatchObject({ unseen: 1, unread: 0 })
+  expect(await sawOf([...without, ended])).toMatchObject({ unseen: 0, unread: 1 })
+})
+
 test('a log that the event log does not end was not read to its end', async () => {
   const open = quiet.filter((record) => record.type !== 'log-read' || record.pod !== 'new-b')
   const saw = await sawOf(open)

@@ -31,17 +31,17 @@ export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: read
   const sent = keysOf(requests, (index) => requests.wasSent(index))
   const inFront = servedKeys(served, (index) => served.place(index).role === front)
   const found = new Tally(inFront)
-  const answered = count(ok, (key) => found.of(key) > 0)
   const fronts = logs.filter(({ container }) => frontContainers.has(container))
   const isReadWhole = fronts.length > 0 && fronts.every(({ complete }) => complete)
-  const missing = ok.length - answered
+  const missing = ok.filter((key) => found.of(key) === 0)
+  const unseen = isReadWhole ? missing.length - cutOff(missing, evidence, frontContainers) : 0
   const known = new Tally(sent)
   // Servers may have requests of which their driver has not told yet, or never could.
   const told = new Set(seen.end.filter(({ lost }) => lost === null).map(({ driver }) => driver))
   return {
     answered: count(ok, (key) => found.of(key) === 1),
-    unseen: isReadWhole ? missing : 0,
-    unread: isReadWhole ? 0 : missing,
+    unseen,
+    unread: missing.length - unseen,
     repeated: count(sent, (key) => found.of(key) > 1),
     hiddenFailures: hiddenFailures(served, new Tally(ok)),
     unexplained: count(
@@ -51,6 +51,22 @@ export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: read
     lost: lostFates(losses),
     logs,
   }
+}
+
+/** A server writes its line after it has answered: one that was told to stop just then may end first. */
+const lastLineUs = 250_000
+
+/** How many of these requests were answered by the time when a server that clients talk to ended. */
+function cutOff(missing: Float64Array, { requests, seen }: Evidence, frontContainers: ReadonlySet<string>): number {
+  const ends = seen.container.filter(({ moment, container }) => moment === 'exited' && frontContainers.has(container))
+  const keys = new Set(missing)
+  let found = 0
+  for (const [index, key] of requests.keys().entries()) {
+    if (!keys.has(key)) continue
+    const settledUs = requests.settledUs(index)
+    if (ends.some(({ at, errorUs }) => settledUs - errorUs <= at && at <= settledUs + errorUs + lastLineUs)) found++
+  }
+  return found
 }
 
 function logsOf(reads: Evidence['seen']['log-read'], served: ServedTable): ServerLog[] {

@@ -5,6 +5,8 @@ import type { PodTrace } from './pod-life.ts'
 
 /** A watch tells of a deletion after it was accepted: the container may be signalled before the news is here. */
 const newsLagUs = 100_000
+/** On a busy cluster much earlier, as the container's own log tells. */
+const longestNewsLagUs = 2_000_000
 /** A container that stopped this long before a request went out is still what may have lost it. */
 const stopNearUs = 1_000_000
 
@@ -18,7 +20,7 @@ export function suspectsOf(request: RequestRecord, failedUs: number, pods: reado
   const suspects = pods
     .filter(({ reach }) => reach.some(({ fromUs, toUs }) => fromUs <= (connectedUs ?? failedUs) && sentUs < toUs))
     .filter((pod) => isLeaving(pod, failedUs) || stopsNear(pod, sentUs, failedUs) || isUnproven(pod, sentUs))
-    .filter((pod) => !listenedAfter(pod, request))
+    .filter((pod) => !listenedAfter(pod, request) && !(isRefusal(request) && listens(pod, failedUs)))
     .map((pod) => ({ pod, distanceUs: distanceUs(pod, failedUs) }))
     .sort((a, b) => a.distanceUs - b.distanceUs || (a.pod.life.pod < b.pod.life.pod ? -1 : 1))
     .map(({ pod }) => pod)
@@ -32,7 +34,7 @@ export function suspectsOf(request: RequestRecord, failedUs: number, pods: reado
 function isLeaving({ life }: PodTrace, failedUs: number): boolean {
   const { deletionUs } = life
   if (deletionUs === null) return false
-  const begunUs = stoppingUs(life).find((atUs) => atUs >= deletionUs - newsLagUs)
+  const begunUs = stoppingUs(life).find((atUs) => atUs >= deletionUs - longestNewsLagUs)
   return (begunUs ?? deletionUs - newsLagUs) <= failedUs
 }
 
@@ -50,9 +52,25 @@ function isUnproven({ firstFreshSentUs }: PodTrace, sentUs: number): boolean {
  * A leaving pod closes its listening socket once and for good. One that answered a connection made after this request was
  * refused still had it open then, so it is not the one that refused.
  */
-function listenedAfter({ life, lastFreshSentUs }: PodTrace, { outcome, sentUs }: RequestRecord): boolean {
-  if (outcome !== 'refused' && outcome !== 'unreachable') return false
+function listenedAfter({ life, lastFreshSentUs }: PodTrace, request: RequestRecord): boolean {
+  const { sentUs } = request
+  if (!isRefusal(request)) return false
   return life.deletionUs !== null && lastFreshSentUs !== null && sentUs !== null && lastFreshSentUs > sentUs
+}
+
+function isRefusal({ outcome }: RequestRecord): boolean {
+  return outcome === 'refused' || outcome === 'unreachable'
+}
+
+/** Whether every server of the pod says in its log that it listens, and nothing has been done to any of them since. */
+function listens({ life: { containers } }: PodTrace, atUs: number): boolean {
+  return (
+    containers.length > 0 &&
+    containers.every(({ moments }) => {
+      const known = moments.filter((told) => told.source === 'log' && told.atUs <= atUs)
+      return known.at(-1)?.moment === 'started'
+    })
+  )
 }
 
 function distanceUs({ life }: PodTrace, failedUs: number): number {

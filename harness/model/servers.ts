@@ -22,7 +22,7 @@ export interface ServersSaw {
   answered: number
   /** Answered well, but not in that log although it was read to its end: must be 0. */
   unseen: number
-  /** Answered well, and not in that log, which was not read to its end. */
+  /** Answered well, and not in that log, which was not read to its end, or whose server ended before it could write the line. */
   unread: number
   /** More than once in the logs of the servers that clients talk to: something on the way has sent them again. */
   repeated: number

@@ -92,6 +92,33 @@ test('when the pod is gone before a cut stream could resume, lines may be missin
   expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('stream was cut') as string })
 })
 
+test('a kubelet that has nothing but a complaint, when the container has exited and its files are gone, takes nothing away', async () => {
+  await using server = await startKubeServer()
+  await using log = following(server)
+  const first = await server.nextWatch()
+  first.write(line(1, 'one'))
+  first.end()
+  const second = await server.nextWatch()
+  second.write('failed to try resolving symlinks in path "/var/log/pods/n_web-1/nginx/0.log"')
+  second.end()
+  ;(await server.nextWatch()).refuse(404)
+  expect(await log.end).toEqual({ complete: true, why: null })
+})
+
+test('a complaint after a cut leaves what was cut off missing', async () => {
+  await using server = await startKubeServer()
+  await using log = following(server)
+  const first = await server.nextWatch()
+  first.write(line(1, 'one'))
+  await until(() => log.texts.length === 1)
+  first.cut()
+  const second = await server.nextWatch()
+  second.write('unable to retrieve container logs for containerd://1')
+  second.end()
+  ;(await server.nextWatch()).refuse(404)
+  expect(await log.end).toMatchObject({ complete: false })
+})
+
 test('a complaint in the stream is no line, and leaves the log incomplete', async () => {
   await using server = await startKubeServer()
   await using log = following(server)

@@ -33,7 +33,10 @@ export interface LogEnd {
   why: string | null
 }
 
-/** What one request for the log came to. `ended`: in good order, as when the container has exited. */
+/**
+ * What one request for the log came to. `ended`: in good order, as when the container has exited. `refused`: with a status, or
+ * by a kubelet that has nothing but a complaint, which it can put nowhere but in the stream.
+ */
 type Reading = { kind: 'ended' } | { kind: 'cut'; why: string } | { kind: 'refused'; status: number }
 
 const retryMs = { first: 50, most: 1_000 }
@@ -53,6 +56,8 @@ class LogFollower {
   #missing: string | null = null
   /** Since the last stream broke nothing has been read. */
   #cut: { why: string; restarts: number } | null = null
+  /** The last stream ended in good order. */
+  #ended = false
 
   constructor(options: FollowLogOptions) {
     this.#options = options
@@ -68,6 +73,7 @@ class LogFollower {
       const reading = await this.#read(true, signal)
       if (signal.aborted) break
       if (reading.kind === 'refused' && reading.status === 404) return this.#gone()
+      if (reading.kind !== 'refused') this.#ended = reading.kind === 'ended'
       pauseMs = this.#tail.lines > known ? retryMs.first : Math.min(pauseMs * 2, retryMs.most)
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
     }
@@ -75,7 +81,8 @@ class LogFollower {
     await sleep(settleMs)
     const last = await this.#read(false, AbortSignal.timeout(lastReadMs))
     if (last.kind === 'refused' && last.status === 404) return this.#gone()
-    if (last.kind === 'refused') return ended(`the last reading was answered ${last.status}`)
+    // A container that has ended has no more to say; of one that runs something may be missing.
+    if (last.kind === 'refused' && !this.#ended) return ended(`the last reading was answered ${last.status}`)
     return this.#gone()
   }
 
@@ -97,7 +104,7 @@ class LogFollower {
   }
 
   async #stream(follow: boolean, signal: AbortSignal): Promise<Reading> {
-    const { api, container, restarts, onLines } = this.#options
+    const { api, container, onLines } = this.#options
     const sinceTime = this.#tail.sinceTime
     const query = { container, timestamps: 'true', ...(follow && { follow: 'true' }), ...(sinceTime && { sinceTime }) }
     const response = await api.open({ path: `${this.#path}?${new URLSearchParams(query).toString()}`, signal })
@@ -105,22 +112,40 @@ class LogFollower {
       response.resume()
       return { kind: 'refused', status: response.statusCode ?? 0 }
     }
-    if (this.#cut && this.#cut.restarts !== restarts()) this.#missing ??= `it was restarted while ${this.#cut.why}`
-    this.#cut = null
     this.#tail.resume()
     const decoder = new StringDecoder('utf8')
     let rest = ''
     const others: string[] = []
+    let reached = false
     for await (const chunk of response) {
       const raw = (rest + decoder.write(chunk as Buffer)).split('\n')
       rest = raw.pop() ?? ''
+      if (!reached && raw.some(isStamped)) {
+        reached = true
+        this.#resumed()
+      }
       const lines = this.#tail.fresh(raw, (line) => others.push(line))
       if (lines.length > 0) onLines(lines)
     }
     // A kubelet that fails in the middle says so in the stream itself, which has no other place for it.
     const complaint = others[0] ?? rest
-    return complaint === '' ? { kind: 'ended' } : { kind: 'cut', why: `its stream said "${complaint.slice(0, 200)}"` }
+    if (complaint !== '' && !reached) return { kind: 'refused', status: 200 }
+    if (complaint !== '') return { kind: 'cut', why: `its stream said "${complaint.slice(0, 200)}"` }
+    if (!reached) this.#resumed()
+    return { kind: 'ended' }
   }
+
+  /** The log can be read again: nothing is missing, unless it is another's by now. */
+  #resumed(): void {
+    if (this.#cut && this.#cut.restarts !== this.#options.restarts()) {
+      this.#missing ??= `it was restarted while ${this.#cut.why}`
+    }
+    this.#cut = null
+  }
+}
+
+function isStamped(line: string): boolean {
+  return !Number.isNaN(wallUsOf(line.slice(0, Math.max(0, line.indexOf(' ')))))
 }
 
 function ended(why: string | null): LogEnd {

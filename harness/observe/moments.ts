@@ -40,8 +40,11 @@ export function eventRecords(event: CoreV1Event, t: number, clocks: Clocks): Log
   const container = /^spec\.(?:initContainers|containers)\{(.+)\}$/.exec(involvedObject.fieldPath ?? '')?.[1]
   if (moment === undefined || container === undefined) return [plain]
   const place = { pod: involvedObject.name ?? '', container }
-  if (exact !== null)
-    return [momentRecord(t, exact, 'kubelet', { ...place, moment, detail: detail ?? said(moment, message) })]
+  if (exact !== null) {
+    // The detail of these two is the container's id.
+    const told = moment === 'started' || moment === 'stopping' ? null : (detail ?? said(moment, message))
+    return [momentRecord(t, exact, 'kubelet', { ...place, moment, detail: told })]
+  }
   const claim = claimOf(event, t, clocks)
   if (claim === null) return [plain]
   return [plain, momentRecord(t, claim, 'event', { ...place, moment, detail: said(moment, message) })]

@@ -15,7 +15,7 @@ test('a stamp of this machine is told within its error bar', () => {
   const { at, errorUs } = wall.ofStamp(wallUs, after)
   expect(at + errorUs).toBeGreaterThanOrEqual(before - 1_000)
   expect(at - errorUs).toBeLessThanOrEqual(after)
-  expect(errorUs).toBeLessThan(5_000)
+  expect(errorUs).toBeLessThan(10_000)
 })
 
 test('another machine’s clock may be a second off', () => {
@@ -29,7 +29,7 @@ test('nothing happens after it was heard of: a whole second ends at its arrival'
   const time = `${new Date().toISOString().slice(0, 19)}Z`
   const { at, errorUs } = wall.ofSeconds(time, arrivedUs)
   expect(at).toBeLessThanOrEqual(arrivedUs)
-  expect(at + errorUs).toBeLessThan(arrivedUs + 5_000)
+  expect(at + errorUs).toBeLessThan(arrivedUs + 10_000)
 })
 
 test('after the wall clock is set, stamps of before say nothing and those of after are right again', () => {

@@ -22,7 +22,11 @@ export function serversTable(servers: ServersSaw): Html {
     ...servedFates.map((fate): [string, number, boolean] => [fates[fate], lost[fate], false]),
     ['seen more than once: something sent it again', repeated, false],
     ['answered well after a failure that the proxy hid by asking again', hiddenFailures, false],
-    ['answered to the client, but not in a log that was not read to its end', unread, false],
+    [
+      'answered to the client, but its server ended before it logged that, or its log was not read to the end',
+      unread,
+      false,
+    ],
     ['answered to the client, but not in the log of any server (must be 0)', unseen, true],
     ['in a log, but sent by no client (must be 0)', unexplained, true],
   ]

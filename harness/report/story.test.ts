@@ -51,7 +51,7 @@ test('the story says what happened, when, on which connection, in whose life, an
       'It was due 1.99 s after the disruption began, in the phase “during”, was sent 500 µs later and failed 13.5 ms after that. ' +
       'It was request number 7 on a kept connection that had been idle for 588 ms. ' +
       'It belonged to pod web-1: the pod had answered before on the same connection. ' +
-      'It failed 4.00 ms after nginx was sent its stop signal; that was 10.0 ms after the deletion of the pod and 8.00 ms before its endpoint was removed. ' +
+      'It failed 4.00 ms after nginx was sent its stop signal; that was 10.0 ms after the deletion of the pod and 8.00 ms before the news that its endpoint was removed. ' +
       'A client that retries would have hidden this loss: it may be repeated safely, and no byte of a response had come.',
   )
 })

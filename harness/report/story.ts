@@ -89,8 +89,12 @@ function whereSays({ request, pod, attributedBy, candidates }: Loss): string {
 function whySays(loss: Loss): string {
   const { moment } = loss
   const since = [
-    sinceSays(loss.sinceDeletionUs, 'the deletion of the pod', moment?.name === 'deletion'),
-    sinceSays(loss.sinceEndpointRemovedUs, 'its endpoint was removed', moment?.name === 'endpoint-removed'),
+    sinceSays(loss.sinceDeletionUs, newsOf(loss.sinceDeletionUs, 'deletion'), moment?.name === 'deletion'),
+    sinceSays(
+      loss.sinceEndpointRemovedUs,
+      newsOf(loss.sinceEndpointRemovedUs, 'endpoint'),
+      moment?.name === 'endpoint-removed',
+    ),
     sinceSays(loss.sinceSignalUs, 'the stop signal', moment?.name === 'signal'),
   ].filter(Boolean)
   if (moment === null) return since.length === 0 ? '' : `It failed ${listed(since)}.`
@@ -112,6 +116,13 @@ const sourceSays: Record<Told['source'], (told: Told) => string> = {
   log: ({ errorUs }) => ` (its log, ±${duration(errorUs)})`,
   event: ({ errorUs }) => ` (an Event, ±${duration(errorUs)})`,
   status: ({ errorUs }) => ` (the pod’s status, ±${duration(errorUs)})`,
+}
+
+/** What is told by a watch happened earlier than it was heard of. */
+function newsOf(us: number | null, what: 'deletion' | 'endpoint'): string {
+  const early = us !== null && us < 0
+  if (what === 'deletion') return early ? 'the news of the pod’s deletion' : 'the deletion of the pod'
+  return early ? 'the news that its endpoint was removed' : 'its endpoint was removed'
 }
 
 function sinceSays(us: number | null, what: string, alreadySaid: boolean): string {
