@@ -66,7 +66,10 @@ const table: Record<string, Row> = {
   },
 
   // The command line played as a whole.
-  e2e: { may: ['cluster', 'log', 'testing'], packages: ['@kubernetes/client-node', 'yaml'] },
+  e2e: {
+    may: [...everyday, 'catalogue', 'cluster', 'commands', 'judge', 'load', 'log', 'run', 'testing'],
+    packages: ['@kubernetes/client-node', 'yaml'],
+  },
 
   // For tests: servers that fail on purpose, fake clusters, builders of records.
   testing: { may: [...everyday, 'log'], packages: ['@kubernetes/client-node', 'selfsigned', 'vitest'] },

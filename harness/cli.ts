@@ -11,7 +11,9 @@ import {
   clusterOption,
   contextOption,
   count,
+  drivers,
   engineOption,
+  image,
   kindImageOption,
   kubeconfigOption,
   names,
@@ -78,6 +80,8 @@ function addRun(command: Command): void {
     .option('--rate <n>', 'requests per second, over all lanes', positive)
     .addOption(engineOption())
     .option('--connections <n>', 'requests in flight at all times, with --engine autocannon', whole)
+    .option('--drivers <n>', 'pods that share the load', drivers, 1)
+    .option('--driver-image <image>', 'image of these pods: any with node in its path (default: nodrop/driver)', image)
     .option('--replicas <n>', 'pods of the workload', whole)
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', whole, 1)
     .option('--seed <n>', 'seed of the order and of the load', whole, 1)

@@ -1,14 +1,18 @@
 /** The load of one run, as the run sees it: it goes on by itself, every record straight into the log, until it is stopped. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from './clock.ts'
+import { Fault, messageOf } from './fault.ts'
 import { DriverClient } from './load/client.ts'
-import type { DriverTransport } from './load/client.ts'
+import type { DriverBatch, DriverTransport } from './load/client.ts'
 import { driverPlan } from './load/plan.ts'
 import type { DriverPlan } from './load/protocol.ts'
+import { schedule } from './load/schedule.ts'
 import type { RunPlan } from './model/plan.ts'
-import type { LogRecord } from './model/record.ts'
+import type { LogRecord, RequestRecord } from './model/record.ts'
 
 export interface LoadingOptions {
-  transport: DriverTransport
+  /** A way to each driver. */
+  transports: DriverTransport[]
   clock: Clock
   plan: RunPlan
   target: { host: string; port: number }
@@ -21,34 +25,73 @@ export interface LoadingOptions {
 export interface Loading {
   /** When the workload's latest loss so far settled, µs on the run's clock; -Infinity without one. */
   readonly lastLossUs: number
-  /** Aborts when the driver can no longer be reached. */
+  /** Aborts with the reason when a driver is lost. */
   readonly failed: AbortSignal
   /** Resolves when every request has settled and is in the log. May be called twice. */
   stop(): Promise<void>
 }
 
+/** From an order that is for all drivers to the instant that it is for: each must have got it by then. */
+const aheadUs = 100_000
+
 /** Resolves when the first request is due. */
 export async function startLoading(options: LoadingOptions): Promise<Loading> {
-  const { transport, clock, plan, target, control } = options
-  const client = new DriverClient(transport, clock)
-  const { scenario, runId, seed } = plan
-  const offset = await client.alignClock()
-  options.write([{ type: 'clock', t: clock.now(), driver: 0, ...offset }])
-  const { load } = scenario
-  await client.start(driverPlan({ load, target, control, runToken: runId, workload: runId, seed }))
-  return new Pump(client, options)
+  const { transports, clock } = options
+  const drivers = await Promise.all(transports.map((transport, driver) => prepared(transport, driver, options)))
+  const originUs = clock.now() + aheadUs
+  await Promise.all(drivers.map(({ client }) => client.begin(originUs)))
+  await sleep(Math.max(0, (originUs - clock.now()) / 1000))
+  return new Fleet(drivers, originUs, options)
 }
 
-class Pump implements Loading {
+interface Prepared {
+  plan: DriverPlan
+  client: DriverClient
+}
+
+async function prepared(transport: DriverTransport, driver: number, options: LoadingOptions): Promise<Prepared> {
+  const { clock, target, control, transports, write } = options
+  const { scenario, runId, seed } = options.plan
+  const client = new DriverClient(transport, clock)
+  const offset = await client.alignClock()
+  write([{ type: 'clock', t: clock.now(), driver, ...offset }])
+  const plan = driverPlan({
+    load: scenario.load,
+    target,
+    control,
+    runToken: runId,
+    workload: runId,
+    seed,
+    driver,
+    drivers: transports.length,
+  })
+  await client.prepare(plan)
+  return { plan, client }
+}
+
+interface Working extends Prepared {
+  records: AsyncGenerator<DriverBatch, void, undefined>
+  /** Instants of its share that it is known to have dealt with. */
+  planned: number
+}
+
+class Fleet implements Loading {
   lastLossUs = -Infinity
   readonly #failure = new AbortController()
-  readonly #client: DriverClient
+  readonly #options: LoadingOptions
+  readonly #originUs: number
+  readonly #working: Working[]
+  readonly #lost: { driver: Working; why: string }[] = []
   readonly #pumping: Promise<void>
+  /** When the load ends, µs after the origin. */
+  #endUs: number | null = null
   #stopped: Promise<void> | null = null
 
-  constructor(client: DriverClient, options: LoadingOptions) {
-    this.#client = client
-    this.#pumping = this.#pump(options)
+  constructor(drivers: Prepared[], originUs: number, options: LoadingOptions) {
+    this.#options = options
+    this.#originUs = originUs
+    this.#working = drivers.map((driver) => ({ ...driver, records: driver.client.records(), planned: 0 }))
+    this.#pumping = this.#pump()
     this.#pumping.catch((error: unknown) => this.#failure.abort(error))
   }
 
@@ -57,20 +100,84 @@ class Pump implements Loading {
   }
 
   stop(): Promise<void> {
-    this.#stopped ??= this.#client.stop().then(() => this.#pumping)
+    this.#stopped ??= this.#stop()
     return this.#stopped
   }
 
-  async #pump({ write, clock }: LoadingOptions): Promise<void> {
-    for await (const { records, planned, done, health } of this.#client.records()) {
-      for (const { lane, outcome, settledUs, sentUs } of records) {
-        if (lane !== 'control' && outcome !== 'ok' && sentUs !== null)
-          this.lastLossUs = Math.max(this.lastLossUs, settledUs)
+  async #stop(): Promise<void> {
+    const endUs = this.#sinceOrigin() + aheadUs
+    this.#endUs ??= endUs
+    // One that cannot be told is lost, as the pump will find out for itself.
+    await Promise.allSettled(this.#working.map(({ client }) => client.stop(endUs)))
+    await this.#pumping
+  }
+
+  #sinceOrigin(): number {
+    return Math.max(0, this.#options.clock.now() - this.#originUs)
+  }
+
+  /**
+   * In rounds: a batch of each driver that still works, their requests merged by due time. A request that takes long is in a
+   * later round than its due time: the log has everything as soon as it is known.
+   */
+  async #pump(): Promise<void> {
+    while (this.#working.length > 0) {
+      const round = [...this.#working]
+      const batches = await Promise.allSettled(round.map(({ records }) => records.next()))
+      const requests: RequestRecord[] = []
+      const others: LogRecord[] = []
+      for (const [place, driver] of round.entries()) {
+        const batch = batches[place]
+        if (batch?.status === 'rejected') this.#lose(driver, batch.reason)
+        else if (batch?.value.value) this.#take(driver, batch.value.value, requests, others)
       }
-      const t = clock.now()
-      const batch: LogRecord[] = records.map((request) => ({ type: 'request', request }))
-      write([...batch, { type: 'driver', t, driver: 0, health }])
-      if (done) write([{ type: 'end', t: clock.now(), driver: 0, planned, lost: null }])
+      requests.sort((a, b) => a.dueUs - b.dueUs || a.driver - b.driver || a.seq - b.seq)
+      this.#options.write([...requests.map((request): LogRecord => ({ type: 'request', request })), ...others])
     }
+    this.#tellLost()
+  }
+
+  // oxlint-disable-next-line max-params -- what a round has found so far goes through it
+  #take(driver: Working, batch: DriverBatch, requests: RequestRecord[], others: LogRecord[]): void {
+    const { records, planned, done, health, aligned } = batch
+    const { driver: number } = driver.plan
+    const t = this.#options.clock.now()
+    for (const request of records) {
+      requests.push(request)
+      const { lane, outcome, sentUs, settledUs } = request
+      if (lane === 'control' || outcome === 'ok' || sentUs === null) continue
+      this.lastLossUs = Math.max(this.lastLossUs, settledUs)
+    }
+    driver.planned = planned
+    if (aligned !== null) others.push({ type: 'clock', t, driver: number, ...aligned })
+    others.push({ type: 'driver', t, driver: number, health })
+    if (!done) return
+    others.push({ type: 'end', t, driver: number, planned, lost: null })
+    this.#retire(driver)
+  }
+
+  #retire(driver: Working): void {
+    this.#working.splice(this.#working.indexOf(driver), 1)
+  }
+
+  #lose(driver: Working, error: unknown): void {
+    const { driver: number, drivers } = driver.plan
+    const who = drivers === 1 ? 'the load driver' : `load driver ${number + 1} of ${drivers}`
+    const why = `${who} was lost: ${messageOf(error)}`
+    this.#lost.push({ driver, why })
+    this.#retire(driver)
+    this.#failure.abort(new Fault('unknown', why, '', { cause: error }))
+  }
+
+  /** What a lost driver was to send until the load ended the schedule tells; of a closed loop only what was heard of it. */
+  #tellLost(): void {
+    const endUs = this.#endUs ?? this.#sinceOrigin()
+    const t = this.#options.clock.now()
+    this.#options.write(
+      this.#lost.map(({ driver: { plan, planned }, why }): LogRecord => {
+        const due = plan.clients === null ? schedule(plan).dueBy(endUs) : 0
+        return { type: 'end', t, driver: plan.driver, planned: Math.max(due, planned), lost: why }
+      }),
+    )
   }
 }

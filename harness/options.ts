@@ -57,6 +57,19 @@ export function whole(text: string): number {
   return Number(text)
 }
 
+/** As many as one log is meant for. */
+export function drivers(text: string): number {
+  const value = whole(text)
+  if (value > 100) throw new InvalidArgumentError('Must be 100 at most.')
+  return value
+}
+
+/** An image's name, with or without a tag or a digest. */
+export function image(text: string): string {
+  if (/^[a-z0-9][a-zA-Z0-9._:/@-]{0,500}$/.test(text)) return text
+  throw new InvalidArgumentError('Must be like node:24-slim or registry.example/team/node@sha256:…')
+}
+
 export function count(text: string): number {
   return text === '0' ? 0 : whole(text)
 }

@@ -9,7 +9,8 @@ import type { KubeApi } from './cluster/api.ts'
 import { controlName, deployControl } from './deploy/control-pod.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { namespaceFor } from './cluster/namespace-labels.ts'
-import { createDriverPod, driverReady, driverTransport } from './deploy/driver-pod.ts'
+import { createDrivers, driversReady, driverTransport } from './deploy/drivers.ts'
+import type { DriverPod } from './deploy/drivers.ts'
 import { until } from './deploy/until.ts'
 import { createNamespace, deleteNamespace, deployWorkload, namespaceReady, serviceAddress } from './deploy/workload.ts'
 import { disrupt, prepareDisruption } from './disrupt/disrupt.ts'
@@ -28,7 +29,7 @@ export interface RunOptions {
   plan: RunPlan
   /** Strategic merge patch of the Deployment: the configuration. */
   patch: Record<string, unknown>
-  /** Objects of the base: the workload's, those of the pod that nothing disrupts, and the driver's pod. */
+  /** Objects of the base: the workload's, those of the pod that nothing disrupts, and the drivers' Job. */
   base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
   driverCode: string
   api: KubeApi
@@ -116,11 +117,12 @@ async function perform(run: Performance): Promise<void> {
     signal,
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
   }
-  await deploy(run, namespace)
+  const pods = await deploy(run, namespace)
   await prepareDisruption(scenario.disruption, context)
   step('deploy-ready')
 
-  const load = await loading(run, namespace, teardown)
+  const load = await loading(run, namespace, pods)
+  teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
   await sleep(scenario.phases.beforeMs, undefined, { signal: loaded.signal })
@@ -166,18 +168,20 @@ async function observing(run: Performance, namespace: string, teardown: AsyncDis
   return observer
 }
 
-async function deploy(run: Performance, namespace: string): Promise<void> {
-  const { api, plan, base, patch, driverCode, signal } = run
-  const driver = { api, namespace, manifest: base.driver, code: driverCode, signal }
+/** Gives the drivers' pods. */
+async function deploy(run: Performance, namespace: string): Promise<DriverPod[]> {
+  const { api, plan, base, patch, driverCode: code, signal } = run
+  const drivers = { api, namespace, manifest: base.driver, drivers: plan.drivers, code, signal }
   const workload = { api, namespace, base: base.workload, patch, signal, token: plan.runId }
   const { replicas } = plan.scenario
-  await createDriverPod(driver)
+  await createDrivers(drivers)
   const control = { api, namespace, objects: base.control, token: controlToken(plan), signal }
-  await Promise.all([
+  const [pods] = await Promise.all([
+    driversReady(drivers),
     hasControl(plan) && deployControl(control),
     deployWorkload({ ...workload, replicas, configuration: plan.configuration.name }),
-    driverReady(driver),
   ])
+  return pods
 }
 
 /** The lane `control` is there wherever the driver sends at a rate of its own. */
@@ -189,7 +193,7 @@ function controlToken({ runId }: RunPlan): string {
   return `${runId}.control`
 }
 
-async function loading(run: Performance, namespace: string, teardown: AsyncDisposableStack): Promise<Loading> {
+async function loading(run: Performance, namespace: string, pods: DriverPod[]): Promise<Loading> {
   const { api, clock, plan, write, flush } = run
   const target = await serviceAddress(api, namespace)
   const control = hasControl(plan)
@@ -199,16 +203,8 @@ async function loading(run: Performance, namespace: string, teardown: AsyncDispo
     write(...records)
     flush()
   }
-  const load = await startLoading({
-    transport: driverTransport(api, namespace),
-    clock,
-    plan,
-    target,
-    control,
-    write: record,
-  })
-  teardown.defer(() => load.stop())
-  return load
+  const transports = pods.map((pod) => driverTransport(api, namespace, pod))
+  return startLoading({ transports, clock, plan, target, control, write: record })
 }
 
 /** Law 5: not at the end of `rollout status` but when the last old pod has left the API and the others are ready. */

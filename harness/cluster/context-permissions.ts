@@ -25,6 +25,7 @@ export const permissions: readonly Permission[] = [
   { group: '', resource: 'services', verbs: ['create', 'get'] },
   { group: 'apps', resource: 'deployments', verbs: ['create', 'get', 'patch'] },
   { group: 'apps', resource: 'deployments/scale', verbs: ['patch'] },
+  { group: 'batch', resource: 'jobs', verbs: ['create'] },
   { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list', 'watch'] },
   { group: 'policy', resource: 'poddisruptionbudgets', verbs: ['create', 'get'] },
 ]

@@ -7,6 +7,7 @@ const home = join(import.meta.dirname, '..', '..')
 const asked: Asked = {
   scenario: ['rollout'],
   engine: 'driver',
+  drivers: 1,
   rounds: 1,
   seed: 1,
   scenarios: join(home, 'scenarios'),

@@ -16,6 +16,8 @@ export interface Asked {
   /** Autocannon is a closed loop, of so many connections in place of a rate. */
   engine: EngineName
   connections?: number
+  /** So many share the load. */
+  drivers: number
   replicas?: number
   rounds: number
   seed: number
@@ -27,6 +29,7 @@ export interface Asked {
 export interface PlannedRun {
   scenario: Scenario
   file: ConfigurationFile
+  drivers: number
   round: number
   seed: number
 }
@@ -46,6 +49,7 @@ export function planComparison(asked: Asked): PlannedRun[] {
     // One round is shown in the order of the table; over several, order must not be mistaken for effect.
     (asked.rounds === 1 ? cells : shuffled(cells, random)).map((cell) => ({
       ...cell,
+      drivers: asked.drivers,
       round,
       seed: asked.seed + round - 1,
     })),
@@ -79,11 +83,14 @@ function resolved(load: LoadPlan): LoadPlan {
 }
 
 /** Without a number, as many connections as the rate would keep busy while the application works. */
-function loadOf(load: LoadPlan, { engine, connections }: Asked): LoadPlan {
+function loadOf(load: LoadPlan, { engine, connections, drivers }: Asked): LoadPlan {
   if (engine === 'autocannon') {
     if (load.tls) throw new Fault('usage', 'Cannot use --engine autocannon with a scenario that asks for TLS')
     const busy = Math.max(1, Math.ceil((load.ratePerSecond * load.workMs) / 1000))
-    return { ...load, closedLoop: { engine, connections: connections ?? busy } }
+    if (connections !== undefined && connections < drivers) {
+      throw new Fault('usage', `Cannot share ${connections} connections between ${drivers} drivers: each needs one`)
+    }
+    return { ...load, closedLoop: { engine, connections: connections ?? Math.max(drivers, busy) } }
   }
   if (connections === undefined) return load
   throw new Fault(
@@ -115,7 +122,7 @@ export function runPlan(
   cluster: ClusterKind,
   environment: Environment,
 ): RunPlan {
-  const { scenario, file, round, seed } = planned
+  const { scenario, file, drivers, round, seed } = planned
   const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
   return {
     schema: 1,
@@ -123,7 +130,7 @@ export function runPlan(
     scenario,
     configuration: file.configuration,
     cluster,
-    drivers: 1,
+    drivers,
     round,
     seed,
     environment,

@@ -1,6 +1,6 @@
 /** Runs of a comparison in turn on a cluster that is there, each judged as soon as its log is closed. */
 import { join } from 'node:path'
-import type { KubernetesObject } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Job } from '@kubernetes/client-node'
 import { readYamlFile } from '../catalogue/yaml-file.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -72,10 +72,14 @@ async function runAndJudge(
   }
 }
 
-/** What every configuration shares, the pod that nothing disrupts, and the driver's. */
-export function readBase(manifests: string): RunOptions['base'] {
-  const [driver] = readYamlFile(join(manifests, 'base', 'driver.yaml')).documents as KubernetesObject[]
-  if (!driver) throw new Fault('usage', `Cannot use ${manifests}: base/driver.yaml has no object in it`)
+/** What every configuration shares, the pod that nothing disrupts, and the drivers' Job; `image` in place of the drivers' own. */
+export function readBase(manifests: string, image?: string): RunOptions['base'] {
+  const [driver] = readYamlFile(join(manifests, 'base', 'driver.yaml')).documents as V1Job[]
+  const container = driver?.spec?.template.spec?.containers[0]
+  if (!driver || !container) {
+    throw new Fault('usage', `Cannot use ${manifests}: base/driver.yaml must be a Job with a container`)
+  }
+  if (image !== undefined) container.image = image
   const objects = (file: string): KubernetesObject[] =>
     readYamlFile(join(manifests, 'base', file)).documents as KubernetesObject[]
   return { workload: objects('web.yaml'), control: objects('control.yaml'), driver }

@@ -22,6 +22,7 @@ export interface RunCommandOptions extends Asked, NamedCluster {
   cluster: ClusterChoice
   kindImage?: string
   keep?: boolean
+  driverImage?: string
   out: string
   json?: boolean
 }
@@ -48,7 +49,7 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
 /** What is to be run. A cluster that nodrop did not start has the sample images elsewhere. */
 function asked(options: RunCommandOptions): Pick<Comparing, 'planned' | 'base'> {
   const planned = planComparison(options)
-  const base = readBase(options.manifests)
+  const base = readBase(options.manifests, options.driverImage)
   if (options.cluster !== 'kubeconfig') return { planned, base }
   const place = <T>(value: T): T => placeImages(value, options.imageRegistry)
   const placed = planned.map((one) => ({ ...one, file: { ...one.file, patch: place(one.file.patch) } }))

@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Cluster } from '../cluster/cluster.ts'
+import { checkLocalMachine, startLocalCluster } from '../cluster/local.ts'
+import type { RequestRecord } from '../model/record.ts'
+import { openWay } from '../testing/cut.ts'
+import { home } from './nodrop.ts'
+import { killDriver, shareLoad } from './shared-load.ts'
+import type { SharedLoad, SharedLoadOptions } from './shared-load.ts'
+
+const able = (await checkLocalMachine()).every(({ ok }) => ok)
+
+describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, () => {
+  let cluster: Cluster
+  let stateDir = ''
+  beforeAll(async () => {
+    stateDir = mkdtempSync(join(tmpdir(), 'nodrop-drivers-'))
+    cluster = await startLocalCluster({ stateDir })
+  }, 60_000)
+  afterAll(async () => {
+    await cluster[Symbol.asyncDispose]()
+    rmSync(stateDir, { recursive: true })
+  })
+
+  const share = (more: Partial<SharedLoadOptions>): Promise<SharedLoad> =>
+    shareLoad({
+      cluster,
+      drivers: 3,
+      manifests: join(home, 'manifests'),
+      scenarios: join(home, 'scenarios'),
+      phases: { beforeMs: 1500, afterMs: 1500 },
+      ...more,
+    })
+  const driversOf = (ends: readonly { driver: number }[]): number[] =>
+    ends.map(({ driver }) => driver).sort((a, b) => a - b)
+  const seqsOf = (requests: readonly RequestRecord[]): number[] => requests.map(({ seq }) => seq).sort((a, b) => a - b)
+
+  test('three share one plan, and its account is that of the whole', async () => {
+    const { records, requests, analysis } = await share({})
+    const ends = records.filter((record) => record.type === 'end')
+    expect(ends.map(({ lost }) => lost)).toEqual([null, null, null])
+    expect(driversOf(ends)).toEqual([0, 1, 2])
+    expect(seqsOf(requests)).toEqual(requests.map((_, seq) => seq))
+    for (const { seq, driver } of requests) expect(seq % 3).toBe(driver)
+    const planned = ends.reduce((sum, end) => sum + end.planned, 0)
+    expect(planned).toBe(requests.length)
+    const ofControl = requests.filter(({ lane }) => lane === 'control').length
+    expect(analysis.ledger).toMatchObject({ planned: planned - ofControl, balanced: true })
+    // Nothing but a driver that the machine has held up may spoil it.
+    if (analysis.verdict === 'unknown') expect(analysis.because.join()).toMatch(/driver overloaded/)
+    expect(new Set(records.flatMap((record) => (record.type === 'clock' ? record.driver : []))).size).toBe(3)
+  })
+
+  test('one that is killed leaves no verdict, says so, and the others keep what they recorded', async () => {
+    let killed = ''
+    const { records, requests, analysis } = await share({
+      onLoad: async (api, namespace) => {
+        await sleep(1000)
+        killed = await killDriver(api, namespace, 1)
+      },
+    })
+    expect(analysis.verdict).toBe('unknown')
+    expect(analysis.because).toEqual([`load driver 2 of 3 was lost: its pod ${killed} was deleted`])
+    const { ledger } = analysis
+    expect(ledger.balanced).toBe(true)
+    expect(ledger.notSent['driver-lost']).toBeGreaterThan(0)
+    const ends = records.filter((record) => record.type === 'end')
+    for (const { driver, planned, lost } of ends) {
+      const own = requests.filter((request) => request.driver === driver)
+      if (lost === null) expect(own).toHaveLength(planned)
+      else expect(own.length).toBeLessThan(planned)
+    }
+    expect(driversOf(ends)).toEqual([0, 1, 2])
+  })
+
+  test('when the API is out of reach for 10 s the load goes on, and nothing of it is lost', async () => {
+    const text = readFileSync(cluster.kubeconfig, 'utf8')
+    const server = /https:\/\/127\.0\.0\.1:(?<port>\d+)/.exec(text)
+    await using way = await openWay(Number(server?.groups?.['port']))
+    const kubeconfig = join(stateDir, 'through')
+    writeFileSync(kubeconfig, text.replace(server?.[0] ?? '', `https://127.0.0.1:${way.port}`))
+    let cutAt = 0
+    const { records, requests, analysis } = await share({
+      cluster: { kind: 'local', kubeconfig },
+      drivers: 2,
+      phases: { beforeMs: 13_000, afterMs: 1500 },
+      onLoad: async () => {
+        await sleep(1000)
+        cutAt = performance.now()
+        await way.cut()
+        await sleep(10_000)
+        await way.mend()
+      },
+    })
+    expect(cutAt).toBeGreaterThan(0)
+    const ends = records.filter((record) => record.type === 'end')
+    expect(ends.map(({ lost }) => lost)).toEqual([null, null])
+    expect(seqsOf(requests)).toEqual(requests.map((_, seq) => seq))
+    expect(analysis.ledger.balanced).toBe(true)
+    const gap = records.find((record) => record.type === 'gap')
+    expect(gap && gap.t - gap.from).toBeGreaterThan(9_000_000)
+    // In the middle of the cut as before and after it: 200/s, and a few for the control.
+    const [from, to] = [(gap?.from ?? 0) + 1_000_000, (gap?.t ?? 0) - 1_000_000]
+    const meanwhile = requests.filter(({ dueUs, outcome }) => from <= dueUs && dueUs < to && outcome !== 'overload')
+    expect(meanwhile.length).toBeGreaterThan((200 * (to - from)) / 1e6 - 5)
+    expect(analysis.verdict).toBe('unknown')
+  })
+})

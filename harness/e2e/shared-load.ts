@@ -1,0 +1,80 @@
+/** A run whose load several drivers share, on any cluster, with something done to it on the way; what was recorded, and the judgement. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfigurations, readScenarios } from '../catalogue/catalogue.ts'
+import { connectApi } from '../cluster/api.ts'
+import type { KubeApi } from '../cluster/api.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { namespaceFor } from '../cluster/namespace-labels.ts'
+import { environmentOf, runPlan } from '../commands/comparison.ts'
+import { readBase } from '../commands/run-each.ts'
+import { judgeRun } from '../judge.ts'
+import { bundleDriver } from '../load/bundle.ts'
+import type { PhasePlan } from '../model/plan.ts'
+import type { LogRecord, RequestRecord } from '../model/record.ts'
+import type { Analysis } from '../model/result.ts'
+import { run } from '../run.ts'
+
+export interface SharedLoadOptions {
+  cluster: Pick<Cluster, 'kubeconfig' | 'kind'>
+  drivers: number
+  manifests: string
+  scenarios: string
+  phases?: Partial<PhasePlan>
+  /** Called once, when the load has begun. */
+  onLoad?: (api: KubeApi, namespace: string) => Promise<void>
+}
+
+export interface SharedLoad {
+  records: LogRecord[]
+  requests: RequestRecord[]
+  analysis: Analysis
+}
+
+/** A rolling restart of the configuration that loses nothing. */
+export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad> {
+  const { cluster, drivers, manifests, scenarios, phases, onLoad } = options
+  const out = mkdtempSync(join(tmpdir(), 'nodrop-shared-'))
+  const api = connectApi(cluster.kubeconfig)
+  try {
+    const scenario = readScenarios(scenarios).find(({ name }) => name === 'rollout')
+    const file = readConfigurations(manifests).find(({ configuration }) => configuration.name === 'graceful')
+    if (!scenario || !file) throw new Error('There is no rollout × graceful')
+    const whole = { ...scenario, phases: { ...scenario.phases, ...phases } }
+    const id = `shared-${process.pid}-${Math.round(performance.now())}`
+    const one = { scenario: whole, file, drivers, round: 1, seed: 1 }
+    const environment = environmentOf((await api.version.getCode()).gitVersion)
+    const plan = runPlan(one, { id, directory: out }, cluster.kind, environment)
+    const records: LogRecord[] = []
+    let doing: Promise<void> | undefined
+    await run({
+      plan,
+      patch: file.patch,
+      base: readBase(manifests),
+      driverCode: await bundleDriver(),
+      api,
+      runDir: out,
+      signal: new AbortController().signal,
+      onRecord: (record) => {
+        records.push(record)
+        if (record.type === 'step' && record.step === 'load-begin') doing = onLoad?.(api, namespaceFor(plan.runId))
+      },
+    })
+    await doing
+    const requests = records.flatMap((record) => (record.type === 'request' ? record.request : []))
+    return { records, requests, analysis: (await judgeRun(out)).analysis }
+  } finally {
+    api.close()
+    rmSync(out, { recursive: true })
+  }
+}
+
+/** Takes the pod of the driver with this index away, as force does. Resolves with the pod's name. */
+export async function killDriver(api: KubeApi, namespace: string, index: number): Promise<string> {
+  const labelSelector = `app=driver,batch.kubernetes.io/job-completion-index=${index}`
+  const { items } = await api.core.listNamespacedPod({ namespace, labelSelector })
+  const name = items[0]?.metadata?.name ?? ''
+  await api.core.deleteNamespacedPod({ name, namespace, body: { gracePeriodSeconds: 0 } })
+  return name
+}

@@ -1,0 +1,49 @@
+/** A way to a TCP server that a test can cut and mend: while it is cut, what goes through it is reset and what comes is refused. */
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+
+export interface Way extends AsyncDisposable {
+  port: number
+  cut(): Promise<void>
+  mend(): Promise<void>
+}
+
+export async function openWay(target: number): Promise<Way> {
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(target, '127.0.0.1')
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket)
+      socket.on('error', () => other.destroy())
+      socket.on('close', () => {
+        sockets.delete(socket)
+        other.destroy()
+      })
+      socket.pipe(other)
+    }
+  })
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+  }
+  const cut = async (): Promise<void> => {
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of sockets) socket.resetAndDestroy()
+    await closed
+  }
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    cut,
+    mend: () => listen(port),
+    async [Symbol.asyncDispose]() {
+      if (server.listening) await cut()
+    },
+  }
+}
