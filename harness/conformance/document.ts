@@ -23,7 +23,7 @@ const absent = [
   'No `exec`, `attach`, `port-forward` or `cp`; no CRDs, webhooks, admission plug-ins, RBAC or service accounts.',
   'Of the workloads Deployments, ReplicaSets and bare Pods only: no StatefulSet, DaemonSet, Job or autoscaler.',
   'Volumes: `emptyDir`, `configMap` and `downwardAPI`; no persistent ones, no Secrets.',
-  'No DNS, NetworkPolicy, NodePort, LoadBalancer or Ingress; Services are cluster IPs over IPv4 TCP.',
+  'No DNS, NetworkPolicy, LoadBalancer or Ingress; Services are cluster IPs and node ports over IPv4 TCP.',
   'Events carry exact times of their own and some reasons that no kubelet has (`StopSignalSent`, `PreStopHookStarted` …).',
 ]
 

@@ -44,7 +44,7 @@ try {
 
 async function startCluster({ url, nodes, images, extra, hidden }: ClusterArguments): Promise<ClusterReady> {
   const [machine, { key, cert, token }] = await Promise.all([
-    startNodeMachine({ folder: images, extra, hidden }),
+    startNodeMachine({ folder: images, extra, hidden, nodes }),
     newCredentials(),
   ])
   const { runtime, network, stateDirectory } = machine

@@ -40,12 +40,18 @@ export function desiredRules(store: Store): { rules: ServiceRule[]; pods: Map<st
         service: port.name ? `${key}:${port.name}` : key,
         clusterIP,
         port: port.port,
+        ...(hasNodePorts(service) && port.nodePort !== undefined && { nodePort: port.nodePort }),
         endpoints: backends.map(({ ip, port }) => ({ ip, port })),
       })
     }
     pods.set(key, { namespace, name, pods: [...reached].sort() })
   }
   return { rules, pods }
+}
+
+/** A ClusterIP Service that has been another type may still have its numbers. */
+function hasNodePorts({ spec }: Service): boolean {
+  return spec?.type === 'NodePort' || spec?.type === 'LoadBalancer'
 }
 
 function serviceOf({ metadata }: Stored<EndpointSlice>): string {

@@ -66,7 +66,7 @@ function defaultService(service: Service): void {
   spec.type ??= 'ClusterIP'
   spec.sessionAffinity ??= 'None'
   spec.internalTrafficPolicy ??= 'Cluster'
-  if (spec.type === 'LoadBalancer') spec.externalTrafficPolicy ??= 'Cluster'
+  if (spec.type === 'LoadBalancer' || spec.type === 'NodePort') spec.externalTrafficPolicy ??= 'Cluster'
   for (const port of spec.ports ?? []) {
     port.protocol ??= 'TCP'
     port.targetPort ||= port.port

@@ -83,6 +83,32 @@ test('fills in defaults and gives Services addresses', async () => {
   expect(again.message).toContain('provided IP is already allocated')
 })
 
+test('gives a NodePort Service a port of the nodes, which it keeps and nobody else gets', async () => {
+  await using api = await startTestApi()
+  const services = '/api/v1/namespaces/default/services'
+  const post = async (name: string, spec: Service['spec']) =>
+    (await api.ask<Service & Status>(services, { method: 'POST', body: { metadata: { name }, spec } })).body
+  const service = await post('web', { type: 'NodePort', ports: [{ port: 80 }] })
+  const port = service.spec?.ports?.[0]?.nodePort ?? 0
+  expect(port).toBeGreaterThanOrEqual(30_000)
+  expect(port).toBeLessThanOrEqual(32_767)
+  expect(service.spec?.externalTrafficPolicy).toBe('Cluster')
+  const merge = { 'content-type': 'application/merge-patch+json' }
+  const patch = async (spec: Service['spec']) =>
+    (await api.ask<Service>(`${services}/web`, { method: 'PATCH', headers: merge, body: { spec } })).body
+  expect((await patch({ ports: [{ port: 80, targetPort: 8080 }] })).spec?.ports?.[0]?.nodePort).toBe(port)
+  expect((await post('other', { type: 'NodePort', ports: [{ port: 80, nodePort: port }] })).message).toContain(
+    `spec.ports[0].nodePort: Invalid value: ${port}: provided port is already allocated`,
+  )
+  expect((await post('low', { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] })).message).toContain(
+    'provided port is not in the valid range. The range of valid ports is 30000-32767',
+  )
+  expect((await post('plain', { ports: [{ port: 80, nodePort: 30_001 }] })).message).toContain(
+    "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'",
+  )
+  expect((await patch({ type: 'ClusterIP' })).spec?.ports?.[0]?.nodePort).toBeUndefined()
+})
+
 test('keeps status and spec apart', async () => {
   await using api = await startTestApi()
   await api.ask(deployments, { method: 'POST', body: { ...aDeployment('web'), status: { replicas: 9 } } })

@@ -14,6 +14,8 @@ import { formatSelector } from './selectors.ts'
 import { columns, firstThree, orNone } from './table-column.ts'
 import type { Printer } from './table-column.ts'
 
+type ServicePort = NonNullable<NonNullable<Service['spec']>['ports']>[number]
+
 export const serviceTable: Printer<Stored<Service>> = {
   columns: columns('Name, Type, Cluster-IP, External-IP, Port(s), Age, Selector*'),
   cells: ({ metadata, spec }) => [
@@ -21,10 +23,14 @@ export const serviceTable: Printer<Stored<Service>> = {
     spec?.type ?? '',
     orNone(spec?.clusterIPs?.[0] ?? spec?.clusterIP),
     spec?.externalIPs?.join(',') ?? (spec?.type === 'LoadBalancer' ? '<pending>' : '<none>'),
-    orNone(spec?.ports?.map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`).join(',')),
+    orNone(spec?.ports?.map(shownPort).join(',')),
     ageOf(metadata.creationTimestamp),
     orNone(formatSelector({ matchLabels: spec?.selector ?? {} })),
   ],
+}
+
+function shownPort({ port, nodePort = 0, protocol = 'TCP' }: ServicePort): string {
+  return nodePort > 0 ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`
 }
 
 export const endpointSliceTable: Printer<Stored<EndpointSlice>> = {

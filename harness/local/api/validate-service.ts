@@ -2,13 +2,13 @@
 import type { Service } from '../objects.ts'
 import type { Store } from '../store.ts'
 import type { FieldError } from './field-errors.ts'
-import { duplicate, invalid, notSupported, refuseInvalid, required } from './field-errors.ts'
+import { duplicate, forbiddenField, invalid, notSupported, refuseInvalid, required } from './field-errors.ts'
 import { nameErrors, portErrors } from './validate-names.ts'
 
 type ServiceSpec = NonNullable<Service['spec']>
 
-/** The embedded cluster has no node ports and no external names: it refuses what it would not do. */
-const types = ['ClusterIP', 'LoadBalancer']
+/** The embedded cluster has no external names: it refuses what it would not do. */
+const types = ['ClusterIP', 'LoadBalancer', 'NodePort']
 
 export function serviceErrors({ spec }: Service, before: Service | undefined): FieldError[] {
   if (!spec) return []
@@ -17,6 +17,11 @@ export function serviceErrors({ spec }: Service, before: Service | undefined): F
   const ports = spec.ports ?? []
   if (ports.length === 0 && spec.clusterIP !== 'None') errors.push(required('spec.ports'))
   ports.forEach((_, index) => errors.push(...servicePortErrors(ports, index, `spec.ports[${index}]`)))
+  const policies = ['Cluster']
+  if (!policies.includes(spec.externalTrafficPolicy ?? 'Cluster')) {
+    errors.push(notSupported('spec.externalTrafficPolicy', spec.externalTrafficPolicy, policies))
+  }
+  if (spec.type === 'ClusterIP') errors.push(...strayNodePorts(ports))
   const affinities = ['ClientIP', 'None']
   if (!affinities.includes(spec.sessionAffinity ?? '')) {
     errors.push(notSupported('spec.sessionAffinity', spec.sessionAffinity, affinities))
@@ -41,6 +46,14 @@ function servicePortErrors(ports: NonNullable<ServiceSpec['ports']>, index: numb
   const same = ports.findIndex((one) => one.port === port && one.protocol === protocol)
   if (same < index) errors.push(duplicate(field, { protocol, port }))
   return errors
+}
+
+function strayNodePorts(ports: NonNullable<ServiceSpec['ports']>): FieldError[] {
+  return ports.flatMap(({ nodePort = 0 }, index) =>
+    nodePort === 0
+      ? []
+      : [forbiddenField(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'")],
+  )
 }
 
 /** The range of `--service-cluster-ip-range`, as kind and kubeadm have it. */

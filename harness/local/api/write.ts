@@ -10,6 +10,7 @@ import { applyDefaults } from './default.ts'
 import { qosClassOf } from './default-pod.ts'
 import { decodeObject, modelOf, placeIn } from './decode-object.ts'
 import { isReleased } from './delete.ts'
+import { assignNodePorts } from './node-ports.ts'
 import { readPatch } from './patch.ts'
 import { badRequest, conflict, forbidden } from './status.ts'
 import { tableOf, wantsTable } from './table.ts'
@@ -35,7 +36,10 @@ export async function createObject(call: Call): Promise<Answer> {
   if (plural === 'jobs') markAsOwn(object as Job)
   validate(plural, object)
   if (kinds[plural].namespaced) requireNamespace(call, metadata.name ?? '')
-  if (plural === 'services') assignClusterIp(store, object as Service, undefined)
+  if (plural === 'services') {
+    assignClusterIp(store, object as Service, undefined)
+    assignNodePorts(store, object as Service, undefined)
+  }
   return answer(call, 201, store.create(plural, object, { dryRun }))
 }
 
@@ -74,7 +78,10 @@ function commit(call: Call, change: (before: JsonObject) => JsonObject): Answer 
   keepMarks(next, before)
   if (target.subresource === '') {
     applyDefaults(plural, next)
-    if (plural === 'services') assignClusterIp(store, next, before as Service)
+    if (plural === 'services') {
+      assignClusterIp(store, next, before as Service)
+      assignNodePorts(store, next, before as Service)
+    }
     validate(plural, next, before)
   }
   const written = store.update(plural, next, { dryRun })

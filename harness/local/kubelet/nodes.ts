@@ -2,6 +2,7 @@
 import { availableParallelism, hostname, totalmem } from 'node:os'
 import { monotonicUs } from '../../clock.ts'
 import type { Node } from '../objects.ts'
+import { nodeAddress } from '../runtime/pod-network.ts'
 import type { Store } from '../store.ts'
 import { secondsTime } from './wall-clock.ts'
 
@@ -9,14 +10,14 @@ const kubeletVersion = 'v1.34.0'
 
 export interface LocalNode {
   name: string
-  /** Every logical node is this machine; each has a loopback address of its own to be told apart by. */
+  /** Every logical node is this machine; each has an address of its own to be told apart by. */
   address: string
 }
 
 /** Creates the Node objects, Ready from the start. */
 export function registerNodes(store: Store, names: string[]): LocalNode[] {
   return names.map((name, index) => {
-    const node = { name, address: `127.0.0.${index + 1}` }
+    const node = { name, address: nodeAddress(index) }
     if (!store.get('nodes', name)) store.create('nodes', nodeObject(node))
     return node
   })

@@ -51,7 +51,7 @@ test('init containers run one after the other, sidecars only have to start, main
     'Started nginx',
     'Started app',
   ])
-  expect(cluster.pod?.status).toMatchObject({ phase: 'Running', podIP: '127.0.0.1', hostIP: '127.0.0.1' })
+  expect(cluster.pod?.status).toMatchObject({ phase: 'Running', podIP: '127.0.0.1', hostIP: '172.18.0.2' })
   for (const type of ['PodReadyToStartContainers', 'Initialized', 'ContainersReady', 'Ready']) {
     expect(cluster.condition(type)?.status).toBe('True')
   }

@@ -28,6 +28,7 @@ const machine = await startNodeMachine({
   folder,
   extra: JSON.parse(extra) as Record<string, Record<string, string>>,
   hidden: ['/usr/share/doc'],
+  nodes: 2,
 })
 let pods = 0
 

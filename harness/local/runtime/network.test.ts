@@ -41,6 +41,34 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
       expect(result).toEqual({ fromNode: ['one', 'two'], fromPod: ['one', 'two'], otherPort: ['ECONNREFUSED'] })
     })
 
+    test('a port of every node leads to the pods, which see the node as the client', async () => {
+      const result = await inside.run(async ({ start, makePod, network, ask }) => {
+        const server = `require('net').createServer((s) => s.end(s.remoteAddress)).listen(8080, () => console.log('listening'))`
+        const { sandbox, said } = await start({ command: ['node', '-e', server] }, await makePod('one'))
+        await said('listening')
+        const endpoints = [{ ip: sandbox.ip, port: 8080 }]
+        const rule = { service: 'default/web', clusterIP: '10.96.0.14', port: 80, nodePort: 30_080 }
+        await network.program([{ ...rule, endpoints }])
+        const { container: client } = await start({}, await makePod('client'))
+        const code = `require('net').createConnection(+process.argv[2], process.argv[1]).on('data', (d) => console.log(String(d))).on('error', (e) => console.log(e.code))`
+        const from = async (host: string, port: number) =>
+          (await client.exec(['node', '-e', code, host, String(port)], { timeoutMs: 5_000 })).output.trim()
+        const seen = [
+          await from('172.18.0.2', 30_080),
+          await from('172.18.0.3', 30_080),
+          await ask('172.18.0.2', 30_080),
+        ]
+        const wrong = [await from('172.18.0.2', 30_081)]
+        await network.program([{ ...rule, endpoints: [] }])
+        wrong.push(await from('172.18.0.2', 30_080))
+        return { seen, wrong, direct: await from(sandbox.ip, 8080) }
+      })
+      const node = expect.stringMatching(/^(::ffff:)?10\.244\.0\.1$/) as string
+      expect(result.seen).toEqual([node, node, expect.any(String)])
+      expect(result.wrong).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
+      expect(result.direct).not.toMatch(/10\.244\.0\.1$/)
+    })
+
     test('an established connection stays with its pod when the rules change; new ones follow the rules', async () => {
       const result = await inside.run(async ({ start, makePod, network, ask }) => {
         const pods: Awaited<ReturnType<typeof start>>[] = []

@@ -15,13 +15,15 @@ export interface NodeMachine {
 }
 
 /** Everything the cluster keeps is on a file system in its own mount namespace, so that nothing is left when it ends. */
-export async function startNodeMachine(options: Omit<MachineOptions, 'stateDirectory'>): Promise<NodeMachine> {
+export async function startNodeMachine(
+  options: Omit<MachineOptions, 'stateDirectory'> & { nodes: number },
+): Promise<NodeMachine> {
   process.umask(0o022)
   process.env['PATH'] = systemPath
   await mustRun(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'nodrop', '/run'])
   const stateDirectory = '/run/nodrop'
   await mkdir(stateDirectory)
-  await makeNodeNetwork()
-  const network = await makeServiceNetwork()
+  await makeNodeNetwork(options.nodes)
+  const network = await makeServiceNetwork(options.nodes)
   return { runtime: await startRuntime({ ...options, stateDirectory }), network, stateDirectory }
 }

@@ -5,8 +5,11 @@
 import { writeFileSync } from 'node:fs'
 import { mustRun } from './command.ts'
 
-/** The node's own address, as kind gives it on its Docker network. */
-const nodeAddress = '172.18.0.2'
+/** The address of the logical node of this number, from 0: as kind gives them on its Docker network. */
+export function nodeAddress(index: number): string {
+  return `172.18.${(index + 2) >> 8}.${(index + 2) & 255}`
+}
+
 const gateway = '10.244.0.1'
 const podRange = '10.244.0.0/16'
 export const serviceRange = '10.96.0.0/16'
@@ -39,20 +42,20 @@ nsenter --net="/run/netns/$1" sh -ec '
   echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
   printf %s "$1" | ip -batch -' sh "$3"`
 
-/** Prepares this process's network namespace to be the node. */
-export async function makeNodeNetwork(): Promise<void> {
+/** Prepares this process's network namespace to be the machine of so many logical nodes. */
+export async function makeNodeNetwork(nodes: number): Promise<void> {
   const commands = [
     'link set lo up',
     // The node's way out, which leads nowhere. Not a route through lo: the kernel sends no ICMP errors for packets there.
     'link add eth0 type veth peer name nowhere',
     'link set eth0 up',
     'link set nowhere up',
-    `address add ${nodeAddress}/32 dev eth0`,
+    ...Array.from({ length: nodes }, (_, index) => `address add ${nodeAddress(index)}/32 dev eth0`),
     `address add ${gateway}/32 dev lo`,
     // To a pod that is gone a node answers that the host is unreachable; without this the default route would take it.
     `route add unreachable ${podRange}`,
     // Never used as it stands: a packet needs a route to get as far as the rules that send it to a pod.
-    `route add ${serviceRange} dev eth0 src ${nodeAddress}`,
+    `route add ${serviceRange} dev eth0 src ${nodeAddress(0)}`,
   ]
   await mustRun(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
   for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/net/${name}`, value)

@@ -91,6 +91,8 @@ export interface ServiceRule {
   service: string
   clusterIP: string
   port: number
+  /** On which every node takes connections for it, too. */
+  nodePort?: number
   /** Empty: connections are refused, as kube-proxy does it. */
   endpoints: { ip: string; port: number }[]
 }

@@ -2,22 +2,36 @@
 import { writeFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { mustRun } from './command.ts'
-import { serviceRange } from './pod-network.ts'
+import { nodeAddress, serviceRange } from './pod-network.ts'
 import type { ServiceNetwork, ServiceRule } from './runtime.ts'
+
+/** The mark that kube-proxy puts on what is to be masqueraded (its masqueradeBit 14). */
+const byNodePort = '0x4000'
 
 /**
  * The chains are made once and stay hooked; only what is in them is replaced. A connection is sent to a pod at its first
  * packet, and connection tracking keeps it there whatever the rules say later. What still has a Service's address after
- * the nat hooks has no pod behind it: refused where the Service exists, dropped otherwise.
+ * the nat hooks has no pod behind it: refused where the Service exists, dropped otherwise. Connections to a node's port come from
+ * the node, as `externalTrafficPolicy: Cluster` has it; one without a pod behind it is refused by the kernel, as nobody listens.
  */
-const skeleton = `
+const skeleton = (nodes: readonly string[]): string => `
 table ip nodrop {
+  set node-addresses { type ipv4_addr; elements = { ${nodes.join(', ')} }; }
   set service-addresses { type ipv4_addr; }
   set hairpins { type ipv4_addr . ipv4_addr; }
   chain services { }
-  chain prerouting { type nat hook prerouting priority -100; ip daddr @service-addresses jump services; }
-  chain output { type nat hook output priority -100; ip daddr @service-addresses jump services; }
-  chain postrouting { type nat hook postrouting priority 100; ip saddr . ip daddr @hairpins masquerade; }
+  chain node-ports { }
+  chain dispatch {
+    ip daddr @service-addresses jump services
+    ip daddr @node-addresses jump node-ports
+  }
+  chain prerouting { type nat hook prerouting priority -100; jump dispatch; }
+  chain output { type nat hook output priority -100; jump dispatch; }
+  chain postrouting {
+    type nat hook postrouting priority 100
+    ip saddr . ip daddr @hairpins masquerade
+    meta mark and ${byNodePort} != 0 masquerade
+  }
   chain unserved {
     ip daddr @service-addresses reject
     ip daddr ${serviceRange} drop
@@ -34,8 +48,9 @@ const conntrack = {
   nf_conntrack_tcp_be_liberal: '0',
 }
 
-export async function makeServiceNetwork(): Promise<ServiceNetwork> {
-  await mustRun(['nft', '-f', '-'], { input: skeleton })
+export async function makeServiceNetwork(nodes: number): Promise<ServiceNetwork> {
+  const addresses = Array.from({ length: nodes }, (_, index) => nodeAddress(index))
+  await mustRun(['nft', '-f', '-'], { input: skeleton(addresses) })
   for (const [name, value] of Object.entries(conntrack)) {
     try {
       writeFileSync(`/proc/sys/net/netfilter/${name}`, value)
@@ -57,7 +72,7 @@ export async function makeServiceNetwork(): Promise<ServiceNetwork> {
 
 /** A file given to `nft -f` is one transaction: no packet meets half of it (nft(8)). */
 export function transactionOf(rules: readonly ServiceRule[]): string {
-  const lines = ['services'].map((chain) => `flush chain ip nodrop ${chain}`)
+  const lines = ['services', 'node-ports'].map((chain) => `flush chain ip nodrop ${chain}`)
   for (const set of ['service-addresses', 'hairpins']) lines.push(`flush set ip nodrop ${set}`)
   lines.push(
     ...elements(
@@ -72,15 +87,21 @@ export function transactionOf(rules: readonly ServiceRule[]): string {
       pods.map((ip) => `${ip} . ${ip}`),
     ),
   )
-  for (const rule of rules)
-    if (rule.endpoints.length > 0) lines.push(`add rule ip nodrop services ${destination(rule)}`)
+  for (const rule of rules.filter(({ endpoints }) => endpoints.length > 0)) {
+    const { clusterIP, port, nodePort } = rule
+    const to = destination(rule)
+    lines.push(`add rule ip nodrop services ip daddr ${address(clusterIP)} tcp dport ${portNumber(port)} ${to}`)
+    if (nodePort === undefined) continue
+    const mark = `meta mark set mark or ${byNodePort}`
+    lines.push(`add rule ip nodrop node-ports tcp dport ${portNumber(nodePort)} ${mark} ${to}`)
+  }
   return `${lines.join('\n')}\n`
 }
 
-function destination({ clusterIP, port, endpoints }: ServiceRule): string {
+function destination({ endpoints }: ServiceRule): string {
   const targets = endpoints.map(({ ip, port }, index) => `${index} : ${address(ip)} . ${portNumber(port)}`)
   const random = `numgen random mod ${endpoints.length} map { ${targets.join(', ')} }`
-  return `ip daddr ${address(clusterIP)} tcp dport ${portNumber(port)} dnat ip to ${random}`
+  return `dnat ip to ${random}`
 }
 
 function elements(set: string, values: string[]): string[] {
