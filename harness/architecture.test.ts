@@ -56,7 +56,7 @@ const table: Record<string, Row> = {
     may: [...everyday, 'catalogue', 'cluster', 'load', 'run', 'judge', 'report', 'terminal', 'verify'],
     packages: ['@kubernetes/client-node'],
   },
-  options: { may: [], packages: ['commander'] },
+  options: { may: ['model'], packages: ['commander'] },
   cli: { may: ['fault', 'commands', 'options', 'terminal'], packages: ['commander'] },
 
   // The same cases on the embedded cluster and on real ones.

@@ -15,7 +15,7 @@ export interface LoadingOptions {
   transports: DriverTransport[]
   clock: Clock
   plan: RunPlan
-  target: { host: string; port: number }
+  entrance: Pick<DriverPlan, 'target' | 'authority'>
   /** Where the lane `control` goes, and who answers there. */
   control: DriverPlan['control']
   /** Must have the records on disk when it returns: the next batch acknowledges them. */
@@ -50,14 +50,14 @@ interface Prepared {
 }
 
 async function prepared(transport: DriverTransport, driver: number, options: LoadingOptions): Promise<Prepared> {
-  const { clock, target, control, transports, write } = options
+  const { clock, entrance, control, transports, write } = options
   const { scenario, runId, seed } = options.plan
   const client = new DriverClient(transport, clock)
   const offset = await client.alignClock()
   write([{ type: 'clock', t: clock.now(), driver, ...offset }])
   const plan = driverPlan({
     load: scenario.load,
-    target,
+    ...entrance,
     control,
     runToken: runId,
     workload: runId,

@@ -1,5 +1,6 @@
 /** Options that several commands share, and what the value of each kind of option must be. */
 import { InvalidArgumentError, Option } from 'commander'
+import type { Via } from './model/plan.ts'
 
 /** What nodrop starts itself, and further choices. */
 export function clusterOption(...more: string[]): Option {
@@ -55,6 +56,17 @@ export function positive(text: string): number {
 export function whole(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Must be a whole number, 1 or more.')
   return Number(text)
+}
+
+/** `service`, `nodeport` or `ingress=HOST[:PORT]`. */
+export function via(text: string): Via {
+  if (text === 'service' || text === 'nodeport') return { kind: text }
+  const found = /^ingress=(?<host>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)(:(?<port>[1-9]\d{0,4}))?$/.exec(text)?.groups
+  const port = Number(found?.['port'] ?? 80)
+  if (found?.['host'] === undefined || port > 65_535) {
+    throw new InvalidArgumentError('Must be service, nodeport or ingress=HOST[:PORT], the host in small letters.')
+  }
+  return { kind: 'ingress', host: found['host'], port }
 }
 
 /** As many as one log is meant for. */

@@ -11,8 +11,9 @@ import type { Cluster } from './cluster/cluster.ts'
 import { namespaceFor } from './cluster/namespace-labels.ts'
 import { createDrivers, driversReady, driverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
+import { addressOf, entranceOf, opened } from './deploy/entrance.ts'
 import { until } from './deploy/until.ts'
-import { createNamespace, deleteNamespace, deployWorkload, namespaceReady, serviceAddress } from './deploy/workload.ts'
+import { createNamespace, deleteNamespace, deployWorkload, namespaceReady } from './deploy/workload.ts'
 import { disrupt, prepareDisruption } from './disrupt/disrupt.ts'
 import type { Disrupting } from './disrupt/disrupt.ts'
 import { Fault, messageOf } from './fault.ts'
@@ -32,6 +33,8 @@ export interface RunOptions {
   /** Objects of the base: the workload's, those of the pod that nothing disrupts, and the drivers' Job. */
   base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
   driverCode: string
+  /** Whether the load may go to an address that everybody can reach; default: no. */
+  mayBePublic?: boolean
   api: KubeApi
   /** Of the cluster, where it has one. */
   intend?: Cluster['intend']
@@ -172,10 +175,16 @@ async function observing(run: Performance, namespace: string, teardown: AsyncDis
 async function deploy(run: Performance, namespace: string): Promise<DriverPod[]> {
   const { api, plan, base, patch, driverCode: code, signal } = run
   const drivers = { api, namespace, manifest: base.driver, drivers: plan.drivers, code, signal }
-  const workload = { api, namespace, base: base.workload, patch, signal, token: plan.runId }
+  const workload = { api, namespace, base: opened(base.workload, plan.via), patch, signal, token: plan.runId }
   const { replicas } = plan.scenario
   await createDrivers(drivers)
-  const control = { api, namespace, objects: base.control, token: controlToken(plan), signal }
+  const control = {
+    api,
+    namespace,
+    objects: plan.via.kind === 'nodeport' ? opened(base.control, plan.via) : base.control,
+    token: controlToken(plan),
+    signal,
+  }
   const [pods] = await Promise.all([
     driversReady(drivers),
     hasControl(plan) && deployControl(control),
@@ -195,16 +204,15 @@ function controlToken({ runId }: RunPlan): string {
 
 async function loading(run: Performance, namespace: string, pods: DriverPod[]): Promise<Loading> {
   const { api, clock, plan, write, flush } = run
-  const target = await serviceAddress(api, namespace)
-  const control = hasControl(plan)
-    ? { target: await serviceAddress(api, namespace, controlName), workload: controlToken(plan) }
-    : null
+  const way = { api, namespace, via: plan.via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
+  const entrance = await entranceOf(way)
+  const control = hasControl(plan) ? { target: await addressOf(way, controlName), workload: controlToken(plan) } : null
   const record = (records: LogRecord[]): void => {
     write(...records)
     flush()
   }
   const transports = pods.map((pod) => driverTransport(api, namespace, pod))
-  return startLoading({ transports, clock, plan, target, control, write: record })
+  return startLoading({ transports, clock, plan, entrance, control, write: record })
 }
 
 /** Law 5: not at the end of `rollout status` but when the last old pod has left the API and the others are ready. */

@@ -51,11 +51,16 @@ export async function refuseDanger({ name, cluster }: NamedContext, allowed: str
     if (allowed !== undefined) return `${named} looks like production, and was allowed by name`
     throw refusal(name, `${named === name ? 'it' : named} looks like production by its name`)
   }
-  const far = (await addressesOf(host)).find((address) => !isNear(address))
+  const far = await farAddress(host)
   if (far === undefined) return `${host} is a loopback or private address`
   if (allowed !== undefined) return `${far} is a public address, and was allowed by name`
   const where = far === host ? `${host}, which is` : `${host} at ${far}, which is`
   throw refusal(name, `its server is ${where} not a loopback or private address`)
+}
+
+/** An address of a host that is neither loopback nor private nor link-local; `undefined` when it has none. */
+export async function farAddress(host: string): Promise<string | undefined> {
+  return (await addressesOf(host)).find((address) => !isNear(address))
 }
 
 function refusal(name: string, why: string): Fault {

@@ -8,6 +8,7 @@ const asked: Asked = {
   scenario: ['rollout'],
   engine: 'driver',
   drivers: 1,
+  via: { kind: 'service' },
   rounds: 1,
   seed: 1,
   scenarios: join(home, 'scenarios'),

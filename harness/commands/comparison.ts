@@ -6,7 +6,7 @@ import { choose, readConfigurations, readScenarios } from '../catalogue/catalogu
 import type { ConfigurationFile } from '../catalogue/catalogue.ts'
 import { Fault } from '../fault.ts'
 import type { EngineName } from '../load/bundle.ts'
-import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario } from '../model/plan.ts'
+import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 export interface Asked {
@@ -18,6 +18,7 @@ export interface Asked {
   connections?: number
   /** So many share the load. */
   drivers: number
+  via: Via
   replicas?: number
   rounds: number
   seed: number
@@ -30,6 +31,7 @@ export interface PlannedRun {
   scenario: Scenario
   file: ConfigurationFile
   drivers: number
+  via: Via
   round: number
   seed: number
 }
@@ -50,6 +52,7 @@ export function planComparison(asked: Asked): PlannedRun[] {
     (asked.rounds === 1 ? cells : shuffled(cells, random)).map((cell) => ({
       ...cell,
       drivers: asked.drivers,
+      via: asked.via,
       round,
       seed: asked.seed + round - 1,
     })),
@@ -122,7 +125,7 @@ export function runPlan(
   cluster: ClusterKind,
   environment: Environment,
 ): RunPlan {
-  const { scenario, file, drivers, round, seed } = planned
+  const { scenario, file, drivers, via, round, seed } = planned
   const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
   return {
     schema: 1,
@@ -131,6 +134,7 @@ export function runPlan(
     configuration: file.configuration,
     cluster,
     drivers,
+    via,
     round,
     seed,
     environment,

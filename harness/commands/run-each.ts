@@ -21,13 +21,16 @@ export interface Comparing {
   comparison: Comparison
   engine: EngineName
   progress: Progress
+  /** Whether the load may go to an address that everybody can reach; default: no. */
+  mayBePublic?: boolean
   /** Interrupts: the run that is under way ends in good order, and no other begins. */
   signal: AbortSignal
 }
 
 /** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
 export async function runEach(cluster: Cluster, comparing: Comparing): Promise<ReportedRun[]> {
-  const { planned, base, comparison, engine, progress } = comparing
+  const { planned, base, comparison, engine, progress, mayBePublic = false } = comparing
+  refuseVia(planned, cluster)
   const api = connectApi(cluster.kubeconfig)
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
   const environment = environmentOf((await api.version.getCode()).gitVersion)
@@ -40,13 +43,22 @@ export async function runEach(cluster: Cluster, comparing: Comparing): Promise<R
     const title = `${index + 1}/${planned.length} ${one.scenario.name} × ${one.file.configuration.name}`
     const { patch } = one.file
     const { intend } = cluster
-    const work = { plan, patch, base, driverCode, api, runDir, signal, ...(intend && { intend }) }
+    const work = { plan, patch, base, driverCode, mayBePublic, api, runDir, signal, ...(intend && { intend }) }
     runs.push(await runAndJudge(work, title, progress))
   }
   api.close()
   if (cluster.lost.aborted) progress.say(`The cluster ended by itself: ${messageOf(cluster.lost.reason)}`)
   if (api.moved.aborted) progress.say(`Stopped: ${messageOf(api.moved.reason)}`)
   return runs
+}
+
+function refuseVia(planned: readonly PlannedRun[], { kind }: Cluster): void {
+  if (kind !== 'local' || planned.every(({ via }) => via.kind !== 'ingress')) return
+  throw new Fault(
+    'usage',
+    'Cannot take the load through an Ingress on the embedded cluster: it has none',
+    'Give --via nodeport, or --cluster kubeconfig with a cluster that has an ingress controller.',
+  )
 }
 
 /** Sorted by name, the directories of a comparison are in the order in which they ran. */

@@ -35,7 +35,8 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
   mkdirSync(comparison.directory, { recursive: true })
   const progress = openProgress(process.stderr)
   const interrupt = onInterrupt(progress)
-  const comparing = { planned, base, comparison, engine: options.engine, progress, signal: interrupt }
+  const mayBePublic = options.allowContext !== undefined
+  const comparing = { planned, base, comparison, engine: options.engine, progress, mayBePublic, signal: interrupt }
   const runs = await runAll({ options, paths, comparing, ...(named && { named }) }).finally(() => {
     // Without a run in it, the directory tells nobody anything.
     if (readdirSync(comparison.directory).length === 0) rmdirSync(comparison.directory)

@@ -73,7 +73,7 @@ function planned({ scenario, configuration }: Cell, { scenarios, manifests }: Pa
   const files = readConfigurations(manifests)
   const [file] = choose(files, ({ configuration }) => configuration.name, 'configuration', [configuration])
   if (!asked || !file) throw new Error(`There is no ${scenario} × ${configuration}`)
-  return { scenario: asked, file, drivers: 1, round: 1, seed }
+  return { scenario: asked, file, drivers: 1, via: { kind: 'service' }, round: 1, seed }
 }
 
 /** For people: what came of a cell, and in what it is not as it must be. */

@@ -11,7 +11,7 @@ import { environmentOf, runPlan } from '../commands/comparison.ts'
 import { readBase } from '../commands/run-each.ts'
 import { judgeRun } from '../judge.ts'
 import { bundleDriver } from '../load/bundle.ts'
-import type { PhasePlan } from '../model/plan.ts'
+import type { PhasePlan, Via } from '../model/plan.ts'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
 import type { Analysis } from '../model/result.ts'
 import { run } from '../run.ts'
@@ -19,6 +19,8 @@ import { run } from '../run.ts'
 export interface SharedLoadOptions {
   cluster: Pick<Cluster, 'kubeconfig' | 'kind'>
   drivers: number
+  /** Default: the Service. */
+  via?: Via
   manifests: string
   scenarios: string
   phases?: Partial<PhasePlan>
@@ -34,7 +36,7 @@ export interface SharedLoad {
 
 /** A rolling restart of the configuration that loses nothing. */
 export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad> {
-  const { cluster, drivers, manifests, scenarios, phases, onLoad } = options
+  const { cluster, drivers, via = { kind: 'service' }, manifests, scenarios, phases, onLoad } = options
   const out = mkdtempSync(join(tmpdir(), 'nodrop-shared-'))
   const api = connectApi(cluster.kubeconfig)
   try {
@@ -43,7 +45,7 @@ export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad>
     if (!scenario || !file) throw new Error('There is no rollout × graceful')
     const whole = { ...scenario, phases: { ...scenario.phases, ...phases } }
     const id = `shared-${process.pid}-${Math.round(performance.now())}`
-    const one = { scenario: whole, file, drivers, round: 1, seed: 1 }
+    const one = { scenario: whole, file, drivers, via, round: 1, seed: 1 }
     const environment = environmentOf((await api.version.getCode()).gitVersion)
     const plan = runPlan(one, { id, directory: out }, cluster.kind, environment)
     const records: LogRecord[] = []

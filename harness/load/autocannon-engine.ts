@@ -113,9 +113,10 @@ export class AutocannonEngine implements Engine, FenceOwner {
   }
 
   requestOf(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'> {
-    const { path, requests } = this.#plan
+    const { path, requests, authority } = this.#plan
     const { method, headers, bodyBytes } = requests[lane === 'control' ? 'fresh' : lane]
-    const all = { ...headers, 'x-request-id': this.idOf(seq) }
+    const host = authority === null ? {} : { host: authority }
+    const all = { ...headers, ...host, 'x-request-id': this.idOf(seq) }
     if (bodyBytes === 0) return { method, path, headers: all }
     return { method, path, headers: { 'content-type': 'text/plain', ...all }, body: 'x'.repeat(bodyBytes) }
   }

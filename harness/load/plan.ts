@@ -7,6 +7,8 @@ export interface PlanOptions {
   load: LoadPlan
   /** Where clients find the workload; an address spares every connection a name lookup. */
   target: { host: string; port: number }
+  /** Default: the target's own address. */
+  authority?: DriverPlan['authority']
   /** The pod that nothing disrupts, where there is one; only then has `control` its requests. */
   control?: DriverPlan['control']
   runToken: string
@@ -31,7 +33,7 @@ const limitMs = 3_600_000
  * is used again within think time + 2 s: a drain of 5 s tries every connection there is.
  */
 export function driverPlan(options: PlanOptions): DriverPlan {
-  const { load, target, control = null, runToken, workload, seed, driver = 0, drivers = 1 } = options
+  const { load, target, authority = null, control = null, runToken, workload, seed, driver = 0, drivers = 1 } = options
   const { timeoutMs, bodyTimeoutMs = timeoutMs, connectTimeoutMs = timeoutMs } = load
   const { ratePerSecond, shares } = ratesOf(load, control !== null)
   const clients = load.closedLoop ? part(load.closedLoop.connections, driver, drivers) : null
@@ -44,6 +46,7 @@ export function driverPlan(options: PlanOptions): DriverPlan {
     drivers,
     seed,
     target,
+    authority,
     tls: load.tls ?? null,
     control,
     path: pathOf(load),

@@ -42,6 +42,8 @@ export interface DriverPlan {
   drivers: number
   seed: number
   target: { host: string; port: number }
+  /** The `Host` of its requests, where that is not the target's own address. */
+  authority: string | null
   /** How to reach the target over TLS; `null`: plain HTTP, as the lane `control` always. */
   tls: TlsPlan | null
   /** Where the requests of the lane `control` go, and the `x-nodrop-workload` of who must answer them. */
@@ -159,6 +161,7 @@ const checks: Record<string, Check> = {
   seed: whole(0, 2 ** 53 - 1),
   'target.host': host,
   'target.port': port,
+  authority: nullable(text(/^[A-Za-z0-9.:_-]{1,260}$/)),
   tls: [isTls, 'must be null, or a CA or unverified, and maybe a server name'],
   control: [isControl, 'must be null or a target and a workload'],
   path: text(/^\/[!-~]{0,2000}$/),

@@ -7,25 +7,20 @@ import { tlsOptions } from './dial.ts'
 import type { DriverPlan } from './protocol.ts'
 
 /** `null` when the right workload, and `control` where there is one, answer with 2xx on new connections, else what came instead. */
-export async function reach({
-  target,
-  tls,
-  path,
-  workload,
-  control,
-  connectTimeoutMs,
-}: DriverPlan): Promise<string | null> {
-  const complaint = await complaintOf({ target, tls, path, workload, connectTimeoutMs })
+export async function reach(plan: DriverPlan): Promise<string | null> {
+  const { control, connectTimeoutMs } = plan
+  const complaint = await complaintOf(plan)
   if (complaint !== null || control === null) return complaint
-  const ofControl = await complaintOf({ ...control, tls: null, path: '/', connectTimeoutMs })
+  const ofControl = await complaintOf({ ...control, authority: null, tls: null, path: '/', connectTimeoutMs })
   return ofControl && `of the control pod: ${ofControl}`
 }
 
-type Asked = Pick<DriverPlan, 'target' | 'tls' | 'path' | 'workload' | 'connectTimeoutMs'>
+type Asked = Pick<DriverPlan, 'target' | 'authority' | 'tls' | 'path' | 'workload' | 'connectTimeoutMs'>
 
-function complaintOf({ target, tls, path, workload, connectTimeoutMs }: Asked): Promise<string | null> {
+function complaintOf({ target, authority, tls, path, workload, connectTimeoutMs }: Asked): Promise<string | null> {
   return new Promise((resolve) => {
-    const headers = { 'x-request-id': 'reach', connection: 'close' }
+    const host = authority === null ? {} : { host: authority }
+    const headers = { ...host, 'x-request-id': 'reach', connection: 'close' }
     const options = { ...target, path, headers, agent: false as const, timeout: connectTimeoutMs }
     const onResponse = (response: IncomingMessage): void => {
       response.resume()

@@ -19,7 +19,7 @@ const controlRequest: Required<RequestPlan> = { method: 'GET', headers: {}, body
 /** RFC 9110 §9.3: methods whose requests have content. */
 const withContent: ReadonlySet<Method> = new Set(['POST', 'PUT', 'PATCH'])
 
-type Asked = Pick<DriverPlan, 'runToken' | 'driver' | 'target' | 'tls' | 'control' | 'path' | 'requests'>
+type Asked = Pick<DriverPlan, 'runToken' | 'driver' | 'target' | 'authority' | 'tls' | 'control' | 'path' | 'requests'>
 
 export function requestText(plan: Asked): RequestText {
   const idPrefix = `${plan.runToken}-${plan.driver}-`
@@ -45,8 +45,9 @@ function headOf(lane: Lane, plan: Asked): string {
   ].join('\r\n')
 }
 
-function hostOf(lane: Lane, { target, control, tls }: Asked): string {
+function hostOf(lane: Lane, { target, authority, control, tls }: Asked): string {
   const ofControl = lane === 'control' ? control : null
+  if (ofControl === null && authority !== null) return authority
   const { host, port } = ofControl?.target ?? target
   const name = (ofControl === null && tls?.serverName) || host
   return `${name.includes(':') ? `[${name}]` : name}:${port}`

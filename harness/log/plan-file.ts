@@ -36,6 +36,7 @@ const planSchema = z.looseObject({
   round: count,
   // Plans of the time when there was one driver do not say so.
   drivers: count.min(1).default(1),
+  via: z.looseObject({ kind: z.enum(['service', 'nodeport', 'ingress']) }).default({ kind: 'service' }),
   seed: z.number(),
   environment: z.looseObject({
     nodrop: text,

@@ -80,6 +80,15 @@ export interface Configuration {
 
 export type ClusterKind = 'local' | 'kind' | 'kubeconfig'
 
+/** The way of the load from a driver to the workload. */
+export type Via =
+  /** To the cluster IP of its Service. */
+  | { kind: 'service' }
+  /** To the Service's port of a node. */
+  | { kind: 'nodeport' }
+  /** Through the cluster's ingress controller, which tells the workload by this host name. */
+  | { kind: 'ingress'; host: string; port: number }
+
 export interface RunPlan {
   schema: 1
   /** Also the name of the run's directory; safe in file names, labels and namespaces. */
@@ -89,6 +98,7 @@ export interface RunPlan {
   cluster: ClusterKind
   /** So many drivers share the load: the one numbered n, from 0, takes the places n, n + drivers, n + 2·drivers … of the plan. */
   drivers: number
+  via: Via
   /** 1, 2, … within its comparison. */
   round: number
   seed: number

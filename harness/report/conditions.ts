@@ -1,7 +1,7 @@
 /** What was run and on what: the line that says what the figures depend on. */
 import { defaultReuse, requestsOf } from '../model/client.ts'
 import { workloadLanes } from '../model/plan.ts'
-import type { LoadPlan } from '../model/plan.ts'
+import type { LoadPlan, Via } from '../model/plan.ts'
 import { html } from './escape.ts'
 import type { Html } from './escape.ts'
 import { count, plural } from './format.ts'
@@ -16,6 +16,8 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
     ['Scenario', each(({ scenario }) => `${scenario.name}: ${scenario.summary}`).join(' · ')],
     ['Cluster', each(({ cluster, environment }) => `${cluster} (Kubernetes ${environment.kubernetes})`).join(', ')],
     ['Load', each(({ scenario: { load } }) => `${amount(load)}, ${count(load.workMs)} ms of work each`).join(' · ')],
+    ['From', each(({ drivers }) => plural(drivers, 'driver')).join(', ')],
+    ['Way', each(({ via }) => waySays(via)).join(' · ')],
     [
       'Clients',
       each(({ scenario: { load } }) =>
@@ -59,6 +61,11 @@ export function conditionsList(runs: readonly ReportedRun[]): Html {
         </div>`,
     )}
   </dl>`
+}
+
+function waySays(via: Via): string {
+  if (via.kind === 'service') return "to the Service's cluster IP"
+  return via.kind === 'nodeport' ? "to the Service's port of a node" : `through the Ingress ${via.host}:${via.port}`
 }
 
 function amount({ ratePerSecond, closedLoop }: LoadPlan): string {

@@ -84,6 +84,7 @@ function planOf(behaviour: Behaviour, round: number): RunPlan {
     configuration,
     cluster: 'local',
     drivers: 1,
+    via: { kind: 'service' },
     round,
     seed: 42,
     environment: {

@@ -34,6 +34,7 @@ export function planOf(scenario: Partial<Scenario> = {}, configuration: Partial<
     configuration: { name, expects: 'loses-none', hypothesis: '', pitfalls: [], ...configuration },
     cluster: 'local',
     drivers: 1,
+    via: { kind: 'service' },
     round: 1,
     seed: 1,
     environment: { nodrop: '0', node: '24', kernel: '6', cpus: 2, cpuModel: '', kubernetes: '1.34' },
