@@ -91,7 +91,7 @@ test('buckets cover the whole load without a hole and hold every request once', 
 })
 
 const gap: LogRecord = { type: 'gap', t: 5 * second, from: 4 * second, what: 'pods', why: 'the connection was cut' }
-const busy: LogRecord = {
+const busy: Extract<LogRecord, { type: 'driver' }> = {
   type: 'driver',
   t: 6 * second,
   driver: 0,
@@ -161,6 +161,11 @@ describe('no evidence, no pass (law 6)', () => {
       'driver overloaded: a request was sent 2 s after it was due',
     ],
     ['the driver was busy', [...rolloutLog(), busy], 'driver overloaded: it used 90 % of a core'],
+    [
+      'the driver had a busy neighbour',
+      [...rolloutLog(), { ...busy, health: { ...busy.health, cpuShare: 0.1, waitShare: 0.2 } }],
+      'driver overloaded: it waited 20 % of the time for a core that something else had',
+    ],
     ['a watch was cut', [...rolloutLog(), gap], 'nothing was seen of pods for 1 s: the connection was cut'],
     [
       'requests had been lost before',

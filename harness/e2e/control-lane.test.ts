@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { connectApi } from '../cluster/api.ts'
+import { checkLocalMachine } from '../cluster/local.ts'
+import { descendantsOf } from '../testing/residue.ts'
+import { Nodrop } from './nodrop.ts'
+import { openStage } from './stage.ts'
+import type { Stage } from './stage.ts'
+
+const able = (await checkLocalMachine()).every(({ ok }) => ok)
+
+/** Somebody disrupts the one pod that nothing was to disrupt. */
+async function killControl(stage: Stage): Promise<void> {
+  const api = connectApi(join(stage.comparison() ?? '', 'kubeconfig'))
+  const { items } = await api.core.listPodForAllNamespaces({ labelSelector: 'app=control' })
+  for (const { metadata = {} } of items) {
+    const { name = '', namespace = '' } = metadata
+    await api.core.deleteNamespacedPod({ name, namespace, body: { gracePeriodSeconds: 0 } })
+  }
+  api.close()
+  expect(items.length).toBe(1)
+}
+
+describe.skipIf(!able)('a control pod', () => {
+  test('that loses requests takes the verdict of a configuration that lost none', { timeout: 90_000 }, async () => {
+    using stage = openStage()
+    const program = new Nodrop(['run', ...stage.options, '--config', 'graceful', '--json'], { env: stage.env })
+    await program.said(/load, undisturbed ·/)
+    const made = descendantsOf(program.pid)
+    await killControl(stage)
+    const { code, stdout } = await program.ended
+    const [run] = JSON.parse(stdout) as { verdict: string; because: string[]; hypothesis: { held: boolean | null } }[]
+    expect(run?.because).toContainEqual(expect.stringMatching(/^the control lane is dirty: \d+ of \d+ requests/))
+    expect([code, run?.verdict, run?.hypothesis.held]).toEqual([4, 'unknown', null])
+    await stage.clean(made)
+  })
+})
