@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { RequestRecord } from '../model/record.ts'
@@ -204,6 +206,39 @@ test('a frozen server is seen as it is: every instant sent, and latency counts f
     expect(frozen.length).toBeGreaterThanOrEqual(Math.floor((thawedUs - frozenUs) / 5_000) - 1)
     for (const { settledUs, dueUs } of frozen) expect(settledUs - dueUs).toBeGreaterThanOrEqual(thawedUs - dueUs)
   } finally {
+    child.kill('SIGKILL')
+  }
+})
+
+test('an answer that arrived in time is no timeout, however late the driver comes to read it', async () => {
+  // The server's answer comes after 800 of 1,200 ms, while two other sockets keep the loop from it, the second for 1,500 ms.
+  const code = `require('net').createServer(s=>s.on('error',()=>{}).once('data',d=>{
+    const id=/x-request-id: (\\S+)/.exec(d)?.[1]; if(!id) return others.push(s)
+    setTimeout(()=>others[0].write('a'),300); setTimeout(()=>others[1].write('b'),310)
+    setTimeout(()=>s.end('HTTP/1.1 200 OK\\r\\nconnection: close\\r\\ncontent-length: 0\\r\\nx-nodrop-workload: workload\\r\\nx-request-id: '+id+'\\r\\n\\r\\n'),800)
+  })).listen(0,'127.0.0.1',function(){console.log(this.address().port)}); const others=[]`
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const sockets: Socket[] = []
+  try {
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const port = Number(line.toString())
+    for (const blockMs of [30, 1500]) {
+      const socket = connect(port, '127.0.0.1')
+      sockets.push(socket)
+      await once(socket, 'connect')
+      socket.write('hold')
+      socket.on('data', () => {
+        for (const until = performance.now() + blockMs; performance.now() < until;);
+      })
+      await sleep(50)
+    }
+    const plan = trialPlan(port, { ratePerSecond: 10, limitMs: 100, timeoutMs: 1200, connectTimeoutMs: 1200 })
+    const all = await beginTrial(plan).records
+    expect(all.map(({ outcome }) => outcome)).toEqual(['ok'])
+    // It was read long after its time.
+    expect(all[0]!.settledUs - all[0]!.connectedUs!).toBeGreaterThan(1_300_000)
+  } finally {
+    for (const socket of sockets) socket.destroy()
     child.kill('SIGKILL')
   }
 })

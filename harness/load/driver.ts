@@ -112,7 +112,7 @@ export class Driver implements ConnectionOwner, Engine {
     this.#startUs = startUs
     this.#endUs = startUs + this.#plan.limitMs * 1000
     this.#pace.begin(startUs)
-    this.#sweeper = setInterval(() => setImmediate(() => this.#sweep()), sweepMs)
+    this.#sweeper = setInterval(() => this.#sweepLater(monotonicUs()), sweepMs)
     this.#pacer.wake()
   }
 
@@ -187,10 +187,14 @@ export class Driver implements ConnectionOwner, Engine {
     this.#open.delete(connection)
   }
 
-  /** Runs after the poll phase: an answer that had arrived in time is read before its time limit is looked at. */
-  #sweep(): void {
-    const nowUs = monotonicUs()
-    for (const connection of this.#open) if (connection.deadlineUs <= nowUs) connection.expire(nowUs)
+  /**
+   * Time limits are those of an instant before the loop's poll phase and looked at after it: whatever had arrived by that
+   * instant has been read by then, however long the reading took.
+   */
+  #sweepLater(nowUs: number): void {
+    setImmediate(() => {
+      for (const connection of this.#open) if (connection.deadlineUs <= nowUs) connection.expire(monotonicUs())
+    })
   }
 
   #finish(): void {

@@ -19,10 +19,10 @@ export interface StageResult extends Sums {
 type OnSent = (request: RequestRecord, takenUpUs: number | null) => void
 
 export async function compareLogs(
-  { planned, originUs, truth, log }: StageLogs,
+  { planned, originUs, timeoutUs, truth, log }: StageLogs,
   onSent: OnSent = () => {},
 ): Promise<StageResult> {
-  const tally = new Tally(planned, originUs)
+  const tally = new Tally(planned, { originUs, timeoutUs })
   for await (const line of readTruth(truth)) tally.addTruth(line)
   const lags = new Float64Array(planned)
   let sent = 0

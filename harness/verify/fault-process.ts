@@ -11,11 +11,13 @@ export interface FaultProcessOptions {
   /** All faults at random, or answers cut at every byte, one after the other. */
   faults: Mix | 'sweep'
   workload: string
-  /** Whether to log the longest time in which the process stood still. */
-  pulse?: boolean
 }
 
-const { log: path, faults, workload, pulse = false } = JSON.parse(process.argv[2] ?? '') as FaultProcessOptions
+const beatMs = 2
+/** A shorter stop than this makes no client wait in vain. */
+const stillUs = 100_000
+
+const { log: path, faults, workload } = JSON.parse(process.argv[2] ?? '') as FaultProcessOptions
 const log = new TruthLog(path)
 const { pick, onAccept } = faults === 'sweep' ? sweeping() : mixed(faults)
 const server = await startFaultServer({
@@ -28,22 +30,16 @@ const server = await startFaultServer({
     return how
   },
 })
-const longest = pulse ? feelPulse() : null
 process.stdout.write(`${server.port}\n`)
 process.stdin.resume().on('end', () => {
-  if (longest) log.still(longest.fromUs, longest.toUs)
   log.close()
   process.exit(0)
 })
 
-/** Beats each millisecond; what is returned always has the longest time between two beats so far. */
-function feelPulse(): { fromUs: number; toUs: number } {
-  const still = { fromUs: 0, toUs: 0 }
-  let beatUs = monotonicUs()
-  setInterval(() => {
-    const nowUs = monotonicUs()
-    if (nowUs - beatUs > still.toUs - still.fromUs) Object.assign(still, { fromUs: beatUs, toUs: nowUs })
-    beatUs = nowUs
-  }, 1)
-  return still
-}
+/** By its pulse the process feels when it stood still: stopped, kept from a core, or busy. */
+let beatUs = monotonicUs()
+setInterval(() => {
+  const nowUs = monotonicUs()
+  if (nowUs - beatUs > stillUs) log.still(beatUs, nowUs)
+  beatUs = nowUs
+}, beatMs)

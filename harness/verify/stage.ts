@@ -29,8 +29,6 @@ export interface StagePlan {
   requests: number
   load: LoadPlan
   faults: FaultProcessOptions['faults']
-  /** Whether the server's log tells when it stood still. */
-  pulse?: boolean
   /** The core that the driver is bound to; absent: any. */
   core?: string
   /** What is not as in a run. */
@@ -43,6 +41,8 @@ export interface StageLogs {
   planned: number
   /** CLOCK_MONOTONIC at the zero of the driver's records, µs. */
   originUs: number
+  /** For a response's headers, and again for its body. */
+  timeoutUs: number
   /** Paths of the server's log and of the event log. */
   truth: string
   log: string
@@ -53,14 +53,14 @@ const batch = 2000
 
 /** Resolves when both logs are closed. */
 export async function runStage(setting: Setting, plan: StagePlan): Promise<StageLogs> {
-  const { name, faults, pulse = false } = plan
+  const { name, faults } = plan
   const truth = join(setting.directory, `${name}.truth`)
   const log = join(setting.directory, `${name}.jsonl`)
-  const server = await startFaultProcess({ log: truth, faults, workload: name, pulse })
+  const server = await startFaultProcess({ log: truth, faults, workload: name })
   try {
     const clock = startClock()
     const planned = await load({ ...setting, clock, log }, plan, server)
-    return { planned, originUs: clock.originUs, truth, log }
+    return { planned, originUs: clock.originUs, timeoutUs: plan.load.timeoutMs * 1000, truth, log }
   } finally {
     await server.end()
   }

@@ -18,7 +18,7 @@ const served = (seq: number, changed: Partial<TruthLine & { type: 'served' }> = 
 })
 
 function sumsOf(truth: TruthLine[], records: Partial<RequestRecord>[], planned = records.length) {
-  const tally = new Tally(planned)
+  const tally = new Tally(planned, { originUs: 0, timeoutUs: 1_500_000 })
   for (const line of truth) tally.addTruth(line)
   for (const record of records) tally.addRecord(requestOf({ lane: 'reused', ...record }))
   const { accountingError, misclassified, duplicates } = tally.sums(planned)
@@ -34,11 +34,19 @@ test('records that agree with the server are exact', () => {
 })
 
 test('what the server took up after the driver had given it up is rightly a timeout, and nothing else is', () => {
-  const outcome = 'timeout-headers' as const
-  const late = served(0, { atUs: 2e6 })
-  expect(sumsOf([late], [{ seq: 0, outcome, settledUs: 1.9e6 }])).toEqual(exact)
-  expect(sumsOf([late], [{ seq: 0, outcome, settledUs: 2.1e6 }])).toMatchObject({ misclassified: 1 })
-  expect(sumsOf([late], [{ seq: 0, outcome: 'refused', settledUs: 1.9e6 }])).toMatchObject({ misclassified: 1 })
+  const given = { seq: 0, outcome: 'timeout-headers', sentUs: 0, connectedUs: 0, settledUs: 1.6e6 } as const
+  expect(sumsOf([served(0, { atUs: 1.55e6 })], [given])).toEqual(exact)
+  expect(sumsOf([served(0, { atUs: 1.4e6 })], [given])).toMatchObject({ misclassified: 1 })
+  expect(sumsOf([served(0, { atUs: 1.55e6 })], [{ ...given, outcome: 'refused' }])).toMatchObject({ misclassified: 1 })
+})
+
+test('a server that stood still after it had taken a request up may have made it wait in vain, not one that did before', () => {
+  const given = { seq: 0, outcome: 'timeout-body', sentUs: 0, connectedUs: 0, settledUs: 3.1e6 } as const
+  const truth = served(0, { atUs: 1e6, fault: 'fin-in-body' })
+  const still = (fromUs: number, toUs: number): TruthLine => ({ type: 'still', fromUs, toUs })
+  expect(sumsOf([truth, still(1.1e6, 3.2e6)], [given])).toEqual(exact)
+  expect(sumsOf([truth, still(0.1e6, 0.9e6)], [given])).toMatchObject({ misclassified: 1 })
+  expect(sumsOf([truth, still(3.2e6, 3.4e6)], [given])).toMatchObject({ misclassified: 1 })
 })
 
 test.for<[string, TruthLine[], Partial<RequestRecord>[], object]>([

@@ -11,8 +11,15 @@ const rowNames: readonly RowName[] = [...faultNames, 'cut-at-accept', 'connectio
 /** The server ended the connection and the request met that on its way: by then it may have got a FIN or a RST. */
 const eitherEnd: readonly Outcome[] = ['closed-before-response', 'reset-before-response']
 
-/** The driver looks at its clock once in a turn of its loop: what comes within one may be too late already. */
-const turnUs = 20_000
+/** What aligning the clocks of records and server may be off, and what a byte takes from one to the other. */
+const slackUs = 20_000
+
+export interface TallyOptions {
+  /** The zero of the records on the server's clock, µs. */
+  originUs: number
+  /** How long the driver waits for a response's headers. */
+  timeoutUs: number
+}
 
 /** New or reused connection, by method. */
 export const cells = ['new GET', 'reused GET', 'new POST', 'reused POST'] as const
@@ -36,7 +43,7 @@ export interface Sums {
   ok: number
   lost: number
   notSent: number
-  /** Requests that a busy machine's server took up only when the driver had given them up, and rightly so. */
+  /** Requests that the driver gave up, rightly, because the machine kept the server from answering them in time. */
   tooLate: number
   /** Planned requests without exactly one record, records of unplanned ones, and requests that came from nowhere. */
   accountingError: number
@@ -51,7 +58,9 @@ export class Tally {
   /** The first few wrong records, for people. */
   readonly examples: string[] = []
   readonly #limit: number
-  readonly #originUs: number
+  readonly #options: TallyOptions
+  /** When the server stood still, on the clock of the records. */
+  readonly #stills: { fromUs: number; toUs: number }[] = []
   /** By number of the request: how often the server got it, and as what. */
   readonly #seen: Uint8Array
   readonly #fault: Uint8Array
@@ -68,10 +77,10 @@ export class Tally {
   readonly #ended = new Set<number>()
   #sums = { sent: 0, ok: 0, notSent: 0, tooLate: 0, accountingError: 0, misclassified: 0, duplicates: 0 }
 
-  /** `limit`: requests have numbers below it; `originUs`: the zero of the records on the server's clock. */
-  constructor(limit: number, originUs = 0) {
+  /** `limit`: requests have numbers below it. */
+  constructor(limit: number, options: TallyOptions) {
     this.#limit = limit
-    this.#originUs = originUs
+    this.#options = options
     this.#atUs = new Float64Array(limit)
     this.#seen = new Uint8Array(limit)
     this.#fault = new Uint8Array(limit)
@@ -86,7 +95,11 @@ export class Tally {
       this.#cutPorts.set(line.remotePort, (this.#cutPorts.get(line.remotePort) ?? 0) + 1)
       return
     }
-    if (line.type === 'still') return
+    const { originUs } = this.#options
+    if (line.type === 'still') {
+      this.#stills.push({ fromUs: line.fromUs - originUs, toUs: line.toUs - originUs })
+      return
+    }
     const number = numberOf(line.id)
     // What asks whether the server is there is no part of the load.
     if (number < 0) return
@@ -100,7 +113,7 @@ export class Tally {
     this.#fault[number] = rowNames.indexOf(line.answered ? line.fault : 'connection-already-ended')
     this.#use[number] = line.use
     this.#port[number] = line.remotePort
-    this.#atUs[number] = line.atUs - this.#originUs
+    this.#atUs[number] = line.atUs - this.#options.originUs
   }
 
   /** When the server took a request up, on the clock of the records; `null` for one that it never got. */
@@ -152,7 +165,7 @@ export class Tally {
     const { seq, outcome, use, localPort } = record
     const seen = this.#seen[seq]! > 0
     const place = !seen || (use === this.#use[seq] && localPort === this.#port[seq])
-    const late = seen && outcome === 'timeout-headers' && this.#atUs[seq]! > record.settledUs - turnUs
+    const late = this.#isTooLate(record)
     if (late) this.#sums.tooLate++
     const right = row !== null && place && (late || row.right.includes(outcome as Outcome))
     if (row) {
@@ -167,6 +180,15 @@ export class Tally {
       const said = `${outcome}${record.detail === null ? '' : ` (${record.detail})`}, use ${use} of its connection`
       this.examples.push(`request ${seq}: the server says ${row?.kind ?? 'it never came'}, the driver ${said}`)
     }
+  }
+
+  /** Whether the server took a request up when its time was over, or stood still after that. */
+  #isTooLate({ seq, outcome, sentUs, connectedUs, settledUs }: RequestRecord): boolean {
+    if (outcome !== 'timeout-headers' && outcome !== 'timeout-body') return false
+    const fromUs = this.takenUpUs(seq) ?? sentUs ?? 0
+    const lastUs = (connectedUs ?? sentUs ?? 0) + this.#options.timeoutUs
+    if (fromUs > lastUs - slackUs) return true
+    return this.#stills.some((still) => still.fromUs < settledUs && still.toUs > fromUs)
   }
 
   /** The sums, once everything has been taken in. */

@@ -3,8 +3,8 @@
  *
  *     <id> <method> <connection> <use> <remote port> <fault> <cut> answered|late <taken up at, µs>
  *
- * one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst`; and, where it was
- * asked to feel its pulse, the longest time in which it did nothing: `still <from, µs> <to, µs>`. Times are CLOCK_MONOTONIC.
+ * one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst`; and one for
+ * each time in which it could do nothing: `still <from, µs> <to, µs>`. Times are CLOCK_MONOTONIC.
  */
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
