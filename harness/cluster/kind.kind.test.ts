@@ -47,6 +47,8 @@ test('a cluster is ready when its start resolves, is reached by a private kubeco
     expect(pods.filter(({ status }) => status?.phase !== 'Running')).toEqual([])
     api.close()
     expect(cluster.lost.aborted).toBe(false)
+    const shares = docker('inspect', '--format', '{{.HostConfig.CpuShares}}', `${name}-worker`, `${name}-worker2`)
+    expect(shares).toBe('16384\n0\n')
 
     docker('rm', '--force', '--volumes', `${name}-worker2`)
     for (let i = 0; i < 50 && !cluster.lost.aborted; i++) await sleep(100)

@@ -17,14 +17,14 @@ const titles = { local: 'embedded', kind: 'kind' } as const
 
 /** What people may expect of a cluster and do not find in the embedded one. */
 const absent = [
-  'Nodes are names: one machine, one kernel, no node failure, no taints but those that are set, no kubelet API of their own.',
-  'Containers have no CPU or memory limits, no `OOMKilled`, no security profiles; root in a pod is the user who runs nodrop.',
+  'Nodes are names: one machine, one kernel, no node failure, no kubelet API, no allocatable processors or memory.',
+  'Containers have no CPU or memory limits and are never `OOMKilled`; seccomp and AppArmor profiles are accepted and do nothing.',
   'Images are the Dockerfiles below `apps/` over the machine’s own files; nothing is pulled.',
-  'No `exec`, `attach`, `port-forward` or `cp`; no CRDs, webhooks, admission plug-ins, RBAC or service accounts.',
-  'Of the workloads Deployments, ReplicaSets and bare Pods only: no StatefulSet, DaemonSet, Job or autoscaler.',
-  'Volumes: `emptyDir`, `configMap` and `downwardAPI`; no persistent ones, no Secrets.',
-  'No DNS, NetworkPolicy, LoadBalancer or Ingress; Services are cluster IPs and node ports over IPv4 TCP.',
-  'Events carry exact times of their own and some reasons that no kubelet has (`StopSignalSent`, `PreStopHookStarted` …).',
+  'No `exec`, `attach`, `port-forward` or `cp`; no CRDs, webhooks, RBAC or service accounts; `kubectl apply` takes no `kind: List`.',
+  'Of the workloads Deployments, ReplicaSets, Jobs and bare Pods: no StatefulSet, DaemonSet, CronJob or autoscaler.',
+  'Volumes: `emptyDir`, `configMap` and `downwardAPI`; no Secrets, no persistent ones.',
+  'Services are cluster IPs and node ports for TCP over IPv4; no DNS, LoadBalancer, Ingress or NetworkPolicy.',
+  'Events also tell what no kubelet tells (`StopSignalSent`, `PreStopHookStarted` …), with exact times of their own.',
 ]
 
 export function renderDocument({ topics, cells, kubectl, results }: Compared): string {
