@@ -9,6 +9,7 @@ import type { RecordedLog } from './evidence.ts'
 import { laneResults, latencyOfAll, sendLagOf } from './lanes.ts'
 import { account } from './ledger.ts'
 import { naiveOf } from './naive.ts'
+import { networkSeen } from './network.ts'
 import { outagesOf } from './outages.ts'
 import { phasesOf } from './phases.ts'
 import { tracePods } from './pod-life.ts'
@@ -48,6 +49,7 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
     pods,
     endpointLags: lags,
     servers: logs && serversSaw(evidence, logs, losses),
+    network: networkSeen(evidence),
     outages: outagesOf(evidence.requests, phases.at(-1)?.toUs ?? 0),
     sendLag,
     ...bucketsOf(evidence, phases),

@@ -70,6 +70,7 @@ function nothing(): Evidence {
       container: [],
       'log-read': [],
       programmed: [],
+      network: [],
       event: [],
       eviction: [],
       gap: [],

@@ -39,6 +39,7 @@ function runJson(analysis: Analysis, runDir: string): unknown {
     lanes: Object.fromEntries(lanes),
     naiveTool: naive,
     servers: analysis.servers,
+    network: analysis.network,
     hypothesis,
     verdict,
     because,

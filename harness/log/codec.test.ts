@@ -89,6 +89,7 @@ const others: LogRecord[] = [
   endpointsAt(2, ['web-a', 'web-b']),
   containerAt(-3, { pod: 'web-a', container: 'nginx' }, 'signal', 'SIGTERM'),
   programmedAt(4, []),
+  { type: 'network', t: 4, at: 3, pod: 'web-a', listenOverflows: 1, listenDrops: 2, synRetransmits: 0 },
   { type: 'log-read', t: 4, pod: 'web-a', container: 'nginx', complete: false, why: 'its stream was cut' },
   { type: 'event', t: 5, object: 'Pod/web-a', reason: 'Killing', message: '' },
   { type: 'eviction', t: 6, pod: 'web-a', status: 429, message: 'budget' },

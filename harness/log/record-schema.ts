@@ -104,6 +104,15 @@ const shapes = {
     complete: z.boolean(),
     why: text.nullable(),
   }),
+  network: z.strictObject({
+    type: z.literal('network'),
+    t: us,
+    at: us,
+    pod: text,
+    listenOverflows: count,
+    listenDrops: count,
+    synRetransmits: count,
+  }),
   programmed: z.strictObject({
     type: z.literal('programmed'),
     t: us,

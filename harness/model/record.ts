@@ -152,6 +152,16 @@ export interface EndpointSeen {
   terminating: boolean
 }
 
+/** TcpExtListenOverflows, TcpExtListenDrops and TcpExtTCPSynRetrans of a network namespace since it was made. */
+export interface NetworkCounts {
+  /** Connections that came while an accept queue was full. */
+  listenOverflows: number
+  /** Connections dropped by a listening socket, for that and any other reason. */
+  listenDrops: number
+  /** SYNs sent again, each after waiting for a second at least. */
+  synRetransmits: number
+}
+
 export interface ServedRecord {
   type: 'served'
   t: number
@@ -187,6 +197,8 @@ export type LogRecord =
   | { type: 'log-read'; t: number; pod: string; container: string; complete: boolean; why: string | null }
   /** The node's service proxy now sends new connections for `service` to these pods. */
   | { type: 'programmed'; t: number; at: number; errorUs: number; service: string; pods: string[] }
+  /** What a pod's network namespace has counted by `at`, where that can be read: see `NetworkCounts`. */
+  | ({ type: 'network'; t: number; at: number; pod: string } & NetworkCounts)
   /** A Kubernetes Event, as it came. */
   | { type: 'event'; t: number; object: string; reason: string; message: string }
   /** An eviction's answer: 201 accepted, 429 refused by a budget. */

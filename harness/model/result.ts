@@ -1,7 +1,7 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClusterKind, Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSent, Outcome, RequestRecord } from './record.ts'
-import type { ServedFate, ServedHere, ServersSaw } from './servers.ts'
+import type { NetworkSeen, ServedFate, ServedHere, ServersSaw } from './servers.ts'
 
 export type Verdict = 'passed' | 'failed' | 'unknown'
 
@@ -27,6 +27,8 @@ export interface Analysis {
   endpointLags: EndpointLag[]
   /** What the servers' own logs say of the requests; `null` where none was read. */
   servers: ServersSaw | null
+  /** What the kernel counted in the pods' network namespaces; `null` where that cannot be read. */
+  network: NetworkSeen | null
   outages: Outage[]
   /** How late requests were sent after they were due. */
   sendLag: Quantiles

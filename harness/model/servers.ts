@@ -1,5 +1,5 @@
 /** What was concluded from the servers' own logs: a part of `analysis.json`. */
-import type { ServedLine, ServerRole } from './record.ts'
+import type { NetworkCounts, ServedLine, ServerRole } from './record.ts'
 
 /**
  * What became of a lost request in the servers, by their own logs. `answered`: the server that clients talk to finished it well,
@@ -32,6 +32,11 @@ export interface ServersSaw {
   unexplained: number
   lost: Record<ServedFate, number>
   logs: ServerLog[]
+}
+
+/** What was counted in the network namespaces of `pods` pods, the driver's among them. */
+export interface NetworkSeen extends NetworkCounts {
+  pods: number
 }
 
 /** How a container's log was read; `why` it may have had more lines. */

@@ -1,7 +1,7 @@
 /** What Kubernetes Events and pods' statuses tell of a container's life or of the service proxy, and how exactly. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { Clock } from '../clock.ts'
-import type { ContainerMoment, LogRecord, MomentSource } from '../model/record.ts'
+import type { ContainerMoment, LogRecord, MomentSource, NetworkCounts } from '../model/record.ts'
 import type { Instant, WallClock } from './wall-clock.ts'
 
 const moments: Record<string, ContainerMoment> = {
@@ -35,6 +35,10 @@ export function eventRecords(event: CoreV1Event, t: number, clocks: Clocks): Log
   if (exact !== null && reason === 'EndpointsProgrammed') {
     const pods = JSON.parse(detail ?? '[]') as string[]
     return [{ type: 'programmed', t, ...exact, service: involvedObject.name ?? '', pods }]
+  }
+  if (exact !== null && reason === 'NetworkCounters' && detail !== null) {
+    const counts = JSON.parse(detail) as NetworkCounts
+    return [{ type: 'network', t, at: exact.at, pod: involvedObject.name ?? '', ...counts }]
   }
   const moment = moments[reason]
   const container = /^spec\.(?:initContainers|containers)\{(.+)\}$/.exec(involvedObject.fieldPath ?? '')?.[1]

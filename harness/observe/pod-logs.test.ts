@@ -87,6 +87,12 @@ test.runIf(able)(
       'nginx, proxy: 7 200',
     ])
 
+    expect(records.findLast(({ type }) => type === 'network')).toMatchObject({
+      pod,
+      listenDrops: 0,
+      synRetransmits: 0,
+    })
+
     // The kubelet here knows to the µs when gunicorn was signalled: its log says so a little later, within its error bar.
     const sent = records.find(
       (record) =>

@@ -1,5 +1,5 @@
 /** What the servers saw of the requests, by their own logs: beside the account of what the clients saw. */
-import type { ServedFate, ServersSaw } from '../model/servers.ts'
+import type { NetworkSeen, ServedFate, ServersSaw } from '../model/servers.ts'
 import { servedFates } from '../model/servers.ts'
 import { html } from './escape.ts'
 import type { Html } from './escape.ts'
@@ -15,7 +15,7 @@ const fates: Record<ServedFate, string> = {
 }
 
 /** Where a count must be 0, it says so; any other number there is a contradiction. */
-export function serversTable(servers: ServersSaw): Html {
+export function serversTable(servers: ServersSaw, network: NetworkSeen | null): Html {
   const { answered, repeated, hiddenFailures, unseen, unread, unexplained, lost, logs } = servers
   const rows: [string, number, boolean][] = [
     ['answered to the client, and once in the log of the server', answered, false],
@@ -35,7 +35,26 @@ export function serversTable(servers: ServersSaw): Html {
     .map(([says, value, wanted]) =>
       rowOf([says, wanted && value > 0 ? html`<strong>${count(value)}</strong>` : count(value)]),
     )
-  return tableDetails('What the servers saw', headsOf(['by the servers’ own logs', 'requests']), cells, footOf(logs))
+  return tableDetails(
+    'What the servers saw',
+    headsOf(['by the servers’ own logs', 'requests']),
+    cells,
+    html`${footOf(logs)}${networkSays(network)}`,
+  )
+}
+
+function networkSays(network: NetworkSeen | null): Html {
+  if (network === null) {
+    return html`<p class="of">
+      Accept queues and SYNs: not read here, as this cluster does not tell what its pods’ networks count.
+    </p>`
+  }
+  const { pods, listenOverflows, listenDrops, synRetransmits } = network
+  const counted = [
+    `${plural(listenDrops, 'connection')} dropped by listening sockets, ${count(listenOverflows)} of them for a full accept queue`,
+    `${plural(synRetransmits, 'SYN')} sent again`,
+  ]
+  return html`<p class="of">In the networks of ${plural(pods, 'pod')}: ${counted.join('; ')}.</p>`
 }
 
 function footOf(logs: ServersSaw['logs']): Html {

@@ -13,7 +13,7 @@ import { serversTable } from './servers-table.ts'
 export function tablesOf(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${lost && lossTable(analysis, scale, staticRows)}${lost && crossTable(analysis)}${analysis.servers && serversTable(analysis.servers)}${latencyTable(analysis)}${lagTable(analysis.endpointLags)}${podTable(analysis.pods, scale)}${outageTable(analysis, scale)}${bucketTable(analysis, scale)}
+    ${lost && lossTable(analysis, scale, staticRows)}${lost && crossTable(analysis)}${analysis.servers && serversTable(analysis.servers, analysis.network)}${latencyTable(analysis)}${lagTable(analysis.endpointLags)}${podTable(analysis.pods, scale)}${outageTable(analysis, scale)}${bucketTable(analysis, scale)}
   </div>`
 }
 

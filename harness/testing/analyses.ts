@@ -134,6 +134,7 @@ function analysisOf(
     pods,
     endpointLags: lagsOf(pods),
     servers: serversOf(ledger.ok, losses),
+    network: { pods: 7, listenOverflows: 0, listenDrops: 0, synRetransmits: 0 },
     bucketUs,
     control: null,
     lanes: workloadLanes.map((lane) => {

@@ -7,6 +7,7 @@ import type { Sandbox } from '../runtime/runtime.ts'
 import type { ContainerFacts } from './container-facts.ts'
 import { ContainerLifecycle } from './container-lifecycle.ts'
 import { volumesOf } from './container-start.ts'
+import { CounterWatch } from './counter-watch.ts'
 import { GracePeriod } from './grace-period.ts'
 import type { PodContext } from './pod-context.ts'
 import { podStatus } from './status.ts'
@@ -22,6 +23,7 @@ export class PodWorker {
   /** Resolves when nothing of the pod is left on the node. */
   readonly done: Promise<void>
   readonly #context: PodContext
+  readonly #counters: CounterWatch
   readonly #startTime: string = secondsTime(monotonicUs())
   readonly #ending = new AbortController()
   /** The API has accepted a deletion, or the object is gone already. */
@@ -37,6 +39,7 @@ export class PodWorker {
 
   constructor(context: PodContext) {
     this.#context = context
+    this.#counters = new CounterWatch(context)
     const { initContainers = [], containers = [] } = context.pod.spec ?? {}
     this.#inits = initContainers.map((spec) =>
       this.#lifecycle(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init'),
@@ -156,6 +159,7 @@ export class PodWorker {
       stop: (turn: Promise<unknown> | undefined) => lifecycle.stop(grace, turn),
     }))
     await stopAll(stoppables)
+    this.#counters.stop()
     for (const lifecycle of this.#all()) lifecycle.settle()
     this.#ended = true
     this.#publish()

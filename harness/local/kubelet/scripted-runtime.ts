@@ -110,7 +110,7 @@ export class ScriptedRuntime implements Runtime {
 
   createSandbox({ uid }: { uid: string }): Promise<Sandbox> {
     this.sandboxes.add(uid)
-    return Promise.resolve({ id: uid, ip: '127.0.0.1' })
+    return Promise.resolve({ id: uid, ip: '127.0.0.1', counters: () => null })
   }
 
   removeSandbox({ id }: Sandbox): Promise<void> {

@@ -16,6 +16,8 @@ import { lockedMounts, readHostTree } from './host-tree.ts'
 import { copyRootEntries, Images } from './images.ts'
 import type { Image, ImageOptions } from './images.ts'
 import { makeMountPoint, planRoot } from './mounts.ts'
+import { openCounters } from './network-counters.ts'
+import type { CounterFile } from './network-counters.ts'
 import { PodNetworks } from './pod-network.ts'
 import type { PodNetwork } from './pod-network.ts'
 import { RuntimeError } from './runtime.ts'
@@ -33,6 +35,7 @@ interface Pod {
   name: string
   network: PodNetwork
   running: Set<RunningContainer>
+  counters: CounterFile | null
 }
 
 /** Needs a network namespace that `makeNodeNetwork` has prepared, and a mount namespace of its own. */
@@ -72,8 +75,9 @@ class Machine implements Runtime {
   async createSandbox(pod: { uid: string; name: string; namespace: string }): Promise<Sandbox> {
     const id = randomUUID().replaceAll('-', '').slice(0, 11)
     const network = await this.#networks.create(id)
-    this.#pods.set(id, { name: pod.name, network, running: new Set() })
-    return { id, ip: network.ip }
+    const made: Pod = { name: pod.name, network, running: new Set(), counters: null }
+    this.#pods.set(id, made)
+    return { id, ip: network.ip, counters: () => made.counters?.read() ?? null }
   }
 
   async removeSandbox({ id }: Sandbox): Promise<void> {
@@ -81,6 +85,8 @@ class Machine implements Runtime {
     if (!pod) return
     this.#pods.delete(id)
     await Promise.all([...pod.running].map((container) => (container.signal('SIGKILL'), container.exited)))
+    pod.counters?.close()
+    pod.counters = null
     await this.#networks.remove(pod.network)
   }
 
@@ -94,6 +100,7 @@ class Machine implements Runtime {
       const first = await this.#startIn(directory, pod, { image, config })
       const container = this.#running(id, first, { image, config, pod })
       pod.running.add(container)
+      if (this.#pods.has(sandbox.id)) pod.counters ??= openCounters(first.pid)
       void container.exited.then(() => this.#forget(pod, container, directory))
       // Its pod was taken away meanwhile.
       if (!this.#pods.has(sandbox.id)) container.signal('SIGKILL')

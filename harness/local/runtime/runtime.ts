@@ -6,6 +6,15 @@
 export interface Sandbox {
   readonly id: string
   readonly ip: string
+  /** What its network namespace has counted since it was made; `null` before a container of it has started. */
+  counters(): NetworkCounters | null
+}
+
+/** Connections that came while a listening socket's accept queue was full, those dropped for any reason, and SYNs sent again. */
+export interface NetworkCounters {
+  listenOverflows: number
+  listenDrops: number
+  synRetransmits: number
 }
 
 export interface Mount {
