@@ -20,7 +20,7 @@ import {
   positive,
   registry,
   seconds,
-  via,
+  viaOption,
   whole,
 } from './options.ts'
 import { plain } from './terminal/text.ts'
@@ -83,7 +83,7 @@ function addRun(command: Command): void {
     .option('--connections <n>', 'requests in flight at all times, with --engine autocannon', whole)
     .option('--drivers <n>', 'pods that share the load', drivers, 1)
     .option('--driver-image <image>', 'image of these pods: any with node in its path (default: nodrop/driver)', image)
-    .option('--via <way>', 'how it reaches the pods: service, nodeport or ingress=HOST[:PORT]', via, via('service'))
+    .addOption(viaOption())
     .option('--replicas <n>', 'pods of the workload', whole)
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', whole, 1)
     .option('--seed <n>', 'seed of the order and of the load', whole, 1)

@@ -58,8 +58,12 @@ export function whole(text: string): number {
   return Number(text)
 }
 
-/** `service`, `nodeport` or `ingress=HOST[:PORT]`. */
-export function via(text: string): Via {
+export function viaOption(): Option {
+  const text = 'the way of the load to the pods: service, nodeport or ingress=HOST[:PORT]'
+  return new Option('--via <way>', text).argParser(via).default({ kind: 'service' } satisfies Via, 'service')
+}
+
+function via(text: string): Via {
   if (text === 'service' || text === 'nodeport') return { kind: text }
   const found = /^ingress=(?<host>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)(:(?<port>[1-9]\d{0,4}))?$/.exec(text)?.groups
   const port = Number(found?.['port'] ?? 80)

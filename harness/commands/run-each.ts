@@ -8,6 +8,7 @@ import { Fault, messageOf } from '../fault.ts'
 import { judgeRun, writeReports } from '../judge.ts'
 import { bundleDriver } from '../load/bundle.ts'
 import type { EngineName } from '../load/bundle.ts'
+import type { ClusterKind } from '../model/plan.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { run } from '../run.ts'
 import type { RunOptions } from '../run.ts'
@@ -30,7 +31,7 @@ export interface Comparing {
 /** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
 export async function runEach(cluster: Cluster, comparing: Comparing): Promise<ReportedRun[]> {
   const { planned, base, comparison, engine, progress, mayBePublic = false } = comparing
-  refuseVia(planned, cluster)
+  refuseVia(planned, cluster.kind)
   const api = connectApi(cluster.kubeconfig)
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
   const environment = environmentOf((await api.version.getCode()).gitVersion)
@@ -52,7 +53,8 @@ export async function runEach(cluster: Cluster, comparing: Comparing): Promise<R
   return runs
 }
 
-function refuseVia(planned: readonly PlannedRun[], { kind }: Cluster): void {
+/** Throws a usage Fault for a way of the load that a cluster of this kind does not have. */
+export function refuseVia(planned: readonly PlannedRun[], kind: ClusterKind): void {
   if (kind !== 'local' || planned.every(({ via }) => via.kind !== 'ingress')) return
   throw new Fault(
     'usage',

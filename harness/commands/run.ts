@@ -14,7 +14,7 @@ import type { Asked } from './comparison.ts'
 import { contextOf, refuseIdle } from './contexts.ts'
 import type { NamedCluster } from './contexts.ts'
 import { exitCodeOf, printJudged } from './outcome.ts'
-import { readBase, runEach } from './run-each.ts'
+import { readBase, refuseVia, runEach } from './run-each.ts'
 import type { Comparing } from './run-each.ts'
 import { placeImages } from './sample-images.ts'
 
@@ -50,6 +50,8 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
 /** What is to be run. A cluster that nodrop did not start has the sample images elsewhere. */
 function asked(options: RunCommandOptions): Pick<Comparing, 'planned' | 'base'> {
   const planned = planComparison(options)
+  // Before it is started; with --cluster auto nobody knows yet.
+  if (options.cluster === 'local') refuseVia(planned, 'local')
   const base = readBase(options.manifests, options.driverImage)
   if (options.cluster !== 'kubeconfig') return { planned, base }
   const place = <T>(value: T): T => placeImages(value, options.imageRegistry)

@@ -72,6 +72,12 @@ export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad>
   }
 }
 
+/** Whether the requests are places 0, 1, 2 … of the plan, each once and from the driver whose place it is. */
+export function isWhole(requests: readonly RequestRecord[], drivers: number): boolean {
+  const bySeq = requests.toSorted((a, b) => a.seq - b.seq)
+  return requests.length > 0 && bySeq.every(({ seq, driver }, place) => seq === place && driver === seq % drivers)
+}
+
 /** Takes the pod of the driver with this index away, as force does. Resolves with the pod's name. */
 export async function killDriver(api: KubeApi, namespace: string, index: number): Promise<string> {
   const labelSelector = `app=driver,batch.kubernetes.io/job-completion-index=${index}`
