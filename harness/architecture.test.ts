@@ -50,6 +50,9 @@ const table: Record<string, Row> = {
   // Holds what the driver says against a server that knows better.
   verify: { may: [...everyday, 'load', 'log', 'analyse'], packages: ['autocannon'] },
 
+  // What a request costs: the driver against other clients, the log and its judging on their own.
+  bench: { may: [...everyday, 'load', 'log', 'analyse', 'judge', 'terminal', 'verify'], packages: ['undici'] },
+
   // The command line sees both halves.
   terminal: { may: ['model', 'fault'] },
   commands: {

@@ -88,7 +88,8 @@ export class Driver implements ConnectionOwner, Engine {
     this.#pace = clients === null ? new OpenPace(this.#schedule) : new ClosedPace(clients)
     const pool = (): Pool => new Pool({ thinkUs: plan.thinkMs * 1000, maxIdle, ...reuse })
     this.#pools = { fresh: pool(), reused: pool(), 'reused-post': pool(), control: pool() }
-    this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), busy: () => this.#inFlight > 0 })
+    const intervalUs = clients === null ? (plan.drivers * 1e6) / plan.ratePerSecond : Number.POSITIVE_INFINITY
+    this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), busy: () => this.#inFlight > 0, intervalUs })
   }
 
   get planned(): number {

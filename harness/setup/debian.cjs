@@ -16,6 +16,11 @@ const forRuns = [
   { commands: ['mount'], package: 'mount' },
 ]
 const forTests = forRuns.concat({ commands: ['git'], package: 'git' })
+const forBench = [
+  { commands: ['nginx'], package: 'nginx' },
+  { commands: ['wrk'], package: 'wrk' },
+  { commands: ['taskset'], package: 'util-linux' },
+]
 const browsers = ['chromium', 'google-chrome', 'google-chrome-stable']
 
 function missingPackages(needs) {
@@ -138,4 +143,4 @@ async function ensureBrowser(say) {
   if (problem) say(`the tests that open the report in a browser will be skipped: ${problem}`)
 }
 
-module.exports = { forRuns, forTests, ensurePrograms, ensureBrowser }
+module.exports = { forRuns, forTests, forBench, ensurePrograms, ensureBrowser }

@@ -1,14 +1,16 @@
 'use strict'
 /**
- * `setup.cjs <run|test|check>`, which npm runs before the scripts start, test and check: brings what this machine lacks,
+ * `setup.cjs <run|test|check|bench>`, which npm runs before the scripts start, test, check and bench: brings what this machine lacks,
  * says what it brings, and is done at once when there is nothing to do.
  */
 const { ensureNode, ensurePackages } = require('./npm.cjs')
-const { forRuns, forTests, ensurePrograms, ensureBrowser } = require('./debian.cjs')
+const { forRuns, forTests, forBench, ensurePrograms, ensureBrowser } = require('./debian.cjs')
 
 function say(text) {
   process.stderr.write(`nodrop set-up: ${text}\n`)
 }
+
+const needs = { run: forRuns, test: forTests, bench: forBench }
 
 async function ensureMachine(mode) {
   if (mode === 'check') return true
@@ -16,14 +18,14 @@ async function ensureMachine(mode) {
     say('the embedded cluster needs Linux; on this system runs need a cluster from kind or a kubeconfig')
     return true
   }
-  if (!(await ensurePrograms(mode === 'test' ? forTests : forRuns, say))) return false
+  if (!(await ensurePrograms(needs[mode], say))) return false
   if (mode === 'test') await ensureBrowser(say)
   return true
 }
 
 async function main(mode) {
-  if (!['run', 'test', 'check'].includes(mode)) {
-    process.stderr.write('usage: setup.cjs <run|test|check>\n')
+  if (!['run', 'test', 'check', 'bench'].includes(mode)) {
+    process.stderr.write('usage: setup.cjs <run|test|check|bench>\n')
     return 2
   }
   const node = ensureNode((what) => say(`installing ${what}`))

@@ -35,6 +35,7 @@ export async function startFaultProcess(options: FaultProcessOptions): Promise<F
 }
 
 export interface DriverProcess extends AsyncDisposable {
+  readonly pid: number
   readonly transport: DriverTransport
 }
 
@@ -47,6 +48,7 @@ export async function startDriverProcess(file: string, core?: string): Promise<D
   const port = Number(await firstLine(child, 'stderr', /listening on port (\d+)/))
   const agent = new Agent({ keepAlive: true })
   return {
+    pid: child.pid ?? 0,
     transport: (asked) => ask(port, agent, asked),
     async [Symbol.asyncDispose]() {
       agent.destroy()

@@ -84,7 +84,8 @@ export const tools: readonly Tool[] = [
   },
 ]
 
-function installed(program: string, ...args: string[]): string[] | null {
+/** The command, with the program's path; `null` when it is not on this machine's. */
+export function installed(program: string, ...args: string[]): [string, ...string[]] | null {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, program)
     try {

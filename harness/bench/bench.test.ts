@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import type { BenchResult } from './bench.ts'
+
+const main = join(import.meta.dirname, 'main.ts')
+const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
+  promisify(execFile)(process.execPath, [main, ...args])
+
+describe.skipIf(availableParallelism() < 2)('a bench', () => {
+  test(
+    'measures every client that was asked for in each loop it knows, and the log',
+    { timeout: 120_000 },
+    async () => {
+      const { stdout } = await run(
+        '--seconds',
+        '0.3',
+        '--requests',
+        '5000',
+        '--clients',
+        'bare sockets,undici',
+        '--json',
+      )
+      const { loops, log, targets, machine } = JSON.parse(stdout) as BenchResult &
+        Record<'targets' | 'machine', unknown>
+      expect(loops.map(({ others }) => others.map(({ name }) => name))).toEqual([
+        ['bare sockets', 'undici'],
+        ['undici'],
+        ['undici'],
+      ])
+      for (const { driver, others, loop } of loops) {
+        // How fast is not for a test to say; that every request is accounted for is.
+        expect(driver).toMatchObject({ failed: 0, told: driver.received, planned: driver.received })
+        if (loop.ratePerSecond !== null) expect(driver.planned).toBe(loop.ratePerSecond * 2)
+        for (const trial of [driver, ...others]) expect(trial.cpuUs).toBeGreaterThan(0)
+      }
+      expect(log).toMatchObject({ requests: 5000, repeatable: true })
+      expect(log.bytesPerRequest).toBeGreaterThan(1)
+      expect(targets).toHaveLength(9)
+      expect(machine).toMatchObject({ node: process.version })
+    },
+  )
+
+  test('says what it does not understand', async () => {
+    await expect(run('--seconds', 'many')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--seconds many: it must be a number/),
+    })
+    await expect(run('--wrong')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/usage: npm run bench/),
+    })
+  })
+})

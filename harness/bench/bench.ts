@@ -1,0 +1,79 @@
+/** The story of a bench: one client after another against the same server, then the event log on its own. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundleDriver } from '../load/bundle.ts'
+import { contestants } from './contestants.ts'
+import type { Cores } from './cores.ts'
+import { pinSelf } from './cores.ts'
+import { tryLog } from './log-trial.ts'
+import type { LogTrial } from './log-trial.ts'
+import { tryDriver } from './own-trial.ts'
+import type { OwnTrial } from './own-trial.ts'
+import { startServer } from './server.ts'
+import { tryContestant } from './trial.ts'
+import type { Bench, Loop, Trial } from './trial.ts'
+
+export interface BenchOptions {
+  cores: Cores
+  /** Where everything that is written goes. */
+  directory: string
+  /** How long each client is measured. */
+  windowMs: number
+  /** Records of the event log's trial. */
+  requests: number
+  /** Clients to leave out all others; the driver is always there. */
+  only: readonly string[] | null
+  say: (line: string) => void
+}
+
+/** One loop: the driver, what it costs without one part or another, and the other clients that know such a loop. */
+export interface LoopResult {
+  loop: Loop
+  driver: OwnTrial
+  discarded: OwnTrial
+  kept: OwnTrial | null
+  others: Trial[]
+}
+
+export interface BenchResult {
+  loops: LoopResult[]
+  log: LogTrial
+}
+
+const connections = 64
+export const loops: readonly Loop[] = [null, 2000, 10_000].map((ratePerSecond) => ({ connections, ratePerSecond }))
+
+export async function bench(options: BenchOptions): Promise<BenchResult> {
+  const { cores, directory, windowMs, requests, say } = options
+  const driverFile = join(directory, 'driver.mjs')
+  writeFileSync(driverFile, await bundleDriver())
+  pinSelf(cores.server)
+  const results: LoopResult[] = []
+  {
+    await using server = await startServer(directory, cores.server)
+    const setting = { server, core: cores.client, directory, warmMs: Math.min(1000, windowMs), windowMs }
+    for (const loop of loops) results.push(await tryLoop({ ...options, setting, driverFile }, loop))
+  }
+  say(`the event log, ${requests} requests`)
+  return { loops: results, log: await tryLog(directory, requests) }
+}
+
+async function tryLoop(
+  { setting, driverFile, only, say }: BenchOptions & { setting: Bench; driverFile: string },
+  loop: Loop,
+): Promise<LoopResult> {
+  const name = loop.ratePerSecond === null ? 'closed loop' : `${loop.ratePerSecond}/s`
+  say(`${name}: nodrop`)
+  const driver = await tryDriver(setting, driverFile, loop, 'log')
+  const discarded = await tryDriver(setting, driverFile, loop, 'discarded')
+  // What nobody asks for must fit into the driver's memory: as much as a closed loop gives would not.
+  const kept = loop.ratePerSecond === null ? null : await tryDriver(setting, driverFile, loop, 'kept')
+  const others: Trial[] = []
+  for (const one of contestants) {
+    if (only !== null && !only.includes(one.name)) continue
+    say(`${name}: ${one.name}`)
+    const trial = await tryContestant(setting, one, loop)
+    if (trial !== null) others.push(trial)
+  }
+  return { loop, driver, discarded, kept, others }
+}

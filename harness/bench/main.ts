@@ -1,0 +1,76 @@
+/** `npm run bench`: what a request costs nodrop's driver and other clients, side by side on this machine. Nothing fails by it. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, release, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Fault, exitCodes } from '../fault.ts'
+import { bench } from './bench.ts'
+import { chooseCores } from './cores.ts'
+import { benchText } from './table.ts'
+import { targetsOf } from './targets.ts'
+
+const usage = `usage: npm run bench -- [--seconds N] [--requests N] [--clients wrk,autocannon] [--json]
+
+  --seconds N    how long each client is measured, after a second of warming up (3)
+  --requests N   records of the event log's trial (1000000)
+  --clients A,B  only these beside nodrop: wrk, bare sockets, undici, autocannon, hey, vegeta, k6
+  --json         print JSON instead of tables
+`
+
+async function main(): Promise<number> {
+  const options = { type: 'string' } as const
+  const { values } = parseArgs({
+    options: {
+      seconds: options,
+      requests: options,
+      clients: options,
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(usage)
+    return exitCodes.ok
+  }
+  const windowMs = 1000 * numberOf(values.seconds ?? '3', 'seconds')
+  const requests = Math.ceil(numberOf(values.requests ?? '1000000', 'requests'))
+  const cores = chooseCores()
+  const directory = mkdtempSync(join(tmpdir(), 'nodrop-bench-'))
+  process
+    .once('SIGINT', () => process.exit(exitCodes.interrupted))
+    .once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  const only = values.clients?.split(',') ?? null
+  const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`)
+  const result = await bench({ cores, directory, windowMs, requests, only, say })
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    kernel: release(),
+    node: process.version,
+  }
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ machine, pinned: cores, ...result, targets: targetsOf(result) }, null, 2)}\n`
+      : benchText(
+          result,
+          `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}; client on core ${cores.client}, server and harness on core ${cores.server}`,
+        ),
+  )
+  return exitCodes.ok
+}
+
+function numberOf(text: string, name: string): number {
+  const value = Number(text)
+  if (value > 0 && value <= 1e9) return value
+  throw new Fault('usage', `Cannot use --${name} ${text}: it must be a number above 0`)
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  if (!(error instanceof Fault) && !isUsage) throw error
+  process.stderr.write(`bench: ${error.message}\n${error instanceof Fault ? error.advice : usage}\n`)
+  process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.usage
+}

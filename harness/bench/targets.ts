@@ -1,0 +1,65 @@
+/** What the driver and the log aim at, each against what was found in the same bench. Nothing fails by it. */
+import type { BenchResult, LoopResult } from './bench.ts'
+import type { Trial } from './trial.ts'
+
+export interface Target {
+  what: string
+  aim: string
+  found: string
+  met: boolean
+}
+
+/** Those that need a tool which did not take part are left out. */
+export function targetsOf({ loops, log }: BenchResult): Target[] {
+  return [...loops.flatMap(targetsOfLoop), ...targetsOfLog(log)]
+}
+
+function targetsOfLoop({ loop, driver, others }: LoopResult): Target[] {
+  if (loop.ratePerSecond === null) {
+    return [against(driver, others, 'wrk', 1.5), against(driver, others, 'autocannon', 0.65)].filter(
+      (one) => one !== null,
+    )
+  }
+  const rate = `${loop.ratePerSecond}/s`
+  const { planned, received, told, lag } = driver
+  const all: Target = {
+    what: `${rate}: every planned request sent and accounted for`,
+    aim: '',
+    found: `${received} of ${planned}`,
+    met: planned === received && told === received,
+  }
+  const [p50Ms, p99Ms] = [(lag?.p50Us ?? 0) / 1000, (lag?.p99Us ?? 0) / 1000]
+  if (loop.ratePerSecond < 10_000) return [all, limit(`${rate}: send lag p50`, 'ms', p50Ms, 0.15)]
+  return [
+    all,
+    limit(`${rate}: send lag p99`, 'ms', p99Ms, 1),
+    limit(`${rate}: CPU per request, records included`, 'µs', driver.cpuUs, 45),
+  ]
+}
+
+function against(driver: Trial, others: readonly Trial[], name: string, most: number): Target | null {
+  const other = others.find((trial) => trial.name === name)
+  return other === undefined
+    ? null
+    : limit(`closed loop: CPU per request`, `× ${name}'s`, driver.cpuUs / other.cpuUs, most)
+}
+
+function targetsOfLog({
+  bytesPerRequest,
+  judgedSeconds,
+  judgedMaxRssBytes,
+  repeatable,
+  requests,
+}: BenchResult['log']): Target[] {
+  return [
+    limit('event log, closed: each request', 'bytes', bytesPerRequest, 40),
+    // Both are stated for a million.
+    limit('analysed and reported', 's', judgedSeconds, (10 * Math.max(requests, 1e5)) / 1e6),
+    limit('memory for it', 'MB', judgedMaxRssBytes / 1e6, 400),
+    { what: 'reported twice', aim: 'the same bytes', found: repeatable ? 'the same' : 'different', met: repeatable },
+  ]
+}
+
+function limit(what: string, unit: string, value: number, most: number): Target {
+  return { what, aim: `at most ${most} ${unit}`, found: value.toFixed(2), met: value <= most }
+}

@@ -1,0 +1,60 @@
+/** The stretch of a load in which it is measured: begun up, warmed up, and not yet ending. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicUs } from '../clock.ts'
+import { Fault } from '../fault.ts'
+import { usageOf } from './cores.ts'
+import type { Usage } from './cores.ts'
+import type { BenchServer } from './server.ts'
+
+/** The same for every client, by the server's count of requests and the scheduler's count of CPU time. */
+export interface Measured {
+  ratePerSecond: number
+  /** CPU time of the client's process per request that the server received, µs. */
+  cpuUs: number
+  /** The share of the time for which it was ready to run and others had its core: what is not 0 disturbs all other figures. */
+  disturbed: number
+  /** CPU time of the process that measures, per request: what keeping the records costs where it does that, next to nothing elsewhere. */
+  harnessUs: number
+}
+
+const startLimitMs = 15_000
+
+/** `before` is the server's count when the client had not begun. */
+export async function measure(server: BenchServer, pid: number, options: WindowOptions): Promise<Measured> {
+  const { before, warmMs, windowMs } = options
+  const deadline = monotonicUs() + startLimitMs * 1000
+  while ((await server.received()) === before) {
+    if (monotonicUs() > deadline) throw new Fault('unknown', 'Cannot measure: the client has sent nothing')
+    await sleep(5)
+  }
+  await sleep(warmMs)
+  const from = await sample(server, pid)
+  await sleep(windowMs)
+  const to = await sample(server, pid)
+  const requests = Math.max(1, to.received - from.received)
+  return {
+    ratePerSecond: (requests * 1e6) / (to.us - from.us),
+    cpuUs: (to.client.cpuUs - from.client.cpuUs) / requests,
+    disturbed: (to.client.waitUs - from.client.waitUs) / (to.us - from.us),
+    harnessUs: (to.harnessUs - from.harnessUs) / requests,
+  }
+}
+
+export interface WindowOptions {
+  before: number
+  warmMs: number
+  windowMs: number
+}
+
+interface Sample {
+  us: number
+  received: number
+  client: Usage
+  harnessUs: number
+}
+
+async function sample(server: BenchServer, pid: number): Promise<Sample> {
+  const received = await server.received()
+  const { user, system } = process.cpuUsage()
+  return { us: monotonicUs(), received, client: usageOf(pid), harnessUs: user + system }
+}
