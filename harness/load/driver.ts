@@ -171,9 +171,11 @@ export class Driver implements ConnectionOwner, Engine {
   settled(connection: Connection, fate: Outcome | NotSent, atUs: number, detail: string | null): void {
     this.#inFlight--
     this.ledger.add(connection, fate, atUs, detail)
-    this.#pace.settled(atUs, connection.connectedUs < 0)
+    const unconnected = connection.connectedUs < 0
+    this.#pace.settled(atUs, unconnected)
     if (this.#stopping) this.#finish()
-    else if (atUs >= this.#pace.nextDueUs) this.#pacer.wake()
+    // A client that rests may be the next to send, earlier than the pacer was told.
+    else if (unconnected || atUs >= this.#pace.nextDueUs) this.#pacer.wake()
   }
 
   idle(connection: Connection): void {
