@@ -30,6 +30,7 @@ export function planOf(): RunPlan {
     configuration: { name: 'bench', expects: 'loses', hypothesis: 'loses one in a thousand', pitfalls: [] },
     cluster: 'local',
     drivers: 1,
+    via: { kind: 'service' },
     round: 1,
     seed: 1,
     environment: {
