@@ -58,7 +58,14 @@ export async function holdCluster(kind: ComparedCluster, asked: Asked, options: 
   const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-conformance-'))
   try {
     const log = (line: string): void => progress.say(line)
-    await using cluster = await useCluster(kind, { paths, stateDir, log, signal })
+    const kindImage = process.env['NODROP_KIND_IMAGE']
+    await using cluster = await useCluster(kind, {
+      paths,
+      stateDir,
+      log,
+      signal,
+      ...(kindImage !== undefined && { kindImage }),
+    })
     const api = connectApi(cluster.kubeconfig)
     const { gitVersion } = await api.version.getCode()
     api.close()

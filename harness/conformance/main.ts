@@ -13,20 +13,28 @@ import type { Asked } from './hold.ts'
 import { comparedClusters } from './results.ts'
 import type { ComparedCluster } from './results.ts'
 
-const { values } = parseArgs({
-  options: {
-    cluster: { type: 'string', default: 'local' },
-    cases: { type: 'boolean', default: false },
-    cells: { type: 'boolean', default: false },
-    kubectl: { type: 'boolean', default: false },
-    case: { type: 'string' },
-    cell: { type: 'string' },
-    write: { type: 'boolean', default: false },
-    document: { type: 'boolean', default: false },
-  },
-})
+const options = {
+  cluster: { type: 'string', default: 'local' },
+  cases: { type: 'boolean', default: false },
+  cells: { type: 'boolean', default: false },
+  kubectl: { type: 'boolean', default: false },
+  case: { type: 'string' },
+  cell: { type: 'string' },
+  write: { type: 'boolean', default: false },
+  document: { type: 'boolean', default: false },
+} as const
+type Given = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
 
-function asked(): Asked & { clusters: ComparedCluster[] } {
+/** Throws a usage Fault for an option that there is not. */
+function given(): Given {
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    throw new Fault('usage', messageOf(error), 'The first lines of harness/conformance/main.ts name the options.')
+  }
+}
+
+function asked(values: Given): Asked & { clusters: ComparedCluster[] } {
   const clusters = values.cluster.split(',').map((name) => {
     const cluster = comparedClusters.find((one) => one === name)
     if (!cluster) throw new Fault('usage', `Cannot use --cluster ${name}: it must be ${comparedClusters.join(', ')}`)
@@ -41,9 +49,9 @@ function asked(): Asked & { clusters: ComparedCluster[] } {
   return { clusters, cases: all, cells, kubectl, oneCase, oneCell, write: values.write }
 }
 
-async function holdAll(): Promise<number> {
+async function holdAll(values: Given): Promise<number> {
   const progress = openProgress(process.stderr)
-  const { clusters, ...what } = asked()
+  const { clusters, ...what } = asked(values)
   const signal = onInterrupt(progress)
   let met = true
   for (const cluster of clusters) met = (await holdCluster(cluster, what, { progress, signal })) && met
@@ -52,9 +60,12 @@ async function holdAll(): Promise<number> {
 }
 
 try {
+  const values = given()
   if (values.document) writeDocument()
-  else process.exitCode = await holdAll()
+  else process.exitCode = await holdAll(values)
 } catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`)
+  process.stderr.write(
+    `${messageOf(error)}\n${error instanceof Fault && error.advice !== '' ? `${error.advice}\n` : ''}`,
+  )
   process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
 }
