@@ -41,6 +41,12 @@ const table: Record<string, Row> = {
     packages: ['@kubernetes/client-node'],
   },
 
+  // Does and judges in turn: how fast the next step is depends on the one before. Each is judged from its log.
+  capacity: {
+    may: [...everyday, 'cluster', 'deploy', 'loading', 'log', 'analyse'],
+    packages: ['@kubernetes/client-node'],
+  },
+
   // Judging: opinions and no effects. judge.ts reads the log, concludes, and writes what was concluded.
   analyse: { may: ['model'], pure: true },
   lint: { may: ['model'], pure: true },
@@ -56,7 +62,7 @@ const table: Record<string, Row> = {
   // The command line sees both halves.
   terminal: { may: ['model', 'fault'] },
   commands: {
-    may: [...everyday, 'catalogue', 'cluster', 'load', 'run', 'judge', 'report', 'terminal', 'verify'],
+    may: [...everyday, 'capacity', 'catalogue', 'cluster', 'load', 'run', 'judge', 'report', 'terminal', 'verify'],
     packages: ['@kubernetes/client-node'],
   },
   options: { may: ['model'], packages: ['commander'] },

@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { Fault, exitCodes } from './fault.ts'
+import { capacityMethod } from './commands/capacity-method.ts'
+import type { CapacityCommandOptions } from './commands/capacity.ts'
 import type { StartChoice } from './commands/clusters.ts'
 import type { NamedCluster } from './commands/contexts.ts'
 import type { RunCommandOptions } from './commands/run.ts'
@@ -165,6 +167,7 @@ function addAnswers(command: Command): void {
 }
 
 function addTrust(command: Command): void {
+  addCapacity(command)
   command
     .command('verify')
     .description('prove the accounting on this machine: every fault at random, against a server that knows the truth')
@@ -185,6 +188,27 @@ function addTrust(command: Command): void {
     .action(async (options: VerifyCommandOptions) => {
       const { verifyCommand } = await import('./commands/verify.ts')
       process.exitCode = await verifyCommand(options)
+    })
+}
+
+function addCapacity(command: Command): void {
+  command
+    .command('capacity')
+    .description("find the rate at which a workload's p99 doubles")
+    .option('--config <names>', 'configurations, separated by commas (default: the first expected to lose none)', names)
+    .option('--scenario <name>', 'whose load and replicas to take', 'rollout')
+    .addOption(clusterOption())
+    .addOption(kindImageOption())
+    .option('--replicas <n>', 'pods of the workload', whole)
+    .option('--start <n>', "requests per second of the base (default: a quarter of the scenario's)", positive)
+    .option('--out <dir>', 'where results and logs are kept', join(paths.reports, 'capacity'))
+    .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
+    .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
+    .option('--json', 'print one JSON array with a configuration each')
+    .addHelpText('after', capacityMethod)
+    .action(async (options: CapacityCommandOptions) => {
+      const { capacityCommand } = await import('./commands/capacity.ts')
+      process.exitCode = await capacityCommand(options, paths)
     })
 }
 

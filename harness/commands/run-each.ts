@@ -8,19 +8,23 @@ import { Fault, messageOf } from '../fault.ts'
 import { judgeRun, writeReports } from '../judge.ts'
 import { bundleDriver } from '../load/bundle.ts'
 import type { EngineName } from '../load/bundle.ts'
-import type { ClusterKind } from '../model/plan.ts'
+import type { ClusterKind, RunPlan } from '../model/plan.ts'
+import { capacityWarning } from '../report/capacity.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { run } from '../run.ts'
 import type { RunOptions } from '../run.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { environmentOf, runPlan } from './comparison.ts'
 import type { Comparison, PlannedRun } from './comparison.ts'
+import { knownCapacity } from './known-capacity.ts'
 
 export interface Comparing {
   planned: readonly PlannedRun[]
   base: RunOptions['base']
   comparison: Comparison
   engine: EngineName
+  /** Where capacities that were measured are kept. */
+  capacities?: string
   progress: Progress
   /** Whether the load may go to an address that everybody can reach; default: no. */
   mayBePublic?: boolean
@@ -39,7 +43,9 @@ export async function runEach(cluster: Cluster, comparing: Comparing): Promise<R
   const runs: ReportedRun[] = []
   for (const [index, one] of planned.entries()) {
     if (signal.aborted) break
-    const plan = runPlan(one, comparison, cluster.kind, environment)
+    const plan = withCapacity(runPlan(one, comparison, cluster.kind, environment), one, comparing)
+    const warning = one.round === 1 ? capacityWarning(plan) : null
+    if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
     const runDir = join(comparison.directory, directoryName(one, index + 1, planned.length))
     const title = `${index + 1}/${planned.length} ${one.scenario.name} × ${one.file.configuration.name}`
     const { patch } = one.file
@@ -61,6 +67,11 @@ export function refuseVia(planned: readonly PlannedRun[], kind: ClusterKind): vo
     'Cannot take the load through an Ingress on the embedded cluster: it has none',
     'Give --via nodeport, or --cluster kubeconfig with a cluster that has an ingress controller.',
   )
+}
+
+function withCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacities }: Comparing): RunPlan {
+  const capacity = capacities === undefined ? null : knownCapacity(capacities, { base, patch: file.patch, plan })
+  return capacity === null ? plan : { ...plan, capacity }
 }
 
 /** Sorted by name, the directories of a comparison are in the order in which they ran. */

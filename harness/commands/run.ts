@@ -1,6 +1,6 @@
 /** `nodrop run`: every run of a comparison in turn, and the report at the end. */
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ContextOptions } from '../cluster/context-check.ts'
 import { Fault, exitCodes } from '../fault.ts'
 import { writeReports } from '../judge.ts'
@@ -36,7 +36,9 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
   const progress = openProgress(process.stderr)
   const interrupt = onInterrupt(progress)
   const mayBePublic = options.allowContext !== undefined
-  const comparing = { planned, base, comparison, engine: options.engine, progress, mayBePublic, signal: interrupt }
+  const capacities = join(paths.reports, 'capacity')
+  const { engine } = options
+  const comparing = { planned, base, comparison, engine, capacities, progress, mayBePublic, signal: interrupt }
   const runs = await runAll({ options, paths, comparing, ...(named && { named }) }).finally(() => {
     // Without a run in it, the directory tells nobody anything.
     if (readdirSync(comparison.directory).length === 0) rmdirSync(comparison.directory)
@@ -84,12 +86,15 @@ async function runAll({ options, paths, named, comparing }: Asking): Promise<Rep
 }
 
 /** The first Ctrl-C (or TERM) ends the run in good order; the second ends the process, and with it the embedded cluster. */
-export function onInterrupt(progress: Progress): AbortSignal {
+export function onInterrupt(
+  progress: Progress,
+  how = 'letting requests in flight finish and writing the report',
+): AbortSignal {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(exitCodes.interrupted)
-      progress.say('Interrupted: letting requests in flight finish and writing the report. Once more ends at once.')
+      progress.say(`Interrupted: ${how}. Once more ends at once.`)
       controller.abort(new Fault('interrupted', 'interrupted'))
     })
   }

@@ -58,6 +58,23 @@ async function readAll(client: DriverClient): Promise<{ records: RequestRecord[]
 const sequence = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
 const seqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
 
+test('a driver takes another plan when its load is over, and none before', async () => {
+  await using control = await startControl()
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const loads: number[] = []
+  for (const seed of [1, 2, 3]) {
+    const client = new DriverClient(control.transport, startClock())
+    await client.start(trialPlan(server.port, { seed, limitMs: 200 }))
+    const other = JSON.stringify(trialPlan(server.port, { seed: 9 }))
+    expect(await control.transport({ method: 'POST', path: '/plan', body: other })).toMatchObject({ status: 409 })
+    const { records, planned } = await readAll(client)
+    expect(seqs(records)).toEqual(sequence(planned))
+    loads.push(records.length)
+  }
+  const served = server.log.filter(({ id }) => id !== 'reach')
+  expect(loads.reduce((sum, count) => sum + count, 0)).toBe(served.length)
+})
+
 test('a load begins, stops when asked, and every record arrives on the clock of the run', async () => {
   await using control = await startControl()
   await using server = await startFaultServer({ pick: () => 'ok' })

@@ -107,7 +107,7 @@ export class Control {
   async #prepare(text: string): Promise<Answer> {
     const plan = parsePlan(text)
     if (text !== this.#planText) {
-      if (this.#state() !== 'idle')
+      if (this.#state() === 'running')
         return { status: 409, body: { error: 'Cannot take another plan: a load has begun' } }
       this.#planText = text
       this.#plan = plan

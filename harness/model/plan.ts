@@ -103,6 +103,18 @@ export interface RunPlan {
   round: number
   seed: number
   environment: Environment
+  /** Where it was measured before, of such a workload on such a cluster and machine. */
+  capacity?: KnownCapacity
+}
+
+/** At which rate a workload's p99 doubles. */
+export interface KnownCapacity {
+  /** `null` where that is above what could be tried. */
+  kneePerSecond: number | null
+  /** The highest rate at which it was seen not to have doubled. */
+  belowPerSecond: number
+  /** Wall clock, ISO 8601. */
+  measured: string
 }
 
 /** What the figures depend on beside the plan. */

@@ -2,6 +2,7 @@
 import { defaultReuse, requestsOf } from '../model/client.ts'
 import { workloadLanes } from '../model/plan.ts'
 import type { LoadPlan, Via } from '../model/plan.ts'
+import { capacitySays } from './capacity.ts'
 import { html } from './escape.ts'
 import type { Html } from './escape.ts'
 import { count, plural } from './format.ts'
@@ -32,6 +33,7 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
     ['Requests', each(({ scenario: { load } }) => requestsSay(load)).join(' · ')],
     ['Kept connections', each(({ scenario: { load } }) => reuseSays(load)).join(' · ')],
     ['Time limits', each(({ scenario: { load } }) => limitsSay(load)).join(' · ')],
+    ...capacities(plans),
     ['Replicas', each(({ scenario }) => count(scenario.replicas)).join(', ')],
     ['Rounds', `${plural(new Set(plans.map(({ round }) => round)).size, 'round')}, ${plural(runs.length, 'run')}`],
     [
@@ -49,6 +51,12 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
       each(({ environment }) => `nodrop ${environment.nodrop} on Node ${environment.node}`).join(' · '),
     ],
   ]
+}
+
+/** Only where it was measured before. */
+function capacities(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
+  const says = plans.map(capacitySays).filter((text) => text !== null)
+  return says.length === 0 ? [] : [['Capacity', [...new Set(says)].join(' · ')]]
 }
 
 export function conditionsList(runs: readonly ReportedRun[]): Html {

@@ -1,0 +1,139 @@
+/**
+ * The rate at which a workload's p99 doubles: what it takes before its latency tells of the load and no longer of the workload.
+ *
+ * An open loop in rising steps. The first step is a warm-up, the second, at the same low rate, has the p99 that counts as
+ * undisturbed. Rates then rise by half until p99 is at least twice that, and the interval in between is halved (on a scale
+ * of ratios) until its ends are 12 % apart. A step that looks too slow is taken again and its better result counts, since a
+ * busy neighbour makes steps slower and never faster. Lost requests count as infinitely slow.
+ *
+ * Where the sender itself was late, a step says nothing of the workload, unless its requests took twice as long from
+ * their sending too, which leaves the sender's lag out.
+ */
+export interface StepFigures {
+  ratePerSecond: number
+  /** Of the requests due after the step had settled. */
+  sent: number
+  lost: number
+  /** Due and not sent, which is the driver's doing. */
+  notSent: number
+  /** From the instant a request was due; `null` where so many were lost that there is none. */
+  p50Us: number | null
+  p99Us: number | null
+  /** From the sending. */
+  servedP99Us: number | null
+  lagP99Us: number
+}
+
+export type StepFate = 'warm-up' | 'base' | 'below' | 'above' | 'late'
+
+export interface Step extends StepFigures {
+  fate: StepFate
+}
+
+export interface Knee {
+  /** Between the next two; `null` where the second is not known. */
+  kneePerSecond: number | null
+  /** The highest rate at which p99 stayed below twice the base's. */
+  belowPerSecond: number
+  /** The lowest at which it did not. */
+  abovePerSecond: number | null
+  baseP99Us: number
+  /** What ended the search: precision, a sender that could not keep up, or the highest rate that was allowed. */
+  endedBy: 'precision' | 'late' | 'limit'
+  steps: Step[]
+}
+
+const rise = 1.5
+const precision = 1.12
+const factor = 2
+/** As a verdict has it: from there on a run counts as driver overloaded. */
+const lagLimitUs = 5_000
+/** How often the base is tried. */
+const baseTries = 3
+
+export interface SearchOptions {
+  startPerSecond: number
+  limitPerSecond: number
+  measure: (ratePerSecond: number) => Promise<StepFigures>
+  onStep?: (step: Step) => void
+}
+
+/** Throws what `measure` throws, and an Error where the base itself was late or lost requests. */
+export async function findKnee({ startPerSecond, limitPerSecond, measure, onStep }: SearchOptions): Promise<Knee> {
+  const steps: Step[] = []
+  const take = async (ratePerSecond: number, judge: (figures: StepFigures) => StepFate): Promise<Step> => {
+    const figures = await measure(ratePerSecond)
+    const step = { ...figures, fate: judge(figures) }
+    steps.push(step)
+    onStep?.(step)
+    return step
+  }
+  await take(startPerSecond, () => 'warm-up')
+  let base = await take(startPerSecond, baseFate)
+  for (let again = 1; again < baseTries && base.fate !== 'base'; again++) base = await take(startPerSecond, baseFate)
+  const baseP99Us = p99Of(base)
+  const fateAt = async (ratePerSecond: number): Promise<StepFate> => {
+    const first = await take(ratePerSecond, (figures) => fateOf(figures, baseP99Us))
+    if (first.fate === 'below') return 'below'
+    const second = await take(ratePerSecond, (figures) => fateOf(figures, baseP99Us))
+    return better(first.fate, second.fate)
+  }
+  const found = await narrow(startPerSecond, limitPerSecond, fateAt)
+  return { ...found, baseP99Us, steps }
+}
+
+type Interval = Pick<Knee, 'kneePerSecond' | 'belowPerSecond' | 'abovePerSecond' | 'endedBy'>
+
+async function narrow(start: number, limit: number, fateAt: (rate: number) => Promise<StepFate>): Promise<Interval> {
+  let below = start
+  let above: number | null = null
+  const interval = (endedBy: Knee['endedBy']): Interval => ({
+    kneePerSecond: above === null ? null : whole(Math.sqrt(below * above)),
+    belowPerSecond: below,
+    abovePerSecond: above,
+    endedBy,
+  })
+  for (;;) {
+    if (above !== null && above <= below * precision) return interval('precision')
+    if (above === null && below >= limit) return interval('limit')
+    const rate = whole(above === null ? Math.min(below * rise, limit) : Math.sqrt(below * above))
+    if (rate <= below || rate === above) return interval('precision')
+    const fate = await fateAt(rate)
+    if (fate === 'late') return interval('late')
+    if (fate === 'below') below = rate
+    else above = rate
+  }
+}
+
+function fateOf(step: StepFigures, baseP99Us: number): StepFate {
+  const doubled = (us: number | null): boolean => us === null || us >= factor * baseP99Us
+  if (doubled(step.servedP99Us)) return 'above'
+  if (isLate(step)) return 'late'
+  return doubled(step.p99Us) ? 'above' : 'below'
+}
+
+const order: readonly StepFate[] = ['below', 'late', 'above']
+
+function better(first: StepFate, second: StepFate): StepFate {
+  return order.indexOf(first) < order.indexOf(second) ? first : second
+}
+
+function isLate({ notSent, lagP99Us }: StepFigures): boolean {
+  return notSent > 0 || lagP99Us > lagLimitUs
+}
+
+function baseFate(step: StepFigures): StepFate {
+  if (step.lost > 0) return 'above'
+  return isLate(step) ? 'late' : 'base'
+}
+
+function p99Of({ ratePerSecond, p99Us, lost, fate }: Step): number {
+  const at = `at ${ratePerSecond} requests/s`
+  if (fate === 'late') throw new Error(`the driver was late already ${at}: this machine is too busy`)
+  if (lost > 0 || p99Us === null) throw new Error(`${lost} requests were lost ${at}, where nothing should be wrong yet`)
+  return p99Us
+}
+
+function whole(rate: number): number {
+  return rate < 10 ? Number(rate.toPrecision(2)) : Math.round(rate)
+}

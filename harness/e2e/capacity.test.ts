@@ -1,0 +1,79 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { checkLocalMachine } from '../cluster/local.ts'
+import { home, nodrop } from './nodrop.ts'
+
+const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const folder = mkdtempSync(join(tmpdir(), 'nodrop-capacity-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Ten threads that work for 50 ms on each request: 200/s, whatever the machine. */
+const scenario = `
+name: known
+summary: has a capacity that follows from its threads
+disruption: { kind: rollout-restart }
+replicas: 1
+load:
+  ratePerSecond: 400
+  shares: { fresh: 1, reused: 0, reused-post: 0 }
+  workMs: 50
+  thinkMs: 0
+  timeoutMs: 5000
+phases: { beforeMs: 1000, afterMs: 1000, limitMs: 60000 }
+`
+const configuration = `# loses-none: a pod with ten threads
+spec:
+  template:
+    spec:
+      containers:
+        - name: app
+          env: [{ name: WEB_THREADS, value: '10' }]
+`
+
+interface Capacity {
+  configuration: string
+  kneePerSecond: number | null
+  belowPerSecond: number
+  knee: { abovePerSecond: number | null; endedBy: string; steps: { fate: string; lagP99Us: number }[] }
+}
+
+test.skipIf(!able)('capacity finds what ten threads can take, and keeps it', { timeout: 200_000 }, async () => {
+  const [scenarios, manifests, out] = ['scenarios', 'manifests', 'out'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const path of [scenarios, manifests]) mkdirSync(path)
+  cpSync(join(home, 'manifests/base'), join(manifests, 'base'), { recursive: true })
+  writeFileSync(join(scenarios, 'known.yaml'), scenario)
+  writeFileSync(join(manifests, 'ten.yaml'), configuration)
+  const where = [
+    '--cluster',
+    'local',
+    '--scenarios',
+    scenarios,
+    '--scenario',
+    'known',
+    '--manifests',
+    manifests,
+    '--out',
+    out,
+  ]
+  const { code, stdout, stderr } = await nodrop(['capacity', ...where, '--json'])
+  // On a machine that others use too the driver may be late from the beginning: then there is no answer, and no claim.
+  if (stderr.includes('this machine is too busy')) return expect(code).toBe(4)
+  if (stdout === '') throw new Error(stderr)
+  const [found] = JSON.parse(stdout) as [Capacity]
+  expect(found.configuration).toBe('ten')
+  // A load just above it needs more than a step to queue up as much as a request takes.
+  expect(found.belowPerSecond).toBeLessThan(235)
+  // On a machine that others use too the driver may be late: then nothing is claimed beyond.
+  if (found.knee.endedBy === 'late') return
+  expect(code).toBe(0)
+  expect(found.kneePerSecond).toBeGreaterThan(180)
+  expect(found.kneePerSecond).toBeLessThan(250)
+  expect(stderr).toMatch(/ten: 100\/s: p99 \d+ ms, send lag p99 [\d.]+ ms \(base\)/)
+  expect(readdirSync(out).filter((name) => /^[0-9a-f]{16}\.json$/.test(name))).toHaveLength(1)
+})
