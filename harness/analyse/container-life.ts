@@ -18,9 +18,12 @@ function momentsOf(records: readonly RecordOf<'container'>[]): Moments {
   return [...exact, ...claims].sort((a, b) => a.atUs - b.atUs)
 }
 
-/** Kubernetes' own times are whole seconds: too coarse to say what came first. */
-export function isClaim({ source }: Pick<Told, 'source'>): boolean {
-  return source === 'event' || source === 'status'
+/** From here on an error bar is too wide to say what came first. */
+const coarseUs = 250_000
+
+/** Kubernetes' own times are whole seconds, and the clock of another machine may be as far off. */
+export function isClaim({ source, errorUs }: Pick<Told, 'source' | 'errorUs'>): boolean {
+  return source === 'event' || source === 'status' || errorUs >= coarseUs
 }
 
 /**

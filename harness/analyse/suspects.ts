@@ -1,5 +1,6 @@
 /** To which pods a new connection could go wrong, where no response and no earlier request on it tells. */
 import type { RequestRecord } from '../model/record.ts'
+import { isClaim } from './container-life.ts'
 import { stoppingUs, stopsUs } from './pod-moments.ts'
 import type { PodTrace } from './pod-life.ts'
 
@@ -67,7 +68,7 @@ function listens({ life: { containers } }: PodTrace, atUs: number): boolean {
   return (
     containers.length > 0 &&
     containers.every(({ moments }) => {
-      const known = moments.filter((told) => told.source === 'log' && told.atUs <= atUs)
+      const known = moments.filter((told) => told.source === 'log' && !isClaim(told) && told.atUs <= atUs)
       return known.at(-1)?.moment === 'started'
     })
   )
