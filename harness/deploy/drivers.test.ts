@@ -1,0 +1,123 @@
+import type { KubernetesObject, V1Job, V1Pod } from '@kubernetes/client-node'
+import { expect, test } from 'vitest'
+import type { KubeApi } from '../cluster/api.ts'
+import { createDrivers, driversReady, driverTransport } from './drivers.ts'
+import type { DriversOptions } from './drivers.ts'
+
+interface Fake {
+  /** The answer of the pod proxy, or what goes wrong on the way to it. */
+  proxy?: { status: number; body: string } | Error
+  /** The pod as the API shows it; `null`: it has none of that name. An error: it cannot be asked. */
+  pod?: V1Pod | null | Error
+  pods?: V1Pod[]
+  created?: KubernetesObject[]
+}
+
+function apiOf({ proxy, pod, pods = [], created = [] }: Fake): KubeApi {
+  const settled = <T>(value: T | Error | undefined): Promise<T | undefined> =>
+    value instanceof Error ? Promise.reject(value) : Promise.resolve(value)
+  const notFound = Object.assign(new Error('not found'), { code: 404 })
+  return {
+    request: () => settled(proxy),
+    core: {
+      readNamespacedPod: () => settled(pod === null ? notFound : pod),
+      listNamespacedPod: () => Promise.resolve({ items: pods }),
+      createNamespacedConfigMap: () => Promise.resolve({}),
+    },
+    objects: { create: (object: KubernetesObject) => Promise.resolve(created.push(object)) },
+  } as unknown as KubeApi
+}
+
+const metadata = { name: 'driver-1-abcde', uid: 'u1' }
+const living: V1Pod = { metadata, status: { phase: 'Running' } }
+const ask = (fake: Fake): Promise<{ status: number; body: string }> =>
+  driverTransport(apiOf(fake), 'n', { name: 'driver-1-abcde', uid: 'u1' })({ method: 'GET', path: '/clock' })
+
+test('a way that breaks while the driver lives may be tried again', async () => {
+  const cut = new Error('socket hang up')
+  await expect(ask({ proxy: cut, pod: living })).rejects.toBe(cut)
+  expect(await ask({ proxy: { status: 503, body: '' }, pod: living })).toEqual({ status: 503, body: '' })
+})
+
+test('an API that cannot be asked has not said that a driver is gone', async () => {
+  const cut = new Error('connect ECONNREFUSED')
+  await expect(ask({ proxy: cut, pod: new Error('connect ECONNREFUSED') })).rejects.toBe(cut)
+})
+
+test.each<[what: string, pod: V1Pod | null, why: string]>([
+  ['is not there', null, 'its pod driver-1-abcde was deleted'],
+  ['is another one', { metadata: { uid: 'u2' } }, 'its pod driver-1-abcde was deleted'],
+  [
+    'is being deleted',
+    { metadata: { ...metadata, deletionTimestamp: new Date() } },
+    'its pod driver-1-abcde was deleted',
+  ],
+  [
+    'has a container that was killed',
+    {
+      metadata,
+      status: {
+        containerStatuses: [
+          {
+            name: 'driver',
+            image: '',
+            imageID: '',
+            ready: false,
+            restartCount: 0,
+            state: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+          },
+        ],
+      },
+    },
+    'the container of its pod driver-1-abcde ended with exit code 137 (OOMKilled)',
+  ],
+  [
+    'was evicted by its node',
+    { metadata, status: { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' } },
+    'its pod driver-1-abcde ended: The node was low on resource: memory.',
+  ],
+])('a driver whose pod %s is lost, and why is said', async (_, pod, why) => {
+  for (const proxy of [new Error('cut'), { status: 404, body: '' }, { status: 502, body: '' }]) {
+    await expect(ask({ proxy, pod })).rejects.toMatchObject({ kind: 'unknown', message: why })
+  }
+})
+
+const options = (fake: Fake, drivers: number): DriversOptions => ({
+  api: apiOf(fake),
+  namespace: 'n',
+  manifest: { kind: 'Job', metadata: { name: 'driver' }, spec: { template: { spec: {} } } } as KubernetesObject,
+  drivers,
+  code: '',
+  signal: new AbortController().signal,
+})
+
+test('the Job has a pod for each driver, and none is tried again or taken away for another', async () => {
+  const created: KubernetesObject[] = []
+  await createDrivers(options({ created }, 3))
+  const [job] = created as V1Job[]
+  expect(job?.metadata?.namespace).toBe('n')
+  const spec = { completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimitPerIndex: 0 }
+  expect(job?.spec).toMatchObject(spec)
+})
+
+const ready = (index: number): V1Pod => ({
+  metadata: {
+    name: `driver-${index}`,
+    uid: `u${index}`,
+    annotations: { 'batch.kubernetes.io/job-completion-index': String(index) },
+  },
+  status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+})
+
+test('drivers are in the order of their indexes, however many digits these have', async () => {
+  const indexes = [10, 2, 0, 1, 9, 8, 7, 6, 5, 4, 3]
+  const pods = await driversReady(options({ pods: indexes.map(ready) }, 11))
+  expect(pods.map(({ name }) => name)).toEqual(indexes.toSorted((a, b) => a - b).map((index) => `driver-${index}`))
+})
+
+test('one that ends before it is ready is not waited for', async () => {
+  const pods: V1Pod[] = [ready(0), { metadata: { name: 'driver-1' }, status: { phase: 'Failed', reason: 'Evicted' } }]
+  await expect(driversReady(options({ pods }, 2))).rejects.toMatchObject({
+    message: 'A load driver ended before it was ready: its pod driver-1 ended: Evicted',
+  })
+})
