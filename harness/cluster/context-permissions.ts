@@ -17,7 +17,7 @@ export const permissions: readonly Permission[] = [
   { group: '', resource: 'namespaces', verbs: ['create', 'delete', 'get', 'list'] },
   { group: '', resource: 'configmaps', verbs: ['create'] },
   { group: '', resource: 'events', verbs: ['list', 'watch'] },
-  { group: '', resource: 'pods', verbs: ['create', 'get', 'list', 'watch'] },
+  { group: '', resource: 'pods', verbs: ['create', 'deletecollection', 'get', 'list', 'watch'] },
   { group: '', resource: 'pods/eviction', verbs: ['create'] },
   { group: '', resource: 'pods/log', verbs: ['get'] },
   { group: '', resource: 'pods/proxy', verbs: ['create', 'get'] },
@@ -27,6 +27,8 @@ export const permissions: readonly Permission[] = [
   { group: 'apps', resource: 'deployments/scale', verbs: ['patch'] },
   { group: 'batch', resource: 'jobs', verbs: ['create'] },
   { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list', 'watch'] },
+  // Of --via ingress only.
+  { group: 'networking.k8s.io', resource: 'ingresses', verbs: ['create', 'get'] },
   { group: 'policy', resource: 'poddisruptionbudgets', verbs: ['create', 'get'] },
 ]
 /** What it takes to delete what a run has left. */

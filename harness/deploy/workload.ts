@@ -1,6 +1,6 @@
 /** Puts one configuration of the workload into a namespace of its own and waits until it can take load. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KubernetesObject } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { apiMessage, statusOf } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
@@ -118,10 +118,22 @@ function startPatch({ replicas, token }: WorkloadOptions): Record<string, unknow
   return { spec: { replicas, template: { spec: { containers: [{ name: 'app', env }] } } } }
 }
 
+/** Nodes that may not pull an image will not have it later either. */
+function refuseMissingImages(pods: readonly V1Pod[]): void {
+  for (const { metadata, status } of pods) {
+    const missing = status?.containerStatuses?.find(({ state }) => state?.waiting?.reason === 'ErrImageNeverPull')
+    if (!missing) continue
+    const advice = missing.image.startsWith('nodrop/') ? ' (--image-registry says where nodes can pull it from)' : ''
+    const why = missing.state?.waiting?.message
+    throw new Fault('unknown', `Cannot start ${metadata?.name}/${missing.name}: ${why}${advice}`)
+  }
+}
+
 /** What the pods themselves say, for the message when time is up. */
 async function whyNotReady(api: KubeApi, namespace: string): Promise<string> {
   const { items } = await api.core.listNamespacedPod({ namespace })
   if (items.length === 0) return 'no pod was created'
+  refuseMissingImages(items)
   const waiting = items.flatMap((pod) => [
     ...(pod.status?.containerStatuses ?? [])
       .filter((container) => !container.ready)

@@ -32,13 +32,14 @@ function verbOf({ method, path }: Asked): string | undefined {
     /^\/(?:api|apis\/(?<group>[^/]+))\/v1\/(?:namespaces\/[^/]+\/(?=[^/]))?(?<resource>[a-z]+)(?:\/(?<name>[^/]+))?(?:\/(?<sub>[a-z]+))?/
   const { group = '', resource, name, sub } = shape.exec(url.pathname)?.groups ?? {}
   if (resource === undefined || resource.startsWith('selfsubject')) return undefined
-  const reading = url.searchParams.get('watch') === 'true' ? 'watch' : name === undefined ? 'list' : 'get'
+  const all = name === undefined
+  const reading = url.searchParams.get('watch') === 'true' ? 'watch' : all ? 'list' : 'get'
   const verbs: Record<string, string> = {
     GET: reading,
     POST: 'create',
     PATCH: 'patch',
     PUT: 'update',
-    DELETE: 'delete',
+    DELETE: all ? 'deletecollection' : 'delete',
   }
   return `${verbs[method]} ${resource}${sub === undefined ? '' : `/${sub}`}.${group}`
 }
@@ -187,6 +188,23 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     expect((await program.ended).code).toBe(130)
     expect(sessions()).toEqual([])
     await until(() => target.asked.some(({ method }) => method === 'DELETE'))
+    expect(await namespaces()).toEqual([])
+    expectUntouched()
+  })
+
+  test('images come from the registry that was named, and what cannot be had is told of at once', async () => {
+    const began = performance.now()
+    const { code, stdout } = await nodrop([...options('target'), '--image-registry', 'registry.example/team'], {
+      env: env(),
+    })
+    expect(code).toBe(4)
+    expect(stdout).toMatch(/Cannot start \S+: .*"registry\.example\/team\/nodrop\/(app|nginx):dev"/)
+    // Without waiting until the pods should have been ready.
+    expect(performance.now() - began).toBeLessThan(60_000)
+    const bodies = target.asked.filter(({ method }) => method === 'POST').map(({ body }) => body)
+    const images = bodies.flatMap((body) => [...body.matchAll(/"image":"([^"]+)"/g)].map(([, image]) => image))
+    const wanted = ['app', 'driver', 'nginx'].map((name) => `registry.example/team/nodrop/${name}:dev`)
+    expect(new Set(images)).toEqual(new Set(wanted))
     expect(await namespaces()).toEqual([])
     expectUntouched()
   })
