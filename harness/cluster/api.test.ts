@@ -87,6 +87,18 @@ test('a cluster that was another one once is not written to when it is back', as
   expect(front.asked.filter(({ method }) => method !== 'GET')).toEqual([])
 })
 
+test('nothing is read any more from a cluster that has taken the place', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { api, front } = await setUp(stack)
+  front.answer = ({ path }) =>
+    path.endsWith('/kube-system') ? { status: 200, body: { metadata: { uid: 'another' } } } : undefined
+  await expect(api.mustBeSame()).rejects.toThrow('another cluster')
+  front.asked.length = 0
+  await expect(api.core.listNamespace()).rejects.toThrow('another cluster')
+  await expect(api.request({ path: '/api/v1/namespaces' })).rejects.toThrow('another cluster')
+  expect(front.asked).toEqual([])
+})
+
 test('nothing is written when the cluster does not say which it is, and it may say so again', async () => {
   await using stack = new AsyncDisposableStack()
   const { api, front } = await setUp(stack)

@@ -27,6 +27,8 @@ export interface KubeApi {
   request(request: RawRequest): Promise<{ status: number; body: string }>
   /** Resolves with the answer's head; its body streams. */
   open(request: RawRequest): Promise<IncomingMessage>
+  /** Throws a Fault when another cluster answers: for those who conclude from a read that something is gone. */
+  mustBeSame(): Promise<void>
   /** Aborts when a write was refused because it would have reached another cluster than the kubeconfig was made for. */
   readonly moved: AbortSignal
   close(): void
@@ -40,7 +42,7 @@ export function connectApi(kubeconfig: string): KubeApi {
 /** By a kubeconfig's text; its paths count from `directory`. */
 export function apiOf(kubeconfig: string, directory = '.'): KubeApi {
   const kept = keptIdentity(identityIn(kubeconfig), (path, signal) => request({ path, signal }))
-  const config = new GuardedConfig(kept.check)
+  const config = new GuardedConfig(kept.admit)
   config.loadFromString(kubeconfig)
   config.makePathsAbsolute(directory)
   const server = new URL(config.getCurrentCluster()?.server ?? '')
@@ -49,7 +51,7 @@ export function apiOf(kubeconfig: string, directory = '.'): KubeApi {
 
   async function open(request: RawRequest): Promise<IncomingMessage> {
     const { signal, method = 'GET' } = request
-    if (method !== 'GET') await kept.check()
+    await kept.admit(method)
     const options: RequestOptions = { ...(await securityOf(config)), agent, method, ...(signal && { signal }) }
     signal?.throwIfAborted()
     return new Promise((resolve, reject) => {
@@ -74,6 +76,7 @@ export function apiOf(kubeconfig: string, directory = '.'): KubeApi {
     objects: KubernetesObjectApi.makeApiClient(config),
     open,
     request,
+    mustBeSame: kept.check,
     moved: kept.moved,
     close: () => agent.destroy(),
   }

@@ -56,6 +56,8 @@ export async function untilGone(api: KubeApi, leftovers: Leftovers, log: (line: 
   let why = 'their deletion takes long'
   try {
     for (;;) {
+      // Another cluster would say that they are not there.
+      if (leftovers.namespaces().length > 0) await api.mustBeSame()
       for (const name of leftovers.namespaces()) {
         const namespace = await readNamespace(api, name)
         if (!namespace || !isOfSession(namespace, leftovers.session)) leftovers.forget(name)

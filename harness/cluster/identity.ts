@@ -43,14 +43,19 @@ export async function readIdentity(read: Read): Promise<string> {
   throw new Fault('environment', `Cannot tell which cluster this is: ${why}`, advice)
 }
 
-/**
- * `check` resolves when the cluster that answers is still the one; otherwise it throws a Fault, and so it does ever after.
- * Between it and the write that it precedes another cluster could still take the place, but not with another certificate.
- */
-export function keptIdentity(
-  identity: Identity | null,
-  read: Read,
-): { check: () => Promise<void>; moved: AbortSignal } {
+export interface Kept {
+  /**
+   * Resolves when the cluster that answers is still the one; otherwise it throws a Fault, and so it does ever after. Between it and
+   * the write that it precedes another cluster could still take the place, but not with another certificate.
+   */
+  check: () => Promise<void>
+  /** To be awaited before every request: a write asks first, and where another cluster answers nothing is even read. */
+  admit: (method: string) => Promise<void>
+  /** Aborts when another cluster was found. */
+  moved: AbortSignal
+}
+
+export function keptIdentity(identity: Identity | null, read: Read): Kept {
   const moved = new AbortController()
   const check = async (): Promise<void> => {
     if (!identity) return
@@ -65,20 +70,24 @@ export function keptIdentity(
     moved.abort(fault)
     throw fault
   }
-  return { check, moved: moved.signal }
+  const admit = async (method: string): Promise<void> => {
+    moved.signal.throwIfAborted()
+    if (method !== 'GET') await check()
+  }
+  return { check, admit, moved: moved.signal }
 }
 
-/** Gives out credentials for a write only after the check has passed. No typed call is sent without credentials. */
+/** Gives out credentials only for what is admitted. No typed call is sent without credentials. */
 export class GuardedConfig extends KubeConfig {
-  readonly #beforeWrite: () => Promise<void>
+  readonly #admit: Kept['admit']
 
-  constructor(beforeWrite: () => Promise<void>) {
+  constructor(admit: Kept['admit']) {
     super()
-    this.#beforeWrite = beforeWrite
+    this.#admit = admit
   }
 
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
-    if (context.getHttpMethod() !== 'GET') await this.#beforeWrite()
+    await this.#admit(context.getHttpMethod())
     await super.applySecurityAuthentication(context)
   }
 }

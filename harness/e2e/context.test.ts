@@ -150,7 +150,8 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     let moved = false
     target.answer = ({ path }) => {
       moved ||= path.includes('/proxy/records')
-      return moved && path === identityPath ? { status: 200, body: { metadata: { uid: 'another' } } } : undefined
+      if (moved && path === identityPath) return { status: 200, body: { metadata: { uid: 'another' } } }
+      return moved && /\/namespaces\/nodrop-[^/]+$/.test(path) ? { status: 404, body: {} } : undefined
     }
     const { code, stdout, stderr } = await nodrop(options('target'), { env: env() })
     expect(code).toBe(4)
