@@ -6,7 +6,7 @@ import { descendantsOf } from '../testing/residue.ts'
 import type { Process } from '../testing/residue.ts'
 import { Nodrop, nodrop } from './nodrop.ts'
 import type { Ended } from './nodrop.ts'
-import { openStage } from './stage.ts'
+import { isDisturbed, openStage } from './stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 
@@ -23,9 +23,6 @@ interface Run {
   because: string[]
   runDir: string
 }
-
-/** On a machine that others use too the driver may be late. Then there is no verdict, and what was lost was lost all the same. */
-const isDisturbed = ({ because }: Run): boolean => because.every((reason) => reason.startsWith('driver overloaded'))
 
 // Law 11: in every scenario there is a configuration that must lose requests, beside one that must lose none.
 const scenarios = ['rollout', 'scale-down', 'eviction', 'eviction-budget']

@@ -63,3 +63,8 @@ export function runsOf(comparison: string): string[] {
     .map((name) => join(comparison, name))
     .filter((path) => existsSync(join(path, 'plan.json')))
 }
+
+/** On a machine that others use too the driver may be late. Then there is no verdict, and what was lost was lost all the same. */
+export function isDisturbed({ because }: { because: readonly string[] }): boolean {
+  return because.every((reason) => reason.startsWith('driver overloaded'))
+}
