@@ -88,6 +88,7 @@ function addRun(command: Command): void {
     .addOption(viaOption())
     .option('--replicas <n>', 'pods of the workload', whole)
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', whole, 1)
+    .option('--full-records <n>', 'requests a log keeps one by one; beyond, the lost and the slow (2 million)', whole)
     .option('--seed <n>', 'seed of the order and of the load', whole, 1)
     .option('--out <dir>', 'where to write the comparison', join(paths.reports, 'runs'))
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)

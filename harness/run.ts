@@ -21,6 +21,7 @@ import { startLoading } from './loading.ts'
 import type { Loading } from './loading.ts'
 import { writePlan } from './log/plan-file.ts'
 import { openLog } from './log/writer.ts'
+import { defaultFullRecords } from './model/plan.ts'
 import type { RunPlan } from './model/plan.ts'
 import type { LogRecord, PodSeen, Step } from './model/record.ts'
 import { observe } from './observe/observe.ts'
@@ -54,7 +55,8 @@ export async function run(options: RunOptions): Promise<void> {
   mkdirSync(runDir, { recursive: true })
   writePlan(runDir, plan)
   const clock = startClock()
-  const log = openLog(join(runDir, 'events.jsonl'), clock)
+  const { drivers, fullRecords = defaultFullRecords } = plan
+  const log = openLog(join(runDir, 'events.jsonl'), clock, { drivers, fullRecords })
   const write = (...records: LogRecord[]): void => {
     log.writeMany(records)
     for (const record of records) onRecord(record)

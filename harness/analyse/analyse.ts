@@ -16,6 +16,7 @@ import { tracePods } from './pod-life.ts'
 import { withServed } from './served-fate.ts'
 import { sentenceOf } from './sentence.ts'
 import { serverLogsOf, serversSaw } from './server-logs.ts'
+import { summarisedIn } from './summarised.ts'
 import { judge } from './verdict.ts'
 
 export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis> {
@@ -40,6 +41,7 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
     cluster: plan.cluster,
     round: plan.round,
     ledger,
+    summarised: summarisedIn(evidence),
     control,
     naive: naiveOf(ledger, evidence.endedByClose),
     lanes: laneResults(evidence, phases),

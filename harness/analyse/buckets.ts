@@ -1,7 +1,10 @@
 /** Latency and losses over time, for the charts. */
+import { summaryUs } from '../model/summary.ts'
 import type { Bucket, PhaseSpan } from '../model/result.ts'
 import type { Evidence } from './evidence.ts'
-import { nearestRank } from './quantiles.ts'
+import { quantilesOf } from './quantiles.ts'
+import { latencyIn } from './summarised.ts'
+import type { Cell } from './summarised.ts'
 
 /** As many as a chart can show side by side. */
 const mostBuckets = 300
@@ -14,38 +17,37 @@ export interface Buckets {
   buckets: Bucket[]
 }
 
-/** From the first phase to the last, without a hole; by due time, half-open. */
+/**
+ * From the first phase to the last, without a hole; by due time, half-open. Where requests were summarised the buckets are made of
+ * whole spans of a summary, and the first may begin a little before its phase.
+ */
 export function bucketsOf({ requests }: Evidence, phases: readonly PhaseSpan[]): Buckets {
-  const fromUs = phases[0]?.fromUs ?? 0
+  const unitUs = requests.summarised.size === 0 ? 1 : summaryUs
+  const fromUs = Math.floor((phases[0]?.fromUs ?? 0) / unitUs) * unitUs
   const lengthUs = (phases.at(-1)?.toUs ?? 0) - fromUs
-  const bucketUs = sizeFor(lengthUs, requests.size)
+  const bucketUs = sizeFor(lengthUs, requests.total, unitUs)
   const size = Math.ceil(lengthUs / bucketUs)
   const latencies: number[][] = Array.from({ length: size }, () => [])
+  const counted: Cell[][] = Array.from({ length: size }, () => [])
   const lost = Array.from({ length: size }, () => 0)
   for (let index = 0; index < requests.size; index++) {
     const place = Math.floor((requests.dueUs(index) - fromUs) / bucketUs)
     if (requests.isOk(index)) latencies[place]?.push(requests.latencyUs(index))
     else if (requests.wasSent(index) && place >= 0 && place < size) lost[place]! += 1
   }
+  for (const cell of requests.summarised.cells()) counted[Math.floor((cell.dueUs - fromUs) / bucketUs)]?.push(cell)
   const buckets = latencies.map((values, place): Bucket => {
-    const sorted = Float64Array.from(values).sort()
-    return {
-      fromUs: fromUs + place * bucketUs,
-      ok: sorted.length,
-      lost: lost[place] ?? 0,
-      p50Us: nearestRank(sorted, 0.5),
-      p99Us: nearestRank(sorted, 0.99),
-      maxUs: nearestRank(sorted, 1),
-    }
+    const { count, p50Us, p99Us, maxUs } = quantilesOf(Float64Array.from(values), latencyIn(counted[place] ?? []))
+    return { fromUs: fromUs + place * bucketUs, ok: count, lost: lost[place] ?? 0, p50Us, p99Us, maxUs }
   })
   return { bucketUs, buckets }
 }
 
 /** The smallest of 10, 25, 50, 100, 250 ms … that is not too small for chart or figures. */
-function sizeFor(lengthUs: number, requests: number): number {
+function sizeFor(lengthUs: number, requests: number, wholeUs: number): number {
   const leastUs = Math.max(lengthUs / mostBuckets, (lengthUs * fewestRequests) / Math.max(requests, fewestRequests))
   for (let unitUs = smallestUs; ; unitUs *= 10) {
-    const size = [1, 2.5, 5].map((times) => times * unitUs).find((us) => us >= leastUs)
+    const size = [1, 2.5, 5].map((times) => times * unitUs).find((us) => us >= leastUs && us % wholeUs === 0)
     if (size !== undefined) return size
   }
 }

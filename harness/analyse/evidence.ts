@@ -1,6 +1,7 @@
 /** One pass over an event log: requests into columns, lost ones kept whole, and everything else sorted by kind and time. */
 import { notSentReasons } from '../model/record.ts'
 import type { LogRecord, RequestRecord, Step } from '../model/record.ts'
+import type { RequestSummary } from '../model/summary.ts'
 import { RequestTable } from './request-table.ts'
 import { ServedTable } from './served-table.ts'
 
@@ -9,7 +10,7 @@ export type RecordedLog = (Iterable<LogRecord> | AsyncIterable<LogRecord>) & { r
 
 export type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>
 
-type OtherType = Exclude<LogRecord['type'], 'request' | 'served'>
+type OtherType = Exclude<LogRecord['type'], 'request' | 'summary' | 'served'>
 
 export interface Evidence {
   /** What was planned for the workload. */
@@ -37,6 +38,7 @@ export async function gather(log: RecordedLog): Promise<Evidence> {
   const evidence = nothing()
   for await (const record of log) {
     if (record.type === 'request') addRequest(evidence, record.request)
+    else if (record.type === 'summary') addSummary(evidence, record.summary)
     else if (record.type === 'served') addServed(evidence, record)
     else addOther(evidence, record)
   }
@@ -96,8 +98,29 @@ function addRequest(evidence: Evidence, request: RequestRecord): void {
   if (outcome === 'ok' && detail !== null) evidence.endedByClose++
   if (outcome !== 'ok') evidence.lost.push(request)
   if (pod === null || use !== 1) return
-  if (connectedUs !== null) evidence.reached.set(pod, Math.max(connectedUs, evidence.reached.get(pod) ?? connectedUs))
+  if (connectedUs !== null) reached(evidence, pod, connectedUs)
   if (outcome === 'ok' && sentUs !== null) answeredFresh(evidence.fresh, pod, sentUs)
+}
+
+/** Its requests are all of the lane `control`, or none of them is. */
+function addSummary(evidence: Evidence, summary: RequestSummary): void {
+  const { settledUs, groups } = summary
+  if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
+  if (groups[0]?.lane === 'control') {
+    evidence.control.summarised.add(summary)
+    return
+  }
+  evidence.requests.summarised.add(summary)
+  for (const { pod, fresh } of groups) {
+    if (pod === null || fresh === null) continue
+    reached(evidence, pod, fresh.lastConnectedUs)
+    answeredFresh(evidence.fresh, pod, fresh.firstSentUs)
+    answeredFresh(evidence.fresh, pod, fresh.lastSentUs)
+  }
+}
+
+function reached(evidence: Evidence, pod: string, connectedUs: number): void {
+  evidence.reached.set(pod, Math.max(connectedUs, evidence.reached.get(pod) ?? connectedUs))
 }
 
 function answeredFresh(fresh: Evidence['fresh'], pod: string, sentUs: number): void {

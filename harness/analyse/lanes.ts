@@ -3,28 +3,38 @@ import { lanes, workloadLanes } from '../model/plan.ts'
 import type { Lane } from '../model/plan.ts'
 import type { LaneResult, Phase, PhaseSpan, Quantiles } from '../model/result.ts'
 import type { Evidence } from './evidence.ts'
-import type { RequestTable } from './request-table.ts'
 import { gathered, quantilesOf } from './quantiles.ts'
+import type { RequestTable } from './request-table.ts'
+import { latencyIn } from './summarised.ts'
+import type { Cell } from './summarised.ts'
 
 const phases: readonly Phase[] = ['before', 'during', 'after']
 
 /** The workload's lanes, and `control` where it had requests. */
 export function laneResults({ requests, control }: Evidence, spans: readonly PhaseSpan[]): LaneResult[] {
   const results = workloadLanes.map((lane) => laneResult(lane, requests, spans))
-  return control.size === 0 ? results : [...results, laneResult('control', control, spans)]
+  return control.total === 0 ? results : [...results, laneResult('control', control, spans)]
 }
 
 function laneResult(lane: Lane, requests: RequestTable, spans: readonly PhaseSpan[]): LaneResult {
   const number = lanes.indexOf(lane)
-  const latencyOf = (keep: (index: number) => boolean): Quantiles =>
-    quantilesOf(gathered(requests, keep, (index) => requests.latencyUs(index)))
+  const cells = [...requests.summarised.cells()].filter((cell) => cell.lane === lane)
+  const latencyOf = (keep: (index: number) => boolean, counted: readonly Cell[]): Quantiles =>
+    quantilesOf(
+      gathered(requests, keep, (index) => requests.latencyUs(index)),
+      latencyIn(counted),
+    )
   const isOk = (index: number): boolean => requests.lane(index) === number && requests.isOk(index)
   const inPhase = (phase: Phase): Quantiles => {
     const span = spans.find((one) => one.phase === phase)
-    return latencyOf((index) => isOk(index) && span !== undefined && isWithin(span, requests.dueUs(index)))
+    const inSpan = (dueUs: number): boolean => span !== undefined && isWithin(span, dueUs)
+    return latencyOf(
+      (index) => isOk(index) && inSpan(requests.dueUs(index)),
+      cells.filter(({ dueUs }) => inSpan(dueUs)),
+    )
   }
-  const latency = latencyOf(isOk)
-  let sent = 0
+  const latency = latencyOf(isOk, cells)
+  let sent = cells.reduce((sum, { count }) => sum + count, 0)
   for (let index = 0; index < requests.size; index++) {
     if (requests.lane(index) === number && requests.wasSent(index)) sent++
   }
@@ -40,6 +50,7 @@ export function latencyOfAll({ requests }: Evidence): Quantiles {
       (index) => requests.isOk(index),
       (index) => requests.latencyUs(index),
     ),
+    latencyIn(requests.summarised.cells()),
   )
 }
 
@@ -51,6 +62,7 @@ export function sendLagOf({ requests }: Evidence): Quantiles {
       (index) => requests.wasSent(index),
       (index) => requests.lagUs(index),
     ),
+    requests.summarised.lag,
   )
 }
 

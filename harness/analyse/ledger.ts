@@ -32,11 +32,11 @@ export function account(evidence: Evidence, drivers: number): Account {
     if (end === null) counts['in-flight'] += unseen
     else if (end.lost !== null) counts['driver-lost'] += unseen
   }
-  const complaints = complaintsOf(shares, total(counts) + control.size)
+  const complaints = complaintsOf(shares, total(counts) + control.total)
   const balanced = complaints.length === 0
   return {
-    ledger: ledgerOf(counts, Math.max(0, shares.planned - control.size), balanced),
-    control: control.size === 0 ? null : ledgerOf(countFates(control), control.size, balanced),
+    ledger: ledgerOf(counts, Math.max(0, shares.planned - control.total), balanced),
+    control: control.total === 0 ? null : ledgerOf(countFates(control), control.total, balanced),
     complaints,
   }
 }
@@ -61,6 +61,7 @@ function total(counts: Partial<Fates>): number {
 function countFates(requests: RequestTable): Fates {
   const counts = new Float64Array(fates.length)
   for (let index = 0; index < requests.size; index++) counts[requests.fate(index)]! += 1
+  counts[fates.indexOf('ok')]! += requests.summarised.size
   return Object.fromEntries(fates.map((fate, number) => [fate, counts[number] ?? 0])) as Fates
 }
 

@@ -25,7 +25,7 @@ export function phaseAt(spans: readonly PhaseSpan[], atUs: number): Phase | null
 }
 
 function firstDueUs({ requests }: Evidence): number | null {
-  let first: number | null = null
+  let first: number | null = requests.summarised.size === 0 ? null : requests.summarised.firstDueUs
   for (let index = 0; index < requests.size; index++) first = earliest(first, requests.dueUs(index))
   return first
 }

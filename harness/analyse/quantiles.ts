@@ -1,4 +1,6 @@
 /** Exact quantiles, by the definition of the nearest rank: the smallest sample that at least the share q of all does not exceed. */
+import { highestIn, histogramOf, merged, sizeOf } from '../model/histogram.ts'
+import type { Histogram } from '../model/histogram.ts'
 import type { Quantiles } from '../model/result.ts'
 import type { RequestTable } from './request-table.ts'
 
@@ -13,8 +15,12 @@ export function samplesToBound(quantile: number): number {
 
 const p999Samples = samplesToBound(0.999)
 
-/** The quantiles of `samples`, which it sorts. */
-export function quantilesOf(samples: Float64Array): Quantiles {
+/**
+ * The quantiles of `samples`, which it sorts, and of those that are only counted, if there are any: then a quantile is the highest
+ * time of the bucket that it is in, and the largest time is exact all the same.
+ */
+export function quantilesOf(samples: Float64Array, counted?: Histogram): Quantiles {
+  if (counted && counted.counts.length > 0) return quantilesIn(merged(histogramOf(samples), counted))
   samples.sort()
   const count = samples.length
   return {
@@ -27,11 +33,27 @@ export function quantilesOf(samples: Float64Array): Quantiles {
   }
 }
 
+function quantilesIn(histogram: Histogram): Quantiles {
+  const count = sizeOf(histogram)
+  const at = (quantile: number): number => {
+    let left = rankOf(quantile, count)
+    let place = 0
+    while ((left -= histogram.counts[place + 1] ?? left) > 0) place += 2
+    return Math.min(highestIn(histogram.counts[place] ?? 0), histogram.maxUs)
+  }
+  const p999Us = count < p999Samples ? null : at(0.999)
+  return { count, p50Us: at(0.5), p90Us: at(0.9), p99Us: at(0.99), p999Us, maxUs: histogram.maxUs }
+}
+
 /** Of samples in ascending order. Of 10 samples, p50 is the 5th and p99 the 10th. */
 export function nearestRank(sorted: Float64Array, quantile: number): number | null {
+  return sorted[rankOf(quantile, sorted.length) - 1] ?? null
+}
+
+/** From 1. */
+function rankOf(quantile: number, count: number): number {
   // The product may come out a little above a whole number it should equal: 0.07 × 100 gives 7.000000000000001.
-  const rank = Math.ceil(Number((quantile * sorted.length).toPrecision(12)))
-  return sorted[Math.max(rank, 1) - 1] ?? null
+  return Math.max(Math.ceil(Number((quantile * count).toPrecision(12))), 1)
 }
 
 /** What `value` gives for each request that `keep` lets through. */

@@ -2,25 +2,17 @@
 import { lanes } from '../model/plan.ts'
 import { notSentReasons, outcomes } from '../model/record.ts'
 import type { RequestRecord } from '../model/record.ts'
+import { keyOf } from './request-key.ts'
+import { Summarised } from './summarised.ts'
 
 /** Every way in which a planned request can end; `fate` in the table is a place in this list. */
 export const fates: readonly RequestRecord['outcome'][] = [...outcomes, ...notSentReasons]
 const fateNumbers = new Map(fates.map((fate, number) => [fate, number]))
 const laneNumbers = new Map(lanes.map((lane, number) => [lane, number]))
 const okFate = fates.indexOf('ok')
-/** Sequence numbers are below 2^39: `driver` and `seq` make one whole number that a double holds exactly. */
-const driverStep = 2 ** 39
-
-/** One number that names a request for ever. */
-export function keyOf(driver: number, seq: number): number {
-  return driver * driverStep + seq
-}
-
-export function driverOf(key: number): number {
-  return Math.floor(key / driverStep)
-}
-
 export class RequestTable {
+  /** Those that the log does not keep one by one: they have no place in the columns. */
+  readonly summarised: Summarised = new Summarised()
   #size = 0
   #due = new Float64Array(1024)
   #settled = new Float64Array(1024)
@@ -30,8 +22,14 @@ export class RequestTable {
   #lane = new Uint8Array(1024)
   #fate = new Uint8Array(1024)
 
+  /** Requests in the columns. */
   get size(): number {
     return this.#size
+  }
+
+  /** All requests. */
+  get total(): number {
+    return this.#size + this.summarised.size
   }
 
   add(request: RequestRecord): void {
@@ -92,11 +90,6 @@ export class RequestTable {
     this.#lane = grown(this.#lane)
     this.#fate = grown(this.#fate)
   }
-}
-
-export function placeOf(key: number): { driver: number; seq: number } {
-  const driver = Math.floor(key / driverStep)
-  return { driver, seq: key - driver * driverStep }
 }
 
 function grown<T extends Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(column: T): T {

@@ -2,7 +2,7 @@
 import type { RequestRecord } from '../model/record.ts'
 import type { Loss, PodLife } from '../model/result.ts'
 import type { ServedFate, ServedHere } from '../model/servers.ts'
-import { keyOf } from './request-table.ts'
+import { keyOf } from './request-key.ts'
 import type { ServedTable } from './served-table.ts'
 import type { ServerLogs } from './server-logs.ts'
 

@@ -1,7 +1,7 @@
 /** Lines of servers' logs in columns, as requests are: two million of them take 50 MB. */
 import type { ServedRecord } from '../model/record.ts'
 import type { ServedHere } from '../model/servers.ts'
-import { keyOf } from './request-table.ts'
+import { keyOf } from './request-key.ts'
 
 /** Where lines come from: one container. */
 export type ServedPlace = Pick<ServedHere, 'pod' | 'container' | 'role' | 'errorUs'>

@@ -4,8 +4,9 @@ import { servedFates } from '../model/servers.ts'
 import type { Loss } from '../model/result.ts'
 import type { ServedFate, ServerLog, ServersSaw } from '../model/servers.ts'
 import type { Evidence } from './evidence.ts'
-import { driverOf } from './request-table.ts'
+import { driverOf, placeOf } from './request-key.ts'
 import type { RequestTable } from './request-table.ts'
+import { dueOf } from './runs.ts'
 import type { ServedTable } from './served-table.ts'
 
 export interface ServerLogs {
@@ -27,8 +28,9 @@ export function serverLogsOf({ seen, served }: Evidence): ServerLogs | null {
 export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: readonly Loss[]): ServersSaw {
   const { requests, served, seen } = evidence
   const { logs, front, frontContainers } = servers
-  const ok = keysOf(requests, (index) => requests.isOk(index))
-  const sent = keysOf(requests, (index) => requests.wasSent(index))
+  const summarised = requests.summarised.keys()
+  const ok = keysOf(requests, summarised, (index) => requests.isOk(index))
+  const sent = keysOf(requests, summarised, (index) => requests.wasSent(index))
   const inFront = servedKeys(served, (index) => served.place(index).role === front)
   const found = new Tally(inFront)
   const fronts = logs.filter(({ container }) => frontContainers.has(container))
@@ -61,10 +63,19 @@ function cutOff(missing: Float64Array, { requests, seen }: Evidence, frontContai
   const ends = seen.container.filter(({ moment, container }) => moment === 'exited' && frontContainers.has(container))
   const keys = new Set(missing)
   let found = 0
+  const add = (fromUs: number, toUs: number): void => {
+    if (ends.some(({ at, errorUs }) => fromUs - errorUs <= at && at <= toUs + errorUs + lastLineUs)) found++
+  }
   for (const [index, key] of requests.keys().entries()) {
-    if (!keys.has(key)) continue
-    const settledUs = requests.settledUs(index)
-    if (ends.some(({ at, errorUs }) => settledUs - errorUs <= at && at <= settledUs + errorUs + lastLineUs)) found++
+    if (keys.delete(key)) add(requests.settledUs(index), requests.settledUs(index))
+  }
+  // Of a request that is only counted it is known when it was due, and by when it had been answered.
+  const { slowUs } = requests.summarised
+  const runs = requests.summarised.runs()
+  for (const key of keys) {
+    const { driver, seq } = placeOf(key)
+    const dueUs = dueOf(runs, driver, seq)
+    if (dueUs !== null) add(dueUs, dueUs + slowUs)
   }
   return found
 }
@@ -131,11 +142,12 @@ function count(keys: Float64Array, keep: (key: number) => boolean): number {
   return found
 }
 
-function keysOf(requests: RequestTable, keep: (index: number) => boolean): Float64Array {
-  return requests
-    .keys()
-    .filter((_, index) => keep(index))
-    .sort()
+function keysOf(requests: RequestTable, others: Float64Array, keep: (index: number) => boolean): Float64Array {
+  const kept = requests.keys().filter((_, index) => keep(index))
+  const keys = new Float64Array(kept.length + others.length)
+  keys.set(kept)
+  keys.set(others, kept.length)
+  return keys.sort()
 }
 
 function servedKeys(served: ServedTable, keep: (index: number) => boolean): Float64Array {

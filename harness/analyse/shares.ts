@@ -1,6 +1,7 @@
 /** Which places of the plan were each driver's own, and how many of them it told of. */
 import type { Evidence, RecordOf } from './evidence.ts'
-import { placeOf } from './request-table.ts'
+import { placeOf } from './request-key.ts'
+import { byPlace, endOf, isIn, repeatedIn } from './runs.ts'
 
 /** One driver's part of the plan, and how it was kept. */
 export interface Share {
@@ -28,7 +29,8 @@ export function sharesOf({ requests, control, seen }: Evidence, drivers: number)
     shares.set(driver, share)
     return share
   }
-  let twice = 0
+  const runs = [...requests.summarised.runs(), ...control.summarised.runs()].sort(byPlace)
+  let twice = repeatedIn(runs)
   let last = -1
   for (const key of keysOf([requests, control])) {
     const { driver, seq } = placeOf(key)
@@ -37,8 +39,14 @@ export function sharesOf({ requests, control, seen }: Evidence, drivers: number)
     // Places are in ascending order: the last one of a driver is its largest.
     share.beyond = Math.floor(seq / drivers) + 1
     if (seq % drivers !== driver) share.foreign = true
-    if (key === last) twice++
+    if (key === last || isIn(runs, driver, seq)) twice++
     last = key
+  }
+  for (const run of runs) {
+    const share = shareOf(run.driver)
+    share.settled += run.count
+    share.beyond = Math.max(share.beyond, Math.floor((endOf(run) - run.stride) / drivers) + 1)
+    if (run.first % drivers !== run.driver || run.stride !== drivers) share.foreign = true
   }
   for (const { driver, health } of seen.driver) {
     const share = shareOf(driver)

@@ -72,7 +72,7 @@ function cutShort({ plan, evidence }: Case): string | null {
   const stopUs = stepUs(evidence, 'load-stop', 'load-end')
   if (stopUs === null) return 'the log does not say when the load was stopped'
   const { requests } = evidence
-  let lastUs = -Infinity
+  let lastUs = requests.summarised.lastDueUs
   for (let index = 0; index < requests.size; index++) {
     if (requests.wasSent(index)) lastUs = Math.max(lastUs, requests.dueUs(index))
   }
@@ -84,12 +84,12 @@ function cutShort({ plan, evidence }: Case): string | null {
 
 function emptyPhases({ evidence: { requests }, phases }: Case): string[] {
   const sent = phases.map(() => 0)
-  for (let index = 0; index < requests.size; index++) {
-    if (!requests.wasSent(index)) continue
-    const dueUs = requests.dueUs(index)
+  const add = (dueUs: number, count: number): void => {
     const place = phases.findIndex(({ fromUs, toUs }) => fromUs <= dueUs && dueUs < toUs)
-    if (place >= 0) sent[place]! += 1
+    if (place >= 0) sent[place]! += count
   }
+  for (let index = 0; index < requests.size; index++) if (requests.wasSent(index)) add(requests.dueUs(index), 1)
+  for (const { dueUs, count } of requests.summarised.cells()) add(dueUs, count)
   return phases
     .filter((_, place) => sent[place] === 0)
     .map(({ phase }) => `no request was sent ${phase} the disruption`)

@@ -21,6 +21,8 @@ export interface Asked {
   via: Via
   replicas?: number
   rounds: number
+  /** Requests that each run's event log keeps one by one. */
+  fullRecords?: number
   seed: number
   scenarios: string
   manifests: string
@@ -34,6 +36,7 @@ export interface PlannedRun {
   via: Via
   round: number
   seed: number
+  fullRecords?: number
 }
 
 /** Throws a usage Fault for what is not there or makes no sense. */
@@ -55,6 +58,7 @@ export function planComparison(asked: Asked): PlannedRun[] {
       via: asked.via,
       round,
       seed: asked.seed + round - 1,
+      ...(asked.fullRecords !== undefined && { fullRecords: asked.fullRecords }),
     })),
   )
 }
@@ -125,7 +129,7 @@ export function runPlan(
   cluster: ClusterKind,
   environment: Environment,
 ): RunPlan {
-  const { scenario, file, drivers, via, round, seed } = planned
+  const { scenario, file, drivers, via, round, seed, fullRecords } = planned
   const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
   return {
     schema: 1,
@@ -135,6 +139,7 @@ export function runPlan(
     cluster,
     drivers,
     via,
+    ...(fullRecords !== undefined && { fullRecords }),
     round,
     seed,
     environment,

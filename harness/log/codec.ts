@@ -5,10 +5,12 @@ import { LogError } from './log-error.ts'
 import { checkRecord } from './record-schema.ts'
 import { decodeRequest, encodeRequest, requestTag } from './request-line.ts'
 import { decodeServed, encodeServed, servedTag } from './served-line.ts'
+import { decodeSummary, encodeSummary, summaryTag } from './summary-line.ts'
 
 /** One line, without its line feed. Throws a LogError for a record that could not be read again. */
 export function encode(record: LogRecord): string {
   if (record.type === 'request') return encodeRequest(record.request)
+  if (record.type === 'summary') return encodeSummary(record.summary)
   return record.type === 'served' ? encodeServed(record) : JSON.stringify(checkRecord(record))
 }
 
@@ -16,6 +18,7 @@ export function encode(record: LogRecord): string {
 export function decode(line: string): LogRecord {
   const value = parse(line)
   if (!Array.isArray(value)) return checkRecord(value)
+  if (value[0] === summaryTag) return { type: 'summary', summary: decodeSummary(value) }
   if (value[0] === servedTag) return decodeServed(value)
   if (value[0] !== requestTag) throw new LogError(`a line cannot begin with ${JSON.stringify(value[0]) ?? 'nothing'}`)
   return { type: 'request', request: decodeRequest(value) }

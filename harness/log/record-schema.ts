@@ -1,10 +1,10 @@
-/** What each record of the event log must look like, except those that are too many for it (request-line.ts, served-line.ts). */
+/** What each record of the event log must look like, except those that are too many for it (request-line.ts, summary-line.ts, served-line.ts). */
 import { z } from 'zod'
 import { momentSources } from '../model/record.ts'
 import type { ContainerMoment, LogRecord, Step } from '../model/record.ts'
 import { LogError } from './log-error.ts'
 
-export type PlainRecord = Exclude<LogRecord, { type: 'request' | 'served' }>
+export type PlainRecord = Exclude<LogRecord, { type: 'request' | 'summary' | 'served' }>
 
 const us = z.int()
 const errorUs = z.number().nonnegative()

@@ -9,6 +9,8 @@ import type { LogRecord } from '../model/record.ts'
 import { sealed } from './block.ts'
 import { encode } from './codec.ts'
 import { compressLog } from './compress.ts'
+import { Condenser } from './condense.ts'
+import type { CondenserOptions } from './condense.ts'
 
 export interface LogWriter {
   /** Throws a LogError for a record that could not be read again, and a Fault once a write has failed. */
@@ -29,14 +31,20 @@ const blockLength = 1 << 18
 /** How much of a run may be lost with the machine's power; the process' own death loses none of it. */
 const syncEveryUs = 1_000_000
 
-/** Opens a new log. Throws a Fault when that is impossible or the file has content already. */
-export function openLog(path: string, clock: Clock): LogWriter {
-  return new FileLog(path, clock)
+/**
+ * Opens a new log, which keeps every request one by one unless `options` set a budget. Throws a Fault when that is impossible or
+ * the file has content already.
+ */
+export function openLog(path: string, clock: Clock, options: CondenserOptions = everything): LogWriter {
+  return new FileLog(path, clock, new Condenser(options))
 }
+
+const everything: CondenserOptions = { fullRecords: Infinity, drivers: 1 }
 
 class FileLog implements LogWriter {
   readonly #path: string
   readonly #clock: Clock
+  readonly #condenser: Condenser
   readonly #fd: number
   readonly #failure = new AbortController()
   #text = ''
@@ -49,9 +57,10 @@ class FileLog implements LogWriter {
   #syncing: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
-  constructor(path: string, clock: Clock) {
+  constructor(path: string, clock: Clock, condenser: Condenser) {
     this.#path = path
     this.#clock = clock
+    this.#condenser = condenser
     this.#fd = openNew(path)
   }
 
@@ -60,12 +69,11 @@ class FileLog implements LogWriter {
   }
 
   write(record: LogRecord): void {
-    this.#append(record)
-    this.#flushIfDue()
+    this.writeMany([record])
   }
 
   writeMany(records: Iterable<LogRecord>): void {
-    for (const record of records) {
+    for (const record of this.#condenser.condense(records)) {
       this.#append(record)
       if (this.#text.length >= blockLength) this.flush()
     }

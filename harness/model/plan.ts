@@ -89,6 +89,9 @@ export type Via =
   /** Through the cluster's ingress controller, which tells the workload by this host name. */
   | { kind: 'ingress'; host: string; port: number }
 
+/** A million requests take about 20 MB once the log is closed, and 250 MB of memory while it is judged. */
+export const defaultFullRecords = 2_000_000
+
 export interface RunPlan {
   schema: 1
   /** Also the name of the run's directory; safe in file names, labels and namespaces. */
@@ -99,6 +102,8 @@ export interface RunPlan {
   /** So many drivers share the load: the one numbered n, from 0, takes the places n, n + drivers, n + 2·drivers … of the plan. */
   drivers: number
   via: Via
+  /** So many requests the event log keeps one by one, whatever becomes of them; `defaultFullRecords` without a word. */
+  fullRecords?: number
   /** 1, 2, … within its comparison. */
   round: number
   seed: number

@@ -5,6 +5,7 @@
  * the record reached the harness. What a server says of its own clock is kept as a claim and never mixed with these.
  */
 import type { Lane } from './plan.ts'
+import type { RequestSummary } from './summary.ts'
 
 /** What became of one request that was sent. A closed list: every sent request has exactly one. */
 export type Outcome = (typeof outcomes)[number]
@@ -209,6 +210,7 @@ export type LogRecord =
   | { type: 'clock'; t: number; driver: number; offsetUs: number; errorUs: number }
   | { type: 'driver'; t: number; driver: number; health: DriverHealth }
   | { type: 'request'; request: RequestRecord }
+  | { type: 'summary'; summary: RequestSummary }
   /**
    * A driver's last record is in the log. `planned`: how many places of the plan were its own until the load ended; `lost`: why it
    * could not tell of all of them, where it could not.

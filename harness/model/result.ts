@@ -14,6 +14,11 @@ export interface Analysis {
   round: number
   /** Of the workload's lanes, like every other figure here but what is named `control`. */
   ledger: Ledger
+  /**
+   * Requests that the log only counts, and above what latency it keeps them one by one; `null` where it has all. No count, no loss and no
+   * longest time depends on it; the other quantiles may be too high by the share `precision`, outages of a closed loop off by 100 ms.
+   */
+  summarised: { requests: number; slowUs: number; precision: number } | null
   /** Of the lane to the pod that nothing disrupts; `null` where there was none. */
   control: Ledger | null
   naive: Naive

@@ -1,6 +1,6 @@
 import type { Analysis, ComparisonRow } from '../model/result.ts'
 import { escapeText } from './escape.ts'
-import { ledgerText } from './ledger-text.ts'
+import { ledgerText, summarisedText } from './ledger-text.ts'
 import type { ReportedRun } from './reported-run.ts'
 
 /** GitLab and others cut what is longer. */
@@ -37,7 +37,10 @@ function testCase({ analysis, dir }: ReportedRun, className: string, taken: Set<
     taken,
   )
   const account = ledgerText(analysis.ledger)
-  const story = [analysis.sentence, account.planned, account.sent, ...analysis.because, `run: ${dir}`].join('\n')
+  const summarised = summarisedText(analysis) ?? []
+  const story = [analysis.sentence, account.planned, account.sent, ...analysis.because, `run: ${dir}`]
+    .concat(summarised)
+    .join('\n')
   const { held } = analysis.hypothesis
   const reason = held === true ? '' : `      ${problem(held, analysis)}\n`
   return `    <testcase classname="${escapeText(className)}" name="${escapeText(name)}" time="${secondsOf([analysis])}">\n${reason}      <system-out>${output4k(story)}</system-out>\n    </testcase>\n`

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sampleComparison } from '../testing/analyses.ts'
-import { ledgerText } from './ledger-text.ts'
+import { ledgerText, summarisedText } from './ledger-text.ts'
 
 const ledger = sampleComparison().runs[0]?.analysis.ledger
 if (ledger === undefined) throw new Error('Cannot test without a sample run')
@@ -21,4 +21,13 @@ test('a sum that does not come out is shown as such, whatever the ledger says of
   })
   expect(ledgerText({ ...ledger, outcomes: { ...ledger.outcomes, tls: 1 } }).balanced).toBe(false)
   expect(ledgerText({ ...ledger, balanced: false }).balanced).toBe(false)
+})
+
+test('says what the log has only in sums, and how exact its figures are then', () => {
+  expect(summarisedText({ summarised: null })).toBeNull()
+  const text = summarisedText({ summarised: { requests: 8_000_000, slowUs: 12_000, precision: 1 / 128 } })
+  expect(text).toMatch(
+    /^8,000,000 of the requests that were answered well are only counted .* more than 12.0\sms is in it by itself/,
+  )
+  expect(text).toMatch(/exact, other quantiles at most 0.78\s% too high\.$/)
 })

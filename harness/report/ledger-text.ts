@@ -1,6 +1,6 @@
 /** The account of a run as two sums that a reader can check. */
-import type { Ledger } from '../model/result.ts'
-import { count } from './format.ts'
+import type { Analysis, Ledger } from '../model/result.ts'
+import { count, duration, share } from './format.ts'
 
 export interface LedgerText {
   planned: string
@@ -19,6 +19,17 @@ export function ledgerText(ledger: Ledger): LedgerText {
     sent: `sent ${count(ledger.sent)} ${sentSums ? '=' : '≠'} ok ${count(ledger.ok)} + lost ${count(ledger.lost)}${detail(lost)}`,
     balanced: ledger.balanced && plannedSums && sentSums,
   }
+}
+
+/** What the log has only in sums, and what follows from that; `null` where it has every request. */
+export function summarisedText({ summarised }: Pick<Analysis, 'summarised'>): string | null {
+  if (summarised === null) return null
+  const { requests, slowUs, precision } = summarised
+  return (
+    `${count(requests)} of the requests that were answered well are only counted in the log, by 100 ms, lane and pod: every lost one and ` +
+    `every one of more than ${duration(slowUs)} is in it by itself. Counts and longest times are exact, other quantiles at most ` +
+    `${share(precision, 1)} too high.`
+  )
 }
 
 function entries(counts: Record<string, number>): [string, number][] {

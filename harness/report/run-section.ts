@@ -2,7 +2,7 @@ import type { Analysis, Loss } from '../model/result.ts'
 import { excerpt, html, safeJson, trusted } from './escape.ts'
 import type { Html } from './escape.ts'
 import { count, share } from './format.ts'
-import { ledgerText } from './ledger-text.ts'
+import { ledgerText, summarisedText } from './ledger-text.ts'
 import { glyph, heldBadge, runAnchor, verdictBadge } from './marks.ts'
 import { lookOf } from './outcomes.ts'
 import { inOrder, packBucket, packLosses } from './payload.ts'
@@ -27,6 +27,7 @@ export function runSection(run: ReportedRun, detail: Detail): Html {
   const scale = timeScaleOf(analysis)
   const anchor = runAnchor(analysis.runId)
   const account = ledgerText(ledger)
+  const summarised = summarisedText(analysis)
   return html`<details
     class="run"
     id="${anchor.id}"
@@ -56,6 +57,7 @@ export function runSection(run: ReportedRun, detail: Detail): Html {
         ><span>${account.sent}</span
         >${!account.balanced && html`<strong>The account does not balance: nothing can be concluded from this run.</strong>`}
       </p>
+      ${summarised !== null && html`<p>${summarised}</p>`}
       <figure class="timeline">
         <figcaption>${legend(analysis, scale)}</figcaption>
         <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${analysis.runId}">

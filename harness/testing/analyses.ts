@@ -128,6 +128,7 @@ function analysisOf(
     cluster: plan.cluster,
     round: plan.round,
     ledger,
+    summarised: null,
     naive: naiveOf(ledger),
     phases,
     losses,

@@ -1,0 +1,18 @@
+/** One number for each request, however the log tells of it. */
+
+/** Sequence numbers are below 2^39: `driver` and `seq` make one whole number that a double holds exactly. */
+const driverStep = 2 ** 39
+
+/** One number that names a request for ever. */
+export function keyOf(driver: number, seq: number): number {
+  return driver * driverStep + seq
+}
+
+export function driverOf(key: number): number {
+  return Math.floor(key / driverStep)
+}
+
+export function placeOf(key: number): { driver: number; seq: number } {
+  const driver = Math.floor(key / driverStep)
+  return { driver, seq: key - driver * driverStep }
+}

@@ -1,0 +1,89 @@
+/** What the log says of requests that it does not keep one by one. All of them were answered well. */
+import { histogramPrecision, merged, sizeOf } from '../model/histogram.ts'
+import type { Histogram } from '../model/histogram.ts'
+import type { Lane } from '../model/plan.ts'
+import type { RequestSummary } from '../model/summary.ts'
+import type { Analysis } from '../model/result.ts'
+import type { Evidence } from './evidence.ts'
+import { keyOf } from './request-key.ts'
+import { Runs, dueFrom } from './runs.ts'
+import type { Run } from './runs.ts'
+
+/** The requests of one lane that were due in one span, all in the same phase of the run. */
+export interface Cell {
+  lane: Lane
+  /** When one of them was due. */
+  dueUs: number
+  count: number
+  latency: Histogram
+}
+
+const nothing: Histogram = { counts: [], maxUs: 0 }
+
+/** What the analysis tells of them; `null` where the log has every request. */
+export function summarisedIn({ requests, control }: Pick<Evidence, 'requests' | 'control'>): Analysis['summarised'] {
+  const count = requests.summarised.size + control.summarised.size
+  if (count === 0) return null
+  const slowUs = Math.max(requests.summarised.slowUs, control.summarised.slowUs)
+  return { requests: count, slowUs, precision: histogramPrecision }
+}
+
+/** The latencies of several cells together. */
+export function latencyIn(cells: Iterable<Cell>): Histogram {
+  let all = nothing
+  for (const { latency } of cells) all = merged(all, latency)
+  return all
+}
+
+export class Summarised {
+  size = 0
+  /** Slower ones are kept one by one; 0 when none is summarised. */
+  slowUs = 0
+  firstDueUs: number = Infinity
+  lastDueUs: number = -Infinity
+  lag: Histogram = nothing
+  readonly #cells = new Map<string, Cell>()
+  readonly #runs = new Runs()
+
+  add(summary: RequestSummary): void {
+    const { fromUs, toUs, slowUs, firstDueUs, lastDueUs, lag, groups } = summary
+    this.size += sizeOf(lag)
+    this.slowUs = Math.max(this.slowUs, slowUs)
+    this.firstDueUs = Math.min(this.firstDueUs, firstDueUs)
+    this.lastDueUs = Math.max(this.lastDueUs, lastDueUs)
+    this.lag = merged(this.lag, lag)
+    this.#runs.add(summary)
+    for (const { lane, latency } of groups) {
+      const key = `${fromUs} ${toUs} ${lane}`
+      const cell = this.#cells.get(key) ?? { lane, dueUs: firstDueUs, count: 0, latency: nothing }
+      cell.count += sizeOf(latency)
+      cell.latency = merged(cell.latency, latency)
+      this.#cells.set(key, cell)
+    }
+  }
+
+  cells(): Iterable<Cell> {
+    return this.#cells.values()
+  }
+
+  /** By driver and number. */
+  runs(): readonly Run[] {
+    return this.#runs.all()
+  }
+
+  /** Of every one of them, in the order of `runs`. */
+  keys(): Float64Array {
+    const keys = new Float64Array(this.size)
+    let size = 0
+    for (const { driver, first, count, stride } of this.runs()) {
+      for (let place = 0; place < count; place++) keys[size++] = keyOf(driver, first + place * stride)
+    }
+    return keys
+  }
+
+  /** For an instant, when the first of them was due from then on; Infinity when none was. */
+  nextDue(): (us: number) => number {
+    const drivers = [...Map.groupBy(this.runs(), ({ driver }) => driver).values()]
+    return (us) => drivers.reduce((next, runs) => Math.min(next, dueFrom(runs, us)), Infinity)
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * A summary of requests as one JSON array, in the manner of a request's (see request-line.ts):
+ *
+ *     ["summary", driver, from, length, slow, settled, stride, [seq, count, gap, count, …], firstDue, lastDue,
+ *      lag, [[lane, pod, latency, fresh], …]]
+ *
+ * `from` is µs on the run's clock and the other times are µs since it, but for `slow`, which is a duration. A gap is how far a run of
+ * numbers begins behind the place after the run before it. A histogram is `[max, bucket, count, step, count, …]`, a step
+ * the distance from the bucket before; `fresh` is `[firstSent, lastSent, lastConnected]` or null. Three requests numbered 8, 9
+ * and 12 with `stride` 1 have `[8,2,2,1]`.
+ */
+import { sizeOf } from '../model/histogram.ts'
+import type { Histogram } from '../model/histogram.ts'
+import { lanes } from '../model/plan.ts'
+import type { RequestSummary, SummaryGroup } from '../model/summary.ts'
+import { LogError } from './log-error.ts'
+
+export const summaryTag = 'summary'
+const fieldCount = 12
+const groupFieldCount = 4
+const laneNames: ReadonlySet<unknown> = new Set(lanes)
+
+export function encodeSummary(summary: RequestSummary): string {
+  check(summary)
+  const { driver, fromUs, toUs, slowUs, settledUs, stride, firstDueUs, lastDueUs } = summary
+  let next = 0
+  const seqs = summary.seqs.flatMap(({ first, count }) => {
+    const gap = first - next
+    next = first + count * stride
+    return [gap, count]
+  })
+  const groups = summary.groups.map(({ lane, pod, latency, fresh }) => [
+    lane,
+    pod,
+    packed(latency),
+    fresh && [fresh.firstSentUs - fromUs, fresh.lastSentUs - fromUs, fresh.lastConnectedUs - fromUs],
+  ])
+  const times = [fromUs, toUs - fromUs, slowUs, settledUs - fromUs]
+  const dues = [firstDueUs - fromUs, lastDueUs - fromUs]
+  return JSON.stringify([summaryTag, driver, ...times, stride, seqs, ...dues, packed(summary.lag), groups])
+}
+
+/** Throws a LogError for anything but what `encodeSummary` writes. */
+export function decodeSummary(fields: readonly unknown[]): RequestSummary {
+  if (fields.length !== fieldCount) throw new LogError(`a summary has ${fieldCount} fields, found ${fields.length}`)
+  const fromUs = whole(fields[2])
+  const stride = whole(fields[6])
+  const summary: RequestSummary = {
+    driver: whole(fields[1]),
+    fromUs,
+    toUs: fromUs + whole(fields[3]),
+    slowUs: whole(fields[4]),
+    settledUs: fromUs + whole(fields[5]),
+    stride,
+    seqs: runsOf(wholes(fields[7]), stride),
+    firstDueUs: fromUs + whole(fields[8]),
+    lastDueUs: fromUs + whole(fields[9]),
+    lag: unpacked(fields[10]),
+    groups: list(fields[11]).map((group) => groupOf(list(group), fromUs)),
+  }
+  check(summary)
+  return summary
+}
+
+/** The sums agree, and every request was due in the span of the summary. */
+function check({ driver, fromUs, toUs, stride, seqs, firstDueUs, lastDueUs, lag, groups }: RequestSummary): void {
+  const requests = seqs.reduce((sum, { count }) => sum + count, 0)
+  const grouped = groups.reduce((sum, { latency }) => sum + sizeOf(latency), 0)
+  if (driver < 0 || stride < 1) reject(`driver ${driver} and stride ${stride}`)
+  if (requests !== grouped || requests !== sizeOf(lag))
+    reject(`${requests} numbers, ${grouped} latencies, ${sizeOf(lag)} lags`)
+  if (requests === 0 || seqs.some(({ first, count }) => first < 0 || count < 1)) reject('a run of no request')
+  if (!(fromUs <= firstDueUs && firstDueUs < toUs))
+    reject(`requests due at ${firstDueUs}, outside of [${fromUs}, ${toUs})`)
+  if (!(fromUs <= lastDueUs && lastDueUs < toUs))
+    reject(`requests due at ${lastDueUs}, outside of [${fromUs}, ${toUs})`)
+  for (const { lane } of groups) if (!laneNames.has(lane)) reject(`a lane ${JSON.stringify(lane)}`)
+}
+
+function reject(what: string): never {
+  throw new LogError(`a summary cannot have ${what}`)
+}
+
+function runsOf(numbers: readonly number[], stride: number): RequestSummary['seqs'] {
+  const runs: RequestSummary['seqs'] = []
+  let next = 0
+  for (let place = 0; place < numbers.length; place += 2) {
+    const first = next + numbers[place]!
+    const count = numbers[place + 1] ?? 0
+    runs.push({ first, count })
+    next = first + count * stride
+  }
+  return runs
+}
+
+function groupOf([lane, pod, latency, fresh, ...more]: readonly unknown[], fromUs: number): SummaryGroup {
+  if (fresh === undefined || more.length > 0) reject(`a group of other than ${groupFieldCount} fields`)
+  if (pod !== null && typeof pod !== 'string') reject(`a pod ${JSON.stringify(pod)}`)
+  const sent = fresh === null ? null : wholes(fresh)
+  if (sent !== null && sent.length !== 3) reject(`${sent.length} times of fresh connections`)
+  const [firstSentUs = 0, lastSentUs = 0, lastConnectedUs = 0] = (sent ?? []).map((us) => us + fromUs)
+  return {
+    lane: lane as SummaryGroup['lane'],
+    pod,
+    latency: unpacked(latency),
+    fresh: sent && { firstSentUs, lastSentUs, lastConnectedUs },
+  }
+}
+
+function packed({ counts, maxUs }: Histogram): number[] {
+  return [maxUs, ...counts.map((value, place) => (place % 2 === 0 && place > 0 ? value - counts[place - 2]! : value))]
+}
+
+function unpacked(value: unknown): Histogram {
+  const [maxUs = 0, ...steps] = wholes(value)
+  const counts: number[] = []
+  for (let place = 0; place < steps.length; place += 2) {
+    const [step = 0, count = 0] = [steps[place], steps[place + 1]]
+    if (count < 1 || (step < 1 && place > 0) || step < 0) reject('a histogram that is out of order')
+    counts.push((counts.at(-2) ?? 0) + step, count)
+  }
+  return { counts, maxUs }
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : reject(`${JSON.stringify(value)} for a list`)
+}
+
+function wholes(value: unknown): number[] {
+  return list(value).map(whole)
+}
+
+function whole(value: unknown): number {
+  return Number.isSafeInteger(value) ? (value as number) : reject(`${JSON.stringify(value)} for a whole number`)
+}

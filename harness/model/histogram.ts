@@ -1,0 +1,64 @@
+/**
+ * Times counted in buckets, as HdrHistogram counts them with two significant digits and a unit of 1 µs: below 256 µs each µs has a
+ * bucket of its own, and above every doubling is cut into 128 of equal width. So 300 µs is in [300, 302), 100 ms in
+ * [99,840, 100,352) µs. A bucket's highest value is at most 1/128 above any other in it.
+ */
+
+export interface Histogram {
+  /** Number of a bucket, then how many times are in it, in turn; buckets in ascending order, none of them empty. */
+  counts: number[]
+  /** The largest time, exact. */
+  maxUs: number
+}
+
+/** By how much a quantile may be told too high, as a share of it; never too low. */
+export const histogramPrecision: number = 1 / 128
+
+/** The bucket of a time. */
+export function bucketOf(us: number): number {
+  if (us < 256) return Math.max(0, Math.floor(us))
+  const doublings = Math.floor(Math.log2(us)) - 7
+  return 128 * doublings + Math.floor(us / 2 ** doublings)
+}
+
+/** The highest time in a bucket. */
+export function highestIn(bucket: number): number {
+  if (bucket < 256) return bucket
+  const doublings = Math.floor(bucket / 128) - 1
+  return (bucket - 128 * doublings + 1) * 2 ** doublings - 1
+}
+
+export function histogramOf(times: ArrayLike<number>): Histogram {
+  const sorted = Float64Array.from(times).sort()
+  const counts: number[] = []
+  for (const us of sorted) {
+    const bucket = bucketOf(us)
+    if (counts.at(-2) === bucket) counts[counts.length - 1]! += 1
+    else counts.push(bucket, 1)
+  }
+  return { counts, maxUs: sorted.at(-1) ?? 0 }
+}
+
+/** How many times are in it. */
+export function sizeOf({ counts }: Histogram): number {
+  let sum = 0
+  for (let place = 1; place < counts.length; place += 2) sum += counts[place]!
+  return sum
+}
+
+/** What is in either. */
+export function merged(a: Histogram, b: Histogram): Histogram {
+  const counts: number[] = []
+  let [left, right] = [0, 0]
+  while (left < a.counts.length || right < b.counts.length) {
+    const one = a.counts[left] ?? Infinity
+    const other = b.counts[right] ?? Infinity
+    let count = 0
+    if (one <= other) count += a.counts[left + 1]!
+    if (other <= one) count += b.counts[right + 1]!
+    counts.push(Math.min(one, other), count)
+    if (one <= other) left += 2
+    if (other <= one) right += 2
+  }
+  return { counts, maxUs: Math.max(a.maxUs, b.maxUs) }
+}
