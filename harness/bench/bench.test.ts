@@ -19,11 +19,13 @@ describe.skipIf(availableParallelism() < 2)('a bench', () => {
         '0.3',
         '--requests',
         '5000',
+        '--summarised',
+        '5000',
         '--clients',
         'bare sockets,undici',
         '--json',
       )
-      const { loops, log, targets, machine } = JSON.parse(stdout) as BenchResult &
+      const { loops, log, summarised, targets, machine } = JSON.parse(stdout) as BenchResult &
         Record<'targets' | 'machine', unknown>
       expect(loops.map(({ others }) => others.map(({ name }) => name))).toEqual([
         ['bare sockets', 'undici'],
@@ -37,7 +39,8 @@ describe.skipIf(availableParallelism() < 2)('a bench', () => {
         for (const trial of [driver, ...others]) expect(trial.cpuUs).toBeGreaterThan(0)
       }
       expect(log).toMatchObject({ requests: 5000, repeatable: true })
-      expect(log.bytesPerRequest).toBeGreaterThan(1)
+      expect(log.bytesPerRequest).toBeGreaterThan(summarised.bytesPerRequest)
+      expect(summarised).toMatchObject({ requests: 5000, fullRecords: 500, repeatable: true })
       expect(targets).toHaveLength(9)
       expect(machine).toMatchObject({ node: process.version })
     },

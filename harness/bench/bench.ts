@@ -19,8 +19,9 @@ export interface BenchOptions {
   directory: string
   /** How long each client is measured. */
   windowMs: number
-  /** Records of the event log's trial. */
+  /** Records of the event log's trial, and of the one whose log sums most of them up. */
   requests: number
+  summarised: number
   /** Clients to leave out all others; the driver is always there. */
   only: readonly string[] | null
   say: (line: string) => void
@@ -38,13 +39,14 @@ export interface LoopResult {
 export interface BenchResult {
   loops: LoopResult[]
   log: LogTrial
+  summarised: LogTrial
 }
 
 const connections = 64
 export const loops: readonly Loop[] = [null, 2000, 10_000].map((ratePerSecond) => ({ connections, ratePerSecond }))
 
 export async function bench(options: BenchOptions): Promise<BenchResult> {
-  const { cores, directory, windowMs, requests, say } = options
+  const { cores, directory, windowMs, requests, summarised, say } = options
   const driverFile = join(directory, 'driver.mjs')
   writeFileSync(driverFile, await bundleDriver())
   pinSelf(cores.server)
@@ -55,7 +57,9 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
     for (const loop of loops) results.push(await tryLoop({ ...options, setting, driverFile }, loop))
   }
   say(`the event log, ${requests} requests`)
-  return { loops: results, log: await tryLog(directory, requests) }
+  const log = await tryLog(directory, requests, null)
+  say(`the event log, ${summarised} requests, most of them summarised`)
+  return { loops: results, log, summarised: await tryLog(directory, summarised, Math.ceil(summarised / 10)) }
 }
 
 async function tryLoop(

@@ -11,6 +11,8 @@ import { framedBy, planOf, requestAt } from './sample-run.ts'
 
 export interface LogTrial {
   requests: number
+  /** So many of them one by one, and beyond only the lost and the slow; `null` where all are. */
+  fullRecords: number | null
   /** Records written per second, of the time that writing took. */
   writtenPerSecond: number
   /** CPU time for each record until the log is closed, compression included, µs. */
@@ -27,16 +29,17 @@ export interface LogTrial {
 /** As the driver's client gets them. */
 const batch = 500
 
-export async function tryLog(directory: string, requests: number): Promise<LogTrial> {
-  const runDir = join(directory, `log-${requests}`)
+export async function tryLog(directory: string, requests: number, fullRecords: number | null): Promise<LogTrial> {
+  const runDir = join(directory, `log-${requests}-${fullRecords ?? 'all'}`)
   mkdirSync(runDir)
   writeFileSync(join(runDir, 'plan.json'), JSON.stringify(planOf()))
-  const written = await write(join(runDir, 'events.jsonl'), requests)
+  const written = await write(join(runDir, 'events.jsonl'), requests, fullRecords ?? Infinity)
   const first = await judged(runDir)
   const before = digest(runDir)
   await judged(runDir)
   return {
     requests,
+    fullRecords,
     ...written,
     bytesPerRequest: statSync(join(runDir, 'events.jsonl.zst')).size / requests,
     ...first,
@@ -44,8 +47,12 @@ export async function tryLog(directory: string, requests: number): Promise<LogTr
   }
 }
 
-async function write(path: string, requests: number): Promise<Pick<LogTrial, 'writtenPerSecond' | 'writeCpuUs'>> {
-  const log = openLog(path, startClock())
+async function write(
+  path: string,
+  requests: number,
+  fullRecords: number,
+): Promise<Pick<LogTrial, 'writtenPerSecond' | 'writeCpuUs'>> {
+  const log = openLog(path, startClock(), { fullRecords, drivers: 1 })
   const cpu = process.cpuUsage()
   let spentUs = 0
   const put = (records: LogRecord[]): void => {

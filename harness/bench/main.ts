@@ -9,10 +9,11 @@ import { chooseCores } from './cores.ts'
 import { benchText } from './table.ts'
 import { targetsOf } from './targets.ts'
 
-const usage = `usage: npm run bench -- [--seconds N] [--requests N] [--clients wrk,autocannon] [--json]
+const usage = `usage: npm run bench -- [--seconds N] [--requests N] [--summarised N] [--clients wrk,autocannon] [--json]
 
   --seconds N    how long each client is measured, after a second of warming up (3)
   --requests N   records of the event log's trial (1000000)
+  --summarised N as many where all but a tenth are summarised (2000000)
   --clients A,B  only these beside nodrop: wrk, bare sockets, undici, autocannon, hey, vegeta, k6
   --json         print JSON instead of tables
 `
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
     options: {
       seconds: options,
       requests: options,
+      summarised: options,
       clients: options,
       json: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -34,6 +36,7 @@ async function main(): Promise<number> {
   }
   const windowMs = 1000 * numberOf(values.seconds ?? '3', 'seconds')
   const requests = Math.ceil(numberOf(values.requests ?? '1000000', 'requests'))
+  const summarised = Math.ceil(numberOf(values.summarised ?? '2000000', 'summarised'))
   const cores = chooseCores()
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-bench-'))
   process
@@ -41,7 +44,7 @@ async function main(): Promise<number> {
     .once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const only = values.clients?.split(',') ?? null
   const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`)
-  const result = await bench({ cores, directory, windowMs, requests, only, say })
+  const result = await bench({ cores, directory, windowMs, requests, summarised, only, say })
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,

@@ -16,6 +16,8 @@ export function benchText(result: BenchResult, machine: string): string {
     '',
     ...logLines(result.log),
     '',
+    ...logLines(result.summarised),
+    '',
     bold(head),
     ...body.map((line, index) => (targets[index]?.met ? line : paint('red', line, process.stdout))),
   ]
@@ -69,9 +71,20 @@ function cells(trial: Trial, ownUs: number): string[] {
 }
 
 function logLines(log: LogTrial): string[] {
-  const { requests, writtenPerSecond, writeCpuUs, bytesPerRequest, judgedSeconds, judgedMaxRssBytes, repeatable } = log
+  const {
+    requests,
+    fullRecords,
+    writtenPerSecond,
+    writeCpuUs,
+    bytesPerRequest,
+    judgedSeconds,
+    judgedMaxRssBytes,
+    repeatable,
+  } = log
   return [
-    bold(`Event log, ${grouped(requests)} requests`),
+    bold(
+      `Event log, ${grouped(requests)} requests${fullRecords === null ? '' : `, ${grouped(fullRecords)} of them kept one by one`}`,
+    ),
     `written at ${grouped(Math.round(writtenPerSecond))} records/s, ${us(writeCpuUs)} of CPU for each until the log is closed`,
     `closed: ${bytesPerRequest.toFixed(1)} bytes for each request`,
     `judged and reported in ${judgedSeconds.toFixed(1)} s with ${Math.round(judgedMaxRssBytes / 1e6)} MB at most, twice: ${repeatable ? 'the same bytes' : 'DIFFERENT BYTES'}`,
