@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { monotonicUs } from '../../clock.ts'
 import { ContainerLog } from './logs.ts'
 import type { LogQuery } from '../pod-logs.ts'
@@ -43,6 +43,17 @@ test('timestamps are wall-clock times with nine digits', async () => {
   const [, time = ''] = /^(\S+) hello\n$/.exec(await read(cluster, { timestamps: true })) ?? []
   expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/)
   expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(1_000)
+})
+
+test('a line keeps its stamp however often it is read, and when the wall clock is set meanwhile', async () => {
+  await using cluster = await running()
+  cluster.runtime.latest('app').write('hello')
+  const first = await read(cluster, { timestamps: true })
+  const hourLater = Date.now() + 3_600_000
+  vi.spyOn(Date, 'now').mockReturnValue(hourLater)
+  const again = await read(cluster, { timestamps: true })
+  vi.restoreAllMocks()
+  expect(again).toBe(first)
 })
 
 test('a follower gets what is written later and is done when the container ends', async () => {

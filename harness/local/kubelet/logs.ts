@@ -13,18 +13,25 @@ const lineOverhead = 64
 const pageBytes = 256 * 1024
 const gatherMs = 10
 
+/** A line as it is in the log for good: a second reading must not find another one. */
+interface StampedLine {
+  /** Wall clock, µs since 1970. */
+  wallUs: number
+  text: string
+}
+
 /** The log of one start of a container. */
 export class ContainerLog {
-  #lines: LogLine[] = []
+  #lines: StampedLine[] = []
   #bytes = 0
   /** Lines that were dropped: the absolute number of the first one kept. */
   #first = 0
   #closed = false
   #changed = Promise.withResolvers<void>()
 
-  append(line: LogLine): void {
-    this.#lines.push(line)
-    this.#bytes += line.text.length + lineOverhead
+  append({ atUs, text }: LogLine): void {
+    this.#lines.push({ wallUs: wallUs(atUs), text })
+    this.#bytes += text.length + lineOverhead
     if (this.#bytes > sizeLimit) this.#dropOldestHalf()
     this.#notify()
   }
@@ -36,7 +43,7 @@ export class ContainerLog {
   }
 
   /** Pages of lines from `start` on, an absolute number; with `follow` until the log is closed or `signal` aborted. */
-  async *pagesFrom(start: number, follow: boolean, signal: AbortSignal): AsyncGenerator<LogLine[], void> {
+  async *pagesFrom(start: number, follow: boolean, signal: AbortSignal): AsyncGenerator<StampedLine[], void> {
     signal.addEventListener('abort', () => this.#notify(), { once: true })
     for (let next = start; !signal.aborted;) {
       next = Math.max(next, this.#first)
@@ -52,7 +59,7 @@ export class ContainerLog {
     }
   }
 
-  #page(from: number): LogLine[] {
+  #page(from: number): StampedLine[] {
     let to = from
     for (let bytes = 0; to < this.#lines.length && bytes < pageBytes; to++) bytes += this.#lines[to]?.text.length ?? 0
     return this.#lines.slice(from, to)
@@ -60,7 +67,7 @@ export class ContainerLog {
 
   /** The absolute number of the first of the last `tail` lines that are not older than `sinceUs` (wall clock). */
   startOf(tail: number, sinceUs: number): number {
-    const young = this.#lines.findIndex((line) => wallUs(line.atUs) >= sinceUs)
+    const young = this.#lines.findIndex((line) => line.wallUs >= sinceUs)
     const fromSince = young === -1 ? this.#lines.length : young
     return this.#first + Math.max(fromSince, this.#lines.length - tail)
   }
@@ -112,7 +119,9 @@ export class LogStore implements PodLogs {
     else if (sinceTime !== undefined) sinceUs = Date.parse(sinceTime) * 1000
     let leftBytes = limitBytes
     for await (const page of log.pagesFrom(log.startOf(tailLines, sinceUs), query.follow, signal)) {
-      const text = page.map(({ atUs, text }) => `${timestamps ? `${nanosTime(atUs)} ` : ''}${text}\n`).join('')
+      const text = page
+        .map(({ wallUs: stamp, text }) => `${timestamps ? `${nanosTime(stamp)} ` : ''}${text}\n`)
+        .join('')
       const size = leftBytes === Infinity ? 0 : Buffer.byteLength(text)
       if (size > leftBytes) {
         if (leftBytes > 0) yield Buffer.from(text).subarray(0, leftBytes).toString()
