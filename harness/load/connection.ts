@@ -57,6 +57,8 @@ export class Connection implements Settled {
   /** When the request's present stage, or the wait for the server's FIN, has lasted too long, or the connection been idle. */
   deadlineUs: number = Number.POSITIVE_INFINITY
   idleSinceUs = -1
+  /** When bytes of it were read last. */
+  readUs = -1
   /** When the server may close it, as far as it said so. */
   keepUntilUs: number = Number.POSITIVE_INFINITY
   /** Neighbours in the pool's queue. */
@@ -159,6 +161,7 @@ export class Connection implements Settled {
       return true
     }
     const nowUs = monotonicUs()
+    this.readUs = nowUs
     if (this.bytes === 0) this.firstByteUs = nowUs
     this.bytes += length
     const parser = this.#parser

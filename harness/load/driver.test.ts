@@ -210,12 +210,23 @@ test('a frozen server is seen as it is: every instant sent, and latency counts f
   }
 })
 
-test('an answer that arrived in time is no timeout, however late the driver comes to read it', async () => {
-  // The server's answer comes after 800 of 1,200 ms, while two other sockets keep the loop from it, the second for 1,500 ms.
+const head = 'HTTP/1.1 200 OK\\r\\nconnection: close\\r\\nx-nodrop-workload: workload\\r\\nx-request-id: '
+test.for<[string, string, string]>([
+  ['a whole answer', `s.end('${head}'+id+'\\r\\ncontent-length: 0\\r\\n\\r\\n')`, 'ok'],
+  ['half a head and a FIN', `s.end('${head}')`, 'truncated'],
+  ['half a head and a RST', `s.write('${head}',()=>s.resetAndDestroy())`, 'reset-in-body'],
+  // The end of the connection is all that could end it, and a RST is no end.
+  [
+    'a body without a length and a RST',
+    `s.write('${head}'+id+'\\r\\n\\r\\nx',()=>s.resetAndDestroy())`,
+    'reset-in-body',
+  ],
+  ['a body without a length and a FIN', `s.end('${head}'+id+'\\r\\n\\r\\nx')`, 'ok'],
+])('%s in time is told as such, however late the driver comes to read it', async ([, answer, outcome]) => {
+  // The answer comes after 800 of 1,200 ms, while two other sockets keep the loop from it, the second for 1,500 ms.
   const code = `require('net').createServer(s=>s.on('error',()=>{}).once('data',d=>{
     const id=/x-request-id: (\\S+)/.exec(d)?.[1]; if(!id) return others.push(s)
-    setTimeout(()=>others[0].write('a'),300); setTimeout(()=>others[1].write('b'),310)
-    setTimeout(()=>s.end('HTTP/1.1 200 OK\\r\\nconnection: close\\r\\ncontent-length: 0\\r\\nx-nodrop-workload: workload\\r\\nx-request-id: '+id+'\\r\\n\\r\\n'),800)
+    setTimeout(()=>others[0].write('a'),300); setTimeout(()=>others[1].write('b'),310); setTimeout(()=>{${answer}},800)
   })).listen(0,'127.0.0.1',function(){console.log(this.address().port)}); const others=[]`
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
   const sockets: Socket[] = []
@@ -234,7 +245,7 @@ test('an answer that arrived in time is no timeout, however late the driver come
     }
     const plan = trialPlan(port, { ratePerSecond: 10, limitMs: 100, timeoutMs: 1200, connectTimeoutMs: 1200 })
     const all = await beginTrial(plan).records
-    expect(all.map(({ outcome }) => outcome)).toEqual(['ok'])
+    expect(all.map((record) => record.outcome)).toEqual([outcome])
     // It was read long after its time.
     expect(all[0]!.settledUs - all[0]!.connectedUs!).toBeGreaterThan(1_300_000)
   } finally {

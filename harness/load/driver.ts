@@ -200,11 +200,14 @@ export class Driver implements ConnectionOwner, Engine {
 
   /**
    * Time limits are those of an instant before the loop's poll phase and looked at after it: whatever had arrived by that
-   * instant has been read by then, however long the reading took.
+   * instant has been read by then, however long the reading took. Only a FIN or RST behind bytes takes another turn to be
+   * read: what has just been read from is left until the next look.
    */
   #sweepLater(nowUs: number): void {
     setImmediate(() => {
-      for (const connection of this.#open) if (connection.deadlineUs <= nowUs) connection.expire(monotonicUs())
+      for (const connection of this.#open) {
+        if (connection.deadlineUs <= nowUs && connection.readUs < nowUs) connection.expire(monotonicUs())
+      }
     })
   }
 

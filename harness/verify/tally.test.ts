@@ -40,6 +40,13 @@ test('what the server took up after the driver had given it up is rightly a time
   expect(sumsOf([served(0, { atUs: 1.55e6 })], [{ ...given, outcome: 'refused' }])).toMatchObject({ misclassified: 1 })
 })
 
+test('a connection that was cut when its request had been given up made it wait in vain', () => {
+  const given = { seq: 0, outcome: 'timeout-headers', sentUs: 0, connectedUs: 0, settledUs: 1.6e6 } as const
+  const cut = (atUs: number): TruthLine => ({ type: 'cut-at-accept', remotePort: 40_000, how: 'fin', atUs })
+  expect(sumsOf([cut(1.55e6)], [given])).toEqual(exact)
+  expect(sumsOf([cut(1e6)], [given])).toMatchObject({ misclassified: 1 })
+})
+
 test('a server that stood still after it had taken a request up may have made it wait in vain, not one that did before', () => {
   const given = { seq: 0, outcome: 'timeout-body', sentUs: 0, connectedUs: 0, settledUs: 3.1e6 } as const
   const truth = served(0, { atUs: 1e6, fault: 'fin-in-body' })
@@ -101,7 +108,7 @@ test('a request that met a connection which the server had ended may be lost, bu
 })
 
 test('each connection cut at its accept explains one reset, with the port or before there was one', () => {
-  const cut: TruthLine = { type: 'cut-at-accept', remotePort: 40_000, how: 'rst' }
+  const cut: TruthLine = { type: 'cut-at-accept', remotePort: 40_000, how: 'rst', atUs: 0 }
   const lost = { outcome: 'reset-before-response' } as const
   expect(
     sumsOf(

@@ -70,7 +70,7 @@ export class Tally {
   readonly #atUs: Float64Array
   readonly #recorded: Uint8Array
   /** Connections cut at their accept that no record has told of yet, by the client's port. */
-  readonly #cutPorts = new Map<number, number>()
+  readonly #cutPorts = new Map<number, number[]>()
   /** Records of connections that were reset before the driver knew its own port. */
   #withoutPort = 0
   /** Connections of the driver that the server ended without the client knowing, by number. */
@@ -81,7 +81,7 @@ export class Tally {
   constructor(limit: number, options: TallyOptions) {
     this.#limit = limit
     this.#options = options
-    this.#atUs = new Float64Array(limit)
+    this.#atUs = new Float64Array(limit).fill(Number.NaN)
     this.#seen = new Uint8Array(limit)
     this.#fault = new Uint8Array(limit)
     this.#use = new Uint16Array(limit)
@@ -91,11 +91,12 @@ export class Tally {
 
   /** Takes in the server's log, all of it before any record. */
   addTruth(line: TruthLine): void {
+    const { originUs } = this.#options
     if (line.type === 'cut-at-accept') {
-      this.#cutPorts.set(line.remotePort, (this.#cutPorts.get(line.remotePort) ?? 0) + 1)
+      const cuts = this.#cutPorts.get(line.remotePort) ?? []
+      this.#cutPorts.set(line.remotePort, [...cuts, line.atUs - originUs])
       return
     }
-    const { originUs } = this.#options
     if (line.type === 'still') {
       this.#stills.push({ fromUs: line.fromUs - originUs, toUs: line.toUs - originUs })
       return
@@ -116,9 +117,10 @@ export class Tally {
     this.#atUs[number] = line.atUs - this.#options.originUs
   }
 
-  /** When the server took a request up, on the clock of the records; `null` for one that it never got. */
+  /** When the server took a request up, or cut its connection, on the clock of the records; `null` when it did neither. */
   takenUpUs(seq: number): number | null {
-    return this.#seen[seq]! > 0 ? this.#atUs[seq]! : null
+    const atUs = this.#atUs[seq]!
+    return Number.isNaN(atUs) ? null : atUs
   }
 
   /** Takes in the driver's records, in the order of its log. */
@@ -151,9 +153,9 @@ export class Tally {
       this.#withoutPort++
       return this.#row('cut-at-accept')
     }
-    const cuts = this.#cutPorts.get(localPort) ?? 0
-    if (cuts === 0) return null
-    this.#cutPorts.set(localPort, cuts - 1)
+    const cutUs = this.#cutPorts.get(localPort)?.shift()
+    if (cutUs === undefined) return null
+    this.#atUs[seq] = cutUs
     return this.#row('cut-at-accept')
   }
 
@@ -197,7 +199,7 @@ export class Tally {
     for (let seq = 0; seq < planned; seq++) if (this.#recorded[seq] === 0) missing++
     const { sent, ok, notSent, tooLate, duplicates } = this.#sums
     // Connections without a port can only be ones that were cut and that nobody else has claimed.
-    const unclaimed = this.#cutPorts.values().reduce((sum, cuts) => sum + cuts, 0)
+    const unclaimed = this.#cutPorts.values().reduce((sum, cuts) => sum + cuts.length, 0)
     const misclassified = this.#sums.misclassified + Math.max(0, this.#withoutPort - unclaimed)
     const accountingError = this.#sums.accountingError + missing + Math.abs(planned - sent - notSent - missing)
     return { planned, sent, ok, lost: sent - ok, notSent, tooLate, accountingError, misclassified, duplicates }

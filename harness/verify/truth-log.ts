@@ -3,18 +3,19 @@
  *
  *     <id> <method> <connection> <use> <remote port> <fault> <cut> answered|late <taken up at, µs>
  *
- * one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst`; and one for
+ * one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst <at, µs>`; and one for
  * each time in which it could do nothing: `still <from, µs> <to, µs>`. Times are CLOCK_MONOTONIC.
  */
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { monotonicUs } from '../clock.ts'
 import { faultNames } from './fault-kinds.ts'
 import type { FaultName } from './fault-kinds.ts'
 import type { Served } from './fault-server.ts'
 
 export type TruthLine =
   | ({ type: 'served' } & Pick<Served, 'id' | 'method' | 'use' | 'remotePort' | 'fault' | 'cut' | 'answered' | 'atUs'>)
-  | { type: 'cut-at-accept'; remotePort: number; how: 'fin' | 'rst' }
+  | { type: 'cut-at-accept'; remotePort: number; how: 'fin' | 'rst'; atUs: number }
   | { type: 'still'; fromUs: number; toUs: number }
 
 /** Lines wait in memory up to this length. */
@@ -34,7 +35,7 @@ export class TruthLog {
   }
 
   cutAtAccept(connection: number, remotePort: number, how: 'fin' | 'rst'): void {
-    this.#add(`accept ${connection} ${remotePort} ${how}`)
+    this.#add(`accept ${connection} ${remotePort} ${how} ${monotonicUs()}`)
   }
 
   still(fromUs: number, toUs: number): void {
@@ -64,8 +65,13 @@ export async function* readTruth(path: string): AsyncGenerator<TruthLine> {
 
 function parse(line: string): TruthLine {
   const words = line.split(' ')
-  if (words[0] === 'accept' && words.length === 4) {
-    return { type: 'cut-at-accept', remotePort: Number(words[2]), how: words[3] === 'fin' ? 'fin' : 'rst' }
+  if (words[0] === 'accept' && words.length === 5) {
+    return {
+      type: 'cut-at-accept',
+      remotePort: Number(words[2]),
+      how: words[3] === 'fin' ? 'fin' : 'rst',
+      atUs: Number(words[4]),
+    }
   }
   if (words[0] === 'still' && words.length === 3) {
     return { type: 'still', fromUs: Number(words[1]), toUs: Number(words[2]) }
