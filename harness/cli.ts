@@ -40,6 +40,7 @@ Examples:
   nodrop run                                   the six shipped configurations through a rolling restart
   nodrop run --scenario eviction --config graceful --rounds 10
   nodrop run --config naive,graceful --json | jq '.[] | {configuration, lost: .ledger.lost}'
+  nodrop run --cluster kubeconfig --context staging --image-registry registry.example/team
   nodrop report reports/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
   nodrop up && kubectl --kubeconfig reports/cluster/local/kubeconfig get pods -A
 

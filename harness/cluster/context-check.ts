@@ -18,6 +18,8 @@ export interface ContextOptions {
 
 export interface InspectOptions extends ContextOptions {
   needs: readonly Permission[]
+  /** How long the server may take to answer; default: 10 s. */
+  answerLimitMs?: number
   /** Gets what every check found, the last one's also when it failed. */
   onCheck?: (check: MachineCheck) => void
 }
@@ -29,7 +31,8 @@ export interface Inspected {
 }
 
 /** Nothing is sent to a cluster that is not allowed, and nothing is written to any. Throws a Fault for the first check that fails. */
-export async function inspectContext({ context, allowed, needs, onCheck }: InspectOptions): Promise<Inspected> {
+export async function inspectContext(options: InspectOptions): Promise<Inspected> {
+  const { context, allowed, needs, answerLimitMs = 10_000, onCheck } = options
   const check = async (name: string, act: () => Promise<string>): Promise<string> => {
     try {
       const found = await act()
@@ -46,7 +49,7 @@ export async function inspectContext({ context, allowed, needs, onCheck }: Inspe
   await check('credentials', () => checkCredentials(context))
   const api = apiOf(kubeconfigFor(context))
   try {
-    const version = await check('reachable', () => checkReachable(api, context))
+    const version = await check('reachable', () => checkReachable(api, context, answerLimitMs))
     await check('permissions', () => checkPermissions(api, needs))
     const uid = await check('identity', () => readIdentity((path, signal) => api.request({ path, signal })))
     return { version, uid }

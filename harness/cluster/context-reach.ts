@@ -6,7 +6,6 @@ import type { ExecPlugin, NamedContext } from '../catalogue/kubeconfig.ts'
 import { Fault, messageOf } from '../fault.ts'
 import type { KubeApi } from './api.ts'
 
-const answerLimitMs = 10_000
 const pluginLimitMs = 30_000
 const renew = 'Get new credentials for the context.'
 const rightServer = 'Is that the address of a Kubernetes API, and nothing between that answers in its place?'
@@ -56,16 +55,16 @@ async function tryPlugin({ command, args, env, installHint = '' }: ExecPlugin): 
 }
 
 /** Gives the version of Kubernetes. Throws a Fault when there is no answer in time or the credentials are refused. */
-export async function checkReachable(api: KubeApi, { cluster }: NamedContext): Promise<string> {
+export async function checkReachable(api: KubeApi, { cluster }: NamedContext, limitMs: number): Promise<string> {
   const { server } = cluster.fields
   const ask = (path: string): Promise<{ status: number; body: string }> =>
-    api.request({ path, signal: AbortSignal.timeout(answerLimitMs) })
+    api.request({ path, signal: AbortSignal.timeout(limitMs) })
   let answers: { status: number; body: string }[]
   try {
     // Servers tell their version to anybody; what one may do they tell only to those they know.
     answers = [await ask('/version'), await ask('/api/v1/namespaces/kube-system')]
   } catch (error) {
-    throw unreachable(server, error)
+    throw unreachable(server, error, limitMs)
   }
   if (answers.some(({ status }) => status === 401)) {
     const advice = 'They may have expired: log in again, or get a new token or certificate for the context.'
@@ -108,13 +107,11 @@ const reasons: Record<string, string> = {
   EPROTO: 'it does not speak TLS',
 }
 
-function unreachable(server: string, error: unknown): Fault {
+function unreachable(server: string, error: unknown, limitMs: number): Fault {
   // Node's client says no more than that it was aborted; nothing but the time limit aborts it here.
   const late = error instanceof Error && ['AbortError', 'TimeoutError'].includes(error.name)
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
-  const why = late
-    ? `it did not answer in ${answerLimitMs / 1000} s`
-    : (reasons[code] ?? messageOf(error).split('\n', 1)[0])
+  const why = late ? `it did not answer in ${limitMs / 1000} s` : (reasons[code] ?? messageOf(error).split('\n', 1)[0])
   const advice = /CERT|TLS|SSL|EPROTO/.test(code)
     ? 'Get the kubeconfig of this cluster again from whoever runs it.'
     : 'Is the cluster running, and does this machine reach its network (VPN)?'

@@ -42,6 +42,9 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
     }
     for (const leftovers of abandoned) await untilGone(api, leftovers, log)
     return swept
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    throw new Fault('unknown', `Cannot sweep the context ${context.name}: ${messageOf(error)}`, '', { cause: error })
   } finally {
     api.close()
   }

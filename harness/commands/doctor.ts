@@ -26,7 +26,7 @@ export async function doctorCommand(options: NamedCluster & { json?: boolean }):
       process.stdout.write(`--cluster ${cluster}: ${title} ${usable ? 'can be used' : 'cannot be used'}\n`)
       for (const { name, ok, found, fix } of checks) {
         const mark = ok ? paint('green', '✓', process.stdout) : paint('red', '✗', process.stdout)
-        process.stdout.write(`  ${mark} ${plain(name)}: ${plain(found)}\n${ok ? '' : `      ${plain(fix)}\n`}`)
+        process.stdout.write(`  ${mark} ${plain(name)}: ${plain(found)}\n${fix === '' ? '' : `      ${plain(fix)}\n`}`)
       }
     }
   }
