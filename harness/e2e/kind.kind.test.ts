@@ -59,7 +59,7 @@ test('an API server that is gone for ten seconds is a gap in the log, no gap in 
   expect(analysis.verdict).toBe('unknown')
   expect(analysis.because.join('; ')).toMatch(/nothing was seen of the API server for \d\d/)
   const { gaps, longestPauseUs } = await storyOf(readLog(first))
-  expect(gaps.filter(({ what, from, t }) => what === 'the API server' && t - from > 10_000_000)).toHaveLength(1)
+  expect(gaps.some(({ what, from, t }) => what === 'the API server' && t - from > 10_000_000)).toBe(true)
   expect(longestPauseUs).toBeLessThan(1_000_000)
 
   // The cluster of a process that was killed is there until somebody sweeps.
