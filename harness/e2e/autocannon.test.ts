@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { checkLocalMachine } from '../cluster/local.ts'
+import { nodrop } from './nodrop.ts'
+import { openStage } from './stage.ts'
+
+const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const stage = openStage()
+afterAll(() => stage[Symbol.dispose]())
+
+interface Run {
+  configuration: string
+  ledger: Record<'planned' | 'sent' | 'notSent' | 'ok' | 'lost', number>
+  naiveTool: Record<'2xx' | 'non2xx' | 'errors' | 'unseen', number>
+  lanes: Record<string, { sent: number }>
+  verdict: string
+  because: string[]
+}
+
+test.skipIf(!able)(
+  'a closed loop by autocannon keeps the ledger, loses where requests are lost, and is called a closed loop',
+  { timeout: 120_000 },
+  async () => {
+    const options = ['--engine', 'autocannon', '--connections', '12', '--config', 'exec,graceful', '--json']
+    const { code, stdout } = await nodrop(['run', ...stage.options, ...options], { env: stage.env })
+    const runs = JSON.parse(stdout) as Run[]
+    expect(runs.map(({ configuration }) => configuration)).toEqual(['exec', 'graceful'])
+    for (const { ledger, naiveTool, lanes } of runs) {
+      expect(ledger.planned).toBe(ledger.sent + ledger.notSent)
+      expect(ledger.sent).toBe(ledger.ok + ledger.lost)
+      // Twelve in flight, 100 ms each, for at least the 3 s of the undisturbed phases.
+      expect(ledger.ok).toBeGreaterThan(200)
+      expect(naiveTool['2xx']).toBe(ledger.ok)
+      expect(naiveTool.errors + naiveTool.non2xx + naiveTool.unseen).toBe(ledger.lost)
+      for (const lane of ['fresh', 'reused', 'reused-post']) expect(lanes[lane]?.sent).toBeGreaterThan(0)
+    }
+    expect(runs[0]?.ledger.lost).toBeGreaterThan(0)
+    // On a machine that others use too the driver may use up its core, and then there is no verdict.
+    const [, graceful] = runs
+    const disturbed = runs.some(({ because }) => because.some((reason) => reason.startsWith('driver overloaded')))
+    if (!disturbed) expect([code, graceful?.verdict, graceful?.ledger.lost]).toEqual([0, 'passed', 0])
+    const summary = readFileSync(join(stage.comparison() ?? '', 'summary.md'), 'utf8')
+    expect(summary).toContain('The load is a closed loop')
+  },
+)
