@@ -12,7 +12,7 @@ const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
 describe.skipIf(availableParallelism() < 2)('a bench', () => {
   test(
     'measures every client that was asked for in each loop it knows, and the log',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const { stdout } = await run(
         '--seconds',
