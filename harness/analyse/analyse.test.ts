@@ -97,6 +97,7 @@ const busy: Extract<LogRecord, { type: 'driver' }> = {
   driver: 0,
   health: { planned: 500, settled: 490, inFlight: 10, loopDelayMaxUs: 0, cpuShare: 0.9 },
 }
+const sentLate = (request: RequestRecord): RequestRecord => ({ ...request, sentUs: request.dueUs + 3 * ms })
 const evict = planOf({ disruption: { kind: 'evict' } })
 const eviction = (pod: string, status: number): LogRecord => ({
   type: 'eviction',
@@ -163,7 +164,7 @@ describe('no evidence, no pass (law 6)', () => {
     ['the driver was busy', [...rolloutLog(), busy], 'driver overloaded: it used 90 % of a core'],
     [
       'the driver had a busy neighbour',
-      [...rolloutLog(), { ...busy, health: { ...busy.health, cpuShare: 0.1, waitShare: 0.2 } }],
+      [...rolloutLog(sentLate), { ...busy, health: { ...busy.health, cpuShare: 0.1, waitShare: 0.2 } }],
       'driver overloaded: it waited 20 % of the time for a core that something else had',
     ],
     ['a watch was cut', [...rolloutLog(), gap], 'nothing was seen of pods for 1 s: the connection was cut'],

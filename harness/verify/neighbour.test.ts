@@ -6,15 +6,22 @@ import { bundleDriver } from '../load/bundle.ts'
 import { neighbours } from './neighbour.ts'
 
 // That an idle machine is never told as busy cannot be tested on one that runs tests: see `nodrop verify --neighbour`.
-test('a driver whose core has a busy neighbour is told as overloaded', { timeout: 90_000 }, async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'neighbour-'))
-  try {
-    const driverFile = join(directory, 'driver.mjs')
-    writeFileSync(driverFile, await bundleDriver())
-    const { beside, without } = await neighbours({ seed: 1, directory, driverFile }, 1)
-    expect(beside).toMatchObject({ loads: 1, overloaded: 1, because: [expect.stringContaining('driver overloaded: ')] })
-    expect(without.loads).toBe(2)
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
-})
+test(
+  'a driver whose core has a busy neighbour is told as overloaded, as good as always',
+  { timeout: 90_000 },
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'neighbour-'))
+    try {
+      const driverFile = join(directory, 'driver.mjs')
+      writeFileSync(driverFile, await bundleDriver())
+      const { beside, without } = await neighbours({ seed: 1, directory, driverFile }, { beside: 3, without: 0 })
+      // A scheduler may let one of them off lightly.
+      expect(beside.overloaded).toBeGreaterThan(0)
+      expect(beside.because).toHaveLength(beside.overloaded)
+      for (const why of beside.because) expect(why).toMatch(/^driver overloaded: /)
+      expect([beside.loads, without]).toEqual([3, { loads: 0, overloaded: 0, because: [] }])
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  },
+)

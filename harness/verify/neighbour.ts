@@ -26,18 +26,16 @@ export interface Trials {
   because: string[]
 }
 
-/** Without a neighbour there are so many times as many loads. */
-const againWithout = 2
 /** A default run's rate, for five seconds. */
 const ratePerSecond = 200
 const requests = 1000
 /** A neighbour is gone by then, whatever became of who started it. */
 const neighbourMs = 60_000
 
-export async function neighbours(setting: Setting, count: number): Promise<Neighbours> {
+export async function neighbours(setting: Setting, counts: { beside: number; without: number }): Promise<Neighbours> {
   const core = firstCore()
-  const without = await trials(count * againWithout, (name) => overloadAt(setting, name, core))
-  const beside = await trials(count, async (name) => {
+  const without = await trials(counts.without, (name) => overloadAt(setting, name, core))
+  const beside = await trials(counts.beside, async (name) => {
     const neighbour = spin(core)
     try {
       return await overloadAt(setting, `beside-${name}`, core)

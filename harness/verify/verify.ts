@@ -59,7 +59,10 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   if (mutants > 0) say(`${mutants} mutated answers are read`)
   const fuzzed = mutants > 0 ? await fuzz({ ...options, count: mutants }) : null
   if (options.neighbours > 0) say(`the driver's core has a busy neighbour, ${options.neighbours} times`)
-  const beside = options.neighbours > 0 ? await neighbours(setting, options.neighbours) : null
+  const beside =
+    options.neighbours > 0
+      ? await neighbours(setting, { beside: options.neighbours, without: 2 * options.neighbours })
+      : null
   return { mix, cuts, overload, freeze: frozen, fuzz: fuzzed, neighbours: beside }
 }
 
