@@ -86,7 +86,9 @@ function played(cells: readonly Cell[], results: Results): string[] {
 
 function playCells(play: Play<unknown> | undefined, met: readonly boolean[]): string[] {
   if (!play) return ['—', '—', '—', '—']
-  return [play.date, play.kubernetes, String(play.cpus), `${met.filter(Boolean).length} of ${met.length}`]
+  const { date, kubernetes, cpus, note } = play
+  const counted = `${met.filter(Boolean).length} of ${met.length}`
+  return [date, kubernetes, String(cpus), note === undefined ? counted : `${counted} (${note})`]
 }
 
 function topicLines({ topic, cases }: Topic, { cases: plays }: Results): string[] {

@@ -17,6 +17,8 @@ export interface Play<Mark> {
   /** What the cluster says of itself: `v1.34.4`. */
   kubernetes: string
   cpus: number
+  /** What is particular about it, for people. */
+  note?: string
   /** By name. */
   marks: Record<string, Mark>
 }
