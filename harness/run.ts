@@ -154,15 +154,15 @@ function expiryOf({ scenario: { phases } }: RunPlan): Date {
 async function observing(run: Performance, namespace: string, teardown: AsyncDisposableStack): Promise<Observer> {
   const { api, clock, write, plan } = run
   const stop = new AbortController()
-  const exactEvents = plan.cluster === 'local'
-  const sameMachine = plan.cluster !== 'kubeconfig'
   const observer = await observe({
     api,
     namespace,
     runToken: plan.runId,
+    // A proxy's and an application's for each request that the log keeps by itself, and some that are seen more often.
+    mostServed: 3 * (plan.fullRecords ?? defaultFullRecords),
     clock,
-    exactEvents,
-    sameMachine,
+    exactEvents: plan.cluster === 'local',
+    sameMachine: plan.cluster !== 'kubeconfig',
     write,
     signal: stop.signal,
   })

@@ -16,6 +16,8 @@ export interface ObserveOptions {
   namespace: string
   /** What the ids of this run's requests begin with. */
   runToken: string
+  /** So many lines of servers' logs about requests are kept. */
+  mostServed: number
   clock: Clock
   /** True when the cluster's Events carry times of this machine's monotonic clock. */
   exactEvents: boolean

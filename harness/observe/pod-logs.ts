@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import { Fault } from '../fault.ts'
 import type { ContainerSeen, LogRecord, PodSeen } from '../model/record.ts'
 import { followLog } from './container-log.ts'
-import type { ContainerLine } from './container-log.ts'
+import type { ContainerLine, LogEnd } from './container-log.ts'
 import { ServedBatch } from './served-batch.ts'
 import { lineReader } from './server-log/server-log.ts'
 import type { LineReader } from './server-log/server-log.ts'
@@ -15,6 +15,8 @@ export interface PodLogsOptions {
   namespace: string
   /** What the ids of this run's requests begin with. */
   runToken: string
+  /** So many lines about requests are kept, of all servers together. */
+  mostServed: number
   clock: Clock
   wall: WallClock
   write: (record: LogRecord) => void
@@ -27,12 +29,15 @@ interface Followed {
   restarts: number
   read: LineReader
   served: ServedBatch
+  /** Lines about requests that were not kept. */
+  dropped: number
 }
 
 export class PodLogs {
   readonly #options: PodLogsOptions
   readonly #followed = new Map<string, Followed>()
   readonly #ends: Promise<void>[] = []
+  #kept = 0
 
   constructor(options: PodLogsOptions) {
     this.#options = { ...options, write: unlessFailed(options.write) }
@@ -59,7 +64,7 @@ export class PodLogs {
     const { clock, write, runToken } = this.#options
     const place = { pod: pod.name, container: container.name }
     const served = new ServedBatch({ ...place, clock, write, runToken })
-    const followed = { ...place, restarts: container.restarts, read: lineReader(), served }
+    const followed = { ...place, restarts: container.restarts, read: lineReader(), served, dropped: 0 }
     this.#followed.set(key, followed)
     const end = followLog({
       ...this.#options,
@@ -70,22 +75,29 @@ export class PodLogs {
     this.#ends.push(
       end.then((said) => {
         served.flush()
-        write({ type: 'log-read', t: clock.now(), ...place, ...said })
+        write({ type: 'log-read', t: clock.now(), ...place, ...(followed.dropped > 0 ? cutShort(followed) : said) })
       }),
     )
   }
 
-  #take({ pod, container, read, served }: Followed, lines: readonly ContainerLine[]): void {
-    const { clock, wall, write } = this.#options
+  #take(followed: Followed, lines: readonly ContainerLine[]): void {
+    const { clock, wall, write, mostServed } = this.#options
+    const { pod, container, read, served } = followed
     const t = clock.now()
     for (const { wallUs, text } of lines) {
       const said = read(text)
       if (said === null) continue
       const instant = wall.ofStamp(wallUs, t)
-      if ('id' in said) served.add(said, instant)
-      else write({ type: 'container', t, ...instant, source: 'log', pod, container, ...said })
+      if ('id' in said) {
+        if (this.#kept >= mostServed) followed.dropped++
+        else if (served.add(said, instant)) this.#kept++
+      } else write({ type: 'container', t, ...instant, source: 'log', pod, container, ...said })
     }
   }
+}
+
+function cutShort({ dropped }: Followed): LogEnd {
+  return { complete: false, why: `${dropped} of its lines about requests were not kept: there were too many in all` }
 }
 
 /** An event log that cannot be written ends the run by a way of its own; whoever reads and waits for timers need not know. */

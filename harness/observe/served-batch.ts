@@ -27,11 +27,11 @@ export class ServedBatch {
     this.#prefix = `${options.runToken}-`
   }
 
-  /** Of a request of another run, and of a probe, nothing is kept. */
-  add({ id, role, ...access }: Access, { at, errorUs }: Instant): void {
-    if (!id.startsWith(this.#prefix)) return
+  /** Whether it was kept: of a request of another run, and of a probe, nothing is. */
+  add({ id, role, ...access }: Access, { at, errorUs }: Instant): boolean {
+    if (!id.startsWith(this.#prefix)) return false
     const [driver = NaN, seq = NaN] = id.slice(this.#prefix.length).split('-').map(Number)
-    if (!Number.isSafeInteger(driver) || !Number.isSafeInteger(seq)) return
+    if (!Number.isSafeInteger(driver) || !Number.isSafeInteger(seq)) return false
     if (this.#open && (this.#open.driver !== driver || this.#open.role !== role)) this.flush()
     this.#timer ??= setTimeout(() => this.flush(), holdMs)
     const { pod, container } = this.#options
@@ -39,6 +39,7 @@ export class ServedBatch {
     this.#open.errorUs = Math.max(this.#open.errorUs, errorUs)
     const line: ServedLine = { seq, atUs: at, ...access }
     if (this.#open.lines.push(line) >= mostLines) this.flush()
+    return true
   }
 
   flush(): void {
