@@ -160,6 +160,22 @@ describe('what is wrong with a cluster is said in one message:', () => {
   })
 })
 
+test('a token is read from its file, and one that is refused is told of', async () => {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(await startTestApi())
+  const directory = mkdtempSync(join(tmpdir(), 'nodrop-token-'))
+  stack.defer(() => rmSync(directory, { recursive: true }))
+  const tokenFile = join(directory, 'token')
+  const context = through(server, { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } })
+  writeFileSync(tokenFile, server.token)
+  expect((await inspect(context)).outcome).not.toBeInstanceOf(Fault)
+  writeFileSync(tokenFile, 'another')
+  expect((await inspect(context)).outcome).toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('does not accept its credentials (401)') as string,
+  })
+})
+
 describe('a credential plugin', () => {
   let directory: string
   beforeEach(() => {
