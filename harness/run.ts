@@ -12,6 +12,7 @@ import { namespaceFor } from './cluster/namespace-labels.ts'
 import { createDrivers, driversReady, driverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import { addressOf, entranceOf, opened } from './deploy/entrance.ts'
+import { together } from './deploy/together.ts'
 import { until } from './deploy/until.ts'
 import { createNamespace, deleteNamespace, deployWorkload, namespaceReady } from './deploy/workload.ts'
 import { disrupt, prepareDisruption } from './disrupt/disrupt.ts'
@@ -187,10 +188,10 @@ async function deploy(run: Performance, namespace: string): Promise<DriverPod[]>
     token: controlToken(plan),
     signal,
   }
-  const [pods] = await Promise.all([
-    driversReady(drivers),
-    hasControl(plan) && deployControl(control),
-    deployWorkload({ ...workload, replicas, configuration: plan.configuration.name }),
+  const [pods] = await together(signal, (signal) => [
+    driversReady({ ...drivers, signal }),
+    hasControl(plan) && deployControl({ ...control, signal }),
+    deployWorkload({ ...workload, signal, replicas, configuration: plan.configuration.name }),
   ])
   return pods
 }

@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { together } from './together.ts'
+
+const never = new AbortController().signal
+
+test('gives what each came to, in their order', async () => {
+  expect(await together(never, () => [sleep(5).then(() => 'a'), false, Promise.resolve(2)])).toEqual(['a', false, 2])
+})
+
+test('gives the others up when one has failed, and rejects with that', async () => {
+  let ended = ''
+  const other = (signal: AbortSignal): Promise<void> =>
+    sleep(60_000, undefined, { signal }).catch((error: Error) => void (ended = String(error.cause)))
+  const failing = together(never, (signal) => [other(signal), Promise.reject(new Error('no such image'))])
+  await expect(failing).rejects.toThrow('no such image')
+  await sleep(0)
+  expect(ended).toContain('Another part of the deployment has failed')
+})
+
+test('gives all up when it is told to', async () => {
+  const all = together(AbortSignal.abort(new Error('Ctrl-C')), (signal) => [sleep(60_000, undefined, { signal })])
+  await expect(all).rejects.toThrow('aborted')
+})
