@@ -45,12 +45,12 @@ test('an API that cannot be asked has not said that a driver is gone', async () 
 })
 
 test.each<[what: string, pod: V1Pod | null, why: string]>([
-  ['is not there', null, 'its pod driver-1-abcde was deleted'],
-  ['is another one', { metadata: { uid: 'u2' } }, 'its pod driver-1-abcde was deleted'],
+  ['is not there', null, 'pod driver-1-abcde was deleted'],
+  ['is another one', { metadata: { uid: 'u2' } }, 'pod driver-1-abcde was deleted'],
   [
     'is being deleted',
     { metadata: { ...metadata, deletionTimestamp: new Date() } },
-    'its pod driver-1-abcde was deleted',
+    'pod driver-1-abcde was deleted',
   ],
   [
     'has a container that was killed',
@@ -69,12 +69,12 @@ test.each<[what: string, pod: V1Pod | null, why: string]>([
         ],
       },
     },
-    'the container of its pod driver-1-abcde ended with exit code 137 (OOMKilled)',
+    'the container of pod driver-1-abcde ended with exit code 137 (OOMKilled)',
   ],
   [
     'was evicted by its node',
     { metadata, status: { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' } },
-    'its pod driver-1-abcde ended: The node was low on resource: memory.',
+    'pod driver-1-abcde ended: The node was low on resource: memory.',
   ],
 ])('a driver whose pod %s is lost, and why is said', async (_, pod, why) => {
   for (const proxy of [new Error('cut'), { status: 404, body: '' }, { status: 502, body: '' }]) {
@@ -118,6 +118,6 @@ test('drivers are in the order of their indexes, however many digits these have'
 test('one that ends before it is ready is not waited for', async () => {
   const pods: V1Pod[] = [ready(0), { metadata: { name: 'driver-1' }, status: { phase: 'Failed', reason: 'Evicted' } }]
   await expect(driversReady(options({ pods }, 2))).rejects.toMatchObject({
-    message: 'A load driver ended before it was ready: its pod driver-1 ended: Evicted',
+    message: 'A load driver ended before it was ready: pod driver-1 ended: Evicted',
   })
 })

@@ -117,17 +117,17 @@ async function mustLive(api: KubeApi, namespace: string, { name, uid }: DriverPo
     // Who cannot be asked has not said that it is gone.
     if (statusOf(error) !== 404) return
   }
-  const why = pod === null || pod.metadata?.uid !== uid ? `its pod ${name} was deleted` : endOf(pod)
+  const why = pod === null || pod.metadata?.uid !== uid ? `pod ${name} was deleted` : endOf(pod)
   if (why !== null) throw new Fault('unknown', why)
 }
 
 /** Why the driver in a pod is no more, or soon will be; `null` when it lives. */
 function endOf({ metadata, status }: V1Pod): string | null {
   const name = metadata?.name ?? ''
-  if (metadata?.deletionTimestamp !== undefined) return `its pod ${name} was deleted`
+  if (metadata?.deletionTimestamp !== undefined) return `pod ${name} was deleted`
   const ended = status?.containerStatuses?.[0]?.state?.terminated
   if (ended)
-    return `the container of its pod ${name} ended with exit code ${ended.exitCode} (${ended.reason ?? 'no reason'})`
+    return `the container of pod ${name} ended with exit code ${ended.exitCode} (${ended.reason ?? 'no reason'})`
   if (status?.phase !== 'Failed' && status?.phase !== 'Succeeded') return null
-  return `its pod ${name} ended: ${status.message ?? status.reason ?? status.phase}`
+  return `pod ${name} ended: ${status.message ?? status.reason ?? status.phase}`
 }

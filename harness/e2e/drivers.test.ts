@@ -60,7 +60,7 @@ describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, 
       },
     })
     expect(analysis.verdict).toBe('unknown')
-    expect(analysis.because).toEqual([`load driver 2 of 3 was lost: its pod ${killed} was deleted`])
+    expect(analysis.because).toEqual([`load driver 2 of 3 was lost: pod ${killed} was deleted`])
     const { ledger } = analysis
     expect(ledger.balanced).toBe(true)
     expect(ledger.notSent['driver-lost']).toBeGreaterThan(0)
