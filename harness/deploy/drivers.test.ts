@@ -47,11 +47,7 @@ test('an API that cannot be asked has not said that a driver is gone', async () 
 test.each<[what: string, pod: V1Pod | null, why: string]>([
   ['is not there', null, 'pod driver-1-abcde was deleted'],
   ['is another one', { metadata: { uid: 'u2' } }, 'pod driver-1-abcde was deleted'],
-  [
-    'is being deleted',
-    { metadata: { ...metadata, deletionTimestamp: new Date() } },
-    'pod driver-1-abcde was deleted',
-  ],
+  ['is being deleted', { metadata: { ...metadata, deletionTimestamp: new Date() } }, 'pod driver-1-abcde was deleted'],
   [
     'has a container that was killed',
     {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -11,6 +12,8 @@ import { startKindCluster } from '../cluster/kind.ts'
 import { startKubeFront } from '../testing/kube-front.ts'
 import type { KubeFront } from '../testing/kube-front.ts'
 import { home, nodrop } from './nodrop.ts'
+import { isWhole, killDriver, shareLoad } from './shared-load.ts'
+import type { SharedLoadOptions } from './shared-load.ts'
 import { openStage } from './stage.ts'
 import { makeHome } from './user-home.ts'
 import type { UserHome } from './user-home.ts'
@@ -75,6 +78,13 @@ async function grant(account: string): Promise<void> {
   await admin.objects.create(binding)
 }
 
+const shared = (): SharedLoadOptions => ({
+  cluster: { kind: 'kind', kubeconfig: join(folder, 'nodrop-test-context.kubeconfig') },
+  drivers: 3,
+  manifests: join(home, 'manifests'),
+  scenarios: join(home, 'scenarios'),
+  phases: { beforeMs: 2000, afterMs: 2000 },
+})
 const env = (): NodeJS.ProcessEnv => ({ ...stage.env, ...user.env })
 const options = (context: string): string[] => {
   const [, , ...rest] = stage.options
@@ -112,4 +122,33 @@ test('doctor says of somebody who may do everything that less would be enough', 
   const less = await nodrop(['doctor', '--context', 'granted'], { env: env() })
   expect(less.code).toBe(0)
   expect(less.stdout).toMatch(/permissions: all that is needed\n/)
+})
+
+test('three drivers share the load through a port of a node, and its account is that of the whole', async () => {
+  const { records, requests, analysis } = await shareLoad({ ...shared(), via: { kind: 'nodeport' } })
+  const ends = records.filter((record) => record.type === 'end')
+  expect(ends.map(({ lost }) => lost)).toEqual([null, null, null])
+  expect(isWhole(requests, 3)).toBe(true)
+  const ofControl = requests.filter(({ lane }) => lane === 'control').length
+  // Whether there is a verdict depends on how busy the machine is; the account must be right in any case.
+  expect(analysis.ledger).toMatchObject({ planned: requests.length - ofControl, balanced: true })
+})
+
+test('a driver that is killed leaves no verdict, says so, and the others keep what they recorded', async () => {
+  let killed = ''
+  const { records, requests, analysis } = await shareLoad({
+    ...shared(),
+    onLoad: async (api, namespace) => {
+      await sleep(1000)
+      killed = await killDriver(api, namespace, 1)
+    },
+  })
+  expect(analysis).toMatchObject({
+    verdict: 'unknown',
+    because: [`load driver 2 of 3 was lost: pod ${killed} was deleted`],
+    ledger: { balanced: true },
+  })
+  const ends = records.filter((record) => record.type === 'end')
+  const told = (of: number): number => requests.filter(({ driver }) => driver === of).length
+  expect(ends.filter(({ lost }) => lost === null).map(({ driver, planned }) => planned - told(driver))).toEqual([0, 0])
 })
