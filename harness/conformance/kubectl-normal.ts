@@ -16,11 +16,17 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b(?:\d+[hms]){1,2}\b(?: \(x\d+ over (?:\d+[hms]){1,2}\))?/g, 'AGE'],
 ]
 
+/** An Event of the embedded cluster's own, by which it tells what no API tells on another. */
+const ownEvent = /^ +Normal +NetworkCounters /
+
 export function normalised({ command, output }: Spoken): Spoken {
   let text = output
   for (const [pattern, name] of replacements) text = text.replaceAll(pattern, name)
   // Columns are as wide as their widest value.
-  const lines = text.split('\n').map((line) => line.trimEnd().replaceAll(/(?<=\S) {2,}/g, '  '))
+  const lines = text
+    .split('\n')
+    .filter((line) => !ownEvent.test(line))
+    .map((line) => line.trimEnd().replaceAll(/(?<=\S) {2,}/g, '  '))
   if (command.startsWith('rollout status')) return { command, output: steps(lines).join('\n') }
   if (command === 'get pods -w') return { command, output: lives(output).join('\n') }
   return { command, output: lines.join('\n') }
