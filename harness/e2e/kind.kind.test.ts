@@ -15,7 +15,11 @@ beforeEach(() => {
   out = mkdtempSync(join(tmpdir(), 'nodrop-kind-e2e-'))
   before = kindTraces()
 })
-afterEach(() => rmSync(out, { recursive: true, force: true }))
+afterEach(async () => {
+  rmSync(out, { recursive: true, force: true })
+  // What a test that failed has left must not fail the next one.
+  await nodrop(['sweep'])
+})
 
 interface RunJson {
   configuration: string

@@ -103,6 +103,7 @@ test('nothing is lost and nothing comes twice when the way to the driver breaks 
     calls++
     if (calls % 3 === 0) throw new Error('connect ECONNREFUSED: never arrived')
     if (calls % 5 === 0) return { status: 503, body: 'the API server restarts' }
+    if (calls > 20 && calls % 11 === 0) return { status: 403, body: 'pods "driver" is forbidden: no role is known yet' }
     if (calls % 4 === 0) {
       // Cut off on the way: the driver goes on answering somebody who has left.
       return control.transport({ ...request, signal: AbortSignal.timeout(5) })

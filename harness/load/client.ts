@@ -171,7 +171,7 @@ export class DriverClient {
         const answer = await this.#transport({ method, path, ...(body !== undefined && { body }), signal: either })
         if (answer.status === 200) return JSON.parse(answer.body) as T
         complaint = `status ${answer.status}, ${answer.body.slice(0, 200)}`
-        if (answer.status < 500 && answer.status !== 429) return this.#refused(method, path, complaint)
+        if (!this.#isPassing(answer.status)) return this.#refused(method, path, complaint)
       } catch (error) {
         if (error instanceof Fault) throw error
         signal?.throwIfAborted()
@@ -180,6 +180,14 @@ export class DriverClient {
       if (this.#clock.now() + backOffMs * 1000 > deadlineUs) this.#refused(method, path, complaint)
       await sleep(backOffMs, undefined, { ...(signal && { signal }) })
     }
+  }
+
+  /**
+   * Whether an answer is of the way and not of the driver, and may be another next time. An API server that has just come back
+   * does not know yet who may do what: 401 or 403 is no refusal where the same was allowed before.
+   */
+  #isPassing(status: number): boolean {
+    return status >= 500 || status === 429 || (this.#offset !== null && (status === 401 || status === 403))
   }
 
   #refused(method: string, path: string, complaint: string): never {
