@@ -86,7 +86,11 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     const { page, complaints } = opened
     const exec = section(page, runNamed(sample.runs, 'exec').analysis.runId)
     expect(await exec.locator('canvas').count()).toBe(0)
-    await exec.locator('summary').first().click()
+    const keptPx = await exec.evaluate((opened) => {
+      opened.setAttribute('open', '')
+      return opened.querySelector('.charts')?.getBoundingClientRect().height
+    })
+    expect(keptPx).toBeGreaterThan(300) // before any handler ran: what is scrolled to is not an empty line
     await exec.locator('.charts').scrollIntoViewIfNeeded()
     await expect.poll(() => exec.locator('canvas').count(), { timeout: 10_000 }).toBe(2)
     const plots = await exec

@@ -62,7 +62,7 @@ export function runSection(run: ReportedRun, detail: Detail): Html {
         <figcaption>${legend(analysis, scale)}</figcaption>
         <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${analysis.runId}">
           <div class="lanes">${timeline(analysis, scale, detail.markLimit)}</div>
-          <div class="charts" data-charts></div>
+          ${analysis.buckets.length > 0 && html`<div class="charts" data-charts></div>`}
         </div>
       </figure>
       ${tablesOf(analysis, scale, detail.staticRows)}

@@ -8,8 +8,7 @@ const font = '11px system-ui, sans-serif'
 
 /** Draws latency and losses over time under the timeline, once the place for them comes into view. */
 export function drawWhenVisible(place, payload) {
-  if (payload.buckets.length === 0) return
-  place.classList.add('waiting')
+  if (place === null) return
   const observer = new IntersectionObserver(
     (entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return
@@ -36,7 +35,6 @@ function draw(place, payload) {
   const columns = columnsOf(payload)
   const latency = box('Latency of answered requests, log scale')
   const lost = box(`Lost requests, each ${duration(payload.bucketUs)}`)
-  place.classList.remove('waiting')
   place.replaceChildren(latency, lost)
   return [
     new uPlot(latencyOptions(base), [columns.time, columns.p50, columns.p99, columns.max], latency),
