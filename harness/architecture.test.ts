@@ -77,7 +77,7 @@ const table: Record<string, Row> = {
   // The command line played as a whole.
   e2e: {
     may: [...everyday, 'catalogue', 'cluster', 'commands', 'judge', 'load', 'log', 'run', 'testing'],
-    packages: ['@kubernetes/client-node', 'yaml'],
+    packages: ['@kubernetes/client-node', 'testcontainers', 'yaml'],
   },
 
   // For tests: servers that fail on purpose, fake clusters, builders of records.

@@ -23,7 +23,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
           ...shared,
           name: 'whole',
           include: ['harness/e2e/*.test.ts'],
-          exclude: ['**/*.kind.test.ts'],
+          exclude: ['**/*.kind.test.ts', '**/*.docker.test.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

@@ -3,11 +3,12 @@ import { defineConfig } from 'vitest/config'
 /** Minutes each, and measuring on a cluster of their own: `NODROP_KIND=all` plays them too. */
 const long = ['harness/conformance/conformance.kind.test.ts', 'harness/e2e/context.kind.test.ts']
 
-// Each of these tests has a kind cluster to itself: one at a time, with the time that creating one takes on two cores.
+// Each of these tests has a kind cluster, or containers on Docker, to itself: one at a time, with the time that creating a
+// cluster takes on two cores.
 const config: ReturnType<typeof defineConfig> = defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
-    include: ['harness/**/*.kind.test.ts'],
+    include: ['harness/**/*.{kind,docker}.test.ts'],
     exclude: process.env['NODROP_KIND'] === 'all' ? [] : long,
     pool: 'forks',
     maxWorkers: 1,
