@@ -1,13 +1,18 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/local.ts'
 import { home, nodrop } from './nodrop.ts'
 
+const capacities = join(home, 'reports/capacity')
+const before = kept()
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-capacity-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+  for (const name of added()) rmSync(join(capacities, name))
+})
 
 /** Ten threads that work for 50 ms on each request: 200/s, whatever the machine. */
 const scenario = `
@@ -39,7 +44,25 @@ interface Capacity {
   knee: { abovePerSecond: number | null; endedBy: string; steps: { fate: string; lagP99Us: number }[] }
 }
 
-test.skipIf(!able)('capacity finds what ten threads can take, and keeps it', { timeout: 200_000 }, async () => {
+/** What `nodrop capacity` has found on this machine, a file each. */
+function kept(): string[] {
+  const names = existsSync(capacities) ? readdirSync(capacities) : []
+  return names.filter((name) => /^[0-9a-f]{16}\.json$/.test(name))
+}
+const added = (): string[] => kept().filter((name) => !before.includes(name))
+
+interface Run {
+  ledger: { planned: number; sent: number; ok: number; lost: number }
+  runDir: string
+}
+const none: Run = { ledger: { planned: 0, sent: 0, ok: 0, lost: 0 }, runDir: '' }
+
+interface Analysed {
+  summarised: { requests: number }
+  losses: unknown[]
+}
+
+test.skipIf(!able)('capacity finds what ten threads can take, and keeps it for the runs that follow', { timeout: 200_000 }, async () => {
   const [scenarios, manifests, out] = ['scenarios', 'manifests', 'out'].map((name) => join(folder, name)) as [
     string,
     string,
@@ -58,8 +81,6 @@ test.skipIf(!able)('capacity finds what ten threads can take, and keeps it', { t
     'known',
     '--manifests',
     manifests,
-    '--out',
-    out,
   ]
   const { code, stdout, stderr } = await nodrop(['capacity', ...where, '--json'])
   // On a machine that others use too the driver may be late from the beginning: then there is no answer, and no claim.
@@ -75,5 +96,16 @@ test.skipIf(!able)('capacity finds what ten threads can take, and keeps it', { t
   expect(found.kneePerSecond).toBeGreaterThan(180)
   expect(found.kneePerSecond).toBeLessThan(250)
   expect(stderr).toMatch(/ten: 100\/s: p99 \d+ ms, send lag p99 [\d.]+ ms \(base\)/)
-  expect(readdirSync(out).filter((name) => /^[0-9a-f]{16}\.json$/.test(name))).toHaveLength(1)
+  expect(added()).toHaveLength(1)
+
+  // Its rate is known now, so a run that asks for more than half of it is warned of. This one keeps 50 requests one by one.
+  const run = await nodrop(['run', ...where, '--out', out, '--rate', '150', '--full-records', '50', '--json'])
+  expect(run.stderr).toMatch(/150 requests\/s are more than half of the \d{3}\/s at which p99 doubles/)
+  const [{ ledger, runDir } = none] = JSON.parse(run.stdout) as [Run]
+  expect(ledger.planned).toBeGreaterThan(200)
+  expect(ledger.sent).toBe(ledger.ok + ledger.lost)
+  const { summarised, losses } = JSON.parse(readFileSync(join(runDir, 'analysis.json'), 'utf8')) as Analysed
+  expect(losses).toHaveLength(ledger.lost)
+  expect(summarised.requests).toBeGreaterThan(100)
+  expect(readFileSync(join(runDir, 'report.html'), 'utf8')).toContain('are only counted in the log')
 })
