@@ -180,14 +180,18 @@ test('a log is never written behind another', async () => {
   expect(() => openLog(join(directory, 'no', 'where'), startClock())).toThrow(/Cannot open the event log/)
 })
 
-test('a full disk is a fault at the next write, at close and in `failed`', async () => {
-  const log = openLog('/dev/full', startClock())
+test.for([
+  ['a full disk', '/dev/full', 'ENOSPC'],
+  // At its offset 0 there is no memory, so that every write(2) fails as on a broken disk.
+  ['a disk that fails', '/proc/self/mem', 'EIO'],
+] as const)('%s is a fault at the next write, at close and in `failed`', async ([, device, code]) => {
+  const log = openLog(device, startClock())
   const failed = once(log.failed, 'abort')
   log.write(stepAt(1, 'load-begin'))
   await failed
-  expect(log.failed.reason).toMatchObject({ kind: 'unknown', message: expect.stringContaining('ENOSPC') })
+  expect(log.failed.reason).toMatchObject({ kind: 'unknown', message: expect.stringContaining(code) })
   expect(() => log.write(stepAt(2, 'end'))).toThrow(Fault)
-  await expect(log.close()).rejects.toThrow(/ENOSPC/)
+  await expect(log.close()).rejects.toThrow(code)
 })
 
 /** A child that writes a line on stdout with the number of records that are in its file. */
