@@ -32,8 +32,13 @@ export async function isNetworkOurs(): Promise<boolean> {
   throw new Fault('environment', `Cannot ask Docker: ${tailOf(result)}`, 'nodrop doctor says what Docker needs.')
 }
 
-/** Docker's own is 1024. */
-const preferredShares = 16_384
+/** The most that the kernel takes (cgroup v1 and v2). Docker's own are 1024 shares. */
+const most = { shares: 262_144, weight: 10_000 }
+
+/** In a node of kind: pods go before the kubelet and the container runtime, which have as much as all pods together otherwise. */
+const podsFirst =
+  `for file in /sys/fs/cgroup/cpu/kubelet*/cpu.shares; do [ ! -w "$file" ] || echo ${most.shares} > "$file"; done; ` +
+  `for file in /sys/fs/cgroup/kubelet*/cpu.weight; do [ ! -w "$file" ] || echo ${most.weight} > "$file"; done`
 
 /**
  * Lets what runs on one node have a processor as soon as it wants one. All nodes share those of this machine, and on two of
@@ -41,7 +46,9 @@ const preferredShares = 16_384
  * Where Docker refuses it, everything works as well but for that.
  */
 export async function preferNode(node: string): Promise<void> {
-  await runTool(['docker', 'update', '--cpu-shares', String(preferredShares), node], { limitMs: queryLimitMs })
+  const options = { limitMs: queryLimitMs }
+  await runTool(['docker', 'update', '--cpu-shares', String(most.shares), node], options)
+  await runTool(['docker', 'exec', node, 'sh', '-c', podsFirst], options)
 }
 
 /**

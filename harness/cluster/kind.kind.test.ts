@@ -48,7 +48,9 @@ test('a cluster is ready when its start resolves, is reached by a private kubeco
     api.close()
     expect(cluster.lost.aborted).toBe(false)
     const shares = docker('inspect', '--format', '{{.HostConfig.CpuShares}}', `${name}-worker`, `${name}-worker2`)
-    expect(shares).toBe('16384\n0\n')
+    expect(shares).toBe('262144\n0\n')
+    const weights = 'cat /sys/fs/cgroup/cpu/kubelet*/cpu.shares /sys/fs/cgroup/kubelet*/cpu.weight 2>/dev/null || true'
+    expect(docker('exec', `${name}-worker`, 'sh', '-c', weights)).toMatch(/^(262144|10000)\n$/)
 
     docker('rm', '--force', '--volumes', `${name}-worker2`)
     for (let i = 0; i < 50 && !cluster.lost.aborted; i++) await sleep(100)
