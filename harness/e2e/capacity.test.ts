@@ -55,57 +55,51 @@ interface Run {
   ledger: { planned: number; sent: number; ok: number; lost: number }
   runDir: string
 }
-const none: Run = { ledger: { planned: 0, sent: 0, ok: 0, lost: 0 }, runDir: '' }
 
 interface Analysed {
   summarised: { requests: number }
   losses: unknown[]
 }
 
-test.skipIf(!able)('capacity finds what ten threads can take, and keeps it for the runs that follow', { timeout: 200_000 }, async () => {
-  const [scenarios, manifests, out] = ['scenarios', 'manifests', 'out'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ]
-  for (const path of [scenarios, manifests]) mkdirSync(path)
-  cpSync(join(home, 'manifests/base'), join(manifests, 'base'), { recursive: true })
-  writeFileSync(join(scenarios, 'known.yaml'), scenario)
-  writeFileSync(join(manifests, 'ten.yaml'), configuration)
-  const where = [
-    '--cluster',
-    'local',
-    '--scenarios',
-    scenarios,
-    '--scenario',
-    'known',
-    '--manifests',
-    manifests,
-  ]
-  const { code, stdout, stderr } = await nodrop(['capacity', ...where, '--json'])
-  // On a machine that others use too the driver may be late from the beginning: then there is no answer, and no claim.
-  if (stderr.includes('this machine is too busy')) return expect(code).toBe(4)
-  if (stdout === '') throw new Error(stderr)
-  const [found] = JSON.parse(stdout) as [Capacity]
-  expect(found.configuration).toBe('ten')
-  // A load just above it needs more than a step to queue up as much as a request takes.
-  expect(found.belowPerSecond).toBeLessThan(235)
-  // On a machine that others use too the driver may be late: then nothing is claimed beyond.
-  if (found.knee.endedBy === 'late') return
-  expect(code).toBe(0)
-  expect(found.kneePerSecond).toBeGreaterThan(180)
-  expect(found.kneePerSecond).toBeLessThan(250)
-  expect(stderr).toMatch(/ten: 100\/s: p99 \d+ ms, send lag p99 [\d.]+ ms \(base\)/)
-  expect(added()).toHaveLength(1)
+test.skipIf(!able)(
+  'capacity finds what ten threads can take, and keeps it for the runs that follow',
+  { timeout: 200_000 },
+  async () => {
+    const [scenarios, manifests, out] = ['scenarios', 'manifests', 'out'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    for (const path of [scenarios, manifests]) mkdirSync(path)
+    cpSync(join(home, 'manifests/base'), join(manifests, 'base'), { recursive: true })
+    writeFileSync(join(scenarios, 'known.yaml'), scenario)
+    writeFileSync(join(manifests, 'ten.yaml'), configuration)
+    const where = ['--cluster', 'local', '--scenarios', scenarios, '--scenario', 'known', '--manifests', manifests]
+    const { code, stdout, stderr } = await nodrop(['capacity', ...where, '--json'])
+    // On a machine that others use too the driver may be late from the beginning: then there is no answer, and no claim.
+    if (stderr.includes('this machine is too busy')) return expect(code).toBe(4)
+    if (stdout === '') throw new Error(stderr)
+    const [found] = JSON.parse(stdout) as [Capacity]
+    expect(found.configuration).toBe('ten')
+    // A load just above it needs more than a step to queue up as much as a request takes.
+    expect(found.belowPerSecond).toBeLessThan(235)
+    // On a machine that others use too the driver may be late: then nothing is claimed beyond.
+    if (found.knee.endedBy === 'late') return
+    expect(code).toBe(0)
+    expect(found.kneePerSecond).toBeGreaterThan(180)
+    expect(found.kneePerSecond).toBeLessThan(250)
+    expect(stderr).toMatch(/ten: 100\/s: p99 \d+ ms, send lag p99 [\d.]+ ms \(base\)/)
+    expect(added()).toHaveLength(1)
 
-  // Its rate is known now, so a run that asks for more than half of it is warned of. This one keeps 50 requests one by one.
-  const run = await nodrop(['run', ...where, '--out', out, '--rate', '150', '--full-records', '50', '--json'])
-  expect(run.stderr).toMatch(/150 requests\/s are more than half of the \d{3}\/s at which p99 doubles/)
-  const [{ ledger, runDir } = none] = JSON.parse(run.stdout) as [Run]
-  expect(ledger.planned).toBeGreaterThan(200)
-  expect(ledger.sent).toBe(ledger.ok + ledger.lost)
-  const { summarised, losses } = JSON.parse(readFileSync(join(runDir, 'analysis.json'), 'utf8')) as Analysed
-  expect(losses).toHaveLength(ledger.lost)
-  expect(summarised.requests).toBeGreaterThan(100)
-  expect(readFileSync(join(runDir, 'report.html'), 'utf8')).toContain('are only counted in the log')
-})
+    // Its rate is known now, so a run that asks for more than half of it is warned of. This one keeps 50 requests one by one.
+    const run = await nodrop(['run', ...where, '--out', out, '--rate', '150', '--full-records', '50', '--json'])
+    expect(run.stderr).toMatch(/150 requests\/s are more than half of the \d{3}\/s at which p99 doubles/)
+    const [{ ledger, runDir }] = JSON.parse(run.stdout) as [Run]
+    expect(ledger.planned).toBeGreaterThan(200)
+    expect(ledger.sent).toBe(ledger.ok + ledger.lost)
+    const { summarised, losses } = JSON.parse(readFileSync(join(runDir, 'analysis.json'), 'utf8')) as Analysed
+    expect(losses).toHaveLength(ledger.lost)
+    expect(summarised.requests).toBeGreaterThan(100)
+    expect(readFileSync(join(runDir, 'report.html'), 'utf8')).toContain('are only counted in the log')
+  },
+)
