@@ -2,18 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { connectApi } from '../cluster/api.ts'
 import { startKubeServer } from '../testing/kube-server.ts'
-import type { KubeServer } from '../testing/kube-server.ts'
+import type { KubeServer, WatchCall } from '../testing/kube-server.ts'
 import { followLog } from './container-log.ts'
 import type { LogEnd } from './container-log.ts'
 
 interface Following extends AsyncDisposable {
+  server: KubeServer
+  first: WatchCall
   texts: string[]
   state: { restarts: number }
   stop: () => void
   end: Promise<LogEnd>
 }
 
-function following(server: KubeServer): Following {
+/** A container's log that is being followed, once the first stream has told this much and its whole lines were taken. */
+async function following(text: string): Promise<Following> {
+  const server = await startKubeServer()
   const stop = new AbortController()
   const api = connectApi(server.kubeconfig)
   const texts: string[] = []
@@ -27,7 +31,12 @@ function following(server: KubeServer): Following {
     restarts: () => state.restarts,
     signal: stop.signal,
   })
+  const first = await server.nextWatch()
+  first.write(text)
+  await until(() => texts.length === text.split('\n').length - 1)
   return {
+    server,
+    first,
     texts,
     state,
     stop: () => stop.abort(),
@@ -36,6 +45,7 @@ function following(server: KubeServer): Following {
       stop.abort()
       api.close()
       await end
+      await server[Symbol.asyncDispose]()
     },
   }
 }
@@ -49,12 +59,10 @@ async function until(done: () => boolean): Promise<void> {
 }
 
 test('reads on after the stream has ended until the pod is gone: its log is complete', async () => {
-  await using server = await startKubeServer()
-  await using log = following(server)
-  const first = await server.nextWatch()
+  await using log = await following(line(1, 'one') + line(2, 'two'))
+  const { server, first } = log
   expect(first.path).toBe('/api/v1/namespaces/n/pods/web-1/log')
   expect(Object.fromEntries(first.query)).toEqual({ container: 'nginx', timestamps: 'true', follow: 'true' })
-  first.write(line(1, 'one') + line(2, 'two'))
   first.end()
   const second = await server.nextWatch()
   second.write(line(2, 'two') + line(3, 'three'))
@@ -66,11 +74,10 @@ test('reads on after the stream has ended until the pod is gone: its log is comp
 })
 
 test('a cut stream resumes before its last line, and repeats and misses nothing', async () => {
-  await using server = await startKubeServer()
-  await using log = following(server)
-  const first = await server.nextWatch()
-  first.write(`${line(1, 'old')}${line(10, 'same')}${line(10, 'same')}${line(10, 'cut').slice(0, 24)}`)
-  await until(() => log.texts.length === 3)
+  await using log = await following(
+    `${line(1, 'old')}${line(10, 'same')}${line(10, 'same')}${line(10, 'cut').slice(0, 24)}`,
+  )
+  const { server, first } = log
   first.cut()
   const second = await server.nextWatch()
   expect(second.query.get('sinceTime')).toBe('2026-01-01T00:00:09.500Z')
@@ -82,21 +89,16 @@ test('a cut stream resumes before its last line, and repeats and misses nothing'
 })
 
 test('when the pod is gone before a cut stream could resume, lines may be missing', async () => {
-  await using server = await startKubeServer()
-  await using log = following(server)
-  const first = await server.nextWatch()
-  first.write(line(1, 'one'))
-  await until(() => log.texts.length === 1)
+  await using log = await following(line(1, 'one'))
+  const { server, first } = log
   first.cut()
   ;(await server.nextWatch()).refuse(404)
   expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('stream was cut') as string })
 })
 
 test('a kubelet that has nothing but a complaint, when the container has exited and its files are gone, takes nothing away', async () => {
-  await using server = await startKubeServer()
-  await using log = following(server)
-  const first = await server.nextWatch()
-  first.write(line(1, 'one'))
+  await using log = await following(line(1, 'one'))
+  const { server, first } = log
   first.end()
   const second = await server.nextWatch()
   second.write('failed to try resolving symlinks in path "/var/log/pods/n_web-1/nginx/0.log"')
@@ -106,11 +108,8 @@ test('a kubelet that has nothing but a complaint, when the container has exited 
 })
 
 test('a complaint after a cut leaves what was cut off missing', async () => {
-  await using server = await startKubeServer()
-  await using log = following(server)
-  const first = await server.nextWatch()
-  first.write(line(1, 'one'))
-  await until(() => log.texts.length === 1)
+  await using log = await following(line(1, 'one'))
+  const { server, first } = log
   first.cut()
   const second = await server.nextWatch()
   second.write('unable to retrieve container logs for containerd://1')
@@ -120,10 +119,8 @@ test('a complaint after a cut leaves what was cut off missing', async () => {
 })
 
 test('a complaint in the stream is no line, and leaves the log incomplete', async () => {
-  await using server = await startKubeServer()
-  await using log = following(server)
-  const first = await server.nextWatch()
-  first.write(`${line(1, 'one')}unable to retrieve container logs for containerd://1`)
+  await using log = await following(`${line(1, 'one')}unable to retrieve container logs for containerd://1`)
+  const { server, first } = log
   first.end()
   ;(await server.nextWatch()).refuse(404)
   expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('unable to retrieve') as string })
@@ -131,11 +128,8 @@ test('a complaint in the stream is no line, and leaves the log incomplete', asyn
 })
 
 test('a container that is restarted while its log cannot be read has lost the end of it', async () => {
-  await using server = await startKubeServer()
-  await using log = following(server)
-  const first = await server.nextWatch()
-  first.write(line(1, 'one'))
-  await until(() => log.texts.length === 1)
+  await using log = await following(line(1, 'one'))
+  const { server, first } = log
   first.cut()
   const second = await server.nextWatch()
   log.state.restarts = 1
@@ -146,11 +140,8 @@ test('a container that is restarted while its log cannot be read has lost the en
 })
 
 test('at the end of the run it is read once more to where it is', async () => {
-  await using server = await startKubeServer()
-  await using log = following(server)
-  const first = await server.nextWatch()
-  first.write(line(1, 'one'))
-  await until(() => log.texts.length === 1)
+  await using log = await following(line(1, 'one'))
+  const { server } = log
   log.stop()
   const last = await server.nextWatch()
   expect(last.query.has('follow')).toBe(false)
