@@ -7,11 +7,9 @@ import type { Instance, Request, Result } from 'autocannon'
 import { monotonicUs } from '../clock.ts'
 import type { Lane } from '../model/plan.ts'
 import type { NotSent, Outcome } from '../model/record.ts'
-import type { Engine } from './driver.ts'
+import { Engine } from './engine.ts'
 import { Fence } from './fence.ts'
 import type { FenceOwner } from './fence.ts'
-import { Ledger } from './ledger.ts'
-import { ledgerCapacity } from './protocol.ts'
 import type { DriverPlan } from './protocol.ts'
 import { requestText } from './request.ts'
 import type { RequestText } from './request.ts'
@@ -23,15 +21,12 @@ const fullMs = 1
 /** Autocannon ends its clients at the end of a sample. */
 const sampleMs = 100
 
-export class AutocannonEngine implements Engine, FenceOwner {
+export class AutocannonEngine extends Engine implements FenceOwner {
   readonly target: { host: string; port: number }
   readonly workload: string
   readonly connectTimeoutMs: number
   readonly timeoutMs: number
   readonly bodyTimeoutMs: number
-  readonly ledger: Ledger
-  /** Called once, when every request is settled. */
-  onDone: () => void = () => {}
   readonly #plan: DriverPlan
   readonly #clients: number
   readonly #schedule: Schedule
@@ -42,14 +37,10 @@ export class AutocannonEngine implements Engine, FenceOwner {
   #timer: NodeJS.Timeout | null = null
   #limit: NodeJS.Timeout | null = null
   #end: NodeJS.Timeout | null = null
-  #startUs = -1
-  #next = 0
-  #inFlight = 0
   #connections = 0
-  #stopping = false
-  #done = false
 
-  constructor(plan: DriverPlan, capacity: number = ledgerCapacity) {
+  constructor(plan: DriverPlan, capacity?: number) {
+    super(capacity)
     if (plan.clients === null) throw new Error('Cannot use autocannon for an open loop: it needs a number of clients')
     this.#plan = plan
     this.#clients = plan.clients
@@ -59,40 +50,22 @@ export class AutocannonEngine implements Engine, FenceOwner {
     this.connectTimeoutMs = plan.connectTimeoutMs
     this.timeoutMs = plan.timeoutMs
     this.bodyTimeoutMs = plan.bodyTimeoutMs
-    this.ledger = new Ledger(capacity)
     this.#text = requestText(plan)
   }
 
-  get planned(): number {
-    return this.#next
-  }
-
-  get inFlight(): number {
-    return this.#inFlight
-  }
-
-  get startUs(): number {
-    return this.#startUs
-  }
-
-  get done(): boolean {
-    return this.#done
-  }
-
   start(startUs: number = monotonicUs()): void {
-    if (this.#startUs >= 0) return
-    this.#startUs = startUs
+    if (!this.begun(startUs)) return
     this.#limit = setTimeout(() => this.#run(), Math.max(0, (startUs - monotonicUs()) / 1000))
   }
 
   stop(atUs: number = monotonicUs()): void {
-    if (this.#stopping || this.#startUs < 0) return
+    if (this.stopping || this.startUs < 0) return
     const leftMs = (atUs - monotonicUs()) / 1000
     if (leftMs > 0) {
       this.#end ??= setTimeout(() => this.stop(), leftMs)
       return
     }
-    this.#stopping = true
+    this.stopping = true
     this.#finish()
   }
 
@@ -102,14 +75,14 @@ export class AutocannonEngine implements Engine, FenceOwner {
   }
 
   begin(fence: Fence): number | null {
-    if (this.#stopping) return null
-    if (this.ledger.room <= this.#inFlight) {
+    if (this.stopping) return null
+    if (!this.hasRoom) {
       this.#waiting.add(fence)
       this.#timer ??= setTimeout(() => this.#resume(), fullMs)
       return null
     }
-    this.#inFlight++
-    return this.#schedule.seq(this.#next++)
+    this.takeOff()
+    return this.#schedule.seq(this.takePlace())
   }
 
   requestOf(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'> {
@@ -130,13 +103,12 @@ export class AutocannonEngine implements Engine, FenceOwner {
   }
 
   settled(fence: Fence, fate: Outcome | NotSent, atUs: number, detail: string | null): void {
-    this.#inFlight--
-    this.ledger.add(fence, fate, atUs, detail)
-    if (this.#stopping) this.#finish()
+    this.land(fence, fate, atUs, detail)
+    if (this.stopping) this.#finish()
   }
 
   #run(): void {
-    if (this.#stopping) return
+    if (this.stopping) return
     const { target, limitMs } = this.#plan
     const host = target.host.includes(':') ? `[${target.host}]` : target.host
     const { seq, lane } = this.#schedule
@@ -161,11 +133,7 @@ export class AutocannonEngine implements Engine, FenceOwner {
   }
 
   #finish(): void {
-    if (this.#done || this.#inFlight > 0) return
-    if (this.ledger.settled !== this.#next) {
-      throw new Error(`The ledger does not balance: ${this.#next} planned, ${this.ledger.settled} settled`)
-    }
-    this.#done = true
+    if (!this.closeBooks()) return
     for (const timer of [this.#timer, this.#limit, this.#end]) clearTimeout(timer ?? undefined)
     this.#instance?.stop()
     this.onDone()

@@ -10,7 +10,7 @@ import type { Socket } from 'node:net'
 import { monotonicUs } from '../clock.ts'
 import type { Lane } from '../model/plan.ts'
 import type { NotSent, Outcome } from '../model/record.ts'
-import type { Settled } from './ledger.ts'
+import { Story } from './ledger.ts'
 import { brokenConnection, closedEarly, connectFailure, judge, timeouts } from './outcome.ts'
 import type { Stage } from './outcome.ts'
 import type { RequestText } from './request.ts'
@@ -39,21 +39,8 @@ export interface ConnectionOwner {
 const shared = Buffer.allocUnsafeSlow(65_536)
 const lingerUs = 1_000_000
 
-export class Connection implements Settled {
-  readonly lane: Lane
-  readonly connection: number
-  localPort = -1
-  seq = -1
-  dueUs = -1
-  sentUs = -1
-  connectedUs = -1
-  firstByteUs = -1
-  status = -1
-  use = 0
-  idleUs = 0
-  bytes = 0
-  pod: string | null = null
-  previousPod: string | null = null
+/** Its fields as a story are those of the request in flight, or of the last one. */
+export class Connection extends Story {
   /** When the request's present stage, or the wait for the server's FIN, has lasted too long, or the connection been idle. */
   deadlineUs: number = Number.POSITIVE_INFINITY
   idleSinceUs = -1
@@ -73,10 +60,9 @@ export class Connection implements Settled {
 
   /** Asks for the connection, which the first request is to wait for. */
   constructor(owner: ConnectionOwner, lane: Lane, number: number) {
+    super(lane, number)
     this.#owner = owner
     this.#route = owner.routes[lane]
-    this.lane = lane
-    this.connection = number
     const { dial } = this.#route
     this.#socket = dial.open({
       buffer: shared,

@@ -10,7 +10,7 @@ import { startFaultServer } from '../verify/fault-server.ts'
 import { monotonicUs } from '../clock.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection.ts'
-import { Ledger } from './ledger.ts'
+import { Ledger, Story } from './ledger.ts'
 import { requestText } from './request.ts'
 import { routesOf } from './route.ts'
 import { beginTrial, recordsOf, trialPlan } from './trial.ts'
@@ -113,22 +113,7 @@ test('a connection takes no second request while one is in flight, and settles e
 test('a ledger that is full takes no more, and forgets only what was acknowledged', () => {
   const ledger = new Ledger(3)
   const add = (seq: number): void => {
-    const never = {
-      connectedUs: -1,
-      firstByteUs: -1,
-      status: -1,
-      connection: -1,
-      use: 0,
-      idleUs: 0,
-      bytes: 0,
-      localPort: -1,
-    }
-    ledger.add(
-      { ...never, seq, lane: 'fresh', dueUs: seq, sentUs: -1, pod: null, previousPod: null },
-      'overload',
-      seq,
-      `no ${seq}`,
-    )
+    ledger.add(Object.assign(new Story('fresh'), { seq, dueUs: seq }), 'overload', seq, `no ${seq}`)
   }
   for (const seq of [0, 1, 2]) add(seq)
   expect(() => add(3)).toThrow('the ledger is full')

@@ -12,13 +12,12 @@ import type { Lane } from '../model/plan.ts'
 import type { NotSent, Outcome } from '../model/record.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection.ts'
-import { Ledger } from './ledger.ts'
-import type { Settled } from './ledger.ts'
+import { Engine } from './engine.ts'
+import { Story } from './ledger.ts'
 import { ClosedPace, OpenPace } from './pace.ts'
 import type { Pace } from './pace.ts'
 import { Pacer } from './pacer.ts'
 import { Pool } from './pool.ts'
-import { ledgerCapacity } from './protocol.ts'
 import type { DriverPlan } from './protocol.ts'
 import { requestText } from './request.ts'
 import type { RequestText } from './request.ts'
@@ -34,30 +33,13 @@ const burst = 32
 /** How soon a full ledger is looked at again. */
 const fullUs = 1000
 
-/** What sends a load: the driver, or another engine that keeps the same books. */
-export interface Engine {
-  readonly ledger: Ledger
-  /** Instants that became due and were dealt with so far; all there are once the engine is done. */
-  readonly planned: number
-  readonly inFlight: number
-  /** Negative before the start. */
-  readonly startUs: number
-  readonly done: boolean
-  start(startUs?: number): void
-  /** Nothing becomes due after an instant, by default this one; what is in flight finishes or reaches its time limit (law 4). */
-  stop(atUs?: number): void
-}
-
-export class Driver implements ConnectionOwner, Engine {
+export class Driver extends Engine implements ConnectionOwner {
   readonly routes: Routes
   readonly connectTimeoutUs: number
   readonly timeoutUs: number
   readonly bodyTimeoutUs: number
   readonly maxIdleUs: number
   readonly text: RequestText
-  readonly ledger: Ledger
-  /** Called once, when every planned instant is settled. */
-  onDone: () => void = () => {}
   readonly #plan: DriverPlan
   readonly #schedule: Schedule
   readonly #pace: Pace
@@ -65,16 +47,12 @@ export class Driver implements ConnectionOwner, Engine {
   readonly #open = new Set<Connection>()
   readonly #pacer: Pacer
   #sweeper: NodeJS.Timeout | null = null
-  #startUs = -1
   /** Nothing becomes due after this instant. */
   #endUs = Number.POSITIVE_INFINITY
-  #next = 0
-  #inFlight = 0
   #connections = 0
-  #stopping = false
-  #done = false
 
-  constructor(plan: DriverPlan, capacity: number = ledgerCapacity) {
+  constructor(plan: DriverPlan, capacity?: number) {
+    super(capacity)
     this.#plan = plan
     this.routes = routesOf(plan)
     this.connectTimeoutUs = plan.connectTimeoutMs * 1000
@@ -82,35 +60,17 @@ export class Driver implements ConnectionOwner, Engine {
     this.bodyTimeoutUs = plan.bodyTimeoutMs * 1000
     this.maxIdleUs = (plan.reuse.idleMs ?? Number.POSITIVE_INFINITY) * 1000
     this.text = requestText(plan)
-    this.ledger = new Ledger(capacity)
     this.#schedule = schedule(plan)
     const { maxIdle, reuse, clients } = plan
     this.#pace = clients === null ? new OpenPace(this.#schedule) : new ClosedPace(clients)
     const pool = (): Pool => new Pool({ thinkUs: plan.thinkMs * 1000, maxIdle, ...reuse })
     this.#pools = { fresh: pool(), reused: pool(), 'reused-post': pool(), control: pool() }
     const intervalUs = clients === null ? (plan.drivers * 1e6) / plan.ratePerSecond : Number.POSITIVE_INFINITY
-    this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), busy: () => this.#inFlight > 0, intervalUs })
-  }
-
-  get planned(): number {
-    return this.#next
-  }
-
-  get inFlight(): number {
-    return this.#inFlight
-  }
-
-  get startUs(): number {
-    return this.#startUs
-  }
-
-  get done(): boolean {
-    return this.#done
+    this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), busy: () => this.inFlight > 0, intervalUs })
   }
 
   start(startUs: number = monotonicUs()): void {
-    if (this.#startUs >= 0) return
-    this.#startUs = startUs
+    if (!this.begun(startUs)) return
     this.#endUs = startUs + this.#plan.limitMs * 1000
     this.#pace.begin(startUs)
     this.#sweeper = setInterval(() => this.#sweepLater(monotonicUs()), sweepMs)
@@ -118,9 +78,9 @@ export class Driver implements ConnectionOwner, Engine {
   }
 
   stop(atUs: number = monotonicUs()): void {
-    if (this.#stopping || this.#startUs < 0) return
+    if (this.stopping || this.startUs < 0) return
     this.#endUs = Math.min(this.#endUs, atUs)
-    this.#stopping = this.#endUs <= monotonicUs()
+    this.stopping = this.#endUs <= monotonicUs()
     this.#pacer.wake()
   }
 
@@ -128,30 +88,30 @@ export class Driver implements ConnectionOwner, Engine {
   #tick(nowUs: number): number {
     const pace = this.#pace
     for (let count = 0; pace.nextDueUs <= nowUs && !pace.isOver(nowUs, this.#endUs); count++) {
-      if (this.ledger.room <= this.#inFlight) return nowUs + fullUs
+      if (!this.hasRoom) return nowUs + fullUs
       if (count === burst) return nowUs
       this.#takeUp(monotonicUs())
     }
     if (!pace.isOver(nowUs, this.#endUs)) return Math.min(pace.nextDueUs, this.#endUs)
-    this.#stopping = true
+    this.stopping = true
     this.#finish()
     return Number.POSITIVE_INFINITY
   }
 
   #takeUp(nowUs: number): void {
-    const n = this.#next++
+    const n = this.takePlace()
     const seq = this.#schedule.seq(n)
     const dueUs = this.#pace.take(n, nowUs)
     const lane = this.#schedule.lane(seq)
     if (nowUs - dueUs > this.#plan.maxLagMs * 1000) {
       return this.#refuse(seq, lane, dueUs, { why: 'overload', detail: `due ${nowUs - dueUs} µs ago` })
     }
-    if (this.#stopping) return this.#refuse(seq, lane, dueUs, { why: 'stopped', detail: null })
+    if (this.stopping) return this.#refuse(seq, lane, dueUs, { why: 'stopped', detail: null })
     const connection = this.#pools[lane].take(nowUs) ?? this.#connect(lane)
     if (connection === null) {
       return this.#refuse(seq, lane, dueUs, { why: 'overload', detail: `${this.#open.size} sockets are open` })
     }
-    this.#inFlight++
+    this.takeOff()
     connection.begin(seq, dueUs, nowUs)
   }
 
@@ -164,16 +124,15 @@ export class Driver implements ConnectionOwner, Engine {
 
   #refuse(seq: number, lane: Lane, dueUs: number, reason: { why: NotSent; detail: string | null }): void {
     const nowUs = Math.max(dueUs, monotonicUs())
-    this.ledger.add({ ...neverSent, seq, lane, dueUs }, reason.why, nowUs, reason.detail)
+    this.ledger.add(Object.assign(new Story(lane), { seq, dueUs }), reason.why, nowUs, reason.detail)
     this.#pace.settled(nowUs, true)
   }
 
   settled(connection: Connection, fate: Outcome | NotSent, atUs: number, detail: string | null): void {
-    this.#inFlight--
-    this.ledger.add(connection, fate, atUs, detail)
+    this.land(connection, fate, atUs, detail)
     const unconnected = connection.connectedUs < 0
     this.#pace.settled(atUs, unconnected)
-    if (this.#stopping) this.#finish()
+    if (this.stopping) this.#finish()
     // A client that rests may be the next to send, earlier than the pacer was told.
     else if (unconnected || atUs >= this.#pace.nextDueUs) this.#pacer.wake()
   }
@@ -187,7 +146,7 @@ export class Driver implements ConnectionOwner, Engine {
   #sendAgain(): void {
     const nowUs = monotonicUs()
     if (this.#pace.nextDueUs > nowUs || this.#pace.isOver(nowUs, this.#endUs)) return
-    if (this.ledger.room > this.#inFlight) this.#takeUp(nowUs)
+    if (this.hasRoom) this.#takeUp(nowUs)
   }
 
   leaves(connection: Connection): void {
@@ -212,32 +171,11 @@ export class Driver implements ConnectionOwner, Engine {
   }
 
   #finish(): void {
-    if (this.#done || this.#inFlight > 0 || !this.#pace.isOver(monotonicUs(), this.#endUs)) return
-    if (this.ledger.settled !== this.#next) {
-      throw new Error(`The ledger does not balance: ${this.#next} planned, ${this.ledger.settled} settled`)
-    }
-    this.#done = true
+    if (!this.#pace.isOver(monotonicUs(), this.#endUs) || !this.closeBooks()) return
     this.#pacer.stop()
     if (this.#sweeper !== null) clearInterval(this.#sweeper)
     for (const lane of lanes) this.#pools[lane].clear()
     for (const connection of this.#open) connection.destroy()
     this.onDone()
   }
-}
-
-const neverSent: Settled = {
-  seq: -1,
-  lane: 'fresh',
-  dueUs: -1,
-  sentUs: -1,
-  connectedUs: -1,
-  firstByteUs: -1,
-  status: -1,
-  connection: -1,
-  use: 0,
-  idleUs: 0,
-  bytes: 0,
-  localPort: -1,
-  pod: null,
-  previousPod: null,
 }

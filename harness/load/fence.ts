@@ -14,7 +14,7 @@ import type { Socket } from 'node:net'
 import { monotonicUs } from '../clock.ts'
 import type { Lane } from '../model/plan.ts'
 import type { NotSent, Outcome } from '../model/record.ts'
-import type { Settled } from './ledger.ts'
+import { Story } from './ledger.ts'
 import { brokenConnection, closedEarly, connectFailure, judge, timeouts } from './outcome.ts'
 import type { Stage } from './outcome.ts'
 import { ResponseParser } from './response.ts'
@@ -39,21 +39,8 @@ export interface FenceOwner {
 const backOffMs = 100
 const emptyStory = { dueUs: -1, sentUs: -1, connectedUs: -1, firstByteUs: -1, status: -1, idleUs: 0, bytes: 0 }
 
-export class Fence implements Settled {
-  readonly lane: Lane
-  seq = -1
-  dueUs = -1
-  sentUs = -1
-  connectedUs = -1
-  firstByteUs = -1
-  status = -1
-  connection = -1
-  use = 0
-  idleUs = 0
-  bytes = 0
-  localPort = -1
-  pod: string | null = null
-  previousPod: string | null = null
+/** Its fields as a story are those of the request in flight, or of the last one. */
+export class Fence extends Story {
   readonly #owner: FenceOwner
   readonly #client: Client
   readonly #toHead: boolean
@@ -67,9 +54,9 @@ export class Fence implements Settled {
   #limit: NodeJS.Timeout | null = null
 
   constructor(owner: FenceOwner, client: Client, lane: Lane) {
+    super(lane)
     this.#owner = owner
     this.#client = client
-    this.lane = lane
     this.#toHead = owner.requestOf(lane, 0).method === 'HEAD'
     this.#request = client._doRequest.bind(client)
     client._connect = () => this.#begin()

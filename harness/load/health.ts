@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { monotonicUs } from '../clock.ts'
 import type { DriverHealth } from '../model/record.ts'
-import type { Engine } from './driver.ts'
+import type { Engine } from './engine.ts'
 
 const beatMs = 10
 

@@ -8,22 +8,27 @@ import type { WireColumns } from './protocol.ts'
 const fateNumbers = new Map(fates.map((fate, number) => [fate, number]))
 const laneNumbers = new Map(lanes.map((lane, number) => [lane, number]))
 
-/** What is known of a request when it settles; times in µs of the driver's clock, -1 where it never came so far. */
-export interface Settled {
-  seq: number
-  lane: Lane
-  dueUs: number
-  sentUs: number
-  connectedUs: number
-  firstByteUs: number
-  status: number
+/** What is known of a request; times in µs of the driver's clock, -1 where it has not come so far, or never came. */
+export class Story {
+  readonly lane: Lane
   connection: number
-  use: number
-  idleUs: number
-  bytes: number
-  localPort: number
-  pod: string | null
-  previousPod: string | null
+  seq = -1
+  dueUs = -1
+  sentUs = -1
+  connectedUs = -1
+  firstByteUs = -1
+  status = -1
+  use = 0
+  idleUs = 0
+  bytes = 0
+  localPort = -1
+  pod: string | null = null
+  previousPod: string | null = null
+
+  constructor(lane: Lane, connection = -1) {
+    this.lane = lane
+    this.connection = connection
+  }
 }
 
 export interface LedgerSlice {
@@ -67,7 +72,7 @@ export class Ledger {
     return this.#capacity - (this.#settled - this.#acknowledged)
   }
 
-  add(request: Settled, fate: Outcome | NotSent, settledUs: number, detail: string | null): void {
+  add(request: Story, fate: Outcome | NotSent, settledUs: number, detail: string | null): void {
     if (this.room === 0) throw new Error('Cannot keep another record: the ledger is full')
     const slot = this.#settled++ % this.#capacity
     const times = this.#times

@@ -2,7 +2,7 @@
 import type { RequestRecord } from '../model/record.ts'
 import { decodeBatch } from './decode.ts'
 import { Driver } from './driver.ts'
-import type { Engine } from './driver.ts'
+import type { Engine } from './engine.ts'
 import { driverPlan } from './plan.ts'
 import { protocolVersion } from './protocol.ts'
 import type { DriverPlan } from './protocol.ts'
