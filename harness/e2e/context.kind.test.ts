@@ -91,13 +91,23 @@ const options = (context: string): string[] => {
   return ['run', '--cluster', 'kubeconfig', '--context', context, ...rest, '--config', 'graceful', '--json']
 }
 
+interface RunJson {
+  cluster: string
+  verdict: string
+  because: string[]
+  ledger: { sent: number; lost: number }
+}
+
 test('the role of the manifest is enough for a whole run, which leaves nothing', async () => {
   const before = user.files()
   const { code, stdout, stderr } = await nodrop(options('granted'), { env: env() })
-  const [run] = JSON.parse(stdout) as [{ cluster: string; because: string[]; ledger: { sent: number; lost: number } }]
+  const [run] = JSON.parse(stdout) as [RunJson]
   // On a busy machine the driver may be late, and there is no verdict; a permission that is missing says so otherwise.
-  expect(run.because.filter((reason) => !reason.startsWith('driver overloaded'))).toEqual([])
-  expect([0, 4]).toContain(code)
+  if (run.verdict === 'unknown')
+    expect(run.because.every((reason) => reason.startsWith('driver overloaded'))).toBe(true)
+  expect({ code, verdict: run.verdict }).toEqual(
+    run.verdict === 'unknown' ? { code: 4, verdict: 'unknown' } : { code: 0, verdict: 'passed' },
+  )
   expect(run).toMatchObject({ cluster: 'kubeconfig', ledger: { lost: 0 } })
   expect(run.ledger.sent).toBeGreaterThan(300)
   expect(stderr).not.toMatch(/forbidden|still there/)
