@@ -1,17 +1,18 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/local.ts'
 import { home, nodrop } from './nodrop.ts'
 
 const capacities = join(home, 'reports/capacity')
-const before = kept()
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-capacity-'))
+const forget = (): void => kept().forEach((path) => rmSync(path))
+beforeAll(forget)
 afterAll(() => {
   rmSync(folder, { recursive: true })
-  for (const name of added()) rmSync(join(capacities, name))
+  forget()
 })
 
 /** Ten threads that work for 50 ms on each request: 200/s, whatever the machine. */
@@ -44,12 +45,12 @@ interface Capacity {
   knee: { abovePerSecond: number | null; endedBy: string; steps: { fate: string; lagP99Us: number }[] }
 }
 
-/** What `nodrop capacity` has found on this machine, a file each. */
+/** Where `nodrop capacity` keeps what it has found of this test's configuration. */
 function kept(): string[] {
   const names = existsSync(capacities) ? readdirSync(capacities) : []
-  return names.filter((name) => /^[0-9a-f]{16}\.json$/.test(name))
+  const files = names.filter((name) => /^[0-9a-f]{16}\.json$/.test(name)).map((name) => join(capacities, name))
+  return files.filter((path) => (JSON.parse(readFileSync(path, 'utf8')) as Capacity).configuration === 'ten')
 }
-const added = (): string[] => kept().filter((name) => !before.includes(name))
 
 interface Run {
   ledger: { planned: number; sent: number; ok: number; lost: number }
@@ -89,7 +90,7 @@ test.skipIf(!able)(
     expect(found.kneePerSecond).toBeGreaterThan(180)
     expect(found.kneePerSecond).toBeLessThan(250)
     expect(stderr).toMatch(/ten: 100\/s: p99 \d+ ms, send lag p99 [\d.]+ ms \(base\)/)
-    expect(added()).toHaveLength(1)
+    expect(kept()).toHaveLength(1)
 
     // Its rate is known now, so a run that asks for more than half of it is warned of. This one keeps 50 requests one by one.
     const run = await nodrop(['run', ...where, '--out', out, '--rate', '150', '--full-records', '50', '--json'])

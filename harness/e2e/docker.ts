@@ -1,28 +1,16 @@
 /** The sample images as single containers on Docker, labelled so that whatever a test leaves is removed. */
-import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GenericContainer, Wait } from 'testcontainers'
 import type { StartedNetwork, StartedTestContainer } from 'testcontainers'
+import { docker } from './kind-stage.ts'
 
 // The container that would clean up after a crash comes from a registry. The label does as well where nothing can be pulled.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
 
-const label = { name: 'dev.nodrop.test', value: String(process.pid) }
+const label = { name: 'dev.nodrop.test', value: 'image' }
 export const labelled: string = `${label.name}=${label.value}`
 
-/** Gives what it printed. Throws what Docker said when it refused. */
-export function docker(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('docker', args, { encoding: 'utf8', timeout: 60_000 })
-  if (status !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`)
-  return stdout
-}
-
-/** Why Docker cannot be used here; `null` when it can. */
-export function dockerMissing(): string | null {
-  const { status, error, stderr } = spawnSync('docker', ['version'], { encoding: 'utf8', timeout: 20_000 })
-  return status === 0 ? null : (error?.message ?? stderr.trim())
-}
-
+/** Those of an earlier process that was killed, too. */
 export function removeContainers(): void {
   const ids = docker('ps', '--all', '--quiet', '--filter', `label=${labelled}`).split('\n').filter(Boolean)
   if (ids.length > 0) docker('rm', '--force', '--volumes', ...ids)

@@ -13,12 +13,9 @@ import { bundleDriver } from '../load/bundle.ts'
 import { DriverClient } from '../load/client.ts'
 import { driverPlan } from '../load/plan.ts'
 import type { RequestRecord } from '../model/record.ts'
-import { container, docker, dockerMissing, exitOf, imageOf, labelled } from './docker.ts'
-import { removeContainers, startApp, startNginx, startPair } from './docker.ts'
+import { container, exitOf, imageOf, labelled, removeContainers, startApp, startNginx, startPair } from './docker.ts'
 import type { Pair } from './docker.ts'
-
-const missing = dockerMissing()
-const why = missing === null ? '' : ` (skipped, Docker cannot be used here: ${missing})`
+import { docker } from './kind-stage.ts'
 
 /** What became of a request that was under way when a container got a signal, how the container ended, and how soon. */
 async function signalled(
@@ -54,9 +51,10 @@ async function outputOf(api: KubeApi, image: keyof typeof scripts): Promise<stri
   return await api.core.readNamespacedPodLog(place)
 }
 
-describe.skipIf(missing !== null)(`the sample images on Docker${why}`, () => {
+describe('the sample images on Docker', () => {
   let stateDir: string
   beforeAll(async () => {
+    removeContainers()
     stateDir = mkdtempSync(join(tmpdir(), 'nodrop-docker-'))
     const extra = { driver: { node: process.execPath } }
     await buildImages({ folder: join(import.meta.dirname, '../../apps'), extra, stateDir, log: () => {} })

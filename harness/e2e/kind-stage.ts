@@ -41,6 +41,7 @@ export async function withoutApiServer(ms: number): Promise<void> {
   docker('exec', node, 'mv', '/root/kube-apiserver.yaml', manifest)
 }
 
-function docker(...args: string[]): string {
-  return execFileSync('docker', args, { encoding: 'utf8' })
+/** Gives what it printed. Throws what Docker said when it refused. */
+export function docker(...args: string[]): string {
+  return execFileSync('docker', args, { encoding: 'utf8', timeout: 60_000 })
 }

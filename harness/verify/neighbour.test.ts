@@ -16,7 +16,7 @@ test(
       writeFileSync(driverFile, await bundleDriver())
       const { beside, without } = await neighbours({ seed: 1, directory, driverFile }, { beside: 3, without: 0 })
       // A scheduler may let one of them off lightly.
-      expect(beside.overloaded).toBeGreaterThan(0)
+      expect(beside.overloaded).toBeGreaterThanOrEqual(2)
       expect(beside.because).toHaveLength(beside.overloaded)
       for (const why of beside.because) expect(why).toMatch(/^driver overloaded: /)
       expect([beside.loads, without]).toEqual([3, { loads: 0, overloaded: 0, because: [] }])
