@@ -10,9 +10,8 @@ import type { NotSent, Outcome } from '../model/record.ts'
 import { Engine } from './engine.ts'
 import { Fence } from './fence.ts'
 import type { FenceOwner } from './fence.ts'
+import { idPrefixOf } from './protocol.ts'
 import type { DriverPlan } from './protocol.ts'
-import { requestText } from './request.ts'
-import type { RequestText } from './request.ts'
 import { schedule } from './schedule.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -24,13 +23,13 @@ const sampleMs = 100
 export class AutocannonEngine extends Engine implements FenceOwner {
   readonly target: { host: string; port: number }
   readonly workload: string
+  readonly idPrefix: string
   readonly connectTimeoutMs: number
   readonly timeoutMs: number
   readonly bodyTimeoutMs: number
   readonly #plan: DriverPlan
   readonly #clients: number
   readonly #schedule: Schedule
-  readonly #text: RequestText
   readonly #waiting = new Set<Fence>()
   readonly #result = Promise.withResolvers<Result>()
   #instance: Instance | null = null
@@ -50,7 +49,7 @@ export class AutocannonEngine extends Engine implements FenceOwner {
     this.connectTimeoutMs = plan.connectTimeoutMs
     this.timeoutMs = plan.timeoutMs
     this.bodyTimeoutMs = plan.bodyTimeoutMs
-    this.#text = requestText(plan)
+    this.idPrefix = idPrefixOf(plan)
   }
 
   start(startUs: number = monotonicUs()): void {
@@ -89,13 +88,9 @@ export class AutocannonEngine extends Engine implements FenceOwner {
     const { path, requests, authority } = this.#plan
     const { method, headers, bodyBytes } = requests[lane === 'control' ? 'fresh' : lane]
     const host = authority === null ? {} : { host: authority }
-    const all = { ...headers, ...host, 'x-request-id': this.idOf(seq) }
+    const all = { ...headers, ...host, 'x-request-id': this.idPrefix + seq }
     if (bodyBytes === 0) return { method, path, headers: all }
     return { method, path, headers: { 'content-type': 'text/plain', ...all }, body: 'x'.repeat(bodyBytes) }
-  }
-
-  idOf(seq: number): string {
-    return this.#text.id(seq)
   }
 
   nextConnection(): number {

@@ -13,7 +13,6 @@ import type { NotSent, Outcome } from '../model/record.ts'
 import { Story } from './ledger.ts'
 import { brokenConnection, closedEarly, connectFailure, judge, timeouts } from './outcome.ts'
 import type { Stage } from './outcome.ts'
-import type { RequestText } from './request.ts'
 import { ResponseParser } from './response.ts'
 import type { Route, Routes } from './route.ts'
 
@@ -25,7 +24,6 @@ export interface ConnectionOwner {
   readonly bodyTimeoutUs: number
   /** A connection that has been idle for so long is closed. */
   readonly maxIdleUs: number
-  readonly text: RequestText
   /** The request in flight has ended; the connection's fields tell its story until the next one begins. */
   settled(connection: Connection, fate: Outcome | NotSent, atUs: number, detail: string | null): void
   /** The connection may take another request, until it leaves. */
@@ -54,7 +52,7 @@ export class Connection extends Story {
   readonly #owner: ConnectionOwner
   readonly #route: Route
   readonly #socket: Socket
-  readonly #parser: ResponseParser = new ResponseParser()
+  readonly #parser: ResponseParser
   #stage: Stage | 'idle' | 'over' = 'idle'
   #connected = false
 
@@ -63,7 +61,8 @@ export class Connection extends Story {
     super(lane, number)
     this.#owner = owner
     this.#route = owner.routes[lane]
-    const { dial } = this.#route
+    const { dial, expected } = this.#route
+    this.#parser = new ResponseParser(expected)
     this.#socket = dial.open({
       buffer: shared,
       callback: (length, bytes) => this.#onBytes(length, bytes as Buffer),
@@ -118,11 +117,11 @@ export class Connection extends Story {
   }
 
   #write(nowUs: number): void {
-    const { text, timeoutUs } = this.#owner
+    const { before, after } = this.#route.text
     this.#stage = 'head'
-    this.deadlineUs = nowUs + timeoutUs
-    this.#parser.begin({ requestId: text.id(this.seq), workload: this.#route.workload }, this.#route.toHead)
-    this.#socket.write(text.of(this.lane, this.seq), 'latin1')
+    this.deadlineUs = nowUs + this.#owner.timeoutUs
+    this.#parser.begin(this.seq)
+    this.#socket.write(before + this.seq + after, 'latin1')
   }
 
   /** The other side has taken the connection, and TLS is to begin on it. */

@@ -11,7 +11,6 @@ import { monotonicUs } from '../clock.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection.ts'
 import { Ledger, Story } from './ledger.ts'
-import { requestText } from './request.ts'
 import { routesOf } from './route.ts'
 import { beginTrial, recordsOf, trialPlan } from './trial.ts'
 
@@ -95,7 +94,6 @@ test('a connection takes no second request while one is in flight, and settles e
       timeoutUs: 1e6,
       bodyTimeoutUs: 1e6,
       maxIdleUs: 1e6,
-      text: requestText(plan),
       settled: ({ seq }) => settled.push(seq),
       idle: (connection) => connection.destroy(),
       leaves: () => {},

@@ -19,8 +19,6 @@ import type { Pace } from './pace.ts'
 import { Pacer } from './pacer.ts'
 import { Pool } from './pool.ts'
 import type { DriverPlan } from './protocol.ts'
-import { requestText } from './request.ts'
-import type { RequestText } from './request.ts'
 import { routesOf } from './route.ts'
 import type { Routes } from './route.ts'
 import { schedule } from './schedule.ts'
@@ -39,7 +37,6 @@ export class Driver extends Engine implements ConnectionOwner {
   readonly timeoutUs: number
   readonly bodyTimeoutUs: number
   readonly maxIdleUs: number
-  readonly text: RequestText
   readonly #plan: DriverPlan
   readonly #schedule: Schedule
   readonly #pace: Pace
@@ -59,7 +56,6 @@ export class Driver extends Engine implements ConnectionOwner {
     this.timeoutUs = plan.timeoutMs * 1000
     this.bodyTimeoutUs = plan.bodyTimeoutMs * 1000
     this.maxIdleUs = (plan.reuse.idleMs ?? Number.POSITIVE_INFINITY) * 1000
-    this.text = requestText(plan)
     this.#schedule = schedule(plan)
     const { maxIdle, reuse, clients } = plan
     this.#pace = clients === null ? new OpenPace(this.#schedule) : new ClosedPace(clients)

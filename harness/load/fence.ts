@@ -23,6 +23,7 @@ import { ResponseParser } from './response.ts'
 export interface FenceOwner {
   readonly target: { host: string; port: number }
   readonly workload: string
+  readonly idPrefix: string
   readonly connectTimeoutMs: number
   readonly timeoutMs: number
   readonly bodyTimeoutMs: number
@@ -30,7 +31,6 @@ export interface FenceOwner {
   begin(fence: Fence): number | null
   /** The request with a number, as autocannon builds it. */
   requestOf(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'>
-  idOf(seq: number): string
   nextConnection(): number
   settled(fence: Fence, fate: Outcome | NotSent, atUs: number, detail: string | null): void
 }
@@ -43,9 +43,8 @@ const emptyStory = { dueUs: -1, sentUs: -1, connectedUs: -1, firstByteUs: -1, st
 export class Fence extends Story {
   readonly #owner: FenceOwner
   readonly #client: Client
-  readonly #toHead: boolean
   readonly #request: () => void
-  readonly #parser = new ResponseParser()
+  readonly #parser: ResponseParser
   #stage: Stage | 'idle' = 'idle'
   #socket: Socket | null = null
   #connected = false
@@ -57,7 +56,8 @@ export class Fence extends Story {
     super(lane)
     this.#owner = owner
     this.#client = client
-    this.#toHead = owner.requestOf(lane, 0).method === 'HEAD'
+    const toHead = owner.requestOf(lane, 0).method === 'HEAD'
+    this.#parser = new ResponseParser({ idPrefix: owner.idPrefix, workload: owner.workload, toHead })
     this.#request = client._doRequest.bind(client)
     client._connect = () => this.#begin()
     client._doRequest = () => this.resume()
@@ -91,7 +91,7 @@ export class Fence extends Story {
     else if (this.#connected) this.#onConnect(nowUs)
     this.use++
     if (this.use > 1) this.idleUs = nowUs - this.#settledUs
-    this.#parser.begin({ requestId: this.#owner.idOf(seq), workload: this.#owner.workload }, this.#toHead)
+    this.#parser.begin(seq)
     // Autocannon builds the request and writes it, into a socket that may not be connected yet. Its first is built before.
     if (this.#client.reqsMade === 0) this.#client.setRequests([this.#template()])
     this.#request()

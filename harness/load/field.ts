@@ -86,6 +86,17 @@ export function readNumber(bytes: Buffer, from: number, to: number, radix: 10 | 
   return value
 }
 
+/** Whether the bytes in `[from, to)` are exactly this whole number, in decimal digits. */
+export function isNumber(bytes: Buffer, from: number, to: number, value: number): boolean {
+  let at = to
+  let rest = value
+  do {
+    if (--at < from || bytes[at] !== 0x30 + (rest % 10)) return false
+    rest = Math.floor(rest / 10)
+  } while (rest > 0)
+  return at === from
+}
+
 function digitOf(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
   const letter = byte | space

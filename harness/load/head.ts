@@ -1,17 +1,23 @@
 /** What the head of a response says: its status line and the fields that decide how it is read and judged. */
 import type { Buffer } from 'node:buffer'
-import { equals, listOf, readField, readNumber } from './field.ts'
+import { equals, isNumber, listOf, readField, readNumber } from './field.ts'
 import type { Field } from './field.ts'
 
-/** What the right answer to one request carries. */
+/** What the right answers on a connection have in common. */
 export interface Expected {
-  requestId: string
+  /** A request's id is this and its number. */
+  idPrefix: string
   workload: string
+  /** Whether it is HEAD that they answer: none of them has a body. */
+  toHead: boolean
 }
 
 export const unset = -1
 
+/** One object is used again for every response. */
 export class Head {
+  /** The request that it answers. */
+  seq: number = unset
   status = 0
   minor = 0
   contentLength: number = unset
@@ -26,10 +32,18 @@ export class Head {
   /** The answer's `x-request-id`, and `x-nodrop-workload`: absent, as expected, or another. */
   id: Match = 'absent'
   workload: Match = 'absent'
+  /** Where the number in that id begins. */
+  numberAt: number = unset
+  readonly #expected: Expected
   readonly #field: Field = { name: 'other', from: 0, to: 0 }
   #lastPod = ''
 
-  reset(): void {
+  constructor(expected: Expected) {
+    this.#expected = expected
+  }
+
+  reset(seq: number): void {
+    this.seq = seq
     this.status = 0
     this.minor = 0
     this.contentLength = unset
@@ -41,6 +55,7 @@ export class Head {
     this.digest = null
     this.id = 'absent'
     this.workload = 'absent'
+    this.numberAt = unset
   }
 
   /** RFC 9112 §4: `HTTP/1.x SP 3DIGIT`, then a reason or nothing. Returns a complaint, or `null`. */
@@ -56,7 +71,7 @@ export class Head {
   }
 
   /** Takes a field line in. Returns a complaint, or `null`. */
-  readLine(bytes: Buffer, from: number, to: number, expected: Expected): string | null {
+  readLine(bytes: Buffer, from: number, to: number): string | null {
     const field = this.#field
     if (!readField(bytes, from, to, field)) return 'not a header line'
     switch (field.name) {
@@ -77,10 +92,10 @@ export class Head {
         this.pod = this.#podName(bytes, field)
         return null
       case 'x-nodrop-workload':
-        this.workload = match(this.workload, bytes, field, expected.workload)
+        this.workload = match(this.workload, equals(bytes, field.from, field.to, this.#expected.workload))
         return null
       case 'x-request-id':
-        this.id = match(this.id, bytes, field, expected.requestId)
+        this.#id(bytes, field)
         return null
       case 'other':
       default:
@@ -95,6 +110,14 @@ export class Head {
     if (this.contentLength !== unset && this.contentLength !== length) return 'two different content-lengths'
     this.contentLength = length
     return null
+  }
+
+  #id(bytes: Buffer, { from, to }: Field): void {
+    const { idPrefix } = this.#expected
+    const numberAt = from + idPrefix.length
+    const isRight = equals(bytes, from, Math.min(to, numberAt), idPrefix) && isNumber(bytes, numberAt, to, this.seq)
+    this.id = match(this.id, isRight)
+    this.numberAt = numberAt
   }
 
   #connection(bytes: Buffer, field: Field): null {
@@ -135,8 +158,8 @@ export class Head {
 export type Match = 'absent' | 'right' | 'other'
 
 /** A field that comes twice must be right both times. */
-function match(before: Match, bytes: Buffer, { from, to }: Field, text: string): Match {
-  return before !== 'other' && equals(bytes, from, to, text) ? 'right' : 'other'
+function match(before: Match, isRight: boolean): Match {
+  return before !== 'other' && isRight ? 'right' : 'other'
 }
 
 /** RFC 9530 §2: a dictionary of algorithms, each with a value in base64 between colons; of them SHA-256 is taken. */

@@ -78,6 +78,11 @@ export interface DriverPlan {
   limitMs: number
 }
 
+/** A request's id is this and its number. */
+export function idPrefixOf({ runToken, driver }: Pick<DriverPlan, 'runToken' | 'driver'>): string {
+  return `${runToken}-${driver}-`
+}
+
 /** Outcomes, and reasons for not sending, by their number on the wire; lanes are numbered by their place in `lanes`. */
 export const fates: readonly (Outcome | NotSent)[] = [...outcomes, ...notSentReasons]
 

@@ -1,15 +1,13 @@
 /** The bytes of requests: everything but the number is put together once. */
-import { lanes } from '../model/plan.ts'
 import type { Method, RequestPlan } from '../model/client.ts'
 import type { Lane } from '../model/plan.ts'
+import { idPrefixOf } from './protocol.ts'
 import type { DriverPlan } from './protocol.ts'
-import { keeping } from './route.ts'
 
+/** A whole request is `before`, its number and `after`, latin1. */
 export interface RequestText {
-  /** The request's id, as its `x-request-id` carries it. */
-  id(seq: number): string
-  /** The whole request, latin1. */
-  of(lane: Lane, seq: number): string
+  before: string
+  after: string
 }
 
 /** The control pod is not there to work. */
@@ -19,27 +17,28 @@ const controlRequest: Required<RequestPlan> = { method: 'GET', headers: {}, body
 /** RFC 9110 §9.3: methods whose requests have content. */
 const withContent: ReadonlySet<Method> = new Set(['POST', 'PUT', 'PATCH'])
 
-type Asked = Pick<DriverPlan, 'runToken' | 'driver' | 'target' | 'authority' | 'tls' | 'control' | 'path' | 'requests'>
+export type Asked = Pick<
+  DriverPlan,
+  'runToken' | 'driver' | 'target' | 'authority' | 'tls' | 'control' | 'path' | 'requests'
+>
 
-export function requestText(plan: Asked): RequestText {
-  const idPrefix = `${plan.runToken}-${plan.driver}-`
-  const textsOf = (text: (lane: Lane) => string): Record<Lane, string> =>
-    Object.fromEntries(lanes.map((lane) => [lane, text(lane)])) as Record<Lane, string>
-  const before = textsOf((lane) => `${headOf(lane, plan)}\r\nx-request-id: ${idPrefix}`)
-  const after = textsOf((lane) => `\r\n\r\n${'x'.repeat(requestOf(lane, plan).bodyBytes)}`)
-  return { id: (seq) => idPrefix + seq, of: (lane, seq) => before[lane] + seq + after[lane] }
+export function requestText(lane: Lane, keeps: boolean, plan: Asked): RequestText {
+  return {
+    before: `${headOf(lane, keeps, plan)}\r\nx-request-id: ${idPrefixOf(plan)}`,
+    after: `\r\n\r\n${'x'.repeat(requestOf(lane, plan).bodyBytes)}`,
+  }
 }
 
 function requestOf(lane: Lane, { requests }: Asked): Required<RequestPlan> {
   return lane === 'control' ? controlRequest : requests[lane]
 }
 
-function headOf(lane: Lane, plan: Asked): string {
+function headOf(lane: Lane, keeps: boolean, plan: Asked): string {
   const { method, headers, bodyBytes } = requestOf(lane, plan)
   return [
     `${method} ${lane === 'control' ? controlPath : plan.path} HTTP/1.1`,
     `host: ${hostOf(lane, plan)}`,
-    ...(keeping[lane] ? [] : ['connection: close']),
+    ...(keeps ? [] : ['connection: close']),
     ...contentLines(method, headers, bodyBytes),
     ...Object.entries(headers).map(([key, text]) => `${key}: ${text}`),
   ].join('\r\n')

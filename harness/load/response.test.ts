@@ -4,7 +4,7 @@ import { judge } from './outcome.ts'
 import { ResponseParser } from './response.ts'
 import { isWhole } from '../verify/second-opinion.ts'
 
-const expected = { requestId: 'run-0-7', workload: 'w' }
+const right = { requestId: 'run-0-7', workload: 'w' }
 const fields = 'X-Request-Id: run-0-7\r\nx-nodrop-workload: w\r\nX-Nodrop-Pod: web-1\r\n'
 const body = '0123456789'.repeat(100)
 const plain = `HTTP/1.1 200 OK\r\nServer: x\r\n${fields}Content-Length: ${body.length}\r\n\r\n${body}`
@@ -20,8 +20,8 @@ interface Reading {
 }
 
 function read(pieces: string[], closed = false, toHead = false): Reading {
-  const parser = new ResponseParser()
-  parser.begin(expected, toHead)
+  const parser = new ResponseParser({ idPrefix: 'run-0-', workload: 'w', toHead })
+  parser.begin(7)
   let progress = 'more'
   for (const piece of pieces) {
     if (progress !== 'more') break
@@ -189,7 +189,7 @@ test('a mutated response never throws, never reads differently in pieces, and is
       const whole = read([text], true)
       const cut = read(pieces, true)
       expect([cut.progress, cut.outcome, cut.complaint]).toEqual([whole.progress, whole.outcome, whole.complaint])
-      if (whole.outcome === 'ok') expect(isWhole(text, expected)).toBe(true)
+      if (whole.outcome === 'ok') expect(isWhole(text, right)).toBe(true)
     }),
     { numRuns },
   )

@@ -8,22 +8,18 @@
  * Transfer-Encoding beside Content-Length or in HTTP/1.0 (§6.1), different lengths, folded lines (§5.2), bare CR (§2.2).
  * A bare LF ends a line, as §2.2 allows.
  */
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Hash } from 'node:crypto'
 import { readNumber } from './field.ts'
 import { Head, unset } from './head.ts'
 import type { Expected, Match } from './head.ts'
+import { Likeness } from './likeness.ts'
+import { LineReader } from './line.ts'
 
 export type Progress = 'more' | 'done' | 'failed'
 
-/** Longest line; and all lines of a head together, interim responses included, or of a trailer. */
-const lineLimit = 16_384
-const headLimit = 65_536
 const interimLimit = 32
-
-const lf = 0x0a
-const cr = 0x0d
 const tab = 0x09
 
 type State =
@@ -39,7 +35,7 @@ type State =
   | 'failed'
 
 export class ResponseParser {
-  readonly head: Head = new Head()
+  head: Head
   /** True once the head of the final response is complete. */
   headDone = false
   /** What is wrong with the response, once it failed. */
@@ -47,29 +43,39 @@ export class ResponseParser {
   /** Bytes came after the end of the response. */
   excess = false
   #state: State = 'status-line'
-  #expected: Expected = { requestId: '', workload: '' }
-  #toHead = false
+  readonly #expected: Expected
+  /** Responses so far, and whether this one's head came at once, without interim ones before it. */
+  #count = 0
+  #isAtOnce = true
+  /** What heads are read into, until one of them is kept as the likeness of the next. */
+  #own: Head
+  readonly #likeness: Likeness
+  readonly #reader = new LineReader()
   #remaining = 0
-  #lineBytes = 0
   #interim = 0
   /** Of the body so far, where there is a digest to compare it with. */
   #hash: Hash | null = null
-  /** The beginning of a line whose end has not come yet. */
-  #carry: Buffer | null = null
+
+  constructor(expected: Expected) {
+    this.#expected = expected
+    this.#own = new Head(expected)
+    this.head = this.#own
+    this.#likeness = new Likeness(new Head(expected))
+  }
 
   /** Gets ready for the response to another request. */
-  begin(expected: Expected, toHead = false): void {
-    this.head.reset()
+  begin(seq: number): void {
+    this.#count++
+    this.#isAtOnce = true
+    this.head = this.#own
+    this.head.reset(seq)
     this.headDone = false
     this.complaint = ''
     this.excess = false
     this.#state = 'status-line'
-    this.#expected = expected
-    this.#toHead = toHead
-    this.#lineBytes = 0
+    this.#reader.reset()
     this.#interim = 0
     this.#hash = null
-    this.#carry = null
   }
 
   /** Whether the whole body is what its digest says; `absent` where there is none, or no body that it could be of. */
@@ -92,7 +98,7 @@ export class ResponseParser {
   }
 
   feed(bytes: Buffer, length: number): Progress {
-    let at = 0
+    let at = this.#state === 'status-line' && this.#isAtOnce ? this.#recognise(bytes, length) : 0
     while (at < length && this.#state !== 'done' && this.#state !== 'failed') {
       if (this.#state === 'length-body' || this.#state === 'chunk-data') at = this.#body(bytes, at, length)
       else if (this.#state === 'until-close') at = this.#unmeasured(bytes, at, length)
@@ -106,6 +112,22 @@ export class ResponseParser {
   end(): Progress {
     if (this.#state === 'until-close') this.#state = 'done'
     return this.#progress()
+  }
+
+  /** Returns where the head ends, or 0 where it must be read. */
+  #recognise(bytes: Buffer, length: number): number {
+    const end = this.#likeness.endIn(bytes, length, this.head.seq)
+    if (end > 0) {
+      this.head = this.#likeness.head
+      this.#beginBody()
+    }
+    return end
+  }
+
+  /** A connection that is used only once needs no likeness. */
+  #learn(bytes: Buffer, end: number): void {
+    if (this.#isAtOnce && this.#count > 1 && this.head.id === 'right')
+      this.#own = this.#likeness.learn(this.head, bytes, end)
   }
 
   #progress(): Progress {
@@ -125,47 +147,29 @@ export class ResponseParser {
     return at + taken
   }
 
-  /** Takes bytes up to and including the end of a line; keeps them where it has not come yet. Returns where to go on. */
+  /** Returns where to go on. */
   #line(bytes: Buffer, from: number, length: number): number {
-    let at = from
-    if (this.#carry !== null && this.#carry.at(-1) === cr && bytes[at] !== lf) return this.#fail('CR without LF', at)
-    for (; at < length; at++) {
-      const byte = bytes[at]!
-      if (byte >= 0x20 || byte === tab) continue
-      if (byte === lf) break
-      if (byte !== cr) return this.#fail('control character in a head', at)
-      if (at + 1 < length && bytes[at + 1] !== lf) return this.#fail('CR without LF', at)
+    const line = this.#reader
+    const next = line.read(bytes, from, length)
+    if (line.complaint !== null) this.#fail(line.complaint)
+    else if (next > 0) this.#takeLine(line, next)
+    else {
+      this.#isAtOnce = false
+      return length
     }
-    this.#lineBytes += at - from
-    const carried = this.#carry === null ? 0 : this.#carry.length
-    if (carried + at - from > lineLimit || this.#lineBytes > headLimit) return this.#fail('head too large', at)
-    if (at === length) {
-      const part = Buffer.from(bytes.subarray(from, at))
-      this.#carry = this.#carry === null ? part : Buffer.concat([this.#carry, part])
-      return at
-    }
-    if (this.#carry === null) {
-      this.#takeLine(bytes, from, at)
-    } else {
-      const line = Buffer.concat([this.#carry, bytes.subarray(from, at)])
-      this.#carry = null
-      this.#takeLine(line, 0, line.length)
-    }
-    return at + 1
+    return next
   }
 
-  #fail(complaint: string, at: number): number {
+  #fail(complaint: string): void {
     this.#state = 'failed'
     this.complaint = complaint
-    return at
   }
 
-  /** One line, without its LF. */
-  #takeLine(bytes: Buffer, from: number, end: number): void {
-    const to = end > from && bytes[end - 1] === cr ? end - 1 : end
-    let complaint: string | null
+  /** `next`: where in the bytes that it came with the rest begins. */
+  #takeLine({ bytes, from, to }: LineReader, next: number): void {
+    let complaint: string | null = null
     if (this.#state === 'header') {
-      complaint = to > from ? this.head.readLine(bytes, from, to, this.#expected) : this.#endHead()
+      complaint = to > from ? this.head.readLine(bytes, from, to) : this.#endHead(bytes, next)
     } else if (this.#state === 'status-line') {
       complaint = this.head.readStatusLine(bytes, from, to)
       this.#state = 'header'
@@ -173,20 +177,19 @@ export class ResponseParser {
       complaint = this.#chunkSize(bytes, from, to)
     } else if (this.#state === 'chunk-end') {
       complaint = to === from ? null : 'chunk longer than its size'
-      this.#lineBytes = 0
+      this.#reader.restart()
       this.#state = 'chunk-size'
-    } else {
-      complaint = null
-      if (to === from) this.#state = 'done'
+    } else if (to === from) {
+      this.#state = 'done'
     }
-    if (complaint !== null) this.#fail(complaint, end)
+    if (complaint !== null) this.#fail(complaint)
   }
 
   /** RFC 9112 §7.1: the size in hexadecimal digits, then white space, and an extension after `;` or nothing. */
   #chunkSize(bytes: Buffer, from: number, to: number): string | null {
     let end = from
     while (end < to && bytes[end] !== 0x3b && bytes[end] !== 0x20 && bytes[end] !== tab) end++
-    this.#lineBytes = 0
+    this.#reader.restart()
     const size = readNumber(bytes, from, end, 16)
     while (end < to && (bytes[end] === 0x20 || bytes[end] === tab)) end++
     if (size < 0 || (end < to && bytes[end] !== 0x3b)) return 'chunk size is not a number'
@@ -195,19 +198,25 @@ export class ResponseParser {
     return null
   }
 
-  #endHead(): string | null {
+  #endHead(bytes: Buffer, end: number): string | null {
     const { status, minor, codings, contentLength } = this.head
     if (status >= 100 && status < 200 && status !== 101) return this.#interimHead()
     const chunked = codings.length > 0
     if (chunked && (contentLength !== unset || minor === 0)) return 'transfer-encoding that cannot be trusted'
     if (chunked && (codings.length > 1 || codings[0] !== 'chunked')) return 'transfer coding that was not asked for'
-    this.headDone = true
-    const hasBody = status !== 101 && status !== 204 && status !== 304 && !this.#toHead
-    if (hasBody && this.head.digest !== null) this.#hash = createHash('sha256')
-    if (!hasBody) this.#bodyOf(0)
-    else if (chunked) this.#state = 'chunk-size'
-    else this.#bodyOf(contentLength === unset ? Number.POSITIVE_INFINITY : contentLength)
+    this.#learn(bytes, end)
+    this.#beginBody()
     return null
+  }
+
+  #beginBody(): void {
+    const { status, codings, contentLength, digest } = this.head
+    this.headDone = true
+    const hasBody = status !== 101 && status !== 204 && status !== 304 && !this.#expected.toHead
+    if (hasBody && digest !== null) this.#hash = createHash('sha256')
+    if (!hasBody) this.#bodyOf(0)
+    else if (codings.length > 0) this.#state = 'chunk-size'
+    else this.#bodyOf(contentLength === unset ? Number.POSITIVE_INFINITY : contentLength)
   }
 
   #bodyOf(length: number): void {
@@ -218,7 +227,8 @@ export class ResponseParser {
   /** RFC 9110 §15.2: any number of interim responses may come first; the final one starts afresh. */
   #interimHead(): string | null {
     if (++this.#interim > interimLimit) return 'too many interim responses'
-    this.head.reset()
+    this.head.reset(this.head.seq)
+    this.#isAtOnce = false
     this.#state = 'status-line'
     return null
   }

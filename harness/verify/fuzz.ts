@@ -5,8 +5,9 @@ import { judge } from '../load/outcome.ts'
 import { ResponseParser } from '../load/response.ts'
 import { fuzzSockets } from './fuzz-sockets.ts'
 import type { SocketFuzz } from './fuzz-sockets.ts'
-import { mutantOf, piecesOf } from './mutants.ts'
+import { mutantOf, originalOf, piecesOf } from './mutants.ts'
 import { isWhole } from './second-opinion.ts'
+import type { Right } from './second-opinion.ts'
 
 export interface Fuzz {
   /** Mutated responses that were read. */
@@ -15,7 +16,7 @@ export interface Fuzz {
   ok: number
   /** Broken ones taken for whole. */
   inventedOk: number
-  /** Read differently in pieces than as one. */
+  /** Read differently in pieces than as one, or after its like than as the first. */
   unequal: number
   /** At which the parser threw an error. */
   crashes: number
@@ -49,17 +50,19 @@ export async function fuzz({ count, seed, signal }: FuzzOptions): Promise<Fuzz> 
 
 function readOne(result: Omit<Fuzz, 'sockets'>, seed: number): void {
   const number = result.read
-  const right = { requestId: `fuzz-0-${number}`, workload: 'fuzz' }
+  const right = rightTo(number)
   const mutant = mutantOf(seed, number, right)
   const complain = (what: string): void => {
     if (result.examples.length < 10) result.examples.push(`mutant ${number} of seed ${seed} ${what}`)
   }
   const beganUs = monotonicUs()
   try {
-    const [whole, cut] = [reading([mutant.text], right), reading(piecesOf(mutant), right)]
-    if (whole !== cut) {
+    const whole = reading(new ResponseParser(expected), number, [mutant.text])
+    const cut = reading(new ResponseParser(expected), number, piecesOf(mutant))
+    const late = reading(acquainted(seed, number), number, [mutant.text])
+    if (whole !== cut || whole !== late) {
       result.unequal++
-      complain(`is ${whole} as one and ${cut} in pieces`)
+      complain(`is ${whole} as one, ${cut} in pieces and ${late} after its like`)
     }
     if (whole === 'ok' && isWhole(mutant.text, right)) result.ok++
     else if (whole === 'ok') {
@@ -73,10 +76,19 @@ function readOne(result: Omit<Fuzz, 'sockets'>, seed: number): void {
   result.slowestUs = Math.max(result.slowestUs, monotonicUs() - beganUs)
 }
 
+const expected = { idPrefix: 'fuzz-0-', workload: 'fuzz', toHead: false }
+const rightTo = (number: number): Right => ({ requestId: `${expected.idPrefix}${number}`, workload: expected.workload })
+
+/** A parser that has read what the mutant was made of before, as answers to other requests. */
+function acquainted(seed: number, number: number): ResponseParser {
+  const parser = new ResponseParser(expected)
+  for (const other of [number + 1, number + 2]) reading(parser, other, [originalOf(seed, number, rightTo(other))])
+  return parser
+}
+
 /** What becomes of a response that ends with its connection. */
-function reading(pieces: readonly string[], right: { requestId: string; workload: string }): string {
-  const parser = new ResponseParser()
-  parser.begin(right)
+function reading(parser: ResponseParser, number: number, pieces: readonly string[]): string {
+  parser.begin(number)
   let progress = 'more'
   for (const piece of pieces) {
     if (progress !== 'more') break

@@ -1,6 +1,6 @@
 /** Good responses with some bytes cut out, copied, swapped or overwritten: functions of a seed and a number, so that each can be had again. */
-import type { Expected } from '../load/head.ts'
 import { fraction } from './mix.ts'
+import type { Right } from './second-opinion.ts'
 
 export interface Mutant {
   text: string
@@ -41,7 +41,7 @@ const scraps = [
 
 const body = '0123456789'.repeat(25)
 
-function whole({ requestId, workload }: Expected, drawn: number): string {
+function whole({ requestId, workload }: Right, drawn: number): string {
   const fields = `X-Request-Id: ${requestId}\r\nx-nodrop-workload: ${workload}\r\nX-Nodrop-Pod: web-1\r\n`
   const plain = `HTTP/1.1 200 OK\r\nServer: x\r\n${fields}Content-Length: ${body.length}\r\n\r\n${body}`
   const size = body.length.toString(16)
@@ -52,11 +52,16 @@ function whole({ requestId, workload }: Expected, drawn: number): string {
   return [plain, plain, chunked, chunked, interim, untilClose, none][Math.floor(drawn * 7)] ?? plain
 }
 
+/** What a mutant was made of; for another request, the same but for the id. */
+export function originalOf(seed: number, number: number, right: Right): string {
+  return whole(right, fraction(seed, number, 15))
+}
+
 /** One to four edits, mostly in the head, where the harm is. */
-export function mutantOf(seed: number, number: number, right: Expected): Mutant {
+export function mutantOf(seed: number, number: number, right: Right): Mutant {
   let draws = 0
   const draw = (below: number): number => Math.floor(fraction(seed, number, 16 + draws++) * below)
-  let text = whole(right, fraction(seed, number, 15))
+  let text = originalOf(seed, number, right)
   for (let edits = 1 + draw(4); edits > 0; edits--) {
     const at = draw(draw(3) === 0 ? text.length + 1 : Math.min(text.length + 1, 220))
     text = edited(text, at, draw)

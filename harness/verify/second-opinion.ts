@@ -2,9 +2,14 @@
  * Whether a text is a whole response of the right workload to the right request: a second reading of RFC 9112, as naive as can
  * be and lenient where the RFC leaves a choice. What it calls broken a client must never call `ok`.
  */
-import type { Expected } from '../load/head.ts'
 
-export function isWhole(text: string, { requestId, workload }: Expected): boolean {
+/** What the right answer to one request carries. */
+export interface Right {
+  requestId: string
+  workload: string
+}
+
+export function isWhole(text: string, { requestId, workload }: Right): boolean {
   const final = text.replace(/^(HTTP\/1\.\d 1\d\d[^\n]*\n([^\r\n][^\n]*\n)*\r?\n)*/, '')
   const end = /\r?\n\r?\n/.exec(final)
   if (end === null || !/^HTTP\/1\.\d 2\d\d/.test(final)) return false

@@ -1,0 +1,84 @@
+/** Finds the lines of a head, or around chunks, in bytes that are cut anywhere; what no line may have in it is a complaint. */
+import { Buffer } from 'node:buffer'
+
+/** Longest line; and all lines of a head together, interim responses included, or of a trailer. */
+const lineLimit = 16_384
+const headLimit = 65_536
+
+const lf = 0x0a
+const cr = 0x0d
+const tab = 0x09
+
+const none = Buffer.alloc(0)
+
+/** The line found last is in `[from, to)` of `bytes`, without its end. */
+export class LineReader {
+  bytes: Buffer = none
+  from = 0
+  to = 0
+  complaint: string | null = null
+  /** The beginning of a line whose end has not come yet. */
+  #carry: Buffer | null = null
+  /** Bytes of all lines since the last `restart`. */
+  #total = 0
+
+  reset(): void {
+    this.complaint = null
+    this.#carry = null
+    this.#total = 0
+  }
+
+  /** What comes now is no part of the head before it. */
+  restart(): void {
+    this.#total = 0
+  }
+
+  /**
+   * Takes bytes up to and including the end of a line. Returns where to go on: the line is there, unless that is 0 (its end has
+   * not come, what there is of it is kept) or there is a complaint.
+   */
+  read(bytes: Buffer, from: number, length: number): number {
+    const end = this.#endOf(bytes, from, length)
+    this.#total += end - from
+    const carried = this.#carry === null ? 0 : this.#carry.length
+    if (carried + end - from > lineLimit || this.#total > headLimit) this.complaint ??= 'head too large'
+    if (this.complaint !== null) return end
+    if (end === length) {
+      const part = Buffer.from(bytes.subarray(from, end))
+      this.#carry = this.#carry === null ? part : Buffer.concat([this.#carry, part])
+      return 0
+    }
+    if (this.#carry === null) this.#set(bytes, from, end)
+    else {
+      const line = Buffer.concat([this.#carry, bytes.subarray(from, end)])
+      this.#carry = null
+      this.#set(line, 0, line.length)
+    }
+    return end + 1
+  }
+
+  /** Where the LF is, or the first byte to complain of, or nothing more. */
+  #endOf(bytes: Buffer, from: number, length: number): number {
+    let at = from
+    if (this.#carry !== null && this.#carry.at(-1) === cr && bytes[at] !== lf) return this.#fail('CR without LF', at)
+    for (; at < length; at++) {
+      const byte = bytes[at]!
+      if (byte >= 0x20 || byte === tab) continue
+      if (byte === lf) break
+      if (byte !== cr) return this.#fail('control character in a head', at)
+      if (at + 1 < length && bytes[at + 1] !== lf) return this.#fail('CR without LF', at)
+    }
+    return at
+  }
+
+  #fail(complaint: string, at: number): number {
+    this.complaint = complaint
+    return at
+  }
+
+  #set(bytes: Buffer, from: number, end: number): void {
+    this.bytes = bytes
+    this.from = from
+    this.to = end > from && bytes[end - 1] === cr ? end - 1 : end
+  }
+}
