@@ -20,7 +20,7 @@ interface Controlled extends AsyncDisposable {
 async function startControl(abandonedMs = 60_000): Promise<Controlled> {
   const control = new Control({
     engine: (plan) => new Driver(plan),
-    rehearsalMs: 50,
+    rehearsal: Promise.resolve(),
     calmLimitMs: 0,
     abandonedMs,
     onAbandoned: () => (started.abandoned = true),

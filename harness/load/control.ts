@@ -9,7 +9,6 @@ import { parsePlan, protocolVersion } from './protocol.ts'
 import type { DriverPlan, WireBatch } from './protocol.ts'
 import { reach } from './reach.ts'
 import { untilCalm } from './calm.ts'
-import { rehearse } from './rehearse.ts'
 
 const pollMs = 10
 const bodyLimit = 65_536
@@ -23,8 +22,8 @@ const startDelayUs = 20_000
 export interface ControlOptions {
   /** What sends the load of a plan. */
   engine: (plan: DriverPlan) => Engine
-  /** How long the driver rehearses before it takes up a plan; it begins at once, while the workload is still being deployed. */
-  rehearsalMs: number
+  /** What must be over before a plan is taken up; it goes on while the workload is still being deployed. */
+  rehearsal: Promise<void>
   /** How long the driver waits, once the workload is up, until everything comes on time. */
   calmLimitMs: number
   /** A load whose records nobody asks for is nobody's: after this time it ends. */
@@ -41,14 +40,12 @@ export class Control {
   #planText = ''
   #plan: DriverPlan | null = null
   #driver: Engine | null = null
-  readonly #rehearsal: Promise<void>
   #calm: Promise<boolean> | null = null
   #polledUs: number = monotonicUs()
   readonly #watchdog: NodeJS.Timeout
 
   constructor(options: ControlOptions) {
     this.#options = options
-    this.#rehearsal = rehearse(options.rehearsalMs)
     this.server = createServer((request, response) => void this.#serve(request, response))
     this.#watchdog = setInterval(() => this.#watch(), Math.min(1000, options.abandonedMs))
   }
@@ -113,7 +110,7 @@ export class Control {
       this.#plan = plan
       this.#driver = this.#options.engine(plan)
     }
-    await this.#rehearsal
+    await this.#options.rehearsal
     return { status: 200, body: {} }
   }
 
@@ -126,7 +123,7 @@ export class Control {
 
   async #start(query: URLSearchParams): Promise<Answer> {
     if (this.#driver === null) return { status: 409, body: { error: 'Cannot start: there is no plan yet' } }
-    await this.#rehearsal
+    await this.#options.rehearsal
     const nowUs = monotonicUs()
     const asked = query.has('atUs') ? count(query, 'atUs', Number.MAX_SAFE_INTEGER) : nowUs + startDelayUs
     this.#polledUs = nowUs

@@ -4,6 +4,7 @@ import { messageOf } from '../fault.ts'
 import { Control } from './control.ts'
 import type { ControlOptions } from './control.ts'
 import { defaultControlPort } from './protocol.ts'
+import { rehearse } from './rehearse.ts'
 
 const abandonedMs = 60_000
 const rehearsalMs = 2000
@@ -13,17 +14,21 @@ const calmLimitMs = 6000
 export function runProgram(engine: ControlOptions['engine']): void {
   const port = Number(process.env['NODROP_DRIVER_PORT'] ?? defaultControlPort)
   const onAbandoned = (): void => end('nobody has asked for records for 60 s')
-  const control = new Control({ engine, rehearsalMs, calmLimitMs, abandonedMs, onAbandoned })
-  control.server.on('error', (error) => {
-    process.stderr.write(`Cannot listen on port ${port}: ${messageOf(error)}\n`)
-    process.exit(1)
-  })
+  const rehearsal = rehearse(rehearsalMs)
+  rehearsal.catch((error: unknown) => fail('rehearse', error))
+  const control = new Control({ engine, rehearsal, calmLimitMs, abandonedMs, onAbandoned })
+  control.server.on('error', (error) => fail(`listen on port ${port}`, error))
   control.server.listen(port, () => {
     const { port: chosen } = control.server.address() as AddressInfo
     process.stderr.write(`driver: listening on port ${chosen}\n`)
   })
   process.once('SIGTERM', () => end('SIGTERM'))
   process.once('SIGINT', () => end('SIGINT'))
+}
+
+function fail(what: string, error: unknown): never {
+  process.stderr.write(`Cannot ${what}: ${messageOf(error)}\n`)
+  process.exit(1)
 }
 
 function end(why: string): never {

@@ -2,11 +2,10 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { Fault } from '../fault.ts'
 import type { DriverTransport } from '../load/client.ts'
+import { transportTo } from '../load/http-transport.ts'
 import type { FaultProcessOptions } from './fault-process.ts'
 
 export interface FaultProcess {
@@ -46,31 +45,17 @@ export async function startDriverProcess(file: string, core?: string): Promise<D
   const [program, ...args] = [...bound, process.execPath, file]
   const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   const port = Number(await firstLine(child, 'stderr', /listening on port (\d+)/))
-  const agent = new Agent({ keepAlive: true })
+  const way = transportTo(port)
   return {
     pid: child.pid ?? 0,
-    transport: (asked) => ask(port, agent, asked),
+    transport: way.transport,
     async [Symbol.asyncDispose]() {
-      agent.destroy()
+      way[Symbol.dispose]()
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')
       await once(child, 'exit')
     },
   }
-}
-
-function ask(
-  port: number,
-  agent: Agent,
-  { method, path, body, signal }: Parameters<DriverTransport>[0],
-): ReturnType<DriverTransport> {
-  return new Promise((resolve, reject) => {
-    const asking = request({ host: '127.0.0.1', port, method, path, agent, ...(signal && { signal }) }, (answer) => {
-      text(answer).then((read) => resolve({ status: answer.statusCode ?? 0, body: read }), reject)
-    })
-    asking.on('error', reject)
-    asking.end(body)
-  })
 }
 
 /** What a pattern finds in what a process says of itself when it is ready. */
