@@ -43,9 +43,10 @@ function loopLines({ loop, driver, discarded, kept, others }: LoopResult): strin
     'p99',
     'max',
     'disturbed',
+    'stolen',
   ]
   const rows = all.map((trial) => cells(trial, driver.cpuUs))
-  const [head = '', ...body] = columns([header, ...rows], [1, 2, 3, 4, 5, 6, 7, 8])
+  const [head = '', ...body] = columns([header, ...rows], [1, 2, 3, 4, 5, 6, 7, 8, 9])
   const parts = [
     `records in the log, CPU of the driver ${us(driver.cpuUs)} and of the harness ${us(driver.harnessUs)}`,
     `polled and thrown away ${us(discarded.cpuUs)} and ${us(discarded.harnessUs)}`,
@@ -55,7 +56,7 @@ function loopLines({ loop, driver, discarded, kept, others }: LoopResult): strin
 }
 
 function cells(trial: Trial, ownUs: number): string[] {
-  const { name, cpuUs, ratePerSecond, told, received, planned, lag, disturbed } = trial
+  const { name, cpuUs, ratePerSecond, told, received, planned, lag, disturbed, stolen } = trial
   // A tool that does not say how many requests it sent is asked for what was due.
   const missed = planned === null ? 0 : Math.max(0, planned - Math.max(told, received))
   const untold = Math.abs(received - told)
@@ -66,7 +67,8 @@ function cells(trial: Trial, ownUs: number): string[] {
     grouped(Math.round(ratePerSecond)),
     missed > 0 ? `${grouped(untold)}, ${grouped(missed)} not sent` : grouped(untold),
     ...(lag ? [ms(lag.p50Us), ms(lag.p99Us), ms(lag.maxUs)] : ['', '', '']),
-    `${(100 * disturbed).toFixed(1)} %`,
+    percent(disturbed),
+    percent(stolen),
   ]
 }
 
@@ -91,5 +93,6 @@ function logLines(log: LogTrial): string[] {
   ]
 }
 
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 const us = (value: number): string => `${value.toFixed(1)} µs`
 const ms = (value: number): string => `${(value / 1000).toFixed(2)} ms`

@@ -21,7 +21,7 @@ function targetsOfLoop({ loop, driver, others }: LoopResult): Target[] {
     )
   }
   const rate = `${loop.ratePerSecond}/s`
-  const { planned, received, told, lag } = driver
+  const { planned, received, told, lag, stolen } = driver
   const all: Target = {
     what: `${rate}: every planned request sent and accounted for`,
     aim: '',
@@ -32,7 +32,7 @@ function targetsOfLoop({ loop, driver, others }: LoopResult): Target[] {
   if (loop.ratePerSecond < 10_000) return [all, limit(`${rate}: send lag p50`, 'ms', p50Ms, 0.15)]
   return [
     all,
-    limit(`${rate}: send lag p99`, 'ms', p99Ms, 1),
+    withTheft(limit(`${rate}: send lag p99`, 'ms', p99Ms, 1), stolen),
     limit(`${rate}: CPU per request, records included`, 'µs', driver.cpuUs, 45),
   ]
 }
@@ -58,6 +58,12 @@ function targetsOfLog({
     limit('memory for it', 'MB', judgedMaxRssBytes / 1e6, 400),
     { what: 'reported twice', aim: 'the same bytes', found: repeatable ? 'the same' : 'different', met: repeatable },
   ]
+}
+
+/** It is asked for on an idle core, which this one was not as far as it was stolen. */
+function withTheft(target: Target, stolen: number): Target {
+  if (stolen === 0) return target
+  return { ...target, found: `${target.found}, while ${(100 * stolen).toFixed(1)} % of the core's time was stolen` }
 }
 
 function limit(what: string, unit: string, value: number, most: number): Target {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../clock.ts'
 import { Fault } from '../fault.ts'
-import { usageOf } from './cores.ts'
+import { stolenUs, usageOf } from './cores.ts'
 import type { Usage } from './cores.ts'
 import type { BenchServer } from './server.ts'
 
@@ -13,6 +13,8 @@ export interface Measured {
   cpuUs: number
   /** The share of the time for which it was ready to run and others had its core: what is not 0 disturbs all other figures. */
   disturbed: number
+  /** The share of the time for which its core was not there: a machine below this one had given it to others. */
+  stolen: number
   /** CPU time of the process that measures, per request: what keeping the records costs where it does that, next to nothing elsewhere. */
   harnessUs: number
 }
@@ -21,26 +23,29 @@ const startLimitMs = 15_000
 
 /** `before` is the server's count when the client had not begun. */
 export async function measure(server: BenchServer, pid: number, options: WindowOptions): Promise<Measured> {
-  const { before, warmMs, windowMs } = options
+  const { core, before, warmMs, windowMs } = options
   const deadline = monotonicUs() + startLimitMs * 1000
   while ((await server.received()) === before) {
     if (monotonicUs() > deadline) throw new Fault('unknown', 'Cannot measure: the client has sent nothing')
     await sleep(5)
   }
   await sleep(warmMs)
-  const from = await sample(server, pid)
+  const from = await sample(server, pid, core)
   await sleep(windowMs)
-  const to = await sample(server, pid)
+  const to = await sample(server, pid, core)
   const requests = Math.max(1, to.received - from.received)
   return {
     ratePerSecond: (requests * 1e6) / (to.us - from.us),
     cpuUs: (to.client.cpuUs - from.client.cpuUs) / requests,
     disturbed: (to.client.waitUs - from.client.waitUs) / (to.us - from.us),
+    stolen: (to.stolenUs - from.stolenUs) / (to.us - from.us),
     harnessUs: (to.harnessUs - from.harnessUs) / requests,
   }
 }
 
 export interface WindowOptions {
+  /** The client's. */
+  core: number
   before: number
   warmMs: number
   windowMs: number
@@ -50,11 +55,12 @@ interface Sample {
   us: number
   received: number
   client: Usage
+  stolenUs: number
   harnessUs: number
 }
 
-async function sample(server: BenchServer, pid: number): Promise<Sample> {
+async function sample(server: BenchServer, pid: number, core: number): Promise<Sample> {
   const received = await server.received()
   const { user, system } = process.cpuUsage()
-  return { us: monotonicUs(), received, client: usageOf(pid), harnessUs: user + system }
+  return { us: monotonicUs(), received, client: usageOf(pid), stolenUs: stolenUs(core), harnessUs: user + system }
 }
