@@ -135,14 +135,6 @@ export class Driver extends Engine implements ConnectionOwner {
 
   idle(connection: Connection): void {
     this.#pools[connection.lane].put(connection)
-    if (this.#plan.clients !== null) this.#sendAgain()
-  }
-
-  /** In a closed loop no client waits until the answers to others have been read: the server would stand idle meanwhile. */
-  #sendAgain(): void {
-    const nowUs = monotonicUs()
-    if (this.#pace.nextDueUs > nowUs || this.#pace.isOver(nowUs, this.#endUs)) return
-    if (this.hasRoom) this.#takeUp(nowUs)
   }
 
   leaves(connection: Connection): void {
