@@ -19,6 +19,8 @@ export interface BenchOptions {
   directory: string
   /** How long each client is measured. */
   windowMs: number
+  /** Each loop is driven so many times by every client, in turn. */
+  turns: number
   /** Records of the event log's trial, and of the one whose log sums most of them up. */
   requests: number
   summarised: number
@@ -62,22 +64,38 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   return { loops: results, log, summarised: await tryLog(directory, summarised, Math.ceil(summarised / 10)) }
 }
 
+/**
+ * A machine that is shared is now faster, now slower: clients take turns, so that all of them meet both, and each is judged by
+ * the turn that cost it neither the most nor the least.
+ */
 async function tryLoop(
-  { setting, driverFile, only, say }: BenchOptions & { setting: Bench; driverFile: string },
+  { setting, driverFile, only, turns, say }: BenchOptions & { setting: Bench; driverFile: string },
   loop: Loop,
 ): Promise<LoopResult> {
   const name = loop.ratePerSecond === null ? 'closed loop' : `${loop.ratePerSecond}/s`
-  say(`${name}: nodrop`)
-  const driver = await tryDriver(setting, driverFile, loop, 'log')
+  const chosen = contestants.filter((one) => only === null || only.includes(one.name))
+  const drivers: OwnTrial[] = []
+  const others = new Map<string, Trial[]>()
+  for (let turn = 1; turn <= turns; turn++) {
+    say(`${name}, turn ${turn} of ${turns}: nodrop`)
+    drivers.push(await tryDriver(setting, driverFile, loop, 'log'))
+    for (const one of chosen) {
+      say(`${name}, turn ${turn} of ${turns}: ${one.name}`)
+      const trial = await tryContestant(setting, one, loop)
+      if (trial !== null) others.set(one.name, [...(others.get(one.name) ?? []), trial])
+    }
+  }
+  say(`${name}: nodrop's parts`)
   const discarded = await tryDriver(setting, driverFile, loop, 'discarded')
   // What nobody asks for must fit into the driver's memory: as much as a closed loop gives would not.
   const kept = loop.ratePerSecond === null ? null : await tryDriver(setting, driverFile, loop, 'kept')
-  const others: Trial[] = []
-  for (const one of contestants) {
-    if (only !== null && !only.includes(one.name)) continue
-    say(`${name}: ${one.name}`)
-    const trial = await tryContestant(setting, one, loop)
-    if (trial !== null) others.push(trial)
-  }
-  return { loop, driver, discarded, kept, others }
+  return { loop, driver: median(drivers), discarded, kept, others: [...others.values()].map(median) }
+}
+
+/** Of trials of one client the one in the middle, by CPU per request. */
+export function median<T extends Pick<Trial, 'cpuUs'>>(trials: readonly T[]): T {
+  const inOrder = [...trials].sort((one, other) => one.cpuUs - other.cpuUs)
+  const middle = inOrder[Math.floor((inOrder.length - 1) / 2)]
+  if (middle === undefined) throw new Error('Cannot take the middle of no trials')
+  return middle
 }

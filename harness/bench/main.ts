@@ -9,9 +9,10 @@ import { chooseCores } from './cores.ts'
 import { benchText } from './table.ts'
 import { targetsOf } from './targets.ts'
 
-const usage = `usage: npm run bench -- [--seconds N] [--requests N] [--summarised N] [--clients wrk,autocannon] [--json]
+const usage = `usage: npm run bench -- [--seconds N] [--turns N] [--requests N] [--summarised N] [--clients wrk,autocannon] [--json]
 
-  --seconds N    how long each client is measured, after a second of warming up (3)
+  --seconds N    how long a client is measured each time, after a second of warming up (2)
+  --turns N      how many times each client has its turn; the middle one counts (3)
   --requests N   records of the event log's trial (1000000)
   --summarised N as many where all but a tenth are summarised (2000000)
   --clients A,B  only these beside nodrop: wrk, bare sockets, undici, autocannon, hey, vegeta, k6
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       seconds: options,
+      turns: options,
       requests: options,
       summarised: options,
       clients: options,
@@ -34,7 +36,8 @@ async function main(): Promise<number> {
     process.stdout.write(usage)
     return exitCodes.ok
   }
-  const windowMs = 1000 * numberOf(values.seconds ?? '3', 'seconds')
+  const windowMs = 1000 * numberOf(values.seconds ?? '2', 'seconds')
+  const turns = Math.ceil(numberOf(values.turns ?? '3', 'turns'))
   const requests = Math.ceil(numberOf(values.requests ?? '1000000', 'requests'))
   const summarised = Math.ceil(numberOf(values.summarised ?? '2000000', 'summarised'))
   const cores = chooseCores()
@@ -44,7 +47,7 @@ async function main(): Promise<number> {
     .once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const only = values.clients?.split(',') ?? null
   const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`)
-  const result = await bench({ cores, directory, windowMs, requests, summarised, only, say })
+  const result = await bench({ cores, directory, windowMs, turns, requests, summarised, only, say })
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
