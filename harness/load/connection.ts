@@ -82,23 +82,14 @@ export class Connection extends Story {
   begin(seq: number, dueUs: number, nowUs: number): void {
     if (this.#stage !== 'idle')
       throw new Error(`Cannot send request ${seq}: connection ${this.connection} is ${this.#stage}`)
-    const owner = this.#owner
-    this.seq = seq
-    this.dueUs = dueUs
-    this.sentUs = nowUs
-    this.firstByteUs = -1
-    this.status = -1
-    this.bytes = 0
-    this.use++
-    this.previousPod = this.pod ?? this.previousPod
-    this.pod = null
+    this.takeUp(seq, dueUs, nowUs)
     if (this.#connected) {
       this.connectedUs = nowUs
       this.idleUs = nowUs - this.idleSinceUs
       this.#write(nowUs)
     } else {
       this.#stage = 'connecting'
-      this.deadlineUs = nowUs + owner.connectTimeoutUs
+      this.deadlineUs = nowUs + this.#owner.connectTimeoutUs
     }
   }
 

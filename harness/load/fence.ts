@@ -37,7 +37,6 @@ export interface FenceOwner {
 
 /** After a connection that did not come about. */
 const backOffMs = 100
-const emptyStory = { dueUs: -1, sentUs: -1, connectedUs: -1, firstByteUs: -1, status: -1, idleUs: 0, bytes: 0 }
 
 /** Its fields as a story are those of the request in flight, or of the last one. */
 export class Fence extends Story {
@@ -80,16 +79,11 @@ export class Fence extends Story {
     if (this.inFlight || this.#resting !== null) return
     const seq = this.#owner.begin(this)
     if (seq === null) return
-    Object.assign(this, emptyStory, { seq })
     const nowUs = monotonicUs()
-    this.dueUs = nowUs
-    this.sentUs = nowUs
-    this.previousPod = this.pod ?? this.previousPod
-    this.pod = null
-    this.#enter('connecting', this.#owner.connectTimeoutMs)
     if (this.#socket === null) this.#connect()
-    else if (this.#connected) this.#onConnect(nowUs)
-    this.use++
+    this.takeUp(seq, nowUs, nowUs)
+    this.#enter('connecting', this.#owner.connectTimeoutMs)
+    if (this.#connected) this.#onConnect(nowUs)
     if (this.use > 1) this.idleUs = nowUs - this.#settledUs
     this.#parser.begin(seq)
     // Autocannon builds the request and writes it, into a socket that may not be connected yet. Its first is built before.
@@ -113,6 +107,7 @@ export class Fence extends Story {
     this.connection = this.#owner.nextConnection()
     this.use = 0
     this.localPort = -1
+    this.pod = null
     this.previousPod = null
     const current = (act: () => void): void => void (this.#socket === socket && act())
     socket.on('connect', () => current(() => this.#onConnect(monotonicUs())))

@@ -29,6 +29,21 @@ export class Story {
     this.lane = lane
     this.connection = connection
   }
+
+  /** Begins the story of the next request on the connection. */
+  protected takeUp(seq: number, dueUs: number, nowUs: number): void {
+    this.seq = seq
+    this.dueUs = dueUs
+    this.sentUs = nowUs
+    this.connectedUs = -1
+    this.firstByteUs = -1
+    this.status = -1
+    this.use++
+    this.idleUs = 0
+    this.bytes = 0
+    this.previousPod = this.pod ?? this.previousPod
+    this.pod = null
+  }
 }
 
 export interface LedgerSlice {
