@@ -167,6 +167,11 @@ describe('no evidence, no pass (law 6)', () => {
       [...rolloutLog(sentLate), { ...busy, health: { ...busy.health, cpuShare: 0.1, waitShare: 0.2 } }],
       'driver overloaded: it waited 20 % of the time for a core that something else had',
     ],
+    [
+      'the machine of a busy driver was not its own',
+      [...rolloutLog(), { ...busy, health: { ...busy.health, stolenShare: 0.035 } }],
+      "driver overloaded: it used 90 % of a core; 3.5 % of its machine's time went to other machines",
+    ],
     ['a watch was cut', [...rolloutLog(), gap], 'nothing was seen of pods for 1 s: the connection was cut'],
     [
       'requests had been lost before',

@@ -17,6 +17,8 @@ export interface Limits {
   waitShare: number
   /** where that shows in the send lag too, by such a p99. */
   waitLagP99Us: number
+  /** What was stolen on average of the time of the driver's machine is told from such a share on. */
+  stolenShare: number
 }
 
 /**
@@ -28,6 +30,7 @@ export interface Limits {
  * `waitShare`, `waitLagP99Us`: what has arrived waits as long to be read and stamped, and no send lag tells of that. Beside four
  * processes that took all that they could get of its core a driver of 200 requests/s waited for 38 to 47 % of the time, beside two
  * for 22 % with a p99 of the lag of 4.8 ms; sharing two cores with the embedded cluster or kind it is 4 to 9 %.
+ * `stolenShare`: as much as a 99th percentile leaves over.
  */
 export const limits: Limits = {
   notSent: 0,
@@ -36,6 +39,7 @@ export const limits: Limits = {
   cpuShare: 0.7,
   waitShare: 0.1,
   waitLagP99Us: 2_500,
+  stolenShare: 0.01,
 }
 
 export interface Load {
@@ -43,8 +47,16 @@ export interface Load {
   sendLag: Quantiles
 }
 
-/** Why the driver counts as overloaded; `null` when it kept up. */
+/** Why the driver counts as overloaded; `null` when it kept up. Stolen time is no reason by itself, but may explain one. */
 export function overloadOf(load: Load, evidence: Evidence, phases: readonly PhaseSpan[]): string | null {
+  const reason = reasonOf(load, evidence, phases)
+  const stolen = meanShare(evidence, phases, ({ stolenShare }) => stolenShare ?? 0)
+  return reason === null || stolen < limits.stolenShare
+    ? reason
+    : `${reason}; ${percent(stolen, 1)} of its machine's time went to other machines`
+}
+
+function reasonOf(load: Load, evidence: Evidence, phases: readonly PhaseSpan[]): string | null {
   const { ledger, sendLag } = load
   const { overload } = ledger.notSent
   if (overload > limits.notSent) {

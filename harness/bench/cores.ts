@@ -62,15 +62,6 @@ export function usageOf(pid: number): Usage {
 
 const isNumber = (name: string): boolean => /^\d+$/.test(name)
 
-/**
- * For how long the machine below this one gave a core to others although it had work, µs, in steps of 10 ms: `steal` in
- * proc_stat(5), whose ticks are 1/100 s on every Linux that Node runs on. On a machine of its own it is 0.
- */
-export function stolenUs(core: number): number {
-  const [, steal] = new RegExp(`^cpu${core} (?:\\d+ ){7}(\\d+)`, 'm').exec(read('/proc/stat')) ?? []
-  return Number(steal ?? 0) * 10_000
-}
-
 function parentOf(pid: string): string | undefined {
   // The name before the parent may have brackets and blanks in it.
   return /^.*\) \S (\d+)/s.exec(read(`/proc/${pid}/stat`))?.[1]

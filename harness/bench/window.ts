@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../clock.ts'
 import { Fault } from '../fault.ts'
-import { stolenUs, usageOf } from './cores.ts'
+import { coreTime, stolenShare } from '../load/stolen-time.ts'
+import type { CoreTime } from '../load/stolen-time.ts'
+import { usageOf } from './cores.ts'
 import type { Usage } from './cores.ts'
 import type { BenchServer } from './server.ts'
 
@@ -38,7 +40,7 @@ export async function measure(server: BenchServer, pid: number, options: WindowO
     ratePerSecond: (requests * 1e6) / (to.us - from.us),
     cpuUs: (to.client.cpuUs - from.client.cpuUs) / requests,
     disturbed: (to.client.waitUs - from.client.waitUs) / (to.us - from.us),
-    stolen: (to.stolenUs - from.stolenUs) / (to.us - from.us),
+    stolen: from.core && to.core ? stolenShare(from.core, to.core) : 0,
     harnessUs: (to.harnessUs - from.harnessUs) / requests,
   }
 }
@@ -55,12 +57,12 @@ interface Sample {
   us: number
   received: number
   client: Usage
-  stolenUs: number
+  core: CoreTime | null
   harnessUs: number
 }
 
 async function sample(server: BenchServer, pid: number, core: number): Promise<Sample> {
   const received = await server.received()
   const { user, system } = process.cpuUsage()
-  return { us: monotonicUs(), received, client: usageOf(pid), stolenUs: stolenUs(core), harnessUs: user + system }
+  return { us: monotonicUs(), received, client: usageOf(pid), core: coreTime(core), harnessUs: user + system }
 }

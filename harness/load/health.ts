@@ -3,8 +3,12 @@ import { readFileSync } from 'node:fs'
 import { monotonicUs } from '../clock.ts'
 import type { DriverHealth } from '../model/record.ts'
 import type { Engine } from './engine.ts'
+import { coreTime, stolenShare } from './stolen-time.ts'
+import type { CoreTime } from './stolen-time.ts'
 
 const beatMs = 10
+/** Stolen time is counted in ticks of some 10 ms, and asking for it takes longer than anything else here. */
+const theftUs = 1_000_000
 
 export class HealthMonitor {
   #beatUs: number = monotonicUs()
@@ -12,6 +16,11 @@ export class HealthMonitor {
   #sinceUs: number = monotonicUs()
   #cpu: NodeJS.CpuUsage = process.cpuUsage()
   #waitedUs: number | null = waitedUs()
+  #theft: { us: number; time: CoreTime | null; share: number | null } = {
+    us: monotonicUs(),
+    time: coreTime('all'),
+    share: null,
+  }
   readonly #timer: NodeJS.Timeout
 
   constructor() {
@@ -31,6 +40,7 @@ export class HealthMonitor {
     const { user, system } = process.cpuUsage(this.#cpu)
     const lastWaitedUs = this.#waitedUs
     this.#waitedUs = waitedUs()
+    const stolen = this.#stolen(nowUs)
     const share = (us: number): number => Math.min(1, us / Math.max(1, nowUs - this.#sinceUs))
     const health: DriverHealth = {
       planned: driver.planned,
@@ -39,11 +49,21 @@ export class HealthMonitor {
       loopDelayMaxUs: this.#delayMaxUs,
       cpuShare: share(user + system),
       ...(this.#waitedUs !== null && lastWaitedUs !== null && { waitShare: share(this.#waitedUs - lastWaitedUs) }),
+      ...(stolen !== null && { stolenShare: stolen }),
     }
     this.#delayMaxUs = 0
     this.#sinceUs = nowUs
     this.#cpu = process.cpuUsage()
     return health
+  }
+
+  #stolen(nowUs: number): number | null {
+    const { us, time } = this.#theft
+    if (nowUs - us >= theftUs) {
+      const now = coreTime('all')
+      this.#theft = { us: nowUs, time: now, share: now && time && stolenShare(time, now) }
+    }
+    return this.#theft.share
   }
 
   stop(): void {

@@ -99,7 +99,15 @@ const others: LogRecord[] = [
     type: 'driver',
     t: 10,
     driver: 0,
-    health: { planned: 1, settled: 1, inFlight: 0, loopDelayMaxUs: 1.5, cpuShare: 0.25, waitShare: 0.01 },
+    health: {
+      planned: 1,
+      settled: 1,
+      inFlight: 0,
+      loopDelayMaxUs: 1.5,
+      cpuShare: 0.25,
+      waitShare: 0.01,
+      stolenShare: 0.02,
+    },
   },
   { type: 'end', t: 11, driver: 2, planned: 5_000, lost: null },
 ]

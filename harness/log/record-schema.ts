@@ -71,6 +71,7 @@ const health = z.strictObject({
   loopDelayMaxUs: z.number().nonnegative(),
   cpuShare: z.number().nonnegative(),
   waitShare: z.number().nonnegative().exactOptional(),
+  stolenShare: z.number().nonnegative().exactOptional(),
 })
 
 type Type = PlainRecord['type']

@@ -228,4 +228,6 @@ export interface DriverHealth {
   cpuShare: number
   /** Time in which the driver was ready to run and something else had its core, as a share; absent where the kernel does not tell. */
   waitShare?: number
+  /** What a hypervisor gave to others of the time of the machine's cores, as a share; absent where the kernel does not tell. */
+  stolenShare?: number
 }

@@ -1,0 +1,39 @@
+/** What a hypervisor gave to others of the time in which this machine's cores had work: nothing else on the machine tells of it. */
+import { readFileSync } from 'node:fs'
+
+/** Since the machine began, in ticks of some 1/100 s. */
+export interface CoreTime {
+  stolen: number
+  all: number
+}
+
+const fields = 8
+const steal = 7
+
+/**
+ * Of one core, or of all together; `null` where the kernel does not tell. The first eight numbers of `cpu` or `cpu<n>` in
+ * `/proc/stat` (proc_stat(5)), the last of them `steal`; what guests used, which follows, is in the others already.
+ */
+export function coreTime(core: number | 'all', stat: string = readStat()): CoreTime | null {
+  const line = stat.split('\n').find((one) => one.startsWith(`cpu${core === 'all' ? '' : core} `))
+  const ticks =
+    line
+      ?.split(/ +/)
+      .slice(1, 1 + fields)
+      .map(Number) ?? []
+  if (ticks.length < fields || !ticks.every(Number.isFinite)) return null
+  return { stolen: ticks[steal] ?? 0, all: ticks.reduce((sum, some) => sum + some, 0) }
+}
+
+/** The part that was stolen between two readings, 0…1. */
+export function stolenShare(from: CoreTime, to: CoreTime): number {
+  return Math.max(0, to.stolen - from.stolen) / Math.max(1, to.all - from.all)
+}
+
+function readStat(): string {
+  try {
+    return readFileSync('/proc/stat', 'latin1')
+  } catch {
+    return ''
+  }
+}
