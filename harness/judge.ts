@@ -1,5 +1,6 @@
 /** The judging half: from the logs of a directory to what was concluded and the reports, without a cluster. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { analyse } from './analyse/analyse.ts'
 import { compare } from './analyse/compare.ts'
@@ -8,6 +9,7 @@ import { planPath, readPlan } from './log/plan-file.ts'
 import { readLog } from './log/reader.ts'
 import type { ComparisonRow } from './model/result.ts'
 import { renderHtml } from './report/html.ts'
+import { jsonText } from './report/json-text.ts'
 import { renderJunit } from './report/junit.ts'
 import type { ReportedRun } from './report/reported-run.ts'
 import { renderSummary } from './report/summary.ts'
@@ -23,7 +25,7 @@ export interface Judged {
 export async function judgeRun(runDir: string): Promise<ReportedRun> {
   const plan = readPlan(runDir)
   const analysis = await analyse(plan, readLog(runDir))
-  writeFileSync(join(runDir, 'analysis.json'), `${JSON.stringify(analysis, null, 2)}\n`)
+  await writeFile(join(runDir, 'analysis.json'), jsonText(analysis))
   return { plan, analysis, dir: basename(runDir) }
 }
 

@@ -89,7 +89,7 @@ function payloadOf(analysis: Analysis, scale: TimeScale): RunPayload {
 
 function withShortDetail(loss: Loss): Loss {
   const { detail } = loss.request
-  return { ...loss, request: { ...loss.request, detail: detail === null ? null : excerpt(detail) } }
+  return detail === null ? loss : { ...loss, request: { ...loss.request, detail: excerpt(detail) } }
 }
 
 function legend({ losses }: Analysis, scale: TimeScale): Html {

@@ -1,0 +1,32 @@
+/** JSON for people, in pieces: of a run with many losses all of it at once would take more memory than judging it does. */
+
+/** So many characters are worth a write of their own. */
+const pieceLength = 1 << 16
+
+/** What `JSON.stringify(value, null, 2)` gives, and a line feed. */
+export function* jsonText(value: object): Generator<string> {
+  let text = ''
+  let before = '{'
+  for (const [name, part] of Object.entries(value) as [string, unknown][]) {
+    if (part === undefined) continue
+    text += `${before}\n  ${JSON.stringify(name)}: `
+    before = ','
+    if (!Array.isArray(part) || part.length === 0) {
+      text += indented(part, 2)
+      continue
+    }
+    for (const [place, element] of part.entries()) {
+      text += `${place === 0 ? '[' : ','}\n    ${indented(element, 4)}`
+      if (text.length < pieceLength) continue
+      yield text
+      text = ''
+    }
+    text += '\n  ]'
+  }
+  yield before === '{' ? '{}\n' : `${text}\n}\n`
+}
+
+/** A line feed within a string is escaped, so every one that is found begins a line. */
+function indented(value: unknown, by: number): string {
+  return (JSON.stringify(value, null, 2) ?? 'null').replaceAll('\n', `\n${' '.repeat(by)}`)
+}
