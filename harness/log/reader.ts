@@ -71,12 +71,12 @@ class LogFile implements EventLog {
 
 /** A compressed log that ends early or is damaged gives what can be had of it, and the rest is torn off. */
 async function* bytesOf(path: string, onTorn: () => void): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: 1 << 18 })
+  const file = createReadStream(path, { highWaterMark: 1 << 16 })
   if (!path.endsWith(compressedSuffix)) {
     yield* file as AsyncIterable<Buffer>
     return
   }
-  const plain = createZstdDecompress({ chunkSize: 1 << 18 })
+  const plain = createZstdDecompress({ chunkSize: 1 << 16 })
   file.on('error', (error) => plain.destroy(error))
   try {
     yield* file.pipe(plain) as AsyncIterable<Buffer>
