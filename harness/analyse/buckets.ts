@@ -3,8 +3,6 @@ import { summaryUs } from '../model/summary.ts'
 import type { Bucket, PhaseSpan } from '../model/result.ts'
 import type { Evidence } from './evidence.ts'
 import { quantilesOf } from './quantiles.ts'
-import { latencyIn } from './summarised.ts'
-import type { Cell } from './summarised.ts'
 
 /** As many as a chart can show side by side. */
 const mostBuckets = 300
@@ -28,16 +26,15 @@ export function bucketsOf({ requests }: Evidence, phases: readonly PhaseSpan[]):
   const bucketUs = sizeFor(lengthUs, requests.total, unitUs)
   const size = Math.ceil(lengthUs / bucketUs)
   const latencies: number[][] = Array.from({ length: size }, () => [])
-  const counted: Cell[][] = Array.from({ length: size }, () => [])
   const lost = Array.from({ length: size }, () => 0)
   for (let index = 0; index < requests.size; index++) {
     const place = Math.floor((requests.dueUs(index) - fromUs) / bucketUs)
     if (requests.isOk(index)) latencies[place]?.push(requests.latencyUs(index))
     else if (requests.wasSent(index) && place >= 0 && place < size) lost[place]! += 1
   }
-  for (const cell of requests.summarised.cells()) counted[Math.floor((cell.dueUs - fromUs) / bucketUs)]?.push(cell)
+  const counted = requests.summarised.cells.latencies(size, ({ dueUs }) => Math.floor((dueUs - fromUs) / bucketUs))
   const buckets = latencies.map((values, place): Bucket => {
-    const { count, p50Us, p99Us, maxUs } = quantilesOf(Float64Array.from(values), latencyIn(counted[place] ?? []))
+    const { count, p50Us, p99Us, maxUs } = quantilesOf(Float64Array.from(values), counted[place])
     return { fromUs: fromUs + place * bucketUs, ok: count, lost: lost[place] ?? 0, p50Us, p99Us, maxUs }
   })
   return { bucketUs, buckets }

@@ -2,11 +2,10 @@
 import { lanes, workloadLanes } from '../model/plan.ts'
 import type { Lane } from '../model/plan.ts'
 import type { LaneResult, Phase, PhaseSpan, Quantiles } from '../model/result.ts'
+import type { Cell } from './cells.ts'
 import type { Evidence } from './evidence.ts'
 import { gathered, quantilesOf } from './quantiles.ts'
 import type { RequestTable } from './request-table.ts'
-import { latencyIn } from './summarised.ts'
-import type { Cell } from './summarised.ts'
 
 const phases: readonly Phase[] = ['before', 'during', 'after']
 
@@ -18,11 +17,11 @@ export function laneResults({ requests, control }: Evidence, spans: readonly Pha
 
 function laneResult(lane: Lane, requests: RequestTable, spans: readonly PhaseSpan[]): LaneResult {
   const number = lanes.indexOf(lane)
-  const cells = [...requests.summarised.cells()].filter((cell) => cell.lane === lane)
-  const latencyOf = (keep: (index: number) => boolean, counted: readonly Cell[]): Quantiles =>
+  const { cells } = requests.summarised
+  const latencyOf = (keep: (index: number) => boolean, counted: (cell: Cell) => boolean): Quantiles =>
     quantilesOf(
       gathered(requests, keep, (index) => requests.latencyUs(index)),
-      latencyIn(counted),
+      cells.latency((cell) => cell.lane === lane && counted(cell)),
     )
   const isOk = (index: number): boolean => requests.lane(index) === number && requests.isOk(index)
   const inPhase = (phase: Phase): Quantiles => {
@@ -30,11 +29,12 @@ function laneResult(lane: Lane, requests: RequestTable, spans: readonly PhaseSpa
     const inSpan = (dueUs: number): boolean => span !== undefined && isWithin(span, dueUs)
     return latencyOf(
       (index) => isOk(index) && inSpan(requests.dueUs(index)),
-      cells.filter(({ dueUs }) => inSpan(dueUs)),
+      ({ dueUs }) => inSpan(dueUs),
     )
   }
-  const latency = latencyOf(isOk, cells)
-  let sent = cells.reduce((sum, { count }) => sum + count, 0)
+  const latency = latencyOf(isOk, () => true)
+  let sent = 0
+  for (const cell of cells) if (cell.lane === lane) sent += cell.count
   for (let index = 0; index < requests.size; index++) {
     if (requests.lane(index) === number && requests.wasSent(index)) sent++
   }
@@ -50,7 +50,7 @@ export function latencyOfAll({ requests }: Evidence): Quantiles {
       (index) => requests.isOk(index),
       (index) => requests.latencyUs(index),
     ),
-    latencyIn(requests.summarised.cells()),
+    requests.summarised.cells.latency(() => true),
   )
 }
 
@@ -62,7 +62,7 @@ export function sendLagOf({ requests }: Evidence): Quantiles {
       (index) => requests.wasSent(index),
       (index) => requests.lagUs(index),
     ),
-    requests.summarised.lag,
+    requests.summarised.lag.sum(),
   )
 }
 

@@ -2,6 +2,7 @@
 import { lanes } from '../model/plan.ts'
 import { notSentReasons, outcomes } from '../model/record.ts'
 import type { RequestRecord } from '../model/record.ts'
+import { grown } from './columns.ts'
 import { keyOf } from './request-key.ts'
 import { Summarised } from './summarised.ts'
 
@@ -90,10 +91,4 @@ export class RequestTable {
     this.#lane = grown(this.#lane)
     this.#fate = grown(this.#fate)
   }
-}
-
-function grown<T extends Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(column: T): T {
-  const larger = new (column.constructor as new (length: number) => T)(column.length * 2)
-  larger.set(column)
-  return larger
 }

@@ -18,6 +18,7 @@ const slack = 4096
 
 export class Runs {
   #runs: Run[] = []
+  #areJoined = true
   #joinAt = slack
 
   add({ driver, stride, seqs, firstDueUs, lastDueUs }: RequestSummary): void {
@@ -30,12 +31,14 @@ export class Runs {
       const end = first + (count - 1) * stride
       this.#runs.push({ driver, first, count, stride, firstDueUs: dueUs(first), lastDueUs: dueUs(end) })
     }
+    this.#areJoined = false
     if (this.#runs.length > this.#joinAt) this.all()
   }
 
   /** By driver and number, joined as far as they can be. */
   all(): readonly Run[] {
-    this.#runs = joined(this.#runs)
+    if (!this.#areJoined) this.#runs = joined(this.#runs)
+    this.#areJoined = true
     this.#joinAt = 2 * this.#runs.length + slack
     return this.#runs
   }
@@ -53,7 +56,7 @@ function joined(runs: Run[]): Run[] {
     if (before && follows(before, run)) {
       before.count += run.count
       before.lastDueUs = run.lastDueUs
-    } else all.push({ ...run })
+    } else all.push(run)
   }
   return all
 }

@@ -1,6 +1,7 @@
 /** Lines of servers' logs in columns, as requests are: two million of them take 50 MB. */
 import type { ServedRecord } from '../model/record.ts'
 import type { ServedHere } from '../model/servers.ts'
+import { grown } from './columns.ts'
 import { keyOf } from './request-key.ts'
 
 /** Where lines come from: one container. */
@@ -87,10 +88,4 @@ export class ServedTable {
     this.#status = grown(this.#status)
     this.#place = grown(this.#place)
   }
-}
-
-function grown(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(column.length * 2)
-  larger.set(column)
-  return larger
 }

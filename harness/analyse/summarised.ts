@@ -1,24 +1,12 @@
 /** What the log says of requests that it does not keep one by one. All of them were answered well. */
-import { histogramPrecision, merged, sizeOf } from '../model/histogram.ts'
-import type { Histogram } from '../model/histogram.ts'
-import type { Lane } from '../model/plan.ts'
+import { HistogramSum, histogramPrecision, sizeOf } from '../model/histogram.ts'
 import type { RequestSummary } from '../model/summary.ts'
 import type { Analysis } from '../model/result.ts'
+import { Cells } from './cells.ts'
 import type { Evidence } from './evidence.ts'
 import { keyOf } from './request-key.ts'
 import { Runs, dueFrom } from './runs.ts'
 import type { Run } from './runs.ts'
-
-/** The requests of one lane that were due in one span, all in the same phase of the run. */
-export interface Cell {
-  lane: Lane
-  /** When one of them was due. */
-  dueUs: number
-  count: number
-  latency: Histogram
-}
-
-const nothing: Histogram = { counts: [], maxUs: 0 }
 
 /** What the analysis tells of them; `null` where the log has every request. */
 export function summarisedIn({ requests, control }: Pick<Evidence, 'requests' | 'control'>): Analysis['summarised'] {
@@ -28,42 +16,26 @@ export function summarisedIn({ requests, control }: Pick<Evidence, 'requests' | 
   return { requests: count, slowUs, precision: histogramPrecision }
 }
 
-/** The latencies of several cells together. */
-export function latencyIn(cells: Iterable<Cell>): Histogram {
-  let all = nothing
-  for (const { latency } of cells) all = merged(all, latency)
-  return all
-}
-
 export class Summarised {
   size = 0
   /** Slower ones are kept one by one; 0 when none is summarised. */
   slowUs = 0
   firstDueUs: number = Infinity
   lastDueUs: number = -Infinity
-  lag: Histogram = nothing
-  readonly #cells = new Map<string, Cell>()
+  readonly lag: HistogramSum = new HistogramSum()
+  /** Latency, by when they were due and by lane. */
+  readonly cells: Cells = new Cells()
   readonly #runs = new Runs()
 
   add(summary: RequestSummary): void {
-    const { fromUs, toUs, slowUs, firstDueUs, lastDueUs, lag, groups } = summary
+    const { slowUs, firstDueUs, lastDueUs, lag, groups } = summary
     this.size += sizeOf(lag)
     this.slowUs = Math.max(this.slowUs, slowUs)
     this.firstDueUs = Math.min(this.firstDueUs, firstDueUs)
     this.lastDueUs = Math.max(this.lastDueUs, lastDueUs)
-    this.lag = merged(this.lag, lag)
+    this.lag.add(lag)
     this.#runs.add(summary)
-    for (const { lane, latency } of groups) {
-      const key = `${fromUs} ${toUs} ${lane}`
-      const cell = this.#cells.get(key) ?? { lane, dueUs: firstDueUs, count: 0, latency: nothing }
-      cell.count += sizeOf(latency)
-      cell.latency = merged(cell.latency, latency)
-      this.#cells.set(key, cell)
-    }
-  }
-
-  cells(): Iterable<Cell> {
-    return this.#cells.values()
+    for (const group of groups) this.cells.add(summary, group)
   }
 
   /** By driver and number. */

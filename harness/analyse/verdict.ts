@@ -89,7 +89,7 @@ function emptyPhases({ evidence: { requests }, phases }: Case): string[] {
     if (place >= 0) sent[place]! += count
   }
   for (let index = 0; index < requests.size; index++) if (requests.wasSent(index)) add(requests.dueUs(index), 1)
-  for (const { dueUs, count } of requests.summarised.cells()) add(dueUs, count)
+  for (const { dueUs, count } of requests.summarised.cells) add(dueUs, count)
   return phases
     .filter((_, place) => sent[place] === 0)
     .map(({ phase }) => `no request was sent ${phase} the disruption`)

@@ -93,17 +93,25 @@ function runsOf(numbers: readonly number[], stride: number): RequestSummary['seq
   return runs
 }
 
-function groupOf([lane, pod, latency, fresh, ...more]: readonly unknown[], fromUs: number): SummaryGroup {
-  if (fresh === undefined || more.length > 0) reject(`a group of other than ${groupFieldCount} fields`)
+function groupOf(fields: readonly unknown[], fromUs: number): SummaryGroup {
+  if (fields.length !== groupFieldCount) reject(`a group of other than ${groupFieldCount} fields`)
+  const [lane, pod, latency, fresh] = fields
   if (pod !== null && typeof pod !== 'string') reject(`a pod ${JSON.stringify(pod)}`)
-  const sent = fresh === null ? null : wholes(fresh)
-  if (sent !== null && sent.length !== 3) reject(`${sent.length} times of fresh connections`)
-  const [firstSentUs = 0, lastSentUs = 0, lastConnectedUs = 0] = (sent ?? []).map((us) => us + fromUs)
   return {
     lane: lane as SummaryGroup['lane'],
     pod,
     latency: unpacked(latency),
-    fresh: sent && { firstSentUs, lastSentUs, lastConnectedUs },
+    fresh: fresh === null ? null : freshOf(wholes(fresh), fromUs),
+  }
+}
+
+function freshOf(times: readonly number[], fromUs: number): SummaryGroup['fresh'] {
+  if (times.length !== 3) reject(`${times.length} times of fresh connections`)
+  const [firstSentUs = 0, lastSentUs = 0, lastConnectedUs = 0] = times
+  return {
+    firstSentUs: fromUs + firstSentUs,
+    lastSentUs: fromUs + lastSentUs,
+    lastConnectedUs: fromUs + lastConnectedUs,
   }
 }
 
@@ -111,13 +119,15 @@ function packed({ counts, maxUs }: Histogram): number[] {
   return [maxUs, ...counts.map((value, place) => (place % 2 === 0 && place > 0 ? value - counts[place - 2]! : value))]
 }
 
+/** The list that JSON.parse gave becomes the histogram: a log has millions of these numbers, and none is copied. */
 function unpacked(value: unknown): Histogram {
-  const [maxUs = 0, ...steps] = wholes(value)
-  const counts: number[] = []
-  for (let place = 0; place < steps.length; place += 2) {
-    const [step = 0, count = 0] = [steps[place], steps[place + 1]]
-    if (count < 1 || (step < 1 && place > 0) || step < 0) reject('a histogram that is out of order')
-    counts.push((counts.at(-2) ?? 0) + step, count)
+  const counts = list(value) as number[]
+  const maxUs = counts.length === 0 ? 0 : whole(counts.shift())
+  let bucket = 0
+  for (let place = 0; place < counts.length; place += 2) {
+    const step = whole(counts[place])
+    if (whole(counts[place + 1] ?? 0) < 1 || step < (place > 0 ? 1 : 0)) reject('a histogram that is out of order')
+    counts[place] = bucket += step
   }
   return { counts, maxUs }
 }

@@ -39,6 +39,61 @@ export function histogramOf(times: ArrayLike<number>): Histogram {
   return { counts, maxUs: sorted.at(-1) ?? 0 }
 }
 
+/** Adds histograms up: the room that it takes follows the longest time, not how many there are. */
+export class HistogramSum {
+  #counts = new Float64Array(512)
+  /** Places of `#counts` that may hold something. */
+  #length = 0
+  #maxUs = 0
+
+  get maxUs(): number {
+    return this.#maxUs
+  }
+
+  add({ counts, maxUs }: Histogram): void {
+    for (let place = 0; place < counts.length; place += 2) this.addTo(counts[place]!, counts[place + 1]!)
+    this.reach(maxUs)
+  }
+
+  addTo(bucket: number, count: number): void {
+    if (bucket >= this.#length) this.#lengthen(bucket + 1)
+    this.#counts[bucket]! += count
+  }
+
+  /** The largest time is at least this one. */
+  reach(us: number): void {
+    if (us > this.#maxUs) this.#maxUs = us
+  }
+
+  clear(): void {
+    this.#counts.fill(0, 0, this.#length)
+    this.#length = 0
+    this.#maxUs = 0
+  }
+
+  sum(): Histogram {
+    const counts: number[] = []
+    this.each((bucket, count) => counts.push(bucket, count))
+    return { counts, maxUs: this.#maxUs }
+  }
+
+  /** Buckets in ascending order, none of them empty. */
+  each(tell: (bucket: number, count: number) => void): void {
+    for (let bucket = 0; bucket < this.#length; bucket++) {
+      const count = this.#counts[bucket]!
+      if (count > 0) tell(bucket, count)
+    }
+  }
+
+  #lengthen(length: number): void {
+    this.#length = length
+    if (length <= this.#counts.length) return
+    const larger = new Float64Array(Math.max(length, 2 * this.#counts.length))
+    larger.set(this.#counts)
+    this.#counts = larger
+  }
+}
+
 /** How many times are in it. */
 export function sizeOf({ counts }: Histogram): number {
   let sum = 0
