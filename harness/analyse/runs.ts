@@ -91,19 +91,18 @@ export function repeatedIn(runs: readonly Run[]): number {
 
 /** Whether a number is in one of the runs; runs by driver and number. */
 export function isIn(runs: readonly Run[], driver: number, seq: number): boolean {
-  return runOf(runs, driver, seq) !== null
-}
-
-/** When a request was due; `null` when it is in none of the runs. */
-export function dueOf(runs: readonly Run[], driver: number, seq: number): number | null {
-  const run = runOf(runs, driver, seq)
-  return run && Math.round(run.firstDueUs + ((seq - run.first) / run.stride) * (stepUs(run) ?? 0))
-}
-
-function runOf(runs: readonly Run[], driver: number, seq: number): Run | null {
   const run = runs[lastBefore(runs, (one) => one.driver < driver || (one.driver === driver && one.first <= seq))]
-  const holds = run !== undefined && run.driver === driver && seq < endOf(run) && (seq - run.first) % run.stride === 0
-  return holds ? run : null
+  return run !== undefined && run.driver === driver && seq < endOf(run) && (seq - run.first) % run.stride === 0
+}
+
+/** Tells every number in the runs, and when its request was due. */
+export function eachOf(runs: readonly Run[], tell: (driver: number, seq: number, dueUs: number) => void): void {
+  for (const run of runs) {
+    const { driver, first, count, stride, firstDueUs } = run
+    const step = stepUs(run) ?? 0
+    for (let place = 0; place < count; place++)
+      tell(driver, first + place * stride, Math.round(firstDueUs + place * step))
+  }
 }
 
 /** When the first request of the runs was due at or after `us`; Infinity when none was. Of one driver, by number. */

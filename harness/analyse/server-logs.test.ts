@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
 import type { Analysis, Loss } from '../model/result.ts'
+import { condensedTo } from '../testing/condensed.ts'
 import { containerAt, logReadAt, refusedOf, servedAt } from '../testing/records.ts'
 import { frame, logOf, ms, planOf, requestsOf, second, times } from '../testing/rollout-log.ts'
 import { analyse } from './analyse.ts'
@@ -91,6 +92,31 @@ test('a request that nobody sent is unexplained', async () => {
     request.seq === 7 ? { ...request, outcome: 'overload', sentUs: null } : request,
   )
   expect(await sawOf([...frame, ...notSent, ...served, ...reads])).toMatchObject({ unexplained: 2 })
+})
+
+test('requests that the event log only counts are joined like those that it keeps one by one', async () => {
+  const seqOf = (record: LogRecord): number => (record.type === 'served' ? (record.lines[0]?.seq ?? -1) : -1)
+  const odd = [
+    ...served.filter((record) => ![7, 279, 500, 600].includes(seqOf(record))),
+    servedAt(5 * second, { pod: 'old-b', container: 'nginx' }, { seq: 8 }),
+    servedAt(5 * second, { pod: 'old-b', container: 'nginx' }, { seq: 601 }),
+    servedAt(5 * second, { pod: 'old-b', container: 'nginx' }, { seq: 700, upstream: '502, 200' }),
+    servedAt(5 * second, { pod: 'old-b', container: 'app' }, { seq: 77_777 }),
+    // Those of 3.89 s and of 6.1 s may have been answered by a server that ended before it wrote its line.
+    containerAt(3.95 * second, { pod: 'old-a', container: 'nginx' }, 'exited'),
+  ]
+  const sawWith = (budget: number): Promise<Analysis['servers']> =>
+    sawOf([...frame, ...condensedTo(budget)(requestsOf()), ...odd, ...reads])
+  const exact = await sawWith(Infinity)
+  expect(exact).toMatchObject({
+    answered: 993,
+    unseen: 2,
+    unread: 2,
+    repeated: 3,
+    hiddenFailures: 1,
+    unexplained: 1,
+  })
+  for (const budget of [0, 100, 650]) expect(await sawWith(budget)).toEqual(exact)
 })
 
 describe('a lost request', () => {

@@ -4,9 +4,8 @@ import { servedFates } from '../model/servers.ts'
 import type { Loss } from '../model/result.ts'
 import type { ServedFate, ServerLog, ServersSaw } from '../model/servers.ts'
 import type { Evidence } from './evidence.ts'
-import { driverOf, placeOf } from './request-key.ts'
-import type { RequestTable } from './request-table.ts'
-import { dueOf } from './runs.ts'
+import { driverOf } from './request-key.ts'
+import { SentKeys, Tally, servedKeys } from './served-join.ts'
 import type { ServedTable } from './served-table.ts'
 
 export interface ServerLogs {
@@ -28,28 +27,34 @@ export function serverLogsOf({ seen, served }: Evidence): ServerLogs | null {
 export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: readonly Loss[]): ServersSaw {
   const { requests, served, seen } = evidence
   const { logs, front, frontContainers } = servers
-  const summarised = requests.summarised.keys()
-  const ok = keysOf(requests, summarised, (index) => requests.isOk(index))
-  const sent = keysOf(requests, summarised, (index) => requests.wasSent(index))
-  const inFront = servedKeys(served, (index) => served.place(index).role === front)
-  const found = new Tally(inFront)
   const fronts = logs.filter(({ container }) => frontContainers.has(container))
   const isReadWhole = fronts.length > 0 && fronts.every(({ complete }) => complete)
-  const missing = ok.filter((key) => found.of(key) === 0)
-  const unseen = isReadWhole ? missing.length - cutOff(missing, evidence, frontContainers) : 0
-  const known = new Tally(sent)
+  const sent = new SentKeys(requests)
+  const [inFront, behind] = servedKeys(served, (index) => served.place(index).role === front)
+  const found = new Tally(inFront)
+  const missing = new Missing(evidence, frontContainers)
+  let [answered, absent, repeated] = [0, 0, 0]
+  sent.eachOk((key, dueUs) => {
+    const times = found.of(key)
+    if (times === 1) answered++
+    else if (times > 1) repeated++
+    else absent++
+    if (times === 0 && isReadWhole) missing.add(key, dueUs)
+  })
+  sent.eachFailed((key) => {
+    if (found.of(key) > 1) repeated++
+  })
+  const unseen = isReadWhole ? absent - missing.cutOff() : 0
   // Servers may have requests of which their driver has not told yet, or never could.
   const told = new Set(seen.end.filter(({ lost }) => lost === null).map(({ driver }) => driver))
+  const isStrange = (key: number): boolean => told.has(driverOf(key)) && !sent.has(key)
   return {
-    answered: count(ok, (key) => found.of(key) === 1),
+    answered,
     unseen,
-    unread: missing.length - unseen,
-    repeated: count(sent, (key) => found.of(key) > 1),
-    hiddenFailures: hiddenFailures(served, new Tally(ok)),
-    unexplained: count(
-      servedKeys(served, () => true),
-      (key) => told.has(driverOf(key)) && known.of(key) === 0,
-    ),
+    unread: absent - unseen,
+    repeated,
+    hiddenFailures: count(hiddenIn(served), (key) => sent.hasOk(key)),
+    unexplained: count(inFront, isStrange) + count(behind, isStrange),
     lost: lostFates(losses),
     logs,
   }
@@ -58,26 +63,38 @@ export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: read
 /** A server writes its line after it has answered: one that was told to stop just then may end first. */
 const lastLineUs = 250_000
 
-/** How many of these requests were answered by the time when a server that clients talk to ended. */
-function cutOff(missing: Float64Array, { requests, seen }: Evidence, frontContainers: ReadonlySet<string>): number {
-  const ends = seen.container.filter(({ moment, container }) => moment === 'exited' && frontContainers.has(container))
-  const keys = new Set(missing)
-  let found = 0
-  const add = (fromUs: number, toUs: number): void => {
-    if (ends.some(({ at, errorUs }) => fromUs - errorUs <= at && at <= toUs + errorUs + lastLineUs)) found++
+/** Requests that were answered well and are in no log of those servers that clients talk to. */
+class Missing {
+  readonly #requests: Evidence['requests']
+  readonly #ends: Evidence['seen']['container']
+  readonly #keys = new Set<number>()
+  #cutOff = 0
+
+  constructor({ requests, seen }: Evidence, frontContainers: ReadonlySet<string>) {
+    this.#requests = requests
+    this.#ends = seen.container.filter(({ moment, container }) => moment === 'exited' && frontContainers.has(container))
   }
-  for (const [index, key] of requests.keys().entries()) {
-    if (keys.delete(key)) add(requests.settledUs(index), requests.settledUs(index))
+
+  /** Of a request that is only counted it is known when it was due, and by when it had been answered. */
+  add(key: number, dueUs: number | null): void {
+    if (dueUs === null) this.#keys.add(key)
+    else this.#answered(dueUs, dueUs + this.#requests.summarised.slowUs)
   }
-  // Of a request that is only counted it is known when it was due, and by when it had been answered.
-  const { slowUs } = requests.summarised
-  const runs = requests.summarised.runs()
-  for (const key of keys) {
-    const { driver, seq } = placeOf(key)
-    const dueUs = dueOf(runs, driver, seq)
-    if (dueUs !== null) add(dueUs, dueUs + slowUs)
+
+  /** How many of them were answered by the time when a server that clients talk to ended. */
+  cutOff(): number {
+    for (const [index, key] of this.#requests.keys().entries()) {
+      const settledUs = this.#requests.settledUs(index)
+      if (this.#keys.delete(key)) this.#answered(settledUs, settledUs)
+    }
+    return this.#cutOff
   }
-  return found
+
+  #answered(fromUs: number, toUs: number): void {
+    const isIts = ({ at, errorUs }: { at: number; errorUs: number }): boolean =>
+      fromUs - errorUs <= at && at <= toUs + errorUs + lastLineUs
+    if (this.#ends.some(isIts)) this.#cutOff++
+  }
 }
 
 function logsOf(reads: Evidence['seen']['log-read'], served: ServedTable): ServerLog[] {
@@ -102,13 +119,10 @@ function logsOf(reads: Evidence['seen']['log-read'], served: ServedTable): Serve
   return [...logs, ...open].sort(byName)
 }
 
-/** nginx puts a comma between the answers of servers that it asked one after the other. */
-function hiddenFailures(served: ServedTable, ok: Tally): number {
-  let found = 0
-  for (let index = 0; index < served.size; index++) {
-    if (served.upstream(index)?.includes(',') && ok.of(served.key(index)) > 0) found++
-  }
-  return found
+/** The requests of lines that tell of a server's failure which another's answer hid; nginx puts a comma between both. */
+function hiddenIn(served: ServedTable): Float64Array {
+  const hidden = [...served.upstreams()].filter(([, upstream]) => upstream.includes(','))
+  return Float64Array.from(hidden, ([index]) => served.key(index)).sort()
 }
 
 function lostFates(losses: readonly Loss[]): Record<ServedFate, number> {
@@ -117,42 +131,8 @@ function lostFates(losses: readonly Loss[]): Record<ServedFate, number> {
   return counts
 }
 
-/** How often each key occurs, asked in ascending order of keys: both are sorted, so nothing is searched for. */
-class Tally {
-  readonly #keys: Float64Array
-  #place = 0
-
-  constructor(keys: Float64Array) {
-    this.#keys = keys
-  }
-
-  of(key: number): number {
-    const keys = this.#keys
-    if (this.#place > 0 && (keys[this.#place - 1] ?? 0) >= key) this.#place = 0
-    while ((keys[this.#place] ?? Infinity) < key) this.#place++
-    let times = 0
-    while (keys[this.#place + times] === key) times++
-    return times
-  }
-}
-
 function count(keys: Float64Array, keep: (key: number) => boolean): number {
   let found = 0
   for (const key of keys) if (keep(key)) found++
   return found
-}
-
-function keysOf(requests: RequestTable, others: Float64Array, keep: (index: number) => boolean): Float64Array {
-  const kept = requests.keys().filter((_, index) => keep(index))
-  const keys = new Float64Array(kept.length + others.length)
-  keys.set(kept)
-  keys.set(others, kept.length)
-  return keys.sort()
-}
-
-function servedKeys(served: ServedTable, keep: (index: number) => boolean): Float64Array {
-  const keys = new Float64Array(served.size)
-  let size = 0
-  for (let index = 0; index < served.size; index++) if (keep(index)) keys[size++] = served.key(index)
-  return keys.subarray(0, size).sort()
 }

@@ -7,7 +7,7 @@ import { refusedOf, requestOf } from '../testing/records.ts'
 import { frame, logOf, ms, planOf, requestsOf, second, times } from '../testing/rollout-log.ts'
 import { analyse } from './analyse.ts'
 import { gather } from './evidence.ts'
-import { endOf, isIn, repeatedIn } from './runs.ts'
+import { eachOf, endOf, isIn, repeatedIn } from './runs.ts'
 
 /** Latencies that differ, a loss here and there, and an outage from 5 s to 5.05 s. */
 function lossy(request: RequestRecord): RequestRecord {
@@ -135,5 +135,14 @@ test('runs tell exactly which numbers they hold', () => {
   expect([1, 3, 4, 5, 7, 10, 13].filter((seq) => isIn([run], 1, seq))).toEqual([4, 7, 10])
   expect(isIn([run], 0, 4)).toBe(false)
   expect(endOf(run)).toBe(13)
+  const told: number[][] = []
+  eachOf([run, { ...run, driver: 2, count: 2, firstDueUs: 10, lastDueUs: 15 }], (...one) => told.push(one))
+  expect(told).toEqual([
+    [1, 4, 0],
+    [1, 7, 0],
+    [1, 10, 0],
+    [2, 4, 10],
+    [2, 7, 15],
+  ])
   expect(repeatedIn([run, { ...run, first: 10 }, { ...run, driver: 2 }])).toBe(1)
 })

@@ -4,7 +4,6 @@ import type { RequestSummary } from '../model/summary.ts'
 import type { Analysis } from '../model/result.ts'
 import { Cells } from './cells.ts'
 import type { Evidence } from './evidence.ts'
-import { keyOf } from './request-key.ts'
 import { Runs, dueFrom } from './runs.ts'
 import type { Run } from './runs.ts'
 
@@ -41,16 +40,6 @@ export class Summarised {
   /** By driver and number. */
   runs(): readonly Run[] {
     return this.#runs.all()
-  }
-
-  /** Of every one of them, in the order of `runs`. */
-  keys(): Float64Array {
-    const keys = new Float64Array(this.size)
-    let size = 0
-    for (const { driver, first, count, stride } of this.runs()) {
-      for (let place = 0; place < count; place++) keys[size++] = keyOf(driver, first + place * stride)
-    }
-    return keys
   }
 
   /** For an instant, when the first of them was due from then on; Infinity when none was. */
