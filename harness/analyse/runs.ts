@@ -1,5 +1,4 @@
-/** The numbers of requests that the log does not keep one by one: few runs, however many requests. */
-import type { RequestSummary } from '../model/summary.ts'
+/** The numbers of requests that the log does not keep one by one: few runs, however many requests (see run-table.ts). */
 
 /** `count` requests of one driver, `stride` apart from `first` on; due from `firstDueUs` to `lastDueUs`, evenly. */
 export interface Run {
@@ -11,60 +10,9 @@ export interface Run {
   lastDueUs: number
 }
 
-/** Runs of an open loop are told apart from those whose instants merely follow each other by this. */
-const evenUs = 2
-/** So many more runs, and they are joined where they can be. */
-const slack = 4096
-
-export class Runs {
-  #runs: Run[] = []
-  #areJoined = true
-  #joinAt = slack
-
-  add({ driver, stride, seqs, firstDueUs, lastDueUs }: RequestSummary): void {
-    const from = seqs[0]?.first ?? 0
-    const last = seqs.at(-1) ?? { first: from, count: 1 }
-    const length = last.first + (last.count - 1) * stride - from
-    const dueUs = (seq: number): number =>
-      length === 0 ? firstDueUs : Math.round(firstDueUs + ((seq - from) / length) * (lastDueUs - firstDueUs))
-    for (const { first, count } of seqs) {
-      const end = first + (count - 1) * stride
-      this.#runs.push({ driver, first, count, stride, firstDueUs: dueUs(first), lastDueUs: dueUs(end) })
-    }
-    this.#areJoined = false
-    if (this.#runs.length > this.#joinAt) this.all()
-  }
-
-  /** By driver and number, joined as far as they can be. */
-  all(): readonly Run[] {
-    if (!this.#areJoined) this.#runs = joined(this.#runs)
-    this.#areJoined = true
-    this.#joinAt = 2 * this.#runs.length + slack
-    return this.#runs
-  }
-}
-
 /** By driver and number. */
 export function byPlace(a: Run, b: Run): number {
   return a.driver - b.driver || a.first - b.first
-}
-
-function joined(runs: Run[]): Run[] {
-  const all: Run[] = []
-  for (const run of runs.sort(byPlace)) {
-    const before = all.at(-1)
-    if (before && follows(before, run)) {
-      before.count += run.count
-      before.lastDueUs = run.lastDueUs
-    } else all.push(run)
-  }
-  return all
-}
-
-function follows(a: Run, b: Run): boolean {
-  if (a.driver !== b.driver || a.stride !== b.stride || b.first !== endOf(a)) return false
-  const step = stepUs(a) ?? stepUs(b)
-  return step === null || Math.abs(b.firstDueUs - a.lastDueUs - step) <= evenUs
 }
 
 /** The place after a run. */
@@ -72,7 +20,8 @@ export function endOf({ first, count, stride }: Run): number {
   return first + count * stride
 }
 
-function stepUs({ count, firstDueUs, lastDueUs }: Run): number | null {
+/** From one request to the next; `null` where there is no next. */
+export function stepUs({ count, firstDueUs, lastDueUs }: Run): number | null {
   return count < 2 ? null : (lastDueUs - firstDueUs) / (count - 1)
 }
 

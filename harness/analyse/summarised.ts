@@ -4,7 +4,8 @@ import type { RequestSummary } from '../model/summary.ts'
 import type { Analysis } from '../model/result.ts'
 import { Cells } from './cells.ts'
 import type { Evidence } from './evidence.ts'
-import { Runs, dueFrom } from './runs.ts'
+import { RunTable } from './run-table.ts'
+import { dueFrom } from './runs.ts'
 import type { Run } from './runs.ts'
 
 /** What the analysis tells of them; `null` where the log has every request. */
@@ -24,7 +25,7 @@ export class Summarised {
   readonly lag: HistogramSum = new HistogramSum()
   /** Latency, by when they were due and by lane. */
   readonly cells: Cells = new Cells()
-  readonly #runs = new Runs()
+  readonly #runs = new RunTable()
 
   add(summary: RequestSummary): void {
     const { slowUs, firstDueUs, lastDueUs, lag, groups } = summary
