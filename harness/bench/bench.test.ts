@@ -35,7 +35,7 @@ describe.skipIf(availableParallelism() < 2)('a bench', () => {
         'bare sockets,undici',
         '--json',
       )
-      const { loops, log, summarised, targets, machine } = JSON.parse(stdout) as BenchResult &
+      const { loops, log, summarised, summarisedMore, targets, machine } = JSON.parse(stdout) as BenchResult &
         Record<'targets' | 'machine', unknown>
       expect(loops.map(({ others }) => others.map(({ name }) => name))).toEqual([
         ['bare sockets', 'undici'],
@@ -53,7 +53,8 @@ describe.skipIf(availableParallelism() < 2)('a bench', () => {
       expect(log).toMatchObject({ requests: 5000, repeatable: true })
       expect(log.bytesPerRequest).toBeGreaterThan(summarised.bytesPerRequest)
       expect(summarised).toMatchObject({ requests: 5000, fullRecords: 500, repeatable: true })
-      expect(targets).toHaveLength(9)
+      expect(summarisedMore).toMatchObject({ requests: 25_000, fullRecords: 500, repeatable: true })
+      expect(targets).toHaveLength(10)
       expect(machine).toMatchObject({ node: process.version })
     },
   )

@@ -21,7 +21,7 @@ export interface BenchOptions {
   windowMs: number
   /** Each loop is driven so many times by every client, in turn. */
   turns: number
-  /** Records of the event log's trial, and of the one whose log sums most of them up. */
+  /** Records of the event log's trial, and of the smaller one whose log sums most of them up. */
   requests: number
   summarised: number
   /** Clients to leave out all others; the driver is always there. */
@@ -42,7 +42,12 @@ export interface BenchResult {
   loops: LoopResult[]
   log: LogTrial
   summarised: LogTrial
+  /** `growth` times as many requests, and no more of them one by one. */
+  summarisedMore: LogTrial
 }
+
+/** So many times the requests show whether memory follows their number. */
+export const growth = 5
 
 const connections = 64
 export const loops: readonly Loop[] = [null, 2000, 10_000].map((ratePerSecond) => ({ connections, ratePerSecond }))
@@ -60,8 +65,13 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   }
   say(`the event log, ${requests} requests`)
   const log = await tryLog(directory, requests, null)
-  say(`the event log, ${summarised} requests, most of them summarised`)
-  return { loops: results, log, summarised: await tryLog(directory, summarised, Math.ceil(summarised / 10)) }
+  const fullRecords = Math.ceil(summarised / 10)
+  const trySummarised = (size: number): Promise<LogTrial> => {
+    say(`the event log, ${size} requests, all but ${fullRecords} of them summarised`)
+    return tryLog(directory, size, fullRecords)
+  }
+  const [few, more] = [await trySummarised(summarised), await trySummarised(growth * summarised)]
+  return { loops: results, log, summarised: few, summarisedMore: more }
 }
 
 /**

@@ -14,7 +14,7 @@ const usage = `usage: npm run bench -- [--seconds N] [--turns N] [--requests N] 
   --seconds N    how long a client is measured each time, after a second of warming up (2)
   --turns N      how many times each client has its turn; the middle one counts (3)
   --requests N   records of the event log's trial (1000000)
-  --summarised N as many where all but a tenth are summarised (2000000)
+  --summarised N of those where all but a tenth are summarised, and then of five times as many (1000000)
   --clients A,B  only these beside nodrop: wrk, bare sockets, undici, autocannon, hey, vegeta, k6
   --json         print JSON instead of tables
 `
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   const windowMs = 1000 * numberOf(values.seconds ?? '2', 'seconds')
   const turns = Math.ceil(numberOf(values.turns ?? '3', 'turns'))
   const requests = Math.ceil(numberOf(values.requests ?? '1000000', 'requests'))
-  const summarised = Math.ceil(numberOf(values.summarised ?? '2000000', 'summarised'))
+  const summarised = Math.ceil(numberOf(values.summarised ?? '1000000', 'summarised'))
   const cores = chooseCores()
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-bench-'))
   process

@@ -18,6 +18,8 @@ export function benchText(result: BenchResult, machine: string): string {
     '',
     ...logLines(result.summarised),
     '',
+    ...logLines(result.summarisedMore),
+    '',
     bold(head),
     ...body.map((line, index) => (targets[index]?.met ? line : paint('red', line, process.stdout))),
   ]

@@ -1,4 +1,5 @@
 /** What the driver and the log aim at, each against what was found in the same bench. Nothing fails by it. */
+import { growth } from './bench.ts'
 import type { BenchResult, LoopResult } from './bench.ts'
 import type { Trial } from './trial.ts'
 
@@ -10,8 +11,8 @@ export interface Target {
 }
 
 /** Those that need a tool which did not take part are left out. */
-export function targetsOf({ loops, log }: BenchResult): Target[] {
-  return [...loops.flatMap(targetsOfLoop), ...targetsOfLog(log)]
+export function targetsOf({ loops, log, ...others }: BenchResult): Target[] {
+  return [...loops.flatMap(targetsOfLoop), ...targetsOfLog(log), flatness(others)]
 }
 
 function targetsOfLoop({ loop, driver, others }: LoopResult): Target[] {
@@ -64,6 +65,11 @@ function targetsOfLog({
 function withTheft(target: Target, stolen: number): Target {
   if (stolen === 0) return target
   return { ...target, found: `${target.found}, while ${(100 * stolen).toFixed(1)} % of the core's time was stolen` }
+}
+
+function flatness({ summarised, summarisedMore }: Pick<BenchResult, 'summarised' | 'summarisedMore'>): Target {
+  const times = summarisedMore.judgedMaxRssBytes / summarised.judgedMaxRssBytes
+  return limit(`memory for ${growth} times as many, summarised`, '×', times, 1.2)
 }
 
 function limit(what: string, unit: string, value: number, most: number): Target {
