@@ -46,13 +46,15 @@ function again(): void {
 /** What is due by now, looked at once a millisecond. */
 function pace(rate: number): void {
   let sent = 0
+  let isOver = false
   const timer = setInterval(() => {
     const nowUs = Math.min(monotonicUs(), endUs)
-    for (; sent < ((nowUs - startUs) * rate) / 1e6; sent++) send(() => nowUs >= endUs && end())
-    if (nowUs >= endUs) {
-      clearInterval(timer)
-      end()
-    }
+    // The last answer may be to a request that was sent long before the end.
+    for (; sent < ((nowUs - startUs) * rate) / 1e6; sent++) send(() => isOver && end())
+    if (nowUs < endUs) return
+    isOver = true
+    clearInterval(timer)
+    end()
   }, 1)
 }
 
