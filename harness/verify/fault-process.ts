@@ -1,5 +1,7 @@
 /** The fault server as a program of its own: `fault-process.ts <options as JSON>`; ends, its log complete, when stdin does. */
+import { readFileSync } from 'node:fs'
 import { monotonicUs } from '../clock.ts'
+import { countersIn } from '../model/network.ts'
 import { TruthLog } from './truth-log.ts'
 import { startFaultServer } from './fault-server.ts'
 import { mixed, sweeping } from './mix.ts'
@@ -14,6 +16,7 @@ export interface FaultProcessOptions {
 }
 
 const beatMs = 2
+const lookMs = 50
 /** A shorter stop than this makes no client wait in vain. */
 const stillUs = 100_000
 
@@ -40,6 +43,23 @@ process.stdin.resume().on('end', () => {
 let beatUs = monotonicUs()
 setInterval(() => {
   const nowUs = monotonicUs()
-  if (nowUs - beatUs > stillUs) log.still(beatUs, nowUs)
+  if (nowUs - beatUs > stillUs) log.span('still', beatUs, nowUs)
   beatUs = nowUs
 }, beatMs)
+
+/** Connections that the kernel turned away, on this machine; 0 where it does not tell. */
+function turnedAway(): number {
+  try {
+    return countersIn(readFileSync('/proc/net/netstat', 'latin1')).listenDrops
+  } catch {
+    return 0
+  }
+}
+
+/** Bursts of connections fill the queue of a process that gets no core. It tells so itself, for no request of theirs ever comes. */
+let last = { us: monotonicUs(), drops: turnedAway() }
+setInterval(() => {
+  const now = { us: monotonicUs(), drops: turnedAway() }
+  if (now.drops > last.drops) log.span('full', last.us, now.us)
+  last = now
+}, lookMs)

@@ -56,6 +56,23 @@ test('a server that stood still after it had taken a request up may have made it
   expect(sumsOf([truth, still(3.2e6, 3.4e6)], [given])).toMatchObject({ misclassified: 1 })
 })
 
+test('no connection came about while the machine turned connections away, and at no other time', () => {
+  const given = {
+    seq: 0,
+    outcome: 'connect-timeout',
+    sentUs: 0,
+    connectedUs: null,
+    settledUs: 1.5e6,
+    localPort: null,
+  } as const
+  const full = (fromUs: number, toUs: number): TruthLine => ({ type: 'full', fromUs, toUs })
+  expect(sumsOf([full(0.9e6, 1e6)], [given])).toEqual(exact)
+  expect(sumsOf([], [given]).misclassified).toBeGreaterThan(0)
+  expect(sumsOf([full(1.6e6, 1.7e6)], [given]).misclassified).toBeGreaterThan(0)
+  expect(sumsOf([full(0.9e6, 1e6), served(0)], [given]).misclassified).toBeGreaterThan(0)
+  expect(sumsOf([full(0.9e6, 1e6)], [{ ...given, outcome: 'refused' }]).misclassified).toBeGreaterThan(0)
+})
+
 test.for<[string, TruthLine[], Partial<RequestRecord>[], object]>([
   ['a loss counted as ok', [served(0, { fault: 'fin-in-body' })], [{ seq: 0 }], { misclassified: 1 }],
   [

@@ -5,11 +5,13 @@ import type { FaultName } from './fault-kinds.ts'
 import { numberOf } from './mix.ts'
 import type { TruthLine } from './truth-log.ts'
 
-/** Beside the kinds of fault: what becomes of a request whose connection the server had given up. */
-export type RowName = FaultName | 'cut-at-accept' | 'connection-already-ended'
-const rowNames: readonly RowName[] = [...faultNames, 'cut-at-accept', 'connection-already-ended']
+/** Beside the kinds of fault: what becomes of a request whose connection the server had given up, or never got. */
+export type RowName = FaultName | 'cut-at-accept' | 'connection-already-ended' | 'turned-away'
+const rowNames: readonly RowName[] = [...faultNames, 'cut-at-accept', 'connection-already-ended', 'turned-away']
 /** The server ended the connection and the request met that on its way: by then it may have got a FIN or a RST. */
 const eitherEnd: readonly Outcome[] = ['closed-before-response', 'reset-before-response']
+
+const turnedAway: readonly Outcome[] = ['connect-timeout']
 
 /** What aligning the clocks of records and server may be off, and what a byte takes from one to the other. */
 const slackUs = 20_000
@@ -43,7 +45,7 @@ export interface Sums {
   ok: number
   lost: number
   notSent: number
-  /** Requests that the driver gave up, rightly, because the machine kept the server from answering them in time. */
+  /** Requests that the driver gave up, rightly, because the machine kept the server from taking or answering them in time. */
   tooLate: number
   /** Planned requests without exactly one record, records of unplanned ones, and requests that came from nowhere. */
   accountingError: number
@@ -59,8 +61,8 @@ export class Tally {
   readonly examples: string[] = []
   readonly #limit: number
   readonly #options: TallyOptions
-  /** When the server stood still, on the clock of the records. */
-  readonly #stills: { fromUs: number; toUs: number }[] = []
+  /** When the server stood still, and when its accept queue was full, on the clock of the records. */
+  readonly #spans: Record<'still' | 'full', { fromUs: number; toUs: number }[]> = { still: [], full: [] }
   /** By number of the request: how often the server got it, and as what. */
   readonly #seen: Uint8Array
   readonly #fault: Uint8Array
@@ -97,8 +99,8 @@ export class Tally {
       this.#cutPorts.set(line.remotePort, [...cuts, line.atUs - originUs])
       return
     }
-    if (line.type === 'still') {
-      this.#stills.push({ fromUs: line.fromUs - originUs, toUs: line.toUs - originUs })
+    if (line.type === 'still' || line.type === 'full') {
+      this.#spans[line.type].push({ fromUs: line.fromUs - originUs, toUs: line.toUs - originUs })
       return
     }
     const number = numberOf(line.id)
@@ -147,6 +149,7 @@ export class Tally {
       if (connection !== null && endsUnseen(row.kind)) this.#ended.add(connection)
       return row
     }
+    if (this.#isTurnedAway(record)) return this.#row('turned-away')
     // The server never read it. That is so where it had ended the connection before, and where it cut it at once.
     if (use > 1) return this.#ended.has(connection ?? -1) ? this.#row('connection-already-ended') : null
     if (localPort === null) {
@@ -167,7 +170,7 @@ export class Tally {
     const { seq, outcome, use, localPort } = record
     const seen = this.#seen[seq]! > 0
     const place = !seen || (use === this.#use[seq] && localPort === this.#port[seq])
-    const late = this.#isTooLate(record)
+    const late = this.#isTooLate(record) || row?.kind === 'turned-away'
     if (late) this.#sums.tooLate++
     const right = row !== null && place && (late || row.right.includes(outcome as Outcome))
     if (row) {
@@ -190,7 +193,13 @@ export class Tally {
     const fromUs = this.takenUpUs(seq) ?? sentUs ?? 0
     const lastUs = (connectedUs ?? sentUs ?? 0) + this.#options.timeoutUs
     if (fromUs > lastUs - slackUs) return true
-    return this.#stills.some((still) => still.fromUs < settledUs && still.toUs > fromUs)
+    return this.#spans.still.some((still) => still.fromUs < settledUs && still.toUs > fromUs)
+  }
+
+  /** Whether no connection came about for a request, at a time when the machine turned connections away. */
+  #isTurnedAway({ outcome, sentUs, settledUs }: RequestRecord): boolean {
+    if (outcome !== 'connect-timeout') return false
+    return this.#spans.full.some((full) => full.fromUs < settledUs && full.toUs > (sentUs ?? 0))
   }
 
   /** The sums, once everything has been taken in. */
@@ -206,9 +215,13 @@ export class Tally {
   }
 }
 
+function isFault(kind: RowName): kind is FaultName {
+  return kind in faultKinds
+}
+
 /** Whether a client that got its answer may use the connection again, although the server ends it. */
 function endsUnseen(kind: RowName): boolean {
-  if (kind === 'connection-already-ended' || kind === 'cut-at-accept') return false
+  if (!isFault(kind)) return false
   return faultKinds[kind].outcome === 'ok' && !faultKinds[kind].keeps
 }
 
@@ -218,7 +231,7 @@ function cellOf({ use, lane }: RequestRecord): Cell {
 }
 
 function emptyRow(kind: RowName): Row {
-  const right = kind === 'cut-at-accept' || kind === 'connection-already-ended' ? eitherEnd : [faultKinds[kind].outcome]
+  const right = isFault(kind) ? [faultKinds[kind].outcome] : kind === 'turned-away' ? turnedAway : eitherEnd
   const none = { 'new GET': 0, 'reused GET': 0, 'new POST': 0, 'reused POST': 0 }
   return { kind, right, cells: none, injected: 0, counted: {}, wrong: 0 }
 }

@@ -3,8 +3,9 @@
  *
  *     <id> <method> <connection> <use> <remote port> <fault> <cut> answered|late <taken up at, µs>
  *
- * one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst <at, µs>`; and one for
- * each time in which it could do nothing: `still <from, µs> <to, µs>`. Times are CLOCK_MONOTONIC.
+ * one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst <at, µs>`; one for
+ * each time in which it could do nothing: `still <from, µs> <to, µs>`; and one for each in which the kernel turned connections
+ * away because an accept queue was full: `full <from, µs> <to, µs>`. Times are CLOCK_MONOTONIC.
  */
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -17,6 +18,7 @@ export type TruthLine =
   | ({ type: 'served' } & Pick<Served, 'id' | 'method' | 'use' | 'remotePort' | 'fault' | 'cut' | 'answered' | 'atUs'>)
   | { type: 'cut-at-accept'; remotePort: number; how: 'fin' | 'rst'; atUs: number }
   | { type: 'still'; fromUs: number; toUs: number }
+  | { type: 'full'; fromUs: number; toUs: number }
 
 /** Lines wait in memory up to this length. */
 const blockLength = 1 << 16
@@ -38,8 +40,8 @@ export class TruthLog {
     this.#add(`accept ${connection} ${remotePort} ${how} ${monotonicUs()}`)
   }
 
-  still(fromUs: number, toUs: number): void {
-    this.#add(`still ${fromUs} ${toUs}`)
+  span(type: 'still' | 'full', fromUs: number, toUs: number): void {
+    this.#add(`${type} ${fromUs} ${toUs}`)
   }
 
   close(): void {
@@ -73,8 +75,8 @@ function parse(line: string): TruthLine {
       atUs: Number(words[4]),
     }
   }
-  if (words[0] === 'still' && words.length === 3) {
-    return { type: 'still', fromUs: Number(words[1]), toUs: Number(words[2]) }
+  if ((words[0] === 'still' || words[0] === 'full') && words.length === 3) {
+    return { type: words[0], fromUs: Number(words[1]), toUs: Number(words[2]) }
   }
   const [id = '', method = '', , use, remotePort, fault, cut, answered, atUs] = words
   if (words.length !== 9 || !faults.has(fault)) throw new Error(`Cannot read the fault server's log: ${line}`)

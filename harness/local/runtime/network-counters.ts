@@ -1,5 +1,6 @@
 /** What the kernel counts in a pod's network namespace (`/proc/net/netstat`, net/ipv4/proc.c), for as long as the pod has one. */
 import { closeSync, openSync, readSync } from 'node:fs'
+import { countersIn } from '../../model/network.ts'
 import type { NetworkCounters } from './runtime.ts'
 
 /**
@@ -29,17 +30,5 @@ export class CounterFile {
 
   close(): void {
     closeSync(this.#fd)
-  }
-}
-
-/** The file has pairs of lines: `TcpExt:` with names, then the same with values. */
-export function countersIn(text: string): NetworkCounters {
-  const [names = '', values = ''] = text.split('\n').filter((line) => line.startsWith('TcpExt:'))
-  const value = values.split(' ')
-  const of = (name: string): number => Number(value[names.split(' ').indexOf(name)] ?? 0)
-  return {
-    listenOverflows: of('ListenOverflows'),
-    listenDrops: of('ListenDrops'),
-    synRetransmits: of('TCPSynRetrans'),
   }
 }

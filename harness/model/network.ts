@@ -1,0 +1,14 @@
+/** What the kernel counts in a network namespace, as `/proc/net/netstat` has it (net/ipv4/proc.c). */
+import type { NetworkCounts } from './record.ts'
+
+/** The file has pairs of lines: `TcpExt:` with names, then the same with values. */
+export function countersIn(netstat: string): NetworkCounts {
+  const [names = '', values = ''] = netstat.split('\n').filter((line) => line.startsWith('TcpExt:'))
+  const value = values.split(' ')
+  const of = (name: string): number => Number(value[names.split(' ').indexOf(name)] ?? 0)
+  return {
+    listenOverflows: of('ListenOverflows'),
+    listenDrops: of('ListenDrops'),
+    synRetransmits: of('TCPSynRetrans'),
+  }
+}
