@@ -1,4 +1,4 @@
-/** kubectl's output without what no two clusters, and no two moments, have in common. */
+/** kubectl's output without what no two clusters, no two moments, and no two of its versions have in common. */
 import type { Spoken } from './kubectl-session.ts'
 
 /** The order matters: what is longer first. */
@@ -13,6 +13,9 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)/g, 'TIME'],
   [/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, 'ADDRESS'],
   [/\b(?:nodrop-[0-9a-z-]*?(?:worker\d*|control-plane)|node-\d+)\b/g, 'NODE'],
+  // Of a port kubectl tells the name since 1.33, of what was deleted the namespace since 1.34.
+  [/(?<=^ +(?:Host )?Ports?:\s+\S+) \([a-z-]+\)$/gm, ''],
+  [/(?<= deleted) from \S+ namespace$/gm, ''],
   [/\b(?:\d+[hms]){1,2}\b(?: \(x\d+ over (?:\d+[hms]){1,2}\))?/g, 'AGE'],
 ]
 

@@ -82,7 +82,8 @@ function manifest(): string {
       spec: { replicas: 2, minReadySeconds, selector: { matchLabels: labels }, strategy, template },
     },
   ]
-  return items.map((item) => JSON.stringify(item)).join('\n---\n')
+  // Where the first byte is a brace, kubectl before 1.33 takes it all for JSON, which has no documents.
+  return items.map((item) => `---\n${JSON.stringify(item)}\n`).join('')
 }
 
 /** Takes about half a minute, in a namespace of its own that is gone afterwards. */

@@ -107,6 +107,8 @@ async function endOfWork(scene: Scene): Promise<Observations> {
     const ended = containerStatus(pod, 'side')?.state?.terminated !== undefined
     return ended && /Succeeded|Failed/.test(pod.status?.phase ?? '')
   })
+  // Its last words may be on their way when the pod's status is there.
+  await voice.heard('TERM')
   return {
     phase: pod.status?.phase ?? null,
     said: voice.lines.map(({ text }) => text),
