@@ -38,10 +38,10 @@ function comparison(): string {
 test('an ordinary comparison ends with its hypotheses held, and leaves nothing', async () => {
   const { code, stdout, stderr } = await nodrop(onKind('--config', 'app-first,graceful', '--json'))
   const runs = JSON.parse(stdout) as RunJson[]
-  expect(runs.map(({ configuration, ledger }) => [configuration, ledger.lost > 0])).toEqual([
-    ['app-first', true],
-    ['graceful', false],
-  ])
+  expect(runs.map(({ configuration }) => configuration)).toEqual(['app-first', 'graceful'])
+  // Where others take the machine's cores away requests are late and lost whatever the configuration, and there is no verdict.
+  const decided = runs.filter(({ hypothesis }) => hypothesis.held !== null)
+  for (const { configuration, ledger } of decided) expect(ledger.lost > 0).toBe(configuration === 'app-first')
   const undecided = runs.filter(({ hypothesis }) => hypothesis.held !== true)
   expect(undecided.filter((run) => !isDisturbed(run))).toEqual([])
   expect({ code, stderr }).toMatchObject({ code: undecided.length === 0 ? 0 : 4 })
