@@ -74,6 +74,18 @@ test('an answer whose head comes in pieces says what it says, not what the last 
   expect(reading(one, 5, answerTo(5))).toMatchObject({ status: 200, pod: 'web-1', outcome: 'ok' })
 })
 
+test('what follows the first lines of a head is no head, though it came by itself', () => {
+  const text = answerTo(5)
+  const cut = text.indexOf('\r\n') + 2
+  const one = parser()
+  for (const seq of [1, 2]) reading(one, seq, answerTo(seq))
+  one.begin(3)
+  const third = answerTo(3).replace('Server: x', 'Server: y')
+  for (const piece of [third.slice(0, cut), third.slice(cut)]) one.feed(Buffer.from(piece, 'latin1'), piece.length)
+  const rest = text.replace('Server: x', 'Server: y').slice(cut)
+  expect(reading(one, 5, rest)).toEqual(reading(parser(), 5, rest))
+})
+
 test('a request that gets no answer says nothing of the one before it', () => {
   const one = acquainted()
   one.begin(4)

@@ -105,6 +105,8 @@ export class ResponseParser {
       else at = this.#line(bytes, at, length)
     }
     if (this.#state === 'done' && at < length) this.excess = true
+    // What comes next is no beginning of a head, even where this ended with a line.
+    if (!this.headDone) this.#isAtOnce = false
     return this.#progress()
   }
 
@@ -153,10 +155,7 @@ export class ResponseParser {
     const next = line.read(bytes, from, length)
     if (line.complaint !== null) this.#fail(line.complaint)
     else if (next > 0) this.#takeLine(line, next)
-    else {
-      this.#isAtOnce = false
-      return length
-    }
+    else return length
     return next
   }
 
