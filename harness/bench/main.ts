@@ -44,6 +44,7 @@ async function main(): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-bench-'))
   process
     .once('SIGINT', () => process.exit(exitCodes.interrupted))
+    .once('SIGTERM', () => process.exit(exitCodes.interrupted))
     .once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const only = values.clients?.split(',') ?? null
   const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`)

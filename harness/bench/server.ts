@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault, messageOf } from '../fault.ts'
+import { endingWithUs } from '../verify/processes.ts'
 import { pinned } from './cores.ts'
 
 export interface BenchServer extends AsyncDisposable {
@@ -30,7 +31,7 @@ export async function startServer(directory: string, core: number): Promise<Benc
   const config = join(directory, 'nginx.conf')
   writeFileSync(config, configText(directory, port))
   const command = pinned(core, 'nginx', '-p', directory, '-e', join(directory, 'error.log'), '-c', config)
-  const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = endingWithUs(spawn(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] }))
   let ended = 'it does not answer'
   child.once('error', (error) => (ended = error.message))
   child.once('exit', (code) => (ended = `it ended with status ${code}`))

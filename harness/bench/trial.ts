@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { Fault } from '../fault.ts'
+import { endingWithUs } from '../verify/processes.ts'
 import type { Said } from '../verify/tools.ts'
 import type { Contestant } from './contestants.ts'
 import { pinned } from './cores.ts'
@@ -51,7 +52,7 @@ export async function tryContestant(bench: Bench, one: Contestant, loop: Loop): 
   if (command === null) return null
   const before = await server.received()
   const [program, ...args] = pinned(core, ...command)
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = endingWithUs(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] }))
   const ended = once(child, 'exit')
   const output = text(child.stdout)
   try {

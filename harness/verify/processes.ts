@@ -43,7 +43,7 @@ export async function startDriverProcess(file: string, core?: string): Promise<D
   const env = { PATH: process.env['PATH'], NODROP_DRIVER_PORT: '0' }
   const bound = core === undefined ? [] : ['taskset', '-c', core]
   const [program, ...args] = [...bound, process.execPath, file]
-  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = endingWithUs(spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] }))
   const port = Number(await firstLine(child, 'stderr', /listening on port (\d+)/))
   const way = transportTo(port)
   return {
@@ -56,6 +56,14 @@ export async function startDriverProcess(file: string, core?: string): Promise<D
       await once(child, 'exit')
     },
   }
+}
+
+/** However this program ends, save by SIGKILL, what it has started ends too. */
+export function endingWithUs<T extends ChildProcess>(child: T): T {
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  return child
 }
 
 /** What a pattern finds in what a process says of itself when it is ready. */
