@@ -10,7 +10,7 @@ import { startClock } from '../clock.ts'
 import { startFaultServer } from '../verify/fault-server.ts'
 import { bundleDriver } from './bundle.ts'
 import { DriverClient } from './client.ts'
-import type { DriverTransport } from './client.ts'
+import { transportTo } from './http-transport.ts'
 import { trialPlan } from './trial.ts'
 
 async function freePort(): Promise<number> {
@@ -34,15 +34,8 @@ test('the bundle is one small file that runs by itself, keeps the rate and ends 
   const exited = once(child, 'exit')
   try {
     await using server = await startFaultServer({ pick: () => 'ok', workMs: 5 })
-    const transport: DriverTransport = async ({ method, path, body, signal }) => {
-      const answer = await fetch(`http://127.0.0.1:${control}${path}`, {
-        method,
-        ...(body !== undefined && { body }),
-        ...(signal && { signal }),
-      })
-      return { status: answer.status, body: await answer.text() }
-    }
-    const client = new DriverClient(transport, startClock())
+    using way = transportTo(control)
+    const client = new DriverClient(way.transport, startClock())
     const shares = { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 }
     await client.start(
       trialPlan(server.port, { shares, ratePerSecond: 400, thinkMs: 50, limitMs: 1500, timeoutMs: 2000 }),

@@ -9,6 +9,7 @@ import { DriverClient } from './client.ts'
 import type { DriverTransport } from './client.ts'
 import { Control } from './control.ts'
 import { Driver } from './driver.ts'
+import { transportTo } from './http-transport.ts'
 import { schedule } from './schedule.ts'
 import { trialPlan } from './trial.ts'
 
@@ -27,18 +28,12 @@ async function startControl(abandonedMs = 60_000): Promise<Controlled> {
   })
   control.server.listen(0, '127.0.0.1')
   await once(control.server, 'listening')
-  const { port } = control.server.address() as AddressInfo
+  const way = transportTo((control.server.address() as AddressInfo).port)
   const started: Controlled = {
     abandoned: false,
-    transport: async ({ method, path, body, signal }) => {
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-        method,
-        ...(body !== undefined && { body }),
-        ...(signal && { signal }),
-      })
-      return { status: answer.status, body: await answer.text() }
-    },
+    transport: way.transport,
     async [Symbol.asyncDispose]() {
+      way[Symbol.dispose]()
       control.close()
     },
   }

@@ -59,7 +59,7 @@ function readOne(result: Omit<Fuzz, 'sockets'>, seed: number): void {
   try {
     const whole = reading(new ResponseParser(expected), number, [mutant.text])
     const cut = reading(new ResponseParser(expected), number, piecesOf(mutant))
-    const late = reading(acquainted(seed, number), number, [mutant.text])
+    const late = reading(acquainted(seed, number, mutant.cuts), number, [mutant.text])
     if (whole !== cut || whole !== late) {
       result.unequal++
       complain(`is ${whole} as one, ${cut} in pieces and ${late} after its like`)
@@ -79,10 +79,14 @@ function readOne(result: Omit<Fuzz, 'sockets'>, seed: number): void {
 const expected = { idPrefix: 'fuzz-0-', workload: 'fuzz', toHead: false }
 const rightTo = (number: number): Right => ({ requestId: `${expected.idPrefix}${number}`, workload: expected.workload })
 
-/** A parser that has read what the mutant was made of before, as answers to other requests. */
-function acquainted(seed: number, number: number): ResponseParser {
+/** A parser that has read what the mutant was made of before, as answers to other requests; every second one in pieces. */
+function acquainted(seed: number, number: number, cuts: readonly number[]): ResponseParser {
   const parser = new ResponseParser(expected)
-  for (const other of [number + 1, number + 2]) reading(parser, other, [originalOf(seed, number, rightTo(other))])
+  for (const other of [number + 1, number + 2]) {
+    const text = originalOf(seed, number, rightTo(other))
+    const within = cuts.filter((cut) => number % 2 === 0 && cut < text.length)
+    reading(parser, other, piecesOf({ text, cuts: within }))
+  }
   return parser
 }
 

@@ -1,5 +1,5 @@
 /** Tells of a pod's network counters whenever they have changed, as an Event that is counted up. */
-import type { NetworkCounters } from '../runtime/runtime.ts'
+import type { NetworkCounts } from '../../model/record.ts'
 import { sameJson } from '../json.ts'
 import type { PodContext } from './pod-context.ts'
 
@@ -8,7 +8,7 @@ const periodMs = 1_000
 export class CounterWatch {
   readonly #pod: PodContext
   readonly #timer: NodeJS.Timeout
-  #told: NetworkCounters | undefined
+  #told: NetworkCounts | undefined
 
   /** Looks every second, until it is stopped. */
   constructor(pod: PodContext) {

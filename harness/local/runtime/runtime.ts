@@ -2,19 +2,13 @@
  * What the kubelet asks of the machine: pod sandboxes with a network of their own, and containers in them. The shape
  * follows the Container Runtime Interface. Knows processes, namespaces and images; nothing of Kubernetes objects.
  */
+import type { NetworkCounts } from '../../model/record.ts'
 
 export interface Sandbox {
   readonly id: string
   readonly ip: string
   /** What its network namespace has counted since it was made; `null` before a container of it has started. */
-  counters(): NetworkCounters | null
-}
-
-/** Connections that came while a listening socket's accept queue was full, those dropped for any reason, and SYNs sent again. */
-export interface NetworkCounters {
-  listenOverflows: number
-  listenDrops: number
-  synRetransmits: number
+  counters(): NetworkCounts | null
 }
 
 export interface Mount {
