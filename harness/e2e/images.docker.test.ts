@@ -153,8 +153,10 @@ describe('the sample images on Docker', () => {
     expect(bySeq.map(({ seq }) => seq)).toEqual(Array.from({ length: planned }, (_, seq) => seq))
     expect(new Set(bySeq.slice(0, 100).map(({ outcome }) => outcome))).toEqual(new Set(['ok']))
     // Docker takes a container's address away when it ends: packets to it are answered by nobody.
-    const last = new Set(bySeq.slice(-50).map(({ outcome }) => outcome))
-    expect([...last].filter((outcome) => outcome !== 'connect-timeout' && outcome !== 'unreachable')).toEqual([])
+    // What fell due while the stop was on its way was never sent.
+    const last = bySeq.slice(-50).filter(({ outcome }) => outcome !== 'stopped')
+    expect(last.length).toBeGreaterThan(0)
+    expect(last.filter(({ outcome }) => outcome !== 'connect-timeout' && outcome !== 'unreachable')).toEqual([])
   })
 
   test('a container of an image is what the embedded cluster makes of its Dockerfile over the machine’s own files', async () => {
