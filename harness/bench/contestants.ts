@@ -14,11 +14,22 @@ export interface Duty {
   directory: string
 }
 
+/** How much later than due requests were sent, µs; `null` of clients that do not tell. */
+export interface Lag {
+  p50Us: number
+  p99Us: number
+  maxUs: number
+}
+
+export interface SaidOfLag extends Said {
+  lag?: Lag | null
+}
+
 export interface Contestant {
   name: string
   /** `null` when it is not installed, or has no such loop. */
   command: (duty: Duty) => [string, ...string[]] | null
-  said: (output: string) => Said
+  said: (output: string) => SaidOfLag
 }
 
 const saidBy = (name: string): Contestant['said'] => tools.find((tool) => tool.name === name)!.said
@@ -49,9 +60,8 @@ export const contestants: readonly Contestant[] = [
   },
   {
     name: 'bare sockets',
-    command: (duty) =>
-      duty.ratePerSecond === null ? [process.execPath, programOf('floor'), JSON.stringify(duty)] : null,
-    said: (output) => JSON.parse(output) as Said,
+    command: (duty) => [process.execPath, programOf('floor'), JSON.stringify(duty)],
+    said: (output) => JSON.parse(output) as SaidOfLag,
   },
   {
     name: 'undici',

@@ -1,31 +1,82 @@
 /**
- * The least that a closed loop on Node's sockets costs: each answer's bytes are taken for a whole one, and the next request is
- * written. Nothing is read, timed or kept. What the driver costs more is what it does more.
+ * The least that a load costs on Node's sockets: each answer's bytes are taken for a whole one, nothing is read and nothing kept
+ * but when a request was sent. A closed loop writes the next request upon each answer; an open one naps as the driver does
+ * and sends what is due. What the driver costs more is what it does more, and what is late here is late by the machine.
  */
 import { Socket } from 'node:net'
+import { nearestRank } from '../analyse/quantiles.ts'
 import { monotonicUs } from '../clock.ts'
-import type { Duty } from './contestants.ts'
+import { Pacer } from '../load/pacer.ts'
+import type { Duty, SaidOfLag } from './contestants.ts'
 
-const { url, seconds, connections } = JSON.parse(process.argv[2] ?? '{}') as Duty
+const { url, seconds, connections, ratePerSecond } = JSON.parse(process.argv[2] ?? '{}') as Duty
 const { hostname, port } = new URL(url)
 const request = `GET / HTTP/1.1\r\nhost: ${hostname}:${port}\r\nx-request-id: bench-0-1234567\r\n\r\n`
 const buffer = Buffer.allocUnsafeSlow(65_536)
-const endUs = monotonicUs() + seconds * 1e6
-const said = { ok: 0, failed: 0 }
+const said: SaidOfLag = { ok: 0, failed: 0 }
+let onAnswer: (socket: Socket) => void
 let open = connections
 
-function client(): void {
-  const onBytes = (): boolean => {
+function connect(): Socket {
+  const callback = (): boolean => {
     said.ok++
-    if (monotonicUs() < endUs) socket.write(request, 'latin1')
-    else socket.destroy()
+    onAnswer(socket)
     return true
   }
-  const socket = new Socket({ onread: { buffer, callback: onBytes } })
-  socket.once('connect', () => socket.write(request, 'latin1'))
+  const socket = new Socket({ onread: { buffer, callback } })
   socket.once('error', () => said.failed++)
   socket.once('close', () => --open === 0 && process.stdout.write(JSON.stringify(said)))
-  socket.connect(Number(port), hostname)
+  return socket.connect(Number(port), hostname)
 }
 
-for (let index = 0; index < connections; index++) client()
+const sockets = Array.from({ length: connections }, connect)
+
+function closedLoop(): void {
+  const endUs = monotonicUs() + seconds * 1e6
+  onAnswer = (socket) => {
+    if (monotonicUs() < endUs) socket.write(request, 'latin1')
+    else socket.destroy()
+  }
+  for (const socket of sockets) socket.once('connect', () => onAnswer(socket))
+}
+
+function openLoop(rate: number): void {
+  const intervalUs = 1e6 / rate
+  const lags = new Float64Array(rate * seconds)
+  const free: Socket[] = []
+  let sent = 0
+  let startUs = Number.POSITIVE_INFINITY
+  const tick = (): number => {
+    for (let dueUs: number; (dueUs = startUs + sent * intervalUs) <= monotonicUs() && sent < lags.length;) {
+      const socket = free.pop()
+      // All are waiting for their answers: it goes late, as its lag tells.
+      if (socket === undefined) return monotonicUs() + intervalUs
+      lags[sent++] = monotonicUs() - dueUs
+      socket.write(request, 'latin1')
+    }
+    if (sent < lags.length) return startUs + sent * intervalUs
+    if (free.length === connections) end()
+    return Number.POSITIVE_INFINITY
+  }
+  const end = (): void => {
+    lags.sort()
+    const at = (quantile: number): number => nearestRank(lags, quantile) ?? 0
+    said.lag = { p50Us: at(0.5), p99Us: at(0.99), maxUs: at(1) }
+    for (const socket of sockets) socket.destroy()
+  }
+  const pacer = new Pacer({ tick, busy: () => free.length < connections, intervalUs })
+  onAnswer = (socket) => {
+    free.push(socket)
+    if (sent === lags.length && free.length === connections) end()
+  }
+  for (const socket of sockets) {
+    socket.once('connect', () => {
+      if (free.push(socket) < connections) return
+      startUs = monotonicUs()
+      pacer.wake()
+    })
+  }
+}
+
+if (ratePerSecond === null) closedLoop()
+else openLoop(ratePerSecond)

@@ -4,8 +4,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { Fault } from '../fault.ts'
 import { endingWithUs } from '../verify/processes.ts'
-import type { Said } from '../verify/tools.ts'
-import type { Contestant } from './contestants.ts'
+import type { Contestant, Lag, SaidOfLag } from './contestants.ts'
 import { pinned } from './cores.ts'
 import type { BenchServer } from './server.ts'
 import { measure } from './window.ts'
@@ -33,8 +32,7 @@ export interface Trial extends Measured {
   /** Requests that the server received, whole load. */
   received: number
   failed: number
-  /** Only of the driver, which alone tells when each request was due: send lag, µs. */
-  lag: { p50Us: number; p99Us: number; maxUs: number } | null
+  lag: Lag | null
   /** Requests that were due. */
   planned: number | null
 }
@@ -62,13 +60,13 @@ export async function tryContestant(bench: Bench, one: Contestant, loop: Loop): 
     const planned = loop.ratePerSecond === null ? null : loop.ratePerSecond * seconds
     const told = said.ok + said.failed
     const received = (await server.received()) - before
-    return { name: one.name, ...measured, told, received, failed: said.failed, lag: null, planned }
+    return { name: one.name, ...measured, told, received, failed: said.failed, lag: said.lag ?? null, planned }
   } finally {
     child.kill('SIGKILL')
   }
 }
 
-function understood({ name, said }: Contestant, output: string): Said {
+function understood({ name, said }: Contestant, output: string): SaidOfLag {
   try {
     return said(output)
   } catch (error) {
