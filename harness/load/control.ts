@@ -70,9 +70,9 @@ export class Control {
     } catch (error) {
       answer = { status: 400, body: { error: messageOf(error) } }
     }
-    const text = JSON.stringify(answer.body)
-    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
-    response.end(text)
+    const body = Buffer.from(JSON.stringify(answer.body))
+    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': body.length })
+    response.end(body)
   }
 
   async #answer(request: IncomingMessage, { pathname, searchParams }: URL): Promise<Answer> {

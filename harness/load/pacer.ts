@@ -6,8 +6,9 @@
  * the arrival of a response in the record by at most `napUs` and the kernel's timer slack. What is due is sent in the
  * loop's check phase, right after everything that had arrived was read: a connection whose FIN has arrived is never used.
  *
- * Waking up costs more than sending. Where several requests become due within one nap, at more than 1 s / `napUs` or 6,667 of them a
- * second, a nap is never cut short for the next: they are sent together, the first of them up to `napUs` late, which its lag tells.
+ * Waking up costs more than sending, on a virtual machine several times as much. Where several requests become due within one nap,
+ * at more than 1 s / `napUs` or 6,667 of them a second, a nap is never cut short for the next, and it may last until `together` of
+ * them are due or `longNapUs` have passed: they are sent together, the first of them so much late, which its lag tells.
  */
 import { writeFileSync } from 'node:fs'
 import { monotonicUs } from '../clock.ts'
@@ -15,6 +16,9 @@ import { monotonicUs } from '../clock.ts'
 /** Longest nap while responses may arrive, and while none can. */
 const napUs = 150
 const idleNapUs = 1000
+/** Of a rate at which several requests become due within one nap: how many may wait for each other, and how long. */
+const together = 4
+const longNapUs = 400
 /** Below this a nap is not worth its system call: the loop just turns. */
 const shortestUs = 15
 /** A loop timer may be late by its granularity; what is left must be enough for that. */
@@ -32,11 +36,14 @@ export interface PacerWork {
 export class Pacer {
   readonly #work: PacerWork
   readonly #cell = new Int32Array(new SharedArrayBuffer(4))
+  /** Where naps are not cut short, how long they are. */
+  readonly #wholeUs: number | null
   #timer: NodeJS.Timeout | null = null
   #immediate: NodeJS.Immediate | null = null
 
   constructor(work: PacerWork) {
     this.#work = work
+    this.#wholeUs = wholeNapUs(work.intervalUs)
     sharpenTimers()
   }
 
@@ -64,12 +71,21 @@ export class Pacer {
       this.#timer = setTimeout(() => this.wake(), timerMs)
       return
     }
-    const longestUs = this.#work.busy() ? napUs : idleNapUs
-    const leastUs = waitUs > 0 && this.#work.intervalUs < napUs ? napUs : 0
-    const sleepUs = Math.min(Math.max(waitUs, leastUs) - overshootUs, longestUs)
+    const sleepUs = this.#napUs(waitUs)
     if (sleepUs >= shortestUs) Atomics.wait(this.#cell, 0, 0, sleepUs / 1000)
     this.wake()
   }
+
+  #napUs(waitUs: number): number {
+    const whole = this.#wholeUs
+    if (whole !== null && waitUs > 0) return whole - overshootUs
+    return Math.min(waitUs - overshootUs, this.#work.busy() ? napUs : idleNapUs)
+  }
+}
+
+/** `null` where no two requests become due within one nap. */
+export function wholeNapUs(intervalUs: number): number | null {
+  return intervalUs < napUs ? Math.min(Math.max(together * intervalUs, napUs), longNapUs) : null
 }
 
 /** What the kernel adds to a nap: the timer slack and the way back into the process. */
