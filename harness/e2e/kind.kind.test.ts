@@ -53,7 +53,7 @@ test('an API server that is gone for ten seconds is a gap in the log, no gap in 
   await program.said(/waiting for the old pods to end/)
   await withoutApiServer(10_000)
   await program.said(/2\/2 [^]*load, undisturbed ·/)
-  await interrupted(program)
+  await expectGoneAfterInterrupt(program)
 
   const [first = ''] = runsOf(comparison())
   const analysis = JSON.parse(readFileSync(join(first, 'analysis.json'), 'utf8')) as RunJson
@@ -67,7 +67,7 @@ test('an API server that is gone for ten seconds is a gap in the log, no gap in 
 })
 
 /** As by the terminal's Ctrl-C, and nothing is left after it. */
-async function interrupted(program: Nodrop): Promise<void> {
+async function expectGoneAfterInterrupt(program: Nodrop): Promise<void> {
   program.signalGroup('SIGINT')
   const { code, stderr } = await program.ended
   expect({ code, stderr }).toMatchObject({ code: 130 })
@@ -109,7 +109,7 @@ test.each(every ? phases.filter(([name]) => name !== 'load') : [])(
   async (_, moment) => {
     const program = new Nodrop(onKind('--config', 'naive'))
     await program.said(moment)
-    await interrupted(program)
+    await expectGoneAfterInterrupt(program)
   },
 )
 
