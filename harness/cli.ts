@@ -26,6 +26,7 @@ import {
   whole,
 } from './options.ts'
 import { plain } from './terminal/text.ts'
+import { outliveReaders } from './terminal/unread.ts'
 
 const home = join(import.meta.dirname, '..')
 const paths = {
@@ -235,6 +236,7 @@ function explain(error: unknown): number {
   return exitCodes.unknown
 }
 
+outliveReaders()
 try {
   await program().parseAsync()
 } catch (error) {

@@ -45,6 +45,7 @@ async function main(): Promise<number> {
   process
     .once('SIGINT', () => process.exit(exitCodes.interrupted))
     .once('SIGTERM', () => process.exit(exitCodes.interrupted))
+    .once('SIGHUP', () => process.exit(exitCodes.interrupted))
     .once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const only = values.clients?.split(',') ?? null
   const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`)

@@ -85,15 +85,21 @@ async function runAll({ options, paths, named, comparing }: Asking): Promise<Rep
   return await runEach(cluster, comparing)
 }
 
-/** The first Ctrl-C (or TERM) ends the run in good order; the second ends the process, and with it the embedded cluster. */
+/**
+ * The first Ctrl-C (or TERM) ends the run in good order; the second ends the process, and with it the embedded cluster. A terminal
+ * that is closed says so once or several times, to every process of its job, and means no more than the first of them.
+ */
 export function onInterrupt(
   progress: Progress,
   how = 'letting requests in flight finish and writing the report',
 ): AbortSignal {
   const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(exitCodes.interrupted)
+      if (controller.signal.aborted) {
+        if (signal !== 'SIGHUP') process.exit(exitCodes.interrupted)
+        return
+      }
       progress.say(`Interrupted: ${how}. Once more ends at once.`)
       controller.abort(new Fault('interrupted', 'interrupted'))
     })

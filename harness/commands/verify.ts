@@ -29,7 +29,7 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<numb
   const directory = out === undefined ? mkdtempSync(join(tmpdir(), 'nodrop-verify-')) : emptyDirectory(out)
   const interrupt = new AbortController()
   const onInterrupt = (): void => interrupt.abort(new Fault('interrupted', 'Interrupted: nothing was verified'))
-  process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt)
+  process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt).on('SIGHUP', onInterrupt)
   try {
     const verification = await verify({
       requests,
@@ -53,7 +53,7 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<numb
     interrupt.signal.throwIfAborted()
     throw error
   } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt)
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt).off('SIGHUP', onInterrupt)
     if (out === undefined) rmSync(directory, { recursive: true, force: true })
   }
 }

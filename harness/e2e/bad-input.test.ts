@@ -111,6 +111,11 @@ describe.concurrent('what cannot be right is refused with 2 before anything star
     const ended = await nodrop(['run', '--cluster', 'local', '--out', '/dev/null/out'])
     expectRefused(ended, 3, /The system refused it: ENOTDIR/)
   })
+
+  test('output that cannot be written is not taken for written', async () => {
+    const ended = await nodrop(['list'], { through: ['sh', '-c', 'exec "$@" > /dev/full', 'sh'] })
+    expectRefused(ended, 3, /Cannot write the output: ENOSPC/)
+  })
 })
 
 const isRoot = process.getuid?.() === 0

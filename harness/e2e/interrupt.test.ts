@@ -110,27 +110,64 @@ describe.skipIf(!able)('Ctrl-C', () => {
 
   test('in a terminal, through npm start, ends the run in good order', { timeout: 90_000 }, async () => {
     using stage = openStage()
-    const words = ['npm', 'start', '--', ...stage.options, '--config', 'exec'].map((word) => `'${word}'`).join(' ')
-    // The terminal's interrupt reaches the shell too, which is to live on and tell the exit code.
-    const command = `stty cols 120; trap : INT; ${words}; echo "code $?"`
-    const env = { ...stage.env, SHELL: '/bin/sh' }
-    const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: home, env, detached: true })
-    let said = ''
-    const seen = new Promise<void>((resolve) => {
-      terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
-        said += text
-        if (said.includes('waiting for the old pods to end')) resolve()
-      })
-    })
-    const ended = once(terminal, 'close')
-    await Promise.race([seen, ended])
-    const made = descendantsOf(terminal.pid ?? 0)
+    const { terminal, said, ended, made } = await startInTerminal(stage)
     terminal.stdin.write('\u0003')
     await ended
-    expect(said).toContain('Interrupted: letting requests in flight finish')
-    expect(said).toContain('No verdict: the run was interrupted')
-    expect(said).toContain('code 130')
+    expect(said()).toContain('Interrupted: letting requests in flight finish')
+    expect(said()).toContain('No verdict: the run was interrupted')
+    expect(said()).toContain('code 130')
     await stage.clean(made)
     expect(readdirSync(join(stage.comparison() ?? ''))).toContain('report.html')
   })
 })
+
+describe.skipIf(!able)('without anybody who reads what it prints', () => {
+  test('a run whose terminal is closed ends in good order', { timeout: 90_000 }, async () => {
+    using stage = openStage()
+    const { terminal, ended, made } = await startInTerminal(stage)
+    terminal.kill('SIGKILL')
+    await ended
+    await stage.clean(made)
+    const [run] = await reported(stage)
+    expect([run?.verdict, run?.because[0]]).toEqual(['unknown', 'the run was interrupted'])
+    expect(run?.outcomes['in-flight'] ?? 0).toBe(0)
+  })
+
+  test('a run goes on when a pipe is closed, and its report is written', { timeout: 90_000 }, async () => {
+    using stage = openStage()
+    const program = new Nodrop(['run', ...stage.options, '--config', 'exec', '--json'], { env: stage.env })
+    await program.said(/load, undisturbed ·/)
+    const made = descendantsOf(program.pid)
+    program.unread()
+    const { code } = await program.ended
+    await stage.clean(made)
+    const { code: again, stdout } = await nodrop(['report', stage.comparison() ?? '', '--json'])
+    const [run] = JSON.parse(stdout) as Run[]
+    expect([code, run?.because]).toEqual([again, expect.not.arrayContaining(['the run was interrupted'])])
+  })
+
+  test('a list for a reader that has enough ends quietly', async () => {
+    const program = new Nodrop(['list'])
+    program.unread()
+    expect((await program.ended).code).toBe(0)
+  })
+})
+
+/** A run of one configuration, through a shell and npm start, when its pods are being disrupted. */
+async function startInTerminal(stage: Stage) {
+  const words = ['npm', 'start', '--', ...stage.options, '--config', 'exec'].map((word) => `'${word}'`).join(' ')
+  // The terminal's interrupt reaches the shell too, which is to live on and tell the exit code.
+  const command = `stty cols 120; trap : INT; ${words}; echo "code $?"`
+  const env = { ...stage.env, SHELL: '/bin/sh' }
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: home, env, detached: true })
+  let said = ''
+  const seen = new Promise<void>((resolve) => {
+    terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      if (said.includes('waiting for the old pods to end')) resolve()
+    })
+  })
+  const ended = once(terminal, 'close')
+  await Promise.race([seen, ended])
+  return { terminal, said: () => said, ended, made: descendantsOf(terminal.pid ?? 0) }
+}

@@ -70,6 +70,12 @@ export class Nodrop {
     this.#seen.delete(look)
   }
 
+  /** Nobody reads any more what it prints, as after `| head`. */
+  unread(): void {
+    this.#child.stdout?.destroy()
+    this.#child.stderr?.destroy()
+  }
+
   /** To every process of the group, as a terminal's Ctrl-C goes to every process of its foreground job. */
   signalGroup(signal: NodeJS.Signals): void {
     process.kill(-this.pid, signal)

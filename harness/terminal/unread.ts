@@ -1,0 +1,23 @@
+/**
+ * Output that nobody reads any more, because a pager or a terminal was closed or `head` has enough, ends no measurement: what is
+ * found is in files all the same, and a cluster is to be cleaned up. (Node takes such an error of a stream for one of the program.)
+ */
+import { exitCodes } from '../fault.ts'
+import { plain } from './text.ts'
+
+const gone = new Set(['EPIPE', 'EIO'])
+
+/** What else a stream fails by, such as a full disk, ends nothing either; but the exit code tells that there is no whole output. */
+export function outliveReaders(): void {
+  let failure: Error | null = null
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (!gone.has(error.code ?? '')) failure = error
+    })
+  }
+  process.once('exit', () => {
+    if (failure === null) return
+    process.exitCode = exitCodes.environment
+    process.stderr.write(`nodrop: Cannot write the output: ${plain(failure.message)}\n`)
+  })
+}
