@@ -1,6 +1,7 @@
 /** Other clients: how each is asked for a load, and how it says what became of it. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import type { Quantiles } from '../model/result.ts'
 import { installed, tools } from '../verify/tools.ts'
 import type { Said } from '../verify/tools.ts'
 
@@ -14,15 +15,9 @@ export interface Duty {
   directory: string
 }
 
-/** How much later than due requests were sent, µs; `null` of clients that do not tell. */
-export interface Lag {
-  p50Us: number
-  p99Us: number
-  maxUs: number
-}
-
 export interface SaidOfLag extends Said {
-  lag?: Lag | null
+  /** How much later than due requests were sent; of clients that tell. */
+  lag?: Quantiles
 }
 
 export interface Contestant {

@@ -62,9 +62,12 @@ export async function tryDriver(bench: Bench, driverFile: string, loop: Loop, re
 async function fromLog(path: string): Promise<Pick<OwnTrial, 'told' | 'failed' | 'lag' | 'logBytes'>> {
   const evidence = await gather(readLog(path))
   const { sent, lost } = account(evidence, 1).ledger
-  const { p50Us, p99Us, maxUs } = sendLagOf(evidence)
-  const lag = { p50Us: p50Us ?? 0, p99Us: p99Us ?? 0, maxUs: maxUs ?? 0 }
-  return { told: sent, failed: lost, lag, logBytes: statSync(`${path}.zst`).size / Math.max(1, sent) }
+  return {
+    told: sent,
+    failed: lost,
+    lag: sendLagOf(evidence),
+    logBytes: statSync(`${path}.zst`).size / Math.max(1, sent),
+  }
 }
 
 function planOf(bench: Bench, { connections, ratePerSecond }: Loop): DriverPlan {

@@ -68,7 +68,7 @@ function cells(trial: Trial, ownUs: number): string[] {
     (cpuUs / ownUs).toFixed(2),
     grouped(Math.round(ratePerSecond)),
     missed > 0 ? `${grouped(untold)}, ${grouped(missed)} not sent` : grouped(untold),
-    ...(lag ? [ms(lag.p50Us), ms(lag.p99Us), ms(lag.maxUs)] : ['', '', '']),
+    ...[lag?.p50Us, lag?.p99Us, lag?.maxUs].map((us) => (us == null ? '' : ms(us))),
     percent(disturbed),
     percent(stolen),
   ]

@@ -34,7 +34,10 @@ function targetsOfLoop({ loop, driver, others }: LoopResult): Target[] {
   if (loop.ratePerSecond < 10_000) return [all, limit(`${rate}: send lag p50`, 'ms', p50Ms, 0.15)]
   return [
     all,
-    withTheft(beside(limit(`${rate}: send lag p99`, 'ms', p99Ms, 1), floor?.lag && floor.lag.p99Us / 1000), stolen),
+    withTheft(
+      beside(limit(`${rate}: send lag p99`, 'ms', p99Ms, 1), floor?.lag?.p99Us && floor.lag.p99Us / 1000),
+      stolen,
+    ),
     beside(limit(`${rate}: CPU per request, records included`, 'µs', driver.cpuUs, 45), floor?.cpuUs),
   ]
 }

@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { Fault } from '../fault.ts'
+import type { Quantiles } from '../model/result.ts'
 import { endingWithUs } from '../verify/processes.ts'
-import type { Contestant, Lag, SaidOfLag } from './contestants.ts'
+import type { Contestant, SaidOfLag } from './contestants.ts'
 import { pinned } from './cores.ts'
 import type { BenchServer } from './server.ts'
 import { measure } from './window.ts'
@@ -32,7 +33,8 @@ export interface Trial extends Measured {
   /** Requests that the server received, whole load. */
   received: number
   failed: number
-  lag: Lag | null
+  /** Send lag, of clients that tell when each request was due. */
+  lag: Quantiles | null
   /** Requests that were due. */
   planned: number | null
 }

@@ -96,12 +96,10 @@ export function onInterrupt(
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) {
-        if (signal !== 'SIGHUP') process.exit(exitCodes.interrupted)
-        return
-      }
-      progress.say(`Interrupted: ${how}. Once more ends at once.`)
-      controller.abort(new Fault('interrupted', 'interrupted'))
+      if (!controller.signal.aborted) {
+        progress.say(`Interrupted: ${how}. Once more ends at once.`)
+        controller.abort(new Fault('interrupted', 'interrupted'))
+      } else if (signal !== 'SIGHUP') process.exit(exitCodes.interrupted)
     })
   }
   return controller.signal

@@ -3,7 +3,7 @@
  *
  * Timers of an event loop are a millisecond coarse. So a timer ends short of the due instant, and the rest is slept in naps: the
  * thread waits in the kernel for a part of a millisecond, then looks for responses, then naps again. A nap delays
- * the arrival of a response in the record by at most `napUs` and the kernel's timer slack. What is due is sent in the
+ * the arrival of a response in the record by at most its own length and the kernel's timer slack. What is due is sent in the
  * loop's check phase, right after everything that had arrived was read: a connection whose FIN has arrived is never used.
  *
  * Waking up costs more than sending, on a virtual machine several times as much. Where several requests become due within one nap,

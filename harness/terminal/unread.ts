@@ -5,14 +5,14 @@
 import { exitCodes } from '../fault.ts'
 import { plain } from './text.ts'
 
-const gone = new Set(['EPIPE', 'EIO'])
-
 /** What else a stream fails by, such as a full disk, ends nothing either; but the exit code tells that there is no whole output. */
 export function outliveReaders(): void {
   let failure: Error | null = null
   for (const stream of [process.stdout, process.stderr]) {
+    // From a terminal that is gone EIO comes, from a file it tells of a broken disk.
+    const gone = stream.isTTY ? 'EIO' : 'EPIPE'
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!gone.has(error.code ?? '')) failure = error
+      if (error.code !== gone) failure = error
     })
   }
   process.once('exit', () => {
