@@ -5,6 +5,8 @@ import { startClock } from '../clock.ts'
 import type { Clock } from '../clock.ts'
 import type { RequestRecord } from '../model/record.ts'
 import { startFaultServer } from '../verify/fault-server.ts'
+import { decodeBatch, encodeBatch, wireFields } from './batch.ts'
+import type { Batch } from './batch.ts'
 import { DriverClient } from './client.ts'
 import type { DriverTransport } from './client.ts'
 import { Control } from './control.ts'
@@ -150,12 +152,20 @@ test('the times of a driver whose clock is wrong and runs fast are right within 
   await using server = await startFaultServer({ pick: () => 'ok' })
   const clock = startClock()
   const skewed = (us: number): number => Math.round(us * (1 + 900e-6)) + 86_400_000_000
+  const times = new Set(['due', 'sent', 'connected', 'firstByte', 'settled'])
+  const skewedBatch = ({ rows, ...rest }: Batch): Batch => {
+    const skewedAt = (us: number, at: number): number =>
+      times.has(wireFields[at % wireFields.length]!) && us >= 0 ? skewed(us) : us
+    return { ...rest, rows: rows.map(skewedAt) }
+  }
   let originUs = 0
   const wrong: DriverTransport = async (request) => {
     const answer = await control.transport(request)
-    const body = JSON.parse(answer.body) as Partial<Record<'us' | 'startUs' | 'baseUs', number>>
+    if (request.path.startsWith('/records'))
+      return { status: answer.status, body: encodeBatch(skewedBatch(decodeBatch(answer.body))).toString() }
+    const body = JSON.parse(answer.body) as Partial<Record<'us' | 'startUs', number>>
     originUs = body.startUs ?? originUs
-    for (const name of ['us', 'startUs', 'baseUs'] as const) {
+    for (const name of ['us', 'startUs'] as const) {
       if (body[name] !== undefined) body[name] = skewed(body[name])
     }
     return { status: answer.status, body: JSON.stringify(body) }

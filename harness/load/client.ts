@@ -3,11 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import { Fault, messageOf } from '../fault.ts'
 import type { DriverHealth, RequestRecord } from '../model/record.ts'
+import { decodeBatch, toRecords } from './batch.ts'
 import { aged, better, offsetOf } from './clock-offset.ts'
 import type { ClockOffset, ClockReading } from './clock-offset.ts'
-import { decodeBatch } from './decode.ts'
-import type { DriverPlan, WireBatch } from './protocol.ts'
-import { protocolVersion } from './protocol.ts'
+import type { DriverPlan } from './protocol.ts'
 
 /** A way to the driver's control port. Rejects when no answer came. */
 export type DriverTransport = (request: {
@@ -127,22 +126,18 @@ export class DriverClient {
       const isDue = this.#clock.now() - this.#alignedUs > alignEveryMs * 1000
       const aligned = isDue ? await this.alignClock(pairsAgain) : null
       const path = `/records?after=${after}&max=${batch}&waitMs=${waitMs}`
-      const wire = await this.#ask<WireBatch>('GET', path, { ...(signal && { signal }) })
-      if (
-        wire.version !== protocolVersion ||
-        wire.runToken !== plan.runToken ||
-        wire.driver !== plan.driver ||
-        wire.first !== after + 1
-      ) {
+      const got = await this.#ask('GET', path, { parse: decodeBatch, ...(signal && { signal }) })
+      if (got.runToken !== plan.runToken || got.driver !== plan.driver || got.first !== after + 1) {
         throw new Fault(
           'unknown',
-          `Cannot use the load driver's records: asked for those after ${after} of ${plan.runToken}, got ${wire.first} of ${wire.runToken}`,
+          `Cannot use the load driver's records: asked for those after ${after} of ${plan.runToken}, got ${got.first} of ${got.runToken}`,
         )
       }
-      const { planned, done, health } = wire
-      yield { records: decodeBatch(wire, this.#offset.offsetUs), planned, done, health, aligned }
-      if (wire.done) return
-      after += wire.count
+      const { planned, done, health } = got
+      const records = toRecords(got, plan.driver, this.#offset.offsetUs)
+      yield { records, planned, done, health, aligned }
+      if (done) return
+      after += got.count
     }
   }
 
@@ -158,9 +153,9 @@ export class DriverClient {
   async #ask<T>(
     method: 'GET' | 'POST',
     path: string,
-    options: { body?: string; signal?: AbortSignal; onAttempt?: () => void },
+    options: { body?: string; signal?: AbortSignal; onAttempt?: () => void; parse?: (text: string) => T },
   ): Promise<T> {
-    const { body, signal, onAttempt } = options
+    const { body, signal, onAttempt, parse = (text): T => JSON.parse(text) as T } = options
     const deadlineUs = this.#clock.now() + this.#options.patienceMs * 1000
     for (let backOffMs = firstBackOffMs; ; backOffMs = Math.min(backOffMs * 2, longestBackOffMs)) {
       let complaint: string
@@ -169,7 +164,7 @@ export class DriverClient {
         const limit = AbortSignal.timeout(attemptMs)
         const either = signal ? AbortSignal.any([signal, limit]) : limit
         const answer = await this.#transport({ method, path, ...(body !== undefined && { body }), signal: either })
-        if (answer.status === 200) return JSON.parse(answer.body) as T
+        if (answer.status === 200) return parse(answer.body)
         complaint = `status ${answer.status}, ${answer.body.slice(0, 200)}`
         if (!this.#isPassing(answer.status)) return this.#refused(method, path, complaint)
       } catch (error) {

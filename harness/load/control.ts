@@ -3,10 +3,11 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { monotonicUs } from '../clock.ts'
 import { messageOf } from '../fault.ts'
+import { encodeBatch } from './batch.ts'
 import type { Engine } from './engine.ts'
 import { HealthMonitor } from './health.ts'
-import { parsePlan, protocolVersion } from './protocol.ts'
-import type { DriverPlan, WireBatch } from './protocol.ts'
+import { parsePlan } from './protocol.ts'
+import type { DriverPlan } from './protocol.ts'
 import { reach } from './reach.ts'
 import { untilCalm } from './calm.ts'
 
@@ -31,6 +32,7 @@ export interface ControlOptions {
   onAbandoned: () => void
 }
 
+/** The body is sent as JSON unless it is bytes. */
 type Answer = { status: number; body: unknown }
 
 export class Control {
@@ -70,7 +72,7 @@ export class Control {
     } catch (error) {
       answer = { status: 400, body: { error: messageOf(error) } }
     }
-    const body = Buffer.from(JSON.stringify(answer.body))
+    const body = answer.body instanceof Buffer ? answer.body : Buffer.from(JSON.stringify(answer.body))
     response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': body.length })
     response.end(body)
   }
@@ -155,12 +157,12 @@ export class Control {
     return { status: 200, body: this.#batch(driver, after, max) }
   }
 
-  #batch(driver: Engine, after: number, max: number): WireBatch {
+  #batch(driver: Engine, after: number, max: number): Buffer {
     const { runToken, driver: number } = this.#plan as DriverPlan
     const slice = driver.ledger.slice(after, max)
     const done = driver.done && after + slice.count === driver.ledger.settled
     const health = this.#health.read(driver)
-    return { version: protocolVersion, runToken, driver: number, ...slice, planned: driver.planned, done, health }
+    return encodeBatch({ ...slice, runToken, driver: number, planned: driver.planned, done, health })
   }
 }
 

@@ -1,9 +1,9 @@
-/** The driver's records: columns of typed arrays in a ring, so that keeping a record makes no garbage. */
+/** The driver's records: rows of one typed array, in a ring, so that keeping a record makes no garbage. */
 import { lanes } from '../model/plan.ts'
 import type { Lane } from '../model/plan.ts'
 import type { NotSent, Outcome } from '../model/record.ts'
-import { fates } from './protocol.ts'
-import type { WireColumns } from './protocol.ts'
+import { fates, wireFields } from './batch.ts'
+import type { Rows } from './batch.ts'
 
 const fateNumbers = new Map(fates.map((fate, number) => [fate, number]))
 const laneNumbers = new Map(lanes.map((lane, number) => [lane, number]))
@@ -46,30 +46,21 @@ export class Story {
   }
 }
 
-export interface LedgerSlice {
-  first: number
-  count: number
-  baseUs: number
-  columns: WireColumns
-  texts: string[]
-}
-
-const timeFields = 5
-const numberFields = 9
+const rowLength = wireFields.length
 const textFields = 3
+/** Texts are the last fields of a row. */
+const textsAt = rowLength - textFields
 
 export class Ledger {
   readonly #capacity: number
-  readonly #times: Float64Array
-  readonly #numbers: Float64Array
+  readonly #rows: Float64Array
   readonly #texts: (string | null)[]
   #settled = 0
   #acknowledged = 0
 
   constructor(capacity: number) {
     this.#capacity = capacity
-    this.#times = new Float64Array(capacity * timeFields)
-    this.#numbers = new Float64Array(capacity * numberFields)
+    this.#rows = new Float64Array(capacity * rowLength)
     this.#texts = Array.from<string | null>({ length: capacity * textFields }).fill(null)
   }
 
@@ -87,27 +78,26 @@ export class Ledger {
     return this.#capacity - (this.#settled - this.#acknowledged)
   }
 
+  /** The numbers are kept in the order of `wireFields`, as they go over the wire: giving them away is copying them. */
   add(request: Story, fate: Outcome | NotSent, settledUs: number, detail: string | null): void {
     if (this.room === 0) throw new Error('Cannot keep another record: the ledger is full')
     const slot = this.#settled++ % this.#capacity
-    const times = this.#times
-    const time = slot * timeFields
-    times[time] = request.dueUs
-    times[time + 1] = request.sentUs
-    times[time + 2] = request.connectedUs
-    times[time + 3] = request.firstByteUs
-    times[time + 4] = settledUs
-    const numbers = this.#numbers
-    const number = slot * numberFields
-    numbers[number] = request.seq
-    numbers[number + 1] = laneNumbers.get(request.lane)!
-    numbers[number + 2] = fateNumbers.get(fate)!
-    numbers[number + 3] = request.status
-    numbers[number + 4] = request.connection
-    numbers[number + 5] = request.use
-    numbers[number + 6] = request.idleUs
-    numbers[number + 7] = request.bytes
-    numbers[number + 8] = request.localPort
+    const rows = this.#rows
+    const row = slot * rowLength
+    rows[row] = request.seq
+    rows[row + 1] = laneNumbers.get(request.lane)!
+    rows[row + 2] = fateNumbers.get(fate)!
+    rows[row + 3] = request.dueUs
+    rows[row + 4] = request.sentUs
+    rows[row + 5] = request.connectedUs
+    rows[row + 6] = request.firstByteUs
+    rows[row + 7] = settledUs
+    rows[row + 8] = request.status
+    rows[row + 9] = request.connection
+    rows[row + 10] = request.use
+    rows[row + 11] = request.idleUs
+    rows[row + 12] = request.bytes
+    rows[row + 13] = request.localPort
     const text = slot * textFields
     this.#texts[text] = request.pod
     this.#texts[text + 1] = request.previousPod
@@ -120,40 +110,25 @@ export class Ledger {
   }
 
   /** The records after number `after`, at most `max`. */
-  slice(after: number, max: number): LedgerSlice {
+  slice(after: number, max: number): Rows {
     const count = Math.max(0, Math.min(max, this.#settled - after))
-    const baseUs = count > 0 ? this.#times[(after % this.#capacity) * timeFields]! : 0
-    const columns = emptyColumns()
+    const rows = this.#copy(after, count)
     const texts = new Texts()
-    for (let index = 0; index < count; index++) this.#copy((after + index) % this.#capacity, baseUs, columns, texts)
-    return { first: after + 1, count, baseUs, columns, texts: texts.all }
+    for (let index = 0; index < count; index++) {
+      const text = ((after + index) % this.#capacity) * textFields
+      const row = index * rowLength + textsAt
+      for (let field = 0; field < textFields; field++) rows[row + field] = texts.place(this.#texts[text + field]!)
+    }
+    return { first: after + 1, count, rows, texts: texts.all }
   }
 
-  #copy(slot: number, baseUs: number, columns: WireColumns, texts: Texts): void {
-    const time = slot * timeFields
-    const dueUs = this.#times[time]!
-    const sentUs = this.#times[time + 1]!
-    const since = (us: number, fromUs: number): number => (us < 0 ? -1 : us - fromUs)
-    columns.due.push(dueUs - baseUs)
-    columns.sent.push(since(sentUs, dueUs))
-    columns.connected.push(since(this.#times[time + 2]!, sentUs))
-    columns.firstByte.push(since(this.#times[time + 3]!, sentUs))
-    columns.settled.push(this.#times[time + 4]! - dueUs)
-    const number = slot * numberFields
-    const numbers = this.#numbers
-    columns.seq.push(numbers[number]!)
-    columns.lane.push(numbers[number + 1]!)
-    columns.outcome.push(numbers[number + 2]!)
-    columns.status.push(numbers[number + 3]!)
-    columns.connection.push(numbers[number + 4]!)
-    columns.use.push(numbers[number + 5]!)
-    columns.idle.push(numbers[number + 6]!)
-    columns.bytes.push(numbers[number + 7]!)
-    columns.port.push(numbers[number + 8]!)
-    const text = slot * textFields
-    columns.pod.push(texts.place(this.#texts[text]!))
-    columns.previousPod.push(texts.place(this.#texts[text + 1]!))
-    columns.detail.push(texts.place(this.#texts[text + 2]!))
+  #copy(after: number, count: number): Float64Array {
+    const from = (after % this.#capacity) * rowLength
+    const upToEnd = this.#rows.subarray(from, from + count * rowLength)
+    const rows = new Float64Array(count * rowLength)
+    rows.set(upToEnd)
+    rows.set(this.#rows.subarray(0, rows.length - upToEnd.length), upToEnd.length)
+    return rows
   }
 }
 
@@ -168,27 +143,5 @@ class Texts {
     if (known !== undefined) return known
     this.#places.set(text, this.all.length)
     return this.all.push(text) - 1
-  }
-}
-
-function emptyColumns(): WireColumns {
-  return {
-    seq: [],
-    lane: [],
-    outcome: [],
-    due: [],
-    sent: [],
-    connected: [],
-    firstByte: [],
-    settled: [],
-    status: [],
-    connection: [],
-    use: [],
-    idle: [],
-    bytes: [],
-    port: [],
-    pod: [],
-    previousPod: [],
-    detail: [],
   }
 }

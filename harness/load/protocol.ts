@@ -9,7 +9,7 @@
  *   sent for it is no part of the load. The answer `null` waits, for some seconds at most, until nothing comes late any more.
  * - `POST /start?atUs=<t>`: 200 `{startUs}`, the driver's clock at the schedule's origin: t, or now when t is past, or soon without
  *   a t. The same answer when it has begun already.
- * - `GET /records?after=<n>&max=<m>&waitMs=<w>`: the records numbered n+1 … n+m. Asking for what comes after n acknowledges
+ * - `GET /records?after=<n>&max=<m>&waitMs=<w>`: the records numbered n+1 … n+m, see batch.ts. Asking for what comes after n acknowledges
  *   everything up to n, which the driver may then forget; what is not acknowledged is sent again. Answers as soon as m
  *   records are there or the load is over, otherwise after w ms with what there is. 400 for an n that was never sent, 410
  *   for one acknowledged before.
@@ -25,11 +25,9 @@ import { bodyBytesLimit, isHeaders, methods } from '../model/client.ts'
 import type { Method, RequestPlan, ReusePlan, TlsPlan } from '../model/client.ts'
 import { lanes, workloadLanes } from '../model/plan.ts'
 import type { WorkloadLane } from '../model/plan.ts'
-import { notSentReasons, outcomes } from '../model/record.ts'
-import type { DriverHealth, NotSent, Outcome } from '../model/record.ts'
 import type { Shares } from './schedule.ts'
 
-export const protocolVersion = 1
+export const protocolVersion = 2
 export const defaultControlPort = 8089
 /** Records not yet acknowledged and requests in flight, together. */
 export const ledgerCapacity: number = 1 << 17
@@ -81,52 +79,6 @@ export interface DriverPlan {
 /** A request's id is this and its number. */
 export function idPrefixOf({ runToken, driver }: Pick<DriverPlan, 'runToken' | 'driver'>): string {
   return `${runToken}-${driver}-`
-}
-
-/** Outcomes, and reasons for not sending, by their number on the wire; lanes are numbered by their place in `lanes`. */
-export const fates: readonly (Outcome | NotSent)[] = [...outcomes, ...notSentReasons]
-
-/** Records in columns, one entry for each record; -1 stands for `null` in the columns of times and numbers. */
-export interface WireColumns {
-  seq: number[]
-  lane: number[]
-  outcome: number[]
-  /** µs from the batch's `baseUs`. */
-  due: number[]
-  /** µs after `due`. */
-  sent: number[]
-  /** µs after `sent`. */
-  connected: number[]
-  firstByte: number[]
-  /** µs after `due`. */
-  settled: number[]
-  status: number[]
-  connection: number[]
-  use: number[]
-  idle: number[]
-  bytes: number[]
-  port: number[]
-  /** Places in the batch's `texts`. */
-  pod: number[]
-  previousPod: number[]
-  detail: number[]
-}
-
-export interface WireBatch {
-  version: number
-  runToken: string
-  driver: number
-  /** Number of the first record in it; records are numbered from 1 in the order in which they settled. */
-  first: number
-  count: number
-  baseUs: number
-  columns: WireColumns
-  texts: string[]
-  /** Instants that became due so far. */
-  planned: number
-  /** Every planned instant is settled and this batch has the last of the records. */
-  done: boolean
-  health: DriverHealth
 }
 
 type Check = [ok: (value: unknown) => boolean, rule: string]

@@ -1,10 +1,9 @@
 /** A short load in this process, for tests: everything the plan says, without the control port. */
 import type { RequestRecord } from '../model/record.ts'
-import { decodeBatch } from './decode.ts'
+import { toRecords } from './batch.ts'
 import { Driver } from './driver.ts'
 import type { Engine } from './engine.ts'
 import { driverPlan } from './plan.ts'
-import { protocolVersion } from './protocol.ts'
 import type { DriverPlan } from './protocol.ts'
 
 /** 200 requests/s for half a second on new connections, against a port of this machine. */
@@ -31,17 +30,6 @@ export function beginTrial(plan: DriverPlan, capacity = 100_000): Trial {
   return { driver, records }
 }
 
-export function recordsOf(driver: Pick<Engine, 'ledger' | 'planned'>): RequestRecord[] {
-  const slice = driver.ledger.slice(driver.ledger.acknowledged, Number.MAX_SAFE_INTEGER)
-  const health = { planned: 0, settled: 0, inFlight: 0, loopDelayMaxUs: 0, cpuShare: 0 }
-  const batch = {
-    version: protocolVersion,
-    runToken: 'trial',
-    driver: 0,
-    ...slice,
-    planned: driver.planned,
-    done: true,
-    health,
-  }
-  return decodeBatch(batch, 0)
+export function recordsOf(driver: Pick<Engine, 'ledger'>): RequestRecord[] {
+  return toRecords(driver.ledger.slice(driver.ledger.acknowledged, Number.MAX_SAFE_INTEGER), 0, 0)
 }

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { toRecords } from '../load/batch.ts'
 import { Driver } from '../load/driver.ts'
 import { driverPlan } from '../load/plan.ts'
-import { fates } from '../load/protocol.ts'
 import { fraction, numberOf } from './mix.ts'
 import { mutantOf, piecesOf } from './mutants.ts'
 import { isWhole } from './second-opinion.ts'
@@ -90,7 +90,6 @@ function answerAll(socket: Socket, seed: number, seen: Uint8Array): void {
 }
 
 function compared(driver: Driver, seed: number, seen: Uint8Array): SocketFuzz {
-  const { seq, outcome } = driver.ledger.slice(0, driver.ledger.settled).columns
   const records = new Uint8Array(seen.length)
   const result: SocketFuzz = {
     planned: driver.planned,
@@ -101,9 +100,9 @@ function compared(driver: Driver, seed: number, seen: Uint8Array): SocketFuzz {
     hung: driver.inFlight,
     examples: [],
   }
-  for (const [index, number] of seq.entries()) {
+  for (const { seq: number, outcome } of toRecords(driver.ledger.slice(0, driver.ledger.settled), 0, 0)) {
     records[number]!++
-    if (fates[outcome[index] ?? -1] !== 'ok') continue
+    if (outcome !== 'ok') continue
     result.ok++
     const expected = expectedOf(number)
     if (isWhole(mutantOf(seed, number, expected).text, expected)) continue
