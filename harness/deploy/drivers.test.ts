@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { KubernetesObject, V1Job, V1Pod } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
 import type { KubeApi } from '../cluster/api.ts'
@@ -13,12 +14,17 @@ interface Fake {
   created?: KubernetesObject[]
 }
 
+/** An answer's head and its body behind it. */
+function headed({ status = 0, body = '' }: { status?: number; body?: string } = {}): Readable {
+  return Object.assign(Readable.from([Buffer.from(body)]), { statusCode: status })
+}
+
 function apiOf({ proxy, pod, pods = [], created = [] }: Fake): KubeApi {
   const settled = <T>(value: T | Error | undefined): Promise<T | undefined> =>
     value instanceof Error ? Promise.reject(value) : Promise.resolve(value)
   const notFound = Object.assign(new Error('not found'), { code: 404 })
   return {
-    request: () => settled(proxy),
+    open: async () => headed(await settled(proxy)),
     core: {
       readNamespacedPod: () => settled(pod === null ? notFound : pod),
       listNamespacedPod: () => Promise.resolve({ items: pods }),
@@ -30,13 +36,13 @@ function apiOf({ proxy, pod, pods = [], created = [] }: Fake): KubeApi {
 
 const metadata = { name: 'driver-1-abcde', uid: 'u1' }
 const living: V1Pod = { metadata, status: { phase: 'Running' } }
-const ask = (fake: Fake): Promise<{ status: number; body: string }> =>
+const ask = (fake: Fake): Promise<{ status: number; body: Buffer }> =>
   driverTransport(apiOf(fake), 'n', { name: 'driver-1-abcde', uid: 'u1' })({ method: 'GET', path: '/clock' })
 
 test('a way that breaks while the driver lives may be tried again', async () => {
   const cut = new Error('socket hang up')
   await expect(ask({ proxy: cut, pod: living })).rejects.toBe(cut)
-  expect(await ask({ proxy: { status: 503, body: '' }, pod: living })).toEqual({ status: 503, body: '' })
+  expect(await ask({ proxy: { status: 503, body: '' }, pod: living })).toEqual({ status: 503, body: Buffer.from('') })
 })
 
 test('an API that cannot be asked has not said that a driver is gone', async () => {

@@ -1,4 +1,5 @@
 /** The pods that send the load, one for each index of a Job, and the ways to their control ports: the API server's pod proxy. */
+import { buffer } from 'node:stream/consumers'
 import type { KubernetesObject, V1Job, V1Pod } from '@kubernetes/client-node'
 import { statusOf } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
@@ -98,10 +99,11 @@ export function driverTransport(api: KubeApi, namespace: string, pod: DriverPod)
   return async ({ method, path, body, signal }) => {
     try {
       const request = { method, path: prefix + path, ...(body !== undefined && { body }), ...(signal && { signal }) }
-      const answer = await api.request(request)
+      const answer = await api.open(request)
+      const [status, got] = [answer.statusCode ?? 0, await buffer(answer)]
       // The API server's own answers, for a pod that it does not find or does not reach.
-      if (answer.status === 404 || answer.status >= 500) await mustLive(api, namespace, pod)
-      return answer
+      if (status === 404 || status >= 500) await mustLive(api, namespace, pod)
+      return { status, body: got }
     } catch (error) {
       if (!(error instanceof Fault)) await mustLive(api, namespace, pod)
       throw error

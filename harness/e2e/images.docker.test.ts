@@ -134,7 +134,7 @@ describe('the sample images on Docker', () => {
     const client = new DriverClient(async ({ method, path, body, signal }) => {
       const options = { method, ...(body !== undefined && { body }), ...(signal && { signal }) }
       const answer = await fetch(control + path, options)
-      return { status: answer.status, body: await answer.text() }
+      return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) }
     }, startClock())
     const shares = { fresh: 0.5, reused: 0.3, 'reused-post': 0.2 }
     const load = { ratePerSecond: 100, shares, workMs: 20, thinkMs: 100, timeoutMs: 2000 }

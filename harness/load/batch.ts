@@ -65,29 +65,33 @@ interface Head extends Omit<Batch, 'rows'> {
   byteOrder: 'LE' | 'BE'
 }
 
-/** A line of JSON, then the rows as they are in memory, in base64. */
+/** A line of JSON, then the rows as they are in memory. */
 export function encodeBatch({ rows, ...rest }: Batch): Buffer {
   const head: Head = { version: protocolVersion, byteOrder: endianness(), ...rest }
-  const bytes = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength)
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), Buffer.from(bytes.toString('base64'), 'latin1')])
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytesOf(rows)])
 }
 
-/** Throws a Fault for a driver of another version, and an Error for a text that is not whole. */
-export function decodeBatch(text: string): Batch {
-  const end = text.indexOf('\n')
-  const { version, byteOrder, ...rest } = JSON.parse(end < 0 ? text : text.slice(0, end)) as Head
+/** Throws a Fault for a driver of another version, and an Error for an answer that is not whole. */
+export function decodeBatch(answer: Buffer): Batch {
+  const end = answer.indexOf('\n')
+  const { version, byteOrder, ...rest } = JSON.parse(answer.toString('utf8', 0, end < 0 ? answer.length : end)) as Head
   if (version !== protocolVersion)
     throw new Fault(
       'unknown',
       `Cannot read the load driver's records: their version is ${version}, not ${protocolVersion}`,
     )
-  const bytes = Buffer.from(text.slice(end + 1), 'base64')
+  const given = answer.subarray(end + 1)
   const rows = new Float64Array(rest.count * wireFields.length)
-  if (bytes.length !== rows.byteLength)
-    throw new Error(`Cannot read a batch of ${rest.count} records: ${bytes.length} bytes instead of ${rows.byteLength}`)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  for (let at = 0; at < rows.length; at++) rows[at] = view.getFloat64(at * 8, byteOrder === 'LE')
+  const bytes = bytesOf(rows)
+  if (given.length !== bytes.length)
+    throw new Error(`Cannot read a batch of ${rest.count} records: ${given.length} bytes instead of ${bytes.length}`)
+  given.copy(bytes)
+  if (byteOrder !== endianness()) bytes.swap64()
   return { ...rest, rows }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 /** `offsetUs`: how far the driver's clock runs ahead of the run's. */
@@ -95,36 +99,36 @@ export function toRecords(batch: Rows, driver: number, offsetUs: number): Reques
   return Array.from({ length: batch.count }, (_, index) => recordAt(batch, driver, offsetUs, index))
 }
 
-const places = Object.fromEntries(wireFields.map((field, place) => [field, place])) as Record<WireField, number>
+const at = Object.fromEntries(wireFields.map((field, place) => [field, place])) as Record<WireField, number>
 
 function recordAt({ rows, texts }: Rows, driver: number, offsetUs: number, index: number): RequestRecord {
-  const at = index * wireFields.length
-  const number = (field: WireField): number => rows[at + places[field]]!
-  const nullable = (field: WireField): number | null => (number(field) < 0 ? null : number(field))
-  const time = (field: WireField): number | null => (number(field) < 0 ? null : number(field) - offsetUs)
-  const text = (field: 'pod' | 'previousPod' | 'detail'): string | null => texts[number(field)] ?? null
-  const lane = lanes[number('lane')]
-  const outcome = fates[number('outcome')]
+  const from = index * wireFields.length
+  const lane = lanes[rows[from + at.lane]!]
+  const outcome = fates[rows[from + at.outcome]!]
   if (lane === undefined || outcome === undefined)
     throw new Fault('unknown', `Cannot read record ${index} of a batch: no such lane or outcome`)
   return {
-    seq: number('seq'),
+    seq: rows[from + at.seq]!,
     driver,
     lane,
     outcome,
-    dueUs: number('due') - offsetUs,
-    sentUs: time('sent'),
-    connectedUs: time('connected'),
-    firstByteUs: time('firstByte'),
-    settledUs: number('settled') - offsetUs,
-    status: nullable('status'),
-    connection: nullable('connection'),
-    use: number('use'),
-    idleUs: number('idle'),
-    bytes: number('bytes'),
-    pod: text('pod'),
-    previousPod: text('previousPod'),
-    localPort: nullable('port'),
-    detail: text('detail'),
+    dueUs: rows[from + at.due]! - offsetUs,
+    sentUs: since(rows[from + at.sent]!, offsetUs),
+    connectedUs: since(rows[from + at.connected]!, offsetUs),
+    firstByteUs: since(rows[from + at.firstByte]!, offsetUs),
+    settledUs: rows[from + at.settled]! - offsetUs,
+    status: since(rows[from + at.status]!, 0),
+    connection: since(rows[from + at.connection]!, 0),
+    use: rows[from + at.use]!,
+    idleUs: rows[from + at.idle]!,
+    bytes: rows[from + at.bytes]!,
+    pod: texts[rows[from + at.pod]!] ?? null,
+    previousPod: texts[rows[from + at.previousPod]!] ?? null,
+    localPort: since(rows[from + at.port]!, 0),
+    detail: texts[rows[from + at.detail]!] ?? null,
   }
+}
+
+function since(value: number, originUs: number): number | null {
+  return value < 0 ? null : value - originUs
 }

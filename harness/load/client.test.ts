@@ -99,8 +99,9 @@ test('nothing is lost and nothing comes twice when the way to the driver breaks 
   const broken: DriverTransport = async (request) => {
     calls++
     if (calls % 3 === 0) throw new Error('connect ECONNREFUSED: never arrived')
-    if (calls % 5 === 0) return { status: 503, body: 'the API server restarts' }
-    if (calls > 20 && calls % 11 === 0) return { status: 403, body: 'pods "driver" is forbidden: no role is known yet' }
+    if (calls % 5 === 0) return { status: 503, body: Buffer.from('the API server restarts') }
+    if (calls > 20 && calls % 11 === 0)
+      return { status: 403, body: Buffer.from('pods "driver" is forbidden: no role is known yet') }
     if (calls % 4 === 0) {
       // Cut off on the way: the driver goes on answering somebody who has left.
       return control.transport({ ...request, signal: AbortSignal.timeout(5) })
@@ -140,7 +141,7 @@ test('the offset of a clock is found within the error it states', async () => {
   let delayMs = 30
   const slow: DriverTransport = async () => {
     await new Promise((resolve) => setTimeout(resolve, (delayMs -= 5)))
-    return { status: 200, body: JSON.stringify({ us: run.now() + trueOffsetUs }) }
+    return { status: 200, body: Buffer.from(JSON.stringify({ us: run.now() + trueOffsetUs })) }
   }
   const { offsetUs, errorUs } = await new DriverClient(slow, run).alignClock(6)
   expect(Math.abs(offsetUs - trueOffsetUs)).toBeLessThanOrEqual(errorUs)
@@ -162,13 +163,13 @@ test('the times of a driver whose clock is wrong and runs fast are right within 
   const wrong: DriverTransport = async (request) => {
     const answer = await control.transport(request)
     if (request.path.startsWith('/records'))
-      return { status: answer.status, body: encodeBatch(skewedBatch(decodeBatch(answer.body))).toString() }
-    const body = JSON.parse(answer.body) as Partial<Record<'us' | 'startUs', number>>
+      return { status: answer.status, body: encodeBatch(skewedBatch(decodeBatch(answer.body))) }
+    const body = JSON.parse(answer.body.toString()) as Partial<Record<'us' | 'startUs', number>>
     originUs = body.startUs ?? originUs
     for (const name of ['us', 'startUs'] as const) {
       if (body[name] !== undefined) body[name] = skewed(body[name])
     }
-    return { status: answer.status, body: JSON.stringify(body) }
+    return { status: answer.status, body: Buffer.from(JSON.stringify(body)) }
   }
   const client = new DriverClient(wrong, clock, { alignEveryMs: 150 })
   let aligned = { ...(await client.alignClock()), atUs: clock.now() }
@@ -249,7 +250,7 @@ test('the driver refuses a plan that it cannot keep, and says which value is wro
       body: JSON.stringify({ ...plan, ...changed }),
     })
     expect(status).toBe(400)
-    expect((JSON.parse(body) as { error: string }).error).toMatch(complaint)
+    expect((JSON.parse(body.toString()) as { error: string }).error).toMatch(complaint)
   }
   expect((await control.transport({ method: 'POST', path: '/plan', body: '{' })).status).toBe(400)
   expect((await control.transport({ method: 'POST', path: '/start' })).status).toBe(409)

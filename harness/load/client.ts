@@ -14,7 +14,7 @@ export type DriverTransport = (request: {
   path: string
   body?: string
   signal?: AbortSignal
-}) => Promise<{ status: number; body: string }>
+}) => Promise<{ status: number; body: Buffer }>
 
 export interface DriverBatch {
   records: RequestRecord[]
@@ -153,9 +153,9 @@ export class DriverClient {
   async #ask<T>(
     method: 'GET' | 'POST',
     path: string,
-    options: { body?: string; signal?: AbortSignal; onAttempt?: () => void; parse?: (text: string) => T },
+    options: { body?: string; signal?: AbortSignal; onAttempt?: () => void; parse?: (answer: Buffer) => T },
   ): Promise<T> {
-    const { body, signal, onAttempt, parse = (text): T => JSON.parse(text) as T } = options
+    const { body, signal, onAttempt, parse = (answer): T => JSON.parse(answer.toString()) as T } = options
     const deadlineUs = this.#clock.now() + this.#options.patienceMs * 1000
     for (let backOffMs = firstBackOffMs; ; backOffMs = Math.min(backOffMs * 2, longestBackOffMs)) {
       let complaint: string
@@ -165,7 +165,7 @@ export class DriverClient {
         const either = signal ? AbortSignal.any([signal, limit]) : limit
         const answer = await this.#transport({ method, path, ...(body !== undefined && { body }), signal: either })
         if (answer.status === 200) return parse(answer.body)
-        complaint = `status ${answer.status}, ${answer.body.slice(0, 200)}`
+        complaint = `status ${answer.status}, ${answer.body.toString('utf8', 0, 200)}`
         if (!this.#isPassing(answer.status)) return this.#refused(method, path, complaint)
       } catch (error) {
         if (error instanceof Fault) throw error

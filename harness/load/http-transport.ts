@@ -1,6 +1,6 @@
 /** The way to a driver on this machine: its control port over one kept connection. */
 import { Agent, request } from 'node:http'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import type { DriverTransport } from './client.ts'
 
 export interface HttpTransport extends Disposable {
@@ -22,7 +22,7 @@ function ask(
 ): ReturnType<DriverTransport> {
   return new Promise((resolve, reject) => {
     const asking = request({ host: '127.0.0.1', port, method, path, agent, ...(signal && { signal }) }, (answer) => {
-      text(answer).then((read) => resolve({ status: answer.statusCode ?? 0, body: read }), reject)
+      buffer(answer).then((read) => resolve({ status: answer.statusCode ?? 0, body: read }), reject)
     })
     asking.on('error', reject)
     asking.end(body)
