@@ -80,8 +80,8 @@ export const contestants: readonly Contestant[] = [
   {
     name: 'vegeta',
     command({ url, seconds, connections, ratePerSecond, directory }) {
-      const limits =
-        ratePerSecond === null ? ['-rate', '0', '-max-workers', `${connections}`] : ['-rate', `${ratePerSecond}`]
+      // Without a limit it starts a worker for whatever is late, and breaks down by that.
+      const limits = ['-rate', `${ratePerSecond ?? 0}`, '-max-workers', `${connections}`]
       const results = join(directory, 'vegeta.bin')
       const attack = installed('vegeta', 'attack', ...limits, '-duration', `${seconds}s`, '-output', results)
       const script = 'echo "GET $0" | "$@" && "$1" report -type json ' + results

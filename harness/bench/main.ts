@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { keepAwake } from '../awake.ts'
 import { Fault, exitCodes } from '../fault.ts'
 import { bench } from './bench.ts'
 import { chooseCores } from './cores.ts'
@@ -49,6 +50,7 @@ async function main(): Promise<number> {
     .once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const only = values.clients?.split(',') ?? null
   const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`)
+  using awake = keepAwake()
   const result = await bench({ cores, directory, windowMs, turns, requests, summarised, only, say })
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -56,13 +58,14 @@ async function main(): Promise<number> {
     memoryBytes: totalmem(),
     kernel: release(),
     node: process.version,
+    coresAwake: awake.held,
   }
   process.stdout.write(
     values.json
       ? `${JSON.stringify({ machine, pinned: cores, ...result, targets: targetsOf(result) }, null, 2)}\n`
       : benchText(
           result,
-          `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}; client on core ${cores.client}, server and harness on core ${cores.server}`,
+          `${machine.cpu}, ${machine.cores} cores${machine.coresAwake ? ' kept awake' : ''}, Linux ${machine.kernel}, Node ${machine.node}; client on core ${cores.client}, server and harness on core ${cores.server}`,
         ),
   )
   return exitCodes.ok

@@ -146,7 +146,7 @@ export function runPlan(
   }
 }
 
-export function environmentOf(kubernetes: string): Environment {
+export function environmentOf(kubernetes: string, coresAwake = false): Environment {
   const all = cpus()
   return {
     nodrop: packageJson.version,
@@ -155,6 +155,7 @@ export function environmentOf(kubernetes: string): Environment {
     cpus: all.length,
     cpuModel: all[0]?.model ?? 'unknown',
     kubernetes,
+    ...(coresAwake && { coresAwake }),
   }
 }
 

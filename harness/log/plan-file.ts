@@ -45,6 +45,7 @@ const planSchema = z.looseObject({
     cpus: count,
     cpuModel: text,
     kubernetes: text,
+    coresAwake: z.boolean().exactOptional(),
   }),
 })
 

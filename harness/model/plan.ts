@@ -130,4 +130,6 @@ export interface Environment {
   cpus: number
   cpuModel: string
   kubernetes: string
+  /** Whether idle processors were kept from sleeping while the load went on; absent: they were not. */
+  coresAwake?: boolean
 }

@@ -43,7 +43,8 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
     [
       'Machine',
       each(
-        ({ environment }) => `${environment.cpuModel}, ${plural(environment.cpus, 'CPU')}, Linux ${environment.kernel}`,
+        ({ environment: { cpuModel, cpus, kernel, coresAwake } }) =>
+          `${cpuModel}, ${plural(cpus, 'CPU')}${coresAwake ? ' kept awake' : ''}, Linux ${kernel}`,
       ).join(' · '),
     ],
     [
