@@ -23,6 +23,9 @@ const table: Record<string, Row> = {
   clock: { may: [] },
   fault: { may: [], pure: true },
 
+  // The machine that sends the load.
+  awake: { may: [] },
+
   // What is asked: files of the user.
   catalogue: { may: ['model', 'fault'], packages: ['yaml', 'zod'] },
 
@@ -57,12 +60,24 @@ const table: Record<string, Row> = {
   verify: { may: [...everyday, 'load', 'log', 'analyse'], packages: ['autocannon'] },
 
   // What a request costs: the driver against other clients, the log and its judging on their own.
-  bench: { may: [...everyday, 'load', 'log', 'analyse', 'judge', 'terminal', 'verify'], packages: ['undici'] },
+  bench: { may: [...everyday, 'awake', 'load', 'log', 'analyse', 'judge', 'terminal', 'verify'], packages: ['undici'] },
 
   // The command line sees both halves.
   terminal: { may: ['model', 'fault'] },
   commands: {
-    may: [...everyday, 'capacity', 'catalogue', 'cluster', 'load', 'run', 'judge', 'report', 'terminal', 'verify'],
+    may: [
+      ...everyday,
+      'awake',
+      'capacity',
+      'catalogue',
+      'cluster',
+      'load',
+      'run',
+      'judge',
+      'report',
+      'terminal',
+      'verify',
+    ],
     packages: ['@kubernetes/client-node'],
   },
   options: { may: ['model'], packages: ['commander'] },
