@@ -29,6 +29,12 @@ test('asks for no latency at all, as long as it is held', () => {
   expect(isOpen(device)).toBe(false)
 })
 
+test('a device that refuses what is asked for is let go, and nothing is different', () => {
+  using awake = keepAwake('/dev/full')
+  expect(awake.held).toBe(false)
+  expect(isOpen('/dev/full')).toBe(false)
+})
+
 test('where there is no such device nothing is different, and none is made', () => {
   const missing = join(directory, 'missing')
   using awake = keepAwake(missing)

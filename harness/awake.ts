@@ -14,13 +14,16 @@ const device = '/dev/cpu_dma_latency'
 
 /** Until it is disposed of, or this process ends in any way. */
 export function keepAwake(path: string = device): Awake {
-  let file: number
+  let file: number | null = null
+  const release = (): void => {
+    if (file !== null) closeSync(file)
+  }
   try {
     file = openSync(path, constants.O_WRONLY)
+    writeSync(file, new Int32Array([0]))
+    return { held: true, [Symbol.dispose]: release }
   } catch {
+    release()
     return { held: false, [Symbol.dispose]() {} }
   }
-  const noLatency = new Int32Array([0])
-  const held = writeSync(file, noLatency) === noLatency.byteLength
-  return { held, [Symbol.dispose]: () => closeSync(file) }
 }
