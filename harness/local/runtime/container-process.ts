@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { becoming } from './credentials.ts'
+import { niceOf } from './cpu-shares.ts'
 import type { Credentials } from './credentials.ts'
 
 export interface ProcessPlan {
@@ -11,6 +12,7 @@ export interface ProcessPlan {
   workingDir: string
   credentials: Credentials
   env: ReadonlyMap<string, string>
+  cpuShares: number
   argv: readonly string[]
 }
 
@@ -23,33 +25,33 @@ export interface ProcessChain {
 
 const setup = readFileSync(join(import.meta.dirname, 'container-setup.sh'), 'utf8')
 const namespaces = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child']
+/** In the runtime's session, `kill 0` in a container would reach out of it. */
+const ownSession = ['setsid']
 
 export function processChain(plan: ProcessPlan): ProcessChain {
   const launcher = launcherOf(becoming(plan.credentials), plan.env)
+  const nice = String(niceOf(plan.cpuShares))
   const { root, fstab, hostName, workingDir, argv } = plan
-  const options = [root, fstab, hostName, workingDir, plan.env.get('PATH') ?? '', String(launcher.length)]
+  const options = [root, fstab, hostName, workingDir, plan.env.get('PATH') ?? '', nice, String(launcher.length)]
   const shell = ['sh', '-c', setup, 'nodrop-container', ...options]
   const whole = commandLineOf([...shell, ...launcher, ...argv])
   const own = commandLineOf(argv)
   return {
-    argv: [...namespaces, ...shell, ...launcher, ...argv],
-    // Each program of the launcher is executed with the rest of the words.
-    underWay: (commandLine) => commandLine.length > own.length && whole.endsWith(commandLine),
+    argv: [...namespaces, ...ownSession, ...shell, ...launcher, ...argv],
+    // Each program of the launcher is executed with the rest of the words. In the middle of execve(2), between the old memory
+    // and the new one's words, there are none; after the end neither.
+    underWay: (commandLine) => commandLine === '' || (commandLine.length > own.length && whole.endsWith(commandLine)),
   }
 }
 
-/** setsid: in the runtime's session, `kill 0` in a container would reach out of it. */
-export function launcherOf(becoming: string[], env: ReadonlyMap<string, string>, workingDir?: string): string[] {
+/** What is executed beside a container's first process. */
+export function enteringChain(becoming: string[], env: ReadonlyMap<string, string>, workingDir: string): string[] {
+  return [...ownSession, ...launcherOf(becoming, env, workingDir)]
+}
+
+function launcherOf(becoming: string[], env: ReadonlyMap<string, string>, workingDir?: string): string[] {
   const changeDirectory = workingDir === undefined ? [] : [`--chdir=${workingDir}`]
-  return [
-    'setsid',
-    ...becoming,
-    'env',
-    '-i',
-    ...changeDirectory,
-    '--',
-    ...[...env].map(([name, value]) => `${name}=${value}`),
-  ]
+  return [...becoming, 'env', '-i', ...changeDirectory, '--', ...[...env].map(([name, value]) => `${name}=${value}`)]
 }
 
 function commandLineOf(argv: readonly string[]): string {

@@ -2,14 +2,20 @@
 # that nothing of this stays between the kernel and the entrypoint when signals arrive.
 #
 # $1 root directory   $2 fstab that fills it   $3 host name   $4 working directory   $5 PATH of the container
-# $6 how many words the launcher has; the launcher's words and then the container's command follow
+# $6 niceness (see cpu-shares.ts)   $7 how many words the launcher has; the launcher's words and then the container's command follow
 # Descriptors 3 and 4 will be the container's output. Answers on 2: "ready PID", or the reason of a failure and its message.
 set -euf
-root=$1 fstab=$2 host=$3 directory=$4 search=$5 launcher=$6
-shift 6
+root=$1 fstab=$2 host=$3 directory=$4 search=$5 nice=$6 launcher=$7
+shift 7
 
 # /proc is still the cluster's: this is the number by which the runtime can signal the process.
 read -r pid _ </proc/self/stat
+
+# Before there is anything that could be started without: only a root of the machine may, elsewhere all run alike.
+if [ "$nice" != 0 ]; then
+  renice -n "$nice" -p $$ >/dev/null 2>&1 || true
+  { echo "$nice" >/proc/self/autogroup; } 2>/dev/null || true
+fi
 
 fail() {
   printf '%s\n%s\n' "$1" "$2" >&2

@@ -7,7 +7,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../../clock.ts'
 import { systemPath } from './command.ts'
 import type { ProcessChain } from './container-process.ts'
-import { giveSessionShares, giveShares } from './cpu-shares.ts'
 import type { FifoPool, Fifo } from './fifo.ts'
 import { LineCutter } from './lines.ts'
 import { RuntimeError } from './runtime.ts'
@@ -27,7 +26,6 @@ export interface StartOptions {
   /** Network namespace, as a path. */
   network: string
   fifos: FifoPool
-  cpuShares: number
   onLog: (line: LogLine) => void
 }
 
@@ -36,7 +34,7 @@ const drainLimitMs = 1_000
 
 /** Resolves once the container's command has been executed. Throws RuntimeError with what a container runtime would say. */
 export async function startFirstProcess(options: StartOptions): Promise<FirstProcess> {
-  const { chain, network, fifos, cpuShares, onLog } = options
+  const { chain, network, fifos, onLog } = options
   const pipes = { stdout: await fifos.take(), stderr: await fifos.take() }
   const lastErrors: string[] = []
   const remember = (line: LogLine) => {
@@ -49,13 +47,11 @@ export async function startFirstProcess(options: StartOptions): Promise<FirstPro
     env: { PATH: systemPath, LC_ALL: 'C' },
     stdio: ['ignore', 'ignore', 'pipe', pipes.stdout.writer, pipes.stderr.writer],
   })
-  if (child.pid !== undefined) giveShares(child.pid, cpuShares)
   for (const pipe of Object.values(pipes)) pipe.handedOver()
   const channel: Channel = { said: '', child }
   const end = endOf(channel, Object.values(pipes))
   const pid = await readiness(channel, end)
   await executed(pid, chain, end)
-  giveSessionShares(pid, cpuShares)
   if (end.status && isLaunchFailure(end.status, lastErrors)) {
     throw new RuntimeError('StartError', startMessage(lastErrors.join('\n')))
   }

@@ -52,7 +52,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
         const command = [
           'sh',
           '-c',
-          'sleep 0.3; echo $(cut -d" " -f19 /proc/self/stat) $(grep -o "nice.*" /proc/1/autogroup); sleep 60',
+          'echo $(cut -d" " -f19 /proc/self/stat) $(grep -o "nice.*" /proc/1/autogroup); sleep 60',
         ]
         const started = [await start({ command, cpuShares: 512 }), await start({ command })]
         for (const { container, said } of started) {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { launcherOf, processChain } from './container-process.ts'
+import { enteringChain, processChain } from './container-process.ts'
 import { startFirstProcess } from './container.ts'
 import type { FirstProcess } from './container.ts'
 import { becoming, credentialsOf } from './credentials.ts'
@@ -122,10 +122,10 @@ class Machine implements Runtime {
     const workDirectory = join(directory, 'work')
     const { root, fstab } = await planRoot({ tree, workDirectory, deviceDirectory: this.#parts.devices, binds })
     const argv = argvOf(image, config)
-    const chain = processChain({ root, fstab, ...processOf({ image, config, pod }), argv })
-    const { fifos } = this.#parts
     const { cpuShares = 0, onLog } = config
-    return startFirstProcess({ chain, network: pod.network.path, fifos, cpuShares, onLog })
+    const chain = processChain({ root, fstab, ...processOf({ image, config, pod }), cpuShares, argv })
+    const { fifos } = this.#parts
+    return startFirstProcess({ chain, network: pod.network.path, fifos, onLog })
   }
 
   /** The writable layer, with the files that a container runtime makes for a pod. */
@@ -145,7 +145,7 @@ class Machine implements Runtime {
 
   #running(id: string, first: FirstProcess, made: Made & { pod: Pod }): RunningContainer {
     const { credentials, env, workingDir } = processOf(made)
-    const launcher = launcherOf(becoming(credentials, '/proc/1/ns/user'), env, workingDir)
+    const launcher = enteringChain(becoming(credentials, '/proc/1/ns/user'), env, workingDir)
     return {
       id,
       startedAtUs: first.startedAtUs,
