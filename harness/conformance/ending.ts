@@ -32,6 +32,7 @@ export async function endPod(scene: Scene, spec: V1PodSpec, body: V1DeleteOption
   await Promise.all(Object.values(voices).map((voice) => voice.heard('up')))
   const deletedMs = await deletePod(scene, podName, body)
   const { atMs, pod } = await gone(scene, podName)
+  await Promise.all(Object.values(voices).map((voice) => voice.silent()))
   return { deletedMs, goneMs: atMs, last: pod, voices }
 }
 

@@ -16,6 +16,8 @@ export interface Voice {
   heard(text: string): Promise<Line>
   /** What stands behind the first `<text> <seconds>`: bash's `$EPOCHREALTIME`, in ms. Rejects as `heard` does. */
   told(text: string): Promise<number>
+  /** Of a pod that is gone: resolves when its last words have come, which may be after the news of its end. */
+  silent(): Promise<void>
 }
 
 /**
@@ -32,7 +34,9 @@ export function listen(scene: Scene, pod: string, container: string): Voice {
     const atMs = timeOf(raw.slice(0, space))
     if (!Number.isNaN(atMs)) lines.push({ atMs, text: raw.slice(space + 1) })
   }
-  void followAll(scene, `${pod}/log?container=${container}&follow=true&timestamps=true`, take)
+  let refusals = 0
+  const refused = (): unknown => refusals++
+  void followAll(scene, `${pod}/log?container=${container}&follow=true&timestamps=true`, { take, refused })
   const said = <T>(text: string, ask: () => T | undefined): Promise<T> =>
     eventually(
       scene,
@@ -46,15 +50,27 @@ export function listen(scene: Scene, pod: string, container: string): Voice {
       const line = await said(text, () => lines.find((line) => line.text.startsWith(`${text} `)))
       return Number(line.text.slice(text.length + 1)) * 1000
     },
+    silent: async () => {
+      const before = refusals
+      await eventually(scene, `the log of ${pod}/${container} to end`, () => (refusals > before ? true : undefined))
+    },
   }
 }
 
-async function followAll({ api, namespace, signal }: Scene, rest: string, take: (raw: string) => void): Promise<void> {
+/** Who is told of each line, and of each time when there was no log to follow. */
+interface Listener {
+  take: (raw: string) => void
+  refused: () => void
+}
+
+async function followAll({ api, namespace, signal }: Scene, rest: string, { take, refused }: Listener): Promise<void> {
   while (!signal.aborted) {
     try {
       const response = await api.open({ path: `/api/v1/namespaces/${namespace}/pods/${rest}`, signal })
-      if (response.statusCode !== 200) response.resume()
-      else {
+      if (response.statusCode !== 200) {
+        response.resume()
+        refused()
+      } else {
         const decoder = new StringDecoder('utf8')
         let left = ''
         for await (const chunk of response) {

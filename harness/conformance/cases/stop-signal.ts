@@ -19,6 +19,7 @@ async function stopOne(scene: Scene, spec: V1Container): Promise<Observations> {
   const up = await voice.heard('up')
   const deletedMs = await deletePod(scene, 'one')
   const last = await gone(scene, 'one')
+  await voice.silent()
   const answer = voice.lines.find(({ atMs }) => atMs > up.atMs)
   return {
     said: voice.lines.map(({ text }) => text),
