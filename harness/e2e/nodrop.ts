@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 
 export const home: string = join(import.meta.dirname, '../..')
-const cli = join(home, 'harness/cli.ts')
+const entry = join(home, 'harness/nodrop.cjs')
 
 export interface Ended {
   /** `null` when a signal ended it. */
@@ -34,7 +34,7 @@ export class Nodrop {
   readonly #seen = new Set<() => void>()
 
   constructor(args: readonly string[], options: NodropOptions = {}) {
-    const { through = [], program = [process.execPath, cli], cwd = home, env = process.env } = options
+    const { through = [], program = [process.execPath, entry], cwd = home, env = process.env } = options
     const [command = '', ...words] = [...through, ...program, ...args]
     const began = performance.now()
     this.#child = spawn(command, words, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })

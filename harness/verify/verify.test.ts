@@ -47,7 +47,7 @@ test(
 
 test('the command prints its sums and leaves nothing behind', { timeout: 90_000 }, () => {
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith('nodrop-verify-'))
-  const cli = join(import.meta.dirname, '..', 'cli.ts')
+  const cli = join(import.meta.dirname, '..', 'nodrop.cjs')
   const args = [cli, 'verify', '--requests', '1000', '--rate', '1000', '--freeze', '0', '--fuzz', '500', '--json']
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   expect(stderr).toContain('verify: ')
@@ -65,7 +65,7 @@ test('the command prints its sums and leaves nothing behind', { timeout: 90_000 
 })
 
 test('a directory that is there already is refused', () => {
-  const cli = join(import.meta.dirname, '..', 'cli.ts')
+  const cli = join(import.meta.dirname, '..', 'nodrop.cjs')
   const { status, stderr } = spawnSync(process.execPath, [cli, 'verify', '--out', tmpdir()], { encoding: 'utf8' })
   expect([status, stderr]).toEqual([2, expect.stringContaining(`Cannot create ${tmpdir()}`)])
   expect(existsSync(tmpdir())).toBe(true)
