@@ -24,7 +24,7 @@ const table: Record<string, Row> = {
   fault: { may: [], pure: true },
 
   // The machine that sends the load.
-  awake: { may: [] },
+  awake: { may: [], types: ['model'] },
 
   // What is asked: files of the user.
   catalogue: { may: ['model', 'fault'], packages: ['yaml', 'zod'] },

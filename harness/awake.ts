@@ -3,6 +3,7 @@
  * due, and on a virtual machine by several ms, because the hypervisor gave it away meanwhile and counts the way back as stolen.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import type { ClusterKind } from './model/plan.ts'
 
 export interface Awake extends Disposable {
   /** False where this process may not have it so; nothing is different then. */
@@ -26,4 +27,9 @@ export function keepAwake(path: string = device): Awake {
     release()
     return { held: false, [Symbol.dispose]() {} }
   }
+}
+
+/** While a load is sent into a cluster; `null` for one that is elsewhere, for whose load this machine's processors do nothing. */
+export function keepSenderAwake(kind: ClusterKind): Awake | null {
+  return kind === 'kubeconfig' ? null : keepAwake()
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 'use strict'
 // The command `nodrop`: tells an old Node's user what to do, before it meets TypeScript, and a new one to keep what it compiles.
-const { join } = require('path')
+const path = require('path')
 const { isNewEnough, requiredMajor } = require('./setup/node-version.cjs')
 
 if (isNewEnough(process.versions.node)) {
   // Half of the time until anything can be done goes into compiling; the cluster's process reads the same files.
-  if (!process.env.NODE_COMPILE_CACHE) process.env.NODE_COMPILE_CACHE = join(__dirname, '../.cache/compile')
+  if (!process.env.NODE_COMPILE_CACHE) process.env.NODE_COMPILE_CACHE = path.join(__dirname, '../.cache/compile')
   require('module').enableCompileCache(process.env.NODE_COMPILE_CACHE)
   void import('./cli.ts')
 } else {

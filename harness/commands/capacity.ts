@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Step } from '../capacity/knee.ts'
 import { probeCapacity } from '../capacity/probe.ts'
 import type { ProbeOptions } from '../capacity/probe.ts'
-import { keepAwake } from '../awake.ts'
+import { keepSenderAwake } from '../awake.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Fault, exitCodes } from '../fault.ts'
@@ -83,7 +83,7 @@ const rank = ({ file }: PlannedRun): number => (file.configuration.expects === '
 async function probeEach(cluster: Cluster, probing: Probing): Promise<StoredCapacity[]> {
   const { planned, comparison } = probing
   const api = connectApi(cluster.kubeconfig)
-  using awake = cluster.kind === 'kubeconfig' ? null : keepAwake()
+  using awake = keepSenderAwake(cluster.kind)
   const site: Site = {
     api,
     driverCode: await bundleDriver(),

@@ -1,7 +1,7 @@
 /** Runs of a comparison in turn on a cluster that is there, each judged as soon as its log is closed. */
 import { join } from 'node:path'
 import type { KubernetesObject, V1Job } from '@kubernetes/client-node'
-import { keepAwake } from '../awake.ts'
+import { keepSenderAwake } from '../awake.ts'
 import { readYamlFile } from '../catalogue/yaml-file.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -39,8 +39,7 @@ export async function runEach(cluster: Cluster, comparing: Comparing): Promise<R
   refuseVia(planned, cluster.kind)
   const api = connectApi(cluster.kubeconfig)
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
-  // Of a cluster that is elsewhere, this machine's processors send nothing.
-  using awake = cluster.kind === 'kubeconfig' ? null : keepAwake()
+  using awake = keepSenderAwake(cluster.kind)
   const environment = environmentOf((await api.version.getCode()).gitVersion, awake?.held)
   const driverCode = await bundleDriver(engine)
   const runs: ReportedRun[] = []

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { keepAwake } from '../awake.ts'
 import { Fault, exitCodes } from '../fault.ts'
 import { freezeTolerance } from '../verify/freeze-stage.ts'
 import { tryTools } from '../verify/tool-trial.ts'
@@ -28,6 +29,7 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<numb
   const { requests, rate, seed, freeze, fuzz, neighbour, out } = options
   const directory = out === undefined ? mkdtempSync(join(tmpdir(), 'nodrop-verify-')) : emptyDirectory(out)
   const interrupt = new AbortController()
+  using _awake = keepAwake()
   const onInterrupt = (): void => interrupt.abort(new Fault('interrupted', 'Interrupted: nothing was verified'))
   process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt).on('SIGHUP', onInterrupt)
   try {
