@@ -22,6 +22,7 @@ const table: Record<string, Row> = {
   model: { may: [], pure: true },
   clock: { may: [] },
   fault: { may: [], pure: true },
+  together: { may: [], pure: true },
 
   // The machine that sends the load.
   awake: { may: [], types: ['model'] },
@@ -31,7 +32,11 @@ const table: Record<string, Row> = {
 
   // Doing: effects and no opinions. Siblings meet in run.ts; only what disrupts knows by name what was deployed.
   // What starts the embedded cluster knows how it is isolated and what its images need.
-  cluster: { may: [...everyday, 'local'], types: ['catalogue'], packages: ['@kubernetes/client-node', 'yaml'] },
+  cluster: {
+    may: [...everyday, 'together', 'local'],
+    types: ['catalogue'],
+    packages: ['@kubernetes/client-node', 'yaml'],
+  },
   local: { may: everyday, packages: ['@kubernetes/client-node', 'selfsigned', 'yaml', 'zod'] },
   deploy: { may: [...everyday, 'cluster'], types: ['load'], packages: ['@kubernetes/client-node'] },
   disrupt: { may: [...everyday, 'cluster', 'deploy'], packages: ['@kubernetes/client-node'] },
@@ -40,7 +45,7 @@ const table: Record<string, Row> = {
   log: { may: everyday, packages: ['zod'] },
   loading: { may: [...everyday, 'load'] },
   run: {
-    may: [...everyday, 'cluster', 'deploy', 'disrupt', 'loading', 'log', 'observe'],
+    may: [...everyday, 'cluster', 'deploy', 'disrupt', 'loading', 'log', 'observe', 'together'],
     packages: ['@kubernetes/client-node'],
   },
 

@@ -76,8 +76,8 @@ test.runIf(all)('a loaded image runs on a cluster that pulls nothing', async () 
   const images = await build()
   await using cluster = await startKindCluster({ stateDir, image: nodeImage, workers: 1, log: () => undefined })
   const lines: string[] = []
-  await loadImages(cluster, images, { log: (line) => lines.push(line) })
-  await loadImages(cluster, images, { log: (line) => lines.push(line) })
+  await loadImages(cluster.kubeconfig, images, { log: (line) => lines.push(line) })
+  await loadImages(cluster.kubeconfig, images, { log: (line) => lines.push(line) })
   expect(lines).toHaveLength(1)
   const api = connectApi(cluster.kubeconfig)
   const container = { name: 'hello', image: images[0] ?? '', imagePullPolicy: 'Never' }

@@ -14,7 +14,6 @@ import {
 import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { Fault } from '../fault.ts'
-import type { Cluster } from './cluster.ts'
 import { hashContext } from './image-context.ts'
 import type { ImageContext } from './image-context.ts'
 import { mustRunTool, runTool, tailOf } from './kind-command.ts'
@@ -109,15 +108,15 @@ async function builder(): Promise<Record<string, string>> {
  * a cluster that stays gets an image again only when it has changed; kind itself finds that out only where nodes have crictl.
  */
 export async function loadImages(
-  cluster: Pick<Cluster, 'kubeconfig'>,
+  kubeconfig: string,
   images: readonly string[],
   { log, signal }: Pick<BuildOptions, 'log' | 'signal'>,
 ): Promise<void> {
-  const name = kindNameOf(cluster.kubeconfig)
+  const name = kindNameOf(kubeconfig)
   const ids = await mustRunTool(['docker', 'image', 'inspect', '--format', '{{.Id}}', ...images], {
     limitMs: queryLimitMs,
   })
-  const brought = loadedPath(cluster.kubeconfig)
+  const brought = loadedPath(kubeconfig)
   if (existsSync(brought) && readFileSync(brought, 'utf8') === ids) return
   log(`loading ${images.join(', ')} into the kind cluster ${name}`)
   // Nothing but Kubernetes' own pods runs on a control plane that has workers beside it.

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, messageOf } from '../fault.ts'
+import { together } from '../together.ts'
 import type { Cluster } from './cluster.ts'
 import { runTool, tailOf } from './kind-command.ts'
 import { deleteContainers, isNetworkOurs, preferNode, watchRemoval } from './kind-containers.ts'
@@ -24,6 +25,8 @@ export interface KindClusterOptions {
   workers?: number
   /** Leaves the cluster when it is disposed of, and says how to reach and delete it. */
   keep?: boolean
+  /** For what nodes can do as soon as they run and before they are ready, as taking images. */
+  onNodes?: (kubeconfig: string, signal: AbortSignal) => Promise<void>
   /** Gets a line for each step. */
   log: (line: string) => void
   /** Gives up the start. */
@@ -62,13 +65,11 @@ export async function startKindCluster(options: KindClusterOptions): Promise<Clu
   try {
     await create(intent, { ...options, workers })
     const nodes = workers + 1
-    const version = await kindReady({
-      kubeconfig: intent.kubeconfig,
-      nodes,
-      limitMs: readyLimitMs,
-      log,
-      ...(signal && { signal }),
-    })
+    const { kubeconfig } = intent
+    const [version] = await together(signal ?? new AbortController().signal, (either) => [
+      kindReady({ kubeconfig, nodes, limitMs: readyLimitMs, log, signal: either }),
+      options.onNodes?.(kubeconfig, either),
+    ])
     if (keep) writeIntent(stateDir, intent)
     return clusterOf(intent, options, `kind cluster ${name} of ${nodes} nodes, Kubernetes ${version}`)
   } catch (error) {

@@ -72,7 +72,7 @@ export async function choose({ log }: Pick<StartOptions, 'log'>): Promise<Starte
   return 'local'
 }
 
-/** The sample images are built while the nodes start. */
+/** The sample images are built while the nodes start, and brought to them while they get ready. */
 async function startKind(options: StartOptions): Promise<Cluster> {
   const { paths, kindImage, keep = false, log, signal } = options
   const stateDir = kindStateDir(paths)
@@ -86,14 +86,20 @@ async function startKind(options: StartOptions): Promise<Cluster> {
     log,
     signal,
   })
-  // Awaited below; until then a failure must not count as unhandled.
-  building.catch(() => undefined)
-  const cluster = await startKindCluster({ stateDir, keep, log, signal, ...(image !== undefined && { image }) })
+  // Without images there is nothing to run on a cluster.
+  const failed = new AbortController()
+  building.catch((error: unknown) => failed.abort(error))
   try {
-    await loadImages(cluster, await building, { log, signal })
-    return cluster
+    return await startKindCluster({
+      stateDir,
+      keep,
+      log,
+      signal: AbortSignal.any([signal, failed.signal]),
+      ...(image !== undefined && { image }),
+      onNodes: async (kubeconfig, either) => loadImages(kubeconfig, await building, { log, signal: either }),
+    })
   } catch (error) {
-    await cluster[Symbol.asyncDispose]()
+    failed.signal.throwIfAborted()
     throw error
   }
 }

@@ -34,7 +34,11 @@ beforeAll(async () => {
     await startKindCluster({ stateDir: folder, name: 'nodrop-test-context', image, workers: 1, log }),
   )
   const extra = { driver: { node: process.execPath } }
-  await loadImages(cluster, await buildImages({ folder: join(home, 'apps'), extra, stateDir: folder, log }), { log })
+  await loadImages(
+    cluster.kubeconfig,
+    await buildImages({ folder: join(home, 'apps'), extra, stateDir: folder, log }),
+    { log },
+  )
   admin = connectApi(cluster.kubeconfig)
   stack.defer(() => admin.close())
   decoy = stack.use(await startKubeFront())

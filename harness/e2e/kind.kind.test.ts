@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import type { LogRecord } from '../model/record.ts'
 import { kindTraces, withoutApiServer } from './kind-stage.ts'
 import type { KindTraces } from './kind-stage.ts'
 import { Nodrop, nodrop } from './nodrop.ts'
-import { isDisturbed, runsOf } from './stage.ts'
+import { isDisturbed, openStage, runsOf } from './stage.ts'
 
 let out: string
 let before: KindTraces
@@ -31,10 +31,6 @@ interface RunJson {
 
 const onKind = (...more: string[]): string[] => ['run', '--cluster', 'kind', '--out', out, ...more]
 
-function comparison(): string {
-  return join(out, readdirSync(out)[0] ?? '')
-}
-
 test('an ordinary comparison ends with its hypotheses held, and leaves nothing', async () => {
   const { code, stdout, stderr } = await nodrop(onKind('--config', 'app-first,graceful', '--json'))
   const runs = JSON.parse(stdout) as RunJson[]
@@ -49,13 +45,14 @@ test('an ordinary comparison ends with its hypotheses held, and leaves nothing',
 })
 
 test('an API server that is gone for ten seconds is a gap in the log, no gap in the load, and no wrong verdict; Ctrl-C in the next run leaves nothing', async () => {
-  const program = new Nodrop(onKind('--config', 'graceful,naive'))
+  using stage = openStage('kind')
+  const program = new Nodrop(['run', ...stage.options, '--config', 'graceful,naive'], { env: stage.env })
   await program.said(/waiting for the old pods to end/)
   await withoutApiServer(10_000)
   await program.said(/2\/2 [^]*load, undisturbed ·/)
   await expectGoneAfterInterrupt(program)
 
-  const [first = ''] = runsOf(comparison())
+  const [first = ''] = runsOf(stage.comparison() ?? '')
   const analysis = JSON.parse(readFileSync(join(first, 'analysis.json'), 'utf8')) as RunJson
   expect(analysis.ledger).toMatchObject({ balanced: true })
   // What happened while nothing could be seen is not judged.

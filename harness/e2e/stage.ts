@@ -6,7 +6,7 @@ import { noTraces, running, traces, until } from '../testing/residue.ts'
 import type { Process } from '../testing/residue.ts'
 
 export interface Stage extends Disposable {
-  /** Options of `nodrop run`: the embedded cluster, the brief scenario, everything written below `folder`. */
+  /** Options of `nodrop run`: the cluster, the brief scenario, everything written below `folder`. */
   readonly options: readonly string[]
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
@@ -31,7 +31,7 @@ load:
 phases: { beforeMs: 1500, afterMs: 1500, limitMs: 60000 }
 `
 
-export function openStage(): Stage {
+export function openStage(cluster: 'local' | 'kind' = 'local'): Stage {
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-e2e-'))
   const [out, scenarios, temporary] = ['out', 'scenarios', 'tmp'].map((name) => join(folder, name)) as [
     string,
@@ -41,7 +41,7 @@ export function openStage(): Stage {
   for (const path of [out, scenarios, temporary]) mkdirSync(path)
   writeFileSync(join(scenarios, 'brief.yaml'), scenario)
   return {
-    options: ['--cluster', 'local', '--scenarios', scenarios, '--scenario', 'brief', '--out', out],
+    options: ['--cluster', cluster, '--scenarios', scenarios, '--scenario', 'brief', '--out', out],
     folder,
     env: { ...process.env, TMPDIR: temporary },
     comparison() {

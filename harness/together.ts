@@ -7,6 +7,6 @@ export async function together<const T extends readonly unknown[]>(
   try {
     return await Promise.all(begin(AbortSignal.any([signal, giveUp.signal])))
   } finally {
-    giveUp.abort(new Error('Another part of the deployment has failed'))
+    giveUp.abort(new Error('Another part of the same work has failed'))
   }
 }

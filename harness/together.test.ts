@@ -15,7 +15,7 @@ test('gives the others up when one has failed, and rejects with that', async () 
   const failing = together(never, (signal) => [other(signal), Promise.reject(new Error('no such image'))])
   await expect(failing).rejects.toThrow('no such image')
   await sleep(0)
-  expect(ended).toContain('Another part of the deployment has failed')
+  expect(ended).toContain('Another part of the same work has failed')
 })
 
 test('gives all up when it is told to', async () => {
