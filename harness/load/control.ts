@@ -151,6 +151,7 @@ export class Control {
     this.#polledUs = monotonicUs()
     ledger.acknowledge(after)
     while (ledger.settled - after < max && !driver.done && monotonicUs() < untilUs) await nap(pollMs)
+    await driver.afterSending()
     this.#polledUs = monotonicUs()
     // A poll that was given up by its client and overtaken by another one.
     if (after < ledger.acknowledged) return { status: 410, body: { error: `Records after ${after} are acknowledged` } }

@@ -80,6 +80,10 @@ export class Driver extends Engine implements ConnectionOwner {
     this.#pacer.wake()
   }
 
+  override afterSending(): Promise<void> {
+    return this.#pacer.afterSending()
+  }
+
   /** Sends what is due; returns when the next request is, or when the load is over. */
   #tick(nowUs: number): number {
     const pace = this.#pace

@@ -41,6 +41,11 @@ export abstract class Engine {
   /** Nothing becomes due after an instant, by default this one; what is in flight finishes or reaches its time limit (law 4). */
   abstract stop(atUs?: number): void
 
+  /** Resolves at a moment at which other work holds the load up least. */
+  afterSending(): Promise<void> {
+    return Promise.resolve()
+  }
+
   /** False when it had begun before. */
   protected begun(startUs: number): boolean {
     if (this.#startUs >= 0) return false

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
 import { monotonicUs } from '../clock.ts'
 import { Pacer, wholeNapUs } from './pacer.ts'
 
@@ -29,4 +30,41 @@ test('at a high rate it wakes up for several due instants together', async () =>
   })
   expect(wakes).toBeGreaterThan(1)
   expect(wakes).toBeLessThanOrEqual(count / 2)
+})
+
+test('what waits for a sending comes right after it, in place of a nap', async () => {
+  const seen: string[] = []
+  const tick = (nowUs: number): number => {
+    seen.push('sent')
+    return nowUs + 500
+  }
+  const nap = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+    seen.push('nap')
+    return 'timed-out'
+  })
+  const pacer = new Pacer({ tick, busy: () => true, intervalUs: 500 })
+  try {
+    pacer.wake()
+    await pacer.afterSending().then(() => seen.push('guest'))
+    expect(seen).toEqual(['sent', 'guest'])
+    while (!seen.includes('nap')) await sleep(1)
+  } finally {
+    pacer.stop()
+    nap.mockRestore()
+  }
+})
+
+test('nobody waits for a sending that is far away, or that will not be', async () => {
+  let ticks = 0
+  const pacer = new Pacer({ tick: (nowUs) => nowUs + 60e6 * ++ticks, busy: () => true, intervalUs: 60e6 })
+  await pacer.afterSending()
+  pacer.wake()
+  const asked = pacer.afterSending()
+  pacer.stop()
+  await asked
+  pacer.wake()
+  await expect.poll(() => ticks).toBe(1)
+  await pacer.afterSending()
+  expect(ticks).toBe(1)
+  pacer.stop()
 })

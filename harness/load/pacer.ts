@@ -40,6 +40,7 @@ export class Pacer {
   readonly #wholeUs: number | null
   #timer: NodeJS.Timeout | null = null
   #immediate: NodeJS.Immediate | null = null
+  #guests: (() => void)[] = []
 
   constructor(work: PacerWork) {
     this.#work = work
@@ -50,11 +51,33 @@ export class Pacer {
   /** Calls `tick` as soon as the loop has read what has arrived. */
   wake(): void {
     if (this.#immediate !== null) return
-    this.stop()
+    this.#clear()
     this.#immediate = setImmediate(() => this.#turn())
   }
 
   stop(): void {
+    this.#clear()
+    this.#letIn()
+  }
+
+  /**
+   * Resolves when what was due has just been sent, or nothing is due for a while. What is done then, at once, comes in place of a nap:
+   * at any other time what is due next would wait for the nap and for that.
+   */
+  afterSending(): Promise<void> {
+    if (this.#immediate === null) return Promise.resolve()
+    return new Promise((resolve) => this.#guests.push(resolve))
+  }
+
+  /** Whether somebody had waited. */
+  #letIn(): boolean {
+    const guests = this.#guests
+    this.#guests = []
+    for (const enter of guests) enter()
+    return guests.length > 0
+  }
+
+  #clear(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     if (this.#immediate !== null) clearImmediate(this.#immediate)
     this.#timer = null
@@ -64,7 +87,9 @@ export class Pacer {
   #turn(): void {
     this.#immediate = null
     const nextUs = this.#work.tick(monotonicUs())
+    const isVisited = this.#letIn()
     if (nextUs === Number.POSITIVE_INFINITY || this.#immediate !== null) return
+    if (isVisited) return this.wake()
     const waitUs = nextUs - monotonicUs()
     const timerMs = Math.floor((waitUs - timerEarlyUs) / 1000)
     if (timerMs >= 1) {
