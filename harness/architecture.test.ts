@@ -78,6 +78,7 @@ const table: Record<string, Row> = {
       'cluster',
       'load',
       'run',
+      'together',
       'judge',
       'report',
       'terminal',

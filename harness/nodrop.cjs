@@ -5,9 +5,8 @@ const path = require('path')
 const { isNewEnough, requiredMajor } = require('./setup/node-version.cjs')
 
 if (isNewEnough(process.versions.node)) {
-  // Half of the time until anything can be done goes into compiling; the cluster's process reads the same files.
-  if (!process.env.NODE_COMPILE_CACHE) process.env.NODE_COMPILE_CACHE = path.join(__dirname, '../.cache/compile')
-  require('module').enableCompileCache(process.env.NODE_COMPILE_CACHE)
+  // Half of the time until anything can be done went into compiling.
+  require('module').enableCompileCache(path.join(__dirname, '../.cache/compile'))
   void import('./cli.ts')
 } else {
   process.stderr.write(

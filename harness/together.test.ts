@@ -14,8 +14,18 @@ test('gives the others up when one has failed, and rejects with that', async () 
     sleep(60_000, undefined, { signal }).catch((error: Error) => void (ended = String(error.cause)))
   const failing = together(never, (signal) => [other(signal), Promise.reject(new Error('no such image'))])
   await expect(failing).rejects.toThrow('no such image')
-  await sleep(0)
   expect(ended).toContain('Another part of the same work has failed')
+})
+
+test('rejects only once those that it gave up have ended', async () => {
+  let ended = false
+  const slow = (signal: AbortSignal): Promise<void> =>
+    sleep(60_000, undefined, { signal }).catch(async () => {
+      await sleep(30)
+      ended = true
+    })
+  await expect(together(never, (signal) => [Promise.reject(new Error('first')), slow(signal)])).rejects.toThrow('first')
+  expect(ended).toBe(true)
 })
 
 test('gives all up when it is told to', async () => {

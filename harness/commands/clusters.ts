@@ -8,6 +8,7 @@ import { buildImages, loadImages } from '../cluster/images.ts'
 import { checkKind, localNodeImage, startKindCluster, sweepKind } from '../cluster/kind.ts'
 import { startLocalCluster } from '../cluster/local.ts'
 import { runningCluster } from '../cluster/standing.ts'
+import { together } from '../together.ts'
 import { contextStateDir } from './contexts.ts'
 
 export type ClusterChoice = StartChoice | 'kubeconfig'
@@ -79,29 +80,14 @@ async function startKind(options: StartOptions): Promise<Cluster> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   await sweepKind(stateDir, log)
   const image = kindImage ?? (await localNodeImage())
-  const building = buildImages({
-    folder: paths.apps,
-    extra: { driver: { node: process.execPath } },
-    stateDir,
-    log,
-    signal,
+  const apps = { folder: paths.apps, extra: { driver: { node: process.execPath } } }
+  const [, cluster] = await together(signal, (signal) => {
+    const building = buildImages({ ...apps, stateDir, log, signal })
+    const onNodes = async (kubeconfig: string, signal: AbortSignal): Promise<void> =>
+      loadImages(kubeconfig, await building, { log, signal })
+    return [building, startKindCluster({ stateDir, keep, log, signal, onNodes, ...(image !== undefined && { image }) })]
   })
-  // Without images there is nothing to run on a cluster.
-  const failed = new AbortController()
-  building.catch((error: unknown) => failed.abort(error))
-  try {
-    return await startKindCluster({
-      stateDir,
-      keep,
-      log,
-      signal: AbortSignal.any([signal, failed.signal]),
-      ...(image !== undefined && { image }),
-      onNodes: async (kubeconfig, either) => loadImages(kubeconfig, await building, { log, signal: either }),
-    })
-  } catch (error) {
-    failed.signal.throwIfAborted()
-    throw error
-  }
+  return cluster
 }
 
 /** One place for every kind cluster's intent, so that whoever comes next finds what a killed run left. */

@@ -7,6 +7,8 @@ import { spawnSync } from 'node:child_process'
 
 /** The shortest that the kernel takes. */
 const sliceNs = 100_000
+/** A few ms is what it takes. */
+const limitMs = 2000
 
 /** Of sched_setattr(2), for which Node has no call. */
 const callNumbers: Partial<Record<NodeJS.Architecture, number>> = { x64: 314, arm64: 274 }
@@ -21,10 +23,10 @@ my $attributes = pack('L2 Q l L Q3', 48, 0, 0, getpriority(0, $pid), 0, $slice, 
 exit(syscall($call, $pid, $attributes, 0) == 0 ? 0 : 1);
 `
 
-/** For one thread, by default this process' first. False where it cannot be had: nothing is different then. */
+/** For one thread, by default this process' first. False where that was refused; an older kernel takes it and goes on as before. */
 export function askForShortSlice(pid: number = process.pid): boolean {
   const call = callNumbers[process.arch]
   if (process.platform !== 'linux' || call === undefined) return false
   const words = [call, pid, sliceNs].map(String)
-  return spawnSync('perl', ['-e', program, '--', ...words], { stdio: 'ignore' }).status === 0
+  return spawnSync('perl', ['-e', program, '--', ...words], { stdio: 'ignore', timeout: limitMs }).status === 0
 }

@@ -13,5 +13,5 @@ const mostSteps = 10
 
 export function niceOf(shares: number): number {
   const steps = Math.round(Math.log(Math.max(shares, leastShares) / leastShares) / Math.log(step))
-  return 0 - Math.min(mostSteps, steps)
+  return -Math.min(mostSteps, steps)
 }
