@@ -3,19 +3,11 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { median } from './bench.ts'
 import type { BenchResult } from './bench.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
   promisify(execFile)(process.execPath, [main, ...args])
-
-test('of several turns of a client the one in the middle counts', () => {
-  const turns = [5, 1, 9].map((cpuUs) => ({ cpuUs }))
-  expect(median(turns)).toBe(turns[0])
-  expect(median(turns.slice(1))).toBe(turns[1])
-  expect(() => median([])).toThrow('no trials')
-})
 
 describe.skipIf(availableParallelism() < 2)('a bench', () => {
   test(

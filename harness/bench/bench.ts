@@ -12,6 +12,7 @@ import type { OwnTrial } from './own-trial.ts'
 import { startServer } from './server.ts'
 import { tryContestant } from './trial.ts'
 import type { Bench, Loop, Trial } from './trial.ts'
+import { together } from './turns.ts'
 
 export interface BenchOptions {
   cores: Cores
@@ -74,10 +75,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   return { loops: results, log, summarised: few, summarisedMore: more }
 }
 
-/**
- * A machine that is shared is now faster, now slower: clients take turns, so that all of them meet both, and each is judged by
- * the turn that cost it neither the most nor the least.
- */
+/** Clients take turns, so that all of them meet the machine while it is faster and while it is slower. */
 async function tryLoop(
   { setting, driverFile, only, turns, say }: BenchOptions & { setting: Bench; driverFile: string },
   loop: Loop,
@@ -99,13 +97,5 @@ async function tryLoop(
   const discarded = await tryDriver(setting, driverFile, loop, 'discarded')
   // What nobody asks for must fit into the driver's memory: as much as a closed loop gives would not.
   const kept = loop.ratePerSecond === null ? null : await tryDriver(setting, driverFile, loop, 'kept')
-  return { loop, driver: median(drivers), discarded, kept, others: [...others.values()].map(median) }
-}
-
-/** Of trials of one client the one in the middle, by CPU per request. */
-export function median<T extends Pick<Trial, 'cpuUs'>>(trials: readonly T[]): T {
-  const inOrder = [...trials].sort((one, other) => one.cpuUs - other.cpuUs)
-  const middle = inOrder[Math.floor((inOrder.length - 1) / 2)]
-  if (middle === undefined) throw new Error('Cannot take the middle of no trials')
-  return middle
+  return { loop, driver: together(drivers), discarded, kept, others: [...others.values()].map(together) }
 }

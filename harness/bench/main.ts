@@ -13,7 +13,7 @@ import { targetsOf } from './targets.ts'
 const usage = `usage: npm run bench -- [--seconds N] [--turns N] [--requests N] [--summarised N] [--clients wrk,autocannon] [--json]
 
   --seconds N    how long a client is measured each time, after a second of warming up (2)
-  --turns N      how many times each client has its turn; the middle one counts (3)
+  --turns N      how many times each client has its turn; what is in the middle counts (3)
   --requests N   records of the event log's trial (1000000)
   --summarised N of those where all but a tenth are summarised, and then of five times as many (1000000)
   --clients A,B  only these beside nodrop: wrk, bare sockets, undici, autocannon, hey, vegeta, k6

@@ -5,7 +5,7 @@ import { Control } from './control.ts'
 import type { ControlOptions } from './control.ts'
 import { defaultControlPort } from './protocol.ts'
 import { rehearse } from './rehearse.ts'
-import { askForShortSlice } from './time-slice.ts'
+import { rankThreads } from './threads.ts'
 
 const abandonedMs = 60_000
 const rehearsalMs = 2000
@@ -15,7 +15,7 @@ const calmLimitMs = 6000
 export function runProgram(engine: ControlOptions['engine']): void {
   const port = Number(process.env['NODROP_DRIVER_PORT'] ?? defaultControlPort)
   const onAbandoned = (): void => end('nobody has asked for records for 60 s')
-  askForShortSlice()
+  rankThreads()
   const rehearsal = rehearse(rehearsalMs)
   rehearsal.catch((error: unknown) => fail('rehearse', error))
   const control = new Control({ engine, rehearsal, calmLimitMs, abandonedMs, onAbandoned })
