@@ -15,8 +15,8 @@ const calmLimitMs = 6000
 export function runProgram(engine: ControlOptions['engine']): void {
   const port = Number(process.env['NODROP_DRIVER_PORT'] ?? defaultControlPort)
   const onAbandoned = (): void => end('nobody has asked for records for 60 s')
-  rankThreads()
-  const rehearsal = rehearse(rehearsalMs)
+  // As long as nothing counts, compiling is what a core is for.
+  const rehearsal = rehearse(rehearsalMs).then(() => void rankThreads())
   rehearsal.catch((error: unknown) => fail('rehearse', error))
   const control = new Control({ engine, rehearsal, calmLimitMs, abandonedMs, onAbandoned })
   control.server.on('error', (error) => fail(`listen on port ${port}`, error))
