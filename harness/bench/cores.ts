@@ -42,7 +42,7 @@ export function pinSelf(core: number): void {
 export interface Usage {
   /** On a core, user and system. */
   cpuUs: number
-  /** Ready to run, while others had the core. */
+  /** Ready to run, while others had the core; without threads that are nicer than their process' first, which wait for that one. */
   waitUs: number
 }
 
@@ -74,11 +74,18 @@ function addThreads(usage: Usage, pid: string): void {
   } catch {
     return
   }
+  const first = niceOf(pid, pid)
   for (const thread of threads) {
     const [ran = 0, waited = 0] = read(`/proc/${pid}/task/${thread}/schedstat`).split(' ').map(Number)
     usage.cpuUs += ran / 1000
-    usage.waitUs += waited / 1000
+    if (niceOf(pid, thread) <= first) usage.waitUs += waited / 1000
   }
+}
+
+/** The 19th field of proc_pid_stat(5), counted from behind the name, which is the second. */
+function niceOf(pid: string, thread: string): number {
+  const stat = read(`/proc/${pid}/task/${thread}/stat`)
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
 }
 
 /** Processes may end while they are looked at. */
