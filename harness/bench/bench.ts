@@ -43,12 +43,15 @@ export interface BenchResult {
   loops: LoopResult[]
   log: LogTrial
   summarised: LogTrial
-  /** `growth` times as many requests, and no more of them one by one. */
+  /** `growth` times as many requests, no more of them one by one, and no more of them lost: the lost are never summed up. */
   summarisedMore: LogTrial
+  /** As many as that, and as large a share of them lost. */
+  summarisedMoreLost: LogTrial
 }
 
 /** So many times the requests show whether memory follows their number. */
 export const growth = 5
+const lostEvery = 1000
 
 const connections = 64
 export const loops: readonly Loop[] = [null, 2000, 10_000].map((ratePerSecond) => ({ connections, ratePerSecond }))
@@ -65,14 +68,20 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
     for (const loop of loops) results.push(await tryLoop({ ...options, setting, driverFile }, loop))
   }
   say(`the event log, ${requests} requests`)
-  const log = await tryLog(directory, requests, null)
+  const log = await tryLog(directory, { requests, fullRecords: null, lostEvery })
   const fullRecords = Math.ceil(summarised / 10)
-  const trySummarised = (size: number): Promise<LogTrial> => {
-    say(`the event log, ${size} requests, all but ${fullRecords} of them summarised`)
-    return tryLog(directory, size, fullRecords)
+  const trySummarised = (times: number, rarer: number): Promise<LogTrial> => {
+    const size = { requests: times * summarised, fullRecords, lostEvery: rarer * lostEvery }
+    say(`the event log, ${size.requests} requests, all but ${fullRecords} of them summarised`)
+    return tryLog(directory, size)
   }
-  const [few, more] = [await trySummarised(summarised), await trySummarised(growth * summarised)]
-  return { loops: results, log, summarised: few, summarisedMore: more }
+  return {
+    loops: results,
+    log,
+    summarised: await trySummarised(1, 1),
+    summarisedMore: await trySummarised(growth, growth),
+    summarisedMoreLost: await trySummarised(growth, 1),
+  }
 }
 
 /** Clients take turns, so that all of them meet the machine while it is faster and while it is slower. */

@@ -9,10 +9,15 @@ import { openLog } from '../log/writer.ts'
 import type { LogRecord } from '../model/record.ts'
 import { framedBy, planOf, requestAt } from './sample-run.ts'
 
-export interface LogTrial {
+export interface LogSize {
   requests: number
   /** So many of them one by one, and beyond only the lost and the slow; `null` where all are. */
   fullRecords: number | null
+  /** One in so many is lost. */
+  lostEvery: number
+}
+
+export interface LogTrial extends LogSize {
   /** Records written per second, of the time that writing took. */
   writtenPerSecond: number
   /** CPU time for each record until the log is closed, compression included, µs. */
@@ -29,19 +34,18 @@ export interface LogTrial {
 /** As the driver's client gets them. */
 const batch = 500
 
-export async function tryLog(directory: string, requests: number, fullRecords: number | null): Promise<LogTrial> {
-  const runDir = join(directory, `log-${requests}-${fullRecords ?? 'all'}`)
+export async function tryLog(directory: string, size: LogSize): Promise<LogTrial> {
+  const runDir = join(directory, `log-${Object.values(size).join('-')}`)
   mkdirSync(runDir)
   writeFileSync(join(runDir, 'plan.json'), JSON.stringify(planOf()))
-  const written = await write(join(runDir, 'events.jsonl'), requests, fullRecords ?? Infinity)
+  const written = await write(join(runDir, 'events.jsonl'), size)
   const first = await judged(runDir)
   const before = digest(runDir)
   await judged(runDir)
   return {
-    requests,
-    fullRecords,
+    ...size,
     ...written,
-    bytesPerRequest: statSync(join(runDir, 'events.jsonl.zst')).size / requests,
+    bytesPerRequest: statSync(join(runDir, 'events.jsonl.zst')).size / size.requests,
     ...first,
     repeatable: digest(runDir) === before,
   }
@@ -49,10 +53,9 @@ export async function tryLog(directory: string, requests: number, fullRecords: n
 
 async function write(
   path: string,
-  requests: number,
-  fullRecords: number,
+  { requests, fullRecords, lostEvery }: LogSize,
 ): Promise<Pick<LogTrial, 'writtenPerSecond' | 'writeCpuUs'>> {
-  const log = openLog(path, startClock(), { fullRecords, drivers: 1 })
+  const log = openLog(path, startClock(), { fullRecords: fullRecords ?? Infinity, drivers: 1 })
   const cpu = process.cpuUsage()
   let spentUs = 0
   const put = (records: LogRecord[]): void => {
@@ -65,7 +68,7 @@ async function write(
   put(head)
   for (let from = 0; from < requests; from += batch) {
     const size = Math.min(batch, requests - from)
-    put(Array.from({ length: size }, (_, index) => ({ type: 'request', request: requestAt(from + index) })))
+    put(Array.from({ length: size }, (_, index) => ({ type: 'request', request: requestAt(from + index, lostEvery) })))
     // A run's event loop turns as well: the disk is told to keep what was written.
     if (from % 100_000 === 0) await new Promise((resolve) => setImmediate(resolve))
   }

@@ -20,6 +20,8 @@ export function benchText(result: BenchResult, machine: string): string {
     '',
     ...logLines(result.summarisedMore),
     '',
+    ...logLines(result.summarisedMoreLost),
+    '',
     bold(head),
     ...body.map((line, index) => (targets[index]?.met ? line : paint('red', line, process.stdout))),
   ]
@@ -78,6 +80,7 @@ function logLines(log: LogTrial): string[] {
   const {
     requests,
     fullRecords,
+    lostEvery,
     writtenPerSecond,
     writeCpuUs,
     bytesPerRequest,
@@ -87,7 +90,7 @@ function logLines(log: LogTrial): string[] {
   } = log
   return [
     bold(
-      `Event log, ${grouped(requests)} requests${fullRecords === null ? '' : `, ${grouped(fullRecords)} of them kept one by one`}`,
+      `Event log, ${grouped(requests)} requests, ${grouped(Math.floor(requests / lostEvery))} of them lost${fullRecords === null ? '' : `, ${grouped(fullRecords)} kept one by one`}`,
     ),
     `written at ${grouped(Math.round(writtenPerSecond))} records/s, ${us(writeCpuUs)} of CPU for each until the log is closed`,
     `closed: ${bytesPerRequest.toFixed(1)} bytes for each request`,
