@@ -6,19 +6,24 @@ import type { KubeServer, WatchCall } from '../testing/kube-server.ts'
 import { followLog } from './container-log.ts'
 import type { LogEnd } from './container-log.ts'
 
-interface Following extends AsyncDisposable {
+interface Followed extends AsyncDisposable {
   server: KubeServer
-  first: WatchCall
   texts: string[]
   state: { restarts: number }
+  /** The container's end is in sight. */
+  warn: () => void
   stop: () => void
   end: Promise<LogEnd>
 }
 
-/** A container's log that is being followed, once the first stream has told this much and its whole lines were taken. */
-async function following(text: string): Promise<Following> {
+interface Following extends Followed {
+  first: WatchCall
+}
+
+async function startFollowing(): Promise<Followed> {
   const server = await startKubeServer()
   const stop = new AbortController()
+  const ending = new AbortController()
   const api = connectApi(server.kubeconfig)
   const texts: string[] = []
   const state = { restarts: 0 }
@@ -29,16 +34,14 @@ async function following(text: string): Promise<Following> {
     container: 'nginx',
     onLines: (lines) => texts.push(...lines.map(({ text }) => text)),
     restarts: () => state.restarts,
+    ending: ending.signal,
     signal: stop.signal,
   })
-  const first = await server.nextWatch()
-  first.write(text)
-  await until(() => texts.length === text.split('\n').length - 1)
   return {
     server,
-    first,
     texts,
     state,
+    warn: () => ending.abort(),
     stop: () => stop.abort(),
     end,
     async [Symbol.asyncDispose]() {
@@ -47,6 +50,21 @@ async function following(text: string): Promise<Following> {
       await end
       await server[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** A container's log that is being followed to its end, once the stream has told this much and its whole lines were taken. */
+async function following(text: string): Promise<Following> {
+  const followed = await startFollowing()
+  const { server, texts } = followed
+  followed.warn()
+  for (let look = await server.nextWatch(); ; look = await server.nextWatch()) {
+    if (look.query.has('follow')) {
+      look.write(text)
+      await until(() => texts.length === text.split('\n').length - 1)
+      return { ...followed, first: look }
+    }
+    look.end()
   }
 }
 
@@ -149,4 +167,81 @@ test('at the end of the run it is read once more to where it is', async () => {
   last.end()
   expect(await log.end).toEqual({ complete: true, why: null })
   expect(log.texts).toEqual(['one', 'two'])
+})
+
+/** Answers the next request for the log with all of this. */
+async function answer(server: KubeServer, text: string): Promise<URLSearchParams> {
+  const call = await server.nextWatch()
+  call.write(text)
+  call.end()
+  return call.query
+}
+
+test('until its end is in sight a log is only looked at; then it is followed from there', async () => {
+  await using log = await startFollowing()
+  const { server, texts } = log
+  expect((await answer(server, line(1, 'one'))).has('follow')).toBe(false)
+  const again = await answer(server, line(1, 'one') + line(5, 'two'))
+  expect(Object.fromEntries(again)).toEqual({
+    container: 'nginx',
+    timestamps: 'true',
+    sinceTime: '2026-01-01T00:00:00.500Z',
+  })
+  await until(() => texts.length === 2)
+  log.warn()
+  expect((await answer(server, line(5, 'two') + line(6, 'three'))).has('follow')).toBe(false)
+  expect((await answer(server, line(6, 'three') + line(7, 'four'))).get('follow')).toBe('true')
+  ;(await server.nextWatch()).refuse(404)
+  expect(await log.end).toEqual({ complete: true, why: null })
+  expect(texts).toEqual(['one', 'two', 'three', 'four'])
+})
+
+test('of a container that was restarted between two looks the end before is read, and comes first', async () => {
+  await using log = await startFollowing()
+  const { server, texts } = log
+  await answer(server, line(1, 'one'))
+  await answer(server, line(3, 'new start'))
+  const before = await answer(server, line(1, 'one') + line(2, 'last word'))
+  expect(Object.fromEntries(before)).toMatchObject({ previous: 'true', sinceTime: '2026-01-01T00:00:00.500Z' })
+  await until(() => texts.length === 3)
+  log.stop()
+  await answer(server, line(3, 'new start'))
+  // What was read last may be of both starts.
+  await answer(server, line(2, 'last word'))
+  expect(await log.end).toEqual({ complete: true, why: null })
+  expect(texts).toEqual(['one', 'last word', 'new start'])
+})
+
+test('where that cannot be had, or the log was rotated, lines may be missing', async () => {
+  await using log = await startFollowing()
+  const { server } = log
+  await answer(server, line(1, 'one'))
+  await answer(server, line(5, 'new'))
+  ;(await server.nextWatch()).refuse(400)
+  log.stop()
+  await answer(server, line(5, 'new'))
+  expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('restarted or its log rotated') })
+  expect(log.texts).toEqual(['one', 'new'])
+})
+
+test('of a pod that is gone without a warning the last lines may be missing', async () => {
+  await using log = await startFollowing()
+  await answer(log.server, line(1, 'one'))
+  ;(await log.server.nextWatch()).refuse(404)
+  ;(await log.server.nextWatch()).refuse(404)
+  expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('gone before') })
+})
+
+test('a look that is cut is made up for by the next one', async () => {
+  await using log = await startFollowing()
+  const { server, texts } = log
+  const first = await server.nextWatch()
+  first.write(line(1, 'one') + line(1, 'two').slice(0, 10))
+  first.cut()
+  await answer(server, line(1, 'one') + line(1, 'two'))
+  await until(() => texts.length === 2)
+  log.stop()
+  await answer(server, line(1, 'one') + line(1, 'two'))
+  expect(await log.end).toEqual({ complete: true, why: null })
+  expect(texts).toEqual(['one', 'two'])
 })

@@ -1,18 +1,17 @@
 /**
  * Follows the log of one container, through its restarts, to its last line: a cut stream resumes where it was, and what was
  * written before the pod is gone is read although the pod is.
+ *
+ * To follow a busy server's log costs its kubelet and the API server more than half of what the requests cost the server (measured on
+ * kind), and so slows down what is to be measured. So a container whose end is not in sight is only looked at from time to time.
  */
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeApi } from '../cluster/api.ts'
 import { messageOf } from '../fault.ts'
+import { Tail } from './log-tail.ts'
+import type { ContainerLine } from './log-tail.ts'
 import { wallUsOf } from './wall-clock.ts'
-
-export interface ContainerLine {
-  /** The container runtime's stamp: its node's wall clock, µs since 1970. */
-  wallUs: number
-  text: string
-}
 
 export interface FollowLogOptions {
   api: KubeApi
@@ -23,6 +22,8 @@ export interface FollowLogOptions {
   onLines: (lines: readonly ContainerLine[]) => void
   /** How often the container has been restarted, as its pod's status says. */
   restarts: () => number
+  /** The container may end at any moment, and its log be gone soon after. */
+  ending: AbortSignal
   /** The run is over: the log is read once more to where it is now. */
   signal: AbortSignal
 }
@@ -39,6 +40,12 @@ export interface LogEnd {
  */
 type Reading = { kind: 'ended' } | { kind: 'cut'; why: string } | { kind: 'refused'; status: number }
 
+/** Which of a container's logs, and whether to its end. */
+type Way = { follow?: true; previous?: true }
+type Take = FollowLogOptions['onLines']
+
+/** From one look to the next: what comes meanwhile fits into the log before it is rotated. */
+const lookMs = 2_000
 const retryMs = { first: 50, most: 1_000 }
 /** How long a server and its container runtime may take to write down what the client has seen already. */
 const settleMs = 200
@@ -67,10 +74,11 @@ class LogFollower {
 
   async follow(): Promise<LogEnd> {
     const { signal } = this.#options
+    await this.#watchOver()
     let pauseMs = retryMs.first
     while (!signal.aborted) {
       const known = this.#tail.lines
-      const reading = await this.#read(true, signal)
+      const reading = await this.#read({ follow: true }, signal)
       if (signal.aborted) break
       if (reading.kind === 'refused' && reading.status === 404) return this.#gone()
       if (reading.kind !== 'refused') this.#ended = reading.kind === 'ended'
@@ -79,11 +87,39 @@ class LogFollower {
     }
     // The last answers came before the lines that tell of them.
     await sleep(settleMs)
-    const last = await this.#read(false, AbortSignal.timeout(lastReadMs))
+    const last = await this.#look(AbortSignal.timeout(lastReadMs))
     if (last.kind === 'refused' && last.status === 404) return this.#gone()
     // A container that has ended has no more to say; of one that runs something may be missing.
     if (last.kind === 'refused' && !this.#ended) return ended(`the last reading was answered ${last.status}`)
     return this.#gone()
+  }
+
+  /** Looks at the log again and again until the container's end is in sight, and then once more. */
+  async #watchOver(): Promise<void> {
+    const { signal, ending } = this.#options
+    const called = AbortSignal.any([signal, ending])
+    for (let isLast = false; !isLast && !signal.aborted;) {
+      isLast = ending.aborted
+      const reading = await this.#look(signal)
+      if (reading.kind === 'refused' && reading.status === 404) {
+        this.#missing ??= 'its pod was gone before anybody knew that it would end'
+        return
+      }
+      if (!isLast) await sleep(lookMs, undefined, { signal: called }).catch(() => undefined)
+    }
+  }
+
+  /** Reads what there is by now. A container that was restarted meanwhile has the end of its log elsewhere. */
+  async #look(signal: AbortSignal): Promise<Reading> {
+    const { onLines } = this.#options
+    const found: ContainerLine[] = []
+    const reading = await this.#read({}, signal, (lines) => found.push(...lines))
+    if (reading.kind === 'ended' && this.#tail.isAnother) {
+      await this.#read({ previous: true }, signal)
+      if (this.#tail.isAnother) this.#missing ??= 'its container was restarted or its log rotated while nobody looked'
+    }
+    if (found.length > 0) onLines(found)
+    return reading
   }
 
   /** No more can be read. */
@@ -91,28 +127,30 @@ class LogFollower {
     return ended(this.#missing ?? this.#cut?.why ?? null)
   }
 
-  async #read(follow: boolean, signal: AbortSignal): Promise<Reading> {
-    const reading = await this.#stream(follow, signal).catch((error: unknown): Reading => ({
+  async #read(way: Way, signal: AbortSignal, take: Take = this.#options.onLines): Promise<Reading> {
+    const reading = await this.#stream(way, signal, take).catch((error: unknown): Reading => ({
       kind: 'cut',
       why: `its stream was cut: ${messageOf(error)}`,
     }))
     // The end of the run cuts the stream that follows; what was left in it is for the last reading.
-    if (reading.kind === 'cut' && !(follow && signal.aborted)) {
+    if (reading.kind === 'cut' && !(signal === this.#options.signal && signal.aborted)) {
       this.#cut = { why: reading.why, restarts: this.#options.restarts() }
     }
     return reading
   }
 
-  async #stream(follow: boolean, signal: AbortSignal): Promise<Reading> {
-    const { api, container, onLines } = this.#options
-    const sinceTime = this.#tail.sinceTime
-    const query = { container, timestamps: 'true', ...(follow && { follow: 'true' }), ...(sinceTime && { sinceTime }) }
+  async #stream(way: Way, signal: AbortSignal, take: Take): Promise<Reading> {
+    const { api, container } = this.#options
+    // The log of the start before goes on where the one that took its place was begun.
+    if (!way.previous) this.#tail.resume()
+    const { sinceTime } = this.#tail
+    const flags = Object.fromEntries(Object.keys(way).map((flag) => [flag, 'true']))
+    const query = { container, timestamps: 'true', ...flags, ...(sinceTime && { sinceTime }) }
     const response = await api.open({ path: `${this.#path}?${new URLSearchParams(query).toString()}`, signal })
     if (response.statusCode !== 200) {
       response.resume()
       return { kind: 'refused', status: response.statusCode ?? 0 }
     }
-    this.#tail.resume()
     const decoder = new StringDecoder('utf8')
     let rest = ''
     const others: string[] = []
@@ -125,7 +163,7 @@ class LogFollower {
         this.#resumed()
       }
       const lines = this.#tail.fresh(raw, (line) => others.push(line))
-      if (lines.length > 0) onLines(lines)
+      if (lines.length > 0) take(lines)
     }
     // A kubelet that fails in the middle says so in the stream itself, which has no other place for it.
     const complaint = others[0] ?? rest
@@ -150,58 +188,4 @@ function isStamped(line: string): boolean {
 
 function ended(why: string | null): LogEnd {
   return { complete: why === null, why }
-}
-
-/** Stamps of one container's two streams are in order but for a fraction of this. */
-const overlapUs = 1_000_000
-/** API servers hand `sinceTime` on in whole seconds. */
-const cutUs = 1_001_000
-
-/** The end of what was read, so that a stream that begins a little before it repeats nothing and misses nothing. */
-class Tail {
-  lines = 0
-  #latestUs = -Infinity
-  #recent: { wallUs: number; raw: string }[] = []
-  /** How often each line came that may now come again. */
-  #again = new Map<string, number>()
-
-  get sinceTime(): string | null {
-    return this.#latestUs === -Infinity ? null : new Date((this.#latestUs - overlapUs) / 1000).toISOString()
-  }
-
-  /** A new stream begins at `sinceTime`. */
-  resume(): void {
-    this.#again = new Map()
-    for (const { raw } of this.#recent) this.#again.set(raw, (this.#again.get(raw) ?? 0) + 1)
-  }
-
-  /** Those of the lines that were not there before. `onOther` gets what carries no stamp. */
-  fresh(raw: readonly string[], onOther: (line: string) => void): ContainerLine[] {
-    const lines: ContainerLine[] = []
-    for (const line of raw) {
-      const space = line.indexOf(' ')
-      const wallUs = wallUsOf(space < 0 ? line : line.slice(0, space))
-      if (Number.isNaN(wallUs)) onOther(line)
-      else if (this.#isNew(line)) {
-        lines.push({ wallUs, text: space < 0 ? '' : line.slice(space + 1) })
-        this.#recent.push({ wallUs, raw: line })
-        this.#latestUs = Math.max(this.#latestUs, wallUs)
-      }
-    }
-    this.lines += lines.length
-    this.#forget()
-    return lines
-  }
-
-  #isNew(line: string): boolean {
-    const times = this.#again.get(line) ?? 0
-    if (times === 0) return true
-    this.#again.set(line, times - 1)
-    return false
-  }
-
-  #forget(): void {
-    const keepFrom = this.#recent.findIndex(({ wallUs }) => wallUs >= this.#latestUs - overlapUs - cutUs)
-    if (keepFrom > 1_000) this.#recent.splice(0, keepFrom)
-  }
 }

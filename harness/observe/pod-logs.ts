@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts'
 import { Fault } from '../fault.ts'
 import type { ContainerSeen, LogRecord, PodSeen } from '../model/record.ts'
 import { followLog } from './container-log.ts'
-import type { ContainerLine, LogEnd } from './container-log.ts'
+import type { LogEnd } from './container-log.ts'
+import type { ContainerLine } from './log-tail.ts'
 import { ServedBatch } from './served-batch.ts'
 import { lineReader } from './server-log/server-log.ts'
 import type { LineReader } from './server-log/server-log.ts'
@@ -27,6 +28,7 @@ interface Followed {
   pod: string
   container: string
   restarts: number
+  ending: AbortController
   read: LineReader
   served: ServedBatch
   /** Lines about requests that were not kept. */
@@ -47,9 +49,12 @@ export class PodLogs {
   see(pod: PodSeen): void {
     for (const container of pod.containers) {
       const key = `${pod.uid} ${container.name}`
-      const known = this.#followed.get(key)
-      if (known) known.restarts = container.restarts
-      else if (container.state !== 'waiting') this.#follow(key, pod, container)
+      const followed =
+        this.#followed.get(key) ?? (container.state === 'waiting' ? null : this.#follow(key, pod, container))
+      if (followed === null) continue
+      followed.restarts = container.restarts
+      // One that has ended once may do so again.
+      if (pod.terminating || container.state !== 'running' || container.restarts > 0) followed.ending.abort()
     }
   }
 
@@ -60,16 +65,18 @@ export class PodLogs {
     await Promise.all(this.#ends)
   }
 
-  #follow(key: string, pod: PodSeen, container: ContainerSeen): void {
+  #follow(key: string, pod: PodSeen, container: ContainerSeen): Followed {
     const { clock, write, runToken } = this.#options
     const place = { pod: pod.name, container: container.name }
     const served = new ServedBatch({ ...place, clock, write, runToken })
-    const followed = { ...place, restarts: container.restarts, read: lineReader(), served, dropped: 0 }
+    const { restarts } = container
+    const followed = { ...place, restarts, ending: new AbortController(), read: lineReader(), served, dropped: 0 }
     this.#followed.set(key, followed)
     const end = followLog({
       ...this.#options,
       ...place,
       restarts: () => followed.restarts,
+      ending: followed.ending.signal,
       onLines: (lines) => this.#take(followed, lines),
     })
     this.#ends.push(
@@ -78,6 +85,7 @@ export class PodLogs {
         write({ type: 'log-read', t: clock.now(), ...place, ...(followed.dropped > 0 ? cutShort(followed) : said) })
       }),
     )
+    return followed
   }
 
   #take(followed: Followed, lines: readonly ContainerLine[]): void {
