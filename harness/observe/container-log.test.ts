@@ -34,6 +34,7 @@ async function startFollowing(): Promise<Followed> {
     container: 'nginx',
     onLines: (lines) => texts.push(...lines.map(({ text }) => text)),
     restarts: () => state.restarts,
+    pauseMs: () => 50,
     ending: ending.signal,
     signal: stop.signal,
   })

@@ -22,6 +22,8 @@ export interface FollowLogOptions {
   onLines: (lines: readonly ContainerLine[]) => void
   /** How often the container has been restarted, as its pod's status says. */
   restarts: () => number
+  /** From one look to the next, ms. What comes meanwhile must fit into a log before it is rotated. */
+  pauseMs: () => number
   /** The container may end at any moment, and its log be gone soon after. */
   ending: AbortSignal
   /** The run is over: the log is read once more to where it is now. */
@@ -44,8 +46,6 @@ type Reading = { kind: 'ended' } | { kind: 'cut'; why: string } | { kind: 'refus
 type Way = { follow?: true; previous?: true }
 type Take = FollowLogOptions['onLines']
 
-/** From one look to the next: what comes meanwhile fits into the log before it is rotated. */
-const lookMs = 2_000
 const retryMs = { first: 50, most: 1_000 }
 /** How long a server and its container runtime may take to write down what the client has seen already. */
 const settleMs = 200
@@ -96,7 +96,7 @@ class LogFollower {
 
   /** Looks at the log again and again until the container's end is in sight, and then once more. */
   async #watchOver(): Promise<void> {
-    const { signal, ending } = this.#options
+    const { signal, ending, pauseMs } = this.#options
     const called = AbortSignal.any([signal, ending])
     for (let isLast = false; !isLast && !signal.aborted;) {
       isLast = ending.aborted
@@ -105,7 +105,7 @@ class LogFollower {
         this.#missing ??= 'its pod was gone before anybody knew that it would end'
         return
       }
-      if (!isLast) await sleep(lookMs, undefined, { signal: called }).catch(() => undefined)
+      if (!isLast) await sleep(pauseMs(), undefined, { signal: called }).catch(() => undefined)
     }
   }
 

@@ -24,6 +24,9 @@ export interface PodLogsOptions {
   signal: AbortSignal
 }
 
+/** From one look at a log to the next; so many that it would be more than 10 a second in all are looked at less often. */
+const pauseMs = { least: 2_000, each: 100 }
+
 interface Followed {
   pod: string
   container: string
@@ -76,6 +79,7 @@ export class PodLogs {
       ...this.#options,
       ...place,
       restarts: () => followed.restarts,
+      pauseMs: () => Math.max(pauseMs.least, pauseMs.each * this.#followed.size),
       ending: followed.ending.signal,
       onLines: (lines) => this.#take(followed, lines),
     })
