@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
 /** Minutes each, and measuring on a cluster of their own: `NODROP_KIND=all` plays them too. */
-const long = ['harness/conformance/conformance.kind.test.ts', 'harness/e2e/context.kind.test.ts']
+const long = [
+  'harness/conformance/conformance.kind.test.ts',
+  'harness/e2e/context.kind.test.ts',
+  'harness/observe/container-log.kind.test.ts',
+]
 
 // Each of these tests has a kind cluster, or containers on Docker, to itself: one at a time, with the time that creating a
 // cluster takes on two cores.
