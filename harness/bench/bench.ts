@@ -12,7 +12,7 @@ import type { OwnTrial } from './own-trial.ts'
 import { startServer } from './server.ts'
 import { tryContestant } from './trial.ts'
 import type { Bench, Loop, Trial } from './trial.ts'
-import { together } from './turns.ts'
+import { ofTurns } from './turns.ts'
 
 export interface BenchOptions {
   cores: Cores
@@ -106,5 +106,5 @@ async function tryLoop(
   const discarded = await tryDriver(setting, driverFile, loop, 'discarded')
   // What nobody asks for must fit into the driver's memory: as much as a closed loop gives would not.
   const kept = loop.ratePerSecond === null ? null : await tryDriver(setting, driverFile, loop, 'kept')
-  return { loop, driver: together(drivers), discarded, kept, others: [...others.values()].map(together) }
+  return { loop, driver: ofTurns(drivers), discarded, kept, others: [...others.values()].map(ofTurns) }
 }

@@ -5,7 +5,7 @@ import type { Trial } from './trial.ts'
  * A machine that is shared is now faster, now slower: each figure is that of the turn in which it was neither the best nor the worst.
  * Requests are counted over all turns, so that none hides one that was lost; what disturbed them is their mean.
  */
-export function together<T extends Trial>(turns: readonly T[]): T {
+export function ofTurns<T extends Trial>(turns: readonly T[]): T {
   const sum = (of: (turn: T) => number): number => turns.reduce((total, turn) => total + of(turn), 0)
   const middle = median(turns, ({ cpuUs }) => cpuUs)
   const lags = turns.flatMap(({ lag }) => lag ?? [])

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { connectApi } from '../cluster/api.ts'
 import { loadImages } from '../cluster/images.ts'
 import { startKindCluster } from '../cluster/kind.ts'
@@ -18,6 +18,8 @@ const talk = `for n in $(seq ${lines}); do echo "$n"; sleep 0.1; done; exit 1`
 
 test('a container that ends between two looks, and is started again, has all of its lines read in their order', async () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-logs-'))
+  // The cluster, which needs it until it is gone, is deleted before.
+  onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }))
   const log = (): void => {}
   const onNodes = (kubeconfig: string): Promise<void> => loadImages(kubeconfig, [image], { log })
   await using cluster = await startKindCluster({ stateDir, image: nodeImage, workers: 0, onNodes, log })
@@ -58,5 +60,4 @@ test('a container that ends between two looks, and is started again, has all of 
   expect(await end).toEqual({ complete: true, why: null })
   expect(said).toEqual([1, 2, 3].flatMap(() => Array.from({ length: lines }, (_, index) => index + 1)))
   api.close()
-  rmSync(stateDir, { recursive: true, force: true })
 })

@@ -178,6 +178,16 @@ async function answer(server: KubeServer, text: string): Promise<URLSearchParams
   return call.query
 }
 
+test('a log that was followed to its end is whole, whatever has its place when the run is over', async () => {
+  await using log = await following(line(1, 'one'))
+  log.first.end()
+  const next = await log.server.nextWatch()
+  log.stop()
+  next.end()
+  ;(await log.server.nextWatch()).end()
+  expect(await log.end).toEqual({ complete: true, why: null })
+})
+
 test('until its end is in sight a log is only looked at; then it is followed from there', async () => {
   await using log = await startFollowing()
   const { server, texts } = log

@@ -109,12 +109,15 @@ class LogFollower {
     }
   }
 
-  /** Reads what there is by now. A container that was restarted meanwhile has the end of its log elsewhere. */
+  /**
+   * Reads what there is by now. A container that was restarted since the last look has the end of its log elsewhere; one whose log
+   * was followed to its end has none that is not known.
+   */
   async #look(signal: AbortSignal): Promise<Reading> {
     const { onLines } = this.#options
     const found: ContainerLine[] = []
     const reading = await this.#read({}, signal, (lines) => found.push(...lines))
-    if (reading.kind === 'ended' && this.#tail.isAnother) {
+    if (reading.kind === 'ended' && !this.#ended && this.#tail.isAnother) {
       await this.#read({ previous: true }, signal)
       if (this.#tail.isAnother) this.#missing ??= 'its container was restarted or its log rotated while nobody looked'
     }
