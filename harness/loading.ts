@@ -6,7 +6,7 @@ import { DriverClient } from './load/client.ts'
 import type { DriverBatch, DriverTransport } from './load/client.ts'
 import { driverPlan } from './load/plan.ts'
 import type { DriverPlan } from './load/protocol.ts'
-import { schedule } from './load/schedule.ts'
+import { schedule } from './model/schedule.ts'
 import type { RunPlan } from './model/plan.ts'
 import type { LogRecord, RequestRecord } from './model/record.ts'
 

@@ -12,8 +12,8 @@ import { Fence } from './fence.ts'
 import type { FenceOwner } from './fence.ts'
 import { idPrefixOf } from './protocol.ts'
 import type { DriverPlan } from './protocol.ts'
-import { schedule } from './schedule.ts'
-import type { Schedule } from './schedule.ts'
+import { schedule } from '../model/schedule.ts'
+import type { Schedule } from '../model/schedule.ts'
 
 /** How soon a full ledger is looked at again. */
 const fullMs = 1

@@ -12,7 +12,7 @@ import type { DriverTransport } from './client.ts'
 import { Control } from './control.ts'
 import { Driver } from './driver.ts'
 import { transportTo } from './http-transport.ts'
-import { schedule } from './schedule.ts'
+import { schedule } from '../model/schedule.ts'
 import { trialPlan } from './trial.ts'
 
 interface Controlled extends AsyncDisposable {

@@ -21,8 +21,8 @@ import { Pool } from './pool.ts'
 import type { DriverPlan } from './protocol.ts'
 import { routesOf } from './route.ts'
 import type { Routes } from './route.ts'
-import { schedule } from './schedule.ts'
-import type { Schedule } from './schedule.ts'
+import { schedule } from '../model/schedule.ts'
+import type { Schedule } from '../model/schedule.ts'
 
 /** How often time limits are looked at. */
 const sweepMs = 10

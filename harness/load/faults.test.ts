@@ -9,7 +9,7 @@ import type { RequestRecord } from '../model/record.ts'
 import { faultKinds, faultNames } from '../verify/fault-kinds.ts'
 import { startFaultServer } from '../verify/fault-server.ts'
 import type { Served } from '../verify/fault-server.ts'
-import type { Shares } from './schedule.ts'
+import type { Shares } from '../model/schedule.ts'
 import { beginTrial, trialPlan } from './trial.ts'
 
 const only = (lane: Lane): Shares => ({ fresh: 0, reused: 0, 'reused-post': 0, [lane]: 1 })

@@ -1,6 +1,7 @@
 /** From what a run asks to what its driver is told. */
 import { defaultReuse, requestsOf } from '../model/client.ts'
-import type { LoadPlan, WorkloadLane } from '../model/plan.ts'
+import type { LoadPlan } from '../model/plan.ts'
+import { ratesOf } from '../model/schedule.ts'
 import type { DriverPlan } from './protocol.ts'
 
 export interface PlanOptions {
@@ -75,23 +76,4 @@ function part(clients: number, driver: number, drivers: number): number {
 /** What the sample application understands (apps/app/app.py). */
 function pathOf({ workMs, responseBytes }: LoadPlan): string {
   return `/?ms=${workMs}${responseBytes === undefined ? '' : `&bytes=${responseBytes}`}`
-}
-
-/** The rate of all lanes together and the share of each. A closed loop has no rate that one could add to. */
-function ratesOf(
-  { ratePerSecond, shares, controlPerSecond = 0, closedLoop }: LoadPlan,
-  controlled: boolean,
-): Pick<DriverPlan, 'ratePerSecond' | 'shares'> {
-  const control = controlled && !closedLoop ? controlPerSecond : 0
-  const sum = ratePerSecond + control
-  const part = (lane: WorkloadLane): number => shares[lane] * (ratePerSecond / sum)
-  return {
-    ratePerSecond: sum,
-    shares: {
-      fresh: part('fresh'),
-      reused: part('reused'),
-      'reused-post': part('reused-post'),
-      control: control / sum,
-    },
-  }
 }

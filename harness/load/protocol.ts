@@ -25,7 +25,7 @@ import { bodyBytesLimit, isHeaders, methods } from '../model/client.ts'
 import type { Method, RequestPlan, ReusePlan, TlsPlan } from '../model/client.ts'
 import { lanes, workloadLanes } from '../model/plan.ts'
 import type { WorkloadLane } from '../model/plan.ts'
-import type { Shares } from './schedule.ts'
+import type { Shares } from '../model/schedule.ts'
 
 export const protocolVersion = 2
 export const defaultControlPort = 8089

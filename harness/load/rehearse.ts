@@ -16,7 +16,7 @@ import { Driver } from './driver.ts'
 import { transportTo } from './http-transport.ts'
 import { driverPlan } from './plan.ts'
 import type { DriverPlan } from './protocol.ts'
-import type { Shares } from './schedule.ts'
+import type { Shares } from '../model/schedule.ts'
 
 const ratePerSecond = 10_000
 /** Few enough that some requests find no connection: not sending is rehearsed too. */

@@ -2,8 +2,8 @@
  * When each request is due and in which lane: a pure function of the plan and the request's number, so that what was planned
  * can be told without having been there.
  */
-import { lanes } from '../model/plan.ts'
-import type { Lane, WorkloadLane } from '../model/plan.ts'
+import { lanes } from './plan.ts'
+import type { Lane, LoadPlan, WorkloadLane } from './plan.ts'
 
 export interface ScheduleOptions {
   seed: number
@@ -79,4 +79,26 @@ function fraction(seed: number, salt: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x21f0_aaad)
   x = Math.imul(x ^ (x >>> 15), 0x735a_2d97)
   return ((x ^ (x >>> 15)) >>> 0) / 4_294_967_296
+}
+
+/**
+ * The rate of all lanes together and the share of each; `controlled` where there is a pod that nothing disrupts. A closed loop has no
+ * rate that one could add to.
+ */
+export function ratesOf(
+  { ratePerSecond, shares, controlPerSecond = 0, closedLoop }: LoadPlan,
+  controlled: boolean,
+): { ratePerSecond: number; shares: Record<Lane, number> } {
+  const control = controlled && !closedLoop ? controlPerSecond : 0
+  const sum = ratePerSecond + control
+  const part = (lane: WorkloadLane): number => shares[lane] * (ratePerSecond / sum)
+  return {
+    ratePerSecond: sum,
+    shares: {
+      fresh: part('fresh'),
+      reused: part('reused'),
+      'reused-post': part('reused-post'),
+      control: control / sum,
+    },
+  }
 }
