@@ -29,7 +29,7 @@ const writer = (runDir: string, fullRecords: number): string[] => [
     import { requestOf, stepAt } from ${place('testing/records.ts')}
     import { startClock } from ${place('clock.ts')}
     const log = openLog(${JSON.stringify(join(runDir, 'events.jsonl'))}, startClock(), { fullRecords: ${fullRecords}, drivers: 1 })
-    log.write({ type: 'begin', t: 0, schema: 1, runId: 'r', wallClock: '' })
+    log.write({ type: 'begin', t: 0, schema: 1, runId: 'r', planDigest: null, wallClock: '' })
     log.write(stepAt(1, 'load-begin'))
     try {
       for (let seq = 0; ; ) {

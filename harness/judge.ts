@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { analyse } from './analyse/analyse.ts'
 import { compare } from './analyse/compare.ts'
 import { Fault, messageOf } from './fault.ts'
-import { planPath, readPlan } from './log/plan-file.ts'
+import { planDigestOf, planPath, readPlan } from './log/plan-file.ts'
 import { readLog } from './log/reader.ts'
 import type { ComparisonRow } from './model/result.ts'
 import { renderHtml } from './report/html.ts'
@@ -24,7 +24,7 @@ export interface Judged {
 /** Judges one run from its log and writes `analysis.json` beside it. */
 export async function judgeRun(runDir: string): Promise<ReportedRun> {
   const plan = readPlan(runDir)
-  const analysis = await analyse(plan, readLog(runDir))
+  const analysis = await analyse(plan, readLog(runDir), planDigestOf(runDir))
   await writeFile(join(runDir, 'analysis.json'), jsonText(analysis))
   return { plan, analysis, dir: basename(runDir) }
 }

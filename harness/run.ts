@@ -54,7 +54,7 @@ export interface RunOptions {
 export async function run(options: RunOptions): Promise<void> {
   const { plan, runDir, onRecord } = options
   mkdirSync(runDir, { recursive: true })
-  writePlan(runDir, plan)
+  const planDigest = writePlan(runDir, plan)
   const clock = startClock()
   const { drivers, fullRecords = defaultFullRecords } = plan
   const log = openLog(join(runDir, 'events.jsonl'), clock, { drivers, fullRecords })
@@ -69,7 +69,7 @@ export async function run(options: RunOptions): Promise<void> {
     if (!log.failed.aborted) step(...endOf(signal.reason))
   }
   signal.addEventListener('abort', onAbort)
-  write({ type: 'begin', t: 0, schema: 1, runId: plan.runId, wallClock: new Date().toISOString() })
+  write({ type: 'begin', t: 0, schema: 1, runId: plan.runId, planDigest, wallClock: new Date().toISOString() })
   try {
     await perform({ ...options, signal, clock, write, flush: () => log.flush(), step })
   } catch (error) {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lanes } from '../model/plan.ts'
 import { notSentReasons, outcomes } from '../model/record.ts'
-import type { LogRecord, RequestRecord } from '../model/record.ts'
+import type { DriverHealth, LogRecord, RequestRecord } from '../model/record.ts'
 import type { Analysis } from '../model/result.ts'
 import { endpointsAt, refusedOf, requestOf, stepAt } from '../testing/records.ts'
 import { frame, logOf, ms, planOf, requestsOf, rolloutLog, second, times } from '../testing/rollout-log.ts'
@@ -97,7 +97,28 @@ const busy: Extract<LogRecord, { type: 'driver' }> = {
   driver: 0,
   health: { planned: 500, settled: 490, inFlight: 10, loopDelayMaxUs: 0, cpuShare: 0.9 },
 }
-const sentLate = (request: RequestRecord): RequestRecord => ({ ...request, sentUs: request.dueUs + 3 * ms })
+/** Sent so long after it was due, and answered as long after that as ever. */
+const sentLate =
+  (us: number, isLate: (request: RequestRecord) => boolean = () => true) =>
+  (request: RequestRecord): RequestRecord => {
+    const { seq, dueUs, pod } = request
+    return isLate(request) ? requestOf({ seq, dueUs, pod, sentUs: dueUs + us }) : request
+  }
+/** With this as the only word of the driver on itself. */
+const onlyHealth = (health: Partial<DriverHealth>, change?: (request: RequestRecord) => RequestRecord): LogRecord[] => [
+  ...rolloutLog(change).filter(({ type }) => type !== 'driver'),
+  { ...busy, health: { ...busy.health, ...health } },
+]
+/** `old-a` leaves, and nobody comes. */
+function scaledDown(): LogRecord[] {
+  const isOf = (pod: string): boolean => pod === 'old-a'
+  const others = frame.filter((record) => {
+    if (record.type === 'pod') return isOf(record.pod.name) || (record.pod.name === 'old-b' && record.t < times.disrupt)
+    return record.type !== 'container' || isOf(record.pod)
+  })
+  const staying = requestsOf((request) => ({ ...request, pod: request.dueUs < 4 * second ? request.pod : 'old-b' }))
+  return [...others, ...staying]
+}
 const evict = planOf({ disruption: { kind: 'evict' } })
 const eviction = (pod: string, status: number): LogRecord => ({
   type: 'eviction',
@@ -144,33 +165,37 @@ describe('no evidence, no pass (law 6)', () => {
     [
       'a request was not sent for want of a connection',
       rolloutLog((request) => (request.seq === 7 ? { ...request, outcome: 'overload', sentUs: null } : request)),
-      'driver overloaded: 1 of 1,000 planned requests were not sent',
+      '1 of 1,000 planned requests was not sent: there was no free connection, with up to 10 requests waiting for the workload’s answer',
+    ],
+    [
+      'a request was too late to be sent',
+      rolloutLog((request) =>
+        request.seq === 7
+          ? {
+              ...request,
+              outcome: 'overload',
+              sentUs: null,
+              connectedUs: null,
+              firstByteUs: null,
+              settledUs: request.dueUs + 1.1 * second,
+            }
+          : request,
+      ),
+      'driver overloaded: 1 of 1,000 planned requests was not sent',
     ],
     [
       'the driver was late',
-      rolloutLog((request) => (request.seq % 50 === 0 ? { ...request, sentUs: request.dueUs + 20 * ms } : request)),
-      'driver overloaded: 1 % of the requests were sent 20 ms or more after they were due',
+      rolloutLog(sentLate(150 * ms, ({ seq }) => seq % 50 === 0)),
+      'driver overloaded: a request that was due 0 ms after the disruption began was sent 150 ms later',
     ],
     [
-      'the driver was late by a little',
-      rolloutLog((request) => (request.seq % 50 === 0 ? { ...request, sentUs: request.dueUs + 6 * ms } : request)),
-      'driver overloaded: 1 % of the requests were sent 6 ms or more after they were due',
-    ],
-    [
-      'the driver stood still',
-      rolloutLog((request) => (request.seq === 9 ? { ...request, sentUs: request.dueUs + 2 * second } : request)),
-      'driver overloaded: a request was sent 2 s after it was due',
-    ],
-    ['the driver was busy', [...rolloutLog(), busy], 'driver overloaded: it used 90 % of a core'],
-    [
-      'the driver had a busy neighbour',
-      [...rolloutLog(sentLate), { ...busy, health: { ...busy.health, cpuShare: 0.1, waitShare: 0.2 } }],
-      'driver overloaded: it waited 20 % of the time for a core that something else had',
-    ],
-    [
-      'the machine of a busy driver was not its own',
-      [...rolloutLog(), { ...busy, health: { ...busy.health, stolenShare: 0.035 } }],
-      "driver overloaded: it used 90 % of a core; 3.5 % of its machine's time went to other machines",
+      'the driver stood still while a pod was ending',
+      rolloutLog((request) =>
+        request.dueUs >= 4 * second && request.dueUs < 4.9 * second
+          ? sentLate(4.9 * second - request.dueUs)(request)
+          : request,
+      ),
+      'no request was sent for 910 ms around the end of old-a, from 990 ms after the disruption began on',
     ],
     ['a watch was cut', [...rolloutLog(), gap], 'nothing was seen of pods for 1 s: the connection was cut'],
     [
@@ -192,7 +217,7 @@ describe('no evidence, no pass (law 6)', () => {
       rolloutLog((request) =>
         request.dueUs < times.disrupt ? { ...request, outcome: 'stopped', sentUs: null } : request,
       ),
-      'no request was sent before the disruption',
+      '200 of 1,000 planned requests were not sent: the driver had stopped before it was told to',
     ],
   ])('unknown when %s', async (_, records, reason) => {
     const analysis = await judged(records)
@@ -217,11 +242,45 @@ describe('no evidence, no pass (law 6)', () => {
     expect((await judged(rolloutLog(), true)).because).toEqual(['the log is torn: its end is missing or damaged'])
   })
 
-  test('a lag of less than 5 ms is no overload', async () => {
-    const late = rolloutLog((request) =>
-      request.seq % 50 === 0 ? { ...request, sentUs: request.dueUs + 4.9 * ms } : request,
+  test.each<[string, readonly LogRecord[], string]>([
+    [
+      'the driver was late by more than a tenth of the latency',
+      rolloutLog(sentLate(20 * ms, ({ seq }) => seq % 50 === 0)),
+      'driver overloaded: 1 % of the requests were sent 20 ms or more after they were due',
+    ],
+    ['the driver was busy', onlyHealth({ cpuShare: 0.9 }), 'driver overloaded: it used 90 % of a core'],
+    [
+      'the driver had a busy neighbour',
+      onlyHealth({ cpuShare: 0.1, waitShare: 0.2 }, sentLate(3 * ms)),
+      'driver overloaded: it waited 20 % of the time for a core that something else had',
+    ],
+    [
+      'the machine of a busy driver was not its own',
+      onlyHealth({ cpuShare: 0.9, stolenShare: 0.035 }),
+      "driver overloaded: it used 90 % of a core; 3.5 % of its machine's time went to other machines",
+    ],
+    ['the driver does not tell how it kept up', without('driver'), 'the driver did not tell how it kept up'],
+  ])('latencies are not told when %s, and that none was lost is', async (_, records, reason) => {
+    const { verdict, because, voided } = await judged(records)
+    expect([verdict, voided]).toEqual(['passed', ['how-late']])
+    expect(because).toEqual(['none of 1,000 requests was lost', `not told: latencies, as ${reason}`])
+  })
+
+  test('a lag of less than a tenth of the latency is no overload', async () => {
+    const { voided } = await judged(rolloutLog(sentLate(9.9 * ms, ({ seq }) => seq % 50 === 0)))
+    expect(voided).toEqual([])
+  })
+
+  test('a request that was lost in the disruption is lost however late the driver was', async () => {
+    const losing = refusedBetween(4.05 * second, 4.2 * second)
+    const records = rolloutLog((request) => losing(sentLate(300 * ms, ({ dueUs }) => dueUs > 6 * second)(request)))
+    const { verdict, sentence, because, hypothesis } = await judged(records, false, planOf({}, { expects: 'loses' }))
+    expect([verdict, hypothesis.held]).toEqual(['failed', true])
+    expect(because[0]).toBe('at least 15 of 1,000 requests were lost')
+    expect(because[1]).toMatch(
+      /^not told: that no other was lost and how many were lost, as no request was sent for 310 ms/,
     )
-    expect((await judged(late)).verdict).toBe('passed')
+    expect(sentence).toMatch(/^At least 15 of 1,000 requests lost \(1.5 %\)/)
   })
 
   test('a gap, or a lag, outside of the measured time is none', async () => {
@@ -232,17 +291,17 @@ describe('no evidence, no pass (law 6)', () => {
 
   test('a scale-down needs the difference to leave', async () => {
     const to = (n: number) => planOf({ disruption: { kind: 'scale', to: n } })
-    expect((await judged(rolloutLog(), false, to(1))).verdict).toBe('passed')
-    expect((await judged(rolloutLog(), false, to(1))).sentence).toContain('in 1 scale-down')
-    const onlyOne = rolloutLog().filter(
-      (record) => record.type !== 'pod' || record.change !== 'deleted' || record.pod.name !== 'old-a',
-    )
-    expect((await judged(onlyOne, false, to(1))).verdict).toBe('passed')
-    expect((await judged(onlyOne, false, to(0))).because[0]).toBe(
+    const { verdict, sentence } = await judged(scaledDown(), false, to(1))
+    expect(verdict).toBe('passed')
+    expect(sentence).toContain('in 1 scale-down')
+    expect((await judged(rolloutLog(), false, to(1))).because).toEqual([
+      '2 pods were ready after the disruption, of 1 that the plan asks for',
+    ])
+    expect((await judged(scaledDown(), false, to(0))).because[0]).toBe(
       'nothing was disrupted: 1 of 2 pods to be removed left',
     )
     expect((await judged(rolloutLog(), false, to(2))).because[0]).toMatch(/^nothing was disrupted/)
-    expect((await judged(rolloutLog(), false, to(4))).verdict).toBe('passed')
+    expect((await judged(rolloutLog(), false, to(4))).because[0]).toMatch(/^2 pods were ready after the disruption/)
     expect((await judged(rolloutLog(), false, to(5))).because[0]).toMatch('2 of 3 new pods became ready')
   })
 
@@ -274,7 +333,8 @@ describe('of several drivers', () => {
     planned,
     lost,
   })
-  const whole = [...frame.filter(({ type }) => type !== 'end'), ...requestsOf(shared)]
+  const clocks = [1, 2].map((driver): LogRecord => ({ type: 'clock', t: 910 * ms, driver, offsetUs: 9, errorUs: 90 }))
+  const whole = [...frame.filter(({ type }) => type !== 'end'), ...clocks, ...requestsOf(shared)]
   const ends = [endOf(0, 334), endOf(1, 333), endOf(2, 333)]
   const of = (record: LogRecord, driver: number): boolean =>
     record.type === 'request' && record.request.driver === driver

@@ -19,7 +19,8 @@ import { serverLogsOf, serversSaw } from './server-logs.ts'
 import { summarisedIn } from './summarised.ts'
 import { judge } from './verdict.ts'
 
-export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis> {
+/** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
+export async function analyse(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
   const evidence = await gather(log)
   const accounted = account(evidence, plan.drivers)
   const { ledger, control } = accounted
@@ -31,8 +32,12 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
   const attributed = attribute(evidence.lost, traces, phases, plan.scenario.load)
   const losses = withServed(attributed, { logs, pods, served: evidence.served })
   const sendLag = sendLagOf(evidence)
-  const load = { ledger, sendLag }
-  const judged = judge({ plan, evidence, account: accounted, load, phases, pods, losses })
+  const latency = latencyOfAll(evidence)
+  const lanes = laneResults(evidence, phases)
+  const servers = logs && serversSaw(evidence, logs, losses)
+  const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
+  const load = { ledger, latency, controlLatency, sendLag }
+  const judged = judge({ plan, planDigest, evidence, account: accounted, load, phases, pods, losses, servers })
   return {
     schema: 1,
     runId: plan.runId,
@@ -44,13 +49,13 @@ export async function analyse(plan: RunPlan, log: RecordedLog): Promise<Analysis
     summarised: summarisedIn(evidence),
     control,
     naive: naiveOf(ledger, evidence.endedByClose),
-    lanes: laneResults(evidence, phases),
-    latency: latencyOfAll(evidence),
+    lanes,
+    latency,
     phases,
     losses,
     pods,
     endpointLags: lags,
-    servers: logs && serversSaw(evidence, logs, losses),
+    servers,
     network: networkSeen(evidence),
     outages: outagesOf(evidence.requests, phases.at(-1)?.toUs ?? 0),
     sendLag,

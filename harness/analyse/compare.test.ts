@@ -21,7 +21,8 @@ async function runOf(name: string, round: number, lost: number, extra: LogRecord
       ? refusedOf({ seq: request.seq, dueUs: request.dueUs })
       : request,
   )
-  return { plan, analysis: await analyse(plan, logOf([...records, ...extra])) }
+  const own = records.map((record) => (record.type === 'begin' ? { ...record, runId: plan.runId } : record))
+  return { plan, analysis: await analyse(plan, logOf([...own, ...extra])) }
 }
 const rowsOf = (runs: readonly Run[]) =>
   compare(

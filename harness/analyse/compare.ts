@@ -54,7 +54,7 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
     p99Us: median(analyses.map(({ latency }) => latency.p99Us)),
     longestOutageUs: Math.max(...analyses.map(({ outages }) => longestOutageUs(outages))),
     // A configuration that loses in some rounds loses requests; one that loses none must do so in every round.
-    held: isKnown ? holds(plan.configuration.expects, total.lost) : null,
+    held: isKnown && verdict !== 'unknown' ? holds(plan.configuration.expects, verdict) : null,
     verdict,
     because,
     sentence:

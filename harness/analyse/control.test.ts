@@ -1,24 +1,41 @@
 import { expect, test } from 'vitest'
-import type { RequestRecord } from '../model/record.ts'
+import type { LogRecord, RequestRecord } from '../model/record.ts'
 import type { Analysis } from '../model/result.ts'
+import { ratesOf, schedule } from '../model/schedule.ts'
 import { requestOf } from '../testing/records.ts'
-import { frame, logOf, planOf, requestsOf, times } from '../testing/rollout-log.ts'
+import { frame, logOf, planOf, requestsOf, second, times } from '../testing/rollout-log.ts'
 import { analyse } from './analyse.ts'
 
 const load = { ...planOf().scenario.load, controlPerSecond: 5 }
 
-/** The rollout with 50 requests to the control pod beside its 1,000; `change` gets each of these. */
+const rates = ratesOf(load, true)
+const { dueUs, lane } = schedule({ seed: planOf().seed, driver: 0, drivers: 1, ...rates })
+const seqs = Array.from({ length: 1050 }, (_, seq) => seq)
+/** The 31st of the control lane. */
+const thirtyFirst = seqs.filter((seq) => lane(seq) === 'control')[30]!
+
+/** The rollout with requests to the control pod between its others, as the plan has them; `change` gets each of these. */
 function withControl(change: (request: RequestRecord) => RequestRecord = (request) => request): Promise<Analysis> {
-  const requests = Array.from({ length: 50 }, (_, index) =>
-    change(requestOf({ seq: 1000 + index, dueUs: times.begin + index * 200_000, lane: 'control', pod: 'control' })),
-  )
-  const records = [...frame, ...requestsOf()].map((record) =>
-    record.type === 'end' ? { ...record, planned: 1050 } : record,
-  )
-  return analyse(
-    planOf({ load }),
-    logOf([...records, ...requests.map((request) => ({ type: 'request', request }) as const)]),
-  )
+  return analyse(planOf({ load }), logOf([...withEnd(1050), ...requestsWith(change)]))
+}
+
+function withEnd(planned: number): LogRecord[] {
+  return frame.map((record) => (record.type === 'end' ? { ...record, planned } : record))
+}
+
+function requestsWith(change: (request: RequestRecord) => RequestRecord): LogRecord[] {
+  return seqs.map((seq): LogRecord => {
+    const due = times.begin + dueUs(seq)
+    const own = { seq, dueUs: due, lane: lane(seq) }
+    const request = own.lane === 'control' ? change(requestOf({ ...own, pod: 'control' })) : requestOf(own)
+    return { type: 'request', request: own.lane === 'control' ? request : { ...request, pod: podAt(due, seq) } }
+  })
+}
+
+/** Who answers at an instant, by turns, as in the rollout without this lane. */
+function podAt(due: number, seq: number): string {
+  const before = due < 4 * second ? ['old-a', 'old-b'] : due < 6 * second ? ['new-a', 'old-b'] : ['new-a', 'new-b']
+  return before[seq % 2]!
 }
 
 test('a clean control lane changes no figure of the workload', async () => {
@@ -38,7 +55,7 @@ test('a clean control lane changes no figure of the workload', async () => {
 
 test('a request lost by a pod that nothing disrupts takes the verdict away', async () => {
   const { ledger, losses, outages, verdict, because, hypothesis } = await withControl((request) =>
-    request.seq === 1030 ? { ...request, outcome: 'refused' } : request,
+    request.seq === thirtyFirst ? { ...request, outcome: 'refused' } : request,
   )
   expect(verdict).toBe('unknown')
   expect(because).toEqual([
@@ -50,7 +67,7 @@ test('a request lost by a pod that nothing disrupts takes the verdict away', asy
 
 test('a control request that was not sent is an overloaded driver', async () => {
   const { verdict, because } = await withControl((request) =>
-    request.seq === 1030 ? { ...request, outcome: 'overload', sentUs: null } : request,
+    request.seq === thirtyFirst ? { ...request, outcome: 'overload', sentUs: null } : request,
   )
   expect([verdict, because[0]]).toEqual([
     'unknown',
@@ -64,7 +81,7 @@ test('a control lane that was planned and is empty is no evidence', async () => 
 })
 
 test('a request that ended in both lanes, and one of control that is missing, unbalance the ledger', async () => {
-  const twice = await withControl((request) => (request.seq === 1030 ? { ...request, seq: 7 } : request))
+  const twice = await withControl((request) => (request.seq === thirtyFirst ? { ...request, seq: 7 } : request))
   expect([twice.ledger.balanced, twice.because[0]]).toEqual([false, expect.stringContaining('ended more than once')])
   const records = [...frame, ...requestsOf()].map((record) =>
     record.type === 'end' ? { ...record, planned: 1001 } : record,

@@ -1,6 +1,7 @@
 /** One pass over an event log: requests into columns, lost ones kept whole, and everything else sorted by kind and time. */
 import { notSentReasons } from '../model/record.ts'
 import type { LogRecord, RequestRecord, Step } from '../model/record.ts'
+import { sizeOf } from '../model/histogram.ts'
 import type { RequestSummary } from '../model/summary.ts'
 import { RequestTable } from './request-table.ts'
 import { ServedTable } from './served-table.ts'
@@ -23,6 +24,12 @@ export interface Evidence {
   endedByClose: number
   /** What servers' logs have of requests. */
   served: ServedTable
+  /** Requests of any lane whose instants cannot be true together: sent before it was due, settled before it was sent. */
+  contradictory: number
+  /** When the first and the last request went out that a pod answered well, on whatever connection, and how many it answered. */
+  answered: Map<string, Answered>
+  /** The same of the lane `control`. */
+  controlAnswered: Map<string, Answered>
   /** When the first and the last request went out that a pod answered well on a new connection. */
   fresh: Map<string, { firstSentUs: number; lastSentUs: number }>
   /** When the last new connection was made on which a pod answered, however. */
@@ -32,6 +39,12 @@ export interface Evidence {
   /** The largest time in the log. */
   lastUs: number
   torn: boolean
+}
+
+export interface Answered {
+  firstSentUs: number
+  lastSentUs: number
+  count: number
 }
 
 export async function gather(log: RecordedLog): Promise<Evidence> {
@@ -61,6 +74,9 @@ function nothing(): Evidence {
     control: new RequestTable(),
     lost: [],
     endedByClose: 0,
+    contradictory: 0,
+    answered: new Map(),
+    controlAnswered: new Map(),
     served: new ServedTable(),
     fresh: new Map(),
     reached: new Map(),
@@ -88,6 +104,10 @@ function nothing(): Evidence {
 function addRequest(evidence: Evidence, request: RequestRecord): void {
   const { lane, outcome, pod, use, sentUs, connectedUs, settledUs, detail } = request
   if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
+  if (isContradictory(request)) evidence.contradictory++
+  if (outcome === 'ok' && pod !== null && sentUs !== null) {
+    countAnswered(lane === 'control' ? evidence.controlAnswered : evidence.answered, pod, sentUs)
+  }
   if (lane === 'control') {
     evidence.control.add(request)
     return
@@ -106,7 +126,13 @@ function addRequest(evidence: Evidence, request: RequestRecord): void {
 function addSummary(evidence: Evidence, summary: RequestSummary): void {
   const { settledUs, groups } = summary
   if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
-  if (groups[0]?.lane === 'control') {
+  const isControl = groups[0]?.lane === 'control'
+  for (const { pod, latency } of groups) {
+    if (pod === null) continue
+    const of = isControl ? evidence.controlAnswered : evidence.answered
+    countAnswered(of, pod, summary.firstDueUs, summary.lastDueUs, sizeOf(latency))
+  }
+  if (isControl) {
     evidence.control.summarised.add(summary)
     return
   }
@@ -117,6 +143,24 @@ function addSummary(evidence: Evidence, summary: RequestSummary): void {
     answeredFresh(evidence.fresh, pod, fresh.firstSentUs)
     answeredFresh(evidence.fresh, pod, fresh.lastSentUs)
   }
+}
+
+/** A request's instants in their order; those that it never came to are left out. */
+function isContradictory({ dueUs, sentUs, connectedUs, firstByteUs, settledUs }: RequestRecord): boolean {
+  const instants = [dueUs, sentUs, connectedUs, firstByteUs, settledUs].filter((us) => us !== null)
+  return instants.some((us, place) => place > 0 && us < instants[place - 1]!)
+}
+
+// oxlint-disable-next-line max-params -- called for each request: no object is made for it
+function countAnswered(of: Evidence['answered'], pod: string, firstUs: number, lastUs = firstUs, count = 1): void {
+  const known = of.get(pod)
+  if (known === undefined) {
+    of.set(pod, { firstSentUs: firstUs, lastSentUs: lastUs, count })
+    return
+  }
+  known.firstSentUs = Math.min(known.firstSentUs, firstUs)
+  known.lastSentUs = Math.max(known.lastSentUs, lastUs)
+  known.count += count
 }
 
 function reached(evidence: Evidence, pod: string, connectedUs: number): void {

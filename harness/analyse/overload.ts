@@ -1,85 +1,86 @@
 /** Whether the driver kept up with its own plan: where it did not, its figures tell of itself and not of the workload. */
-import type { DriverHealth } from '../model/record.ts'
-import type { Ledger, PhaseSpan, Quantiles } from '../model/result.ts'
+import type { PhaseSpan, Quantiles } from '../model/result.ts'
 import type { Evidence } from './evidence.ts'
-import { count, duration, percent } from './wording.ts'
+import { duration, percent } from './wording.ts'
 
 export interface Limits {
-  /** Planned requests that were not sent, because there was no connection or it was too late for them. */
-  notSent: number
-  /** p99 of the send lag. */
-  lagP99Us: number
+  /** p99 of the send lag, as a share of the p99 of the latency, */
+  lagShare: number
+  /** where that is more than this. */
+  lagFloorUs: number
   /** The longest send lag. */
   lagMaxUs: number
   /** The share of a core that the driver used on average while it was measuring. */
   cpuShare: number
   /** The share of the time for which the driver waited on average for a core that something else had; */
   waitShare: number
-  /** where that shows in the send lag too, by such a p99. */
-  waitLagP99Us: number
+  /** where that shows in the send lag too, by such a share of its limit. */
+  waitLagShare: number
   /** What was stolen on average of the time of the driver's machine is told from such a share on. */
   stolenShare: number
 }
 
 /**
- * `notSent`: one such request is one whose fate nobody knows.
- * `lagP99Us`: latency counts from the due time, so lag is part of it, and what was sent late may have missed what it was to
- * meet; an event loop that keeps up stays well below 5 ms.
- * `lagMaxUs`: while nothing is sent nothing can be lost; an outage as long as this could hide in it.
+ * `lagShare`, `lagFloorUs`: latency counts from the due time, so lag is part of it: a tenth of it is no longer small. An event loop that
+ * keeps up stays well below a few ms, which no latency of a server is told more finely than.
+ * `lagMaxUs`: the driver gives up what is later.
  * `cpuShare`: from there on a single-threaded sender is late for reasons of its own.
- * `waitShare`, `waitLagP99Us`: what has arrived waits as long to be read and stamped, and no send lag tells of that. Beside four
+ * `waitShare`, `waitLagShare`: what has arrived waits as long to be read and stamped, and no send lag tells of that. Beside four
  * processes that took all that they could get of its core a driver of 200 requests/s waited for 38 to 47 % of the time, beside two
  * for 22 % with a p99 of the lag of 4.8 ms; sharing two cores with the embedded cluster or kind it is 4 to 9 %.
  * `stolenShare`: as much as a 99th percentile leaves over.
  */
 export const limits: Limits = {
-  notSent: 0,
-  lagP99Us: 5_000,
+  lagShare: 0.1,
+  lagFloorUs: 2_000,
   lagMaxUs: 1_000_000,
   cpuShare: 0.7,
   waitShare: 0.1,
-  waitLagP99Us: 2_500,
+  waitLagShare: 0.25,
   stolenShare: 0.01,
 }
 
+/** What is needed of a load to say whether its driver kept up. */
 export interface Load {
-  ledger: Ledger
+  latency: Quantiles
   sendLag: Quantiles
+}
+
+/** The highest p99 of the send lag with which latencies are still the workload's. */
+export function lagLimitUs({ latency }: Pick<Load, 'latency'>): number {
+  return Math.max(limits.lagFloorUs, Math.round(limits.lagShare * (latency.p99Us ?? 0)))
 }
 
 /** Why the driver counts as overloaded; `null` when it kept up. Stolen time is no reason by itself, but may explain one. */
 export function overloadOf(load: Load, evidence: Evidence, phases: readonly PhaseSpan[]): string | null {
   const reason = reasonOf(load, evidence, phases)
-  const stolen = meanShare(evidence, phases, ({ stolenShare }) => stolenShare ?? 0)
+  const stolen = meanHealth(evidence, phases, 'stolenShare')
   return reason === null || stolen < limits.stolenShare
     ? reason
     : `${reason}; ${percent(stolen, 1)} of its machine's time went to other machines`
 }
 
 function reasonOf(load: Load, evidence: Evidence, phases: readonly PhaseSpan[]): string | null {
-  const { ledger, sendLag } = load
-  const { overload } = ledger.notSent
-  if (overload > limits.notSent) {
-    return `driver overloaded: ${count(overload)} of ${count(ledger.planned)} planned requests were not sent`
-  }
+  const { sendLag } = load
   const [p99Us, maxUs] = [sendLag.p99Us ?? 0, sendLag.maxUs ?? 0]
-  if (p99Us > limits.lagP99Us) {
+  const limitUs = lagLimitUs(load)
+  if (p99Us > limitUs) {
     return `driver overloaded: 1 % of the requests were sent ${duration(p99Us)} or more after they were due`
   }
   if (maxUs > limits.lagMaxUs) return `driver overloaded: a request was sent ${duration(maxUs)} after it was due`
-  const busy = meanShare(evidence, phases, ({ cpuShare }) => cpuShare)
+  const busy = meanHealth(evidence, phases, 'cpuShare')
   if (busy > limits.cpuShare) return `driver overloaded: it used ${percent(busy, 1)} of a core`
-  const waited = meanShare(evidence, phases, ({ waitShare }) => waitShare ?? 0)
-  return waited > limits.waitShare && p99Us > limits.waitLagP99Us
+  const waited = meanHealth(evidence, phases, 'waitShare')
+  return waited > limits.waitShare && p99Us > limits.waitLagShare * limitUs
     ? `driver overloaded: it waited ${percent(waited, 1)} of the time for a core that something else had`
     : null
 }
 
 /** Of the reports that came while the load was measured, each with the weight of the time since the one before. */
-function meanShare(
+export function meanHealth(
   { seen }: Evidence,
   phases: readonly PhaseSpan[],
-  shareOf: (health: DriverHealth) => number,
+  of: 'cpuShare' | 'waitShare' | 'stolenShare',
 ): number {
   const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]
   const drivers = Map.groupBy(seen.driver, ({ driver }) => driver).values()
@@ -87,7 +88,7 @@ function meanShare(
     let [usedUs, spentUs, last] = [0, 0, fromUs]
     for (const { t, health } of records) {
       if (t <= fromUs || t > toUs) continue
-      usedUs += shareOf(health) * (t - last)
+      usedUs += (health[of] ?? 0) * (t - last)
       spentUs += t - last
       last = t
     }

@@ -33,3 +33,8 @@ function firstDueUs({ requests }: Evidence): number | null {
 function earliest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
+
+/** When the load was told to stop; the end of the log where it never was. */
+export function phaseEndUs(evidence: Evidence): number {
+  return stepUs(evidence, 'load-stop', 'load-end') ?? evidence.lastUs
+}

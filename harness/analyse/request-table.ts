@@ -22,6 +22,9 @@ export class RequestTable {
   #key = new Float64Array(1024)
   #lane = new Uint8Array(1024)
   #fate = new Uint8Array(1024)
+  #pod = new Uint32Array(1024)
+  readonly #pods: string[] = []
+  readonly #podNumbers = new Map<string, number>()
 
   /** Requests in the columns. */
   get size(): number {
@@ -42,6 +45,7 @@ export class RequestTable {
     this.#key[index] = keyOf(request.driver, request.seq)
     this.#lane[index] = laneNumbers.get(request.lane) ?? 0
     this.#fate[index] = fateNumbers.get(request.outcome) ?? 0
+    this.#pod[index] = request.pod === null ? 0 : this.#podNumber(request.pod)
   }
 
   dueUs(index: number): number {
@@ -59,6 +63,16 @@ export class RequestTable {
 
   lagUs(index: number): number {
     return this.#lag[index] ?? 0
+  }
+
+  /** When the request was taken up; its due time where it never was. */
+  sentUs(index: number): number {
+    return (this.#due[index] ?? 0) + (this.#lag[index] ?? 0)
+  }
+
+  /** The pod that answered. */
+  pod(index: number): string | null {
+    return this.#pods[(this.#pod[index] ?? 0) - 1] ?? null
   }
 
   lane(index: number): number {
@@ -83,7 +97,17 @@ export class RequestTable {
     return this.#key.subarray(0, this.#size)
   }
 
+  /** From 1: 0 is nobody. */
+  #podNumber(pod: string): number {
+    const known = this.#podNumbers.get(pod)
+    if (known !== undefined) return known
+    const number = this.#pods.push(pod)
+    this.#podNumbers.set(pod, number)
+    return number
+  }
+
   #grow(): void {
+    this.#pod = grown(this.#pod)
     this.#due = grown(this.#due)
     this.#settled = grown(this.#settled)
     this.#lag = grown(this.#lag)

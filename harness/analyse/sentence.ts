@@ -2,6 +2,7 @@
 import type { Scenario } from '../model/plan.ts'
 import { outcomes } from '../model/record.ts'
 import type { Outcome } from '../model/record.ts'
+import type { Conclusion } from '../model/claims.ts'
 import type { EndpointLag, Ledger, Loss, Verdict } from '../model/result.ts'
 import { oneIn, percentBound } from './bound.ts'
 import { lagSays } from './endpoint-lag.ts'
@@ -33,15 +34,17 @@ export function sentenceOf(
     losses: readonly Loss[]
     lags: readonly EndpointLag[]
     verdict: Verdict
+    voided: readonly Conclusion[]
     because: readonly string[]
   },
   scenario: Scenario,
 ): string {
-  const { ledger, losses, lags, verdict, because } = run
+  const { ledger, losses, lags, verdict, voided, because } = run
   const figure = `${count(ledger.lost)} of ${plural(ledger.sent, 'request')} lost`
   if (verdict === 'unknown') return `No verdict: ${because[0] ?? 'nothing was measured'} (${figure})`
   if (ledger.lost > 0) {
-    return `${figure} (${percent(ledger.lost, ledger.sent)}): ${kinds(lostOutcomes(ledger.outcomes))}${whenSays(losses)}`
+    const least = voided.includes('how-many') ? 'At least ' : ''
+    return `${least}${figure} (${percent(ledger.lost, ledger.sent)}): ${kinds(lostOutcomes(ledger.outcomes))}${whenSays(losses)}`
   }
   return `${figure} in 1 ${nounOf(scenario)}: fewer than 1 in ${count(oneIn(ledger.sent))} at 95 %${lagSays(lags)}`
 }

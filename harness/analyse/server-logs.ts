@@ -5,6 +5,7 @@ import type { Loss } from '../model/result.ts'
 import type { ServedFate, ServerLog, ServersSaw } from '../model/servers.ts'
 import type { Evidence } from './evidence.ts'
 import { driverOf } from './request-key.ts'
+import { podsByRequest } from './served-pods.ts'
 import { SentKeys, Tally, servedKeys } from './served-join.ts'
 import type { ServedTable } from './served-table.ts'
 
@@ -53,11 +54,47 @@ export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: read
     unseen,
     unread: absent - unseen,
     repeated,
+    elsewhere: countElsewhere(evidence, front),
+    missingLines: missingLines(seen['log-read'], served),
     hiddenFailures: count(hiddenIn(served), (key) => sent.hasOk(key)),
     unexplained: count(inFront, isStrange) + count(behind, isStrange),
     lost: lostFates(losses),
     logs,
   }
+}
+
+/**
+ * Requests answered well whose answer names one pod while only another pod's servers have them in their log. Only of those that the event
+ * log keeps one by one.
+ */
+function countElsewhere({ requests, served }: Evidence, front: ServerRole): number {
+  const pods = podsByRequest(served, front)
+  let elsewhere = 0
+  for (const [index, key] of requests.keys().entries()) {
+    const pod = requests.isOk(index) ? requests.pod(index) : null
+    const logged = pod === null ? null : pods.of(key)
+    if (logged !== null && logged !== pod) elsewhere++
+  }
+  return elsewhere
+}
+
+/** By how many lines the event log's `served` records differ from what was read of each log, as the end of its reading tells. */
+function missingLines(reads: Evidence['seen']['log-read'], served: ServedTable): number {
+  const lines = linesByLog(served)
+  return reads.reduce((missing, { pod, container, requests }) => {
+    return requests === null ? missing : missing + Math.abs(requests - (lines.get(logName(pod, container)) ?? 0))
+  }, 0)
+}
+
+const logName = (pod: string, container: string): string => JSON.stringify([pod, container])
+
+function linesByLog(served: ServedTable): Map<string, number> {
+  const lines = new Map<string, number>()
+  for (const { pod, container, lines: own } of served.places) {
+    const key = logName(pod, container)
+    lines.set(key, (lines.get(key) ?? 0) + own)
+  }
+  return lines
 }
 
 /** A server writes its line after it has answered: one that was told to stop just then may end first. */
@@ -98,14 +135,9 @@ class Missing {
 }
 
 function logsOf(reads: Evidence['seen']['log-read'], served: ServedTable): ServerLog[] {
-  const requests = new Map<string, number>()
-  const name = (pod: string, container: string): string => JSON.stringify([pod, container])
-  for (const { pod, container, lines } of served.places) {
-    const key = name(pod, container)
-    requests.set(key, (requests.get(key) ?? 0) + lines)
-  }
+  const requests = linesByLog(served)
   const logs = reads.map(({ pod, container, complete, why }): ServerLog => {
-    const key = name(pod, container)
+    const key = logName(pod, container)
     const known = requests.get(key) ?? 0
     requests.delete(key)
     return { pod, container, requests: known, complete, why }
@@ -115,7 +147,8 @@ function logsOf(reads: Evidence['seen']['log-read'], served: ServedTable): Serve
     const [pod, container] = JSON.parse(key) as [string, string]
     return { pod, container, requests: known, complete: false, why: 'the run ended before it was read' }
   })
-  const byName = (a: ServerLog, b: ServerLog): number => (name(a.pod, a.container) < name(b.pod, b.container) ? -1 : 1)
+  const byName = (a: ServerLog, b: ServerLog): number =>
+    logName(a.pod, a.container) < logName(b.pod, b.container) ? -1 : 1
   return [...logs, ...open].sort(byName)
 }
 

@@ -14,7 +14,8 @@ function lossy(request: RequestRecord): RequestRecord {
   const { seq, dueUs } = request
   const inOutage = dueUs >= 5 * second && dueUs < 5.05 * second
   if (inOutage || seq === 700) return refusedOf({ seq, dueUs })
-  return { ...request, settledUs: dueUs + (5 + ((seq * 37) % 60)) * ms + (seq % 250 === 0 ? 400 * ms : 0) }
+  const settledUs = dueUs + (5 + ((seq * 37) % 60)) * ms + (seq % 250 === 0 ? 400 * ms : 0)
+  return { ...request, firstByteUs: settledUs - 200, settledUs }
 }
 
 /** The same run as a log of this budget has it, condensed batch by batch as its requests settle. */

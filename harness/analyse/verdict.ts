@@ -1,108 +1,82 @@
-/** Law 6, no evidence, no pass: what must be true of a run before its losses say anything of the workload. */
-import type { Expectation, RunPlan } from '../model/plan.ts'
-import type { Analysis, Loss, PhaseSpan, PodLife } from '../model/result.ts'
-import { controlDoubts } from './control.ts'
-import { undisrupted } from './disrupted.ts'
-import type { Evidence } from './evidence.ts'
-import { stepUs } from './evidence.ts'
-import type { Account } from './ledger.ts'
-import { overloadOf } from './overload.ts'
-import type { Load } from './overload.ts'
-import { count, duration, plural } from './wording.ts'
+/** From claims that hold or do not to what may be concluded of a run: law 6, for each conclusion its own evidence. */
+import type { Expectation } from '../model/plan.ts'
+import { conclusions } from '../model/claims.ts'
+import type { ClaimResult, Conclusion } from '../model/claims.ts'
+import type { Analysis, Verdict } from '../model/result.ts'
+import { holdClaims } from './claims/claims.ts'
+import type { Case } from './claims/claim.ts'
+import { isByDisruption } from './claims/losses-caused.ts'
+import { count, listed, plural } from './wording.ts'
 
-export interface Case {
-  plan: RunPlan
-  evidence: Evidence
-  account: Account
-  load: Load
-  phases: readonly PhaseSpan[]
-  pods: readonly PodLife[]
-  losses: readonly Loss[]
-}
+type Judgement = Pick<Analysis, 'claims' | 'voided' | 'lostByDisruption' | 'verdict' | 'because' | 'hypothesis'>
 
-type Judgement = Pick<Analysis, 'verdict' | 'because' | 'hypothesis'>
+/** What a broken run lacks besides follows from that it broke off. */
+const fundamental: ReadonlySet<string> = new Set(['log-whole', 'ledger-balanced'])
 
 export function judge(run: Case): Judgement {
-  const { lost, sent } = run.account.ledger
-  const expects = run.plan.configuration.expects
-  const doubts = doubtsOf(run)
-  if (doubts.length > 0) return { verdict: 'unknown', because: doubts, hypothesis: { expects, held: null } }
-  const hypothesis = { expects, held: holds(expects, lost) }
-  if (lost === 0) return { verdict: 'passed', because: [`none of ${plural(sent, 'request')} was lost`], hypothesis }
-  return { verdict: 'failed', because: [`${count(lost)} of ${plural(sent, 'request')} were lost`], hypothesis }
-}
-
-export function holds(expects: Expectation, lost: number): boolean {
-  return (expects === 'loses') === lost > 0
-}
-
-/** Every reason for which the run proves nothing, the weightiest first. */
-function doubtsOf(run: Case): string[] {
-  const { evidence, account, load, phases } = run
-  const broken = brokenOff(evidence, run.plan.drivers)
-  // What a broken run lacks besides follows from that.
-  if (broken !== null) return [broken, ...account.complaints]
-  return [
-    ...account.complaints,
-    undisrupted(run.plan.scenario, evidence, run.pods),
-    cutShort(run),
-    overloadOf(load, evidence, phases),
-    ...controlDoubts(account.control, run.plan.scenario.load),
-    ...emptyPhases(run),
-    ...gaps(evidence, phases),
-    unhealthy(run),
-  ].filter((doubt) => doubt !== null)
-}
-
-function brokenOff({ seen, torn }: Evidence, drivers: number): string | null {
-  const lost = seen.end.flatMap((end) => end.lost ?? [])
-  if (lost.length > 0) return lost.join('; ')
-  const stop = seen.step.find(({ step }) => step === 'interrupted' || step === 'failed')
-  if (stop?.step === 'failed') return `the run failed${stop.detail === null ? '' : `: ${stop.detail}`}`
-  if (stop) return 'the run was interrupted'
-  if (torn) return 'the log is torn: its end is missing or damaged'
-  return seen.end.length < drivers ? 'the log ends before the run did' : null
-}
-
-/** Of the longer of both: a driver in another pod may hear of the stop that much later than the harness writes it. */
-const stopAllowanceUs = 1_000_000
-const stopAllowanceRequests = 20
-
-function cutShort({ plan, evidence }: Case): string | null {
-  const stopUs = stepUs(evidence, 'load-stop', 'load-end')
-  if (stopUs === null) return 'the log does not say when the load was stopped'
-  const { requests } = evidence
-  let lastUs = requests.summarised.lastDueUs
-  for (let index = 0; index < requests.size; index++) {
-    if (requests.wasSent(index)) lastUs = Math.max(lastUs, requests.dueUs(index))
+  const { ledger } = run.account
+  const claims = holdClaims(run)
+  const voided = conclusions.filter((one) =>
+    claims.some(({ holds, conclusions: rest }) => !holds && rest.includes(one)),
+  )
+  const lostByDisruption = run.losses.filter((loss) => isByDisruption(loss, run)).length
+  const verdict = verdictOf(ledger.lost, voided)
+  const { expects } = run.plan.configuration
+  return {
+    claims,
+    voided,
+    lostByDisruption,
+    verdict,
+    because: becauseOf(run, { claims, voided, verdict }),
+    hypothesis: { expects, held: verdict === 'unknown' ? null : holds(expects, verdict) },
   }
-  if (lastUs === -Infinity) return 'no request was sent'
-  const allowedUs = Math.max(stopAllowanceUs, (stopAllowanceRequests * 1e6) / plan.scenario.load.ratePerSecond)
-  const missingUs = stopUs - lastUs
-  return missingUs > allowedUs ? `the load stopped ${duration(missingUs)} before it was told to` : null
 }
 
-function emptyPhases({ evidence: { requests }, phases }: Case): string[] {
-  const sent = phases.map(() => 0)
-  const add = (dueUs: number, count: number): void => {
-    const place = phases.findIndex(({ fromUs, toUs }) => fromUs <= dueUs && dueUs < toUs)
-    if (place >= 0) sent[place]! += count
-  }
-  for (let index = 0; index < requests.size; index++) if (requests.wasSent(index)) add(requests.dueUs(index), 1)
-  for (const { dueUs, count } of requests.summarised.cells) add(dueUs, count)
-  return phases
-    .filter((_, place) => sent[place] === 0)
-    .map(({ phase }) => `no request was sent ${phase} the disruption`)
+function verdictOf(lost: number, voided: readonly Conclusion[]): Verdict {
+  if (lost > 0) return voided.includes('some-lost') ? 'unknown' : 'failed'
+  return voided.includes('none-lost') ? 'unknown' : 'passed'
 }
 
-function gaps({ seen }: Evidence, phases: readonly PhaseSpan[]): string[] {
-  const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]
-  return seen.gap
-    .filter((gap) => gap.from < toUs && gap.t >= fromUs)
-    .map(({ what, why, from, t }) => `nothing was seen of ${what} for ${duration(t - from)}: ${why}`)
+/** Of a verdict that could be reached. */
+export function holds(expects: Expectation, verdict: Exclude<Verdict, 'unknown'>): boolean {
+  return (expects === 'loses') === (verdict === 'failed')
 }
 
-function unhealthy({ losses }: Case): string | null {
-  const early = losses.filter(({ phase }) => phase === 'before').length
-  return early === 0 ? null : `${plural(early, 'request')} had been lost before anything was disrupted`
+/** The figure first, and after it what may not be concluded besides; of no verdict, what it lacks. */
+function becauseOf({ account }: Case, judged: Pick<Judgement, 'claims' | 'voided' | 'verdict'>): string[] {
+  const { claims, voided, verdict } = judged
+  const { lost, sent } = account.ledger
+  if (verdict === 'unknown') return doubtsOf(claims, lost > 0 ? 'some-lost' : 'none-lost')
+  const figure =
+    lost === 0
+      ? `none of ${plural(sent, 'request')} was lost`
+      : `${voided.includes('how-many') ? 'at least ' : ''}${count(lost)} of ${plural(sent, 'request')} ${lost === 1 ? 'was' : 'were'} lost`
+  return [figure, ...voidSays(claims, verdict)]
+}
+
+function doubtsOf(claims: readonly ClaimResult[], conclusion: Conclusion): string[] {
+  const void_ = claims.filter(({ holds: held, conclusions: rest }) => !held && rest.includes(conclusion))
+  const first = void_.find(({ name }) => fundamental.has(name))
+  const told = first === undefined ? void_ : void_.filter(({ name }) => fundamental.has(name))
+  return told.flatMap(({ complaints }) => complaints)
+}
+
+const conclusionSays: Record<Conclusion, string> = {
+  'some-lost': 'that any was lost',
+  'none-lost': 'that no other was lost',
+  'how-many': 'how many were lost',
+  'how-late': 'latencies',
+  whose: 'whose they were',
+}
+
+/** For each claim that does not hold what cannot be told because of it, and why. Where none was lost, whose they were is no question. */
+function voidSays(claims: readonly ClaimResult[], verdict: Verdict): string[] {
+  const open: readonly Conclusion[] =
+    verdict === 'passed' ? ['how-late'] : ['none-lost', 'how-many', 'how-late', 'whose']
+  return claims.flatMap(({ holds: held, complaints, conclusions: rest }) => {
+    const lacking = held ? [] : open.filter((one) => rest.includes(one))
+    return lacking.length === 0
+      ? []
+      : [`not told: ${listed(lacking.map((one) => conclusionSays[one]))}, as ${complaints[0]}`]
+  })
 }

@@ -51,7 +51,7 @@ export function framedBy(requests: number): { head: LogRecord[]; tail: LogRecord
   const wallClock = '2026-01-01T00:00:00.000Z'
   return {
     head: [
-      { type: 'begin', t: 0, schema: 1, runId: 'bench', wallClock },
+      { type: 'begin', t: 0, schema: 1, runId: 'bench', planDigest: null, wallClock },
       ...pods.map((name, index): LogRecord => ({ type: 'pod', t: 1000 + index, change: 'added', pod: podOf(name) })),
       step(beginUs, 'load-begin'),
     ],

@@ -93,7 +93,9 @@ async function step({ plan, transports, entrance, directory, signal }: Stepping)
     log.flush()
   }
   try {
-    write([{ type: 'begin', t: 0, schema: 1, runId: plan.runId, wallClock: new Date().toISOString() }])
+    write([
+      { type: 'begin', t: 0, schema: 1, runId: plan.runId, planDigest: null, wallClock: new Date().toISOString() },
+    ])
     const load = await startLoading({ transports, clock, plan, entrance, control: null, write })
     try {
       const lastsMs = settleMs + Math.max(shortestMs, (samples / ratePerSecond) * 1000)

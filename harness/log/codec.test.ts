@@ -81,7 +81,7 @@ test('what a server has seen is written in the documented columns', () => {
 })
 
 const others: LogRecord[] = [
-  { type: 'begin', t: 0, schema: 1, runId: 'r', wallClock: '2026-01-01T00:00:00.000Z' },
+  { type: 'begin', t: 0, schema: 1, runId: 'r', planDigest: 'abc', wallClock: '2026-01-01T00:00:00.000Z' },
   stepAt(7, 'failed', 'line\nfeed \u2028 "quote"'),
   podAt(1, 'added', 'web-a', {
     containers: [{ name: 'nginx', ready: true, restarts: 0, state: 'terminated', exitCode: 137 }],
@@ -90,7 +90,7 @@ const others: LogRecord[] = [
   containerAt(-3, { pod: 'web-a', container: 'nginx' }, 'signal', 'SIGTERM'),
   programmedAt(4, []),
   { type: 'network', t: 4, at: 3, pod: 'web-a', listenOverflows: 1, listenDrops: 2, synRetransmits: 0 },
-  { type: 'log-read', t: 4, pod: 'web-a', container: 'nginx', complete: false, why: 'its stream was cut' },
+  { type: 'log-read', t: 4, pod: 'web-a', container: 'nginx', complete: false, why: 'its stream was cut', requests: 7 },
   { type: 'event', t: 5, object: 'Pod/web-a', reason: 'Killing', message: '' },
   { type: 'eviction', t: 6, pod: 'web-a', status: 429, message: 'budget' },
   { type: 'gap', t: 8, from: 7, what: 'pods', why: 'cut' },

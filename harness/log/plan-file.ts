@@ -1,4 +1,5 @@
 /** `plan.json`: what was asked of a run, beside its log. */
+import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -53,8 +54,21 @@ export function planPath(runDir: string): string {
   return join(runDir, 'plan.json')
 }
 
-export function writePlan(runDir: string, plan: RunPlan): void {
-  writeFileSync(planPath(runDir), `${JSON.stringify(plan, null, 2)}\n`)
+/** Returns the digest by which the log names it. */
+export function writePlan(runDir: string, plan: RunPlan): string {
+  const text = `${JSON.stringify(plan, null, 2)}\n`
+  writeFileSync(planPath(runDir), text)
+  return digestOf(text)
+}
+
+/** The digest of the plan in a directory, to be held against the log's word; throws as `readFileSync`. */
+export function planDigestOf(runDir: string): string {
+  return digestOf(readFileSync(planPath(runDir)))
+}
+
+/** SHA-256 in hexadecimal. */
+function digestOf(bytes: string | Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** Throws a usage Fault when it is not there or not a plan that this nodrop reads. */

@@ -76,7 +76,14 @@ const health = z.strictObject({
 
 type Type = PlainRecord['type']
 const shapes = {
-  begin: z.strictObject({ type: z.literal('begin'), t: us, schema: z.literal(1), runId: text, wallClock: text }),
+  begin: z.strictObject({
+    type: z.literal('begin'),
+    t: us,
+    schema: z.literal(1),
+    runId: text,
+    planDigest: text.nullable().default(null),
+    wallClock: text,
+  }),
   step: z.strictObject({ type: z.literal('step'), t: us, step: keyOf(steps), detail: text.nullable() }),
   pod: z.strictObject({ type: z.literal('pod'), t: us, change: z.enum(['added', 'modified', 'deleted']), pod }),
   endpoints: z.strictObject({
@@ -104,6 +111,7 @@ const shapes = {
     container: text,
     complete: z.boolean(),
     why: text.nullable(),
+    requests: count.nullable().default(null),
   }),
   network: z.strictObject({
     type: z.literal('network'),

@@ -176,7 +176,8 @@ export interface ServedRecord {
 }
 
 export type LogRecord =
-  | { type: 'begin'; t: number; schema: 1; runId: string; wallClock: string }
+  /** `planDigest`: SHA-256 of plan.json's bytes, so that a log and the plan that it carried out cannot be mixed up. */
+  | { type: 'begin'; t: number; schema: 1; runId: string; planDigest: string | null; wallClock: string }
   | { type: 'step'; t: number; step: Step; detail: string | null }
   | { type: 'pod'; t: number; change: 'added' | 'modified' | 'deleted'; pod: PodSeen }
   | { type: 'endpoints'; t: number; slice: string; service: string; endpoints: EndpointSeen[] }
@@ -194,8 +195,19 @@ export type LogRecord =
     }
   /** Requests of the run in the order of a container's log, all of one driver. */
   | ServedRecord
-  /** A container's log was read to its end, or to where the run ended; `why` it may have had more lines, else. */
-  | { type: 'log-read'; t: number; pod: string; container: string; complete: boolean; why: string | null }
+  /**
+   * A container's log was read to its end, or to where the run ended; `why` it may have had more lines, else. `requests`: how many of its
+   * lines are in `served` records; `null` in logs of the time when that was not told.
+   */
+  | {
+      type: 'log-read'
+      t: number
+      pod: string
+      container: string
+      complete: boolean
+      why: string | null
+      requests: number | null
+    }
   /** The node's service proxy now sends new connections for `service` to these pods. */
   | { type: 'programmed'; t: number; at: number; errorUs: number; service: string; pods: string[] }
   /** What a pod's network namespace has counted by `at`, where that can be read: see `NetworkCounts`. */

@@ -1,4 +1,5 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
+import type { ClaimResult, Conclusion } from './claims.ts'
 import type { ClusterKind, Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSent, Outcome, RequestRecord } from './record.ts'
 import type { NetworkSeen, ServedFate, ServedHere, ServersSaw } from './servers.ts'
@@ -40,6 +41,12 @@ export interface Analysis {
   /** Latency and losses over time, for the charts. */
   buckets: Bucket[]
   bucketUs: number
+  /** What must hold, and whether it does, the weightiest first. */
+  claims: ClaimResult[]
+  /** What may not be concluded, because a claim on which it rests does not hold. */
+  voided: Conclusion[]
+  /** Lost requests that the disruption may have lost: the others had other causes, or came long after. */
+  lostByDisruption: number
   hypothesis: { expects: Expectation; held: boolean | null }
   verdict: Verdict
   /** The reasons of the verdict, the weightiest first. Never empty. */

@@ -26,6 +26,10 @@ export interface ServersSaw {
   unread: number
   /** More than once in the logs of the servers that clients talk to: something on the way has sent them again. */
   repeated: number
+  /** Answered well by a pod in whose log it is not, though it is in another's: must be 0. */
+  elsewhere: number
+  /** Lines about requests of the run that a log had and the event log does not have: must be 0. */
+  missingLines: number
   /** Answered well after a failure of an upstream that the proxy hid by asking again. */
   hiddenFailures: number
   /** In a log, but sent by no client of this run: must be 0. */

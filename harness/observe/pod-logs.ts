@@ -86,7 +86,8 @@ export class PodLogs {
     this.#ends.push(
       end.then((said) => {
         served.flush()
-        write({ type: 'log-read', t: clock.now(), ...place, ...(followed.dropped > 0 ? cutShort(followed) : said) })
+        const end = followed.dropped > 0 ? cutShort(followed) : said
+        write({ type: 'log-read', t: clock.now(), ...place, ...end, requests: served.kept })
       }),
     )
     return followed

@@ -19,6 +19,8 @@ const mostLines = 1_000
 export class ServedBatch {
   readonly #options: ServedBatchOptions
   readonly #prefix: string
+  /** Lines that were kept so far. */
+  kept = 0
   #open: Omit<ServedRecord, 't'> | null = null
   #timer: NodeJS.Timeout | undefined
 
@@ -36,6 +38,7 @@ export class ServedBatch {
     this.#timer ??= setTimeout(() => this.flush(), holdMs)
     const { pod, container } = this.#options
     this.#open ??= { type: 'served', pod, container, role, errorUs: 0, driver, lines: [] }
+    this.kept++
     this.#open.errorUs = Math.max(this.#open.errorUs, errorUs)
     const line: ServedLine = { seq, atUs: at, ...access }
     if (this.#open.lines.push(line) >= mostLines) this.flush()

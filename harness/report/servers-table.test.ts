@@ -7,6 +7,8 @@ const saw: ServersSaw = {
   unseen: 0,
   unread: 0,
   repeated: 0,
+  elsewhere: 0,
+  missingLines: 0,
   hiddenFailures: 0,
   unexplained: 0,
   lost: { answered: 0, failed: 0, worked: 0, 'never-seen': 12, untold: 0 },

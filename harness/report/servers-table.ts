@@ -16,7 +16,8 @@ const fates: Record<ServedFate, string> = {
 
 /** Where a count must be 0, it says so; any other number there is a contradiction. */
 export function serversTable(servers: ServersSaw, network: NetworkSeen | null): Html {
-  const { answered, repeated, hiddenFailures, unseen, unread, unexplained, lost, logs } = servers
+  const { answered, repeated, elsewhere, missingLines, hiddenFailures, unseen, unread, unexplained, lost, logs } =
+    servers
   const rows: [string, number, boolean][] = [
     ['answered to the client, and once in the log of the server', answered, false],
     ...servedFates.map((fate): [string, number, boolean] => [fates[fate], lost[fate], false]),
@@ -28,7 +29,9 @@ export function serversTable(servers: ServersSaw, network: NetworkSeen | null): 
       false,
     ],
     ['answered to the client, but not in the log of any server (must be 0)', unseen, true],
+    ['answered by one pod, but only in the log of another (must be 0)', elsewhere, true],
     ['in a log, but sent by no client (must be 0)', unexplained, true],
+    ['lines of a log that the event log lacks (must be 0)', missingLines, true],
   ]
   const cells = rows
     .filter(([, value, wanted], index) => value > 0 || wanted || index === 0)

@@ -154,6 +154,9 @@ function analysisOf(
     latency: { count: ledger.ok, p50Us: 102_100, p90Us: 104_300, p99Us: 112_400, p999Us: 141_000, maxUs: 190_000 },
     sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
     buckets: bucketsOf(losses, random),
+    claims: [],
+    voided: [],
+    lostByDisruption: losses.length,
     hypothesis: { expects: plan.configuration.expects, held },
     verdict: losses.length === 0 ? 'passed' : 'failed',
     because: [

@@ -106,5 +106,5 @@ export function servedAt(
 
 /** The end of a container's log; `why` it may have had more lines. */
 export function logReadAt(t: number, pod: string, container: string, why: string | null = null): LogRecord {
-  return { type: 'log-read', t, pod, container, complete: why === null, why }
+  return { type: 'log-read', t, pod, container, complete: why === null, why, requests: null }
 }

@@ -68,9 +68,22 @@ function leaving(pod: string, atUs: number): LogRecord[] {
   ]
 }
 
+/** What a driver that keeps up says of itself. */
+function healthAt(t: number): LogRecord {
+  const health = { planned: 400, settled: 390, inFlight: 10, loopDelayMaxUs: 900, cpuShare: 0.08 }
+  return { type: 'driver', t, driver: 0, health }
+}
+
 /** Everything but the requests. */
 export const frame: readonly LogRecord[] = [
-  { type: 'begin', t: 0, schema: 1, runId: 'rollout-graceful-1', wallClock: '2026-01-01T00:00:00.000Z' },
+  {
+    type: 'begin',
+    t: 0,
+    schema: 1,
+    runId: 'rollout-graceful-1',
+    planDigest: null,
+    wallClock: '2026-01-01T00:00:00.000Z',
+  },
   stepAt(1, 'deploy-begin'),
   podAt(10 * ms, 'added', 'old-a', { ready: false }),
   podAt(11 * ms, 'added', 'old-b', { ready: false }),
@@ -78,7 +91,10 @@ export const frame: readonly LogRecord[] = [
   podAt(501 * ms, 'modified', 'old-b'),
   endpointsAt(510 * ms, ['old-a', 'old-b']),
   programmedAt(530 * ms, ['old-a', 'old-b']),
+  stepAt(600 * ms, 'deploy-ready'),
+  { type: 'clock', t: 900 * ms, driver: 0, offsetUs: 40, errorUs: 120 },
   stepAt(times.begin, 'load-begin'),
+  healthAt(5 * second),
   stepAt(times.disrupt, 'disrupt-begin'),
   stepAt(times.disrupt + 5 * ms, 'disrupt-end'),
   podAt(3.1 * second, 'added', 'new-a', { ready: false }),

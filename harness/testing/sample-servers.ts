@@ -8,5 +8,16 @@ export function serversOf(answered: number, losses: readonly Loss[]): ServersSaw
     servedFates.map((fate) => [fate, losses.filter(({ served }) => served?.fate === fate).length]),
   ) as ServersSaw['lost']
   const logs = [{ pod: 'web-1', container: 'nginx', requests: answered, complete: true, why: null }]
-  return { answered, unseen: 0, unread: 0, repeated: 0, hiddenFailures: 0, unexplained: 0, lost, logs }
+  return {
+    answered,
+    unseen: 0,
+    unread: 0,
+    repeated: 0,
+    elsewhere: 0,
+    missingLines: 0,
+    hiddenFailures: 0,
+    unexplained: 0,
+    lost,
+    logs,
+  }
 }

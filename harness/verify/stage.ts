@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import { DriverClient } from '../load/client.ts'
 import { driverPlan } from '../load/plan.ts'
 import type { DriverPlan } from '../load/protocol.ts'
-import { schedule } from '../load/schedule.ts'
+import { schedule } from '../model/schedule.ts'
 import { openLog } from '../log/writer.ts'
 import type { LoadPlan } from '../model/plan.ts'
 import type { LogRecord } from '../model/record.ts'
@@ -81,7 +81,7 @@ async function load(
   }
   let planned = 0
   try {
-    write([{ type: 'begin', t: 0, schema: 1, runId: plan.name, wallClock: new Date().toISOString() }])
+    write([{ type: 'begin', t: 0, schema: 1, runId: plan.name, planDigest: null, wallClock: new Date().toISOString() }])
     await client.start(askedOfDriver(plan, setting.seed, server.port), signal)
     plan.onBegun?.(server)
     for await (const batch of client.records(signal)) {

@@ -1,0 +1,46 @@
+/** Every claim, the weightiest first: the first one that does not hold is what a verdict of `unknown` is for. */
+import type { ClaimResult } from '../../model/claims.ts'
+import type { Case, Claim } from './claim.ts'
+import { clocksTrusted } from './clocks-trusted.ts'
+import { controlClean } from './control-clean.ts'
+import { controlOwnPod } from './control-own-pod.ts'
+import { disruptionCovered } from './disruption-covered.ts'
+import { disruptionHappened } from './disruption-happened.ts'
+import { driverKeptUp } from './driver-kept-up.ts'
+import { ledgerBalanced } from './ledger-balanced.ts'
+import { logWhole } from './log-whole.ts'
+import { lossesCaused } from './losses-caused.ts'
+import { machineResponsive } from './machine-responsive.ts'
+import { planCarriedOut } from './plan-carried-out.ts'
+import { podsMet } from './pods-met.ts'
+import { quietBefore } from './quiet-before.ts'
+import { requestsSent } from './requests-sent.ts'
+import { serversAgree } from './servers-agree.ts'
+import { watchesWhole } from './watches-whole.ts'
+
+export const claims: readonly Claim[] = [
+  logWhole,
+  ledgerBalanced,
+  disruptionHappened,
+  controlClean,
+  controlOwnPod,
+  quietBefore,
+  lossesCaused,
+  requestsSent,
+  planCarriedOut,
+  disruptionCovered,
+  podsMet,
+  machineResponsive,
+  serversAgree,
+  watchesWhole,
+  clocksTrusted,
+  driverKeptUp,
+]
+
+/** In their order. */
+export function holdClaims(run: Case): ClaimResult[] {
+  return claims.map(({ name, says, conclusions, hold }) => {
+    const { complaints, figures } = hold(run)
+    return { name, says, holds: complaints.length === 0, complaints, figures, conclusions: [...conclusions] }
+  })
+}

@@ -1,0 +1,110 @@
+/** While pods were ending, requests went out: what happens to a pod while nothing is sent is seen by nobody. */
+import type { LoadPlan } from '../../model/plan.ts'
+import type { PodLife } from '../../model/result.ts'
+import { Coverage } from '../coverage.ts'
+import type { Gap } from '../coverage.ts'
+import { stepUs } from '../evidence.ts'
+import type { RequestTable } from '../request-table.ts'
+import { stoppingUs } from '../pod-moments.ts'
+import type { Span } from '../presence.ts'
+import { duration } from '../wording.ts'
+import type { Case, Claim } from './claim.ts'
+import { figure, finding } from './claim.ts'
+import { aftermathUs } from './losses-caused.ts'
+
+/**
+ * An outage that is shorter than the stretch between two requests can go unseen by a driver that is on time as well. So many of the
+ * plan's own stretches, and as long a pause beside them, are no more than that: at 200 requests/s one pod of three gets a new connection
+ * every 30 ms, and what a pause of 100 ms hides would have cost the pod three.
+ */
+const plannedStretches = 4
+const pauseUs = 100_000
+/** What is done to a pod's containers may be known before its deletion is. */
+const aheadUs = 500_000
+
+export const disruptionCovered: Claim = {
+  name: 'disruption-covered',
+  says: 'Requests went out, and in time, all the while that pods were ending',
+  evidence:
+    'when each request was due and sent, from the first deletion to the last old pod’s end and shortly after it, and around the end of each pod',
+  tolerance: `no stretch without a sending, and no send lag, longer than ${duration(pauseUs)} and ${plannedStretches} of the plan’s own: a shorter outage may be missed by a driver that is on time as well`,
+  conclusions: ['none-lost', 'how-many'],
+  hold: (run) => {
+    const allowedUs = allowedOf(run.plan.scenario.load)
+    const stretch = disruptedSpan(run)
+    if (stretch === null) return finding([])
+    const coverage = new Coverage(run.evidence.requests, run.plan.scenario.load)
+    const whole = coverage.longestGap(stretch)
+    const worst = worstEnd(run.pods, coverage, stretch)
+    const late = latestIn(run.evidence.requests, stretch)
+    const around = worst === null ? null : `around the end of ${worst.pod}`
+    return finding(
+      [
+        worst === null || worst.us <= allowedUs ? null : gapSays(worst, stretch, around ?? ''),
+        whole.us <= allowedUs || whole.fromUs === worst?.fromUs
+          ? null
+          : gapSays(whole, stretch, 'during the disruption'),
+        lateSays(late, stretch, allowedUs),
+        (run.load.sendLag.p99Us ?? 0) <= allowedUs
+          ? null
+          : `driver overloaded: 1 % of the requests were sent ${duration(run.load.sendLag.p99Us ?? 0)} or more after they were due`,
+      ],
+      [
+        figure('longest stretch without a sending, in the disruption', 'us', whole.us, allowedUs),
+        figure('longest around a pod’s end', 'us', worst?.us ?? null, allowedUs),
+        figure('longest send lag in the disruption', 'us', late.us, allowedUs),
+        figure('p99 of the send lag over the run', 'us', run.load.sendLag.p99Us, allowedUs),
+      ],
+    )
+  },
+}
+
+/** The longest send lag of a span, and when that request was due. */
+function latestIn(requests: RequestTable, { fromUs, toUs }: Span): { us: number; dueUs: number } {
+  let latest = { us: 0, dueUs: fromUs }
+  for (let index = 0; index < requests.size; index++) {
+    const [dueUs, us] = [requests.dueUs(index), requests.lagUs(index)]
+    if (fromUs <= dueUs && dueUs < toUs && us > latest.us) latest = { us, dueUs }
+  }
+  return latest
+}
+
+function lateSays(late: { us: number; dueUs: number }, { fromUs }: Span, allowedUs: number): string | null {
+  if (late.us <= allowedUs) return null
+  const due = `due ${duration(late.dueUs - fromUs)} after the disruption began`
+  return `driver overloaded: a request that was ${due} was sent ${duration(late.us)} later`
+}
+
+/** Of a closed loop a stretch without a request in flight: see coverage.ts. */
+function allowedOf({ ratePerSecond, closedLoop }: LoadPlan): number {
+  return Math.round(pauseUs + (closedLoop ? 0 : (plannedStretches * 1e6) / ratePerSecond))
+}
+
+/** `null` where it never began. */
+function disruptedSpan({ evidence, phases }: Case): Span | null {
+  const fromUs = stepUs(evidence, 'disrupt-begin')
+  const endUs = stepUs(evidence, 'load-stop') ?? phases.at(-1)?.toUs ?? 0
+  const goneUs = stepUs(evidence, 'old-pods-gone') ?? endUs
+  return fromUs === null ? null : { fromUs, toUs: Math.max(fromUs, Math.min(goneUs + aftermathUs, endUs)) }
+}
+
+/** The longest stretch around any pod's end, and whose end that was. */
+function worstEnd(pods: readonly PodLife[], coverage: Coverage, within: Span): (Gap & { pod: string }) | null {
+  const ends = pods.filter(({ deletionUs, goneUs }) => deletionUs !== null && goneUs !== null)
+  const gaps = ends.map((life) => ({ pod: life.pod, ...coverage.longestGap(endSpan(life, within)) }))
+  return gaps.reduce<(Gap & { pod: string }) | null>(
+    (worst, gap) => (worst !== null && worst.us >= gap.us ? worst : gap),
+    null,
+  )
+}
+
+function endSpan(life: PodLife, within: Span): Span {
+  const begunUs = Math.min(life.deletionUs ?? Infinity, stoppingUs(life)[0] ?? Infinity) - aheadUs
+  const goneUs = (life.goneUs ?? within.toUs) + aftermathUs
+  return { fromUs: Math.max(within.fromUs, begunUs), toUs: Math.min(within.toUs, goneUs) }
+}
+
+function gapSays({ fromUs, us }: Gap, { fromUs: originUs }: Span, where: string): string {
+  const from = fromUs - originUs
+  return `no request was sent for ${duration(us)} ${where}, from ${duration(from)} after the disruption began on`
+}

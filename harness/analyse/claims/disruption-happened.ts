@@ -1,0 +1,26 @@
+/** The disruption that the plan asks for took place: see disrupted.ts. */
+import { conclusions } from '../../model/claims.ts'
+import { undisrupted } from '../disrupted.ts'
+import type { Claim } from './claim.ts'
+import { figure, finding } from './claim.ts'
+
+export const disruptionHappened: Claim = {
+  name: 'disruption-happened',
+  says: 'What the scenario asks for was done to the pods',
+  evidence:
+    'each `pod` from its creation to its deletion, the answers to evictions, the steps `disrupt-begin` and `old-pods-gone`',
+  tolerance:
+    'none: each pod that must leave was seen to leave before the disruption ended, and each that must come to get ready',
+  conclusions,
+  hold: ({ plan, evidence, pods }) => {
+    const old = pods.filter((pod) => pod.old)
+    return finding(
+      [undisrupted(plan.scenario, evidence, pods)],
+      [
+        figure('pods before the disruption', 'count', old.length),
+        figure('of them gone', 'count', old.filter(({ goneUs }) => goneUs !== null).length),
+        figure('pods made by it', 'count', pods.filter((pod) => !pod.old).length),
+      ],
+    )
+  },
+}

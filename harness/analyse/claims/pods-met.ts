@@ -1,0 +1,88 @@
+/** The load met the pods that were disrupted, and those that took their place. */
+import type { PodLife } from '../../model/result.ts'
+import { stepUs } from '../evidence.ts'
+import type { Evidence } from '../evidence.ts'
+import { count, listed, plural } from '../wording.ts'
+import type { Case, Claim } from './claim.ts'
+import { figure, finding } from './claim.ts'
+
+export const podsMet: Claim = {
+  name: 'pods-met',
+  says: 'The load met the pods that were disrupted and those that took their place',
+  evidence: 'the pod that each `ok` answer names, against the pods that were ready before the disruption and after it',
+  tolerance:
+    'each pod that left answered at least once before its deletion, each that was ready at the end at least once; as many pods were ready as the plan asks for; a pod that got ready less than a second before the load stopped may not have been met yet',
+  conclusions: ['none-lost', 'how-many', 'whose'],
+  hold: (run) => {
+    const before = readyAt(run, 'disrupt-begin')
+    const after = readyAt(run, 'load-stop')
+    const { replicas, disruption } = run.plan.scenario
+    const wanted = disruption.kind === 'scale' ? disruption.to : replicas
+    const unmet = unmetOf(run, after)
+    const asked = [numberSays(before.length, replicas, 'before'), numberSays(after.length, wanted, 'after')]
+    return finding(
+      [
+        ...asked,
+        unmet.left.length === 0 ? null : `${listed(unmet.left)} answered no request before being disrupted`,
+        unmet.stayed.length === 0 ? null : `${listed(unmet.stayed)} answered no request after the disruption`,
+        unmet.strangers.length === 0 ? null : `${listed(unmet.strangers)} answered, which no watch has seen`,
+      ],
+      [
+        figure('pods ready before', 'count', before.length, replicas),
+        figure('pods ready after', 'count', after.length, wanted),
+        figure('pods never met', 'count', unmet.left.length + unmet.stayed.length, 0),
+      ],
+    )
+  },
+}
+
+function numberSays(ready: number, wanted: number, when: string): string | null {
+  if (ready === wanted) return null
+  return `${plural(ready, 'pod')} ${ready === 1 ? 'was' : 'were'} ready ${when} the disruption, of ${count(wanted)} that the plan asks for`
+}
+
+/** Pods that were ready at a step, and not told to leave. */
+function readyAt({ evidence, pods }: Case, step: 'disrupt-begin' | 'load-stop'): PodLife[] {
+  const atUs = stepUs(evidence, step)
+  if (atUs === null) return []
+  return pods.filter(
+    ({ readyUs, deletionUs }) => readyUs !== null && readyUs <= atUs && (deletionUs === null || deletionUs > atUs),
+  )
+}
+
+/** A pod that is ready gets its first request when nodes know of it, and when it is its turn. */
+const soonUs = 1_000_000
+
+function unmetOf(
+  { evidence, pods }: Case,
+  after: readonly PodLife[],
+): Record<'left' | 'stayed' | 'strangers', string[]> {
+  const { answered } = evidence
+  const stopUs = stepUs(evidence, 'load-stop') ?? Infinity
+  const left = pods.filter(({ old, goneUs }) => old && goneUs !== null)
+  const known = new Set(pods.map(({ pod }) => pod))
+  return {
+    left: namesOf(left.filter((life) => !answeredBetween(evidence, life, -Infinity, life.deletionUs ?? Infinity))),
+    stayed: namesOf(
+      after.filter(
+        (life) =>
+          (life.readyUs ?? 0) < stopUs - soonUs && !answeredBetween(evidence, life, disruptUs(evidence), Infinity),
+      ),
+    ),
+    // Pods that nobody watched, while others are known: an answer that names none of the workload's.
+    strangers: known.size === 0 ? [] : [...answered.keys()].filter((pod) => !known.has(pod)).sort(),
+  }
+}
+
+function disruptUs(evidence: Evidence): number {
+  return stepUs(evidence, 'disrupt-begin') ?? -Infinity
+}
+
+function answeredBetween({ answered }: Evidence, { pod }: PodLife, fromUs: number, toUs: number): boolean {
+  const own = answered.get(pod)
+  return own !== undefined && own.firstSentUs <= toUs && own.lastSentUs >= fromUs
+}
+
+function namesOf(lives: readonly PodLife[]): string[] {
+  return lives.map(({ pod }) => pod).sort()
+}

@@ -1,0 +1,67 @@
+/** What the servers' own logs say of the requests agrees with what the clients saw. */
+import type { ServersSaw } from '../../model/servers.ts'
+import type { Evidence } from '../evidence.ts'
+import { listed, plural } from '../wording.ts'
+import type { Case, Claim } from './claim.ts'
+import { figure, finding } from './claim.ts'
+
+export const serversAgree: Claim = {
+  name: 'servers-agree',
+  says: 'The servers’ own logs agree with what the clients saw',
+  evidence:
+    '`served` and `log-read` of every container whose log names requests, joined with the requests by their ids',
+  tolerance:
+    'none where a log was read to its end; lines of a server that ended just then may be missing, and a log that was not read to its end proves nothing either way',
+  conclusions: ['none-lost', 'how-many', 'whose'],
+  hold: (run) => {
+    const { servers, evidence } = run
+    if (servers === null) return finding(wordless(evidence), [figure('logs with requests', 'count', 0)])
+    const { answered, unread, unseen, repeated, elsewhere, unexplained, missingLines } = servers
+    return finding(complaintsOf(run, servers), [
+      figure('answered, and once in a log', 'count', answered),
+      figure('answered, and not in a log that may lack it', 'count', unread),
+      figure('answered, and in no log', 'count', unseen, 0),
+      figure('in logs more than once', 'count', repeated, 0),
+      figure('in another pod’s log', 'count', elsewhere, 0),
+      figure('in a log, and never sent', 'count', unexplained, 0),
+      figure('lines missing', 'count', missingLines, 0),
+    ])
+  },
+}
+
+function complaintsOf(run: Case, servers: ServersSaw): (string | null)[] {
+  const { unseen, repeated, elsewhere, unexplained, missingLines } = servers
+  const unheard = unheardOf(run, servers)
+  return [
+    unseen === 0
+      ? null
+      : `${were(unseen, 'request')} answered well, and no server saw ${unseen === 1 ? 'it' : 'them'} by its log, which was read to its end`,
+    repeated === 0
+      ? null
+      : `the servers saw ${plural(repeated, 'request')} more than once: something on the way sends again`,
+    elsewhere === 0
+      ? null
+      : `${were(elsewhere, 'request')} answered by one pod, and ${elsewhere === 1 ? 'is' : 'are'} in the log of another`,
+    unexplained === 0 ? null : `the servers’ logs have ${plural(unexplained, 'request')} that no client sent`,
+    missingLines === 0
+      ? null
+      : `${plural(missingLines, 'line')} of the servers’ logs ${missingLines === 1 ? 'is' : 'are'} missing or too many in the event log`,
+    unheard.length === 0 ? null : `the log of ${listed(unheard)} was never read, while others’ were`,
+  ]
+}
+
+/** Pods that answered, and of which no log was read, though of others one was. */
+function unheardOf({ evidence }: Case, { logs }: ServersSaw): string[] {
+  const read = new Set(logs.map(({ pod }) => pod))
+  return [...evidence.answered.keys()].filter((pod) => !read.has(pod)).sort()
+}
+
+/** Without a line in any log there is nothing to agree with, unless a log had lines once. */
+function wordless({ seen }: Evidence): (string | null)[] {
+  const lines = seen['log-read'].reduce((sum, { requests }) => sum + (requests ?? 0), 0)
+  return [lines === 0 ? null : `${plural(lines, 'line')} of the servers’ logs are missing in the event log`]
+}
+
+function were(count: number, noun: string): string {
+  return `${plural(count, noun)} ${count === 1 ? 'was' : 'were'}`
+}
