@@ -67,6 +67,9 @@ const table: Record<string, Row> = {
   // What a request costs: the driver against other clients, the log and its judging on their own.
   bench: { may: [...everyday, 'awake', 'load', 'log', 'analyse', 'judge', 'terminal', 'verify'], packages: ['undici'] },
 
+  // What is written from the code for people to read.
+  documents: { may: ['model', 'analyse'] },
+
   // The command line sees both halves.
   terminal: { may: ['model', 'fault'] },
   commands: {

@@ -43,6 +43,8 @@ function runJson(analysis: Analysis, runDir: string): unknown {
     hypothesis,
     verdict,
     because,
+    voided: analysis.voided,
+    claims: analysis.claims.map(({ name, holds, complaints }) => ({ name, holds, complaints })),
     runDir,
   }
 }

@@ -15,6 +15,7 @@ import { home, nodrop } from './nodrop.ts'
 import { isWhole, killDriver, shareLoad } from './shared-load.ts'
 import type { SharedLoadOptions } from './shared-load.ts'
 import { isDisturbed, openStage } from './stage.ts'
+import type { Judged } from './stage.ts'
 import { makeHome } from './user-home.ts'
 import type { UserHome } from './user-home.ts'
 
@@ -95,9 +96,8 @@ const options = (context: string): string[] => {
   return ['run', '--cluster', 'kubeconfig', '--context', context, ...rest, '--config', 'graceful', '--json']
 }
 
-interface RunJson {
+interface RunJson extends Judged {
   cluster: string
-  verdict: string
   because: string[]
   ledger: { sent: number; lost: number }
 }

@@ -8,6 +8,7 @@ import { kindTraces, withoutApiServer } from './kind-stage.ts'
 import type { KindTraces } from './kind-stage.ts'
 import { Nodrop, nodrop } from './nodrop.ts'
 import { isDisturbed, openStage, runsOf } from './stage.ts'
+import type { Judged } from './stage.ts'
 
 let out: string
 let before: KindTraces
@@ -21,9 +22,8 @@ afterEach(async () => {
   await nodrop(['sweep'])
 })
 
-interface RunJson {
+interface RunJson extends Judged {
   configuration: string
-  verdict: string
   because: string[]
   hypothesis: { held: boolean | null }
   ledger: { balanced?: boolean; lost: number }

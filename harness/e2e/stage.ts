@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ClaimResult } from '../model/claims.ts'
+import type { Analysis } from '../model/result.ts'
 import { noTraces, running, traces, until } from '../testing/residue.ts'
 import type { Process } from '../testing/residue.ts'
 
@@ -64,7 +66,18 @@ export function runsOf(comparison: string): string[] {
     .filter((path) => existsSync(join(path, 'plan.json')))
 }
 
-/** On a machine that others use too the driver may be late. Then there is no verdict, and what was lost was lost all the same. */
-export function isDisturbed({ because }: { because: readonly string[] }): boolean {
-  return because.every((reason) => reason.startsWith('driver overloaded'))
+/** What a test looks at of a run's verdict. */
+export type Judged = Pick<Analysis, 'verdict'> & { claims: Pick<ClaimResult, 'name' | 'holds'>[] }
+
+/** Claims that a machine breaks which others use too. */
+const ofTheMachine: ReadonlySet<string> = new Set([
+  'requests-sent',
+  'disruption-covered',
+  'machine-responsive',
+  'driver-kept-up',
+])
+
+/** Whether nothing but others' use of the machine took the verdict of a run away. What was lost was lost all the same. */
+export function isDisturbed({ verdict, claims }: Judged): boolean {
+  return verdict === 'unknown' && claims.every(({ name, holds }) => holds || ofTheMachine.has(name))
 }

@@ -1,5 +1,6 @@
 /** The figures behind every drawing, as tables. */
 import type { Analysis, EndpointLag, PodLife, Quantiles } from '../model/result.ts'
+import { claimsTable } from './claims-table.ts'
 import { html, trusted } from './escape.ts'
 import type { Html } from './escape.ts'
 import { count, duration, instant, plural } from './format.ts'
@@ -13,7 +14,7 @@ import { serversTable } from './servers-table.ts'
 export function tablesOf(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${lost && lossTable(analysis, scale, staticRows)}${lost && crossTable(analysis)}${analysis.servers && serversTable(analysis.servers, analysis.network)}${latencyTable(analysis)}${lagTable(analysis.endpointLags)}${podTable(analysis.pods, scale)}${outageTable(analysis, scale)}${bucketTable(analysis, scale)}
+    ${claimsTable(analysis)}${lost && lossTable(analysis, scale, staticRows)}${lost && crossTable(analysis)}${analysis.servers && serversTable(analysis.servers, analysis.network)}${latencyTable(analysis)}${lagTable(analysis.endpointLags)}${podTable(analysis.pods, scale)}${outageTable(analysis, scale)}${bucketTable(analysis, scale)}
   </div>`
 }
 

@@ -1,0 +1,58 @@
+/** `docs/claims.md`: each claim with its evidence, its tolerance, what rests on it, and the damage that is shown to break it. */
+import type { Claim } from '../analyse/claims/claim.ts'
+import type { Conclusion } from '../model/claims.ts'
+
+const conclusionSays: Record<Conclusion, string> = {
+  'some-lost': '*the disruption lost requests* (verdict `failed`)',
+  'none-lost': '*no request was lost* (verdict `passed`)',
+  'how-many': '*so many were lost* (else “at least”)',
+  'how-late': '*latencies*',
+  whose: '*whose the lost ones were, and when*',
+}
+
+const head = `# Claims
+
+Made by \`npm run documents\` from \`harness/analyse/claims/\`; a test fails when it is not.
+
+A verdict is derived from statements about a run's evidence, each a pure function of the event log and the plan. Each names what rests on
+it: while it does not hold, that is not concluded, and nothing else is withheld. So a late driver voids latencies and “none was lost”, and
+never a loss that was seen. What is missing counts as not holding. The report of a run shows the list with its figures.
+
+- \`failed\`: requests were lost by the disruption, and every claim holds on which *the disruption lost requests* rests.
+- \`passed\`: none was lost, and every claim holds on which *no request was lost* rests.
+- \`unknown\`: anything else. The reasons are the claims that do not hold, the weightiest first.
+
+The damage below each claim is done to a clean log by \`harness/analyse/claims/claims.test.ts\`, which fails unless the claim notices it.
+`
+
+/** `cases` has for each claim's name when it is shown not to hold. */
+export function renderClaimsPage(claims: readonly Claim[], cases: ReadonlyMap<string, readonly string[]>): string {
+  const index = claims.map(({ name, says }) => `1. [${says}](#${name})`).join('\n')
+  return `${head}\n${index}\n${claims.map((claim) => section(claim, cases.get(claim.name) ?? [])).join('')}`
+}
+
+function section({ name, says, evidence, tolerance, conclusions }: Claim, cases: readonly string[]): string {
+  return `
+## ${name}
+
+${says}.
+
+- **Evidence:** ${evidence}.
+- **Tolerance:** ${tolerance}.
+- **Rests on it:** ${conclusions.map((one) => conclusionSays[one]).join(', ')}.
+- **Shown not to hold when** ${cases.join('; ')}.
+`
+}
+
+/** The titles of the cases by claim, from the text of their test; see the table \`red\` there. */
+export function casesIn(source: string): Map<string, string[]> {
+  const cases = new Map<string, string[]>()
+  let own: string[] | undefined
+  const table = source.slice(source.indexOf('const red:'))
+  // The formatter puts a claim's name two spaces deep, and a case's title right after its bracket or on the next line.
+  for (const [, name, short, long] of table.matchAll(/^ {2}'?([a-z-]+)'?: \[$|^ {4}\['([^']+)'|^ {6}'([^']+)',$/gm)) {
+    if (name !== undefined) cases.set(name, (own = []))
+    else own?.push(short ?? long ?? '')
+  }
+  return cases
+}

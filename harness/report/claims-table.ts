@@ -1,0 +1,58 @@
+/** The claims on which a run's verdict rests, each with its figures: what was held against what. */
+import type { ClaimResult, Conclusion, Figure } from '../model/claims.ts'
+import type { Analysis } from '../model/result.ts'
+import { html } from './escape.ts'
+import type { Html } from './escape.ts'
+import { count, duration, listed, plural, share } from './format.ts'
+import { headsOf, rowOf, tableDetails } from './marks.ts'
+
+export const conclusionSays: Record<Conclusion, string> = {
+  'some-lost': 'that requests were lost',
+  'none-lost': 'that none was lost',
+  'how-many': 'how many were lost',
+  'how-late': 'latencies',
+  whose: 'whose the lost ones were',
+}
+
+/** Those that do not hold first; nothing for an analysis without claims. */
+export function claimsTable({ claims, voided }: Pick<Analysis, 'claims' | 'voided'>): Html | false {
+  if (claims.length === 0) return false
+  const broken = claims.filter(({ holds }) => !holds)
+  const rows = [...broken, ...claims.filter(({ holds }) => holds)].map(claimRow)
+  const title =
+    broken.length === 0
+      ? `What the verdict rests on: ${plural(claims.length, 'claim')}, and ${claims.length === 1 ? 'it holds' : 'all of them hold'}`
+      : `What the verdict rests on: ${count(broken.length)} of ${count(claims.length)} claims do${broken.length === 1 ? 'es' : ''} not hold`
+  const foot = html`<p class="of">
+    ${
+      voided.length === 0
+        ? 'What rests on a claim is not concluded where that claim does not hold.'
+        : `Not concluded: ${listed(voided.map((one) => conclusionSays[one]))}.`
+    }
+  </p>`
+  return tableDetails(title, headsOf(['claim', 'holds', 'found', 'what rests on it'], 4), rows, foot)
+}
+
+function claimRow({ says, holds, complaints, figures, conclusions }: ClaimResult): Html {
+  return rowOf(
+    [
+      says,
+      holds ? html`<span class="verdict v-passed">✓ yes</span>` : html`<span class="verdict v-unknown">✗ no</span>`,
+      html`${complaints.map((complaint) => html`<strong>${complaint}</strong><br />`)}${figures.map(figureSays).join('; ')}`,
+      conclusions.map((one) => conclusionSays[one]).join(', '),
+    ],
+    4,
+  )
+}
+
+const amounts: Record<Figure['unit'], (value: number) => string> = {
+  count,
+  us: duration,
+  share: (value) => share(value, 1),
+}
+
+/** `longest send lag 12.3 ms of at most 1.00 s`. */
+function figureSays({ name, unit, value, limit }: Figure): string {
+  const amount = value === null ? 'unknown' : amounts[unit](value)
+  return `${name} ${amount}${limit === null ? '' : ` (at most ${amounts[unit](limit)})`}`
+}
