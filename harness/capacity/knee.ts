@@ -46,7 +46,7 @@ export interface Knee {
 const rise = 1.5
 const precision = 1.12
 const factor = 2
-/** As a verdict has it: from there on a run counts as driver overloaded. */
+/** From there on the sender is no longer on time for its own plan. */
 const lagLimitUs = 5_000
 /** How often the base is tried. */
 const baseTries = 3

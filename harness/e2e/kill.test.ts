@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/local.ts'
+import { readLog } from '../log/reader.ts'
 import { randomOf } from '../testing/random.ts'
 import { descendantsOf } from '../testing/residue.ts'
 import { Nodrop, nodrop } from './nodrop.ts'
@@ -10,21 +10,32 @@ import { openStage, runsOf } from './stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 /** `NODROP_KILLS=30` for a thorough trial. */
-const kills = Number(process.env['NODROP_KILLS'] ?? 3)
+const kills = Number(process.env['NODROP_KILLS'] ?? 4)
 /** A run of the brief scenario takes about as long, from the start of the process on. */
 const runMs = 11_000
+/** From its first word of cleaning up to its end. */
+const cleanUpMs = 3_000
+
+/** In ms, from the start of the process or from when it began to clean up. */
+type Moment = ['its start' | 'it began to clean up', number]
 
 describe.skipIf(!able)('kill -9 of nodrop', () => {
   const seed = Number(process.env['NODROP_SEED'] ?? Date.now() % 1_000_000)
   const draw = randomOf(seed)
-  const moments = Array.from({ length: kills }, () => Math.round(draw() * runMs))
+  const moments = Array.from({ length: kills }, (_, number): Moment =>
+    // One in four while it cleans up, compresses, judges and reports.
+    number % 4 === 3
+      ? ['it began to clean up', Math.round(draw() * cleanUpMs)]
+      : ['its start', Math.round(draw() * runMs)],
+  )
 
   test.each(moments)(
-    `%i ms after its start (seed ${seed}) leaves nothing but its log`,
+    `after %s, %i ms later, leaves nothing but its log (seed ${seed})`,
     { timeout: 60_000 },
-    async (ms) => {
+    async (since, ms) => {
       using stage = openStage()
       const program = new Nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
+      if (since !== 'its start') await program.said(/cleaning up/)
       await Promise.race([sleep(ms), program.ended])
       const made = descendantsOf(program.pid)
       if (made.length > 0) program.signal('SIGKILL')
@@ -34,12 +45,23 @@ describe.skipIf(!able)('kill -9 of nodrop', () => {
 
       const comparison = stage.comparison()
       const [run] = comparison === null ? [] : runsOf(comparison)
-      if (run === undefined || !existsSync(join(run, 'events.jsonl'))) return
-      // What had been written can be judged: nothing is taken for a pass.
-      const { code, stdout } = await nodrop(['report', run, '--json'])
-      const [{ verdict, ledger }] = JSON.parse(stdout) as [{ verdict: string; ledger: Record<string, number> }]
-      expect([code, verdict]).toEqual([4, 'unknown'])
-      expect(ledger['sent']).toBe((ledger['ok'] ?? 0) + (ledger['lost'] ?? 0))
+      if (run === undefined) return
+      await expectReadable(run)
     },
   )
 })
+
+/** What had been written can be judged, and nothing is taken for a pass: a verdict takes the run's last word, which it has after its clean-up. */
+async function expectReadable(run: string): Promise<void> {
+  const { code, stdout } = await nodrop(['report', run, '--json'])
+  const [{ verdict, ledger }] = JSON.parse(stdout) as [{ verdict: string; ledger: Record<string, number> }]
+  if (!(await isWhole(run))) expect([code, verdict]).toEqual([4, 'unknown'])
+  expect(ledger['sent']).toBe((ledger['ok'] ?? 0) + (ledger['lost'] ?? 0))
+}
+
+async function isWhole(run: string): Promise<boolean> {
+  const log = readLog(run)
+  let ended = false
+  for await (const record of log) ended ||= record.type === 'step' && record.step === 'end'
+  return ended && !log.torn
+}

@@ -18,7 +18,7 @@ const slewUs = 500
 const rereadUs = 1_000_000
 /**
  * A container runtime stamps a line when it has read it from the container's pipe. Where that takes longer than this the
- * machine is overloaded, and so is the driver, which makes the verdict `unknown`.
+ * machine is overloaded, and so is the driver, which its verdict tells.
  */
 const stampLagUs = 5_000
 /** Clocks of other machines are as good as their administration; Kubernetes' own times promise no more than a second either. */
