@@ -17,6 +17,7 @@ import { withServed } from './served-fate.ts'
 import { sentenceOf } from './sentence.ts'
 import { serverLogsOf, serversSaw } from './server-logs.ts'
 import { summarisedIn } from './summarised.ts'
+import { usualLatencyUs } from './usual.ts'
 import { judge } from './verdict.ts'
 
 /** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
@@ -29,7 +30,8 @@ export async function analyse(plan: RunPlan, log: RecordedLog, planDigest: strin
   const pods = traces.map(({ life }) => life)
   const lags = endpointLags(pods)
   const logs = serverLogsOf(evidence)
-  const attributed = attribute(evidence.lost, traces, phases, plan.scenario.load)
+  const usualUs = usualLatencyUs(evidence, phases)
+  const attributed = attribute(evidence.lost, { pods: traces, phases, load: plan.scenario.load, usualUs })
   const losses = withServed(attributed, { logs, pods, served: evidence.served })
   const sendLag = sendLagOf(evidence)
   const latency = latencyOfAll(evidence)

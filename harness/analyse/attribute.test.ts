@@ -125,6 +125,95 @@ describe('a new connection without an answer', () => {
   })
 })
 
+describe('a loss that is noticed long after', () => {
+  /** Containers that end at once and a network that goes with them; no proxy tells of its rules. */
+  const ended = (pod: string, exitUs: number): LogRecord[] => [
+    containerAt(exitUs, { pod, container: 'nginx' }, 'exited', '0'),
+    podAt(exitUs + 50 * ms, 'deleted', pod, { terminating: true }),
+  ]
+  const abrupt = [
+    ...withoutProgrammed.filter(
+      (record) => record.type !== 'container' && (record.type !== 'pod' || record.change !== 'deleted'),
+    ),
+    containerAt(4_020 * ms, { pod: 'old-a', container: 'nginx' }, 'signal', 'SIGTERM'),
+    containerAt(6_020 * ms, { pod: 'old-b', container: 'nginx' }, 'signal', 'SIGTERM'),
+    ...ended('old-a', 4_021 * ms),
+    ...ended('old-b', 6_021 * ms),
+  ]
+  const unanswered = (dueUs: number, settledUs = dueUs + 5 * second): Partial<RequestRecord> => ({
+    ...at(dueUs),
+    settledUs,
+    outcome: 'connect-timeout',
+    detail: null,
+  })
+
+  test('belongs to the pod that its first SYN was sent to, in the phase of that SYN', async () => {
+    const loss = await lossOf(unanswered(4_100 * ms), abrupt)
+    expect(loss).toMatchObject({
+      pod: 'old-a',
+      attributedBy: 'moment',
+      candidates: [],
+      phase: 'during',
+      lostUs: 4_100 * ms,
+      lostBy: 'first-syn',
+      sinceDeletionUs: 100 * ms,
+      sinceSignalUs: 80 * ms,
+      moment: { name: 'gone', sinceUs: 29 * ms },
+    })
+    // Timed out in the phase `after`, when the last old pod had been gone for 3 s.
+    expect(await lossOf(unanswered(6_100 * ms), abrupt)).toMatchObject({ pod: 'old-b', phase: 'during' })
+  })
+
+  test('without a route for seconds of ARP neither', async () => {
+    const noRoute = { ...unanswered(4_100 * ms, 7_170 * ms), outcome: 'unreachable', detail: 'EHOSTUNREACH' } as const
+    expect(await lossOf(noRoute, abrupt)).toMatchObject({
+      pod: 'old-a',
+      attributedBy: 'moment',
+      sinceDeletionUs: 100 * ms,
+    })
+  })
+
+  test('is not of a pod that was called to stop after its first SYN', async () => {
+    expect(await lossOf(unanswered(3_970 * ms), abrupt)).not.toMatchObject({ pod: 'old-a' })
+  })
+
+  test('on an established connection belongs to the pod that took it, from when an answer usually comes', async () => {
+    const silent = {
+      ...at(4_000 * ms),
+      outcome: 'timeout-headers',
+      connectedUs: 4_001 * ms,
+      settledUs: 9_001 * ms,
+    } as const
+    const loss = await lossOf(silent, abrupt)
+    // The undisturbed answers of this log take 100 ms.
+    expect(loss).toMatchObject({
+      pod: 'old-a',
+      attributedBy: 'moment',
+      lostUs: 4_101 * ms,
+      lostBy: 'answer-due',
+      phase: 'during',
+    })
+    expect(loss.sinceSignalUs).toBe(81 * ms)
+  })
+
+  test('a slow refusal is of the pod that the first SYN was sent to, at the instant of the last', async () => {
+    // `old-b` answers new connections until 5.99 s and is signalled at 6.02 s.
+    const early = await lossOf({ ...at(4_310 * ms), settledUs: 5_320 * ms }, withoutProgrammed)
+    expect(early).toMatchObject({ pod: 'old-a', attributedBy: 'moment', lostUs: 5_320 * ms, lostBy: 'last-syn' })
+    // By the last SYN `old-a` was gone, and nothing that is gone refuses.
+    const late = await lossOf({ ...at(5_020 * ms), settledUs: 6_030 * ms }, withoutProgrammed)
+    expect(late).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [], phase: 'during' })
+    const kept = withoutProgrammed.filter((record) => record.type !== 'pod' || record.change !== 'deleted')
+    const either = await lossOf({ ...at(5_020 * ms), settledUs: 6_030 * ms }, kept)
+    expect(either).toMatchObject({ pod: 'old-b', attributedBy: null, candidates: ['old-b', 'old-a'] })
+  })
+
+  test('a name that was not resolved is the fault of no pod', async () => {
+    const dns = { ...at(4_100 * ms), outcome: 'dns', detail: 'ENOTFOUND', connection: null } as const
+    expect(await lossOf(dns)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
+  })
+})
+
 test('time counts from the last stop signal before the failure, and else to the first after it', async () => {
   const app = (us: number) => containerAt(us, { pod: 'old-a', container: 'app' }, 'signal')
   const twice = [...frame, app(4_100 * ms)]

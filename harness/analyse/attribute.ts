@@ -5,6 +5,8 @@ import type { RequestRecord } from '../model/record.ts'
 import type { AttributedBy, Loss, PhaseSpan } from '../model/result.ts'
 import type { PodTrace } from './pod-life.ts'
 import { momentBefore, signalsUs } from './pod-moments.ts'
+import { instantsOf } from './instants.ts'
+import type { Instants } from './instants.ts'
 import { phaseAt } from './phases.ts'
 import { suspectsOf } from './suspects.ts'
 
@@ -14,28 +16,34 @@ interface Culprit {
   candidates: string[]
 }
 
+export interface Circumstances {
+  pods: readonly PodTrace[]
+  phases: readonly PhaseSpan[]
+  load: LoadPlan
+  /** What an answer takes while nothing is disrupted. */
+  usualUs: number
+}
+
 /** Of lost requests only. */
-export function attribute(
-  lost: readonly RequestRecord[],
-  pods: readonly PodTrace[],
-  phases: readonly PhaseSpan[],
-  load: LoadPlan,
-): Loss[] {
+export function attribute(lost: readonly RequestRecord[], { pods, phases, load, usualUs }: Circumstances): Loss[] {
   const requests = requestsOf(load)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
-    const failedUs = failureUs(request)
-    const culprit = culpritOf(request, failedUs, pods)
+    const instants = instantsOf(request, usualUs)
+    const { lostUs, lostBy } = instants
+    const culprit = culpritOf(request, instants, pods)
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
-    const since = (atUs: number | null | undefined): number | null => (atUs == null ? null : failedUs - atUs)
+    const since = (atUs: number | null | undefined): number | null => (atUs == null ? null : lostUs - atUs)
     return {
       request,
       outcome: request.outcome as Loss['outcome'],
-      phase: phaseAt(phases, failedUs),
+      lostUs,
+      lostBy,
+      phase: phaseAt(phases, lostUs),
       ...culprit,
-      moment: life === undefined ? null : momentBefore(life, failedUs),
+      moment: life === undefined ? null : momentBefore(life, lostUs),
       sinceDeletionUs: since(life?.deletionUs),
-      sinceSignalUs: since(life === undefined ? null : signalFor(signalsUs(life), failedUs)),
+      sinceSignalUs: since(life === undefined ? null : signalFor(signalsUs(life), lostUs)),
       sinceEndpointRemovedUs: since(life?.endpointRemovedUs),
       hiddenByRetry: isHiddenByRetry(request, requests),
       served: null,
@@ -43,20 +51,14 @@ export function attribute(
   })
 }
 
-/** An answer that tells of a failure tells it with its first byte; any other failure is there when it is noticed. */
-function failureUs({ outcome, firstByteUs, settledUs }: RequestRecord): number {
-  const answered = outcome === 'http-4xx' || outcome === 'http-5xx' || outcome === 'unexpected-status'
-  return answered ? (firstByteUs ?? settledUs) : settledUs
-}
-
-function culpritOf(request: RequestRecord, failedUs: number, pods: readonly PodTrace[]): Culprit {
+function culpritOf(request: RequestRecord, instants: Instants, pods: readonly PodTrace[]): Culprit {
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [] }
   // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
   if (request.use > 1) {
     const attributedBy = request.previousPod === null ? null : 'connection'
     return { pod: request.previousPod, attributedBy, candidates: [] }
   }
-  const [likeliest, ...others] = suspectsOf(request, failedUs, pods).map(({ life }) => life.pod)
+  const [likeliest, ...others] = suspectsOf(request, instants, pods).map(({ life }) => life.pod)
   if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [] }
   if (others.length === 0) return { pod: likeliest, attributedBy: 'moment', candidates: [] }
   return { pod: likeliest, attributedBy: null, candidates: [likeliest, ...others] }
@@ -66,8 +68,8 @@ function culpritOf(request: RequestRecord, failedUs: number, pods: readonly PodT
  * Containers are signalled at different times, and which of them took the request is not known here: the one that stopped last
  * before the failure is the likelier cause, be it the proxy that refused or the application whose proxy answered 502.
  */
-function signalFor(signals: readonly number[], failedUs: number): number | null {
-  return signals.findLast((atUs) => atUs <= failedUs) ?? signals[0] ?? null
+function signalFor(signals: readonly number[], lostUs: number): number | null {
+  return signals.findLast((atUs) => atUs <= lostUs) ?? signals[0] ?? null
 }
 
 /** What a client may send again unasked, and many do where no byte of the response has come. */

@@ -29,7 +29,7 @@ const order: readonly PodMoment[] = [
 
 /** The latest moment of a pod's life at or before an instant; of a claim only what is certain to be before. */
 export function momentBefore(life: PodLife, atUs: number): Loss['moment'] {
-  const latest = momentsOf(life).findLast((moment) => moment.atUs + (isClaim(moment) ? moment.errorUs : 0) <= atUs)
+  const latest = momentsOf(life).findLast((moment) => latestUs(moment) <= atUs)
   return latest === undefined ? null : { ...latest, sinceUs: atUs - latest.atUs }
 }
 
@@ -48,17 +48,46 @@ export function closingUs(life: PodLife): number[] {
   return instantsOf(life, ['signal', 'stopped-accepting', 'exited'])
 }
 
-/** When anything was done to a container of the pod to stop it, its hook included, ascending; at the earliest it can have been. */
-export function stoppingUs(life: PodLife): number[] {
-  return instantsOf(life, ['stopping', 'hook-began', 'hook-failed', 'signal', 'exited'], 'earliest')
+/**
+ * When the first thing was done to a container of the pod to stop it, its hook included, from an instant on; of a claim the
+ * earliest instant at which it can have been. `null` where none is known: an exit alone does not say what came before it.
+ */
+export function stopBegunUs(life: PodLife, fromUs: number): number | null {
+  const first = life.containers
+    .flatMap(({ moments }) => moments.filter(({ moment }) => begins.has(moment)))
+    .filter((told) => latestUs(told) >= fromUs)
+    .reduce((least, told) => Math.min(least, Math.max(earliestUs(told), fromUs)), Infinity)
+  return first === Infinity ? null : first
 }
 
-/** Claims say only when something can have been at the earliest. */
-function instantsOf(life: PodLife, names: readonly ContainerMoment[], which: 'told' | 'earliest' = 'told'): number[] {
+const begins: ReadonlySet<ContainerMoment> = new Set(['stopping', 'hook-began', 'hook-failed', 'signal'])
+
+/** Whether every container of the pod had exited by then, and none had been started again. */
+export function exitedBy({ containers }: PodLife, atUs: number, how: 'certainly' | 'possibly'): boolean {
+  const bound = how === 'certainly' ? latestUs : earliestUs
+  return (
+    containers.length > 0 &&
+    containers.every(({ moments }) => {
+      const known = moments.filter((told) => bound(told) <= atUs)
+      return known.findLast(({ moment }) => moment === 'exited' || moment === 'started')?.moment === 'exited'
+    })
+  )
+}
+
+/** An exact moment was when it is told; of a claim the error counts. */
+export function earliestUs(told: Told): number {
+  return isClaim(told) ? told.atUs - told.errorUs : told.atUs
+}
+
+export function latestUs(told: Told): number {
+  return isClaim(told) ? told.atUs + told.errorUs : told.atUs
+}
+
+/** Of exact moments only: claims say no more than when something can have been. */
+function instantsOf(life: PodLife, names: readonly ContainerMoment[]): number[] {
   return life.containers
-    .flatMap(({ moments }) => moments.filter(({ moment }) => names.includes(moment)))
-    .filter((told) => which === 'earliest' || !isClaim(told))
-    .map(({ atUs, errorUs }) => (which === 'told' ? atUs : atUs - errorUs))
+    .flatMap(({ moments }) => moments.filter((told) => names.includes(told.moment) && !isClaim(told)))
+    .map(({ atUs }) => atUs)
     .sort((a, b) => a - b)
 }
 

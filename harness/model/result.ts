@@ -115,18 +115,34 @@ export type AttributedBy =
   /** The only pod to which a new connection could go wrong at that instant. */
   | 'moment'
 
+/** By which of its instants it is told when a request was lost: see analyse/instants.ts. */
+export type LostBy =
+  /** The connection was cut, or what came was no answer: noticed when it happened. */
+  | 'failure'
+  /** No SYN was answered, and the first one not either. */
+  | 'first-syn'
+  /** The SYN that was refused, the latest one. */
+  | 'last-syn'
+  /** When it would have been answered while nothing was disrupted: it was written, and nothing came. */
+  | 'answer-due'
+  /** An answer tells of a failure with its first byte. */
+  | 'first-byte'
+
 export interface Loss {
   request: RequestRecord
   outcome: Outcome
-  /** In which it failed: a request that was due before the disruption may have been under way when it came. */
+  /** When it was lost. The phase, the moment and the times since other moments are told for this instant. */
+  lostUs: number
+  lostBy: LostBy
+  /** In which it was lost: a request that was due before the disruption may have been under way when it came. */
   phase: Phase | null
   pod: string | null
   attributedBy: AttributedBy | null
   /** Where several pods cannot be ruled out, all of them, the likeliest first: that one is `pod`, and `attributedBy` is null. */
   candidates: string[]
-  /** The latest moment in the pod's life before the loss, and the µs from it to the failure. */
+  /** The latest moment in the pod's life before the loss, and the µs between. */
   moment: (Told & { name: PodMoment; container: string | null; sinceUs: number }) | null
-  /** µs from these moments to the failure, negative when it came before; `null` where the moment is not known. */
+  /** µs from these moments to the loss, negative when it came before; `null` where the moment is not known. */
   sinceDeletionUs: number | null
   /** Of the last stop signal that one of the pod's containers had got by then, else of the first it got afterwards. */
   sinceSignalUs: number | null

@@ -11,7 +11,7 @@ export const lossColumns: readonly {
 }[] = [
   { title: 'outcome', numeric: false, value: ({ outcome }) => outcome },
   { title: 'status', numeric: true, value: ({ request }) => (request.status === null ? '–' : String(request.status)) },
-  { title: 'failed at', numeric: true, value: ({ request }, { originUs }) => instant(request.settledUs, originUs) },
+  { title: 'lost at', numeric: true, value: ({ lostUs }, { originUs }) => instant(lostUs, originUs) },
   { title: 'after', numeric: true, value: ({ request }) => duration(request.settledUs - request.dueUs) },
   { title: 'lane', numeric: false, value: ({ request }) => request.lane },
   { title: 'use', numeric: true, value: ({ request }) => String(request.use) },

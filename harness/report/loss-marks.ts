@@ -34,7 +34,7 @@ function glyphs(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
   const levelEnds: number[] = []
   // Each mark keeps its exact instant and takes the lowest level on which it touches no other.
   const placed = losses.map(({ index, loss }) => {
-    const x = xOf(scale, loss.request.settledUs)
+    const x = xOf(scale, loss.lostUs)
     const free = levelEnds.findIndex((end) => end <= x)
     const level = free === -1 ? levelEnds.length : free
     levelEnds[level] = x + glyphWidth
@@ -60,7 +60,7 @@ function glyphs(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
 }
 
 function bars(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
-  const columns = Map.groupBy(losses, ({ loss }) => Math.floor(xOf(scale, loss.request.settledUs) / barWidth))
+  const columns = Map.groupBy(losses, ({ loss }) => Math.floor(xOf(scale, loss.lostUs) / barWidth))
   const crowd = columns.values().reduce((most, members) => Math.max(most, members.length), 1)
   const unit = highest / crowd
   const draw = (baseY: number) =>

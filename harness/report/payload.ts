@@ -52,7 +52,7 @@ const lossNumbers = [
   'sinceEndpointRemovedUs',
   'hiddenByRetry',
 ] as const satisfies readonly (keyof Loss)[]
-const lossTexts = ['outcome', 'phase', 'pod', 'attributedBy'] as const satisfies readonly (keyof Loss)[]
+const lossTexts = ['outcome', 'lostBy', 'phase', 'pod', 'attributedBy'] as const satisfies readonly (keyof Loss)[]
 
 // A field that is added to the model and forgotten here is a type error.
 type Packed =
@@ -64,12 +64,14 @@ type Packed =
   | 'moment'
   | 'served'
   | 'candidates'
+  | 'lostUs'
 true satisfies Exclude<keyof RequestRecord | keyof Loss, Packed> extends never ? true : false
 
-/** Lost requests in the order in which they failed: their index is their number throughout the page. */
+/** Lost requests in the order in which they were lost: their index is their number throughout the page. */
 export function inOrder(losses: readonly Loss[]): Loss[] {
   return losses.toSorted(
-    ({ request: a }, { request: b }) => a.settledUs - b.settledUs || a.driver - b.driver || a.seq - b.seq,
+    (one, other) =>
+      one.lostUs - other.lostUs || one.request.driver - other.request.driver || one.request.seq - other.request.seq,
   )
 }
 
@@ -85,6 +87,7 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
       ...lossNumbers.map((field) => loss[field]),
       ...requestTexts.map((field) => textNumber(request[field])),
       ...lossTexts.map((field) => textNumber(loss[field])),
+      request.settledUs - loss.lostUs,
       moment && [share(packFields(moment, momentFields, textNumber)), moment.sinceUs],
       loss.candidates.map(textNumber),
       served && textNumber(served.fate),
@@ -121,6 +124,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
     request.push(...read(requestTexts, () => textOf(take())))
     loss.push(...read(lossTexts, () => textOf(take())))
     const whole = Object.fromEntries(request) as RequestRecord
+    const lostUs = whole.settledUs - (take() as number)
     const moment = take() as [number, number] | null
     const candidates = take() as number[]
     const fate = textOf(take())
@@ -131,6 +135,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
     return {
       ...Object.fromEntries(loss),
       request: whole,
+      lostUs,
       moment: moment && { ...fieldsOf(moment[0], momentFields), sinceUs: moment[1] },
       candidates: candidates.map(textOf),
       served: fate === null ? null : { fate, lines },

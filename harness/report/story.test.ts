@@ -8,6 +8,8 @@ const [first] = sampleComparison().runs[0]?.analysis.losses ?? []
 if (first === undefined) throw new Error('Cannot test without a lost request')
 const loss: Loss = {
   outcome: 'closed-before-response',
+  lostUs: 7_004_000,
+  lostBy: 'failure',
   phase: 'during',
   pod: 'web-1',
   attributedBy: 'connection',
@@ -61,6 +63,16 @@ test('a moment that another than the cluster tells of says who, and how exactly'
   expect(told({ moment: signal })).toContain('It failed 4.00 ms after nginx received SIGTERM (its log, ±1.60 ms); that')
   const hook = { ...loss.moment!, name: 'hook-failed', errorUs: 480_000, source: 'event' } as const
   expect(told({ moment: hook })).toContain('after the preStop hook of nginx failed (an Event, ±480 ms); that was')
+})
+
+test('a loss that was noticed late is told for the instant that mattered', () => {
+  const unanswered = told({ outcome: 'connect-timeout', lostBy: 'first-syn', lostUs: 6_990_500 })
+  expect(unanswered).toContain('failed 13.5 ms after that.')
+  expect(unanswered).toContain(
+    'Its first SYN, which was never answered, was sent 4.00 ms after nginx was sent its stop',
+  )
+  expect(told({ outcome: 'refused', lostBy: 'last-syn' })).toContain('It was refused 4.00 ms after nginx')
+  expect(told({ lostBy: 'answer-due' })).toContain('An answer would have been there 4.00 ms after nginx')
 })
 
 test('what is not known is not invented', () => {

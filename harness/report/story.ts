@@ -1,6 +1,6 @@
 /** The story of one lost request, in sentences and as a table. Runs in the browser; knows nothing of it. */
 import type { Lane } from '../model/plan.ts'
-import type { AttributedBy, Loss, PodMoment, Told } from '../model/result.ts'
+import type { AttributedBy, LostBy, Loss, PodMoment, Told } from '../model/result.ts'
 import type { ServedFate, ServedHere } from '../model/servers.ts'
 import { count, duration, instant, listed } from './format.ts'
 import type { TimeScale } from './geometry.ts'
@@ -24,6 +24,15 @@ const attributedSays: Record<AttributedBy, string> = {
   response: 'the pod answered, if only with an error',
   connection: 'the pod had answered before on the same connection',
   moment: 'no other pod could make a new connection fail at that instant',
+}
+
+/** Which instant stands before "… after" a moment in a pod's life. */
+const lostSays: Record<LostBy, string> = {
+  failure: 'It failed',
+  'first-byte': 'Its answer began',
+  'last-syn': 'It was refused',
+  'first-syn': 'Its first SYN, which was never answered, was sent',
+  'answer-due': 'An answer would have been there',
 }
 
 /** A moment in a pod's life, as the end of "… after"; `who` is its container. */
@@ -97,8 +106,8 @@ function whySays(loss: Loss): string {
     ),
     sinceSays(loss.sinceSignalUs, 'the stop signal', moment?.name === 'signal'),
   ].filter(Boolean)
-  if (moment === null) return since.length === 0 ? '' : `It failed ${listed(since)}.`
-  const last = `It failed ${duration(moment.sinceUs)} after ${momentWords(moment)}`
+  if (moment === null) return since.length === 0 ? '' : `${lostSays[loss.lostBy]} ${listed(since)}.`
+  const last = `${lostSays[loss.lostBy]} ${duration(moment.sinceUs)} after ${momentWords(moment)}`
   return since.length === 0 ? `${last}.` : `${last}; that was ${listed(since)}.`
 }
 

@@ -4,8 +4,8 @@ import type { TimeScale } from './geometry.ts'
 /** The time that a run's timeline shows: its phases, and whatever was lost or ended outside them. */
 export function timeScaleOf(analysis: Analysis): TimeScale {
   const { phases, losses, buckets, pods } = analysis
-  const starts = [...phases.map(({ fromUs }) => fromUs), ...losses.map(({ request }) => request.settledUs)]
-  const ends = [...phases.map(({ toUs }) => toUs), ...losses.map(({ request }) => request.settledUs)]
+  const starts = [...phases.map(({ fromUs }) => fromUs), ...losses.map(({ lostUs }) => lostUs)]
+  const ends = [...phases.map(({ toUs }) => toUs), ...losses.map(({ lostUs }) => lostUs)]
   for (const { fromUs } of buckets) {
     starts.push(fromUs)
     ends.push(fromUs + analysis.bucketUs)

@@ -44,6 +44,8 @@ function lossOf(burst: Burst, pod: PodLife, { pods, random }: { pods: PodLife[];
   return {
     request,
     outcome: burst.outcome,
+    lostUs: settledUs,
+    lostBy: burst.outcome === 'refused' ? 'last-syn' : burst.status === null ? 'failure' : 'first-byte',
     phase: 'during',
     pod: lostSight ? null : pod.pod,
     attributedBy: known ? (burst.status === null ? (fresh ? 'moment' : 'connection') : 'response') : null,

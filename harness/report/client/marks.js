@@ -13,9 +13,9 @@ export function createMarks(section, { losses, scale }) {
 
   function describe(mark) {
     const indexes = numbers.get(mark)
-    const { outcome, pod, request } = losses[indexes[0]]
+    const { outcome, pod, lostUs } = losses[indexes[0]]
     const more = indexes.length > 1 ? `${indexes.length} lost requests, first: ` : ''
-    const at = instant(request.settledUs, scale.originUs)
+    const at = instant(lostUs, scale.originUs)
     mark.setAttribute('aria-label', `${more}${outcome} at ${at}, ${pod ?? 'pod not known'}`)
   }
 
