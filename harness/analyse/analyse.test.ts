@@ -61,6 +61,26 @@ test('a rollout that lost requests fails, and says which and when', async () => 
   })
 })
 
+test('where nobody answers for a while, those that get a connection once somebody does have waited', async () => {
+  // From 4 s to 9.8 s no SYN is answered. Each is sent again after 1, 3 and 7 s; a limit of 5 s ends all but the third.
+  const [gapUs, backUs] = [4 * second, 9.8 * second]
+  const retriesUs = [second, 3 * second, 7 * second]
+  const waiting = (request: RequestRecord): RequestRecord => {
+    const { seq, dueUs } = request
+    if (dueUs < gapUs || dueUs >= backUs) return request
+    const answeredUs = retriesUs.map((us) => dueUs + us).find((us) => us >= backUs) ?? Infinity
+    if (answeredUs - dueUs > 5 * second)
+      return { ...refusedOf({ seq, dueUs }), outcome: 'connect-timeout', settledUs: dueUs + 5 * second }
+    return { ...request, connectedUs: answeredUs, settledUs: answeredUs + 100 * ms }
+  }
+  const { outages, waited, sentence, losses } = await judged(rolloutLog(waiting))
+  // 280 were due in the first 2.8 s, too early for the SYN after 3 s.
+  expect(outages).toEqual([{ fromUs: gapUs, toUs: backUs, lost: 280, waited: 300, longestWaitUs: 3.1 * second }])
+  expect(waited).toEqual({ overUs: 600 * ms, requests: 300, longestUs: 3.1 * second })
+  expect(losses).toHaveLength(280)
+  expect(sentence).toContain('; 300 more waited up to 3.1 s for their answer')
+})
+
 test('a life tells when the pod was created, ready, deleted, removed, unprogrammed and gone', async () => {
   const { pods } = await judged(rolloutLog())
   expect(pods.map(({ pod, old }) => [pod, old])).toEqual([

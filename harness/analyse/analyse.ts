@@ -10,14 +10,14 @@ import { laneResults, latencyOfAll, sendLagOf } from './lanes.ts'
 import { account } from './ledger.ts'
 import { naiveOf } from './naive.ts'
 import { networkSeen } from './network.ts'
-import { outagesOf } from './outages.ts'
+import { outagesOf, waitedIn } from './outages.ts'
 import { phasesOf } from './phases.ts'
 import { tracePods } from './pod-life.ts'
 import { withServed } from './served-fate.ts'
 import { sentenceOf } from './sentence.ts'
 import { serverLogsOf, serversSaw } from './server-logs.ts'
 import { summarisedIn } from './summarised.ts'
-import { usualLatencyUs } from './usual.ts'
+import { overdueUs, usualLatencyUs } from './usual.ts'
 import { judge } from './verdict.ts'
 
 /** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
@@ -31,6 +31,8 @@ export async function analyse(plan: RunPlan, log: RecordedLog, planDigest: strin
   const lags = endpointLags(pods)
   const logs = serverLogsOf(evidence)
   const usualUs = usualLatencyUs(evidence, phases)
+  const overUs = overdueUs(usualUs, evidence)
+  const waited = waitedIn(evidence.requests, overUs)
   const attributed = attribute(evidence.lost, { pods: traces, phases, load: plan.scenario.load, usualUs })
   const losses = withServed(attributed, { logs, pods, served: evidence.served })
   const sendLag = sendLagOf(evidence)
@@ -59,10 +61,11 @@ export async function analyse(plan: RunPlan, log: RecordedLog, planDigest: strin
     endpointLags: lags,
     servers,
     network: networkSeen(evidence),
-    outages: outagesOf(evidence.requests, phases.at(-1)?.toUs ?? 0),
+    outages: outagesOf(evidence.requests, overUs, phases.at(-1)?.toUs ?? 0),
+    waited,
     sendLag,
     ...bucketsOf(evidence, phases),
     ...judged,
-    sentence: sentenceOf({ ledger, losses, lags, ...judged }, plan.scenario),
+    sentence: sentenceOf({ ledger, losses, lags, waited, ...judged }, plan.scenario),
   }
 }

@@ -1,8 +1,9 @@
 /** Ties each lost request to a pod and to a moment in its life. */
 import { isIdempotent, requestsOf } from '../model/client.ts'
+import type { AttributedBy } from '../model/loss.ts'
 import type { LoadPlan } from '../model/plan.ts'
 import type { RequestRecord } from '../model/record.ts'
-import type { AttributedBy, Loss, PhaseSpan } from '../model/result.ts'
+import type { Loss, PhaseSpan } from '../model/result.ts'
 import type { PodTrace } from './pod-life.ts'
 import { momentBefore, signalsUs } from './pod-moments.ts'
 import { instantsOf } from './instants.ts'

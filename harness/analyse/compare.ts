@@ -36,6 +36,10 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
     outcomes: lostOutcomes(outcomesOf(analyses)),
   }
   const lags = analyses.flatMap(({ endpointLags }) => endpointLags)
+  const waited = {
+    requests: sum(analyses.map((analysis) => analysis.waited.requests)),
+    longestUs: Math.max(...analyses.map((analysis) => analysis.waited.longestUs)),
+  }
   const verdict = verdictOf(analyses)
   const isKnown = analyses.every((analysis) => analysis.verdict !== 'unknown')
   const because = becauseOf(analyses, total)
@@ -53,13 +57,15 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
     p50Us: median(analyses.map(({ latency }) => latency.p50Us)),
     p99Us: median(analyses.map(({ latency }) => latency.p99Us)),
     longestOutageUs: Math.max(...analyses.map(({ outages }) => longestOutageUs(outages))),
+    waited: waited.requests,
+    longestWaitUs: waited.longestUs,
     // A configuration that loses in some rounds loses requests; one that loses none must do so in every round.
     held: isKnown && verdict !== 'unknown' ? holds(plan.configuration.expects, verdict) : null,
     verdict,
     because,
     sentence:
       only?.sentence ??
-      (isKnown ? sentenceOfRounds({ ...total, lags }, plan.scenario) : `No verdict: ${because.at(-1) ?? ''}`),
+      (isKnown ? sentenceOfRounds({ ...total, lags, waited }, plan.scenario) : `No verdict: ${because.at(-1) ?? ''}`),
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../model/record.ts'
 import { requestOf } from '../testing/records.ts'
 import { oneIn, percentBound, zeroBound } from './bound.ts'
-import { outagesOf } from './outages.ts'
+import { outagesOf, waitedIn } from './outages.ts'
 import { presence } from './presence.ts'
 import { nearestRank, quantilesOf, samplesToBound } from './quantiles.ts'
 import { RequestTable } from './request-table.ts'
@@ -57,27 +57,35 @@ describe('a quantile by nearest rank', () => {
   })
 })
 
-function tableOf(ends: [dueUs: number, outcome: Outcome | 'overload'][]): RequestTable {
+/** `late` is answered well 700 µs after it was due, `ok` after 100. */
+type End = Outcome | 'overload' | 'late'
+const overUs = 600
+
+function tableOf(ends: [dueUs: number, end: End][]): RequestTable {
   const table = new RequestTable()
-  for (const [seq, [dueUs, outcome]] of ends.entries()) table.add(requestOf({ seq, dueUs, outcome }))
+  for (const [seq, [dueUs, end]] of ends.entries()) {
+    const settledUs = dueUs + (end === 'late' ? 700 : 100)
+    table.add(requestOf({ seq, dueUs, settledUs, outcome: end === 'late' ? 'ok' : end }))
+  }
   return table
 }
 
 describe('outages', () => {
-  test('last from the first lost request to the next good one, as the comment works it out', () => {
+  test('last from the first request that was not answered promptly to the next that was, as the comment works it out', () => {
     const table = tableOf([
       [10, 'ok'],
       [20, 'refused'],
-      [30, 'truncated'],
+      [30, 'late'],
       [40, 'ok'],
       [50, 'refused'],
       [50, 'ok'],
       [60, 'refused'],
     ])
-    expect(outagesOf(table, 70)).toEqual([
-      { fromUs: 20, toUs: 40, lost: 2 },
-      { fromUs: 60, toUs: 70, lost: 1 },
+    expect(outagesOf(table, overUs, 70)).toEqual([
+      { fromUs: 20, toUs: 40, lost: 1, waited: 1, longestWaitUs: 700 },
+      { fromUs: 60, toUs: 70, lost: 1, waited: 0, longestWaitUs: 0 },
     ])
+    expect(waitedIn(table, overUs)).toEqual({ overUs, requests: 1, longestUs: 700 })
   })
 
   test('a request that was not sent neither makes nor ends one', () => {
@@ -87,21 +95,23 @@ describe('outages', () => {
       [40, 'ok'],
       [50, 'overload'],
     ])
-    expect(outagesOf(table, 60)).toEqual([{ fromUs: 20, toUs: 40, lost: 1 }])
+    expect(outagesOf(table, overUs, 60)).toMatchObject([{ fromUs: 20, toUs: 40, lost: 1 }])
   })
 
-  test('hold no good request, every lost one outside has a good one at its instant, and order does not matter', () => {
-    const end = fc.tuple(fc.nat(30), fc.constantFrom<Outcome>('ok', 'refused'))
+  test('hold no prompt request, every other one outside has a prompt one at its instant, and order does not matter', () => {
+    const end = fc.tuple(fc.nat(30), fc.constantFrom<End>('ok', 'refused', 'late'))
     fc.assert(
       fc.property(fc.array(end, { maxLength: 40 }), (ends) => {
-        const outages = outagesOf(tableOf(ends), 31)
+        const outages = outagesOf(tableOf(ends), overUs, 31)
         const inside = (dueUs: number): boolean => outages.some(({ fromUs, toUs }) => fromUs <= dueUs && dueUs < toUs)
-        const good = ends.filter(([, outcome]) => outcome === 'ok').map(([dueUs]) => dueUs)
-        const lost = ends.filter(([, outcome]) => outcome !== 'ok').map(([dueUs]) => dueUs)
-        expect(good.filter(inside)).toEqual([])
-        expect(lost.filter((dueUs) => !inside(dueUs) && !good.includes(dueUs))).toEqual([])
-        expect(outages.reduce((sum, each) => sum + each.lost, 0)).toBe(lost.filter(inside).length)
-        expect(outagesOf(tableOf([...ends].reverse()), 31)).toEqual(outages)
+        const duesOf = (...wanted: End[]): number[] =>
+          ends.filter(([, found]) => wanted.includes(found)).map(([dueUs]) => dueUs)
+        const [prompt, others] = [duesOf('ok'), duesOf('refused', 'late')]
+        expect(prompt.filter(inside)).toEqual([])
+        expect(others.filter((dueUs) => !inside(dueUs) && !prompt.includes(dueUs))).toEqual([])
+        expect(outages.reduce((sum, each) => sum + each.lost, 0)).toBe(duesOf('refused').filter(inside).length)
+        expect(outages.reduce((sum, each) => sum + each.waited, 0)).toBe(duesOf('late').filter(inside).length)
+        expect(outagesOf(tableOf([...ends].reverse()), overUs, 31)).toEqual(outages)
       }),
     )
   })

@@ -1,6 +1,6 @@
 /** When a lost request was lost: what its blame, its phase and the moments of its pod go by. */
 import type { Outcome, RequestRecord } from '../model/record.ts'
-import type { LostBy } from '../model/result.ts'
+import type { LostBy } from '../model/loss.ts'
 
 export interface Instants {
   /** When the pod was chosen: on a new connection its first SYN, as connection tracking keeps the others at the same pod. */

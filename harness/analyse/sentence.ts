@@ -3,10 +3,11 @@ import type { Scenario } from '../model/plan.ts'
 import { outcomes } from '../model/record.ts'
 import type { Outcome } from '../model/record.ts'
 import type { Conclusion } from '../model/claims.ts'
+import type { Waited } from '../model/outage.ts'
 import type { EndpointLag, Ledger, Loss, Verdict } from '../model/result.ts'
 import { oneIn, percentBound } from './bound.ts'
 import { lagSays } from './endpoint-lag.ts'
-import { count, durations, listed, percent, plural } from './wording.ts'
+import { count, duration, durations, listed, percent, plural } from './wording.ts'
 
 /** What one disruption is called. */
 function nounOf({ disruption, replicas }: Scenario): string {
@@ -33,20 +34,21 @@ export function sentenceOf(
     ledger: Ledger
     losses: readonly Loss[]
     lags: readonly EndpointLag[]
+    waited: Waited
     verdict: Verdict
     voided: readonly Conclusion[]
     because: readonly string[]
   },
   scenario: Scenario,
 ): string {
-  const { ledger, losses, lags, verdict, voided, because } = run
+  const { ledger, losses, lags, waited, verdict, voided, because } = run
   const figure = `${count(ledger.lost)} of ${plural(ledger.sent, 'request')} lost`
   if (verdict === 'unknown') return `No verdict: ${because[0] ?? 'nothing was measured'} (${figure})`
   if (ledger.lost > 0) {
     const least = voided.includes('how-many') ? 'At least ' : ''
-    return `${least}${figure} (${percent(ledger.lost, ledger.sent)}): ${kinds(lostOutcomes(ledger.outcomes))}${whenSays(losses)}`
+    return `${least}${figure} (${percent(ledger.lost, ledger.sent)}): ${kinds(lostOutcomes(ledger.outcomes))}${whenSays(losses)}${waitedSays(waited)}`
   }
-  return `${figure} in 1 ${nounOf(scenario)}: fewer than 1 in ${count(oneIn(ledger.sent))} at 95 %${lagSays(lags)}`
+  return `${figure} in 1 ${nounOf(scenario)}: fewer than 1 in ${count(oneIn(ledger.sent))} at 95 %${waitedSays(waited)}${lagSays(lags)}`
 }
 
 export interface Total {
@@ -56,6 +58,7 @@ export interface Total {
   roundsWithLoss: number
   outcomes: readonly OutcomeCount[]
   lags: readonly EndpointLag[]
+  waited: Pick<Waited, 'requests' | 'longestUs'>
 }
 
 /** The sentence of several rounds that all could be judged. Losses come in bursts: a zero is bounded in rounds as well. */
@@ -64,14 +67,21 @@ export function sentenceOfRounds(total: Total, scenario: Scenario): string {
   const figure = `${count(total.lost)} of ${plural(total.sent, 'request')} lost in`
   if (total.lost > 0) {
     const share = percent(total.lost, total.sent)
-    return `${figure} ${count(total.roundsWithLoss)} of ${plural(total.rounds, noun)} (${share}): ${kinds(total.outcomes)}`
+    return `${figure} ${count(total.roundsWithLoss)} of ${plural(total.rounds, noun)} (${share}): ${kinds(total.outcomes)}${waitedSays(total.waited)}`
   }
   const requests = `fewer than 1 in ${count(oneIn(total.sent))} requests`
-  return `${figure} ${plural(total.rounds, noun)}: ${requests}, fewer than ${percentBound(total.rounds)} % of ${noun}s, at 95 %${lagSays(total.lags)}`
+  return `${figure} ${plural(total.rounds, noun)}: ${requests}, fewer than ${percentBound(total.rounds)} % of ${noun}s, at 95 %${waitedSays(total.waited)}${lagSays(total.lags)}`
 }
 
 function kinds(found: readonly OutcomeCount[]): string {
   return listed(found.map((each) => `${count(each.count)} ${each.outcome.replaceAll('-', ' ')}`))
+}
+
+/** `; 312 more waited up to 4.1 s for their answer`; empty when none did. */
+function waitedSays({ requests, longestUs }: Pick<Waited, 'requests' | 'longestUs'>): string {
+  return requests === 0
+    ? ''
+    : `; ${count(requests)} more waited up to ${duration(longestUs)} for ${requests === 1 ? 'its' : 'their'} answer`
 }
 
 /** From the first to the last loss, after what all of them came after. */

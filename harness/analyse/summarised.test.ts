@@ -9,12 +9,15 @@ import { analyse } from './analyse.ts'
 import { gather } from './evidence.ts'
 import { eachOf, endOf, isIn, repeatedIn } from './runs.ts'
 
-/** Latencies that differ, a loss here and there, and an outage from 5 s to 5.05 s. */
+/** Latencies that differ, a loss here and there, an outage from 5 s to 5.05 s, and 1.2 s of waiting for all that were due in 100 ms. */
 function lossy(request: RequestRecord): RequestRecord {
   const { seq, dueUs } = request
   const inOutage = dueUs >= 5 * second && dueUs < 5.05 * second
   if (inOutage || seq === 700) return refusedOf({ seq, dueUs })
-  const settledUs = dueUs + (5 + ((seq * 37) % 60)) * ms + (seq % 250 === 0 ? 400 * ms : 0)
+  const settledUs =
+    dueUs >= 7 * second && dueUs < 7.1 * second
+      ? dueUs + 1_200 * ms
+      : dueUs + (5 + ((seq * 37) % 60)) * ms + (seq % 250 === 0 ? 400 * ms : 0)
   return { ...request, firstByteUs: settledUs - 200, settledUs }
 }
 
@@ -60,6 +63,7 @@ test('a run beyond its budget is judged as if every request had been kept', asyn
     'verdict',
     'because',
     'sentence',
+    'waited',
   ] as const) {
     expect(found[name]).toEqual(exact[name])
   }
@@ -74,7 +78,11 @@ test('a run beyond its budget is judged as if every request had been kept', asyn
 
 test('an outage beyond the budget begins and ends when it did', async () => {
   const [exact, found] = await Promise.all([analysed(Infinity), analysed(50)])
-  expect(exact.outages.map(({ lost }) => lost)).toEqual([5, 1])
+  expect(exact.outages.map(({ lost, waited }) => [lost, waited])).toEqual([
+    [5, 0],
+    [0, 10],
+    [1, 0],
+  ])
   expect(found.outages).toEqual(exact.outages)
 })
 

@@ -1,5 +1,7 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClaimResult, Conclusion } from './claims.ts'
+import type { AttributedBy, LostBy } from './loss.ts'
+import type { Outage, Waited } from './outage.ts'
 import type { ClusterKind, Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSent, Outcome, RequestRecord } from './record.ts'
 import type { NetworkSeen, ServedFate, ServedHere, ServersSaw } from './servers.ts'
@@ -36,6 +38,8 @@ export interface Analysis {
   /** What the kernel counted in the pods' network namespaces; `null` where that cannot be read. */
   network: NetworkSeen | null
   outages: Outage[]
+  /** Of `ok` requests, like latency. */
+  waited: Waited
   /** How late requests were sent after they were due. */
   sendLag: Quantiles
   /** Latency and losses over time, for the charts. */
@@ -105,28 +109,6 @@ export interface LaneResult {
   latency: Quantiles
   byPhase: Record<Phase, Quantiles>
 }
-
-/** How a lost request was tied to a pod. */
-export type AttributedBy =
-  /** The pod answered, if only with an error. */
-  | 'response'
-  /** The pod had answered before on the same connection. */
-  | 'connection'
-  /** The only pod to which a new connection could go wrong at that instant. */
-  | 'moment'
-
-/** By which of its instants it is told when a request was lost: see analyse/instants.ts. */
-export type LostBy =
-  /** The connection was cut, or what came was no answer: noticed when it happened. */
-  | 'failure'
-  /** No SYN was answered, and the first one not either. */
-  | 'first-syn'
-  /** The SYN that was refused, the latest one. */
-  | 'last-syn'
-  /** When it would have been answered while nothing was disrupted: it was written, and nothing came. */
-  | 'answer-due'
-  /** An answer tells of a failure with its first byte. */
-  | 'first-byte'
 
 export interface Loss {
   request: RequestRecord
@@ -208,13 +190,6 @@ export interface ContainerLife {
   moments: (Told & { moment: ContainerMoment })[]
 }
 
-/** A time in which no request that was due ended well: from the first lost one's due time to the next good one's. */
-export interface Outage {
-  fromUs: number
-  toUs: number
-  lost: number
-}
-
 /** Half-open `[fromUs, fromUs + bucketUs)` by due time. */
 export interface Bucket {
   fromUs: number
@@ -246,6 +221,9 @@ export interface ComparisonRow {
   p50Us: number | null
   p99Us: number | null
   longestOutageUs: number
+  /** Of all rounds. */
+  waited: number
+  longestWaitUs: number
   /** `null` while any round is unknown. */
   held: boolean | null
   verdict: Verdict

@@ -70,7 +70,7 @@ ${cell('Kinds of loss', 'kinds', 0)}${
 ${cell('A naive tool says', 'naive', row.naive.errors + row.naive.non2xx)}${row.naive.says}${row.naive.unseen > 0 && html`<span class="of">${count(row.naive.unseen)} lost unseen</span>`}</td>
 ${cell('p50', 'n', row.p50Us ?? -1)}${duration(row.p50Us)}</td>
 ${cell('p99', 'n', row.p99Us ?? -1)}${duration(row.p99Us)}</td>
-${cell('Longest outage', 'n', row.longestOutageUs)}${row.longestOutageUs === 0 ? 'none' : duration(row.longestOutageUs)}</td>
+${cell('Longest outage', 'n', row.longestOutageUs)}${row.longestOutageUs === 0 ? 'none' : duration(row.longestOutageUs)}${row.waited > 0 && html`<span class="of">${count(row.waited)} waited up to ${duration(row.longestWaitUs)}</span>`}</td>
 ${cell('Hypothesis', 'held', String(row.held))}${heldBadge(row.held)}<span class="of">${expected}</span></td>
 ${cell('Verdict', 'judged', row.verdict)}${verdictBadge(row.verdict)}<span class="of">${row.because[0] ?? ''}</span></td>
 </tr>`

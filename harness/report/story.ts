@@ -1,6 +1,7 @@
 /** The story of one lost request, in sentences and as a table. Runs in the browser; knows nothing of it. */
+import type { AttributedBy, LostBy } from '../model/loss.ts'
 import type { Lane } from '../model/plan.ts'
-import type { AttributedBy, LostBy, Loss, PodMoment, Told } from '../model/result.ts'
+import type { Loss, PodMoment, Told } from '../model/result.ts'
 import type { ServedFate, ServedHere } from '../model/servers.ts'
 import { count, duration, instant, listed } from './format.ts'
 import type { TimeScale } from './geometry.ts'

@@ -48,11 +48,16 @@ function tableRow(row: ComparisonRow, runs: readonly ReportedRun[]): string {
     text(row.naive.says),
     duration(row.p50Us),
     duration(row.p99Us),
-    row.longestOutageUs === 0 ? 'none' : duration(row.longestOutageUs),
+    outageText(row),
     held,
     signs[row.verdict],
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+function outageText({ longestOutageUs, waited, longestWaitUs }: ComparisonRow): string {
+  const longest = longestOutageUs === 0 ? 'none' : duration(longestOutageUs)
+  return waited === 0 ? longest : `${longest}<br>${count(waited)} waited up to ${duration(longestWaitUs)}`
 }
 
 function runLine({ analysis, dir }: ReportedRun): string {

@@ -134,12 +134,26 @@ function lagTable(lags: readonly EndpointLag[]): Html | null {
   return tableDetails('How long new connections still reached leaving pods', heads, rows, foot)
 }
 
-function outageTable({ outages }: Analysis, scale: TimeScale): Html | null {
+function outageTable({ outages, waited }: Analysis, scale: TimeScale): Html | null {
   if (outages.length === 0) return null
-  const rows = outages.map(({ fromUs, toUs, lost }) =>
-    rowOf([instant(fromUs, scale.originUs), instant(toUs, scale.originUs), duration(toUs - fromUs), count(lost)], 1),
+  const rows = outages.map(({ fromUs, toUs, lost, waited: late, longestWaitUs }) =>
+    rowOf(
+      [
+        instant(fromUs, scale.originUs),
+        instant(toUs, scale.originUs),
+        duration(toUs - fromUs),
+        count(lost),
+        count(late),
+        late === 0 ? '–' : duration(longestWaitUs),
+      ],
+      1,
+    ),
   )
-  return tableDetails('Outages', headsOf(['from', 'to', 'lasted', 'lost'], 0), rows)
+  const foot = html`<p class="of">
+    From when a request was due that was lost or waited, to when the next was due that did neither. A request waited if
+    its answer came more than ${duration(waited.overUs)} after it was due.
+  </p>`
+  return tableDetails('Outages', headsOf(['from', 'to', 'lasted', 'lost', 'waited', 'longest wait'], 0), rows, foot)
 }
 
 function bucketTable({ buckets, bucketUs }: Analysis, scale: TimeScale): Html {

@@ -22,6 +22,8 @@ const row = (more: Partial<ComparisonRow>): ComparisonRow => ({
   p50Us: 101_000,
   p99Us: 1_106_000,
   longestOutageUs: 25_000,
+  waited: 0,
+  longestWaitUs: 0,
   held: true,
   verdict: 'failed',
   because: [],

@@ -149,8 +149,7 @@ function analysisOf(
       ) as Record<Phase, Quantiles>
       return { lane, sent, ok: sent - lost, lost, latency: quantilesOf(sent - lost, random), byPhase }
     }),
-    outages:
-      losses.length === 0 ? [] : [{ fromUs: 7_140_000, toUs: 7_140_000 + losses.length * 900, lost: losses.length }],
+    ...gapsOf(losses),
     latency: { count: ledger.ok, p50Us: 102_100, p90Us: 104_300, p99Us: 112_400, p999Us: 141_000, maxUs: 190_000 },
     sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
     buckets: bucketsOf(losses, random),
@@ -166,6 +165,15 @@ function analysisOf(
     ],
     sentence: `${losses.length} of ${ledger.sent} requests lost in 1 rollout`,
   }
+}
+
+/** One outage in which all was lost, but for one request that waited; none where nothing was. */
+function gapsOf({ length: lost }: readonly Loss[]): Pick<Analysis, 'outages' | 'waited'> {
+  const overUs = 700_000
+  if (lost === 0) return { outages: [], waited: { overUs, requests: 0, longestUs: 0 } }
+  const longestUs = 1_103_000
+  const outage = { fromUs: 7_140_000, toUs: 7_140_000 + lost * 900, lost, waited: 1, longestWaitUs: longestUs }
+  return { outages: [outage], waited: { overUs, requests: 1, longestUs } }
 }
 
 function ledgerOf(losses: readonly Loss[], planned: number): Ledger {
@@ -232,6 +240,8 @@ function rowOf(runs: readonly SampleRun[]): ComparisonRow {
     p50Us: 102_100,
     p99Us: 112_400,
     longestOutageUs: Math.max(0, ...lostByRound) * 900,
+    waited: runs.reduce((sum, { analysis }) => sum + analysis.waited.requests, 0),
+    longestWaitUs: Math.max(...runs.map(({ analysis }) => analysis.waited.longestUs)),
     held: hypothesis.held,
     verdict,
     because,

@@ -5,7 +5,7 @@ import { Coverage } from '../coverage.ts'
 import type { Gap } from '../coverage.ts'
 import { stepUs } from '../evidence.ts'
 import type { RequestTable } from '../request-table.ts'
-import { stoppingUs } from '../pod-moments.ts'
+import { stopBegunUs } from '../pod-moments.ts'
 import type { Span } from '../presence.ts'
 import { duration } from '../wording.ts'
 import type { Case, Claim } from './claim.ts'
@@ -99,7 +99,7 @@ function worstEnd(pods: readonly PodLife[], coverage: Coverage, within: Span): (
 }
 
 function endSpan(life: PodLife, within: Span): Span {
-  const begunUs = Math.min(life.deletionUs ?? Infinity, stoppingUs(life)[0] ?? Infinity) - aheadUs
+  const begunUs = Math.min(life.deletionUs ?? Infinity, stopBegunUs(life, within.fromUs) ?? Infinity) - aheadUs
   const goneUs = (life.goneUs ?? within.toUs) + aftermathUs
   return { fromUs: Math.max(within.fromUs, begunUs), toUs: Math.min(within.toUs, goneUs) }
 }
