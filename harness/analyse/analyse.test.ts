@@ -71,7 +71,8 @@ test('where nobody answers for a while, those that get a connection once somebod
     const answeredUs = retriesUs.map((us) => dueUs + us).find((us) => us >= backUs) ?? Infinity
     if (answeredUs - dueUs > 5 * second)
       return { ...refusedOf({ seq, dueUs }), outcome: 'connect-timeout', settledUs: dueUs + 5 * second }
-    return { ...request, connectedUs: answeredUs, settledUs: answeredUs + 100 * ms }
+    const settledUs = answeredUs + 100 * ms
+    return { ...request, connectedUs: answeredUs, firstByteUs: settledUs, settledUs }
   }
   const { outages, waited, sentence, losses } = await judged(rolloutLog(waiting))
   // 280 were due in the first 2.8 s, too early for the SYN after 3 s.
