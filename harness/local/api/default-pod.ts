@@ -22,8 +22,16 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.schedulerName ??= 'default-scheduler'
   spec.securityContext ??= {}
   spec.terminationGracePeriodSeconds ??= 30
+  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1
+  dropRestartRules(spec)
   for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) defaultContainer(container)
   for (const volume of spec.volumes ?? []) defaultVolume(volume)
+}
+
+/** Containers with a restart policy of their own (KEP-5307) are an alpha feature in 1.34: it is dropped, but for sidecars. */
+function dropRestartRules({ containers, initContainers = [] }: PodSpec): void {
+  for (const container of containers) delete container.restartPolicy
+  for (const container of initContainers) if (container.restartPolicy !== 'Always') delete container.restartPolicy
 }
 
 function defaultContainer(container: Container): void {
@@ -60,7 +68,8 @@ function defaultHttpGet({ httpGet }: Pick<LifecycleHandler, 'httpGet'>): void {
 
 function defaultVolume(volume: Volume): void {
   if (Object.keys(volume).length <= 1) volume.emptyDir = {}
-  if (volume.configMap) volume.configMap.defaultMode ??= 0o644
+  for (const source of [volume.configMap, volume.secret, volume.downwardAPI]) if (source) source.defaultMode ??= 0o644
+  for (const { fieldRef } of volume.downwardAPI?.items ?? []) if (fieldRef) fieldRef.apiVersion ??= 'v1'
   if (volume.hostPath) volume.hostPath.type ??= ''
 }
 

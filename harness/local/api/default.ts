@@ -65,6 +65,8 @@ function defaultService(service: Service): void {
   const spec = (service.spec ??= {})
   spec.type ??= 'ClusterIP'
   spec.sessionAffinity ??= 'None'
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
+  else spec.sessionAffinityConfig ??= { clientIP: { timeoutSeconds: 10_800 } }
   spec.internalTrafficPolicy ??= 'Cluster'
   if (spec.type === 'LoadBalancer' || spec.type === 'NodePort') spec.externalTrafficPolicy ??= 'Cluster'
   for (const port of spec.ports ?? []) {

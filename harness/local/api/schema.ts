@@ -4,8 +4,10 @@
  * which JSON type each is, and of which model the elements of a list are.
  */
 import * as k8s from '@kubernetes/client-node'
+import { messageOf } from '../../fault.ts'
 import { isObject, own, put } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
+import { inMilli, parseQuantity, quantityText } from '../quantity.ts'
 import { badRequest } from './status.ts'
 
 export interface Field {
@@ -97,7 +99,7 @@ export function decode(model: string, value: JsonObject, what: string): Decoded 
       if (!isObject(value)) throw mismatch(value, place, `map[string]${goType(inMap, place)}`)
       const result: JsonObject = {}
       for (const [key, inner] of Object.entries(value)) {
-        if (inner !== null) put(result, key, decodeValue(inMap, inner, { ...place, path: `${place.path}.${key}` }))
+        if (inner !== null) put(result, key, decodeValue(inMap, inner, place))
       }
       return result
     }
@@ -125,9 +127,8 @@ function goType(type: string, place: Place): string {
 function decodeScalar(type: string, value: Json, place: Place): Json {
   switch (type) {
     case 'string':
+      if (isQuantity(place)) return decodeQuantity(value, place)
       if (typeof value === 'string') return value
-      // A resource.Quantity may be written as a number.
-      if (typeof value === 'number' && isQuantity(place)) return String(value)
       throw mismatch(value, place, 'string')
     case 'number':
       return decodeNumber(value, place)
@@ -148,7 +149,19 @@ function decodeScalar(type: string, value: Json, place: Place): Json {
 }
 
 function isQuantity({ struct, path }: Place): boolean {
-  return struct === 'ResourceRequirements' || /(\.sizeLimit|\.divisor|\.(capacity|allocatable)\.[^.]+)$/.test(path)
+  if (struct === 'ResourceRequirements') return true
+  return /\.(sizeLimit|divisor|capacity|allocatable|allocatedResources|overhead)$/.test(path)
+}
+
+/** In its canonical form. It may be written as a number; of anything else the decoder parses the text. */
+function decodeQuantity(value: Json, { struct }: Place): string {
+  try {
+    const quantity = parseQuantity((typeof value === 'string' ? value : JSON.stringify(value)).trim())
+    // Those of containers are kept in thousandths (SetDefaults_ResourceList).
+    return quantityText(struct === 'ResourceRequirements' ? inMilli(quantity) : quantity)
+  } catch (error) {
+    throw new Mismatch(messageOf(error))
+  }
 }
 
 function decodeNumber(value: Json, place: Place): number {

@@ -217,7 +217,7 @@ test('bad input gets the status that it deserves, and the server lives on', asyn
   expect(replies.field.body.message).toBe('field label not supported: spec.x')
   expect(replies.missing.body.message).toBe('configmaps "nothing" not found')
   expect(replies.wrongType.body.message).toBe(
-    'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data.x of type string',
+    'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
   )
   expect((await api.ask('/healthz')).text).toBe('ok')
 })

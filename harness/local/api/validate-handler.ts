@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import type { Container, LifecycleHandler, PodSpec, Probe } from '../objects.ts'
 import type { FieldError } from './field-errors.ts'
 import { forbiddenField, invalid, nonNegative, notSupported, required } from './field-errors.ts'
-import { portErrors } from './validate-names.ts'
+import { nameErrors, portErrors } from './validate-names.ts'
 
 type Handler = LifecycleHandler & Pick<Probe, 'grpc'>
 const handlerTypes = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const
@@ -44,6 +44,7 @@ function httpErrors(field: string, http: Handler['httpGet']): FieldError[] {
   const errors = portErrors(`${field}.port`, http?.port)
   const schemes = ['HTTP', 'HTTPS']
   if (!schemes.includes(http?.scheme ?? '')) errors.push(notSupported(`${field}.scheme`, http?.scheme, schemes))
+  for (const { name } of http?.httpHeaders ?? []) errors.push(...nameErrors(`${field}.httpHeaders`, name, 'header'))
   return errors
 }
 

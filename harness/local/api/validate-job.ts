@@ -36,7 +36,7 @@ export function jobErrors({ spec }: Job, before: Job | undefined): FieldError[] 
 }
 
 function modeErrors({ completionMode, completions, backoffLimitPerIndex, ...spec }: JobSpec): FieldError[] {
-  const modes = ['Indexed', 'NonIndexed']
+  const modes = ['NonIndexed', 'Indexed']
   const errors: FieldError[] = []
   if (!modes.includes(completionMode ?? '')) errors.push(notSupported('spec.completionMode', completionMode, modes))
   if (completionMode === 'Indexed' && completions === undefined) {
@@ -57,7 +57,7 @@ function modeErrors({ completionMode, completions, backoffLimitPerIndex, ...spec
 }
 
 function templateErrors({ template }: JobSpec): FieldError[] {
-  const errors = labelErrors('spec.template.metadata.labels', template?.metadata?.labels)
+  const errors = labelErrors('spec.template.labels', template?.metadata?.labels)
   const spec = template?.spec
   if (!spec) return [...errors, required('spec.template.spec')]
   errors.push(...podSpecErrors('spec.template.spec', spec))

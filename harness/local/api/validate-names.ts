@@ -1,4 +1,5 @@
 /** Names, labels and ports: apimachinery's util/validation, with its wording. */
+import { isIP } from 'node:net'
 import type { FieldError } from './field-errors.ts'
 import { forbiddenField, invalid, required } from './field-errors.ts'
 import type { LabelSelector } from '../label-selector.ts'
@@ -21,7 +22,15 @@ function rule(text: string, format: string, length: number, examples: string): R
 
 const alphanumeric =
   "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
-export type RuleName = 'label' | 'subdomain' | 'label1035' | 'qualifiedName' | 'labelValue' | 'configKey' | 'percent'
+export type RuleName =
+  | 'label'
+  | 'subdomain'
+  | 'label1035'
+  | 'qualifiedName'
+  | 'labelValue'
+  | 'configKey'
+  | 'percent'
+  | 'header'
 const rules: Record<RuleName, Rule> = {
   label: rule(
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
@@ -60,15 +69,47 @@ const rules: Record<RuleName, Rule> = {
     20,
     "'1%',  or '93%'",
   ),
+  header: rule(
+    "a valid HTTP header must consist of alphanumeric characters or '-'",
+    '[-A-Za-z0-9]+',
+    Infinity,
+    "'X-Header-Name'",
+  ),
 }
 
 /** What is wrong with a name, if anything. */
 export function nameErrors(field: string, value: string, ruleName: RuleName): FieldError[] {
+  return nameTexts(value, ruleName).map((text) => invalid(field, value, text))
+}
+
+export function nameTexts(value: string, ruleName: RuleName): string[] {
   const { pattern, length, message } = rules[ruleName]
-  const errors: FieldError[] = []
-  if (value.length > length) errors.push(invalid(field, value, `must be no more than ${length} characters`))
-  if (!pattern.test(value)) errors.push(invalid(field, value, message))
-  return errors
+  const texts: string[] = []
+  if (value.length > length) texts.push(`must be no more than ${length} characters`)
+  if (!pattern.test(value)) texts.push(message)
+  return ruleName === 'configKey' ? [...texts, ...dotTexts(value)] : texts
+}
+
+/** A key becomes the name of a file. */
+function dotTexts(key: string): string[] {
+  if (key === '.') return ["must not be '.'"]
+  if (key === '..') return ["must not be '..'"]
+  return key.startsWith('..') ? ["must not start with '..'"] : []
+}
+
+export function variableNameErrors(field: string, name: string): FieldError[] {
+  if (/^[ -<>-~]+$/.test(name)) return []
+  return [
+    invalid(
+      field,
+      name,
+      "a valid environment variable name must consist only of printable ASCII characters other than '='",
+    ),
+  ]
+}
+
+export function addressErrors(field: string, ip: string): FieldError[] {
+  return isIP(ip) === 0 ? [invalid(field, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')] : []
 }
 
 export function labelErrors(field: string, labels: Record<string, string> = {}): FieldError[] {
@@ -76,6 +117,10 @@ export function labelErrors(field: string, labels: Record<string, string> = {}):
     ...keyErrors(field, key),
     ...nameErrors(field, value, 'labelValue'),
   ])
+}
+
+export function annotationErrors(field: string, annotations: Record<string, string> = {}): FieldError[] {
+  return Object.keys(annotations).flatMap((key) => keyErrors(field, key.toLowerCase()))
 }
 
 /** A key of a label or an annotation: a name, after a DNS subdomain and `/` where it has a prefix. */

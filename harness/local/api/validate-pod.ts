@@ -1,112 +1,103 @@
 /** Pods and pod templates: pkg/apis/core/validation of Kubernetes 1.34, what is kept of it, with its wording. */
 import { sameJson } from '../json.ts'
-import type { Container, Pod, PodSpec } from '../objects.ts'
+import type { Pod, PodSpec } from '../objects.ts'
 import type { FieldError } from './field-errors.ts'
-import { duplicate, forbiddenField, invalid, nonNegative, notFound, notSupported, required } from './field-errors.ts'
-import { hookErrors, probeErrors } from './validate-handler.ts'
-import { nameErrors, portErrors, portNameErrors } from './validate-names.ts'
+import { forbiddenField, invalid, notSupported, required } from './field-errors.ts'
+import { containersErrors, initContainersErrors } from './validate-container.ts'
+import { addressErrors, keyErrors, labelErrors, nameErrors } from './validate-names.ts'
+import type { RuleName } from './validate-names.ts'
+import { affinityErrors, spreadErrors, tolerationErrors } from './validate-scheduling.ts'
+import { podSecurityErrors } from './validate-security.ts'
+import { volumeErrors } from './validate-volume.ts'
+
+const maxSeconds = 2 ** 31 - 1
 
 export function podErrors(pod: Pod): FieldError[] {
-  return podSpecErrors('spec', pod.spec ?? { containers: [] })
+  const spec = pod.spec ?? { containers: [] }
+  return [
+    ...podSpecErrors('spec', spec, 'pod'),
+    ...imageErrors('containers', spec),
+    ...imageErrors('initContainers', spec),
+  ]
 }
 
-export function podSpecErrors(field: string, spec: PodSpec): FieldError[] {
-  const { initContainers = [], containers } = spec
-  const errors = volumeErrors(`${field}.volumes`, spec.volumes)
-  if (containers.length === 0) errors.push(required(`${field}.containers`))
-  containers.forEach((container, index) => {
-    const path = `${field}.containers[${index}]`
-    errors.push(...containerErrors(path, container, spec), ...lifecycleErrors(path, container, spec))
-    if (isRepeated(containers, index)) errors.push(duplicate(`${path}.name`, container.name))
-  })
-  initContainers.forEach((container, index) => {
-    const path = `${field}.initContainers[${index}]`
-    errors.push(...containerErrors(path, container, spec), ...initErrors(path, container, spec))
-    const taken = containers.some(({ name }) => name === container.name)
-    if (taken || isRepeated(initContainers, index)) errors.push(duplicate(`${path}.name`, container.name))
-  })
-  const policies = ['Always', 'OnFailure', 'Never']
-  if (!policies.includes(spec.restartPolicy ?? '')) {
-    errors.push(notSupported(`${field}.restartPolicy`, spec.restartPolicy, policies))
-  }
-  errors.push(...nonNegative(`${field}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds))
-  return errors
-}
-
-function isRepeated(containers: Container[], index: number): boolean {
-  const { name } = containers[index] ?? {}
-  return name !== undefined && containers.findIndex((one) => one.name === name) < index
-}
-
-function containerErrors(field: string, container: Container, spec: PodSpec): FieldError[] {
-  const errors: FieldError[] = []
-  if (!container.name) errors.push(required(`${field}.name`))
-  else errors.push(...nameErrors(`${field}.name`, container.name, 'label'))
-  if (!container.image) errors.push(required(`${field}.image`))
-  errors.push(...containerPortErrors(`${field}.ports`, container.ports))
-  container.env?.forEach(({ name }, index) => {
-    if (!name) errors.push(required(`${field}.env[${index}].name`))
-  })
-  container.volumeMounts?.forEach(({ name, mountPath }, index, all) => {
-    const path = `${field}.volumeMounts[${index}]`
-    if (!name) errors.push(required(`${path}.name`))
-    if (!spec.volumes?.some((volume) => volume.name === name)) errors.push(notFound(`${path}.name`, name))
-    if (!mountPath) errors.push(required(`${path}.mountPath`))
-    if (all.findIndex((one) => one.mountPath === mountPath) < index) {
-      errors.push(invalid(`${path}.mountPath`, mountPath, 'must be unique'))
-    }
-  })
-  const policies = ['Always', 'IfNotPresent', 'Never']
-  if (!policies.includes(container.imagePullPolicy ?? '')) {
-    errors.push(notSupported(`${field}.imagePullPolicy`, container.imagePullPolicy, policies))
-  }
-  return errors
-}
-
-function containerPortErrors(field: string, ports: Container['ports'] = []): FieldError[] {
-  return ports.flatMap(({ name, containerPort, protocol }, index) => {
-    const path = `${field}[${index}]`
-    const errors: FieldError[] = []
-    if (name) errors.push(...portNameErrors(`${path}.name`, name))
-    if (name && ports.findIndex((one) => one.name === name) < index) errors.push(duplicate(`${path}.name`, name))
-    if (containerPort) errors.push(...portErrors(`${path}.containerPort`, containerPort))
-    else errors.push(required(`${path}.containerPort`))
-    const protocols = ['SCTP', 'TCP', 'UDP']
-    if (!protocols.includes(protocol ?? '')) errors.push(notSupported(`${path}.protocol`, protocol, protocols))
-    return errors
+/** A template may have spaces around an image's name; a pod may not. */
+function imageErrors(list: 'containers' | 'initContainers', spec: PodSpec): FieldError[] {
+  return (spec[list] ?? []).flatMap(({ image = '' }, index) => {
+    if (image === image.trim()) return []
+    return [invalid(`spec.${list}[${index}].image`, image, 'must not have leading or trailing whitespace')]
   })
 }
 
-function lifecycleErrors(field: string, container: Container, spec: PodSpec): FieldError[] {
-  return [...hookErrors(`${field}.lifecycle`, container.lifecycle, spec), ...probeErrors(field, container, spec)]
+export function podSpecErrors(field: string, spec: PodSpec, of: 'pod' | 'template' = 'template'): FieldError[] {
+  return [
+    ...volumeErrors(`${field}.volumes`, spec.volumes),
+    ...containersErrors(`${field}.containers`, spec),
+    ...initContainersErrors(`${field}.initContainers`, spec),
+    ...hostNetworkErrors(`${field}.containers`, spec, of),
+    ...oneOf(`${field}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
+    ...oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']),
+    ...labelErrors(`${field}.nodeSelector`, spec.nodeSelector),
+    ...podSecurityErrors(`${field}.securityContext`, spec.securityContext),
+    ...affinityErrors(`${field}.affinity`, spec.affinity),
+    ...dnsErrors(`${field}.dnsConfig`, spec),
+    ...(spec.readinessGates ?? []).flatMap(({ conditionType }, index) =>
+      keyErrors(`${field}.readinessGates[${index}].conditionType`, conditionType ?? ''),
+    ),
+    ...spreadErrors(`${field}.topologySpreadConstraints`, spec.topologySpreadConstraints),
+    ...namesErrors(field, spec),
+    ...tolerationErrors(`${field}.tolerations`, spec.tolerations),
+    ...hostAliasErrors(`${field}.hostAliases`, spec.hostAliases),
+    ...oneOf(`${field}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']),
+    ...oneOf(`${field}.os.name`, spec.os?.name, ['linux', 'windows']).map((error) => ({
+      ...error,
+      field: `${field}.os`,
+    })),
+  ]
 }
 
-function initErrors(field: string, container: Container, spec: PodSpec): FieldError[] {
-  if (container.restartPolicy === 'Always') return lifecycleErrors(field, container, spec)
-  const misplaced = (['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const).filter(
-    (name) => container[name] !== undefined,
-  )
-  return misplaced.map((name) =>
-    forbiddenField(`${field}.${name}`, 'may not be set for init containers without restartPolicy=Always'),
+function oneOf(field: string, value: string | undefined, supported: readonly string[]): FieldError[] {
+  return value === undefined || supported.includes(value) ? [] : [notSupported(field, value, supported)]
+}
+
+function hostNetworkErrors(field: string, { hostNetwork, containers }: PodSpec, of: 'pod' | 'template'): FieldError[] {
+  if (hostNetwork !== true) return []
+  return containers.flatMap(({ ports = [] }, container) =>
+    ports.flatMap(({ containerPort, hostPort = 0 }, index) => {
+      if (hostPort === containerPort || (of === 'template' && hostPort === 0)) return []
+      const detail = 'must match `containerPort` when `hostNetwork` is true'
+      return [invalid(`${field}[${container}].ports[${index}].hostPort`, hostPort, detail)]
+    }),
   )
 }
 
-function volumeErrors(field: string, volumes: PodSpec['volumes'] = []): FieldError[] {
-  return volumes.flatMap((volume, index) => {
-    const path = `${field}[${index}]`
-    if (!volume.name) return [required(`${path}.name`)]
-    const errors = nameErrors(`${path}.name`, volume.name, 'label')
-    if (volumes.findIndex((one) => one.name === volume.name) < index)
-      errors.push(duplicate(`${path}.name`, volume.name))
-    if (Object.keys(volume).length > 2) {
-      const sources = Object.keys(volume).filter((key) => key !== 'name')
-      for (const extra of sources.slice(1)) {
-        errors.push(forbiddenField(`${path}.${extra}`, 'may not specify more than 1 volume type'))
-      }
-    }
-    if (volume.configMap && !volume.configMap.name) errors.push(required(`${path}.configMap.name`))
-    return errors
-  })
+function dnsErrors(field: string, { dnsPolicy, dnsConfig }: PodSpec): FieldError[] {
+  if (dnsPolicy !== 'None') return []
+  if (!dnsConfig) return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')]
+  if ((dnsConfig.nameservers?.length ?? 0) > 0) return []
+  return [required(`${field}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
+}
+
+function namesErrors(field: string, spec: PodSpec): FieldError[] {
+  const { activeDeadlineSeconds: deadline } = spec
+  const named = (name: 'serviceAccountName' | 'nodeName' | 'hostname' | 'subdomain', rule: RuleName): FieldError[] =>
+    spec[name] ? nameErrors(`${field}.${name}`, spec[name], rule) : []
+  const isSound = deadline === undefined || (deadline >= 1 && deadline <= maxSeconds)
+  const range = `must be between 1 and ${maxSeconds}, inclusive`
+  return [
+    ...named('serviceAccountName', 'subdomain'),
+    ...named('nodeName', 'subdomain'),
+    ...(isSound ? [] : [invalid(`${field}.activeDeadlineSeconds`, deadline, range)]),
+    ...named('hostname', 'label'),
+    ...named('subdomain', 'label'),
+  ]
+}
+
+function hostAliasErrors(field: string, aliases: PodSpec['hostAliases'] = []): FieldError[] {
+  return aliases.flatMap(({ ip, hostnames = [] }, index) => [
+    ...addressErrors(`${field}[${index}].ip`, ip ?? ''),
+    ...hostnames.flatMap((name, place) => nameErrors(`${field}[${index}].hostnames[${place}]`, name, 'subdomain')),
+  ])
 }
 
 /** ValidatePodUpdate: a pod is replaced rather than changed. */

@@ -1,40 +1,75 @@
-/** Services: pkg/apis/core/validation of Kubernetes 1.34, and the allocation of cluster IPs. */
+/** Services: pkg/apis/core/validation of Kubernetes 1.34. */
 import type { Service } from '../objects.ts'
-import type { Store } from '../store.ts'
 import type { FieldError } from './field-errors.ts'
-import { duplicate, forbiddenField, invalid, notSupported, refuseInvalid, required } from './field-errors.ts'
-import { nameErrors, portErrors } from './validate-names.ts'
+import { duplicate, forbiddenField, invalid, notSupported, required } from './field-errors.ts'
+import { addressErrors, keyErrors, labelErrors, nameErrors, portErrors } from './validate-names.ts'
 
 type ServiceSpec = NonNullable<Service['spec']>
 
-/** The embedded cluster has no external names: it refuses what it would not do. */
-const types = ['ClusterIP', 'LoadBalancer', 'NodePort']
-
 export function serviceErrors({ spec }: Service, before: Service | undefined): FieldError[] {
   if (!spec) return []
+  const { type, ports = [], externalName, clusterIP } = spec
   const errors: FieldError[] = []
-  if (!types.includes(spec.type ?? '')) errors.push(notSupported('spec.type', spec.type, types))
-  const ports = spec.ports ?? []
-  if (ports.length === 0 && spec.clusterIP !== 'None') errors.push(required('spec.ports'))
+  if (ports.length === 0 && clusterIP !== 'None' && type !== 'ExternalName') errors.push(required('spec.ports'))
+  if (type === 'ExternalName') {
+    if (externalName) errors.push(forbiddenField('spec.type', missing))
+    else errors.push(required('spec.externalName'))
+  }
   ports.forEach((_, index) => errors.push(...servicePortErrors(ports, index, `spec.ports[${index}]`)))
-  const policies = ['Cluster']
-  if (!policies.includes(spec.externalTrafficPolicy ?? 'Cluster')) {
-    errors.push(notSupported('spec.externalTrafficPolicy', spec.externalTrafficPolicy, policies))
-  }
-  if (spec.type === 'ClusterIP') errors.push(...strayNodePorts(ports))
-  const affinities = ['ClientIP', 'None']
-  if (!affinities.includes(spec.sessionAffinity ?? '')) {
-    errors.push(notSupported('spec.sessionAffinity', spec.sessionAffinity, affinities))
-  }
+  errors.push(...labelErrors('spec.selector', spec.selector), ...affinityErrors(spec))
+  if (clusterIP && clusterIP !== 'None') errors.push(...addressErrors('spec.clusterIPs[0]', clusterIP))
+  errors.push(...externalAddressErrors(spec.externalIPs))
+  const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
+  if (!types.includes(type ?? '')) errors.push(notSupported('spec.type', type, types))
+  if (type === 'ClusterIP') errors.push(...strayNodePorts(ports))
+  errors.push(...repeatedPorts(ports), ...trafficPolicyErrors(spec))
   const old = before?.spec?.clusterIP
-  if (old !== undefined && spec.clusterIP !== old) {
-    errors.push(invalid('spec.clusterIPs[0]', spec.clusterIP, 'may not change once set'))
+  if (old !== undefined && clusterIP !== old) {
+    errors.push(invalid('spec.clusterIPs[0]', clusterIP, 'may not change once set'))
   }
   return errors
 }
 
+/** The embedded cluster refuses what it would not do. */
+const missing = 'the embedded cluster does not have it'
+
+function affinityErrors({ sessionAffinity, sessionAffinityConfig }: ServiceSpec): FieldError[] {
+  const affinities = ['ClientIP', 'None']
+  if (!affinities.includes(sessionAffinity ?? '')) {
+    return [notSupported('spec.sessionAffinity', sessionAffinity, affinities)]
+  }
+  const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds
+  if (sessionAffinity === 'None' || seconds === undefined || (seconds > 0 && seconds <= longestAffinity)) return []
+  const detail = `must be greater than 0 and less than ${longestAffinity}`
+  return [invalid('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, detail)]
+}
+const longestAffinity = 86_400
+
+function externalAddressErrors(addresses: ServiceSpec['externalIPs'] = []): FieldError[] {
+  return addresses.flatMap((ip, index) => {
+    const errors = addressErrors(`spec.externalIPs[${index}]`, ip)
+    if (errors.length > 0 || !/^(127\.|::1$)/.test(ip)) return errors
+    return [invalid(`spec.externalIPs[${index}]`, ip, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')]
+  })
+}
+
+function trafficPolicyErrors(spec: ServiceSpec): FieldError[] {
+  const policies = ['Cluster', 'Local']
+  const { type, externalTrafficPolicy: outer, internalTrafficPolicy: inner = 'Cluster' } = spec
+  const isReachable = type === 'LoadBalancer' || type === 'NodePort' || (spec.externalIPs?.length ?? 0) > 0
+  const errors: FieldError[] = []
+  if (outer && !isReachable) {
+    errors.push(invalid('spec.externalTrafficPolicy', outer, 'may only be set for externally-accessible services'))
+  } else if (outer && !policies.includes(outer)) {
+    errors.push(notSupported('spec.externalTrafficPolicy', outer, policies))
+  } else if (outer === 'Local') errors.push(forbiddenField('spec.externalTrafficPolicy', missing))
+  if (!policies.includes(inner)) errors.push(notSupported('spec.internalTrafficPolicy', inner, policies))
+  else if (inner === 'Local') errors.push(forbiddenField('spec.internalTrafficPolicy', missing))
+  return errors
+}
+
 function servicePortErrors(ports: NonNullable<ServiceSpec['ports']>, index: number, field: string): FieldError[] {
-  const { name, port, protocol, targetPort } = ports[index] ?? { port: 0 }
+  const { name, port, protocol, targetPort, appProtocol } = ports[index] ?? { port: 0 }
   const errors: FieldError[] = []
   if (!name && ports.length > 1) errors.push(required(`${field}.name`))
   if (name) errors.push(...nameErrors(`${field}.name`, name, 'label'))
@@ -43,9 +78,16 @@ function servicePortErrors(ports: NonNullable<ServiceSpec['ports']>, index: numb
   const protocols = ['SCTP', 'TCP', 'UDP']
   if (!protocols.includes(protocol ?? '')) errors.push(notSupported(`${field}.protocol`, protocol, protocols))
   errors.push(...portErrors(`${field}.targetPort`, targetPort))
-  const same = ports.findIndex((one) => one.port === port && one.protocol === protocol)
-  if (same < index) errors.push(duplicate(field, { protocol, port }))
-  return errors
+  return appProtocol === undefined ? errors : [...errors, ...keyErrors(`${field}.appProtocol`, appProtocol)]
+}
+
+function repeatedPorts(ports: NonNullable<ServiceSpec['ports']>): FieldError[] {
+  return ports.flatMap(({ port, protocol }, index) => {
+    if (ports.findIndex((one) => one.port === port && one.protocol === protocol) === index) return []
+    // As the server's own structure has it.
+    const key = { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }
+    return [duplicate(`spec.ports[${index}]`, key)]
+  })
 }
 
 function strayNodePorts(ports: NonNullable<ServiceSpec['ports']>): FieldError[] {
@@ -54,50 +96,4 @@ function strayNodePorts(ports: NonNullable<ServiceSpec['ports']>): FieldError[] 
       ? []
       : [forbiddenField(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'")],
   )
-}
-
-/** The range of `--service-cluster-ip-range`, as kind and kubeadm have it. */
-const range = { prefix: '10.96.', text: '10.96.0.0/16' }
-
-/** Gives a Service the address it asked for, the one it has, or a free one at random, as the API server does. */
-export function assignClusterIp(store: Store, service: Service, before: Service | undefined): void {
-  const spec = (service.spec ??= {})
-  const asked = spec.clusterIP || spec.clusterIPs?.[0] || before?.spec?.clusterIP
-  if (asked !== undefined && asked !== before?.spec?.clusterIP && asked !== 'None') refuseUnfit(store, service, asked)
-  const ip = asked ?? freeIp(store)
-  spec.clusterIP = ip
-  spec.clusterIPs = [ip]
-  spec.ipFamilies ??= ['IPv4']
-  spec.ipFamilyPolicy ??= 'SingleStack'
-}
-
-function isTaken(store: Store, ip: string): boolean {
-  // The first address of the range is the API's own.
-  return ip === `${range.prefix}0.1` || store.list('services').some(({ spec }) => spec?.clusterIP === ip)
-}
-
-function freeIp(store: Store): string {
-  for (;;) {
-    const [high, low] = [random(256), 1 + random(254)]
-    const ip = `${range.prefix}${high}.${low}`
-    if (!isTaken(store, ip)) return ip
-  }
-}
-
-function random(below: number): number {
-  return Math.floor(Math.random() * below)
-}
-
-function refuseUnfit(store: Store, service: Service, ip: string): void {
-  const numbers = ip.slice(range.prefix.length).split('.')
-  const inRange =
-    ip.startsWith(range.prefix) &&
-    numbers.length === 2 &&
-    numbers.every((one) => /^(0|[1-9]\d{0,2})$/.test(one) && Number(one) < 256)
-  const detail = inRange
-    ? isTaken(store, ip) && 'provided IP is already allocated'
-    : `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${range.text}`
-  if (detail === false) return
-  const error = invalid('spec.clusterIPs', [ip], `failed to allocate IP ${ip}: ${detail}`)
-  refuseInvalid('services', service.metadata?.name ?? '', [error])
 }

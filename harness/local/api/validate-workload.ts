@@ -5,7 +5,7 @@ import type { FieldError } from './field-errors.ts'
 import { forbiddenField, invalid, nonNegative, notSupported, required } from './field-errors.ts'
 import { selects } from '../label-selector.ts'
 import { isEmptySelector } from './selectors.ts'
-import { labelErrors, nameErrors, selectorErrors } from './validate-names.ts'
+import { annotationErrors, labelErrors, nameErrors, selectorErrors } from './validate-names.ts'
 import { podSpecErrors } from './validate-pod.ts'
 
 type IntOrPercent = number | string
@@ -47,12 +47,19 @@ function templateErrors({ selector, template }: Pick<DeploymentSpec, 'selector'>
     errors.push(...selectorErrors('spec.selector', selector))
     if (isEmptySelector(selector)) {
       errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'))
-    } else if (!selects(selector, labels)) {
-      const detail = '`selector` does not match template `labels`'
-      errors.push(invalid('spec.template.metadata.labels', labels, detail))
+    }
+    // Where it cannot be told what is selected, the template is not looked at.
+    if (errors.some(({ field }) => field.includes('.matchExpressions['))) {
+      return [...errors, invalid('spec.selector', selector, 'invalid label selector')]
     }
   }
-  errors.push(...labelErrors('spec.template.metadata.labels', labels))
+  // No selector selects nothing, an empty one everything.
+  if (!selector || !(isEmptySelector(selector) || selects(selector, labels))) {
+    const detail = '`selector` does not match template `labels`'
+    errors.push(invalid('spec.template.metadata.labels', labels, detail))
+  }
+  errors.push(...labelErrors('spec.template.labels', labels))
+  errors.push(...annotationErrors('spec.template.annotations', template?.metadata?.annotations))
   const spec = template?.spec
   if (!spec) return [...errors, required('spec.template.spec')]
   errors.push(...podSpecErrors('spec.template.spec', spec))
@@ -74,7 +81,9 @@ function strategyErrors(strategy: DeploymentSpec['strategy'] = {}): FieldError[]
     return strategy.rollingUpdate ? [forbiddenField(field, detail)] : []
   }
   if (strategy.type !== 'RollingUpdate') {
-    return [notSupported('spec.strategy.type', strategy.type, ['Recreate', 'RollingUpdate'])]
+    // As the server's own structure has it.
+    const value = { Type: strategy.type, RollingUpdate: strategy.rollingUpdate ?? null }
+    return [notSupported('spec.strategy', value, ['Recreate', 'RollingUpdate'])]
   }
   const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate ?? {}
   const errors = [
@@ -96,8 +105,9 @@ function atMostAll(field: string, value: IntOrPercent): FieldError[] {
   return over ? [invalid(field, value, 'must not be greater than 100%')] : []
 }
 
+/** So is a text that is no percentage. */
 function isZero(value: IntOrPercent): boolean {
-  return value === 0 || (typeof value === 'string' && /^0+%$/.test(value))
+  return value === 0 || (typeof value === 'string' && !/^0*[1-9]\d*%?$/.test(value))
 }
 
 /** The selector of a Deployment or ReplicaSet is immutable. */
@@ -114,7 +124,13 @@ export function budgetErrors({ spec }: PodDisruptionBudget): FieldError[] {
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec
   const errors: FieldError[] = []
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
-    errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'))
+    const value = {
+      MinAvailable: minAvailable,
+      Selector: selector ?? null,
+      MaxUnavailable: maxUnavailable,
+      UnhealthyPodEvictionPolicy: policy ?? null,
+    }
+    errors.push(invalid('spec', value, 'minAvailable and maxUnavailable cannot be both set'))
   }
   for (const [name, value] of Object.entries({ minAvailable, maxUnavailable })) {
     if (value === undefined) continue

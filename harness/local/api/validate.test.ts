@@ -160,7 +160,7 @@ test('words errors of a Job as the API server does', () => {
   )
   expect(job({}, 'Always')).toBe('spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"')
   expect(job({ parallelism: -1 })).toBe('spec.parallelism: Invalid value: -1: must be greater than or equal to 0')
-  expect(job({ completionMode: 'Some' })).toContain('supported values: "Indexed", "NonIndexed"')
+  expect(job({ completionMode: 'Some' })).toContain('supported values: "NonIndexed", "Indexed"')
   expect(job({ activeDeadlineSeconds: 5 })).toContain('Forbidden: the embedded cluster does not have it')
 })
 

@@ -5,7 +5,7 @@ import type { ConfigMap, EndpointSlice, Kinds, ObjectMeta, Plural } from '../obj
 import type { FieldError } from './field-errors.ts'
 import { forbiddenField, invalid, refuseInvalid, required } from './field-errors.ts'
 import { jobErrors } from './validate-job.ts'
-import { keyErrors, labelErrors, nameErrors } from './validate-names.ts'
+import { annotationErrors, keyErrors, labelErrors, nameErrors } from './validate-names.ts'
 import type { RuleName } from './validate-names.ts'
 import { podErrors, podUpdateErrors } from './validate-pod.ts'
 import { serviceErrors } from './validate-service.ts'
@@ -37,13 +37,13 @@ export function validate<P extends Plural>(plural: P, object: Kinds[P], before?:
 const nameRules: { [P in Plural]?: RuleName } = { namespaces: 'label', services: 'label1035' }
 
 function metadataErrors(plural: Plural, metadata: ObjectMeta, before: ObjectMeta | undefined): FieldError[] {
-  const { name, generateName, namespace, labels, annotations = {}, ownerReferences = [], finalizers = [] } = metadata
+  const { name, generateName, namespace, labels, annotations, ownerReferences = [], finalizers = [] } = metadata
   const errors: FieldError[] = []
   if (!name && !generateName) errors.push(required('metadata.name', 'name or generateName is required'))
   if (name && !before) errors.push(...nameErrors('metadata.name', name, nameRules[plural] ?? 'subdomain'))
   if (kinds[plural].namespaced && !namespace) errors.push(required('metadata.namespace'))
   errors.push(...labelErrors('metadata.labels', labels))
-  for (const key of Object.keys(annotations)) errors.push(...keyErrors('metadata.annotations', key.toLowerCase()))
+  errors.push(...annotationErrors('metadata.annotations', annotations))
   ownerReferences.forEach((owner, index) => {
     for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
       if (!owner[field]) errors.push(invalid(`metadata.ownerReferences[${index}].${field}`, '', 'must not be empty'))
@@ -64,6 +64,9 @@ function configMapErrors(configMap: ConfigMap, before: ConfigMap | undefined): F
   for (const field of ['data', 'binaryData'] as const) {
     for (const [key, value] of Object.entries(configMap[field] ?? {})) {
       errors.push(...nameErrors(`${field}[${key}]`, key, 'configKey'))
+      if (field === 'data' && configMap.binaryData && Object.hasOwn(configMap.binaryData, key)) {
+        errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'))
+      }
       size += value.length
     }
   }

@@ -6,6 +6,7 @@ import type { Job, KubeObject, Kinds, Namespace, Plural, Pod, PodSpec, Service, 
 import { readObject } from './body.ts'
 import { dryRunOf } from './call.ts'
 import type { Answer, Call } from './call.ts'
+import { assignClusterIp } from './cluster-ips.ts'
 import { applyDefaults } from './default.ts'
 import { qosClassOf } from './default-pod.ts'
 import { decodeObject, modelOf, placeIn } from './decode-object.ts'
@@ -16,7 +17,6 @@ import { badRequest, conflict, forbidden } from './status.ts'
 import { tableOf, wantsTable } from './table.ts'
 import { validate } from './validate.ts'
 import { markAsOwn } from './validate-job.ts'
-import { assignClusterIp } from './validate-service.ts'
 
 export async function createObject(call: Call): Promise<Answer> {
   const { store, target, query } = call

@@ -1,0 +1,52 @@
+/** The allocation of Services' cluster IPs. */
+import { isIP } from 'node:net'
+import type { Service } from '../objects.ts'
+import type { Store } from '../store.ts'
+import { invalid, refuseInvalid } from './field-errors.ts'
+
+/** The range of `--service-cluster-ip-range`, as kind and kubeadm have it. */
+const range = { prefix: '10.96.', text: '10.96.0.0/16' }
+
+/** Gives a Service the address it asked for, the one it has, or a free one at random, as the API server does. */
+export function assignClusterIp(store: Store, service: Service, before: Service | undefined): void {
+  const spec = (service.spec ??= {})
+  const asked = spec.clusterIP || spec.clusterIPs?.[0] || before?.spec?.clusterIP
+  if (asked !== undefined && asked !== before?.spec?.clusterIP && asked !== 'None') refuseUnfit(store, service, asked)
+  const ip = asked ?? freeIp(store)
+  spec.clusterIP = ip
+  spec.clusterIPs = [ip]
+  spec.ipFamilies ??= ['IPv4']
+  spec.ipFamilyPolicy ??= 'SingleStack'
+}
+
+function isTaken(store: Store, ip: string): boolean {
+  // The first address of the range is the API's own.
+  return ip === `${range.prefix}0.1` || store.list('services').some(({ spec }) => spec?.clusterIP === ip)
+}
+
+function freeIp(store: Store): string {
+  for (;;) {
+    const [high, low] = [random(256), 1 + random(254)]
+    const ip = `${range.prefix}${high}.${low}`
+    if (!isTaken(store, ip)) return ip
+  }
+}
+
+function random(below: number): number {
+  return Math.floor(Math.random() * below)
+}
+
+function refuseUnfit(store: Store, service: Service, ip: string): void {
+  const numbers = ip.slice(range.prefix.length).split('.')
+  const inRange =
+    ip.startsWith(range.prefix) &&
+    numbers.length === 2 &&
+    numbers.every((one) => /^(0|[1-9]\d{0,2})$/.test(one) && Number(one) < 256)
+  if (isIP(ip) === 0) return
+  const detail = inRange
+    ? isTaken(store, ip) && 'provided IP is already allocated'
+    : `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${range.text}`
+  if (detail === false) return
+  const error = invalid('spec.clusterIPs', [ip], `failed to allocate IP ${ip}: ${detail}`)
+  refuseInvalid('services', service.metadata?.name ?? '', [error])
+}
