@@ -52,18 +52,34 @@ EXPOSE 80`
 })
 
 test.each([
-  ['FROM a\nFROM b', 2, 'several stages'],
+  ['FROM debian\nFROM debian', 2, 'several stages'],
   ['RUN true', 1, 'must come after FROM'],
-  ['FROM a\n\nRUN <<EOF\ntrue\nEOF', 3, 'here-documents'],
-  ['FROM a\nCOPY --from=b /x /y', 2, '--from is not supported'],
-  ['FROM a\nCOPY x', 2, 'a source and a target'.replace('a source', 'at least one source')],
-  ['FROM a\nADD x /y', 2, 'ADD: is not supported'],
-  ['FROM a\nSTOPSIGNAL NOPE', 2, '"NOPE" is not a signal'],
-  ['FROM a\nENV =x', 2, 'NAME=value'],
+  ['FROM debian\n\nRUN <<EOF\ntrue\nEOF', 3, 'here-documents'],
+  ['FROM debian\nCOPY --from=b /x /y', 2, '--from is not supported'],
+  ['FROM debian\nCOPY x', 2, 'a source and a target'.replace('a source', 'at least one source')],
+  ['FROM debian\nADD x /y', 2, 'ADD: is not supported'],
+  ['FROM debian\nSTOPSIGNAL NOPE', 2, '"NOPE" is not a signal'],
+  ['FROM debian\nENV =x', 2, 'NAME=value'],
   ['# nothing', 1, 'must have a FROM'],
+  ['\nFROM no-such/image:1', 2, 'FROM: no-such/image:1: not found: '],
+  ['FROM debian:no-such-tag', 1, 'debian:no-such-tag: not found'],
+  ['ARG BASE=localhost:5000/debian\nFROM $BASE', 2, 'localhost:5000/debian: not found'],
+  ['FROM debian AS', 1, 'IMAGE [AS NAME]'],
+  ['FROM', 1, 'IMAGE [AS NAME]'],
 ])('%j is refused at its line', (text, line, why) => {
   const parse = () => parseDockerfile(text, 'apps/x/Dockerfile')
   expect(parse).toThrow(Fault)
   expect(parse).toThrow(`apps/x/Dockerfile:${line}: `)
   expect(parse).toThrow(why)
+})
+
+test.each([
+  'debian',
+  'debian:bookworm-slim',
+  'docker.io/library/debian:trixie-20260112-slim AS base',
+  `debian:12.9-slim@sha256:${'0'.repeat(64)}`,
+  '--platform=linux/amd64 ubuntu:24.04 as base',
+  'ubuntu:noble',
+])('FROM %s is a base image that the machine can stand in for', (text) => {
+  expect(parseDockerfile(`FROM ${text}`, 'Dockerfile').steps).toEqual([])
 })

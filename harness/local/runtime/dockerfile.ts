@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import { posix } from 'node:path'
 import { Fault, messageOf } from '../../fault.ts'
+import { checkBaseImage } from './base-image.ts'
 import { flagsOf, instructionsOf, jsonStrings, refuseHeredoc } from './dockerfile-lines.ts'
 import type { Instruction } from './dockerfile-lines.ts'
 import { dockerfileWords, expandVariables } from './dockerfile-words.ts'
@@ -83,7 +84,7 @@ function apply(reader: Reader, { line, keyword, rest }: Instruction): void {
   switch (keyword) {
     case 'FROM':
       if (++reader.stages > 1) throw new Error('builds of several stages are not supported by the embedded cluster')
-      return
+      return checkBaseImage(baseOf(rest, variables))
     case 'ARG':
       return setArgument(reader, expandVariables(rest, variables))
     case 'ENV':
@@ -110,6 +111,14 @@ function apply(reader: Reader, { line, keyword, rest }: Instruction): void {
     default:
       throw new Error('is not supported by the embedded cluster')
   }
+}
+
+/** `debian` of `--platform=linux/amd64 debian AS base`. */
+function baseOf(text: string, variables: ReadonlyMap<string, string>): string {
+  const [image, as, ...name] = dockerfileWords(flagsOf(text, ['platform']).rest, variables)
+  const isNamed = as?.toUpperCase() === 'AS' && name.length === 1
+  if (image === undefined || (as !== undefined && !isNamed)) throw new Error('must have the form IMAGE [AS NAME]')
+  return image
 }
 
 function setArgument({ args }: Reader, text: string): void {
