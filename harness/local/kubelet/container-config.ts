@@ -1,6 +1,7 @@
 /** From a container's spec to what the runtime is asked for. */
 import type { Container } from '../objects.ts'
-import type { ContainerConfig } from '../runtime/runtime.ts'
+import { milliOf, parseQuantity } from '../quantity.ts'
+import type { ContainerConfig, ImageFacts } from '../runtime/runtime.ts'
 import { environmentOf, expand } from './environment.ts'
 import type { PodContext } from './pod-context.ts'
 import { mountsOf } from './volumes.ts'
@@ -34,7 +35,7 @@ export function containerConfig(spec: Container, pod: PodContext, volumes: strin
 
 /** 1024 for a whole processor, as the kubelet reckons (MilliCPUToShares in pkg/kubelet/cm/helpers_linux.go). */
 function sharesOf(cpu: string): number {
-  return Math.max(2, Math.floor(cpu.endsWith('m') ? (Number(cpu.slice(0, -1)) * 1024) / 1000 : Number(cpu) * 1024))
+  return Math.max(2, Math.floor((Number(milliOf(parseQuantity(cpu))) * 1024) / 1000))
 }
 
 /** What the container's own securityContext says goes before the pod's (API reference, PodSecurityContext). */
@@ -42,8 +43,23 @@ function userOf(spec: Container, { pod }: PodContext): { runAsUser?: number; run
   const shared = pod.spec?.securityContext
   const runAsUser = spec.securityContext?.runAsUser ?? shared?.runAsUser
   const runAsGroup = spec.securityContext?.runAsGroup ?? shared?.runAsGroup
-  if (runAsUser === 0 && (spec.securityContext?.runAsNonRoot ?? shared?.runAsNonRoot) === true) {
-    throw new Error(`container's runAsUser breaks non-root policy (container: ${spec.name})`)
-  }
   return { ...(runAsUser !== undefined && { runAsUser }), ...(runAsGroup !== undefined && { runAsGroup }) }
+}
+
+/** Throws what a CreateContainerConfigError tells (verifyRunAsNonRoot in pkg/kubelet/kuberuntime). */
+export function mustNotBeRoot(spec: Container, pod: PodContext, image: ImageFacts): void {
+  const isAsked = spec.securityContext?.runAsNonRoot ?? pod.pod.spec?.securityContext?.runAsNonRoot
+  if (isAsked !== true) return
+  const where = `(pod: "${pod.title}", container: ${spec.name})`
+  const { runAsUser } = userOf(spec, pod)
+  if (runAsUser === 0) throw new Error(`container's runAsUser breaks non-root policy ${where}`)
+  if (runAsUser !== undefined) return
+  const [user = ''] = image.user.split(':')
+  if (user === '' || Number(user) === 0) {
+    throw new Error(`container has runAsNonRoot and image will run as root ${where}`)
+  }
+  if (!/^\d+$/.test(user)) {
+    const why = `image has non-numeric user (${user}), cannot verify user is non-root`
+    throw new Error(`container has runAsNonRoot and ${why} ${where}`)
+  }
 }

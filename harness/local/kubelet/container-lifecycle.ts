@@ -9,6 +9,7 @@ import { startContainer } from './container-start.ts'
 import type { StartFailure } from './container-start.ts'
 import { GracePeriod } from './grace-period.ts'
 import { runHook } from './hooks.ts'
+import { PullBackOff } from './image-pull.ts'
 import { ContainerLog } from './logs.ts'
 import type { PodContext } from './pod-context.ts'
 import { ProbeSet } from './probe-set.ts'
@@ -25,8 +26,9 @@ export interface LifecycleOptions {
   /** Called whenever the facts have changed. */
   changed: () => void
 }
+type NotPulled = { kind: 'not-pulled'; message: string }
 /** What became of one attempt to run the container. */
-type Attempt = { kind: 'exited'; exitCode: number; atUs: number } | { kind: 'not-created' } | { kind: 'pod-ending' }
+type Attempt = { kind: 'exited'; exitCode: number; atUs: number } | { kind: 'not-created' | 'pod-ending' } | NotPulled
 
 /** The kubelet comes back to a pod that it could not make run after about this long (backOffPeriod, kubelet.go). */
 const retryUs = 10_000_000
@@ -43,6 +45,7 @@ export class ContainerLifecycle {
   readonly #starting = Promise.withResolvers<void>()
   readonly #podEnding: Promise<void>
   readonly #backOff = new BackOff()
+  readonly #pulls = new PullBackOff()
   #starts = 0
   #running: RunningContainer | undefined
   #probes: ProbeSet | undefined
@@ -70,10 +73,9 @@ export class ContainerLifecycle {
       const attempt = await this.#attempt(sandbox)
       this.#launching.resolve()
       if (attempt.kind === 'pod-ending') return
-      if (attempt.kind === 'not-created') {
-        await sleepUntil(monotonicUs() + retryUs, ending)
-        continue
-      }
+      if (attempt.kind === 'not-created') await sleepUntil(monotonicUs() + retryUs, ending)
+      if (attempt.kind === 'not-pulled') await this.#waitToPull(attempt.message)
+      if (attempt.kind !== 'exited') continue
       if (!this.#isRestarted(attempt.exitCode)) return
       await this.#waitBeforeRestart(attempt.atUs)
     }
@@ -201,7 +203,7 @@ export class ContainerLifecycle {
     if (reason !== 'StartError') {
       show(this.facts, { waiting: { reason, message } })
       changed()
-      return { kind: 'not-created' }
+      return reason === 'ErrImagePull' ? { kind: 'not-pulled', message } : { kind: 'not-created' }
     }
     // Created but not executable: it counts as a run that ended with 128, as containerd reports it.
     this.facts.restarts = this.#starts++
@@ -214,6 +216,14 @@ export class ContainerLifecycle {
   #isRestarted(exitCode: number): boolean {
     const { pod, role } = this.#options
     return isRestarted(role, pod.pod.spec?.restartPolicy, exitCode)
+  }
+
+  #waitToPull(message: string): Promise<void> {
+    const { pod, ending, changed } = this.#options
+    return this.#pulls.wait(this.spec, { message, pod, ending }, (waiting) => {
+      show(this.facts, { waiting })
+      changed()
+    })
   }
 
   async #waitBeforeRestart(endedUs: number): Promise<void> {

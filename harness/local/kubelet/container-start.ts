@@ -4,7 +4,9 @@ import { messageOf } from '../../fault.ts'
 import type { Container } from '../objects.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ContainerConfig, RunningContainer, Sandbox } from '../runtime/runtime.ts'
-import { containerConfig } from './container-config.ts'
+import { containerConfig, mustNotBeRoot } from './container-config.ts'
+import { ensureImage } from './image-pull.ts'
+import type { ImageFailure } from './image-pull.ts'
 import type { ContainerLog } from './logs.ts'
 import type { PodContext } from './pod-context.ts'
 
@@ -15,7 +17,7 @@ export function volumesOf(pod: PodContext): string {
 
 export interface StartFailure {
   /** As the container's waiting state shows it; `StartError` for one that was created and could not be executed. */
-  reason: 'CreateContainerConfigError' | RuntimeError['reason']
+  reason: ImageFailure['reason'] | 'CreateContainerConfigError' | 'CreateContainerError' | 'StartError'
   message: string
 }
 export type StartOutcome = { container: RunningContainer } | { failure: StartFailure }
@@ -27,40 +29,30 @@ export async function startContainer(
   sandbox: Sandbox,
   log: ContainerLog,
 ): Promise<StartOutcome> {
+  const ensured = await ensureImage(spec, pod)
+  if ('failure' in ensured) return ensured
   let config: Omit<ContainerConfig, 'onLog'>
   try {
     config = containerConfig(spec, pod, volumesOf(pod))
+    mustNotBeRoot(spec, pod, ensured.image)
   } catch (error) {
     return failed(spec, pod, { reason: 'CreateContainerConfigError', message: messageOf(error) })
   }
+  const created = { reason: 'Created', message: `Created container: ${spec.name}`, container: spec.name }
   try {
     const container = await pod.runtime.startContainer(sandbox, { ...config, onLog: (line) => log.append(line) })
-    tellProgress(spec, pod, 'started')
+    pod.record(created)
     const message = `Started container ${spec.name}`
     pod.record({ reason: 'Started', message, container: spec.name, detail: container.id, atUs: container.startedAtUs })
     return { container }
   } catch (error) {
-    const reason = error instanceof RuntimeError ? error.reason : 'CreateContainerError'
-    return failed(spec, pod, { reason, message: messageOf(error) })
+    const isStart = error instanceof RuntimeError && error.reason === 'StartError'
+    if (isStart) pod.record(created)
+    return failed(spec, pod, { reason: isStart ? 'StartError' : 'CreateContainerError', message: messageOf(error) })
   }
 }
 
 function failed(spec: Container, pod: PodContext, failure: StartFailure): StartOutcome {
-  const { reason, message } = failure
-  if (reason === 'ErrImageNeverPull') {
-    pod.record({ reason, message, type: 'Warning', container: spec.name })
-  } else {
-    tellProgress(spec, pod, reason)
-  }
-  const told = reason === 'ErrImageNeverPull' ? `Error: ${reason}` : `Error: ${message}`
-  pod.record({ reason: 'Failed', message: told, type: 'Warning', container: spec.name })
+  pod.record({ reason: 'Failed', message: `Error: ${failure.message}`, type: 'Warning', container: spec.name })
   return { failure }
-}
-
-/** How far it came before `end`: the image was there, the container was created. */
-function tellProgress({ name, image }: Container, pod: PodContext, end: 'started' | StartFailure['reason']): void {
-  const message = `Container image "${image}" already present on machine`
-  pod.record({ reason: 'Pulled', message, container: name })
-  if (end !== 'started' && end !== 'StartError') return
-  pod.record({ reason: 'Created', message: `Created container: ${name}`, container: name })
 }

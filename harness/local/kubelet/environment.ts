@@ -51,7 +51,7 @@ function valueOf(variable: EnvVar, known: Map<string, string>, sources: Environm
   }
   if (from.secretKeyRef) {
     if (from.secretKeyRef.optional === true) return undefined
-    throw new Error(`secret "${from.secretKeyRef.name}" not found: the embedded cluster keeps no Secrets`)
+    throw new Error(`secret "${from.secretKeyRef.name}" not found`)
   }
   throw new Error(`environment variable ${variable.name}: this valueFrom is not supported by the embedded cluster`)
 }
@@ -67,7 +67,7 @@ function wholeConfigMap(
     return map?.data ?? {}
   }
   if (from.secretRef && from.secretRef.optional !== true) {
-    throw new Error(`secret "${from.secretRef.name}" not found: the embedded cluster keeps no Secrets`)
+    throw new Error(`secret "${from.secretRef.name}" not found`)
   }
   return {}
 }

@@ -104,25 +104,74 @@ test('with restartPolicy OnFailure a container is run again until it succeeds', 
 })
 
 test('what cannot be started says why', async () => {
-  await using cluster = await TestCluster.start({
-    missing: [{ error: new RuntimeError('ErrImageNeverPull', 'image "x" is not there') }],
-  })
+  await using cluster = await TestCluster.start()
+  cluster.runtime.images['x'] = new RuntimeError('ErrImagePull', 'it is not there')
   cluster.create({
     containers: [
-      { name: 'missing', image: 'x' },
+      { name: 'missing', image: 'x', imagePullPolicy: 'Never' },
       { name: 'unset', image: 'y', env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }] },
     ],
   })
   await cluster.until(() => cluster.of('Failed').length === 2, 'both to fail')
   expect(cluster.container('missing')?.state?.waiting).toEqual({
     reason: 'ErrImageNeverPull',
-    message: 'image "x" is not there',
+    message: 'Container image "x" is not present with pull policy of Never',
   })
   expect(cluster.container('unset')?.state?.waiting).toEqual({
     reason: 'CreateContainerConfigError',
     message: 'configmap "c" not found',
   })
   expect(cluster.pod?.status?.phase).toBe('Pending')
+})
+
+test('an image that cannot be had is asked for again after a while, and there is a word for the time in between', async () => {
+  await using cluster = await TestCluster.start()
+  cluster.runtime.images['x'] = new RuntimeError('ErrImagePull', 'it is not there')
+  cluster.create({ containers: [{ name: 'app', image: 'x', imagePullPolicy: 'IfNotPresent' }] })
+  const waiting = () => cluster.container('app')?.state?.waiting
+  await cluster.until(() => waiting()?.reason === 'ErrImagePull', 'the pull to fail')
+  expect(waiting()?.message).toBe('it is not there')
+  await cluster.until(() => waiting()?.reason === 'ImagePullBackOff', 'the back-off')
+  expect(waiting()?.message).toBe('Back-off pulling image "x": ErrImagePull: it is not there')
+  expect(cluster.of('Failed').map(({ message }) => message)).toEqual([
+    'Failed to pull image "x": it is not there',
+    'Error: ErrImagePull',
+    'Error: ImagePullBackOff',
+  ])
+  cluster.runtime.images['x'] = { user: '' }
+  await cluster.until(() => cluster.container('app')?.state?.running, 'the second pull', 12_000)
+  expect(cluster.of('Failed')).toHaveLength(3)
+})
+
+test.each([
+  ['', 'image will run as root'],
+  ['0:0', 'image will run as root'],
+  ['nobody', 'image has non-numeric user (nobody), cannot verify user is non-root'],
+])('a container that must not be root does not start from an image whose user is "%s"', async (user, why) => {
+  await using cluster = await TestCluster.start()
+  cluster.runtime.images['x'] = { user }
+  const { metadata } = cluster.create({
+    containers: [{ name: 'app', image: 'x', securityContext: { runAsNonRoot: true } }],
+  })
+  await cluster.until(() => cluster.of('Failed').length > 0, 'the start to fail')
+  const message = `container has runAsNonRoot and ${why} (pod: "web_default(${metadata.uid})", container: app)`
+  expect(cluster.container('app')?.state?.waiting).toEqual({ reason: 'CreateContainerConfigError', message })
+  expect(cluster.of('Failed')[0]?.message).toBe(`Error: ${message}`)
+})
+
+test.each([
+  ['the image names another user', { user: '10001:10001' }, {}],
+  ['the pod names another user', { user: 'nobody' }, { runAsUser: 1000 }],
+  ['the container may be root', { user: '' }, { runAsNonRoot: false }],
+])('a container of a pod that must not be root starts where %s', async (_, image, securityContext) => {
+  await using cluster = await TestCluster.start()
+  cluster.runtime.images['x'] = image
+  cluster.create({
+    securityContext: { runAsNonRoot: true },
+    containers: [{ name: 'app', image: 'x', securityContext }],
+  })
+  await cluster.until(() => cluster.container('app')?.state?.running, 'the container to run')
+  expect(cluster.of('Failed')).toEqual([])
 })
 
 test('a container is not running, nor ready, nor followed by the next one, before its postStart hook has ended', async () => {

@@ -110,7 +110,7 @@ export class PodWorker {
         this.#publish()
         return this.#context.sandbox
       } catch (error) {
-        if (this.#context.sandbox) this.#warn('FailedMount', `MountVolume.SetUp failed: ${messageOf(error)}`)
+        if (this.#context.sandbox) this.#warn('FailedMount', messageOf(error))
         else this.#warn('FailedCreatePodSandBox', `Failed to create pod sandbox: ${messageOf(error)}`)
         await sleepUntil(monotonicUs() + retryUs, this.#ending.signal)
       }

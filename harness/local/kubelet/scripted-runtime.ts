@@ -4,6 +4,7 @@ import type {
   ContainerConfig,
   ExecResult,
   ExitStatus,
+  ImageFacts,
   RunningContainer,
   Runtime,
   RuntimeError,
@@ -92,6 +93,8 @@ export class ScriptedContainer implements RunningContainer {
 export class ScriptedRuntime implements Runtime {
   /** One script for each start, the last one for all later ones. */
   readonly scripts: Record<string, Script[]>
+  /** Images by their reference, or why they cannot be had; all others run as root. */
+  readonly images: Record<string, ImageFacts | RuntimeError> = {}
   readonly containers: ScriptedContainer[] = []
   readonly sandboxes: Set<string> = new Set()
   readonly #bySandbox = new Map<string, ScriptedContainer[]>()
@@ -117,6 +120,13 @@ export class ScriptedRuntime implements Runtime {
     for (const container of this.#bySandbox.get(id) ?? []) container.end(137, 'SIGKILL')
     this.sandboxes.delete(id)
     return Promise.resolve()
+  }
+
+  async ensureImage(reference: string): Promise<ImageFacts> {
+    const image = this.images[reference] ?? { user: '' }
+    await sleep(1)
+    if (image instanceof Error) throw image
+    return image
   }
 
   async startContainer({ id }: Sandbox, config: ContainerConfig): Promise<RunningContainer> {

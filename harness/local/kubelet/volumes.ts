@@ -1,6 +1,7 @@
 /** A pod's volumes, as directories under the kubelet's own. */
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
+import { messageOf } from '../../fault.ts'
 import type { ConfigMap, Container, PodSpec } from '../objects.ts'
 import type { Mount } from '../runtime/runtime.ts'
 import { fieldValue } from './field-ref.ts'
@@ -19,7 +20,7 @@ interface File {
 /** Makes every volume of the pod under `directory`. Throws what a FailedMount event tells. */
 export async function makeVolumes(directory: string, sources: VolumeSources): Promise<void> {
   for (const volume of sources.pod.spec?.volumes ?? []) {
-    const files = filesOf(volume, sources)
+    const files = mustHave(volume, sources)
     const root = join(directory, volume.name)
     await mkdir(root, { recursive: true })
     // Containers run as users that the kubelet knows nothing of: an emptyDir is writable for all, as Kubernetes makes it.
@@ -47,21 +48,30 @@ export function mountsOf(container: Container, spec: PodSpec, directory: string)
   })
 }
 
+function mustHave(volume: Volume, sources: VolumeSources): File[] {
+  try {
+    return filesOf(volume, sources)
+  } catch (error) {
+    throw new Error(`MountVolume.SetUp failed for volume "${volume.name}" : ${messageOf(error)}`, { cause: error })
+  }
+}
+
 function filesOf(volume: Volume, sources: VolumeSources): File[] {
   if (volume.emptyDir) return []
   if (volume.configMap) return configMapFiles(volume.configMap, sources)
   if (volume.downwardAPI) {
     const { items = [], defaultMode = 0o644 } = volume.downwardAPI
     return items.map(({ path, fieldRef, mode }) => {
-      if (!fieldRef)
-        throw new Error(`volume "${volume.name}": only fieldRef items are supported by the embedded cluster`)
+      if (!fieldRef) throw new Error(`only fieldRef items are supported by the embedded cluster`)
       return { path, content: fieldValue(fieldRef.fieldPath, sources), mode: mode ?? defaultMode }
     })
   }
+  if (volume.secret) {
+    if (volume.secret.optional === true) return []
+    throw new Error(`secret "${volume.secret.secretName}" not found`)
+  }
   const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown'
-  throw new Error(
-    `volume "${volume.name}": ${kind} is not supported by the embedded cluster; use emptyDir, configMap or downwardAPI`,
-  )
+  throw new Error(`${kind} is not supported by the embedded cluster; use emptyDir, configMap or downwardAPI`)
 }
 
 function configMapFiles(source: NonNullable<Volume['configMap']>, { configMap }: VolumeSources): File[] {

@@ -219,9 +219,9 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(reasons[3]).toMatch(/exec: "\/etc\/passwd": permission denied/)
       expect(reasons[4]).toMatch(/no such file/)
       expect(reasons[5]).toMatch(
-        /^ErrImageNeverPull: Container image "docker.io\/library\/nginx:latest" is not present/,
+        /^ErrImagePull: .*failed to resolve reference "docker.io\/library\/nginx:latest": not found/,
       )
-      expect(reasons[6]).toMatch(/^ErrImageNeverPull/)
+      expect(reasons[6]).toMatch(/^InvalidImageName: .*invalid reference format/)
     })
 
     test('each container writes only its own files, and sees none of the machine but what images name', async () => {

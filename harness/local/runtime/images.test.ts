@@ -30,6 +30,7 @@ CMD ["two"]
   'unknown/Dockerfile': 'FROM debian\nCOPY nowhere /etc/\n',
   'shell/Dockerfile': 'FROM debian\nCMD echo $0 $A\nENV A=b\n',
   'none/Dockerfile': 'FROM debian\n',
+  'baseless/Dockerfile': '# From nowhere.\nFROM no-such/image:1\n',
 }
 
 describe.each(privileges)('images, by $privilege', ({ privilege, available }) => {
@@ -67,14 +68,13 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
             () => 'started',
             (error: Error & { reason: string }) => `${error.reason}: ${error.message}`,
           )
-        return Promise.all(['missing', 'failing', 'unknown', 'none'].map(why))
+        return Promise.all(['missing', 'failing', 'unknown', 'none', 'baseless'].map(why))
       })
-      expect(result[0]).toMatch(
-        /^ErrImageNeverPull: .*missing\/Dockerfile:3: .*apt-get install no-such-package-anywhere$/,
-      )
+      expect(result[0]).toMatch(/^ErrImagePull: .*missing\/Dockerfile:3: .*apt-get install no-such-package-anywhere$/)
       expect(result[1]).toMatch(/failing\/Dockerfile:2: "echo before && false" ended with exit code 1: before/)
       expect(result[2]).toMatch(/unknown\/Dockerfile:2: .*nowhere/)
       expect(result[3]).toMatch(/^CreateContainerError: no command specified/)
+      expect(result[4]).toMatch(/^ErrImagePull: .*baseless\/Dockerfile:2: FROM: no-such\/image:1: not found/)
     })
 
     test('a CMD in shell form runs in a shell', async () => {

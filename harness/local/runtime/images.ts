@@ -12,6 +12,7 @@ import type { HostTree } from './host-tree.ts'
 import { copyIntoLayer } from './image-copy.ts'
 import type { BoundFile } from './image-copy.ts'
 import { runInLayer } from './image-run.ts'
+import { wholeReference } from './image-name.ts'
 import { RuntimeError } from './runtime.ts'
 
 export interface Image {
@@ -44,20 +45,19 @@ export class Images {
   }
 
   /** The image, built if it has not been. Throws RuntimeError. */
-  get(reference: string): Promise<Image> {
+  async get(reference: string): Promise<Image> {
+    const whole = wholeReference(reference)
     const name = /^(?:localhost\/)?nodrop\/([a-z0-9][a-z0-9._-]*)(?::[\w.-]+)?$/.exec(reference)?.[1]
     const file = join(this.#options.folder, name ?? '', 'Dockerfile')
     if (name === undefined || !existsSync(file)) {
-      const why = `Container image "${reference}" is not present with pull policy of Never`
-      const known = 'the embedded cluster knows the images nodrop/<name> that have a Dockerfile'
-      return Promise.reject(
-        new RuntimeError('ErrImageNeverPull', `${why}: ${known} ${join(this.#options.folder, '<name>')}`),
-      )
+      const known = `the embedded cluster knows the images nodrop/<name> that have a Dockerfile ${join(this.#options.folder, '<name>')}`
+      const why = `failed to resolve reference "${whole}": not found: ${known}`
+      throw new RuntimeError('ErrImagePull', `failed to pull and unpack image "${whole}": ${why}`)
     }
     const image =
       this.#known.get(name) ??
       this.#build(name, file).catch((error: unknown) => {
-        throw new RuntimeError('ErrImageNeverPull', `Cannot build the image "${reference}": ${messageOf(error)}`)
+        throw new RuntimeError('ErrImagePull', `cannot build the image "${reference}": ${messageOf(error)}`)
       })
     this.#known.set(name, image)
     return image

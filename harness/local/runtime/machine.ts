@@ -21,7 +21,7 @@ import type { CounterFile } from './network-counters.ts'
 import { PodNetworks } from './pod-network.ts'
 import type { PodNetwork } from './pod-network.ts'
 import { RuntimeError } from './runtime.ts'
-import type { ContainerConfig, RunningContainer, Runtime, Sandbox } from './runtime.ts'
+import type { ContainerConfig, ImageFacts, RunningContainer, Runtime, Sandbox } from './runtime.ts'
 import { messageOf } from '../../fault.ts'
 
 export interface MachineOptions extends Pick<ImageOptions, 'folder' | 'extra'> {
@@ -88,6 +88,10 @@ class Machine implements Runtime {
     pod.counters?.close()
     pod.counters = null
     await this.#networks.remove(pod.network)
+  }
+
+  async ensureImage(reference: string): Promise<ImageFacts> {
+    return (await this.#parts.images.get(reference)).dockerfile
   }
 
   async startContainer(sandbox: Sandbox, config: ContainerConfig): Promise<RunningContainer> {

@@ -71,9 +71,12 @@ export interface RunningContainer {
   exec(argv: string[], options: { timeoutMs?: number; signal?: AbortSignal }): Promise<ExecResult>
 }
 
-/** `ErrImageNeverPull`, `CreateContainerError` or `StartError`: what a pod's status shows as the reason. */
+/**
+ * What a pod's status shows as the reason. `ErrImagePull` is for an image that is not there, whatever the pull policy:
+ * the kubelet knows that.
+ */
 export class RuntimeError extends Error {
-  readonly reason: 'ErrImageNeverPull' | 'CreateContainerError' | 'StartError'
+  readonly reason: 'InvalidImageName' | 'ErrImagePull' | 'CreateContainerError' | 'StartError'
   constructor(reason: RuntimeError['reason'], message: string) {
     super(message)
     this.name = 'RuntimeError'
@@ -81,10 +84,17 @@ export class RuntimeError extends Error {
   }
 }
 
+export interface ImageFacts {
+  /** Its USER: `name`, `uid` or `uid:gid`; empty is root. */
+  user: string
+}
+
 export interface Runtime {
   createSandbox(pod: { uid: string; name: string; namespace: string }): Promise<Sandbox>
   /** Kills what still runs in it and takes its network away. */
   removeSandbox(sandbox: Sandbox): Promise<void>
+  /** Makes an image, unless it has been made, and tells of it. Throws RuntimeError. */
+  ensureImage(reference: string): Promise<ImageFacts>
   /** Resolves once PID 1 has been executed. Throws RuntimeError. */
   startContainer(sandbox: Sandbox, config: ContainerConfig): Promise<RunningContainer>
 }
