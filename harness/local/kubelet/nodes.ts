@@ -10,6 +10,8 @@ const kubeletVersion = 'v1.34.0'
 
 export interface LocalNode {
   name: string
+  /** From 0. */
+  index: number
   /** Every logical node is this machine; each has an address of its own to be told apart by. */
   address: string
 }
@@ -17,7 +19,7 @@ export interface LocalNode {
 /** Creates the Node objects, Ready from the start. */
 export function registerNodes(store: Store, names: string[]): LocalNode[] {
   return names.map((name, index) => {
-    const node = { name, address: nodeAddress(index) }
+    const node = { name, index, address: nodeAddress(index) }
     if (!store.get('nodes', name)) store.create('nodes', nodeObject(node))
     return node
   })

@@ -103,7 +103,7 @@ export class PodWorker {
     this.#publish()
     while (!this.#ending.signal.aborted) {
       try {
-        this.#context.sandbox ??= await runtime.createSandbox({ uid, name, namespace })
+        this.#context.sandbox ??= await runtime.createSandbox({ uid, name, namespace, node: node.index })
         const { podIp } = this.#context
         const configMap = (name: string): ReturnType<PodContext['configMap']> => this.#context.configMap(name)
         await makeVolumes(volumesOf(this.#context), { pod, podIp, hostIp: node.address, configMap })

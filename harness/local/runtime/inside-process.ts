@@ -16,7 +16,8 @@ export interface Started {
 /** What a function that is evaluated here gets. */
 export interface InnerContext extends NodeMachine {
   sleep: typeof sleep
-  makePod: (name: string) => Promise<Sandbox>
+  /** On the first node when none is given. */
+  makePod: (name: string, node?: number) => Promise<Sandbox>
   /** Starts a container of the image `nodrop/base`, in a pod of its own when none is given. */
   start: (config: Partial<ContainerConfig>, sandbox?: Sandbox) => Promise<Started>
   /** What a server says at once to whoever connects, or the error's code. */
@@ -35,7 +36,7 @@ let pods = 0
 const context: InnerContext = {
   ...machine,
   sleep,
-  makePod: (name) => machine.runtime.createSandbox({ uid: String(++pods), name, namespace: 'default' }),
+  makePod: (name, node = 0) => machine.runtime.createSandbox({ uid: String(++pods), name, namespace: 'default', node }),
   start: async (config, sandbox) => {
     const pod = sandbox ?? (await context.makePod(`pod-${pods}`))
     const lines: LogLine[] = []

@@ -72,9 +72,9 @@ class Machine implements Runtime {
     this.#parts = parts
   }
 
-  async createSandbox(pod: { uid: string; name: string; namespace: string }): Promise<Sandbox> {
+  async createSandbox(pod: { name: string; node: number }): Promise<Sandbox> {
     const id = randomUUID().replaceAll('-', '').slice(0, 11)
-    const network = await this.#networks.create(id)
+    const network = await this.#networks.create(id, pod.node)
     const made: Pod = { name: pod.name, network, running: new Set(), counters: null }
     this.#pods.set(id, made)
     return { id, ip: network.ip, counters: () => made.counters?.read() ?? null }

@@ -21,6 +21,44 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
       expect(result).toEqual([expect.stringMatching(/^pod-/), 'ECONNREFUSED', 'EHOSTUNREACH'])
     })
 
+    test('a SYN to a gone pod of another node stays with it; one of the same node is balanced anew when it is sent again', async () => {
+      const result = await inside.run(async ({ start, makePod, network, runtime }) => {
+        const { sandbox: there, said } = await start({ command: ['node', '/app/greet.cjs'] }, await makePod('there', 1))
+        await said('listening')
+        const connections = `const { createConnection } = require('net'); const counts = {}; let open = 60
+          for (let count = 0; count < 60; count++) {
+            const begin = Date.now(); const socket = createConnection(80, '10.96.0.15')
+            const end = (what) => {
+              socket.destroy(); if (ended.has(socket)) return; ended.add(socket)
+              const key = (Date.now() - begin < 500 ? '' : 'late ') + what; counts[key] = (counts[key] ?? 0) + 1
+              if (--open === 0) console.log(JSON.stringify(counts))
+            }
+            socket.on('data', () => end('answer')).on('error', ({ code }) => end(code)).setTimeout(3_500, () => end('silence'))
+          }
+          const ended = new Set()`
+        const counts: Record<string, Record<string, number>> = {}
+        for (const [name, node] of [
+          ['same node', 0],
+          ['other node', 1],
+        ] as const) {
+          const { container: client } = await start({}, await makePod('client', 0))
+          const gone = await makePod('gone', node)
+          await runtime.removeSandbox(gone)
+          const endpoints = [there, gone].map(({ ip }) => ({ ip, port: 8080 }))
+          await network.program([{ service: 'default/web', clusterIP: '10.96.0.15', port: 80, endpoints }])
+          const { output } = await client.exec(['node', '-e', connections], { timeoutMs: 10_000 })
+          counts[name] = JSON.parse(output) as Record<string, number>
+        }
+        return counts
+      })
+      const { 'same node': same = {}, 'other node': other = {} } = result
+      expect(other['answer']).toBeGreaterThan(10)
+      expect(other['late silence']).toBeGreaterThan(10)
+      expect(other['late answer']).toBeUndefined()
+      expect(same['answer']).toBeGreaterThan(10)
+      expect(same['late answer']).toBeGreaterThan(5)
+    })
+
     test('a Service spreads connections over its pods, from the node and from a pod, also to itself', async () => {
       const result = await inside.run(async ({ start, makePod, network, ask }) => {
         const pods: Awaited<ReturnType<typeof start>>[] = []

@@ -13,6 +13,18 @@ export function nodeAddress(index: number): string {
 const gateway = '10.244.0.1'
 const podRange = '10.244.0.0/16'
 export const serviceRange = '10.96.0.0/16'
+/** Each has a part of the pods' range, as kind's nodes have. */
+const mostNodes = 254
+
+/** The addresses of a node's pods, and the name of the namespace that answers for those of them that are gone. */
+function partOf(node: number): { range: string; first: string; name: string } {
+  const prefix = `10.244.${node + 1}`
+  return { range: `${prefix}.0/24`, first: `${prefix}.1`, name: `node-${node + 1}` }
+}
+
+/** Routing tables: to a gone pod of the client's own node, and to those of the others. */
+const ownNode = 1_000
+const otherNodes = 1_001
 
 export interface PodNetwork {
   ip: string
@@ -44,6 +56,7 @@ nsenter --net="/run/netns/$1" sh -ec '
 
 /** Prepares this process's network namespace to be the machine of so many logical nodes. */
 export async function makeNodeNetwork(nodes: number): Promise<void> {
+  if (nodes > mostNodes) throw new Error(`Cannot be the machine of ${nodes} nodes: ${mostNodes} have pod addresses`)
   const commands = [
     'link set lo up',
     // The node's way out, which leads nowhere. Not a route through lo: the kernel sends no ICMP errors for packets there.
@@ -52,29 +65,68 @@ export async function makeNodeNetwork(nodes: number): Promise<void> {
     'link set nowhere up',
     ...Array.from({ length: nodes }, (_, index) => `address add ${nodeAddress(index)}/32 dev eth0`),
     `address add ${gateway}/32 dev lo`,
-    // To a pod that is gone a node answers that the host is unreachable; without this the default route would take it.
-    `route add unreachable ${podRange}`,
     // Never used as it stands: a packet needs a route to get as far as the rules that send it to a pod.
     `route add ${serviceRange} dev eth0 src ${nodeAddress(0)}`,
   ]
   await mustRun(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
+  await makeWaysToGonePods(Array.from({ length: nodes }, (_, index) => partOf(index)))
   for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/net/${name}`, value)
 }
 
-/** Gives pods their addresses in turn, so that an address is not soon another pod's. */
+const makeFarNode = `
+ip netns add "$1"
+ip link add "$1" type veth peer name eth0 netns "$1"
+ip link set "$1" up
+nsenter --net="/run/netns/$1" sh -ec '
+  echo 1 >/proc/sys/net/ipv4/ip_forward
+  printf %s "$1" | ip -batch -' sh "$2"`
+
+/**
+ * A node answers for a pod that is gone that the host is unreachable, at a rate that the kernel limits for each client; the
+ * rest is dropped. What matters is where. On the client's own node the packet has no route, and connection tracking
+ * forgets the choice of that pod: a retransmitted SYN may go to another. From other nodes the packet has been sent on,
+ * the choice is confirmed, and all that is retransmitted goes the same way. So packets from another node's pods leave
+ * this namespace and meet the answer in one that stands for the gone pod's node.
+ */
+async function makeWaysToGonePods(parts: readonly ReturnType<typeof partOf>[]): Promise<void> {
+  for (const { range, first, name } of parts) {
+    const commands = [
+      'link set lo up',
+      `address add ${first}/32 dev eth0`,
+      'link set eth0 up',
+      `route add ${gateway}/32 dev eth0 scope link`,
+      `route add default via ${gateway} dev eth0 src ${first}`,
+      `route add unreachable ${range}`,
+    ]
+    await mustRun(['sh', '-ec', makeFarNode, 'sh', name, `${commands.join('\n')}\n`])
+  }
+  // The main table, which comes first, has a route to each pod that is there.
+  const commands = [
+    `route add unreachable ${podRange} table ${ownNode}`,
+    `rule add pref 33000 iif lo lookup ${ownNode}`,
+    ...parts.map(({ range }) => `rule add pref 33001 from ${range} to ${range} lookup ${ownNode}`),
+    ...parts.map(({ range, first, name }) => `route add ${range} via ${first} dev ${name} onlink table ${otherNodes}`),
+    `route add unreachable ${podRange} table ${otherNodes}`,
+    `rule add pref 33002 lookup ${otherNodes}`,
+  ]
+  await mustRun(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
+}
+
+/** Gives pods the addresses of their node in turn, so that an address is not soon another pod's. */
 export class PodNetworks {
   readonly #used = new Set<string>()
-  #last = 1
+  readonly #last = new Map<number, number>()
 
-  async create(id: string): Promise<PodNetwork> {
-    const ip = this.#nextAddress()
+  /** `node` is the number of the pod's logical node, from 0. */
+  async create(id: string, node: number): Promise<PodNetwork> {
+    const ip = this.#nextAddress(node)
     const veth = vethOf(id)
-    const node = [
+    const outside = [
       `link add ${veth} type veth peer name eth0 netns ${id}`,
       `link set ${veth} up`,
       `route add ${ip}/32 dev ${veth} src ${gateway}`,
     ]
-    const pod = [
+    const inside = [
       'link set lo up',
       `address add ${ip}/32 dev eth0`,
       'link set eth0 up',
@@ -83,7 +135,7 @@ export class PodNetworks {
     ]
     try {
       // containerd lets pods listen below port 1024 without privileges (`enable_unprivileged_ports`).
-      await mustRun(['sh', '-ec', makePod, 'sh', id, `${node.join('\n')}\n`, `${pod.join('\n')}\n`])
+      await mustRun(['sh', '-ec', makePod, 'sh', id, `${outside.join('\n')}\n`, `${inside.join('\n')}\n`])
     } catch (error) {
       await this.remove({ ip, name: id, path: '' })
       throw error
@@ -98,16 +150,17 @@ export class PodNetworks {
     this.#used.delete(ip)
   }
 
-  #nextAddress(): string {
-    // 10.244.0.2 … 10.244.255.254, without those that end in 0 or 255.
-    for (let tries = 0; tries < 65_536; tries++) {
-      this.#last = (this.#last + 1) % 65_536
-      const ip = `10.244.${this.#last >> 8}.${this.#last & 255}`
-      if ([0, 255].includes(this.#last & 255) || ip === gateway || this.#used.has(ip)) continue
+  #nextAddress(node: number): string {
+    // …2 to …254 of the node's part of the range.
+    for (let tries = 0; tries < 253; tries++) {
+      const last = ((this.#last.get(node) ?? 1) % 254) + 1
+      this.#last.set(node, last)
+      const ip = `10.244.${node + 1}.${last}`
+      if (last === 1 || this.#used.has(ip)) continue
       this.#used.add(ip)
       return ip
     }
-    throw new Error(`Cannot give a pod an address: all of ${podRange} are in use`)
+    throw new Error(`Cannot give a pod an address: all of ${partOf(node).range} are in use`)
   }
 }
 

@@ -90,7 +90,8 @@ export interface ImageFacts {
 }
 
 export interface Runtime {
-  createSandbox(pod: { uid: string; name: string; namespace: string }): Promise<Sandbox>
+  /** `node` is the number of the pod's logical node, from 0. */
+  createSandbox(pod: { uid: string; name: string; namespace: string; node: number }): Promise<Sandbox>
   /** Kills what still runs in it and takes its network away. */
   removeSandbox(sandbox: Sandbox): Promise<void>
   /** Makes an image, unless it has been made, and tells of it. Throws RuntimeError. */
