@@ -67,6 +67,7 @@ export class Connection extends Story {
       buffer: shared,
       callback: (length, bytes) => this.#onBytes(length, bytes as Buffer),
     })
+    this.#socket.once('connectionAttempt', () => process.nextTick(() => this.#takePort()))
     if (dial.ready !== 'connect') this.#socket.once('connect', () => this.#onShaking())
     this.#socket.once(dial.ready, () => this.#onConnect())
     this.#socket.once('end', () => this.#onEnd())
@@ -115,6 +116,11 @@ export class Connection extends Story {
     this.#socket.write(before + this.seq + after, 'latin1')
   }
 
+  /** The kernel has chosen the port together with sending the SYN; when that fails, the socket no longer knows it. */
+  #takePort(): void {
+    this.localPort = this.#socket.localPort ?? -1
+  }
+
   /** The other side has taken the connection, and TLS is to begin on it. */
   #onShaking(): void {
     if (this.#stage === 'connecting') this.#stage = 'handshake'
@@ -123,7 +129,6 @@ export class Connection extends Story {
   #onConnect(): void {
     this.#connected = true
     if (this.#stage !== 'connecting' && this.#stage !== 'handshake') return
-    this.localPort = this.#socket.localPort ?? -1
     this.connectedUs = monotonicUs()
     this.#write(this.connectedUs)
   }
