@@ -94,7 +94,8 @@ const table: Record<string, Row> = {
 
   // The same cases on the embedded cluster and on real ones.
   conformance: {
-    may: [...everyday, 'catalogue', 'cluster', 'commands', 'terminal'],
+    may: [...everyday, 'catalogue', 'cluster', 'commands', 'log', 'observe', 'terminal'],
+    types: ['report'],
     packages: ['@kubernetes/client-node'],
   },
 

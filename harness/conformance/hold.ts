@@ -10,6 +10,10 @@ import type { Progress } from '../terminal/progress.ts'
 import { nameOf } from './cell.ts'
 import { cells } from './cells.ts'
 import { writeDocument } from './document-file.ts'
+import { pairsOf } from './endings/endings.ts'
+import { playEndings } from './endings/play-endings.ts'
+import type { Played } from './endings/play-endings.ts'
+import { endingsTable, leastRight, rightShare, wrongLines } from './endings/table.ts'
 import { differingLines, normalTexts, readGolden, writeGolden } from './golden.ts'
 import { playKubectl } from './kubectl-session.ts'
 import { linesOfCell, playCells } from './play-cells.ts'
@@ -22,10 +26,13 @@ export interface Asked {
   cases: boolean
   cells: boolean
   kubectl: boolean
+  endings: boolean
   /** Beginnings of the names of cases. */
   oneCase: string[] | undefined
   /** Parts of the names of cells. */
   oneCell: string[] | undefined
+  /** Parts of the names of endings with their settings. */
+  oneEnding: string[] | undefined
   /** Keeps what came of it, for conformance.md; kubectl's output on kind becomes the recording. */
   write: boolean
 }
@@ -74,6 +81,7 @@ export async function holdCluster(kind: ComparedCluster, asked: Asked, options: 
       !asked.cases || (await holdCases(holding)),
       !asked.kubectl || (await holdKubectl(holding)),
       !asked.cells || (await holdCells(holding)),
+      !asked.endings || (await holdEndings(holding)),
     ]
     return met.every(Boolean)
   } finally {
@@ -107,6 +115,14 @@ async function holdCells(holding: Holding): Promise<boolean> {
     keep((all) => (all.cells[kind] = play(holding, cellMarks(results))))
   }
   return met === chosen.length
+}
+
+async function holdEndings({ cluster, asked, progress, signal }: Holding): Promise<boolean> {
+  const out = join(paths.reports, 'runs', 'endings')
+  const onPlayed = (played: Played): void => tell(wrongLines(played))
+  const played = await playEndings(cluster, pairsOf(asked.oneEnding), { paths, out, progress, signal, onPlayed })
+  tell(endingsTable(played))
+  return rightShare(played) >= leastRight
 }
 
 async function holdKubectl({ kind, cluster, asked, kubernetes }: Holding): Promise<boolean> {

@@ -1,6 +1,7 @@
 /**
- * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--case a,b] [--cell a,b] [--write]`:
- * holds clusters against what Kubernetes documents, and says in what they differ. Without `--cells` and `--kubectl`, the cases.
+ * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--endings] [--case a,b] [--cell a,b]
+ * [--ending a,b] [--write]`:
+ * holds clusters against what Kubernetes documents, and says in what they differ. Without `--cells`, `--kubectl` and `--endings`, the cases.
  * `--write` keeps what came of it in results.json and conformance.md; `--document` makes the latter anew from the former.
  */
 import { parseArgs } from 'node:util'
@@ -18,8 +19,10 @@ const options = {
   cases: { type: 'boolean', default: false },
   cells: { type: 'boolean', default: false },
   kubectl: { type: 'boolean', default: false },
+  endings: { type: 'boolean', default: false },
   case: { type: 'string' },
   cell: { type: 'string' },
+  ending: { type: 'string' },
   write: { type: 'boolean', default: false },
   document: { type: 'boolean', default: false },
 } as const
@@ -40,13 +43,14 @@ function asked(values: Given): Asked & { clusters: ComparedCluster[] } {
     if (!cluster) throw new Fault('usage', `Cannot use --cluster ${name}: it must be ${comparedClusters.join(', ')}`)
     return cluster
   })
-  const [oneCase, oneCell] = [values.case?.split(','), values.cell?.split(',')]
+  const [oneCase, oneCell, oneEnding] = [values.case, values.cell, values.ending].map((names) => names?.split(','))
   if (values.write && (oneCase ?? oneCell)) {
     throw new Fault('usage', 'Cannot use --write with --case or --cell: only whole plays are kept')
   }
   const [cells, kubectl] = [values.cells || oneCell !== undefined, values.kubectl]
-  const all = values.cases || oneCase !== undefined || (!cells && !kubectl)
-  return { clusters, cases: all, cells, kubectl, oneCase, oneCell, write: values.write }
+  const endings = values.endings || oneEnding !== undefined
+  const all = values.cases || oneCase !== undefined || (!cells && !kubectl && !endings)
+  return { clusters, cases: all, cells, kubectl, endings, oneCase, oneCell, oneEnding, write: values.write }
 }
 
 async function holdAll(values: Given): Promise<number> {

@@ -1,0 +1,125 @@
+/** What the servers themselves tell: which pods there were, with their addresses, and which requests each of them had. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { V1Pod } from '@kubernetes/client-node'
+import { connectApi } from '../../cluster/api.ts'
+import type { KubeApi } from '../../cluster/api.ts'
+import { watch } from '../../cluster/watch.ts'
+import { Fault } from '../../fault.ts'
+import { followLog } from '../../observe/container-log.ts'
+import { nowMs } from '../scene.ts'
+import { selector } from './workload.ts'
+
+/** Times: wall clock, ms. */
+export interface ServerPod {
+  name: string
+  ip: string
+  fromMs: number
+  /** When it was seen to be gone; Infinity while it is there. */
+  toMs: number
+}
+
+export interface Heard {
+  pods: ServerPod[]
+  /** The pod whose server had a request, by the request's id. */
+  requests: ReadonlyMap<string, string>
+  /** Pods whose log was not read to its end, and why: a request that is missing there proves nothing. */
+  unread: string[]
+}
+
+export interface Listening {
+  /** Ends the listening: logs are read to where they are now. */
+  end(): Promise<Heard>
+}
+
+/** What a server logs as soon as it has a request's head. */
+interface RequestLine {
+  event: 'request'
+  id: string
+}
+
+const clock = { originUs: 0, now: () => Math.round(nowMs() * 1000) }
+/** From one look at a log to the next: it is read as a whole when its pod ends. */
+const pauseMs = 30_000
+
+/** Listens to all pods of the workload that come from now on. */
+export async function listenToServers(kubeconfig: string): Promise<Listening> {
+  const api = connectApi(kubeconfig)
+  const stop = new AbortController()
+  const servers = new Servers(api, stop.signal)
+  let gap: string | null = null
+  const { done } = await watch<V1Pod>({
+    api,
+    path: '/api/v1/pods',
+    query: { labelSelector: selector },
+    clock,
+    onSeen: ({ change, object }) => servers.see(object, change === 'deleted'),
+    onGap: (_, why) => (gap ??= why),
+    signal: stop.signal,
+  })
+  return {
+    async end() {
+      // What a server wrote last is on its way.
+      await sleep(500)
+      stop.abort()
+      await done
+      const heard = await servers.heard()
+      api.close()
+      if (gap !== null) throw new Fault('unknown', `Cannot tell which pods there were: ${gap}`)
+      return heard
+    },
+  }
+}
+
+class Servers {
+  readonly #api: KubeApi
+  readonly #signal: AbortSignal
+  readonly #pods = new Map<string, ServerPod>()
+  readonly #ending = new Map<string, AbortController>()
+  readonly #requests = new Map<string, string>()
+  readonly #logs: Promise<string[]>[] = []
+
+  constructor(api: KubeApi, signal: AbortSignal) {
+    this.#api = api
+    this.#signal = signal
+  }
+
+  see({ metadata, status }: V1Pod, isGone: boolean): void {
+    const { uid = '', name = '', namespace = '', deletionTimestamp } = metadata ?? {}
+    const ip = status?.podIP
+    if (ip !== undefined && !this.#pods.has(uid)) this.#pods.set(uid, { name, ip, fromMs: nowMs(), toMs: Infinity })
+    const pod = this.#pods.get(uid)
+    if (isGone && pod) pod.toMs = nowMs()
+    if (status?.containerStatuses?.[0]?.state?.waiting === undefined && pod && !this.#ending.has(uid)) {
+      this.#follow(uid, namespace, name)
+    }
+    if (deletionTimestamp !== undefined) this.#ending.get(uid)?.abort()
+  }
+
+  async heard(): Promise<Heard> {
+    const unread = (await Promise.all(this.#logs)).flat()
+    return { pods: [...this.#pods.values()], requests: this.#requests, unread }
+  }
+
+  #follow(uid: string, namespace: string, pod: string): void {
+    const ending = new AbortController()
+    this.#ending.set(uid, ending)
+    const end = followLog({
+      api: this.#api,
+      namespace,
+      pod,
+      container: 'app',
+      onLines: (lines) => lines.forEach(({ text }) => this.#take(pod, text)),
+      restarts: () => 0,
+      pauseMs: () => pauseMs,
+      ending: ending.signal,
+      signal: this.#signal,
+    })
+    this.#logs.push(end.then(({ why }) => (why === null ? [] : [`${pod}: ${why}`])))
+  }
+
+  #take(pod: string, text: string): void {
+    if (!text.includes('"event": "request"')) return
+    const { id } = JSON.parse(text) as RequestLine
+    this.#requests.set(id, pod)
+  }
+}

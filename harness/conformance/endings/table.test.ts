@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import type { Played } from './play-endings.ts'
+import { endingsTable, rightShare, wrongLines } from './table.ts'
+
+const played = (changed: Partial<Played['blames']>): Played => ({
+  ending: 'exit',
+  setting: 'no-hook',
+  cluster: 'local',
+  verdict: 'failed',
+  because: ['lost'],
+  sent: 1000,
+  lost: 10,
+  kinds: [
+    ['refused', 7],
+    ['connect-timeout', 3],
+  ],
+  blames: { right: 0, listed: 0, wrong: 0, undecided: 0, unproven: 0, ...changed },
+  wrong: [],
+  moved: 2,
+  checked: 990,
+  unread: [],
+  runDir: '/runs/1',
+})
+
+test('the share of right blames counts those that name one pod, over all that was played', () => {
+  expect(rightShare([played({ right: 8, listed: 2 }), played({ right: 1, wrong: 1, undecided: 8 })])).toBe(0.9)
+  expect(rightShare([played({ listed: 10 })])).toBe(1)
+})
+
+test('the table has a row for each, and the sum under it', () => {
+  const lines = endingsTable([played({ right: 9, wrong: 1 })])
+  expect(lines[2]).toBe(
+    '| exit × no-hook | local | failed | 1000 | 10 (1.0 %) | 7 refused, 3 connect-timeout | 9 | 0 | 1 | 0 | 2 |',
+  )
+  expect(lines.at(-1)).toContain('9 blamed right, 1 wrong (90.00 % right)')
+})
+
+test('a wrong blame says who was blamed for what, and who it was', () => {
+  const wrong = [
+    { seq: 7, outcome: 'refused', sentMs: 5, settledMs: 6, blamed: ['a'], by: 'moment', truth: 'b' } as const,
+  ].map((one) => ({ ...one, blamed: [...one.blamed] }))
+  expect(wrongLines({ ...played({ wrong: 1 }), wrong })).toEqual([
+    'local exit × no-hook #7 refused: blamed a (moment), it was b; sent at 5.0 ms, settled at 6.0 ms; /runs/1',
+  ])
+})

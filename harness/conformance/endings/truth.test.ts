@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import type { RequestRecord } from '../../model/record.ts'
+import { requestOf } from '../../testing/records.ts'
+import { synsIn } from './syns.ts'
+import type { Syn } from './syns.ts'
+import { blameOf, truthFinder } from './truth.ts'
+
+const originMs = 1_000_000
+const pods = [
+  { name: 'old', ip: '10.244.0.5', fromMs: originMs, toMs: originMs + 20_000 },
+  { name: 'other', ip: '10.244.0.6', fromMs: originMs, toMs: Infinity },
+]
+/** A SYN so many ms after the run began. */
+const syn = (port: number, ip: string, ms: number): Syn => ({ port, ip, atMs: originMs + ms })
+
+function truthOf(request: Partial<RequestRecord>, syns: Syn[], requests: [string, string][] = []): unknown {
+  const heard = { pods, requests: new Map(requests), unread: [] }
+  return truthFinder({ syns, heard, originMs, runToken: 'run' })(requestOf({ driver: 0, ...request }))
+}
+const at = (sentMs: number, settledMs: number): Partial<RequestRecord> => ({
+  sentUs: sentMs * 1000,
+  settledUs: settledMs * 1000,
+  localPort: 40_000,
+  use: 1,
+})
+
+test('nft’s list of the set is read with its times', () => {
+  const text = `
+    elements = { 10.244.0.3 . 40000 . 10.244.0.5 expires 19s984ms,
+		     10.244.0.3 . 40001 . 10.96.0.7 timeout 20s expires 20s,
+		     10.244.0.3 . 40002 . 10.244.0.6 expires 900ms }`
+  expect(synsIn(text, 100_000)).toEqual([
+    { port: 40_000, ip: '10.244.0.5', atMs: 99_984 },
+    { port: 40_001, ip: '10.96.0.7', atMs: 100_000 },
+    { port: 40_002, ip: '10.244.0.6', atMs: 80_900 },
+  ])
+})
+
+test('a request went to the pod that has the address of its last SYN', () => {
+  const syns = [syn(40_000, '10.244.0.6', 100), syn(40_000, '10.244.0.5', 5_000), syn(40_000, '10.244.0.6', 9_000)]
+  expect(truthOf(at(5_000, 5_001), syns)).toEqual({ pod: 'old', moved: false })
+  expect(truthOf({ ...at(8_000, 8_200), use: 7 }, syns)).toEqual({ pod: 'old', moved: false })
+})
+
+test('a connection whose SYN was sent again to another pod has moved', () => {
+  const syns = [syn(40_000, '10.244.0.5', 5_000), syn(40_000, '10.244.0.6', 6_010)]
+  expect(truthOf(at(5_000, 6_200), syns)).toEqual({ pod: 'other', moved: true })
+})
+
+test('an address stays that of a pod that is gone until another gets it', () => {
+  expect(truthOf(at(30_000, 35_000), [syn(40_000, '10.244.0.5', 34_000)])).toEqual({ pod: 'old', moved: false })
+})
+
+test('where the address is no pod’s, there was none', () => {
+  expect(truthOf(at(5_000, 5_001), [syn(40_000, '10.96.0.7', 5_000)])).toEqual({ pod: null, moved: false })
+})
+
+test('a server that had the request tells without the kernel, and must not contradict it', () => {
+  const had: [string, string][] = [['run-0-7', 'other']]
+  expect(truthOf({ ...at(5_000, 5_001), seq: 7 }, [], had)).toEqual({ pod: 'other', moved: false })
+  expect(truthOf({ ...at(5_000, 5_001), seq: 8 }, [], had)).toBeNull()
+  expect(() => truthOf({ ...at(5_000, 5_001), seq: 7 }, [syn(40_000, '10.244.0.5', 5_000)], had)).toThrow(/Request 7/)
+})
+
+test.each([
+  ['right', 'old', [], 'old'],
+  ['right', null, [], null],
+  ['wrong', 'other', [], 'old'],
+  ['wrong', 'other', [], null],
+  ['wrong', 'other', ['other', 'third'], 'old'],
+  ['listed', 'other', ['other', 'old'], 'old'],
+  ['undecided', null, [], 'old'],
+] as const)('%s: %s of %j is blamed, and it was %s', (blame, pod, candidates, truth) => {
+  expect(blameOf({ pod, candidates: [...candidates] }, { pod: truth, moved: false })).toBe(blame)
+})
+
+test('what is not known is neither right nor wrong', () => {
+  expect(blameOf({ pod: 'old', candidates: [] }, null)).toBe('unproven')
+})

@@ -1,0 +1,74 @@
+/** Which pod a request went to, by what the kernel and the servers saw of it, and whether the analysis names the same one. */
+import type { RequestRecord } from '../../model/record.ts'
+import type { Loss } from '../../model/result.ts'
+import type { Heard, ServerPod } from './servers.ts'
+import type { Syn } from './syns.ts'
+
+/** What was seen beside the run's own log. */
+export interface Witnesses {
+  syns: readonly Syn[]
+  heard: Heard
+  /** The wall clock when the run's clock stood at 0, ms. */
+  originMs: number
+  /** What comes before a request's number in its id. */
+  runToken: string
+}
+
+/** `null`: no pod, as the Service had none. `moved`: an earlier SYN of the same connection had gone to another pod. */
+export interface Truth {
+  pod: string | null
+  moved: boolean
+}
+
+/**
+ * What a loss's blame is worth. `right`: one pod is named, and it is the one (or none is named, and there was none). `listed`: it is
+ * among several candidates. `undecided`: no pod is named. `unproven`: the truth is not known.
+ */
+export type Blame = 'right' | 'listed' | 'wrong' | 'undecided' | 'unproven'
+export const blames: readonly Blame[] = ['right', 'listed', 'wrong', 'undecided', 'unproven']
+
+/** By how much the clocks of kernel, harness and driver may disagree. */
+const slackMs = 25
+/** A pod is heard of after it has got its address. */
+const newsMs = 1_000
+
+type Finder = (request: RequestRecord) => Truth | null
+
+/** Gives `null` where the kernel's and the server's word are both missing; throws where they contradict each other. */
+export function truthFinder({ syns, heard, originMs, runToken }: Witnesses): Finder {
+  const byPort = Map.groupBy(syns, ({ port }) => port)
+  for (const of of byPort.values()) of.sort((a, b) => a.atMs - b.atMs)
+  const byAddress = Map.groupBy(heard.pods, ({ ip }) => ip)
+  const fromKernel = (request: RequestRecord): Truth | null => {
+    const sent = (byPort.get(request.localPort ?? -1) ?? []).filter(
+      ({ atMs }) => atMs <= originMs + request.settledUs / 1000 + slackMs,
+    )
+    const last = sent.at(-1)
+    if (!last) return null
+    // Of the requests on a connection only the first knows when it began; a port that is used again has been quiet before.
+    const began = request.use > 1 ? last.atMs : originMs + (request.sentUs ?? 0) / 1000 - slackMs
+    const moved = sent.some(({ ip, atMs }) => atMs >= began && ip !== last.ip)
+    return { pod: podAt(byAddress.get(last.ip) ?? [], last.atMs), moved }
+  }
+  return (request) => {
+    const truth = fromKernel(request)
+    const server = heard.requests.get(`${runToken}-${request.driver}-${request.seq}`)
+    if (server === undefined) return truth
+    if (truth && truth.pod !== server) {
+      throw new Error(`Request ${request.seq} was sent to ${truth.pod} by the kernel, and ${server} had it`)
+    }
+    return truth ?? { pod: server, moved: false }
+  }
+}
+
+/** An address may be another pod's later; until then what is sent to it is sent to the one that is gone. */
+function podAt(pods: readonly ServerPod[], atMs: number): string | null {
+  return pods.findLast(({ fromMs }) => fromMs - newsMs <= atMs)?.name ?? null
+}
+
+export function blameOf({ pod, candidates }: Pick<Loss, 'pod' | 'candidates'>, truth: Truth | null): Blame {
+  if (truth === null) return 'unproven'
+  if (candidates.length > 0) return truth.pod !== null && candidates.includes(truth.pod) ? 'listed' : 'wrong'
+  if (pod === truth.pod) return 'right'
+  return pod === null ? 'undecided' : 'wrong'
+}
