@@ -21,6 +21,10 @@ const forBench = [
   { commands: ['wrk'], package: 'wrk' },
   { commands: ['taskset'], package: 'util-linux' },
 ]
+const forCaptures = [
+  { commands: ['tcpdump'], package: 'tcpdump' },
+  { commands: ['nsenter'], package: 'util-linux' },
+]
 const browsers = ['chromium', 'google-chrome', 'google-chrome-stable']
 
 function missingPackages(needs) {
@@ -143,4 +147,10 @@ async function ensureBrowser(say) {
   if (problem) say(`the tests that open the report in a browser will be skipped: ${problem}`)
 }
 
-module.exports = { forRuns, forTests, forBench, ensurePrograms, ensureBrowser }
+/** Packets are captured in pods of this machine, which takes root; tests that need it are skipped without, and this says so. */
+async function ensureCaptures(say) {
+  if (await ensurePrograms(forCaptures, say)) return
+  say('the tests that capture packets will be skipped')
+}
+
+module.exports = { forRuns, forTests, forBench, forCaptures, ensurePrograms, ensureBrowser, ensureCaptures }

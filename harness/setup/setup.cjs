@@ -1,16 +1,25 @@
 'use strict'
 /**
- * `setup.cjs <run|test|check|bench>`, which npm runs before the scripts start, test, check and bench: brings what this machine lacks,
- * says what it brings, and is done at once when there is nothing to do.
+ * `setup.cjs <run|test|kind|check|bench|capture>`, which npm runs before the scripts start, test, test:kind, check, bench and capture: brings
+ * what this machine lacks, says what it brings, and is done at once when there is nothing to do.
  */
 const { ensureNode, ensurePackages } = require('./npm.cjs')
-const { forRuns, forTests, forBench, ensurePrograms, ensureBrowser } = require('./debian.cjs')
+const {
+  forRuns,
+  forTests,
+  forBench,
+  forCaptures,
+  ensurePrograms,
+  ensureBrowser,
+  ensureCaptures,
+} = require('./debian.cjs')
 
 function say(text) {
   process.stderr.write(`nodrop set-up: ${text}\n`)
 }
 
-const needs = { run: forRuns, test: forTests, bench: forBench }
+const needs = { run: forRuns, test: forTests, kind: [], bench: forBench, capture: forCaptures }
+const modes = Object.keys(needs).concat('check')
 
 async function ensureMachine(mode) {
   if (mode === 'check') return true
@@ -20,12 +29,13 @@ async function ensureMachine(mode) {
   }
   if (!(await ensurePrograms(needs[mode], say))) return false
   if (mode === 'test') await ensureBrowser(say)
+  if (mode === 'kind') await ensureCaptures(say)
   return true
 }
 
 async function main(mode) {
-  if (!['run', 'test', 'check', 'bench'].includes(mode)) {
-    process.stderr.write('usage: setup.cjs <run|test|check|bench>\n')
+  if (!modes.includes(mode)) {
+    process.stderr.write(`usage: setup.cjs <${modes.join('|')}>\n`)
     return 2
   }
   const node = ensureNode((what) => say(`installing ${what}`))

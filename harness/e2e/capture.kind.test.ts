@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { runCaptured } from '../verify/capture/captured-run.ts'
+import { isFull, linesOf } from '../verify/capture/agreement.ts'
+import { whyNoCapture } from '../verify/capture/tcpdump.ts'
+import type { Outcome } from '../model/record.ts'
+import { openStage } from './stage.ts'
+
+test("a capture in the driver's pod shows every loss of the log as the same kind, and no other", async ({ skip }) => {
+  const why = whyNoCapture()
+  skip(why !== null, why ?? '')
+  using stage = openStage('kind')
+  const out = join(stage.folder, 'captured')
+  const captured = await runCaptured([...stage.options, '--config', 'naive,app-first,graceful'], {
+    out,
+    output: 'ignore',
+  })
+  expect(captured.dropped).toBe(0)
+  const agreements = captured.runs.map(({ agreements }) => agreements)
+  expect(agreements.map((of) => of.length)).toEqual([1, 1, 1])
+  for (const agreement of agreements.flat()) {
+    expect({ full: isFull(agreement), lines: linesOf(agreement) }).toMatchObject({ full: true })
+    expect(agreement.requests).toBeGreaterThan(300)
+  }
+  const kinds = agreements.map(([agreement]) => Object.keys(agreement?.losses ?? {}) as Outcome[])
+  expect(kinds[0]).toEqual(expect.arrayContaining(['refused', 'closed-before-response']))
+  expect(kinds[1]).toContain('http-5xx')
+})

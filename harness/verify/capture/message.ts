@@ -1,0 +1,83 @@
+/** Where messages of HTTP/1.1 begin and end in a stream (RFC 9112), and what their heads say. */
+
+export interface Response {
+  /** 0 when the head is not there. */
+  status: number
+  /** Whether any byte of it is there; interim responses count. */
+  begun: boolean
+  headWhole: boolean
+  /** Where the next response begins; `null` when this one is not whole, or ends with its connection only. */
+  end: number | null
+  untilClose: boolean
+  requestId: string | null
+}
+
+const headEnd = Buffer.from('\r\n\r\n')
+
+/** Where the request that begins at `at` ends; `null` when its head is not whole. A body that is missing may have been cut. */
+export function endOfRequest(bytes: Buffer, at: number): number | null {
+  const end = bytes.indexOf(headEnd, at)
+  if (end < 0) return null
+  const length = Number(field(bytes.toString('latin1', at, end), 'content-length') ?? 0)
+  return end + headEnd.length + length
+}
+
+export function idOf(head: string): string | null {
+  return field(head, 'x-request-id')
+}
+
+export function readResponse(bytes: Buffer, from: number): Response {
+  const none = {
+    status: 0,
+    begun: from < bytes.length,
+    headWhole: false,
+    end: null,
+    untilClose: false,
+    requestId: null,
+  }
+  for (let at = from; ;) {
+    const headTo = bytes.indexOf(headEnd, at)
+    if (headTo < 0) return none
+    const head = bytes.toString('latin1', at, headTo)
+    const status = Number(/^HTTP\/1\.\d (?<status>\d{3})/.exec(head)?.groups?.['status'] ?? 0)
+    const bodyAt = headTo + headEnd.length
+    if (status >= 100 && status < 200 && status !== 101) {
+      at = bodyAt
+      continue
+    }
+    return { ...none, status, headWhole: true, requestId: idOf(head), ...bodyOf(bytes, bodyAt, { head, status }) }
+  }
+}
+
+/** RFC 9112 §6.3, for methods but HEAD and CONNECT. */
+function bodyOf(
+  bytes: Buffer,
+  at: number,
+  { head, status }: { head: string; status: number },
+): Pick<Response, 'end' | 'untilClose'> {
+  if (status === 204 || status === 304) return { end: at, untilClose: false }
+  if (/chunked/i.test(field(head, 'transfer-encoding') ?? '')) return { end: endOfChunks(bytes, at), untilClose: false }
+  const length = field(head, 'content-length')
+  if (length === null) return { end: null, untilClose: true }
+  const end = at + Number(length)
+  return { end: end <= bytes.length ? end : null, untilClose: false }
+}
+
+function endOfChunks(bytes: Buffer, from: number): number | null {
+  for (let at = from; ;) {
+    const lineEnd = bytes.indexOf('\r\n', at)
+    if (lineEnd < 0) return null
+    const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16)
+    if (Number.isNaN(size)) return null
+    if (size === 0) {
+      // Trailers, if any, end with an empty line.
+      const end = bytes.indexOf(headEnd, lineEnd)
+      return end < 0 ? null : end + headEnd.length
+    }
+    at = lineEnd + 2 + size + 2
+  }
+}
+
+function field(head: string, name: string): string | null {
+  return new RegExp(`^${name}:[ \\t]*(?<value>[^\\r]*?)[ \\t]*$`, 'im').exec(head)?.groups?.['value'] ?? null
+}

@@ -1,0 +1,38 @@
+/** Reads a capture as tcpdump writes it, the classic pcap format: https://www.tcpdump.org/manpages/pcap-savefile.5.html */
+
+/** One frame as it was on the wire. */
+export interface Packet {
+  /** The wall clock of the machine that captured it, µs since 1970. */
+  atUs: number
+  bytes: Buffer
+}
+
+const fileHeader = 24
+const packetHeader = 16
+const ethernet = 1
+/** By the first four bytes of the file: whether numbers are little-endian, and how many units of a time stamp's fraction a µs has. */
+const magics: Record<string, { little: boolean; perUs: number }> = {
+  d4c3b2a1: { little: true, perUs: 1 },
+  a1b2c3d4: { little: false, perUs: 1 },
+  '4d3cb2a1': { little: true, perUs: 1000 },
+  a1b23c4d: { little: false, perUs: 1000 },
+}
+
+/** The packets in the order of the file. A last one that is cut short, as by a capture that was killed, is left out. */
+export function packetsIn(file: Buffer): Packet[] {
+  const magic = magics[file.toString('hex', 0, 4)]
+  if (!magic || file.length < fileHeader) throw new Error('Cannot read a capture: the file is not in pcap format')
+  const number = (at: number): number => (magic.little ? file.readUInt32LE(at) : file.readUInt32BE(at))
+  const link = number(20) & 0xffff
+  if (link !== ethernet) throw new Error(`Cannot read a capture: its link type must be Ethernet, 1, found ${link}`)
+  const packets: Packet[] = []
+  for (let at = fileHeader; at + packetHeader <= file.length;) {
+    const from = at + packetHeader
+    const to = from + number(at + 8)
+    if (to > file.length) break
+    const atUs = number(at) * 1e6 + Math.floor(number(at + 4) / magic.perUs)
+    packets.push({ atUs, bytes: file.subarray(from, to) })
+    at = to
+  }
+  return packets
+}
