@@ -1,28 +1,38 @@
 /** When clients had their answers, against when servers say that they gave them. */
 import type { Evidence } from './evidence.ts'
 
-/** So many lines are compared, evenly over the run: their median is what is told. */
+/** So many lines are compared, evenly over the run. */
 const samples = 1_000
 
-/**
- * The median over answered requests of the client's end minus the server's line, µs, and the median of the lines' error bars; `null` where no
- * line can be compared.
- */
-export function servedLagUs({ requests, served }: Evidence): { us: number; errorUs: number } | null {
+export interface ServedLag {
+  /** By how long lines come before their clients have the whole answer: the median. Negative where they come after it. */
+  earlyUs: number
+  /** By how long they come after it: all but one in twenty at least so long, as a log that is written in batches has some lines in time. */
+  lateUs: number
+  /** The median of the lines' error bars. */
+  errorUs: number
+}
+
+/** Of answered requests, `null` where no line can be compared. */
+export function servedLagOf({ requests, served }: Evidence): ServedLag | null {
   const step = Math.max(1, Math.floor(served.size / samples))
   const lines = new Map<number, { atUs: number; errorUs: number }>()
   for (let index = 0; index < served.size; index += step) {
     const { atUs, errorUs, status } = served.line(index)
     if (status < 400) lines.set(served.key(index), { atUs, errorUs })
   }
-  const lags: number[] = []
+  const early: number[] = []
   const errors: number[] = []
   for (const [index, key] of requests.keys().entries()) {
     const line = requests.isOk(index) ? lines.get(key) : undefined
     if (line === undefined) continue
-    lags.push(requests.settledUs(index) - line.atUs)
+    early.push(requests.settledUs(index) - line.atUs)
     errors.push(line.errorUs)
   }
-  const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0
-  return lags.length === 0 ? null : { us: middle(lags), errorUs: middle(errors) }
+  if (early.length === 0) return null
+  return { earlyUs: quantile(early, 0.5), lateUs: -quantile(early, 0.95), errorUs: quantile(errors, 0.5) }
+}
+
+function quantile(values: number[], share: number): number {
+  return values.sort((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? 0
 }
