@@ -40,7 +40,7 @@ export async function analyse(plan: RunPlan, log: RecordedLog, planDigest: strin
   const lanes = laneResults(evidence, phases)
   const servers = logs && serversSaw(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
-  const load = { ledger, latency, controlLatency, sendLag }
+  const load = { ledger, latency, controlLatency, sendLag, usualUs }
   const judged = judge({ plan, planDigest, evidence, account: accounted, load, phases, pods, losses, servers })
   return {
     schema: 1,

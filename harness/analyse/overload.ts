@@ -80,7 +80,7 @@ function reasonOf(load: Load, evidence: Evidence, phases: readonly PhaseSpan[]):
 export function meanHealth(
   { seen }: Evidence,
   phases: readonly PhaseSpan[],
-  of: 'cpuShare' | 'waitShare' | 'stolenShare',
+  of: 'cpuShare' | 'waitShare' | 'stolenShare' | 'idleShare',
 ): number {
   const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]
   const drivers = Map.groupBy(seen.driver, ({ driver }) => driver).values()
@@ -95,4 +95,17 @@ export function meanHealth(
     return spentUs === 0 ? 0 : usedUs / spentUs
   })
   return Math.max(0, ...shares)
+}
+
+/**
+ * The share of the time of the drivers' machines in which no core had anything to run, on average while the load was measured: of the busiest
+ * of them. `null` where no kernel tells.
+ */
+export function idleShareOf({ seen }: Pick<Evidence, 'seen'>, phases: readonly PhaseSpan[]): number | null {
+  const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]
+  const means = [...Map.groupBy(seen.driver, ({ driver }) => driver).values()].flatMap((records) => {
+    const idle = records.flatMap(({ t, health }) => (t > fromUs && t <= toUs ? (health.idleShare ?? []) : []))
+    return idle.length === 0 ? [] : [idle.reduce((sum, share) => sum + share, 0) / idle.length]
+  })
+  return means.length === 0 ? null : Math.min(...means)
 }

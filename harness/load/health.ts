@@ -7,13 +7,13 @@ import { readFile } from 'node:fs/promises'
 import { monotonicUs } from '../clock.ts'
 import type { DriverHealth } from '../model/record.ts'
 import type { Engine } from './engine.ts'
-import { coreTime, stolenShare } from './stolen-time.ts'
-import type { CoreTime } from './stolen-time.ts'
+import { coreTime, idleShare, stolenShare } from './core-time.ts'
+import type { CoreTime } from './core-time.ts'
 
 const beatMs = 10
 const sharesUs = 100_000
-/** Stolen time is counted in ticks of some 10 ms, and the kernel counts every interrupt for the same file. */
-const theftUs = 1_000_000
+/** The cores' time is counted in ticks of some 10 ms, and the kernel counts every interrupt for the same file. */
+const machineUs = 1_000_000
 
 type Shares = Pick<DriverHealth, 'cpuShare' | 'waitShare'>
 
@@ -24,9 +24,10 @@ export class HealthMonitor {
   #sinceUs: number = monotonicUs()
   #cpu: NodeJS.CpuUsage = process.cpuUsage()
   #waitedUs: number | null = waitedUs()
-  #theftUs: number = monotonicUs()
+  #machineUs: number = monotonicUs()
   #coreTime: CoreTime | null = coreTime('all')
-  #stolenShare: number | null = null
+  /** Of the machine's cores; without a figure where the kernel does not tell. */
+  #machine: Pick<DriverHealth, 'stolenShare' | 'idleShare'> = {}
   readonly #timer: NodeJS.Timeout
 
   constructor() {
@@ -44,14 +45,14 @@ export class HealthMonitor {
   read(driver: Engine): DriverHealth {
     const nowUs = monotonicUs()
     if (nowUs - this.#sinceUs >= sharesUs) this.#shares = this.#sharesUntil(nowUs)
-    if (nowUs - this.#theftUs >= theftUs) void this.#askForTheft(nowUs)
+    if (nowUs - this.#machineUs >= machineUs) void this.#askMachine(nowUs)
     const health: DriverHealth = {
       planned: driver.planned,
       settled: driver.ledger.settled,
       inFlight: driver.inFlight,
       loopDelayMaxUs: this.#delayMaxUs,
       ...this.#shares,
-      ...(this.#stolenShare !== null && { stolenShare: this.#stolenShare }),
+      ...this.#machine,
     }
     this.#delayMaxUs = 0
     return health
@@ -72,10 +73,11 @@ export class HealthMonitor {
   }
 
   /** The answer is for those who ask later. */
-  async #askForTheft(nowUs: number): Promise<void> {
-    this.#theftUs = nowUs
+  async #askMachine(nowUs: number): Promise<void> {
+    this.#machineUs = nowUs
     const now = coreTime('all', await readFile('/proc/stat', 'latin1').catch(() => ''))
-    this.#stolenShare = now && this.#coreTime && stolenShare(this.#coreTime, now)
+    const from = this.#coreTime
+    this.#machine = now && from ? { stolenShare: stolenShare(from, now), idleShare: idleShare(from, now) } : {}
     this.#coreTime = now
   }
 

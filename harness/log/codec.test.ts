@@ -107,6 +107,7 @@ const others: LogRecord[] = [
       cpuShare: 0.25,
       waitShare: 0.01,
       stolenShare: 0.02,
+      idleShare: 0.4,
     },
   },
   { type: 'end', t: 11, driver: 2, planned: 5_000, lost: null },

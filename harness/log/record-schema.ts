@@ -72,6 +72,7 @@ const health = z.strictObject({
   cpuShare: z.number().nonnegative(),
   waitShare: z.number().nonnegative().exactOptional(),
   stolenShare: z.number().nonnegative().exactOptional(),
+  idleShare: z.number().nonnegative().exactOptional(),
 })
 
 type Type = PlainRecord['type']

@@ -242,4 +242,6 @@ export interface DriverHealth {
   waitShare?: number
   /** What a hypervisor gave to others of the time of the machine's cores, as a share; absent where the kernel does not tell. */
   stolenShare?: number
+  /** The time of the machine's cores in which nothing ran, as a share; absent where the kernel does not tell. */
+  idleShare?: number
 }

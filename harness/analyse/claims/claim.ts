@@ -27,6 +27,8 @@ export interface Load {
   /** Of the lane `control`; `null` where there is none. */
   controlLatency: Quantiles | null
   sendLag: Quantiles
+  /** The p99 of `ok` requests that were due before the disruption, see usual.ts; 0 without any. */
+  usualUs: number
 }
 
 export interface Finding {

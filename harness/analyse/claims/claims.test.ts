@@ -1,6 +1,6 @@
 /** For each claim the damage that it must notice: a clean log in which one thing is not as it was. */
 import { describe, expect, test } from 'vitest'
-import type { RunPlan, Scenario } from '../../model/plan.ts'
+import type { Lane, RunPlan, Scenario } from '../../model/plan.ts'
 import type { ClaimResult } from '../../model/claims.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import { ratesOf, schedule } from '../../model/schedule.ts'
@@ -73,12 +73,14 @@ const keptOf = ({ seq, dueUs: due, lane: own, pod }: RequestRecord): Partial<Req
   lane: own,
   pod,
 })
-const slower = (us: number): Change => {
+const slower = (us: number, slow: Lane): Change => {
   return (request) =>
-    request.lane === 'control'
+    request.lane === slow
       ? { ...request, firstByteUs: request.firstByteUs! + us, settledUs: request.settledUs + us }
       : request
 }
+const idleFor = (idleShare: number, records: readonly LogRecord[]): LogRecord[] =>
+  records.map((record) => (record.type === 'driver' ? { ...record, health: { ...record.health, idleShare } } : record))
 
 interface Input {
   records: readonly LogRecord[]
@@ -346,7 +348,12 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     ],
   ],
   'machine-responsive': [
-    ['the control lane took a second', () => ({ records: changed(slower(900 * ms)) }), /machine was busy/],
+    ['the control lane took a second', () => ({ records: changed(slower(900 * ms, 'control')) }), /machine was busy/],
+    [
+      'the machine was full, and the workload slow before anything was disrupted',
+      () => ({ records: idleFor(0.01, changed(slower(900 * ms, 'fresh'))) }),
+      /machine was busy: its cores were idle for 1 % of the time, and 1 % of the requests before the disruption took 1 s/,
+    ],
   ],
   'servers-agree': [
     [
@@ -448,6 +455,13 @@ describe.each(Object.entries(red))('%s does not hold', (name, cases) => {
     expect(result.holds).toBe(false)
     expect(result.complaints.join('; ')).toMatch(complaint)
   })
+})
+
+test('a machine that is full and quick, or idle and slow by its server, is not called busy', async () => {
+  const full = await resultsOf({ records: idleFor(0.01, clean) })
+  const slow = await resultsOf({ records: idleFor(0.4, changed(slower(900 * ms, 'fresh'))) })
+  for (const results of [full, slow])
+    expect(results.find(({ name }) => name === 'machine-responsive')).toMatchObject({ holds: true })
 })
 
 test('a pod that was there before and is seen again is no new one', async () => {

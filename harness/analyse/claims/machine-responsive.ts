@@ -1,5 +1,6 @@
 /** The machine had room: a pod that nothing disrupts answered as quickly as it should. */
-import { duration } from '../wording.ts'
+import { idleShareOf } from '../overload.ts'
+import { duration, percent } from '../wording.ts'
 import type { Claim } from './claim.ts'
 import { figure, finding } from './claim.ts'
 
@@ -9,22 +10,35 @@ import { figure, finding } from './claim.ts'
  */
 const spareUs = 500_000
 
+/** With less of its cores' time to spare a machine has more to do than it can. */
+const leastIdle = 0.03
+
 export const machineResponsive: Claim = {
   name: 'machine-responsive',
-  says: 'The machine had room for the workload: a pod that nothing disrupts answered in time',
-  evidence: 'latency of the lane `control`, whose pod does the same work',
-  tolerance: `its 99th percentile within ${duration(spareUs)} of the work of a request: beyond it the machine holds pods up for as long as disruptions do, whatever the priorities of what keeps it busy`,
+  says: 'The machine had room for the workload: nothing that was not disrupted took much longer than its work',
+  evidence:
+    'latency of the lane `control`, whose pod does the same work; latency before the disruption, and each `driver`: the time of the machine’s cores in which nothing ran',
+  tolerance: `the 99th percentile of the control lane within ${duration(spareUs)} of the work of a request, and that of the undisturbed workload too where its cores were idle for less than ${percent(leastIdle, 1)} of the time: beyond it the machine holds pods up for as long as disruptions do, whatever the priorities of what keeps it busy`,
   conclusions: ['none-lost', 'how-many', 'how-late'],
-  hold: ({ plan, load }) => {
-    const p99Us = load.controlLatency?.p99Us ?? null
+  hold: ({ plan, load, evidence, phases }) => {
+    const controlUs = load.controlLatency?.p99Us ?? null
+    const idle = idleShareOf(evidence, phases)
     const limitUs = plan.scenario.load.workMs * 1000 + spareUs
+    const isFull = idle !== null && idle < leastIdle
     return finding(
       [
-        p99Us === null || p99Us <= limitUs
+        controlUs === null || controlUs <= limitUs
           ? null
-          : `the machine was busy: 1 % of the requests to a pod that nothing disrupts took ${duration(p99Us)} or more`,
+          : `the machine was busy: 1 % of the requests to a pod that nothing disrupts took ${duration(controlUs)} or more`,
+        !isFull || load.usualUs <= limitUs
+          ? null
+          : `the machine was busy: its cores were idle for ${percent(idle, 1)} of the time, and 1 % of the requests before the disruption took ${duration(load.usualUs)} or more`,
       ],
-      [figure('p99 of the control lane', 'us', p99Us, limitUs)],
+      [
+        figure('p99 of the control lane', 'us', controlUs, limitUs),
+        figure('p99 before the disruption', 'us', load.usualUs, isFull ? limitUs : null),
+        figure('share of the time in which cores were idle', 'share', idle),
+      ],
     )
   },
 }
