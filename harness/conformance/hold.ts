@@ -122,7 +122,7 @@ async function holdEndings({ cluster, asked, progress, signal }: Holding): Promi
   const onPlayed = (played: Played): void => tell(wrongLines(played))
   const played = await playEndings(cluster, pairsOf(asked.oneEnding), { paths, out, progress, signal, onPlayed })
   tell(endingsTable(played))
-  return rightShare(played) >= leastRight
+  return rightShare(played) >= leastRight && played.every(({ contradictions }) => contradictions.length === 0)
 }
 
 async function holdKubectl({ kind, cluster, asked, kubernetes }: Holding): Promise<boolean> {

@@ -2,16 +2,16 @@
  * To which pod the kernel sent each new connection: the destination of its SYNs after the service proxy has chosen one, whether or
  * not anybody was there. nftables keeps it, in a set of every node's network namespace, from which it is read every few seconds.
  */
-import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Fault, messageOf } from '../../fault.ts'
+import { KernelTime } from './kernel-time.ts'
+import { nft } from './nft.ts'
 
 export interface Syn {
   /** The client's port: `localPort` of a request. */
   port: number
   /** Of a pod, or the Service's own where it had no pod. */
   ip: string
-  /** The latest SYN of this connection to this address; wall clock, ms, give or take the kernel's 4 ms and what reading takes. */
+  /** The latest SYN of this connection to this address; wall clock, ms, give or take 20. */
   atMs: number
 }
 
@@ -23,16 +23,21 @@ export interface SynWatch extends AsyncDisposable {
 /** Longer than any two readings are apart. */
 const keptMs = 20_000
 const readEveryMs = 4_000
-/** Two readings of one time differ by less. A retransmission follows after 1 s at the earliest (RFC 6298). */
+/** A SYN is sent again after 1 s at the earliest (RFC 6298). */
 const sameMs = 200
 
 const table = 'nodrop_conformance'
+/** What expires last, which is never: how much time it has left tells when the set was read, by the kernel's own clock. */
+const marker = { element: '0.0.0.0 . 0 . 0.0.0.0', hours: 240 }
 /**
  * Service proxies choose a pod at priority -100 (dstnat), and the packet is routed, or found to have no way to go, after this chain.
  */
 const rules = `
 table ip ${table} {
-  set syns { type ipv4_addr . inet_service . ipv4_addr; flags dynamic,timeout; timeout ${keptMs / 1000}s; size 65535; }
+  set syns {
+    type ipv4_addr . inet_service . ipv4_addr; flags dynamic,timeout; timeout ${keptMs / 1000}s; size 65535;
+    elements = { ${marker.element} timeout ${marker.hours}h }
+  }
   chain prerouting {
     type filter hook prerouting priority -50
     tcp flags & (syn|ack) == syn ip saddr 10.244.0.0/16 update @syns { ip saddr . tcp sport . ip daddr }
@@ -42,23 +47,16 @@ table ip ${table} {
 
 /** Both clusters give their pods addresses in 10.244.0.0/16. Throws a Fault where nftables or the right to use it is missing. */
 export async function watchSyns(namespaces: readonly string[]): Promise<SynWatch> {
-  const syns: Syn[] = []
-  const latestMs = new Map<string, number>()
+  const nodes: NodeSyns[] = []
+  for (const namespace of namespaces) {
+    await nft(namespace, ['-f', '-'], rules)
+    nodes.push(new NodeSyns(namespace))
+  }
+  const read = async (): Promise<Syn[]> => {
+    for (const node of nodes) await node.read()
+    return nodes.flatMap((node) => node.seen())
+  }
   const stop = new AbortController()
-  for (const namespace of namespaces) await nft(namespace, ['-f', '-'], rules)
-  const readOne = async (namespace: string): Promise<void> => {
-    const text = await nft(namespace, ['list', 'set', 'ip', table, 'syns'])
-    for (const syn of synsIn(text, Date.now())) {
-      const key = `${syn.port} ${syn.ip}`
-      if (syn.atMs < (latestMs.get(key) ?? -Infinity) + sameMs) continue
-      latestMs.set(key, syn.atMs)
-      syns.push(syn)
-    }
-  }
-  const read = async (): Promise<readonly Syn[]> => {
-    for (const namespace of namespaces) await readOne(namespace)
-    return syns
-  }
   const reading = readAgain(read, stop.signal)
   return {
     read,
@@ -79,26 +77,62 @@ async function readAgain(read: () => Promise<unknown>, signal: AbortSignal): Pro
   }
 }
 
-/** Elements of the set as `nft list set` prints them at `nowMs`: `10.244.0.5 . 40000 . 10.244.0.7 expires 19s984ms`. */
-export function synsIn(text: string, nowMs: number): Syn[] {
-  const element = /[\d.]+ \. (\d+) \. ([\d.]+) (?:timeout \S+ )?expires (?:(\d+)s)?(?:(\d+)ms)?/g
-  return [...text.matchAll(element)].map(([, port, ip = '', seconds = '0', ms = '0']) => {
-    const leftMs = Number(seconds) * 1000 + Number(ms)
-    return { port: Number(port), ip, atMs: nowMs - (keptMs - leftMs) }
-  })
+/** A SYN in the kernel's time, ms since the set was made. */
+interface KernelSyn {
+  port: number
+  ip: string
+  ageMs: number
 }
 
-/** Gives what it printed. */
-async function nft(namespace: string, args: readonly string[], input = ''): Promise<string> {
-  const child = spawn('nsenter', [`--net=${namespace}`, 'nft', ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
-  const said = { stdout: '', stderr: '' }
-  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
-  child.stdin.end(input)
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', (error) => reject(new Fault('environment', `Cannot run nft: ${messageOf(error)}`)))
-    child.once('close', resolve)
-  })
-  if (code === 0) return said.stdout
-  throw new Fault('environment', `Cannot watch connections in ${namespace}: ${said.stderr.trim()}`)
+class NodeSyns {
+  readonly #namespace: string
+  readonly #time = new KernelTime()
+  readonly #syns: KernelSyn[] = []
+  readonly #latestMs = new Map<string, number>()
+
+  constructor(namespace: string) {
+    this.#namespace = namespace
+  }
+
+  async read(): Promise<void> {
+    const beforeMs = Date.now()
+    const { ageMs, syns } = readSet(await nft(this.#namespace, ['list', 'set', 'ip', table, 'syns']))
+    this.#time.narrow(ageMs, { fromMs: beforeMs, toMs: Date.now() + 1 })
+    for (const syn of syns) {
+      const key = `${syn.port} ${syn.ip}`
+      // Seen in an earlier reading.
+      if (syn.ageMs < (this.#latestMs.get(key) ?? -Infinity) + sameMs) continue
+      this.#latestMs.set(key, syn.ageMs)
+      this.#syns.push(syn)
+    }
+  }
+
+  seen(): Syn[] {
+    return this.#syns.map(({ port, ip, ageMs }) => ({ port, ip, atMs: this.#time.wallMs(ageMs) }))
+  }
+}
+
+/** What `nft list set` prints, for example `10.244.0.5 . 40000 . 10.244.0.7 expires 19s984ms`, and how old the set was then. */
+export function readSet(text: string): { ageMs: number; syns: KernelSyn[] } {
+  const element = /([\d.]+) \. (\d+) \. ([\d.]+) (?:timeout \S+ )?expires (\w+)/g
+  const found = [...text.matchAll(element)].map(([, from = '', port, ip = '', left = '']) => ({
+    isMarker: `${from} . ${port} . ${ip}` === marker.element,
+    port: Number(port),
+    ip,
+    leftMs: msOf(left),
+  }))
+  const leftMs = found.find(({ isMarker }) => isMarker)?.leftMs
+  if (leftMs === undefined) throw new Error('The set of SYNs has lost its marker')
+  const ageMs = marker.hours * 3_600_000 - leftMs
+  const syns = found.filter(({ isMarker }) => !isMarker)
+  return { ageMs, syns: syns.map(({ port, ip, leftMs }) => ({ port, ip, ageMs: ageMs - (keptMs - leftMs) })) }
+}
+
+/** `9d23h59m58s984ms`. */
+function msOf(text: string): number {
+  const unitMs: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
+  return [...text.matchAll(/(\d+)(ms|[dhms])/g)].reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * unitMs[unit]!,
+    0,
+  )
 }

@@ -18,6 +18,7 @@ const played = (changed: Partial<Played['blames']>): Played => ({
   wrong: [],
   moved: 2,
   checked: 990,
+  contradictions: [],
   unread: [],
   runDir: '/runs/1',
 })

@@ -56,15 +56,19 @@ function total(played: readonly Played[]): string {
   return [
     `${sum(({ lost }) => lost)} lost of ${sum(({ sent }) => sent)}: ${right} blamed right, ${wrong} wrong`,
     `(${(100 * rightShare(played)).toFixed(2)} % right), ${others.join(', ')};`,
-    `the truth was right of all ${sum(({ checked }) => checked)} answered requests`,
+    `the kernel and the servers agree about ${sum(({ checked }) => checked)} answered requests,`,
+    `and contradict each other about ${sum(({ contradictions }) => contradictions.length)} requests`,
   ].join(' ')
 }
 
-/** A line for each wrong blame, with where to look. */
-export function wrongLines({ wrong, ending, setting, cluster, runDir }: Played): string[] {
-  return wrong.map(({ seq, outcome, sentMs, settledMs, blamed, by, truth }) => {
+/** A line for each wrong blame and each contradiction, with where to look. */
+export function wrongLines({ wrong, contradictions, ending, setting, cluster, runDir }: Played): string[] {
+  const where = `${cluster} ${ending} × ${setting}`
+  const disputed = contradictions.map((text) => `${where} ${text}; ${runDir}`)
+  const lines = wrong.map(({ seq, outcome, sentMs, settledMs, blamed, by, truth }) => {
     const named = `${blamed.join(', ') || 'nobody'} (${by ?? 'candidates'})`
     const when = `sent at ${sentMs.toFixed(1)} ms, settled at ${settledMs.toFixed(1)} ms`
-    return `${cluster} ${ending} × ${setting} #${seq} ${outcome}: blamed ${named}, it was ${truth ?? 'no pod'}; ${when}; ${runDir}`
+    return `${where} #${seq} ${outcome}: blamed ${named}, it was ${truth ?? 'no pod'}; ${when}; ${runDir}`
   })
+  return [...lines, ...disputed]
 }

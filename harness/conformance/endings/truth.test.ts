@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import type { RequestRecord } from '../../model/record.ts'
 import { requestOf } from '../../testing/records.ts'
-import { synsIn } from './syns.ts'
+import { KernelTime } from './kernel-time.ts'
+import { readSet } from './syns.ts'
 import type { Syn } from './syns.ts'
 import { blameOf, truthFinder } from './truth.ts'
+import type { Truth } from './truth.ts'
 
 const originMs = 1_000_000
 const pods = [
@@ -20,46 +22,87 @@ function truthOf(request: Partial<RequestRecord>, syns: Syn[], requests: [string
 const at = (sentMs: number, settledMs: number): Partial<RequestRecord> => ({
   sentUs: sentMs * 1000,
   settledUs: settledMs * 1000,
+  pod: null,
   localPort: 40_000,
   use: 1,
 })
 
 test('nft’s list of the set is read with its times', () => {
   const text = `
-    elements = { 10.244.0.3 . 40000 . 10.244.0.5 expires 19s984ms,
+    elements = { 0.0.0.0 . 0 . 0.0.0.0 timeout 10d expires 9d23h58m20s,
+		     10.244.0.3 . 40000 . 10.244.0.5 expires 19s984ms,
 		     10.244.0.3 . 40001 . 10.96.0.7 timeout 20s expires 20s,
 		     10.244.0.3 . 40002 . 10.244.0.6 expires 900ms }`
-  expect(synsIn(text, 100_000)).toEqual([
-    { port: 40_000, ip: '10.244.0.5', atMs: 99_984 },
-    { port: 40_001, ip: '10.96.0.7', atMs: 100_000 },
-    { port: 40_002, ip: '10.244.0.6', atMs: 80_900 },
-  ])
+  expect(readSet(text)).toEqual({
+    ageMs: 100_000,
+    syns: [
+      { port: 40_000, ip: '10.244.0.5', ageMs: 99_984 },
+      { port: 40_001, ip: '10.96.0.7', ageMs: 100_000 },
+      { port: 40_002, ip: '10.244.0.6', ageMs: 80_900 },
+    ],
+  })
+  expect(() => readSet('elements = { }')).toThrow(/marker/)
+})
+
+test('readings that took long do not move the kernel’s time', () => {
+  const time = new KernelTime()
+  time.narrow(1_000, { fromMs: 6_000, toMs: 6_900 })
+  time.narrow(5_000, { fromMs: 9_200, toMs: 10_004 })
+  expect(time.wallMs(7_000)).toBe(12_002)
+  // The wall clock was set.
+  time.narrow(9_000, { fromMs: 20_000, toMs: 20_010 })
+  expect(time.wallMs(9_000)).toBe(20_005)
 })
 
 test('a request went to the pod that has the address of its last SYN', () => {
   const syns = [syn(40_000, '10.244.0.6', 100), syn(40_000, '10.244.0.5', 5_000), syn(40_000, '10.244.0.6', 9_000)]
-  expect(truthOf(at(5_000, 5_001), syns)).toEqual({ pod: 'old', moved: false })
-  expect(truthOf({ ...at(8_000, 8_200), use: 7 }, syns)).toEqual({ pod: 'old', moved: false })
+  expect(truthOf(at(5_000, 5_001), syns)).toMatchObject({ pod: 'old', moved: false, contradiction: null })
+  expect(truthOf({ ...at(8_000, 8_200), use: 7 }, syns)).toMatchObject({
+    pod: 'old',
+    moved: false,
+    contradiction: null,
+  })
 })
 
 test('a connection whose SYN was sent again to another pod has moved', () => {
   const syns = [syn(40_000, '10.244.0.5', 5_000), syn(40_000, '10.244.0.6', 6_010)]
-  expect(truthOf(at(5_000, 6_200), syns)).toEqual({ pod: 'other', moved: true })
+  expect(truthOf(at(5_000, 6_200), syns)).toMatchObject({ pod: 'other', moved: true, contradiction: null })
 })
 
 test('an address stays that of a pod that is gone until another gets it', () => {
-  expect(truthOf(at(30_000, 35_000), [syn(40_000, '10.244.0.5', 34_000)])).toEqual({ pod: 'old', moved: false })
+  expect(truthOf(at(30_000, 35_000), [syn(40_000, '10.244.0.5', 34_000)])).toMatchObject({
+    pod: 'old',
+    moved: false,
+    contradiction: null,
+  })
 })
 
 test('where the address is no pod’s, there was none', () => {
-  expect(truthOf(at(5_000, 5_001), [syn(40_000, '10.96.0.7', 5_000)])).toEqual({ pod: null, moved: false })
+  expect(truthOf(at(5_000, 5_001), [syn(40_000, '10.96.0.7', 5_000)])).toMatchObject({
+    pod: null,
+    moved: false,
+    contradiction: null,
+  })
 })
 
-test('a server that had the request tells without the kernel, and must not contradict it', () => {
+test('a server that had the request tells without the kernel, as does an answer', () => {
   const had: [string, string][] = [['run-0-7', 'other']]
-  expect(truthOf({ ...at(5_000, 5_001), seq: 7 }, [], had)).toEqual({ pod: 'other', moved: false })
-  expect(truthOf({ ...at(5_000, 5_001), seq: 8 }, [], had)).toBeNull()
-  expect(() => truthOf({ ...at(5_000, 5_001), seq: 7 }, [syn(40_000, '10.244.0.5', 5_000)], had)).toThrow(/Request 7/)
+  const request = { ...at(5_000, 5_001), pod: null }
+  expect(truthOf({ ...request, seq: 7 }, [], had)).toEqual({
+    pod: 'other',
+    moved: false,
+    by: 'server',
+    contradiction: null,
+  })
+  expect(truthOf({ ...request, seq: 8, pod: 'old' }, [], had)).toMatchObject({ pod: 'old' })
+  expect(truthOf({ ...request, seq: 8 }, [], had)).toBeNull()
+})
+
+test('where they contradict each other the truth is not known', () => {
+  const had: [string, string][] = [['run-0-7', 'other']]
+  const truth = truthOf({ ...at(5_000, 5_001), seq: 7 }, [syn(40_000, '10.244.0.5', 5_000)], had) as Truth
+  expect(truth.contradiction).toBe('#7 was sent to old by the kernel, and other had it')
+  expect(blameOf({ pod: 'old', candidates: [] }, truth)).toBe('unproven')
 })
 
 test.each([
@@ -71,7 +114,9 @@ test.each([
   ['listed', 'other', ['other', 'old'], 'old'],
   ['undecided', null, [], 'old'],
 ] as const)('%s: %s of %j is blamed, and it was %s', (blame, pod, candidates, truth) => {
-  expect(blameOf({ pod, candidates: [...candidates] }, { pod: truth, moved: false })).toBe(blame)
+  expect(
+    blameOf({ pod, candidates: [...candidates] }, { pod: truth, moved: false, by: 'kernel', contradiction: null }),
+  ).toBe(blame)
 })
 
 test('what is not known is neither right nor wrong', () => {

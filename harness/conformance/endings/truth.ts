@@ -14,10 +14,14 @@ export interface Witnesses {
   runToken: string
 }
 
-/** `null`: no pod, as the Service had none. `moved`: an earlier SYN of the same connection had gone to another pod. */
 export interface Truth {
+  /** `null`: no pod, as the Service had none. */
   pod: string | null
+  /** An earlier SYN of the same connection had gone to another pod. */
   moved: boolean
+  by: 'kernel' | 'server' | 'both'
+  /** In what those who know contradict each other: then none of them is to be believed. */
+  contradiction: string | null
 }
 
 /**
@@ -28,13 +32,13 @@ export type Blame = 'right' | 'listed' | 'wrong' | 'undecided' | 'unproven'
 export const blames: readonly Blame[] = ['right', 'listed', 'wrong', 'undecided', 'unproven']
 
 /** By how much the clocks of kernel, harness and driver may disagree. */
-const slackMs = 25
+const slackMs = 50
 /** A pod is heard of after it has got its address. */
 const newsMs = 1_000
 
 type Finder = (request: RequestRecord) => Truth | null
 
-/** Gives `null` where the kernel's and the server's word are both missing; throws where they contradict each other. */
+/** Gives `null` where nobody knows: not the kernel, nor a server that had the request, nor its answer. */
 export function truthFinder({ syns, heard, originMs, runToken }: Witnesses): Finder {
   const byPort = Map.groupBy(syns, ({ port }) => port)
   for (const of of byPort.values()) of.sort((a, b) => a.atMs - b.atMs)
@@ -48,16 +52,15 @@ export function truthFinder({ syns, heard, originMs, runToken }: Witnesses): Fin
     // Of the requests on a connection only the first knows when it began; a port that is used again has been quiet before.
     const began = request.use > 1 ? last.atMs : originMs + (request.sentUs ?? 0) / 1000 - slackMs
     const moved = sent.some(({ ip, atMs }) => atMs >= began && ip !== last.ip)
-    return { pod: podAt(byAddress.get(last.ip) ?? [], last.atMs), moved }
+    return { pod: podAt(byAddress.get(last.ip) ?? [], last.atMs), moved, by: 'kernel', contradiction: null }
   }
   return (request) => {
     const truth = fromKernel(request)
-    const server = heard.requests.get(`${runToken}-${request.driver}-${request.seq}`)
-    if (server === undefined) return truth
-    if (truth && truth.pod !== server) {
-      throw new Error(`Request ${request.seq} was sent to ${truth.pod} by the kernel, and ${server} had it`)
-    }
-    return truth ?? { pod: server, moved: false }
+    const server = heard.requests.get(`${runToken}-${request.driver}-${request.seq}`) ?? request.pod
+    if (server === null) return truth
+    if (!truth) return { pod: server, moved: false, by: 'server', contradiction: null }
+    if (truth.pod === server) return { ...truth, by: 'both' }
+    return { ...truth, contradiction: `#${request.seq} was sent to ${truth.pod} by the kernel, and ${server} had it` }
   }
 }
 
@@ -67,7 +70,7 @@ function podAt(pods: readonly ServerPod[], atMs: number): string | null {
 }
 
 export function blameOf({ pod, candidates }: Pick<Loss, 'pod' | 'candidates'>, truth: Truth | null): Blame {
-  if (truth === null) return 'unproven'
+  if (truth === null || truth.contradiction !== null) return 'unproven'
   if (candidates.length > 0) return truth.pod !== null && candidates.includes(truth.pod) ? 'listed' : 'wrong'
   if (pod === truth.pod) return 'right'
   return pod === null ? 'undecided' : 'wrong'
