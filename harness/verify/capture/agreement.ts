@@ -45,7 +45,7 @@ export function agreementOf(records: Iterable<RequestRecord>, flows: readonly Fl
   for (const record of all) {
     const id = `${idPrefix}${record.seq}`
     unseen.delete(id)
-    compare(agreement, { id, logged: record.outcome as Outcome, captured: captured.fatesOf(id, record.connection) })
+    compare(agreement, { id, logged: record.outcome as Outcome, captured: captured.fatesOf(id, record) })
   }
   for (const id of unseen) {
     const fates = captured.fatesOf(id, null)
@@ -108,12 +108,14 @@ class Captured {
     this.#anchors.sort((a, b) => a.connection - b.connection)
   }
 
-  /** Of a request that never left, the fate of its connection. */
-  fatesOf(id: string, connection: number | null): Outcome[] {
+  /** Of a request that never left, the fate of its connection; `record` is what the log has of it. */
+  fatesOf(id: string, record: RequestRecord | null): Outcome[] {
     const own = this.#byId.get(id)
     if (own) return own.fates
-    const flow = connection === null ? null : this.#flowOf(connection)
-    return flow ? fatesUnsent(flow) : []
+    const flow = record?.connection == null ? null : this.#flowOf(record.connection)
+    // The driver may know the port as well: then both must say the same.
+    const isOther = record?.localPort != null && !flow?.client.endsWith(`:${record.localPort}`)
+    return flow && !isOther ? fatesUnsent(flow) : []
   }
 
   #flowOf(connection: number): Flow | null {

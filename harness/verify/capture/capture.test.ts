@@ -24,7 +24,14 @@ function answer(seq: number, status = '200 OK', body = 'hello'): string {
 
 /** The n-th connection, from a port of its own. */
 function connection(n: number, firstSeq?: number): Conversation {
-  return new Conversation(`${client}:${40_000 + n}`, server, firstSeq)
+  return new Conversation(`${client}:${portOf(n)}`, server, firstSeq)
+}
+
+const portOf = (n: number): number => 40_000 + n
+
+/** As the driver records it. */
+function recordOf(fields: Partial<RequestRecord> = {}): RequestRecord {
+  return requestOf({ localPort: portOf(fields.connection ?? 1), ...fields })
 }
 
 function read(conversations: readonly Conversation[], options?: PcapOptions): Flow[] {
@@ -86,11 +93,11 @@ const endings: [ending: string, outcome: Outcome, play: (talk: Conversation) => 
 ]
 const before = connection(1).request(0, get(0)).server(90, ['ack'], answer(0))
 const after = connection(3).request(10_000, get(2)).server(10_090, ['ack'], answer(2))
-const around = [requestOf({ seq: 0, connection: 1 }), requestOf({ seq: 2, connection: 3 })]
+const around = [recordOf({ seq: 0, connection: 1 }), recordOf({ seq: 2, connection: 3 })]
 
 test.each(endings)('%s is %s, and nothing else', (_, outcome, play) => {
   const conversations = [before, play(connection(2)), after]
-  const logged = (outcome: Outcome): RequestRecord[] => [...around, requestOf({ seq: 1, connection: 2, outcome })]
+  const logged = (outcome: Outcome): RequestRecord[] => [...around, recordOf({ seq: 1, connection: 2, outcome })]
   const agreement = held(logged(outcome), conversations)
   expect(agreement).toMatchObject({ requests: 3, losses: { [outcome]: { logged: 1, agreeing: 1 } }, either: 0 })
   expect(isFull(agreement)).toBe(true)
@@ -105,9 +112,9 @@ test.each(endings)('%s is %s, and nothing else', (_, outcome, play) => {
 test('a FIN and a RST that both came before the client left may be told as either', () => {
   const both = connection(1).request(0, get(0)).server(90, ['fin', 'ack']).server(91, ['rst'])
   for (const outcome of ['closed-before-response', 'reset-before-response'] as const) {
-    expect(held([requestOf({ outcome })], [both])).toMatchObject({ either: 1, disagreeing: [] })
+    expect(held([recordOf({ outcome })], [both])).toMatchObject({ either: 1, disagreeing: [] })
   }
-  expect(held([requestOf({ outcome: 'refused' })], [both]).disagreeing).toHaveLength(1)
+  expect(held([recordOf({ outcome: 'refused' })], [both]).disagreeing).toHaveLength(1)
 })
 
 test.each<[string, PcapOptions]>([
@@ -144,7 +151,7 @@ test('each answer on a kept connection belongs to its own request', () => {
     .client(300, ['ack'], get(2))
     .server(310, ['fin', 'ack'])
   const records = (['ok', 'http-5xx', 'closed-before-response'] as const).map((outcome, seq) =>
-    requestOf({ seq, outcome, use: seq + 1 }),
+    recordOf({ seq, outcome, use: seq + 1 }),
   )
   const agreement = held(records, [kept])
   expect(agreement.losses).toEqual({
@@ -163,7 +170,7 @@ test('an answer in pieces, in chunks, or ended by its connection is whole', () =
     .server(96, ['ack'], text.slice(30))
   const closing = `HTTP/1.1 200 OK\r\nX-Request-Id: ${idOf(1)}\r\n\r\nhello`
   const untilClose = connection(2).request(100, get(1)).server(190, ['ack'], closing).server(191, ['fin', 'ack'])
-  const records = [requestOf({ seq: 0, connection: 1 }), requestOf({ seq: 1, connection: 2 })]
+  const records = [recordOf({ seq: 0, connection: 1 }), recordOf({ seq: 1, connection: 2 })]
   expect(isFull(held(records, [pieces, untilClose]))).toBe(true)
 })
 
@@ -174,7 +181,10 @@ test('connections of probes and of the start are none of the load, and a port is
     .server(4, ['ack'], answer(0))
   const first = connection(1).request(10, get(0)).server(90, ['ack'], answer(0))
   const refused = connection(1, 5000).client(100, ['syn']).server(110, ['rst', 'ack'])
-  const records = [requestOf({ seq: 0, connection: 1 }), requestOf({ seq: 1, connection: 2, outcome: 'refused' })]
+  const records = [
+    recordOf({ seq: 0, connection: 1 }),
+    recordOf({ seq: 1, connection: 2, outcome: 'refused', localPort: portOf(1) }),
+  ]
   expect(isFull(held(records, [probe, start, first, refused]))).toBe(true)
 })
 
@@ -183,7 +193,7 @@ test('a request that left twice is told, and one that the log does not have when
     connection(1).request(0, get(0)).server(5, ['rst']),
     connection(2).request(10, get(0)).server(90, ['ack'], answer(0)),
   ]
-  expect(held([requestOf({ connection: 2 })], twice).sentTwice).toEqual([idOf(0)])
+  expect(held([recordOf({ connection: 2 })], twice).sentTwice).toEqual([idOf(0)])
   const agreement = held(around, [before, connection(2).request(100, get(1)).server(140, ['rst']), after])
   expect(agreement.unlogged).toEqual([{ id: idOf(1), logged: null, captured: ['reset-before-response'] }])
   expect(isFull(agreement)).toBe(false)
@@ -191,9 +201,19 @@ test('a request that left twice is told, and one that the log does not have when
 })
 
 test('a loss of which the capture shows nothing disagrees', () => {
-  const lost = requestOf({ seq: 3, connection: 4, outcome: 'refused' })
+  const lost = recordOf({ seq: 3, connection: 4, outcome: 'refused' })
   expect(
     held([...around, lost], [before, connection(2).client(100, ['syn']).server(110, ['syn', 'ack']), after])
       .disagreeing,
   ).toEqual([{ id: idOf(3), logged: 'refused', captured: [] }])
+})
+
+test('a request that never left is not taken for that of another port', () => {
+  const refused = connection(2).client(100, ['syn']).server(110, ['rst', 'ack'])
+  const logged = (localPort: number | null): RequestRecord[] => [
+    ...around,
+    recordOf({ seq: 1, connection: 2, outcome: 'refused', localPort }),
+  ]
+  for (const port of [portOf(2), null]) expect(isFull(held(logged(port), [before, refused, after]))).toBe(true)
+  expect(held(logged(portOf(5)), [before, refused, after]).disagreeing).toHaveLength(1)
 })
