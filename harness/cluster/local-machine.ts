@@ -1,7 +1,7 @@
 /** What the embedded cluster needs of the machine, and what to do where that is missing. */
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../fault.ts'
+import { Fault, messageOf } from '../fault.ts'
 import { runCommand, systemPath } from '../local/runtime/command.ts'
 import { isolationChain } from '../local/runtime/isolation.ts'
 import { missingPackages, packagesOfImages } from '../local/runtime/packages.ts'
@@ -135,7 +135,10 @@ async function checkPackages(): Promise<MachineCheck> {
     if (missing.length === 0) return { name, ok: true, found: packages.join(', '), fix: '' }
     return { name, ok: false, found: `missing: ${missing.join(', ')}`, fix: `apt-get install ${missing.join(' ')}` }
   } catch (error) {
-    const fix = 'The images are made of Debian packages that are installed on the machine: use Debian or Ubuntu.'
+    const fix =
+      error instanceof Fault
+        ? 'Change the Dockerfile; kind builds every image that Docker can build.'
+        : 'The images are made of Debian packages that are installed on the machine: use Debian or Ubuntu.'
     return { name, ok: false, found: messageOf(error), fix }
   }
 }

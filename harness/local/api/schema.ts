@@ -111,10 +111,13 @@ export function decode(model: string, value: JsonObject, what: string): Decoded 
 
 class Mismatch extends Error {}
 
-function mismatch(value: Json, place: Place, wanted: string): Mismatch {
-  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+function mismatch(value: Json, place: Place, wanted: string, found = nameOf(value)): Mismatch {
   const field = `${place.struct}.${place.path.replaceAll(/\[\d+\]/g, '')}`
   return new Mismatch(`json: cannot unmarshal ${found} into Go struct field ${field} of type ${wanted}`)
+}
+
+function nameOf(value: Json): string {
+  return Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
 }
 
 function goType(type: string, place: Place): string {
@@ -128,8 +131,9 @@ function decodeScalar(type: string, value: Json, place: Place): Json {
   switch (type) {
     case 'string':
       if (isQuantity(place)) return decodeQuantity(value, place)
-      if (typeof value === 'string') return value
-      throw mismatch(value, place, 'string')
+      if (typeof value !== 'string') throw mismatch(value, place, 'string')
+      if (place.format === 'byte') mustBeBase64(value)
+      return value
     case 'number':
       return decodeNumber(value, place)
     case 'boolean':
@@ -164,13 +168,17 @@ function decodeQuantity(value: Json, { struct }: Place): string {
   }
 }
 
+function mustBeBase64(text: string): void {
+  const stray = text.search(/[^A-Za-z0-9+/=\s]/)
+  const at = stray >= 0 ? stray : text.replaceAll(/\s/g, '').length % 4 === 0 ? -1 : text.length - (text.length % 4)
+  if (at >= 0) throw new Mismatch(`illegal base64 data at input byte ${at}`)
+}
+
 function decodeNumber(value: Json, place: Place): number {
   if (typeof value !== 'number') throw mismatch(value, place, goType('number', place))
   const limit = place.format === 'int32' ? 2 ** 31 : 2 ** 63
   if (place.format !== '' && (!Number.isInteger(value) || value >= limit || value < -limit)) {
-    throw new Mismatch(
-      `json: cannot unmarshal number ${value} into Go struct field ${place.struct}.${place.path} of type ${place.format}`,
-    )
+    throw mismatch(value, place, place.format, `number ${value}`)
   }
   return value
 }

@@ -31,6 +31,7 @@ export type RuleName =
   | 'configKey'
   | 'percent'
   | 'header'
+  | 'searchPath'
 const rules: Record<RuleName, Rule> = {
   label: rule(
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
@@ -68,6 +69,12 @@ const rules: Record<RuleName, Rule> = {
     '[0-9]+%',
     20,
     "'1%',  or '93%'",
+  ),
+  searchPath: rule(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+    String.raw`_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*`,
+    253,
+    "'example.com'",
   ),
   header: rule(
     "a valid HTTP header must consist of alphanumeric characters or '-'",

@@ -6,7 +6,8 @@ import { forbiddenField, invalid, notSupported, required } from './field-errors.
 import { containersErrors, initContainersErrors } from './validate-container.ts'
 import { addressErrors, keyErrors, labelErrors, nameErrors } from './validate-names.ts'
 import type { RuleName } from './validate-names.ts'
-import { affinityErrors, spreadErrors, tolerationErrors } from './validate-scheduling.ts'
+import { resourceErrors } from './validate-resources.ts'
+import { affinityErrors, gateErrors, spreadErrors, tolerationErrors } from './validate-scheduling.ts'
 import { podSecurityErrors } from './validate-security.ts'
 import { volumeErrors } from './validate-volume.ts'
 
@@ -34,6 +35,7 @@ export function podSpecErrors(field: string, spec: PodSpec, of: 'pod' | 'templat
     ...volumeErrors(`${field}.volumes`, spec.volumes),
     ...containersErrors(`${field}.containers`, spec),
     ...initContainersErrors(`${field}.initContainers`, spec),
+    ...resourceErrors(`${field}.resources`, spec.resources),
     ...hostNetworkErrors(`${field}.containers`, spec, of),
     ...oneOf(`${field}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
     ...oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']),
@@ -44,6 +46,7 @@ export function podSpecErrors(field: string, spec: PodSpec, of: 'pod' | 'templat
     ...(spec.readinessGates ?? []).flatMap(({ conditionType }, index) =>
       keyErrors(`${field}.readinessGates[${index}].conditionType`, conditionType ?? ''),
     ),
+    ...gateErrors(`${field}.schedulingGates`, spec.schedulingGates),
     ...spreadErrors(`${field}.topologySpreadConstraints`, spec.topologySpreadConstraints),
     ...namesErrors(field, spec),
     ...tolerationErrors(`${field}.tolerations`, spec.tolerations),
@@ -72,10 +75,24 @@ function hostNetworkErrors(field: string, { hostNetwork, containers }: PodSpec, 
 }
 
 function dnsErrors(field: string, { dnsPolicy, dnsConfig }: PodSpec): FieldError[] {
-  if (dnsPolicy !== 'None') return []
-  if (!dnsConfig) return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')]
-  if ((dnsConfig.nameservers?.length ?? 0) > 0) return []
-  return [required(`${field}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
+  const { nameservers = [], searches = [], options = [] } = dnsConfig ?? {}
+  if (dnsPolicy === 'None' && !dnsConfig) {
+    return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')]
+  }
+  if (dnsPolicy === 'None' && nameservers.length === 0) {
+    return [required(`${field}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
+  }
+  const tooMany = invalid(`${field}.nameservers`, nameservers, 'must not have more than 3 nameservers')
+  return [
+    ...(nameservers.length > 3 ? [tooMany] : []),
+    ...nameservers.flatMap((server, index) => addressErrors(`${field}.nameservers[${index}]`, server)),
+    ...searches.flatMap((search, index) =>
+      search === '.' ? [] : nameErrors(`${field}.searches[${index}]`, search.replace(/\.$/, ''), 'searchPath'),
+    ),
+    ...options.flatMap(({ name }, index) =>
+      name ? [] : [required(`${field}.options[${index}]`, 'must not be empty')],
+    ),
+  ]
 }
 
 function namesErrors(field: string, spec: PodSpec): FieldError[] {

@@ -80,8 +80,36 @@ export function spreadErrors(field: string, constraints: Spread[] = []): FieldEr
     if (constraints.slice(index + 1).some(isSame)) {
       errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${action}}`))
     }
+    errors.push(...domainErrors(path, constraint))
     return [...errors, ...(labelSelector ? selectorErrors(`${path}.labelSelector`, labelSelector) : [])]
   })
+}
+
+function domainErrors(field: string, constraint: Spread): FieldError[] {
+  const { minDomains, whenUnsatisfiable: action } = constraint
+  const errors: FieldError[] = []
+  if (minDomains !== undefined && minDomains <= 0) {
+    errors.push(invalid(`${field}.minDomains`, minDomains, 'must be greater than zero'))
+  }
+  if (minDomains !== undefined && action !== 'DoNotSchedule') {
+    const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`
+    errors.push(invalid(`${field}.minDomains`, minDomains, detail))
+  }
+  for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
+    const policy = constraint[name]
+    const policies = ['Honor', 'Ignore']
+    if (policy !== undefined && !policies.includes(policy)) {
+      errors.push(notSupported(`${field}.${name}`, policy, policies))
+    }
+  }
+  return errors
+}
+
+export function gateErrors(field: string, gates: PodSpec['schedulingGates'] = []): FieldError[] {
+  return gates.flatMap(({ name }, index) => [
+    ...keyErrors(`${field}[${index}]`, name),
+    ...(gates.findIndex((gate) => gate.name === name) < index ? [duplicate(`${field}[${index}]`, name)] : []),
+  ])
 }
 
 export function tolerationErrors(field: string, tolerations: Toleration[] = []): FieldError[] {

@@ -15,14 +15,21 @@ export function serviceErrors({ spec }: Service, before: Service | undefined): F
     if (externalName) errors.push(forbiddenField('spec.type', missing))
     else errors.push(required('spec.externalName'))
   }
+  if (clusterIP === 'None' && (type === 'LoadBalancer' || type === 'NodePort')) {
+    errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`))
+  }
   ports.forEach((_, index) => errors.push(...servicePortErrors(ports, index, `spec.ports[${index}]`)))
   errors.push(...labelErrors('spec.selector', spec.selector), ...affinityErrors(spec))
   if (clusterIP && clusterIP !== 'None') errors.push(...addressErrors('spec.clusterIPs[0]', clusterIP))
+  const { clusterIPs: [first] = [] } = spec
+  if (clusterIP && first && clusterIP !== first) {
+    errors.push(invalid('spec.clusterIPs', spec.clusterIPs, 'first value must match `clusterIP`'))
+  }
   errors.push(...externalAddressErrors(spec.externalIPs))
   const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
   if (!types.includes(type ?? '')) errors.push(notSupported('spec.type', type, types))
   if (type === 'ClusterIP') errors.push(...strayNodePorts(ports))
-  errors.push(...repeatedPorts(ports), ...trafficPolicyErrors(spec))
+  errors.push(...repeatedPorts(ports), ...loadBalancerErrors(spec), ...trafficPolicyErrors(spec))
   const old = before?.spec?.clusterIP
   if (old !== undefined && clusterIP !== old) {
     errors.push(invalid('spec.clusterIPs[0]', clusterIP, 'may not change once set'))
@@ -53,6 +60,20 @@ function externalAddressErrors(addresses: ServiceSpec['externalIPs'] = []): Fiel
   })
 }
 
+/** Fields that only a load balancer has. */
+function loadBalancerErrors({ type, ...spec }: ServiceSpec): FieldError[] {
+  if (type === 'LoadBalancer') return []
+  const fields = {
+    // So it is written there.
+    LoadBalancerSourceRanges: (spec.loadBalancerSourceRanges?.length ?? 0) > 0,
+    allocateLoadBalancerNodePorts: spec.allocateLoadBalancerNodePorts !== undefined,
+    loadBalancerClass: spec.loadBalancerClass !== undefined,
+  }
+  return Object.entries(fields).flatMap(([name, isSet]) =>
+    isSet ? [forbiddenField(`spec.${name}`, "may only be used when `type` is 'LoadBalancer'")] : [],
+  )
+}
+
 function trafficPolicyErrors(spec: ServiceSpec): FieldError[] {
   const policies = ['Cluster', 'Local']
   const { type, externalTrafficPolicy: outer, internalTrafficPolicy: inner = 'Cluster' } = spec
@@ -65,6 +86,11 @@ function trafficPolicyErrors(spec: ServiceSpec): FieldError[] {
   } else if (outer === 'Local') errors.push(forbiddenField('spec.externalTrafficPolicy', missing))
   if (!policies.includes(inner)) errors.push(notSupported('spec.internalTrafficPolicy', inner, policies))
   else if (inner === 'Local') errors.push(forbiddenField('spec.internalTrafficPolicy', missing))
+  const distributions = ['PreferClose']
+  const { trafficDistribution: distribution } = spec
+  if (distribution !== undefined && !distributions.includes(distribution)) {
+    errors.push(notSupported('spec.trafficDistribution', distribution, distributions))
+  }
   return errors
 }
 
@@ -82,12 +108,17 @@ function servicePortErrors(ports: NonNullable<ServiceSpec['ports']>, index: numb
 }
 
 function repeatedPorts(ports: NonNullable<ServiceSpec['ports']>): FieldError[] {
-  return ports.flatMap(({ port, protocol }, index) => {
+  const onNodes = ports.flatMap(({ nodePort, protocol }, index) => {
+    const first = ports.findIndex((one) => one.nodePort === nodePort && one.protocol === protocol)
+    return nodePort && first < index ? [duplicate(`spec.ports[${index}].nodePort`, nodePort)] : []
+  })
+  const own = ports.flatMap(({ port, protocol }, index) => {
     if (ports.findIndex((one) => one.port === port && one.protocol === protocol) === index) return []
     // As the server's own structure has it.
     const key = { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }
     return [duplicate(`spec.ports[${index}]`, key)]
   })
+  return [...onNodes, ...own]
 }
 
 function strayNodePorts(ports: NonNullable<ServiceSpec['ports']>): FieldError[] {

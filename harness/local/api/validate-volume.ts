@@ -29,7 +29,15 @@ export function soundVolumes(volumes: PodSpec['volumes'] = []): Set<string> {
 }
 
 /** In the order in which the API server looks at them. */
-const sourceTypes = ['emptyDir', 'hostPath', 'secret', 'downwardAPI', 'configMap'] as const
+const sourceTypes = [
+  'emptyDir',
+  'hostPath',
+  'secret',
+  'persistentVolumeClaim',
+  'downwardAPI',
+  'configMap',
+  'projected',
+] as const
 
 function sourceErrors(field: string, volume: Volume): FieldError[] {
   const known: readonly string[] = sourceTypes
@@ -68,6 +76,10 @@ function errorsOf(field: string, type: string, volume: Volume): FieldError[] {
         ...items.flatMap((item) => downwardErrors(field, item)),
       ]
     }
+    case 'persistentVolumeClaim':
+      return volume.persistentVolumeClaim?.claimName ? [] : [required(`${field}.claimName`)]
+    case 'projected':
+      return modeErrors(`${field}.defaultMode`, volume.projected?.defaultMode)
     default:
       return []
   }

@@ -44,18 +44,31 @@ function metadataErrors(plural: Plural, metadata: ObjectMeta, before: ObjectMeta
   if (kinds[plural].namespaced && !namespace) errors.push(required('metadata.namespace'))
   errors.push(...labelErrors('metadata.labels', labels))
   errors.push(...annotationErrors('metadata.annotations', annotations))
-  ownerReferences.forEach((owner, index) => {
-    for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
-      if (!owner[field]) errors.push(invalid(`metadata.ownerReferences[${index}].${field}`, '', 'must not be empty'))
-    }
-  })
+  errors.push(...ownerReferences.flatMap(ownerErrors))
   for (const finalizer of finalizers) errors.push(...keyErrors('metadata.finalizers', finalizer))
+  finalizers.forEach((finalizer, index) => {
+    if (finalizer.includes('/') || standardFinalizers.has(finalizer)) return
+    const detail = 'name is neither a standard finalizer name nor is it fully qualified'
+    errors.push(invalid(`metadata.finalizers[${index}]`, finalizer, detail))
+  })
   const added = finalizers.filter((finalizer) => !before?.finalizers?.includes(finalizer))
   if (before?.deletionTimestamp !== undefined && added.length > 0) {
     const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`
     errors.push(forbiddenField('metadata.finalizers', detail))
   }
   return errors
+}
+
+const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+
+/** The API server tells of no owner which one it is. */
+function ownerErrors(owner: NonNullable<ObjectMeta['ownerReferences']>[number]): FieldError[] {
+  return (['apiVersion', 'kind', 'name', 'uid'] as const)
+    .filter((field) => !owner[field])
+    .map((field) => {
+      const detail = field === 'apiVersion' ? 'version must not be empty' : 'must not be empty'
+      return invalid(`metadata.ownerReferences.${field}`, '', detail)
+    })
 }
 
 function configMapErrors(configMap: ConfigMap, before: ConfigMap | undefined): FieldError[] {
