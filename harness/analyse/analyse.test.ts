@@ -46,7 +46,7 @@ test('a rollout that lost requests fails, and says which and when', async () => 
   expect(analysis).toMatchObject({
     verdict: 'failed',
     hypothesis: { held: true },
-    sentence: '15 of 1,000 requests lost (1.5 %): 15 refused, 30–170 ms after old-a was told to stop',
+    sentence: '15 of 1,000 requests lost (1.5 %): 15 refused, 30–170 ms after old-a was sent SIGTERM',
     outages: [{ fromUs: 4.05 * second, toUs: 4.2 * second, lost: 15 }],
   })
   expect(analysis.losses).toHaveLength(15)

@@ -66,6 +66,6 @@ export async function analyse(plan: RunPlan, log: RecordedLog, planDigest: strin
     sendLag,
     ...bucketsOf(evidence, phases),
     ...judged,
-    sentence: sentenceOf({ ledger, losses, lags, waited, ...judged }, plan.scenario),
+    sentence: sentenceOf({ ledger, losses, pods, lags, waited, ...judged }, plan.scenario),
   }
 }

@@ -5,9 +5,10 @@ import type { LoadPlan } from '../model/plan.ts'
 import type { RequestRecord } from '../model/record.ts'
 import type { Loss, PhaseSpan } from '../model/result.ts'
 import type { PodTrace } from './pod-life.ts'
-import { momentBefore, signalsUs } from './pod-moments.ts'
+import { momentBefore } from './pod-moments.ts'
 import { instantsOf } from './instants.ts'
 import type { Instants } from './instants.ts'
+import { signalUsOf, stopOf } from './loss-stop.ts'
 import { phaseAt } from './phases.ts'
 import { suspectsOf } from './suspects.ts'
 
@@ -34,6 +35,7 @@ export function attribute(lost: readonly RequestRecord[], { pods, phases, load, 
     const { lostUs, lostBy } = instants
     const culprit = culpritOf(request, instants, pods)
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
+    const stop = life === undefined ? null : stopOf(life, request, lostUs)
     const since = (atUs: number | null | undefined): number | null => (atUs == null ? null : lostUs - atUs)
     return {
       request,
@@ -44,8 +46,9 @@ export function attribute(lost: readonly RequestRecord[], { pods, phases, load, 
       ...culprit,
       moment: life === undefined ? null : momentBefore(life, lostUs),
       sinceDeletionUs: since(life?.deletionUs),
-      sinceSignalUs: since(life === undefined ? null : signalFor(signalsUs(life), lostUs)),
+      sinceSignalUs: since(life && signalUsOf(life, stop, lostUs)),
       sinceEndpointRemovedUs: since(life?.endpointRemovedUs),
+      stop,
       hiddenByRetry: isHiddenByRetry(request, requests),
       served: null,
     }
@@ -63,14 +66,6 @@ function culpritOf(request: RequestRecord, instants: Instants, pods: readonly Po
   if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [] }
   if (others.length === 0) return { pod: likeliest, attributedBy: 'moment', candidates: [] }
   return { pod: likeliest, attributedBy: null, candidates: [likeliest, ...others] }
-}
-
-/**
- * Containers are signalled at different times, and which of them took the request is not known here: the one that stopped last
- * before the failure is the likelier cause, be it the proxy that refused or the application whose proxy answered 502.
- */
-function signalFor(signals: readonly number[], lostUs: number): number | null {
-  return signals.findLast((atUs) => atUs <= lostUs) ?? signals[0] ?? null
 }
 
 /** What a client may send again unasked, and many do where no byte of the response has come. */

@@ -35,6 +35,7 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
     lost: sum(lostByRound),
     outcomes: lostOutcomes(outcomesOf(analyses)),
   }
+  const pods = analyses.flatMap((analysis) => analysis.pods)
   const lags = analyses.flatMap(({ endpointLags }) => endpointLags)
   const waited = {
     requests: sum(analyses.map((analysis) => analysis.waited.requests)),
@@ -65,7 +66,9 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
     because,
     sentence:
       only?.sentence ??
-      (isKnown ? sentenceOfRounds({ ...total, lags, waited }, plan.scenario) : `No verdict: ${because.at(-1) ?? ''}`),
+      (isKnown
+        ? sentenceOfRounds({ ...total, pods, lags, waited }, plan.scenario)
+        : `No verdict: ${because.at(-1) ?? ''}`),
   }
 }
 

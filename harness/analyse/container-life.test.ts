@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ContainerMoment, MomentSource } from '../model/record.ts'
-import { containerLives, isClaim } from './container-life.ts'
+import { containerLives } from './container-life.ts'
 import type { RecordOf } from './evidence.ts'
+import { isClaim } from './told.ts'
 
 const ms = 1_000
 

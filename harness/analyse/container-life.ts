@@ -1,13 +1,22 @@
 /** The moments of each container's life, each told by whoever knew best. */
-import type { ContainerLife, Told } from '../model/result.ts'
+import type { ContainerLife } from '../model/result.ts'
+import { isClaim } from './told.ts'
+import { faultsOf, withKill } from './container-stop.ts'
+import type { Deletion } from './container-stop.ts'
 import type { RecordOf } from './evidence.ts'
 
 type Moments = ContainerLife['moments']
 
 /** By name; the moments of each in their order. */
-export function containerLives(records: readonly RecordOf<'container'>[]): ContainerLife[] {
+export function containerLives(
+  records: readonly RecordOf<'container'>[],
+  deletion: Deletion = { deletionUs: null, graceSeconds: null },
+): ContainerLife[] {
   return [...Map.groupBy(records, ({ container }) => container)]
-    .map(([name, own]) => ({ name, moments: momentsOf(own) }))
+    .map(([name, own]) => {
+      const moments = withKill(momentsOf(own), deletion)
+      return { name, moments, faults: faultsOf(moments, deletion) }
+    })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -16,14 +25,6 @@ function momentsOf(records: readonly RecordOf<'container'>[]): Moments {
   const exact = told.filter((one) => !isClaim(one))
   const claims = told.filter(isClaim).filter((claim) => !isKnown(claim, exact))
   return [...exact, ...claims].sort((a, b) => a.atUs - b.atUs)
-}
-
-/** From here on an error bar is too wide to say what came first. */
-const coarseUs = 250_000
-
-/** Kubernetes' own times are whole seconds, and the clock of another machine may be as far off. */
-export function isClaim({ source, errorUs }: Pick<Told, 'source' | 'errorUs'>): boolean {
-  return source === 'event' || source === 'status' || errorUs >= coarseUs
 }
 
 /**

@@ -12,7 +12,8 @@ export function endpointLags(pods: readonly PodLife[]): EndpointLag[] {
     .flatMap((life) => {
       const { pod, deletionUs, endpointRemovedUs, lastFreshUs } = life
       if (deletionUs === null || lastFreshUs === null) return []
-      const closedUs = closingUs(life).find((atUs) => atUs >= deletionUs)
+      // A server that went on answering for long after its signal had not closed by it.
+      const closedUs = closingUs(life).find((atUs) => atUs >= Math.max(deletionUs, lastFreshUs - nextConnectionUs))
       return [
         {
           deletionUs,

@@ -41,7 +41,10 @@ export function tracePods(evidence: Evidence): PodTrace[] {
     life.endpointRemovedUs = endedUs(ready.get(name))
     life.unprogrammedUs = endedUs(programmed.get(name))
     life.lastFreshUs = reached.get(name) ?? null
-    life.containers = containerLives(containers.get(name) ?? [])
+    life.containers = containerLives(containers.get(name) ?? [], {
+      deletionUs: life.deletionUs,
+      graceSeconds: graceOf(records),
+    })
     const reach = seen.programmed.length > 0 ? widened(programmed.get(name)) : lagging(ready.get(name), life.goneUs)
     const sent = { firstFreshSentUs: answered?.firstSentUs ?? null, lastFreshSentUs: answered?.lastSentUs ?? null }
     return { life, reach, ...sent }
@@ -67,6 +70,11 @@ function lifeOf(pod: string, records: readonly RecordOf<'pod'>[], disruptUs: num
     lastFreshUs: null,
     containers: [],
   }
+}
+
+/** What the deletion gave it. */
+function graceOf(records: readonly RecordOf<'pod'>[]): number | null {
+  return records.find(({ pod }) => pod.terminating)?.pod.graceSeconds ?? null
 }
 
 function programmedSpans(records: readonly RecordOf<'programmed'>[]): Map<string, Span[]> {

@@ -1,7 +1,7 @@
 /** The moments of a pod's life in the order in which they happened. */
 import type { ContainerMoment } from '../model/record.ts'
 import type { ContainerLife, Loss, PodLife, PodMoment, Told } from '../model/result.ts'
-import { isClaim } from './container-life.ts'
+import { earliestUs, isClaim, latestUs } from './told.ts'
 
 interface Moment extends Told {
   name: PodMoment
@@ -72,15 +72,6 @@ export function exitedBy({ containers }: PodLife, atUs: number, how: 'certainly'
       return known.findLast(({ moment }) => moment === 'exited' || moment === 'started')?.moment === 'exited'
     })
   )
-}
-
-/** An exact moment was when it is told; of a claim the error counts. */
-export function earliestUs(told: Told): number {
-  return isClaim(told) ? told.atUs - told.errorUs : told.atUs
-}
-
-export function latestUs(told: Told): number {
-  return isClaim(told) ? told.atUs + told.errorUs : told.atUs
 }
 
 /** Of exact moments only: claims say no more than when something can have been. */

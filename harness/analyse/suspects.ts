@@ -1,9 +1,9 @@
 /** To which pods a new connection could go wrong, where no response and no earlier request on it tells. */
 import type { RequestRecord } from '../model/record.ts'
-import { isClaim } from './container-life.ts'
 import type { Instants } from './instants.ts'
 import { exitedBy, stopBegunUs, stopsUs } from './pod-moments.ts'
 import type { PodTrace } from './pod-life.ts'
+import { isClaim } from './told.ts'
 
 /** A watch tells of a deletion after it was accepted: the container may be signalled before the news is here. */
 const newsLagUs = 100_000

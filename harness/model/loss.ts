@@ -21,3 +21,37 @@ export type LostBy =
   | 'answer-due'
   /** An answer tells of a failure with its first byte. */
   | 'first-byte'
+
+/** What went wrong when a container of a deleted pod was stopped; `atUs` is from when on it counted, at the earliest. */
+export type StopFault = { atUs: number } & (
+  | {
+      /** Its preStop hook failed, so that the stop signal followed at once. */
+      kind: 'hook-failed'
+      /** An exit code or a complaint; `null` where the kubelet does not say. */
+      detail: string | null
+    }
+  | {
+      /** Its preStop hook still ran when the grace period was used up: the stop signal came then, and KILL 2 s later. */
+      kind: 'hook-outlasted-grace'
+      graceSeconds: number
+    }
+  | {
+      /** It had not ended on its stop signal when the grace period was used up, and was killed. */
+      kind: 'outlived-signal'
+      /** `null` where nobody tells which one it was. */
+      signal: string | null
+      graceSeconds: number
+    }
+)
+
+/** Of the pod's containers the one that had been signalled or had exited last when the request was lost. */
+export interface LossStop {
+  container: string
+  /** The last signal that it had been sent by then, and when; `null` where none is known, or not when. */
+  signal: string | null
+  signalUs: number | null
+  /** When it had exited; `null` where that was not certain by then. */
+  exitedUs: number | null
+  /** By then. */
+  faults: StopFault[]
+}

@@ -1,6 +1,6 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClaimResult, Conclusion } from './claims.ts'
-import type { AttributedBy, LostBy } from './loss.ts'
+import type { AttributedBy, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, Waited } from './outage.ts'
 import type { ClusterKind, Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSent, Outcome, RequestRecord } from './record.ts'
@@ -126,9 +126,11 @@ export interface Loss {
   moment: (Told & { name: PodMoment; container: string | null; sinceUs: number }) | null
   /** µs from these moments to the loss, negative when it came before; `null` where the moment is not known. */
   sinceDeletionUs: number | null
-  /** Of the last stop signal that one of the pod's containers had got by then, else of the first it got afterwards. */
+  /** Of the signal in `stop`; where it has none, of the first that one of the pod's containers got afterwards. */
   sinceSignalUs: number | null
   sinceEndpointRemovedUs: number | null
+  /** Which container had been stopped last by then, and how; `null` where none is known to have been. */
+  stop: LossStop | null
   /** Idempotent and without a byte of response: a client that retries would have hidden it. */
   hiddenByRetry: boolean
   /** What the servers' logs have of it; `null` where none was read. */
@@ -188,6 +190,8 @@ export interface EndpointLag {
 export interface ContainerLife {
   name: string
   moments: (Told & { moment: ContainerMoment })[]
+  /** What went wrong when it was stopped because its pod was deleted. */
+  faults: StopFault[]
 }
 
 /** Half-open `[fromUs, fromUs + bucketUs)` by due time. */

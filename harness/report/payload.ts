@@ -65,6 +65,7 @@ type Packed =
   | 'served'
   | 'candidates'
   | 'lostUs'
+  | 'stop'
 true satisfies Exclude<keyof RequestRecord | keyof Loss, Packed> extends never ? true : false
 
 /** Lost requests in the order in which they were lost: their index is their number throughout the page. */
@@ -89,6 +90,8 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
       ...lossTexts.map((field) => textNumber(loss[field])),
       request.settledUs - loss.lostUs,
       moment && [share(packFields(moment, momentFields, textNumber)), moment.sinceUs],
+      // All that one container's stop has lost share it.
+      textNumber(loss.stop && JSON.stringify(loss.stop)),
       loss.candidates.map(textNumber),
       served && textNumber(served.fate),
       served?.lines.map((line) => [
@@ -126,6 +129,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
     const whole = Object.fromEntries(request) as RequestRecord
     const lostUs = whole.settledUs - (take() as number)
     const moment = take() as [number, number] | null
+    const stop = textOf(take())
     const candidates = take() as number[]
     const fate = textOf(take())
     const lines = (take() as [number, number, number][]).map(([place, sinceUs, tookUs]) => {
@@ -137,6 +141,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
       request: whole,
       lostUs,
       moment: moment && { ...fieldsOf(moment[0], momentFields), sinceUs: moment[1] },
+      stop: stop === null ? null : (JSON.parse(stop) as Loss['stop']),
       candidates: candidates.map(textOf),
       served: fate === null ? null : { fate, lines },
     } as Loss

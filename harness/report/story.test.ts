@@ -26,6 +26,7 @@ const loss: Loss = {
   sinceDeletionUs: 10_000,
   sinceSignalUs: 4_000,
   sinceEndpointRemovedUs: -8_000,
+  stop: { container: 'nginx', signal: 'SIGTERM', signalUs: 7_000_000, exitedUs: null, faults: [] },
   hiddenByRetry: true,
   served: null,
   request: {
@@ -36,6 +37,7 @@ const loss: Loss = {
     outcome: 'closed-before-response',
     dueUs: 6_990_000,
     sentUs: 6_990_500,
+    connectedUs: 6_990_500,
     settledUs: 7_004_000,
     use: 7,
     idleUs: 588_000,
@@ -53,7 +55,8 @@ test('the story says what happened, when, on which connection, in whose life, an
       'It was due 1.99 s after the disruption began, in the phase “during”, was sent 500 µs later and failed 13.5 ms after that. ' +
       'It was request number 7 on a kept connection that had been idle for 588 ms. ' +
       'It belonged to pod web-1: the pod had answered before on the same connection. ' +
-      'It failed 4.00 ms after nginx was sent its stop signal; that was 10.0 ms after the deletion of the pod and 8.00 ms before the news that its endpoint was removed. ' +
+      'It failed 4.00 ms after nginx was sent SIGTERM; that was 10.0 ms after the deletion of the pod and 8.00 ms before the news that its endpoint was removed. ' +
+      'It was under way when nginx was sent SIGTERM. ' +
       'A client that retries would have hidden this loss: it may be repeated safely, and no byte of a response had come.',
   )
 })
@@ -68,11 +71,39 @@ test('a moment that another than the cluster tells of says who, and how exactly'
 test('a loss that was noticed late is told for the instant that mattered', () => {
   const unanswered = told({ outcome: 'connect-timeout', lostBy: 'first-syn', lostUs: 6_990_500 })
   expect(unanswered).toContain('failed 13.5 ms after that.')
-  expect(unanswered).toContain(
-    'Its first SYN, which was never answered, was sent 4.00 ms after nginx was sent its stop',
-  )
+  expect(unanswered).toContain('Its first SYN, which was never answered, was sent 4.00 ms after nginx was sent SIGTERM')
   expect(told({ outcome: 'refused', lostBy: 'last-syn' })).toContain('It was refused 4.00 ms after nginx')
   expect(told({ lostBy: 'answer-due' })).toContain('An answer would have been there 4.00 ms after nginx')
+})
+
+test('the story says which signal took the request, and what went wrong before', () => {
+  const stop = loss.stop!
+  const kill = { ...stop, signal: 'SIGKILL' }
+  const outlived = { atUs: 7_000_000, kind: 'outlived-signal', signal: 'SIGTERM', graceSeconds: 12 } as const
+  const moment = { ...loss.moment!, detail: 'SIGKILL' }
+  const killed = told({ moment, stop: { ...kill, faults: [outlived] } })
+  expect(killed).toContain('It failed 4.00 ms after nginx was sent SIGKILL; that was')
+  expect(killed).toContain(
+    'It was under way when nginx was sent SIGKILL. nginx had not ended on SIGTERM when its grace period of 12 s was used up, and was killed.',
+  )
+  const failed = { atUs: 6_999_000, kind: 'hook-failed', detail: '127' } as const
+  expect(told({ stop: { ...stop, faults: [failed] } })).toContain(
+    'The preStop hook of nginx had failed (exit code 127): the stop signal followed at once.',
+  )
+  const outlasted = { atUs: 7_000_000, kind: 'hook-outlasted-grace', graceSeconds: 12 } as const
+  expect(told({ stop: { ...stop, faults: [outlasted] } })).toContain(
+    'The preStop hook of nginx still ran when its grace',
+  )
+})
+
+test('an error of a proxy says whether its server had the request or had exited before it came', () => {
+  const request = { ...loss.request, outcome: 'http-5xx' } as const
+  const stop = { ...loss.stop!, container: 'app' }
+  const bad = { outcome: 'http-5xx', request, lostBy: 'first-byte' } as const
+  expect(told({ ...bad, stop })).toContain('It was under way when app was sent SIGTERM.')
+  expect(told({ ...bad, stop: { ...stop, exitedUs: 6_980_500 } })).toContain(
+    'It was sent 10.0 ms after app had exited, while the pod still answered.',
+  )
 })
 
 test('what is not known is not invented', () => {
@@ -81,6 +112,7 @@ test('what is not known is not invented', () => {
       pod: null,
       attributedBy: null,
       moment: null,
+      stop: null,
       sinceDeletionUs: null,
       sinceSignalUs: null,
       sinceEndpointRemovedUs: null,

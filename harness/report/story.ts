@@ -1,5 +1,5 @@
 /** The story of one lost request, in sentences and as a table. Runs in the browser; knows nothing of it. */
-import type { AttributedBy, LostBy } from '../model/loss.ts'
+import type { AttributedBy, LostBy, StopFault } from '../model/loss.ts'
 import type { Lane } from '../model/plan.ts'
 import type { Loss, PodMoment, Told } from '../model/result.ts'
 import type { ServedFate, ServedHere } from '../model/servers.ts'
@@ -37,7 +37,7 @@ const lostSays: Record<LostBy, string> = {
 }
 
 /** A moment in a pod's life, as the end of "… after"; `who` is its container. */
-const momentSays: Record<PodMoment, (who: string) => string> = {
+const momentSays: Record<PodMoment, (who: string, detail: string | null) => string> = {
   created: () => 'the pod was created',
   ready: () => 'the pod became ready',
   deletion: () => 'the deletion of the pod was accepted',
@@ -49,7 +49,7 @@ const momentSays: Record<PodMoment, (who: string) => string> = {
   'hook-began': (who) => `the preStop hook of ${who} began`,
   'hook-ended': (who) => `the preStop hook of ${who} ended`,
   'hook-failed': (who) => `the preStop hook of ${who} failed`,
-  signal: (who) => `${who} was sent its stop signal`,
+  signal: (who, detail) => `${who} was sent ${detail ?? 'its stop signal'}`,
   'stopped-accepting': (who) => `${who} stopped accepting connections`,
   exited: (who) => `${who} exited`,
   unhealthy: (who) => `a probe of ${who} failed`,
@@ -64,6 +64,7 @@ export function storyOf(loss: Loss, scale: TimeScale): Story {
       whenSays(loss, scale),
       whereSays(loss),
       whySays(loss),
+      stopSays(loss),
       servedSays(loss),
       retrySays(loss),
     ].filter(Boolean),
@@ -105,7 +106,7 @@ function whySays(loss: Loss): string {
       newsOf(loss.sinceEndpointRemovedUs, 'endpoint'),
       moment?.name === 'endpoint-removed',
     ),
-    sinceSays(loss.sinceSignalUs, 'the stop signal', moment?.name === 'signal'),
+    sinceSays(loss.sinceSignalUs, loss.stop?.signal ?? 'the stop signal', moment?.name === 'signal'),
   ].filter(Boolean)
   if (moment === null) return since.length === 0 ? '' : `${lostSays[loss.lostBy]} ${listed(since)}.`
   const last = `${lostSays[loss.lostBy]} ${duration(moment.sinceUs)} after ${momentWords(moment)}`
@@ -116,7 +117,9 @@ function whySays(loss: Loss): string {
 function momentWords(moment: NonNullable<Loss['moment']>): string {
   const who = moment.container ?? 'the container'
   const received = moment.name === 'signal' && moment.source === 'log'
-  const what = received ? `${who} received ${moment.detail ?? 'its stop signal'}` : momentSays[moment.name](who)
+  const what = received
+    ? `${who} received ${moment.detail ?? 'its stop signal'}`
+    : momentSays[moment.name](who, moment.detail)
   return `${what}${sourceSays[moment.source](moment)}`
 }
 
@@ -138,6 +141,37 @@ function newsOf(us: number | null, what: 'deletion' | 'endpoint'): string {
 function sinceSays(us: number | null, what: string, alreadySaid: boolean): string {
   if (us === null || alreadySaid) return ''
   return `${duration(Math.abs(us))} ${us < 0 ? 'before' : 'after'} ${what}`
+}
+
+/** Whether the request had come before its server was stopped, and what went wrong with the stop. */
+function stopSays({ request, outcome, stop, lostUs }: Loss): string {
+  if (stop === null) return ''
+  const { container, signal, signalUs, exitedUs, faults } = stop
+  const writtenUs = request.connectedUs ?? request.sentUs
+  const says = faults.map((fault) => faultSays[fault.kind](container, fault as never))
+  if (writtenUs !== null && request.connectedUs !== null) {
+    const what = signalUs === null ? 'exited' : `was sent ${signal ?? 'its stop signal'}`
+    const stoppedUs = signalUs ?? exitedUs
+    if (outcome === 'http-5xx' && exitedUs !== null && exitedUs <= writtenUs)
+      says.unshift(
+        `It was sent ${duration(writtenUs - exitedUs)} after ${container} had exited, while the pod still answered.`,
+      )
+    else if (stoppedUs !== null && writtenUs < stoppedUs && stoppedUs <= lostUs)
+      says.unshift(`It was under way when ${container} ${what}.`)
+  }
+  return says.join(' ')
+}
+
+const faultSays: { [K in StopFault['kind']]: (who: string, fault: Extract<StopFault, { kind: K }>) => string } = {
+  'hook-failed': (who, { detail }) => {
+    const why = detail === null ? '' : /^\d+$/.test(detail) ? ` (exit code ${detail})` : ` (${detail})`
+    return `The preStop hook of ${who} had failed${why}: the stop signal followed at once.`
+  },
+  'hook-outlasted-grace': (who, { graceSeconds }) =>
+    `The preStop hook of ${who} still ran when its grace period of ${graceSeconds} s was used up: the stop signal came then, and 2 s were left.`,
+  'outlived-signal': (who, { signal, graceSeconds }) =>
+    `${who} had not ended on ${signal ?? 'its stop signal'} when its grace period of ${graceSeconds} s was used up, and was killed. ` +
+    'PID 1 of a container ignores a signal for which it has no handler, and a shell passes none on.',
 }
 
 const fateSays: Record<ServedFate, (lines: readonly ServedHere[]) => string> = {
@@ -189,6 +223,7 @@ function factsOf(loss: Loss, scale: TimeScale): Story['facts'] {
     ['latest moment', momentFact(loss, scale)],
     ['since deletion', loss.sinceDeletionUs === null ? null : duration(loss.sinceDeletionUs)],
     ['since endpoint removed', loss.sinceEndpointRemovedUs === null ? null : duration(loss.sinceEndpointRemovedUs)],
+    ['stop signal', loss.stop?.signal ?? null],
     ['since stop signal', loss.sinceSignalUs === null ? null : duration(loss.sinceSignalUs)],
     ['hidden by a retry', loss.hiddenByRetry ? 'yes' : 'no'],
     ['in the servers’ logs', loss.served === null ? null : loss.served.fate.replaceAll('-', ' ')],

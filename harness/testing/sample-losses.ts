@@ -57,6 +57,10 @@ function lossOf(burst: Burst, pod: PodLife, { pods, random }: { pods: PodLife[];
     sinceDeletionUs: known ? sinceDeletionUs : null,
     sinceSignalUs: signal === null || !known ? null : settledUs - signal.atUs,
     sinceEndpointRemovedUs: known ? sinceDeletionUs - 18_000 : null,
+    stop:
+      signal === null || !known || settledUs < signal.atUs
+        ? null
+        : { container: burst.container, signal: signal.detail, signalUs: signal.atUs, exitedUs: null, faults: [] },
     hiddenByRetry: lane !== 'reused-post' && burst.status === null,
     served: servedOf(burst, pod, settledUs),
   }

@@ -20,7 +20,11 @@ export function podsOf(behaviour: Behaviour, random: () => number): PodLife[] {
       unprogrammedUs: deletionUs + 412_000,
       goneUs,
       lastFreshUs: deletionUs + 300_000,
-      containers: behaviour.containers.map(({ name, ...stop }) => ({ name, moments: momentsOf(stop, deletionUs) })),
+      containers: behaviour.containers.map(({ name, ...stop }) => ({
+        name,
+        moments: momentsOf(stop, deletionUs),
+        faults: [],
+      })),
     }
   })
   const young = [0, 1, 2].map((place): PodLife => {
@@ -43,7 +47,7 @@ export function podsOf(behaviour: Behaviour, random: () => number): PodLife[] {
       unprogrammedUs: null,
       goneUs: null,
       lastFreshUs: null,
-      containers: behaviour.containers.map(({ name }) => ({ name, moments: [started] })),
+      containers: behaviour.containers.map(({ name }) => ({ name, moments: [started], faults: [] })),
     }
   })
   return [...old, ...young]
