@@ -1,4 +1,5 @@
 /** The claims on which a run's verdict rests, each with its figures: what was held against what. */
+import { conclusions as all } from '../model/claims.ts'
 import type { ClaimResult, Conclusion, Figure } from '../model/claims.ts'
 import type { Analysis } from '../model/result.ts'
 import { html } from './escape.ts'
@@ -30,7 +31,8 @@ export function claimsTable({ claims, voided }: Pick<Analysis, 'claims' | 'voide
         : `Not concluded: ${listed(voided.map((one) => conclusionSays[one]))}.`
     }
   </p>`
-  return tableDetails(title, headsOf(['claim', 'holds', 'found', 'what rests on it'], 4), rows, foot)
+  const table = tableDetails(title, headsOf(['claim', 'holds', 'found', 'what rests on it'], 4), rows, foot)
+  return html`<div class="prose">${table}</div>`
 }
 
 function claimRow({ says, holds, complaints, figures, conclusions }: ClaimResult): Html {
@@ -39,7 +41,7 @@ function claimRow({ says, holds, complaints, figures, conclusions }: ClaimResult
       says,
       holds ? html`<span class="verdict v-passed">✓ yes</span>` : html`<span class="verdict v-unknown">✗ no</span>`,
       html`${complaints.map((complaint) => html`<strong>${complaint}</strong><br />`)}${figures.map(figureSays).join('; ')}`,
-      conclusions.map((one) => conclusionSays[one]).join(', '),
+      conclusions.length === all.length ? 'everything' : conclusions.map((one) => conclusionSays[one]).join(', '),
     ],
     4,
   )
