@@ -1,6 +1,7 @@
 /** Stretches of a run in which no request went out. */
 import type { LoadPlan } from '../model/plan.ts'
 import type { Span } from './presence.ts'
+import { gathered } from './quantiles.ts'
 import type { RequestTable } from './request-table.ts'
 
 export interface Gap {
@@ -13,41 +14,68 @@ export interface Gap {
  * Requests that the log only counts went out when they were due: had they been later, they had been slow, and would be kept one by one.
  */
 export class Coverage {
-  /** Spans in the order of their beginnings, and their ends; both the same instant for a sending. */
-  readonly #from: Float64Array
-  readonly #to: Float64Array
+  /** Ascending. */
+  readonly #sendings: Float64Array
+  /** By their beginnings. */
+  readonly #spans: Span[]
 
   constructor(requests: RequestTable, load: LoadPlan) {
-    const runs = requests.summarised.runs()
-    const from = new Float64Array(requests.size + runs.length)
-    const to = new Float64Array(from.length)
-    let size = 0
-    for (let index = 0; index < requests.size; index++) {
-      if (!requests.wasSent(index)) continue
-      from[size] = requests.sentUs(index)
-      to[size++] = load.closedLoop ? requests.settledUs(index) : requests.sentUs(index)
-    }
-    for (const { firstDueUs, lastDueUs } of runs) {
-      from[size] = firstDueUs
-      to[size++] = lastDueUs
-    }
-    const order = Uint32Array.from({ length: size }, (_, index) => index).sort((a, b) => from[a]! - from[b]!)
-    this.#from = Float64Array.from(order, (index) => from[index]!)
-    this.#to = Float64Array.from(order, (index) => to[index]!)
+    const counted = requests.summarised
+      .runs()
+      .map(({ firstDueUs, lastDueUs }) => ({ fromUs: firstDueUs, toUs: lastDueUs }))
+    this.#sendings = gathered(
+      requests,
+      (index) => requests.wasSent(index),
+      (index) => requests.sentUs(index),
+    ).sort()
+    this.#spans = [...counted, ...(load.closedLoop ? inFlight(requests) : [])].sort((a, b) => a.fromUs - b.fromUs)
   }
 
   /** The longest stretch of a span without any; the whole of it where there is none. */
   longestGap(span: Span): Gap {
     let longest: Gap = { fromUs: span.fromUs, us: 0 }
     let reachedUs = span.fromUs
-    const reach = (fromUs: number, toUs: number): void => {
+    for (const { fromUs, toUs } of this.#within(span)) {
       if (fromUs - reachedUs > longest.us) longest = { fromUs: reachedUs, us: fromUs - reachedUs }
       reachedUs = Math.max(reachedUs, toUs)
     }
-    for (let place = 0; place < this.#from.length && this.#from[place]! < span.toUs; place++) {
-      if (this.#to[place]! > span.fromUs) reach(Math.max(span.fromUs, this.#from[place]!), this.#to[place]!)
-    }
-    reach(span.toUs, span.toUs)
-    return longest
+    return span.toUs - reachedUs > longest.us ? { fromUs: reachedUs, us: span.toUs - reachedUs } : longest
   }
+
+  /** What of both lies in a span, by its beginning. */
+  *#within(span: Span): Generator<Span> {
+    const [sendings, spans] = [this.#sendings, this.#spans]
+    let [next, place] = [firstFrom(sendings, span.fromUs), 0]
+    for (;;) {
+      const sentUs = sendings[next] ?? Infinity
+      const other = spans[place]
+      if (Math.min(sentUs, other?.fromUs ?? Infinity) >= span.toUs) return
+      if (other !== undefined && other.fromUs <= sentUs) {
+        place++
+        if (other.toUs > span.fromUs) yield other
+      } else {
+        next++
+        yield { fromUs: sentUs, toUs: sentUs }
+      }
+    }
+  }
+}
+
+function inFlight(requests: RequestTable): Span[] {
+  const spans: Span[] = []
+  for (let index = 0; index < requests.size; index++) {
+    if (requests.wasSent(index)) spans.push({ fromUs: requests.sentUs(index), toUs: requests.settledUs(index) })
+  }
+  return spans
+}
+
+/** The first place of an ascending array whose value is not below. */
+function firstFrom(values: Float64Array, us: number): number {
+  let [from, to] = [0, values.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (values[middle]! < us) from = middle + 1
+    else to = middle
+  }
+  return from
 }
