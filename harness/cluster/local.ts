@@ -20,7 +20,7 @@ export { checkLocalMachine } from './local-machine.ts'
 export interface LocalClusterOptions {
   /** Where the kubeconfig is written, for its owner only. */
   stateDir: string
-  /** Logical nodes; they share one kernel and one network namespace. */
+  /** Logical nodes, which share one kernel. Default: as many as take pods in the kind cluster of a run. */
   nodes?: number
   /** Gets what the cluster's process says, for people. */
   log?: (line: string) => void
@@ -34,7 +34,7 @@ const tailLines = 15
 
 /** Resolves when the API answers. Throws a Fault of the kind `environment` when this machine cannot run the cluster. */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<Cluster> {
-  const { stateDir, nodes = 3, log = () => undefined, signal } = options
+  const { stateDir, nodes = 2, log = () => undefined, signal } = options
   // The kernel would end the cluster together with the thread that started it (PR_SET_PDEATHSIG).
   if (!isMainThread) throw new Error('Cannot start the embedded cluster in a worker thread: use the main thread')
   await mustBeAble()

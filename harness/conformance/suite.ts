@@ -3,6 +3,7 @@ import type { Case, Topic } from './case.ts'
 
 import { deletion } from './cases/deletion.ts'
 import { initContainers } from './cases/init-containers.ts'
+import { network } from './cases/network.ts'
 import { preStop } from './cases/pre-stop.ts'
 import { probeFailures } from './cases/probe-failures.ts'
 import { probes } from './cases/probes.ts'
@@ -20,6 +21,7 @@ export const topics: readonly Topic[] = [
   preStop,
   deletion,
   together,
+  network,
   sidecars,
   initContainers,
   restarts,

@@ -32,7 +32,7 @@ export interface EndpointLag {
  * the deletion that follows come some 100 ms apart, and here within a few.
  */
 export const defaultEndpointLag: EndpointLag = {
-  betweenSyncsMs: [0, 0, 60, 180, 370, 550, 720, 780, 830, 870, 1_040],
+  betweenSyncsMs: [1_000],
   extraMs: [10, 60],
 }
 

@@ -1,5 +1,6 @@
 /** One container of a pod from its first start to its last end: starts, hooks, probes, restarts. */
 import { monotonicUs } from '../../clock.ts'
+import { drawn } from '../distribution.ts'
 import type { Container } from '../objects.ts'
 import type { ExitStatus, RunningContainer, Sandbox } from '../runtime/runtime.ts'
 import { BackOff, goDuration, isRestarted } from './back-off.ts'
@@ -14,7 +15,7 @@ import { ContainerLog } from './logs.ts'
 import type { PodContext } from './pod-context.ts'
 import { ProbeSet } from './probe-set.ts'
 import { stopContainer } from './termination.ts'
-import { aborted, sleepUntil } from './timing.ts'
+import { aborted, sleep, sleepUntil } from './timing.ts'
 import { secondsTime } from './wall-clock.ts'
 
 export interface LifecycleOptions {
@@ -113,12 +114,13 @@ export class ContainerLifecycle {
     })
     const podEnding = this.#podEnding.then((): Attempt => ({ kind: 'pod-ending' }))
     const early = await Promise.race([this.#postStart(container), exited, podEnding])
-    if (!early && this.#running === container && !ending.aborted) {
+    this.#launching.resolve()
+    const sooner = early ?? (await Promise.race([sleep(drawn(pod.lag.startSeenMs), ending), exited, podEnding]))
+    if (!sooner && this.#running === container && !ending.aborted) {
       show(this.facts, { running: { startedAt: secondsTime(container.startedAtUs) } })
       this.#startProbes(container)
       changed()
     }
-    this.#launching.resolve()
     return Promise.race([exited, podEnding])
   }
 

@@ -1,6 +1,8 @@
 /** The kubelet of the embedded cluster: registers the nodes and gives every pod bound to one of them a worker. */
 import { join } from 'node:path'
 import type { Pod, Stored } from '../objects.ts'
+import { defaultKubeletLag } from './lag.ts'
+import type { KubeletLag } from './lag.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Change, Store } from '../store.ts'
 import { LogStore } from './logs.ts'
@@ -15,6 +17,8 @@ export interface KubeletOptions {
   nodes: string[]
   /** A directory for volumes, on a tmpfs. */
   stateDir: string
+  /** Default: as measured on a real cluster. */
+  lag?: KubeletLag
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -23,7 +27,8 @@ export interface Kubelet extends AsyncDisposable {
 
 /** Runs until it is disposed of; then every container is killed and nothing more is written to the store. */
 // oxlint-disable-next-line require-await
-export async function startKubelet({ store, runtime, nodes, stateDir }: KubeletOptions): Promise<Kubelet> {
+export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
+  const { store, runtime, nodes, stateDir, lag = defaultKubeletLag } = options
   const logs = new LogStore(store)
   const local = new Map(registerNodes(store, nodes).map((node) => [node.name, node]))
   const workers = new Map<string, PodWorker>()
@@ -35,7 +40,7 @@ export async function startKubelet({ store, runtime, nodes, stateDir }: KubeletO
     const worker = workers.get(uid)
     if (worker) return worker.update(pod)
     const directory = join(stateDir, 'pods', uid)
-    workers.set(uid, new PodWorker(new PodContext(pod, { store, runtime, node, logs, directory })))
+    workers.set(uid, new PodWorker(new PodContext(pod, { store, runtime, node, logs, directory, lag })))
   }
   const heed = ({ type, object }: Change<'pods'>): void => {
     if (type !== 'DELETED') return take(object)

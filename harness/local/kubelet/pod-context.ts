@@ -4,6 +4,7 @@ import type { NewEvent } from '../events.ts'
 import type { ConfigMap, Container, Pod, Stored } from '../objects.ts'
 import type { Runtime, Sandbox } from '../runtime/runtime.ts'
 import type { Store } from '../store.ts'
+import type { KubeletLag } from './lag.ts'
 import type { LogStore } from './logs.ts'
 import type { LocalNode } from './nodes.ts'
 
@@ -14,6 +15,7 @@ export interface PodContextOptions {
   logs: LogStore
   /** The pod's own directory. */
   directory: string
+  lag: KubeletLag
 }
 export type PodEvent = Pick<NewEvent, 'reason' | 'message' | 'type' | 'container' | 'detail' | 'atUs'>
 
@@ -23,19 +25,21 @@ export class PodContext {
   readonly node: LocalNode
   readonly logs: LogStore
   readonly directory: string
+  readonly lag: KubeletLag
   /** The latest version that was seen. */
   pod: Stored<Pod>
   sandbox: Sandbox | undefined
   /** False once the cluster is going down: nothing is written any more. */
   telling = true
 
-  constructor(pod: Stored<Pod>, { store, runtime, node, logs, directory }: PodContextOptions) {
+  constructor(pod: Stored<Pod>, { store, runtime, node, logs, directory, lag }: PodContextOptions) {
     this.pod = pod
     this.store = store
     this.runtime = runtime
     this.node = node
     this.logs = logs
     this.directory = directory
+    this.lag = lag
   }
 
   get namespace(): string {

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { messageOf } from '../../fault.ts'
 import { monotonicUs } from '../../clock.ts'
+import { drawn } from '../distribution.ts'
 import type { Container, Pod, Stored } from '../objects.ts'
 import type { Sandbox } from '../runtime/runtime.ts'
 import type { ContainerFacts } from './container-facts.ts'
@@ -12,7 +13,7 @@ import { GracePeriod } from './grace-period.ts'
 import type { PodContext } from './pod-context.ts'
 import { podStatus } from './status.ts'
 import { stopAll } from './termination.ts'
-import { aborted, sleepUntil } from './timing.ts'
+import { aborted, sleep, sleepUntil } from './timing.ts'
 import { makeVolumes } from './volumes.ts'
 import { secondsTime } from './wall-clock.ts'
 
@@ -28,6 +29,8 @@ export class PodWorker {
   readonly #ending = new AbortController()
   /** The API has accepted a deletion, or the object is gone already. */
   readonly #deleted = new AbortController()
+  /** The cluster goes down. */
+  readonly #destroyed = new AbortController()
   /** Containers of the spec, in its order: init containers and sidecars, then main ones. */
   readonly #inits: ContainerLifecycle[]
   readonly #mains: ContainerLifecycle[]
@@ -77,6 +80,7 @@ export class PodWorker {
   /** The cluster goes down: nothing is told or waited for. */
   async destroy(): Promise<void> {
     this.#context.telling = false
+    this.#destroyed.abort()
     this.removed()
     await this.#removeSandbox()
     await this.done
@@ -98,9 +102,10 @@ export class PodWorker {
 
   /** Volumes and sandbox; undefined when the pod is to end first. */
   async #prepare(): Promise<Sandbox | undefined> {
-    const { runtime, pod, node } = this.#context
+    const { runtime, pod, node, lag } = this.#context
     const { name, uid, namespace = '' } = pod.metadata
     this.#publish()
+    await sleep(drawn(lag.prepareMs), this.#ending.signal)
     while (!this.#ending.signal.aborted) {
       try {
         this.#context.sandbox ??= await runtime.createSandbox({ uid, name, namespace, node: node.index })
@@ -150,7 +155,7 @@ export class PodWorker {
 
   /** Pod-lifecycle page, "Pod Termination Flow", step 4: containers, last status, sandbox. */
   async #terminate(): Promise<void> {
-    const { directory, pod } = this.#context
+    const { directory, pod, lag } = this.#context
     // Without a deletion it is the end of a pod whose main containers are done: only sidecars are left to stop.
     const grace = (this.#grace ??= new GracePeriod(pod.spec?.terminationGracePeriodSeconds ?? 30, monotonicUs()))
     this.#ending.abort()
@@ -159,12 +164,14 @@ export class PodWorker {
       stop: (turn: Promise<unknown> | undefined) => lifecycle.stop(grace, turn),
     }))
     await stopAll(stoppables)
+    // The kubelet has the sandbox stopped, and its network with it, before it says that the containers have ended
+    // (SyncTerminatingPod: killPod, then SetPodStatus).
+    await sleep(drawn(lag.networkStandsMs), this.#destroyed.signal)
     this.#counters.stop()
-    for (const lifecycle of this.#all()) lifecycle.settle()
-    this.#ended = true
-    this.#publish()
     await this.#removeSandbox()
     this.#context.sandbox = undefined
+    for (const lifecycle of this.#all()) lifecycle.settle()
+    this.#ended = true
     this.#publish()
     await rm(directory, { recursive: true, force: true })
     this.#cleaned = true

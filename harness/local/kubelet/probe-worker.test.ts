@@ -180,7 +180,7 @@ test('a failed liveness probe stops the container with the grace period of the p
     terminationGracePeriodSeconds: 60,
     containers: [{ name: 'app', image: 'i', livenessProbe: { ...failing, terminationGracePeriodSeconds: 2 } }],
   })
-  await cluster.until(() => cluster.of('Started').length > 1, 'the restart')
+  await cluster.until(() => cluster.container('app')?.restartCount === 1, 'the restart')
   expect(cluster.of('Killing')[0]?.message).toBe('Container app failed liveness probe, will be restarted')
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGTERM')).toBeLessThan(300)
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeGreaterThanOrEqual(1_999)

@@ -8,6 +8,8 @@ import type { ContainerStatus, Pod, PodCondition, PodSpec, Stored } from '../obj
 import { Store, nowSeconds } from '../store.ts'
 import { startKubelet } from './kubelet.ts'
 import type { Kubelet } from './kubelet.ts'
+import { noLag } from './lag.ts'
+import type { KubeletLag } from './lag.ts'
 import { ScriptedRuntime } from './scripted-runtime.ts'
 import type { Script } from './scripted-runtime.ts'
 import { sleep } from './timing.ts'
@@ -43,13 +45,20 @@ export class TestCluster implements AsyncDisposable {
     })
   }
 
-  static async start(scripts: Record<string, Script[]> = {}): Promise<TestCluster> {
+  /** `lag`: none where nothing is said. */
+  static async start(scripts: Record<string, Script[]> = {}, lag: Partial<KubeletLag> = {}): Promise<TestCluster> {
     const store = new Store((error) => {
       throw error
     })
     const runtime = new ScriptedRuntime(scripts)
     const stateDir = await mkdtemp(join(tmpdir(), 'kubelet-test-'))
-    const kubelet = await startKubelet({ store, runtime, nodes: ['node-1', 'node-2'], stateDir })
+    const kubelet = await startKubelet({
+      store,
+      runtime,
+      nodes: ['node-1', 'node-2'],
+      stateDir,
+      lag: { ...noLag, ...lag },
+    })
     return new TestCluster(store, runtime, kubelet, stateDir)
   }
 
