@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { nameOf } from './cell.ts'
 import { cells } from './cells.ts'
 import { currentDocument, readDocument } from './document-file.ts'
+import { pairsOf } from './endings/endings.ts'
+import { nameOfPlay } from './endings/table.ts'
 import { comparedClusters, readResults } from './results.ts'
 import { cases } from './suite.ts'
 
@@ -17,9 +19,16 @@ test('every case and every cell is in conformance.md', () => {
 
 test('nothing is in the kept results that is not in the suite any more', () => {
   const results = readResults()
-  const known = new Set([...cases.map(({ name }) => name), ...cells.map(nameOf)])
+  const pairs = pairsOf(undefined).map(([ending, setting]) =>
+    nameOfPlay({ ending: ending.name, setting: setting.name }),
+  )
+  const known = new Set([...cases.map(({ name }) => name), ...cells.map(nameOf), ...pairs])
   for (const cluster of comparedClusters) {
-    const marks = { ...results.cases[cluster]?.marks, ...results.cells[cluster]?.marks }
+    const marks = {
+      ...results.cases[cluster]?.marks,
+      ...results.cells[cluster]?.marks,
+      ...results.endings[cluster]?.marks,
+    }
     expect(Object.keys(marks).filter((name) => !known.has(name))).toEqual([])
   }
 })

@@ -2,6 +2,10 @@
 import type { Topic } from './case.ts'
 import { complaintsOf, lossComplaints, lostPercent, nameOf } from './cell.ts'
 import type { Cell } from './cell.ts'
+import { endings, settings } from './endings/endings.ts'
+import { endingsSum, endingsTable, nameOfPlay } from './endings/table.ts'
+import type { EndingRow } from './endings/table.ts'
+import { table } from './markdown.ts'
 import { comparedClusters } from './results.ts'
 import type { CaseMark, CellMark, ComparedCluster, Play, Results } from './results.ts'
 
@@ -58,6 +62,15 @@ export function renderDocument({ topics, cells, kubectl, results }: Compared): s
     'must meet. `(✓)`: kinds and magnitude agree, but the run had no verdict, with its reason.',
     '',
     ...cellLines(cells, results),
+    '',
+    '## How servers end',
+    '',
+    'Servers that take their stop signal in different ways (`apps/endings/server.py`), restarted under load: with a rolling update,',
+    'with that and a preStop sleep, and with the strategy Recreate. Which pod each lost request went to is known from the kernel,',
+    'which keeps the destination of every SYN after the service proxy has chosen it, and from the servers’ own logs; the pod that',
+    'the analysis blames is held against it. `moved`: requests whose SYN was sent again to another pod.',
+    '',
+    ...endingLines(results),
     '',
     '## kubectl',
     '',
@@ -128,6 +141,23 @@ function seenIn(cell: Cell, mark: CellMark | undefined): string {
   return `${sign} ${verdict}${verdict === 'unknown' ? ` (${because[0]?.split(':')[0] ?? ''})` : ''}: ${losses}${runs}`
 }
 
+function endingLines({ endings: plays }: Results): string[] {
+  const names = endings.flatMap(({ name: ending }) =>
+    settings.map(({ name: setting }) => nameOfPlay({ ending, setting })),
+  )
+  const rows = names.flatMap((name) =>
+    comparedClusters.flatMap((cluster): EndingRow[] => {
+      const mark = plays[cluster]?.marks[name]
+      return mark ? [{ name, cluster: titles[cluster], mark }] : []
+    }),
+  )
+  const sums = comparedClusters.flatMap((cluster) => {
+    const marks = Object.values(plays[cluster]?.marks ?? {})
+    return marks.length === 0 ? [] : [`- ${titles[cluster]}: ${endingsSum(marks)}`]
+  })
+  return [...endingsTable(rows), '', ...sums]
+}
+
 function kubectlLines(commands: readonly string[], { kubectl }: Results): string[] {
   const when = kubectl ? `${kubectl.date} on kind (${kubectl.kubernetes})` : 'kind'
   return [
@@ -136,10 +166,4 @@ function kubectlLines(commands: readonly string[], { kubectl }: Results): string
     '',
     ...[...new Set(commands)].map((command) => `- \`kubectl ${command}\``),
   ]
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)]
 }

@@ -10,10 +10,8 @@ import type { Progress } from '../terminal/progress.ts'
 import { nameOf } from './cell.ts'
 import { cells } from './cells.ts'
 import { writeDocument } from './document-file.ts'
-import { pairsOf } from './endings/endings.ts'
-import { playEndings } from './endings/play-endings.ts'
-import type { Played } from './endings/play-endings.ts'
-import { endingsTable, leastRight, rightShare, wrongLines } from './endings/table.ts'
+import { holdEndings } from './endings/hold-endings.ts'
+import type { EndingMark } from './endings/table.ts'
 import { differingLines, normalTexts, readGolden, writeGolden } from './golden.ts'
 import { playKubectl } from './kubectl-session.ts'
 import { linesOfCell, playCells } from './play-cells.ts'
@@ -81,7 +79,7 @@ export async function holdCluster(kind: ComparedCluster, asked: Asked, options: 
       !asked.cases || (await holdCases(holding)),
       !asked.kubectl || (await holdKubectl(holding)),
       !asked.cells || (await holdCells(holding)),
-      !asked.endings || (await holdEndings(holding)),
+      !asked.endings || (await holdAllEndings(holding)),
     ]
     return met.every(Boolean)
   } finally {
@@ -117,12 +115,13 @@ async function holdCells(holding: Holding): Promise<boolean> {
   return met === chosen.length
 }
 
-async function holdEndings({ cluster, asked, progress, signal }: Holding): Promise<boolean> {
-  const out = join(paths.reports, 'runs', 'endings')
-  const onPlayed = (played: Played): void => tell(wrongLines(played))
-  const played = await playEndings(cluster, pairsOf(asked.oneEnding), { paths, out, progress, signal, onPlayed })
-  tell(endingsTable(played))
-  return rightShare(played) >= leastRight && played.every(({ contradictions }) => contradictions.length === 0)
+async function holdAllEndings(holding: Holding): Promise<boolean> {
+  const { kind, cluster, asked } = holding
+  const keepOne = (name: string, mark: EndingMark): void => {
+    if (!asked.write) return
+    keep((all) => (all.endings[kind] = play(holding, { ...all.endings[kind]?.marks, [name]: mark })))
+  }
+  return holdEndings(cluster, { ...holding, paths, only: asked.oneEnding, tell, keep: keepOne })
 }
 
 async function holdKubectl({ kind, cluster, asked, kubernetes }: Holding): Promise<boolean> {

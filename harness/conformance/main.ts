@@ -1,8 +1,8 @@
 /**
  * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--endings] [--case a,b] [--cell a,b]
- * [--ending a,b] [--write]`:
- * holds clusters against what Kubernetes documents, and says in what they differ. Without `--cells`, `--kubectl` and `--endings`, the cases.
- * `--write` keeps what came of it in results.json and conformance.md; `--document` makes the latter anew from the former.
+ * [--ending a,b] [--write]`: holds clusters against what Kubernetes documents, and says in what they differ; and what is blamed for
+ * losses against the truth. Without `--cells`, `--kubectl` and `--endings`, the cases. `--write` keeps what came of it in results.json
+ * and conformance.md; `--document` makes the latter anew from the former.
  */
 import { parseArgs } from 'node:util'
 import { exitCodes, Fault, messageOf } from '../fault.ts'

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nameOf } from './cell.ts'
 import type { CellOutcome } from './cell.ts'
+import type { EndingMark } from './endings/table.ts'
 import type { CellResult } from './play-cells.ts'
 import { isMet } from './play.ts'
 import type { CaseResult } from './play.ts'
@@ -35,6 +36,8 @@ export interface CellMark extends CellOutcome {
 export interface Results {
   cases: Partial<Record<ComparedCluster, Play<CaseMark>>>
   cells: Partial<Record<ComparedCluster, Play<CellMark>>>
+  /** Not of one play: each ending is kept when it was played last. */
+  endings: Partial<Record<ComparedCluster, Play<EndingMark>>>
   /** The commands of the kubectl session, as recorded on kind. */
   kubectl: { date: string; kubernetes: string } | null
 }

@@ -1,69 +1,71 @@
-/** What came of the endings, for people. */
+/** What came of the endings, for people: each with what was lost and whether the right pods were blamed. */
+import { table } from '../markdown.ts'
 import type { Played } from './play-endings.ts'
-import type { Blame } from './truth.ts'
 
-const head = [
-  'server × configuration',
-  'cluster',
-  'verdict',
-  'sent',
-  'lost',
-  'kinds',
-  'right',
-  'listed',
-  'wrong',
-  'undecided',
-  'moved',
-]
-
-export function endingsTable(played: readonly Played[]): string[] {
-  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
-  return [
-    line(head),
-    `|${head.map(() => '---|').join('')}`,
-    ...played.map((one) => line(cellsOf(one))),
-    '',
-    total(played),
-  ]
+/** What is kept of a play. */
+export type EndingMark = Pick<Played, 'verdict' | 'sent' | 'lost' | 'kinds' | 'blames' | 'moved' | 'checked'> & {
+  contradictions: number
 }
 
-function cellsOf(one: Played): (string | number)[] {
-  const { ending, setting, cluster, verdict, sent, lost, kinds, blames, moved } = one
-  const told = kinds.map(([kind, count]) => `${count} ${kind}`).join(', ')
-  const share = sent === 0 ? 0 : (100 * lost) / sent
-  const name = `${ending} × ${setting}`
-  const { right, listed, wrong, undecided, unproven } = blames
-  const losses = `${lost} (${share.toFixed(1)} %)`
-  return [name, cluster, verdict, sent, losses, told, right, listed, wrong, undecided + unproven, moved]
+export interface EndingRow {
+  /** `exit × no-hook`. */
+  name: string
+  cluster: string
+  mark: EndingMark
 }
 
 /** Of the pods that are blamed so many must be the right ones. */
 export const leastRight = 0.99
 
-/** Of the losses of which one pod is named, as a share; 1 without any. */
-export function rightShare(played: readonly Played[]): number {
-  const sum = (blame: Blame): number => played.reduce((all, { blames }) => all + blames[blame], 0)
-  const named = sum('right') + sum('wrong')
-  return named === 0 ? 1 : sum('right') / named
+export function nameOfPlay({ ending, setting }: Pick<Played, 'ending' | 'setting'>): string {
+  return `${ending} × ${setting}`
 }
 
-function total(played: readonly Played[]): string {
-  const sum = (of: (one: Played) => number): number => played.reduce((all, one) => all + of(one), 0)
+export function markOfPlay({ verdict, sent, lost, kinds, blames, moved, checked, contradictions }: Played): EndingMark {
+  return { verdict, sent, lost, kinds, blames, moved, checked, contradictions: contradictions.length }
+}
+
+/** Of the losses of which one pod is named, as a share; 1 without any. */
+export function rightShare(marks: readonly Pick<EndingMark, 'blames'>[]): number {
+  const right = marks.reduce((sum, { blames }) => sum + blames.right, 0)
+  const named = marks.reduce((sum, { blames }) => sum + blames.right + blames.wrong, 0)
+  return named === 0 ? 1 : right / named
+}
+
+const head = ['server × configuration', 'cluster', 'verdict', 'sent', 'lost', 'kinds']
+const judged = ['right', 'one of several', 'wrong', 'undecided', 'moved']
+
+export function endingsTable(rows: readonly EndingRow[]): string[] {
+  return table([...head, ...judged], rows.map(cellsOf))
+}
+
+function cellsOf({ name, cluster, mark }: EndingRow): string[] {
+  const { verdict, sent, lost, kinds, blames, moved } = mark
+  const told = kinds.map(([kind, count]) => `${count} ${kind}`).join(', ')
+  const share = sent === 0 ? 0 : (100 * lost) / sent
+  const { right, listed, wrong, undecided, unproven } = blames
+  const counts = [right, listed, wrong, undecided + unproven, moved].map(String)
+  return [name, cluster, verdict, String(sent), `${lost} (${share.toFixed(1)} %)`, told, ...counts]
+}
+
+/** All of a table in one sentence. */
+export function endingsSum(marks: readonly EndingMark[]): string {
+  const sum = (of: (mark: EndingMark) => number): number => marks.reduce((all, mark) => all + of(mark), 0)
   const [right, wrong] = [sum(({ blames }) => blames.right), sum(({ blames }) => blames.wrong)]
-  const others = (['listed', 'undecided', 'unproven'] as const).map(
-    (blame) => `${sum(({ blames }) => blames[blame])} ${blame}`,
-  )
+  const unclear = sum(({ blames }) => blames.undecided + blames.unproven)
   return [
-    `${sum(({ lost }) => lost)} lost of ${sum(({ sent }) => sent)}: ${right} blamed right, ${wrong} wrong`,
-    `(${(100 * rightShare(played)).toFixed(2)} % right), ${others.join(', ')};`,
-    `the kernel and the servers agree about ${sum(({ checked }) => checked)} answered requests,`,
-    `and contradict each other about ${sum(({ contradictions }) => contradictions.length)} requests`,
+    `${sum(({ lost }) => lost)} of ${sum(({ sent }) => sent)} requests lost: one pod blamed for ${right + wrong},`,
+    `and right for ${right} (${(100 * rightShare(marks)).toFixed(2)} %); several, the right one among them, for`,
+    `${sum(({ blames }) => blames.listed)}; undecided ${unclear}. Kernel and servers agree about`,
+    `${sum(({ checked }) => checked)} answered requests and contradict each other about`,
+    `${sum(({ contradictions }) => contradictions)}.`,
   ].join(' ')
 }
 
 /** A line for each wrong blame and each contradiction, with where to look. */
-export function wrongLines({ wrong, contradictions, ending, setting, cluster, runDir }: Played): string[] {
-  const where = `${cluster} ${ending} × ${setting}`
+export function wrongLines(played: Played): string[] {
+  const { wrong, contradictions, cluster, runDir } = played
+  const where = `${cluster} ${nameOfPlay(played)}`
   const disputed = contradictions.map((text) => `${where} ${text}; ${runDir}`)
   const lines = wrong.map(({ seq, outcome, sentMs, settledMs, blamed, by, truth }) => {
     const named = `${blamed.join(', ') || 'nobody'} (${by ?? 'candidates'})`
