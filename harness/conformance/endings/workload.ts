@@ -51,8 +51,7 @@ export function patchOf(ending: Ending, { recreates, sleepSeconds }: Setting): R
   const env = Object.entries(ending.env).map(([name, value]) => ({ name, value }))
   const hook = sleepSeconds > 0 && { lifecycle: { preStop: { sleep: { seconds: sleepSeconds } } } }
   const strategy = recreates
-    ? // What the base says of a rolling update does not go with it, and the API server refuses both.
-      { type: 'Recreate', rollingUpdate: null }
+    ? { type: 'Recreate', rollingUpdate: null }
     : { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
   return { spec: { strategy, template: { spec: { containers: [{ name: 'app', env, ...hook }] } } } }
 }
