@@ -78,7 +78,7 @@ export async function playEndings(
   const played: Played[] = []
   for (const [ending, setting] of pairs) {
     if (options.signal.aborted) break
-    const listening = await listenToServers(cluster.kubeconfig)
+    await using listening = await listenToServers(cluster.kubeconfig)
     const [run, runDir] = await runOnce(cluster, plannedOf(ending, setting, options), options)
     const heard = await listening.end()
     if (!run) break

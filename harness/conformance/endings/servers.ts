@@ -26,7 +26,8 @@ export interface Heard {
   unread: string[]
 }
 
-export interface Listening {
+/** Whatever becomes of it, its watch and its connections end with its disposal. */
+export interface Listening extends AsyncDisposable {
   /** Ends the listening: logs are read to where they are now. */
   end(): Promise<Heard>
 }
@@ -56,16 +57,22 @@ export async function listenToServers(kubeconfig: string): Promise<Listening> {
     onGap: (_, why) => (gap ??= why),
     signal: stop.signal,
   })
+  const ended = async (): Promise<Heard> => {
+    stop.abort()
+    await done
+    return servers.heard()
+  }
   return {
     async end() {
       // What a server wrote last is on its way.
       await sleep(500)
-      stop.abort()
-      await done
-      const heard = await servers.heard()
-      api.close()
+      const heard = await ended()
       if (gap !== null) throw new Fault('unknown', `Cannot tell which pods there were: ${gap}`)
       return heard
+    },
+    async [Symbol.asyncDispose]() {
+      await ended()
+      api.close()
     },
   }
 }

@@ -21,6 +21,7 @@ function truthOf(request: Partial<RequestRecord>, syns: Syn[], requests: [string
 }
 const at = (sentMs: number, settledMs: number): Partial<RequestRecord> => ({
   sentUs: sentMs * 1000,
+  connectedUs: null,
   settledUs: settledMs * 1000,
   pod: null,
   localPort: 40_000,
@@ -62,6 +63,12 @@ test('a request went to the pod that has the address of its last SYN', () => {
     moved: false,
     contradiction: null,
   })
+})
+
+test('a port that is taken again at once does not tell of the connection before', () => {
+  const syns = [syn(40_000, '10.244.0.6', 4_000), syn(40_000, '10.244.0.5', 5_120)]
+  const answered = { ...at(5_000, 5_100), connectedUs: 5_000_000, use: 3 }
+  expect(truthOf(answered, syns)).toMatchObject({ pod: 'other', moved: false })
 })
 
 test('a connection whose SYN was sent again to another pod has moved', () => {

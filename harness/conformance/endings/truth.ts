@@ -44,9 +44,9 @@ export function truthFinder({ syns, heard, originMs, runToken }: Witnesses): Fin
   for (const of of byPort.values()) of.sort((a, b) => a.atMs - b.atMs)
   const byAddress = Map.groupBy(heard.pods, ({ ip }) => ip)
   const fromKernel = (request: RequestRecord): Truth | null => {
-    const sent = (byPort.get(request.localPort ?? -1) ?? []).filter(
-      ({ atMs }) => atMs <= originMs + request.settledUs / 1000 + slackMs,
-    )
+    // Not until it was settled: a port may be taken again as soon as its connection has ended.
+    const untilMs = originMs + (request.connectedUs ?? request.settledUs) / 1000 + slackMs
+    const sent = (byPort.get(request.localPort ?? -1) ?? []).filter(({ atMs }) => atMs <= untilMs)
     const last = sent.at(-1)
     if (!last) return null
     // Of the requests on a connection only the first knows when it began; a port that is used again has been quiet before.
