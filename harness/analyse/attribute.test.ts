@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
 import type { Loss } from '../model/result.ts'
-import { containerAt, endpointsAt, podAt, refusedOf } from '../testing/records.ts'
+import { containerAt, endpointsAt, podAt, programmedAt, refusedOf } from '../testing/records.ts'
 import { frame, logOf, ms, planOf, requestsOf, second } from '../testing/rollout-log.ts'
 import { analyse } from './analyse.ts'
 
@@ -206,6 +206,29 @@ describe('a loss that is noticed long after', () => {
     const kept = withoutProgrammed.filter((record) => record.type !== 'pod' || record.change !== 'deleted')
     const either = await lossOf({ ...at(5_020 * ms), settledUs: 6_030 * ms }, kept)
     expect(either).toMatchObject({ pod: 'old-b', attributedBy: null, candidates: ['old-b', 'old-a'] })
+  })
+
+  test('may be of a pod that a later SYN was sent to, where none was leaving before', async () => {
+    // `old-b` is gone from 6.071 s on, before its rules are: SYNs were sent at 5.06, 6.06 and so on.
+    const own = abrupt.filter((record) => !('pod' in record) || record.type !== 'container' || record.pod !== 'old-a')
+    const later = own.filter(
+      (record) => record.type !== 'pod' || record.pod.name !== 'old-a' || !record.pod.terminating,
+    )
+    expect(await lossOf(unanswered(5_060 * ms), later)).toMatchObject({
+      pod: 'old-b',
+      attributedBy: 'moment',
+      lostUs: 5_060 * ms,
+    })
+  })
+
+  test('a refusal while the Service has no pod is the fault of none', async () => {
+    const none = [...abrupt, endpointsAt(4_150 * ms, []), endpointsAt(4_500 * ms, ['new-a'])]
+    expect(await lossOf(at(4_200 * ms), none)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
+    expect(await lossOf(at(4_100 * ms), none)).toMatchObject({ pod: 'old-a' })
+    const rules = [...frame, programmedAt(4_150 * ms, []), programmedAt(4_200 * ms, ['new-a'])]
+    expect(await lossOf(at(4_142 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
+    expect(await lossOf(at(4_152 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
+    expect(await lossOf(at(4_100 * ms), rules)).toMatchObject({ pod: 'old-a' })
   })
 
   test('a name that was not resolved is the fault of no pod', async () => {

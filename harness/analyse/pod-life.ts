@@ -10,6 +10,8 @@ import type { Span } from './presence.ts'
 export interface PodTrace {
   life: PodLife
   reach: Span[]
+  /** When the Service had it, by its proxy's rules where they are told, else by its endpoints. */
+  chosen: Span[]
   /** When requests went out that it answered well on a fresh connection; `null` when there was none. */
   firstFreshSentUs: number | null
   lastFreshSentUs: number | null
@@ -47,7 +49,8 @@ export function tracePods(evidence: Evidence): PodTrace[] {
     })
     const reach = seen.programmed.length > 0 ? widened(programmed.get(name)) : lagging(ready.get(name), life.goneUs)
     const sent = { firstFreshSentUs: answered?.firstSentUs ?? null, lastFreshSentUs: answered?.lastSentUs ?? null }
-    return { life, reach, ...sent }
+    const chosen = (seen.programmed.length > 0 ? programmed : ready).get(name) ?? []
+    return { life, reach, chosen, ...sent }
   })
   return traces.sort((a, b) => (a.life.createdUs ?? 0) - (b.life.createdUs ?? 0) || (a.life.pod < b.life.pod ? -1 : 1))
 }
@@ -83,7 +86,7 @@ function programmedSpans(records: readonly RecordOf<'programmed'>[]): Map<string
 }
 
 /** The proxy's own word: exact to the instant at which it wrote its rules, which may be just before it could say so. */
-const programmingErrorUs = 10_000
+export const programmingErrorUs = 10_000
 function widened(spans: readonly Span[] = []): Span[] {
   return spans.map(({ fromUs, toUs }) => ({ fromUs: fromUs - programmingErrorUs, toUs: toUs + programmingErrorUs }))
 }

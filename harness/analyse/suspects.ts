@@ -2,7 +2,9 @@
 import type { RequestRecord } from '../model/record.ts'
 import type { Instants } from './instants.ts'
 import { exitedBy, stopBegunUs, stopsUs } from './pod-moments.ts'
+import { programmingErrorUs } from './pod-life.ts'
 import type { PodTrace } from './pod-life.ts'
+import type { Span } from './presence.ts'
 import { isClaim } from './told.ts'
 
 /** A watch tells of a deletion after it was accepted: the container may be signalled before the news is here. */
@@ -12,51 +14,80 @@ const longestNewsLagUs = 2_000_000
 /** A container that stopped this long before a request went out is still what may have lost it. */
 const stopNearUs = 1_000_000
 
-interface Attempt extends Instants {
+/** A kernel sends a SYN again after 1 s, then after every second or after 3 and 7 s: in all whole seconds, a little late. */
+const retryUs = 1_000_000
+const retryLateUs = 100_000
+
+/** A SYN, or all of them: sent at `sentUs`, and lost by `lostUs`. */
+interface Attempt {
   request: RequestRecord
   sentUs: number
+  lostUs: number
 }
 
 /**
  * Pods that were leaving, stopping or new, and that the connection led to, the likeliest first: the one whose container was signalled
- * or exited closest before the loss. A name that was not resolved led to none.
+ * or exited closest before the loss. A name that was not resolved led to none; and where a Service has no pod, the node refuses.
  */
 export function suspectsOf(request: RequestRecord, instants: Instants, pods: readonly PodTrace[]): PodTrace[] {
   const { sentUs, connectedUs, outcome } = request
   if (sentUs === null || outcome === 'dns') return []
-  const attempt = { ...instants, request, sentUs }
   const { beganUs, lostUs } = instants
-  const suspects = disturbed(attempt, reached(pods, beganUs, connectedUs ?? beganUs))
-  // A SYN that is dropped before connection tracking has confirmed its flow, as for want of a route, pins nothing: the next is
-  // balanced anew.
-  const found = suspects.length > 0 ? suspects : disturbed(attempt, reached(pods, beganUs, Math.max(beganUs, lostUs)))
-  return likeliestFirst(fitting(attempt, found), lostUs)
+  // A proxy tells of its rules when they have been written: they held already for a few ms.
+  const ruledUs = lostUs + programmingErrorUs
+  if (outcome === 'refused' && !pods.some(({ chosen }) => includes(chosen, ruledUs))) return []
+  const first = { request, sentUs, lostUs }
+  const suspects = suspectsAt(first, reached(pods, beganUs, connectedUs ?? beganUs))
+  // What nobody answered was sent to one that had no network: seldom is that so of two pods, one after the other.
+  if (connectedUs !== null || (suspects.length > 0 && outcome !== 'refused')) return suspects
+  const later = retriesOf(request).flatMap((atUs) => {
+    return suspectsAt({ request, sentUs: atUs, lostUs: atUs }, reached(pods, atUs - retryLateUs, atUs))
+  })
+  return [...new Set([...suspects, ...later])]
+}
+
+/**
+ * When SYNs were sent again. Connection tracking keeps them at the pod of the first one, but for a pod that is gone from the very node
+ * of the client: there the SYN is dropped before its flow is confirmed, and the next is balanced anew. A refusal answers the latest.
+ */
+function retriesOf({ outcome, sentUs, settledUs }: RequestRecord): number[] {
+  if (sentUs === null || settledUs - sentUs < retryUs) return []
+  if (outcome === 'refused') return [settledUs]
+  const times = Math.floor((settledUs - sentUs - retryLateUs) / retryUs)
+  return Array.from({ length: times }, (_, index) => sentUs + (index + 1) * retryUs + retryLateUs)
 }
 
 function reached(pods: readonly PodTrace[], fromUs: number, untilUs: number): PodTrace[] {
   return pods.filter(({ reach }) => reach.some((span) => span.fromUs <= untilUs && fromUs < span.toUs))
 }
 
-function disturbed(attempt: Attempt, pods: readonly PodTrace[]): PodTrace[] {
-  return pods
+function includes(spans: readonly Span[], atUs: number): boolean {
+  return spans.some(({ fromUs, toUs }) => fromUs <= atUs && atUs < toUs)
+}
+
+function suspectsAt(attempt: Attempt, pods: readonly PodTrace[]): PodTrace[] {
+  const disturbed = pods
     .filter((pod) => isLeaving(pod, attempt.lostUs) || stopsNear(pod, attempt) || isUnproven(pod, attempt.sentUs))
     .filter((pod) => !listenedAfter(pod, attempt))
+  return likeliestFirst(fitting(attempt, disturbed), attempt.lostUs)
 }
 
 /** Without those that what happened to the connection speaks against. Where it speaks against all, nobody is ruled out by it. */
 function fitting(attempt: Attempt, suspects: PodTrace[]): PodTrace[] {
-  const { request, lostUs } = attempt
+  const { request, sentUs, lostUs } = attempt
   const { connectedUs, outcome } = request
   if (connectedUs !== null) {
     // Who accepted it had not ended; what cut it happened while it was open.
     const living = preferring(suspects, (pod) => !hadEnded(pod, connectedUs))
     return preferring(living, ({ life }) => stopsUs(life).some((atUs) => connectedUs <= atUs && atUs <= lostUs))
   }
-  // A pod whose network stands refuses what it does not take. Silence, or no route, is of one whose network is gone.
+  // A pod refuses only while its network stands, and is out of reach only once that is gone. Silence may also be a full backlog.
   if (outcome === 'refused') return preferring(suspects, ({ life }) => life.goneUs === null || lostUs <= life.goneUs)
-  if (outcome !== 'unreachable' && outcome !== 'connect-timeout') return suspects
+  if (outcome === 'unreachable') return preferring(suspects, (pod) => mayHaveEnded(pod, lostUs))
+  if (outcome !== 'connect-timeout') return suspects
   const silent = preferring(suspects, ({ lastFreshSentUs }) => lastFreshSentUs === null || lastFreshSentUs <= lostUs)
-  return preferring(silent, (pod) => mayHaveEnded(pod, lostUs))
+  // What a later SYN met as well was silent until the end.
+  return sentUs === request.sentUs ? silent : silent.filter((pod) => mayHaveEnded(pod, lostUs))
 }
 
 function preferring(suspects: PodTrace[], keep: (pod: PodTrace) => boolean): PodTrace[] {
@@ -116,8 +147,13 @@ function hadEnded({ life }: PodTrace, atUs: number): boolean {
   return (life.goneUs !== null && life.goneUs <= atUs) || exitedBy(life, atUs, 'certainly')
 }
 
+/** Nobody may have told of an exit. */
 function mayHaveEnded({ life }: PodTrace, atUs: number): boolean {
-  return (life.goneUs !== null && life.goneUs <= atUs) || exitedBy(life, atUs, 'possibly')
+  const { deletionUs, goneUs, containers } = life
+  if (goneUs !== null && goneUs <= atUs) return true
+  const untold = !containers.some(({ moments }) => moments.some(({ moment }) => moment === 'exited'))
+  if (untold) return deletionUs !== null && deletionUs - newsLagUs <= atUs
+  return exitedBy(life, atUs, 'possibly')
 }
 
 function distanceUs({ life }: PodTrace, lostUs: number): number {
