@@ -30,6 +30,14 @@ test('an Event names its object, its source and the instant', () => {
   })
 })
 
+test('of an init container, an Event names its place', () => {
+  const { store, event } = makeStore()
+  const spec = { containers: [{ name: 'app' }], initContainers: [{ name: 'init' }] }
+  const about = store.create('pods', { metadata: { name: 'web-2', namespace: 'shop' }, spec })
+  recordEvent(store, { ...event, about, container: 'init' })
+  expect(store.list('events', 'shop')[0]?.involvedObject.fieldPath).toBe('spec.initContainers{init}')
+})
+
 test('the same said again is counted up, and each time is a change that a watcher sees', () => {
   const { store, event } = makeStore()
   const seen: (string | undefined)[] = []

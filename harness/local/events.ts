@@ -1,7 +1,7 @@
 /** Kubernetes Events of the embedded cluster, which also say to the µs when a thing happened. */
 import { monotonicUs } from '../clock.ts'
 import { monotonicAnnotation } from './objects.ts'
-import type { KubeObject } from './objects.ts'
+import type { KubeObject, Pod } from './objects.ts'
 import { nowSeconds } from './store.ts'
 import type { Store } from './store.ts'
 
@@ -44,7 +44,7 @@ export function recordEvent(store: Store, event: NewEvent): void {
     name: about.metadata?.name ?? '',
     namespace,
     uid: about.metadata?.uid ?? '',
-    ...(event.container !== undefined && { fieldPath: `spec.containers{${event.container}}` }),
+    ...(event.container !== undefined && { fieldPath: pathOf(event.container, about) }),
   }
   const annotations = {
     [monotonicAnnotation]: String(event.atUs ?? monotonicUs()),
@@ -80,6 +80,11 @@ export function recordEvent(store: Store, event: NewEvent): void {
     reportingInstance: event.node ?? '',
   })
   expire(store, known)
+}
+
+function pathOf(container: string, pod: Pod): string {
+  const isInit = pod.spec?.initContainers?.some(({ name }) => name === container) === true
+  return `spec.${isInit ? 'initContainers' : 'containers'}{${container}}`
 }
 
 let lastNanos = 0n

@@ -146,7 +146,7 @@ function decodeScalar(type: string, value: Json, place: Place): Json {
       return timeOf(value, place).toISOString().replace('Z', '000Z')
     case 'IntOrString':
       if (typeof value === 'string' || Number.isInteger(value)) return value
-      throw mismatch(value, place, 'intstr.IntOrString')
+      throw mismatch(value, place, 'int32', typeof value === 'number' ? `number ${value}` : nameOf(value))
     default:
       return value
   }

@@ -93,7 +93,10 @@ export function nameTexts(value: string, ruleName: RuleName): string[] {
   const { pattern, length, message } = rules[ruleName]
   const texts: string[] = []
   if (value.length > length) texts.push(`must be no more than ${length} characters`)
-  if (!pattern.test(value)) texts.push(message)
+  if (!pattern.test(value)) {
+    const isSubdomain = ruleName === 'label' && rules.subdomain.pattern.test(value)
+    texts.push(isSubdomain ? 'must not contain dots' : message)
+  }
   return ruleName === 'configKey' ? [...texts, ...dotTexts(value)] : texts
 }
 

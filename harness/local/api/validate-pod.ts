@@ -15,10 +15,13 @@ const maxSeconds = 2 ** 31 - 1
 
 export function podErrors(pod: Pod): FieldError[] {
   const spec = pod.spec ?? { containers: [] }
+  const isHeld = spec.nodeName && (spec.schedulingGates?.length ?? 0) > 0
+  const held = 'cannot be set until all schedulingGates have been cleared'
   return [
     ...podSpecErrors('spec', spec, 'pod'),
     ...imageErrors('containers', spec),
     ...imageErrors('initContainers', spec),
+    ...(isHeld ? [forbiddenField('spec.nodeName', held)] : []),
   ]
 }
 

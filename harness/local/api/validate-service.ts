@@ -86,7 +86,7 @@ function trafficPolicyErrors(spec: ServiceSpec): FieldError[] {
   } else if (outer === 'Local') errors.push(forbiddenField('spec.externalTrafficPolicy', missing))
   if (!policies.includes(inner)) errors.push(notSupported('spec.internalTrafficPolicy', inner, policies))
   else if (inner === 'Local') errors.push(forbiddenField('spec.internalTrafficPolicy', missing))
-  const distributions = ['PreferClose']
+  const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
   const { trafficDistribution: distribution } = spec
   if (distribution !== undefined && !distributions.includes(distribution)) {
     errors.push(notSupported('spec.trafficDistribution', distribution, distributions))
@@ -108,17 +108,12 @@ function servicePortErrors(ports: NonNullable<ServiceSpec['ports']>, index: numb
 }
 
 function repeatedPorts(ports: NonNullable<ServiceSpec['ports']>): FieldError[] {
-  const onNodes = ports.flatMap(({ nodePort, protocol }, index) => {
-    const first = ports.findIndex((one) => one.nodePort === nodePort && one.protocol === protocol)
-    return nodePort && first < index ? [duplicate(`spec.ports[${index}].nodePort`, nodePort)] : []
-  })
-  const own = ports.flatMap(({ port, protocol }, index) => {
+  return ports.flatMap(({ port, protocol }, index) => {
     if (ports.findIndex((one) => one.port === port && one.protocol === protocol) === index) return []
     // As the server's own structure has it.
     const key = { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }
     return [duplicate(`spec.ports[${index}]`, key)]
   })
-  return [...onNodes, ...own]
 }
 
 function strayNodePorts(ports: NonNullable<ServiceSpec['ports']>): FieldError[] {

@@ -85,7 +85,7 @@ function configMapErrors(configMap: ConfigMap, before: ConfigMap | undefined): F
   }
   // MaxSecretSize.
   if (size > 1024 * 1024)
-    errors.push({ reason: 'FieldValueTooLong', field: '', body: 'Too long: may not be more than 1048576 bytes' })
+    errors.push({ reason: 'FieldValueTooLong', field: '[]', body: 'Too long: may not be more than 1048576 bytes' })
   if (before?.immutable === true) {
     if (configMap.immutable !== true)
       errors.push(forbiddenField('immutable', 'field is immutable when `immutable` is set'))
