@@ -14,6 +14,9 @@ import { atOnce, paths } from './hold.ts'
 import { playKubectl } from './kubectl-session.ts'
 import { playAll } from './play.ts'
 import type { CaseResult } from './play.ts'
+import { differingAnswers, readRecording } from './recording.ts'
+import { playOffers } from './refusals.ts'
+import { playStuckPods } from './stuck-pods.ts'
 import { topics } from './suite.ts'
 
 /**
@@ -52,4 +55,9 @@ describe.each(chosen)('$topic on kind', ({ cases }) => {
 
 test('kubectl prints what was recorded', async () => {
   expect(differingLines(readGolden(), normalTexts(await playKubectl(cluster.kubeconfig)))).toEqual([])
+})
+
+test('the API server and the kubelet say what was recorded', async () => {
+  expect(differingAnswers(readRecording('refusals'), await playOffers(cluster.kubeconfig))).toEqual([])
+  expect(differingAnswers(readRecording('stuck-pods'), await playStuckPods(cluster.kubeconfig))).toEqual([])
 })

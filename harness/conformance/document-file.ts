@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { cells } from './cells.ts'
 import { renderDocument } from './document.ts'
 import { commandsOf, readGolden } from './golden.ts'
+import { exceptions, offers } from './refusals.ts'
 import { readResults } from './results.ts'
+import { stuckPods } from './stuck-pods.ts'
 import { topics } from './suite.ts'
 
 const path = join(import.meta.dirname, 'conformance.md')
@@ -18,5 +20,6 @@ export function writeDocument(): void {
 }
 
 export function currentDocument(): string {
-  return renderDocument({ topics, cells, kubectl: commandsOf(readGolden()), results: readResults() })
+  const refusals = { offered: offers.length, stuck: stuckPods.length, exceptions }
+  return renderDocument({ topics, cells, kubectl: commandsOf(readGolden()), refusals, results: readResults() })
 }

@@ -14,6 +14,8 @@ export interface Compared {
   cells: readonly Cell[]
   /** The commands that were compared. */
   kubectl: readonly string[]
+  /** How many objects were offered, and how many pods could not start. */
+  refusals: { offered: number; stuck: number; exceptions: ReadonlyMap<string, string> }
   results: Results
 }
 
@@ -23,7 +25,7 @@ const titles = { local: 'embedded', kind: 'kind' } as const
 const absent = [
   'Nodes are names: one machine, one kernel, no node failure, no kubelet API, no allocatable processors or memory.',
   'Containers have no CPU or memory limits and are never `OOMKilled`; seccomp and AppArmor profiles are accepted and do nothing.',
-  'Images are the Dockerfiles below `apps/` over the machine’s own files; nothing is pulled.',
+  'Images are the Dockerfiles below `apps/` over the machine’s own files, which stand in for Debian and Ubuntu; nothing is pulled.',
   'No `exec`, `attach`, `port-forward` or `cp`; no CRDs, webhooks, RBAC or service accounts; `kubectl apply` takes no `kind: List`.',
   'Of the workloads Deployments, ReplicaSets, Jobs and bare Pods: no StatefulSet, DaemonSet, CronJob or autoscaler.',
   'Volumes: `emptyDir`, `configMap` and `downwardAPI`; no Secrets, no persistent ones.',
@@ -31,12 +33,12 @@ const absent = [
   'Events also tell what no kubelet tells (`StopSignalSent`, `PreStopHookStarted` …), with exact times of their own.',
 ]
 
-export function renderDocument({ topics, cells, kubectl, results }: Compared): string {
+export function renderDocument({ topics, cells, kubectl, refusals, results }: Compared): string {
   const count = topics.reduce((sum, { cases }) => sum + cases.length, 0)
   return `${[
     '# Conformance: the embedded cluster beside Kubernetes',
     '',
-    '<!-- Written by `npm run conformance -- --cluster local,kind --cases --cells --kubectl --write`. -->',
+    '<!-- Written by `npm run conformance -- --cluster local,kind --cases --cells --kubectl --refusals --write`. -->',
     '',
     `${count} cases of pod lifecycle without load, ${cells.length} cells under load and a session with kubectl, each with the`,
     'same expectation on both clusters. Expectations are written from what Kubernetes documents (the link behind each case),',
@@ -75,6 +77,10 @@ export function renderDocument({ topics, cells, kubectl, results }: Compared): s
     '## kubectl',
     '',
     ...kubectlLines(kubectl, results),
+    '',
+    '## Refusals',
+    '',
+    ...refusalLines(refusals),
     '',
     '## What the embedded cluster does not do',
     '',
@@ -165,5 +171,16 @@ function kubectlLines(commands: readonly string[], { kubectl }: Results): string
     'times, names, hashes and addresses aside:',
     '',
     ...[...new Set(commands)].map((command) => `- \`kubectl ${command}\``),
+  ]
+}
+
+function refusalLines({ offered, stuck, exceptions }: Compared['refusals']): string[] {
+  const byReason = Map.groupBy([...exceptions], ([, why]) => why)
+  return [
+    `${offered} objects, most of them with one thing wrong, offered in a dry run: what a real API server answered is in`,
+    `\`refusals.golden.txt\`. ${stuck} pods, most of which cannot start: waiting reason, message and Events as a real kubelet gave`,
+    'them are in `stuck-pods.golden.txt`. Tests hold the embedded cluster to both, but for:',
+    '',
+    ...[...byReason].map(([why, all]) => `- ${all.map(([title]) => title).join(', ')}: ${why}`),
   ]
 }

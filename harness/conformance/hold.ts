@@ -16,8 +16,12 @@ import { differingLines, normalTexts, readGolden, writeGolden } from './golden.t
 import { playKubectl } from './kubectl-session.ts'
 import { linesOfCell, playCells } from './play-cells.ts'
 import { isMet, linesOf, playAll } from './play.ts'
+import { differingAnswers, readRecording, writeRecording } from './recording.ts'
+import type { Answer } from './recording.ts'
+import { exceptions, playOffers } from './refusals.ts'
 import { caseMarks, cellMarks, readResults, writeResults } from './results.ts'
 import type { ComparedCluster, Play, Results } from './results.ts'
+import { playStuckPods } from './stuck-pods.ts'
 import { cases } from './suite.ts'
 
 export interface Asked {
@@ -25,6 +29,7 @@ export interface Asked {
   cells: boolean
   kubectl: boolean
   endings: boolean
+  refusals: boolean
   /** Beginnings of the names of cases. */
   oneCase: string[] | undefined
   /** Parts of the names of cells. */
@@ -78,6 +83,7 @@ export async function holdCluster(kind: ComparedCluster, asked: Asked, options: 
     const met = [
       !asked.cases || (await holdCases(holding)),
       !asked.kubectl || (await holdKubectl(holding)),
+      !asked.refusals || (await holdRefusals(holding)),
       !asked.cells || (await holdCells(holding)),
       !asked.endings || (await holdAllEndings(holding)),
     ]
@@ -135,6 +141,22 @@ async function holdKubectl({ kind, cluster, asked, kubernetes }: Holding): Promi
     ...lines,
     `${kind}: kubectl ${lines.length === 0 ? 'printed what was recorded on kind' : 'printed something else'}`,
   ])
+  return lines.length === 0
+}
+
+/** Objects that an API server refuses, and pods that a kubelet cannot start. */
+async function holdRefusals({ kind, cluster, asked }: Holding): Promise<boolean> {
+  const plays = [
+    ['refusals', await playOffers(cluster.kubeconfig)],
+    ['stuck-pods', await playStuckPods(cluster.kubeconfig)],
+  ] as const
+  const lines = plays.flatMap(([name, answers]) => {
+    if (asked.write && kind === 'kind') writeRecording(name, answers)
+    // The exceptions are the embedded cluster's.
+    const isCompared = ({ title }: Answer): boolean => kind !== 'local' || !exceptions.has(title)
+    return differingAnswers(readRecording(name).filter(isCompared), answers.filter(isCompared))
+  })
+  tell([...lines, `${kind}: ${lines.length} answers differ from what was recorded on kind`])
   return lines.length === 0
 }
 

@@ -1,8 +1,8 @@
 /**
- * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--endings] [--case a,b] [--cell a,b]
- * [--ending a,b] [--write]`: holds clusters against what Kubernetes documents, and says in what they differ; and what is blamed for
- * losses against the truth. Without `--cells`, `--kubectl` and `--endings`, the cases. `--write` keeps what came of it in results.json
- * and conformance.md; `--document` makes the latter anew from the former.
+ * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--refusals] [--endings] [--case a,b]
+ * [--cell a,b] [--ending a,b] [--write]`: holds clusters against what Kubernetes documents, and says in what they differ; and what is
+ * blamed for losses against the truth. Without any of these, the cases. `--write` keeps what came of it in results.json and
+ * conformance.md; `--document` makes the latter anew from the former.
  */
 import { parseArgs } from 'node:util'
 import { exitCodes, Fault, messageOf } from '../fault.ts'
@@ -20,6 +20,7 @@ const options = {
   cells: { type: 'boolean', default: false },
   kubectl: { type: 'boolean', default: false },
   endings: { type: 'boolean', default: false },
+  refusals: { type: 'boolean', default: false },
   case: { type: 'string' },
   cell: { type: 'string' },
   ending: { type: 'string' },
@@ -47,10 +48,11 @@ function asked(values: Given): Asked & { clusters: ComparedCluster[] } {
   if (values.write && (oneCase ?? oneCell)) {
     throw new Fault('usage', 'Cannot use --write with --case or --cell: only whole plays are kept')
   }
-  const [cells, kubectl] = [values.cells || oneCell !== undefined, values.kubectl]
+  const { kubectl, refusals } = values
+  const cells = values.cells || oneCell !== undefined
   const endings = values.endings || oneEnding !== undefined
-  const all = values.cases || oneCase !== undefined || (!cells && !kubectl && !endings)
-  return { clusters, cases: all, cells, kubectl, endings, oneCase, oneCell, oneEnding, write: values.write }
+  const all = values.cases || oneCase !== undefined || (!cells && !kubectl && !refusals && !endings)
+  return { clusters, cases: all, cells, kubectl, refusals, endings, oneCase, oneCell, oneEnding, write: values.write }
 }
 
 async function holdAll(values: Given): Promise<number> {

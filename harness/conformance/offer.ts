@@ -1,0 +1,25 @@
+/** An object, and what is the matter with it. */
+import type { V1Container, V1PodSpec } from '@kubernetes/client-node'
+
+export interface Manifest {
+  apiVersion: string
+  kind: string
+  metadata: object
+  [field: string]: unknown
+}
+export type Offer = readonly [title: string, manifest: Manifest]
+/** Objects are sent as they stand: what the types do not allow is worth a try, too. */
+export type Loose<T> = { [K in keyof T]?: unknown }
+
+export function podWith(spec: Loose<V1PodSpec>): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p' },
+    spec: { containers: [{ name: 'main', image: 'web:1' }], ...spec },
+  }
+}
+
+export function containerWith(container: Loose<V1Container>, spec: Loose<V1PodSpec> = {}): Manifest {
+  return podWith({ containers: [{ name: 'main', image: 'web:1', ...container }], ...spec })
+}
