@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
 import type { Analysis } from '../model/result.ts'
 import { ratesOf, schedule } from '../model/schedule.ts'
-import { requestOf } from '../testing/records.ts'
+import { refusedOf, requestOf } from '../testing/records.ts'
 import { frame, logOf, planOf, requestsOf, second, times } from '../testing/rollout-log.ts'
 import { analyse } from './analyse.ts'
 
@@ -55,7 +55,7 @@ test('a clean control lane changes no figure of the workload', async () => {
 
 test('a request lost by a pod that nothing disrupts takes the verdict away', async () => {
   const { ledger, losses, outages, verdict, because, hypothesis } = await withControl((request) =>
-    request.seq === thirtyFirst ? { ...request, outcome: 'refused' } : request,
+    request.seq === thirtyFirst ? refusedOf({ seq: request.seq, lane: request.lane, dueUs: request.dueUs }) : request,
   )
   expect(verdict).toBe('unknown')
   expect(because).toEqual([

@@ -3,6 +3,7 @@ import { notSentReasons } from '../model/record.ts'
 import type { LogRecord, RequestRecord, Step } from '../model/record.ts'
 import { sizeOf } from '../model/histogram.ts'
 import type { RequestSummary } from '../model/summary.ts'
+import { isContradictory } from './contradictions.ts'
 import { RequestTable } from './request-table.ts'
 import { ServedTable } from './served-table.ts'
 
@@ -24,7 +25,7 @@ export interface Evidence {
   endedByClose: number
   /** What servers' logs have of requests. */
   served: ServedTable
-  /** Requests of any lane whose instants cannot be true together: sent before it was due, settled before it was sent. */
+  /** Requests of any lane whose record cannot be true: settled before it was sent, `ok` with a status of 503. */
   contradictory: number
   /** When the first and the last request went out that a pod answered well, on whatever connection, and how many it answered. */
   answered: Map<string, Answered>
@@ -143,12 +144,6 @@ function addSummary(evidence: Evidence, summary: RequestSummary): void {
     answeredFresh(evidence.fresh, pod, fresh.firstSentUs)
     answeredFresh(evidence.fresh, pod, fresh.lastSentUs)
   }
-}
-
-/** A request's instants in their order; those that it never came to are left out. */
-function isContradictory({ dueUs, sentUs, connectedUs, firstByteUs, settledUs }: RequestRecord): boolean {
-  const instants = [dueUs, sentUs, connectedUs, firstByteUs, settledUs].filter((us) => us !== null)
-  return instants.some((us, place) => place > 0 && us < instants[place - 1]!)
 }
 
 // oxlint-disable-next-line max-params -- called for each request: no object is made for it

@@ -70,7 +70,7 @@ function leaving(pod: string, atUs: number): LogRecord[] {
 
 /** What a driver that keeps up says of itself. */
 function healthAt(t: number): LogRecord {
-  const health = { planned: 400, settled: 390, inFlight: 10, loopDelayMaxUs: 900, cpuShare: 0.08 }
+  const health = { planned: 300, settled: 290, inFlight: 10, loopDelayMaxUs: 900, cpuShare: 0.08 }
   return { type: 'driver', t, driver: 0, health }
 }
 
@@ -94,7 +94,7 @@ export const frame: readonly LogRecord[] = [
   stepAt(600 * ms, 'deploy-ready'),
   { type: 'clock', t: 900 * ms, driver: 0, offsetUs: 40, errorUs: 120 },
   stepAt(times.begin, 'load-begin'),
-  healthAt(5 * second),
+  ...[2, 5, 8, 11].map((at) => healthAt(at * second)),
   stepAt(times.disrupt, 'disrupt-begin'),
   stepAt(times.disrupt + 5 * ms, 'disrupt-end'),
   podAt(3.1 * second, 'added', 'new-a', { ready: false }),
