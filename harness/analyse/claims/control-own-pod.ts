@@ -1,4 +1,5 @@
 /** The lane `control` went to a pod of its own, which lived through the run. */
+import type { EndpointSeen } from '../../model/record.ts'
 import { stepUs } from '../evidence.ts'
 import type { Evidence } from '../evidence.ts'
 import { listed } from '../wording.ts'
@@ -20,12 +21,11 @@ export const controlOwnPod: Claim = {
 
 function complaintsOf({ evidence, pods, account }: Case, answering: readonly string[]): (string | null)[] {
   if (account.control === null) return []
+  const named = evidence.controlAnswered.values().reduce((sum, { count }) => sum + count, 0)
   const workload = answering.filter((pod) => pods.some((life) => life.pod === pod) || evidence.answered.has(pod))
   return [
     answering.length <= 1 ? null : `the control lane was answered by ${listed(answering)}: it must be one pod`,
-    account.control.ok > 0 && answering.length === 0
-      ? 'the control lane’s answers do not say which pod gave them'
-      : null,
+    named === account.control.ok ? null : 'the control lane’s answers do not all say which pod gave them',
     workload.length === 0
       ? null
       : `the control lane was answered by ${listed(workload)}, which the workload’s requests go to`,
@@ -33,32 +33,31 @@ function complaintsOf({ evidence, pods, account }: Case, answering: readonly str
   ]
 }
 
-/** Whether its containers ended, or its endpoint went, while the load went on. */
+/** What a pod that lives through the load does not do while it goes on. */
+const breaks: ReadonlySet<string> = new Set(['started', 'stopping', 'signal', 'exited'])
+
+/** Whether its containers ended or began, or its endpoint went, while the load went on. */
 function endSays(evidence: Evidence, pod: string): string | null {
   const [fromUs, toUs] = [stepUs(evidence, 'load-begin') ?? 0, stepUs(evidence, 'load-stop') ?? Infinity]
   const { container, endpoints } = evidence.seen
   const ended = container.some(
-    (told) =>
-      told.pod === pod && (told.moment === 'exited' || told.moment === 'signal') && fromUs <= told.at && told.at < toUs,
+    ({ pod: own, moment, at, errorUs }) =>
+      own === pod && breaks.has(moment) && fromUs + errorUs <= at && at - errorUs < toUs,
   )
   if (ended) return `the control lane’s pod ${pod} was ended while the load went on`
-  const services = new Set(
-    endpoints.filter((one) => one.endpoints.some((each) => each.pod === pod)).map(({ service }) => service),
-  )
+  const services = new Set(endpoints.filter((one) => isReady(one.endpoints, pod)).map(({ service }) => service))
   const left = endpoints.some(
     ({ t, service, slice, endpoints: own }) =>
-      services.has(service) &&
-      fromUs <= t &&
-      t < toUs &&
-      !own.some((each) => each.pod === pod) &&
-      holdsLater(evidence, slice, pod, t),
+      services.has(service) && fromUs <= t && t < toUs && !isReady(own, pod) && holdsLater(evidence, slice, pod, t),
   )
   return left ? `the control lane’s pod ${pod} was no endpoint for a while` : null
 }
 
 /** Slices that never held the pod are other parts of the same Service. */
 function holdsLater({ seen }: Evidence, slice: string, pod: string, t: number): boolean {
-  return seen.endpoints.some(
-    (one) => one.slice === slice && one.t < t && one.endpoints.some((each) => each.pod === pod),
-  )
+  return seen.endpoints.some((one) => one.slice === slice && one.t < t && isReady(one.endpoints, pod))
+}
+
+function isReady(endpoints: readonly EndpointSeen[], pod: string): boolean {
+  return endpoints.some((each) => each.pod === pod && each.ready)
 }

@@ -11,7 +11,7 @@ export const podsMet: Claim = {
   says: 'The load met the pods that were disrupted and those that took their place',
   evidence: 'the pod that each `ok` answer names, against the pods that were ready before the disruption and after it',
   tolerance:
-    'each pod that left answered at least once before its deletion, each that was ready at the end at least once; as many pods were ready as the plan asks for; a pod that got ready less than a second before the load stopped may not have been met yet',
+    'each pod that left answered at least once before its deletion, none more than a second before it was seen or after it was gone, each that was ready at the end at least once; as many pods were ready as the plan asks for; a pod that got ready less than a second before the load stopped may not have been met yet',
   conclusions: ['none-lost', 'how-many', 'whose'],
   hold: (run) => {
     const before = readyAt(run, 'disrupt-begin')
@@ -26,6 +26,8 @@ export const podsMet: Claim = {
         unmet.left.length === 0 ? null : `${listed(unmet.left)} answered no request before being disrupted`,
         unmet.stayed.length === 0 ? null : `${listed(unmet.stayed)} answered no request after the disruption`,
         unmet.strangers.length === 0 ? null : `${listed(unmet.strangers)} answered, which no watch has seen`,
+        unmet.absent.length === 0 ? null : `${listed(unmet.absent)} answered, by the watch while not there`,
+        unnamedSays(run),
       ],
       [
         figure('pods ready before', 'count', before.length, replicas),
@@ -56,7 +58,7 @@ const soonUs = 1_000_000
 function unmetOf(
   { evidence, pods }: Case,
   after: readonly PodLife[],
-): Record<'left' | 'stayed' | 'strangers', string[]> {
+): Record<'left' | 'stayed' | 'strangers' | 'absent', string[]> {
   const { answered } = evidence
   const stopUs = stepUs(evidence, 'load-stop') ?? Infinity
   const left = pods.filter(({ old, goneUs }) => old && goneUs !== null)
@@ -70,8 +72,30 @@ function unmetOf(
       ),
     ),
     // Pods that nobody watched, while others are known: an answer that names none of the workload's.
+    absent: namesOf(pods.filter((life) => isAbsent(life, evidence))),
     strangers: known.size === 0 ? [] : [...answered.keys()].filter((pod) => !known.has(pod)).sort(),
   }
+}
+
+/** Between a request and the watch that sees its pod come or go; clocks that are further apart are another claim's. */
+const seenLateUs = 1_000_000
+
+/** Whether a pod answered what was sent before it was made, or after it was gone; one of the same name may come again. */
+function isAbsent({ pod, createdUs, goneUs }: PodLife, { answered, seen }: Evidence): boolean {
+  const own = answered.get(pod)
+  if (own === undefined) return false
+  const isGone = seen.pod.findLast((one) => one.pod.name === pod)?.change === 'deleted'
+  const isLate = isGone && goneUs !== null && own.lastSentUs > goneUs + seenLateUs
+  return isLate || (createdUs !== null && own.firstSentUs < createdUs - seenLateUs)
+}
+
+/** Where answers name pods, all of them do; a workload without names is met by nobody knows whom. */
+function unnamedSays({ evidence: { answered }, account: { ledger } }: Case): string | null {
+  const named = answered.values().reduce((sum, { count: own }) => sum + own, 0)
+  const unnamed = ledger.ok - named
+  return named === 0 || unnamed <= 0
+    ? null
+    : `${plural(unnamed, 'answer')} ${unnamed === 1 ? 'does' : 'do'} not say which pod gave it, while others do`
 }
 
 function disruptUs(evidence: Evidence): number {
