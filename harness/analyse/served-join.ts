@@ -2,6 +2,7 @@
  * Requests and lines of servers' logs, joined by the request's key. What a log has one by one is sorted, so that nothing is searched
  * for; what it only counts is never listed: its numbers are runs.
  */
+import type { Evidence } from './evidence.ts'
 import { keyOf, placeOf } from './request-key.ts'
 import type { RequestTable } from './request-table.ts'
 import { eachOf, isIn } from './runs.ts'
@@ -67,6 +68,18 @@ export class SentKeys {
   has(key: number): boolean {
     return this.hasOk(key) || this.#inFailed.of(key) > 0
   }
+}
+
+/** How many requests were answered well though a server that clients talk to says that it answered with a failure. */
+export function failedByLog({ requests, served }: Evidence): number {
+  const front = served.places.some(({ role }) => role === 'proxy') ? 'proxy' : 'application'
+  const failed: number[] = []
+  for (let index = 0; index < served.size; index++) {
+    if (served.status(index) >= 400 && served.place(index).role === front) failed.push(served.key(index))
+  }
+  if (failed.length === 0) return 0
+  const sent = new SentKeys(requests)
+  return failed.sort((a, b) => a - b).filter((key) => sent.hasOk(key)).length
 }
 
 /** The keys of all lines, in ascending order: first of those that `isFirst` lets through, then of the others. */

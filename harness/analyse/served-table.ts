@@ -49,6 +49,10 @@ export class ServedTable {
     return this.places[this.#place[index] ?? 0]!
   }
 
+  status(index: number): number {
+    return this.#status[index] ?? 0
+  }
+
   /** Of the lines that name other answers than their own, where they stand and what they name. */
   upstreams(): Iterable<[index: number, upstream: string]> {
     return this.#upstreams

@@ -27,7 +27,8 @@ export const aftermathUs = 2_000_000
 export const lossesCaused: Claim = {
   name: 'losses-caused',
   says: 'Where requests were lost, the disruption lost some of them',
-  evidence: 'outcome, due time and pod of every lost request, against the steps and the lives of the pods',
+  evidence:
+    'outcome, due time and pod of every lost request, against the steps, the lives of the pods and the servers’ logs',
   tolerance: `one request is enough; it was due no later than ${duration(aftermathUs)} after the last old pod was gone, or belonged to a pod that left`,
   conclusions: ['some-lost'],
   hold: (run) => {
@@ -43,6 +44,7 @@ export const lossesCaused: Claim = {
 /** Whether the disruption may have lost a request: by what became of it, when it was under way, and whose it was. */
 export function isByDisruption(loss: Loss, { evidence, pods }: Pick<Case, 'evidence' | 'pods'>): boolean {
   const { request, outcome } = loss
+  if (isImpossible(loss)) return false
   if (foreign.has(outcome) && !(request.status !== null && closingStatus.has(request.status))) return false
   const fromUs = stepUs(evidence, 'disrupt-begin')
   if (fromUs === null || request.settledUs < fromUs) return false
@@ -51,6 +53,11 @@ export function isByDisruption(loss: Loss, { evidence, pods }: Pick<Case, 'evide
   // A kept connection to a pod that left fails only when it is used again.
   const own = new Set([request.previousPod, loss.pod])
   return pods.some(({ pod, old, goneUs: left }) => old && left !== null && own.has(pod))
+}
+
+/** A request for which no connection came about is in no server's log; the other word on it is as good. */
+export function isImpossible({ request, served }: Loss): boolean {
+  return request.connectedUs === null && served !== null && served.lines.length > 0
 }
 
 function complaintOf({ account: { ledger }, losses, evidence }: Case): string {

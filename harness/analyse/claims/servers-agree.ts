@@ -1,21 +1,25 @@
 /** What the servers' own logs say of the requests agrees with what the clients saw. */
 import type { ServersSaw } from '../../model/servers.ts'
 import type { Evidence } from '../evidence.ts'
+import { failedByLog } from '../served-join.ts'
 import { listed, plural } from '../wording.ts'
 import type { Case, Claim } from './claim.ts'
 import { figure, finding } from './claim.ts'
+import { isImpossible } from './losses-caused.ts'
 
 export const serversAgree: Claim = {
   name: 'servers-agree',
   says: 'The servers’ own logs agree with what the clients saw',
-  evidence:
-    '`served` and `log-read` of every container whose log names requests, joined with the requests by their ids',
+  evidence: '`served` and `log-read` of every container that ran, joined with the requests by their ids',
   tolerance:
-    'none where a log was read to its end; lines of a server that ended just then may be missing, and a log that was not read to its end proves nothing either way',
+    'none where a log was read to its end, and every container that ran has one; lines of a server that ended just then may be missing, and a log that was not read to its end proves nothing either way',
   conclusions: ['none-lost', 'how-many', 'whose'],
   hold: (run) => {
     const { servers, evidence } = run
-    if (servers === null) return finding(wordless(evidence), [figure('logs with requests', 'count', 0)])
+    if (servers === null) {
+      const lines = wordless(evidence)
+      return finding([...lines, unreadSays(evidence)], [figure('logs with requests', 'count', 0)])
+    }
     const { answered, unread, unseen, repeated, elsewhere, unexplained, missingLines } = servers
     return finding(complaintsOf(run, servers), [
       figure('answered, and once in a log', 'count', answered),
@@ -32,6 +36,8 @@ export const serversAgree: Claim = {
 function complaintsOf(run: Case, servers: ServersSaw): (string | null)[] {
   const { unseen, repeated, elsewhere, unexplained, missingLines } = servers
   const unheard = unheardOf(run, servers)
+  const failed = failedByLog(run.evidence)
+  const impossible = run.losses.filter(isImpossible).length
   return [
     unseen === 0
       ? null
@@ -46,6 +52,11 @@ function complaintsOf(run: Case, servers: ServersSaw): (string | null)[] {
     missingLines === 0
       ? null
       : `${plural(missingLines, 'line')} of the servers’ logs ${missingLines === 1 ? 'is' : 'are'} missing or too many in the event log`,
+    failed === 0 ? null : `${were(failed, 'request')} answered well, and failed by the log of the server that answered`,
+    impossible === 0
+      ? null
+      : `${plural(impossible, 'request')} ${impossible === 1 ? 'is' : 'are'} in the servers’ logs, and for the client no connection came about`,
+    unreadSays(run.evidence),
     unheard.length === 0 ? null : `the log of ${listed(unheard)} was never read, while others’ were`,
   ]
 }
@@ -55,6 +66,20 @@ function unheardOf({ evidence }: Case, { logs }: ServersSaw): string[] {
   const read = new Set(logs.map(({ pod }) => pod))
   return [...evidence.answered.keys()].filter((pod) => !read.has(pod)).sort()
 }
+
+/** Containers that ran, and of which it is not known how far their log was read. */
+function unreadSays({ seen }: Evidence): string | null {
+  const read = new Set(seen['log-read'].map((one) => logName(one.pod, one.container)))
+  const ran = new Set(
+    seen.pod.flatMap(({ pod }) =>
+      pod.containers.flatMap(({ name, state }) => (state === 'waiting' ? [] : [logName(pod.name, name)])),
+    ),
+  )
+  const unread = [...ran].filter((name) => !read.has(name)).sort()
+  return unread.length === 0 ? null : `the log of ${listed(unread)} was never read, though it ran`
+}
+
+const logName = (pod: string, container: string): string => `${container} in ${pod}`
 
 /** Without a line in any log there is nothing to agree with, unless a log had lines once. */
 function wordless({ seen }: Evidence): (string | null)[] {
