@@ -1,38 +1,51 @@
 /** When clients had their answers, against when servers say that they gave them. */
+import type { ServedHere } from '../model/servers.ts'
 import type { Evidence } from './evidence.ts'
 
 /** So many lines are compared, evenly over the run. */
-const samples = 1_000
+const samples = 2_000
+/** Of a container with fewer of them their median says little. */
+const fewest = 10
 
+/**
+ * Of one container the client's end minus the server's line, µs, and the error bar of its lines. Where lines come before the answers, the
+ * median. Where they come after them, what all but one in twenty exceed: a log that is written in batches has some lines in time.
+ */
 export interface ServedLag {
-  /** By how long lines come before their clients have the whole answer: the median. Negative where they come after it. */
-  earlyUs: number
-  /** By how long they come after it: all but one in twenty at least so long, as a log that is written in batches has some lines in time. */
-  lateUs: number
-  /** The median of the lines' error bars. */
+  pod: string
+  container: string
+  us: number
   errorUs: number
 }
 
-/** Of answered requests, `null` where no line can be compared. */
-export function servedLagOf({ requests, served }: Evidence): ServedLag | null {
+/** Of every container with enough lines about requests that were answered well. */
+export function servedLags({ requests, served }: Evidence): ServedLag[] {
   const step = Math.max(1, Math.floor(served.size / samples))
-  const lines = new Map<number, { atUs: number; errorUs: number }>()
+  const lines = new Map<number, ServedHere[]>()
   for (let index = 0; index < served.size; index += step) {
-    const { atUs, errorUs, status } = served.line(index)
-    if (status < 400) lines.set(served.key(index), { atUs, errorUs })
+    const line = served.line(index)
+    if (line.status >= 400) continue
+    const own = lines.get(served.key(index))
+    if (own === undefined) lines.set(served.key(index), [line])
+    else own.push(line)
   }
-  const early: number[] = []
-  const errors: number[] = []
+  const places = new Map<string, { line: ServedHere; lags: number[] }>()
   for (const [index, key] of requests.keys().entries()) {
-    const line = requests.isOk(index) ? lines.get(key) : undefined
-    if (line === undefined) continue
-    early.push(requests.settledUs(index) - line.atUs)
-    errors.push(line.errorUs)
+    if (!requests.isOk(index)) continue
+    for (const line of lines.get(key) ?? []) {
+      const name = JSON.stringify([line.pod, line.container])
+      const place = places.get(name) ?? { line, lags: [] }
+      places.set(name, place)
+      place.lags.push(requests.settledUs(index) - line.atUs)
+    }
   }
-  if (early.length === 0) return null
-  return { earlyUs: quantile(early, 0.5), lateUs: -quantile(early, 0.95), errorUs: quantile(errors, 0.5) }
+  return [...places.values()].flatMap(({ line: { pod, container, errorUs }, lags }): ServedLag[] =>
+    lags.length < fewest ? [] : [{ pod, container, us: offBy(lags), errorUs }],
+  )
 }
 
-function quantile(values: number[], share: number): number {
-  return values.sort((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? 0
+function offBy(lags: number[]): number {
+  lags.sort((a, b) => a - b)
+  const middle = lags[lags.length >> 1] ?? 0
+  return middle > 0 ? middle : Math.min(0, lags[Math.floor(0.95 * (lags.length - 1))] ?? 0)
 }

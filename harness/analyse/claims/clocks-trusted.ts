@@ -2,7 +2,7 @@
 import type { RecordOf } from '../evidence.ts'
 import type { Evidence } from '../evidence.ts'
 import { phaseEndUs } from '../phases.ts'
-import { servedLagOf } from '../served-lag.ts'
+import { servedLags } from '../served-lag.ts'
 import type { ServedLag } from '../served-lag.ts'
 import { duration } from '../wording.ts'
 import type { Case, Claim } from './claim.ts'
@@ -22,33 +22,41 @@ export const clocksTrusted: Claim = {
   says: 'The drivers’ clocks can be trusted',
   evidence:
     '`clock` of each driver: offset and error bar, at the beginning and every five seconds; when servers logged the requests',
-  tolerance: `an error bar of ${duration(errorUs)}; offsets that differ by no more than their error bars and 1 ms for each second; servers’ lines within ${duration(lineUs)} and their error bars of the answers, where they are not written in batches: a loss is told to come tens of ms after a signal`,
+  tolerance: `an error bar of ${duration(errorUs)}; offsets that differ by no more than their error bars and 1 ms for each second; each server’s lines within ${duration(lineUs)} and their error bars of the answers, where they are not written in batches: a loss is told to come tens of ms after a signal`,
   conclusions: ['none-lost', 'whose'],
   hold: (run) => {
     const { evidence, plan } = run
     const clocks = evidence.seen.clock
     const worst = clocks.reduce<number | null>((most, one) => Math.max(most ?? 0, one.errorUs), null)
     const drivers = Array.from({ length: plan.drivers }, (_, driver) => clocks.filter((one) => one.driver === driver))
-    const lag = servedLagOf(evidence)
-    const lineLimitUs = lag === null ? null : lineUs + lag.errorUs
+    const lag = worstLag(evidence)
     return finding(
       [
         ...drivers.map((own, driver) => clockSays(own, nameOf(driver, plan.drivers), run)),
-        lag === null ? null : lagSays(lag, lineLimitUs ?? 0),
+        lag === null || Math.abs(lag.us) <= lineUs + lag.errorUs
+          ? null
+          : `by the log of ${lag.pod} requests were answered ${duration(Math.abs(lag.us))} ${lag.us > 0 ? 'earlier' : 'later'} than by the drivers’ clocks`,
       ],
       [
         figure('largest error bar', 'us', worst, errorUs),
-        figure('servers’ lines before the answers', 'us', lag?.earlyUs ?? null, lineLimitUs),
-        figure('servers’ lines after the answers', 'us', lag?.lateUs ?? null, lineLimitUs),
+        figure(
+          'answers against the servers’ lines',
+          'us',
+          lag === null ? null : Math.abs(lag.us),
+          lag === null ? null : lineUs + lag.errorUs,
+        ),
       ],
     )
   },
 }
 
-function lagSays({ earlyUs, lateUs }: ServedLag, limitUs: number): string | null {
-  if (Math.max(earlyUs, lateUs) <= limitUs) return null
-  const [us, when] = earlyUs > lateUs ? [earlyUs, 'earlier'] : [lateUs, 'later']
-  return `by the servers’ logs requests were answered ${duration(us)} ${when} than by the drivers’ clocks`
+/** Of the servers’ logs the one that is furthest from the clients, beside its error bar. */
+function worstLag(evidence: Evidence): ServedLag | null {
+  const beyond = ({ us, errorUs }: ServedLag): number => Math.abs(us) - errorUs
+  return servedLags(evidence).reduce<ServedLag | null>(
+    (worst, lag) => (worst === null || beyond(lag) > beyond(worst) ? lag : worst),
+    null,
+  )
 }
 
 function clockSays(own: readonly RecordOf<'clock'>[], name: string, { evidence }: Case): string | null {
