@@ -16,8 +16,8 @@ export interface OffSchedule {
   inLane: number
 }
 
-/** A driver's clock is corrected by as much while it goes on, beside its error bar. */
-const correctedUs = 20_000
+/** Times are whole. */
+const roundedUs = 10
 
 /**
  * The origin of each driver's schedule is the median of what its requests give, so that one that was moved does not move the others'.
@@ -38,7 +38,7 @@ export function offSchedule(plan: RunPlan, evidence: Evidence): OffSchedule {
     addSummarised(origins, table, one)
   }
   for (const [driver, residuals] of origins.all()) {
-    const allowedUs = correctedUs + 2 * errorOf(evidence, driver)
+    const allowedUs = roundedUs + correctedUs(evidence, driver)
     const middle = residuals.toSorted()[residuals.length >> 1] ?? 0
     for (const residual of residuals) {
       const us = Math.abs(residual - middle)
@@ -58,8 +58,10 @@ function addSummarised(origins: Origins, { summarised }: Evidence['requests'], o
   }
 }
 
-function errorOf({ seen }: Evidence, driver: number): number {
-  return seen.clock.reduce((most, clock) => (clock.driver === driver ? Math.max(most, clock.errorUs) : most), 0)
+/** A driver has its own clock, on which instants are exact: they move by as much as what is known of that clock does. */
+function correctedUs({ seen }: Evidence, driver: number): number {
+  const offsets = seen.clock.flatMap((clock) => (clock.driver === driver ? [clock.offsetUs] : []))
+  return offsets.length === 0 ? 0 : Math.max(...offsets) - Math.min(...offsets)
 }
 
 /** Due minus scheduled of every request, by driver. */

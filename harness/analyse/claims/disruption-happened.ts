@@ -1,6 +1,8 @@
 /** The disruption that the plan asks for took place: see disrupted.ts. */
 import { conclusions } from '../../model/claims.ts'
+import type { Scenario } from '../../model/plan.ts'
 import { undisrupted } from '../disrupted.ts'
+import type { Evidence } from '../evidence.ts'
 import type { Claim } from './claim.ts'
 import { figure, finding } from './claim.ts'
 
@@ -15,7 +17,7 @@ export const disruptionHappened: Claim = {
   hold: ({ plan, evidence, pods }) => {
     const old = pods.filter((pod) => pod.old)
     return finding(
-      [undisrupted(plan.scenario, evidence, pods)],
+      [otherSays(plan.scenario, evidence), undisrupted(plan.scenario, evidence, pods)],
       [
         figure('pods before the disruption', 'count', old.length),
         figure('of them gone', 'count', old.filter(({ goneUs }) => goneUs !== null).length),
@@ -23,4 +25,12 @@ export const disruptionHappened: Claim = {
       ],
     )
   },
+}
+
+/** The step names what was done; logs of other times may not. */
+function otherSays({ disruption }: Scenario, { seen }: Evidence): string | null {
+  const done = seen.step.find(({ step }) => step === 'disrupt-begin')?.detail ?? null
+  return done === null || done === disruption.kind
+    ? null
+    : `the plan asks for ${disruption.kind}, and what was done is ${done}`
 }
