@@ -4,10 +4,11 @@ import type { PodLife } from '../../model/result.ts'
 import { Coverage } from '../coverage.ts'
 import type { Gap } from '../coverage.ts'
 import { stepUs } from '../evidence.ts'
+import { meanHealth } from '../overload.ts'
 import type { RequestTable } from '../request-table.ts'
 import { stopBegunUs } from '../pod-moments.ts'
 import type { Span } from '../presence.ts'
-import { duration } from '../wording.ts'
+import { duration, percent } from '../wording.ts'
 import type { Case, Claim } from './claim.ts'
 import { figure, finding } from './claim.ts'
 import { aftermathUs } from './losses-caused.ts'
@@ -22,11 +23,18 @@ const pauseUs = 100_000
 /** What is done to a pod's containers may be known before its deletion is. */
 const aheadUs = 500_000
 
+/** Drivers report with each batch of records, ten times a second; an API server that is out of reach for longer leaves a gap as well. */
+const silentUs = 5_000_000
+/** Beyond it a driver has no time left in which it could have been anywhere in time. */
+const busyShare = 0.95
+/** Of so many requests one at least is taken up a microsecond late. */
+const exactFrom = 100
+
 export const disruptionCovered: Claim = {
   name: 'disruption-covered',
   says: 'Requests went out, and in time, all the while that pods were ending',
   evidence:
-    'when each request was due and sent, from the first deletion to the last old pod’s end and shortly after it, and around the end of each pod',
+    'when each request was due and sent, from the first deletion to the last old pod’s end and shortly after it, and around the end of each pod; each `driver` in that time',
   tolerance: `no stretch without a sending, and no send lag, longer than ${duration(pauseUs)} and ${plannedStretches} of the plan’s own: a shorter outage may be missed by a driver that is on time as well`,
   conclusions: ['none-lost', 'how-many'],
   hold: (run) => {
@@ -37,6 +45,7 @@ export const disruptionCovered: Claim = {
     const whole = coverage.longestGap(stretch)
     const worst = worstEnd(run.pods, coverage, stretch)
     const late = latestIn(run.evidence.requests, stretch)
+    const reports = reportsIn(run, stretch)
     const around = worst === null ? null : `around the end of ${worst.pod}`
     return finding(
       [
@@ -45,6 +54,7 @@ export const disruptionCovered: Claim = {
           ? null
           : gapSays(whole, stretch, 'during the disruption'),
         lateSays(late, stretch, allowedUs),
+        ...reportsSay(run, reports, allowedUs),
         (run.load.sendLag.p99Us ?? 0) <= allowedUs
           ? null
           : `driver overloaded: 1 % of the requests were sent ${duration(run.load.sendLag.p99Us ?? 0)} or more after they were due`,
@@ -53,10 +63,58 @@ export const disruptionCovered: Claim = {
         figure('longest stretch without a sending, in the disruption', 'us', whole.us, allowedUs),
         figure('longest around a pod’s end', 'us', worst?.us ?? null, allowedUs),
         figure('longest send lag in the disruption', 'us', late.us, allowedUs),
+        figure('longest time without a report of a driver', 'us', reports.silentUs, silentUs),
+        figure('longest time for which a driver stood still, by its reports', 'us', reports.stillUs, allowedUs),
+        figure('share of a core used in the disruption', 'share', reports.cpuShare, busyShare),
         figure('p99 of the send lag over the run', 'us', run.load.sendLag.p99Us, allowedUs),
       ],
     )
   },
+}
+
+interface Reports {
+  /** The longest time without one, of any driver. */
+  silentUs: number
+  /** The longest time for which a driver's event loop was held up. */
+  stillUs: number
+  cpuShare: number
+}
+
+function reportsIn({ plan, evidence }: Case, { fromUs, toUs }: Span): Reports {
+  const reports = evidence.seen.driver
+  const silent = Array.from({ length: plan.drivers }, (_, driver) => {
+    const times = reports.flatMap((one) => (one.driver === driver && fromUs < one.t && one.t < toUs ? [one.t] : []))
+    return [...times, toUs].reduce(
+      (longest, t, place) => Math.max(longest, t - (place === 0 ? fromUs : times[place - 1]!)),
+      0,
+    )
+  })
+  const stillUs = reports.reduce(
+    (most, { t, health }) => (fromUs < t && t < toUs ? Math.max(most, health.loopDelayMaxUs) : most),
+    0,
+  )
+  const cpuShare = meanHealth(evidence, [{ phase: 'during', fromUs, toUs }], 'cpuShare')
+  return { silentUs: Math.max(...silent), stillUs, cpuShare }
+}
+
+/** The driver's own word on whether it was there, beside that of its requests; in a closed loop requests wait for it by design. */
+function reportsSay({ plan, load, evidence }: Case, reports: Reports, allowedUs: number): (string | null)[] {
+  const { closedLoop } = plan.scenario.load
+  const isExact = load.ledger.sent >= exactFrom && load.sendLag.maxUs === 0 && evidence.requests.summarised.size === 0
+  return [
+    reports.silentUs <= silentUs
+      ? null
+      : `for ${duration(reports.silentUs)} of the disruption a driver did not tell how it kept up`,
+    closedLoop || reports.cpuShare <= busyShare
+      ? null
+      : `driver overloaded: it used ${percent(reports.cpuShare, 1)} of a core during the disruption`,
+    closedLoop || reports.stillUs <= allowedUs
+      ? null
+      : `driver overloaded: by its own report it stood still for ${duration(reports.stillUs)} during the disruption`,
+    !closedLoop && isExact
+      ? 'the log does not tell when requests were sent: each at the very instant at which it was due'
+      : null,
+  ]
 }
 
 /** The longest send lag of a span, and when that request was due. */
