@@ -158,7 +158,7 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     [
       'a request settled before it was sent',
       () => ({ records: changed((r) => (r.seq === 77 ? { ...r, settledUs: r.dueUs } : r)) }),
-      /instants of 1 request contradict/,
+      /of 1 request contradicts itself/,
     ],
   ],
   'disruption-happened': [
@@ -200,7 +200,7 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     [
       'nobody is named',
       () => ({ records: changed((r) => (r.lane === 'control' ? { ...r, pod: null } : r)) }),
-      /do not say which pod/,
+      /do not all say which pod/,
     ],
     [
       'its container was ended',

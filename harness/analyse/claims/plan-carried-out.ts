@@ -24,7 +24,7 @@ export const planCarriedOut: Claim = {
   name: 'plan-carried-out',
   says: 'What was due by the plan was planned, in each lane and phase, at its instant',
   evidence:
-    'lane, number and due time of every request against the rate, shares and seed of plan.json; the steps against its phases; latencies against the work of a request',
+    'lane, number and due time of every request against the rate, shares and seed of plan.json; the steps against its phases',
   tolerance: `counts within ${dealtWithin} requests or ${percent(planShare, 1)} and what was due within the clocks’ error; instants as far apart as the corrections of the driver’s clock; phases at most ${duration(shorterUs)} short and a second long: lanes are dealt to within three requests, and a request that the driver could not send is told of all the same`,
   conclusions: ['none-lost', 'how-many', 'how-late'],
   hold: (run) => {
@@ -46,7 +46,6 @@ export const planCarriedOut: Claim = {
         load.closedLoop && evidence.control.total > 0
           ? 'by the plan other clients keep requests in flight, and there was a control lane at a rate of its own'
           : null,
-        quickSays(run),
       ],
       [
         figure('phases and lanes with another number than due', 'count', counts.length, 0),
@@ -136,16 +135,4 @@ function wrongPhases({ plan, evidence, losses }: Case, stopUs: number): string[]
       ({ phase, leastUs, tookUs }) =>
         `the load ${phase} the disruption lasted ${duration(tookUs)} of ${duration(leastUs)}`,
     )
-}
-
-/** Beyond what timers of the application may be early. */
-const quickShare = 0.9
-
-/** Half of the answers came before the application can have done the work that the plan asks of it. */
-function quickSays({ plan, load }: Case): string | null {
-  const workUs = plan.scenario.load.workMs * 1000
-  const { p50Us } = load.latency
-  return p50Us === null || p50Us >= quickShare * workUs
-    ? null
-    : `half of the requests were answered within ${duration(p50Us)}, though each takes ${duration(workUs)} of work`
 }
