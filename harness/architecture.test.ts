@@ -23,6 +23,7 @@ const table: Record<string, Row> = {
   clock: { may: [] },
   fault: { may: [], pure: true },
   together: { may: [], pure: true },
+  'durable-file': { may: [] },
 
   // The machine that sends the load.
   awake: { may: [], types: ['model'] },
@@ -33,7 +34,7 @@ const table: Record<string, Row> = {
   // Doing: effects and no opinions. Siblings meet in run.ts; only what disrupts knows by name what was deployed.
   // What starts the embedded cluster knows how it is isolated and what its images need.
   cluster: {
-    may: [...everyday, 'together', 'local'],
+    may: [...everyday, 'durable-file', 'together', 'local'],
     types: ['catalogue'],
     packages: ['@kubernetes/client-node', 'yaml'],
   },
@@ -42,7 +43,7 @@ const table: Record<string, Row> = {
   disrupt: { may: [...everyday, 'cluster', 'deploy'], packages: ['@kubernetes/client-node'] },
   observe: { may: [...everyday, 'cluster'], packages: ['@kubernetes/client-node'] },
   load: { may: everyday, packages: ['autocannon', 'esbuild'] },
-  log: { may: everyday, packages: ['zod'] },
+  log: { may: [...everyday, 'durable-file'], packages: ['zod'] },
   loading: { may: [...everyday, 'load'] },
   run: {
     may: [...everyday, 'cluster', 'deploy', 'disrupt', 'loading', 'log', 'observe', 'together'],
@@ -80,6 +81,7 @@ const table: Record<string, Row> = {
       'catalogue',
       'cluster',
       'load',
+      'log',
       'run',
       'together',
       'judge',
@@ -106,7 +108,7 @@ const table: Record<string, Row> = {
   },
 
   // For tests: servers that fail on purpose, fake clusters, builders of records.
-  testing: { may: [...everyday, 'log'], packages: ['@kubernetes/client-node', 'selfsigned', 'vitest'] },
+  testing: { may: [...everyday, 'log', 'analyse'], packages: ['@kubernetes/client-node', 'selfsigned', 'vitest'] },
 }
 /** What tests get beside the row of the place where they stand. */
 const forTests = {

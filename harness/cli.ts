@@ -47,7 +47,7 @@ Examples:
 
 Exit codes:
   0  every hypothesis held        3  the environment cannot run it (see nodrop doctor)
-  1  a hypothesis did not hold    4  unknown: no verdict could be reached
+  1  a hypothesis did not hold    4  unknown: no verdict, or a planned run is missing
   2  bad usage or plan            130  interrupted, report written`
 
 function program(): Command {
@@ -90,6 +90,7 @@ function addRun(command: Command): void {
     .addOption(viaOption())
     .option('--replicas <n>', 'pods of the workload', whole)
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', whole, 1)
+    .option('--repeats <n>', 'rounds repeated when disturbed, for each configuration (default: half as many)', count)
     .option('--full-records <n>', 'requests a log keeps one by one; beyond, the lost and the slow (2 million)', whole)
     .option('--seed <n>', 'seed of the order and of the load', whole, 1)
     .option('--out <dir>', 'where to write the comparison', join(paths.reports, 'runs'))

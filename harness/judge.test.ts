@@ -3,13 +3,21 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { zstdDecompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { judge } from './judge.ts'
+import { startClock } from './clock.ts'
+import { judge, reportRuns } from './judge.ts'
+import type { Judged } from './judge.ts'
+import { writeComparison } from './log/comparison-file.ts'
+import { planPath, writePlan } from './log/plan-file.ts'
 import { readLog } from './log/reader.ts'
+import { openLog } from './log/writer.ts'
+import type { ComparisonPlan, RunPlan } from './model/plan.ts'
 import { randomOf } from './testing/random.ts'
-import { planOf } from './testing/rollout-log.ts'
+import { refusedOf } from './testing/records.ts'
+import { planOf, rolloutLog } from './testing/rollout-log.ts'
 
 let directory: string
 beforeEach(() => {
@@ -128,3 +136,213 @@ test.skipIf(!canMount)(
     expect((await reportedTwice(runDir)).verdict).toBe('unknown')
   },
 )
+
+describe('a comparison of two configurations in two rounds', () => {
+  const names = ['naive', 'graceful'] as const
+  const planned = (name: string, round: number): RunPlan => ({
+    ...planOf({}, { name, expects: name === 'naive' ? 'loses' : 'loses-none' }),
+    runId: `c-${name}-${round}`,
+    round,
+  })
+  const plans = [1, 2].flatMap((round) => names.map((name) => planned(name, round)))
+  const dirOf = ({ configuration, round }: RunPlan): string => join(directory, `${configuration.name}-r${round}`)
+  const comparison = (): ComparisonPlan => ({
+    schema: 1,
+    id: 'c',
+    rounds: 2,
+    seed: 1,
+    mostRepeats: 1,
+    repeats: [],
+    cells: names.map((name) => planned(name, 1)),
+    runs: plans.map((plan) => ({
+      dir: basename(dirOf(plan)),
+      runId: plan.runId,
+      round: plan.round,
+      seed: plan.seed,
+      cell: names.indexOf(plan.configuration.name as (typeof names)[number]),
+    })),
+  })
+
+  /** Writes the run, of which `lost` requests are refused, in two blocks. */
+  async function play(plan: RunPlan): Promise<void> {
+    const lost = plan.configuration.name === 'naive' ? 5 : 0
+    mkdirSync(dirOf(plan))
+    writePlan(dirOf(plan), plan)
+    const log = openLog(join(dirOf(plan), 'events.jsonl'), startClock())
+    const records = rolloutLog((request) =>
+      request.seq >= 305 && request.seq < 305 + lost ? refusedOf({ seq: request.seq, dueUs: request.dueUs }) : request,
+    )
+    const whole = records.map((record) => ('t' in record ? { ...record, t: Math.round(record.t) } : record))
+    log.writeMany(whole.slice(0, 700))
+    log.flush()
+    log.writeMany(whole.slice(700))
+    await log.close()
+  }
+  const withPlan = async (...played: RunPlan[]): Promise<void> => {
+    writeComparison(directory, comparison())
+    for (const plan of played) await play(plan)
+  }
+  const [naive1, graceful1, naive2, graceful2] = plans as [RunPlan, RunPlan, RunPlan, RunPlan]
+  const rowOf = ({ rows }: Judged, name: string) => rows.find(({ configuration }) => configuration === name)
+  const file = (name: string): string => readFileSync(join(directory, name), 'utf8')
+
+  test('that was carried out has a verdict for each', async () => {
+    await withPlan(...plans)
+    const judged = await judge(directory)
+    expect(judged.rows.map(({ result }) => [result.verdict, result.held, result.missing])).toEqual([
+      ['failed', true, 0],
+      ['passed', true, 0],
+    ])
+    expect(judged.unwritten).toEqual([])
+  })
+
+  test.each([
+    ['has no directory', () => undefined],
+    ['has an empty directory', () => mkdirSync(dirOf(graceful2))],
+    [
+      'has a plan and an empty log',
+      () => {
+        mkdirSync(dirOf(graceful2))
+        writePlan(dirOf(graceful2), graceful2)
+        writeFileSync(join(dirOf(graceful2), 'events.jsonl'), '')
+      },
+    ],
+  ])('a planned run that %s did not happen: it is in the table and in every report', async (_, make) => {
+    await withPlan(naive1, graceful1, naive2)
+    make()
+    const judged = await judge(directory)
+    const { dir, analysis } = judged.runs[3]!
+    expect([dir, analysis.ending, analysis.verdict, analysis.because]).toEqual([
+      'graceful-r2',
+      'never-began',
+      'unknown',
+      ['the run did not happen'],
+    ])
+    expect(rowOf(judged, 'graceful')).toMatchObject({
+      judged: 1,
+      result: { verdict: 'unknown', held: null, missing: 1, because: ['round 2: the run did not happen'] },
+    })
+    expect(rowOf(judged, 'naive')?.result).toMatchObject({ verdict: 'failed', held: true, missing: 0 })
+    expect(file('junit.xml')).toMatch(/tests="4" failures="0" errors="1"/)
+    expect(file('report.html')).toContain('did not happen')
+    expect(file('summary.md')).toContain('- ❔ missing: graceful, round 2: the run did not happen')
+  })
+
+  test('of which no run ever happened is unknown as a whole', async () => {
+    await withPlan()
+    const judged = await judge(directory)
+    expect(judged.rows.map(({ result }) => [result.verdict, result.missing])).toEqual([
+      ['unknown', 2],
+      ['unknown', 2],
+    ])
+    expect(judged.runs).toHaveLength(4)
+  })
+
+  const damages: [what: string, because: RegExp, damage: (runDir: string) => void][] = [
+    [
+      'a log that is damaged in the middle',
+      /^Cannot read the event log: line 1 of events\.jsonl: the block that begins here is not what was written$/,
+      (runDir) => {
+        const path = join(runDir, 'events.jsonl')
+        const bytes = zstdDecompressSync(readFileSync(`${path}.zst`))
+        bytes[5_000]! ^= 0x20
+        rmSync(`${path}.zst`)
+        writeFileSync(path, bytes)
+      },
+    ],
+    [
+      'a plan.json that is cut off',
+      /^Cannot read plan\.json: .*JSON/,
+      (runDir) => writeFileSync(planPath(runDir), readFileSync(planPath(runDir), 'utf8').slice(0, 300)),
+    ],
+    [
+      'a plan.json that says too little',
+      /^plan\.json is no plan of a run: .*scenario/,
+      (runDir) => writeFileSync(planPath(runDir), '{"schema":1}'),
+    ],
+    ['no plan.json', /^Cannot read plan\.json: ENOENT/, (runDir) => rmSync(planPath(runDir))],
+    [
+      'the plan.json of another run',
+      /^plan\.json is of another run: c-naive-1$/,
+      (runDir) => writePlan(runDir, naive1),
+    ],
+    [
+      'a log that is a directory',
+      /EISDIR/,
+      (runDir) => {
+        rmSync(join(runDir, 'events.jsonl.zst'))
+        mkdirSync(join(runDir, 'events.jsonl'))
+      },
+    ],
+  ]
+  test.each(damages)('a run with %s is unknown with its reason, and hides no other', async (_, because, damage) => {
+    await withPlan(...plans)
+    damage(dirOf(graceful2))
+    const judged = await judge(directory)
+    const { analysis } = judged.runs[3]!
+    expect([analysis.ending, analysis.verdict, analysis.because]).toEqual([
+      'unreadable',
+      'unknown',
+      [expect.stringMatching(because)],
+    ])
+    expect(rowOf(judged, 'graceful')?.result).toMatchObject({ verdict: 'unknown', missing: 1 })
+    expect(rowOf(judged, 'naive')?.result).toMatchObject({ verdict: 'failed', held: true, missing: 0 })
+    // What was concluded of it before is not left beside the log.
+    expect(JSON.parse(readFileSync(join(dirOf(graceful2), 'analysis.json'), 'utf8'))).toMatchObject({
+      verdict: 'unknown',
+    })
+  })
+
+  test('of the time before comparison.json is judged by what is there, and a damaged run hides no other', async () => {
+    for (const plan of [naive1, graceful1, graceful2]) await play(plan)
+    damages[0]![2](dirOf(graceful2))
+    const judged = await judge(directory)
+    expect(rowOf(judged, 'naive')).toMatchObject({ judged: 1, result: { verdict: 'failed', missing: 0 } })
+    expect(rowOf(judged, 'graceful')?.result).toMatchObject({ verdict: 'unknown', missing: 1 })
+  })
+
+  test('is reported with the same bytes when its runs have just been judged', async () => {
+    await withPlan(naive1, graceful1, naive2)
+    const { runs } = await judge(directory)
+    const names = ['report.html', 'junit.xml', 'summary.md']
+    const first = names.map(file)
+    const again = await reportRuns(
+      directory,
+      runs.filter(({ analysis }) => analysis.ending === 'complete'),
+    )
+    expect(again.runs.map(({ dir }) => dir)).toEqual(runs.map(({ dir }) => dir))
+    expect(names.map(file)).toEqual(first)
+  })
+
+  test('a report that cannot be written is told, and takes no other away', async () => {
+    await withPlan(...plans)
+    mkdirSync(join(directory, 'report.html'))
+    mkdirSync(join(dirOf(naive1), 'analysis.json'))
+    const judged = await judge(directory)
+    expect(judged.unwritten.map(String)).toEqual([
+      expect.stringMatching(/EISDIR.*analysis\.json/),
+      expect.stringMatching(/EISDIR.*report\.html/),
+    ])
+    expect(judged.rows.map(({ result }) => result.verdict)).toEqual(['failed', 'passed'])
+    expect(file('junit.xml')).toMatch(/tests="4" failures="0" errors="0"/)
+  })
+
+  test.each([
+    ['{', /^Cannot read .*comparison\.json: .*JSON/],
+    ['{"schema":1}', /comparison\.json is no plan of a comparison:\n[^]*→ at runs/],
+    [
+      { runs: [{ dir: '../other', runId: 'x', cell: 0, round: 1, seed: 1 }] },
+      /must be a name, not a path[^]*runs\[0\]\.dir/,
+    ],
+    [{ runs: [{ dir: 'x', runId: 'x', cell: 2, round: 1, seed: 1 }] }, /a run is of a cell that is not listed/],
+    [
+      { runs: ['x', 'y'].map((dir) => ({ dir, runId: 'x', cell: 0, round: 1, seed: 1 })) },
+      /two runs have the same runId/,
+    ],
+  ])('with a comparison.json of %j is bad usage, with what is wrong in it', async (content, saying) => {
+    await withPlan(graceful1)
+    const text = typeof content === 'string' ? content : JSON.stringify({ ...comparison(), ...content })
+    writeFileSync(join(directory, 'comparison.json'), text)
+    await expect(judge(directory)).rejects.toMatchObject({ kind: 'usage', message: expect.stringMatching(saying) })
+  })
+})

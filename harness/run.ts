@@ -74,8 +74,8 @@ export async function run(options: RunOptions): Promise<void> {
     await perform({ ...options, signal, clock, write, flush: () => log.flush(), step })
   } catch (error) {
     log.failed.throwIfAborted()
-    if (error instanceof Fault && error.kind === 'usage') throw error
     if (!signal.aborted) step(...endOf(error))
+    if (error instanceof Fault && error.kind === 'usage') throw error
   } finally {
     // What interrupts a later run of the comparison is no longer this one's business, whose log is closed.
     signal.removeEventListener('abort', onAbort)

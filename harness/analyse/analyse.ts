@@ -3,6 +3,7 @@ import type { RunPlan } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
 import { attribute } from './attribute.ts'
 import { bucketsOf } from './buckets.ts'
+import { endingOf } from './ending.ts'
 import { endpointLags } from './endpoint-lag.ts'
 import { gather } from './evidence.ts'
 import type { RecordedLog } from './evidence.ts'
@@ -49,6 +50,7 @@ export async function analyse(plan: RunPlan, log: RecordedLog, planDigest: strin
     configuration: plan.configuration.name,
     cluster: plan.cluster,
     round: plan.round,
+    ending: endingOf(evidence, judged.claims),
     ledger,
     summarised: summarisedIn(evidence),
     control,

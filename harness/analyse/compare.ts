@@ -1,98 +1,69 @@
 /** Runs of the same scenario, configuration and cluster, over all their rounds: the rows of the comparison table. */
-import type { RunPlan } from '../model/plan.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
+import type { Scenario } from '../model/plan.ts'
 import { outcomes } from '../model/record.ts'
 import type { Outcome } from '../model/record.ts'
-import type { Analysis, ComparisonRow, Verdict } from '../model/result.ts'
+import type { Analysis } from '../model/result.ts'
 import { naiveOfAll } from './naive.ts'
 import { longestOutageUs } from './outages.ts'
+import { accountOf, hasFailed, isAtLeast, resultOf, roundsOf } from './rounds.ts'
+import type { Round, RunOfRound } from './rounds.ts'
 import { lostOutcomes, sentenceOfRounds } from './sentence.ts'
-import { holds } from './verdict.ts'
-import { count, plural } from './wording.ts'
 
-interface Round {
-  plan: RunPlan
-  analysis: Analysis
-}
-
-/** In the order in which `plans` first names them; `plans[i]` is the plan of `analyses[i]`. */
-export function compare(analyses: readonly Analysis[], plans: readonly RunPlan[]): ComparisonRow[] {
-  const rounds = plans.flatMap((plan, index): Round[] => {
-    const analysis = analyses[index]
-    return analysis === undefined ? [] : [{ plan, analysis }]
-  })
-  const key = ({ plan }: Round): string => JSON.stringify([plan.scenario.name, plan.configuration.name, plan.cluster])
-  return [...Map.groupBy(rounds, key).values()].map((group) => rowOf(group.sort((a, b) => a.plan.round - b.plan.round)))
+/** In the order in which `runs` first names them. Runs that did not happen are among them, without a verdict. */
+export function compare(runs: readonly RunOfRound[]): ComparisonRow[] {
+  const key = ({ plan }: RunOfRound): string =>
+    JSON.stringify([plan.scenario.name, plan.configuration.name, plan.cluster])
+  return [...Map.groupBy(runs, key).values()].map((group) => rowOf(roundsOf(group)))
 }
 
 function rowOf(rounds: readonly Round[]): ComparisonRow {
-  const { plan } = rounds[0]!
-  const analyses = rounds.map(({ analysis }) => analysis)
-  const lostByRound = analyses.map(({ ledger }) => ledger.lost)
-  const total = {
-    rounds: rounds.length,
-    roundsWithLoss: lostByRound.filter((lost) => lost > 0).length,
-    sent: sum(analyses.map(({ ledger }) => ledger.sent)),
-    lost: sum(lostByRound),
+  const { scenario, configuration, cluster } = rounds[0]!.run.plan
+  const judged = rounds.filter(({ result }) => result.state === 'judged')
+  const analyses = judged.map(({ run }) => run.analysis)
+  const figures = {
+    judged: judged.length,
+    roundsWithLoss: judged.filter(({ result }) => hasFailed(result)).length,
+    sent: sum(judged.map(({ result }) => result.sent)),
+    lost: sum(judged.map(({ result }) => result.lost)),
     outcomes: lostOutcomes(outcomesOf(analyses)),
   }
-  const pods = analyses.flatMap((analysis) => analysis.pods)
-  const lags = analyses.flatMap(({ endpointLags }) => endpointLags)
-  const waited = {
-    requests: sum(analyses.map((analysis) => analysis.waited.requests)),
-    longestUs: Math.max(...analyses.map((analysis) => analysis.waited.longestUs)),
-  }
-  const verdict = verdictOf(analyses)
-  const isKnown = analyses.every((analysis) => analysis.verdict !== 'unknown')
-  const because = becauseOf(analyses, total)
-  const only = analyses.length === 1 ? analyses[0] : undefined
-  return {
-    scenario: plan.scenario.name,
-    configuration: plan.configuration.name,
-    cluster: plan.cluster,
-    expects: plan.configuration.expects,
-    ...total,
-    lostByRound,
+  const row = {
+    ...figures,
+    scenario: scenario.name,
+    configuration: configuration.name,
+    cluster,
+    expects: configuration.expects,
+    rounds: rounds.map(({ result }) => result),
     naive: naiveOfAll(analyses),
-    loop: plan.scenario.load.closedLoop ? 'closed' : 'open',
+    loop: scenario.load.closedLoop ? ('closed' as const) : ('open' as const),
     // Quantiles of pooled requests would be those of the round that suffered most.
     p50Us: median(analyses.map(({ latency }) => latency.p50Us)),
     p99Us: median(analyses.map(({ latency }) => latency.p99Us)),
-    longestOutageUs: Math.max(...analyses.map(({ outages }) => longestOutageUs(outages))),
-    waited: waited.requests,
-    longestWaitUs: waited.longestUs,
-    // A configuration that loses in some rounds loses requests; one that loses none must do so in every round.
-    held: isKnown && verdict !== 'unknown' ? holds(plan.configuration.expects, verdict) : null,
-    verdict,
-    because,
-    sentence:
-      only?.sentence ??
-      (isKnown
-        ? sentenceOfRounds({ ...total, pods, lags, waited }, plan.scenario)
-        : `No verdict: ${because.at(-1) ?? ''}`),
+    longestOutageUs: Math.max(0, ...analyses.map(({ outages }) => longestOutageUs(outages))),
+    waited: sum(analyses.map(({ waited }) => waited.requests)),
+    longestWaitUs: Math.max(0, ...analyses.map(({ waited }) => waited.longestUs)),
+    result: resultOf(rounds, configuration.expects),
+    account: accountOf(rounds),
   }
+  return { ...row, sentence: sentenceOf(row, rounds, scenario) }
 }
 
-/** A round that lost requests has proved that they are lost, whatever became of the others. */
-function verdictOf(analyses: readonly Analysis[]): Verdict {
-  const worst = (['failed', 'unknown'] as const).find((each) => analyses.some(({ verdict }) => verdict === each))
-  return worst ?? 'passed'
-}
-
-function becauseOf(
-  analyses: readonly Analysis[],
-  total: { sent: number; lost: number; rounds: number; roundsWithLoss: number },
-): string[] {
-  const [only] = analyses
-  if (only && analyses.length === 1) return only.because
-  const doubts = analyses.flatMap(({ verdict, round, because }) =>
-    verdict === 'unknown' ? because.map((reason) => `round ${round}: ${reason}`) : [],
-  )
-  const losses =
-    total.lost === 0
-      ? `none of ${plural(total.sent, 'request')} in ${plural(total.rounds, 'round')} was lost`
-      : `${count(total.lost)} of ${plural(total.sent, 'request')} were lost, in ${count(total.roundsWithLoss)} of ${plural(total.rounds, 'round')}`
-  if (doubts.length === 0) return [losses]
-  return verdictOf(analyses) === 'failed' ? [losses, ...doubts] : doubts
+function sentenceOf(row: Omit<ComparisonRow, 'sentence'>, rounds: readonly Round[], scenario: Scenario): string {
+  const [only, ...others] = rounds
+  if (only && others.length === 0) return only.run.analysis.sentence
+  if (row.result.verdict === 'unknown') return `No verdict: ${row.result.because[0] ?? ''}`
+  const judged = rounds.filter(({ result }) => result.state === 'judged').map(({ run }) => run.analysis)
+  const total = {
+    ...row,
+    atLeast: judged.some(isAtLeast),
+    rounds: row.judged,
+    planned: row.rounds.length,
+    pods: judged.flatMap(({ pods }) => pods),
+    lags: judged.flatMap(({ endpointLags }) => endpointLags),
+    waited: { requests: row.waited, longestUs: row.longestWaitUs },
+  }
+  return sentenceOfRounds(total, scenario)
 }
 
 function outcomesOf(analyses: readonly Analysis[]): Record<Outcome, number> {

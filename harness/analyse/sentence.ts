@@ -57,7 +57,11 @@ export function sentenceOf(
 export interface Total {
   sent: number
   lost: number
+  /** Whether a round may have lost more than is known. */
+  atLeast: boolean
+  /** Rounds that were judged, of so many that were planned. */
   rounds: number
+  planned: number
   roundsWithLoss: number
   outcomes: readonly OutcomeCount[]
   pods: readonly PodLife[]
@@ -65,16 +69,20 @@ export interface Total {
   waited: Pick<Waited, 'requests' | 'longestUs'>
 }
 
-/** The sentence of several rounds that all could be judged. Losses come in bursts: a zero is bounded in rounds as well. */
+/** The sentence of several rounds, of those that were judged. Losses come in bursts: a zero is bounded in rounds as well. */
 export function sentenceOfRounds(total: Total, scenario: Scenario): string {
   const noun = nounOf(scenario)
-  const figure = `${count(total.lost)} of ${plural(total.sent, 'request')} lost in`
+  const figure = `${total.atLeast ? 'At least ' : ''}${count(total.lost)} of ${plural(total.sent, 'request')} lost in`
   if (total.lost > 0) {
     const share = percent(total.lost, total.sent)
-    return `${figure} ${count(total.roundsWithLoss)} of ${plural(total.rounds, noun)} (${share}): ${kinds(total.outcomes)}${faultsSay(total.pods)}${waitedSays(total.waited)}`
+    return `${figure} ${count(total.roundsWithLoss)} of ${plural(total.rounds, noun)} (${share}): ${kinds(total.outcomes)}${faultsSay(total.pods)}${waitedSays(total.waited)}${ofPlanned(total)}`
   }
   const requests = `fewer than 1 in ${count(oneIn(total.sent))} requests`
-  return `${figure} ${plural(total.rounds, noun)}: ${requests}, fewer than ${percentBound(total.rounds)} % of ${noun}s, at 95 %${faultsSay(total.pods)}${waitedSays(total.waited)}${lagSays(total.lags)}`
+  return `${figure} ${plural(total.rounds, noun)}: ${requests}, fewer than ${percentBound(total.rounds)} % of ${noun}s, at 95 %${faultsSay(total.pods)}${waitedSays(total.waited)}${lagSays(total.lags)}${ofPlanned(total)}`
+}
+
+function ofPlanned({ rounds, planned }: Total): string {
+  return rounds === planned ? '' : `; ${count(rounds)} of ${plural(planned, 'round')} judged`
 }
 
 function kinds(found: readonly OutcomeCount[]): string {

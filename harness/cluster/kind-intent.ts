@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../fault.ts'
-import { writeDurably } from './durable-file.ts'
+import { writeDurably } from '../durable-file.ts'
 import { deleteContainers } from './kind-containers.ts'
 import { isRunning, ownMark } from './process-mark.ts'
 import type { ProcessMark } from './process-mark.ts'

@@ -21,6 +21,8 @@ export interface Asked {
   via: Via
   replicas?: number
   rounds: number
+  /** So many rounds of a configuration may be repeated because they were disturbed; absent: half as many as there are, rounded up. */
+  repeats?: number
   /** Requests that each run's event log keeps one by one. */
   fullRecords?: number
   seed: number

@@ -2,28 +2,34 @@
 import { pathToFileURL } from 'node:url'
 import { exitCodes } from '../fault.ts'
 import type { Judged } from '../judge.ts'
-import type { Analysis } from '../model/result.ts'
+import { placeOf } from '../report/reported-run.ts'
+import type { Place, ReportedRun } from '../report/reported-run.ts'
 import { comparisonLines } from '../terminal/table.ts'
 import { join } from 'node:path'
 
+/** Throws what kept a file from being written, once everything is printed. */
 export function printJudged(judged: Judged, directory: string, options: { json?: boolean }): void {
+  const { rows, runs, report, unwritten } = judged
   if (options.json) {
-    const runs = judged.runs.map(({ analysis, dir }) => runJson(analysis, join(directory, dir)))
-    process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`)
-    return
+    const all = runs.map((run) => runJson(run, placeOf(run, rows), join(directory, run.dir)))
+    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+  } else {
+    const lines = comparisonLines(rows, process.stdout)
+    process.stdout.write(`\n${lines.join('\n')}\n\nReport: ${pathToFileURL(report).href}\n`)
   }
-  const lines = comparisonLines(judged.rows, process.stdout)
-  process.stdout.write(`\n${lines.join('\n')}\n\nReport: ${pathToFileURL(judged.report).href}\n`)
+  if (unwritten.length > 0) throw unwritten[0]
 }
 
-/** The exit code of a comparison: a hypothesis that did not hold outweighs one that could not be judged. */
-export function exitCodeOf({ rows }: Judged): number {
-  if (rows.some(({ held }) => held === false)) return exitCodes.gate
-  return rows.some(({ held }) => held === null) ? exitCodes.unknown : exitCodes.ok
+/** The exit code of a comparison: a hypothesis that did not hold outweighs one that could not be judged, and a missing run. */
+export function exitCodeOf({ rows }: Pick<Judged, 'rows'>): number {
+  const results = rows.map(({ result }) => result)
+  if (results.some(({ held }) => held === false)) return exitCodes.gate
+  return results.some(({ held, missing }) => held === null || missing > 0) ? exitCodes.unknown : exitCodes.ok
 }
 
-function runJson(analysis: Analysis, runDir: string): unknown {
-  const { scenario, configuration, cluster, round, hypothesis, verdict, because, naive } = analysis
+/** `hypothesis.held` is that of the configuration, over all its rounds; `part` says what this run is to it. */
+function runJson({ analysis, plan }: ReportedRun, { row, part }: Place, runDir: string): unknown {
+  const { scenario, configuration, cluster, round, verdict, because, naive } = analysis
   const { planned, sent, notSent, ok, lost, outcomes } = analysis.ledger
   const lanes = analysis.lanes.map(({ lane, sent, lost, latency }) => [
     lane,
@@ -34,13 +40,15 @@ function runJson(analysis: Analysis, runDir: string): unknown {
     configuration,
     cluster,
     round,
+    attempt: plan.attempt ?? 1,
+    part,
     ledger: { planned, sent, notSent: Object.values(notSent).reduce((sum, count) => sum + count, 0), ok, lost },
     outcomes: Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0)),
     lanes: Object.fromEntries(lanes),
     naiveTool: naive,
     servers: analysis.servers,
     network: analysis.network,
-    hypothesis,
+    hypothesis: { expects: row.expects, held: row.result.held },
     verdict,
     because,
     voided: analysis.voided,

@@ -6,10 +6,12 @@ import { readYamlFile } from '../catalogue/yaml-file.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Fault, messageOf } from '../fault.ts'
-import { judgeRun, writeReports } from '../judge.ts'
+import { judge } from '../judge.ts'
 import { bundleDriver } from '../load/bundle.ts'
 import type { EngineName } from '../load/bundle.ts'
-import type { ClusterKind, RunPlan } from '../model/plan.ts'
+import { planOf, runsOfComparison, writeComparison } from '../log/comparison-file.ts'
+import { hasLog } from '../log/reader.ts'
+import type { ClusterKind, ComparisonPlan, RunPlan } from '../model/plan.ts'
 import { capacityWarning } from '../report/capacity.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { run } from '../run.ts'
@@ -18,6 +20,7 @@ import type { Progress } from '../terminal/progress.ts'
 import { environmentOf, runPlan } from './comparison.ts'
 import type { Comparison, PlannedRun } from './comparison.ts'
 import { knownCapacity } from './known-capacity.ts'
+import { comparisonPlanOf, nextRepeat } from './manifest.ts'
 
 export interface Comparing {
   planned: readonly PlannedRun[]
@@ -27,6 +30,10 @@ export interface Comparing {
   /** Where capacities that were measured are kept. */
   capacities?: string
   progress: Progress
+  /** So many rounds of a configuration may be repeated because they were disturbed; default: none. */
+  mostRepeats?: number
+  /** Where the runs are put as they end, so that what throws later does not take them away. */
+  runs?: ReportedRun[]
   /** Whether the load may go to an address that everybody can reach; default: no. */
   mayBePublic?: boolean
   /** Interrupts: the run that is under way ends in good order, and no other begins. */
@@ -35,30 +42,50 @@ export interface Comparing {
 
 /** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
 export async function runEach(cluster: Cluster, comparing: Comparing): Promise<ReportedRun[]> {
-  const { planned, base, comparison, engine, progress, mayBePublic = false } = comparing
+  const { planned, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
   refuseVia(planned, cluster.kind)
   const api = connectApi(cluster.kubeconfig)
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
   using awake = keepSenderAwake(cluster.kind)
   const environment = environmentOf((await api.version.getCode()).gitVersion, awake?.held)
-  const driverCode = await bundleDriver(engine)
-  const runs: ReportedRun[] = []
-  for (const [index, one] of planned.entries()) {
-    if (signal.aborted) break
-    const plan = withCapacity(runPlan(one, comparison, cluster.kind, environment), one, comparing)
-    const warning = one.round === 1 ? capacityWarning(plan) : null
-    if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
-    const runDir = join(comparison.directory, directoryName(one, index + 1, planned.length))
-    const title = `${index + 1}/${planned.length} ${one.scenario.name} × ${one.file.configuration.name}`
-    const { patch } = one.file
-    const { intend } = cluster
-    const work = { plan, patch, base, driverCode, mayBePublic, api, runDir, signal, ...(intend && { intend }) }
-    runs.push(await runAndJudge(work, title, progress))
-  }
+  const plans = planned.map((one) => withCapacity(runPlan(one, comparison, cluster.kind, environment), one, comparing))
+  const intended = comparisonPlanOf({ comparison, plans, mostRepeats })
+  await runAsPlanned(intended, { ...comparing, cluster, api, driverCode: await bundleDriver(engine), signal, runs })
   api.close()
   if (cluster.lost.aborted) progress.say(`The cluster ended by itself: ${messageOf(cluster.lost.reason)}`)
   if (api.moved.aborted) progress.say(`Stopped: ${messageOf(api.moved.reason)}`)
   return runs
+}
+
+interface Running extends Comparing {
+  cluster: Cluster
+  api: RunOptions['api']
+  driverCode: string
+  runs: ReportedRun[]
+}
+
+/** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
+async function runAsPlanned(intended: ComparisonPlan, running: Running): Promise<void> {
+  const { comparison, planned, progress, signal, runs } = running
+  for (const [index, { dir, plan }] of runsOfComparison(intended).entries()) {
+    if (signal.aborted) return
+    if (index === 0) writeComparison(comparison.directory, intended)
+    const warning = plan.round === 1 ? capacityWarning(plan) : null
+    if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
+    await runAndJudge({ dir, plan, title: `${index + 1}/${planned.length} ${nameOf(plan)}` }, running)
+  }
+  let whole = intended
+  for (let repeat = nextRepeat(whole, runs); repeat !== null && !signal.aborted; repeat = nextRepeat(whole, runs)) {
+    whole = { ...whole, repeats: [...whole.repeats, repeat] }
+    writeComparison(comparison.directory, whole)
+    const plan = planOf(whole, repeat)
+    progress.say(`Round ${plan.round} of ${plan.configuration.name} is repeated. It was disturbed: ${repeat.because}`)
+    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${nameOf(plan)}` }, running)
+  }
+}
+
+function nameOf({ scenario, configuration }: RunPlan): string {
+  return `${scenario.name} × ${configuration.name}`
 }
 
 /** Throws a usage Fault for a way of the load that a cluster of this kind does not have. */
@@ -76,24 +103,32 @@ function withCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacities }:
   return capacity === null ? plan : { ...plan, capacity }
 }
 
-/** Sorted by name, the directories of a comparison are in the order in which they ran. */
-function directoryName({ scenario, file, round }: PlannedRun, number: number, of: number): string {
-  return `${String(number).padStart(String(of).length, '0')}-${scenario.name}-${file.configuration.name}-r${round}`
-}
-
+/** Adds the run to `runs`, also when it threw: its log says why. */
 async function runAndJudge(
-  work: Omit<RunOptions, 'onRecord'>,
-  title: string,
-  progress: Progress,
-): Promise<ReportedRun> {
+  { dir, plan, title }: { dir: string; plan: RunPlan; title: string },
+  running: Running,
+): Promise<void> {
+  const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
+  const { intend } = running.cluster
+  const runDir = join(running.comparison.directory, dir)
+  const patch = planned.find(({ scenario, file }) => nameOf({ ...plan, scenario, ...file }) === nameOf(plan))?.file
+    .patch
+  if (patch === undefined) throw new RangeError(`Cannot run ${nameOf(plan)}: it is not planned`)
   const shown = progress.beginRun(title)
   let said = 'failed'
+  const judgeIt = async (): Promise<void> => {
+    const judged = await judge(runDir)
+    runs.push(...judged.runs.map((run) => ({ ...run, dir })))
+    said = judged.runs[0]?.analysis.sentence ?? said
+  }
   try {
-    await run({ ...work, onRecord: (record) => shown.see(record) })
-    const judged = await judgeRun(work.runDir)
-    writeReports(work.runDir, [{ ...judged, dir: '.' }])
-    said = judged.analysis.sentence
-    return judged
+    const onRecord: RunOptions['onRecord'] = (record) => shown.see(record)
+    await run({ plan, patch, base, driverCode, mayBePublic, api, runDir, signal, onRecord, ...(intend && { intend }) })
+    await judgeIt()
+  } catch (error) {
+    // Where not even its plan was written there is nothing to judge, and the first error is the one to tell.
+    if (hasLog(runDir)) await judgeIt().catch(() => undefined)
+    throw error
   } finally {
     shown.end(said)
   }

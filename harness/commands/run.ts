@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { ContextOptions } from '../cluster/context-check.ts'
 import { Fault, exitCodes } from '../fault.ts'
-import { writeReports } from '../judge.ts'
+import { reportRuns } from '../judge.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { openProgress } from '../terminal/progress.ts'
 import type { Progress } from '../terminal/progress.ts'
@@ -13,6 +13,7 @@ import { newComparison, planComparison } from './comparison.ts'
 import type { Asked } from './comparison.ts'
 import { contextOf, refuseIdle } from './contexts.ts'
 import type { NamedCluster } from './contexts.ts'
+import { mostRepeatsOf } from './manifest.ts'
 import { exitCodeOf, printJudged } from './outcome.ts'
 import { readBase, refuseVia, runEach } from './run-each.ts'
 import type { Comparing } from './run-each.ts'
@@ -37,14 +38,24 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
   const interrupt = onInterrupt(progress)
   const mayBePublic = options.allowContext !== undefined
   const capacities = join(paths.reports, 'capacity')
-  const { engine } = options
-  const comparing = { planned, base, comparison, engine, capacities, progress, mayBePublic, signal: interrupt }
-  const runs = await runAll({ options, paths, comparing, ...(named && { named }) }).finally(() => {
+  const { engine, repeats: mostRepeats = mostRepeatsOf(options.rounds) } = options
+  const runs: ReportedRun[] = []
+  const measuring = { planned, base, comparison, engine, capacities, mostRepeats, runs }
+  const comparing = { ...measuring, progress, mayBePublic, signal: interrupt }
+  try {
+    await runAll({ options, paths, comparing, ...(named && { named }) })
+  } catch (error) {
+    // What went wrong afterwards, or in another run, does not hide what has been measured.
+    if (runs.some(({ analysis }) => analysis.ending === 'complete')) {
+      printJudged(await reportRuns(comparison.directory, runs), comparison.directory, options)
+    }
+    throw error
+  } finally {
     // Without a run in it, the directory tells nobody anything.
     if (readdirSync(comparison.directory).length === 0) rmdirSync(comparison.directory)
-  })
+  }
   if (runs.length === 0) return exitCodes.interrupted
-  const judged = writeReports(comparison.directory, runs)
+  const judged = await reportRuns(comparison.directory, runs)
   printJudged(judged, comparison.directory, options)
   return interrupt.aborted ? exitCodes.interrupted : exitCodeOf(judged)
 }
@@ -69,7 +80,7 @@ interface Asking {
 }
 
 /** On one cluster, which is gone when this resolves unless it stood before. */
-async function runAll({ options, paths, named, comparing }: Asking): Promise<ReportedRun[]> {
+async function runAll({ options, paths, named, comparing }: Asking): Promise<void> {
   const { comparison, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
   await using cluster = await useCluster(options.cluster, {
@@ -82,7 +93,7 @@ async function runAll({ options, paths, named, comparing }: Asking): Promise<Rep
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
   log(cluster.description)
-  return await runEach(cluster, comparing)
+  await runEach(cluster, comparing)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/local.ts'
 import { home, nodrop } from './nodrop.ts'
 import type { Ended } from './nodrop.ts'
-import { openStage } from './stage.ts'
+import { openStage, runsOf } from './stage.ts'
 
 let folder = ''
 /** A folder of manifests with a file of this content beside the base. */
@@ -35,6 +35,9 @@ function expectRefused({ code, stdout, stderr }: Ended, as: number, saying: RegE
   expect(stderr).not.toMatch(/^ {4}at /m)
   expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(16)
 }
+
+/** A patch that is well-formed, and not valid. */
+const refused = 'spec: { template: { spec: { containers: [{ name: app, ports: [{ containerPort: 99999 }] }] } } }'
 
 const bombed = Array.from({ length: 30 }, (_, level) => `a${level}: &a${level} [*a${level - 1}, *a${level - 1}]`)
 
@@ -157,12 +160,39 @@ describe.skipIf(!able)('a machine that cannot run it is told so with 3, and with
 
   test('a configuration that the API refuses is bad usage, and its cluster is gone', { timeout: 60_000 }, async () => {
     using stage = openStage()
-    const patch = 'spec: { template: { spec: { containers: [{ name: app, ports: [{ containerPort: 99999 }] }] } } }'
-    const options = ['--manifests', manifests('refused', `# loses: x\n${patch}\n`)]
+    const options = ['--manifests', manifests('refused', `# loses: x\n${refused}\n`)]
     const ended = await nodrop(['run', ...stage.options, ...options], { env: stage.env })
     expect(ended.code).toBe(2)
     expect(ended.stderr).toMatch(/Cannot apply the configuration mine: .*containerPort/)
     await stage.clean([])
-    expect(readdirSync(stage.comparison() ?? '')).toHaveLength(1)
+    expect(runsOf(stage.comparison() ?? '')).toHaveLength(1)
   })
+
+  test(
+    'a configuration that the API refuses takes nothing away from the one before it',
+    { timeout: 90_000 },
+    async () => {
+      using stage = openStage()
+      const folder = manifests('refused-second', `# loses: x\n${refused}\n`)
+      cpSync(join(home, 'manifests/exec.yaml'), join(folder, 'exec.yaml'))
+      const options = [...stage.options, '--manifests', folder, '--config', 'exec,mine', '--json']
+      const ended = await nodrop(['run', ...options], { env: stage.env })
+      expect(ended.code).toBe(2)
+      expect(ended.stderr).toMatch(/Cannot apply the configuration mine: .*containerPort/)
+      const [first, second] = JSON.parse(ended.stdout) as {
+        ledger: { lost: number }
+        because: string[]
+        part: string
+      }[]
+      expect(first?.ledger.lost).toBeGreaterThan(0)
+      expect([second?.part, second?.because[0]]).toEqual([
+        'missing',
+        expect.stringMatching(/^the run failed: .*containerPort/),
+      ])
+      expect(readFileSync(join(stage.comparison() ?? '', 'junit.xml'), 'utf8')).toMatch(
+        /tests="2" failures="0" errors="[12]"/,
+      )
+      await stage.clean([])
+    },
+  )
 })

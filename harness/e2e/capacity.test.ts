@@ -93,7 +93,19 @@ test.skipIf(!able)(
     expect(kept()).toHaveLength(1)
 
     // Its rate is known now, so a run that asks for more than half of it is warned of. This one keeps 50 requests one by one.
-    const run = await nodrop(['run', ...where, '--out', out, '--rate', '150', '--full-records', '50', '--json'])
+    const run = await nodrop([
+      'run',
+      ...where,
+      '--out',
+      out,
+      '--rate',
+      '150',
+      '--full-records',
+      '50',
+      '--json',
+      '--repeats',
+      '0',
+    ])
     expect(run.stderr).toMatch(/150 requests\/s are more than half of the \d{3}\/s at which p99 doubles/)
     const [{ ledger, runDir }] = JSON.parse(run.stdout) as [Run]
     expect(ledger.planned).toBeGreaterThan(200)

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/local.ts'
@@ -44,6 +45,13 @@ describe.skipIf(!able)('kill -9 of nodrop', () => {
       expect(readdirSync(stage.folder).sort()).toEqual(['out', 'scenarios', 'tmp'])
 
       const comparison = stage.comparison()
+      // Once it is known what was to be run, what never came of it is told.
+      if (comparison !== null && existsSync(join(comparison, 'comparison.json'))) {
+        const { code, stdout } = await nodrop(['report', comparison, '--json'])
+        const told = JSON.parse(stdout) as { verdict: string }[]
+        expect(told).toHaveLength(1)
+        if (told[0]?.verdict === 'unknown') expect(code).toBe(4)
+      }
       const [run] = comparison === null ? [] : runsOf(comparison)
       if (run === undefined) return
       await expectReadable(run)

@@ -29,7 +29,7 @@ interface RunJson extends Judged {
   ledger: { balanced?: boolean; lost: number }
 }
 
-const onKind = (...more: string[]): string[] => ['run', '--cluster', 'kind', '--out', out, ...more]
+const onKind = (...more: string[]): string[] => ['run', '--cluster', 'kind', '--out', out, '--repeats', '0', ...more]
 
 test('an ordinary comparison ends with its hypotheses held, and leaves nothing', async () => {
   const { code, stdout, stderr } = await nodrop(onKind('--config', 'app-first,graceful', '--json'))

@@ -37,7 +37,17 @@ describe.skipIf(!able)(
     let made: Process[] = []
     afterAll(() => stage[Symbol.dispose]())
     beforeAll(async () => {
-      const options = ['--cluster', 'local', '--out', join(stage.folder, 'out'), '--config', 'exec,graceful', '--json']
+      const options = [
+        '--cluster',
+        'local',
+        '--out',
+        join(stage.folder, 'out'),
+        '--config',
+        'exec,graceful',
+        '--json',
+        '--repeats',
+        '0',
+      ]
       const program = new Nodrop(['run', '--scenario', scenarios.join(','), ...options], { env: stage.env })
       await program.said(/1\/8 .*\n[^]*load, undisturbed/)
       made = descendantsOf(program.pid)

@@ -9,7 +9,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { namespaceFor } from '../cluster/namespace-labels.ts'
 import { environmentOf, runPlan } from '../commands/comparison.ts'
 import { readBase } from '../commands/run-each.ts'
-import { judgeRun } from '../judge.ts'
+import { judge } from '../judge.ts'
 import { bundleDriver } from '../load/bundle.ts'
 import type { PhasePlan, Via } from '../model/plan.ts'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
@@ -65,7 +65,7 @@ export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad>
     })
     await doing
     const requests = records.flatMap((record) => (record.type === 'request' ? record.request : []))
-    return { records, requests, analysis: (await judgeRun(out)).analysis }
+    return { records, requests, analysis: (await judge(out)).runs[0]!.analysis }
   } finally {
     api.close()
     rmSync(out, { recursive: true })

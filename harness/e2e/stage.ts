@@ -8,7 +8,7 @@ import { noTraces, running, traces, until } from '../testing/residue.ts'
 import type { Process } from '../testing/residue.ts'
 
 export interface Stage extends Disposable {
-  /** Options of `nodrop run`: the cluster, the brief scenario, everything written below `folder`. */
+  /** Options of `nodrop run`: the cluster, the brief scenario, no round twice, everything written below `folder`. */
   readonly options: readonly string[]
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
@@ -43,7 +43,7 @@ export function openStage(cluster: 'local' | 'kind' = 'local'): Stage {
   for (const path of [out, scenarios, temporary]) mkdirSync(path)
   writeFileSync(join(scenarios, 'brief.yaml'), scenario)
   return {
-    options: ['--cluster', cluster, '--scenarios', scenarios, '--scenario', 'brief', '--out', out],
+    options: ['--cluster', cluster, '--scenarios', scenarios, '--scenario', 'brief', '--out', out, '--repeats', '0'],
     folder,
     env: { ...process.env, TMPDIR: temporary },
     comparison() {

@@ -10,9 +10,7 @@ const count = z.int().nonnegative()
 const text = z.string()
 
 /** What judging and the report rely on; a later nodrop may write more. */
-const planSchema = z.looseObject({
-  schema: z.literal(1),
-  runId: text,
+const cell = z.looseObject({
   scenario: z.looseObject({
     name: text,
     summary: text,
@@ -34,11 +32,9 @@ const planSchema = z.looseObject({
     pitfalls: z.array(text),
   }),
   cluster: z.enum(['local', 'kind', 'kubeconfig']),
-  round: count,
   // Plans of the time when there was one driver do not say so.
   drivers: count.min(1).default(1),
   via: z.looseObject({ kind: z.enum(['service', 'nodeport', 'ingress']) }).default({ kind: 'service' }),
-  seed: z.number(),
   environment: z.looseObject({
     nodrop: text,
     node: text,
@@ -48,6 +44,17 @@ const planSchema = z.looseObject({
     kubernetes: text,
     coresAwake: z.boolean().exactOptional(),
   }),
+})
+
+/** What the runs of a cell have in common: a CellPlan. */
+export const cellSchema: z.ZodType = cell
+
+const planSchema = cell.extend({
+  schema: z.literal(1),
+  runId: text,
+  round: count,
+  attempt: count.min(1).exactOptional(),
+  seed: z.number(),
 })
 
 export function planPath(runDir: string): string {

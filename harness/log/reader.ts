@@ -27,11 +27,19 @@ const blockLimit = 1 << 26
  */
 export function readLog(path: string): EventLog {
   const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-  const plain = isDirectory ? join(path, plainName) : path
-  // After a death between renaming and removing both are there, and both are whole.
-  const file = [`${plain}${compressedSuffix}`, plain].find((name) => existsSync(name)) ?? null
+  const file = fileAt(isDirectory ? join(path, plainName) : path)
   if (file !== null || isDirectory) return new LogFile(file)
   throw new Fault('usage', `Cannot read the event log ${path}: there is no such file or directory`)
+}
+
+/** Whether a run's directory has an event log, if an empty one. */
+export function hasLog(runDir: string): boolean {
+  return fileAt(join(runDir, plainName)) !== null
+}
+
+/** After a death between renaming and removing both are there, and both are whole. */
+function fileAt(plain: string): string | null {
+  return [`${plain}${compressedSuffix}`, plain].find((name) => existsSync(name)) ?? null
 }
 
 class LogFile implements EventLog {

@@ -106,10 +106,41 @@ export interface RunPlan {
   fullRecords?: number
   /** 1, 2, … within its comparison. */
   round: number
+  /** 2, 3, … where the round is repeated because its runs before were disturbed; absent: the first. */
+  attempt?: number
   seed: number
   environment: Environment
   /** Where it was measured before, of such a workload on such a cluster and machine. */
   capacity?: KnownCapacity
+}
+
+/** `comparison.json`: every run that a comparison consists of, on disk before the first of them begins. */
+export interface ComparisonPlan {
+  schema: 1
+  /** Also the name of the comparison's directory. */
+  id: string
+  rounds: number
+  seed: number
+  /** So many rounds of a cell may be repeated, at most. */
+  mostRepeats: number
+  /** Each scenario × configuration, with all that its runs have in common. */
+  cells: CellPlan[]
+  /** In the order in which they are run. */
+  runs: CellRun[]
+  /** Rounds that are run again, each added before it begins. */
+  repeats: (CellRun & { attempt: number; because: string })[]
+}
+
+export type CellPlan = Omit<RunPlan, 'schema' | 'runId' | 'round' | 'attempt' | 'seed'>
+
+export interface CellRun {
+  /** Within the comparison's directory. */
+  dir: string
+  runId: string
+  /** Index into the comparison's cells. */
+  cell: number
+  round: number
+  seed: number
 }
 
 /** At which rate a workload's p99 doubles. */

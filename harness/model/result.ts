@@ -8,6 +8,9 @@ import type { NetworkSeen, ServedFate, ServedHere, ServersSaw } from './servers.
 
 export type Verdict = 'passed' | 'failed' | 'unknown'
 
+/** Whether the log tells of the whole run. `unreadable`: its plan or a line of its log is damaged. */
+export type Ending = 'complete' | 'cut-short' | 'never-began' | 'unreadable'
+
 export interface Analysis {
   schema: 1
   runId: string
@@ -15,6 +18,7 @@ export interface Analysis {
   configuration: string
   cluster: ClusterKind
   round: number
+  ending: Ending
   /** Of the workload's lanes, like every other figure here but what is named `control`. */
   ledger: Ledger
   /**
@@ -202,35 +206,4 @@ export interface Bucket {
   p50Us: number | null
   p99Us: number | null
   maxUs: number | null
-}
-
-/** One scenario × configuration × cluster over all its rounds: a row of the comparison table. */
-export interface ComparisonRow {
-  scenario: string
-  configuration: string
-  cluster: ClusterKind
-  expects: Expectation
-  rounds: number
-  roundsWithLoss: number
-  sent: number
-  lost: number
-  /** Lost requests of each round, in order. */
-  lostByRound: number[]
-  /** Outcomes other than `ok` that occurred, with their counts, the most frequent first. */
-  outcomes: { outcome: Outcome; count: number }[]
-  naive: Naive
-  /** In an open loop latency counts from the instant a request was due, in a closed one from its sending: not to be compared. */
-  loop: 'open' | 'closed'
-  /** The median over rounds of each round's quantile, all lanes, `ok` requests. */
-  p50Us: number | null
-  p99Us: number | null
-  longestOutageUs: number
-  /** Of all rounds. */
-  waited: number
-  longestWaitUs: number
-  /** `null` while any round is unknown. */
-  held: boolean | null
-  verdict: Verdict
-  because: string[]
-  sentence: string
 }

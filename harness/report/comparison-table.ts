@@ -1,17 +1,16 @@
-import type { ComparisonRow } from '../model/result.ts'
-import { html, trusted } from './escape.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
+import { html } from './escape.ts'
 import type { Html } from './escape.ts'
-import { count, duration, plural, px, share } from './format.ts'
+import { count, duration, plural, share } from './format.ts'
 import { latencySays, naiveSays } from './explanations.ts'
 import { chip, heldBadge, runAnchor, verdictBadge } from './marks.ts'
+import { hasApart, mostLost, roundDots } from './round-dots.ts'
 import { runsOfRow } from './reported-run.ts'
 import type { ReportedRun } from './reported-run.ts'
 
-const plot = { width: 132, margin: 6 }
-
 /** The table that a report begins with: a row for each scenario × configuration × cluster. */
 export function comparisonTable(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html {
-  const most = rows.reduce((top, { lostByRound }) => Math.max(top, ...lostByRound), 1)
+  const most = mostLost(rows)
   const where = placesDiffer(rows)
   const heads: [title: string, kind: string, class_: string][] = [
     ['Configuration', 'text', ''],
@@ -27,7 +26,8 @@ export function comparisonTable(rows: readonly ComparisonRow[], runs: readonly R
   return html`<table class="comparison" role="table" data-sortable>
     <caption>
       Each row is a configuration. A dot is one round; the further right, the more requests it lost (square-root scale
-      up to ${count(most)}); a ring is a round without loss. ${latencySays(rows)} ${naiveSays}
+      up to ${count(most)}); a ring is a round without
+      loss${rows.some(hasApart) && ', a dashed one a round that does not count'}. ${latencySays(rows)} ${naiveSays}
     </caption>
     <thead role="rowgroup">
       <tr role="row">
@@ -51,6 +51,8 @@ function comparisonRow(
   { most, where }: { most: number; where: boolean },
 ): Html {
   const [first] = runs
+  const { held, verdict, because } = row.result
+  const isJudged = row.judged > 0
   const name =
     first === undefined
       ? html`${row.configuration}`
@@ -59,20 +61,20 @@ function comparisonRow(
   const expected = row.expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'
   return html`<tr role="row">
 <th role="rowheader" scope="row" data-value="${row.configuration}"><span class="name">${name}</span>${where && html` <span class="place">${row.scenario} · ${row.cluster}</span>`}<span class="hypothesis">${hypothesis ?? ''}</span></th>
-${cell('Requests lost', 'lost', row.sent === 0 ? -1 : row.lost / row.sent)}<span class="figure ${row.lost === 0 ? 'clean' : 'dirty'}">${count(row.lost)}</span> <span class="of total">of ${count(row.sent)} · ${share(row.lost, row.sent)}</span>${roundDots(row, runs, most)}${row.rounds > 1 && html`<span class="of">${count(row.roundsWithLoss)} of ${plural(row.rounds, 'round')} with loss</span>`}</td>
+${cell('Requests lost', 'lost', row.sent === 0 ? -1 : row.lost / row.sent)}${lostFigure(row)}${roundDots(row.rounds, most)}${row.judged > 0 && row.rounds.length > 1 && html`<span class="of">${count(row.roundsWithLoss)} of ${plural(row.judged, 'round')} with loss</span>`}${row.account !== null && html`<span class="of account">${row.account}</span>`}</td>
 ${cell('Kinds of loss', 'kinds', 0)}${
     row.outcomes.length === 0
-      ? html`<span class="of">none</span>`
+      ? html`<span class="of">${isJudged ? 'none' : '–'}</span>`
       : html`<ul class="chips">
           ${row.outcomes.map(({ outcome, count: times }) => chip(outcome, times))}
         </ul>`
   }</td>
-${cell('A naive tool says', 'naive', row.naive.errors + row.naive.non2xx)}${row.naive.says}${row.naive.unseen > 0 && html`<span class="of">${count(row.naive.unseen)} lost unseen</span>`}</td>
+${cell('A naive tool says', 'naive', isJudged ? row.naive.errors + row.naive.non2xx : -1)}${isJudged ? row.naive.says : '–'}${row.naive.unseen > 0 && html`<span class="of">${count(row.naive.unseen)} lost unseen</span>`}</td>
 ${cell('p50', 'n', row.p50Us ?? -1)}${duration(row.p50Us)}</td>
 ${cell('p99', 'n', row.p99Us ?? -1)}${duration(row.p99Us)}</td>
-${cell('Longest outage', 'n', row.longestOutageUs)}${row.longestOutageUs === 0 ? 'none' : duration(row.longestOutageUs)}${row.waited > 0 && html`<span class="of">${count(row.waited)} waited up to ${duration(row.longestWaitUs)}</span>`}</td>
-${cell('Hypothesis', 'held', String(row.held))}${heldBadge(row.held)}<span class="of">${expected}</span></td>
-${cell('Verdict', 'judged', row.verdict)}${verdictBadge(row.verdict)}<span class="of">${row.because[0] ?? ''}</span></td>
+${cell('Longest outage', 'n', isJudged ? row.longestOutageUs : -1)}${isJudged && row.longestOutageUs === 0 ? 'none' : duration(isJudged ? row.longestOutageUs : null)}${row.waited > 0 && html`<span class="of">${count(row.waited)} waited up to ${duration(row.longestWaitUs)}</span>`}</td>
+${cell('Hypothesis', 'held', String(held))}${heldBadge(held)}<span class="of">${expected}</span></td>
+${cell('Verdict', 'judged', verdict)}${verdictBadge(verdict)}<span class="of">${because[0] ?? ''}</span></td>
 </tr>`
 }
 
@@ -81,39 +83,13 @@ function cell(label: string, class_: string, sortValue: string | number): Html {
   return html`<td role="cell" class="${class_}" data-label="${label}" data-value="${sortValue}">`
 }
 
-function roundDots(row: ComparisonRow, runs: readonly ReportedRun[], most: number): Html {
-  const { width, margin } = plot
-  const height = row.rounds > 1 ? 26 : 16
-  const scale = (lost: number) => margin + Math.sqrt(lost / most) * (width - 2 * margin)
-  const taken = new Map<number, number>()
-  const dots = row.lostByRound.map((lost, index) => {
-    const x = scale(lost)
-    const column = Math.round(x / 7)
-    const level = taken.get(column) ?? 0
-    taken.set(column, level + 1)
-    const y = height - 7 - (level % 3) * 6
-    const dot = html`<circle cx="${px(x)}" cy="${y}" r="3.4" class="${lost === 0 ? 'dot none' : 'dot some'}"
-      ><title>round ${index + 1}: ${count(lost)} lost</title></circle
-    >`
-    const run = runs[index]
-    return run === undefined
-      ? dot
-      : html`<a href="${runAnchor(run.analysis.runId).href}" aria-label="round ${index + 1}: ${count(lost)} lost"
-          >${dot}</a
-        >`
-  })
-  const bar = trusted(
-    `<rect x="${margin}" y="${height - 3}" width="${px(scale(Math.max(0, ...row.lostByRound)) - margin)}" height="3" class="reach" />`,
-  )
-  return html`<svg
-    class="dots"
-    width="${width}"
-    height="${height}"
-    viewBox="0 0 ${width} ${height}"
-    role="group"
-    aria-label="Lost in each round: ${row.lostByRound.map(count).join(', ')}"
-  >
-    <rect x="${margin}" y="${height - 3}" width="${width - 2 * margin}" height="3" class="track" />
-    ${row.lost > 0 && bar}${dots}
-  </svg>`
+/** Of the rounds that count; where there is none, what was seen stands apart. */
+function lostFigure({ judged, lost, sent, rounds }: ComparisonRow): Html {
+  if (judged > 0) {
+    return html`<span class="figure ${lost === 0 ? 'clean' : 'dirty'}">${count(lost)}</span>
+      <span class="of total">of ${count(sent)} · ${share(lost, sent)}</span>`
+  }
+  const total = (pick: 'sent' | 'lost'): number => rounds.reduce((sum, round) => sum + round[pick], 0)
+  const seen = total('sent') > 0 && `without a verdict: ${count(total('lost'))} of ${count(total('sent'))} lost`
+  return html`<span class="figure">–</span> <span class="of total">${seen}</span>`
 }

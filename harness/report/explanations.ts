@@ -1,5 +1,5 @@
 /** What the comparison's figures mean, where a reader might take them for something else. */
-import type { ComparisonRow } from '../model/result.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
 
 export const naiveSays: string =
   '“A naive tool says” is what autocannon 9 counts of the same requests by its own rules: a connection that ends before the ' +

@@ -1,6 +1,7 @@
 /** The answer first: one sentence for each thing that was done to the pods. */
-import type { ComparisonRow } from '../model/result.ts'
-import { listed, plural } from './format.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
+import type { Verdict } from '../model/result.ts'
+import { count, listed, plural } from './format.ts'
 
 const questions: Record<string, string> = {
   rollout: 'Which configuration loses requests while Kubernetes replaces its pods?',
@@ -24,15 +25,24 @@ export function answersOf(rows: readonly ComparisonRow[]): string[] {
 function answerOf(rows: readonly ComparisonRow[]): string {
   const [first] = rows
   if (rows.length === 1 && first !== undefined) return `${first.configuration}: ${first.sentence}.`
-  const known = rows.filter(({ verdict }) => verdict !== 'unknown')
-  const clean = known.filter(({ lost }) => lost === 0).map(({ configuration }) => configuration)
-  const unknown = rows.filter(({ verdict }) => verdict === 'unknown').map(({ configuration }) => configuration)
-  if (known.length === 0) return `None of ${rows.length} configurations could be judged.`
+  const having = (...verdicts: Verdict[]): string[] =>
+    rows.filter(({ result }) => verdicts.includes(result.verdict)).map(({ configuration }) => configuration)
+  const [clean, known, unknown] = [having('passed'), having('passed', 'failed'), having('unknown')]
+  if (known.length === 0) return `None of ${rows.length} configurations could be judged.${missingSays(rows)}`
   const about = `Of ${plural(rows.length, 'configuration')}`
-  const rest = unknown.length === 0 ? '' : ` ${listed(unknown)} could not be judged.`
+  const rest = `${unknown.length === 0 ? '' : ` ${listed(unknown)} could not be judged.`}${missingSays(rows)}`
   if (clean.length === known.length)
     return `${about}, ${unknown.length === 0 ? 'none' : 'none that could be judged'} lost a request.${rest}`
   if (clean.length === 0)
     return `${about}, every one${unknown.length === 0 ? '' : ' that could be judged'} lost requests.${rest}`
   return `${about}, only ${listed(clean)} lost no request.${rest}`
+}
+
+/** Runs that did not happen, were cut short or cannot be read, whatever the others have shown. */
+function missingSays(rows: readonly ComparisonRow[]): string {
+  const missing = rows.reduce((sum, { result }) => sum + result.missing, 0)
+  const planned = rows.reduce((sum, { rounds }) => sum + rounds.length, 0)
+  return missing === 0
+    ? ''
+    : ` ${count(missing)} of ${plural(planned, 'planned run')} ${missing === 1 ? 'is' : 'are'} missing.`
 }

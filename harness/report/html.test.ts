@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
-import { sampleComparison } from '../testing/analyses.ts'
+import type { Analysis } from '../model/result.ts'
+import { changedComparison, disturbedBy, sampleComparison } from '../testing/analyses.ts'
 import { hostileTexts, poisoned } from '../testing/hostile.ts'
 import { renderHtml } from './html.ts'
 
@@ -63,19 +64,31 @@ test('hostile text in every field changes no element of the page', () => {
 test('an interrupted run without phases, pods or losses still has its section', () => {
   const [run] = sampleComparison().runs
   if (run === undefined) throw new Error('Cannot test without a sample run')
-  const analysis = { ...run.analysis, phases: [], pods: [], losses: [], buckets: [], outages: [], lanes: [] }
-  const text = contentOf(
-    renderHtml({
-      title,
-      rows: [],
-      runs: [{ ...run, analysis: { ...analysis, verdict: 'unknown', because: ['the log ends early'] } }],
-    }),
-  )
-  expect(text).toContain('Nothing was measured.')
+  const nothing = { phases: [], pods: [], losses: [], buckets: [], outages: [], lanes: [] }
+  const report = changedComparison({ runs: [run] }, (analysis) => ({
+    ...disturbedBy('the log ends early', analysis),
+    ...nothing,
+    ending: 'cut-short',
+  }))
+  const text = contentOf(renderHtml({ title, ...report }))
+  expect(text).toContain('<h1>naive: No verdict: the log ends early.</h1>')
   expect(text).toContain('no disruption began')
   expect(text).not.toMatch(/NaN|undefined|Infinity/)
 })
 
 test('a report without runs and rows says so', () => {
   expect(contentOf(renderHtml({ title, rows: [], runs: [] }))).toContain('Nothing was measured.')
+})
+
+test('a run that did not happen has its place, and one that cannot be drawn hides no other', () => {
+  const report = changedComparison(sampleComparison(), (run) => {
+    if (run.configuration === 'exec') {
+      return { ...disturbedBy('the run did not happen', run), ending: 'never-began' }
+    }
+    return run.configuration === 'sleep' ? { losses: [null] as unknown as Analysis['losses'] } : {}
+  })
+  const text = contentOf(renderHtml({ title, ...report }))
+  expect(text.match(/<details\s+class="run"/g)).toHaveLength(6)
+  expect(text).toContain('did not happen')
+  expect(text).toContain('cannot be drawn: ')
 })

@@ -1,11 +1,13 @@
-import type { ComparisonRow } from '../model/result.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
 import { pageAssets } from './assets.ts'
+import { briefSection } from './brief-section.ts'
 import { comparisonTable } from './comparison-table.ts'
 import { conditionsList } from './conditions.ts'
 import { html } from './escape.ts'
 import type { Html } from './escape.ts'
 import { answersOf, questionOf } from './headline.ts'
 import { glyphDefinitions } from './marks.ts'
+import { placeOf } from './reported-run.ts'
 import type { ReportedRun } from './reported-run.ts'
 import { runSection } from './run-section.ts'
 
@@ -40,7 +42,7 @@ export function renderHtml(report: { title: string; rows: ComparisonRow[]; runs:
           </section>
           <section class="runs" aria-labelledby="runs">
             <h2 id="runs">${runs.length === 1 ? 'The run' : 'The runs'}</h2>
-            ${sections(runs)}
+            ${sections(runs, rows)}
           </section>
         </main>
         <aside id="story" tabindex="-1" aria-label="One lost request" aria-live="polite" hidden></aside>
@@ -51,12 +53,21 @@ export function renderHtml(report: { title: string; rows: ComparisonRow[]; runs:
 }
 
 /** Many runs share what one page can carry; the first run with losses is open, as the example to read. */
-function sections(runs: readonly ReportedRun[]): Html {
+function sections(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]): Html {
   const example = Math.max(
     0,
     runs.findIndex(({ analysis }) => analysis.losses.length > 0),
   )
   const markLimit = Math.min(1_500, Math.floor(9_000 / runs.length))
   const staticRows = Math.max(20, Math.min(200, Math.floor(1_200 / runs.length)))
-  return html`${runs.map((run, index) => runSection(run, { open: index === example, markLimit, staticRows }))}`
+  return html`${runs.map((run, index) => {
+    if (run.analysis.ending === 'never-began') return briefSection(run, 'did not happen')
+    const detail = { open: index === example, markLimit, staticRows }
+    try {
+      return runSection(run, placeOf(run, rows), detail)
+    } catch (error) {
+      // What one run brings to light hides no other.
+      return briefSection(run, `cannot be drawn: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  })}`
 }

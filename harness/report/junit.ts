@@ -1,57 +1,84 @@
-import type { Analysis, ComparisonRow } from '../model/result.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
+import type { Expectation } from '../model/plan.ts'
+import type { Analysis } from '../model/result.ts'
 import { escapeText } from './escape.ts'
 import { ledgerText, summarisedText } from './ledger-text.ts'
-import type { ReportedRun } from './reported-run.ts'
+import { placeOf, roundName } from './reported-run.ts'
+import type { Part, Place, ReportedRun } from './reported-run.ts'
 
 /** GitLab and others cut what is longer. */
 const outputLimitBytes = 4_096
 
 /**
- * One test case for each run: its gate is the hypothesis, as for the exit code. A run that could not be judged is an error,
- * not a failure, and never a pass.
+ * One test case for each run: its gate is the hypothesis, as for the exit code, so what it comes to follows from its row. A run
+ * that is missing is an error, not a failure, and never a pass; one that was left out or repeated is skipped unless its row is
+ * unknown for its sake.
  * Element and attribute names as in https://github.com/testmoapp/junitxml; readers drop cases of equal names.
  */
 export function renderJunit(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]): string {
-  const suites = Map.groupBy(runs, ({ analysis }) => `${analysis.scenario}.${analysis.cluster}`)
+  const cases = runs.map((run): Case => ({ run, ...comesTo(run, placeOf(run, rows)) }))
+  const suites = Map.groupBy(cases, ({ run: { analysis } }) => `${analysis.scenario}.${analysis.cluster}`)
   const taken = new Set<string>()
   const bodies = [...suites].map(([name, members]) => suite(name, { members, rows, taken }))
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="nodrop" ${totals(runs)}>\n${bodies.join('')}</testsuites>\n`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="nodrop" ${totals(cases)}>\n${bodies.join('')}</testsuites>\n`
+}
+
+interface Case {
+  run: ReportedRun
+  kind: 'passed' | 'failure' | 'error' | 'skipped'
+  message: string
+}
+
+function comesTo({ analysis }: ReportedRun, { row, round, part }: Place): Omit<Case, 'run'> {
+  const reason = analysis.because[0] ?? analysis.sentence
+  const told: Record<Part, Omit<Case, 'run'>> = {
+    'as-expected': { kind: 'passed', message: '' },
+    unexpected: { kind: 'failure', message: `${gateOf(row.expects)}, but ${analysis.sentence}` },
+    undecided: { kind: 'skipped', message: `undecided: ${row.result.because[0] ?? row.sentence}` },
+    'left-out':
+      row.result.verdict === 'unknown'
+        ? { kind: 'error', message: reason }
+        : { kind: 'skipped', message: `left out: ${reason}` },
+    repeated: { kind: 'skipped', message: `another run of the round counts: ${reason}` },
+    missing: { kind: 'error', message: round.state === 'judged' ? `the run was cut short: ${reason}` : reason },
+  }
+  return told[part]
 }
 
 function suite(
   name: string,
-  { members, rows, taken }: { members: ReportedRun[]; rows: readonly ComparisonRow[]; taken: Set<string> },
+  { members, rows, taken }: { members: Case[]; rows: readonly ComparisonRow[]; taken: Set<string> },
 ): string {
   const sums = rows
     .filter(({ scenario, cluster }) => `${scenario}.${cluster}` === name)
-    .map(({ configuration, sentence }) => `${configuration}: ${sentence}`)
-  const cases = members.map((run) => testCase(run, `nodrop.${name}`, taken))
+    .flatMap(({ configuration, sentence, account }) => [
+      `${configuration}: ${sentence}`,
+      ...(account === null ? [] : [`${configuration}: ${account}`]),
+    ])
+  const cases = members.map((member) => testCase(member, `nodrop.${name}`, taken))
   const output = sums.length === 0 ? '' : `    <system-out>${output4k(sums.join('\n'))}</system-out>\n`
   return `  <testsuite name="${escapeText(name)}" ${totals(members)}>\n${cases.join('')}${output}  </testsuite>\n`
 }
 
-function testCase({ analysis, dir }: ReportedRun, className: string, taken: Set<string>): string {
-  const name = unused(
-    `${analysis.configuration}, round ${analysis.round}: ${gateOf(analysis.hypothesis.expects)}`,
-    className,
-    taken,
-  )
+function testCase({ run, kind, message }: Case, className: string, taken: Set<string>): string {
+  const { analysis, dir } = run
+  const gate = gateOf(analysis.hypothesis.expects)
+  const name = unused(`${analysis.configuration}, ${roundName(run)}: ${gate}`, className, taken)
   const account = ledgerText(analysis.ledger)
   const summarised = summarisedText(analysis) ?? []
   const story = [analysis.sentence, account.planned, account.sent, ...analysis.because, `run: ${dir}`]
     .concat(summarised)
     .join('\n')
-  const { held } = analysis.hypothesis
-  const reason = held === true ? '' : `      ${problem(held, analysis)}\n`
+  const reason = kind === 'passed' ? '' : `      ${problem(kind, message)}\n`
   return `    <testcase classname="${escapeText(className)}" name="${escapeText(name)}" time="${secondsOf([analysis])}">\n${reason}      <system-out>${output4k(story)}</system-out>\n    </testcase>\n`
 }
 
-function problem(held: false | null, { hypothesis, because, sentence }: Analysis): string {
-  if (held === null) return `<error type="unknown" message="${escapeText(because[0] ?? sentence)}" />`
-  return `<failure type="hypothesis" message="${escapeText(`${gateOf(hypothesis.expects)}, but ${sentence}`)}" />`
+function problem(kind: Exclude<Case['kind'], 'passed'>, message: string): string {
+  const types = { failure: ' type="hypothesis"', error: ' type="unknown"', skipped: '' }
+  return `<${kind}${types[kind]} message="${escapeText(message)}" />`
 }
 
-function gateOf(expects: ComparisonRow['expects']): string {
+function gateOf(expects: Expectation): string {
   return expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'
 }
 
@@ -62,9 +89,10 @@ function unused(name: string, className: string, taken: Set<string>): string {
   return candidate
 }
 
-function totals(runs: readonly ReportedRun[]): string {
-  const having = (held: boolean | null) => runs.filter(({ analysis }) => analysis.hypothesis.held === held).length
-  return `tests="${runs.length}" failures="${having(false)}" errors="${having(null)}" time="${secondsOf(runs.map(({ analysis }) => analysis))}"`
+function totals(cases: readonly Case[]): string {
+  const having = (kind: Case['kind']) => cases.filter((each) => each.kind === kind).length
+  const time = secondsOf(cases.map(({ run }) => run.analysis))
+  return `tests="${cases.length}" failures="${having('failure')}" errors="${having('error')}" skipped="${having('skipped')}" time="${time}"`
 }
 
 function secondsOf(analyses: readonly Analysis[]): string {

@@ -215,10 +215,10 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   })
 
   test('a hostile run id is still a link to its run', async () => {
-    const runs = poisoned(sample.runs)
+    const { runs, rows } = poisoned(sample)
     const id = visible(runs[1]?.analysis.runId ?? '')
     await using opened = await open(
-      `${fileOf('hostile-link', { title: 't', rows: sample.rows, runs })}#run=${encodeURIComponent(id)}`,
+      `${fileOf('hostile-link', { title: 't', rows, runs })}#run=${encodeURIComponent(id)}`,
     )
     expect(
       await opened.page
@@ -281,7 +281,8 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
 
   test('junit.xml is a document that a parser takes', async () => {
     await using opened = await open(url)
-    const xml = renderJunit(poisoned(sample.runs), poisoned(sample.rows))
+    const { runs, rows } = poisoned(sample)
+    const xml = renderJunit(runs, rows)
     const read = await opened.page.evaluate(
       `(() => { const parsed = new DOMParser().parseFromString(${JSON.stringify(xml)}, 'application/xml'); return [parsed.querySelectorAll('parsererror').length, parsed.querySelectorAll('testcase').length] })()`,
     )

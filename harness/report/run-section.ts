@@ -1,13 +1,14 @@
 import type { Analysis, Loss } from '../model/result.ts'
 import { excerpt, html, safeJson, trusted } from './escape.ts'
 import type { Html } from './escape.ts'
-import { count, share } from './format.ts'
+import { count, plural, share } from './format.ts'
 import { ledgerText, summarisedText } from './ledger-text.ts'
 import { glyph, heldBadge, runAnchor, verdictBadge } from './marks.ts'
 import { lookOf } from './outcomes.ts'
 import { inOrder, packBucket, packLosses } from './payload.ts'
 import type { RunPayload } from './payload.ts'
-import type { ReportedRun } from './reported-run.ts'
+import { roundName } from './reported-run.ts'
+import type { Part, Place, ReportedRun } from './reported-run.ts'
 import { tablesOf } from './tables.ts'
 import { timeScaleOf } from './time-scale.ts'
 import { timeline } from './timeline.ts'
@@ -21,7 +22,7 @@ export interface Detail {
 }
 
 /** A run as a section that can be closed: sentence, account, timeline, tables, and the data for the page's script. */
-export function runSection(run: ReportedRun, detail: Detail): Html {
+export function runSection(run: ReportedRun, { row, part }: Place, detail: Detail): Html {
   const { analysis, plan } = run
   const { ledger } = analysis
   const scale = timeScaleOf(analysis)
@@ -36,7 +37,7 @@ export function runSection(run: ReportedRun, detail: Detail): Html {
   >
     <summary>
       <h3>${analysis.configuration}</h3>
-      <span class="round">${analysis.scenario} · ${analysis.cluster} · round ${analysis.round}</span
+      <span class="round">${analysis.scenario} · ${analysis.cluster} · ${roundName(run)}${partSays[part]}</span
       ><span class="lost ${ledger.lost === 0 ? 'clean' : 'dirty'}"
         >${count(ledger.lost)} lost
         <span class="of">of ${count(ledger.sent)} · ${share(ledger.lost, ledger.sent)}</span></span
@@ -46,7 +47,8 @@ export function runSection(run: ReportedRun, detail: Detail): Html {
       <p class="sentence">${analysis.sentence}</p>
       <div class="facts">
         <p class="hypothesis">
-          <b>Hypothesis</b> ${plan.configuration.hypothesis} ${heldBadge(analysis.hypothesis.held)}
+          <b>Hypothesis</b> ${plan.configuration.hypothesis}
+          ${heldBadge(row.result.held)}${row.rounds.length > 1 && ` over ${plural(row.rounds.length, 'round')}`}
         </p>
         <ul class="because" aria-label="Reasons of the verdict">
           ${analysis.because.map((reason) => html`<li>${reason}</li>`)}
@@ -75,6 +77,16 @@ export function runSection(run: ReportedRun, detail: Detail): Html {
       </script>
     </div>
   </details>`
+}
+
+/** What stands beside the name of a run that does not count. */
+const partSays: Record<Part, string> = {
+  'as-expected': '',
+  unexpected: '',
+  undecided: '',
+  'left-out': ' · left out',
+  repeated: ' · does not count: the round was repeated',
+  missing: '',
 }
 
 function payloadOf(analysis: Analysis, scale: TimeScale): RunPayload {

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
-import { sampleComparison } from '../testing/analyses.ts'
+import { changedComparison, disturbedBy, sampleComparison } from '../testing/analyses.ts'
 import { poisoned } from '../testing/hostile.ts'
-import type { ReportedRun } from './reported-run.ts'
 import { renderSummary } from './summary.ts'
 
 const { rows, runs } = sampleComparison(3)
-const unexpected = (run: ReportedRun, reason: string): ReportedRun => ({
-  ...run,
-  analysis: { ...run.analysis, verdict: 'unknown', hypothesis: { expects: 'loses', held: null }, because: [reason] },
-})
+const summaryWith = (change: Parameters<typeof changedComparison>[1], rounds = 3): string => {
+  const changed = changedComparison(sampleComparison(rounds), change)
+  return renderSummary(changed.rows, changed.runs)
+}
 
 test('the answer comes first, then a row for each configuration', () => {
   const lines = renderSummary(rows, runs).split('\n')
@@ -21,14 +20,29 @@ test('the answer comes first, then a row for each configuration', () => {
 
 test('runs that did not go as expected are told one by one', () => {
   expect(renderSummary(rows, runs)).not.toContain('###')
-  const doubtful = runs.map((run, index) => (index === 0 ? unexpected(run, 'a watch had a gap') : run))
-  expect(renderSummary(rows, doubtful)).toMatch(
+  const first = summaryWith((run) =>
+    run.configuration === 'naive' && run.round === 1 ? disturbedBy('a watch had a gap', run) : {},
+  )
+  expect(first).toMatch(
     /### Runs that did not go as expected\n\n- ❔ could not be judged: naive, round 1: a watch had a gap\./,
+  )
+  expect(first).toContain('  - 2 of 3 rounds judged; left out\\: round 1 \\(a watch had a gap\\)')
+  const missing = summaryWith((run) =>
+    run.round === 2 ? { ...disturbedBy('the run did not happen', run), ending: 'never-began' } : {},
+  )
+  expect(missing).toContain('- ❔ missing: graceful, round 2: the run did not happen')
+})
+
+test('a row of which no round could be judged has no figures', () => {
+  const summary = summaryWith((run) => disturbedBy('late', run))
+  expect(summary.split('\n').find((line) => line.startsWith('| **naive**'))).toMatch(
+    /\| – \| – in 0 of 3 rounds \| – \| – \| – \| – \| – \| – \| undecided \| ❔ unknown \|$/,
   )
 })
 
 test('hostile text makes no element, link, mention or cell', () => {
-  const markdown = renderSummary(poisoned(rows), poisoned(runs))
+  const hostile = poisoned({ rows, runs })
+  const markdown = renderSummary(hostile.rows, hostile.runs)
   expect(markdown.replaceAll('<br>', '')).not.toMatch(/[<>@]|(?<!\\)\[|[\u202a-\u202e]/)
   for (const line of markdown.split('\n').filter((text) => text.startsWith('| **'))) {
     expect(line.match(/(?<!\\)\|/g)).toHaveLength(12)
@@ -37,8 +51,8 @@ test('hostile text makes no element, link, mention or cell', () => {
 
 test('a summary stays below 1 MiB and says what it leaves out', () => {
   const many = Array.from({ length: 4_000 }, () => runs[0]).filter((run) => run !== undefined)
-  const long = many.map((run) => unexpected(run, 'é'.repeat(400)))
-  const markdown = renderSummary(rows, long)
+  const long = changedComparison({ runs: many }, (run) => disturbedBy('é'.repeat(400), run))
+  const markdown = renderSummary(long.rows, long.runs)
   expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(1024 * 1024)
   expect(markdown).toMatch(/… [\d,]+ more lines are in report\.html\.\n$/)
 })

@@ -1,11 +1,11 @@
-import type { ComparisonRow } from '../model/result.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
 import { visible } from './escape.ts'
 import { count, duration, plural, share } from './format.ts'
 import { answersOf } from './headline.ts'
 import { latencySays, naiveSays } from './explanations.ts'
 import { ledgerText } from './ledger-text.ts'
-import { runsOfRow } from './reported-run.ts'
-import type { ReportedRun } from './reported-run.ts'
+import { placeOf, roundName, runsOfRow } from './reported-run.ts'
+import type { Part, Place, ReportedRun } from './reported-run.ts'
 
 /** GitHub refuses a longer step summary altogether: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
 const limitBytes = 1024 * 1024
@@ -20,14 +20,17 @@ export function renderSummary(rows: readonly ComparisonRow[], runs: readonly Rep
     '| Configuration | Lost | Of | Share | Kinds | A naive tool says | p50 | p99 | Longest outage | Hypothesis | Verdict |',
     '| --- | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: | --- | --- |',
   ]
-  const unexpected = runs.filter(({ analysis }) => analysis.hypothesis.held !== true)
+  const unexpected = runs.flatMap((run) => runLine(run, placeOf(run, rows)))
   const lines = [
     ...rows.map((row) => tableRow(row, runs)),
     '',
-    ...rows.map(({ configuration, sentence }) => `- **${text(configuration)}**: ${text(sentence)}`),
+    ...rows.flatMap(({ configuration, sentence, account }) => [
+      `- **${text(configuration)}**: ${text(sentence)}`,
+      ...(account === null ? [] : [`  - ${text(account)}`]),
+    ]),
     '',
     `${text(latencySays(rows))} ${text(naiveSays)}`,
-    ...(unexpected.length === 0 ? [] : ['', '### Runs that did not go as expected', '', ...unexpected.map(runLine)]),
+    ...(unexpected.length === 0 ? [] : ['', '### Runs that did not go as expected', '', ...unexpected]),
   ]
   return withinLimit(head, lines)
 }
@@ -37,34 +40,51 @@ function tableRow(row: ComparisonRow, runs: readonly ReportedRun[]): string {
   const name = `**${text(row.configuration)}** (${text(`${row.scenario}, ${row.cluster}`)})`
   const hypothesis = first === undefined ? '' : `<br>${text(first.plan.configuration.hypothesis)}`
   const kinds = row.outcomes.map(({ outcome, count: times }) => `${outcome} ${count(times)}`).join(', ')
-  const held = row.held === null ? 'undecided' : row.held ? 'held' : 'did not hold'
-  const rounds = row.rounds > 1 ? ` in ${plural(row.rounds, 'round')}` : ''
+  const { held, verdict } = row.result
+  const isJudged = row.judged > 0
   const cells = [
     `${name}${hypothesis}`,
-    count(row.lost),
-    `${count(row.sent)}${rounds}`,
+    isJudged ? count(row.lost) : '–',
+    `${isJudged ? count(row.sent) : '–'}${roundsSay(row)}`,
     text(share(row.lost, row.sent)),
-    kinds === '' ? 'none' : kinds,
-    text(row.naive.says),
+    isJudged ? kinds || 'none' : '–',
+    isJudged ? text(row.naive.says) : '–',
     duration(row.p50Us),
     duration(row.p99Us),
     outageText(row),
-    held,
-    signs[row.verdict],
+    held === null ? 'undecided' : held ? 'held' : 'did not hold',
+    signs[verdict],
   ]
   return `| ${cells.join(' | ')} |`
 }
 
-function outageText({ longestOutageUs, waited, longestWaitUs }: ComparisonRow): string {
+function outageText({ judged, longestOutageUs, waited, longestWaitUs }: ComparisonRow): string {
+  if (judged === 0) return '–'
   const longest = longestOutageUs === 0 ? 'none' : duration(longestOutageUs)
   return waited === 0 ? longest : `${longest}<br>${count(waited)} waited up to ${duration(longestWaitUs)}`
 }
 
-function runLine({ analysis, dir }: ReportedRun): string {
+function roundsSay({ rounds, judged }: ComparisonRow): string {
+  if (rounds.length === 1) return ''
+  return ` in ${judged === rounds.length ? '' : `${count(judged)} of `}${plural(rounds.length, 'round')}`
+}
+
+const says: Record<Exclude<Part, 'as-expected'>, string> = {
+  unexpected: '❌ hypothesis did not hold',
+  undecided: '❔ undecided',
+  'left-out': '❔ could not be judged',
+  repeated: '❔ could not be judged, another run of the round counts',
+  missing: '❔ missing',
+}
+
+/** Of a run that did not go as expected. */
+function runLine(run: ReportedRun, { part }: Place): string[] {
+  if (part === 'as-expected') return []
+  const { analysis, dir } = run
   const account = ledgerText(analysis.ledger)
   const reasons = analysis.because.map(text).join('; ')
-  const says = analysis.hypothesis.held === null ? '❔ could not be judged' : '❌ hypothesis did not hold'
-  return `- ${says}: ${text(`${analysis.configuration}, round ${analysis.round}`)}: ${reasons}. ${text(account.planned)}; ${text(account.sent)}. ${text(dir)}`
+  const name = text(`${analysis.configuration}, ${roundName(run)}`)
+  return [`- ${says[part]}: ${name}: ${reasons}. ${text(account.planned)}; ${text(account.sent)}. ${text(dir)}`]
 }
 
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */

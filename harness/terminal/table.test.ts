@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import type { ComparisonRow } from '../model/result.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
 import { comparisonLines, grouped, milliseconds } from './table.ts'
 
 const row = (more: Partial<ComparisonRow>): ComparisonRow => ({
@@ -8,11 +8,11 @@ const row = (more: Partial<ComparisonRow>): ComparisonRow => ({
   configuration: 'naive',
   cluster: 'local',
   expects: 'loses',
-  rounds: 1,
+  rounds: [{ round: 1, runIds: ['r'], runId: 'r', state: 'judged', verdict: 'failed', sent: 4267, lost: 60 }],
+  judged: 1,
   roundsWithLoss: 1,
   sent: 4267,
   lost: 60,
-  lostByRound: [60],
   outcomes: [
     { outcome: 'refused', count: 37 },
     { outcome: 'closed-before-response', count: 23 },
@@ -24,13 +24,13 @@ const row = (more: Partial<ComparisonRow>): ComparisonRow => ({
   longestOutageUs: 25_000,
   waited: 0,
   longestWaitUs: 0,
-  held: true,
-  verdict: 'failed',
-  because: [],
+  result: { verdict: 'failed', held: true, missing: 0, because: [] },
+  account: null,
   sentence: 'A sentence.',
   ...more,
 })
 const stream = new PassThrough()
+const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missing: 0, because: [] }
 
 test('a row tells what was sent and lost, how long it took, and whether the hypothesis held', () => {
   const [head, line, , sentence] = comparisonLines([row({})], stream)
@@ -53,13 +53,15 @@ test('a narrow terminal leaves out what a naive tool says, and a closed loop is 
 })
 
 test('rows of several scenarios say which', () => {
-  const lines = comparisonLines([row({}), row({ scenario: 'eviction', held: null })], stream)
+  const lines = comparisonLines([row({}), row({ scenario: 'eviction', result: unknown })], stream)
   expect(lines[1]).toMatch(/^rollout × naive /)
   expect(lines[2]).toMatch(/^eviction × naive .* unknown /)
 })
 
 test('a hypothesis that did not hold cannot be overlooked', () => {
-  expect(comparisonLines([row({ held: false })], stream)[1]).toContain(' NO ')
+  expect(
+    comparisonLines([row({ result: { verdict: 'passed', held: false, missing: 0, because: [] } })], stream)[1],
+  ).toContain(' NO ')
 })
 
 test('numbers are grouped and durations have a unit', () => {
@@ -70,4 +72,12 @@ test('numbers are grouped and durations have a unit', () => {
     '112 ms',
     '2.35 s',
   ])
+})
+
+test('a row of which no round was judged has no figures, and says what became of its rounds', () => {
+  const account = '0 of 2 rounds judged; left out: rounds 1, 2 (driver overloaded)'
+  const lines = comparisonLines([row({ judged: 0, p50Us: null, p99Us: null, result: unknown, account })], stream)
+  expect(lines[1]?.split(/ {2,}/)).toContain('unknown')
+  expect(lines[1]).not.toMatch(/4,267|60/)
+  expect(lines.at(-1)).toBe(`  ${account}`)
 })

@@ -1,5 +1,5 @@
 /** The comparison as a table for a terminal, and one sentence for each row. */
-import type { ComparisonRow } from '../model/result.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
 import { columns, paint, plain } from './text.ts'
 
 export function comparisonLines(rows: ComparisonRow[], stream: NodeJS.WritableStream & { columns?: number }): string[] {
@@ -10,9 +10,12 @@ export function comparisonLines(rows: ComparisonRow[], stream: NodeJS.WritableSt
   const [head = '', ...body] = columns(table, [2, 3, 4, 5, 6, 7])
   return [
     paint('bold', head, stream),
-    ...body.map((line, index) => paint(colours[String(rows[index]?.held) as keyof typeof colours], line, stream)),
+    ...body.map((line, index) => paint(colourOf(rows[index]), line, stream)),
     '',
-    ...rows.map((row) => `${plain(named(row, several))}: ${plain(row.sentence)}`),
+    ...rows.flatMap((row) => [
+      `${plain(named(row, several))}: ${plain(row.sentence)}`,
+      ...(row.account === null ? [] : [`  ${plain(row.account)}`]),
+    ]),
     ...(rows.some(({ loop }) => loop === 'closed') ? ['', closedLoop] : []),
   ]
 }
@@ -21,7 +24,12 @@ const wideColumns = 140
 const closedLoop =
   'The load was a closed loop: latencies count from sending, and must not be compared with those of an open loop.'
 
-const colours = { true: 'green', false: 'red', null: 'yellow' } as const
+/** As the exit code: green is 0 alone. */
+function colourOf(row: ComparisonRow | undefined): 'green' | 'red' | 'yellow' {
+  if (row?.result.held === false) return 'red'
+  return row?.result.held === true && row.result.missing === 0 ? 'green' : 'yellow'
+}
+
 // What may be long stands last, so that a narrow terminal wraps nothing else.
 const header = [
   'configuration',
@@ -43,17 +51,19 @@ function named({ scenario, configuration }: ComparisonRow, several: boolean): st
 }
 
 function cells(row: ComparisonRow, several: boolean): string[] {
+  const { held } = row.result
+  const isJudged = row.judged > 0
   return [
     plain(named(row, several)),
     row.expects === 'loses' ? 'to lose' : 'no loss',
-    grouped(row.sent),
-    grouped(row.lost),
+    isJudged ? grouped(row.sent) : '-',
+    isJudged ? grouped(row.lost) : '-',
     row.sent > 0 ? `${((100 * row.lost) / row.sent).toFixed(row.lost === 0 ? 0 : 1)} %` : '',
     milliseconds(row.p50Us),
     milliseconds(row.p99Us),
     row.longestOutageUs > 0 ? milliseconds(row.longestOutageUs) : '-',
-    row.held === null ? 'unknown' : row.held ? 'yes' : 'NO',
-    plain(row.naive.says),
+    held === null ? 'unknown' : held ? 'yes' : 'NO',
+    isJudged ? plain(row.naive.says) : '-',
     row.outcomes.map(({ outcome, count }) => `${grouped(count)} ${outcome}`).join(', ') || '-',
   ]
 }

@@ -1,19 +1,11 @@
 /** Analyses as a comparison of six configurations under a rollout gives them: material for tests of reports. */
+import { compare } from '../analyse/compare.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
 import type { Configuration, RunPlan } from '../model/plan.ts'
 import { workloadLanes } from '../model/plan.ts'
 import { outcomes } from '../model/record.ts'
 import type { Outcome } from '../model/record.ts'
-import type {
-  Analysis,
-  Bucket,
-  ComparisonRow,
-  Ledger,
-  Loss,
-  Naive,
-  Phase,
-  PodLife,
-  Quantiles,
-} from '../model/result.ts'
+import type { Analysis, Bucket, Ledger, Loss, Naive, Phase, PodLife, Quantiles } from '../model/result.ts'
 import { behaviours } from './behaviours.ts'
 import type { Behaviour } from './behaviours.ts'
 import { randomOf } from './random.ts'
@@ -42,9 +34,38 @@ export function sampleComparison(rounds = 1, times = 1): { rows: ComparisonRow[]
       sampleRun(behaviour, index + 1, { seed: place * 100 + index + 1, times }),
     ),
   )
+  return { rows: compare(runs), runs }
+}
+
+/** The same comparison after `change` has had each run. */
+export function changedComparison(
+  { runs }: { runs: readonly SampleRun[] },
+  change: (analysis: Analysis, plan: RunPlan) => Partial<Analysis>,
+): { rows: ComparisonRow[]; runs: SampleRun[] } {
+  const changed = runs.map((run) => ({ ...run, analysis: { ...run.analysis, ...change(run.analysis, run.plan) } }))
+  return { rows: compare(changed), runs: changed }
+}
+
+/** Of a run that went through to its end and gave no verdict. */
+export function disturbedBy(reason: string, { hypothesis }: Analysis): Partial<Analysis> {
   return {
-    rows: behaviours.map(({ name }) => rowOf(runs.filter(({ analysis }) => analysis.configuration === name))),
-    runs,
+    verdict: 'unknown',
+    because: [reason],
+    hypothesis: { ...hypothesis, held: null },
+    sentence: `No verdict: ${reason}`,
+  }
+}
+
+/** Of a run of which nothing was lost. */
+export function withoutLoss({ ledger, hypothesis }: Analysis): Partial<Analysis> {
+  const none = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
+  return {
+    ledger: { ...ledger, ok: ledger.sent, lost: 0, outcomes: { ...none, ok: ledger.sent } },
+    losses: [],
+    verdict: 'passed',
+    because: [`none of ${ledger.sent} requests was lost`],
+    hypothesis: { ...hypothesis, held: hypothesis.expects === 'loses-none' },
+    sentence: `0 of ${ledger.sent} requests lost in 1 rollout`,
   }
 }
 
@@ -127,6 +148,7 @@ function analysisOf(
     configuration: name,
     cluster: plan.cluster,
     round: plan.round,
+    ending: 'complete',
     ledger,
     summarised: null,
     naive: naiveOf(ledger),
@@ -192,12 +214,6 @@ function ledgerOf(losses: readonly Loss[], planned: number): Ledger {
   }
 }
 
-function totalsOf(runs: readonly SampleRun[]): Record<Outcome, number> {
-  const sum = (outcome: Outcome): number =>
-    runs.reduce((all, { analysis }) => all + analysis.ledger.outcomes[outcome], 0)
-  return Object.fromEntries(outcomes.map((outcome) => [outcome, sum(outcome)])) as Record<Outcome, number>
-}
-
 /** The kinds of loss that the samples have. */
 function naiveOf({ ok, outcomes }: Pick<Ledger, 'ok' | 'outcomes'>): Naive {
   const errors = outcomes.refused + outcomes.unreachable + outcomes['reset-before-response']
@@ -213,38 +229,4 @@ function bucketsOf(losses: readonly Loss[], random: () => number): Bucket[] {
     const { p50Us, p99Us, maxUs } = quantilesOf(Math.max(0, 50 - lost), random)
     return { fromUs, ok: Math.max(0, 50 - lost), lost, p50Us, p99Us, maxUs }
   })
-}
-
-function rowOf(runs: readonly SampleRun[]): ComparisonRow {
-  const [first] = runs
-  if (first === undefined) throw new RangeError('Cannot sum up no run')
-  const lostByRound = runs.map(({ analysis }) => analysis.ledger.lost)
-  const lost = lostByRound.reduce((sum, each) => sum + each, 0)
-  const sent = runs.reduce((sum, { analysis }) => sum + analysis.ledger.sent, 0)
-  const totals = totalsOf(runs)
-  const counts = outcomes.filter((outcome) => outcome !== 'ok').map((outcome) => ({ outcome, count: totals[outcome] }))
-  const { scenario, configuration, cluster, hypothesis, verdict, because } = first.analysis
-  return {
-    scenario,
-    configuration,
-    cluster,
-    expects: hypothesis.expects,
-    rounds: runs.length,
-    sent,
-    lost,
-    lostByRound,
-    roundsWithLoss: lostByRound.filter((each) => each > 0).length,
-    naive: naiveOf({ ok: sent - lost, outcomes: totals }),
-    loop: 'open',
-    outcomes: counts.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count),
-    p50Us: 102_100,
-    p99Us: 112_400,
-    longestOutageUs: Math.max(0, ...lostByRound) * 900,
-    waited: runs.reduce((sum, { analysis }) => sum + analysis.waited.requests, 0),
-    longestWaitUs: Math.max(...runs.map(({ analysis }) => analysis.waited.longestUs)),
-    held: hypothesis.held,
-    verdict,
-    because,
-    sentence: `${lost} of ${sent} requests lost in ${runs.length} rollouts`,
-  }
 }

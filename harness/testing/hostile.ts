@@ -28,6 +28,8 @@ const closedFields = new Set([
   'expects',
   'cluster',
   'verdict',
+  'state',
+  'ending',
 ])
 
 /**

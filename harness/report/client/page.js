@@ -4,7 +4,8 @@ import { createRun } from './run.js'
 import { makeSortable } from './sort.js'
 
 const runs = new Map()
-for (const section of document.querySelectorAll('details.run')) runs.set(section.dataset.run, createRun(section))
+for (const section of document.querySelectorAll('details.run[data-run]'))
+  runs.set(section.dataset.run, createRun(section))
 
 const panel = createPanel({
   element: document.querySelector('#story'),

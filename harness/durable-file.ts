@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Writes a file whole or not at all, for its owner only, and on the disk before it returns: what an intent needs to be one. */
-export function writeDurably(path: string, text: string): void {
-  const file = openSync(`${path}.new`, 'w', 0o600)
+/** Writes a file whole or not at all, and on the disk before it returns: what an intent needs to be one. By default for its owner only. */
+export function writeDurably(path: string, text: string, mode = 0o600): void {
+  const file = openSync(`${path}.new`, 'w', mode)
   try {
     writeSync(file, text)
     fsyncSync(file)

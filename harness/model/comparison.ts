@@ -1,0 +1,63 @@
+/** What was concluded from the runs of a comparison: the rows of its table. Times are µs. */
+import type { ClusterKind, Expectation } from './plan.ts'
+import type { Outcome } from './record.ts'
+import type { Naive } from './result.ts'
+
+/** One scenario × configuration × cluster over all its rounds. Figures are of the rounds that were judged. */
+export interface ComparisonRow {
+  scenario: string
+  configuration: string
+  cluster: ClusterKind
+  expects: Expectation
+  /** Every round that was planned, in order. */
+  rounds: RoundResult[]
+  judged: number
+  roundsWithLoss: number
+  sent: number
+  lost: number
+  /** Outcomes other than `ok` that occurred, with their counts, the most frequent first. */
+  outcomes: { outcome: Outcome; count: number }[]
+  naive: Naive
+  /** In an open loop latency counts from the instant a request was due, in a closed one from its sending: not to be compared. */
+  loop: 'open' | 'closed'
+  /** The median over rounds of each round's quantile, all lanes, `ok` requests. */
+  p50Us: number | null
+  p99Us: number | null
+  longestOutageUs: number
+  /** Requests that were answered well, and late, of all judged rounds. */
+  waited: number
+  longestWaitUs: number
+  result: RowResult
+  /** Which rounds were left out, are missing or were repeated, and why; `null` where every round was judged at once. */
+  account: string | null
+  sentence: string
+}
+
+/**
+ * What a row comes to, concluded in one place: badges, sentences, the headline, JUnit and the exit code are all read from it.
+ * `failed`: a round has lost requests, whatever became of the others.
+ */
+export type RowResult = {
+  /** The reasons, the weightiest first. Never empty. */
+  because: string[]
+  /** Rounds of which no run went through to its end. */
+  missing: number
+} & (
+  | { verdict: 'passed' | 'failed'; /** Whether the configuration did what was expected of it. */ held: boolean }
+  | { verdict: 'unknown'; held: null }
+)
+
+/**
+ * What became of a round. `left-out`: it went through to its end, each time it was tried, but nothing can be concluded from it.
+ * `missing`: it did not happen, was cut short or cannot be read.
+ */
+export type RoundResult = {
+  round: number
+  /** The ids of its runs, in order: more than one where it was repeated. */
+  runIds: string[]
+  /** The run that counts: the one that was judged, else the last that went through, else the last. */
+  runId: string
+  /** Of that run. */
+  sent: number
+  lost: number
+} & ({ state: 'judged'; verdict: 'passed' | 'failed' } | { state: 'left-out' | 'missing'; because: string })
