@@ -15,6 +15,7 @@ import { planPath, writePlan } from './log/plan-file.ts'
 import { readLog } from './log/reader.ts'
 import { openLog } from './log/writer.ts'
 import type { ComparisonPlan, RunPlan } from './model/plan.ts'
+import type { LogRecord } from './model/record.ts'
 import { randomOf } from './testing/random.ts'
 import { refusedOf } from './testing/records.ts'
 import { planOf, rolloutLog } from './testing/rollout-log.ts'
@@ -167,12 +168,15 @@ describe('a comparison of two configurations in two rounds', () => {
   async function play(plan: RunPlan): Promise<void> {
     const lost = plan.configuration.name === 'naive' ? 5 : 0
     mkdirSync(dirOf(plan))
-    writePlan(dirOf(plan), plan)
+    const planDigest = writePlan(dirOf(plan), plan)
     const log = openLog(join(dirOf(plan), 'events.jsonl'), startClock())
     const records = rolloutLog((request) =>
       request.seq >= 305 && request.seq < 305 + lost ? refusedOf({ seq: request.seq, dueUs: request.dueUs }) : request,
     )
-    const whole = records.map((record) => ('t' in record ? { ...record, t: Math.round(record.t) } : record))
+    const whole = records.map((record): LogRecord => {
+      if (record.type === 'begin') return { ...record, runId: plan.runId, planDigest }
+      return 't' in record ? { ...record, t: Math.round(record.t) } : record
+    })
     log.writeMany(whole.slice(0, 700))
     log.flush()
     log.writeMany(whole.slice(700))
