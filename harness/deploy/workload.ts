@@ -118,10 +118,15 @@ function startPatch({ replicas, token }: WorkloadOptions): Record<string, unknow
   return { spec: { replicas, template: { spec: { containers: [{ name: 'app', env }] } } } }
 }
 
-/** Nodes that may not pull an image will not have it later either. */
+/**
+ * Nodes that may not pull an image will not have it later either, nor one whose name is none. One that could not be pulled twice is
+ * no registry's moment of weakness.
+ */
+const withoutImage: ReadonlySet<string> = new Set(['ErrImageNeverPull', 'InvalidImageName', 'ImagePullBackOff'])
+
 function refuseMissingImages(pods: readonly V1Pod[]): void {
   for (const { metadata, status } of pods) {
-    const missing = status?.containerStatuses?.find(({ state }) => state?.waiting?.reason === 'ErrImageNeverPull')
+    const missing = status?.containerStatuses?.find(({ state }) => withoutImage.has(state?.waiting?.reason ?? ''))
     if (!missing) continue
     const advice = missing.image.startsWith('nodrop/') ? ' (--image-registry says where nodes can pull it from)' : ''
     const why = missing.state?.waiting?.message

@@ -10,11 +10,20 @@ const releases: Readonly<Record<string, RegExp>> = {
   ubuntu: /^(?:latest|rolling|devel|(?:focal|jammy|noble|questing|resolute)(?:-\d{8}(?:\.\d+)?)?|2\d\.(?:04|10))$/,
 }
 
+/**
+ * Official images of interpreters on Debian: the machine's own interpreter stands in, whatever its version. Those on other distributions
+ * have other files.
+ */
+const onDebian =
+  /^(?:(?:latest|lts|current|\d+(?:\.\d+){0,2})(?:-(?:bullseye|bookworm|trixie))?(?:-slim)?|slim|bookworm|trixie)$/
+const interpreters: readonly string[] = ['python', 'node']
+
 /** Throws when `reference` names no image that is known to be there. */
 export function checkBaseImage(reference: string): void {
   const [, name = '', tag = 'latest'] =
     /^(?:docker\.io\/)?(?:library\/)?([^:@]+)(?::([^@]+))?(?:@sha256:[0-9a-f]{64})?$/.exec(reference) ?? []
   if (Object.hasOwn(releases, name) && releases[name]?.test(tag) === true) return
-  const known = `the machine's own files stand in for the base image, which must be a release of debian or ubuntu`
+  if (interpreters.includes(name) && onDebian.test(tag)) return
+  const known = `the machine's own files stand in for the base image, which must be a release of debian or ubuntu, or python or node on Debian`
   throw new Error(`${reference}: not found: the embedded cluster pulls no images; ${known}`)
 }

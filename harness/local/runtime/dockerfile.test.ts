@@ -63,6 +63,7 @@ test.each([
   ['# nothing', 1, 'must have a FROM'],
   ['\nFROM no-such/image:1', 2, 'FROM: no-such/image:1: not found: '],
   ['FROM debian:no-such-tag', 1, 'debian:no-such-tag: not found'],
+  ['FROM python:3.12-alpine', 1, 'python:3.12-alpine: not found'],
   ['ARG BASE=localhost:5000/debian\nFROM $BASE', 2, 'localhost:5000/debian: not found'],
   ['FROM debian AS', 1, 'IMAGE [AS NAME]'],
   ['FROM', 1, 'IMAGE [AS NAME]'],
@@ -80,6 +81,10 @@ test.each([
   `debian:12.9-slim@sha256:${'0'.repeat(64)}`,
   '--platform=linux/amd64 ubuntu:24.04 as base',
   'ubuntu:noble',
+  'python:3.12-slim',
+  'python:3.13-bookworm',
+  'node:24',
+  'node:lts-trixie-slim',
 ])('FROM %s is a base image that the machine can stand in for', (text) => {
   expect(parseDockerfile(`FROM ${text}`, 'Dockerfile').steps).toEqual([])
 })
