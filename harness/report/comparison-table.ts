@@ -91,5 +91,5 @@ function lostFigure({ judged, lost, sent, rounds }: ComparisonRow): Html {
   }
   const total = (pick: 'sent' | 'lost'): number => rounds.reduce((sum, round) => sum + round[pick], 0)
   const seen = total('sent') > 0 && `without a verdict: ${count(total('lost'))} of ${count(total('sent'))} lost`
-  return html`<span class="figure">–</span> <span class="of total">${seen}</span>`
+  return html`<span class="figure">–</span> <span class="of account">${seen}</span>`
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sampleComparison } from '../testing/analyses.ts'
+import { changedComparison, disturbedBy, sampleComparison } from '../testing/analyses.ts'
 import { browserPath, launchBrowser } from '../testing/browser.ts'
 import { hostileTexts, poisoned } from '../testing/hostile.ts'
 import { visible } from './escape.ts'
@@ -267,6 +267,34 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect(await page.evaluate(poorContrast)).toEqual([])
     expect(complaints).toEqual([])
   })
+
+  test.each([360, 1280])(
+    'at %i px rounds that are missing or left out have their place, and nothing is wider than the screen',
+    async (width) => {
+      const report = changedComparison(sampleComparison(8), (run) => {
+        if (run.configuration === 'exec' && run.round > 5) {
+          return { ...disturbedBy('the run did not happen', run), ending: 'never-began' }
+        }
+        const late = `driver overloaded: requests were sent ${run.round + 3} ms late (p99), 5 ms are allowed`
+        const isLate = run.configuration === 'nginx-quit' || (run.configuration === 'graceful' && run.round === 2)
+        return isLate ? disturbedBy(late, run) : {}
+      })
+      const missing = report.runs.find(({ analysis }) => analysis.ending === 'never-began')?.analysis.runId ?? ''
+      await using opened = await open(`${fileOf('left-out', { title: 'left out', ...report })}#run=${missing}`, {
+        viewport: { width, height: 800 },
+      })
+      const { page, complaints } = opened
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      expect(await page.evaluate(poorContrast)).toEqual([])
+      const table = await page.locator('.comparison').boundingBox()
+      const card = await page.locator('.overview').boundingBox()
+      expect((table?.x ?? 0) + (table?.width ?? 0)).toBeLessThanOrEqual((card?.x ?? 0) + (card?.width ?? 0) + 1)
+      const briefOf = (runId: string) => page.locator(`details.run[id="run=${runId}"]`)
+      expect(await briefOf(missing).locator('.sentence').isVisible()).toBe(true)
+      expect(await page.locator('.dot.apart').count()).toBe(8 + 1 + 3)
+      expect(complaints).toEqual([])
+    },
+  )
 
   test('prints every run, closed ones too', async () => {
     await using opened = await open(url)
