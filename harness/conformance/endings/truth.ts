@@ -44,15 +44,18 @@ export function truthFinder({ syns, heard, originMs, runToken }: Witnesses): Fin
   for (const of of byPort.values()) of.sort((a, b) => a.atMs - b.atMs)
   const byAddress = Map.groupBy(heard.pods, ({ ip }) => ip)
   const fromKernel = (request: RequestRecord): Truth | null => {
+    const began = originMs + (request.sentUs ?? 0) / 1000 - slackMs
     // Not until it was settled: a port may be taken again as soon as its connection has ended.
     const untilMs = originMs + (request.connectedUs ?? request.settledUs) / 1000 + slackMs
     const sent = (byPort.get(request.localPort ?? -1) ?? []).filter(({ atMs }) => atMs <= untilMs)
-    const last = sent.at(-1)
+    // Of the requests on a connection only the first knows when it began.
+    const own = request.use > 1 ? sent.slice(-1) : sent.filter(({ atMs }) => atMs >= began)
+    const last = own.at(-1)
     if (!last) return null
-    // Of the requests on a connection only the first knows when it began; a port that is used again has been quiet before.
-    const began = request.use > 1 ? last.atMs : originMs + (request.sentUs ?? 0) / 1000 - slackMs
-    const moved = sent.some(({ ip, atMs }) => atMs >= began && ip !== last.ip)
-    return { pod: podAt(byAddress.get(last.ip) ?? [], last.atMs), moved, by: 'kernel', contradiction: null }
+    const podOf = ({ ip, atMs }: Syn): string | null => podAt(byAddress.get(ip) ?? [], atMs)
+    // What waits while the Service has no pod goes to whichever it gets.
+    const moved = own.some((syn) => syn.ip !== last.ip && podOf(syn) !== null)
+    return { pod: podOf(last), moved, by: 'kernel', contradiction: null }
   }
   return (request) => {
     const truth = fromKernel(request)
