@@ -16,14 +16,14 @@ const releases: Readonly<Record<string, RegExp>> = {
  */
 const onDebian =
   /^(?:(?:latest|lts|current|\d+(?:\.\d+){0,2})(?:-(?:bullseye|bookworm|trixie))?(?:-slim)?|slim|bookworm|trixie)$/
-const interpreters: readonly string[] = ['python', 'node']
+const interpreters: ReadonlySet<string> = new Set(['python', 'node'])
 
 /** Throws when `reference` names no image that is known to be there. */
 export function checkBaseImage(reference: string): void {
   const [, name = '', tag = 'latest'] =
     /^(?:docker\.io\/)?(?:library\/)?([^:@]+)(?::([^@]+))?(?:@sha256:[0-9a-f]{64})?$/.exec(reference) ?? []
   if (Object.hasOwn(releases, name) && releases[name]?.test(tag) === true) return
-  if (interpreters.includes(name) && onDebian.test(tag)) return
+  if (interpreters.has(name) && onDebian.test(tag)) return
   const known = `the machine's own files stand in for the base image, which must be a release of debian or ubuntu, or python or node on Debian`
   throw new Error(`${reference}: not found: the embedded cluster pulls no images; ${known}`)
 }
