@@ -43,6 +43,15 @@ test('a row tells what was sent and lost, how long it took, and whether the hypo
   expect(sentence).toBe('naive: A sentence.')
 })
 
+test('what a verdict does not tell stands below its sentence', () => {
+  const because = ['at least 60 of 4,267 requests were lost', 'not told: latencies, as the driver was late']
+  const failed: ComparisonRow['result'] = { verdict: 'failed', held: true, missing: 0, because }
+  expect(comparisonLines([row({ result: failed })], stream).slice(3)).toEqual([
+    'naive: A sentence.',
+    '  not told: latencies, as the driver was late',
+  ])
+})
+
 test('a narrow terminal leaves out what a naive tool says, and a closed loop is told', () => {
   const narrow = Object.assign(new PassThrough(), { columns: 120 })
   expect(comparisonLines([row({})], narrow)[1]?.split(/ {2,}/)).toEqual(

@@ -15,9 +15,15 @@ export function comparisonLines(rows: ComparisonRow[], stream: NodeJS.WritableSt
     ...rows.flatMap((row) => [
       `${plain(named(row, several))}: ${plain(row.sentence)}`,
       ...(row.account === null ? [] : [`  ${plain(row.account)}`]),
+      ...besides(row).map((reason) => `  ${plain(reason)}`),
     ]),
     ...(rows.some(({ loop }) => loop === 'closed') ? ['', closedLoop] : []),
   ]
+}
+
+/** What a verdict that was reached does not tell, and why. */
+function besides({ result }: ComparisonRow): string[] {
+  return result.verdict === 'unknown' ? [] : result.because.slice(1)
 }
 
 const wideColumns = 140
