@@ -27,6 +27,7 @@ load:
   workMs: 100
   thinkMs: 300
   timeoutMs: 50
+  connectTimeoutMs: 5000
 phases: { beforeMs: 500, afterMs: 500, limitMs: 60000 }
 `
 
