@@ -207,6 +207,16 @@ test('a container that has started is running and ready once its kubelet has see
   expect(monotonicUs() - (app ?? 0)).toBeGreaterThanOrEqual(399_000)
 })
 
+test('the address of a pod is told together with the start of its first container', async () => {
+  await using cluster = await TestCluster.start({}, { startSeenMs: [200] })
+  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
+  await cluster.untilReady()
+  const statuses = cluster.history.map(({ pod }) => pod.status)
+  const told = statuses.find((status) => status?.podIP !== undefined)
+  expect(told?.containerStatuses?.[0]?.state).toHaveProperty('running')
+  expect(statuses[0]?.podIP).toBeUndefined()
+})
+
 test('a container that ends before its kubelet has seen it start is restarted', async () => {
   await using cluster = await TestCluster.start(
     { app: [{ ends: { afterMs: 50, exitCode: 1 } }, {}] },

@@ -112,7 +112,7 @@ export class PodWorker {
         const { podIp } = this.#context
         const configMap = (name: string): ReturnType<PodContext['configMap']> => this.#context.configMap(name)
         await makeVolumes(volumesOf(this.#context), { pod, podIp, hostIp: node.address, configMap })
-        this.#publish()
+        // The address is not told here: a kubelet's next status of the pod comes once it has seen a container of it start.
         return this.#context.sandbox
       } catch (error) {
         if (this.#context.sandbox) this.#warn('FailedMount', messageOf(error))
