@@ -25,7 +25,7 @@ WORKLOAD = os.environ.get("NODROP_WORKLOAD", "")
 ON_STOP = os.environ.get("ON_STOP", "exit")
 STOP_S = int(os.environ.get("STOP_MS", "0")) / 1000
 BACKLOG = int(os.environ.get("BACKLOG", "128"))
-PORT = 8080
+PORT = int(os.environ.get("PORT", "8080"))
 MAX_HEAD = 65_536
 MAX_BYTES = 64 * 1024 * 1024
 

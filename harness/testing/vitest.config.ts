@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config'
 const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
 
 /** What they expect depends on how soon things happen: one at a time, with the machine to itself. */
-const measuring = ['autocannon', 'capacity', 'drivers', 'run'].map((name) => `harness/e2e/${name}.test.ts`)
+const measuring = [
+  ...['autocannon', 'capacity', 'drivers', 'run'].map((name) => `harness/e2e/${name}.test.ts`),
+  'harness/conformance/endings/endings.test.ts',
+]
 
 // Tests use real sockets, processes and namespaces on a machine that may have two cores: two workers at most. Those that play
 // the whole command line come last.
@@ -16,7 +19,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
           ...shared,
           name: 'parts',
           include: ['harness/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.kind.test.ts', 'harness/e2e/**'],
+          exclude: ['**/node_modules/**', '**/*.kind.test.ts', 'harness/e2e/**', ...measuring],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

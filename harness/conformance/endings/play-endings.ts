@@ -43,7 +43,6 @@ export interface Played {
   checked: number
   /** Where it was not, or where a server had a lost request that the kernel had sent elsewhere. */
   contradictions: string[]
-  unread: readonly string[]
   runDir: string
 }
 
@@ -156,7 +155,6 @@ async function compared(
     moved,
     checked,
     contradictions,
-    unread: seen.heard.unread,
     runDir,
   }
 }

@@ -20,10 +20,8 @@ export interface ServerPod {
 
 export interface Heard {
   pods: ServerPod[]
-  /** The pod whose server had a request, by the request's id. */
+  /** The pod whose server had a request, by the request's id; of a log that was not read to its end some are missing. */
   requests: ReadonlyMap<string, string>
-  /** Pods whose log was not read to its end, and why: a request that is missing there proves nothing. */
-  unread: string[]
 }
 
 /** Whatever becomes of it, its watch and its connections end with its disposal. */
@@ -83,7 +81,7 @@ class Servers {
   readonly #pods = new Map<string, ServerPod>()
   readonly #ending = new Map<string, AbortController>()
   readonly #requests = new Map<string, string>()
-  readonly #logs: Promise<string[]>[] = []
+  readonly #logs: Promise<unknown>[] = []
 
   constructor(api: KubeApi, signal: AbortSignal) {
     this.#api = api
@@ -103,14 +101,14 @@ class Servers {
   }
 
   async heard(): Promise<Heard> {
-    const unread = (await Promise.all(this.#logs)).flat()
-    return { pods: [...this.#pods.values()], requests: this.#requests, unread }
+    await Promise.all(this.#logs)
+    return { pods: [...this.#pods.values()], requests: this.#requests }
   }
 
   #follow(uid: string, namespace: string, pod: string): void {
     const ending = new AbortController()
     this.#ending.set(uid, ending)
-    const end = followLog({
+    const log = followLog({
       api: this.#api,
       namespace,
       pod,
@@ -121,7 +119,7 @@ class Servers {
       ending: ending.signal,
       signal: this.#signal,
     })
-    this.#logs.push(end.then(({ why }) => (why === null ? [] : [`${pod}: ${why}`])))
+    this.#logs.push(log)
   }
 
   #take(pod: string, text: string): void {

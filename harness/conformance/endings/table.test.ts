@@ -19,7 +19,6 @@ const played = (changed: Partial<Played['blames']>): Played => ({
   moved: 2,
   checked: 990,
   contradictions: [],
-  unread: [],
   runDir: '/runs/1',
 })
 

@@ -16,7 +16,7 @@ const pods = [
 const syn = (port: number, ip: string, ms: number): Syn => ({ port, ip, atMs: originMs + ms })
 
 function truthOf(request: Partial<RequestRecord>, syns: Syn[], requests: [string, string][] = []): unknown {
-  const heard = { pods, requests: new Map(requests), unread: [] }
+  const heard = { pods, requests: new Map(requests) }
   return truthFinder({ syns, heard, originMs, runToken: 'run' })(requestOf({ driver: 0, ...request }))
 }
 const at = (sentMs: number, settledMs: number): Partial<RequestRecord> => ({
