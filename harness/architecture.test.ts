@@ -96,7 +96,7 @@ const table: Record<string, Row> = {
 
   // The same cases on the embedded cluster and on real ones.
   conformance: {
-    may: [...everyday, 'catalogue', 'cluster', 'commands', 'log', 'observe', 'terminal'],
+    may: [...everyday, 'catalogue', 'cluster', 'commands', 'judge', 'log', 'observe', 'terminal'],
     types: ['report'],
     packages: ['@kubernetes/client-node'],
   },

@@ -10,8 +10,9 @@ import type { Progress } from '../terminal/progress.ts'
 import { nameOf } from './cell.ts'
 import { cells } from './cells.ts'
 import { writeDocument } from './document-file.ts'
-import { holdEndings } from './endings/hold-endings.ts'
-import type { EndingMark } from './endings/table.ts'
+import type { Played } from './endings/compare-run.ts'
+import { holdEndings, holdEndingsAgain } from './endings/hold-endings.ts'
+import { markOfPlay, nameOfPlay } from './endings/table.ts'
 import { differingLines, normalTexts, readGolden, writeGolden } from './golden.ts'
 import { playKubectl } from './kubectl-session.ts'
 import { linesOfCell, playCells } from './play-cells.ts'
@@ -123,11 +124,26 @@ async function holdCells(holding: Holding): Promise<boolean> {
 
 async function holdAllEndings(holding: Holding): Promise<boolean> {
   const { kind, cluster, asked } = holding
-  const keepOne = (name: string, mark: EndingMark): void => {
+  const keepOne = (played: Played): void => {
     if (!asked.write) return
-    keep((all) => (all.endings[kind] = play(holding, { ...all.endings[kind]?.marks, [name]: mark })))
+    keep((all) => {
+      const marks = { ...all.endings[kind]?.marks, [nameOfPlay(played)]: markOfPlay(played) }
+      all.endings[kind] = play(holding, marks)
+    })
   }
   return holdEndings(cluster, { ...holding, paths, only: asked.oneEnding, tell, keep: keepOne })
+}
+
+/** Judges what was played of the endings again; whether enough of the blames are right. */
+export async function judgeEndings(write: boolean): Promise<boolean> {
+  const keepOne = (played: Played): void => {
+    if (!write) return
+    keep(({ endings }) => {
+      const marks = endings[played.cluster as ComparedCluster]?.marks
+      if (marks) marks[nameOfPlay(played)] = markOfPlay(played)
+    })
+  }
+  return holdEndingsAgain({ paths, tell, keep: keepOne })
 }
 
 async function holdKubectl({ kind, cluster, asked, kubernetes }: Holding): Promise<boolean> {

@@ -2,14 +2,15 @@
  * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--refusals] [--endings] [--case a,b]
  * [--cell a,b] [--ending a,b] [--write]`: holds clusters against what Kubernetes documents, and says in what they differ; and what is
  * blamed for losses against the truth. Without any of these, the cases. `--write` keeps what came of it in results.json and
- * conformance.md; `--document` makes the latter anew from the former.
+ * conformance.md; `--document` makes the latter anew from the former;
+ * `--again` judges what was played of the endings again, from the files that it left.
  */
 import { parseArgs } from 'node:util'
 import { exitCodes, Fault, messageOf } from '../fault.ts'
 import { onInterrupt } from '../commands/run.ts'
 import { openProgress } from '../terminal/progress.ts'
 import { writeDocument } from './document-file.ts'
-import { holdCluster } from './hold.ts'
+import { holdCluster, judgeEndings } from './hold.ts'
 import type { Asked } from './hold.ts'
 import { comparedClusters } from './results.ts'
 import type { ComparedCluster } from './results.ts'
@@ -24,6 +25,7 @@ const options = {
   case: { type: 'string' },
   cell: { type: 'string' },
   ending: { type: 'string' },
+  again: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
   document: { type: 'boolean', default: false },
 } as const
@@ -68,6 +70,7 @@ async function holdAll(values: Given): Promise<number> {
 try {
   const values = given()
   if (values.document) writeDocument()
+  else if (values.again) process.exitCode = (await judgeEndings(values.write)) ? exitCodes.ok : exitCodes.gate
   else process.exitCode = await holdAll(values)
 } catch (error) {
   process.stderr.write(

@@ -7,7 +7,7 @@ import type { Scenario } from '../../model/plan.ts'
 import { paths } from '../hold.ts'
 import { pairsOf } from './endings.ts'
 import { playEndings } from './play-endings.ts'
-import type { Played } from './play-endings.ts'
+import type { Played } from './compare-run.ts'
 
 const scenario: Scenario = {
   name: 'brief',

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { startCluster } from '../../commands/clusters.ts'
 import { paths } from '../hold.ts'
 import { playBriefly } from './brief.ts'
-import type { Played } from './play-endings.ts'
+import type { Played } from './compare-run.ts'
 import { leastRight, rightShare, wrongLines } from './table.ts'
 
 let played: Played[] = []

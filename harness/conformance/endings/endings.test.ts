@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { checkLocalMachine, startLocalCluster } from '../../cluster/local.ts'
 import { playBriefly } from './brief.ts'
-import type { Played } from './play-endings.ts'
+import type { Played } from './compare-run.ts'
 import { leastRight, rightShare, wrongLines } from './table.ts'
 
 // Only root may look into the cluster's network namespace.

@@ -7,54 +7,17 @@ import type { Paths } from '../../commands/clusters.ts'
 import { newComparison } from '../../commands/comparison.ts'
 import type { PlannedRun } from '../../commands/comparison.ts'
 import { readBase, runEach } from '../../commands/run-each.ts'
-import { readLog } from '../../log/reader.ts'
 import type { Configuration, Scenario } from '../../model/plan.ts'
-import type { Outcome } from '../../model/record.ts'
-import type { AttributedBy } from '../../model/loss.ts'
-import type { Loss, Verdict } from '../../model/result.ts'
 import type { ReportedRun } from '../../report/reported-run.ts'
 import type { Progress } from '../../terminal/progress.ts'
+import { compareRun } from './compare-run.ts'
+import type { Played } from './compare-run.ts'
 import type { Ending, Setting } from './endings.ts'
 import { networkNamespaces } from './network-namespaces.ts'
 import { listenToServers } from './servers.ts'
-import type { Heard } from './servers.ts'
 import { watchSyns } from './syns.ts'
-import type { Syn } from './syns.ts'
-import { blameOf, blames, truthFinder } from './truth.ts'
-import type { Blame } from './truth.ts'
+import { writeWitnesses } from './witness-file.ts'
 import { patchOf, workloadOf } from './workload.ts'
-
-export interface Played {
-  ending: string
-  setting: string
-  cluster: string
-  verdict: Verdict
-  because: readonly string[]
-  sent: number
-  lost: number
-  /** Kinds of loss, the most frequent first. */
-  kinds: [Outcome, number][]
-  blames: Record<Blame, number>
-  /** Losses of which a wrong pod is named, or candidates that are all wrong. */
-  wrong: WrongBlame[]
-  /** Requests, lost or not, of which the kernel says that SYNs of one connection went to different pods. */
-  moved: number
-  /** Answered requests by which the truth itself was checked: the pod that answered is the one that the kernel chose. */
-  checked: number
-  /** Where it was not, or where a server had a lost request that the kernel had sent elsewhere. */
-  contradictions: string[]
-  runDir: string
-}
-
-export interface WrongBlame {
-  seq: number
-  outcome: Outcome
-  sentMs: number
-  settledMs: number
-  blamed: string[]
-  by: AttributedBy | null
-  truth: string | null
-}
 
 export interface EndingsOptions {
   paths: Paths
@@ -77,13 +40,16 @@ export async function playEndings(
   const played: Played[] = []
   for (const [ending, setting] of pairs) {
     if (options.signal.aborted) break
+    const sinceMs = Date.now()
     await using listening = await listenToServers(cluster.kubeconfig)
     const [run, runDir] = await runOnce(cluster, plannedOf(ending, setting, options), options)
     const heard = await listening.end()
-    if (!run) break
-    const one = await compared(run, runDir, { syns: await syns.read(), heard })
-    played.push({ ...one, ending: ending.name, setting: setting.name, cluster: cluster.kind })
-    options.onPlayed(played.at(-1)!)
+    if (!run || options.signal.aborted) break
+    const seen = (await syns.read()).filter(({ atMs }) => atMs >= sinceMs)
+    writeWitnesses(runDir, { ending: ending.name, setting: setting.name, syns: seen, ...heard })
+    const one = await compareRun(run, runDir)
+    played.push(one)
+    options.onPlayed(one)
   }
   return played
 }
@@ -112,62 +78,4 @@ async function runOnce(
   const base = { ...readBase(paths.manifests), workload: workloadOf() }
   const [run] = await runEach(cluster, { planned: [one], base, comparison, engine: 'driver', progress, signal })
   return [run, join(comparison.directory, run?.dir ?? '')]
-}
-
-/** What came of a run, with each loss held against the truth, and the truth against every answer. */
-async function compared(
-  { plan, analysis }: ReportedRun,
-  runDir: string,
-  seen: { syns: readonly Syn[]; heard: Heard },
-): Promise<Omit<Played, 'ending' | 'setting' | 'cluster'>> {
-  let find: ReturnType<typeof truthFinder> | null = null
-  let [moved, checked] = [0, 0]
-  const contradictions: string[] = []
-  for await (const record of readLog(runDir)) {
-    if (record.type === 'begin') {
-      find = truthFinder({ ...seen, originMs: Date.parse(record.wallClock), runToken: plan.runId })
-    }
-    const truth = record.type === 'request' && record.request.lane !== 'control' && find?.(record.request)
-    if (!truth) continue
-    if (truth.moved) moved++
-    if (truth.contradiction !== null) contradictions.push(truth.contradiction)
-    else if (record.request.outcome === 'ok' && truth.by === 'both') checked++
-  }
-  const judged = analysis.losses.map((loss) => {
-    const truth = find?.(loss.request) ?? null
-    return { loss, truth, blame: blameOf(loss, truth) }
-  })
-  const { verdict, because, ledger } = analysis
-  return {
-    verdict,
-    because,
-    sent: ledger.sent,
-    lost: ledger.lost,
-    kinds: (Object.entries(ledger.outcomes) as [Outcome, number][])
-      .filter(([outcome, count]) => outcome !== 'ok' && count > 0)
-      .sort(([, a], [, b]) => b - a),
-    blames: Object.fromEntries(
-      blames.map((name) => [name, judged.filter(({ blame }) => blame === name).length]),
-    ) as Played['blames'],
-    wrong: judged
-      .filter(({ blame }) => blame === 'wrong')
-      .map(({ loss, truth }) => wrongBlame(loss, truth?.pod ?? null)),
-    moved,
-    checked,
-    contradictions,
-    runDir,
-  }
-}
-
-function wrongBlame(loss: Loss, truth: string | null): WrongBlame {
-  const { request, outcome, pod, candidates, attributedBy } = loss
-  return {
-    seq: request.seq,
-    outcome,
-    sentMs: (request.sentUs ?? 0) / 1000,
-    settledMs: request.settledUs / 1000,
-    blamed: candidates.length > 0 ? candidates : pod === null ? [] : [pod],
-    by: attributedBy,
-    truth,
-  }
 }

@@ -9,13 +9,11 @@ import { followLog } from '../../observe/container-log.ts'
 import { nowMs } from '../scene.ts'
 import { selector } from './workload.ts'
 
-/** Times: wall clock, ms. */
 export interface ServerPod {
   name: string
   ip: string
+  /** Since when it was seen to have this address; wall clock, ms. */
   fromMs: number
-  /** When it was seen to be gone; Infinity while it is there. */
-  toMs: number
 }
 
 export interface Heard {
@@ -51,7 +49,7 @@ export async function listenToServers(kubeconfig: string): Promise<Listening> {
     path: '/api/v1/pods',
     query: { labelSelector: selector },
     clock,
-    onSeen: ({ change, object }) => servers.see(object, change === 'deleted'),
+    onSeen: ({ object }) => servers.see(object),
     onGap: (_, why) => (gap ??= why),
     signal: stop.signal,
   })
@@ -88,13 +86,11 @@ class Servers {
     this.#signal = signal
   }
 
-  see({ metadata, status }: V1Pod, isGone: boolean): void {
+  see({ metadata, status }: V1Pod): void {
     const { uid = '', name = '', namespace = '', deletionTimestamp } = metadata ?? {}
     const ip = status?.podIP
-    if (ip !== undefined && !this.#pods.has(uid)) this.#pods.set(uid, { name, ip, fromMs: nowMs(), toMs: Infinity })
-    const pod = this.#pods.get(uid)
-    if (isGone && pod) pod.toMs = nowMs()
-    if (status?.containerStatuses?.[0]?.state?.waiting === undefined && pod && !this.#ending.has(uid)) {
+    if (ip !== undefined && !this.#pods.has(uid)) this.#pods.set(uid, { name, ip, fromMs: nowMs() })
+    if (status?.containerStatuses?.[0]?.state?.waiting === undefined && this.#pods.has(uid) && !this.#ending.has(uid)) {
       this.#follow(uid, namespace, name)
     }
     if (deletionTimestamp !== undefined) this.#ending.get(uid)?.abort()

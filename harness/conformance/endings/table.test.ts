@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Played } from './play-endings.ts'
+import type { Played } from './compare-run.ts'
 import { endingsSum, endingsTable, markOfPlay, nameOfPlay, rightShare, wrongLines } from './table.ts'
 
 const played = (changed: Partial<Played['blames']>): Played => ({

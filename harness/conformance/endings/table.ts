@@ -1,6 +1,6 @@
 /** What came of the endings, for people: each with what was lost and whether the right pods were blamed. */
 import { table } from '../markdown.ts'
-import type { Played } from './play-endings.ts'
+import type { Played } from './compare-run.ts'
 
 /** What is kept of a play. */
 export type EndingMark = Pick<Played, 'verdict' | 'sent' | 'lost' | 'kinds' | 'blames' | 'moved' | 'checked'> & {

@@ -9,15 +9,15 @@ import type { Truth } from './truth.ts'
 
 const originMs = 1_000_000
 const pods = [
-  { name: 'old', ip: '10.244.0.5', fromMs: originMs, toMs: originMs + 20_000 },
-  { name: 'other', ip: '10.244.0.6', fromMs: originMs, toMs: Infinity },
+  { name: 'old', ip: '10.244.0.5', fromMs: originMs },
+  { name: 'other', ip: '10.244.0.6', fromMs: originMs },
 ]
 /** A SYN so many ms after the run began. */
 const syn = (port: number, ip: string, ms: number): Syn => ({ port, ip, atMs: originMs + ms })
 
 function truthOf(request: Partial<RequestRecord>, syns: Syn[], requests: [string, string][] = []): unknown {
-  const heard = { pods, requests: new Map(requests) }
-  return truthFinder({ syns, heard, originMs, runToken: 'run' })(requestOf({ driver: 0, ...request }))
+  const seen = { syns, pods, requests: new Map(requests) }
+  return truthFinder({ ...seen, originMs, runToken: 'run' })(requestOf({ driver: 0, ...request }))
 }
 const at = (sentMs: number, settledMs: number): Partial<RequestRecord> => ({
   sentUs: sentMs * 1000,

@@ -5,9 +5,8 @@ import type { Heard, ServerPod } from './servers.ts'
 import type { Syn } from './syns.ts'
 
 /** What was seen beside the run's own log. */
-export interface Witnesses {
+export interface Witnesses extends Heard {
   syns: readonly Syn[]
-  heard: Heard
   /** The wall clock when the run's clock stood at 0, ms. */
   originMs: number
   /** What comes before a request's number in its id. */
@@ -39,10 +38,10 @@ const newsMs = 1_000
 type Finder = (request: RequestRecord) => Truth | null
 
 /** Gives `null` where nobody knows: not the kernel, nor a server that had the request, nor its answer. */
-export function truthFinder({ syns, heard, originMs, runToken }: Witnesses): Finder {
+export function truthFinder({ syns, pods, requests, originMs, runToken }: Witnesses): Finder {
   const byPort = Map.groupBy(syns, ({ port }) => port)
   for (const of of byPort.values()) of.sort((a, b) => a.atMs - b.atMs)
-  const byAddress = Map.groupBy(heard.pods, ({ ip }) => ip)
+  const byAddress = Map.groupBy(pods, ({ ip }) => ip)
   const fromKernel = (request: RequestRecord): Truth | null => {
     const began = originMs + (request.sentUs ?? 0) / 1000 - slackMs
     // Not until it was settled: a port may be taken again as soon as its connection has ended.
@@ -59,7 +58,7 @@ export function truthFinder({ syns, heard, originMs, runToken }: Witnesses): Fin
   }
   return (request) => {
     const truth = fromKernel(request)
-    const server = heard.requests.get(`${runToken}-${request.driver}-${request.seq}`) ?? request.pod
+    const server = requests.get(`${runToken}-${request.driver}-${request.seq}`) ?? request.pod
     if (server === null) return truth
     if (!truth) return { pod: server, moved: false, by: 'server', contradiction: null }
     if (truth.pod === server) return { ...truth, by: 'both' }

@@ -1,0 +1,26 @@
+/** What kernel and servers saw of a run, in a file beside its log: so its blames can be judged again. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Heard } from './servers.ts'
+import type { Syn } from './syns.ts'
+
+export interface WitnessFile extends Heard {
+  ending: string
+  setting: string
+  syns: readonly Syn[]
+}
+
+const pathIn = (runDir: string): string => join(runDir, 'witnesses.json')
+
+export function hasWitnesses(runDir: string): boolean {
+  return existsSync(pathIn(runDir))
+}
+
+export function writeWitnesses(runDir: string, { requests, ...others }: WitnessFile): void {
+  writeFileSync(pathIn(runDir), JSON.stringify({ ...others, requests: Object.fromEntries(requests) }))
+}
+
+export function readWitnesses(runDir: string): WitnessFile {
+  const { requests, ...others } = JSON.parse(readFileSync(pathIn(runDir), 'utf8')) as WitnessFile
+  return { ...others, requests: new Map(Object.entries(requests)) }
+}
