@@ -94,6 +94,25 @@ describe('a new connection without an answer', () => {
     })
   })
 
+  test('may be cut by a container that was killed before and whose exit is told after', async () => {
+    const killed = (pod: string, killUs: number, exitUs: number): LogRecord[] => [
+      containerAt(killUs, { pod, container: 'nginx' }, 'signal', 'SIGKILL'),
+      containerAt(exitUs, { pod, container: 'nginx' }, 'exited', '137'),
+    ]
+    const both = [
+      ...withoutProgrammed.filter(
+        (record) => record.type !== 'container' && (record.type !== 'pod' || record.t < 4 * second),
+      ),
+      podAt(4 * second, 'modified', 'old-a', { terminating: true }),
+      podAt(4 * second, 'modified', 'old-b', { terminating: true }),
+      ...killed('old-a', 4_020 * ms, 4_090 * ms),
+      ...killed('old-b', 4_021 * ms, 4_045 * ms),
+    ]
+    const cut = { ...at(4_030 * ms), outcome: 'reset-before-response', connectedUs: 4_031 * ms } as const
+    const loss = await lossOf({ ...cut, settledUs: 4_050 * ms }, both)
+    expect(loss.candidates.toSorted()).toEqual(['old-a', 'old-b'])
+  })
+
   test('belongs to a pod that is called ready and has never answered', async () => {
     expect(await lossOf(at(3.97 * second))).toMatchObject({
       pod: 'new-a',

@@ -59,6 +59,7 @@ function sentenceOf(row: Omit<ComparisonRow, 'sentence'>, rounds: readonly Round
     atLeast: judged.some(isAtLeast),
     rounds: row.judged,
     planned: row.rounds.length,
+    losses: judged.flatMap(({ losses }) => losses),
     pods: judged.flatMap(({ pods }) => pods),
     lags: judged.flatMap(({ endpointLags }) => endpointLags),
     waited: { requests: row.waited, longestUs: row.longestWaitUs },

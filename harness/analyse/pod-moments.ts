@@ -43,6 +43,23 @@ export function stopsUs(life: PodLife): number[] {
   return instantsOf(life, ['signal', 'exited'])
 }
 
+/**
+ * Whether a container of the pod was signalled or exited within a time, by exact moments only. An exit may be noticed by so much later;
+ * and a container that is sent KILL ends somewhere between that and its exit.
+ */
+export function stoppedWithin({ containers }: PodLife, fromUs: number, toUs: number, noticeUs: number): boolean {
+  return containers.some(({ moments }) =>
+    moments.some((told) => {
+      if (isClaim(told) || (told.moment !== 'signal' && told.moment !== 'exited')) return false
+      const { atUs } = told
+      if (told.moment === 'exited') return fromUs <= atUs && atUs <= toUs + noticeUs
+      if (atUs > toUs || fromUs <= atUs) return atUs <= toUs
+      const exit = moments.find(({ moment, atUs: exitUs }) => moment === 'exited' && exitUs >= atUs)
+      return told.detail === 'SIGKILL' && (exit === undefined || fromUs <= exit.atUs)
+    }),
+  )
+}
+
 /** When a server of the pod was signalled, stopped accepting or ended, ascending: from the first on it may answer nobody. */
 export function closingUs(life: PodLife): number[] {
   return instantsOf(life, ['signal', 'stopped-accepting', 'exited'])

@@ -7,7 +7,7 @@ import type { Waited } from '../model/outage.ts'
 import type { EndpointLag, Ledger, Loss, PodLife, Verdict } from '../model/result.ts'
 import { oneIn, percentBound } from './bound.ts'
 import { lagSays } from './endpoint-lag.ts'
-import { faultsSay, sentTooLateSays, whenSays } from './stop-sentence.ts'
+import { faultsSay, proxyErrorsSay, whenSays } from './stop-sentence.ts'
 import { count, duration, listed, percent, plural } from './wording.ts'
 
 /** What one disruption is called. */
@@ -48,10 +48,10 @@ export function sentenceOf(
   if (verdict === 'unknown') return `No verdict: ${because[0] ?? 'nothing was measured'} (${figure})`
   if (ledger.lost > 0) {
     const least = voided.includes('how-many') ? 'At least ' : ''
-    const when = `${whenSays(losses)}${sentTooLateSays(losses)}${faultsSay(pods)}`
+    const when = `${whenSays(losses)}${proxyErrorsSay(losses)}${faultsSay(losses, pods)}`
     return `${least}${figure} (${percent(ledger.lost, ledger.sent)}): ${kinds(lostOutcomes(ledger.outcomes))}${when}${waitedSays(waited)}`
   }
-  return `${figure} in 1 ${nounOf(scenario)}: fewer than 1 in ${count(oneIn(ledger.sent))} at 95 %${faultsSay(pods)}${waitedSays(waited)}${lagSays(lags)}`
+  return `${figure} in 1 ${nounOf(scenario)}: fewer than 1 in ${count(oneIn(ledger.sent))} at 95 %${waitedSays(waited)}${lagSays(lags)}`
 }
 
 export interface Total {
@@ -64,6 +64,8 @@ export interface Total {
   planned: number
   roundsWithLoss: number
   outcomes: readonly OutcomeCount[]
+  /** Of all rounds, as are the pods: their names differ. */
+  losses: readonly Loss[]
   pods: readonly PodLife[]
   lags: readonly EndpointLag[]
   waited: Pick<Waited, 'requests' | 'longestUs'>
@@ -75,10 +77,10 @@ export function sentenceOfRounds(total: Total, scenario: Scenario): string {
   const figure = `${total.atLeast ? 'At least ' : ''}${count(total.lost)} of ${plural(total.sent, 'request')} lost in`
   if (total.lost > 0) {
     const share = percent(total.lost, total.sent)
-    return `${figure} ${count(total.roundsWithLoss)} of ${plural(total.rounds, noun)} (${share}): ${kinds(total.outcomes)}${faultsSay(total.pods)}${waitedSays(total.waited)}${ofPlanned(total)}`
+    return `${figure} ${count(total.roundsWithLoss)} of ${plural(total.rounds, noun)} (${share}): ${kinds(total.outcomes)}${faultsSay(total.losses, total.pods)}${waitedSays(total.waited)}${ofPlanned(total)}`
   }
   const requests = `fewer than 1 in ${count(oneIn(total.sent))} requests`
-  return `${figure} ${plural(total.rounds, noun)}: ${requests}, fewer than ${percentBound(total.rounds)} % of ${noun}s, at 95 %${faultsSay(total.pods)}${waitedSays(total.waited)}${lagSays(total.lags)}${ofPlanned(total)}`
+  return `${figure} ${plural(total.rounds, noun)}: ${requests}, fewer than ${percentBound(total.rounds)} % of ${noun}s, at 95 %${waitedSays(total.waited)}${lagSays(total.lags)}${ofPlanned(total)}`
 }
 
 function ofPlanned({ rounds, planned }: Total): string {

@@ -1,13 +1,13 @@
 /** To which pods a new connection could go wrong, where no response and no earlier request on it tells. */
 import type { RequestRecord } from '../model/record.ts'
 import type { Instants } from './instants.ts'
-import { exitedBy, stopBegunUs, stopsUs } from './pod-moments.ts'
+import { exitedBy, stopBegunUs, stoppedWithin, stopsUs } from './pod-moments.ts'
 import { programmingErrorUs } from './pod-life.ts'
 import type { PodTrace } from './pod-life.ts'
 import type { Span } from './presence.ts'
 import { isClaim } from './told.ts'
 
-/** A watch tells of a deletion after it was accepted: the container may be signalled before the news is here. */
+/** A watch tells of a deletion after it was accepted, and a kubelet of an exit after the connections were cut. */
 const newsLagUs = 100_000
 /** On a busy cluster much earlier, as the container's own log tells. */
 const longestNewsLagUs = 2_000_000
@@ -79,7 +79,7 @@ function fitting(attempt: Attempt, suspects: PodTrace[]): PodTrace[] {
   if (connectedUs !== null) {
     // Who accepted it had not ended; what cut it happened while it was open.
     const living = preferring(suspects, (pod) => !hadEnded(pod, connectedUs))
-    return preferring(living, ({ life }) => stopsUs(life).some((atUs) => connectedUs <= atUs && atUs <= lostUs))
+    return preferring(living, ({ life }) => stoppedWithin(life, connectedUs, lostUs, newsLagUs))
   }
   // A pod refuses only while its network stands, and is out of reach only once that is gone. Silence may also be a full backlog.
   if (outcome === 'refused') return preferring(suspects, ({ life }) => life.goneUs === null || lostUs <= life.goneUs)

@@ -104,6 +104,9 @@ test('an error of a proxy says whether its server had the request or had exited 
   expect(told({ ...bad, stop: { ...stop, exitedUs: 6_980_500 } })).toContain(
     'It was sent 10.0 ms after app had exited, while the pod still answered.',
   )
+  expect(told({ ...bad, stop: { ...stop, signalUs: 6_985_500 } })).toContain(
+    'It was sent 5.00 ms after app was sent SIGTERM, while the pod still answered.',
+  )
 })
 
 test('what is not known is not invented', () => {

@@ -144,22 +144,25 @@ function sinceSays(us: number | null, what: string, alreadySaid: boolean): strin
 }
 
 /** Whether the request had come before its server was stopped, and what went wrong with the stop. */
-function stopSays({ request, outcome, stop, lostUs }: Loss): string {
+function stopSays(loss: Loss): string {
+  const { stop } = loss
   if (stop === null) return ''
-  const { container, signal, signalUs, exitedUs, faults } = stop
-  const writtenUs = request.connectedUs ?? request.sentUs
-  const says = faults.map((fault) => faultSays[fault.kind](container, fault as never))
-  if (writtenUs !== null && request.connectedUs !== null) {
-    const what = signalUs === null ? 'exited' : `was sent ${signal ?? 'its stop signal'}`
-    const stoppedUs = signalUs ?? exitedUs
-    if (outcome === 'http-5xx' && exitedUs !== null && exitedUs <= writtenUs)
-      says.unshift(
-        `It was sent ${duration(writtenUs - exitedUs)} after ${container} had exited, while the pod still answered.`,
-      )
-    else if (stoppedUs !== null && writtenUs < stoppedUs && stoppedUs <= lostUs)
-      says.unshift(`It was under way when ${container} ${what}.`)
-  }
-  return says.join(' ')
+  const faults = stop.faults.map((fault) => faultSays[fault.kind](stop.container, fault as never))
+  return [orderSays(loss, stop), ...faults].filter(Boolean).join(' ')
+}
+
+function orderSays({ request, outcome, lostUs }: Loss, stop: NonNullable<Loss['stop']>): string {
+  const { container, signal, signalUs, exitedUs } = stop
+  const { connectedUs: writtenUs } = request
+  if (writtenUs === null) return ''
+  const [what, stoppedUs] =
+    outcome === 'http-5xx' && exitedUs !== null && exitedUs <= writtenUs
+      ? ['had exited', exitedUs]
+      : [signalUs === null ? 'exited' : `was sent ${signal ?? 'its stop signal'}`, signalUs ?? exitedUs]
+  if (stoppedUs === null || stoppedUs > lostUs) return ''
+  if (writtenUs < stoppedUs) return `It was under way when ${container} ${what}.`
+  if (outcome !== 'http-5xx') return ''
+  return `It was sent ${duration(writtenUs - stoppedUs)} after ${container} ${what}, while the pod still answered.`
 }
 
 const faultSays: { [K in StopFault['kind']]: (who: string, fault: Extract<StopFault, { kind: K }>) => string } = {
