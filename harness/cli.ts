@@ -87,6 +87,7 @@ function addRun(command: Command): void {
     .option('--connections <n>', 'requests in flight at all times, with --engine autocannon', whole)
     .option('--drivers <n>', 'pods that share the load', drivers, 1)
     .option('--driver-image <image>', 'image of these pods: any with node in its path (default: nodrop/driver)', image)
+    .option('--driver-cpu <cores>', 'whole cores for each of them, as its requests and its limits', whole)
     .addOption(viaOption())
     .option('--replicas <n>', 'pods of the workload', whole)
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', whole, 1)

@@ -16,14 +16,13 @@ import type { NamedCluster } from './contexts.ts'
 import { mostRepeatsOf } from './manifest.ts'
 import { exitCodeOf, printJudged } from './outcome.ts'
 import { readBase, refuseVia, runEach } from './run-each.ts'
-import type { Comparing } from './run-each.ts'
+import type { Comparing, DriverOptions } from './run-each.ts'
 import { placeImages } from './sample-images.ts'
 
-export interface RunCommandOptions extends Asked, NamedCluster {
+export interface RunCommandOptions extends Asked, NamedCluster, DriverOptions {
   cluster: ClusterChoice
   kindImage?: string
   keep?: boolean
-  driverImage?: string
   out: string
   json?: boolean
 }
@@ -65,7 +64,7 @@ function asked(options: RunCommandOptions): Pick<Comparing, 'planned' | 'base'> 
   const planned = planComparison(options)
   // Before it is started; with --cluster auto nobody knows yet.
   if (options.cluster === 'local') refuseVia(planned, 'local')
-  const base = readBase(options.manifests, options.driverImage)
+  const base = readBase(options.manifests, options)
   if (options.cluster !== 'kubeconfig') return { planned, base }
   const place = <T>(value: T): T => placeImages(value, options.imageRegistry)
   const placed = planned.map((one) => ({ ...one, file: { ...one.file, patch: place(one.file.patch) } }))

@@ -52,6 +52,7 @@ describe.concurrent('what cannot be right is refused with 2 before anything star
     ['no driver', ['--drivers', '0'], /Must be a whole number, 1 or more/],
     ['an army of drivers', ['--drivers', '101'], /Must be 100 at most/],
     ['an image that is no name', ['--driver-image', 'node 24'], /Must be like node:24-slim/],
+    ['a part of a core', ['--driver-cpu', '0.5'], /Must be a whole number, 1 or more/],
     ['a way that there is not', ['--via', 'ingress'], /Must be service, nodeport or ingress=HOST/],
     [
       'an Ingress on the embedded cluster',

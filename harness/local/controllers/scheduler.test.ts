@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import type { Node, Pod, PodSpec, Stored } from '../objects.ts'
 import { addNode, rolledOut, TestCluster, until, web } from './test-cluster.ts'
 
@@ -85,6 +88,20 @@ test('a cordoned, a tainted and an unready node are passed over, unless the pod 
   expect(await nodeOf(cluster, 'gpu')).toBe('node-2')
   create(cluster, 'daemon', { tolerations: [{ operator: 'Exists' }], ...notHere('node-2', 'node-3', 'node-4') })
   expect(await nodeOf(cluster, 'daemon')).toBe('node-1')
+})
+
+test('a node that is kept for the load takes a driver, and no other pod', async () => {
+  await using cluster = new TestCluster({ nodes: 2 })
+  const taints = [{ key: 'nodrop.dev/load', effect: 'NoSchedule' }]
+  changeNode(cluster, 'node-1', (node) => (node.spec = { taints }))
+  const manifest = readFileSync(join(import.meta.dirname, '../../../manifests/base/driver.yaml'), 'utf8')
+  const { tolerations } = (parse(manifest) as { spec: { template: { spec: PodSpec } } }).spec.template.spec
+  create(cluster, 'driver', { ...(tolerations && { tolerations }), ...notHere('node-2') })
+  expect(await nodeOf(cluster, 'driver')).toBe('node-1')
+  for (const name of ['web-1', 'web-2']) {
+    create(cluster, name)
+    expect(await nodeOf(cluster, name)).toBe('node-2')
+  }
 })
 
 test('a pod that fits nowhere is told why, once for each reason, and gets a node when one appears', async () => {
