@@ -5,7 +5,7 @@ import { exchangesOn, fatesUnsent } from './exchange.ts'
 import type { Flow } from './flow.ts'
 
 export interface Difference {
-  /** The request's `x-request-id`. */
+  /** The request's `x-request-id`, or where a connection came from that carried none. */
   id: string
   /** What the log has; `null` when it has no such request. */
   logged: Outcome | null
@@ -51,6 +51,9 @@ export function agreementOf(records: Iterable<RequestRecord>, flows: readonly Fl
     const fates = captured.fatesOf(id, null)
     if (!fates.includes('ok')) agreement.unlogged.push({ id, logged: null, captured: fates })
   }
+  for (const flow of captured.unclaimed()) {
+    agreement.unlogged.push({ id: flow.client, logged: null, captured: fatesUnsent(flow) })
+  }
   return agreement
 }
 
@@ -80,10 +83,14 @@ class Captured {
   readonly #flows: readonly Flow[]
   /** Connections that carried a request that tells its number, in their order: the place among the flows, less the number. */
   readonly #anchors: { connection: number; shift: number }[] = []
+  /** Those that carried no request, less those that a request of the log was for. */
+  readonly #silent = new Set<Flow>()
 
   constructor(flows: readonly Flow[], idPrefix: string) {
     for (const flow of flows) {
-      for (const { id, fates } of exchangesOn(flow)) {
+      const exchanges = exchangesOn(flow)
+      if (exchanges.length === 0) this.#silent.add(flow)
+      for (const { id, fates } of exchanges) {
         if (!id.startsWith(idPrefix)) continue
         if (this.#byId.has(id)) this.repeated.push(id)
         else this.#byId.set(id, { flow, fates })
@@ -115,7 +122,15 @@ class Captured {
     const flow = record?.connection == null ? null : this.#flowOf(record.connection)
     // The driver may know the port as well: then both must say the same.
     const isOther = record?.localPort != null && !flow?.client.endsWith(`:${record.localPort}`)
-    return flow && !isOther ? fatesUnsent(flow) : []
+    if (!flow || isOther) return []
+    this.#silent.delete(flow)
+    return fatesUnsent(flow)
+  }
+
+  /** Connections of the load, from its first on, that no request of the log was for. */
+  unclaimed(): Flow[] {
+    const [first] = this.#anchors
+    return first ? this.#flows.slice(first.connection + first.shift).filter((flow) => this.#silent.has(flow)) : []
   }
 
   #flowOf(connection: number): Flow | null {

@@ -200,6 +200,13 @@ test('a request that left twice is told, and one that the log does not have when
   expect(linesOf(agreement)).toContain(`  ${idOf(1)}: absent in the log, reset-before-response in the capture`)
 })
 
+test('a connection that failed, and that no request of the log was for, is told', () => {
+  const extra = connection(2).client(100, ['syn']).server(110, ['rst', 'ack'])
+  expect(held(around.slice(0, 1), [before, extra]).unlogged).toEqual([
+    { id: `${client}:${portOf(2)}`, logged: null, captured: ['refused'] },
+  ])
+})
+
 test('a loss of which the capture shows nothing disagrees', () => {
   const lost = recordOf({ seq: 3, connection: 4, outcome: 'refused' })
   expect(
