@@ -55,10 +55,8 @@ function readyAt({ evidence, pods }: Case, step: 'disrupt-begin' | 'load-stop'):
 /** A pod that is ready gets its first request when nodes know of it, and when it is its turn. */
 const soonUs = 1_000_000
 
-function unmetOf(
-  { evidence, pods }: Case,
-  after: readonly PodLife[],
-): Record<'left' | 'stayed' | 'strangers' | 'absent', string[]> {
+function unmetOf(run: Case, after: readonly PodLife[]): Record<'left' | 'stayed' | 'strangers' | 'absent', string[]> {
+  const { evidence, pods } = run
   const { answered } = evidence
   const stopUs = stepUs(evidence, 'load-stop') ?? Infinity
   const left = pods.filter(({ old, goneUs }) => old && goneUs !== null)
@@ -71,8 +69,8 @@ function unmetOf(
           (life.readyUs ?? 0) < stopUs - soonUs && !answeredBetween(evidence, life, disruptUs(evidence), Infinity),
       ),
     ),
+    absent: namesOf(absentOf(run)),
     // Pods that nobody watched, while others are known: an answer that names none of the workload's.
-    absent: namesOf(pods.filter((life) => isAbsent(life, evidence))),
     strangers: known.size === 0 ? [] : [...answered.keys()].filter((pod) => !known.has(pod)).sort(),
   }
 }
@@ -80,13 +78,20 @@ function unmetOf(
 /** Between a request and the watch that sees its pod come or go; clocks that are further apart are another claim's. */
 const seenLateUs = 1_000_000
 
-/** Whether a pod answered what was sent before it was made, or after it was gone; one of the same name may come again. */
-function isAbsent({ pod, createdUs, goneUs }: PodLife, { answered, seen }: Evidence): boolean {
-  const own = answered.get(pod)
-  if (own === undefined) return false
-  const isGone = seen.pod.findLast((one) => one.pod.name === pod)?.change === 'deleted'
-  const isLate = isGone && goneUs !== null && own.lastSentUs > goneUs + seenLateUs
-  return isLate || (createdUs !== null && own.firstSentUs < createdUs - seenLateUs)
+/** Pods that answered before they were made, or what was sent after they were gone; one of the same name may come again. */
+function absentOf({ evidence: { requests, answered, seen }, pods }: Case): PodLife[] {
+  const first = new Map<string, number>()
+  for (let index = 0; index < requests.size; index++) {
+    const pod = requests.isOk(index) ? requests.pod(index) : null
+    if (pod !== null) first.set(pod, Math.min(first.get(pod) ?? Infinity, requests.settledUs(index)))
+  }
+  return pods.filter(({ pod, createdUs, goneUs }) => {
+    const isBack = seen.pod.some(
+      ({ t, change, pod: { name } }) => name === pod && change === 'added' && t > (goneUs ?? 0),
+    )
+    const isLate = goneUs !== null && !isBack && (answered.get(pod)?.lastSentUs ?? 0) > goneUs + seenLateUs
+    return isLate || (createdUs !== null && (first.get(pod) ?? Infinity) < createdUs - seenLateUs)
+  })
 }
 
 /** Where answers name pods, all of them do; a workload without names is met by nobody knows whom. */
