@@ -1,0 +1,129 @@
+/** Damage to what became of requests, and to whose they were. */
+import { early, unsent } from './chosen.ts'
+import { allButLosses, changedOf, changedRequests, everything, one, requestsIn, two } from './mutation.ts'
+import type { Mutation } from './mutation.ts'
+
+export const ofRequests: readonly Mutation[] = [
+  {
+    name: 'repeat a request',
+    touches: 'the ledger: it ended twice',
+    voids: everything,
+    damage(log, random) {
+      const again = one(requestsIn(log), random)
+      return changedOf(log, 'request', (record) => (record.request === again ? [record, record] : record))
+    },
+  },
+  {
+    name: 'repeat a request as of another driver',
+    touches: 'the ledger: that driver has no such place in the plan',
+    voids: everything,
+    damage(log, random) {
+      const again = one(requestsIn(log), random)
+      return changedOf(log, 'request', (record) =>
+        record.request === again ? [record, { ...record, request: { ...again, driver: again.driver + 1 } }] : record,
+      )
+    },
+  },
+  {
+    name: 'give a request the number of another',
+    touches: 'the ledger: one number ended twice, another never',
+    voids: everything,
+    damage(log, random) {
+      const both = two(requestsIn(log), random)
+      return (
+        both && changedRequests(log, (request) => (request === both[0] ? { ...request, seq: both[1].seq } : request))
+      )
+    },
+  },
+  {
+    name: 'give requests to a driver that is not in the plan',
+    touches: 'the ledger: what this driver planned has no end',
+    voids: everything,
+    damage: (log) => changedRequests(log, (request) => ({ ...request, driver: request.driver + 7 })),
+  },
+  {
+    name: 'swap the numbers of two requests',
+    touches: 'the schedule: each is due at the instant of another',
+    voids: allButLosses,
+    damage(log, random) {
+      const both = two(
+        requestsIn(log).filter(({ driver }) => driver === 0),
+        random,
+      )
+      if (both === null) return null
+      const [a, b] = both
+      return changedRequests(log, (request) =>
+        request === a ? { ...a, seq: b.seq } : request === b ? { ...b, seq: a.seq } : request,
+      )
+    },
+  },
+  {
+    name: 'put a request into another lane',
+    touches: 'the lanes: the plan has it in its own',
+    voids: allButLosses,
+    damage(log, random) {
+      const moved = early(log, random)
+      return changedRequests(log, (request) =>
+        request === moved ? { ...request, lane: request.lane === 'fresh' ? 'reused-post' : 'fresh' } : request,
+      )
+    },
+  },
+  {
+    name: 'make an answer come before it was asked for',
+    touches: 'the instants of a request',
+    voids: everything,
+    damage(log, random) {
+      const turned = early(log, random)
+      return changedRequests(log, (request) =>
+        request === turned ? { ...request, settledUs: request.dueUs - 5_000 } : request,
+      )
+    },
+  },
+  {
+    name: 'give a good answer a status of 503',
+    touches: 'the outcome of a request, which its status contradicts',
+    voids: everything,
+    damage(log, random) {
+      const turned = one(
+        requestsIn(log).filter(({ outcome }) => outcome === 'ok'),
+        random,
+      )
+      return changedRequests(log, (request) => (request === turned ? { ...request, status: 503 } : request))
+    },
+  },
+  {
+    name: 'take the answer from a request that was answered well',
+    touches: 'the outcome of a request: nothing was received',
+    voids: everything,
+    damage(log, random) {
+      const turned = one(
+        requestsIn(log).filter(({ outcome }) => outcome === 'ok'),
+        random,
+      )
+      return changedRequests(log, (request) =>
+        request === turned ? { ...request, connectedUs: null, firstByteUs: null, status: null, bytes: 0 } : request,
+      )
+    },
+  },
+  {
+    name: 'leave a request in flight at the end',
+    touches: 'the ledger: the driver has told its end, and knew what became of each',
+    voids: everything,
+    damage(log, random) {
+      const open = early(log, random)
+      const none = { firstByteUs: null, status: null, bytes: 0, pod: null }
+      return changedRequests(log, (request) =>
+        request === open ? { ...request, ...none, outcome: 'in-flight' } : request,
+      )
+    },
+  },
+  {
+    name: 'say of a request that its driver was lost',
+    touches: 'the ledger: the driver has told its end, and was not lost',
+    voids: everything,
+    damage(log, random) {
+      const open = early(log, random)
+      return changedRequests(log, (request) => (request === open ? unsent(request, 'driver-lost') : request))
+    },
+  },
+]

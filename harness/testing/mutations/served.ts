@@ -1,0 +1,243 @@
+/** Damage to what the servers' own logs say. */
+import type { ServedLine } from '../../model/record.ts'
+import { changed, changedOf, every, leavingLosses, one, podsIn, requestsIn } from './mutation.ts'
+import type { Mutation, RecordOf, RunLog } from './mutation.ts'
+
+const agreed = ['none-lost', 'how-many', 'whose'] as const
+
+type Served = RecordOf<'served'>
+type Place = Pick<Served, 'pod' | 'container'>
+
+const isAt = (place: Place | null) => (other: Place) =>
+  place !== null && other.pod === place.pod && other.container === place.container
+
+/** The servers that clients talk to. */
+const fronts = (log: RunLog): Served[] => {
+  const served = every(log, 'served')
+  const proxies = served.filter(({ role }) => role === 'proxy')
+  return proxies.length > 0 ? proxies : served
+}
+
+const lines = (log: RunLog, change: (line: ServedLine, place: Served) => ServedLine): RunLog =>
+  changedOf(log, 'served', (record) => ({ ...record, lines: record.lines.map((line) => change(line, record)) }))
+
+/** A line of a proxy about a request that was answered well, long before its server ended. */
+function answeredLine(log: RunLog, random: () => number): { place: Served; line: ServedLine } | null {
+  const ok = new Set(
+    requestsIn(log).flatMap(({ outcome, driver, seq, lane }) =>
+      outcome === 'ok' && lane !== 'control' ? `${driver} ${seq}` : [],
+    ),
+  )
+  const ends = every(log, 'container').filter(({ moment }) => moment === 'exited')
+  const isClear = ({ atUs }: ServedLine): boolean =>
+    ends.every(({ at, errorUs }) => Math.abs(at - atUs) > 600_000 + errorUs)
+  const candidates = fronts(log).flatMap((place) =>
+    place.lines.flatMap((line) => (ok.has(`${place.driver} ${line.seq}`) && isClear(line) ? { place, line } : [])),
+  )
+  return one(candidates, random)
+}
+
+const dropping: readonly Mutation[] = [
+  {
+    name: 'drop a record of a server’s log',
+    touches: 'the servers’ logs: lines are missing that were read',
+    voids: agreed,
+    damage(log, random) {
+      const gone = one(every(log, 'served'), random)
+      return changedOf(log, 'served', (record) => (record === gone ? null : record))
+    },
+  },
+  {
+    name: 'drop a line of a server’s log',
+    touches: 'the servers’ logs: a line is missing that was read',
+    voids: agreed,
+    damage(log, random) {
+      const gone = answeredLine(log, random)
+      return changedOf(log, 'served', (record) => ({
+        ...record,
+        lines: record.lines.filter((line) => line !== gone?.line),
+      }))
+    },
+  },
+  {
+    name: 'drop a line of a server’s log, and count one fewer',
+    touches: 'the servers’ logs: a request that was answered well is in none',
+    voids: agreed,
+    damage(log, random) {
+      const gone = answeredLine(log, random)
+      if (gone === null) return null
+      const isIts = isAt(gone.place)
+      return changed(log, (record) => {
+        if (record.type === 'served') return { ...record, lines: record.lines.filter((line) => line !== gone.line) }
+        if (record.type !== 'log-read' || !isIts(record) || record.requests === null) return record
+        return { ...record, requests: record.requests - 1 }
+      })
+    },
+  },
+  {
+    name: 'drop the log of one container',
+    touches: 'the servers’ logs: one was never read',
+    voids: agreed,
+    damage(log, random) {
+      const isIts = isAt(one(every(log, 'served'), random))
+      return changed(log, (record) =>
+        (record.type === 'served' || record.type === 'log-read') && isIts(record) ? null : record,
+      )
+    },
+  },
+  {
+    name: 'drop the logs of one pod',
+    touches: 'the servers’ logs: those of one pod were never read',
+    voids: agreed,
+    damage(log, random) {
+      const pod = one(every(log, 'served'), random)?.pod
+      return changed(log, (record) =>
+        (record.type === 'served' || record.type === 'log-read') && record.pod === pod ? null : record,
+      )
+    },
+  },
+  {
+    name: 'drop the logs of every proxy',
+    touches: 'the servers’ logs: those of the servers that clients talk to were never read',
+    voids: agreed,
+    damage(log) {
+      const containers = new Set(fronts(log).map(({ container }) => container))
+      return changed(log, (record) =>
+        (record.type === 'served' || record.type === 'log-read') && containers.has(record.container) ? null : record,
+      )
+    },
+  },
+  {
+    name: 'drop every line of the servers’ logs',
+    touches: 'the servers’ logs: lines are missing that were read',
+    voids: agreed,
+    damage: (log) => changedOf(log, 'served', () => null),
+  },
+  {
+    name: 'drop every line of the servers’ logs, and that they were read',
+    touches: 'the servers’ logs: containers started whose logs nobody read',
+    voids: agreed,
+    damage: (log) => changed(log, (record) => (record.type === 'served' || record.type === 'log-read' ? null : record)),
+  },
+  {
+    name: 'drop it that a log was read to its end',
+    touches: 'the servers’ logs: one may have had more lines',
+    voids: agreed,
+    damage(log, random) {
+      const gone = one(
+        every(log, 'log-read').filter(({ requests }) => (requests ?? 0) > 0),
+        random,
+      )
+      return gone && changedOf(log, 'log-read', (record) => (record === gone ? null : record))
+    },
+  },
+]
+
+const relabelling: readonly Mutation[] = [
+  {
+    name: 'repeat a record of a server’s log',
+    touches: 'the servers’ logs: lines are there twice',
+    voids: agreed,
+    damage(log, random) {
+      const again = one(every(log, 'served'), random)
+      return changedOf(log, 'served', (record) => (record === again ? [record, record] : record))
+    },
+  },
+  {
+    name: 'repeat a line of a server’s log, and count one more',
+    touches: 'the servers’ logs: a request was sent twice',
+    voids: agreed,
+    damage(log, random) {
+      const again = answeredLine(log, random)
+      if (again === null) return null
+      const isIts = isAt(again.place)
+      return changed(log, (record) => {
+        if (record === again.place) return { ...again.place, lines: [...again.place.lines, again.line] }
+        if (record.type !== 'log-read' || !isIts(record) || record.requests === null) return record
+        return { ...record, requests: record.requests + 1 }
+      })
+    },
+  },
+  {
+    name: 'put a pod’s log into the name of another',
+    touches: 'the servers’ logs: another pod answered',
+    voids: agreed,
+    damage(log, random) {
+      const { left, came } = podsIn(log)
+      const names = [...left, ...came]
+      const from = one(every(log, 'served'), random)?.pod
+      const to = one(
+        names.filter((name) => name !== from),
+        random,
+      )
+      return to === null
+        ? null
+        : changedOf(log, 'served', (record) => (record.pod === from ? { ...record, pod: to } : record))
+    },
+  },
+  {
+    name: 'swap the logs of two pods',
+    touches: 'the servers’ logs: each has what the other answered',
+    voids: agreed,
+    damage(log, random) {
+      const { left, came } = podsIn(log)
+      const [a, b] = [one(left, random), one(came, random)]
+      if (a === null || b === null) return null
+      return changed(log, (record) => {
+        if (record.type !== 'served' && record.type !== 'log-read') return record
+        return record.pod === a ? { ...record, pod: b } : record.pod === b ? { ...record, pod: a } : record
+      })
+    },
+  },
+  {
+    name: 'make a line one of a request that was never planned',
+    touches: 'the servers’ logs: somebody else sent to the workload',
+    voids: agreed,
+    damage(log, random) {
+      const strange = answeredLine(log, random)?.line
+      return lines(log, (line) => (line === strange ? { ...line, seq: line.seq + 10_000_000 } : line))
+    },
+  },
+  {
+    name: 'make a line one of another request',
+    touches: 'the servers’ logs: one request is there twice, another not at all',
+    voids: agreed,
+    damage(log, random) {
+      const [from, to] = [answeredLine(log, random)?.line, answeredLine(log, random)?.line]
+      if (from === undefined || to === undefined || from === to) return null
+      return lines(log, (line) => (line === from ? { ...line, seq: to.seq } : line))
+    },
+  },
+  {
+    name: 'give the lines to another driver',
+    touches: 'the servers’ logs: no request of this driver is in them',
+    voids: agreed,
+    damage: (log) => changedOf(log, 'served', (record) => ({ ...record, driver: record.driver + 1 })),
+  },
+  {
+    name: 'make a line one of a failure',
+    touches: 'the servers’ logs: a request that was answered well failed by them',
+    voids: agreed,
+    damage(log, random) {
+      const failed = answeredLine(log, random)?.line
+      return lines(log, (line) => (line === failed ? { ...line, status: 502 } : line))
+    },
+  },
+  {
+    name: 'move the servers’ lines by 1 s',
+    touches: 'the clocks: by the servers’ logs requests were answered at another time',
+    voids: ['none-lost', 'whose'],
+    damage: (log) => lines(log, (line) => ({ ...line, atUs: line.atUs + 1_000_000 })),
+  },
+  {
+    name: 'move one pod’s lines by 2 s',
+    touches: 'the clocks: by this pod’s logs requests were answered at another time',
+    voids: ['none-lost', 'whose'],
+    damage(log, random) {
+      const pod = one(every(log, 'served'), random)?.pod
+      return lines(log, (line, place) => (place.pod === pod ? { ...line, atUs: line.atUs - 2_000_000 } : line))
+    },
+  },
+]
+
+export const ofServers: readonly Mutation[] = leavingLosses([...dropping, ...relabelling])

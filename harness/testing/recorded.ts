@@ -1,0 +1,31 @@
+/** Logs of real runs, for what is held against them. */
+import { join } from 'node:path'
+import { LogError } from '../log/log-error.ts'
+import { planDigestOf, readPlan } from '../log/plan-file.ts'
+import { readLog } from '../log/reader.ts'
+import type { LogRecord } from '../model/record.ts'
+import type { Verdict } from '../model/result.ts'
+import type { RunLog } from './mutations/mutation.ts'
+
+/** The runs, and what must be concluded of each. The first lost nothing, the second did. */
+export const recordedRuns: readonly { name: string; verdict: Verdict }[] = [
+  { name: 'scale-down-graceful-local', verdict: 'passed' },
+  { name: 'rollout-naive-local', verdict: 'failed' },
+]
+
+/** Where plan.json and the log are. */
+export function recordedDir(name: string): string {
+  return join(import.meta.dirname, 'logs', name)
+}
+
+export async function readRecorded(directory: string): Promise<RunLog> {
+  const log = readLog(directory)
+  const records: LogRecord[] = []
+  for await (const record of log) records.push(record)
+  return { plan: readPlan(directory), planDigest: planDigestOf(directory), records, torn: log.torn }
+}
+
+/** Whether reading has failed because the log is damaged before its end. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof LogError
+}
