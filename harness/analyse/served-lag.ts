@@ -16,6 +16,8 @@ export interface ServedLag {
   container: string
   us: number
   errorUs: number
+  /** The median of how long the server had a request beyond how long its client waited, µs: negative where both are right. */
+  longerUs: number
 }
 
 /** Of every container with enough lines about requests that were answered well. */
@@ -29,23 +31,28 @@ export function servedLags({ requests, served }: Evidence): ServedLag[] {
     if (own === undefined) lines.set(served.key(index), [line])
     else own.push(line)
   }
-  const places = new Map<string, { line: ServedHere; lags: number[] }>()
+  const places = new Map<string, { line: ServedHere; lags: number[]; longer: number[] }>()
   for (const [index, key] of requests.keys().entries()) {
     if (!requests.isOk(index)) continue
     for (const line of lines.get(key) ?? []) {
       const name = JSON.stringify([line.pod, line.container])
-      const place = places.get(name) ?? { line, lags: [] }
+      const place = places.get(name) ?? { line, lags: [], longer: [] }
       places.set(name, place)
       place.lags.push(requests.settledUs(index) - line.atUs)
+      place.longer.push(line.tookUs - (requests.settledUs(index) - requests.sentUs(index)))
     }
   }
-  return [...places.values()].flatMap(({ line: { pod, container, errorUs }, lags }): ServedLag[] =>
-    lags.length < fewest ? [] : [{ pod, container, us: offBy(lags), errorUs }],
+  return [...places.values()].flatMap(({ line: { pod, container, errorUs }, lags, longer }): ServedLag[] =>
+    lags.length < fewest ? [] : [{ pod, container, us: offBy(lags), errorUs, longerUs: middleOf(longer) }],
   )
 }
 
 function offBy(lags: number[]): number {
-  lags.sort((a, b) => a - b)
-  const middle = lags[lags.length >> 1] ?? 0
+  const middle = middleOf(lags)
   return middle > 0 ? middle : Math.min(0, lags[Math.floor(0.95 * (lags.length - 1))] ?? 0)
+}
+
+/** The median of values that it puts in their order. */
+function middleOf(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? 0
 }

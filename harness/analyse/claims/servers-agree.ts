@@ -2,7 +2,8 @@
 import type { ServersSaw } from '../../model/servers.ts'
 import type { Evidence } from '../evidence.ts'
 import { failedByLog } from '../served-join.ts'
-import { listed, plural } from '../wording.ts'
+import { servedLags } from '../served-lag.ts'
+import { duration, listed, plural } from '../wording.ts'
 import type { Case, Claim } from './claim.ts'
 import { figure, finding } from './claim.ts'
 import { isImpossible } from './losses-caused.ts'
@@ -10,9 +11,10 @@ import { isImpossible } from './losses-caused.ts'
 export const serversAgree: Claim = {
   name: 'servers-agree',
   says: 'The servers’ own logs agree with what the clients saw',
-  evidence: '`served` and `log-read` of every container that ran, joined with the requests by their ids',
+  evidence:
+    '`served` and `log-read` of every container that ran, joined with the requests by their ids; how long each server had them',
   tolerance:
-    'none where a log was read to its end, and every container that ran has one; lines of a server that ended just then may be missing, and a log that was not read to its end proves nothing either way',
+    'none where a log was read to its end, and every container that ran has one; lines of a server that ended just then may be missing, and a log that was not read to its end proves nothing either way; a server has a request no longer than its client waits, but for 50 ms in the median',
   conclusions: ['none-lost', 'how-many', 'whose'],
   hold: (run) => {
     const { servers, evidence } = run
@@ -56,9 +58,21 @@ function complaintsOf(run: Case, servers: ServersSaw): (string | null)[] {
     impossible === 0
       ? null
       : `${plural(impossible, 'request')} ${impossible === 1 ? 'is' : 'are'} in the servers’ logs, and for the client no connection came about`,
+    longerSays(run.evidence),
     unreadSays(run.evidence),
     unheard.length === 0 ? null : `the log of ${listed(unheard)} was never read, while others’ were`,
   ]
+}
+
+/** A server that waits for a processor between its last byte and its line takes it for its own time. */
+const longerUs = 50_000
+
+/** A client waits for as long as the server that it talks to has its request, and for the way. */
+function longerSays(evidence: Evidence): string | null {
+  const longest = servedLags(evidence).reduce((most, lag) => Math.max(most, lag.longerUs), 0)
+  return longest <= longerUs
+    ? null
+    : `half of the answers of a server came ${duration(longest)} sooner than it had them ready by its own log`
 }
 
 /** Pods that answered, and of which no log was read, though of others one was. */

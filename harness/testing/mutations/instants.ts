@@ -126,7 +126,7 @@ const delaying: readonly Mutation[] = [
   {
     name: 'say that answers came a millisecond after they were asked for',
     touches: 'latencies: the servers had the requests for longer',
-    voids: allButLosses,
+    voids: othersLost,
     damage: (log) =>
       changed(log, (record) => {
         if (record.type !== 'request' || record.request.outcome !== 'ok' || record.request.sentUs === null)

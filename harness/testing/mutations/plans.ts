@@ -74,12 +74,6 @@ const forged: readonly Mutation[] = [
     damage: (log) => load(log, () => ({ closedLoop: { engine: 'autocannon', connections: 10 } })),
   },
   {
-    name: 'plan ten times the work',
-    touches: 'the work of a request: the pods answered sooner than it takes',
-    voids: allButLosses,
-    damage: (log) => load(log, ({ workMs }) => ({ workMs: workMs * 10 })),
-  },
-  {
     name: 'plan with another seed',
     touches: 'the schedule: lanes are dealt otherwise',
     voids: allButLosses,
