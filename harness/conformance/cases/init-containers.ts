@@ -21,7 +21,8 @@ import type { Scene } from '../scene.ts'
 import { listen } from '../voice.ts'
 
 async function order(scene: Scene): Promise<Observations> {
-  const inits = [container('first', 'echo up; sleep 1; echo over'), container('second', 'echo up; sleep 1; echo over')]
+  // A kubelet looks at its containers every second or so: one that runs for less may never be shown as running.
+  const inits = [container('first', 'echo up; sleep 1; echo over'), container('second', 'echo up; sleep 3; echo over')]
   const spec = podSpec([container('main', idle)], { initContainers: inits, terminationGracePeriodSeconds: 1 })
   await createPod(scene, 'one', spec)
   const voices = ['first', 'second', 'main'].map((name) => ({ name, voice: listen(scene, 'one', name) }))
