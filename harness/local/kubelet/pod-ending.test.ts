@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { monotonicUs } from '../../clock.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import { TestCluster } from './test-cluster.ts'
 
@@ -39,30 +38,6 @@ test('while a pod ends its containers keep their state and the pod its readiness
   const last = cluster.history.findLast(({ type }) => type === 'MODIFIED')?.pod.status
   expect(last?.containerStatuses?.map(({ state }) => state?.terminated?.exitCode)).toEqual([137, 0])
   expect(last?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False')
-})
-
-test('the network stands for a while after the last container has ended; only then is the pod shown as ended', async () => {
-  await using cluster = await TestCluster.start({ app: [obedient] }, { networkStandsMs: [300] })
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-  await cluster.untilReady()
-  cluster.delete(3)
-  await cluster.until(() => cluster.of('ContainerExited', 'app').length > 0, 'app to exit')
-  const exitedUs = cluster.of('ContainerExited', 'app')[0]?.atUs ?? 0
-  await cluster.until(() => cluster.pod === undefined || cluster.pod.status?.phase !== 'Running', 'the end to be shown')
-  expect(cluster.runtime.sandboxes.size).toBe(0)
-  expect(monotonicUs() - exitedUs).toBeGreaterThanOrEqual(299_000)
-})
-
-test('a cluster that goes down does not wait for networks that stand', async () => {
-  const beganUs = monotonicUs()
-  {
-    await using cluster = await TestCluster.start({ app: [obedient] }, { networkStandsMs: [60_000] })
-    cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-    await cluster.untilReady()
-    cluster.delete(3)
-    await cluster.until(() => cluster.of('ContainerExited', 'app').length > 0, 'app to exit')
-  }
-  expect(monotonicUs() - beganUs).toBeLessThan(10_000_000)
 })
 
 test('a later, shorter grace period does not bring SIGKILL forward', async () => {

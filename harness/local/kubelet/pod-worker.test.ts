@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { monotonicUs } from '../../clock.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import { TestCluster } from './test-cluster.ts'
 
@@ -189,42 +188,6 @@ test('a container is not running, nor ready, nor followed by the next one, befor
   await cluster.untilReady()
   const [nginx, app] = ['nginx', 'app'].map((name) => cluster.of('Started', name)[0]?.atUs ?? 0)
   expect((app ?? 0) - (nginx ?? 0)).toBeGreaterThanOrEqual(299_000)
-})
-
-test('a container that has started is running and ready once its kubelet has seen it; the next one does not wait for that', async () => {
-  await using cluster = await TestCluster.start({}, { startSeenMs: [400] })
-  cluster.create({
-    containers: [
-      { name: 'app', image: 'app' },
-      { name: 'next', image: 'app' },
-    ],
-  })
-  await cluster.until(() => cluster.of('Started', 'next').length > 0, 'both to start')
-  const [app, next] = ['app', 'next'].map((name) => cluster.of('Started', name)[0]?.atUs ?? 0)
-  expect(cluster.container('app')?.state).not.toHaveProperty('running')
-  await cluster.untilReady()
-  expect((next ?? 0) - (app ?? 0)).toBeLessThan(300_000)
-  expect(monotonicUs() - (app ?? 0)).toBeGreaterThanOrEqual(399_000)
-})
-
-test('the address of a pod is told together with the start of its first container', async () => {
-  await using cluster = await TestCluster.start({}, { startSeenMs: [200] })
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-  await cluster.untilReady()
-  const statuses = cluster.history.map(({ pod }) => pod.status)
-  const told = statuses.find((status) => status?.podIP !== undefined)
-  expect(told?.containerStatuses?.[0]?.state).toHaveProperty('running')
-  expect(statuses[0]?.podIP).toBeUndefined()
-})
-
-test('a container that ends before its kubelet has seen it start is restarted', async () => {
-  await using cluster = await TestCluster.start(
-    { app: [{ ends: { afterMs: 50, exitCode: 1 } }, {}] },
-    { startSeenMs: [200] },
-  )
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-  await cluster.untilReady()
-  expect(cluster.container('app')?.restartCount).toBe(1)
 })
 
 test('a container whose postStart hook fails is killed and restarted', async () => {
