@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../model/result.ts'
+import { condensedTo } from '../testing/condensed.ts'
 import { fileMutations } from '../testing/mutations/files.ts'
 import { harmless } from '../testing/mutations/harmless.ts'
 import type { Mutation, RunLog } from '../testing/mutations/mutation.ts'
 import { mutations } from '../testing/mutations/mutations.ts'
+import { ofSummaries } from '../testing/mutations/summaries.ts'
 import { randomOf } from '../testing/random.ts'
 import { isUnreadable, readRecorded, recordedDir, recordedRuns } from '../testing/recorded.ts'
 import { logOf } from '../testing/rollout-log.ts'
@@ -75,6 +77,25 @@ test(
     expect(new Set(mutations.map(({ name }) => name)).size).toBe(mutations.length)
   },
 )
+
+describe('in a log that only counts most of its requests', () => {
+  const [{ name, log }] = runs as [(typeof runs)[number]]
+  const counted = { ...log, records: condensedTo(100)(log.records) }
+
+  test('every claim holds', async () => {
+    const clean = await judged(counted)
+    expect(clean.summarised?.requests).toBeGreaterThan(500)
+    expect([clean.verdict, ...broken(clean)]).toEqual(['passed'])
+  })
+
+  test.each(ofSummaries)(`it is noticed to $name (${name})`, async (mutation) => {
+    for (let draw = 0; draw < 5; draw++) {
+      const damaged = mutation.damage(counted, randomOf(draw))
+      if (damaged === null) throw new Error('the log has no summary')
+      expect(missed(mutation, await judged(damaged))).toBe(null)
+    }
+  })
+})
 
 describe.each(runs)('in the log $name', ({ log, clean }) => {
   test.each(harmless)('it costs nothing to $name', async ({ damage }) => {
