@@ -9,8 +9,11 @@ import type { RunLog } from './mutations/mutation.ts'
 
 /** The runs, and what must be concluded of each. The first lost nothing, the second did. */
 export const recordedRuns: readonly { name: string; verdict: Verdict }[] = [
-  { name: 'scale-down-graceful-local', verdict: 'passed' },
+  { name: 'rollout-graceful-local', verdict: 'passed' },
   { name: 'rollout-naive-local', verdict: 'failed' },
+  { name: 'scale-down-graceful-two-drivers', verdict: 'passed' },
+  { name: 'eviction-graceful-local', verdict: 'passed' },
+  { name: 'rollout-graceful-kind', verdict: 'passed' },
 ]
 
 /** Where plan.json and the log are. */

@@ -1,5 +1,5 @@
-/** Damage to what was seen of endpoints, and to that all was seen. */
-import { blame, changedOf, every, leavingLosses, one, podsIn, stepUs } from './mutation.ts'
+/** Damage to what was seen of endpoints and evictions, and to that all was seen. */
+import { blame, changedOf, every, everything, leavingLosses, one, podsIn, stepUs } from './mutation.ts'
 import type { Mutation } from './mutation.ts'
 
 const routed: readonly Mutation[] = [
@@ -53,4 +53,22 @@ const routed: readonly Mutation[] = [
   },
 ]
 
-export const ofWatches: readonly Mutation[] = leavingLosses(routed)
+const evicted: readonly Mutation[] = [
+  {
+    name: 'say that every eviction was refused',
+    touches: 'the evictions: none was accepted',
+    voids: everything,
+    damage: (log) =>
+      every(log, 'eviction').length === 0
+        ? null
+        : changedOf(log, 'eviction', (record) => ({ ...record, status: 429, message: 'Too Many Requests' })),
+  },
+  {
+    name: 'drop the answers to the evictions',
+    touches: 'the evictions: nothing shows that any was asked for',
+    voids: everything,
+    damage: (log) => (every(log, 'eviction').length === 0 ? null : changedOf(log, 'eviction', () => null)),
+  },
+]
+
+export const ofWatches: readonly Mutation[] = [...leavingLosses(routed), ...evicted]
