@@ -33,14 +33,6 @@ export const harmless: readonly Harmless[] = [
   { name: 'drop a count of the network', damage: (log, random) => dropOne(log, 'network', random) },
   { name: 'drop every count of the network', damage: (log) => changedOf(log, 'network', () => null) },
   {
-    name: 'drop a comparison of a clock from the middle',
-    damage(log, random) {
-      const own = every(log, 'clock').filter(({ driver }) => driver === 0)
-      const gone = one(own.slice(1, -1), random)
-      return gone && changedOf(log, 'clock', (record) => (record === gone ? null : record))
-    },
-  },
-  {
     name: 'have the driver’s clock begin a second later',
     damage: (log) => changedOf(log, 'clock', (record) => ({ ...record, offsetUs: record.offsetUs - 1_000_000 })),
   },
