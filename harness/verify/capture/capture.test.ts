@@ -54,6 +54,11 @@ const endings: [ending: string, outcome: Outcome, play: (talk: Conversation) => 
     (talk) => talk.client(100, ['syn']).again(1_000_100).undelivered(3_000_000, 1),
   ],
   ['no answer to its SYNs', 'connect-timeout', (talk) => talk.client(100, ['syn']).again(1_000_100).again(3_000_100)],
+  [
+    'an answer to its SYN that comes too late',
+    'connect-timeout',
+    (talk) => talk.client(100, ['syn']).again(3_000_100).server(5_100_000, ['syn', 'ack']).client(5_100_010, ['rst']),
+  ],
   ['a FIN for its bytes', 'closed-before-response', (talk) => talk.request(100, get(1)).server(140, ['fin', 'ack'])],
   ['a RST for its bytes', 'reset-before-response', (talk) => talk.request(100, get(1)).server(140, ['rst'])],
   [

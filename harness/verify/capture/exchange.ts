@@ -37,7 +37,11 @@ export function exchangesOn(flow: Flow): Exchange[] {
 
 /** What becomes of a request for whose sake the connection was asked for, or that was to be sent on it, and that never left. */
 export function fatesUnsent(flow: Flow): Outcome[] {
-  if (flow.acceptedUs !== null) return ends(flow, 'closed-before-response', 'reset-before-response')
+  if (flow.acceptedUs !== null) {
+    const ended = ends(flow, 'closed-before-response', 'reset-before-response')
+    // Nothing was sent although the server was there and stayed: the client had given up before it was.
+    return ended.length > 0 ? ended : ['connect-timeout']
+  }
   if (flow.refusedUs !== null) return ['refused']
   return [flow.unreachableUs === null ? 'connect-timeout' : 'unreachable']
 }
