@@ -94,6 +94,20 @@ describe('a new connection without an answer', () => {
     })
   })
 
+  test('that nobody answers may belong to a pod that was signalled before it was made', async () => {
+    const both = [
+      ...withoutProgrammed.filter((record) => record.type !== 'container'),
+      podAt(4_050 * ms, 'modified', 'old-b', { terminating: true }),
+      containerAt(4_020 * ms, { pod: 'old-a', container: 'nginx' }, 'signal', 'SIGTERM'),
+      containerAt(4_360 * ms, { pod: 'old-b', container: 'nginx' }, 'signal', 'SIGTERM'),
+    ]
+    const connected = { ...at(4_330 * ms), connectedUs: 4_331 * ms }
+    const silent = { ...connected, outcome: 'timeout-headers', settledUs: 9_331 * ms } as const
+    expect((await lossOf(silent, both)).candidates.toSorted()).toEqual(['old-a', 'old-b'])
+    const cut = { ...connected, outcome: 'closed-before-response', settledUs: 4_370 * ms } as const
+    expect(await lossOf(cut, both)).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [] })
+  })
+
   test('may be cut by a container that was killed before and whose exit is told after', async () => {
     const killed = (pod: string, killUs: number, exitUs: number): LogRecord[] => [
       containerAt(killUs, { pod, container: 'nginx' }, 'signal', 'SIGKILL'),

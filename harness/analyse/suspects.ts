@@ -1,4 +1,6 @@
 /** To which pods a new connection could go wrong, where no response and no earlier request on it tells. */
+import type { LostBy } from '../model/loss.ts'
+import type { PodLife } from '../model/result.ts'
 import type { RequestRecord } from '../model/record.ts'
 import type { Instants } from './instants.ts'
 import { exitedBy, stopBegunUs, stoppedWithin, stopsUs } from './pod-moments.ts'
@@ -23,6 +25,7 @@ interface Attempt {
   request: RequestRecord
   sentUs: number
   lostUs: number
+  lostBy: LostBy
 }
 
 /**
@@ -32,16 +35,16 @@ interface Attempt {
 export function suspectsOf(request: RequestRecord, instants: Instants, pods: readonly PodTrace[]): PodTrace[] {
   const { sentUs, connectedUs, outcome } = request
   if (sentUs === null || outcome === 'dns') return []
-  const { beganUs, lostUs } = instants
+  const { beganUs, lostUs, lostBy } = instants
   // A proxy tells of its rules when they have been written: they held already for a few ms.
   const ruledUs = lostUs + programmingErrorUs
   if (outcome === 'refused' && !pods.some(({ chosen }) => includes(chosen, ruledUs))) return []
-  const first = { request, sentUs, lostUs }
+  const first = { request, sentUs, lostUs, lostBy }
   const suspects = suspectsAt(first, reached(pods, beganUs, connectedUs ?? beganUs))
   // What nobody answered was sent to one that had no network: seldom is that so of two pods, one after the other.
   if (connectedUs !== null || (suspects.length > 0 && outcome !== 'refused')) return suspects
   const later = retriesOf(request).flatMap((atUs) => {
-    return suspectsAt({ request, sentUs: atUs, lostUs: atUs }, reached(pods, atUs - retryLateUs, atUs))
+    return suspectsAt({ request, sentUs: atUs, lostUs: atUs, lostBy }, reached(pods, atUs - retryLateUs, atUs))
   })
   return [...new Set([...suspects, ...later])]
 }
@@ -77,9 +80,12 @@ function fitting(attempt: Attempt, suspects: PodTrace[]): PodTrace[] {
   const { request, sentUs, lostUs } = attempt
   const { connectedUs, outcome } = request
   if (connectedUs !== null) {
-    // Who accepted it had not ended; what cut it happened while it was open.
+    // Who accepted it had not ended; what cut it happened while it was open. Who answers nobody may have begun so before.
     const living = preferring(suspects, (pod) => !hadEnded(pod, connectedUs))
-    return preferring(living, ({ life }) => stoppedWithin(life, connectedUs, lostUs, newsLagUs))
+    const isCut = attempt.lostBy !== 'answer-due'
+    return preferring(living, ({ life }) => {
+      return stoppedWithin(life, connectedUs, lostUs, newsLagUs) || (!isCut && hadStopped(life, connectedUs))
+    })
   }
   // A pod refuses only while its network stands, and is out of reach only once that is gone. Silence may also be a full backlog.
   if (outcome === 'refused') return preferring(suspects, ({ life }) => life.goneUs === null || lostUs <= life.goneUs)
@@ -140,6 +146,10 @@ function listens({ life: { containers } }: PodTrace, atUs: number): boolean {
       return known.at(-1)?.moment === 'started'
     })
   )
+}
+
+function hadStopped(life: PodLife, atUs: number): boolean {
+  return stopsUs(life).some((stopUs) => stopUs <= atUs)
 }
 
 /** Whether it was certain that nothing of the pod ran any more. */
