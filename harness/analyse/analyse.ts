@@ -13,7 +13,7 @@ import { naiveOf } from './naive.ts'
 import { networkSeen } from './network.ts'
 import { outagesOf, waitedIn } from './outages.ts'
 import { phasesOf } from './phases.ts'
-import { tracePods } from './pod-life.ts'
+import { mayLackPods, tracePods } from './pod-life.ts'
 import { withServed } from './served-fate.ts'
 import { sentenceOf } from './sentence.ts'
 import { serverLogsOf, serversSaw } from './server-logs.ts'
@@ -34,7 +34,13 @@ export async function analyse(plan: RunPlan, log: RecordedLog, planDigest: strin
   const usualUs = usualLatencyUs(evidence, phases)
   const overUs = overdueUs(usualUs, evidence)
   const waited = waitedIn(evidence.requests, overUs)
-  const attributed = attribute(evidence.lost, { pods: traces, phases, load: plan.scenario.load, usualUs })
+  const attributed = attribute(evidence.lost, {
+    pods: traces,
+    podless: mayLackPods(evidence),
+    phases,
+    load: plan.scenario.load,
+    usualUs,
+  })
   const losses = withServed(attributed, { logs, pods, served: evidence.served })
   const sendLag = sendLagOf(evidence)
   const latency = latencyOfAll(evidence)

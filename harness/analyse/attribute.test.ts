@@ -264,6 +264,63 @@ describe('a loss that is noticed long after', () => {
     expect(await lossOf(at(4_100 * ms), rules)).toMatchObject({ pod: 'old-a' })
   })
 
+  describe('after the last endpoint went, where no proxy tells of its rules', () => {
+    /** Both old pods are deleted at 6 s, their slice is empty from 6.15 s, they are gone from 7 s, and `new-a` is ready at 9 s. */
+    const recreated = [
+      ...frame.filter(({ type }) => !['pod', 'container', 'endpoints', 'programmed'].includes(type)),
+      ...['old-a', 'old-b'].flatMap((pod) => [
+        podAt(500 * ms, 'added', pod),
+        podAt(6 * second, 'modified', pod, { terminating: true }),
+        containerAt(6_020 * ms, { pod, container: 'nginx' }, 'signal', 'SIGTERM'),
+        podAt(7 * second, 'deleted', pod, { terminating: true }),
+      ]),
+      podAt(9 * second, 'added', 'new-a'),
+      endpointsAt(510 * ms, ['old-a', 'old-b']),
+      endpointsAt(6_150 * ms, []),
+      endpointsAt(9 * second, ['new-a']),
+    ]
+    const nobody = { pod: null, attributedBy: null, candidates: [] }
+
+    test('a node goes on sending to the pods that it had for up to 2 s', async () => {
+      expect((await lossOf(at(6_300 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
+      expect((await lossOf(unanswered(8_100 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
+    })
+
+    test('and then it is the fault of none', async () => {
+      expect(await lossOf(unanswered(8_200 * ms), recreated)).toMatchObject(nobody)
+    })
+
+    test('also when the slice has a pod that the node may not have yet', async () => {
+      const noRoute = {
+        ...unanswered(9_500 * ms, 12_570 * ms),
+        outcome: 'unreachable',
+        detail: 'EHOSTUNREACH',
+      } as const
+      expect(await lossOf(noRoute, recreated)).toMatchObject(nobody)
+    })
+
+    test('a pod that is gone does not refuse', async () => {
+      expect(await lossOf(at(7_100 * ms), recreated)).toMatchObject(nobody)
+    })
+
+    test('one pod is not told from none', async () => {
+      const alone = recreated.filter((record) => record.type !== 'pod' || record.pod.name !== 'old-b')
+      expect(await lossOf(at(6_300 * ms), alone)).toMatchObject(nobody)
+      expect(await lossOf(unanswered(7_100 * ms), alone)).toMatchObject(nobody)
+      expect(await lossOf(at(6_100 * ms), alone)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+    })
+
+    test('nor is it in the moment at which the proxy writes that there is none', async () => {
+      const rules = [
+        ...recreated.filter((record) => record.type !== 'pod' || record.pod.name !== 'old-b'),
+        programmedAt(530 * ms, ['old-a']),
+        programmedAt(7.5 * second, []),
+      ]
+      expect(await lossOf(unanswered(7_480 * ms), rules)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+      expect(await lossOf(unanswered(7_495 * ms), rules)).toMatchObject(nobody)
+    })
+  })
+
   test('a name that was not resolved is the fault of no pod', async () => {
     const dns = { ...at(4_100 * ms), outcome: 'dns', detail: 'ENOTFOUND', connection: null } as const
     expect(await lossOf(dns)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })

@@ -4,13 +4,13 @@ import type { AttributedBy } from '../model/loss.ts'
 import type { LoadPlan } from '../model/plan.ts'
 import type { RequestRecord } from '../model/record.ts'
 import type { Loss, PhaseSpan } from '../model/result.ts'
-import type { PodTrace } from './pod-life.ts'
 import { momentBefore } from './pod-moments.ts'
 import { instantsOf } from './instants.ts'
 import type { Instants } from './instants.ts'
 import { signalUsOf, stopOf } from './loss-stop.ts'
 import { phaseAt } from './phases.ts'
 import { suspectsOf } from './suspects.ts'
+import type { Behind } from './suspects.ts'
 
 interface Culprit {
   pod: string | null
@@ -18,8 +18,7 @@ interface Culprit {
   candidates: string[]
 }
 
-export interface Circumstances {
-  pods: readonly PodTrace[]
+export interface Circumstances extends Behind {
   phases: readonly PhaseSpan[]
   load: LoadPlan
   /** What an answer takes while nothing is disrupted. */
@@ -27,13 +26,16 @@ export interface Circumstances {
 }
 
 /** Of lost requests only. */
-export function attribute(lost: readonly RequestRecord[], { pods, phases, load, usualUs }: Circumstances): Loss[] {
+export function attribute(
+  lost: readonly RequestRecord[],
+  { pods, podless, phases, load, usualUs }: Circumstances,
+): Loss[] {
   const requests = requestsOf(load)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
     const instants = instantsOf(request, usualUs)
     const { lostUs, lostBy } = instants
-    const culprit = culpritOf(request, instants, pods)
+    const culprit = culpritOf(request, instants, { pods, podless })
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
     const stop = life === undefined ? null : stopOf(life, request, lostUs)
     const since = (atUs: number | null | undefined): number | null => (atUs == null ? null : lostUs - atUs)
@@ -55,14 +57,14 @@ export function attribute(lost: readonly RequestRecord[], { pods, phases, load, 
   })
 }
 
-function culpritOf(request: RequestRecord, instants: Instants, pods: readonly PodTrace[]): Culprit {
+function culpritOf(request: RequestRecord, instants: Instants, behind: Behind): Culprit {
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [] }
   // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
   if (request.use > 1) {
     const attributedBy = request.previousPod === null ? null : 'connection'
     return { pod: request.previousPod, attributedBy, candidates: [] }
   }
-  const [likeliest, ...others] = suspectsOf(request, instants, pods).map(({ life }) => life.pod)
+  const [likeliest, ...others] = suspectsOf(request, instants, behind).map(({ life }) => life.pod)
   if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [] }
   if (others.length === 0) return { pod: likeliest, attributedBy: 'moment', candidates: [] }
   return { pod: likeliest, attributedBy: null, candidates: [likeliest, ...others] }

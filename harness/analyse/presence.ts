@@ -40,3 +40,14 @@ export function endedUs(spans: readonly Span[] | undefined): number | null {
   const end = spans?.at(-1)?.toUs ?? Infinity
   return end === Infinity ? null : end
 }
+
+/** When nobody was present any more, after the first: [1, 3) and [5, 7) of two leave [3, 5) and [7, Infinity). */
+export function absence(spans: Iterable<Span>): Span[] {
+  const gaps: Span[] = []
+  let endUs: number | null = null
+  for (const { fromUs, toUs } of [...spans].sort((a, b) => a.fromUs - b.fromUs)) {
+    if (endUs !== null && fromUs > endUs) gaps.push({ fromUs: endUs, toUs: fromUs })
+    endUs = Math.max(endUs ?? toUs, toUs)
+  }
+  return endUs === null || endUs === Infinity ? gaps : [...gaps, { fromUs: endUs, toUs: Infinity }]
+}

@@ -20,33 +20,50 @@ const stopNearUs = 1_000_000
 const retryUs = 1_000_000
 const retryLateUs = 100_000
 
+/** What may be behind the Service. */
+export interface Behind {
+  pods: readonly PodTrace[]
+  /** When it may have had no pod. */
+  podless: readonly Span[]
+}
+
 /** A SYN, or all of them: sent at `sentUs`, and lost by `lostUs`. */
 interface Attempt {
   request: RequestRecord
   sentUs: number
   lostUs: number
   lostBy: LostBy
+  /** Whether the node may have refused it, or dropped it, for want of a pod. */
+  podless: boolean
 }
 
 /**
  * Pods that were leaving, stopping or new, and that the connection led to, the likeliest first: the one whose container was signalled
- * or exited closest before the loss. A name that was not resolved led to none; and where a Service has no pod, the node refuses.
+ * or exited closest before the loss. A name that was not resolved led to none; and where a Service has no pod, the node refuses: one pod
+ * is not told from none where it may have had none.
  */
-export function suspectsOf(request: RequestRecord, instants: Instants, pods: readonly PodTrace[]): PodTrace[] {
+export function suspectsOf(request: RequestRecord, instants: Instants, { pods, podless }: Behind): PodTrace[] {
   const { sentUs, connectedUs, outcome } = request
   if (sentUs === null || outcome === 'dns') return []
   const { beganUs, lostUs, lostBy } = instants
   // A proxy tells of its rules when they have been written: they held already for a few ms.
   const ruledUs = lostUs + programmingErrorUs
   if (outcome === 'refused' && !pods.some(({ chosen }) => includes(chosen, ruledUs))) return []
-  const first = { request, sentUs, lostUs, lostBy }
+  const isPodless = connectedUs === null && includes(podless, outcome === 'refused' ? lostUs : beganUs)
+  const first = { request, sentUs, lostUs, lostBy, podless: isPodless }
   const suspects = suspectsAt(first, reached(pods, beganUs, connectedUs ?? beganUs))
+  const all = [...new Set([...suspects, ...suspectsLater(first, suspects, pods)])]
+  return isPodless && all.length === 1 ? [] : all
+}
+
+/** By the SYNs that were sent again. */
+function suspectsLater(first: Attempt, suspects: readonly PodTrace[], pods: readonly PodTrace[]): PodTrace[] {
+  const { connectedUs, outcome } = first.request
   // What nobody answered was sent to one that had no network: seldom is that so of two pods, one after the other.
-  if (connectedUs !== null || (suspects.length > 0 && outcome !== 'refused')) return suspects
-  const later = retriesOf(request).flatMap((atUs) => {
-    return suspectsAt({ request, sentUs: atUs, lostUs: atUs, lostBy }, reached(pods, atUs - retryLateUs, atUs))
+  if (connectedUs !== null || (suspects.length > 0 && outcome !== 'refused')) return []
+  return retriesOf(first.request).flatMap((atUs) => {
+    return suspectsAt({ ...first, sentUs: atUs, lostUs: atUs }, reached(pods, atUs - retryLateUs, atUs))
   })
-  return [...new Set([...suspects, ...later])]
 }
 
 /**
@@ -77,7 +94,7 @@ function suspectsAt(attempt: Attempt, pods: readonly PodTrace[]): PodTrace[] {
 
 /** Without those that what happened to the connection speaks against. Where it speaks against all, nobody is ruled out by it. */
 function fitting(attempt: Attempt, suspects: PodTrace[]): PodTrace[] {
-  const { request, sentUs, lostUs } = attempt
+  const { request, sentUs, lostUs, podless } = attempt
   const { connectedUs, outcome } = request
   if (connectedUs !== null) {
     // Who accepted it had not ended; what cut it happened while it was open. Who answers nobody may have begun so before.
@@ -88,7 +105,10 @@ function fitting(attempt: Attempt, suspects: PodTrace[]): PodTrace[] {
     })
   }
   // A pod refuses only while its network stands, and is out of reach only once that is gone. Silence may also be a full backlog.
-  if (outcome === 'refused') return preferring(suspects, ({ life }) => life.goneUs === null || lostUs <= life.goneUs)
+  if (outcome === 'refused') {
+    const standing = suspects.filter(({ life }) => life.goneUs === null || lostUs <= life.goneUs)
+    return standing.length > 0 || podless ? standing : suspects
+  }
   if (outcome === 'unreachable') return preferring(suspects, (pod) => mayHaveEnded(pod, lostUs))
   if (outcome !== 'connect-timeout') return suspects
   const silent = preferring(suspects, ({ lastFreshSentUs }) => lastFreshSentUs === null || lastFreshSentUs <= lostUs)
