@@ -37,6 +37,7 @@ export async function analyse(plan: RunPlan, log: RecordedLog, planDigest: strin
   const attributed = attribute(evidence.lost, {
     pods: traces,
     podless: mayLackPods(evidence),
+    requests: evidence.requests,
     phases,
     load: plan.scenario.load,
     usualUs,

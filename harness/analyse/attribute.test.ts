@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
 import type { Loss } from '../model/result.ts'
-import { containerAt, endpointsAt, podAt, programmedAt, refusedOf } from '../testing/records.ts'
+import { containerAt, endpointsAt, podAt, programmedAt, refusedOf, requestOf } from '../testing/records.ts'
 import { frame, logOf, ms, planOf, requestsOf, second } from '../testing/rollout-log.ts'
 import { analyse } from './analyse.ts'
 
 /** What is concluded of one more request in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
 async function lossOf(request: Partial<RequestRecord>, records: readonly LogRecord[] = frame): Promise<Loss> {
-  const lost: LogRecord = { type: 'request', request: refusedOf({ ...request, seq: 1_000 }) }
+  const lost: LogRecord = { type: 'request', request: refusedOf({ localPort: 50_000, ...request, seq: 1_000 }) }
   const { losses } = await analyse(planOf(), logOf([...records, ...requestsOf(), lost]))
   expect(losses).toHaveLength(1)
   return losses[0]!
@@ -203,6 +203,50 @@ describe('a loss that is noticed long after', () => {
       pod: 'old-a',
       attributedBy: 'moment',
       sinceDeletionUs: 100 * ms,
+    })
+  })
+
+  describe('from a port that was used before', () => {
+    // By the rules nothing leads to an old pod from 6.25 s on.
+    const fromPort = (dueUs: number): Partial<RequestRecord> => ({ ...unanswered(dueUs), localPort: 50_000 })
+    const earlier = (dueUs: number, fields: Partial<RequestRecord> = {}): LogRecord => {
+      const request = requestOf({ seq: 1_001, dueUs, pod: 'old-a', localPort: 50_000, ...fields })
+      return { type: 'request', request }
+    }
+    const nobody = { pod: null, attributedBy: null, candidates: [] }
+
+    test('belongs to the pod of the earlier connection', async () => {
+      const loss = await lossOf(fromPort(9 * second), [...frame, earlier(3.5 * second)])
+      expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', moment: { name: 'gone' } })
+      const other = [...frame, earlier(3.5 * second, { localPort: 50_001 })]
+      expect(await lossOf(fromPort(9 * second), other)).toMatchObject(nobody)
+      const otherDriver = [...frame, earlier(3.5 * second, { driver: 1 })]
+      expect(await lossOf(fromPort(9 * second), otherDriver)).toMatchObject(nobody)
+    })
+
+    test('of several earlier ones only the last counts', async () => {
+      const twice = [...frame, earlier(3.5 * second), earlier(7 * second, { seq: 1_002, pod: 'new-a' })]
+      expect(await lossOf(fromPort(9 * second), twice)).toMatchObject(nobody)
+    })
+
+    test('and not for longer than connection tracking keeps it', async () => {
+      const log = [...frame, earlier(3.5 * second)]
+      expect(await lossOf(fromPort(123.5 * second), log)).toMatchObject({ pod: 'old-a' })
+      expect(await lossOf(fromPort(123.7 * second), log)).toMatchObject(nobody)
+    })
+
+    test('may belong to another pod to which new connections go wrong', async () => {
+      const loss = await lossOf(fromPort(9.8 * second), [...abrupt, earlier(3.5 * second)])
+      expect(loss).toMatchObject({ pod: 'old-a', attributedBy: null, candidates: ['old-a', 'old-b'] })
+    })
+
+    test('belongs to the pod that is blamed for the earlier connection, where that was lost as well', async () => {
+      const lost = [unanswered(4_100 * ms), unanswered(9.5 * second)].map((request, index): LogRecord => ({
+        type: 'request',
+        request: refusedOf({ ...request, seq: 1_000 + index, localPort: 50_000 }),
+      }))
+      const { losses } = await analyse(planOf(), logOf([...frame, ...requestsOf(), ...lost]))
+      expect(losses.map(({ pod }) => pod)).toEqual(['old-a', 'old-a'])
     })
   })
 

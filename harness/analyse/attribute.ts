@@ -4,11 +4,15 @@ import type { AttributedBy } from '../model/loss.ts'
 import type { LoadPlan } from '../model/plan.ts'
 import type { RequestRecord } from '../model/record.ts'
 import type { Loss, PhaseSpan } from '../model/result.ts'
+import type { PodTrace } from './pod-life.ts'
 import { momentBefore } from './pod-moments.ts'
+import { EarlierConnections } from './earlier-connections.ts'
 import { instantsOf } from './instants.ts'
 import type { Instants } from './instants.ts'
 import { signalUsOf, stopOf } from './loss-stop.ts'
 import { phaseAt } from './phases.ts'
+import type { Span } from './presence.ts'
+import type { RequestTable } from './request-table.ts'
 import { suspectsOf } from './suspects.ts'
 import type { Behind } from './suspects.ts'
 
@@ -18,24 +22,29 @@ interface Culprit {
   candidates: string[]
 }
 
-export interface Circumstances extends Behind {
+export interface Circumstances {
+  pods: readonly PodTrace[]
+  /** When the Service may have had no pod. */
+  podless: readonly Span[]
+  /** All that was planned for the workload. */
+  requests: RequestTable
   phases: readonly PhaseSpan[]
   load: LoadPlan
   /** What an answer takes while nothing is disrupted. */
   usualUs: number
 }
 
-/** Of lost requests only. */
-export function attribute(
-  lost: readonly RequestRecord[],
-  { pods, podless, phases, load, usualUs }: Circumstances,
-): Loss[] {
+/** Of lost requests only, by due time. */
+export function attribute(lost: readonly RequestRecord[], circumstances: Circumstances): Loss[] {
+  const { pods, podless, phases, load, usualUs } = circumstances
   const requests = requestsOf(load)
+  const earlier = new EarlierConnections(circumstances.requests, lost)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
     const instants = instantsOf(request, usualUs)
     const { lostUs, lostBy } = instants
-    const culprit = culpritOf(request, instants, { pods, podless })
+    const culprit = culpritOf(request, instants, { pods, podless, tracked: earlier.podsBefore(request) })
+    earlier.add(request, suspectedOf(culprit))
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
     const stop = life === undefined ? null : stopOf(life, request, lostUs)
     const since = (atUs: number | null | undefined): number | null => (atUs == null ? null : lostUs - atUs)
@@ -68,6 +77,10 @@ function culpritOf(request: RequestRecord, instants: Instants, behind: Behind): 
   if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [] }
   if (others.length === 0) return { pod: likeliest, attributedBy: 'moment', candidates: [] }
   return { pod: likeliest, attributedBy: null, candidates: [likeliest, ...others] }
+}
+
+function suspectedOf({ pod, candidates }: Culprit): string[] {
+  return pod === null ? candidates : candidates.length > 0 ? candidates : [pod]
 }
 
 /** What a client may send again unasked, and many do where no byte of the response has come. */

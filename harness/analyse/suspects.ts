@@ -25,6 +25,8 @@ export interface Behind {
   pods: readonly PodTrace[]
   /** When it may have had no pod. */
   podless: readonly Span[]
+  /** To which connection tracking may have sent it for an earlier connection from the same port. */
+  tracked: readonly string[]
 }
 
 /** A SYN, or all of them: sent at `sentUs`, and lost by `lostUs`. */
@@ -42,18 +44,20 @@ interface Attempt {
  * or exited closest before the loss. A name that was not resolved led to none; and where a Service has no pod, the node refuses: one pod
  * is not told from none where it may have had none.
  */
-export function suspectsOf(request: RequestRecord, instants: Instants, { pods, podless }: Behind): PodTrace[] {
+export function suspectsOf(request: RequestRecord, instants: Instants, { pods, podless, tracked }: Behind): PodTrace[] {
   const { sentUs, connectedUs, outcome } = request
   if (sentUs === null || outcome === 'dns') return []
   const { beganUs, lostUs, lostBy } = instants
   // A proxy tells of its rules when they have been written: they held already for a few ms.
   const ruledUs = lostUs + programmingErrorUs
-  if (outcome === 'refused' && !pods.some(({ chosen }) => includes(chosen, ruledUs))) return []
+  const kept = pods.filter(({ life }) => tracked.includes(life.pod))
+  if (outcome === 'refused' && kept.length === 0 && !pods.some(({ chosen }) => includes(chosen, ruledUs))) return []
   const isPodless = connectedUs === null && includes(podless, outcome === 'refused' ? lostUs : beganUs)
   const first = { request, sentUs, lostUs, lostBy, podless: isPodless }
-  const suspects = suspectsAt(first, reached(pods, beganUs, connectedUs ?? beganUs))
+  const led = new Set([...kept, ...reached(pods, beganUs, connectedUs ?? beganUs)])
+  const suspects = preferredFirst(suspectsAt(first, [...led]), kept)
   const all = [...new Set([...suspects, ...suspectsLater(first, suspects, pods)])]
-  return isPodless && all.length === 1 ? [] : all
+  return isPodless && all.length === 1 && kept.length === 0 ? [] : all
 }
 
 /** By the SYNs that were sent again. */
@@ -126,6 +130,10 @@ function likeliestFirst(suspects: readonly PodTrace[], lostUs: number): PodTrace
     .map((pod) => ({ pod, distanceUs: distanceUs(pod, lostUs) }))
     .sort((a, b) => a.distanceUs - b.distanceUs || (a.pod.life.pod < b.pod.life.pod ? -1 : 1))
     .map(({ pod }) => pod)
+}
+
+function preferredFirst(suspects: readonly PodTrace[], preferred: readonly PodTrace[]): PodTrace[] {
+  return suspects.toSorted((a, b) => Number(preferred.includes(b)) - Number(preferred.includes(a)))
 }
 
 /** From the first thing done to a container because of the deletion; where a kubelet tells nothing, from the deletion on. */
