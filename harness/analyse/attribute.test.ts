@@ -362,6 +362,8 @@ describe('a loss that is noticed long after', () => {
       ]
       expect(await lossOf(unanswered(7_480 * ms), rules)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
       expect(await lossOf(unanswered(7_495 * ms), rules)).toMatchObject(nobody)
+      const slow = [...rules.slice(0, -1), programmedAt(7.5 * second, [], 30 * ms)]
+      expect(await lossOf(unanswered(7_480 * ms), slow)).toMatchObject(nobody)
     })
   })
 

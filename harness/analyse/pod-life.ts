@@ -36,6 +36,7 @@ export function tracePods(evidence: Evidence): PodTrace[] {
   const ready = readySpans(seen.endpoints)
   const empty = absence([...ready.values()].flat())
   const programmed = programmedSpans(seen.programmed)
+  const errorUs = errorOf(seen.programmed)
   const containers = Map.groupBy(seen.container, ({ pod }) => pod)
   const traces = [...Map.groupBy(seen.pod, ({ pod }) => pod.name)].map(([name, records]): PodTrace => {
     const life = lifeOf(name, records, disruptUs)
@@ -48,7 +49,7 @@ export function tracePods(evidence: Evidence): PodTrace[] {
       graceSeconds: graceOf(records),
     })
     const told = seen.programmed.length > 0
-    const reach = told ? widened(programmed.get(name)) : lagging(ready.get(name), life.goneUs, empty)
+    const reach = told ? widened(programmed.get(name), errorUs) : lagging(ready.get(name), life.goneUs, empty)
     const sent = { firstFreshSentUs: answered?.firstSentUs ?? null, lastFreshSentUs: answered?.lastSentUs ?? null }
     const chosen = told ? (programmed.get(name) ?? []) : reach
     return { life, reach, chosen, ...sent }
@@ -63,9 +64,10 @@ export function tracePods(evidence: Evidence): PodTrace[] {
 export function mayLackPods({ seen }: Evidence): Span[] {
   const told = seen.programmed.length > 0
   const spans = told ? programmedSpans(seen.programmed) : readySpans(seen.endpoints)
-  const lateUs = told ? programmingErrorUs : emptyLagUs
+  const errorUs = errorOf(seen.programmed)
+  const lateUs = told ? errorUs : emptyLagUs
   return absence([...spans.values()].flat()).map(({ fromUs, toUs }) => ({
-    fromUs: fromUs - programmingErrorUs,
+    fromUs: fromUs - errorUs,
     toUs: toUs + lateUs,
   }))
 }
@@ -112,8 +114,14 @@ function programmedSpans(records: readonly RecordOf<'programmed'>[]): Map<string
 
 /** The proxy's own word: exact to the instant at which it wrote its rules, which may be just before it could say so. */
 export const programmingErrorUs = 10_000
-function widened(spans: readonly Span[] = []): Span[] {
-  return spans.map(({ fromUs, toUs }) => ({ fromUs: fromUs - programmingErrorUs, toUs: toUs + programmingErrorUs }))
+
+/** On a busy machine a proxy may take longer to write them, and says so. */
+function errorOf(records: readonly RecordOf<'programmed'>[]): number {
+  return records.reduce((most, { errorUs }) => Math.max(most, errorUs), programmingErrorUs)
+}
+
+function widened(spans: readonly Span[] = [], errorUs: number): Span[] {
+  return spans.map(({ fromUs, toUs }) => ({ fromUs: fromUs - errorUs, toUs: toUs + errorUs }))
 }
 
 function lagging(spans: readonly Span[] = [], goneUs: number | null, empty: readonly Span[]): Span[] {

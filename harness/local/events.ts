@@ -1,6 +1,6 @@
 /** Kubernetes Events of the embedded cluster, which also say to the µs when a thing happened. */
 import { monotonicUs } from '../clock.ts'
-import { monotonicAnnotation } from './objects.ts'
+import { monotonicAnnotation, monotonicErrorAnnotation } from './objects.ts'
 import type { KubeObject, Pod } from './objects.ts'
 import { nowSeconds } from './store.ts'
 import type { Store } from './store.ts'
@@ -20,6 +20,8 @@ export interface NewEvent {
   detail?: string
   /** CLOCK_MONOTONIC, µs; default: now. */
   atUs?: number
+  /** By how much `atUs` may be wrong, µs; default: as good as nothing. */
+  errorUs?: number
 }
 
 /** kube-apiserver `--event-ttl`. */
@@ -48,6 +50,7 @@ export function recordEvent(store: Store, event: NewEvent): void {
   }
   const annotations = {
     [monotonicAnnotation]: String(event.atUs ?? monotonicUs()),
+    ...(event.errorUs !== undefined && { [monotonicErrorAnnotation]: String(event.errorUs) }),
     ...(event.detail !== undefined && { [detailAnnotation]: event.detail }),
   }
   const known = knownOf(store)

@@ -89,3 +89,5 @@ export function apiVersionOf(info: KindInfo): string {
 
 /** The annotation by which the embedded cluster's Events say when they happened, CLOCK_MONOTONIC in µs. */
 export const monotonicAnnotation = 'nodrop.dev/monotonic-us'
+/** By how much that may be wrong, µs; without it as good as nothing. */
+export const monotonicErrorAnnotation = 'nodrop.dev/monotonic-error-us'

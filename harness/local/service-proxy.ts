@@ -6,6 +6,7 @@ import { monotonicUs } from '../clock.ts'
 import { drawn } from './distribution.ts'
 import type { Distribution } from './distribution.ts'
 import { recordEvent } from './events.ts'
+import type { NewEvent } from './events.ts'
 import type { ServiceNetwork, ServiceRule } from './runtime/runtime.ts'
 import { boundedFrequencyRunner, pause } from './bounded-frequency-runner.ts'
 import { sameJson } from './json.ts'
@@ -58,14 +59,17 @@ export function startServiceProxy(options: ServiceProxyOptions): AsyncDisposable
   async function synchronise(): Promise<void> {
     // What changes from here on is for the next synchronisation, as kube-proxy builds its rules from what it knows now.
     const { rules, pods } = desiredRules(store)
+    let askedUs = monotonicUs()
     if (!sameJson(rules, programmedRules)) {
       await pause(drawn(lag.extraMs), stop.signal)
       if (stop.signal.aborted) return
+      askedUs = monotonicUs()
       await network.program(rules)
       programmedRules = rules
     }
-    const atUs = monotonicUs()
-    announceChanges(store, { before: programmedPods, now: pods, atUs })
+    // The kernel took them at some instant in between.
+    const errorUs = Math.ceil((monotonicUs() - askedUs) / 2)
+    announceChanges(store, { before: programmedPods, now: pods, when: { atUs: askedUs + errorUs, errorUs } })
     programmedPods = pods
   }
 
@@ -84,8 +88,13 @@ export function startServiceProxy(options: ServiceProxyOptions): AsyncDisposable
 /** Tells of each Service to which new connections now go to other pods than before. */
 function announceChanges(
   store: Store,
-  { before, now, atUs }: { before: Map<string, ServicePods>; now: Map<string, ServicePods>; atUs: number },
+  change: {
+    before: Map<string, ServicePods>
+    now: Map<string, ServicePods>
+    when: Pick<NewEvent, 'atUs' | 'errorUs'>
+  },
 ): void {
+  const { before, now, when } = change
   for (const [key, { namespace, name, pods }] of now) {
     const service = store.get('services', name, namespace)
     if (!service || sameJson(pods, before.get(key)?.pods ?? [])) continue
@@ -100,7 +109,7 @@ function announceChanges(
       message,
       component: 'kube-proxy',
       detail,
-      atUs,
+      ...when,
     })
   }
 }

@@ -87,7 +87,8 @@ function statesOf({ state = {}, lastState = {} }: V1ContainerStatus): [Container
 function exactInstant({ metadata }: CoreV1Event, { clock, exactEvents }: Clocks): Instant | null {
   const monotonicUs = Number(metadata.annotations?.['nodrop.dev/monotonic-us'])
   if (!exactEvents || !Number.isSafeInteger(monotonicUs)) return null
-  return { at: monotonicUs - clock.originUs, errorUs: sameClockErrorUs }
+  const errorUs = Number(metadata.annotations?.['nodrop.dev/monotonic-error-us'] ?? 0)
+  return { at: monotonicUs - clock.originUs, errorUs: Math.max(errorUs, sameClockErrorUs) }
 }
 
 function claimOf(event: CoreV1Event, t: number, { wall }: Clocks): Instant | null {

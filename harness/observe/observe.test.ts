@@ -55,7 +55,14 @@ describe('an Event with an exact time', () => {
   test('tells which pods the service proxy now uses', () => {
     const annotations = { 'nodrop.dev/monotonic-us': '1000009', 'nodrop.dev/detail': '["web-1"]' }
     expect(eventRecords(event('EndpointsProgrammed', annotations), 0, exact)).toMatchObject([
-      { type: 'programmed', at: 9, pods: ['web-1'] },
+      { type: 'programmed', at: 9, errorUs: 1, pods: ['web-1'] },
+    ])
+  })
+
+  test('and by how much it may be wrong about when, where it says so', () => {
+    const annotations = { 'nodrop.dev/monotonic-us': '1009000', 'nodrop.dev/monotonic-error-us': '4500' }
+    expect(eventRecords(event('EndpointsProgrammed', annotations), 0, exact)).toMatchObject([
+      { type: 'programmed', at: 9_000, errorUs: 4_500 },
     ])
   })
 })
