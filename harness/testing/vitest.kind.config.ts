@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Minutes each, and measuring on a cluster of their own: `NODROP_KIND=all` plays them too. */
 const long = [
   'harness/conformance/conformance.kind.test.ts',
+  'harness/conformance/endings/endings.kind.test.ts',
   'harness/e2e/capture.kind.test.ts',
   'harness/e2e/context.kind.test.ts',
   'harness/observe/container-log.kind.test.ts',

@@ -16,6 +16,11 @@ export interface EndingRow {
 
 /** Of the pods that are blamed so many must be the right ones. */
 export const leastRight = 0.99
+/**
+ * Of answered requests so many are known to kernel and server alike. A machine that is busy dates some SYNs too late for them to be told from
+ * others of their port: then only one of both knows.
+ */
+export const leastChecked = 0.9
 
 export function nameOfPlay({ ending, setting }: Pick<Played, 'ending' | 'setting'>): string {
   return `${ending} × ${setting}`
