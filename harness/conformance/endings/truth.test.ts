@@ -97,6 +97,7 @@ test('a server that had the request tells without the kernel, as does an answer'
   const request = { ...at(5_000, 5_001), pod: null }
   expect(truthOf({ ...request, seq: 7 }, [], had)).toEqual({
     pod: 'other',
+    firstPod: 'other',
     moved: false,
     by: 'server',
     contradiction: null,
@@ -109,7 +110,23 @@ test('where they contradict each other the truth is not known', () => {
   const had: [string, string][] = [['run-0-7', 'other']]
   const truth = truthOf({ ...at(5_000, 5_001), seq: 7 }, [syn(40_000, '10.244.0.5', 5_000)], had) as Truth
   expect(truth.contradiction).toBe('#7 was sent to old by the kernel, and other had it')
-  expect(blameOf({ pod: 'old', candidates: [] }, truth)).toBe('unproven')
+  expect(blameOf({ pod: 'old', candidates: [], lostBy: 'failure' }, truth)).toBe('unproven')
+})
+
+const lastTo = (pod: string | null, firstPod = pod): Truth => ({
+  pod,
+  firstPod,
+  moved: false,
+  by: 'kernel',
+  contradiction: null,
+})
+
+test('a connection that nobody answered is told for its first SYN, a refusal for its last', () => {
+  const syns = [syn(40_000, '10.244.0.5', 5_000), syn(40_000, '10.96.0.7', 6_010)]
+  const truth = truthOf(at(5_000, 8_000), syns) as Truth
+  expect(truth).toMatchObject({ pod: null, firstPod: 'old' })
+  expect(blameOf({ pod: 'old', candidates: [], lostBy: 'first-syn' }, truth)).toBe('right')
+  expect(blameOf({ pod: 'old', candidates: [], lostBy: 'last-syn' }, truth)).toBe('wrong')
 })
 
 test.each([
@@ -121,11 +138,9 @@ test.each([
   ['listed', 'other', ['other', 'old'], 'old'],
   ['undecided', null, [], 'old'],
 ] as const)('%s: %s of %j is blamed, and it was %s', (blame, pod, candidates, truth) => {
-  expect(
-    blameOf({ pod, candidates: [...candidates] }, { pod: truth, moved: false, by: 'kernel', contradiction: null }),
-  ).toBe(blame)
+  expect(blameOf({ pod, candidates: [...candidates], lostBy: 'failure' }, lastTo(truth))).toBe(blame)
 })
 
 test('what is not known is neither right nor wrong', () => {
-  expect(blameOf({ pod: 'old', candidates: [] }, null)).toBe('unproven')
+  expect(blameOf({ pod: 'old', candidates: [], lostBy: 'failure' }, null)).toBe('unproven')
 })

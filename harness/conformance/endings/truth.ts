@@ -16,6 +16,8 @@ export interface Witnesses extends Heard {
 export interface Truth {
   /** `null`: no pod, as the Service had none. */
   pod: string | null
+  /** To which its first SYN went: that is what nobody's answering any of them is told for. */
+  firstPod: string | null
   /** An earlier SYN of the same connection had gone to another pod. */
   moved: boolean
   by: 'kernel' | 'server' | 'both'
@@ -54,13 +56,13 @@ export function truthFinder({ syns, pods, requests, originMs, runToken }: Witnes
     const podOf = ({ ip, atMs }: Syn): string | null => podAt(byAddress.get(ip) ?? [], atMs)
     // What waits while the Service has no pod goes to whichever it gets.
     const moved = own.some((syn) => syn.ip !== last.ip && podOf(syn) !== null)
-    return { pod: podOf(last), moved, by: 'kernel', contradiction: null }
+    return { pod: podOf(last), firstPod: podOf(own[0] ?? last), moved, by: 'kernel', contradiction: null }
   }
   return (request) => {
     const truth = fromKernel(request)
     const server = requests.get(`${runToken}-${request.driver}-${request.seq}`) ?? request.pod
     if (server === null) return truth
-    if (!truth) return { pod: server, moved: false, by: 'server', contradiction: null }
+    if (!truth) return { pod: server, firstPod: server, moved: false, by: 'server', contradiction: null }
     if (truth.pod === server) return { ...truth, by: 'both' }
     return { ...truth, contradiction: `#${request.seq} was sent to ${truth.pod} by the kernel, and ${server} had it` }
   }
@@ -71,9 +73,14 @@ function podAt(pods: readonly ServerPod[], atMs: number): string | null {
   return pods.findLast(({ fromMs }) => fromMs - newsMs <= atMs)?.name ?? null
 }
 
-export function blameOf({ pod, candidates }: Pick<Loss, 'pod' | 'candidates'>, truth: Truth | null): Blame {
+/** Of a loss that is told for the first SYN the pod to which that one went counts, else the one that had the last. */
+export function blameOf(
+  { pod, candidates, lostBy }: Pick<Loss, 'pod' | 'candidates' | 'lostBy'>,
+  truth: Truth | null,
+): Blame {
   if (truth === null || truth.contradiction !== null) return 'unproven'
-  if (candidates.length > 0) return truth.pod !== null && candidates.includes(truth.pod) ? 'listed' : 'wrong'
-  if (pod === truth.pod) return 'right'
+  const right = lostBy === 'first-syn' ? truth.firstPod : truth.pod
+  if (candidates.length > 0) return right !== null && candidates.includes(right) ? 'listed' : 'wrong'
+  if (pod === right) return 'right'
   return pod === null ? 'undecided' : 'wrong'
 }
