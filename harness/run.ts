@@ -24,7 +24,9 @@ import { writePlan } from './log/plan-file.ts'
 import { openLog } from './log/writer.ts'
 import { defaultFullRecords } from './model/plan.ts'
 import type { RunPlan } from './model/plan.ts'
-import type { LogRecord, PodSeen, Step } from './model/record.ts'
+import type { LogRecord, PodSeen } from './model/record.ts'
+import type { Step } from './model/step.ts'
+import { hasControl } from './model/schedule.ts'
 import { observe } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
 
@@ -190,15 +192,10 @@ async function deploy(run: Performance, namespace: string): Promise<DriverPod[]>
   }
   const [pods] = await together(signal, (signal) => [
     driversReady({ ...drivers, signal }),
-    hasControl(plan) && deployControl({ ...control, signal }),
+    hasControl(plan.scenario.load) && deployControl({ ...control, signal }),
     deployWorkload({ ...workload, signal, replicas, configuration: plan.configuration.name }),
   ])
   return pods
-}
-
-/** The lane `control` is there wherever the driver sends at a rate of its own. */
-function hasControl({ scenario: { load } }: RunPlan): boolean {
-  return (load.controlPerSecond ?? 0) > 0 && !load.closedLoop
 }
 
 function controlToken({ runId }: RunPlan): string {
@@ -209,7 +206,9 @@ async function loading(run: Performance, namespace: string, pods: DriverPod[]): 
   const { api, clock, plan, write, flush } = run
   const way = { api, namespace, via: plan.via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
   const entrance = await entranceOf(way)
-  const control = hasControl(plan) ? { target: await addressOf(way, controlName), workload: controlToken(plan) } : null
+  const control = hasControl(plan.scenario.load)
+    ? { target: await addressOf(way, controlName), workload: controlToken(plan) }
+    : null
   const record = (records: LogRecord[]): void => {
     write(...records)
     flush()

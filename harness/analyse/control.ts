@@ -1,14 +1,14 @@
 /** Law 6: the lane of the pod that nothing disrupts must be clean, or losses elsewhere may be no doing of the configuration. */
 import type { LoadPlan } from '../model/plan.ts'
 import type { Ledger } from '../model/result.ts'
+import { hasControl } from '../model/schedule.ts'
 import { lostOutcomes } from './sentence.ts'
 import { count, listed, plural } from './wording.ts'
 
 /** What speaks against the lane `control`; nothing where the plan has no such lane. */
 export function controlDoubts(control: Ledger | null, load: LoadPlan): string[] {
   if (control === null) {
-    const planned = (load.controlPerSecond ?? 0) > 0 && !load.closedLoop
-    return planned
+    return hasControl(load)
       ? ['the control lane is empty: what the machine loses cannot be told from what the workload loses']
       : []
   }

@@ -1,6 +1,7 @@
 /** One pass over an event log: requests into columns, lost ones kept whole, and everything else sorted by kind and time. */
 import { notSentReasons } from '../model/record.ts'
-import type { LogRecord, RequestRecord, Step } from '../model/record.ts'
+import type { LogRecord, RequestRecord } from '../model/record.ts'
+import type { Step } from '../model/step.ts'
 import { sizeOf } from '../model/histogram.ts'
 import type { RequestSummary } from '../model/summary.ts'
 import { isContradictory } from './contradictions.ts'

@@ -1,7 +1,7 @@
 /** Which requests were due at another instant, or are in another lane, than the plan's own schedule gives them. */
 import { lanes } from '../model/plan.ts'
 import type { RunPlan } from '../model/plan.ts'
-import { ratesOf, schedule } from '../model/schedule.ts'
+import { hasControl, ratesOf, schedule } from '../model/schedule.ts'
 import type { Schedule } from '../model/schedule.ts'
 import type { Evidence } from './evidence.ts'
 import { placeOf } from './request-key.ts'
@@ -25,7 +25,7 @@ const roundedUs = 10
  */
 export function offSchedule(plan: RunPlan, evidence: Evidence): OffSchedule {
   const { load } = plan.scenario
-  const rates = ratesOf(load, evidence.control.total > 0 || (load.controlPerSecond ?? 0) > 0)
+  const rates = ratesOf(load, evidence.control.total > 0 || hasControl(load))
   const off: OffSchedule = { requests: 0, furthestUs: 0, inLane: 0 }
   const origins = new Origins()
   const one = schedule({ seed: plan.seed, driver: 0, drivers: 1, ...rates })

@@ -66,7 +66,7 @@ const conclusionSays: Record<Conclusion, string> = {
   'none-lost': 'that no other was lost',
   'how-many': 'how many were lost',
   'how-late': 'latencies',
-  whose: 'whose they were',
+  whose: 'which pods the losses belong to',
 }
 
 /** For each claim that does not hold what cannot be told because of it, and why. Where none was lost, whose they were is no question. */

@@ -1,7 +1,8 @@
 /** A run of as many requests as one likes, the same on every machine: 10,000 a second, three pods, one in so many lost. */
 import { cpus, release } from 'node:os'
 import type { RunPlan } from '../model/plan.ts'
-import type { LogRecord, PodSeen, RequestRecord, Step } from '../model/record.ts'
+import type { LogRecord, PodSeen, RequestRecord } from '../model/record.ts'
+import type { Step } from '../model/step.ts'
 
 const ratePerSecond = 10_000
 const intervalUs = 1e6 / ratePerSecond

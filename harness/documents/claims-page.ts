@@ -1,13 +1,14 @@
 /** `docs/claims.md`: each claim with its evidence, its tolerance, what rests on it, and the damage that is shown to break it. */
 import type { Claim } from '../analyse/claims/claim.ts'
+import { conclusions as all } from '../model/claims.ts'
 import type { Conclusion } from '../model/claims.ts'
 
 const conclusionSays: Record<Conclusion, string> = {
   'some-lost': '*the disruption lost requests* (verdict `failed`)',
   'none-lost': '*no request was lost* (verdict `passed`)',
-  'how-many': '*so many were lost* (else “at least”)',
+  'how-many': '*how many were lost* (otherwise “at least”)',
   'how-late': '*latencies*',
-  whose: '*whose the lost ones were, and when*',
+  whose: '*which pod and moment each loss belongs to*',
 }
 
 const head = `# Claims
@@ -39,7 +40,7 @@ ${says}.
 
 - **Evidence:** ${evidence}.
 - **Tolerance:** ${tolerance}.
-- **Rests on it:** ${conclusions.map((one) => conclusionSays[one]).join(', ')}.
+- **Conclusions:** ${conclusions.length === all.length ? 'all' : conclusions.map((one) => conclusionSays[one]).join(', ')}.
 - **Shown not to hold when** ${cases.join('; ')}.
 `
 }

@@ -1,7 +1,8 @@
 /** What each record of the event log must look like, except those that are too many for it (request-line.ts, summary-line.ts, served-line.ts). */
 import { z } from 'zod'
 import { momentSources } from '../model/record.ts'
-import type { ContainerMoment, LogRecord, Step } from '../model/record.ts'
+import type { ContainerMoment, LogRecord } from '../model/record.ts'
+import type { Step } from '../model/step.ts'
 import { LogError } from './log-error.ts'
 
 export type PlainRecord = Exclude<LogRecord, { type: 'request' | 'summary' | 'served' }>

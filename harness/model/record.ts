@@ -5,6 +5,7 @@
  * the record reached the harness. What a server says of its own clock is kept as a claim and never mixed with these.
  */
 import type { Lane } from './plan.ts'
+import type { Step } from './step.ts'
 import type { RequestSummary } from './summary.ts'
 
 /** What became of one request that was sent. A closed list: every sent request has exactly one. */
@@ -67,19 +68,6 @@ export interface RequestRecord {
   /** The system's error code or the parser's complaint, for the failure's story. */
   detail: string | null
 }
-
-export type Step =
-  | 'deploy-begin'
-  | 'deploy-ready'
-  | 'load-begin'
-  | 'disrupt-begin'
-  | 'disrupt-end'
-  | 'old-pods-gone'
-  | 'load-stop'
-  | 'load-end'
-  | 'interrupted'
-  | 'failed'
-  | 'end'
 
 /**
  * A moment in a container's life. `stopping`: the kubelet began to stop it, its hook first. `stopped-accepting`: its server no

@@ -102,3 +102,8 @@ export function ratesOf(
     },
   }
 }
+
+/** The lane `control` is there wherever the driver sends at a rate of its own. */
+export function hasControl({ controlPerSecond = 0, closedLoop }: LoadPlan): boolean {
+  return controlPerSecond > 0 && !closedLoop
+}

@@ -39,7 +39,7 @@ test('shows what does not hold first, why, and what is not concluded because of 
   expect(text.indexOf(broken.says)).toBeLessThan(text.indexOf(holding.says))
   expect(text).toContain('the clock of &lt;b&gt;one&lt;/b&gt; was set')
   expect(text).toContain('largest error bar 250 ms (at most 100 ms); share unknown')
-  expect(text).toContain('Not concluded: whose the lost ones were.')
+  expect(text).toContain('Not concluded: which pods the losses belong to.')
 })
 
 test('an analysis without claims has no table', () => {

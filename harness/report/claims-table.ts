@@ -7,12 +7,12 @@ import type { Html } from './escape.ts'
 import { count, duration, listed, plural, share } from './format.ts'
 import { headsOf, rowOf, tableDetails } from './marks.ts'
 
-export const conclusionSays: Record<Conclusion, string> = {
+const conclusionSays: Record<Conclusion, string> = {
   'some-lost': 'that requests were lost',
   'none-lost': 'that none was lost',
   'how-many': 'how many were lost',
   'how-late': 'latencies',
-  whose: 'whose the lost ones were',
+  whose: 'which pods the losses belong to',
 }
 
 /** Those that do not hold first; nothing for an analysis without claims. */

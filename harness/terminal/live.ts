@@ -1,5 +1,6 @@
 /** What a run looks like from outside while it goes on: a fold over the records of its log. */
-import type { LogRecord, PodSeen, RequestRecord, Step } from '../model/record.ts'
+import type { LogRecord, PodSeen, RequestRecord } from '../model/record.ts'
+import type { Step } from '../model/step.ts'
 
 const rateWindowUs = 2_000_000
 

@@ -1,5 +1,6 @@
 /** Builders of records: each gives a whole record from the fields that a test is about. */
-import type { ContainerMoment, LogRecord, PodSeen, RequestRecord, ServedLine, Step } from '../model/record.ts'
+import type { ContainerMoment, LogRecord, PodSeen, RequestRecord, ServedLine } from '../model/record.ts'
+import type { Step } from '../model/step.ts'
 
 /** An `ok` request on a fresh connection to `web-a`, due at `dueUs` and answered 100 ms later. */
 export function requestOf(fields: Partial<RequestRecord> = {}): RequestRecord {

@@ -1,23 +1,11 @@
 /** The log is the one that the run of this plan wrote, and nothing of it is missing. */
-import type { Step } from '../../model/record.ts'
+import { wholeRunSteps as order } from '../../model/step.ts'
+import type { Step } from '../../model/step.ts'
 import { conclusions } from '../../model/claims.ts'
 import type { Evidence } from '../evidence.ts'
 import { listed } from '../wording.ts'
 import type { Case, Claim } from './claim.ts'
 import { figure, finding } from './claim.ts'
-
-/** The steps of a run that came to its end, each taken once and in this order. */
-const order: readonly Step[] = [
-  'deploy-begin',
-  'deploy-ready',
-  'load-begin',
-  'disrupt-begin',
-  'disrupt-end',
-  'old-pods-gone',
-  'load-stop',
-  'load-end',
-  'end',
-]
 
 export const logWhole: Claim = {
   name: 'log-whole',

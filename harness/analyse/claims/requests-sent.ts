@@ -17,7 +17,7 @@ export const requestsSent: Claim = {
   tolerance: 'none: a request that was not sent would have met what the others did not',
   conclusions: ['none-lost', 'how-many', 'how-late'],
   hold: (run) => {
-    const unsent = unsentOf(run.evidence)
+    const unsent = unsentIn(run.evidence.requests, run.evidence)
     const control = unsentIn(run.evidence.control, run.evidence)
     return finding(
       [...complaintsOf(run, unsent), control.late + control.room + control.stopped === 0 ? null : controlSays(control)],
@@ -36,10 +36,6 @@ interface Unsent {
   /** All connections that the driver may have were in use. */
   room: number
   stopped: number
-}
-
-function unsentOf(evidence: Evidence): Unsent {
-  return unsentIn(evidence.requests, evidence)
 }
 
 /** The driver gives up what is later than this, see load/plan.ts: one that it gave up sooner found no connection. */

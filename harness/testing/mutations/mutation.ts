@@ -1,7 +1,8 @@
 /** Damage done on purpose to the log of a run, to see whether the judge notices. */
 import type { Conclusion } from '../../model/claims.ts'
 import type { RunPlan } from '../../model/plan.ts'
-import type { LogRecord, RequestRecord, Step } from '../../model/record.ts'
+import type { LogRecord, RequestRecord } from '../../model/record.ts'
+import type { Step } from '../../model/step.ts'
 
 /** What is judged: a plan, the digest of its file, and the records of a log. */
 export interface RunLog {

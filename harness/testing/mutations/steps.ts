@@ -1,19 +1,9 @@
 /** Damage to the story of the run: its steps, its beginning and its end. */
-import type { LogRecord, Step } from '../../model/record.ts'
+import { wholeRunSteps } from '../../model/step.ts'
+import type { LogRecord } from '../../model/record.ts'
+import type { Step } from '../../model/step.ts'
 import { allButLosses, changedOf, every, everything, one, stepUs, two } from './mutation.ts'
 import type { Mutation, RunLog } from './mutation.ts'
-
-const all: readonly Step[] = [
-  'deploy-begin',
-  'deploy-ready',
-  'load-begin',
-  'disrupt-begin',
-  'disrupt-end',
-  'old-pods-gone',
-  'load-stop',
-  'load-end',
-  'end',
-]
 
 function moved(log: RunLog, step: Step, byUs: number): RunLog {
   return changedOf(log, 'step', (record) => (record.step === step ? { ...record, t: record.t + byUs } : record))
@@ -23,7 +13,7 @@ function ended(log: RunLog, keep: number, torn: boolean): RunLog {
   return { ...log, records: log.records.slice(0, keep), torn }
 }
 
-const dropped: readonly Mutation[] = all.map((step) => ({
+const dropped: readonly Mutation[] = wholeRunSteps.map((step) => ({
   name: `drop the step ${step}`,
   touches: 'the steps: the run did not come to its end, or nobody knows when',
   voids: everything,

@@ -1,0 +1,16 @@
+/** The steps of a run, as its log tells them. */
+
+/** Those of a run that comes to its end, each taken once and in this order. */
+export const wholeRunSteps = [
+  'deploy-begin',
+  'deploy-ready',
+  'load-begin',
+  'disrupt-begin',
+  'disrupt-end',
+  'old-pods-gone',
+  'load-stop',
+  'load-end',
+  'end',
+] as const
+
+export type Step = (typeof wholeRunSteps)[number] | 'interrupted' | 'failed'
