@@ -79,8 +79,11 @@ export async function seen(
   what: string,
   holds: (pod: V1Pod) => boolean,
 ): Promise<{ atMs: number; pod: V1Pod }> {
-  return eventually(scene, `${name} ${what}; it is ${JSON.stringify(newest(scene, name)?.status)}`, () =>
-    scene.pods.find(({ change, pod }) => change !== 'deleted' && pod.metadata?.name === name && holds(pod)),
+  return eventually(
+    scene,
+    `${name} ${what}`,
+    () => scene.pods.find(({ change, pod }) => change !== 'deleted' && pod.metadata?.name === name && holds(pod)),
+    () => JSON.stringify(newest(scene, name)?.status ?? 'not there'),
   )
 }
 

@@ -98,16 +98,23 @@ async function removeNamespace(api: KubeApi, name: string): Promise<void> {
   })
 }
 
-/** Asks again and again until there is an answer. Rejects when the case's time is up, saying what was waited for. */
+/**
+ * Asks again and again until there is an answer. Rejects when the case's time is up, saying what was waited for and, with
+ * `found`, what was there instead.
+ */
 export async function eventually<T>(
   scene: Scene,
   what: string,
   ask: () => T | undefined | Promise<T | undefined>,
+  found?: () => string,
 ): Promise<T> {
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer
-    if (scene.signal.aborted) throw new Error(`Waited in vain for ${what}`, { cause: scene.signal.reason })
+    if (scene.signal.aborted) {
+      const instead = found ? `; it is ${found()}` : ''
+      throw new Error(`Waited in vain for ${what}${instead}`, { cause: scene.signal.reason })
+    }
     await sleep(25)
   }
 }

@@ -200,7 +200,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
       env: env(),
     })
     expect(code).toBe(4)
-    expect(stdout).toMatch(/Cannot start \S+: .*"registry\.example\/team\/nodrop\/(app|nginx):dev"/)
+    expect(stdout).toMatch(/Cannot start \S+: .*"registry\.example\/team\/nodrop\/(app|nginx|driver):dev"/)
     // Without waiting until the pods should have been ready.
     expect(performance.now() - began).toBeLessThan(60_000)
     const bodies = target.asked.filter(({ method }) => method === 'POST').map(({ body }) => body)

@@ -8,11 +8,16 @@ import { eventually } from '../scene.ts'
 import type { Scene } from '../scene.ts'
 import { listen } from '../voice.ts'
 
+/** What the first start leaves is on the volume: the second one stays, so that it is not missed. */
+const volume = { name: 'state', emptyDir: {} }
+const stayAgain = '[ -e /state/begun ] && exec sleep 3600; touch /state/begun'
+
 async function once(scene: Scene, restartPolicy: string, script: string): Promise<Observations> {
+  const main = container('main', `${stayAgain}; ${script}`, { volumeMounts: [{ name: 'state', mountPath: '/state' }] })
   await createPod(
     scene,
     'one',
-    podSpec([container('main', script)], { restartPolicy, terminationGracePeriodSeconds: 1 }),
+    podSpec([main], { restartPolicy, terminationGracePeriodSeconds: 1, volumes: [volume] }),
   )
   const { pod } = await seen(scene, 'one', 'to end or begin again', (pod) => {
     const { restartCount = 0, state } = containerStatus(pod, 'main') ?? {}
