@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { RunPlan } from '../model/plan.ts'
-import type { LogRecord } from '../model/record.ts'
+import type { LogRecord, RequestRecord } from '../model/record.ts'
 import type { Analysis } from '../model/result.ts'
-import { refusedOf, stepAt } from '../testing/records.ts'
+import { refusedOf, servedAt, stepAt } from '../testing/records.ts'
 import { logOf, planOf, rolloutLog, second } from '../testing/rollout-log.ts'
 import { analyse } from './analyse.ts'
 import { compare } from './compare.ts'
@@ -13,12 +13,12 @@ interface Run {
   analysis: Analysis
 }
 
-/** A run that lost this many requests of the 1,000 from 4.05 s on; `extra` records follow. */
+/** A run that lost this many requests of the 1,000 from 4.05 s on, and sent all of them late; `extra` records follow. */
 async function runOf(
   name: string,
   round: number,
   lost: number,
-  { extra = [], attempt = 1 }: { extra?: LogRecord[]; attempt?: number } = {},
+  { extra = [], attempt = 1, lateUs = 0 }: { extra?: LogRecord[]; attempt?: number; lateUs?: number } = {},
 ): Promise<Run> {
   const configuration = { name, expects: name === 'graceful' ? ('loses-none' as const) : ('loses' as const) }
   const runId = `${name}-${round}-${attempt}`
@@ -27,10 +27,15 @@ async function runOf(
   const records = rolloutLog((request) =>
     request.seq >= first && request.seq < first + lost
       ? refusedOf({ seq: request.seq, dueUs: request.dueUs })
-      : request,
+      : lateBy(request, lateUs),
   )
   const own = records.map((record) => (record.type === 'begin' ? { ...record, runId: plan.runId } : record))
   return { plan, analysis: await analyse(plan, logOf([...own, ...extra])) }
+}
+function lateBy(request: RequestRecord, us: number): RequestRecord {
+  const late = (atUs: number | null): number | null => atUs && atUs + us
+  const [sentUs, connectedUs, firstByteUs] = [request.sentUs, request.connectedUs, request.firstByteUs].map(late)
+  return { ...request, sentUs, connectedUs, firstByteUs, settledUs: request.settledUs + us } as RequestRecord
 }
 const rowsOf = (runs: readonly Run[]) => compare(runs)
 const interrupted = [stepAt(9 * second, 'interrupted')]
@@ -174,6 +179,32 @@ describe('a disturbed round', () => {
       account: `1 of 1 round judged; repeated: round 1 (${why})`,
     })
   })
+})
+
+test('a round that contradicts itself is never left out: its row has no verdict until it is repeated', async () => {
+  const unsent = [servedAt(5 * second, { pod: 'old-b', container: 'nginx' }, { seq: 5_000 })]
+  const odd = await runOf('graceful', 4, 0, { extra: unsent })
+  const others = await Promise.all([1, 2, 3].map((round) => runOf('graceful', round, 0)))
+  const because = odd.analysis.because[0]
+  expect(because).toMatch(/1 request that no client sent/)
+  expect(rowsOf([...others, odd])[0]).toMatchObject({
+    judged: 3,
+    rounds: [{}, {}, {}, { state: 'contradicted', because }],
+    result: { verdict: 'unknown', held: null, because: [`round 4: ${because}`] },
+    account: `3 of 4 rounds judged; contradicted: round 4 (${because})`,
+  })
+  const again = await runOf('graceful', 4, 0, { attempt: 2 })
+  expect(rowsOf([...others, odd, again])[0]?.result).toMatchObject({ verdict: 'passed', held: true })
+  expect(rowsOf([await runOf('graceful', 1, 2), odd])[0]?.result).toMatchObject({ verdict: 'failed', held: false })
+})
+
+test('latencies that cannot be told of a round are not among those of its row', async () => {
+  const onTime = await runOf('naive', 1, 3)
+  const late = await runOf('naive', 2, 3, { lateUs: 400_000 })
+  expect(late.analysis.voided).toContain('how-late')
+  expect(late.analysis.latency.p99Us).toBe(500_000)
+  expect(rowsOf([onTime, late])[0]).toMatchObject({ judged: 2, p50Us: 100_000, p99Us: 100_000 })
+  expect(rowsOf([late])[0]).toMatchObject({ judged: 1, p50Us: null, p99Us: null })
 })
 
 test('rounds that never happened are told together', async () => {

@@ -21,6 +21,7 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
   const { scenario, configuration, cluster } = rounds[0]!.run.plan
   const judged = rounds.filter(({ result }) => result.state === 'judged')
   const analyses = judged.map(({ run }) => run.analysis)
+  const timed = analyses.filter(({ voided }) => !voided.includes('how-late'))
   const figures = {
     judged: judged.length,
     roundsWithLoss: judged.filter(({ result }) => hasFailed(result)).length,
@@ -38,8 +39,8 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
     naive: naiveOfAll(analyses),
     loop: scenario.load.closedLoop ? ('closed' as const) : ('open' as const),
     // Quantiles of pooled requests would be those of the round that suffered most.
-    p50Us: median(analyses.map(({ latency }) => latency.p50Us)),
-    p99Us: median(analyses.map(({ latency }) => latency.p99Us)),
+    p50Us: median(timed.map(({ latency }) => latency.p50Us)),
+    p99Us: median(timed.map(({ latency }) => latency.p99Us)),
     longestOutageUs: Math.max(0, ...analyses.map(({ outages }) => longestOutageUs(outages))),
     waited: sum(analyses.map(({ waited }) => waited.requests)),
     longestWaitUs: Math.max(0, ...analyses.map(({ waited }) => waited.longestUs)),

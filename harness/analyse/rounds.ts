@@ -2,7 +2,7 @@
 import type { RoundResult, RowResult } from '../model/comparison.ts'
 import type { Expectation, RunPlan } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
-import { holds } from './verdict.ts'
+import { doubtsOf, holds } from './verdict.ts'
 import { count, plural } from './wording.ts'
 
 export interface RunOfRound {
@@ -33,16 +33,21 @@ export function attemptOf({ plan }: Pick<RunOfRound, 'plan'>): number {
   return plan.attempt ?? 1
 }
 
-/** It went through to its end, and nothing can be concluded from it: something on the machine or in the cluster was in the way. */
-export function isDisturbed({ analysis }: Pick<RunOfRound, 'analysis'>): boolean {
+/** It went through to its end, and nothing can be concluded from it. */
+export function isUndecided({ analysis }: Pick<RunOfRound, 'analysis'>): boolean {
   return analysis.verdict === 'unknown' && analysis.ending === 'complete'
+}
+
+/** What was seen of a round without a verdict: no busy machine makes a server see a request twice, or loses one long after the disruption. */
+function isContradicted({ analysis }: RunOfRound): boolean {
+  return doubtsOf(analysis.claims, analysis.ledger.lost).some(({ disturbance }) => !disturbance)
 }
 
 function roundOf(runs: RunOfRound[]): Round {
   const run =
     runs.find(({ analysis }) => analysis.verdict === 'failed') ??
     runs.find(({ analysis }) => analysis.verdict === 'passed') ??
-    runs.findLast(isDisturbed) ??
+    runs.findLast(isUndecided) ??
     runs.at(-1)!
   const { verdict, because, runId, ledger } = run.analysis
   const common = {
@@ -53,7 +58,7 @@ function roundOf(runs: RunOfRound[]): Round {
     lost: ledger.lost,
   }
   if (verdict !== 'unknown') return { runs, run, result: { ...common, state: 'judged', verdict } }
-  const state = isDisturbed(run) ? 'left-out' : 'missing'
+  const state = !isUndecided(run) ? 'missing' : isContradicted(run) ? 'contradicted' : 'left-out'
   return { runs, run, result: { ...common, state, because: because[0] ?? 'nothing was measured' } }
 }
 
@@ -69,9 +74,9 @@ export function resultOf(rounds: readonly Round[], expects: Expectation): RowRes
   const failed = rounds.some(({ result }) => hasFailed(result))
   const [only] = rounds.length === 1 ? rounds : []
   const says = (reasons: () => string[]): string[] => only?.run.analysis.because ?? reasons()
-  if (!failed && missing > 0) {
-    const reasons = (): string[] =>
-      grouped(reasonsOf(rounds, 'missing')).map(([which, because]) => `${which}: ${because}`)
+  const lacking = [...reasonsOf(rounds, 'missing'), ...reasonsOf(rounds, 'contradicted')]
+  if (!failed && lacking.length > 0) {
+    const reasons = (): string[] => grouped(lacking).map(([which, because]) => `${which}: ${because}`)
     return { verdict: 'unknown', held: null, missing, because: says(reasons) }
   }
   const needed = neededOf(rounds.length)
@@ -121,6 +126,7 @@ export function accountOf(rounds: readonly Round[]): string | null {
   const parts = [
     `${count(judged.length)} of ${plural(rounds.length, 'round')} judged`,
     ...listOf('left out', reasonsOf(rounds, 'left-out')),
+    ...listOf('contradicted', reasonsOf(rounds, 'contradicted')),
     ...listOf('missing', reasonsOf(rounds, 'missing')),
     ...listOf(
       'cut short',
@@ -140,7 +146,7 @@ function reason({ result }: Round, because: string): Reason {
   return { round: result.round, because }
 }
 
-function reasonsOf(rounds: readonly Round[], state: 'left-out' | 'missing'): Reason[] {
+function reasonsOf(rounds: readonly Round[], state: Exclude<RoundResult['state'], 'judged'>): Reason[] {
   return rounds.flatMap((round) => {
     const { result, runs } = round
     if (result.state !== state) return []

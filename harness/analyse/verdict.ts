@@ -46,7 +46,7 @@ export function holds(expects: Expectation, verdict: Exclude<Verdict, 'unknown'>
 function becauseOf({ account }: Case, judged: Pick<Judgement, 'claims' | 'voided' | 'verdict'>): string[] {
   const { claims, voided, verdict } = judged
   const { lost, sent } = account.ledger
-  if (verdict === 'unknown') return doubtsOf(claims, lost > 0 ? 'some-lost' : 'none-lost')
+  if (verdict === 'unknown') return doubtsSay(doubtsOf(claims, lost))
   const figure =
     lost === 0
       ? `none of ${plural(sent, 'request')} was lost`
@@ -54,11 +54,15 @@ function becauseOf({ account }: Case, judged: Pick<Judgement, 'claims' | 'voided
   return [figure, ...voidSays(claims, verdict)]
 }
 
-function doubtsOf(claims: readonly ClaimResult[], conclusion: Conclusion): string[] {
-  const void_ = claims.filter(({ holds: held, conclusions: rest }) => !held && rest.includes(conclusion))
-  const first = void_.find(({ name }) => fundamental.has(name))
-  const told = first === undefined ? void_ : void_.filter(({ name }) => fundamental.has(name))
-  return told.flatMap(({ complaints }) => complaints)
+/** The claims for whose sake there is no verdict about a run that lost so many requests. */
+export function doubtsOf(claims: readonly ClaimResult[], lost: number): ClaimResult[] {
+  const conclusion: Conclusion = lost > 0 ? 'some-lost' : 'none-lost'
+  return claims.filter(({ holds: held, conclusions: rest }) => !held && rest.includes(conclusion))
+}
+
+function doubtsSay(doubts: readonly ClaimResult[]): string[] {
+  const weightiest = doubts.filter(({ name }) => fundamental.has(name))
+  return (weightiest.length === 0 ? doubts : weightiest).flatMap(({ complaints }) => complaints)
 }
 
 const conclusionSays: Record<Conclusion, string> = {

@@ -32,7 +32,7 @@ export function renderClaimsPage(claims: readonly Claim[], cases: ReadonlyMap<st
   return `${head}\n${index}\n${claims.map((claim) => section(claim, cases.get(claim.name) ?? [])).join('')}`
 }
 
-function section({ name, says, evidence, tolerance, conclusions }: Claim, cases: readonly string[]): string {
+function section({ name, says, evidence, tolerance, conclusions, disturbance }: Claim, cases: readonly string[]): string {
   return `
 ## ${name}
 
@@ -41,8 +41,17 @@ ${says}.
 - **Evidence:** ${evidence}.
 - **Tolerance:** ${tolerance}.
 - **Conclusions:** ${conclusions.length === all.length ? 'all' : conclusions.map((one) => conclusionSays[one]).join(', ')}.
+- **Among several rounds:** ${amongRounds(conclusions, disturbance)}.
 - **Shown not to hold when** ${cases.join('; ')}.
 `
+}
+
+/** What becomes of a round in which a claim does not hold. */
+function amongRounds(conclusions: readonly Conclusion[], disturbance: boolean): string {
+  if (!conclusions.includes('none-lost') && !conclusions.includes('some-lost')) return 'its latencies are not counted'
+  return disturbance
+    ? 'without a verdict it is repeated, then left out while at least half of the rounds, and three, remain'
+    : 'without a verdict it is repeated, and never left out'
 }
 
 /** The titles of the cases by claim, from the text of their test; see the table \`red\` there. */

@@ -18,6 +18,11 @@ export interface ClaimResult {
   figures: Figure[]
   /** What rests on it. */
   conclusions: Conclusion[]
+  /**
+   * Whether a machine or a cluster that was in the way is enough to break it: the round may then be left out of its row. Else the
+   * evidence contradicts itself.
+   */
+  disturbance: boolean
 }
 
 /** One figure that a claim was held against; `null` where there was nothing to take it from, or no limit for it. */

@@ -20,7 +20,7 @@ export interface ComparisonRow {
   naive: Naive
   /** In an open loop latency counts from the instant a request was due, in a closed one from its sending: not to be compared. */
   loop: 'open' | 'closed'
-  /** The median over rounds of each round's quantile, all lanes, `ok` requests. */
+  /** The median over rounds of each round's quantile, all lanes, `ok` requests; of the rounds whose latencies may be told. */
   p50Us: number | null
   p99Us: number | null
   longestOutageUs: number
@@ -49,7 +49,8 @@ export type RowResult = {
 
 /**
  * What became of a round. `left-out`: it went through to its end, each time it was tried, but nothing can be concluded from it.
- * `missing`: it did not happen, was cut short or cannot be read.
+ * `contradicted`: as that, and what was seen of it contradicts itself, which no busy machine explains. `missing`: it did not happen, was
+ * cut short or cannot be read.
  */
 export type RoundResult = {
   round: number
@@ -60,4 +61,4 @@ export type RoundResult = {
   /** Of that run. */
   sent: number
   lost: number
-} & ({ state: 'judged'; verdict: 'passed' | 'failed' } | { state: 'left-out' | 'missing'; because: string })
+} & ({ state: 'judged'; verdict: 'passed' | 'failed' } | { state: 'left-out' | 'contradicted' | 'missing'; because: string })

@@ -9,6 +9,7 @@ const holding: ClaimResult = {
   complaints: [],
   figures: [{ name: 'too late to be sent', unit: 'count', value: 0, limit: 0 }],
   conclusions: ['none-lost', 'how-many'],
+  disturbance: true,
 }
 const broken: ClaimResult = {
   name: 'clocks-trusted',
@@ -20,6 +21,7 @@ const broken: ClaimResult = {
     { name: 'share', unit: 'share', value: null, limit: null },
   ],
   conclusions: ['whose'],
+  disturbance: true,
 }
 const textOf = (claims: ClaimResult[], voided: ClaimResult['conclusions'] = []): string =>
   String(claimsTable({ claims, voided }))

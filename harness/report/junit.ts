@@ -39,6 +39,7 @@ function comesTo({ analysis }: ReportedRun, { row, round, part }: Place): Omit<C
       row.result.verdict === 'unknown'
         ? { kind: 'error', message: reason }
         : { kind: 'skipped', message: `left out: ${reason}` },
+    contradicted: { kind: 'error', message: reason },
     repeated: { kind: 'skipped', message: `another run of the round counts: ${reason}` },
     missing: { kind: 'error', message: round.state === 'judged' ? `the run was cut short: ${reason}` : reason },
   }

@@ -12,9 +12,9 @@ export interface ReportedRun {
 
 /**
  * What a run is to the result of its row. `unexpected`: for its sake the hypothesis did not hold. `undecided`: it was judged, but
- * its row could not be. `repeated`: another run of its round counts. `left-out` and `missing`: as its round.
+ * its row could not be. `repeated`: another run of its round counts. `left-out`, `contradicted` and `missing`: as its round.
  */
-export type Part = 'as-expected' | 'unexpected' | 'undecided' | 'left-out' | 'repeated' | 'missing'
+export type Part = 'as-expected' | 'unexpected' | 'undecided' | 'left-out' | 'contradicted' | 'repeated' | 'missing'
 
 /** Where a run stands in the comparison. */
 export interface Place {

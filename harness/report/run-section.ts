@@ -85,6 +85,7 @@ const partSays: Record<Part, string> = {
   unexpected: '',
   undecided: '',
   'left-out': ' · left out',
+  contradicted: ' · contradicts itself',
   repeated: ' · does not count: the round was repeated',
   missing: '',
 }

@@ -73,6 +73,7 @@ const says: Record<Exclude<Part, 'as-expected'>, string> = {
   unexpected: '❌ hypothesis did not hold',
   undecided: '❔ undecided',
   'left-out': '❔ could not be judged',
+  contradicted: '❔ what was seen contradicts itself',
   repeated: '❔ could not be judged, another run of the round counts',
   missing: '❔ missing',
 }

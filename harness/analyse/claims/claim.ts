@@ -48,6 +48,8 @@ export interface Claim {
   tolerance: string
   /** What rests on it: void while it does not hold. */
   conclusions: readonly Conclusion[]
+  /** Whether a machine or a cluster that was in the way is enough to break it; else the evidence contradicts itself. */
+  disturbance: boolean
   hold: (run: Case) => Finding
 }
 

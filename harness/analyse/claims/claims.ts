@@ -39,8 +39,9 @@ export const claims: readonly Claim[] = [
 
 /** In their order. */
 export function holdClaims(run: Case): ClaimResult[] {
-  return claims.map(({ name, says, conclusions, hold }) => {
+  return claims.map(({ name, says, conclusions, disturbance, hold }) => {
     const { complaints, figures } = hold(run)
-    return { name, says, holds: complaints.length === 0, complaints, figures, conclusions: [...conclusions] }
+    const holds = complaints.length === 0
+    return { name, says, holds, complaints, figures, conclusions: [...conclusions], disturbance }
   })
 }

@@ -24,6 +24,7 @@ export const clocksTrusted: Claim = {
     '`clock` of each driver: offset and error bar, at the beginning and every five seconds; when servers logged the requests',
   tolerance: `an error bar of ${duration(errorUs)}; offsets that differ by no more than their error bars and 1 ms for each second; each server’s lines within ${duration(lineUs)} and their error bars of the answers, where they are not written in batches: a loss is told to come tens of ms after a signal`,
   conclusions: ['none-lost', 'whose'],
+  disturbance: true,
   hold: (run) => {
     const { evidence, plan } = run
     const clocks = evidence.seen.clock

@@ -10,6 +10,7 @@ export const controlClean: Claim = {
   evidence: 'every request of the lane `control`',
   tolerance: 'none: what the machine or the network loses there it may lose anywhere',
   conclusions,
+  disturbance: true,
   hold: ({ plan, account }) =>
     finding(controlDoubts(account.control, plan.scenario.load), [
       figure('sent', 'count', account.control?.sent ?? null),

@@ -13,6 +13,7 @@ export const controlOwnPod: Claim = {
     'the pod that each `ok` answer of the lane `control` names; what was seen of that pod’s containers and endpoint',
   tolerance: 'none: a control lane that is disrupted itself, or that goes to the workload, controls nothing',
   conclusions: ['some-lost', 'none-lost', 'how-many', 'how-late'],
+  disturbance: false,
   hold: (run) => {
     const pods = [...run.evidence.controlAnswered.keys()].sort()
     return finding(complaintsOf(run, pods), [figure('pods that answered', 'count', pods.length, 1)])

@@ -37,6 +37,7 @@ export const disruptionCovered: Claim = {
     'when each request was due and sent, from the first deletion to the last old pod’s end and shortly after it, and around the end of each pod; each `driver` in that time',
   tolerance: `no stretch without a sending, and no send lag, longer than ${duration(pauseUs)} and ${plannedStretches} of the plan’s own: a shorter outage may be missed by a driver that is on time as well`,
   conclusions: ['none-lost', 'how-many'],
+  disturbance: true,
   hold: (run) => {
     const allowedUs = allowedOf(run.plan.scenario.load)
     const stretch = disruptedSpan(run)

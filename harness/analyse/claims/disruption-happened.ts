@@ -14,6 +14,7 @@ export const disruptionHappened: Claim = {
   tolerance:
     'none: each pod that must leave was seen to leave before the disruption ended, and each that must come to get ready',
   conclusions,
+  disturbance: true,
   hold: ({ plan, evidence, pods }) => {
     const old = pods.filter((pod) => pod.old)
     return finding(

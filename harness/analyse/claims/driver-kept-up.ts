@@ -9,6 +9,7 @@ export const driverKeptUp: Claim = {
   evidence: 'sent minus due of every request; each `driver`: CPU time, time waited for a core',
   tolerance: `the 99th percentile of the lag within a tenth of that of the latency, from which it cannot be told apart, and in any case within ${limits.lagFloorUs / 1000} ms; no request later than a second; see overload.ts for the shares of a core`,
   conclusions: ['how-late'],
+  disturbance: true,
   hold: ({ load, evidence, phases }) => {
     const health = evidence.seen.driver.length > 0
     return finding(

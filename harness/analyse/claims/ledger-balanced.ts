@@ -13,6 +13,7 @@ export const ledgerBalanced: Claim = {
     'every `request` and `summary`, by driver and number; instants, outcome and answer of each; what each `driver` reports and its `end` says it had planned',
   tolerance: 'none: one request without an end, or with two, and no figure can be trusted',
   conclusions,
+  disturbance: false,
   hold: ({ account, evidence }) => {
     const { contradictory } = evidence
     const strange =

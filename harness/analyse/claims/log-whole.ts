@@ -15,6 +15,7 @@ export const logWhole: Claim = {
   tolerance:
     'none: a run that was cut off anywhere, its clean-up included, has no last step, and what it did not live to see is not in its log',
   conclusions,
+  disturbance: false,
   hold: (run) => finding([...complaintsOf(run)], [figure('steps', 'count', run.evidence.seen.step.length)]),
 }
 

@@ -31,6 +31,7 @@ export const lossesCaused: Claim = {
     'outcome, due time and pod of every lost request, against the steps, the lives of the pods and the servers’ logs',
   tolerance: `one request is enough; it was due no later than ${duration(aftermathUs)} after the last old pod was gone, or belonged to a pod that left`,
   conclusions: ['some-lost'],
+  disturbance: false,
   hold: (run) => {
     const caused = run.losses.filter((loss) => isByDisruption(loss, run)).length
     const { lost } = run.account.ledger

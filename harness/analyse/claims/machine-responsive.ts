@@ -20,6 +20,7 @@ export const machineResponsive: Claim = {
     'latency of the lane `control`, whose requests ask for no work; latency before the disruption, and each `driver`: the time of the machine’s cores in which nothing ran',
   tolerance: `the 99th percentile of the control lane within ${duration(spareUs)}, and where its cores were idle for less than ${percent(leastIdle, 1)} of the time that of the undisturbed workload within ${duration(spareUs)} of the work of a request: beyond it the machine holds pods up for as long as disruptions do, whatever the priorities of what keeps it busy`,
   conclusions: ['none-lost', 'how-many', 'how-late'],
+  disturbance: true,
   hold: ({ plan, load, evidence, phases }) => {
     const controlUs = load.controlLatency?.p99Us ?? null
     const idle = idleShareOf(evidence, phases)

@@ -27,6 +27,7 @@ export const planCarriedOut: Claim = {
     'lane, number and due time of every request against the rate, shares and seed of plan.json; the steps against its phases',
   tolerance: `counts within ${dealtWithin} requests or ${percent(planShare, 1)} and what was due within the clocks’ error; instants as far apart as the corrections of the driver’s clock; phases at most ${duration(shorterUs)} short and a second long: lanes are dealt to within three requests, and a request that the driver could not send is told of all the same`,
   conclusions: ['none-lost', 'how-many', 'how-late'],
+  disturbance: true,
   hold: (run) => {
     const { plan, evidence, phases } = run
     const { load } = plan.scenario

@@ -13,6 +13,7 @@ export const podsMet: Claim = {
   tolerance:
     'each pod that left answered at least once before its deletion, none more than a second before it was seen or after it was gone, each that was ready at the end at least once; as many pods were ready as the plan asks for; a pod that got ready less than a second before the load stopped may not have been met yet',
   conclusions: ['none-lost', 'how-many', 'whose'],
+  disturbance: true,
   hold: (run) => {
     const before = readyAt(run, 'disrupt-begin')
     const after = readyAt(run, 'load-stop')

@@ -10,6 +10,7 @@ export const quietBefore: Claim = {
   evidence: 'every request that failed in the phase `before`',
   tolerance: 'none: whatever lost it may have lost the others',
   conclusions,
+  disturbance: true,
   hold: ({ losses }) => {
     const early = losses.filter(({ phase }) => phase === 'before').length
     return finding(

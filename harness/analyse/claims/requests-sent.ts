@@ -16,6 +16,7 @@ export const requestsSent: Claim = {
   evidence: 'every request whose outcome is `overload`, or `stopped` long before the load was to stop',
   tolerance: 'none: a request that was not sent would have met what the others did not',
   conclusions: ['none-lost', 'how-many', 'how-late'],
+  disturbance: true,
   hold: (run) => {
     const unsent = unsentIn(run.evidence.requests, run.evidence)
     const control = unsentIn(run.evidence.control, run.evidence)

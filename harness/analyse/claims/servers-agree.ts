@@ -16,6 +16,7 @@ export const serversAgree: Claim = {
   tolerance:
     'none where a log was read to its end, and every container that ran has one; lines of a server that ended just then may be missing, and a log that was not read to its end proves nothing either way; a server has a request no longer than its client waits, but for 50 ms in the median',
   conclusions: ['none-lost', 'how-many', 'whose'],
+  disturbance: false,
   hold: (run) => {
     const { servers, evidence } = run
     if (servers === null) {

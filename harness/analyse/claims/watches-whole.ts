@@ -12,6 +12,7 @@ export const watchesWhole: Claim = {
   tolerance:
     'none: what happened to a pod in a gap cannot be told, and losses in it cannot be tied to anything; each pod that answered was seen among the ready endpoints, and none that is gone still is',
   conclusions: ['none-lost', 'whose'],
+  disturbance: true,
   hold: (run) => {
     const gaps = gapsOf(run)
     const { unseen, left } = endpointsOf(run)
