@@ -6,9 +6,13 @@ import { frame, logOf, ms, planOf, requestsOf, second } from '../testing/rollout
 import { analyse } from './analyse.ts'
 
 /** What is concluded of one more request in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
-async function lossOf(request: Partial<RequestRecord>, records: readonly LogRecord[] = frame): Promise<Loss> {
+async function lossOf(
+  request: Partial<RequestRecord>,
+  records: readonly LogRecord[] = frame,
+  others: readonly LogRecord[] = requestsOf(),
+): Promise<Loss> {
   const lost: LogRecord = { type: 'request', request: refusedOf({ localPort: 50_000, ...request, seq: 1_000 }) }
-  const { losses } = await analyse(planOf(), logOf([...records, ...requestsOf(), lost]))
+  const { losses } = await analyse(planOf(), logOf([...records, ...others, lost]))
   expect(losses).toHaveLength(1)
   return losses[0]!
 }
@@ -324,6 +328,7 @@ describe('a loss that is noticed long after', () => {
       endpointsAt(9 * second, ['new-a']),
     ]
     const nobody = { pod: null, attributedBy: null, candidates: [] }
+    const oneOrNone = { pod: 'old-a', attributedBy: null, candidates: ['old-a'], podless: 'possible' }
 
     test('a node goes on sending to the pods that it had for up to 2 s', async () => {
       expect((await lossOf(at(6_300 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
@@ -349,8 +354,8 @@ describe('a loss that is noticed long after', () => {
 
     test('one pod is not told from none', async () => {
       const alone = recreated.filter((record) => record.type !== 'pod' || record.pod.name !== 'old-b')
-      expect(await lossOf(at(6_300 * ms), alone)).toMatchObject(nobody)
-      expect(await lossOf(unanswered(7_100 * ms), alone)).toMatchObject(nobody)
+      expect(await lossOf(at(6_300 * ms), alone)).toMatchObject(oneOrNone)
+      expect(await lossOf(unanswered(7_100 * ms), alone)).toMatchObject(oneOrNone)
       expect(await lossOf(at(6_100 * ms), alone)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
     })
 
@@ -361,9 +366,72 @@ describe('a loss that is noticed long after', () => {
         programmedAt(7.5 * second, []),
       ]
       expect(await lossOf(unanswered(7_480 * ms), rules)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
-      expect(await lossOf(unanswered(7_495 * ms), rules)).toMatchObject(nobody)
+      expect(await lossOf(unanswered(7_495 * ms), rules)).toMatchObject(oneOrNone)
       const slow = [...rules.slice(0, -1), programmedAt(7.5 * second, [], 30 * ms)]
-      expect(await lossOf(unanswered(7_480 * ms), slow)).toMatchObject(nobody)
+      expect(await lossOf(unanswered(7_480 * ms), slow)).toMatchObject(oneOrNone)
+    })
+
+    describe('connections that waited for a pod', () => {
+      /** On new connections, from `us` on, every 5 ms: each was answered by `new-a` when that was there. */
+      const waiting = (us: number, count: number): LogRecord[] =>
+        Array.from({ length: count }, (_, index) => {
+          const sentUs = us + index * 5 * ms
+          return {
+            type: 'request',
+            request: requestOf({
+              seq: 500 + index,
+              dueUs: sentUs,
+              sentUs,
+              connectedUs: 9.1 * second,
+              firstByteUs: 9.2 * second,
+              settledUs: 9.2 * second,
+              pod: 'new-a',
+            }),
+          }
+        })
+      /** All others went out before the disruption. */
+      const before = requestsOf().filter((record) => record.type === 'request' && record.request.dueUs < 6 * second)
+      const lossAmong = (us: number, ...more: LogRecord[]): Promise<Loss> =>
+        lossOf(unanswered(us), recreated, [...before, ...more])
+      const ten = waiting(6_500 * ms, 10)
+
+      test('tell since when the node had none', async () => {
+        const none = { pod: null, attributedBy: null, candidates: [], podless: 'certain' }
+        expect(await lossAmong(6_546 * ms, ...ten)).toMatchObject(none)
+        expect(await lossAmong(7_900 * ms, ...ten)).toMatchObject(none)
+        const sooner = await lossAmong(6_400 * ms, ...ten)
+        expect(sooner).toMatchObject({ candidates: ['old-a', 'old-b'], podless: 'possible' })
+      })
+
+      test('and that it still had one, where one was made after the loss and before them', async () => {
+        const made: LogRecord = {
+          type: 'request',
+          request: requestOf({
+            seq: 400,
+            dueUs: 6_450 * ms,
+            sentUs: 6_450 * ms,
+            connectedUs: 6_451 * ms,
+            pod: 'old-b',
+          }),
+        }
+        const loss = await lossAmong(6_400 * ms, ...ten, made)
+        expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', podless: null })
+      })
+
+      test('tell nothing where they are few, as a pod on the client’s own node leaves some waiting too', async () => {
+        expect((await lossAmong(7_900 * ms, ...waiting(6_500 * ms, 9))).podless).toBe('possible')
+      })
+    })
+
+    test('while none is ready, those that terminate and still serve are sent to', async () => {
+      const serving = { ready: false, serving: true, terminating: true }
+      const draining = [
+        ...recreated.filter((record) => record.type !== 'endpoints' || record.t < 6 * second),
+        endpointsAt(6_150 * ms, ['old-a', 'old-b'], 'web-1', serving),
+        endpointsAt(12 * second, []),
+      ]
+      const loss = await lossOf(unanswered(9.5 * second), draining)
+      expect(loss).toMatchObject({ candidates: ['old-a', 'old-b'], podless: null })
     })
   })
 

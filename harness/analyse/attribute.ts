@@ -11,7 +11,7 @@ import { instantsOf } from './instants.ts'
 import type { Instants } from './instants.ts'
 import { signalUsOf, stopOf } from './loss-stop.ts'
 import { phaseAt } from './phases.ts'
-import type { Span } from './presence.ts'
+import type { Podless } from './podless.ts'
 import type { RequestTable } from './request-table.ts'
 import { suspectsOf } from './suspects.ts'
 import type { Behind } from './suspects.ts'
@@ -20,12 +20,13 @@ interface Culprit {
   pod: string | null
   attributedBy: AttributedBy | null
   candidates: string[]
+  podless: Loss['podless']
 }
 
 export interface Circumstances {
   pods: readonly PodTrace[]
   /** When the Service may have had no pod. */
-  podless: readonly Span[]
+  podless: readonly Podless[]
   /** All that was planned for the workload. */
   requests: RequestTable
   phases: readonly PhaseSpan[]
@@ -67,20 +68,24 @@ export function attribute(lost: readonly RequestRecord[], circumstances: Circums
 }
 
 function culpritOf(request: RequestRecord, instants: Instants, behind: Behind): Culprit {
-  if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [] }
+  if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
   // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
   if (request.use > 1) {
     const attributedBy = request.previousPod === null ? null : 'connection'
-    return { pod: request.previousPod, attributedBy, candidates: [] }
+    return { pod: request.previousPod, attributedBy, candidates: [], podless: null }
   }
-  const [likeliest, ...others] = suspectsOf(request, instants, behind).map(({ life }) => life.pod)
-  if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [] }
-  if (others.length === 0) return { pod: likeliest, attributedBy: 'moment', candidates: [] }
-  return { pod: likeliest, attributedBy: null, candidates: [likeliest, ...others] }
+  const { pods, podless } = suspectsOf(request, instants, behind)
+  const [likeliest, ...others] = pods.map(({ life }) => life.pod)
+  if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [], podless }
+  if (others.length === 0 && podless === null)
+    return { pod: likeliest, attributedBy: 'moment', candidates: [], podless }
+  return { pod: likeliest, attributedBy: null, candidates: [likeliest, ...others], podless }
 }
 
-function suspectedOf({ pod, candidates }: Culprit): string[] {
-  return pod === null ? candidates : candidates.length > 0 ? candidates : [pod]
+/** To which of them it may have gone; `null`: to none. */
+function suspectedOf({ pod, candidates, podless }: Culprit): (string | null)[] {
+  const pods = candidates.length > 0 ? candidates : pod === null ? [] : [pod]
+  return podless === null ? pods : [...pods, null]
 }
 
 /** What a client may send again unasked, and many do where no byte of the response has come. */

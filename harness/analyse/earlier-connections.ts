@@ -5,7 +5,7 @@ import type { RequestTable } from './request-table.ts'
 interface Use {
   sentUs: number
   settledUs: number
-  pods: readonly string[]
+  pods: readonly (string | null)[]
 }
 
 /**
@@ -41,14 +41,14 @@ export class EarlierConnections {
     }
   }
 
-  /** A lost request went to one of these pods. */
-  add({ driver, localPort, sentUs, settledUs }: RequestRecord, pods: readonly string[]): void {
+  /** A lost request went to one of these pods; `null`: to none, and what comes from its port may not either. */
+  add({ driver, localPort, sentUs, settledUs }: RequestRecord, pods: readonly (string | null)[]): void {
     if (localPort === null || sentUs === null || pods.length === 0) return
     this.#uses.get(keyOf(driver, localPort))?.push({ sentUs, settledUs, pods })
   }
 
-  /** To which of them, if to any, connection tracking may have sent one that could not be made. */
-  podsBefore(request: RequestRecord): readonly string[] {
+  /** To which of them, if to any, connection tracking may have sent one that could not be made; `null`: to none. */
+  podsBefore(request: RequestRecord): readonly (string | null)[] {
     const { driver, localPort, sentUs } = request
     if (localPort === null || sentUs === null || !isUnmade(request)) return []
     const uses = this.#uses.get(keyOf(driver, localPort)) ?? []

@@ -5,6 +5,7 @@ import type { Step } from '../model/step.ts'
 import { sizeOf } from '../model/histogram.ts'
 import type { RequestSummary } from '../model/summary.ts'
 import { isContradictory } from './contradictions.ts'
+import { isWaiter } from './podless.ts'
 import { RequestTable } from './request-table.ts'
 import { ServedTable } from './served-table.ts'
 
@@ -22,6 +23,8 @@ export interface Evidence {
   control: RequestTable
   /** Every request that was sent and is not `ok`, by due time. */
   lost: RequestRecord[]
+  /** When those went out whose connection stood only after a SYN had been sent again. */
+  waiters: number[]
   /** `ok` responses that only the end of their connection completed. */
   endedByClose: number
   /** What servers' logs have of requests. */
@@ -75,6 +78,7 @@ function nothing(): Evidence {
     requests: new RequestTable(),
     control: new RequestTable(),
     lost: [],
+    waiters: [],
     endedByClose: 0,
     contradictory: 0,
     answered: new Map(),
@@ -119,6 +123,7 @@ function addRequest(evidence: Evidence, request: RequestRecord): void {
   // The detail of an `ok` request is that, and nothing else.
   if (outcome === 'ok' && detail !== null) evidence.endedByClose++
   if (outcome !== 'ok') evidence.lost.push(request)
+  if (isWaiter(request)) evidence.waiters.push(request.sentUs!)
   if (pod === null || use !== 1) return
   if (connectedUs !== null) reached(evidence, pod, connectedUs)
   if (outcome === 'ok' && sentUs !== null) answeredFresh(evidence.fresh, pod, sentUs)

@@ -1,8 +1,11 @@
 /** The life of each pod of the workload, from what the watches and its kubelet told. */
+import type { EndpointSeen } from '../model/record.ts'
 import type { PodLife } from '../model/result.ts'
 import { containerLives } from './container-life.ts'
 import type { Evidence, RecordOf } from './evidence.ts'
 import { stepUs } from './evidence.ts'
+import { withEmptyUs } from './podless.ts'
+import type { Podless } from './podless.ts'
 import { absence, endedUs, presence } from './presence.ts'
 import type { Span } from './presence.ts'
 
@@ -34,7 +37,8 @@ export function tracePods(evidence: Evidence): PodTrace[] {
   const { seen, fresh, reached } = evidence
   const disruptUs = stepUs(evidence, 'disrupt-begin') ?? Infinity
   const ready = readySpans(seen.endpoints)
-  const empty = absence([...ready.values()].flat())
+  const routed = routedSpans(seen.endpoints)
+  const empty = absence([...routed.values()].flat())
   const programmed = programmedSpans(seen.programmed)
   const errorUs = errorOf(seen.programmed)
   const containers = Map.groupBy(seen.container, ({ pod }) => pod)
@@ -49,7 +53,7 @@ export function tracePods(evidence: Evidence): PodTrace[] {
       graceSeconds: graceOf(records),
     })
     const told = seen.programmed.length > 0
-    const reach = told ? widened(programmed.get(name), errorUs) : lagging(ready.get(name), life.goneUs, empty)
+    const reach = told ? widened(programmed.get(name), errorUs) : lagging(routed.get(name), life.goneUs, empty)
     const sent = { firstFreshSentUs: answered?.firstSentUs ?? null, lastFreshSentUs: answered?.lastSentUs ?? null }
     const chosen = told ? (programmed.get(name) ?? []) : reach
     return { life, reach, chosen, ...sent }
@@ -61,15 +65,15 @@ export function tracePods(evidence: Evidence): PodTrace[] {
  * When the rules of a node may have been those of a Service without a pod: where its proxy does not say, from the empty slice until
  * they must have followed the next one.
  */
-export function mayLackPods({ seen }: Evidence): Span[] {
+export function mayLackPods(evidence: Evidence): Podless[] {
+  const { seen } = evidence
   const told = seen.programmed.length > 0
-  const spans = told ? programmedSpans(seen.programmed) : readySpans(seen.endpoints)
+  const spans = told ? programmedSpans(seen.programmed) : routedSpans(seen.endpoints)
   const errorUs = errorOf(seen.programmed)
   const lateUs = told ? errorUs : emptyLagUs
-  return absence([...spans.values()].flat()).map(({ fromUs, toUs }) => ({
-    fromUs: fromUs - errorUs,
-    toUs: toUs + lateUs,
-  }))
+  const empty = absence([...spans.values()].flat())
+  const widest = empty.map(({ fromUs, toUs }) => ({ fromUs: fromUs - errorUs, toUs: toUs + lateUs }))
+  return withEmptyUs(widest, evidence)
 }
 
 function lifeOf(pod: string, records: readonly RecordOf<'pod'>[], disruptUs: number): PodLife {
@@ -105,6 +109,26 @@ function readySpans(records: readonly RecordOf<'endpoints'>[]): Map<string, Span
       pods: endpoints.filter((endpoint) => endpoint.ready).map(({ pod }) => pod),
     })),
   )
+}
+
+/**
+ * When a Service's proxy sends new connections to each pod: while it is ready; without any ready one, while it terminates and still
+ * serves. KEP-1669, https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
+ */
+function routedSpans(records: readonly RecordOf<'endpoints'>[]): Map<string, Span[]> {
+  const services = new Map<string, Map<string, readonly EndpointSeen[]>>()
+  const changes = records.map(({ t, slice, service, endpoints }) => {
+    const slices = services.get(service) ?? new Map<string, readonly EndpointSeen[]>()
+    services.set(service, slices.set(slice, endpoints))
+    return { atUs: t, part: service, pods: routed([...slices.values()].flat()) }
+  })
+  return presence(changes)
+}
+
+function routed(endpoints: readonly EndpointSeen[]): string[] {
+  const ready = endpoints.filter((endpoint) => endpoint.ready)
+  const used = ready.length > 0 ? ready : endpoints.filter(({ serving, terminating }) => serving && terminating)
+  return used.map(({ pod }) => pod)
 }
 
 function programmedSpans(records: readonly RecordOf<'programmed'>[]): Map<string, Span[]> {

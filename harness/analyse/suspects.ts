@@ -6,6 +6,8 @@ import type { Instants } from './instants.ts'
 import { exitedBy, stopBegunUs, stoppedWithin, stopsUs } from './pod-moments.ts'
 import { programmingErrorUs } from './pod-life.ts'
 import type { PodTrace } from './pod-life.ts'
+import { lackAt, retryUs } from './podless.ts'
+import type { Podless } from './podless.ts'
 import type { Span } from './presence.ts'
 import { isClaim } from './told.ts'
 
@@ -16,17 +18,23 @@ const longestNewsLagUs = 2_000_000
 /** A container that stopped this long before a request went out is still what may have lost it. */
 const stopNearUs = 1_000_000
 
-/** A kernel sends a SYN again after 1 s, then after every second or after 3 and 7 s: in all whole seconds, a little late. */
-const retryUs = 1_000_000
+/** After `retryUs`, then after every second or after 3 and 7 s a SYN is sent again: in all whole seconds, a little late. */
 const retryLateUs = 100_000
 
 /** What may be behind the Service. */
 export interface Behind {
   pods: readonly PodTrace[]
   /** When it may have had no pod. */
-  podless: readonly Span[]
-  /** To which connection tracking may have sent it for an earlier connection from the same port. */
-  tracked: readonly string[]
+  podless: readonly Podless[]
+  /** To which connection tracking may have sent it for an earlier connection from the same port; `null`: to none. */
+  tracked: readonly (string | null)[]
+}
+
+export interface Suspicion {
+  /** The likeliest first. */
+  pods: PodTrace[]
+  /** Whether it belongs to none of them, see Loss. */
+  podless: 'certain' | 'possible' | null
 }
 
 /** A SYN, or all of them: sent at `sentUs`, and lost by `lostUs`. */
@@ -41,23 +49,28 @@ interface Attempt {
 
 /**
  * Pods that were leaving, stopping or new, and that the connection led to, the likeliest first: the one whose container was signalled
- * or exited closest before the loss. A name that was not resolved led to none; and where a Service has no pod, the node refuses: one pod
- * is not told from none where it may have had none.
+ * or exited closest before the loss. A name that was not resolved led to none; and where a Service has no pod, the node refuses, or drops.
  */
-export function suspectsOf(request: RequestRecord, instants: Instants, { pods, podless, tracked }: Behind): PodTrace[] {
+export function suspectsOf(request: RequestRecord, instants: Instants, { pods, podless, tracked }: Behind): Suspicion {
   const { sentUs, connectedUs, outcome } = request
-  if (sentUs === null || outcome === 'dns') return []
+  if (sentUs === null || outcome === 'dns') return { pods: [], podless: null }
   const { beganUs, lostUs, lostBy } = instants
   // A proxy tells of its rules when they have been written: they held already for a few ms.
   const ruledUs = lostUs + programmingErrorUs
   const kept = pods.filter(({ life }) => tracked.includes(life.pod))
-  if (outcome === 'refused' && kept.length === 0 && !pods.some(({ chosen }) => includes(chosen, ruledUs))) return []
-  const isPodless = connectedUs === null && includes(podless, outcome === 'refused' ? lostUs : beganUs)
-  const first = { request, sentUs, lostUs, lostBy, podless: isPodless }
+  const lack = connectedUs === null ? lackAt(podless, outcome === 'refused' ? lostUs : beganUs) : null
+  if (outcome === 'refused' && kept.length === 0 && !pods.some(({ chosen }) => includes(chosen, ruledUs)))
+    return { pods: [], podless: lack && 'certain' }
+  const first = { request, sentUs, lostUs, lostBy, podless: lack !== null }
+  const orNone = (found: PodTrace[]): Suspicion => {
+    const maybeNone = (lack !== null && kept.length === 0) || tracked.includes(null)
+    return { pods: found, podless: maybeNone ? (found.length > 0 ? 'possible' : lack) : null }
+  }
+  // A SYN that found no pod was not sent to one; what refused a later one may be.
+  if (lack === 'certain' && outcome !== 'refused') return orNone(suspectsAt(first, kept))
   const led = new Set([...kept, ...reached(pods, beganUs, connectedUs ?? beganUs)])
   const suspects = preferredFirst(suspectsAt(first, [...led]), kept)
-  const all = [...new Set([...suspects, ...suspectsLater(first, suspects, pods)])]
-  return isPodless && all.length === 1 && kept.length === 0 ? [] : all
+  return orNone([...new Set([...suspects, ...suspectsLater(first, suspects, pods)])])
 }
 
 /** By the SYNs that were sent again. */

@@ -32,7 +32,10 @@ export function renderClaimsPage(claims: readonly Claim[], cases: ReadonlyMap<st
   return `${head}\n${index}\n${claims.map((claim) => section(claim, cases.get(claim.name) ?? [])).join('')}`
 }
 
-function section({ name, says, evidence, tolerance, conclusions, disturbance }: Claim, cases: readonly string[]): string {
+function section(
+  { name, says, evidence, tolerance, conclusions, disturbance }: Claim,
+  cases: readonly string[],
+): string {
   return `
 ## ${name}
 

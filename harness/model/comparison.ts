@@ -61,4 +61,7 @@ export type RoundResult = {
   /** Of that run. */
   sent: number
   lost: number
-} & ({ state: 'judged'; verdict: 'passed' | 'failed' } | { state: 'left-out' | 'contradicted' | 'missing'; because: string })
+} & (
+  | { state: 'judged'; verdict: 'passed' | 'failed' }
+  | { state: 'left-out' | 'contradicted' | 'missing'; because: string }
+)

@@ -126,6 +126,10 @@ export interface Loss {
   attributedBy: AttributedBy | null
   /** Where several pods cannot be ruled out, all of them, the likeliest first: that one is `pod`, and `attributedBy` is null. */
   candidates: string[]
+  /**
+   * Whether the Service had no pod to which the request could have been sent: then it certainly belongs to none, or possibly; else `null`.
+   */
+  podless: 'certain' | 'possible' | null
   /** The latest moment in the pod's life before the loss, and the µs between. */
   moment: (Told & { name: PodMoment; container: string | null; sinceUs: number }) | null
   /** µs from these moments to the loss, negative when it came before; `null` where the moment is not known. */

@@ -18,7 +18,8 @@ export const lossColumns: readonly {
   {
     title: 'pod',
     numeric: false,
-    value: ({ pod, attributedBy }) => (pod === null ? 'not known' : attributedBy === null ? `likely ${pod}` : pod),
+    value: ({ pod, attributedBy, podless }) =>
+      pod === null ? (podless === 'certain' ? 'none' : 'not known') : attributedBy === null ? `likely ${pod}` : pod,
   },
   {
     title: 'latest moment',

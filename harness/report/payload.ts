@@ -64,6 +64,7 @@ type Packed =
   | 'moment'
   | 'served'
   | 'candidates'
+  | 'podless'
   | 'lostUs'
   | 'stop'
 true satisfies Exclude<keyof RequestRecord | keyof Loss, Packed> extends never ? true : false
@@ -92,7 +93,7 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
       moment && [share(packFields(moment, momentFields, textNumber)), moment.sinceUs],
       // All that one container's stop has lost share it.
       textNumber(loss.stop && JSON.stringify(loss.stop)),
-      loss.candidates.map(textNumber),
+      [...loss.candidates.map(textNumber), ...podlessNumbers(loss)],
       served && textNumber(served.fate),
       served?.lines.map((line) => [
         share(packFields({ ...line, whole: Number(line.whole) }, lineFields, textNumber)),
@@ -130,7 +131,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
     const lostUs = whole.settledUs - (take() as number)
     const moment = take() as [number, number] | null
     const stop = textOf(take())
-    const candidates = take() as number[]
+    const [candidates, podless] = unpackSuspects(take() as number[])
     const fate = textOf(take())
     const lines = (take() as [number, number, number][]).map(([place, sinceUs, tookUs]) => {
       const line = fieldsOf(place, lineFields)
@@ -143,9 +144,23 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
       moment: moment && { ...fieldsOf(moment[0], momentFields), sinceUs: moment[1] },
       stop: stop === null ? null : (JSON.parse(stop) as Loss['stop']),
       candidates: candidates.map(textOf),
+      podless,
       served: fate === null ? null : { fate, lines },
     } as Loss
   })
+}
+
+/** Few losses have it: it stands after the numbers of the candidates, and below them. */
+const podlessAs = { possible: -1, certain: -2 } as const
+
+function podlessNumbers({ podless }: Loss): number[] {
+  return podless === null ? [] : [podlessAs[podless]]
+}
+
+function unpackSuspects(numbers: readonly number[]): [candidates: number[], podless: Loss['podless']] {
+  const last = numbers.at(-1)
+  const podless = last === podlessAs.possible ? 'possible' : last === podlessAs.certain ? 'certain' : null
+  return [numbers.filter((number) => number >= 0), podless]
 }
 
 type PackedFields = readonly (number | null)[]

@@ -14,6 +14,7 @@ const loss: Loss = {
   pod: 'web-1',
   attributedBy: 'connection',
   candidates: [],
+  podless: null,
   moment: {
     name: 'signal',
     container: 'nginx',
@@ -124,6 +125,10 @@ test('what is not known is not invented', () => {
   expect(told({ attributedBy: null, candidates: ['web-1', 'web-2'] })).toContain(
     'It most likely belonged to pod web-1, but web-1 and web-2 cannot be told apart.',
   )
+  expect(told({ attributedBy: null, candidates: ['web-1', 'web-2'], podless: 'possible' })).toContain(
+    'but web-1 and web-2 cannot be told apart, or to none, as the Service may have had no pod.',
+  )
+  expect(told({ pod: null, attributedBy: null, podless: 'certain' })).toContain('The Service had no pod to send it to.')
   expect(told({ request: { ...loss.request, sentUs: null, dueUs: 4_000_000 } })).toContain(
     'It was due 1.00 s before the disruption began, in the phase “during”.',
   )

@@ -87,14 +87,19 @@ function whenSays({ request, phase }: Loss, scale: TimeScale): string {
   return `${due}${inPhase}${sent}${failed}.`
 }
 
-function whereSays({ request, pod, attributedBy, candidates }: Loss): string {
+function whereSays({ request, pod, attributedBy, candidates, podless }: Loss): string {
   const connection =
     request.use > 1
       ? `It was request number ${count(request.use)} on a kept connection that had been idle for ${duration(request.idleUs)}.`
       : 'It was the first request on its connection.'
-  if (pod === null) return `${connection} It cannot be tied to any pod.`
+  if (pod === null) {
+    const none = podless === 'certain' ? 'The Service had no pod to send it to.' : 'It cannot be tied to any pod.'
+    return `${connection} ${none}`
+  }
   if (attributedBy !== null) return `${connection} It belonged to pod ${pod}: ${attributedSays[attributedBy]}.`
-  return `${connection} It most likely belonged to pod ${pod}, but ${listed(candidates)} cannot be told apart.`
+  const others = candidates.length > 1 ? `, but ${listed(candidates)} cannot be told apart` : ''
+  const none = podless === null ? '' : ', or to none, as the Service may have had no pod'
+  return `${connection} It most likely belonged to pod ${pod}${others}${none}.`
 }
 
 function whySays(loss: Loss): string {
@@ -219,9 +224,9 @@ function factsOf(loss: Loss, scale: TimeScale): Story['facts'] {
     ['local port', request.localPort === null ? null : String(request.localPort)],
     ['status', request.status === null ? null : String(request.status)],
     ['bytes of response', count(request.bytes)],
-    ['pod', loss.pod ?? 'not known'],
+    ['pod', loss.pod ?? (loss.podless === 'certain' ? 'none' : 'not known')],
     ['known by', knownBy(loss)],
-    ['not ruled out', loss.candidates.length === 0 ? null : loss.candidates.join(', ')],
+    ['not ruled out', notRuledOut(loss)],
     ['answered before', request.previousPod],
     ['latest moment', momentFact(loss, scale)],
     ['since deletion', loss.sinceDeletionUs === null ? null : duration(loss.sinceDeletionUs)],
@@ -243,7 +248,13 @@ function momentFact({ moment }: Loss, scale: TimeScale): string | null {
   return `${moment.name}${container}${detail} at ${instant(moment.atUs, scale.originUs)}${who}`
 }
 
-function knownBy({ pod, attributedBy }: Loss): string | null {
+function notRuledOut({ candidates, podless }: Loss): string | null {
+  const all = podless === 'possible' ? [...candidates, 'no pod'] : candidates
+  return all.length === 0 ? null : all.join(', ')
+}
+
+function knownBy({ pod, attributedBy, podless }: Loss): string | null {
   if (attributedBy !== null) return `${attributedBy}: ${attributedSays[attributedBy]}`
-  return pod === null ? null : 'the likeliest of several'
+  if (pod === null) return podless === 'certain' ? 'the Service had no pod' : null
+  return 'the likeliest of several'
 }

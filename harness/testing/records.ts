@@ -1,5 +1,5 @@
 /** Builders of records: each gives a whole record from the fields that a test is about. */
-import type { ContainerMoment, LogRecord, PodSeen, RequestRecord, ServedLine } from '../model/record.ts'
+import type { ContainerMoment, EndpointSeen, LogRecord, PodSeen, RequestRecord, ServedLine } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
 
 /** An `ok` request on a fresh connection to `web-a`, due at `dueUs` and answered 100 ms later. */
@@ -76,8 +76,16 @@ export function podAt(
 }
 
 /** The EndpointSlice of the workload, with these pods ready in it. */
-export function endpointsAt(t: number, ready: readonly string[], slice = 'web-1'): LogRecord {
-  const endpoints = ready.map((pod) => ({ pod, ip: '10.0.0.1', ready: true, serving: true, terminating: false }))
+type Conditions = Pick<EndpointSeen, 'ready' | 'serving' | 'terminating'>
+const isReady: Conditions = { ready: true, serving: true, terminating: false }
+
+export function endpointsAt(
+  t: number,
+  pods: readonly string[],
+  slice = 'web-1',
+  conditions: Conditions = isReady,
+): LogRecord {
+  const endpoints = pods.map((pod) => ({ pod, ip: '10.0.0.1', ...conditions }))
   return { type: 'endpoints', t, slice, service: 'web', endpoints }
 }
 

@@ -50,6 +50,7 @@ function lossOf(burst: Burst, pod: PodLife, { pods, random }: { pods: PodLife[];
     pod: lostSight ? null : pod.pod,
     attributedBy: known ? (burst.status === null ? (fresh ? 'moment' : 'connection') : 'response') : null,
     candidates: known || lostSight ? [] : pods.filter(({ old }) => old).map((other) => other.pod),
+    podless: known ? null : lostSight ? 'certain' : 'possible',
     moment:
       signal === null || !known || settledUs < signal.atUs
         ? null

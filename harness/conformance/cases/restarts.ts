@@ -14,11 +14,7 @@ const stayAgain = '[ -e /state/begun ] && exec sleep 3600; touch /state/begun'
 
 async function once(scene: Scene, restartPolicy: string, script: string): Promise<Observations> {
   const main = container('main', `${stayAgain}; ${script}`, { volumeMounts: [{ name: 'state', mountPath: '/state' }] })
-  await createPod(
-    scene,
-    'one',
-    podSpec([main], { restartPolicy, terminationGracePeriodSeconds: 1, volumes: [volume] }),
-  )
+  await createPod(scene, 'one', podSpec([main], { restartPolicy, terminationGracePeriodSeconds: 1, volumes: [volume] }))
   const { pod } = await seen(scene, 'one', 'to end or begin again', (pod) => {
     const { restartCount = 0, state } = containerStatus(pod, 'main') ?? {}
     return /Succeeded|Failed/.test(pod.status?.phase ?? '') || (restartCount === 1 && state?.running !== undefined)

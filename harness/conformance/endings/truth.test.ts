@@ -110,7 +110,7 @@ test('where they contradict each other the truth is not known', () => {
   const had: [string, string][] = [['run-0-7', 'other']]
   const truth = truthOf({ ...at(5_000, 5_001), seq: 7 }, [syn(40_000, '10.244.0.5', 5_000)], had) as Truth
   expect(truth.contradiction).toBe('#7 was sent to old by the kernel, and other had it')
-  expect(blameOf({ pod: 'old', candidates: [], lostBy: 'failure' }, truth)).toBe('unproven')
+  expect(blameOf({ pod: 'old', candidates: [], podless: null, lostBy: 'failure' }, truth)).toBe('unproven')
 })
 
 const lastTo = (pod: string | null, firstPod = pod): Truth => ({
@@ -125,8 +125,8 @@ test('a connection that nobody answered is told for its first SYN, a refusal for
   const syns = [syn(40_000, '10.244.0.5', 5_000), syn(40_000, '10.96.0.7', 6_010)]
   const truth = truthOf(at(5_000, 8_000), syns) as Truth
   expect(truth).toMatchObject({ pod: null, firstPod: 'old' })
-  expect(blameOf({ pod: 'old', candidates: [], lostBy: 'first-syn' }, truth)).toBe('right')
-  expect(blameOf({ pod: 'old', candidates: [], lostBy: 'last-syn' }, truth)).toBe('wrong')
+  expect(blameOf({ pod: 'old', candidates: [], podless: null, lostBy: 'first-syn' }, truth)).toBe('right')
+  expect(blameOf({ pod: 'old', candidates: [], podless: null, lostBy: 'last-syn' }, truth)).toBe('wrong')
 })
 
 test.each([
@@ -138,9 +138,21 @@ test.each([
   ['listed', 'other', ['other', 'old'], 'old'],
   ['undecided', null, [], 'old'],
 ] as const)('%s: %s of %j is blamed, and it was %s', (blame, pod, candidates, truth) => {
-  expect(blameOf({ pod, candidates: [...candidates], lostBy: 'failure' }, lastTo(truth))).toBe(blame)
+  expect(blameOf({ pod, candidates: [...candidates], podless: null, lostBy: 'failure' }, lastTo(truth))).toBe(blame)
+})
+
+test.each([
+  ['listed', 'possible', ['other'], null],
+  ['listed', 'possible', ['old'], 'old'],
+  ['wrong', 'possible', ['other'], 'old'],
+  ['right', 'certain', [], null],
+  ['wrong', 'certain', [], 'old'],
+] as const)('%s: that there was %sly none beside %j, and it was %s', (blame, podless, candidates, truth) => {
+  const named: string[] = [...candidates]
+  const loss = { pod: named[0] ?? null, candidates: named, podless, lostBy: 'failure' as const }
+  expect(blameOf(loss, lastTo(truth))).toBe(blame)
 })
 
 test('what is not known is neither right nor wrong', () => {
-  expect(blameOf({ pod: 'old', candidates: [], lostBy: 'failure' }, null)).toBe('unproven')
+  expect(blameOf({ pod: 'old', candidates: [], podless: null, lostBy: 'failure' }, null)).toBe('unproven')
 })

@@ -27,7 +27,7 @@ export interface Truth {
 
 /**
  * What a loss's blame is worth. `right`: one pod is named, and it is the one (or none is named, and there was none). `listed`: it is
- * among several candidates. `undecided`: no pod is named. `unproven`: the truth is not known.
+ * among several candidates, of which none may be one. `undecided`: no pod is named. `unproven`: the truth is not known.
  */
 export type Blame = 'right' | 'listed' | 'wrong' | 'undecided' | 'unproven'
 export const blames: readonly Blame[] = ['right', 'listed', 'wrong', 'undecided', 'unproven']
@@ -75,12 +75,17 @@ function podAt(pods: readonly ServerPod[], atMs: number): string | null {
 
 /** Of a loss that is told for the first SYN the pod to which that one went counts, else the one that had the last. */
 export function blameOf(
-  { pod, candidates, lostBy }: Pick<Loss, 'pod' | 'candidates' | 'lostBy'>,
+  { pod, candidates, podless, lostBy }: Pick<Loss, 'pod' | 'candidates' | 'podless' | 'lostBy'>,
   truth: Truth | null,
 ): Blame {
   if (truth === null || truth.contradiction !== null) return 'unproven'
   const right = lostBy === 'first-syn' ? truth.firstPod : truth.pod
-  if (candidates.length > 0) return right !== null && candidates.includes(right) ? 'listed' : 'wrong'
+  if (candidates.length > 0) {
+    const isListed = right === null ? podless === 'possible' : candidates.includes(right)
+    return isListed ? 'listed' : 'wrong'
+  }
+  // No pod is named: only of what is said to belong to none is that a blame.
+  if (pod === null && podless === 'certain') return right === null ? 'right' : 'wrong'
   if (pod === right) return 'right'
   return pod === null ? 'undecided' : 'wrong'
 }
