@@ -23,18 +23,20 @@ const table: Record<string, Row> = {
   clock: { may: [] },
   fault: { may: [], pure: true },
   together: { may: [], pure: true },
-  'durable-file': { may: [] },
+  'durable-file': { may: ['fault'] },
+  'bounded-file': { may: ['fault', 'json-depth'] },
+  'json-depth': { may: [], pure: true },
 
   // The machine that sends the load.
   awake: { may: [], types: ['model'] },
 
   // What is asked: files of the user.
-  catalogue: { may: ['model', 'fault'], packages: ['yaml', 'zod'] },
+  catalogue: { may: ['model', 'fault', 'bounded-file'], packages: ['yaml', 'zod'] },
 
   // Doing: effects and no opinions. Siblings meet in run.ts; only what disrupts knows by name what was deployed.
   // What starts the embedded cluster knows how it is isolated and what its images need.
   cluster: {
-    may: [...everyday, 'durable-file', 'together', 'local'],
+    may: [...everyday, 'bounded-file', 'durable-file', 'json-depth', 'together', 'local'],
     types: ['catalogue'],
     packages: ['@kubernetes/client-node', 'yaml'],
   },
@@ -43,16 +45,16 @@ const table: Record<string, Row> = {
   disrupt: { may: [...everyday, 'cluster', 'deploy'], packages: ['@kubernetes/client-node'] },
   observe: { may: [...everyday, 'cluster'], packages: ['@kubernetes/client-node'] },
   load: { may: everyday, packages: ['autocannon', 'esbuild'] },
-  log: { may: [...everyday, 'durable-file'], packages: ['zod'] },
+  log: { may: [...everyday, 'bounded-file', 'durable-file'], packages: ['zod'] },
   loading: { may: [...everyday, 'load'] },
   run: {
-    may: [...everyday, 'cluster', 'deploy', 'disrupt', 'loading', 'log', 'observe', 'together'],
+    may: [...everyday, 'cluster', 'deploy', 'disrupt', 'durable-file', 'loading', 'log', 'observe', 'together'],
     packages: ['@kubernetes/client-node'],
   },
 
   // Does and judges in turn: how fast the next step is depends on the one before. Each is judged from its log.
   capacity: {
-    may: [...everyday, 'cluster', 'deploy', 'loading', 'log', 'analyse'],
+    may: [...everyday, 'cluster', 'deploy', 'durable-file', 'loading', 'log', 'analyse'],
     packages: ['@kubernetes/client-node'],
   },
 
@@ -60,7 +62,7 @@ const table: Record<string, Row> = {
   analyse: { may: ['model'], pure: true },
   lint: { may: ['model'], pure: true },
   report: { may: ['model'], packages: ['esbuild', 'uplot'] },
-  judge: { may: [...everyday, 'log', 'analyse', 'lint', 'report'] },
+  judge: { may: [...everyday, 'durable-file', 'log', 'analyse', 'lint', 'report'] },
 
   // Holds what the driver says against a server that knows better.
   verify: { may: [...everyday, 'load', 'log', 'analyse'], packages: ['autocannon'] },
@@ -69,7 +71,7 @@ const table: Record<string, Row> = {
   bench: { may: [...everyday, 'awake', 'load', 'log', 'analyse', 'judge', 'terminal', 'verify'], packages: ['undici'] },
 
   // What is written from the code for people to read.
-  documents: { may: ['model', 'analyse'] },
+  documents: { may: ['model', 'durable-file', 'analyse'] },
 
   // The command line sees both halves.
   terminal: { may: ['model', 'fault'] },
@@ -77,9 +79,11 @@ const table: Record<string, Row> = {
     may: [
       ...everyday,
       'awake',
+      'bounded-file',
       'capacity',
       'catalogue',
       'cluster',
+      'durable-file',
       'load',
       'log',
       'run',
@@ -96,7 +100,7 @@ const table: Record<string, Row> = {
 
   // The same cases on the embedded cluster and on real ones.
   conformance: {
-    may: [...everyday, 'catalogue', 'cluster', 'commands', 'judge', 'log', 'observe', 'terminal'],
+    may: [...everyday, 'catalogue', 'cluster', 'commands', 'durable-file', 'judge', 'log', 'observe', 'terminal'],
     types: ['report'],
     packages: ['@kubernetes/client-node'],
   },

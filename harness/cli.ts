@@ -219,7 +219,7 @@ function addCapacity(command: Command): void {
 
 /** What the system refuses (no space, no permission, a file where a directory should be) is no bug. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'errno' in error && 'path' in error
+  return error instanceof Error && 'syscall' in error && 'errno' in error
 }
 
 /** Prints what went wrong, for people; the stack only of nodrop's own bugs. */

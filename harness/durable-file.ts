@@ -1,21 +1,106 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+/** Files that are written whole or not at all, and directories for them. What the system refuses is told as a Fault with the path. */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { Fault, reasonOf } from './fault.ts'
 
-/** Writes a file whole or not at all, and on the disk before it returns: what an intent needs to be one. By default for its owner only. */
-export function writeDurably(path: string, text: string, mode = 0o600): void {
-  const file = openSync(`${path}.new`, 'w', mode)
+/**
+ * Writes a file beside its place, syncs it and renames it: at every moment the file before or the new one is there, and when this
+ * returns the new one is on the disk. By default for its owner only. Throws a Fault of the kind `environment`.
+ */
+export function writeDurably(path: string, text: string | Iterable<string>, mode = 0o600): void {
+  // Two processes may write the same report.
+  const beside = `${path}.${process.pid}.new`
   try {
-    writeSync(file, text)
+    const directory = openSync(dirname(path), 'r')
+    try {
+      writeWhole(beside, typeof text === 'string' ? [text] : text, mode)
+      renameSync(beside, path)
+      syncDirectory(directory)
+    } finally {
+      closeSync(directory)
+    }
+  } catch (error) {
+    removeQuietly(beside)
+    throw cannotWrite(path, error)
+  }
+}
+
+function writeWhole(path: string, parts: Iterable<string>, mode: number): void {
+  rmSync(path, { force: true })
+  const file = openSync(path, 'wx', mode)
+  try {
+    for (const part of parts) {
+      const bytes = Buffer.from(part)
+      // Where the room or the limit on a file's size ends, write(2) writes a part first, and fails at the next call.
+      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done)
+    }
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
-  renameSync(`${path}.new`, path)
-  // The new name is the directory's, which has its own way to the disk (fsync(2)).
-  const directory = openSync(dirname(path), 'r')
+}
+
+/** A new name is safe against a loss of power once its directory is (fsync(2)); some file systems of networks cannot do that. */
+function syncDirectory(directory: number): void {
   try {
     fsyncSync(directory)
-  } finally {
-    closeSync(directory)
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP'].includes(codeOf(error))) throw error
   }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Where not even this is possible, it was not written either.
+  }
+}
+
+/**
+ * Makes a directory and those above it that are not there. Throws a Fault of the kind `environment`. The `recursive` of node:fs tries
+ * for ever where the system answers ENOENT below a directory that is there, as /proc does.
+ */
+export function makeDirectory(path: string, mode = 0o777): void {
+  try {
+    makeMissing(path, mode)
+  } catch (error) {
+    throw cannotWrite(path, error, 'make the directory')
+  }
+}
+
+function makeMissing(path: string, mode: number): void {
+  if (isDirectory(path)) return
+  if (dirname(path) !== path) makeMissing(dirname(path), mode)
+  try {
+    mkdirSync(path, { mode })
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+    // Unless another process was faster.
+    if (!isDirectory(path)) throw new Error(`${path} is not a directory`, { cause: error })
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/** The Fault of a file that could not be written, for those who write by other means. */
+export function cannotWrite(path: string, error: unknown, what = 'write'): Fault {
+  const reason = reasonOf(error)
+  return new Fault('environment', `Cannot ${what} ${path}: ${reason}`, adviceFor(codeOf(error)), { cause: error })
+}
+
+function adviceFor(code: string): string {
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'Make room on that file system, or choose a directory on another.'
+  if (code === 'EFBIG') return 'Raise the limit on the size of a file (ulimit -f).'
+  return 'Choose a directory in which files can be written.'
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

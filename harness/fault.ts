@@ -27,3 +27,14 @@ export class Fault extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** Why the system refused something, for example `no space left on device (ENOSPC)`; the message of any other error. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return messageOf(error)
+  const code = String(error.code)
+  // `ENOSPC: no space left on device, write` and `EACCES: permission denied, open '/x'` name the call, and the path once more.
+  const words = new RegExp(`^${code}: (?<words>.*?), ${String(error.syscall)}\\b`).exec(error.message)?.groups?.[
+    'words'
+  ]
+  return words === undefined ? error.message : `${words} (${code})`
+}

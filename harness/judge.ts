@@ -1,10 +1,10 @@
 /** The judging half: from the logs of a directory to what was concluded and the reports, without a cluster. */
 import { existsSync, readdirSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { analyse } from './analyse/analyse.ts'
 import { compare } from './analyse/compare.ts'
 import { withoutLog, withoutVerdict } from './analyse/without-verdict.ts'
+import { writeDurably } from './durable-file.ts'
 import { Fault, messageOf } from './fault.ts'
 import { readComparison, runsOfComparison } from './log/comparison-file.ts'
 import { planDigestOf, planPath, readPlan } from './log/plan-file.ts'
@@ -21,8 +21,8 @@ import { renderSummary } from './report/summary.ts'
 export interface Judged {
   rows: ComparisonRow[]
   runs: ReportedRun[]
-  /** Path of the report. */
-  report: string
+  /** Path of the report; `null` when it could not be written. */
+  report: string | null
   /** Why files could not be written; what was concluded is whole all the same. */
   unwritten: unknown[]
 }
@@ -33,32 +33,33 @@ export async function judge(directory: string): Promise<Judged> {
   const unwritten: unknown[] = []
   for (const run of runs) {
     const runDir = join(directory, run.dir)
-    if (existsSync(runDir)) unwritten.push(...(await failureOf(() => writeAnalysis(runDir, run))))
+    if (existsSync(runDir)) unwritten.push(...failureOf(() => writeAnalysis(runDir, run)))
   }
-  const judged = await writeReports(directory, runs)
+  const judged = writeReports(directory, runs)
   return { ...judged, unwritten: [...unwritten, ...judged.unwritten] }
 }
 
 /** Writes the reports of a comparison whose runs have been judged one by one: what `judge` would make of its directory. */
 export async function reportRuns(directory: string, runs: ReportedRun[]): Promise<Judged> {
   const comparison = readComparison(directory)
-  if (comparison === null) return await writeReports(directory, runs)
+  if (comparison === null) return writeReports(directory, runs)
   const began = new Map(runs.filter(({ analysis }) => analysis.ending !== 'never-began').map((run) => [run.dir, run]))
   const all: ReportedRun[] = []
   for (const { dir, plan } of runsOfComparison(comparison)) all.push(began.get(dir) ?? (await didNotHappen(dir, plan)))
-  return await writeReports(directory, all)
+  return writeReports(directory, all)
 }
 
 /** Writes `report.html`, `junit.xml` and `summary.md` of runs that have been judged. */
-async function writeReports(directory: string, runs: ReportedRun[]): Promise<Judged> {
+function writeReports(directory: string, runs: ReportedRun[]): Judged {
   const rows = compare(runs)
   const report = join(directory, 'report.html')
+  const page = failureOf(() => write(report, renderHtml({ title: basename(directory), rows, runs })))
   const unwritten = [
-    ...(await failureOf(() => writeFile(join(directory, 'junit.xml'), renderJunit(runs, rows)))),
-    ...(await failureOf(() => writeFile(join(directory, 'summary.md'), renderSummary(rows, runs)))),
-    ...(await failureOf(() => writeFile(report, renderHtml({ title: basename(directory), rows, runs })))),
+    ...failureOf(() => write(join(directory, 'junit.xml'), renderJunit(runs, rows))),
+    ...failureOf(() => write(join(directory, 'summary.md'), renderSummary(rows, runs))),
+    ...page,
   ]
-  return { rows, runs, report, unwritten }
+  return { rows, runs, report: page.length === 0 ? report : null, unwritten }
 }
 
 async function concludeAll(directory: string): Promise<ReportedRun[]> {
@@ -124,8 +125,13 @@ async function unreadable(runDir: string, plan: RunPlan, error: unknown): Promis
   return { plan, analysis, dir: basename(runDir) }
 }
 
-async function writeAnalysis(runDir: string, { analysis }: ReportedRun): Promise<void> {
-  await writeFile(join(runDir, 'analysis.json'), jsonText(analysis))
+function writeAnalysis(runDir: string, { analysis }: ReportedRun): void {
+  write(join(runDir, 'analysis.json'), jsonText(analysis))
+}
+
+/** For whoever may read the directory. */
+function write(path: string, text: string | Iterable<string>): void {
+  writeDurably(path, text, 0o644)
 }
 
 /** On one line and without the place of the run's directory: the same bytes wherever that is. */
@@ -139,9 +145,9 @@ function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error
 }
 
-async function failureOf(write: () => Promise<void>): Promise<unknown[]> {
+function failureOf(action: () => void): unknown[] {
   try {
-    await write()
+    action()
     return []
   } catch (error) {
     return [error]

@@ -1,5 +1,6 @@
 /** Options that several commands share, and what the value of each kind of option must be. */
 import { InvalidArgumentError, Option } from 'commander'
+import { mostDrivers } from './model/plan.ts'
 import type { Via } from './model/plan.ts'
 
 /** What nodrop starts itself, and further choices. */
@@ -73,10 +74,9 @@ function via(text: string): Via {
   return { kind: 'ingress', host: found['host'], port }
 }
 
-/** As many as one log is meant for. */
 export function drivers(text: string): number {
   const value = whole(text)
-  if (value > 100) throw new InvalidArgumentError('Must be 100 at most.')
+  if (value > mostDrivers) throw new InvalidArgumentError(`Must be ${mostDrivers} at most.`)
   return value
 }
 

@@ -1,5 +1,4 @@
 /** The story of one run: deploy, load, disrupt, wait until the last old container is gone, drain. All it leaves is its log. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
@@ -17,6 +16,7 @@ import { until } from './deploy/until.ts'
 import { createNamespace, deleteNamespace, deployWorkload, namespaceReady } from './deploy/workload.ts'
 import { disrupt, prepareDisruption } from './disrupt/disrupt.ts'
 import type { Disrupting } from './disrupt/disrupt.ts'
+import { makeDirectory } from './durable-file.ts'
 import { Fault, messageOf } from './fault.ts'
 import { startLoading } from './loading.ts'
 import type { Loading } from './loading.ts'
@@ -55,7 +55,7 @@ export interface RunOptions {
  */
 export async function run(options: RunOptions): Promise<void> {
   const { plan, runDir, onRecord } = options
-  mkdirSync(runDir, { recursive: true })
+  makeDirectory(runDir)
   const planDigest = writePlan(runDir, plan)
   const clock = startClock()
   const { drivers, fullRecords = defaultFullRecords } = plan

@@ -1,5 +1,4 @@
 /** The story of a probe: one configuration that nothing disrupts, and the same driver as in a run, at one rate after another. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
@@ -9,6 +8,7 @@ import { namespaceFor } from '../cluster/namespace-labels.ts'
 import { createDrivers, driversReady, driverTransport } from '../deploy/drivers.ts'
 import { entranceOf } from '../deploy/entrance.ts'
 import { createNamespace, deleteNamespace, deployWorkload, namespaceReady } from '../deploy/workload.ts'
+import { makeDirectory } from '../durable-file.ts'
 import { Fault, messageOf } from '../fault.ts'
 import { startLoading } from '../loading.ts'
 import type { LoadingOptions } from '../loading.ts'
@@ -85,7 +85,7 @@ type Stepping = ProbeOptions & Pick<LoadingOptions, 'transports' | 'entrance'>
 async function step({ plan, transports, entrance, directory, signal }: Stepping): Promise<StepFigures> {
   const { ratePerSecond } = plan.scenario.load
   const folder = join(directory, `${String(plan.seed).padStart(2, '0')}-${ratePerSecond}`)
-  mkdirSync(folder, { recursive: true })
+  makeDirectory(folder)
   const clock = startClock()
   const log = openLog(join(folder, 'events.jsonl'), clock)
   const write = (records: LogRecord[]): void => {

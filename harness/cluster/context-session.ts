@@ -3,9 +3,10 @@
  * will be made there, written down before they are (law 8). Whoever comes next finds what a killed process could not undo.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '../durable-file.ts'
+import { readJson } from '../bounded-file.ts'
+import { makeDirectory, writeDurably } from '../durable-file.ts'
 import { isRunning, ownMark } from './process-mark.ts'
 import type { ProcessMark } from './process-mark.ts'
 
@@ -38,17 +39,18 @@ export interface Session extends Leftovers {
 }
 
 const fileName = 'session.json'
+const maxBytes = 1024 * 1024
 
 /** `kubeconfig` is a text with credentials. */
 export function openSession(stateDir: string, about: { context: string; uid: string }, kubeconfig: string): Session {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  makeDirectory(stateDir, 0o700)
   const directory = mkdtempSync(join(stateDir, 'session-'))
   const session = randomBytes(8).toString('hex')
   const file: SessionFile = { schema: 1, session, ...about, namespaces: [], ...ownMark() }
   const leftovers = leftoversIn(directory, file)
   save(directory, file)
   const path = join(directory, 'kubeconfig')
-  writeFileSync(path, kubeconfig, { mode: 0o600, flag: 'wx' })
+  writeDurably(path, kubeconfig)
   return {
     ...leftovers,
     kubeconfig: path,
@@ -103,8 +105,10 @@ function removeIfDone(directory: string, { namespaces }: SessionFile): void {
 /** A file that cannot be read is left alone: what it was about is not known. */
 function readSession(directory: string): SessionFile | null {
   try {
-    const file = JSON.parse(readFileSync(join(directory, fileName), 'utf8')) as SessionFile
-    return file.schema === 1 && Array.isArray(file.namespaces) ? file : null
+    const file = readJson(join(directory, fileName), maxBytes) as SessionFile
+    const { schema, namespaces } = file
+    const isWhole = schema === 1 && Array.isArray(namespaces) && namespaces.every((name) => typeof name === 'string')
+    return isWhole ? file : null
   } catch {
     return null
   }

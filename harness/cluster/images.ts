@@ -1,18 +1,8 @@
 /** The sample images: built from the Dockerfiles below apps/ with Docker, and brought to the nodes of a kind cluster. */
-import {
-  constants,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { constants, copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
+import { makeDirectory, writeDurably } from '../durable-file.ts'
 import { Fault } from '../fault.ts'
 import { hashContext } from './image-context.ts'
 import type { ImageContext } from './image-context.ts'
@@ -68,7 +58,7 @@ async function hasImage(name: string): Promise<boolean> {
 }
 
 async function build(context: ImageContext, tags: string[], { stateDir, log, signal }: BuildOptions): Promise<void> {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  makeDirectory(stateDir, 0o700)
   const staged = mkdtempSync(join(stateDir, 'image-context-'))
   try {
     cpSync(context.folder, staged, { recursive: true, verbatimSymlinks: true })
@@ -125,7 +115,7 @@ export async function loadImages(
   const places = (workers.length > 0 ? workers : nodes).join(',')
   const argv = ['kind', 'load', 'docker-image', ...images, '--name', name, '--nodes', places]
   await mustRunTool(argv, { limitMs: loadLimitMs, ...(signal && { signal }) })
-  writeFileSync(brought, ids)
+  writeDurably(brought, ids)
 }
 
 /** kind calls the context of a cluster `kind-<name>`. */

@@ -1,8 +1,9 @@
 /** What is written down before a kind cluster is made, so that whoever comes next can undo it. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../fault.ts'
-import { writeDurably } from '../durable-file.ts'
+import { readJson } from '../bounded-file.ts'
+import { makeDirectory, writeDurably } from '../durable-file.ts'
 import { deleteContainers } from './kind-containers.ts'
 import { isRunning, ownMark } from './process-mark.ts'
 import type { ProcessMark } from './process-mark.ts'
@@ -18,6 +19,7 @@ export interface KindIntent extends ProcessMark {
   removeNetwork: boolean
 }
 
+const maxBytes = 1024 * 1024
 const suffix = '.kind-intent.json'
 
 function intentPath(stateDir: string, name: string): string {
@@ -37,7 +39,7 @@ export function loadedPath(kubeconfig: string): string {
 /** Writes the intent whole or not at all, and on the disk before it returns. */
 export function writeIntent(stateDir: string, intent: Omit<KindIntent, 'schema' | keyof ProcessMark>): void {
   const whole: KindIntent = { schema: 1, ...intent, ...ownMark() }
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  makeDirectory(stateDir, 0o700)
   writeDurably(intentPath(stateDir, intent.name), `${JSON.stringify(whole, null, 2)}\n`)
 }
 
@@ -76,7 +78,7 @@ export async function sweepKind(stateDir: string, log: (line: string) => void = 
 /** An intent that cannot be read is left alone: what it was about is not known. */
 function readIntent(path: string): KindIntent | null {
   try {
-    const intent = JSON.parse(readFileSync(path, 'utf8')) as KindIntent
+    const intent = readJson(path, maxBytes) as KindIntent
     return intent.schema === 1 && isClusterName(intent.name) ? intent : null
   } catch {
     return null

@@ -1,7 +1,8 @@
 /** A kind cluster of a run's own: made, seen ready, and deleted whatever happens. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '../durable-file.ts'
 import { Fault, messageOf } from '../fault.ts'
 import { together } from '../together.ts'
 import type { Cluster } from './cluster.ts'
@@ -88,7 +89,7 @@ async function create(intent: Intent, options: KindClusterOptions & { workers: n
   const { stateDir, image, workers, log, signal } = options
   const { name, kubeconfig } = intent
   const config = configPath(stateDir, name)
-  writeFileSync(config, `${JSON.stringify(clusterConfig(name, workers), null, 2)}\n`)
+  writeDurably(config, `${JSON.stringify(clusterConfig(name, workers), null, 2)}\n`)
   const argv = ['kind', 'create', 'cluster', '--name', name, '--config', config, '--kubeconfig', kubeconfig, '--retain']
   log(`creating the kind cluster ${name} of ${workers + 1} nodes${image === undefined ? '' : ` from ${image}`}`)
   const result = await runTool(image === undefined ? argv : [...argv, '--image', image], {

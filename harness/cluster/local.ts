@@ -1,13 +1,14 @@
 /** The embedded cluster, as a process of its own with namespaces of its own. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isMainThread } from 'node:worker_threads'
+import { makeDirectory, writeDurably } from '../durable-file.ts'
 import { Fault } from '../fault.ts'
 import { systemPath } from '../local/runtime/command.ts'
 import { isolationChain } from '../local/runtime/isolation.ts'
@@ -43,11 +44,9 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<C
   const running = await launch(nodes, log)
   try {
     const { kubeconfig } = await readiness(running, signal)
-    mkdirSync(stateDir, { recursive: true })
+    makeDirectory(stateDir)
     const path = join(stateDir, 'kubeconfig')
-    // Not written through: an existing file would keep its permissions, and a link would lead elsewhere.
-    rmSync(path, { force: true })
-    writeFileSync(path, kubeconfig, { mode: 0o600, flag: 'wx' })
+    writeDurably(path, kubeconfig)
     return clusterOf(running, path, `embedded cluster of ${nodes} nodes at ${running.url}`)
   } catch (error) {
     await end(running)

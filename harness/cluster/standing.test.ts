@@ -43,6 +43,19 @@ test('another process that got the same number is not taken for the keeper', () 
   expect(readKeeper(directory)).toBeNull()
 })
 
+test.each([
+  ['half of it', (text: string) => text.slice(0, 40)],
+  ['nothing', () => ''],
+  ['another kind of JSON', () => '[1]'],
+  ['a process group in place of a process', (text: string) => text.replace(/"pid": \d+/, '"pid": -1')],
+])('where %s is written down nobody can tell who keeps the cluster, which is told with the file', (_, change) => {
+  writeKeeper(directory, described)
+  const path = join(directory, 'cluster.json')
+  writeFileSync(path, change(readFileSync(path, 'utf8')))
+  const told = { exitCode: 3, message: expect.stringContaining(path) as string }
+  expect(() => readKeeper(directory)).toThrow(expect.objectContaining(told))
+})
+
 test('forgetting leaves nothing behind', () => {
   writeKeeper(directory, described)
   forgetKeeper(directory)

@@ -1,5 +1,4 @@
 /** `nodrop capacity`: at which rate the workload's p99 doubles, so that runs can stay well below it. */
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Step } from '../capacity/knee.ts'
 import { probeCapacity } from '../capacity/probe.ts'
@@ -7,6 +6,7 @@ import type { ProbeOptions } from '../capacity/probe.ts'
 import { keepSenderAwake } from '../awake.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { makeDirectory } from '../durable-file.ts'
 import { Fault, exitCodes } from '../fault.ts'
 import { bundleDriver } from '../load/bundle.ts'
 import type { Environment, RunPlan } from '../model/plan.ts'
@@ -53,7 +53,7 @@ export async function capacityCommand(options: CapacityCommandOptions, paths: Pa
   const base = readBase(options.manifests)
   const out = resolve(options.out)
   const comparison = newComparison(join(out, 'logs'), new Date())
-  mkdirSync(comparison.directory, { recursive: true })
+  makeDirectory(comparison.directory)
   const progress = openProgress(process.stderr)
   const signal = onInterrupt(progress, 'letting requests in flight finish')
   await using cluster = await useCluster(options.cluster, {

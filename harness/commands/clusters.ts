@@ -1,5 +1,4 @@
 /** Which clusters a command can ask for, and how each is started. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cluster } from '../cluster/cluster.ts'
 import { startContextCluster } from '../cluster/context.ts'
@@ -8,6 +7,7 @@ import { buildImages, loadImages } from '../cluster/images.ts'
 import { checkKind, localNodeImage, startKindCluster, sweepKind } from '../cluster/kind.ts'
 import { startLocalCluster } from '../cluster/local.ts'
 import { runningCluster } from '../cluster/standing.ts'
+import { makeDirectory } from '../durable-file.ts'
 import { together } from '../together.ts'
 import { contextStateDir } from './contexts.ts'
 
@@ -77,7 +77,7 @@ export async function choose({ log }: Pick<StartOptions, 'log'>): Promise<Starte
 async function startKind(options: StartOptions): Promise<Cluster> {
   const { paths, kindImage, keep = false, log, signal } = options
   const stateDir = kindStateDir(paths)
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  makeDirectory(stateDir, 0o700)
   await sweepKind(stateDir, log)
   const image = kindImage ?? (await localNodeImage())
   const apps = { folder: paths.apps, extra: { driver: { node: process.execPath } } }

@@ -6,6 +6,7 @@ import { choose, readConfigurations, readScenarios } from '../catalogue/catalogu
 import type { ConfigurationFile } from '../catalogue/catalogue.ts'
 import { Fault } from '../fault.ts'
 import type { EngineName } from '../load/bundle.ts'
+import { mostRuns } from '../model/plan.ts'
 import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
@@ -51,6 +52,8 @@ export function planComparison(asked: Asked): PlannedRun[] {
     asked.config,
   )
   const cells = scenarios.flatMap((scenario) => files.map((file) => ({ scenario: adjusted(scenario, asked), file })))
+  const count = cells.length * asked.rounds
+  if (count > mostRuns) throw new Fault('usage', `Cannot plan ${count} runs: more than ${mostRuns} are no comparison`)
   const random = generator(asked.seed)
   return Array.from({ length: asked.rounds }, (_, index) => index + 1).flatMap((round) =>
     // One round is shown in the order of the table; over several, order must not be mistaken for effect.

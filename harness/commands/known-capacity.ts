@@ -1,10 +1,13 @@
 /** Capacities that were measured on this machine, one file each, found again by what they depend on. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Knee } from '../capacity/knee.ts'
+import { readJson } from '../bounded-file.ts'
+import { makeDirectory, writeDurably } from '../durable-file.ts'
 import { Fault, messageOf } from '../fault.ts'
+import { parseCapacity } from '../log/plan-file.ts'
 import type { KnownCapacity, RunPlan } from '../model/plan.ts'
 
 export interface StoredCapacity extends KnownCapacity {
@@ -22,6 +25,8 @@ export interface Workload {
   plan: RunPlan
 }
 
+const maxBytes = 4 * 1024 * 1024
+
 /** Decides how pods end and are replaced, and nothing while they live. */
 const aboutEnds = new Set(['lifecycle', 'terminationGracePeriodSeconds', 'strategy'])
 
@@ -35,8 +40,8 @@ export function fingerprintOf({ base, patch, plan }: Workload): string {
 }
 
 export function storeCapacity(folder: string, workload: Workload, stored: StoredCapacity): void {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(fileOf(folder, workload), `${JSON.stringify(stored, null, 2)}\n`)
+  makeDirectory(folder)
+  writeDurably(fileOf(folder, workload), `${JSON.stringify(stored, null, 2)}\n`, 0o644)
 }
 
 /** `null` when none was measured. Throws a usage Fault for a file that is none of ours. */
@@ -44,10 +49,7 @@ export function knownCapacity(folder: string, workload: Workload): KnownCapacity
   const path = fileOf(folder, workload)
   if (!existsSync(path)) return null
   try {
-    const stored = JSON.parse(readFileSync(path, 'utf8')) as StoredCapacity
-    if (stored.schema !== 1) throw new Error(`its schema is ${String(stored.schema)}, this nodrop reads 1`)
-    const { kneePerSecond, belowPerSecond, measured } = stored
-    return { kneePerSecond, belowPerSecond, measured }
+    return parseCapacity(readJson(path, maxBytes))
   } catch (error) {
     throw new Fault('usage', `Cannot read the capacity in ${path}: ${messageOf(error)}`, 'Delete it and measure again.')
   }

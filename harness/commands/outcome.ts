@@ -1,23 +1,30 @@
 /** What a comparison's end looks like on stdout, and its exit code. */
 import { pathToFileURL } from 'node:url'
-import { exitCodes } from '../fault.ts'
+import { Fault, exitCodes } from '../fault.ts'
 import type { Judged } from '../judge.ts'
 import { placeOf } from '../report/reported-run.ts'
 import type { Place, ReportedRun } from '../report/reported-run.ts'
 import { comparisonLines } from '../terminal/table.ts'
 import { join } from 'node:path'
 
-/** Throws what kept a file from being written, once everything is printed. */
 export function printJudged(judged: Judged, directory: string, options: { json?: boolean }): void {
-  const { rows, runs, report, unwritten } = judged
+  const { rows, runs, report } = judged
   if (options.json) {
     const all = runs.map((run) => runJson(run, placeOf(run, rows), join(directory, run.dir)))
     process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
   } else {
     const lines = comparisonLines(rows, process.stdout)
-    process.stdout.write(`\n${lines.join('\n')}\n\nReport: ${pathToFileURL(report).href}\n`)
+    const place = report === null ? 'not written' : pathToFileURL(report).href
+    process.stdout.write(`\n${lines.join('\n')}\n\nReport: ${place}\n`)
   }
-  if (unwritten.length > 0) throw unwritten[0]
+}
+
+/** Throws what kept files from being written: the first of them is named. */
+export function mustBeWritten({ unwritten: [first, ...others] }: Pick<Judged, 'unwritten'>): void {
+  if (first === undefined) return
+  if (!(first instanceof Fault) || others.length === 0) throw first
+  const more = others.length === 1 ? '1 more file' : `${others.length} more files`
+  throw new Fault(first.kind, `${first.message}; the same goes for ${more}`, first.advice, { cause: first })
 }
 
 /** The exit code of a comparison: a hypothesis that did not hold outweighs one that could not be judged, and a missing run. */

@@ -1,7 +1,8 @@
 /** `nodrop run`: every run of a comparison in turn, and the report at the end. */
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
+import { readdirSync, rmdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { ContextOptions } from '../cluster/context-check.ts'
+import { makeDirectory } from '../durable-file.ts'
 import { Fault, exitCodes } from '../fault.ts'
 import { reportRuns } from '../judge.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
@@ -14,7 +15,7 @@ import type { Asked } from './comparison.ts'
 import { contextOf, refuseIdle } from './contexts.ts'
 import type { NamedCluster } from './contexts.ts'
 import { mostRepeatsOf } from './manifest.ts'
-import { exitCodeOf, printJudged } from './outcome.ts'
+import { exitCodeOf, mustBeWritten, printJudged } from './outcome.ts'
 import { readBase, refuseVia, runEach } from './run-each.ts'
 import type { Comparing, DriverOptions } from './run-each.ts'
 import { placeImages } from './sample-images.ts'
@@ -32,7 +33,7 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
   const { planned, base } = asked(options)
   const named = options.cluster === 'kubeconfig' ? contextOf(options) : undefined
   const comparison = newComparison(resolve(options.out), new Date())
-  mkdirSync(comparison.directory, { recursive: true })
+  makeDirectory(comparison.directory)
   const progress = openProgress(process.stderr)
   const interrupt = onInterrupt(progress)
   const mayBePublic = options.allowContext !== undefined
@@ -56,6 +57,7 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
   if (runs.length === 0) return exitCodes.interrupted
   const judged = await reportRuns(comparison.directory, runs)
   printJudged(judged, comparison.directory, options)
+  mustBeWritten(judged)
   return interrupt.aborted ? exitCodes.interrupted : exitCodeOf(judged)
 }
 

@@ -1,9 +1,10 @@
 /** `nodrop up` and `nodrop down`: a cluster that stays between runs, kept by a process of its own. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readKeeper, forgetKeeper } from '../cluster/standing.ts'
+import { makeDirectory } from '../durable-file.ts'
 import { Fault } from '../fault.ts'
 import { choose, standingDir } from './clusters.ts'
 import type { Paths, StartChoice, StartedCluster } from './clusters.ts'
@@ -29,7 +30,7 @@ export async function upCommand(asked: StartChoice, paths: Paths, options: { kin
 async function startKeeper(handed: KeeperArguments): Promise<void> {
   const { choice, directory } = handed
   forgetKeeper(directory)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeDirectory(directory, 0o700)
   const log = openSync(join(directory, 'log'), 'a', 0o600)
   const keeper = spawn(process.execPath, [join(import.meta.dirname, 'keep.ts'), JSON.stringify(handed)], {
     detached: true,

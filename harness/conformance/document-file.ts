@@ -1,6 +1,7 @@
 /** Where conformance.md is, and what must stand in it: the suite as it is, with the results that were kept. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '../durable-file.ts'
 import { cells } from './cells.ts'
 import { renderDocument } from './document.ts'
 import { commandsOf, readGolden } from './golden.ts'
@@ -16,7 +17,7 @@ export function readDocument(): string {
 }
 
 export function writeDocument(): void {
-  writeFileSync(path, currentDocument())
+  writeDurably(path, currentDocument(), 0o644)
 }
 
 export function currentDocument(): string {

@@ -1,6 +1,7 @@
 /** The kubectl session as recorded on kind, beside what another cluster gave. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '../durable-file.ts'
 import { normalised, written } from './kubectl-normal.ts'
 import type { Spoken } from './kubectl-session.ts'
 
@@ -12,7 +13,7 @@ export function readGolden(): string[] {
 }
 
 export function writeGolden(spoken: readonly Spoken[]): void {
-  writeFileSync(path, written(spoken.map(normalised)))
+  writeDurably(path, written(spoken.map(normalised)), 0o644)
 }
 
 /** The same of a session just played. */

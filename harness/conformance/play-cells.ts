@@ -1,11 +1,11 @@
 /** Plays cells on a cluster, one after the other, as `nodrop run` does, and holds each against what must come of it. */
-import { mkdirSync } from 'node:fs'
 import { choose, readConfigurations, readScenarios } from '../catalogue/catalogue.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Paths } from '../commands/clusters.ts'
 import { newComparison } from '../commands/comparison.ts'
 import type { PlannedRun } from '../commands/comparison.ts'
 import { readBase, runEach } from '../commands/run-each.ts'
+import { makeDirectory } from '../durable-file.ts'
 import type { Analysis } from '../model/result.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { complaintsOf, nameOf, outcomeOf } from './cell.ts'
@@ -61,7 +61,7 @@ async function playCell(cluster: Cluster, cell: Cell, options: CellsOptions): Pr
 async function runOnce(cluster: Cluster, one: PlannedRun, options: CellsOptions): Promise<Analysis | undefined> {
   const { paths, out, progress, signal } = options
   const comparison = newComparison(out, new Date())
-  mkdirSync(comparison.directory, { recursive: true })
+  makeDirectory(comparison.directory)
   const base = readBase(paths.manifests)
   const [run] = await runEach(cluster, { planned: [one], base, comparison, engine: 'driver', progress, signal })
   return run?.analysis

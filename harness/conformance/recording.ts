@@ -1,6 +1,7 @@
 /** What a real cluster answered, kept in a file of text, and how another's answers differ from it. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '../durable-file.ts'
 
 export interface Answer {
   /** What was asked. */
@@ -20,7 +21,7 @@ export function readRecording(name: Recording): Answer[] {
 }
 
 export function writeRecording(name: Recording, answers: readonly Answer[]): void {
-  writeFileSync(pathOf(name), answers.map(({ title, answer }) => `# ${title}\n${answer}\n`).join('\n'))
+  writeDurably(pathOf(name), answers.map(({ title, answer }) => `# ${title}\n${answer}\n`).join('\n'), 0o644)
 }
 
 /** For people: each question that was answered otherwise, with both answers. */

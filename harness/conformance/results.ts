@@ -1,6 +1,7 @@
 /** What the latest whole plays of the suite gave, in a file beside it: the table of conformance.md is made from this alone. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '../durable-file.ts'
 import { nameOf } from './cell.ts'
 import type { CellOutcome } from './cell.ts'
 import type { EndingMark } from './endings/table.ts'
@@ -49,7 +50,7 @@ export function readResults(): Results {
 }
 
 export function writeResults(results: Results): void {
-  writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`)
+  writeDurably(path, `${JSON.stringify(results, null, 2)}\n`, 0o644)
 }
 
 export function caseMarks(results: readonly CaseResult[]): Record<string, CaseMark> {

@@ -113,7 +113,7 @@ describe.concurrent('what cannot be right is refused with 2 before anything star
 
   test('a folder that cannot be written is the environment’s fault', async () => {
     const ended = await nodrop(['run', '--cluster', 'local', '--out', '/dev/null/out'])
-    expectRefused(ended, 3, /The system refused it: ENOTDIR/)
+    expectRefused(ended, 3, /Cannot make the directory \/dev\/null\/out/)
   })
 
   test('output that cannot be written is not taken for written', async () => {

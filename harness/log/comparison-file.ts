@@ -1,16 +1,20 @@
 /** `comparison.json`: what a comparison was to hold, beside the directories of its runs. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readJson } from '../bounded-file.ts'
 import { writeDurably } from '../durable-file.ts'
-import { Fault, messageOf } from '../fault.ts'
+import { Fault } from '../fault.ts'
+import { mostRuns } from '../model/plan.ts'
 import type { CellRun, ComparisonPlan, RunPlan } from '../model/plan.ts'
-import { cellSchema } from './plan-file.ts'
+import { cellSchema, faultsOf } from './plan-file.ts'
 
 const count = z.int().nonnegative()
 const text = z.string()
 
-const cellRun = z.looseObject({
+const maxBytes = 16 * 1024 * 1024
+
+const cellRun = z.object({
   dir: text.regex(/^[^/\\\0]+$/, 'must be a name, not a path').refine((name) => !/^\.+$/.test(name), 'must be a name'),
   runId: text,
   cell: count,
@@ -20,16 +24,16 @@ const cellRun = z.looseObject({
 const repeat = cellRun.extend({ attempt: count.min(2), because: text })
 
 /** What judging and the report rely on; a later nodrop may write more. */
-const comparisonSchema = z
-  .looseObject({
+const comparisonSchema: z.ZodType<ComparisonPlan> = z
+  .object({
     schema: z.literal(1),
     id: text,
     rounds: count.min(1),
     seed: z.number(),
     mostRepeats: count,
     cells: z.array(cellSchema).min(1),
-    runs: z.array(cellRun).min(1),
-    repeats: z.array(repeat),
+    runs: z.array(cellRun).min(1).max(mostRuns),
+    repeats: z.array(repeat).max(mostRuns),
   })
   .superRefine(({ cells, runs, repeats }, context) => {
     const all = [...runs, ...repeats]
@@ -52,17 +56,11 @@ export function writeComparison(directory: string, comparison: ComparisonPlan): 
 export function readComparison(directory: string): ComparisonPlan | null {
   const path = comparisonPath(directory)
   if (!existsSync(path)) return null
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new Fault('usage', `Cannot read ${path}: ${messageOf(error)}`)
-  }
-  const parsed = comparisonSchema.safeParse(value)
+  const parsed = comparisonSchema.safeParse(readJson(path, maxBytes))
   if (!parsed.success) {
-    throw new Fault('usage', `${path} is no plan of a comparison:\n${z.prettifyError(parsed.error)}`)
+    throw new Fault('usage', `${path} is no plan of a comparison:\n${faultsOf(parsed.error)}`)
   }
-  return parsed.data as unknown as ComparisonPlan
+  return parsed.data
 }
 
 /** The directory and the plan of every run, repeated ones last. */

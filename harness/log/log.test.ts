@@ -189,7 +189,7 @@ test.for([
   const failed = once(log.failed, 'abort')
   log.write(stepAt(1, 'load-begin'))
   await failed
-  expect(log.failed.reason).toMatchObject({ kind: 'unknown', message: expect.stringContaining(code) })
+  expect(log.failed.reason).toMatchObject({ kind: 'environment', message: expect.stringContaining(code) })
   expect(() => log.write(stepAt(2, 'end'))).toThrow(Fault)
   await expect(log.close()).rejects.toThrow(code)
 })
@@ -243,7 +243,7 @@ test('a file that may not grow any more is a fault, and what was written before 
     ['prlimit', '--fsize=20000'],
   )
   const said = (await Array.fromAsync(limited.stdout)).join('')
-  expect(said).toMatch(/^Fault 4 Cannot write the event log .*EFBIG/)
+  expect(said).toMatch(/^Fault 3 Cannot write the event log .*EFBIG/)
   const log = await read(path)
   expect(log.torn).toBe(true)
   expect(log.records.length).toBeGreaterThan(100)

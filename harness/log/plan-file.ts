@@ -1,31 +1,90 @@
 /** `plan.json`: what was asked of a run, beside its log. */
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { Fault, messageOf } from '../fault.ts'
-import type { RunPlan } from '../model/plan.ts'
+import { readBytes, readJson } from '../bounded-file.ts'
+import { writeDurably } from '../durable-file.ts'
+import { Fault } from '../fault.ts'
+import { methods } from '../model/client.ts'
+import { mostDrivers } from '../model/plan.ts'
+import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
 
+/** What judging and the report rely on is in the schemas, as the types have it; what else is there is left out: a later nodrop may write more. */
+const maxBytes = 4 * 1024 * 1024
 const count = z.int().nonnegative()
 const text = z.string()
+const perSecond = z.number().positive().max(1e6)
+/** A hundred years. */
+const milliseconds = z.number().nonnegative().max(3.2e12)
 
-/** What judging and the report rely on; a later nodrop may write more. */
-const cell = z.looseObject({
-  scenario: z.looseObject({
+const request = z.object({
+  method: z.enum(methods).exactOptional(),
+  headers: z.record(text, text).exactOptional(),
+  bodyBytes: count.exactOptional(),
+})
+const load = z.object({
+  ratePerSecond: perSecond,
+  closedLoop: z.object({ engine: z.literal('autocannon'), connections: count }).exactOptional(),
+  shares: z.object({ fresh: z.number(), reused: z.number(), 'reused-post': z.number() }),
+  controlPerSecond: z.number().nonnegative().max(1e6).exactOptional(),
+  workMs: milliseconds,
+  thinkMs: milliseconds,
+  timeoutMs: milliseconds,
+  bodyTimeoutMs: milliseconds.exactOptional(),
+  connectTimeoutMs: milliseconds.exactOptional(),
+  responseBytes: count.exactOptional(),
+  requests: z
+    .object({
+      fresh: request.exactOptional(),
+      reused: request.exactOptional(),
+      'reused-post': request.exactOptional(),
+    })
+    .exactOptional(),
+  tls: z
+    .union([
+      z.object({ ca: text, serverName: text.exactOptional() }),
+      z.object({ unverified: z.literal(true), serverName: text.exactOptional() }),
+    ])
+    .exactOptional(),
+  reuse: z
+    .object({
+      idleMs: milliseconds.nullable().exactOptional(),
+      uses: count.nullable().exactOptional(),
+      obeysKeepAliveTimeout: z.boolean().exactOptional(),
+    })
+    .exactOptional(),
+})
+const disruption = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('rollout-restart') }),
+  z.object({ kind: z.literal('scale'), to: count }),
+  z.object({ kind: z.literal('evict'), budget: z.object({ maxUnavailable: count }).exactOptional() }),
+])
+const via = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('service') }),
+  z.object({ kind: z.literal('nodeport') }),
+  z.object({ kind: z.literal('ingress'), host: text, port: count }),
+])
+const environment = z.object({
+  nodrop: text,
+  node: text,
+  kernel: text,
+  cpus: count,
+  cpuModel: text,
+  kubernetes: text,
+  coresAwake: z.boolean().exactOptional(),
+})
+const capacity = z.object({ kneePerSecond: z.number().nullable(), belowPerSecond: z.number(), measured: text })
+
+const cell = z.object({
+  scenario: z.object({
     name: text,
     summary: text,
-    disruption: z.looseObject({ kind: z.enum(['rollout-restart', 'scale', 'evict']) }),
+    disruption,
     replicas: count,
-    load: z.looseObject({
-      ratePerSecond: z.number().positive(),
-      shares: z.record(text, z.number()),
-      workMs: z.number(),
-      thinkMs: z.number(),
-      timeoutMs: z.number(),
-    }),
-    phases: z.looseObject({ beforeMs: count, afterMs: count, limitMs: count }),
+    load,
+    phases: z.object({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds }),
   }),
-  configuration: z.looseObject({
+  configuration: z.object({
     name: text,
     expects: z.enum(['loses', 'loses-none']),
     hypothesis: text,
@@ -33,23 +92,17 @@ const cell = z.looseObject({
   }),
   cluster: z.enum(['local', 'kind', 'kubeconfig']),
   // Plans of the time when there was one driver do not say so.
-  drivers: count.min(1).default(1),
-  via: z.looseObject({ kind: z.enum(['service', 'nodeport', 'ingress']) }).default({ kind: 'service' }),
-  environment: z.looseObject({
-    nodrop: text,
-    node: text,
-    kernel: text,
-    cpus: count,
-    cpuModel: text,
-    kubernetes: text,
-    coresAwake: z.boolean().exactOptional(),
-  }),
+  drivers: count.min(1).max(mostDrivers).default(1),
+  via: via.default({ kind: 'service' }),
+  fullRecords: count.exactOptional(),
+  environment,
+  capacity: capacity.exactOptional(),
 })
 
-/** What the runs of a cell have in common: a CellPlan. */
-export const cellSchema: z.ZodType = cell
+/** What the runs of a cell have in common. */
+export const cellSchema: z.ZodType<CellPlan> = cell
 
-const planSchema = cell.extend({
+const planSchema: z.ZodType<RunPlan> = cell.extend({
   schema: z.literal(1),
   runId: text,
   round: count,
@@ -61,16 +114,22 @@ export function planPath(runDir: string): string {
   return join(runDir, 'plan.json')
 }
 
+/** A capacity that was stored, and what it was measured of is left out. Throws an Error that says what is wrong. */
+export function parseCapacity(value: unknown): KnownCapacity {
+  z.object({ schema: z.literal(1) }).parse(value)
+  return capacity.parse(value)
+}
+
 /** Returns the digest by which the log names it. */
 export function writePlan(runDir: string, plan: RunPlan): string {
   const text = `${JSON.stringify(plan, null, 2)}\n`
-  writeFileSync(planPath(runDir), text)
+  writeDurably(planPath(runDir), text, 0o644)
   return digestOf(text)
 }
 
-/** The digest of the plan in a directory, to be held against the log's word; throws as `readFileSync`. */
+/** The digest of the plan in a directory, to be held against the log's word; throws a usage Fault when it cannot be read. */
 export function planDigestOf(runDir: string): string {
-  return digestOf(readFileSync(planPath(runDir)))
+  return digestOf(readBytes(planPath(runDir), maxBytes))
 }
 
 /** SHA-256 in hexadecimal. */
@@ -80,14 +139,16 @@ function digestOf(bytes: string | Buffer): string {
 
 /** Throws a usage Fault when it is not there or not a plan that this nodrop reads. */
 export function readPlan(runDir: string): RunPlan {
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(planPath(runDir), 'utf8'))
-  } catch (error) {
-    throw new Fault('usage', `Cannot read ${planPath(runDir)}: ${messageOf(error)}`)
-  }
-  const parsed = planSchema.safeParse(value)
-  if (!parsed.success)
-    throw new Fault('usage', `${planPath(runDir)} is no plan of a run:\n${z.prettifyError(parsed.error)}`)
-  return parsed.data as unknown as RunPlan
+  const parsed = planSchema.safeParse(readJson(planPath(runDir), maxBytes))
+  if (!parsed.success) throw new Fault('usage', `${planPath(runDir)} is no plan of a run:\n${faultsOf(parsed.error)}`)
+  return parsed.data
+}
+
+const mostShown = 8
+
+/** What is wrong, each on lines of its own, and never many. */
+export function faultsOf({ issues }: z.ZodError): string {
+  const others = issues.length - mostShown
+  const shown = z.prettifyError(new z.ZodError(issues.slice(0, mostShown)))
+  return others > 0 ? `${shown}\nand ${others} more` : shown
 }

@@ -4,7 +4,8 @@
  */
 import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
-import { Fault, messageOf } from '../fault.ts'
+import { cannotWrite } from '../durable-file.ts'
+import { Fault } from '../fault.ts'
 import type { LogRecord } from '../model/record.ts'
 import { sealed } from './block.ts'
 import { encode } from './codec.ts'
@@ -128,10 +129,7 @@ class FileLog implements LogWriter {
   }
 
   #fail(error: unknown): Fault {
-    const message = `Cannot write the event log ${this.#path}: ${messageOf(error)}`
-    const fault = new Fault('unknown', message, 'Make room on the disk, or choose another directory with --out.', {
-      cause: error,
-    })
+    const fault = cannotWrite(this.#path, error, 'write the event log')
     this.#failure.abort(fault)
     return fault
   }
@@ -173,15 +171,15 @@ class FileLog implements LogWriter {
 }
 
 function openNew(path: string): number {
-  const advice = 'Choose another directory with --out.'
   let fd: number
   try {
     fd = openSync(path, 'a')
   } catch (error) {
-    throw new Fault('environment', `Cannot open the event log ${path}: ${messageOf(error)}`, advice, { cause: error })
+    throw cannotWrite(path, error, 'open the event log')
   }
   const { size } = fstatSync(fd)
   if (size === 0) return fd
   closeSync(fd)
-  throw new Fault('usage', `Cannot open the event log ${path}: it has ${size} bytes of another run`, advice)
+  const found = `it has ${size} bytes of another run`
+  throw new Fault('usage', `Cannot open the event log ${path}: ${found}`, 'Choose another directory with --out.')
 }

@@ -92,6 +92,11 @@ export type Via =
 /** A million requests take about 20 MB once the log is closed, and 250 MB of memory while it is judged. */
 export const defaultFullRecords = 2_000_000
 
+/** Of a comparison; a run that is missing has its place in the report as well. */
+export const mostRuns = 10_000
+/** As many drivers as one log is meant for. */
+export const mostDrivers = 100
+
 export interface RunPlan {
   schema: 1
   /** Also the name of the run's directory; safe in file names, labels and namespaces. */

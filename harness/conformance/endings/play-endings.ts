@@ -1,5 +1,4 @@
 /** Plays each ending in each setting under load, as `nodrop run` does, and holds every loss's blame against what is known of it. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { choose, readScenarios } from '../../catalogue/catalogue.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -7,6 +6,7 @@ import type { Paths } from '../../commands/clusters.ts'
 import { newComparison } from '../../commands/comparison.ts'
 import type { PlannedRun } from '../../commands/comparison.ts'
 import { readBase, runEach } from '../../commands/run-each.ts'
+import { makeDirectory } from '../../durable-file.ts'
 import type { Configuration, Scenario } from '../../model/plan.ts'
 import type { ReportedRun } from '../../report/reported-run.ts'
 import type { Progress } from '../../terminal/progress.ts'
@@ -74,7 +74,7 @@ async function runOnce(
   { paths, out, progress, signal }: EndingsOptions,
 ): Promise<[run: ReportedRun | undefined, runDir: string]> {
   const comparison = newComparison(out, new Date())
-  mkdirSync(comparison.directory, { recursive: true })
+  makeDirectory(comparison.directory)
   const base = { ...readBase(paths.manifests), workload: workloadOf() }
   const [run] = await runEach(cluster, { planned: [one], base, comparison, engine: 'driver', progress, signal })
   return [run, join(comparison.directory, run?.dir ?? '')]

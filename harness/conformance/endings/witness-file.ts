@@ -1,6 +1,7 @@
 /** What kernel and servers saw of a run, in a file beside its log: so its blames can be judged again. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '../../durable-file.ts'
 import type { Heard } from './servers.ts'
 import type { Syn } from './syns.ts'
 
@@ -17,7 +18,7 @@ export function hasWitnesses(runDir: string): boolean {
 }
 
 export function writeWitnesses(runDir: string, { requests, ...others }: WitnessFile): void {
-  writeFileSync(pathIn(runDir), JSON.stringify({ ...others, requests: Object.fromEntries(requests) }))
+  writeDurably(pathIn(runDir), JSON.stringify({ ...others, requests: Object.fromEntries(requests) }), 0o644)
 }
 
 export function readWitnesses(runDir: string): WitnessFile {
