@@ -5,6 +5,7 @@ import { Fault, messageOf } from '../fault.ts'
 import type { Configuration, Scenario } from '../model/plan.ts'
 import { closest } from './closest.ts'
 import { parseScenario } from './scenario-schema.ts'
+import { faultsIn } from './yaml-faults.ts'
 import { readYamlFile } from './yaml-file.ts'
 
 /** A configuration and the strategic merge patch that makes it, for the Deployment `web` of the base. */
@@ -19,20 +20,21 @@ const familiarOrder = ['naive', 'exec', 'nginx-quit', 'sleep', 'app-first', 'gra
 /** Throws a usage Fault when a file is not a scenario. */
 export function readScenarios(directory: string): Scenario[] {
   return yamlFiles(directory).map((path) => {
-    const [document] = readYamlFile(path).documents
-    const parsed = parseScenario(document)
-    if ('faults' in parsed) throw new Fault('usage', `${shown(path)} is not a scenario:\n${parsed.faults}`)
-    return parsed.scenario
+    const file = readYamlFile(path)
+    const parsed = parseScenario(file.documents[0])
+    if (parsed.scenario) return parsed.scenario
+    throw new Fault('usage', `${shown(path)} is not a scenario:\n${faultsIn(file, parsed.error)}`)
   })
 }
 
 /** Throws a usage Fault when a file is not a patch under a hypothesis. */
 export function readConfigurations(directory: string): ConfigurationFile[] {
   return yamlFiles(directory).map((path) => {
-    const { header, documents } = readYamlFile(path)
+    const { header, documents, placeOf } = readYamlFile(path)
     const patch = documents[0] ?? {}
     if (documents.length > 1 || typeof patch !== 'object' || Array.isArray(patch)) {
-      throw new Fault('usage', `${shown(path)} is not a configuration: must be one patch of the Deployment, a mapping`)
+      const place = placeOf(documents.length - 1)
+      throw new Fault('usage', `${place}: not a configuration: must be one patch of the Deployment, a mapping`)
     }
     return { configuration: configurationOf(path, header), patch: patch as Record<string, unknown> }
   })
@@ -45,7 +47,7 @@ function configurationOf(path: string, header: string[]): Configuration {
   if (!first || !/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/.test(name)) {
     throw new Fault(
       'usage',
-      `${shown(path)} is not a configuration: its name must be a short DNS label and its first line "# loses: why" or "# loses-none: why"`,
+      `${shown(path)}:1 is not a configuration: its name must be a short DNS label and its first line "# loses: why" or "# loses-none: why"`,
       'The first comment is the hypothesis that a run confirms or refutes.',
     )
   }

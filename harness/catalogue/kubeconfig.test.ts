@@ -115,6 +115,8 @@ users:
 
   test('has its token read again from where it is renewed', () => {
     const text = two.replace('{ token: decoys }', '{ tokenFile: run/token }')
+    mkdirSync(join(directory, 'run'))
+    file('run/token', 'secret')
     const { fields } = readContext('decoy', file('config', text)).user
     expect(fields).toEqual({
       'auth-provider': { name: 'tokenFile', config: { tokenFile: join(directory, 'run/token') } },
@@ -122,10 +124,10 @@ users:
   })
 
   test.each([
-    ['no such file', 'decoy', null, /^Cannot read .*config: ENOENT/],
+    ['no such file', 'decoy', null, /^Cannot read .*config: .*ENOENT/],
     ['not YAML', 'decoy', 'contexts: [', /config:1:\d+: not valid YAML/],
     ['binary', 'decoy', '\u0000\u0001{', /not valid YAML|is not a kubeconfig/],
-    ['an alias bomb', 'decoy', 'a: &a [x]\nb: [*a, *a]', /aliases are not taken here/],
+    ['an alias of itself', 'decoy', 'a: &a [x, *a]', /config:1:11: .*within what it stands for/],
     ['another document', 'decoy', '[1, 2]', /is not a kubeconfig/],
     ['a string', 'decoy', 'hello', /is not a kubeconfig/],
     ['empty', 'decoy', '', /Cannot find the context "decoy"/],
@@ -136,7 +138,7 @@ users:
       /Cannot find "decoy".*cluster of/,
     ],
     ['no user', 'decoy', two.replace('- { name: decoy, user', '- { name: gone, user'), /Cannot find "decoy".*user of/],
-    ['a missing certificate', 'staging', two, /Cannot read the certificate-authority of "blue".*ENOENT/],
+    ['a missing certificate', 'staging', two, /config:\d+:\d+: the certificate-authority of "blue".*ENOENT/],
     ['plain HTTP', 'decoy', two.replace('https://127', 'http://127'), /must be an https address: http:/],
     ['no address', 'decoy', two.replace("'https://127.0.0.1:1'", 'nowhere'), /must be an https address: nowhere/],
     [
@@ -146,7 +148,12 @@ users:
       /does not support proxy-url/,
     ],
     ['groups', 'decoy', two.replace('token: decoys', 'token: t, as: me, as-groups: [g]'), /does not support as-groups/],
-    ['a number as a token file', 'decoy', two.replace('token: decoys', 'tokenFile: 7'), /Cannot use the user "decoy"/],
+    [
+      'a number as a token file',
+      'decoy',
+      two.replace('token: decoys', 'tokenFile: 7'),
+      /config:\d+:\d+: cannot use the user "decoy"/,
+    ],
   ])('is refused in one message: %s', (_, name, text, wanted) => {
     const path = join(directory, 'config')
     if (text !== null) file('config', text)

@@ -3,13 +3,14 @@
  * be used from a copy and no later change of the original can lead elsewhere. The original is only ever read.
  * Rules: https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  */
-import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { readBytes } from '../bounded-file.ts'
 import { Fault, messageOf } from '../fault.ts'
 import { closest } from './closest.ts'
 import { readYamlFile } from './yaml-file.ts'
+import { faultsIn } from './yaml-faults.ts'
 
 /** A named context with its cluster and user, in the fields that a kubeconfig has for them. */
 export interface NamedContext {
@@ -58,11 +59,15 @@ const contextSchema = z.looseObject({ cluster: z.string().min(1), user: z.string
 const entries = z.array(z.looseObject({ name: z.string() })).nullish()
 const fileSchema = z.looseObject({ contexts: entries, clusters: entries, users: entries })
 
+/** A bundle of every public authority has a quarter of it. */
+const maxBesideBytes = 1024 * 1024
+
 interface Entry {
   name: string
   /** Of the file that it is in. */
   directory: string
-  path: string
+  /** `file:line:column`. */
+  place: string
   value: unknown
 }
 type Entries = Record<'contexts' | 'clusters' | 'users', Entry[]>
@@ -119,18 +124,19 @@ function readEntries(kubeconfig: string): Entries {
 }
 
 function addEntries(all: Entries, path: string): void {
-  const { documents } = readYamlFile(path)
-  const parsed = fileSchema.safeParse(documents[0] ?? {})
-  if (!parsed.success || documents.length > 1) {
-    const why = parsed.error ? z.prettifyError(parsed.error) : 'it has more than one document'
-    throw new Fault('usage', `${path} is not a kubeconfig: ${why}`)
+  const file = readYamlFile(path)
+  const parsed = fileSchema.safeParse(file.documents[0] ?? {})
+  if (!parsed.success) throw new Fault('usage', `${path} is not a kubeconfig:\n${faultsIn(file, parsed.error)}`)
+  if (file.documents.length > 1) {
+    throw new Fault('usage', `${file.placeOf(1)}: ${path} is not a kubeconfig: it has more than one document`)
   }
   const keys = { contexts: 'context', clusters: 'cluster', users: 'user' } as const
   for (const [list, key] of Object.entries(keys) as ['contexts' | 'clusters' | 'users', string][]) {
-    for (const entry of parsed.data[list] ?? []) {
+    for (const [index, entry] of (parsed.data[list] ?? []).entries()) {
       const { name } = entry
       if (all[list].some((other) => other.name === name)) continue
-      all[list].push({ name, path, directory: dirname(path), value: entry[key] ?? {} })
+      const place = file.placeOf(0, [list, index])
+      all[list].push({ name, place, directory: dirname(path), value: entry[key] ?? {} })
     }
   }
 }
@@ -141,10 +147,10 @@ function found(list: Entry[], name: string, what: string): Entry {
   return entry
 }
 
-function checked<T>(schema: z.ZodType<T>, { name, path, value }: Entry, what: string): T {
+function checked<T>(schema: z.ZodType<T>, { name, place, value }: Entry, what: string): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new Fault('usage', `Cannot use the ${what} "${name}" of ${path}:\n${z.prettifyError(parsed.error)}`)
+  throw new Fault('usage', `${place}: cannot use the ${what} "${name}":\n${z.prettifyError(parsed.error)}`)
 }
 
 function clusterFields(entry: Entry): ClusterFields {
@@ -161,6 +167,7 @@ function clusterFields(entry: Entry): ClusterFields {
 
 function userFields(entry: Entry, cluster: ClusterFields): UserFields {
   const { extensions: _, tokenFile, exec, ...fields } = checked(userSchema, entry, 'user')
+  if (tokenFile !== undefined) readBeside(entry, 'tokenFile', tokenFile)
   // A client that left these out would act as somebody else than kubectl does.
   refuse(entry, fields, 'user', ['as-uid', 'as-groups', 'as-user-extra'])
   return {
@@ -187,13 +194,18 @@ function embedded(entry: Entry, fields: Record<string, unknown>, names: string[]
     const path = copy[name]
     delete copy[name]
     if (typeof path !== 'string' || path === '' || copy[`${name}-data`] !== undefined) continue
-    try {
-      copy[`${name}-data`] = readFileSync(resolve(entry.directory, path)).toString('base64')
-    } catch (error) {
-      throw new Fault('usage', `Cannot read the ${name} of "${entry.name}" in the kubeconfig: ${messageOf(error)}`)
-    }
+    copy[`${name}-data`] = readBeside(entry, name, path).toString('base64')
   }
   return copy
+}
+
+/** Throws a usage Fault for anything but a small regular file: what reads a token again later has no limit of its own. */
+function readBeside({ name, place, directory }: Entry, field: string, path: string): Buffer {
+  try {
+    return readBytes(resolve(directory, path), maxBesideBytes)
+  } catch (error) {
+    throw new Fault('usage', `${place}: the ${field} of "${name}" in the kubeconfig: ${messageOf(error)}`)
+  }
 }
 
 /**

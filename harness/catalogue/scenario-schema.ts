@@ -63,8 +63,8 @@ function share(): z.ZodNumber {
   return z.number().min(0).max(1)
 }
 
-/** What the file says, or what is wrong with it, for people. */
-export function parseScenario(document: unknown): { scenario: Scenario } | { faults: string } {
+/** What the file says, or what is wrong with it. */
+export function parseScenario(document: unknown): { scenario: Scenario } | { scenario: null; error: z.ZodError } {
   const parsed = schema.safeParse(document)
-  return parsed.success ? { scenario: parsed.data as Scenario } : { faults: z.prettifyError(parsed.error) }
+  return parsed.success ? { scenario: parsed.data as Scenario } : { scenario: null, error: parsed.error }
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { KubernetesObject, V1Job, V1ResourceRequirements } from '@kubernetes/client-node'
 import { keepSenderAwake } from '../awake.ts'
-import { readYamlFile } from '../catalogue/yaml-file.ts'
+import { readObjects } from '../catalogue/objects.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Fault, messageOf } from '../fault.ts'
@@ -118,6 +118,7 @@ async function runAndJudge(
   let said = 'failed'
   const judgeIt = async (): Promise<void> => {
     const judged = await judge(runDir)
+    for (const error of judged.unwritten.slice(0, 1)) progress.say(messageOf(error))
     runs.push(...judged.runs.map((run) => ({ ...run, dir })))
     said = judged.runs[0]?.analysis.sentence ?? said
   }
@@ -144,15 +145,14 @@ export interface DriverOptions {
 
 /** What every configuration shares, the pod that nothing disrupts, and the drivers' Job. */
 export function readBase(manifests: string, { driverImage, driverCpu }: DriverOptions = {}): RunOptions['base'] {
-  const [driver] = readYamlFile(join(manifests, 'base', 'driver.yaml')).documents as V1Job[]
-  const container = driver?.spec?.template.spec?.containers[0]
-  if (!driver || !container) {
-    throw new Fault('usage', `Cannot use ${manifests}: base/driver.yaml must be a Job with a container`)
+  const objects = (file: string): KubernetesObject[] => readObjects(join(manifests, 'base', file))
+  const [driver] = objects('driver.yaml') as V1Job[]
+  const container = driver?.spec?.template?.spec?.containers?.[0]
+  if (driver?.kind !== 'Job' || !container) {
+    throw new Fault('usage', `Cannot use ${join(manifests, 'base', 'driver.yaml')}: it must be a Job with a container`)
   }
   if (driverImage !== undefined) container.image = driverImage
   if (driverCpu !== undefined) container.resources = guaranteed(driverCpu)
-  const objects = (file: string): KubernetesObject[] =>
-    readYamlFile(join(manifests, 'base', file)).documents as KubernetesObject[]
   return { workload: objects('web.yaml'), control: objects('control.yaml'), driver }
 }
 
