@@ -276,7 +276,7 @@ describe('a comparison of two configurations in two rounds', () => {
     ],
     [
       'a log that is a directory',
-      /EISDIR/,
+      /^Cannot read the event log events\.jsonl: it is a directory, not a regular file$/,
       (runDir) => {
         rmSync(join(runDir, 'events.jsonl.zst'))
         mkdirSync(join(runDir, 'events.jsonl'))

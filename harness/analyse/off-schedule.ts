@@ -61,7 +61,9 @@ function addSummarised(origins: Origins, { summarised }: Evidence['requests'], o
 /** A driver has its own clock, on which instants are exact: they move by as much as what is known of that clock does. */
 function correctedUs({ seen }: Evidence, driver: number): number {
   const offsets = seen.clock.flatMap((clock) => (clock.driver === driver ? [clock.offsetUs] : []))
-  return offsets.length === 0 ? 0 : Math.max(...offsets) - Math.min(...offsets)
+  let [least, most] = [Infinity, -Infinity]
+  for (const offset of offsets) [least, most] = [Math.min(least, offset), Math.max(most, offset)]
+  return offsets.length === 0 ? 0 : most - least
 }
 
 /** Due minus scheduled of every request, by driver. */

@@ -28,10 +28,14 @@ export function sealAt(bytes: Buffer, from: number): number {
   return found < 0 ? -1 : found + 1
 }
 
+const largestChecksum = 0xffff_ffff
+
 /** What a seal says; `null` for a line that only looks like one. */
 export function readSeal(line: string): Seal | null {
   const [, lines, checksum] = crcLine.exec(line) ?? []
-  return lines === undefined ? null : { lines: Number(lines), checksum: Number(checksum) }
+  return lines === undefined || Number(checksum) > largestChecksum
+    ? null
+    : { lines: Number(lines), checksum: Number(checksum) }
 }
 
 /** Whether the bytes before a seal are those that were sealed. */

@@ -1,6 +1,16 @@
 /** What cannot be read of an event log. */
 import { Fault } from '../fault.ts'
 
+/** A value as a complaint tells it: never long, whatever is in the log. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'absent'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  const text = JSON.stringify(value)
+  return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text
+}
+
+const mostShown = 100
+
 /** A line of an event log that does not say what it must; `line` counts from 1, 0 when it is not of a file. */
 export class LogError extends Fault {
   readonly line: number

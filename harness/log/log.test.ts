@@ -1,10 +1,20 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startClock } from '../clock.ts'
 import { Fault } from '../fault.ts'
@@ -33,6 +43,27 @@ async function read(from: string): Promise<{ records: LogRecord[]; torn: boolean
   const records = await Array.fromAsync(log)
   return { records, torn: log.torn, complete: log.complete }
 }
+
+test.each(['9999999999', '12345678901', 'x'])('a seal with %s for its checksum is damage', async (checksum) => {
+  const { bytes } = threeBlocks()
+  writeFileSync(path, bytes.toString().replace(/(\["crc",\d+,)\d+\]/, `$1${checksum}]`))
+  await expect(read(path)).rejects.toThrow(/line 1 of .*: the block that begins here is not what was written/)
+})
+
+test('a compressed log that unpacks to far more than a log does is not read on', async () => {
+  writeFileSync(`${path}.zst`, zstdCompressSync(Buffer.alloc(1 << 24)))
+  await expect(read(path)).rejects.toThrow('more than 100 times the size of its compressed form')
+})
+
+test.each([
+  ['a named pipe', () => void spawnSync('mkfifo', [path])],
+  ['a device without an end', () => symlinkSync('/dev/zero', path)],
+])('%s is no log', async (_, make) => {
+  make()
+  await expect(read(path)).rejects.toThrow(
+    /Cannot read the event log .*: it is a (named pipe|device), not a regular file/,
+  )
+})
 
 /** The bytes of a log of three blocks, never closed, and where each block begins. */
 function threeBlocks(): { bytes: Buffer; starts: number[]; records: LogRecord[] } {

@@ -2,7 +2,8 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createZstdDecompress } from 'node:zlib'
-import { Fault } from '../fault.ts'
+import { mustBeFile } from '../bounded-file.ts'
+import { Fault, reasonOf } from '../fault.ts'
 import type { LogRecord } from '../model/record.ts'
 import { isIntact, readSeal, sealAt } from './block.ts'
 import { decode } from './codec.ts'
@@ -19,7 +20,7 @@ export interface EventLog extends AsyncIterable<LogRecord> {
 
 const plainName = 'events.jsonl'
 /** Far more than the writer puts in a block; a file without any seal is not one of ours. */
-const blockLimit = 1 << 26
+const blockLimit = 1 << 24
 
 /**
  * The log of a run's directory, or of a file. A directory without a log gives an empty one that is torn: its run died before
@@ -77,8 +78,13 @@ class LogFile implements EventLog {
   }
 }
 
+/** Logs of runs have ten times the size of their compressed form. */
+const mostUnpacked = 100
+const leastUnpacked = 1 << 22
+
 /** A compressed log that ends early or is damaged gives what can be had of it, and the rest is torn off. */
 async function* bytesOf(path: string, onTorn: () => void): AsyncGenerator<Buffer> {
+  const size = sizeOf(path)
   const file = createReadStream(path, { highWaterMark: 1 << 16 })
   if (!path.endsWith(compressedSuffix)) {
     yield* file as AsyncIterable<Buffer>
@@ -87,12 +93,29 @@ async function* bytesOf(path: string, onTorn: () => void): AsyncGenerator<Buffer
   const plain = createZstdDecompress({ chunkSize: 1 << 16 })
   file.on('error', (error) => plain.destroy(error))
   try {
-    yield* file.pipe(plain) as AsyncIterable<Buffer>
+    let unpacked = 0
+    for await (const chunk of file.pipe(plain) as AsyncIterable<Buffer>) {
+      unpacked += chunk.length
+      if (unpacked > Math.max(leastUnpacked, mostUnpacked * size)) {
+        throw new LogError(`it has more than ${mostUnpacked} times the size of its compressed form`, 0, path)
+      }
+      yield chunk
+    }
   } catch (error) {
     if (!isZstdError(error)) throw error
     onTorn()
   } finally {
     file.destroy()
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    const stats = statSync(path)
+    mustBeFile(stats)
+    return stats.size
+  } catch (error) {
+    throw new Fault('usage', `Cannot read the event log ${path}: ${reasonOf(error)}`, '', { cause: error })
   }
 }
 
@@ -104,7 +127,9 @@ function isZstdError(error: unknown): boolean {
 /** Cuts bytes into sealed blocks and gives the records of those that are intact. */
 class Blocks {
   readonly #path: string
-  #rest: Buffer = Buffer.alloc(0)
+  /** What is not part of a block yet, in a buffer that grows by doubling. */
+  #buffer: Buffer = Buffer.alloc(1 << 17)
+  #rest: Buffer = this.#buffer.subarray(0, 0)
   #searched = 0
   #checksum = 0
   /** Lines before the rest. */
@@ -118,11 +143,12 @@ class Blocks {
   }
 
   *push(chunk: Buffer): Generator<LogRecord> {
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    this.#append(chunk)
     for (let seal = sealAt(this.#rest, this.#searched); seal >= 0; seal = sealAt(this.#rest, 0)) {
       const end = this.#rest.indexOf(10, seal)
       if (end < 0) {
         this.#searched = seal
+        this.#refuseLength()
         return
       }
       const body = this.#rest.subarray(0, seal)
@@ -131,6 +157,25 @@ class Blocks {
       yield* this.#block(body, line)
     }
     this.#searched = this.#rest.length
+    this.#refuseLength()
+  }
+
+  #append(chunk: Buffer): void {
+    const { length } = this.#rest
+    const needed = length + chunk.length
+    let from = this.#rest.byteOffset - this.#buffer.byteOffset
+    if (from + needed > this.#buffer.length) {
+      // Moved to the front, into twice the room where that would have to be done again soon.
+      const room = 2 * needed <= this.#buffer.length ? this.#buffer : Buffer.allocUnsafe(2 * needed)
+      this.#rest.copy(room)
+      this.#buffer = room
+      from = 0
+    }
+    chunk.copy(this.#buffer, from + length)
+    this.#rest = this.#buffer.subarray(from, from + needed)
+  }
+
+  #refuseLength(): void {
     if (this.#rest.length > blockLimit) throw new LogError('a block is too long', this.#lines + 1, this.#path)
   }
 

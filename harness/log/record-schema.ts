@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { momentSources } from '../model/record.ts'
 import type { ContainerMoment, LogRecord } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
-import { LogError } from './log-error.ts'
+import { LogError, shown } from './log-error.ts'
 
 export type PlainRecord = Exclude<LogRecord, { type: 'request' | 'summary' | 'served' }>
 
@@ -147,14 +147,18 @@ const shapes = {
   }),
 } satisfies { [T in Type]: z.ZodType<Extract<PlainRecord, { type: T }>> }
 
+const mostFaults = 5
+
 /** The record that `value` is; throws a LogError that says what is wrong with it. */
 export function checkRecord(value: unknown): PlainRecord {
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
   if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) {
-    throw new LogError(`a record cannot be of type ${JSON.stringify(type) ?? 'none'}`)
+    throw new LogError(`a record cannot be of type ${shown(type)}`)
   }
   const result = shapes[type as Type].safeParse(value)
   if (result.success) return result.data
-  const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || 'record'}: ${message}`)
+  const faults = result.error.issues
+    .slice(0, mostFaults)
+    .map(({ path, message }) => `${path.join('.') || 'record'}: ${message.slice(0, 100)}`)
   throw new LogError(`a ${type} record is malformed (${faults.join('; ')})`)
 }

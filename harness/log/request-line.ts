@@ -11,7 +11,7 @@
 import { lanes } from '../model/plan.ts'
 import { notSentReasons, outcomes } from '../model/record.ts'
 import type { RequestRecord } from '../model/record.ts'
-import { LogError } from './log-error.ts'
+import { LogError, shown } from './log-error.ts'
 
 export const requestTag = 'request'
 const fieldCount = 19
@@ -96,7 +96,7 @@ function check(request: RequestRecord): void {
 }
 
 function reject(name: keyof RequestRecord, value: unknown): never {
-  throw new LogError(`${name} of a request cannot be ${JSON.stringify(value) ?? 'absent'}`)
+  throw new LogError(`${name} of a request cannot be ${shown(value)}`)
 }
 
 function isCount(value: unknown): boolean {
@@ -113,7 +113,7 @@ function after(us: unknown, origin: number, name: string): number | null {
 
 function whole(value: unknown, name: string): number {
   if (Number.isSafeInteger(value)) return value as number
-  throw new LogError(`the time "${name}" of a request must be whole µs, found ${JSON.stringify(value)}`)
+  throw new LogError(`the time "${name}" of a request must be whole µs, found ${shown(value)}`)
 }
 
 function text(value: string | null): string {

@@ -9,7 +9,7 @@
  */
 import { serverRoles } from '../model/record.ts'
 import type { ServedLine, ServedRecord } from '../model/record.ts'
-import { LogError } from './log-error.ts'
+import { LogError, shown } from './log-error.ts'
 
 export const servedTag = 'served'
 const fieldCount = 13
@@ -87,7 +87,7 @@ function check({ t, pod, container, role, errorUs, driver, lines }: ServedRecord
 }
 
 function reject(name: string, value: unknown): never {
-  throw new LogError(`${name} of what a server has seen cannot be ${JSON.stringify(value) ?? 'absent'}`)
+  throw new LogError(`${name} of what a server has seen cannot be ${shown(value)}`)
 }
 
 function isCount(value: unknown): boolean {
@@ -96,12 +96,12 @@ function isCount(value: unknown): boolean {
 
 function whole(value: unknown): number {
   if (Number.isSafeInteger(value)) return value as number
-  throw new LogError(`a time of what a server has seen must be whole µs, found ${JSON.stringify(value)}`)
+  throw new LogError(`a time of what a server has seen must be whole µs, found ${shown(value)}`)
 }
 
 function list(value: unknown): unknown[] {
   if (Array.isArray(value)) return value
-  throw new LogError(`a column of what a server has seen must be a list, found ${JSON.stringify(value)}`)
+  throw new LogError(`a column of what a server has seen must be a list, found ${shown(value)}`)
 }
 
 function differences(values: readonly number[], origin: number): number[] {

@@ -9,15 +9,17 @@
  * the distance from the bucket before; `fresh` is `[firstSent, lastSent, lastConnected]` or null. Three requests numbered 8, 9
  * and 12 with `stride` 1 have `[8,2,2,1]`.
  */
-import { sizeOf } from '../model/histogram.ts'
+import { bucketOf, sizeOf } from '../model/histogram.ts'
 import type { Histogram } from '../model/histogram.ts'
 import { lanes } from '../model/plan.ts'
+import { mostSummarised, summaryUs } from '../model/summary.ts'
 import type { RequestSummary, SummaryGroup } from '../model/summary.ts'
-import { LogError } from './log-error.ts'
+import { LogError, shown } from './log-error.ts'
 
 export const summaryTag = 'summary'
 const fieldCount = 12
 const groupFieldCount = 4
+const lastBucket = bucketOf(Number.MAX_SAFE_INTEGER)
 const laneNames: ReadonlySet<unknown> = new Set(lanes)
 
 export function encodeSummary(summary: RequestSummary): string {
@@ -66,6 +68,8 @@ export function decodeSummary(fields: readonly unknown[]): RequestSummary {
 function check({ driver, fromUs, toUs, stride, seqs, firstDueUs, lastDueUs, lag, groups }: RequestSummary): void {
   const requests = seqs.reduce((sum, { count }) => sum + count, 0)
   const grouped = groups.reduce((sum, { latency }) => sum + sizeOf(latency), 0)
+  if (!(toUs > fromUs && toUs - fromUs <= summaryUs)) reject(`a span of ${toUs - fromUs} µs`)
+  if (requests > mostSummarised) reject(`${requests} requests`)
   if (driver < 0 || stride < 1) reject(`driver ${driver} and stride ${stride}`)
   if (requests !== grouped || requests !== sizeOf(lag))
     reject(`${requests} numbers, ${grouped} latencies, ${sizeOf(lag)} lags`)
@@ -74,7 +78,7 @@ function check({ driver, fromUs, toUs, stride, seqs, firstDueUs, lastDueUs, lag,
     reject(`requests due at ${firstDueUs}, outside of [${fromUs}, ${toUs})`)
   if (!(fromUs <= lastDueUs && lastDueUs < toUs))
     reject(`requests due at ${lastDueUs}, outside of [${fromUs}, ${toUs})`)
-  for (const { lane } of groups) if (!laneNames.has(lane)) reject(`a lane ${JSON.stringify(lane)}`)
+  for (const { lane } of groups) if (!laneNames.has(lane)) reject(`a lane ${shown(lane)}`)
 }
 
 function reject(what: string): never {
@@ -96,7 +100,7 @@ function runsOf(numbers: readonly number[], stride: number): RequestSummary['seq
 function groupOf(fields: readonly unknown[], fromUs: number): SummaryGroup {
   if (fields.length !== groupFieldCount) reject(`a group of other than ${groupFieldCount} fields`)
   const [lane, pod, latency, fresh] = fields
-  if (pod !== null && typeof pod !== 'string') reject(`a pod ${JSON.stringify(pod)}`)
+  if (pod !== null && typeof pod !== 'string') reject(`a pod ${shown(pod)}`)
   return {
     lane: lane as SummaryGroup['lane'],
     pod,
@@ -129,11 +133,12 @@ function unpacked(value: unknown): Histogram {
     if (whole(counts[place + 1] ?? 0) < 1 || step < (place > 0 ? 1 : 0)) reject('a histogram that is out of order')
     counts[place] = bucket += step
   }
+  if (bucket > lastBucket) reject(`a time of bucket ${bucket}`)
   return { counts, maxUs }
 }
 
 function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : reject(`${JSON.stringify(value)} for a list`)
+  return Array.isArray(value) ? value : reject(`${shown(value)} for a list`)
 }
 
 function wholes(value: unknown): number[] {
@@ -141,5 +146,5 @@ function wholes(value: unknown): number[] {
 }
 
 function whole(value: unknown): number {
-  return Number.isSafeInteger(value) ? (value as number) : reject(`${JSON.stringify(value)} for a whole number`)
+  return Number.isSafeInteger(value) ? (value as number) : reject(`${shown(value)} for a whole number`)
 }

@@ -5,6 +5,9 @@ import type { Lane } from './plan.ts'
 /** Length of the spans by which requests are summarised: multiples of it on the run's clock. */
 export const summaryUs = 100_000
 
+/** In one span, at most: twice what all drivers of the fastest load send in it. What is made of a summary takes time by its requests. */
+export const mostSummarised = 20_000
+
 /**
  * Requests of one driver that the log does not keep one by one: all were answered well, with a whole answer, and none was slow. All of
  * them are of the lane `control`, or none of them is.
