@@ -7,6 +7,7 @@ import { dirname } from 'node:path'
 import { AppsV1Api, CoreV1Api, KubernetesObjectApi, PolicyV1Api, VersionApi } from '@kubernetes/client-node'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { messageOf } from '../fault.ts'
+import { answerLimitMs, bodyOf, jsonBodyOf } from './answer.ts'
 import { GuardedConfig, identityIn, keptIdentity } from './identity.ts'
 
 export interface RawRequest {
@@ -23,7 +24,7 @@ export interface KubeApi {
   policy: PolicyV1Api
   version: VersionApi
   objects: KubernetesObjectApi
-  /** Whatever the status; rejects only when no whole answer came. */
+  /** Whatever the status; rejects only when no whole answer came, in time and of a size that it may have. */
   request(request: RawRequest): Promise<{ status: number; body: string }>
   /** Resolves with the answer's head; its body streams. */
   open(request: RawRequest): Promise<IncomingMessage>
@@ -62,10 +63,18 @@ export function apiOf(kubeconfig: string, directory = '.'): KubeApi {
   }
 
   async function request(raw: RawRequest): Promise<{ status: number; body: string }> {
-    const response = await open(raw)
-    const chunks: Buffer[] = []
-    for await (const chunk of response) chunks.push(chunk as Buffer)
-    return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }
+    const limit = AbortSignal.timeout(answerLimitMs)
+    const signal = raw.signal ? AbortSignal.any([raw.signal, limit]) : limit
+    try {
+      const response = await open({ ...raw, signal })
+      const isJson = response.headers['content-type']?.includes('json') ?? true
+      const body = isJson ? await jsonBodyOf(response) : (await bodyOf(response)).toString('utf8')
+      return { status: response.statusCode ?? 0, body }
+    } catch (error) {
+      // A body that is given up looks like a connection that was cut.
+      signal.throwIfAborted()
+      throw error
+    }
   }
 
   return {

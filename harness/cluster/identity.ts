@@ -7,6 +7,7 @@ import type { V1Namespace } from '@kubernetes/client-node'
 import { KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import { Fault } from '../fault.ts'
+import { limitAnswer } from './answer.ts'
 
 export interface Identity {
   /** As its user calls it. */
@@ -89,5 +90,6 @@ export class GuardedConfig extends KubeConfig {
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
     await this.#admit(context.getHttpMethod())
     await super.applySecurityAuthentication(context)
+    limitAnswer(context)
   }
 }

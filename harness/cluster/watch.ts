@@ -3,11 +3,11 @@
  * nothing could be seen is reported as a gap. (The client's informer stops on most errors and has no clock.)
  * Kubernetes API concepts, "Efficient detection of changes": https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
-import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../fault.ts'
+import { LineSplitter } from './answer.ts'
 import type { KubeApi } from './api.ts'
 
 export interface Seen<T extends KubernetesObject> {
@@ -101,13 +101,10 @@ class WatchLoop<T extends KubernetesObject> {
       throw new Error(`watch answered ${response.statusCode}`)
     }
     onOpen()
-    const decoder = new StringDecoder('utf8')
-    let rest = ''
+    const splitter = new LineSplitter()
     for await (const chunk of response) {
       const atUs = clock.now()
-      const lines = (rest + decoder.write(chunk as Buffer)).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) if (line !== '') this.#take(line, atUs)
+      for (const line of splitter.push(chunk as Buffer)) if (line !== '') this.#take(line, atUs)
     }
   }
 

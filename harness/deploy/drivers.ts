@@ -1,6 +1,6 @@
 /** The pods that send the load, one for each index of a Job, and the ways to their control ports: the API server's pod proxy. */
-import { buffer } from 'node:stream/consumers'
 import type { KubernetesObject, V1Job, V1Pod } from '@kubernetes/client-node'
+import { bodyOf } from '../cluster/answer.ts'
 import { statusOf } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import { Fault } from '../fault.ts'
@@ -100,7 +100,7 @@ export function driverTransport(api: KubeApi, namespace: string, pod: DriverPod)
     try {
       const request = { method, path: prefix + path, ...(body !== undefined && { body }), ...(signal && { signal }) }
       const answer = await api.open(request)
-      const [status, got] = [answer.statusCode ?? 0, await buffer(answer)]
+      const [status, got] = [answer.statusCode ?? 0, await bodyOf(answer)]
       // The API server's own answers, for a pod that it does not find or does not reach.
       if (status === 404 || status >= 500) await mustLive(api, namespace, pod)
       return { status, body: got }

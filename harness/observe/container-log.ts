@@ -5,8 +5,8 @@
  * To follow a busy server's log costs its kubelet and the API server more than half of what the requests cost the server (measured on
  * kind), and so slows down what is to be measured. So a container whose end is not in sight is only looked at from time to time.
  */
-import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LineSplitter } from '../cluster/answer.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import { messageOf } from '../fault.ts'
 import { Tail } from './log-tail.ts'
@@ -154,13 +154,11 @@ class LogFollower {
       response.resume()
       return { kind: 'refused', status: response.statusCode ?? 0 }
     }
-    const decoder = new StringDecoder('utf8')
-    let rest = ''
+    const splitter = new LineSplitter()
     const others: string[] = []
     let reached = false
     for await (const chunk of response) {
-      const raw = (rest + decoder.write(chunk as Buffer)).split('\n')
-      rest = raw.pop() ?? ''
+      const raw = splitter.push(chunk as Buffer)
       if (!reached && raw.some(isStamped)) {
         reached = true
         this.#resumed()
@@ -169,7 +167,7 @@ class LogFollower {
       if (lines.length > 0) take(lines)
     }
     // A kubelet that fails in the middle says so in the stream itself, which has no other place for it.
-    const complaint = others[0] ?? rest
+    const complaint = others[0] ?? splitter.rest
     if (complaint !== '' && !reached) return { kind: 'refused', status: 200 }
     if (complaint !== '') return { kind: 'cut', why: `its stream said "${complaint.slice(0, 200)}"` }
     if (!reached) this.#resumed()
