@@ -29,7 +29,7 @@ const order: readonly PodMoment[] = [
 
 /** The latest moment of a pod's life at or before an instant; of a claim only what is certain to be before. */
 export function momentBefore(life: PodLife, atUs: number): Loss['moment'] {
-  const latest = momentsOf(life).findLast((moment) => latestUs(moment) <= atUs)
+  const latest = knownMoments(life).findLast((moment) => latestUs(moment) <= atUs)
   return latest === undefined ? null : { ...latest, sinceUs: atUs - latest.atUs }
 }
 
@@ -97,6 +97,15 @@ function instantsOf(life: PodLife, names: readonly ContainerMoment[]): number[] 
     .flatMap(({ moments }) => moments.filter((told) => names.includes(told.moment) && !isClaim(told)))
     .map(({ atUs }) => atUs)
     .sort((a, b) => a - b)
+}
+
+/** Asked for at every loss; a life does not change once it is traced. */
+const sorted = new WeakMap<PodLife, Moment[]>()
+
+function knownMoments(life: PodLife): Moment[] {
+  const moments = sorted.get(life) ?? momentsOf(life)
+  sorted.set(life, moments)
+  return moments
 }
 
 function momentsOf(life: PodLife): Moment[] {
