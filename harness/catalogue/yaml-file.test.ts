@@ -101,7 +101,7 @@ describe('what has no value, or too much of one, is refused at once with its pla
     ['a tag that nobody knows', 'a: !!python/object x\n', /:1:4: .*tag/],
     ['binary data', 'a: !!binary aGk=\n', /:1:4: .*tag/],
     ['a set', 'a: !!set { x }\n', /:1:4: .*tag/],
-    ['very many values', `[${'1,'.repeat(big)}]`, /:1:\d+: .*more than 150000 keys, values and marks/],
+    ['very many values', `[${'1,'.repeat(big)}]`, /:1:\d+: .*more than 100000 keys, values and marks/],
     ['very many documents', '---\n'.repeat(2000), /:\d+:1: .*more than 1000 documents/],
     ['a NUL byte', 'a: 1\nb: \0\n', /:2: not valid YAML: a NUL byte/],
     ['a tab for indentation', 'a:\n\tb: 1\n', /:2:1: .*[Tt]abs/],
@@ -114,9 +114,9 @@ describe('what has no value, or too much of one, is refused at once with its pla
   })
 
   test.each<[what: string, text: string, keys: number]>([
-    ['twenty thousand keys of one mapping', Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`).join('\n'), 20_000],
+    ['ten thousand keys of one mapping', Array.from({ length: 10_000 }, (_, n) => `k${n}: 1`).join('\n'), 10_000],
     ['ten thousand anchors', Array.from({ length: 10_000 }, (_, n) => `k${n}: &k${n} 1`).join('\n'), 10_000],
-    ['twenty thousand aliases', `a: &a 1\n${Array.from({ length: 20_000 }, (_, n) => `k${n}: *a`).join('\n')}`, 20_001],
+    ['ten thousand aliases', `a: &a 1\n${Array.from({ length: 10_000 }, (_, n) => `k${n}: *a`).join('\n')}`, 10_001],
     ['a mebibyte of comment', `${`# ${'x'.repeat(97)}\n`.repeat(10_000)}a: 1\n`, 1],
     ['a mebibyte of text', `a: "${'\\n x '.repeat(200_000)}"\n`, 1],
   ])('%s are taken, in time linear in their number', (_, text, keys) => {

@@ -7,7 +7,7 @@ import { jsonTags, placeIn, valueOf } from './yaml-value.ts'
 
 const maxBytes = 1024 * 1024
 /** Each key, value and mark of punctuation takes a few hundred bytes of memory while it is parsed. */
-const maxTokens = 150_000
+const maxTokens = 100_000
 const maxDepth = 64
 const maxDocuments = 1000
 

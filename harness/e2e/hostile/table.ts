@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { join } from 'node:path'
+import type { Played } from './play.ts'
+
+/** What nobody hears of for so long does not end. */
+const silentMs = 120_000
+
+/** Plays all inputs, or those whose name has `only`. One that never ends is told as the last, without figures. */
+export async function playAll(only = ''): Promise<Played[]> {
+  const played: Played[] = []
+  for (let from = 0; from >= 0;) from = await playFrom(from, only, played)
+  return played
+}
+
+/** In a process of their own as many as it takes: gives the place of the next, -1 after the last. */
+async function playFrom(from: number, only: string, played: Played[]): Promise<number> {
+  const args = ['--expose-gc', join(import.meta.dirname, 'play.ts'), String(from), only]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const silence = setTimeout(() => child.kill('SIGKILL'), silentMs)
+  let last = ''
+  createInterface({ input: child.stderr }).on('line', (line) => (last = line))
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
+  let next = -1
+  for await (const line of createInterface({ input: child.stdout })) {
+    silence.refresh()
+    const told = JSON.parse(line) as Played | number
+    if (typeof told === 'number') next = told
+    else played.push(told)
+  }
+  clearTimeout(silence)
+  if ((await closed) === 0) return next
+  const wrong = ['the process ended']
+  played.push({ name: last, exitCode: -1, message: '', cpuMs: 0, wallMs: 0, peakMiB: 0, wrong })
+  return -1
+}
+
+/** In Markdown. */
+export function tableOf(played: readonly Played[]): string {
+  const rows = played.map(({ name, exitCode, message, cpuMs, wallMs, peakMiB, wrong }) => {
+    const said = message.replaceAll('|', '\\|')
+    return [name, wallMs.toFixed(0), cpuMs.toFixed(0), peakMiB.toFixed(0), exitCode, said, wrong.join(', ') || '✓']
+  })
+  const head = ['input', 'ms', 'ms of CPU', 'MiB', 'exit', 'message', 'right']
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+}
