@@ -10,6 +10,9 @@ import { schedule } from './model/schedule.ts'
 import type { RunPlan } from './model/plan.ts'
 import type { LogRecord, RequestRecord } from './model/record.ts'
 
+export { newCredential } from './load/credential.ts'
+export type { DriverCredential } from './load/credential.ts'
+
 export interface LoadingOptions {
   /** A way to each driver. */
   transports: DriverTransport[]

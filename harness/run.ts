@@ -18,8 +18,8 @@ import { disrupt, prepareDisruption } from './disrupt/disrupt.ts'
 import type { Disrupting } from './disrupt/disrupt.ts'
 import { makeDirectory } from './durable-file.ts'
 import { Fault, messageOf } from './fault.ts'
-import { startLoading } from './loading.ts'
-import type { Loading } from './loading.ts'
+import { newCredential, startLoading } from './loading.ts'
+import type { DriverCredential, Loading } from './loading.ts'
 import { writePlan } from './log/plan-file.ts'
 import { openLog } from './log/writer.ts'
 import { defaultFullRecords } from './model/plan.ts'
@@ -73,7 +73,7 @@ export async function run(options: RunOptions): Promise<void> {
   signal.addEventListener('abort', onAbort)
   write({ type: 'begin', t: 0, schema: 1, runId: plan.runId, planDigest, wallClock: new Date().toISOString() })
   try {
-    await perform({ ...options, signal, clock, write, flush: () => log.flush(), step })
+    await perform({ ...options, signal, clock, write, flush: () => log.flush(), step, credential: newCredential() })
   } catch (error) {
     log.failed.throwIfAborted()
     if (!signal.aborted) step(...endOf(error))
@@ -104,6 +104,7 @@ interface Performance extends RunOptions {
   /** When it returns, what was written is in the file. */
   flush: () => void
   step: (name: Step, detail?: string | null) => void
+  credential: DriverCredential
 }
 
 async function perform(run: Performance): Promise<void> {
@@ -178,8 +179,8 @@ async function observing(run: Performance, namespace: string, teardown: AsyncDis
 
 /** Gives the drivers' pods. */
 async function deploy(run: Performance, namespace: string): Promise<DriverPod[]> {
-  const { api, plan, base, patch, driverCode: code, signal } = run
-  const drivers = { api, namespace, manifest: base.driver, drivers: plan.drivers, code, signal }
+  const { api, plan, base, patch, driverCode: code, credential, signal } = run
+  const drivers = { api, namespace, manifest: base.driver, drivers: plan.drivers, code, credential, signal }
   const workload = { api, namespace, base: opened(base.workload, plan.via), patch, signal, token: plan.runId }
   const { replicas } = plan.scenario
   await createDrivers(drivers)
@@ -203,7 +204,7 @@ function controlToken({ runId }: RunPlan): string {
 }
 
 async function loading(run: Performance, namespace: string, pods: DriverPod[]): Promise<Loading> {
-  const { api, clock, plan, write, flush } = run
+  const { api, clock, plan, write, flush, credential } = run
   const way = { api, namespace, via: plan.via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
   const entrance = await entranceOf(way)
   const control = hasControl(plan.scenario.load)
@@ -213,7 +214,7 @@ async function loading(run: Performance, namespace: string, pods: DriverPod[]): 
     write(...records)
     flush()
   }
-  const transports = pods.map((pod) => driverTransport(api, namespace, pod))
+  const transports = pods.map((pod) => driverTransport(api, namespace, pod, credential))
   return startLoading({ transports, clock, plan, entrance, control, write: record })
 }
 

@@ -10,7 +10,7 @@ import { entranceOf } from '../deploy/entrance.ts'
 import { createNamespace, deleteNamespace, deployWorkload, namespaceReady } from '../deploy/workload.ts'
 import { makeDirectory } from '../durable-file.ts'
 import { Fault, messageOf } from '../fault.ts'
-import { startLoading } from '../loading.ts'
+import { newCredential, startLoading } from '../loading.ts'
 import type { LoadingOptions } from '../loading.ts'
 import { openLog } from '../log/writer.ts'
 import type { RunPlan } from '../model/plan.ts'
@@ -51,7 +51,8 @@ export async function probeCapacity(options: ProbeOptions): Promise<Knee> {
   const uid = await createNamespace(own)
   teardown.defer(() => deleteNamespace(api, namespace, uid))
   await namespaceReady(own)
-  const drivers = { api, namespace, manifest: base.driver, drivers: 1, code: driverCode, signal }
+  const credential = newCredential()
+  const drivers = { api, namespace, manifest: base.driver, drivers: 1, code: driverCode, credential, signal }
   await createDrivers(drivers)
   const { name } = plan.configuration
   const { replicas } = plan.scenario
@@ -60,7 +61,7 @@ export async function probeCapacity(options: ProbeOptions): Promise<Knee> {
     driversReady(drivers),
     deployWorkload({ api, namespace, base: base.workload, patch, signal, token, configuration: name, replicas }),
   ])
-  const transports = pods.map((pod) => driverTransport(api, namespace, pod))
+  const transports = pods.map((pod) => driverTransport(api, namespace, pod, credential))
   const entrance = await entranceOf({ api, namespace, via: plan.via, mayBePublic: false, signal })
   let number = 0
   const measure = (rate: number): Promise<StepFigures> =>

@@ -14,6 +14,8 @@ export interface RawRequest {
   method?: 'GET' | 'POST'
   /** Path and query below the server's address. */
   path: string
+  /** Beside those of every request. */
+  headers?: Readonly<Record<string, string>>
   body?: string
   signal?: AbortSignal
 }
@@ -53,7 +55,9 @@ export function apiOf(kubeconfig: string, directory = '.'): KubeApi {
   async function open(request: RawRequest): Promise<IncomingMessage> {
     const { signal, method = 'GET' } = request
     await kept.admit(method)
-    const options: RequestOptions = { ...(await securityOf(config)), agent, method, ...(signal && { signal }) }
+    const security = await securityOf(config)
+    const headers = Object.assign({}, security.headers, request.headers)
+    const options: RequestOptions = { ...security, headers, agent, method, ...(signal && { signal }) }
     signal?.throwIfAborted()
     return new Promise((resolve, reject) => {
       const outgoing = httpsRequest(new URL(request.path, server), options, resolve)

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream'
 import type { KubernetesObject, V1Job, V1Pod } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
-import type { KubeApi } from '../cluster/api.ts'
+import type { KubeApi, RawRequest } from '../cluster/api.ts'
 import { createDrivers, driversReady, driverTransport } from './drivers.ts'
 import type { DriversOptions } from './drivers.ts'
+
+const credential = { headers: { 'x-nodrop-token': 'token' }, sha256: 'digest' }
 
 interface Fake {
   /** The answer of the pod proxy, or what goes wrong on the way to it. */
@@ -37,7 +39,12 @@ function apiOf({ proxy, pod, pods = [], created = [] }: Fake): KubeApi {
 const metadata = { name: 'driver-1-abcde', uid: 'u1' }
 const living: V1Pod = { metadata, status: { phase: 'Running' } }
 const ask = (fake: Fake): Promise<{ status: number; body: Buffer }> =>
-  driverTransport(apiOf(fake), 'n', { name: 'driver-1-abcde', uid: 'u1' })({ method: 'GET', path: '/clock' })
+  driverTransport(
+    apiOf(fake),
+    'n',
+    { name: 'driver-1-abcde', uid: 'u1' },
+    credential,
+  )({ method: 'GET', path: '/clock' })
 
 test('a way that breaks while the driver lives may be tried again', async () => {
   const cut = new Error('socket hang up')
@@ -87,9 +94,14 @@ test.each<[what: string, pod: V1Pod | null, why: string]>([
 const options = (fake: Fake, drivers: number): DriversOptions => ({
   api: apiOf(fake),
   namespace: 'n',
-  manifest: { kind: 'Job', metadata: { name: 'driver' }, spec: { template: { spec: {} } } } as KubernetesObject,
+  manifest: {
+    kind: 'Job',
+    metadata: { name: 'driver' },
+    spec: { template: { spec: { containers: [{ name: 'driver' }] } } },
+  } as KubernetesObject,
   drivers,
   code: '',
+  credential,
   signal: new AbortController().signal,
 })
 
@@ -100,6 +112,27 @@ test('the Job has a pod for each driver, and none is tried again or taken away f
   expect(job?.metadata?.namespace).toBe('n')
   const spec = { completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimitPerIndex: 0 }
   expect(job?.spec).toMatchObject(spec)
+})
+
+test('a driver listens on its pod’s address and is told the digest of the token, never the token', async () => {
+  const created: KubernetesObject[] = []
+  await createDrivers(options({ created }, 1))
+  const [job] = created as V1Job[]
+  expect(job?.spec?.template.spec?.containers[0]?.env).toEqual([
+    { name: 'NODROP_DRIVER_HOST', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+    { name: 'NODROP_DRIVER_TOKEN_SHA256', value: 'digest' },
+  ])
+  expect(JSON.stringify(created)).not.toContain(credential.headers['x-nodrop-token'])
+})
+
+test('each call to a driver has the token', async () => {
+  const requests: RawRequest[] = []
+  const api = { open: (request: RawRequest) => (requests.push(request), Promise.resolve(headed({ status: 200 }))) }
+  const way = driverTransport(api as unknown as KubeApi, 'n', { name: 'driver-0', uid: 'u' }, credential)
+  await way({ method: 'POST', path: '/stop' })
+  expect(requests).toEqual([
+    { method: 'POST', path: '/api/v1/namespaces/n/pods/driver-0:8089/proxy/stop', headers: credential.headers },
+  ])
 })
 
 const ready = (index: number): V1Pod => ({

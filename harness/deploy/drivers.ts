@@ -5,6 +5,7 @@ import { statusOf } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import { Fault } from '../fault.ts'
 import type { DriverTransport } from '../load/client.ts'
+import type { DriverCredential } from '../load/credential.ts'
 import { until } from './until.ts'
 import { asked, placed } from './workload.ts'
 
@@ -17,6 +18,8 @@ export interface DriversOptions {
   drivers: number
   /** The bundled driver, one file. */
   code: string
+  /** What is asked of who calls them; in the cluster is only its digest. */
+  credential: DriverCredential
   signal: AbortSignal
 }
 
@@ -39,12 +42,13 @@ export async function createDrivers(options: DriversOptions): Promise<void> {
 
 /**
  * No index is tried twice: a driver that ended has ended the run, and the Job must not take the others away because of it, as
- * a limit for the whole of it would.
+ * a limit for the whole of it would. Its control port is that of the pod's address, to which the API server's proxy leads.
  */
-function jobOf({ manifest, namespace, drivers }: DriversOptions): V1Job {
+function jobOf({ manifest, namespace, drivers, credential }: DriversOptions): V1Job {
   const job = placed(manifest, namespace) as V1Job
-  if (job.kind !== 'Job' || !job.spec) {
-    throw new Fault('usage', `Cannot use base/driver.yaml: it must be a Job, found ${job.kind}`)
+  const container = job.spec?.template.spec?.containers[0]
+  if (job.kind !== 'Job' || !job.spec || !container) {
+    throw new Fault('usage', `Cannot use base/driver.yaml: it must be a Job with a container, found ${job.kind}`)
   }
   Object.assign(job.spec, {
     completionMode: 'Indexed',
@@ -52,6 +56,11 @@ function jobOf({ manifest, namespace, drivers }: DriversOptions): V1Job {
     parallelism: drivers,
     backoffLimitPerIndex: 0,
   })
+  container.env = [
+    ...(container.env ?? []),
+    { name: 'NODROP_DRIVER_HOST', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+    { name: 'NODROP_DRIVER_TOKEN_SHA256', value: credential.sha256 },
+  ]
   return job
 }
 
@@ -94,12 +103,18 @@ function whyNotReady({ metadata, status }: V1Pod): string {
  * The way to one driver. What fails on it may be tried again, unless the pod says that its driver is no more: then it throws a Fault
  * that says why.
  */
-export function driverTransport(api: KubeApi, namespace: string, pod: DriverPod): DriverTransport {
+// oxlint-disable-next-line max-params -- where the driver is, and what it asks of who calls it
+export function driverTransport(
+  api: KubeApi,
+  namespace: string,
+  pod: DriverPod,
+  { headers }: DriverCredential,
+): DriverTransport {
   const prefix = `/api/v1/namespaces/${namespace}/pods/${pod.name}:${controlPort}/proxy`
   return async ({ method, path, body, signal }) => {
     try {
-      const request = { method, path: prefix + path, ...(body !== undefined && { body }), ...(signal && { signal }) }
-      const answer = await api.open(request)
+      const rest = { ...(body !== undefined && { body }), ...(signal && { signal }) }
+      const answer = await api.open({ method, path: prefix + path, headers, ...rest })
       const [status, got] = [answer.statusCode ?? 0, await bodyOf(answer)]
       // The API server's own answers, for a pod that it does not find or does not reach.
       if (status === 404 || status >= 500) await mustLive(api, namespace, pod)

@@ -11,6 +11,7 @@ import { buildImages } from '../cluster/images.ts'
 import { startLocalCluster } from '../cluster/local.ts'
 import { bundleDriver } from '../load/bundle.ts'
 import { DriverClient } from '../load/client.ts'
+import { newCredential } from '../load/credential.ts'
 import { driverPlan } from '../load/plan.ts'
 import type { RequestRecord } from '../model/record.ts'
 import { container, exitOf, imageOf, labelled, removeContainers, startApp, startNginx, startPair } from './docker.ts'
@@ -125,14 +126,16 @@ describe('the sample images on Docker', () => {
   test('the driver settles every request of a load that outlives its server', async () => {
     await using network = await new Network().start()
     await using pair = await startPair(network)
+    const { headers, sha256 } = newCredential()
     await using driver = await container('driver')
       .withNetwork(network)
+      .withEnvironment({ NODROP_DRIVER_HOST: '0.0.0.0', NODROP_DRIVER_TOKEN_SHA256: sha256 })
       .withCopyContentToContainer([{ content: await bundleDriver(), target: '/driver/driver.mjs' }])
       .withExposedPorts(8089)
       .start()
     const control = `http://${driver.getHost()}:${driver.getMappedPort(8089)}`
     const client = new DriverClient(async ({ method, path, body, signal }) => {
-      const options = { method, ...(body !== undefined && { body }), ...(signal && { signal }) }
+      const options = { method, headers, ...(body !== undefined && { body }), ...(signal && { signal }) }
       const answer = await fetch(control + path, options)
       return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) }
     }, startClock())

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { startClock } from '../clock.ts'
 import { startFaultServer } from '../verify/fault-server.ts'
 import { bundleDriver } from './bundle.ts'
 import { DriverClient } from './client.ts'
+import { newCredential } from './credential.ts'
 import { transportTo } from './http-transport.ts'
 import { trialPlan } from './trial.ts'
 
@@ -21,6 +22,15 @@ async function freePort(): Promise<number> {
   return port
 }
 
+async function connected(host: string, port: number): Promise<void> {
+  const socket = connect(port, host)
+  try {
+    await once(socket, 'connect')
+  } finally {
+    socket.destroy()
+  }
+}
+
 test('the bundle is one small file that runs by itself, keeps the rate and ends on SIGTERM', async () => {
   const code = await bundleDriver()
   expect(code.length).toBeLessThan(1 << 20)
@@ -29,13 +39,18 @@ test('the bundle is one small file that runs by itself, keeps the rate and ends 
   const file = join(folder, 'driver.mjs')
   writeFileSync(file, code)
   const control = await freePort()
-  const env = { PATH: process.env['PATH'], NODROP_DRIVER_PORT: String(control) }
+  const { headers, sha256 } = newCredential()
+  const settings = { NODROP_DRIVER_PORT: String(control), NODROP_DRIVER_TOKEN_SHA256: sha256 }
+  const env = { PATH: process.env['PATH'], ...settings }
   const child = spawn(process.execPath, [file], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = once(child, 'exit')
   try {
     await using server = await startFaultServer({ pick: () => 'ok', workMs: 5 })
-    using way = transportTo(control)
+    using way = transportTo(control, headers)
     const client = new DriverClient(way.transport, startClock())
+    await client.alignClock()
+    // Another address of this machine: whoever listens on all of them answers there too.
+    await expect(connected('127.0.0.2', control)).rejects.toThrow('ECONNREFUSED')
     const shares = { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 }
     await client.start(
       trialPlan(server.port, { shares, ratePerSecond: 400, thinkMs: 50, limitMs: 1500, timeoutMs: 2000 }),
@@ -54,5 +69,17 @@ test('the bundle is one small file that runs by itself, keeps the rate and ends 
     const [status] = (await exited) as [number]
     rmSync(folder, { recursive: true })
     expect(status).toBe(0)
+  }
+})
+
+test('a driver that is told of no token does not start', () => {
+  const main = join(import.meta.dirname, 'main.ts')
+  for (const sha256 of [undefined, '', 'abc']) {
+    const env = { PATH: process.env['PATH'], ...(sha256 !== undefined && { NODROP_DRIVER_TOKEN_SHA256: sha256 }) }
+    const { status, stderr } = spawnSync(process.execPath, [main], { env, encoding: 'utf8' })
+    expect([status, stderr]).toEqual([
+      1,
+      'Cannot start: NODROP_DRIVER_TOKEN_SHA256 must be the SHA-256 of the token of the run\n',
+    ])
   }
 })

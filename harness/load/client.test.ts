@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { startClock } from '../clock.ts'
@@ -10,19 +11,27 @@ import type { Batch } from './batch.ts'
 import { DriverClient } from './client.ts'
 import type { DriverTransport } from './client.ts'
 import { Control } from './control.ts'
+import { newCredential } from './credential.ts'
 import { Driver } from './driver.ts'
 import { transportTo } from './http-transport.ts'
+import type { DriverPlan } from './protocol.ts'
 import { schedule } from '../model/schedule.ts'
 import { trialPlan } from './trial.ts'
 
 interface Controlled extends AsyncDisposable {
+  port: number
   transport: DriverTransport
   abandoned: boolean
 }
 
-async function startControl(abandonedMs = 60_000): Promise<Controlled> {
+async function startControl(
+  abandonedMs = 60_000,
+  engine = (plan: DriverPlan) => new Driver(plan),
+): Promise<Controlled> {
+  const { headers, sha256 } = newCredential()
   const control = new Control({
-    engine: (plan) => new Driver(plan),
+    tokenSha256: sha256,
+    engine,
     rehearsal: Promise.resolve(),
     calmLimitMs: 0,
     abandonedMs,
@@ -30,8 +39,10 @@ async function startControl(abandonedMs = 60_000): Promise<Controlled> {
   })
   control.server.listen(0, '127.0.0.1')
   await once(control.server, 'listening')
-  const way = transportTo((control.server.address() as AddressInfo).port)
+  const { port } = control.server.address() as AddressInfo
+  const way = transportTo(port, headers)
   const started: Controlled = {
+    port,
     abandoned: false,
     transport: way.transport,
     async [Symbol.asyncDispose]() {
@@ -266,4 +277,52 @@ test('a load that nobody reads ends by itself', async () => {
   const sent = server.log.length
   await new Promise((resolve) => setTimeout(resolve, 150))
   expect(server.log.length).toBe(sent)
+})
+
+test('who has not the token of the run makes no plan, takes no record and stops nothing', async () => {
+  const plans: string[] = []
+  await using control = await startControl(60_000, (plan) => {
+    plans.push(plan.runToken)
+    return new Driver(plan)
+  })
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const client = new DriverClient(control.transport, startClock())
+  await client.start(trialPlan(server.port, { limitMs: 400 }))
+  const calls = [
+    ['POST', '/plan', JSON.stringify(trialPlan(server.port, { runToken: 'strange' }))],
+    ['POST', '/start'],
+    ['POST', '/stop'],
+    ['GET', '/reach'],
+    ['GET', '/records?after=40'],
+    ['GET', '/clock'],
+    ['GET', '/unknown'],
+  ]
+  const tokens = [{}, { 'x-nodrop-token': '' }, { 'x-nodrop-token': 'guessed' }, { authorization: 'Bearer guessed' }]
+  for (const headers of tokens) {
+    for (const [method = '', path = '', body] of calls) {
+      const answer = await fetch(`http://127.0.0.1:${control.port}${path}`, {
+        method,
+        headers,
+        ...(body !== undefined && { body }),
+      })
+      expect([path, answer.status, answer.headers.get('connection')]).toEqual([path, 401, 'close'])
+      expect(await answer.text()).toBe(
+        '{"error":"Unauthorized: the token of the run that made this driver is missing"}',
+      )
+    }
+  }
+  const { records, planned } = await readAll(client)
+  expect(planned).toBe(80)
+  expect(seqs(records)).toEqual(sequence(80))
+  expect(plans).toEqual(['trial'])
+  expect(server.log.filter(({ id }) => id.startsWith('strange'))).toEqual([])
+})
+
+test('a stranger is refused before any of the body is read', async () => {
+  await using control = await startControl()
+  const socket = connect(control.port, '127.0.0.1')
+  socket.write('POST /plan HTTP/1.1\r\nhost: driver\r\ncontent-length: 1000000\r\n\r\n{')
+  const [first] = (await once(socket, 'data')) as [Buffer]
+  expect(first.toString()).toMatch(/^HTTP\/1\.1 401 /)
+  await once(socket, 'close')
 })

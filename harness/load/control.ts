@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { monotonicUs } from '../clock.ts'
 import { messageOf } from '../fault.ts'
 import { encodeBatch } from './batch.ts'
+import { isAdmitted } from './credential.ts'
 import type { Engine } from './engine.ts'
 import { HealthMonitor } from './health.ts'
 import { parsePlan } from './protocol.ts'
@@ -21,6 +22,8 @@ const calmMs = 1000
 const startDelayUs = 20_000
 
 export interface ControlOptions {
+  /** Of the token that every call must have. */
+  tokenSha256: string
   /** What sends the load of a plan. */
   engine: (plan: DriverPlan) => Engine
   /** What must be over before a plan is taken up; it goes on while the workload is still being deployed. */
@@ -66,15 +69,14 @@ export class Control {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isAdmitted(request.headers, this.#options.tokenSha256)) return refuse(response)
     let answer: Answer
     try {
       answer = await this.#answer(request, new URL(request.url ?? '/', 'http://driver'))
     } catch (error) {
       answer = { status: 400, body: { error: messageOf(error) } }
     }
-    const body = answer.body instanceof Buffer ? answer.body : Buffer.from(JSON.stringify(answer.body))
-    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': body.length })
-    response.end(body)
+    send(response, answer)
   }
 
   async #answer(request: IncomingMessage, { pathname, searchParams }: URL): Promise<Answer> {
@@ -91,8 +93,6 @@ export class Control {
         return this.#records(searchParams)
       case 'GET /clock':
         return { status: 200, body: { us: monotonicUs() } }
-      case 'GET /health':
-        return { status: 200, body: { state: this.#state() } }
       default:
         return { status: 404, body: { error: `Cannot ${request.method} ${pathname}: see harness/load/protocol.ts` } }
     }
@@ -165,6 +165,21 @@ export class Control {
     const health = this.#health.read(driver)
     return encodeBatch({ ...slice, runToken, driver: number, planned: driver.planned, done, health })
   }
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const bytes = body instanceof Buffer ? body : Buffer.from(JSON.stringify(body))
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length })
+  response.end(bytes)
+}
+
+/** The connection ends with it: nothing more of what a stranger sends is read. */
+function refuse(response: ServerResponse): void {
+  response.setHeader('connection', 'close')
+  send(response, {
+    status: 401,
+    body: { error: 'Unauthorized: the token of the run that made this driver is missing' },
+  })
 }
 
 function nap(ms: number): Promise<void> {

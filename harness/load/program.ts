@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { messageOf } from '../fault.ts'
 import { Control } from './control.ts'
 import type { ControlOptions } from './control.ts'
+import { isSha256 } from './credential.ts'
 import { defaultControlPort } from './protocol.ts'
 import { rehearse } from './rehearse.ts'
 import { rankThreads } from './threads.ts'
@@ -13,14 +14,19 @@ const rehearsalMs = 2000
 const calmLimitMs = 6000
 
 export function runProgram(engine: ControlOptions['engine']): void {
-  const port = Number(process.env['NODROP_DRIVER_PORT'] ?? defaultControlPort)
+  const {
+    NODROP_DRIVER_HOST: host = '127.0.0.1',
+    NODROP_DRIVER_PORT: port = defaultControlPort,
+    NODROP_DRIVER_TOKEN_SHA256: tokenSha256,
+  } = process.env
+  if (!isSha256(tokenSha256)) fail('start', 'NODROP_DRIVER_TOKEN_SHA256 must be the SHA-256 of the token of the run')
   const onAbandoned = (): void => end('nobody has asked for records for 60 s')
   // As long as nothing counts, compiling is what a core is for.
   const rehearsal = rehearse(rehearsalMs).then(() => void rankThreads())
   rehearsal.catch((error: unknown) => fail('rehearse', error))
-  const control = new Control({ engine, rehearsal, calmLimitMs, abandonedMs, onAbandoned })
-  control.server.on('error', (error) => fail(`listen on port ${port}`, error))
-  control.server.listen(port, () => {
+  const control = new Control({ tokenSha256, engine, rehearsal, calmLimitMs, abandonedMs, onAbandoned })
+  control.server.on('error', (error) => fail(`listen on port ${port} of ${host}`, error))
+  control.server.listen(Number(port), host, () => {
     const { port: chosen } = control.server.address() as AddressInfo
     process.stderr.write(`driver: listening on port ${chosen}\n`)
   })

@@ -1,6 +1,9 @@
 /**
- * What harness and driver say to each other. The driver listens on `NODROP_DRIVER_PORT`; the harness reaches it through the
- * API server's pod proxy, which may cut any answer short, so every call may be repeated.
+ * What harness and driver say to each other. The driver listens on `NODROP_DRIVER_HOST` and `NODROP_DRIVER_PORT`; the harness
+ * reaches it through the API server's pod proxy, which may cut any answer short, so every call may be repeated.
+ *
+ * Every call has the run's token, whose digest the driver has in `NODROP_DRIVER_TOKEN_SHA256` (see credential.ts). Without it:
+ * 401 `{error}`, before anything is read or done.
  *
  * - `POST /plan`, a DriverPlan: checked, and answered when the driver has rehearsed against itself, so that start-up is over
  *   before anything is measured. 200 `{}`; 400 `{error}`; 409 while the load of another
@@ -15,7 +18,7 @@
  *   for one acknowledged before.
  * - `POST /stop?afterUs=<t>`: no request becomes due later than t after the schedule's origin, or than now without a t, so that
  *   several drivers end at the same place of their plan; those in flight finish. 200 `{}`, also when repeated.
- * - `GET /clock`: 200 `{us}`, CLOCK_MONOTONIC in µs. `GET /health`: 200 `{state}`.
+ * - `GET /clock`: 200 `{us}`, CLOCK_MONOTONIC in µs.
  *
  * The driver keeps at most `ledgerCapacity` records and requests in flight. While it is full nothing becomes due; what should
  * have been sent meanwhile is recorded as `overload` (or `stopped`) when there is room again, so memory is bounded and the
@@ -163,7 +166,10 @@ export function parsePlan(json: string): DriverPlan {
   const plan: unknown = JSON.parse(json)
   for (const [name, [ok, rule]] of Object.entries(checks)) {
     const value = name.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], plan)
-    if (!ok(value)) throw new Error(`Cannot use ${name}: it ${rule}, current value is ${JSON.stringify(value)}`)
+    if (ok(value)) continue
+    // Values of headers may be credentials.
+    const current = name.endsWith('.headers') ? '' : `, current value is ${JSON.stringify(value)}`
+    throw new Error(`Cannot use ${name}: it ${rule}${current}`)
   }
   const { shares, control, driver, drivers } = plan as DriverPlan
   if (driver >= drivers) throw new Error(`Cannot use driver: it must be below ${drivers}, current value is ${driver}`)

@@ -12,6 +12,7 @@ import type { AddressInfo, Server } from 'node:net'
 import { startClock } from '../clock.ts'
 import { DriverClient } from './client.ts'
 import { Control } from './control.ts'
+import { newCredential } from './credential.ts'
 import { Driver } from './driver.ts'
 import { transportTo } from './http-transport.ts'
 import { driverPlan } from './plan.ts'
@@ -48,7 +49,9 @@ export async function rehearse(durationMs: number): Promise<void> {
 }
 
 async function perform(plan: DriverPlan): Promise<void> {
+  const { headers, sha256 } = newCredential()
   const control = new Control({
+    tokenSha256: sha256,
     engine: (asked) => new Driver(asked, capacity),
     rehearsal: Promise.resolve(),
     calmLimitMs: 0,
@@ -57,7 +60,7 @@ async function perform(plan: DriverPlan): Promise<void> {
   })
   control.server.listen(0, '127.0.0.1')
   await once(control.server, 'listening')
-  using way = transportTo((control.server.address() as AddressInfo).port)
+  using way = transportTo((control.server.address() as AddressInfo).port, headers)
   const client = new DriverClient(way.transport, startClock(), { waitMs: 20 })
   await client.start(plan)
   for await (const _ of client.records());

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { Fault } from '../fault.ts'
 import type { DriverTransport } from '../load/client.ts'
+import { newCredential } from '../load/credential.ts'
 import { transportTo } from '../load/http-transport.ts'
 import type { FaultProcessOptions } from './fault-process.ts'
 
@@ -40,12 +41,13 @@ export interface DriverProcess extends AsyncDisposable {
 
 /** `core`: the only one that it may use. */
 export async function startDriverProcess(file: string, core?: string): Promise<DriverProcess> {
-  const env = { PATH: process.env['PATH'], NODROP_DRIVER_PORT: '0' }
+  const { headers, sha256 } = newCredential()
+  const env = { PATH: process.env['PATH'], NODROP_DRIVER_PORT: '0', NODROP_DRIVER_TOKEN_SHA256: sha256 }
   const bound = core === undefined ? [] : ['taskset', '-c', core]
   const [program, ...args] = [...bound, process.execPath, file]
   const child = endingWithUs(spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] }))
   const port = Number(await firstLine(child, 'stderr', /listening on port (\d+)/))
-  const way = transportTo(port)
+  const way = transportTo(port, headers)
   return {
     pid: child.pid ?? 0,
     transport: way.transport,
