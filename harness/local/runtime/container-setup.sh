@@ -1,12 +1,13 @@
 # Becomes PID 1 of a container: runs in its new namespaces, makes its root, and becomes the image's entrypoint by exec, so
 # that nothing of this stays between the kernel and the entrypoint when signals arrive.
 #
-# $1 root directory   $2 fstab that fills it   $3 host name   $4 working directory   $5 PATH of the container
-# $6 niceness (see cpu-shares.ts)   $7 how many words the launcher has; the launcher's words and then the container's command follow
+# $1 root directory   $2 fstab that fills it   $3 host name   $4 working directory   $5 niceness (see cpu-shares.ts)
+# $6 how many words the launcher has; the launcher's words and then the container's command follow
+# $NODROP_SEARCH PATH of the container: like all of its environment no word, which every user of the machine could read
 # Descriptors 3 and 4 will be the container's output. Answers on 2: "ready PID", or the reason of a failure and its message.
 set -euf
-root=$1 fstab=$2 host=$3 directory=$4 search=$5 nice=$6 launcher=$7
-shift 7
+root=$1 fstab=$2 host=$3 directory=$4 nice=$5 launcher=$6 search=$NODROP_SEARCH
+shift 6
 
 # /proc is still the cluster's: this is the number by which the runtime can signal the process.
 read -r pid _ </proc/self/stat

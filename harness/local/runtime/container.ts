@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../../clock.ts'
-import { systemPath } from './command.ts'
 import type { ProcessChain } from './container-process.ts'
 import type { FifoPool, Fifo } from './fifo.ts'
 import { LineCutter } from './lines.ts'
@@ -44,7 +43,7 @@ export async function startFirstProcess(options: StartOptions): Promise<FirstPro
   for (const stream of ['stdout', 'stderr'] as const) readLines(stream, pipes[stream], remember)
   const child = spawn('nsenter', [`--net=${network}`, ...chain.argv], {
     detached: true,
-    env: { PATH: systemPath, LC_ALL: 'C' },
+    env: chain.env,
     stdio: ['ignore', 'ignore', 'pipe', pipes.stdout.writer, pipes.stderr.writer],
   })
   for (const pipe of Object.values(pipes)) pipe.handedOver()

@@ -177,9 +177,17 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
         const missing = await container.exec(['nowhere'], {})
         const aborted = await container.exec(['sleep', '30'], { signal: AbortSignal.timeout(100) })
         const device = await container.exec(['sh', '-c', 'echo out >/dev/stdout; echo log >/proc/1/fd/1'], {})
+        const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs')
+        const words = readdirSync('/proc').flatMap((name) => {
+          try {
+            return /^\d+$/.test(name) ? [readFileSync(`/proc/${name}/cmdline`, 'latin1')] : []
+          } catch {
+            return []
+          }
+        })
         await container.exec(['kill', '-USR1', '1'], {})
         await container.exited
-        return { code, late, missing, aborted, device, lines: lines.map(({ text }) => text) }
+        return { code, late, missing, aborted, device, words, lines: lines.map(({ text }) => text) }
       })
       expect(result.code).toEqual({ exitCode: 5, output: 'a "b"\nc 10001 x /app\nerr\n', timedOut: false })
       expect(result.late).toEqual({ exitCode: 137, output: 'began\n', timedOut: true })
@@ -190,6 +198,9 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(result.aborted).toMatchObject({ exitCode: 137, timedOut: false })
       expect(result.device).toMatchObject({ exitCode: 0, output: 'out\n' })
       expect(result.lines).toEqual(['log', 'asked'])
+      // Every user of the machine can read the words of every process, and those of unshare stay as long as the container.
+      expect(result.words.filter((word) => word.includes('/tmp/mine')).length).toBeGreaterThan(1)
+      expect(result.words.filter((word) => word.includes('a "b"'))).toEqual([])
     })
 
     test('what cannot be started says why, as a container runtime does', async () => {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { systemPath } from './command.ts'
+import type { EnteringChain } from './container-process.ts'
 import type { FifoPool } from './fifo.ts'
 import type { ExecResult } from './runtime.ts'
 
@@ -11,7 +11,7 @@ export interface ExecPlan {
   /** First process of the container, as the runtime sees it. */
   pid: number
   /** What stands between entering the container and the command. */
-  launcher: string[]
+  launcher: EnteringChain
   argv: string[]
   fifos: FifoPool
   timeoutMs?: number
@@ -32,9 +32,9 @@ export async function execIn(plan: ExecPlan): Promise<ExecResult> {
     kept += chunk.length
   })
   const enter = ['--target', String(pid), '--mount', '--uts', '--net', '--pid']
-  const child = spawn('nsenter', [...enter, ...launcher, ...argv], {
+  const child = spawn('nsenter', [...enter, ...launcher.argv, ...argv], {
     detached: true,
-    env: { PATH: systemPath, LC_ALL: 'C' },
+    env: launcher.env,
     stdio: ['ignore', pipe.writer, pipe.writer],
   })
   pipe.handedOver()

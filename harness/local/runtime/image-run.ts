@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { copyFile, lstat, readdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { systemPath } from './command.ts'
 import { processChain } from './container-process.ts'
+import type { ProcessChain } from './container-process.ts'
 import { credentialsOf, hasManyUsers } from './credentials.ts'
 import type { Accounts } from './credentials.ts'
 import type { RunStep } from './dockerfile.ts'
@@ -34,7 +34,7 @@ export async function runInLayer(step: RunStep, context: RunContext): Promise<vo
   if (!hasManyUsers) await takeOver(rest, context.tree)
   const { root, fstab } = await planRoot({ ...context, binds: [] })
   const shellText = hasManyUsers ? rest : `${buildFunctions}\n${rest}`
-  const { argv } = processChain({
+  const chain = processChain({
     root,
     fstab,
     hostName: 'build',
@@ -44,12 +44,13 @@ export async function runInLayer(step: RunStep, context: RunContext): Promise<vo
     cpuShares: 0,
     argv: isShell ? ['/bin/sh', '-c', shellText] : step.argv,
   })
-  await finish(argv, rest)
+  await finish(chain, rest)
 }
 
-function finish([program = '', ...args]: string[], what: string): Promise<void> {
+function finish({ argv, env }: ProcessChain, what: string): Promise<void> {
+  const [program = '', ...args] = argv
   const child = spawn(program, args, {
-    env: { PATH: systemPath, LC_ALL: 'C' },
+    env,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
   })
   let said = ''
