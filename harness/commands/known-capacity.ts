@@ -8,6 +8,7 @@ import { readJson } from '../bounded-file.ts'
 import { makeDirectory, writeDurably } from '../durable-file.ts'
 import { Fault, messageOf } from '../fault.ts'
 import { parseCapacity } from '../log/plan-file.ts'
+import { planText } from '../log/plan-text.ts'
 import type { KnownCapacity, RunPlan } from '../model/plan.ts'
 
 export interface StoredCapacity extends KnownCapacity {
@@ -41,7 +42,7 @@ export function fingerprintOf({ base, patch, plan }: Workload): string {
 
 export function storeCapacity(folder: string, workload: Workload, stored: StoredCapacity): void {
   makeDirectory(folder)
-  writeDurably(fileOf(folder, workload), `${JSON.stringify(stored, null, 2)}\n`, 0o644)
+  writeDurably(fileOf(folder, workload), planText(stored), 0o644)
 }
 
 /** `null` when none was measured. Throws a usage Fault for a file that is none of ours. */

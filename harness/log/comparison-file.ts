@@ -8,6 +8,7 @@ import { Fault } from '../fault.ts'
 import { mostRuns } from '../model/plan.ts'
 import type { CellRun, ComparisonPlan, RunPlan } from '../model/plan.ts'
 import { cellSchema, faultsOf } from './plan-file.ts'
+import { planText } from './plan-text.ts'
 
 const count = z.int().nonnegative()
 const text = z.string()
@@ -49,7 +50,7 @@ export function comparisonPath(directory: string): string {
 
 /** On the disk when it returns, whole: a kill at any moment leaves the file before or the one after. */
 export function writeComparison(directory: string, comparison: ComparisonPlan): void {
-  writeDurably(comparisonPath(directory), `${JSON.stringify(comparison, null, 2)}\n`, 0o644)
+  writeDurably(comparisonPath(directory), planText(comparison), 0o644)
 }
 
 /** `null` when it is not there; throws a usage Fault when it is not a plan of a comparison that this nodrop reads. */

@@ -8,6 +8,7 @@ import { Fault } from '../fault.ts'
 import { methods } from '../model/client.ts'
 import { mostDrivers } from '../model/plan.ts'
 import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
+import { planText } from './plan-text.ts'
 
 /** What judging and the report rely on is in the schemas, as the types have it; what else is there is left out: a later nodrop may write more. */
 const maxBytes = 4 * 1024 * 1024
@@ -122,7 +123,7 @@ export function parseCapacity(value: unknown): KnownCapacity {
 
 /** Returns the digest by which the log names it. */
 export function writePlan(runDir: string, plan: RunPlan): string {
-  const text = `${JSON.stringify(plan, null, 2)}\n`
+  const text = planText(plan)
   writeDurably(planPath(runDir), text, 0o644)
   return digestOf(text)
 }

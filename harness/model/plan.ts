@@ -1,4 +1,4 @@
-/** What is asked of a run: everything in `plan.json`, resolved before anything is created. */
+/** What is asked of a run, resolved before anything is created; `plan.json` has it all but values of headers (see log/plan-text.ts). */
 import type { RequestPlan, ReusePlan, TlsPlan } from './client.ts'
 
 /** One kind of client behaviour under load of the workload. */
