@@ -12,10 +12,10 @@ export class Fault extends Error {
   readonly advice: string
 
   constructor(kind: FaultKind, message: string, advice = '', options?: ErrorOptions) {
-    super(message, options)
+    super(withoutUrlSecrets(message), options)
     this.name = 'Fault'
     this.kind = kind
-    this.advice = advice
+    this.advice = withoutUrlSecrets(advice)
   }
 
   get exitCode(): number {
@@ -25,7 +25,7 @@ export class Fault extends Error {
 
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return withoutUrlSecrets(error instanceof Error ? error.message : String(error))
 }
 
 /** Why the system refused something, for example `no space left on device (ENOSPC)`; the message of any other error. */
@@ -38,3 +38,13 @@ export function reasonOf(error: unknown): string {
   ]
   return words === undefined ? error.message : `${words} (${code})`
 }
+/** A text whose URLs have lost their user information and query: both may hold credentials. */
+export function withoutUrlSecrets(text: string): string {
+  return text.replaceAll(
+    urls,
+    (_, scheme: string, place: string, query?: string) => scheme + place + (query ? '?…' : ''),
+  )
+}
+
+/** Scheme, then user information, then place, then query. Bounded, so that the time is linear in the text. */
+const urls = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/?#"'<>]{0,2000}@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi

@@ -139,8 +139,14 @@ users:
     ],
     ['no user', 'decoy', two.replace('- { name: decoy, user', '- { name: gone, user'), /Cannot find "decoy".*user of/],
     ['a missing certificate', 'staging', two, /config:\d+:\d+: the certificate-authority of "blue".*ENOENT/],
-    ['plain HTTP', 'decoy', two.replace('https://127', 'http://127'), /must be an https address: http:/],
-    ['no address', 'decoy', two.replace("'https://127.0.0.1:1'", 'nowhere'), /must be an https address: nowhere/],
+    ['plain HTTP', 'decoy', two.replace('https://127', 'http://127'), /must be an https address, found http:\/\/127/],
+    [
+      'no address',
+      'decoy',
+      two.replace("'https://127.0.0.1:1'", 'nowhere'),
+      /must be an https address, found something else/,
+    ],
+    ['a password', 'decoy', two.replace('https://127', 'me:s3cret@127'), /^[^]*address, found (?![^]*s3cret)/],
     [
       'a proxy',
       'decoy',

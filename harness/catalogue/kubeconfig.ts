@@ -155,10 +155,13 @@ function checked<T>(schema: z.ZodType<T>, { name, place, value }: Entry, what: s
 
 function clusterFields(entry: Entry): ClusterFields {
   const { extensions: _, ...fields } = checked(clusterSchema, entry, 'cluster')
-  if (!URL.canParse(fields.server) || new URL(fields.server).protocol !== 'https:') {
+  const { protocol = '', host = '' } = URL.parse(fields.server) ?? {}
+  if (protocol !== 'https:') {
+    // Only so much of it: what stands before a host may be a password.
+    const found = host === '' ? 'something else' : `${protocol}//${host}`
     throw new Fault(
       'usage',
-      `Cannot use the cluster "${entry.name}": its server must be an https address: ${fields.server}`,
+      `Cannot use the cluster "${entry.name}": its server must be an https address, found ${found}`,
     )
   }
   refuse(entry, fields, 'cluster', ['proxy-url'])

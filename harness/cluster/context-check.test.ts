@@ -9,7 +9,8 @@ import { Fault } from '../fault.ts'
 import { startTestApi } from '../local/api/test-api.ts'
 import { startKubeFront } from '../testing/kube-front.ts'
 import type { KubeFront } from '../testing/kube-front.ts'
-import { inspectContext } from './context-check.ts'
+import { apiOf } from './api.ts'
+import { inspectContext, kubeconfigFor } from './context-check.ts'
 import type { Inspected } from './context-check.ts'
 import { permissions } from './context-permissions.ts'
 import type { MachineCheck } from './local-machine.ts'
@@ -198,8 +199,10 @@ describe('a credential plugin', () => {
   })
 
   test.each([
-    ['fails', 'echo "log in first" >&2; exit 1', /plugin .*login failed: log in first/],
-    ['says nothing', 'exit 0', /plugin .*login failed/],
+    ['fails', 'echo "log in first, s3cret" >&2; exit 1', /plugin .*login failed: it ended with exit code 1$/],
+    ['says nothing', 'exit 0', /plugin .*login failed: what it printed is not JSON$/],
+    ['says no JSON', 'echo "token s3cret"', /plugin .*login failed: what it printed is not JSON$/],
+    ['says null', 'echo null', /plugin .*login failed: it gave neither a token nor a certificate$/],
     ['gives nothing', 'echo "{}"', /neither a token nor a certificate/],
   ])('that %s is told of, with its own advice', async (_, script, message) => {
     await using front = await startKubeFront()
@@ -216,6 +219,22 @@ describe('a credential plugin', () => {
     await using front = await startKubeFront()
     const exec = { apiVersion: 'v1', command: '/nonexistent/login' }
     const { outcome } = await inspect(through(front, { exec }))
-    expect(outcome).toMatchObject({ exitCode: 3, message: expect.stringContaining('ENOENT') as string })
+    expect(outcome).toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining('there is no such program') as string,
+    })
+  })
+
+  test('that fails later, within the client, is told of without what it printed', async () => {
+    await using front = await startKubeFront()
+    for (const script of ['echo s3cret >&2; exit 1', 'echo token s3cret']) {
+      const api = apiOf(kubeconfigFor(through(front, plugin(script))))
+      const calls = await Promise.allSettled([api.request({ path: '/version' }), api.core.listNamespace()])
+      for (const call of calls) {
+        const message = expect.stringMatching(/^the credential plugin \S+login failed$/) as string
+        expect(call).toMatchObject({ status: 'rejected', reason: { message } })
+      }
+      api.close()
+    }
   })
 })

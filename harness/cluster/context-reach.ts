@@ -1,5 +1,6 @@
 /** Whether the API of a context answers, and in plain words why not. Everything here is bounded in time. */
 import { execFile } from 'node:child_process'
+import type { ExecFileException } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import type { VersionInfo } from '@kubernetes/client-node'
 import type { ExecPlugin, NamedContext } from '../catalogue/kubeconfig.ts'
@@ -11,10 +12,10 @@ const renew = 'Get new credentials for the context.'
 const rightServer = 'Is that the address of a Kubernetes API, and nothing between that answers in its place?'
 
 /** Gives what kind of credentials there are. Throws a Fault when they cannot be used, without asking the server. */
-export async function checkCredentials({ user }: NamedContext): Promise<string> {
+export async function checkCredentials({ name, user }: NamedContext): Promise<string> {
   const { exec, 'client-certificate-data': certificate } = user.fields
   if (exec) {
-    await tryPlugin(exec)
+    await tryPlugin(exec, name)
     return `from ${exec.command}`
   }
   return certificate === undefined ? `of ${user.name}` : checkCertificate(certificate)
@@ -33,24 +34,45 @@ function checkCertificate(base64: string): string {
   throw new Fault('environment', `its client certificate expired on ${until}`, renew)
 }
 
-/** Once, bounded and without a terminal, before the client does it again and again. */
-async function tryPlugin({ command, args, env, installHint = '' }: ExecPlugin): Promise<void> {
+/**
+ * Once, bounded and without a terminal, before the client does it again and again. What it prints may be credentials, also where
+ * it fails, and is in no message.
+ */
+async function tryPlugin({ command, args, env, installHint = '' }: ExecPlugin, context: string): Promise<void> {
   const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
   const options = { timeout: pluginLimitMs, killSignal: 'SIGKILL', env: { ...process.env, ...own } } as const
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const child = execFile(command, args ?? [], options, (error, stdout, stderr) => {
-    if (!error) resolve(stdout)
-    else
-      reject(new Error(error.killed ? `it did not end in ${pluginLimitMs / 1000} s` : stderr.trim() || error.message))
+  const child = execFile(command, args ?? [], options, (error, stdout) => {
+    if (error) reject(new Error(endOf(error)))
+    else resolve(stdout)
   })
   child.stdin?.end()
   try {
-    const { status } = JSON.parse(await promise) as { status?: { token?: string; clientCertificateData?: string } }
-    if (status?.token === undefined && status?.clientCertificateData === undefined)
-      throw new Error('it gave neither a token nor a certificate')
+    mustBeCredentials(await promise)
   } catch (error) {
-    const advice = installHint || `Log in as ${command} wants it, and try again.`
+    const seen = `kubectl --context ${context} get namespaces shows what it says`
+    const advice = installHint || `Log in as ${command} wants it, and try again; ${seen}.`
     throw new Fault('environment', `its credential plugin ${command} failed: ${messageOf(error)}`, advice)
+  }
+}
+
+function endOf({ killed, code, signal }: ExecFileException): string {
+  if (killed === true) return `it did not end in ${pluginLimitMs / 1000} s`
+  if (typeof code === 'number') return `it ended with exit code ${code}`
+  if (signal) return `it was ended by ${signal}`
+  return String(code) === 'ENOENT' ? 'there is no such program' : `it cannot be run (${String(code)})`
+}
+
+function mustBeCredentials(printed: string): void {
+  let credential: { status?: { token?: string; clientCertificateData?: string } } | null
+  try {
+    credential = JSON.parse(printed) as typeof credential
+  } catch {
+    throw new Error('what it printed is not JSON')
+  }
+  const { token, clientCertificateData } = credential?.status ?? {}
+  if (token === undefined && clientCertificateData === undefined) {
+    throw new Error('it gave neither a token nor a certificate')
   }
 }
 

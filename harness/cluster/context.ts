@@ -1,4 +1,5 @@
 /** A cluster that somebody else runs, by one named context of the user's kubeconfig. */
+import { withoutUrlSecrets } from '../fault.ts'
 import { connectApi } from './api.ts'
 import type { Cluster } from './cluster.ts'
 import { inspectContext, kubeconfigFor } from './context-check.ts'
@@ -33,7 +34,7 @@ export async function startContextCluster(options: ContextClusterOptions): Promi
   return {
     kind: 'kubeconfig',
     kubeconfig: session.kubeconfig,
-    description: `context ${context.name}: Kubernetes ${version} at ${context.cluster.fields.server}`,
+    description: `context ${context.name}: Kubernetes ${version} at ${withoutUrlSecrets(context.cluster.fields.server)}`,
     lost: new AbortController().signal,
     intend(namespace) {
       session.intend(namespace)

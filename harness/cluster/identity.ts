@@ -3,6 +3,7 @@
  * UID of the namespace kube-system is made with a cluster and goes with it. The identity is kept in the private kubeconfig
  * itself, as an extension: whoever connects by that file is held to it, without having to remember.
  */
+import type { RequestOptions } from 'node:https'
 import type { V1Namespace } from '@kubernetes/client-node'
 import { KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
@@ -89,7 +90,23 @@ export class GuardedConfig extends KubeConfig {
 
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
     await this.#admit(context.getHttpMethod())
-    await super.applySecurityAuthentication(context)
+    await this.#withoutPluginsWords(super.applySecurityAuthentication(context))
     limitAnswer(context)
+  }
+
+  override async applyToHTTPSOptions(options: RequestOptions): Promise<void> {
+    await this.#withoutPluginsWords(super.applyToHTTPSOptions(options))
+  }
+
+  /** The client's own error has all that a plugin wrote to its standard error, or a part of the standard output. */
+  async #withoutPluginsWords(applied: Promise<void>): Promise<void> {
+    try {
+      await applied
+    } catch (error) {
+      const exec = this.getCurrentUser()?.exec as { command: string } | undefined
+      if (exec === undefined) throw error
+      // oxlint-disable-next-line preserve-caught-error -- the cause is what must not be told
+      throw new Error(`the credential plugin ${exec.command} failed`)
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** What Kubernetes Events and pods' statuses tell of a container's life or of the service proxy, and how exactly. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { Clock } from '../clock.ts'
+import { withoutUrlSecrets } from '../fault.ts'
 import type { ContainerMoment, LogRecord, MomentSource, NetworkCounts } from '../model/record.ts'
 import type { Instant, WallClock } from './wall-clock.ts'
 
@@ -27,7 +28,8 @@ export interface Clocks {
 
 /** The Event as it came, unless it says exactly when: then as what it tells. A claim in whole seconds comes beside it. */
 export function eventRecords(event: CoreV1Event, t: number, clocks: Clocks): LogRecord[] {
-  const { involvedObject, reason = '', message = '' } = event
+  const { involvedObject, reason = '' } = event
+  const message = withoutUrlSecrets(event.message ?? '')
   const object = `${involvedObject.kind}/${involvedObject.name}`
   const plain: LogRecord = { type: 'event', t, object, reason, message }
   const exact = exactInstant(event, clocks)
