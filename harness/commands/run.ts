@@ -33,7 +33,8 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
   const { planned, base } = asked(options)
   const named = options.cluster === 'kubeconfig' ? contextOf(options) : undefined
   const comparison = newComparison(resolve(options.out), new Date())
-  makeDirectory(comparison.directory)
+  // For its owner only: what was asked and seen of a workload is not for every user of the machine.
+  makeDirectory(comparison.directory, 0o700)
   const progress = openProgress(process.stderr)
   const interrupt = onInterrupt(progress)
   const mayBePublic = options.allowContext !== undefined
