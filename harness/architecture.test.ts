@@ -65,7 +65,7 @@ const table: Record<string, Row> = {
   judge: { may: [...everyday, 'durable-file', 'log', 'analyse', 'lint', 'report'] },
 
   // Holds what the driver says against a server that knows better.
-  verify: { may: [...everyday, 'load', 'log', 'analyse'], packages: ['autocannon'] },
+  verify: { may: [...everyday, 'load', 'log', 'analyse', 'terminal'], packages: ['autocannon'] },
 
   // What a request costs: the driver against other clients, the log and its judging on their own.
   bench: { may: [...everyday, 'awake', 'load', 'log', 'analyse', 'judge', 'terminal', 'verify'], packages: ['undici'] },

@@ -25,7 +25,7 @@ import {
   viaOption,
   whole,
 } from './options.ts'
-import { plain } from './terminal/text.ts'
+import { tell } from './terminal/print.ts'
 import { outliveReaders } from './terminal/unread.ts'
 
 const home = join(import.meta.dirname, '..')
@@ -56,6 +56,7 @@ function program(): Command {
     .helpCommand(false)
     .showHelpAfterError('(nodrop --help shows the options)')
     .addHelpText('after', examples)
+    .configureOutput({ writeErr: (text) => tell(text.trimEnd()) })
     .exitOverride()
   addRun(command)
   addReport(command)
@@ -226,15 +227,15 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (error instanceof Fault) {
-    process.stderr.write(`nodrop: ${error.message.split('\n').map(plain).join('\n')}\n`)
-    if (error.advice !== '') process.stderr.write(`${error.advice.split('\n').map(plain).join('\n')}\n`)
+    tell(`nodrop: ${error.message}`)
+    if (error.advice !== '') tell(error.advice)
     return error.exitCode
   }
   if (isSystemError(error)) {
-    process.stderr.write(`nodrop: The system refused it: ${plain(error.message)}\n`)
+    tell(`nodrop: The system refused it: ${error.message}`)
     return exitCodes.environment
   }
-  process.stderr.write(`nodrop: a bug of nodrop's own: ${error instanceof Error ? error.stack : String(error)}\n`)
+  tell(`nodrop: a bug of nodrop's own: ${error instanceof Error ? error.stack : String(error)}`)
   return exitCodes.unknown
 }
 

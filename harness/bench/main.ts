@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { keepAwake } from '../awake.ts'
 import { Fault, exitCodes } from '../fault.ts'
+import { print, printJson, tell } from '../terminal/print.ts'
 import { bench } from './bench.ts'
 import { chooseCores } from './cores.ts'
-import { benchText } from './table.ts'
+import { benchLines } from './table.ts'
 import { targetsOf } from './targets.ts'
 
 const usage = `usage: npm run bench -- [--seconds N] [--turns N] [--requests N] [--summarised N] [--clients wrk,autocannon] [--json]
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
     },
   })
   if (values.help) {
-    process.stdout.write(usage)
+    print(usage.trimEnd())
     return exitCodes.ok
   }
   const windowMs = 1000 * numberOf(values.seconds ?? '2', 'seconds')
@@ -49,7 +50,7 @@ async function main(): Promise<number> {
     .once('SIGHUP', () => process.exit(exitCodes.interrupted))
     .once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const only = values.clients?.split(',') ?? null
-  const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`)
+  const say = (line: string): void => tell(`bench: ${line}`)
   using awake = keepAwake()
   const result = await bench({ cores, directory, windowMs, turns, requests, summarised, only, say })
   const machine = {
@@ -60,14 +61,13 @@ async function main(): Promise<number> {
     node: process.version,
     coresAwake: awake.held,
   }
-  process.stdout.write(
-    values.json
-      ? `${JSON.stringify({ machine, pinned: cores, ...result, targets: targetsOf(result) }, null, 2)}\n`
-      : benchText(
-          result,
-          `${machine.cpu}, ${machine.cores} cores${machine.coresAwake ? ' kept awake' : ''}, Linux ${machine.kernel}, Node ${machine.node}; client on core ${cores.client}, server and harness on core ${cores.server}`,
-        ),
-  )
+  if (values.json) printJson({ machine, pinned: cores, ...result, targets: targetsOf(result) })
+  else {
+    const awakeSays = machine.coresAwake ? ' kept awake' : ''
+    const where = `client on core ${cores.client}, server and harness on core ${cores.server}`
+    const title = `${machine.cpu}, ${machine.cores} cores${awakeSays}, Linux ${machine.kernel}, Node ${machine.node}; ${where}`
+    print(...benchLines(result, title))
+  }
   return exitCodes.ok
 }
 
@@ -82,6 +82,6 @@ try {
 } catch (error) {
   const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
   if (!(error instanceof Fault) && !isUsage) throw error
-  process.stderr.write(`bench: ${error.message}\n${error instanceof Fault ? error.advice : usage}\n`)
+  tell(`bench: ${error.message}`, error instanceof Fault ? error.advice : usage)
   process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.usage
 }

@@ -1,16 +1,17 @@
 /** A bench as text: a table for each loop, what was aimed at, and what the driver's parts cost. */
 import { grouped } from '../terminal/table.ts'
 import { columns, paint } from '../terminal/text.ts'
+import type { Line, Painted } from '../terminal/text.ts'
 import type { BenchResult, LoopResult } from './bench.ts'
 import type { LogTrial } from './log-trial.ts'
 import { targetsOf } from './targets.ts'
 import type { Trial } from './trial.ts'
 
-export function benchText(result: BenchResult, machine: string): string {
+export function benchLines(result: BenchResult, machine: string): Line[] {
   const targets = targetsOf(result)
   const rows = targets.map(({ what, aim, found, met }) => [met ? 'yes' : 'NO', what, aim, found])
   const [head = '', ...body] = columns([['met', 'aimed at', '', 'found'], ...rows])
-  const lines = [
+  return [
     machine,
     ...result.loops.flatMap(loopLines),
     '',
@@ -23,14 +24,13 @@ export function benchText(result: BenchResult, machine: string): string {
     ...logLines(result.summarisedMoreLost),
     '',
     bold(head),
-    ...body.map((line, index) => (targets[index]?.met ? line : paint('red', line, process.stdout))),
+    ...body.map((line, index) => (targets[index]?.met ? line : paint('red', line))),
   ]
-  return `${lines.join('\n')}\n`
 }
 
-const bold = (text: string): string => paint('bold', text, process.stdout)
+const bold = (text: string): Painted => paint('bold', text)
 
-function loopLines({ loop, driver, discarded, kept, others }: LoopResult): string[] {
+function loopLines({ loop, driver, discarded, kept, others }: LoopResult): Line[] {
   const { connections, ratePerSecond } = loop
   const title =
     ratePerSecond === null
@@ -76,7 +76,7 @@ function cells(trial: Trial, ownUs: number): string[] {
   ]
 }
 
-function logLines(log: LogTrial): string[] {
+function logLines(log: LogTrial): Line[] {
   const {
     requests,
     fullRecords,

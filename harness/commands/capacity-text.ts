@@ -1,7 +1,8 @@
 /** A capacity as a table for a terminal, and what it means for a run. */
 import type { Knee, Step } from '../capacity/knee.ts'
 import { grouped, milliseconds } from '../terminal/table.ts'
-import { columns, paint, plain } from '../terminal/text.ts'
+import { columns, paint } from '../terminal/text.ts'
+import type { Line } from '../terminal/text.ts'
 import type { StoredCapacity } from './known-capacity.ts'
 
 /** One step, while it goes on. */
@@ -11,7 +12,7 @@ export function stepLine(step: Step): string {
   return `${step.ratePerSecond}/s: p99 ${milliseconds(step.p99Us)}${lost}, ${lag} (${step.fate})`
 }
 
-export function capacityLines(stored: StoredCapacity, stream: NodeJS.WritableStream): string[] {
+export function capacityLines(stored: StoredCapacity): Line[] {
   const { knee, plan, configuration } = stored
   const header = ['requests/s', 'sent', 'lost', 'p50', 'p99', 'send lag p99', 'p99 is']
   const cells = (step: Step): string[] => [
@@ -25,9 +26,9 @@ export function capacityLines(stored: StoredCapacity, stream: NodeJS.WritableStr
   ]
   const [head = '', ...body] = columns([header, ...knee.steps.map(cells)], [0, 1, 2, 3, 4, 5])
   return [
-    `${plain(configuration)} on ${plan.cluster}: ${plan.replicas} pods, ${plan.load.workMs} ms of work for each request`,
+    `${configuration} on ${plan.cluster}: ${plan.replicas} pods, ${plan.load.workMs} ms of work for each request`,
     '',
-    paint('bold', head, stream),
+    paint('bold', head),
     ...body,
     '',
     sentence(knee),

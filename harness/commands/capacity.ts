@@ -11,12 +11,13 @@ import { Fault, exitCodes } from '../fault.ts'
 import { bundleDriver } from '../load/bundle.ts'
 import type { Environment, RunPlan } from '../model/plan.ts'
 import type { RunOptions } from '../run.ts'
+import { print, printJson } from '../terminal/print.ts'
 import { openProgress } from '../terminal/progress.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { capacityLines, stepLine } from './capacity-text.ts'
 import { useCluster } from './clusters.ts'
 import type { Paths, StartChoice } from './clusters.ts'
-import { environmentOf, newComparison, planComparison, runPlan } from './comparison.ts'
+import { environmentOf, makeDirectory, newComparison, planComparison, runPlan } from './comparison.ts'
 import type { Asked, Comparison, PlannedRun } from './comparison.ts'
 import { storeCapacity } from './known-capacity.ts'
 import type { StoredCapacity } from './known-capacity.ts'
@@ -53,7 +54,7 @@ export async function capacityCommand(options: CapacityCommandOptions, paths: Pa
   const base = readBase(options.manifests)
   const out = resolve(options.out)
   const comparison = newComparison(join(out, 'logs'), new Date())
-  makeDirectory(comparison.directory)
+  makeDirectory(comparison.directory, 0o700)
   const progress = openProgress(process.stderr)
   const signal = onInterrupt(progress, 'letting requests in flight finish')
   await using cluster = await useCluster(options.cluster, {
@@ -65,8 +66,8 @@ export async function capacityCommand(options: CapacityCommandOptions, paths: Pa
   })
   progress.say(cluster.description)
   const all = await probeEach(cluster, { planned, base, out, start: options.start, comparison, progress, signal })
-  if (options.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
-  else process.stdout.write(`${all.flatMap((one) => ['', ...capacityLines(one, process.stdout)]).join('\n')}\n`)
+  if (options.json) printJson(all)
+  else print(...all.flatMap((one) => ['', ...capacityLines(one)]))
   return all.some(({ kneePerSecond }) => kneePerSecond === null) ? exitCodes.unknown : exitCodes.ok
 }
 

@@ -2,8 +2,9 @@ import { inspectContext, permissions } from '../cluster/context.ts'
 import { checkKind } from '../cluster/kind.ts'
 import { checkLocalMachine } from '../cluster/local.ts'
 import type { MachineCheck } from '../cluster/local-machine.ts'
-import { Fault, exitCodes } from '../fault.ts'
-import { paint, plain } from '../terminal/text.ts'
+import { Fault, exitCodes, withoutUrlSecrets } from '../fault.ts'
+import { print, printJson } from '../terminal/print.ts'
+import { paint } from '../terminal/text.ts'
 import { contextOf } from './contexts.ts'
 import type { NamedCluster } from './contexts.ts'
 
@@ -20,13 +21,13 @@ interface Group {
 export async function doctorCommand(options: NamedCluster & { json?: boolean }): Promise<number> {
   const found = options.context === undefined ? await checkMachine() : [await checkContext(options)]
   const groups = found.map((group) => ({ ...group, usable: group.checks.every(({ ok }) => ok) }))
-  if (options.json) process.stdout.write(`${JSON.stringify(groups, null, 2)}\n`)
+  if (options.json) printJson(groups)
   else {
     for (const { title, cluster, checks, usable } of groups) {
-      process.stdout.write(`--cluster ${cluster}: ${title} ${usable ? 'can be used' : 'cannot be used'}\n`)
+      print(`--cluster ${cluster}: ${title} ${usable ? 'can be used' : 'cannot be used'}`)
       for (const { name, ok, found, fix } of checks) {
-        const mark = ok ? paint('green', '✓', process.stdout) : paint('red', '✗', process.stdout)
-        process.stdout.write(`  ${mark} ${plain(name)}: ${plain(found)}\n${fix === '' ? '' : `      ${plain(fix)}\n`}`)
+        print(['  ', ok ? paint('green', '✓') : paint('red', '✗'), ` ${name}: ${found}`])
+        if (fix !== '') print(`      ${fix}`)
       }
     }
   }
@@ -46,12 +47,12 @@ async function checkContext(options: NamedCluster): Promise<Group> {
   const named = contextOf(options)
   const { name, cluster } = named.context
   const checks: MachineCheck[] = [
-    { name: 'kubeconfig', ok: true, found: `${name}, at ${cluster.fields.server}`, fix: '' },
+    { name: 'kubeconfig', ok: true, found: `${name}, at ${withoutUrlSecrets(cluster.fields.server)}`, fix: '' },
   ]
   await inspectContext({ ...named, needs: permissions, onCheck: (check) => checks.push(check) }).catch(
     (error: unknown) => {
       if (!(error instanceof Fault)) throw error
     },
   )
-  return { cluster: `kubeconfig --context ${plain(name)}`, title: 'the cluster of that context', checks }
+  return { cluster: `kubeconfig --context ${name}`, title: 'the cluster of that context', checks }
 }

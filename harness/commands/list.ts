@@ -1,4 +1,6 @@
 import { readConfigurations, readScenarios } from '../catalogue/catalogue.ts'
+import { planText } from '../log/plan-text.ts'
+import { print, printJson } from '../terminal/print.ts'
 import { columns } from '../terminal/text.ts'
 
 /** Prints the scenarios and the configurations with their hypotheses. */
@@ -6,10 +8,10 @@ export function listCommand(options: { scenarios: string; manifests: string; jso
   const scenarios = readScenarios(options.scenarios)
   const configurations = readConfigurations(options.manifests).map(({ configuration }) => configuration)
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ scenarios, configurations }, null, 2)}\n`)
-    return
+    // What is printed is often kept, by CI.
+    return printJson(JSON.parse(planText({ scenarios, configurations })))
   }
-  const lines = [
+  print(
     'Scenarios',
     ...columns(scenarios.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
@@ -21,6 +23,5 @@ export function listCommand(options: { scenarios: string; manifests: string; jso
         hypothesis,
       ]),
     ),
-  ]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  )
 }

@@ -11,6 +11,7 @@ import type { Expectation } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
 import { answersOf } from '../report/headline.ts'
 import { comparisonLines } from '../terminal/table.ts'
+import { written } from '../terminal/text.ts'
 import { disturbedBy, sampleComparison, withoutLoss } from '../testing/analyses.ts'
 import type { SampleRun } from '../testing/analyses.ts'
 import { exitCodeOf } from './outcome.ts'
@@ -132,7 +133,7 @@ function exitCodeAgrees(judged: Judged): void {
   const [failures, errors] = ['failure', 'error'].map((name) => junit.split(`<${name} `).length - 1)
   expect(code === 1).toBe((failures ?? 0) > 0)
   expect(code === 0).toBe((failures ?? 0) + (errors ?? 0) === 0)
-  const [, ...lines] = comparisonLines(judged.rows, process.stdout)
+  const [, ...lines] = comparisonLines(judged.rows, process.stdout).map((line) => written(line, process.stdout))
   const summary = file('summary.md').split('\n')
   const page = file('report.html')
   for (const [index, { result, configuration }] of judged.rows.entries()) {

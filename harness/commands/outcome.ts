@@ -4,6 +4,7 @@ import { Fault, exitCodes } from '../fault.ts'
 import type { Judged } from '../judge.ts'
 import { placeOf } from '../report/reported-run.ts'
 import type { Place, ReportedRun } from '../report/reported-run.ts'
+import { print, printJson } from '../terminal/print.ts'
 import { comparisonLines } from '../terminal/table.ts'
 import { join } from 'node:path'
 
@@ -11,11 +12,10 @@ export function printJudged(judged: Judged, directory: string, options: { json?:
   const { rows, runs, report } = judged
   if (options.json) {
     const all = runs.map((run) => runJson(run, placeOf(run, rows), join(directory, run.dir)))
-    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+    printJson(all)
   } else {
-    const lines = comparisonLines(rows, process.stdout)
     const place = report === null ? 'not written' : pathToFileURL(report).href
-    process.stdout.write(`\n${lines.join('\n')}\n\nReport: ${place}\n`)
+    print('', ...comparisonLines(rows, process.stdout), '', `Report: ${place}`)
   }
 }
 

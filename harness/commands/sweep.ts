@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { abandonedSessions, sweepContext } from '../cluster/context.ts'
 import { sweepKind } from '../cluster/kind.ts'
+import { print, tell } from '../terminal/print.ts'
 import { kindStateDir } from './clusters.ts'
 import type { Paths } from './clusters.ts'
 import { contextOf, contextStateDir } from './contexts.ts'
@@ -11,10 +12,9 @@ import type { NamedCluster } from './contexts.ts'
  * has expired. The embedded cluster leaves nothing.
  */
 export async function sweepCommand(paths: Paths, named: NamedCluster): Promise<void> {
-  const log = (line: string): void => void process.stderr.write(`${line}\n`)
-  const swept = named.context === undefined ? await sweepHere(paths, log) : await sweepThere(paths, named, log)
-  for (const name of swept) process.stdout.write(`${name}\n`)
-  if (swept.length === 0) log('Nothing was left behind.')
+  const swept = named.context === undefined ? await sweepHere(paths, tell) : await sweepThere(paths, named, tell)
+  print(...swept)
+  if (swept.length === 0) tell('Nothing was left behind.')
 }
 
 /** No cluster is written to that was not named: what was left there is only told of. */

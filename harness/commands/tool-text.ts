@@ -1,26 +1,26 @@
 /** What other load tools say of a server whose faults are known, as a table. */
 import { grouped } from '../terminal/table.ts'
 import { columns, paint } from '../terminal/text.ts'
+import type { Line } from '../terminal/text.ts'
 import { trialFaults } from '../verify/tool-trial.ts'
 import type { ToolTrial } from '../verify/tool-trial.ts'
 
 /** A tool that ran for a time, and not for a number of requests, may be off by the one in flight at its end. */
 const inFlight = 1
 
-export function toolText(trials: readonly ToolTrial[]): string {
-  if (trials.length === 0) return ''
+export function toolLines(trials: readonly ToolTrial[]): Line[] {
+  if (trials.length === 0) return []
   const names = [...new Set(trials.map(({ tool }) => tool))]
   const of = (tool: string, fault: string): ToolTrial | undefined =>
     trials.find((trial) => trial.tool === tool && trial.fault === fault)
   const rows = trialFaults.map((fault) => [fault, ...names.map((tool) => cell(of(tool, fault)))])
   const [head = '', ...body] = columns([['every fifth request met', ...names], ...rows])
-  const lines = [
+  return [
     '',
     'Other tools, one connection: failures told of / requests lost, and what else is wrong',
-    paint('bold', head, process.stdout),
+    paint('bold', head),
     ...body,
   ]
-  return `${lines.join('\n')}\n`
 }
 
 function cell(trial: ToolTrial | undefined): string {

@@ -1,6 +1,7 @@
 /** A verification for people. */
 import { grouped, milliseconds } from '../terminal/table.ts'
 import { columns, paint } from '../terminal/text.ts'
+import type { Line } from '../terminal/text.ts'
 import type { StageResult } from '../verify/compare.ts'
 import type { Fuzz } from '../verify/fuzz.ts'
 import type { Neighbours } from '../verify/neighbour.ts'
@@ -8,7 +9,7 @@ import { cells } from '../verify/tally.ts'
 import { inventedOk, stagesOf, totalOf, wrongIn } from '../verify/totals.ts'
 import type { Verification } from '../verify/verify.ts'
 
-export function textOf(verification: Verification, seed: number): string {
+export function linesOf(verification: Verification, seed: number): Line[] {
   const { mix, cuts, overload, freeze, fuzz, neighbours } = verification
   const rows = mix.rows.map(({ kind, right, injected, cells: met, counted, wrong }) => {
     const right_ = right.filter((outcome) => right.length === 1 || counted[outcome]).join(', ')
@@ -16,9 +17,9 @@ export function textOf(verification: Verification, seed: number): string {
   })
   const header = ['what the server did', 'and the driver ought to say', 'requests', ...cells, 'said wrongly']
   const [head = '', ...body] = columns([header, ...rows], [2, 3, 4, 5, 6, 7])
-  const lines = [
-    paint('bold', head, process.stdout),
-    ...body.map((line, index) => (mix.rows[index]?.wrong ? paint('red', line, process.stdout) : line)),
+  return [
+    paint('bold', head),
+    ...body.map((line, index) => (mix.rows[index]?.wrong ? paint('red', line) : line)),
     '',
     `seed ${seed}; send lag p50 ${milliseconds(mix.lag.p50Us)}, p99 ${milliseconds(mix.lag.p99Us)}, max ${milliseconds(mix.lag.maxUs)}`,
     `faults mixed:     ${sentence(mix)}`,
@@ -33,7 +34,6 @@ export function textOf(verification: Verification, seed: number): string {
       .map((example) => `wrong: ${example}`),
     `accounting error ${totalOf(verification, 'accountingError')}, in the wrong class ${totalOf(verification, 'misclassified')}, duplicates ${totalOf(verification, 'duplicates')}`,
   ]
-  return `${lines.join('\n')}\n`
 }
 
 function sentence(stage: StageResult): string {

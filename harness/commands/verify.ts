@@ -9,9 +9,10 @@ import { tryTools } from '../verify/tool-trial.ts'
 import { totalOf, wrongIn } from '../verify/totals.ts'
 import { verify } from '../verify/verify.ts'
 import type { Verification } from '../verify/verify.ts'
-import { toolText } from './tool-text.ts'
+import { print, printJson, tell } from '../terminal/print.ts'
+import { toolLines } from './tool-text.ts'
 import { jsonOf } from './verify-json.ts'
-import { textOf } from './verify-text.ts'
+import { linesOf } from './verify-text.ts'
 
 export interface VerifyCommandOptions {
   requests: number
@@ -42,14 +43,11 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<numb
       mutants: fuzz,
       neighbours: neighbour,
       signal: interrupt.signal,
-      say: (line) => process.stderr.write(`verify: ${line}\n`),
+      say: (line) => tell(`verify: ${line}`),
     })
     const tools = options.tools ? await tryTools() : []
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify({ ...jsonOf(verification, seed), ...(options.tools && { tools }) }, null, 2)}\n`
-        : textOf(verification, seed) + toolText(tools),
-    )
+    if (options.json) printJson({ ...jsonOf(verification, seed), ...(options.tools && { tools }) })
+    else print(...linesOf(verification, seed), ...toolLines(tools))
     return exitCodeOf(verification)
   } catch (error) {
     interrupt.signal.throwIfAborted()

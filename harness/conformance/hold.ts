@@ -6,6 +6,7 @@ import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { useCluster } from '../commands/clusters.ts'
 import type { Paths } from '../commands/clusters.ts'
+import { print } from '../terminal/print.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { nameOf } from './cell.ts'
 import { cells } from './cells.ts'
@@ -97,11 +98,11 @@ export async function holdCluster(kind: ComparedCluster, asked: Asked, options: 
 async function holdCases(holding: Holding): Promise<boolean> {
   const { kind, cluster, asked, signal } = holding
   const chosen = cases.filter(({ name }) => asked.oneCase?.some((part) => name.startsWith(part)) ?? true)
-  const onResult = (result: Parameters<typeof linesOf>[0]): void => tell(linesOf(result))
+  const onResult = (result: Parameters<typeof linesOf>[0]): void => print(...linesOf(result))
   const from = performance.now()
   const results = await playAll(chosen, cluster.kubeconfig, { atOnce: atOnce[kind], onResult, signal })
   const met = results.filter(isMet).length
-  tell([`${kind}: ${met} of ${chosen.length} cases met in ${((performance.now() - from) / 1000).toFixed(0)} s`])
+  print(`${kind}: ${met} of ${chosen.length} cases met in ${((performance.now() - from) / 1000).toFixed(0)} s`)
   if (asked.write && !signal.aborted) {
     keep((all) => (all.cases[kind] = play(holding, caseMarks(results))))
   }
@@ -111,11 +112,11 @@ async function holdCases(holding: Holding): Promise<boolean> {
 async function holdCells(holding: Holding): Promise<boolean> {
   const { kind, cluster, asked, progress, signal } = holding
   const chosen = cells.filter((cell) => asked.oneCell?.some((part) => nameOf(cell).includes(part)) ?? true)
-  const onResult = (result: Parameters<typeof linesOfCell>[0]): void => tell(linesOfCell(result))
+  const onResult = (result: Parameters<typeof linesOfCell>[0]): void => print(...linesOfCell(result))
   const out = join(paths.reports, 'runs', 'conformance')
   const results = await playCells(cluster, chosen, { paths, out, progress, signal, onResult })
   const met = results.filter(({ complaints }) => complaints.length === 0).length
-  tell([`${kind}: ${met} of ${chosen.length} cells met`])
+  print(`${kind}: ${met} of ${chosen.length} cells met`)
   if (asked.write && results.length === cells.length) {
     keep((all) => (all.cells[kind] = play(holding, cellMarks(results))))
   }
@@ -131,7 +132,7 @@ async function holdAllEndings(holding: Holding): Promise<boolean> {
       all.endings[kind] = play(holding, marks)
     })
   }
-  return holdEndings(cluster, { ...holding, paths, only: asked.oneEnding, tell, keep: keepOne })
+  return holdEndings(cluster, { ...holding, paths, only: asked.oneEnding, tell: printAll, keep: keepOne })
 }
 
 /** Judges what was played of the endings again; whether enough of the blames are right. */
@@ -143,7 +144,7 @@ export async function judgeEndings(write: boolean): Promise<boolean> {
       if (marks) marks[nameOfPlay(played)] = markOfPlay(played)
     })
   }
-  return holdEndingsAgain({ paths, tell, keep: keepOne })
+  return holdEndingsAgain({ paths, tell: printAll, keep: keepOne })
 }
 
 async function holdKubectl({ kind, cluster, asked, kubernetes }: Holding): Promise<boolean> {
@@ -153,10 +154,10 @@ async function holdKubectl({ kind, cluster, asked, kubernetes }: Holding): Promi
     keep((all) => (all.kubectl = { date: today(), kubernetes }))
   }
   const lines = differingLines(readGolden(), normalTexts(spoken))
-  tell([
+  print(
     ...lines,
     `${kind}: kubectl ${lines.length === 0 ? 'printed what was recorded on kind' : 'printed something else'}`,
-  ])
+  )
   return lines.length === 0
 }
 
@@ -172,7 +173,7 @@ async function holdRefusals({ kind, cluster, asked }: Holding): Promise<boolean>
     const isCompared = ({ title }: Answer): boolean => kind !== 'local' || !exceptions.has(title)
     return differingAnswers(readRecording(name).filter(isCompared), answers.filter(isCompared))
   })
-  tell([...lines, `${kind}: ${lines.length} answers differ from what was recorded on kind`])
+  print(...lines, `${kind}: ${lines.length} answers differ from what was recorded on kind`)
   return lines.length === 0
 }
 
@@ -188,10 +189,10 @@ function keep(change: (all: Results) => unknown): void {
   writeDocument()
 }
 
-function today(): string {
-  return new Date().toISOString().slice(0, 10)
+function printAll(lines: readonly string[]): void {
+  print(...lines)
 }
 
-function tell(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`)
+function today(): string {
+  return new Date().toISOString().slice(0, 10)
 }

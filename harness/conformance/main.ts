@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util'
 import { exitCodes, Fault, messageOf } from '../fault.ts'
 import { onInterrupt } from '../commands/run.ts'
+import { tell } from '../terminal/print.ts'
 import { openProgress } from '../terminal/progress.ts'
 import { writeDocument } from './document-file.ts'
 import { holdCluster, judgeEndings } from './hold.ts'
@@ -73,8 +74,7 @@ try {
   else if (values.again) process.exitCode = (await judgeEndings(values.write)) ? exitCodes.ok : exitCodes.gate
   else process.exitCode = await holdAll(values)
 } catch (error) {
-  process.stderr.write(
-    `${messageOf(error)}\n${error instanceof Fault && error.advice !== '' ? `${error.advice}\n` : ''}`,
-  )
+  tell(messageOf(error))
+  if (error instanceof Fault && error.advice !== '') tell(error.advice)
   process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
 }

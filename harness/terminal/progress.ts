@@ -1,7 +1,7 @@
 /** Progress on stderr: a block of a few lines that redraws itself in a terminal, plain lines elsewhere (CI). */
 import type { LogRecord } from '../model/record.ts'
 import { LiveRun } from './live.ts'
-import { paint, plain } from './text.ts'
+import { paint, plain, written } from './text.ts'
 
 export interface Progress {
   /** A line that stays. */
@@ -18,7 +18,7 @@ export function openProgress(stream: NodeJS.WriteStream): Progress {
 }
 
 function plainProgress(stream: NodeJS.WriteStream): Progress {
-  const say = (line: string): void => void stream.write(`${plain(line)}\n`)
+  const say = (line: string): void => void stream.write(`${written(line, stream)}\n`)
   return {
     say,
     beginRun(title) {
@@ -60,7 +60,7 @@ function liveProgress(stream: NodeJS.WriteStream): Progress {
   return {
     say: (line) => {
       erase()
-      stream.write(`${plain(line)}\n`)
+      stream.write(`${written(line, stream)}\n`)
     },
     beginRun(title) {
       const live = new LiveRun()
@@ -70,8 +70,8 @@ function liveProgress(stream: NodeJS.WriteStream): Progress {
         end(line) {
           clearInterval(timer)
           erase()
-          const mark = live.lost > 0 ? paint('yellow', '●', stream) : paint('green', '●', stream)
-          stream.write(`${mark} ${plain(title)} — ${plain(line)}\n`)
+          const mark = paint(live.lost > 0 ? 'yellow' : 'green', '●')
+          stream.write(`${written([mark, ` ${title} — ${line}`], stream)}\n`)
         },
       }
     },

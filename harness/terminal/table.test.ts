@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { ComparisonRow } from '../model/comparison.ts'
-import { comparisonLines, grouped, milliseconds } from './table.ts'
+import { comparisonLines as linesOf, grouped, milliseconds } from './table.ts'
+import { written } from './text.ts'
 
 const row = (more: Partial<ComparisonRow>): ComparisonRow => ({
   scenario: 'rollout',
@@ -30,6 +31,8 @@ const row = (more: Partial<ComparisonRow>): ComparisonRow => ({
   ...more,
 })
 const stream = new PassThrough()
+const comparisonLines = (rows: ComparisonRow[], to: PassThrough & { columns?: number }): string[] =>
+  linesOf(rows, to).map((line) => written(line, to))
 const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missing: 0, because: [] }
 
 test('a row tells what was sent and lost, how long it took, and whether the hypothesis held', () => {

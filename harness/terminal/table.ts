@@ -1,21 +1,22 @@
 /** The comparison as a table for a terminal, and one sentence for each row. */
 import type { ComparisonRow } from '../model/comparison.ts'
-import { columns, paint, plain } from './text.ts'
+import { columns, paint } from './text.ts'
+import type { Line } from './text.ts'
 
-export function comparisonLines(rows: ComparisonRow[], stream: NodeJS.WritableStream & { columns?: number }): string[] {
+export function comparisonLines(rows: ComparisonRow[], stream: { columns?: number }): Line[] {
   const several = new Set(rows.map(({ scenario }) => scenario)).size > 1
   // Where it would make lines wrap, what a naive tool says is only in the report.
   const naive = (stream.columns ?? Infinity) >= wideColumns
   const table = [header, ...rows.map((row) => cells(row, several))].map((line) => (naive ? line : line.toSpliced(9, 1)))
   const [head = '', ...body] = columns(table, [2, 3, 4, 5, 6, 7])
   return [
-    paint('bold', head, stream),
-    ...body.map((line, index) => paint(colourOf(rows[index]), line, stream)),
+    paint('bold', head),
+    ...body.map((line, index) => paint(colourOf(rows[index]), line)),
     '',
     ...rows.flatMap((row) => [
-      `${plain(named(row, several))}: ${plain(row.sentence)}`,
-      ...(row.account === null ? [] : [`  ${plain(row.account)}`]),
-      ...besides(row).map((reason) => `  ${plain(reason)}`),
+      `${named(row, several)}: ${row.sentence}`,
+      ...(row.account === null ? [] : [`  ${row.account}`]),
+      ...besides(row).map((reason) => `  ${reason}`),
     ]),
     ...(rows.some(({ loop }) => loop === 'closed') ? ['', closedLoop] : []),
   ]
@@ -60,7 +61,7 @@ function cells(row: ComparisonRow, several: boolean): string[] {
   const { held } = row.result
   const isJudged = row.judged > 0
   return [
-    plain(named(row, several)),
+    named(row, several),
     row.expects === 'loses' ? 'to lose' : 'no loss',
     isJudged ? grouped(row.sent) : '-',
     isJudged ? grouped(row.lost) : '-',
@@ -69,7 +70,7 @@ function cells(row: ComparisonRow, several: boolean): string[] {
     milliseconds(row.p99Us),
     row.longestOutageUs > 0 ? milliseconds(row.longestOutageUs) : '-',
     held === null ? 'unknown' : held ? 'yes' : 'NO',
-    isJudged ? plain(row.naive.says) : '-',
+    isJudged ? row.naive.says : '-',
     row.outcomes.map(({ outcome, count }) => `${grouped(count)} ${outcome}`).join(', ') || '-',
   ]
 }

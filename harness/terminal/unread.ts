@@ -3,7 +3,7 @@
  * found is in files all the same, and a cluster is to be cleaned up. (Node takes such an error of a stream for one of the program.)
  */
 import { exitCodes } from '../fault.ts'
-import { plain } from './text.ts'
+import { tell } from './print.ts'
 
 /** What else a stream fails by, such as a full disk, ends nothing either; but the exit code tells that there is no whole output. */
 export function outliveReaders(): void {
@@ -18,6 +18,6 @@ export function outliveReaders(): void {
   process.once('exit', () => {
     if (failure === null) return
     process.exitCode = exitCodes.environment
-    process.stderr.write(`nodrop: Cannot write the output: ${plain(failure.message)}\n`)
+    tell(`nodrop: Cannot write the output: ${failure.message}`)
   })
 }

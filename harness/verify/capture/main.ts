@@ -8,6 +8,7 @@
  */
 import { join } from 'node:path'
 import { exitCodes, Fault, messageOf } from '../../fault.ts'
+import { print, tell } from '../../terminal/print.ts'
 import { isFull, linesOf } from './agreement.ts'
 import { runCaptured } from './captured-run.ts'
 import type { CapturedRun, CapturedRuns } from './captured-run.ts'
@@ -20,11 +21,11 @@ async function main(args: readonly string[]): Promise<number> {
   const judgeOnly = args.length > 0 && args.every((arg) => !arg.startsWith('-'))
   const { runs, dropped } = judgeOnly ? await judgedAgain(args) : await played(args)
   for (const { runDir, agreements } of runs) {
-    process.stdout.write(`${runDir}\n`)
-    if (agreements.length === 0) process.stdout.write('  no capture\n')
-    for (const agreement of agreements) for (const line of linesOf(agreement)) process.stdout.write(`  ${line}\n`)
+    print(runDir)
+    if (agreements.length === 0) print('  no capture')
+    for (const agreement of agreements) print(...linesOf(agreement).map((line) => `  ${line}`))
   }
-  if (dropped !== 0) process.stdout.write(`${dropped ?? 'an unknown number of'} packets are missing in the captures\n`)
+  if (dropped !== 0) print(`${dropped ?? 'an unknown number of'} packets are missing in the captures`)
   const all = runs.flatMap(({ agreements }) => agreements)
   if (!all.every(isFull)) return exitCodes.gate
   return dropped === 0 && runs.length > 0 && runs.every(({ agreements }) => agreements.length > 0)
@@ -50,6 +51,6 @@ function played(args: readonly string[]): Promise<CapturedRuns> {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`)
+  tell(messageOf(error))
   process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
 }
