@@ -204,6 +204,22 @@ test('the judging half never imports the doing half', () => {
   }
 })
 
+/** Programs whose output another program reads, or that are no part of the command line. */
+const readByPrograms = [
+  /^bench\/(judging|floor-client|undici-client)\.ts$/,
+  /^load\/program\.ts$/,
+  /^local\/main\.ts$/,
+  /^local\/runtime\/inside\.ts$/,
+  /^verify\/fault-process\.ts$/,
+]
+
+test('what is printed for people goes through terminal/print.ts', () => {
+  const writing = /process\.std(out|err)\.write|\bconsole\./
+  const others = files.filter((file) => !isTest(file) && file !== 'terminal/print.ts')
+  const found = others.filter((file) => writing.test(readFileSync(join(harness, file), 'utf8')))
+  expect(found.filter((file) => !readByPrograms.some((shape) => shape.test(file)))).toEqual([])
+})
+
 test('no files import each other in a circle at run time', () => {
   const next = Map.groupBy(
     imports.filter(({ to, typeOnly }) => isOurs(to) && !typeOnly),

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -136,6 +136,7 @@ describe.skipIf(!able)('the embedded cluster', () => {
         process.kill(pid, 'SIGKILL')
         await Promise.all([ended, made.catch(() => undefined)])
         await until(() => running(descendants).length === 0)
+        expect(existsSync(kubeconfig)).toBe(false)
         if (whenMs === 'ready')
           expect(descendants.some(({ command }) => command.startsWith('nginx: worker'))).toBe(true)
       }

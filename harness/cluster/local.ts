@@ -1,14 +1,14 @@
 /** The embedded cluster, as a process of its own with namespaces of its own. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readlinkSync, rmSync, symlinkSync, writeSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isMainThread } from 'node:worker_threads'
-import { makeDirectory, writeDurably } from '../durable-file.ts'
+import { makeDirectory } from '../durable-file.ts'
 import { Fault } from '../fault.ts'
 import { systemPath } from '../local/runtime/command.ts'
 import { isolationChain } from '../local/runtime/isolation.ts'
@@ -19,7 +19,7 @@ import { checkLocalMachine, imagesFolder } from './local-machine.ts'
 export { checkLocalMachine } from './local-machine.ts'
 
 export interface LocalClusterOptions {
-  /** Where the kubeconfig is written, for its owner only. */
+  /** Where the kubeconfig can be found, by its owner only. */
   stateDir: string
   /** Logical nodes, which share one kernel. Default: as many as take pods in the kind cluster of a run. */
   nodes?: number
@@ -44,13 +44,37 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<C
   const running = await launch(nodes, log)
   try {
     const { kubeconfig } = await readiness(running, signal)
-    makeDirectory(stateDir)
-    const path = join(stateDir, 'kubeconfig')
-    writeDurably(path, kubeconfig)
-    return clusterOf(running, path, `embedded cluster of ${nodes} nodes at ${running.url}`)
+    const file = writeKubeconfig(stateDir, kubeconfig)
+    return clusterOf(running, file, `embedded cluster of ${nodes} nodes at ${running.url}`)
   } catch (error) {
     await end(running)
     throw error
+  }
+}
+
+interface KubeconfigFile extends Disposable {
+  path: string
+}
+
+/** The file itself has no name: a link leads to it by way of this process, so that no credentials stay, whatever ends it. */
+function writeKubeconfig(stateDir: string, text: string): KubeconfigFile {
+  makeDirectory(stateDir)
+  const path = join(stateDir, 'kubeconfig')
+  // Not written through: an existing file would keep its permissions, and a link would lead elsewhere.
+  rmSync(path, { force: true })
+  const file = openSync(path, 'wx', 0o600)
+  writeSync(file, text)
+  rmSync(path)
+  const target = `/proc/${process.pid}/fd/${file}`
+  symlinkSync(target, path)
+  return {
+    path,
+    [Symbol.dispose]: () => {
+      closeSync(file)
+      // Another cluster may have put its own there.
+      const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+      if (isLink && readlinkSync(path) === target) rmSync(path)
+    },
   }
 }
 
@@ -132,7 +156,7 @@ async function readiness({ child, tail, exited }: Running, signal?: AbortSignal)
   }
 }
 
-function clusterOf(running: Running, kubeconfig: string, description: string): Cluster {
+function clusterOf(running: Running, file: KubeconfigFile, description: string): Cluster {
   const lost = new AbortController()
   let ending = false
   void running.exited.then(() => {
@@ -140,13 +164,13 @@ function clusterOf(running: Running, kubeconfig: string, description: string): C
   })
   return {
     kind: 'local',
-    kubeconfig,
+    kubeconfig: file.path,
     description,
     lost: lost.signal,
     [Symbol.asyncDispose]: async () => {
       ending = true
       await end(running)
-      rmSync(kubeconfig, { force: true })
+      file[Symbol.dispose]()
     },
   }
 }

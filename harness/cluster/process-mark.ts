@@ -1,5 +1,6 @@
 /** Who has written something down, and whether that process still runs. */
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 
 /** A process number alone may have been given to another process since: its start time tells. */
 export interface ProcessMark {
@@ -8,14 +9,22 @@ export interface ProcessMark {
   startTime: string
 }
 
-export function ownMark(): ProcessMark {
-  return { pid: process.pid, startTime: startTimeOf(process.pid) ?? '' }
+export interface ProcessFacts {
+  /** In this system's own way, the same as long as the process lives; with the boot where it counts from that. */
+  startTime: string
+  /** Its words, separated by blanks. */
+  command: string
 }
 
-export function isRunning({ pid, startTime }: ProcessMark): boolean {
-  if (startTime !== '') return startTimeOf(pid) === startTime
+export function ownMark(): ProcessMark {
+  return { pid: process.pid, startTime: read(process.pid)?.startTime ?? '' }
+}
+
+/** Errs on the side of the living: good for leaving alone what may be in use, not for signalling a process. */
+export function isRunning(mark: ProcessMark): boolean {
+  if (mark.startTime !== '') return factsOf(mark) !== null
   try {
-    process.kill(pid, 0)
+    process.kill(mark.pid, 0)
     return true
   } catch (error) {
     // Somebody else's process runs, too.
@@ -23,12 +32,36 @@ export function isRunning({ pid, startTime }: ProcessMark): boolean {
   }
 }
 
-/** Field 22 of /proc/PID/stat, clock ticks since boot (proc(5)); `null` when there is no such process, or no /proc. */
-function startTimeOf(pid: number): string | null {
+/** Of the very process that the mark is of; `null` when that has ended, or nothing tells of it. */
+export function factsOf({ pid, startTime }: ProcessMark): ProcessFacts | null {
+  const facts = read(pid)
+  // Earlier marks do not have the boot.
+  const isSame = facts?.startTime === startTime || facts?.startTime.split('@', 1)[0] === startTime
+  return isSame ? facts : null
+}
+
+function read(pid: number): ProcessFacts | null {
+  if (!Number.isInteger(pid) || pid < 1) return null
+  return existsSync('/proc/self/stat') ? readProc(pid) : askPs(pid)
+}
+
+/** Field 22 of /proc/PID/stat is in clock ticks since boot (proc(5)). */
+function readProc(pid: number): ProcessFacts | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0$/, '').replaceAll('\0', ' ')
+    return ticks === undefined ? null : { startTime: `${ticks}@${boot}`, command }
   } catch {
     return null
   }
+}
+
+/** Where there is no /proc, as on a Mac: `Sun Nov 29 12:00:00 2026 node …`. */
+function askPs(pid: number): ProcessFacts | null {
+  const argv = ['-ww', '-o', 'lstart=', '-o', 'command=', '-p', `${pid}`]
+  const { stdout } = spawnSync('ps', argv, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
+  const [, startTime, command] = /^\s*(\S+ +\S+ +\S+ +[\d:]+ +\d{4}) +(.*)/.exec(stdout ?? '') ?? []
+  return startTime === undefined || command === undefined ? null : { startTime, command }
 }

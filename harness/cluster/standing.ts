@@ -6,7 +6,7 @@ import { writeDurably } from '../durable-file.ts'
 import { Fault, messageOf } from '../fault.ts'
 import type { ClusterKind } from '../model/plan.ts'
 import type { Cluster } from './cluster.ts'
-import { isRunning, ownMark } from './process-mark.ts'
+import { factsOf, ownMark } from './process-mark.ts'
 import type { ProcessMark } from './process-mark.ts'
 
 /** Who keeps the cluster. */
@@ -21,11 +21,20 @@ export function writeKeeper(directory: string, keeper: Omit<Keeper, keyof Proces
   writeDurably(keeperPath(directory), `${JSON.stringify(whole, null, 2)}\n`)
 }
 
-/** The keeper that was written down, when its process still runs. Throws a Fault where nobody can tell. */
+/** The keeper that was written down, when its process still runs and is what it was. Throws a Fault where nobody can tell. */
 export function readKeeper(directory: string): Keeper | null {
   if (!existsSync(keeperPath(directory))) return null
   const keeper = keeperIn(directory)
-  return isRunning(keeper) ? keeper : null
+  return isKeeper(keeper, directory) ? keeper : null
+}
+
+/**
+ * What a file says decides which process gets a signal: so the process must have begun when the file says, and be the program that
+ * keeps the cluster of this directory (commands/keep.ts, which has it among its words).
+ */
+function isKeeper(keeper: Keeper, directory: string): boolean {
+  const { command = '' } = factsOf(keeper) ?? {}
+  return command.includes('/keep.ts ') && command.includes(`"directory":${JSON.stringify(directory)}`)
 }
 
 const maxBytes = 1024 * 1024
@@ -33,7 +42,7 @@ const maxBytes = 1024 * 1024
 function keeperIn(directory: string): Keeper {
   try {
     const found = readJson(keeperPath(directory), maxBytes)
-    if (isKeeper(found)) return found
+    if (isRecord(found)) return found
     throw new Error(`${keeperPath(directory)} is no record of a cluster`)
   } catch (error) {
     throw new Fault(
@@ -45,12 +54,11 @@ function keeperIn(directory: string): Keeper {
   }
 }
 
-function isKeeper(value: unknown): value is Keeper {
+function isRecord(value: unknown): value is Keeper {
   if (typeof value !== 'object' || value === null) return false
   const { pid, startTime, kind, kubeconfig, description } = value as Partial<Record<keyof Keeper, unknown>>
   const texts = [startTime, kubeconfig, description]
-  const isProcess = Number.isSafeInteger(pid) && (pid as number) > 1
-  return isProcess && (kind === 'local' || kind === 'kind') && texts.every((text) => typeof text === 'string')
+  return Number.isSafeInteger(pid) && (kind === 'local' || kind === 'kind') && texts.every((text) => typeof text === 'string')
 }
 
 export function forgetKeeper(directory: string): void {
@@ -60,7 +68,11 @@ export function forgetKeeper(directory: string): void {
 /** The standing cluster as any other; disposing of it leaves it running. */
 export function runningCluster(directory: string): { cluster: Cluster; pid: number } | null {
   const keeper = readKeeper(directory)
-  if (!keeper) return null
+  if (!keeper) {
+    // A keeper that was killed leaves a kubeconfig that leads nowhere. Without its file one may just be starting.
+    if (existsSync(keeperPath(directory))) forgetKeeper(directory)
+    return null
+  }
   const { kind, kubeconfig, description, pid } = keeper
   const lost = new AbortController().signal
   return { pid, cluster: { kind, kubeconfig, description, lost, [Symbol.asyncDispose]: () => Promise.resolve() } }

@@ -1,6 +1,7 @@
 /** The process behind `nodrop up`: starts a cluster, writes down who keeps it, and ends it on SIGTERM. */
 import { Fault, exitCodes, messageOf } from '../fault.ts'
-import { writeKeeper } from '../cluster/standing.ts'
+import { readKeeper, writeKeeper } from '../cluster/standing.ts'
+import { tell } from '../terminal/print.ts'
 import { startCluster } from './clusters.ts'
 import type { StartedCluster, StartOptions } from './clusters.ts'
 
@@ -10,23 +11,45 @@ export interface KeeperArguments extends Pick<StartOptions, 'paths' | 'kindImage
   directory: string
 }
 
+const stillKnownMs = 1000
+
 const { choice, directory, ...options } = JSON.parse(process.argv[2] ?? '{}') as KeeperArguments
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())
+// Until others can find this keeper by its file it lives no longer than the command that started it.
+let isKnown = false
+process.stdin.on('end', () => isKnown || stop.abort()).resume()
 
 try {
-  const log = (line: string): void => void process.stderr.write(`${line}\n`)
-  await using cluster = await startCluster(choice, { ...options, stateDir: directory, log, signal: stop.signal })
+  await using cluster = await startCluster(choice, {
+    ...options,
+    stateDir: directory,
+    log: tell,
+    signal: stop.signal,
+  })
   const { kind, kubeconfig, description } = cluster
+  stop.signal.throwIfAborted()
   writeKeeper(directory, { kind, kubeconfig, description })
-  // Nothing else keeps this process alive.
-  const alive = setInterval(() => {}, 1 << 30)
+  isKnown = true
+  // Nothing else keeps this process alive; and one that the file no longer names would be found by nobody.
+  const alive = setInterval(() => {
+    if (!isNamed(directory)) stop.abort()
+  }, stillKnownMs)
   await new Promise<void>((resolve) => {
     for (const signal of [stop.signal, cluster.lost]) signal.addEventListener('abort', () => resolve())
   })
   clearInterval(alive)
   if (cluster.lost.aborted) process.exitCode = exitCodes.unknown
 } catch (error) {
-  process.stderr.write(`${messageOf(error)}\n${error instanceof Fault ? error.advice : ''}\n`)
+  tell(messageOf(error), error instanceof Fault ? error.advice : '')
   process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
+}
+
+/** What cannot be read names nobody. */
+function isNamed(place: string): boolean {
+  try {
+    return readKeeper(place)?.pid === process.pid
+  } catch {
+    return false
+  }
 }

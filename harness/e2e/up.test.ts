@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { connectApi } from '../cluster/api.ts'
+import { checkLocalMachine } from '../cluster/local.ts'
+import type { Paths } from '../commands/clusters.ts'
+import { descendantsOf, running, until } from '../testing/residue.ts'
+import { home } from './nodrop.ts'
+
+const able = (await checkLocalMachine()).every(({ ok }) => ok)
+
+const script = `
+  import { downCommand, upCommand } from ${JSON.stringify(join(home, 'harness/commands/up.ts'))}
+  const [command, paths] = process.argv.slice(1)
+  if (command === 'up') await upCommand('local', JSON.parse(paths), {})
+  else await downCommand('local', JSON.parse(paths))
+`
+
+describe.skipIf(!able)('nodrop up', () => {
+  let folder: string
+  let paths: Paths
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'nodrop-up-'))
+    mkdirSync(join(folder, 'tmp'))
+    const other = { apps: join(home, 'apps'), scenarios: join(home, 'scenarios'), manifests: join(home, 'manifests') }
+    paths = { ...other, reports: join(folder, 'reports') }
+  })
+  afterEach(async () => {
+    await played('down').ended
+    rmSync(folder, { recursive: true })
+  })
+
+  function played(command: 'up' | 'down'): { pid: number; ended: Promise<{ code: number | null; said: string }> } {
+    const argv = ['--input-type=module', '-e', script, command, JSON.stringify(paths)]
+    const env = { ...process.env, TMPDIR: join(folder, 'tmp') }
+    const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
+    return {
+      pid: child.pid ?? 0,
+      ended: once(child, 'close').then(([code]) => ({ code: code as number | null, said })),
+    }
+  }
+
+  const directory = (): string => join(paths.reports, 'cluster/local')
+  const keepers = (): number[] =>
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => wordsOf(pid).includes('keep.ts\0') && wordsOf(pid).includes(directory()))
+      .map(Number)
+  const wordsOf = (pid: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    } catch {
+      return ''
+    }
+  }
+
+  test('twice at once starts one cluster, which down ends without a trace', { timeout: 60_000 }, async () => {
+    const both = await Promise.all([played('up').ended, played('up').ended])
+    expect(both.map(({ code }) => code)).toEqual([0, 0])
+    const kubeconfig = join(directory(), 'kubeconfig')
+    for (const { said } of both) expect(said).toContain(`kubectl --kubeconfig ${kubeconfig} `)
+    expect(keepers()).toHaveLength(1)
+    for (const path of [directory(), kubeconfig, join(directory(), 'log')]) expect(statSync(path).mode & 0o077).toBe(0)
+    const api = connectApi(kubeconfig)
+    expect((await api.core.listNode()).items).toHaveLength(2)
+    api.close()
+    const made = descendantsOf(keepers()[0] ?? 0)
+    expect(made.length).toBeGreaterThan(0)
+    await played('down').ended
+    expect(keepers()).toEqual([])
+    await until(() => running(made).length === 0)
+    expect(readdirSync(join(paths.reports, 'cluster'))).toEqual([])
+  })
+
+  test('a start whose command is killed goes with it', { timeout: 60_000 }, async () => {
+    const up = played('up')
+    await until(() => keepers().length === 1)
+    process.kill(up.pid, 'SIGKILL')
+    await until(() => keepers().length === 0)
+    expect(existsSync(join(directory(), 'kubeconfig'))).toBe(false)
+  })
+
+  test('a keeper whose file another has overwritten, or that is gone, ends', { timeout: 60_000 }, async () => {
+    expect((await played('up').ended).code).toBe(0)
+    const made = descendantsOf(keepers()[0] ?? 0)
+    rmSync(directory(), { recursive: true })
+    await until(() => keepers().length === 0)
+    await until(() => running(made).length === 0)
+  })
+})
