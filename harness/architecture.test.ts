@@ -206,6 +206,7 @@ test('the judging half never imports the doing half', () => {
 
 /** Programs whose output another program reads, or that are no part of the command line. */
 const readByPrograms = [
+  /^e2e\/hostile\//,
   /^bench\/(judging|floor-client|undici-client)\.ts$/,
   /^load\/program\.ts$/,
   /^local\/main\.ts$/,

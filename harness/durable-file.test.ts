@@ -147,6 +147,7 @@ const exceptions: Record<string, string> = {
   'load/pacer.ts': 'a setting of the kernel',
   'log/compress.ts': 'streams to a file beside, which it renames',
   'log/writer.ts': 'appends to the event log',
+  'cluster/local.ts': 'a kubeconfig without a name, that ends with its process',
   'commands/up.ts': 'hands the log of the keeper to it',
   'cluster/images.ts': 'copies the context of an image for docker',
   'verify/': 'what is measured in a folder of its own, which is removed',

@@ -58,7 +58,11 @@ function isRecord(value: unknown): value is Keeper {
   if (typeof value !== 'object' || value === null) return false
   const { pid, startTime, kind, kubeconfig, description } = value as Partial<Record<keyof Keeper, unknown>>
   const texts = [startTime, kubeconfig, description]
-  return Number.isSafeInteger(pid) && (kind === 'local' || kind === 'kind') && texts.every((text) => typeof text === 'string')
+  return (
+    Number.isSafeInteger(pid) &&
+    (kind === 'local' || kind === 'kind') &&
+    texts.every((text) => typeof text === 'string')
+  )
 }
 
 export function forgetKeeper(directory: string): void {

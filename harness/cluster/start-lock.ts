@@ -1,7 +1,8 @@
 /** One process at a time starts or ends what stands in a directory. */
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeDirectory, writeDurably } from '../durable-file.ts'
 import { Fault } from '../fault.ts'
 import { isRunning, ownMark } from './process-mark.ts'
 import type { ProcessMark } from './process-mark.ts'
@@ -20,7 +21,7 @@ const pollMs = 50
  */
 export async function lockDirectory(directory: string, { limitMs, onWait }: LockOptions): Promise<Disposable> {
   const path = `${directory}.lock`
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeDirectory(dirname(path), 0o700)
   const deadline = performance.now() + limitMs
   for (let waited = false; ; waited = true) {
     const holder = take(path)
@@ -37,7 +38,7 @@ export async function lockDirectory(directory: string, { limitMs, onWait }: Lock
 /** `null` when the lock has been taken, else who has it. */
 function take(path: string): ProcessMark | null {
   const own = `${path}.${process.pid}`
-  writeFileSync(own, JSON.stringify(ownMark()), { mode: 0o600 })
+  writeDurably(own, JSON.stringify(ownMark()))
   try {
     for (;;) {
       try {
