@@ -3,6 +3,8 @@ import { checkKind } from '../cluster/kind.ts'
 import { checkLocalMachine } from '../cluster/local.ts'
 import type { MachineCheck } from '../cluster/local-machine.ts'
 import { Fault, exitCodes, withoutUrlSecrets } from '../fault.ts'
+import { fieldsTreated } from '../model/pod-field-rules.ts'
+import { podFields } from '../model/pod-fields.ts'
 import { print, printJson } from '../terminal/print.ts'
 import { paint } from '../terminal/text.ts'
 import { contextOf } from './contexts.ts'
@@ -12,6 +14,8 @@ interface Group {
   cluster: string
   title: string
   checks: MachineCheck[]
+  /** Fields of a pod's spec that the cluster accepts without effect. */
+  kept?: { path: string; says: string }[]
 }
 
 /**
@@ -23,21 +27,27 @@ export async function doctorCommand(options: NamedCluster & { json?: boolean }):
   const groups = found.map((group) => ({ ...group, usable: group.checks.every(({ ok }) => ok) }))
   if (options.json) printJson(groups)
   else {
-    for (const { title, cluster, checks, usable } of groups) {
+    for (const { title, cluster, checks, usable, kept = [] } of groups) {
       print(`--cluster ${cluster}: ${title} ${usable ? 'can be used' : 'cannot be used'}`)
       for (const { name, ok, found, fix } of checks) {
         print(['  ', ok ? paint('green', '✓') : paint('red', '✗'), ` ${name}: ${found}`])
         if (fix !== '') print(`      ${fix}`)
       }
+      if (usable && kept.length > 0) print(...keptSays(kept))
     }
   }
   return groups.some(({ usable }) => usable) ? exitCodes.ok : exitCodes.environment
 }
 
+function keptSays(kept: NonNullable<Group['kept']>): string[] {
+  const lines = kept.map(({ path, says }) => `      ${path}: ${says}`)
+  return ['    Fields of pods that it keeps without effect (all others it enforces or refuses, see docs/pod-fields.md):', ...lines]
+}
+
 async function checkMachine(): Promise<Group[]> {
   const [local, kind] = await Promise.all([checkLocalMachine(), checkKind()])
   return [
-    { cluster: 'local', title: 'the embedded cluster', checks: local },
+    { cluster: 'local', title: 'the embedded cluster', checks: local, kept: fieldsTreated('kept', podFields) },
     { cluster: 'kind', title: 'kind', checks: kind },
   ]
 }

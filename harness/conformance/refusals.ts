@@ -26,14 +26,8 @@ export const offers: readonly Offer[] = [
 ]
 
 /** What the embedded cluster answers otherwise on purpose, and why. */
-const noClasses = 'it has no service accounts, priority classes and runtime classes to look up'
 const stopSignals = 'lifecycle.stopSignal, an alpha feature in 1.34, is always on'
 export const exceptions: ReadonlyMap<string, string> = new Map([
-  ['a malformed service account', noClasses],
-  ['a service account that there is not', noClasses],
-  ['a priority class that there is not', noClasses],
-  ['a runtime class that there is not', noClasses],
-  ['an unknown preemption policy', 'no admission plug-in sets it'],
   ['a stop signal without an operating system', stopSignals],
   ['an unknown stop signal', stopSignals],
   ['a stop signal in small letters', stopSignals],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { admitted } from './pod-admission.ts'
+import { admissionRefusal, admitted } from './pod-admission.ts'
 
 const containers = [{ name: 'main', image: 'app' }]
 const unless = (key: string): object => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 })
@@ -40,4 +40,23 @@ test('a pod that tolerates everything needs nothing more', () => {
   expect(admitted({ containers, tolerations }).tolerations).toEqual(tolerations)
   const other = [{ operator: 'Exists', effect: 'NoSchedule' }]
   expect(admitted({ containers, tolerations: other }).tolerations).toEqual([...other, notReady, unreachable])
+})
+
+test('a pod of a built-in priority class gets its priority, and is refused with another', () => {
+  const spec = { containers, priorityClassName: 'system-node-critical' }
+  expect(admitted(spec).priority).toBe(2_000_001_000)
+  expect(admissionRefusal(admitted(spec), 'default')).toBeUndefined()
+  expect(admissionRefusal({ ...spec, priority: 7 }, 'default')).toBe(
+    'the integer value of priority (7) must not be provided in pod spec; priority admission controller computed 2000001000 from the given PriorityClass name',
+  )
+})
+
+test.each([
+  [{ serviceAccountName: 'app' }, 'error looking up service account shop/app: serviceaccount "app" not found'],
+  [{ priorityClassName: 'high' }, 'no PriorityClass with name high was found'],
+  [{ priorityClassName: 'constructor' }, 'no PriorityClass with name constructor was found'],
+  [{ runtimeClassName: 'gvisor' }, 'pod rejected: RuntimeClass "gvisor" not found'],
+  [{ serviceAccountName: 'default', priority: 0, preemptionPolicy: 'PreemptLowerPriority' }, undefined],
+])('what is not there is refused in the words of its admission plug-in: %j', (spec, expected) => {
+  expect(admissionRefusal({ containers, ...spec }, 'shop')).toBe(expected)
 })

@@ -2,6 +2,42 @@
 import type { PodSpec } from './objects.ts'
 
 const tolerationSeconds = 300
+/** Those that every cluster has. */
+const priorityClasses: Readonly<Record<string, number>> = {
+  'system-node-critical': 2_000_001_000,
+  'system-cluster-critical': 2_000_000_000,
+}
+const usualPreemption = 'PreemptLowerPriority'
+
+/**
+ * Why ServiceAccount, Priority or RuntimeClass refuse a pod, in their words and order; undefined when none does. There are
+ * no service accounts but `default`, no priority classes but the built-in ones, and no runtime classes.
+ */
+export function admissionRefusal(spec: PodSpec, namespace: string): string | undefined {
+  const account = spec.serviceAccountName || 'default'
+  if (account !== 'default') {
+    return `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`
+  }
+  const { priorityClassName, priority, preemptionPolicy = usualPreemption, runtimeClassName } = spec
+  const computed = priorityOf(spec)
+  if (computed === undefined) return `no PriorityClass with name ${priorityClassName} was found`
+  const given = (what: string, value: string | number): string =>
+    `the ${what} (${value}) must not be provided in pod spec; priority admission controller computed`
+  const from = 'from the given PriorityClass name'
+  if (priority !== undefined && priority !== computed) {
+    return `${given('integer value of priority', priority)} ${computed} ${from}`
+  }
+  if (preemptionPolicy !== usualPreemption) {
+    return `${given('string value of PreemptionPolicy', preemptionPolicy)} ${usualPreemption} ${from}`
+  }
+  return runtimeClassName ? `pod rejected: RuntimeClass "${runtimeClassName}" not found` : undefined
+}
+
+/** 0 without a class; undefined when there is no such class. */
+function priorityOf({ priorityClassName: name }: PodSpec): number | undefined {
+  if (!name) return 0
+  return Object.hasOwn(priorityClasses, name) ? priorityClasses[name] : undefined
+}
 
 /** ServiceAccount, Priority and DefaultTolerationSeconds, as they are by default in Kubernetes 1.34. Gives a copy. */
 export function admitted(spec: PodSpec): PodSpec {
@@ -10,8 +46,8 @@ export function admitted(spec: PodSpec): PodSpec {
   copy.serviceAccountName ||= 'default'
   // The old name of the field is kept in step with the new one.
   copy.serviceAccount = copy.serviceAccountName
-  copy.priority ??= 0
-  copy.preemptionPolicy ??= 'PreemptLowerPriority'
+  copy.priority ??= priorityOf(copy) ?? 0
+  copy.preemptionPolicy ??= usualPreemption
   const given = copy.tolerations ?? []
   const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
     (taint) => !given.some(({ key, effect }) => [taint, undefined, ''].includes(key) && !isOfAnotherEffect(effect)),

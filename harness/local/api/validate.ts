@@ -9,6 +9,7 @@ import { annotationErrors, keyErrors, labelErrors, nameErrors } from './validate
 import type { RuleName } from './validate-names.ts'
 import { podErrors, podUpdateErrors } from './validate-pod.ts'
 import { serviceErrors } from './validate-service.ts'
+import { supportErrors } from './validate-support.ts'
 import { budgetErrors, deploymentErrors, replicaSetErrors, selectorUpdateErrors } from './validate-workload.ts'
 
 const none = (): FieldError[] => []
@@ -31,7 +32,8 @@ const validators: { [P in Plural]: (object: Kinds[P], before: Kinds[P] | undefin
 export function validate<P extends Plural>(plural: P, object: Kinds[P], before?: Kinds[P]): void {
   const metadata = object.metadata ?? {}
   const errors = [...metadataErrors(plural, metadata, before?.metadata), ...validators[plural](object, before)]
-  refuseInvalid(plural, metadata.name ?? '', errors)
+  // What is wrong on any cluster is told alone.
+  refuseInvalid(plural, metadata.name ?? '', errors.length > 0 ? errors : supportErrors(plural, object))
 }
 
 const nameRules: { [P in Plural]?: RuleName } = { namespaces: 'label', services: 'label1035' }

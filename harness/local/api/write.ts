@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts'
 import { isObject } from '../json.ts'
 import { kinds } from '../objects.ts'
 import type { Job, KubeObject, Kinds, Namespace, Plural, Pod, PodSpec, Service, Stored } from '../objects.ts'
+import { admissionRefusal } from '../pod-admission.ts'
 import { readObject } from './body.ts'
 import { dryRunOf } from './call.ts'
 import type { Answer, Call } from './call.ts'
@@ -34,6 +35,7 @@ export async function createObject(call: Call): Promise<Answer> {
   applyDefaults(plural, object)
   setFirstStatus(plural, object)
   if (plural === 'jobs') markAsOwn(object as Job)
+  if (plural === 'pods') mustBeAdmitted(call, object as Pod)
   validate(plural, object)
   if (kinds[plural].namespaced) requireNamespace(call, metadata.name ?? '')
   if (plural === 'services') {
@@ -91,6 +93,11 @@ function commit(call: Call, change: (before: JsonObject) => JsonObject): Answer 
 
 function answer(call: Call, code: number, object: Stored<KubeObject>): Answer {
   return { code, body: wantsTable(call.request) ? tableOf(call, [object]) : object }
+}
+
+function mustBeAdmitted({ target }: Call, { metadata, spec }: Pod): void {
+  const why = spec && admissionRefusal(spec, target.namespace)
+  if (why !== undefined) throw forbidden('pods', metadata?.name || (metadata?.generateName ?? ''), why)
 }
 
 function requireNamespace({ store, target }: Call, name: string): void {

@@ -1,0 +1,113 @@
+/** How the embedded cluster treats a field of a pod's spec, and what that means for a given spec. */
+
+/** `enforced`: carried out. `kept`: stored and shown, without effect. `refused`: a pod that sets it is not accepted. */
+export type Treatment = 'enforced' | 'kept' | 'refused'
+export type FieldValue = string | number | boolean
+
+export interface FieldRule {
+  treatment: Treatment
+  /** Enforced: how, where that is not plain. Kept: what does not happen. Refused: why, and what to do. */
+  says: string
+  /** Only these are accepted; of a list, as elements. Of a refused field those that ask for nothing. */
+  only?: readonly FieldValue[]
+  /** Of a kept field: values that ask for nothing beyond what happens anyway. */
+  usual?: readonly FieldValue[]
+  /** The fields inside, each with a rule of its own. */
+  fields?: FieldTable
+  /** The rule is for everything inside. */
+  whole?: true
+}
+export type FieldTable = Readonly<Record<string, FieldRule>>
+
+export function enforced(says = '', only?: readonly FieldValue[]): FieldRule {
+  return { treatment: 'enforced', says, ...(only && { only }) }
+}
+
+/** Enforced with everything inside. */
+export function wholly(says = ''): FieldRule {
+  return { treatment: 'enforced', says, whole: true }
+}
+
+/** Each field inside has a rule of its own. */
+export function within(fields: FieldTable, says = ''): FieldRule {
+  return { treatment: 'enforced', says, fields }
+}
+
+export function kept(says: string, { only, usual }: Pick<FieldRule, 'only' | 'usual'> = {}): FieldRule {
+  return { treatment: 'kept', says, whole: true, ...(only && { only }), ...(usual && { usual }) }
+}
+
+export function refused(says: string, only: readonly FieldValue[] = []): FieldRule {
+  return { treatment: 'refused', says, only, whole: true }
+}
+
+/** A field of a given object. */
+export interface FoundField {
+  /** `spec.containers[0].tty`. */
+  path: string
+  says: string
+  /** The values that would be accepted. */
+  only: readonly FieldValue[]
+}
+
+/** Fields for which the object cannot be accepted, in the table's order. */
+export function refusedFields(object: unknown, table: FieldTable, path: string): FoundField[] {
+  return visit(object, table, path, ({ only, says }, value, at) => {
+    if (!only) return []
+    const values: readonly unknown[] = Array.isArray(value) && value.length > 0 ? value : [value]
+    return values.flatMap((one, index) =>
+      (only as readonly unknown[]).includes(one)
+        ? []
+        : [{ path: values === value ? `${at}[${index}]` : at, says, only }],
+    )
+  })
+}
+
+/** Fields that the object sets without effect, in the table's order. */
+export function keptFields(object: unknown, table: FieldTable, path: string): FoundField[] {
+  return visit(object, table, path, ({ treatment, says, usual = [] }, value, at) => {
+    const asksNothing = (usual as readonly unknown[]).includes(value) || isEmpty(value)
+    return treatment === 'kept' && !asksNothing ? [{ path: at, says, only: [] }] : []
+  })
+}
+
+/** Every field that is treated so, once for each table that has it: `containers.resources.limits`. */
+export function fieldsTreated(treatment: Treatment, table: FieldTable): { path: string; says: string }[] {
+  const known = new Set<FieldTable>()
+  const collect = (fields: FieldTable, path: string): { path: string; says: string }[] => {
+    if (known.has(fields)) return []
+    known.add(fields)
+    return Object.entries(fields).flatMap(([name, rule]) => {
+      const at = path === '' ? name : `${path}.${name}`
+      if (rule.fields) return collect(rule.fields, at)
+      return rule.treatment === treatment ? [{ path: at, says: rule.says }] : []
+    })
+  }
+  return collect(table, '')
+}
+
+function visit(
+  object: unknown,
+  table: FieldTable,
+  path: string,
+  look: (rule: FieldRule, value: unknown, at: string) => FoundField[],
+): FoundField[] {
+  if (!isObject(object)) return []
+  return Object.entries(table).flatMap(([name, rule]) => {
+    const value = Object.hasOwn(object, name) ? object[name] : undefined
+    if (value === undefined || value === null) return []
+    const at = `${path}.${name}`
+    const { fields } = rule
+    if (!fields) return look(rule, value, at)
+    if (!Array.isArray(value)) return visit(value, fields, at, look)
+    return value.flatMap((one: unknown, index) => visit(one, fields, `${at}[${index}]`, look))
+  })
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+}
