@@ -1,5 +1,6 @@
 /** What the API server does when somebody deletes a pod: it marks it, and the kubelet ends it. */
 import type { Pod, Stored } from './objects.ts'
+import { nowSeconds } from './store.ts'
 import type { Store } from './store.ts'
 
 export interface PodDeletion {
@@ -25,6 +26,15 @@ export function deletePodGracefully(store: Store, pod: Stored<Pod>, { graceSecon
   return store.modify('pods', name, namespace, (draft) => {
     draft.metadata.deletionTimestamp = wholeSeconds(requestedMs + grace * 1000)
     draft.metadata.deletionGracePeriodSeconds = grace
+  })
+}
+
+/** Says in the pod's conditions why it is about to be deleted; gives the new version. */
+export function markDisrupted(store: Store, { metadata }: Stored<Pod>, reason: string, message: string): Stored<Pod> {
+  return store.modify('pods', metadata.name, metadata.namespace ?? '', (draft) => {
+    const others = draft.status?.conditions?.filter(({ type }) => type !== 'DisruptionTarget') ?? []
+    const condition = { type: 'DisruptionTarget', status: 'True', reason, message, lastTransitionTime: nowSeconds() }
+    draft.status = { ...draft.status, conditions: [...others, condition] }
   })
 }
 

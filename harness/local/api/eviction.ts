@@ -4,6 +4,7 @@
  * https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
  */
 import type { Pod, PodDisruptionBudget, Stored } from '../objects.ts'
+import { markDisrupted } from '../pod-deletion.ts'
 import { nowSeconds } from '../store.ts'
 import type { Store } from '../store.ts'
 import { readObject } from './body.ts'
@@ -116,21 +117,10 @@ function tooManyRequests(cause: string, retryAfterSeconds: number): ApiError {
 }
 
 function deleteEvicted(store: Store, pod: Stored<Pod>, deletion: Deletion): void {
-  const { name, namespace = '' } = pod.metadata
   // Whatever would refuse the deletion does so before the pod is marked.
   deleteObject(store, 'pods', pod, { ...deletion, dryRun: true })
   if (deletion.dryRun) return
-  const marked = store.modify('pods', name, namespace, (draft) => {
-    const others = draft.status?.conditions?.filter(({ type }) => type !== 'DisruptionTarget') ?? []
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True',
-      reason: 'EvictionByEvictionAPI',
-      message: 'Eviction API: evicting',
-      lastTransitionTime: nowSeconds(),
-    }
-    draft.status = { ...draft.status, conditions: [...others, condition] }
-  })
+  const marked = markDisrupted(store, pod, 'EvictionByEvictionAPI', 'Eviction API: evicting')
   // The preconditions are met: the mark has only made a newer version of what they named.
   const { preconditions: _met, ...options } = deletion.options
   deleteObject(store, 'pods', marked, { options, dryRun: false })

@@ -9,6 +9,7 @@ import { startNamespaceDeletion } from './namespace-deletion.ts'
 import { startPodGarbageCollector } from './pod-garbage.ts'
 import { startReplicaSets } from './replica-set.ts'
 import { startScheduler } from './scheduler.ts'
+import { startTaintEviction } from './taint-eviction.ts'
 
 export interface ControllersOptions {
   /** Told of every failed sync; default: a process warning. The controller tries again in any case. */
@@ -29,6 +30,7 @@ export function startControllers(store: Store, options: ControllersOptions = {})
     startGarbageCollector,
     startNamespaceDeletion,
     startPodGarbageCollector,
+    startTaintEviction,
   ]) {
     stack.use(start({ store, onError }))
   }

@@ -39,7 +39,10 @@ function isTolerated(pod: Pod, taint: Taint): boolean {
 }
 
 /** An empty key with `Exists` tolerates everything; an empty effect means every effect. */
-function tolerates({ key = '', operator = 'Equal', value = '', effect = '' }: Toleration, taint: Taint): boolean {
+export function tolerates(
+  { key = '', operator = 'Equal', value = '', effect = '' }: Toleration,
+  taint: Taint,
+): boolean {
   if (effect !== '' && effect !== taint.effect) return false
   if (key !== '' && key !== taint.key) return false
   return operator === 'Exists' || (key !== '' && value === (taint.value ?? ''))
