@@ -28,6 +28,7 @@ const programs: Record<string, string> = {
   hostname: 'hostname',
   ip: 'iproute2',
   nft: 'nftables',
+  perl: 'perl-base',
 }
 
 /** Everything that is needed, in the order in which it makes sense to repair it. */

@@ -15,7 +15,7 @@ export interface ClusterArguments {
   /** Where the API is reached from outside; its listening socket is descriptor 3. */
   url: string
   nodes: number
-  /** The image `nodrop/<name>` is `<images>/<name>/Dockerfile`. */
+  /** The image `nodrop/<name>:dev` is `<images>/<name>/Dockerfile`; there is no other tag. */
   images: string
   /** Further files for the images' build contexts: image, name in its context, path on the machine. */
   extra: Record<string, Record<string, string>>

@@ -17,7 +17,6 @@ export function containerConfig(spec: Container, pod: PodContext, volumes: strin
   // Later variables win, as they do in the container.
   const values = new Map(env.map(({ name, value }) => [name, value]))
   const expanded = (words: string[]): string[] => words.map((word) => expand(word, (name) => values.get(name)))
-  const { runAsUser, runAsGroup } = userOf(spec, pod)
   const cpu = spec.resources?.requests?.['cpu']
   return {
     name: spec.name,
@@ -26,8 +25,8 @@ export function containerConfig(spec: Container, pod: PodContext, volumes: strin
     ...(spec.args && { args: expanded(spec.args) }),
     env,
     ...(spec.workingDir !== undefined && { workingDir: spec.workingDir }),
-    ...(runAsUser !== undefined && { runAsUser }),
-    ...(runAsGroup !== undefined && { runAsGroup }),
+    ...userOf(spec, pod),
+    ...confinementOf(spec, pod),
     ...(cpu !== undefined && { cpuShares: sharesOf(cpu) }),
     mounts: mountsOf(spec, pod.pod.spec ?? { containers: [] }, volumes),
   }
@@ -44,6 +43,16 @@ function userOf(spec: Container, { pod }: PodContext): { runAsUser?: number; run
   const runAsUser = spec.securityContext?.runAsUser ?? shared?.runAsUser
   const runAsGroup = spec.securityContext?.runAsGroup ?? shared?.runAsGroup
   return { ...(runAsUser !== undefined && { runAsUser }), ...(runAsGroup !== undefined && { runAsGroup }) }
+}
+
+function confinementOf({ securityContext: own }: Container, { pod }: PodContext): Partial<ContainerConfig> {
+  const { supplementalGroups = [], fsGroup, supplementalGroupsPolicy } = pod.spec?.securityContext ?? {}
+  return {
+    groups: [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])],
+    strictGroups: supplementalGroupsPolicy === 'Strict',
+    ...(own?.capabilities && { capabilities: own.capabilities }),
+    readOnlyRoot: own?.readOnlyRootFilesystem === true,
+  }
 }
 
 /** Throws what a CreateContainerConfigError tells (verifyRunAsNonRoot in pkg/kubelet/kuberuntime). */

@@ -11,10 +11,11 @@ import { volumesOf } from './container-start.ts'
 import { CounterWatch } from './counter-watch.ts'
 import { GracePeriod } from './grace-period.ts'
 import type { PodContext } from './pod-context.ts'
+import { sandboxConfig } from './sandbox-config.ts'
 import { podStatus } from './status.ts'
 import { stopAll } from './termination.ts'
 import { aborted, sleep, sleepUntil } from './timing.ts'
-import { makeVolumes } from './volumes.ts'
+import { makeVolumes, removeVolumes } from './volumes.ts'
 import { secondsTime } from './wall-clock.ts'
 
 /** How soon a sandbox or volume that could not be made is tried again. */
@@ -103,15 +104,15 @@ export class PodWorker {
   /** Volumes and sandbox; undefined when the pod is to end first. */
   async #prepare(): Promise<Sandbox | undefined> {
     const { runtime, pod, node, lag } = this.#context
-    const { name, uid, namespace = '' } = pod.metadata
     this.#publish()
     await sleep(drawn(lag.prepareMs), this.#ending.signal)
     while (!this.#ending.signal.aborted) {
       try {
-        this.#context.sandbox ??= await runtime.createSandbox({ uid, name, namespace, node: node.index })
+        this.#context.sandbox ??= await runtime.createSandbox(sandboxConfig(pod, node.index))
         const { podIp } = this.#context
         const configMap = (name: string): ReturnType<PodContext['configMap']> => this.#context.configMap(name)
-        await makeVolumes(volumesOf(this.#context), { pod, podIp, hostIp: node.address, configMap })
+        const sources = { pod, podIp, hostIp: node.address, configMap }
+        await makeVolumes(volumesOf(this.#context), sources, runtime)
         // The address is not told here: a kubelet's next status of the pod comes once it has seen a container of it start.
         return this.#context.sandbox
       } catch (error) {
@@ -173,6 +174,7 @@ export class PodWorker {
     for (const lifecycle of this.#all()) lifecycle.settle()
     this.#ended = true
     this.#publish()
+    await removeVolumes(volumesOf(this.#context), pod, this.#context.runtime)
     await rm(directory, { recursive: true, force: true })
     this.#cleaned = true
   }

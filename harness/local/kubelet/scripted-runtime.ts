@@ -122,6 +122,14 @@ export class ScriptedRuntime implements Runtime {
     return Promise.resolve()
   }
 
+  limitVolume(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  removeVolume(): Promise<void> {
+    return Promise.resolve()
+  }
+
   async ensureImage(reference: string): Promise<ImageFacts> {
     const image = this.images[reference] ?? { user: '' }
     await sleep(1)

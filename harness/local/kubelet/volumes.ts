@@ -1,9 +1,11 @@
 /** A pod's volumes, as directories under the kubelet's own. */
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, lchown, lstat, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { messageOf } from '../../fault.ts'
-import type { ConfigMap, Container, PodSpec } from '../objects.ts'
-import type { Mount } from '../runtime/runtime.ts'
+import type { ConfigMap, Container, Pod, PodSpec } from '../objects.ts'
+import { parseQuantity, wholeOf } from '../quantity.ts'
+import { hasManyUsers } from '../runtime/credentials.ts'
+import type { Mount, Runtime } from '../runtime/runtime.ts'
 import { fieldValue } from './field-ref.ts'
 import type { FieldValues } from './field-ref.ts'
 
@@ -18,11 +20,18 @@ interface File {
 }
 
 /** Makes every volume of the pod under `directory`. Throws what a FailedMount event tells. */
-export async function makeVolumes(directory: string, sources: VolumeSources): Promise<void> {
+export async function makeVolumes(
+  directory: string,
+  sources: VolumeSources,
+  runtime: Pick<Runtime, 'limitVolume'>,
+): Promise<void> {
+  const group = sources.pod.spec?.securityContext?.fsGroup
   for (const volume of sources.pod.spec?.volumes ?? []) {
     const files = mustHave(volume, sources)
     const root = join(directory, volume.name)
     await mkdir(root, { recursive: true })
+    const limit = sizeLimitOf(volume)
+    if (limit > 0) await runtime.limitVolume(root, limit)
     // Containers run as users that the kubelet knows nothing of: an emptyDir is writable for all, as Kubernetes makes it.
     await chmod(root, volume.emptyDir ? 0o777 : 0o755)
     for (const file of files) {
@@ -31,7 +40,31 @@ export async function makeVolumes(directory: string, sources: VolumeSources): Pr
       await writeFile(path, file.content)
       await chmod(path, file.mode)
     }
+    if (group !== undefined) await giveToGroup(root, group, volume.emptyDir !== undefined)
   }
+}
+
+export async function removeVolumes(
+  directory: string,
+  { spec }: Pod,
+  runtime: Pick<Runtime, 'removeVolume'>,
+): Promise<void> {
+  for (const { name } of spec?.volumes ?? []) await runtime.removeVolume(join(directory, name))
+}
+
+/** In bytes; 0 is no limit. */
+function sizeLimitOf({ emptyDir }: Volume): number {
+  return Number(wholeOf(parseQuantity(emptyDir?.sizeLimit ?? '0')))
+}
+
+/** As the kubelet does it for fsGroup (pkg/volume/volume_linux.go, changeFilePermission). */
+async function giveToGroup(path: string, group: number, writable: boolean): Promise<void> {
+  const stat = await lstat(path)
+  const readAndWrite = writable ? 0o660 : 0o440
+  if (hasManyUsers) await lchown(path, stat.uid, group)
+  await chmod(path, (stat.mode & 0o7777) | readAndWrite | (stat.isDirectory() ? 0o2110 : 0))
+  if (!stat.isDirectory()) return
+  for (const name of await readdir(path)) await giveToGroup(join(path, name), group, writable)
 }
 
 /** What a container sees of the pod's volumes. */

@@ -11,7 +11,7 @@ describe('the way to a container’s command', () => {
     fstab: '/f',
     hostName: 'pod',
     workingDir: '/',
-    credentials: { uid: 1000, gid: 1000, home: '/' },
+    credentials: { uid: 1000, gid: 1000, home: '/', groups: [], capabilities: [] },
     env: new Map([['PATH', '/bin']]),
     cpuShares: 0,
     argv: command,
@@ -24,7 +24,7 @@ describe('the way to a container’s command', () => {
   })
 
   test('goes over each program that executes the next', () => {
-    for (const start of ['sh', 'setpriv', 'env'].map((program) => argv.indexOf(program))) {
+    for (const start of ['sh', 'setpriv', '/usr/bin/perl', 'env'].map((program) => argv.indexOf(program))) {
       expect(underWay(words(argv.slice(start)))).toBe(true)
     }
   })

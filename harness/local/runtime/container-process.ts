@@ -27,7 +27,7 @@ export interface ProcessChain {
 }
 
 const setup = readFileSync(join(import.meta.dirname, 'container-setup.sh'), 'utf8')
-const namespaces = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child']
+const namespaces = ['unshare', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child']
 /** In the runtime's session, `kill 0` in a container would reach out of it. */
 const ownSession = ['setsid']
 

@@ -28,7 +28,9 @@ prepare() {
 
 prepare mount --all --fstab "$fstab"
 # Only a sysfs that belongs to this network namespace can be mounted in a user namespace; where none can, /sys stays empty.
-mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys" 2>/dev/null || true
+if mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys" 2>/dev/null && [ -d "$root/sys/firmware" ]; then
+  prepare mount -t tmpfs -o ro,nosuid,nodev,noexec tmpfs "$root/sys/firmware"
+fi
 prepare hostname "$host"
 cd "$root"
 prepare pivot_root . .

@@ -138,7 +138,7 @@ async function executed(pid: number, chain: ProcessChain, end: End): Promise<voi
 
 /** The launcher's programs end with 126 or 127 when they cannot execute the next one, and say which. */
 function isLaunchFailure({ exitCode }: ExitStatus, lastErrors: readonly string[]): boolean {
-  return (exitCode === 126 || exitCode === 127) && /^(env|setsid|setpriv|unshare): /.test(lastErrors.at(-1) ?? '')
+  return (exitCode === 126 || exitCode === 127) && /^(env|setsid|setpriv|perl|unshare): /.test(lastErrors.at(-1) ?? '')
 }
 
 function startMessage(message: string): string {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { credentialsOf } from './credentials.ts'
+import { capabilitiesOf, credentialsOf } from './credentials.ts'
 
 const accounts = {
   passwd: 'root:x:0:0:root:/root:/bin/sh\nweb:x:33:34:web:/srv/web:/bin/sh\n',
-  group: 'web:x:34:\nadm:x:4:\n',
+  group: 'web:x:34:\nadm:x:4:root,web\nwebmaster:x:5:webby\n',
 }
 
 test.each([
@@ -14,10 +14,27 @@ test.each([
   ['10001:10002', { uid: 10001, gid: 10002, home: '/' }],
   ['10001', { uid: 10001, gid: 0, home: '/' }],
 ])('USER %s', (user, expected) => {
-  expect(credentialsOf(user, accounts)).toEqual(expected)
+  expect(credentialsOf(user, accounts)).toMatchObject(expected)
 })
 
 test('an unknown name is refused', () => {
   expect(() => credentialsOf('nobody-here', accounts)).toThrow('unable to find user nobody-here')
   expect(() => credentialsOf('web:nowhere', accounts)).toThrow('unable to find group nowhere')
+})
+
+test('a user is in the groups that name it as a member, and an unknown one in none', () => {
+  expect(credentialsOf('33', accounts).groups).toEqual([4])
+  expect(credentialsOf('10001', accounts).groups).toEqual([])
+})
+
+test.each([
+  [{}, ['CHOWN', 'MKNOD', 'NET_RAW'], ['NET_ADMIN']],
+  [{ drop: ['ALL'] }, [], ['CHOWN', 'NET_RAW']],
+  [{ drop: ['ALL'], add: ['NET_BIND_SERVICE'] }, ['NET_BIND_SERVICE'], ['CHOWN']],
+  [{ drop: ['NET_RAW'], add: ['NET_ADMIN'] }, ['CHOWN', 'NET_ADMIN'], ['NET_RAW']],
+  [{ drop: ['NET_ADMIN'], add: ['NET_ADMIN'] }, ['CHOWN'], ['NET_ADMIN']],
+])('capabilities of root with %j', (asked, present, absent) => {
+  const capabilities = capabilitiesOf(asked)
+  expect(capabilities).toEqual(expect.arrayContaining(present))
+  expect(capabilities.filter((name) => absent.includes(name))).toEqual([])
 })

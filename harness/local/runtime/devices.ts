@@ -6,11 +6,18 @@ import { fstabOf } from './fstab.ts'
 import type { MountEntry } from './fstab.ts'
 
 const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
-const links = { fd: '/proc/self/fd', stdin: '/proc/self/fd/0', stdout: '/proc/self/fd/1', stderr: '/proc/self/fd/2' }
+/** Terminals are the container's own; see mounts.ts. */
+const links = {
+  ptmx: 'pts/ptmx',
+  fd: '/proc/self/fd',
+  stdin: '/proc/self/fd/0',
+  stdout: '/proc/self/fd/1',
+  stderr: '/proc/self/fd/2',
+}
 
 /** Fills `directory` once for all containers. Bound, not made: mknod(2) of a device needs root outside of user namespaces. */
 export async function makeDevices(directory: string): Promise<void> {
-  await mkdir(join(directory, 'shm'), { recursive: true })
+  for (const name of ['shm', 'pts']) await mkdir(join(directory, name), { recursive: true })
   await chmod(directory, 0o755)
   for (const [name, target] of Object.entries(links)) await symlink(target, join(directory, name))
   const entries = devices.map((name): MountEntry => ({

@@ -31,8 +31,8 @@ export async function execIn(plan: ExecPlan): Promise<ExecResult> {
     if (kept < outputLimitBytes) chunks.push(chunk.subarray(0, outputLimitBytes - kept))
     kept += chunk.length
   })
-  const enter = ['--target', String(pid), '--mount', '--uts', '--net', '--pid']
-  const child = spawn('nsenter', [...enter, ...launcher.argv, ...argv], {
+    const enter = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid']
+    const child = spawn('nsenter', [...enter, ...launcher.argv, ...argv], {
     detached: true,
     env: launcher.env,
     stdio: ['ignore', pipe.writer, pipe.writer],
@@ -67,7 +67,7 @@ function killEntered(child: ChildProcess): void {
 /** The launcher's complaint in the words of a container runtime. */
 function resultOf(exitCode: number, output: string, about: { command: string; timedOut: boolean }): ExecResult {
   const { command, timedOut } = about
-  if ((exitCode !== 126 && exitCode !== 127) || !/^(env|setsid|setpriv|nsenter): /.test(output)) {
+  if ((exitCode !== 126 && exitCode !== 127) || !/^(env|setsid|setpriv|perl|nsenter): /.test(output)) {
     return { exitCode, output, timedOut }
   }
   const why = command.includes('/')

@@ -12,8 +12,8 @@ import { hasManyUsers } from './credentials.ts'
 export interface TreeOverlay {
   /** Where it is in the container, for example `/usr`. */
   target: string
-  /** What is below all layers; `null`: nothing, it is empty at first. */
-  lower: string | null
+  /** Directories below all layers, the topmost first; without any it is empty at first. */
+  lowers: readonly string[]
   /** Permissions of its top directory when nothing is below. */
   mode: number
 }
@@ -35,7 +35,7 @@ export function placeIn(layer: string, overlays: readonly TreeOverlay[], path: s
 export async function findInTree(tree: FileTree, path: string): Promise<{ place: string; stat: Stats } | null> {
   const overlay = tree.overlays[overlayOf(tree.overlays, path)]
   const places = tree.layers.map((layer) => placeIn(layer, tree.overlays, path))
-  if (overlay && overlay.lower !== null) places.push(join(overlay.lower, path.slice(overlay.target.length)))
+  if (overlay) places.push(...overlay.lowers.map((lower) => join(lower, path.slice(overlay.target.length))))
   for (const place of places) {
     const stat = await lstat(place).catch(() => null)
     // overlayfs marks what was removed by a character device 0:0 (kernel docs, "whiteouts and opaque directories").

@@ -4,7 +4,7 @@ export interface MountEntry {
   source: string
   target: string
   /** `none` for a bind mount. */
-  type: 'none' | 'overlay' | 'proc' | 'tmpfs'
+  type: 'none' | 'overlay' | 'proc' | 'tmpfs' | 'devpts'
   options: string[]
 }
 

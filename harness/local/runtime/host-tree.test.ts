@@ -13,10 +13,10 @@ function copies(): string {
 test('without locked mounts each top-level directory is one overlay, or the link that it is', async () => {
   const copiesDirectory = copies()
   const { overlays, links } = await readHostTree({ copiesDirectory, lockedMounts: new Set(), hidden: [] })
-  expect(overlays).toContainEqual({ target: '/usr', lower: '/usr', mode: statSync('/usr').mode })
+  expect(overlays).toContainEqual({ target: '/usr', lowers: ['/usr'], mode: statSync('/usr').mode })
   expect(overlays.filter(({ target }) => target.startsWith('/etc/'))).toEqual([])
   expect([...overlays.map(({ target }) => target), ...links.map(({ name }) => `/${name}`)]).toContain('/bin')
-  expect(readdirSync(copiesDirectory)).toEqual([])
+  expect(readdirSync(copiesDirectory).filter((name) => !name.startsWith('mask'))).toEqual(['var'])
 })
 
 test('a directory above a locked mount is copied, with overlays in it and without the mount', async () => {
@@ -24,8 +24,11 @@ test('a directory above a locked mount is copied, with overlays in it and withou
   const lockedMounts = new Set(['/etc/ssl/certs', '/etc/hostname', '/', '/proc'])
   const { overlays } = await readHostTree({ copiesDirectory, lockedMounts, hidden: [] })
   const below = overlays.filter(({ target }) => /^\/etc(\/|$)/.test(target))
-  expect(below[0]).toMatchObject({ target: '/etc', lower: join(copiesDirectory, 'etc') })
-  expect(below).toContainEqual({ target: '/etc/apt', lower: '/etc/apt', mode: statSync('/etc/apt').mode })
+  expect(below[0]).toMatchObject({
+    target: '/etc',
+    lowers: [join(copiesDirectory, 'mask/etc'), join(copiesDirectory, 'etc')],
+  })
+  expect(below).toContainEqual({ target: '/etc/apt', lowers: ['/etc/apt'], mode: statSync('/etc/apt').mode })
   const targets = below.map(({ target }) => target)
   expect(targets.filter((target) => /^\/etc\/ssl($|\/certs)/.test(target))).toEqual([])
   expect(existsSync(join(copiesDirectory, 'etc/passwd'))).toBe(true)
@@ -38,9 +41,18 @@ test('a directory above a locked mount is copied, with overlays in it and withou
 test('hidden directories are empty where they would be seen, and left alone elsewhere', async () => {
   const hidden = ['/usr/share', '/home', '/nowhere', '/etc/passwd']
   const { overlays } = await readHostTree({ copiesDirectory: copies(), lockedMounts: new Set(), hidden })
-  expect(overlays.at(-1)).toEqual({ target: '/usr/share', lower: null, mode: 0o755 })
+  expect(overlays.at(-1)).toEqual({ target: '/usr/share', lowers: [], mode: 0o755 })
   expect(overlays.filter(({ target }) => hidden.includes(target)).map(({ target }) => target)).toEqual([
     '/home',
     '/usr/share',
   ])
+})
+
+test('of /var there is what packages brought, and nothing that came later', async () => {
+  const copiesDirectory = copies()
+  await readHostTree({ copiesDirectory, lockedMounts: new Set(), hidden: [] })
+  const shown = new Set(readdirSync(join(copiesDirectory, 'var'), { recursive: true, encoding: 'utf8' }))
+  for (const path of ['log', 'lib/dpkg', 'tmp']) expect(shown).toContain(path)
+  for (const path of ['lib/dpkg/status', 'lib/docker', 'log/dpkg.log']) expect(shown).not.toContain(path)
+  expect(statSync(join(copiesDirectory, 'var/tmp')).mode & 0o7777).toBe(0o1777)
 })

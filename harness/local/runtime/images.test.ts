@@ -43,13 +43,13 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
   describe.skipIf(!available)('on this machine', () => {
     test('ENTRYPOINT, CMD, ENV, WORKDIR, USER, STOPSIGNAL, COPY and RUN make the container', async () => {
       const result = await inside.run(async ({ start }) => {
-        const plain = await start({ image: 'nodrop/made:1.2' })
+        const plain = await start({ image: 'nodrop/made:dev' })
         await plain.container.exited
         const script = `id -u; pwd; echo $B $HOME; cat conf.d/* /etc/security/made.txt /var/lib/made/greeting
           stat -c %a /opt/tool/bin/tool /var/lib/made; ls /etc/issue 2>/dev/null; touch /srv/worker/deep/x /var/lib/made/x && echo mine; echo log >/var/log/made.log`
-        const looking = await start({ image: 'localhost/nodrop/made', command: ['sh', '-c', script] })
+        const looking = await start({ image: 'docker.io/nodrop/made:dev', command: ['sh', '-c', script] })
         await looking.container.exited
-        const args = await start({ image: 'nodrop/made', args: ['three', 'four'], runAsUser: 77 })
+        const args = await start({ image: 'nodrop/made:dev', args: ['three', 'four'], runAsUser: 77 })
         await args.container.exited
         return { plain: plain.lines, looking: looking.lines, args: args.lines, stop: plain.container.stopSignal }
       })
@@ -64,7 +64,7 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
     test('what cannot be built says where and what to do; what could be is built once', async () => {
       const result = await inside.run(async ({ start }) => {
         const why = (name: string) =>
-          start({ image: `nodrop/${name}` }).then(
+          start({ image: `nodrop/${name}:dev` }).then(
             () => 'started',
             (error: Error & { reason: string }) => `${error.reason}: ${error.message}`,
           )
@@ -79,7 +79,7 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
 
     test('a CMD in shell form runs in a shell', async () => {
       const lines = await inside.run(async ({ start }) => {
-        const { container, lines } = await start({ image: 'nodrop/shell' })
+        const { container, lines } = await start({ image: 'nodrop/shell:dev' })
         await container.exited
         return lines
       })

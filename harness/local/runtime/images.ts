@@ -26,7 +26,7 @@ export interface Image {
 }
 
 export interface ImageOptions {
-  /** The image `nodrop/<name>` is `<folder>/<name>/Dockerfile`. */
+  /** The image `nodrop/<name>:dev` is `<folder>/<name>/Dockerfile`; there is no other tag. */
   folder: string
   /** More files for an image's build context: name of the image, name in the context, where it is. */
   extra: Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -47,10 +47,10 @@ export class Images {
   /** The image, built if it has not been. Throws RuntimeError. */
   async get(reference: string): Promise<Image> {
     const whole = wholeReference(reference)
-    const name = /^(?:localhost\/)?nodrop\/([a-z0-9][a-z0-9._-]*)(?::[\w.-]+)?$/.exec(reference)?.[1]
+    const name = /^docker\.io\/nodrop\/([a-z0-9][a-z0-9._-]*):dev$/.exec(whole)?.[1]
     const file = join(this.#options.folder, name ?? '', 'Dockerfile')
     if (name === undefined || !existsSync(file)) {
-      const known = `the embedded cluster knows the images nodrop/<name> that have a Dockerfile ${join(this.#options.folder, '<name>')}`
+      const known = `the embedded cluster has the images nodrop/<name>:dev of the Dockerfiles ${join(this.#options.folder, '<name>')}`
       const why = `failed to resolve reference "${whole}": not found: ${known}`
       throw new RuntimeError('ErrImagePull', `failed to pull and unpack image "${whole}": ${why}`)
     }
@@ -96,7 +96,7 @@ async function ownDirectories(layer: string, overlays: readonly TreeOverlay[]): 
   const known = new Set([...overlays.map(({ target }) => target), '/dev', '/proc', '/sys'])
   const entries = await readdir(root, { withFileTypes: true })
   const own = entries.filter((entry) => entry.isDirectory() && !known.has(`/${entry.name}`))
-  return own.map(({ name }) => ({ target: `/${name}`, lower: join(root, name), mode: 0o755 }))
+  return own.map(({ name }) => ({ target: `/${name}`, lowers: [join(root, name)], mode: 0o755 }))
 }
 
 /** Gives a container's root directory the links and files of its image's. */

@@ -18,7 +18,7 @@ export interface InnerContext extends NodeMachine {
   sleep: typeof sleep
   /** On the first node when none is given. */
   makePod: (name: string, node?: number) => Promise<Sandbox>
-  /** Starts a container of the image `nodrop/base`, in a pod of its own when none is given. */
+  /** Starts a container of the image `nodrop/base:dev`, in a pod of its own when none is given. */
   start: (config: Partial<ContainerConfig>, sandbox?: Sandbox) => Promise<Started>
   /** What a server says at once to whoever connects, or the error's code. */
   ask: (host: string, port: number) => Promise<string>
@@ -42,7 +42,7 @@ const context: InnerContext = {
     const lines: LogLine[] = []
     const whole = {
       name: 'main',
-      image: 'nodrop/base',
+      image: 'nodrop/base:dev',
       env: [],
       mounts: [],
       onLog: (line: LogLine) => lines.push(line),

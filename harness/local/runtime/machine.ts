@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { mustRun } from './command.ts'
 import { enteringChain, processChain } from './container-process.ts'
 import { startFirstProcess } from './container.ts'
 import type { FirstProcess } from './container.ts'
-import { becoming, credentialsOf } from './credentials.ts'
+import { becoming, capabilitiesOf, credentialsOf } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
 import { makeDevices } from './devices.ts'
 import { execIn } from './exec.ts'
@@ -21,7 +22,7 @@ import type { CounterFile } from './network-counters.ts'
 import { PodNetworks } from './pod-network.ts'
 import type { PodNetwork } from './pod-network.ts'
 import { RuntimeError } from './runtime.ts'
-import type { ContainerConfig, ImageFacts, RunningContainer, Runtime, Sandbox } from './runtime.ts'
+import type { ContainerConfig, ImageFacts, RunningContainer, Runtime, Sandbox, SandboxConfig } from './runtime.ts'
 import { messageOf } from '../../fault.ts'
 
 export interface MachineOptions extends Pick<ImageOptions, 'folder' | 'extra'> {
@@ -32,7 +33,8 @@ export interface MachineOptions extends Pick<ImageOptions, 'folder' | 'extra'> {
 }
 
 interface Pod {
-  name: string
+  hostname: string
+  hosts: string
   network: PodNetwork
   running: Set<RunningContainer>
   counters: CounterFile | null
@@ -67,15 +69,19 @@ class Machine implements Runtime {
   readonly #parts: Parts
   readonly #networks = new PodNetworks()
   readonly #pods = new Map<string, Pod>()
+  readonly #limited = new Set<string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  async createSandbox(pod: { name: string; node: number }): Promise<Sandbox> {
+  async createSandbox(pod: SandboxConfig): Promise<Sandbox> {
     const id = randomUUID().replaceAll('-', '').slice(0, 11)
-    const network = await this.#networks.create(id, pod.node)
-    const made: Pod = { name: pod.name, network, running: new Set(), counters: null }
+    const network = await this.#networks.create(id, pod.node, pod.sysctls)
+    // As many characters as Linux takes.
+    const hostname = (pod.hostname ?? pod.name).slice(0, 63)
+    const hosts = hostsFile({ ...pod, hostname, ip: network.ip })
+    const made: Pod = { hostname, hosts, network, running: new Set(), counters: null }
     this.#pods.set(id, made)
     return { id, ip: network.ip, counters: () => made.counters?.read() ?? null }
   }
@@ -88,6 +94,16 @@ class Machine implements Runtime {
     pod.counters?.close()
     pod.counters = null
     await this.#networks.remove(pod.network)
+  }
+
+  async limitVolume(directory: string, bytes: number): Promise<void> {
+    if (this.#limited.has(directory)) return
+    await mustRun(['mount', '-t', 'tmpfs', '-o', `size=${bytes},nosuid,nodev`, 'volume', directory])
+    this.#limited.add(directory)
+  }
+
+  async removeVolume(directory: string): Promise<void> {
+    if (this.#limited.delete(directory)) await mustRun(['umount', '-l', directory])
   }
 
   async ensureImage(reference: string): Promise<ImageFacts> {
@@ -124,7 +140,11 @@ class Machine implements Runtime {
     }
     for (const { source, target } of binds) await makeMountPoint(tree, target, (await stat(source)).isDirectory())
     const workDirectory = join(directory, 'work')
-    const { root, fstab } = await planRoot({ tree, workDirectory, deviceDirectory: this.#parts.devices, binds })
+    const { readOnlyRoot: readOnly = false, workingDir } = config
+    // Where it is not there it is made, which a read-only root would prevent.
+    if (workingDir !== undefined) await makeDirectoryInTree(tree, await resolveInTree(tree, workingDir))
+    const { devices: deviceDirectory } = this.#parts
+    const { root, fstab } = await planRoot({ tree, workDirectory, deviceDirectory, binds, readOnly })
     const argv = argvOf(image, config)
     const { cpuShares = 0, onLog } = config
     const chain = processChain({ root, fstab, ...processOf({ image, config, pod }), cpuShares, argv })
@@ -138,11 +158,8 @@ class Machine implements Runtime {
     const tree: FileTree = { overlays: image.overlays, layers: [layer, image.layer] }
     await copyRootEntries(image, join(layer, 'root'))
     const etc = await makeDirectoryInTree(tree, '/etc')
-    await writeFile(join(etc, 'hostname'), `${pod.name}\n`)
-    await writeFile(
-      join(etc, 'hosts'),
-      `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n${pod.network.ip}\t${pod.name}\n`,
-    )
+    await writeFile(join(etc, 'hostname'), `${pod.hostname}\n`)
+    await writeFile(join(etc, 'hosts'), pod.hosts)
     await writeFile(join(etc, 'resolv.conf'), '# The embedded cluster has no name server.\n')
     return tree
   }
@@ -193,6 +210,13 @@ function argvOf({ dockerfile }: Image, { command, args, image }: ContainerConfig
   return argv
 }
 
+/** As the kubelet writes it (pkg/kubelet/kubelet_pods.go, hostsFileContent). */
+function hostsFile({ hostname, fullName, hosts = [], ip }: SandboxConfig & { ip: string }): string {
+  const names = [...(fullName === undefined ? [] : [fullName]), hostname].join('\t')
+  const own = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', `${ip}\t${names}`]
+  return [...own, ...hosts.map((line) => `${line.ip}\t${line.names.join('\t')}`), ''].join('\n')
+}
+
 function processOf({ image, config, pod }: Made & { pod: Pod }): {
   credentials: Credentials
   env: Map<string, string>
@@ -200,10 +224,15 @@ function processOf({ image, config, pod }: Made & { pod: Pod }): {
   hostName: string
 } {
   const { dockerfile, accounts } = image
-  const { runAsUser, runAsGroup } = config
-  const credentials = credentialsOf(runAsUser === undefined ? dockerfile.user : String(runAsUser), accounts)
-  if (runAsGroup !== undefined) credentials.gid = runAsGroup
+  const { runAsUser, runAsGroup, groups = [], strictGroups = false } = config
+  const user = credentialsOf(runAsUser === undefined ? dockerfile.user : String(runAsUser), accounts)
+  const credentials = {
+    ...user,
+    gid: runAsGroup ?? user.gid,
+    groups: [...new Set([...(strictGroups ? [] : user.groups), ...groups])],
+    capabilities: capabilitiesOf(config.capabilities ?? {}),
+  }
   const given = config.env.map(({ name, value }): [string, string] => [name, value])
-  const env = new Map([['HOSTNAME', pod.name], ['HOME', credentials.home], ...dockerfile.env, ...given])
-  return { credentials, env, workingDir: config.workingDir ?? dockerfile.workingDir, hostName: pod.name.slice(0, 63) }
+  const env = new Map([['HOSTNAME', pod.hostname], ['HOME', credentials.home], ...dockerfile.env, ...given])
+  return { credentials, env, workingDir: config.workingDir ?? dockerfile.workingDir, hostName: pod.hostname }
 }

@@ -1,6 +1,6 @@
 /** The mounts that make a container's root, as entries of its fstab. */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasManyUsers } from './credentials.ts'
 import { copyAttributes, findInTree, makeDirectoryInTree } from './file-tree.ts'
@@ -15,10 +15,27 @@ export interface RootPlan {
   workDirectory: string
   deviceDirectory: string
   binds: { source: string; target: string; readOnly: boolean }[]
+  /** Only what is bound with leave to write can be written. */
+  readOnly?: boolean
 }
 
 /** What runc makes read-only in /proc (OCI runtime spec, "readonlyPaths"; the defaults of containerd). */
 const readOnlyProc = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger']
+/** What runc hides in /proc ("maskedPaths"; the defaults of containerd). */
+const maskedProc = [
+  'acpi',
+  'asound',
+  'interrupts',
+  'kcore',
+  'keys',
+  'latency_stats',
+  'sched_debug',
+  'scsi',
+  'timer_list',
+  'timer_stats',
+]
+/** As much as containerd gives a pod. */
+const sharedMemory = 'size=64m'
 
 /** Makes the directories that the mounts need and writes the fstab; gives its path and the root's. */
 export async function planRoot(plan: RootPlan): Promise<{ root: string; fstab: string }> {
@@ -27,14 +44,15 @@ export async function planRoot(plan: RootPlan): Promise<{ root: string; fstab: s
   const root = join(layer, 'root')
   await mkdir(workDirectory, { recursive: true })
   for (const name of ['dev', 'proc', 'sys']) await mkdir(join(root, name), { recursive: true })
-  const entries: MountEntry[] = [bind(root, root)]
+  const entries: MountEntry[] = [bind(root, root, 'nodev', ...writable(plan))]
   for (const index of tree.overlays.keys()) entries.push(await overlayMount(plan, index))
   entries.push({ source: 'proc', target: join(root, 'proc'), type: 'proc', options: ['nosuid', 'nodev', 'noexec'] })
   for (const name of readOnlyProc) {
     const target = join(root, 'proc', name)
     if (existsSync(join('/proc', name))) entries.push(bind(target, target, 'ro', 'nosuid', 'nodev', 'noexec'))
   }
-  entries.push(...(await deviceMounts(plan, root)))
+  entries.push(...maskedProc.flatMap((name) => maskOf(join('/proc', name), root, plan.deviceDirectory)))
+  entries.push(...deviceMounts(plan, root))
   for (const { source, target, readOnly } of plan.binds) {
     entries.push(bind(source, join(root, target), readOnly ? 'ro' : 'rw', 'nosuid', 'nodev'))
   }
@@ -43,8 +61,22 @@ export async function planRoot(plan: RootPlan): Promise<{ root: string; fstab: s
   return { root, fstab }
 }
 
-async function overlayMount({ tree, workDirectory }: RootPlan, index: number): Promise<MountEntry> {
-  const { target = '/', lower = null, mode = 0o755 } = tree.overlays[index] ?? {}
+function writable({ readOnly = false }: RootPlan): string[] {
+  return readOnly ? ['ro'] : []
+}
+
+/** Hides a file behind /dev/null, a directory behind an empty one. */
+function maskOf(path: string, root: string, deviceDirectory: string): MountEntry[] {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  const target = join(root, path)
+  if (!stat) return []
+  if (!stat.isDirectory()) return [bind(join(deviceDirectory, 'null'), target, 'ro')]
+  return [{ source: 'tmpfs', target, type: 'tmpfs', options: ['ro', 'size=0', 'nosuid', 'nodev', 'noexec'] }]
+}
+
+async function overlayMount(plan: RootPlan, index: number): Promise<MountEntry> {
+  const { tree, workDirectory } = plan
+  const { target = '/', lowers: shown = [], mode = 0o755 } = tree.overlays[index] ?? {}
   const [layer = '', ...below] = tree.layers
   const upper = join(layer, String(index))
   if (!existsSync(upper)) {
@@ -55,27 +87,37 @@ async function overlayMount({ tree, workDirectory }: RootPlan, index: number): P
   }
   const mountPoint = join(layer, 'root', target)
   const lowers = below.map((directory) => join(directory, String(index))).filter((directory) => existsSync(directory))
-  if (lower !== null) lowers.push(lower)
+  lowers.push(...shown)
   if (!tree.overlays.some((other) => target.startsWith(`${other.target}/`)))
     await mkdir(mountPoint, { recursive: true })
-  if (lowers.length === 0) return bind(upper, mountPoint)
+  // A device that a container makes must not be one of the machine's.
+  const flags = ['nodev', ...writable(plan)]
+  if (lowers.length === 0) return bind(upper, mountPoint, ...flags)
   const work = join(workDirectory, `work-${index}`)
   await mkdir(work, { recursive: true })
-  const options = [`lowerdir=${lowers.join(':')}`, `upperdir=${upper}`, `workdir=${work}`]
+  const options = [...flags, `lowerdir=${lowers.join(':')}`, `upperdir=${upper}`, `workdir=${work}`]
   // In a user namespace overlayfs can keep its marks only in the user's extended attributes (kernel docs, "User xattr").
   if (!hasManyUsers) options.push('userxattr')
   return { source: 'overlay', target: mountPoint, type: 'overlay', options }
 }
 
-/** The devices are the same for all; shared memory is the container's own. */
-async function deviceMounts({ workDirectory, deviceDirectory }: RootPlan, root: string): Promise<MountEntry[]> {
-  const shared = join(workDirectory, 'shm')
-  await mkdir(shared, { recursive: true })
-  await copyAttributes(shared, { mode: 0o1777, uid: 0, gid: 0 })
+/** The devices are the same for all; shared memory and terminals are the container's own. */
+function deviceMounts({ deviceDirectory }: RootPlan, root: string): MountEntry[] {
   const devices = join(root, 'dev')
   return [
     { source: deviceDirectory, target: devices, type: 'none', options: ['rbind', 'ro'] },
-    bind(shared, join(devices, 'shm'), 'nosuid', 'nodev', 'noexec'),
+    {
+      source: 'shm',
+      target: join(devices, 'shm'),
+      type: 'tmpfs',
+      options: ['nosuid', 'nodev', 'noexec', 'mode=1777', sharedMemory],
+    },
+    {
+      source: 'devpts',
+      target: join(devices, 'pts'),
+      type: 'devpts',
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'],
+    },
   ]
 }
 

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { mustRun } from './command.ts'
+import type { SandboxConfig } from './runtime.ts'
 
 /** The address of the logical node of this number, from 0: as kind gives them on its Docker network. */
 export function nodeAddress(index: number): string {
@@ -50,9 +51,16 @@ const settings: Record<string, string> = {
 const makePod = `
 ip netns add "$1"
 printf %s "$2" | ip -batch -
-nsenter --net="/run/netns/$1" sh -ec '
+inside=$3 name=$1
+shift 3
+nsenter --net="/run/netns/$name" sh -ec '
   echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
-  printf %s "$1" | ip -batch -' sh "$3"`
+  printf %s "$1" | ip -batch -
+  shift
+  while [ $# -gt 0 ]; do
+    printf %s "$2" >"/proc/sys/$1"
+    shift 2
+  done' sh "$inside" "$@"`
 
 /** Prepares this process's network namespace to be the machine of so many logical nodes. */
 export async function makeNodeNetwork(nodes: number): Promise<void> {
@@ -117,8 +125,8 @@ export class PodNetworks {
   readonly #used = new Set<string>()
   readonly #last = new Map<number, number>()
 
-  /** `node` is the number of the pod's logical node, from 0. */
-  async create(id: string, node: number): Promise<PodNetwork> {
+  /** `node` is the number of the pod's logical node, from 0; `sysctls` are of the network. */
+  async create(id: string, node: number, sysctls: SandboxConfig['sysctls'] = []): Promise<PodNetwork> {
     const ip = this.#nextAddress(node)
     const veth = vethOf(id)
     const outside = [
@@ -135,7 +143,9 @@ export class PodNetworks {
     ]
     try {
       // containerd lets pods listen below port 1024 without privileges (`enable_unprivileged_ports`).
-      await mustRun(['sh', '-ec', makePod, 'sh', id, `${outside.join('\n')}\n`, `${inside.join('\n')}\n`])
+      const settings = sysctls.flatMap(({ name, value }) => [name.replaceAll('.', '/'), value])
+      const commands = [outside, inside].map((lines) => `${lines.join('\n')}\n`)
+      await mustRun(['sh', '-ec', makePod, 'sh', id, ...commands, ...settings])
     } catch (error) {
       await this.remove({ ip, name: id, path: '' })
       throw error

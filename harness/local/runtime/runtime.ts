@@ -30,6 +30,14 @@ export interface ContainerConfig {
   /** Default: the image's USER, else 0. */
   runAsUser?: number
   runAsGroup?: number
+  /** Supplementary groups beside those that the image gives the user. */
+  groups?: readonly number[]
+  /** The image gives the user no groups but the first. */
+  strictGroups?: boolean
+  /** Of root, without `CAP_`: beside what a container runtime leaves it, and without. `ALL` can be dropped. */
+  capabilities?: { add?: readonly string[]; drop?: readonly string[] }
+  /** Only mounts can be written. */
+  readOnlyRoot?: boolean
   mounts: Mount[]
   /** Weight of its processor time, in cgroup v1's cpu.shares; default: what a container without a request has. */
   cpuShares?: number
@@ -89,11 +97,29 @@ export interface ImageFacts {
   user: string
 }
 
+export interface SandboxConfig {
+  uid: string
+  name: string
+  namespace: string
+  /** The number of the pod's logical node, from 0. */
+  node: number
+  /** Default: the pod's name. */
+  hostname?: string
+  /** Written behind its address in /etc/hosts, before its host name. */
+  fullName?: string
+  /** Further lines of /etc/hosts. */
+  hosts?: readonly { ip: string; names: readonly string[] }[]
+  /** Of the network, as in /proc/sys. */
+  sysctls?: readonly { name: string; value: string }[]
+}
+
 export interface Runtime {
-  /** `node` is the number of the pod's logical node, from 0. */
-  createSandbox(pod: { uid: string; name: string; namespace: string; node: number }): Promise<Sandbox>
+  createSandbox(pod: SandboxConfig): Promise<Sandbox>
   /** Kills what still runs in it and takes its network away. */
   removeSandbox(sandbox: Sandbox): Promise<void>
+  /** Gives a directory that can hold so many bytes and no more. Gone with `removeVolume`. */
+  limitVolume(directory: string, bytes: number): Promise<void>
+  removeVolume(directory: string): Promise<void>
   /** Makes an image, unless it has been made, and tells of it. Throws RuntimeError. */
   ensureImage(reference: string): Promise<ImageFacts>
   /** Resolves once PID 1 has been executed. Throws RuntimeError. */
