@@ -19,6 +19,7 @@ import type { RunOptions } from '../run.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { environmentOf, runPlan } from './comparison.ts'
 import type { Comparison, PlannedRun } from './comparison.ts'
+import { keptFieldsOf } from './kept-fields.ts'
 import { knownCapacity } from './known-capacity.ts'
 import { comparisonPlanOf, nextRepeat } from './manifest.ts'
 
@@ -48,7 +49,10 @@ export async function runEach(cluster: Cluster, comparing: Comparing): Promise<R
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
   using awake = keepSenderAwake(cluster.kind)
   const environment = environmentOf((await api.version.getCode()).gitVersion, awake?.held)
-  const plans = planned.map((one) => withCapacity(runPlan(one, comparison, cluster.kind, environment), one, comparing))
+  const plans = planned.map((one) => {
+    const plan = runPlan(one, comparison, cluster.kind, environment)
+    return withKeptFields(withCapacity(plan, one, comparing), one, comparing)
+  })
   const intended = comparisonPlanOf({ comparison, plans, mostRepeats })
   await runAsPlanned(intended, { ...comparing, cluster, api, driverCode: await bundleDriver(engine), signal, runs })
   api.close()
@@ -101,6 +105,12 @@ export function refuseVia(planned: readonly PlannedRun[], kind: ClusterKind): vo
 function withCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacities }: Comparing): RunPlan {
   const capacity = capacities === undefined ? null : knownCapacity(capacities, { base, patch: file.patch, plan })
   return capacity === null ? plan : { ...plan, capacity }
+}
+
+/** Other clusters do what a pod's fields say. */
+function withKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: Comparing): RunPlan {
+  const fields = plan.cluster === 'local' ? keptFieldsOf(base.workload, file.patch) : []
+  return fields.length === 0 ? plan : { ...plan, keptFields: fields }
 }
 
 /** Adds the run to `runs`, also when it threw: its log says why. */

@@ -117,6 +117,8 @@ export interface RunPlan {
   environment: Environment
   /** Where it was measured before, of such a workload on such a cluster and machine. */
   capacity?: KnownCapacity
+  /** Fields that the workload's pods set and the cluster keeps without effect, `containers.resources.limits`; absent: none. */
+  keptFields?: string[]
 }
 
 /** `comparison.json`: every run that a comparison consists of, on disk before the first of them begins. */

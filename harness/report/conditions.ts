@@ -34,6 +34,7 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
     ['Kept connections', each(({ scenario: { load } }) => reuseSays(load)).join(' · ')],
     ['Time limits', each(({ scenario: { load } }) => limitsSay(load)).join(' · ')],
     ...capacities(plans),
+    ...keptFields(plans),
     ['Replicas', each(({ scenario }) => count(scenario.replicas)).join(', ')],
     ['Rounds', `${plural(new Set(plans.map(({ round }) => round)).size, 'round')}, ${plural(runs.length, 'run')}`],
     [
@@ -58,6 +59,12 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
 function capacities(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
   const says = plans.map(capacitySays).filter((text) => text !== null)
   return says.length === 0 ? [] : [['Capacity', [...new Set(says)].join(' · ')]]
+}
+
+/** What the embedded cluster does not do of what the workload's pods ask for. */
+function keptFields(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
+  const fields = [...new Set(plans.flatMap(({ keptFields = [] }) => keptFields))].sort()
+  return fields.length === 0 ? [] : [['Without effect', `${fields.join(', ')} of its pods (docs/pod-fields.md)`]]
 }
 
 export function conditionsList(runs: readonly ReportedRun[]): Html {
