@@ -16,6 +16,8 @@ export interface Case {
   expected: { readonly [key: string]: Expected }
   /** Default 60 s. */
   limitMs?: number
+  /** Needs several users and groups, which the embedded cluster has only where it runs as root. */
+  needsUsers?: true
 }
 
 /** Cases of one kind; the order is that of the table. */
@@ -41,5 +43,6 @@ export const pages = {
   api: 'https://kubernetes.io/docs/reference/using-api/api-concepts/',
   patch: 'https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/',
   garbage: 'https://kubernetes.io/docs/concepts/architecture/garbage-collection/',
+  images: 'https://kubernetes.io/docs/concepts/containers/images/#imagepullbackoff',
   command: 'https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/',
 } as const

@@ -24,7 +24,7 @@ import { exceptions, playOffers } from './refusals.ts'
 import { caseMarks, cellMarks, readResults, writeResults } from './results.ts'
 import type { ComparedCluster, Play, Results } from './results.ts'
 import { playStuckPods } from './stuck-pods.ts'
-import { cases } from './suite.ts'
+import { canPlay, cases } from './suite.ts'
 
 export interface Asked {
   cases: boolean
@@ -97,7 +97,9 @@ export async function holdCluster(kind: ComparedCluster, asked: Asked, options: 
 
 async function holdCases(holding: Holding): Promise<boolean> {
   const { kind, cluster, asked, signal } = holding
-  const chosen = cases.filter(({ name }) => asked.oneCase?.some((part) => name.startsWith(part)) ?? true)
+  const chosen = cases
+    .filter(({ name }) => asked.oneCase?.some((part) => name.startsWith(part)) ?? true)
+    .filter((one) => canPlay(one, kind))
   const onResult = (result: Parameters<typeof linesOf>[0]): void => print(...linesOf(result))
   const from = performance.now()
   const results = await playAll(chosen, cluster.kubeconfig, { atOnce: atOnce[kind], onResult, signal })

@@ -4,6 +4,7 @@ import type { Case, Topic } from './case.ts'
 import { deletion } from './cases/deletion.ts'
 import { initContainers } from './cases/init-containers.ts'
 import { network } from './cases/network.ts'
+import { podSettings } from './cases/pod-settings.ts'
 import { preStop } from './cases/pre-stop.ts'
 import { probeFailures } from './cases/probe-failures.ts'
 import { probes } from './cases/probes.ts'
@@ -24,6 +25,7 @@ export const topics: readonly Topic[] = [
   network,
   sidecars,
   initContainers,
+  podSettings,
   restarts,
   probes,
   probeFailures,
@@ -34,3 +36,8 @@ export const topics: readonly Topic[] = [
 ]
 
 export const cases: readonly Case[] = topics.flatMap(({ cases }) => cases)
+
+/** Whether a cluster of this kind, made by this user, has what the case needs. */
+export function canPlay({ needsUsers }: Case, kind: string): boolean {
+  return needsUsers !== true || kind !== 'local' || process.getuid?.() === 0
+}
