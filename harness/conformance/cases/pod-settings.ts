@@ -97,11 +97,12 @@ export const podSettings: Topic = {
     }),
     saying({
       name: 'user-of-image',
-      claim: 'Without a securityContext a container runs as the user of its image.',
-      source: reference,
+      claim:
+        'Without a securityContext a container runs as the user of its image, and in group 0 whatever group that names.',
+      source: `${security}#set-the-security-context-for-a-pod`,
       script: 'echo "$(id -u):$(id -g)"',
       pod: { securityContext: {} },
-      expected: ['10001:10001'],
+      expected: ['10001:0'],
     }),
     saying({
       name: 'groups',

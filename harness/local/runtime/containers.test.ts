@@ -18,7 +18,8 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
         return { exit: await container.exited, lines: lines.map(({ text }) => text) }
       })
       expect(said.lines.slice(0, 5)).toEqual([
-        '1 10001:10001 /app',
+        // The image's USER is 10001:10001: Kubernetes takes its user alone.
+        '1 10001:0 /app',
         'CapPrm:\t0000000000000000',
         'CapEff:\t0000000000000000',
         'NoNewPrivs:\t1',

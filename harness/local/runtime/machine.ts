@@ -225,7 +225,9 @@ function processOf({ image, config, pod }: Made & { pod: Pod }): {
 } {
   const { dockerfile, accounts } = image
   const { runAsUser, runAsGroup, groups = [], strictGroups = false } = config
-  const user = credentialsOf(runAsUser === undefined ? dockerfile.user : String(runAsUser), accounts)
+  // The group of an image's USER is lost on the way from the image to the container (CRI's ImageStatus has none).
+  const [imageUser = ''] = dockerfile.user.split(':')
+  const user = credentialsOf(runAsUser === undefined ? imageUser : String(runAsUser), accounts)
   const credentials = {
     ...user,
     gid: runAsGroup ?? user.gid,
