@@ -41,7 +41,10 @@ export async function doctorCommand(options: NamedCluster & { json?: boolean }):
 
 function keptSays(kept: NonNullable<Group['kept']>): string[] {
   const lines = kept.map(({ path, says }) => `      ${path}: ${says}`)
-  return ['    Fields of pods that it keeps without effect (all others it enforces or refuses, see docs/pod-fields.md):', ...lines]
+  return [
+    '    Fields of pods that it keeps without effect (all others it enforces or refuses, see docs/pod-fields.md):',
+    ...lines,
+  ]
 }
 
 async function checkMachine(): Promise<Group[]> {

@@ -47,7 +47,8 @@ describe('a container’s environment', () => {
     IFS: '/',
   }
   const env = new Map(Object.entries(values))
-  const plan = { root: '/r', fstab: '/f', hostName: 'pod', workingDir: '/', credentials: { uid: 0, gid: 0, home: '/' } }
+  const credentials = { uid: 0, gid: 0, home: '/', groups: [], capabilities: [] }
+  const plan = { root: '/r', fstab: '/f', hostName: 'pod', workingDir: '/', credentials }
   const chains = {
     'the first process': processChain({ ...plan, env, cpuShares: 0, argv: ['true'] }),
     'a hook or probe': enteringChain([], env, '/'),

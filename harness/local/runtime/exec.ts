@@ -31,8 +31,8 @@ export async function execIn(plan: ExecPlan): Promise<ExecResult> {
     if (kept < outputLimitBytes) chunks.push(chunk.subarray(0, outputLimitBytes - kept))
     kept += chunk.length
   })
-    const enter = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid']
-    const child = spawn('nsenter', [...enter, ...launcher.argv, ...argv], {
+  const enter = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid']
+  const child = spawn('nsenter', [...enter, ...launcher.argv, ...argv], {
     detached: true,
     env: launcher.env,
     stdio: ['ignore', pipe.writer, pipe.writer],
