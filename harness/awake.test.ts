@@ -1,10 +1,20 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { keepAwake } from './awake.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'nodrop-awake-'))
+afterAll(() => rmSync(directory, { recursive: true }))
 
 function isOpen(path: string): boolean {
   return readdirSync('/proc/self/fd').some((fd) => {

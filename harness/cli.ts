@@ -27,6 +27,7 @@ import {
 } from './options.ts'
 import { tell } from './terminal/print.ts'
 import { outliveReaders } from './terminal/unread.ts'
+import packageJson from '../package.json' with { type: 'json' }
 
 const home = join(import.meta.dirname, '..')
 const paths = {
@@ -53,7 +54,7 @@ Exit codes:
 function program(): Command {
   const command = new Command('nodrop')
     .description('Measures which HTTP requests are lost while Kubernetes replaces, moves or removes pods, and why.')
-    .helpCommand(false)
+    .version(packageJson.version, '-V, --version', 'print the version')
     .showHelpAfterError('(nodrop --help shows the options)')
     .addHelpText('after', examples)
     .configureOutput({ writeErr: (text) => tell(text.trimEnd()) })

@@ -1,17 +1,15 @@
 #!/usr/bin/env node
 'use strict'
-// The command `nodrop`: tells an old Node's user what to do, before it meets TypeScript, and a new one to keep what it compiles.
-const path = require('path')
-const { isNewEnough, requiredMajor } = require('./setup/node-version.cjs')
+// The command `nodrop`: hands over to the Node that the set-up has brought where this one is too old to parse TypeScript.
+const { compileCache, isNewEnough, notSetUp } = require('./setup/node-version.cjs')
 
 if (isNewEnough(process.versions.node)) {
   // Half of the time until anything can be done went into compiling.
-  require('module').enableCompileCache(path.join(__dirname, '../.cache/compile'))
-  void import('./cli.ts')
-} else {
-  process.stderr.write(
-    `nodrop needs Node ${requiredMajor} or newer and this is Node ${process.versions.node}: in a checkout use npm start, ` +
-      `which brings its own, or run npx -y -p node@${requiredMajor} -- nodrop\n`,
-  )
-  process.exitCode = 3
-}
+  require('module').enableCompileCache(compileCache)
+  import('./cli.ts').catch((error) => {
+    // A checkout without its packages.
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/Cannot find package/.test(error.message)) throw error
+    process.stderr.write(notSetUp(`its npm packages are not all installed (${error.message})`))
+    process.exitCode = 3
+  })
+} else require('./setup/node24.cjs').runWithNode24([__filename].concat(process.argv.slice(2)))

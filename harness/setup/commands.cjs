@@ -1,5 +1,5 @@
 'use strict'
-/** Finds programs as a shell would, and where Debian keeps those that an ordinary user's PATH leaves out. */
+/** Programs: found as a shell would, and where Debian keeps those that an ordinary user's PATH leaves out; and written for a shell. */
 const fs = require('fs')
 const path = require('path')
 
@@ -21,4 +21,9 @@ function findCommand(name) {
     })
 }
 
-module.exports = { findCommand }
+/** A word as a shell reads it, so that a command that is printed can be pasted. */
+function shellWord(word) {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`
+}
+
+module.exports = { findCommand, shellWord }

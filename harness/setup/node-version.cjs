@@ -2,12 +2,15 @@
 /** Which Node nodrop needs, and where the set-up puts one when the machine's own is too old. */
 const fs = require('fs')
 const path = require('path')
+const { shellWord } = require('./commands.cjs')
 
 const requiredMajor = 24
 /** What the set-up brings: one exact version, so that every machine measures with the same. */
 const pinned = '24.21.0'
 const root = path.join(__dirname, '..', '..')
 const home = path.join(root, '.cache', 'node24')
+/** Of what Node has compiled. npm and vitest would leave theirs in the temporary folder, where nobody takes it away. */
+const compileCache = path.join(root, '.cache', 'compile')
 /** Written when the binary was seen running: an interrupted download is never taken for a Node. */
 const stamp = path.join(home, 'stamp')
 
@@ -16,15 +19,15 @@ function isNewEnough(version) {
 }
 
 /** The npm package that holds nothing but Node's binary for this machine; npm's `node` only fetches it by a script. */
-function platformPackage() {
-  const platform = process.platform === 'win32' ? 'win' : process.platform
-  const prefix = platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'
-  return `${prefix}-${platform}-${process.arch}`
+function platformPackage(system = process.platform, architecture = process.arch) {
+  const platform = system === 'win32' ? 'win' : system
+  const prefix = platform === 'darwin' && architecture === 'arm64' ? 'node-bin' : 'node'
+  return `${prefix}-${platform}-${architecture}`
 }
 
-function binaryIn(directory) {
-  const binary = process.platform === 'win32' ? 'node.exe' : 'node'
-  return path.join(directory, 'node_modules', platformPackage(), 'bin', binary)
+function binaryIn(directory, system = process.platform, architecture = process.arch) {
+  const binary = system === 'win32' ? 'node.exe' : 'node'
+  return path.join(directory, 'node_modules', platformPackage(system, architecture), 'bin', binary)
 }
 
 /** What the stamp must say: the version, and the platform, because a checkout may be shared between machines. */
@@ -41,15 +44,22 @@ function broughtNode() {
   }
 }
 
+/** What is missing of a set-up, and how to get it: one line. Not `npm start`, whose own set-up may just have failed. */
+function notSetUp(missing) {
+  return `nodrop: ${missing}. Set it up with: cd ${shellWord(root)} && npm run setup\n`
+}
+
 module.exports = {
   requiredMajor,
   pinned,
   root,
   home,
+  compileCache,
   stamp,
   isNewEnough,
   platformPackage,
   binaryIn,
   expectedStamp,
   broughtNode,
+  notSetUp,
 }

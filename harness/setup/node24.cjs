@@ -8,7 +8,7 @@ const fs = require('fs')
 const os = require('os')
 const path = require('path')
 const { pathToFileURL } = require('url')
-const { isNewEnough, broughtNode } = require('./node-version.cjs')
+const { requiredMajor, compileCache, isNewEnough, broughtNode, notSetUp } = require('./node-version.cjs')
 const { findCommand } = require('./commands.cjs')
 
 /**
@@ -44,11 +44,9 @@ function runInChild(node, args) {
   child.on('exit', (code, signal) => process.exit(signal ? 128 + os.constants.signals[signal] : code))
 }
 
-function main(args) {
-  if (args.length === 0) {
-    process.stderr.write('usage: node24.cjs <file> [args…]\n')
-    process.exit(2)
-  }
+/** Runs `args[0]`, a file, with the rest as its arguments. */
+function runWithNode24(args) {
+  process.env.NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE || compileCache
   if (isNewEnough(process.versions.node)) {
     const file = path.resolve(args[0])
     process.argv = [process.argv[0], file].concat(args.slice(1))
@@ -58,12 +56,18 @@ function main(args) {
   }
   const node = broughtNode()
   if (!node) {
-    process.stderr.write(
-      `nodrop: Node 24 is not set up yet and this is Node ${process.versions.node}: run npm start or npm test\n`,
-    )
+    process.stderr.write(notSetUp(`needs Node ${requiredMajor} or newer, and this is Node ${process.versions.node}`))
     process.exit(3)
   }
   runInChild(node, args)
 }
 
-main(process.argv.slice(2))
+if (require.main === module) {
+  if (process.argv.length > 2) runWithNode24(process.argv.slice(2))
+  else {
+    process.stderr.write('usage: node24.cjs <file> [args…]\n')
+    process.exitCode = 2
+  }
+}
+
+module.exports = { runWithNode24 }

@@ -16,7 +16,8 @@ const kept =
 
 function cleanEnvironment() {
   const names = Object.keys(process.env).filter((name) => !/^npm_/i.test(name) || kept.test(name))
-  return names.reduce((environment, name) => Object.assign(environment, { [name]: process.env[name] }), {})
+  const environment = { NODE_COMPILE_CACHE: node.compileCache }
+  return names.reduce((all, name) => Object.assign(all, { [name]: process.env[name] }), environment)
 }
 
 /** Runs npm quietly; its own words are shown when it fails. */
@@ -46,6 +47,7 @@ function ensureNode(say) {
   if (node.isNewEnough(process.versions.node)) return process.execPath
   const brought = node.broughtNode()
   if (brought) return brought
+  fs.accessSync(node.root, fs.constants.W_OK)
   say(`Node ${node.pinned} from npm, because this is Node ${process.versions.node} (into .cache/node24)`)
   fs.mkdirSync(node.home, { recursive: true })
   const install = ['install', '--prefix', node.home, '--no-save', '--no-package-lock', '--ignore-scripts']
@@ -57,6 +59,41 @@ function ensureNode(say) {
     return undefined
   }
   fs.writeFileSync(node.stamp, node.expectedStamp())
+  return binary
+}
+
+/** e_machine of an ELF file (elf(5)) by what Node calls the architecture. */
+const machines = { x64: 62, arm64: 183, s390x: 22, ppc64le: 21 }
+
+function isLinuxBinary(file, architecture) {
+  const head = Buffer.alloc(20)
+  const descriptor = fs.openSync(file, 'r')
+  fs.readSync(descriptor, head, 0, head.length, 0)
+  fs.closeSync(descriptor)
+  // In the byte order that the sixth byte tells.
+  const machine = head[5] === 2 ? head.readUInt16BE(18) : head.readUInt16LE(18)
+  return head.toString('latin1', 1, 4) === 'ELF' && machine === machines[architecture]
+}
+
+/**
+ * A Node for Linux that this machine may be unable to run: for images of a Docker engine in a virtual machine, or elsewhere. The path of
+ * its binary; undefined when npm could not install it, and has said why.
+ */
+function ensureLinuxNode(architecture, say) {
+  if (!(architecture in machines)) throw new Error(`there is no Node ${node.pinned} for Linux on ${architecture}`)
+  const home = `${node.home}-linux-${architecture}`
+  const binary = node.binaryIn(home, 'linux', architecture)
+  const stamp = path.join(home, 'stamp')
+  const wanted = `${node.pinned} linux ${architecture}\n`
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return binary
+  say(`Node ${node.pinned} for Linux on ${architecture} (into ${path.relative(node.root, home)})`)
+  fs.mkdirSync(home, { recursive: true })
+  // The package is for another system than this one, which npm takes for a mistake unless forced.
+  const install = ['install', '--prefix', home, '--no-save', '--no-package-lock', '--ignore-scripts', '--force']
+  const name = node.platformPackage('linux', architecture)
+  if (!npm(process.execPath, install.concat(`${name}@${node.pinned}`))) return undefined
+  if (!isLinuxBinary(binary, architecture)) throw new Error(`${binary} is no program for Linux on ${architecture}`)
+  fs.writeFileSync(stamp, wanted)
   return binary
 }
 
@@ -78,6 +115,7 @@ function ensurePackages(nodeBinary, say) {
   } catch {
     // Never installed, or not to the end.
   }
+  fs.accessSync(node.root, fs.constants.W_OK)
   say('the npm packages of package-lock.json (into node_modules)')
   if (!npm(nodeBinary, ['install', '--no-save', '--ignore-scripts', '--include=dev', '--include=optional']))
     return false
@@ -85,4 +123,4 @@ function ensurePackages(nodeBinary, say) {
   return true
 }
 
-module.exports = { ensureNode, ensurePackages }
+module.exports = { ensureNode, ensureLinuxNode, ensurePackages }

@@ -1,9 +1,12 @@
 'use strict'
 /**
- * `setup.cjs <run|test|kind|check|bench|capture>`, which npm runs before the scripts start, test, test:kind, check, bench and capture: brings
- * what this machine lacks, says what it brings, and is done at once when there is nothing to do.
+ * `setup.cjs <run|test|kind|check|bench|capture> [file args…]`: brings what this machine lacks for that, says what it brings, is done at
+ * once when there is nothing to do, and then runs the file with Node 24. Not by npm's `pre` scripts, which `ignore-scripts` leaves out.
  */
 const { ensureNode, ensurePackages } = require('./npm.cjs')
+const { runWithNode24 } = require('./node24.cjs')
+const { root } = require('./node-version.cjs')
+const { shellWord } = require('./commands.cjs')
 const {
   forRuns,
   forTests,
@@ -33,9 +36,9 @@ async function ensureMachine(mode) {
   return true
 }
 
-async function main(mode) {
+async function setUp(mode) {
   if (!modes.includes(mode)) {
-    process.stderr.write(`usage: setup.cjs <${modes.join('|')}>\n`)
+    process.stderr.write(`usage: setup.cjs <${modes.join('|')}> [file args…]\n`)
     return 2
   }
   const node = ensureNode((what) => say(`installing ${what}`))
@@ -43,10 +46,24 @@ async function main(mode) {
   return (await ensureMachine(mode)) ? 0 : 3
 }
 
-main(process.argv[2]).then(
-  (code) => (process.exitCode = code),
-  (error) => {
-    process.stderr.write(`${error.stack}\n`)
-    process.exitCode = 3
-  },
-)
+/** What the system refuses is said in one line; everything else is a bug. */
+function explain(error) {
+  const refusals = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT']
+  if (!refusals.includes(error.code)) return `${error.stack}\n`
+  const what = `cannot write below ${shellWord(root)}: ${error.message}`
+  return `nodrop set-up: ${what}; use a checkout that you may write to, or set this one up as its owner\n`
+}
+
+async function main(mode, ...command) {
+  let code
+  try {
+    code = await setUp(mode)
+  } catch (error) {
+    process.stderr.write(explain(error))
+    code = 3
+  }
+  if (code === 0 && command.length > 0) runWithNode24(command)
+  else process.exitCode = code
+}
+
+void main(...process.argv.slice(2))

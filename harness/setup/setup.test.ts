@@ -1,12 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
 
+const home = join(import.meta.dirname, '../..')
 const nodrop = join(import.meta.dirname, '..', 'nodrop.cjs')
 const node24 = join(import.meta.dirname, 'node24.cjs')
 const brought = existsSync(join(import.meta.dirname, '..', '..', '.cache', 'node24', 'stamp'))
@@ -61,16 +63,69 @@ const counting = `
   setInterval(() => {}, 1000)
 `
 
+/** A checkout of its own, at a path that a shell would take apart, before its set-up; with these further files. */
+function bareCheckout(files: Record<string, string> = {}): string {
+  const root = mkdtempSync(join(folder, "it's a "))
+  for (const place of ['harness/setup', 'harness/nodrop.cjs', 'package.json', 'package-lock.json'])
+    cpSync(join(home, place), join(root, place), { recursive: true })
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text)
+  return root
+}
+
+/** What it says in one line, as a command that is pasted into a shell would begin: where that leads. */
+function placeNamedIn(stderr: string): string {
+  expect(stderr).toMatch(/^nodrop: [^\n]*\. Set it up with: cd [^\n]+ && npm run setup\n$/)
+  const command = stderr.trimEnd().split('with: ')[1]?.replace('npm run setup', 'pwd') ?? ''
+  return execFileSync('sh', ['-c', command], { encoding: 'utf8' }).trimEnd()
+}
+
 describe.skipIf(oldNode === undefined)('with a Node that is too old', () => {
-  test('nodrop says in one sentence what is needed and ends with 3', () => {
-    const { status, stderr, stdout } = spawnSync(oldNode ?? '', [nodrop, 'run'], { encoding: 'utf8' })
-    expect(status).toBe(3)
-    expect(stdout).toBe('')
-    expect(stderr).toMatch(
-      /^nodrop needs Node 24 or newer and this is Node \d+\.\d+\.\d+: .*npm start.*npx -y -p node@24.*\n$/,
-    )
-    expect(stderr.trimEnd()).not.toContain('\n')
+  test.skipIf(!brought)('nodrop runs with the one that the set-up has brought', () => {
+    const { status, stdout } = spawnSync(oldNode ?? '', [nodrop, '--version'], { encoding: 'utf8' })
+    expect([status, stdout]).toEqual([0, `${packageJson.version}\n`])
   })
+
+  test('and without another it says in one line what to do, and ends with 3', () => {
+    const root = bareCheckout()
+    for (const command of [
+      ['harness/nodrop.cjs', 'list'],
+      ['harness/setup/node24.cjs', 'harness/cli.ts'],
+    ]) {
+      const { status, stderr, stdout } = spawnSync(oldNode ?? '', command, { cwd: root, encoding: 'utf8' })
+      expect([status, stdout]).toEqual([3, ''])
+      expect(stderr).toMatch(/needs Node 24 or newer, and this is Node \d+\.\d+\.\d+/)
+      expect(placeNamedIn(stderr)).toBe(root)
+    }
+  })
+})
+
+test('nodrop without its npm packages says in one line what to do, and ends with 3', () => {
+  const root = bareCheckout({ 'harness/cli.ts': "import 'commander'\n" })
+  const { status, stderr } = spawnSync(process.execPath, ['harness/nodrop.cjs'], { cwd: root, encoding: 'utf8' })
+  expect(status).toBe(3)
+  expect(stderr).toContain("its npm packages are not all installed (Cannot find package 'commander'")
+  expect(placeNamedIn(stderr)).toBe(root)
+})
+
+test('nothing of a set-up is left to scripts that npm may be told to leave out', () => {
+  const names = Object.keys(packageJson.scripts)
+  expect(names.filter((name) => names.some((other) => name === `pre${other}` || name === `post${other}`))).toEqual([])
+  const setUp = join(import.meta.dirname, 'setup.cjs')
+  const file = program('after', `console.log(process.argv.slice(2).join('|')); process.exitCode = 6`)
+  const { status, stdout } = spawnSync(process.execPath, [setUp, 'check', file, 'a b'], { encoding: 'utf8' })
+  expect([status, stdout]).toEqual([6, 'a b\n'])
+})
+
+test('a set-up of a checkout that cannot be written says so in one line', () => {
+  const root = bareCheckout()
+  const words = process.getuid?.() === 0 ? ['setpriv', '--reuid=64123', '--regid=64123', '--clear-groups'] : ['env']
+  for (const path of [folder, root]) chmodSync(path, 0o555)
+  const argv = [...words, process.execPath, join(root, 'harness/setup/setup.cjs'), 'check']
+  const { status, stderr } = spawnSync(argv[0] ?? '', argv.slice(1), { encoding: 'utf8' })
+  chmodSync(folder, 0o755)
+  chmodSync(root, 0o755)
+  expect(status).toBe(3)
+  expect(stderr).toMatch(/^nodrop set-up: cannot write below '[^\n]+: EACCES: [^\n]+; use a checkout [^\n]+\n$/)
 })
 
 describe.skipIf(oldNode === undefined || !brought)('node24 from a Node that is too old', () => {
