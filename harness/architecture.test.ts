@@ -173,6 +173,7 @@ function isAllowed({ from, to, typeOnly }: Import): boolean {
   if (!row) return false
   const extra = isTest(from) ? forTests : { may: [], packages: [] }
   if (to.startsWith('node:')) return isTest(from) || !row.pure || ['node:path', 'node:url'].includes(to)
+  if (/^\w.*\.json$/.test(to)) return placeOf(to) === placeOf(from)
   if (!isOurs(to)) return [...(row.packages ?? []), ...extra.packages].includes(to)
   // package.json for the version; the configuration files of the tools.
   if (to.startsWith('..')) return to.endsWith('.json')

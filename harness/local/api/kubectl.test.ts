@@ -122,7 +122,33 @@ test.skipIf(!found)('kubectl speaks protobuf where it insists', async () => {
   )
   expect(api.store.read('configmaps', 'a', 'other').data).toEqual({ x: '1', empty: '' })
   expect(await kubectl('auth can-i delete pods')).toBe('yes\n')
-  expect(await kubectl('create deployment web --image=web:1')).toContain('accepted media types include')
+  expect(await kubectl('create deployment web --image=web:1 --replicas=0 --port=8080')).toBe(
+    'deployment.apps/web created\n',
+  )
+  const { metadata, spec } = api.store.read('deployments', 'web', 'default')
+  expect(metadata.labels).toEqual({ app: 'web' })
+  expect(spec).toMatchObject({ replicas: 0, selector: { matchLabels: { app: 'web' } } })
+  expect(spec?.template.spec?.containers).toMatchObject([
+    { name: 'web', image: 'web:1', ports: [{ containerPort: 8080, protocol: 'TCP' }] },
+  ])
+  expect(await kubectl('create job once --image=web:1 -- sleep 1')).toBe('job.batch/once created\n')
+  const job = api.store.read('jobs', 'once', 'default')
+  expect(job.spec?.template.spec).toMatchObject({ restartPolicy: 'Never', containers: [{ command: ['sleep', '1'] }] })
+  expect(await kubectl('create service clusterip web --tcp=80:8080')).toBe('service/web created\n')
+  expect(await kubectl('create service nodeport other --tcp=80')).toBe('service/other created\n')
+  const ports = ['web', 'other'].map((name) => api.store.read('services', name, 'default').spec?.ports?.[0]?.targetPort)
+  expect(ports).toEqual([8080, 80])
+  expect(await kubectl('create poddisruptionbudget web --selector=app=web --max-unavailable=0')).toBe(
+    'poddisruptionbudget.policy/web created\n',
+  )
+  expect(api.store.read('poddisruptionbudgets', 'web', 'default').spec?.maxUnavailable).toBe(0)
+  expect(await kubectl('run one --image=web:1')).toBe('pod/one created\n')
+  expect(await kubectl('expose deployment web --name=exposed --port=80')).toBe('service/exposed exposed\n')
+  expect(await kubectl('create deployment web --image=web:1')).toBe(
+    'error: failed to create deployment: deployments.apps "web" already exists\n',
+  )
+  expect(await kubectl('create deployment dry --image=web:1 --dry-run=server')).toContain('created (server dry run)')
+  expect(api.store.get('deployments', 'dry', 'default')).toBeUndefined()
   api.store.create('nodes', { metadata: { name: 'node-1' } })
   api.store.create('pods', aPod('p', { status: { phase: 'Running' } }))
   using _kubelet = api.store.watch('pods', ({ object }) => {
@@ -132,7 +158,19 @@ test.skipIf(!found)('kubectl speaks protobuf where it insists', async () => {
   })
   expect(await kubectl('drain node-1 --force --grace-period=3')).toContain('node/node-1 drained')
   expect(api.store.read('nodes', 'node-1').spec?.unschedulable).toBe(true)
-  expect(api.store.list('pods')).toEqual([])
+  expect(api.store.list('pods').map((pod) => pod.metadata.name)).toEqual(['one'])
+})
+
+test.skipIf(!found)('kubectl says of kinds that there are not what it says anywhere', async () => {
+  await using api = await startTestApi()
+  const kubectl = await kubectlFor(api)
+  const foreign = JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' } })
+  expect(await kubectl('apply -f -', foreign)).toBe(
+    'error: resource mapping not found for name: "w" namespace: "" from "STDIN": no matches for kind "Widget" in version ' +
+      '"example.com/v1"\nensure CRDs are installed first\n',
+  )
+  expect(await kubectl('get widgets')).toBe('error: the server doesn\'t have a resource type "widgets"\n')
+  expect(await kubectl('create role r --verb=get --resource=pods')).toContain('the server could not find the requested')
 })
 
 test.skipIf(!found)('kubectl follows a rollout to its end, and deletes a pod that takes its time', async () => {

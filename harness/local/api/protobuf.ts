@@ -1,94 +1,131 @@
 /**
- * Protobuf bodies, for the few commands by which kubectl sends them and nothing else: `create namespace`, `create
- * configmap`, `drain`. Format: https://kubernetes.io/docs/reference/using-api/api-concepts/#kubernetes-protobuf-encoding;
- * field numbers: the generated.proto files of k8s.io/api 0.34.
+ * Protobuf bodies: kubectl sends them for most of its `create` commands and for `drain`, other clients of Go for whatever they are told
+ * to. Format: https://kubernetes.io/docs/reference/using-api/api-concepts/#kubernetes-protobuf-encoding.
  */
 import { put } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { badRequest, unsupportedMediaType } from './status.ts'
+import written from './protobuf-messages.json' with { type: 'json' }
 
 export const protobufType = 'application/vnd.kubernetes.protobuf'
 
-/** `[name, type]` by field number; a type is a message's, or `string`, `bytes`, `int`, `bool`, `map`, `[string]`, `[T]`. */
-type Message = Record<number, [name: string, type: string]>
-const messages: Record<string, Message> = {
-  Unknown: {
-    1: ['typeMeta', 'TypeMeta'],
-    2: ['raw', 'raw'],
-    3: ['contentEncoding', 'string'],
-    4: ['contentType', 'string'],
-  },
-  TypeMeta: { 1: ['apiVersion', 'string'], 2: ['kind', 'string'] },
-  ObjectMeta: {
-    1: ['name', 'string'],
-    2: ['generateName', 'string'],
-    3: ['namespace', 'string'],
-    5: ['uid', 'string'],
-    6: ['resourceVersion', 'string'],
-    7: ['generation', 'int'],
-    11: ['labels', 'map'],
-    12: ['annotations', 'map'],
-    14: ['finalizers', '[string]'],
-  },
-  Eviction: { 1: ['metadata', 'ObjectMeta'], 2: ['deleteOptions', 'DeleteOptions'] },
-  DeleteOptions: {
-    1: ['gracePeriodSeconds', 'int'],
-    2: ['preconditions', 'Preconditions'],
-    3: ['orphanDependents', 'bool'],
-    4: ['propagationPolicy', 'string'],
-    5: ['dryRun', '[string]'],
-  },
-  Preconditions: { 1: ['uid', 'string'], 2: ['resourceVersion', 'string'] },
-  Namespace: { 1: ['metadata', 'ObjectMeta'] },
-  ConfigMap: {
-    1: ['metadata', 'ObjectMeta'],
-    2: ['data', 'map'],
-    3: ['binaryData', 'bytesMap'],
-    4: ['immutable', 'bool'],
-  },
-  MapEntry: { 1: ['key', 'text'], 2: ['value', 'text'] },
-  BytesMapEntry: { 1: ['key', 'text'], 2: ['value', 'bytes'] },
+interface Field {
+  /** Empty where the fields of the message stand in the one around it (`json:",inline"` in Go). */
+  name: string
+  /** A message's, or `string`, `bytes`, `int`, `bool`. */
+  type: string
+  repeats: 'never' | 'list' | 'map'
+}
+type Message = ReadonlyMap<number, Field>
+
+/**
+ * Of the kinds that there are and all that they are made of, by field number: `3 command:[string]` is a list, `{string}` a map by text,
+ * a name alone a text. From the descriptors of k8s.io/api 0.34, which every kubectl carries.
+ */
+const messages: ReadonlyMap<string, Message> = new Map(
+  Object.entries(written).map(([name, text]) => [name, new Map(text === '' ? [] : text.split(', ').map(fieldOf))]),
+)
+
+function fieldOf(text: string): [number: number, field: Field] {
+  const [, number, name = '', list, map, one] = /^(\d+) (\w*)(?::(?:\[(\w+)\]|\{(\w+)\}|(\w+)))?$/.exec(text) ?? []
+  const repeats = list !== undefined ? 'list' : map !== undefined ? 'map' : 'never'
+  return [Number(number), { name, type: list ?? map ?? one ?? 'string', repeats }]
 }
 
-/** Decodes one of the messages above; any other, and any field that is not listed, is refused rather than dropped. */
+/**
+ * Go writes what is not a pointer whatever its value, and the descriptors do not tell what is one. These are: zero, false and the empty
+ * message say something there, and nothing elsewhere.
+ */
+const pointers: ReadonlySet<string> = new Set(
+  (
+    'activeDeadlineSeconds allocateLoadBalancerNodePorts allowPrivilegeEscalation automountServiceAccountToken backoffLimit ' +
+    'backoffLimitPerIndex blockOwnerDeletion completions controller defaultMode deletionGracePeriodSeconds emptyDir enableServiceLinks ' +
+    'expirationSeconds fsGroup gracePeriodSeconds hostUsers immutable manualSelector maxFailedIndexes maxSurge maxUnavailable ' +
+    'minAvailable mode optional orphanDependents parallelism privileged progressDeadlineSeconds readOnlyRootFilesystem ready replicas ' +
+    'revisionHistoryLimit runAsGroup runAsNonRoot runAsUser selector serving setHostnameAsFQDN shareProcessNamespace sleep started ' +
+    'suspend terminating terminationGracePeriodSeconds timeoutSeconds tolerationSeconds ttlSecondsAfterFinished'
+  ).split(' '),
+)
+
+/** Refuses kinds that there are not, and fields that no list has, rather than dropping them. */
 export function decodeProtobuf(body: Buffer): JsonObject {
   const magic = 'k8s\0'
   if (body.subarray(0, 4).toString('latin1') !== magic) throw badRequest('the body is not Kubernetes protobuf')
   let raw: Buffer = Buffer.alloc(0)
-  const envelope = decodeMessage('Unknown', body.subarray(4), (bytes) => (raw = bytes))
-  const { kind, apiVersion } = (envelope['typeMeta'] ?? {}) as { kind?: string; apiVersion?: string }
-  if (kind === undefined || !Object.hasOwn(messages, kind)) throw unsupportedMediaType(['application/json'])
+  let about: JsonObject = {}
+  for (const { number, value } of fieldsIn(body.subarray(4))) {
+    if (typeof value === 'number') continue
+    if (number === 1) about = decodeMessage('TypeMeta', value)
+    else if (number === 2) raw = value
+  }
+  const { kind, apiVersion } = about as { kind?: string; apiVersion?: string }
+  if (kind === undefined || !messages.has(kind)) throw unsupportedMediaType(['application/json'])
   return { kind, apiVersion: apiVersion ?? '', ...decodeMessage(kind, raw) }
 }
 
-function decodeMessage(type: string, bytes: Buffer, onRaw?: (bytes: Buffer) => void): JsonObject {
+function decodeMessage(type: string, bytes: Buffer): JsonObject {
   const result: JsonObject = {}
   for (const { number, value } of fieldsIn(bytes)) {
-    const [name, kind] = messages[type]?.[number] ?? ['', '']
-    // Go writes empty structs and texts too: those say nothing.
-    if (typeof value !== 'number' && kind !== 'text' && isSilent(value)) continue
-    if (kind === '') {
-      if (value === 0) continue
+    const field = messages.get(type)?.get(number)
+    if (field) setField(result, field, value)
+    else if (typeof value === 'number' ? value !== 0 : !isSilent(value))
       throw unsupportedMediaType(['application/json'])
-    }
-    if (kind === 'raw') onRaw?.(value as Buffer)
-    else setField(result, name, kind, value)
   }
   return result
 }
 
-function setField(result: JsonObject, name: string, kind: string, value: Buffer | number): void {
-  const bytes = typeof value === 'number' ? Buffer.alloc(0) : value
-  if (kind === 'int') put(result, name, Number(value))
-  else if (kind === 'bool') put(result, name, value === 1)
-  else if (kind === 'string' || kind === 'text') put(result, name, bytes.toString('utf8'))
-  else if (kind === 'bytes') put(result, name, bytes.toString('base64'))
-  else if (kind === '[string]') put(result, name, [...((result[name] ?? []) as Json[]), bytes.toString('utf8')])
-  else if (kind === 'map' || kind === 'bytesMap') {
-    const entry = decodeMessage(kind === 'map' ? 'MapEntry' : 'BytesMapEntry', bytes)
-    const map = (result[name] ??= {}) as JsonObject
-    put(map, (entry['key'] ?? '') as string, entry['value'] ?? '')
-  } else put(result, name, decodeMessage(kind, bytes))
+function setField(result: JsonObject, { name, type, repeats }: Field, value: Buffer | number): void {
+  if (name === '') Object.assign(result, decodeValue(type, value))
+  else if (repeats === 'list') ((result[name] ??= []) as Json[]).push(decodeValue(type, value))
+  else if (repeats === 'map') {
+    const [key, inner] = entryIn(value as Buffer)
+    put((result[name] ??= {}) as JsonObject, key, decodeValue(type, inner))
+  } else if (pointers.has(name) || !(typeof value === 'number' ? value === 0 : isSilent(value))) {
+    put(result, name, decodeValue(type, value))
+  }
+}
+
+function decodeValue(type: string, value: Buffer | number): Json {
+  if (typeof value === 'number') return type === 'bool' ? value === 1 : value
+  switch (type) {
+    case 'string':
+      return value.toString('utf8')
+    case 'bytes':
+      return value.toString('base64')
+    case 'Quantity':
+      return textIn(value, 1)
+    case 'IntOrString':
+      return numberIn(value, 1) === 1 ? textIn(value, 3) : numberIn(value, 2)
+    case 'Time':
+      return `${timeIn(value).slice(0, 19)}Z`
+    case 'MicroTime':
+      return `${timeIn(value).slice(0, 19)}.${String(Math.trunc(numberIn(value, 2) / 1000)).padStart(6, '0')}Z`
+    default:
+      return decodeMessage(type, value)
+  }
+}
+
+/** Of a map: the key is its first field, the value its second, each of them empty where it is not written. */
+function entryIn(bytes: Buffer): [key: string, value: Buffer] {
+  const value = fieldsIn(bytes).find(({ number }) => number === 2)?.value
+  return [textIn(bytes, 1), Buffer.isBuffer(value) ? value : Buffer.alloc(0)]
+}
+
+function textIn(bytes: Buffer, wanted: number): string {
+  const value = fieldsIn(bytes).find(({ number }) => number === wanted)?.value
+  return Buffer.isBuffer(value) ? value.toString('utf8') : ''
+}
+
+function numberIn(bytes: Buffer, wanted: number): number {
+  const value = fieldsIn(bytes).find(({ number }) => number === wanted)?.value
+  return typeof value === 'number' ? value : 0
+}
+
+/** Seconds since 1970 are the first field. */
+function timeIn(bytes: Buffer): string {
+  const time = new Date(numberIn(bytes, 1) * 1000)
+  if (Number.isNaN(time.getTime())) throw badRequest('the protobuf in the body has a time that is none')
+  return time.toISOString()
 }
 
 /** A message without content, however deeply: all its fields are empty. */

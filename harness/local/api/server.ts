@@ -93,6 +93,7 @@ async function answerTo(options: ApiOptions, { request, response, closing }: Exc
   if (open !== undefined) return sayOpenly(request, response, open)
   authenticate(request, options.token)
   if (path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') return reviewAccess(request)
+  if (path === '/openapi/v2') return sayNothingOfKinds(response)
   const document = discover(path)
   if (document) {
     if (request.method !== 'GET') throw methodNotAllowed()
@@ -105,6 +106,15 @@ async function answerTo(options: ApiOptions, { request, response, closing }: Exc
   response.once('close', () => gone.abort())
   const call: Call = { store, logs, request, response, query, target, signal: AbortSignal.any([gone.signal, closing]) }
   return route(call)
+}
+
+/**
+ * The older OpenAPI document as kubectl reads it, in protobuf, of which no byte is a document without kinds. kubectl asks it for a kind
+ * that is not in the newer one, and without an answer it blames its validation instead of saying that there is no such kind.
+ */
+function sayNothingOfKinds(response: ServerResponse): undefined {
+  response.writeHead(200, { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' }).end()
+  return undefined
 }
 
 function parsed(request: IncomingMessage): { path: string; query: URLSearchParams } {
