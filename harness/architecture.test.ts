@@ -26,6 +26,7 @@ const table: Record<string, Row> = {
   'durable-file': { may: ['fault'] },
   'bounded-file': { may: ['fault', 'json-depth'] },
   'json-depth': { may: [], pure: true },
+  'shell-word': { may: [], pure: true },
 
   // The machine that sends the load.
   awake: { may: [], types: ['model'] },
@@ -36,7 +37,7 @@ const table: Record<string, Row> = {
   // Doing: effects and no opinions. Siblings meet in run.ts; only what disrupts knows by name what was deployed.
   // What starts the embedded cluster knows how it is isolated and what its images need.
   cluster: {
-    may: [...everyday, 'bounded-file', 'durable-file', 'json-depth', 'together', 'local'],
+    may: [...everyday, 'bounded-file', 'durable-file', 'json-depth', 'shell-word', 'together', 'local'],
     types: ['catalogue'],
     packages: ['@kubernetes/client-node', 'yaml'],
   },
@@ -87,6 +88,7 @@ const table: Record<string, Row> = {
       'load',
       'log',
       'run',
+      'shell-word',
       'together',
       'judge',
       'report',
@@ -107,7 +109,7 @@ const table: Record<string, Row> = {
 
   // The command line played as a whole.
   e2e: {
-    may: [...everyday, 'catalogue', 'cluster', 'commands', 'judge', 'load', 'log', 'run', 'testing'],
+    may: [...everyday, 'catalogue', 'cluster', 'commands', 'judge', 'load', 'log', 'run', 'shell-word', 'testing'],
     packages: ['@kubernetes/client-node', 'testcontainers', 'yaml'],
   },
 

@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import type { NamedContext } from '../catalogue/kubeconfig.ts'
 import { Fault, messageOf } from '../fault.ts'
+import { shellWord } from '../shell-word.ts'
 
 /** Loopback, private (RFC 1918, RFC 4193) and link-local (RFC 3927, RFC 4291). IPv4 within IPv6 counts as IPv4. */
 const near = new BlockList()
@@ -40,7 +41,7 @@ export function looksLikeProduction(name: string): boolean {
  */
 export async function refuseDanger({ name, cluster }: NamedContext, allowed: string | undefined): Promise<string> {
   if (allowed !== undefined && allowed !== name) {
-    const advice = `Give --allow-context ${name}, if that is what is meant.`
+    const advice = `Give --allow-context ${shellWord(name)}, if that is what is meant.`
     throw new Fault('usage', `--allow-context is for the context ${allowed}, and this is ${name}`, advice)
   }
   const { server } = cluster.fields
@@ -64,7 +65,7 @@ export async function farAddress(host: string): Promise<string | undefined> {
 }
 
 function refusal(name: string, why: string): Fault {
-  const advice = `nodrop deploys there, sends load and evicts pods, all in namespaces of its own. If that is meant: --allow-context ${name}`
+  const advice = `nodrop deploys there, sends load and evicts pods, all in namespaces of its own. If that is meant: --allow-context ${shellWord(name)}`
   return new Fault('usage', why, advice)
 }
 

@@ -4,6 +4,7 @@ import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../durable-file.ts'
 import { Fault, messageOf } from '../fault.ts'
+import { shellWord } from '../shell-word.ts'
 import { together } from '../together.ts'
 import type { Cluster } from './cluster.ts'
 import { runTool, tailOf } from './kind-command.ts'
@@ -140,7 +141,7 @@ function clusterOf(intent: Intent, { stateDir, log }: KindClusterOptions, descri
     [Symbol.asyncDispose]: async () => {
       watch.stop()
       if (!keep) return end(intent, stateDir, log)
-      log(`the kind cluster ${name} stays: kubectl --kubeconfig ${kubeconfig} get pods --all-namespaces`)
+      log(`the kind cluster ${name} stays: kubectl --kubeconfig ${shellWord(kubeconfig)} get pods --all-namespaces`)
       log(`to delete it: kind delete cluster --name ${name}`)
     },
   }

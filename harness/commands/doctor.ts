@@ -31,7 +31,8 @@ export async function doctorCommand(options: NamedCluster & { json?: boolean }):
       print(`--cluster ${cluster}: ${title} ${usable ? 'can be used' : 'cannot be used'}`)
       for (const { name, ok, found, fix } of checks) {
         print(['  ', ok ? paint('green', '✓') : paint('red', '✗'), ` ${name}: ${found}`])
-        if (fix !== '') print(`      ${fix}`)
+        // What can be pasted stands on lines of its own.
+        if (fix !== '') print(...fix.split('\n').map((line) => `      ${line}`))
       }
       if (usable && kept.length > 0) print(...keptSays(kept))
     }

@@ -8,6 +8,7 @@ import { lockDirectory } from '../cluster/start-lock.ts'
 import { readKeeper, forgetKeeper } from '../cluster/standing.ts'
 import { makeDirectory } from '../durable-file.ts'
 import { Fault } from '../fault.ts'
+import { shellWord } from '../shell-word.ts'
 import { print, tell } from '../terminal/print.ts'
 import { choose, standingDir } from './clusters.ts'
 import type { Paths, StartChoice, StartedCluster } from './clusters.ts'
@@ -26,7 +27,7 @@ export async function upCommand(asked: StartChoice, paths: Paths, options: { kin
   if (!keeper)
     throw new Fault('unknown', 'The cluster ended right after its start', `Its log is ${join(directory, 'log')}.`)
   tell(`${keeper.description}, kept by process ${keeper.pid}; nodrop down ends it.`)
-  print(`kubectl --kubeconfig ${keeper.kubeconfig} get pods --all-namespaces --watch`)
+  print(`kubectl --kubeconfig ${shellWord(keeper.kubeconfig)} get pods --all-namespaces --watch`)
 }
 
 /** The keeper must outlive this command and its terminal: a session of its own, its output in a file. */

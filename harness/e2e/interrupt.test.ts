@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/local.ts'
 import { descendantsOf } from '../testing/residue.ts'
+import { shellWord } from '../shell-word.ts'
 import { Nodrop, home, nodrop } from './nodrop.ts'
 import { openStage, runsOf } from './stage.ts'
 import type { Stage } from './stage.ts'
@@ -159,7 +160,7 @@ describe.skipIf(!able)('without anybody who reads what it prints', () => {
 
 /** A run of one configuration, through a shell and npm start, when its pods are being disrupted. */
 async function startInTerminal(stage: Stage) {
-  const words = ['npm', 'start', '--', ...stage.options, '--config', 'exec'].map((word) => `'${word}'`).join(' ')
+  const words = ['npm', 'start', '--', ...stage.options, '--config', 'exec'].map(shellWord).join(' ')
   // The terminal's interrupt reaches the shell too, which is to live on and tell the exit code.
   const command = `stty cols 120; trap : INT; ${words}; echo "code $?"`
   const env = { ...stage.env, SHELL: '/bin/sh' }

@@ -4,7 +4,7 @@ import { LiveRun } from './live.ts'
 import { paint, plain, written } from './text.ts'
 
 export interface Progress {
-  /** A line that stays. */
+  /** A line, or a few, that stay. */
   say(line: string): void
   beginRun(title: string): { see(record: LogRecord): void; end(line: string): void }
 }

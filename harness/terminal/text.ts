@@ -42,6 +42,7 @@ function painted({ style, text }: Painted, stream: NodeJS.WritableStream): strin
   return styleText(style, plainLines(text), { stream })
 }
 
+/** Of a text of several lines, which stay lines. */
 function plainLines(text: string): string {
   return text.split('\n').map(plain).join('\n')
 }
