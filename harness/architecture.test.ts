@@ -84,6 +84,7 @@ const table: Record<string, Row> = {
       'capacity',
       'catalogue',
       'cluster',
+      'deploy',
       'durable-file',
       'load',
       'log',

@@ -10,6 +10,8 @@ import { readYamlFile } from './yaml-file.ts'
 
 /** A configuration and the strategic merge patch that makes it, for the Deployment `web` of the base. */
 export interface ConfigurationFile {
+  /** As it is shown to people; absent where it is in no file. */
+  path?: string
   configuration: Configuration
   patch: Record<string, unknown>
 }
@@ -36,7 +38,7 @@ export function readConfigurations(directory: string): ConfigurationFile[] {
       const place = placeOf(documents.length - 1)
       throw new Fault('usage', `${place}: not a configuration: must be one patch of the Deployment, a mapping`)
     }
-    return { configuration: configurationOf(path, header), patch: patch as Record<string, unknown> }
+    return { path: shown(path), configuration: configurationOf(path, header), patch: patch as Record<string, unknown> }
   })
 }
 

@@ -116,12 +116,35 @@ export function statusOf(error: unknown): number {
 
 /** What the API server said, without the client's wrapping. */
 export function apiMessage(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'body' in error) {
-    const { body } = error
-    const status: unknown = typeof body === 'string' ? parsed(body) : body
-    if (typeof status === 'object' && status !== null && 'message' in status) return String(status.message)
+  const { message } = answerIn(error)
+  return typeof message === 'string' ? message : messageOf(error)
+}
+
+/** A field that the API server complains of (metav1.StatusCause). */
+export interface ApiCause {
+  field: string
+  message: string
+}
+
+/** Of an object that is not valid; a decoder that meets unknown fields names them in its message only. */
+export function causesOf(error: unknown): ApiCause[] {
+  const { details } = answerIn(error)
+  const { causes } = typeof details === 'object' && details !== null && 'causes' in details ? details : {}
+  if (Array.isArray(causes)) {
+    return causes.map((cause: Partial<ApiCause>) => ({ field: cause.field ?? '', message: cause.message ?? '' }))
   }
-  return messageOf(error)
+  const message = apiMessage(error)
+  return [...message.matchAll(/unknown field "(?<field>[^"]+)"/g)].map(({ groups }) => ({
+    field: groups?.['field'] ?? '',
+    message,
+  }))
+}
+
+/** The body of its answer, a metav1.Status. */
+function answerIn(error: unknown): { message?: unknown; details?: unknown } {
+  const body: unknown = typeof error === 'object' && error !== null && 'body' in error ? error.body : undefined
+  const status: unknown = typeof body === 'string' ? parsed(body) : body
+  return typeof status === 'object' && status !== null ? status : {}
 }
 
 function parsed(body: string): unknown {

@@ -42,6 +42,14 @@ const providers: { readonly [C in StartedCluster]: (options: StartOptions) => Pr
   kind: startKind,
 }
 
+/** What starting one does, and how long it takes. */
+const beginnings: { readonly [C in StartedCluster]: string } = {
+  local: 'An embedded cluster is started for it, in a few seconds, and ends with it: nothing is installed.',
+  kind:
+    'A kind cluster is created for it and deleted afterwards: three containers of Docker, in one to three minutes; the first time ' +
+    'some minutes more, for the sample images and, where Docker has no node image, a download of about 400 MB.',
+}
+
 /** The one that a kubeconfig names; or the one that `nodrop up` started, when it still runs; else a new one that ends with its disposal. */
 export async function useCluster(choice: ClusterChoice, options: StartOptions): Promise<Cluster> {
   if (choice === 'kubeconfig') {
@@ -55,6 +63,7 @@ export async function useCluster(choice: ClusterChoice, options: StartOptions): 
     options.log(`using the cluster that nodrop up started (process ${standing.pid})`)
     return standing.cluster
   }
+  options.log(beginnings[asked])
   return startCluster(asked, options)
 }
 

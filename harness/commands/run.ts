@@ -14,8 +14,10 @@ import { newComparison, planComparison } from './comparison.ts'
 import type { Asked } from './comparison.ts'
 import { contextOf, refuseIdle } from './contexts.ts'
 import type { NamedCluster } from './contexts.ts'
+import { announcement } from './estimate.ts'
 import { mostRepeatsOf } from './manifest.ts'
 import { exitCodeOf, mustBeWritten, printJudged } from './outcome.ts'
+import { refuseInvalid } from './rehearse.ts'
 import { readBase, refuseVia, runEach } from './run-each.ts'
 import type { Comparing, DriverOptions } from './run-each.ts'
 import { placeImages } from './sample-images.ts'
@@ -85,6 +87,7 @@ interface Asking {
 async function runAll({ options, paths, named, comparing }: Asking): Promise<void> {
   const { comparison, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
+  log(announcement(comparing.planned))
   await using cluster = await useCluster(options.cluster, {
     paths,
     stateDir: comparison.directory,
@@ -95,6 +98,13 @@ async function runAll({ options, paths, named, comparing }: Asking): Promise<voi
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
   log(cluster.description)
+  try {
+    await refuseInvalid(cluster, { ...comparing, manifests: options.manifests })
+  } catch (error) {
+    // Whoever interrupts it knows why there is nothing to tell.
+    if (signal.aborted) return
+    throw error
+  }
   await runEach(cluster, comparing)
 }
 

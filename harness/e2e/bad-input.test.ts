@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/local.ts'
 import { home, nodrop } from './nodrop.ts'
 import type { Ended } from './nodrop.ts'
-import { openStage, runsOf } from './stage.ts'
+import { openStage } from './stage.ts'
 
 let folder = ''
 /** A folder of manifests with a file of this content beside the base. */
@@ -159,41 +159,29 @@ describe.skipIf(!able)('a machine that cannot run it is told so with 3, and with
     expect(ended.stderr).toMatch(/sysctl -w user\.max_user_namespaces=|run nodrop as root/)
   })
 
-  test('a configuration that the API refuses is bad usage, and its cluster is gone', { timeout: 60_000 }, async () => {
+  test('configurations that the API refuses are bad usage, each by its place, and nothing is played', async () => {
     using stage = openStage()
-    const options = ['--manifests', manifests('refused', `# loses: x\n${refused}\n`)]
-    const ended = await nodrop(['run', ...stage.options, ...options], { env: stage.env })
-    expect(ended.code).toBe(2)
-    expect(ended.stderr).toMatch(/Cannot apply the configuration mine: .*containerPort/)
+    const folder = manifests('refused', `# loses: x\n${refused}\n`)
+    writeFileSync(join(folder, 'typo.yaml'), '# loses: x\nspec:\n  template:\n    spec:\n      hostNetworks: true\n')
+    cpSync(join(home, 'manifests/exec.yaml'), join(folder, 'exec.yaml'))
+    const options = [...stage.options, '--manifests', folder, '--config', 'exec,mine,typo']
+    const ended = await nodrop(['run', ...options, '--json'], { env: stage.env })
+    expect([ended.code, ended.stdout]).toEqual([2, ''])
+    expect(ended.stderr).toMatch(/mine\.yaml:2:65: Cannot apply the configuration mine: .*containerPort/)
+    expect(ended.stderr).toMatch(/typo\.yaml:\d:\d+: Cannot apply the configuration typo: .*unknown field/)
+    expect(ended.stderr).toMatch(/An embedded cluster is started/)
+    expect(stage.comparison()).toBe(null)
     await stage.clean([])
-    expect(runsOf(stage.comparison() ?? '')).toHaveLength(1)
   })
 
-  test(
-    'a configuration that the API refuses takes nothing away from the one before it',
-    { timeout: 90_000 },
-    async () => {
-      using stage = openStage()
-      const folder = manifests('refused-second', `# loses: x\n${refused}\n`)
-      cpSync(join(home, 'manifests/exec.yaml'), join(folder, 'exec.yaml'))
-      const options = [...stage.options, '--manifests', folder, '--config', 'exec,mine', '--json']
-      const ended = await nodrop(['run', ...options], { env: stage.env })
-      expect(ended.code).toBe(2)
-      expect(ended.stderr).toMatch(/Cannot apply the configuration mine: .*containerPort/)
-      const [first, second] = JSON.parse(ended.stdout) as {
-        ledger: { lost: number }
-        because: string[]
-        part: string
-      }[]
-      expect(first?.ledger.lost).toBeGreaterThan(0)
-      expect([second?.part, second?.because[0]]).toEqual([
-        'missing',
-        expect.stringMatching(/^the run failed: .*containerPort/),
-      ])
-      expect(readFileSync(join(stage.comparison() ?? '', 'junit.xml'), 'utf8')).toMatch(
-        /tests="2" failures="0" errors="[12]"/,
-      )
-      await stage.clean([])
-    },
-  )
+  test('an object of the base that the API refuses is told by its file', async () => {
+    using stage = openStage()
+    const folder = manifests('base', '# loses: x\n')
+    const control = readFileSync(join(folder, 'base/control.yaml'), 'utf8')
+    writeFileSync(join(folder, 'base/control.yaml'), control.replace('port: 80,', 'port: 0,'))
+    const ended = await nodrop(['run', ...stage.options, '--manifests', folder], { env: stage.env })
+    expect(ended.code).toBe(2)
+    expect(ended.stderr).toMatch(/base\/control\.yaml:\d+:\d+: Cannot create Service control: /)
+    await stage.clean([])
+  })
 })

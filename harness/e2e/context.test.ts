@@ -14,6 +14,11 @@ import { makeHome, startTarget } from './user-home.ts'
 import type { UserHome } from './user-home.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
+interface Made {
+  name: string
+  labels: object
+}
+
 const identityPath = '/api/v1/namespaces/kube-system'
 const isRead = ({ method }: Asked): boolean => method === 'GET'
 const isReview = ({ path }: Asked): boolean => path.endsWith('/selfsubjectaccessreviews')
@@ -112,19 +117,23 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
 
     const writes = target.asked.filter((asked) => !isRead(asked) && !isReview(asked))
     const created = writes.filter(({ path }) => path === '/api/v1/namespaces')
-    expect(created).toHaveLength(1)
-    const { metadata } = JSON.parse(created[0]?.body ?? '') as { metadata: { name: string; labels: object } }
-    expect(Object.keys(metadata.labels).sort()).toEqual([
-      'app.kubernetes.io/managed-by',
-      'nodrop.dev/expires-at',
-      'nodrop.dev/run-id',
-      'nodrop.dev/session',
-    ])
-    const elsewhere = writes.filter(({ path }) => !`${path}/`.includes(`/namespaces/${metadata.name}/`))
-    expect(elsewhere).toEqual(created)
-    const deletion = writes.find(({ method }) => method === 'DELETE')
-    expect(deletion).toMatchObject({ path: `/api/v1/namespaces/${metadata.name}` })
-    expect(JSON.parse(deletion?.body ?? '')).toMatchObject({ preconditions: { uid: expect.any(String) as string } })
+    const made = created.map(({ body }) => (JSON.parse(body) as { metadata: Made }).metadata)
+    // One in which the API server checked what is to be deployed, one for the run.
+    expect(made.map(({ name }) => name.endsWith('-rehearsal'))).toEqual([true, false])
+    const inOneOf = (path: string): boolean => made.some(({ name }) => `${path}/`.includes(`/namespaces/${name}/`))
+    expect(writes.filter(({ path }) => !inOneOf(path))).toEqual(created)
+    for (const { name, labels } of made) {
+      expect(Object.keys(labels).sort()).toEqual([
+        'app.kubernetes.io/managed-by',
+        'nodrop.dev/expires-at',
+        'nodrop.dev/run-id',
+        'nodrop.dev/session',
+      ])
+      const deletion = writes.find(({ method, path }) => method === 'DELETE' && path === `/api/v1/namespaces/${name}`)
+      expect(JSON.parse(deletion?.body ?? '{}')).toMatchObject({
+        preconditions: { uid: expect.any(String) as string },
+      })
+    }
 
     // As often as something was written, and once more for each look at which cluster it is.
     const checks = target.asked.filter(({ path }) => path === identityPath)
