@@ -3,6 +3,8 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, messageOf } from '../fault.ts'
 import { runCommand, systemPath } from '../local/runtime/command.ts'
+import { readPriorities } from '../local/runtime/cpu-shares.ts'
+import { lockedMounts, overlaidFileSystems } from '../local/runtime/host-tree.ts'
 import { isolationChain } from '../local/runtime/isolation.ts'
 import { missingPackages, packagesOfImages } from '../local/runtime/packages.ts'
 
@@ -10,7 +12,7 @@ export interface MachineCheck {
   name: string
   ok: boolean
   found: string
-  /** What to do; empty when it is there. */
+  /** What to do, one line or a few; empty when it is there, unless more could be had. */
   fix: string
 }
 
@@ -18,7 +20,7 @@ export interface MachineCheck {
 export const imagesFolder: string = join(import.meta.dirname, '../../apps')
 
 /** Programs and the Debian packages that bring them. */
-const programs: Record<string, string> = {
+export const programs: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
   nsenter: 'util-linux',
   setpriv: 'util-linux',
@@ -41,11 +43,12 @@ export async function checkLocalMachine(): Promise<MachineCheck[]> {
   const tools = checkPrograms()
   if (!tools.ok) return [system, tools, await checkPackages()]
   const [namespaces, packages] = await Promise.all([checkNamespaces(), checkPackages()])
-  return [system, tools, namespaces, ...(namespaces.ok ? [await checkKernel()] : []), packages]
+  return [system, tools, namespaces, ...(namespaces.ok ? [await checkKernel()] : []), packages, checkPriority()]
 }
 
-function checkPrograms(): MachineCheck {
-  const missing = Object.keys(programs).filter((program) => !isExecutable(program))
+/** With another answer to what the machine has, in tests. */
+export function checkPrograms(isThere: (program: string) => boolean = isExecutable): MachineCheck {
+  const missing = Object.keys(programs).filter((program) => !isThere(program))
   const packages = new Set(missing.map((program) => programs[program]))
   return {
     name: 'programs',
@@ -104,10 +107,19 @@ function settingOf(name: string): string | null {
   }
 }
 
-/** Tries each in namespaces of its own; the first that fails is named on standard output. */
+/**
+ * Tries each in namespaces of its own; the first that fails is named on standard output. The first word is for the options of overlays, the
+ * others are what they are laid over.
+ */
 const probe = `
-mount -t tmpfs nodrop /run && mkdir /run/upper /run/work /run/joined || { echo tmpfs; exit 1; }
-mount -t overlay overlay -o "lowerdir=/usr,upperdir=/run/upper,workdir=/run/work$1" /run/joined || { echo overlay; exit 1; }
+options=$1
+shift
+mount -t tmpfs nodrop /run || { echo tmpfs; exit 1; }
+for lower; do
+  own=$(mktemp -d /run/XXXXXX) && mkdir "$own/upper" "$own/work" "$own/joined" &&
+    mount -t overlay overlay -o "lowerdir=$lower,upperdir=$own/upper,workdir=$own/work$options" "$own/joined" ||
+    { echo overlay "on $lower"; exit 1; }
+done
 ip link add probe0 type veth peer name probe1 || { echo veth; exit 1; }
 nft -f - <<rules || { echo nf_tables nft_numgen nft_nat nft_reject_ipv4 nft_masq; exit 1; }
 table ip probe {
@@ -121,11 +133,31 @@ rules
 async function checkKernel(): Promise<MachineCheck> {
   const name = 'kernel'
   const options = isRoot() ? '' : ',userxattr'
-  const { exitCode, stdout, stderr } = await runCommand([...isolationChain(isRoot()), 'sh', '-c', probe, 'sh', options])
+  const lowers = await overlaidFileSystems(lockedMounts(!isRoot()))
+  const argv = [...isolationChain(isRoot()), 'sh', '-c', probe, 'sh', options, ...lowers]
+  const { exitCode, stdout, stderr } = await runCommand(argv)
   if (exitCode === 0) return { name, ok: true, found: 'tmpfs, overlayfs, veth, nf_tables', fix: '' }
-  const modules = stdout.trim()
-  const newer = isRoot() || modules !== 'overlay' ? '' : ' Without root, overlayfs needs Linux 5.11 or newer.'
-  return { name, ok: false, found: `${modules}: ${stderr.trim()}`, fix: `sudo modprobe -a ${modules}${newer}` }
+  const [modules = '', on = ''] = stdout.trim().split(/ (?=on )/)
+  const newer = isRoot() || modules !== 'overlay' ? '' : '\nWithout root, overlayfs needs Linux 5.11 or newer.'
+  const found = `${modules}${on === '' ? '' : ` ${on}`}: ${stderr.trim()}`
+  return { name, ok: false, found, fix: `sudo modprobe -a ${modules}${newer}` }
+}
+
+/** What a driver on the embedded cluster goes before when it wants a core. */
+export function driverPrecedence(): 'all' | 'workload' {
+  return readPriorities().mayRaise ? 'all' : 'workload'
+}
+
+/** Not needed; but beside other work a driver that goes before it is late less often, and fewer rounds are repeated. */
+function checkPriority(): MachineCheck {
+  const name = 'priority'
+  if (driverPrecedence() === 'all') return { name, ok: true, found: 'the driver goes before everything else', fix: '' }
+  const found =
+    'the driver goes before the workload, which is lowered, and not before other programs: that takes a right'
+  const fix =
+    `echo "$USER - nice -10" | sudo tee /etc/security/limits.d/nodrop.conf\n` +
+    'and log in again; or run nodrop as root, which also keeps idle processors awake.'
+  return { name, ok: true, found, fix }
 }
 
 async function checkPackages(): Promise<MachineCheck> {

@@ -16,7 +16,7 @@ import type { ClusterArguments, ClusterReady } from '../local/main.ts'
 import type { Cluster } from './cluster.ts'
 import { checkLocalMachine, imagesFolder } from './local-machine.ts'
 
-export { checkLocalMachine } from './local-machine.ts'
+export { checkLocalMachine, driverPrecedence } from './local-machine.ts'
 
 export interface LocalClusterOptions {
   /** Where the kubeconfig can be found, by its owner only. */

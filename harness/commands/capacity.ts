@@ -88,7 +88,7 @@ async function probeEach(cluster: Cluster, probing: Probing): Promise<StoredCapa
   const site: Site = {
     api,
     driverCode: await bundleDriver(),
-    environment: environmentOf((await api.version.getCode()).gitVersion, awake?.held),
+    environment: environmentOf({ kubernetes: (await api.version.getCode()).gitVersion, coresAwake: awake?.held }),
     signal: AbortSignal.any([probing.signal, cluster.lost, api.moved]),
   }
   const all: StoredCapacity[] = []

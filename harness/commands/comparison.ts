@@ -151,7 +151,13 @@ export function runPlan(
   }
 }
 
-export function environmentOf(kubernetes: string, coresAwake = false): Environment {
+/** What only the run itself knows of its environment; the machine where it is not this one. */
+export interface Conditions extends Partial<Pick<Environment, 'driverBefore' | 'kernel' | 'cpus' | 'cpuModel'>> {
+  kubernetes: string
+  coresAwake?: boolean | undefined
+}
+
+export function environmentOf({ coresAwake = false, ...conditions }: Conditions): Environment {
   const all = cpus()
   return {
     nodrop: packageJson.version,
@@ -159,7 +165,7 @@ export function environmentOf(kubernetes: string, coresAwake = false): Environme
     kernel: release(),
     cpus: all.length,
     cpuModel: all[0]?.model ?? 'unknown',
-    kubernetes,
+    ...conditions,
     ...(coresAwake && { coresAwake }),
   }
 }

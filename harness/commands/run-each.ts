@@ -5,6 +5,7 @@ import { keepSenderAwake } from '../awake.ts'
 import { readObjects } from '../catalogue/objects.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { driverPrecedence } from '../cluster/local.ts'
 import { Fault, messageOf } from '../fault.ts'
 import { judge } from '../judge.ts'
 import { bundleDriver } from '../load/bundle.ts'
@@ -48,7 +49,11 @@ export async function runEach(cluster: Cluster, comparing: Comparing): Promise<R
   const api = connectApi(cluster.kubeconfig)
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
   using awake = keepSenderAwake(cluster.kind)
-  const environment = environmentOf((await api.version.getCode()).gitVersion, awake?.held)
+  const environment = environmentOf({
+    kubernetes: (await api.version.getCode()).gitVersion,
+    coresAwake: awake?.held,
+    ...(cluster.kind === 'local' && { driverBefore: driverPrecedence() }),
+  })
   const plans = planned.map((one) => {
     const plan = runPlan(one, comparison, cluster.kind, environment)
     return withKeptFields(withCapacity(plan, one, comparing), one, comparing)

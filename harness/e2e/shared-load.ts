@@ -46,7 +46,7 @@ export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad>
     const whole = { ...scenario, phases: { ...scenario.phases, ...phases } }
     const id = `shared-${process.pid}-${Math.round(performance.now())}`
     const one = { scenario: whole, file, drivers, via, round: 1, seed: 1 }
-    const environment = environmentOf((await api.version.getCode()).gitVersion)
+    const environment = environmentOf({ kubernetes: (await api.version.getCode()).gitVersion })
     const plan = runPlan(one, { id, directory: out }, cluster.kind, environment)
     const records: LogRecord[] = []
     let doing: Promise<void> | undefined

@@ -73,6 +73,7 @@ const environment = z.object({
   cpuModel: text,
   kubernetes: text,
   coresAwake: z.boolean().exactOptional(),
+  driverBefore: z.enum(['all', 'workload']).exactOptional(),
 })
 const capacity = z.object({ kneePerSecond: z.number().nullable(), belowPerSecond: z.number(), measured: text })
 

@@ -170,4 +170,9 @@ export interface Environment {
   kubernetes: string
   /** Whether idle processors were kept from sleeping while the load went on; absent: they were not. */
   coresAwake?: boolean
+  /**
+   * On the embedded cluster: whether its driver went before everything else on the machine, or, for want of a right, only before the
+   * workload; absent elsewhere.
+   */
+  driverBefore?: 'all' | 'workload'
 }

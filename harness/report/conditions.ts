@@ -44,8 +44,9 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
     [
       'Machine',
       each(
-        ({ environment: { cpuModel, cpus, kernel, coresAwake } }) =>
-          `${cpuModel}, ${plural(cpus, 'CPU')}${coresAwake ? ' kept awake' : ''}, Linux ${kernel}`,
+        ({ environment: { cpuModel, cpus, kernel, coresAwake, driverBefore } }) =>
+          `${cpuModel}, ${plural(cpus, 'CPU')}${coresAwake ? ' kept awake' : ''}, Linux ${kernel}` +
+          (driverBefore === 'workload' ? '; without the right to go before other programs' : ''),
       ).join(' · '),
     ],
     [

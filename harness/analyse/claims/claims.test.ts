@@ -437,6 +437,14 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
       }),
       /sent 30 ms or more/,
     ],
+    [
+      'it was late for want of a right',
+      () => ({
+        records: changed((r) => (r.seq % 20 === 0 ? requestOf({ ...keptOf(r), sentUs: r.dueUs + 30 * ms }) : r)),
+        plan: { ...plan, environment: { ...plan.environment, driverBefore: 'workload' } },
+      }),
+      /sent 30 ms or more .*; as root it would go before other programs/,
+    ],
     ['it does not tell', () => ({ records: without(({ type }) => type === 'driver') }), /did not tell/],
   ],
 }

@@ -10,10 +10,16 @@ export const driverKeptUp: Claim = {
   tolerance: `the 99th percentile of the lag within a tenth of that of the latency, from which it cannot be told apart, and in any case within ${limits.lagFloorUs / 1000} ms; no request later than a second; see overload.ts for the shares of a core`,
   conclusions: ['how-late'],
   disturbance: true,
-  hold: ({ load, evidence, phases }) => {
+  hold: ({ plan, load, evidence, phases }) => {
     const health = evidence.seen.driver.length > 0
+    const overload = overloadOf(load, evidence, phases)
+    // Its user can do something about it.
+    const right =
+      plan.environment.driverBefore === 'workload'
+        ? '; as root it would go before other programs (see nodrop doctor)'
+        : ''
     return finding(
-      [overloadOf(load, evidence, phases), health ? null : 'the driver did not tell how it kept up'],
+      [overload && overload + right, health ? null : 'the driver did not tell how it kept up'],
       [
         figure('p99 of the send lag', 'us', load.sendLag.p99Us, lagLimitUs(load)),
         figure('longest send lag', 'us', load.sendLag.maxUs, limits.lagMaxUs),

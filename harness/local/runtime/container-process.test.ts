@@ -13,7 +13,7 @@ describe('the way to a container’s command', () => {
     workingDir: '/',
     credentials: { uid: 1000, gid: 1000, home: '/', groups: [], capabilities: [] },
     env: new Map([['PATH', '/bin']]),
-    cpuShares: 0,
+    nice: 0,
     argv: command,
   })
 

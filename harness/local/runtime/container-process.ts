@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemPath } from './command.ts'
 import { becoming } from './credentials.ts'
-import { niceOf } from './cpu-shares.ts'
 import type { Credentials } from './credentials.ts'
 
 export interface ProcessPlan {
@@ -13,7 +12,8 @@ export interface ProcessPlan {
   workingDir: string
   credentials: Credentials
   env: ReadonlyMap<string, string>
-  cpuShares: number
+  /** Its niceness, and its session's; 0: as it is. */
+  nice: number
   argv: readonly string[]
 }
 
@@ -34,7 +34,7 @@ const ownSession = ['setsid']
 export function processChain(plan: ProcessPlan): ProcessChain {
   const { carried, words } = carriedEnvironment(plan.env)
   const launcher = [...becoming(plan.credentials), ...words]
-  const nice = String(niceOf(plan.cpuShares))
+  const nice = String(plan.nice)
   const { root, fstab, hostName, workingDir, argv } = plan
   const options = [root, fstab, hostName, workingDir, nice, String(launcher.length)]
   const shell = ['sh', '-c', setup, 'nodrop-container', ...options]

@@ -12,10 +12,9 @@ shift 6
 # /proc is still the cluster's: this is the number by which the runtime can signal the process.
 read -r pid _ </proc/self/stat
 
-# Before there is anything that could be started without: only a root of the machine may, elsewhere all run alike.
+# Before there is anything that could be started without. Its session gets it from the runtime, which may have to ask again.
 if [ "$nice" != 0 ]; then
   renice -n "$nice" -p $$ >/dev/null 2>&1 || true
-  { echo "$nice" >/proc/self/autogroup; } 2>/dev/null || true
 fi
 
 fail() {

@@ -90,8 +90,7 @@ async function addDirectory(walk: Walk, path: string, inCopy: boolean): Promise<
   // What this user may not read has nothing to show: /etc/ssl/private, without root.
   for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
     const from = join(path, entry.name)
-    // Overlay options are separated by commas and colons.
-    if (mounts.has(from) || /[,:\\\s]/.test(entry.name)) continue
+    if (mounts.has(from) || !isTaken(entry.name)) continue
     if (path === '/etc' && isPrivate(from, await lstat(from))) continue
     if (entry.isDirectory()) await addDirectory(walk, from, true)
     else if (entry.isSymbolicLink()) await symlink(await readlink(from), join(copies, from))
@@ -100,16 +99,37 @@ async function addDirectory(walk: Walk, path: string, inCopy: boolean): Promise<
   }
 }
 
+/** Overlay options are separated by commas and colons. */
+function isTaken(name: string): boolean {
+  return !/[,:\\\s]/.test(name)
+}
+
+/** A directory of each file system that overlays are made on as they are, for a trial of each. */
+export async function overlaidFileSystems(mounts: ReadonlySet<string>): Promise<string[]> {
+  const byDevice = new Map<number, string>()
+  const visit = async (path: string): Promise<void> => {
+    const stat = await lstat(path).catch(() => null)
+    if (!stat?.isDirectory() || mounts.has(path)) return
+    if (!isAbove(path, mounts)) {
+      if (!byDevice.has(stat.dev)) byDevice.set(stat.dev, path)
+      return
+    }
+    for (const name of await readdir(path).catch(() => [])) if (isTaken(name)) await visit(join(path, name))
+  }
+  for (const name of shown) await visit(`/${name}`)
+  return [...byDevice.values()]
+}
+
 function isAbove(path: string, mounts: ReadonlySet<string>): boolean {
   return [...mounts].some((mount) => mount.startsWith(`${path}/`))
 }
 
 /**
- * The machine's mounts that are locked here: all of them in a user namespace (mount_namespaces(7)), none for root. Field 5
+ * The machine's mounts that are locked: all of them in a user namespace (mount_namespaces(7)), none for root. Field 5
  * of mountinfo, with its octal escapes undone (proc(5)).
  */
-export function lockedMounts(): Set<string> {
-  if (hasManyUsers) return new Set()
+export function lockedMounts(isLocked: boolean = !hasManyUsers): Set<string> {
+  if (!isLocked) return new Set()
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n')
   const character = (_: string, octal: string): string => String.fromCharCode(parseInt(octal, 8))
   return new Set(lines.map((line) => (line.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, character)))

@@ -41,7 +41,7 @@ export async function runInLayer(step: RunStep, context: RunContext): Promise<vo
     workingDir: step.workingDir,
     credentials: credentialsOf(step.user, context.accounts),
     env: new Map(step.env),
-    cpuShares: 0,
+    nice: 0,
     argv: isShell ? ['/bin/sh', '-c', shellText] : step.argv,
   })
   await finish(chain, rest)

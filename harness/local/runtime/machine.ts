@@ -6,6 +6,7 @@ import { mustRun } from './command.ts'
 import { enteringChain, processChain } from './container-process.ts'
 import { startFirstProcess } from './container.ts'
 import type { FirstProcess } from './container.ts'
+import { niceOf, readPriorities, SessionPriorities } from './cpu-shares.ts'
 import { becoming, capabilitiesOf, credentialsOf } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
 import { makeDevices } from './devices.ts'
@@ -58,6 +59,8 @@ export async function startRuntime(options: MachineOptions): Promise<Runtime> {
   })
 }
 
+const priorities = readPriorities()
+
 interface Parts {
   containers: string
   devices: string
@@ -70,6 +73,7 @@ class Machine implements Runtime {
   readonly #networks = new PodNetworks()
   readonly #pods = new Map<string, Pod>()
   readonly #limited = new Set<string>()
+  readonly #sessions = new SessionPriorities()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -147,9 +151,12 @@ class Machine implements Runtime {
     const { root, fstab } = await planRoot({ tree, workDirectory, deviceDirectory, binds, readOnly })
     const argv = argvOf(image, config)
     const { cpuShares = 0, onLog } = config
-    const chain = processChain({ root, fstab, ...processOf({ image, config, pod }), cpuShares, argv })
+    const nice = niceOf(cpuShares, priorities)
+    const chain = processChain({ root, fstab, ...processOf({ image, config, pod }), nice, argv })
     const { fifos } = this.#parts
-    return startFirstProcess({ chain, network: pod.network.path, fifos, onLog })
+    const first = await startFirstProcess({ chain, network: pod.network.path, fifos, onLog })
+    if (nice !== 0) this.#sessions.give(first.pid, nice)
+    return first
   }
 
   /** The writable layer, with the files that a container runtime makes for a pod. */
