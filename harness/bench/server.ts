@@ -30,8 +30,10 @@ export async function startServer(directory: string, core: number): Promise<Benc
   const port = await freePort()
   const config = join(directory, 'nginx.conf')
   writeFileSync(config, configText(directory, port))
+  // Debian keeps nginx where an ordinary user's PATH does not look.
+  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` }
   const command = pinned(core, 'nginx', '-p', directory, '-e', join(directory, 'error.log'), '-c', config)
-  const child = endingWithUs(spawn(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] }))
+  const child = endingWithUs(spawn(command[0], command.slice(1), { env, stdio: ['ignore', 'ignore', 'inherit'] }))
   let ended = 'it does not answer'
   child.once('error', (error) => (ended = error.message))
   child.once('exit', (code) => (ended = `it ended with status ${code}`))

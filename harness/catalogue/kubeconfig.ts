@@ -77,7 +77,7 @@ type Entries = Record<'contexts' | 'clusters' | 'users', Entry[]>
  * is the current one is not even looked at. Throws a usage Fault when something that it needs is missing or cannot be copied.
  */
 export function readContext(name: string | undefined, kubeconfig?: string): NamedContext {
-  const all = readEntries(kubeconfig ?? join(homedir(), '.kube', 'config'))
+  const all = readEntries(kubeconfig ?? usualPath())
   const known = all.contexts.map((context) => context.name)
   if (name === undefined) {
     const advice = known.length === 0 ? 'There are no contexts in it.' : `There are: ${known.join(', ')}.`
@@ -98,6 +98,18 @@ export function readContext(name: string | undefined, kubeconfig?: string): Name
     name,
     cluster: { name: cluster.name, fields },
     user: { name: user.name, fields: userFields(user, fields) },
+  }
+}
+
+function usualPath(): string {
+  try {
+    return join(homedir(), '.kube', 'config')
+  } catch {
+    throw new Fault(
+      'usage',
+      'Cannot look for your kubeconfig: this user has no home, and HOME is not set',
+      'Give --kubeconfig.',
+    )
   }
 }
 

@@ -110,7 +110,7 @@ async function launch(nodes: number, log: (line: string) => void): Promise<Runni
     images: imagesFolder,
     extra: { driver: { node: process.execPath } },
     // Whoever runs nodrop may have it, or be at home, below a directory that containers see: /opt, /srv, /var.
-    hidden: [join(import.meta.dirname, '../..'), homedir()],
+    hidden: [join(import.meta.dirname, '../..'), ...homes()],
   }
   const [program = '', ...chain] = isolationChain(process.getuid?.() === 0)
   const script = join(import.meta.dirname, '../local/main.ts')
@@ -135,6 +135,15 @@ async function launch(nodes: number, log: (line: string) => void): Promise<Runni
   // It may be gone already when its lease is given up.
   child.stdin?.on('error', () => undefined)
   return { child, url, tail, exited }
+}
+
+/** None of a user without an account and without HOME. */
+function homes(): string[] {
+  try {
+    return [homedir()]
+  } catch {
+    return []
+  }
 }
 
 /** The one line that the process writes to its standard output. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
@@ -12,7 +13,7 @@ const measuring = [
 // the whole command line come last.
 const config: ReturnType<typeof defineConfig> = defineConfig({
   test: {
-    root: new URL('../..', import.meta.url).pathname,
+    root: join(import.meta.dirname, '../..'),
     projects: [
       {
         test: {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** Minutes each, and measuring on a cluster of their own: `NODROP_KIND=all` plays them too. */
@@ -13,7 +14,7 @@ const long = [
 // cluster takes on two cores.
 const config: ReturnType<typeof defineConfig> = defineConfig({
   test: {
-    root: new URL('../..', import.meta.url).pathname,
+    root: join(import.meta.dirname, '../..'),
     include: ['harness/**/*.{kind,docker}.test.ts'],
     exclude: process.env['NODROP_KIND'] === 'all' ? [] : long,
     pool: 'forks',

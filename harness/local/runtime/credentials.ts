@@ -25,6 +25,9 @@ export interface Accounts {
  */
 export const hasManyUsers: boolean = !/^\s*\d+\s+\d+\s+1\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))
 
+/** Whether files can be given to others: by root, where there are others. */
+export const mayGiveFiles: boolean = hasManyUsers && process.getuid?.() === 0
+
 /** `user` as an image names it: `name`, `uid`, `name:group` or `uid:gid`; empty is root. */
 export function credentialsOf(user: string, { passwd, group }: Accounts): Credentials {
   const [name = '', groupName] = (user === '' ? '0' : user).split(':')

@@ -6,7 +6,7 @@
 import { chmod, lchown, lstat, mkdir, readlink } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { join, posix } from 'node:path'
-import { hasManyUsers } from './credentials.ts'
+import { mayGiveFiles } from './credentials.ts'
 
 /** One overlay of a container's root. An overlay comes after those that it lies in. */
 export interface TreeOverlay {
@@ -83,7 +83,7 @@ export async function makeDirectoryInTree(tree: FileTree, path: string): Promise
 
 /** Gives `path` the permissions of `stat`, and its owner where there is more than one to choose from. */
 export async function copyAttributes(path: string, stat: Pick<Stats, 'mode' | 'uid' | 'gid'>): Promise<void> {
-  if (hasManyUsers) await lchown(path, stat.uid, stat.gid)
+  if (mayGiveFiles) await lchown(path, stat.uid, stat.gid)
   // After lchown, which clears the set-group-id bit.
   await chmod(path, stat.mode & 0o7777)
 }

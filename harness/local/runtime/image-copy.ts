@@ -2,7 +2,7 @@
 import { chmod, cp, lchown, lstat, readdir } from 'node:fs/promises'
 import { globSync } from 'node:fs'
 import { basename, join, posix } from 'node:path'
-import { credentialsOf, hasManyUsers } from './credentials.ts'
+import { credentialsOf, mayGiveFiles } from './credentials.ts'
 import type { Accounts } from './credentials.ts'
 import type { CopyStep } from './dockerfile.ts'
 import { makeDirectoryInTree, resolveInTree } from './file-tree.ts'
@@ -67,7 +67,7 @@ async function setAttributes(source: string, target: string, step: CopyStep, acc
   for (const name of names) {
     const place = join(target, name)
     const stat = await lstat(join(source, name))
-    if (hasManyUsers) await lchown(place, owner.uid, owner.gid)
+    if (mayGiveFiles) await lchown(place, owner.uid, owner.gid)
     if (stat.isSymbolicLink()) continue
     await chmod(place, step.mode === null ? stat.mode & 0o7777 : parseInt(step.mode, 8))
   }
