@@ -8,6 +8,7 @@ import type { KubeApi } from './cluster/api.ts'
 import { controlName, deployControl } from './deploy/control-pod.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { namespaceFor } from './cluster/namespace-labels.ts'
+import type { NodeClock } from './cluster/node-clock.ts'
 import { createDrivers, driversReady, driverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import { addressOf, entranceOf, opened } from './deploy/entrance.ts'
@@ -40,6 +41,8 @@ export interface RunOptions {
   /** Whether the load may go to an address that everybody can reach; default: no. */
   mayBePublic?: boolean
   api: KubeApi
+  /** `null` where nobody can tell. */
+  nodeClock: NodeClock | null
   /** Of the cluster, where it has one. */
   intend?: Cluster['intend']
   runDir: string
@@ -166,7 +169,7 @@ async function observing(run: Performance, namespace: string, teardown: AsyncDis
     mostServed: 3 * (plan.fullRecords ?? defaultFullRecords),
     clock,
     exactEvents: plan.cluster === 'local',
-    sameMachine: plan.cluster !== 'kubeconfig',
+    nodeClock: run.nodeClock,
     write,
     signal: stop.signal,
   })
@@ -227,12 +230,8 @@ async function oldPodsGone({ plan, signal }: Performance, observer: Observer, ol
   await until('the old pods to be gone', phases.limitMs, signal, () => {
     const pods = [...observer.pods.values()]
     if (pods.length === wanted && pods.every(stays)) return null
-    return `still there: ${
-      pods
-        .filter((pod) => !stays(pod))
-        .map(({ name }) => name)
-        .join(', ') || `${pods.length} of ${wanted} pods`
-    }`
+    const left = pods.filter((pod) => !stays(pod)).map(({ name }) => name)
+    return `still there: ${left.join(', ') || `${pods.length} of ${wanted} pods`}`
   })
 }
 

@@ -1,14 +1,13 @@
 /** The sample images: built from the Dockerfiles below apps/ with Docker, and brought to the nodes of a kind cluster. */
 import { constants, copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
 import { makeDirectory, writeDurably } from '../durable-file.ts'
 import { Fault } from '../fault.ts'
 import { hashContext } from './image-context.ts'
 import type { ImageContext } from './image-context.ts'
 import { mustRunTool, runTool, tailOf } from './kind-command.ts'
 import { containersOf } from './kind-containers.ts'
-import { loadedPath } from './kind-intent.ts'
+import { kindNameOf, loadedPath } from './kind-intent.ts'
 
 export interface BuildOptions {
   /** A folder with a folder for each image, each with a Dockerfile. */
@@ -116,13 +115,4 @@ export async function loadImages(
   const argv = ['kind', 'load', 'docker-image', ...images, '--name', name, '--nodes', places]
   await mustRunTool(argv, { limitMs: loadLimitMs, ...(signal && { signal }) })
   writeDurably(brought, ids)
-}
-
-/** kind calls the context of a cluster `kind-<name>`. */
-function kindNameOf(kubeconfig: string): string {
-  const config = new KubeConfig()
-  config.loadFromFile(kubeconfig)
-  const name = /^kind-(?<name>.+)$/.exec(config.getCurrentContext())?.groups?.['name']
-  if (name === undefined) throw new Fault('usage', `Cannot load images: ${kubeconfig} does not lead to a kind cluster`)
-  return name
 }

@@ -1,7 +1,8 @@
 /** What is written down before a kind cluster is made, so that whoever comes next can undo it. */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { messageOf } from '../fault.ts'
+import { KubeConfig } from '@kubernetes/client-node'
+import { Fault, messageOf } from '../fault.ts'
 import { readJson } from '../bounded-file.ts'
 import { makeDirectory, writeDurably } from '../durable-file.ts'
 import { deleteContainers } from './kind-containers.ts'
@@ -88,4 +89,13 @@ function readIntent(path: string): KindIntent | null {
 /** As kind itself demands it. */
 export function isClusterName(name: unknown): name is string {
   return typeof name === 'string' && /^[a-z0-9][a-z0-9.-]{0,48}$/.test(name)
+}
+
+/** kind calls the context of a cluster `kind-<name>`. */
+export function kindNameOf(kubeconfig: string): string {
+  const config = new KubeConfig()
+  config.loadFromFile(kubeconfig)
+  const name = /^kind-(?<name>.+)$/.exec(config.getCurrentContext())?.groups?.['name']
+  if (name === undefined) throw new Fault('usage', `Cannot use ${kubeconfig}: it does not lead to a kind cluster`)
+  return name
 }

@@ -1,6 +1,8 @@
 /** What kind needs of the machine, and what to do where that is missing. */
 import { accessSync, readFileSync, statfsSync } from 'node:fs'
 import { messageOf } from '../fault.ts'
+import { askKernel, here, isHere, readEngine } from './engine.ts'
+import type { DockerInfo, Here } from './engine.ts'
 import { runTool } from './kind-command.ts'
 import type { MachineCheck } from './local-machine.ts'
 
@@ -11,30 +13,47 @@ const diskGiB = 8
 /** Three nodes ran with these; several clusters, or other users of inotify, need kind's recommendation. */
 const inotify = { instances: { least: 128, recommended: 512 }, watches: { least: 65_536, recommended: 524_288 } }
 
-interface DockerInfo {
-  ServerVersion?: string
-  CgroupVersion?: string
-  DockerRootDir?: string
-  ServerErrors?: string[]
-}
-
 /** Docker and kind first: without them the rest does not matter. */
-export async function checkKind(): Promise<MachineCheck[]> {
+export async function checkKind(machineHere: Here = here): Promise<MachineCheck[]> {
   const { check, info } = await checkDocker()
   const programs = [check, await checkKindItself()]
   if (!check.ok) return programs
-  const linux = process.platform === 'linux' ? [checkInotify(), checkDisk(info.DockerRootDir ?? '/var/lib/docker')] : []
-  return [...programs, ...linux, checkCgroup(info.CgroupVersion)]
+  const { DockerRootDir: folder = '/var/lib/docker' } = info
+  const machine = isHere(info, machineHere)
+    ? [checkInotify(ownInotify()), checkDisk(folder)]
+    : await checkElsewhere(info)
+  return [...programs, ...machine, checkCgroup(info.CgroupVersion)]
 }
+
+/** What this machine's files would say of an engine that runs on it, its containers are asked. */
+async function checkElsewhere({ OperatingSystem = 'another machine', NCPU = 0 }: DockerInfo): Promise<MachineCheck[]> {
+  const kernel = {
+    name: 'engine',
+    ok: true,
+    found: `on ${OperatingSystem}, with ${NCPU} processors of its own`,
+    fix: '',
+  }
+  const image = await localNodeImage()
+  if (image === undefined) return [{ ...kernel, found: `${kernel.found}; more of it shows once it has a node image` }]
+  try {
+    const [instances, watches, freeKiB] = (await askKernel(image, engineScript)).trim().split(/\s+/).map(Number)
+    const room = roomCheck((freeKiB ?? 0) / 2 ** 20, OperatingSystem)
+    return [kernel, checkInotify({ instances: instances ?? 0, watches: watches ?? 0 }), room]
+  } catch (error) {
+    return [{ ...kernel, found: `${kernel.found}; it cannot be asked for more: ${messageOf(error)}` }]
+  }
+}
+
+const engineScript =
+  "cat /proc/sys/fs/inotify/max_user_instances /proc/sys/fs/inotify/max_user_watches; df -Pk / | awk 'END { print $4 }'"
 
 async function checkDocker(): Promise<{ check: MachineCheck; info: DockerInfo }> {
   const name = 'docker'
   try {
-    const { stdout, stderr } = await runTool(['docker', 'info', '--format', '{{json .}}'], { limitMs: queryLimitMs })
-    const info = JSON.parse(stdout || '{}') as DockerInfo
+    const { info, complaint } = await readEngine()
     // The program exits 0 also when it reaches no daemon.
     if (info.ServerVersion) return { check: { name, ok: true, found: `Docker ${info.ServerVersion}`, fix: '' }, info }
-    const found = info.ServerErrors?.[0] ?? stderr.trim()
+    const found = info.ServerErrors?.[0] ?? complaint
     const fix = /permission denied/i.test(found)
       ? 'Run nodrop as a user of the group docker: sudo usermod --append --groups docker $USER, and log in again.'
       : 'Start Docker: sudo systemctl start docker, or Docker Desktop.'
@@ -63,9 +82,8 @@ async function checkKindItself(): Promise<MachineCheck> {
 }
 
 /** https://kind.sigs.k8s.io/docs/user/known-issues/#pod-errors-due-to-too-many-open-files */
-function checkInotify(): MachineCheck {
+function checkInotify(found: { instances: number; watches: number }): MachineCheck {
   const { instances, watches } = inotify
-  const found = { instances: inotifyLimit('max_user_instances'), watches: inotifyLimit('max_user_watches') }
   const ok = found.instances >= instances.least && found.watches >= watches.least
   const plenty = found.instances >= instances.recommended && found.watches >= watches.recommended
   const note = ok && !plenty ? ' (enough for one cluster)' : ''
@@ -78,22 +96,25 @@ function checkInotify(): MachineCheck {
   }
 }
 
-function inotifyLimit(name: string): number {
-  return Number(readFileSync(`/proc/sys/fs/inotify/${name}`, 'utf8'))
+function ownInotify(): { instances: number; watches: number } {
+  const limit = (name: string): number => Number(readFileSync(`/proc/sys/fs/inotify/${name}`, 'utf8'))
+  return { instances: limit('max_user_instances'), watches: limit('max_user_watches') }
+}
+
+function roomCheck(freeGiB: number, place: string): MachineCheck {
+  const ok = freeGiB >= diskGiB
+  const found = `${freeGiB.toFixed(0)} GiB free in ${place}${ok ? '' : `; ${diskGiB} are needed`}`
+  return { name: 'disk', ok, found, fix: ok ? '' : 'Make room, for example with: docker system prune' }
 }
 
 function checkDisk(folder: string): MachineCheck {
-  const name = 'disk'
   try {
     accessSync(folder)
     const { bavail, bsize } = statfsSync(folder)
-    const free = (bavail * bsize) / 2 ** 30
-    const ok = free >= diskGiB
-    const found = `${free.toFixed(0)} GiB free in ${folder}${ok ? '' : `; ${diskGiB} are needed`}`
-    return { name, ok, found, fix: ok ? '' : 'Make room, for example with: docker system prune' }
+    return roomCheck((bavail * bsize) / 2 ** 30, folder)
   } catch (error) {
-    // Docker may keep its files in a virtual machine, or out of this user's reach.
-    return { name, ok: true, found: `not to be seen from here: ${messageOf(error)}`, fix: '' }
+    // Docker may keep its files out of this user's reach.
+    return { name: 'disk', ok: true, found: `not to be seen from here: ${messageOf(error)}`, fix: '' }
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Cluster } from '../cluster/cluster.ts'
 import { startContextCluster } from '../cluster/context.ts'
 import type { ContextOptions } from '../cluster/context-check.ts'
+import { driverNode } from '../cluster/driver-node.ts'
 import { buildImages, loadImages } from '../cluster/images.ts'
 import { checkKind, localNodeImage, startKindCluster, sweepKind } from '../cluster/kind.ts'
 import { startLocalCluster } from '../cluster/local.ts'
@@ -89,7 +90,7 @@ async function startKind(options: StartOptions): Promise<Cluster> {
   makeDirectory(stateDir, 0o700)
   await sweepKind(stateDir, log)
   const image = kindImage ?? (await localNodeImage())
-  const apps = { folder: paths.apps, extra: { driver: { node: process.execPath } } }
+  const apps = { folder: paths.apps, extra: { driver: { node: await driverNode(log, signal) } } }
   const [, cluster] = await together(signal, (signal) => {
     const building = buildImages({ ...apps, stateDir, log, signal })
     const onNodes = async (kubeconfig: string, signal: AbortSignal): Promise<void> =>

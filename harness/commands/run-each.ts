@@ -5,7 +5,9 @@ import { keepSenderAwake } from '../awake.ts'
 import { readObjects } from '../catalogue/objects.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { machineElsewhere } from '../cluster/engine.ts'
 import { driverPrecedence } from '../cluster/local.ts'
+import { nodeClockOf } from '../cluster/node-clock.ts'
 import { Fault, messageOf } from '../fault.ts'
 import { judge } from '../judge.ts'
 import { bundleDriver } from '../load/bundle.ts'
@@ -48,11 +50,13 @@ export async function runEach(cluster: Cluster, comparing: Comparing): Promise<R
   refuseVia(planned, cluster.kind)
   const api = connectApi(cluster.kubeconfig)
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
-  using awake = keepSenderAwake(cluster.kind)
+  const machine = cluster.kind === 'kind' ? await machineElsewhere() : null
+  using awake = machine === null ? keepSenderAwake(cluster.kind) : null
   const environment = environmentOf({
     kubernetes: (await api.version.getCode()).gitVersion,
     coresAwake: awake?.held,
     ...(cluster.kind === 'local' && { driverBefore: driverPrecedence() }),
+    ...machine,
   })
   const plans = planned.map((one) => {
     const plan = runPlan(one, comparison, cluster.kind, environment)
@@ -139,7 +143,9 @@ async function runAndJudge(
   }
   try {
     const onRecord: RunOptions['onRecord'] = (record) => shown.see(record)
-    await run({ plan, patch, base, driverCode, mayBePublic, api, runDir, signal, onRecord, ...(intend && { intend }) })
+    const nodeClock = await nodeClockOf(running.cluster).catch(() => null)
+    const what = { plan, patch, base, driverCode, mayBePublic, nodeClock, ...(intend && { intend }) }
+    await run({ ...what, api, runDir, signal, onRecord })
     await judgeIt()
   } catch (error) {
     // Where not even its plan was written there is nothing to judge, and the first error is the one to tell.

@@ -51,6 +51,7 @@ export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad>
     const records: LogRecord[] = []
     let doing: Promise<void> | undefined
     await run({
+      nodeClock: { aheadUs: 0, errorUs: 0 },
       plan,
       patch: file.patch,
       base: readBase(manifests),

@@ -7,7 +7,7 @@ import { WallClock } from './wall-clock.ts'
 
 /** A run that began 10 s ago: its times stay positive. */
 const clock = { originUs: monotonicUs() - 10_000_000, now: () => monotonicUs() - clock.originUs }
-const wall = new WallClock(clock, { sameMachine: true })
+const wall = new WallClock(clock, { aheadUs: 0, errorUs: 0 })
 const exact = { clock: { originUs: 1_000_000, now: () => 0 }, wall, exactEvents: true }
 const coarse = { clock, wall, exactEvents: false }
 

@@ -1,6 +1,7 @@
 /** Watches a run's namespace, follows its pods' logs, and turns what arrives into records of the event log. */
 import type { CoreV1Event, KubernetesObject, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../cluster/api.ts'
+import type { NodeClock } from '../cluster/node-clock.ts'
 import { feelPulse } from '../cluster/pulse.ts'
 import { watch } from '../cluster/watch.ts'
 import type { Seen } from '../cluster/watch.ts'
@@ -21,8 +22,8 @@ export interface ObserveOptions {
   clock: Clock
   /** True when the cluster's Events carry times of this machine's monotonic clock. */
   exactEvents: boolean
-  /** True when the cluster's nodes read this machine's wall clock. */
-  sameMachine: boolean
+  /** How far the nodes' wall clocks run ahead of this machine's; `null` where nobody can tell. */
+  nodeClock: NodeClock | null
   write: (record: LogRecord) => void
   signal: AbortSignal
 }
@@ -37,8 +38,8 @@ export interface Observer {
 export async function observe(options: ObserveOptions): Promise<Observer> {
   const pods = new Map<string, PodSeen>()
   const told = new Set<string>()
-  const { namespace, write, clock, sameMachine } = options
-  const wall = new WallClock(clock, { sameMachine })
+  const { namespace, write, clock, nodeClock } = options
+  const wall = new WallClock(clock, nodeClock)
   const logs = new PodLogs({ ...options, wall })
   const loops = await Promise.all([
     follow<V1Pod>(

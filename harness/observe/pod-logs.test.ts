@@ -58,7 +58,7 @@ test.runIf(able)(
     const stop = new AbortController()
     const records: LogRecord[] = []
     const write = (record: LogRecord): void => void records.push(record)
-    const settings = { exactEvents: true, sameMachine: true, runToken: 'r', mostServed: 1_000 }
+    const settings = { exactEvents: true, nodeClock: { aheadUs: 0, errorUs: 0 }, runToken: 'r', mostServed: 1_000 }
     const observer = await observe({ api, namespace, clock, ...settings, write, signal: stop.signal })
     await makePod(api)
     await until(() => observer.pods.get(pod)?.ready === true)

@@ -4,10 +4,12 @@ import { WallClock, wallUsOf } from './wall-clock.ts'
 
 const clock = { originUs: monotonicUs() - 60_000_000, now: () => monotonicUs() - clock.originUs }
 
+const sameClock = { aheadUs: 0, errorUs: 0 }
+
 afterEach(() => vi.restoreAllMocks())
 
 test('a stamp of this machine is told within its error bar', () => {
-  const wall = new WallClock(clock, { sameMachine: true })
+  const wall = new WallClock(clock, sameClock)
   // Date.now() cuts to whole ms: the wall clock is between this and 1 ms more.
   const before = clock.now()
   const wallUs = Date.now() * 1000
@@ -19,12 +21,20 @@ test('a stamp of this machine is told within its error bar', () => {
 })
 
 test('another machine’s clock may be a second off', () => {
-  const wall = new WallClock(clock, { sameMachine: false })
+  const wall = new WallClock(clock, null)
   expect(wall.ofStamp(Date.now() * 1000, clock.now()).errorUs).toBeGreaterThanOrEqual(1_000_000)
 })
 
+test('a clock that was compared is set right, and its error is told', () => {
+  const wall = new WallClock(clock, { aheadUs: 3_600_000_000, errorUs: 20_000 })
+  const t = clock.now()
+  const { at, errorUs } = wall.ofStamp((Date.now() + 3_600_000) * 1000, t)
+  expect(Math.abs(at - t)).toBeLessThan(errorUs)
+  expect([errorUs >= 20_000, errorUs < 40_000]).toEqual([true, true])
+})
+
 test('nothing happens after it was heard of: a whole second ends at its arrival', () => {
-  const wall = new WallClock(clock, { sameMachine: true })
+  const wall = new WallClock(clock, sameClock)
   const arrivedUs = clock.now()
   const time = `${new Date().toISOString().slice(0, 19)}Z`
   const { at, errorUs } = wall.ofSeconds(time, arrivedUs)
@@ -33,7 +43,7 @@ test('nothing happens after it was heard of: a whole second ends at its arrival'
 })
 
 test('after the wall clock is set, stamps of before say nothing and those of after are right again', () => {
-  const wall = new WallClock(clock, { sameMachine: true })
+  const wall = new WallClock(clock, sameClock)
   const staleUs = Date.now() * 1000
   const realNow = Date.now.bind(Date)
   const hour = 3_600_000

@@ -1,5 +1,6 @@
 /** Wall-clock times on the run's clock: what nodes and their container runtimes stamp, told with its error. */
 import type { Clock } from '../clock.ts'
+import type { NodeClock } from '../cluster/node-clock.ts'
 
 /** Wall clock minus run clock. */
 interface Offset {
@@ -25,19 +26,20 @@ const stampLagUs = 5_000
 const otherMachineUs = 1_000_000
 
 /**
- * Turns wall-clock times of nodes into the run's time. Nodes on this machine, as kind's and the embedded cluster's, read the
- * clock that is read here. The wall clock may be set while a run goes on: it is read again every second, and a time that
+ * Turns wall-clock times of nodes into the run's time. Nodes on this machine's kernel, the embedded cluster's and mostly
+ * kind's, read the clock that is read here. The wall clock may be set while a run goes on: it is read again every second, and a time that
  * cannot be is told as one of which nothing is known.
  */
 export class WallClock {
   readonly #clock: Clock
-  readonly #nodeErrorUs: number
+  readonly #node: NodeClock
   #offset: Offset
   #readUs: number
 
-  constructor(clock: Clock, { sameMachine }: { sameMachine: boolean }) {
+  /** `node` is how far the nodes' clocks run ahead of the one that is read here; `null` where nobody can tell. */
+  constructor(clock: Clock, node: NodeClock | null) {
     this.#clock = clock
-    this.#nodeErrorUs = sameMachine ? 0 : otherMachineUs
+    this.#node = node ?? { aheadUs: 0, errorUs: otherMachineUs }
     this.#offset = readOffset(clock)
     this.#readUs = clock.now()
   }
@@ -56,8 +58,8 @@ export class WallClock {
   #between(told: { wallUs: number; lengthUs: number; arrivedUs: number; moreErrorUs: number }): Instant {
     const { wallUs, lengthUs, arrivedUs, moreErrorUs } = told
     const { offsetUs, errorUs } = this.#current()
-    const slackUs = errorUs + moreErrorUs + this.#nodeErrorUs
-    const fromUs = wallUs - offsetUs
+    const slackUs = errorUs + moreErrorUs + this.#node.errorUs
+    const fromUs = wallUs - this.#node.aheadUs - offsetUs
     const toUs = Math.min(fromUs + lengthUs, arrivedUs)
     if (!(fromUs + lengthUs >= -slackUs && fromUs <= arrivedUs + slackUs)) return { at: arrivedUs, errorUs: arrivedUs }
     const from = Math.min(fromUs, toUs)
