@@ -50,7 +50,7 @@ describe('a container’s environment', () => {
   const credentials = { uid: 0, gid: 0, home: '/', groups: [], capabilities: [] }
   const plan = { root: '/r', fstab: '/f', hostName: 'pod', workingDir: '/', credentials }
   const chains = {
-    'the first process': processChain({ ...plan, env, cpuShares: 0, argv: ['true'] }),
+    'the first process': processChain({ ...plan, env, nice: 0, argv: ['true'] }),
     'a hook or probe': enteringChain([], env, '/'),
   }
 
