@@ -19,10 +19,10 @@ import { useCluster } from './clusters.ts'
 import type { Paths, StartChoice } from './clusters.ts'
 import { environmentOf, newComparison, planComparison, runPlan } from './comparison.ts'
 import type { Asked, Comparison, PlannedRun } from './comparison.ts'
+import { onInterrupt } from './interrupt.ts'
 import { storeCapacity } from './known-capacity.ts'
 import type { StoredCapacity } from './known-capacity.ts'
 import { readBase } from './run-each.ts'
-import { onInterrupt } from './run.ts'
 
 export interface CapacityCommandOptions extends Pick<Asked, 'config' | 'replicas' | 'scenarios' | 'manifests'> {
   scenario: string

@@ -3,11 +3,10 @@ import { readdirSync, rmdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { ContextOptions } from '../cluster/context-check.ts'
 import { makeDirectory } from '../durable-file.ts'
-import { Fault, exitCodes } from '../fault.ts'
+import { exitCodes } from '../fault.ts'
 import { reportRuns } from '../judge.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { openProgress } from '../terminal/progress.ts'
-import type { Progress } from '../terminal/progress.ts'
 import { useCluster } from './clusters.ts'
 import type { ClusterChoice, Paths } from './clusters.ts'
 import { newComparison, planComparison } from './comparison.ts'
@@ -15,6 +14,7 @@ import type { Asked } from './comparison.ts'
 import { contextOf, refuseIdle } from './contexts.ts'
 import type { NamedCluster } from './contexts.ts'
 import { announcement } from './estimate.ts'
+import { onInterrupt } from './interrupt.ts'
 import { mostRepeatsOf } from './manifest.ts'
 import { exitCodeOf, mustBeWritten, printJudged } from './outcome.ts'
 import { refuseInvalid } from './rehearse.ts'
@@ -57,7 +57,7 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
     // Without a run in it, the directory tells nobody anything.
     if (readdirSync(comparison.directory).length === 0) rmdirSync(comparison.directory)
   }
-  if (runs.length === 0) return exitCodes.interrupted
+  if (runs.length === 0) return interrupt.aborted ? exitCodes.interrupted : exitCodes.unknown
   const judged = await reportRuns(comparison.directory, runs)
   printJudged(judged, comparison.directory, options)
   mustBeWritten(judged)
@@ -106,24 +106,4 @@ async function runAll({ options, paths, named, comparing }: Asking): Promise<voi
     throw error
   }
   await runEach(cluster, comparing)
-}
-
-/**
- * The first Ctrl-C (or TERM) ends the run in good order; the second ends the process, and with it the embedded cluster. A terminal
- * that is closed says so once or several times, to every process of its job, and means no more than the first of them.
- */
-export function onInterrupt(
-  progress: Progress,
-  how = 'letting requests in flight finish and writing the report',
-): AbortSignal {
-  const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!controller.signal.aborted) {
-        progress.say(`Interrupted: ${how}. Once more ends at once.`)
-        controller.abort(new Fault('interrupted', 'interrupted'))
-      } else if (signal !== 'SIGHUP') process.exit(exitCodes.interrupted)
-    })
-  }
-  return controller.signal
 }

@@ -7,7 +7,7 @@
  */
 import { parseArgs } from 'node:util'
 import { exitCodes, Fault, messageOf } from '../fault.ts'
-import { onInterrupt } from '../commands/run.ts'
+import { onInterrupt } from '../commands/interrupt.ts'
 import { tell } from '../terminal/print.ts'
 import { openProgress } from '../terminal/progress.ts'
 import { writeDocument } from './document-file.ts'

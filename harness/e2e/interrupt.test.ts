@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/local.ts'
 import { descendantsOf } from '../testing/residue.ts'
@@ -105,12 +106,28 @@ describe.skipIf(!able)('Ctrl-C', () => {
     const made = descendantsOf(program.pid)
     program.signalGroup('SIGINT')
     await program.said(/Once more ends at once/)
+    // What comes sooner is taken for the same one.
+    await sleep(1_100)
     program.signalGroup('SIGINT')
     const { code } = await program.ended
     expect(code).toBe(130)
     await stage.clean(made)
     const [run] = await reported(stage)
     expect(run?.verdict).toBe('unknown')
+  })
+
+  test('TERM, as timeout(1) sends it to a process and its group, is one interrupt', { timeout: 90_000 }, async () => {
+    using stage = openStage()
+    const program = new Nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
+    await program.said(/load, undisturbed ·/)
+    const made = descendantsOf(program.pid)
+    program.signal('SIGTERM')
+    program.signalGroup('SIGTERM')
+    program.signal('SIGTERM')
+    const { code, stdout } = await program.ended
+    expect(code).toBe(130)
+    expect(stdout).toMatch(/Report: file:.*report\.html\n$/)
+    await stage.clean(made)
   })
 
   test('in a terminal, through npm start, ends the run in good order', { timeout: 90_000 }, async () => {

@@ -151,6 +151,17 @@ describe.skipIf(oldNode === undefined || !brought)('node24 from a Node that is t
     expect(code).toBe(9)
   })
 
+  test('gives the program its time when timeout(1) ends them both, and keeps its exit code', async () => {
+    const source = `process.on('SIGTERM', () => setTimeout(() => process.exit(9), 300)); setInterval(() => {}, 1000)`
+    const file = program('slow', `${source}; console.log('ready')`)
+    const words = ['--preserve-status', '600', oldNode ?? '', ...run(file)]
+    const child = await startAndWaitFor('ready', 'timeout', words)
+    // Its time is up.
+    child.kill('SIGALRM')
+    const [code] = (await once(child, 'exit')) as [number]
+    expect(code).toBe(9)
+  })
+
   test('passes an interrupt on when there is no terminal that does', async () => {
     const child = await startAndWaitFor('ready', oldNode ?? '', run(program('int', counting)))
     child.kill('SIGINT')
