@@ -80,7 +80,10 @@ async function write(
 
 async function judged(runDir: string): Promise<Pick<LogTrial, 'judgedSeconds' | 'judgedMaxRssBytes'>> {
   const program = join(import.meta.dirname, 'judging.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, [program, runDir])
+  const { stdout } = await promisify(execFile)(process.execPath, [program, runDir], {
+    timeout: 600_000,
+    killSignal: 'SIGKILL',
+  })
   return JSON.parse(stdout) as Pick<LogTrial, 'judgedSeconds' | 'judgedMaxRssBytes'>
 }
 

@@ -24,6 +24,7 @@ export const workload = 'bench'
 
 const bodyBytes = 1024
 const startLimitMs = 10_000
+const endLimitMs = 10_000
 
 /** Alone on `core`. Throws a Fault when it does not start. */
 export async function startServer(directory: string, core: number): Promise<BenchServer> {
@@ -51,7 +52,9 @@ export async function startServer(directory: string, core: number): Promise<Benc
       agent.destroy()
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), endLimitMs)
       await once(child, 'exit')
+      clearTimeout(timer)
     },
   }
   await answering(server, () => ended)

@@ -52,7 +52,8 @@ export async function tryContestant(bench: Bench, one: Contestant, loop: Loop): 
   if (command === null) return null
   const before = await server.received()
   const [program, ...args] = pinned(core, ...command)
-  const child = endingWithUs(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] }))
+  const bounded = { timeout: (seconds + 60) * 1000, killSignal: 'SIGKILL' } as const
+  const child = endingWithUs(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], ...bounded }))
   const ended = once(child, 'exit')
   const output = text(child.stdout)
   try {

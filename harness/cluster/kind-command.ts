@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Fault } from '../fault.ts'
+import { killGroup } from '../local/runtime/command.ts'
 
 export interface ToolResult {
   /** `null` when a signal ended it. */
@@ -21,6 +22,9 @@ export interface ToolOptions {
   signal?: AbortSignal
 }
 
+/** More than a build of every image says, or any answer that is looked for. */
+const limitLength = 16 * 1024 * 1024
+
 /**
  * Starts a program in a process group of its own: kind handles no signal, so a Ctrl-C that reached it would end it in the
  * middle of a step. On Linux the kernel ends it when this process dies.
@@ -33,39 +37,32 @@ export function spawnTool(argv: readonly string[], more: Record<string, string> 
   return spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-/** Ends a program and what it has started. */
-export function killTool({ pid }: ChildProcess): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
-  }
-}
-
 /** Runs a program to its end, whatever its exit code; throws when it did not start, took too long or was interrupted. */
 export async function runTool(argv: readonly string[], options: ToolOptions): Promise<ToolResult> {
   const { limitMs, onLine = () => undefined, env, signal } = options
   signal?.throwIfAborted()
   const child = spawnTool(argv, env)
   const output = { stdout: '', stderr: '' }
+  const verbose = new AbortController()
   for (const stream of ['stdout', 'stderr'] as const) {
     const input = child[stream]
     if (!input) continue
     createInterface({ input }).on('line', (line) => {
       output[stream] += `${line}\n`
+      if (output[stream].length > limitLength) verbose.abort()
       onLine(line)
     })
   }
   const late = AbortSignal.timeout(limitMs)
-  const given = signal ? AbortSignal.any([signal, late]) : late
-  const end = (): void => killTool(child)
+  const given = AbortSignal.any([late, verbose.signal, ...(signal ? [signal] : [])])
+  const end = (): void => killGroup(child)
   given.addEventListener('abort', end, { once: true })
   try {
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject).once('close', resolve)
     })
     signal?.throwIfAborted()
+    if (verbose.signal.aborted) throw new Fault('unknown', `${shown(argv)} said more than ${limitLength} characters`)
     if (late.aborted)
       throw new Fault('unknown', `${shown(argv)} had not ended after ${limitMs / 1000} s: ${tailOf(output)}`)
     // What setpriv answers when there is no such program.

@@ -1,7 +1,8 @@
 /** The containers that make up a kind cluster, by the label that kind gives them. */
 import { createInterface } from 'node:readline'
 import { Fault, messageOf } from '../fault.ts'
-import { killTool, mustRunTool, runTool, spawnTool, tailOf } from './kind-command.ts'
+import { killGroup } from '../local/runtime/command.ts'
+import { mustRunTool, runTool, spawnTool, tailOf } from './kind-command.ts'
 
 const queryLimitMs = 20_000
 const deleteLimitMs = 90_000
@@ -105,7 +106,7 @@ export function watchRemoval(name: string, onRemoved: (container: string) => voi
   return {
     stop: () => {
       stopped = true
-      killTool(child)
+      killGroup(child)
     },
   }
 }

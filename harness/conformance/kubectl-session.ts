@@ -17,6 +17,8 @@ export interface Spoken {
 export const namespace = 'kubectl-session'
 const program = 'kubectl'
 const limit = '--timeout=90s'
+/** For those that have no such option. */
+const commandLimitMs = 120_000
 /** Long enough for every step of a rollout to be seen. */
 const minReadySeconds = 2
 const settleMs = 1500
@@ -33,7 +35,11 @@ class Shell implements Disposable {
 
   start(command: string): ChildProcessWithoutNullStreams {
     const env = { PATH: process.env['PATH'] ?? '', HOME: this.#home, KUBECONFIG: this.#kubeconfig }
-    return spawn(program, ['--namespace', namespace, ...command.split(' ')], { env })
+    return spawn(program, ['--namespace', namespace, ...command.split(' ')], {
+      env,
+      timeout: commandLimitMs,
+      killSignal: 'SIGKILL',
+    })
   }
 
   async ask(command: string, input = ''): Promise<string> {

@@ -31,6 +31,7 @@ function npm(nodeBinary, args) {
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
+    timeout: 20 * 60 * 1000,
   })
   if (result.status === 0) return true
   process.stderr.write(`${result.stdout || ''}${result.stderr || ''}${result.error ? result.error.message + '\n' : ''}`)
@@ -38,7 +39,7 @@ function npm(nodeBinary, args) {
 }
 
 function versionOf(binary) {
-  const result = spawnSync(binary, ['--version'], { encoding: 'utf8' })
+  const result = spawnSync(binary, ['--version'], { encoding: 'utf8', timeout: 30 * 1000, killSignal: 'SIGKILL' })
   return result.status === 0 ? result.stdout.trim().replace(/^v/, '') : undefined
 }
 

@@ -17,6 +17,7 @@ export interface FaultProcess {
 }
 
 const startLimitMs = 20_000
+const endLimitMs = 10_000
 
 export async function startFaultProcess(options: FaultProcessOptions): Promise<FaultProcess> {
   const program = join(import.meta.dirname, 'fault-process.ts')
@@ -28,7 +29,7 @@ export async function startFaultProcess(options: FaultProcessOptions): Promise<F
     async end() {
       // The program ends with its stdin.
       child.stdin?.end()
-      if (child.exitCode === null) await once(child, 'exit')
+      await ended(child)
       if (child.exitCode !== 0) throw new Fault('unknown', `The fault server ended with status ${child.exitCode}`)
     },
   }
@@ -53,11 +54,18 @@ export async function startDriverProcess(file: string, core?: string): Promise<D
     transport: way.transport,
     async [Symbol.asyncDispose]() {
       way[Symbol.dispose]()
-      if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')
-      await once(child, 'exit')
+      await ended(child)
     },
   }
+}
+
+/** Resolves when it has ended, which it has been asked to; takes its life when that takes too long. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const timer = setTimeout(() => child.kill('SIGKILL'), endLimitMs)
+  await once(child, 'exit')
+  clearTimeout(timer)
 }
 
 /** However this program ends, save by SIGKILL, what it has started ends too. */

@@ -2,9 +2,15 @@
 import { spawn } from 'node:child_process'
 import { Fault, messageOf } from '../../fault.ts'
 
+const limitMs = 30_000
+
 /** Gives what it printed. Throws a Fault where it is not there or does not do as it is told. */
 export async function nft(namespace: string, args: readonly string[], input = ''): Promise<string> {
-  const child = spawn('nsenter', [`--net=${namespace}`, 'nft', ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const bounded = { timeout: limitMs, killSignal: 'SIGKILL' } as const
+  const child = spawn('nsenter', [`--net=${namespace}`, 'nft', ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...bounded,
+  })
   const said = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))

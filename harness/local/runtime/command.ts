@@ -1,5 +1,6 @@
-/** Runs one of the machine's own programs to its end. */
+/** Runs one of the machine's own programs to its end: bounded in time and in what it says, and gone with all that it has started. */
 import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 
 /** Where the machine's administration programs are; an unprivileged user's PATH often leaves out the sbin ones. */
 export const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -14,22 +15,59 @@ export interface CommandResult {
 export interface CommandOptions {
   /** Written to its standard input. */
   input?: string
+  /** Default: the system's own PATH and no language. */
+  env?: NodeJS.ProcessEnv
+  /** Default: 60 s, more than anything takes that is asked of the machine. */
+  limitMs?: number
+  /** Of its output and its complaints together; default: 4 MiB. */
+  limitBytes?: number
 }
 
-/** Runs `argv` to its end, whatever its exit code. Throws only when it could not be started. */
+const usualLimits = { ms: 60_000, bytes: 4 * 1024 * 1024 }
+
+/**
+ * Runs `argv` to its end, whatever its exit code. Throws when it could not be started, and when it and its process group were killed
+ * because it took too long or said too much.
+ */
 export function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [program = '', ...args] = argv
+  const { input = '', env = { PATH: systemPath, LC_ALL: 'C' } } = options
+  const { limitMs = usualLimits.ms, limitBytes = usualLimits.bytes } = options
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: { PATH: systemPath, LC_ALL: 'C' }, stdio: 'pipe' })
+    const child = spawn(program, args, { env, stdio: 'pipe', detached: true })
     const output = { stdout: '', stderr: '' }
+    let bytes = 0
+    const giveUp = (why: string): void => {
+      killGroup(child)
+      // What has left the group may hold the other ends.
+      for (const stream of child.stdio) stream?.destroy()
+      reject(new Error(`Ended ${program} and what it had started: ${why}`))
+    }
+    const timer = setTimeout(() => giveUp(`it had not ended after ${limitMs / 1000} s`), limitMs)
     for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', (text: string) => (output[stream] += text))
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        output[stream] += text
+        if ((bytes += text.length) > limitBytes) giveUp(`it wrote more than ${limitBytes} bytes`)
+      })
     }
     // A program that ends without reading its input: its exit code says more than EPIPE.
-    child.stdin.on('error', () => undefined).end(options.input ?? '')
+    child.stdin.on('error', () => undefined).end(input)
     child.on('error', (error) => reject(new Error(`Cannot run ${program}: ${error.message}`, { cause: error })))
-    child.on('close', (code) => resolve({ exitCode: code ?? 137, ...output }))
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      resolve({ exitCode: code ?? 137, ...output })
+    })
   })
+}
+
+/** Kills a child that heads a process group (`detached`), and all that it has started there. */
+export function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** Runs `argv` and throws what it said when it failed; gives its standard output. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { copyFile, lstat, readdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { killGroup } from './command.ts'
 import { processChain } from './container-process.ts'
 import type { ProcessChain } from './container-process.ts'
 import { credentialsOf, hasManyUsers } from './credentials.ts'
@@ -22,6 +23,10 @@ export interface RunContext {
 }
 
 const buildFunctions = readFileSync(join(import.meta.dirname, 'build-functions.sh'), 'utf8')
+
+/** What builds more than this is no sample image. */
+const limitMs = 120_000
+const keptCharacters = 64 * 1024
 
 export async function runInLayer(step: RunStep, context: RunContext): Promise<void> {
   const isShell = step.argv[0] === '/bin/sh' && step.argv[1] === '-c' && step.argv.length === 3
@@ -52,13 +57,22 @@ function finish({ argv, env }: ProcessChain, what: string): Promise<void> {
   const child = spawn(program, args, {
     env,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    detached: true,
   })
   let said = ''
-  // Descriptor 2 says what went wrong before the command could be run, 3 and 4 are the command's output.
-  for (const stream of child.stdio.slice(2)) stream?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  // Descriptor 2 says what went wrong before the command could be run, 3 and 4 are the command's output, of which the end tells why.
+  for (const stream of child.stdio.slice(2)) {
+    stream?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-keptCharacters)))
+  }
   return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      killGroup(child)
+      for (const stream of child.stdio) stream?.destroy()
+      reject(new Error(`"${what}" had not ended after ${limitMs / 1000} s`))
+    }, limitMs)
     child.on('error', reject)
     child.on('close', (code) => {
+      clearTimeout(timer)
       if (code === 0) return resolve()
       const tail = said
         .replace(/^ready \d+\n/, '')
