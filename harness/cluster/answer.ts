@@ -1,5 +1,4 @@
-/** What an API server answers, up to a size and in time: it may not be the one that it should be, nor its proxies. */
-import type { KubeConfig } from '@kubernetes/client-node'
+/** What an API server answers, up to a size: it may not be the one that it should be, nor its proxies. */
 import { StringDecoder } from 'node:string_decoder'
 import { JsonDepth, mostJsonDepth } from '../json-depth.ts'
 
@@ -7,8 +6,6 @@ import { JsonDepth, mostJsonDepth } from '../json-depth.ts'
 export const mostAnswerBytes: number = 16 * 1024 * 1024
 /** Of a watch an object, of a container's log what it wrote without a line feed. */
 const mostLineBytes = 4 * 1024 * 1024
-/** For all but what streams; the API server itself gives up after a minute. */
-export const answerLimitMs = 30_000
 
 /** Throws an Error when it is longer than `maxBytes`, and leaves the rest unread. */
 export async function bodyOf(answer: AsyncIterable<unknown>, maxBytes: number = mostAnswerBytes): Promise<Buffer> {
@@ -23,12 +20,12 @@ export async function bodyOf(answer: AsyncIterable<unknown>, maxBytes: number = 
 }
 
 /** As `bodyOf`, for an answer that will be parsed. Throws an Error also when it is nested deeper than any that is meant. */
-export async function jsonBodyOf(answer: AsyncIterable<unknown>): Promise<string> {
+export async function jsonBodyOf(answer: AsyncIterable<unknown>): Promise<Buffer> {
   const body = await bodyOf(answer)
   const depth = new JsonDepth()
   depth.push(body)
   if (depth.deepest > mostJsonDepth) throw tooDeep()
-  return body.toString('utf8')
+  return body
 }
 
 /** Cuts a stream of UTF-8 into lines. */
@@ -55,37 +52,6 @@ export class LineSplitter {
     this.#length = last.length
     return lines
   }
-}
-
-type RequestContext = Parameters<KubeConfig['applySecurityAuthentication']>[0]
-type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
-
-/** For the typed client, which reads an answer whole whatever its size. */
-export function limitAnswer(context: RequestContext): void {
-  if (context.getSignal() === undefined) context.setSignal(AbortSignal.timeout(answerLimitMs))
-  const dispatcher = context.getDispatcher()
-  if (dispatcher) context.setDispatcher(limited(dispatcher))
-}
-
-function limited(dispatcher: Dispatcher): Dispatcher {
-  return dispatcher.compose((dispatch) => (options, handler) => {
-    let length = 0
-    const depth = new JsonDepth()
-    return dispatch(options, {
-      onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
-      onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
-      onResponseStart: (...start) => handler.onResponseStart?.(...start),
-      onResponseData: (controller, chunk) => {
-        length += chunk.length
-        depth.push(chunk)
-        if (length > mostAnswerBytes) controller.abort(tooLong('the answer', mostAnswerBytes))
-        else if (depth.deepest > mostJsonDepth) controller.abort(tooDeep())
-        else handler.onResponseData?.(controller, chunk)
-      },
-      onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
-      onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
-    })
-  })
 }
 
 function tooDeep(): Error {

@@ -1,13 +1,14 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Fault, messageOf } from '../fault.ts'
 import { startTestApi } from '../local/api/test-api.ts'
 import type { TestApi } from '../local/api/test-api.ts'
 import { startKubeFront } from '../testing/kube-front.ts'
 import type { KubeFront } from '../testing/kube-front.ts'
-import { apiOf, statusOf } from './api.ts'
+import { startKubeServer } from '../testing/kube-server.ts'
+import { apiOf, connectApi, statusOf } from './api.ts'
 import type { KubeApi } from './api.ts'
 import { extensionOf } from './identity.ts'
 
@@ -118,6 +119,85 @@ test('a kubeconfig that was made for no cluster in particular asks nothing more'
   await expect(api.core.createNamespace({ body })).resolves.toMatchObject({ metadata: { name: 'x' } })
 })
 
+describe('the connections of a client', () => {
+  const rounds = 4
+
+  test('are shared by its typed calls, its raw ones and, in turn, by its watches', async () => {
+    await using server = await startKubeServer()
+    const api = connectApi(server.kubeconfig)
+    const made: number[] = []
+    for (let round = 0; round < rounds; round++) {
+      await api.core.listNamespacedPod({ namespace })
+      await api.objects.list('v1', 'Pod', namespace).catch(() => undefined)
+      await api.apps.listNamespacedDeployment({ namespace })
+      await api.request({ path: '/api/v1/namespaces/x/pods' })
+      const watching = new AbortController()
+      const opened = api.open({ path: '/api/v1/pods?watch=true', signal: watching.signal })
+      const call = await server.nextWatch()
+      const stream = await opened
+      call.end()
+      await stream.toArray()
+      made.push(server.connections.made)
+    }
+    expect(made).toEqual(Array.from({ length: rounds }, () => 1))
+    api.close()
+    await vi.waitFor(() => expect(server.connections.open).toBe(0))
+  })
+
+  test('are no more than were needed at once', async () => {
+    await using server = await startKubeServer()
+    const api = connectApi(server.kubeconfig)
+    for (let round = 0; round < rounds; round++) {
+      await Promise.all(Array.from({ length: 5 }, () => api.core.listNamespacedPod({ namespace })))
+    }
+    expect(server.connections.made).toBe(5)
+    api.close()
+  })
+})
+
+test('a call that is not answered ends with a sentence', async () => {
+  await using server = await startKubeServer()
+  const api = connectApi(server.kubeconfig, { answerLimitMs: 100 })
+  server.silent = true
+  await expect(api.core.listNamespacedPod({ namespace })).rejects.toThrow('no whole answer came within 0.1 s')
+  await expect(api.request({ path: '/api/v1/pods' })).rejects.toThrow('no whole answer came within 0.1 s')
+  api.close()
+})
+
+test('a server whose address has a path is asked below it, by every kind of call', async () => {
+  await using server = await startKubeServer()
+  const below = readFileSync(server.kubeconfig, 'utf8').replace(/(https:[^"]+)/, '$1/k8s/clusters/c-1/')
+  const api = apiOf(below)
+  const paths: string[] = []
+  server.list.items = []
+  server.onList = (path) => void paths.push(path)
+  await api.core.listNamespacedPod({ namespace })
+  await api.request({ path: '/api/v1/pods' })
+  expect(paths).toEqual(['/k8s/clusters/c-1/api/v1/namespaces/default/pods', '/k8s/clusters/c-1/api/v1/pods'])
+  api.close()
+})
+
+test('the end of the cluster is the reason why a call fails, and nothing is asked after it', async () => {
+  await using server = await startKubeServer()
+  const lost = new AbortController()
+  const api = connectApi(server.kubeconfig, { lost: lost.signal })
+  const opened = api.open({ path: '/api/v1/pods?watch=true' })
+  const call = await server.nextWatch()
+  await opened
+  server.silent = true
+  const asking = api.core.listNamespacedPod({ namespace })
+  await vi.waitFor(() => expect(server.lists).toBe(1))
+  server.cut()
+  call.cut()
+  lost.abort(new Fault('unknown', 'the cluster has ended'))
+  await expect(asking).rejects.toThrow('the cluster has ended')
+  const made = server.connections.made
+  await expect(api.request({ path: '/api/v1/pods' })).rejects.toThrow('the cluster has ended')
+  await expect(api.open({ path: '/api/v1/pods' })).rejects.toThrow('the cluster has ended')
+  expect(server.connections.made).toBe(made)
+  api.close()
+})
+
 test('no other file of the product makes clients of the API', () => {
   const harness = join(import.meta.dirname, '..')
   const files = readdirSync(harness, { recursive: true, encoding: 'utf8' })
@@ -125,9 +205,9 @@ test('no other file of the product makes clients of the API', () => {
     (file) =>
       file.endsWith('.ts') &&
       !/\.test\.ts$|^testing\/|test-\w+\.ts$/.test(file) &&
-      /makeApiClient|applyTo(HTTPS|Fetch)Options|new (Watch|Exec|Attach|PortForward|Cp)\(/.test(
+      /makeApiClient|createConfiguration|applyTo(HTTPS|Fetch)Options|new (Watch|Exec|Attach|PortForward|Cp)\(/.test(
         readFileSync(join(harness, file), 'utf8'),
       ),
   )
-  expect(makers).toEqual(['cluster/api.ts'])
+  expect(makers.sort()).toEqual(['cluster/api.ts', 'cluster/typed-calls.ts'])
 })

@@ -1,92 +1,97 @@
-/** The Kubernetes API of one cluster, by one private kubeconfig: typed calls, and raw ones for what must be stamped or streamed. */
+/**
+ * The Kubernetes API of one cluster, by one private kubeconfig: typed calls, and raw ones for what must be stamped or streamed.
+ * All of them share one set of connections and are bounded in time.
+ */
 import { readFileSync } from 'node:fs'
 import { Agent, request as httpsRequest } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { dirname } from 'node:path'
-import { AppsV1Api, CoreV1Api, KubernetesObjectApi, PolicyV1Api, VersionApi } from '@kubernetes/client-node'
-import type { KubeConfig } from '@kubernetes/client-node'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KubeConfig } from '@kubernetes/client-node'
+import type { ExecPlugin } from '../catalogue/kubeconfig.ts'
 import { messageOf } from '../fault.ts'
-import { answerLimitMs, bodyOf, jsonBodyOf } from './answer.ts'
-import { GuardedConfig, identityIn, keptIdentity } from './identity.ts'
+import { bodyOf, jsonBodyOf } from './answer.ts'
+import { identityIn, keptIdentity } from './identity.ts'
+import { PluginCredentials } from './plugin-credentials.ts'
+import { typedCalls } from './typed-calls.ts'
+import type { Exchange, RawRequest, TypedCalls } from './typed-calls.ts'
 
-export interface RawRequest {
-  method?: 'GET' | 'POST'
-  /** Path and query below the server's address. */
-  path: string
-  /** Beside those of every request. */
-  headers?: Readonly<Record<string, string>>
-  body?: string
-  signal?: AbortSignal
-}
-
-export interface KubeApi {
-  core: CoreV1Api
-  apps: AppsV1Api
-  policy: PolicyV1Api
-  version: VersionApi
-  objects: KubernetesObjectApi
+export interface KubeApi extends TypedCalls {
   /** Whatever the status; rejects only when no whole answer came, in time and of a size that it may have. */
   request(request: RawRequest): Promise<{ status: number; body: string }>
-  /** Resolves with the answer's head; its body streams. */
+  /** Resolves with the answer's head; its body streams. Nothing but the signal limits it in time. */
   open(request: RawRequest): Promise<IncomingMessage>
   /** Throws a Fault when another cluster answers: for those who conclude from a read that something is gone. */
   mustBeSame(): Promise<void>
   /** Aborts when a write was refused because it would have reached another cluster than the kubeconfig was made for. */
   readonly moved: AbortSignal
-  close(): void
+  close: () => void
 }
 
+export interface ConnectOptions {
+  /** Aborts when the cluster has ended: from then on every call throws the reason instead of trying. */
+  lost?: AbortSignal
+  /** How long a whole answer may take; default: 30 s. */
+  answerLimitMs?: number
+}
+
+/** What an API server itself gives a request at most is 60 s; one that is restarted answers again within half of that. */
+const usualLimitMs = 30_000
+/** Shorter than servers and load balancers keep a connection that is idle, so that none is closed while it is taken up again. */
+const idleMs = 30_000
+/** From a broken connection to the news that the cluster's process has ended. */
+const lossNewsMs = 1_000
+
 /** By a kubeconfig's path. Every way to the API begins here, so no write gets around the check of the cluster's identity. */
-export function connectApi(kubeconfig: string): KubeApi {
-  return apiOf(readFileSync(kubeconfig, 'utf8'), dirname(kubeconfig))
+export function connectApi(kubeconfig: string, options: ConnectOptions = {}): KubeApi {
+  return apiOf(readFileSync(kubeconfig, 'utf8'), dirname(kubeconfig), options)
 }
 
 /** By a kubeconfig's text; its paths count from `directory`. */
-export function apiOf(kubeconfig: string, directory = '.'): KubeApi {
+export function apiOf(kubeconfig: string, directory = '.', options: ConnectOptions = {}): KubeApi {
+  const { lost } = options
   const kept = keptIdentity(identityIn(kubeconfig), (path, signal) => request({ path, signal }))
-  const config = new GuardedConfig(kept.admit)
+  const config = new KubeConfig()
   config.loadFromString(kubeconfig)
   config.makePathsAbsolute(directory)
+  const security = securityIn(config)
   const server = new URL(config.getCurrentCluster()?.server ?? '')
+  const prefix = server.pathname.replace(/\/$/, '')
   // Every watch and every log that is followed holds a connection for as long as it lasts.
-  const agent = new Agent({ keepAlive: true })
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 16, timeout: idleMs })
 
-  async function open(request: RawRequest): Promise<IncomingMessage> {
-    const { signal, method = 'GET' } = request
+  async function send({ method = 'GET', path, headers, body, signal }: RawRequest): Promise<IncomingMessage> {
+    lost?.throwIfAborted()
     await kept.admit(method)
-    const security = await securityOf(config)
-    const headers = Object.assign({}, security.headers, request.headers)
-    const options: RequestOptions = { ...security, headers, agent, method, ...(signal && { signal }) }
+    const how: RequestOptions = { ...(await security()), agent, method, ...(signal && { signal }) }
+    // Node frames the body of a DELETE only when it is told its length.
+    const framing = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    how.headers = Object.assign({}, how.headers, headers, framing)
     signal?.throwIfAborted()
     return new Promise((resolve, reject) => {
-      const outgoing = httpsRequest(new URL(request.path, server), options, resolve)
+      const outgoing = httpsRequest(new URL(prefix + path, server), how, resolve)
       outgoing.on('error', reject)
-      outgoing.end(request.body)
+      outgoing.end(body)
     })
   }
 
-  async function request(raw: RawRequest): Promise<{ status: number; body: string }> {
-    const limit = AbortSignal.timeout(answerLimitMs)
-    const signal = raw.signal ? AbortSignal.any([raw.signal, limit]) : limit
+  async function open(raw: RawRequest): Promise<IncomingMessage> {
     try {
-      const response = await open({ ...raw, signal })
-      const isJson = response.headers['content-type']?.includes('json') ?? true
-      const body = isJson ? await jsonBodyOf(response) : (await bodyOf(response)).toString('utf8')
-      return { status: response.statusCode ?? 0, body }
+      return await send(raw)
     } catch (error) {
-      // A body that is given up looks like a connection that was cut.
-      signal.throwIfAborted()
-      throw error
+      throw await reasonFor(error, lost)
     }
   }
 
+  const exchange = boundedExchange(send, options)
+  async function request(raw: RawRequest): Promise<{ status: number; body: string }> {
+    const { response, body } = await exchange(raw)
+    return { status: response.statusCode ?? 0, body: body.toString('utf8') }
+  }
+
   return {
-    core: config.makeApiClient(CoreV1Api),
-    apps: config.makeApiClient(AppsV1Api),
-    policy: config.makeApiClient(PolicyV1Api),
-    version: config.makeApiClient(VersionApi),
-    objects: KubernetesObjectApi.makeApiClient(config),
+    ...typedCalls(exchange),
     open,
     request,
     mustBeSame: kept.check,
@@ -95,16 +100,45 @@ export function apiOf(kubeconfig: string, directory = '.'): KubeApi {
   }
 }
 
+function boundedExchange(send: KubeApi['open'], { lost, answerLimitMs = usualLimitMs }: ConnectOptions): Exchange {
+  return async (raw) => {
+    const limit = AbortSignal.timeout(answerLimitMs)
+    try {
+      const response = await send({ ...raw, signal: raw.signal ? AbortSignal.any([raw.signal, limit]) : limit })
+      const isJson = response.headers['content-type']?.includes('json') ?? true
+      return { response, body: await (isJson ? jsonBodyOf(response) : bodyOf(response)) }
+    } catch (error) {
+      raw.signal?.throwIfAborted()
+      if (limit.aborted) throw new Error(`no whole answer came within ${answerLimitMs / 1000} s`, { cause: error })
+      throw await reasonFor(error, lost)
+    }
+  }
+}
+
+/** A connection breaks a moment before it is known that the cluster has ended: that is then the reason. */
+async function reasonFor(failure: unknown, lost: AbortSignal | undefined): Promise<unknown> {
+  const isBroken = failure instanceof Error && 'code' in failure && failure.name !== 'AbortError'
+  if (!lost || !isBroken) return failure
+  await sleep(lossNewsMs, undefined, { signal: lost }).catch(() => undefined)
+  return lost.aborted ? lost.reason : failure
+}
+
 /**
- * Certificates and headers as the kubeconfig says, asked for each request because tokens expire; the client keeps what has
- * not. Its own agent is left out, ours keeps connections.
+ * Certificates and headers as the kubeconfig says, asked for each request because tokens expire; what has not expired is kept. The
+ * client's own agent is left out, ours keeps connections.
  */
-async function securityOf(config: KubeConfig): Promise<RequestOptions> {
-  const options: RequestOptions = {}
-  await config.applyToHTTPSOptions(options)
-  delete options.agent
-  options.headers = Object.assign({}, options.headers, { 'content-type': 'application/json' })
-  return options
+function securityIn(config: KubeConfig): () => Promise<RequestOptions> {
+  const user = config.getCurrentUser() as { exec?: ExecPlugin } | null
+  const plugin = user?.exec ? new PluginCredentials(user.exec) : null
+  if (plugin) delete user?.exec
+  return async () => {
+    const options: RequestOptions = {}
+    await config.applyToHTTPSOptions(options)
+    delete options.agent
+    const given = (await plugin?.options()) ?? {}
+    const headers = Object.assign({ 'content-type': 'application/json' }, options.headers, given.headers)
+    return { ...options, ...given, headers }
+  }
 }
 
 /** The HTTP status of an API error, 0 when the server did not answer. */
@@ -116,35 +150,12 @@ export function statusOf(error: unknown): number {
 
 /** What the API server said, without the client's wrapping. */
 export function apiMessage(error: unknown): string {
-  const { message } = answerIn(error)
-  return typeof message === 'string' ? message : messageOf(error)
-}
-
-/** A field that the API server complains of (metav1.StatusCause). */
-export interface ApiCause {
-  field: string
-  message: string
-}
-
-/** Of an object that is not valid; a decoder that meets unknown fields names them in its message only. */
-export function causesOf(error: unknown): ApiCause[] {
-  const { details } = answerIn(error)
-  const { causes } = typeof details === 'object' && details !== null && 'causes' in details ? details : {}
-  if (Array.isArray(causes)) {
-    return causes.map((cause: Partial<ApiCause>) => ({ field: cause.field ?? '', message: cause.message ?? '' }))
+  if (typeof error === 'object' && error !== null && 'body' in error) {
+    const { body } = error
+    const status: unknown = typeof body === 'string' ? parsed(body) : body
+    if (typeof status === 'object' && status !== null && 'message' in status) return String(status.message)
   }
-  const message = apiMessage(error)
-  return [...message.matchAll(/unknown field "(?<field>[^"]+)"/g)].map(({ groups }) => ({
-    field: groups?.['field'] ?? '',
-    message,
-  }))
-}
-
-/** The body of its answer, a metav1.Status. */
-function answerIn(error: unknown): { message?: unknown; details?: unknown } {
-  const body: unknown = typeof error === 'object' && error !== null && 'body' in error ? error.body : undefined
-  const status: unknown = typeof body === 'string' ? parsed(body) : body
-  return typeof status === 'object' && status !== null ? status : {}
+  return messageOf(error)
 }
 
 function parsed(body: string): unknown {

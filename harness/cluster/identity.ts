@@ -3,12 +3,9 @@
  * UID of the namespace kube-system is made with a cluster and goes with it. The identity is kept in the private kubeconfig
  * itself, as an extension: whoever connects by that file is held to it, without having to remember.
  */
-import type { RequestOptions } from 'node:https'
 import type { V1Namespace } from '@kubernetes/client-node'
-import { KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import { Fault } from '../fault.ts'
-import { limitAnswer } from './answer.ts'
 
 export interface Identity {
   /** As its user calls it. */
@@ -18,7 +15,6 @@ export interface Identity {
 }
 
 type Read = (path: string, signal: AbortSignal) => Promise<{ status: number; body: string }>
-type RequestContext = Parameters<KubeConfig['applySecurityAuthentication']>[0]
 
 const extensionName = 'nodrop.dev/identity'
 const limitMs = 10_000
@@ -77,36 +73,4 @@ export function keptIdentity(identity: Identity | null, read: Read): Kept {
     if (method !== 'GET') await check()
   }
   return { check, admit, moved: moved.signal }
-}
-
-/** Gives out credentials only for what is admitted. No typed call is sent without credentials. */
-export class GuardedConfig extends KubeConfig {
-  readonly #admit: Kept['admit']
-
-  constructor(admit: Kept['admit']) {
-    super()
-    this.#admit = admit
-  }
-
-  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
-    await this.#admit(context.getHttpMethod())
-    await this.#withoutPluginsWords(super.applySecurityAuthentication(context))
-    limitAnswer(context)
-  }
-
-  override async applyToHTTPSOptions(options: RequestOptions): Promise<void> {
-    await this.#withoutPluginsWords(super.applyToHTTPSOptions(options))
-  }
-
-  /** The client's own error has all that a plugin wrote to its standard error, or a part of the standard output. */
-  async #withoutPluginsWords(applied: Promise<void>): Promise<void> {
-    try {
-      await applied
-    } catch (error) {
-      const exec = this.getCurrentUser()?.exec as { command: string } | undefined
-      if (exec === undefined) throw error
-      // oxlint-disable-next-line preserve-caught-error -- the cause is what must not be told
-      throw new Error(`the credential plugin ${exec.command} failed`)
-    }
-  }
 }

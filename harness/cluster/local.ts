@@ -32,6 +32,8 @@ export interface LocalClusterOptions {
 const startLimitMs = 30_000
 const endLimitMs = 5_000
 const tailLines = 15
+/** What `unshare` of util-linux 2.38 says in place of ending as its child did, by SIGKILL. */
+const killed = /^unshare: sigprocmask unblock failed/
 
 /** Resolves when the API answers. Throws a Fault of the kind `environment` when this machine cannot run the cluster. */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<Cluster> {
@@ -123,8 +125,11 @@ async function launch(nodes: number, log: (line: string) => void): Promise<Runni
   listener.close()
   const tail: string[] = []
   if (child.stderr) {
-    createInterface({ input: child.stderr }).on('line', (line) => {
+    createInterface({ input: child.stderr }).on('line', (said) => {
+      const line = killed.test(said) ? 'it was killed' : said
       log(line)
+      // Where in the program an error arose is for the log.
+      if (/^\s+at /.test(line)) return
       if (tail.push(line) > tailLines) tail.shift()
     })
   }

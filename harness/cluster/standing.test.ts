@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { messageOf } from '../fault.ts'
 import { ownMark } from './process-mark.ts'
 import { forgetKeeper, readKeeper, runningCluster, writeKeeper } from './standing.ts'
 
@@ -52,12 +53,19 @@ test('a cluster whose keeper runs can be used, and using it does not end it', as
   expect(readKeeper(directory)).not.toBeNull()
 })
 
-test('a keeper that has ended is none, and its kubeconfig does not stay', async () => {
+test('a keeper that has ended is none, its kubeconfig does not stay, and those who use its cluster are told', async () => {
   const child = await keptBy(asKeeper(directory))
   writeFileSync(join(directory, 'kubeconfig'), '')
+  const running = runningCluster(directory)
+  expect(running?.cluster.lost.aborted).toBe(false)
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(readKeeper(directory)).toBeNull()
+  await vi.waitFor(() => expect(running?.cluster.lost.aborted).toBe(true), 5_000)
+  expect(messageOf(running?.cluster.lost.reason)).toBe(
+    'The cluster that nodrop up started has ended: an embedded cluster',
+  )
+  await running?.cluster[Symbol.asyncDispose]()
   expect(runningCluster(directory)).toBeNull()
   expect(existsSync(directory)).toBe(false)
 })

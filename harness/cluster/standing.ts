@@ -6,7 +6,7 @@ import { writeDurably } from '../durable-file.ts'
 import { Fault, messageOf } from '../fault.ts'
 import type { ClusterKind } from '../model/plan.ts'
 import type { Cluster } from './cluster.ts'
-import { factsOf, ownMark } from './process-mark.ts'
+import { factsOf, isRunning, ownMark } from './process-mark.ts'
 import type { ProcessMark } from './process-mark.ts'
 
 /** Who keeps the cluster. */
@@ -15,6 +15,9 @@ export interface Keeper extends ProcessMark {
   kubeconfig: string
   description: string
 }
+
+/** Nothing tells of the end of a process that is not a child. */
+const lookEveryMs = 500
 
 export function writeKeeper(directory: string, keeper: Omit<Keeper, keyof ProcessMark>): void {
   const whole: Keeper = { ...keeper, ...ownMark() }
@@ -78,8 +81,13 @@ export function runningCluster(directory: string): { cluster: Cluster; pid: numb
     return null
   }
   const { kind, kubeconfig, description, pid } = keeper
-  const lost = new AbortController().signal
-  return { pid, cluster: { kind, kubeconfig, description, lost, [Symbol.asyncDispose]: () => Promise.resolve() } }
+  const lost = new AbortController()
+  const look = setInterval(() => {
+    if (!isRunning(keeper))
+      lost.abort(new Fault('unknown', `The cluster that nodrop up started has ended: ${description}`))
+  }, lookEveryMs).unref()
+  const leave = (): Promise<void> => Promise.resolve(clearInterval(look))
+  return { pid, cluster: { kind, kubeconfig, description, lost: lost.signal, [Symbol.asyncDispose]: leave } }
 }
 
 function keeperPath(directory: string): string {

@@ -30,6 +30,9 @@ export interface WatchOptions<T extends KubernetesObject> {
 }
 
 const retryMs = { first: 100, most: 2_000 }
+/** The server ends a watch after so long; one that lasts longer than the limit hangs on a connection that leads nowhere any more. */
+const lastsSeconds = 290
+const limitMs = 320_000
 
 /** Resolves once the first list is in; goes on until `signal` aborts. Rejects when the first list fails. */
 export async function watch<T extends KubernetesObject>(options: WatchOptions<T>): Promise<{ done: Promise<void> }> {
@@ -93,8 +96,14 @@ class WatchLoop<T extends KubernetesObject> {
   /** One watch request; returns when the server ends it in good order (its timeout), throws when it breaks. */
   async #stream(onOpen: () => void): Promise<void> {
     const { api, clock, signal } = this.#options
-    const query = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: '290', resourceVersion: this.#version }
-    const response = await api.open({ path: this.#path(query), signal })
+    const query = {
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: String(lastsSeconds),
+      resourceVersion: this.#version,
+    }
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+    const response = await api.open({ path: this.#path(query), signal: bounded })
     if (response.statusCode === 410) throw new Expired('resource version expired')
     if (response.statusCode !== 200) {
       response.resume()

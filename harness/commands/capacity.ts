@@ -6,6 +6,7 @@ import type { ProbeOptions } from '../capacity/probe.ts'
 import { keepSenderAwake } from '../awake.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { serverVersion } from '../cluster/server-version.ts'
 import { makeDirectory } from '../durable-file.ts'
 import { Fault, exitCodes } from '../fault.ts'
 import { bundleDriver } from '../load/bundle.ts'
@@ -83,18 +84,18 @@ const rank = ({ file }: PlannedRun): number => (file.configuration.expects === '
 
 async function probeEach(cluster: Cluster, probing: Probing): Promise<StoredCapacity[]> {
   const { planned, comparison } = probing
-  const api = connectApi(cluster.kubeconfig)
+  using closing = new DisposableStack()
+  const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
   using awake = keepSenderAwake(cluster.kind)
   const site: Site = {
     api,
     driverCode: await bundleDriver(),
-    environment: environmentOf({ kubernetes: (await api.version.getCode()).gitVersion, coresAwake: awake?.held }),
+    environment: environmentOf({ kubernetes: await serverVersion(api), coresAwake: awake?.held }),
     signal: AbortSignal.any([probing.signal, cluster.lost, api.moved]),
   }
   const all: StoredCapacity[] = []
   for (const one of planned)
     all.push(await probeOne(one, runPlan(one, comparison, cluster.kind, site.environment), { ...probing, ...site }))
-  api.close()
   return all
 }
 

@@ -8,6 +8,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { machineElsewhere } from '../cluster/engine.ts'
 import { driverPrecedence } from '../cluster/local.ts'
 import { nodeClockOf } from '../cluster/node-clock.ts'
+import { serverVersion } from '../cluster/server-version.ts'
 import { Fault, messageOf } from '../fault.ts'
 import { judge } from '../judge.ts'
 import { bundleDriver } from '../load/bundle.ts'
@@ -48,12 +49,13 @@ export interface Comparing {
 export async function runEach(cluster: Cluster, comparing: Comparing): Promise<ReportedRun[]> {
   const { planned, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
   refuseVia(planned, cluster.kind)
-  const api = connectApi(cluster.kubeconfig)
+  using closing = new DisposableStack()
+  const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
   const machine = cluster.kind === 'kind' ? await machineElsewhere() : null
   using awake = machine === null ? keepSenderAwake(cluster.kind) : null
   const environment = environmentOf({
-    kubernetes: (await api.version.getCode()).gitVersion,
+    kubernetes: await serverVersion(api),
     coresAwake: awake?.held,
     ...(cluster.kind === 'local' && { driverBefore: driverPrecedence() }),
     ...machine,
@@ -64,9 +66,10 @@ export async function runEach(cluster: Cluster, comparing: Comparing): Promise<R
   })
   const intended = comparisonPlanOf({ comparison, plans, mostRepeats })
   await runAsPlanned(intended, { ...comparing, cluster, api, driverCode: await bundleDriver(engine), signal, runs })
-  api.close()
-  if (cluster.lost.aborted) progress.say(`The cluster ended by itself: ${messageOf(cluster.lost.reason)}`)
-  if (api.moved.aborted) progress.say(`Stopped: ${messageOf(api.moved.reason)}`)
+  const ended = [cluster.lost, api.moved].find(({ aborted }) => aborted)
+  // The run that was under way then has said so.
+  const isTold = ended && runs.at(-1)?.analysis.sentence.includes(messageOf(ended.reason))
+  if (ended && !isTold) progress.say(`Stopped: ${messageOf(ended.reason)}`)
   return runs
 }
 

@@ -59,6 +59,30 @@ describe.skipIf(!able)('kill -9 of nodrop', () => {
   )
 })
 
+test.skipIf(!able)(
+  'the embedded cluster that is killed under load ends the run within 5 s, in one sentence',
+  { timeout: 90_000 },
+  async () => {
+    using stage = openStage()
+    const program = new Nodrop(['run', ...stage.options, '--config', 'exec,graceful'], { env: stage.env })
+    await program.said(/load, undisturbed ·/)
+    const made = descendantsOf(program.pid)
+    // What isolates it has the same words behind its own.
+    const api = made.find(({ command }) => /^\S*node \S*\/local\/main\.ts /.test(command))
+    process.kill(api?.pid ?? 0, 'SIGKILL')
+    const killedMs = performance.now()
+    const { code, stdout, stderr } = await program.ended
+    const tookMs = performance.now() - killedMs
+    expect(code).toBe(4)
+    expect(tookMs).toBeLessThan(5_000)
+    expect(stdout).toMatch(/^exec: No verdict: .*The embedded cluster ended by itself: it was killed \(0 of/m)
+    // When it happened, and in the verdict.
+    expect(stderr.match(/The embedded cluster ended by itself/g)).toHaveLength(2)
+    await stage.clean(made)
+    for (const run of runsOf(stage.comparison() ?? '')) await expectReadable(run)
+  },
+)
+
 /** What had been written can be judged, and nothing is taken for a pass: a verdict takes the run's last word, which it has after its clean-up. */
 async function expectReadable(run: string): Promise<void> {
   const { code, stdout } = await nodrop(['report', run, '--json'])

@@ -8,6 +8,7 @@ export interface Asked {
   method: string
   path: string
   body: string
+  authorization?: string
 }
 
 export interface KubeFront extends AsyncDisposable {
@@ -38,7 +39,8 @@ export async function startKubeFront({ behind, notAfter }: FrontOptions = {}): P
   const front: Pick<KubeFront, 'answer'> = { answer: () => undefined }
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     void bodyOf(request).then((body) => {
-      const one = { method: request.method ?? '', path: request.url ?? '', body }
+      const { method = '', url: path = '', headers } = request
+      const one: Asked = { method, path, body, ...(headers.authorization && { authorization: headers.authorization }) }
       asked.push(one)
       const answer = front.answer(one) ?? (behind ? undefined : { status: 404, body: { message: 'not found' } })
       if (answer) response.writeHead(answer.status, json).end(JSON.stringify(answer.body))

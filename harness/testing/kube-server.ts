@@ -27,6 +27,14 @@ export interface KubeServer extends AsyncDisposable {
   /** The answer to the next lists. */
   list: { resourceVersion: string; items: unknown[] }
   lists: number
+  /** Connections that are open, and those that were made so far. */
+  connections: { open: number; made: number }
+  /** Leaves the next lists without an answer. */
+  silent: boolean
+  /** Gets the path of every list. */
+  onList: (path: string) => void
+  /** Breaks every connection. */
+  cut(): void
   /** Resolves with the next request for a watch or a log that arrives. */
   nextWatch(): Promise<WatchCall>
 }
@@ -38,12 +46,18 @@ export async function startKubeServer(): Promise<KubeServer> {
   })
   const calls: WatchCall[] = []
   const waiting: ((call: WatchCall) => void)[] = []
-  const kube = { list: { resourceVersion: '1', items: [] as unknown[] }, lists: 0 }
+  const connections = { open: 0, made: 0 }
+  const list = { resourceVersion: '1', items: [] as unknown[] }
+  const onList: KubeServer['onList'] = () => undefined
+  const kube = { list, lists: 0, connections, silent: false, onList, cut: () => server.closeAllConnections() }
   const server = createServer({ key: pems.private, cert: pems.cert }, (request, response) => {
     const { pathname, searchParams: query } = new URL(request.url ?? '', 'https://x')
     if (query.get('watch') !== 'true' && !pathname.endsWith('/log')) {
       kube.lists++
+      kube.onList(pathname)
+      if (kube.silent) return
       const { resourceVersion, items } = kube.list
+      response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ metadata: { resourceVersion }, items }))
       return
     }
@@ -51,6 +65,11 @@ export async function startKubeServer(): Promise<KubeServer> {
     const next = waiting.shift()
     if (next) next(call)
     else calls.push(call)
+  })
+  server.on('secureConnection', (socket) => {
+    connections.made++
+    connections.open++
+    socket.once('close', () => connections.open--)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const kubeconfig = join(directory, 'kubeconfig')
