@@ -1,6 +1,7 @@
 /** The pod that nothing disrupts, behind a Service of its own: where the lane `control` goes. */
 import type { KubernetesObject, V1Container, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../cluster/api.ts'
+import { StartingPods, isReady } from './starting-pods.ts'
 import { until } from './until.ts'
 import { asked, placed } from './workload.ts'
 
@@ -24,11 +25,11 @@ export async function deployControl({ api, namespace, objects, token, signal }: 
       api.objects.create(named(placed(object, namespace), token)),
     )
   }
+  const starting = new StartingPods(api, namespace)
   await until('the control pod to get ready', readyLimitMs, signal, async () => {
     const pod: V1Pod = await api.core.readNamespacedPod({ name: controlName, namespace })
-    if (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return null
-    const { waiting, terminated } = pod.status?.containerStatuses?.[0]?.state ?? {}
-    return waiting?.message ?? waiting?.reason ?? terminated?.reason ?? pod.status?.phase ?? 'no status yet'
+    if (isReady(pod)) return null
+    return (await starting.complaint([pod])) || 'it has no status yet'
   })
 }
 

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream'
 import type { KubernetesObject, V1Job, V1Pod } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
-import type { KubeApi, RawRequest } from '../cluster/api.ts'
+import type { KubeApi } from '../cluster/api.ts'
+import type { RawRequest } from '../cluster/typed-calls.ts'
+import { Fault } from '../fault.ts'
 import { createDrivers, driversReady, driverTransport } from './drivers.ts'
 import type { DriversOptions } from './drivers.ts'
 
@@ -55,6 +57,11 @@ test('a way that breaks while the driver lives may be tried again', async () => 
 test('an API that cannot be asked has not said that a driver is gone', async () => {
   const cut = new Error('connect ECONNREFUSED')
   await expect(ask({ proxy: cut, pod: new Error('connect ECONNREFUSED') })).rejects.toBe(cut)
+})
+
+test('the end of the cluster is told as it is, and nothing is tried again', async () => {
+  const ended = new Fault('unknown', 'The embedded cluster ended by itself: it said nothing')
+  await expect(ask({ proxy: ended, pod: living })).rejects.toBe(ended)
 })
 
 test.each<[what: string, pod: V1Pod | null, why: string]>([

@@ -6,6 +6,7 @@ import type { KubeApi } from '../cluster/api.ts'
 import { Fault } from '../fault.ts'
 import type { DriverTransport } from '../load/client.ts'
 import type { DriverCredential } from '../load/credential.ts'
+import { StartingPods, isReady } from './starting-pods.ts'
 import { until } from './until.ts'
 import { asked, placed } from './workload.ts'
 
@@ -67,6 +68,7 @@ function jobOf({ manifest, namespace, drivers, credential }: DriversOptions): V1
 /** The pods in the order of their indexes, once all are ready. */
 export async function driversReady({ api, namespace, drivers, signal }: DriversOptions): Promise<DriverPod[]> {
   let ready: DriverPod[] = []
+  const starting = new StartingPods(api, namespace)
   const what = drivers === 1 ? 'the driver pod to get ready' : `${drivers} driver pods to get ready`
   await until(what, readyLimitMs, signal, async () => {
     const { items } = await api.core.listNamespacedPod({ namespace, labelSelector: 'app=driver' })
@@ -76,27 +78,13 @@ export async function driversReady({ api, namespace, drivers, signal }: DriversO
     ready = pods.map(({ metadata }) => ({ name: metadata?.name ?? '', uid: metadata?.uid ?? '' }))
     const waiting = pods.filter((pod) => !isReady(pod))
     if (pods.length === drivers && waiting.length === 0) return null
-    return waiting.map(whyNotReady).join('; ') || `${pods.length} of ${drivers} pods were created`
+    return (await starting.complaint(waiting)) || `${pods.length} of ${drivers} pods were created`
   })
   return ready
 }
 
 function indexOf({ metadata }: V1Pod): number {
   return Number(metadata?.annotations?.[indexKey] ?? 0)
-}
-
-function isReady({ status }: V1Pod): boolean {
-  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
-}
-
-function whyNotReady({ metadata, status }: V1Pod): string {
-  const [container] = status?.containerStatuses ?? []
-  const { message, reason } = container?.state?.waiting ?? {}
-  const unscheduled = status?.conditions?.find(
-    ({ type, status: value }) => type === 'PodScheduled' && value === 'False',
-  )
-  const why = message ?? reason ?? unscheduled?.message ?? status?.phase ?? 'no status yet'
-  return `${metadata?.name}: ${why}`
 }
 
 /**

@@ -6,6 +6,7 @@ import { apiMessage, statusOf } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import { namespaceLabels } from '../cluster/namespace-labels.ts'
 import { Fault } from '../fault.ts'
+import { StartingPods } from './starting-pods.ts'
 import { until } from './until.ts'
 
 export interface WorkloadOptions {
@@ -90,18 +91,36 @@ async function podsGone(api: KubeApi, namespace: string): Promise<void> {
 /** Resolves when every replica is ready. Throws a Fault that says what the pods are waiting for. */
 export async function deployWorkload(options: WorkloadOptions): Promise<void> {
   const { api, namespace, base, configuration, replicas, signal } = options
-  for (const object of base) {
+  // Pods that begin before what they mount is there wait for the kubelet's next try.
+  for (const object of base.toSorted((a, b) => Number(makesPods(a)) - Number(makesPods(b)))) {
     await asked(`create ${object.kind} ${object.metadata?.name}`, () => api.objects.create(placed(object, namespace)))
   }
   // The API server merges, so that a configuration means here what it means to `kubectl patch`.
   await asked(`apply the configuration ${configuration}`, () => patchDeployment(options, options.patch), 'usage')
   await asked('start the workload', () => patchDeployment(options, startPatch(options)))
+  const starting = new StartingPods(api, namespace)
   await until(`${replicas} pods of ${configuration} to get ready`, readyLimitMs, signal, async () => {
     const deployment = await api.apps.readNamespacedDeployment({ name: workloadName, namespace })
-    const { observedGeneration, readyReplicas = 0 } = deployment.status ?? {}
-    const ready = observedGeneration === deployment.metadata?.generation && readyReplicas >= replicas
-    return ready ? null : await whyNotReady(api, namespace)
+    const { observedGeneration, readyReplicas = 0, conditions = [] } = deployment.status ?? {}
+    if (observedGeneration === deployment.metadata?.generation && readyReplicas >= replicas) return null
+    const refused = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')?.message
+    if (refused !== undefined) starting.stuck(`pods of ${configuration}`, refused)
+    const { items } = await api.core.listNamespacedPod({ namespace })
+    const pods = items.filter((pod) => isOfRun(pod, options.token))
+    return (
+      refused ?? ((await starting.complaint(pods)) || (pods.length === 0 ? 'no pod was created' : 'pods are starting'))
+    )
   })
+}
+
+/** Pods of the base as it was before the configuration was applied may not start, and need not. */
+function isOfRun({ metadata, spec }: V1Pod, token: string): boolean {
+  if (metadata?.deletionTimestamp !== undefined) return false
+  return spec?.containers.some(({ env }) => env?.some(({ value }) => value === token)) ?? false
+}
+
+function makesPods({ kind }: KubernetesObject): boolean {
+  return kind === 'Deployment'
 }
 
 /** The same object in a namespace. */
@@ -121,42 +140,6 @@ function patchDeployment({ api, namespace }: WorkloadOptions, body: Record<strin
 function startPatch({ replicas, token }: WorkloadOptions): Record<string, unknown> {
   const env = [{ name: 'NODROP_WORKLOAD', value: token }]
   return { spec: { replicas, template: { spec: { containers: [{ name: 'app', env }] } } } }
-}
-
-/**
- * Nodes that may not pull an image will not have it later either, nor one whose name is none. One that could not be pulled twice is
- * no registry's moment of weakness.
- */
-const withoutImage: ReadonlySet<string> = new Set(['ErrImageNeverPull', 'InvalidImageName', 'ImagePullBackOff'])
-
-function refuseMissingImages(pods: readonly V1Pod[]): void {
-  for (const { metadata, status } of pods) {
-    const missing = status?.containerStatuses?.find(({ state }) => withoutImage.has(state?.waiting?.reason ?? ''))
-    if (!missing) continue
-    const advice = missing.image.startsWith('nodrop/') ? ' (--image-registry says where nodes can pull it from)' : ''
-    const why = missing.state?.waiting?.message
-    throw new Fault('unknown', `Cannot start ${metadata?.name}/${missing.name}: ${why}${advice}`)
-  }
-}
-
-/** What the pods themselves say, for the message when time is up. */
-async function whyNotReady(api: KubeApi, namespace: string): Promise<string> {
-  const { items } = await api.core.listNamespacedPod({ namespace })
-  if (items.length === 0) return 'no pod was created'
-  refuseMissingImages(items)
-  const waiting = items.flatMap((pod) => [
-    ...(pod.status?.containerStatuses ?? [])
-      .filter((container) => !container.ready)
-      .map((container) => {
-        const { reason, message } = container.state?.waiting ?? container.state?.terminated ?? {}
-        const why = [reason, message].filter(Boolean).join(': ') || 'running, its readiness probe fails'
-        return `${pod.metadata?.name}/${container.name}: ${why}`
-      }),
-    ...(pod.status?.conditions ?? [])
-      .filter((condition) => condition.type === 'PodScheduled' && condition.status === 'False')
-      .map((condition) => `${pod.metadata?.name}: ${condition.message}`),
-  ])
-  return waiting.join('; ') || 'pods are starting'
 }
 
 /** Turns what the API refuses into a Fault that says what was attempted. */
