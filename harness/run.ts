@@ -127,6 +127,7 @@ async function perform(run: Performance): Promise<void> {
     api,
     namespace,
     signal,
+    limitMs: scenario.phases.limitMs,
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
   }
   const pods = await deploy(run, namespace)

@@ -9,6 +9,7 @@ import type { RequestOptions } from 'node:https'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KubeConfig } from '@kubernetes/client-node'
+import type { V1Status } from '@kubernetes/client-node'
 import type { ExecPlugin } from '../catalogue/kubeconfig.ts'
 import { messageOf } from '../fault.ts'
 import { bodyOf, jsonBodyOf } from './answer.ts'
@@ -150,12 +151,19 @@ export function statusOf(error: unknown): number {
 
 /** What the API server said, without the client's wrapping. */
 export function apiMessage(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'body' in error) {
-    const { body } = error
-    const status: unknown = typeof body === 'string' ? parsed(body) : body
-    if (typeof status === 'object' && status !== null && 'message' in status) return String(status.message)
-  }
-  return messageOf(error)
+  return statusIn(error)?.message ?? messageOf(error)
+}
+
+/** The reasons that it gave one by one. */
+export function apiCauses(error: unknown): { reason?: string; message?: string }[] {
+  return statusIn(error)?.details?.causes ?? []
+}
+
+function statusIn(error: unknown): Partial<V1Status> | null {
+  if (typeof error !== 'object' || error === null || !('body' in error)) return null
+  const { body } = error
+  const status: unknown = typeof body === 'string' ? parsed(body) : body
+  return typeof status === 'object' && status !== null && 'message' in status ? (status as Partial<V1Status>) : null
 }
 
 function parsed(body: string): unknown {

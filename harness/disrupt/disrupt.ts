@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import { apiMessage, statusOf } from '../cluster/api.ts'
+import { apiCauses, apiMessage, statusOf } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import { until } from '../deploy/until.ts'
 import { asked, workloadName } from '../deploy/workload.ts'
@@ -12,6 +12,8 @@ import type { Disruption } from '../model/plan.ts'
 export interface Disrupting {
   api: KubeApi
   namespace: string
+  /** How long a disruption may be refused before it is given up. */
+  limitMs: number
   onEviction: (answer: { pod: string; status: number; message: string }) => void
   signal: AbortSignal
 }
@@ -77,7 +79,9 @@ async function createBudget(maxUnavailable: number, { api, namespace, signal }: 
   )
   await until('the disruption budget to allow a disruption', 30_000, signal, async () => {
     const budget = await api.policy.readNamespacedPodDisruptionBudget({ name: budgetName, namespace })
-    return (budget.status?.disruptionsAllowed ?? 0) > 0 ? null : 'disruptionsAllowed is 0'
+    const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {}
+    if (disruptionsAllowed > 0) return null
+    return `it needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
   })
 }
 
@@ -90,8 +94,9 @@ async function evictAll(context: Disrupting): Promise<void> {
   await Promise.all(items.map((pod) => evict(pod, context)))
 }
 
-async function evict(pod: V1Pod, { api, namespace, onEviction, signal }: Disrupting): Promise<void> {
+async function evict(pod: V1Pod, { api, namespace, limitMs, onEviction, signal }: Disrupting): Promise<void> {
   const name = pod.metadata?.name ?? ''
+  const deadline = performance.now() + limitMs
   for (;;) {
     signal.throwIfAborted()
     try {
@@ -103,7 +108,16 @@ async function evict(pod: V1Pod, { api, namespace, onEviction, signal }: Disrupt
       if (status === 404) return
       if (status !== 429) throw new Fault('unknown', `Cannot evict ${name}: ${apiMessage(error)}`)
       onEviction({ pod: name, status, message: apiMessage(error) })
+      if (performance.now() > deadline) {
+        throw new Fault('unknown', `Cannot evict ${name} within ${limitMs / 1000} s: ${refusalOf(error)}`)
+      }
       await sleep(evictionRetryMs, undefined, { signal })
     }
   }
+}
+
+/** What the API server answers, and the budget's own words behind it. */
+function refusalOf(error: unknown): string {
+  const causes = apiCauses(error).map(({ message }) => message)
+  return [apiMessage(error), ...causes].filter(Boolean).join(' ')
 }
