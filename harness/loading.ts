@@ -23,6 +23,8 @@ export interface LoadingOptions {
   control: DriverPlan['control']
   /** Must have the records on disk when it returns: the next batch acknowledges them. */
   write: (records: LogRecord[]) => void
+  /** Gives up before the load has begun; from then on `stop` ends it. */
+  signal?: AbortSignal
 }
 
 export interface Loading {
@@ -36,6 +38,9 @@ export interface Loading {
 
 /** From an order that is for all drivers to the instant that it is for: each must have got it by then. */
 const aheadUs = 100_000
+/** Beside the time limit of the last request: for a way that is slow, and for records that were not fetched yet. */
+const overdueMs = 120_000
+const overdue = `it was still at work ${overdueMs / 1000} s after its last request should have ended`
 
 /** Resolves when the first request is due. */
 export async function startLoading(options: LoadingOptions): Promise<Loading> {
@@ -68,7 +73,7 @@ async function prepared(transport: DriverTransport, driver: number, options: Loa
     driver,
     drivers: transports.length,
   })
-  await client.prepare(plan)
+  await client.prepare(plan, options.signal)
   return { plan, client }
 }
 
@@ -126,6 +131,10 @@ class Fleet implements Loading {
   async #pump(): Promise<void> {
     while (this.#working.length > 0) {
       const round = [...this.#working]
+      if (this.#isOverdue()) {
+        for (const driver of round) this.#lose(driver, new Fault('unknown', overdue))
+        break
+      }
       const batches = await Promise.allSettled(round.map(({ records }) => records.next()))
       const requests: RequestRecord[] = []
       const others: LogRecord[] = []
@@ -138,6 +147,12 @@ class Fleet implements Loading {
       this.#options.write([...requests.map((request): LogRecord => ({ type: 'request', request })), ...others])
     }
     this.#tellLost()
+  }
+
+  /** Every request has a time limit of its own: a driver that goes on for longer will never be done. */
+  #isOverdue(): boolean {
+    const { timeoutMs } = this.#options.plan.scenario.load
+    return this.#endUs !== null && this.#sinceOrigin() > this.#endUs + (timeoutMs + overdueMs) * 1000
   }
 
   // oxlint-disable-next-line max-params -- what a round has found so far goes through it

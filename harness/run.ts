@@ -219,7 +219,7 @@ async function loading(run: Performance, namespace: string, pods: DriverPod[]): 
     flush()
   }
   const transports = pods.map((pod) => driverTransport(api, namespace, pod, credential))
-  return startLoading({ transports, clock, plan, entrance, control, write: record })
+  return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })
 }
 
 /** Law 5: not at the end of `rollout status` but when the last old pod has left the API and the others are ready. */

@@ -97,7 +97,7 @@ async function step({ plan, transports, entrance, directory, signal }: Stepping)
     write([
       { type: 'begin', t: 0, schema: 1, runId: plan.runId, planDigest: null, wallClock: new Date().toISOString() },
     ])
-    const load = await startLoading({ transports, clock, plan, entrance, control: null, write })
+    const load = await startLoading({ transports, clock, plan, entrance, control: null, write, signal })
     try {
       const lastsMs = settleMs + Math.max(shortestMs, (samples / ratePerSecond) * 1000)
       await sleep(lastsMs, undefined, { signal: AbortSignal.any([signal, load.failed, log.failed]) })
