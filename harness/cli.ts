@@ -1,7 +1,7 @@
 /** The command line: options in, exit code out. Every command is loaded only when it is asked for. */
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import { Fault, exitCodes } from './fault.ts'
+import { exitCodes } from './fault.ts'
 import { capacityMethod } from './commands/capacity-method.ts'
 import type { CapacityCommandOptions } from './commands/capacity.ts'
 import type { StartChoice } from './commands/clusters.ts'
@@ -25,6 +25,7 @@ import {
   viaOption,
   whole,
 } from './options.ts'
+import { explain, explainUncaught } from './terminal/explain.ts'
 import { tell } from './terminal/print.ts'
 import { outliveReaders } from './terminal/unread.ts'
 import packageJson from '../package.json' with { type: 'json' }
@@ -219,30 +220,18 @@ function addCapacity(command: Command): void {
     })
 }
 
-/** What the system refuses (no space, no permission, a file where a directory should be) is no bug. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'errno' in error
-}
-
-/** Prints what went wrong, for people; the stack only of nodrop's own bugs. */
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-  if (error instanceof Fault) {
-    tell(`nodrop: ${error.message}`)
-    if (error.advice !== '') tell(error.advice)
-    return error.exitCode
-  }
-  if (isSystemError(error)) {
-    tell(`nodrop: The system refused it: ${error.message}`)
-    return exitCodes.environment
-  }
-  tell(`nodrop: a bug of nodrop's own: ${error instanceof Error ? error.stack : String(error)}`)
-  return exitCodes.unknown
-}
-
 outliveReaders()
+explainUncaught('nodrop: ')
 try {
   await program().parseAsync()
 } catch (error) {
-  process.exitCode = explain(error)
+  process.exitCode = exitCodeOf(error)
+}
+
+/** Of an error that ends the command; says it on standard error, unless commander has. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  const { text, exitCode } = explain(error)
+  tell(`nodrop: ${text}`)
+  return exitCode
 }

@@ -48,3 +48,12 @@ export function withoutUrlSecrets(text: string): string {
 
 /** Scheme, then user information, then place, then query. Bounded, so that the time is linear in the text. */
 const urls = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/?#"'<>]{0,2000}@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi
+/** What nodrop does not expect, with its stack, and what whoever reads it can do. */
+export function unexpected(error: unknown): string {
+  const story = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return (
+    `an error that nodrop does not expect: ${story}\n` +
+    'Run the same command again. If this comes back, report these lines together with the command; what has been ' +
+    'measured so far can be judged by nodrop report.'
+  )
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { keepAwake } from '../awake.ts'
 import { Fault, exitCodes } from '../fault.ts'
+import { explainUncaught } from '../terminal/explain.ts'
 import { print, printJson, tell } from '../terminal/print.ts'
 import { bench } from './bench.ts'
 import { chooseCores } from './cores.ts'
@@ -77,6 +78,7 @@ function numberOf(text: string, name: string): number {
   throw new Fault('usage', `Cannot use --${name} ${text}: it must be a number above 0`)
 }
 
+explainUncaught('bench: ')
 try {
   process.exitCode = await main()
 } catch (error) {

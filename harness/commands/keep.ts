@@ -1,6 +1,7 @@
 /** The process behind `nodrop up`: starts a cluster, writes down who keeps it, and ends it on SIGTERM. */
-import { Fault, exitCodes, messageOf } from '../fault.ts'
+import { exitCodes } from '../fault.ts'
 import { readKeeper, writeKeeper } from '../cluster/standing.ts'
+import { explain, explainUncaught } from '../terminal/explain.ts'
 import { tell } from '../terminal/print.ts'
 import { startCluster } from './clusters.ts'
 import type { StartedCluster, StartOptions } from './clusters.ts'
@@ -14,6 +15,7 @@ export interface KeeperArguments extends Pick<StartOptions, 'paths' | 'kindImage
 const stillKnownMs = 1000
 
 const { choice, directory, ...options } = JSON.parse(process.argv[2] ?? '{}') as KeeperArguments
+explainUncaught('')
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())
 // Until others can find this keeper by its file it lives no longer than the command that started it.
@@ -41,8 +43,9 @@ try {
   clearInterval(alive)
   if (cluster.lost.aborted) process.exitCode = exitCodes.unknown
 } catch (error) {
-  tell(messageOf(error), error instanceof Fault ? error.advice : '')
-  process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
+  const { text, exitCode } = explain(error)
+  tell(text)
+  process.exitCode = exitCode
 }
 
 /** What cannot be read names nobody. */

@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util'
 import { exitCodes, Fault, messageOf } from '../fault.ts'
 import { onInterrupt } from '../commands/interrupt.ts'
+import { explainUncaught } from '../terminal/explain.ts'
 import { tell } from '../terminal/print.ts'
 import { openProgress } from '../terminal/progress.ts'
 import { writeDocument } from './document-file.ts'
@@ -15,6 +16,8 @@ import { holdCluster, judgeEndings } from './hold.ts'
 import type { Asked } from './hold.ts'
 import { comparedClusters } from './results.ts'
 import type { ComparedCluster } from './results.ts'
+
+explainUncaught('conformance: ')
 
 const options = {
   cluster: { type: 'string', default: 'local' },

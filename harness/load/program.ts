@@ -1,6 +1,6 @@
 /** The driver as a program of its own, around an engine: see protocol.ts for how to talk to it. */
 import type { AddressInfo } from 'node:net'
-import { messageOf } from '../fault.ts'
+import { messageOf, unexpected } from '../fault.ts'
 import { Control } from './control.ts'
 import type { ControlOptions } from './control.ts'
 import { isSha256 } from './credential.ts'
@@ -29,6 +29,10 @@ export function runProgram(engine: ControlOptions['engine']): void {
   control.server.listen(Number(port), host, () => {
     const { port: chosen } = control.server.address() as AddressInfo
     process.stderr.write(`driver: listening on port ${chosen}\n`)
+  })
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`driver: ${unexpected(error)}\n`)
+    process.exit(1)
   })
   process.once('SIGTERM', () => end('SIGTERM'))
   process.once('SIGINT', () => end('SIGINT'))

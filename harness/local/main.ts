@@ -3,6 +3,7 @@
  * standard output that it is ready, in one line of JSON, and ends when its standard input does; everything that it has
  * started and made ends with it.
  */
+import { Fault, unexpected } from '../fault.ts'
 import { kubeconfigFor, newCredentials, startApi } from './api/server.ts'
 import { startControllers } from './controllers/controllers.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
@@ -34,11 +35,16 @@ const apiDescriptor = 3
 // The lease: when the other end is gone, by whatever cause, so is this process, and with it all others of the namespace.
 process.stdin.on('error', end).on('close', end).on('end', end).resume()
 
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${unexpected(error)}\n`)
+  process.exit(1)
+})
+
 try {
   const options = JSON.parse(process.argv[2] ?? '{}') as ClusterArguments
   process.stdout.write(`${JSON.stringify(await startCluster(options))}\n`)
 } catch (error) {
-  process.stderr.write(`${storyOf(error)}\n`)
+  process.stderr.write(`${error instanceof Fault ? error.message : unexpected(error)}\n`)
   process.exit(1)
 }
 
@@ -48,7 +54,7 @@ async function startCluster({ url, nodes, images, extra, hidden }: ClusterArgume
     newCredentials(),
   ])
   const { runtime, network, stateDirectory } = machine
-  const onError = (error: unknown): void => void process.stderr.write(`${storyOf(error)}\n`)
+  const onError = (error: unknown): void => void process.stderr.write(`${unexpected(error)}\n`)
   const store = new Store(onError)
   const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`)
   const kubelet = await startKubelet({ store, runtime, nodes: names, stateDir: stateDirectory })
@@ -56,11 +62,6 @@ async function startCluster({ url, nodes, images, extra, hidden }: ClusterArgume
   startControllers(store, { onError })
   await startApi({ store, listen: { fd: apiDescriptor }, tls: { key, cert }, token, logs: kubelet.logs })
   return { kubeconfig: kubeconfigFor({ url, cert, token }) }
-}
-
-/** With its stack: what goes wrong here is either the machine's fault or a bug. */
-function storyOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 function end(): void {

@@ -46,10 +46,13 @@ async function setUp(mode) {
   return (await ensureMachine(mode)) ? 0 : 3
 }
 
-/** What the system refuses is said in one line; everything else is a bug. */
+/** What the system refuses is said in one line; of everything else its stack and what to do. */
 function explain(error) {
   const refusals = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT']
-  if (!refusals.includes(error.code)) return `${error.stack}\n`
+  if (!refusals.includes(error.code)) {
+    const remedy = 'Run the same command again. If this comes back, report these lines together with the command.'
+    return `nodrop set-up: an error that it does not expect: ${error.stack}\n${remedy}\n`
+  }
   const what = `cannot write below ${shellWord(root)}: ${error.message}`
   return `nodrop set-up: ${what}; use a checkout that you may write to, or set this one up as its owner\n`
 }

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, test } from 'vitest'
+import { Fault } from '../fault.ts'
+import { explain } from './explain.ts'
+
+test('a Fault is told with its advice and its exit code', () => {
+  expect(explain(new Fault('environment', 'Cannot do it: no', 'Do that.'))).toEqual({
+    text: 'Cannot do it: no\nDo that.',
+    exitCode: 3,
+  })
+})
+
+test('a clean-up that failed too does not hide the first error', () => {
+  const first = new Fault('usage', 'first')
+  expect(explain(new SuppressedError(new Error('second'), first))).toEqual({ text: 'first', exitCode: 2 })
+})
+
+test.each([
+  ['a full disk', Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write', errno: -28 })],
+  [
+    'a server that is gone',
+    Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { syscall: 'connect', errno: -111 }),
+  ],
+])('%s is no bug', (_, error) => {
+  expect(explain(error)).toEqual({ text: `The system refused it: ${error.message}`, exitCode: 3 })
+})
+
+const explainer = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'explain.ts')).href)
+
+test.each([
+  ['thrown where nobody catches it', `setTimeout(() => { throw new TypeError('x is not y') })`],
+  ['a promise that nobody waits for', `void Promise.reject(new TypeError('x is not y'))`],
+])('what is not expected, %s, ends with 4 and says what to do', (_, code) => {
+  const program = `import { explainUncaught } from ${explainer}; explainUncaught('nodrop: '); setInterval(() => {}, 1000); ${code}`
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  })
+  expect(status).toBe(4)
+  expect(stderr).toMatch(/^nodrop: an error that nodrop does not expect: TypeError: x is not y\n {4}at /)
+  expect(stderr).toMatch(/\nRun the same command again\. .*\n$/)
+})

@@ -1,0 +1,34 @@
+/** What went wrong, for people, and the exit code that goes with it. */
+import { Fault, exitCodes, unexpected } from '../fault.ts'
+import { tell } from './print.ts'
+
+/** What the system refuses (no space, no permission, nobody who listens) is no bug. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'errno' in error
+}
+
+/** Several lines, not yet plain; the stack only of what nodrop does not expect, with what to do about it. */
+export function explain(error: unknown): { text: string; exitCode: number } {
+  // What went wrong first is what is to be told; cleaning up after it failed too.
+  if (error instanceof SuppressedError) return explain(error.suppressed)
+  if (error instanceof Fault) {
+    return { text: lines(error.message, error.advice), exitCode: error.exitCode }
+  }
+  if (isSystemError(error)) {
+    return { text: lines(`The system refused it: ${error.message}`), exitCode: exitCodes.environment }
+  }
+  return { text: lines(unexpected(error)), exitCode: exitCodes.unknown }
+}
+
+function lines(...parts: string[]): string {
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+/** Whatever nobody caught ends the process as any other error does: explained, after `prefix`, and with its exit code. */
+export function explainUncaught(prefix: string): void {
+  process.on('uncaughtException', (error: unknown) => {
+    const { text, exitCode } = explain(error)
+    tell(prefix + text)
+    process.exit(exitCode)
+  })
+}
