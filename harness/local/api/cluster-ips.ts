@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import type { Service } from '../objects.ts'
 import type { Store } from '../store.ts'
 import { invalid, refuseInvalid } from './field-errors.ts'
+import { freeNumber, rangeIsFull } from './free-number.ts'
 
 /** The range of `--service-cluster-ip-range`, as kind and kubeadm have it. */
 const range = { prefix: '10.96.', text: '10.96.0.0/16' }
@@ -24,16 +25,16 @@ function isTaken(store: Store, ip: string): boolean {
   return ip === `${range.prefix}0.1` || store.list('services').some(({ spec }) => spec?.clusterIP === ip)
 }
 
-function freeIp(store: Store): string {
-  for (;;) {
-    const [high, low] = [random(256), 1 + random(254)]
-    const ip = `${range.prefix}${high}.${low}`
-    if (!isTaken(store, ip)) return ip
-  }
-}
+/** Without the first and the last of every 256. */
+const hosts = 254
 
-function random(below: number): number {
-  return Math.floor(Math.random() * below)
+function freeIp(store: Store): string {
+  const taken = new Set(store.list('services').map(({ spec }) => spec?.clusterIP))
+  const ipOf = (number: number): string => `${range.prefix}${Math.floor(number / hosts)}.${1 + (number % hosts)}`
+  // The first is the API's own.
+  const free = freeNumber(256 * hosts, (number) => number === 0 || taken.has(ipOf(number)))
+  if (free === null) throw rangeIsFull('serviceIP')
+  return ipOf(free)
 }
 
 function refuseUnfit(store: Store, service: Service, ip: string): void {

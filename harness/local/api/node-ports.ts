@@ -2,6 +2,7 @@
 import type { Service } from '../objects.ts'
 import type { Store } from '../store.ts'
 import { invalid, refuseInvalid } from './field-errors.ts'
+import { freeNumber, rangeIsFull } from './free-number.ts'
 
 /** `--service-node-port-range`. */
 const range = { first: 30_000, last: 32_767 }
@@ -27,10 +28,9 @@ export function assignNodePorts(store: Store, service: Service, before: Service 
 }
 
 function freePort(taken: ReadonlySet<number>): number {
-  for (;;) {
-    const port = range.first + Math.floor(Math.random() * (range.last - range.first + 1))
-    if (!taken.has(port)) return port
-  }
+  const free = freeNumber(range.last - range.first + 1, (number) => taken.has(range.first + number))
+  if (free === null) throw rangeIsFull('nodePort')
+  return range.first + free
 }
 
 interface Asked {
