@@ -1,0 +1,93 @@
+/** Memory and descriptors of a nodrop that runs on the embedded cluster, by its processes. Linux only: from /proc. */
+import { readFileSync, readdirSync } from 'node:fs'
+
+export const programs = ['harness', 'API', 'driver'] as const
+export type Program = (typeof programs)[number]
+
+export interface Taken {
+  /** Resident memory. */
+  bytes: number
+  /** Open file descriptors. */
+  descriptors: number
+}
+export type Footprint = Record<Program, Taken>
+
+/** What the harness of that process number and what it has started take now; nothing of a program that does not run. */
+export function sampleOf(harness: number): Footprint {
+  const own = descendantsOf(harness)
+  const commandOf = (pid: number): string => textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')
+  // What isolates the cluster has the same words behind its own.
+  const find = (words: RegExp): number[] => own.filter((pid) => words.test(commandOf(pid)))
+  return {
+    harness: sum([harness]),
+    API: sum(find(/^\S*node \S*local\/main\.ts /)),
+    driver: sum(find(/^\S*node \/driver\/driver\.mjs/)),
+  }
+}
+
+function sum(pids: readonly number[]): Taken {
+  const all = pids.map(takenBy)
+  return {
+    bytes: all.reduce((total, { bytes }) => total + bytes, 0),
+    descriptors: all.reduce((total, { descriptors }) => total + descriptors, 0),
+  }
+}
+
+function takenBy(pid: number): Taken {
+  const kiB = Number(/^VmRSS:\s+(\d+) kB$/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0)
+  return { bytes: kiB * 1024, descriptors: namesIn(`/proc/${pid}/fd`).length }
+}
+
+function descendantsOf(pid: number): number[] {
+  const children = namesIn(`/proc/${pid}/task`).flatMap((thread) =>
+    textOf(`/proc/${pid}/task/${thread}/children`).trim().split(' ').filter(Boolean).map(Number),
+  )
+  return children.flatMap((child) => [child, ...descendantsOf(child)])
+}
+
+/** Empty of a process that has ended meanwhile. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
+/** What each took in the middle of the time in which it ran: peaks come and go, what is kept stays. */
+export function middleOf(samples: readonly Footprint[]): Footprint {
+  const middle = (program: Program): Taken => ({
+    bytes: median(samples.map((sample) => sample[program].bytes)),
+    descriptors: median(samples.map((sample) => sample[program].descriptors)),
+  })
+  return { harness: middle('harness'), API: middle('API'), driver: middle('driver') }
+}
+
+function median(values: readonly number[]): number {
+  const running = values.filter((value) => value > 0).sort((a, b) => a - b)
+  return running[Math.floor(running.length / 2)] ?? 0
+}
+
+const warmUp = 3
+/** What garbage has not been collected by then, and a request more or less under way at once. */
+const slack = { share: 0.15, bytes: 16e6, descriptors: 10 }
+
+/** Whether the last rounds take no more than the third did. False with fewer than four rounds, which show nothing. */
+export function isFlat(rounds: readonly Footprint[]): boolean {
+  const [third, last] = [rounds[warmUp - 1], rounds.slice(warmUp).slice(-warmUp)]
+  if (!third || last.length === 0) return false
+  return programs.every((program) =>
+    (['bytes', 'descriptors'] as const).every((what) => {
+      const least = Math.min(...last.map((round) => round[program][what]))
+      return least <= third[program][what] * (1 + slack.share) + slack[what]
+    }),
+  )
+}
