@@ -9,7 +9,6 @@ import type { RequestOptions } from 'node:https'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KubeConfig } from '@kubernetes/client-node'
-import type { V1Status } from '@kubernetes/client-node'
 import type { ExecPlugin } from '../catalogue/kubeconfig.ts'
 import { messageOf } from '../fault.ts'
 import { bodyOf, jsonBodyOf } from './answer.ts'
@@ -151,19 +150,35 @@ export function statusOf(error: unknown): number {
 
 /** What the API server said, without the client's wrapping. */
 export function apiMessage(error: unknown): string {
-  return statusIn(error)?.message ?? messageOf(error)
+  const { message } = answerIn(error)
+  return typeof message === 'string' ? message : messageOf(error)
 }
 
-/** The reasons that it gave one by one. */
-export function apiCauses(error: unknown): { reason?: string; message?: string }[] {
-  return statusIn(error)?.details?.causes ?? []
+/** A field that the API server complains of (metav1.StatusCause). */
+export interface ApiCause {
+  field: string
+  message: string
 }
 
-function statusIn(error: unknown): Partial<V1Status> | null {
-  if (typeof error !== 'object' || error === null || !('body' in error)) return null
-  const { body } = error
+/** Of an object that is not valid; a decoder that meets unknown fields names them in its message only. */
+export function causesOf(error: unknown): ApiCause[] {
+  const { details } = answerIn(error)
+  const { causes } = typeof details === 'object' && details !== null && 'causes' in details ? details : {}
+  if (Array.isArray(causes)) {
+    return causes.map((cause: Partial<ApiCause>) => ({ field: cause.field ?? '', message: cause.message ?? '' }))
+  }
+  const message = apiMessage(error)
+  return [...message.matchAll(/unknown field "(?<field>[^"]+)"/g)].map(({ groups }) => ({
+    field: groups?.['field'] ?? '',
+    message,
+  }))
+}
+
+/** The body of its answer, a metav1.Status. */
+function answerIn(error: unknown): { message?: unknown; details?: unknown } {
+  const body: unknown = typeof error === 'object' && error !== null && 'body' in error ? error.body : undefined
   const status: unknown = typeof body === 'string' ? parsed(body) : body
-  return typeof status === 'object' && status !== null && 'message' in status ? (status as Partial<V1Status>) : null
+  return typeof status === 'object' && status !== null ? status : {}
 }
 
 function parsed(body: string): unknown {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import { apiCauses, apiMessage, statusOf } from '../cluster/api.ts'
+import { apiMessage, causesOf, statusOf } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import { until } from '../deploy/until.ts'
 import { asked, workloadName } from '../deploy/workload.ts'
@@ -118,6 +118,6 @@ async function evict(pod: V1Pod, { api, namespace, limitMs, onEviction, signal }
 
 /** What the API server answers, and the budget's own words behind it. */
 function refusalOf(error: unknown): string {
-  const causes = apiCauses(error).map(({ message }) => message)
+  const causes = causesOf(error).map(({ message }) => message)
   return [apiMessage(error), ...causes].filter(Boolean).join(' ')
 }
