@@ -77,7 +77,9 @@ function networkOf(pid: string): string {
 
 /** Ends when `signal` aborts, or with the pod's network. */
 async function capture(pid: number, file: string, signal: AbortSignal): Promise<Capture> {
-  const options = ['-i', 'eth0', '-n', '-B', String(bufferKiB), '--packet-buffered', '-Z', 'root', '-w', file]
+  // What the kernel holds back for a full block is lost when the pod's network goes, right after the last answers.
+  const timely = ['--immediate-mode', '--packet-buffered']
+  const options = ['-i', 'eth0', '-n', '-B', String(bufferKiB), ...timely, '-Z', 'root', '-w', file]
   const child = spawn('nsenter', [`--net=/proc/${pid}/ns/net`, 'tcpdump', ...options, filter], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
