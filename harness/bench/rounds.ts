@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Fault, exitCodes } from '../fault.ts'
 import { explain, explainUncaught } from '../terminal/explain.ts'
+import { print, printJson, tell } from '../terminal/print.ts'
 import { columns } from '../terminal/text.ts'
 import { endingWithUs } from '../verify/processes.ts'
 import { isFlat, middleOf, programs, sampleOf } from './footprint.ts'
@@ -31,7 +32,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
   })
   if (values.help) {
-    process.stdout.write(usage)
+    print(usage.trimEnd())
     return exitCodes.ok
   }
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-rounds-'))
@@ -41,7 +42,8 @@ async function main(): Promise<number> {
   const wanted = positionals.length > 0 ? positionals : ['--config', 'graceful']
   const rounds = await played(directory, ['--cluster', 'local', '--rounds', values.rounds, '--repeats', '0', ...wanted])
   const flat = isFlat(rounds)
-  process.stdout.write(values.json ? `${JSON.stringify({ rounds, flat }, null, 2)}\n` : tableOf(rounds, flat))
+  if (values.json) printJson({ rounds, flat })
+  else print(...linesOf(rounds, flat))
   return flat ? exitCodes.ok : exitCodes.gate
 }
 
@@ -82,7 +84,7 @@ function roundOf(file: string): number {
   }
 }
 
-function tableOf(rounds: readonly Footprint[], flat: boolean): string {
+function linesOf(rounds: readonly Footprint[], flat: boolean): string[] {
   const head = ['round', ...programs.flatMap((program) => [`${program} MB`, 'descriptors'])]
   const rows = rounds.map((round, index) => [
     String(index + 1),
@@ -92,7 +94,7 @@ function tableOf(rounds: readonly Footprint[], flat: boolean): string {
     ]),
   ])
   const right = head.map((_, index) => index)
-  return `${columns([head, ...rows], right).join('\n')}\n${flat ? 'flat' : 'NOT FLAT'} after the third round\n`
+  return [...columns([head, ...rows], right), `${flat ? 'flat' : 'NOT FLAT'} after the third round`]
 }
 
 explainUncaught('rounds: ')
@@ -100,6 +102,6 @@ try {
   process.exitCode = await main()
 } catch (error) {
   const { text, exitCode } = explain(error)
-  process.stderr.write(`rounds: ${text}`)
+  tell(`rounds: ${text}`)
   process.exitCode = exitCode
 }
