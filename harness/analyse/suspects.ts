@@ -60,7 +60,7 @@ export function suspectsOf(request: RequestRecord, instants: Instants, { pods, p
   const kept = pods.filter(({ life }) => tracked.includes(life.pod))
   const lack = connectedUs === null ? lackAt(podless, outcome === 'refused' ? lostUs : beganUs) : null
   if (outcome === 'refused' && kept.length === 0 && !pods.some(({ chosen }) => includes(chosen, ruledUs)))
-    return { pods: [], podless: lack && 'certain' }
+    return { pods: [], podless: lack }
   const first = { request, sentUs, lostUs, lostBy, podless: lack !== null }
   const orNone = (found: PodTrace[]): Suspicion => {
     const maybeNone = (lack !== null && kept.length === 0) || tracked.includes(null)
