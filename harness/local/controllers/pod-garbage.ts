@@ -2,7 +2,7 @@
 import type { Store } from '../store.ts'
 import { deletePodGracefully } from '../pod-deletion.ts'
 import { isTerminating } from './pod-state.ts'
-import { feed, keyOf, splitKey, startQueue } from './work-queue.ts'
+import { feedPods, splitKey, startQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 
 /** A node that is gone so long will not come back under its name (quarantineTime). */
@@ -15,15 +15,7 @@ export function startPodGarbageCollector({ store, onError }: ControllerOptions):
   const queue = stack.use(
     startQueue({ name: 'pod-garbage-collector', sync: (key) => collectPod(store, missingSince, key), onError }),
   )
-  stack.use(feed(queue, store, 'pods', (pod) => [keyOf(pod)]))
-  stack.use(
-    feed(queue, store, 'nodes', ({ metadata }) =>
-      store
-        .list('pods')
-        .filter((pod) => pod.spec?.nodeName === metadata.name)
-        .map(keyOf),
-    ),
-  )
+  stack.use(feedPods(queue, store))
   return stack
 }
 

@@ -8,7 +8,7 @@ import { deletePodGracefully, markDisrupted } from '../pod-deletion.ts'
 import type { Store } from '../store.ts'
 import { isActive } from './pod-state.ts'
 import { tolerates } from './scheduling-rules.ts'
-import { feed, keyOf, splitKey, startQueue } from './work-queue.ts'
+import { feedPods, splitKey, startQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 
 const component = 'taint-eviction-controller'
@@ -18,15 +18,7 @@ export function startTaintEviction({ store, onError }: ControllerOptions): Dispo
   const stack = new DisposableStack()
   const tolerated = new Map<string, number>()
   const queue = stack.use(startQueue({ name: component, sync: (key) => evictPod(store, tolerated, key), onError }))
-  stack.use(feed(queue, store, 'pods', (pod) => [keyOf(pod)]))
-  stack.use(
-    feed(queue, store, 'nodes', ({ metadata }) =>
-      store
-        .list('pods')
-        .filter((pod) => pod.spec?.nodeName === metadata.name)
-        .map(keyOf),
-    ),
-  )
+  stack.use(feedPods(queue, store))
   return stack
 }
 

@@ -1,6 +1,6 @@
 /** The work queue of a controller, as client-go's: keys, each in it at most once, tried again with back-off. */
 import { messageOf } from '../../fault.ts'
-import type { KubeObject, Kinds, Plural, Stored } from '../objects.ts'
+import type { KubeObject, Kinds, Node, Plural, Stored } from '../objects.ts'
 import { StoreError } from '../store.ts'
 import type { Store } from '../store.ts'
 
@@ -106,6 +106,16 @@ export function feed<P extends Plural>(
     for (const key of keysOf(object)) queue.add(key)
     if (previous) for (const key of keysOf(previous)) queue.add(key)
   })
+}
+
+/** Queues pods as they change, and those of a node when that does. */
+export function feedPods(queue: WorkQueue, store: Store): Disposable {
+  const stack = new DisposableStack()
+  const podsOf = ({ metadata }: Stored<Node>): string[] =>
+    store.list('pods').flatMap((pod) => (pod.spec?.nodeName === metadata.name ? [keyOf(pod)] : []))
+  stack.use(feed(queue, store, 'pods', (pod) => [keyOf(pod)]))
+  stack.use(feed(queue, store, 'nodes', podsOf))
+  return stack
 }
 
 /** `namespace/name`, as client-go's MetaNamespaceKeyFunc. */
