@@ -231,7 +231,9 @@ describe('a credential plugin', () => {
       const api = apiOf(kubeconfigFor(through(front, plugin(script))))
       const calls = await Promise.allSettled([api.request({ path: '/version' }), api.core.listNamespace()])
       for (const call of calls) {
-        const message = expect.stringMatching(/^The credential plugin \S+login failed: it (ended with exit code 1|gave neither a token nor a certificate)$/) as string
+        const message = expect.stringMatching(
+          /^The credential plugin \S+login failed: it (ended with exit code 1|gave neither a token nor a certificate)$/,
+        ) as string
         expect(call).toMatchObject({ status: 'rejected', reason: { message } })
       }
       api.close()

@@ -62,7 +62,9 @@ function isRecord(value: unknown): value is Keeper {
   const { pid, startTime, kind, kubeconfig, description } = value as Partial<Record<keyof Keeper, unknown>>
   const texts = [startTime, kubeconfig, description]
   return (
+    // Others are a process group, or every process.
     Number.isSafeInteger(pid) &&
+    (pid as number) > 1 &&
     (kind === 'local' || kind === 'kind') &&
     texts.every((text) => typeof text === 'string')
   )

@@ -3,10 +3,8 @@ import { join, resolve } from 'node:path'
 import type { Step } from '../capacity/knee.ts'
 import { probeCapacity } from '../capacity/probe.ts'
 import type { ProbeOptions } from '../capacity/probe.ts'
-import { keepSenderAwake } from '../awake.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { serverVersion } from '../cluster/server-version.ts'
 import { makeDirectory } from '../durable-file.ts'
 import { Fault, exitCodes } from '../fault.ts'
 import { bundleDriver } from '../load/bundle.ts'
@@ -18,11 +16,12 @@ import type { Progress } from '../terminal/progress.ts'
 import { capacityLines, stepLine } from './capacity-text.ts'
 import { useCluster } from './clusters.ts'
 import type { Paths, StartChoice } from './clusters.ts'
-import { environmentOf, newComparison, planComparison, runPlan } from './comparison.ts'
+import { newComparison, planComparison, runPlan } from './comparison.ts'
 import type { Asked, Comparison, PlannedRun } from './comparison.ts'
 import { onInterrupt } from './interrupt.ts'
 import { storeCapacity } from './known-capacity.ts'
 import type { StoredCapacity } from './known-capacity.ts'
+import { prepareMachine } from './machine.ts'
 import { readBase } from './run-each.ts'
 
 export interface CapacityCommandOptions extends Pick<Asked, 'config' | 'replicas' | 'scenarios' | 'manifests'> {
@@ -86,11 +85,11 @@ async function probeEach(cluster: Cluster, probing: Probing): Promise<StoredCapa
   const { planned, comparison } = probing
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
-  using awake = keepSenderAwake(cluster.kind)
+  using machine = await prepareMachine(cluster, api)
   const site: Site = {
     api,
     driverCode: await bundleDriver(),
-    environment: environmentOf({ kubernetes: await serverVersion(api), coresAwake: awake?.held }),
+    environment: machine.environment,
     signal: AbortSignal.any([probing.signal, cluster.lost, api.moved]),
   }
   const all: StoredCapacity[] = []

@@ -1,14 +1,10 @@
 /** Runs of a comparison in turn on a cluster that is there, each judged as soon as its log is closed. */
 import { join } from 'node:path'
 import type { KubernetesObject, V1Job, V1ResourceRequirements } from '@kubernetes/client-node'
-import { keepSenderAwake } from '../awake.ts'
 import { readObjects } from '../catalogue/objects.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { machineElsewhere } from '../cluster/engine.ts'
-import { driverPrecedence } from '../cluster/local.ts'
 import { nodeClockOf } from '../cluster/node-clock.ts'
-import { serverVersion } from '../cluster/server-version.ts'
 import { Fault, messageOf } from '../fault.ts'
 import { judge } from '../judge.ts'
 import { bundleDriver } from '../load/bundle.ts'
@@ -21,11 +17,12 @@ import type { ReportedRun } from '../report/reported-run.ts'
 import { run } from '../run.ts'
 import type { RunOptions } from '../run.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { environmentOf, runPlan } from './comparison.ts'
+import { runPlan } from './comparison.ts'
 import type { Comparison, PlannedRun } from './comparison.ts'
 import { keptFieldsOf } from './kept-fields.ts'
 import { knownCapacity } from './known-capacity.ts'
 import { comparisonPlanOf, nextRepeat } from './manifest.ts'
+import { prepareMachine } from './machine.ts'
 
 export interface Comparing {
   planned: readonly PlannedRun[]
@@ -52,16 +49,9 @@ export async function runEach(cluster: Cluster, comparing: Comparing): Promise<R
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
-  const machine = cluster.kind === 'kind' ? await machineElsewhere() : null
-  using awake = machine === null ? keepSenderAwake(cluster.kind) : null
-  const environment = environmentOf({
-    kubernetes: await serverVersion(api),
-    coresAwake: awake?.held,
-    ...(cluster.kind === 'local' && { driverBefore: driverPrecedence() }),
-    ...machine,
-  })
+  using machine = await prepareMachine(cluster, api)
   const plans = planned.map((one) => {
-    const plan = runPlan(one, comparison, cluster.kind, environment)
+    const plan = runPlan(one, comparison, cluster.kind, machine.environment)
     return withKeptFields(withCapacity(plan, one, comparing), one, comparing)
   })
   const intended = comparisonPlanOf({ comparison, plans, mostRepeats })
