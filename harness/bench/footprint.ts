@@ -1,5 +1,6 @@
 /** Memory and descriptors of a nodrop that runs on the embedded cluster, by its processes. Linux only: from /proc. */
 import { readFileSync, readdirSync } from 'node:fs'
+import { basename } from 'node:path'
 
 export const programs = ['harness', 'API', 'driver'] as const
 export type Program = (typeof programs)[number]
@@ -15,13 +16,16 @@ export type Footprint = Record<Program, Taken>
 /** What the harness of that process number and what it has started take now; nothing of a program that does not run. */
 export function sampleOf(harness: number): Footprint {
   const own = descendantsOf(harness)
-  const commandOf = (pid: number): string => textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')
   // What isolates the cluster has the same words behind its own.
-  const find = (words: RegExp): number[] => own.filter((pid) => words.test(commandOf(pid)))
+  const running = (script: string): number[] =>
+    own.filter((pid) => {
+      const [program = '', first = ''] = textOf(`/proc/${pid}/cmdline`).split('\0')
+      return basename(program) === 'node' && first.endsWith(script)
+    })
   return {
     harness: sum([harness]),
-    API: sum(find(/^\S*node \S*local\/main\.ts /)),
-    driver: sum(find(/^\S*node \/driver\/driver\.mjs/)),
+    API: sum(running('/local/main.ts')),
+    driver: sum(running('/driver/driver.mjs')),
   }
 }
 

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path'
 import { messageOf } from '../../fault.ts'
 import type { ConfigMap, Container, Pod, PodSpec } from '../objects.ts'
 import { parseQuantity, wholeOf } from '../quantity.ts'
-import { hasManyUsers } from '../runtime/credentials.ts'
+import { mayGiveFiles } from '../runtime/credentials.ts'
 import type { Mount, Runtime } from '../runtime/runtime.ts'
 import { fieldValue } from './field-ref.ts'
 import type { FieldValues } from './field-ref.ts'
@@ -61,7 +61,7 @@ function sizeLimitOf({ emptyDir }: Volume): number {
 async function giveToGroup(path: string, group: number, writable: boolean): Promise<void> {
   const stat = await lstat(path)
   const readAndWrite = writable ? 0o660 : 0o440
-  if (hasManyUsers) await lchown(path, stat.uid, group)
+  if (mayGiveFiles) await lchown(path, stat.uid, group)
   await chmod(path, (stat.mode & 0o7777) | readAndWrite | (stat.isDirectory() ? 0o2110 : 0))
   if (!stat.isDirectory()) return
   for (const name of await readdir(path)) await giveToGroup(join(path, name), group, writable)

@@ -51,8 +51,8 @@ test('hidden directories are empty where they would be seen, and left alone else
 test('of /var there is what packages brought, and nothing that came later', async () => {
   const copiesDirectory = copies()
   await readHostTree({ copiesDirectory, lockedMounts: new Set(), hidden: [] })
-  const shown = new Set(readdirSync(join(copiesDirectory, 'var'), { recursive: true, encoding: 'utf8' }))
-  for (const path of ['log', 'lib/dpkg', 'tmp']) expect(shown).toContain(path)
-  for (const path of ['lib/dpkg/status', 'lib/docker', 'log/dpkg.log']) expect(shown).not.toContain(path)
+  const shown = (path: string): boolean => existsSync(join(copiesDirectory, 'var', path))
+  expect(['log', 'lib/dpkg', 'tmp'].filter((path) => !shown(path))).toEqual([])
+  expect(['lib/dpkg/status', 'lib/docker', 'log/dpkg.log'].filter(shown)).toEqual([])
   expect(statSync(join(copiesDirectory, 'var/tmp')).mode & 0o7777).toBe(0o1777)
 })
