@@ -175,8 +175,10 @@ function adviceFor(reason: string, image: string): string {
     : ''
 }
 
+/** In ms. The client gives a time in microseconds, as schedulers write it, as text, whatever its type says. */
 function timeOf({ lastTimestamp, eventTime, metadata }: CoreV1Event): number {
-  return (lastTimestamp ?? eventTime ?? metadata.creationTimestamp)?.getTime() ?? 0
+  const time: unknown = lastTimestamp ?? eventTime ?? metadata.creationTimestamp
+  return time instanceof Date ? time.getTime() : Date.parse(String(time)) || 0
 }
 
 function textOf({ reason, message }: CoreV1Event): string {
