@@ -164,7 +164,7 @@ describe('does not end a run that will work', () => {
 
   test('a pod that waits for a node, by Events as the client reads them', async () => {
     const at = (eventTime: string): CoreV1Event =>
-      ({ ...event('FailedScheduling', '0/3 nodes'), eventTime, lastTimestamp: null }) as unknown as CoreV1Event
+      Object.assign(event('FailedScheduling', '0/3 nodes'), { eventTime, lastTimestamp: null })
     const events = [at('2026-11-29T14:00:01.123456Z'), at('2026-11-29T14:00:00.123456Z')]
     expect(await watched(() => ({ pod: podWith(), events }))).toMatchObject({ afterMs: null })
   })
