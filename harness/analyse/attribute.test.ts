@@ -6,7 +6,7 @@ import { frame, logOf, ms, planOf, requestsOf, second } from '../testing/rollout
 import { analyse } from './analyse.ts'
 
 /** What is concluded of one more request in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
-async function lossOf(
+async function analyseLoss(
   request: Partial<RequestRecord>,
   records: readonly LogRecord[] = frame,
   others: readonly LogRecord[] = requestsOf(),
@@ -21,14 +21,14 @@ const withoutProgrammed = frame.filter(({ type }) => type !== 'programmed')
 
 test('the pod that the response names has lost the request', async () => {
   const answer = { outcome: 'http-5xx', status: 502, pod: 'old-b', firstByteUs: 4.35 * second } as const
-  const loss = await lossOf({ ...at(4.3 * second), ...answer, bytes: 200, settledUs: 4.36 * second })
+  const loss = await analyseLoss({ ...at(4.3 * second), ...answer, bytes: 200, settledUs: 4.36 * second })
   expect(loss).toMatchObject({ pod: 'old-b', attributedBy: 'response', candidates: [], hiddenByRetry: false })
   expect(loss.moment).toMatchObject({ name: 'ready', sinceUs: 4.35 * second - 501 * ms })
 })
 
 test('a kept connection stays with the pod that answered on it before, whatever the endpoints say', async () => {
   const kept = { lane: 'reused', use: 3, previousPod: 'old-a', outcome: 'closed-before-response' } as const
-  const loss = await lossOf({ ...at(4.3 * second), ...kept, settledUs: 4.33 * second })
+  const loss = await analyseLoss({ ...at(4.3 * second), ...kept, settledUs: 4.33 * second })
   expect(loss).toMatchObject({
     pod: 'old-a',
     attributedBy: 'connection',
@@ -40,23 +40,26 @@ test('a kept connection stays with the pod that answered on it before, whatever 
 
 describe('a new connection without an answer', () => {
   test('belongs to the one pod that was leaving and still programmed', async () => {
-    const loss = await lossOf(at(4.1 * second))
+    const loss = await analyseLoss(at(4.1 * second))
     expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
   })
 
   test('belongs to nobody once the rules no longer lead to the leaving pod', async () => {
-    expect(await lossOf(at(4.27 * second))).toMatchObject({ pod: null, attributedBy: null, moment: null })
+    expect(await analyseLoss(at(4.27 * second))).toMatchObject({ pod: null, attributedBy: null, moment: null })
   })
 
   test('may still belong to it for 5 s where no rules were seen', async () => {
-    expect(await lossOf(at(4.9 * second), withoutProgrammed)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
-    expect(await lossOf(at(5.9 * second), withoutProgrammed)).toMatchObject({ pod: 'old-a' })
-    expect(await lossOf(at(9.5 * second), withoutProgrammed)).toMatchObject({ pod: 'old-b' })
-    expect(await lossOf(at(11.02 * second), withoutProgrammed)).toMatchObject({ pod: null })
+    expect(await analyseLoss(at(4.9 * second), withoutProgrammed)).toMatchObject({
+      pod: 'old-a',
+      attributedBy: 'moment',
+    })
+    expect(await analyseLoss(at(5.9 * second), withoutProgrammed)).toMatchObject({ pod: 'old-a' })
+    expect(await analyseLoss(at(9.5 * second), withoutProgrammed)).toMatchObject({ pod: 'old-b' })
+    expect(await analyseLoss(at(11.02 * second), withoutProgrammed)).toMatchObject({ pod: null })
   })
 
   test('when nothing is being disrupted belongs to nobody', async () => {
-    const loss = await lossOf(at(2 * second))
+    const loss = await analyseLoss(at(2 * second))
     expect(loss).toMatchObject({
       pod: null,
       attributedBy: null,
@@ -75,7 +78,7 @@ describe('a new connection without an answer', () => {
 
     test('names each that cannot be ruled out, the one that stopped closest before it first', async () => {
       const reset = { ...at(4_400 * ms), outcome: 'reset-before-response' } as const
-      expect(await lossOf(reset, both)).toMatchObject({
+      expect(await analyseLoss(reset, both)).toMatchObject({
         pod: 'old-a',
         attributedBy: null,
         candidates: ['old-a', 'old-b'],
@@ -83,17 +86,21 @@ describe('a new connection without an answer', () => {
     })
 
     test('a refusal cannot come from the one that answered a later request', async () => {
-      expect(await lossOf(at(4_400 * ms), both)).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
+      expect(await analyseLoss(at(4_400 * ms), both)).toMatchObject({
+        pod: 'old-a',
+        attributedBy: 'moment',
+        candidates: [],
+      })
     })
 
     test('nor can any loss come from the one to which nothing had been done yet', async () => {
       const early = { ...at(4_040 * ms), outcome: 'reset-before-response' } as const
-      expect(await lossOf(early, both)).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
+      expect(await analyseLoss(early, both)).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
     })
 
     test('an established connection is cut by what happened while it was open', async () => {
       const cut = { ...at(4_030 * ms), outcome: 'closed-before-response', connectedUs: 4_031 * ms } as const
-      const loss = await lossOf({ ...cut, settledUs: 4_070 * ms }, both)
+      const loss = await analyseLoss({ ...cut, settledUs: 4_070 * ms }, both)
       expect(loss).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [] })
     })
   })
@@ -107,9 +114,9 @@ describe('a new connection without an answer', () => {
     ]
     const connected = { ...at(4_330 * ms), connectedUs: 4_331 * ms }
     const silent = { ...connected, outcome: 'timeout-headers', settledUs: 9_331 * ms } as const
-    expect((await lossOf(silent, both)).candidates.toSorted()).toEqual(['old-a', 'old-b'])
+    expect((await analyseLoss(silent, both)).candidates.toSorted()).toEqual(['old-a', 'old-b'])
     const cut = { ...connected, outcome: 'closed-before-response', settledUs: 4_370 * ms } as const
-    expect(await lossOf(cut, both)).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [] })
+    expect(await analyseLoss(cut, both)).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [] })
   })
 
   test('may be cut by a container that was killed before and whose exit is told after', async () => {
@@ -127,12 +134,12 @@ describe('a new connection without an answer', () => {
       ...killed('old-b', 4_021 * ms, 4_045 * ms),
     ]
     const cut = { ...at(4_030 * ms), outcome: 'reset-before-response', connectedUs: 4_031 * ms } as const
-    const loss = await lossOf({ ...cut, settledUs: 4_050 * ms }, both)
+    const loss = await analyseLoss({ ...cut, settledUs: 4_050 * ms }, both)
     expect(loss.candidates.toSorted()).toEqual(['old-a', 'old-b'])
   })
 
   test('belongs to a pod that is called ready and has never answered', async () => {
-    expect(await lossOf(at(3.97 * second))).toMatchObject({
+    expect(await analyseLoss(at(3.97 * second))).toMatchObject({
       pod: 'new-a',
       attributedBy: 'moment',
       moment: { name: 'ready' },
@@ -141,9 +148,9 @@ describe('a new connection without an answer', () => {
 
   test('that was refused is not of a pod whose server says that it listens', async () => {
     const listens = { ...containerAt(3.94 * second, { pod: 'new-a', container: 'nginx' }, 'started'), source: 'log' }
-    expect(await lossOf(at(3.97 * second), [...frame, listens as LogRecord])).toMatchObject({ pod: null })
+    expect(await analyseLoss(at(3.97 * second), [...frame, listens as LogRecord])).toMatchObject({ pod: null })
     const reset = { ...at(3.97 * second), outcome: 'reset-before-response' } as const
-    expect(await lossOf(reset, [...frame, listens as LogRecord])).toMatchObject({ pod: 'new-a' })
+    expect(await analyseLoss(reset, [...frame, listens as LogRecord])).toMatchObject({ pod: 'new-a' })
   })
 
   test('belongs to a pod that was signalled long before the news of its deletion came', async () => {
@@ -152,12 +159,12 @@ describe('a new connection without an answer', () => {
         ? { ...record, t: 4.7 * second }
         : record,
     )
-    expect(await lossOf(at(4.1 * second), late)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+    expect(await analyseLoss(at(4.1 * second), late)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
   })
 
   test('belongs to a pod whose container died without being deleted', async () => {
     const crash = [...frame, containerAt(9 * second, { pod: 'new-a', container: 'app' }, 'exited', '137')]
-    const loss = await lossOf(at(9.2 * second), crash)
+    const loss = await analyseLoss(at(9.2 * second), crash)
     expect(loss).toMatchObject({ pod: 'new-a', attributedBy: 'moment', moment: { name: 'exited', container: 'app' } })
   })
 })
@@ -185,7 +192,7 @@ describe('a loss that is noticed long after', () => {
   })
 
   test('belongs to the pod that its first SYN was sent to, in the phase of that SYN', async () => {
-    const loss = await lossOf(unanswered(4_100 * ms), abrupt)
+    const loss = await analyseLoss(unanswered(4_100 * ms), abrupt)
     expect(loss).toMatchObject({
       pod: 'old-a',
       attributedBy: 'moment',
@@ -198,12 +205,12 @@ describe('a loss that is noticed long after', () => {
       moment: { name: 'gone', sinceUs: 29 * ms },
     })
     // Timed out in the phase `after`, when the last old pod had been gone for 3 s.
-    expect(await lossOf(unanswered(6_100 * ms), abrupt)).toMatchObject({ pod: 'old-b', phase: 'during' })
+    expect(await analyseLoss(unanswered(6_100 * ms), abrupt)).toMatchObject({ pod: 'old-b', phase: 'during' })
   })
 
   test('without a route for seconds of ARP neither', async () => {
     const noRoute = { ...unanswered(4_100 * ms, 7_170 * ms), outcome: 'unreachable', detail: 'EHOSTUNREACH' } as const
-    expect(await lossOf(noRoute, abrupt)).toMatchObject({
+    expect(await analyseLoss(noRoute, abrupt)).toMatchObject({
       pod: 'old-a',
       attributedBy: 'moment',
       sinceDeletionUs: 100 * ms,
@@ -220,27 +227,27 @@ describe('a loss that is noticed long after', () => {
     const nobody = { pod: null, attributedBy: null, candidates: [] }
 
     test('belongs to the pod of the earlier connection', async () => {
-      const loss = await lossOf(fromPort(9 * second), [...frame, earlier(3.5 * second)])
+      const loss = await analyseLoss(fromPort(9 * second), [...frame, earlier(3.5 * second)])
       expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', moment: { name: 'gone' } })
       const other = [...frame, earlier(3.5 * second, { localPort: 50_001 })]
-      expect(await lossOf(fromPort(9 * second), other)).toMatchObject(nobody)
+      expect(await analyseLoss(fromPort(9 * second), other)).toMatchObject(nobody)
       const otherDriver = [...frame, earlier(3.5 * second, { driver: 1 })]
-      expect(await lossOf(fromPort(9 * second), otherDriver)).toMatchObject(nobody)
+      expect(await analyseLoss(fromPort(9 * second), otherDriver)).toMatchObject(nobody)
     })
 
     test('of several earlier ones only the last counts', async () => {
       const twice = [...frame, earlier(3.5 * second), earlier(7 * second, { seq: 1_002, pod: 'new-a' })]
-      expect(await lossOf(fromPort(9 * second), twice)).toMatchObject(nobody)
+      expect(await analyseLoss(fromPort(9 * second), twice)).toMatchObject(nobody)
     })
 
     test('and not for longer than connection tracking keeps it', async () => {
       const log = [...frame, earlier(3.5 * second)]
-      expect(await lossOf(fromPort(123.5 * second), log)).toMatchObject({ pod: 'old-a' })
-      expect(await lossOf(fromPort(123.7 * second), log)).toMatchObject(nobody)
+      expect(await analyseLoss(fromPort(123.5 * second), log)).toMatchObject({ pod: 'old-a' })
+      expect(await analyseLoss(fromPort(123.7 * second), log)).toMatchObject(nobody)
     })
 
     test('may belong to another pod to which new connections go wrong', async () => {
-      const loss = await lossOf(fromPort(9.8 * second), [...abrupt, earlier(3.5 * second)])
+      const loss = await analyseLoss(fromPort(9.8 * second), [...abrupt, earlier(3.5 * second)])
       expect(loss).toMatchObject({ pod: 'old-a', attributedBy: null, candidates: ['old-a', 'old-b'] })
     })
 
@@ -255,7 +262,7 @@ describe('a loss that is noticed long after', () => {
   })
 
   test('is not of a pod that was called to stop after its first SYN', async () => {
-    expect(await lossOf(unanswered(3_970 * ms), abrupt)).not.toMatchObject({ pod: 'old-a' })
+    expect(await analyseLoss(unanswered(3_970 * ms), abrupt)).not.toMatchObject({ pod: 'old-a' })
   })
 
   test('on an established connection belongs to the pod that took it, from when an answer usually comes', async () => {
@@ -265,7 +272,7 @@ describe('a loss that is noticed long after', () => {
       connectedUs: 4_001 * ms,
       settledUs: 9_001 * ms,
     } as const
-    const loss = await lossOf(silent, abrupt)
+    const loss = await analyseLoss(silent, abrupt)
     // The undisturbed answers of this log take 100 ms.
     expect(loss).toMatchObject({
       pod: 'old-a',
@@ -279,13 +286,13 @@ describe('a loss that is noticed long after', () => {
 
   test('a slow refusal is of the pod that the first SYN was sent to, at the instant of the last', async () => {
     // `old-b` answers new connections until 5.99 s and is signalled at 6.02 s.
-    const early = await lossOf({ ...at(4_310 * ms), settledUs: 5_320 * ms }, withoutProgrammed)
+    const early = await analyseLoss({ ...at(4_310 * ms), settledUs: 5_320 * ms }, withoutProgrammed)
     expect(early).toMatchObject({ pod: 'old-a', attributedBy: 'moment', lostUs: 5_320 * ms, lostBy: 'last-syn' })
     // By the last SYN `old-a` was gone, and nothing that is gone refuses.
-    const late = await lossOf({ ...at(5_020 * ms), settledUs: 6_030 * ms }, withoutProgrammed)
+    const late = await analyseLoss({ ...at(5_020 * ms), settledUs: 6_030 * ms }, withoutProgrammed)
     expect(late).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [], phase: 'during' })
     const kept = withoutProgrammed.filter((record) => record.type !== 'pod' || record.change !== 'deleted')
-    const either = await lossOf({ ...at(5_020 * ms), settledUs: 6_030 * ms }, kept)
+    const either = await analyseLoss({ ...at(5_020 * ms), settledUs: 6_030 * ms }, kept)
     expect(either).toMatchObject({ pod: 'old-b', attributedBy: null, candidates: ['old-b', 'old-a'] })
   })
 
@@ -295,7 +302,7 @@ describe('a loss that is noticed long after', () => {
     const later = own.filter(
       (record) => record.type !== 'pod' || record.pod.name !== 'old-a' || !record.pod.terminating,
     )
-    expect(await lossOf(unanswered(5_060 * ms), later)).toMatchObject({
+    expect(await analyseLoss(unanswered(5_060 * ms), later)).toMatchObject({
       pod: 'old-b',
       attributedBy: 'moment',
       lostUs: 5_060 * ms,
@@ -304,12 +311,12 @@ describe('a loss that is noticed long after', () => {
 
   test('a refusal while the Service has no pod is the fault of none', async () => {
     const none = [...abrupt, endpointsAt(4_150 * ms, []), endpointsAt(4_500 * ms, ['new-a'])]
-    expect(await lossOf(at(4_200 * ms), none)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
-    expect(await lossOf(at(4_100 * ms), none)).toMatchObject({ pod: 'old-a' })
+    expect(await analyseLoss(at(4_200 * ms), none)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
+    expect(await analyseLoss(at(4_100 * ms), none)).toMatchObject({ pod: 'old-a' })
     const rules = [...frame, programmedAt(4_150 * ms, []), programmedAt(4_200 * ms, ['new-a'])]
-    expect(await lossOf(at(4_142 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
-    expect(await lossOf(at(4_152 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
-    expect(await lossOf(at(4_100 * ms), rules)).toMatchObject({ pod: 'old-a' })
+    expect(await analyseLoss(at(4_142 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
+    expect(await analyseLoss(at(4_152 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
+    expect(await analyseLoss(at(4_100 * ms), rules)).toMatchObject({ pod: 'old-a' })
   })
 
   describe('after the last endpoint went, where no proxy tells of its rules', () => {
@@ -331,12 +338,12 @@ describe('a loss that is noticed long after', () => {
     const oneOrNone = { pod: 'old-a', attributedBy: null, candidates: ['old-a'], podless: 'possible' }
 
     test('a node goes on sending to the pods that it had for up to 2 s', async () => {
-      expect((await lossOf(at(6_300 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
-      expect((await lossOf(unanswered(8_100 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
+      expect((await analyseLoss(at(6_300 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
+      expect((await analyseLoss(unanswered(8_100 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
     })
 
     test('and then it is the fault of none', async () => {
-      expect(await lossOf(unanswered(8_200 * ms), recreated)).toMatchObject(nobody)
+      expect(await analyseLoss(unanswered(8_200 * ms), recreated)).toMatchObject(nobody)
     })
 
     test('also when the slice has a pod that the node may not have yet', async () => {
@@ -345,18 +352,18 @@ describe('a loss that is noticed long after', () => {
         outcome: 'unreachable',
         detail: 'EHOSTUNREACH',
       } as const
-      expect(await lossOf(noRoute, recreated)).toMatchObject(nobody)
+      expect(await analyseLoss(noRoute, recreated)).toMatchObject(nobody)
     })
 
     test('a pod that is gone does not refuse', async () => {
-      expect(await lossOf(at(7_100 * ms), recreated)).toMatchObject(nobody)
+      expect(await analyseLoss(at(7_100 * ms), recreated)).toMatchObject(nobody)
     })
 
     test('one pod is not told from none', async () => {
       const alone = recreated.filter((record) => record.type !== 'pod' || record.pod.name !== 'old-b')
-      expect(await lossOf(at(6_300 * ms), alone)).toMatchObject(oneOrNone)
-      expect(await lossOf(unanswered(7_100 * ms), alone)).toMatchObject(oneOrNone)
-      expect(await lossOf(at(6_100 * ms), alone)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+      expect(await analyseLoss(at(6_300 * ms), alone)).toMatchObject(oneOrNone)
+      expect(await analyseLoss(unanswered(7_100 * ms), alone)).toMatchObject(oneOrNone)
+      expect(await analyseLoss(at(6_100 * ms), alone)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
     })
 
     test('nor is it in the moment at which the proxy writes that there is none', async () => {
@@ -365,10 +372,10 @@ describe('a loss that is noticed long after', () => {
         programmedAt(530 * ms, ['old-a']),
         programmedAt(7.5 * second, []),
       ]
-      expect(await lossOf(unanswered(7_480 * ms), rules)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
-      expect(await lossOf(unanswered(7_495 * ms), rules)).toMatchObject(oneOrNone)
+      expect(await analyseLoss(unanswered(7_480 * ms), rules)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+      expect(await analyseLoss(unanswered(7_495 * ms), rules)).toMatchObject(oneOrNone)
       const slow = [...rules.slice(0, -1), programmedAt(7.5 * second, [], 30 * ms)]
-      expect(await lossOf(unanswered(7_480 * ms), slow)).toMatchObject(oneOrNone)
+      expect(await analyseLoss(unanswered(7_480 * ms), slow)).toMatchObject(oneOrNone)
     })
 
     describe('connections that waited for a pod', () => {
@@ -392,7 +399,7 @@ describe('a loss that is noticed long after', () => {
       /** All others went out before the disruption. */
       const before = requestsOf().filter((record) => record.type === 'request' && record.request.dueUs < 6 * second)
       const lossAmong = (us: number, ...more: LogRecord[]): Promise<Loss> =>
-        lossOf(unanswered(us), recreated, [...before, ...more])
+        analyseLoss(unanswered(us), recreated, [...before, ...more])
       const ten = waiting(6_500 * ms, 10)
 
       test('tell since when the node had none', async () => {
@@ -430,29 +437,29 @@ describe('a loss that is noticed long after', () => {
         endpointsAt(6_150 * ms, ['old-a', 'old-b'], 'web-1', serving),
         endpointsAt(12 * second, []),
       ]
-      const loss = await lossOf(unanswered(9.5 * second), draining)
+      const loss = await analyseLoss(unanswered(9.5 * second), draining)
       expect(loss).toMatchObject({ candidates: ['old-a', 'old-b'], podless: null })
     })
   })
 
   test('a name that was not resolved is the fault of no pod', async () => {
     const dns = { ...at(4_100 * ms), outcome: 'dns', detail: 'ENOTFOUND', connection: null } as const
-    expect(await lossOf(dns)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
+    expect(await analyseLoss(dns)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
   })
 })
 
 test('time counts from the last stop signal before the failure, and else to the first after it', async () => {
   const app = (us: number) => containerAt(us, { pod: 'old-a', container: 'app' }, 'signal')
   const twice = [...frame, app(4_100 * ms)]
-  expect((await lossOf({ ...at(4_050 * ms), settledUs: 4_060 * ms }, twice)).sinceSignalUs).toBe(40 * ms)
-  expect((await lossOf({ ...at(4_150 * ms), settledUs: 4_160 * ms }, twice)).sinceSignalUs).toBe(60 * ms)
+  expect((await analyseLoss({ ...at(4_050 * ms), settledUs: 4_060 * ms }, twice)).sinceSignalUs).toBe(40 * ms)
+  expect((await analyseLoss({ ...at(4_150 * ms), settledUs: 4_160 * ms }, twice)).sinceSignalUs).toBe(60 * ms)
   const kept = { ...at(4 * second), lane: 'reused', use: 2, previousPod: 'old-a', settledUs: 4_010 * ms } as const
-  expect((await lossOf(kept, twice)).sinceSignalUs).toBe(-10 * ms)
+  expect((await analyseLoss(kept, twice)).sinceSignalUs).toBe(-10 * ms)
 })
 
 test('a retry would have hidden what may be repeated and had no byte of an answer, and nothing else', async () => {
   const hidden = async (request: Partial<RequestRecord>): Promise<boolean> =>
-    (await lossOf({ ...at(4.1 * second), ...request })).hiddenByRetry
+    (await analyseLoss({ ...at(4.1 * second), ...request })).hiddenByRetry
   expect(await hidden({})).toBe(true)
   expect(await hidden({ lane: 'reused-post' })).toBe(false)
   expect(await hidden({ outcome: 'truncated', bytes: 10 })).toBe(false)

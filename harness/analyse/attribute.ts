@@ -13,7 +13,7 @@ import { signalUsOf, stopOf } from './loss-stop.ts'
 import { phaseAt } from './phases.ts'
 import type { Podless } from './podless.ts'
 import type { RequestTable } from './request-table.ts'
-import { suspectsOf } from './suspects.ts'
+import { findSuspects } from './suspects.ts'
 import type { Behind } from './suspects.ts'
 
 interface Culprit {
@@ -45,7 +45,7 @@ export function attribute(lost: readonly RequestRecord[], circumstances: Circums
     const instants = instantsOf(request, usualUs)
     const { lostUs, lostBy } = instants
     const culprit = culpritOf(request, instants, { pods, podless, tracked: earlier.podsBefore(request) })
-    earlier.add(request, suspectedOf(culprit))
+    earlier.add(request, listPossiblePods(culprit))
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
     const stop = life === undefined ? null : stopOf(life, request, lostUs)
     const since = (atUs: number | null | undefined): number | null => (atUs == null ? null : lostUs - atUs)
@@ -74,7 +74,7 @@ function culpritOf(request: RequestRecord, instants: Instants, behind: Behind): 
     const attributedBy = request.previousPod === null ? null : 'connection'
     return { pod: request.previousPod, attributedBy, candidates: [], podless: null }
   }
-  const { pods, podless } = suspectsOf(request, instants, behind)
+  const { pods, podless } = findSuspects(request, instants, behind)
   const [likeliest, ...others] = pods.map(({ life }) => life.pod)
   if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [], podless }
   if (others.length === 0 && podless === null)
@@ -83,7 +83,7 @@ function culpritOf(request: RequestRecord, instants: Instants, behind: Behind): 
 }
 
 /** To which of them it may have gone; `null`: to none. */
-function suspectedOf({ pod, candidates, podless }: Culprit): (string | null)[] {
+function listPossiblePods({ pod, candidates, podless }: Culprit): (string | null)[] {
   const pods = candidates.length > 0 ? candidates : pod === null ? [] : [pod]
   return podless === null ? pods : [...pods, null]
 }

@@ -4,7 +4,7 @@ import type { PodLife } from '../model/result.ts'
 import { containerLives } from './container-life.ts'
 import type { Evidence, RecordOf } from './evidence.ts'
 import { stepUs } from './evidence.ts'
-import { withEmptyUs } from './podless.ts'
+import { dateEmptyServices } from './podless.ts'
 import type { Podless } from './podless.ts'
 import { absence, endedUs, presence } from './presence.ts'
 import type { Span } from './presence.ts'
@@ -73,7 +73,7 @@ export function mayLackPods(evidence: Evidence): Podless[] {
   const lateUs = told ? errorUs : emptyLagUs
   const empty = absence([...spans.values()].flat())
   const widest = empty.map(({ fromUs, toUs }) => ({ fromUs: fromUs - errorUs, toUs: toUs + lateUs }))
-  return withEmptyUs(widest, evidence)
+  return dateEmptyServices(widest, evidence)
 }
 
 function lifeOf(pod: string, records: readonly RecordOf<'pod'>[], disruptUs: number): PodLife {

@@ -35,32 +35,32 @@ export function isWaiter({ lane, outcome, use, sentUs, connectedUs }: RequestRec
  * Where the node drops a SYN for want of a pod, those that are answered later tell since when it did. Not every node does: one that
  * refuses leaves nobody waiting.
  */
-export function withEmptyUs(spans: readonly Span[], { waiters, lost, requests }: Evidence): Podless[] {
+export function dateEmptyServices(spans: readonly Span[], { waiters, lost, requests }: Evidence): Podless[] {
   return spans.map((span) => {
     const isIn = ({ sentUs }: { sentUs: number }): boolean => span.fromUs <= sentUs && sentUs < span.toUs
     const waited = waiters.map((sentUs) => ({ sentUs, waited: true })).filter(isIn)
     const unknown = { ...span, emptyUs: null, metUs: -Infinity }
     if (waited.length < inARow) return unknown
-    const met = prompt(requests).filter(isIn)
-    const sent = [...waited, ...unmade(lost).filter(isIn), ...met].sort((a, b) => a.sentUs - b.sentUs)
-    const emptyUs = firstOfRow(sent)
+    const met = listPromptConnections(requests).filter(isIn)
+    const sent = [...waited, ...listFailedConnections(lost).filter(isIn), ...met].sort((a, b) => a.sentUs - b.sentUs)
+    const emptyUs = findFirstRow(sent)
     if (emptyUs === null) return unknown
     return {
       ...span,
       emptyUs,
-      metUs: Math.max(-Infinity, ...met.map((one) => one.sentUs).filter((us) => us < emptyUs)),
+      metUs: met.reduce((last, { sentUs }) => (sentUs < emptyUs ? Math.max(last, sentUs) : last), -Infinity),
     }
   })
 }
 
 /** What the Service lacked at an instant. Until a connection was made it had a pod, and from the first that waited on it had none. */
-export function lackAt(spans: readonly Podless[], atUs: number): 'certain' | 'possible' | null {
+export function podlessAt(spans: readonly Podless[], atUs: number): 'certain' | 'possible' | null {
   const span = spans.find(({ fromUs, toUs }) => fromUs <= atUs && atUs < toUs)
   if (span === undefined || atUs <= span.metUs) return null
   return span.emptyUs !== null && atUs >= span.emptyUs ? 'certain' : 'possible'
 }
 
-function firstOfRow(sent: readonly Sent[]): number | null {
+function findFirstRow(sent: readonly Sent[]): number | null {
   let length = 0
   for (const [index, { waited }] of sent.entries()) {
     length = waited ? length + 1 : 0
@@ -70,7 +70,7 @@ function firstOfRow(sent: readonly Sent[]): number | null {
 }
 
 /** A refusal that came so late answers a SYN that was sent again as well. */
-function unmade(lost: readonly RequestRecord[]): Sent[] {
+function listFailedConnections(lost: readonly RequestRecord[]): Sent[] {
   return lost.flatMap(({ outcome, use, connectedUs, sentUs, settledUs }) =>
     use === 1 && connectedUs === null && sentUs !== null
       ? [{ sentUs, waited: outcome === 'refused' && settledUs - sentUs >= retryUs }]
@@ -81,7 +81,7 @@ function unmade(lost: readonly RequestRecord[]): Sent[] {
 const fresh = lanes.indexOf('fresh')
 
 /** Of the lane whose requests all have a new connection. */
-function prompt(requests: RequestTable): Sent[] {
+function listPromptConnections(requests: RequestTable): Sent[] {
   const sent: Sent[] = []
   for (let index = 0; index < requests.size; index++) {
     if (requests.lane(index) !== fresh || !requests.isOk(index)) continue

@@ -2,7 +2,7 @@
 import type { RoundResult, RowResult } from '../model/comparison.ts'
 import type { Expectation, RunPlan } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
-import { doubtsOf, holds } from './verdict.ts'
+import { findUnmetClaims, holds } from './verdict.ts'
 import { count, plural } from './wording.ts'
 
 export interface RunOfRound {
@@ -40,7 +40,7 @@ export function isUndecided({ analysis }: Pick<RunOfRound, 'analysis'>): boolean
 
 /** What was seen of a round without a verdict: no busy machine makes a server see a request twice, or loses one long after the disruption. */
 function isContradicted({ analysis }: RunOfRound): boolean {
-  return doubtsOf(analysis.claims, analysis.ledger.lost).some(({ disturbance }) => !disturbance)
+  return findUnmetClaims(analysis.claims, analysis.ledger.lost).some(({ disturbance }) => !disturbance)
 }
 
 function roundOf(runs: RunOfRound[]): Round {
@@ -74,7 +74,7 @@ export function resultOf(rounds: readonly Round[], expects: Expectation): RowRes
   const failed = rounds.some(({ result }) => hasFailed(result))
   const [only] = rounds.length === 1 ? rounds : []
   const says = (reasons: () => string[]): string[] => only?.run.analysis.because ?? reasons()
-  const lacking = [...reasonsOf(rounds, 'missing'), ...reasonsOf(rounds, 'contradicted')]
+  const lacking = [...collectReasons(rounds, 'missing'), ...collectReasons(rounds, 'contradicted')]
   if (!failed && lacking.length > 0) {
     const reasons = (): string[] => grouped(lacking).map(([which, because]) => `${which}: ${because}`)
     return { verdict: 'unknown', held: null, missing, because: says(reasons) }
@@ -125,9 +125,9 @@ export function accountOf(rounds: readonly Round[]): string | null {
   const first = repeated.map((round) => reason(round, round.runs[0]!.analysis.because[0] ?? ''))
   const parts = [
     `${count(judged.length)} of ${plural(rounds.length, 'round')} judged`,
-    ...listOf('left out', reasonsOf(rounds, 'left-out')),
-    ...listOf('contradicted', reasonsOf(rounds, 'contradicted')),
-    ...listOf('missing', reasonsOf(rounds, 'missing')),
+    ...listOf('left out', collectReasons(rounds, 'left-out')),
+    ...listOf('contradicted', collectReasons(rounds, 'contradicted')),
+    ...listOf('missing', collectReasons(rounds, 'missing')),
     ...listOf(
       'cut short',
       cutShort.map((round) => reason(round, 'judged by what was seen')),
@@ -146,7 +146,7 @@ function reason({ result }: Round, because: string): Reason {
   return { round: result.round, because }
 }
 
-function reasonsOf(rounds: readonly Round[], state: Exclude<RoundResult['state'], 'judged'>): Reason[] {
+function collectReasons(rounds: readonly Round[], state: Exclude<RoundResult['state'], 'judged'>): Reason[] {
   return rounds.flatMap((round) => {
     const { result, runs } = round
     if (result.state !== state) return []

@@ -6,7 +6,7 @@ import type { Instants } from './instants.ts'
 import { exitedBy, stopBegunUs, stoppedWithin, stopsUs } from './pod-moments.ts'
 import { programmingErrorUs } from './pod-life.ts'
 import type { PodTrace } from './pod-life.ts'
-import { lackAt, retryUs } from './podless.ts'
+import { podlessAt, retryUs } from './podless.ts'
 import type { Podless } from './podless.ts'
 import type { Span } from './presence.ts'
 import { isClaim } from './told.ts'
@@ -51,14 +51,18 @@ interface Attempt {
  * Pods that were leaving, stopping or new, and that the connection led to, the likeliest first: the one whose container was signalled
  * or exited closest before the loss. A name that was not resolved led to none; and where a Service has no pod, the node refuses, or drops.
  */
-export function suspectsOf(request: RequestRecord, instants: Instants, { pods, podless, tracked }: Behind): Suspicion {
+export function findSuspects(
+  request: RequestRecord,
+  instants: Instants,
+  { pods, podless, tracked }: Behind,
+): Suspicion {
   const { sentUs, connectedUs, outcome } = request
   if (sentUs === null || outcome === 'dns') return { pods: [], podless: null }
   const { beganUs, lostUs, lostBy } = instants
   // A proxy tells of its rules when they have been written: they held already for a few ms.
   const ruledUs = lostUs + programmingErrorUs
   const kept = pods.filter(({ life }) => tracked.includes(life.pod))
-  const lack = connectedUs === null ? lackAt(podless, outcome === 'refused' ? lostUs : beganUs) : null
+  const lack = connectedUs === null ? podlessAt(podless, outcome === 'refused' ? lostUs : beganUs) : null
   if (outcome === 'refused' && kept.length === 0 && !pods.some(({ chosen }) => includes(chosen, ruledUs)))
     return { pods: [], podless: lack }
   const first = { request, sentUs, lostUs, lostBy, podless: lack !== null }

@@ -46,7 +46,7 @@ export function holds(expects: Expectation, verdict: Exclude<Verdict, 'unknown'>
 function becauseOf({ account }: Case, judged: Pick<Judgement, 'claims' | 'voided' | 'verdict'>): string[] {
   const { claims, voided, verdict } = judged
   const { lost, sent } = account.ledger
-  if (verdict === 'unknown') return doubtsSay(doubtsOf(claims, lost))
+  if (verdict === 'unknown') return describeUnmetClaims(findUnmetClaims(claims, lost))
   const figure =
     lost === 0
       ? `none of ${plural(sent, 'request')} was lost`
@@ -54,13 +54,13 @@ function becauseOf({ account }: Case, judged: Pick<Judgement, 'claims' | 'voided
   return [figure, ...voidSays(claims, verdict)]
 }
 
-/** The claims for whose sake there is no verdict about a run that lost so many requests. */
-export function doubtsOf(claims: readonly ClaimResult[], lost: number): ClaimResult[] {
+/** The claims that do not hold and on which the verdict of a run with so many lost requests rests. */
+export function findUnmetClaims(claims: readonly ClaimResult[], lost: number): ClaimResult[] {
   const conclusion: Conclusion = lost > 0 ? 'some-lost' : 'none-lost'
   return claims.filter(({ holds: held, conclusions: rest }) => !held && rest.includes(conclusion))
 }
 
-function doubtsSay(doubts: readonly ClaimResult[]): string[] {
+function describeUnmetClaims(doubts: readonly ClaimResult[]): string[] {
   const weightiest = doubts.filter(({ name }) => fundamental.has(name))
   return (weightiest.length === 0 ? doubts : weightiest).flatMap(({ complaints }) => complaints)
 }

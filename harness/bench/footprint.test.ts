@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isFlat, middleOf, sampleOf } from './footprint.ts'
+import { isFlat, middleOf, measureFootprint } from './footprint.ts'
 import type { Footprint } from './footprint.ts'
 
 const taking = (bytes: number, descriptors: number): Footprint => ({
@@ -39,7 +39,7 @@ test.skipIf(process.platform !== 'linux')('a process that it has started is coun
   writeFileSync(file, `process.stdin.resume(); console.log('ready')`)
   const child = spawn('sh', ['-c', '"$0" "$1" {}; :', process.execPath, file], { stdio: ['pipe', 'pipe', 'inherit'] })
   await once(child.stdout, 'data')
-  const { harness, API, driver } = sampleOf(child.pid ?? 0)
+  const { harness, API, driver } = measureFootprint(child.pid ?? 0)
   child.stdin.end()
   await once(child, 'exit')
   rmSync(folder, { recursive: true })

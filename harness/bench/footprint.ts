@@ -14,8 +14,8 @@ export interface Taken {
 export type Footprint = Record<Program, Taken>
 
 /** What the harness of that process number and what it has started take now; nothing of a program that does not run. */
-export function sampleOf(harness: number): Footprint {
-  const own = descendantsOf(harness)
+export function measureFootprint(harness: number): Footprint {
+  const own = listDescendants(harness)
   // What isolates the cluster has the same words behind its own.
   const running = (script: string): number[] =>
     own.filter((pid) => {
@@ -42,11 +42,11 @@ function takenBy(pid: number): Taken {
   return { bytes: kiB * 1024, descriptors: namesIn(`/proc/${pid}/fd`).length }
 }
 
-function descendantsOf(pid: number): number[] {
+function listDescendants(pid: number): number[] {
   const children = namesIn(`/proc/${pid}/task`).flatMap((thread) =>
     textOf(`/proc/${pid}/task/${thread}/children`).trim().split(' ').filter(Boolean).map(Number),
   )
-  return children.flatMap((child) => [child, ...descendantsOf(child)])
+  return children.flatMap((child) => [child, ...listDescendants(child)])
 }
 
 /** Empty of a process that has ended meanwhile. */

@@ -13,7 +13,7 @@ import { explain, explainUncaught } from '../terminal/explain.ts'
 import { print, printJson, tell } from '../terminal/print.ts'
 import { columns } from '../terminal/text.ts'
 import { endingWithUs } from '../verify/processes.ts'
-import { isFlat, middleOf, programs, sampleOf } from './footprint.ts'
+import { isFlat, middleOf, programs, measureFootprint } from './footprint.ts'
 import type { Footprint } from './footprint.ts'
 
 const usage = `usage: rounds.ts [--rounds N] [--json] [-- OPTIONS OF nodrop run]
@@ -58,7 +58,7 @@ async function played(directory: string, options: readonly string[]): Promise<Fo
   const samples: Footprint[][] = []
   while (child.exitCode === null && child.signalCode === null) {
     const round = roundsBegun(directory)
-    if (round > 0) (samples[round - 1] ??= []).push(sampleOf(child.pid ?? 0))
+    if (round > 0) (samples[round - 1] ??= []).push(measureFootprint(child.pid ?? 0))
     await sleep(sampleMs)
   }
   if (samples.length === 0) throw new Fault('unknown', 'nodrop run began no round', 'It has said why.')

@@ -1,4 +1,5 @@
 /** What a run is about to do and how long that takes, said before it is done. */
+import { plural } from '../report/format.ts'
 import type { PlannedRun } from './comparison.ts'
 
 /** What it took on two cores, on the embedded cluster: to deploy, for each pod to be replaced, and to judge. */
@@ -13,18 +14,14 @@ export function announcement(planned: readonly PlannedRun[]): string {
   const rounds = Math.max(...planned.map(({ round }) => round))
   const parts = [
     `${scenarios.length === 1 ? 'scenario' : 'scenarios'} ${scenarios.join(', ')}`,
-    counted(configurations, 'configuration'),
-    ...(rounds > 1 ? [counted(rounds, 'round')] : []),
+    plural(configurations, 'configuration'),
+    ...(rounds > 1 ? [plural(rounds, 'round')] : []),
   ]
   const minutes = planned.reduce((sum, one) => sum + msOf(one), 0) / 60_000
   const [least, most] = [Math.max(1, Math.round(minutes)), Math.max(2, Math.ceil(minutes * slower))]
-  return `${counted(planned.length, 'run')} (${parts.join(', ')}): about ${least} to ${most} minutes`
+  return `${plural(planned.length, 'run')} (${parts.join(', ')}): about ${least} to ${most} minutes`
 }
 
 function msOf({ scenario: { phases, replicas } }: PlannedRun): number {
   return deployMs + phases.beforeMs + replicas * replaceMs + phases.afterMs + judgeMs
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

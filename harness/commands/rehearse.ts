@@ -26,7 +26,7 @@ export async function refuseInvalid(cluster: Cluster, rehearsing: Rehearsing): P
   const name = namespaceFor(`${comparison.id}-rehearsal`)
   const signal = AbortSignal.any([rehearsing.signal, cluster.lost])
   const own = { name, expiresAt: new Date(Date.now() + longestMs), labels: cluster.intend?.(name) ?? {}, signal }
-  const api = connectApi(cluster.kubeconfig)
+  const api = connectApi(cluster.kubeconfig, cluster)
   try {
     const objects = [...base.workload, ...base.control, base.driver]
     const refusals = await rehearse({ api, ...own, base: objects, patches })
