@@ -99,6 +99,7 @@ const cell = z.object({
   fullRecords: count.exactOptional(),
   environment,
   capacity: capacity.exactOptional(),
+  keptFields: z.array(text).exactOptional(),
 })
 
 /** What the runs of a cell have in common. */

@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Environment, RunPlan } from '../model/plan.ts'
+import { planOf } from '../testing/rollout-log.ts'
+import { readPlan, writePlan } from './plan-file.ts'
+
+/** Required: a field that is added to the model and forgotten here is a type error. */
+const whole: Required<RunPlan> & { environment: Required<Environment> } = {
+  ...planOf(),
+  fullRecords: 50,
+  attempt: 2,
+  environment: { ...planOf().environment, coresAwake: true, driverBefore: 'workload' },
+  capacity: { kneePerSecond: 300, belowPerSecond: 250, measured: '2026-01-01' },
+  keptFields: ['containers.resources.limits'],
+}
+
+test('a plan is read as it was written, every field of it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nodrop-plan-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  writePlan(folder, whole)
+  expect(readPlan(folder)).toEqual(whole)
+})
