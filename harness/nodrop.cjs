@@ -6,7 +6,7 @@ const { compileCache, isNewEnough, notSetUp } = require('./setup/node-version.cj
 if (isNewEnough(process.versions.node)) {
   // Half of the time until anything can be done went into compiling.
   require('module').enableCompileCache(compileCache)
-  import('./cli.ts').catch((error) => {
+  import('./cli/cli.ts').catch((error) => {
     // A checkout without its packages.
     if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/Cannot find package/.test(error.message)) throw error
     process.stderr.write(notSetUp(`its npm packages are not all installed (${error.message})`))

@@ -5,7 +5,7 @@
  */
 import type { V1Namespace } from '@kubernetes/client-node'
 import { parse } from 'yaml'
-import { Fault } from '../fault.ts'
+import { Fault } from '../base/fault.ts'
 
 export interface Identity {
   /** As its user calls it. */

@@ -1,9 +1,9 @@
 /** How far the wall clocks of a cluster's nodes run ahead of this machine's. */
 import { readFileSync } from 'node:fs'
 import type { Cluster } from './cluster.ts'
-import { mustRunTool } from './kind-command.ts'
-import { containersOf } from './kind-containers.ts'
-import { kindNameOf } from './kind-intent.ts'
+import { mustRunTool } from './kind/tool.ts'
+import { containersOf } from './kind/containers.ts'
+import { kindNameOf } from './kind/cleanup-record.ts'
 
 /** µs, give or take. */
 export interface NodeClock {

@@ -5,9 +5,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import type { Clock } from '../clock.ts'
-import { messageOf } from '../fault.ts'
-import { LineSplitter } from './answer.ts'
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/fault.ts'
+import { LineSplitter } from './response-body.ts'
 import type { KubeApi } from './api.ts'
 
 export interface Seen<T extends KubernetesObject> {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/local.ts'
-import { nodrop } from './nodrop.ts'
-import { isDisturbed, openStage } from './stage.ts'
-import type { Judged } from './stage.ts'
+import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { nodrop } from './stage/nodrop-process.ts'
+import { isDisturbed, openStage } from './stage/stage.ts'
+import type { Judged } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 const stage = openStage()

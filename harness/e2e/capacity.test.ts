@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/local.ts'
-import { home, nodrop } from './nodrop.ts'
+import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { home, nodrop } from './stage/nodrop-process.ts'
 
 const capacities = join(home, 'reports/capacity')
 const able = (await checkLocalMachine()).every(({ ok }) => ok)

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runCaptured } from '../verify/capture/captured-run.ts'
-import { isFull, linesOf } from '../verify/capture/agreement.ts'
-import { whyNoCapture } from '../verify/capture/tcpdump.ts'
+import { runCaptured } from '../proof/capture/run-with-capture.ts'
+import { isFull, linesOf } from '../proof/capture/agreement.ts'
+import { whyNoCapture } from '../proof/capture/tcpdump.ts'
 import type { Outcome } from '../model/record.ts'
-import { openStage } from './stage.ts'
+import { openStage } from './stage/stage.ts'
 
 test("a capture in the driver's pod shows every loss of the log as the same kind, and no other", async ({ skip }) => {
   const why = whyNoCapture()

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { connectApi } from '../cluster/api.ts'
-import { checkLocalMachine } from '../cluster/local.ts'
+import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
 import { descendantsOf } from '../testing/residue.ts'
-import { Nodrop } from './nodrop.ts'
-import { openStage } from './stage.ts'
-import type { Stage } from './stage.ts'
+import { Nodrop } from './stage/nodrop-process.ts'
+import { openStage } from './stage/stage.ts'
+import type { Stage } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../cluster/cluster.ts'
-import { checkLocalMachine, startLocalCluster } from '../cluster/local.ts'
-import { openWay } from '../testing/cut.ts'
-import { home } from './nodrop.ts'
-import { isWhole, killDriver, shareLoad } from './shared-load.ts'
-import type { SharedLoad, SharedLoadOptions } from './shared-load.ts'
-import { isDisturbed } from './stage.ts'
+import { checkLocalMachine, startLocalCluster } from '../cluster/embedded/embedded-cluster.ts'
+import { openWay } from '../testing/tcp-proxy.ts'
+import { home } from './stage/nodrop-process.ts'
+import { isWhole, killDriver, shareLoad } from './stage/shared-load.ts'
+import type { SharedLoad, SharedLoadOptions } from './stage/shared-load.ts'
+import { isDisturbed } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 

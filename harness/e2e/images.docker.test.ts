@@ -4,19 +4,28 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Network } from 'testcontainers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startClock } from '../clock.ts'
+import { startClock } from '../base/clock.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
-import { buildImages } from '../cluster/images.ts'
-import { startLocalCluster } from '../cluster/local.ts'
-import { bundleDriver } from '../load/bundle.ts'
-import { DriverClient } from '../load/client.ts'
-import { newCredential } from '../load/credential.ts'
-import { driverPlan } from '../load/plan.ts'
+import { buildImages } from '../cluster/kind/images.ts'
+import { startLocalCluster } from '../cluster/embedded/embedded-cluster.ts'
+import { bundleDriver } from '../load/service/bundle.ts'
+import { DriverClient } from '../load/client/driver-client.ts'
+import { newCredential } from '../load/service/credential.ts'
+import { driverPlan } from '../load/client/driver-plan.ts'
 import type { RequestRecord } from '../model/record.ts'
-import { container, exitOf, imageOf, labelled, removeContainers, startApp, startNginx, startPair } from './docker.ts'
-import type { Pair } from './docker.ts'
-import { docker } from './kind-stage.ts'
+import {
+  container,
+  exitOf,
+  imageOf,
+  labelled,
+  removeContainers,
+  startApp,
+  startNginx,
+  startPair,
+} from './stage/docker.ts'
+import type { Pair } from './stage/docker.ts'
+import { docker } from './stage/kind-traces.ts'
 
 /** What became of a request that was under way when a container got a signal, how the container ended, and how soon. */
 async function signalled(

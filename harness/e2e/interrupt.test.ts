@@ -4,12 +4,12 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/local.ts'
+import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
 import { descendantsOf } from '../testing/residue.ts'
-import { shellWord } from '../shell-word.ts'
-import { Nodrop, home, nodrop } from './nodrop.ts'
-import { openStage, runsOf } from './stage.ts'
-import type { Stage } from './stage.ts'
+import { shellWord } from '../base/shell-quote.ts'
+import { Nodrop, home, nodrop } from './stage/nodrop-process.ts'
+import { openStage, runsOf } from './stage/stage.ts'
+import type { Stage } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 

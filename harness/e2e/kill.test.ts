@@ -2,12 +2,12 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/local.ts'
+import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
 import { readLog } from '../log/reader.ts'
 import { randomOf } from '../testing/random.ts'
 import { descendantsOf } from '../testing/residue.ts'
-import { Nodrop, nodrop } from './nodrop.ts'
-import { openStage, runsOf } from './stage.ts'
+import { Nodrop, nodrop } from './stage/nodrop-process.ts'
+import { openStage, runsOf } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 /** `NODROP_KILLS=30` for a thorough trial. */

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readLog } from '../log/reader.ts'
 import type { LogRecord } from '../model/record.ts'
-import { kindTraces, withoutApiServer } from './kind-stage.ts'
-import type { KindTraces } from './kind-stage.ts'
-import { Nodrop, nodrop } from './nodrop.ts'
-import { isDisturbed, openStage, runsOf } from './stage.ts'
-import type { Judged } from './stage.ts'
+import { kindTraces, withoutApiServer } from './stage/kind-traces.ts'
+import type { KindTraces } from './stage/kind-traces.ts'
+import { Nodrop, nodrop } from './stage/nodrop-process.ts'
+import { isDisturbed, openStage, runsOf } from './stage/stage.ts'
+import type { Judged } from './stage/stage.ts'
 
 let out: string
 let before: KindTraces

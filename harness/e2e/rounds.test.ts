@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/local.ts'
-import { nodrop } from './nodrop.ts'
-import { openStage, runsOf } from './stage.ts'
+import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { nodrop } from './stage/nodrop-process.ts'
+import { openStage, runsOf } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/local.ts'
+import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
 import { descendantsOf } from '../testing/residue.ts'
 import type { Process } from '../testing/residue.ts'
-import { Nodrop, nodrop } from './nodrop.ts'
-import type { Ended } from './nodrop.ts'
-import { isDisturbed, openStage } from './stage.ts'
-import type { Judged } from './stage.ts'
+import { Nodrop, nodrop } from './stage/nodrop-process.ts'
+import type { Ended } from './stage/nodrop-process.ts'
+import { isDisturbed, openStage } from './stage/stage.ts'
+import type { Judged } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 

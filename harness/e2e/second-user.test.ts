@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/local.ts'
+import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
 import { descendantsOf } from '../testing/residue.ts'
-import { Nodrop, home } from './nodrop.ts'
-import { openStage } from './stage.ts'
+import { Nodrop, home } from './stage/nodrop-process.ts'
+import { openStage } from './stage/stage.ts'
 
 const able = process.getuid?.() === 0 && (await checkLocalMachine()).every(({ ok }) => ok)
 const stranger = ['setpriv', '--reuid=64123', '--regid=64123', '--clear-groups']

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { recordedDir } from '../testing/recorded.ts'
-import { nodrop } from './nodrop.ts'
+import { recordedDir } from '../testing/recorded-runs.ts'
+import { nodrop } from './stage/nodrop-process.ts'
 
 const canMount =
   spawnSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { connectApi } from '../cluster/api.ts'
-import { checkLocalMachine } from '../cluster/local.ts'
-import type { Paths } from '../commands/clusters.ts'
+import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import type { Paths } from '../cluster/clusters.ts'
 import { descendantsOf, running, until } from '../testing/residue.ts'
-import { home } from './nodrop.ts'
+import { home } from './stage/nodrop-process.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 
 const script = `
-  import { downCommand, upCommand } from ${JSON.stringify(join(home, 'harness/commands/up.ts'))}
+  import { downCommand, upCommand } from ${JSON.stringify(join(home, 'harness/cli/up.ts'))}
   const [command, paths] = process.argv.slice(1)
   if (command === 'up') await upCommand('local', JSON.parse(paths), {})
   else await downCommand('local', JSON.parse(paths))

@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { readJson } from '../bounded-file.ts'
-import { writeDurably } from '../durable-file.ts'
-import { Fault } from '../fault.ts'
+import { readJson } from '../base/bounded-file.ts'
+import { writeDurably } from '../base/durable-file.ts'
+import { Fault } from '../base/fault.ts'
 import { mostRuns } from '../model/plan.ts'
 import type { CellRun, ComparisonPlan, RunPlan } from '../model/plan.ts'
 import { cellSchema, faultsOf } from './plan-file.ts'
-import { planText } from './plan-text.ts'
+import { planText } from './format-plan.ts'
 
 const count = z.int().nonnegative()
 const text = z.string()

@@ -1,5 +1,5 @@
 /** What cannot be read of an event log. */
-import { Fault } from '../fault.ts'
+import { Fault } from '../base/fault.ts'
 
 /** A value as a complaint tells it: never long, whatever is in the log. */
 export function shown(value: unknown): string {

@@ -16,10 +16,10 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startClock } from '../clock.ts'
-import { Fault } from '../fault.ts'
+import { startClock } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
-import { requestOf, stepAt } from '../testing/records.ts'
+import { requestOf, stepAt } from '../testing/samples/records.ts'
 import { LogError } from './log-error.ts'
 import { readLog } from './reader.ts'
 import { openLog } from './writer.ts'
@@ -229,8 +229,8 @@ test.for([
 const child = (code: string, prefix: string[] = []) => {
   const source = `
     import { openLog } from ${JSON.stringify(join(import.meta.dirname, 'writer.ts'))}
-    import { requestOf } from ${JSON.stringify(join(import.meta.dirname, '../testing/records.ts'))}
-    import { startClock } from ${JSON.stringify(join(import.meta.dirname, '../clock.ts'))}
+    import { requestOf } from ${JSON.stringify(join(import.meta.dirname, '../testing/samples/records.ts'))}
+    import { startClock } from ${JSON.stringify(join(import.meta.dirname, '../base/clock.ts'))}
     const log = openLog(${JSON.stringify(path)}, startClock())
     ${code}`
   const [command, ...args] = [...prefix, process.execPath, '--input-type=module', '--eval', source] as const

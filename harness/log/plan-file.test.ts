@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Environment, RunPlan } from '../model/plan.ts'
-import { planOf } from '../testing/rollout-log.ts'
+import { planOf } from '../testing/samples/rollout-log.ts'
 import { readPlan, writePlan } from './plan-file.ts'
 
 /** Required: a field that is added to the model and forgotten here is a type error. */

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { readBytes, readJson } from '../bounded-file.ts'
-import { writeDurably } from '../durable-file.ts'
-import { Fault } from '../fault.ts'
+import { readBytes, readJson } from '../base/bounded-file.ts'
+import { writeDurably } from '../base/durable-file.ts'
+import { Fault } from '../base/fault.ts'
 import { methods } from '../model/client.ts'
 import { mostDrivers } from '../model/plan.ts'
 import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
-import { planText } from './plan-text.ts'
+import { planText } from './format-plan.ts'
 
 /** What judging and the report rely on is in the schemas, as the types have it; what else is there is left out: a later nodrop may write more. */
 const maxBytes = 4 * 1024 * 1024

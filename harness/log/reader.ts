@@ -2,12 +2,12 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createZstdDecompress } from 'node:zlib'
-import { mustBeFile } from '../bounded-file.ts'
-import { Fault, reasonOf } from '../fault.ts'
+import { mustBeFile } from '../base/bounded-file.ts'
+import { Fault, reasonOf } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
 import { isIntact, readSeal, sealAt } from './block.ts'
-import { decode } from './codec.ts'
-import { compressedSuffix } from './compress.ts'
+import { decode } from './record-codec.ts'
+import { compressedSuffix } from './compress-log.ts'
 import { LogError } from './log-error.ts'
 
 /** The records of a log in their order. What the properties tell is known once all of them have been read. */

@@ -12,8 +12,8 @@
 import { bucketOf, sizeOf } from '../model/histogram.ts'
 import type { Histogram } from '../model/histogram.ts'
 import { lanes } from '../model/plan.ts'
-import { mostSummarised, summaryUs } from '../model/summary.ts'
-import type { RequestSummary, SummaryGroup } from '../model/summary.ts'
+import { mostSummarised, summaryUs } from '../model/request-summary.ts'
+import type { RequestSummary, SummaryGroup } from '../model/request-summary.ts'
 import { LogError, shown } from './log-error.ts'
 
 export const summaryTag = 'summary'

@@ -3,15 +3,15 @@
  * of node:fs does not promise that. Records wait in memory for at most 10 ms.
  */
 import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
-import type { Clock } from '../clock.ts'
-import { cannotWrite } from '../durable-file.ts'
-import { Fault } from '../fault.ts'
+import type { Clock } from '../base/clock.ts'
+import { cannotWrite } from '../base/durable-file.ts'
+import { Fault } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
 import { sealed } from './block.ts'
-import { encode } from './codec.ts'
-import { compressLog } from './compress.ts'
-import { Condenser } from './condense.ts'
-import type { CondenserOptions } from './condense.ts'
+import { encode } from './record-codec.ts'
+import { compressLog } from './compress-log.ts'
+import { Condenser } from './request-sampler.ts'
+import type { CondenserOptions } from './request-sampler.ts'
 
 export interface LogWriter {
   /** Throws a LogError for a record that could not be read again, and a Fault once a write has failed. */

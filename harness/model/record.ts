@@ -6,7 +6,7 @@
  */
 import type { Lane } from './plan.ts'
 import type { Step } from './step.ts'
-import type { RequestSummary } from './summary.ts'
+import type { RequestSummary } from './request-summary.ts'
 
 /** What became of one request that was sent. A closed list: every sent request has exactly one. */
 export type Outcome = (typeof outcomes)[number]

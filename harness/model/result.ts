@@ -4,7 +4,7 @@ import type { AttributedBy, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, Waited } from './outage.ts'
 import type { ClusterKind, Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSent, Outcome, RequestRecord } from './record.ts'
-import type { NetworkSeen, ServedFate, ServedHere, ServersSaw } from './servers.ts'
+import type { NetworkSeen, ServedFate, ServedHere, ServersSaw } from './server-logs.ts'
 
 export type Verdict = 'passed' | 'failed' | 'unknown'
 

@@ -7,7 +7,7 @@ const { shellWord } = require('./commands.cjs')
 const requiredMajor = 24
 /** What the set-up brings: one exact version, so that every machine measures with the same. */
 const pinned = '24.21.0'
-const root = path.join(__dirname, '..', '..')
+const root = path.join(__dirname, '../..')
 const home = path.join(root, '.cache', 'node24')
 /** Of what Node has compiled. npm and vitest would leave theirs in the temporary folder, where nobody takes it away. */
 const compileCache = path.join(root, '.cache', 'compile')

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { shellWord } from '../shell-word.ts'
+import { shellWord } from '../base/shell-quote.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 const home = join(import.meta.dirname, '../..')
-const nodrop = join(import.meta.dirname, '..', 'nodrop.cjs')
+const nodrop = join(import.meta.dirname, '../nodrop.cjs')
 const node24 = join(import.meta.dirname, 'node24.cjs')
-const brought = existsSync(join(import.meta.dirname, '..', '..', '.cache', 'node24', 'stamp'))
+const brought = existsSync(join(import.meta.dirname, '../../.cache/node24/stamp'))
 
 /** A Node of this machine that is too old for nodrop, as its users may have one. */
 function findOldNode(): string | undefined {
@@ -90,7 +90,7 @@ describe.skipIf(oldNode === undefined)('with a Node that is too old', () => {
     const root = bareCheckout()
     for (const command of [
       ['harness/nodrop.cjs', 'list'],
-      ['harness/setup/node24.cjs', 'harness/cli.ts'],
+      ['harness/setup/node24.cjs', 'harness/cli/cli.ts'],
     ]) {
       const { status, stderr, stdout } = spawnSync(oldNode ?? '', command, { cwd: root, encoding: 'utf8' })
       expect([status, stdout]).toEqual([3, ''])
@@ -101,7 +101,7 @@ describe.skipIf(oldNode === undefined)('with a Node that is too old', () => {
 })
 
 test('nodrop without its npm packages says in one line what to do, and ends with 3', () => {
-  const root = bareCheckout({ 'harness/cli.ts': "import 'commander'\n" })
+  const root = bareCheckout({ 'harness/cli/cli.ts': "import 'commander'\n" })
   const { status, stderr } = spawnSync(process.execPath, ['harness/nodrop.cjs'], { cwd: root, encoding: 'utf8' })
   expect(status).toBe(3)
   expect(stderr).toContain("its npm packages are not all installed (Cannot find package 'commander'")

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { Fault } from '../fault.ts'
+import { Fault } from '../base/fault.ts'
 import { explain } from './explain.ts'
 
 test('a Fault is told with its advice and its exit code', () => {

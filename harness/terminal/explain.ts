@@ -1,5 +1,5 @@
 /** What went wrong, for people, and the exit code that goes with it. */
-import { Fault, exitCodes, unexpected } from '../fault.ts'
+import { Fault, exitCodes, unexpected } from '../base/fault.ts'
 import { tell } from './print.ts'
 
 /** What the system refuses (no space, no permission, nobody who listens) is no bug. */

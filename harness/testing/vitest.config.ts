@@ -6,7 +6,7 @@ const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as co
 /** What they expect depends on how soon things happen: one at a time, with the machine to itself. */
 const measuring = [
   ...['autocannon', 'capacity', 'drivers', 'run'].map((name) => `harness/e2e/${name}.test.ts`),
-  'harness/conformance/endings/endings.test.ts',
+  'harness/proof/endings/endings.test.ts',
 ]
 
 // Tests use real sockets, processes and namespaces on a machine that may have two cores: two workers at most. Those that play

@@ -3,11 +3,11 @@ import { defineConfig } from 'vitest/config'
 
 /** Minutes each, and measuring on a cluster of their own: `NODROP_KIND=all` plays them too. */
 const long = [
-  'harness/conformance/conformance.kind.test.ts',
-  'harness/conformance/endings/endings.kind.test.ts',
+  'harness/proof/conformance/conformance.kind.test.ts',
+  'harness/proof/endings/endings.kind.test.ts',
   'harness/e2e/capture.kind.test.ts',
   'harness/e2e/context.kind.test.ts',
-  'harness/observe/container-log.kind.test.ts',
+  'harness/run/observe/container-log.kind.test.ts',
 ]
 
 // Each of these tests has a kind cluster, or containers on Docker, to itself: one at a time, with the time that creating a

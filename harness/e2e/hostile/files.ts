@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { listCommand } from '../../commands/list.ts'
-import { contextOf } from '../../commands/contexts.ts'
-import { readBase } from '../../commands/run-each.ts'
-import { home } from '../nodrop.ts'
+import { listCommand } from '../../cli/list.ts'
+import { contextOf } from '../../cluster/context-options.ts'
+import { readBase } from '../../measure/run-each.ts'
+import { home } from '../stage/nodrop-process.ts'
 import type { Command, HostileInput } from './input.ts'
 
 export const large: number = 1 << 20

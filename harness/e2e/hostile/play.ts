@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Fault, exitCodes } from '../../fault.ts'
+import { Fault, exitCodes } from '../../base/fault.ts'
 import { hostileAnswers } from './answers.ts'
 import { hostileFiles } from './files.ts'
 import type { HostileInput } from './input.ts'

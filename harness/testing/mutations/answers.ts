@@ -1,7 +1,7 @@
 /** Damage to which pod answered. */
 import { changedRequests, one, podsIn, requestsIn, two } from './mutation.ts'
 import type { Mutation } from './mutation.ts'
-import { renamed, swapped } from './renamed.ts'
+import { renamed, swapped } from './rename-pods.ts'
 
 const met = ['none-lost', 'how-many', 'whose'] as const
 

@@ -14,7 +14,7 @@ import {
   stepUs,
 } from './mutation.ts'
 import type { Mutation, RunLog } from './mutation.ts'
-import { without } from './renumber.ts'
+import { without } from './remove-requests.ts'
 
 const own = ['some-lost', 'none-lost', 'how-many', 'how-late'] as const
 

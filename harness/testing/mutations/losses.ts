@@ -16,7 +16,7 @@ import {
   stepUs,
 } from './mutation.ts'
 import type { Mutation, Random, RunLog } from './mutation.ts'
-import { without } from './renumber.ts'
+import { without } from './remove-requests.ts'
 
 function lostIn(log: RunLog): RequestRecord[] {
   return requestsIn(log).filter((request) => isLost(request) && request.lane !== 'control')

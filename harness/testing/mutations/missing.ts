@@ -1,11 +1,11 @@
 /** Requests that are taken out of a log. */
 import { lanes } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
-import { early, within } from './chosen.ts'
+import { early, within } from './pick.ts'
 import { allButLosses, changedOf, changedRequests, everything, isIn, one, requestsIn, stepUs } from './mutation.ts'
 import type { Mutation, RunLog, Span } from './mutation.ts'
-import { without } from './renumber.ts'
-import type { Renumbering } from './renumber.ts'
+import { without } from './remove-requests.ts'
+import type { Renumbering } from './remove-requests.ts'
 
 const is = (request: RequestRecord | null) => (other: RequestRecord) => other === request
 

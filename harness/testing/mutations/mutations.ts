@@ -2,7 +2,7 @@
 import { ofAnswers } from './answers.ts'
 import { ofControl } from './control.ts'
 import { ofDrivers } from './driver.ts'
-import { ofInstants } from './instants.ts'
+import { ofInstants } from './times.ts'
 import { ofLosses } from './losses.ts'
 import { ofMissing } from './missing.ts'
 import type { Mutation } from './mutation.ts'

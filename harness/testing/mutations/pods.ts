@@ -1,7 +1,7 @@
 /** Damage to what was seen of the pods. */
 import { changedOf, every, everything, one, podsIn, requestsIn, stepUs } from './mutation.ts'
 import type { Mutation } from './mutation.ts'
-import { renamed, swapped } from './renamed.ts'
+import { renamed, swapped } from './rename-pods.ts'
 
 const met = ['none-lost', 'how-many', 'whose'] as const
 

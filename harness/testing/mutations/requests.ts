@@ -1,5 +1,5 @@
 /** Damage to what became of requests, and to whose they were. */
-import { early, unsent } from './chosen.ts'
+import { early, unsent } from './pick.ts'
 import { allButLosses, changedOf, changedRequests, everything, one, requestsIn, two } from './mutation.ts'
 import type { Mutation } from './mutation.ts'
 

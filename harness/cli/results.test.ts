@@ -1,0 +1,157 @@
+/** Whatever the runs of a comparison came to: what is told of it in different places says the same. */
+import fc from 'fast-check'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { reportRuns } from '../judge/judge-directory.ts'
+import type { Judged } from '../judge/judge-directory.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
+import type { Expectation } from '../model/plan.ts'
+import type { Analysis } from '../model/result.ts'
+import { answersOf } from '../judge/report/headline.ts'
+import { comparisonLines } from '../terminal/table.ts'
+import { written } from '../terminal/text.ts'
+import { disturbedBy, sampleComparison, withoutLoss } from '../testing/samples/sample-analyses.ts'
+import type { SampleRun } from '../testing/samples/sample-analyses.ts'
+import { exitCodeOf } from './results.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'nodrop-outcome-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+const [lossy] = sampleComparison().runs
+if (lossy === undefined) throw new Error('Cannot test without a sample run')
+
+type Came = 'passed' | 'failed' | 'failed, cut short' | 'disturbed' | Exclude<Analysis['ending'], 'complete'>
+const came: Came[] = ['passed', 'failed', 'failed, cut short', 'disturbed', 'cut-short', 'never-began', 'unreadable']
+
+/** A run that came to this; nothing but its figures, verdict and ending tells it from others. */
+function runOf(name: string, expects: Expectation, at: { round: number; attempt: number; came: Came }): SampleRun {
+  const plan = {
+    ...lossy!.plan,
+    configuration: { ...lossy!.plan.configuration, name, expects },
+    runId: `${name}-${at.round}-${at.attempt}`,
+    round: at.round,
+    ...(at.attempt > 1 && { attempt: at.attempt }),
+  }
+  const hypothesis = { expects, held: expects === 'loses' }
+  const few = { losses: lossy!.analysis.losses.slice(0, 2), pods: [], buckets: [] }
+  const base = { ...lossy!.analysis, ...few, runId: plan.runId, configuration: name, round: at.round, hypothesis }
+  return { plan, analysis: { ...base, ...changeFor(at.came, base) }, dir: plan.runId }
+}
+
+function changeFor(what: Came, base: Analysis): Partial<Analysis> {
+  if (what === 'failed') return {}
+  if (what === 'failed, cut short') return { ending: 'cut-short' }
+  if (what === 'passed') return withoutLoss(base)
+  return { ...disturbedBy(`it was ${what}`, base), ...(what !== 'disturbed' && { ending: what }) }
+}
+
+const configuration = fc.record({
+  expects: fc.constantFrom<Expectation>('loses', 'loses-none'),
+  // Mostly what happens mostly, so that every verdict comes up.
+  usual: fc.constantFrom<Came>('passed', 'failed', 'disturbed'),
+  rounds: fc.array(
+    fc.record({
+      first: fc.option(fc.constantFrom(...came)),
+      again: fc.array(fc.constantFrom(...came), { maxLength: 2 }),
+    }),
+    { minLength: 1, maxLength: 8 },
+  ),
+})
+
+const comparison = fc.array(configuration, { minLength: 1, maxLength: 4 })
+
+function runsOf(all: typeof comparison extends fc.Arbitrary<infer T> ? T : never): SampleRun[] {
+  return all.flatMap(({ expects, usual, rounds }, place) =>
+    rounds.flatMap(({ first, again }, index) => {
+      const begin = first ?? usual
+      const attempts = begin === 'disturbed' ? [begin, ...again] : [begin]
+      return attempts.map((one, number) =>
+        runOf(`c${place}`, expects, { round: index + 1, attempt: number + 1, came: one }),
+      )
+    }),
+  )
+}
+
+const file = (name: string): string => readFileSync(join(directory, name), 'utf8')
+
+test('badge, sentence, hypothesis, headline, table, JUnit, summary and exit code agree', async () => {
+  const seen = new Set<string>()
+  await fc.assert(
+    fc.asyncProperty(comparison, async (all) => {
+      const runs = runsOf(all)
+      const judged = await reportRuns(directory, runs)
+      expect(judged.unwritten).toEqual([])
+      for (const row of judged.rows) {
+        seen.add(`${row.result.verdict} ${row.result.held} ${row.result.missing > 0}`)
+        rowAgrees(row, runs)
+      }
+      headlineAgrees(judged.rows)
+      exitCodeAgrees(judged)
+    }),
+    { numRuns: 150 },
+  )
+  // Every result that there can be has come up: nothing above was true for want of an example.
+  const failed = ['failed false false', 'failed false true', 'failed true false', 'failed true true']
+  const passed = ['passed false false', 'passed true false']
+  expect([...seen].sort()).toEqual([...failed, ...passed, 'unknown null false', 'unknown null true'])
+})
+
+function rowAgrees(row: ComparisonRow, runs: readonly SampleRun[]): void {
+  const { verdict, held } = row.result
+  const own = runs.filter(({ plan }) => plan.configuration.name === row.configuration)
+  expect(verdict === 'failed').toBe(own.some(({ analysis }) => analysis.verdict === 'failed'))
+  expect(row.sentence.startsWith('No verdict: ')).toBe(verdict === 'unknown')
+  expect(/^[1-9][\d,]* of .* lost/.test(row.sentence)).toBe(verdict === 'failed')
+  expect(row.sentence.startsWith('0 of ')).toBe(verdict === 'passed')
+  expect(held).toBe(verdict === 'unknown' ? null : (verdict === 'failed') === (row.expects === 'loses'))
+  expect([row.lost > 0, row.roundsWithLoss > 0]).toEqual([verdict === 'failed', verdict === 'failed'])
+  const counted = row.rounds.filter(({ state }) => state === 'judged')
+  expect(row.judged).toBe(counted.length)
+  expect(row.lost).toBe(counted.reduce((sum, { lost }) => sum + lost, 0))
+}
+
+function headlineAgrees(rows: readonly ComparisonRow[]): void {
+  const [answer = ''] = answersOf(rows)
+  const having = (verdict: string): string[] =>
+    rows.filter(({ result }) => result.verdict === verdict).map((row) => row.configuration)
+  const [passed, failed, unknown] = [having('passed'), having('failed'), having('unknown')]
+  if (rows.length === 1) return expect(answer).toBe(`c0: ${rows[0]?.sentence}.`)
+  expect(answer.includes('none lost a request')).toBe(unknown.length + failed.length === 0)
+  expect(/every one( that could be judged)? lost requests/.test(answer)).toBe(failed.length > 0 && passed.length === 0)
+  const only = /only (.*) lost no request/.exec(answer)?.[1]?.split(/, | and /) ?? []
+  expect(only).toEqual(failed.length > 0 ? passed : [])
+  const doubtful = /\. (c[^.]*) could not be judged/.exec(answer)?.[1]?.split(/, | and /) ?? []
+  expect(doubtful).toEqual(passed.length + failed.length > 0 ? unknown : [])
+  expect(answer.includes(' missing.')).toBe(rows.some(({ result }) => result.missing > 0))
+}
+
+function exitCodeAgrees(judged: Judged): void {
+  const code = exitCodeOf(judged)
+  const junit = file('junit.xml')
+  const [failures, errors] = ['failure', 'error'].map((name) => junit.split(`<${name} `).length - 1)
+  expect(code === 1).toBe((failures ?? 0) > 0)
+  expect(code === 0).toBe((failures ?? 0) + (errors ?? 0) === 0)
+  const [, ...lines] = comparisonLines(judged.rows, process.stdout).map((line) => written(line, process.stdout))
+  const summary = file('summary.md').split('\n')
+  const page = file('report.html')
+  for (const [index, { result, configuration }] of judged.rows.entries()) {
+    const words = result.held === null ? 'undecided' : result.held ? 'held' : 'did not hold'
+    expect(summary.find((line) => line.startsWith(`| **${configuration}**`))).toMatch(
+      new RegExp(`\\| ${words} \\| . ${result.verdict} \\|$`, 'u'),
+    )
+    expect(lines[index]).toContain(result.held === null ? ' unknown ' : result.held ? ' yes ' : ' NO ')
+    const row = page.split('<tr role="row">')[index + 2]?.split('</tr>')[0] ?? ''
+    expect(badgesIn(row)).toEqual([words, result.verdict])
+    const sections = page.split('<details').filter((part) => part.includes(`<h3>${configuration}</h3>`))
+    for (const section of sections.filter((part) => part.includes('class="facts"'))) {
+      expect(badgesIn(section)[1]).toBe(words)
+    }
+  }
+}
+
+function badgesIn(text: string): (string | undefined)[] {
+  const badges = text.matchAll(/class="verdict v-\w+"\s*><span aria-hidden="true">.<\/span> ([a-z ]+)/gu)
+  return [...badges].map(([, says]) => says?.trim())
+}

@@ -1,0 +1,36 @@
+/** The options that name a cluster of somebody else's, and what they come to. */
+import { join } from 'node:path'
+import { readContext } from '../plan/kubeconfig.ts'
+import type { ContextOptions } from './context/preflight.ts'
+import { Fault } from '../base/fault.ts'
+import type { ClusterChoice, Paths } from './clusters.ts'
+
+/** As the command line has them. */
+export interface NamedCluster {
+  context?: string
+  /** One file, or a list as in $KUBECONFIG. */
+  kubeconfig?: string
+  allowContext?: string
+  /** Where its nodes get the sample images. */
+  imageRegistry?: string
+}
+
+/** Reads the context that was named, from the user's kubeconfig, which is not looked at again. */
+export function contextOf({ context, kubeconfig, allowContext }: NamedCluster): ContextOptions {
+  return { context: readContext(context, kubeconfig), ...(allowContext !== undefined && { allowed: allowContext }) }
+}
+
+/** Throws a usage Fault for options that would have no effect: what somebody relies on must not be passed over. */
+export function refuseIdle(cluster: ClusterChoice, { context, allowContext, imageRegistry }: NamedCluster): void {
+  if (cluster === 'kubeconfig') return
+  const idle = { '--context': context, '--allow-context': allowContext, '--image-registry': imageRegistry }
+  const given = Object.entries(idle).find(([, value]) => value !== undefined)
+  if (!given) return
+  const advice = 'Add --cluster kubeconfig, if the cluster of that context is meant.'
+  throw new Fault('usage', `Cannot use ${given[0]} with --cluster ${cluster}`, given[0] === '--context' ? advice : '')
+}
+
+/** One place for the sessions of all runs, so that whoever comes next finds what a killed one left. */
+export function contextStateDir(paths: Paths): string {
+  return join(paths.reports, 'cluster', 'context-state')
+}

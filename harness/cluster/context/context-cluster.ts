@@ -1,0 +1,59 @@
+/** A cluster that somebody else runs, by one named context of the user's kubeconfig. */
+import { withoutUrlSecrets } from '../../base/fault.ts'
+import { connectApi } from '../api.ts'
+import type { Cluster } from '../cluster.ts'
+import { inspectContext, kubeconfigFor } from './preflight.ts'
+import type { ContextOptions } from './preflight.ts'
+import { permissions } from './permissions.ts'
+import { abandonedSessions, openSession } from './session.ts'
+import { untilGone } from './sweep.ts'
+import { sessionLabels } from './namespace-labels.ts'
+
+export { inspectContext } from './preflight.ts'
+export { permissions } from './permissions.ts'
+export { abandonedSessions } from './session.ts'
+export { sweepContext } from './sweep.ts'
+
+export interface ContextClusterOptions extends ContextOptions {
+  /** Gets the private kubeconfig, and what is to be made in the cluster. */
+  stateDir: string
+  log: (line: string) => void
+  signal?: AbortSignal
+}
+
+/**
+ * Resolves when the cluster may be used: it is allowed, it answers, and it permits what a run needs. From then on the user's
+ * kubeconfig does not matter. Disposing of it waits until the namespaces that were made there are gone.
+ */
+export async function startContextCluster(options: ContextClusterOptions): Promise<Cluster> {
+  const { context, stateDir, log, signal } = options
+  const { version, uid } = await inspectContext({ ...options, needs: permissions })
+  signal?.throwIfAborted()
+  tellOfLeftovers(stateDir, log)
+  const session = openSession(stateDir, { context: context.name, uid }, kubeconfigFor(context, uid))
+  return {
+    kind: 'kubeconfig',
+    kubeconfig: session.kubeconfig,
+    description: `context ${context.name}: Kubernetes ${version} at ${withoutUrlSecrets(context.cluster.fields.server)}`,
+    lost: new AbortController().signal,
+    intend(namespace) {
+      session.intend(namespace)
+      return sessionLabels(session.session)
+    },
+    [Symbol.asyncDispose]: async () => {
+      const api = connectApi(session.kubeconfig)
+      if (session.namespaces().length > 0) log(`waiting for the end of ${session.namespaces().join(', ')}`)
+      await untilGone(api, session, log)
+      api.close()
+      session.close()
+    },
+  }
+}
+
+/** Another context's cluster is no business of this run; its user should know. */
+function tellOfLeftovers(stateDir: string, log: (line: string) => void): void {
+  for (const { context, namespaces } of abandonedSessions(stateDir)) {
+    const command = `nodrop sweep --context ${context}`
+    log(`an earlier run that was killed may have left ${namespaces().join(', ')}; ${command} deletes that`)
+  }
+}

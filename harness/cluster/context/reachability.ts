@@ -1,0 +1,141 @@
+/** Whether the API of a context answers, and in plain words why not. Everything here is bounded in time. */
+import { execFile } from 'node:child_process'
+import type { ExecFileException } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import type { VersionInfo } from '@kubernetes/client-node'
+import type { ExecPlugin, NamedContext } from '../../plan/kubeconfig.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
+import type { KubeApi } from '../api.ts'
+
+const pluginLimitMs = 30_000
+const renew = 'Get new credentials for the context.'
+const rightServer = 'Is that the address of a Kubernetes API, and nothing between that answers in its place?'
+
+/** Gives what kind of credentials there are. Throws a Fault when they cannot be used, without asking the server. */
+export async function checkCredentials({ name, user }: NamedContext): Promise<string> {
+  const { exec, 'client-certificate-data': certificate } = user.fields
+  if (exec) {
+    await tryPlugin(exec, name)
+    return `from ${exec.command}`
+  }
+  return certificate === undefined ? `of ${user.name}` : checkCertificate(certificate)
+}
+
+function checkCertificate(base64: string): string {
+  let certificate: X509Certificate
+  try {
+    certificate = new X509Certificate(Buffer.from(base64, 'base64'))
+  } catch (error) {
+    throw new Fault('environment', `its client certificate cannot be read: ${messageOf(error)}`, renew)
+  }
+  const { validToDate } = certificate
+  const until = validToDate.toISOString().slice(0, 10)
+  if (validToDate.getTime() > Date.now()) return `a client certificate, valid until ${until}`
+  throw new Fault('environment', `its client certificate expired on ${until}`, renew)
+}
+
+/**
+ * Once, bounded and without a terminal, before the client does it again and again. What it prints may be credentials, also where
+ * it fails, and is in no message.
+ */
+async function tryPlugin({ command, args, env, installHint = '' }: ExecPlugin, context: string): Promise<void> {
+  const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
+  const options = { timeout: pluginLimitMs, killSignal: 'SIGKILL', env: { ...process.env, ...own } } as const
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const child = execFile(command, args ?? [], options, (error, stdout) => {
+    if (error) reject(new Error(endOf(error)))
+    else resolve(stdout)
+  })
+  child.stdin?.end()
+  try {
+    mustBeCredentials(await promise)
+  } catch (error) {
+    const seen = `kubectl --context ${context} get namespaces shows what it says`
+    const advice = installHint || `Log in as ${command} wants it, and try again; ${seen}.`
+    throw new Fault('environment', `its credential plugin ${command} failed: ${messageOf(error)}`, advice)
+  }
+}
+
+function endOf({ killed, code, signal }: ExecFileException): string {
+  if (killed === true) return `it did not end in ${pluginLimitMs / 1000} s`
+  if (typeof code === 'number') return `it ended with exit code ${code}`
+  if (signal) return `it was ended by ${signal}`
+  return String(code) === 'ENOENT' ? 'there is no such program' : `it cannot be run (${String(code)})`
+}
+
+function mustBeCredentials(printed: string): void {
+  let credential: { status?: { token?: string; clientCertificateData?: string } } | null
+  try {
+    credential = JSON.parse(printed) as typeof credential
+  } catch {
+    throw new Error('what it printed is not JSON')
+  }
+  const { token, clientCertificateData } = credential?.status ?? {}
+  if (token === undefined && clientCertificateData === undefined) {
+    throw new Error('it gave neither a token nor a certificate')
+  }
+}
+
+/** Gives the version of Kubernetes. Throws a Fault when there is no answer in time or the credentials are refused. */
+export async function checkReachable(api: KubeApi, { cluster }: NamedContext, limitMs: number): Promise<string> {
+  const { server } = cluster.fields
+  const ask = (path: string): Promise<{ status: number; body: string }> =>
+    api.request({ path, signal: AbortSignal.timeout(limitMs) })
+  let answers: { status: number; body: string }[]
+  try {
+    // Servers tell their version to anybody; what one may do they tell only to those they know.
+    answers = [await ask('/version'), await ask('/api/v1/namespaces/kube-system')]
+  } catch (error) {
+    throw unreachable(server, error, limitMs)
+  }
+  if (answers.some(({ status }) => status === 401)) {
+    const advice = 'They may have expired: log in again, or get a new token or certificate for the context.'
+    throw new Fault('environment', `${server} does not accept its credentials (401)`, advice)
+  }
+  const [version] = answers
+  if (version?.status !== 200)
+    throw new Fault('environment', `${server} answered GET /version with ${version?.status}`, rightServer)
+  const named = versionIn(version.body)
+  if (named !== null) return named
+  throw new Fault('environment', `${server} is no Kubernetes API: GET /version told no version`, rightServer)
+}
+
+function versionIn(body: string): string | null {
+  try {
+    const { gitVersion } = JSON.parse(body) as Partial<VersionInfo>
+    return typeof gitVersion === 'string' ? gitVersion : null
+  } catch {
+    return null
+  }
+}
+
+const otherAuthority = 'its certificate is not signed by the authority that the kubeconfig names'
+/** By Node's error codes (system errors, and OpenSSL's verification results). */
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'it closed the connection',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
+  ENOTFOUND: 'its name is not known',
+  ETIMEDOUT: 'it does not answer',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: otherAuthority,
+  SELF_SIGNED_CERT_IN_CHAIN: otherAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: otherAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: otherAuthority,
+  CERT_SIGNATURE_FAILURE: otherAuthority,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  EPROTO: 'it does not speak TLS',
+}
+
+function unreachable(server: string, error: unknown, limitMs: number): Fault {
+  // Node's client says no more than that it was aborted; nothing but the time limit aborts it here.
+  const late = error instanceof Error && ['AbortError', 'TimeoutError'].includes(error.name)
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+  const why = late ? `it did not answer in ${limitMs / 1000} s` : (reasons[code] ?? messageOf(error).split('\n', 1)[0])
+  const advice = /CERT|TLS|SSL|EPROTO/.test(code)
+    ? 'Get the kubeconfig of this cluster again from whoever runs it.'
+    : 'Is the cluster running, and does this machine reach its network (VPN)?'
+  return new Fault('environment', `${server} cannot be reached: ${why}`, advice)
+}

@@ -1,0 +1,115 @@
+/**
+ * What is on this machine while somebody else's cluster is used: a private kubeconfig, and the names of the namespaces that
+ * will be made there, written down before they are (law 8). Whoever comes next finds what a killed process could not undo.
+ */
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { readJson } from '../../base/bounded-file.ts'
+import { makeDirectory, writeDurably } from '../../base/durable-file.ts'
+import { isRunning, ownMark } from '../embedded/process-identity.ts'
+import type { ProcessMark } from '../embedded/process-identity.ts'
+
+/** `session.json`, with the process whose session it is. */
+interface SessionFile extends ProcessMark {
+  schema: 1
+  /** Random, and on every namespace that is made. */
+  session: string
+  context: string
+  /** Of the cluster's namespace kube-system. */
+  uid: string
+  namespaces: string[]
+}
+
+/** The namespaces that may still be in a cluster. */
+export interface Leftovers {
+  session: string
+  context: string
+  uid: string
+  namespaces: () => readonly string[]
+  forget: (namespace: string) => void
+}
+
+export interface Session extends Leftovers {
+  /** Path of the private kubeconfig. */
+  kubeconfig: string
+  intend(namespace: string): void
+  /** Ends it: credentials go, and what is still to be deleted stays written down. */
+  close(): void
+}
+
+const fileName = 'session.json'
+const maxBytes = 1024 * 1024
+
+/** `kubeconfig` is a text with credentials. */
+export function openSession(stateDir: string, about: { context: string; uid: string }, kubeconfig: string): Session {
+  makeDirectory(stateDir, 0o700)
+  const directory = mkdtempSync(join(stateDir, 'session-'))
+  const session = randomBytes(8).toString('hex')
+  const file: SessionFile = { schema: 1, session, ...about, namespaces: [], ...ownMark() }
+  const leftovers = leftoversIn(directory, file)
+  save(directory, file)
+  const path = join(directory, 'kubeconfig')
+  writeDurably(path, kubeconfig)
+  return {
+    ...leftovers,
+    kubeconfig: path,
+    intend(namespace) {
+      file.namespaces = [...file.namespaces, namespace]
+      save(directory, file)
+    },
+    close() {
+      rmSync(path, { force: true })
+      removeIfDone(directory, file)
+    },
+  }
+}
+
+/** What processes that no longer run have left; their credentials are deleted first. */
+export function abandonedSessions(stateDir: string): Leftovers[] {
+  if (!existsSync(stateDir)) return []
+  const abandoned: Leftovers[] = []
+  for (const name of readdirSync(stateDir)) {
+    const directory = join(stateDir, name)
+    const file = readSession(directory)
+    if (!file || isRunning(file)) continue
+    rmSync(join(directory, 'kubeconfig'), { force: true })
+    removeIfDone(directory, file)
+    if (file.namespaces.length > 0) abandoned.push(leftoversIn(directory, file))
+  }
+  return abandoned
+}
+
+function leftoversIn(directory: string, file: SessionFile): Leftovers {
+  return {
+    session: file.session,
+    context: file.context,
+    uid: file.uid,
+    namespaces: () => file.namespaces,
+    forget(namespace) {
+      file.namespaces = file.namespaces.filter((name) => name !== namespace)
+      save(directory, file)
+      if (!isRunning(file)) removeIfDone(directory, file)
+    },
+  }
+}
+
+function save(directory: string, file: SessionFile): void {
+  writeDurably(join(directory, fileName), `${JSON.stringify(file, null, 2)}\n`)
+}
+
+function removeIfDone(directory: string, { namespaces }: SessionFile): void {
+  if (namespaces.length === 0) rmSync(directory, { recursive: true, force: true })
+}
+
+/** A file that cannot be read is left alone: what it was about is not known. */
+function readSession(directory: string): SessionFile | null {
+  try {
+    const file = readJson(join(directory, fileName), maxBytes) as SessionFile
+    const { schema, namespaces } = file
+    const isWhole = schema === 1 && Array.isArray(namespaces) && namespaces.every((name) => typeof name === 'string')
+    return isWhole ? file : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,148 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { NamedContext } from '../../plan/kubeconfig.ts'
+import { startTestApi } from '../../embedded/testing/test-api.ts'
+import type { TestApi } from '../../embedded/testing/test-api.ts'
+import { startControllers } from '../../embedded/controllers/controllers.ts'
+import { openSession } from './session.ts'
+import { sweepContext } from './sweep.ts'
+import { startContextCluster } from './context-cluster.ts'
+import { namespaceLabels, sessionLabels } from './namespace-labels.ts'
+
+let stateDir: string
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), 'nodrop-sweep-'))
+})
+afterEach(() => rmSync(stateDir, { recursive: true }))
+
+interface Scene {
+  server: TestApi
+  context: NamedContext
+  uid: string
+  said: string[]
+  log: (line: string) => void
+  make: (name: string, labels: Record<string, string>) => void
+  names: () => string[]
+}
+
+/** The embedded cluster's API, with what deletes namespaces. */
+async function setUp(stack: AsyncDisposableStack): Promise<Scene> {
+  const server = stack.use(await startTestApi())
+  stack.use(startControllers(server.store))
+  const fields = { server: server.url, 'certificate-authority-data': Buffer.from(server.cert).toString('base64') }
+  const said: string[] = []
+  return {
+    server,
+    context: {
+      name: 'staging',
+      cluster: { name: 'c', fields },
+      user: { name: 'u', fields: { token: server.token } },
+    },
+    uid: server.store.get('namespaces', 'kube-system')?.metadata.uid ?? '',
+    said,
+    log: (line) => void said.push(line),
+    make: (name, labels) => void server.store.create('namespaces', { metadata: { name, labels } }),
+    names: () =>
+      server.store
+        .list('namespaces')
+        .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+        .map(({ metadata }) => metadata.name)
+        .filter((name) => name !== 'default' && name !== 'kube-system')
+        .sort(),
+  }
+}
+
+const past = new Date(Date.now() - 1000)
+const future = new Date(Date.now() + 3_600_000)
+
+/** As a process that was killed leaves it; what it had named `namespaces` may or may not be in the cluster. */
+function killed(about: { context: string; uid: string }, namespaces: string[]): string {
+  const session = openSession(stateDir, about, 'credentials')
+  for (const namespace of namespaces) session.intend(namespace)
+  const path = join(dirname(session.kubeconfig), 'session.json')
+  const file = JSON.parse(readFileSync(path, 'utf8')) as object
+  writeFileSync(path, JSON.stringify({ ...file, startTime: '1' }))
+  return session.session
+}
+
+test('what has expired is deleted, and nothing that only looks like it', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, log, make, names } = await setUp(stack)
+  make('nodrop-old', namespaceLabels('nodrop-old', past))
+  make('nodrop-new', namespaceLabels('nodrop-new', future))
+  make('shop', namespaceLabels('nodrop-shop', past))
+  make('nodrop-theirs', { 'nodrop.dev/expires-at': '20200101T000000Z' })
+  make('nodrop-other', namespaceLabels('nodrop-old', past))
+  expect(await sweepContext({ context, stateDir, log })).toEqual(['nodrop-old'])
+  expect(names()).toEqual(['nodrop-new', 'nodrop-other', 'nodrop-theirs', 'shop'])
+})
+
+test('what a killed run of this machine wrote down is deleted before it expires, and its file when it is gone', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, uid, log, make, names, said } = await setUp(stack)
+  const session = killed({ context: 'staging', uid }, ['nodrop-made', 'nodrop-never-made'])
+  make('nodrop-made', { ...namespaceLabels('nodrop-made', future), ...sessionLabels(session) })
+  expect(await sweepContext({ context, stateDir, log })).toEqual(['nodrop-made'])
+  expect(names()).toEqual([])
+  expect(readdirSync(stateDir)).toEqual([])
+  expect(said).toEqual(['deleting the namespace nodrop-made, which a run that was killed left'])
+})
+
+test('a namespace of the same name that another session made is left alone', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, uid, log, make, names } = await setUp(stack)
+  killed({ context: 'staging', uid }, ['nodrop-same'])
+  make('nodrop-same', { ...namespaceLabels('nodrop-same', future), ...sessionLabels('another') })
+  expect(await sweepContext({ context, stateDir, log })).toEqual([])
+  expect(names()).toEqual(['nodrop-same'])
+  expect(readdirSync(stateDir)).toEqual([])
+})
+
+test('what was written down about another cluster is not looked for in this one', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, log, make, names } = await setUp(stack)
+  const session = killed({ context: 'staging', uid: 'another' }, ['nodrop-made'])
+  make('nodrop-made', { ...namespaceLabels('nodrop-made', future), ...sessionLabels(session) })
+  expect(await sweepContext({ context, stateDir, log })).toEqual([])
+  expect(names()).toEqual(['nodrop-made'])
+  expect(readdirSync(stateDir)).toHaveLength(1)
+})
+
+test('disposing of a context deletes what its run could not, waits for the end, and leaves no file', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, log, make, names } = await setUp(stack)
+  const cluster = await startContextCluster({ context, stateDir, log })
+  const labels = cluster.intend?.('nodrop-mine') ?? {}
+  make('nodrop-mine', { ...namespaceLabels('nodrop-mine', future), ...labels })
+  expect(readdirSync(stateDir)).toHaveLength(1)
+  await cluster[Symbol.asyncDispose]()
+  expect(names()).toEqual([])
+  expect(readdirSync(stateDir)).toEqual([])
+})
+
+test('what cannot be deleted at the end stays written down, and is told of', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, server, log, make, said } = await setUp(stack)
+  const cluster = await startContextCluster({ context, stateDir, log })
+  const labels = cluster.intend?.('nodrop-mine') ?? {}
+  make('nodrop-mine', { ...namespaceLabels('nodrop-mine', future), ...labels })
+  await server[Symbol.asyncDispose]()
+  await cluster[Symbol.asyncDispose]()
+  const files = readdirSync(stateDir, { recursive: true, encoding: 'utf8' }).map((path) => path.split('/')[1])
+  expect(files).toEqual([undefined, 'session.json'])
+  expect(said.at(-1)).toMatch(
+    /^still there: nodrop-mine \(.*ECONNREFUSED.*\); nodrop sweep --context staging looks again$/,
+  )
+})
+
+test('a run is told of what an earlier one left, whatever the cluster', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, log, said } = await setUp(stack)
+  killed({ context: 'testing', uid: 'another' }, ['nodrop-a'])
+  await (await startContextCluster({ context, stateDir, log }))[Symbol.asyncDispose]()
+  expect(said).toEqual([
+    'an earlier run that was killed may have left nodrop-a; nodrop sweep --context testing deletes that',
+  ])
+})

@@ -1,0 +1,202 @@
+/** The embedded cluster, as a process of its own with namespaces of its own. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { closeSync, lstatSync, openSync, readlinkSync, rmSync, symlinkSync, writeSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { isMainThread } from 'node:worker_threads'
+import { makeDirectory } from '../../base/durable-file.ts'
+import { Fault } from '../../base/fault.ts'
+import { systemPath } from '../../embedded/runtime/command.ts'
+import { isolationChain } from '../../embedded/isolation/isolation.ts'
+import type { ClusterArguments, ClusterReady } from '../../embedded/main.ts'
+import type { Cluster } from '../cluster.ts'
+import { checkLocalMachine, imagesFolder } from './embedded-machine.ts'
+
+export { checkLocalMachine, driverPrecedence } from './embedded-machine.ts'
+
+export interface LocalClusterOptions {
+  /** Where the kubeconfig can be found, by its owner only. */
+  stateDir: string
+  /** Logical nodes, which share one kernel. Default: as many as take pods in the kind cluster of a run. */
+  nodes?: number
+  /** Gets what the cluster's process says, for people. */
+  log?: (line: string) => void
+  /** Gives up the start. */
+  signal?: AbortSignal
+}
+
+const startLimitMs = 30_000
+const endLimitMs = 5_000
+const tailLines = 15
+/** What `unshare` of util-linux 2.38 says in place of ending as its child did, by SIGKILL. */
+const killed = /^unshare: sigprocmask unblock failed/
+
+/** Resolves when the API answers. Throws a Fault of the kind `environment` when this machine cannot run the cluster. */
+export async function startLocalCluster(options: LocalClusterOptions): Promise<Cluster> {
+  const { stateDir, nodes = 2, log = () => undefined, signal } = options
+  // The kernel would end the cluster together with the thread that started it (PR_SET_PDEATHSIG).
+  if (!isMainThread) throw new Error('Cannot start the embedded cluster in a worker thread: use the main thread')
+  await mustBeAble()
+  signal?.throwIfAborted()
+  log(`starting the embedded cluster of ${nodes} nodes`)
+  const running = await launch(nodes, log)
+  try {
+    const { kubeconfig } = await readiness(running, signal)
+    const file = writeKubeconfig(stateDir, kubeconfig)
+    return clusterOf(running, file, `embedded cluster of ${nodes} nodes at ${running.url}`)
+  } catch (error) {
+    await end(running)
+    throw error
+  }
+}
+
+interface KubeconfigFile extends Disposable {
+  path: string
+}
+
+/** The file itself has no name: a link leads to it by way of this process, so that no credentials stay, whatever ends it. */
+function writeKubeconfig(stateDir: string, text: string): KubeconfigFile {
+  makeDirectory(stateDir)
+  const path = join(stateDir, 'kubeconfig')
+  // Not written through: an existing file would keep its permissions, and a link would lead elsewhere.
+  rmSync(path, { force: true })
+  const file = openSync(path, 'wx', 0o600)
+  writeSync(file, text)
+  rmSync(path)
+  const target = `/proc/${process.pid}/fd/${file}`
+  symlinkSync(target, path)
+  return {
+    path,
+    [Symbol.dispose]: () => {
+      closeSync(file)
+      // Another cluster may have put its own there.
+      const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+      if (isLink && readlinkSync(path) === target) rmSync(path)
+    },
+  }
+}
+
+async function mustBeAble(): Promise<void> {
+  const failed = (await checkLocalMachine()).filter(({ ok }) => !ok)
+  if (failed.length === 0) return
+  const found = failed.map(({ name, found }) => `${name}: ${found}`).join('; ')
+  throw new Fault(
+    'environment',
+    `This machine cannot run the embedded cluster: ${found}`,
+    failed.map(({ fix }) => fix).join('\n'),
+  )
+}
+
+interface Running {
+  child: ChildProcess
+  url: string
+  /** The last lines that it wrote to its standard error. */
+  tail: string[]
+  exited: Promise<void>
+}
+
+async function launch(nodes: number, log: (line: string) => void): Promise<Running> {
+  const listener = createServer()
+  await new Promise<void>((resolve, reject) => listener.once('error', reject).listen(0, '127.0.0.1', resolve))
+  // A socket belongs to the network namespace in which it was made, so the API in the cluster's can be reached from here.
+  // Node hands descriptors to children by number only, and tells a server's number nowhere else.
+  const { fd } = (listener as unknown as { _handle: { fd: number } })._handle
+  const url = `https://127.0.0.1:${(listener.address() as AddressInfo).port}`
+  const settings: ClusterArguments = {
+    url,
+    nodes,
+    images: imagesFolder,
+    extra: { driver: { node: process.execPath } },
+    // Whoever runs nodrop may have it, or be at home, below a directory that containers see: /opt, /srv, /var.
+    hidden: [join(import.meta.dirname, '../../..'), ...homes()],
+  }
+  const [program = '', ...chain] = isolationChain(process.getuid?.() === 0)
+  const script = join(import.meta.dirname, '../../embedded/main.ts')
+  const child = spawn(program, [...chain, process.execPath, script, JSON.stringify(settings)], {
+    env: { PATH: systemPath, LC_ALL: 'C.UTF-8' },
+    stdio: ['pipe', 'pipe', 'pipe', fd],
+    // A session of its own: Ctrl-C in the terminal is for this process, which then ends the cluster in its own time.
+    detached: true,
+  })
+  listener.close()
+  const tail: string[] = []
+  if (child.stderr) {
+    createInterface({ input: child.stderr }).on('line', (said) => {
+      const line = killed.test(said) ? 'it was killed' : said
+      log(line)
+      // Where in the program an error arose is for the log.
+      if (/^\s+at /.test(line)) return
+      if (tail.push(line) > tailLines) tail.shift()
+    })
+  }
+  const exited = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
+    child.once('error', (error) => (tail.push(error.message), resolve()))
+  })
+  // It may be gone already when its lease is given up.
+  child.stdin?.on('error', () => undefined)
+  return { child, url, tail, exited }
+}
+
+/** None of a user without an account and without HOME. */
+function homes(): string[] {
+  try {
+    return [homedir()]
+  } catch {
+    return []
+  }
+}
+
+/** The one line that the process writes to its standard output. */
+async function readiness({ child, tail, exited }: Running, signal?: AbortSignal): Promise<ClusterReady> {
+  const { promise, resolve, reject } = Promise.withResolvers<ClusterReady>()
+  if (child.stdout)
+    createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as ClusterReady))
+  void exited.then(() => reject(new Fault('environment', `The embedded cluster ended while it started: ${said(tail)}`)))
+  const late = (): void =>
+    reject(new Fault('unknown', `The embedded cluster was not ready after ${startLimitMs / 1000} s: ${said(tail)}`))
+  const timer = setTimeout(late, startLimitMs)
+  const giveUp = (): void => reject(signal?.reason as Error)
+  signal?.addEventListener('abort', giveUp, { once: true })
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
+  }
+}
+
+function clusterOf(running: Running, file: KubeconfigFile, description: string): Cluster {
+  const lost = new AbortController()
+  let ending = false
+  void running.exited.then(() => {
+    if (!ending) lost.abort(new Fault('unknown', `The embedded cluster ended by itself: ${said(running.tail)}`))
+  })
+  return {
+    kind: 'local',
+    kubeconfig: file.path,
+    description,
+    lost: lost.signal,
+    [Symbol.asyncDispose]: async () => {
+      ending = true
+      await end(running)
+      file[Symbol.dispose]()
+    },
+  }
+}
+
+/** Gives up the lease, and takes the process's life when that is not enough. The kernel ends everything that it had started. */
+async function end({ child, exited }: Running): Promise<void> {
+  child.stdin?.end()
+  const timer = setTimeout(() => child.kill('SIGKILL'), endLimitMs)
+  await exited
+  clearTimeout(timer)
+}
+
+function said(tail: readonly string[]): string {
+  return tail.join('\n') || 'it said nothing'
+}

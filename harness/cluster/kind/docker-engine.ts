@@ -1,0 +1,66 @@
+/**
+ * The Docker engine that kind uses. Its kernel may be another than this process has: in a virtual machine, as on a Mac, or wherever
+ * DOCKER_HOST leads. What is about its kernel is asked of it then, and nothing of this machine is taken for its.
+ */
+import { hostname, release } from 'node:os'
+import { runTool } from './tool.ts'
+
+const queryLimitMs = 15_000
+
+/** Of `docker info`. */
+export interface DockerInfo {
+  ServerVersion?: string
+  ServerErrors?: string[]
+  OSType?: string
+  /** As `uname -m` says it. */
+  Architecture?: string
+  KernelVersion?: string
+  OperatingSystem?: string
+  /** Its host name. */
+  Name?: string
+  NCPU?: number
+  CgroupVersion?: string
+  DockerRootDir?: string
+}
+
+/** What is told of this process's own machine; another one in tests. */
+export interface Here {
+  platform: NodeJS.Platform
+  kernel: string
+  name: string
+}
+
+export const here: Here = { platform: process.platform, kernel: release(), name: hostname() }
+
+/** Answers also where there is no engine: then `ServerVersion` is missing, and `ServerErrors` may say why. */
+export async function readEngine(): Promise<{ info: DockerInfo; complaint: string }> {
+  const { stdout, stderr } = await runTool(['docker', 'info', '--format', '{{json .}}'], { limitMs: queryLimitMs })
+  return { info: JSON.parse(stdout || '{}') as DockerInfo, complaint: stderr.trim() }
+}
+
+/** Whether its containers run on the kernel of this process. A virtual machine has another name or another kernel. */
+export function isHere({ KernelVersion, Name }: DockerInfo, { platform, kernel, name }: Here = here): boolean {
+  return platform === 'linux' && KernelVersion === kernel && Name === name
+}
+
+/** What Node calls it: `arm64` for `aarch64`. */
+export function architectureOf({ Architecture = '' }: DockerInfo): string {
+  const names: Readonly<Record<string, string>> = { x86_64: 'x64', amd64: 'x64', aarch64: 'arm64', armv8l: 'arm64' }
+  return names[Architecture] ?? Architecture
+}
+
+/** What a run on the engine depends on, where that is another machine than this process's. */
+export async function machineElsewhere(): Promise<{ kernel: string; cpus: number; cpuModel: string } | null> {
+  const { info } = await readEngine()
+  if (isHere(info)) return null
+  const { KernelVersion = 'unknown', NCPU = 0, Architecture = '', OperatingSystem = 'another machine' } = info
+  return { kernel: KernelVersion, cpus: NCPU, cpuModel: `${Architecture} of ${OperatingSystem}` }
+}
+
+/** What a command says in a container of an image that the engine has. */
+export async function askKernel(image: string, script: string): Promise<string> {
+  const argv = ['docker', 'run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', script]
+  const { exitCode, stdout, stderr } = await runTool(argv, { limitMs: queryLimitMs })
+  if (exitCode !== 0) throw new Error(stderr.trim() || `exit code ${exitCode}`)
+  return stdout
+}

@@ -1,0 +1,118 @@
+/** The sample images: built from the Dockerfiles below apps/ with Docker, and brought to the nodes of a kind cluster. */
+import { constants, copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeDirectory, writeDurably } from '../../base/durable-file.ts'
+import { Fault } from '../../base/fault.ts'
+import { hashContext } from './build-context.ts'
+import type { ImageContext } from './build-context.ts'
+import { mustRunTool, runTool, tailOf } from './tool.ts'
+import { containersOf } from './containers.ts'
+import { kindNameOf, loadedPath } from './cleanup-record.ts'
+
+export interface BuildOptions {
+  /** A folder with a folder for each image, each with a Dockerfile. */
+  folder: string
+  /** Further files of an image's build context, by image, name in the context and path: `{ driver: { node: process.execPath } }`. */
+  extra?: Record<string, Record<string, string>>
+  /** Gets, for the time of a build, a copy of its context. */
+  stateDir: string
+  /** Default: `nodrop`. */
+  repository?: string
+  log: (line: string) => void
+  signal?: AbortSignal
+}
+
+const queryLimitMs = 20_000
+const buildLimitMs = 600_000
+const loadLimitMs = 300_000
+
+/**
+ * Builds what is not there yet. An image is named after its folder and tagged twice: by the hash of its context, which tells
+ * whether it is there, and `dev`, which the manifests use. Gives the `dev` names.
+ */
+export async function buildImages(options: BuildOptions): Promise<string[]> {
+  const { folder, extra = {}, repository = 'nodrop', log, signal } = options
+  const images: string[] = []
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue
+    const context: ImageContext = { folder: join(folder, entry.name), extra: extra[entry.name] ?? {} }
+    const image = `${repository}/${entry.name}`
+    const byHash = `${image}:${await hashContext(context)}`
+    if (await hasImage(byHash)) {
+      await mustRunTool(['docker', 'tag', byHash, `${image}:dev`], { limitMs: queryLimitMs, ...(signal && { signal }) })
+    } else {
+      log(`building the image ${image}`)
+      await build(context, [byHash, `${image}:dev`], options)
+    }
+    images.push(`${image}:dev`)
+  }
+  return images
+}
+
+async function hasImage(name: string): Promise<boolean> {
+  const { exitCode } = await runTool(['docker', 'image', 'inspect', '--format', '{{.Id}}', name], {
+    limitMs: queryLimitMs,
+  })
+  return exitCode === 0
+}
+
+async function build(context: ImageContext, tags: string[], { stateDir, log, signal }: BuildOptions): Promise<void> {
+  makeDirectory(stateDir, 0o700)
+  const staged = mkdtempSync(join(stateDir, 'image-context-'))
+  try {
+    cpSync(context.folder, staged, { recursive: true, verbatimSymlinks: true })
+    for (const [name, path] of Object.entries(context.extra))
+      copyFileSync(path, join(staged, name), constants.COPYFILE_FICLONE)
+    const names = tags.flatMap((tag) => ['--tag', tag])
+    const argv = ['docker', 'build', ...names, '--label', 'dev.nodrop=image', staged]
+    const result = await runTool(argv, {
+      limitMs: buildLimitMs,
+      env: await builder(),
+      // The classic builder says `Step 2/5 : RUN …`, BuildKit `#6 [2/4] RUN …`.
+      onLine: (line) => {
+        const step = /^(?:Step |#\d+ \[)(?<step>\d+\/\d+)(?: :|\]) (?<what>.{1,80})/.exec(line)?.groups
+        if (step) log(`${step['step']} ${step['what']}`)
+      },
+      ...(signal && { signal }),
+    })
+    if (result.exitCode === 0) return
+    throw new Fault(
+      'environment',
+      `Cannot build the image ${tags[0] ?? ''}: ${tailOf(result)}`,
+      'nodrop doctor says what Docker needs.',
+    )
+  } finally {
+    rmSync(staged, { recursive: true, force: true })
+  }
+}
+
+/** Docker's program prefers BuildKit and fails where its plugin is not installed; the classic builder does as well here. */
+async function builder(): Promise<Record<string, string>> {
+  const { exitCode } = await runTool(['docker', 'buildx', 'version'], { limitMs: queryLimitMs })
+  return exitCode === 0 ? { BUILDKIT_PROGRESS: 'plain' } : { DOCKER_BUILDKIT: '0' }
+}
+
+/**
+ * Brings images to the nodes of a kind cluster on which pods run. What was brought is written beside the kubeconfig, so that
+ * a cluster that stays gets an image again only when it has changed; kind itself finds that out only where nodes have crictl.
+ */
+export async function loadImages(
+  kubeconfig: string,
+  images: readonly string[],
+  { log, signal }: Pick<BuildOptions, 'log' | 'signal'>,
+): Promise<void> {
+  const name = kindNameOf(kubeconfig)
+  const ids = await mustRunTool(['docker', 'image', 'inspect', '--format', '{{.Id}}', ...images], {
+    limitMs: queryLimitMs,
+  })
+  const brought = loadedPath(kubeconfig)
+  if (existsSync(brought) && readFileSync(brought, 'utf8') === ids) return
+  log(`loading ${images.join(', ')} into the kind cluster ${name}`)
+  // Nothing but Kubernetes' own pods runs on a control plane that has workers beside it.
+  const nodes = await containersOf(name)
+  const workers = nodes.filter((node) => /-worker\d*$/.test(node))
+  const places = (workers.length > 0 ? workers : nodes).join(',')
+  const argv = ['kind', 'load', 'docker-image', ...images, '--name', name, '--nodes', places]
+  await mustRunTool(argv, { limitMs: loadLimitMs, ...(signal && { signal }) })
+  writeDurably(brought, ids)
+}

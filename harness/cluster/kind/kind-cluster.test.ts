@@ -1,0 +1,127 @@
+/** With stand-ins for the programs kind and docker that write down how they are called; the real ones are in kind.kind.test.ts. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Fault } from '../../base/fault.ts'
+import { writeIntent } from './cleanup-record.ts'
+import type { KindIntent } from './cleanup-record.ts'
+import { startKindCluster, sweepKind } from './kind-cluster.ts'
+
+let folder: string
+let stateDir: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nodrop-fake-kind-'))
+  stateDir = join(folder, 'state')
+  mkdirSync(join(folder, 'bin'))
+  vi.stubEnv('PATH', `${join(folder, 'bin')}:/usr/bin:/bin`)
+  program('docker', '')
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
+
+const callsFile = (): string => join(folder, 'calls')
+const calls = (): string[] => (existsSync(callsFile()) ? readFileSync(callsFile(), 'utf8').trim().split('\n') : [])
+
+function program(name: string, script: string): void {
+  const text = `#!/bin/sh\necho "${name} $*" >> '${callsFile()}'\n${script}\n`
+  writeFileSync(join(folder, 'bin', name), text, { mode: 0o755 })
+}
+
+/** Of a process that runs no more. */
+function writeDeadIntent(name: string, more: Partial<KindIntent> = {}): void {
+  writeIntent(stateDir, { name, kubeconfig: join(stateDir, `${name}.kubeconfig`), keep: false, removeNetwork: false })
+  const file = join(stateDir, `${name}.kind-intent.json`)
+  const { pid } = spawnSync('true')
+  const intent = { ...(JSON.parse(readFileSync(file, 'utf8')) as KindIntent), pid, ...more }
+  writeFileSync(file, JSON.stringify(intent))
+}
+
+test('what will be made is on disk before it is made, and after a failure the logs are had before it is deleted', async () => {
+  const seen = join(folder, 'seen')
+  program(
+    'kind',
+    `case "$1" in create) cat '${stateDir}'/x.kind-intent.json > '${seen}'; echo ' • Preparing nodes 📦  ...' >&2; echo ERROR: no space >&2; exit 1;; esac`,
+  )
+  const lines: string[] = []
+  const failure: unknown = await startKindCluster({ stateDir, name: 'x', log: (line) => lines.push(line) }).catch(
+    (error: unknown) => error,
+  )
+  expect(failure).toBeInstanceOf(Fault)
+  expect(failure).toMatchObject({ kind: 'environment', message: expect.stringContaining('ERROR: no space') as string })
+  expect(JSON.parse(readFileSync(seen, 'utf8'))).toMatchObject({ name: 'x', pid: process.pid, keep: false })
+  expect(lines).toContain('kind: Preparing nodes')
+  expect(
+    calls()
+      .filter((call) => call.startsWith('kind'))
+      .map((call) => call.split(' ')[1]),
+  ).toEqual(['create', 'export', 'delete'])
+  expect(existsSync(join(stateDir, 'x.kind-intent.json'))).toBe(false)
+})
+
+test('kind gets a kubeconfig of its own and never sees the one of its user', async () => {
+  vi.stubEnv('KUBECONFIG', '/home/somebody/.kube/config')
+  program('kind', `echo "KUBECONFIG=$KUBECONFIG" >> '${callsFile()}'; exit 1`)
+  await expect(startKindCluster({ stateDir, name: 'x', log: () => undefined })).rejects.toThrow(Fault)
+  expect(calls().join('\n')).not.toContain('/home/somebody')
+  const writing = calls().filter((call) => /^kind (create|delete)/.test(call))
+  expect(writing.every((call) => call.includes(`--kubeconfig ${join(stateDir, 'x.kubeconfig')}`))).toBe(true)
+})
+
+test('a cluster that Docker does not let go keeps its intent, so that the next sweep tries again', async () => {
+  program('kind', 'exit 1')
+  program('docker', `case "$*" in ps*) echo x-control-plane;; esac`)
+  writeDeadIntent('x')
+  const lines: string[] = []
+  expect(await sweepKind(folder, (line) => lines.push(line))).toEqual([])
+  expect(lines[0]).toContain('x-control-plane')
+  expect(existsSync(join(stateDir, 'x.kind-intent.json'))).toBe(true)
+})
+
+test.each([
+  ['is not there yet', 'echo Error: No such network: kind >&2; exit 1', true],
+  ['is used by clusters of other runs only', 'echo nodrop-a-worker nodrop-b-worker', true],
+  ['is there and used by nothing', 'echo', false],
+  ['is used by a cluster of somebody else', 'echo nodrop-a-worker kind-worker', false],
+])('the network of all kind clusters is removed only if ours: it %s', async (_, inspection, ours) => {
+  const seen = join(folder, 'seen')
+  program('docker', `case "$*" in 'network inspect'*) ${inspection};; esac`)
+  program('kind', `case "$1" in create) cat '${stateDir}'/x.kind-intent.json > '${seen}';; esac; exit 1`)
+  await expect(startKindCluster({ stateDir, name: 'x', log: () => undefined })).rejects.toThrow(Fault)
+  expect(JSON.parse(readFileSync(seen, 'utf8'))).toMatchObject({ removeNetwork: ours })
+  expect(calls().includes('docker network rm kind')).toBe(ours)
+})
+
+test('a sweep deletes what the dead have left, and nothing that is in use, to be kept, or not understood', async () => {
+  program('kind', '')
+  writeDeadIntent('dead')
+  writeDeadIntent('recycled', { pid: process.pid, startTime: '1' })
+  writeDeadIntent('kept', { keep: true })
+  writeIntent(stateDir, { name: 'alive', kubeconfig: join(stateDir, 'k'), keep: false, removeNetwork: false })
+  writeFileSync(join(stateDir, 'torn.kind-intent.json'), '{"schema":1,"na')
+  writeDeadIntent('strange', { name: '--all' })
+  expect((await sweepKind(folder)).sort()).toEqual(['dead', 'recycled'])
+  const deletions = calls().filter((call) => call.startsWith('kind delete'))
+  expect(deletions.map((call) => call.split(' ')[4] ?? '').sort()).toEqual(['dead', 'recycled'])
+  expect(await sweepKind(folder)).toEqual([])
+})
+
+test('a machine without Docker gets one message and nothing is written', async () => {
+  rmSync(join(folder, 'bin', 'docker'))
+  vi.stubEnv('PATH', join(folder, 'bin'))
+  const started = startKindCluster({ stateDir, name: 'x', log: () => undefined })
+  await expect(started).rejects.toMatchObject({
+    kind: 'environment',
+    message: 'Cannot run docker: this machine does not have it',
+  })
+  expect(existsSync(stateDir)).toBe(false)
+})
+
+test('a name that kind or Docker would take for something else is refused', async () => {
+  const started = startKindCluster({ stateDir, name: '--help', log: () => undefined })
+  await expect(started).rejects.toMatchObject({ kind: 'usage' })
+  expect(calls()).toEqual([])
+})

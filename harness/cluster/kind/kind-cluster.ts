@@ -1,0 +1,166 @@
+/** A kind cluster of a run's own: made, seen ready, and deleted whatever happens. */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeDurably } from '../../base/durable-file.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
+import { shellWord } from '../../base/shell-quote.ts'
+import { together } from '../../base/task-group.ts'
+import type { Cluster } from '../cluster.ts'
+import { runTool, tailOf } from './tool.ts'
+import { deleteContainers, isNetworkOurs, preferNode, watchRemoval } from './containers.ts'
+import { configPath, forgetIntent, isClusterName, writeIntent } from './cleanup-record.ts'
+import type { KindIntent } from './cleanup-record.ts'
+import { kindReady } from './readiness.ts'
+
+export { checkKind, localNodeImage } from './kind-machine.ts'
+export { sweepKind } from './cleanup-record.ts'
+
+export interface KindClusterOptions {
+  /** Gets the private kubeconfig, the intent and, after a failure, kind's logs. */
+  stateDir: string
+  /** Default: one that nobody else has. */
+  name?: string
+  /** Node image; default: kind's own for its version. */
+  image?: string
+  /** Nodes beside the control plane. */
+  workers?: number
+  /** Leaves the cluster when it is disposed of, and says how to reach and delete it. */
+  keep?: boolean
+  /** For what nodes can do as soon as they run and before they are ready, as taking images. */
+  onNodes?: (kubeconfig: string, signal: AbortSignal) => Promise<void>
+  /** Gets a line for each step. */
+  log: (line: string) => void
+  /** Gives up the start. */
+  signal?: AbortSignal
+}
+
+const createLimitMs = 300_000
+const readyLimitMs = 180_000
+const exportLimitMs = 60_000
+
+/** Resolves when every node, the network and the name service are ready. After a failure or an abort nothing is left. */
+export async function startKindCluster(options: KindClusterOptions): Promise<Cluster> {
+  const {
+    stateDir,
+    name = `nodrop-${randomBytes(4).toString('hex')}`,
+    workers = 2,
+    keep = false,
+    log,
+    signal,
+  } = options
+  if (!isClusterName(name)) {
+    throw new Fault(
+      'usage',
+      `Cannot name a kind cluster ${JSON.stringify(name)}`,
+      'Use small letters, digits, dots and dashes, 49 at most.',
+    )
+  }
+  signal?.throwIfAborted()
+  const intent = {
+    name,
+    kubeconfig: join(stateDir, `${name}.kubeconfig`),
+    keep,
+    removeNetwork: await isNetworkOurs(),
+  }
+  writeIntent(stateDir, { ...intent, keep: false })
+  try {
+    await create(intent, { ...options, workers })
+    const nodes = workers + 1
+    const { kubeconfig } = intent
+    const [version] = await together(signal ?? new AbortController().signal, (either) => [
+      kindReady({ kubeconfig, nodes, limitMs: readyLimitMs, log, signal: either }),
+      options.onNodes?.(kubeconfig, either),
+    ])
+    if (keep) writeIntent(stateDir, intent)
+    return clusterOf(intent, options, `kind cluster ${name} of ${nodes} nodes, Kubernetes ${version}`)
+  } catch (error) {
+    // An interrupted start has nothing to explain; a failed one may only be understood from the nodes' own logs.
+    const logs = signal?.aborted ? '' : await exportLogs(name, stateDir)
+    await end(intent, stateDir, log)
+    if (error instanceof Fault && logs !== '')
+      throw new Fault(error.kind, error.message, `${error.advice}\n${logs}`.trim(), { cause: error })
+    throw error
+  }
+}
+
+type Intent = Pick<KindIntent, 'name' | 'kubeconfig' | 'keep' | 'removeNetwork'>
+
+async function create(intent: Intent, options: KindClusterOptions & { workers: number }): Promise<void> {
+  const { stateDir, image, workers, log, signal } = options
+  const { name, kubeconfig } = intent
+  const config = configPath(stateDir, name)
+  writeDurably(config, `${JSON.stringify(clusterConfig(name, workers), null, 2)}\n`)
+  const argv = ['kind', 'create', 'cluster', '--name', name, '--config', config, '--kubeconfig', kubeconfig, '--retain']
+  log(`creating the kind cluster ${name} of ${workers + 1} nodes${image === undefined ? '' : ` from ${image}`}`)
+  const result = await runTool(image === undefined ? argv : [...argv, '--image', image], {
+    limitMs: createLimitMs,
+    onLine: (line) => {
+      const step = /^ • (?<step>.*?)[^\w)]*$/u.exec(line)?.groups?.['step']
+      if (step !== undefined) log(`kind: ${step}`)
+    },
+    ...(signal && { signal }),
+  })
+  if (result.exitCode !== 0) {
+    const advice = 'nodrop doctor says what kind needs; a node image that is not on this machine must be pulled first.'
+    throw new Fault('environment', `Cannot create the kind cluster ${name}: ${tailOf(result)}`, advice)
+  }
+  chmodSync(kubeconfig, 0o600)
+  if (workers > 0) await preferNode(`${name}-worker`)
+}
+
+/** JSON, which is YAML too. Both address ranges stay kind's own. */
+function clusterConfig(name: string, workers: number): unknown {
+  // The kubelet does not start when it is given labels of its own below kubernetes.io that it does not know.
+  const labels = { 'nodrop.dev/cluster': name }
+  const worker = { role: 'worker', labels }
+  const preferred = { role: 'worker', labels: { ...labels, 'nodrop.dev/load': 'preferred' } }
+  const others = Array.from({ length: workers - 1 }, () => worker)
+  return {
+    kind: 'Cluster',
+    apiVersion: 'kind.x-k8s.io/v1alpha4',
+    name,
+    networking: { apiServerAddress: '127.0.0.1' },
+    nodes: [{ role: 'control-plane', labels }, ...(workers > 0 ? [preferred, ...others] : [])],
+  }
+}
+
+function clusterOf(intent: Intent, { stateDir, log }: KindClusterOptions, description: string): Cluster {
+  const { name, kubeconfig, keep } = intent
+  const lost = new AbortController()
+  const watch = watchRemoval(name, (container) =>
+    lost.abort(
+      new Fault('unknown', `The kind cluster ${name} lost its node ${container}: somebody removed the container`),
+    ),
+  )
+  return {
+    kind: 'kind',
+    kubeconfig,
+    description,
+    lost: lost.signal,
+    [Symbol.asyncDispose]: async () => {
+      watch.stop()
+      if (!keep) return end(intent, stateDir, log)
+      log(`the kind cluster ${name} stays: kubectl --kubeconfig ${shellWord(kubeconfig)} get pods --all-namespaces`)
+      log(`to delete it: kind delete cluster --name ${name}`)
+    },
+  }
+}
+
+async function end(intent: Intent, stateDir: string, log: (line: string) => void): Promise<void> {
+  log(`deleting the kind cluster ${intent.name}`)
+  await deleteContainers(intent.name, intent)
+  forgetIntent(stateDir, intent)
+}
+
+/** Where the logs are, for people; empty when there is nothing to be had. */
+async function exportLogs(name: string, stateDir: string): Promise<string> {
+  const folder = join(stateDir, `${name}-logs`)
+  try {
+    // It fails when any one file cannot be had, as on a node that is half set up, and leaves the others.
+    await runTool(['kind', 'export', 'logs', folder, '--name', name], { limitMs: exportLimitMs })
+    return existsSync(folder) ? `The logs of its nodes are in ${folder}` : ''
+  } catch (error) {
+    return `Its logs could not be had: ${messageOf(error)}`
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Whether a kind cluster can be used, asked of its own API: `kind create cluster --wait` exits 0 also when it has waited in
+ * vain (kind, pkg/cluster/internal/create/actions/waitforready).
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type {
+  V1DaemonSetList,
+  V1DeploymentList,
+  V1NodeList,
+  V1ServiceAccountList,
+  VersionInfo,
+} from '@kubernetes/client-node'
+import { Fault, messageOf } from '../../base/fault.ts'
+import { connectApi } from '../api.ts'
+import type { KubeApi } from '../api.ts'
+
+export interface ReadinessOptions {
+  kubeconfig: string
+  nodes: number
+  limitMs: number
+  log: (line: string) => void
+  signal?: AbortSignal
+}
+
+const pollMs = 500
+const requestLimitMs = 5_000
+
+/** Resolves with the version of Kubernetes when every node, the network and the name service are ready. */
+export async function kindReady(options: ReadinessOptions): Promise<string> {
+  const { kubeconfig, nodes, limitMs, log, signal } = options
+  const api = connectApi(kubeconfig)
+  const get = reader(api, signal)
+  const deadline = performance.now() + limitMs
+  let said = ''
+  try {
+    for (;;) {
+      const complaint = await complaintOf(get, nodes).catch(
+        (error: unknown) => `its API does not answer: ${messageOf(error)}`,
+      )
+      signal?.throwIfAborted()
+      if (complaint === null) return (await get<VersionInfo>('/version')).gitVersion
+      if (complaint !== said) log(`waiting: ${complaint}`)
+      said = complaint
+      if (performance.now() > deadline) {
+        throw new Fault('unknown', `The kind cluster was not ready after ${limitMs / 1000} s: ${complaint}`)
+      }
+      await sleep(pollMs, undefined, { signal })
+    }
+  } finally {
+    api.close()
+  }
+}
+
+/** What is not ready yet, `null` when everything is. */
+async function complaintOf(get: Get, expected: number): Promise<string | null> {
+  const nodes = (await get<V1NodeList>('/api/v1/nodes')).items
+  const ready = nodes.filter(({ status }) =>
+    status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+  )
+  if (ready.length < expected) return `${ready.length} of ${expected} nodes are ready`
+  // The network between nodes and the service proxy are daemon sets, the name service is a deployment.
+  const sets = (await get<V1DaemonSetList>('/apis/apps/v1/namespaces/kube-system/daemonsets')).items
+  for (const { metadata, status } of sets) {
+    const { numberReady = 0, desiredNumberScheduled = 0 } = status ?? {}
+    const wanted = Math.max(desiredNumberScheduled, 1)
+    if (numberReady < wanted) return `${numberReady} of ${wanted} pods of ${metadata?.name ?? ''} are ready`
+  }
+  const deployments = (await get<V1DeploymentList>('/apis/apps/v1/namespaces/kube-system/deployments')).items
+  for (const { metadata, spec, status } of deployments) {
+    const { readyReplicas = 0 } = status ?? {}
+    const wanted = spec?.replicas ?? 1
+    if (readyReplicas < wanted) return `${readyReplicas} of ${wanted} pods of ${metadata?.name ?? ''} are ready`
+  }
+  // Without a service account in the namespace no pod can be created; its controller is among the last to start.
+  const accounts = (await get<V1ServiceAccountList>('/api/v1/namespaces/default/serviceaccounts')).items
+  return accounts.length === 0 ? 'the namespace default has no service account' : null
+}
+
+type Get = <T>(path: string) => Promise<T>
+
+function reader(api: KubeApi, signal?: AbortSignal): Get {
+  return async <T>(path: string): Promise<T> => {
+    const limit = AbortSignal.timeout(requestLimitMs)
+    const { status, body } = await api.request({ path, signal: signal ? AbortSignal.any([signal, limit]) : limit })
+    if (status !== 200) throw new Error(`GET ${path} was answered with ${status}`)
+    return JSON.parse(body) as T
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Whether the API server answers at all. A watch whose server stands still, or whose connection leads nowhere any more, looks
+ * like one in which nothing happens; what it brings afterwards is stamped too late.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../base/clock.ts'
+
+export interface PulseOptions {
+  /** Asks for a sign of life; rejects when there is none. */
+  ask: (signal: AbortSignal) => Promise<unknown>
+  clock: Clock
+  /** From `fromUs` until now there was no sign of life. */
+  onGap: (fromUs: number, why: string) => void
+  signal: AbortSignal
+  everyMs?: number
+  /** How long an answer may take before it counts as none; a busy machine is no gap. */
+  limitMs?: number
+}
+
+/** Resolves when `signal` aborts. */
+export async function feelPulse(options: PulseOptions): Promise<void> {
+  const { ask, clock, onGap, signal, everyMs = 1000, limitMs = 3000 } = options
+  let heardUs = clock.now()
+  const tellSilence = (): void => {
+    if (clock.now() - heardUs > (everyMs + limitMs) * 1000) onGap(heardUs, 'it did not answer')
+  }
+  while (!signal.aborted) {
+    try {
+      await ask(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))
+      tellSilence()
+      heardUs = clock.now()
+    } catch {
+      // Silence is told when it is over, or when nobody listens any more.
+    }
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined)
+  }
+  tellSilence()
+}

@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { LineSplitter, bodyOf, jsonBodyOf } from './response-body.ts'
+
+const chunks = (count: number, text: string): Readable =>
+  Readable.from(Array.from({ length: count }, () => Buffer.from(text)))
+
+test('an answer is read to its limit and not a byte further', async () => {
+  expect(await bodyOf(chunks(4, 'abcd'), 16)).toHaveLength(16)
+  const answer = chunks(1000, 'abcd')
+  await expect(bodyOf(answer, 15)).rejects.toThrow('the answer of the API server has more than')
+  expect(answer.destroyed).toBe(true)
+})
+
+test('an answer that is to be parsed must not be nested without end', async () => {
+  expect(String(await jsonBodyOf(chunks(3, '{"a":["ö"]}')))).toBe('{"a":["ö"]}'.repeat(3))
+  await expect(jsonBodyOf(chunks(300, '['))).rejects.toThrow('nested more than 256 levels deep')
+})
+
+test('lines are put together from chunks, wherever those end', () => {
+  const text = 'first\nzweite, größer\n\nlast'
+  const bytes = Buffer.from(text)
+  for (let size = 1; size <= bytes.length; size++) {
+    const splitter = new LineSplitter()
+    const lines: string[] = []
+    for (let at = 0; at < bytes.length; at += size) lines.push(...splitter.push(bytes.subarray(at, at + size)))
+    expect([...lines, splitter.rest].join('\n')).toBe(text)
+    expect(lines).toHaveLength(3)
+  }
+})
+
+test('a line without end is given up', () => {
+  const splitter = new LineSplitter()
+  const chunk = Buffer.alloc(1 << 20, 'x')
+  for (let n = 0; n < 4; n++) expect(splitter.push(chunk)).toEqual([])
+  expect(() => splitter.push(chunk)).toThrow('a line of the API server has more than 4 MiB')
+})

@@ -1,0 +1,74 @@
+/** The sample images as single containers on Docker, labelled so that whatever a test leaves is removed. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GenericContainer, Wait } from 'testcontainers'
+import type { StartedNetwork, StartedTestContainer } from 'testcontainers'
+import { docker } from './kind-traces.ts'
+
+// The container that would clean up after a crash comes from a registry. The label does as well where nothing can be pulled.
+process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
+
+const label = { name: 'dev.nodrop.test', value: 'image' }
+export const labelled: string = `${label.name}=${label.value}`
+
+/** Those of an earlier process that was killed, too. */
+export function removeContainers(): void {
+  const ids = docker('ps', '--all', '--quiet', '--filter', `label=${labelled}`).split('\n').filter(Boolean)
+  if (ids.length > 0) docker('rm', '--force', '--volumes', ...ids)
+}
+
+export type Image = 'nginx' | 'app' | 'driver'
+const ready: Record<Image, RegExp> = {
+  nginx: /start worker process/,
+  app: /Booting worker/,
+  driver: /listening on port 8089/,
+}
+export const imageOf = (image: Image): string => `nodrop/${image}:dev`
+
+export function container(image: Image): GenericContainer {
+  return new GenericContainer(imageOf(image))
+    .withLabels({ [label.name]: label.value })
+    .withWaitStrategy(Wait.forLogMessage(ready[image]))
+    .withStartupTimeout(30_000)
+}
+
+export interface Proxy {
+  nginx: StartedTestContainer
+  url: string
+}
+
+export async function startNginx(network?: StartedNetwork): Promise<Proxy> {
+  const built = container('nginx').withExposedPorts(8080)
+  const nginx = await (network ? built.withNetwork(network) : built).start()
+  return { nginx, url: `http://${nginx.getHost()}:${nginx.getMappedPort(8080)}` }
+}
+
+/** As in a pod: in the network namespace of its proxy, which finds it at 127.0.0.1. */
+export function startApp({ nginx }: Pick<Proxy, 'nginx'>, entrypoint?: string): Promise<StartedTestContainer> {
+  const app = container('app')
+    .withNetworkMode(`container:${nginx.getId()}`)
+    .withEnvironment({ NODROP_WORKLOAD: 'docker' })
+  // Docker drops an image's command where the entrypoint is another.
+  const command = ['gunicorn', '--config', '/app/gunicorn.conf.py', 'app:application']
+  return (entrypoint === undefined ? app : app.withEntrypoint([entrypoint]).withCommand(command)).start()
+}
+
+export interface Pair extends Proxy, AsyncDisposable {
+  app: StartedTestContainer
+}
+
+export async function startPair(network?: StartedNetwork): Promise<Pair> {
+  const proxy = await startNginx(network)
+  const app = await startApp(proxy)
+  const stop = async (): Promise<void> => void (await Promise.all([app.stop(), proxy.nginx.stop()]))
+  return { ...proxy, app, [Symbol.asyncDispose]: stop }
+}
+
+/** Its exit code, once it has ended. Asked again and again, so that this process goes on meanwhile. */
+export async function exitOf(one: StartedTestContainer): Promise<number> {
+  for (;;) {
+    const state = docker('inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', one.getId()).trim()
+    const [status, exitCode] = state.split(' ')
+    if (status === 'exited') return Number(exitCode)
+    await sleep(50)
+  }
+}

@@ -1,0 +1,92 @@
+/** The command line as a person or a CI job runs it: a process of its own, its streams apart, its end waited for. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+
+export const home: string = join(import.meta.dirname, '../../..')
+const entry = join(home, 'harness/nodrop.cjs')
+
+export interface Ended {
+  /** `null` when a signal ended it. */
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+  /** From start to end. */
+  tookMs: number
+}
+
+export interface NodropOptions {
+  cwd?: string
+  env?: NodeJS.ProcessEnv
+  /** What runs Node instead of the shell's own way: `setpriv …`, `unshare …`. */
+  through?: readonly string[]
+  /** Instead of Node with nodrop's command line. */
+  program?: readonly string[]
+}
+
+/** A nodrop that runs, at the head of a process group of its own as a shell's job is. */
+export class Nodrop {
+  stdout = ''
+  stderr = ''
+  readonly ended: Promise<Ended>
+  readonly #child: ChildProcess
+  readonly #seen = new Set<() => void>()
+
+  constructor(args: readonly string[], options: NodropOptions = {}) {
+    const { through = [], program = [process.execPath, entry], cwd = home, env = process.env } = options
+    const [command = '', ...words] = [...through, ...program, ...args]
+    const began = performance.now()
+    this.#child = spawn(command, words, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const name of ['stdout', 'stderr'] as const) {
+      this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        this[name] += text
+        for (const look of this.#seen) look()
+      })
+    }
+    this.ended = new Promise((resolve, reject) => {
+      this.#child.once('error', reject)
+      this.#child.once('close', (code, signal) => {
+        const { stdout, stderr } = this
+        resolve({ code, signal, stdout, stderr, tookMs: performance.now() - began })
+      })
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Resolves when standard error has said so; rejects when the process ended without. */
+  async said(what: RegExp): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const look = (): void => void (what.test(this.stderr) && resolve())
+    this.#seen.add(look)
+    look()
+    const silent = this.ended.then(({ stderr }) => {
+      if (!what.test(stderr)) throw new Error(`nodrop ended and never said ${String(what)}:\n${stderr}`)
+    })
+    await Promise.race([promise, silent])
+    this.#seen.delete(look)
+  }
+
+  /** Nobody reads any more what it prints, as after `| head`. */
+  unread(): void {
+    this.#child.stdout?.destroy()
+    this.#child.stderr?.destroy()
+  }
+
+  /** To every process of the group, as a terminal's Ctrl-C goes to every process of its foreground job. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal)
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal)
+  }
+}
+
+/** Runs the command to its end. */
+export function nodrop(args: readonly string[], options: NodropOptions = {}): Promise<Ended> {
+  return new Nodrop(args, options).ended
+}

@@ -1,0 +1,89 @@
+/** A run whose load several drivers share, on any cluster, with something done to it on the way; what was recorded, and the judgement. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfigurations, readScenarios } from '../../plan/catalogue.ts'
+import { connectApi } from '../../cluster/api.ts'
+import type { KubeApi } from '../../cluster/api.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { namespaceFor } from '../../cluster/context/namespace-labels.ts'
+import { environmentOf, runPlan } from '../../measure/comparison.ts'
+import { readBase } from '../../measure/run-each.ts'
+import { judge } from '../../judge/judge-directory.ts'
+import { bundleDriver } from '../../load/service/bundle.ts'
+import type { PhasePlan, Via } from '../../model/plan.ts'
+import type { LogRecord, RequestRecord } from '../../model/record.ts'
+import type { Analysis } from '../../model/result.ts'
+import { run } from '../../run/run.ts'
+
+export interface SharedLoadOptions {
+  cluster: Pick<Cluster, 'kubeconfig' | 'kind'>
+  drivers: number
+  /** Default: the Service. */
+  via?: Via
+  manifests: string
+  scenarios: string
+  phases?: Partial<PhasePlan>
+  /** Called once, when the load has begun. */
+  onLoad?: (api: KubeApi, namespace: string) => Promise<void>
+}
+
+export interface SharedLoad {
+  records: LogRecord[]
+  requests: RequestRecord[]
+  analysis: Analysis
+}
+
+/** A rolling restart of the configuration that loses nothing. */
+export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad> {
+  const { cluster, drivers, via = { kind: 'service' }, manifests, scenarios, phases, onLoad } = options
+  const out = mkdtempSync(join(tmpdir(), 'nodrop-shared-'))
+  const api = connectApi(cluster.kubeconfig)
+  try {
+    const scenario = readScenarios(scenarios).find(({ name }) => name === 'rollout')
+    const file = readConfigurations(manifests).find(({ configuration }) => configuration.name === 'graceful')
+    if (!scenario || !file) throw new Error('There is no rollout × graceful')
+    const whole = { ...scenario, phases: { ...scenario.phases, ...phases } }
+    const id = `shared-${process.pid}-${Math.round(performance.now())}`
+    const one = { scenario: whole, file, drivers, via, round: 1, seed: 1 }
+    const environment = environmentOf({ kubernetes: (await api.version.getCode()).gitVersion })
+    const plan = runPlan(one, { id, directory: out }, cluster.kind, environment)
+    const records: LogRecord[] = []
+    let doing: Promise<void> | undefined
+    await run({
+      nodeClock: { aheadUs: 0, errorUs: 0 },
+      plan,
+      patch: file.patch,
+      base: readBase(manifests),
+      driverCode: await bundleDriver(),
+      api,
+      runDir: out,
+      signal: new AbortController().signal,
+      onRecord: (record) => {
+        records.push(record)
+        if (record.type === 'step' && record.step === 'load-begin') doing = onLoad?.(api, namespaceFor(plan.runId))
+      },
+    })
+    await doing
+    const requests = records.flatMap((record) => (record.type === 'request' ? record.request : []))
+    return { records, requests, analysis: (await judge(out)).runs[0]!.analysis }
+  } finally {
+    api.close()
+    rmSync(out, { recursive: true })
+  }
+}
+
+/** Whether the requests are places 0, 1, 2 … of the plan, each once and from the driver whose place it is. */
+export function isWhole(requests: readonly RequestRecord[], drivers: number): boolean {
+  const bySeq = requests.toSorted((a, b) => a.seq - b.seq)
+  return requests.length > 0 && bySeq.every(({ seq, driver }, place) => seq === place && driver === seq % drivers)
+}
+
+/** Takes the pod of the driver with this index away, as force does. Resolves with the pod's name. */
+export async function killDriver(api: KubeApi, namespace: string, index: number): Promise<string> {
+  const labelSelector = `app=driver,batch.kubernetes.io/job-completion-index=${index}`
+  const { items } = await api.core.listNamespacedPod({ namespace, labelSelector })
+  const name = items[0]?.metadata?.name ?? ''
+  await api.core.deleteNamespacedPod({ name, namespace, body: { gracePeriodSeconds: 0 } })
+  return name
+}

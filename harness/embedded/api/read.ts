@@ -1,0 +1,43 @@
+/** GET of one object or of a collection, as objects or as a table. */
+import { apiVersionOf, kinds } from '../store/objects.ts'
+import type { Call, Answer } from './call.ts'
+import { selected } from '../store/selection.ts'
+import { ApiError, badRequest } from './status.ts'
+import { tableOf, wantsTable } from '../kubectl/table.ts'
+
+export function getObject(call: Call): Answer {
+  const { plural, name, namespace } = call.target
+  const object = call.store.read(plural, name, namespace)
+  return { code: 200, body: wantsTable(call.request) ? tableOf(call, [object]) : object }
+}
+
+export function listObjects(call: Call): Answer {
+  const { store, target } = call
+  revisionOf(call)
+  const items = selected(call, target.plural)
+  const metadata = { resourceVersion: String(store.revision) }
+  if (wantsTable(call.request)) return { code: 200, body: { ...tableOf(call, items), metadata } }
+  const info = kinds[target.plural]
+  return { code: 200, body: { kind: `${info.kind}List`, apiVersion: apiVersionOf(info), metadata, items } }
+}
+
+/**
+ * The revision that a list or watch names; undefined when it names none. One that is still to come belongs to another
+ * life of the cluster: the API server answers 504 with a cause by which clients list again.
+ */
+export function revisionOf({ store, query }: Call): number | undefined {
+  const text = query.get('resourceVersion') ?? ''
+  if (text === '') return undefined
+  if (!/^\d{1,15}$/.test(text)) {
+    throw badRequest(
+      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing: invalid syntax`,
+    )
+  }
+  const revision = Number(text)
+  if (revision > store.revision) {
+    const message = `Timeout: Too large resource version: ${revision}, current: ${store.revision}`
+    const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }]
+    throw new ApiError(504, 'Timeout', message, { causes, retryAfterSeconds: 1 })
+  }
+  return revision
+}

@@ -1,0 +1,114 @@
+/** What the API says when it cannot do what was asked: metav1.Status, worded as apimachinery's api/errors words it. */
+import { messageOf } from '../../base/fault.ts'
+import { kinds } from '../store/objects.ts'
+import type { Plural } from '../store/objects.ts'
+import { resourceName, StoreError } from '../store/store.ts'
+import type { StoreErrorReason } from '../store/store.ts'
+
+export interface StatusCause {
+  reason?: string
+  message?: string
+  field?: string
+}
+
+export interface StatusDetails {
+  name?: string
+  group?: string
+  kind?: string
+  uid?: string
+  causes?: StatusCause[]
+  retryAfterSeconds?: number
+}
+
+export interface Status {
+  kind: 'Status'
+  apiVersion: 'v1'
+  metadata: Record<string, never>
+  status: 'Success' | 'Failure'
+  message?: string
+  reason?: string
+  details?: StatusDetails
+  code: number
+}
+
+/** An answer other than success; `status` is the body of the response. */
+export class ApiError extends Error {
+  readonly status: Status
+  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+    super(message)
+    this.name = 'ApiError'
+    this.status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      ...(reason !== '' && { reason }),
+      ...(details && { details }),
+      code,
+    }
+  }
+}
+
+export function success(details?: StatusDetails): Status {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    ...(details && { details }),
+    code: 200,
+  }
+}
+
+export function badRequest(message: string): ApiError {
+  return new ApiError(400, 'BadRequest', message)
+}
+
+/** A path that leads nowhere. */
+export function unknownPath(): ApiError {
+  return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
+}
+
+export function methodNotAllowed(): ApiError {
+  const message = 'the server does not allow this method on the requested resource'
+  return new ApiError(405, 'MethodNotAllowed', message, {})
+}
+
+export function unsupportedMediaType(accepted: string[]): ApiError {
+  const list = accepted.join(', ')
+  const message = `the body of the request was in an unknown format - accepted media types include: ${list}`
+  return new ApiError(415, 'UnsupportedMediaType', message, {})
+}
+
+export function forbidden(plural: Plural, name: string, why: string, causes?: StatusCause[]): ApiError {
+  const message = `${resourceName(plural)} "${name}" is forbidden: ${why}`
+  return new ApiError(403, 'Forbidden', message, { ...aboutOf(plural, name), ...(causes && { causes }) })
+}
+
+export function conflict(plural: Plural, name: string, why: string): ApiError {
+  const message = `Operation cannot be fulfilled on ${resourceName(plural)} "${name}": ${why}`
+  return new ApiError(409, 'Conflict', message, aboutOf(plural, name))
+}
+
+function aboutOf(plural: Plural, name: string): StatusDetails {
+  const { group } = kinds[plural]
+  return { name, ...(group !== '' && { group }), kind: plural }
+}
+
+const codes = { NotFound: 404, AlreadyExists: 409, Conflict: 409, Expired: 410 } satisfies Record<
+  StoreErrorReason,
+  number
+>
+
+/** The Status for whatever was thrown; what nobody foresaw is a 500. */
+export function statusOf(error: unknown): Status {
+  if (error instanceof ApiError) return error.status
+  if (error instanceof StoreError) {
+    const details = error.about && aboutOf(error.about.plural, error.about.name)
+    return new ApiError(codes[error.reason], error.reason, error.message, details).status
+  }
+  const message = messageOf(error)
+  const details = { causes: [{ message }] }
+  return new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, details).status
+}

@@ -1,0 +1,146 @@
+/** POST, PUT and PATCH of objects and of their status. */
+import type { JsonObject } from '../store/json.ts'
+import { isObject } from '../store/json.ts'
+import { kinds } from '../store/objects.ts'
+import type { Job, KubeObject, Kinds, Namespace, Plural, Pod, PodSpec, Service, Stored } from '../store/objects.ts'
+import { admissionRefusal } from '../store/pod-admission.ts'
+import { readObject } from './body.ts'
+import { dryRunOf } from './call.ts'
+import type { Answer, Call } from './call.ts'
+import { assignClusterIp } from '../network/cluster-ips.ts'
+import { applyDefaults } from '../schema/defaults.ts'
+import { qosClassOf } from '../schema/pod-defaults.ts'
+import { decodeObject, modelOf, placeIn } from '../schema/decode-object.ts'
+import { isReleased } from './deletion.ts'
+import { assignNodePorts } from '../network/node-ports.ts'
+import { readPatch } from '../schema/patch.ts'
+import { badRequest, conflict, forbidden } from './status.ts'
+import { tableOf, wantsTable } from '../kubectl/table.ts'
+import { validate } from '../validation/object.ts'
+import { markAsOwn } from '../validation/job.ts'
+
+export async function createObject(call: Call): Promise<Answer> {
+  const { store, target, query } = call
+  const { plural } = target
+  const dryRun = dryRunOf(query)
+  const body = await readObject(call.request)
+  if (!body) throw badRequest('the body of the request is empty: it must be an object')
+  const object = decodeObject(call, body)
+  const metadata = (object.metadata ??= {})
+  placeIn(call, metadata)
+  // The server's to give, not the client's.
+  for (const field of ['uid', 'resourceVersion', 'generation', 'creationTimestamp'] as const) delete metadata[field]
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  applyDefaults(plural, object)
+  setFirstStatus(plural, object)
+  if (plural === 'jobs') markAsOwn(object as Job)
+  if (plural === 'pods') mustBeAdmitted(call, object as Pod)
+  validate(plural, object)
+  if (kinds[plural].namespaced) requireNamespace(call, metadata.name ?? '')
+  if (plural === 'services') {
+    assignClusterIp(store, object as Service, undefined)
+    assignNodePorts(store, object as Service, undefined)
+  }
+  return answer(call, 201, store.create(plural, object, { dryRun }))
+}
+
+export async function replaceObject(call: Call): Promise<Answer> {
+  const body = await readObject(call.request)
+  if (!body) throw badRequest('the body of the request is empty: it must be an object')
+  return commit(call, () => body)
+}
+
+export async function patchObject(call: Call): Promise<Answer> {
+  const patch = await readPatch(call.request, modelOf(call.target.plural))
+  return commit(call, patch)
+}
+
+/** From here on nothing waits: what is read is what is changed. */
+function commit(call: Call, change: (before: JsonObject) => JsonObject): Answer {
+  const { store, target, query } = call
+  const { plural } = target
+  const dryRun = dryRunOf(query)
+  const before = store.read(plural, target.name, target.namespace)
+  const asked = decodeObject(call, change(before))
+  placeIn(call, (asked.metadata ??= {}))
+  const { metadata } = asked
+  if (metadata.name !== undefined && metadata.name !== target.name) {
+    const names = `(${metadata.name}) does not match the name on the URL (${target.name})`
+    throw badRequest(`the name of the object ${names}`)
+  }
+  metadata.name = target.name
+  if (metadata.uid !== undefined && metadata.uid !== before.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${before.metadata.uid}`
+    throw conflict(plural, target.name, why)
+  }
+  const next = target.subresource === 'status' ? withStatusOf(before, asked) : withStatusOf(asked, before)
+  const named = asked.metadata.resourceVersion
+  if (next.metadata && named !== undefined) next.metadata.resourceVersion = named
+  keepMarks(next, before)
+  if (target.subresource === '') {
+    applyDefaults(plural, next)
+    if (plural === 'services') {
+      assignClusterIp(store, next, before as Service)
+      assignNodePorts(store, next, before as Service)
+    }
+    validate(plural, next, before)
+  }
+  const written = store.update(plural, next, { dryRun })
+  if (!dryRun && isReleased(written, plural)) store.remove(plural, target.name, target.namespace)
+  return answer(call, 200, written)
+}
+
+function answer(call: Call, code: number, object: Stored<KubeObject>): Answer {
+  return { code, body: wantsTable(call.request) ? tableOf(call, [object]) : object }
+}
+
+function mustBeAdmitted({ target }: Call, { metadata, spec }: Pod): void {
+  const why = spec && admissionRefusal(spec, target.namespace)
+  if (why !== undefined) throw forbidden('pods', metadata?.name || (metadata?.generateName ?? ''), why)
+}
+
+function requireNamespace({ store, target }: Call, name: string): void {
+  const { metadata, status } = store.read('namespaces', target.namespace)
+  if (metadata.deletionTimestamp === undefined && status?.phase !== 'Terminating') return
+  const why = `unable to create new content in namespace ${target.namespace} because it is being terminated`
+  const message = `namespace ${target.namespace} is being terminated`
+  const causes = [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }]
+  throw forbidden(target.plural, name, why, causes)
+}
+
+/** A new object has the status that the server gives it: that of the client is dropped where there is a subresource. */
+function setFirstStatus(plural: Plural, object: Kinds[Plural]): void {
+  if (!hasStatus(plural)) return
+  if (plural === 'pods') {
+    const { spec } = object as Pod
+    const qosClass = qosClassOf(spec as PodSpec)
+    Object.assign(object, { status: { phase: 'Pending', qosClass } })
+  } else if (plural === 'namespaces') Object.assign(object as Namespace, { status: { phase: 'Active' } })
+  else if (plural === 'services') Object.assign(object, { status: { loadBalancer: {} } })
+  else if (plural !== 'nodes') Object.assign(object, { status: {} })
+}
+
+/** Kinds whose status is a subresource: changing the one leaves the other as it is. */
+export function hasStatus(plural: Plural): boolean {
+  return !['configmaps', 'events', 'endpointslices'].includes(plural)
+}
+
+function withStatusOf(object: KubeObject, other: KubeObject): KubeObject {
+  const copy: JsonObject = { ...(object as unknown as JsonObject) }
+  const status = (other as unknown as JsonObject)['status']
+  if ('status' in other && isObject(status)) copy['status'] = status
+  else delete copy['status']
+  return structuredClone(copy) as KubeObject
+}
+
+/** A deletion under way is not the client's to change. */
+function keepMarks(next: KubeObject, before: Stored<KubeObject>): void {
+  const { deletionTimestamp, deletionGracePeriodSeconds, generateName } = before.metadata
+  const metadata = (next.metadata ??= {})
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  if (deletionTimestamp !== undefined) metadata.deletionTimestamp = deletionTimestamp
+  if (deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds = deletionGracePeriodSeconds
+  if (generateName !== undefined) metadata.generateName = generateName
+}

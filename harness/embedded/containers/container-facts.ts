@@ -1,0 +1,59 @@
+/** What is known of one container, as its status will tell it. */
+import type { Container, ContainerStatus, Pod } from '../store/objects.ts'
+import type { ExitStatus, RunningContainer } from '../runtime/runtime.ts'
+import { secondsTime } from '../kubelet/wall-clock.ts'
+
+export type ContainerState = NonNullable<ContainerStatus['state']>
+export type Terminated = NonNullable<ContainerState['terminated']>
+export type Role = 'init' | 'sidecar' | 'main'
+
+export interface ContainerFacts {
+  name: string
+  image: string
+  role: Role
+  /** Exactly one of waiting, running, terminated. */
+  state: ContainerState
+  last: Terminated | undefined
+  id: string | undefined
+  restarts: number
+  /** The startup probe has succeeded, or there is none. */
+  started: boolean
+  ready: boolean
+}
+
+export function newFacts(spec: Container, role: Role, pod: Pod): ContainerFacts {
+  const reason = (pod.spec?.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating'
+  return {
+    name: spec.name,
+    image: spec.image ?? '',
+    role,
+    state: { waiting: { reason } },
+    last: undefined,
+    id: undefined,
+    restarts: 0,
+    started: false,
+    ready: false,
+  }
+}
+
+/** Moves on to another state; an end that was shown becomes the last one. */
+export function show(facts: ContainerFacts, state: ContainerState): void {
+  facts.last = facts.state.terminated ?? facts.last
+  facts.state = state
+  facts.started = false
+  facts.ready = false
+}
+
+export function terminatedBy(container: RunningContainer, { exitCode, atUs }: ExitStatus): Terminated {
+  return {
+    exitCode,
+    reason: exitCode === 0 ? 'Completed' : 'Error',
+    startedAt: secondsTime(container.startedAtUs),
+    finishedAt: secondsTime(atUs),
+    containerID: idOf(container),
+  }
+}
+
+export function idOf({ id }: RunningContainer): string {
+  return `nodrop://${id}`
+}

@@ -1,0 +1,58 @@
+/** Getting a container to run, and telling when that fails. */
+import { join } from 'node:path'
+import { messageOf } from '../../base/fault.ts'
+import type { Container } from '../store/objects.ts'
+import { RuntimeError } from '../runtime/runtime.ts'
+import type { ContainerConfig, RunningContainer, Sandbox } from '../runtime/runtime.ts'
+import { containerConfig, mustNotBeRoot } from './container-config.ts'
+import { ensureImage } from '../kubelet/image-pull.ts'
+import type { ImageFailure } from '../kubelet/image-pull.ts'
+import type { ContainerLog } from './logs.ts'
+import type { PodContext } from '../kubelet/pod-context.ts'
+
+/** Where a pod's volumes are under its directory. */
+export function volumesOf(pod: PodContext): string {
+  return join(pod.directory, 'volumes')
+}
+
+export interface StartFailure {
+  /** As the container's waiting state shows it; `StartError` for one that was created and could not be executed. */
+  reason: ImageFailure['reason'] | 'CreateContainerConfigError' | 'CreateContainerError' | 'StartError'
+  message: string
+}
+export type StartOutcome = { container: RunningContainer } | { failure: StartFailure }
+
+/** Never rejects. Records Pulled, Created and Started, or Failed, as the kubelet words them. */
+export async function startContainer(
+  spec: Container,
+  pod: PodContext,
+  sandbox: Sandbox,
+  log: ContainerLog,
+): Promise<StartOutcome> {
+  const ensured = await ensureImage(spec, pod)
+  if ('failure' in ensured) return ensured
+  let config: Omit<ContainerConfig, 'onLog'>
+  try {
+    config = containerConfig(spec, pod, volumesOf(pod))
+    mustNotBeRoot(spec, pod, ensured.image)
+  } catch (error) {
+    return failed(spec, pod, { reason: 'CreateContainerConfigError', message: messageOf(error) })
+  }
+  const created = { reason: 'Created', message: `Created container: ${spec.name}`, container: spec.name }
+  try {
+    const container = await pod.runtime.startContainer(sandbox, { ...config, onLog: (line) => log.append(line) })
+    pod.record(created)
+    const message = `Started container ${spec.name}`
+    pod.record({ reason: 'Started', message, container: spec.name, detail: container.id, atUs: container.startedAtUs })
+    return { container }
+  } catch (error) {
+    const isStart = error instanceof RuntimeError && error.reason === 'StartError'
+    if (isStart) pod.record(created)
+    return failed(spec, pod, { reason: isStart ? 'StartError' : 'CreateContainerError', message: messageOf(error) })
+  }
+}
+
+function failed(spec: Container, pod: PodContext, failure: StartFailure): StartOutcome {
+  pod.record({ reason: 'Failed', message: `Error: ${failure.message}`, type: 'Warning', container: spec.name })
+  return { failure }
+}

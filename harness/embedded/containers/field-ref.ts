@@ -1,0 +1,47 @@
+/** Fields of a pod that its own containers may read (Kubernetes docs, "Downward API"). */
+import type { Pod, Stored } from '../store/objects.ts'
+
+export interface FieldValues {
+  pod: Stored<Pod>
+  podIp: string
+  hostIp: string
+}
+
+/** Throws when the field is not one that the downward API offers. */
+export function fieldValue(path: string, { pod, podIp, hostIp }: FieldValues): string {
+  const { metadata, spec } = pod
+  const keyed = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path)
+  if (keyed) return metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2] as string] ?? ''
+  switch (path) {
+    case 'metadata.name':
+      return metadata.name
+    case 'metadata.namespace':
+      return metadata.namespace ?? ''
+    case 'metadata.uid':
+      return metadata.uid
+    case 'metadata.labels':
+      return listed(metadata.labels)
+    case 'metadata.annotations':
+      return listed(metadata.annotations)
+    case 'spec.nodeName':
+      return spec?.nodeName ?? ''
+    case 'spec.serviceAccountName':
+      return spec?.serviceAccountName ?? 'default'
+    case 'status.podIP':
+    case 'status.podIPs':
+      return podIp
+    case 'status.hostIP':
+    case 'status.hostIPs':
+      return hostIp
+    default:
+      throw new Error(`unsupported fieldPath: ${path}`)
+  }
+}
+
+/** `key="value"` lines, sorted, as a downwardAPI volume shows a whole map. */
+function listed(map: Record<string, string> = {}): string {
+  return Object.keys(map)
+    .toSorted()
+    .map((key) => `${key}=${JSON.stringify(map[key])}`)
+    .join('\n')
+}

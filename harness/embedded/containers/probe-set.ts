@@ -1,0 +1,81 @@
+/** The probes of one running container, and how they depend on each other. */
+import type { Container, Probe } from '../store/objects.ts'
+import type { RunningContainer } from '../runtime/runtime.ts'
+import type { PodContext } from '../kubelet/pod-context.ts'
+import { probeUntil } from './probe-worker.ts'
+import { probeOnce } from './probes.ts'
+
+export interface ProbeSetOptions {
+  pod: PodContext
+  spec: Container
+  container: RunningContainer
+  onStarted: () => void
+  onReady: (ready: boolean) => void
+  /** The container has to be killed. */
+  onUnhealthy: (kind: 'startup' | 'liveness') => void
+}
+type Kind = 'startup' | 'readiness' | 'liveness'
+
+export class ProbeSet {
+  readonly #options: ProbeSetOptions
+  /** Startup and liveness probes stop when the pod begins to end; readiness probes go on (worker.go, doProbe). */
+  readonly #killing = new AbortController()
+  readonly #startup = new AbortController()
+  readonly #readiness = new AbortController()
+
+  constructor(options: ProbeSetOptions) {
+    this.#options = options
+  }
+
+  /** Readiness and liveness wait for the startup probe (Kubernetes docs, "Types of probe"). */
+  start(): void {
+    const { startupProbe } = this.#options.spec
+    if (!startupProbe) return this.#containerStarted()
+    this.#run('startup', startupProbe, AbortSignal.any([this.#killing.signal, this.#startup.signal]), (healthy) => {
+      this.#startup.abort()
+      if (healthy) this.#containerStarted()
+      else this.#options.onUnhealthy('startup')
+    })
+  }
+
+  stopKilling(): void {
+    this.#killing.abort()
+  }
+
+  stop(): void {
+    this.#killing.abort()
+    this.#readiness.abort()
+  }
+
+  #containerStarted(): void {
+    const { spec, onStarted, onReady, onUnhealthy } = this.#options
+    onStarted()
+    if (spec.readinessProbe) this.#run('readiness', spec.readinessProbe, this.#readiness.signal, onReady)
+    else onReady(true)
+    if (!spec.livenessProbe) return
+    this.#run('liveness', spec.livenessProbe, this.#killing.signal, (healthy) => {
+      if (healthy) return
+      // On hold until there is a new container (worker.go, onHold).
+      this.#killing.abort()
+      onUnhealthy('liveness')
+    })
+  }
+
+  #run(kind: Kind, probe: Probe, signal: AbortSignal, onVerdict: (healthy: boolean) => void): void {
+    const { pod, spec, container } = this.#options
+    const title = `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe`
+    void probeUntil(
+      {
+        probe,
+        containerStartedUs: container.startedAtUs,
+        probeOnce: (timeoutMs) => probeOnce(probe, { container, spec, podIp: pod.podIp }, timeoutMs),
+        onTrouble: ({ result, message }) => {
+          const [reason, what] = result === 'failure' ? ['Unhealthy', 'failed'] : ['ProbeWarning', 'warning']
+          pod.record({ reason, message: `${title} ${what}: ${message}`, type: 'Warning', container: spec.name })
+        },
+        onVerdict,
+      },
+      signal,
+    )
+  }
+}

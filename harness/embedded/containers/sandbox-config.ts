@@ -1,0 +1,19 @@
+/** From a pod's spec to the sandbox that the runtime is asked for. */
+import type { Pod, Stored } from '../store/objects.ts'
+import type { SandboxConfig } from '../runtime/runtime.ts'
+
+/** `node` is the number of its node, from 0. */
+export function sandboxConfig({ metadata, spec }: Stored<Pod>, node: number): SandboxConfig {
+  const { uid, name, namespace = '' } = metadata
+  const { hostname = name, subdomain, hostAliases = [], securityContext } = spec ?? {}
+  return {
+    uid,
+    name,
+    namespace,
+    node,
+    hostname: hostname.slice(0, 63).replace(/[-.]+$/, ''),
+    ...(subdomain !== undefined && { fullName: `${hostname}.${subdomain}.${namespace}.svc.cluster.local` }),
+    hosts: hostAliases.map(({ ip, hostnames = [] }) => ({ ip, names: hostnames })),
+    sysctls: securityContext?.sysctls ?? [],
+  }
+}

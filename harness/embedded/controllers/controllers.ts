@@ -1,0 +1,38 @@
+/** The embedded cluster's controllers and scheduler: what kube-controller-manager and kube-scheduler are to a real one. */
+import type { Store } from '../store/store.ts'
+import { startDeployments } from '../deployments/deployment.ts'
+import { startDisruptionBudgets } from './disruption-budget.ts'
+import { startEndpointSlices } from './endpoint-slices.ts'
+import { startGarbageCollector } from './garbage-collector.ts'
+import { startJobs } from '../jobs/job.ts'
+import { startNamespaceDeletion } from './namespace-deletion.ts'
+import { startPodGarbageCollector } from './pod-garbage-collector.ts'
+import { startReplicaSets } from '../deployments/replica-set.ts'
+import { startScheduler } from '../scheduling/scheduler.ts'
+import { startTaintEviction } from '../scheduling/taint-eviction.ts'
+
+export interface ControllersOptions {
+  /** Told of every failed sync; default: a process warning. The controller tries again in any case. */
+  onError?: (error: Error) => void
+}
+
+/** Starts all of them on one store. Disposing stops them where they are; the store keeps what it has. */
+export function startControllers(store: Store, options: ControllersOptions = {}): AsyncDisposable {
+  const { onError = (error) => process.emitWarning(error) } = options
+  const stack = new AsyncDisposableStack()
+  for (const start of [
+    startDeployments,
+    startReplicaSets,
+    startJobs,
+    startScheduler,
+    startEndpointSlices,
+    startDisruptionBudgets,
+    startGarbageCollector,
+    startNamespaceDeletion,
+    startPodGarbageCollector,
+    startTaintEviction,
+  ]) {
+    stack.use(start({ store, onError }))
+  }
+  return stack
+}

@@ -1,0 +1,141 @@
+/** Which pods stand behind each Service, in EndpointSlices (staging/src/k8s.io/endpointslice). */
+import { sameJson } from '../store/json.ts'
+import type { EndpointSlice, Pod, Service, Stored } from '../store/objects.ts'
+import { suffix } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import { endpointOf, mayServe, resolvePorts } from './endpoints.ts'
+import type { Endpoint, EndpointPort } from './endpoints.ts'
+import { controlledBy } from './ownership.ts'
+import { hasLabels } from '../store/label-selector.ts'
+import type { Labels } from '../store/label-selector.ts'
+import { feed, keyOf, splitKey, startQueue } from './work-queue.ts'
+import type { ControllerOptions } from './work-queue.ts'
+
+const serviceLabel = 'kubernetes.io/service-name'
+const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+const headlessLabel = 'service.kubernetes.io/headless'
+const managedBy = 'endpointslice-controller.k8s.io'
+// kube-controller-manager --max-endpoints-per-slice
+const mostEndpoints = 100
+
+/** Starts the controller. */
+export function startEndpointSlices({ store, onError }: ControllerOptions): Disposable {
+  const stack = new DisposableStack()
+  const sync = (key: string): undefined => syncService(store, key)
+  const queue = stack.use(startQueue({ name: 'endpointslice-controller', sync, onError }))
+  stack.use(feed(queue, store, 'services', (service) => [keyOf(service)]))
+  stack.use(feed(queue, store, 'pods', (pod) => servicesOf(store, pod).map(keyOf)))
+  stack.use(feed(queue, store, 'endpointslices', serviceKeys))
+  return stack
+}
+
+function servicesOf(store: Store, pod: Stored<Pod>): Stored<Service>[] {
+  return store.list('services', pod.metadata.namespace).filter((service) => selectsPod(service, pod))
+}
+
+/** A Service without a selector has its slices made by somebody else. */
+function selectsPod({ spec }: Service, pod: Pod): boolean {
+  const selector = spec?.selector ?? {}
+  return Object.keys(selector).length > 0 && hasLabels(pod.metadata?.labels, selector)
+}
+
+/** A slice that somebody changed or deleted is put right. */
+function serviceKeys({ metadata }: Stored<EndpointSlice>): string[] {
+  const service = metadata.labels?.[serviceLabel]
+  return service !== undefined && metadata.labels?.[managedByLabel] === managedBy
+    ? [`${metadata.namespace ?? ''}/${service}`]
+    : []
+}
+
+function syncService(store: Store, key: string): undefined {
+  const [namespace, name] = splitKey(key)
+  const service = store.get('services', name, namespace)
+  const existing = store.list('endpointslices', namespace).filter((slice) => serviceKeys(slice).includes(key))
+  const selected = Object.keys(service?.spec?.selector ?? {}).length > 0 && service?.spec?.type !== 'ExternalName'
+  if (!service || !selected || service.metadata.deletionTimestamp !== undefined) {
+    for (const slice of existing) store.remove('endpointslices', slice.metadata.name, namespace)
+    return
+  }
+  const wanted = wantedEndpoints(store, service)
+  const used = new Set<Stored<EndpointSlice>>()
+  for (const { ports, endpoints } of wanted) {
+    const samePorts = existing.filter((slice) => sameJson(slice.ports ?? [], ports) && !used.has(slice))
+    for (const slice of samePorts) used.add(slice)
+    fillSlices(store, service, { ports, endpoints, slices: samePorts })
+  }
+  for (const slice of existing) {
+    if (!used.has(slice)) store.remove('endpointslices', slice.metadata.name, namespace)
+  }
+}
+
+interface PortGroup {
+  ports: EndpointPort[]
+  endpoints: Endpoint[]
+}
+
+/** Grouped by ports, as a named target port may be another number in another pod. At least one group: an empty slice. */
+function wantedEndpoints(store: Store, service: Stored<Service>): PortGroup[] {
+  const groups = new Map<string, PortGroup>()
+  for (const pod of store.list('pods', service.metadata.namespace)) {
+    if (!selectsPod(service, pod) || !mayServe(pod)) continue
+    const ports = resolvePorts(service, pod)
+    const key = JSON.stringify(ports)
+    const group = groups.get(key) ?? { ports, endpoints: [] }
+    groups.set(key, group)
+    group.endpoints.push(endpointOf(service, pod, store.get('nodes', pod.spec?.nodeName ?? '')))
+  }
+  return groups.size > 0 ? [...groups.values()] : [{ ports: [], endpoints: [] }]
+}
+
+/** Endpoints stay in the slice they are in; new ones fill what room there is before another slice is made. */
+function fillSlices(
+  store: Store,
+  service: Stored<Service>,
+  { ports, endpoints, slices }: PortGroup & { slices: Stored<EndpointSlice>[] },
+): void {
+  const missing = new Map(endpoints.map((endpoint) => [endpoint.targetRef?.uid, endpoint]))
+  const kept = slices.map((slice) => {
+    const still = (slice.endpoints ?? []).flatMap(({ targetRef }) => missing.get(targetRef?.uid) ?? [])
+    for (const { targetRef } of still) missing.delete(targetRef?.uid)
+    return { slice, endpoints: still }
+  })
+  const added = [...missing.values()]
+  for (const each of kept) each.endpoints.push(...added.splice(0, mostEndpoints - each.endpoints.length))
+  const filled = kept.filter((each, index) => each.endpoints.length > 0 || (endpoints.length === 0 && index === 0))
+  for (const { slice, endpoints } of filled) {
+    store.update('endpointslices', { ...slice, metadata: { ...slice.metadata, labels: labelsOf(service) }, endpoints })
+  }
+  for (const { slice } of kept.filter((each) => !filled.includes(each))) {
+    store.remove('endpointslices', slice.metadata.name, service.metadata.namespace)
+  }
+  while (added.length > 0 || (endpoints.length === 0 && filled.length === 0)) {
+    createSlice(store, service, { ports, endpoints: added.splice(0, mostEndpoints) })
+    if (endpoints.length === 0) return
+  }
+}
+
+function createSlice(store: Store, service: Stored<Service>, { ports, endpoints }: PortGroup): void {
+  const generateName = `${service.metadata.name}-`
+  const { namespace = '' } = service.metadata
+  store.create('endpointslices', {
+    metadata: {
+      name: `${generateName}${suffix()}`,
+      generateName,
+      namespace,
+      labels: labelsOf(service),
+      ownerReferences: [controlledBy(service)],
+    },
+    addressType: 'IPv4',
+    endpoints,
+    ports,
+  })
+}
+
+function labelsOf({ metadata, spec }: Stored<Service>): Labels {
+  return {
+    ...metadata.labels,
+    ...(spec?.clusterIP === 'None' && { [headlessLabel]: '' }),
+    [serviceLabel]: metadata.name,
+    [managedByLabel]: managedBy,
+  }
+}

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { controlledBy } from './ownership.ts'
+import { rolledOut, TestCluster, until, web, webService } from '../testing/test-controllers.ts'
+
+async function deployed(cluster: TestCluster): Promise<void> {
+  cluster.store.create('deployments', web())
+  await until(() => rolledOut(cluster.deployment()), 'the rollout')
+  await cluster.settle()
+}
+
+test('with a Deployment go its ReplicaSets, and their pods gracefully', async () => {
+  await using cluster = new TestCluster({ goneAfterMs: 50 })
+  await deployed(cluster)
+  cluster.store.remove('deployments', 'web', 'default')
+  await until(() => cluster.store.list('replicasets').length === 0, 'the ReplicaSets to go')
+  await until(() => cluster.pods().length === 0, 'the pods to terminate')
+  expect(cluster.store.list('pods').map(({ metadata }) => metadata.deletionGracePeriodSeconds)).toEqual([12, 12, 12])
+  await until(() => cluster.store.list('pods').length === 0, 'the pods to go')
+})
+
+test('an owner of the same name but another identity does not count', async () => {
+  await using cluster = new TestCluster()
+  const first = cluster.store.create('configmaps', { metadata: { name: 'owner', namespace: 'default' } })
+  cluster.store.remove('configmaps', 'owner', 'default')
+  cluster.store.create('configmaps', { metadata: { name: 'owner', namespace: 'default' } })
+  cluster.store.create('configmaps', {
+    metadata: { name: 'dependent', namespace: 'default', ownerReferences: [controlledBy(first)] },
+  })
+  await until(() => cluster.store.get('configmaps', 'dependent', 'default') === undefined, 'the dependent to go')
+  expect(cluster.store.get('configmaps', 'owner', 'default')).toBeDefined()
+})
+
+test('an object with another owner that stays only forgets the one that went', async () => {
+  await using cluster = new TestCluster()
+  const [a, b] = ['a', 'b'].map((name) =>
+    cluster.store.create('configmaps', { metadata: { name, namespace: 'default' } }),
+  )
+  const references = [a, b].flatMap((owner) => (owner ? [{ ...controlledBy(owner), controller: false }] : []))
+  cluster.store.create('configmaps', {
+    metadata: { name: 'shared', namespace: 'default', ownerReferences: references },
+  })
+  cluster.store.remove('configmaps', 'a', 'default')
+  await until(() => cluster.store.get('configmaps', 'shared', 'default')?.metadata.ownerReferences?.length === 1)
+  expect(cluster.store.get('configmaps', 'shared', 'default')?.metadata.ownerReferences?.[0]?.name).toBe('b')
+})
+
+test('an object whose owner is of a kind that this cluster lacks is kept', async () => {
+  await using cluster = new TestCluster()
+  const reference = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'job', uid: 'x' }
+  cluster.store.create('configmaps', { metadata: { name: 'kept', namespace: 'default', ownerReferences: [reference] } })
+  await cluster.settle()
+  expect(cluster.store.get('configmaps', 'kept', 'default')).toBeDefined()
+})
+
+test.each([
+  ['foregroundDeletion', 'goes after its ReplicaSets and pods', 0],
+  ['orphan', 'goes and leaves its ReplicaSet and pods', 3],
+])('a Deployment deleted with the finalizer %s %s', async (finalizer, _text, podsLeft) => {
+  await using cluster = new TestCluster({ goneAfterMs: 30 })
+  await deployed(cluster)
+  const goneFirst: string[] = []
+  for (const plural of ['deployments', 'replicasets'] as const) {
+    cluster.store.watch(plural, ({ type }) => type === 'DELETED' && goneFirst.push(plural))
+  }
+  cluster.store.modify('deployments', 'web', 'default', ({ metadata }) => {
+    metadata.finalizers = [finalizer]
+    metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
+  })
+  await until(() => cluster.store.get('deployments', 'web', 'default') === undefined, 'the Deployment to go')
+  await cluster.settle()
+  expect(cluster.pods()).toHaveLength(podsLeft)
+  expect(goneFirst).toEqual(podsLeft === 0 ? ['replicasets', 'deployments'] : ['deployments'])
+})
+
+test('a namespace that is deleted is emptied, its pods gracefully, and goes last', async () => {
+  await using cluster = new TestCluster({ goneAfterMs: 60 })
+  cluster.store.create('namespaces', { metadata: { name: 'default' }, spec: { finalizers: ['kubernetes'] } })
+  cluster.store.create('namespaces', { metadata: { name: 'other' } })
+  cluster.store.create('configmaps', { metadata: { name: 'kept', namespace: 'other' } })
+  cluster.store.create('services', webService())
+  await deployed(cluster)
+  cluster.store.modify('namespaces', 'default', '', ({ metadata }) => {
+    metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
+  })
+  await until(() => cluster.pods().length === 0, 'the pods to terminate')
+  expect(cluster.store.list('pods')).toHaveLength(3)
+  expect(cluster.store.get('namespaces', 'default')?.status?.phase).toBe('Terminating')
+  expect(cluster.store.list('deployments')).toEqual([])
+  await until(() => cluster.store.get('namespaces', 'default') === undefined, 'the namespace to go')
+  for (const plural of ['pods', 'replicasets', 'services', 'endpointslices', 'events'] as const) {
+    expect(cluster.store.list(plural, 'default')).toEqual([])
+  }
+  expect(cluster.store.get('configmaps', 'kept', 'other')).toBeDefined()
+})
+
+test('a terminating pod that never got a node is removed', async () => {
+  await using cluster = new TestCluster({ nodes: 0 })
+  cluster.store.create('pods', {
+    metadata: { name: 'lost', namespace: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' },
+    spec: { containers: [] },
+  })
+  await until(() => cluster.store.list('pods').length === 0, 'the pod to go')
+  expect(cluster.messages('FailedScheduling')).toEqual([])
+})

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { Store, StoreError } from '../store/store.ts'
+import { feed, keyOf, startQueue } from './work-queue.ts'
+import type { WorkQueue } from './work-queue.ts'
+
+interface Bench {
+  queue: WorkQueue
+  synced: string[]
+  errors: Error[]
+}
+
+function start(sync: (key: string) => number | undefined = () => undefined): Bench {
+  const synced: string[] = []
+  const errors: Error[] = []
+  const queue = startQueue({
+    name: 'test-controller',
+    sync: (key) => {
+      synced.push(key)
+      return sync(key)
+    },
+    onError: (error) => errors.push(error),
+  })
+  return { queue, synced, errors }
+}
+
+test('a key that is added again before its turn is synced once, in its place', async () => {
+  const { queue, synced } = start()
+  using _ = queue
+  for (const key of ['a', 'b', 'a', 'c', 'b']) queue.add(key)
+  expect(synced).toEqual([])
+  await sleep(10)
+  expect(synced).toEqual(['a', 'b', 'c'])
+})
+
+test('a key that is added while it is synced is synced again', async () => {
+  let queue: WorkQueue | undefined
+  const bench = start(() => {
+    if (bench.synced.length === 1) queue?.add('a')
+    return undefined
+  })
+  queue = bench.queue
+  using _ = queue
+  queue.add('a')
+  await sleep(10)
+  expect(bench.synced).toEqual(['a', 'a'])
+})
+
+test('a sync that failed is reported and tried again, later each time', async () => {
+  const times: number[] = []
+  const { queue, errors } = start(() => {
+    times.push(performance.now())
+    if (times.length < 5) throw new Error('disk full')
+    return undefined
+  })
+  using _ = queue
+  queue.add('shop/web')
+  await sleep(200)
+  expect(times).toHaveLength(5)
+  const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0))
+  expect(waits.map((wait, index) => wait >= 5 * 2 ** index - 1)).toEqual([true, true, true, true])
+  expect(errors.map(({ message }) => message)[1]).toBe('test-controller could not sync shop/web (attempt 2): disk full')
+  expect(errors[0]?.cause).toBeInstanceOf(Error)
+})
+
+test('a conflict is tried again and reported to nobody', async () => {
+  let failures = 1
+  const { queue, synced, errors } = start(() => {
+    if (failures-- > 0) throw new StoreError('Conflict', 'modified')
+    return undefined
+  })
+  using _ = queue
+  queue.add('a')
+  await sleep(50)
+  expect(synced).toEqual(['a', 'a'])
+  expect(errors).toEqual([])
+})
+
+test('of several delays for one key the shortest counts', async () => {
+  const { queue, synced } = start()
+  using _ = queue
+  queue.addAfter('a', 60_000)
+  queue.addAfter('a', 10)
+  queue.addAfter('a', 30)
+  await sleep(80)
+  expect(synced).toEqual(['a'])
+})
+
+test('a delay that is longer than a timer can be does not fire at once', async () => {
+  const { queue, synced } = start()
+  using _ = queue
+  queue.addAfter('a', 2 ** 40)
+  await sleep(20)
+  expect(synced).toEqual([])
+})
+
+test('a stopped queue syncs nothing more', async () => {
+  const { queue, synced } = start()
+  queue.add('a')
+  queue.addAfter('b', 5)
+  queue[Symbol.dispose]()
+  queue.add('c')
+  await sleep(30)
+  expect(synced).toEqual([])
+})
+
+test('a queue is fed with what there is, and with what an object was and has become', async () => {
+  const store = new Store()
+  store.create('configmaps', { metadata: { name: 'a', namespace: 'shop', labels: { group: 'red' } } })
+  const { queue, synced } = start()
+  using _ = queue
+  using _feed = feed(queue, store, 'configmaps', (object) => [keyOf(object), object.metadata.labels?.group ?? ''])
+  await sleep(5)
+  store.modify('configmaps', 'a', 'shop', ({ metadata }) => (metadata.labels = { group: 'blue' }))
+  await sleep(5)
+  expect(synced).toEqual(['shop/a', 'red', 'shop/a', 'blue', 'red'])
+})

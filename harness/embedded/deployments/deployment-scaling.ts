@@ -1,0 +1,135 @@
+/** Sizes of a Deployment's ReplicaSets (pkg/controller/deployment/sync.go). */
+import { recordEvent } from '../store/events.ts'
+import type { Deployment, ReplicaSet, Stored } from '../store/objects.ts'
+import type { Store } from '../store/store.ts'
+import { settingsOf } from './deployment-settings.ts'
+
+/** The replicas the Deployment had when the set was last scaled: a difference tells a scaling from a rollout. */
+export const desiredReplicasAnnotation = 'deployment.kubernetes.io/desired-replicas'
+/** Those plus its surge: the whole of which a set's size is a share. */
+export const maxReplicasAnnotation = 'deployment.kubernetes.io/max-replicas'
+
+/** A Deployment and what belongs to it, at one moment. */
+export interface Rollout {
+  deployment: Stored<Deployment>
+  /** The ReplicaSet of the present template. */
+  current: Stored<ReplicaSet> | undefined
+  /** The others, in order of creation. */
+  old: Stored<ReplicaSet>[]
+}
+
+export function sizeOf(set: ReplicaSet): number {
+  return set.spec?.replicas ?? 1
+}
+
+export function everySet({ current, old }: Rollout): Stored<ReplicaSet>[] {
+  return current ? [...old, current] : old
+}
+
+export function totalSize(sets: ReplicaSet[]): number {
+  return sets.reduce((sum, set) => sum + sizeOf(set), 0)
+}
+
+export function totalStatus(sets: ReplicaSet[], field: 'replicas' | 'readyReplicas' | 'availableReplicas'): number {
+  return sets.reduce((sum, set) => sum + (set.status?.[field] ?? 0), 0)
+}
+
+/** Gives a set its size, and says so in an Event of the Deployment; false when it has that size already. */
+export function scaleSet(store: Store, deployment: Stored<Deployment>, set: Stored<ReplicaSet>, size: number): boolean {
+  const { name, namespace = '' } = set.metadata
+  const before = sizeOf(set)
+  store.modify('replicasets', name, namespace, (draft) => {
+    if (draft.spec) draft.spec.replicas = size
+    draft.metadata.annotations = { ...draft.metadata.annotations, ...sizeAnnotations(deployment) }
+  })
+  if (before !== size) recordScaling(store, deployment, { set: name, from: before, to: size })
+  return before !== size
+}
+
+export function sizeAnnotations(deployment: Deployment): Record<string, string> {
+  const { replicas, maxSurge } = settingsOf(deployment)
+  return { [desiredReplicasAnnotation]: String(replicas), [maxReplicasAnnotation]: String(replicas + maxSurge) }
+}
+
+export function recordScaling(
+  store: Store,
+  deployment: Stored<Deployment>,
+  { set, from, to }: { set: string; from: number; to: number },
+): void {
+  const message = `Scaled ${from < to ? 'up' : 'down'} replica set ${set} from ${from} to ${to}`
+  recordEvent(store, { about: deployment, reason: 'ScalingReplicaSet', message, component: 'deployment-controller' })
+}
+
+/** True when the Deployment was scaled since its sets were last given a size (sync.go isScalingEvent). */
+export function wasScaled(rollout: Rollout): boolean {
+  const { replicas } = settingsOf(rollout.deployment)
+  return everySet(rollout).some((set) => {
+    const desired = set.metadata.annotations?.[desiredReplicasAnnotation]
+    return sizeOf(set) > 0 && desired !== undefined && Number(desired) !== replicas
+  })
+}
+
+/**
+ * Passes a new number of replicas on: to the one active set, or in the middle of a rollout to all of them in proportion,
+ * so that the risk of the rollout stays what it was.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#proportional-scaling
+ */
+export function scaleProportionally(store: Store, rollout: Rollout): void {
+  const { deployment, current, old } = rollout
+  const { replicas, maxSurge, recreate } = settingsOf(deployment)
+  const active = everySet(rollout).filter((set) => sizeOf(set) > 0)
+  if (active.length <= 1) {
+    const only = active[0] ?? current ?? old.at(-1)
+    // Also when the size is right: the annotations must say that this scaling has been dealt with.
+    if (only) scaleSet(store, deployment, only, replicas)
+    return
+  }
+  if (current && isSaturated(current, replicas)) {
+    for (const set of old) if (sizeOf(set) > 0) scaleSet(store, deployment, set, 0)
+    scaleSet(store, deployment, current, sizeOf(current))
+    return
+  }
+  if (recreate) return
+  const allowed = replicas > 0 ? replicas + maxSurge : 0
+  for (const { set, size } of proportions(deployment, active, allowed)) scaleSet(store, deployment, set, size)
+}
+
+/** The set has every replica of the Deployment and all are available (deployment_util.go IsSaturated). */
+function isSaturated(set: Stored<ReplicaSet>, replicas: number): boolean {
+  const desired = Number(set.metadata.annotations?.[desiredReplicasAnnotation])
+  return sizeOf(set) === replicas && desired === replicas && (set.status?.availableReplicas ?? 0) === replicas
+}
+
+/** Larger sets first; of equal ones the newer grows first and the older shrinks first. What is left over goes to the first. */
+function proportions(
+  deployment: Deployment,
+  active: Stored<ReplicaSet>[],
+  allowed: number,
+): { set: Stored<ReplicaSet>; size: number }[] {
+  const toAdd = allowed - totalSize(active)
+  const older = (a: Stored<ReplicaSet>, b: Stored<ReplicaSet>): number => (createdBefore(a, b) ? -1 : 1)
+  const ordered = active.toSorted((a, b) => sizeOf(b) - sizeOf(a) || (toAdd > 0 ? older(b, a) : older(a, b)))
+  let added = 0
+  const sizes = ordered.map((set) => {
+    const left = toAdd - added
+    const share = left === 0 ? 0 : shareOf(deployment, set)
+    const change = toAdd > 0 ? Math.min(share, left) : Math.max(share, left)
+    added += change
+    return { set, size: sizeOf(set) + change }
+  })
+  const [first] = sizes
+  if (first) first.size = Math.max(0, first.size + toAdd - added)
+  return sizes
+}
+
+function createdBefore({ metadata: a }: Stored<ReplicaSet>, { metadata: b }: Stored<ReplicaSet>): boolean {
+  return a.creationTimestamp === b.creationTimestamp ? a.name < b.name : a.creationTimestamp < b.creationTimestamp
+}
+
+/** By how much a set changes to keep its share of the whole (deployment_util.go getReplicaSetFraction). */
+function shareOf(deployment: Deployment, set: ReplicaSet): number {
+  const { replicas, maxSurge } = settingsOf(deployment)
+  if (replicas === 0) return -sizeOf(set)
+  const whole = Number(set.metadata?.annotations?.[maxReplicasAnnotation] ?? deployment.status?.replicas ?? 0)
+  return whole > 0 ? Math.round((sizeOf(set) * (replicas + maxSurge)) / whole) - sizeOf(set) : 0
+}

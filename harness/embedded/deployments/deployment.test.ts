@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest'
+import type { Deployment } from '../store/objects.ts'
+import { settingsOf } from './deployment-settings.ts'
+import { rolledOut, TestCluster, until, web } from '../testing/test-controllers.ts'
+
+type Strategy = NonNullable<NonNullable<Deployment['spec']>['strategy']>
+
+function progressing(deployment: Deployment): { status: string; reason?: string; message?: string } | undefined {
+  return deployment.status?.conditions?.find(({ type }) => type === 'Progressing')
+}
+
+test('a new Deployment gets one ReplicaSet with its hash, and pods of it', async () => {
+  await using cluster = new TestCluster()
+  cluster.store.create('deployments', web())
+  await until(() => rolledOut(cluster.deployment()), 'the rollout')
+  const [set, ...others] = cluster.store.list('replicasets')
+  expect(others).toEqual([])
+  const hash = set?.metadata.labels?.['pod-template-hash'] ?? ''
+  expect(hash).toMatch(/^[bcdfghjklmnpqrstvwxz2456789]{6,10}$/)
+  expect(set?.metadata.name).toBe(`web-${hash}`)
+  expect(set?.spec?.selector.matchLabels).toEqual({ app: 'web', 'pod-template-hash': hash })
+  expect(set?.metadata.annotations).toEqual({
+    'deployment.kubernetes.io/revision': '1',
+    'deployment.kubernetes.io/desired-replicas': '3',
+    'deployment.kubernetes.io/max-replicas': '4',
+  })
+  expect(cluster.deployment().metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('1')
+  expect(cluster.pods()).toHaveLength(3)
+  for (const pod of cluster.pods()) {
+    expect(pod.metadata.name).toMatch(new RegExp(`^web-${hash}-[bcdfghjklmnpqrstvwxz2456789]{5}$`))
+    expect(pod.metadata.labels).toEqual({ app: 'web', 'pod-template-hash': hash })
+    expect(pod.metadata.ownerReferences).toEqual([
+      {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        name: set?.metadata.name,
+        uid: set?.metadata.uid,
+        controller: true,
+        blockOwnerDeletion: true,
+      },
+    ])
+  }
+  expect(new Set(cluster.pods().map((pod) => pod.spec?.nodeName)).size).toBe(3)
+  expect(cluster.messages('ScalingReplicaSet')).toEqual([`Scaled up replica set web-${hash} from 0 to 3`])
+})
+
+test('the status tells of a rollout as kubectl rollout status reads it, and comes to rest', async () => {
+  await using cluster = new TestCluster()
+  const reasons: (string | undefined)[] = []
+  cluster.store.watch('deployments', ({ object }) => {
+    const { reason } = progressing(object) ?? {}
+    if (reason !== reasons.at(-1)) reasons.push(reason)
+  })
+  cluster.store.create('deployments', web())
+  await until(() => progressing(cluster.deployment())?.reason === 'NewReplicaSetAvailable', 'the rollout')
+  await cluster.settle()
+  expect(reasons).toEqual(['NewReplicaSetCreated', 'ReplicaSetUpdated', 'NewReplicaSetAvailable'])
+  const { status } = cluster.deployment()
+  const [set] = cluster.store.list('replicasets')
+  expect(status).toEqual({
+    observedGeneration: 1,
+    replicas: 3,
+    updatedReplicas: 3,
+    readyReplicas: 3,
+    availableReplicas: 3,
+    conditions: [
+      {
+        type: 'Available',
+        status: 'True',
+        reason: 'MinimumReplicasAvailable',
+        message: 'Deployment has minimum availability.',
+        lastTransitionTime: expect.any(String) as string,
+        lastUpdateTime: expect.any(String) as string,
+      },
+      {
+        type: 'Progressing',
+        status: 'True',
+        reason: 'NewReplicaSetAvailable',
+        message: `ReplicaSet "${set?.metadata.name}" has successfully progressed.`,
+        lastTransitionTime: expect.any(String) as string,
+        lastUpdateTime: expect.any(String) as string,
+      },
+    ],
+  })
+})
+
+test.each<[number, string | number, string | number, { maxSurge: number; maxUnavailable: number }]>([
+  [3, 1, 0, { maxSurge: 1, maxUnavailable: 0 }],
+  [3, '25%', '25%', { maxSurge: 1, maxUnavailable: 0 }],
+  [4, '25%', '25%', { maxSurge: 1, maxUnavailable: 1 }],
+  [10, '25%', '25%', { maxSurge: 3, maxUnavailable: 2 }],
+  [10, '30%', 0, { maxSurge: 3, maxUnavailable: 0 }],
+  [3, 0, 0, { maxSurge: 0, maxUnavailable: 1 }],
+  [3, '0%', '10%', { maxSurge: 0, maxUnavailable: 1 }],
+  [3, 0, 5, { maxSurge: 0, maxUnavailable: 3 }],
+  [1, '100%', '0%', { maxSurge: 1, maxUnavailable: 0 }],
+  [100, '7%', '7%', { maxSurge: 7, maxUnavailable: 7 }],
+  [0, '25%', '25%', { maxSurge: 0, maxUnavailable: 0 }],
+])('%i replicas with surge %s and unavailable %s come to %j', (replicas, surge, unavailable, bounds) => {
+  const deployment = web({ replicas, strategy: { rollingUpdate: { maxSurge: surge, maxUnavailable: unavailable } } })
+  expect(settingsOf(deployment)).toMatchObject(bounds)
+})
+
+test.each<[number, NonNullable<Strategy['rollingUpdate']>]>([
+  [3, { maxSurge: 1, maxUnavailable: 0 }],
+  [3, { maxSurge: 0, maxUnavailable: 1 }],
+  [4, { maxSurge: '25%', maxUnavailable: '25%' }],
+  [5, { maxSurge: '50%', maxUnavailable: 0 }],
+  [5, { maxSurge: 0, maxUnavailable: 0 }],
+  [3, { maxSurge: '100%', maxUnavailable: '100%' }],
+])(
+  'a restart of %i replicas with %j stays within its bounds at every revision of the store',
+  async (replicas, rollingUpdate) => {
+    await using cluster = new TestCluster()
+    const deployment = web({ replicas, strategy: { type: 'RollingUpdate', rollingUpdate } })
+    const { maxSurge, maxUnavailable } = settingsOf(deployment)
+    cluster.store.create('deployments', deployment)
+    await until(() => rolledOut(cluster.deployment()), 'the first rollout')
+    await cluster.settle()
+    let [most, fewest] = [0, Infinity]
+    cluster.store.watch('pods', () => {
+      most = Math.max(most, cluster.pods().length)
+      fewest = Math.min(fewest, cluster.readyPods().length)
+    })
+    const before = new Set(cluster.pods().map((pod) => pod.metadata.uid))
+    cluster.restart('2')
+    await until(() => rolledOut(cluster.deployment()), 'the second rollout')
+    await cluster.settle()
+    expect(cluster.pods().some((pod) => before.has(pod.metadata.uid))).toBe(false)
+    expect(cluster.readyPods()).toHaveLength(replicas)
+    expect(most).toBeLessThanOrEqual(replicas + maxSurge)
+    expect(fewest).toBeGreaterThanOrEqual(replicas - maxUnavailable)
+    // It uses what it is given, too: otherwise a controller that does nothing would pass.
+    expect(most > replicas || fewest < replicas).toBe(true)
+  },
+)
+
+test('Recreate waits for the last old pod to be gone, the terminating ones included', async () => {
+  await using cluster = new TestCluster({ goneAfterMs: 40 })
+  cluster.store.create('deployments', web({ strategy: { type: 'Recreate' } }))
+  await until(() => rolledOut(cluster.deployment()), 'the first rollout')
+  const revisionsAtOnce: number[] = []
+  cluster.store.watch('pods', () => {
+    const owners = cluster.store.list('pods').map((pod) => pod.metadata.ownerReferences?.[0]?.uid)
+    revisionsAtOnce.push(new Set(owners).size)
+  })
+  cluster.restart('2')
+  await until(
+    () => cluster.store.list('replicasets').length === 2 && rolledOut(cluster.deployment()),
+    'the second rollout',
+  )
+  expect(Math.max(...revisionsAtOnce)).toBe(1)
+  expect(revisionsAtOnce).toContain(0)
+})

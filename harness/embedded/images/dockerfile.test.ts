@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import { Fault } from '../../base/fault.ts'
+import { dockerfileWords, expandVariables } from './dockerfile-words.ts'
+import { parseDockerfile } from './dockerfile.ts'
+
+test('words: quotes, escapes and variables as Docker reads them', () => {
+  const variables = new Map([
+    ['A', 'x y'],
+    ['EMPTY', ''],
+  ])
+  expect(dockerfileWords(`a "b c" 'd $A' $A "\${A}" e\\ f`, variables)).toEqual([
+    'a',
+    'b c',
+    'd $A',
+    'x y',
+    'x y',
+    'e f',
+  ])
+  expect(dockerfileWords('""', variables)).toEqual([''])
+  expect(expandVariables('${EMPTY:-or $A} ${A:+set} ${NONE:+set}|\\$A $', variables)).toBe('or x y set |$A $')
+  expect(() => dockerfileWords('"open', variables)).toThrow('is not closed')
+})
+
+test('the last of each setting holds; relative WORKDIRs add up; comments vanish', () => {
+  const text = `# first
+FROM debian:bookworm-slim AS base
+WORKDIR /a
+workdir b
+ENV OLD old form of it
+ENV X=1
+ENV X=2 \\
+# in between
+
+    Y=$X
+CMD echo
+CMD ["x", \\
+  "y"]
+STOPSIGNAL 3
+EXPOSE 80`
+  expect(parseDockerfile(text, 'Dockerfile')).toMatchObject({
+    workingDir: '/a/b',
+    command: ['x', 'y'],
+    stopSignal: 'SIGQUIT',
+    env: new Map([
+      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      ['OLD', 'old form of it'],
+      ['X', '2'],
+      // An instruction sees what was set before it.
+      ['Y', '1'],
+    ]),
+  })
+})
+
+test.each([
+  ['FROM debian\nFROM debian', 2, 'several stages'],
+  ['RUN true', 1, 'must come after FROM'],
+  ['FROM debian\n\nRUN <<EOF\ntrue\nEOF', 3, 'here-documents'],
+  ['FROM debian\nCOPY --from=b /x /y', 2, '--from is not supported'],
+  ['FROM debian\nCOPY x', 2, 'a source and a target'.replace('a source', 'at least one source')],
+  ['FROM debian\nADD x /y', 2, 'ADD: is not supported'],
+  ['FROM debian\nSTOPSIGNAL NOPE', 2, '"NOPE" is not a signal'],
+  ['FROM debian\nENV =x', 2, 'NAME=value'],
+  ['# nothing', 1, 'must have a FROM'],
+  ['\nFROM no-such/image:1', 2, 'FROM: no-such/image:1: not found: '],
+  ['FROM debian:no-such-tag', 1, 'debian:no-such-tag: not found'],
+  ['FROM python:3.12-alpine', 1, 'python:3.12-alpine: not found'],
+  ['ARG BASE=localhost:5000/debian\nFROM $BASE', 2, 'localhost:5000/debian: not found'],
+  ['FROM debian AS', 1, 'IMAGE [AS NAME]'],
+  ['FROM', 1, 'IMAGE [AS NAME]'],
+])('%j is refused at its line', (text, line, why) => {
+  const parse = () => parseDockerfile(text, 'apps/x/Dockerfile')
+  expect(parse).toThrow(Fault)
+  expect(parse).toThrow(`apps/x/Dockerfile:${line}: `)
+  expect(parse).toThrow(why)
+})
+
+test.each([
+  'debian',
+  'debian:bookworm-slim',
+  'docker.io/library/debian:trixie-20260112-slim AS base',
+  `debian:12.9-slim@sha256:${'0'.repeat(64)}`,
+  '--platform=linux/amd64 ubuntu:24.04 as base',
+  'ubuntu:noble',
+  'python:3.12-slim',
+  'python:3.13-bookworm',
+  'node:24',
+  'node:lts-trixie-slim',
+])('FROM %s is a base image that the machine can stand in for', (text) => {
+  expect(parseDockerfile(`FROM ${text}`, 'Dockerfile').steps).toEqual([])
+})

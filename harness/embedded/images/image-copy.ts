@@ -1,0 +1,74 @@
+/** COPY of a Dockerfile. */
+import { chmod, cp, lchown, lstat, readdir } from 'node:fs/promises'
+import { globSync } from 'node:fs'
+import { basename, join, posix } from 'node:path'
+import { credentialsOf, mayGiveFiles } from '../isolation/credentials.ts'
+import type { Accounts } from '../isolation/credentials.ts'
+import type { CopyStep } from './dockerfile.ts'
+import { makeDirectoryInTree, resolveInTree } from '../isolation/file-tree.ts'
+import type { FileTree } from '../isolation/file-tree.ts'
+
+export interface CopyContext {
+  tree: FileTree
+  /** The folder of the Dockerfile. */
+  folder: string
+  /** Further files of the build context, by name, and where they are. */
+  extra: Readonly<Record<string, string>>
+  accounts: Accounts
+}
+
+/** A file that containers of the image get by a bind mount. */
+export interface BoundFile {
+  source: string
+  target: string
+}
+
+/**
+ * Copies into the topmost layer. The extra files are not copied but bound: Node alone would take 120 MB of memory in every
+ * cluster.
+ */
+export async function copyIntoLayer(step: CopyStep, context: CopyContext): Promise<BoundFile[]> {
+  const bound: BoundFile[] = []
+  const directory = step.target.endsWith('/') || step.target === '/'
+  for (const { source, isExtra } of step.sources.flatMap((pattern) => sourcesOf(pattern, context))) {
+    const intoDirectory = directory || (!isExtra && (await lstat(source)).isDirectory())
+    const whole = await resolveInTree(context.tree, step.target)
+    if (isExtra) {
+      bound.push({ source, target: intoDirectory ? posix.join(whole, basename(source)) : whole })
+      continue
+    }
+    const parent = await makeDirectoryInTree(context.tree, intoDirectory ? whole : posix.dirname(whole))
+    // Docker copies the content of a directory, not the directory itself.
+    const isFile = !(await lstat(source)).isDirectory()
+    const target = intoDirectory
+      ? isFile
+        ? join(parent, basename(source))
+        : parent
+      : join(parent, posix.basename(whole))
+    await cp(source, target, { recursive: true, force: true, verbatimSymlinks: true })
+    await setAttributes(source, target, step, context.accounts)
+  }
+  return bound
+}
+
+function sourcesOf(pattern: string, { folder, extra }: CopyContext): { source: string; isExtra: boolean }[] {
+  const known = extra[posix.normalize(pattern)]
+  if (known !== undefined) return [{ source: known, isExtra: true }]
+  const inside = posix.normalize(`/${pattern}`).slice(1) || '.'
+  const found = /[*?[]/.test(inside) ? globSync(inside, { cwd: folder }).sort() : [inside]
+  if (found.length === 0) throw new Error(`no file in ${folder} matches "${pattern}"`)
+  return found.map((name) => ({ source: join(folder, name), isExtra: false }))
+}
+
+/** Everything below `target` that came from `source`. Copied files belong to root unless the step says otherwise. */
+async function setAttributes(source: string, target: string, step: CopyStep, accounts: Accounts): Promise<void> {
+  const owner = credentialsOf(step.owner ?? '', accounts)
+  const names = (await lstat(source)).isDirectory() ? await readdir(source, { recursive: true }) : ['']
+  for (const name of names) {
+    const place = join(target, name)
+    const stat = await lstat(join(source, name))
+    if (mayGiveFiles) await lchown(place, owner.uid, owner.gid)
+    if (stat.isSymbolicLink()) continue
+    await chmod(place, step.mode === null ? stat.mode & 0o7777 : parseInt(step.mode, 8))
+  }
+}

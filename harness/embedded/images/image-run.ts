@@ -1,0 +1,116 @@
+/** RUN of a Dockerfile: packages are looked for on the machine, everything else is run in the image's own layer. */
+import { spawn } from 'node:child_process'
+import { copyFile, lstat, readdir } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { killGroup } from '../runtime/command.ts'
+import { processChain } from '../runtime/process-chain.ts'
+import type { ProcessChain } from '../runtime/process-chain.ts'
+import { credentialsOf, hasManyUsers } from '../isolation/credentials.ts'
+import type { Accounts } from '../isolation/credentials.ts'
+import type { RunStep } from './dockerfile.ts'
+import { copyAttributes, findInTree, makeDirectoryInTree, placeIn, resolveInTree } from '../isolation/file-tree.ts'
+import type { FileTree } from '../isolation/file-tree.ts'
+import { planRoot } from '../isolation/mounts.ts'
+import { missingPackages } from './packages.ts'
+import { readRunLine } from './run-instruction.ts'
+
+export interface RunContext {
+  tree: FileTree
+  workDirectory: string
+  deviceDirectory: string
+  accounts: Accounts
+}
+
+const buildFunctions = readFileSync(join(import.meta.dirname, 'build-functions.sh'), 'utf8')
+
+/** What builds more than this is no sample image. */
+const limitMs = 120_000
+const keptCharacters = 64 * 1024
+
+export async function runInLayer(step: RunStep, context: RunContext): Promise<void> {
+  const isShell = step.argv[0] === '/bin/sh' && step.argv[1] === '-c' && step.argv.length === 3
+  const { packages, rest } = isShell ? readRunLine(step.argv[2] ?? '') : { packages: [], rest: step.argv.join(' ') }
+  const missing = await missingPackages(packages)
+  if (missing.length > 0) {
+    throw new Error(`these packages must be installed on this machine: apt-get install ${missing.join(' ')}`)
+  }
+  if (rest === '') return
+  if (!hasManyUsers) await takeOver(rest, context.tree)
+  const { root, fstab } = await planRoot({ ...context, binds: [] })
+  const shellText = hasManyUsers ? rest : `${buildFunctions}\n${rest}`
+  const chain = processChain({
+    root,
+    fstab,
+    hostName: 'build',
+    workingDir: step.workingDir,
+    credentials: credentialsOf(step.user, context.accounts),
+    env: new Map(step.env),
+    nice: 0,
+    argv: isShell ? ['/bin/sh', '-c', shellText] : step.argv,
+  })
+  await finish(chain, rest)
+}
+
+function finish({ argv, env }: ProcessChain, what: string): Promise<void> {
+  const [program = '', ...args] = argv
+  const child = spawn(program, args, {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+  let said = ''
+  // Descriptor 2 says what went wrong before the command could be run, 3 and 4 are the command's output, of which the end tells why.
+  for (const stream of child.stdio.slice(2)) {
+    stream?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-keptCharacters)))
+  }
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      killGroup(child)
+      for (const stream of child.stdio) stream?.destroy()
+      reject(new Error(`"${what}" had not ended after ${limitMs / 1000} s`))
+    }, limitMs)
+    child.on('error', reject)
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      if (code === 0) return resolve()
+      const tail = said
+        .replace(/^ready \d+\n/, '')
+        .trim()
+        .split('\n')
+        .slice(-5)
+        .join('\n')
+      reject(new Error(`"${what}" ended with exit code ${code ?? 'none, by a signal'}: ${tail}`))
+    })
+  })
+}
+
+/**
+ * Where one user is mapped, what belongs to a user of the machine cannot be changed, not even through an overlay. So every
+ * path that the line names gets its directories, and its file, in the layer first: those belong to the user.
+ */
+async function takeOver(command: string, tree: FileTree): Promise<void> {
+  const changesAll = /\bch(own|mod|grp)\b/.test(command)
+  const named = command.match(/(?<=^|[\s='"])\/[^\s'";&|()<>*]*/g) ?? []
+  for (const path of ['/etc/passwd', '/etc/group', ...named]) {
+    const real = await resolveInTree(tree, posix.normalize(path).replace(/\/$/, ''))
+    await takeOverPath(real, tree, changesAll)
+  }
+}
+
+async function takeOverPath(path: string, tree: FileTree, recursive: boolean): Promise<void> {
+  const found = await findInTree(tree, path)
+  const isDirectory = found?.stat.isDirectory() ?? false
+  await makeDirectoryInTree(tree, isDirectory ? path : posix.dirname(path))
+  if (!found) return
+  if (found.stat.isFile()) {
+    const place = placeIn(tree.layers[0] ?? '', tree.overlays, path)
+    if (await lstat(place).catch(() => null)) return
+    await copyFile(found.place, place)
+    await copyAttributes(place, found.stat)
+  }
+  if (!isDirectory || !recursive) return
+  // A directory that only its owner may read is taken over empty.
+  const names = await readdir(found.place).catch(() => [])
+  for (const name of names) await takeOverPath(posix.join(path, name), tree, true)
+}

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { privileges, startInside } from '../runtime/isolated-process.ts'
+import type { Inside } from '../runtime/isolated-process.ts'
+
+const files = {
+  'made/Dockerfile': `FROM debian:bookworm-slim
+ARG GREETING="hello world"
+ENV A=1
+ENV B="two $A" PATH=/opt/tool/bin:$PATH
+RUN apt-get update && apt-get install -y bash && rm -rf /var/lib/apt/lists/*
+RUN useradd --uid 4242 --home-dir /srv/worker worker && mkdir -p /srv/worker/deep /var/lib/made && \\
+    # A comment between continued lines.
+    chown -R worker /srv/worker /var/lib/made && chmod 700 /var/lib/made
+WORKDIR work
+COPY --chmod=0755 bin /opt/tool/bin/
+COPY conf/*.conf plain.txt conf.d/
+COPY plain.txt /etc/security/made.txt
+RUN echo "$GREETING $B" > /var/lib/made/greeting; ln -s /dev/stdout /var/log/made.log; rm -f /etc/issue
+STOPSIGNAL QUIT
+USER worker
+ENTRYPOINT ["tool", "one"]
+CMD ["two"]
+`,
+  'made/bin/tool': '#!/bin/sh\necho tool "$@"\n',
+  'made/conf/a.conf': 'a\n',
+  'made/conf/b.conf': 'b\n',
+  'made/plain.txt': 'plain\n',
+  'missing/Dockerfile': 'FROM debian\n\nRUN apt-get update && \\\n  apt-get install -y no-such-package-anywhere bash\n',
+  'failing/Dockerfile': 'FROM debian\nRUN echo before && false\n',
+  'unknown/Dockerfile': 'FROM debian\nCOPY nowhere /etc/\n',
+  'shell/Dockerfile': 'FROM debian\nCMD echo $0 $A\nENV A=b\n',
+  'none/Dockerfile': 'FROM debian\n',
+  'baseless/Dockerfile': '# From nowhere.\nFROM no-such/image:1\n',
+}
+
+describe.each(privileges)('images, by $privilege', ({ privilege, available }) => {
+  let inside: Inside
+  beforeAll(async () => {
+    if (available) inside = await startInside({ privilege, files })
+  })
+  afterAll(() => inside?.[Symbol.asyncDispose]())
+
+  describe.skipIf(!available)('on this machine', () => {
+    test('ENTRYPOINT, CMD, ENV, WORKDIR, USER, STOPSIGNAL, COPY and RUN make the container', async () => {
+      const result = await inside.run(async ({ start }) => {
+        const plain = await start({ image: 'nodrop/made:dev' })
+        await plain.container.exited
+        const script = `id -u; pwd; echo $B $HOME; cat conf.d/* /etc/security/made.txt /var/lib/made/greeting
+          stat -c %a /opt/tool/bin/tool /var/lib/made; ls /etc/issue 2>/dev/null; touch /srv/worker/deep/x /var/lib/made/x && echo mine; echo log >/var/log/made.log`
+        const looking = await start({ image: 'docker.io/nodrop/made:dev', command: ['sh', '-c', script] })
+        await looking.container.exited
+        const args = await start({ image: 'nodrop/made:dev', args: ['three', 'four'], runAsUser: 77 })
+        await args.container.exited
+        return { plain: plain.lines, looking: looking.lines, args: args.lines, stop: plain.container.stopSignal }
+      })
+      const texts = (lines: { text: string }[]) => lines.map(({ text }) => text)
+      expect(texts(result.plain)).toEqual(['tool one two'])
+      expect(texts(result.args)).toEqual(['tool one three four'])
+      expect(result.stop).toBe('SIGQUIT')
+      const first = ['4242', '/work', 'two 1 /srv/worker', 'a', 'b', 'plain', 'plain', 'hello world two 1']
+      expect(texts(result.looking)).toEqual([...first, '755', '700', 'mine', 'log'])
+    })
+
+    test('what cannot be built says where and what to do; what could be is built once', async () => {
+      const result = await inside.run(async ({ start }) => {
+        const why = (name: string) =>
+          start({ image: `nodrop/${name}:dev` }).then(
+            () => 'started',
+            (error: Error & { reason: string }) => `${error.reason}: ${error.message}`,
+          )
+        return Promise.all(['missing', 'failing', 'unknown', 'none', 'baseless'].map(why))
+      })
+      expect(result[0]).toMatch(/^ErrImagePull: .*missing\/Dockerfile:3: .*apt-get install no-such-package-anywhere$/)
+      expect(result[1]).toMatch(/failing\/Dockerfile:2: "echo before && false" ended with exit code 1: before/)
+      expect(result[2]).toMatch(/unknown\/Dockerfile:2: .*nowhere/)
+      expect(result[3]).toMatch(/^CreateContainerError: no command specified/)
+      expect(result[4]).toMatch(/^ErrImagePull: .*baseless\/Dockerfile:2: FROM: no-such\/image:1: not found/)
+    })
+
+    test('a CMD in shell form runs in a shell', async () => {
+      const lines = await inside.run(async ({ start }) => {
+        const { container, lines } = await start({ image: 'nodrop/shell:dev' })
+        await container.exited
+        return lines
+      })
+      expect(lines.map(({ text }) => text)).toEqual(['/bin/sh b'])
+    })
+  })
+})

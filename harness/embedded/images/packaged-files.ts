@@ -1,0 +1,30 @@
+/** Files of the machine as its packages brought them. */
+import { copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { runCommand } from '../runtime/command.ts'
+import { copyAttributes } from '../isolation/file-tree.ts'
+
+/** What Debian's base system has in /var beside the directories that packages name. */
+const links = ['/var/run', '/var/lock']
+
+/** Copies what dpkg knows of `directory` to `copy`; gives `copy`. What is not readable for everybody is left out. */
+export async function copyPackagedFiles(directory: string, copy: string): Promise<string> {
+  const { stdout } = await runCommand(['sh', '-c', 'cat /var/lib/dpkg/info/*.list | grep "^$0/" | sort -u', directory])
+  const listed = stdout.split('\n').filter((path) => path !== '')
+  for (const path of [directory, ...listed, ...links.filter((link) => link.startsWith(`${directory}/`))]) {
+    const stat = await lstat(path).catch(() => null)
+    if (!stat) continue
+    const place = join(copy, relative(directory, path))
+    if (await lstat(place).catch(() => null)) continue
+    await mkdir(dirname(place), { recursive: true })
+    if (stat.isSymbolicLink()) await symlink(await readlink(path), place)
+    else if (stat.isDirectory()) {
+      await mkdir(place)
+      await copyAttributes(place, stat)
+    } else if (stat.isFile() && (stat.mode & 0o004) !== 0) {
+      await copyFile(path, place)
+      await copyAttributes(place, stat)
+    }
+  }
+  return copy
+}

@@ -1,0 +1,44 @@
+/** The packages that images name, and whether this machine has them. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runCommand } from '../runtime/command.ts'
+import { parseDockerfile } from './dockerfile.ts'
+import type { Dockerfile } from './dockerfile.ts'
+import { readRunLine } from './run-instruction.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
+
+/** Those of `names` that dpkg does not know as installed. */
+export async function missingPackages(names: readonly string[]): Promise<string[]> {
+  if (names.length === 0) return []
+  // dpkg-query exits 1 when it has never heard of one; its standard output still lists the others.
+  const { stdout } = await runCommand([
+    'dpkg-query',
+    '--show',
+    '--showformat=${Package} ${db:Status-Status}\\n',
+    ...names,
+  ])
+  const installed = new Set(
+    stdout.split('\n').flatMap((line) => (line.endsWith(' installed') ? [line.split(' ')[0]] : [])),
+  )
+  return names.filter((name) => !installed.has(name))
+}
+
+/** Every package that a Dockerfile's RUN lines install. */
+export function packagesOf({ file, steps }: Dockerfile): string[] {
+  return steps.flatMap((step) => {
+    if (step.kind !== 'run') return []
+    try {
+      return readRunLine(step.argv.at(-1) ?? '').packages
+    } catch (error) {
+      throw new Fault('usage', `${file}:${step.line}: RUN: ${messageOf(error)}`)
+    }
+  })
+}
+
+/** Every package that any image under `folder` installs. */
+export async function packagesOfImages(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const files = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name, 'Dockerfile'))
+  const parsed = await Promise.all(files.map(async (file) => parseDockerfile(await readFile(file, 'utf8'), file)))
+  return [...new Set(parsed.flatMap(packagesOf))].sort()
+}

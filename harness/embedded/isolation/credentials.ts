@@ -1,0 +1,93 @@
+/** As whom a container's processes run, and how they get there. */
+import { readFileSync } from 'node:fs'
+import { defaultCapabilities } from '../container-fields.ts'
+import { filtering } from './seccomp.ts'
+
+export interface Credentials {
+  uid: number
+  gid: number
+  home: string
+  /** Supplementary groups; where one user is mapped there are none. */
+  groups: readonly number[]
+  /** Of root, without `CAP_`; no other user has any. */
+  capabilities: readonly string[]
+}
+
+/** The contents of a container's /etc/passwd and /etc/group. */
+export interface Accounts {
+  passwd: string
+  group: string
+}
+
+/**
+ * Whether more than one user can be told apart here: not so in a user namespace of an unprivileged user, where one is
+ * mapped (user_namespaces(7)); everything belongs to that one then, whoever it appears as inside of a container.
+ */
+export const hasManyUsers: boolean = !/^\s*\d+\s+\d+\s+1\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))
+
+/** Whether files can be given to others: by root, where there are others. */
+export const mayGiveFiles: boolean = hasManyUsers && process.getuid?.() === 0
+
+/** `user` as an image names it: `name`, `uid`, `name:group` or `uid:gid`; empty is root. */
+export function credentialsOf(user: string, { passwd, group }: Accounts): Credentials {
+  const [name = '', groupName] = (user === '' ? '0' : user).split(':')
+  const entry = rowsOf(passwd).find((row) => row[0] === name || row[2] === name)
+  const uid = Number(entry?.[2] ?? name)
+  if (!Number.isInteger(uid)) throw new Error(`unable to find user ${name}: no matching entries in passwd file`)
+  // A user that passwd does not know is in group 0, as with containerd.
+  const gid = groupName === undefined ? Number(entry?.[3] ?? 0) : groupOf(groupName, group)
+  const groups = entry ? groupsOf(entry[0] ?? '', group) : []
+  return { uid, gid, home: entry?.[5] || '/', groups, capabilities: defaultCapabilities }
+}
+
+/** Groups that name the user as a member. */
+function groupsOf(name: string, group: string): number[] {
+  return rowsOf(group).flatMap(([, , gid, members = '']) => (members.split(',').includes(name) ? [Number(gid)] : []))
+}
+
+/** `ALL` takes every capability that is not added by name (containerd, internal/cri/server, container_create_linux.go). */
+export function capabilitiesOf({
+  add = [],
+  drop = [],
+}: {
+  add?: readonly string[]
+  drop?: readonly string[]
+}): string[] {
+  const given = [...(drop.includes('ALL') ? [] : defaultCapabilities), ...add]
+  return [...new Set(given)].filter((name) => !drop.includes(name))
+}
+
+function groupOf(name: string, group: string): number {
+  const gid = Number(rowsOf(group).find((row) => row[0] === name)?.[2] ?? name)
+  if (!Number.isInteger(gid)) throw new Error(`unable to find group ${name}: no matching entries in group file`)
+  return gid
+}
+
+function rowsOf(text: string): string[][] {
+  return text.split('\n').map((line) => line.split(':'))
+}
+
+/**
+ * The words in front of a command that is to run as `uid`, without capabilities unless it is root. Where one user is
+ * mapped, a nested user namespace lets it appear as `uid`; `joins` is the one of a process that is there already.
+ */
+export function becoming(credentials: Credentials, joins?: string): string[] {
+  return [...userChange(credentials, joins), ...filtering()]
+}
+
+function userChange({ uid, gid, groups, capabilities }: Credentials, joins: string | undefined): string[] {
+  const left = uid === 0 ? capabilities.map((name) => `,+${name.toLowerCase()}`).join('') : ''
+  const limits = ['--no-new-privs', '--inh-caps=-all', `--bounding-set=-all${left}`]
+  if (hasManyUsers) {
+    const others = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`
+    return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, others, ...limits]
+  }
+  if (uid === 0 && gid === 0) return ['setpriv', ...limits]
+  const nested =
+    joins === undefined
+      ? ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`]
+      : ['nsenter', `--user=${joins}`, '--preserve-credentials']
+  // Root of a new user namespace has every capability there.
+  const again = uid === 0 ? ['setpriv', ...limits] : []
+  return ['setpriv', '--no-new-privs', '--inh-caps=-all', ...nested, ...again]
+}

@@ -1,0 +1,130 @@
+/** The other kinds as `kubectl get` shows them: the printers of Kubernetes 1.34. */
+import type {
+  ConfigMap,
+  CoreEvent,
+  EndpointSlice,
+  Namespace,
+  Node,
+  PodDisruptionBudget,
+  Service,
+  Stored,
+} from '../store/objects.ts'
+import { ageOf } from '../schema/human-duration.ts'
+import { formatSelector } from '../store/selector-syntax.ts'
+import { columns, firstThree, orNone } from './table-column.ts'
+import type { Printer } from './table-column.ts'
+
+type ServicePort = NonNullable<NonNullable<Service['spec']>['ports']>[number]
+
+export const serviceTable: Printer<Stored<Service>> = {
+  columns: columns('Name, Type, Cluster-IP, External-IP, Port(s), Age, Selector*'),
+  cells: ({ metadata, spec }) => [
+    metadata.name,
+    spec?.type ?? '',
+    orNone(spec?.clusterIPs?.[0] ?? spec?.clusterIP),
+    spec?.externalIPs?.join(',') ?? (spec?.type === 'LoadBalancer' ? '<pending>' : '<none>'),
+    orNone(spec?.ports?.map(shownPort).join(',')),
+    ageOf(metadata.creationTimestamp),
+    orNone(formatSelector({ matchLabels: spec?.selector ?? {} })),
+  ],
+}
+
+function shownPort({ port, nodePort = 0, protocol = 'TCP' }: ServicePort): string {
+  return nodePort > 0 ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`
+}
+
+export const endpointSliceTable: Printer<Stored<EndpointSlice>> = {
+  columns: columns('Name, AddressType, Ports, Endpoints, Age'),
+  cells: ({ metadata, addressType, ports = [], endpoints = [] }) => [
+    metadata.name,
+    addressType,
+    firstThree(ports.map(({ port, name }) => String(port ?? name ?? '*'))),
+    firstThree(endpoints.flatMap(({ addresses }) => addresses)),
+    ageOf(metadata.creationTimestamp),
+  ],
+}
+
+export const namespaceTable: Printer<Stored<Namespace>> = {
+  columns: columns('Name, Status, Age'),
+  cells: ({ metadata, status }) => [metadata.name, status?.phase ?? '', ageOf(metadata.creationTimestamp)],
+}
+
+export const configMapTable: Printer<Stored<ConfigMap>> = {
+  columns: columns('Name, Data, Age'),
+  cells: ({ metadata, data, binaryData }) => [
+    metadata.name,
+    Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length,
+    ageOf(metadata.creationTimestamp),
+  ],
+}
+
+export const budgetTable: Printer<Stored<PodDisruptionBudget>> = {
+  columns: columns('Name, Min Available, Max Unavailable, Allowed Disruptions#, Age'),
+  cells: ({ metadata, spec, status }) => [
+    metadata.name,
+    String(spec?.minAvailable ?? 'N/A'),
+    String(spec?.maxUnavailable ?? 'N/A'),
+    status?.disruptionsAllowed ?? 0,
+    ageOf(metadata.creationTimestamp),
+  ],
+}
+
+export const nodeTable: Printer<Stored<Node>> = {
+  columns: columns(
+    'Name, Status, Roles, Age, Version, Internal-IP*, External-IP*, OS-Image*, Kernel-Version*, Container-Runtime*',
+  ),
+  cells: (node) => {
+    const { metadata, status } = node
+    const info = status?.nodeInfo
+    const address = (type: string): string => orNone(status?.addresses?.find((one) => one.type === type)?.address)
+    return [
+      metadata.name,
+      nodeStatus(node),
+      orNone(nodeRoles(node).join(',')),
+      ageOf(metadata.creationTimestamp),
+      info?.kubeletVersion ?? '',
+      address('InternalIP'),
+      address('ExternalIP'),
+      info?.osImage || '<unknown>',
+      info?.kernelVersion || '<unknown>',
+      info?.containerRuntimeVersion || '<unknown>',
+    ]
+  },
+}
+
+function nodeStatus({ spec, status }: Node): string {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status
+  const state = ready === undefined ? 'Unknown' : ready === 'True' ? 'Ready' : 'NotReady'
+  return spec?.unschedulable === true ? `${state},SchedulingDisabled` : state
+}
+
+function nodeRoles({ metadata }: Stored<Node>): string[] {
+  const prefix = 'node-role.kubernetes.io/'
+  const labels = Object.entries(metadata.labels ?? {})
+  const roles = labels.map(([key, value]) => (key === 'kubernetes.io/role' ? value : key.split(prefix)[1]))
+  return roles.filter((role): role is string => role !== undefined && role !== '').sort()
+}
+
+export const eventTable: Printer<Stored<CoreEvent>> = {
+  columns: columns('Last Seen, Type, Reason, Object, Subobject*, Source*, Message, First Seen*, Count*, Name*'),
+  cells: ({ metadata, involvedObject, ...event }) => {
+    const { source, series, reportingComponent, reportingInstance } = event
+    const first = ageOf(event.firstTimestamp ?? event.eventTime)
+    const last = series?.lastObservedTime ?? event.lastTimestamp
+    const kind = involvedObject.kind?.toLowerCase() ?? ''
+    const instance = source?.host || reportingInstance
+    const component = source?.component || reportingComponent || ''
+    return [
+      last === undefined ? first : ageOf(last),
+      event.type ?? '',
+      event.reason ?? '',
+      involvedObject.name ? `${kind}/${involvedObject.name}` : kind,
+      involvedObject.fieldPath ?? '',
+      instance ? `${component}, ${instance}` : component,
+      event.message?.trim() ?? '',
+      first,
+      series?.count ?? event.count ?? 1,
+      metadata.name,
+    ]
+  },
+}

@@ -1,0 +1,87 @@
+/** What there is: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris, discovery and OpenAPI. */
+import { apiVersionOf, kinds } from '../store/objects.ts'
+import type { Plural } from '../store/objects.ts'
+import { hasStatus } from '../api/write.ts'
+
+const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+const plurals = Object.keys(kinds) as Plural[]
+const accessReviews = 'authorization.k8s.io'
+const groups: string[] = [...new Set([...plurals.map((plural) => kinds[plural].group), accessReviews])].filter(
+  (group) => group !== '',
+)
+
+/** The document at a path of discovery; undefined when there is none. */
+export function discover(path: string): object | undefined {
+  if (path === '/api') return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] }
+  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupOf) }
+  if (path === '/api/v1') return resources('')
+  if (path === '/openapi/v3') return openApiIndex()
+  const [, area, group = '', version, ...rest] = path.split('/')
+  if (area === 'openapi') return openApi(path)
+  if (area !== 'apis' || !groups.includes(group) || rest.length > 0) return undefined
+  if (version === undefined) return { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) }
+  return version === 'v1' ? resources(group) : undefined
+}
+
+function groupOf(name: string): object {
+  const version = { groupVersion: `${name}/v1`, version: 'v1' }
+  return { name, versions: [version], preferredVersion: version }
+}
+
+function resources(group: string): object {
+  const list = plurals.filter((plural) => kinds[plural].group === group).flatMap(resourceOf)
+  const reviews = { name: 'selfsubjectaccessreviews', singularName: 'selfsubjectaccessreview', namespaced: false }
+  if (group === accessReviews) list.push({ ...reviews, kind: 'SelfSubjectAccessReview', verbs: ['create'] })
+  const groupVersion = group === '' ? 'v1' : `${group}/v1`
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: list }
+}
+
+function resourceOf(plural: Plural): object[] {
+  const { kind, namespaced, singular, shortNames } = kinds[plural]
+  const all = ['pods', 'services', 'deployments', 'replicasets', 'jobs'].includes(plural) ? { categories: ['all'] } : {}
+  const list: object[] = [{ name: plural, singularName: singular, namespaced, kind, verbs, shortNames, ...all }]
+  const sub = (name: string, more: object): void => {
+    list.push({ name: `${plural}/${name}`, singularName: '', namespaced, kind, ...more })
+  }
+  if (hasStatus(plural)) sub('status', { verbs: ['get', 'patch', 'update'] })
+  if (plural === 'deployments' || plural === 'replicasets') {
+    sub('scale', { group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch', 'update'] })
+  }
+  if (plural === 'pods') {
+    sub('eviction', { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] })
+    sub('log', { verbs: ['get'] })
+    sub('proxy', { kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] })
+  }
+  return list
+}
+
+function openApiPathOf(groupVersion: string): string {
+  return groupVersion === 'v1' ? 'api/v1' : `apis/${groupVersion}`
+}
+
+function openApiIndex(): object {
+  const paths = ['v1', ...groups.map((group) => `${group}/v1`)].map(openApiPathOf)
+  return { paths: Object.fromEntries(paths.map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}` }])) }
+}
+
+/**
+ * As much of OpenAPI as kubectl asks for before it sends an object: that the server checks fields itself
+ * (`fieldValidation`). Without schemas kubectl goes by the types that it was built with.
+ */
+function openApi(path: string): object | undefined {
+  const found = plurals.filter((plural) => `/openapi/v3/${openApiPathOf(apiVersionOf(kinds[plural]))}` === path)
+  if (found.length === 0) return undefined
+  const parameters = [{ name: 'fieldValidation', in: 'query', schema: { type: 'string', uniqueItems: true } }]
+  const paths = found.map((plural) => {
+    const { kind, group, version, namespaced } = kinds[plural]
+    const operation = { parameters, 'x-kubernetes-group-version-kind': { group, kind, version }, responses: {} }
+    const base = path.replace('/openapi/v3', '')
+    const place = namespaced ? `${base}/namespaces/{namespace}/${plural}` : `${base}/${plural}`
+    return [`${place}/{name}`, { patch: operation, put: operation }]
+  })
+  return {
+    openapi: '3.0.0',
+    info: { title: 'nodrop embedded cluster', version: 'v1.34.4' },
+    paths: Object.fromEntries(paths),
+  }
+}

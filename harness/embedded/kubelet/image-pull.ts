@@ -1,0 +1,73 @@
+/** Getting a container's image, which here is there or not: nothing is pulled. Tells it as the kubelet's image manager does. */
+import { messageOf } from '../../base/fault.ts'
+import { monotonicUs } from '../../base/clock.ts'
+import type { Container } from '../store/objects.ts'
+import { RuntimeError } from '../runtime/runtime.ts'
+import type { ImageFacts } from '../runtime/runtime.ts'
+import type { PodContext } from './pod-context.ts'
+import { sleepUntil } from './timing.ts'
+
+/** As the container's waiting state shows it. */
+export interface ImageFailure {
+  reason: 'ErrImagePull' | 'ErrImageNeverPull' | 'InvalidImageName'
+  message: string
+}
+
+const firstMs = 10_000
+const longestMs = 300_000
+/** The kubelet looks at the pod again as soon as it has seen its new sandbox. */
+const lookAgainMs = 1000
+
+/** Never rejects. */
+export async function ensureImage(
+  { name, image = '', imagePullPolicy }: Container,
+  pod: PodContext,
+): Promise<{ image: ImageFacts } | { failure: ImageFailure }> {
+  const tell = (type: 'Normal' | 'Warning', reason: string, message: string): void =>
+    pod.record({ type, reason, message, container: name })
+  const failed = (reason: ImageFailure['reason'], message: string): { failure: ImageFailure } => {
+    tell('Warning', 'Failed', `Error: ${reason}`)
+    return { failure: { reason, message } }
+  }
+  try {
+    const facts = await pod.runtime.ensureImage(image)
+    tell('Normal', 'Pulled', `Container image "${image}" already present on machine`)
+    return { image: facts }
+  } catch (error) {
+    const message = messageOf(error)
+    if (error instanceof RuntimeError && error.reason === 'InvalidImageName') {
+      tell('Warning', 'InspectFailed', message)
+      return failed(error.reason, message)
+    }
+    if (imagePullPolicy === 'Never') {
+      const text = `Container image "${image}" is not present with pull policy of Never`
+      tell('Warning', 'ErrImageNeverPull', text)
+      return failed('ErrImageNeverPull', text)
+    }
+    tell('Normal', 'Pulling', `Pulling image "${image}"`)
+    tell('Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
+    return failed('ErrImagePull', message)
+  }
+}
+
+/** How long an image that could not be had is not asked for again: 10 s, 20 s, 40 s … at most 300 s. */
+export class PullBackOff {
+  #delayMs = firstMs / 2
+
+  /** Resolves when it is time to try again. `show` is told of the state in between. */
+  async wait(
+    { name, image }: Container,
+    { message, pod, ending }: { message: string; pod: PodContext; ending: AbortSignal },
+    show: (waiting: { reason: string; message: string }) => void,
+  ): Promise<void> {
+    const fromUs = monotonicUs()
+    this.#delayMs = Math.min(longestMs, this.#delayMs * 2)
+    await sleepUntil(fromUs + lookAgainMs * 1000, ending)
+    if (ending.aborted) return
+    const told = `Back-off pulling image "${image}"`
+    pod.record({ type: 'Normal', reason: 'BackOff', message: told, container: name })
+    pod.record({ type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff', container: name })
+    show({ reason: 'ImagePullBackOff', message: `${told}: ErrImagePull: ${message}` })
+    await sleepUntil(fromUs + this.#delayMs * 1000, ending)
+  }
+}

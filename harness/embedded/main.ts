@@ -1,0 +1,69 @@
+/**
+ * The embedded cluster: one process, PID 1 of its own pid namespace, root of its own mount and network namespaces. Says on
+ * standard output that it is ready, in one line of JSON, and ends when its standard input does; everything that it has
+ * started and made ends with it.
+ */
+import { Fault, unexpected } from '../base/fault.ts'
+import { kubeconfigFor, newCredentials, startApi } from './api/server.ts'
+import { startControllers } from './controllers/controllers.ts'
+import { startKubelet } from './kubelet/kubelet.ts'
+import { startNodeMachine } from './runtime/node-machine.ts'
+import { startServiceProxy } from './network/service-proxy.ts'
+import { Store } from './store/store.ts'
+
+/** What the process gets, as JSON in its one argument. */
+export interface ClusterArguments {
+  /** Where the API is reached from outside; its listening socket is descriptor 3. */
+  url: string
+  nodes: number
+  /** The image `nodrop/<name>:dev` is `<images>/<name>/Dockerfile`; there is no other tag. */
+  images: string
+  /** Further files for the images' build contexts: image, name in its context, path on the machine. */
+  extra: Record<string, Record<string, string>>
+  /** Directories of the machine that containers must not see. */
+  hidden: string[]
+}
+
+/** The line on standard output. */
+export interface ClusterReady {
+  kubeconfig: string
+}
+
+/** The listening socket was made in the network namespace of whoever started this, and can be reached from there. */
+const apiDescriptor = 3
+
+// The lease: when the other end is gone, by whatever cause, so is this process, and with it all others of the namespace.
+process.stdin.on('error', end).on('close', end).on('end', end).resume()
+
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${unexpected(error)}\n`)
+  process.exit(1)
+})
+
+try {
+  const options = JSON.parse(process.argv[2] ?? '{}') as ClusterArguments
+  process.stdout.write(`${JSON.stringify(await startCluster(options))}\n`)
+} catch (error) {
+  process.stderr.write(`${error instanceof Fault ? error.message : unexpected(error)}\n`)
+  process.exit(1)
+}
+
+async function startCluster({ url, nodes, images, extra, hidden }: ClusterArguments): Promise<ClusterReady> {
+  const [machine, { key, cert, token }] = await Promise.all([
+    startNodeMachine({ folder: images, extra, hidden, nodes }),
+    newCredentials(),
+  ])
+  const { runtime, network, stateDirectory } = machine
+  const onError = (error: unknown): void => void process.stderr.write(`${unexpected(error)}\n`)
+  const store = new Store(onError)
+  const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`)
+  const kubelet = await startKubelet({ store, runtime, nodes: names, stateDir: stateDirectory })
+  startServiceProxy({ store, network, onError })
+  startControllers(store, { onError })
+  await startApi({ store, listen: { fd: apiDescriptor }, tls: { key, cert }, token, logs: kubelet.logs })
+  return { kubeconfig: kubeconfigFor({ url, cert, token }) }
+}
+
+function end(): void {
+  process.exit(0)
+}

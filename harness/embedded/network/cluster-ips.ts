@@ -1,0 +1,53 @@
+/** The allocation of Services' cluster IPs. */
+import { isIP } from 'node:net'
+import type { Service } from '../store/objects.ts'
+import type { Store } from '../store/store.ts'
+import { invalid, refuseInvalid } from '../validation/field-errors.ts'
+import { freeNumber, rangeIsFull } from './number-allocation.ts'
+
+/** The range of `--service-cluster-ip-range`, as kind and kubeadm have it. */
+const range = { prefix: '10.96.', text: '10.96.0.0/16' }
+
+/** Gives a Service the address it asked for, the one it has, or a free one at random, as the API server does. */
+export function assignClusterIp(store: Store, service: Service, before: Service | undefined): void {
+  const spec = (service.spec ??= {})
+  const asked = spec.clusterIP || spec.clusterIPs?.[0] || before?.spec?.clusterIP
+  if (asked !== undefined && asked !== before?.spec?.clusterIP && asked !== 'None') refuseUnfit(store, service, asked)
+  const ip = asked ?? freeIp(store)
+  spec.clusterIP = ip
+  spec.clusterIPs = [ip]
+  spec.ipFamilies ??= ['IPv4']
+  spec.ipFamilyPolicy ??= 'SingleStack'
+}
+
+function isTaken(store: Store, ip: string): boolean {
+  // The first address of the range is the API's own.
+  return ip === `${range.prefix}0.1` || store.list('services').some(({ spec }) => spec?.clusterIP === ip)
+}
+
+/** Without the first and the last of every 256. */
+const hosts = 254
+
+function freeIp(store: Store): string {
+  const taken = new Set(store.list('services').map(({ spec }) => spec?.clusterIP))
+  const ipOf = (number: number): string => `${range.prefix}${Math.floor(number / hosts)}.${1 + (number % hosts)}`
+  // The first is the API's own.
+  const free = freeNumber(256 * hosts, (number) => number === 0 || taken.has(ipOf(number)))
+  if (free === null) throw rangeIsFull('serviceIP')
+  return ipOf(free)
+}
+
+function refuseUnfit(store: Store, service: Service, ip: string): void {
+  const numbers = ip.slice(range.prefix.length).split('.')
+  const inRange =
+    ip.startsWith(range.prefix) &&
+    numbers.length === 2 &&
+    numbers.every((one) => /^(0|[1-9]\d{0,2})$/.test(one) && Number(one) < 256)
+  if (isIP(ip) === 0) return
+  const detail = inRange
+    ? isTaken(store, ip) && 'provided IP is already allocated'
+    : `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${range.text}`
+  if (detail === false) return
+  const error = invalid('spec.clusterIPs', [ip], `failed to allocate IP ${ip}: ${detail}`)
+  refuseInvalid('services', service.metadata?.name ?? '', [error])
+}

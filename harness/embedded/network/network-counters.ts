@@ -1,0 +1,34 @@
+/** What the kernel counts in a pod's network namespace (`/proc/net/netstat`, net/ipv4/proc.c), for as long as the pod has one. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import { countersIn } from '../../model/netstat.ts'
+import type { NetworkCounts } from '../../model/record.ts'
+
+/**
+ * An open file of proc keeps the namespace that it was opened for, so the last reading can come when the pod's last process
+ * has ended. `null` where the process is gone already.
+ */
+export function openCounters(pid: number): CounterFile | null {
+  try {
+    return new CounterFile(openSync(`/proc/${pid}/net/netstat`, 'r'))
+  } catch {
+    return null
+  }
+}
+
+export class CounterFile {
+  readonly #fd: number
+  readonly #buffer = Buffer.alloc(16_384)
+
+  constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  read(): NetworkCounts {
+    const length = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, 0)
+    return countersIn(this.#buffer.toString('latin1', 0, length))
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+}

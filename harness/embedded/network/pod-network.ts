@@ -1,0 +1,180 @@
+/**
+ * Pods' networks: each a network namespace behind a veth pair, routed by the cluster's own namespace, as kind's ptp plugin
+ * lays them out. The logical nodes of the cluster share that one namespace.
+ */
+import { writeFileSync } from 'node:fs'
+import { mustRun } from '../runtime/command.ts'
+import type { SandboxConfig } from '../runtime/runtime.ts'
+
+/** The address of the logical node of this number, from 0: as kind gives them on its Docker network. */
+export function nodeAddress(index: number): string {
+  return `172.18.${(index + 2) >> 8}.${(index + 2) & 255}`
+}
+
+const gateway = '10.244.0.1'
+const podRange = '10.244.0.0/16'
+export const serviceRange = '10.96.0.0/16'
+/** Each has a part of the pods' range, as kind's nodes have. */
+const mostNodes = 254
+
+/** The addresses of a node's pods, and the name of the namespace that answers for those of them that are gone. */
+function partOf(node: number): { range: string; first: string; name: string } {
+  const prefix = `10.244.${node + 1}`
+  return { range: `${prefix}.0/24`, first: `${prefix}.1`, name: `node-${node + 1}` }
+}
+
+/** Routing tables: to a gone pod of the client's own node, and to those of the others. */
+const ownNode = 1_000
+const otherNodes = 1_001
+
+export interface PodNetwork {
+  ip: string
+  /** Name of the network namespace and, with a prefix, of the node's end of the veth pair. */
+  name: string
+  /** The network namespace as a path. */
+  path: string
+}
+
+/** Set here, as a new network namespace may inherit anything from the machine. */
+const settings: Record<string, string> = {
+  'ipv4/ip_forward': '1',
+  'ipv4/conf/all/rp_filter': '0',
+  'ipv4/conf/default/rp_filter': '0',
+  // The gateway's address is on lo, and pods ask for it on their veth.
+  'ipv4/conf/all/arp_ignore': '0',
+  'ipv4/conf/default/arp_ignore': '0',
+  // A pod that reaches itself through a Service comes back on the interface that it left by.
+  'ipv4/conf/all/send_redirects': '0',
+  'ipv4/conf/default/send_redirects': '0',
+}
+
+const makePod = `
+ip netns add "$1"
+printf %s "$2" | ip -batch -
+inside=$3 name=$1
+shift 3
+nsenter --net="/run/netns/$name" sh -ec '
+  echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
+  printf %s "$1" | ip -batch -
+  shift
+  while [ $# -gt 0 ]; do
+    printf %s "$2" >"/proc/sys/$1"
+    shift 2
+  done' sh "$inside" "$@"`
+
+/** Prepares this process's network namespace to be the machine of so many logical nodes. */
+export async function makeNodeNetwork(nodes: number): Promise<void> {
+  if (nodes > mostNodes) throw new Error(`Cannot be the machine of ${nodes} nodes: ${mostNodes} have pod addresses`)
+  const commands = [
+    'link set lo up',
+    // The node's way out, which leads nowhere. Not a route through lo: the kernel sends no ICMP errors for packets there.
+    'link add eth0 type veth peer name nowhere',
+    'link set eth0 up',
+    'link set nowhere up',
+    ...Array.from({ length: nodes }, (_, index) => `address add ${nodeAddress(index)}/32 dev eth0`),
+    `address add ${gateway}/32 dev lo`,
+    // Never used as it stands: a packet needs a route to get as far as the rules that send it to a pod.
+    `route add ${serviceRange} dev eth0 src ${nodeAddress(0)}`,
+  ]
+  await mustRun(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
+  await makeWaysToGonePods(Array.from({ length: nodes }, (_, index) => partOf(index)))
+  for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/net/${name}`, value)
+}
+
+const makeFarNode = `
+ip netns add "$1"
+ip link add "$1" type veth peer name eth0 netns "$1"
+ip link set "$1" up
+nsenter --net="/run/netns/$1" sh -ec '
+  echo 1 >/proc/sys/net/ipv4/ip_forward
+  printf %s "$1" | ip -batch -' sh "$2"`
+
+/**
+ * A node answers for a pod that is gone that the host is unreachable, at a rate that the kernel limits for each client; the
+ * rest is dropped. What matters is where. On the client's own node the packet has no route, and connection tracking
+ * forgets the choice of that pod: a retransmitted SYN may go to another. From other nodes the packet has been sent on,
+ * the choice is confirmed, and all that is retransmitted goes the same way. So packets from another node's pods leave
+ * this namespace and meet the answer in one that stands for the gone pod's node.
+ */
+async function makeWaysToGonePods(parts: readonly ReturnType<typeof partOf>[]): Promise<void> {
+  for (const { range, first, name } of parts) {
+    const commands = [
+      'link set lo up',
+      `address add ${first}/32 dev eth0`,
+      'link set eth0 up',
+      `route add ${gateway}/32 dev eth0 scope link`,
+      `route add default via ${gateway} dev eth0 src ${first}`,
+      `route add unreachable ${range}`,
+    ]
+    await mustRun(['sh', '-ec', makeFarNode, 'sh', name, `${commands.join('\n')}\n`])
+  }
+  // The main table, which comes first, has a route to each pod that is there.
+  const commands = [
+    `route add unreachable ${podRange} table ${ownNode}`,
+    `rule add pref 33000 iif lo lookup ${ownNode}`,
+    ...parts.map(({ range }) => `rule add pref 33001 from ${range} to ${range} lookup ${ownNode}`),
+    ...parts.map(({ range, first, name }) => `route add ${range} via ${first} dev ${name} onlink table ${otherNodes}`),
+    `route add unreachable ${podRange} table ${otherNodes}`,
+    `rule add pref 33002 lookup ${otherNodes}`,
+  ]
+  await mustRun(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
+}
+
+/** Gives pods the addresses of their node in turn, so that an address is not soon another pod's. */
+export class PodNetworks {
+  readonly #used = new Set<string>()
+  readonly #last = new Map<number, number>()
+
+  /** `node` is the number of the pod's logical node, from 0; `sysctls` are of the network. */
+  async create(id: string, node: number, sysctls: SandboxConfig['sysctls'] = []): Promise<PodNetwork> {
+    const ip = this.#nextAddress(node)
+    const veth = vethOf(id)
+    const outside = [
+      `link add ${veth} type veth peer name eth0 netns ${id}`,
+      `link set ${veth} up`,
+      `route add ${ip}/32 dev ${veth} src ${gateway}`,
+    ]
+    const inside = [
+      'link set lo up',
+      `address add ${ip}/32 dev eth0`,
+      'link set eth0 up',
+      `route add ${gateway}/32 dev eth0 scope link`,
+      `route add default via ${gateway} dev eth0 src ${ip}`,
+    ]
+    try {
+      // containerd lets pods listen below port 1024 without privileges (`enable_unprivileged_ports`).
+      const settings = sysctls.flatMap(({ name, value }) => [name.replaceAll('.', '/'), value])
+      const commands = [outside, inside].map((lines) => `${lines.join('\n')}\n`)
+      await mustRun(['sh', '-ec', makePod, 'sh', id, ...commands, ...settings])
+    } catch (error) {
+      await this.remove({ ip, name: id, path: '' })
+      throw error
+    }
+    return { ip, name: id, path: `/run/netns/${id}` }
+  }
+
+  /** From here on the address is unreachable. */
+  async remove({ ip, name }: PodNetwork): Promise<void> {
+    const commands = `ip link delete ${vethOf(name)} 2>/dev/null; ip netns delete ${name} 2>/dev/null; true`
+    await mustRun(['sh', '-c', commands])
+    this.#used.delete(ip)
+  }
+
+  #nextAddress(node: number): string {
+    // …2 to …254 of the node's part of the range.
+    for (let tries = 0; tries < 253; tries++) {
+      const last = ((this.#last.get(node) ?? 1) % 254) + 1
+      this.#last.set(node, last)
+      const ip = `10.244.${node + 1}.${last}`
+      if (last === 1 || this.#used.has(ip)) continue
+      this.#used.add(ip)
+      return ip
+    }
+    throw new Error(`Cannot give a pod an address: all of ${partOf(node).range} are in use`)
+  }
+}
+
+/** An interface's name has at most 15 characters. */
+function vethOf(id: string): string {
+  return `veth${id.slice(0, 11)}`
+}

@@ -1,0 +1,121 @@
+/** Services in the kernel: one nftables table, in the manner of kube-proxy's nftables mode. */
+import { writeFileSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
+import { mustRun } from '../runtime/command.ts'
+import { nodeAddress, serviceRange } from './pod-network.ts'
+import type { ServiceNetwork, ServiceRule } from '../runtime/runtime.ts'
+
+/** The mark that kube-proxy puts on what is to be masqueraded (its masqueradeBit 14). */
+const byNodePort = '0x4000'
+
+/**
+ * The chains are made once and stay hooked; only what is in them is replaced. A connection is sent to a pod at its first
+ * packet, and connection tracking keeps it there whatever the rules say later. What still has a Service's address after
+ * the nat hooks has no pod behind it: refused where the Service exists, dropped otherwise. Connections to a node's port come from
+ * the node, as `externalTrafficPolicy: Cluster` has it; one without a pod behind it is refused by the kernel, as nobody listens.
+ */
+const skeleton = (nodes: readonly string[]): string => `
+table ip nodrop {
+  set node-addresses { type ipv4_addr; elements = { ${nodes.join(', ')} }; }
+  set service-addresses { type ipv4_addr; }
+  set hairpins { type ipv4_addr . ipv4_addr; }
+  chain services { }
+  chain node-ports { }
+  chain dispatch {
+    ip daddr @service-addresses jump services
+    ip daddr @node-addresses jump node-ports
+  }
+  chain prerouting { type nat hook prerouting priority -100; jump dispatch; }
+  chain output { type nat hook output priority -100; jump dispatch; }
+  chain postrouting {
+    type nat hook postrouting priority 100
+    ip saddr . ip daddr @hairpins masquerade
+    meta mark and ${byNodePort} != 0 masquerade
+  }
+  chain unserved {
+    ip daddr @service-addresses reject
+    ip daddr ${serviceRange} drop
+  }
+  chain forward { type filter hook forward priority 0; ct state invalid drop; jump unserved; }
+  chain node-output { type filter hook output priority 0; jump unserved; }
+}
+`
+
+/** What kube-proxy sets on a node (KubeProxyConntrackConfiguration: tcpEstablishedTimeout 24h, tcpCloseWaitTimeout 1h). */
+const conntrack = {
+  nf_conntrack_tcp_timeout_established: '86400',
+  nf_conntrack_tcp_timeout_close_wait: '3600',
+  nf_conntrack_tcp_be_liberal: '0',
+}
+
+export async function makeServiceNetwork(nodes: number): Promise<ServiceNetwork> {
+  const addresses = Array.from({ length: nodes }, (_, index) => nodeAddress(index))
+  await mustRun(['nft', '-f', '-'], { input: skeleton(addresses) })
+  for (const [name, value] of Object.entries(conntrack)) {
+    try {
+      writeFileSync(`/proc/sys/net/netfilter/${name}`, value)
+    } catch {
+      // Older kernels keep these from user namespaces; no run lasts as long as the defaults there.
+    }
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    program: async (rules) => {
+      const input = transactionOf(rules)
+      // One at a time, so that the rules in the kernel are those of the latest call.
+      const programmed = last.then(() => mustRun(['nft', '-f', '-'], { input }))
+      last = programmed.catch(() => undefined)
+      await programmed
+    },
+  }
+}
+
+/** A file given to `nft -f` is one transaction: no packet meets half of it (nft(8)). */
+export function transactionOf(rules: readonly ServiceRule[]): string {
+  const lines = ['services', 'node-ports'].map((chain) => `flush chain ip nodrop ${chain}`)
+  for (const set of ['service-addresses', 'hairpins']) lines.push(`flush set ip nodrop ${set}`)
+  lines.push(
+    ...elements(
+      'service-addresses',
+      rules.map(({ clusterIP }) => address(clusterIP)),
+    ),
+  )
+  const pods = rules.flatMap(({ endpoints }) => endpoints.map(({ ip }) => address(ip)))
+  lines.push(
+    ...elements(
+      'hairpins',
+      pods.map((ip) => `${ip} . ${ip}`),
+    ),
+  )
+  for (const rule of rules.filter(({ endpoints }) => endpoints.length > 0)) {
+    const { clusterIP, port, nodePort } = rule
+    const to = destination(rule)
+    lines.push(`add rule ip nodrop services ip daddr ${address(clusterIP)} tcp dport ${portNumber(port)} ${to}`)
+    if (nodePort === undefined) continue
+    const mark = `meta mark set mark or ${byNodePort}`
+    lines.push(`add rule ip nodrop node-ports tcp dport ${portNumber(nodePort)} ${mark} ${to}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function destination({ endpoints }: ServiceRule): string {
+  const targets = endpoints.map(({ ip, port }, index) => `${index} : ${address(ip)} . ${portNumber(port)}`)
+  const random = `numgen random mod ${endpoints.length} map { ${targets.join(', ')} }`
+  return `dnat ip to ${random}`
+}
+
+function elements(set: string, values: string[]): string[] {
+  const unique = [...new Set(values)]
+  return unique.length === 0 ? [] : [`add element ip nodrop ${set} { ${unique.join(', ')} }`]
+}
+
+/** These come from API objects, and nft's language has no quoting. */
+function address(text: string): string {
+  if (!isIPv4(text)) throw new Error(`Cannot program a service rule: "${text}" is not an IPv4 address`)
+  return text
+}
+
+function portNumber(port: number): number {
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new Error(`Cannot program a service rule: ${port} is not a port`)
+}

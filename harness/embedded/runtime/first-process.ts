@@ -1,0 +1,147 @@
+/** One container: its first process, what that writes, and how it ends. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicUs } from '../../base/clock.ts'
+import type { ProcessChain } from './process-chain.ts'
+import type { FifoPool, Fifo } from './fifo.ts'
+import { LineCutter } from './line-splitter.ts'
+import { RuntimeError } from './runtime.ts'
+import type { ExitStatus, LogLine } from './runtime.ts'
+
+export interface FirstProcess {
+  /** Its number in the runtime's pid namespace. */
+  readonly pid: number
+  readonly startedAtUs: number
+  readonly exited: Promise<ExitStatus>
+  /** Whether `pid` still is this process. */
+  isRunning(): boolean
+}
+
+export interface StartOptions {
+  chain: ProcessChain
+  /** Network namespace, as a path. */
+  network: string
+  fifos: FifoPool
+  onLog: (line: LogLine) => void
+}
+
+/** How long output that has been written may take to be read after the end. */
+const drainLimitMs = 1_000
+
+/** Resolves once the container's command has been executed. Throws RuntimeError with what a container runtime would say. */
+export async function startFirstProcess(options: StartOptions): Promise<FirstProcess> {
+  const { chain, network, fifos, onLog } = options
+  const pipes = { stdout: await fifos.take(), stderr: await fifos.take() }
+  const lastErrors: string[] = []
+  const remember = (line: LogLine) => {
+    if (line.stream === 'stderr' && lastErrors.push(line.text) > 3) lastErrors.shift()
+    onLog(line)
+  }
+  for (const stream of ['stdout', 'stderr'] as const) readLines(stream, pipes[stream], remember)
+  const child = spawn('nsenter', [`--net=${network}`, ...chain.argv], {
+    detached: true,
+    env: chain.env,
+    stdio: ['ignore', 'ignore', 'pipe', pipes.stdout.writer, pipes.stderr.writer],
+  })
+  for (const pipe of Object.values(pipes)) pipe.handedOver()
+  const channel: Channel = { said: '', child }
+  const end = endOf(channel, Object.values(pipes))
+  const pid = await readiness(channel, end)
+  await executed(pid, chain, end)
+  if (end.status && isLaunchFailure(end.status, lastErrors)) {
+    throw new RuntimeError('StartError', startMessage(lastErrors.join('\n')))
+  }
+  return { pid, startedAtUs: monotonicUs(), exited: end.settled, isRunning: () => end.status === null }
+}
+
+function readLines(stream: LogLine['stream'], { reader }: Fifo, onLine: (line: LogLine) => void): void {
+  const cutter = new LineCutter(stream, onLine)
+  reader.on('data', (chunk: Buffer) => cutter.push(chunk))
+  reader.on('end', () => cutter.end())
+}
+
+/** What container-setup.sh says, and after it `unshare`, the only one that keeps this descriptor. */
+interface Channel {
+  said: string
+  readonly child: ChildProcess
+}
+
+interface End {
+  /** Set the moment the process is known to have ended. */
+  status: ExitStatus | null
+  /** Resolves a little later, when all that was written has been read. */
+  settled: Promise<ExitStatus>
+}
+
+/** `unshare` ends as its child ended, and only after every process of the pid namespace has. */
+function endOf(channel: Channel, pipes: Fifo[]): End {
+  const { child } = channel
+  const { promise, resolve } = Promise.withResolvers<ExitStatus>()
+  const settled = promise.then(async () => {
+    await Promise.all(pipes.map((pipe) => pipe.drained(drainLimitMs)))
+    return (end.status = withKillRecognised(end.status ?? failedStart, channel.said))
+  })
+  const end: End = { status: null, settled }
+  child.once('exit', (code, signal) => {
+    const exitCode = signal === null ? (code ?? 0) : 128 + constants.signals[signal]
+    end.status = { exitCode, signal, atUs: monotonicUs() }
+  })
+  child.once('close', () => resolve(end.status ?? failedStart))
+  child.once('error', () => resolve((end.status = failedStart)))
+  return end
+}
+
+const failedStart: ExitStatus = { exitCode: 126, signal: null, atUs: 0 }
+
+/**
+ * `unshare` of util-linux 2.38 wants to end by its child's signal and cannot prepare for KILL, of which alone the kernel
+ * lets no disposition be set: it complains and exits 1.
+ */
+function withKillRecognised(status: ExitStatus, said: string): ExitStatus {
+  if (status.exitCode !== 1 || !/^unshare: sigprocmask unblock failed/m.test(said)) return status
+  return { ...status, exitCode: 128 + constants.signals.SIGKILL, signal: 'SIGKILL' }
+}
+
+/** Waits for `ready PID`; anything else is a reason and a message, or a complaint of the programs before. */
+async function readiness(channel: Channel, end: End): Promise<number> {
+  const { promise: ready, resolve } = Promise.withResolvers<number>()
+  channel.child.stderr?.on('data', (chunk: Buffer) => {
+    channel.said += chunk.toString()
+    const found = /^ready (\d+)\n/.exec(channel.said)
+    if (found) resolve(Number(found[1]))
+  })
+  const pid = await Promise.race([ready, end.settled.then(() => null)])
+  if (pid !== null) return pid
+  const [reason = '', ...message] = channel.said.trim().split('\n')
+  if (reason === 'StartError') throw new RuntimeError('StartError', startMessage(message.join('\n')))
+  const why =
+    reason === 'CreateContainerError' ? message.join('\n') : channel.said.trim() || 'no namespaces could be made'
+  throw new RuntimeError('CreateContainerError', `failed to create containerd container: ${why}`)
+}
+
+/** After `ready` only a few exec calls of the launcher are left: less than 5 ms on an idle machine. */
+async function executed(pid: number, chain: ProcessChain, end: End): Promise<void> {
+  for (;;) {
+    if (end.status) return
+    try {
+      if (!chain.underWay(readFileSync(`/proc/${pid}/cmdline`, 'latin1'))) return
+    } catch {
+      // It has ended already, and its exit status is about to arrive.
+      await end.settled
+    }
+    await sleep(1)
+  }
+}
+
+/** The launcher's programs end with 126 or 127 when they cannot execute the next one, and say which. */
+function isLaunchFailure({ exitCode }: ExitStatus, lastErrors: readonly string[]): boolean {
+  return (exitCode === 126 || exitCode === 127) && /^(env|setsid|setpriv|perl|unshare): /.test(lastErrors.at(-1) ?? '')
+}
+
+function startMessage(message: string): string {
+  const runc = 'OCI runtime create failed: runc create failed: unable to start container process'
+  return `failed to create containerd task: failed to create shim task: ${runc}: ${message}: unknown`
+}

@@ -1,0 +1,79 @@
+/** The inner half of inside.ts: PID 1 of namespaces of its own, evaluates what tests send. */
+import { createConnection } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startNodeMachine } from './node-machine.ts'
+import type { NodeMachine } from './node-machine.ts'
+import type { ContainerConfig, LogLine, RunningContainer, Sandbox } from './runtime.ts'
+
+export interface Started {
+  sandbox: Sandbox
+  container: RunningContainer
+  lines: LogLine[]
+  /** Waits for a line with this text. */
+  said: (text: string) => Promise<void>
+}
+
+/** What a function that is evaluated here gets. */
+export interface InnerContext extends NodeMachine {
+  sleep: typeof sleep
+  /** On the first node when none is given. */
+  makePod: (name: string, node?: number) => Promise<Sandbox>
+  /** Starts a container of the image `nodrop/base:dev`, in a pod of its own when none is given. */
+  start: (config: Partial<ContainerConfig>, sandbox?: Sandbox) => Promise<Started>
+  /** What a server says at once to whoever connects, or the error's code. */
+  ask: (host: string, port: number) => Promise<string>
+}
+
+const [folder = '', extra = '{}'] = process.argv.slice(2)
+const machine = await startNodeMachine({
+  folder,
+  extra: JSON.parse(extra) as Record<string, Record<string, string>>,
+  hidden: ['/usr/share/doc'],
+  nodes: 2,
+})
+let pods = 0
+
+const context: InnerContext = {
+  ...machine,
+  sleep,
+  makePod: (name, node = 0) => machine.runtime.createSandbox({ uid: String(++pods), name, namespace: 'default', node }),
+  start: async (config, sandbox) => {
+    const pod = sandbox ?? (await context.makePod(`pod-${pods}`))
+    const lines: LogLine[] = []
+    const whole = {
+      name: 'main',
+      image: 'nodrop/base:dev',
+      env: [],
+      mounts: [],
+      onLog: (line: LogLine) => lines.push(line),
+    }
+    const container = await machine.runtime.startContainer(pod, { ...whole, ...config })
+    const said = async (text: string): Promise<void> => {
+      for (let tries = 0; !lines.some((line) => line.text.includes(text)); tries++) {
+        if (tries > 500) throw new Error(`never said "${text}", but: ${lines.map((line) => line.text).join('\n')}`)
+        await sleep(10)
+      }
+    }
+    return { sandbox: pod, container, lines, said }
+  },
+  ask: (host, port) =>
+    new Promise((resolve) => {
+      const socket = createConnection({ host, port, timeout: 3_000 })
+      socket.once('data', (data) => (resolve(data.toString().trim()), socket.destroy()))
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+      socket.once('timeout', () => (resolve('timeout'), socket.destroy()))
+    }),
+}
+
+type Evaluated = (context: InnerContext, argument: unknown) => Promise<unknown>
+process.on('message', ({ id, code, argument }: { id: number; code: string; argument: unknown }) => {
+  // The code is a test's own, sent by the process that started this one.
+  // oxlint-disable-next-line typescript/no-implied-eval
+  const evaluated = new Function(`return (${code})`)() as Evaluated
+  evaluated(context, argument).then(
+    (result) => process.send?.({ id, result }),
+    (error: unknown) => process.send?.({ id, error: error instanceof Error ? (error.stack ?? '') : String(error) }),
+  )
+})
+process.on('disconnect', () => process.exit(0))
+process.send?.({ id: 0 })

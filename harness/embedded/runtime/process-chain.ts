@@ -1,0 +1,79 @@
+/** The chain of programs by which a container's first process comes to be. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemPath } from './command.ts'
+import { becoming } from '../isolation/credentials.ts'
+import type { Credentials } from '../isolation/credentials.ts'
+
+export interface ProcessPlan {
+  root: string
+  fstab: string
+  hostName: string
+  workingDir: string
+  credentials: Credentials
+  env: ReadonlyMap<string, string>
+  /** Its niceness, and its session's; 0: as it is. */
+  nice: number
+  argv: readonly string[]
+}
+
+export interface ProcessChain {
+  /** Starts the whole: `unshare …`. */
+  argv: string[]
+  /** The environment to start it with. */
+  env: Record<string, string>
+  /** Whether the process with this content of /proc/PID/cmdline is still on its way to the container's command. */
+  underWay: (commandLine: string) => boolean
+}
+
+const setup = readFileSync(join(import.meta.dirname, '../isolation/container-setup.sh'), 'utf8')
+const namespaces = ['unshare', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child']
+/** In the runtime's session, `kill 0` in a container would reach out of it. */
+const ownSession = ['setsid']
+
+export function processChain(plan: ProcessPlan): ProcessChain {
+  const { carried, words } = carriedEnvironment(plan.env)
+  const launcher = [...becoming(plan.credentials), ...words]
+  const nice = String(plan.nice)
+  const { root, fstab, hostName, workingDir, argv } = plan
+  const options = [root, fstab, hostName, workingDir, nice, String(launcher.length)]
+  const shell = ['sh', '-c', setup, 'nodrop-container', ...options]
+  const whole = commandLineOf([...shell, ...launcher, ...argv])
+  const own = commandLineOf(argv)
+  return {
+    argv: [...namespaces, ...ownSession, ...shell, ...launcher, ...argv],
+    env: { ...carried, NODROP_SEARCH: plan.env.get('PATH') ?? '' },
+    // Each program of the launcher is executed with the rest of the words. In the middle of execve(2), between the old memory
+    // and the new one's words, there are none; after the end neither.
+    underWay: (commandLine) => commandLine === '' || (commandLine.length > own.length && whole.endsWith(commandLine)),
+  }
+}
+
+export type EnteringChain = Pick<ProcessChain, 'argv' | 'env'>
+
+/** What is executed beside a container's first process, before the command. */
+export function enteringChain(becoming: string[], env: ReadonlyMap<string, string>, workingDir: string): EnteringChain {
+  const { carried, words } = carriedEnvironment(env, [`--chdir=${workingDir}`])
+  return { argv: [...ownSession, ...becoming, ...words], env: carried }
+}
+
+/**
+ * A container's environment goes through the launcher's own, which only its user can read, and not through its words, which every
+ * user of the machine can (proc(5)). There each value has a name that means nothing to the programs of the launcher, so that
+ * no LD_PRELOAD meant for the container reaches them; env(1) at the end gives it the right one (`-S`, `${…}`).
+ */
+function carriedEnvironment(
+  env: ReadonlyMap<string, string>,
+  options: string[] = [],
+): { carried: Record<string, string>; words: string[] } {
+  const all = [...env].map(([name, value], index) => ({ name, value, place: `NODROP_VALUE_${index}` }))
+  const assignments = all.map(({ name, place }) => `'${name.replaceAll(/['\\]/g, '\\$&')}='\${${place}}`)
+  return {
+    carried: { PATH: systemPath, LC_ALL: 'C', ...Object.fromEntries(all.map(({ place, value }) => [place, value])) },
+    words: ['env', ...options, '-S', ['-i', '--', ...assignments].join(' ')],
+  }
+}
+
+function commandLineOf(argv: readonly string[]): string {
+  return argv.map((word) => `${word}\0`).join('')
+}

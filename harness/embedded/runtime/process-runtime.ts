@@ -1,0 +1,247 @@
+/** The runtime: sandboxes and containers made of the kernel's own namespaces. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { mustRun } from './command.ts'
+import { enteringChain, processChain } from './process-chain.ts'
+import { startFirstProcess } from './first-process.ts'
+import type { FirstProcess } from './first-process.ts'
+import { niceOf, readPriorities, SessionPriorities } from '../isolation/cpu-shares.ts'
+import { becoming, capabilitiesOf, credentialsOf } from '../isolation/credentials.ts'
+import type { Credentials } from '../isolation/credentials.ts'
+import { makeDevices } from '../isolation/devices.ts'
+import { execIn } from './exec.ts'
+import { FifoPool } from './fifo.ts'
+import { makeDirectoryInTree, resolveInTree } from '../isolation/file-tree.ts'
+import type { FileTree } from '../isolation/file-tree.ts'
+import { lockedMounts, readHostTree } from '../isolation/host-tree.ts'
+import { copyRootEntries, Images } from '../images/images.ts'
+import type { Image, ImageOptions } from '../images/images.ts'
+import { makeMountPoint, planRoot } from '../isolation/mounts.ts'
+import { openCounters } from '../network/network-counters.ts'
+import type { CounterFile } from '../network/network-counters.ts'
+import { PodNetworks } from '../network/pod-network.ts'
+import type { PodNetwork } from '../network/pod-network.ts'
+import { RuntimeError } from './runtime.ts'
+import type { ContainerConfig, ImageFacts, RunningContainer, Runtime, Sandbox, SandboxConfig } from './runtime.ts'
+import { messageOf } from '../../base/fault.ts'
+
+export interface MachineOptions extends Pick<ImageOptions, 'folder' | 'extra'> {
+  /** On a tmpfs that nobody else sees. */
+  stateDirectory: string
+  /** Directories of the machine that containers must not see, wherever they are. */
+  hidden: readonly string[]
+}
+
+interface Pod {
+  hostname: string
+  hosts: string
+  network: PodNetwork
+  running: Set<RunningContainer>
+  counters: CounterFile | null
+}
+
+/** Needs a network namespace that `makeNodeNetwork` has prepared, and a mount namespace of its own. */
+export async function startRuntime(options: MachineOptions): Promise<Runtime> {
+  const { folder, extra, hidden, stateDirectory } = options
+  const paths = Object.fromEntries(
+    ['containers', 'copies', 'devices', 'fifos', 'images'].map((name) => [name, join(stateDirectory, name)]),
+  )
+  const { containers = '', copies = '', devices = '', fifos = '', images = '' } = paths
+  for (const path of Object.values(paths)) await mkdir(path, { recursive: true })
+  await makeDevices(devices)
+  const host = await readHostTree({ copiesDirectory: copies, lockedMounts: lockedMounts(), hidden })
+  return new Machine({
+    containers,
+    devices,
+    fifos: new FifoPool(fifos),
+    images: new Images({ folder, extra, directory: images, deviceDirectory: devices, host }),
+  })
+}
+
+const priorities = readPriorities()
+
+interface Parts {
+  containers: string
+  devices: string
+  fifos: FifoPool
+  images: Images
+}
+
+class Machine implements Runtime {
+  readonly #parts: Parts
+  readonly #networks = new PodNetworks()
+  readonly #pods = new Map<string, Pod>()
+  readonly #limited = new Set<string>()
+  readonly #sessions = new SessionPriorities()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async createSandbox(pod: SandboxConfig): Promise<Sandbox> {
+    const id = randomUUID().replaceAll('-', '').slice(0, 11)
+    const network = await this.#networks.create(id, pod.node, pod.sysctls)
+    // As many characters as Linux takes.
+    const hostname = (pod.hostname ?? pod.name).slice(0, 63)
+    const hosts = hostsFile({ ...pod, hostname, ip: network.ip })
+    const made: Pod = { hostname, hosts, network, running: new Set(), counters: null }
+    this.#pods.set(id, made)
+    return { id, ip: network.ip, counters: () => made.counters?.read() ?? null }
+  }
+
+  async removeSandbox({ id }: Sandbox): Promise<void> {
+    const pod = this.#pods.get(id)
+    if (!pod) return
+    this.#pods.delete(id)
+    await Promise.all([...pod.running].map((container) => (container.signal('SIGKILL'), container.exited)))
+    pod.counters?.close()
+    pod.counters = null
+    await this.#networks.remove(pod.network)
+  }
+
+  async limitVolume(directory: string, bytes: number): Promise<void> {
+    if (this.#limited.has(directory)) return
+    await mustRun(['mount', '-t', 'tmpfs', '-o', `size=${bytes},nosuid,nodev`, 'volume', directory])
+    this.#limited.add(directory)
+  }
+
+  async removeVolume(directory: string): Promise<void> {
+    if (this.#limited.delete(directory)) await mustRun(['umount', '-l', directory])
+  }
+
+  async ensureImage(reference: string): Promise<ImageFacts> {
+    return (await this.#parts.images.get(reference)).dockerfile
+  }
+
+  async startContainer(sandbox: Sandbox, config: ContainerConfig): Promise<RunningContainer> {
+    const pod = this.#pods.get(sandbox.id)
+    if (!pod) throw new RuntimeError('CreateContainerError', `failed to find sandbox id "${sandbox.id}": not found`)
+    const image = await this.#parts.images.get(config.image)
+    const id = randomUUID().replaceAll('-', '')
+    const directory = join(this.#parts.containers, id)
+    try {
+      const first = await this.#startIn(directory, pod, { image, config })
+      const container = this.#running(id, first, { image, config, pod })
+      pod.running.add(container)
+      if (this.#pods.has(sandbox.id)) pod.counters ??= openCounters(first.pid)
+      void container.exited.then(() => this.#forget(pod, container, directory))
+      // Its pod was taken away meanwhile.
+      if (!this.#pods.has(sandbox.id)) container.signal('SIGKILL')
+      return container
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true })
+      if (error instanceof RuntimeError) throw error
+      throw new RuntimeError('CreateContainerError', `failed to create containerd container: ${messageOf(error)}`)
+    }
+  }
+
+  async #startIn(directory: string, pod: Pod, { image, config }: Made): Promise<FirstProcess> {
+    const tree = await this.#makeFiles(directory, pod, image)
+    const binds = image.bound.map((file) => ({ ...file, readOnly: true }))
+    for (const { hostPath, containerPath, readOnly } of config.mounts) {
+      binds.push({ source: hostPath, target: await resolveInTree(tree, containerPath), readOnly })
+    }
+    for (const { source, target } of binds) await makeMountPoint(tree, target, (await stat(source)).isDirectory())
+    const workDirectory = join(directory, 'work')
+    const { readOnlyRoot: readOnly = false, workingDir } = config
+    // Where it is not there it is made, which a read-only root would prevent.
+    if (workingDir !== undefined) await makeDirectoryInTree(tree, await resolveInTree(tree, workingDir))
+    const { devices: deviceDirectory } = this.#parts
+    const { root, fstab } = await planRoot({ tree, workDirectory, deviceDirectory, binds, readOnly })
+    const argv = argvOf(image, config)
+    const { cpuShares = 0, onLog } = config
+    const nice = niceOf(cpuShares, priorities)
+    const chain = processChain({ root, fstab, ...processOf({ image, config, pod }), nice, argv })
+    const { fifos } = this.#parts
+    const first = await startFirstProcess({ chain, network: pod.network.path, fifos, onLog })
+    if (nice !== 0) this.#sessions.give(first.pid, nice)
+    return first
+  }
+
+  /** The writable layer, with the files that a container runtime makes for a pod. */
+  async #makeFiles(directory: string, pod: Pod, image: Image): Promise<FileTree> {
+    const layer = join(directory, 'layer')
+    const tree: FileTree = { overlays: image.overlays, layers: [layer, image.layer] }
+    await copyRootEntries(image, join(layer, 'root'))
+    const etc = await makeDirectoryInTree(tree, '/etc')
+    await writeFile(join(etc, 'hostname'), `${pod.hostname}\n`)
+    await writeFile(join(etc, 'hosts'), pod.hosts)
+    await writeFile(join(etc, 'resolv.conf'), '# The embedded cluster has no name server.\n')
+    return tree
+  }
+
+  #running(id: string, first: FirstProcess, made: Made & { pod: Pod }): RunningContainer {
+    const { credentials, env, workingDir } = processOf(made)
+    const launcher = enteringChain(becoming(credentials, '/proc/1/ns/user'), env, workingDir)
+    return {
+      id,
+      startedAtUs: first.startedAtUs,
+      stopSignal: made.image.dockerfile.stopSignal,
+      exited: first.exited,
+      signal: (signal) => first.isRunning() && kill(first.pid, signal),
+      exec: async (argv, options) => {
+        if (!first.isRunning()) return { exitCode: 126, output: 'container is not running', timedOut: false }
+        return execIn({ pid: first.pid, launcher, argv, fifos: this.#parts.fifos, ...options })
+      },
+    }
+  }
+
+  async #forget(pod: Pod, container: RunningContainer, directory: string): Promise<void> {
+    pod.running.delete(container)
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
+  }
+}
+
+/** False when the process has ended and only the news of it has not come yet. */
+function kill(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}
+
+interface Made {
+  image: Image
+  config: ContainerConfig
+}
+
+/** A pod's `command` replaces ENTRYPOINT and with it CMD, `args` replaces CMD (Kubernetes docs, "Define a Command"). */
+function argvOf({ dockerfile }: Image, { command, args, image }: ContainerConfig): string[] {
+  const argv = command ? [...command, ...(args ?? [])] : [...dockerfile.entrypoint, ...(args ?? dockerfile.command)]
+  if (argv.length === 0) throw new RuntimeError('CreateContainerError', `no command specified for the image "${image}"`)
+  // The last program of the launcher is env(1), which takes such a word for a variable.
+  if (argv[0]?.includes('='))
+    throw new RuntimeError('StartError', `exec: "${argv[0]}": a command with "=" in its name is not supported`)
+  return argv
+}
+
+/** As the kubelet writes it (pkg/kubelet/kubelet_pods.go, hostsFileContent). */
+function hostsFile({ hostname, fullName, hosts = [], ip }: SandboxConfig & { ip: string }): string {
+  const names = [...(fullName === undefined ? [] : [fullName]), hostname].join('\t')
+  const own = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', `${ip}\t${names}`]
+  return [...own, ...hosts.map((line) => `${line.ip}\t${line.names.join('\t')}`), ''].join('\n')
+}
+
+function processOf({ image, config, pod }: Made & { pod: Pod }): {
+  credentials: Credentials
+  env: Map<string, string>
+  workingDir: string
+  hostName: string
+} {
+  const { dockerfile, accounts } = image
+  const { runAsUser, runAsGroup, groups = [], strictGroups = false } = config
+  // The group of an image's USER is lost on the way from the image to the container (CRI's ImageStatus has none).
+  const [imageUser = ''] = dockerfile.user.split(':')
+  const user = credentialsOf(runAsUser === undefined ? imageUser : String(runAsUser), accounts)
+  const credentials = {
+    ...user,
+    gid: runAsGroup ?? user.gid,
+    groups: [...new Set([...(strictGroups ? [] : user.groups), ...groups])],
+    capabilities: capabilitiesOf(config.capabilities ?? {}),
+  }
+  const given = config.env.map(({ name, value }): [string, string] => [name, value])
+  const env = new Map([['HOSTNAME', pod.hostname], ['HOME', credentials.home], ...dockerfile.env, ...given])
+  return { credentials, env, workingDir: config.workingDir ?? dockerfile.workingDir, hostName: pod.hostname }
+}

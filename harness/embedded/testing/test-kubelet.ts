@@ -1,0 +1,140 @@
+/** For tests: the real store and kubelet over a scripted runtime, and what is to be read off them. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { detailAnnotation } from '../store/events.ts'
+import { monotonicAnnotation } from '../store/objects.ts'
+import type { ContainerStatus, Pod, PodCondition, PodSpec, Stored } from '../store/objects.ts'
+import { Store, nowSeconds } from '../store/store.ts'
+import { startKubelet } from '../kubelet/kubelet.ts'
+import type { Kubelet } from '../kubelet/kubelet.ts'
+import { noLag } from '../kubelet/lag.ts'
+import type { KubeletLag } from '../kubelet/lag.ts'
+import { ScriptedRuntime } from './scripted-runtime.ts'
+import type { Script } from './scripted-runtime.ts'
+import { sleep } from '../kubelet/timing.ts'
+
+export interface Moment {
+  reason: string
+  container: string
+  detail: string
+  message: string
+  atUs: number
+}
+
+export class TestCluster implements AsyncDisposable {
+  readonly store: Store
+  readonly runtime: ScriptedRuntime
+  readonly kubelet: Kubelet
+  readonly stateDir: string
+  /** Every version of the pods' objects and, last, their removal. */
+  readonly history: { type: string; pod: Stored<Pod> }[] = []
+  /** Every Event at each time it was recorded. */
+  readonly moments: Moment[] = []
+
+  private constructor(store: Store, runtime: ScriptedRuntime, kubelet: Kubelet, stateDir: string) {
+    this.store = store
+    this.runtime = runtime
+    this.kubelet = kubelet
+    this.stateDir = stateDir
+    store.watch('pods', ({ type, object }) => this.history.push({ type, pod: object }))
+    store.watch('events', ({ object: { reason = '', message = '', involvedObject, metadata } }) => {
+      const container = /\{(.*)\}/.exec(involvedObject.fieldPath ?? '')?.[1] ?? ''
+      const { [detailAnnotation]: detail = '', [monotonicAnnotation]: atUs } = metadata.annotations ?? {}
+      this.moments.push({ reason, container, detail, message, atUs: Number(atUs) })
+    })
+  }
+
+  /** `lag`: none where nothing is said. */
+  static async start(scripts: Record<string, Script[]> = {}, lag: Partial<KubeletLag> = {}): Promise<TestCluster> {
+    const store = new Store((error) => {
+      throw error
+    })
+    const runtime = new ScriptedRuntime(scripts)
+    const stateDir = await mkdtemp(join(tmpdir(), 'kubelet-test-'))
+    const kubelet = await startKubelet({
+      store,
+      runtime,
+      nodes: ['node-1', 'node-2'],
+      stateDir,
+      lag: { ...noLag, ...lag },
+    })
+    return new TestCluster(store, runtime, kubelet, stateDir)
+  }
+
+  create(spec: Partial<PodSpec>, metadata: Pod['metadata'] = {}): Stored<Pod> {
+    return this.store.create('pods', {
+      metadata: { name: 'web', namespace: 'default', ...metadata },
+      spec: { nodeName: 'node-1', terminationGracePeriodSeconds: 3, containers: [], ...spec },
+    })
+  }
+
+  get pod(): Stored<Pod> | undefined {
+    return this.store.get('pods', 'web', 'default')
+  }
+
+  /** As the API server marks a deletion. */
+  delete(graceSeconds: number): void {
+    this.store.modify('pods', 'web', 'default', ({ metadata }) => {
+      metadata.deletionTimestamp = nowSeconds()
+      metadata.deletionGracePeriodSeconds = graceSeconds
+    })
+  }
+
+  container(name: string): ContainerStatus | undefined {
+    const { containerStatuses = [], initContainerStatuses = [] } = this.pod?.status ?? {}
+    return [...initContainerStatuses, ...containerStatuses].find((status) => status.name === name)
+  }
+
+  condition(type: string): PodCondition | undefined {
+    return this.pod?.status?.conditions?.find((condition) => condition.type === type)
+  }
+
+  isReady(): boolean {
+    return this.condition('Ready')?.status === 'True'
+  }
+
+  of(reason: string, container = ''): Moment[] {
+    return this.moments.filter(
+      (moment) => moment.reason === reason && (container === '' || moment.container === container),
+    )
+  }
+
+  /** The first such moment's time, ms after the first Killing event. */
+  msAfterKilling(reason: string, container: string, detail?: string): number {
+    const moment = this.of(reason, container).find((moment) => detail === undefined || moment.detail === detail)
+    const origin = this.of('Killing')[0]
+    if (!moment || !origin) throw new Error(`Cannot find ${reason} of ${container} among ${this.order().join(', ')}`)
+    return (moment.atUs - origin.atUs) / 1000
+  }
+
+  /** `SIGTERM app`, `PreStopHookStarted nginx` …: what happened, in order of their stamps. */
+  order(): string[] {
+    return this.moments
+      .toSorted((a, b) => a.atUs - b.atUs)
+      .map(({ reason, container, detail }) => `${reason === 'StopSignalSent' ? detail : reason} ${container}`)
+  }
+
+  async until(condition: () => unknown, what: string, limitMs = 8_000): Promise<void> {
+    for (const end = Date.now() + limitMs; !condition(); await sleep(5)) {
+      if (Date.now() > end) {
+        throw new Error(
+          `Waited ${limitMs} ms for ${what}; seen: ${this.order().join(', ')}; ${JSON.stringify(this.pod?.status)}`,
+        )
+      }
+    }
+  }
+
+  async untilReady(): Promise<void> {
+    await this.until(() => this.isReady(), 'the pod to be ready')
+  }
+
+  async untilGone(): Promise<void> {
+    await this.until(() => !this.pod && this.runtime.sandboxes.size === 0, 'the pod to be gone')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kubelet[Symbol.asyncDispose]()
+    await rm(this.stateDir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,91 @@
+/** Jobs: pkg/apis/batch/validation of Kubernetes 1.34, and what marks a Job's pods as its own. */
+import { randomUUID } from 'node:crypto'
+import { sameJson } from '../store/json.ts'
+import type { Job } from '../store/objects.ts'
+import type { FieldError } from './field-errors.ts'
+import { forbiddenField, invalid, nonNegative, notSupported, required } from './field-errors.ts'
+import { labelErrors } from './names.ts'
+import { podSpecErrors } from './pod.ts'
+
+type JobSpec = NonNullable<Job['spec']>
+
+/** The embedded cluster refuses what it would not do. */
+const missing = [
+  'activeDeadlineSeconds',
+  'managedBy',
+  'maxFailedIndexes',
+  'podFailurePolicy',
+  'successPolicy',
+  'ttlSecondsAfterFinished',
+] as const
+
+export function jobErrors({ spec }: Job, before: Job | undefined): FieldError[] {
+  if (!spec) return [required('spec')]
+  return [
+    ...nonNegative('spec.parallelism', spec.parallelism),
+    ...nonNegative('spec.completions', spec.completions),
+    ...nonNegative('spec.backoffLimit', spec.backoffLimit),
+    ...nonNegative('spec.backoffLimitPerIndex', spec.backoffLimitPerIndex),
+    ...modeErrors(spec),
+    ...templateErrors(spec),
+    ...missing
+      .filter((field) => spec[field] !== undefined)
+      .map((field) => forbiddenField(`spec.${field}`, 'the embedded cluster does not have it')),
+    ...(before?.spec ? updateErrors(spec, before.spec) : []),
+  ]
+}
+
+function modeErrors({ completionMode, completions, backoffLimitPerIndex, ...spec }: JobSpec): FieldError[] {
+  const modes = ['NonIndexed', 'Indexed']
+  const errors: FieldError[] = []
+  if (!modes.includes(completionMode ?? '')) errors.push(notSupported('spec.completionMode', completionMode, modes))
+  if (completionMode === 'Indexed' && completions === undefined) {
+    errors.push(required('spec.completions', 'when completion mode is Indexed'))
+  }
+  if (completionMode !== 'Indexed' && backoffLimitPerIndex !== undefined) {
+    errors.push(invalid('spec.backoffLimitPerIndex', backoffLimitPerIndex, 'requires indexed completion mode'))
+  }
+  if (spec.suspend === true) errors.push(forbiddenField('spec.suspend', 'the embedded cluster does not have it'))
+  if (spec.manualSelector === true) {
+    errors.push(forbiddenField('spec.manualSelector', 'the embedded cluster does not have it'))
+  }
+  const policies = ['TerminatingOrFailed']
+  if (!policies.includes(spec.podReplacementPolicy ?? '')) {
+    errors.push(notSupported('spec.podReplacementPolicy', spec.podReplacementPolicy, policies))
+  }
+  return errors
+}
+
+function templateErrors({ template }: JobSpec): FieldError[] {
+  const errors = labelErrors('spec.template.labels', template?.metadata?.labels)
+  const spec = template?.spec
+  if (!spec) return [...errors, required('spec.template.spec')]
+  errors.push(...podSpecErrors('spec.template.spec', spec))
+  if (spec.restartPolicy === 'Always') {
+    errors.push(required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"'))
+  }
+  return errors
+}
+
+function updateErrors(spec: JobSpec, before: JobSpec): FieldError[] {
+  const fixed = ['completions', 'selector', 'template', 'completionMode', 'backoffLimitPerIndex'] as const
+  return fixed
+    .filter((field) => !sameJson(spec[field], before[field]))
+    .map((field) => invalid(`spec.${field}`, spec[field], 'field is immutable'))
+}
+
+/**
+ * A Job selects its pods by its own identity, so it gets that now: the labels are added to its template
+ * (pkg/registry/batch/job/strategy.go generateSelector).
+ */
+export function markAsOwn(job: Job): void {
+  const metadata = (job.metadata ??= {})
+  const uid = (metadata.uid = randomUUID())
+  const template = job.spec?.template
+  if (!job.spec || !template) return
+  const name = metadata.name ?? ''
+  const names = { 'batch.kubernetes.io/job-name': name, 'job-name': name }
+  const uids = { 'batch.kubernetes.io/controller-uid': uid, 'controller-uid': uid }
+  template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, ...names, ...uids } }
+  job.spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
+}

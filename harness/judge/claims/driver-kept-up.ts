@@ -1,0 +1,45 @@
+/** The driver was there when a request was due and when its answer came: see overload.ts. */
+import { limits, lagLimitUs, meanHealth, overloadOf } from '../figures/driver-overload.ts'
+import type { Claim } from './claim.ts'
+import { figure, finding } from './claim.ts'
+
+export const driverKeptUp: Claim = {
+  name: 'driver-kept-up',
+  says: 'The driver kept up with its own plan, so that latencies are the workload’s',
+  evidence: 'sent minus due of every request; each `driver`: CPU time, time waited for a core',
+  tolerance: `the 99th percentile of the lag within a tenth of that of the latency, from which it cannot be told apart, and in any case within ${limits.lagFloorUs / 1000} ms; no request later than a second; see overload.ts for the shares of a core`,
+  conclusions: ['how-late'],
+  disturbance: true,
+  hold: ({ plan, load, evidence, phases }) => {
+    const health = evidence.seen.driver.length > 0
+    const overload = overloadOf(load, evidence, phases)
+    // Its user can do something about it.
+    const right =
+      plan.environment.driverBefore === 'workload'
+        ? '; as root it would go before other programs (see nodrop doctor)'
+        : ''
+    return finding(
+      [overload && overload + right, health ? null : 'the driver did not tell how it kept up'],
+      [
+        figure('p99 of the send lag', 'us', load.sendLag.p99Us, lagLimitUs(load)),
+        figure('longest send lag', 'us', load.sendLag.maxUs, limits.lagMaxUs),
+        figure(
+          'share of a core used',
+          'share',
+          health ? meanHealth(evidence, phases, 'cpuShare') : null,
+          limits.cpuShare,
+        ),
+        figure(
+          'share of the time waited for a core',
+          'share',
+          health ? meanHealth(evidence, phases, 'waitShare') : null,
+        ),
+        figure(
+          'share of the machine given to others',
+          'share',
+          health ? meanHealth(evidence, phases, 'stolenShare') : null,
+        ),
+      ],
+    )
+  },
+}

@@ -1,0 +1,54 @@
+/** Nothing that happened to the pods went unseen. */
+import type { PodLife } from '../../model/result.ts'
+import { duration, listed } from '../figures/wording.ts'
+import type { Case, Claim } from './claim.ts'
+import { figure, finding } from './claim.ts'
+
+export const watchesWhole: Claim = {
+  name: 'watches-whole',
+  says: 'The cluster was watched without a gap while the load went on',
+  evidence:
+    'every `gap`: a watch that was cut and could not go on where it was, an API server that did not answer; `endpoints` against `pod`',
+  tolerance:
+    'none: what happened to a pod in a gap cannot be told, and losses in it cannot be tied to anything; each pod that answered was seen among the ready endpoints, and none that is gone still is',
+  conclusions: ['none-lost', 'whose'],
+  disturbance: true,
+  hold: (run) => {
+    const gaps = gapsOf(run)
+    const { unseen, left } = endpointsOf(run)
+    return finding(
+      [
+        ...gaps.map(({ what, why, from, t }) => `nothing was seen of ${what} for ${duration(t - from)}: ${why}`),
+        unseen.length === 0 ? null : `${listed(unseen)} answered without having been seen among the ready endpoints`,
+        left.length === 0 ? null : `${listed(left)} left without having been seen to leave the ready endpoints`,
+      ],
+      [
+        figure('gaps', 'count', gaps.length, 0),
+        figure('pods whose endpoint was not seen', 'count', unseen.length + left.length, 0),
+      ],
+    )
+  },
+}
+
+/** Pods of which the watch of the endpoints tells another story than that of the pods. */
+function endpointsOf({ evidence: { answered, seen }, pods }: Case): Record<'unseen' | 'left', string[]> {
+  const ready = new Set(
+    seen.endpoints.flatMap(({ endpoints }) => endpoints.flatMap((one) => (one.ready ? [one.pod] : []))),
+  )
+  const names = (keep: (life: PodLife) => boolean): string[] =>
+    pods
+      .filter(keep)
+      .map(({ pod }) => pod)
+      .sort()
+  return {
+    unseen: names(({ pod }) => answered.has(pod) && !ready.has(pod)),
+    left: names(
+      ({ pod, goneUs, endpointRemovedUs }) => goneUs !== null && ready.has(pod) && endpointRemovedUs === null,
+    ),
+  }
+}
+
+function gapsOf({ evidence: { seen }, phases }: Case): typeof seen.gap {
+  const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]
+  return seen.gap.filter((gap) => gap.from < toUs && gap.t >= fromUs)
+}

@@ -1,0 +1,48 @@
+/** Records that cannot be true, whatever happened: what they say of one request, or of one driver, does not go together. */
+import { outcomes } from '../../model/record.ts'
+import type { DriverHealth, Outcome, RequestRecord } from '../../model/record.ts'
+
+/** Whether a request's instants are out of order, or its outcome is not what the rest of its record tells. */
+export function isContradictory(request: RequestRecord): boolean {
+  return isOutOfOrder(request) || !isPossible(request)
+}
+
+/** A request's instants in their order; those that it never came to are left out. */
+function isOutOfOrder({ dueUs, sentUs, connectedUs, firstByteUs, settledUs }: RequestRecord): boolean {
+  const instants = [dueUs, sentUs, connectedUs, firstByteUs, settledUs].filter((us) => us !== null)
+  return instants.some((us, place) => place > 0 && us < instants[place - 1]!)
+}
+
+const isBetween = (status: number | null, from: number, to: number): boolean =>
+  status !== null && from <= status && status < to
+
+const isAnswered = (request: RequestRecord): boolean => request.connectedUs !== null && request.firstByteUs !== null
+const isUnconnected = ({ connectedUs, firstByteUs, status }: RequestRecord): boolean =>
+  connectedUs === null && firstByteUs === null && status === null
+
+/** What the outcome says of the response, see load/outcome.ts; of the others nothing is certain. */
+const possible: Partial<Record<RequestRecord['outcome'], (request: RequestRecord) => boolean>> = {
+  ok: (request) => isAnswered(request) && isBetween(request.status, 200, 300),
+  'http-4xx': ({ status }) => isBetween(status, 400, 500),
+  'http-5xx': ({ status }) => isBetween(status, 500, 600),
+  'wrong-target': (request) => isAnswered(request) && isBetween(request.status, 200, 300),
+  'body-mismatch': (request) => isAnswered(request) && isBetween(request.status, 200, 300),
+  refused: isUnconnected,
+  dns: isUnconnected,
+  'connect-timeout': ({ firstByteUs, status }) => firstByteUs === null && status === null,
+  // Both are concluded from what the log lacks: no driver tells of such a request.
+  'in-flight': () => false,
+  'driver-lost': () => false,
+}
+
+const sentOutcomes: ReadonlySet<string> = new Set<Outcome>(outcomes)
+
+function isPossible(request: RequestRecord): boolean {
+  if (sentOutcomes.has(request.outcome) && request.sentUs === null) return false
+  return possible[request.outcome]?.(request) ?? true
+}
+
+/** Whether what a driver reports of itself does not add up: what it has planned has settled or is in flight. */
+export function isMiscounted({ planned, settled, inFlight }: DriverHealth): boolean {
+  return planned !== settled + inFlight
+}

@@ -1,0 +1,75 @@
+/** Which places of the plan were each driver's own, and how many of them it told of. */
+import type { Evidence, RecordOf } from './evidence.ts'
+import { placeOf } from './request-key.ts'
+import { byPlace, endOf, isIn, repeatedIn } from './seq-ranges.ts'
+
+/** One driver's part of the plan, and how it was kept. */
+export interface Share {
+  end: RecordOf<'end'> | null
+  /** As the driver's end says; without one, as many as it is known to have planned. */
+  planned: number
+  /** Requests that ended, of all lanes. */
+  settled: number
+}
+
+export interface Shares {
+  of: Iterable<Share>
+  /** Over all of them. */
+  planned: number
+  /** How many requests ended once more than they should. */
+  twice: number
+  /** A request ended that is in nobody's share, or in another's than its driver's. */
+  strange: boolean
+}
+
+export function sharesOf({ requests, control, seen }: Evidence, drivers: number): Shares {
+  const shares = new Map<number, Share & { beyond: number; foreign: boolean }>()
+  const shareOf = (driver: number): Share & { beyond: number; foreign: boolean } => {
+    const share = shares.get(driver) ?? { end: null, planned: 0, settled: 0, beyond: 0, foreign: false }
+    shares.set(driver, share)
+    return share
+  }
+  const runs = [...requests.summarised.runs(), ...control.summarised.runs()].sort(byPlace)
+  let twice = repeatedIn(runs)
+  let last = -1
+  for (const key of keysOf([requests, control])) {
+    const { driver, seq } = placeOf(key)
+    const share = shareOf(driver)
+    share.settled++
+    // Places are in ascending order: the last one of a driver is its largest.
+    share.beyond = Math.floor(seq / drivers) + 1
+    if (seq % drivers !== driver) share.foreign = true
+    if (key === last || isIn(runs, driver, seq)) twice++
+    last = key
+  }
+  for (const run of runs) {
+    const share = shareOf(run.driver)
+    share.settled += run.count
+    share.beyond = Math.max(share.beyond, Math.floor((endOf(run) - run.stride) / drivers) + 1)
+    if (run.first % drivers !== run.driver || run.stride !== drivers) share.foreign = true
+  }
+  for (const { driver, health } of seen.driver) {
+    const share = shareOf(driver)
+    share.planned = Math.max(share.planned, health.planned)
+  }
+  for (const share of shares.values()) share.planned = Math.max(share.planned, share.settled, share.beyond)
+  for (const end of seen.end) Object.assign(shareOf(end.driver), { end, planned: end.planned })
+  const all = [...shares.values()]
+  return {
+    of: all,
+    planned: all.reduce((sum, { planned }) => sum + planned, 0),
+    twice,
+    strange: all.some(({ foreign, beyond, planned }) => foreign || beyond > planned),
+  }
+}
+
+/** Sorted, of all tables together: a request may not end in two lanes either. */
+function keysOf(tables: readonly Evidence['requests'][]): Float64Array {
+  const keys = new Float64Array(tables.reduce((sum, { size }) => sum + size, 0))
+  let from = 0
+  for (const table of tables) {
+    keys.set(table.keys(), from)
+    from += table.size
+  }
+  return keys.sort()
+}

@@ -1,0 +1,189 @@
+/** One pass over an event log: requests into columns, lost ones kept whole, and everything else sorted by kind and time. */
+import { notSentReasons } from '../../model/record.ts'
+import type { LogRecord, RequestRecord } from '../../model/record.ts'
+import type { Step } from '../../model/step.ts'
+import { sizeOf } from '../../model/histogram.ts'
+import type { RequestSummary } from '../../model/request-summary.ts'
+import { isContradictory } from './contradictions.ts'
+import { isWaiter } from '../pods/spans-without-pods.ts'
+import { RequestTable } from './request-table.ts'
+import { ServedTable } from '../servers/served-table.ts'
+
+/** Records in any order. `torn` is asked for after the last of them. */
+export type RecordedLog = (Iterable<LogRecord> | AsyncIterable<LogRecord>) & { readonly torn: boolean }
+
+export type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>
+
+type OtherType = Exclude<LogRecord['type'], 'request' | 'summary' | 'served'>
+
+export interface Evidence {
+  /** What was planned for the workload. */
+  requests: RequestTable
+  /** What was planned for the pod that nothing disrupts: no figure of the workload counts it. */
+  control: RequestTable
+  /** Every request that was sent and is not `ok`, by due time. */
+  lost: RequestRecord[]
+  /** When those went out whose connection stood only after a SYN had been sent again. */
+  waiters: number[]
+  /** `ok` responses that only the end of their connection completed. */
+  endedByClose: number
+  /** What servers' logs have of requests. */
+  served: ServedTable
+  /** Requests of any lane whose record cannot be true: settled before it was sent, `ok` with a status of 503. */
+  contradictory: number
+  /** When the first and the last request went out that a pod answered well, on whatever connection, and how many it answered. */
+  answered: Map<string, Answered>
+  /** The same of the lane `control`. */
+  controlAnswered: Map<string, Answered>
+  /** When the first and the last request went out that a pod answered well on a new connection. */
+  fresh: Map<string, { firstSentUs: number; lastSentUs: number }>
+  /** When the last new connection was made on which a pod answered, however. */
+  reached: Map<string, number>
+  /** All other records, by kind, in order of arrival. */
+  seen: { [T in OtherType]: RecordOf<T>[] }
+  /** The largest time in the log. */
+  lastUs: number
+  torn: boolean
+}
+
+export interface Answered {
+  firstSentUs: number
+  lastSentUs: number
+  count: number
+}
+
+export async function gather(log: RecordedLog): Promise<Evidence> {
+  const evidence = nothing()
+  for await (const record of log) {
+    if (record.type === 'request') addRequest(evidence, record.request)
+    else if (record.type === 'summary') addSummary(evidence, record.summary)
+    else if (record.type === 'served') addServed(evidence, record)
+    else addOther(evidence, record)
+  }
+  evidence.torn = log.torn
+  evidence.lost.sort((a, b) => a.dueUs - b.dueUs || a.driver - b.driver || a.seq - b.seq)
+  for (const records of Object.values(evidence.seen)) records.sort((a, b) => a.t - b.t)
+  return evidence
+}
+
+/** When a step was first taken; `null` when it never was. */
+export function stepUs({ seen }: Evidence, ...names: Step[]): number | null {
+  return seen.step.find(({ step }) => names.includes(step))?.t ?? null
+}
+
+const neverSent: ReadonlySet<string> = new Set(notSentReasons)
+
+function nothing(): Evidence {
+  return {
+    requests: new RequestTable(),
+    control: new RequestTable(),
+    lost: [],
+    waiters: [],
+    endedByClose: 0,
+    contradictory: 0,
+    answered: new Map(),
+    controlAnswered: new Map(),
+    served: new ServedTable(),
+    fresh: new Map(),
+    reached: new Map(),
+    seen: {
+      begin: [],
+      step: [],
+      pod: [],
+      endpoints: [],
+      container: [],
+      'log-read': [],
+      programmed: [],
+      network: [],
+      event: [],
+      eviction: [],
+      gap: [],
+      clock: [],
+      driver: [],
+      end: [],
+    },
+    lastUs: 0,
+    torn: false,
+  }
+}
+
+function addRequest(evidence: Evidence, request: RequestRecord): void {
+  const { lane, outcome, pod, use, sentUs, connectedUs, settledUs, detail } = request
+  if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
+  if (isContradictory(request)) evidence.contradictory++
+  if (outcome === 'ok' && pod !== null && sentUs !== null) {
+    countAnswered(lane === 'control' ? evidence.controlAnswered : evidence.answered, pod, sentUs)
+  }
+  if (lane === 'control') {
+    evidence.control.add(request)
+    return
+  }
+  evidence.requests.add(request)
+  if (neverSent.has(outcome)) return
+  // The detail of an `ok` request is that, and nothing else.
+  if (outcome === 'ok' && detail !== null) evidence.endedByClose++
+  if (outcome !== 'ok') evidence.lost.push(request)
+  if (isWaiter(request)) evidence.waiters.push(request.sentUs!)
+  if (pod === null || use !== 1) return
+  if (connectedUs !== null) reached(evidence, pod, connectedUs)
+  if (outcome === 'ok' && sentUs !== null) answeredFresh(evidence.fresh, pod, sentUs)
+}
+
+/** Its requests are all of the lane `control`, or none of them is. */
+function addSummary(evidence: Evidence, summary: RequestSummary): void {
+  const { settledUs, groups } = summary
+  if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
+  const isControl = groups[0]?.lane === 'control'
+  for (const { pod, latency } of groups) {
+    if (pod === null) continue
+    const of = isControl ? evidence.controlAnswered : evidence.answered
+    countAnswered(of, pod, summary.firstDueUs, summary.lastDueUs, sizeOf(latency))
+  }
+  if (isControl) {
+    evidence.control.summarised.add(summary)
+    return
+  }
+  evidence.requests.summarised.add(summary)
+  for (const { pod, fresh } of groups) {
+    if (pod === null || fresh === null) continue
+    reached(evidence, pod, fresh.lastConnectedUs)
+    answeredFresh(evidence.fresh, pod, fresh.firstSentUs)
+    answeredFresh(evidence.fresh, pod, fresh.lastSentUs)
+  }
+}
+
+// oxlint-disable-next-line max-params -- called for each request: no object is made for it
+function countAnswered(of: Evidence['answered'], pod: string, firstUs: number, lastUs = firstUs, count = 1): void {
+  const known = of.get(pod)
+  if (known === undefined) {
+    of.set(pod, { firstSentUs: firstUs, lastSentUs: lastUs, count })
+    return
+  }
+  known.firstSentUs = Math.min(known.firstSentUs, firstUs)
+  known.lastSentUs = Math.max(known.lastSentUs, lastUs)
+  known.count += count
+}
+
+function reached(evidence: Evidence, pod: string, connectedUs: number): void {
+  evidence.reached.set(pod, Math.max(connectedUs, evidence.reached.get(pod) ?? connectedUs))
+}
+
+function answeredFresh(fresh: Evidence['fresh'], pod: string, sentUs: number): void {
+  const known = fresh.get(pod)
+  if (known === undefined) {
+    fresh.set(pod, { firstSentUs: sentUs, lastSentUs: sentUs })
+    return
+  }
+  if (sentUs < known.firstSentUs) known.firstSentUs = sentUs
+  if (sentUs > known.lastSentUs) known.lastSentUs = sentUs
+}
+
+function addServed(evidence: Evidence, record: RecordOf<'served'>): void {
+  evidence.served.add(record)
+  if (record.t > evidence.lastUs) evidence.lastUs = record.t
+}
+
+function addOther(evidence: Evidence, record: RecordOf<OtherType>): void {
+  ;(evidence.seen[record.type] as LogRecord[]).push(record)
+  if (record.t > evidence.lastUs) evidence.lastUs = record.t
+}

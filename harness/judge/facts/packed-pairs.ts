@@ -1,0 +1,51 @@
+/**
+ * Pairs of whole numbers, each in as many bytes as it needs: seven bits in a byte, the lowest first, and the eighth says that
+ * more follow. So 5 is one byte and 300 two, 0b10101100 and 0b10.
+ */
+import { grown } from './grow-column.ts'
+
+export class PackedPairs {
+  #bytes = new Uint8Array(1 << 14)
+  #size = 0
+  /** Where the next number is read. */
+  #at = 0
+
+  /** Bytes so far, and where the next pair begins. */
+  get size(): number {
+    return this.#size
+  }
+
+  put(first: number, second: number): void {
+    this.#put(first)
+    this.#put(second)
+  }
+
+  /** The pairs that were put from one place to another, which is not theirs any more. */
+  each(from: number, to: number, tell: (first: number, second: number) => void): void {
+    this.#at = from
+    while (this.#at < to) tell(this.#take(), this.#take())
+  }
+
+  #put(value: number): void {
+    let rest = value
+    while (rest > 127) {
+      this.#push((rest % 128) + 128)
+      rest = Math.floor(rest / 128)
+    }
+    this.#push(rest)
+  }
+
+  #push(byte: number): void {
+    if (this.#size === this.#bytes.length) this.#bytes = grown(this.#bytes)
+    this.#bytes[this.#size++] = byte
+  }
+
+  #take(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.#bytes[this.#at++]!
+      value += (byte % 128) * scale
+      if (byte < 128) return value
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Gathers runs of numbers as summaries tell of them. Batches that settled side by side leave gaps in each other's runs, which fit
+ * together once all are there: so runs are put in order and joined from time to time, in columns, as a million leaves many of them.
+ */
+import type { RequestSummary } from '../../model/request-summary.ts'
+import { grown } from './grow-column.ts'
+import { endOf, stepUs } from './seq-ranges.ts'
+import type { Run } from './seq-ranges.ts'
+
+/** Runs of an open loop are told apart from those whose instants merely follow each other by this. */
+const evenUs = 2
+/** So many new runs, and they are joined where they can be. */
+const mostLoose = 4096
+
+export class RunTable {
+  #rows = new Rows()
+  /** So many rows are in order, and joined as far as they can be. */
+  #joined = 0
+  #all: readonly Run[] | null = null
+
+  add({ driver, stride, seqs, firstDueUs, lastDueUs }: RequestSummary): void {
+    const from = seqs[0]?.first ?? 0
+    const last = seqs.at(-1) ?? { first: from, count: 1 }
+    const length = last.first + (last.count - 1) * stride - from
+    const dueUs = (seq: number): number =>
+      length === 0 ? firstDueUs : Math.round(firstDueUs + ((seq - from) / length) * (lastDueUs - firstDueUs))
+    for (const { first, count } of seqs) {
+      const end = first + (count - 1) * stride
+      this.#rows.put({ driver, first, count, stride, firstDueUs: dueUs(first), lastDueUs: dueUs(end) })
+    }
+    this.#all = null
+    if (this.#rows.size - this.#joined > mostLoose) this.#join()
+  }
+
+  /** By driver and number, joined as far as they can be. */
+  all(): readonly Run[] {
+    if (this.#rows.size > this.#joined) this.#join()
+    this.#all ??= Array.from({ length: this.#rows.size }, (_, row) => this.#rows.at(row))
+    return this.#all
+  }
+
+  #join(): void {
+    const rows = this.#rows
+    const loose = Array.from({ length: rows.size - this.#joined }, (_, n) => this.#joined + n)
+    loose.sort((a, b) => rows.compare(a, b))
+    const joined = new Rows()
+    let row = 0
+    for (const other of loose) {
+      while (row < this.#joined && rows.compare(row, other) <= 0) joined.put(rows.at(row++))
+      joined.put(rows.at(other))
+    }
+    while (row < this.#joined) joined.put(rows.at(row++))
+    this.#rows = joined
+    this.#joined = joined.size
+  }
+}
+
+class Rows {
+  size = 0
+  #driver = new Uint32Array(64)
+  #first = new Float64Array(64)
+  #count = new Float64Array(64)
+  #stride = new Uint32Array(64)
+  #firstDue = new Float64Array(64)
+  #lastDue = new Float64Array(64)
+
+  /** Lengthens the last row where the run follows it. */
+  put(run: Run): void {
+    const last = this.size - 1
+    if (last >= 0 && this.#isFollowedBy(last, run)) {
+      this.#count[last]! += run.count
+      this.#lastDue[last] = run.lastDueUs
+      return
+    }
+    if (this.size === this.#first.length) this.#grow()
+    const row = this.size++
+    this.#driver[row] = run.driver
+    this.#first[row] = run.first
+    this.#count[row] = run.count
+    this.#stride[row] = run.stride
+    this.#firstDue[row] = run.firstDueUs
+    this.#lastDue[row] = run.lastDueUs
+  }
+
+  at(row: number): Run {
+    return {
+      driver: this.#driver[row]!,
+      first: this.#first[row]!,
+      count: this.#count[row]!,
+      stride: this.#stride[row]!,
+      firstDueUs: this.#firstDue[row]!,
+      lastDueUs: this.#lastDue[row]!,
+    }
+  }
+
+  /** By driver and number. */
+  compare(a: number, b: number): number {
+    return this.#driver[a]! - this.#driver[b]! || this.#first[a]! - this.#first[b]!
+  }
+
+  #isFollowedBy(row: number, run: Run): boolean {
+    const before = this.at(row)
+    if (before.driver !== run.driver || before.stride !== run.stride || endOf(before) !== run.first) return false
+    const step = stepUs(before) ?? stepUs(run)
+    return step === null || Math.abs(run.firstDueUs - before.lastDueUs - step) <= evenUs
+  }
+
+  #grow(): void {
+    this.#driver = grown(this.#driver)
+    this.#first = grown(this.#first)
+    this.#count = grown(this.#count)
+    this.#stride = grown(this.#stride)
+    this.#firstDue = grown(this.#firstDue)
+    this.#lastDue = grown(this.#lastDue)
+  }
+}

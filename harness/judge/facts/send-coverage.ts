@@ -1,0 +1,81 @@
+/** Stretches of a run in which no request went out. */
+import type { LoadPlan } from '../../model/plan.ts'
+import type { Span } from '../pods/presence.ts'
+import { gathered } from '../figures/quantiles.ts'
+import type { RequestTable } from './request-table.ts'
+
+export interface Gap {
+  fromUs: number
+  us: number
+}
+
+/**
+ * When requests of the workload's lanes went out; in a closed loop, where a server that stalls holds the sending up, when any was in flight.
+ * Requests that the log only counts went out when they were due: had they been later, they had been slow, and would be kept one by one.
+ */
+export class Coverage {
+  /** Ascending. */
+  readonly #sendings: Float64Array
+  /** By their beginnings. */
+  readonly #spans: Span[]
+
+  constructor(requests: RequestTable, load: LoadPlan) {
+    const counted = requests.summarised
+      .runs()
+      .map(({ firstDueUs, lastDueUs }) => ({ fromUs: firstDueUs, toUs: lastDueUs }))
+    this.#sendings = gathered(
+      requests,
+      (index) => requests.wasSent(index),
+      (index) => requests.sentUs(index),
+    ).sort()
+    this.#spans = [...counted, ...(load.closedLoop ? inFlight(requests) : [])].sort((a, b) => a.fromUs - b.fromUs)
+  }
+
+  /** The longest stretch of a span without any; the whole of it where there is none. */
+  longestGap(span: Span): Gap {
+    let longest: Gap = { fromUs: span.fromUs, us: 0 }
+    let reachedUs = span.fromUs
+    for (const { fromUs, toUs } of this.#within(span)) {
+      if (fromUs - reachedUs > longest.us) longest = { fromUs: reachedUs, us: fromUs - reachedUs }
+      reachedUs = Math.max(reachedUs, toUs)
+    }
+    return span.toUs - reachedUs > longest.us ? { fromUs: reachedUs, us: span.toUs - reachedUs } : longest
+  }
+
+  /** What of both lies in a span, by its beginning. */
+  *#within(span: Span): Generator<Span> {
+    const [sendings, spans] = [this.#sendings, this.#spans]
+    let [next, place] = [firstFrom(sendings, span.fromUs), 0]
+    for (;;) {
+      const sentUs = sendings[next] ?? Infinity
+      const other = spans[place]
+      if (Math.min(sentUs, other?.fromUs ?? Infinity) >= span.toUs) return
+      if (other !== undefined && other.fromUs <= sentUs) {
+        place++
+        if (other.toUs > span.fromUs) yield other
+      } else {
+        next++
+        yield { fromUs: sentUs, toUs: sentUs }
+      }
+    }
+  }
+}
+
+function inFlight(requests: RequestTable): Span[] {
+  const spans: Span[] = []
+  for (let index = 0; index < requests.size; index++) {
+    if (requests.wasSent(index)) spans.push({ fromUs: requests.sentUs(index), toUs: requests.settledUs(index) })
+  }
+  return spans
+}
+
+/** The first place of an ascending array whose value is not below. */
+function firstFrom(values: Float64Array, us: number): number {
+  let [from, to] = [0, values.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (values[middle]! < us) from = middle + 1
+    else to = middle
+  }
+  return from
+}

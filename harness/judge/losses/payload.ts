@@ -1,0 +1,212 @@
+/** What the page's script knows of a run: packed on the server, unpacked in the browser by the same file. */
+import type { RequestRecord } from '../../model/record.ts'
+import type { Bucket, Loss } from '../../model/result.ts'
+import type { ServedHere } from '../../model/server-logs.ts'
+import type { TimeScale } from '../timeline/timeline-geometry.ts'
+
+/** The content of a run's `<script type="application/json">`. */
+export interface RunPayload {
+  runId: string
+  scale: TimeScale
+  bucketUs: number
+  /** `fromUs, ok, lost, p50Us, p99Us, maxUs` of each bucket. */
+  buckets: [number, number, number, number | null, number | null, number | null][]
+  losses: PackedLosses
+}
+
+/**
+ * Thousands of lost requests must stay small: values in the order of the fields below, each text only once, and so is each
+ * group of values that many of them share, such as a moment in a pod's life.
+ */
+export interface PackedLosses {
+  texts: string[]
+  shared: PackedFields[]
+  rows: unknown[][]
+}
+
+const requestNumbers = [
+  'seq',
+  'driver',
+  'dueUs',
+  'sentUs',
+  'connectedUs',
+  'firstByteUs',
+  'settledUs',
+  'status',
+  'connection',
+  'use',
+  'idleUs',
+  'bytes',
+  'localPort',
+] as const satisfies readonly (keyof RequestRecord)[]
+const requestTexts = [
+  'lane',
+  'outcome',
+  'pod',
+  'previousPod',
+  'detail',
+] as const satisfies readonly (keyof RequestRecord)[]
+const lossNumbers = [
+  'sinceDeletionUs',
+  'sinceSignalUs',
+  'sinceEndpointRemovedUs',
+  'hiddenByRetry',
+] as const satisfies readonly (keyof Loss)[]
+const lossTexts = ['outcome', 'lostBy', 'phase', 'pod', 'attributedBy'] as const satisfies readonly (keyof Loss)[]
+
+// A field that is added to the model and forgotten here is a type error.
+type Packed =
+  | (typeof requestNumbers)[number]
+  | (typeof requestTexts)[number]
+  | (typeof lossNumbers)[number]
+  | (typeof lossTexts)[number]
+  | 'request'
+  | 'moment'
+  | 'served'
+  | 'candidates'
+  | 'podless'
+  | 'lostUs'
+  | 'stop'
+true satisfies Exclude<keyof RequestRecord | keyof Loss, Packed> extends never ? true : false
+
+/** Lost requests in the order in which they were lost: their index is their number throughout the page. */
+export function inOrder(losses: readonly Loss[]): Loss[] {
+  return losses.toSorted(
+    (one, other) =>
+      one.lostUs - other.lostUs || one.request.driver - other.request.driver || one.request.seq - other.request.seq,
+  )
+}
+
+export function packLosses(losses: readonly Loss[]): PackedLosses {
+  const texts = new Map<string, number>()
+  const textNumber = (text: string | null) => (text === null ? null : numberIn(texts, text))
+  const shared = new Map<string, number>()
+  const share = (fields: PackedFields) => numberIn(shared, JSON.stringify(fields))
+  const rows = losses.map((loss) => {
+    const { request, moment, served } = loss
+    return [
+      ...requestNumbers.map((field) => request[field]),
+      ...lossNumbers.map((field) => loss[field]),
+      ...requestTexts.map((field) => textNumber(request[field])),
+      ...lossTexts.map((field) => textNumber(loss[field])),
+      request.settledUs - loss.lostUs,
+      moment && [share(packFields(moment, momentFields, textNumber)), moment.sinceUs],
+      // All that one container's stop has lost share it.
+      textNumber(loss.stop && JSON.stringify(loss.stop)),
+      [...loss.candidates.map(textNumber), ...podlessNumbers(loss)],
+      served && textNumber(served.fate),
+      served?.lines.map((line) => [
+        share(packFields({ ...line, whole: Number(line.whole) }, lineFields, textNumber)),
+        line.atUs - request.settledUs,
+        line.tookUs,
+      ]) ?? [],
+    ]
+  })
+  return {
+    texts: [...texts.keys()],
+    shared: [...shared.keys()].map((fields) => JSON.parse(fields) as PackedFields),
+    rows,
+  }
+}
+
+/** The place of a text in a list in which each stands once. */
+function numberIn(numbers: Map<string, number>, text: string): number {
+  const number = numbers.get(text) ?? numbers.size
+  numbers.set(text, number)
+  return number
+}
+
+export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
+  const textOf = (number: unknown) => (typeof number === 'number' ? (texts[number] ?? null) : null)
+  const fieldsOf = (number: number, fields: Fields) => unpackFields(shared[number] ?? [], fields, textOf)
+  return rows.map((row) => {
+    const values = row.values()
+    const take = () => values.next().value
+    const read = (fields: readonly string[], from: () => unknown) => fields.map((field) => [field, from()])
+    const request = read(requestNumbers, take)
+    const loss = read(lossNumbers, take)
+    request.push(...read(requestTexts, () => textOf(take())))
+    loss.push(...read(lossTexts, () => textOf(take())))
+    const whole = Object.fromEntries(request) as RequestRecord
+    const lostUs = whole.settledUs - (take() as number)
+    const moment = take() as [number, number] | null
+    const stop = textOf(take())
+    const [candidates, podless] = unpackSuspects(take() as number[])
+    const fate = textOf(take())
+    const lines = (take() as [number, number, number][]).map(([place, sinceUs, tookUs]) => {
+      const line = fieldsOf(place, lineFields)
+      return { ...line, whole: line['whole'] === 1, atUs: whole.settledUs + sinceUs, tookUs }
+    })
+    return {
+      ...Object.fromEntries(loss),
+      request: whole,
+      lostUs,
+      moment: moment && { ...fieldsOf(moment[0], momentFields), sinceUs: moment[1] },
+      stop: stop === null ? null : (JSON.parse(stop) as Loss['stop']),
+      candidates: candidates.map(textOf),
+      podless,
+      served: fate === null ? null : { fate, lines },
+    } as Loss
+  })
+}
+
+/** Few losses have it: it stands after the numbers of the candidates, and below them. */
+const podlessAs = { possible: -1, certain: -2 } as const
+
+function podlessNumbers({ podless }: Loss): number[] {
+  return podless === null ? [] : [podlessAs[podless]]
+}
+
+function unpackSuspects(numbers: readonly number[]): [candidates: number[], podless: Loss['podless']] {
+  const last = numbers.at(-1)
+  const podless = last === podlessAs.possible ? 'possible' : last === podlessAs.certain ? 'certain' : null
+  return [numbers.filter((number) => number >= 0), podless]
+}
+
+type PackedFields = readonly (number | null)[]
+type Moment = NonNullable<Loss['moment']>
+interface Fields {
+  numbers: readonly string[]
+  texts: readonly string[]
+}
+
+const momentFields = {
+  numbers: ['atUs', 'errorUs'],
+  texts: ['name', 'container', 'source', 'detail'],
+} as const satisfies Fields
+const lineFields = {
+  numbers: ['errorUs', 'status', 'whole'],
+  texts: ['pod', 'container', 'role', 'upstream'],
+} as const satisfies Fields
+type MomentField = (typeof momentFields.numbers | typeof momentFields.texts)[number] | 'sinceUs'
+type LineField = (typeof lineFields.numbers | typeof lineFields.texts)[number] | 'atUs' | 'tookUs'
+true satisfies Exclude<keyof Moment, MomentField> extends never ? true : false
+true satisfies Exclude<keyof ServedHere, LineField> extends never ? true : false
+
+function packFields<N extends string, T extends string>(
+  values: Record<N, number> & Record<T, string | null>,
+  { numbers, texts }: { numbers: readonly N[]; texts: readonly T[] },
+  textNumber: (text: string | null) => number | null,
+): PackedFields {
+  return [...numbers.map((field) => values[field]), ...texts.map((field) => textNumber(values[field]))]
+}
+
+function unpackFields(
+  packed: PackedFields,
+  { numbers, texts }: Fields,
+  textOf: (number: unknown) => string | null,
+): Record<string, unknown> {
+  return Object.fromEntries([
+    ...numbers.map((field, index) => [field, packed[index]]),
+    ...texts.map((field, index) => [field, textOf(packed[numbers.length + index])]),
+  ]) as Record<string, unknown>
+}
+
+export function packBucket(bucket: Bucket): RunPayload['buckets'][number] {
+  return [bucket.fromUs, bucket.ok, bucket.lost, bucket.p50Us, bucket.p99Us, bucket.maxUs]
+}
+
+/** The name of a request in links and tables: `driver-seq`. */
+export function requestName(request: RequestRecord): string {
+  return `${request.driver}-${request.seq}`
+}

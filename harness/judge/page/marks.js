@@ -1,0 +1,73 @@
+import { instant } from '../report/format.ts'
+
+/** How far from a mark a finger may be, px. */
+const reach = 16
+
+/** The marks of a section, which may stand for several lost requests each, and the one that the tab key stops at. */
+export function createMarks(section, { losses, scale }) {
+  const marks = [...section.querySelectorAll('.m')]
+  const numbers = new Map(marks.map((mark) => [mark, mark.dataset.i.split(' ').map(Number)]))
+  const markOf = []
+  for (const [mark, indexes] of numbers) for (const index of indexes) markOf[index] = mark
+  let entry = null
+
+  function describe(mark) {
+    const indexes = numbers.get(mark)
+    const { outcome, pod, lostUs } = losses[indexes[0]]
+    const more = indexes.length > 1 ? `${indexes.length} lost requests, first: ` : ''
+    const at = instant(lostUs, scale.originUs)
+    mark.setAttribute('aria-label', `${more}${outcome} at ${at}, ${pod ?? 'pod not known'}`)
+  }
+
+  /** One stop of the tab key for all marks of a run; arrow keys go on from there. */
+  function enterAt(mark) {
+    entry?.setAttribute('tabindex', '-1')
+    entry = mark
+    describe(mark)
+    mark.setAttribute('tabindex', '0')
+  }
+
+  return {
+    of: (index) => markOf[index],
+    indexOf: (mark) => numbers.get(mark)?.[0] ?? null,
+    indexAt({ target, clientX, clientY }) {
+      if (numbers.has(target)) return numbers.get(target)[0]
+      const near = target.closest?.('svg.plot') ? nearest(marks, clientX, clientY) : null
+      return near === null ? null : numbers.get(near)[0]
+    },
+    wire() {
+      for (const mark of marks) {
+        mark.setAttribute('tabindex', '-1')
+        mark.setAttribute('role', 'button')
+      }
+      if (markOf[0] !== undefined) enterAt(markOf[0])
+    },
+    focus(index) {
+      if (markOf[index] === undefined) return
+      enterAt(markOf[index])
+      entry.focus({ preventScroll: true })
+    },
+    choose(index) {
+      section.querySelector('.m.chosen')?.classList.remove('chosen')
+      if (index !== null) markOf[index]?.classList.add('chosen')
+    },
+    /** The next loss that stands at another mark: within a bar of many, arrow keys would seem stuck. */
+    beside(index, step) {
+      let next = index
+      do next += step
+      while (next >= 0 && next < losses.length && markOf[next] === markOf[index])
+      return next < 0 || next >= losses.length ? index : next
+    },
+  }
+}
+
+function nearest(marks, clientX, clientY) {
+  let best = null
+  let least = reach
+  for (const mark of marks) {
+    const box = mark.getBoundingClientRect()
+    const distance = Math.hypot(clientX - box.x - box.width / 2, clientY - box.y - box.height / 2)
+    if (distance < least) [best, least] = [mark, distance]
+  }
+  return best
+}

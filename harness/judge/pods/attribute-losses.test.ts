@@ -1,0 +1,473 @@
+import { describe, expect, test } from 'vitest'
+import type { LogRecord, RequestRecord } from '../../model/record.ts'
+import type { Loss } from '../../model/result.ts'
+import { containerAt, endpointsAt, podAt, programmedAt, refusedOf, requestOf } from '../../testing/samples/records.ts'
+import { frame, logOf, ms, planOf, requestsOf, second } from '../../testing/samples/rollout-log.ts'
+import { analyse } from '../verdict/analyse-run.ts'
+
+/** What is concluded of one more request in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
+async function analyseLoss(
+  request: Partial<RequestRecord>,
+  records: readonly LogRecord[] = frame,
+  others: readonly LogRecord[] = requestsOf(),
+): Promise<Loss> {
+  const lost: LogRecord = { type: 'request', request: refusedOf({ localPort: 50_000, ...request, seq: 1_000 }) }
+  const { losses } = await analyse(planOf(), logOf([...records, ...others, lost]))
+  expect(losses).toHaveLength(1)
+  return losses[0]!
+}
+const at = (dueUs: number): Partial<RequestRecord> => ({ dueUs, sentUs: dueUs })
+const withoutProgrammed = frame.filter(({ type }) => type !== 'programmed')
+
+test('the pod that the response names has lost the request', async () => {
+  const answer = { outcome: 'http-5xx', status: 502, pod: 'old-b', firstByteUs: 4.35 * second } as const
+  const loss = await analyseLoss({ ...at(4.3 * second), ...answer, bytes: 200, settledUs: 4.36 * second })
+  expect(loss).toMatchObject({ pod: 'old-b', attributedBy: 'response', candidates: [], hiddenByRetry: false })
+  expect(loss.moment).toMatchObject({ name: 'ready', sinceUs: 4.35 * second - 501 * ms })
+})
+
+test('a kept connection stays with the pod that answered on it before, whatever the endpoints say', async () => {
+  const kept = { lane: 'reused', use: 3, previousPod: 'old-a', outcome: 'closed-before-response' } as const
+  const loss = await analyseLoss({ ...at(4.3 * second), ...kept, settledUs: 4.33 * second })
+  expect(loss).toMatchObject({
+    pod: 'old-a',
+    attributedBy: 'connection',
+    moment: { name: 'exited', container: 'nginx', sinceUs: 10 * ms },
+    sinceDeletionUs: 330 * ms,
+    sinceSignalUs: 310 * ms,
+  })
+})
+
+describe('a new connection without an answer', () => {
+  test('belongs to the one pod that was leaving and still programmed', async () => {
+    const loss = await analyseLoss(at(4.1 * second))
+    expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
+  })
+
+  test('belongs to nobody once the rules no longer lead to the leaving pod', async () => {
+    expect(await analyseLoss(at(4.27 * second))).toMatchObject({ pod: null, attributedBy: null, moment: null })
+  })
+
+  test('may still belong to it for 5 s where no rules were seen', async () => {
+    expect(await analyseLoss(at(4.9 * second), withoutProgrammed)).toMatchObject({
+      pod: 'old-a',
+      attributedBy: 'moment',
+    })
+    expect(await analyseLoss(at(5.9 * second), withoutProgrammed)).toMatchObject({ pod: 'old-a' })
+    expect(await analyseLoss(at(9.5 * second), withoutProgrammed)).toMatchObject({ pod: 'old-b' })
+    expect(await analyseLoss(at(11.02 * second), withoutProgrammed)).toMatchObject({ pod: null })
+  })
+
+  test('when nothing is being disrupted belongs to nobody', async () => {
+    const loss = await analyseLoss(at(2 * second))
+    expect(loss).toMatchObject({
+      pod: null,
+      attributedBy: null,
+      candidates: [],
+      sinceDeletionUs: null,
+      phase: 'before',
+    })
+  })
+
+  describe('while two pods leave', () => {
+    const both = [
+      ...withoutProgrammed,
+      podAt(4_050 * ms, 'modified', 'old-b', { terminating: true }),
+      containerAt(4_060 * ms, { pod: 'old-b', container: 'nginx' }, 'signal'),
+    ]
+
+    test('names each that cannot be ruled out, the one that stopped closest before it first', async () => {
+      const reset = { ...at(4_400 * ms), outcome: 'reset-before-response' } as const
+      expect(await analyseLoss(reset, both)).toMatchObject({
+        pod: 'old-a',
+        attributedBy: null,
+        candidates: ['old-a', 'old-b'],
+      })
+    })
+
+    test('a refusal cannot come from the one that answered a later request', async () => {
+      expect(await analyseLoss(at(4_400 * ms), both)).toMatchObject({
+        pod: 'old-a',
+        attributedBy: 'moment',
+        candidates: [],
+      })
+    })
+
+    test('nor can any loss come from the one to which nothing had been done yet', async () => {
+      const early = { ...at(4_040 * ms), outcome: 'reset-before-response' } as const
+      expect(await analyseLoss(early, both)).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
+    })
+
+    test('an established connection is cut by what happened while it was open', async () => {
+      const cut = { ...at(4_030 * ms), outcome: 'closed-before-response', connectedUs: 4_031 * ms } as const
+      const loss = await analyseLoss({ ...cut, settledUs: 4_070 * ms }, both)
+      expect(loss).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [] })
+    })
+  })
+
+  test('that nobody answers may belong to a pod that was signalled before it was made', async () => {
+    const both = [
+      ...withoutProgrammed.filter((record) => record.type !== 'container'),
+      podAt(4_050 * ms, 'modified', 'old-b', { terminating: true }),
+      containerAt(4_020 * ms, { pod: 'old-a', container: 'nginx' }, 'signal', 'SIGTERM'),
+      containerAt(4_360 * ms, { pod: 'old-b', container: 'nginx' }, 'signal', 'SIGTERM'),
+    ]
+    const connected = { ...at(4_330 * ms), connectedUs: 4_331 * ms }
+    const silent = { ...connected, outcome: 'timeout-headers', settledUs: 9_331 * ms } as const
+    expect((await analyseLoss(silent, both)).candidates.toSorted()).toEqual(['old-a', 'old-b'])
+    const cut = { ...connected, outcome: 'closed-before-response', settledUs: 4_370 * ms } as const
+    expect(await analyseLoss(cut, both)).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [] })
+  })
+
+  test('may be cut by a container that was killed before and whose exit is told after', async () => {
+    const killed = (pod: string, killUs: number, exitUs: number): LogRecord[] => [
+      containerAt(killUs, { pod, container: 'nginx' }, 'signal', 'SIGKILL'),
+      containerAt(exitUs, { pod, container: 'nginx' }, 'exited', '137'),
+    ]
+    const both = [
+      ...withoutProgrammed.filter(
+        (record) => record.type !== 'container' && (record.type !== 'pod' || record.t < 4 * second),
+      ),
+      podAt(4 * second, 'modified', 'old-a', { terminating: true }),
+      podAt(4 * second, 'modified', 'old-b', { terminating: true }),
+      ...killed('old-a', 4_020 * ms, 4_090 * ms),
+      ...killed('old-b', 4_021 * ms, 4_045 * ms),
+    ]
+    const cut = { ...at(4_030 * ms), outcome: 'reset-before-response', connectedUs: 4_031 * ms } as const
+    const loss = await analyseLoss({ ...cut, settledUs: 4_050 * ms }, both)
+    expect(loss.candidates.toSorted()).toEqual(['old-a', 'old-b'])
+  })
+
+  test('belongs to a pod that is called ready and has never answered', async () => {
+    expect(await analyseLoss(at(3.97 * second))).toMatchObject({
+      pod: 'new-a',
+      attributedBy: 'moment',
+      moment: { name: 'ready' },
+    })
+  })
+
+  test('that was refused is not of a pod whose server says that it listens', async () => {
+    const listens = { ...containerAt(3.94 * second, { pod: 'new-a', container: 'nginx' }, 'started'), source: 'log' }
+    expect(await analyseLoss(at(3.97 * second), [...frame, listens as LogRecord])).toMatchObject({ pod: null })
+    const reset = { ...at(3.97 * second), outcome: 'reset-before-response' } as const
+    expect(await analyseLoss(reset, [...frame, listens as LogRecord])).toMatchObject({ pod: 'new-a' })
+  })
+
+  test('belongs to a pod that was signalled long before the news of its deletion came', async () => {
+    const late = withoutProgrammed.map((record) =>
+      record.type === 'pod' && record.pod.name === 'old-a' && record.t === 4 * second
+        ? { ...record, t: 4.7 * second }
+        : record,
+    )
+    expect(await analyseLoss(at(4.1 * second), late)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+  })
+
+  test('belongs to a pod whose container died without being deleted', async () => {
+    const crash = [...frame, containerAt(9 * second, { pod: 'new-a', container: 'app' }, 'exited', '137')]
+    const loss = await analyseLoss(at(9.2 * second), crash)
+    expect(loss).toMatchObject({ pod: 'new-a', attributedBy: 'moment', moment: { name: 'exited', container: 'app' } })
+  })
+})
+
+describe('a loss that is noticed long after', () => {
+  /** Containers that end at once and a network that goes with them; no proxy tells of its rules. */
+  const ended = (pod: string, exitUs: number): LogRecord[] => [
+    containerAt(exitUs, { pod, container: 'nginx' }, 'exited', '0'),
+    podAt(exitUs + 50 * ms, 'deleted', pod, { terminating: true }),
+  ]
+  const abrupt = [
+    ...withoutProgrammed.filter(
+      (record) => record.type !== 'container' && (record.type !== 'pod' || record.change !== 'deleted'),
+    ),
+    containerAt(4_020 * ms, { pod: 'old-a', container: 'nginx' }, 'signal', 'SIGTERM'),
+    containerAt(6_020 * ms, { pod: 'old-b', container: 'nginx' }, 'signal', 'SIGTERM'),
+    ...ended('old-a', 4_021 * ms),
+    ...ended('old-b', 6_021 * ms),
+  ]
+  const unanswered = (dueUs: number, settledUs = dueUs + 5 * second): Partial<RequestRecord> => ({
+    ...at(dueUs),
+    settledUs,
+    outcome: 'connect-timeout',
+    detail: null,
+  })
+
+  test('belongs to the pod that its first SYN was sent to, in the phase of that SYN', async () => {
+    const loss = await analyseLoss(unanswered(4_100 * ms), abrupt)
+    expect(loss).toMatchObject({
+      pod: 'old-a',
+      attributedBy: 'moment',
+      candidates: [],
+      phase: 'during',
+      lostUs: 4_100 * ms,
+      lostBy: 'first-syn',
+      sinceDeletionUs: 100 * ms,
+      sinceSignalUs: 80 * ms,
+      moment: { name: 'gone', sinceUs: 29 * ms },
+    })
+    // Timed out in the phase `after`, when the last old pod had been gone for 3 s.
+    expect(await analyseLoss(unanswered(6_100 * ms), abrupt)).toMatchObject({ pod: 'old-b', phase: 'during' })
+  })
+
+  test('without a route for seconds of ARP neither', async () => {
+    const noRoute = { ...unanswered(4_100 * ms, 7_170 * ms), outcome: 'unreachable', detail: 'EHOSTUNREACH' } as const
+    expect(await analyseLoss(noRoute, abrupt)).toMatchObject({
+      pod: 'old-a',
+      attributedBy: 'moment',
+      sinceDeletionUs: 100 * ms,
+    })
+  })
+
+  describe('from a port that was used before', () => {
+    // By the rules nothing leads to an old pod from 6.25 s on.
+    const fromPort = (dueUs: number): Partial<RequestRecord> => ({ ...unanswered(dueUs), localPort: 50_000 })
+    const earlier = (dueUs: number, fields: Partial<RequestRecord> = {}): LogRecord => {
+      const request = requestOf({ seq: 1_001, dueUs, pod: 'old-a', localPort: 50_000, ...fields })
+      return { type: 'request', request }
+    }
+    const nobody = { pod: null, attributedBy: null, candidates: [] }
+
+    test('belongs to the pod of the earlier connection', async () => {
+      const loss = await analyseLoss(fromPort(9 * second), [...frame, earlier(3.5 * second)])
+      expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', moment: { name: 'gone' } })
+      const other = [...frame, earlier(3.5 * second, { localPort: 50_001 })]
+      expect(await analyseLoss(fromPort(9 * second), other)).toMatchObject(nobody)
+      const otherDriver = [...frame, earlier(3.5 * second, { driver: 1 })]
+      expect(await analyseLoss(fromPort(9 * second), otherDriver)).toMatchObject(nobody)
+    })
+
+    test('of several earlier ones only the last counts', async () => {
+      const twice = [...frame, earlier(3.5 * second), earlier(7 * second, { seq: 1_002, pod: 'new-a' })]
+      expect(await analyseLoss(fromPort(9 * second), twice)).toMatchObject(nobody)
+    })
+
+    test('and not for longer than connection tracking keeps it', async () => {
+      const log = [...frame, earlier(3.5 * second)]
+      expect(await analyseLoss(fromPort(123.5 * second), log)).toMatchObject({ pod: 'old-a' })
+      expect(await analyseLoss(fromPort(123.7 * second), log)).toMatchObject(nobody)
+    })
+
+    test('may belong to another pod to which new connections go wrong', async () => {
+      const loss = await analyseLoss(fromPort(9.8 * second), [...abrupt, earlier(3.5 * second)])
+      expect(loss).toMatchObject({ pod: 'old-a', attributedBy: null, candidates: ['old-a', 'old-b'] })
+    })
+
+    test('belongs to the pod that is blamed for the earlier connection, where that was lost as well', async () => {
+      const lost = [unanswered(4_100 * ms), unanswered(9.5 * second)].map((request, index): LogRecord => ({
+        type: 'request',
+        request: refusedOf({ ...request, seq: 1_000 + index, localPort: 50_000 }),
+      }))
+      const { losses } = await analyse(planOf(), logOf([...frame, ...requestsOf(), ...lost]))
+      expect(losses.map(({ pod }) => pod)).toEqual(['old-a', 'old-a'])
+    })
+  })
+
+  test('is not of a pod that was called to stop after its first SYN', async () => {
+    expect(await analyseLoss(unanswered(3_970 * ms), abrupt)).not.toMatchObject({ pod: 'old-a' })
+  })
+
+  test('on an established connection belongs to the pod that took it, from when an answer usually comes', async () => {
+    const silent = {
+      ...at(4_000 * ms),
+      outcome: 'timeout-headers',
+      connectedUs: 4_001 * ms,
+      settledUs: 9_001 * ms,
+    } as const
+    const loss = await analyseLoss(silent, abrupt)
+    // The undisturbed answers of this log take 100 ms.
+    expect(loss).toMatchObject({
+      pod: 'old-a',
+      attributedBy: 'moment',
+      lostUs: 4_101 * ms,
+      lostBy: 'answer-due',
+      phase: 'during',
+    })
+    expect(loss.sinceSignalUs).toBe(81 * ms)
+  })
+
+  test('a slow refusal is of the pod that the first SYN was sent to, at the instant of the last', async () => {
+    // `old-b` answers new connections until 5.99 s and is signalled at 6.02 s.
+    const early = await analyseLoss({ ...at(4_310 * ms), settledUs: 5_320 * ms }, withoutProgrammed)
+    expect(early).toMatchObject({ pod: 'old-a', attributedBy: 'moment', lostUs: 5_320 * ms, lostBy: 'last-syn' })
+    // By the last SYN `old-a` was gone, and nothing that is gone refuses.
+    const late = await analyseLoss({ ...at(5_020 * ms), settledUs: 6_030 * ms }, withoutProgrammed)
+    expect(late).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [], phase: 'during' })
+    const kept = withoutProgrammed.filter((record) => record.type !== 'pod' || record.change !== 'deleted')
+    const either = await analyseLoss({ ...at(5_020 * ms), settledUs: 6_030 * ms }, kept)
+    expect(either).toMatchObject({ pod: 'old-b', attributedBy: null, candidates: ['old-b', 'old-a'] })
+  })
+
+  test('may be of a pod that a later SYN was sent to, where none was leaving before', async () => {
+    // `old-b` is gone from 6.071 s on, before its rules are: SYNs were sent at 5.06, 6.06 and so on.
+    const own = abrupt.filter((record) => !('pod' in record) || record.type !== 'container' || record.pod !== 'old-a')
+    const later = own.filter(
+      (record) => record.type !== 'pod' || record.pod.name !== 'old-a' || !record.pod.terminating,
+    )
+    expect(await analyseLoss(unanswered(5_060 * ms), later)).toMatchObject({
+      pod: 'old-b',
+      attributedBy: 'moment',
+      lostUs: 5_060 * ms,
+    })
+  })
+
+  test('a refusal while the Service has no pod is the fault of none', async () => {
+    const none = [...abrupt, endpointsAt(4_150 * ms, []), endpointsAt(4_500 * ms, ['new-a'])]
+    expect(await analyseLoss(at(4_200 * ms), none)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
+    expect(await analyseLoss(at(4_100 * ms), none)).toMatchObject({ pod: 'old-a' })
+    const rules = [...frame, programmedAt(4_150 * ms, []), programmedAt(4_200 * ms, ['new-a'])]
+    expect(await analyseLoss(at(4_142 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
+    expect(await analyseLoss(at(4_152 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
+    expect(await analyseLoss(at(4_100 * ms), rules)).toMatchObject({ pod: 'old-a' })
+  })
+
+  describe('after the last endpoint went, where no proxy tells of its rules', () => {
+    /** Both old pods are deleted at 6 s, their slice is empty from 6.15 s, they are gone from 7 s, and `new-a` is ready at 9 s. */
+    const recreated = [
+      ...frame.filter(({ type }) => !['pod', 'container', 'endpoints', 'programmed'].includes(type)),
+      ...['old-a', 'old-b'].flatMap((pod) => [
+        podAt(500 * ms, 'added', pod),
+        podAt(6 * second, 'modified', pod, { terminating: true }),
+        containerAt(6_020 * ms, { pod, container: 'nginx' }, 'signal', 'SIGTERM'),
+        podAt(7 * second, 'deleted', pod, { terminating: true }),
+      ]),
+      podAt(9 * second, 'added', 'new-a'),
+      endpointsAt(510 * ms, ['old-a', 'old-b']),
+      endpointsAt(6_150 * ms, []),
+      endpointsAt(9 * second, ['new-a']),
+    ]
+    const nobody = { pod: null, attributedBy: null, candidates: [] }
+    const oneOrNone = { pod: 'old-a', attributedBy: null, candidates: ['old-a'], podless: 'possible' }
+
+    test('a node goes on sending to the pods that it had for up to 2 s', async () => {
+      expect((await analyseLoss(at(6_300 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
+      expect((await analyseLoss(unanswered(8_100 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
+    })
+
+    test('and then it is the fault of none', async () => {
+      expect(await analyseLoss(unanswered(8_200 * ms), recreated)).toMatchObject(nobody)
+    })
+
+    test('also when the slice has a pod that the node may not have yet', async () => {
+      const noRoute = {
+        ...unanswered(9_500 * ms, 12_570 * ms),
+        outcome: 'unreachable',
+        detail: 'EHOSTUNREACH',
+      } as const
+      expect(await analyseLoss(noRoute, recreated)).toMatchObject(nobody)
+    })
+
+    test('a pod that is gone does not refuse', async () => {
+      expect(await analyseLoss(at(7_100 * ms), recreated)).toMatchObject(nobody)
+    })
+
+    test('one pod is not told from none', async () => {
+      const alone = recreated.filter((record) => record.type !== 'pod' || record.pod.name !== 'old-b')
+      expect(await analyseLoss(at(6_300 * ms), alone)).toMatchObject(oneOrNone)
+      expect(await analyseLoss(unanswered(7_100 * ms), alone)).toMatchObject(oneOrNone)
+      expect(await analyseLoss(at(6_100 * ms), alone)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+    })
+
+    test('nor is it in the moment at which the proxy writes that there is none', async () => {
+      const rules = [
+        ...recreated.filter((record) => record.type !== 'pod' || record.pod.name !== 'old-b'),
+        programmedAt(530 * ms, ['old-a']),
+        programmedAt(7.5 * second, []),
+      ]
+      expect(await analyseLoss(unanswered(7_480 * ms), rules)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+      expect(await analyseLoss(unanswered(7_495 * ms), rules)).toMatchObject(oneOrNone)
+      const slow = [...rules.slice(0, -1), programmedAt(7.5 * second, [], 30 * ms)]
+      expect(await analyseLoss(unanswered(7_480 * ms), slow)).toMatchObject(oneOrNone)
+    })
+
+    describe('connections that waited for a pod', () => {
+      /** On new connections, from `us` on, every 5 ms: each was answered by `new-a` when that was there. */
+      const waiting = (us: number, count: number): LogRecord[] =>
+        Array.from({ length: count }, (_, index) => {
+          const sentUs = us + index * 5 * ms
+          return {
+            type: 'request',
+            request: requestOf({
+              seq: 500 + index,
+              dueUs: sentUs,
+              sentUs,
+              connectedUs: 9.1 * second,
+              firstByteUs: 9.2 * second,
+              settledUs: 9.2 * second,
+              pod: 'new-a',
+            }),
+          }
+        })
+      /** All others went out before the disruption. */
+      const before = requestsOf().filter((record) => record.type === 'request' && record.request.dueUs < 6 * second)
+      const lossAmong = (us: number, ...more: LogRecord[]): Promise<Loss> =>
+        analyseLoss(unanswered(us), recreated, [...before, ...more])
+      const ten = waiting(6_500 * ms, 10)
+
+      test('tell since when the node had none', async () => {
+        const none = { pod: null, attributedBy: null, candidates: [], podless: 'certain' }
+        expect(await lossAmong(6_546 * ms, ...ten)).toMatchObject(none)
+        expect(await lossAmong(7_900 * ms, ...ten)).toMatchObject(none)
+        const sooner = await lossAmong(6_400 * ms, ...ten)
+        expect(sooner).toMatchObject({ candidates: ['old-a', 'old-b'], podless: 'possible' })
+      })
+
+      test('and that it still had one, where one was made after the loss and before them', async () => {
+        const made: LogRecord = {
+          type: 'request',
+          request: requestOf({
+            seq: 400,
+            dueUs: 6_450 * ms,
+            sentUs: 6_450 * ms,
+            connectedUs: 6_451 * ms,
+            pod: 'old-b',
+          }),
+        }
+        const loss = await lossAmong(6_400 * ms, ...ten, made)
+        expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', podless: null })
+      })
+
+      test('tell nothing where they are few, as a pod on the client’s own node leaves some waiting too', async () => {
+        expect((await lossAmong(7_900 * ms, ...waiting(6_500 * ms, 9))).podless).toBe('possible')
+      })
+    })
+
+    test('while none is ready, those that terminate and still serve are sent to', async () => {
+      const serving = { ready: false, serving: true, terminating: true }
+      const draining = [
+        ...recreated.filter((record) => record.type !== 'endpoints' || record.t < 6 * second),
+        endpointsAt(6_150 * ms, ['old-a', 'old-b'], 'web-1', serving),
+        endpointsAt(12 * second, []),
+      ]
+      const loss = await analyseLoss(unanswered(9.5 * second), draining)
+      expect(loss).toMatchObject({ candidates: ['old-a', 'old-b'], podless: null })
+    })
+  })
+
+  test('a name that was not resolved is the fault of no pod', async () => {
+    const dns = { ...at(4_100 * ms), outcome: 'dns', detail: 'ENOTFOUND', connection: null } as const
+    expect(await analyseLoss(dns)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
+  })
+})
+
+test('time counts from the last stop signal before the failure, and else to the first after it', async () => {
+  const app = (us: number) => containerAt(us, { pod: 'old-a', container: 'app' }, 'signal')
+  const twice = [...frame, app(4_100 * ms)]
+  expect((await analyseLoss({ ...at(4_050 * ms), settledUs: 4_060 * ms }, twice)).sinceSignalUs).toBe(40 * ms)
+  expect((await analyseLoss({ ...at(4_150 * ms), settledUs: 4_160 * ms }, twice)).sinceSignalUs).toBe(60 * ms)
+  const kept = { ...at(4 * second), lane: 'reused', use: 2, previousPod: 'old-a', settledUs: 4_010 * ms } as const
+  expect((await analyseLoss(kept, twice)).sinceSignalUs).toBe(-10 * ms)
+})
+
+test('a retry would have hidden what may be repeated and had no byte of an answer, and nothing else', async () => {
+  const hidden = async (request: Partial<RequestRecord>): Promise<boolean> =>
+    (await analyseLoss({ ...at(4.1 * second), ...request })).hiddenByRetry
+  expect(await hidden({})).toBe(true)
+  expect(await hidden({ lane: 'reused-post' })).toBe(false)
+  expect(await hidden({ outcome: 'truncated', bytes: 10 })).toBe(false)
+  expect(await hidden({ outcome: 'in-flight' })).toBe(false)
+})
+
+test('a readiness that flickered is not the removal of the endpoint', async () => {
+  const flicker = [...frame, endpointsAt(2 * second, ['old-b']), endpointsAt(2.1 * second, ['old-a', 'old-b'])]
+  const { pods } = await analyse(planOf(), logOf([...flicker, ...requestsOf()]))
+  expect(pods.find(({ pod }) => pod === 'old-a')?.endpointRemovedUs).toBe(4.01 * second)
+})

@@ -1,0 +1,95 @@
+/** Ties each lost request to a pod and to a moment in its life. */
+import { isIdempotent, requestsOf } from '../../model/client.ts'
+import type { AttributedBy } from '../../model/loss.ts'
+import type { LoadPlan } from '../../model/plan.ts'
+import type { RequestRecord } from '../../model/record.ts'
+import type { Loss, PhaseSpan } from '../../model/result.ts'
+import type { PodTrace } from './pod-life.ts'
+import { momentBefore } from './pod-moments.ts'
+import { EarlierConnections } from './earlier-connections.ts'
+import { instantsOf } from './loss-instants.ts'
+import type { Instants } from './loss-instants.ts'
+import { signalUsOf, stopOf } from './loss-stop.ts'
+import { phaseAt } from '../figures/phases.ts'
+import type { Podless } from './spans-without-pods.ts'
+import type { RequestTable } from '../facts/request-table.ts'
+import { findSuspects } from './suspects.ts'
+import type { Behind } from './suspects.ts'
+
+interface Culprit {
+  pod: string | null
+  attributedBy: AttributedBy | null
+  candidates: string[]
+  podless: Loss['podless']
+}
+
+export interface Circumstances {
+  pods: readonly PodTrace[]
+  /** When the Service may have had no pod. */
+  podless: readonly Podless[]
+  /** All that was planned for the workload. */
+  requests: RequestTable
+  phases: readonly PhaseSpan[]
+  load: LoadPlan
+  /** What an answer takes while nothing is disrupted. */
+  usualUs: number
+}
+
+/** Of lost requests only, by due time. */
+export function attribute(lost: readonly RequestRecord[], circumstances: Circumstances): Loss[] {
+  const { pods, podless, phases, load, usualUs } = circumstances
+  const requests = requestsOf(load)
+  const earlier = new EarlierConnections(circumstances.requests, lost)
+  const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
+  return lost.map((request): Loss => {
+    const instants = instantsOf(request, usualUs)
+    const { lostUs, lostBy } = instants
+    const culprit = culpritOf(request, instants, { pods, podless, tracked: earlier.podsBefore(request) })
+    earlier.add(request, listPossiblePods(culprit))
+    const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
+    const stop = life === undefined ? null : stopOf(life, request, lostUs)
+    const since = (atUs: number | null | undefined): number | null => (atUs == null ? null : lostUs - atUs)
+    return {
+      request,
+      outcome: request.outcome as Loss['outcome'],
+      lostUs,
+      lostBy,
+      phase: phaseAt(phases, lostUs),
+      ...culprit,
+      moment: life === undefined ? null : momentBefore(life, lostUs),
+      sinceDeletionUs: since(life?.deletionUs),
+      sinceSignalUs: since(life && signalUsOf(life, stop, lostUs)),
+      sinceEndpointRemovedUs: since(life?.endpointRemovedUs),
+      stop,
+      hiddenByRetry: isHiddenByRetry(request, requests),
+      served: null,
+    }
+  })
+}
+
+function culpritOf(request: RequestRecord, instants: Instants, behind: Behind): Culprit {
+  if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
+  // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
+  if (request.use > 1) {
+    const attributedBy = request.previousPod === null ? null : 'connection'
+    return { pod: request.previousPod, attributedBy, candidates: [], podless: null }
+  }
+  const { pods, podless } = findSuspects(request, instants, behind)
+  const [likeliest, ...others] = pods.map(({ life }) => life.pod)
+  if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [], podless }
+  if (others.length === 0 && podless === null)
+    return { pod: likeliest, attributedBy: 'moment', candidates: [], podless }
+  return { pod: likeliest, attributedBy: null, candidates: [likeliest, ...others], podless }
+}
+
+/** To which of them it may have gone; `null`: to none. */
+function listPossiblePods({ pod, candidates, podless }: Culprit): (string | null)[] {
+  const pods = candidates.length > 0 ? candidates : pod === null ? [] : [pod]
+  return podless === null ? pods : [...pods, null]
+}
+
+/** What a client may send again unasked, and many do where no byte of the response has come. */
+function isHiddenByRetry({ lane, bytes, outcome }: RequestRecord, requests: ReturnType<typeof requestsOf>): boolean {
+  const idempotent = lane === 'control' || isIdempotent(requests[lane].method)
+  return idempotent && bytes === 0 && outcome !== 'in-flight'
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { ContainerMoment, MomentSource } from '../../model/record.ts'
+import { containerLives } from './container-life.ts'
+import type { RecordOf } from '../facts/evidence.ts'
+import { isClaim } from './certainty.ts'
+
+const ms = 1_000
+
+function told(
+  at: number,
+  moment: ContainerMoment,
+  source: MomentSource,
+  more: { errorUs?: number; detail?: string } = {},
+): RecordOf<'container'> {
+  const errorUs = more.errorUs ?? (source === 'kubelet' ? 1 : source === 'log' ? 5_500 : 500 * ms)
+  return {
+    type: 'container',
+    t: at,
+    at,
+    errorUs,
+    source,
+    pod: 'web-1',
+    container: 'nginx',
+    moment,
+    detail: more.detail ?? null,
+  }
+}
+const momentsOf = (records: RecordOf<'container'>[]) =>
+  containerLives(records)[0]?.moments.map(({ moment, source, atUs, detail }) => [moment, source, atUs, detail])
+
+test('a claim about what the server itself told gives it its exit code, and is told no more', () => {
+  const records = [
+    told(9_700 * ms, 'exited', 'status', { detail: '0' }),
+    told(9_120 * ms, 'exited', 'log'),
+    told(9_050 * ms, 'signal', 'log', { detail: 'SIGTERM' }),
+  ]
+  expect(momentsOf(records)).toEqual([
+    ['signal', 'log', 9_050 * ms, 'SIGTERM'],
+    ['exited', 'log', 9_120 * ms, '0'],
+  ])
+})
+
+test('a claim about which nobody knows more stays', () => {
+  const records = [told(3_500 * ms, 'exited', 'status', { detail: '137' }), told(9_120 * ms, 'exited', 'log')]
+  expect(momentsOf(records)).toEqual([
+    ['exited', 'status', 3_500 * ms, '137'],
+    ['exited', 'log', 9_120 * ms, null],
+  ])
+})
+
+test('a signal that was sent and one that was received are two moments', () => {
+  const records = [told(10 * ms, 'signal', 'log'), told(9 * ms, 'signal', 'kubelet')]
+  expect(momentsOf(records)).toHaveLength(2)
+})
+
+test('what another machine’s clock says is a claim as well', () => {
+  expect(isClaim({ source: 'log', errorUs: 1_005_500 })).toBe(true)
+  expect(isClaim({ source: 'log', errorUs: 5_500 })).toBe(false)
+  expect(isClaim({ source: 'event', errorUs: 49 * ms })).toBe(true)
+})

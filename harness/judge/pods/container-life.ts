@@ -1,0 +1,44 @@
+/** The moments of each container's life, each told by whoever knew best. */
+import type { ContainerLife } from '../../model/result.ts'
+import { isClaim } from './certainty.ts'
+import { faultsOf, withKill } from './container-stop.ts'
+import type { Deletion } from './container-stop.ts'
+import type { RecordOf } from '../facts/evidence.ts'
+
+type Moments = ContainerLife['moments']
+
+/** By name; the moments of each in their order. */
+export function containerLives(
+  records: readonly RecordOf<'container'>[],
+  deletion: Deletion = { deletionUs: null, graceSeconds: null },
+): ContainerLife[] {
+  return [...Map.groupBy(records, ({ container }) => container)]
+    .map(([name, own]) => {
+      const moments = withKill(momentsOf(own), deletion)
+      return { name, moments, faults: faultsOf(moments, deletion) }
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function momentsOf(records: readonly RecordOf<'container'>[]): Moments {
+  const told = records.map(({ moment, at, errorUs, source, detail }) => ({ moment, atUs: at, errorUs, source, detail }))
+  const exact = told.filter((one) => !isClaim(one))
+  const claims = told.filter(isClaim).filter((claim) => !isKnown(claim, exact))
+  return [...exact, ...claims].sort((a, b) => a.atUs - b.atUs)
+}
+
+/**
+ * Whether something exact can be what the claim is about: then the claim says nothing more, but for a detail such as the exit
+ * code, which it hands over. A kubelet's signal and the server's line about it are two things, and both are exact.
+ */
+function isKnown(claim: Moments[number], exact: Moments): boolean {
+  const same = exact.filter(
+    ({ moment, atUs, errorUs }) =>
+      moment === claim.moment && Math.abs(atUs - claim.atUs) <= errorUs + claim.errorUs + claimSlackUs,
+  )
+  for (const one of same) one.detail ??= claim.detail
+  return same.length > 0
+}
+
+/** A server says its last word, or that it listens, a little apart from when its process ends or begins. */
+const claimSlackUs = 1_000_000

@@ -1,0 +1,71 @@
+/** Which pods earlier connections from the same port of the same driver led to. */
+import type { RequestRecord } from '../../model/record.ts'
+import type { RequestTable } from '../facts/request-table.ts'
+
+interface Use {
+  sentUs: number
+  settledUs: number
+  pods: readonly (string | null)[]
+}
+
+/**
+ * How long a node's connection tracking keeps a connection that is over or was not answered, by default
+ * (nf_conntrack_tcp_timeout_syn_sent, _fin_wait and _time_wait): until then a new one with the same addresses and ports may be taken
+ * for it, and be sent to the same pod, whatever the rules are by now.
+ */
+const trackedUs = 120_000_000
+
+/**
+ * Of the ports from which a connection could not be made; all others are left out. Where the log does not keep every request it is not
+ * known which connection from a port was the last one: then there are none.
+ */
+export class EarlierConnections {
+  readonly #uses = new Map<string, Use[]>()
+
+  constructor(requests: RequestTable, lost: readonly RequestRecord[]) {
+    if (requests.summarised.size > 0) return
+    const ports = new Set<number>()
+    for (const request of lost) {
+      const { driver, localPort } = request
+      if (localPort === null || !isUnmade(request)) continue
+      ports.add(localPort)
+      this.#uses.set(keyOf(driver, localPort), [])
+    }
+    if (ports.size === 0) return
+    for (let index = 0; index < requests.size; index++) {
+      const port = requests.localPort(index)
+      if (port === null || !ports.has(port)) continue
+      const pod = requests.pod(index)
+      const uses = pod === null ? undefined : this.#uses.get(keyOf(requests.driver(index), port))
+      uses?.push({ sentUs: requests.sentUs(index), settledUs: requests.settledUs(index), pods: [pod!] })
+    }
+  }
+
+  /** A lost request went to one of these pods; `null`: to none, and what comes from its port may not either. */
+  add({ driver, localPort, sentUs, settledUs }: RequestRecord, pods: readonly (string | null)[]): void {
+    if (localPort === null || sentUs === null || pods.length === 0) return
+    this.#uses.get(keyOf(driver, localPort))?.push({ sentUs, settledUs, pods })
+  }
+
+  /** To which of them, if to any, connection tracking may have sent one that could not be made; `null`: to none. */
+  podsBefore(request: RequestRecord): readonly (string | null)[] {
+    const { driver, localPort, sentUs } = request
+    if (localPort === null || sentUs === null || !isUnmade(request)) return []
+    const uses = this.#uses.get(keyOf(driver, localPort)) ?? []
+    return uses.filter((use) => use.sentUs < sentUs && sentUs - use.settledUs < trackedUs).reduce(later, none).pods
+  }
+}
+
+const none: Use = { sentUs: -Infinity, settledUs: -Infinity, pods: [] }
+
+function later(a: Use, b: Use): Use {
+  return b.sentUs > a.sentUs ? b : a
+}
+
+function isUnmade({ use, connectedUs }: RequestRecord): boolean {
+  return use === 1 && connectedUs === null
+}
+
+function keyOf(driver: number, port: number): string {
+  return `${driver} ${port}`
+}

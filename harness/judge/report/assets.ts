@@ -1,0 +1,75 @@
+/** The page's script and style sheets, read and bundled once: the same bytes in every report. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
+import { trusted } from './escape-html.ts'
+import type { Html } from './escape-html.ts'
+
+/** Whole elements: a hash holds for every byte between the tags, so no template may indent them. */
+export interface Assets {
+  scripts: Html[]
+  style: Html
+  /** Content of the CSP `<meta>`. */
+  policy: Html
+}
+
+/** In the order of the cascade. */
+const sheets = ['colours', 'page', 'comparison', 'run', 'timeline', 'tables', 'story', 'media']
+
+let loaded: Assets | undefined
+
+/** Reads and bundles the first time it is called. */
+export function pageAssets(): Assets {
+  loaded ??= load()
+  return loaded
+}
+
+function load(): Assets {
+  const { resolve } = createRequire(import.meta.url)
+  const plotScript = resolve('uplot/dist/uPlot.iife.min.js')
+  const plotStyle = resolve('uplot/dist/uPlot.min.css')
+  const style = `${readFileSync(plotStyle, 'utf8')}\n${sheets.map(readSheet).join('')}`
+  const scripts = [readFileSync(plotScript, 'utf8'), bundle()]
+  for (const text of [...scripts, style]) {
+    if (/<\/(script|style)|<!--/i.test(text))
+      throw new Error('Cannot put a file into the page that ends its own element')
+  }
+  const scriptSources = scripts.map(sourceHash).join(' ')
+  const policy = `default-src 'none'; script-src ${scriptSources}; style-src ${sourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
+  return {
+    scripts: scripts.map((script) => trusted(`<script>${script}</script>`)),
+    style: trusted(`<style>${style}</style>`),
+    policy: trusted(policy),
+  }
+}
+
+function readSheet(name: string): string {
+  return readFileSync(new URL(`../page/${name}.css`, import.meta.url), 'utf8')
+}
+
+function bundle(): string {
+  const folder = fileURLToPath(new URL('../page/', import.meta.url))
+  const { outputFiles } = buildSync({
+    entryPoints: ['page.js'],
+    // Paths in the output are relative to this one: the bytes do not depend on where the command was started.
+    absWorkingDir: folder,
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    tsconfigRaw: '{}',
+    write: false,
+  })
+  const [output] = outputFiles
+  if (output === undefined) throw new Error('Cannot bundle the page’s script: esbuild gave no output')
+  return output.text
+}
+
+/** `'sha256-…'` as CSP Level 3 §2.3.1 writes it. */
+function sourceHash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { changedComparison, disturbedBy, sampleComparison, withoutLoss } from '../../testing/samples/sample-analyses.ts'
+import { hostileTexts, poisoned } from '../../testing/hostile-texts.ts'
+import { renderJunit } from './junit-xml.ts'
+
+const { rows, runs } = sampleComparison(2)
+const first = { runs: sampleComparison().runs.slice(0, 1) }
+const junitOf = (sample: { runs: typeof runs; rows: typeof rows }) => renderJunit(sample.runs, sample.rows)
+const sampleWith = (change: Parameters<typeof changedComparison>[1]) => changedComparison(sampleComparison(4), change)
+
+test('each run is one case, with a name of its own', () => {
+  const xml = renderJunit(runs, rows)
+  const names = [...xml.matchAll(/<testcase (classname="[^"]*" name="[^"]*")/g)].map(([, name]) => name)
+  expect(names).toHaveLength(12)
+  expect(new Set(names).size).toBe(12)
+  expect(xml).toContain('<testsuites name="nodrop" tests="12" failures="0" errors="0" skipped="0" time="300.000">')
+  expect(xml).toContain('name="graceful, round 2: expected to lose none"')
+})
+
+test('runs that cannot be told apart still get names of their own', () => {
+  const xml = renderJunit([...runs.slice(0, 1), ...runs.slice(0, 1)], rows)
+  expect(xml).toContain('round 1: expected to lose requests (2)"')
+})
+
+test('requests lost as expected are a pass, as for the exit code', () => {
+  expect(runs.some(({ analysis }) => analysis.verdict === 'failed')).toBe(true)
+  expect(renderJunit(runs, rows)).not.toMatch(/<failure|<error/)
+})
+
+test('a hypothesis that did not hold is a failure and a run without a verdict an error: neither passes', () => {
+  expect(junitOf(changedComparison(first, withoutLoss))).toMatch(
+    /failures="1".*<failure type="hypothesis" message="expected to lose requests, but 0 of 4998 requests lost in 1 rollout" \/>/s,
+  )
+  expect(junitOf(changedComparison(first, (run) => disturbedBy('a watch had a gap', run)))).toMatch(
+    /errors="1".*<error type="unknown" message="a watch had a gap" \/>/s,
+  )
+})
+
+test('a configuration that loses in some rounds loses: no round of it is a failure', () => {
+  const xml = junitOf(sampleWith((run) => (run.configuration === 'naive' && run.round > 1 ? withoutLoss(run) : {})))
+  expect(xml).toContain('<testsuites name="nodrop" tests="24" failures="0" errors="0" skipped="0"')
+})
+
+test('a round that was left out is skipped; when it leaves too few, it is an error', () => {
+  const leftOut = (least: number): string =>
+    junitOf(
+      sampleWith((run) => (run.configuration === 'graceful' && run.round >= least ? disturbedBy('late', run) : {})),
+    )
+  expect(leftOut(4)).toMatch(/failures="0" errors="0" skipped="1".*<skipped message="left out: late" \/>/s)
+  expect(leftOut(3)).toMatch(/failures="0" errors="2" skipped="0".*<error type="unknown" message="late" \/>/s)
+})
+
+test('a run that did not happen is an error, whatever the others have shown', () => {
+  const never = { ending: 'never-began' as const }
+  const xml = junitOf(
+    sampleWith((run) => (run.round === 4 ? { ...disturbedBy('the run did not happen', run), ...never } : {})),
+  )
+  expect(xml).toMatch(/tests="24" failures="0" errors="6" skipped="0"/)
+  expect(xml).toContain('<error type="unknown" message="the run did not happen" />')
+})
+
+test('hostile text stays text: no control character, no element of its own', () => {
+  const xml = junitOf(poisoned({ runs, rows }))
+  // oxlint-disable-next-line no-control-regex
+  expect(xml).not.toMatch(/[\u0000-\u0009\u000b-\u001f\ud800-\udfff\ufffe\uffff]/)
+  expect(new Set([...xml.matchAll(/<\/?([a-z-]+)/g)].map(([, name]) => name))).toEqual(
+    new Set(['testsuites', 'testsuite', 'testcase', 'system-out']),
+  )
+})
+
+test('what a case says is at most 4 KB and ends between characters', () => {
+  const because = [hostileTexts.join('🙂<&').repeat(100)]
+  const xml = junitOf(changedComparison(first, () => ({ because })))
+  const outputs = [...xml.matchAll(/<system-out>(.*?)<\/system-out>/gs)].map(([, text]) => text ?? '').slice(0, 1)
+  expect(outputs).toHaveLength(1)
+  for (const output of outputs) {
+    expect(Buffer.byteLength(output)).toBeLessThanOrEqual(4_096)
+    expect(output).toMatch(/…$/)
+    expect(output.replaceAll(/&(amp|lt|gt|quot|#39);/g, '')).not.toMatch(/[&<]/)
+  }
+})
+
+test('no run at all is a document all the same', () => {
+  expect(renderJunit([], [])).toContain('tests="0"')
+})

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { changedComparison, disturbedBy, sampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { poisoned } from '../../testing/hostile-texts.ts'
+import { renderSummary } from './markdown-summary.ts'
+
+const { rows, runs } = sampleComparison(3)
+const summaryWith = (change: Parameters<typeof changedComparison>[1], rounds = 3): string => {
+  const changed = changedComparison(sampleComparison(rounds), change)
+  return renderSummary(changed.rows, changed.runs)
+}
+
+test('the answer comes first, then a row for each configuration', () => {
+  const lines = renderSummary(rows, runs).split('\n')
+  expect(lines[0]).toBe('## Of 6 configurations, only graceful lost no request.')
+  expect(lines.filter((line) => line.startsWith('| **'))).toHaveLength(6)
+  expect(lines.find((line) => line.startsWith('| **graceful**'))).toMatch(
+    /\| 0 \| 14,994 in 3 rounds \|.*held \| ✅ passed \|$/,
+  )
+})
+
+test('runs that did not go as expected are told one by one', () => {
+  expect(renderSummary(rows, runs)).not.toContain('###')
+  const first = summaryWith((run) =>
+    run.configuration === 'naive' && run.round === 1 ? disturbedBy('a watch had a gap', run) : {},
+  )
+  expect(first).toMatch(
+    /### Runs that did not go as expected\n\n- ❔ could not be judged: naive, round 1: a watch had a gap\./,
+  )
+  expect(first).toContain('  - 2 of 3 rounds judged; left out\\: round 1 \\(a watch had a gap\\)')
+  const missing = summaryWith((run) =>
+    run.round === 2 ? { ...disturbedBy('the run did not happen', run), ending: 'never-began' } : {},
+  )
+  expect(missing).toContain('- ❔ missing: graceful, round 2: the run did not happen')
+})
+
+test('a row of which no round could be judged has no figures', () => {
+  const summary = summaryWith((run) => disturbedBy('late', run))
+  expect(summary.split('\n').find((line) => line.startsWith('| **naive**'))).toMatch(
+    /\| – \| – in 0 of 3 rounds \| – \| – \| – \| – \| – \| – \| undecided \| ❔ unknown \|$/,
+  )
+})
+
+test('hostile text makes no element, link, mention or cell', () => {
+  const hostile = poisoned({ rows, runs })
+  const markdown = renderSummary(hostile.rows, hostile.runs)
+  expect(markdown.replaceAll('<br>', '')).not.toMatch(/[<>@]|(?<!\\)\[|[\u202a-\u202e]/)
+  for (const line of markdown.split('\n').filter((text) => text.startsWith('| **'))) {
+    expect(line.match(/(?<!\\)\|/g)).toHaveLength(12)
+  }
+})
+
+test('a summary stays below 1 MiB and says what it leaves out', () => {
+  const many = Array.from({ length: 4_000 }, () => runs[0]).filter((run) => run !== undefined)
+  const long = changedComparison({ runs: many }, (run) => disturbedBy('é'.repeat(400), run))
+  const markdown = renderSummary(long.rows, long.runs)
+  expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(1024 * 1024)
+  expect(markdown).toMatch(/… [\d,]+ more lines are in report\.html\.\n$/)
+})

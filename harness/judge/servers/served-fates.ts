@@ -1,0 +1,69 @@
+/** What became of each lost request in the servers, by their own logs. */
+import type { RequestRecord } from '../../model/record.ts'
+import type { Loss, PodLife } from '../../model/result.ts'
+import type { ServedFate, ServedHere } from '../../model/server-logs.ts'
+import { keyOf } from '../facts/request-key.ts'
+import type { ServedTable } from './served-table.ts'
+import type { ServerLogs } from './server-logs.ts'
+
+interface Logged {
+  logs: ServerLogs | null
+  pods: readonly PodLife[]
+  served: ServedTable
+}
+
+/** The losses, each with what the logs have of it. */
+export function withServed(losses: readonly Loss[], logged: Logged): Loss[] {
+  const { logs, served } = logged
+  if (logs === null) return [...losses]
+  const lines = linesOf(losses, served)
+  return losses.map((loss) => {
+    const own = lines.get(keyOf(loss.request.driver, loss.request.seq)) ?? []
+    return { ...loss, served: { fate: fateOf(loss, own, { ...logged, logs }), lines: own } }
+  })
+}
+
+function linesOf(losses: readonly Loss[], served: ServedTable): Map<number, ServedHere[]> {
+  const lines = new Map(losses.map(({ request }) => [keyOf(request.driver, request.seq), [] as ServedHere[]]))
+  for (let index = 0; index < served.size; index++) lines.get(served.key(index))?.push(served.line(index))
+  for (const own of lines.values()) own.sort((a, b) => a.atUs - b.atUs)
+  return lines
+}
+
+function fateOf(loss: Loss, lines: readonly ServedHere[], logged: Logged & { logs: ServerLogs }): ServedFate {
+  const inFront = lines.filter(({ role }) => role === logged.logs.front)
+  if (inFront.some(({ status, whole }) => status < 400 && whole)) return 'answered'
+  if (inFront.length > 0) return 'failed'
+  if (lines.length > 0) return 'worked'
+  return isNeverSeen(loss, logged) ? 'never-seen' : 'untold'
+}
+
+/**
+ * That no log has a request proves that no server had it where the log of every server that clients talk to was read to its
+ * end, and where none of them ended with requests in hand: those it never writes down.
+ */
+function isNeverSeen(loss: Loss, { logs: { logs, frontContainers }, pods }: Logged & { logs: ServerLogs }): boolean {
+  const suspects = loss.pod === null ? null : new Set([loss.pod, ...loss.candidates])
+  const lives = pods.filter(({ pod }) => suspects === null || suspects.has(pod))
+  const isRead = ({ pod }: PodLife): boolean => {
+    const own = logs.filter((log) => log.pod === pod && frontContainers.has(log.container))
+    return own.length > 0 && own.every(({ complete }) => complete)
+  }
+  if (lives.length === 0 || !lives.every(isRead)) return false
+  return loss.request.connectedUs === null || !lives.some((life) => mayHaveDropped(life, loss.request, frontContainers))
+}
+
+/** A client may notice a little later that its connection is gone. */
+const noticeUs = 1_000_000
+
+/** Whether a server of the pod ended while it may have had the request, or a deleted pod does not tell when its servers ended. */
+function mayHaveDropped(life: PodLife, request: RequestRecord, frontContainers: ReadonlySet<string>): boolean {
+  const { sentUs, settledUs } = request
+  const exits = life.containers
+    .filter(({ name }) => frontContainers.has(name))
+    .flatMap(({ moments }) => moments.filter(({ moment }) => moment === 'exited'))
+  if (exits.length === 0) return life.deletionUs !== null && life.deletionUs <= settledUs
+  return exits.some(
+    ({ atUs, errorUs }) => atUs + errorUs + noticeUs >= (sentUs ?? 0) && atUs - errorUs <= settledUs + noticeUs,
+  )
+}

@@ -1,0 +1,104 @@
+/**
+ * Requests and lines of servers' logs, joined by the request's key. What a log has one by one is sorted, so that nothing is searched
+ * for; what it only counts is never listed: its numbers are runs.
+ */
+import type { Evidence } from '../facts/evidence.ts'
+import { keyOf, placeOf } from '../facts/request-key.ts'
+import type { RequestTable } from '../facts/request-table.ts'
+import { eachOf, isIn } from '../facts/seq-ranges.ts'
+import type { Run } from '../facts/seq-ranges.ts'
+import type { ServedTable } from './served-table.ts'
+
+/** How often each key occurs, asked in ascending order of keys. */
+export class Tally {
+  readonly #keys: Float64Array
+  #place = 0
+
+  /** Of keys in ascending order. */
+  constructor(keys: Float64Array) {
+    this.#keys = keys
+  }
+
+  of(key: number): number {
+    const keys = this.#keys
+    if (this.#place > 0 && (keys[this.#place - 1] ?? 0) >= key) this.#place = 0
+    while ((keys[this.#place] ?? Infinity) < key) this.#place++
+    let times = 0
+    while (keys[this.#place + times] === key) times++
+    return times
+  }
+}
+
+/** The requests that were sent, by their keys. */
+export class SentKeys {
+  readonly #ok: Float64Array
+  readonly #failed: Float64Array
+  /** Of those that the log only counts: all were answered well. */
+  readonly #runs: readonly Run[]
+  readonly #inOk: Tally
+  readonly #inFailed: Tally
+
+  constructor(requests: RequestTable) {
+    this.#ok = keysOf(requests, (index) => requests.isOk(index))
+    this.#failed = keysOf(requests, (index) => requests.wasSent(index) && !requests.isOk(index))
+    this.#runs = requests.summarised.runs()
+    this.#inOk = new Tally(this.#ok)
+    this.#inFailed = new Tally(this.#failed)
+  }
+
+  /** Those that were answered well, in two ascending turns; of one that the log only counts it is told when it was due. */
+  eachOk(tell: (key: number, dueUs: number | null) => void): void {
+    for (const key of this.#ok) tell(key, null)
+    eachOf(this.#runs, (driver, seq, dueUs) => tell(keyOf(driver, seq), dueUs))
+  }
+
+  /** All others, in ascending order. */
+  eachFailed(tell: (key: number) => void): void {
+    for (const key of this.#failed) tell(key)
+  }
+
+  /** Asked in ascending order of keys. */
+  hasOk(key: number): boolean {
+    if (this.#inOk.of(key) > 0) return true
+    const { driver, seq } = placeOf(key)
+    return isIn(this.#runs, driver, seq)
+  }
+
+  /** Asked in ascending order of keys. */
+  has(key: number): boolean {
+    return this.hasOk(key) || this.#inFailed.of(key) > 0
+  }
+}
+
+/** How many requests were answered well though a server that clients talk to says that it answered with a failure. */
+export function failedByLog({ requests, served }: Evidence): number {
+  const front = served.places.some(({ role }) => role === 'proxy') ? 'proxy' : 'application'
+  const failed: number[] = []
+  for (let index = 0; index < served.size; index++) {
+    if (served.status(index) >= 400 && served.place(index).role === front) failed.push(served.key(index))
+  }
+  if (failed.length === 0) return 0
+  const sent = new SentKeys(requests)
+  return failed.sort((a, b) => a - b).filter((key) => sent.hasOk(key)).length
+}
+
+/** The keys of all lines, in ascending order: first of those that `isFirst` lets through, then of the others. */
+export function servedKeys(
+  served: ServedTable,
+  isFirst: (index: number) => boolean,
+): [first: Float64Array, others: Float64Array] {
+  const keys = new Float64Array(served.size)
+  let [first, end] = [0, keys.length]
+  for (let index = 0; index < served.size; index++) {
+    if (isFirst(index)) keys[first++] = served.key(index)
+    else keys[--end] = served.key(index)
+  }
+  return [keys.subarray(0, first).sort(), keys.subarray(first).sort()]
+}
+
+function keysOf(requests: RequestTable, keep: (index: number) => boolean): Float64Array {
+  return requests
+    .keys()
+    .filter((_, index) => keep(index))
+    .sort()
+}

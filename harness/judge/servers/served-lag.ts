@@ -1,0 +1,58 @@
+/** When clients had their answers, against when servers say that they gave them. */
+import type { ServedHere } from '../../model/server-logs.ts'
+import type { Evidence } from '../facts/evidence.ts'
+
+/** So many lines are compared, evenly over the run. */
+const samples = 2_000
+/** Of a container with fewer of them their median says little. */
+const fewest = 10
+
+/**
+ * Of one container the client's end minus the server's line, µs, and the error bar of its lines. Where lines come before the answers, the
+ * median. Where they come after them, what all but one in twenty exceed: a log that is written in batches has some lines in time.
+ */
+export interface ServedLag {
+  pod: string
+  container: string
+  us: number
+  errorUs: number
+  /** The median of how long the server had a request beyond how long its client waited, µs: negative where both are right. */
+  longerUs: number
+}
+
+/** Of every container with enough lines about requests that were answered well. */
+export function servedLags({ requests, served }: Evidence): ServedLag[] {
+  const step = Math.max(1, Math.floor(served.size / samples))
+  const lines = new Map<number, ServedHere[]>()
+  for (let index = 0; index < served.size; index += step) {
+    const line = served.line(index)
+    if (line.status >= 400) continue
+    const own = lines.get(served.key(index))
+    if (own === undefined) lines.set(served.key(index), [line])
+    else own.push(line)
+  }
+  const places = new Map<string, { line: ServedHere; lags: number[]; longer: number[] }>()
+  for (const [index, key] of requests.keys().entries()) {
+    if (!requests.isOk(index)) continue
+    for (const line of lines.get(key) ?? []) {
+      const name = JSON.stringify([line.pod, line.container])
+      const place = places.get(name) ?? { line, lags: [], longer: [] }
+      places.set(name, place)
+      place.lags.push(requests.settledUs(index) - line.atUs)
+      place.longer.push(line.tookUs - (requests.settledUs(index) - requests.sentUs(index)))
+    }
+  }
+  return [...places.values()].flatMap(({ line: { pod, container, errorUs }, lags, longer }): ServedLag[] =>
+    lags.length < fewest ? [] : [{ pod, container, us: offBy(lags), errorUs, longerUs: middleOf(longer) }],
+  )
+}
+
+function offBy(lags: number[]): number {
+  const middle = middleOf(lags)
+  return middle > 0 ? middle : Math.min(0, lags[Math.floor(0.95 * (lags.length - 1))] ?? 0)
+}
+
+/** The median of values that it puts in their order. */
+function middleOf(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? 0
+}

@@ -1,0 +1,96 @@
+/** Lines of servers' logs in columns, as requests are: two million of them take 64 MB. */
+import type { ServedRecord } from '../../model/record.ts'
+import type { ServedHere } from '../../model/server-logs.ts'
+import { grown } from '../facts/grow-column.ts'
+import { keyOf } from '../facts/request-key.ts'
+
+/** Where lines come from: one container. */
+export type ServedPlace = Pick<ServedHere, 'pod' | 'container' | 'role' | 'errorUs'>
+
+export class ServedTable {
+  readonly places: (ServedPlace & { lines: number })[] = []
+  readonly #placeNumbers = new Map<string, number>()
+  /** Of the few lines that are not as usual: by their index. */
+  readonly #upstreams = new Map<number, string>()
+  readonly #cut = new Set<number>()
+  #size = 0
+  #key = new Float64Array(1024)
+  #at = new Float64Array(1024)
+  #took = new Float64Array(1024)
+  #status = new Uint32Array(1024)
+  #place = new Uint32Array(1024)
+
+  get size(): number {
+    return this.#size
+  }
+
+  add({ pod, container, role, errorUs, driver, lines }: ServedRecord): void {
+    const place = this.#numberOf({ pod, container, role, errorUs })
+    this.places[place]!.lines += lines.length
+    for (const { seq, atUs, tookUs, status, upstream, whole } of lines) {
+      if (this.#size === this.#key.length) this.#grow()
+      const index = this.#size++
+      this.#key[index] = keyOf(driver, seq)
+      this.#at[index] = atUs
+      this.#took[index] = tookUs
+      this.#status[index] = status
+      this.#place[index] = place
+      if (upstream !== null) this.#upstreams.set(index, upstream)
+      if (!whole) this.#cut.add(index)
+    }
+  }
+
+  /** Names the request for ever: its driver and number in one. */
+  key(index: number): number {
+    return this.#key[index] ?? 0
+  }
+
+  place(index: number): ServedPlace {
+    return this.places[this.#place[index] ?? 0]!
+  }
+
+  status(index: number): number {
+    return this.#status[index] ?? 0
+  }
+
+  /** Of the lines that name other answers than their own, where they stand and what they name. */
+  upstreams(): Iterable<[index: number, upstream: string]> {
+    return this.#upstreams
+  }
+
+  line(index: number): ServedHere {
+    const { pod, container, role, errorUs } = this.place(index)
+    return {
+      pod,
+      container,
+      role,
+      errorUs,
+      atUs: this.#at[index] ?? 0,
+      tookUs: this.#took[index] ?? 0,
+      status: this.#status[index] ?? 0,
+      upstream: this.#upstreams.get(index) ?? null,
+      whole: !this.#cut.has(index),
+    }
+  }
+
+  /** The error bar of a container's lines is the largest that any of them has. */
+  #numberOf(place: ServedPlace): number {
+    const name = JSON.stringify([place.pod, place.container, place.role])
+    const known = this.#placeNumbers.get(name)
+    if (known !== undefined) {
+      const { errorUs } = this.places[known]!
+      this.places[known]!.errorUs = Math.max(errorUs, place.errorUs)
+      return known
+    }
+    this.#placeNumbers.set(name, this.places.length)
+    return this.places.push({ ...place, lines: 0 }) - 1
+  }
+
+  #grow(): void {
+    this.#key = grown(this.#key)
+    this.#at = grown(this.#at)
+    this.#took = grown(this.#took)
+    this.#status = grown(this.#status)
+    this.#place = grown(this.#place)
+  }
+}

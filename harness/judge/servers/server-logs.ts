@@ -1,0 +1,171 @@
+/** What clients saw against what the servers' own logs have, joined by the request's id. */
+import type { ServerRole } from '../../model/record.ts'
+import { servedFates } from '../../model/server-logs.ts'
+import type { Loss } from '../../model/result.ts'
+import type { ServedFate, ServerLog, ServersSaw } from '../../model/server-logs.ts'
+import type { Evidence } from '../facts/evidence.ts'
+import { driverOf } from '../facts/request-key.ts'
+import { podsByRequest } from './served-pods.ts'
+import { SentKeys, Tally, servedKeys } from './served-join.ts'
+import type { ServedTable } from './served-table.ts'
+
+export interface ServerLogs {
+  logs: ServerLog[]
+  /** The servers that clients talk to: proxies where there are any. */
+  front: ServerRole
+  /** Names of the containers that hold them. */
+  frontContainers: ReadonlySet<string>
+}
+
+/** `null` where no log was read, or none that has requests in it. */
+export function serverLogsOf({ seen, served }: Evidence): ServerLogs | null {
+  if (served.size === 0) return null
+  const front = served.places.some(({ role }) => role === 'proxy') ? 'proxy' : 'application'
+  const containers = served.places.filter(({ role }) => role === front).map(({ container }) => container)
+  return { logs: logsOf(seen['log-read'], served), front, frontContainers: new Set(containers) }
+}
+
+export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: readonly Loss[]): ServersSaw {
+  const { requests, served, seen } = evidence
+  const { logs, front, frontContainers } = servers
+  const fronts = logs.filter(({ container }) => frontContainers.has(container))
+  const isReadWhole = fronts.length > 0 && fronts.every(({ complete }) => complete)
+  const sent = new SentKeys(requests)
+  const [inFront, behind] = servedKeys(served, (index) => served.place(index).role === front)
+  const found = new Tally(inFront)
+  const missing = new Missing(evidence, frontContainers)
+  let [answered, absent, repeated] = [0, 0, 0]
+  sent.eachOk((key, dueUs) => {
+    const times = found.of(key)
+    if (times === 1) answered++
+    else if (times > 1) repeated++
+    else absent++
+    if (times === 0 && isReadWhole) missing.add(key, dueUs)
+  })
+  sent.eachFailed((key) => {
+    if (found.of(key) > 1) repeated++
+  })
+  const unseen = isReadWhole ? absent - missing.cutOff() : 0
+  // Servers may have requests of which their driver has not told yet, or never could.
+  const told = new Set(seen.end.filter(({ lost }) => lost === null).map(({ driver }) => driver))
+  const isStrange = (key: number): boolean => told.has(driverOf(key)) && !sent.has(key)
+  return {
+    answered,
+    unseen,
+    unread: absent - unseen,
+    repeated,
+    elsewhere: countElsewhere(evidence, front),
+    missingLines: missingLines(seen['log-read'], served),
+    hiddenFailures: count(hiddenIn(served), (key) => sent.hasOk(key)),
+    unexplained: count(inFront, isStrange) + count(behind, isStrange),
+    lost: lostFates(losses),
+    logs,
+  }
+}
+
+/**
+ * Requests answered well whose answer names one pod while only another pod's servers have them in their log. Only of those that the event
+ * log keeps one by one.
+ */
+function countElsewhere({ requests, served }: Evidence, front: ServerRole): number {
+  const pods = podsByRequest(served, front)
+  let elsewhere = 0
+  for (const [index, key] of requests.keys().entries()) {
+    const pod = requests.isOk(index) ? requests.pod(index) : null
+    const logged = pod === null ? null : pods.of(key)
+    if (logged !== null && logged !== pod) elsewhere++
+  }
+  return elsewhere
+}
+
+/** By how many lines the event log's `served` records differ from what was read of each log, as the end of its reading tells. */
+function missingLines(reads: Evidence['seen']['log-read'], served: ServedTable): number {
+  const lines = linesByLog(served)
+  return reads.reduce((missing, { pod, container, requests }) => {
+    return requests === null ? missing : missing + Math.abs(requests - (lines.get(logName(pod, container)) ?? 0))
+  }, 0)
+}
+
+const logName = (pod: string, container: string): string => JSON.stringify([pod, container])
+
+function linesByLog(served: ServedTable): Map<string, number> {
+  const lines = new Map<string, number>()
+  for (const { pod, container, lines: own } of served.places) {
+    const key = logName(pod, container)
+    lines.set(key, (lines.get(key) ?? 0) + own)
+  }
+  return lines
+}
+
+/** A server writes its line after it has answered: one that was told to stop just then may end first. */
+const lastLineUs = 250_000
+
+/** Requests that were answered well and are in no log of those servers that clients talk to. */
+class Missing {
+  readonly #requests: Evidence['requests']
+  readonly #ends: Evidence['seen']['container']
+  readonly #keys = new Set<number>()
+  #cutOff = 0
+
+  constructor({ requests, seen }: Evidence, frontContainers: ReadonlySet<string>) {
+    this.#requests = requests
+    this.#ends = seen.container.filter(({ moment, container }) => moment === 'exited' && frontContainers.has(container))
+  }
+
+  /** Of a request that is only counted it is known when it was due, and by when it had been answered. */
+  add(key: number, dueUs: number | null): void {
+    if (dueUs === null) this.#keys.add(key)
+    else this.#answered(dueUs, dueUs + this.#requests.summarised.slowUs)
+  }
+
+  /** How many of them were answered by the time when a server that clients talk to ended. */
+  cutOff(): number {
+    for (const [index, key] of this.#requests.keys().entries()) {
+      const settledUs = this.#requests.settledUs(index)
+      if (this.#keys.delete(key)) this.#answered(settledUs, settledUs)
+    }
+    return this.#cutOff
+  }
+
+  #answered(fromUs: number, toUs: number): void {
+    const isIts = ({ at, errorUs }: { at: number; errorUs: number }): boolean =>
+      fromUs - errorUs <= at && at <= toUs + errorUs + lastLineUs
+    if (this.#ends.some(isIts)) this.#cutOff++
+  }
+}
+
+function logsOf(reads: Evidence['seen']['log-read'], served: ServedTable): ServerLog[] {
+  const requests = linesByLog(served)
+  const logs = reads.map(({ pod, container, complete, why }): ServerLog => {
+    const key = logName(pod, container)
+    const known = requests.get(key) ?? 0
+    requests.delete(key)
+    return { pod, container, requests: known, complete, why }
+  })
+  // What has no end in the event log was still being read when that ended.
+  const open = [...requests].map(([key, known]): ServerLog => {
+    const [pod, container] = JSON.parse(key) as [string, string]
+    return { pod, container, requests: known, complete: false, why: 'the run ended before it was read' }
+  })
+  const byName = (a: ServerLog, b: ServerLog): number =>
+    logName(a.pod, a.container) < logName(b.pod, b.container) ? -1 : 1
+  return [...logs, ...open].sort(byName)
+}
+
+/** The requests of lines that tell of a server's failure which another's answer hid; nginx puts a comma between both. */
+function hiddenIn(served: ServedTable): Float64Array {
+  const hidden = [...served.upstreams()].filter(([, upstream]) => upstream.includes(','))
+  return Float64Array.from(hidden, ([index]) => served.key(index)).sort()
+}
+
+function lostFates(losses: readonly Loss[]): Record<ServedFate, number> {
+  const counts = Object.fromEntries(servedFates.map((fate) => [fate, 0])) as Record<ServedFate, number>
+  for (const { served } of losses) if (served) counts[served.fate]++
+  return counts
+}
+
+function count(keys: Float64Array, keep: (key: number) => boolean): number {
+  let found = 0
+  for (const key of keys) if (keep(key)) found++
+  return found
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { sampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { conditionsOf } from './conditions.ts'
+
+test('fields of pods that are without effect are told, once for all runs, and nothing where there are none', () => {
+  const { runs } = sampleComparison()
+  expect(conditionsOf(runs).map(([name]) => name)).not.toContain('Without effect')
+  const keptFields = ['dnsPolicy', 'containers.resources.limits']
+  const asking = runs.map((run) => ({ ...run, plan: { ...run.plan, keptFields } }))
+  expect(conditionsOf(asking)).toContainEqual([
+    'Without effect',
+    'containers.resources.limits, dnsPolicy of its pods (docs/pod-fields.md)',
+  ])
+})

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import type { ServersSaw } from '../../model/server-logs.ts'
+import { serversTable } from './servers-table.ts'
+
+const saw: ServersSaw = {
+  answered: 3_609,
+  unseen: 0,
+  unread: 0,
+  repeated: 0,
+  elsewhere: 0,
+  missingLines: 0,
+  hiddenFailures: 0,
+  unexplained: 0,
+  lost: { answered: 0, failed: 0, worked: 0, 'never-seen': 12, untold: 0 },
+  logs: [{ pod: 'web-1', container: 'nginx', requests: 3_609, complete: true, why: null }],
+}
+const network = { pods: 7, listenOverflows: 1, listenDrops: 3, synRetransmits: 0 }
+const textOf = (change: Partial<ServersSaw>): string =>
+  serversTable({ ...saw, ...change }, network)
+    .toString()
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+
+test('says what was found, and what must be 0 even where it is', () => {
+  const text = textOf({})
+  expect(text).toContain('once in the log of the server 3,609')
+  expect(text).toContain('lost, and never seen by any server 12')
+  expect(text).toContain('(must be 0) 0')
+  expect(text).not.toContain('sent it again')
+  expect(text).toContain('Of 1 container the log was followed, each to its end')
+})
+
+test('a contradiction stands out', () => {
+  expect(serversTable({ ...saw, unexplained: 2 }, null).toString()).toContain('<strong>2</strong>')
+})
+
+test('says of a log that was not read to its end why, and that it proves nothing', () => {
+  const logs = [{ pod: 'web-1', container: '<b>', requests: 1, complete: false, why: 'its stream was cut' }]
+  expect(textOf({ logs })).toContain('1 was not read to the end, so that what is missing in them proves nothing')
+  expect(serversTable({ ...saw, logs }, null).toString()).toContain('&lt;b&gt;: its stream was cut')
+})
+
+test('says what the kernel counted in the pods’ networks, and where that was not read', () => {
+  expect(textOf({})).toContain(
+    'In the networks of 7 pods: 3 connections dropped by listening sockets, 1 of them for a full accept queue; 0 SYNs sent again.',
+  )
+  expect(serversTable(saw, null).toString()).toContain('not read here')
+})

@@ -1,0 +1,105 @@
+/** Small pieces that several parts of the page share: glyphs, verdicts, chips, links. */
+import type { Outcome } from '../../model/record.ts'
+import type { Verdict } from '../../model/result.ts'
+import { html, trusted, visible } from '../report/escape-html.ts'
+import type { Html } from '../report/escape-html.ts'
+import { count } from '../report/format.ts'
+import { lookOf, outcomeLooks } from '../report/outcome-looks.ts'
+
+const verdictGlyph: Record<Verdict, string> = { passed: '✓', failed: '✗', unknown: '?' }
+
+/** The verdict as sign and word; its colour only repeats them. */
+export function verdictBadge(verdict: Verdict): Html {
+  return html`<span class="verdict v-${verdict}"
+    ><span aria-hidden="true">${verdictGlyph[verdict]}</span> ${verdict}</span
+  >`
+}
+
+/** Whether a hypothesis held, as sign and words. */
+export function heldBadge(held: boolean | null): Html {
+  const verdict = held === null ? 'unknown' : held ? 'passed' : 'failed'
+  const says = held === null ? 'undecided' : held ? 'held' : 'did not hold'
+  return html`<span class="verdict v-${verdict}"
+    ><span aria-hidden="true">${verdictGlyph[verdict]}</span> ${says}</span
+  >`
+}
+
+/** The sign of an outcome as a small drawing beside its name. */
+export function glyph(outcome: Outcome): Html {
+  return html`<svg
+    class="glyph f-${lookOf(outcome).family}"
+    viewBox="-5 -5 10 10"
+    width="12"
+    height="12"
+    aria-hidden="true"
+  >
+    <use href="#o-${outcome}" />
+  </svg>`
+}
+
+/** An outcome with its sign and how often it occurred. */
+export function chip(outcome: Outcome, times: number): Html {
+  return html`<li class="chip" title="${lookOf(outcome).short}">
+    ${glyph(outcome)}<span>${outcome}</span> <b>${count(times)}</b>
+  </li>`
+}
+
+/** The drawings that every glyph and mark on the page refers to. */
+export function glyphDefinitions(): Html {
+  const paths = Object.entries(outcomeLooks).map(([outcome, { path, drawn }]) =>
+    drawn === 'filled'
+      ? html`<path id="o-${outcome}" d="${path}" fill="currentColor" />`
+      : html`<path id="o-${outcome}" d="${path}" fill="none" stroke="currentColor" stroke-width="1.7" />`,
+  )
+  return html`<svg class="defs" width="0" height="0" aria-hidden="true"><defs>${paths}</defs></svg>`
+}
+
+/** The id of a run's section, which is also its deep link: it works without a script. */
+export function runAnchor(runId: string): { id: string; href: string } {
+  return { id: `run=${visible(runId)}`, href: `#run=${encodeURIComponent(visible(runId))}` }
+}
+
+/** Table cells of one row, the first as its header. */
+export function rowOf(cells: readonly (string | number | Html)[], numericFrom = 1): Html {
+  return html`<tr>
+    ${cells.map((cell, index) =>
+      index === 0
+        ? html`<th scope="row">${cell}</th>`
+        : html`<td${trusted(index >= numericFrom ? ' class="n"' : '')}>${cell}</td>`,
+    )}
+  </tr>`
+}
+
+/** A whole table in a closed `<details>`; wide ones scroll on their own. */
+export function tableDetails(title: string, heads: readonly Head[], rows: readonly Html[], foot?: Html): Html {
+  const columns = heads.map(
+    ({ title, numeric }) => html`<th scope="col" ${trusted(numeric ? ' class="n"' : '')}>${title}</th>`,
+  )
+  return html`<details class="table">
+    <summary>${title}</summary>
+    <div class="scroll" tabindex="0" role="region" aria-label="${title}">
+      <table>
+        <thead>
+          <tr>
+            ${columns}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+    ${foot}
+  </details>`
+}
+
+/** A column's heading; figures stand to the right. */
+export interface Head {
+  title: string
+  numeric: boolean
+}
+
+/** Headings of which those from `numericFrom` on stand over figures. */
+export function headsOf(titles: readonly string[], numericFrom = 1): Head[] {
+  return titles.map((title, index) => ({ title, numeric: index >= numericFrom }))
+}

@@ -1,0 +1,32 @@
+/** The columns of the table of lost requests: the server writes its first rows, the browser all others. */
+import type { Loss } from '../../model/result.ts'
+import { duration, instant } from '../report/format.ts'
+import type { TimeScale } from './timeline-geometry.ts'
+
+/** What stands in a row after the request's name. */
+export const lossColumns: readonly {
+  title: string
+  numeric: boolean
+  value: (loss: Loss, scale: TimeScale) => string
+}[] = [
+  { title: 'outcome', numeric: false, value: ({ outcome }) => outcome },
+  { title: 'status', numeric: true, value: ({ request }) => (request.status === null ? '–' : String(request.status)) },
+  { title: 'lost at', numeric: true, value: ({ lostUs }, { originUs }) => instant(lostUs, originUs) },
+  { title: 'after', numeric: true, value: ({ request }) => duration(request.settledUs - request.dueUs) },
+  { title: 'lane', numeric: false, value: ({ request }) => request.lane },
+  { title: 'use', numeric: true, value: ({ request }) => String(request.use) },
+  {
+    title: 'pod',
+    numeric: false,
+    value: ({ pod, attributedBy, podless }) =>
+      pod === null ? (podless === 'certain' ? 'none' : 'not known') : attributedBy === null ? `likely ${pod}` : pod,
+  },
+  {
+    title: 'latest moment',
+    numeric: false,
+    value: ({ moment }) => (moment === null ? '–' : [moment.name, moment.container].filter(Boolean).join(' ')),
+  },
+  { title: 'since', numeric: true, value: ({ moment }) => (moment === null ? '–' : duration(moment.sinceUs)) },
+  { title: 'since deletion', numeric: true, value: ({ sinceDeletionUs }) => duration(sinceDeletionUs) },
+  { title: 'retry hides it', numeric: false, value: ({ hiddenByRetry }) => (hiddenByRetry ? 'yes' : 'no') },
+]

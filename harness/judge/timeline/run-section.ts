@@ -1,0 +1,167 @@
+import type { Analysis, Loss } from '../../model/result.ts'
+import { excerpt, html, safeJson, trusted } from '../report/escape-html.ts'
+import type { Html } from '../report/escape-html.ts'
+import { count, plural, share } from '../report/format.ts'
+import { ledgerText, summarisedText } from '../losses/ledger-text.ts'
+import { glyph, heldBadge, runAnchor, verdictBadge } from './badges.ts'
+import { lookOf } from '../report/outcome-looks.ts'
+import { inOrder, packBucket, packLosses } from '../losses/payload.ts'
+import type { RunPayload } from '../losses/payload.ts'
+import { roundName } from '../report/reported-run.ts'
+import type { Part, Place, ReportedRun } from '../report/reported-run.ts'
+import { tablesOf } from '../tables/run-tables.ts'
+import { timeScaleOf } from './time-scale.ts'
+import { timeline } from './timeline.ts'
+import type { TimeScale } from './timeline-geometry.ts'
+
+/** How much of a run is written out; a report of many runs must stay small. */
+export interface Detail {
+  open: boolean
+  markLimit: number
+  staticRows: number
+}
+
+/** A run as a section that can be closed: sentence, account, timeline, tables, and the data for the page's script. */
+export function runSection(run: ReportedRun, { row, part }: Place, detail: Detail): Html {
+  const { analysis, plan } = run
+  const { ledger } = analysis
+  const scale = timeScaleOf(analysis)
+  const anchor = runAnchor(analysis.runId)
+  const account = ledgerText(ledger)
+  const summarised = summarisedText(analysis)
+  return html`<details
+    class="run"
+    id="${anchor.id}"
+    data-run="${analysis.runId}"
+    ${trusted(detail.open ? ' open' : '')}
+  >
+    <summary>
+      <h3>${analysis.configuration}</h3>
+      <span class="round">${analysis.scenario} · ${analysis.cluster} · ${roundName(run)}${partSays[part]}</span
+      ><span class="lost ${ledger.lost === 0 ? 'clean' : 'dirty'}"
+        >${count(ledger.lost)} lost
+        <span class="of">of ${count(ledger.sent)} · ${share(ledger.lost, ledger.sent)}</span></span
+      >${verdictBadge(analysis.verdict)}
+    </summary>
+    <div class="body">
+      <p class="sentence">${analysis.sentence}</p>
+      <div class="facts">
+        <p class="hypothesis">
+          <b>Hypothesis</b> ${plan.configuration.hypothesis}
+          ${heldBadge(row.result.held)}${row.rounds.length > 1 && ` over ${plural(row.rounds.length, 'round')}`}
+        </p>
+        <ul class="because" aria-label="Reasons of the verdict">
+          ${analysis.because.map((reason) => html`<li>${reason}</li>`)}
+        </ul>
+      </div>
+      <p class="ledger ${account.balanced ? '' : 'unbalanced'}">
+        <span>${account.planned}</span
+        ><span>${account.sent}</span
+        >${!account.balanced && html`<strong>The account does not balance: nothing can be concluded from this run.</strong>`}
+      </p>
+      ${summarised !== null && html`<p>${summarised}</p>`}
+      <figure class="timeline">
+        <figcaption>${legend(analysis, scale)}</figcaption>
+        <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${analysis.runId}">
+          <div class="lanes">${timeline(analysis, scale, detail.markLimit)}</div>
+          ${analysis.buckets.length > 0 && html`<div class="charts" data-charts></div>`}
+        </div>
+      </figure>
+      ${tablesOf(analysis, scale, detail.staticRows)}
+      <p class="source">
+        Run <code>${analysis.runId}</code> · seed ${plan.seed} · log in <code>${run.dir}</code> ·
+        <a href="${anchor.href}">link to this run</a>
+      </p>
+      <script type="application/json" class="data">
+        ${safeJson(payloadOf(analysis, scale))}
+      </script>
+    </div>
+  </details>`
+}
+
+/** What stands beside the name of a run that does not count. */
+const partSays: Record<Part, string> = {
+  'as-expected': '',
+  unexpected: '',
+  undecided: '',
+  'left-out': ' · left out',
+  contradicted: ' · contradicts itself',
+  repeated: ' · does not count: the round was repeated',
+  missing: '',
+}
+
+function payloadOf(analysis: Analysis, scale: TimeScale): RunPayload {
+  return {
+    runId: analysis.runId,
+    scale,
+    bucketUs: analysis.bucketUs,
+    buckets: analysis.buckets.map(packBucket),
+    losses: packLosses(inOrder(analysis.losses).map(withShortDetail)),
+  }
+}
+
+function withShortDetail(loss: Loss): Loss {
+  const { detail } = loss.request
+  return detail === null ? loss : { ...loss, request: { ...loss.request, detail: excerpt(detail) } }
+}
+
+function legend({ losses }: Analysis, scale: TimeScale): Html {
+  const present = Map.groupBy(losses, ({ outcome }) => outcome)
+  const kinds = [...present]
+    .sort((a, b) => b[1].length - a[1].length)
+    .map(
+      ([outcome, members]) =>
+        html`<li>
+          ${glyph(outcome)}<span>${outcome}</span> <b>${count(members.length)}</b>
+          <span class="of">${lookOf(outcome).short}</span>
+        </li>`,
+    )
+  const bars = ['starting', 'ready', 'terminating', 'hook', 'stopping'] as const
+  const says = {
+    starting: 'starting',
+    ready: 'ready',
+    terminating: 'terminating',
+    hook: 'preStop hook',
+    stopping: 'signal to exit',
+  }
+  const states = bars.map(
+    (bar) =>
+      html`<li>
+        <svg class="swatch" width="18" height="10" aria-hidden="true">
+          <rect
+            class="s-${bar}"
+            y="${bar === 'hook' || bar === 'stopping' ? 2.5 : 0}"
+            width="18"
+            height="${bar === 'hook' || bar === 'stopping' ? 5 : 10}"
+          /></svg
+        ><span>${says[bar]}</span>
+      </li>`,
+  )
+  const signs = html`<li>
+      <svg class="swatch" width="8" height="10" aria-hidden="true"><path class="signal" d="M4 9.5l-3-8h6Z" /></svg
+      ><span>stop signal</span>
+    </li>
+    <li>
+      <svg class="swatch" width="4" height="10" aria-hidden="true">
+        <rect class="exit" x="1" width="2" height="10" /></svg
+      ><span>exit</span>
+    </li>`
+  const unsure = losses.some(({ pod, attributedBy }) => pod !== null && attributedBy === null)
+  const origin = scale.fromDisruption
+    ? 'Seconds from the beginning of the disruption.'
+    : 'Seconds from the beginning of the log: no disruption began.'
+  return html`<p class="of">
+      ${origin}${unsure && ' A faint mark stands at the likeliest of several pods.'}<span class="with-script">
+        Choose a mark for the request’s whole story; arrow keys lead to the next.</span
+      >
+    </p>
+    ${
+      kinds.length > 0 &&
+      html`<ul class="legend kinds" aria-label="Lost requests">
+        ${kinds}
+      </ul>`
+    }
+    <ul class="legend" aria-label="States of pods and containers">
+      ${states}${signs}
+    </ul>`
+}

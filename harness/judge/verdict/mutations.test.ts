@@ -1,0 +1,135 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { zstdDecompressSync } from 'node:zlib'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Analysis } from '../../model/result.ts'
+import { condensedTo } from '../../testing/record-sampler.ts'
+import { fileMutations } from '../../testing/mutations/files.ts'
+import { harmless } from '../../testing/mutations/harmless.ts'
+import type { Mutation, RunLog } from '../../testing/mutations/mutation.ts'
+import { mutations } from '../../testing/mutations/mutations.ts'
+import { ofSummaries } from '../../testing/mutations/summaries.ts'
+import { randomOf } from '../../testing/random.ts'
+import { isUnreadable, readRecorded, recordedDir, recordedRuns } from '../../testing/recorded-runs.ts'
+import { logOf } from '../../testing/samples/rollout-log.ts'
+import { analyse } from './analyse-run.ts'
+
+const runs = await Promise.all(
+  recordedRuns.map(async (run) => {
+    const log = await readRecorded(recordedDir(run.name))
+    return { ...run, log, clean: await judged(log) }
+  }),
+)
+
+function judged({ plan, planDigest, records, torn }: RunLog): Promise<Analysis> {
+  return analyse(plan, logOf(records, torn), planDigest)
+}
+
+const broken = ({ claims }: Analysis): string[] => claims.flatMap(({ complaints }) => complaints)
+
+/** Why a damaged log was not seen to be damaged; `null` when it was. */
+function missed({ voids, lossesStand }: Mutation, { verdict, voided, ledger }: Analysis): string | null {
+  const open = voids.filter((one) => !voided.includes(one))
+  if (open.length > 0) return `${verdict}, and not void: ${open.join(', ')}`
+  if (verdict === 'passed') return 'passed'
+  if (verdict === 'failed' && voids.includes('some-lost')) return 'failed'
+  return lossesStand && ledger.lost > 0 && verdict !== 'failed' ? `${verdict}, though losses were seen` : null
+}
+
+/** Of the first of the runs, of the one with losses, and of one of the others in turn; else of any that can be damaged so. */
+function damagedBy(mutation: Mutation, place: number): { name: string; log: RunLog }[] {
+  const turn = runs.filter((_, run) => run < 2 || place % (runs.length - 2) === run - 2)
+  const damaged = (some: typeof runs): { name: string; log: RunLog }[] =>
+    some.flatMap(({ name, log: clean }, draw) => {
+      const log = mutation.damage(clean, randomOf(10 * place + draw))
+      return log === null ? [] : [{ name, log }]
+    })
+  const inTurn = damaged(turn)
+  return inTurn.length > 0 ? inTurn : damaged(runs)
+}
+
+test.each(runs)('of the clean log $name every claim holds', ({ clean, verdict }) => {
+  expect(broken(clean)).toEqual([])
+  expect([clean.verdict, clean.voided, clean.hypothesis.held]).toEqual([verdict, [], true])
+})
+
+test(
+  'whatever is damaged in a clean log is noticed, and a loss that was seen stays one',
+  { timeout: 120_000 },
+  async () => {
+    const misses: string[] = []
+    const never: string[] = []
+    let noticed = 0
+    let logs = 0
+    for (const [place, mutation] of mutations.entries()) {
+      const before = misses.length
+      const tried = damagedBy(mutation, place)
+      for (const { name, log } of tried) {
+        const why = missed(mutation, await judged(log))
+        if (why !== null) misses.push(`${mutation.name} (${name}): ${why}`)
+      }
+      logs += tried.length
+      if (tried.length === 0) never.push(mutation.name)
+      else if (misses.length === before) noticed++
+    }
+    console.log(`mutations: ${noticed} of ${mutations.length} noticed, in ${logs} damaged logs`)
+    expect(misses).toEqual([])
+    expect(never).toEqual([])
+    expect(mutations.length).toBeGreaterThanOrEqual(60)
+    expect(new Set(mutations.map(({ name }) => name)).size).toBe(mutations.length)
+  },
+)
+
+describe('in a log that only counts most of its requests', () => {
+  const [{ name, log }] = runs as [(typeof runs)[number]]
+  const counted = { ...log, records: condensedTo(100)(log.records) }
+
+  test('every claim holds', async () => {
+    const clean = await judged(counted)
+    expect(clean.summarised?.requests).toBeGreaterThan(500)
+    expect([clean.verdict, ...broken(clean)]).toEqual(['passed'])
+  })
+
+  test.each(ofSummaries)(`it is noticed to $name (${name})`, async (mutation) => {
+    for (let draw = 0; draw < 5; draw++) {
+      const damaged = mutation.damage(counted, randomOf(draw))
+      if (damaged === null) throw new Error('the log has no summary')
+      expect(missed(mutation, await judged(damaged))).toBe(null)
+    }
+  })
+})
+
+describe.each(runs)('in the log $name', ({ log, clean }) => {
+  test.each(harmless)('it costs nothing to $name', async ({ damage }) => {
+    const changed = damage(log, randomOf(1))
+    if (changed === null) return
+    const { verdict, voided } = await judged(changed)
+    expect([verdict, voided]).toEqual([clean.verdict, clean.voided])
+  })
+})
+
+describe('of the file', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'nodrop-mutations-'))
+  afterAll(() => rmSync(directory, { recursive: true }))
+  const [first] = runs
+  const from = recordedDir(first!.name)
+  const bytes = zstdDecompressSync(readFileSync(join(from, 'events.jsonl.zst')))
+  writeFileSync(join(directory, 'plan.json'), readFileSync(join(from, 'plan.json')))
+
+  test('untouched it is the log that was recorded', async () => {
+    writeFileSync(join(directory, 'events.jsonl'), bytes)
+    expect((await judged(await readRecorded(directory))).verdict).toBe(first!.clean.verdict)
+  })
+
+  test.each(fileMutations)('it is noticed to $name', async ({ damage }) => {
+    for (let draw = 0; draw < 5; draw++) {
+      writeFileSync(join(directory, 'events.jsonl'), damage(bytes, randomOf(draw)))
+      const verdict = await readRecorded(directory).then(
+        async (log) => (await judged(log)).verdict,
+        (error: unknown) => (isUnreadable(error) ? 'unreadable' : Promise.reject(error)),
+      )
+      expect(['unknown', 'unreadable']).toContain(verdict)
+    }
+  })
+})

@@ -1,0 +1,173 @@
+/** The rounds of a configuration: which of them count, and what they come to together. */
+import type { RoundResult, RowResult } from '../../model/comparison.ts'
+import type { Expectation, RunPlan } from '../../model/plan.ts'
+import type { Analysis } from '../../model/result.ts'
+import { findUnmetClaims, holds } from './reach-verdict.ts'
+import { count, plural } from '../figures/wording.ts'
+
+export interface RunOfRound {
+  plan: RunPlan
+  analysis: Analysis
+}
+
+/** A round with its runs: the first, and those by which it was repeated. */
+export interface Round {
+  runs: RunOfRound[]
+  /** The run that counts. */
+  run: RunOfRound
+  result: RoundResult
+}
+
+/** In the order of their numbers. Two runs of the same number that both say they are the first are two rounds. */
+export function roundsOf(runs: readonly RunOfRound[]): Round[] {
+  const rounds: RunOfRound[][] = []
+  for (const run of runs.toSorted((a, b) => a.plan.round - b.plan.round || attemptOf(a) - attemptOf(b))) {
+    const last = rounds.at(-1)
+    if (attemptOf(run) > 1 && last?.[0]?.plan.round === run.plan.round) last.push(run)
+    else rounds.push([run])
+  }
+  return rounds.map(roundOf)
+}
+
+export function attemptOf({ plan }: Pick<RunOfRound, 'plan'>): number {
+  return plan.attempt ?? 1
+}
+
+/** It went through to its end, and nothing can be concluded from it. */
+export function isUndecided({ analysis }: Pick<RunOfRound, 'analysis'>): boolean {
+  return analysis.verdict === 'unknown' && analysis.ending === 'complete'
+}
+
+/** What was seen of a round without a verdict: no busy machine makes a server see a request twice, or loses one long after the disruption. */
+function isContradicted({ analysis }: RunOfRound): boolean {
+  return findUnmetClaims(analysis.claims, analysis.ledger.lost).some(({ disturbance }) => !disturbance)
+}
+
+function roundOf(runs: RunOfRound[]): Round {
+  const run =
+    runs.find(({ analysis }) => analysis.verdict === 'failed') ??
+    runs.find(({ analysis }) => analysis.verdict === 'passed') ??
+    runs.findLast(isUndecided) ??
+    runs.at(-1)!
+  const { verdict, because, runId, ledger } = run.analysis
+  const common = {
+    round: run.plan.round,
+    runIds: runs.map(({ analysis }) => analysis.runId),
+    runId,
+    sent: ledger.sent,
+    lost: ledger.lost,
+  }
+  if (verdict !== 'unknown') return { runs, run, result: { ...common, state: 'judged', verdict } }
+  const state = !isUndecided(run) ? 'missing' : isContradicted(run) ? 'contradicted' : 'left-out'
+  return { runs, run, result: { ...common, state, because: because[0] ?? 'nothing was measured' } }
+}
+
+/** So many of the planned rounds must have been judged before none lost means anything. */
+export function neededOf(planned: number): number {
+  return Math.min(planned, Math.max(3, Math.ceil(planned / 2)))
+}
+
+/** What the rounds of a configuration come to. */
+export function resultOf(rounds: readonly Round[], expects: Expectation): RowResult {
+  const judged = rounds.map(({ result }) => result).filter(({ state }) => state === 'judged')
+  const missing = rounds.filter(({ run }) => run.analysis.ending !== 'complete').length
+  const failed = rounds.some(({ result }) => hasFailed(result))
+  const [only] = rounds.length === 1 ? rounds : []
+  const says = (reasons: () => string[]): string[] => only?.run.analysis.because ?? reasons()
+  const lacking = [...collectReasons(rounds, 'missing'), ...collectReasons(rounds, 'contradicted')]
+  if (!failed && lacking.length > 0) {
+    const reasons = (): string[] => grouped(lacking).map(([which, because]) => `${which}: ${because}`)
+    return { verdict: 'unknown', held: null, missing, because: says(reasons) }
+  }
+  const needed = neededOf(rounds.length)
+  if (!failed && judged.length < needed) {
+    const few = `${count(judged.length)} of ${plural(rounds.length, 'round')} could be judged, ${count(needed)} are needed`
+    return { verdict: 'unknown', held: null, missing, because: says(() => [few]) }
+  }
+  const atLeast = rounds.some(({ run }) => isAtLeast(run.analysis))
+  const because = says(() => [lossesSay(judged, atLeast)])
+  // A configuration that loses in some rounds loses requests; one that loses none must do so in every round.
+  const verdict = failed ? 'failed' : 'passed'
+  return { verdict, held: holds(expects, verdict), missing, because }
+}
+
+export function hasFailed(result: RoundResult): boolean {
+  return result.state === 'judged' && result.verdict === 'failed'
+}
+
+/** Whether a run has lost requests, and maybe more than are known. */
+export function isAtLeast({ verdict, voided }: Analysis): boolean {
+  return verdict === 'failed' && voided.includes('how-many')
+}
+
+function lossesSay(judged: readonly RoundResult[], atLeast: boolean): string {
+  const total = (pick: (each: RoundResult) => number): number => judged.reduce((sum, each) => sum + pick(each), 0)
+  const requests = plural(
+    total(({ sent }) => sent),
+    'request',
+  )
+  const rounds = plural(judged.length, 'round')
+  const failed = judged.filter(hasFailed).length
+  if (failed === 0) return `none of ${requests} in ${rounds} was lost`
+  return `${atLeast ? 'at least ' : ''}${count(total(({ lost }) => lost))} of ${requests} were lost, in ${count(failed)} of ${rounds}`
+}
+
+/**
+ * `17 of 20 rounds judged; left out: round 3 (driver overloaded); missing: rounds 7, 8 (the run did not happen)`; `null` where
+ * every round was judged at once, and of a single run.
+ */
+export function accountOf(rounds: readonly Round[]): string | null {
+  const judged = rounds.filter(({ result }) => result.state === 'judged')
+  const repeated = judged.filter(({ runs, run }) => runs[0] !== run)
+  const cutShort = judged.filter(({ run }) => run.analysis.ending !== 'complete')
+  const runs = rounds.flatMap((round) => round.runs)
+  if (runs.length === 1 || (judged.length === rounds.length && repeated.length + cutShort.length === 0)) return null
+  const first = repeated.map((round) => reason(round, round.runs[0]!.analysis.because[0] ?? ''))
+  const parts = [
+    `${count(judged.length)} of ${plural(rounds.length, 'round')} judged`,
+    ...listOf('left out', collectReasons(rounds, 'left-out')),
+    ...listOf('contradicted', collectReasons(rounds, 'contradicted')),
+    ...listOf('missing', collectReasons(rounds, 'missing')),
+    ...listOf(
+      'cut short',
+      cutShort.map((round) => reason(round, 'judged by what was seen')),
+    ),
+    ...listOf('repeated', first),
+  ]
+  return parts.join('; ')
+}
+
+interface Reason {
+  round: number
+  because: string
+}
+
+function reason({ result }: Round, because: string): Reason {
+  return { round: result.round, because }
+}
+
+function collectReasons(rounds: readonly Round[], state: Exclude<RoundResult['state'], 'judged'>): Reason[] {
+  return rounds.flatMap((round) => {
+    const { result, runs } = round
+    if (result.state !== state) return []
+    return [reason(round, runs.length === 1 ? result.because : `${result.because}; ${count(runs.length)} runs`)]
+  })
+}
+
+/** So many different reasons are told in full. */
+const mostReasons = 3
+
+function listOf(what: string, reasons: readonly Reason[]): string[] {
+  const told = new Set([...new Set(reasons.map(({ because }) => because))].slice(0, mostReasons))
+  const brief = reasons.map((each) => (told.has(each.because) ? each : { ...each, because: 'for other reasons' }))
+  const says = grouped(brief).map(([which, because]) => `${which} (${because})`)
+  return says.length === 0 ? [] : [`${what}: ${says.join(', ')}`]
+}
+
+/** Rounds with the same reason stand together: `rounds 4, 5`. */
+function grouped(reasons: readonly Reason[]): [which: string, because: string][] {
+  return [...Map.groupBy(reasons, ({ because }) => because)].map(([because, members]) => [
+    `${members.length === 1 ? 'round' : 'rounds'} ${members.map(({ round }) => count(round)).join(', ')}`,
+    because,
+  ])
+}

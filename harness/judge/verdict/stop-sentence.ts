@@ -1,0 +1,116 @@
+/** After what requests were lost, and what went wrong when the pods were stopped: the second half of a run's sentence. */
+import type { StopFault } from '../../model/loss.ts'
+import type { Loss, PodLife } from '../../model/result.ts'
+import { count, durations, listed, plural } from '../figures/wording.ts'
+
+type Since = 'sinceSignalUs' | 'sinceDeletionUs'
+
+/** From the first to the last loss, after the signals that most of them came after, else after the deletion. */
+export function whenSays(losses: readonly Loss[]): string {
+  const signalled = cameAfter(losses, 'sinceSignalUs')
+  if (signalled.length > 0) {
+    const bySignal = [...Map.groupBy(signalled, ({ stop }) => stop?.signal ?? null)]
+    const says = bySignal.map(([signal, members]) => {
+      const { pods, were } = subjectOf(members)
+      const what = signal === null ? `${were} told to stop` : `${were} sent ${signal}`
+      return `${rangeSays(members, 'sinceSignalUs', losses.length)} after ${pods} ${what}`
+    })
+    return `, ${listed(says)}`
+  }
+  const deleted = cameAfter(losses, 'sinceDeletionUs')
+  if (deleted.length === 0) return ''
+  return `, ${rangeSays(deleted, 'sinceDeletionUs', losses.length)} after the deletion of ${subjectOf(deleted).pods}`
+}
+
+/** Those that are known to have come after it, if they are the most. */
+function cameAfter(losses: readonly Loss[], since: Since): Loss[] {
+  const known = losses.filter((loss) => (loss[since] ?? -1) >= 0)
+  return 2 * known.length > losses.length ? known : []
+}
+
+function subjectOf(losses: readonly Loss[]): { pods: string; were: string } {
+  const [only, ...others] = new Set(losses.map(({ pod }) => pod))
+  return only == null || others.length > 0 ? { pods: 'their pods', were: 'were' } : { pods: only, were: 'was' }
+}
+
+/** `0.2–9.4 s`, or `12 of them 0.2–9.4 s` where not all losses are meant. */
+function rangeSays(losses: readonly Loss[], since: Since, total: number): string {
+  const known = losses.map((loss) => loss[since] ?? 0)
+  const first = known.reduce((least, us) => Math.min(least, us), Infinity)
+  const last = known.reduce((most, us) => Math.max(most, us), -Infinity)
+  const some = losses.length < total ? `${count(losses.length)} of them ` : ''
+  return `${some}${durations(first, last)}`
+}
+
+/**
+ * A proxy answers with an error both for a request that was in the hands of the server behind it when that was stopped, and for one
+ * that came afterwards: the first is cured by a server that finishes, the second only by one that outlives its proxy.
+ */
+export function proxyErrorsSay(losses: readonly Loss[]): string {
+  const failed = losses.filter(({ outcome, stop }) => outcome === 'http-5xx' && stop?.signal != null)
+  const names = new Set(failed.map(({ stop }) => `${stop?.container} ${stop?.signal}`))
+  const [first] = failed
+  if (first?.stop == null || names.size > 1) return ''
+  const { container, signal } = first.stop
+  const groups = Map.groupBy(failed, ({ request, stop }) => {
+    const writtenUs = request.connectedUs ?? request.sentUs ?? request.dueUs
+    if (stop!.exitedUs !== null && stop!.exitedUs <= writtenUs) return `sent after ${container} had exited`
+    if (stop!.signalUs === null) return null
+    return stop!.signalUs <= writtenUs
+      ? `sent after ${container} got ${signal}`
+      : `under way when ${container} got ${signal}`
+  })
+  const told = [...groups].filter((group): group is [string, Loss[]] => group[0] !== null)
+  if (told.length === 0) return ''
+  const sorted = told.sort(([, one], [, other]) => other.length - one.length)
+  return `; of the http 5xx ${listed(sorted.map(([what, { length }]) => `${count(length)} ${length === 1 ? 'was' : 'were'} ${what}`))}`
+}
+
+/** Of the pods that left, in how many the stop of a container went wrong in a way that losses came after; empty where it did in none. */
+export function faultsSay(losses: readonly Loss[], pods: readonly PodLife[]): string {
+  const left = pods.filter(({ deletionUs }) => deletionUs !== null)
+  const faults = left.flatMap(({ pod, containers }) =>
+    containers.flatMap(({ name, faults: own }) => own.map((fault) => ({ pod, name, fault }))),
+  )
+  const lastLostUs = new Map<string | null, number>()
+  for (const { pod, candidates, lostUs } of losses) {
+    for (const one of [pod, ...candidates]) lastLostUs.set(one, Math.max(lostUs, lastLostUs.get(one) ?? lostUs))
+  }
+  const told = new Set(
+    faults
+      .filter(({ pod, fault }) => fault.atUs <= (lastLostUs.get(pod) ?? -Infinity))
+      .map(({ name, fault }) => `${name} ${fault.kind}`),
+  )
+  const relevant = faults.filter(({ name, fault }) => told.has(`${name} ${fault.kind}`))
+  const groups = Map.groupBy(relevant, ({ name, fault }) => JSON.stringify(faultSays[fault.kind](name, fault as never)))
+  return [...groups]
+    .map(([says, members]) => {
+      const [what, more] = JSON.parse(says) as [string, string]
+      const some = new Set(members.map(({ pod }) => pod)).size
+      return `; ${what} in ${count(some)} of ${plural(left.length, 'pod')}${more}`
+    })
+    .join('')
+}
+
+type Says<K> = (name: string, fault: Extract<StopFault, { kind: K }>) => [what: string, more: string]
+
+const faultSays: { [K in StopFault['kind']]: Says<K> } = {
+  'hook-failed': (name, { detail }) => [`the preStop hook of ${name} failed`, complaint(detail)],
+  'hook-outlasted-grace': (name, { graceSeconds }) => [
+    `the preStop hook of ${name} outlasted the grace period of ${graceSeconds} s`,
+    '',
+  ],
+  'outlived-signal': (name, { signal, graceSeconds }) => [
+    `${name} did not end on ${signal ?? 'its stop signal'}`,
+    ` and was killed when its grace period of ${graceSeconds} s was used up`,
+  ],
+}
+
+const longestComplaint = 80
+
+/** Of an exit code, or of what a kubelet says. */
+function complaint(detail: string | null): string {
+  if (detail === null) return ''
+  if (/^\d+$/.test(detail)) return ` (exit code ${detail})`
+  return detail.length <= longestComplaint ? ` (${detail})` : ` (${detail.slice(0, longestComplaint)}…)`
+}

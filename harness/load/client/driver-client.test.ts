@@ -1,0 +1,328 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { startClock } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { RequestRecord } from '../../model/record.ts'
+import { startFaultServer } from '../../proof/faults/fault-server.ts'
+import { decodeBatch, encodeBatch, wireFields } from '../service/batch.ts'
+import type { Batch } from '../service/batch.ts'
+import { DriverClient } from './driver-client.ts'
+import type { DriverTransport } from './driver-client.ts'
+import { Control } from '../service/control-server.ts'
+import { newCredential } from '../service/credential.ts'
+import { Driver } from '../driver/driver.ts'
+import { transportTo } from './http-transport.ts'
+import type { DriverPlan } from '../service/control-protocol.ts'
+import { schedule } from '../../model/schedule.ts'
+import { trialPlan } from '../driver/trial-load.ts'
+
+interface Controlled extends AsyncDisposable {
+  port: number
+  transport: DriverTransport
+  abandoned: boolean
+}
+
+async function startControl(
+  abandonedMs = 60_000,
+  engine = (plan: DriverPlan) => new Driver(plan),
+): Promise<Controlled> {
+  const { headers, sha256 } = newCredential()
+  const control = new Control({
+    tokenSha256: sha256,
+    engine,
+    rehearsal: Promise.resolve(),
+    calmLimitMs: 0,
+    abandonedMs,
+    onAbandoned: () => (started.abandoned = true),
+  })
+  control.server.listen(0, '127.0.0.1')
+  await once(control.server, 'listening')
+  const { port } = control.server.address() as AddressInfo
+  const way = transportTo(port, headers)
+  const started: Controlled = {
+    port,
+    abandoned: false,
+    transport: way.transport,
+    async [Symbol.asyncDispose]() {
+      way[Symbol.dispose]()
+      control.close()
+    },
+  }
+  return started
+}
+
+async function readAll(client: DriverClient): Promise<{ records: RequestRecord[]; planned: number }> {
+  const records: RequestRecord[] = []
+  let planned = -1
+  for await (const batch of client.records()) {
+    records.push(...batch.records)
+    if (batch.done) ({ planned } = batch)
+  }
+  return { records, planned }
+}
+
+const sequence = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
+const seqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
+
+test('a driver takes another plan when its load is over, and none before', async () => {
+  await using control = await startControl()
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const loads: number[] = []
+  for (const seed of [1, 2, 3]) {
+    const client = new DriverClient(control.transport, startClock())
+    await client.start(trialPlan(server.port, { seed, limitMs: 200 }))
+    const other = JSON.stringify(trialPlan(server.port, { seed: 9 }))
+    expect(await control.transport({ method: 'POST', path: '/plan', body: other })).toMatchObject({ status: 409 })
+    const { records, planned } = await readAll(client)
+    expect(seqs(records)).toEqual(sequence(planned))
+    loads.push(records.length)
+  }
+  const served = server.log.filter(({ id }) => id !== 'reach')
+  expect(loads.reduce((sum, count) => sum + count, 0)).toBe(served.length)
+})
+
+test('a load begins, stops when asked, and every record arrives on the clock of the run', async () => {
+  await using control = await startControl()
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const clock = startClock()
+  const client = new DriverClient(control.transport, clock)
+  const { errorUs } = await client.alignClock()
+  expect(errorUs).toBeLessThan(50_000)
+  const { startUs } = await client.start(trialPlan(server.port, { limitMs: 60_000 }))
+  expect(startUs).toBeGreaterThan(0)
+  setTimeout(() => void client.stop(), 400)
+  const { records, planned } = await readAll(client)
+  expect(seqs(records)).toEqual(sequence(planned))
+  expect(planned).toBeGreaterThanOrEqual(50)
+  const now = clock.now()
+  for (const { dueUs, settledUs } of records) {
+    expect(dueUs).toBeGreaterThanOrEqual(startUs)
+    expect(settledUs).toBeLessThanOrEqual(now + errorUs)
+  }
+})
+
+test('nothing is lost and nothing comes twice when the way to the driver breaks at any moment', async () => {
+  await using control = await startControl()
+  await using server = await startFaultServer({ pick: ({ use }) => (use % 7 === 0 ? 'fin-before-response' : 'ok') })
+  let calls = 0
+  const broken: DriverTransport = async (request) => {
+    calls++
+    if (calls % 3 === 0) throw new Error('connect ECONNREFUSED: never arrived')
+    if (calls % 5 === 0) return { status: 503, body: Buffer.from('the API server restarts') }
+    if (calls > 20 && calls % 11 === 0)
+      return { status: 403, body: Buffer.from('pods "driver" is forbidden: no role is known yet') }
+    if (calls % 4 === 0) {
+      // Cut off on the way: the driver goes on answering somebody who has left.
+      return control.transport({ ...request, signal: AbortSignal.timeout(5) })
+    }
+    const answer = await control.transport(request)
+    if (calls % 2 === 0) throw new Error('read ECONNRESET: the answer was lost')
+    return answer
+  }
+  const client = new DriverClient(broken, startClock(), { batch: 7, waitMs: 30 })
+  await client.alignClock(3)
+  const shares = { fresh: 0.2, reused: 0.4, 'reused-post': 0.4 }
+  await client.start(trialPlan(server.port, { ratePerSecond: 300, limitMs: 1000, shares }))
+  const { records, planned } = await readAll(client)
+  expect(seqs(records)).toEqual(sequence(planned))
+  expect(planned).toBeGreaterThanOrEqual(299)
+  expect(calls).toBeGreaterThan(60)
+})
+
+test('a batch is forgotten by the driver only when the next one is asked for', async () => {
+  await using control = await startControl()
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const client = new DriverClient(control.transport, startClock(), { batch: 10 })
+  await client.start(trialPlan(server.port, { limitMs: 300 }))
+  const reader = client.records()
+  const first = await reader.next()
+  const again = await control.transport({ method: 'GET', path: '/records?after=0&max=10' })
+  expect(again.status).toBe(200)
+  expect(first.value).toMatchObject({ done: false })
+  await reader.next()
+  const tooLate = await control.transport({ method: 'GET', path: '/records?after=0&max=10' })
+  expect(tooLate.status).toBe(410)
+})
+
+test('the offset of a clock is found within the error it states', async () => {
+  const run: Clock = { originUs: 0, now: () => Math.round(performance.now() * 1000) }
+  const trueOffsetUs = 123_456_789
+  let delayMs = 30
+  const slow: DriverTransport = async () => {
+    await new Promise((resolve) => setTimeout(resolve, (delayMs -= 5)))
+    return { status: 200, body: Buffer.from(JSON.stringify({ us: run.now() + trueOffsetUs })) }
+  }
+  const { offsetUs, errorUs } = await new DriverClient(slow, run).alignClock(6)
+  expect(Math.abs(offsetUs - trueOffsetUs)).toBeLessThanOrEqual(errorUs)
+  expect(errorUs).toBeLessThan(8000)
+})
+
+test('the times of a driver whose clock is wrong and runs fast are right within the error that is stated', async () => {
+  await using control = await startControl()
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const clock = startClock()
+  const skewed = (us: number): number => Math.round(us * (1 + 900e-6)) + 86_400_000_000
+  const times = new Set(['due', 'sent', 'connected', 'firstByte', 'settled'])
+  const skewedBatch = ({ rows, ...rest }: Batch): Batch => {
+    const skewedAt = (us: number, at: number): number =>
+      times.has(wireFields[at % wireFields.length]!) && us >= 0 ? skewed(us) : us
+    return { ...rest, rows: rows.map(skewedAt) }
+  }
+  let originUs = 0
+  const wrong: DriverTransport = async (request) => {
+    const answer = await control.transport(request)
+    if (request.path.startsWith('/records'))
+      return { status: answer.status, body: encodeBatch(skewedBatch(decodeBatch(answer.body))) }
+    const body = JSON.parse(answer.body.toString()) as Partial<Record<'us' | 'startUs', number>>
+    originUs = body.startUs ?? originUs
+    for (const name of ['us', 'startUs'] as const) {
+      if (body[name] !== undefined) body[name] = skewed(body[name])
+    }
+    return { status: answer.status, body: Buffer.from(JSON.stringify(body)) }
+  }
+  const client = new DriverClient(wrong, clock, { alignEveryMs: 150 })
+  let aligned = { ...(await client.alignClock()), atUs: clock.now() }
+  const plan = trialPlan(server.port, { limitMs: 1500 })
+  await client.start(plan)
+  let alignments = 0
+  for await (const batch of client.records()) {
+    if (batch.aligned !== null) {
+      aligned = { ...batch.aligned, atUs: clock.now() }
+      alignments++
+    }
+    // 900 ppm, from the last comparison on; a batch is at most a few 100 ms behind it.
+    const boundUs = aligned.errorUs + 900e-6 * (clock.now() - aligned.atUs + 500_000)
+    for (const { seq, dueUs } of batch.records) {
+      const trueUs = originUs - clock.originUs + schedule(plan).dueUs(seq)
+      expect(Math.abs(dueUs - trueUs)).toBeLessThanOrEqual(boundUs)
+    }
+  }
+  expect(alignments).toBeGreaterThanOrEqual(4)
+})
+
+test('drivers that begin and end together have every place of the plan between them', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  await using stack = new AsyncDisposableStack()
+  const clock = startClock()
+  const drivers = 3
+  const clients = await Promise.all(
+    Array.from({ length: drivers }, async (_, driver) => {
+      const control = stack.use(await startControl())
+      const client = new DriverClient(control.transport, clock)
+      await client.alignClock()
+      await client.prepare(trialPlan(server.port, { driver, drivers, ratePerSecond: 400, limitMs: 60_000 }))
+      return client
+    }),
+  )
+  // Far enough ahead for a busy machine to hear of it in time, as the stop below.
+  const originUs = clock.now() + 1_000_000
+  const starts = await Promise.all(clients.map((client) => client.begin(originUs)))
+  for (const { startUs } of starts) expect(startUs).toBe(originUs)
+  const reading = clients.map((client) => readAll(client))
+  // Told at different times, of one instant for all.
+  const stops = clients.map(async (client, driver) => {
+    await new Promise((resolve) => setTimeout(resolve, 350 + driver * 40))
+    await client.stop(2_000_000)
+  })
+  await Promise.all(stops)
+  const read = await Promise.all(reading)
+  const records = read.flatMap((one) => one.records)
+  expect(read.map(({ planned }) => planned)).toEqual(
+    [0, 1, 2].map((driver) => schedule(trialPlan(0, { driver, drivers, ratePerSecond: 400 })).dueBy(2_000_000)),
+  )
+  expect(seqs(records)).toEqual(sequence(records.length))
+  expect(records.length).toBeGreaterThanOrEqual(799)
+  for (const { driver, seq } of records) expect(seq % drivers).toBe(driver)
+  const ids = server.log.map(({ id }) => id).filter((id) => id !== 'reach')
+  expect(ids.sort()).toEqual(records.map(({ driver, seq }) => `trial-${driver}-${seq}`).sort())
+})
+
+test('a driver that stays silent is given up with one message', async () => {
+  const dead: DriverTransport = () => Promise.reject(new Error('socket hang up'))
+  const client = new DriverClient(dead, startClock(), { patienceMs: 100 })
+  await expect(client.alignClock()).rejects.toThrow('Cannot GET /clock of the load driver: socket hang up')
+})
+
+test('the driver refuses a plan that it cannot keep, and says which value is wrong', async () => {
+  await using control = await startControl()
+  const plan = trialPlan(80)
+  for (const [changed, complaint] of [
+    [{ ratePerSecond: 0 }, /Cannot use ratePerSecond: it must be a number from .*, current value is 0/],
+    [{ path: '/ HTTP/1.1\r\nHost: evil' }, /Cannot use path/],
+    [{ target: { host: '::1', port: 0 } }, /Cannot use target.port/],
+    [{ shares: { fresh: 0.5, reused: 0.4, 'reused-post': 0 } }, /must sum to 1, current sum is 0.9/],
+    [{ driver: undefined }, /Cannot use driver/],
+  ] as const) {
+    const { status, body } = await control.transport({
+      method: 'POST',
+      path: '/plan',
+      body: JSON.stringify({ ...plan, ...changed }),
+    })
+    expect(status).toBe(400)
+    expect((JSON.parse(body.toString()) as { error: string }).error).toMatch(complaint)
+  }
+  expect((await control.transport({ method: 'POST', path: '/plan', body: '{' })).status).toBe(400)
+  expect((await control.transport({ method: 'POST', path: '/start' })).status).toBe(409)
+  expect((await control.transport({ method: 'GET', path: '/nothing' })).status).toBe(404)
+})
+
+test('a load that nobody reads ends by itself', async () => {
+  await using control = await startControl(200)
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const client = new DriverClient(control.transport, startClock())
+  await client.start(trialPlan(server.port, { limitMs: 60_000 }))
+  await expect.poll(() => control.abandoned, { timeout: 3000 }).toBe(true)
+  const sent = server.log.length
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  expect(server.log.length).toBe(sent)
+})
+
+test('who has not the token of the run makes no plan, takes no record and stops nothing', async () => {
+  const plans: string[] = []
+  await using control = await startControl(60_000, (plan) => {
+    plans.push(plan.runToken)
+    return new Driver(plan)
+  })
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const client = new DriverClient(control.transport, startClock())
+  await client.start(trialPlan(server.port, { limitMs: 400 }))
+  const calls = [
+    ['POST', '/plan', JSON.stringify(trialPlan(server.port, { runToken: 'strange' }))],
+    ['POST', '/start'],
+    ['POST', '/stop'],
+    ['GET', '/reach'],
+    ['GET', '/records?after=40'],
+    ['GET', '/clock'],
+    ['GET', '/unknown'],
+  ]
+  const tokens = [{}, { 'x-nodrop-token': '' }, { 'x-nodrop-token': 'guessed' }, { authorization: 'Bearer guessed' }]
+  for (const headers of tokens) {
+    for (const [method = '', path = '', body] of calls) {
+      const answer = await fetch(`http://127.0.0.1:${control.port}${path}`, {
+        method,
+        headers,
+        ...(body !== undefined && { body }),
+      })
+      expect([path, answer.status, answer.headers.get('connection')]).toEqual([path, 401, 'close'])
+      expect(await answer.text()).toBe(
+        '{"error":"Unauthorized: the token of the run that made this driver is missing"}',
+      )
+    }
+  }
+  const { records, planned } = await readAll(client)
+  expect(planned).toBe(80)
+  expect(seqs(records)).toEqual(sequence(80))
+  expect(plans).toEqual(['trial'])
+  expect(server.log.filter(({ id }) => id.startsWith('strange'))).toEqual([])
+})
+
+test('a stranger is refused before any of the body is read', async () => {
+  await using control = await startControl()
+  const socket = connect(control.port, '127.0.0.1')
+  socket.write('POST /plan HTTP/1.1\r\nhost: driver\r\ncontent-length: 1000000\r\n\r\n{')
+  const [first] = (await once(socket, 'data')) as [Buffer]
+  expect(first.toString()).toMatch(/^HTTP\/1\.1 401 /)
+  await once(socket, 'close')
+})

@@ -1,0 +1,79 @@
+/** From what a run asks to what its driver is told. */
+import { defaultReuse, requestsOf } from '../../model/client.ts'
+import type { LoadPlan } from '../../model/plan.ts'
+import { ratesOf } from '../../model/schedule.ts'
+import type { DriverPlan } from '../service/control-protocol.ts'
+
+export interface PlanOptions {
+  load: LoadPlan
+  /** Where clients find the workload; an address spares every connection a name lookup. */
+  target: { host: string; port: number }
+  /** Default: the target's own address. */
+  authority?: DriverPlan['authority']
+  /** The pod that nothing disrupts, where there is one; only then has `control` its requests. */
+  control?: DriverPlan['control']
+  runToken: string
+  /** The `x-nodrop-workload` that the right workload answers with. */
+  workload: string
+  seed: number
+  /** Which one of how many, from 0; default: the only one. */
+  driver?: number
+  drivers?: number
+}
+
+/**
+ * A machine that stops for a moment makes requests late, which their latency and the send lag tell; only what is later than
+ * this is not sent. The analysis has the same limit for the longest lag.
+ */
+const maxLagMs = 1000
+/** After this time the load ends whatever the harness does. */
+const limitMs = 3_600_000
+
+/**
+ * A load that asks the sample workload to work for `workMs`. Idle connections are bounded such that the one that waits longest
+ * is used again within think time + 2 s: a drain of 5 s tries every connection there is.
+ */
+export function driverPlan(options: PlanOptions): DriverPlan {
+  const { load, target, authority = null, control = null, runToken, workload, seed, driver = 0, drivers = 1 } = options
+  const { timeoutMs, bodyTimeoutMs = timeoutMs, connectTimeoutMs = timeoutMs } = load
+  const { ratePerSecond, shares } = ratesOf(load, control !== null)
+  const clients = load.closedLoop ? part(load.closedLoop.connections, driver, drivers) : null
+  // In a closed loop nobody thinks: the load is as many requests as fit.
+  const thinkMs = clients === null ? load.thinkMs : 0
+  const reusedRate = (ratePerSecond / drivers) * Math.max(shares.reused, shares['reused-post'])
+  return {
+    runToken,
+    driver,
+    drivers,
+    seed,
+    target,
+    authority,
+    tls: load.tls ?? null,
+    control,
+    path: pathOf(load),
+    requests: requestsOf(load),
+    workload,
+    ratePerSecond,
+    clients,
+    shares,
+    thinkMs,
+    connectTimeoutMs,
+    timeoutMs,
+    bodyTimeoutMs,
+    maxLagMs,
+    maxConnections: 10_000,
+    maxIdle: clients ?? Math.min(10_000, Math.ceil(reusedRate * (thinkMs / 1000 + 2)) + 1),
+    reuse: { ...defaultReuse, ...load.reuse },
+    limitMs,
+  }
+}
+
+/** Of a number of clients those of one driver: as even as can be. */
+function part(clients: number, driver: number, drivers: number): number {
+  return Math.floor(clients / drivers) + (driver < clients % drivers ? 1 : 0)
+}
+
+/** What the sample application understands (apps/app/app.py). */
+function pathOf({ workMs, responseBytes }: LoadPlan): string {
+  return `/?ms=${workMs}${responseBytes === undefined ? '' : `&bytes=${responseBytes}`}`
+}

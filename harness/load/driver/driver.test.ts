@@ -1,0 +1,244 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { RequestRecord } from '../../model/record.ts'
+import { startFaultServer } from '../../proof/faults/fault-server.ts'
+import { monotonicUs } from '../../base/clock.ts'
+import { toRecords } from '../service/batch.ts'
+import { Connection } from '../http1/connection.ts'
+import type { ConnectionOwner } from '../http1/connection.ts'
+import { Ledger, Story } from './record-buffer.ts'
+import { routesOf } from './route.ts'
+import { beginTrial, recordsOf, trialPlan } from './trial-load.ts'
+
+const count = (records: RequestRecord[], outcome: string): number =>
+  records.filter((record) => record.outcome === outcome).length
+const sequence = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
+const seqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
+
+test('times of a record follow one another, and latency counts from the due instant', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok', workMs: 20 })
+  const { driver, records } = beginTrial(
+    trialPlan(server.port, { shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 } }),
+  )
+  for (const { dueUs, sentUs, connectedUs, firstByteUs, settledUs, use, idleUs, ...record } of await records) {
+    expect(record).toMatchObject({ outcome: 'ok', status: 200, pod: 'pod-0', detail: null })
+    expect(record.previousPod).toBe(use > 1 ? 'pod-0' : null)
+    expect(dueUs).toBeGreaterThanOrEqual(driver.startUs)
+    const times = [dueUs, sentUs!, connectedUs!, firstByteUs!, settledUs]
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    expect(firstByteUs! - connectedUs!).toBeGreaterThan(18_000)
+    if (use > 1) expect([connectedUs, idleUs >= 0]).toEqual([sentUs, true])
+  }
+})
+
+test('a kept connection rests for the think time and then is taken in turn', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const plan = trialPlan(server.port, {
+    shares: { fresh: 0, reused: 1, 'reused-post': 0 },
+    thinkMs: 100,
+    limitMs: 1000,
+  })
+  const all = await beginTrial(plan).records
+  for (const { use, idleUs } of all) if (use > 1) expect(idleUs).toBeGreaterThanOrEqual(100_000)
+  const uses = new Map<number, number>()
+  for (const { connection, use } of all) uses.set(connection!, Math.max(use, uses.get(connection!) ?? 0))
+  // 200/s with 100 ms of rest need about 20 connections; each has been used again and again, none was forgotten.
+  expect(uses.size).toBeGreaterThanOrEqual(20)
+  expect(Math.max(...uses.values()) - Math.min(...uses.values())).toBeLessThanOrEqual(uses.size > 30 ? 9 : 4)
+})
+
+test('stopping lets requests in flight finish and plans nothing more', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok', workMs: 200 })
+  const { driver, records } = beginTrial(trialPlan(server.port, { limitMs: 60_000, timeoutMs: 2000 }))
+  await sleep(300)
+  const stopUs = monotonicUs()
+  expect(driver.inFlight).toBeGreaterThan(20)
+  driver.stop()
+  const all = await records
+  expect(seqs(all)).toEqual(sequence(driver.planned))
+  expect(Math.max(...all.map(({ dueUs }) => dueUs))).toBeLessThanOrEqual(stopUs + 1000)
+  expect(count(all, 'ok') + count(all, 'stopped')).toBe(all.length)
+  expect(server.log.length).toBe(count(all, 'ok'))
+  expect(driver.planned).toBeGreaterThanOrEqual(50)
+})
+
+test('what was due and not yet taken up when the stop came is recorded as stopped, and is not sent', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const { driver, records } = beginTrial(trialPlan(server.port))
+  await sleep(100)
+  const until = performance.now() + 100
+  while (performance.now() < until);
+  const taken = driver.planned
+  driver.stop()
+  const all = await records
+  expect(seqs(all)).toEqual(sequence(driver.planned))
+  const stopped = all.filter(({ outcome }) => outcome === 'stopped')
+  expect(stopped.length).toBe(driver.planned - taken)
+  expect(stopped.length).toBeGreaterThanOrEqual(15)
+  for (const { sentUs, connection } of stopped) expect([sentUs, connection]).toEqual([null, null])
+  expect(server.log.length).toBe(taken)
+})
+
+test('a connection takes no second request while one is in flight, and settles each once', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok', workMs: 20 })
+  const plan = trialPlan(server.port)
+  const settled: number[] = []
+  await new Promise<void>((resolve) => {
+    const owner: ConnectionOwner = {
+      routes: routesOf(plan),
+      connectTimeoutUs: 1e6,
+      timeoutUs: 1e6,
+      bodyTimeoutUs: 1e6,
+      maxIdleUs: 1e6,
+      settled: ({ seq }) => settled.push(seq),
+      idle: (connection) => connection.destroy(),
+      leaves: () => {},
+      closed: () => resolve(),
+    }
+    const connection = new Connection(owner, 'reused', 1)
+    connection.begin(0, 0, monotonicUs())
+    expect(() => connection.begin(1, 0, monotonicUs())).toThrow('Cannot send request 1: connection 1 is connecting')
+    expect(() => connection.destroy()).toThrow('request 0 is in flight')
+  })
+  expect(settled).toEqual([0])
+  expect(server.log.map(({ id }) => id)).toEqual(['trial-0-0'])
+})
+
+test('a ledger that is full takes no more, and forgets only what was acknowledged', () => {
+  const ledger = new Ledger(3)
+  const add = (seq: number): void => {
+    ledger.add(Object.assign(new Story('fresh'), { seq, dueUs: seq }), 'overload', seq, `no ${seq}`)
+  }
+  for (const seq of [0, 1, 2]) add(seq)
+  expect(() => add(3)).toThrow('the ledger is full')
+  ledger.acknowledge(2)
+  for (const seq of [3, 4]) add(seq)
+  const slice = ledger.slice(2, 10)
+  expect(slice.first).toBe(3)
+  expect(toRecords(slice, 0, 0).map(({ seq, detail }) => [seq, detail])).toEqual([
+    [2, 'no 2'],
+    [3, 'no 3'],
+    [4, 'no 4'],
+  ])
+})
+
+test('what needs more connections than allowed is overload and reaches no server', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok', workMs: 100 })
+  const { driver, records } = beginTrial(trialPlan(server.port, { maxConnections: 3 }))
+  const all = await records
+  expect(seqs(all)).toEqual(sequence(driver.planned))
+  expect(count(all, 'ok')).toBe(server.log.length)
+  expect(count(all, 'overload')).toBe(all.length - server.log.length)
+  expect(count(all, 'overload')).toBeGreaterThan(50)
+  for (const { outcome, sentUs, connection } of all)
+    if (outcome === 'overload') expect([sentUs, connection]).toEqual([null, null])
+})
+
+test('a driver that was held up sends nothing later than the limit allows', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const { driver, records } = beginTrial(trialPlan(server.port, { maxLagMs: 60 }))
+  await sleep(100)
+  const until = performance.now() + 200
+  while (performance.now() < until);
+  const all = await records
+  expect(seqs(all)).toEqual(sequence(driver.planned))
+  // 200 ms at 200/s, less those that are still in time.
+  expect(count(all, 'overload')).toBeGreaterThanOrEqual(25)
+  expect(count(all, 'overload')).toBeLessThanOrEqual(60)
+  for (const { sentUs, dueUs } of all) if (sentUs !== null) expect(sentUs - dueUs).toBeLessThanOrEqual(60_000)
+})
+
+test('a full ledger holds the load back, and what was not sent is recorded when there is room again', async () => {
+  await using server = await startFaultServer({ pick: () => 'ok' })
+  const { driver, records } = beginTrial(trialPlan(server.port, { maxLagMs: 50 }), 20)
+  const earlier: RequestRecord[] = []
+  const reader = setInterval(() => {
+    if (driver.ledger.settled - driver.ledger.acknowledged < 20) return
+    earlier.push(...recordsOf(driver))
+    driver.ledger.acknowledge(driver.ledger.settled)
+  }, 150)
+  try {
+    const all = earlier.concat(await records)
+    expect(seqs(all)).toEqual(sequence(driver.planned))
+    expect(count(all, 'overload')).toBeGreaterThan(10)
+    expect(count(all, 'ok')).toBe(server.log.length)
+  } finally {
+    clearInterval(reader)
+  }
+})
+
+test('a frozen server is seen as it is: every instant sent, and latency counts from the due time to the thaw', async () => {
+  const code = `require('net').createServer(s=>s.on('error',()=>{}).on('data',d=>{const id=/x-request-id: (\\S+)/.exec(d)[1]
+    s.end('HTTP/1.1 200 OK\\r\\nconnection: close\\r\\ncontent-length: 0\\r\\nx-nodrop-workload: workload\\r\\nx-request-id: '+id+'\\r\\n\\r\\n')
+  })).listen({port:0,host:'127.0.0.1',backlog:2000},function(){console.log(this.address().port)})`
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const plan = trialPlan(Number(line.toString()), { limitMs: 2000, timeoutMs: 5000, connectTimeoutMs: 5000 })
+    const { driver, records } = beginTrial(plan)
+    await sleep(500)
+    child.kill('SIGSTOP')
+    while (!/\) T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8'))) await sleep(1)
+    const frozenUs = monotonicUs()
+    await sleep(1000)
+    const thawedUs = monotonicUs()
+    child.kill('SIGCONT')
+    const all = await records
+    expect(count(all, 'ok')).toBe(driver.planned)
+    // Nobody who was due in the freeze was answered before its end, however late the answer was asked for.
+    const frozen = all.filter(({ dueUs }) => dueUs > frozenUs && dueUs < thawedUs)
+    expect(frozen.length).toBeGreaterThanOrEqual(Math.floor((thawedUs - frozenUs) / 5_000) - 1)
+    for (const { settledUs, dueUs } of frozen) expect(settledUs - dueUs).toBeGreaterThanOrEqual(thawedUs - dueUs)
+  } finally {
+    child.kill('SIGKILL')
+  }
+})
+
+const head = 'HTTP/1.1 200 OK\\r\\nconnection: close\\r\\nx-nodrop-workload: workload\\r\\nx-request-id: '
+test.for<[string, string, string]>([
+  ['a whole answer', `s.end('${head}'+id+'\\r\\ncontent-length: 0\\r\\n\\r\\n')`, 'ok'],
+  ['half a head and a FIN', `s.end('${head}')`, 'truncated'],
+  ['half a head and a RST', `s.write('${head}',()=>s.resetAndDestroy())`, 'reset-in-body'],
+  // The end of the connection is all that could end it, and a RST is no end.
+  [
+    'a body without a length and a RST',
+    `s.write('${head}'+id+'\\r\\n\\r\\nx',()=>s.resetAndDestroy())`,
+    'reset-in-body',
+  ],
+  ['a body without a length and a FIN', `s.end('${head}'+id+'\\r\\n\\r\\nx')`, 'ok'],
+])('%s in time is told as such, however late the driver comes to read it', async ([, answer, outcome]) => {
+  // The answer comes after 800 of 1,200 ms, while two other sockets keep the loop from it, the second for 1,500 ms.
+  const code = `require('net').createServer(s=>s.on('error',()=>{}).once('data',d=>{
+    const id=/x-request-id: (\\S+)/.exec(d)?.[1]; if(!id) return others.push(s)
+    setTimeout(()=>others[0].write('a'),300); setTimeout(()=>others[1].write('b'),310); setTimeout(()=>{${answer}},800)
+  })).listen(0,'127.0.0.1',function(){console.log(this.address().port)}); const others=[]`
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const sockets: Socket[] = []
+  try {
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const port = Number(line.toString())
+    for (const blockMs of [30, 1500]) {
+      const socket = connect(port, '127.0.0.1')
+      sockets.push(socket)
+      await once(socket, 'connect')
+      socket.write('hold')
+      socket.on('data', () => {
+        for (const until = performance.now() + blockMs; performance.now() < until;);
+      })
+      await sleep(50)
+    }
+    const plan = trialPlan(port, { ratePerSecond: 10, limitMs: 100, timeoutMs: 1200, connectTimeoutMs: 1200 })
+    const all = await beginTrial(plan).records
+    expect(all.map((record) => record.outcome)).toEqual([outcome])
+    // It was read long after its time.
+    expect(all[0]!.settledUs - all[0]!.connectedUs!).toBeGreaterThan(1_300_000)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    child.kill('SIGKILL')
+  }
+})

@@ -1,0 +1,100 @@
+/**
+ * How well the driver keeps up with itself. Asking the kernel takes longer than sending several requests, so that its accounts are
+ * read at most ten times a second, however often somebody asks.
+ */
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { monotonicUs } from '../../base/clock.ts'
+import type { DriverHealth } from '../../model/record.ts'
+import type { Engine } from './engine.ts'
+import { coreTime, idleShare, stolenShare } from '../machine/cpu-time.ts'
+import type { CoreTime } from '../machine/cpu-time.ts'
+
+const beatMs = 10
+const sharesUs = 100_000
+/** The cores' time is counted in ticks of some 10 ms, and the kernel counts every interrupt for the same file. */
+const machineUs = 1_000_000
+
+type Shares = Pick<DriverHealth, 'cpuShare' | 'waitShare'>
+
+export class HealthMonitor {
+  #beatUs: number = monotonicUs()
+  #delayMaxUs = 0
+  #shares: Shares = { cpuShare: 0 }
+  #sinceUs: number = monotonicUs()
+  #cpu: NodeJS.CpuUsage = process.cpuUsage()
+  #waitedUs: number | null = waitedUs()
+  #machineUs: number = monotonicUs()
+  #coreTime: CoreTime | null = coreTime('all')
+  /** Of the machine's cores; without a figure where the kernel does not tell. */
+  #machine: Pick<DriverHealth, 'stolenShare' | 'idleShare'> = {}
+  readonly #timer: NodeJS.Timeout
+
+  constructor() {
+    this.#timer = setInterval(() => this.#beat(), beatMs)
+    this.#timer.unref()
+  }
+
+  #beat(): void {
+    const nowUs = monotonicUs()
+    // A timer may be late by one step of its own clock without anything having held the loop up.
+    this.#delayMaxUs = Math.max(this.#delayMaxUs, nowUs - this.#beatUs - beatMs * 1000 - 1000)
+    this.#beatUs = nowUs
+  }
+
+  read(driver: Engine): DriverHealth {
+    const nowUs = monotonicUs()
+    if (nowUs - this.#sinceUs >= sharesUs) this.#shares = this.#sharesUntil(nowUs)
+    if (nowUs - this.#machineUs >= machineUs) void this.#askMachine(nowUs)
+    const health: DriverHealth = {
+      planned: driver.planned,
+      settled: driver.ledger.settled,
+      inFlight: driver.inFlight,
+      loopDelayMaxUs: this.#delayMaxUs,
+      ...this.#shares,
+      ...this.#machine,
+    }
+    this.#delayMaxUs = 0
+    return health
+  }
+
+  #sharesUntil(nowUs: number): Shares {
+    const share = (us: number): number => Math.min(1, us / (nowUs - this.#sinceUs))
+    const { user, system } = process.cpuUsage(this.#cpu)
+    const lastWaitedUs = this.#waitedUs
+    this.#waitedUs = waitedUs()
+    const shares: Shares = {
+      cpuShare: share(user + system),
+      ...(this.#waitedUs !== null && lastWaitedUs !== null && { waitShare: share(this.#waitedUs - lastWaitedUs) }),
+    }
+    this.#sinceUs = nowUs
+    this.#cpu = process.cpuUsage()
+    return shares
+  }
+
+  /** The answer is for those who ask later. */
+  async #askMachine(nowUs: number): Promise<void> {
+    this.#machineUs = nowUs
+    const now = coreTime('all', await readFile('/proc/stat', 'latin1').catch(() => ''))
+    const from = this.#coreTime
+    this.#machine = now && from ? { stolenShare: stolenShare(from, now), idleShare: idleShare(from, now) } : {}
+    this.#coreTime = now
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+}
+
+/**
+ * How long this thread has waited for a core since it began (Linux, Documentation/scheduler/sched-stats.rst: the second
+ * number of /proc/<pid>/schedstat, ns); `null` where the kernel keeps no such account.
+ */
+function waitedUs(): number | null {
+  try {
+    const waitedNs = Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[1])
+    return Number.isFinite(waitedNs) ? waitedNs / 1000 : null
+  } catch {
+    return null
+  }
+}

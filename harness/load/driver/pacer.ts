@@ -1,0 +1,130 @@
+/**
+ * Wakes up when the next request is due, as exactly as an event loop allows.
+ *
+ * Timers of an event loop are a millisecond coarse. So a timer ends short of the due instant, and the rest is slept in naps: the
+ * thread waits in the kernel for a part of a millisecond, then looks for responses, then naps again. A nap delays
+ * the arrival of a response in the record by at most its own length and the kernel's timer slack. What is due is sent in the
+ * loop's check phase, right after everything that had arrived was read: a connection whose FIN has arrived is never used.
+ *
+ * Waking up costs more than sending, on a virtual machine several times as much. Where several requests become due within one nap,
+ * at more than 1 s / `napUs` or 6,667 of them a second, a nap is never cut short for the next, and it may last until `together` of
+ * them are due or `longNapUs` have passed: they are sent together, the first of them so much late, which its lag tells.
+ */
+import { writeFileSync } from 'node:fs'
+import { monotonicUs } from '../../base/clock.ts'
+
+/** Longest nap while responses may arrive, and while none can. */
+const napUs = 150
+const idleNapUs = 1000
+/** Of a rate at which several requests become due within one nap: how many may wait for each other, and how long. */
+const together = 4
+const longNapUs = 400
+/** Below this a nap is not worth its system call: the loop just turns. */
+const shortestUs = 15
+/** A loop timer may be late by its granularity; what is left must be enough for that. */
+const timerEarlyUs = 1200
+
+export interface PacerWork {
+  /** Sends what is due and returns when it must be called next, µs of the driver's clock; infinite when never again. */
+  tick(nowUs: number): number
+  /** Whether a response may arrive at any moment. */
+  busy(): boolean
+  /** From one instant to the next, µs. */
+  readonly intervalUs: number
+}
+
+export class Pacer {
+  readonly #work: PacerWork
+  readonly #cell = new Int32Array(new SharedArrayBuffer(4))
+  /** Where naps are not cut short, how long they are. */
+  readonly #wholeUs: number | null
+  #timer: NodeJS.Timeout | null = null
+  #immediate: NodeJS.Immediate | null = null
+  #guests: (() => void)[] = []
+
+  constructor(work: PacerWork) {
+    this.#work = work
+    this.#wholeUs = wholeNapUs(work.intervalUs)
+    sharpenTimers()
+  }
+
+  /** Calls `tick` as soon as the loop has read what has arrived. */
+  wake(): void {
+    if (this.#immediate !== null) return
+    this.#clear()
+    this.#immediate = setImmediate(() => this.#turn())
+  }
+
+  stop(): void {
+    this.#clear()
+    this.#letIn()
+  }
+
+  /**
+   * Resolves when what was due has just been sent, or nothing is due for a while. What is done then, at once, comes in place of a nap:
+   * at any other time what is due next would wait for the nap and for that.
+   */
+  afterSending(): Promise<void> {
+    if (this.#immediate === null) return Promise.resolve()
+    return new Promise((resolve) => this.#guests.push(resolve))
+  }
+
+  /** Whether somebody had waited. */
+  #letIn(): boolean {
+    const guests = this.#guests
+    this.#guests = []
+    for (const enter of guests) enter()
+    return guests.length > 0
+  }
+
+  #clear(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    if (this.#immediate !== null) clearImmediate(this.#immediate)
+    this.#timer = null
+    this.#immediate = null
+  }
+
+  #turn(): void {
+    this.#immediate = null
+    const nextUs = this.#work.tick(monotonicUs())
+    const isVisited = this.#letIn()
+    if (nextUs === Number.POSITIVE_INFINITY || this.#immediate !== null) return
+    if (isVisited) return this.wake()
+    const waitUs = nextUs - monotonicUs()
+    const timerMs = Math.floor((waitUs - timerEarlyUs) / 1000)
+    if (timerMs >= 1) {
+      this.#timer = setTimeout(() => this.wake(), timerMs)
+      return
+    }
+    const sleepUs = this.#napUs(waitUs)
+    if (sleepUs >= shortestUs) Atomics.wait(this.#cell, 0, 0, sleepUs / 1000)
+    this.wake()
+  }
+
+  #napUs(waitUs: number): number {
+    const whole = this.#wholeUs
+    if (whole !== null && waitUs > 0) return whole - overshootUs
+    return Math.min(waitUs - overshootUs, this.#work.busy() ? napUs : idleNapUs)
+  }
+}
+
+/** `null` where no two requests become due within one nap. */
+export function wholeNapUs(intervalUs: number): number | null {
+  return intervalUs < napUs ? Math.min(Math.max(together * intervalUs, napUs), longNapUs) : null
+}
+
+/** What the kernel adds to a nap: the timer slack and the way back into the process. */
+let overshootUs = 60
+
+/**
+ * Linux lets a thread ask for less timer slack than the 50 µs it is given (proc_pid_timerslack_ns(5)). Where that is not
+ * allowed naps are merely less exact.
+ */
+function sharpenTimers(): void {
+  try {
+    writeFileSync('/proc/self/timerslack_ns', '1000')
+    overshootUs = 20
+  } catch {
+    overshootUs = 60
+  }
+}

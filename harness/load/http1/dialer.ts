@@ -1,0 +1,38 @@
+/** Opens connections: TCP, or TLS on it. */
+import { isIP, Socket } from 'node:net'
+import type { OnReadOpts } from 'node:net'
+import { connect, createSecureContext } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
+import type { TlsPlan } from '../../model/client.ts'
+
+export interface Dial {
+  /** The event that tells that a connection may be used. */
+  readonly ready: 'connect' | 'secureConnect'
+  /** Asks for a connection. */
+  open(onread: OnReadOpts): Socket
+}
+
+export interface Target {
+  host: string
+  port: number
+}
+
+export function dialTo(target: Target, tls: TlsPlan | null): Dial {
+  // One address, as a client has it that looked it up before: no second attempt may hide that the first one failed.
+  const where = { ...target, autoSelectFamily: false }
+  if (tls === null) return { ready: 'connect', open: (onread) => new Socket({ onread }).connect(where) }
+  const options = { ...where, ...tlsOptions(target, tls), ALPNProtocols: ['http/1.1'] }
+  // The socket takes `onread` as one without TLS does; only its types leave it out.
+  return { ready: 'secureConnect', open: (onread) => connect({ ...options, onread } as ConnectionOptions) }
+}
+
+/** For every connection alike, none of which resumes the session of another: each pays for its handshake. */
+export function tlsOptions(
+  { host }: Target,
+  tls: TlsPlan,
+): { secureContext: ReturnType<typeof createSecureContext>; servername: string; rejectUnauthorized: boolean } {
+  const ca = 'ca' in tls ? { ca: tls.ca } : {}
+  // RFC 6066 §3: an address is no server name.
+  const servername = tls.serverName ?? (isIP(host) === 0 ? host : '')
+  return { secureContext: createSecureContext(ca), servername, rejectUnauthorized: 'ca' in tls }
+}

@@ -1,0 +1,84 @@
+/** Which outcome a failure is, decided where it is born: from the system's error code and how far the request had come. */
+import type { Head, Match } from './response-head.ts'
+import type { NotSent, Outcome } from '../../model/record.ts'
+
+/** How far the request in flight on a connection has come. */
+export type Stage =
+  | 'connecting'
+  /** TCP is there, TLS not yet. */
+  | 'handshake'
+  /** Written; no byte of a response yet, or not the whole head. */
+  | 'head'
+  | 'body'
+
+const connectFailures: Record<string, Outcome | NotSent> = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset-before-response',
+  EPIPE: 'reset-before-response',
+  ETIMEDOUT: 'connect-timeout',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  ENETDOWN: 'unreachable',
+  // A firewall on the way (iptables -j REJECT --reject-with icmp-admin-prohibited, or a rule on this machine).
+  EACCES: 'unreachable',
+  EPERM: 'unreachable',
+  // The driver's own shortage: nothing was sent, and the server had no part in it.
+  EADDRNOTAVAIL: 'overload',
+  EADDRINUSE: 'overload',
+  EMFILE: 'overload',
+  ENFILE: 'overload',
+  ENOBUFS: 'overload',
+  ENOMEM: 'overload',
+}
+
+/** No connection came about. */
+export function connectFailure(code: string): Outcome | NotSent {
+  if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'dns'
+  return connectFailures[code] ?? 'unreachable'
+}
+
+const shakingResets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
+
+/**
+ * An established connection failed. A RST anywhere in the response, its head included, is `reset-in-body`. EPIPE is a RST too: the
+ * kernel says so when it comes after a FIN that nobody had read yet.
+ */
+export function brokenConnection(code: string, stage: Stage, bytes: number): Outcome {
+  if (code === 'ETIMEDOUT') return timeouts[stage]
+  if (stage === 'handshake') return shakingResets.has(code) ? 'reset-before-response' : 'tls'
+  // An alert of TLS 1.3 may come when the handshake is over for the client.
+  if (/^ERR_(?:SSL|TLS)_|^EPROTO$/.test(code)) return 'tls'
+  if (bytes > 0) return 'reset-in-body'
+  return code === 'EHOSTUNREACH' || code === 'ENETUNREACH' ? 'unreachable' : 'reset-before-response'
+}
+
+/** The other side closed in an orderly way before the response was complete; interim responses count as bytes of it. */
+export function closedEarly(bytes: number): Outcome {
+  return bytes > 0 ? 'truncated' : 'closed-before-response'
+}
+
+export const timeouts: Record<Stage, Outcome> = {
+  connecting: 'connect-timeout',
+  handshake: 'connect-timeout',
+  head: 'timeout-headers',
+  body: 'timeout-body',
+}
+
+/** What a complete response is worth: how it ended was judged before, what it says is judged here. */
+export function judge(
+  { status, id, workload }: Pick<Head, 'status' | 'id' | 'workload'>,
+  digest: Match,
+): { outcome: Outcome; detail: string | null } {
+  if (status >= 200 && status < 300) {
+    if (workload !== 'right') return { outcome: 'wrong-target', detail: `x-nodrop-workload: ${workload}` }
+    if (id !== 'right') return { outcome: 'body-mismatch', detail: `x-request-id: ${id}` }
+    if (digest === 'other') return { outcome: 'body-mismatch', detail: 'content-digest: other' }
+    return good
+  }
+  if (status >= 400 && status < 500) return { outcome: 'http-4xx', detail: null }
+  if (status >= 500 && status < 600) return { outcome: 'http-5xx', detail: null }
+  return { outcome: 'unexpected-status', detail: null }
+}
+
+const good: { outcome: Outcome; detail: string | null } = { outcome: 'ok', detail: null }

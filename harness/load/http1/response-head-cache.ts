@@ -1,0 +1,52 @@
+/**
+ * The head of one response, by which the next is known: on a connection they are the same, byte for byte, but for the number in
+ * the id and once a second the Date, and comparing costs a tenth of reading. Only what was read in full can be recognised, and
+ * a head that is recognised says what that one said.
+ */
+import { Buffer } from 'node:buffer'
+import { isNumber } from './header-field.ts'
+import type { Head } from './response-head.ts'
+
+/** Longer heads are read each time. */
+const limit = 4096
+
+export class Likeness {
+  /** What the head says. */
+  head: Head
+  /** It, without the number of its request. */
+  #before: Buffer = Buffer.alloc(0)
+  #after: Buffer = Buffer.alloc(0)
+
+  constructor(head: Head) {
+    this.head = head
+  }
+
+  /** Takes a head, which ends at `end` and has the right id, in exchange for the one before it. */
+  learn(head: Head, bytes: Buffer, end: number): Head {
+    if (end > limit) return head
+    const former = this.head
+    this.head = head
+    this.#before = Buffer.from(bytes.subarray(0, head.numberAt))
+    this.#after = Buffer.from(bytes.subarray(head.numberAt + String(head.seq).length, end))
+    return former
+  }
+
+  /** Where the same head with the number of request `seq` ends, if the bytes begin with it; otherwise 0. */
+  endIn(bytes: Buffer, length: number, seq: number): number {
+    const numberAt = this.#before.length
+    if (numberAt === 0 || length < numberAt || !begins(bytes, 0, this.#before)) return 0
+    let to = numberAt
+    while (to < length && isDigit(bytes[to]!)) to++
+    const end = to + this.#after.length
+    return end <= length && isNumber(bytes, numberAt, to, seq) && begins(bytes, to, this.#after) ? end : 0
+  }
+}
+
+function begins(bytes: Buffer, from: number, what: Buffer): boolean {
+  for (let at = 0; at < what.length; at++) if (bytes[from + at] !== what[at]) return false
+  return true
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
+}

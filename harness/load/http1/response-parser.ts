@@ -1,0 +1,234 @@
+/**
+ * Reads one HTTP/1.1 response from chunks of bytes, cut anywhere: a byte scanner that makes no string of anything but a pod's
+ * name, and keeps no byte of a body; where a Content-Digest (RFC 9530) says what the body must be, it is held against that.
+ *
+ * How long a body is follows RFC 9112 §6.3: none after 1xx, 204, 304 and HEAD; chunked, the one transfer coding that a
+ * client takes without having asked for it (§7.4); Content-Length; else up to the end of the connection, which §8
+ * counts as complete though nothing can be checked. Where the RFC leaves a choice, what could hide a loss is a complaint:
+ * Transfer-Encoding beside Content-Length or in HTTP/1.0 (§6.1), different lengths, folded lines (§5.2), bare CR (§2.2).
+ * A bare LF ends a line, as §2.2 allows.
+ */
+import type { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
+import { readNumber } from './header-field.ts'
+import { Head, unset } from './response-head.ts'
+import type { Expected, Match } from './response-head.ts'
+import { Likeness } from './response-head-cache.ts'
+import { LineReader } from './line-reader.ts'
+
+export type Progress = 'more' | 'done' | 'failed'
+
+const interimLimit = 32
+const tab = 0x09
+
+type State =
+  | 'status-line'
+  | 'header'
+  | 'length-body'
+  | 'chunk-size'
+  | 'chunk-data'
+  | 'chunk-end'
+  | 'trailer'
+  | 'until-close'
+  | 'done'
+  | 'failed'
+
+export class ResponseParser {
+  head: Head
+  /** True once the head of the final response is complete. */
+  headDone = false
+  /** What is wrong with the response, once it failed. */
+  complaint = ''
+  /** Bytes came after the end of the response. */
+  excess = false
+  #state: State = 'status-line'
+  readonly #expected: Expected
+  /** Responses so far, and whether this one's head came at once, without interim ones before it. */
+  #count = 0
+  #isAtOnce = true
+  /** What heads are read into, until one of them is kept as the likeness of the next. */
+  #own: Head
+  readonly #likeness: Likeness
+  readonly #reader = new LineReader()
+  #remaining = 0
+  #interim = 0
+  /** Of the body so far, where there is a digest to compare it with. */
+  #hash: Hash | null = null
+
+  constructor(expected: Expected) {
+    this.#expected = expected
+    this.#own = new Head(expected)
+    this.head = this.#own
+    this.#likeness = new Likeness(new Head(expected))
+  }
+
+  /** Gets ready for the response to another request. */
+  begin(seq: number): void {
+    this.#count++
+    this.#isAtOnce = true
+    this.head = this.#own
+    this.head.reset(seq)
+    this.headDone = false
+    this.complaint = ''
+    this.excess = false
+    this.#state = 'status-line'
+    this.#reader.reset()
+    this.#interim = 0
+    this.#hash = null
+  }
+
+  /** Whether the whole body is what its digest says; `absent` where there is none, or no body that it could be of. */
+  get digest(): Match {
+    if (this.#hash === null) return 'absent'
+    return this.#hash.copy().digest('base64') === this.head.digest ? 'right' : 'other'
+  }
+
+  /** Whether RFC 9112 §9.3 lets the connection be used again. */
+  get reusable(): boolean {
+    const { close, persist, minor, status } = this.head
+    return (
+      this.#state === 'done' && !this.excess && !this.endsByClose && !close && (minor >= 1 || persist) && status !== 101
+    )
+  }
+
+  /** Whether the end of the connection is all that ended, or will end, the body. */
+  get endsByClose(): boolean {
+    return this.headDone && this.#remaining === Number.POSITIVE_INFINITY
+  }
+
+  feed(bytes: Buffer, length: number): Progress {
+    let at = this.#state === 'status-line' && this.#isAtOnce ? this.#recognise(bytes, length) : 0
+    while (at < length && this.#state !== 'done' && this.#state !== 'failed') {
+      if (this.#state === 'length-body' || this.#state === 'chunk-data') at = this.#body(bytes, at, length)
+      else if (this.#state === 'until-close') at = this.#unmeasured(bytes, at, length)
+      else at = this.#line(bytes, at, length)
+    }
+    if (this.#state === 'done' && at < length) this.excess = true
+    // What comes next is no beginning of a head, even where this ended with a line.
+    if (!this.headDone) this.#isAtOnce = false
+    return this.#progress()
+  }
+
+  /** The connection was closed in an orderly way: completes a response that only this can end. */
+  end(): Progress {
+    if (this.#state === 'until-close') this.#state = 'done'
+    return this.#progress()
+  }
+
+  /** Returns where the head ends, or 0 where it must be read. */
+  #recognise(bytes: Buffer, length: number): number {
+    const end = this.#likeness.endIn(bytes, length, this.head.seq)
+    if (end > 0) {
+      this.head = this.#likeness.head
+      this.#beginBody()
+    }
+    return end
+  }
+
+  /** A connection that is used only once needs no likeness. */
+  #learn(bytes: Buffer, end: number): void {
+    if (this.#isAtOnce && this.#count > 1 && this.head.id === 'right')
+      this.#own = this.#likeness.learn(this.head, bytes, end)
+  }
+
+  #progress(): Progress {
+    return this.#state === 'done' || this.#state === 'failed' ? this.#state : 'more'
+  }
+
+  #unmeasured(bytes: Buffer, at: number, length: number): number {
+    this.#hash?.update(bytes.subarray(at, length))
+    return length
+  }
+
+  #body(bytes: Buffer, at: number, length: number): number {
+    const taken = Math.min(this.#remaining, length - at)
+    this.#hash?.update(bytes.subarray(at, at + taken))
+    this.#remaining -= taken
+    if (this.#remaining === 0) this.#state = this.#state === 'length-body' ? 'done' : 'chunk-end'
+    return at + taken
+  }
+
+  /** Returns where to go on. */
+  #line(bytes: Buffer, from: number, length: number): number {
+    const line = this.#reader
+    const next = line.read(bytes, from, length)
+    if (line.complaint !== null) this.#fail(line.complaint)
+    else if (next > 0) this.#takeLine(line, next)
+    else return length
+    return next
+  }
+
+  #fail(complaint: string): void {
+    this.#state = 'failed'
+    this.complaint = complaint
+  }
+
+  /** `next`: where in the bytes that it came with the rest begins. */
+  #takeLine({ bytes, from, to }: LineReader, next: number): void {
+    let complaint: string | null = null
+    if (this.#state === 'header') {
+      complaint = to > from ? this.head.readLine(bytes, from, to) : this.#endHead(bytes, next)
+    } else if (this.#state === 'status-line') {
+      complaint = this.head.readStatusLine(bytes, from, to)
+      this.#state = 'header'
+    } else if (this.#state === 'chunk-size') {
+      complaint = this.#chunkSize(bytes, from, to)
+    } else if (this.#state === 'chunk-end') {
+      complaint = to === from ? null : 'chunk longer than its size'
+      this.#reader.restart()
+      this.#state = 'chunk-size'
+    } else if (to === from) {
+      this.#state = 'done'
+    }
+    if (complaint !== null) this.#fail(complaint)
+  }
+
+  /** RFC 9112 §7.1: the size in hexadecimal digits, then white space, and an extension after `;` or nothing. */
+  #chunkSize(bytes: Buffer, from: number, to: number): string | null {
+    let end = from
+    while (end < to && bytes[end] !== 0x3b && bytes[end] !== 0x20 && bytes[end] !== tab) end++
+    this.#reader.restart()
+    const size = readNumber(bytes, from, end, 16)
+    while (end < to && (bytes[end] === 0x20 || bytes[end] === tab)) end++
+    if (size < 0 || (end < to && bytes[end] !== 0x3b)) return 'chunk size is not a number'
+    this.#remaining = size
+    this.#state = size === 0 ? 'trailer' : 'chunk-data'
+    return null
+  }
+
+  #endHead(bytes: Buffer, end: number): string | null {
+    const { status, minor, codings, contentLength } = this.head
+    if (status >= 100 && status < 200 && status !== 101) return this.#interimHead()
+    const chunked = codings.length > 0
+    if (chunked && (contentLength !== unset || minor === 0)) return 'transfer-encoding that cannot be trusted'
+    if (chunked && (codings.length > 1 || codings[0] !== 'chunked')) return 'transfer coding that was not asked for'
+    this.#learn(bytes, end)
+    this.#beginBody()
+    return null
+  }
+
+  #beginBody(): void {
+    const { status, codings, contentLength, digest } = this.head
+    this.headDone = true
+    const hasBody = status !== 101 && status !== 204 && status !== 304 && !this.#expected.toHead
+    if (hasBody && digest !== null) this.#hash = createHash('sha256')
+    if (!hasBody) this.#bodyOf(0)
+    else if (codings.length > 0) this.#state = 'chunk-size'
+    else this.#bodyOf(contentLength === unset ? Number.POSITIVE_INFINITY : contentLength)
+  }
+
+  #bodyOf(length: number): void {
+    this.#remaining = length
+    this.#state = length === 0 ? 'done' : length === Number.POSITIVE_INFINITY ? 'until-close' : 'length-body'
+  }
+
+  /** RFC 9110 §15.2: any number of interim responses may come first; the final one starts afresh. */
+  #interimHead(): string | null {
+    if (++this.#interim > interimLimit) return 'too many interim responses'
+    this.head.reset(this.head.seq)
+    this.#isAtOnce = false
+    this.#state = 'status-line'
+    return null
+  }
+}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { Fault, messageOf } from '../../base/fault.ts'
+
+/** A ConfigMap holds 1 MiB at most (Kubernetes docs, "ConfigMaps"). */
+const limitBytes = 1 << 20
+
+const programs = { driver: 'main.ts', autocannon: '../autocannon/main-autocannon.ts' } as const
+export type EngineName = keyof typeof programs
+
+/** The driver as one ES module without dependencies: what its pod runs. */
+export async function bundleDriver(engine: EngineName = 'driver'): Promise<string> {
+  const entry = fileURLToPath(new URL(programs[engine], import.meta.url))
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [entry],
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+      target: 'node24',
+      logLevel: 'silent',
+      ...(engine === 'driver' ? {} : withCommonJs),
+    })
+    const code = outputFiles.map(({ text }) => text).join('')
+    if (code.length > limitBytes) throw new Error(`it has ${code.length} bytes, more than a ConfigMap can hold`)
+    return code
+  } catch (error) {
+    throw new Fault('environment', `Cannot bundle the load driver: ${messageOf(error)}`, 'Run npm ci again.', {
+      cause: error,
+    })
+  }
+}
+
+/** Modules of another kind ask for Node's by `require`, and for their folder's name. */
+const withCommonJs = {
+  minify: true,
+  banner: {
+    js: `import { createRequire as nodropRequire } from 'node:module'
+const require = nodropRequire(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename`,
+  },
+} as const

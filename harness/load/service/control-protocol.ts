@@ -1,0 +1,181 @@
+/**
+ * What harness and driver say to each other. The driver listens on `NODROP_DRIVER_HOST` and `NODROP_DRIVER_PORT`; the harness
+ * reaches it through the API server's pod proxy, which may cut any answer short, so every call may be repeated.
+ *
+ * Every call has the run's token, whose digest the driver has in `NODROP_DRIVER_TOKEN_SHA256` (see credential.ts). Without it:
+ * 401 `{error}`, before anything is read or done.
+ *
+ * - `POST /plan`, a DriverPlan: checked, and answered when the driver has rehearsed against itself, so that start-up is over
+ *   before anything is measured. 200 `{}`; 400 `{error}`; 409 while the load of another
+ *   plan goes on; one that is over gives way, with its records.
+ * - `GET /reach`: 200 `{complaint}`, `null` when the workload answers as it should at the plan's target, else why not. What is
+ *   sent for it is no part of the load. The answer `null` waits, for some seconds at most, until nothing comes late any more.
+ * - `POST /start?atUs=<t>`: 200 `{startUs}`, the driver's clock at the schedule's origin: t, or now when t is past, or soon without
+ *   a t. The same answer when it has begun already.
+ * - `GET /records?after=<n>&max=<m>&waitMs=<w>`: the records numbered n+1 … n+m, see batch.ts. Asking for what comes after n acknowledges
+ *   everything up to n, which the driver may then forget; what is not acknowledged is sent again. Answers as soon as m
+ *   records are there or the load is over, otherwise after w ms with what there is. 400 for an n that was never sent, 410
+ *   for one acknowledged before.
+ * - `POST /stop?afterUs=<t>`: no request becomes due later than t after the schedule's origin, or than now without a t, so that
+ *   several drivers end at the same place of their plan; those in flight finish. 200 `{}`, also when repeated.
+ * - `GET /clock`: 200 `{us}`, CLOCK_MONOTONIC in µs.
+ *
+ * The driver keeps at most `ledgerCapacity` records and requests in flight. While it is full nothing becomes due; what should
+ * have been sent meanwhile is recorded as `overload` (or `stopped`) when there is room again, so memory is bounded and the
+ * ledger still balances.
+ */
+import { bodyBytesLimit, isHeaders, methods } from '../../model/client.ts'
+import type { Method, RequestPlan, ReusePlan, TlsPlan } from '../../model/client.ts'
+import { lanes, workloadLanes } from '../../model/plan.ts'
+import type { WorkloadLane } from '../../model/plan.ts'
+import type { Shares } from '../../model/schedule.ts'
+
+export const protocolVersion = 2
+export const defaultControlPort = 8089
+/** Records not yet acknowledged and requests in flight, together. */
+export const ledgerCapacity: number = 1 << 17
+
+/** Everything a driver needs to know. */
+export interface DriverPlan {
+  /** Makes the ids of this load its own: `x-request-id: <runToken>-<driver>-<seq>`. */
+  runToken: string
+  /** This driver, from 0, and how many share the plan: it takes the requests numbered driver, driver + drivers … */
+  driver: number
+  drivers: number
+  seed: number
+  target: { host: string; port: number }
+  /** The `Host` of its requests, where that is not the target's own address. */
+  authority: string | null
+  /** How to reach the target over TLS; `null`: plain HTTP, as the lane `control` always. */
+  tls: TlsPlan | null
+  /** Where the requests of the lane `control` go, and the `x-nodrop-workload` of who must answer them. */
+  control: { target: { host: string; port: number }; workload: string } | null
+  path: string
+  /** What each of the workload's lanes sends. */
+  requests: Record<WorkloadLane, Required<RequestPlan>>
+  /** The `x-nodrop-workload` that the right workload answers with. */
+  workload: string
+  /** Requests per second, of all drivers together. */
+  ratePerSecond: number
+  /** In place of the rate, a closed loop: each of so many clients of this driver sends its next request when its last one has ended. */
+  clients: number | null
+  /** Of the rate; they sum to 1, and without a `control` nothing is left for it. */
+  shares: Shares
+  /** How long a kept connection stays idle before it may be used again. */
+  thinkMs: number
+  connectTimeoutMs: number
+  /** From the request being written to the end of the response's headers. */
+  timeoutMs: number
+  /** From there to the end of the body. */
+  bodyTimeoutMs: number
+  /** A request that could only be sent later than this after it was due is not sent: `overload`. */
+  maxLagMs: number
+  /** Sockets open at a time, over all lanes; what would need one more is not sent: `overload`. */
+  maxConnections: number
+  /** Idle connections kept for each lane; one that ends its request beyond this is closed. */
+  maxIdle: number
+  reuse: ReusePlan
+  /** The load stops by itself after this time. */
+  limitMs: number
+}
+
+/** A request's id is this and its number. */
+export function idPrefixOf({ runToken, driver }: Pick<DriverPlan, 'runToken' | 'driver'>): string {
+  return `${runToken}-${driver}-`
+}
+
+type Check = [ok: (value: unknown) => boolean, rule: string]
+
+const number = (min: number, max: number): Check => [
+  (value) => typeof value === 'number' && value >= min && value <= max,
+  `must be a number from ${min} to ${max}`,
+]
+const whole = (min: number, max: number): Check => [
+  (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+  `must be a whole number from ${min} to ${max}`,
+]
+const text = (pattern: RegExp): Check => [
+  (value) => typeof value === 'string' && pattern.test(value),
+  `must be a text that matches ${pattern.source}`,
+]
+
+const nullable = ([ok, rule]: Check): Check => [(value) => value === null || ok(value), `${rule}, or null`]
+
+function requestChecks(lane: WorkloadLane): [string, Check][] {
+  return [
+    [`requests.${lane}.method`, [(value) => methods.includes(value as Method), `must be one of ${methods.join(', ')}`]],
+    [`requests.${lane}.bodyBytes`, whole(0, bodyBytesLimit)],
+    [`requests.${lane}.headers`, [isHeaders, 'must be headers that a client may choose']],
+  ]
+}
+
+const host = text(/^[A-Za-z0-9.:_-]{1,253}$/)
+const port = whole(1, 65_535)
+const workload = text(/^[!-~]{1,200}$/)
+const [isHost, isPort, isWorkload] = [host[0], port[0], workload[0]]
+
+/** Nothing that a header or a request line could be split with gets through. */
+const checks: Record<string, Check> = {
+  runToken: text(/^[A-Za-z0-9._-]{1,64}$/),
+  driver: whole(0, 9999),
+  drivers: whole(1, 10_000),
+  seed: whole(0, 2 ** 53 - 1),
+  'target.host': host,
+  'target.port': port,
+  authority: nullable(text(/^[A-Za-z0-9.:_-]{1,260}$/)),
+  tls: [isTls, 'must be null, or a CA or unverified, and maybe a server name'],
+  control: [isControl, 'must be null or a target and a workload'],
+  path: text(/^\/[!-~]{0,2000}$/),
+  workload,
+  ratePerSecond: number(0.001, 1_000_000),
+  clients: nullable(whole(1, 10_000)),
+  'shares.fresh': number(0, 1),
+  'shares.reused': number(0, 1),
+  'shares.reused-post': number(0, 1),
+  'shares.control': [(value) => value === undefined || number(0, 1)[0](value), 'must be absent or from 0 to 1'],
+  thinkMs: number(0, 600_000),
+  connectTimeoutMs: number(1, 600_000),
+  timeoutMs: number(1, 600_000),
+  bodyTimeoutMs: number(1, 600_000),
+  maxLagMs: number(1, 60_000),
+  maxConnections: whole(1, 60_000),
+  maxIdle: whole(0, 60_000),
+  'reuse.idleMs': nullable(number(1, 3_600_000)),
+  'reuse.uses': nullable(whole(1, 1_000_000)),
+  'reuse.obeysKeepAliveTimeout': [(value) => typeof value === 'boolean', 'must be true or false'],
+  ...Object.fromEntries(workloadLanes.flatMap(requestChecks)),
+  limitMs: number(1, 7 * 86_400_000),
+}
+
+function isTls(value: unknown): boolean {
+  if (value === null) return true
+  const { ca, unverified, serverName } = (value ?? {}) as Record<string, unknown>
+  const verified = typeof ca === 'string' && unverified === undefined
+  const knowingly = unverified === true && ca === undefined
+  return (verified || knowingly) && (serverName === undefined || isHost(serverName))
+}
+
+function isControl(value: unknown): boolean {
+  if (value === null) return true
+  const { target, workload: who } = (value ?? {}) as Partial<NonNullable<DriverPlan['control']>>
+  return isHost(target?.host) && isPort(target?.port) && isWorkload(who)
+}
+
+/** The plan in a JSON text. Throws an Error that names the first value that is not acceptable. */
+export function parsePlan(json: string): DriverPlan {
+  const plan: unknown = JSON.parse(json)
+  for (const [name, [ok, rule]] of Object.entries(checks)) {
+    const value = name.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], plan)
+    if (ok(value)) continue
+    // Values of headers may be credentials.
+    const current = name.endsWith('.headers') ? '' : `, current value is ${JSON.stringify(value)}`
+    throw new Error(`Cannot use ${name}: it ${rule}${current}`)
+  }
+  const { shares, control, driver, drivers } = plan as DriverPlan
+  if (driver >= drivers) throw new Error(`Cannot use driver: it must be below ${drivers}, current value is ${driver}`)
+  const sum = lanes.reduce((all, lane) => all + (shares[lane] ?? 0), 0)
+  if (Math.abs(sum - 1) > 1e-6) throw new Error(`Cannot use shares: they must sum to 1, current sum is ${sum}`)
+  if ((shares.control ?? 0) > 0 && control === null)
+    throw new Error('Cannot use shares: there is no target for control')
+  return plan as DriverPlan
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { reach } from './probe-target.ts'
+import { beginTrial, trialPlan } from '../driver/trial-load.ts'
+
+/** Answers every request with `status`, and says that it is `workload`. */
+async function serve(status: number, workload: string): Promise<AsyncDisposable & { port: number }> {
+  const server = createServer((_, response) => response.writeHead(status, { 'x-nodrop-workload': workload }).end())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+test('the right workload that answers well is reached', async () => {
+  const { workload } = trialPlan(1)
+  await using server = await serve(200, workload)
+  expect(await reach(trialPlan(server.port))).toBeNull()
+})
+
+test('an error, another workload and a closed port are told apart', async () => {
+  const { workload } = trialPlan(1)
+  await using failing = await serve(502, workload)
+  await using other = await serve(200, 'somebody else')
+  expect(await reach(trialPlan(failing.port))).toBe('it answers 502')
+  expect(await reach(trialPlan(other.port))).toBe('another workload answers, somebody else')
+  const closed = await serve(200, workload)
+  await closed[Symbol.asyncDispose]()
+  expect(await reach(trialPlan(closed.port))).toMatch('ECONNREFUSED')
+})
+
+test('a host name of its own is what reaching and the load itself ask for', async () => {
+  const plan = trialPlan(1, { authority: 'shop.example' })
+  const hosts = new Set<string | undefined>()
+  const server = createServer(({ headers }, response) => {
+    hosts.add(headers.host)
+    response.writeHead(200, { 'x-nodrop-workload': plan.workload, 'x-request-id': headers['x-request-id'] }).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const there = { ...plan, target: { host: '127.0.0.1', port }, limitMs: 100 }
+  expect(await reach(there)).toBeNull()
+  const records = await beginTrial(there).records
+  server.close()
+  expect(records.map(({ outcome }) => outcome)).toEqual(records.map(() => 'ok'))
+  expect(records.length).toBeGreaterThan(10)
+  expect([...hosts]).toEqual(['shop.example'])
+})

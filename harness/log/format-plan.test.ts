@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { planText } from './format-plan.ts'
+
+test('names headers and the SHA-256 of their values, which it does not have', () => {
+  const headers = { authorization: 'Bearer s3cret', accept: 'text/html' }
+  const load = { ratePerSecond: 1, requests: { fresh: { method: 'GET', headers }, reused: { headers: {} } } }
+  const text = planText({ scenario: { load }, cells: [{ headers }] })
+  expect(text).not.toContain('s3cret')
+  // printf 'Bearer s3cret' | sha256sum; printf text/html | sha256sum
+  const digests = {
+    authorization: 'sha256:0c9ae6066b41d3711dea4667cfcc513f60cfe047fb1bf4056ca7d1a8d089cf5a',
+    accept: 'sha256:bb4770ff4ac5b7d2be41a088cb27d8bcaad53b574b6f27941e8e48e9e10fc25a',
+  }
+  expect(JSON.parse(text)).toEqual({
+    scenario: {
+      load: { ratePerSecond: 1, requests: { fresh: { method: 'GET', headers: digests }, reused: { headers: {} } } },
+    },
+    cells: [{ headers: digests }],
+  })
+  expect(text.endsWith('}\n')).toBe(true)
+})

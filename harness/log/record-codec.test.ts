@@ -1,0 +1,172 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { lanes } from '../model/plan.ts'
+import { notSentReasons, outcomes, serverRoles } from '../model/record.ts'
+import type { LogRecord, RequestRecord, ServedRecord } from '../model/record.ts'
+import { containerAt, endpointsAt, podAt, programmedAt, requestOf, stepAt } from '../testing/samples/records.ts'
+import { decode, encode } from './record-codec.ts'
+import { LogError } from './log-error.ts'
+
+const us = fc.integer({ min: -(10 ** 12), max: 10 ** 12 })
+const count = fc.nat()
+const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
+const anyRequest: fc.Arbitrary<RequestRecord> = fc.record({
+  seq: fc.integer({ min: 0, max: 2 ** 39 - 1 }),
+  driver: fc.nat(16_383),
+  lane: fc.constantFrom(...lanes),
+  outcome: fc.constantFrom(...outcomes, ...notSentReasons),
+  dueUs: us,
+  sentUs: nullable(us),
+  connectedUs: nullable(us),
+  firstByteUs: nullable(us),
+  settledUs: us,
+  status: nullable(fc.nat(999)),
+  connection: nullable(count),
+  use: count,
+  idleUs: count,
+  bytes: count,
+  pod: nullable(fc.string({ unit: 'binary' })),
+  previousPod: nullable(fc.string()),
+  localPort: nullable(fc.nat(65_535)),
+  detail: nullable(fc.string({ unit: 'binary' })),
+})
+
+test('every request survives being written and read, whatever its texts hold', () => {
+  fc.assert(
+    fc.property(anyRequest, (request) => {
+      const line = encode({ type: 'request', request })
+      expect(line).not.toContain('\n')
+      expect(decode(line)).toEqual({ type: 'request', request })
+    }),
+  )
+})
+
+const anyServed: fc.Arbitrary<ServedRecord> = fc.record({
+  type: fc.constant('served' as const),
+  t: us,
+  pod: fc.string({ unit: 'binary' }),
+  container: fc.string(),
+  role: fc.constantFrom(...serverRoles),
+  errorUs: count,
+  driver: fc.nat(16_383),
+  lines: fc.array(
+    fc.record({
+      seq: fc.integer({ min: 0, max: 2 ** 39 - 1 }),
+      atUs: us,
+      tookUs: count,
+      status: fc.constantFrom(200, 200, 499, 502),
+      upstream: nullable(fc.string({ unit: 'binary' })),
+      whole: fc.boolean(),
+    }),
+  ),
+})
+
+test('everything that a server has seen survives being written and read', () => {
+  fc.assert(
+    fc.property(anyServed, (served) => {
+      const line = encode(served)
+      expect(line).not.toContain('\n')
+      expect(decode(line)).toEqual(served)
+    }),
+  )
+})
+
+test('what a server has seen is written in the documented columns', () => {
+  const line = { seq: 40, atUs: 1_500, tookUs: 101_000, status: 200, upstream: null, whole: true }
+  const second = { seq: 43, atUs: 1_700, tookUs: 90_000, status: 200, upstream: '502, 200', whole: false }
+  const record = { type: 'served', t: 2_000, pod: 'web-a', container: 'nginx', role: 'proxy' } as const
+  expect(encode({ ...record, errorUs: 1_600, driver: 0, lines: [line, second] })).toBe(
+    '["served",2000,"web-a","nginx","proxy",1600,0,[40,3],[-500,200],[101000,90000],200,[[1,"502, 200"]],[1]]',
+  )
+})
+
+const others: LogRecord[] = [
+  { type: 'begin', t: 0, schema: 1, runId: 'r', planDigest: 'abc', wallClock: '2026-01-01T00:00:00.000Z' },
+  stepAt(7, 'failed', 'line\nfeed \u2028 "quote"'),
+  podAt(1, 'added', 'web-a', {
+    containers: [{ name: 'nginx', ready: true, restarts: 0, state: 'terminated', exitCode: 137 }],
+  }),
+  endpointsAt(2, ['web-a', 'web-b']),
+  containerAt(-3, { pod: 'web-a', container: 'nginx' }, 'signal', 'SIGTERM'),
+  programmedAt(4, []),
+  { type: 'network', t: 4, at: 3, pod: 'web-a', listenOverflows: 1, listenDrops: 2, synRetransmits: 0 },
+  { type: 'log-read', t: 4, pod: 'web-a', container: 'nginx', complete: false, why: 'its stream was cut', requests: 7 },
+  { type: 'event', t: 5, object: 'Pod/web-a', reason: 'Killing', message: '' },
+  { type: 'eviction', t: 6, pod: 'web-a', status: 429, message: 'budget' },
+  { type: 'gap', t: 8, from: 7, what: 'pods', why: 'cut' },
+  { type: 'clock', t: 9, driver: 1, offsetUs: -3.5, errorUs: 12.25 },
+  {
+    type: 'driver',
+    t: 10,
+    driver: 0,
+    health: {
+      planned: 1,
+      settled: 1,
+      inFlight: 0,
+      loopDelayMaxUs: 1.5,
+      cpuShare: 0.25,
+      waitShare: 0.01,
+      stolenShare: 0.02,
+      idleShare: 0.4,
+    },
+  },
+  { type: 'end', t: 11, driver: 2, planned: 5_000, lost: null },
+]
+
+test.each(others.map((record) => [record.type, record] as const))('a record of type %s survives', (_, record) => {
+  expect(decode(encode(record))).toEqual(record)
+})
+
+test('a request is written as the documented order of fields, times as differences', () => {
+  const request = requestOf({ dueUs: 1_000, sentUs: 1_080, connectedUs: null, firstByteUs: null })
+  expect(encode({ type: 'request', request: { ...request, settledUs: 1_300, outcome: 'refused', status: null } })).toBe(
+    '["request",0,0,"fresh","refused",1000,80,null,null,220,null,1,1,0,300,"web-a",null,40000,null]',
+  )
+})
+
+describe('a line that is not exactly one record is rejected', () => {
+  const whole = encode({ type: 'request', request: requestOf() })
+  const change = (from: string, to: string) => whole.replace(from, to)
+  test.each([
+    ['nothing', ''],
+    ['half a record', whole.slice(0, -5)],
+    ['two records', whole + whole],
+    ['a field too few', change(',null]', ']')],
+    ['a field too many', change(',null]', ',null,1]')],
+    ['a number as text', change(',40000,', ',"40000",')],
+    ['a time that is not whole', change(',200,', ',200.5,')],
+    ['a time beyond what a double counts', change(',100,200,', ',100,9007199254740991,')],
+    ['an outcome that is not in the list', change('"ok"', '"fine"')],
+    ['a lane that is not in the list', change('"fresh"', '"slow"')],
+    ['a negative count of bytes', change(',300,', ',-300,')],
+    ['an array of something else', '["requests",1]'],
+    ['a number', '5'],
+    ['a type that nobody writes', '{"type":"toString","t":1}'],
+    ['a type that is inherited', '{"t":1,"__proto__":{"type":"end"}}'],
+    ['a record with a field too many', '{"type":"end","t":1,"planned":2,"also":3}'],
+    ['a record with a field too few', '{"type":"end","t":1}'],
+    ['a log of another schema', '{"type":"begin","t":0,"schema":2,"runId":"r","wallClock":""}'],
+  ])('%s', (_, line) => {
+    expect(() => decode(line)).toThrow(LogError)
+  })
+
+  test('no mutilation of one character is read as something else than was written, or it is another valid record', () => {
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.string({ minLength: 0, maxLength: 2 }), (place, text) => {
+        const line = whole.slice(0, place) + text + whole.slice(place + 1)
+        try {
+          expect(encode(decode(line))).toBeTypeOf('string')
+        } catch (error) {
+          expect(error).toBeInstanceOf(LogError)
+        }
+      }),
+    )
+  })
+})
+
+test('a record that could not be read again is refused when it is written', () => {
+  expect(() => encode({ type: 'request', request: requestOf({ settledUs: Number.NaN }) })).toThrow(/settledUs/)
+  expect(() => encode({ type: 'end', t: 0.5, driver: 0, planned: 1, lost: null })).toThrow(
+    /end record is malformed \(t:/,
+  )
+})

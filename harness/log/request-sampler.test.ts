@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { startClock } from '../base/clock.ts'
+import { bucketOf, highestIn, histogramOf, histogramPrecision, merged, sizeOf } from '../model/histogram.ts'
+import type { LogRecord, RequestRecord } from '../model/record.ts'
+import { refusedOf, requestOf, stepAt } from '../testing/samples/records.ts'
+import { decode, encode } from './record-codec.ts'
+import { Condenser } from './request-sampler.ts'
+import { readLog } from './reader.ts'
+import { openLog } from './writer.ts'
+
+const ms = 1000
+/** Due every ms; answered by one of two pods after 10 ms, every tenth on a new connection. */
+const quick = (seq: number, fields: Partial<RequestRecord> = {}): LogRecord => {
+  const dueUs = seq * ms
+  return {
+    type: 'request',
+    request: requestOf({
+      seq,
+      dueUs,
+      settledUs: dueUs + 10 * ms,
+      lane: seq % 4 === 0 ? 'fresh' : 'reused',
+      use: seq % 10 === 0 ? 1 : 7,
+      pod: seq % 3 === 0 ? 'web-a' : 'web-b',
+      ...fields,
+    }),
+  }
+}
+const many = (from: number, to: number): LogRecord[] => Array.from({ length: to - from }, (_, n) => quick(from + n))
+const requestsIn = (records: readonly LogRecord[]): RequestRecord[] =>
+  records.flatMap((record) => (record.type === 'request' ? [record.request] : []))
+const summariesIn = (records: readonly LogRecord[]) =>
+  records.flatMap((record) => (record.type === 'summary' ? [record.summary] : []))
+
+test('every request is kept up to the budget, then only those that tell something', () => {
+  const condenser = new Condenser({ fullRecords: 1000, drivers: 1 })
+  expect(condenser.condense(many(0, 1000))).toHaveLength(1000)
+  const slow = quick(1001, { settledUs: 1001 * ms + 50 * ms })
+  const refused: LogRecord = { type: 'request', request: refusedOf({ seq: 1002, dueUs: 1002 * ms }) }
+  const unsent = quick(1003, { outcome: 'overload', sentUs: null, connectedUs: null, firstByteUs: null })
+  const endedByClose = quick(1004, { detail: 'ended by close' })
+  const kept = [slow, refused, unsent, endedByClose]
+  const condensed = condenser.condense([quick(1000), ...kept, ...many(1005, 1090)])
+  expect(condensed.slice(0, 4)).toEqual(kept)
+  const [summary, ...more] = summariesIn(condensed)
+  expect(more).toEqual([])
+  expect(summary).toMatchObject({
+    driver: 0,
+    fromUs: 1000 * ms,
+    toUs: 1100 * ms,
+    seqs: [
+      { first: 1000, count: 1 },
+      { first: 1005, count: 85 },
+    ],
+    firstDueUs: 1000 * ms,
+    lastDueUs: 1089 * ms,
+    settledUs: 1099 * ms,
+    // 10 ms is in the bucket [9984, 10048).
+    slowUs: 10_047,
+  })
+  const web = summary?.groups.find(({ lane, pod }) => lane === 'fresh' && pod === 'web-a')
+  // Of 1000, 1005 … 1089 those that 12 divides are in that lane and pod, every fifth of them on a new connection.
+  expect(web?.latency).toEqual({ counts: [bucketOf(10 * ms), 7], maxUs: 10 * ms })
+  expect(web?.fresh).toEqual({
+    firstSentUs: 1020 * ms + 100,
+    lastSentUs: 1080 * ms + 100,
+    lastConnectedUs: 1080 * ms + 300,
+  })
+})
+
+test('no summary has requests from before and after a step of the run, of the control lane and others, or of two drivers', () => {
+  const condenser = new Condenser({ fullRecords: 0, drivers: 2 })
+  const control = quick(12, { lane: 'control' })
+  const other = quick(21, { driver: 1 })
+  condenser.condense([stepAt(15 * ms, 'disrupt-begin')])
+  const summaries = summariesIn(condenser.condense([quick(10), control, quick(14), quick(16), other, quick(18)]))
+  expect(summaries.map(({ driver, fromUs, toUs, seqs }) => [driver, fromUs / ms, toUs / ms, seqs])).toEqual([
+    [
+      0,
+      0,
+      15,
+      [
+        { first: 10, count: 1 },
+        { first: 14, count: 1 },
+      ],
+    ],
+    [0, 0, 15, [{ first: 12, count: 1 }]],
+    [0, 15, 100, [{ first: 16, count: 2 }]],
+    [1, 15, 100, [{ first: 21, count: 1 }]],
+  ])
+})
+
+test('a summary can be read as it was written, and one whose sums disagree is refused', () => {
+  const [summary] = new Condenser({ fullRecords: 0, drivers: 1 }).condense(many(100, 180))
+  const line = encode(summary!)
+  expect(decode(line)).toEqual(summary)
+  expect(line.length / 80).toBeLessThan(10)
+  const fields = JSON.parse(line) as unknown[]
+  const changed = (place: number, value: unknown): string => JSON.stringify(fields.with(place, value))
+  expect(() => decode(changed(7, [100, 79]))).toThrow(/79 numbers, 80 latencies/)
+  expect(() => decode(changed(8, -1))).toThrow(/outside of/)
+  expect(() => decode(changed(10, [1, 5]))).toThrow(/out of order/)
+  expect(() => decode(changed(11, [['sideways', null, [1, 1, 80], null]]))).toThrow(/a lane "sideways"/)
+  expect(() => decode(JSON.stringify(fields.slice(1)))).toThrow(/cannot begin with/)
+  expect(() => decode(JSON.stringify(fields.slice(0, -1)))).toThrow(/12 fields, found 11/)
+})
+
+test('a log beyond its budget stays small, and every batch is on its way to the file at once', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'nodrop-log-'))
+  try {
+    const path = join(directory, 'events.jsonl')
+    const log = openLog(path, startClock(), { fullRecords: 1000, drivers: 1 })
+    for (let from = 0; from < 50_000; from += 500) {
+      log.writeMany(many(from, from + 500))
+      log.flush()
+    }
+    // Nothing is held back for a better summary: what can be read now is all that was written.
+    const records = await Array.fromAsync(readLog(path))
+    const summarised = summariesIn(records).reduce((sum, { lag }) => sum + sizeOf(lag), 0)
+    expect(requestsIn(records).length + summarised).toBe(50_000)
+    expect(requestsIn(records)).toHaveLength(1000)
+    await log.close()
+    expect(statSync(`${path}.zst`).size / 50_000).toBeLessThan(4)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+})
+
+test('a bucket holds the times that are said to be in it', () => {
+  expect([255, 256, 257, 258].map(bucketOf)).toEqual([255, 256, 256, 257])
+  expect([255, 256, 257].map(highestIn)).toEqual([255, 257, 259])
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 45 }), (us) => {
+      const bucket = bucketOf(us)
+      const highest = highestIn(bucket)
+      expect(highest).toBeGreaterThanOrEqual(us)
+      expect(highest - us).toBeLessThanOrEqual(us * histogramPrecision)
+      expect(bucketOf(highest)).toBe(bucket)
+      expect(bucketOf(highest + 1)).toBe(bucket + 1)
+    }),
+  )
+})
+
+test('histograms that are merged count what the times of both would', () => {
+  const times = fc.array(fc.integer({ min: 0, max: 100_000 }), { maxLength: 40 })
+  fc.assert(
+    fc.property(times, times, (a, b) => {
+      expect(merged(histogramOf(a), histogramOf(b))).toEqual(histogramOf([...a, ...b]))
+      expect(sizeOf(histogramOf(a))).toBe(a.length)
+    }),
+  )
+})

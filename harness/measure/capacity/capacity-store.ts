@@ -1,0 +1,61 @@
+/** Capacities that were measured on this machine, one file each, found again by what they depend on. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { KubernetesObject } from '@kubernetes/client-node'
+import type { Knee } from './knee.ts'
+import { readJson } from '../../base/bounded-file.ts'
+import { makeDirectory, writeDurably } from '../../base/durable-file.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
+import { parseCapacity } from '../../log/plan-file.ts'
+import { planText } from '../../log/format-plan.ts'
+import type { KnownCapacity, RunPlan } from '../../model/plan.ts'
+
+export interface StoredCapacity extends KnownCapacity {
+  schema: 1
+  configuration: string
+  plan: Pick<RunPlan, 'cluster' | 'environment'> & Pick<RunPlan['scenario'], 'replicas' | 'load'>
+  knee: Knee
+  /** Where the event logs of the steps are. */
+  directory: string
+}
+
+export interface Workload {
+  base: { workload: KubernetesObject[] }
+  patch: Record<string, unknown>
+  plan: RunPlan
+}
+
+const maxBytes = 4 * 1024 * 1024
+
+/** Decides how pods end and are replaced, and nothing while they live. */
+const aboutEnds = new Set(['lifecycle', 'terminationGracePeriodSeconds', 'strategy'])
+
+/** The same for what must have the same capacity: manifests, replicas, kinds of request, cluster and machine. */
+export function fingerprintOf({ base, patch, plan }: Workload): string {
+  const { ratePerSecond: _, controlPerSecond: __, ...load } = plan.scenario.load
+  const { cluster, environment } = plan
+  const facts = [base.workload, patch, plan.scenario.replicas, load, cluster, environment]
+  const text = JSON.stringify(facts, (key, value: unknown) => (aboutEnds.has(key) ? undefined : value))
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+export function storeCapacity(folder: string, workload: Workload, stored: StoredCapacity): void {
+  makeDirectory(folder)
+  writeDurably(fileOf(folder, workload), planText(stored), 0o644)
+}
+
+/** `null` when none was measured. Throws a usage Fault for a file that is none of ours. */
+export function knownCapacity(folder: string, workload: Workload): KnownCapacity | null {
+  const path = fileOf(folder, workload)
+  if (!existsSync(path)) return null
+  try {
+    return parseCapacity(readJson(path, maxBytes))
+  } catch (error) {
+    throw new Fault('usage', `Cannot read the capacity in ${path}: ${messageOf(error)}`, 'Delete it and measure again.')
+  }
+}
+
+function fileOf(folder: string, workload: Workload): string {
+  return join(folder, `${fingerprintOf(workload)}.json`)
+}

@@ -1,0 +1,111 @@
+/** The story of a probe: one configuration that nothing disrupts, and the same driver as in a run, at one rate after another. */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { startClock } from '../../base/clock.ts'
+import type { KubeApi } from '../../cluster/api.ts'
+import { namespaceFor } from '../../cluster/context/namespace-labels.ts'
+import { createDrivers, driversReady, driverTransport } from '../../run/deploy/drivers.ts'
+import { entranceOf } from '../../run/deploy/entry-point.ts'
+import { createNamespace, deleteNamespace, deployWorkload, namespaceReady } from '../../run/deploy/workload.ts'
+import { makeDirectory } from '../../base/durable-file.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
+import { newCredential, startLoading } from '../../run/loading.ts'
+import type { LoadingOptions } from '../../run/loading.ts'
+import { openLog } from '../../log/writer.ts'
+import type { RunPlan } from '../../model/plan.ts'
+import type { LogRecord } from '../../model/record.ts'
+import { figuresOf } from './step-figures.ts'
+import { findKnee } from './knee.ts'
+import type { Knee, Step, StepFigures } from './knee.ts'
+
+export interface ProbeOptions {
+  /** What a run of this configuration would be; of its scenario only load and replicas count. */
+  plan: RunPlan
+  patch: Record<string, unknown>
+  base: { workload: KubernetesObject[]; driver: KubernetesObject }
+  driverCode: string
+  api: KubeApi
+  /** Gets a folder with an event log for each step. */
+  directory: string
+  startPerSecond: number
+  onStep: (step: Step) => void
+  signal: AbortSignal
+}
+
+/** A p99 of fewer samples has no upper bound at 95 % (299 of them: quantiles.ts). */
+const samples = 300
+const shortestMs = 3_000
+const settleMs = 1_000
+/** Far more than a search takes. */
+const longestMs = 3_600_000
+/** The driver's own limit for a rate. */
+const limitPerSecond = 100_000
+
+/** Throws a Fault `unknown` where no undisturbed p99 could be had. */
+export async function probeCapacity(options: ProbeOptions): Promise<Knee> {
+  const { plan, patch, base, driverCode, api, signal, startPerSecond, onStep } = options
+  const namespace = namespaceFor(plan.runId)
+  await using teardown = new AsyncDisposableStack()
+  const own = { api, name: namespace, expiresAt: new Date(Date.now() + longestMs), labels: {}, signal }
+  const uid = await createNamespace(own)
+  teardown.defer(() => deleteNamespace(api, namespace, uid))
+  await namespaceReady(own)
+  const credential = newCredential()
+  const drivers = { api, namespace, manifest: base.driver, drivers: 1, code: driverCode, credential, signal }
+  await createDrivers(drivers)
+  const { name } = plan.configuration
+  const { replicas } = plan.scenario
+  const token = plan.runId
+  const [pods] = await Promise.all([
+    driversReady(drivers),
+    deployWorkload({ api, namespace, base: base.workload, patch, signal, token, configuration: name, replicas }),
+  ])
+  const transports = pods.map((pod) => driverTransport(api, namespace, pod, credential))
+  const entrance = await entranceOf({ api, namespace, via: plan.via, mayBePublic: false, signal })
+  let number = 0
+  const measure = (rate: number): Promise<StepFigures> =>
+    step({ ...options, transports, entrance, plan: stepPlan(plan, rate, ++number) })
+  try {
+    return await findKnee({ startPerSecond, limitPerSecond, measure, onStep })
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof Fault) throw error
+    throw new Fault('unknown', `Cannot tell the capacity of ${name}: ${messageOf(error)}`, '', { cause: error })
+  }
+}
+
+/** Every step has a seed of its own, which keeps its plan apart from the others' at the same rate. */
+function stepPlan(plan: RunPlan, ratePerSecond: number, number: number): RunPlan {
+  const load = { ...plan.scenario.load, ratePerSecond, controlPerSecond: 0 }
+  return { ...plan, seed: number, scenario: { ...plan.scenario, load } }
+}
+
+type Stepping = ProbeOptions & Pick<LoadingOptions, 'transports' | 'entrance'>
+
+async function step({ plan, transports, entrance, directory, signal }: Stepping): Promise<StepFigures> {
+  const { ratePerSecond } = plan.scenario.load
+  const folder = join(directory, `${String(plan.seed).padStart(2, '0')}-${ratePerSecond}`)
+  makeDirectory(folder)
+  const clock = startClock()
+  const log = openLog(join(folder, 'events.jsonl'), clock)
+  const write = (records: LogRecord[]): void => {
+    log.writeMany(records)
+    log.flush()
+  }
+  try {
+    write([
+      { type: 'begin', t: 0, schema: 1, runId: plan.runId, planDigest: null, wallClock: new Date().toISOString() },
+    ])
+    const load = await startLoading({ transports, clock, plan, entrance, control: null, write, signal })
+    try {
+      const lastsMs = settleMs + Math.max(shortestMs, (samples / ratePerSecond) * 1000)
+      await sleep(lastsMs, undefined, { signal: AbortSignal.any([signal, load.failed, log.failed]) })
+    } finally {
+      await load.stop()
+    }
+  } finally {
+    await log.close()
+  }
+  return figuresOf(folder, ratePerSecond, settleMs)
+}

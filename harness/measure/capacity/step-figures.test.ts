@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startClock } from '../../base/clock.ts'
+import { openLog } from '../../log/writer.ts'
+import type { LogRecord, RequestRecord } from '../../model/record.ts'
+import { refusedOf, requestOf } from '../../testing/samples/records.ts'
+import { figuresOf } from './step-figures.ts'
+
+async function figures(requests: RequestRecord[]): ReturnType<typeof figuresOf> {
+  const directory = mkdtempSync(join(tmpdir(), 'capacity-'))
+  try {
+    const log = openLog(join(directory, 'events.jsonl'), startClock())
+    log.writeMany(requests.map((request): LogRecord => ({ type: 'request', request })))
+    await log.close()
+    return await figuresOf(directory, 100, 1000)
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+/** Due every 10 ms, sent 100 µs later and answered after 1, 2, … ms from being due. */
+const nth = (seq: number): RequestRecord => {
+  const dueUs = 5_000_000 + seq * 10_000
+  return requestOf({ seq, dueUs, settledUs: dueUs + (seq % 100 || 100) * 1_000 })
+}
+
+test('quantiles are those of the requests due after the first second, from due and from sent', async () => {
+  const requests = Array.from({ length: 200 }, (_, seq) => nth(seq))
+  expect(await figures(requests)).toEqual({
+    ratePerSecond: 100,
+    sent: 100,
+    lost: 0,
+    notSent: 0,
+    p50Us: 50_000,
+    p99Us: 99_000,
+    servedP99Us: 98_900,
+    lagP99Us: 100,
+  })
+})
+
+test('a lost request is slower than any answer, and one that was not sent is the driver’s', async () => {
+  const requests = Array.from({ length: 200 }, (_, seq) => nth(seq))
+  requests[150] = refusedOf({ seq: 150, dueUs: 6_500_000 })
+  requests[151] = requestOf({ seq: 151, dueUs: 6_510_000, outcome: 'overload', sentUs: null })
+  expect(await figures(requests)).toMatchObject({ sent: 99, lost: 1, notSent: 1, p99Us: null, servedP99Us: null })
+})

@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { planComparison } from './comparison.ts'
+import type { Asked } from './comparison.ts'
+
+const home = join(import.meta.dirname, '../..')
+const asked: Asked = {
+  scenario: ['rollout'],
+  engine: 'driver',
+  drivers: 1,
+  via: { kind: 'service' },
+  rounds: 1,
+  seed: 1,
+  scenarios: join(home, 'scenarios'),
+  manifests: join(home, 'manifests'),
+}
+const names = (more: Partial<Asked>): string[] =>
+  planComparison({ ...asked, ...more }).map(({ file, round }) => `${round}:${file.configuration.name}`)
+
+test('one round runs every configuration once, in the order of the table', () => {
+  expect(names({})).toEqual(['1:naive', '1:exec', '1:nginx-quit', '1:sleep', '1:app-first', '1:graceful'])
+})
+
+test('each of several rounds runs every configuration once', () => {
+  const all = names({ rounds: 3 })
+  for (const round of [1, 2, 3]) {
+    const these = all.filter((name) => name.startsWith(`${round}:`)).sort()
+    expect(these).toEqual(
+      names({})
+        .map((name) => name.replace('1:', `${round}:`))
+        .sort(),
+    )
+  }
+})
+
+test('the order of several rounds differs from round to round and is the same for the same seed', () => {
+  const order = (seed: number): string => names({ rounds: 4, seed }).join()
+  expect(order(7)).toBe(order(7))
+  expect(order(7)).not.toBe(order(8))
+  const rounds = [1, 2, 3, 4].map((round) =>
+    names({ rounds: 4, seed: 7 })
+      .filter((name) => name.startsWith(`${round}:`))
+      .map((name) => name.slice(2))
+      .join(),
+  )
+  expect(new Set(rounds).size).toBeGreaterThan(1)
+})
+
+test('each round has a seed of its own for its load', () => {
+  const seeds = planComparison({ ...asked, rounds: 2, seed: 5, config: ['naive'] }).map(({ seed }) => seed)
+  expect(seeds).toEqual([5, 6])
+})
+
+test('rate and replicas override the scenario', () => {
+  const [first] = planComparison({ ...asked, rate: 50, replicas: 5, config: ['naive'] })
+  expect(first?.scenario).toMatchObject({ replicas: 5, load: { ratePerSecond: 50 } })
+})
+
+test('a scale-down that would change nothing is refused', () => {
+  expect(() => planComparison({ ...asked, scenario: ['scale-down'], replicas: 2 })).toThrow(
+    'nothing would be disrupted',
+  )
+})
+
+test('autocannon is a closed loop of as many connections as the rate would keep busy', () => {
+  const loadOf = (more: Partial<Asked>) => planComparison({ ...asked, ...more })[0]?.scenario.load.closedLoop
+  expect(loadOf({})).toBeUndefined()
+  // The scenario asks for 200 requests/s of 100 ms each.
+  expect(loadOf({ engine: 'autocannon' })).toEqual({ engine: 'autocannon', connections: 20 })
+  expect(loadOf({ engine: 'autocannon', connections: 7 })).toEqual({ engine: 'autocannon', connections: 7 })
+  expect(() => loadOf({ connections: 7 })).toThrow('Cannot use --connections with an open loop')
+})

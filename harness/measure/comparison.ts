@@ -1,0 +1,191 @@
+/** What a comparison consists of: every scenario × configuration, in each round in a random order of its own. */
+import { existsSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { join } from 'node:path'
+import { choose, readConfigurations, readScenarios } from '../plan/catalogue.ts'
+import type { ConfigurationFile } from '../plan/catalogue.ts'
+import { Fault } from '../base/fault.ts'
+import type { EngineName } from '../load/service/bundle.ts'
+import { mostRuns } from '../model/plan.ts'
+import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+
+export interface Asked {
+  scenario: string[]
+  config?: string[]
+  rate?: number
+  /** Autocannon is a closed loop, of so many connections in place of a rate. */
+  engine: EngineName
+  connections?: number
+  /** So many share the load. */
+  drivers: number
+  via: Via
+  replicas?: number
+  rounds: number
+  /** So many rounds of a configuration may be repeated because they were disturbed; absent: half as many as there are, rounded up. */
+  repeats?: number
+  /** Requests that each run's event log keeps one by one. */
+  fullRecords?: number
+  seed: number
+  scenarios: string
+  manifests: string
+}
+
+/** One run of the comparison, before the cluster is known. */
+export interface PlannedRun {
+  scenario: Scenario
+  file: ConfigurationFile
+  drivers: number
+  via: Via
+  round: number
+  seed: number
+  fullRecords?: number
+}
+
+/** Throws a usage Fault for what is not there or makes no sense. */
+export function planComparison(asked: Asked): PlannedRun[] {
+  const scenarios = choose(readScenarios(asked.scenarios), ({ name }) => name, 'scenario', asked.scenario)
+  const files = choose(
+    readConfigurations(asked.manifests),
+    (file) => file.configuration.name,
+    'configuration',
+    asked.config,
+  )
+  const cells = scenarios.flatMap((scenario) => files.map((file) => ({ scenario: adjusted(scenario, asked), file })))
+  const count = cells.length * asked.rounds
+  if (count > mostRuns) throw new Fault('usage', `Cannot plan ${count} runs: more than ${mostRuns} are no comparison`)
+  const random = generator(asked.seed)
+  return Array.from({ length: asked.rounds }, (_, index) => index + 1).flatMap((round) =>
+    // One round is shown in the order of the table; over several, order must not be mistaken for effect.
+    (asked.rounds === 1 ? cells : shuffled(cells, random)).map((cell) => ({
+      ...cell,
+      drivers: asked.drivers,
+      via: asked.via,
+      round,
+      seed: asked.seed + round - 1,
+      ...(asked.fullRecords !== undefined && { fullRecords: asked.fullRecords }),
+    })),
+  )
+}
+
+/** Of the rate; enough to see a stop of a second in, and too little to be in the workload's way. */
+const controlShare = 0.05
+const controlMost = 20
+
+function adjusted(scenario: Scenario, asked: Asked): Scenario {
+  const { disruption } = scenario
+  const { rate, replicas } = asked
+  const whole = {
+    ...scenario,
+    replicas: replicas ?? scenario.replicas,
+    load: loadOf(resolved({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
+  }
+  if (disruption.kind === 'scale' && disruption.to === whole.replicas) {
+    throw new Fault(
+      'usage',
+      `Cannot run ${scenario.name} with ${whole.replicas} replicas: it scales to ${disruption.to}, so nothing would be disrupted`,
+    )
+  }
+  return whole
+}
+
+function resolved(load: LoadPlan): LoadPlan {
+  const { ratePerSecond, controlPerSecond = Math.min(controlMost, controlShare * ratePerSecond) } = load
+  return { ...load, controlPerSecond }
+}
+
+/** Without a number, as many connections as the rate would keep busy while the application works. */
+function loadOf(load: LoadPlan, { engine, connections, drivers }: Asked): LoadPlan {
+  if (engine === 'autocannon') {
+    if (load.tls) throw new Fault('usage', 'Cannot use --engine autocannon with a scenario that asks for TLS')
+    const busy = Math.max(1, Math.ceil((load.ratePerSecond * load.workMs) / 1000))
+    if (connections !== undefined && connections < drivers) {
+      throw new Fault('usage', `Cannot share ${connections} connections between ${drivers} drivers: each needs one`)
+    }
+    return { ...load, closedLoop: { engine, connections: connections ?? Math.max(drivers, busy) } }
+  }
+  if (connections === undefined) return load
+  throw new Fault(
+    'usage',
+    'Cannot use --connections with an open loop: there are as many as the rate needs',
+    'Give --engine autocannon for a closed loop, or --rate.',
+  )
+}
+
+export interface Comparison {
+  /** Names its directory. */
+  id: string
+  directory: string
+}
+
+/** A name from the wall clock that no other comparison in `out` has. */
+export function newComparison(out: string, now: Date): Comparison {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
+  for (let attempt = 1; ; attempt++) {
+    const id = attempt === 1 ? stamp : `${stamp}-${attempt}`
+    const directory = join(out, id)
+    if (!existsSync(directory)) return { id, directory }
+  }
+}
+
+export function runPlan(
+  planned: PlannedRun,
+  comparison: Comparison,
+  cluster: ClusterKind,
+  environment: Environment,
+): RunPlan {
+  const { scenario, file, drivers, via, round, seed, fullRecords } = planned
+  const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
+  return {
+    schema: 1,
+    runId,
+    scenario,
+    configuration: file.configuration,
+    cluster,
+    drivers,
+    via,
+    ...(fullRecords !== undefined && { fullRecords }),
+    round,
+    seed,
+    environment,
+  }
+}
+
+/** What only the run itself knows of its environment; the machine where it is not this one. */
+export interface Conditions extends Partial<Pick<Environment, 'driverBefore' | 'kernel' | 'cpus' | 'cpuModel'>> {
+  kubernetes: string
+  coresAwake?: boolean | undefined
+}
+
+export function environmentOf({ coresAwake = false, ...conditions }: Conditions): Environment {
+  const all = cpus()
+  return {
+    nodrop: packageJson.version,
+    node: process.version,
+    kernel: release(),
+    cpus: all.length,
+    cpuModel: all[0]?.model ?? 'unknown',
+    ...conditions,
+    ...(coresAwake && { coresAwake }),
+  }
+}
+
+function shuffled<T>(list: T[], random: () => number): T[] {
+  const copy = [...list]
+  for (let last = copy.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1))
+    ;[copy[last], copy[other]] = [copy[other] as T, copy[last] as T]
+  }
+  return copy
+}
+
+/** mulberry32: a small generator, so that a seed gives the same order on every machine. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

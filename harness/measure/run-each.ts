@@ -1,0 +1,183 @@
+/** Runs of a comparison in turn on a cluster that is there, each judged as soon as its log is closed. */
+import { join } from 'node:path'
+import type { KubernetesObject, V1Job, V1ResourceRequirements } from '@kubernetes/client-node'
+import { readObjects } from '../plan/objects.ts'
+import { connectApi } from '../cluster/api.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { nodeClockOf } from '../cluster/node-clock.ts'
+import { Fault, messageOf } from '../base/fault.ts'
+import { judge } from '../judge/judge-directory.ts'
+import { bundleDriver } from '../load/service/bundle.ts'
+import type { EngineName } from '../load/service/bundle.ts'
+import { planOf, runsOfComparison, writeComparison } from '../log/comparison-file.ts'
+import { hasLog } from '../log/reader.ts'
+import type { ClusterKind, ComparisonPlan, RunPlan } from '../model/plan.ts'
+import { capacityWarning } from '../judge/report/capacity-sentence.ts'
+import type { ReportedRun } from '../judge/report/reported-run.ts'
+import { run } from '../run/run.ts'
+import type { RunOptions } from '../run/run.ts'
+import type { Progress } from '../terminal/progress.ts'
+import { runPlan } from './comparison.ts'
+import type { Comparison, PlannedRun } from './comparison.ts'
+import { keptFieldsOf } from './kept-fields.ts'
+import { knownCapacity } from './capacity/capacity-store.ts'
+import { comparisonPlanOf, nextRepeat } from './comparison-plan.ts'
+import { prepareMachine } from './prepare-machine.ts'
+
+export interface Comparing {
+  planned: readonly PlannedRun[]
+  base: RunOptions['base']
+  comparison: Comparison
+  engine: EngineName
+  /** Where capacities that were measured are kept. */
+  capacities?: string
+  progress: Progress
+  /** So many rounds of a configuration may be repeated because they were disturbed; default: none. */
+  mostRepeats?: number
+  /** Where the runs are put as they end, so that what throws later does not take them away. */
+  runs?: ReportedRun[]
+  /** Whether the load may go to an address that everybody can reach; default: no. */
+  mayBePublic?: boolean
+  /** Interrupts: the run that is under way ends in good order, and no other begins. */
+  signal: AbortSignal
+}
+
+/** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
+export async function runEach(cluster: Cluster, comparing: Comparing): Promise<ReportedRun[]> {
+  const { planned, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
+  refuseVia(planned, cluster.kind)
+  using closing = new DisposableStack()
+  const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
+  const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
+  using machine = await prepareMachine(cluster, api)
+  const plans = planned.map((one) => {
+    const plan = runPlan(one, comparison, cluster.kind, machine.environment)
+    return withKeptFields(withCapacity(plan, one, comparing), one, comparing)
+  })
+  const intended = comparisonPlanOf({ comparison, plans, mostRepeats })
+  await runAsPlanned(intended, { ...comparing, cluster, api, driverCode: await bundleDriver(engine), signal, runs })
+  const ended = [cluster.lost, api.moved].find(({ aborted }) => aborted)
+  // The run that was under way then has said so.
+  const isTold = ended && runs.at(-1)?.analysis.sentence.includes(messageOf(ended.reason))
+  if (ended && !isTold) progress.say(`Stopped: ${messageOf(ended.reason)}`)
+  return runs
+}
+
+interface Running extends Comparing {
+  cluster: Cluster
+  api: RunOptions['api']
+  driverCode: string
+  runs: ReportedRun[]
+}
+
+/** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
+async function runAsPlanned(intended: ComparisonPlan, running: Running): Promise<void> {
+  const { comparison, planned, progress, signal, runs } = running
+  for (const [index, { dir, plan }] of runsOfComparison(intended).entries()) {
+    if (signal.aborted) return
+    if (index === 0) writeComparison(comparison.directory, intended)
+    const warning = plan.round === 1 ? capacityWarning(plan) : null
+    if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
+    await runAndJudge({ dir, plan, title: `${index + 1}/${planned.length} ${nameOf(plan)}` }, running)
+  }
+  let whole = intended
+  for (let repeat = nextRepeat(whole, runs); repeat !== null && !signal.aborted; repeat = nextRepeat(whole, runs)) {
+    whole = { ...whole, repeats: [...whole.repeats, repeat] }
+    writeComparison(comparison.directory, whole)
+    const plan = planOf(whole, repeat)
+    progress.say(`Round ${plan.round} of ${plan.configuration.name} is repeated. It was disturbed: ${repeat.because}`)
+    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${nameOf(plan)}` }, running)
+  }
+}
+
+function nameOf({ scenario, configuration }: RunPlan): string {
+  return `${scenario.name} × ${configuration.name}`
+}
+
+/** Throws a usage Fault for a way of the load that a cluster of this kind does not have. */
+export function refuseVia(planned: readonly PlannedRun[], kind: ClusterKind): void {
+  if (kind !== 'local' || planned.every(({ via }) => via.kind !== 'ingress')) return
+  throw new Fault(
+    'usage',
+    'Cannot take the load through an Ingress on the embedded cluster: it has none',
+    'Give --via nodeport, or --cluster kubeconfig with a cluster that has an ingress controller.',
+  )
+}
+
+function withCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacities }: Comparing): RunPlan {
+  const capacity = capacities === undefined ? null : knownCapacity(capacities, { base, patch: file.patch, plan })
+  return capacity === null ? plan : { ...plan, capacity }
+}
+
+/** Other clusters do what a pod's fields say. */
+function withKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: Comparing): RunPlan {
+  const fields = plan.cluster === 'local' ? keptFieldsOf(base.workload, file.patch) : []
+  return fields.length === 0 ? plan : { ...plan, keptFields: fields }
+}
+
+/** Adds the run to `runs`, also when it threw: its log says why. */
+async function runAndJudge(
+  { dir, plan, title }: { dir: string; plan: RunPlan; title: string },
+  running: Running,
+): Promise<void> {
+  const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
+  const { intend } = running.cluster
+  const runDir = join(running.comparison.directory, dir)
+  const patch = planned.find(({ scenario, file }) => nameOf({ ...plan, scenario, ...file }) === nameOf(plan))?.file
+    .patch
+  if (patch === undefined) throw new RangeError(`Cannot run ${nameOf(plan)}: it is not planned`)
+  const shown = progress.beginRun(title)
+  let said = 'failed'
+  const judgeIt = async (): Promise<void> => {
+    const judged = await judge(runDir)
+    for (const error of judged.unwritten.slice(0, 1)) progress.say(messageOf(error))
+    runs.push(...judged.runs.map((run) => ({ ...run, dir })))
+    said = judged.runs[0]?.analysis.sentence ?? said
+  }
+  try {
+    const onRecord: RunOptions['onRecord'] = (record) => shown.see(record)
+    const nodeClock = await nodeClockOf(running.cluster).catch(() => null)
+    const what = { plan, patch, base, driverCode, mayBePublic, nodeClock, ...(intend && { intend }) }
+    await run({ ...what, api, runDir, signal, onRecord })
+    await judgeIt()
+  } catch (error) {
+    // Where not even its plan was written there is nothing to judge, and the first error is the one to tell.
+    if (hasLog(runDir)) await judgeIt().catch(() => undefined)
+    throw error
+  } finally {
+    shown.end(said)
+  }
+}
+
+/** What a user may ask for the drivers' pods. */
+export interface DriverOptions {
+  /** In place of their own. */
+  driverImage?: string
+  /** So many whole cores for each. */
+  driverCpu?: number
+}
+
+/** What every configuration shares, the pod that nothing disrupts, and the drivers' Job. */
+export function readBase(manifests: string, { driverImage, driverCpu }: DriverOptions = {}): RunOptions['base'] {
+  const objects = (file: string): KubernetesObject[] => readObjects(join(manifests, 'base', file))
+  const [driver] = objects('driver.yaml') as V1Job[]
+  const container = driver?.spec?.template?.spec?.containers?.[0]
+  if (driver?.kind !== 'Job' || !container) {
+    throw new Fault('usage', `Cannot use ${join(manifests, 'base', 'driver.yaml')}: it must be a Job with a container`)
+  }
+  if (driverImage !== undefined) container.image = driverImage
+  if (driverCpu !== undefined) container.resources = guaranteed(driverCpu)
+  return { workload: objects('web.yaml'), control: objects('control.yaml'), driver }
+}
+
+/** 160 MiB were the most at 5,000 requests/s with 70,000 records unread, or with 10,000 requests in flight. */
+const driverMemory = '512Mi'
+
+/**
+ * Of the class Guaranteed: requests equal limits. Where the kubelet's CPU manager has the policy `static`, no other pod runs on these cores
+ * (https://kubernetes.io/docs/tasks/administer-cluster/cpu-management-policies/).
+ */
+function guaranteed(cores: number): V1ResourceRequirements {
+  const amounts = { cpu: String(cores), memory: driverMemory }
+  return { requests: amounts, limits: amounts }
+}

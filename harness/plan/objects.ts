@@ -1,0 +1,31 @@
+/** Kubernetes objects in a user's file. What they say beyond their names is for the API to judge. */
+import { z } from 'zod'
+import { Fault } from '../base/fault.ts'
+import { faultsIn } from './yaml-issues.ts'
+import { readYamlFile } from './yaml-file.ts'
+
+/** With the fields of its own kind beside. */
+export interface UserObject extends Record<string, unknown> {
+  apiVersion: string
+  kind: string
+  metadata: { name: string }
+}
+
+const name = z.string().min(1)
+const labels = z.record(z.string(), z.string()).nullish()
+const object: z.ZodType<UserObject> = z.looseObject({
+  apiVersion: name,
+  kind: name,
+  metadata: z.looseObject({ name, labels, annotations: labels }),
+})
+
+/** Throws a usage Fault when a document is none, or when there is not one document. */
+export function readObjects(path: string): UserObject[] {
+  const file = readYamlFile(path)
+  if (file.documents.length === 0) throw new Fault('usage', `${path}:1: there is no object in it`)
+  return file.documents.map((document, index) => {
+    const parsed = object.safeParse(document)
+    if (parsed.success) return parsed.data
+    throw new Fault('usage', `${path} is not a file of Kubernetes objects:\n${faultsIn(file, parsed.error, index)}`)
+  })
+}

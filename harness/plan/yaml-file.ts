@@ -1,0 +1,102 @@
+/** Reads a user's YAML as kubectl does: of a bounded size, and every complaint with file, line and column. */
+import { Composer, Lexer, LineCounter, Parser } from 'yaml'
+import type { CST, Document } from 'yaml'
+import { readText } from '../base/bounded-file.ts'
+import { Fault } from '../base/fault.ts'
+import { jsonTags, placeIn, valueOf } from './yaml-value.ts'
+
+const maxBytes = 1024 * 1024
+/** Each key, value and mark of punctuation takes a few hundred bytes of memory while it is parsed. */
+const maxTokens = 100_000
+const maxDepth = 64
+const maxDocuments = 1000
+
+export interface YamlFile {
+  path: string
+  /** The comment lines at the very top, without their `#`. */
+  header: string[]
+  /** Values as in JSON; documents without one are left out. */
+  documents: unknown[]
+  /** `file:line:column` of what is at these keys of a document; where nothing is, of what it would be in. */
+  placeOf: (document: number, keys?: readonly PropertyKey[]) => string
+}
+
+/** Throws a usage Fault that names the place, for example `manifests/x.yaml:3:7: …`. */
+export function readYamlFile(path: string): YamlFile {
+  const text = readText(path, maxBytes)
+  const lines = new LineCounter()
+  const refuse = (offset: number, message: string): never => {
+    throw new Fault('usage', `${shownAt(path, lines, offset)}: not valid YAML: ${message}`)
+  }
+  const nul = text.indexOf('\0')
+  if (nul >= 0) throw new Fault('usage', `${path}:${text.slice(0, nul).split('\n').length}: not valid YAML: a NUL byte`)
+  const parsed = parse(text, lines, refuse).map((document) => {
+    const problem = document.errors[0] ?? document.warnings[0]
+    if (problem) refuse(problem.pos[0], problem.message)
+    return { document, value: valueOf(document, { refuse, maxBytes, maxDepth }) }
+  })
+  const present = parsed.filter(({ value }) => value !== null)
+  return {
+    path,
+    header: headerOf(text),
+    documents: present.map(({ value }) => value),
+    placeOf: (index, keys = []) => {
+      const document = present[index]?.document
+      return shownAt(path, lines, document === undefined ? 0 : placeIn(document, keys))
+    },
+  }
+}
+
+type Refuse = (offset: number, message: string) => never
+
+/**
+ * The parser takes time square to the depth of what it parses, and the check for keys that stand twice, which is left to the values,
+ * square to their number. So the depth is looked at while it parses.
+ */
+function parse(text: string, lines: LineCounter, refuse: Refuse): Document.Parsed[] {
+  const parser = new Parser(lines.addNewLine)
+  const composer = new Composer({
+    version: '1.2',
+    // As the parser that kubectl has: `0644` is octal and `yes` is true, with `%YAML 1.1` and without.
+    schema: 'yaml-1.1',
+    customTags: jsonTags,
+    resolveKnownTags: false,
+    merge: false,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  })
+  const documents: Document.Parsed[] = []
+  for (const token of tokensOf(text, parser, { lines, refuse })) {
+    for (const document of composer.next(token)) documents.push(document)
+    if (documents.length > maxDocuments) refuse(parser.offset, `more than ${maxDocuments} documents`)
+  }
+  for (const document of composer.end()) documents.push(document)
+  return documents
+}
+
+function* tokensOf(
+  text: string,
+  parser: Parser,
+  { lines, refuse }: { lines: LineCounter; refuse: Refuse },
+): Generator<CST.Token> {
+  lines.addNewLine(0)
+  let count = 0
+  for (const lexeme of new Lexer().lex(text)) {
+    // Beside the collections the document is on the stack, and a scalar.
+    if (parser.stack.length > maxDepth + 2) refuse(parser.offset, `nested more than ${maxDepth} levels deep`)
+    if (++count > maxTokens) refuse(parser.offset, `more than ${maxTokens} keys, values and marks`)
+    yield* parser.next(lexeme)
+  }
+  yield* parser.end()
+}
+
+function shownAt(path: string, lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset)
+  return `${path}:${line}:${col}`
+}
+
+function headerOf(text: string): string[] {
+  const lines = text.split('\n')
+  const end = lines.findIndex((line) => !line.startsWith('#'))
+  return lines.slice(0, end === -1 ? lines.length : end).map((line) => line.slice(1).trim())
+}

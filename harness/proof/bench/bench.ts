@@ -1,0 +1,110 @@
+/** The story of a bench: one client after another against the same server, then the event log on its own. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundleDriver } from '../../load/service/bundle.ts'
+import { contestants } from './clients.ts'
+import type { Cores } from './cores.ts'
+import { pinSelf } from './cores.ts'
+import { tryLog } from './log-trial.ts'
+import type { LogTrial } from './log-trial.ts'
+import { tryDriver } from './driver-trial.ts'
+import type { OwnTrial } from './driver-trial.ts'
+import { startServer } from './server.ts'
+import { tryContestant } from './client-trial.ts'
+import type { Bench, Loop, Trial } from './client-trial.ts'
+import { ofTurns } from './merge-turns.ts'
+
+export interface BenchOptions {
+  cores: Cores
+  /** Where everything that is written goes. */
+  directory: string
+  /** How long each client is measured. */
+  windowMs: number
+  /** Each loop is driven so many times by every client, in turn. */
+  turns: number
+  /** Records of the event log's trial, and of the smaller one whose log sums most of them up. */
+  requests: number
+  summarised: number
+  /** Clients to leave out all others; the driver is always there. */
+  only: readonly string[] | null
+  say: (line: string) => void
+}
+
+/** One loop: the driver, what it costs without one part or another, and the other clients that know such a loop. */
+export interface LoopResult {
+  loop: Loop
+  driver: OwnTrial
+  discarded: OwnTrial
+  kept: OwnTrial | null
+  others: Trial[]
+}
+
+export interface BenchResult {
+  loops: LoopResult[]
+  log: LogTrial
+  summarised: LogTrial
+  /** `growth` times as many requests, no more of them one by one, and no more of them lost: the lost are never summed up. */
+  summarisedMore: LogTrial
+  /** As many as that, and as large a share of them lost. */
+  summarisedMoreLost: LogTrial
+}
+
+/** So many times the requests show whether memory follows their number. */
+export const growth = 5
+const lostEvery = 1000
+
+const connections = 64
+export const loops: readonly Loop[] = [null, 2000, 10_000].map((ratePerSecond) => ({ connections, ratePerSecond }))
+
+export async function bench(options: BenchOptions): Promise<BenchResult> {
+  const { cores, directory, windowMs, requests, summarised, say } = options
+  const driverFile = join(directory, 'driver.mjs')
+  writeFileSync(driverFile, await bundleDriver())
+  pinSelf(cores.server)
+  const results: LoopResult[] = []
+  {
+    await using server = await startServer(directory, cores.server)
+    const setting = { server, core: cores.client, directory, warmMs: Math.min(1000, windowMs), windowMs }
+    for (const loop of loops) results.push(await tryLoop({ ...options, setting, driverFile }, loop))
+  }
+  say(`the event log, ${requests} requests`)
+  const log = await tryLog(directory, { requests, fullRecords: null, lostEvery })
+  const fullRecords = Math.ceil(summarised / 10)
+  const trySummarised = (times: number, rarer: number): Promise<LogTrial> => {
+    const size = { requests: times * summarised, fullRecords, lostEvery: rarer * lostEvery }
+    say(`the event log, ${size.requests} requests, all but ${fullRecords} of them summarised`)
+    return tryLog(directory, size)
+  }
+  return {
+    loops: results,
+    log,
+    summarised: await trySummarised(1, 1),
+    summarisedMore: await trySummarised(growth, growth),
+    summarisedMoreLost: await trySummarised(growth, 1),
+  }
+}
+
+/** Clients take turns, so that all of them meet the machine while it is faster and while it is slower. */
+async function tryLoop(
+  { setting, driverFile, only, turns, say }: BenchOptions & { setting: Bench; driverFile: string },
+  loop: Loop,
+): Promise<LoopResult> {
+  const name = loop.ratePerSecond === null ? 'closed loop' : `${loop.ratePerSecond}/s`
+  const chosen = contestants.filter((one) => only === null || only.includes(one.name))
+  const drivers: OwnTrial[] = []
+  const others = new Map<string, Trial[]>()
+  for (let turn = 1; turn <= turns; turn++) {
+    say(`${name}, turn ${turn} of ${turns}: nodrop`)
+    drivers.push(await tryDriver(setting, driverFile, loop, 'log'))
+    for (const one of chosen) {
+      say(`${name}, turn ${turn} of ${turns}: ${one.name}`)
+      const trial = await tryContestant(setting, one, loop)
+      if (trial !== null) others.set(one.name, [...(others.get(one.name) ?? []), trial])
+    }
+  }
+  say(`${name}: nodrop's parts`)
+  const discarded = await tryDriver(setting, driverFile, loop, 'discarded')
+  // What nobody asks for must fit into the driver's memory: as much as a closed loop gives would not.
+  const kept = loop.ratePerSecond === null ? null : await tryDriver(setting, driverFile, loop, 'kept')
+  return { loop, driver: ofTurns(drivers), discarded, kept, others: [...others.values()].map(ofTurns) }
+}

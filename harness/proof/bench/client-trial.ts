@@ -1,0 +1,78 @@
+/** One client against the server: what a request costs it, and whether its numbers and the server's agree. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { Fault } from '../../base/fault.ts'
+import type { Quantiles } from '../../model/result.ts'
+import { endingWithUs } from '../faults/stage-processes.ts'
+import type { Contestant, SaidOfLag } from './clients.ts'
+import { pinned } from './cores.ts'
+import type { BenchServer } from './server.ts'
+import { measure } from './measure-window.ts'
+import type { Measured } from './measure-window.ts'
+
+/** What all trials share. */
+export interface Bench {
+  server: BenchServer
+  core: number
+  directory: string
+  warmMs: number
+  windowMs: number
+}
+
+export interface Loop {
+  connections: number
+  /** `null` for a closed loop. */
+  ratePerSecond: number | null
+}
+
+export interface Trial extends Measured {
+  name: string
+  /** Requests of its own that it tells of, whole load. */
+  told: number
+  /** Requests that the server received, whole load. */
+  received: number
+  failed: number
+  /** Send lag, of clients that tell when each request was due. */
+  lag: Quantiles | null
+  /** Requests that were due. */
+  planned: number | null
+}
+
+/** The load lasts longer than its measured part, so that no tool is already ending in it. */
+export function loadSeconds({ warmMs, windowMs }: Bench): number {
+  return Math.ceil((warmMs + windowMs) / 1000 + 0.5)
+}
+
+/** `null` when the tool is not installed or has no such loop. */
+export async function tryContestant(bench: Bench, one: Contestant, loop: Loop): Promise<Trial | null> {
+  const { server, directory, core } = bench
+  const seconds = loadSeconds(bench)
+  const command = one.command({ url: server.url, seconds, directory, ...loop })
+  if (command === null) return null
+  const before = await server.received()
+  const [program, ...args] = pinned(core, ...command)
+  const bounded = { timeout: (seconds + 60) * 1000, killSignal: 'SIGKILL' } as const
+  const child = endingWithUs(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], ...bounded }))
+  const ended = once(child, 'exit')
+  const output = text(child.stdout)
+  try {
+    const measured = await measure(server, child.pid ?? 0, { ...bench, before })
+    await ended
+    const said = understood(one, await output)
+    const planned = loop.ratePerSecond === null ? null : loop.ratePerSecond * seconds
+    const told = said.ok + said.failed
+    const received = (await server.received()) - before
+    return { name: one.name, ...measured, told, received, failed: said.failed, lag: said.lag ?? null, planned }
+  } finally {
+    child.kill('SIGKILL')
+  }
+}
+
+function understood({ name, said }: Contestant, output: string): SaidOfLag {
+  try {
+    return said(output)
+  } catch (error) {
+    throw new Fault('unknown', `Cannot understand what ${name} printed: ${output.slice(0, 200)}`, '', { cause: error })
+  }
+}

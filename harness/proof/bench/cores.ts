@@ -1,0 +1,98 @@
+/** Which cores a bench uses, and what its processes use of them. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
+import { Fault, messageOf } from '../../base/fault.ts'
+
+export interface Cores {
+  client: number
+  server: number
+}
+
+/** The last two cores that this process may use: the first one gets most of a machine's interrupts. Throws a Fault with fewer. */
+export function chooseCores(): Cores {
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
+  const cores = list.split(',').flatMap((range) => {
+    const [from = 0, to = from] = range.split('-').map(Number)
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+  })
+  const [server, client] = cores.slice(-2)
+  if (server !== undefined && client !== undefined) return { client, server }
+  throw new Fault(
+    'environment',
+    `Cannot bench on ${cores.length} core: client and server need one each`,
+    'Use a larger machine, or allow this process more cores.',
+  )
+}
+
+/** A command that runs on one core only. */
+export function pinned(core: number, ...command: [string, ...string[]]): [string, ...string[]] {
+  return ['taskset', '-c', `${core}`, ...command]
+}
+
+/** Pins this very process, all threads of it. */
+export function pinSelf(core: number): void {
+  try {
+    execFileSync('taskset', ['-a', '-c', '-p', `${core}`, `${process.pid}`], { stdio: 'ignore' })
+  } catch (error) {
+    throw new Fault('environment', `Cannot pin a process to a core: ${messageOf(error)}`, 'Install util-linux.')
+  }
+}
+
+/** What the scheduler has counted for a process and its living descendants, µs. */
+export interface Usage {
+  /** On a core, user and system. */
+  cpuUs: number
+  /** Ready to run, while others had the core; without threads that are nicer than their process' first, which wait for that one. */
+  waitUs: number
+}
+
+/** The first two numbers of `/proc/<pid>/task/<tid>/schedstat` (ns; kernel documentation, "Scheduler Statistics"), of every thread. */
+export function usageOf(pid: number): Usage {
+  const parents = new Map(
+    readdirSync('/proc')
+      .filter(isNumber)
+      .map((entry) => [entry, parentOf(entry)]),
+  )
+  const belongs = (entry: string | undefined): boolean =>
+    entry !== undefined && (entry === `${pid}` || belongs(parents.get(entry)))
+  const usage = { cpuUs: 0, waitUs: 0 }
+  for (const entry of parents.keys()) if (belongs(entry)) addThreads(usage, entry)
+  return usage
+}
+
+const isNumber = (name: string): boolean => /^\d+$/.test(name)
+
+function parentOf(pid: string): string | undefined {
+  // The name before the parent may have brackets and blanks in it.
+  return /^.*\) \S (\d+)/s.exec(read(`/proc/${pid}/stat`))?.[1]
+}
+
+function addThreads(usage: Usage, pid: string): void {
+  let threads: string[]
+  try {
+    threads = readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return
+  }
+  const first = niceOf(pid, pid)
+  for (const thread of threads) {
+    const [ran = 0, waited = 0] = read(`/proc/${pid}/task/${thread}/schedstat`).split(' ').map(Number)
+    usage.cpuUs += ran / 1000
+    if (niceOf(pid, thread) <= first) usage.waitUs += waited / 1000
+  }
+}
+
+/** The 19th field of proc_pid_stat(5), counted from behind the name, which is the second. */
+function niceOf(pid: string, thread: string): number {
+  const stat = read(`/proc/${pid}/task/${thread}/stat`)
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
+}
+
+/** Processes may end while they are looked at. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,95 @@
+/** What the event log and its analysis cost: many records written as a run writes them, then judged as `nodrop report` does. */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { monotonicUs, startClock } from '../../base/clock.ts'
+import { openLog } from '../../log/writer.ts'
+import type { LogRecord } from '../../model/record.ts'
+import { framedBy, planOf, requestAt } from './sample-run.ts'
+
+export interface LogSize {
+  requests: number
+  /** So many of them one by one, and beyond only the lost and the slow; `null` where all are. */
+  fullRecords: number | null
+  /** One in so many is lost. */
+  lostEvery: number
+}
+
+export interface LogTrial extends LogSize {
+  /** Records written per second, of the time that writing took. */
+  writtenPerSecond: number
+  /** CPU time for each record until the log is closed, compression included, µs. */
+  writeCpuUs: number
+  /** Of the closed log, per request. */
+  bytesPerRequest: number
+  judgedSeconds: number
+  /** The most memory that the process which judged had at any time. */
+  judgedMaxRssBytes: number
+  /** Whether judging it twice gave the same bytes, in every file. */
+  repeatable: boolean
+}
+
+/** As the driver's client gets them. */
+const batch = 500
+
+export async function tryLog(directory: string, size: LogSize): Promise<LogTrial> {
+  const runDir = join(directory, `log-${Object.values(size).join('-')}`)
+  mkdirSync(runDir)
+  writeFileSync(join(runDir, 'plan.json'), JSON.stringify(planOf()))
+  const written = await write(join(runDir, 'events.jsonl'), size)
+  const first = await judged(runDir)
+  const before = digest(runDir)
+  await judged(runDir)
+  return {
+    ...size,
+    ...written,
+    bytesPerRequest: statSync(join(runDir, 'events.jsonl.zst')).size / size.requests,
+    ...first,
+    repeatable: digest(runDir) === before,
+  }
+}
+
+async function write(
+  path: string,
+  { requests, fullRecords, lostEvery }: LogSize,
+): Promise<Pick<LogTrial, 'writtenPerSecond' | 'writeCpuUs'>> {
+  const log = openLog(path, startClock(), { fullRecords: fullRecords ?? Infinity, drivers: 1 })
+  const cpu = process.cpuUsage()
+  let spentUs = 0
+  const put = (records: LogRecord[]): void => {
+    const fromUs = monotonicUs()
+    log.writeMany(records)
+    log.flush()
+    spentUs += monotonicUs() - fromUs
+  }
+  const { head, tail } = framedBy(requests)
+  put(head)
+  for (let from = 0; from < requests; from += batch) {
+    const size = Math.min(batch, requests - from)
+    put(Array.from({ length: size }, (_, index) => ({ type: 'request', request: requestAt(from + index, lostEvery) })))
+    // A run's event loop turns as well: the disk is told to keep what was written.
+    if (from % 100_000 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  put(tail)
+  await log.close()
+  const { user, system } = process.cpuUsage(cpu)
+  return { writtenPerSecond: (requests * 1e6) / spentUs, writeCpuUs: (user + system) / requests }
+}
+
+async function judged(runDir: string): Promise<Pick<LogTrial, 'judgedSeconds' | 'judgedMaxRssBytes'>> {
+  const program = join(import.meta.dirname, 'judging.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, [program, runDir], {
+    timeout: 600_000,
+    killSignal: 'SIGKILL',
+  })
+  return JSON.parse(stdout) as Pick<LogTrial, 'judgedSeconds' | 'judgedMaxRssBytes'>
+}
+
+function digest(runDir: string): string {
+  const hash = createHash('sha256')
+  for (const file of ['analysis.json', 'report.html', 'junit.xml', 'summary.md'])
+    hash.update(readFileSync(join(runDir, file)))
+  return hash.digest('hex')
+}

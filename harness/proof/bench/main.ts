@@ -1,0 +1,89 @@
+/** `npm run bench`: what a request costs nodrop's driver and other clients, side by side on this machine. Nothing fails by it. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, release, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { keepAwake } from '../../load/machine/cpu-latency.ts'
+import { Fault, exitCodes } from '../../base/fault.ts'
+import { explainUncaught } from '../../terminal/explain.ts'
+import { print, printJson, tell } from '../../terminal/print.ts'
+import { bench } from './bench.ts'
+import { chooseCores } from './cores.ts'
+import { benchLines } from './table.ts'
+import { targetsOf } from './targets.ts'
+
+const usage = `usage: npm run bench -- [--seconds N] [--turns N] [--requests N] [--summarised N] [--clients wrk,autocannon] [--json]
+
+  --seconds N    how long a client is measured each time, after a second of warming up (2)
+  --turns N      how many times each client has its turn; what is in the middle counts (3)
+  --requests N   records of the event log's trial (1000000)
+  --summarised N of those where all but a tenth are summarised, and then of five times as many (1000000)
+  --clients A,B  only these beside nodrop: wrk, bare sockets, undici, autocannon, hey, vegeta, k6
+  --json         print JSON instead of tables
+`
+
+async function main(): Promise<number> {
+  const options = { type: 'string' } as const
+  const { values } = parseArgs({
+    options: {
+      seconds: options,
+      turns: options,
+      requests: options,
+      summarised: options,
+      clients: options,
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help) {
+    print(usage.trimEnd())
+    return exitCodes.ok
+  }
+  const windowMs = 1000 * numberOf(values.seconds ?? '2', 'seconds')
+  const turns = Math.ceil(numberOf(values.turns ?? '3', 'turns'))
+  const requests = Math.ceil(numberOf(values.requests ?? '1000000', 'requests'))
+  const summarised = Math.ceil(numberOf(values.summarised ?? '1000000', 'summarised'))
+  const cores = chooseCores()
+  const directory = mkdtempSync(join(tmpdir(), 'nodrop-bench-'))
+  process
+    .once('SIGINT', () => process.exit(exitCodes.interrupted))
+    .once('SIGTERM', () => process.exit(exitCodes.interrupted))
+    .once('SIGHUP', () => process.exit(exitCodes.interrupted))
+    .once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  const only = values.clients?.split(',') ?? null
+  const say = (line: string): void => tell(`bench: ${line}`)
+  using awake = keepAwake()
+  const result = await bench({ cores, directory, windowMs, turns, requests, summarised, only, say })
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    kernel: release(),
+    node: process.version,
+    coresAwake: awake.held,
+  }
+  if (values.json) printJson({ machine, pinned: cores, ...result, targets: targetsOf(result) })
+  else {
+    const awakeSays = machine.coresAwake ? ' kept awake' : ''
+    const where = `client on core ${cores.client}, server and harness on core ${cores.server}`
+    const title = `${machine.cpu}, ${machine.cores} cores${awakeSays}, Linux ${machine.kernel}, Node ${machine.node}; ${where}`
+    print(...benchLines(result, title))
+  }
+  return exitCodes.ok
+}
+
+function numberOf(text: string, name: string): number {
+  const value = Number(text)
+  if (value > 0 && value <= 1e9) return value
+  throw new Fault('usage', `Cannot use --${name} ${text}: it must be a number above 0`)
+}
+
+explainUncaught('bench: ')
+try {
+  process.exitCode = await main()
+} catch (error) {
+  const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  if (!(error instanceof Fault) && !isUsage) throw error
+  tell(`bench: ${error.message}`, error instanceof Fault ? error.advice : usage)
+  process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.usage
+}

@@ -1,0 +1,68 @@
+/** The stretch of a load in which it is measured: begun up, warmed up, and not yet ending. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicUs } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import { coreTime, stolenShare } from '../../load/machine/cpu-time.ts'
+import type { CoreTime } from '../../load/machine/cpu-time.ts'
+import { usageOf } from './cores.ts'
+import type { Usage } from './cores.ts'
+import type { BenchServer } from './server.ts'
+
+/** The same for every client, by the server's count of requests and the scheduler's count of CPU time. */
+export interface Measured {
+  ratePerSecond: number
+  /** CPU time of the client's process per request that the server received, µs. */
+  cpuUs: number
+  /** The share of the time for which it was ready to run and others had its core: what is not 0 disturbs all other figures. */
+  disturbed: number
+  /** The share of the time for which its core was not there: a machine below this one had given it to others. */
+  stolen: number
+  /** CPU time of the process that measures, per request: what keeping the records costs where it does that, next to nothing elsewhere. */
+  harnessUs: number
+}
+
+const startLimitMs = 15_000
+
+/** `before` is the server's count when the client had not begun. */
+export async function measure(server: BenchServer, pid: number, options: WindowOptions): Promise<Measured> {
+  const { core, before, warmMs, windowMs } = options
+  const deadline = monotonicUs() + startLimitMs * 1000
+  while ((await server.received()) === before) {
+    if (monotonicUs() > deadline) throw new Fault('unknown', 'Cannot measure: the client has sent nothing')
+    await sleep(5)
+  }
+  await sleep(warmMs)
+  const from = await sample(server, pid, core)
+  await sleep(windowMs)
+  const to = await sample(server, pid, core)
+  const requests = Math.max(1, to.received - from.received)
+  return {
+    ratePerSecond: (requests * 1e6) / (to.us - from.us),
+    cpuUs: (to.client.cpuUs - from.client.cpuUs) / requests,
+    disturbed: (to.client.waitUs - from.client.waitUs) / (to.us - from.us),
+    stolen: from.core && to.core ? stolenShare(from.core, to.core) : 0,
+    harnessUs: (to.harnessUs - from.harnessUs) / requests,
+  }
+}
+
+export interface WindowOptions {
+  /** The client's. */
+  core: number
+  before: number
+  warmMs: number
+  windowMs: number
+}
+
+interface Sample {
+  us: number
+  received: number
+  client: Usage
+  core: CoreTime | null
+  harnessUs: number
+}
+
+async function sample(server: BenchServer, pid: number, core: number): Promise<Sample> {
+  const received = await server.received()
+  const { user, system } = process.cpuUsage()
+  return { us: monotonicUs(), received, client: usageOf(pid), core: coreTime(core), harnessUs: user + system }
+}

@@ -1,0 +1,132 @@
+/** A run of as many requests as one likes, the same on every machine: 10,000 a second, three pods, one in so many lost. */
+import { cpus, release } from 'node:os'
+import type { RunPlan } from '../../model/plan.ts'
+import type { LogRecord, PodSeen, RequestRecord } from '../../model/record.ts'
+import type { Step } from '../../model/step.ts'
+
+const ratePerSecond = 10_000
+const intervalUs = 1e6 / ratePerSecond
+const beginUs = 1_000_000
+const pods = ['web-6c9f7d9b8d-2xk4q', 'web-6c9f7d9b8d-h7wzn', 'web-6c9f7d9b8d-q9c5t'] as const
+const connections = 64
+
+export function planOf(): RunPlan {
+  return {
+    schema: 1,
+    runId: 'bench',
+    scenario: {
+      name: 'rollout',
+      summary: 'A run to judge',
+      disruption: { kind: 'rollout-restart' },
+      replicas: pods.length,
+      load: {
+        ratePerSecond,
+        shares: { fresh: 0.25, reused: 0.5, 'reused-post': 0.25 },
+        workMs: 5,
+        thinkMs: 0,
+        timeoutMs: 5000,
+      },
+      phases: { beforeMs: 10_000, afterMs: 10_000, limitMs: 60_000 },
+    },
+    configuration: { name: 'bench', expects: 'loses', hypothesis: 'loses a few', pitfalls: [] },
+    cluster: 'local',
+    drivers: 1,
+    via: { kind: 'service' },
+    round: 1,
+    seed: 1,
+    environment: {
+      nodrop: 'bench',
+      node: process.version,
+      kernel: release(),
+      cpus: cpus().length,
+      cpuModel: cpus()[0]?.model ?? 'unknown',
+      kubernetes: 'none',
+    },
+  }
+}
+
+/** What comes before and after the requests. */
+export function framedBy(requests: number): { head: LogRecord[]; tail: LogRecord[] } {
+  const endUs = beginUs + requests * intervalUs
+  const step = (t: number, name: Step): LogRecord => ({ type: 'step', t: Math.round(t), step: name, detail: null })
+  const wallClock = '2026-01-01T00:00:00.000Z'
+  return {
+    head: [
+      { type: 'begin', t: 0, schema: 1, runId: 'bench', planDigest: null, wallClock },
+      ...pods.map((name, index): LogRecord => ({ type: 'pod', t: 1000 + index, change: 'added', pod: podOf(name) })),
+      step(beginUs, 'load-begin'),
+    ],
+    tail: [
+      step(beginUs + (endUs - beginUs) / 3, 'disrupt-begin'),
+      ...pods.map((name, index): LogRecord => {
+        const t = Math.round(beginUs + ((endUs - beginUs) * (4 + index)) / 9)
+        return { type: 'pod', t, change: 'deleted', pod: { ...podOf(name), terminating: true } }
+      }),
+      step(beginUs + ((endUs - beginUs) * 2) / 3, 'old-pods-gone'),
+      step(endUs, 'load-stop'),
+      { type: 'end', t: endUs + 100_000, driver: 0, planned: requests, lost: null },
+      step(endUs + 100_000, 'load-end'),
+      step(endUs + 100_000, 'end'),
+    ],
+  }
+}
+
+function podOf(name: string): PodSeen {
+  const node = 'node-1'
+  return {
+    name,
+    uid: name,
+    node,
+    ip: null,
+    phase: 'Running',
+    ready: true,
+    terminating: false,
+    graceSeconds: 30,
+    containers: [],
+  }
+}
+
+/** Times scattered as a quiet machine scatters them: most near the fastest, a few far from it. */
+export function requestAt(seq: number, lostEvery: number): RequestRecord {
+  const dueUs = beginUs + seq * intervalUs
+  const sentUs = dueUs + 15 + Math.floor(40 * skewed(seq, 1))
+  const [lane, fresh] =
+    seq % 4 === 0 ? (['fresh', true] as const) : [seq % 4 === 2 ? ('reused-post' as const) : ('reused' as const), false]
+  const connectedUs = fresh ? sentUs + 60 + Math.floor(30 * skewed(seq, 2)) : sentUs
+  const firstByteUs = connectedUs + 5000 + Math.floor(900 * skewed(seq, 3))
+  const lost = seq % lostEvery === lostEvery - 1
+  const pod = pods[Math.floor(noise(seq, 4) * pods.length)] ?? null
+  return {
+    seq,
+    driver: 0,
+    lane,
+    outcome: lost ? 'closed-before-response' : 'ok',
+    dueUs,
+    sentUs,
+    connectedUs,
+    firstByteUs: lost ? null : firstByteUs,
+    settledUs: lost ? connectedUs + 300 : firstByteUs + 12,
+    status: lost ? null : 200,
+    connection: fresh ? seq : seq % connections,
+    use: fresh ? 1 : 1 + Math.floor(seq / connections),
+    idleUs: fresh ? 0 : 400 + Math.floor(900 * skewed(seq, 5)),
+    bytes: lost ? 0 : 1290,
+    pod: lost ? null : pod,
+    previousPod: fresh ? null : pod,
+    localPort: 32_768 + (fresh ? seq % 28_000 : seq % connections),
+    detail: null,
+  }
+}
+
+/** Exponential, mean 1. */
+function skewed(seq: number, salt: number): number {
+  return -Math.log(1 - noise(seq, salt))
+}
+
+/** In [0, 1), from nothing but its arguments (splitmix32's finaliser). */
+function noise(seq: number, salt: number): number {
+  let x = Math.imul(seq + 1, 0x9e37_79b9) ^ Math.imul(salt, 0x85eb_ca6b)
+  x = Math.imul(x ^ (x >>> 16), 0x21f0_aaad)
+  x = Math.imul(x ^ (x >>> 15), 0x735a_2d97)
+  return ((x ^ (x >>> 15)) >>> 0) / 4_294_967_296
+}

@@ -1,0 +1,120 @@
+/** The server of a bench: one nginx process that answers every request with 1 KiB from memory, as the driver wants it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault, messageOf } from '../../base/fault.ts'
+import { endingWithUs } from '../faults/stage-processes.ts'
+import { pinned } from './cores.ts'
+
+export interface BenchServer extends AsyncDisposable {
+  readonly port: number
+  readonly url: string
+  /** Requests it has received so far, without those that asked for this number. */
+  received(): Promise<number>
+}
+
+/** What the right answers call themselves. */
+export const workload = 'bench'
+
+const bodyBytes = 1024
+const startLimitMs = 10_000
+const endLimitMs = 10_000
+
+/** Alone on `core`. Throws a Fault when it does not start. */
+export async function startServer(directory: string, core: number): Promise<BenchServer> {
+  const port = await freePort()
+  const config = join(directory, 'nginx.conf')
+  writeFileSync(config, configText(directory, port))
+  // Debian keeps nginx where an ordinary user's PATH does not look.
+  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` }
+  const command = pinned(core, 'nginx', '-p', directory, '-e', join(directory, 'error.log'), '-c', config)
+  const child = endingWithUs(spawn(command[0], command.slice(1), { env, stdio: ['ignore', 'ignore', 'inherit'] }))
+  let ended = 'it does not answer'
+  child.once('error', (error) => (ended = error.message))
+  child.once('exit', (code) => (ended = `it ended with status ${code}`))
+  const agent = new Agent({ keepAlive: true })
+  let asked = 0
+  const server = {
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    async received() {
+      // Its third line is `<accepts> <handled> <requests>`, this one included.
+      const [, requests] = /^ *\d+ +\d+ +(\d+)/m.exec(await body(`${this.url}status`, agent)) ?? []
+      return Number(requests) - ++asked
+    },
+    async [Symbol.asyncDispose]() {
+      agent.destroy()
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), endLimitMs)
+      await once(child, 'exit')
+      clearTimeout(timer)
+    },
+  }
+  await answering(server, () => ended)
+  return server
+}
+
+async function answering(server: BenchServer, why: () => string): Promise<void> {
+  const deadline = Date.now() + startLimitMs
+  for (;;) {
+    try {
+      await server.received()
+      return
+    } catch (error) {
+      if (Date.now() > deadline) {
+        await server[Symbol.asyncDispose]()
+        throw new Fault('environment', `Cannot start nginx for the bench: ${why()}, ${messageOf(error)}`)
+      }
+      await sleep(20)
+    }
+  }
+}
+
+function configText(directory: string, port: number): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  return `daemon off;
+master_process off;
+pid ${directory}/nginx.pid;
+events { worker_connections 16384; }
+http {
+  access_log off;
+  server_tokens off;
+  keepalive_requests 1000000000;
+  default_type text/plain;
+  ${temporary.map((name) => `${name}_temp_path ${directory}/${name};`).join('\n  ')}
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location = /status { stub_status; }
+    location / {
+      add_header x-request-id $http_x_request_id;
+      add_header x-nodrop-workload ${workload};
+      add_header x-nodrop-pod bench-0;
+      return 200 '${'.'.repeat(bodyBytes)}';
+    }
+  }
+}
+`
+}
+
+/** It is free again when this resolves; nobody else on a quiet machine takes it before nginx does. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+function body(url: string, agent: Agent): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (answer) => void text(answer).then(resolve, reject)).on('error', reject)
+  })
+}

@@ -1,0 +1,93 @@
+/** What the driver and the log aim at, each against what was found in the same bench. Nothing fails by it. */
+import { growth } from './bench.ts'
+import type { BenchResult, LoopResult } from './bench.ts'
+import type { LogTrial } from './log-trial.ts'
+import type { Trial } from './client-trial.ts'
+
+export interface Target {
+  what: string
+  aim: string
+  found: string
+  met: boolean
+}
+
+/** Those that need a tool which did not take part are left out. */
+export function targetsOf({ loops, log, ...others }: BenchResult): Target[] {
+  return [...loops.flatMap(targetsOfLoop), ...targetsOfLog(log), flatness(others)]
+}
+
+function targetsOfLoop({ loop, driver, others }: LoopResult): Target[] {
+  if (loop.ratePerSecond === null) {
+    return [against(driver, others, 'wrk', 1.5), against(driver, others, 'autocannon', 0.65)].filter(
+      (one) => one !== null,
+    )
+  }
+  const rate = `${loop.ratePerSecond}/s`
+  const { planned, received, told, lag, stolen } = driver
+  const all: Target = {
+    what: `${rate}: every planned request sent and accounted for`,
+    aim: '',
+    found: `${received} of ${planned}`,
+    met: planned === received && told === received,
+  }
+  const floor = others.find(({ name }) => name === 'bare sockets')
+  const [p50Ms, p99Ms] = [(lag?.p50Us ?? 0) / 1000, (lag?.p99Us ?? 0) / 1000]
+  if (loop.ratePerSecond < 10_000) return [all, limit(`${rate}: send lag p50`, 'ms', p50Ms, 0.15)]
+  return [
+    all,
+    withTheft(
+      beside(limit(`${rate}: send lag p99`, 'ms', p99Ms, 1), floor?.lag?.p99Us && floor.lag.p99Us / 1000),
+      stolen,
+    ),
+    beside(limit(`${rate}: CPU per request, records included`, 'µs', driver.cpuUs, 45), floor?.cpuUs),
+  ]
+}
+
+function against(driver: Trial, others: readonly Trial[], name: string, most: number): Target | null {
+  const other = others.find((trial) => trial.name === name)
+  return other === undefined
+    ? null
+    : limit(`closed loop: CPU per request`, `× ${name}'s`, driver.cpuUs / other.cpuUs, most)
+}
+
+function targetsOfLog({
+  bytesPerRequest,
+  judgedSeconds,
+  judgedMaxRssBytes,
+  repeatable,
+  requests,
+}: BenchResult['log']): Target[] {
+  return [
+    limit('event log, closed: each request', 'bytes', bytesPerRequest, 40),
+    // Both are stated for a million.
+    limit('analysed and reported', 's', judgedSeconds, (10 * Math.max(requests, 1e5)) / 1e6),
+    limit('memory for it', 'MB', judgedMaxRssBytes / 1e6, 400),
+    { what: 'reported twice', aim: 'the same bytes', found: repeatable ? 'the same' : 'different', met: repeatable },
+  ]
+}
+
+/** What Node's sockets cost without all that the driver does, on this machine and napping as it does. */
+function beside(target: Target, floor: number | null | undefined): Target {
+  return floor === null || floor === undefined
+    ? target
+    : { ...target, found: `${target.found}, bare sockets ${floor.toFixed(2)}` }
+}
+
+/** It is asked for on an idle core, which this one was not as far as it was stolen. */
+function withTheft(target: Target, stolen: number): Target {
+  if (stolen === 0) return target
+  return { ...target, found: `${target.found}, while ${(100 * stolen).toFixed(1)} % of the core's time was stolen` }
+}
+
+function flatness({ summarised, summarisedMore, summarisedMoreLost }: Omit<BenchResult, 'loops' | 'log'>): Target {
+  const times = (log: LogTrial): number => log.judgedMaxRssBytes / summarised.judgedMaxRssBytes
+  const target = limit(`memory for ${growth} times as many, summarised`, '×', times(summarisedMore), 1.2)
+  return {
+    ...target,
+    found: `${target.found}, with ${growth} times as many lost ${times(summarisedMoreLost).toFixed(2)}`,
+  }
+}
+
+function limit(what: string, unit: string, value: number, most: number): Target {
+  return { what, aim: `at most ${most} ${unit}`, found: value.toFixed(2), met: value <= most }
+}

@@ -1,0 +1,84 @@
+/** `nodrop run` with a capture in the network namespace of each of its drivers, kept beside the run's event log. */
+import { spawn } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readPlan } from '../../log/plan-file.ts'
+import type { Agreement } from './agreement.ts'
+import { agreementsOf, captureName, ownerOf, readCapture } from './compare-captures.ts'
+import { captureDrivers } from './tcpdump.ts'
+import type { Capture } from './tcpdump.ts'
+
+export interface CapturedRun {
+  runDir: string
+  /** One for each driver that was captured. */
+  agreements: Agreement[]
+}
+
+export interface CapturedRuns {
+  /** Of `nodrop run`. */
+  exitCode: number | null
+  runs: CapturedRun[]
+  /** Packets that are missing in the captures: what they show is not all there was; `null` when that is not known of one. */
+  dropped: number | null
+}
+
+const program = join(import.meta.dirname, '../../nodrop.cjs')
+
+export interface CaptureOptions {
+  /** Where the comparison is written, whatever `args` say. */
+  out: string
+  /** Whether what `nodrop run` says is this process's output. */
+  output: 'inherit' | 'ignore'
+}
+
+/** `args`: options of `nodrop run`, on a cluster whose pods run on this machine. */
+export async function runCaptured(args: readonly string[], options: CaptureOptions): Promise<CapturedRuns> {
+  const { out, output } = options
+  const folder = mkdtempSync(join(tmpdir(), 'nodrop-capture-'))
+  try {
+    mkdirSync(out, { recursive: true })
+    const before = new Set(readdirSync(out))
+    const over = new AbortController()
+    const capturing = captureDrivers(folder, over.signal)
+    const exitCode = await nodropRun([...args, '--out', out], output).finally(() => over.abort())
+    const captures = await capturing
+    const runDirs = readdirSync(out).flatMap((name) => (before.has(name) ? [] : runsIn(join(out, name))))
+    for (const capture of captures) keepBesideLog(capture, runDirs)
+    const runs = runDirs.map(async (runDir) => ({ runDir, agreements: await agreementsOf(runDir) }))
+    return { exitCode, runs: await Promise.all(runs), dropped: sumOf(captures) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function nodropRun(args: readonly string[], stdio: CaptureOptions['output']): Promise<number | null> {
+  const child = spawn(process.execPath, [program, 'run', ...args], { stdio })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', resolve)
+  })
+}
+
+/** Runs of a comparison in their order. */
+function runsIn(comparison: string): string[] {
+  const paths = readdirSync(comparison)
+    .sort()
+    .map((name) => join(comparison, name))
+  return paths.filter((path) => existsSync(join(path, 'plan.json')))
+}
+
+/** A capture says itself whose it is: its requests carry the run's id. */
+function keepBesideLog({ file }: Capture, runDirs: readonly string[]): void {
+  if (!existsSync(file)) return
+  const owner = ownerOf(readCapture(file))
+  const runDir = runDirs.find((one) => readPlan(one).runId === owner?.runId)
+  if (owner && runDir !== undefined) copyFileSync(file, join(runDir, captureName(owner.driver)))
+}
+
+function sumOf(captures: readonly Capture[]): number | null {
+  return captures.reduce<number | null>(
+    (sum, { dropped }) => (sum === null || dropped === null ? null : sum + dropped),
+    0,
+  )
+}

@@ -1,0 +1,123 @@
+/** Init containers: one after the other, each to its success, before anything else. */
+import type { V1PodSpec } from '@kubernetes/client-node'
+import { pages } from './case.ts'
+import type { Observations, Topic } from './case.ts'
+import { atOnceMs } from '../stage/pod-ending.ts'
+import { between } from '../stage/expectation.ts'
+import {
+  condition,
+  container,
+  containerStatus,
+  createPod,
+  deletePod,
+  gone,
+  idle,
+  orderly,
+  podSpec,
+  ready,
+  seen,
+} from '../stage/pods.ts'
+import type { Scene } from '../stage/case-context.ts'
+import { listen } from '../refusals/container-output.ts'
+
+async function order(scene: Scene): Promise<Observations> {
+  // A kubelet looks at its containers every second or so: one that runs for less may never be shown as running.
+  const inits = [container('first', 'echo up; sleep 1; echo over'), container('second', 'echo up; sleep 3; echo over')]
+  const spec = podSpec([container('main', idle)], { initContainers: inits, terminationGracePeriodSeconds: 1 })
+  await createPod(scene, 'one', spec)
+  const voices = ['first', 'second', 'main'].map((name) => ({ name, voice: listen(scene, 'one', name) }))
+  await ready(scene, 'one')
+  await Promise.all(voices.map(({ name, voice }) => voice.heard(name === 'main' ? 'up' : 'over')))
+  const lines = voices.flatMap(({ name, voice }) =>
+    voice.lines.map(({ atMs, text }) => ({ atMs, what: `${name} ${text}` })),
+  )
+  const initialized = scene.pods.find(({ pod }) => condition(pod, 'Initialized') === 'True')?.pod
+  return {
+    order: lines.sort((a, b) => a.atMs - b.atMs).map(({ what }) => what),
+    phaseBefore:
+      scene.pods.find(({ pod }) => containerStatus(pod, 'second')?.state?.running)?.pod.status?.phase ?? null,
+    endedWhenInitialized: inits.every(
+      ({ name }) => containerStatus(initialized, name)?.state?.terminated?.exitCode === 0,
+    ),
+  }
+}
+
+async function failing(scene: Scene, restartPolicy: V1PodSpec['restartPolicy'] & string): Promise<Observations> {
+  const spec = podSpec([container('main', idle)], {
+    initContainers: [container('init', 'echo up; exit 3')],
+    terminationGracePeriodSeconds: 1,
+    restartPolicy,
+  })
+  await createPod(scene, 'one', spec)
+  const { pod } = await seen(scene, 'one', 'to show the failure', (pod) => {
+    const status = containerStatus(pod, 'init')
+    return restartPolicy === 'Never' ? pod.status?.phase === 'Failed' : (status?.restartCount ?? 0) >= 1
+  })
+  const main = containerStatus(pod, 'main')
+  return {
+    phase: pod.status?.phase ?? null,
+    initialized: condition(pod, 'Initialized') ?? null,
+    restarts: containerStatus(pod, 'init')?.restartCount ?? null,
+    mainStarted: scene.pods.some(({ pod }) => containerStatus(pod, 'main')?.state?.running !== undefined),
+    mainWaits: main?.state?.waiting?.reason ?? null,
+  }
+}
+
+async function deletedMeanwhile(scene: Scene): Promise<Observations> {
+  const spec = podSpec([container('main', idle)], { initContainers: [container('init', orderly)] })
+  await createPod(scene, 'one', spec)
+  const voice = listen(scene, 'one', 'init')
+  await voice.heard('up')
+  const deletedMs = await deletePod(scene, 'one')
+  const [term, { atMs }] = await Promise.all([voice.heard('TERM'), gone(scene, 'one')])
+  return {
+    termAfterMs: Math.round(term.atMs - deletedMs),
+    goneAfterMs: Math.round(atMs - deletedMs),
+    mainStarted: scene.pods.some(({ pod }) => containerStatus(pod, 'main')?.state?.running !== undefined),
+  }
+}
+
+export const initContainers: Topic = {
+  topic: 'Init containers',
+  cases: [
+    {
+      name: 'init-order',
+      claim: 'Init containers run one after the other to their end, and the main containers only then.',
+      source: pages.init,
+      observe: order,
+      expected: {
+        order: ['first up', 'first over', 'second up', 'second over', 'main up'],
+        phaseBefore: 'Pending',
+        endedWhenInitialized: true,
+      },
+    },
+    {
+      name: 'init-fails-always',
+      claim:
+        'An init container that fails is run again; until it succeeds the pod is Pending and no main container starts.',
+      source: pages.init,
+      observe: (scene) => failing(scene, 'Always'),
+      expected: {
+        phase: 'Pending',
+        initialized: 'False',
+        restarts: 1,
+        mainStarted: false,
+        mainWaits: 'PodInitializing',
+      },
+    },
+    {
+      name: 'init-fails-never',
+      claim: 'With restartPolicy Never an init container that fails makes the pod fail.',
+      source: pages.init,
+      observe: (scene) => failing(scene, 'Never'),
+      expected: { phase: 'Failed', initialized: 'False', restarts: 0, mainStarted: false },
+    },
+    {
+      name: 'init-deleted',
+      claim: 'A pod that is deleted while it initializes stops its init container and never starts the main ones.',
+      source: pages.termination,
+      observe: deletedMeanwhile,
+      expected: { termAfterMs: between(0, atOnceMs), goneAfterMs: between(0, 3000), mainStarted: false },
+    },
+  ],
+}

@@ -1,0 +1,66 @@
+/** What counts as a failed probe, and how the Event words it. */
+import type { V1Probe } from '@kubernetes/client-node'
+import { pages } from './case.ts'
+import type { Observations, Topic } from './case.ts'
+import { events } from '../stage/events.ts'
+import { matching } from '../stage/expectation.ts'
+import { container, createPod, idle, podSpec } from '../stage/pods.ts'
+import type { Scene } from '../stage/case-context.ts'
+
+/** What the Event says of a readiness probe that fails. */
+async function complaint(scene: Scene, probe: Partial<V1Probe>, script: string): Promise<Observations> {
+  const spec = container('main', script, { readinessProbe: { periodSeconds: 1, ...probe } })
+  await createPod(scene, 'one', podSpec([spec], { terminationGracePeriodSeconds: 1 }))
+  const told = await events(scene, 'one', 'Unhealthy')
+  return { type: told[0]?.type ?? null, messages: told.map(({ message = '' }) => message) }
+}
+
+const web = `import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+  def do_GET(self):
+    self.send_response(503)
+    self.end_headers()
+    self.wfile.write(b'not yet')
+  def log_message(self, *_): pass
+http.server.HTTPServer(('', 8080), Handler).serve_forever()`
+
+export const probeFailures: Topic = {
+  topic: 'Failed probes',
+  cases: [
+    {
+      name: 'probe-http-status',
+      claim: 'An HTTP probe fails with any status from 400 on, and the Event says which.',
+      source: pages.probes,
+      observe: (scene) =>
+        complaint(scene, { httpGet: { path: '/', port: 8080 }, initialDelaySeconds: 2 }, `exec python3 -c "${web}"`),
+      expected: { type: 'Warning', messages: ['Readiness probe failed: HTTP probe failed with statuscode: 503'] },
+    },
+    {
+      name: 'probe-tcp-refused',
+      claim: 'A TCP probe fails where nobody listens.',
+      source: pages.probes,
+      observe: (scene) => complaint(scene, { tcpSocket: { port: 8099 } }, idle),
+      expected: {
+        type: 'Warning',
+        messages: [matching(/^Readiness probe failed: dial tcp [\d.]+:8099: connect: connection refused$/)],
+      },
+    },
+    {
+      name: 'probe-exec-output',
+      claim: 'An exec probe fails with any exit code but 0, and the Event has its output.',
+      source: pages.probes,
+      observe: (scene) => complaint(scene, { exec: { command: ['bash', '-c', 'echo broken; exit 2'] } }, idle),
+      expected: { type: 'Warning', messages: [matching(/^Readiness probe failed: broken\s*$/)] },
+    },
+    {
+      name: 'probe-exec-timeout',
+      claim: 'An exec probe that takes longer than timeoutSeconds fails.',
+      source: pages.probes,
+      observe: (scene) => complaint(scene, { exec: { command: ['sleep', '20'] }, timeoutSeconds: 1 }, idle),
+      expected: {
+        type: 'Warning',
+        messages: [matching(/^Readiness probe failed: command timed out: "sleep 20" timed out after 1s$/)],
+      },
+    },
+  ],
+}

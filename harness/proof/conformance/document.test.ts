@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { nameOf } from './cell.ts'
+import { cells } from './cells.ts'
+import { currentDocument, readDocument } from './document-file.ts'
+import { pairsOf } from '../endings/endings.ts'
+import { nameOfPlay } from '../endings/table.ts'
+import { comparedClusters, readResults } from './results.ts'
+import { cases } from './suite.ts'
+
+test('conformance.md is what the suite and its kept results make of it: npm run conformance -- --write renews it', () => {
+  expect(readDocument()).toBe(currentDocument())
+})
+
+test('every case and every cell is in conformance.md', () => {
+  const text = readDocument()
+  expect(cases.filter(({ name }) => !text.includes(`| \`${name}\` |`)).map(({ name }) => name)).toEqual([])
+  expect(cells.map(nameOf).filter((name) => !text.includes(`| ${name} |`))).toEqual([])
+})
+
+test('nothing is in the kept results that is not in the suite any more', () => {
+  const results = readResults()
+  const pairs = pairsOf(undefined).map(([ending, setting]) =>
+    nameOfPlay({ ending: ending.name, setting: setting.name }),
+  )
+  const known = new Set([...cases.map(({ name }) => name), ...cells.map(nameOf), ...pairs])
+  for (const cluster of comparedClusters) {
+    const marks = {
+      ...results.cases[cluster]?.marks,
+      ...results.cells[cluster]?.marks,
+      ...results.endings[cluster]?.marks,
+    }
+    expect(Object.keys(marks).filter((name) => !known.has(name))).toEqual([])
+  }
+})

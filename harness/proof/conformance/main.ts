@@ -1,0 +1,83 @@
+/**
+ * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--refusals] [--endings] [--case a,b]
+ * [--cell a,b] [--ending a,b] [--write]`: holds clusters against what Kubernetes documents, and says in what they differ; and what is
+ * blamed for losses against the truth. Without any of these, the cases. `--write` keeps what came of it in results.json and
+ * conformance.md; `--document` makes the latter anew from the former;
+ * `--again` judges what was played of the endings again, from the files that it left.
+ */
+import { parseArgs } from 'node:util'
+import { exitCodes, Fault, messageOf } from '../../base/fault.ts'
+import { onInterrupt } from '../../terminal/interrupt.ts'
+import { explainUncaught } from '../../terminal/explain.ts'
+import { tell } from '../../terminal/print.ts'
+import { openProgress } from '../../terminal/progress.ts'
+import { writeDocument } from './document-file.ts'
+import { holdCluster, judgeEndings } from './check-cluster.ts'
+import type { Asked } from './check-cluster.ts'
+import { comparedClusters } from './results.ts'
+import type { ComparedCluster } from './results.ts'
+
+explainUncaught('conformance: ')
+
+const options = {
+  cluster: { type: 'string', default: 'local' },
+  cases: { type: 'boolean', default: false },
+  cells: { type: 'boolean', default: false },
+  kubectl: { type: 'boolean', default: false },
+  endings: { type: 'boolean', default: false },
+  refusals: { type: 'boolean', default: false },
+  case: { type: 'string' },
+  cell: { type: 'string' },
+  ending: { type: 'string' },
+  again: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  document: { type: 'boolean', default: false },
+} as const
+type Given = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
+
+/** Throws a usage Fault for an option that there is not. */
+function given(): Given {
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    throw new Fault('usage', messageOf(error), 'The first lines of harness/proof/conformance/main.ts name the options.')
+  }
+}
+
+function asked(values: Given): Asked & { clusters: ComparedCluster[] } {
+  const clusters = values.cluster.split(',').map((name) => {
+    const cluster = comparedClusters.find((one) => one === name)
+    if (!cluster) throw new Fault('usage', `Cannot use --cluster ${name}: it must be ${comparedClusters.join(', ')}`)
+    return cluster
+  })
+  const [oneCase, oneCell, oneEnding] = [values.case, values.cell, values.ending].map((names) => names?.split(','))
+  if (values.write && (oneCase ?? oneCell)) {
+    throw new Fault('usage', 'Cannot use --write with --case or --cell: only whole plays are kept')
+  }
+  const { kubectl, refusals } = values
+  const cells = values.cells || oneCell !== undefined
+  const endings = values.endings || oneEnding !== undefined
+  const all = values.cases || oneCase !== undefined || (!cells && !kubectl && !refusals && !endings)
+  return { clusters, cases: all, cells, kubectl, refusals, endings, oneCase, oneCell, oneEnding, write: values.write }
+}
+
+async function holdAll(values: Given): Promise<number> {
+  const progress = openProgress(process.stderr)
+  const { clusters, ...what } = asked(values)
+  const signal = onInterrupt(progress)
+  let met = true
+  for (const cluster of clusters) met = (await holdCluster(cluster, what, { progress, signal })) && met
+  if (signal.aborted) return exitCodes.interrupted
+  return met ? exitCodes.ok : exitCodes.gate
+}
+
+try {
+  const values = given()
+  if (values.document) writeDocument()
+  else if (values.again) process.exitCode = (await judgeEndings(values.write)) ? exitCodes.ok : exitCodes.gate
+  else process.exitCode = await holdAll(values)
+} catch (error) {
+  tell(messageOf(error))
+  if (error instanceof Fault && error.advice !== '') tell(error.advice)
+  process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
+}

@@ -1,0 +1,62 @@
+/** What the latest whole plays of the suite gave, in a file beside it: the table of conformance.md is made from this alone. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeDurably } from '../../base/durable-file.ts'
+import { nameOf } from './cell.ts'
+import type { CellOutcome } from './cell.ts'
+import type { EndingMark } from '../endings/table.ts'
+import type { CellResult } from './play-cells.ts'
+import { isMet } from '../stage/play-cases.ts'
+import type { CaseResult } from '../stage/play-cases.ts'
+
+export type ComparedCluster = 'local' | 'kind'
+export const comparedClusters: readonly ComparedCluster[] = ['local', 'kind']
+
+/** One whole play of cases or cells on one cluster. */
+export interface Play<Mark> {
+  /** `2026-11-25`. */
+  date: string
+  /** What the cluster says of itself: `v1.34.4`. */
+  kubernetes: string
+  cpus: number
+  /** What is particular about it, for people. */
+  note?: string
+  /** By name. */
+  marks: Record<string, Mark>
+}
+
+export interface CaseMark {
+  met: boolean
+  attempts: number
+}
+
+export interface CellMark extends CellOutcome {
+  attempts: number
+}
+
+export interface Results {
+  cases: Partial<Record<ComparedCluster, Play<CaseMark>>>
+  cells: Partial<Record<ComparedCluster, Play<CellMark>>>
+  /** Not of one play: each ending is kept when it was played last. */
+  endings: Partial<Record<ComparedCluster, Play<EndingMark>>>
+  /** The commands of the kubectl session, as recorded on kind. */
+  kubectl: { date: string; kubernetes: string } | null
+}
+
+const path = join(import.meta.dirname, 'results.json')
+
+export function readResults(): Results {
+  return JSON.parse(readFileSync(path, 'utf8')) as Results
+}
+
+export function writeResults(results: Results): void {
+  writeDurably(path, `${JSON.stringify(results, null, 2)}\n`, 0o644)
+}
+
+export function caseMarks(results: readonly CaseResult[]): Record<string, CaseMark> {
+  return Object.fromEntries(results.map((result) => [result.name, { met: isMet(result), attempts: result.attempts }]))
+}
+
+export function cellMarks(results: readonly CellResult[]): Record<string, CellMark> {
+  return Object.fromEntries(results.map(({ cell, outcome, attempts }) => [nameOf(cell), { ...outcome, attempts }]))
+}

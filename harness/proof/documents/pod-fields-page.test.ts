@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { enforced, kept, refused, within } from '../../embedded/pod-field-rules.ts'
+import { podFields } from '../../embedded/pod-fields.ts'
+import { renderPodFieldsPage } from './pod-fields-page.ts'
+
+const page = join(import.meta.dirname, '../../../docs/pod-fields.md')
+
+test('docs/pod-fields.md is what the table says', () => {
+  expect(readFileSync(page, 'utf8')).toBe(renderPodFieldsPage(podFields))
+})
+
+test('each table is told once, with every path that leads to it', () => {
+  const inner = { tty: refused('no terminal; remove it', [false]), user: enforced(), label: kept('not looked at') }
+  const text = renderPodFieldsPage({ a: within(inner), b: within(inner), c: enforced('so far') })
+  expect(text.slice(text.indexOf('## ')).split('\n')).toEqual([
+    '## spec',
+    '',
+    '| field | is | remark |',
+    '|---|---|---|',
+    '| a | by its fields |  |',
+    '| b | by its fields |  |',
+    '| c | enforced | so far |',
+    '',
+    '## spec.a, spec.b',
+    '',
+    '| field | is | remark |',
+    '|---|---|---|',
+    '| tty | refused | only `false`: no terminal; remove it |',
+    '| user | enforced |  |',
+    '| label | kept | not looked at |',
+    '',
+  ])
+})

@@ -1,0 +1,38 @@
+/** What the tests play of the endings: pods that are gone at once, one after another and all together. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { Scenario } from '../../model/plan.ts'
+import { paths } from '../conformance/check-cluster.ts'
+import { pairsOf } from './endings.ts'
+import { playEndings } from './play-endings.ts'
+import type { Played } from './compare-run.ts'
+
+const scenario: Scenario = {
+  name: 'brief',
+  summary: 'restarts two pods',
+  disruption: { kind: 'rollout-restart' },
+  replicas: 2,
+  load: {
+    ratePerSecond: 100,
+    shares: { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 },
+    workMs: 100,
+    thinkMs: 300,
+    timeoutMs: 3000,
+  },
+  phases: { beforeMs: 1500, afterMs: 1500, limitMs: 60_000 },
+}
+
+export async function playBriefly(cluster: Cluster): Promise<Played[]> {
+  const out = mkdtempSync(join(tmpdir(), 'nodrop-endings-'))
+  const nothing = (): void => undefined
+  const progress = { say: nothing, beginRun: () => ({ see: nothing, end: nothing }) }
+  const { signal } = new AbortController()
+  try {
+    const pairs = pairsOf(['exit × no-hook', 'exit × recreate'])
+    return await playEndings(cluster, pairs, { paths, out, scenario, progress, signal, onPlayed: nothing })
+  } finally {
+    rmSync(out, { recursive: true })
+  }
+}

@@ -1,0 +1,99 @@
+/** Holds what was concluded of a run against what kernel and servers saw: from the files in its directory alone. */
+import { readLog } from '../../log/reader.ts'
+import type { AttributedBy } from '../../model/loss.ts'
+import type { Outcome } from '../../model/record.ts'
+import type { Loss, Verdict } from '../../model/result.ts'
+import type { ReportedRun } from '../../judge/report/reported-run.ts'
+import { blameOf, blames, truthFinder } from './truth.ts'
+import type { Blame } from './truth.ts'
+import { readWitnesses } from '../wire/witness-file.ts'
+
+export interface Played {
+  ending: string
+  setting: string
+  cluster: string
+  verdict: Verdict
+  because: readonly string[]
+  sent: number
+  lost: number
+  /** Kinds of loss, the most frequent first. */
+  kinds: [Outcome, number][]
+  blames: Record<Blame, number>
+  /** Losses of which a wrong pod is named, or candidates that are all wrong. */
+  wrong: WrongBlame[]
+  /** Requests, lost or not, of which the kernel says that SYNs of one connection went to different pods. */
+  moved: number
+  /** Answered requests by which the truth itself was checked: the pod that answered is the one that the kernel chose. */
+  checked: number
+  /** Where it was not, or where a server had a lost request that the kernel had sent elsewhere. */
+  contradictions: string[]
+  runDir: string
+}
+
+export interface WrongBlame {
+  seq: number
+  outcome: Outcome
+  sentMs: number
+  settledMs: number
+  blamed: string[]
+  by: AttributedBy | null
+  truth: string | null
+}
+
+/** What came of a run, with each loss held against the truth, and the truth against every answer. */
+export async function compareRun({ plan, analysis }: ReportedRun, runDir: string): Promise<Played> {
+  const { ending, setting, ...seen } = readWitnesses(runDir)
+  let find: ReturnType<typeof truthFinder> | null = null
+  let [moved, checked] = [0, 0]
+  const contradictions: string[] = []
+  for await (const record of readLog(runDir)) {
+    if (record.type === 'begin') {
+      find = truthFinder({ ...seen, originMs: Date.parse(record.wallClock), runToken: plan.runId })
+    }
+    const truth = record.type === 'request' && record.request.lane !== 'control' && find?.(record.request)
+    if (!truth) continue
+    if (truth.moved) moved++
+    if (truth.contradiction !== null) contradictions.push(truth.contradiction)
+    else if (record.request.outcome === 'ok' && truth.by === 'both') checked++
+  }
+  const judged = analysis.losses.map((loss) => {
+    const truth = find?.(loss.request) ?? null
+    return { loss, truth, blame: blameOf(loss, truth) }
+  })
+  const { verdict, because, ledger } = analysis
+  return {
+    ending,
+    setting,
+    cluster: plan.cluster,
+    verdict,
+    because,
+    sent: ledger.sent,
+    lost: ledger.lost,
+    kinds: (Object.entries(ledger.outcomes) as [Outcome, number][])
+      .filter(([outcome, count]) => outcome !== 'ok' && count > 0)
+      .sort(([, a], [, b]) => b - a),
+    blames: Object.fromEntries(
+      blames.map((name) => [name, judged.filter(({ blame }) => blame === name).length]),
+    ) as Played['blames'],
+    wrong: judged
+      .filter(({ blame }) => blame === 'wrong')
+      .map(({ loss, truth }) => wrongBlame(loss, truth?.pod ?? null)),
+    moved,
+    checked,
+    contradictions,
+    runDir,
+  }
+}
+
+function wrongBlame(loss: Loss, truth: string | null): WrongBlame {
+  const { request, outcome, pod, candidates, attributedBy } = loss
+  return {
+    seq: request.seq,
+    outcome,
+    sentMs: (request.sentUs ?? 0) / 1000,
+    settledMs: request.settledUs / 1000,
+    blamed: candidates.length > 0 ? candidates : pod === null ? [] : [pod],
+    by: attributedBy,
+    truth,
+  }
+}

@@ -1,0 +1,81 @@
+/** Plays each ending in each setting under load, as `nodrop run` does, and holds every loss's blame against what is known of it. */
+import { join } from 'node:path'
+import { choose, readScenarios } from '../../plan/catalogue.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { Paths } from '../../cluster/clusters.ts'
+import { newComparison } from '../../measure/comparison.ts'
+import type { PlannedRun } from '../../measure/comparison.ts'
+import { readBase, runEach } from '../../measure/run-each.ts'
+import { makeDirectory } from '../../base/durable-file.ts'
+import type { Configuration, Scenario } from '../../model/plan.ts'
+import type { ReportedRun } from '../../judge/report/reported-run.ts'
+import type { Progress } from '../../terminal/progress.ts'
+import { compareRun } from './compare-run.ts'
+import type { Played } from './compare-run.ts'
+import type { Ending, Setting } from './endings.ts'
+import { networkNamespaces } from '../wire/network-namespaces.ts'
+import { listenToServers } from './servers.ts'
+import { watchSyns } from '../wire/syns.ts'
+import { writeWitnesses } from '../wire/witness-file.ts'
+import { patchOf, workloadOf } from './workload.ts'
+
+export interface EndingsOptions {
+  paths: Paths
+  /** Gets the directory of every run, with its log and report. */
+  out: string
+  /** Default: the scenario `rollout`. */
+  scenario?: Scenario
+  progress: Progress
+  signal: AbortSignal
+  onPlayed: (played: Played) => void
+}
+
+/** In the order given; fewer when the signal aborts. Throws a Fault where this machine does not let connections be watched. */
+export async function playEndings(
+  cluster: Cluster,
+  pairs: readonly (readonly [Ending, Setting])[],
+  options: EndingsOptions,
+): Promise<Played[]> {
+  await using syns = await watchSyns(await networkNamespaces(cluster))
+  const played: Played[] = []
+  for (const [ending, setting] of pairs) {
+    if (options.signal.aborted) break
+    const sinceMs = Date.now()
+    await using listening = await listenToServers(cluster.kubeconfig)
+    const [run, runDir] = await runOnce(cluster, plannedOf(ending, setting, options), options)
+    const heard = await listening.end()
+    if (!run || options.signal.aborted) break
+    const seen = (await syns.read()).filter(({ atMs }) => atMs >= sinceMs)
+    writeWitnesses(runDir, { ending: ending.name, setting: setting.name, syns: seen, ...heard })
+    const one = await compareRun(run, runDir)
+    played.push(one)
+    options.onPlayed(one)
+  }
+  return played
+}
+
+function plannedOf(ending: Ending, setting: Setting, { paths, scenario }: EndingsOptions): PlannedRun {
+  const [usual] = choose(readScenarios(paths.scenarios), ({ name }) => name, 'scenario', ['rollout'])
+  const asked = scenario ?? usual
+  if (!asked) throw new Error('There is no scenario rollout')
+  const configuration: Configuration = {
+    name: `${ending.name}-${setting.name}`,
+    expects: ending.name === 'drain' && !setting.recreates ? 'loses-none' : 'loses',
+    hypothesis: `a server whose end is "${ending.name}", with ${setting.name}`,
+    pitfalls: [],
+  }
+  const file = { configuration, patch: patchOf(ending, setting) }
+  return { scenario: asked, file, drivers: 1, via: { kind: 'service' }, round: 1, seed: 1 }
+}
+
+async function runOnce(
+  cluster: Cluster,
+  one: PlannedRun,
+  { paths, out, progress, signal }: EndingsOptions,
+): Promise<[run: ReportedRun | undefined, runDir: string]> {
+  const comparison = newComparison(out, new Date())
+  makeDirectory(comparison.directory)
+  const base = { ...readBase(paths.manifests), workload: workloadOf() }
+  const [run] = await runEach(cluster, { planned: [one], base, comparison, engine: 'driver', progress, signal })
+  return [run, join(comparison.directory, run?.dir ?? '')]
+}

@@ -1,0 +1,126 @@
+/** What the servers themselves tell: which pods there were, with their addresses, and which requests each of them had. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { V1Pod } from '@kubernetes/client-node'
+import { connectApi } from '../../cluster/api.ts'
+import type { KubeApi } from '../../cluster/api.ts'
+import { watch } from '../../cluster/watch.ts'
+import { Fault } from '../../base/fault.ts'
+import { followLog } from '../../run/observe/container-log.ts'
+import { nowMs } from '../stage/case-context.ts'
+import { selector } from './workload.ts'
+
+export interface ServerPod {
+  name: string
+  ip: string
+  /** Since when it was seen to have this address; wall clock, ms. */
+  fromMs: number
+}
+
+export interface Heard {
+  pods: ServerPod[]
+  /** The pod whose server had a request, by the request's id; of a log that was not read to its end some are missing. */
+  requests: ReadonlyMap<string, string>
+}
+
+/** Whatever becomes of it, its watch and its connections end with its disposal. */
+export interface Listening extends AsyncDisposable {
+  /** Ends the listening: logs are read to where they are now. */
+  end(): Promise<Heard>
+}
+
+/** What a server logs as soon as it has a request's head. */
+interface RequestLine {
+  event: 'request'
+  id: string
+}
+
+const clock = { originUs: 0, now: () => Math.round(nowMs() * 1000) }
+/** From one look at a log to the next: it is read as a whole when its pod ends. */
+const pauseMs = 30_000
+
+/** Listens to all pods of the workload that come from now on. */
+export async function listenToServers(kubeconfig: string): Promise<Listening> {
+  const api = connectApi(kubeconfig)
+  const stop = new AbortController()
+  const servers = new Servers(api, stop.signal)
+  let gap: string | null = null
+  const { done } = await watch<V1Pod>({
+    api,
+    path: '/api/v1/pods',
+    query: { labelSelector: selector },
+    clock,
+    onSeen: ({ object }) => servers.see(object),
+    onGap: (_, why) => (gap ??= why),
+    signal: stop.signal,
+  })
+  const ended = async (): Promise<Heard> => {
+    stop.abort()
+    await done
+    return servers.heard()
+  }
+  return {
+    async end() {
+      // What a server wrote last is on its way.
+      await sleep(500)
+      const heard = await ended()
+      if (gap !== null) throw new Fault('unknown', `Cannot tell which pods there were: ${gap}`)
+      return heard
+    },
+    async [Symbol.asyncDispose]() {
+      await ended()
+      api.close()
+    },
+  }
+}
+
+class Servers {
+  readonly #api: KubeApi
+  readonly #signal: AbortSignal
+  readonly #pods = new Map<string, ServerPod>()
+  readonly #ending = new Map<string, AbortController>()
+  readonly #requests = new Map<string, string>()
+  readonly #logs: Promise<unknown>[] = []
+
+  constructor(api: KubeApi, signal: AbortSignal) {
+    this.#api = api
+    this.#signal = signal
+  }
+
+  see({ metadata, status }: V1Pod): void {
+    const { uid = '', name = '', namespace = '', deletionTimestamp } = metadata ?? {}
+    const ip = status?.podIP
+    if (ip !== undefined && !this.#pods.has(uid)) this.#pods.set(uid, { name, ip, fromMs: nowMs() })
+    if (status?.containerStatuses?.[0]?.state?.waiting === undefined && this.#pods.has(uid) && !this.#ending.has(uid)) {
+      this.#follow(uid, namespace, name)
+    }
+    if (deletionTimestamp !== undefined) this.#ending.get(uid)?.abort()
+  }
+
+  async heard(): Promise<Heard> {
+    await Promise.all(this.#logs)
+    return { pods: [...this.#pods.values()], requests: this.#requests }
+  }
+
+  #follow(uid: string, namespace: string, pod: string): void {
+    const ending = new AbortController()
+    this.#ending.set(uid, ending)
+    const log = followLog({
+      api: this.#api,
+      namespace,
+      pod,
+      container: 'app',
+      onLines: (lines) => lines.forEach(({ text }) => this.#take(pod, text)),
+      restarts: () => 0,
+      pauseMs: () => pauseMs,
+      ending: ending.signal,
+      signal: this.#signal,
+    })
+    this.#logs.push(log)
+  }
+
+  #take(pod: string, text: string): void {
+    if (!text.includes('"event": "request"')) return
+    const { id } = JSON.parse(text) as RequestLine
+    this.#requests.set(id, pod)
+  }
+}

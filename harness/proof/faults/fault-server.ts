@@ -1,0 +1,153 @@
+/**
+ * An HTTP server that fails on purpose and keeps a log of what it did: the truth that a load driver is held against. Raw TCP,
+ * so that it can do what no HTTP library would.
+ */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { monotonicUs } from '../../base/clock.ts'
+import { cutAnswerBytes, faultKinds } from './fault-kinds.ts'
+import type { FaultName } from './fault-kinds.ts'
+
+/** A request that the server received in full, and how it was answered. */
+export interface Served {
+  id: string
+  method: string
+  /** Numbers of the connection, from 1, and of the request on it, from 1. */
+  connection: number
+  use: number
+  remotePort: number
+  /** Length of the request's body. */
+  bodyBytes: number
+  /** Whether the client asked for the connection to be closed. */
+  close: boolean
+  fault: FaultName
+  /** After how many bytes the answer was cut, where `fault` says that it was. */
+  cut: number
+  /** CLOCK_MONOTONIC when the server took it up, µs; where there is no work to do it answers at once. */
+  atUs: number
+  /** False when it came after the server had ended the connection: no byte was sent for it. */
+  answered: boolean
+}
+export type Asked = Omit<Served, 'fault' | 'cut' | 'answered' | 'atUs'>
+
+export interface FaultServerOptions {
+  /** How to answer a request, and after how many bytes to cut the answer; without that, at one place after the other. */
+  pick: (request: Asked) => FaultName | { fault: FaultName; cut: number }
+  /** Takes the place of `log`. */
+  onServed?: (served: Served) => void
+  /** What to do with a new connection before anything is read from it. */
+  onAccept?: (connection: number, remotePort: number) => 'serve' | 'fin' | 'rst'
+  workload?: string
+  pod?: string
+  bodyBytes?: number
+  /** Time before each answer. */
+  workMs?: number
+  port?: number
+}
+
+export interface FaultServer extends AsyncDisposable {
+  readonly port: number
+  /** Every request received, in order; law 2 is broken where an id comes twice. */
+  readonly log: readonly Served[]
+  readonly connections: number
+  /** Idle connections and requests being answered are cut with a FIN (`end`) or a RST (`reset`). */
+  cutAll(how: 'end' | 'reset'): void
+}
+
+export async function startFaultServer(options: FaultServerOptions): Promise<FaultServer> {
+  const log: Served[] = []
+  const sockets = new Set<Socket>()
+  let connections = 0
+  let cuts = 0
+  const serving: Serving = {
+    onServed: (served) => log.push(served),
+    nextCut: () => 1 + (cuts++ % (cutAnswerBytes - 1)),
+    ...options,
+  }
+  const server = createServer({ noDelay: true }, (socket) => {
+    const connection = ++connections
+    sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => sockets.delete(socket))
+    const how = options.onAccept?.(connection, socket.remotePort ?? 0) ?? 'serve'
+    if (how === 'serve') serve(socket, connection, serving)
+    else if (how === 'fin') socket.resume().end()
+    else socket.resetAndDestroy()
+  })
+  server.listen(options.port ?? 0, '127.0.0.1', 4096)
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    log,
+    get connections() {
+      return connections
+    },
+    cutAll(how) {
+      for (const socket of sockets)
+        if (how === 'end') socket.end()
+        else socket.resetAndDestroy()
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+interface Serving extends FaultServerOptions {
+  onServed: (served: Served) => void
+  nextCut: () => number
+}
+
+function serve(socket: Socket, connection: number, options: Serving): void {
+  let text = ''
+  let use = 0
+  let ended = false
+  socket.setEncoding('latin1')
+  socket.on('data', (chunk: string) => {
+    text += chunk
+    for (let request = readRequest(text); request !== null; request = readRequest(text)) {
+      text = text.slice(request.length)
+      const { id, method, bodyBytes, close } = request
+      const asked = { id, method, connection, use: ++use, remotePort: socket.remotePort ?? 0, bodyBytes, close }
+      const picked = options.pick(asked)
+      const { fault, cut } = typeof picked === 'string' ? { fault: picked, cut: options.nextCut() } : picked
+      options.onServed({ ...asked, fault, cut, answered: !ended, atUs: monotonicUs() })
+      if (!ended) answer(socket, fault, { id, close, cut, options })
+      ended ||= close || !faultKinds[fault].keeps
+    }
+  })
+}
+
+function answer(
+  socket: Socket,
+  fault: FaultName,
+  request: { id: string; close: boolean; cut: number; options: Serving },
+): void {
+  const { workload = 'workload', pod = 'pod-0', bodyBytes = 256, workMs = 0 } = request.options
+  const { id, close, cut } = request
+  const exchange = { socket, id, workload, pod, body: '.'.repeat(bodyBytes), close, cut }
+  if (workMs === 0) faultKinds[fault].act(exchange)
+  else setTimeout(() => socket.destroyed || faultKinds[fault].act(exchange), workMs)
+}
+
+/** The request at the beginning of a text, or `null` while it is not complete. */
+function readRequest(
+  text: string,
+): { id: string; method: string; bodyBytes: number; close: boolean; length: number } | null {
+  const end = text.indexOf('\r\n\r\n')
+  if (end < 0) return null
+  const head = text.slice(0, end)
+  const bodyBytes = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
+  const length = end + 4 + bodyBytes
+  if (text.length < length) return null
+  return {
+    id: /\r\nx-request-id: ([^\r]*)/i.exec(head)?.[1] ?? '',
+    method: head.slice(0, head.indexOf(' ')),
+    bodyBytes,
+    close: /\r\nconnection: close/i.test(head),
+    length,
+  }
+}

@@ -1,0 +1,114 @@
+/** A driver against a server whose every answer is mutated: each request must end once, in time, and none as `ok` that is not. */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { toRecords } from '../../load/service/batch.ts'
+import { Driver } from '../../load/driver/driver.ts'
+import { driverPlan } from '../../load/client/driver-plan.ts'
+import { fraction, numberOf } from './fault-mix.ts'
+import { mutantOf, piecesOf } from './mutants.ts'
+import { isWhole } from '../verify/reference-parser.ts'
+
+export interface SocketFuzz {
+  planned: number
+  ok: number
+  inventedOk: number
+  /** Planned requests without exactly one record. */
+  accountingError: number
+  /** Ids that the server got again. */
+  duplicates: number
+  /** Requests that had not ended long after their time limits. */
+  hung: number
+  examples: string[]
+}
+
+/** A closed loop takes the time that it needs, on any machine. */
+const clients = 64
+/** Short: what is cut or claims to be longer than it is has to be waited for. */
+const timeoutMs = 400
+/** Without an end for so long, far beyond every time limit, requests hang. */
+const patienceMs = 20_000
+const token = 'fuzz'
+
+export async function fuzzSockets(options: { count: number; seed: number; signal?: AbortSignal }): Promise<SocketFuzz> {
+  const { count, seed, signal } = options
+  const seen = new Uint8Array(count)
+  const server = createServer({ noDelay: true }, (socket) => answerAll(socket, seed, seen))
+  server.listen(0, '127.0.0.1', 4096)
+  await once(server, 'listening')
+  const shares = { fresh: 0.3, reused: 0.4, 'reused-post': 0.3 }
+  const plan = driverPlan({
+    load: { ratePerSecond: 1, shares, workMs: 0, thinkMs: 0, timeoutMs },
+    target: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+    runToken: token,
+    workload: token,
+    seed,
+  })
+  // Nothing becomes due that there is no room for: the load is over when the ledger is full.
+  const driver = new Driver({ ...plan, clients, maxIdle: clients }, count)
+  driver.start()
+  for (let [settled, sinceMs] = [0, performance.now()]; !driver.done && performance.now() - sinceMs < patienceMs;) {
+    await sleep(5, undefined, { ...(signal && { signal }) })
+    if (driver.ledger.settled > settled) [settled, sinceMs] = [driver.ledger.settled, performance.now()]
+    if (settled === count) driver.stop()
+  }
+  const result = compared(driver, seed, seen)
+  server.close()
+  return result
+}
+
+const expectedOf = (number: number): { requestId: string; workload: string } => ({
+  requestId: `${token}-0-${number}`,
+  workload: token,
+})
+
+/** Half of the answers come with a FIN, the others leave it to the client to give up; in pieces, one turn of the loop apart. */
+function answerAll(socket: Socket, seed: number, seen: Uint8Array): void {
+  let text = ''
+  socket.setEncoding('latin1')
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (chunk: string) => {
+    text += chunk
+    // A body of 64 bytes may follow; only the head says who asks.
+    const id = /\r\nx-request-id: (\S+)\r\n\r\n/.exec(text)?.[1]
+    if (id === undefined) return
+    text = ''
+    const number = numberOf(id)
+    if (number < seen.length) seen[number]!++
+    const pieces = piecesOf(mutantOf(seed, number, expectedOf(number)))
+    const ends = fraction(seed, number, 4) < 0.5
+    const next = (): void => {
+      if (socket.destroyed) return
+      const piece = pieces.shift()
+      if (piece !== undefined) socket.write(piece, 'latin1')
+      if (pieces.length > 0) setImmediate(next)
+      else if (ends) socket.end()
+    }
+    next()
+  })
+}
+
+function compared(driver: Driver, seed: number, seen: Uint8Array): SocketFuzz {
+  const records = new Uint8Array(seen.length)
+  const result: SocketFuzz = {
+    planned: driver.planned,
+    ok: 0,
+    inventedOk: 0,
+    accountingError: Math.abs(seen.length - driver.planned),
+    duplicates: seen.filter((times) => times > 1).length,
+    hung: driver.inFlight,
+    examples: [],
+  }
+  for (const { seq: number, outcome } of toRecords(driver.ledger.slice(0, driver.ledger.settled), 0, 0)) {
+    records[number]!++
+    if (outcome !== 'ok') continue
+    result.ok++
+    const expected = expectedOf(number)
+    if (isWhole(mutantOf(seed, number, expected).text, expected)) continue
+    result.inventedOk++
+    result.examples.push(`mutant ${number} of seed ${seed} is broken and passed as ok over a socket`)
+  }
+  result.accountingError += records.filter((times) => times !== 1).length
+  return result
+}

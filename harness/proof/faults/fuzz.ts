@@ -1,0 +1,104 @@
+/** Mutated responses, read by the driver's parser in this process and by a driver over sockets, each against a second opinion. */
+import { setImmediate as turn } from 'node:timers/promises'
+import { monotonicUs } from '../../base/clock.ts'
+import { judge } from '../../load/http1/outcome.ts'
+import { ResponseParser } from '../../load/http1/response-parser.ts'
+import { fuzzSockets } from './fuzz-sockets.ts'
+import type { SocketFuzz } from './fuzz-sockets.ts'
+import { mutantOf, originalOf, piecesOf } from './mutants.ts'
+import { isWhole } from '../verify/reference-parser.ts'
+import type { Right } from '../verify/reference-parser.ts'
+
+export interface Fuzz {
+  /** Mutated responses that were read. */
+  read: number
+  /** How many of them were still whole, and taken for that. */
+  ok: number
+  /** Broken ones taken for whole. */
+  inventedOk: number
+  /** Read differently in pieces than as one, or after its like than as the first. */
+  unequal: number
+  /** At which the parser threw an error. */
+  crashes: number
+  /** The longest time that one took. */
+  slowestUs: number
+  /** The first few that were read wrongly, by their number. */
+  examples: string[]
+  sockets: SocketFuzz
+}
+
+export interface FuzzOptions {
+  count: number
+  seed: number
+  signal?: AbortSignal
+}
+
+/** One in so many goes over sockets too. */
+const overSockets = 50
+const batch = 5000
+
+export async function fuzz({ count, seed, signal }: FuzzOptions): Promise<Fuzz> {
+  const result = { read: 0, ok: 0, inventedOk: 0, unequal: 0, crashes: 0, slowestUs: 0, examples: [] }
+  while (result.read < count) {
+    signal?.throwIfAborted()
+    for (const end = Math.min(count, result.read + batch); result.read < end; result.read++) readOne(result, seed)
+    await turn()
+  }
+  const sockets = await fuzzSockets({ count: Math.ceil(count / overSockets), seed, ...(signal && { signal }) })
+  return { ...result, sockets }
+}
+
+function readOne(result: Omit<Fuzz, 'sockets'>, seed: number): void {
+  const number = result.read
+  const right = rightTo(number)
+  const mutant = mutantOf(seed, number, right)
+  const complain = (what: string): void => {
+    if (result.examples.length < 10) result.examples.push(`mutant ${number} of seed ${seed} ${what}`)
+  }
+  const beganUs = monotonicUs()
+  try {
+    const whole = reading(new ResponseParser(expected), number, [mutant.text])
+    const cut = reading(new ResponseParser(expected), number, piecesOf(mutant))
+    const late = reading(acquainted(seed, number, mutant.cuts), number, [mutant.text])
+    if (whole !== cut || whole !== late) {
+      result.unequal++
+      complain(`is ${whole} as one, ${cut} in pieces and ${late} after its like`)
+    }
+    if (whole === 'ok' && isWhole(mutant.text, right)) result.ok++
+    else if (whole === 'ok') {
+      result.inventedOk++
+      complain('is broken and passed as ok')
+    }
+  } catch (error) {
+    result.crashes++
+    complain(`made the parser throw ${String(error)}`)
+  }
+  result.slowestUs = Math.max(result.slowestUs, monotonicUs() - beganUs)
+}
+
+const expected = { idPrefix: 'fuzz-0-', workload: 'fuzz', toHead: false }
+const rightTo = (number: number): Right => ({ requestId: `${expected.idPrefix}${number}`, workload: expected.workload })
+
+/** A parser that has read what the mutant was made of before, as answers to other requests; every second one in pieces. */
+function acquainted(seed: number, number: number, cuts: readonly number[]): ResponseParser {
+  const parser = new ResponseParser(expected)
+  for (const other of [number + 1, number + 2]) {
+    const text = originalOf(seed, number, rightTo(other))
+    const within = cuts.filter((cut) => number % 2 === 0 && cut < text.length)
+    reading(parser, other, piecesOf({ text, cuts: within }))
+  }
+  return parser
+}
+
+/** What becomes of a response that ends with its connection. */
+function reading(parser: ResponseParser, number: number, pieces: readonly string[]): string {
+  parser.begin(number)
+  let progress = 'more'
+  for (const piece of pieces) {
+    if (progress !== 'more') break
+    progress = parser.feed(Buffer.from(piece, 'latin1'), piece.length)
+  }
+  if (progress === 'more') progress = parser.end()
+  const { head, complaint } = parser
+  return progress === 'done' ? judge(head, parser.digest).outcome : `${progress} ${complaint}`
+}

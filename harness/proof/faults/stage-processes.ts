@@ -1,0 +1,98 @@
+/** The two sides of a verification, each a process of its own: the fault server, and the driver as its pod would run it. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { Fault } from '../../base/fault.ts'
+import type { DriverTransport } from '../../load/client/driver-client.ts'
+import { newCredential } from '../../load/service/credential.ts'
+import { transportTo } from '../../load/client/http-transport.ts'
+import type { FaultProcessOptions } from './fault-process.ts'
+
+export interface FaultProcess {
+  readonly port: number
+  readonly child: ChildProcess
+  /** Resolves when its log is complete. */
+  end(): Promise<void>
+}
+
+const startLimitMs = 20_000
+const endLimitMs = 10_000
+
+export async function startFaultProcess(options: FaultProcessOptions): Promise<FaultProcess> {
+  const program = join(import.meta.dirname, 'fault-process.ts')
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const port = Number(await firstLine(child, 'stdout', /^(\d+)$/m))
+  return {
+    port,
+    child,
+    async end() {
+      // The program ends with its stdin.
+      child.stdin?.end()
+      await ended(child)
+      if (child.exitCode !== 0) throw new Fault('unknown', `The fault server ended with status ${child.exitCode}`)
+    },
+  }
+}
+
+export interface DriverProcess extends AsyncDisposable {
+  readonly pid: number
+  readonly transport: DriverTransport
+}
+
+/** `core`: the only one that it may use. */
+export async function startDriverProcess(file: string, core?: string): Promise<DriverProcess> {
+  const { headers, sha256 } = newCredential()
+  const env = { PATH: process.env['PATH'], NODROP_DRIVER_PORT: '0', NODROP_DRIVER_TOKEN_SHA256: sha256 }
+  const bound = core === undefined ? [] : ['taskset', '-c', core]
+  const [program, ...args] = [...bound, process.execPath, file]
+  const child = endingWithUs(spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] }))
+  const port = Number(await firstLine(child, 'stderr', /listening on port (\d+)/))
+  const way = transportTo(port, headers)
+  return {
+    pid: child.pid ?? 0,
+    transport: way.transport,
+    async [Symbol.asyncDispose]() {
+      way[Symbol.dispose]()
+      child.kill('SIGTERM')
+      await ended(child)
+    },
+  }
+}
+
+/** Resolves when it has ended, which it has been asked to; takes its life when that takes too long. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const timer = setTimeout(() => child.kill('SIGKILL'), endLimitMs)
+  await once(child, 'exit')
+  clearTimeout(timer)
+}
+
+/** However this program ends, save by SIGKILL, what it has started ends too. */
+export function endingWithUs<T extends ChildProcess>(child: T): T {
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  return child
+}
+
+/** What a pattern finds in what a process says of itself when it is ready. */
+async function firstLine(child: ChildProcess, stream: 'stdout' | 'stderr', pattern: RegExp): Promise<string> {
+  let said = ''
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => give(`it did not say that it is ready within ${startLimitMs} ms`), startLimitMs)
+    const give = (why: string): void => {
+      clearTimeout(timer)
+      reject(new Fault('unknown', `Cannot start ${child.spawnargs.join(' ')}: ${why} ${said}`))
+    }
+    child.once('error', (error) => give(error.message))
+    child.once('exit', (code) => give(`it ended with status ${code}`))
+    child[stream]?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      const found = pattern.exec(said)?.[1]
+      if (found === undefined) return
+      clearTimeout(timer)
+      resolve(found)
+    })
+  })
+}

@@ -1,0 +1,162 @@
+/** What people type while they watch a rollout, played with the real kubectl, and what it printed. */
+import { spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { container, orderly } from '../stage/pods.ts'
+
+/** One command, as it was typed, and all of its output. */
+export interface Spoken {
+  command: string
+  output: string
+}
+
+/** The same on every cluster, so that columns are as wide. */
+export const namespace = 'kubectl-session'
+const program = 'kubectl'
+const limit = '--timeout=90s'
+/** For those that have no such option. */
+const commandLimitMs = 120_000
+/** Long enough for every step of a rollout to be seen. */
+const minReadySeconds = 2
+const settleMs = 1500
+
+/** kubectl with a home of its own: nothing of the user's is read or written. */
+class Shell implements Disposable {
+  readonly spoken: Spoken[] = []
+  readonly #home: string = mkdtempSync(join(tmpdir(), 'nodrop-kubectl-'))
+  readonly #kubeconfig: string
+
+  constructor(kubeconfig: string) {
+    this.#kubeconfig = kubeconfig
+  }
+
+  start(command: string): ChildProcessWithoutNullStreams {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: this.#home, KUBECONFIG: this.#kubeconfig }
+    return spawn(program, ['--namespace', namespace, ...command.split(' ')], {
+      env,
+      timeout: commandLimitMs,
+      killSignal: 'SIGKILL',
+    })
+  }
+
+  async ask(command: string, input = ''): Promise<string> {
+    const child = this.start(command)
+    child.stdin.end(input)
+    return textOf(child)
+  }
+
+  /** `shown`: what is written down in place of a command with names in it that no two clusters share. */
+  async say(command: string, { input = '', shown = command } = {}): Promise<void> {
+    this.spoken.push({ command: shown, output: await this.ask(command, input) })
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#home, { recursive: true, force: true })
+  }
+}
+
+async function textOf(child: ChildProcessWithoutNullStreams): Promise<string> {
+  const [out, errors] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()])
+  return Buffer.concat([...(out as Buffer[]), ...(errors as Buffer[])]).toString()
+}
+
+/** A Service and a Deployment of two pods that are ready at once and end in good order; JSON, which is YAML too. */
+function manifest(): string {
+  const labels = { app: 'web' }
+  const main = container('main', orderly, {
+    ports: [{ name: 'http', containerPort: 8080 }],
+    env: [{ name: 'GREETING', value: 'hello' }],
+    readinessProbe: { exec: { command: ['true'] }, periodSeconds: 1 },
+  })
+  const pod = { automountServiceAccountToken: false, enableServiceLinks: false, terminationGracePeriodSeconds: 5 }
+  const template = { metadata: { labels }, spec: { ...pod, containers: [main] } }
+  const strategy = { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
+  const items = [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', labels },
+      spec: { selector: labels, ports: [{ port: 80, targetPort: 'http' }] },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', labels },
+      spec: { replicas: 2, minReadySeconds, selector: { matchLabels: labels }, strategy, template },
+    },
+  ]
+  // Where the first byte is a brace, kubectl before 1.33 takes it all for JSON, which has no documents.
+  return items.map((item) => `---\n${JSON.stringify(item)}\n`).join('')
+}
+
+/** Takes about half a minute, in a namespace of its own that is gone afterwards. */
+export async function playKubectl(kubeconfig: string): Promise<Spoken[]> {
+  using shell = new Shell(kubeconfig)
+  await shell.ask(`create namespace ${namespace}`)
+  await serviceAccount(shell)
+  try {
+    await look(shell)
+    await change(shell)
+    return shell.spoken
+  } finally {
+    await shell.ask(`delete namespace ${namespace} ${limit}`)
+  }
+}
+
+/** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
+async function serviceAccount(shell: Shell): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const said = await shell.ask('get serviceaccount default')
+    if (!said.includes('"default" not found')) return
+    await sleep(100)
+  }
+}
+
+async function look(shell: Shell): Promise<void> {
+  await shell.say('apply -f -', { input: manifest() })
+  await shell.ask(`rollout status deploy/web ${limit}`)
+  await sleep(settleMs)
+  await shell.say('get deploy,rs,endpointslices')
+  await shell.say('get deploy,rs,pods,services -o wide')
+  await shell.say('get pods --show-labels')
+  const [pod = ''] = await pods(shell)
+  await shell.say(`describe pod ${pod}`, { shown: 'describe pod POD' })
+  await shell.say(`logs ${pod}`, { shown: 'logs POD' })
+  await shell.say('logs deploy/web --tail=1')
+}
+
+async function change(shell: Shell): Promise<void> {
+  await shell.say('scale deploy web --replicas=3')
+  await shell.ask(`rollout status deploy/web ${limit}`)
+  await shell.say('get deploy')
+  await shell.say('scale deploy web --replicas=2')
+  await eventuallyPods(shell, 2)
+  const watching = shell.start('get pods -w')
+  const watched = textOf(watching)
+  await sleep(settleMs)
+  await shell.say('rollout restart deploy/web')
+  await shell.say(`rollout status deploy/web ${limit}`)
+  await eventuallyPods(shell, 2)
+  const [pod = ''] = await pods(shell)
+  await shell.say(`delete pod ${pod}`, { shown: 'delete pod POD' })
+  await shell.ask(`rollout status deploy/web ${limit}`)
+  await sleep(settleMs)
+  watching.kill()
+  shell.spoken.push({ command: 'get pods -w', output: await watched })
+  await shell.say('rollout history deploy/web')
+  await shell.say('get pod no-such-pod')
+  await shell.say('delete deploy/web service/web')
+}
+
+async function pods(shell: Shell): Promise<string[]> {
+  const lines = (await shell.ask('get pods -o name')).split('\n')
+  return lines.filter((line) => line !== '').map((line) => line.replace('pod/', ''))
+}
+
+/** Those on their way out are counted by `get` as well. */
+async function eventuallyPods(shell: Shell, count: number): Promise<void> {
+  for (let attempt = 0; attempt < 100 && (await pods(shell)).length !== count; attempt++) await sleep(200)
+}

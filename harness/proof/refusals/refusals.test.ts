@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { checkLocalMachine, startLocalCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { differingAnswers, readRecording } from './recording.ts'
+import { exceptions, offers, playOffers } from './refusals.ts'
+import { playStuckPods } from './stuck-pods.ts'
+
+const able = (await checkLocalMachine()).every(({ ok }) => ok)
+
+describe.skipIf(!able)('the embedded cluster', () => {
+  let stateDir: string
+  let cluster: Cluster
+  beforeAll(async () => {
+    stateDir = mkdtempSync(join(tmpdir(), 'nodrop-refusals-'))
+    cluster = await startLocalCluster({ stateDir })
+  })
+  afterAll(async () => {
+    await cluster[Symbol.asyncDispose]()
+    rmSync(stateDir, { recursive: true })
+  })
+
+  test('refuses objects in the words of a real API server', { timeout: 60_000 }, async () => {
+    const [recorded, answers] = [readRecording('refusals'), await playOffers(cluster.kubeconfig)]
+    const isCompared = ({ title }: { title: string }): boolean => !exceptions.has(title)
+    expect(differingAnswers(recorded.filter(isCompared), answers.filter(isCompared))).toEqual([])
+  })
+
+  test('tells in the words of a real kubelet why a pod cannot start', { timeout: 120_000 }, async () => {
+    const answers = await playStuckPods(cluster.kubeconfig)
+    expect(differingAnswers(readRecording('stuck-pods'), answers)).toEqual([])
+  })
+})
+
+test('every offer has a title of its own, and every exception is one of them', () => {
+  const titles = offers.map(([title]) => title)
+  expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([])
+  expect([...exceptions.keys()].filter((title) => !titles.includes(title))).toEqual([])
+})
+
+test('of an answer that differs, and of one that is missing, both sides are told', () => {
+  const recorded = [
+    { title: 'a', answer: '201' },
+    { title: 'b', answer: '422 no' },
+  ]
+  expect(differingAnswers(recorded, recorded)).toEqual([])
+  expect(differingAnswers(recorded, [{ title: 'a', answer: '201' }])).toEqual([
+    '✗ b\n    recorded: 422 no\n    here:     (nothing)',
+  ])
+})

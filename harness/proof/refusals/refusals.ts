@@ -1,0 +1,87 @@
+/** Objects with something wrong, offered to an API server without being stored, and what it answers. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connectApi } from '../../cluster/api.ts'
+import type { KubeApi } from '../../cluster/api.ts'
+import type { Manifest, Offer } from './offer.ts'
+import type { Answer } from './recording.ts'
+import { containerOffers, handlerOffers, securityOffers, typeOffers } from './refused-containers.ts'
+import { otherOffers, serviceOffers, workloadOffers } from './refused-others.ts'
+import { metadataOffers, placementOffers, podOffers, volumeOffers } from './refused-pods.ts'
+import { environmentOffers, resourceOffers } from './refused-values.ts'
+
+export const offers: readonly Offer[] = [
+  ...podOffers,
+  ...containerOffers,
+  ...environmentOffers,
+  ...resourceOffers,
+  ...securityOffers,
+  ...handlerOffers,
+  ...volumeOffers,
+  ...typeOffers,
+  ...placementOffers,
+  ...metadataOffers,
+  ...workloadOffers,
+  ...serviceOffers,
+  ...otherOffers,
+]
+
+/** What the embedded cluster answers otherwise on purpose, and why. */
+const stopSignals = 'lifecycle.stopSignal, an alpha feature in 1.34, is always on'
+export const exceptions: ReadonlyMap<string, string> = new Map([
+  ['a stop signal without an operating system', stopSignals],
+  ['an unknown stop signal', stopSignals],
+  ['a stop signal in small letters', stopSignals],
+])
+
+/** The same on every cluster: it is part of some answers. */
+const namespace = 'refusals'
+
+/**
+ * Of each offer `422 Pod "p" is invalid: …`; of what is accepted `201` and the quantities as the server keeps them.
+ * Takes a few seconds, in a namespace of its own that is gone afterwards.
+ */
+export async function playOffers(kubeconfig: string): Promise<Answer[]> {
+  const api = connectApi(kubeconfig)
+  try {
+    await api.core.createNamespace({ body: { metadata: { name: namespace } } })
+    await serviceAccount(api)
+    const answers: Answer[] = []
+    for (const [title, manifest] of offers) answers.push({ title, answer: await offer(api, manifest) })
+    return answers
+  } finally {
+    await api.core.deleteNamespace({ name: namespace })
+    api.close()
+  }
+}
+
+async function offer(api: KubeApi, manifest: Manifest): Promise<string> {
+  // As kubectl asks for it.
+  const path = `${pathOf(manifest)}?dryRun=All&fieldValidation=Strict`
+  const { status, body } = await api.request({ method: 'POST', path, body: JSON.stringify(manifest) })
+  const said = JSON.parse(body) as { message?: string; spec?: { containers?: { resources?: object }[] } }
+  if (status !== 201) return `${status} ${said.message ?? ''}`
+  const resources = said.spec?.containers?.[0]?.resources ?? {}
+  return Object.keys(resources).length === 0 ? '201' : `201 ${sorted(resources)}`
+}
+
+/** Go writes a map's keys in their order. */
+function sorted(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${sorted(inner)}`).join(',')}}`
+}
+
+function pathOf({ apiVersion, kind }: Manifest): string {
+  const group = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
+  const plural = `${kind.toLowerCase()}s`
+  return kind === 'Namespace' ? `${group}/${plural}` : `${group}/namespaces/${namespace}/${plural}`
+}
+
+/** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
+async function serviceAccount(api: KubeApi): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const { status, body } = await api.request({ path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` })
+    if (status === 200 || !body.includes('serviceaccounts \\"default\\" not found')) return
+    await sleep(100)
+  }
+}

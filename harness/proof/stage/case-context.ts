@@ -1,0 +1,120 @@
+/** Where a case plays: a namespace of its own on some cluster, every change of its pods seen and stamped, a limit of time. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { V1Pod } from '@kubernetes/client-node'
+import { connectApi, statusOf } from '../../cluster/api.ts'
+import type { KubeApi } from '../../cluster/api.ts'
+import { watch } from '../../cluster/watch.ts'
+import type { Clock } from '../../base/clock.ts'
+
+/** A version of a pod, and when it arrived here. */
+export interface PodVersion {
+  change: 'added' | 'modified' | 'deleted'
+  pod: V1Pod
+  /** Wall clock, ms. */
+  atMs: number
+}
+
+export interface Scene {
+  readonly api: KubeApi
+  readonly namespace: string
+  /** Every version of every pod, in the order of arrival. */
+  readonly pods: readonly PodVersion[]
+  /** Aborts when the case has taken too long, with that as the reason. */
+  readonly signal: AbortSignal
+}
+
+export interface OpenedScene extends AsyncDisposable {
+  readonly scene: Scene
+}
+
+/** Containers, hooks and this program read the same wall clock on a local or kind cluster; no monotonic clock is shared. */
+const wallClock: Clock = { originUs: 0, now: () => Math.round((performance.timeOrigin + performance.now()) * 1000) }
+
+/** Wall clock, ms. */
+export function nowMs(): number {
+  return wallClock.now() / 1000
+}
+
+export async function openScene(kubeconfig: string, namespace: string, limitMs: number): Promise<OpenedScene> {
+  // Its own connections: watches and logs hold one each, and a case must not wait for another's.
+  const api = connectApi(kubeconfig)
+  const end = new AbortController()
+  const late = (): void => end.abort(new Error(`The case had not ended after ${limitMs / 1000} s`))
+  const timer = setTimeout(late, limitMs)
+  const { signal } = end
+  const pods: PodVersion[] = []
+  try {
+    await api.core.createNamespace({
+      body: { metadata: { name: namespace, labels: { 'nodrop.dev/for': 'conformance' } } },
+    })
+    await serviceAccountReady(api, namespace, signal)
+    const { done } = await watch<V1Pod>({
+      api,
+      path: `/api/v1/namespaces/${namespace}/pods`,
+      clock: wallClock,
+      onSeen: ({ change, object, atUs }) => pods.push({ change, pod: object, atMs: atUs / 1000 }),
+      onGap: (_, why) => end.abort(new Error(`The watch of the case's pods has a gap: ${why}`)),
+      signal,
+    })
+    return {
+      scene: { api, namespace, pods, signal },
+      async [Symbol.asyncDispose]() {
+        clearTimeout(timer)
+        end.abort(new Error('The case is over'))
+        await done
+        await removeNamespace(api, namespace)
+        api.close()
+      },
+    }
+  } catch (error) {
+    clearTimeout(timer)
+    api.close()
+    throw error
+  }
+}
+
+/** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
+async function serviceAccountReady(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const { status, body } = await api.request({
+      path: `/api/v1/namespaces/${namespace}/serviceaccounts/default`,
+      signal,
+    })
+    if (status === 200 || !body.includes('serviceaccounts \\"default\\" not found')) return
+    await sleep(50, undefined, { signal })
+  }
+}
+
+/** Asks for it and does not wait; a finalizer that a failed case has left would hold the namespace for ever. */
+async function removeNamespace(api: KubeApi, name: string): Promise<void> {
+  const { items } = await api.core.listNamespacedPod({ namespace: name })
+  for (const { metadata } of items) {
+    if (metadata?.finalizers === undefined) continue
+    const path = [{ op: 'remove', path: '/metadata/finalizers' }]
+    await api.core.patchNamespacedPod({ name: metadata.name ?? '', namespace: name, body: path }).catch(() => undefined)
+  }
+  await api.core.deleteNamespace({ name, body: { gracePeriodSeconds: 0 } }).catch((error: unknown) => {
+    if (statusOf(error) !== 404) throw error
+  })
+}
+
+/**
+ * Asks again and again until there is an answer. Rejects when the case's time is up, saying what was waited for and, with
+ * `found`, what was there instead.
+ */
+export async function eventually<T>(
+  scene: Scene,
+  what: string,
+  ask: () => T | undefined | Promise<T | undefined>,
+  found?: () => string,
+): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (scene.signal.aborted) {
+      const instead = found ? `; it is ${found()}` : ''
+      throw new Error(`Waited in vain for ${what}${instead}`, { cause: scene.signal.reason })
+    }
+    await sleep(25)
+  }
+}

@@ -1,0 +1,106 @@
+/** Pods of the cases: how they are described, made, waited for and deleted. */
+import type {
+  V1Container,
+  V1ContainerStatus,
+  V1DeleteOptions,
+  V1ObjectMeta,
+  V1Pod,
+  V1PodSpec,
+} from '@kubernetes/client-node'
+import { eventually, nowMs } from './case-context.ts'
+import type { Scene } from './case-context.ts'
+
+/** Debian with bash, dash, coreutils and Python; no STOPSIGNAL. */
+export const plainImage = 'nodrop/app:dev'
+/** The same but for Python, with STOPSIGNAL SIGQUIT. */
+export const quitImage = 'nodrop/conformance:dev'
+
+/** In a bash script: its own time, in seconds. A runtime stamps a line when it reads it, which on a busy machine is later. */
+export const now = '$EPOCHREALTIME'
+/** Does nothing, until a trap ends it; `wait` lets traps run at once. */
+export const rest = 'while :; do sleep 60 & wait; done'
+/** Says that it is up, and then nothing. */
+export const idle: string = `echo up; ${rest}`
+/** Ends in good order when it gets TERM. */
+export const orderly: string = `trap 'echo TERM; exit 0' TERM; ${idle}`
+/** Takes note of TERM and goes on, saying something ten times a second, so that its end can be told. */
+export const stubborn = `trap 'echo TERM' TERM; echo up; while :; do echo tick; sleep 0.1; done`
+/** In a hook: says something on the standard output of the container, whose log it thereby reaches. */
+export const aloud = (text: string): string => `echo ${text} > /proc/1/fd/1`
+
+/** A container that runs a bash script; `more` overrides any field. */
+export function container(name: string, script: string, more: Partial<V1Container> = {}): V1Container {
+  return { name, image: plainImage, imagePullPolicy: 'IfNotPresent', command: ['bash', '-c', script], ...more }
+}
+
+/** What every pod of the suite has in common: root, because only root may open another process's output, and no token. */
+export function podSpec(containers: V1Container[], more: Partial<V1PodSpec> = {}): V1PodSpec {
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 10,
+    securityContext: { runAsUser: 0, runAsGroup: 0 },
+    containers,
+    ...more,
+  }
+}
+
+export async function createPod(
+  { api, namespace }: Scene,
+  name: string,
+  spec: V1PodSpec,
+  metadata: Pick<V1ObjectMeta, 'labels' | 'annotations' | 'finalizers'> = {},
+): Promise<V1Pod> {
+  return api.core.createNamespacedPod({
+    namespace,
+    body: { metadata: { labels: { app: name }, ...metadata, name }, spec },
+  })
+}
+
+/** The newest version that has arrived; undefined when the pod is gone or has not been seen. */
+export function newest({ pods }: Scene, name: string): V1Pod | undefined {
+  const version = pods.findLast(({ pod }) => pod.metadata?.name === name)
+  return version?.change === 'deleted' ? undefined : version?.pod
+}
+
+export function containerStatus(pod: V1Pod | undefined, name: string): V1ContainerStatus | undefined {
+  const { containerStatuses = [], initContainerStatuses = [] } = pod?.status ?? {}
+  return [...initContainerStatuses, ...containerStatuses].find((status) => status.name === name)
+}
+
+export function condition(pod: V1Pod | undefined, type: string): string | undefined {
+  return pod?.status?.conditions?.find((one) => one.type === type)?.status
+}
+
+/** When a pod's versions first met a condition, wall clock in ms, and that version. */
+export async function seen(
+  scene: Scene,
+  name: string,
+  what: string,
+  holds: (pod: V1Pod) => boolean,
+): Promise<{ atMs: number; pod: V1Pod }> {
+  return eventually(
+    scene,
+    `${name} ${what}`,
+    () => scene.pods.find(({ change, pod }) => change !== 'deleted' && pod.metadata?.name === name && holds(pod)),
+    () => JSON.stringify(newest(scene, name)?.status ?? 'not there'),
+  )
+}
+
+export async function ready(scene: Scene, name: string): Promise<{ atMs: number; pod: V1Pod }> {
+  return seen(scene, name, 'to be ready', (pod) => condition(pod, 'Ready') === 'True')
+}
+
+/** Resolves with the pod's last version when it has left the API. */
+export async function gone(scene: Scene, name: string): Promise<{ atMs: number; pod: V1Pod }> {
+  return eventually(scene, `${name} to be gone`, () =>
+    scene.pods.find(({ change, pod }) => change === 'deleted' && pod.metadata?.name === name),
+  )
+}
+
+/** Asks for the deletion; gives the wall clock in ms just before. */
+export async function deletePod({ api, namespace }: Scene, name: string, body: V1DeleteOptions = {}): Promise<number> {
+  const atMs = nowMs()
+  await api.core.deleteNamespacedPod({ name, namespace, body })
+  return atMs
+}

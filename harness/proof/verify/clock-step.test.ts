@@ -1,0 +1,147 @@
+/** A wall clock that is set an hour on and back while a load runs changes nothing that is measured or concluded. */
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { analyse } from '../../judge/verdict/analyse-run.ts'
+import { bundleDriver } from '../../load/service/bundle.ts'
+import { schedule } from '../../model/schedule.ts'
+import { readLog } from '../../log/reader.ts'
+import type { LogRecord, RequestRecord } from '../../model/record.ts'
+import { frame, logOf, planOf, times } from '../../testing/samples/rollout-log.ts'
+import { compareLogs } from './compare-logs.ts'
+import { loadOf, runStage } from './run-stage.ts'
+
+/** Puts a clock in the place of Date that is set an hour on, back, and back again, every 150 ms. */
+const stepping = `{
+  const Real = Date, began = performance.now()
+  const step = () => [0, 3600000, 0, -3600000][Math.floor((performance.now() - began) / 150) % 4]
+  globalThis.Date = class extends Real {
+    constructor(...given) { given.length > 0 ? super(...given) : super(Real.now() + step()) }
+    static now() { return Real.now() + step() }
+  }
+}
+`
+
+async function withSteps<T>(work: () => Promise<T>): Promise<T> {
+  const real = Date
+  // oxlint-disable-next-line typescript/no-implied-eval -- the same text that the driver's program begins with
+  new Function(stepping)()
+  try {
+    return await work()
+  } finally {
+    globalThis.Date = real
+  }
+}
+
+test('the steps that are tried are steps', async () => {
+  await withSteps(async () => {
+    const seen = new Set<number>()
+    const [wall, mono] = [Date.now(), performance.now()]
+    while (performance.now() - mono < 700) {
+      seen.add(Math.round((Date.now() - wall - (performance.now() - mono)) / 1000))
+      await turn()
+    }
+    expect([...seen].sort((a, b) => a - b)).toEqual([-3600, 0, 3600])
+  })
+})
+
+const [rate, requests] = [200, 600]
+
+test(
+  'in driver and harness: every latency, the order, the server, and what is concluded',
+  { timeout: 60_000 },
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'clock-step-'))
+    try {
+      const driverFile = join(directory, 'driver.mjs')
+      writeFileSync(driverFile, stepping + (await bundleDriver()))
+      const load = { ...loadOf(rate, [0.5, 0.35, 0.15]), timeoutMs: 10_000 }
+      const logs = await withSteps(() =>
+        runStage(
+          { seed: 3, directory, driverFile },
+          { name: 'steps', requests, load, faults: { seed: 0, okShare: 1, cutAcceptShare: 0 } },
+        ),
+      )
+      const { accountingError, misclassified, duplicates, ok, tooLate } = await compareLogs(
+        logs,
+        (request, takenUpUs) => {
+          // The server's own clock stands between: sent, taken up, answered, give or take what aligns the clocks.
+          expect(takenUpUs! - request.sentUs!).toBeGreaterThan(-20_000)
+          expect(request.settledUs - takenUpUs!).toBeGreaterThan(-20_000)
+          expect(request.settledUs - request.dueUs).toBeLessThan(10_000_000)
+        },
+      )
+      expect({ accountingError, misclassified, duplicates, ok, tooLate }).toEqual({
+        accountingError: 0,
+        misclassified: 0,
+        duplicates: 0,
+        ok: requests,
+        tooLate: 0,
+      })
+      const records: LogRecord[] = []
+      for await (const record of readLog(logs.log)) records.push(record)
+      const sent = records.flatMap((record) => (record.type === 'request' ? [record.request] : []))
+      expectDueTimes(sent)
+      expect(records.flatMap((record) => ('t' in record ? [record.t] : []))).toEqual(
+        records.flatMap((record) => ('t' in record ? [record.t] : [])).sort((a, b) => a - b),
+      )
+      const steady = await judged(sent)
+      expect(await withSteps(() => judged(sent))).toBe(steady)
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  },
+)
+
+/** Instants are as far apart as the plan has them: no step came between. */
+function expectDueTimes(sent: RequestRecord[]): void {
+  const plan = {
+    seed: 3,
+    driver: 0,
+    drivers: 1,
+    ratePerSecond: rate,
+    shares: { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 },
+  }
+  const { dueUs } = schedule(plan)
+  const bySeq = sent.toSorted((a, b) => a.seq - b.seq)
+  expect(bySeq.map((request) => request.seq)).toEqual(Array.from({ length: requests }, (_, seq) => seq))
+  for (const { seq, dueUs: due } of bySeq) expect(due - bySeq[0]!.dueUs).toBe(dueUs(seq) - dueUs(0))
+}
+
+/** As the requests of a rollout, so that there is something to conclude. */
+async function judged(sent: RequestRecord[]): Promise<string> {
+  const firstUs = Math.min(...sent.map(({ dueUs }) => dueUs))
+  const moved = sent.map((request): LogRecord => {
+    const by = times.begin - firstUs
+    const later = (us: number | null): number | null => (us === null ? null : us + by)
+    const { sentUs, connectedUs, firstByteUs } = request
+    return {
+      type: 'request',
+      request: {
+        ...request,
+        dueUs: request.dueUs + by,
+        settledUs: request.settledUs + by,
+        sentUs: later(sentUs),
+        connectedUs: later(connectedUs),
+        firstByteUs: later(firstByteUs),
+      },
+    }
+  })
+  return JSON.stringify(await analyse(planOf(), logOf([...frame, ...moved])))
+}
+
+test('no file of the load, the log, the judging and the report looks at the wall clock', () => {
+  const harness = join(import.meta.dirname, '../..')
+  const files = ['load', 'log', 'analyse', 'report'].flatMap((folder) =>
+    readdirSync(join(harness, folder))
+      .filter((name) => /(?<!\.test)\.ts$/.test(name))
+      .map((name) => join(folder, name)),
+  )
+  expect(files.length).toBeGreaterThan(60)
+  const looking = [...files, 'judge.ts', 'loading.ts', 'clock.ts'].filter((file) =>
+    /\bDate\b/.test(readFileSync(join(harness, file), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '')),
+  )
+  expect(looking).toEqual([])
+})

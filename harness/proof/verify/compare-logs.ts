@@ -1,0 +1,49 @@
+/** Both logs of a stage, read back and held against each other. */
+import { nearestRank } from '../../judge/figures/quantiles.ts'
+import { readLog } from '../../log/reader.ts'
+import type { RequestRecord } from '../../model/record.ts'
+import type { StageLogs } from './run-stage.ts'
+import { Tally } from './tally.ts'
+import type { Row, Sums } from './tally.ts'
+import { readTruth } from './truth-log.ts'
+
+export interface StageResult extends Sums {
+  rows: Row[]
+  /** The first few wrong records, in words. */
+  examples: string[]
+  /** How late requests were sent after they were due. */
+  lag: { p50Us: number; p99Us: number; maxUs: number }
+}
+
+/** Every request that was sent, and when the server took it up on the same clock; `null` for one that it never got. */
+type OnSent = (request: RequestRecord, takenUpUs: number | null) => void
+
+export async function compareLogs(
+  { planned, originUs, timeoutUs, truth, log }: StageLogs,
+  onSent: OnSent = () => {},
+): Promise<StageResult> {
+  const tally = new Tally(planned, { originUs, timeoutUs })
+  for await (const line of readTruth(truth)) tally.addTruth(line)
+  const lags = new Float64Array(planned)
+  let sent = 0
+  const events = readLog(log)
+  for await (const record of events) {
+    if (record.type !== 'request') continue
+    const { request } = record
+    tally.addRecord(request)
+    if (request.sentUs === null) continue
+    lags[sent++] = request.sentUs - request.dueUs
+    onSent(request, tally.takenUpUs(request.seq))
+  }
+  if (events.torn || !events.complete) throw new Error(`The event log ${log} is torn although it was closed`)
+  return { ...tally.sums(planned), rows: tally.rows, examples: tally.examples, lag: lagOf(lags.subarray(0, sent)) }
+}
+
+function lagOf(lags: Float64Array): StageResult['lag'] {
+  lags.sort()
+  return {
+    p50Us: nearestRank(lags, 0.5) ?? 0,
+    p99Us: nearestRank(lags, 0.99) ?? 0,
+    maxUs: nearestRank(lags, 1) ?? 0,
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Whether a driver that has to share its core says so: loads beside a neighbour that takes all of the core that it can get, and
+ * as many again and again without one. What is asked is what a verdict asks, of the same kind of log.
+ *
+ * The neighbour has several threads to run, as a build has. One alone hardly holds up a driver that sleeps most of the time: Linux
+ * gives a core at once to who has used little of it, and a p99 of the send lag of 1 to 2 ms is that of an ordinary run.
+ */
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { gather } from '../../judge/facts/evidence.ts'
+import { sendLagOf } from '../../judge/facts/lane-results.ts'
+import { overloadOf } from '../../judge/figures/driver-overload.ts'
+import { phasesOf } from '../../judge/figures/phases.ts'
+import { readLog } from '../../log/reader.ts'
+import type { Quantiles } from '../../model/result.ts'
+import { loadOf, runStage } from './run-stage.ts'
+import type { Setting } from './run-stage.ts'
+
+export interface Neighbours {
+  beside: Trials
+  without: Trials
+}
+
+export interface Trials {
+  loads: number
+  /** How many of them would have no verdict. */
+  overloaded: number
+  /** Why, of each that was overloaded. */
+  because: string[]
+}
+
+/** A default run's rate, for five seconds. */
+const ratePerSecond = 200
+const requests = 1000
+const neighbourProcesses = 4
+/** What a default run's lag is held against: the sample application works for 100 ms on each request. */
+const usual: Quantiles = { count: 0, p50Us: 100_000, p90Us: null, p99Us: 100_000, p999Us: null, maxUs: null }
+/** A neighbour is gone by then, whatever became of who started it. */
+const neighbourMs = 60_000
+
+export async function neighbours(setting: Setting, counts: { beside: number; without: number }): Promise<Neighbours> {
+  const core = firstCore()
+  const without = await trials(counts.without, (name) => overloadAt(setting, name, core))
+  const beside = await trials(counts.beside, async (name) => {
+    const neighbour = Array.from({ length: neighbourProcesses }, () => spin(core))
+    try {
+      return await overloadAt(setting, `beside-${name}`, core)
+    } finally {
+      for (const process of neighbour) process.kill('SIGKILL')
+    }
+  })
+  return { beside, without }
+}
+
+async function trials(loads: number, attempt: (name: string) => Promise<string | null>): Promise<Trials> {
+  const because: string[] = []
+  for (let number = 1; number <= loads; number++) {
+    const why = await attempt(`neighbour-${number}`)
+    if (why !== null) because.push(why)
+  }
+  return { loads, overloaded: because.length, because }
+}
+
+async function overloadAt(setting: Setting, name: string, core: string): Promise<string | null> {
+  const { log } = await runStage(setting, {
+    name,
+    requests,
+    load: { ...loadOf(ratePerSecond, [0.5, 0.35, 0.15]), thinkMs: 500, timeoutMs: 5000 },
+    faults: { seed: 0, okShare: 1, cutAcceptShare: 0 },
+    core,
+  })
+  const evidence = await gather(readLog(log))
+  return overloadOf({ latency: usual, sendLag: sendLagOf(evidence) }, evidence, phasesOf(evidence))
+}
+
+function spin(core: string): ReturnType<typeof spawn> {
+  const code = `for (const end = Date.now() + ${neighbourMs}; Date.now() < end;);`
+  return spawn('taskset', ['-c', core, process.execPath, '-e', code], { stdio: 'ignore' })
+}
+
+/** The first core that this process may use. */
+function firstCore(): string {
+  return /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0'
+}

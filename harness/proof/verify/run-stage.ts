@@ -1,0 +1,116 @@
+/** One load against a server of known faults, each in a process of its own; what the driver says goes into an event log. */
+import { join } from 'node:path'
+import { startClock } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { DriverClient } from '../../load/client/driver-client.ts'
+import { driverPlan } from '../../load/client/driver-plan.ts'
+import type { DriverPlan } from '../../load/service/control-protocol.ts'
+import { schedule } from '../../model/schedule.ts'
+import { openLog } from '../../log/writer.ts'
+import type { LoadPlan } from '../../model/plan.ts'
+import type { LogRecord } from '../../model/record.ts'
+import type { FaultProcessOptions } from '../faults/fault-process.ts'
+import { startDriverProcess, startFaultProcess } from '../faults/stage-processes.ts'
+import type { FaultProcess } from '../faults/stage-processes.ts'
+
+/** What all stages of a verification share. */
+export interface Setting {
+  seed: number
+  /** Where the logs of both sides go. */
+  directory: string
+  /** The bundled driver. */
+  driverFile: string
+  signal?: AbortSignal
+}
+
+export interface StagePlan {
+  /** Also what the right answers call themselves. */
+  name: string
+  requests: number
+  load: LoadPlan
+  faults: FaultProcessOptions['faults']
+  /** The core that the driver is bound to; absent: any. */
+  core?: string
+  /** What is not as in a run. */
+  changed?: Partial<DriverPlan>
+  /** Called when the load has begun. */
+  onBegun?: (server: FaultProcess) => void
+}
+
+export interface StageLogs {
+  planned: number
+  /** CLOCK_MONOTONIC at the zero of the driver's records, µs. */
+  originUs: number
+  /** For a response's headers, and again for its body. */
+  timeoutUs: number
+  /** Paths of the server's log and of the event log. */
+  truth: string
+  log: string
+}
+
+/** The driver's records are acknowledged once they are in the log; in larger batches than over a pod proxy. */
+const batch = 2000
+
+/** Resolves when both logs are closed. */
+export async function runStage(setting: Setting, plan: StagePlan): Promise<StageLogs> {
+  const { name, faults } = plan
+  const truth = join(setting.directory, `${name}.truth`)
+  const log = join(setting.directory, `${name}.jsonl`)
+  const server = await startFaultProcess({ log: truth, faults, workload: name })
+  try {
+    const clock = startClock()
+    const planned = await load({ ...setting, clock, log }, plan, server)
+    return { planned, originUs: clock.originUs, timeoutUs: plan.load.timeoutMs * 1000, truth, log }
+  } finally {
+    await server.end()
+  }
+}
+
+async function load(
+  setting: Setting & { clock: Clock; log: string },
+  plan: StagePlan,
+  server: FaultProcess,
+): Promise<number> {
+  const { signal, clock } = setting
+  await using driver = await startDriverProcess(setting.driverFile, plan.core)
+  const client = new DriverClient(driver.transport, clock, { batch })
+  const log = openLog(setting.log, clock)
+  const write = (records: LogRecord[]): void => {
+    log.writeMany(records)
+    log.flush()
+  }
+  let planned = 0
+  try {
+    write([{ type: 'begin', t: 0, schema: 1, runId: plan.name, planDigest: null, wallClock: new Date().toISOString() }])
+    await client.start(askedOfDriver(plan, setting.seed, server.port), signal)
+    plan.onBegun?.(server)
+    for await (const batch of client.records(signal)) {
+      planned = batch.planned
+      const { records, health } = batch
+      const requests: LogRecord[] = records.map((request) => ({ type: 'request', request }))
+      write([...requests, { type: 'driver', t: clock.now(), driver: 0, health }])
+    }
+    write([{ type: 'end', t: clock.now(), driver: 0, planned, lost: null }])
+  } finally {
+    await log.close()
+  }
+  return planned
+}
+
+function askedOfDriver({ name, load, requests, changed }: StagePlan, seed: number, port: number): DriverPlan {
+  const target = { host: '127.0.0.1', port }
+  const plan = { ...driverPlan({ load, target, runToken: name, workload: name, seed }), ...changed }
+  // The load ends half a µs after its last request is due.
+  return { ...plan, limitMs: (schedule(plan).dueUs(requests - 1) + 0.5) / 1000 }
+}
+
+/** Late is better than never where it is not the driver's speed that is tried. */
+export const patient: Partial<DriverPlan> = { maxLagMs: 60_000 }
+
+/** Long enough that the server of a busy machine is rarely taken for one that stalls. */
+const timeoutMs = 1500
+
+export function loadOf(ratePerSecond: number, shares: [fresh: number, reused: number, post: number]): LoadPlan {
+  const [fresh, reused, post] = shares
+  return { ratePerSecond, shares: { fresh, reused, 'reused-post': post }, workMs: 0, thinkMs: 5, timeoutMs }
+}

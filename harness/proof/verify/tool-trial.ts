@@ -1,0 +1,77 @@
+/** What other tools say of a server whose faults are known, each tool and fault in turn. */
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import type { FaultName } from '../faults/fault-kinds.ts'
+import { faultKinds } from '../faults/fault-kinds.ts'
+import { startFaultServer } from '../faults/fault-server.ts'
+import { tools } from './tools.ts'
+import type { Said, Tool } from './tools.ts'
+
+/** Every fifth request meets it. */
+export const trialFaults: readonly FaultName[] = [
+  'fin-before-response',
+  'rst-before-response',
+  'fin-in-body',
+  'rst-in-body',
+  'garbage',
+  'status-500',
+  'ok-announced-close',
+]
+
+export interface ToolTrial {
+  tool: string
+  fault: FaultName
+  /** `null` when the tool had not ended after a while, or what it printed says nothing. */
+  said: Said | null
+  /** What the server knows: requests received, answered as they ought to be, and lost to the fault. */
+  server: { received: number; ok: number; lost: number }
+}
+
+const requests = 50
+const limitMs = 15_000
+
+/** Tools that are not installed are left out. */
+export async function tryTools(only: readonly Tool[] = tools): Promise<ToolTrial[]> {
+  const trials: ToolTrial[] = []
+  for (const tool of only) {
+    if (tool.command('http://127.0.0.1/', requests) === null) continue
+    for (const fault of trialFaults) trials.push(await tryTool(tool, fault))
+  }
+  return trials
+}
+
+async function tryTool(tool: Tool, fault: ToolTrial['fault']): Promise<ToolTrial> {
+  const server = { received: 0, ok: 0, lost: 0 }
+  await using running = await startFaultServer({
+    pick: () => (server.received % 5 === 4 ? fault : 'ok'),
+    onServed(served) {
+      server.received++
+      if (!served.answered) return
+      if (faultKinds[served.fault].outcome === 'ok') server.ok++
+      else server.lost++
+    },
+  })
+  const url = `http://127.0.0.1:${running.port}/`
+  const output = await outputOf(tool.command(url, requests) ?? [], tool.input?.(url) ?? '')
+  return { tool: tool.name, fault, said: output === null ? null : understood(tool, output), server: { ...server } }
+}
+
+function understood(tool: Tool, output: string): Said | null {
+  try {
+    return tool.said(output)
+  } catch {
+    return null
+  }
+}
+
+/** `null` for a program that had to be ended. */
+async function outputOf([program = '', ...args]: string[], input: string): Promise<string | null> {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+  let late = false
+  const timer = setTimeout(() => (late = child.kill('SIGKILL')), limitMs)
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
+  const output = await text(child.stdout)
+  clearTimeout(timer)
+  return late ? null : output
+}

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { cutAnswerBytes, faultNames } from '../faults/fault-kinds.ts'
+import { distance, frozenFigures, measuredFigures } from '../faults/freeze-figures.ts'
+import { verify } from './verify.ts'
+
+test(
+  'the driver, in its own process, tells every fault for what it is, each request once',
+  { timeout: 90_000 },
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'verify-'))
+    try {
+      const options = {
+        requests: 6000,
+        ratePerSecond: 1500,
+        seed: 7,
+        directory,
+        freezeMs: 0,
+        mutants: 0,
+        neighbours: 0,
+        say: () => {},
+      }
+      const { mix, cuts, overload } = await verify(options)
+      for (const { planned, sent, notSent, ok, lost, examples, ...wrong } of [mix, cuts, overload]) {
+        expect(examples).toEqual([])
+        expect(wrong).toMatchObject({ accountingError: 0, misclassified: 0, duplicates: 0 })
+        expect(sent + notSent).toBe(planned)
+        expect(ok + lost).toBe(sent)
+      }
+      expect(mix.planned).toBe(6000)
+      const met = mix.rows.filter(({ injected }) => injected > 0).map(({ kind }) => kind)
+      expect(met).toEqual(expect.arrayContaining([...faultNames]))
+      for (const how of ['cut-by-fin', 'cut-by-rst']) {
+        const row = cuts.rows.find(({ kind }) => kind === how)
+        for (const cell of ['new GET', 'reused GET', 'reused POST'] as const)
+          expect(row?.cells[cell], `${how}, ${cell}`).toBeGreaterThanOrEqual(cutAnswerBytes - 1)
+      }
+      expect(overload.notSent).toBeGreaterThan(0)
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  },
+)
+
+test('the command prints its sums and leaves nothing behind', { timeout: 90_000 }, () => {
+  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('nodrop-verify-'))
+  const cli = join(import.meta.dirname, '../../nodrop.cjs')
+  const args = [cli, 'verify', '--requests', '1000', '--rate', '1000', '--freeze', '0', '--fuzz', '500', '--json']
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  expect(stderr).toContain('verify: ')
+  expect(JSON.parse(stdout)).toMatchObject({
+    requests: 1000,
+    accountingError: 0,
+    misclassified: 0,
+    duplicates: 0,
+    inventedOk: 0,
+    lagP99Us: expect.any(Number),
+    fuzz: { read: 500, inventedOk: 0, crashes: 0, sockets: { planned: 10, accountingError: 0 } },
+  })
+  expect(status).toBe(0)
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('nodrop-verify-'))).toEqual(before)
+})
+
+test('a directory that is there already is refused', () => {
+  const cli = join(import.meta.dirname, '../../nodrop.cjs')
+  const { status, stderr } = spawnSync(process.execPath, [cli, 'verify', '--out', tmpdir()], { encoding: 'utf8' })
+  expect([status, stderr]).toEqual([2, expect.stringContaining(`Cannot create ${tmpdir()}`)])
+  expect(existsSync(tmpdir())).toBe(true)
+})
+
+test('a freeze of 5 s at 200/s leaves 800 waits above a second and p99 at 4.88 s', () => {
+  const freeze = { ratePerSecond: 200, requests: 2400, frozenUs: 5e6, serviceUs: 0 }
+  const latencies = Float64Array.from({ length: 2400 }, (_, n) => (n < 1000 ? 5e6 - (n + 0.5) * 5000 : 500))
+  const expected = frozenFigures(freeze)
+  expect(expected).toEqual({ p99Us: 4_877_500, overOneSecond: 800 })
+  expect(Math.round(frozenFigures({ ...freeze, serviceUs: 100 }).overOneSecond)).toBe(816)
+  expect(measuredFigures(latencies)).toEqual({ p99Us: 4_877_500, overOneSecond: 800 })
+  // A sender that waited for the frozen server would have seen a single long request of each connection.
+  expect(distance(measuredFigures(latencies.map((us) => (us > 4.9e6 ? us : 500))), expected)).toBeGreaterThan(0.9)
+})

@@ -1,0 +1,27 @@
+/** What kernel and servers saw of a run, in a file beside its log: so its blames can be judged again. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeDurably } from '../../base/durable-file.ts'
+import type { Heard } from '../endings/servers.ts'
+import type { Syn } from './syns.ts'
+
+export interface WitnessFile extends Heard {
+  ending: string
+  setting: string
+  syns: readonly Syn[]
+}
+
+const pathIn = (runDir: string): string => join(runDir, 'witnesses.json')
+
+export function hasWitnesses(runDir: string): boolean {
+  return existsSync(pathIn(runDir))
+}
+
+export function writeWitnesses(runDir: string, { requests, ...others }: WitnessFile): void {
+  writeDurably(pathIn(runDir), JSON.stringify({ ...others, requests: Object.fromEntries(requests) }), 0o644)
+}
+
+export function readWitnesses(runDir: string): WitnessFile {
+  const { requests, ...others } = JSON.parse(readFileSync(pathIn(runDir), 'utf8')) as WitnessFile
+  return { ...others, requests: new Map(Object.entries(requests)) }
+}

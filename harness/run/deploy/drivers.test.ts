@@ -1,0 +1,165 @@
+import { Readable } from 'node:stream'
+import type { KubernetesObject, V1Job, V1Pod } from '@kubernetes/client-node'
+import { expect, test } from 'vitest'
+import type { KubeApi } from '../../cluster/api.ts'
+import type { RawRequest } from '../../cluster/typed-calls.ts'
+import { Fault } from '../../base/fault.ts'
+import { createDrivers, driversReady, driverTransport } from './drivers.ts'
+import type { DriversOptions } from './drivers.ts'
+
+const credential = { headers: { 'x-nodrop-token': 'token' }, sha256: 'digest' }
+
+interface Fake {
+  /** The answer of the pod proxy, or what goes wrong on the way to it. */
+  proxy?: { status: number; body: string } | Error
+  /** The pod as the API shows it; `null`: it has none of that name. An error: it cannot be asked. */
+  pod?: V1Pod | null | Error
+  pods?: V1Pod[]
+  created?: KubernetesObject[]
+}
+
+/** An answer's head and its body behind it. */
+function headed({ status = 0, body = '' }: { status?: number; body?: string } = {}): Readable {
+  return Object.assign(Readable.from([Buffer.from(body)]), { statusCode: status })
+}
+
+function apiOf({ proxy, pod, pods = [], created = [] }: Fake): KubeApi {
+  const settled = <T>(value: T | Error | undefined): Promise<T | undefined> =>
+    value instanceof Error ? Promise.reject(value) : Promise.resolve(value)
+  const notFound = Object.assign(new Error('not found'), { code: 404 })
+  return {
+    open: async () => headed(await settled(proxy)),
+    core: {
+      readNamespacedPod: () => settled(pod === null ? notFound : pod),
+      listNamespacedPod: () => Promise.resolve({ items: pods }),
+      createNamespacedConfigMap: () => Promise.resolve({}),
+    },
+    objects: { create: (object: KubernetesObject) => Promise.resolve(created.push(object)) },
+  } as unknown as KubeApi
+}
+
+const metadata = { name: 'driver-1-abcde', uid: 'u1' }
+const living: V1Pod = { metadata, status: { phase: 'Running' } }
+const ask = (fake: Fake): Promise<{ status: number; body: Buffer }> =>
+  driverTransport(
+    apiOf(fake),
+    'n',
+    { name: 'driver-1-abcde', uid: 'u1' },
+    credential,
+  )({ method: 'GET', path: '/clock' })
+
+test('a way that breaks while the driver lives may be tried again', async () => {
+  const cut = new Error('socket hang up')
+  await expect(ask({ proxy: cut, pod: living })).rejects.toBe(cut)
+  expect(await ask({ proxy: { status: 503, body: '' }, pod: living })).toEqual({ status: 503, body: Buffer.from('') })
+})
+
+test('an API that cannot be asked has not said that a driver is gone', async () => {
+  const cut = new Error('connect ECONNREFUSED')
+  await expect(ask({ proxy: cut, pod: new Error('connect ECONNREFUSED') })).rejects.toBe(cut)
+})
+
+test('the end of the cluster is told as it is, and nothing is tried again', async () => {
+  const ended = new Fault('unknown', 'The embedded cluster ended by itself: it said nothing')
+  await expect(ask({ proxy: ended, pod: living })).rejects.toBe(ended)
+})
+
+test.each<[what: string, pod: V1Pod | null, why: string]>([
+  ['is not there', null, 'pod driver-1-abcde was deleted'],
+  ['is another one', { metadata: { uid: 'u2' } }, 'pod driver-1-abcde was deleted'],
+  ['is being deleted', { metadata: { ...metadata, deletionTimestamp: new Date() } }, 'pod driver-1-abcde was deleted'],
+  [
+    'has a container that was killed',
+    {
+      metadata,
+      status: {
+        containerStatuses: [
+          {
+            name: 'driver',
+            image: '',
+            imageID: '',
+            ready: false,
+            restartCount: 0,
+            state: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+          },
+        ],
+      },
+    },
+    'the container of pod driver-1-abcde ended with exit code 137 (OOMKilled)',
+  ],
+  [
+    'was evicted by its node',
+    { metadata, status: { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' } },
+    'pod driver-1-abcde ended: The node was low on resource: memory.',
+  ],
+])('a driver whose pod %s is lost, and why is said', async (_, pod, why) => {
+  for (const proxy of [new Error('cut'), { status: 404, body: '' }, { status: 502, body: '' }]) {
+    await expect(ask({ proxy, pod })).rejects.toMatchObject({ kind: 'unknown', message: why })
+  }
+})
+
+const options = (fake: Fake, drivers: number): DriversOptions => ({
+  api: apiOf(fake),
+  namespace: 'n',
+  manifest: {
+    kind: 'Job',
+    metadata: { name: 'driver' },
+    spec: { template: { spec: { containers: [{ name: 'driver' }] } } },
+  } as KubernetesObject,
+  drivers,
+  code: '',
+  credential,
+  signal: new AbortController().signal,
+})
+
+test('the Job has a pod for each driver, and none is tried again or taken away for another', async () => {
+  const created: KubernetesObject[] = []
+  await createDrivers(options({ created }, 3))
+  const [job] = created as V1Job[]
+  expect(job?.metadata?.namespace).toBe('n')
+  const spec = { completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimitPerIndex: 0 }
+  expect(job?.spec).toMatchObject(spec)
+})
+
+test('a driver listens on its pod’s address and is told the digest of the token, never the token', async () => {
+  const created: KubernetesObject[] = []
+  await createDrivers(options({ created }, 1))
+  const [job] = created as V1Job[]
+  expect(job?.spec?.template.spec?.containers[0]?.env).toEqual([
+    { name: 'NODROP_DRIVER_HOST', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+    { name: 'NODROP_DRIVER_TOKEN_SHA256', value: 'digest' },
+  ])
+  expect(JSON.stringify(created)).not.toContain(credential.headers['x-nodrop-token'])
+})
+
+test('each call to a driver has the token', async () => {
+  const requests: RawRequest[] = []
+  const api = { open: (request: RawRequest) => (requests.push(request), Promise.resolve(headed({ status: 200 }))) }
+  const way = driverTransport(api as unknown as KubeApi, 'n', { name: 'driver-0', uid: 'u' }, credential)
+  await way({ method: 'POST', path: '/stop' })
+  expect(requests).toEqual([
+    { method: 'POST', path: '/api/v1/namespaces/n/pods/driver-0:8089/proxy/stop', headers: credential.headers },
+  ])
+})
+
+const ready = (index: number): V1Pod => ({
+  metadata: {
+    name: `driver-${index}`,
+    uid: `u${index}`,
+    annotations: { 'batch.kubernetes.io/job-completion-index': String(index) },
+  },
+  status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+})
+
+test('drivers are in the order of their indexes, however many digits these have', async () => {
+  const indexes = [10, 2, 0, 1, 9, 8, 7, 6, 5, 4, 3]
+  const pods = await driversReady(options({ pods: indexes.map(ready) }, 11))
+  expect(pods.map(({ name }) => name)).toEqual(indexes.toSorted((a, b) => a - b).map((index) => `driver-${index}`))
+})
+
+test('one that ends before it is ready is not waited for', async () => {
+  const pods: V1Pod[] = [ready(0), { metadata: { name: 'driver-1' }, status: { phase: 'Failed', reason: 'Evicted' } }]
+  await expect(driversReady(options({ pods }, 2))).rejects.toMatchObject({
+    message: 'A load driver ended before it was ready: pod driver-1 ended: Evicted',
+  })
+})

@@ -1,0 +1,138 @@
+/** The pods that send the load, one for each index of a Job, and the ways to their control ports: the API server's pod proxy. */
+import type { KubernetesObject, V1Job, V1Pod } from '@kubernetes/client-node'
+import { bodyOf } from '../../cluster/response-body.ts'
+import { statusOf } from '../../cluster/api.ts'
+import type { KubeApi } from '../../cluster/api.ts'
+import { Fault } from '../../base/fault.ts'
+import type { DriverTransport } from '../../load/client/driver-client.ts'
+import type { DriverCredential } from '../../load/service/credential.ts'
+import { StartingPods, isReady } from './pod-start.ts'
+import { until } from './polling.ts'
+import { asked, placed } from './workload.ts'
+
+export interface DriversOptions {
+  api: KubeApi
+  namespace: string
+  /** The Job of the base manifests. */
+  manifest: KubernetesObject
+  /** So many pods, each with an index from 0. */
+  drivers: number
+  /** The bundled driver, one file. */
+  code: string
+  /** What is asked of who calls them; in the cluster is only its digest. */
+  credential: DriverCredential
+  signal: AbortSignal
+}
+
+/** One driver's pod; a later one of the same name would be another. */
+export interface DriverPod {
+  name: string
+  uid: string
+}
+
+const readyLimitMs = 60_000
+const controlPort = 8089
+const indexKey = 'batch.kubernetes.io/job-completion-index'
+
+export async function createDrivers(options: DriversOptions): Promise<void> {
+  const { api, namespace, code } = options
+  const configMap = { metadata: { name: 'driver' }, data: { 'driver.mjs': code } }
+  await asked("store the driver's code", () => api.core.createNamespacedConfigMap({ namespace, body: configMap }))
+  await asked('create the Job of the load drivers', () => api.objects.create(jobOf(options)))
+}
+
+/**
+ * No index is tried twice: a driver that ended has ended the run, and the Job must not take the others away because of it, as
+ * a limit for the whole of it would. Its control port is that of the pod's address, to which the API server's proxy leads.
+ */
+function jobOf({ manifest, namespace, drivers, credential }: DriversOptions): V1Job {
+  const job = placed(manifest, namespace) as V1Job
+  const container = job.spec?.template.spec?.containers[0]
+  if (job.kind !== 'Job' || !job.spec || !container) {
+    throw new Fault('usage', `Cannot use base/driver.yaml: it must be a Job with a container, found ${job.kind}`)
+  }
+  Object.assign(job.spec, {
+    completionMode: 'Indexed',
+    completions: drivers,
+    parallelism: drivers,
+    backoffLimitPerIndex: 0,
+  })
+  container.env = [
+    ...(container.env ?? []),
+    { name: 'NODROP_DRIVER_HOST', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+    { name: 'NODROP_DRIVER_TOKEN_SHA256', value: credential.sha256 },
+  ]
+  return job
+}
+
+/** The pods in the order of their indexes, once all are ready. */
+export async function driversReady({ api, namespace, drivers, signal }: DriversOptions): Promise<DriverPod[]> {
+  let ready: DriverPod[] = []
+  const starting = new StartingPods(api, namespace)
+  const what = drivers === 1 ? 'the driver pod to get ready' : `${drivers} driver pods to get ready`
+  await until(what, readyLimitMs, signal, async () => {
+    const { items } = await api.core.listNamespacedPod({ namespace, labelSelector: 'app=driver' })
+    const pods = items.toSorted((a, b) => indexOf(a) - indexOf(b))
+    const ended = pods.find((pod) => endOf(pod) !== null)
+    if (ended) throw new Fault('unknown', `A load driver ended before it was ready: ${endOf(ended)}`)
+    ready = pods.map(({ metadata }) => ({ name: metadata?.name ?? '', uid: metadata?.uid ?? '' }))
+    const waiting = pods.filter((pod) => !isReady(pod))
+    if (pods.length === drivers && waiting.length === 0) return null
+    return (await starting.complaint(waiting)) || `${pods.length} of ${drivers} pods were created`
+  })
+  return ready
+}
+
+function indexOf({ metadata }: V1Pod): number {
+  return Number(metadata?.annotations?.[indexKey] ?? 0)
+}
+
+/**
+ * The way to one driver. What fails on it may be tried again, unless the pod says that its driver is no more: then it throws a Fault
+ * that says why.
+ */
+// oxlint-disable-next-line max-params -- where the driver is, and what it asks of who calls it
+export function driverTransport(
+  api: KubeApi,
+  namespace: string,
+  pod: DriverPod,
+  { headers }: DriverCredential,
+): DriverTransport {
+  const prefix = `/api/v1/namespaces/${namespace}/pods/${pod.name}:${controlPort}/proxy`
+  return async ({ method, path, body, signal }) => {
+    try {
+      const rest = { ...(body !== undefined && { body }), ...(signal && { signal }) }
+      const answer = await api.open({ method, path: prefix + path, headers, ...rest })
+      const [status, got] = [answer.statusCode ?? 0, await bodyOf(answer)]
+      // The API server's own answers, for a pod that it does not find or does not reach.
+      if (status === 404 || status >= 500) await mustLive(api, namespace, pod)
+      return { status, body: got }
+    } catch (error) {
+      if (!(error instanceof Fault)) await mustLive(api, namespace, pod)
+      throw error
+    }
+  }
+}
+
+async function mustLive(api: KubeApi, namespace: string, { name, uid }: DriverPod): Promise<void> {
+  let pod: V1Pod | null = null
+  try {
+    pod = await api.core.readNamespacedPod({ name, namespace })
+  } catch (error) {
+    // Who cannot be asked has not said that it is gone.
+    if (statusOf(error) !== 404) return
+  }
+  const why = pod === null || pod.metadata?.uid !== uid ? `pod ${name} was deleted` : endOf(pod)
+  if (why !== null) throw new Fault('unknown', why)
+}
+
+/** Why the driver in a pod is no more, or soon will be; `null` when it lives. */
+function endOf({ metadata, status }: V1Pod): string | null {
+  const name = metadata?.name ?? ''
+  if (metadata?.deletionTimestamp !== undefined) return `pod ${name} was deleted`
+  const ended = status?.containerStatuses?.[0]?.state?.terminated
+  if (ended)
+    return `the container of pod ${name} ended with exit code ${ended.exitCode} (${ended.reason ?? 'no reason'})`
+  if (status?.phase !== 'Failed' && status?.phase !== 'Succeeded') return null
+  return `pod ${name} ended: ${status.message ?? status.reason ?? status.phase}`
+}

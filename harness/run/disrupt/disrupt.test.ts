@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { apiOf } from '../../cluster/api.ts'
+import { startKubeFront } from '../../testing/api-proxy.ts'
+import { disrupt } from './disrupt.ts'
+
+/** As a real API server answers an eviction that a budget does not allow. */
+const refusal = {
+  kind: 'Status',
+  status: 'Failure',
+  message: "Cannot evict pod as it would violate the pod's disruption budget.",
+  reason: 'TooManyRequests',
+  details: {
+    causes: [
+      { reason: 'DisruptionBudget', message: 'The disruption budget strict needs 1 healthy pods and has 1 currently' },
+    ],
+  },
+  code: 429,
+}
+
+test('an eviction that a budget never allows ends at the limit, with the words of the budget', async () => {
+  await using server = await startKubeFront()
+  server.answer = ({ method }) =>
+    method === 'GET'
+      ? { status: 200, body: { kind: 'PodList', items: [{ metadata: { name: 'web-1' } }] } }
+      : { status: 429, body: refusal }
+  const api = apiOf(JSON.stringify({ ...JSON.parse(server.kubeconfig('x')), 'current-context': 'x' }))
+  const answers: number[] = []
+  const context = {
+    api,
+    namespace: 'n',
+    limitMs: 700,
+    signal: new AbortController().signal,
+    onEviction: ({ status }: { status: number }) => void answers.push(status),
+  }
+  await expect(disrupt({ kind: 'evict' }, context)).rejects.toMatchObject({
+    kind: 'unknown',
+    message:
+      "Cannot evict web-1 within 0.7 s: Cannot evict pod as it would violate the pod's disruption budget. " +
+      'The disruption budget strict needs 1 healthy pods and has 1 currently',
+  })
+  expect(new Set(answers)).toEqual(new Set([429]))
+  expect(answers.length).toBeGreaterThan(1)
+  api.close()
+})

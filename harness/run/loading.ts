@@ -1,0 +1,201 @@
+/** The load of one run, as the run sees it: it goes on by itself, every record straight into the log, until it is stopped. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../base/clock.ts'
+import { Fault, messageOf } from '../base/fault.ts'
+import { DriverClient } from '../load/client/driver-client.ts'
+import type { DriverBatch, DriverTransport } from '../load/client/driver-client.ts'
+import { driverPlan } from '../load/client/driver-plan.ts'
+import type { DriverPlan } from '../load/service/control-protocol.ts'
+import { schedule } from '../model/schedule.ts'
+import type { RunPlan } from '../model/plan.ts'
+import type { LogRecord, RequestRecord } from '../model/record.ts'
+
+export { newCredential } from '../load/service/credential.ts'
+export type { DriverCredential } from '../load/service/credential.ts'
+
+export interface LoadingOptions {
+  /** A way to each driver. */
+  transports: DriverTransport[]
+  clock: Clock
+  plan: RunPlan
+  entrance: Pick<DriverPlan, 'target' | 'authority'>
+  /** Where the lane `control` goes, and who answers there. */
+  control: DriverPlan['control']
+  /** Must have the records on disk when it returns: the next batch acknowledges them. */
+  write: (records: LogRecord[]) => void
+  /** Gives up before the load has begun; from then on `stop` ends it. */
+  signal?: AbortSignal
+}
+
+export interface Loading {
+  /** When the workload's latest loss so far settled, µs on the run's clock; -Infinity without one. */
+  readonly lastLossUs: number
+  /** Aborts with the reason when a driver is lost. */
+  readonly failed: AbortSignal
+  /** Resolves when every request has settled and is in the log. May be called twice. */
+  stop(): Promise<void>
+}
+
+/** From an order that is for all drivers to the instant that it is for: each must have got it by then. */
+const aheadUs = 100_000
+/** Beside the time limit of the last request: for a way that is slow, and for records that were not fetched yet. */
+const overdueMs = 120_000
+const overdue = `it was still at work ${overdueMs / 1000} s after its last request should have ended`
+
+/** Resolves when the first request is due. */
+export async function startLoading(options: LoadingOptions): Promise<Loading> {
+  const { transports, clock } = options
+  const drivers = await Promise.all(transports.map((transport, driver) => prepared(transport, driver, options)))
+  const originUs = clock.now() + aheadUs
+  await Promise.all(drivers.map(({ client }) => client.begin(originUs)))
+  await sleep(Math.max(0, (originUs - clock.now()) / 1000))
+  return new Fleet(drivers, originUs, options)
+}
+
+interface Prepared {
+  plan: DriverPlan
+  client: DriverClient
+}
+
+async function prepared(transport: DriverTransport, driver: number, options: LoadingOptions): Promise<Prepared> {
+  const { clock, entrance, control, transports, write } = options
+  const { scenario, runId, seed } = options.plan
+  const client = new DriverClient(transport, clock)
+  const offset = await client.alignClock()
+  write([{ type: 'clock', t: clock.now(), driver, ...offset }])
+  const plan = driverPlan({
+    load: scenario.load,
+    ...entrance,
+    control,
+    runToken: runId,
+    workload: runId,
+    seed,
+    driver,
+    drivers: transports.length,
+  })
+  await client.prepare(plan, options.signal)
+  return { plan, client }
+}
+
+interface Working extends Prepared {
+  records: AsyncGenerator<DriverBatch, void, undefined>
+  /** Instants of its share that it is known to have dealt with. */
+  planned: number
+}
+
+class Fleet implements Loading {
+  lastLossUs = -Infinity
+  readonly #failure = new AbortController()
+  readonly #options: LoadingOptions
+  readonly #originUs: number
+  readonly #working: Working[]
+  readonly #lost: { driver: Working; why: string }[] = []
+  readonly #pumping: Promise<void>
+  /** When the load ends, µs after the origin. */
+  #endUs: number | null = null
+  #stopped: Promise<void> | null = null
+
+  constructor(drivers: Prepared[], originUs: number, options: LoadingOptions) {
+    this.#options = options
+    this.#originUs = originUs
+    this.#working = drivers.map((driver) => ({ ...driver, records: driver.client.records(), planned: 0 }))
+    this.#pumping = this.#pump()
+    this.#pumping.catch((error: unknown) => this.#failure.abort(error))
+  }
+
+  get failed(): AbortSignal {
+    return this.#failure.signal
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
+    const endUs = this.#sinceOrigin() + aheadUs
+    this.#endUs ??= endUs
+    // One that cannot be told is lost, as the pump will find out for itself.
+    await Promise.allSettled(this.#working.map(({ client }) => client.stop(endUs)))
+    await this.#pumping
+  }
+
+  #sinceOrigin(): number {
+    return Math.max(0, this.#options.clock.now() - this.#originUs)
+  }
+
+  /**
+   * In rounds: a batch of each driver that still works, their requests merged by due time. A request that takes long is in a
+   * later round than its due time: the log has everything as soon as it is known.
+   */
+  async #pump(): Promise<void> {
+    while (this.#working.length > 0) {
+      const round = [...this.#working]
+      if (this.#isOverdue()) {
+        for (const driver of round) this.#lose(driver, new Fault('unknown', overdue))
+        break
+      }
+      const batches = await Promise.allSettled(round.map(({ records }) => records.next()))
+      const requests: RequestRecord[] = []
+      const others: LogRecord[] = []
+      for (const [place, driver] of round.entries()) {
+        const batch = batches[place]
+        if (batch?.status === 'rejected') this.#lose(driver, batch.reason)
+        else if (batch?.value.value) this.#take(driver, batch.value.value, requests, others)
+      }
+      requests.sort((a, b) => a.dueUs - b.dueUs || a.driver - b.driver || a.seq - b.seq)
+      this.#options.write([...requests.map((request): LogRecord => ({ type: 'request', request })), ...others])
+    }
+    this.#tellLost()
+  }
+
+  /** Every request has a time limit of its own: a driver that goes on for longer will never be done. */
+  #isOverdue(): boolean {
+    const { timeoutMs } = this.#options.plan.scenario.load
+    return this.#endUs !== null && this.#sinceOrigin() > this.#endUs + (timeoutMs + overdueMs) * 1000
+  }
+
+  // oxlint-disable-next-line max-params -- what a round has found so far goes through it
+  #take(driver: Working, batch: DriverBatch, requests: RequestRecord[], others: LogRecord[]): void {
+    const { records, planned, done, health, aligned } = batch
+    const { driver: number } = driver.plan
+    const t = this.#options.clock.now()
+    for (const request of records) {
+      requests.push(request)
+      const { lane, outcome, sentUs, settledUs } = request
+      if (lane === 'control' || outcome === 'ok' || sentUs === null) continue
+      this.lastLossUs = Math.max(this.lastLossUs, settledUs)
+    }
+    driver.planned = planned
+    if (aligned !== null) others.push({ type: 'clock', t, driver: number, ...aligned })
+    others.push({ type: 'driver', t, driver: number, health })
+    if (!done) return
+    others.push({ type: 'end', t, driver: number, planned, lost: null })
+    this.#retire(driver)
+  }
+
+  #retire(driver: Working): void {
+    this.#working.splice(this.#working.indexOf(driver), 1)
+  }
+
+  #lose(driver: Working, error: unknown): void {
+    const { driver: number, drivers } = driver.plan
+    const who = drivers === 1 ? 'the load driver' : `load driver ${number + 1} of ${drivers}`
+    const why = `${who} was lost: ${messageOf(error)}`
+    this.#lost.push({ driver, why })
+    this.#retire(driver)
+    this.#failure.abort(new Fault('unknown', why, '', { cause: error }))
+  }
+
+  /** What a lost driver was to send until the load ended the schedule tells; of a closed loop only what was heard of it. */
+  #tellLost(): void {
+    const endUs = this.#endUs ?? this.#sinceOrigin()
+    const t = this.#options.clock.now()
+    this.#options.write(
+      this.#lost.map(({ driver: { plan, planned }, why }): LogRecord => {
+        const due = plan.clients === null ? schedule(plan).dueBy(endUs) : 0
+        return { type: 'end', t, driver: plan.driver, planned: Math.max(due, planned), lost: why }
+      }),
+    )
+  }
+}

@@ -1,0 +1,258 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { connectApi } from '../../cluster/api.ts'
+import { startKubeServer } from '../../testing/scripted-api.ts'
+import type { KubeServer, WatchCall } from '../../testing/scripted-api.ts'
+import { followLog } from './container-log.ts'
+import type { LogEnd } from './container-log.ts'
+
+interface Followed extends AsyncDisposable {
+  server: KubeServer
+  texts: string[]
+  state: { restarts: number }
+  /** The container's end is in sight. */
+  warn: () => void
+  stop: () => void
+  end: Promise<LogEnd>
+}
+
+interface Following extends Followed {
+  first: WatchCall
+}
+
+async function startFollowing(): Promise<Followed> {
+  const server = await startKubeServer()
+  const stop = new AbortController()
+  const ending = new AbortController()
+  const api = connectApi(server.kubeconfig)
+  const texts: string[] = []
+  const state = { restarts: 0 }
+  const end = followLog({
+    api,
+    namespace: 'n',
+    pod: 'web-1',
+    container: 'nginx',
+    onLines: (lines) => texts.push(...lines.map(({ text }) => text)),
+    restarts: () => state.restarts,
+    pauseMs: () => 50,
+    ending: ending.signal,
+    signal: stop.signal,
+  })
+  return {
+    server,
+    texts,
+    state,
+    warn: () => ending.abort(),
+    stop: () => stop.abort(),
+    end,
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      api.close()
+      await end
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** A container's log that is being followed to its end, once the stream has told this much and its whole lines were taken. */
+async function following(text: string): Promise<Following> {
+  const followed = await startFollowing()
+  const { server, texts } = followed
+  followed.warn()
+  for (let look = await server.nextWatch(); ; look = await server.nextWatch()) {
+    if (look.query.has('follow')) {
+      look.write(text)
+      await until(() => texts.length === text.split('\n').length - 1)
+      return { ...followed, first: look }
+    }
+    look.end()
+  }
+}
+
+const line = (second: number, text: string): string =>
+  `2026-01-01T00:00:${String(second).padStart(2, '0')}.5Z ${text}\n`
+
+async function until(done: () => boolean): Promise<void> {
+  for (let attempt = 0; !done() && attempt < 250; attempt++) await sleep(20)
+  expect(done()).toBe(true)
+}
+
+test('reads on after the stream has ended until the pod is gone: its log is complete', async () => {
+  await using log = await following(line(1, 'one') + line(2, 'two'))
+  const { server, first } = log
+  expect(first.path).toBe('/api/v1/namespaces/n/pods/web-1/log')
+  expect(Object.fromEntries(first.query)).toEqual({ container: 'nginx', timestamps: 'true', follow: 'true' })
+  first.end()
+  const second = await server.nextWatch()
+  second.write(line(2, 'two') + line(3, 'three'))
+  second.end()
+  const third = await server.nextWatch()
+  third.refuse(404)
+  expect(await log.end).toEqual({ complete: true, why: null })
+  expect(log.texts).toEqual(['one', 'two', 'three'])
+})
+
+test('a cut stream resumes before its last line, and repeats and misses nothing', async () => {
+  await using log = await following(
+    `${line(1, 'old')}${line(10, 'same')}${line(10, 'same')}${line(10, 'cut').slice(0, 24)}`,
+  )
+  const { server, first } = log
+  first.cut()
+  const second = await server.nextWatch()
+  expect(second.query.get('sinceTime')).toBe('2026-01-01T00:00:09.500Z')
+  second.write(line(10, 'same') + line(10, 'same') + line(10, 'same') + line(10, 'cut'))
+  second.end()
+  ;(await server.nextWatch()).refuse(404)
+  expect(await log.end).toEqual({ complete: true, why: null })
+  expect(log.texts).toEqual(['old', 'same', 'same', 'same', 'cut'])
+})
+
+test('when the pod is gone before a cut stream could resume, lines may be missing', async () => {
+  await using log = await following(line(1, 'one'))
+  const { server, first } = log
+  first.cut()
+  ;(await server.nextWatch()).refuse(404)
+  expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('stream was cut') as string })
+})
+
+test('a kubelet that has nothing but a complaint, when the container has exited and its files are gone, takes nothing away', async () => {
+  await using log = await following(line(1, 'one'))
+  const { server, first } = log
+  first.end()
+  const second = await server.nextWatch()
+  second.write('failed to try resolving symlinks in path "/var/log/pods/n_web-1/nginx/0.log"')
+  second.end()
+  ;(await server.nextWatch()).refuse(404)
+  expect(await log.end).toEqual({ complete: true, why: null })
+})
+
+test('a complaint after a cut leaves what was cut off missing', async () => {
+  await using log = await following(line(1, 'one'))
+  const { server, first } = log
+  first.cut()
+  const second = await server.nextWatch()
+  second.write('unable to retrieve container logs for containerd://1')
+  second.end()
+  ;(await server.nextWatch()).refuse(404)
+  expect(await log.end).toMatchObject({ complete: false })
+})
+
+test('a complaint in the stream is no line, and leaves the log incomplete', async () => {
+  await using log = await following(`${line(1, 'one')}unable to retrieve container logs for containerd://1`)
+  const { server, first } = log
+  first.end()
+  ;(await server.nextWatch()).refuse(404)
+  expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('unable to retrieve') as string })
+  expect(log.texts).toEqual(['one'])
+})
+
+test('a container that is restarted while its log cannot be read has lost the end of it', async () => {
+  await using log = await following(line(1, 'one'))
+  const { server, first } = log
+  first.cut()
+  const second = await server.nextWatch()
+  log.state.restarts = 1
+  second.write(line(2, 'two'))
+  second.end()
+  ;(await server.nextWatch()).refuse(404)
+  expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('restarted') as string })
+})
+
+test('at the end of the run it is read once more to where it is', async () => {
+  await using log = await following(line(1, 'one'))
+  const { server } = log
+  log.stop()
+  const last = await server.nextWatch()
+  expect(last.query.has('follow')).toBe(false)
+  last.write(line(1, 'one') + line(1, 'two'))
+  last.end()
+  expect(await log.end).toEqual({ complete: true, why: null })
+  expect(log.texts).toEqual(['one', 'two'])
+})
+
+/** Answers the next request for the log with all of this. */
+async function answer(server: KubeServer, text: string): Promise<URLSearchParams> {
+  const call = await server.nextWatch()
+  call.write(text)
+  call.end()
+  return call.query
+}
+
+test('a log that was followed to its end is whole, whatever has its place when the run is over', async () => {
+  await using log = await following(line(1, 'one'))
+  log.first.end()
+  const next = await log.server.nextWatch()
+  log.stop()
+  next.end()
+  ;(await log.server.nextWatch()).end()
+  expect(await log.end).toEqual({ complete: true, why: null })
+})
+
+test('until its end is in sight a log is only looked at; then it is followed from there', async () => {
+  await using log = await startFollowing()
+  const { server, texts } = log
+  expect((await answer(server, line(1, 'one'))).has('follow')).toBe(false)
+  const again = await answer(server, line(1, 'one') + line(5, 'two'))
+  expect(Object.fromEntries(again)).toEqual({
+    container: 'nginx',
+    timestamps: 'true',
+    sinceTime: '2026-01-01T00:00:00.500Z',
+  })
+  await until(() => texts.length === 2)
+  log.warn()
+  expect((await answer(server, line(5, 'two') + line(6, 'three'))).has('follow')).toBe(false)
+  expect((await answer(server, line(6, 'three') + line(7, 'four'))).get('follow')).toBe('true')
+  ;(await server.nextWatch()).refuse(404)
+  expect(await log.end).toEqual({ complete: true, why: null })
+  expect(texts).toEqual(['one', 'two', 'three', 'four'])
+})
+
+test('of a container that was restarted between two looks the end before is read, and comes first', async () => {
+  await using log = await startFollowing()
+  const { server, texts } = log
+  await answer(server, line(1, 'one'))
+  await answer(server, line(3, 'new start'))
+  const before = await answer(server, line(1, 'one') + line(2, 'last word'))
+  expect(Object.fromEntries(before)).toMatchObject({ previous: 'true', sinceTime: '2026-01-01T00:00:00.500Z' })
+  await until(() => texts.length === 3)
+  log.stop()
+  await answer(server, line(3, 'new start'))
+  // What was read last may be of both starts.
+  await answer(server, line(2, 'last word'))
+  expect(await log.end).toEqual({ complete: true, why: null })
+  expect(texts).toEqual(['one', 'last word', 'new start'])
+})
+
+test('where that cannot be had, or the log was rotated, lines may be missing', async () => {
+  await using log = await startFollowing()
+  const { server } = log
+  await answer(server, line(1, 'one'))
+  await answer(server, line(5, 'new'))
+  ;(await server.nextWatch()).refuse(400)
+  log.stop()
+  await answer(server, line(5, 'new'))
+  expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('restarted or its log rotated') })
+  expect(log.texts).toEqual(['one', 'new'])
+})
+
+test('of a pod that is gone without a warning the last lines may be missing', async () => {
+  await using log = await startFollowing()
+  await answer(log.server, line(1, 'one'))
+  ;(await log.server.nextWatch()).refuse(404)
+  ;(await log.server.nextWatch()).refuse(404)
+  expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('gone before') })
+})
+
+test('a look that is cut is made up for by the next one', async () => {
+  await using log = await startFollowing()
+  const { server, texts } = log
+  const first = await server.nextWatch()
+  first.write(line(1, 'one') + line(1, 'two').slice(0, 10))
+  first.cut()
+  await answer(server, line(1, 'one') + line(1, 'two'))
+  await until(() => texts.length === 2)
+  log.stop()
+  await answer(server, line(1, 'one') + line(1, 'two'))
+  expect(await log.end).toEqual({ complete: true, why: null })
+  expect(texts).toEqual(['one', 'two'])
+})

@@ -1,0 +1,45 @@
+/** The parts of Kubernetes objects that a run is judged by. Objects come from raw JSON: times are strings. */
+import type { V1ContainerStatus, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
+import type { ContainerSeen, EndpointSeen, PodSeen } from '../../model/record.ts'
+
+export function podSeen(pod: V1Pod): PodSeen {
+  const { metadata = {}, spec, status = {} } = pod
+  return {
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    node: spec?.nodeName ?? null,
+    ip: status.podIP ?? null,
+    phase: status.phase ?? 'Unknown',
+    ready: status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
+    terminating: metadata.deletionTimestamp !== undefined,
+    graceSeconds: metadata.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? null,
+    containers: [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map(containerSeen),
+  }
+}
+
+function containerSeen(status: V1ContainerStatus): ContainerSeen {
+  const { running, terminated } = status.state ?? {}
+  return {
+    name: status.name,
+    ready: status.ready,
+    restarts: status.restartCount,
+    state: terminated ? 'terminated' : running ? 'running' : 'waiting',
+    exitCode: terminated?.exitCode ?? null,
+  }
+}
+
+/** A deleted slice is one without endpoints. An unset condition means what the EndpointSlice API says: ready unless told. */
+export function endpointsSeen(
+  slice: V1EndpointSlice,
+  deleted: boolean,
+): { slice: string; service: string; endpoints: EndpointSeen[] } {
+  const endpoints = (deleted ? [] : (slice.endpoints ?? [])).map(({ addresses, conditions, targetRef }) => ({
+    pod: targetRef?.name ?? '',
+    ip: addresses[0] ?? '',
+    ready: conditions?.ready ?? true,
+    serving: conditions?.serving ?? conditions?.ready ?? true,
+    terminating: conditions?.terminating ?? false,
+  }))
+  const service = slice.metadata?.labels?.['kubernetes.io/service-name'] ?? ''
+  return { slice: slice.metadata?.name ?? '', service, endpoints }
+}

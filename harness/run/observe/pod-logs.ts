@@ -1,0 +1,125 @@
+/** Follows the log of every container of the workload's pods and tells what their servers say: moments, and requests. */
+import type { KubeApi } from '../../cluster/api.ts'
+import type { Clock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import type { ContainerSeen, LogRecord, PodSeen } from '../../model/record.ts'
+import { followLog } from './container-log.ts'
+import type { LogEnd } from './container-log.ts'
+import type { ContainerLine } from './log-tail.ts'
+import { ServedBatch } from './served-batch.ts'
+import { lineReader } from '../server-logs/server-log.ts'
+import type { LineReader } from '../server-logs/server-log.ts'
+import type { WallClock } from './wall-clock.ts'
+
+export interface PodLogsOptions {
+  api: KubeApi
+  namespace: string
+  /** What the ids of this run's requests begin with. */
+  runToken: string
+  /** So many lines about requests are kept, of all servers together. */
+  mostServed: number
+  clock: Clock
+  wall: WallClock
+  write: (record: LogRecord) => void
+  signal: AbortSignal
+}
+
+/** From one look at a log to the next; so many that it would be more than 10 a second in all are looked at less often. */
+const pauseMs = { least: 2_000, each: 100 }
+
+interface Followed {
+  pod: string
+  container: string
+  restarts: number
+  ending: AbortController
+  read: LineReader
+  served: ServedBatch
+  /** Lines about requests that were not kept. */
+  dropped: number
+}
+
+export class PodLogs {
+  readonly #options: PodLogsOptions
+  readonly #followed = new Map<string, Followed>()
+  readonly #ends: Promise<void>[] = []
+  #kept = 0
+
+  constructor(options: PodLogsOptions) {
+    this.#options = { ...options, write: unlessFailed(options.write) }
+  }
+
+  /** A pod as a watch showed it: containers that have started by now have a log. */
+  see(pod: PodSeen): void {
+    for (const container of pod.containers) {
+      const key = `${pod.uid} ${container.name}`
+      const followed =
+        this.#followed.get(key) ?? (container.state === 'waiting' ? null : this.#follow(key, pod, container))
+      if (followed === null) continue
+      followed.restarts = container.restarts
+      // One that has ended once may do so again.
+      if (pod.terminating || container.state !== 'running' || container.restarts > 0) followed.ending.abort()
+    }
+  }
+
+  /** Resolves when, after the signal, every log is read. */
+  async done(): Promise<void> {
+    const { signal } = this.#options
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    await Promise.all(this.#ends)
+  }
+
+  #follow(key: string, pod: PodSeen, container: ContainerSeen): Followed {
+    const { clock, write, runToken } = this.#options
+    const place = { pod: pod.name, container: container.name }
+    const served = new ServedBatch({ ...place, clock, write, runToken })
+    const { restarts } = container
+    const followed = { ...place, restarts, ending: new AbortController(), read: lineReader(), served, dropped: 0 }
+    this.#followed.set(key, followed)
+    const end = followLog({
+      ...this.#options,
+      ...place,
+      restarts: () => followed.restarts,
+      pauseMs: () => Math.max(pauseMs.least, pauseMs.each * this.#followed.size),
+      ending: followed.ending.signal,
+      onLines: (lines) => this.#take(followed, lines),
+    })
+    this.#ends.push(
+      end.then((said) => {
+        served.flush()
+        const end = followed.dropped > 0 ? cutShort(followed) : said
+        write({ type: 'log-read', t: clock.now(), ...place, ...end, requests: served.kept })
+      }),
+    )
+    return followed
+  }
+
+  #take(followed: Followed, lines: readonly ContainerLine[]): void {
+    const { clock, wall, write, mostServed } = this.#options
+    const { pod, container, read, served } = followed
+    const t = clock.now()
+    for (const { wallUs, text } of lines) {
+      const said = read(text)
+      if (said === null) continue
+      const instant = wall.ofStamp(wallUs, t)
+      if ('id' in said) {
+        if (this.#kept >= mostServed) followed.dropped++
+        else if (served.add(said, instant)) this.#kept++
+      } else write({ type: 'container', t, ...instant, source: 'log', pod, container, ...said })
+    }
+  }
+}
+
+function cutShort({ dropped }: Followed): LogEnd {
+  return { complete: false, why: `${dropped} of its lines about requests were not kept: there were too many in all` }
+}
+
+/** An event log that cannot be written ends the run by a way of its own; whoever reads and waits for timers need not know. */
+function unlessFailed(write: (record: LogRecord) => void): (record: LogRecord) => void {
+  return (record) => {
+    try {
+      write(record)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/** Wall-clock times on the run's clock: what nodes and their container runtimes stamp, told with its error. */
+import type { Clock } from '../../base/clock.ts'
+import type { NodeClock } from '../../cluster/node-clock.ts'
+
+/** Wall clock minus run clock. */
+interface Offset {
+  offsetUs: number
+  errorUs: number
+}
+
+export interface Instant {
+  at: number
+  /** How far off it may be. */
+  errorUs: number
+}
+
+/** The kernel corrects a wall clock by no more than 500 ppm (adjtimex(2)): by so much it drifts until it is read again. */
+const slewUs = 500
+const rereadUs = 1_000_000
+/**
+ * A container runtime stamps a line when it has read it from the container's pipe. Where that takes longer than this the
+ * machine is overloaded, and so is the driver, which its verdict tells.
+ */
+const stampLagUs = 5_000
+/** Clocks of other machines are as good as their administration; Kubernetes' own times promise no more than a second either. */
+const otherMachineUs = 1_000_000
+
+/**
+ * Turns wall-clock times of nodes into the run's time. Nodes on this machine's kernel, the embedded cluster's and mostly
+ * kind's, read the clock that is read here. The wall clock may be set while a run goes on: it is read again every second, and a time that
+ * cannot be is told as one of which nothing is known.
+ */
+export class WallClock {
+  readonly #clock: Clock
+  readonly #node: NodeClock
+  #offset: Offset
+  #readUs: number
+
+  /** `node` is how far the nodes' clocks run ahead of the one that is read here; `null` where nobody can tell. */
+  constructor(clock: Clock, node: NodeClock | null) {
+    this.#clock = clock
+    this.#node = node ?? { aheadUs: 0, errorUs: otherMachineUs }
+    this.#offset = readOffset(clock)
+    this.#readUs = clock.now()
+  }
+
+  /** When a log line was written that the runtime stamped `wallUs` and that arrived at `arrivedUs`. */
+  ofStamp(wallUs: number, arrivedUs: number): Instant {
+    return this.#between({ wallUs, lengthUs: 0, arrivedUs, moreErrorUs: stampLagUs })
+  }
+
+  /** When that happened which Kubernetes stamped with a whole second, `time`, and which was heard of at `arrivedUs`. */
+  ofSeconds(time: string, arrivedUs: number): Instant {
+    return this.#between({ wallUs: Date.parse(time) * 1000, lengthUs: 1_000_000, arrivedUs, moreErrorUs: 0 })
+  }
+
+  /** The middle of what is possible: nothing of a run happens before it begins, or after it was heard of. */
+  #between(told: { wallUs: number; lengthUs: number; arrivedUs: number; moreErrorUs: number }): Instant {
+    const { wallUs, lengthUs, arrivedUs, moreErrorUs } = told
+    const { offsetUs, errorUs } = this.#current()
+    const slackUs = errorUs + moreErrorUs + this.#node.errorUs
+    const fromUs = wallUs - this.#node.aheadUs - offsetUs
+    const toUs = Math.min(fromUs + lengthUs, arrivedUs)
+    if (!(fromUs + lengthUs >= -slackUs && fromUs <= arrivedUs + slackUs)) return { at: arrivedUs, errorUs: arrivedUs }
+    const from = Math.min(fromUs, toUs)
+    return { at: Math.round((from + toUs) / 2), errorUs: Math.ceil((toUs - from) / 2 + slackUs) }
+  }
+
+  #current(): Offset {
+    const nowUs = this.#clock.now()
+    const drift = Date.now() * 1000 - (nowUs + this.#offset.offsetUs)
+    // Date.now() cuts off up to 1 ms.
+    const wasSet = drift > slewUs + 1_000 || drift < -slewUs - 1_000
+    if (wasSet || nowUs - this.#readUs > rereadUs) {
+      this.#offset = readOffset(this.#clock)
+      this.#readUs = nowUs
+    }
+    return this.#offset
+  }
+}
+
+/** A process that loses its processor in the middle of a reading reads once more. */
+const sharpUs = slewUs + 50
+function readOffset(clock: Clock): Offset {
+  let best = offsetNow(clock)
+  for (let again = 0; again < 3 && best.errorUs > sharpUs; again++) {
+    const offset = offsetNow(clock)
+    if (offset.errorUs < best.errorUs) best = offset
+  }
+  return best
+}
+
+/** Date.now() counts whole ms and is exact at the instant at which it moves on: that is waited for, awake. */
+function offsetNow(clock: Clock): Offset {
+  const firstMs = Date.now()
+  for (let beforeUs = clock.now(); ;) {
+    const wallMs = Date.now()
+    const afterUs = clock.now()
+    if (wallMs !== firstMs) {
+      return {
+        offsetUs: Math.round(wallMs * 1000 - (beforeUs + afterUs) / 2),
+        errorUs: Math.ceil((afterUs - beforeUs) / 2) + slewUs,
+      }
+    }
+    beforeUs = afterUs
+  }
+}
+
+/** µs since 1970 of an RFC 3339 time with up to nine digits, of which Date.parse keeps whole ms only; NaN when it is none. */
+export function wallUsOf(time: string): number {
+  const [, whole = '', fraction = '', zone = ''] = /^([^.Z+]+)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(time) ?? []
+  return Date.parse(whole + zone) * 1000 + Math.round(Number(`0.${fraction || '0'}`) * 1e6)
+}

@@ -1,0 +1,232 @@
+/** Analyses as a comparison of six configurations under a rollout gives them: material for tests of reports. */
+import { compare } from '../../judge/verdict/compare-configurations.ts'
+import type { ComparisonRow } from '../../model/comparison.ts'
+import type { Configuration, RunPlan } from '../../model/plan.ts'
+import { workloadLanes } from '../../model/plan.ts'
+import { outcomes } from '../../model/record.ts'
+import type { Outcome } from '../../model/record.ts'
+import type { Analysis, Bucket, Ledger, Loss, Naive, Phase, PodLife, Quantiles } from '../../model/result.ts'
+import { behaviours } from '../behaviours.ts'
+import type { Behaviour } from '../behaviours.ts'
+import { randomOf } from '../random.ts'
+import { lossesOf } from './sample-losses.ts'
+import { lagsOf, podsOf } from './sample-pods.ts'
+import { serversOf } from './sample-servers.ts'
+
+const second = 1_000_000
+const phases: Analysis['phases'] = [
+  { phase: 'before', fromUs: second, toUs: 5 * second },
+  { phase: 'during', fromUs: 5 * second, toUs: 20.5 * second },
+  { phase: 'after', fromUs: 20.5 * second, toUs: 26 * second },
+]
+const bucketUs = 250_000
+
+export interface SampleRun {
+  plan: RunPlan
+  analysis: Analysis
+  dir: string
+}
+
+/** Six configurations × `rounds`, with the rows that sum them up. `times` multiplies requests and losses. */
+export function sampleComparison(rounds = 1, times = 1): { rows: ComparisonRow[]; runs: SampleRun[] } {
+  const runs = behaviours.flatMap((behaviour, place) =>
+    Array.from({ length: rounds }, (_, index) =>
+      sampleRun(behaviour, index + 1, { seed: place * 100 + index + 1, times }),
+    ),
+  )
+  return { rows: compare(runs), runs }
+}
+
+/** The same comparison after `change` has had each run. */
+export function changedComparison(
+  { runs }: { runs: readonly SampleRun[] },
+  change: (analysis: Analysis, plan: RunPlan) => Partial<Analysis>,
+): { rows: ComparisonRow[]; runs: SampleRun[] } {
+  const changed = runs.map((run) => ({ ...run, analysis: { ...run.analysis, ...change(run.analysis, run.plan) } }))
+  return { rows: compare(changed), runs: changed }
+}
+
+/** Of a run that went through to its end and gave no verdict. */
+export function disturbedBy(reason: string, { hypothesis }: Analysis): Partial<Analysis> {
+  return {
+    verdict: 'unknown',
+    because: [reason],
+    hypothesis: { ...hypothesis, held: null },
+    sentence: `No verdict: ${reason}`,
+  }
+}
+
+/** Of a run of which nothing was lost. */
+export function withoutLoss({ ledger, hypothesis }: Analysis): Partial<Analysis> {
+  const none = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
+  return {
+    ledger: { ...ledger, ok: ledger.sent, lost: 0, outcomes: { ...none, ok: ledger.sent } },
+    losses: [],
+    verdict: 'passed',
+    because: [`none of ${ledger.sent} requests was lost`],
+    hypothesis: { ...hypothesis, held: hypothesis.expects === 'loses-none' },
+    sentence: `0 of ${ledger.sent} requests lost in 1 rollout`,
+  }
+}
+
+function sampleRun(behaviour: Behaviour, round: number, { seed, times }: { seed: number; times: number }): SampleRun {
+  const plan = planOf(behaviour, round)
+  const random = randomOf(seed)
+  const pods = podsOf(behaviour, random)
+  const losses = behaviour.bursts.flatMap((burst) => lossesOf(burst, { pods, random, times }))
+  losses.forEach((loss, index) => (loss.request.seq = 700 + index * 3))
+  return { plan, analysis: analysisOf(plan, { pods, losses, random, times }), dir: `runs/${plan.runId}` }
+}
+
+function planOf(behaviour: Behaviour, round: number): RunPlan {
+  const configuration: Configuration = {
+    name: behaviour.name,
+    expects: behaviour.bursts.length > 0 ? 'loses' : 'loses-none',
+    hypothesis: behaviour.hypothesis,
+    pitfalls: behaviour.pitfalls,
+  }
+  return {
+    schema: 1,
+    runId: `rollout-${behaviour.name}-local-${round}-k7q2`,
+    scenario: {
+      name: 'rollout',
+      summary: 'Restarts every pod of the deployment, as kubectl rollout restart does',
+      disruption: { kind: 'rollout-restart' },
+      replicas: 3,
+      load: {
+        ratePerSecond: 200,
+        shares: { fresh: 0.5, reused: 0.4, 'reused-post': 0.1 },
+        workMs: 100,
+        thinkMs: 500,
+        timeoutMs: 5_000,
+      },
+      phases: { beforeMs: 4_000, afterMs: 5_000, limitMs: 120_000 },
+    },
+    configuration,
+    cluster: 'local',
+    drivers: 1,
+    via: { kind: 'service' },
+    round,
+    seed: 42,
+    environment: {
+      nodrop: '0.1.0',
+      node: '24.11.1',
+      kernel: '6.8.0',
+      cpus: 2,
+      cpuModel: 'AMD EPYC 7763',
+      kubernetes: 'embedded 1.34',
+    },
+  }
+}
+
+function quantilesOf(count: number, random: () => number): Quantiles {
+  if (count === 0) return { count, p50Us: null, p90Us: null, p99Us: null, p999Us: null, maxUs: null }
+  const p50Us = 101_800 + Math.round(random() * 600)
+  const more = (least: number, spread: number) => p50Us + least + Math.round(random() * spread)
+  return {
+    count,
+    p50Us,
+    p90Us: more(1_900, 900),
+    p99Us: more(9_000, 4_000),
+    p999Us: more(38_000, 9_000),
+    maxUs: more(80_000, 60_000),
+  }
+}
+
+function analysisOf(
+  plan: RunPlan,
+  given: { pods: PodLife[]; losses: Loss[]; random: () => number; times: number },
+): Analysis {
+  const { pods, losses, random, times } = given
+  const ledger = ledgerOf(losses, 5_000 * times)
+  const held = plan.configuration.expects === 'loses' ? losses.length > 0 : losses.length === 0
+  const name = plan.configuration.name
+  return {
+    schema: 1,
+    runId: plan.runId,
+    scenario: plan.scenario.name,
+    configuration: name,
+    cluster: plan.cluster,
+    round: plan.round,
+    ending: 'complete',
+    ledger,
+    summarised: null,
+    naive: naiveOf(ledger),
+    phases,
+    losses,
+    pods,
+    endpointLags: lagsOf(pods),
+    servers: serversOf(ledger.ok, losses),
+    network: { pods: 7, listenOverflows: 0, listenDrops: 0, synRetransmits: 0 },
+    bucketUs,
+    control: null,
+    lanes: workloadLanes.map((lane) => {
+      const sent = Math.round(ledger.sent * plan.scenario.load.shares[lane])
+      const lost = losses.filter(({ request }) => request.lane === lane).length
+      const byPhase = Object.fromEntries(
+        phases.map(({ phase, fromUs, toUs }) => [
+          phase,
+          quantilesOf(Math.round(((toUs - fromUs) / 25e6) * sent), random),
+        ]),
+      ) as Record<Phase, Quantiles>
+      return { lane, sent, ok: sent - lost, lost, latency: quantilesOf(sent - lost, random), byPhase }
+    }),
+    ...gapsOf(losses),
+    latency: { count: ledger.ok, p50Us: 102_100, p90Us: 104_300, p99Us: 112_400, p999Us: 141_000, maxUs: 190_000 },
+    sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
+    buckets: bucketsOf(losses, random),
+    claims: [],
+    voided: [],
+    lostByDisruption: losses.length,
+    hypothesis: { expects: plan.configuration.expects, held },
+    verdict: losses.length === 0 ? 'passed' : 'failed',
+    because: [
+      losses.length === 0
+        ? `none of ${ledger.sent} requests was lost`
+        : `${losses.length} of ${ledger.sent} requests were lost`,
+    ],
+    sentence: `${losses.length} of ${ledger.sent} requests lost in 1 rollout`,
+  }
+}
+
+/** One outage in which all was lost, but for one request that waited; none where nothing was. */
+function gapsOf({ length: lost }: readonly Loss[]): Pick<Analysis, 'outages' | 'waited'> {
+  const overUs = 700_000
+  if (lost === 0) return { outages: [], waited: { overUs, requests: 0, longestUs: 0 } }
+  const longestUs = 1_103_000
+  const outage = { fromUs: 7_140_000, toUs: 7_140_000 + lost * 900, lost, waited: 1, longestWaitUs: longestUs }
+  return { outages: [outage], waited: { overUs, requests: 1, longestUs } }
+}
+
+function ledgerOf(losses: readonly Loss[], planned: number): Ledger {
+  const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
+  for (const { outcome } of losses) counts[outcome] += 1
+  const sent = planned - 2
+  counts.ok = sent - losses.length
+  return {
+    planned,
+    sent,
+    notSent: { overload: 2, stopped: 0, 'driver-lost': 0 },
+    ok: counts.ok,
+    lost: losses.length,
+    outcomes: counts,
+    balanced: true,
+  }
+}
+
+/** The kinds of loss that the samples have. */
+function naiveOf({ ok, outcomes }: Pick<Ledger, 'ok' | 'outcomes'>): Naive {
+  const errors = outcomes.refused + outcomes.unreachable + outcomes['reset-before-response']
+  const non2xx = outcomes['http-5xx']
+  const unseen = outcomes['closed-before-response'] + outcomes.truncated
+  return { '2xx': ok, non2xx, errors, unseen, says: non2xx > 0 ? `${non2xx} non-2xx` : `${errors} errors` }
+}
+
+function bucketsOf(losses: readonly Loss[], random: () => number): Bucket[] {
+  return Array.from({ length: 100 }, (_, index) => {
+    const fromUs = second + index * bucketUs
+    const lost = losses.filter(({ request }) => request.dueUs >= fromUs && request.dueUs < fromUs + bucketUs).length
+    const { p50Us, p99Us, maxUs } = quantilesOf(Math.max(0, 50 - lost), random)
+    return { fromUs, ok: Math.max(0, 50 - lost), lost, p50Us, p99Us, maxUs }
+  })
+}

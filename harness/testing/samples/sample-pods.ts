@@ -1,0 +1,89 @@
+import type { EndpointLag, PodLife } from '../../model/result.ts'
+import type { Behaviour } from '../behaviours.ts'
+
+const second = 1_000_000
+
+/** Three old pods that leave one after the other, each once its successor is ready. */
+export function podsOf(behaviour: Behaviour, random: () => number): PodLife[] {
+  const names = ['x2k4q', 'b8w7n', 'p5vtz', 'm9c6d', 'h4s2r', 'z7j3f']
+  const old = [0, 1, 2].map((place): PodLife => {
+    const deletionUs = Math.round((7.1 + place * 2.3 + random() * 0.1) * second)
+    const goneUs = deletionUs + Math.max(...behaviour.containers.map(({ exitMs }) => exitMs)) * 1_000 + 35_000
+    return {
+      pod: `sample-6f7d9c5b84-${names[place]}`,
+      node: `node-${place + 1}`,
+      old: true,
+      createdUs: -20 * second,
+      readyUs: -18 * second,
+      deletionUs,
+      endpointRemovedUs: deletionUs + 18_000,
+      unprogrammedUs: deletionUs + 412_000,
+      goneUs,
+      lastFreshUs: deletionUs + 300_000,
+      containers: behaviour.containers.map(({ name, ...stop }) => ({
+        name,
+        moments: momentsOf(stop, deletionUs),
+        faults: [],
+      })),
+    }
+  })
+  const young = [0, 1, 2].map((place): PodLife => {
+    const createdUs = place === 0 ? 5.03 * second : (old[place - 1]?.deletionUs ?? 0) + 20_000
+    const started = {
+      moment: 'started',
+      atUs: createdUs + 400_000,
+      errorUs: 500,
+      source: 'kubelet',
+      detail: null,
+    } as const
+    return {
+      pod: `sample-7c9d8f6b55-${names[place + 3]}`,
+      node: `node-${place + 1}`,
+      old: false,
+      createdUs,
+      readyUs: createdUs + 1_950_000,
+      deletionUs: null,
+      endpointRemovedUs: null,
+      unprogrammedUs: null,
+      goneUs: null,
+      lastFreshUs: null,
+      containers: behaviour.containers.map(({ name }) => ({ name, moments: [started], faults: [] })),
+    }
+  })
+  return [...old, ...young]
+}
+
+function momentsOf(
+  stop: Omit<Behaviour['containers'][number], 'name'>,
+  deletionUs: number,
+): PodLife['containers'][number]['moments'] {
+  const at = (ms: number) => ({ atUs: deletionUs + ms * 1_000, errorUs: 500, source: 'kubelet' as const })
+  const hook =
+    stop.hookMs === null
+      ? []
+      : [
+          { moment: 'hook-began' as const, ...at(4), detail: null },
+          { moment: 'hook-ended' as const, ...at(stop.hookMs), detail: null },
+        ]
+  return [
+    ...hook,
+    { moment: 'signal', ...at((stop.hookMs ?? 4) + 2), detail: stop.signal },
+    { moment: 'exited', ...at(stop.exitMs), detail: String(stop.exitCode) },
+  ]
+}
+
+/** Of the pods that leave. */
+export function lagsOf(pods: readonly PodLife[]): EndpointLag[] {
+  return pods.flatMap(({ pod, deletionUs, endpointRemovedUs, lastFreshUs }) =>
+    deletionUs === null || endpointRemovedUs === null || lastFreshUs === null
+      ? []
+      : [
+          {
+            pod,
+            sinceDeletionUs: lastFreshUs - deletionUs,
+            sinceEndpointRemovedUs: lastFreshUs - endpointRemovedUs,
+            atLeast: false,
+          },
+        ],
+  )
+}
