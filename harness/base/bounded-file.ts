@@ -2,8 +2,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { TextDecoder } from 'node:util'
-import { Fault, messageOf, reasonOf } from './fault.ts'
-import { JsonDepth, mostJsonDepth } from './json-depth.ts'
+import { Fault, getErrorMessage, describeSystemError } from './fault.ts'
+import { JsonDepth, maxJsonDepth } from './json-depth.ts'
 
 const chunkBytes = 1 << 16
 const mebibyte = 1 << 20
@@ -12,28 +12,28 @@ const mebibyte = 1 << 20
 export function readBytes(path: string, maxBytes: number): Buffer {
   try {
     // Looked at first: to open a device can have an effect.
-    mustBeFile(statSync(path))
+    assertRegularFile(statSync(path))
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
-      return contentOf(file, maxBytes)
+      return readContent(file, maxBytes)
     } finally {
       closeSync(file)
     }
   } catch (error) {
-    throw new Fault('usage', `Cannot read ${path}: ${reasonOf(error)}`, '', { cause: error })
+    throw new Fault('usage', `Cannot read ${path}: ${describeSystemError(error)}`, '', { cause: error })
   }
 }
 
 /** As `readBytes`, for UTF-8; a byte order mark is left out. */
 export function readText(path: string, maxBytes: number): string {
-  return textIn(readBytes(path, maxBytes), path)
+  return decodeUtf8(readBytes(path, maxBytes), path)
 }
 
-function textIn(bytes: Buffer, path: string): string {
+function decodeUtf8(bytes: Buffer, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new Fault('usage', `Cannot read ${path}:${invalidLine(bytes)}: the text is not UTF-8`)
+    throw new Fault('usage', `Cannot read ${path}:${findInvalidLine(bytes)}: the text is not UTF-8`)
   }
 }
 
@@ -42,25 +42,25 @@ export function readJson(path: string, maxBytes: number): unknown {
   const bytes = readBytes(path, maxBytes)
   const depth = new JsonDepth()
   depth.push(bytes)
-  if (depth.deepest > mostJsonDepth) {
-    throw new Fault('usage', `Cannot read ${path}: it is nested more than ${mostJsonDepth} levels deep`)
+  if (depth.deepest > maxJsonDepth) {
+    throw new Fault('usage', `Cannot read ${path}: it is nested more than ${maxJsonDepth} levels deep`)
   }
-  const text = textIn(bytes, path)
+  const text = decodeUtf8(bytes, path)
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new Fault('usage', `Cannot read ${path}: it is not JSON: ${messageOf(error)}`, '', { cause: error })
+    throw new Fault('usage', `Cannot read ${path}: it is not JSON: ${getErrorMessage(error)}`, '', { cause: error })
   }
 }
 
 /** Throws an Error that says what it is instead of a regular file. */
-export function mustBeFile(stats: Stats): void {
-  if (!stats.isFile()) throw new Error(`it is ${kindOf(stats)}, not a regular file`)
+export function assertRegularFile(stats: Stats): void {
+  if (!stats.isFile()) throw new Error(`it is ${describeFileType(stats)}, not a regular file`)
 }
 
-function contentOf(file: number, maxBytes: number): Buffer {
+function readContent(file: number, maxBytes: number): Buffer {
   const stats = fstatSync(file)
-  mustBeFile(stats)
+  assertRegularFile(stats)
   const chunks: Buffer[] = []
   let length = stats.size
   // Files of /proc have the size 0 whatever is in them, and others may grow meanwhile.
@@ -72,21 +72,21 @@ function contentOf(file: number, maxBytes: number): Buffer {
     done += read
     length = done
   }
-  throw new Error(`it is larger than ${sizeText(maxBytes)}`)
+  throw new Error(`it is larger than ${formatSize(maxBytes)}`)
 }
 
-function sizeText(bytes: number): string {
+function formatSize(bytes: number): string {
   return bytes % mebibyte === 0 ? `${bytes / mebibyte} MiB` : `${bytes} bytes`
 }
 
-function kindOf(stats: Stats): string {
+function describeFileType(stats: Stats): string {
   if (stats.isDirectory()) return 'a directory'
   if (stats.isFIFO()) return 'a named pipe'
   return stats.isSocket() ? 'a socket' : 'a device'
 }
 
 /** The line, from 1, in which the first byte is that is not UTF-8. */
-function invalidLine(bytes: Buffer): number {
+function findInvalidLine(bytes: Buffer): number {
   const valid = bytes.toString('utf8').split('\uFFFD', 1)[0] ?? ''
   return valid.split('\n').length
 }

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { makeDirectory, writeDurably } from './durable-file.ts'
+import { createDirectory, writeDurably } from './durable-file.ts'
 import { Fault } from './fault.ts'
 
 let directory: string
@@ -119,8 +119,8 @@ test('a directory in the place of a file, and one that is not there, are told wi
 describe('a directory', () => {
   test('is made with those above it, and may be there already', () => {
     const deep = join(directory, 'a', 'b', 'c')
-    makeDirectory(deep, 0o700)
-    makeDirectory(deep)
+    createDirectory(deep, 0o700)
+    createDirectory(deep)
     expect(existsSync(deep)).toBe(true)
   })
 
@@ -131,7 +131,7 @@ describe('a directory', () => {
   ])('that cannot be made is told at once: %s', (wanted, message) => {
     let thrown: unknown
     try {
-      makeDirectory(wanted)
+      createDirectory(wanted)
     } catch (error) {
       thrown = error
     }

@@ -1,7 +1,7 @@
 /** Files that are written whole or not at all, and directories for them. What the system refuses is told as a Fault with the path. */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Fault, reasonOf } from './fault.ts'
+import { Fault, describeSystemError } from './fault.ts'
 
 /**
  * Writes a file beside its place, syncs it and renames it: at every moment the file before or the new one is there, and when this
@@ -13,19 +13,19 @@ export function writeDurably(path: string, text: string | Iterable<string>, mode
   try {
     const directory = openSync(dirname(path), 'r')
     try {
-      writeWhole(beside, typeof text === 'string' ? [text] : text, mode)
+      writeAndSync(beside, typeof text === 'string' ? [text] : text, mode)
       renameSync(beside, path)
       syncDirectory(directory)
     } finally {
       closeSync(directory)
     }
   } catch (error) {
-    removeQuietly(beside)
-    throw cannotWrite(path, error)
+    removeIfPossible(beside)
+    throw createWriteFault(path, error)
   }
 }
 
-function writeWhole(path: string, parts: Iterable<string>, mode: number): void {
+function writeAndSync(path: string, parts: Iterable<string>, mode: number): void {
   rmSync(path, { force: true })
   const file = openSync(path, 'wx', mode)
   try {
@@ -45,11 +45,11 @@ function syncDirectory(directory: number): void {
   try {
     fsyncSync(directory)
   } catch (error) {
-    if (!['EINVAL', 'ENOTSUP'].includes(codeOf(error))) throw error
+    if (!['EINVAL', 'ENOTSUP'].includes(getErrorCode(error))) throw error
   }
 }
 
-function removeQuietly(path: string): void {
+function removeIfPossible(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch {
@@ -61,21 +61,21 @@ function removeQuietly(path: string): void {
  * Makes a directory and those above it that are not there. Throws a Fault of the kind `environment`. The `recursive` of node:fs tries
  * for ever where the system answers ENOENT below a directory that is there, as /proc does.
  */
-export function makeDirectory(path: string, mode = 0o777): void {
+export function createDirectory(path: string, mode = 0o777): void {
   try {
-    makeMissing(path, mode)
+    createMissingDirectories(path, mode)
   } catch (error) {
-    throw cannotWrite(path, error, 'make the directory')
+    throw createWriteFault(path, error, 'make the directory')
   }
 }
 
-function makeMissing(path: string, mode: number): void {
+function createMissingDirectories(path: string, mode: number): void {
   if (isDirectory(path)) return
-  if (dirname(path) !== path) makeMissing(dirname(path), mode)
+  if (dirname(path) !== path) createMissingDirectories(dirname(path), mode)
   try {
     mkdirSync(path, { mode })
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
+    if (getErrorCode(error) !== 'EEXIST') throw error
     // Unless another process was faster.
     if (!isDirectory(path)) throw new Error(`${path} is not a directory`, { cause: error })
   }
@@ -90,17 +90,19 @@ function isDirectory(path: string): boolean {
 }
 
 /** The Fault of a file that could not be written, for those who write by other means. */
-export function cannotWrite(path: string, error: unknown, what = 'write'): Fault {
-  const reason = reasonOf(error)
-  return new Fault('environment', `Cannot ${what} ${path}: ${reason}`, adviceFor(codeOf(error)), { cause: error })
+export function createWriteFault(path: string, error: unknown, what = 'write'): Fault {
+  const reason = describeSystemError(error)
+  return new Fault('environment', `Cannot ${what} ${path}: ${reason}`, getWriteAdvice(getErrorCode(error)), {
+    cause: error,
+  })
 }
 
-function adviceFor(code: string): string {
+function getWriteAdvice(code: string): string {
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'Make room on that file system, or choose a directory on another.'
   if (code === 'EFBIG') return 'Raise the limit on the size of a file (ulimit -f).'
   return 'Choose a directory in which files can be written.'
 }
 
-function codeOf(error: unknown): string {
+function getErrorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Fault, messageOf, withoutUrlSecrets } from './fault.ts'
+import { Fault, getErrorMessage, redactUrls } from './fault.ts'
 
 test.each([
   ['https://me:s3cret@host:6443/api?token=s3cret', 'https://host:6443/api?…'],
@@ -10,8 +10,8 @@ test.each([
   ['GET /records?after=1 of me@host', 'GET /records?after=1 of me@host'],
   ['https://host/@scope/name', 'https://host/@scope/name'],
 ])('%s is told as %s', (text, told) => {
-  expect(withoutUrlSecrets(text)).toBe(told)
-  expect(messageOf(new Error(text))).toBe(told)
+  expect(redactUrls(text)).toBe(told)
+  expect(getErrorMessage(new Error(text))).toBe(told)
   const fault = new Fault('unknown', text, text)
   expect([fault.message, fault.advice, String(fault.stack).includes('s3cret')]).toEqual([told, told, false])
 })
@@ -19,6 +19,6 @@ test.each([
 test('a text of a megabyte that is nearly full of URLs takes no time', () => {
   const began = performance.now()
   for (const part of ['a.', 'a://', 'a+b-', 'x://u:p', 'https://@', '?'])
-    withoutUrlSecrets(part.repeat(1_000_000 / part.length))
+    redactUrls(part.repeat(1_000_000 / part.length))
   expect(performance.now() - began).toBeLessThan(2000)
 })

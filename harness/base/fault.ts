@@ -12,10 +12,10 @@ export class Fault extends Error {
   readonly advice: string
 
   constructor(kind: FaultKind, message: string, advice = '', options?: ErrorOptions) {
-    super(withoutUrlSecrets(message), options)
+    super(redactUrls(message), options)
     this.name = 'Fault'
     this.kind = kind
-    this.advice = withoutUrlSecrets(advice)
+    this.advice = redactUrls(advice)
   }
 
   get exitCode(): number {
@@ -24,13 +24,13 @@ export class Fault extends Error {
 }
 
 /** The message of anything that was thrown. */
-export function messageOf(error: unknown): string {
-  return withoutUrlSecrets(error instanceof Error ? error.message : String(error))
+export function getErrorMessage(error: unknown): string {
+  return redactUrls(error instanceof Error ? error.message : String(error))
 }
 
 /** Why the system refused something, for example `no space left on device (ENOSPC)`; the message of any other error. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return messageOf(error)
+export function describeSystemError(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return getErrorMessage(error)
   const code = String(error.code)
   // `ENOSPC: no space left on device, write` and `EACCES: permission denied, open '/x'` name the call, and the path once more.
   const words = new RegExp(`^${code}: (?<words>.*?), ${String(error.syscall)}\\b`).exec(error.message)?.groups?.[
@@ -39,17 +39,17 @@ export function reasonOf(error: unknown): string {
   return words === undefined ? error.message : `${words} (${code})`
 }
 /** A text whose URLs have lost their user information and query: both may hold credentials. */
-export function withoutUrlSecrets(text: string): string {
+export function redactUrls(text: string): string {
   return text.replaceAll(
-    urls,
+    urlPattern,
     (_, scheme: string, place: string, query?: string) => scheme + place + (query ? '?…' : ''),
   )
 }
 
 /** Scheme, then user information, then place, then query. Bounded, so that the time is linear in the text. */
-const urls = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/?#"'<>]{0,2000}@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi
+const urlPattern = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/?#"'<>]{0,2000}@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi
 /** What nodrop does not expect, with its stack, and what whoever reads it can do. */
-export function unexpected(error: unknown): string {
+export function describeInternalError(error: unknown): string {
   const story = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return (
     `an error that nodrop does not expect: ${story}\n` +

@@ -23,4 +23,4 @@ export class JsonDepth {
 }
 
 /** Far more than any file or answer has that nodrop reads. */
-export const mostJsonDepth: number = 256
+export const maxJsonDepth: number = 256

@@ -2,7 +2,7 @@
  * Resolves when all have; where one fails the others are given up, for they wait for what will not come. It rejects with the first
  * failure, and only once all have ended: whoever cleans up after it does so after the last of them.
  */
-export async function together<const T extends readonly unknown[]>(
+export async function runAll<const T extends readonly unknown[]>(
   signal: AbortSignal,
   begin: (signal: AbortSignal) => T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

@@ -5,28 +5,31 @@ import { probeCapacity } from '../measure/capacity/probe.ts'
 import type { ProbeOptions } from '../measure/capacity/probe.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { makeDirectory } from '../base/durable-file.ts'
+import { createDirectory } from '../base/durable-file.ts'
 import { Fault, exitCodes } from '../base/fault.ts'
 import { bundleDriver } from '../load/service/bundle.ts'
 import type { Environment, RunPlan } from '../model/plan.ts'
 import type { RunOptions } from '../run/run.ts'
-import { print, printJson } from '../terminal/print.ts'
-import { openProgress } from '../terminal/progress.ts'
+import { printLines, printJson } from '../terminal/print.ts'
+import { createProgress } from '../terminal/progress.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { capacityLines, stepLine } from './capacity-text.ts'
-import { useCluster } from '../cluster/clusters.ts'
-import type { Paths, StartChoice } from '../cluster/clusters.ts'
-import { newComparison, planComparison, runPlan } from '../measure/comparison.ts'
-import type { Asked, Comparison, PlannedRun } from '../measure/comparison.ts'
-import { onInterrupt } from '../terminal/interrupt.ts'
+import { formatCapacity, formatStep } from './capacity-text.ts'
+import { acquireCluster } from '../cluster/clusters.ts'
+import type { Paths, ManagedClusterChoice } from '../cluster/clusters.ts'
+import { createComparison, planComparison, createRunPlan } from '../measure/comparison.ts'
+import type { ComparisonOptions, Comparison, PlannedRun } from '../measure/comparison.ts'
+import { handleInterrupts } from '../terminal/interrupt.ts'
 import { storeCapacity } from '../measure/capacity/capacity-store.ts'
 import type { StoredCapacity } from '../measure/capacity/capacity-store.ts'
 import { prepareMachine } from '../measure/prepare-machine.ts'
-import { readBase } from '../measure/run-each.ts'
+import { readBaseManifests } from '../measure/run-each.ts'
 
-export interface CapacityCommandOptions extends Pick<Asked, 'config' | 'replicas' | 'scenarios' | 'manifests'> {
+export interface CapacityCommandOptions extends Pick<
+  ComparisonOptions,
+  'config' | 'replicas' | 'scenarios' | 'manifests'
+> {
   scenario: string
-  cluster: StartChoice
+  cluster: ManagedClusterChoice
   kindImage?: string
   start?: number
   out: string
@@ -34,9 +37,9 @@ export interface CapacityCommandOptions extends Pick<Asked, 'config' | 'replicas
 }
 
 /** One driver, through the Service, once. */
-const alone = { engine: 'driver', drivers: 1, via: { kind: 'service' }, rounds: 1, seed: 1 } as const
+const singleDriver = { engine: 'driver', drivers: 1, via: { kind: 'service' }, rounds: 1, seed: 1 } as const
 
-interface Probing {
+interface ProbeContext {
   planned: readonly PlannedRun[]
   base: RunOptions['base']
   /** Where results are kept. */
@@ -49,15 +52,15 @@ interface Probing {
 
 export async function capacityCommand(options: CapacityCommandOptions, paths: Paths): Promise<number> {
   const { scenario } = options
-  const asked: Asked = { ...options, ...alone, scenario: [scenario] }
-  const planned = chosen(planComparison(asked), options.config)
-  const base = readBase(options.manifests)
+  const asked: ComparisonOptions = { ...options, ...singleDriver, scenario: [scenario] }
+  const planned = selectConfigurations(planComparison(asked), options.config)
+  const base = readBaseManifests(options.manifests)
   const out = resolve(options.out)
-  const comparison = newComparison(join(out, 'logs'), new Date())
-  makeDirectory(comparison.directory, 0o700)
-  const progress = openProgress(process.stderr)
-  const signal = onInterrupt(progress, 'letting requests in flight finish')
-  await using cluster = await useCluster(options.cluster, {
+  const comparison = createComparison(join(out, 'logs'), new Date())
+  createDirectory(comparison.directory, 0o700)
+  const progress = createProgress(process.stderr)
+  const signal = handleInterrupts(progress, 'letting requests in flight finish')
+  await using cluster = await acquireCluster(options.cluster, {
     paths,
     stateDir: comparison.directory,
     log: (line) => progress.say(line),
@@ -67,49 +70,51 @@ export async function capacityCommand(options: CapacityCommandOptions, paths: Pa
   progress.say(cluster.description)
   const all = await probeEach(cluster, { planned, base, out, start: options.start, comparison, progress, signal })
   if (options.json) printJson(all)
-  else print(...all.flatMap((one) => ['', ...capacityLines(one)]))
+  else printLines(...all.flatMap((one) => ['', ...formatCapacity(one)]))
   return all.some(({ kneePerSecond }) => kneePerSecond === null) ? exitCodes.unknown : exitCodes.ok
 }
 
 /** Without a name the first that is expected to lose nothing: configurations differ in how their pods end. */
-function chosen(planned: PlannedRun[], config: string[] | undefined): PlannedRun[] {
+function selectConfigurations(planned: PlannedRun[], config: string[] | undefined): PlannedRun[] {
   if (config !== undefined) return planned
-  const [first] = planned.toSorted((a, b) => rank(a) - rank(b))
+  const [first] = planned.toSorted((a, b) => rankByExpectation(a) - rankByExpectation(b))
   if (!first) throw new Fault('usage', 'Cannot tell a capacity without a configuration')
   return [first]
 }
 
-const rank = ({ file }: PlannedRun): number => (file.configuration.expects === 'loses-none' ? 0 : 1)
+const rankByExpectation = ({ file }: PlannedRun): number => (file.configuration.expects === 'loses-none' ? 0 : 1)
 
-async function probeEach(cluster: Cluster, probing: Probing): Promise<StoredCapacity[]> {
+async function probeEach(cluster: Cluster, probing: ProbeContext): Promise<StoredCapacity[]> {
   const { planned, comparison } = probing
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
   using machine = await prepareMachine(cluster, api)
-  const site: Site = {
+  const site: ProbeEnvironment = {
     api,
     driverCode: await bundleDriver(),
     environment: machine.environment,
-    signal: AbortSignal.any([probing.signal, cluster.lost, api.moved]),
+    signal: AbortSignal.any([probing.signal, cluster.lost, api.identityChanged]),
   }
   const all: StoredCapacity[] = []
   for (const one of planned)
-    all.push(await probeOne(one, runPlan(one, comparison, cluster.kind, site.environment), { ...probing, ...site }))
+    all.push(
+      await probeOne(one, createRunPlan(one, comparison, cluster.kind, site.environment), { ...probing, ...site }),
+    )
   return all
 }
 
 /** What is the same for all configurations. */
-interface Site extends Pick<ProbeOptions, 'api' | 'driverCode' | 'signal'> {
+interface ProbeEnvironment extends Pick<ProbeOptions, 'api' | 'driverCode' | 'signal'> {
   environment: Environment
 }
 
-async function probeOne(one: PlannedRun, plan: RunPlan, at: Probing & Site): Promise<StoredCapacity> {
+async function probeOne(one: PlannedRun, plan: RunPlan, at: ProbeContext & ProbeEnvironment): Promise<StoredCapacity> {
   const { out, start, progress, environment, base } = at
   const { patch, configuration } = one.file
   const { load, replicas } = plan.scenario
   const directory = join(at.comparison.directory, configuration.name)
   const startPerSecond = start ?? load.ratePerSecond / 4
-  const onStep = (step: Step): void => progress.say(`${configuration.name}: ${stepLine(step)}`)
+  const onStep = (step: Step): void => progress.say(`${configuration.name}: ${formatStep(step)}`)
   const measured = new Date().toISOString()
   const knee = await probeCapacity({ ...at, plan, patch, directory, startPerSecond, onStep })
   const stored: StoredCapacity = {

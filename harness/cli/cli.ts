@@ -4,30 +4,30 @@ import { Command, CommanderError } from 'commander'
 import { exitCodes } from '../base/fault.ts'
 import { capacityMethod } from '../measure/capacity/capacity-method.ts'
 import type { CapacityCommandOptions } from './capacity.ts'
-import type { StartChoice } from '../cluster/clusters.ts'
-import type { NamedCluster } from '../cluster/context-options.ts'
+import type { ManagedClusterChoice } from '../cluster/clusters.ts'
+import type { ContextCliOptions } from '../cluster/context-options.ts'
 import type { RunCommandOptions } from './run.ts'
 import type { VerifyCommandOptions } from './verify.ts'
 import {
-  allowContextOption,
-  clusterOption,
-  contextOption,
-  count,
-  drivers,
-  engineOption,
-  image,
-  kindImageOption,
-  kubeconfigOption,
-  names,
-  positive,
-  registry,
-  seconds,
-  viaOption,
-  whole,
+  createAllowContextOption,
+  createClusterOption,
+  createContextOption,
+  parseNonNegativeInteger,
+  parseDriverCount,
+  createEngineOption,
+  parseImageName,
+  createKindImageOption,
+  createKubeconfigOption,
+  parseNames,
+  parsePositiveNumber,
+  parseRegistry,
+  parseFreezeSeconds,
+  createViaOption,
+  parsePositiveInteger,
 } from './options.ts'
-import { explain, explainUncaught } from '../terminal/explain.ts'
-import { tell } from '../terminal/print.ts'
-import { outliveReaders } from '../terminal/broken-pipe.ts'
+import { explainError, explainUncaughtErrors } from '../terminal/explain.ts'
+import { printNotice } from '../terminal/print.ts'
+import { ignoreBrokenPipe } from '../terminal/broken-pipe.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 const home = join(import.meta.dirname, '../..')
@@ -52,51 +52,67 @@ Exit codes:
   1  a hypothesis did not hold    4  unknown: no verdict, or a planned run is missing
   2  bad usage or plan            130  interrupted, report written`
 
-function program(): Command {
+function buildProgram(): Command {
   const command = new Command('nodrop')
     .description('Measures which HTTP requests are lost while Kubernetes replaces, moves or removes pods, and why.')
     .version(packageJson.version, '-V, --version', 'print the version')
     .showHelpAfterError('(nodrop --help shows the options)')
     .addHelpText('after', examples)
-    .configureOutput({ writeErr: (text) => tell(text.trimEnd()) })
+    .configureOutput({ writeErr: (text) => printNotice(text.trimEnd()) })
     .exitOverride()
-  addRun(command)
-  addReport(command)
-  addClusters(command)
-  addAnswers(command)
-  addTrust(command)
+  addRunCommand(command)
+  addReportCommand(command)
+  addClusterCommands(command)
+  addInspectionCommands(command)
+  addSelfTestCommands(command)
   return command
 }
 
-function addRun(command: Command): void {
+function addRunCommand(command: Command): void {
   command
     .command('run')
     .description('disrupt each configuration under load and tell what was lost')
-    .option('--scenario <names>', 'scenarios, separated by commas', names, ['rollout'])
-    .option('--config <names>', 'configurations, separated by commas (default: all)', names)
-    .addOption(clusterOption('kubeconfig'))
-    .addOption(contextOption())
-    .addOption(kubeconfigOption())
-    .addOption(allowContextOption())
+    .option('--scenario <names>', 'scenarios, separated by commas', parseNames, ['rollout'])
+    .option('--config <names>', 'configurations, separated by commas (default: all)', parseNames)
+    .addOption(createClusterOption('kubeconfig'))
+    .addOption(createContextOption())
+    .addOption(createKubeconfigOption())
+    .addOption(createAllowContextOption())
     .option(
       '--image-registry <prefix>',
       "where that cluster's nodes pull nodrop/app, nodrop/nginx and nodrop/driver from",
-      registry,
+      parseRegistry,
     )
-    .addOption(kindImageOption())
+    .addOption(createKindImageOption())
     .option('--keep', 'leave a kind cluster that was started for this, and say how to reach it')
-    .option('--rate <n>', 'requests per second, over all lanes', positive)
-    .addOption(engineOption())
-    .option('--connections <n>', 'requests in flight at all times, with --engine autocannon', whole)
-    .option('--drivers <n>', 'pods that share the load', drivers, 1)
-    .option('--driver-image <image>', 'image of these pods: any with node in its path (default: nodrop/driver)', image)
-    .option('--driver-cpu <cores>', 'whole cores for each of them, as its requests and its limits', whole)
-    .addOption(viaOption())
-    .option('--replicas <n>', 'pods of the workload', whole)
-    .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', whole, 1)
-    .option('--repeats <n>', 'rounds repeated when disturbed, for each configuration (default: half as many)', count)
-    .option('--full-records <n>', 'requests a log keeps one by one; beyond, the lost and the slow (2 million)', whole)
-    .option('--seed <n>', 'seed of the order and of the load', whole, 1)
+    .option('--rate <n>', 'requests per second, over all lanes', parsePositiveNumber)
+    .addOption(createEngineOption())
+    .option('--connections <n>', 'requests in flight at all times, with --engine autocannon', parsePositiveInteger)
+    .option('--drivers <n>', 'pods that share the load', parseDriverCount, 1)
+    .option(
+      '--driver-image <image>',
+      'image of these pods: any with node in its path (default: nodrop/driver)',
+      parseImageName,
+    )
+    .option(
+      '--driver-cpu <cores>',
+      'whole cores for each of them, as its requests and its limits',
+      parsePositiveInteger,
+    )
+    .addOption(createViaOption())
+    .option('--replicas <n>', 'pods of the workload', parsePositiveInteger)
+    .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', parsePositiveInteger, 1)
+    .option(
+      '--repeats <n>',
+      'rounds repeated when disturbed, for each configuration (default: half as many)',
+      parseNonNegativeInteger,
+    )
+    .option(
+      '--full-records <n>',
+      'requests a log keeps one by one; beyond, the lost and the slow (2 million)',
+      parsePositiveInteger,
+    )
+    .option('--seed <n>', 'seed of the order and of the load', parsePositiveInteger, 1)
     .option('--out <dir>', 'where to write the comparison', join(paths.reports, 'runs'))
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
@@ -108,7 +124,7 @@ function addRun(command: Command): void {
     })
 }
 
-function addReport(command: Command): void {
+function addReportCommand(command: Command): void {
   command
     .command('report')
     .description('judge a run or a comparison again, from its event logs alone')
@@ -120,37 +136,37 @@ function addReport(command: Command): void {
     })
 }
 
-function addClusters(command: Command): void {
+function addClusterCommands(command: Command): void {
   command
     .command('up')
     .description('start a cluster that stays, and print how to reach it')
-    .addOption(clusterOption())
-    .addOption(kindImageOption())
-    .action(async ({ cluster, ...options }: { cluster: StartChoice; kindImage?: string }) => {
+    .addOption(createClusterOption())
+    .addOption(createKindImageOption())
+    .action(async ({ cluster, ...options }: { cluster: ManagedClusterChoice; kindImage?: string }) => {
       const { upCommand } = await import('./up.ts')
       await upCommand(cluster, paths, options)
     })
   command
     .command('down')
     .description('end what nodrop up started')
-    .addOption(clusterOption())
-    .action(async ({ cluster }: { cluster: StartChoice }) => {
+    .addOption(createClusterOption())
+    .action(async ({ cluster }: { cluster: ManagedClusterChoice }) => {
       const { downCommand } = await import('./up.ts')
       await downCommand(cluster, paths)
     })
   command
     .command('sweep')
     .description('delete the kind clusters, or with --context the namespaces, that killed runs left behind')
-    .addOption(contextOption())
-    .addOption(kubeconfigOption())
-    .addOption(allowContextOption())
-    .action(async (options: NamedCluster) => {
+    .addOption(createContextOption())
+    .addOption(createKubeconfigOption())
+    .addOption(createAllowContextOption())
+    .action(async (options: ContextCliOptions) => {
       const { sweepCommand } = await import('./sweep.ts')
       await sweepCommand(paths, options)
     })
 }
 
-function addAnswers(command: Command): void {
+function addInspectionCommands(command: Command): void {
   command
     .command('list')
     .description('the scenarios, and the configurations with their hypotheses')
@@ -164,30 +180,35 @@ function addAnswers(command: Command): void {
   command
     .command('doctor')
     .description('what this machine, or with --context that cluster, can run, and how to get what is missing')
-    .addOption(contextOption())
-    .addOption(kubeconfigOption())
-    .addOption(allowContextOption())
+    .addOption(createContextOption())
+    .addOption(createKubeconfigOption())
+    .addOption(createAllowContextOption())
     .option('--json', 'print JSON')
-    .action(async (options: NamedCluster & { json?: boolean }) => {
+    .action(async (options: ContextCliOptions & { json?: boolean }) => {
       const { doctorCommand } = await import('./doctor.ts')
       process.exitCode = await doctorCommand(options)
     })
 }
 
-function addTrust(command: Command): void {
-  addCapacity(command)
+function addSelfTestCommands(command: Command): void {
+  addCapacityCommand(command)
   command
     .command('verify')
     .description('prove the accounting on this machine: every fault at random, against a server that knows the truth')
-    .option('--requests <n>', 'requests that meet the mixture of faults', whole, 40_000)
-    .option('--rate <n>', 'requests per second', positive, 2000)
-    .option('--seed <n>', 'seed of the faults and of the load', whole, 1)
-    .option('--freeze <seconds>', 'how long a frozen server stands still; 0 leaves it out', seconds, 5)
-    .option('--fuzz <n>', 'mutated answers to read, one in 50 over sockets too; 0 leaves it out', count, 100_000)
+    .option('--requests <n>', 'requests that meet the mixture of faults', parsePositiveInteger, 40_000)
+    .option('--rate <n>', 'requests per second', parsePositiveNumber, 2000)
+    .option('--seed <n>', 'seed of the faults and of the load', parsePositiveInteger, 1)
+    .option('--freeze <seconds>', 'how long a frozen server stands still; 0 leaves it out', parseFreezeSeconds, 5)
+    .option(
+      '--fuzz <n>',
+      'mutated answers to read, one in 50 over sockets too; 0 leaves it out',
+      parseNonNegativeInteger,
+      100_000,
+    )
     .option(
       '--neighbour <n>',
       "loads beside a busy neighbour on the driver's core, and twice as many without",
-      count,
+      parseNonNegativeInteger,
       0,
     )
     .option('--tools', 'show beside it what wrk, hey, vegeta, k6 (where installed) and autocannon say of such a server')
@@ -199,16 +220,24 @@ function addTrust(command: Command): void {
     })
 }
 
-function addCapacity(command: Command): void {
+function addCapacityCommand(command: Command): void {
   command
     .command('capacity')
     .description("find the rate at which a workload's p99 doubles")
-    .option('--config <names>', 'configurations, separated by commas (default: the first expected to lose none)', names)
+    .option(
+      '--config <names>',
+      'configurations, separated by commas (default: the first expected to lose none)',
+      parseNames,
+    )
     .option('--scenario <name>', 'whose load and replicas to take', 'rollout')
-    .addOption(clusterOption())
-    .addOption(kindImageOption())
-    .option('--replicas <n>', 'pods of the workload', whole)
-    .option('--start <n>', "requests per second of the base (default: a quarter of the scenario's)", positive)
+    .addOption(createClusterOption())
+    .addOption(createKindImageOption())
+    .option('--replicas <n>', 'pods of the workload', parsePositiveInteger)
+    .option(
+      '--start <n>',
+      "requests per second of the base (default: a quarter of the scenario's)",
+      parsePositiveNumber,
+    )
     .option('--out <dir>', 'where results and logs are kept', join(paths.reports, 'capacity'))
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
@@ -220,18 +249,18 @@ function addCapacity(command: Command): void {
     })
 }
 
-outliveReaders()
-explainUncaught('nodrop: ')
+ignoreBrokenPipe()
+explainUncaughtErrors('nodrop: ')
 try {
-  await program().parseAsync()
+  await buildProgram().parseAsync()
 } catch (error) {
-  process.exitCode = exitCodeOf(error)
+  process.exitCode = reportError(error)
 }
 
 /** Of an error that ends the command; says it on standard error, unless commander has. */
-function exitCodeOf(error: unknown): number {
+function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-  const { text, exitCode } = explain(error)
-  tell(`nodrop: ${text}`)
+  const { text, exitCode } = explainError(error)
+  printNotice(`nodrop: ${text}`)
   return exitCode
 }

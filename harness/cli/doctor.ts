@@ -2,15 +2,15 @@ import { inspectContext, permissions } from '../cluster/context/context-cluster.
 import { checkKind } from '../cluster/kind/kind-cluster.ts'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
 import type { MachineCheck } from '../cluster/embedded/embedded-machine.ts'
-import { Fault, exitCodes, withoutUrlSecrets } from '../base/fault.ts'
-import { fieldsTreated } from '../embedded/pod-field-rules.ts'
+import { Fault, exitCodes, redactUrls } from '../base/fault.ts'
+import { listFieldsByTreatment } from '../embedded/pod-field-rules.ts'
 import { podFields } from '../embedded/pod-fields.ts'
-import { print, printJson } from '../terminal/print.ts'
-import { paint } from '../terminal/text.ts'
-import { contextOf } from '../cluster/context-options.ts'
-import type { NamedCluster } from '../cluster/context-options.ts'
+import { printLines, printJson } from '../terminal/print.ts'
+import { withStyle } from '../terminal/text.ts'
+import { resolveContext } from '../cluster/context-options.ts'
+import type { ContextCliOptions } from '../cluster/context-options.ts'
 
-interface Group {
+interface CheckGroup {
   cluster: string
   title: string
   checks: MachineCheck[]
@@ -22,25 +22,25 @@ interface Group {
  * Says what this machine can run and how to get the rest; exit code 3 when it can run no cluster at all. With a context, only
  * whether that one can be used.
  */
-export async function doctorCommand(options: NamedCluster & { json?: boolean }): Promise<number> {
+export async function doctorCommand(options: ContextCliOptions & { json?: boolean }): Promise<number> {
   const found = options.context === undefined ? await checkMachine() : [await checkContext(options)]
   const groups = found.map((group) => ({ ...group, usable: group.checks.every(({ ok }) => ok) }))
   if (options.json) printJson(groups)
   else {
     for (const { title, cluster, checks, usable, kept = [] } of groups) {
-      print(`--cluster ${cluster}: ${title} ${usable ? 'can be used' : 'cannot be used'}`)
+      printLines(`--cluster ${cluster}: ${title} ${usable ? 'can be used' : 'cannot be used'}`)
       for (const { name, ok, found, fix } of checks) {
-        print(['  ', ok ? paint('green', '✓') : paint('red', '✗'), ` ${name}: ${found}`])
+        printLines(['  ', ok ? withStyle('green', '✓') : withStyle('red', '✗'), ` ${name}: ${found}`])
         // What can be pasted stands on lines of its own.
-        if (fix !== '') print(...fix.split('\n').map((line) => `      ${line}`))
+        if (fix !== '') printLines(...fix.split('\n').map((line) => `      ${line}`))
       }
-      if (usable && kept.length > 0) print(...keptSays(kept))
+      if (usable && kept.length > 0) printLines(...formatKeptFields(kept))
     }
   }
   return groups.some(({ usable }) => usable) ? exitCodes.ok : exitCodes.environment
 }
 
-function keptSays(kept: NonNullable<Group['kept']>): string[] {
+function formatKeptFields(kept: NonNullable<CheckGroup['kept']>): string[] {
   const lines = kept.map(({ path, says }) => `      ${path}: ${says}`)
   return [
     '    Fields of pods that it keeps without effect (all others it enforces or refuses, see docs/pod-fields.md):',
@@ -48,20 +48,20 @@ function keptSays(kept: NonNullable<Group['kept']>): string[] {
   ]
 }
 
-async function checkMachine(): Promise<Group[]> {
+async function checkMachine(): Promise<CheckGroup[]> {
   const [local, kind] = await Promise.all([checkLocalMachine(), checkKind()])
   return [
-    { cluster: 'local', title: 'the embedded cluster', checks: local, kept: fieldsTreated('kept', podFields) },
+    { cluster: 'local', title: 'the embedded cluster', checks: local, kept: listFieldsByTreatment('kept', podFields) },
     { cluster: 'kind', title: 'kind', checks: kind },
   ]
 }
 
 /** A context that is not in the kubeconfig is bad usage and thrown; everything else is found by the checks. */
-async function checkContext(options: NamedCluster): Promise<Group> {
-  const named = contextOf(options)
+async function checkContext(options: ContextCliOptions): Promise<CheckGroup> {
+  const named = resolveContext(options)
   const { name, cluster } = named.context
   const checks: MachineCheck[] = [
-    { name: 'kubeconfig', ok: true, found: `${name}, at ${withoutUrlSecrets(cluster.fields.server)}`, fix: '' },
+    { name: 'kubeconfig', ok: true, found: `${name}, at ${redactUrls(cluster.fields.server)}`, fix: '' },
   ]
   await inspectContext({ ...named, needs: permissions, onCheck: (check) => checks.push(check) }).catch(
     (error: unknown) => {

@@ -1,7 +1,7 @@
 import { readConfigurations, readScenarios } from '../plan/catalogue.ts'
-import { planText } from '../log/format-plan.ts'
-import { print, printJson } from '../terminal/print.ts'
-import { columns } from '../terminal/text.ts'
+import { formatPlan } from '../log/format-plan.ts'
+import { printLines, printJson } from '../terminal/print.ts'
+import { alignColumns } from '../terminal/text.ts'
 
 /** Prints the scenarios and the configurations with their hypotheses. */
 export function listCommand(options: { scenarios: string; manifests: string; json?: boolean }): void {
@@ -9,14 +9,14 @@ export function listCommand(options: { scenarios: string; manifests: string; jso
   const configurations = readConfigurations(options.manifests).map(({ configuration }) => configuration)
   if (options.json) {
     // What is printed is often kept, by CI.
-    return printJson(JSON.parse(planText({ scenarios, configurations })))
+    return printJson(JSON.parse(formatPlan({ scenarios, configurations })))
   }
-  print(
+  printLines(
     'Scenarios',
-    ...columns(scenarios.map(({ name, summary }) => [`  ${name}`, summary])),
+    ...alignColumns(scenarios.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
     'Configurations, and what each is expected to show',
-    ...columns(
+    ...alignColumns(
       configurations.map(({ name, expects, hypothesis }) => [
         `  ${name}`,
         expects === 'loses' ? 'loses' : 'loses none',

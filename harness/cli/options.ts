@@ -1,70 +1,70 @@
 /** Options that several commands share, and what the value of each kind of option must be. */
 import { InvalidArgumentError, Option } from 'commander'
-import { mostDrivers } from '../model/plan.ts'
+import { maxDrivers } from '../model/plan.ts'
 import type { Via } from '../model/plan.ts'
 
 /** What nodrop starts itself, and further choices. */
-export function clusterOption(...more: string[]): Option {
+export function createClusterOption(...more: string[]): Option {
   const kubeconfig = more.length > 0 ? ', or the one that --context names (kubeconfig)' : ''
   const text = `where: kind, the embedded cluster (local), or kind where it is usable (auto)${kubeconfig}`
   return new Option('--cluster <kind>', text).choices(['auto', 'local', 'kind', ...more]).default('auto')
 }
 
-export function contextOption(): Option {
+export function createContextOption(): Option {
   return new Option('--context <name>', 'the context of your kubeconfig; never the current one by default')
 }
 
-export function kubeconfigOption(): Option {
+export function createKubeconfigOption(): Option {
   return new Option('--kubeconfig <file>', 'your kubeconfig, which is only read (default: ~/.kube/config)').env(
     'KUBECONFIG',
   )
 }
 
-export function allowContextOption(): Option {
+export function createAllowContextOption(): Option {
   const text = 'allow the context of this very name although it looks like production or has a public address'
   return new Option('--allow-context <name>', text)
 }
 
-export function engineOption(): Option {
+export function createEngineOption(): Option {
   const text = 'what sends the load: the driver on a schedule (open loop), or autocannon, fenced, in a closed loop'
   return new Option('--engine <name>', text).choices(['driver', 'autocannon']).default('driver')
 }
 
-export function kindImageOption(): Option {
+export function createKindImageOption(): Option {
   const text = "node image for kind (default: the newest on this machine, else kind's own)"
   return new Option('--kind-image <image>', text).env('NODROP_KIND_IMAGE')
 }
 
-export function names(text: string): string[] {
+export function parseNames(text: string): string[] {
   const list = text.split(',').filter((name) => name !== '')
   if (list.length === 0) throw new InvalidArgumentError('Must name at least one.')
   return [...new Set(list)]
 }
 
 /** The beginning of an image's name: a host, perhaps a port, perhaps a path. */
-export function registry(text: string): string {
+export function parseRegistry(text: string): string {
   const prefix = text.replace(/\/$/, '')
   if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(prefix)) return prefix
   throw new InvalidArgumentError('Must be like registry.example/team: no https://, no capital letters, no tag.')
 }
 
-export function positive(text: string): number {
+export function parsePositiveNumber(text: string): number {
   const value = Number(text)
   if (!(value > 0 && value <= 100_000)) throw new InvalidArgumentError('Must be a number above 0, 100,000 at most.')
   return value
 }
 
-export function whole(text: string): number {
+export function parsePositiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Must be a whole number, 1 or more.')
   return Number(text)
 }
 
-export function viaOption(): Option {
+export function createViaOption(): Option {
   const text = 'the way of the load to the pods: service, nodeport or ingress=HOST[:PORT]'
-  return new Option('--via <way>', text).argParser(via).default({ kind: 'service' } satisfies Via, 'service')
+  return new Option('--via <way>', text).argParser(parseVia).default({ kind: 'service' } satisfies Via, 'service')
 }
 
-function via(text: string): Via {
+function parseVia(text: string): Via {
   if (text === 'service' || text === 'nodeport') return { kind: text }
   const found = /^ingress=(?<host>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)(:(?<port>[1-9]\d{0,4}))?$/.exec(text)?.groups
   const port = Number(found?.['port'] ?? 80)
@@ -74,23 +74,23 @@ function via(text: string): Via {
   return { kind: 'ingress', host: found['host'], port }
 }
 
-export function drivers(text: string): number {
-  const value = whole(text)
-  if (value > mostDrivers) throw new InvalidArgumentError(`Must be ${mostDrivers} at most.`)
+export function parseDriverCount(text: string): number {
+  const value = parsePositiveInteger(text)
+  if (value > maxDrivers) throw new InvalidArgumentError(`Must be ${maxDrivers} at most.`)
   return value
 }
 
 /** An image's name, with or without a tag or a digest. */
-export function image(text: string): string {
+export function parseImageName(text: string): string {
   if (/^[a-z0-9][a-zA-Z0-9._:/@-]{0,500}$/.test(text)) return text
   throw new InvalidArgumentError('Must be like node:24-slim or registry.example/team/node@sha256:…')
 }
 
-export function count(text: string): number {
-  return text === '0' ? 0 : whole(text)
+export function parseNonNegativeInteger(text: string): number {
+  return text === '0' ? 0 : parsePositiveInteger(text)
 }
 
-export function seconds(text: string): number {
+export function parseFreezeSeconds(text: string): number {
   const value = Number(text)
   if (value !== 0 && !(value >= 2 && value <= 60)) throw new InvalidArgumentError('Must be 0, or from 2 to 60.')
   return value

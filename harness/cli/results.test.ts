@@ -5,28 +5,40 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { reportRuns } from '../judge/judge-directory.ts'
-import type { Judged } from '../judge/judge-directory.ts'
+import type { ReportedRuns } from '../judge/judge-directory.ts'
 import type { ComparisonRow } from '../model/comparison.ts'
 import type { Expectation } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
-import { answersOf } from '../judge/report/headline.ts'
-import { comparisonLines } from '../terminal/table.ts'
-import { written } from '../terminal/text.ts'
-import { disturbedBy, sampleComparison, withoutLoss } from '../testing/samples/sample-analyses.ts'
+import { formatAnswers } from '../judge/report/headline.ts'
+import { formatComparison } from '../terminal/table.ts'
+import { renderLine } from '../terminal/text.ts'
+import { withDisturbance, buildSampleComparison, withoutLoss } from '../testing/samples/sample-analyses.ts'
 import type { SampleRun } from '../testing/samples/sample-analyses.ts'
-import { exitCodeOf } from './results.ts'
+import { computeExitCode } from './results.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'nodrop-outcome-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-const [lossy] = sampleComparison().runs
+const [lossy] = buildSampleComparison().runs
 if (lossy === undefined) throw new Error('Cannot test without a sample run')
 
-type Came = 'passed' | 'failed' | 'failed, cut short' | 'disturbed' | Exclude<Analysis['ending'], 'complete'>
-const came: Came[] = ['passed', 'failed', 'failed, cut short', 'disturbed', 'cut-short', 'never-began', 'unreadable']
+type RunFate = 'passed' | 'failed' | 'failed, cut short' | 'disturbed' | Exclude<Analysis['ending'], 'complete'>
+const runFates: RunFate[] = [
+  'passed',
+  'failed',
+  'failed, cut short',
+  'disturbed',
+  'cut-short',
+  'never-began',
+  'unreadable',
+]
 
 /** A run that came to this; nothing but its figures, verdict and ending tells it from others. */
-function runOf(name: string, expects: Expectation, at: { round: number; attempt: number; came: Came }): SampleRun {
+function createRun(
+  name: string,
+  expects: Expectation,
+  at: { round: number; attempt: number; came: RunFate },
+): SampleRun {
   const plan = {
     ...lossy!.plan,
     configuration: { ...lossy!.plan.configuration, name, expects },
@@ -37,24 +49,24 @@ function runOf(name: string, expects: Expectation, at: { round: number; attempt:
   const hypothesis = { expects, held: expects === 'loses' }
   const few = { losses: lossy!.analysis.losses.slice(0, 2), pods: [], buckets: [] }
   const base = { ...lossy!.analysis, ...few, runId: plan.runId, configuration: name, round: at.round, hypothesis }
-  return { plan, analysis: { ...base, ...changeFor(at.came, base) }, dir: plan.runId }
+  return { plan, analysis: { ...base, ...getChange(at.came, base) }, dir: plan.runId }
 }
 
-function changeFor(what: Came, base: Analysis): Partial<Analysis> {
+function getChange(what: RunFate, base: Analysis): Partial<Analysis> {
   if (what === 'failed') return {}
   if (what === 'failed, cut short') return { ending: 'cut-short' }
   if (what === 'passed') return withoutLoss(base)
-  return { ...disturbedBy(`it was ${what}`, base), ...(what !== 'disturbed' && { ending: what }) }
+  return { ...withDisturbance(`it was ${what}`, base), ...(what !== 'disturbed' && { ending: what }) }
 }
 
 const configuration = fc.record({
   expects: fc.constantFrom<Expectation>('loses', 'loses-none'),
   // Mostly what happens mostly, so that every verdict comes up.
-  usual: fc.constantFrom<Came>('passed', 'failed', 'disturbed'),
+  usual: fc.constantFrom<RunFate>('passed', 'failed', 'disturbed'),
   rounds: fc.array(
     fc.record({
-      first: fc.option(fc.constantFrom(...came)),
-      again: fc.array(fc.constantFrom(...came), { maxLength: 2 }),
+      first: fc.option(fc.constantFrom(...runFates)),
+      again: fc.array(fc.constantFrom(...runFates), { maxLength: 2 }),
     }),
     { minLength: 1, maxLength: 8 },
   ),
@@ -62,33 +74,33 @@ const configuration = fc.record({
 
 const comparison = fc.array(configuration, { minLength: 1, maxLength: 4 })
 
-function runsOf(all: typeof comparison extends fc.Arbitrary<infer T> ? T : never): SampleRun[] {
+function createRuns(all: typeof comparison extends fc.Arbitrary<infer T> ? T : never): SampleRun[] {
   return all.flatMap(({ expects, usual, rounds }, place) =>
     rounds.flatMap(({ first, again }, index) => {
       const begin = first ?? usual
       const attempts = begin === 'disturbed' ? [begin, ...again] : [begin]
       return attempts.map((one, number) =>
-        runOf(`c${place}`, expects, { round: index + 1, attempt: number + 1, came: one }),
+        createRun(`c${place}`, expects, { round: index + 1, attempt: number + 1, came: one }),
       )
     }),
   )
 }
 
-const file = (name: string): string => readFileSync(join(directory, name), 'utf8')
+const readReportFile = (name: string): string => readFileSync(join(directory, name), 'utf8')
 
 test('badge, sentence, hypothesis, headline, table, JUnit, summary and exit code agree', async () => {
   const seen = new Set<string>()
   await fc.assert(
     fc.asyncProperty(comparison, async (all) => {
-      const runs = runsOf(all)
+      const runs = createRuns(all)
       const judged = await reportRuns(directory, runs)
       expect(judged.unwritten).toEqual([])
       for (const row of judged.rows) {
         seen.add(`${row.result.verdict} ${row.result.held} ${row.result.missing > 0}`)
-        rowAgrees(row, runs)
+        expectRowAgrees(row, runs)
       }
-      headlineAgrees(judged.rows)
-      exitCodeAgrees(judged)
+      expectHeadlineAgrees(judged.rows)
+      expectExitCodeAgrees(judged)
     }),
     { numRuns: 150 },
   )
@@ -98,7 +110,7 @@ test('badge, sentence, hypothesis, headline, table, JUnit, summary and exit code
   expect([...seen].sort()).toEqual([...failed, ...passed, 'unknown null false', 'unknown null true'])
 })
 
-function rowAgrees(row: ComparisonRow, runs: readonly SampleRun[]): void {
+function expectRowAgrees(row: ComparisonRow, runs: readonly SampleRun[]): void {
   const { verdict, held } = row.result
   const own = runs.filter(({ plan }) => plan.configuration.name === row.configuration)
   expect(verdict === 'failed').toBe(own.some(({ analysis }) => analysis.verdict === 'failed'))
@@ -112,11 +124,15 @@ function rowAgrees(row: ComparisonRow, runs: readonly SampleRun[]): void {
   expect(row.lost).toBe(counted.reduce((sum, { lost }) => sum + lost, 0))
 }
 
-function headlineAgrees(rows: readonly ComparisonRow[]): void {
-  const [answer = ''] = answersOf(rows)
-  const having = (verdict: string): string[] =>
+function expectHeadlineAgrees(rows: readonly ComparisonRow[]): void {
+  const [answer = ''] = formatAnswers(rows)
+  const namesWithVerdict = (verdict: string): string[] =>
     rows.filter(({ result }) => result.verdict === verdict).map((row) => row.configuration)
-  const [passed, failed, unknown] = [having('passed'), having('failed'), having('unknown')]
+  const [passed, failed, unknown] = [
+    namesWithVerdict('passed'),
+    namesWithVerdict('failed'),
+    namesWithVerdict('unknown'),
+  ]
   if (rows.length === 1) return expect(answer).toBe(`c0: ${rows[0]?.sentence}.`)
   expect(answer.includes('none lost a request')).toBe(unknown.length + failed.length === 0)
   expect(/every one( that could be judged)? lost requests/.test(answer)).toBe(failed.length > 0 && passed.length === 0)
@@ -127,15 +143,15 @@ function headlineAgrees(rows: readonly ComparisonRow[]): void {
   expect(answer.includes(' missing.')).toBe(rows.some(({ result }) => result.missing > 0))
 }
 
-function exitCodeAgrees(judged: Judged): void {
-  const code = exitCodeOf(judged)
-  const junit = file('junit.xml')
+function expectExitCodeAgrees(judged: ReportedRuns): void {
+  const code = computeExitCode(judged)
+  const junit = readReportFile('junit.xml')
   const [failures, errors] = ['failure', 'error'].map((name) => junit.split(`<${name} `).length - 1)
   expect(code === 1).toBe((failures ?? 0) > 0)
   expect(code === 0).toBe((failures ?? 0) + (errors ?? 0) === 0)
-  const [, ...lines] = comparisonLines(judged.rows, process.stdout).map((line) => written(line, process.stdout))
-  const summary = file('summary.md').split('\n')
-  const page = file('report.html')
+  const [, ...lines] = formatComparison(judged.rows, process.stdout).map((line) => renderLine(line, process.stdout))
+  const summary = readReportFile('summary.md').split('\n')
+  const page = readReportFile('report.html')
   for (const [index, { result, configuration }] of judged.rows.entries()) {
     const words = result.held === null ? 'undecided' : result.held ? 'held' : 'did not hold'
     expect(summary.find((line) => line.startsWith(`| **${configuration}**`))).toMatch(
@@ -143,15 +159,15 @@ function exitCodeAgrees(judged: Judged): void {
     )
     expect(lines[index]).toContain(result.held === null ? ' unknown ' : result.held ? ' yes ' : ' NO ')
     const row = page.split('<tr role="row">')[index + 2]?.split('</tr>')[0] ?? ''
-    expect(badgesIn(row)).toEqual([words, result.verdict])
+    expect(findBadges(row)).toEqual([words, result.verdict])
     const sections = page.split('<details').filter((part) => part.includes(`<h3>${configuration}</h3>`))
     for (const section of sections.filter((part) => part.includes('class="facts"'))) {
-      expect(badgesIn(section)[1]).toBe(words)
+      expect(findBadges(section)[1]).toBe(words)
     }
   }
 }
 
-function badgesIn(text: string): (string | undefined)[] {
+function findBadges(text: string): (string | undefined)[] {
   const badges = text.matchAll(/class="verdict v-\w+"\s*><span aria-hidden="true">.<\/span> ([a-z ]+)/gu)
   return [...badges].map(([, says]) => says?.trim())
 }

@@ -1,26 +1,26 @@
 /** What a comparison's end looks like on stdout, and its exit code. */
 import { pathToFileURL } from 'node:url'
 import { Fault, exitCodes } from '../base/fault.ts'
-import type { Judged } from '../judge/judge-directory.ts'
-import { placeOf } from '../judge/report/reported-run.ts'
-import type { Place, ReportedRun } from '../judge/report/reported-run.ts'
-import { print, printJson } from '../terminal/print.ts'
-import { comparisonLines } from '../terminal/table.ts'
+import type { ReportedRuns } from '../judge/judge-directory.ts'
+import { findRunPlace } from '../judge/report/reported-run.ts'
+import type { RunPlace, ReportedRun } from '../judge/report/reported-run.ts'
+import { printLines, printJson } from '../terminal/print.ts'
+import { formatComparison } from '../terminal/table.ts'
 import { join } from 'node:path'
 
-export function printJudged(judged: Judged, directory: string, options: { json?: boolean }): void {
+export function printResults(judged: ReportedRuns, directory: string, options: { json?: boolean }): void {
   const { rows, runs, report } = judged
   if (options.json) {
-    const all = runs.map((run) => runJson(run, placeOf(run, rows), join(directory, run.dir)))
+    const all = runs.map((run) => toRunJson(run, findRunPlace(run, rows), join(directory, run.dir)))
     printJson(all)
   } else {
     const place = report === null ? 'not written' : pathToFileURL(report).href
-    print('', ...comparisonLines(rows, process.stdout), '', `Report: ${place}`)
+    printLines('', ...formatComparison(rows, process.stdout), '', `Report: ${place}`)
   }
 }
 
 /** Throws what kept files from being written: the first of them is named. */
-export function mustBeWritten({ unwritten: [first, ...others] }: Pick<Judged, 'unwritten'>): void {
+export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<ReportedRuns, 'unwritten'>): void {
   if (first === undefined) return
   if (!(first instanceof Fault) || others.length === 0) throw first
   const more = others.length === 1 ? '1 more file' : `${others.length} more files`
@@ -28,19 +28,19 @@ export function mustBeWritten({ unwritten: [first, ...others] }: Pick<Judged, 'u
 }
 
 /** The exit code of a comparison: a hypothesis that did not hold outweighs one that could not be judged, and a missing run. */
-export function exitCodeOf({ rows }: Pick<Judged, 'rows'>): number {
+export function computeExitCode({ rows }: Pick<ReportedRuns, 'rows'>): number {
   const results = rows.map(({ result }) => result)
   if (results.some(({ held }) => held === false)) return exitCodes.gate
   return results.some(({ held, missing }) => held === null || missing > 0) ? exitCodes.unknown : exitCodes.ok
 }
 
 /** `hypothesis.held` is that of the configuration, over all its rounds; `part` says what this run is to it. */
-function runJson({ analysis, plan }: ReportedRun, { row, part }: Place, runDir: string): unknown {
+function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, runDir: string): unknown {
   const { scenario, configuration, cluster, round, verdict, because, naive } = analysis
   const { planned, sent, notSent, ok, lost, outcomes } = analysis.ledger
   const lanes = analysis.lanes.map(({ lane, sent, lost, latency }) => [
     lane,
-    { sent, lost, p50Ms: toMs(latency.p50Us), p99Ms: toMs(latency.p99Us) },
+    { sent, lost, p50Ms: toMilliseconds(latency.p50Us), p99Ms: toMilliseconds(latency.p99Us) },
   ])
   return {
     scenario,
@@ -64,6 +64,6 @@ function runJson({ analysis, plan }: ReportedRun, { row, part }: Place, runDir: 
   }
 }
 
-function toMs(us: number | null): number | null {
+function toMilliseconds(us: number | null): number | null {
   return us === null ? null : us / 1000
 }

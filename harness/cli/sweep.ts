@@ -1,31 +1,34 @@
 import { existsSync } from 'node:fs'
 import { abandonedSessions, sweepContext } from '../cluster/context/context-cluster.ts'
 import { sweepKind } from '../cluster/kind/kind-cluster.ts'
-import { print, tell } from '../terminal/print.ts'
-import { kindStateDir } from '../cluster/clusters.ts'
+import { printLines, printNotice } from '../terminal/print.ts'
+import { getKindStateDir } from '../cluster/clusters.ts'
 import type { Paths } from '../cluster/clusters.ts'
-import { contextOf, contextStateDir } from '../cluster/context-options.ts'
-import type { NamedCluster } from '../cluster/context-options.ts'
+import { resolveContext, getContextStateDir } from '../cluster/context-options.ts'
+import type { ContextCliOptions } from '../cluster/context-options.ts'
 
 /**
  * `nodrop sweep`: deletes what runs that were killed wrote down and could not delete, and in the cluster of a context also what
  * has expired. The embedded cluster leaves nothing.
  */
-export async function sweepCommand(paths: Paths, named: NamedCluster): Promise<void> {
-  const swept = named.context === undefined ? await sweepHere(paths, tell) : await sweepThere(paths, named, tell)
-  print(...swept)
-  if (swept.length === 0) tell('Nothing was left behind.')
+export async function sweepCommand(paths: Paths, named: ContextCliOptions): Promise<void> {
+  const swept =
+    named.context === undefined
+      ? await sweepMachine(paths, printNotice)
+      : await sweepContextCluster(paths, named, printNotice)
+  printLines(...swept)
+  if (swept.length === 0) printNotice('Nothing was left behind.')
 }
 
 /** No cluster is written to that was not named: what was left there is only told of. */
-async function sweepHere(paths: Paths, log: (line: string) => void): Promise<string[]> {
-  for (const { context, namespaces } of abandonedSessions(contextStateDir(paths))) {
+async function sweepMachine(paths: Paths, log: (line: string) => void): Promise<string[]> {
+  for (const { context, namespaces } of abandonedSessions(getContextStateDir(paths))) {
     log(`There may be ${namespaces().join(', ')} in the cluster of ${context}: nodrop sweep --context ${context}`)
   }
-  const stateDir = kindStateDir(paths)
+  const stateDir = getKindStateDir(paths)
   return existsSync(stateDir) ? sweepKind(stateDir, log) : []
 }
 
-function sweepThere(paths: Paths, named: NamedCluster, log: (line: string) => void): Promise<string[]> {
-  return sweepContext({ ...contextOf(named), stateDir: contextStateDir(paths), log })
+function sweepContextCluster(paths: Paths, named: ContextCliOptions, log: (line: string) => void): Promise<string[]> {
+  return sweepContext({ ...resolveContext(named), stateDir: getContextStateDir(paths), log })
 }

@@ -3,38 +3,42 @@ import { spawn } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ProcessMark } from '../cluster/embedded/process-identity.ts'
+import type { ProcessIdentity } from '../cluster/embedded/process-identity.ts'
 import { lockDirectory } from '../cluster/embedded/start-lock.ts'
-import { readKeeper, forgetKeeper } from '../cluster/embedded/cluster-holder.ts'
-import { makeDirectory } from '../base/durable-file.ts'
+import { readHolder, removeHolder } from '../cluster/embedded/cluster-holder.ts'
+import { createDirectory } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
-import { shellWord } from '../base/shell-quote.ts'
-import { print, tell } from '../terminal/print.ts'
-import { choose, standingDir } from '../cluster/clusters.ts'
-import type { Paths, StartChoice, StartedCluster } from '../cluster/clusters.ts'
-import type { KeeperArguments } from './cluster-holder.ts'
+import { quoteShellWord } from '../base/shell-quote.ts'
+import { printLines, printNotice } from '../terminal/print.ts'
+import { chooseClusterKind, getHolderDir } from '../cluster/clusters.ts'
+import type { Paths, ManagedClusterChoice, ManagedClusterKind } from '../cluster/clusters.ts'
+import type { HolderArguments } from './cluster-holder.ts'
 
 /** kind pulls images, makes three nodes and loads the workload. */
 const startLimitMs = { local: 60_000, kind: 900_000 } as const
 const endLimitMs = { local: 30_000, kind: 120_000 } as const
 
-export async function upCommand(asked: StartChoice, paths: Paths, options: { kindImage?: string }): Promise<void> {
-  const choice = asked === 'auto' ? await choose({ log: tell }) : asked
-  const directory = standingDir(paths, choice)
-  using _lock = await lockDirectory(directory, { limitMs: startLimitMs[choice], onWait: tellOfOther })
-  if (!readKeeper(directory)) await startKeeper({ choice, directory, paths, ...options })
-  const keeper = readKeeper(directory)
+export async function upCommand(
+  asked: ManagedClusterChoice,
+  paths: Paths,
+  options: { kindImage?: string },
+): Promise<void> {
+  const choice = asked === 'auto' ? await chooseClusterKind({ log: printNotice }) : asked
+  const directory = getHolderDir(paths, choice)
+  using _lock = await lockDirectory(directory, { limitMs: startLimitMs[choice], onWait: reportWaiting })
+  if (!readHolder(directory)) await startHolder({ choice, directory, paths, ...options })
+  const keeper = readHolder(directory)
   if (!keeper)
     throw new Fault('unknown', 'The cluster ended right after its start', `Its log is ${join(directory, 'log')}.`)
-  tell(`${keeper.description}, kept by process ${keeper.pid}; nodrop down ends it.`)
-  print(`kubectl --kubeconfig ${shellWord(keeper.kubeconfig)} get pods --all-namespaces --watch`)
+  printNotice(`${keeper.description}, kept by process ${keeper.pid}; nodrop down ends it.`)
+  printLines(`kubectl --kubeconfig ${quoteShellWord(keeper.kubeconfig)} get pods --all-namespaces --watch`)
 }
 
 /** The keeper must outlive this command and its terminal: a session of its own, its output in a file. */
-async function startKeeper(handed: KeeperArguments): Promise<void> {
+async function startHolder(handed: HolderArguments): Promise<void> {
   const { choice, directory } = handed
-  forgetKeeper(directory)
-  makeDirectory(directory, 0o700)
+  removeHolder(directory)
+  createDirectory(directory, 0o700)
   const log = openSync(join(directory, 'log'), 'a', 0o600)
   const keeper = spawn(process.execPath, [join(import.meta.dirname, 'cluster-holder.ts'), JSON.stringify(handed)], {
     detached: true,
@@ -42,7 +46,7 @@ async function startKeeper(handed: KeeperArguments): Promise<void> {
     stdio: ['pipe', log, log],
   })
   const deadline = performance.now() + startLimitMs[choice]
-  while (!readKeeper(directory)) {
+  while (!readHolder(directory)) {
     await sleep(50)
     const ended = keeper.exitCode !== null || keeper.signalCode !== null
     if (!ended && performance.now() < deadline) continue
@@ -54,28 +58,28 @@ async function startKeeper(handed: KeeperArguments): Promise<void> {
   keeper.unref()
 }
 
-function tellOfOther({ pid }: ProcessMark): void {
-  tell(`Waiting for process ${pid}, which starts or ends this cluster.`)
+function reportWaiting({ pid }: ProcessIdentity): void {
+  printNotice(`Waiting for process ${pid}, which starts or ends this cluster.`)
 }
 
-export async function downCommand(asked: StartChoice, paths: Paths): Promise<void> {
+export async function downCommand(asked: ManagedClusterChoice, paths: Paths): Promise<void> {
   const all = ['local', 'kind'] as const
   for (const choice of asked === 'auto' ? all : [asked]) {
-    const ended = await end(choice, standingDir(paths, choice))
-    tell(ended ? `The ${choice} cluster has ended.` : `No ${choice} cluster was running.`)
+    const ended = await stopHolder(choice, getHolderDir(paths, choice))
+    printNotice(ended ? `The ${choice} cluster has ended.` : `No ${choice} cluster was running.`)
   }
 }
 
-async function end(choice: StartedCluster, directory: string): Promise<boolean> {
-  using _lock = await lockDirectory(directory, { limitMs: startLimitMs[choice], onWait: tellOfOther })
-  const keeper = readKeeper(directory)
+async function stopHolder(choice: ManagedClusterKind, directory: string): Promise<boolean> {
+  using _lock = await lockDirectory(directory, { limitMs: startLimitMs[choice], onWait: reportWaiting })
+  const keeper = readHolder(directory)
   if (keeper) {
     process.kill(keeper.pid, 'SIGTERM')
     const deadline = performance.now() + endLimitMs[choice]
-    while (readKeeper(directory) && performance.now() < deadline) await sleep(50)
-    const remaining = readKeeper(directory)
+    while (readHolder(directory) && performance.now() < deadline) await sleep(50)
+    const remaining = readHolder(directory)
     if (remaining) process.kill(remaining.pid, 'SIGKILL')
   }
-  forgetKeeper(directory)
+  removeHolder(directory)
   return keeper !== null
 }

@@ -1,24 +1,29 @@
 /** A verification for programs. */
 import type { StageResult } from '../proof/verify/compare-logs.ts'
-import { inventedOk, stagesOf, totalOf } from '../proof/verify/totals.ts'
+import { countInventedOk, listStages, sumStages } from '../proof/verify/totals.ts'
 import type { Verification } from '../proof/verify/verify.ts'
 
-export function jsonOf(verification: Verification, seed: number): Record<string, unknown> {
+export function toVerificationJson(verification: Verification, seed: number): Record<string, unknown> {
   const { mix, cuts, overload, freeze, fuzz, neighbours } = verification
   return {
     requests: mix.planned,
     seed,
-    accountingError: totalOf(verification, 'accountingError'),
-    misclassified: totalOf(verification, 'misclassified'),
-    duplicates: totalOf(verification, 'duplicates'),
-    inventedOk: stagesOf(verification).reduce((sum, stage) => sum + inventedOk(stage), 0),
+    accountingError: sumStages(verification, 'accountingError'),
+    misclassified: sumStages(verification, 'misclassified'),
+    duplicates: sumStages(verification, 'duplicates'),
+    inventedOk: listStages(verification).reduce((sum, stage) => sum + countInventedOk(stage), 0),
     lagP50Us: mix.lag.p50Us,
     lagP99Us: mix.lag.p99Us,
     lagMaxUs: mix.lag.maxUs,
     kinds: mix.rows.map(({ kind, right, injected, cells, counted, wrong }) => {
       return { kind, right, injected, cells, counted, wrong }
     }),
-    stages: { mix: sumsOf(mix), cuts: sumsOf(cuts), overload: sumsOf(overload), freeze: freeze && sumsOf(freeze) },
+    stages: {
+      mix: toStageJson(mix),
+      cuts: toStageJson(cuts),
+      overload: toStageJson(overload),
+      freeze: freeze && toStageJson(freeze),
+    },
     freeze: freeze && {
       frozenMs: freeze.frozenUs / 1000,
       serviceUs: Math.round(freeze.serviceUs),
@@ -34,7 +39,7 @@ export function jsonOf(verification: Verification, seed: number): Record<string,
   }
 }
 
-function sumsOf(stage: StageResult): unknown {
+function toStageJson(stage: StageResult): unknown {
   const { planned, sent, notSent, ok, lost, tooLate, accountingError, misclassified, duplicates } = stage
   return { planned, sent, notSent, ok, lost, tooLate, accountingError, misclassified, duplicates }
 }

@@ -2,17 +2,17 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { keepAwake } from '../load/machine/cpu-latency.ts'
+import { holdCpuLatency } from '../load/machine/cpu-latency.ts'
 import { Fault, exitCodes } from '../base/fault.ts'
 import { freezeTolerance } from '../proof/faults/freeze-stage.ts'
 import { tryTools } from '../proof/verify/tool-trial.ts'
-import { totalOf, wrongIn } from '../proof/verify/totals.ts'
-import { verify } from '../proof/verify/verify.ts'
+import { sumStages, countFuzzErrors } from '../proof/verify/totals.ts'
+import { runVerification } from '../proof/verify/verify.ts'
 import type { Verification } from '../proof/verify/verify.ts'
-import { print, printJson, tell } from '../terminal/print.ts'
-import { toolLines } from './tool-text.ts'
-import { jsonOf } from './verify-json.ts'
-import { linesOf } from './verify-text.ts'
+import { printLines, printJson, printNotice } from '../terminal/print.ts'
+import { formatToolTrials } from './tool-text.ts'
+import { toVerificationJson } from './verify-json.ts'
+import { formatVerification } from './verify-text.ts'
 
 export interface VerifyCommandOptions {
   requests: number
@@ -28,13 +28,13 @@ export interface VerifyCommandOptions {
 
 export async function verifyCommand(options: VerifyCommandOptions): Promise<number> {
   const { requests, rate, seed, freeze, fuzz, neighbour, out } = options
-  const directory = out === undefined ? mkdtempSync(join(tmpdir(), 'nodrop-verify-')) : emptyDirectory(out)
+  const directory = out === undefined ? mkdtempSync(join(tmpdir(), 'nodrop-verify-')) : createEmptyDirectory(out)
   const interrupt = new AbortController()
-  using _awake = keepAwake()
+  using _awake = holdCpuLatency()
   const onInterrupt = (): void => interrupt.abort(new Fault('interrupted', 'Interrupted: nothing was verified'))
   process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt).on('SIGHUP', onInterrupt)
   try {
-    const verification = await verify({
+    const verification = await runVerification({
       requests,
       ratePerSecond: rate,
       seed,
@@ -43,12 +43,12 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<numb
       mutants: fuzz,
       neighbours: neighbour,
       signal: interrupt.signal,
-      say: (line) => tell(`verify: ${line}`),
+      onProgress: (line) => printNotice(`verify: ${line}`),
     })
     const tools = options.tools ? await tryTools() : []
-    if (options.json) printJson({ ...jsonOf(verification, seed), ...(options.tools && { tools }) })
-    else print(...linesOf(verification, seed), ...toolLines(tools))
-    return exitCodeOf(verification)
+    if (options.json) printJson({ ...toVerificationJson(verification, seed), ...(options.tools && { tools }) })
+    else printLines(...formatVerification(verification, seed), ...formatToolTrials(tools))
+    return computeExitCode(verification)
   } catch (error) {
     interrupt.signal.throwIfAborted()
     throw error
@@ -58,7 +58,7 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<numb
   }
 }
 
-function emptyDirectory(out: string): string {
+function createEmptyDirectory(out: string): string {
   const directory = resolve(out)
   try {
     mkdirSync(directory, { recursive: false })
@@ -73,12 +73,12 @@ function emptyDirectory(out: string): string {
 /** Law 6: a driver that could not send in time has measured nothing, so that a freeze proves nothing either way. */
 const lagLimitUs = 5000
 
-function exitCodeOf(verification: Verification): number {
+function computeExitCode(verification: Verification): number {
   const wrong = (['accountingError', 'misclassified', 'duplicates'] as const).some(
-    (name) => totalOf(verification, name) > 0,
+    (name) => sumStages(verification, name) > 0,
   )
   const { freeze, fuzz, neighbours } = verification
-  if (wrong || (fuzz && wrongIn(fuzz) > 0)) return exitCodes.gate
+  if (wrong || (fuzz && countFuzzErrors(fuzz) > 0)) return exitCodes.gate
   if (neighbours && neighbours.beside.overloaded < neighbours.beside.loads) return exitCodes.gate
   if (freeze === null || freeze.off <= freezeTolerance) return exitCodes.ok
   return freeze.lag.p99Us > lagLimitUs ? exitCodes.unknown : exitCodes.gate

@@ -2,24 +2,24 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { describe, expect, test, vi } from 'vitest'
-import { Fault, messageOf } from '../base/fault.ts'
+import { Fault, getErrorMessage } from '../base/fault.ts'
 import { startTestApi } from '../embedded/testing/test-api.ts'
 import type { TestApi } from '../embedded/testing/test-api.ts'
-import { startKubeFront } from '../testing/api-proxy.ts'
-import type { KubeFront } from '../testing/api-proxy.ts'
-import { startKubeServer } from '../testing/scripted-api.ts'
-import { apiOf, connectApi, statusOf } from './api.ts'
+import { startApiProxy } from '../testing/api-proxy.ts'
+import type { ApiProxy } from '../testing/api-proxy.ts'
+import { startScriptedApi } from '../testing/scripted-api.ts'
+import { createApi, connectApi, getErrorStatus } from './api.ts'
 import type { KubeApi } from './api.ts'
-import { extensionOf } from './identity.ts'
+import { createIdentityExtension } from './identity.ts'
 
 /** The embedded cluster's API, seen through a front, by a kubeconfig that was made for it. */
-async function setUp(stack: AsyncDisposableStack): Promise<{ api: KubeApi; front: KubeFront; server: TestApi }> {
+async function setUp(stack: AsyncDisposableStack): Promise<{ api: KubeApi; front: ApiProxy; server: TestApi }> {
   const server = stack.use(await startTestApi())
   const { url, cert, token } = server
-  const front = stack.use(await startKubeFront({ behind: { url, ca: cert, token } }))
+  const front = stack.use(await startApiProxy({ behind: { url, ca: cert, token } }))
   const uid = server.store.get('namespaces', 'kube-system')?.metadata.uid ?? ''
-  const extensions = [extensionOf({ context: 'staging', uid })]
-  const api = apiOf(
+  const extensions = [createIdentityExtension({ context: 'staging', uid })]
+  const api = createApi(
     JSON.stringify({ ...JSON.parse(front.kubeconfig('staging')), 'current-context': 'staging', extensions }),
   )
   stack.defer(() => api.close())
@@ -51,11 +51,11 @@ test('before every write the cluster is asked whether it is still the same', asy
   await using stack = new AsyncDisposableStack()
   const { api, front } = await setUp(stack)
   for (const write of Object.values(writes)) {
-    front.asked.length = 0
-    await write(api).catch((error: unknown) => expect(statusOf(error)).toBeGreaterThan(0))
-    const sent = front.asked.filter(({ method }) => method !== 'GET')
+    front.requests.length = 0
+    await write(api).catch((error: unknown) => expect(getErrorStatus(error)).toBeGreaterThan(0))
+    const sent = front.requests.filter(({ method }) => method !== 'GET')
     expect(sent).toHaveLength(1)
-    const before = front.asked[front.asked.indexOf(sent[0] as (typeof sent)[number]) - 1]
+    const before = front.requests[front.requests.indexOf(sent[0] as (typeof sent)[number]) - 1]
     expect(before).toMatchObject({ method: 'GET', path: '/api/v1/namespaces/kube-system' })
   }
 })
@@ -72,9 +72,9 @@ test.each(Object.entries(writes))('no %s reaches another cluster that has taken 
     exitCode: 4,
     message: expect.stringContaining('now leads to another cluster') as string,
   })
-  expect(front.asked.filter(({ method }) => method !== 'GET')).toEqual([])
+  expect(front.requests.filter(({ method }) => method !== 'GET')).toEqual([])
   expect(server.store.list('namespaces')).toHaveLength(before)
-  expect(messageOf(api.moved.reason)).toContain('the context staging')
+  expect(getErrorMessage(api.identityChanged.reason)).toContain('the context staging')
 })
 
 test('a cluster that was another one once is not written to when it is back', async () => {
@@ -85,7 +85,7 @@ test('a cluster that was another one once is not written to when it is back', as
   await expect(api.core.createNamespace({ body })).rejects.toThrow('another cluster')
   front.answer = () => undefined
   await expect(api.core.createNamespace({ body })).rejects.toThrow('another cluster')
-  expect(front.asked.filter(({ method }) => method !== 'GET')).toEqual([])
+  expect(front.requests.filter(({ method }) => method !== 'GET')).toEqual([])
 })
 
 test('nothing is read any more from a cluster that has taken the place', async () => {
@@ -93,11 +93,11 @@ test('nothing is read any more from a cluster that has taken the place', async (
   const { api, front } = await setUp(stack)
   front.answer = ({ path }) =>
     path.endsWith('/kube-system') ? { status: 200, body: { metadata: { uid: 'another' } } } : undefined
-  await expect(api.mustBeSame()).rejects.toThrow('another cluster')
-  front.asked.length = 0
+  await expect(api.assertSameCluster()).rejects.toThrow('another cluster')
+  front.requests.length = 0
   await expect(api.core.listNamespace()).rejects.toThrow('another cluster')
   await expect(api.request({ path: '/api/v1/namespaces' })).rejects.toThrow('another cluster')
-  expect(front.asked).toEqual([])
+  expect(front.requests).toEqual([])
 })
 
 test('nothing is written when the cluster does not say which it is, and it may say so again', async () => {
@@ -105,16 +105,16 @@ test('nothing is written when the cluster does not say which it is, and it may s
   const { api, front } = await setUp(stack)
   front.answer = ({ path }) => (path.endsWith('/kube-system') ? { status: 403, body: {} } : undefined)
   await expect(api.core.createNamespace({ body })).rejects.toThrow('Cannot tell which cluster this is')
-  expect(front.asked.filter(({ method }) => method !== 'GET')).toEqual([])
+  expect(front.requests.filter(({ method }) => method !== 'GET')).toEqual([])
   front.answer = () => undefined
   await api.core.createNamespace({ body })
-  expect(api.moved.aborted).toBe(false)
+  expect(api.identityChanged.aborted).toBe(false)
 })
 
 test('a kubeconfig that was made for no cluster in particular asks nothing more', async () => {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(await startTestApi())
-  const api = apiOf(server.kubeconfig)
+  const api = createApi(server.kubeconfig)
   stack.defer(() => api.close())
   await expect(api.core.createNamespace({ body })).resolves.toMatchObject({ metadata: { name: 'x' } })
 })
@@ -123,7 +123,7 @@ describe('the connections of a client', () => {
   const rounds = 4
 
   test('are shared by its typed calls, its raw ones and, in turn, by its watches', async () => {
-    await using server = await startKubeServer()
+    await using server = await startScriptedApi()
     const api = connectApi(server.kubeconfig)
     const made: number[] = []
     for (let round = 0; round < rounds; round++) {
@@ -145,7 +145,7 @@ describe('the connections of a client', () => {
   })
 
   test('are no more than were needed at once', async () => {
-    await using server = await startKubeServer()
+    await using server = await startScriptedApi()
     const api = connectApi(server.kubeconfig)
     for (let round = 0; round < rounds; round++) {
       await Promise.all(Array.from({ length: 5 }, () => api.core.listNamespacedPod({ namespace })))
@@ -156,7 +156,7 @@ describe('the connections of a client', () => {
 })
 
 test('a call that is not answered ends with a sentence', async () => {
-  await using server = await startKubeServer()
+  await using server = await startScriptedApi()
   const api = connectApi(server.kubeconfig, { answerLimitMs: 100 })
   server.silent = true
   await expect(api.core.listNamespacedPod({ namespace })).rejects.toThrow('no whole answer came within 0.1 s')
@@ -165,9 +165,9 @@ test('a call that is not answered ends with a sentence', async () => {
 })
 
 test('a server whose address has a path is asked below it, by every kind of call', async () => {
-  await using server = await startKubeServer()
+  await using server = await startScriptedApi()
   const below = readFileSync(server.kubeconfig, 'utf8').replace(/(https:[^"]+)/, '$1/k8s/clusters/c-1/')
-  const api = apiOf(below)
+  const api = createApi(below)
   const paths: string[] = []
   server.list.items = []
   server.onList = (path) => void paths.push(path)
@@ -178,7 +178,7 @@ test('a server whose address has a path is asked below it, by every kind of call
 })
 
 test('the end of the cluster is the reason why a call fails, and nothing is asked after it', async () => {
-  await using server = await startKubeServer()
+  await using server = await startScriptedApi()
   const lost = new AbortController()
   const api = connectApi(server.kubeconfig, { lost: lost.signal })
   const opened = api.open({ path: '/api/v1/pods?watch=true' })

@@ -10,11 +10,11 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { ExecPlugin } from '../plan/kubeconfig.ts'
-import { messageOf } from '../base/fault.ts'
-import { bodyOf, jsonBodyOf } from './response-body.ts'
-import { identityIn, keptIdentity } from './identity.ts'
+import { getErrorMessage } from '../base/fault.ts'
+import { readBody, readJsonBody } from './response-body.ts'
+import { parseIdentity, createIdentityGuard } from './identity.ts'
 import { PluginCredentials } from './context/plugin-credentials.ts'
-import { typedCalls } from './typed-calls.ts'
+import { createTypedCalls } from './typed-calls.ts'
 import type { Exchange, RawRequest, TypedCalls } from './typed-calls.ts'
 
 export interface KubeApi extends TypedCalls {
@@ -23,9 +23,9 @@ export interface KubeApi extends TypedCalls {
   /** Resolves with the answer's head; its body streams. Nothing but the signal limits it in time. */
   open(request: RawRequest): Promise<IncomingMessage>
   /** Throws a Fault when another cluster answers: for those who conclude from a read that something is gone. */
-  mustBeSame(): Promise<void>
+  assertSameCluster(): Promise<void>
   /** Aborts when a write was refused because it would have reached another cluster than the kubeconfig was made for. */
-  readonly moved: AbortSignal
+  readonly identityChanged: AbortSignal
   close: () => void
 }
 
@@ -37,7 +37,7 @@ export interface ConnectOptions {
 }
 
 /** What an API server itself gives a request at most is 60 s; one that is restarted answers again within half of that. */
-const usualLimitMs = 30_000
+const defaultLimitMs = 30_000
 /** Shorter than servers and load balancers keep a connection that is idle, so that none is closed while it is taken up again. */
 const idleMs = 30_000
 /** From a broken connection to the news that the cluster's process has ended. */
@@ -45,23 +45,23 @@ const lossNewsMs = 1_000
 
 /** By a kubeconfig's path. Every way to the API begins here, so no write gets around the check of the cluster's identity. */
 export function connectApi(kubeconfig: string, options: ConnectOptions = {}): KubeApi {
-  return apiOf(readFileSync(kubeconfig, 'utf8'), dirname(kubeconfig), options)
+  return createApi(readFileSync(kubeconfig, 'utf8'), dirname(kubeconfig), options)
 }
 
 /** By a kubeconfig's text; its paths count from `directory`. */
-export function apiOf(kubeconfig: string, directory = '.', options: ConnectOptions = {}): KubeApi {
+export function createApi(kubeconfig: string, directory = '.', options: ConnectOptions = {}): KubeApi {
   const { lost } = options
-  const kept = keptIdentity(identityIn(kubeconfig), (path, signal) => request({ path, signal }))
+  const kept = createIdentityGuard(parseIdentity(kubeconfig), (path, signal) => requestText({ path, signal }))
   const config = new KubeConfig()
   config.loadFromString(kubeconfig)
   config.makePathsAbsolute(directory)
-  const security = securityIn(config)
+  const security = createSecurityProvider(config)
   const server = new URL(config.getCurrentCluster()?.server ?? '')
   const prefix = server.pathname.replace(/\/$/, '')
   // Every watch and every log that is followed holds a connection for as long as it lasts.
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 16, timeout: idleMs })
 
-  async function send({ method = 'GET', path, headers, body, signal }: RawRequest): Promise<IncomingMessage> {
+  async function sendRequest({ method = 'GET', path, headers, body, signal }: RawRequest): Promise<IncomingMessage> {
     lost?.throwIfAborted()
     await kept.admit(method)
     const how: RequestOptions = { ...(await security()), agent, method, ...(signal && { signal }) }
@@ -76,47 +76,47 @@ export function apiOf(kubeconfig: string, directory = '.', options: ConnectOptio
     })
   }
 
-  async function open(raw: RawRequest): Promise<IncomingMessage> {
+  async function openStream(raw: RawRequest): Promise<IncomingMessage> {
     try {
-      return await send(raw)
+      return await sendRequest(raw)
     } catch (error) {
-      throw await reasonFor(error, lost)
+      throw await findFailureReason(error, lost)
     }
   }
 
-  const exchange = boundedExchange(send, options)
-  async function request(raw: RawRequest): Promise<{ status: number; body: string }> {
+  const exchange = createExchange(sendRequest, options)
+  async function requestText(raw: RawRequest): Promise<{ status: number; body: string }> {
     const { response, body } = await exchange(raw)
     return { status: response.statusCode ?? 0, body: body.toString('utf8') }
   }
 
   return {
-    ...typedCalls(exchange),
-    open,
-    request,
-    mustBeSame: kept.check,
-    moved: kept.moved,
+    ...createTypedCalls(exchange),
+    open: openStream,
+    request: requestText,
+    assertSameCluster: kept.check,
+    identityChanged: kept.changed,
     close: () => agent.destroy(),
   }
 }
 
-function boundedExchange(send: KubeApi['open'], { lost, answerLimitMs = usualLimitMs }: ConnectOptions): Exchange {
+function createExchange(send: KubeApi['open'], { lost, answerLimitMs = defaultLimitMs }: ConnectOptions): Exchange {
   return async (raw) => {
     const limit = AbortSignal.timeout(answerLimitMs)
     try {
       const response = await send({ ...raw, signal: raw.signal ? AbortSignal.any([raw.signal, limit]) : limit })
       const isJson = response.headers['content-type']?.includes('json') ?? true
-      return { response, body: await (isJson ? jsonBodyOf(response) : bodyOf(response)) }
+      return { response, body: await (isJson ? readJsonBody(response) : readBody(response)) }
     } catch (error) {
       raw.signal?.throwIfAborted()
       if (limit.aborted) throw new Error(`no whole answer came within ${answerLimitMs / 1000} s`, { cause: error })
-      throw await reasonFor(error, lost)
+      throw await findFailureReason(error, lost)
     }
   }
 }
 
 /** A connection breaks a moment before it is known that the cluster has ended: that is then the reason. */
-async function reasonFor(failure: unknown, lost: AbortSignal | undefined): Promise<unknown> {
+async function findFailureReason(failure: unknown, lost: AbortSignal | undefined): Promise<unknown> {
   const isBroken = failure instanceof Error && 'code' in failure && failure.name !== 'AbortError'
   if (!lost || !isBroken) return failure
   await sleep(lossNewsMs, undefined, { signal: lost }).catch(() => undefined)
@@ -127,7 +127,7 @@ async function reasonFor(failure: unknown, lost: AbortSignal | undefined): Promi
  * Certificates and headers as the kubeconfig says, asked for each request because tokens expire; what has not expired is kept. The
  * client's own agent is left out, ours keeps connections.
  */
-function securityIn(config: KubeConfig): () => Promise<RequestOptions> {
+function createSecurityProvider(config: KubeConfig): () => Promise<RequestOptions> {
   const user = config.getCurrentUser() as { exec?: ExecPlugin } | null
   const plugin = user?.exec ? new PluginCredentials(user.exec) : null
   if (plugin) delete user?.exec
@@ -142,32 +142,32 @@ function securityIn(config: KubeConfig): () => Promise<RequestOptions> {
 }
 
 /** The HTTP status of an API error, 0 when the server did not answer. */
-export function statusOf(error: unknown): number {
+export function getErrorStatus(error: unknown): number {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number'
     ? error.code
     : 0
 }
 
 /** What the API server said, without the client's wrapping. */
-export function apiMessage(error: unknown): string {
-  const { message } = answerIn(error)
-  return typeof message === 'string' ? message : messageOf(error)
+export function getApiMessage(error: unknown): string {
+  const { message } = parseStatus(error)
+  return typeof message === 'string' ? message : getErrorMessage(error)
 }
 
 /** A field that the API server complains of (metav1.StatusCause). */
-export interface ApiCause {
+export interface StatusCause {
   field: string
   message: string
 }
 
 /** Of an object that is not valid; a decoder that meets unknown fields names them in its message only. */
-export function causesOf(error: unknown): ApiCause[] {
-  const { details } = answerIn(error)
+export function getStatusCauses(error: unknown): StatusCause[] {
+  const { details } = parseStatus(error)
   const { causes } = typeof details === 'object' && details !== null && 'causes' in details ? details : {}
   if (Array.isArray(causes)) {
-    return causes.map((cause: Partial<ApiCause>) => ({ field: cause.field ?? '', message: cause.message ?? '' }))
+    return causes.map((cause: Partial<StatusCause>) => ({ field: cause.field ?? '', message: cause.message ?? '' }))
   }
-  const message = apiMessage(error)
+  const message = getApiMessage(error)
   return [...message.matchAll(/unknown field "(?<field>[^"]+)"/g)].map(({ groups }) => ({
     field: groups?.['field'] ?? '',
     message,
@@ -175,13 +175,13 @@ export function causesOf(error: unknown): ApiCause[] {
 }
 
 /** The body of its answer, a metav1.Status. */
-function answerIn(error: unknown): { message?: unknown; details?: unknown } {
+function parseStatus(error: unknown): { message?: unknown; details?: unknown } {
   const body: unknown = typeof error === 'object' && error !== null && 'body' in error ? error.body : undefined
-  const status: unknown = typeof body === 'string' ? parsed(body) : body
+  const status: unknown = typeof body === 'string' ? parseBody(body) : body
   return typeof status === 'object' && status !== null ? status : {}
 }
 
-function parsed(body: string): unknown {
+function parseBody(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {

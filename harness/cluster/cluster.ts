@@ -13,5 +13,5 @@ export interface Cluster extends AsyncDisposable {
    * Writes down that a namespace will be made, before it is, and gives labels by which it can be known again. Absent where the
    * cluster itself goes, and everything with it.
    */
-  readonly intend?: (namespace: string) => Record<string, string>
+  readonly recordNamespace?: (namespace: string) => Record<string, string>
 }

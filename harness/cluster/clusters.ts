@@ -3,19 +3,19 @@ import { join } from 'node:path'
 import type { Cluster } from './cluster.ts'
 import { startContextCluster } from './context/context-cluster.ts'
 import type { ContextOptions } from './context/preflight.ts'
-import { driverNode } from './kind/driver-node.ts'
+import { findDriverNode } from './kind/driver-node.ts'
 import { buildImages, loadImages } from './kind/images.ts'
 import { checkKind, localNodeImage, startKindCluster, sweepKind } from './kind/kind-cluster.ts'
-import { startLocalCluster } from './embedded/embedded-cluster.ts'
-import { runningCluster } from './embedded/cluster-holder.ts'
-import { makeDirectory } from '../base/durable-file.ts'
-import { together } from '../base/task-group.ts'
-import { contextStateDir } from './context-options.ts'
+import { startEmbeddedCluster } from './embedded/embedded-cluster.ts'
+import { findHeldCluster } from './embedded/cluster-holder.ts'
+import { createDirectory } from '../base/durable-file.ts'
+import { runAll } from '../base/task-group.ts'
+import { getContextStateDir } from './context-options.ts'
 
-export type ClusterChoice = StartChoice | 'kubeconfig'
-export type StartChoice = 'auto' | StartedCluster
+export type ClusterChoice = ManagedClusterChoice | 'kubeconfig'
+export type ManagedClusterChoice = 'auto' | ManagedClusterKind
 /** The clusters that nodrop itself starts. */
-export type StartedCluster = 'local' | 'kind'
+export type ManagedClusterKind = 'local' | 'kind'
 
 export interface Paths {
   apps: string
@@ -38,13 +38,13 @@ export interface StartOptions {
   signal: AbortSignal
 }
 
-const providers: { readonly [C in StartedCluster]: (options: StartOptions) => Promise<Cluster> } = {
-  local: ({ stateDir, log, signal }) => startLocalCluster({ stateDir, log, signal }),
+const providers: { readonly [C in ManagedClusterKind]: (options: StartOptions) => Promise<Cluster> } = {
+  local: ({ stateDir, log, signal }) => startEmbeddedCluster({ stateDir, log, signal }),
   kind: startKind,
 }
 
 /** What starting one does, and how long it takes. */
-const beginnings: { readonly [C in StartedCluster]: string } = {
+const startNotices: { readonly [C in ManagedClusterKind]: string } = {
   local: 'An embedded cluster is started for it, in a few seconds, and ends with it: nothing is installed.',
   kind:
     'A kind cluster is created for it and deleted afterwards: three containers of Docker, in one to three minutes; the first time ' +
@@ -52,28 +52,28 @@ const beginnings: { readonly [C in StartedCluster]: string } = {
 }
 
 /** The one that a kubeconfig names; or the one that `nodrop up` started, when it still runs; else a new one that ends with its disposal. */
-export async function useCluster(choice: ClusterChoice, options: StartOptions): Promise<Cluster> {
+export async function acquireCluster(choice: ClusterChoice, options: StartOptions): Promise<Cluster> {
   if (choice === 'kubeconfig') {
     const { paths, named, log, signal } = options
     if (!named) throw new Error('Cannot use a cluster of a kubeconfig without its context')
-    return startContextCluster({ ...named, stateDir: contextStateDir(paths), log, signal })
+    return startContextCluster({ ...named, stateDir: getContextStateDir(paths), log, signal })
   }
-  const asked = choice === 'auto' ? await choose(options) : choice
-  const standing = runningCluster(standingDir(options.paths, asked))
+  const asked = choice === 'auto' ? await chooseClusterKind(options) : choice
+  const standing = findHeldCluster(getHolderDir(options.paths, asked))
   if (standing) {
     options.log(`using the cluster that nodrop up started (process ${standing.pid})`)
     return standing.cluster
   }
-  options.log(beginnings[asked])
+  options.log(startNotices[asked])
   return startCluster(asked, options)
 }
 
-export function startCluster(choice: StartedCluster, options: StartOptions): Promise<Cluster> {
+export function startCluster(choice: ManagedClusterKind, options: StartOptions): Promise<Cluster> {
   return providers[choice](options)
 }
 
 /** kind where it can be used, else the embedded cluster; says which and why. */
-export async function choose({ log }: Pick<StartOptions, 'log'>): Promise<StartedCluster> {
+export async function chooseClusterKind({ log }: Pick<StartOptions, 'log'>): Promise<ManagedClusterKind> {
   const missing = (await checkKind()).find(({ ok }) => !ok)
   if (!missing) {
     log('cluster: kind, because Docker and kind are usable here (--cluster local for the embedded one)')
@@ -86,12 +86,12 @@ export async function choose({ log }: Pick<StartOptions, 'log'>): Promise<Starte
 /** The sample images are built while the nodes start, and brought to them while they get ready. */
 async function startKind(options: StartOptions): Promise<Cluster> {
   const { paths, kindImage, keep = false, log, signal } = options
-  const stateDir = kindStateDir(paths)
-  makeDirectory(stateDir, 0o700)
+  const stateDir = getKindStateDir(paths)
+  createDirectory(stateDir, 0o700)
   await sweepKind(stateDir, log)
   const image = kindImage ?? (await localNodeImage())
-  const apps = { folder: paths.apps, extra: { driver: { node: await driverNode(log, signal) } } }
-  const [, cluster] = await together(signal, (signal) => {
+  const apps = { folder: paths.apps, extra: { driver: { node: await findDriverNode(log, signal) } } }
+  const [, cluster] = await runAll(signal, (signal) => {
     const building = buildImages({ ...apps, stateDir, log, signal })
     const onNodes = async (kubeconfig: string, signal: AbortSignal): Promise<void> =>
       loadImages(kubeconfig, await building, { log, signal })
@@ -101,10 +101,10 @@ async function startKind(options: StartOptions): Promise<Cluster> {
 }
 
 /** One place for every kind cluster's intent, so that whoever comes next finds what a killed run left. */
-export function kindStateDir(paths: Paths): string {
+export function getKindStateDir(paths: Paths): string {
   return join(paths.reports, 'cluster', 'kind-state')
 }
 
-export function standingDir(paths: Paths, choice: StartedCluster): string {
+export function getHolderDir(paths: Paths, choice: ManagedClusterKind): string {
   return join(paths.reports, 'cluster', choice)
 }

@@ -6,7 +6,7 @@ import { Fault } from '../base/fault.ts'
 import type { ClusterChoice, Paths } from './clusters.ts'
 
 /** As the command line has them. */
-export interface NamedCluster {
+export interface ContextCliOptions {
   context?: string
   /** One file, or a list as in $KUBECONFIG. */
   kubeconfig?: string
@@ -16,12 +16,15 @@ export interface NamedCluster {
 }
 
 /** Reads the context that was named, from the user's kubeconfig, which is not looked at again. */
-export function contextOf({ context, kubeconfig, allowContext }: NamedCluster): ContextOptions {
+export function resolveContext({ context, kubeconfig, allowContext }: ContextCliOptions): ContextOptions {
   return { context: readContext(context, kubeconfig), ...(allowContext !== undefined && { allowed: allowContext }) }
 }
 
 /** Throws a usage Fault for options that would have no effect: what somebody relies on must not be passed over. */
-export function refuseIdle(cluster: ClusterChoice, { context, allowContext, imageRegistry }: NamedCluster): void {
+export function rejectUnusedOptions(
+  cluster: ClusterChoice,
+  { context, allowContext, imageRegistry }: ContextCliOptions,
+): void {
   if (cluster === 'kubeconfig') return
   const idle = { '--context': context, '--allow-context': allowContext, '--image-registry': imageRegistry }
   const given = Object.entries(idle).find(([, value]) => value !== undefined)
@@ -31,6 +34,6 @@ export function refuseIdle(cluster: ClusterChoice, { context, allowContext, imag
 }
 
 /** One place for the sessions of all runs, so that whoever comes next finds what a killed one left. */
-export function contextStateDir(paths: Paths): string {
+export function getContextStateDir(paths: Paths): string {
   return join(paths.reports, 'cluster', 'context-state')
 }

@@ -14,25 +14,25 @@ export interface Identity {
   uid: string
 }
 
-type Read = (path: string, signal: AbortSignal) => Promise<{ status: number; body: string }>
+type ReadPath = (path: string, signal: AbortSignal) => Promise<{ status: number; body: string }>
 
 const extensionName = 'nodrop.dev/identity'
 const limitMs = 10_000
 const path = '/api/v1/namespaces/kube-system'
 
 /** Preferences of a kubeconfig that nobody but nodrop reads. */
-export function extensionOf(identity: Identity): { name: string; extension: Identity } {
+export function createIdentityExtension(identity: Identity): { name: string; extension: Identity } {
   return { name: extensionName, extension: identity }
 }
 
 /** `null` for kubeconfigs that were made for no cluster in particular. */
-export function identityIn(kubeconfig: string): Identity | null {
+export function parseIdentity(kubeconfig: string): Identity | null {
   const { extensions } = (parse(kubeconfig) ?? {}) as { extensions?: { name: string; extension: Identity }[] | null }
   return extensions?.find(({ name }) => name === extensionName)?.extension ?? null
 }
 
 /** Throws a Fault when the API does not say. */
-export async function readIdentity(read: Read): Promise<string> {
+export async function readIdentity(read: ReadPath): Promise<string> {
   const { status, body } = await read(path, AbortSignal.timeout(limitMs))
   const uid = status === 200 ? (JSON.parse(body) as V1Namespace).metadata?.uid : undefined
   if (uid !== undefined) return uid
@@ -41,7 +41,7 @@ export async function readIdentity(read: Read): Promise<string> {
   throw new Fault('environment', `Cannot tell which cluster this is: ${why}`, advice)
 }
 
-export interface Kept {
+export interface IdentityGuard {
   /**
    * Resolves when the cluster that answers is still the one; otherwise it throws a Fault, and so it does ever after. Between it and
    * the write that it precedes another cluster could still take the place, but not with another certificate.
@@ -50,12 +50,12 @@ export interface Kept {
   /** To be awaited before every request: a write asks first, and where another cluster answers nothing is even read. */
   admit: (method: string) => Promise<void>
   /** Aborts when another cluster was found. */
-  moved: AbortSignal
+  changed: AbortSignal
 }
 
-export function keptIdentity(identity: Identity | null, read: Read): Kept {
+export function createIdentityGuard(identity: Identity | null, read: ReadPath): IdentityGuard {
   const moved = new AbortController()
-  const check = async (): Promise<void> => {
+  const checkIdentity = async (): Promise<void> => {
     if (!identity) return
     moved.signal.throwIfAborted()
     const uid = await readIdentity(read)
@@ -68,9 +68,9 @@ export function keptIdentity(identity: Identity | null, read: Read): Kept {
     moved.abort(fault)
     throw fault
   }
-  const admit = async (method: string): Promise<void> => {
+  const admitRequest = async (method: string): Promise<void> => {
     moved.signal.throwIfAborted()
-    if (method !== 'GET') await check()
+    if (method !== 'GET') await checkIdentity()
   }
-  return { check, admit, moved: moved.signal }
+  return { check: checkIdentity, admit: admitRequest, changed: moved.signal }
 }

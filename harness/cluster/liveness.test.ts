@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { startClock } from '../base/clock.ts'
-import { feelPulse } from './liveness.ts'
+import { monitorLiveness } from './liveness.ts'
 
 /** Feels the pulse of a server that says nothing while `silent` holds; gives the lengths of the gaps in ms. */
-async function gapsOf(silent: (ms: number) => boolean, forMs: number): Promise<number[]> {
+async function collectGaps(silent: (ms: number) => boolean, forMs: number): Promise<number[]> {
   const clock = startClock()
   const stop = new AbortController()
   const gaps: number[] = []
-  const feeling = feelPulse({
-    ask: (signal) => (silent(clock.now() / 1000) ? sleep(10_000, undefined, { signal }) : Promise.resolve()),
+  const feeling = monitorLiveness({
+    probe: (signal) => (silent(clock.now() / 1000) ? sleep(10_000, undefined, { signal }) : Promise.resolve()),
     clock,
     onGap: (fromUs) => gaps.push((clock.now() - fromUs) / 1000),
     signal: stop.signal,
@@ -23,17 +23,17 @@ async function gapsOf(silent: (ms: number) => boolean, forMs: number): Promise<n
 }
 
 test('a server that answers has no gap', async () => {
-  expect(await gapsOf(() => false, 400)).toEqual([])
+  expect(await collectGaps(() => false, 400)).toEqual([])
 })
 
 test('a silence is told once, with its whole length, when it is over', async () => {
-  const gaps = await gapsOf((ms) => ms > 100 && ms < 600, 1000)
+  const gaps = await collectGaps((ms) => ms > 100 && ms < 600, 1000)
   expect(gaps).toHaveLength(1)
   expect(gaps[0]).toBeGreaterThanOrEqual(450)
 })
 
 test('a silence that lasts to the end is told at the end', async () => {
-  const gaps = await gapsOf((ms) => ms > 100, 600)
+  const gaps = await collectGaps((ms) => ms > 100, 600)
   expect(gaps).toHaveLength(1)
   expect(gaps[0]).toBeGreaterThanOrEqual(450)
 })

@@ -5,9 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
 
-export interface PulseOptions {
+export interface LivenessOptions {
   /** Asks for a sign of life; rejects when there is none. */
-  ask: (signal: AbortSignal) => Promise<unknown>
+  probe: (signal: AbortSignal) => Promise<unknown>
   clock: Clock
   /** From `fromUs` until now there was no sign of life. */
   onGap: (fromUs: number, why: string) => void
@@ -18,21 +18,21 @@ export interface PulseOptions {
 }
 
 /** Resolves when `signal` aborts. */
-export async function feelPulse(options: PulseOptions): Promise<void> {
-  const { ask, clock, onGap, signal, everyMs = 1000, limitMs = 3000 } = options
-  let heardUs = clock.now()
-  const tellSilence = (): void => {
-    if (clock.now() - heardUs > (everyMs + limitMs) * 1000) onGap(heardUs, 'it did not answer')
+export async function monitorLiveness(options: LivenessOptions): Promise<void> {
+  const { probe, clock, onGap, signal, everyMs = 1000, limitMs = 3000 } = options
+  let lastAnswerUs = clock.now()
+  const reportGap = (): void => {
+    if (clock.now() - lastAnswerUs > (everyMs + limitMs) * 1000) onGap(lastAnswerUs, 'it did not answer')
   }
   while (!signal.aborted) {
     try {
-      await ask(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))
-      tellSilence()
-      heardUs = clock.now()
+      await probe(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))
+      reportGap()
+      lastAnswerUs = clock.now()
     } catch {
       // Silence is told when it is over, or when nobody listens any more.
     }
     await sleep(everyMs, undefined, { signal }).catch(() => undefined)
   }
-  tellSilence()
+  reportGap()
 }

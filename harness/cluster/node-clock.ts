@@ -1,9 +1,9 @@
 /** How far the wall clocks of a cluster's nodes run ahead of this machine's. */
 import { readFileSync } from 'node:fs'
 import type { Cluster } from './cluster.ts'
-import { mustRunTool } from './kind/tool.ts'
-import { containersOf } from './kind/containers.ts'
-import { kindNameOf } from './kind/cleanup-record.ts'
+import { runToolOrThrow } from './kind/tool.ts'
+import { listContainers } from './kind/containers.ts'
+import { readClusterName } from './kind/cleanup-record.ts'
 
 /** µs, give or take. */
 export interface NodeClock {
@@ -16,22 +16,22 @@ const queryLimitMs = 20_000
 const readings = 5
 
 /** `null` where nobody can tell: the nodes are elsewhere. */
-export async function nodeClockOf({
+export async function readNodeClock({
   kind,
   kubeconfig,
 }: Pick<Cluster, 'kind' | 'kubeconfig'>): Promise<NodeClock | null> {
   if (kind === 'local') return sameClock
   if (kind === 'kubeconfig') return null
-  const [node] = await containersOf(kindNameOf(kubeconfig))
+  const [node] = await listContainers(readClusterName(kubeconfig))
   if (node === undefined) return null
-  return (await sharesKernel(node)) ? sameClock : compareClocks(node)
+  return (await hasSameKernel(node)) ? sameClock : compareClocks(node)
 }
 
 const bootId = '/proc/sys/kernel/random/boot_id'
 
 /** A kernel that has booted once has one wall clock for all. */
-async function sharesKernel(node: string): Promise<boolean> {
-  const theirs = await mustRunTool(['docker', 'exec', node, 'cat', bootId], { limitMs: queryLimitMs })
+async function hasSameKernel(node: string): Promise<boolean> {
+  const theirs = await runToolOrThrow(['docker', 'exec', node, 'cat', bootId], { limitMs: queryLimitMs })
   try {
     return readFileSync(bootId, 'utf8') === theirs
   } catch {
@@ -45,7 +45,7 @@ async function compareClocks(node: string): Promise<NodeClock> {
   let best: NodeClock | null = null
   for (let reading = 0; reading < readings; reading++) {
     const beforeUs = Date.now() * 1000
-    const told = await mustRunTool(['docker', 'exec', node, 'date', '+%s%6N'], { limitMs: queryLimitMs })
+    const told = await runToolOrThrow(['docker', 'exec', node, 'date', '+%s%6N'], { limitMs: queryLimitMs })
     const afterUs = Date.now() * 1000
     // Date.now() cuts off up to 1 ms.
     const clock = {

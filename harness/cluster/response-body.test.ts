@@ -1,20 +1,20 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { LineSplitter, bodyOf, jsonBodyOf } from './response-body.ts'
+import { LineSplitter, readBody, readJsonBody } from './response-body.ts'
 
-const chunks = (count: number, text: string): Readable =>
+const createChunks = (count: number, text: string): Readable =>
   Readable.from(Array.from({ length: count }, () => Buffer.from(text)))
 
 test('an answer is read to its limit and not a byte further', async () => {
-  expect(await bodyOf(chunks(4, 'abcd'), 16)).toHaveLength(16)
-  const answer = chunks(1000, 'abcd')
-  await expect(bodyOf(answer, 15)).rejects.toThrow('the answer of the API server has more than')
+  expect(await readBody(createChunks(4, 'abcd'), 16)).toHaveLength(16)
+  const answer = createChunks(1000, 'abcd')
+  await expect(readBody(answer, 15)).rejects.toThrow('the answer of the API server has more than')
   expect(answer.destroyed).toBe(true)
 })
 
 test('an answer that is to be parsed must not be nested without end', async () => {
-  expect(String(await jsonBodyOf(chunks(3, '{"a":["ö"]}')))).toBe('{"a":["ö"]}'.repeat(3))
-  await expect(jsonBodyOf(chunks(300, '['))).rejects.toThrow('nested more than 256 levels deep')
+  expect(String(await readJsonBody(createChunks(3, '{"a":["ö"]}')))).toBe('{"a":["ö"]}'.repeat(3))
+  await expect(readJsonBody(createChunks(300, '['))).rejects.toThrow('nested more than 256 levels deep')
 })
 
 test('lines are put together from chunks, wherever those end', () => {

@@ -1,30 +1,30 @@
 /** What an API server answers, up to a size: it may not be the one that it should be, nor its proxies. */
 import { StringDecoder } from 'node:string_decoder'
-import { JsonDepth, mostJsonDepth } from '../base/json-depth.ts'
+import { JsonDepth, maxJsonDepth } from '../base/json-depth.ts'
 
 /** A hundred pods have 1 MiB; etcd takes no object of more than 1.5 MiB. */
-export const mostAnswerBytes: number = 16 * 1024 * 1024
+export const maxResponseBytes: number = 16 * 1024 * 1024
 /** Of a watch an object, of a container's log what it wrote without a line feed. */
-const mostLineBytes = 4 * 1024 * 1024
+const maxLineBytes = 4 * 1024 * 1024
 
 /** Throws an Error when it is longer than `maxBytes`, and leaves the rest unread. */
-export async function bodyOf(answer: AsyncIterable<unknown>, maxBytes: number = mostAnswerBytes): Promise<Buffer> {
+export async function readBody(answer: AsyncIterable<unknown>, maxBytes: number = maxResponseBytes): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > maxBytes) throw tooLong('the answer', maxBytes)
+    if (length > maxBytes) throw createLengthError('the answer', maxBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, length)
 }
 
-/** As `bodyOf`, for an answer that will be parsed. Throws an Error also when it is nested deeper than any that is meant. */
-export async function jsonBodyOf(answer: AsyncIterable<unknown>): Promise<Buffer> {
-  const body = await bodyOf(answer)
+/** As `readBody`, for an answer that will be parsed. Throws an Error also when it is nested deeper than any that is meant. */
+export async function readJsonBody(answer: AsyncIterable<unknown>): Promise<Buffer> {
+  const body = await readBody(answer)
   const depth = new JsonDepth()
   depth.push(body)
-  if (depth.deepest > mostJsonDepth) throw tooDeep()
+  if (depth.deepest > maxJsonDepth) throw createDepthError()
   return body
 }
 
@@ -43,7 +43,7 @@ export class LineSplitter {
   push(chunk: Buffer): string[] {
     const [first = '', ...others] = this.#decoder.write(chunk).split('\n')
     this.#length += first.length
-    if (this.#length > mostLineBytes) throw tooLong('a line', mostLineBytes)
+    if (this.#length > maxLineBytes) throw createLengthError('a line', maxLineBytes)
     this.#parts.push(first)
     const last = others.pop()
     if (last === undefined) return []
@@ -54,10 +54,10 @@ export class LineSplitter {
   }
 }
 
-function tooDeep(): Error {
-  return new Error(`the answer of the API server is nested more than ${mostJsonDepth} levels deep`)
+function createDepthError(): Error {
+  return new Error(`the answer of the API server is nested more than ${maxJsonDepth} levels deep`)
 }
 
-function tooLong(what: string, maxBytes: number): Error {
+function createLengthError(what: string, maxBytes: number): Error {
   return new Error(`${what} of the API server has more than ${maxBytes >> 20} MiB`)
 }

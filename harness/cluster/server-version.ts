@@ -1,13 +1,15 @@
 import { Fault } from '../base/fault.ts'
-import { apiMessage } from './api.ts'
+import { getApiMessage } from './api.ts'
 import type { KubeApi } from './api.ts'
 
 /** As Kubernetes writes it, for example `v1.34.4`. Throws a Fault when the API server does not tell. */
-export async function serverVersion(api: KubeApi): Promise<string> {
+export async function readServerVersion(api: KubeApi): Promise<string> {
   try {
     return (await api.version.getCode()).gitVersion
   } catch (error) {
     if (error instanceof Fault) throw error
-    throw new Fault('unknown', `Cannot ask the API server for its version: ${apiMessage(error)}`, '', { cause: error })
+    throw new Fault('unknown', `Cannot ask the API server for its version: ${getApiMessage(error)}`, '', {
+      cause: error,
+    })
   }
 }

@@ -38,10 +38,10 @@ export interface TypedCalls {
 /** Sends a request, credentials and all, and reads the whole answer. */
 export type Exchange = (request: RawRequest) => Promise<{ response: IncomingMessage; body: Buffer }>
 
-export function typedCalls(exchange: Exchange): TypedCalls {
+export function createTypedCalls(exchange: Exchange): TypedCalls {
   // Which server it is, the exchange knows.
   const baseServer = new ServerConfiguration('https://kubernetes', {})
-  const send = (call: RequestContext): Promise<ResponseContext> => answerTo(call, exchange)
+  const send = (call: RequestContext): Promise<ResponseContext> => sendCall(call, exchange)
   const calls = createConfiguration({ baseServer, httpApi: wrapHttpLibrary({ send }) })
   return {
     core: new CoreV1Api(calls),
@@ -52,7 +52,7 @@ export function typedCalls(exchange: Exchange): TypedCalls {
   }
 }
 
-async function answerTo(call: RequestContext, exchange: Exchange): Promise<ResponseContext> {
+async function sendCall(call: RequestContext, exchange: Exchange): Promise<ResponseContext> {
   const [body, signal] = [call.getBody(), call.getSignal()]
   if (body !== undefined && typeof body !== 'string') throw new TypeError('Cannot send a body that is not a text')
   const { pathname, search } = new URL(call.getUrl())

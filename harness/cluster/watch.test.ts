@@ -2,28 +2,28 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
 import { startClock } from '../base/clock.ts'
-import { startKubeServer } from '../testing/scripted-api.ts'
-import type { KubeServer } from '../testing/scripted-api.ts'
+import { startScriptedApi } from '../testing/scripted-api.ts'
+import type { ScriptedApi } from '../testing/scripted-api.ts'
 import { connectApi } from './api.ts'
-import { watch } from './watch.ts'
-import type { Seen } from './watch.ts'
+import { startWatch } from './watch.ts'
+import type { ObservedChange } from './watch.ts'
 
 interface Watching extends AsyncDisposable {
-  seen: Seen<KubernetesObject>[]
+  seen: ObservedChange<KubernetesObject>[]
   gaps: { fromUs: number; why: string }[]
   told: () => string[]
 }
 
-async function watching(server: KubeServer): Promise<Watching> {
+async function startWatching(server: ScriptedApi): Promise<Watching> {
   const stop = new AbortController()
-  const seen: Seen<KubernetesObject>[] = []
+  const seen: ObservedChange<KubernetesObject>[] = []
   const gaps: { fromUs: number; why: string }[] = []
   const api = connectApi(server.kubeconfig)
-  const { done } = await watch({
+  const { done } = await startWatch({
     api,
     path: '/api/v1/pods',
     clock: startClock(),
-    onSeen: (one) => seen.push(one),
+    onChange: (one) => seen.push(one),
     onGap: (fromUs, why) => gaps.push({ fromUs, why }),
     signal: stop.signal,
   })
@@ -39,11 +39,11 @@ async function watching(server: KubeServer): Promise<Watching> {
   }
 }
 
-const object = (name: string, resourceVersion: string): KubernetesObject => ({
+const buildObject = (name: string, resourceVersion: string): KubernetesObject => ({
   metadata: { name, uid: name, resourceVersion },
 })
 
-async function eventually(check: () => void): Promise<void> {
+async function waitUntil(check: () => void): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       check()
@@ -56,32 +56,32 @@ async function eventually(check: () => void): Promise<void> {
 }
 
 test('lists first, then watches from where the list was', async () => {
-  await using server = await startKubeServer()
-  server.list = { resourceVersion: '5', items: [object('a', '3')] }
-  await using watched = await watching(server)
+  await using server = await startScriptedApi()
+  server.list = { resourceVersion: '5', items: [buildObject('a', '3')] }
+  await using watched = await startWatching(server)
   const call = await server.nextWatch()
   expect(call.query.get('resourceVersion')).toBe('5')
-  call.send('ADDED', object('b', '6'))
-  call.send('MODIFIED', object('a', '7'))
-  call.send('DELETED', object('b', '8'))
-  await eventually(() => expect(watched.told()).toEqual(['added a', 'added b', 'modified a', 'deleted b']))
+  call.send('ADDED', buildObject('b', '6'))
+  call.send('MODIFIED', buildObject('a', '7'))
+  call.send('DELETED', buildObject('b', '8'))
+  await waitUntil(() => expect(watched.told()).toEqual(['added a', 'added b', 'modified a', 'deleted b']))
 })
 
 test('an event that arrives in pieces, cut within a character, is put together', async () => {
-  await using server = await startKubeServer()
-  await using watched = await watching(server)
+  await using server = await startScriptedApi()
+  await using watched = await startWatching(server)
   const call = await server.nextWatch()
-  const line = Buffer.from(`${JSON.stringify({ type: 'ADDED', object: object('möwe', '2') })}\n`)
+  const line = Buffer.from(`${JSON.stringify({ type: 'ADDED', object: buildObject('möwe', '2') })}\n`)
   const within = line.indexOf(0xc3) + 1
   call.write(line.subarray(0, within))
   await sleep(30)
   call.write(line.subarray(within))
-  await eventually(() => expect(watched.told()).toEqual(['added möwe']))
+  await waitUntil(() => expect(watched.told()).toEqual(['added möwe']))
 })
 
 test('a watch that the server ends in good order goes on from the last version without a gap', async () => {
-  await using server = await startKubeServer()
-  await using watched = await watching(server)
+  await using server = await startScriptedApi()
+  await using watched = await startWatching(server)
   const first = await server.nextWatch()
   first.send('BOOKMARK', { metadata: { resourceVersion: '40' } })
   first.end()
@@ -91,23 +91,23 @@ test('a watch that the server ends in good order goes on from the last version w
 })
 
 test('a cut watch resumes where it was and reports the time in which it saw nothing', async () => {
-  await using server = await startKubeServer()
-  await using watched = await watching(server)
+  await using server = await startScriptedApi()
+  await using watched = await startWatching(server)
   const first = await server.nextWatch()
-  first.send('ADDED', object('a', '9'))
-  await eventually(() => expect(watched.seen).toHaveLength(1))
+  first.send('ADDED', buildObject('a', '9'))
+  await waitUntil(() => expect(watched.seen).toHaveLength(1))
   first.cut()
   const second = await server.nextWatch()
   expect(second.query.get('resourceVersion')).toBe('9')
-  await eventually(() => expect(watched.gaps).toHaveLength(1))
+  await waitUntil(() => expect(watched.gaps).toHaveLength(1))
   expect(watched.gaps[0]?.fromUs).toBeGreaterThanOrEqual(watched.seen[0]?.atUs ?? Infinity)
 })
 
 test('a version that is too old makes a new list: what is missing was deleted, and the gap is reported', async () => {
-  await using server = await startKubeServer()
-  server.list = { resourceVersion: '5', items: [object('a', '3'), object('b', '4')] }
-  await using watched = await watching(server)
-  server.list = { resourceVersion: '90', items: [object('b', '4'), object('c', '80')] }
+  await using server = await startScriptedApi()
+  server.list = { resourceVersion: '5', items: [buildObject('a', '3'), buildObject('b', '4')] }
+  await using watched = await startWatching(server)
+  server.list = { resourceVersion: '90', items: [buildObject('b', '4'), buildObject('c', '80')] }
   const first = await server.nextWatch()
   first.send('ERROR', { code: 410, message: 'too old resource version: 5 (50)' })
   const second = await server.nextWatch()

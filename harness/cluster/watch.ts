@@ -6,11 +6,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Clock } from '../base/clock.ts'
-import { messageOf } from '../base/fault.ts'
+import { getErrorMessage } from '../base/fault.ts'
 import { LineSplitter } from './response-body.ts'
 import type { KubeApi } from './api.ts'
 
-export interface Seen<T extends KubernetesObject> {
+export interface ObservedChange<T extends KubernetesObject> {
   change: 'added' | 'modified' | 'deleted'
   object: T
   /** Run clock, µs. */
@@ -23,7 +23,7 @@ export interface WatchOptions<T extends KubernetesObject> {
   path: string
   query?: Record<string, string>
   clock: Clock
-  onSeen: (seen: Seen<T>) => void
+  onChange: (seen: ObservedChange<T>) => void
   /** From `fromUs` until now changes were not seen when they happened. */
   onGap: (fromUs: number, why: string) => void
   signal: AbortSignal
@@ -35,7 +35,9 @@ const lastsSeconds = 290
 const limitMs = 320_000
 
 /** Resolves once the first list is in; goes on until `signal` aborts. Rejects when the first list fails. */
-export async function watch<T extends KubernetesObject>(options: WatchOptions<T>): Promise<{ done: Promise<void> }> {
+export async function startWatch<T extends KubernetesObject>(
+  options: WatchOptions<T>,
+): Promise<{ done: Promise<void> }> {
   const loop = new WatchLoop(options)
   await loop.list()
   return { done: loop.follow() }
@@ -58,10 +60,10 @@ class WatchLoop<T extends KubernetesObject> {
     if (status !== 200) throw new Error(`list answered ${status}: ${body.slice(0, 200)}`)
     const list = JSON.parse(body) as { metadata: { resourceVersion: string }; items: T[] }
     this.#version = list.metadata.resourceVersion
-    const present = new Set(list.items.map(uidOf))
+    const present = new Set(list.items.map(getUid))
     for (const [uid, object] of this.#known) if (!present.has(uid)) this.#see({ change: 'deleted', object, atUs })
     for (const object of list.items) {
-      const known = this.#known.get(uidOf(object))
+      const known = this.#known.get(getUid(object))
       if (known?.metadata?.resourceVersion === object.metadata?.resourceVersion) continue
       this.#see({ change: known ? 'modified' : 'added', object, atUs })
     }
@@ -81,9 +83,9 @@ class WatchLoop<T extends KubernetesObject> {
       } catch (error) {
         if (signal.aborted) return
         blindFromUs ??= clock.now()
-        if (error instanceof Expired) {
+        if (error instanceof ResourceExpiredError) {
           await this.list().catch(() => {})
-          onGap(blindFromUs, `changes were lost: ${messageOf(error)}`)
+          onGap(blindFromUs, `changes were lost: ${getErrorMessage(error)}`)
           blindFromUs = null
         } else {
           await sleep(pauseMs, undefined, { signal }).catch(() => {})
@@ -104,7 +106,7 @@ class WatchLoop<T extends KubernetesObject> {
     }
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
     const response = await api.open({ path: this.#path(query), signal: bounded })
-    if (response.statusCode === 410) throw new Expired('resource version expired')
+    if (response.statusCode === 410) throw new ResourceExpiredError('resource version expired')
     if (response.statusCode !== 200) {
       response.resume()
       throw new Error(`watch answered ${response.statusCode}`)
@@ -120,7 +122,7 @@ class WatchLoop<T extends KubernetesObject> {
   #take(line: string, atUs: number): void {
     const { type, object } = JSON.parse(line) as { type: string; object: T & { code?: number; message?: string } }
     if (type === 'ERROR') {
-      if (object.code === 410) throw new Expired(object.message ?? 'resource version expired')
+      if (object.code === 410) throw new ResourceExpiredError(object.message ?? 'resource version expired')
       throw new Error(object.message ?? 'watch error')
     }
     this.#version = object.metadata?.resourceVersion ?? this.#version
@@ -129,11 +131,11 @@ class WatchLoop<T extends KubernetesObject> {
     else if (type === 'DELETED') this.#see({ change: 'deleted', object, atUs })
   }
 
-  #see(seen: Seen<T>): void {
-    const uid = uidOf(seen.object)
+  #see(seen: ObservedChange<T>): void {
+    const uid = getUid(seen.object)
     if (seen.change === 'deleted') this.#known.delete(uid)
     else this.#known.set(uid, seen.object)
-    this.#options.onSeen(seen)
+    this.#options.onChange(seen)
   }
 
   #path(query: Record<string, string>): string {
@@ -141,8 +143,8 @@ class WatchLoop<T extends KubernetesObject> {
   }
 }
 
-class Expired extends Error {}
+class ResourceExpiredError extends Error {}
 
-function uidOf(object: KubernetesObject): string {
+function getUid(object: KubernetesObject): string {
   return object.metadata?.uid ?? ''
 }

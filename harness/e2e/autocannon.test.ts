@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
-import { nodrop } from './stage/nodrop-process.ts'
-import { isDisturbed, openStage } from './stage/stage.ts'
-import type { Judged } from './stage/stage.ts'
+import { runNodrop } from './stage/nodrop-process.ts'
+import { isDisturbed, createStage } from './stage/stage.ts'
+import type { JudgedRun } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
-const stage = openStage()
+const stage = createStage()
 afterAll(() => stage[Symbol.dispose]())
 
-interface Run extends Judged {
+interface Run extends JudgedRun {
   configuration: string
   ledger: Record<'planned' | 'sent' | 'notSent' | 'ok' | 'lost', number>
   naiveTool: Record<'2xx' | 'non2xx' | 'errors' | 'unseen', number>
@@ -22,7 +22,7 @@ test.skipIf(!able)(
   { timeout: 120_000 },
   async () => {
     const options = ['--engine', 'autocannon', '--connections', '12', '--config', 'exec,graceful', '--json']
-    const { code, stdout } = await nodrop(['run', ...stage.options, ...options], { env: stage.env })
+    const { code, stdout } = await runNodrop(['run', ...stage.options, ...options], { env: stage.env })
     const runs = JSON.parse(stdout) as Run[]
     expect(runs.map(({ configuration }) => configuration)).toEqual(['exec', 'graceful'])
     for (const { ledger, naiveTool, lanes } of runs) {
@@ -38,7 +38,7 @@ test.skipIf(!able)(
     // On a machine that others use too nothing may be sent for a while, and then there is no verdict.
     const [, graceful] = runs
     if (!runs.some(isDisturbed)) expect([code, graceful?.verdict, graceful?.ledger.lost]).toEqual([0, 'passed', 0])
-    const summary = readFileSync(join(stage.comparison() ?? '', 'summary.md'), 'utf8')
+    const summary = readFileSync(join(stage.findComparison() ?? '', 'summary.md'), 'utf8')
     expect(summary).toContain('The load is a closed loop')
   },
 )

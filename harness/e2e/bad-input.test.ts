@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
-import { home, nodrop } from './stage/nodrop-process.ts'
-import type { Ended } from './stage/nodrop-process.ts'
-import { openStage } from './stage/stage.ts'
+import { home, runNodrop } from './stage/nodrop-process.ts'
+import type { NodropResult } from './stage/nodrop-process.ts'
+import { createStage } from './stage/stage.ts'
 
 let folder = ''
 /** A folder of manifests with a file of this content beside the base. */
-const manifests = (name: string, content: string): string => {
+const writeConfiguration = (name: string, content: string): string => {
   const path = join(folder, name)
   mkdirSync(path, { recursive: true })
   cpSync(join(home, 'manifests/base'), join(path, 'base'), { recursive: true })
   writeFileSync(join(path, 'mine.yaml'), content)
   return path
 }
-const scenarios = (name: string, content: string): string => {
+const writeScenario = (name: string, content: string): string => {
   const path = join(folder, name)
   mkdirSync(path, { recursive: true })
   writeFileSync(join(path, 'mine.yaml'), content)
@@ -29,7 +29,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** One message of a line or a few, nothing on standard output, no stack. */
-function expectRefused({ code, stdout, stderr }: Ended, as: number, saying: RegExp): void {
+function expectRefused({ code, stdout, stderr }: NodropResult, as: number, saying: RegExp): void {
   expect(stderr).toMatch(saying)
   expect([code, stdout]).toEqual([as, ''])
   expect(stderr).not.toMatch(/^ {4}at /m)
@@ -73,51 +73,59 @@ describe.concurrent('what cannot be right is refused with 2 before anything star
     ['a folder that is not there', ['--manifests', '/nonexistent'], /Cannot list \/nonexistent/],
     [
       'a manifest that is no YAML',
-      () => ['--manifests', manifests('broken', '# loses: x\nspec:\n  a: [1, 2\n b: }')],
+      () => ['--manifests', writeConfiguration('broken', '# loses: x\nspec:\n  a: [1, 2\n b: }')],
       /mine\.yaml:4:2: not valid YAML/,
     ],
     [
       'a manifest that explodes',
-      () => ['--manifests', manifests('bomb', `# loses: x\na: &a-1 [1]\n${bombed.join('\n')}\n`)],
+      () => ['--manifests', writeConfiguration('bomb', `# loses: x\na: &a-1 [1]\n${bombed.join('\n')}\n`)],
       /mine\.yaml:\d+:\d+: not valid YAML: its aliases stand for more than 1 MiB/,
     ],
     [
       'a manifest without a hypothesis',
-      () => ['--manifests', manifests('bare', 'spec: {}\n')],
+      () => ['--manifests', writeConfiguration('bare', 'spec: {}\n')],
       /its first line "# loses: why"/,
     ],
-    ['a manifest that is no mapping', () => ['--manifests', manifests('list', '# loses: x\n- a\n')], /a mapping/],
+    [
+      'a manifest that is no mapping',
+      () => ['--manifests', writeConfiguration('list', '# loses: x\n- a\n')],
+      /a mapping/,
+    ],
     [
       'a scenario with an unknown key',
-      () => ['--scenarios', scenarios('key', 'name: mine\nspeed: 3\n'), '--scenario', 'mine'],
+      () => ['--scenarios', writeScenario('key', 'name: mine\nspeed: 3\n'), '--scenario', 'mine'],
       /mine\.yaml is not a scenario:[^]*speed/,
     ],
-    ['a scenario that is not there', () => ['--scenarios', scenarios('none', 'x'), '--scenario', 'y'], /mine\.yaml/],
+    [
+      'a scenario that is not there',
+      () => ['--scenarios', writeScenario('none', 'x'), '--scenario', 'y'],
+      /mine\.yaml/,
+    ],
   ])('%s', async (_, args, saying) => {
-    using stage = openStage()
+    using stage = createStage()
     const given = typeof args === 'function' ? args() : args
-    const ended = await nodrop(['run', '--out', join(stage.folder, 'out'), ...given], { env: stage.env })
+    const ended = await runNodrop(['run', '--out', join(stage.folder, 'out'), ...given], { env: stage.env })
     expectRefused(ended, 2, saying)
-    expect(stage.comparison()).toBe(null)
+    expect(stage.findComparison()).toBe(null)
   })
 
   test('an unknown command, and a report of nothing', async () => {
-    expectRefused(await nodrop(['rum']), 2, /unknown command 'rum'/)
-    expectRefused(await nodrop(['report', folder]), 2, /found no run in it/)
-    expectRefused(await nodrop(['report', join(folder, 'nothing')]), 2, /Cannot report/)
+    expectRefused(await runNodrop(['rum']), 2, /unknown command 'rum'/)
+    expectRefused(await runNodrop(['report', folder]), 2, /found no run in it/)
+    expectRefused(await runNodrop(['report', join(folder, 'nothing')]), 2, /Cannot report/)
     const run = join(folder, 'empty-plan')
     mkdirSync(run)
     writeFileSync(join(run, 'plan.json'), '{"schema":1,"runId":"x"}')
-    expectRefused(await nodrop(['report', run]), 2, /is no plan of a run/)
+    expectRefused(await runNodrop(['report', run]), 2, /is no plan of a run/)
   })
 
   test('a folder that cannot be written is the environment’s fault', async () => {
-    const ended = await nodrop(['run', '--cluster', 'local', '--out', '/dev/null/out'])
+    const ended = await runNodrop(['run', '--cluster', 'local', '--out', '/dev/null/out'])
     expectRefused(ended, 3, /Cannot make the directory \/dev\/null\/out/)
   })
 
   test('output that cannot be written is not taken for written', async () => {
-    const ended = await nodrop(['list'], { through: ['sh', '-c', 'exec "$@" > /dev/full', 'sh'] })
+    const ended = await runNodrop(['list'], { through: ['sh', '-c', 'exec "$@" > /dev/full', 'sh'] })
     expectRefused(ended, 3, /Cannot write the output: ENOSPC/)
   })
 })
@@ -140,48 +148,48 @@ const maps = isRoot && spawnSync('sh', ['-c', withoutNamespaces, 'sh', 'true']).
 
 describe.skipIf(!able)('a machine that cannot run it is told so with 3, and with what to do', () => {
   test.skipIf(!isRoot)('nginx is not installed', async () => {
-    using stage = openStage()
+    using stage = createStage()
     // In a mount namespace of its own, where dpkg has never heard of nginx.
     const script = `sed '/^Package: nginx/,/^$/d' /var/lib/dpkg/status > "$TMPDIR/status" &&
       mount --bind "$TMPDIR/status" /var/lib/dpkg/status && exec "$@"`
     const through = ['unshare', '--mount', 'sh', '-c', script, 'sh']
-    const ended = await nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env, through })
+    const ended = await runNodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env, through })
     expectRefused(ended, 3, /packages of the images: missing: nginx.*\napt-get install nginx/)
   })
 
   test.skipIf(!maps)('user namespaces are forbidden', async () => {
-    using stage = openStage()
+    using stage = createStage()
     for (const path of [stage.folder, ...readdirSync(stage.folder).map((name) => join(stage.folder, name))])
       chmodSync(path, 0o777)
     const through = ['sh', '-c', withoutNamespaces, 'sh']
-    const ended = await nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env, through })
+    const ended = await runNodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env, through })
     expectRefused(ended, 3, /user namespaces are forbidden: user\.max_user_namespaces is 0/)
     expect(ended.stderr).toMatch(/sysctl -w user\.max_user_namespaces=|run nodrop as root/)
   })
 
   test('configurations that the API refuses are bad usage, each by its place, and nothing is played', async () => {
-    using stage = openStage()
-    const folder = manifests('refused', `# loses: x\n${refused}\n`)
+    using stage = createStage()
+    const folder = writeConfiguration('refused', `# loses: x\n${refused}\n`)
     writeFileSync(join(folder, 'typo.yaml'), '# loses: x\nspec:\n  template:\n    spec:\n      hostNetworks: true\n')
     cpSync(join(home, 'manifests/exec.yaml'), join(folder, 'exec.yaml'))
     const options = [...stage.options, '--manifests', folder, '--config', 'exec,mine,typo']
-    const ended = await nodrop(['run', ...options, '--json'], { env: stage.env })
+    const ended = await runNodrop(['run', ...options, '--json'], { env: stage.env })
     expect([ended.code, ended.stdout]).toEqual([2, ''])
     expect(ended.stderr).toMatch(/mine\.yaml:2:65: Cannot apply the configuration mine: .*containerPort/)
     expect(ended.stderr).toMatch(/typo\.yaml:\d:\d+: Cannot apply the configuration typo: .*unknown field/)
     expect(ended.stderr).toMatch(/An embedded cluster is started/)
-    expect(stage.comparison()).toBe(null)
-    await stage.clean([])
+    expect(stage.findComparison()).toBe(null)
+    await stage.waitUntilClean([])
   })
 
   test('an object of the base that the API refuses is told by its file', async () => {
-    using stage = openStage()
-    const folder = manifests('base', '# loses: x\n')
+    using stage = createStage()
+    const folder = writeConfiguration('base', '# loses: x\n')
     const control = readFileSync(join(folder, 'base/control.yaml'), 'utf8')
     writeFileSync(join(folder, 'base/control.yaml'), control.replace('port: 80,', 'port: 0,'))
-    const ended = await nodrop(['run', ...stage.options, '--manifests', folder], { env: stage.env })
+    const ended = await runNodrop(['run', ...stage.options, '--manifests', folder], { env: stage.env })
     expect(ended.code).toBe(2)
     expect(ended.stderr).toMatch(/base\/control\.yaml:\d+:\d+: Cannot create Service control: /)
-    await stage.clean([])
+    await stage.waitUntilClean([])
   })
 })

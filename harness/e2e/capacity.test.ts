@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
-import { home, nodrop } from './stage/nodrop-process.ts'
+import { home, runNodrop } from './stage/nodrop-process.ts'
 
 const capacities = join(home, 'reports/capacity')
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-capacity-'))
-const forget = (): void => kept().forEach((path) => rmSync(path))
-beforeAll(forget)
+const removeCapacities = (): void => listCapacities().forEach((path) => rmSync(path))
+beforeAll(removeCapacities)
 afterAll(() => {
   rmSync(folder, { recursive: true })
-  forget()
+  removeCapacities()
 })
 
 /** Ten threads that work for 50 ms on each request: 200/s, whatever the machine. */
@@ -46,7 +46,7 @@ interface Capacity {
 }
 
 /** Where `nodrop capacity` keeps what it has found of this test's configuration. */
-function kept(): string[] {
+function listCapacities(): string[] {
   const names = existsSync(capacities) ? readdirSync(capacities) : []
   const files = names.filter((name) => /^[0-9a-f]{16}\.json$/.test(name)).map((name) => join(capacities, name))
   return files.filter((path) => (JSON.parse(readFileSync(path, 'utf8')) as Capacity).configuration === 'ten')
@@ -76,7 +76,7 @@ test.skipIf(!able)(
     writeFileSync(join(scenarios, 'known.yaml'), scenario)
     writeFileSync(join(manifests, 'ten.yaml'), configuration)
     const where = ['--cluster', 'local', '--scenarios', scenarios, '--scenario', 'known', '--manifests', manifests]
-    const { code, stdout, stderr } = await nodrop(['capacity', ...where, '--json'])
+    const { code, stdout, stderr } = await runNodrop(['capacity', ...where, '--json'])
     // On a machine that others use too the driver may be late from the beginning: then there is no answer, and no claim.
     if (stderr.includes('this machine is too busy')) return expect(code).toBe(4)
     if (stdout === '') throw new Error(stderr)
@@ -90,10 +90,10 @@ test.skipIf(!able)(
     expect(found.kneePerSecond).toBeGreaterThan(180)
     expect(found.kneePerSecond).toBeLessThan(250)
     expect(stderr).toMatch(/ten: 100\/s: p99 \d+ ms, send lag p99 [\d.]+ ms \(base\)/)
-    expect(kept()).toHaveLength(1)
+    expect(listCapacities()).toHaveLength(1)
 
     // Its rate is known now, so a run that asks for more than half of it is warned of. This one keeps 50 requests one by one.
-    const run = await nodrop([
+    const run = await runNodrop([
       'run',
       ...where,
       '--out',

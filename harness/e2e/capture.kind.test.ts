@@ -1,17 +1,17 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runCaptured } from '../proof/capture/run-with-capture.ts'
-import { isFull, linesOf } from '../proof/capture/agreement.ts'
-import { whyNoCapture } from '../proof/capture/tcpdump.ts'
+import { runWithCapture } from '../proof/capture/run-with-capture.ts'
+import { isFullAgreement, formatAgreement } from '../proof/capture/agreement.ts'
+import { findCaptureObstacle } from '../proof/capture/tcpdump.ts'
 import type { Outcome } from '../model/record.ts'
-import { openStage } from './stage/stage.ts'
+import { createStage } from './stage/stage.ts'
 
 test("a capture in the driver's pod shows every loss of the log as the same kind, and no other", async ({ skip }) => {
-  const why = whyNoCapture()
+  const why = findCaptureObstacle()
   skip(why !== null, why ?? '')
-  using stage = openStage('kind')
+  using stage = createStage('kind')
   const out = join(stage.folder, 'captured')
-  const captured = await runCaptured([...stage.options, '--config', 'naive,app-first,graceful'], {
+  const captured = await runWithCapture([...stage.options, '--config', 'naive,app-first,graceful'], {
     out,
     output: 'ignore',
   })
@@ -19,7 +19,7 @@ test("a capture in the driver's pod shows every loss of the log as the same kind
   const agreements = captured.runs.map(({ agreements }) => agreements)
   expect(agreements.map((of) => of.length)).toEqual([1, 1, 1])
   for (const agreement of agreements.flat()) {
-    expect(isFull(agreement) ? [] : linesOf(agreement)).toEqual([])
+    expect(isFullAgreement(agreement) ? [] : formatAgreement(agreement)).toEqual([])
     expect(agreement.requests).toBeGreaterThan(300)
   }
   const kinds = agreements.map(([agreement]) => Object.keys(agreement?.losses ?? {}) as Outcome[])

@@ -9,24 +9,24 @@ import { connectApi } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import { buildImages, loadImages } from '../cluster/kind/images.ts'
 import { startKindCluster } from '../cluster/kind/kind-cluster.ts'
-import { startKubeFront } from '../testing/api-proxy.ts'
-import type { KubeFront } from '../testing/api-proxy.ts'
-import { home, nodrop } from './stage/nodrop-process.ts'
-import { isWhole, killDriver, shareLoad } from './stage/shared-load.ts'
+import { startApiProxy } from '../testing/api-proxy.ts'
+import type { ApiProxy } from '../testing/api-proxy.ts'
+import { home, runNodrop } from './stage/nodrop-process.ts'
+import { isComplete, killDriver, runSharedLoad } from './stage/shared-load.ts'
 import type { SharedLoadOptions } from './stage/shared-load.ts'
-import { isDisturbed, openStage } from './stage/stage.ts'
-import type { Judged } from './stage/stage.ts'
-import { makeHome } from './stage/user-home.ts'
+import { isDisturbed, createStage } from './stage/stage.ts'
+import type { JudgedRun } from './stage/stage.ts'
+import { createUserHome } from './stage/user-home.ts'
 import type { UserHome } from './stage/user-home.ts'
 
 const image = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
 const group = 'rbac.authorization.k8s.io'
 
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-context-'))
-const stage = openStage()
+const stage = createStage()
 const stack = new AsyncDisposableStack()
 let admin: KubeApi
-let decoy: KubeFront
+let decoy: ApiProxy
 let user: UserHome
 beforeAll(async () => {
   const lines: string[] = []
@@ -42,19 +42,19 @@ beforeAll(async () => {
   )
   admin = connectApi(cluster.kubeconfig)
   stack.defer(() => admin.close())
-  decoy = stack.use(await startKubeFront())
+  decoy = stack.use(await startApiProxy())
   const { clusters, users } = parse(readFileSync(cluster.kubeconfig, 'utf8')) as {
     clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
     users: [{ user: object }]
   }
   const { server, 'certificate-authority-data': authority } = clusters[0].cluster
   const real = { url: server, cert: Buffer.from(authority, 'base64').toString('utf8') }
-  user = makeHome(join(folder, 'home'))
-  user.add('decoy', decoy)
-  user.add('admin', real, users[0].user)
-  user.add('granted', real, { token: await tokenFor('granted') })
-  user.add('nobody', real, { token: await tokenFor('nobody') })
-  await grant('granted')
+  user = createUserHome(join(folder, 'home'))
+  user.addContext('decoy', decoy)
+  user.addContext('admin', real, users[0].user)
+  user.addContext('granted', real, { token: await createToken('granted') })
+  user.addContext('nobody', real, { token: await createToken('nobody') })
+  await grantRole('granted')
 })
 afterAll(async () => {
   await stack.disposeAsync()
@@ -62,7 +62,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function tokenFor(name: string): Promise<string> {
+async function createToken(name: string): Promise<string> {
   const namespace = 'default'
   await admin.core.createNamespacedServiceAccount({ namespace, body: { metadata: { name } } })
   const body = { spec: { audiences: [], expirationSeconds: 3600 } }
@@ -70,7 +70,7 @@ async function tokenFor(name: string): Promise<string> {
 }
 
 /** As the manifest says: its role, bound to the account. */
-async function grant(account: string): Promise<void> {
+async function grantRole(account: string): Promise<void> {
   const role = parse(readFileSync(join(home, 'manifests/rbac/nodrop.yaml'), 'utf8')) as KubernetesObject
   await admin.objects.create(role)
   const binding = {
@@ -83,28 +83,28 @@ async function grant(account: string): Promise<void> {
   await admin.objects.create(binding)
 }
 
-const shared = (): SharedLoadOptions => ({
+const createLoadOptions = (): SharedLoadOptions => ({
   cluster: { kind: 'kind', kubeconfig: join(folder, 'nodrop-test-context.kubeconfig') },
   drivers: 3,
   manifests: join(home, 'manifests'),
   scenarios: join(home, 'scenarios'),
   phases: { beforeMs: 2000, afterMs: 2000 },
 })
-const env = (): NodeJS.ProcessEnv => ({ ...stage.env, ...user.env })
-const options = (context: string): string[] => {
+const getEnvironment = (): NodeJS.ProcessEnv => ({ ...stage.env, ...user.env })
+const getOptions = (context: string): string[] => {
   const [, , ...rest] = stage.options
   return ['run', '--cluster', 'kubeconfig', '--context', context, ...rest, '--config', 'graceful', '--json']
 }
 
-interface RunJson extends Judged {
+interface RunJson extends JudgedRun {
   cluster: string
   because: string[]
   ledger: { sent: number; lost: number }
 }
 
 test('the role of the manifest is enough for a whole run, which leaves nothing', async () => {
-  const before = user.files()
-  const { code, stdout, stderr } = await nodrop(options('granted'), { env: env() })
+  const before = user.readFiles()
+  const { code, stdout, stderr } = await runNodrop(getOptions('granted'), { env: getEnvironment() })
   const [run] = JSON.parse(stdout) as [RunJson]
   // On a busy machine the driver may be late, and there is no verdict; a permission that is missing says so otherwise.
   expect([code, run.verdict]).toEqual(isDisturbed(run) ? [4, 'unknown'] : [0, 'passed'])
@@ -113,12 +113,12 @@ test('the role of the manifest is enough for a whole run, which leaves nothing',
   expect(stderr).not.toMatch(/forbidden|still there/)
   const { items } = await admin.core.listNamespace()
   expect(items.map(({ metadata }) => metadata?.name).filter((name) => name?.startsWith('nodrop'))).toEqual([])
-  expect(decoy.asked).toEqual([])
-  expect(user.files()).toEqual(before)
+  expect(decoy.requests).toEqual([])
+  expect(user.readFiles()).toEqual(before)
 })
 
 test('somebody without permissions is told which are missing before anything is made', async () => {
-  const { code, stderr } = await nodrop(options('nobody'), { env: env() })
+  const { code, stderr } = await runNodrop(getOptions('nobody'), { env: getEnvironment() })
   expect(code).toBe(3)
   expect(stderr).toMatch(/lacks permissions: create, delete, get, list namespaces; create configmaps; .*policy$/m)
   const { items } = await admin.core.listNamespace()
@@ -126,19 +126,19 @@ test('somebody without permissions is told which are missing before anything is 
 })
 
 test('doctor says of somebody who may do everything that less would be enough', async () => {
-  const { code, stdout } = await nodrop(['doctor', '--context', 'admin'], { env: env() })
+  const { code, stdout } = await runNodrop(['doctor', '--context', 'admin'], { env: getEnvironment() })
   expect(code).toBe(0)
   expect(stdout).toContain('all that is needed, and everything else')
-  const less = await nodrop(['doctor', '--context', 'granted'], { env: env() })
+  const less = await runNodrop(['doctor', '--context', 'granted'], { env: getEnvironment() })
   expect(less.code).toBe(0)
   expect(less.stdout).toMatch(/permissions: all that is needed\n/)
 })
 
 test('three drivers share the load through a port of a node, and its account is that of the whole', async () => {
-  const { records, requests, analysis } = await shareLoad({ ...shared(), via: { kind: 'nodeport' } })
+  const { records, requests, analysis } = await runSharedLoad({ ...createLoadOptions(), via: { kind: 'nodeport' } })
   const ends = records.filter((record) => record.type === 'end')
   expect(ends.map(({ lost }) => lost)).toEqual([null, null, null])
-  expect(isWhole(requests, 3)).toBe(true)
+  expect(isComplete(requests, 3)).toBe(true)
   const ofControl = requests.filter(({ lane }) => lane === 'control').length
   // Whether there is a verdict depends on how busy the machine is; the account must be right in any case.
   expect(analysis.ledger).toMatchObject({ planned: requests.length - ofControl, balanced: true })
@@ -146,8 +146,8 @@ test('three drivers share the load through a port of a node, and its account is 
 
 test('a driver that is killed leaves no verdict, says so, and the others keep what they recorded', async () => {
   let killed = ''
-  const { records, requests, analysis } = await shareLoad({
-    ...shared(),
+  const { records, requests, analysis } = await runSharedLoad({
+    ...createLoadOptions(),
     onLoad: async (api, namespace) => {
       await sleep(1000)
       killed = await killDriver(api, namespace, 1)
@@ -159,6 +159,8 @@ test('a driver that is killed leaves no verdict, says so, and the others keep wh
     ledger: { balanced: true },
   })
   const ends = records.filter((record) => record.type === 'end')
-  const told = (of: number): number => requests.filter(({ driver }) => driver === of).length
-  expect(ends.filter(({ lost }) => lost === null).map(({ driver, planned }) => planned - told(driver))).toEqual([0, 0])
+  const countRequests = (of: number): number => requests.filter(({ driver }) => driver === of).length
+  expect(
+    ends.filter(({ lost }) => lost === null).map(({ driver, planned }) => planned - countRequests(driver)),
+  ).toEqual([0, 0])
 })

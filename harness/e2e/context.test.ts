@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { permissions } from '../cluster/context/permissions.ts'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
-import { startKubeFront } from '../testing/api-proxy.ts'
-import type { Asked, KubeFront } from '../testing/api-proxy.ts'
-import { until } from '../testing/residue.ts'
-import { Nodrop, home, nodrop } from './stage/nodrop-process.ts'
-import type { Ended } from './stage/nodrop-process.ts'
-import { openStage } from './stage/stage.ts'
-import { makeHome, startTarget } from './stage/user-home.ts'
+import { startApiProxy } from '../testing/api-proxy.ts'
+import type { RecordedRequest, ApiProxy } from '../testing/api-proxy.ts'
+import { waitUntil } from '../testing/residue.ts'
+import { NodropProcess, home, runNodrop } from './stage/nodrop-process.ts'
+import type { NodropResult } from './stage/nodrop-process.ts'
+import { createStage } from './stage/stage.ts'
+import { createUserHome, startTarget } from './stage/user-home.ts'
 import type { UserHome } from './stage/user-home.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
@@ -20,10 +20,10 @@ interface Made {
 }
 
 const identityPath = '/api/v1/namespaces/kube-system'
-const isRead = ({ method }: Asked): boolean => method === 'GET'
-const isReview = ({ path }: Asked): boolean => path.endsWith('/selfsubjectaccessreviews')
+const isRead = ({ method }: RecordedRequest): boolean => method === 'GET'
+const isReview = ({ path }: RecordedRequest): boolean => path.endsWith('/selfsubjectaccessreviews')
 /** Sessions of this test's contexts that are still written down. */
-const sessions = (): string[] => {
+const listSessions = (): string[] => {
   const folder = join(home, 'reports/cluster/context-state')
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
@@ -31,7 +31,7 @@ const sessions = (): string[] => {
 }
 
 /** `verb resource.group` of a request, as roles name it; undefined for what every known user may ask. */
-function verbOf({ method, path }: Asked): string | undefined {
+function getVerb({ method, path }: RecordedRequest): string | undefined {
   const url = new URL(path, 'https://x')
   const shape =
     /^\/(?:api|apis\/(?<group>[^/]+))\/v1\/(?:namespaces\/[^/]+\/(?=[^/]))?(?<resource>[a-z]+)(?:\/(?<name>[^/]+))?(?:\/(?<sub>[a-z]+))?/
@@ -50,44 +50,44 @@ function verbOf({ method, path }: Asked): string | undefined {
 }
 
 describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }, () => {
-  const stage = openStage()
+  const stage = createStage()
   const stack = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-home-'))
   let user: UserHome
-  let target: KubeFront
-  let decoy: KubeFront
+  let target: ApiProxy
+  let decoy: ApiProxy
   let before: Record<string, string>
   /** Pods of `naive` are soon gone. */
-  const options = (context: string, configuration = 'naive'): string[] => {
+  const getOptions = (context: string, configuration = 'naive'): string[] => {
     const [, , ...rest] = stage.options
     return ['run', '--cluster', 'kubeconfig', '--context', context, ...rest, '--config', configuration]
   }
-  const env = (): NodeJS.ProcessEnv => ({ ...stage.env, ...user.env })
+  const getEnvironment = (): NodeJS.ProcessEnv => ({ ...stage.env, ...user.env })
 
   beforeAll(async () => {
-    decoy = stack.use(await startKubeFront())
+    decoy = stack.use(await startApiProxy())
     target = await startTarget(join(folder, 'target'), stack)
-    user = makeHome(join(folder, 'home'))
-    user.add('decoy', decoy)
-    user.add('target', target)
-    user.add('eu-prod', decoy)
-    user.add('public', { url: 'https://8.8.8.8:6443', cert: decoy.cert })
-    const gone = await startKubeFront()
-    user.add('gone', gone)
+    user = createUserHome(join(folder, 'home'))
+    user.addContext('decoy', decoy)
+    user.addContext('target', target)
+    user.addContext('eu-prod', decoy)
+    user.addContext('public', { url: 'https://8.8.8.8:6443', cert: decoy.cert })
+    const gone = await startApiProxy()
+    user.addContext('gone', gone)
     await gone[Symbol.asyncDispose]()
-    user.add('expired', stack.use(await startKubeFront({ notAfter: new Date('2020-01-01') })))
-    const denying = stack.use(await startKubeFront())
+    user.addContext('expired', stack.use(await startApiProxy({ notAfter: new Date('2020-01-01') })))
+    const denying = stack.use(await startApiProxy())
     denying.answer = ({ path, body }) => {
       if (path === '/version') return { status: 200, body: { gitVersion: 'v1.34.0' } }
       if (path === identityPath) return { status: 200, body: { metadata: { uid: 'u' } } }
       return { status: 201, body: { status: { allowed: !/"verb":"(watch|delete)"/.test(body) } } }
     }
-    user.add('denying', denying)
-    before = user.files()
+    user.addContext('denying', denying)
+    before = user.readFiles()
   }, 60_000)
   beforeEach(() => {
     target.answer = () => undefined
-    target.asked.length = 0
+    target.requests.length = 0
   })
   afterAll(async () => {
     await stack.disposeAsync()
@@ -97,11 +97,11 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
 
   /** Whatever was asked for: the other clusters were left alone, and so was the user's home. */
   function expectUntouched(): void {
-    expect(decoy.asked).toEqual([])
-    expect(user.files()).toEqual(before)
+    expect(decoy.requests).toEqual([])
+    expect(user.readFiles()).toEqual(before)
   }
-  async function namespaces(): Promise<string[]> {
-    const { stdout } = await nodrop(['sweep', '--context', 'target'], { env: env() })
+  async function listNamespaces(): Promise<string[]> {
+    const { stdout } = await runNodrop(['sweep', '--context', 'target'], { env: getEnvironment() })
     return stdout
       .trim()
       .split('\n')
@@ -109,19 +109,20 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
   }
 
   test('a run writes to that cluster alone, in a namespace of its own, within the permissions it asks for', async () => {
-    const ended = await nodrop(options('target', 'graceful'), { env: env() })
+    const ended = await runNodrop(getOptions('target', 'graceful'), { env: getEnvironment() })
     // On a busy machine the driver may be late: then there is no verdict, and what was asked of the cluster is the same.
     expect([0, 4]).toContain(ended.code)
     expect(ended.stderr).toContain('context target: Kubernetes v1.34')
     expectUntouched()
 
-    const writes = target.asked.filter((asked) => !isRead(asked) && !isReview(asked))
+    const writes = target.requests.filter((asked) => !isRead(asked) && !isReview(asked))
     const created = writes.filter(({ path }) => path === '/api/v1/namespaces')
     const made = created.map(({ body }) => (JSON.parse(body) as { metadata: Made }).metadata)
     // One in which the API server checked what is to be deployed, one for the run.
     expect(made.map(({ name }) => name.endsWith('-rehearsal'))).toEqual([true, false])
-    const inOneOf = (path: string): boolean => made.some(({ name }) => `${path}/`.includes(`/namespaces/${name}/`))
-    expect(writes.filter(({ path }) => !inOneOf(path))).toEqual(created)
+    const isInMadeNamespace = (path: string): boolean =>
+      made.some(({ name }) => `${path}/`.includes(`/namespaces/${name}/`))
+    expect(writes.filter(({ path }) => !isInMadeNamespace(path))).toEqual(created)
     for (const { name, labels } of made) {
       expect(Object.keys(labels).sort()).toEqual([
         'app.kubernetes.io/managed-by',
@@ -136,16 +137,16 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     }
 
     // As often as something was written, and once more for each look at which cluster it is.
-    const checks = target.asked.filter(({ path }) => path === identityPath)
+    const checks = target.requests.filter(({ path }) => path === identityPath)
     expect(checks.length).toBeGreaterThanOrEqual(writes.length)
     const granted = new Set(
       permissions.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`)),
     )
-    const needed = new Set(target.asked.map(verbOf).filter((verb) => verb !== undefined))
+    const needed = new Set(target.requests.map(getVerb).filter((verb) => verb !== undefined))
     expect([...needed.difference(granted)]).toEqual([])
     expect(needed.size).toBeGreaterThan(15)
 
-    expect(sessions()).toEqual([])
+    expect(listSessions()).toEqual([])
     const written = readdirSync(stage.folder, { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
     )
@@ -153,7 +154,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
       readFileSync(join(entry.parentPath, entry.name)).includes('a-secret-of-the-user'),
     )
     expect(telling.map(({ name }) => name)).toEqual([])
-    expect(await namespaces()).toEqual([])
+    expect(await listNamespaces()).toEqual([])
   })
 
   test('another cluster that takes its place in the middle of a run is not written to, and nothing is concluded', async () => {
@@ -163,65 +164,65 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
       if (moved && path === identityPath) return { status: 200, body: { metadata: { uid: 'another' } } }
       return moved && /\/namespaces\/nodrop-[^/]+$/.test(path) ? { status: 404, body: {} } : undefined
     }
-    const { code, stdout, stderr } = await nodrop(options('target'), { env: env() })
+    const { code, stdout, stderr } = await runNodrop(getOptions('target'), { env: getEnvironment() })
     expect(code).toBe(4)
     expect(stderr).toContain('the context target now leads to another cluster')
     expect(stdout).toContain('the context target now leads to another cluster')
     expect(stderr).not.toMatch(/^ {4}at /m)
-    const since = target.asked.slice(target.asked.findIndex(({ path }) => path.includes('/proxy/records')))
+    const since = target.requests.slice(target.requests.findIndex(({ path }) => path.includes('/proxy/records')))
     expect(since.filter((asked) => !isRead(asked))).toEqual([])
     expectUntouched()
 
     // The first cluster is back: what the run could not delete there is known, and goes.
     expect(stderr).toMatch(/still there: nodrop-\S+ .*; nodrop sweep --context target looks again/)
-    expect(sessions()).toHaveLength(1)
+    expect(listSessions()).toHaveLength(1)
     target.answer = () => undefined
-    expect(await namespaces()).toHaveLength(1)
-    expect(sessions()).toEqual([])
+    expect(await listNamespaces()).toHaveLength(1)
+    expect(listSessions()).toEqual([])
   })
 
   test('what a run that was killed has left goes with the next sweep of that context, credentials at once', async () => {
-    const program = new Nodrop(options('target'), { env: env() })
-    await program.said(/load, undisturbed/)
+    const program = new NodropProcess(getOptions('target'), { env: getEnvironment() })
+    await program.waitForOutput(/load, undisturbed/)
     program.signal('SIGKILL')
     await program.ended
-    expect(sessions()).toHaveLength(1)
-    expect(await namespaces()).toHaveLength(1)
-    expect(sessions()).toEqual([])
-    expect(await namespaces()).toEqual([])
+    expect(listSessions()).toHaveLength(1)
+    expect(await listNamespaces()).toHaveLength(1)
+    expect(listSessions()).toEqual([])
+    expect(await listNamespaces()).toEqual([])
     expectUntouched()
   })
 
   test('Ctrl-C ends the run in good order and leaves nothing there', async () => {
-    const program = new Nodrop(options('target'), { env: env() })
-    await program.said(/load, undisturbed/)
+    const program = new NodropProcess(getOptions('target'), { env: getEnvironment() })
+    await program.waitForOutput(/load, undisturbed/)
     program.signal('SIGINT')
     expect((await program.ended).code).toBe(130)
-    expect(sessions()).toEqual([])
-    await until(() => target.asked.some(({ method }) => method === 'DELETE'))
-    expect(await namespaces()).toEqual([])
+    expect(listSessions()).toEqual([])
+    await waitUntil(() => target.requests.some(({ method }) => method === 'DELETE'))
+    expect(await listNamespaces()).toEqual([])
     expectUntouched()
   })
 
   test('images come from the registry that was named, and what cannot be had is told of at once', async () => {
     const began = performance.now()
-    const { code, stdout } = await nodrop([...options('target'), '--image-registry', 'registry.example/team'], {
-      env: env(),
+    const { code, stdout } = await runNodrop([...getOptions('target'), '--image-registry', 'registry.example/team'], {
+      env: getEnvironment(),
     })
     expect(code).toBe(4)
     expect(stdout).toMatch(/Cannot start \S+: .*"registry\.example\/team\/nodrop\/(app|nginx|driver):dev"/)
     // Without waiting until the pods should have been ready.
     expect(performance.now() - began).toBeLessThan(60_000)
-    const bodies = target.asked.filter(({ method }) => method === 'POST').map(({ body }) => body)
+    const bodies = target.requests.filter(({ method }) => method === 'POST').map(({ body }) => body)
     const images = bodies.flatMap((body) => [...body.matchAll(/"image":"([^"]+)"/g)].map(([, image]) => image))
     const wanted = ['app', 'driver', 'nginx'].map((name) => `registry.example/team/nodrop/${name}:dev`)
     expect(new Set(images)).toEqual(new Set(wanted))
-    expect(await namespaces()).toEqual([])
+    expect(await listNamespaces()).toEqual([])
     expectUntouched()
   })
 
   test('doctor says that it can be used', async () => {
-    const { code, stdout } = await nodrop(['doctor', '--context', 'target', '--json'], { env: env() })
+    const { code, stdout } = await runNodrop(['doctor', '--context', 'target', '--json'], { env: getEnvironment() })
     const [group] = JSON.parse(stdout) as [{ usable: boolean; checks: { name: string }[] }]
     expect([code, group.usable]).toEqual([0, true])
     expect(group.checks.map(({ name }) => name)).toEqual([
@@ -232,38 +233,38 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
       'permissions',
       'identity',
     ])
-    expect(target.asked.filter((asked) => !isRead(asked) && !isReview(asked))).toEqual([])
+    expect(target.requests.filter((asked) => !isRead(asked) && !isReview(asked))).toEqual([])
     expectUntouched()
   })
 
   describe.concurrent('what cannot be used is refused in one message before anything is made:', () => {
-    const run = (context: string, ...more: string[]): string[] => [...options(context), ...more]
+    const getRunOptions = (context: string, ...more: string[]): string[] => [...getOptions(context), ...more]
     test.each<[what: string, args: () => string[], code: number, saying: RegExp]>([
-      ['no context', () => options('x').toSpliced(3, 2), 2, /name it with --context\nThere are: decoy, target/],
-      ['a mistyped one', () => run('targte'), 2, /Cannot find the context "targte".*\nDid you mean target\?/],
+      ['no context', () => getOptions('x').toSpliced(3, 2), 2, /name it with --context\nThere are: decoy, target/],
+      ['a mistyped one', () => getRunOptions('targte'), 2, /Cannot find the context "targte".*\nDid you mean target\?/],
       [
         'one that looks like production',
-        () => run('eu-prod'),
+        () => getRunOptions('eu-prod'),
         2,
         /it looks like production by its name\n.*--allow-context eu-prod/,
       ],
       [
         'a public address',
-        () => run('public'),
+        () => getRunOptions('public'),
         2,
         /8\.8\.8\.8, which is not a loopback or private address\n.*--allow-context public/,
       ],
       [
         'another one allowed',
-        () => run('eu-prod', '--allow-context', 'target'),
+        () => getRunOptions('eu-prod', '--allow-context', 'target'),
         2,
         /--allow-context is for the context target/,
       ],
-      ['a server that is gone', () => run('gone'), 3, /cannot be reached: nothing listens there/],
-      ['an expired certificate', () => run('expired'), 3, /its certificate has expired/],
+      ['a server that is gone', () => getRunOptions('gone'), 3, /cannot be reached: nothing listens there/],
+      ['an expired certificate', () => getRunOptions('expired'), 3, /its certificate has expired/],
       [
         'missing permissions',
-        () => run('denying'),
+        () => getRunOptions('denying'),
         3,
         /lacks permissions: delete namespaces; watch events; watch pods; .*\n.*manifests\/rbac\/nodrop\.yaml/,
       ],
@@ -275,25 +276,25 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
       ],
       [
         'a registry with a scheme',
-        () => run('target', '--image-registry', 'https://registry.example'),
+        () => getRunOptions('target', '--image-registry', 'https://registry.example'),
         2,
         /Must be like registry\.example\/team/,
       ],
       [
         'a kubeconfig that is none',
-        () => run('target', '--kubeconfig', join(home, 'package-lock.json')),
+        () => getRunOptions('target', '--kubeconfig', join(home, 'package-lock.json')),
         2,
         /is not a kubeconfig|Cannot find the context/,
       ],
       [
         'a kubeconfig that is not there',
-        () => run('target', '--kubeconfig', '/nonexistent'),
+        () => getRunOptions('target', '--kubeconfig', '/nonexistent'),
         2,
         /Cannot read \/nonexistent/,
       ],
       ['a sweep of production', () => ['sweep', '--context', 'eu-prod'], 2, /looks like production/],
     ])('%s', { timeout: 60_000 }, async (_, args, code, saying) => {
-      const ended: Ended = await nodrop(args(), { env: env() })
+      const ended: NodropResult = await runNodrop(args(), { env: getEnvironment() })
       expect(ended.stderr).toMatch(saying)
       expect([ended.code, ended.stdout]).toEqual([code, ''])
       expect(ended.stderr).not.toMatch(/^ {4}at |bug of nodrop/m)

@@ -2,16 +2,16 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { connectApi } from '../cluster/api.ts'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
-import { descendantsOf } from '../testing/residue.ts'
-import { Nodrop } from './stage/nodrop-process.ts'
-import { openStage } from './stage/stage.ts'
+import { listDescendants } from '../testing/residue.ts'
+import { NodropProcess } from './stage/nodrop-process.ts'
+import { createStage } from './stage/stage.ts'
 import type { Stage } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 
 /** Somebody disrupts the one pod that nothing was to disrupt. */
 async function killControl(stage: Stage): Promise<void> {
-  const api = connectApi(join(stage.comparison() ?? '', 'kubeconfig'))
+  const api = connectApi(join(stage.findComparison() ?? '', 'kubeconfig'))
   const { items } = await api.core.listPodForAllNamespaces({ labelSelector: 'app=control' })
   for (const { metadata = {} } of items) {
     const { name = '', namespace = '' } = metadata
@@ -23,15 +23,15 @@ async function killControl(stage: Stage): Promise<void> {
 
 describe.skipIf(!able)('a control pod', () => {
   test('that loses requests takes the verdict of a configuration that lost none', { timeout: 90_000 }, async () => {
-    using stage = openStage()
-    const program = new Nodrop(['run', ...stage.options, '--config', 'graceful', '--json'], { env: stage.env })
-    await program.said(/load, undisturbed ·/)
-    const made = descendantsOf(program.pid)
+    using stage = createStage()
+    const program = new NodropProcess(['run', ...stage.options, '--config', 'graceful', '--json'], { env: stage.env })
+    await program.waitForOutput(/load, undisturbed ·/)
+    const made = listDescendants(program.pid)
     await killControl(stage)
     const { code, stdout } = await program.ended
     const [run] = JSON.parse(stdout) as { verdict: string; because: string[]; hypothesis: { held: boolean | null } }[]
     expect(run?.because).toContainEqual(expect.stringMatching(/^the control lane is dirty: \d+ of \d+ requests/))
     expect([code, run?.verdict, run?.hypothesis.held]).toEqual([4, 'unknown', null])
-    await stage.clean(made)
+    await stage.waitUntilClean(made)
   })
 })

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../cluster/cluster.ts'
-import { checkLocalMachine, startLocalCluster } from '../cluster/embedded/embedded-cluster.ts'
-import { openWay } from '../testing/tcp-proxy.ts'
+import { checkLocalMachine, startEmbeddedCluster } from '../cluster/embedded/embedded-cluster.ts'
+import { startTcpProxy } from '../testing/tcp-proxy.ts'
 import { home } from './stage/nodrop-process.ts'
-import { isWhole, killDriver, shareLoad } from './stage/shared-load.ts'
+import { isComplete, killDriver, runSharedLoad } from './stage/shared-load.ts'
 import type { SharedLoad, SharedLoadOptions } from './stage/shared-load.ts'
 import { isDisturbed } from './stage/stage.ts'
 
@@ -18,15 +18,15 @@ describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, 
   let stateDir = ''
   beforeAll(async () => {
     stateDir = mkdtempSync(join(tmpdir(), 'nodrop-drivers-'))
-    cluster = await startLocalCluster({ stateDir })
+    cluster = await startEmbeddedCluster({ stateDir })
   }, 60_000)
   afterAll(async () => {
     await cluster[Symbol.asyncDispose]()
     rmSync(stateDir, { recursive: true })
   })
 
-  const share = (more: Partial<SharedLoadOptions>): Promise<SharedLoad> =>
-    shareLoad({
+  const startSharedLoad = (more: Partial<SharedLoadOptions>): Promise<SharedLoad> =>
+    runSharedLoad({
       cluster,
       drivers: 3,
       manifests: join(home, 'manifests'),
@@ -34,15 +34,15 @@ describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, 
       phases: { beforeMs: 1500, afterMs: 1500 },
       ...more,
     })
-  const driversOf = (ends: readonly { driver: number }[]): number[] =>
+  const listDrivers = (ends: readonly { driver: number }[]): number[] =>
     ends.map(({ driver }) => driver).sort((a, b) => a - b)
 
   test('three share one plan, along any way, and its account is that of the whole', async () => {
-    const { records, requests, analysis } = await share({ via: { kind: 'nodeport' } })
+    const { records, requests, analysis } = await startSharedLoad({ via: { kind: 'nodeport' } })
     const ends = records.filter((record) => record.type === 'end')
     expect(ends.map(({ lost }) => lost)).toEqual([null, null, null])
-    expect(driversOf(ends)).toEqual([0, 1, 2])
-    expect(isWhole(requests, 3)).toBe(true)
+    expect(listDrivers(ends)).toEqual([0, 1, 2])
+    expect(isComplete(requests, 3)).toBe(true)
     const planned = ends.reduce((sum, end) => sum + end.planned, 0)
     expect(planned).toBe(requests.length)
     const ofControl = requests.filter(({ lane }) => lane === 'control').length
@@ -55,7 +55,7 @@ describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, 
 
   test('one that is killed leaves no verdict, says so, and the others keep what they recorded', async () => {
     let killed = ''
-    const { records, requests, analysis } = await share({
+    const { records, requests, analysis } = await startSharedLoad({
       onLoad: async (api, namespace) => {
         await sleep(1000)
         killed = await killDriver(api, namespace, 1)
@@ -72,17 +72,17 @@ describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, 
       if (lost === null) expect(own).toHaveLength(planned)
       else expect(own.length).toBeLessThan(planned)
     }
-    expect(driversOf(ends)).toEqual([0, 1, 2])
+    expect(listDrivers(ends)).toEqual([0, 1, 2])
   })
 
   test('when the API is out of reach for 10 s the load goes on, and nothing of it is lost', async () => {
     const text = readFileSync(cluster.kubeconfig, 'utf8')
     const server = /https:\/\/127\.0\.0\.1:(?<port>\d+)/.exec(text)
-    await using way = await openWay(Number(server?.groups?.['port']))
+    await using way = await startTcpProxy(Number(server?.groups?.['port']))
     const kubeconfig = join(stateDir, 'through')
     writeFileSync(kubeconfig, text.replace(server?.[0] ?? '', `https://127.0.0.1:${way.port}`))
     let cutAt = 0
-    const { records, requests, analysis } = await share({
+    const { records, requests, analysis } = await startSharedLoad({
       cluster: { kind: 'local', kubeconfig },
       drivers: 2,
       phases: { beforeMs: 13_000, afterMs: 1500 },
@@ -91,13 +91,13 @@ describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, 
         cutAt = performance.now()
         await way.cut()
         await sleep(10_000)
-        await way.mend()
+        await way.restore()
       },
     })
     expect(cutAt).toBeGreaterThan(0)
     const ends = records.filter((record) => record.type === 'end')
     expect(ends.map(({ lost }) => lost)).toEqual([null, null])
-    expect(isWhole(requests, 2)).toBe(true)
+    expect(isComplete(requests, 2)).toBe(true)
     expect(analysis.ledger.balanced).toBe(true)
     const gap = records.find((record) => record.type === 'gap')
     expect(gap && gap.t - gap.from).toBeGreaterThan(9_000_000)

@@ -8,27 +8,27 @@ import { startClock } from '../base/clock.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import { buildImages } from '../cluster/kind/images.ts'
-import { startLocalCluster } from '../cluster/embedded/embedded-cluster.ts'
+import { startEmbeddedCluster } from '../cluster/embedded/embedded-cluster.ts'
 import { bundleDriver } from '../load/service/bundle.ts'
 import { DriverClient } from '../load/client/driver-client.ts'
-import { newCredential } from '../load/service/credential.ts'
-import { driverPlan } from '../load/client/driver-plan.ts'
+import { createCredential } from '../load/service/credential.ts'
+import { createDriverPlan } from '../load/client/driver-plan.ts'
 import type { RequestRecord } from '../model/record.ts'
 import {
-  container,
-  exitOf,
-  imageOf,
-  labelled,
+  createContainer,
+  waitForExit,
+  getImageName,
+  testLabel,
   removeContainers,
   startApp,
   startNginx,
   startPair,
 } from './stage/docker.ts'
 import type { Pair } from './stage/docker.ts'
-import { docker } from './stage/kind-traces.ts'
+import { runDocker } from './stage/kind-traces.ts'
 
 /** What became of a request that was under way when a container got a signal, how the container ended, and how soon. */
-async function signalled(
+async function signalDuringRequest(
   pair: Pair,
   which: 'nginx' | 'app',
   signal: string,
@@ -39,8 +39,8 @@ async function signalled(
   )
   await sleep(500)
   const began = performance.now()
-  docker('kill', '--signal', signal, pair[which].getId())
-  const exitCode = await exitOf(pair[which])
+  runDocker('kill', '--signal', signal, pair[which].getId())
+  const exitCode = await waitForExit(pair[which])
   return { ms: performance.now() - began, exitCode, answer: await answer }
 }
 
@@ -51,13 +51,13 @@ const scripts = {
 } as const
 
 /** What a script says in a pod of the embedded cluster. */
-async function outputOf(api: KubeApi, image: keyof typeof scripts): Promise<string> {
+async function runAndReadLog(api: KubeApi, image: keyof typeof scripts): Promise<string> {
   const place = { namespace: 'default', name: image }
-  const containers = [{ name: 'it', image: imageOf(image), command: ['sh', '-c', scripts[image]] }]
+  const containers = [{ name: 'it', image: getImageName(image), command: ['sh', '-c', scripts[image]] }]
   const body = { metadata: { name: image }, spec: { containers, restartPolicy: 'Never' } }
   await api.core.createNamespacedPod({ namespace: place.namespace, body })
-  const phase = async (): Promise<string> => (await api.core.readNamespacedPod(place)).status?.phase ?? ''
-  await expect.poll(phase, { timeout: 30_000 }).toMatch(/Succeeded|Failed/)
+  const readPhase = async (): Promise<string> => (await api.core.readNamespacedPod(place)).status?.phase ?? ''
+  await expect.poll(readPhase, { timeout: 30_000 }).toMatch(/Succeeded|Failed/)
   return await api.core.readNamespacedPodLog(place)
 }
 
@@ -75,7 +75,7 @@ describe('the sample images on Docker', () => {
   test('nginx answers for the application only while there is one, and neither is root', async () => {
     const proxy = await startNginx()
     const alone = await fetch(`${proxy.url}/healthz`)
-    const hostname = docker('inspect', '--format', '{{.Config.Hostname}}', proxy.nginx.getId()).trim()
+    const hostname = runDocker('inspect', '--format', '{{.Config.Hostname}}', proxy.nginx.getId()).trim()
     expect([alone.status, alone.headers.get('x-nodrop-pod')]).toEqual([502, hostname])
     const app = await startApp(proxy)
     expect(await (await fetch(`${proxy.url}/healthz`)).text()).toBe('ok\n')
@@ -102,17 +102,17 @@ describe('the sample images on Docker', () => {
 
   test('TERM makes nginx drop the request that is under way, QUIT lets it finish', async () => {
     await using first = await startPair()
-    const term = await signalled(first, 'nginx', 'TERM')
+    const term = await signalDuringRequest(first, 'nginx', 'TERM')
     expect(term).toMatchObject({ answer: 'lost', exitCode: 0 })
     expect(term.ms).toBeLessThan(1_500)
     await using second = await startPair()
-    expect(await signalled(second, 'nginx', 'QUIT')).toMatchObject({ answer: '200 {', exitCode: 0 })
+    expect(await signalDuringRequest(second, 'nginx', 'QUIT')).toMatchObject({ answer: '200 {', exitCode: 0 })
   })
 
   test('with gunicorn TERM lets it finish, and QUIT as well where threads of a worker answer', async () => {
     for (const signal of ['TERM', 'QUIT']) {
       await using pair = await startPair()
-      const { answer, exitCode, ms } = await signalled(pair, 'app', signal)
+      const { answer, exitCode, ms } = await signalDuringRequest(pair, 'app', signal)
       expect([signal, answer, exitCode]).toEqual([signal, '200 {', 0])
       expect(ms).toBeGreaterThan(1_000) // it ended after its request, not before
     }
@@ -120,23 +120,23 @@ describe('the sample images on Docker', () => {
 
   test('an entrypoint without exec keeps TERM from gunicorn: KILL ends it when the grace is over', async () => {
     const proxy = await startNginx()
-    const stopped = async (entrypoint: string): Promise<{ exitCode: number; ms: number }> => {
+    const runUntilStopped = async (entrypoint: string): Promise<{ exitCode: number; ms: number }> => {
       const app = await startApp(proxy, entrypoint)
       const began = performance.now()
-      docker('stop', '--time', '3', app.getId())
-      return { exitCode: await exitOf(app), ms: performance.now() - began }
+      runDocker('stop', '--time', '3', app.getId())
+      return { exitCode: await waitForExit(app), ms: performance.now() - began }
     }
-    const without = await stopped('/app/entrypoint-without-exec.sh')
+    const without = await runUntilStopped('/app/entrypoint-without-exec.sh')
     expect(without.exitCode).toBe(137)
     expect(without.ms).toBeGreaterThanOrEqual(3_000)
-    expect((await stopped('/app/entrypoint.sh')).exitCode).toBe(0)
+    expect((await runUntilStopped('/app/entrypoint.sh')).exitCode).toBe(0)
   })
 
   test('the driver settles every request of a load that outlives its server', async () => {
     await using network = await new Network().start()
     await using pair = await startPair(network)
-    const { headers, sha256 } = newCredential()
-    await using driver = await container('driver')
+    const { headers, sha256 } = createCredential()
+    await using driver = await createContainer('driver')
       .withNetwork(network)
       .withEnvironment({ NODROP_DRIVER_HOST: '0.0.0.0', NODROP_DRIVER_TOKEN_SHA256: sha256 })
       .withCopyContentToContainer([{ content: await bundleDriver(), target: '/driver/driver.mjs' }])
@@ -151,8 +151,8 @@ describe('the sample images on Docker', () => {
     const shares = { fresh: 0.5, reused: 0.3, 'reused-post': 0.2 }
     const load = { ratePerSecond: 100, shares, workMs: 20, thinkMs: 100, timeoutMs: 2000 }
     const target = { host: pair.nginx.getIpAddress(network.getName()), port: 8080 }
-    await client.start(driverPlan({ load, target, runToken: 'docker', workload: 'docker', seed: 1 }))
-    const ending = sleep(1500).then(() => docker('kill', '--signal', 'TERM', pair.nginx.getId()))
+    await client.prepareAndStart(createDriverPlan({ load, target, runToken: 'docker', workload: 'docker', seed: 1 }))
+    const ending = sleep(1500).then(() => runDocker('kill', '--signal', 'TERM', pair.nginx.getId()))
     const stopping = sleep(3000).then(() => client.stop())
     const records: RequestRecord[] = []
     let planned = -1
@@ -172,14 +172,14 @@ describe('the sample images on Docker', () => {
   })
 
   test('a container of an image is what the embedded cluster makes of its Dockerfile over the machine’s own files', async () => {
-    await using cluster = await startLocalCluster({ stateDir, nodes: 1 })
+    await using cluster = await startEmbeddedCluster({ stateDir, nodes: 1 })
     const api = connectApi(cluster.kubeconfig)
     for (const image of ['nginx', 'app'] as const) {
-      const run = ['run', '--rm', '--label', labelled, '--network', 'none', '--entrypoint', 'sh']
-      const onDocker = docker(...run, imageOf(image), '-c', scripts[image])
+      const run = ['run', '--rm', '--label', testLabel, '--network', 'none', '--entrypoint', 'sh']
+      const onDocker = runDocker(...run, getImageName(image), '-c', scripts[image])
       expect(onDocker).toMatch(/^10001\n10001\n/)
       // A kubelet takes the user of an image, and not its group.
-      expect(await outputOf(api, image)).toBe(onDocker.replace(/^10001\n10001\n/, '10001\n0\n'))
+      expect(await runAndReadLog(api, image)).toBe(onDocker.replace(/^10001\n10001\n/, '10001\n0\n'))
     }
     api.close()
   })

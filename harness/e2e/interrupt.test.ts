@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
-import { descendantsOf } from '../testing/residue.ts'
-import { shellWord } from '../base/shell-quote.ts'
-import { Nodrop, home, nodrop } from './stage/nodrop-process.ts'
-import { openStage, runsOf } from './stage/stage.ts'
+import { listDescendants } from '../testing/residue.ts'
+import { quoteShellWord } from '../base/shell-quote.ts'
+import { NodropProcess, home, runNodrop } from './stage/nodrop-process.ts'
+import { createStage, listRunDirs } from './stage/stage.ts'
 import type { Stage } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
@@ -21,8 +21,8 @@ interface Run {
 }
 
 /** What `nodrop report` says of an interrupted comparison, from the logs alone. */
-async function reported(stage: Stage): Promise<Run[]> {
-  const { code, stdout, stderr } = await nodrop(['report', stage.comparison() ?? '', '--json'])
+async function readReport(stage: Stage): Promise<Run[]> {
+  const { code, stdout, stderr } = await runNodrop(['report', stage.findComparison() ?? '', '--json'])
   expect([code, stderr]).toEqual([4, ''])
   return JSON.parse(stdout) as Run[]
 }
@@ -37,15 +37,15 @@ function expectBalanced({ ledger, outcomes }: Run): void {
 
 describe.skipIf(!able)('Ctrl-C', () => {
   test('while the cluster starts ends with 130 and leaves nothing, not even a comparison without runs', async () => {
-    using stage = openStage()
-    const program = new Nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
-    await program.said(/starting the embedded cluster/)
-    const made = descendantsOf(program.pid)
+    using stage = createStage()
+    const program = new NodropProcess(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
+    await program.waitForOutput(/starting the embedded cluster/)
+    const made = listDescendants(program.pid)
     program.signalGroup('SIGINT')
     const { code, stdout } = await program.ended
     expect([code, stdout]).toEqual([130, ''])
-    expect(stage.comparison() === null ? [] : readdirSync(stage.comparison() ?? '')).toEqual([])
-    await stage.clean(made)
+    expect(stage.findComparison() === null ? [] : readdirSync(stage.findComparison() ?? '')).toEqual([])
+    await stage.waitUntilClean(made)
   })
 
   test.each([
@@ -55,44 +55,44 @@ describe.skipIf(!able)('Ctrl-C', () => {
     ['after the old pods have gone', /undisturbed again/],
     ['while requests in flight finish', /letting requests in flight finish/],
   ])('%s ends with 130, a balanced ledger and a report, and leaves nothing', { timeout: 90_000 }, async (_, moment) => {
-    using stage = openStage()
-    const program = new Nodrop(['run', ...stage.options, '--config', 'exec,graceful'], { env: stage.env })
-    await program.said(moment)
-    const made = descendantsOf(program.pid)
+    using stage = createStage()
+    const program = new NodropProcess(['run', ...stage.options, '--config', 'exec,graceful'], { env: stage.env })
+    await program.waitForOutput(moment)
+    const made = listDescendants(program.pid)
     program.signalGroup('SIGINT')
     const { code, stdout, stderr } = await program.ended
     expect(code).toBe(130)
     expect(stderr).toContain('Interrupted: letting requests in flight finish and writing the report.')
     expect(stdout).toMatch(/No verdict: the run was interrupted/)
     expect(stdout).toMatch(/Report: file:.*report\.html\n$/)
-    await stage.clean(made)
+    await stage.waitUntilClean(made)
 
-    const runs = await reported(stage)
+    const runs = await readReport(stage)
     // The second configuration never began, and is told all the same.
     expect(runs.map(({ verdict, because: [first] }) => [verdict, first])).toEqual([
       ['unknown', 'the run was interrupted'],
       ['unknown', 'the run did not happen'],
     ])
-    const junit = readFileSync(join(stage.comparison() ?? '', 'junit.xml'), 'utf8')
+    const junit = readFileSync(join(stage.findComparison() ?? '', 'junit.xml'), 'utf8')
     expect(junit).toMatch(/tests="2" failures="0" errors="2"/)
     for (const run of runs) {
       expectBalanced(run)
       // Law 4: nothing that was sent was cut off by the stop.
       expect(run.outcomes['in-flight'] ?? 0).toBe(0)
     }
-    expect(runsOf(stage.comparison() ?? '')).toHaveLength(1)
+    expect(listRunDirs(stage.findComparison() ?? '')).toHaveLength(1)
   })
 
   test('in the second run keeps the first as it was, and leaves nothing', { timeout: 120_000 }, async () => {
-    using stage = openStage()
-    const program = new Nodrop(['run', ...stage.options, '--config', 'exec,graceful'], { env: stage.env })
-    await program.said(/2\/2 [^]*load, undisturbed ·/)
-    const made = descendantsOf(program.pid)
+    using stage = createStage()
+    const program = new NodropProcess(['run', ...stage.options, '--config', 'exec,graceful'], { env: stage.env })
+    await program.waitForOutput(/2\/2 [^]*load, undisturbed ·/)
+    const made = listDescendants(program.pid)
     program.signalGroup('SIGINT')
     const { code, stderr } = await program.ended
     expect({ code, stderr }).toMatchObject({ code: 130 })
-    await stage.clean(made)
-    const [first, second] = await reported(stage)
+    await stage.waitUntilClean(made)
+    const [first, second] = await readReport(stage)
     expect([first?.because[0], second?.because[0]]).toEqual([
       expect.not.stringContaining('interrupted'),
       'the run was interrupted',
@@ -100,84 +100,84 @@ describe.skipIf(!able)('Ctrl-C', () => {
   })
 
   test('twice ends at once and leaves nothing', { timeout: 60_000 }, async () => {
-    using stage = openStage()
-    const program = new Nodrop(['run', ...stage.options, '--config', 'graceful'], { env: stage.env })
-    await program.said(/waiting for the old pods to end/)
-    const made = descendantsOf(program.pid)
+    using stage = createStage()
+    const program = new NodropProcess(['run', ...stage.options, '--config', 'graceful'], { env: stage.env })
+    await program.waitForOutput(/waiting for the old pods to end/)
+    const made = listDescendants(program.pid)
     program.signalGroup('SIGINT')
-    await program.said(/Once more ends at once/)
+    await program.waitForOutput(/Once more ends at once/)
     // What comes sooner is taken for the same one.
     await sleep(1_100)
     program.signalGroup('SIGINT')
     const { code } = await program.ended
     expect(code).toBe(130)
-    await stage.clean(made)
-    const [run] = await reported(stage)
+    await stage.waitUntilClean(made)
+    const [run] = await readReport(stage)
     expect(run?.verdict).toBe('unknown')
   })
 
   test('TERM, as timeout(1) sends it to a process and its group, is one interrupt', { timeout: 90_000 }, async () => {
-    using stage = openStage()
-    const program = new Nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
-    await program.said(/load, undisturbed ·/)
-    const made = descendantsOf(program.pid)
+    using stage = createStage()
+    const program = new NodropProcess(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
+    await program.waitForOutput(/load, undisturbed ·/)
+    const made = listDescendants(program.pid)
     program.signal('SIGTERM')
     program.signalGroup('SIGTERM')
     program.signal('SIGTERM')
     const { code, stdout } = await program.ended
     expect(code).toBe(130)
     expect(stdout).toMatch(/Report: file:.*report\.html\n$/)
-    await stage.clean(made)
+    await stage.waitUntilClean(made)
   })
 
   test('in a terminal, through npm start, ends the run in good order', { timeout: 90_000 }, async () => {
-    using stage = openStage()
+    using stage = createStage()
     const { terminal, said, ended, made } = await startInTerminal(stage)
     terminal.stdin.write('\u0003')
     await ended
     expect(said()).toContain('Interrupted: letting requests in flight finish')
     expect(said()).toContain('No verdict: the run was interrupted')
     expect(said()).toContain('code 130')
-    await stage.clean(made)
-    expect(readdirSync(join(stage.comparison() ?? ''))).toContain('report.html')
+    await stage.waitUntilClean(made)
+    expect(readdirSync(join(stage.findComparison() ?? ''))).toContain('report.html')
   })
 })
 
 describe.skipIf(!able)('without anybody who reads what it prints', () => {
   test('a run whose terminal is closed ends in good order', { timeout: 90_000 }, async () => {
-    using stage = openStage()
+    using stage = createStage()
     const { terminal, ended, made } = await startInTerminal(stage)
     terminal.kill('SIGKILL')
     await ended
-    await stage.clean(made)
-    const [run] = await reported(stage)
+    await stage.waitUntilClean(made)
+    const [run] = await readReport(stage)
     expect([run?.verdict, run?.because[0]]).toEqual(['unknown', 'the run was interrupted'])
     expect(run?.outcomes['in-flight'] ?? 0).toBe(0)
   })
 
   test('a run goes on when a pipe is closed, and its report is written', { timeout: 90_000 }, async () => {
-    using stage = openStage()
-    const program = new Nodrop(['run', ...stage.options, '--config', 'exec', '--json'], { env: stage.env })
-    await program.said(/load, undisturbed ·/)
-    const made = descendantsOf(program.pid)
-    program.unread()
+    using stage = createStage()
+    const program = new NodropProcess(['run', ...stage.options, '--config', 'exec', '--json'], { env: stage.env })
+    await program.waitForOutput(/load, undisturbed ·/)
+    const made = listDescendants(program.pid)
+    program.closeOutput()
     const { code } = await program.ended
-    await stage.clean(made)
-    const { code: again, stdout } = await nodrop(['report', stage.comparison() ?? '', '--json'])
+    await stage.waitUntilClean(made)
+    const { code: again, stdout } = await runNodrop(['report', stage.findComparison() ?? '', '--json'])
     const [run] = JSON.parse(stdout) as Run[]
     expect([code, run?.because]).toEqual([again, expect.not.arrayContaining(['the run was interrupted'])])
   })
 
   test('a list for a reader that has enough ends quietly', async () => {
-    const program = new Nodrop(['list'])
-    program.unread()
+    const program = new NodropProcess(['list'])
+    program.closeOutput()
     expect((await program.ended).code).toBe(0)
   })
 })
 
 /** A run of one configuration, through a shell and npm start, when its pods are being disrupted. */
 async function startInTerminal(stage: Stage) {
-  const words = ['npm', 'start', '--', ...stage.options, '--config', 'exec'].map(shellWord).join(' ')
+  const words = ['npm', 'start', '--', ...stage.options, '--config', 'exec'].map(quoteShellWord).join(' ')
   // The terminal's interrupt reaches the shell too, which is to live on and tell the exit code.
   const command = `stty cols 120; trap : INT; ${words}; echo "code $?"`
   const env = { ...stage.env, SHELL: '/bin/sh' }
@@ -191,5 +191,5 @@ async function startInTerminal(stage: Stage) {
   })
   const ended = once(terminal, 'close')
   await Promise.race([seen, ended])
-  return { terminal, said: () => said, ended, made: descendantsOf(terminal.pid ?? 0) }
+  return { terminal, said: () => said, ended, made: listDescendants(terminal.pid ?? 0) }
 }

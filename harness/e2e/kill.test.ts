@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
 import { readLog } from '../log/reader.ts'
-import { randomOf } from '../testing/random.ts'
-import { descendantsOf } from '../testing/residue.ts'
-import { Nodrop, nodrop } from './stage/nodrop-process.ts'
-import { openStage, runsOf } from './stage/stage.ts'
+import { createRandom } from '../testing/random.ts'
+import { listDescendants } from '../testing/residue.ts'
+import { NodropProcess, runNodrop } from './stage/nodrop-process.ts'
+import { createStage, listRunDirs } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 /** `NODROP_KILLS=30` for a thorough trial. */
@@ -18,12 +18,12 @@ const runMs = 11_000
 const cleanUpMs = 3_000
 
 /** In ms, from the start of the process or from when it began to clean up. */
-type Moment = ['its start' | 'it began to clean up', number]
+type InterruptMoment = ['its start' | 'it began to clean up', number]
 
 describe.skipIf(!able)('kill -9 of nodrop', () => {
   const seed = Number(process.env['NODROP_SEED'] ?? Date.now() % 1_000_000)
-  const draw = randomOf(seed)
-  const moments = Array.from({ length: kills }, (_, number): Moment =>
+  const draw = createRandom(seed)
+  const moments = Array.from({ length: kills }, (_, number): InterruptMoment =>
     // One in four while it cleans up, compresses, judges and reports.
     number % 4 === 3
       ? ['it began to clean up', Math.round(draw() * cleanUpMs)]
@@ -34,25 +34,25 @@ describe.skipIf(!able)('kill -9 of nodrop', () => {
     `after %s, %i ms later, leaves nothing but its log (seed ${seed})`,
     { timeout: 60_000 },
     async (since, ms) => {
-      using stage = openStage()
-      const program = new Nodrop(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
-      if (since !== 'its start') await program.said(/cleaning up/)
+      using stage = createStage()
+      const program = new NodropProcess(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
+      if (since !== 'its start') await program.waitForOutput(/cleaning up/)
       await Promise.race([sleep(ms), program.ended])
-      const made = descendantsOf(program.pid)
+      const made = listDescendants(program.pid)
       if (made.length > 0) program.signal('SIGKILL')
       await program.ended
-      await stage.clean(made)
+      await stage.waitUntilClean(made)
       expect(readdirSync(stage.folder).sort()).toEqual(['out', 'scenarios', 'tmp'])
 
-      const comparison = stage.comparison()
+      const comparison = stage.findComparison()
       // Once it is known what was to be run, what never came of it is told.
       if (comparison !== null && existsSync(join(comparison, 'comparison.json'))) {
-        const { code, stdout } = await nodrop(['report', comparison, '--json'])
+        const { code, stdout } = await runNodrop(['report', comparison, '--json'])
         const told = JSON.parse(stdout) as { verdict: string }[]
         expect(told).toHaveLength(1)
         if (told[0]?.verdict === 'unknown') expect(code).toBe(4)
       }
-      const [run] = comparison === null ? [] : runsOf(comparison)
+      const [run] = comparison === null ? [] : listRunDirs(comparison)
       if (run === undefined) return
       await expectReadable(run)
     },
@@ -63,10 +63,10 @@ test.skipIf(!able)(
   'the embedded cluster that is killed under load ends the run within 5 s, in one sentence',
   { timeout: 90_000 },
   async () => {
-    using stage = openStage()
-    const program = new Nodrop(['run', ...stage.options, '--config', 'exec,graceful'], { env: stage.env })
-    await program.said(/load, undisturbed ·/)
-    const made = descendantsOf(program.pid)
+    using stage = createStage()
+    const program = new NodropProcess(['run', ...stage.options, '--config', 'exec,graceful'], { env: stage.env })
+    await program.waitForOutput(/load, undisturbed ·/)
+    const made = listDescendants(program.pid)
     // What isolates it has the same words behind its own.
     const api = made.find(({ command }) => /^\S*node \S*\/local\/main\.ts /.test(command))
     process.kill(api?.pid ?? 0, 'SIGKILL')
@@ -78,20 +78,20 @@ test.skipIf(!able)(
     expect(stdout).toMatch(/^exec: No verdict: .*The embedded cluster ended by itself: it was killed \(0 of/m)
     // When it happened, and in the verdict.
     expect(stderr.match(/The embedded cluster ended by itself/g)).toHaveLength(2)
-    await stage.clean(made)
-    for (const run of runsOf(stage.comparison() ?? '')) await expectReadable(run)
+    await stage.waitUntilClean(made)
+    for (const run of listRunDirs(stage.findComparison() ?? '')) await expectReadable(run)
   },
 )
 
 /** What had been written can be judged, and nothing is taken for a pass: a verdict takes the run's last word, which it has after its clean-up. */
 async function expectReadable(run: string): Promise<void> {
-  const { code, stdout } = await nodrop(['report', run, '--json'])
+  const { code, stdout } = await runNodrop(['report', run, '--json'])
   const [{ verdict, ledger }] = JSON.parse(stdout) as [{ verdict: string; ledger: Record<string, number> }]
-  if (!(await isWhole(run))) expect([code, verdict]).toEqual([4, 'unknown'])
+  if (!(await isComplete(run))) expect([code, verdict]).toEqual([4, 'unknown'])
   expect(ledger['sent']).toBe((ledger['ok'] ?? 0) + (ledger['lost'] ?? 0))
 }
 
-async function isWhole(run: string): Promise<boolean> {
+async function isComplete(run: string): Promise<boolean> {
   const log = readLog(run)
   let ended = false
   for await (const record of log) ended ||= record.type === 'step' && record.step === 'end'

@@ -4,35 +4,44 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readLog } from '../log/reader.ts'
 import type { LogRecord } from '../model/record.ts'
-import { kindTraces, withoutApiServer } from './stage/kind-traces.ts'
+import { listKindTraces, interruptApiServer } from './stage/kind-traces.ts'
 import type { KindTraces } from './stage/kind-traces.ts'
-import { Nodrop, nodrop } from './stage/nodrop-process.ts'
-import { isDisturbed, openStage, runsOf } from './stage/stage.ts'
-import type { Judged } from './stage/stage.ts'
+import { NodropProcess, runNodrop } from './stage/nodrop-process.ts'
+import { isDisturbed, createStage, listRunDirs } from './stage/stage.ts'
+import type { JudgedRun } from './stage/stage.ts'
 
 let out: string
 let before: KindTraces
 beforeEach(() => {
   out = mkdtempSync(join(tmpdir(), 'nodrop-kind-e2e-'))
-  before = kindTraces()
+  before = listKindTraces()
 })
 afterEach(async () => {
   rmSync(out, { recursive: true, force: true })
   // What a test that failed has left must not fail the next one.
-  await nodrop(['sweep'])
+  await runNodrop(['sweep'])
 })
 
-interface RunJson extends Judged {
+interface RunJson extends JudgedRun {
   configuration: string
   because: string[]
   hypothesis: { held: boolean | null }
   ledger: { balanced?: boolean; lost: number }
 }
 
-const onKind = (...more: string[]): string[] => ['run', '--cluster', 'kind', '--out', out, '--repeats', '0', ...more]
+const getRunOptions = (...more: string[]): string[] => [
+  'run',
+  '--cluster',
+  'kind',
+  '--out',
+  out,
+  '--repeats',
+  '0',
+  ...more,
+]
 
 test('an ordinary comparison ends with its hypotheses held, and leaves nothing', async () => {
-  const { code, stdout, stderr } = await nodrop(onKind('--config', 'app-first,graceful', '--json'))
+  const { code, stdout, stderr } = await runNodrop(getRunOptions('--config', 'app-first,graceful', '--json'))
   const runs = JSON.parse(stdout) as RunJson[]
   expect(runs.map(({ configuration }) => configuration)).toEqual(['app-first', 'graceful'])
   // Where others take the machine's cores away requests are late and lost whatever the configuration, and there is no verdict.
@@ -41,35 +50,35 @@ test('an ordinary comparison ends with its hypotheses held, and leaves nothing',
   const undecided = runs.filter(({ hypothesis }) => hypothesis.held !== true)
   expect(undecided.filter((run) => !isDisturbed(run))).toEqual([])
   expect({ code, stderr }).toMatchObject({ code: undecided.length === 0 ? 0 : 4 })
-  expect(kindTraces()).toEqual(before)
+  expect(listKindTraces()).toEqual(before)
 })
 
 test('an API server that is gone for ten seconds is a gap in the log, no gap in the load, and no wrong verdict; Ctrl-C in the next run leaves nothing', async () => {
-  using stage = openStage('kind')
-  const program = new Nodrop(['run', ...stage.options, '--config', 'graceful,naive'], { env: stage.env })
-  await program.said(/waiting for the old pods to end/)
-  await withoutApiServer(10_000)
-  await program.said(/2\/2 [^]*load, undisturbed ·/)
+  using stage = createStage('kind')
+  const program = new NodropProcess(['run', ...stage.options, '--config', 'graceful,naive'], { env: stage.env })
+  await program.waitForOutput(/waiting for the old pods to end/)
+  await interruptApiServer(10_000)
+  await program.waitForOutput(/2\/2 [^]*load, undisturbed ·/)
   await expectGoneAfterInterrupt(program)
 
-  const [first = ''] = runsOf(stage.comparison() ?? '')
+  const [first = ''] = listRunDirs(stage.findComparison() ?? '')
   const analysis = JSON.parse(readFileSync(join(first, 'analysis.json'), 'utf8')) as RunJson
   expect(analysis.ledger).toMatchObject({ balanced: true })
   // What happened while nothing could be seen is not judged.
   expect(analysis.verdict).toBe('unknown')
   expect(analysis.because.join('; ')).toMatch(/nothing was seen of the API server for \d\d/)
-  const { gaps, longestPauseUs } = await storyOf(readLog(first))
+  const { gaps, longestPauseUs } = await summarizeRecords(readLog(first))
   expect(gaps.some(({ what, from, t }) => what === 'the API server' && t - from > 10_000_000)).toBe(true)
   expect(longestPauseUs).toBeLessThan(1_000_000)
 })
 
 /** As by the terminal's Ctrl-C, and nothing is left after it. */
-async function expectGoneAfterInterrupt(program: Nodrop): Promise<void> {
+async function expectGoneAfterInterrupt(program: NodropProcess): Promise<void> {
   program.signalGroup('SIGINT')
   const { code, stderr } = await program.ended
   expect({ code, stderr }).toMatchObject({ code: 130 })
-  expect(kindTraces()).toEqual(before)
-  expect((await nodrop(['sweep'])).stderr).toContain('Nothing was left behind.')
+  expect(listKindTraces()).toEqual(before)
+  expect((await runNodrop(['sweep'])).stderr).toContain('Nothing was left behind.')
 }
 
 interface Gap {
@@ -79,7 +88,7 @@ interface Gap {
 }
 
 /** What was not seen, and the longest time in which no request became due. */
-async function storyOf(records: AsyncIterable<LogRecord>): Promise<{ gaps: Gap[]; longestPauseUs: number }> {
+async function summarizeRecords(records: AsyncIterable<LogRecord>): Promise<{ gaps: Gap[]; longestPauseUs: number }> {
   const gaps: Gap[] = []
   const dueUs: number[] = []
   for await (const record of records) {
@@ -104,8 +113,8 @@ const every = process.env['NODROP_EVERY_PHASE'] === '1'
 test.each(every ? phases.filter(([name]) => name !== 'load') : [])(
   'Ctrl-C during %s leaves nothing',
   async (_, moment) => {
-    const program = new Nodrop(onKind('--config', 'naive'))
-    await program.said(moment)
+    const program = new NodropProcess(getRunOptions('--config', 'naive'))
+    await program.waitForOutput(moment)
     await expectGoneAfterInterrupt(program)
   },
 )
@@ -113,13 +122,13 @@ test.each(every ? phases.filter(([name]) => name !== 'load') : [])(
 test.each(every ? phases : phases.slice(0, 1))(
   'what kill -9 during %s leaves goes with the next sweep',
   async (_, moment) => {
-    const program = new Nodrop(onKind('--config', 'naive'))
-    await program.said(moment)
+    const program = new NodropProcess(getRunOptions('--config', 'naive'))
+    await program.waitForOutput(moment)
     program.signal('SIGKILL')
     await program.ended
     // The cluster of a process that was killed is there until somebody sweeps.
-    expect(kindTraces()).not.toEqual(before)
-    expect((await nodrop(['sweep'])).stdout).toMatch(/^nodrop-[0-9a-f]{8}\n$/)
-    expect(kindTraces()).toEqual(before)
+    expect(listKindTraces()).not.toEqual(before)
+    expect((await runNodrop(['sweep'])).stdout).toMatch(/^nodrop-[0-9a-f]{8}\n$/)
+    expect(listKindTraces()).toEqual(before)
   },
 )

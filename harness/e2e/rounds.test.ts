@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
-import { nodrop } from './stage/nodrop-process.ts'
-import { openStage, runsOf } from './stage/stage.ts'
+import { runNodrop } from './stage/nodrop-process.ts'
+import { createStage, listRunDirs } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 
@@ -35,12 +35,12 @@ test.skipIf(!able)(
   'a round that went through to its end without a verdict is repeated, then left out with its reason',
   { timeout: 120_000 },
   async () => {
-    using stage = openStage()
+    using stage = createStage()
     const scenarios = join(stage.folder, 'scenarios')
     writeFileSync(join(scenarios, 'impatient.yaml'), impatient)
     const out = join(stage.folder, 'out')
     const options = ['--cluster', 'local', '--scenarios', scenarios, '--scenario', 'impatient', '--out', out]
-    const ended = await nodrop(['run', ...options, '--config', 'exec', '--json'], { env: stage.env })
+    const ended = await runNodrop(['run', ...options, '--config', 'exec', '--json'], { env: stage.env })
     const runs = JSON.parse(ended.stdout) as Run[]
     expect(runs.map(({ attempt, part, verdict }) => [attempt, part, verdict])).toEqual([
       [1, 'repeated', 'unknown'],
@@ -49,20 +49,20 @@ test.skipIf(!able)(
     expect(ended.stderr).toContain(`Round 1 of exec is repeated. It was disturbed: ${runs[0]?.because[0]}`)
     expect(ended.code).toBe(4)
 
-    const comparison = stage.comparison() ?? ''
+    const comparison = stage.findComparison() ?? ''
     const plan = JSON.parse(readFileSync(join(comparison, 'comparison.json'), 'utf8')) as Record<
       'runs' | 'repeats',
       { dir: string }[]
     >
     const planned = [...plan.runs, ...plan.repeats].map(({ dir }) => dir)
-    expect(runsOf(comparison).map((path) => basename(path))).toEqual(planned)
+    expect(listRunDirs(comparison).map((path) => basename(path))).toEqual(planned)
     expect(planned).toEqual(['1-impatient-exec-r1', '2-impatient-exec-r1-run2'])
 
     const files = ['report.html', 'junit.xml', 'summary.md'].map((name) => join(comparison, name))
     const first = files.map((file) => readFileSync(file, 'utf8'))
-    const again = await nodrop(['report', comparison, '--json'])
+    const again = await runNodrop(['report', comparison, '--json'])
     expect([again.code, JSON.parse(again.stdout)]).toEqual([4, runs])
     expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(first)
-    await stage.clean([])
+    await stage.waitUntilClean([])
   },
 )

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
-import { descendantsOf } from '../testing/residue.ts'
+import { listDescendants } from '../testing/residue.ts'
 import type { Process } from '../testing/residue.ts'
-import { Nodrop, nodrop } from './stage/nodrop-process.ts'
-import type { Ended } from './stage/nodrop-process.ts'
-import { isDisturbed, openStage } from './stage/stage.ts'
-import type { Judged } from './stage/stage.ts'
+import { NodropProcess, runNodrop } from './stage/nodrop-process.ts'
+import type { NodropResult } from './stage/nodrop-process.ts'
+import { isDisturbed, createStage } from './stage/stage.ts'
+import type { JudgedRun } from './stage/stage.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 
-interface Run extends Judged {
+interface Run extends JudgedRun {
   scenario: string
   configuration: string
   cluster: string
@@ -31,8 +31,8 @@ describe.skipIf(!able)(
   'a comparison of a configuration that loses with one that loses none',
   { timeout: 300_000 },
   () => {
-    const stage = openStage()
-    let ended: Ended
+    const stage = createStage()
+    let ended: NodropResult
     let runs: Run[] = []
     let made: Process[] = []
     afterAll(() => stage[Symbol.dispose]())
@@ -48,9 +48,9 @@ describe.skipIf(!able)(
         '--repeats',
         '0',
       ]
-      const program = new Nodrop(['run', '--scenario', scenarios.join(','), ...options], { env: stage.env })
-      await program.said(/1\/8 .*\n[^]*load, undisturbed/)
-      made = descendantsOf(program.pid)
+      const program = new NodropProcess(['run', '--scenario', scenarios.join(','), ...options], { env: stage.env })
+      await program.waitForOutput(/1\/8 .*\n[^]*load, undisturbed/)
+      made = listDescendants(program.pid)
       ended = await program.ended
       runs = JSON.parse(ended.stdout) as Run[]
     }, 300_000)
@@ -62,7 +62,7 @@ describe.skipIf(!able)(
       const undecided = runs.filter(({ hypothesis }) => hypothesis.held !== true)
       expect(undecided.filter((run) => !isDisturbed(run)).map((run) => [run.runDir, run.because])).toEqual([])
       expect(ended.code).toBe(undecided.length === 0 ? 0 : 4)
-      await stage.clean(made)
+      await stage.waitUntilClean(made)
     })
 
     test('every ledger balances, over all and over the lanes', () => {
@@ -95,10 +95,10 @@ describe.skipIf(!able)(
     })
 
     test('is reported again from its logs alone, with the same bytes', async () => {
-      const comparison = stage.comparison() ?? ''
+      const comparison = stage.findComparison() ?? ''
       const files = ['report.html', 'junit.xml', 'summary.md'].map((name) => join(comparison, name))
       const first = files.map((file) => readFileSync(file, 'utf8'))
-      const again = await nodrop(['report', comparison, '--json'])
+      const again = await runNodrop(['report', comparison, '--json'])
       expect(again.code).toBe(ended.code)
       expect(JSON.parse(again.stdout)).toEqual(runs)
       expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(first)

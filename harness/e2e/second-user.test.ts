@@ -4,9 +4,9 @@ import { cpSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
-import { descendantsOf } from '../testing/residue.ts'
-import { Nodrop, home } from './stage/nodrop-process.ts'
-import { openStage } from './stage/stage.ts'
+import { listDescendants } from '../testing/residue.ts'
+import { NodropProcess, home } from './stage/nodrop-process.ts'
+import { createStage } from './stage/stage.ts'
 
 const able = process.getuid?.() === 0 && (await checkLocalMachine()).every(({ ok }) => ok)
 const stranger = ['setpriv', '--reuid=64123', '--regid=64123', '--clear-groups']
@@ -73,18 +73,18 @@ const attempts = `
   process.exit()
 `
 
-function copyOfManifests(folder: string): string {
+function copyManifests(folder: string): string {
   const copy = join(folder, 'manifests')
   cpSync(join(home, 'manifests', 'base'), join(copy, 'base'), { recursive: true })
   return copy
 }
 
 /** Every path below a directory. */
-function below(directory: string): string[] {
+function listBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((name) => join(directory, name))
 }
 
-function contentOf(path: string): string {
+function readIfPossible(path: string): string {
   try {
     return readFileSync(path, 'latin1')
   } catch {
@@ -93,16 +93,16 @@ function contentOf(path: string): string {
 }
 
 /** On which these processes listen in this network namespace (/proc/net/tcp: state 0A, local address, inode). */
-function portsOf(pids: readonly number[]): number[] {
-  const open = new Set(pids.flatMap(openFilesOf))
-  const rows = ['tcp', 'tcp6'].flatMap((name) => contentOf(`/proc/net/${name}`).split('\n').slice(1))
+function listListeningPorts(pids: readonly number[]): number[] {
+  const open = new Set(pids.flatMap(listOpenFiles))
+  const rows = ['tcp', 'tcp6'].flatMap((name) => readIfPossible(`/proc/net/${name}`).split('\n').slice(1))
   return rows
     .map((row) => row.trim().split(/ +/))
     .filter(([, , , state, , , , , , inode]) => state === '0A' && open.has(`socket:[${inode}]`))
     .map(([, local = '']) => Number.parseInt(local.split(':')[1] ?? '', 16))
 }
 
-function openFilesOf(pid: number): string[] {
+function listOpenFiles(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
   } catch {
@@ -112,31 +112,31 @@ function openFilesOf(pid: number): string[] {
 
 describe.skipIf(!hasNode)('another user of the machine', () => {
   test('sees no secret and reaches nothing of a run', { timeout: 90_000 }, async () => {
-    using stage = openStage()
+    using stage = createStage()
     const [out, scenarios] = [join(stage.folder, 'out'), join(stage.folder, 'scenarios')]
     const brief = join(scenarios, 'brief.yaml')
     writeFileSync(brief, readFileSync(brief, 'utf8').replace('  timeoutMs: 5000', `  timeoutMs: 5000\n  ${headers}`))
-    const manifests = copyOfManifests(stage.folder)
+    const manifests = copyManifests(stage.folder)
     writeFileSync(join(manifests, 'planted.yaml'), configuration.trimStart())
     const options = [...stage.options, '--manifests', manifests, '--config', 'planted']
-    const program = new Nodrop(['run', ...options], { env: stage.env })
-    await program.said(/load, undisturbed/)
-    const made = descendantsOf(program.pid)
+    const program = new NodropProcess(['run', ...options], { env: stage.env })
+    await program.waitForOutput(/load, undisturbed/)
+    const made = listDescendants(program.pid)
     const pids = [program.pid, ...made.map(({ pid }) => pid)]
     const seen = {
       pids,
-      ports: portsOf(pids),
-      directories: [out, ...below(out)].filter((path) => path !== out && statSync(path).isDirectory()),
-      files: below(out).filter((path) => statSync(path).isFile()),
+      ports: listListeningPorts(pids),
+      directories: [out, ...listBelow(out)].filter((path) => path !== out && statSync(path).isDirectory()),
+      files: listBelow(out).filter((path) => statSync(path).isFile()),
       podIp: '10.244.1.2',
     }
-    const words = pids.map((pid) => contentOf(`/proc/${pid}/cmdline`))
+    const words = pids.map((pid) => readIfPossible(`/proc/${pid}/cmdline`))
     const { stdout } = spawnSync('env', [...stranger, process.execPath, '-e', attempts], {
       input: JSON.stringify(seen),
       encoding: 'utf8',
     })
     await program.ended
-    await stage.clean(made)
+    await stage.waitUntilClean(made)
 
     expect(seen.ports.length).toBeGreaterThan(0)
     expect(seen.files.length).toBeGreaterThan(1)
@@ -160,7 +160,7 @@ describe.skipIf(!hasNode)('another user of the machine', () => {
       'make use of its namespaces': ['refused'],
     })
     // The words of a process are for everybody; and what is written is not even for its owner to read there.
-    const written = below(out).filter((path) => statSync(path).isFile())
+    const written = listBelow(out).filter((path) => statSync(path).isFile())
     for (const planted of ['planted-in-the-environment', 'planted-in-a-header']) {
       expect(words.filter((text) => text.includes(planted))).toEqual([])
       expect(written.filter((path) => readFileSync(path).includes(planted))).toEqual([])

@@ -4,27 +4,27 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { recordedDir } from '../testing/recorded-runs.ts'
-import { nodrop } from './stage/nodrop-process.ts'
+import { getRecordedDir } from '../testing/recorded-runs.ts'
+import { runNodrop } from './stage/nodrop-process.ts'
 
 const canMount =
   spawnSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
 let run = ''
 beforeAll(() => {
   run = mkdtempSync(join(tmpdir(), 'nodrop-unwritable-'))
-  cpSync(recordedDir('rollout-naive-local'), run, { recursive: true })
+  cpSync(getRecordedDir('rollout-naive-local'), run, { recursive: true })
 })
 afterAll(() => rmSync(run, { recursive: true }))
 
 /** Runs the command in a mount namespace of its own, which the script has prepared; `$dir` is the run's directory. */
-const after = (script: string): string[] => {
+const runAfter = (script: string): string[] => {
   const whole = `dir=$1; shift; ${script}`
   return ['unshare', '--map-root-user', '--mount', 'sh', '-c', whole, 'sh', run]
 }
 
 test.skipIf(!canMount)('a read-only folder: what was found is printed, and that nothing was written', async () => {
   const readOnly = 'mount --bind "$dir" "$dir" && mount -o remount,bind,ro "$dir" && exec "$@"'
-  const { code, stdout, stderr } = await nodrop(['report', run], { through: after(readOnly) })
+  const { code, stdout, stderr } = await runNodrop(['report', run], { through: runAfter(readOnly) })
   expect(stdout).toMatch(/naive[^]*Report: not written\n$/)
   expect(stderr).toBe(
     `nodrop: Cannot write ${run}/analysis.json: read-only file system (EROFS); the same goes for 3 more files\n` +
@@ -40,7 +40,7 @@ test.skipIf(!canMount)('a full disk: earlier files are as they were, and nothing
     cat /dev/zero > "$dir/filling" 2> /dev/null
     "$@"; code=$?
     ls "$dir"; cat "$dir/analysis.json" "$dir/report.html" "$dir/junit.xml" "$dir/summary.md"; exit $code`
-  const { code, stdout, stderr } = await nodrop(['report', run], { through: after(full) })
+  const { code, stdout, stderr } = await runNodrop(['report', run], { through: runAfter(full) })
   const names = ['analysis.json', 'report.html', 'junit.xml', 'summary.md']
   const there = ['analysis.json', 'events.jsonl.zst', 'filling', 'junit.xml', 'plan.json', 'report.html', 'summary.md']
   expect(stdout).toMatch(/Report: not written\n/)

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { connectApi } from '../cluster/api.ts'
 import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
 import type { Paths } from '../cluster/clusters.ts'
-import { descendantsOf, running, until } from '../testing/residue.ts'
+import { listDescendants, filterRunning, waitUntil } from '../testing/residue.ts'
 import { home } from './stage/nodrop-process.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
@@ -29,11 +29,14 @@ describe.skipIf(!able)('nodrop up', () => {
     paths = { ...other, reports: join(folder, 'reports') }
   })
   afterEach(async () => {
-    await played('down').ended
+    await startCommand('down').ended
     rmSync(folder, { recursive: true })
   })
 
-  function played(command: 'up' | 'down'): { pid: number; ended: Promise<{ code: number | null; said: string }> } {
+  function startCommand(command: 'up' | 'down'): {
+    pid: number
+    ended: Promise<{ code: number | null; said: string }>
+  } {
     const argv = ['--input-type=module', '-e', script, command, JSON.stringify(paths)]
     const env = { ...process.env, TMPDIR: join(folder, 'tmp') }
     const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -45,13 +48,13 @@ describe.skipIf(!able)('nodrop up', () => {
     }
   }
 
-  const directory = (): string => join(paths.reports, 'cluster/local')
-  const keepers = (): number[] =>
+  const getStateDir = (): string => join(paths.reports, 'cluster/local')
+  const listHolders = (): number[] =>
     readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
-      .filter((pid) => wordsOf(pid).includes('keep.ts\0') && wordsOf(pid).includes(directory()))
+      .filter((pid) => readCommandLine(pid).includes('keep.ts\0') && readCommandLine(pid).includes(getStateDir()))
       .map(Number)
-  const wordsOf = (pid: string): string => {
+  const readCommandLine = (pid: string): string => {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
     } catch {
@@ -60,36 +63,37 @@ describe.skipIf(!able)('nodrop up', () => {
   }
 
   test('twice at once starts one cluster, which down ends without a trace', { timeout: 60_000 }, async () => {
-    const both = await Promise.all([played('up').ended, played('up').ended])
+    const both = await Promise.all([startCommand('up').ended, startCommand('up').ended])
     expect(both.map(({ code }) => code)).toEqual([0, 0])
-    const kubeconfig = join(directory(), 'kubeconfig')
+    const kubeconfig = join(getStateDir(), 'kubeconfig')
     for (const { said } of both) expect(said).toContain(`kubectl --kubeconfig ${kubeconfig} `)
-    expect(keepers()).toHaveLength(1)
-    for (const path of [directory(), kubeconfig, join(directory(), 'log')]) expect(statSync(path).mode & 0o077).toBe(0)
+    expect(listHolders()).toHaveLength(1)
+    for (const path of [getStateDir(), kubeconfig, join(getStateDir(), 'log')])
+      expect(statSync(path).mode & 0o077).toBe(0)
     const api = connectApi(kubeconfig)
     expect((await api.core.listNode()).items).toHaveLength(2)
     api.close()
-    const made = descendantsOf(keepers()[0] ?? 0)
+    const made = listDescendants(listHolders()[0] ?? 0)
     expect(made.length).toBeGreaterThan(0)
-    await played('down').ended
-    expect(keepers()).toEqual([])
-    await until(() => running(made).length === 0)
+    await startCommand('down').ended
+    expect(listHolders()).toEqual([])
+    await waitUntil(() => filterRunning(made).length === 0)
     expect(readdirSync(join(paths.reports, 'cluster'))).toEqual([])
   })
 
   test('a start whose command is killed goes with it', { timeout: 60_000 }, async () => {
-    const up = played('up')
-    await until(() => keepers().length === 1)
+    const up = startCommand('up')
+    await waitUntil(() => listHolders().length === 1)
     process.kill(up.pid, 'SIGKILL')
-    await until(() => keepers().length === 0)
-    expect(existsSync(join(directory(), 'kubeconfig'))).toBe(false)
+    await waitUntil(() => listHolders().length === 0)
+    expect(existsSync(join(getStateDir(), 'kubeconfig'))).toBe(false)
   })
 
   test('a keeper whose file another has overwritten, or that is gone, ends', { timeout: 60_000 }, async () => {
-    expect((await played('up').ended).code).toBe(0)
-    const made = descendantsOf(keepers()[0] ?? 0)
-    rmSync(directory(), { recursive: true })
-    await until(() => keepers().length === 0)
-    await until(() => running(made).length === 0)
+    expect((await startCommand('up').ended).code).toBe(0)
+    const made = listDescendants(listHolders()[0] ?? 0)
+    rmSync(getStateDir(), { recursive: true })
+    await waitUntil(() => listHolders().length === 0)
+    await waitUntil(() => filterRunning(made).length === 0)
   })
 })

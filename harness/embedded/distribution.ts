@@ -2,7 +2,7 @@
 export type Distribution = readonly number[]
 
 /** One value, linear between the quantiles; `share` picks it, 0…1. */
-export function drawn(quantiles: Distribution, share: number = Math.random()): number {
+export function sampleQuantiles(quantiles: Distribution, share: number = Math.random()): number {
   const place = share * (quantiles.length - 1)
   const low = quantiles[Math.floor(place)] ?? 0
   const high = quantiles[Math.ceil(place)] ?? low

@@ -3,7 +3,7 @@
  * standard output that it is ready, in one line of JSON, and ends when its standard input does; everything that it has
  * started and made ends with it.
  */
-import { Fault, unexpected } from '../base/fault.ts'
+import { Fault, describeInternalError } from '../base/fault.ts'
 import { kubeconfigFor, newCredentials, startApi } from './api/server.ts'
 import { startControllers } from './controllers/controllers.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
@@ -33,10 +33,10 @@ export interface ClusterReady {
 const apiDescriptor = 3
 
 // The lease: when the other end is gone, by whatever cause, so is this process, and with it all others of the namespace.
-process.stdin.on('error', end).on('close', end).on('end', end).resume()
+process.stdin.on('error', exitProcess).on('close', exitProcess).on('end', exitProcess).resume()
 
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`${unexpected(error)}\n`)
+  process.stderr.write(`${describeInternalError(error)}\n`)
   process.exit(1)
 })
 
@@ -44,7 +44,7 @@ try {
   const options = JSON.parse(process.argv[2] ?? '{}') as ClusterArguments
   process.stdout.write(`${JSON.stringify(await startCluster(options))}\n`)
 } catch (error) {
-  process.stderr.write(`${error instanceof Fault ? error.message : unexpected(error)}\n`)
+  process.stderr.write(`${error instanceof Fault ? error.message : describeInternalError(error)}\n`)
   process.exit(1)
 }
 
@@ -54,7 +54,7 @@ async function startCluster({ url, nodes, images, extra, hidden }: ClusterArgume
     newCredentials(),
   ])
   const { runtime, network, stateDirectory } = machine
-  const onError = (error: unknown): void => void process.stderr.write(`${unexpected(error)}\n`)
+  const onError = (error: unknown): void => void process.stderr.write(`${describeInternalError(error)}\n`)
   const store = new Store(onError)
   const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`)
   const kubelet = await startKubelet({ store, runtime, nodes: names, stateDir: stateDirectory })
@@ -64,6 +64,6 @@ async function startCluster({ url, nodes, images, extra, hidden }: ClusterArgume
   return { kubeconfig: kubeconfigFor({ url, cert, token }) }
 }
 
-function end(): void {
+function exitProcess(): void {
   process.exit(0)
 }

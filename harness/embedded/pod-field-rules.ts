@@ -7,7 +7,7 @@ export type FieldValue = string | number | boolean
 export interface FieldRule {
   treatment: Treatment
   /** Enforced: how, where that is not plain. Kept: what does not happen. Refused: why, and what to do. */
-  says: string
+  note: string
   /** Only these are accepted; of a list, as elements. Of a refused field those that ask for nothing. */
   only?: readonly FieldValue[]
   /** Of a kept field: values that ask for nothing beyond what happens anyway. */
@@ -19,74 +19,74 @@ export interface FieldRule {
 }
 export type FieldTable = Readonly<Record<string, FieldRule>>
 
-export function enforced(says = '', only?: readonly FieldValue[]): FieldRule {
-  return { treatment: 'enforced', says, ...(only && { only }) }
+export function enforcedField(says = '', only?: readonly FieldValue[]): FieldRule {
+  return { treatment: 'enforced', note: says, ...(only && { only }) }
 }
 
 /** Enforced with everything inside. */
-export function wholly(says = ''): FieldRule {
-  return { treatment: 'enforced', says, whole: true }
+export function enforcedSubtree(says = ''): FieldRule {
+  return { treatment: 'enforced', note: says, whole: true }
 }
 
 /** Each field inside has a rule of its own. */
-export function within(fields: FieldTable, says = ''): FieldRule {
-  return { treatment: 'enforced', says, fields }
+export function nestedFields(fields: FieldTable, says = ''): FieldRule {
+  return { treatment: 'enforced', note: says, fields }
 }
 
-export function kept(says: string, { only, usual }: Pick<FieldRule, 'only' | 'usual'> = {}): FieldRule {
-  return { treatment: 'kept', says, whole: true, ...(only && { only }), ...(usual && { usual }) }
+export function keptField(says: string, { only, usual }: Pick<FieldRule, 'only' | 'usual'> = {}): FieldRule {
+  return { treatment: 'kept', note: says, whole: true, ...(only && { only }), ...(usual && { usual }) }
 }
 
-export function refused(says: string, only: readonly FieldValue[] = []): FieldRule {
-  return { treatment: 'refused', says, only, whole: true }
+export function refusedField(says: string, only: readonly FieldValue[] = []): FieldRule {
+  return { treatment: 'refused', note: says, only, whole: true }
 }
 
 /** A field of a given object. */
 export interface FoundField {
   /** `spec.containers[0].tty`. */
   path: string
-  says: string
+  note: string
   /** The values that would be accepted. */
   only: readonly FieldValue[]
 }
 
 /** Fields for which the object cannot be accepted, in the table's order. */
-export function refusedFields(object: unknown, table: FieldTable, path: string): FoundField[] {
-  return visit(object, table, path, ({ only, says }, value, at) => {
+export function findRefusedFields(object: unknown, table: FieldTable, path: string): FoundField[] {
+  return visitFields(object, table, path, ({ only, note }, value, at) => {
     if (!only) return []
     const values: readonly unknown[] = Array.isArray(value) && value.length > 0 ? value : [value]
     return values.flatMap((one, index) =>
       (only as readonly unknown[]).includes(one)
         ? []
-        : [{ path: values === value ? `${at}[${index}]` : at, says, only }],
+        : [{ path: values === value ? `${at}[${index}]` : at, note, only }],
     )
   })
 }
 
 /** Fields that the object sets without effect, in the table's order. */
-export function keptFields(object: unknown, table: FieldTable, path: string): FoundField[] {
-  return visit(object, table, path, ({ treatment, says, usual = [] }, value, at) => {
+export function findKeptFields(object: unknown, table: FieldTable, path: string): FoundField[] {
+  return visitFields(object, table, path, ({ treatment, note, usual = [] }, value, at) => {
     const asksNothing = (usual as readonly unknown[]).includes(value) || isEmpty(value)
-    return treatment === 'kept' && !asksNothing ? [{ path: at, says, only: [] }] : []
+    return treatment === 'kept' && !asksNothing ? [{ path: at, note, only: [] }] : []
   })
 }
 
 /** Every field that is treated so, once for each table that has it: `containers.resources.limits`. */
-export function fieldsTreated(treatment: Treatment, table: FieldTable): { path: string; says: string }[] {
+export function listFieldsByTreatment(treatment: Treatment, table: FieldTable): { path: string; says: string }[] {
   const known = new Set<FieldTable>()
-  const collect = (fields: FieldTable, path: string): { path: string; says: string }[] => {
+  const collectFields = (fields: FieldTable, path: string): { path: string; says: string }[] => {
     if (known.has(fields)) return []
     known.add(fields)
     return Object.entries(fields).flatMap(([name, rule]) => {
       const at = path === '' ? name : `${path}.${name}`
-      if (rule.fields) return collect(rule.fields, at)
-      return rule.treatment === treatment ? [{ path: at, says: rule.says }] : []
+      if (rule.fields) return collectFields(rule.fields, at)
+      return rule.treatment === treatment ? [{ path: at, says: rule.note }] : []
     })
   }
-  return collect(table, '')
+  return collectFields(table, '')
 }
 
-function visit(
+function visitFields(
   object: unknown,
   table: FieldTable,
   path: string,
@@ -99,8 +99,8 @@ function visit(
     const at = `${path}.${name}`
     const { fields } = rule
     if (!fields) return look(rule, value, at)
-    if (!Array.isArray(value)) return visit(value, fields, at, look)
-    return value.flatMap((one: unknown, index) => visit(one, fields, `${at}[${index}]`, look))
+    if (!Array.isArray(value)) return visitFields(value, fields, at, look)
+    return value.flatMap((one: unknown, index) => visitFields(one, fields, `${at}[${index}]`, look))
   })
 }
 

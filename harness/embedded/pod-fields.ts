@@ -3,7 +3,7 @@
  * docs/pod-fields.md and the report tell of it.
  */
 import { appArmorFields, containerFields, noSelinux, noWindows, seccompFields } from './container-fields.ts'
-import { enforced, kept, refused, wholly, within } from './pod-field-rules.ts'
+import { enforcedField, keptField, refusedField, enforcedSubtree, nestedFields } from './pod-field-rules.ts'
 import type { FieldTable } from './pod-field-rules.ts'
 import { resourceFields, volumeFields } from './volume-fields.ts'
 
@@ -22,109 +22,112 @@ export const safeSysctls: readonly string[] = [
   'net.ipv4.tcp_wmem',
 ]
 
-const oneGroup = 'where nodrop does not run as root a container has one group, and the others are left out'
+const oneGroupUnlessRoot = 'where nodrop does not run as root a container has one group, and the others are left out'
 
 const securityFields: FieldTable = {
-  appArmorProfile: within(appArmorFields),
-  fsGroup: enforced(oneGroup),
-  fsGroupChangePolicy: enforced('every volume is new'),
-  runAsGroup: enforced(),
-  runAsNonRoot: enforced(),
-  runAsUser: enforced(),
-  seLinuxChangePolicy: kept(noSelinux),
-  seLinuxOptions: kept(noSelinux),
-  seccompProfile: within(seccompFields),
-  supplementalGroups: enforced(oneGroup),
-  supplementalGroupsPolicy: enforced(),
-  sysctls: within({
-    name: enforced('a kubelet starts no pod with other sysctls unless it is told to; remove it', safeSysctls),
-    value: enforced(),
+  appArmorProfile: nestedFields(appArmorFields),
+  fsGroup: enforcedField(oneGroupUnlessRoot),
+  fsGroupChangePolicy: enforcedField('every volume is new'),
+  runAsGroup: enforcedField(),
+  runAsNonRoot: enforcedField(),
+  runAsUser: enforcedField(),
+  seLinuxChangePolicy: keptField(noSelinux),
+  seLinuxOptions: keptField(noSelinux),
+  seccompProfile: nestedFields(seccompFields),
+  supplementalGroups: enforcedField(oneGroupUnlessRoot),
+  supplementalGroupsPolicy: enforcedField(),
+  sysctls: nestedFields({
+    name: enforcedField('a kubelet starts no pod with other sysctls unless it is told to; remove it', safeSysctls),
+    value: enforcedField(),
   }),
-  windowsOptions: refused(noWindows),
+  windowsOptions: refusedField(noWindows),
 }
 
 const noPreference = 'a preference does not count when a node is chosen'
 const podAffinityTerm: FieldTable = {
-  labelSelector: wholly(),
-  matchLabelKeys: refused('write the labels into the labelSelector'),
-  mismatchLabelKeys: refused('write the labels into the labelSelector'),
-  namespaceSelector: within(
-    { matchExpressions: refused('name the namespaces'), matchLabels: refused('name the namespaces') },
+  labelSelector: enforcedSubtree(),
+  matchLabelKeys: refusedField('write the labels into the labelSelector'),
+  mismatchLabelKeys: refusedField('write the labels into the labelSelector'),
+  namespaceSelector: nestedFields(
+    { matchExpressions: refusedField('name the namespaces'), matchLabels: refusedField('name the namespaces') },
     'an empty one is every namespace',
   ),
-  namespaces: enforced(),
-  topologyKey: enforced(),
+  namespaces: enforcedField(),
+  topologyKey: enforcedField(),
 }
 const podAffinity: FieldTable = {
-  preferredDuringSchedulingIgnoredDuringExecution: kept(noPreference),
-  requiredDuringSchedulingIgnoredDuringExecution: within(podAffinityTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: keptField(noPreference),
+  requiredDuringSchedulingIgnoredDuringExecution: nestedFields(podAffinityTerm),
 }
 const affinityFields: FieldTable = {
-  nodeAffinity: within({
-    preferredDuringSchedulingIgnoredDuringExecution: kept(noPreference),
-    requiredDuringSchedulingIgnoredDuringExecution: wholly(),
+  nodeAffinity: nestedFields({
+    preferredDuringSchedulingIgnoredDuringExecution: keptField(noPreference),
+    requiredDuringSchedulingIgnoredDuringExecution: enforcedSubtree(),
   }),
-  podAffinity: within(podAffinity),
-  podAntiAffinity: within(podAffinity),
+  podAffinity: nestedFields(podAffinity),
+  podAntiAffinity: nestedFields(podAffinity),
 }
 const spreadFields: FieldTable = {
-  labelSelector: wholly(),
-  matchLabelKeys: enforced(),
-  maxSkew: enforced(),
-  minDomains: enforced(),
-  nodeAffinityPolicy: enforced('Ignore is not; remove it', ['Honor']),
-  nodeTaintsPolicy: enforced('Honor is not; remove it', ['Ignore']),
-  topologyKey: enforced(),
-  whenUnsatisfiable: enforced(),
+  labelSelector: enforcedSubtree(),
+  matchLabelKeys: enforcedField(),
+  maxSkew: enforcedField(),
+  minDomains: enforcedField(),
+  nodeAffinityPolicy: enforcedField('Ignore is not; remove it', ['Honor']),
+  nodeTaintsPolicy: enforcedField('Honor is not; remove it', ['Ignore']),
+  topologyKey: enforcedField(),
+  whenUnsatisfiable: enforcedField(),
 }
 
 const noNames = 'there is no name server: containers resolve what stands in /etc/hosts'
 const oneAccount = 'there are no service accounts but `default`; remove it'
 const builtInPriorityClasses = ['', 'system-node-critical', 'system-cluster-critical']
-const ofTheMachine = 'a pod has namespaces of its own; remove it'
-const ofItsClass = 'there are no classes of this kind; remove it'
+const noHostNamespaces = 'a pod has namespaces of its own; remove it'
+const noSuchClasses = 'there are no classes of this kind; remove it'
 
 export const podFields: FieldTable = {
-  activeDeadlineSeconds: refused('a pod is not ended by time; use activeDeadlineSeconds of a Job'),
-  affinity: within(affinityFields),
-  automountServiceAccountToken: kept('no token is mounted', { usual: [false] }),
-  containers: within(containerFields),
-  dnsConfig: kept(noNames),
-  dnsPolicy: kept(noNames, { usual: ['ClusterFirst'] }),
-  enableServiceLinks: kept('no environment variables are made for Services', { usual: [true, false] }),
-  ephemeralContainers: refused('they cannot be set when a pod is created, in Kubernetes neither; remove them'),
-  hostAliases: wholly(),
-  hostIPC: refused(ofTheMachine, [false]),
-  hostNetwork: refused(ofTheMachine, [false]),
-  hostPID: refused(ofTheMachine, [false]),
-  hostUsers: kept('a pod has no user namespace of its own', { usual: [true] }),
-  hostname: enforced(),
-  hostnameOverride: refused('an alpha feature of Kubernetes 1.34, off unless asked for; use hostname'),
-  imagePullSecrets: kept('nothing is pulled'),
-  initContainers: within(containerFields),
-  nodeName: enforced(),
-  nodeSelector: wholly(),
-  os: within({ name: enforced(noWindows, ['linux']) }),
-  overhead: refused(ofItsClass),
-  preemptionPolicy: enforced('as its priority class says; no pod is ever removed in favour of another'),
-  priority: enforced('as its priority class says'),
-  priorityClassName: enforced('there are only the classes that every cluster has; remove it', builtInPriorityClasses),
-  readinessGates: wholly(),
-  resourceClaims: refused('there are no devices to claim; remove it'),
-  resources: within(resourceFields),
-  restartPolicy: enforced(),
-  runtimeClassName: refused(ofItsClass),
-  schedulerName: enforced('a pod with another scheduler than the default one waits for it for ever'),
-  schedulingGates: wholly(),
-  schedulingGroup: refused('it is not in Kubernetes 1.34; remove it'),
-  securityContext: within(securityFields),
-  serviceAccount: enforced(oneAccount, ['', 'default']),
-  serviceAccountName: enforced(oneAccount, ['', 'default']),
-  setHostnameAsFQDN: refused(noNames, [false]),
-  shareProcessNamespace: refused('every container has processes of its own; remove it', [false]),
-  subdomain: enforced(`in /etc/hosts and the endpoints of Services; ${noNames}`),
-  terminationGracePeriodSeconds: enforced(),
-  tolerations: wholly(),
-  topologySpreadConstraints: within(spreadFields),
-  volumes: within(volumeFields),
+  activeDeadlineSeconds: refusedField('a pod is not ended by time; use activeDeadlineSeconds of a Job'),
+  affinity: nestedFields(affinityFields),
+  automountServiceAccountToken: keptField('no token is mounted', { usual: [false] }),
+  containers: nestedFields(containerFields),
+  dnsConfig: keptField(noNames),
+  dnsPolicy: keptField(noNames, { usual: ['ClusterFirst'] }),
+  enableServiceLinks: keptField('no environment variables are made for Services', { usual: [true, false] }),
+  ephemeralContainers: refusedField('they cannot be set when a pod is created, in Kubernetes neither; remove them'),
+  hostAliases: enforcedSubtree(),
+  hostIPC: refusedField(noHostNamespaces, [false]),
+  hostNetwork: refusedField(noHostNamespaces, [false]),
+  hostPID: refusedField(noHostNamespaces, [false]),
+  hostUsers: keptField('a pod has no user namespace of its own', { usual: [true] }),
+  hostname: enforcedField(),
+  hostnameOverride: refusedField('an alpha feature of Kubernetes 1.34, off unless asked for; use hostname'),
+  imagePullSecrets: keptField('nothing is pulled'),
+  initContainers: nestedFields(containerFields),
+  nodeName: enforcedField(),
+  nodeSelector: enforcedSubtree(),
+  os: nestedFields({ name: enforcedField(noWindows, ['linux']) }),
+  overhead: refusedField(noSuchClasses),
+  preemptionPolicy: enforcedField('as its priority class says; no pod is ever removed in favour of another'),
+  priority: enforcedField('as its priority class says'),
+  priorityClassName: enforcedField(
+    'there are only the classes that every cluster has; remove it',
+    builtInPriorityClasses,
+  ),
+  readinessGates: enforcedSubtree(),
+  resourceClaims: refusedField('there are no devices to claim; remove it'),
+  resources: nestedFields(resourceFields),
+  restartPolicy: enforcedField(),
+  runtimeClassName: refusedField(noSuchClasses),
+  schedulerName: enforcedField('a pod with another scheduler than the default one waits for it for ever'),
+  schedulingGates: enforcedSubtree(),
+  schedulingGroup: refusedField('it is not in Kubernetes 1.34; remove it'),
+  securityContext: nestedFields(securityFields),
+  serviceAccount: enforcedField(oneAccount, ['', 'default']),
+  serviceAccountName: enforcedField(oneAccount, ['', 'default']),
+  setHostnameAsFQDN: refusedField(noNames, [false]),
+  shareProcessNamespace: refusedField('every container has processes of its own; remove it', [false]),
+  subdomain: enforcedField(`in /etc/hosts and the endpoints of Services; ${noNames}`),
+  terminationGracePeriodSeconds: enforcedField(),
+  tolerations: enforcedSubtree(),
+  topologySpreadConstraints: nestedFields(spreadFields),
+  volumes: nestedFields(volumeFields),
 }

@@ -8,17 +8,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startClock } from '../base/clock.ts'
-import { judge, reportRuns } from './judge-directory.ts'
-import type { Judged } from './judge-directory.ts'
+import { judgeDirectory, reportRuns } from './judge-directory.ts'
+import type { ReportedRuns } from './judge-directory.ts'
 import { writeComparison } from '../log/comparison-file.ts'
-import { planPath, writePlan } from '../log/plan-file.ts'
+import { getPlanPath, writePlan } from '../log/plan-file.ts'
 import { readLog } from '../log/reader.ts'
 import { openLog } from '../log/writer.ts'
 import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
 import type { LogRecord } from '../model/record.ts'
-import { randomOf } from '../testing/random.ts'
-import { refusedOf } from '../testing/samples/records.ts'
-import { planOf, rolloutLog } from '../testing/samples/rollout-log.ts'
+import { createRandom } from '../testing/random.ts'
+import { buildRefused } from '../testing/samples/records.ts'
+import { buildPlan, buildRolloutLog } from '../testing/samples/rollout-log.ts'
 
 let directory: string
 beforeEach(() => {
@@ -26,24 +26,24 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-const place = (path: string): string => JSON.stringify(join(import.meta.dirname, path))
+const resolvePath = (path: string): string => JSON.stringify(join(import.meta.dirname, path))
 
 /** Writes a run's log until it dies, a batch at a time, and says on stdout how many requests it has acknowledged. */
-const writer = (runDir: string, fullRecords: number): string[] => [
+const createWriterCommand = (runDir: string, fullRecords: number): string[] => [
   process.execPath,
   '--input-type=module',
   '--eval',
   `
-    import { openLog } from ${place('../log/writer.ts')}
-    import { requestOf, stepAt } from ${place('../testing/samples/records.ts')}
-    import { startClock } from ${place('../base/clock.ts')}
+    import { openLog } from ${resolvePath('../log/writer.ts')}
+    import { buildRequest, stepAt } from ${resolvePath('../testing/samples/records.ts')}
+    import { startClock } from ${resolvePath('../base/clock.ts')}
     const log = openLog(${JSON.stringify(join(runDir, 'events.jsonl'))}, startClock(), { fullRecords: ${fullRecords}, drivers: 1 })
     log.write({ type: 'begin', t: 0, schema: 1, runId: 'r', planDigest: null, wallClock: '' })
     log.write(stepAt(1, 'load-begin'))
     try {
       for (let seq = 0; ; ) {
         const size = 1 + (seq * 7) % 90
-        log.writeMany(Array.from({ length: size }, () => ({ type: 'request', request: requestOf({ seq, dueUs: 1000 * seq++ }) })))
+        log.writeMany(Array.from({ length: size }, () => ({ type: 'request', request: buildRequest({ seq, dueUs: 1000 * seq++ }) })))
         log.flush()
         process.stdout.write(seq + '\\n')
         await new Promise((resolve) => setTimeout(resolve, 1))
@@ -54,15 +54,15 @@ const writer = (runDir: string, fullRecords: number): string[] => [
     }`,
 ]
 
-function newRun(name: string): string {
+function createRunDirectory(name: string): string {
   const runDir = join(directory, name)
   mkdirSync(runDir)
-  writeFileSync(join(runDir, 'plan.json'), JSON.stringify(planOf()))
+  writeFileSync(join(runDir, 'plan.json'), JSON.stringify(buildPlan()))
   return runDir
 }
 
 /** Numbers of all requests that the log tells of, in order. */
-async function numbersIn(runDir: string): Promise<number[]> {
+async function readNumbers(runDir: string): Promise<number[]> {
   const numbers: number[] = []
   for await (const record of readLog(runDir)) {
     if (record.type === 'request') numbers.push(record.request.seq)
@@ -73,12 +73,12 @@ async function numbersIn(runDir: string): Promise<number[]> {
 }
 
 /** Report and all, twice; gives what the first report was. */
-async function reportedTwice(runDir: string): Promise<{ verdict: string; because: string[] }> {
+async function reportTwice(runDir: string): Promise<{ verdict: string; because: string[] }> {
   const bytes = (): string =>
     ['analysis.json', 'report.html', 'junit.xml'].map((file) => readFileSync(join(runDir, file), 'utf8')).join('')
-  const { runs } = await judge(runDir)
+  const { runs } = await judgeDirectory(runDir)
   const first = bytes()
-  await judge(runDir)
+  await judgeDirectory(runDir)
   expect(bytes()).toBe(first)
   const { verdict, because } = runs[0]!.analysis
   return { verdict, because }
@@ -91,10 +91,10 @@ describe.each([
   ['of a log beyond its budget', 100],
 ])('kill -9 of the writer %s', (_, fullRecords) => {
   test('loses nothing that was acknowledged, and the run is reported as unknown', { timeout: 120_000 }, async () => {
-    const random = randomOf(fullRecords)
+    const random = createRandom(fullRecords)
     for (let round = 0; round < kills; round++) {
-      const runDir = newRun(`kill-${round}`)
-      const [program = '', ...args] = writer(runDir, fullRecords)
+      const runDir = createRunDirectory(`kill-${round}`)
+      const [program = '', ...args] = createWriterCommand(runDir, fullRecords)
       const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
       let said = ''
       child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
@@ -103,17 +103,17 @@ describe.each([
       child.kill('SIGKILL')
       await once(child, 'close')
       const acknowledged = Number(said.trimEnd().split('\n').at(-1))
-      const numbers = await numbersIn(runDir)
+      const numbers = await readNumbers(runDir)
       expect(numbers.length).toBeGreaterThanOrEqual(acknowledged)
       expect(numbers).toEqual(numbers.map((_n, index) => index))
-      const { verdict, because } = await reportedTwice(runDir)
+      const { verdict, because } = await reportTwice(runDir)
       expect([verdict, because[0]]).toEqual(['unknown', expect.stringMatching(/^the log /)])
     }
   })
 })
 
 /** A file system of this size at `runDir`, seen by the command alone and gone with it. */
-const onSmallDisk = (runDir: string, kib: number, command: string[]): string[] => {
+const runOnSmallDisk = (runDir: string, kib: number, command: string[]): string[] => {
   const script =
     'cp "$0"/plan.json /tmp/plan.$$ && mount -t tmpfs -o size="$1"k none "$0" && mv /tmp/plan.$$ "$0"/plan.json && shift && "$@"; code=$?; cp "$0"/events.jsonl "$0"/../kept.jsonl; exit $code'
   return ['unshare', '--map-root-user', '--mount', 'sh', '-c', script, runDir, `${kib}`, ...command]
@@ -124,39 +124,39 @@ const canMount =
 test.skipIf(!canMount)(
   'a disk that fills up ends the writer with a message, and what it had acknowledged can be reported',
   async () => {
-    const runDir = newRun('full')
-    const [program = '', ...args] = onSmallDisk(runDir, 256, writer(runDir, 1_000_000))
+    const runDir = createRunDirectory('full')
+    const [program = '', ...args] = runOnSmallDisk(runDir, 256, createWriterCommand(runDir, 1_000_000))
     const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', timeout: 25_000 })
     const lines = stdout.trimEnd().split('\n')
     expect(lines.at(-1)).toMatch(/^Fault: Cannot write the event log .*ENOSPC/)
     expect(status).toBe(3)
     writeFileSync(join(runDir, 'events.jsonl'), readFileSync(join(directory, 'kept.jsonl')))
-    const numbers = await numbersIn(runDir)
+    const numbers = await readNumbers(runDir)
     expect(numbers.length).toBeGreaterThanOrEqual(Number(lines.at(-2)))
     expect(numbers).toEqual(numbers.map((_n, index) => index))
-    expect((await reportedTwice(runDir)).verdict).toBe('unknown')
+    expect((await reportTwice(runDir)).verdict).toBe('unknown')
   },
 )
 
 describe('a comparison of two configurations in two rounds', () => {
   const names = ['naive', 'graceful'] as const
-  const planned = (name: string, round: number): RunPlan => ({
-    ...planOf({}, { name, expects: name === 'naive' ? 'loses' : 'loses-none' }),
+  const createPlan = (name: string, round: number): RunPlan => ({
+    ...buildPlan({}, { name, expects: name === 'naive' ? 'loses' : 'loses-none' }),
     runId: `c-${name}-${round}`,
     round,
   })
-  const plans = [1, 2].flatMap((round) => names.map((name) => planned(name, round)))
-  const dirOf = ({ configuration, round }: RunPlan): string => join(directory, `${configuration.name}-r${round}`)
-  const comparison = (): ComparisonPlan => ({
+  const plans = [1, 2].flatMap((round) => names.map((name) => createPlan(name, round)))
+  const getDirectory = ({ configuration, round }: RunPlan): string => join(directory, `${configuration.name}-r${round}`)
+  const createComparison = (): ComparisonPlan => ({
     schema: 1,
     id: 'c',
     rounds: 2,
     seed: 1,
     mostRepeats: 1,
     repeats: [],
-    cells: names.map((name) => planned(name, 1)),
+    cells: names.map((name) => createPlan(name, 1)),
     runs: plans.map((plan) => ({
-      dir: basename(dirOf(plan)),
+      dir: basename(getDirectory(plan)),
       runId: plan.runId,
       round: plan.round,
       seed: plan.seed,
@@ -165,13 +165,15 @@ describe('a comparison of two configurations in two rounds', () => {
   })
 
   /** Writes the run, of which `lost` requests are refused, in two blocks. */
-  async function play(plan: RunPlan): Promise<void> {
+  async function playRun(plan: RunPlan): Promise<void> {
     const lost = plan.configuration.name === 'naive' ? 5 : 0
-    mkdirSync(dirOf(plan))
-    const planDigest = writePlan(dirOf(plan), plan)
-    const log = openLog(join(dirOf(plan), 'events.jsonl'), startClock())
-    const records = rolloutLog((request) =>
-      request.seq >= 305 && request.seq < 305 + lost ? refusedOf({ seq: request.seq, dueUs: request.dueUs }) : request,
+    mkdirSync(getDirectory(plan))
+    const planDigest = writePlan(getDirectory(plan), plan)
+    const log = openLog(join(getDirectory(plan), 'events.jsonl'), startClock())
+    const records = buildRolloutLog((request) =>
+      request.seq >= 305 && request.seq < 305 + lost
+        ? buildRefused({ seq: request.seq, dueUs: request.dueUs })
+        : request,
     )
     const whole = records.map((record): LogRecord => {
       if (record.type === 'begin') return { ...record, runId: plan.runId, planDigest }
@@ -182,17 +184,17 @@ describe('a comparison of two configurations in two rounds', () => {
     log.writeMany(whole.slice(700))
     await log.close()
   }
-  const withPlan = async (...played: RunPlan[]): Promise<void> => {
-    writeComparison(directory, comparison())
-    for (const plan of played) await play(plan)
+  const writePlanOf = async (...played: RunPlan[]): Promise<void> => {
+    writeComparison(directory, createComparison())
+    for (const plan of played) await playRun(plan)
   }
   const [naive1, graceful1, naive2, graceful2] = plans as [RunPlan, RunPlan, RunPlan, RunPlan]
-  const rowOf = ({ rows }: Judged, name: string) => rows.find(({ configuration }) => configuration === name)
-  const file = (name: string): string => readFileSync(join(directory, name), 'utf8')
+  const findRow = ({ rows }: ReportedRuns, name: string) => rows.find(({ configuration }) => configuration === name)
+  const readReport = (name: string): string => readFileSync(join(directory, name), 'utf8')
 
   test('that was carried out has a verdict for each', async () => {
-    await withPlan(...plans)
-    const judged = await judge(directory)
+    await writePlanOf(...plans)
+    const judged = await judgeDirectory(directory)
     expect(judged.rows.map(({ result }) => [result.verdict, result.held, result.missing])).toEqual([
       ['failed', true, 0],
       ['passed', true, 0],
@@ -202,19 +204,19 @@ describe('a comparison of two configurations in two rounds', () => {
 
   test.each([
     ['has no directory', () => undefined],
-    ['has an empty directory', () => mkdirSync(dirOf(graceful2))],
+    ['has an empty directory', () => mkdirSync(getDirectory(graceful2))],
     [
       'has a plan and an empty log',
       () => {
-        mkdirSync(dirOf(graceful2))
-        writePlan(dirOf(graceful2), graceful2)
-        writeFileSync(join(dirOf(graceful2), 'events.jsonl'), '')
+        mkdirSync(getDirectory(graceful2))
+        writePlan(getDirectory(graceful2), graceful2)
+        writeFileSync(join(getDirectory(graceful2), 'events.jsonl'), '')
       },
     ],
   ])('a planned run that %s did not happen: it is in the table and in every report', async (_, make) => {
-    await withPlan(naive1, graceful1, naive2)
+    await writePlanOf(naive1, graceful1, naive2)
     make()
-    const judged = await judge(directory)
+    const judged = await judgeDirectory(directory)
     const { dir, analysis } = judged.runs[3]!
     expect([dir, analysis.ending, analysis.verdict, analysis.because]).toEqual([
       'graceful-r2',
@@ -222,19 +224,19 @@ describe('a comparison of two configurations in two rounds', () => {
       'unknown',
       ['the run did not happen'],
     ])
-    expect(rowOf(judged, 'graceful')).toMatchObject({
+    expect(findRow(judged, 'graceful')).toMatchObject({
       judged: 1,
       result: { verdict: 'unknown', held: null, missing: 1, because: ['round 2: the run did not happen'] },
     })
-    expect(rowOf(judged, 'naive')?.result).toMatchObject({ verdict: 'failed', held: true, missing: 0 })
-    expect(file('junit.xml')).toMatch(/tests="4" failures="0" errors="1"/)
-    expect(file('report.html')).toContain('did not happen')
-    expect(file('summary.md')).toContain('- ❔ missing: graceful, round 2: the run did not happen')
+    expect(findRow(judged, 'naive')?.result).toMatchObject({ verdict: 'failed', held: true, missing: 0 })
+    expect(readReport('junit.xml')).toMatch(/tests="4" failures="0" errors="1"/)
+    expect(readReport('report.html')).toContain('did not happen')
+    expect(readReport('summary.md')).toContain('- ❔ missing: graceful, round 2: the run did not happen')
   })
 
   test('of which no run ever happened is unknown as a whole', async () => {
-    await withPlan()
-    const judged = await judge(directory)
+    await writePlanOf()
+    const judged = await judgeDirectory(directory)
     expect(judged.rows.map(({ result }) => [result.verdict, result.missing])).toEqual([
       ['unknown', 2],
       ['unknown', 2],
@@ -257,17 +259,17 @@ describe('a comparison of two configurations in two rounds', () => {
     [
       'a plan.json that is cut off',
       /^Cannot read plan\.json: .*JSON/,
-      (runDir) => writeFileSync(planPath(runDir), readFileSync(planPath(runDir), 'utf8').slice(0, 300)),
+      (runDir) => writeFileSync(getPlanPath(runDir), readFileSync(getPlanPath(runDir), 'utf8').slice(0, 300)),
     ],
     [
       'a plan.json that says too little',
       /^plan\.json is no plan of a run: .*scenario/,
-      (runDir) => writeFileSync(planPath(runDir), '{"schema":1}'),
+      (runDir) => writeFileSync(getPlanPath(runDir), '{"schema":1}'),
     ],
     [
       'no plan.json',
       /^Cannot read plan\.json: no such file or directory \(ENOENT\)$/,
-      (runDir) => rmSync(planPath(runDir)),
+      (runDir) => rmSync(getPlanPath(runDir)),
     ],
     [
       'the plan.json of another run',
@@ -284,55 +286,55 @@ describe('a comparison of two configurations in two rounds', () => {
     ],
   ]
   test.each(damages)('a run with %s is unknown with its reason, and hides no other', async (_, because, damage) => {
-    await withPlan(...plans)
-    damage(dirOf(graceful2))
-    const judged = await judge(directory)
+    await writePlanOf(...plans)
+    damage(getDirectory(graceful2))
+    const judged = await judgeDirectory(directory)
     const { analysis } = judged.runs[3]!
     expect([analysis.ending, analysis.verdict, analysis.because]).toEqual([
       'unreadable',
       'unknown',
       [expect.stringMatching(because)],
     ])
-    expect(rowOf(judged, 'graceful')?.result).toMatchObject({ verdict: 'unknown', missing: 1 })
-    expect(rowOf(judged, 'naive')?.result).toMatchObject({ verdict: 'failed', held: true, missing: 0 })
+    expect(findRow(judged, 'graceful')?.result).toMatchObject({ verdict: 'unknown', missing: 1 })
+    expect(findRow(judged, 'naive')?.result).toMatchObject({ verdict: 'failed', held: true, missing: 0 })
     // What was concluded of it before is not left beside the log.
-    expect(JSON.parse(readFileSync(join(dirOf(graceful2), 'analysis.json'), 'utf8'))).toMatchObject({
+    expect(JSON.parse(readFileSync(join(getDirectory(graceful2), 'analysis.json'), 'utf8'))).toMatchObject({
       verdict: 'unknown',
     })
   })
 
   test('of the time before comparison.json is judged by what is there, and a damaged run hides no other', async () => {
-    for (const plan of [naive1, graceful1, graceful2]) await play(plan)
-    damages[0]![2](dirOf(graceful2))
-    const judged = await judge(directory)
-    expect(rowOf(judged, 'naive')).toMatchObject({ judged: 1, result: { verdict: 'failed', missing: 0 } })
-    expect(rowOf(judged, 'graceful')?.result).toMatchObject({ verdict: 'unknown', missing: 1 })
+    for (const plan of [naive1, graceful1, graceful2]) await playRun(plan)
+    damages[0]![2](getDirectory(graceful2))
+    const judged = await judgeDirectory(directory)
+    expect(findRow(judged, 'naive')).toMatchObject({ judged: 1, result: { verdict: 'failed', missing: 0 } })
+    expect(findRow(judged, 'graceful')?.result).toMatchObject({ verdict: 'unknown', missing: 1 })
   })
 
   test('is reported with the same bytes when its runs have just been judged', async () => {
-    await withPlan(naive1, graceful1, naive2)
-    const { runs } = await judge(directory)
+    await writePlanOf(naive1, graceful1, naive2)
+    const { runs } = await judgeDirectory(directory)
     const names = ['report.html', 'junit.xml', 'summary.md']
-    const first = names.map(file)
+    const first = names.map(readReport)
     const again = await reportRuns(
       directory,
       runs.filter(({ analysis }) => analysis.ending === 'complete'),
     )
     expect(again.runs.map(({ dir }) => dir)).toEqual(runs.map(({ dir }) => dir))
-    expect(names.map(file)).toEqual(first)
+    expect(names.map(readReport)).toEqual(first)
   })
 
   test('a report that cannot be written is told, and takes no other away', async () => {
-    await withPlan(...plans)
+    await writePlanOf(...plans)
     mkdirSync(join(directory, 'report.html'))
-    mkdirSync(join(dirOf(naive1), 'analysis.json'))
-    const judged = await judge(directory)
+    mkdirSync(join(getDirectory(naive1), 'analysis.json'))
+    const judged = await judgeDirectory(directory)
     expect(judged.unwritten.map(String)).toEqual([
       expect.stringMatching(/Cannot write .*analysis\.json: .*EISDIR/),
       expect.stringMatching(/Cannot write .*report\.html: .*EISDIR/),
     ])
     expect(judged.rows.map(({ result }) => result.verdict)).toEqual(['failed', 'passed'])
-    expect(file('junit.xml')).toMatch(/tests="4" failures="0" errors="0"/)
+    expect(readReport('junit.xml')).toMatch(/tests="4" failures="0" errors="0"/)
   })
 
   test.each([
@@ -348,9 +350,12 @@ describe('a comparison of two configurations in two rounds', () => {
       /two runs have the same runId/,
     ],
   ])('with a comparison.json of %j is bad usage, with what is wrong in it', async (content, saying) => {
-    await withPlan(graceful1)
-    const text = typeof content === 'string' ? content : JSON.stringify({ ...comparison(), ...content })
+    await writePlanOf(graceful1)
+    const text = typeof content === 'string' ? content : JSON.stringify({ ...createComparison(), ...content })
     writeFileSync(join(directory, 'comparison.json'), text)
-    await expect(judge(directory)).rejects.toMatchObject({ kind: 'usage', message: expect.stringMatching(saying) })
+    await expect(judgeDirectory(directory)).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(saying),
+    })
   })
 })

@@ -1,24 +1,24 @@
 /** The judging half: from the logs of a directory to what was concluded and the reports, without a cluster. */
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { analyse } from './verdict/analyse-run.ts'
-import { compare } from './verdict/compare-configurations.ts'
-import { withoutLog, withoutVerdict } from './verdict/withdraw-verdict.ts'
+import { analyseRun } from './verdict/analyse-run.ts'
+import { compareConfigurations } from './verdict/compare-configurations.ts'
+import { createAnalysisWithoutLog, withdrawVerdict } from './verdict/withdraw-verdict.ts'
 import { writeDurably } from '../base/durable-file.ts'
-import { Fault, messageOf } from '../base/fault.ts'
-import { readComparison, runsOfComparison } from '../log/comparison-file.ts'
-import { planDigestOf, planPath, readPlan } from '../log/plan-file.ts'
+import { Fault, getErrorMessage } from '../base/fault.ts'
+import { readComparison, listRuns } from '../log/comparison-file.ts'
+import { readPlanDigest, getPlanPath, readPlan } from '../log/plan-file.ts'
 import { hasLog, readLog } from '../log/reader.ts'
-import { untilDamage } from '../log/until-damage.ts'
+import { readUntilDamage } from '../log/until-damage.ts'
 import type { ComparisonRow } from '../model/comparison.ts'
 import type { RunPlan } from '../model/plan.ts'
 import { renderHtml } from './report/render-html.ts'
-import { jsonText } from './report/generate-json.ts'
+import { generateJsonText } from './report/generate-json.ts'
 import { renderJunit } from './report/junit-xml.ts'
 import type { ReportedRun } from './report/reported-run.ts'
 import { renderSummary } from './report/markdown-summary.ts'
 
-export interface Judged {
+export interface ReportedRuns {
   rows: ComparisonRow[]
   runs: ReportedRun[]
   /** Path of the report; `null` when it could not be written. */
@@ -28,50 +28,50 @@ export interface Judged {
 }
 
 /** Judges every run of a directory, of a run or of a comparison, and writes the reports. Throws a usage Fault when there is none. */
-export async function judge(directory: string): Promise<Judged> {
+export async function judgeDirectory(directory: string): Promise<ReportedRuns> {
   const runs = await concludeAll(directory)
   const unwritten: unknown[] = []
   for (const run of runs) {
     const runDir = join(directory, run.dir)
-    if (existsSync(runDir)) unwritten.push(...failureOf(() => writeAnalysis(runDir, run)))
+    if (existsSync(runDir)) unwritten.push(...collectFailure(() => writeAnalysis(runDir, run)))
   }
   const judged = writeReports(directory, runs)
   return { ...judged, unwritten: [...unwritten, ...judged.unwritten] }
 }
 
-/** Writes the reports of a comparison whose runs have been judged one by one: what `judge` would make of its directory. */
-export async function reportRuns(directory: string, runs: ReportedRun[]): Promise<Judged> {
+/** Writes the reports of a comparison whose runs have been judged one by one: what `judgeDirectory` would make of its directory. */
+export async function reportRuns(directory: string, runs: ReportedRun[]): Promise<ReportedRuns> {
   const comparison = readComparison(directory)
   if (comparison === null) return writeReports(directory, runs)
   const began = new Map(runs.filter(({ analysis }) => analysis.ending !== 'never-began').map((run) => [run.dir, run]))
   const all: ReportedRun[] = []
-  for (const { dir, plan } of runsOfComparison(comparison)) all.push(began.get(dir) ?? (await didNotHappen(dir, plan)))
+  for (const { dir, plan } of listRuns(comparison)) all.push(began.get(dir) ?? (await concludeMissingRun(dir, plan)))
   return writeReports(directory, all)
 }
 
 /** Writes `report.html`, `junit.xml` and `summary.md` of runs that have been judged. */
-function writeReports(directory: string, runs: ReportedRun[]): Judged {
-  const rows = compare(runs)
+function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
+  const rows = compareConfigurations(runs)
   const report = join(directory, 'report.html')
-  const page = failureOf(() => write(report, renderHtml({ title: basename(directory), rows, runs })))
+  const page = collectFailure(() => writeText(report, renderHtml({ title: basename(directory), rows, runs })))
   const unwritten = [
-    ...failureOf(() => write(join(directory, 'junit.xml'), renderJunit(runs, rows))),
-    ...failureOf(() => write(join(directory, 'summary.md'), renderSummary(rows, runs))),
+    ...collectFailure(() => writeText(join(directory, 'junit.xml'), renderJunit(runs, rows))),
+    ...collectFailure(() => writeText(join(directory, 'summary.md'), renderSummary(rows, runs))),
     ...page,
   ]
   return { rows, runs, report: page.length === 0 ? report : null, unwritten }
 }
 
 async function concludeAll(directory: string): Promise<ReportedRun[]> {
-  if (existsSync(planPath(directory))) return [{ ...(await concludeRun(directory, readPlan(directory))), dir: '.' }]
+  if (existsSync(getPlanPath(directory))) return [{ ...(await concludeRun(directory, readPlan(directory))), dir: '.' }]
   const comparison = readComparison(directory)
   const runs: ReportedRun[] = []
   if (comparison !== null) {
-    for (const { dir, plan } of runsOfComparison(comparison)) runs.push(await concludePlanned(directory, dir, plan))
+    for (const { dir, plan } of listRuns(comparison)) runs.push(await concludePlanned(directory, dir, plan))
     return runs
   }
   // Comparisons of the time before comparison.json do not say what they were to hold.
-  for (const runDir of runsIn(directory)) runs.push(await concludeApart(runDir, readPlan(runDir)))
+  for (const runDir of listRunDirectories(directory)) runs.push(await concludeApart(runDir, readPlan(runDir)))
   if (runs.length > 0) return runs
   throw new Fault(
     'usage',
@@ -82,14 +82,14 @@ async function concludeAll(directory: string): Promise<ReportedRun[]> {
 
 async function concludePlanned(directory: string, dir: string, plan: RunPlan): Promise<ReportedRun> {
   const runDir = join(directory, dir)
-  if (!hasLog(runDir)) return await didNotHappen(dir, plan)
+  if (!hasLog(runDir)) return await concludeMissingRun(dir, plan)
   try {
     const found = readPlan(runDir)
-    if (found.runId !== plan.runId) throw new Fault('usage', `${planPath(runDir)} is of another run: ${found.runId}`)
+    if (found.runId !== plan.runId) throw new Fault('usage', `${getPlanPath(runDir)} is of another run: ${found.runId}`)
     const run = await concludeApart(runDir, found)
-    return run.analysis.ending === 'never-began' ? await didNotHappen(dir, plan) : run
+    return run.analysis.ending === 'never-began' ? await concludeMissingRun(dir, plan) : run
   } catch (error) {
-    return await unreadable(runDir, plan, error)
+    return await concludeUnreadableRun(runDir, plan, error)
   }
 }
 
@@ -98,45 +98,45 @@ async function concludeApart(runDir: string, plan: RunPlan): Promise<ReportedRun
   try {
     return await concludeRun(runDir, plan)
   } catch (error) {
-    return await unreadable(runDir, plan, new Error(`a bug of nodrop's own: ${messageOf(error)}`))
+    return await concludeUnreadableRun(runDir, plan, new Error(`a bug of nodrop's own: ${getErrorMessage(error)}`))
   }
 }
 
 /** From a log that is damaged in the middle come the figures before the damage, and no verdict. */
 async function concludeRun(runDir: string, plan: RunPlan): Promise<ReportedRun> {
   try {
-    const log = untilDamage(readLog(runDir))
-    const analysis = await analyse(plan, log, planDigestOf(runDir))
+    const log = readUntilDamage(readLog(runDir))
+    const analysis = await analyseRun(plan, log, readPlanDigest(runDir))
     const { damage } = log
-    const told = damage === null ? analysis : withoutVerdict(analysis, 'unreadable', messageWithin(runDir, damage))
+    const told = damage === null ? analysis : withdrawVerdict(analysis, 'unreadable', relativizeMessage(runDir, damage))
     return { plan, analysis: told, dir: basename(runDir) }
   } catch (error) {
-    if (error instanceof Fault || isSystemError(error)) return await unreadable(runDir, plan, error)
+    if (error instanceof Fault || isSystemError(error)) return await concludeUnreadableRun(runDir, plan, error)
     throw error
   }
 }
 
-async function didNotHappen(dir: string, plan: RunPlan): Promise<ReportedRun> {
-  return { plan, analysis: await withoutLog(plan, 'never-began', 'the run did not happen'), dir }
+async function concludeMissingRun(dir: string, plan: RunPlan): Promise<ReportedRun> {
+  return { plan, analysis: await createAnalysisWithoutLog(plan, 'never-began', 'the run did not happen'), dir }
 }
 
-async function unreadable(runDir: string, plan: RunPlan, error: unknown): Promise<ReportedRun> {
-  const analysis = await withoutLog(plan, 'unreadable', messageWithin(runDir, error))
+async function concludeUnreadableRun(runDir: string, plan: RunPlan, error: unknown): Promise<ReportedRun> {
+  const analysis = await createAnalysisWithoutLog(plan, 'unreadable', relativizeMessage(runDir, error))
   return { plan, analysis, dir: basename(runDir) }
 }
 
 function writeAnalysis(runDir: string, { analysis }: ReportedRun): void {
-  write(join(runDir, 'analysis.json'), jsonText(analysis))
+  writeText(join(runDir, 'analysis.json'), generateJsonText(analysis))
 }
 
 /** For whoever may read the directory. */
-function write(path: string, text: string | Iterable<string>): void {
+function writeText(path: string, text: string | Iterable<string>): void {
   writeDurably(path, text, 0o644)
 }
 
 /** On one line and without the place of the run's directory: the same bytes wherever that is. */
-function messageWithin(runDir: string, error: unknown): string {
-  return messageOf(error)
+function relativizeMessage(runDir: string, error: unknown): string {
+  return getErrorMessage(error)
     .replaceAll(`${runDir}/`, '')
     .replaceAll(/\s*\n\s*/g, ' ')
 }
@@ -145,7 +145,7 @@ function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error
 }
 
-function failureOf(action: () => void): unknown[] {
+function collectFailure(action: () => void): unknown[] {
   try {
     action()
     return []
@@ -154,13 +154,13 @@ function failureOf(action: () => void): unknown[] {
   }
 }
 
-function runsIn(directory: string): string[] {
+function listRunDirectories(directory: string): string[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && existsSync(planPath(join(directory, entry.name))))
+      .filter((entry) => entry.isDirectory() && existsSync(getPlanPath(join(directory, entry.name))))
       .map((entry) => join(directory, entry.name))
       .sort()
   } catch (error) {
-    throw new Fault('usage', `Cannot report ${directory}: ${messageOf(error)}`)
+    throw new Fault('usage', `Cannot report ${directory}: ${getErrorMessage(error)}`)
   }
 }

@@ -15,14 +15,14 @@ export interface Seal {
 }
 
 /** The bytes of a block of complete lines, sealed. */
-export function sealed(text: string, lines: number, previous: number): { bytes: Buffer; checksum: number } {
+export function sealBlock(text: string, lines: number, previous: number): { bytes: Buffer; checksum: number } {
   const body = Buffer.from(text)
   const checksum = crc32(body, previous)
   return { bytes: Buffer.concat([body, Buffer.from(`["crc",${lines},${checksum}]\n`)]), checksum }
 }
 
 /** Where the next seal begins in `bytes`, searched from `from`; -1 when there is none. */
-export function sealAt(bytes: Buffer, from: number): number {
+export function findSeal(bytes: Buffer, from: number): number {
   if (from < crcStart.length && bytes.subarray(0, crcStart.length).equals(crcStart)) return 0
   const found = bytes.indexOf(crcAfterLine, Math.max(0, from - crcAfterLine.length))
   return found < 0 ? -1 : found + 1
@@ -31,7 +31,7 @@ export function sealAt(bytes: Buffer, from: number): number {
 const largestChecksum = 0xffff_ffff
 
 /** What a seal says; `null` for a line that only looks like one. */
-export function readSeal(line: string): Seal | null {
+export function parseSeal(line: string): Seal | null {
   const [, lines, checksum] = crcLine.exec(line) ?? []
   return lines === undefined || Number(checksum) > largestChecksum
     ? null

@@ -5,10 +5,10 @@ import { z } from 'zod'
 import { readJson } from '../base/bounded-file.ts'
 import { writeDurably } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
-import { mostRuns } from '../model/plan.ts'
+import { maxRuns } from '../model/plan.ts'
 import type { CellRun, ComparisonPlan, RunPlan } from '../model/plan.ts'
-import { cellSchema, faultsOf } from './plan-file.ts'
-import { planText } from './format-plan.ts'
+import { cellSchema, formatIssues } from './plan-file.ts'
+import { formatPlan } from './format-plan.ts'
 
 const count = z.int().nonnegative()
 const text = z.string()
@@ -33,8 +33,8 @@ const comparisonSchema: z.ZodType<ComparisonPlan> = z
     seed: z.number(),
     mostRepeats: count,
     cells: z.array(cellSchema).min(1),
-    runs: z.array(cellRun).min(1).max(mostRuns),
-    repeats: z.array(repeat).max(mostRuns),
+    runs: z.array(cellRun).min(1).max(maxRuns),
+    repeats: z.array(repeat).max(maxRuns),
   })
   .superRefine(({ cells, runs, repeats }, context) => {
     const all = [...runs, ...repeats]
@@ -44,33 +44,33 @@ const comparisonSchema: z.ZodType<ComparisonPlan> = z
     }
   })
 
-export function comparisonPath(directory: string): string {
+export function getComparisonPath(directory: string): string {
   return join(directory, 'comparison.json')
 }
 
 /** On the disk when it returns, whole: a kill at any moment leaves the file before or the one after. */
 export function writeComparison(directory: string, comparison: ComparisonPlan): void {
-  writeDurably(comparisonPath(directory), planText(comparison), 0o644)
+  writeDurably(getComparisonPath(directory), formatPlan(comparison), 0o644)
 }
 
 /** `null` when it is not there; throws a usage Fault when it is not a plan of a comparison that this nodrop reads. */
 export function readComparison(directory: string): ComparisonPlan | null {
-  const path = comparisonPath(directory)
+  const path = getComparisonPath(directory)
   if (!existsSync(path)) return null
   const parsed = comparisonSchema.safeParse(readJson(path, maxBytes))
   if (!parsed.success) {
-    throw new Fault('usage', `${path} is no plan of a comparison:\n${faultsOf(parsed.error)}`)
+    throw new Fault('usage', `${path} is no plan of a comparison:\n${formatIssues(parsed.error)}`)
   }
   return parsed.data
 }
 
 /** The directory and the plan of every run, repeated ones last. */
-export function runsOfComparison(comparison: ComparisonPlan): { dir: string; plan: RunPlan }[] {
-  return [...comparison.runs, ...comparison.repeats].map((run) => ({ dir: run.dir, plan: planOf(comparison, run) }))
+export function listRuns(comparison: ComparisonPlan): { dir: string; plan: RunPlan }[] {
+  return [...comparison.runs, ...comparison.repeats].map((run) => ({ dir: run.dir, plan: getRunPlan(comparison, run) }))
 }
 
 /** The plan of one of its runs. Throws a RangeError for a cell that it does not have. */
-export function planOf(
+export function getRunPlan(
   { cells }: ComparisonPlan,
   { cell, runId, round, seed, attempt }: CellRun & { attempt?: number },
 ): RunPlan {

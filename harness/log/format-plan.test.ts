@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { planText } from './format-plan.ts'
+import { formatPlan } from './format-plan.ts'
 
 test('names headers and the SHA-256 of their values, which it does not have', () => {
   const headers = { authorization: 'Bearer s3cret', accept: 'text/html' }
   const load = { ratePerSecond: 1, requests: { fresh: { method: 'GET', headers }, reused: { headers: {} } } }
-  const text = planText({ scenario: { load }, cells: [{ headers }] })
+  const text = formatPlan({ scenario: { load }, cells: [{ headers }] })
   expect(text).not.toContain('s3cret')
   // printf 'Bearer s3cret' | sha256sum; printf text/html | sha256sum
   const digests = {

@@ -2,16 +2,16 @@
 import { createHash } from 'node:crypto'
 
 /** JSON in which each value of an object `headers` is its SHA-256, so that equal ones can still be told from others. */
-export function planText(asked: object): string {
-  const text = JSON.stringify(asked, (key, value: unknown) => (key === 'headers' ? digests(value) : value), 2)
+export function formatPlan(asked: object): string {
+  const text = JSON.stringify(asked, (key, value: unknown) => (key === 'headers' ? hashValues(value) : value), 2)
   return `${text}\n`
 }
 
-function digests(headers: unknown): unknown {
+function hashValues(headers: unknown): unknown {
   if (typeof headers !== 'object' || headers === null) return headers
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `sha256:${sha256(String(value))}`]))
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `sha256:${hashText(String(value))}`]))
 }
 
-function sha256(text: string): string {
+function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

@@ -2,7 +2,7 @@
 import { Fault } from '../base/fault.ts'
 
 /** A value as a complaint tells it: never long, whatever is in the log. */
-export function shown(value: unknown): string {
+export function formatValue(value: unknown): string {
   if (value === undefined) return 'absent'
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
   const text = JSON.stringify(value)
@@ -15,7 +15,7 @@ const mostShown = 100
 export class LogError extends Fault {
   readonly line: number
   /** What is wrong with the line, without saying where it is. */
-  readonly complaint: string
+  readonly problem: string
 
   constructor(complaint: string, line = 0, path = '') {
     const where = line === 0 ? '' : `line ${line}${path === '' ? '' : ` of ${path}`}: `
@@ -26,11 +26,11 @@ export class LogError extends Fault {
     )
     this.name = 'LogError'
     this.line = line
-    this.complaint = complaint
+    this.problem = complaint
   }
 
   /** The same complaint, with its place. */
-  at(line: number, path: string): LogError {
-    return new LogError(this.complaint, line, path)
+  withPlace(line: number, path: string): LogError {
+    return new LogError(this.problem, line, path)
   }
 }

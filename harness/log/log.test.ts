@@ -19,7 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
-import { requestOf, stepAt } from '../testing/samples/records.ts'
+import { buildRequest, stepAt } from '../testing/samples/records.ts'
 import { LogError } from './log-error.ts'
 import { readLog } from './reader.ts'
 import { openLog } from './writer.ts'
@@ -32,27 +32,27 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-const requests = (from: number, count: number): LogRecord[] =>
+const createRequests = (from: number, count: number): LogRecord[] =>
   Array.from({ length: count }, (_, index) => ({
     type: 'request',
-    request: requestOf({ seq: from + index, dueUs: (from + index) * 5_000, pod: `wéb-${index % 3}` }),
+    request: buildRequest({ seq: from + index, dueUs: (from + index) * 5_000, pod: `wéb-${index % 3}` }),
   }))
 
-async function read(from: string): Promise<{ records: LogRecord[]; torn: boolean; complete: boolean }> {
+async function readRecords(from: string): Promise<{ records: LogRecord[]; torn: boolean; complete: boolean }> {
   const log = readLog(from)
   const records = await Array.fromAsync(log)
   return { records, torn: log.torn, complete: log.complete }
 }
 
 test.each(['9999999999', '12345678901', 'x'])('a seal with %s for its checksum is damage', async (checksum) => {
-  const { bytes } = threeBlocks()
+  const { bytes } = writeThreeBlocks()
   writeFileSync(path, bytes.toString().replace(/(\["crc",\d+,)\d+\]/, `$1${checksum}]`))
-  await expect(read(path)).rejects.toThrow(/line 1 of .*: the block that begins here is not what was written/)
+  await expect(readRecords(path)).rejects.toThrow(/line 1 of .*: the block that begins here is not what was written/)
 })
 
 test('a compressed log that unpacks to far more than a log does is not read on', async () => {
   writeFileSync(`${path}.zst`, zstdCompressSync(Buffer.alloc(1 << 24)))
-  await expect(read(path)).rejects.toThrow('more than 100 times the size of its compressed form')
+  await expect(readRecords(path)).rejects.toThrow('more than 100 times the size of its compressed form')
 })
 
 test.each([
@@ -60,14 +60,14 @@ test.each([
   ['a device without an end', () => symlinkSync('/dev/zero', path)],
 ])('%s is no log', async (_, make) => {
   make()
-  await expect(read(path)).rejects.toThrow(
+  await expect(readRecords(path)).rejects.toThrow(
     /Cannot read the event log .*: it is a (named pipe|device), not a regular file/,
   )
 })
 
 /** The bytes of a log of three blocks, never closed, and where each block begins. */
-function threeBlocks(): { bytes: Buffer; starts: number[]; records: LogRecord[] } {
-  const records = requests(0, 12)
+function writeThreeBlocks(): { bytes: Buffer; starts: number[]; records: LogRecord[] } {
+  const records = createRequests(0, 12)
   const log = openLog(path, startClock())
   const starts = [0, 4, 8].map((from) => {
     const start = readFileSync(path).length
@@ -81,23 +81,26 @@ function threeBlocks(): { bytes: Buffer; starts: number[]; records: LogRecord[] 
 }
 
 test('a closed log is compressed, whole and complete', async () => {
-  const records: LogRecord[] = [...requests(0, 3_000), { type: 'end', t: 9, driver: 0, planned: 3_000, lost: null }]
+  const records: LogRecord[] = [
+    ...createRequests(0, 3_000),
+    { type: 'end', t: 9, driver: 0, planned: 3_000, lost: null },
+  ]
   const log = openLog(path, startClock())
   log.writeMany(records)
   await Promise.all([log.close(), log.close()])
   expect(readdirSync(directory)).toEqual(['events.jsonl.zst'])
-  expect(await read(directory)).toEqual({ records, torn: false, complete: true })
-  expect(await read(path)).toEqual({ records, torn: false, complete: true })
+  expect(await readRecords(directory)).toEqual({ records, torn: false, complete: true })
+  expect(await readRecords(path)).toEqual({ records, torn: false, complete: true })
   expect(() => log.write(stepAt(1, 'end'))).toThrow(/is closed/)
 })
 
 test('a log can be read twice, and while it is still written', async () => {
   const log = openLog(path, startClock())
-  log.writeMany(requests(0, 2))
+  log.writeMany(createRequests(0, 2))
   log.flush()
   const reader = readLog(path)
   expect(await Array.fromAsync(reader)).toHaveLength(2)
-  log.writeMany(requests(2, 3))
+  log.writeMany(createRequests(2, 3))
   log.flush()
   expect(await Array.fromAsync(reader)).toHaveLength(5)
   expect([reader.torn, reader.complete]).toEqual([false, false])
@@ -118,16 +121,16 @@ test('a busy event loop does not hold records back', async () => {
   log.write(stepAt(1, 'load-begin'))
   now = 10_000
   log.write(stepAt(2, 'disrupt-begin'))
-  expect((await read(path)).records).toHaveLength(2)
+  expect((await readRecords(path)).records).toHaveLength(2)
   await log.close()
 })
 
 test('a log torn at any byte of its last block keeps every complete line and says that it is torn', async () => {
-  const { bytes, starts, records } = threeBlocks()
+  const { bytes, starts, records } = writeThreeBlocks()
   const last = starts[2]!
   for (let length = last; length <= bytes.length; length++) {
     writeFileSync(path, bytes.subarray(0, length))
-    const log = await read(path)
+    const log = await readRecords(path)
     const lines = bytes.toString('latin1', last, length).split('\n').length - 1
     expect(log.records).toEqual(records.slice(0, 8 + Math.min(4, lines)))
     expect(log.torn).toBe(length > last && length < bytes.length)
@@ -136,13 +139,13 @@ test('a log torn at any byte of its last block keeps every complete line and say
 
 describe('a log of which one byte is damaged', () => {
   test.each([0, 1, 2])('in block %i never gives a wrong record', async (block) => {
-    const { bytes, starts, records } = threeBlocks()
+    const { bytes, starts, records } = writeThreeBlocks()
     const end = starts[block + 1] ?? bytes.length
     for (let place = starts[block]!; place < end; place += 7) {
       const damaged = Buffer.from(bytes)
       damaged[place]! ^= 0x20
       writeFileSync(path, damaged)
-      const log = await read(path).catch((error: unknown) => error)
+      const log = await readRecords(path).catch((error: unknown) => error)
       if (log instanceof LogError) continue
       expect(log).toMatchObject({ torn: true })
       const given = (log as { records: LogRecord[] }).records
@@ -152,38 +155,41 @@ describe('a log of which one byte is damaged', () => {
   })
 
   test('names the first line of the damaged block', async () => {
-    const { bytes, starts } = threeBlocks()
+    const { bytes, starts } = writeThreeBlocks()
     bytes[starts[1]! + 40]! ^= 1
     writeFileSync(path, bytes)
-    await expect(read(path)).rejects.toMatchObject({ line: 6, message: expect.stringContaining(`line 6 of ${path}`) })
+    await expect(readRecords(path)).rejects.toMatchObject({
+      line: 6,
+      message: expect.stringContaining(`line 6 of ${path}`),
+    })
   })
 
   test('notices a block that was taken out of the middle', async () => {
-    const { bytes, starts } = threeBlocks()
+    const { bytes, starts } = writeThreeBlocks()
     writeFileSync(path, Buffer.concat([bytes.subarray(0, starts[1]), bytes.subarray(starts[2])]))
-    expect(await read(path)).toMatchObject({ torn: true, records: { length: 4 } })
+    expect(await readRecords(path)).toMatchObject({ torn: true, records: { length: 4 } })
   })
 
   test('takes the zeros that a power failure leaves for a torn tail', async () => {
-    const { bytes, records } = threeBlocks()
+    const { bytes, records } = writeThreeBlocks()
     writeFileSync(path, bytes)
     appendFileSync(path, Buffer.alloc(4096))
-    expect(await read(path)).toEqual({ records, torn: true, complete: false })
+    expect(await readRecords(path)).toEqual({ records, torn: true, complete: false })
   })
 
   test('a compressed log that is cut or damaged gives what can be had and is torn', async () => {
     const log = openLog(path, startClock())
-    log.writeMany(requests(0, 40_000))
+    log.writeMany(createRequests(0, 40_000))
     await log.close()
     const whole = readFileSync(`${path}.zst`)
     writeFileSync(`${path}.zst`, whole.subarray(0, whole.length / 2))
-    const cut = await read(directory)
+    const cut = await readRecords(directory)
     expect(cut.torn).toBe(true)
     expect(cut.records.length).toBeGreaterThan(0)
-    expect(cut.records).toEqual(requests(0, cut.records.length))
+    expect(cut.records).toEqual(createRequests(0, cut.records.length))
     whole[whole.length - 2]! ^= 1
     writeFileSync(`${path}.zst`, whole)
-    expect((await read(directory)).torn).toBe(true)
+    expect((await readRecords(directory)).torn).toBe(true)
   })
 })
 
@@ -196,12 +202,12 @@ test('a line that is sealed but says nothing is an error with its place, not a g
   const text = readFileSync(path, 'utf8')
   const previous = Number(/(\d+)\]\n$/.exec(text)?.[1])
   writeFileSync(path, `${text}${body}["crc",1,${crc32(body, previous)}]\n`)
-  await expect(read(path)).rejects.toMatchObject({ line: 3 })
+  await expect(readRecords(path)).rejects.toMatchObject({ line: 3 })
   await log.close()
 })
 
 test('a directory without a log is an empty log, torn; a path that is not there is a fault', async () => {
-  expect(await read(directory)).toEqual({ records: [], torn: true, complete: false })
+  expect(await readRecords(directory)).toEqual({ records: [], torn: true, complete: false })
   expect(() => readLog(join(directory, 'nowhere'))).toThrow(/no such file/)
 })
 
@@ -226,10 +232,10 @@ test.for([
 })
 
 /** A child that writes a line on stdout with the number of records that are in its file. */
-const child = (code: string, prefix: string[] = []) => {
+const spawnWriter = (code: string, prefix: string[] = []) => {
   const source = `
     import { openLog } from ${JSON.stringify(join(import.meta.dirname, 'writer.ts'))}
-    import { requestOf } from ${JSON.stringify(join(import.meta.dirname, '../testing/samples/records.ts'))}
+    import { buildRequest } from ${JSON.stringify(join(import.meta.dirname, '../testing/samples/records.ts'))}
     import { startClock } from ${JSON.stringify(join(import.meta.dirname, '../base/clock.ts'))}
     const log = openLog(${JSON.stringify(path)}, startClock())
     ${code}`
@@ -239,9 +245,9 @@ const child = (code: string, prefix: string[] = []) => {
 
 test('kill -9 of the writer loses nothing that was flushed', async () => {
   for (let round = 0; round < 3; round++) {
-    const writing = child(`
+    const writing = spawnWriter(`
       for (let seq = 0; ; seq++) {
-        log.write({ type: 'request', request: requestOf({ seq }) })
+        log.write({ type: 'request', request: buildRequest({ seq }) })
         if (seq % 10 === 9) { log.flush(); process.stdout.write(seq + 1 + '\\n') }
         if (seq % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 1))
       }`)
@@ -251,7 +257,7 @@ test('kill -9 of the writer loses nothing that was flushed', async () => {
     await sleep(round * 7)
     writing.kill('SIGKILL')
     await once(writing, 'close')
-    const log = await read(path)
+    const log = await readRecords(path)
     expect(log.records.length).toBeGreaterThanOrEqual(flushed)
     expect(log.records.map((record) => (record.type === 'request' ? record.request.seq : -1))).toEqual(
       Array.from({ length: log.records.length }, (_, seq) => seq),
@@ -261,11 +267,11 @@ test('kill -9 of the writer loses nothing that was flushed', async () => {
 })
 
 test('a file that may not grow any more is a fault, and what was written before can be read', async () => {
-  const limited = child(
+  const limited = spawnWriter(
     `
       try {
         for (let seq = 0; ; seq++) {
-          log.write({ type: 'request', request: requestOf({ seq }) })
+          log.write({ type: 'request', request: buildRequest({ seq }) })
           log.flush()
         }
       } catch (error) {
@@ -275,17 +281,17 @@ test('a file that may not grow any more is a fault, and what was written before 
   )
   const said = (await Array.fromAsync(limited.stdout)).join('')
   expect(said).toMatch(/^Fault 3 Cannot write the event log .*EFBIG/)
-  const log = await read(path)
+  const log = await readRecords(path)
   expect(log.torn).toBe(true)
   expect(log.records.length).toBeGreaterThan(100)
 })
 
 test('where a log cannot be compressed the plain one stays, whole', async () => {
   const log = openLog(path, startClock())
-  log.writeMany(requests(0, 5))
+  log.writeMany(createRequests(0, 5))
   const { mkdirSync } = await import('node:fs')
   mkdirSync(`${path}.zst.part`)
   await log.close()
   expect(existsSync(`${path}.zst`)).toBe(false)
-  expect(await read(directory)).toMatchObject({ torn: false, records: { length: 5 } })
+  expect(await readRecords(directory)).toMatchObject({ torn: false, records: { length: 5 } })
 })

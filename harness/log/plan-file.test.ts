@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Environment, RunPlan } from '../model/plan.ts'
-import { planOf } from '../testing/samples/rollout-log.ts'
+import { buildPlan } from '../testing/samples/rollout-log.ts'
 import { readPlan, writePlan } from './plan-file.ts'
 
 /** Required: a field that is added to the model and forgotten here is a type error. */
 const whole: Required<RunPlan> & { environment: Required<Environment> } = {
-  ...planOf(),
+  ...buildPlan(),
   fullRecords: 50,
   attempt: 2,
-  environment: { ...planOf().environment, coresAwake: true, driverBefore: 'workload' },
+  environment: { ...buildPlan().environment, coresAwake: true, driverBefore: 'workload' },
   capacity: { kneePerSecond: 300, belowPerSecond: 250, measured: '2026-01-01' },
   keptFields: ['containers.resources.limits'],
 }

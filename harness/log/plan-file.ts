@@ -6,9 +6,9 @@ import { readBytes, readJson } from '../base/bounded-file.ts'
 import { writeDurably } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
 import { methods } from '../model/client.ts'
-import { mostDrivers } from '../model/plan.ts'
+import { maxDrivers } from '../model/plan.ts'
 import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
-import { planText } from './format-plan.ts'
+import { formatPlan } from './format-plan.ts'
 
 /** What judging and the report rely on is in the schemas, as the types have it; what else is there is left out: a later nodrop may write more. */
 const maxBytes = 4 * 1024 * 1024
@@ -94,7 +94,7 @@ const cell = z.object({
   }),
   cluster: z.enum(['local', 'kind', 'kubeconfig']),
   // Plans of the time when there was one driver do not say so.
-  drivers: count.min(1).max(mostDrivers).default(1),
+  drivers: count.min(1).max(maxDrivers).default(1),
   via: via.default({ kind: 'service' }),
   fullRecords: count.exactOptional(),
   environment,
@@ -113,7 +113,7 @@ const planSchema: z.ZodType<RunPlan> = cell.extend({
   seed: z.number(),
 })
 
-export function planPath(runDir: string): string {
+export function getPlanPath(runDir: string): string {
   return join(runDir, 'plan.json')
 }
 
@@ -125,32 +125,33 @@ export function parseCapacity(value: unknown): KnownCapacity {
 
 /** Returns the digest by which the log names it. */
 export function writePlan(runDir: string, plan: RunPlan): string {
-  const text = planText(plan)
-  writeDurably(planPath(runDir), text, 0o644)
-  return digestOf(text)
+  const text = formatPlan(plan)
+  writeDurably(getPlanPath(runDir), text, 0o644)
+  return hashPlan(text)
 }
 
 /** The digest of the plan in a directory, to be held against the log's word; throws a usage Fault when it cannot be read. */
-export function planDigestOf(runDir: string): string {
-  return digestOf(readBytes(planPath(runDir), maxBytes))
+export function readPlanDigest(runDir: string): string {
+  return hashPlan(readBytes(getPlanPath(runDir), maxBytes))
 }
 
 /** SHA-256 in hexadecimal. */
-function digestOf(bytes: string | Buffer): string {
+function hashPlan(bytes: string | Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** Throws a usage Fault when it is not there or not a plan that this nodrop reads. */
 export function readPlan(runDir: string): RunPlan {
-  const parsed = planSchema.safeParse(readJson(planPath(runDir), maxBytes))
-  if (!parsed.success) throw new Fault('usage', `${planPath(runDir)} is no plan of a run:\n${faultsOf(parsed.error)}`)
+  const parsed = planSchema.safeParse(readJson(getPlanPath(runDir), maxBytes))
+  if (!parsed.success)
+    throw new Fault('usage', `${getPlanPath(runDir)} is no plan of a run:\n${formatIssues(parsed.error)}`)
   return parsed.data
 }
 
 const mostShown = 8
 
 /** What is wrong, each on lines of its own, and never many. */
-export function faultsOf({ issues }: z.ZodError): string {
+export function formatIssues({ issues }: z.ZodError): string {
   const others = issues.length - mostShown
   const shown = z.prettifyError(new z.ZodError(issues.slice(0, mostShown)))
   return others > 0 ? `${shown}\nand ${others} more` : shown

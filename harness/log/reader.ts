@@ -2,11 +2,11 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createZstdDecompress } from 'node:zlib'
-import { mustBeFile } from '../base/bounded-file.ts'
-import { Fault, reasonOf } from '../base/fault.ts'
+import { assertRegularFile } from '../base/bounded-file.ts'
+import { Fault, describeSystemError } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
-import { isIntact, readSeal, sealAt } from './block.ts'
-import { decode } from './record-codec.ts'
+import { isIntact, parseSeal, findSeal } from './block.ts'
+import { decodeRecord } from './record-codec.ts'
 import { compressedSuffix } from './compress-log.ts'
 import { LogError } from './log-error.ts'
 
@@ -28,18 +28,18 @@ const blockLimit = 1 << 24
  */
 export function readLog(path: string): EventLog {
   const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-  const file = fileAt(isDirectory ? join(path, plainName) : path)
+  const file = findLogFile(isDirectory ? join(path, plainName) : path)
   if (file !== null || isDirectory) return new LogFile(file)
   throw new Fault('usage', `Cannot read the event log ${path}: there is no such file or directory`)
 }
 
 /** Whether a run's directory has an event log, if an empty one. */
 export function hasLog(runDir: string): boolean {
-  return fileAt(join(runDir, plainName)) !== null
+  return findLogFile(join(runDir, plainName)) !== null
 }
 
 /** After a death between renaming and removing both are there, and both are whole. */
-function fileAt(plain: string): string | null {
+function findLogFile(plain: string): string | null {
   return [`${plain}${compressedSuffix}`, plain].find((name) => existsSync(name)) ?? null
 }
 
@@ -64,8 +64,8 @@ class LogFile implements EventLog {
     this.#torn = this.#path === null
     this.#complete = false
     if (this.#path === null) return
-    const blocks = new Blocks(this.#path)
-    for await (const chunk of bytesOf(this.#path, () => (this.#torn = true))) {
+    const blocks = new BlockReader(this.#path)
+    for await (const chunk of readChunks(this.#path, () => (this.#torn = true))) {
       for (const record of blocks.push(chunk)) yield this.#seen(record)
     }
     for (const record of blocks.end()) yield this.#seen(record)
@@ -83,8 +83,8 @@ const mostUnpacked = 100
 const leastUnpacked = 1 << 22
 
 /** A compressed log that ends early or is damaged gives what can be had of it, and the rest is torn off. */
-async function* bytesOf(path: string, onTorn: () => void): AsyncGenerator<Buffer> {
-  const size = sizeOf(path)
+async function* readChunks(path: string, onTorn: () => void): AsyncGenerator<Buffer> {
+  const size = readSize(path)
   const file = createReadStream(path, { highWaterMark: 1 << 16 })
   if (!path.endsWith(compressedSuffix)) {
     yield* file as AsyncIterable<Buffer>
@@ -109,13 +109,13 @@ async function* bytesOf(path: string, onTorn: () => void): AsyncGenerator<Buffer
   }
 }
 
-function sizeOf(path: string): number {
+function readSize(path: string): number {
   try {
     const stats = statSync(path)
-    mustBeFile(stats)
+    assertRegularFile(stats)
     return stats.size
   } catch (error) {
-    throw new Fault('usage', `Cannot read the event log ${path}: ${reasonOf(error)}`, '', { cause: error })
+    throw new Fault('usage', `Cannot read the event log ${path}: ${describeSystemError(error)}`, '', { cause: error })
   }
 }
 
@@ -125,7 +125,7 @@ function isZstdError(error: unknown): boolean {
 }
 
 /** Cuts bytes into sealed blocks and gives the records of those that are intact. */
-class Blocks {
+class BlockReader {
   readonly #path: string
   /** What is not part of a block yet, in a buffer that grows by doubling. */
   #buffer: Buffer = Buffer.alloc(1 << 17)
@@ -144,7 +144,7 @@ class Blocks {
 
   *push(chunk: Buffer): Generator<LogRecord> {
     this.#append(chunk)
-    for (let seal = sealAt(this.#rest, this.#searched); seal >= 0; seal = sealAt(this.#rest, 0)) {
+    for (let seal = findSeal(this.#rest, this.#searched); seal >= 0; seal = findSeal(this.#rest, 0)) {
       const end = this.#rest.indexOf(10, seal)
       if (end < 0) {
         this.#searched = seal
@@ -189,7 +189,7 @@ class Blocks {
       .split('\n')
       .slice(0, -1)) {
       try {
-        yield decode(line)
+        yield decodeRecord(line)
       } catch (error) {
         if (error instanceof LogError) return
         throw error
@@ -198,7 +198,7 @@ class Blocks {
   }
 
   *#block(body: Buffer, sealLine: string): Generator<LogRecord> {
-    const seal = readSeal(sealLine)
+    const seal = parseSeal(sealLine)
     const intact = seal !== null && isIntact(body, seal, this.#checksum)
     if (seal !== null) this.#checksum = seal.checksum
     if (!intact) this.#damagedLine ||= this.#lines + 1
@@ -213,9 +213,9 @@ class Blocks {
   *#records(lines: readonly string[]): Generator<LogRecord> {
     for (const [index, line] of lines.entries()) {
       try {
-        yield decode(line)
+        yield decodeRecord(line)
       } catch (error) {
-        throw error instanceof LogError ? error.at(this.#lines + index + 1, this.#path) : error
+        throw error instanceof LogError ? error.withPlace(this.#lines + index + 1, this.#path) : error
       }
     }
   }

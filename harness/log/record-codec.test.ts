@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { lanes } from '../model/plan.ts'
 import { notSentReasons, outcomes, serverRoles } from '../model/record.ts'
 import type { LogRecord, RequestRecord, ServedRecord } from '../model/record.ts'
-import { containerAt, endpointsAt, podAt, programmedAt, requestOf, stepAt } from '../testing/samples/records.ts'
-import { decode, encode } from './record-codec.ts'
+import { containerAt, endpointsAt, podAt, programmedAt, buildRequest, stepAt } from '../testing/samples/records.ts'
+import { decodeRecord, encodeRecord } from './record-codec.ts'
 import { LogError } from './log-error.ts'
 
 const us = fc.integer({ min: -(10 ** 12), max: 10 ** 12 })
@@ -34,9 +34,9 @@ const anyRequest: fc.Arbitrary<RequestRecord> = fc.record({
 test('every request survives being written and read, whatever its texts hold', () => {
   fc.assert(
     fc.property(anyRequest, (request) => {
-      const line = encode({ type: 'request', request })
+      const line = encodeRecord({ type: 'request', request })
       expect(line).not.toContain('\n')
-      expect(decode(line)).toEqual({ type: 'request', request })
+      expect(decodeRecord(line)).toEqual({ type: 'request', request })
     }),
   )
 })
@@ -64,9 +64,9 @@ const anyServed: fc.Arbitrary<ServedRecord> = fc.record({
 test('everything that a server has seen survives being written and read', () => {
   fc.assert(
     fc.property(anyServed, (served) => {
-      const line = encode(served)
+      const line = encodeRecord(served)
       expect(line).not.toContain('\n')
-      expect(decode(line)).toEqual(served)
+      expect(decodeRecord(line)).toEqual(served)
     }),
   )
 })
@@ -75,7 +75,7 @@ test('what a server has seen is written in the documented columns', () => {
   const line = { seq: 40, atUs: 1_500, tookUs: 101_000, status: 200, upstream: null, whole: true }
   const second = { seq: 43, atUs: 1_700, tookUs: 90_000, status: 200, upstream: '502, 200', whole: false }
   const record = { type: 'served', t: 2_000, pod: 'web-a', container: 'nginx', role: 'proxy' } as const
-  expect(encode({ ...record, errorUs: 1_600, driver: 0, lines: [line, second] })).toBe(
+  expect(encodeRecord({ ...record, errorUs: 1_600, driver: 0, lines: [line, second] })).toBe(
     '["served",2000,"web-a","nginx","proxy",1600,0,[40,3],[-500,200],[101000,90000],200,[[1,"502, 200"]],[1]]',
   )
 })
@@ -114,31 +114,31 @@ const others: LogRecord[] = [
 ]
 
 test.each(others.map((record) => [record.type, record] as const))('a record of type %s survives', (_, record) => {
-  expect(decode(encode(record))).toEqual(record)
+  expect(decodeRecord(encodeRecord(record))).toEqual(record)
 })
 
 test('a request is written as the documented order of fields, times as differences', () => {
-  const request = requestOf({ dueUs: 1_000, sentUs: 1_080, connectedUs: null, firstByteUs: null })
-  expect(encode({ type: 'request', request: { ...request, settledUs: 1_300, outcome: 'refused', status: null } })).toBe(
-    '["request",0,0,"fresh","refused",1000,80,null,null,220,null,1,1,0,300,"web-a",null,40000,null]',
-  )
+  const request = buildRequest({ dueUs: 1_000, sentUs: 1_080, connectedUs: null, firstByteUs: null })
+  expect(
+    encodeRecord({ type: 'request', request: { ...request, settledUs: 1_300, outcome: 'refused', status: null } }),
+  ).toBe('["request",0,0,"fresh","refused",1000,80,null,null,220,null,1,1,0,300,"web-a",null,40000,null]')
 })
 
 describe('a line that is not exactly one record is rejected', () => {
-  const whole = encode({ type: 'request', request: requestOf() })
-  const change = (from: string, to: string) => whole.replace(from, to)
+  const whole = encodeRecord({ type: 'request', request: buildRequest() })
+  const replaceInLine = (from: string, to: string) => whole.replace(from, to)
   test.each([
     ['nothing', ''],
     ['half a record', whole.slice(0, -5)],
     ['two records', whole + whole],
-    ['a field too few', change(',null]', ']')],
-    ['a field too many', change(',null]', ',null,1]')],
-    ['a number as text', change(',40000,', ',"40000",')],
-    ['a time that is not whole', change(',200,', ',200.5,')],
-    ['a time beyond what a double counts', change(',100,200,', ',100,9007199254740991,')],
-    ['an outcome that is not in the list', change('"ok"', '"fine"')],
-    ['a lane that is not in the list', change('"fresh"', '"slow"')],
-    ['a negative count of bytes', change(',300,', ',-300,')],
+    ['a field too few', replaceInLine(',null]', ']')],
+    ['a field too many', replaceInLine(',null]', ',null,1]')],
+    ['a number as text', replaceInLine(',40000,', ',"40000",')],
+    ['a time that is not whole', replaceInLine(',200,', ',200.5,')],
+    ['a time beyond what a double counts', replaceInLine(',100,200,', ',100,9007199254740991,')],
+    ['an outcome that is not in the list', replaceInLine('"ok"', '"fine"')],
+    ['a lane that is not in the list', replaceInLine('"fresh"', '"slow"')],
+    ['a negative count of bytes', replaceInLine(',300,', ',-300,')],
     ['an array of something else', '["requests",1]'],
     ['a number', '5'],
     ['a type that nobody writes', '{"type":"toString","t":1}'],
@@ -147,7 +147,7 @@ describe('a line that is not exactly one record is rejected', () => {
     ['a record with a field too few', '{"type":"end","t":1}'],
     ['a log of another schema', '{"type":"begin","t":0,"schema":2,"runId":"r","wallClock":""}'],
   ])('%s', (_, line) => {
-    expect(() => decode(line)).toThrow(LogError)
+    expect(() => decodeRecord(line)).toThrow(LogError)
   })
 
   test('no mutilation of one character is read as something else than was written, or it is another valid record', () => {
@@ -155,7 +155,7 @@ describe('a line that is not exactly one record is rejected', () => {
       fc.property(fc.nat(whole.length - 1), fc.string({ minLength: 0, maxLength: 2 }), (place, text) => {
         const line = whole.slice(0, place) + text + whole.slice(place + 1)
         try {
-          expect(encode(decode(line))).toBeTypeOf('string')
+          expect(encodeRecord(decodeRecord(line))).toBeTypeOf('string')
         } catch (error) {
           expect(error).toBeInstanceOf(LogError)
         }
@@ -165,8 +165,8 @@ describe('a line that is not exactly one record is rejected', () => {
 })
 
 test('a record that could not be read again is refused when it is written', () => {
-  expect(() => encode({ type: 'request', request: requestOf({ settledUs: Number.NaN }) })).toThrow(/settledUs/)
-  expect(() => encode({ type: 'end', t: 0.5, driver: 0, planned: 1, lost: null })).toThrow(
+  expect(() => encodeRecord({ type: 'request', request: buildRequest({ settledUs: Number.NaN }) })).toThrow(/settledUs/)
+  expect(() => encodeRecord({ type: 'end', t: 0.5, driver: 0, planned: 1, lost: null })).toThrow(
     /end record is malformed \(t:/,
   )
 })

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { momentSources } from '../model/record.ts'
 import type { ContainerMoment, LogRecord } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
-import { LogError, shown } from './log-error.ts'
+import { LogError, formatValue } from './log-error.ts'
 
-export type PlainRecord = Exclude<LogRecord, { type: 'request' | 'summary' | 'served' }>
+export type SchemaRecord = Exclude<LogRecord, { type: 'request' | 'summary' | 'served' }>
 
 const us = z.int()
 const errorUs = z.number().nonnegative()
@@ -38,7 +38,8 @@ const moments: Record<ContainerMoment, true> = {
   ready: true,
   'not-ready': true,
 }
-const keyOf = <K extends string>(names: Record<K, true>): z.ZodType<K> => z.enum(Object.keys(names) as [K, ...K[]])
+const createKeyEnum = <K extends string>(names: Record<K, true>): z.ZodType<K> =>
+  z.enum(Object.keys(names) as [K, ...K[]])
 
 const container = z.strictObject({
   name: text,
@@ -76,7 +77,7 @@ const health = z.strictObject({
   idleShare: z.number().nonnegative().exactOptional(),
 })
 
-type Type = PlainRecord['type']
+type Type = SchemaRecord['type']
 const shapes = {
   begin: z.strictObject({
     type: z.literal('begin'),
@@ -86,7 +87,7 @@ const shapes = {
     planDigest: text.nullable().default(null),
     wallClock: text,
   }),
-  step: z.strictObject({ type: z.literal('step'), t: us, step: keyOf(steps), detail: text.nullable() }),
+  step: z.strictObject({ type: z.literal('step'), t: us, step: createKeyEnum(steps), detail: text.nullable() }),
   pod: z.strictObject({ type: z.literal('pod'), t: us, change: z.enum(['added', 'modified', 'deleted']), pod }),
   endpoints: z.strictObject({
     type: z.literal('endpoints'),
@@ -103,7 +104,7 @@ const shapes = {
     source: z.enum(momentSources),
     pod: text,
     container: text,
-    moment: keyOf(moments),
+    moment: createKeyEnum(moments),
     detail: text.nullable(),
   }),
   'log-read': z.strictObject({
@@ -145,15 +146,15 @@ const shapes = {
     planned: count,
     lost: text.nullable().default(null),
   }),
-} satisfies { [T in Type]: z.ZodType<Extract<PlainRecord, { type: T }>> }
+} satisfies { [T in Type]: z.ZodType<Extract<SchemaRecord, { type: T }>> }
 
 const mostFaults = 5
 
 /** The record that `value` is; throws a LogError that says what is wrong with it. */
-export function checkRecord(value: unknown): PlainRecord {
+export function parseRecord(value: unknown): SchemaRecord {
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
   if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) {
-    throw new LogError(`a record cannot be of type ${shown(type)}`)
+    throw new LogError(`a record cannot be of type ${formatValue(type)}`)
   }
   const result = shapes[type as Type].safeParse(value)
   if (result.success) return result.data

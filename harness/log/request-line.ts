@@ -11,7 +11,7 @@
 import { lanes } from '../model/plan.ts'
 import { notSentReasons, outcomes } from '../model/record.ts'
 import type { RequestRecord } from '../model/record.ts'
-import { LogError, shown } from './log-error.ts'
+import { LogError, formatValue } from './log-error.ts'
 
 export const requestTag = 'request'
 const fieldCount = 19
@@ -20,10 +20,10 @@ const driverLimit = 2 ** 14
 const seqLimit = 2 ** 39
 
 const laneNames: ReadonlySet<unknown> = new Set(lanes)
-const endings: ReadonlySet<unknown> = new Set([...outcomes, ...notSentReasons])
+const outcomeNames: ReadonlySet<unknown> = new Set([...outcomes, ...notSentReasons])
 
 export function encodeRequest(request: RequestRecord): string {
-  check(request)
+  checkRequest(request)
   const { dueUs, sentUs, connectedUs, firstByteUs, settledUs } = request
   const toSent = sentUs ?? dueUs
   const toConnected = connectedUs ?? toSent
@@ -31,22 +31,22 @@ export function encodeRequest(request: RequestRecord): string {
   // Written piece by piece: at a million requests JSON.stringify of an array takes twice as long.
   return (
     `["request",${request.driver},${request.seq},"${request.lane}","${request.outcome}",${dueUs},` +
-    `${since(sentUs, dueUs)},${since(connectedUs, toSent)},${since(firstByteUs, toConnected)},${settledUs - toFirstByte},` +
+    `${formatSince(sentUs, dueUs)},${formatSince(connectedUs, toSent)},${formatSince(firstByteUs, toConnected)},${settledUs - toFirstByte},` +
     `${request.status},${request.connection},${request.use},${request.idleUs},${request.bytes},` +
-    `${text(request.pod)},${text(request.previousPod)},${request.localPort},${text(request.detail)}]`
+    `${formatText(request.pod)},${formatText(request.previousPod)},${request.localPort},${formatText(request.detail)}]`
   )
 }
 
 /** Throws a LogError for anything but what `encodeRequest` writes. */
 export function decodeRequest(fields: readonly unknown[]): RequestRecord {
   if (fields.length !== fieldCount) throw new LogError(`a request has ${fieldCount} fields, found ${fields.length}`)
-  const dueUs = whole(fields[5], 'due')
-  const sentUs = after(fields[6], dueUs, 'sent')
+  const dueUs = parseInteger(fields[5], 'due')
+  const sentUs = parseAfter(fields[6], dueUs, 'sent')
   const toSent = sentUs ?? dueUs
-  const connectedUs = after(fields[7], toSent, 'connected')
+  const connectedUs = parseAfter(fields[7], toSent, 'connected')
   const toConnected = connectedUs ?? toSent
-  const firstByteUs = after(fields[8], toConnected, 'first byte')
-  const settledUs = whole(fields[9], 'settled') + (firstByteUs ?? toConnected)
+  const firstByteUs = parseAfter(fields[8], toConnected, 'first byte')
+  const settledUs = parseInteger(fields[9], 'settled') + (firstByteUs ?? toConnected)
   const request = {
     seq: fields[2],
     driver: fields[1],
@@ -67,55 +67,55 @@ export function decodeRequest(fields: readonly unknown[]): RequestRecord {
     localPort: fields[17],
     detail: fields[18],
   } as RequestRecord
-  check(request)
+  checkRequest(request)
   return request
 }
 
 /** What is written can be read: the same rules hold on both ways. */
-function check(request: RequestRecord): void {
+function checkRequest(request: RequestRecord): void {
   const { seq, driver, lane, outcome, dueUs, sentUs, connectedUs, firstByteUs, settledUs } = request
   const { status, connection, use, idleUs, bytes, pod, previousPod, localPort, detail } = request
-  if (!isCount(seq) || seq >= seqLimit) reject('seq', seq)
-  if (!isCount(driver) || driver >= driverLimit) reject('driver', driver)
-  if (!laneNames.has(lane)) reject('lane', lane)
-  if (!endings.has(outcome)) reject('outcome', outcome)
-  if (!Number.isSafeInteger(dueUs)) reject('dueUs', dueUs)
-  if (sentUs !== null && !Number.isSafeInteger(sentUs)) reject('sentUs', sentUs)
-  if (connectedUs !== null && !Number.isSafeInteger(connectedUs)) reject('connectedUs', connectedUs)
-  if (firstByteUs !== null && !Number.isSafeInteger(firstByteUs)) reject('firstByteUs', firstByteUs)
-  if (!Number.isSafeInteger(settledUs)) reject('settledUs', settledUs)
-  if (status !== null && !isCount(status)) reject('status', status)
-  if (connection !== null && !isCount(connection)) reject('connection', connection)
-  if (!isCount(use)) reject('use', use)
-  if (!isCount(idleUs)) reject('idleUs', idleUs)
-  if (!isCount(bytes)) reject('bytes', bytes)
-  if (pod !== null && typeof pod !== 'string') reject('pod', pod)
-  if (previousPod !== null && typeof previousPod !== 'string') reject('previousPod', previousPod)
-  if (localPort !== null && !isCount(localPort)) reject('localPort', localPort)
-  if (detail !== null && typeof detail !== 'string') reject('detail', detail)
+  if (!isCount(seq) || seq >= seqLimit) rejectField('seq', seq)
+  if (!isCount(driver) || driver >= driverLimit) rejectField('driver', driver)
+  if (!laneNames.has(lane)) rejectField('lane', lane)
+  if (!outcomeNames.has(outcome)) rejectField('outcome', outcome)
+  if (!Number.isSafeInteger(dueUs)) rejectField('dueUs', dueUs)
+  if (sentUs !== null && !Number.isSafeInteger(sentUs)) rejectField('sentUs', sentUs)
+  if (connectedUs !== null && !Number.isSafeInteger(connectedUs)) rejectField('connectedUs', connectedUs)
+  if (firstByteUs !== null && !Number.isSafeInteger(firstByteUs)) rejectField('firstByteUs', firstByteUs)
+  if (!Number.isSafeInteger(settledUs)) rejectField('settledUs', settledUs)
+  if (status !== null && !isCount(status)) rejectField('status', status)
+  if (connection !== null && !isCount(connection)) rejectField('connection', connection)
+  if (!isCount(use)) rejectField('use', use)
+  if (!isCount(idleUs)) rejectField('idleUs', idleUs)
+  if (!isCount(bytes)) rejectField('bytes', bytes)
+  if (pod !== null && typeof pod !== 'string') rejectField('pod', pod)
+  if (previousPod !== null && typeof previousPod !== 'string') rejectField('previousPod', previousPod)
+  if (localPort !== null && !isCount(localPort)) rejectField('localPort', localPort)
+  if (detail !== null && typeof detail !== 'string') rejectField('detail', detail)
 }
 
-function reject(name: keyof RequestRecord, value: unknown): never {
-  throw new LogError(`${name} of a request cannot be ${shown(value)}`)
+function rejectField(name: keyof RequestRecord, value: unknown): never {
+  throw new LogError(`${name} of a request cannot be ${formatValue(value)}`)
 }
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-function since(us: number | null, origin: number): string {
+function formatSince(us: number | null, origin: number): string {
   return us === null ? 'null' : String(us - origin)
 }
 
-function after(us: unknown, origin: number, name: string): number | null {
-  return us === null ? null : whole(us, name) + origin
+function parseAfter(us: unknown, origin: number, name: string): number | null {
+  return us === null ? null : parseInteger(us, name) + origin
 }
 
-function whole(value: unknown, name: string): number {
+function parseInteger(value: unknown, name: string): number {
   if (Number.isSafeInteger(value)) return value as number
-  throw new LogError(`the time "${name}" of a request must be whole µs, found ${shown(value)}`)
+  throw new LogError(`the time "${name}" of a request must be whole µs, found ${formatValue(value)}`)
 }
 
-function text(value: string | null): string {
+function formatText(value: string | null): string {
   return value === null ? 'null' : JSON.stringify(value)
 }

@@ -4,21 +4,28 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { startClock } from '../base/clock.ts'
-import { bucketOf, highestIn, histogramOf, histogramPrecision, merged, sizeOf } from '../model/histogram.ts'
+import {
+  toBucket,
+  getBucketUpperBound,
+  buildHistogram,
+  histogramPrecision,
+  mergeHistograms,
+  countSamples,
+} from '../model/histogram.ts'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
-import { refusedOf, requestOf, stepAt } from '../testing/samples/records.ts'
-import { decode, encode } from './record-codec.ts'
-import { Condenser } from './request-sampler.ts'
+import { buildRefused, buildRequest, stepAt } from '../testing/samples/records.ts'
+import { decodeRecord, encodeRecord } from './record-codec.ts'
+import { RequestSampler } from './request-sampler.ts'
 import { readLog } from './reader.ts'
 import { openLog } from './writer.ts'
 
 const ms = 1000
 /** Due every ms; answered by one of two pods after 10 ms, every tenth on a new connection. */
-const quick = (seq: number, fields: Partial<RequestRecord> = {}): LogRecord => {
+const createQuickRequest = (seq: number, fields: Partial<RequestRecord> = {}): LogRecord => {
   const dueUs = seq * ms
   return {
     type: 'request',
-    request: requestOf({
+    request: buildRequest({
       seq,
       dueUs,
       settledUs: dueUs + 10 * ms,
@@ -29,23 +36,24 @@ const quick = (seq: number, fields: Partial<RequestRecord> = {}): LogRecord => {
     }),
   }
 }
-const many = (from: number, to: number): LogRecord[] => Array.from({ length: to - from }, (_, n) => quick(from + n))
-const requestsIn = (records: readonly LogRecord[]): RequestRecord[] =>
+const createQuickRequests = (from: number, to: number): LogRecord[] =>
+  Array.from({ length: to - from }, (_, n) => createQuickRequest(from + n))
+const filterRequests = (records: readonly LogRecord[]): RequestRecord[] =>
   records.flatMap((record) => (record.type === 'request' ? [record.request] : []))
-const summariesIn = (records: readonly LogRecord[]) =>
+const filterSummaries = (records: readonly LogRecord[]) =>
   records.flatMap((record) => (record.type === 'summary' ? [record.summary] : []))
 
 test('every request is kept up to the budget, then only those that tell something', () => {
-  const condenser = new Condenser({ fullRecords: 1000, drivers: 1 })
-  expect(condenser.condense(many(0, 1000))).toHaveLength(1000)
-  const slow = quick(1001, { settledUs: 1001 * ms + 50 * ms })
-  const refused: LogRecord = { type: 'request', request: refusedOf({ seq: 1002, dueUs: 1002 * ms }) }
-  const unsent = quick(1003, { outcome: 'overload', sentUs: null, connectedUs: null, firstByteUs: null })
-  const endedByClose = quick(1004, { detail: 'ended by close' })
+  const condenser = new RequestSampler({ fullRecords: 1000, drivers: 1 })
+  expect(condenser.sample(createQuickRequests(0, 1000))).toHaveLength(1000)
+  const slow = createQuickRequest(1001, { settledUs: 1001 * ms + 50 * ms })
+  const refused: LogRecord = { type: 'request', request: buildRefused({ seq: 1002, dueUs: 1002 * ms }) }
+  const unsent = createQuickRequest(1003, { outcome: 'overload', sentUs: null, connectedUs: null, firstByteUs: null })
+  const endedByClose = createQuickRequest(1004, { detail: 'ended by close' })
   const kept = [slow, refused, unsent, endedByClose]
-  const condensed = condenser.condense([quick(1000), ...kept, ...many(1005, 1090)])
+  const condensed = condenser.sample([createQuickRequest(1000), ...kept, ...createQuickRequests(1005, 1090)])
   expect(condensed.slice(0, 4)).toEqual(kept)
-  const [summary, ...more] = summariesIn(condensed)
+  const [summary, ...more] = filterSummaries(condensed)
   expect(more).toEqual([])
   expect(summary).toMatchObject({
     driver: 0,
@@ -63,7 +71,7 @@ test('every request is kept up to the budget, then only those that tell somethin
   })
   const web = summary?.groups.find(({ lane, pod }) => lane === 'fresh' && pod === 'web-a')
   // Of 1000, 1005 … 1089 those that 12 divides are in that lane and pod, every fifth of them on a new connection.
-  expect(web?.latency).toEqual({ counts: [bucketOf(10 * ms), 7], maxUs: 10 * ms })
+  expect(web?.latency).toEqual({ counts: [toBucket(10 * ms), 7], maxUs: 10 * ms })
   expect(web?.fresh).toEqual({
     firstSentUs: 1020 * ms + 100,
     lastSentUs: 1080 * ms + 100,
@@ -72,11 +80,20 @@ test('every request is kept up to the budget, then only those that tell somethin
 })
 
 test('no summary has requests from before and after a step of the run, of the control lane and others, or of two drivers', () => {
-  const condenser = new Condenser({ fullRecords: 0, drivers: 2 })
-  const control = quick(12, { lane: 'control' })
-  const other = quick(21, { driver: 1 })
-  condenser.condense([stepAt(15 * ms, 'disrupt-begin')])
-  const summaries = summariesIn(condenser.condense([quick(10), control, quick(14), quick(16), other, quick(18)]))
+  const condenser = new RequestSampler({ fullRecords: 0, drivers: 2 })
+  const control = createQuickRequest(12, { lane: 'control' })
+  const other = createQuickRequest(21, { driver: 1 })
+  condenser.sample([stepAt(15 * ms, 'disrupt-begin')])
+  const summaries = filterSummaries(
+    condenser.sample([
+      createQuickRequest(10),
+      control,
+      createQuickRequest(14),
+      createQuickRequest(16),
+      other,
+      createQuickRequest(18),
+    ]),
+  )
   expect(summaries.map(({ driver, fromUs, toUs, seqs }) => [driver, fromUs / ms, toUs / ms, seqs])).toEqual([
     [
       0,
@@ -94,18 +111,18 @@ test('no summary has requests from before and after a step of the run, of the co
 })
 
 test('a summary can be read as it was written, and one whose sums disagree is refused', () => {
-  const [summary] = new Condenser({ fullRecords: 0, drivers: 1 }).condense(many(100, 180))
-  const line = encode(summary!)
-  expect(decode(line)).toEqual(summary)
+  const [summary] = new RequestSampler({ fullRecords: 0, drivers: 1 }).sample(createQuickRequests(100, 180))
+  const line = encodeRecord(summary!)
+  expect(decodeRecord(line)).toEqual(summary)
   expect(line.length / 80).toBeLessThan(10)
   const fields = JSON.parse(line) as unknown[]
-  const changed = (place: number, value: unknown): string => JSON.stringify(fields.with(place, value))
-  expect(() => decode(changed(7, [100, 79]))).toThrow(/79 numbers, 80 latencies/)
-  expect(() => decode(changed(8, -1))).toThrow(/outside of/)
-  expect(() => decode(changed(10, [1, 5]))).toThrow(/out of order/)
-  expect(() => decode(changed(11, [['sideways', null, [1, 1, 80], null]]))).toThrow(/a lane "sideways"/)
-  expect(() => decode(JSON.stringify(fields.slice(1)))).toThrow(/cannot begin with/)
-  expect(() => decode(JSON.stringify(fields.slice(0, -1)))).toThrow(/12 fields, found 11/)
+  const replaceField = (place: number, value: unknown): string => JSON.stringify(fields.with(place, value))
+  expect(() => decodeRecord(replaceField(7, [100, 79]))).toThrow(/79 numbers, 80 latencies/)
+  expect(() => decodeRecord(replaceField(8, -1))).toThrow(/outside of/)
+  expect(() => decodeRecord(replaceField(10, [1, 5]))).toThrow(/out of order/)
+  expect(() => decodeRecord(replaceField(11, [['sideways', null, [1, 1, 80], null]]))).toThrow(/a lane "sideways"/)
+  expect(() => decodeRecord(JSON.stringify(fields.slice(1)))).toThrow(/cannot begin with/)
+  expect(() => decodeRecord(JSON.stringify(fields.slice(0, -1)))).toThrow(/12 fields, found 11/)
 })
 
 test('a log beyond its budget stays small, and every batch is on its way to the file at once', async () => {
@@ -114,14 +131,14 @@ test('a log beyond its budget stays small, and every batch is on its way to the 
     const path = join(directory, 'events.jsonl')
     const log = openLog(path, startClock(), { fullRecords: 1000, drivers: 1 })
     for (let from = 0; from < 50_000; from += 500) {
-      log.writeMany(many(from, from + 500))
+      log.writeMany(createQuickRequests(from, from + 500))
       log.flush()
     }
     // Nothing is held back for a better summary: what can be read now is all that was written.
     const records = await Array.fromAsync(readLog(path))
-    const summarised = summariesIn(records).reduce((sum, { lag }) => sum + sizeOf(lag), 0)
-    expect(requestsIn(records).length + summarised).toBe(50_000)
-    expect(requestsIn(records)).toHaveLength(1000)
+    const summarised = filterSummaries(records).reduce((sum, { lag }) => sum + countSamples(lag), 0)
+    expect(filterRequests(records).length + summarised).toBe(50_000)
+    expect(filterRequests(records)).toHaveLength(1000)
     await log.close()
     expect(statSync(`${path}.zst`).size / 50_000).toBeLessThan(4)
   } finally {
@@ -130,16 +147,16 @@ test('a log beyond its budget stays small, and every batch is on its way to the 
 })
 
 test('a bucket holds the times that are said to be in it', () => {
-  expect([255, 256, 257, 258].map(bucketOf)).toEqual([255, 256, 256, 257])
-  expect([255, 256, 257].map(highestIn)).toEqual([255, 257, 259])
+  expect([255, 256, 257, 258].map(toBucket)).toEqual([255, 256, 256, 257])
+  expect([255, 256, 257].map(getBucketUpperBound)).toEqual([255, 257, 259])
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 45 }), (us) => {
-      const bucket = bucketOf(us)
-      const highest = highestIn(bucket)
+      const bucket = toBucket(us)
+      const highest = getBucketUpperBound(bucket)
       expect(highest).toBeGreaterThanOrEqual(us)
       expect(highest - us).toBeLessThanOrEqual(us * histogramPrecision)
-      expect(bucketOf(highest)).toBe(bucket)
-      expect(bucketOf(highest + 1)).toBe(bucket + 1)
+      expect(toBucket(highest)).toBe(bucket)
+      expect(toBucket(highest + 1)).toBe(bucket + 1)
     }),
   )
 })
@@ -148,8 +165,8 @@ test('histograms that are merged count what the times of both would', () => {
   const times = fc.array(fc.integer({ min: 0, max: 100_000 }), { maxLength: 40 })
   fc.assert(
     fc.property(times, times, (a, b) => {
-      expect(merged(histogramOf(a), histogramOf(b))).toEqual(histogramOf([...a, ...b]))
-      expect(sizeOf(histogramOf(a))).toBe(a.length)
+      expect(mergeHistograms(buildHistogram(a), buildHistogram(b))).toEqual(buildHistogram([...a, ...b]))
+      expect(countSamples(buildHistogram(a))).toBe(a.length)
     }),
   )
 })

@@ -6,12 +6,12 @@
  * Each batch is condensed by itself and nothing waits in memory for a better summary: what has been acknowledged to a driver is on
  * its way to the file. Several summaries of the same 100 ms add up.
  */
-import { bucketOf, highestIn, histogramOf } from '../model/histogram.ts'
+import { toBucket, getBucketUpperBound, buildHistogram } from '../model/histogram.ts'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
-import { summaryUs } from '../model/request-summary.ts'
+import { aggregationSpanUs } from '../model/request-summary.ts'
 import type { RequestSummary, SummaryGroup } from '../model/request-summary.ts'
 
-export interface CondenserOptions {
+export interface SamplerOptions {
   /** Requests kept one by one, whatever became of them. */
   fullRecords: number
   /** How many drivers take turns at the plan: so far apart are the places of each. */
@@ -23,8 +23,8 @@ const slowShare = 1 / 1000
 /** Where there were none of them. */
 const slowWithoutUs = 1_000_000
 
-export class Condenser {
-  readonly #options: CondenserOptions
+export class RequestSampler {
+  readonly #options: SamplerOptions
   #full = 0
   /** How many requests within the budget were answered well, by the bucket of their latency. */
   readonly #latencies: number[] = []
@@ -32,11 +32,11 @@ export class Condenser {
   /** When steps of the run were taken: no summary has requests from before and after one. */
   readonly #cuts: number[] = []
 
-  constructor(options: CondenserOptions) {
+  constructor(options: SamplerOptions) {
     this.#options = options
   }
 
-  condense(records: Iterable<LogRecord>): LogRecord[] {
+  sample(records: Iterable<LogRecord>): LogRecord[] {
     const kept: LogRecord[] = []
     const others = new Map<string, RequestRecord[]>()
     for (const record of records) {
@@ -52,11 +52,11 @@ export class Condenser {
     const latencyUs = settledUs - dueUs
     if (this.#full < this.#options.fullRecords) {
       this.#full++
-      const bucket = bucketOf(latencyUs)
+      const bucket = toBucket(latencyUs)
       if (outcome === 'ok') this.#latencies[bucket] = (this.#latencies[bucket] ?? 0) + 1
       return true
     }
-    this.#slowUs ??= slowest(this.#latencies)
+    this.#slowUs ??= findSlowThreshold(this.#latencies)
     return outcome !== 'ok' || detail !== null || latencyUs > this.#slowUs
   }
 
@@ -69,8 +69,8 @@ export class Condenser {
   }
 
   #spanOf(dueUs: number): { fromUs: number; toUs: number } {
-    let fromUs = Math.floor(dueUs / summaryUs) * summaryUs
-    let toUs = fromUs + summaryUs
+    let fromUs = Math.floor(dueUs / aggregationSpanUs) * aggregationSpanUs
+    let toUs = fromUs + aggregationSpanUs
     for (const cutUs of this.#cuts) {
       if (cutUs <= dueUs) fromUs = Math.max(fromUs, cutUs)
       else toUs = Math.min(toUs, cutUs)
@@ -98,13 +98,13 @@ export class Condenser {
       seqs,
       firstDueUs: first.dueUs,
       lastDueUs: last.dueUs,
-      lag: histogramOf(sorted.map(({ sentUs, dueUs }) => (sentUs ?? dueUs) - dueUs)),
-      groups: Array.from(groups.values(), groupOf),
+      lag: buildHistogram(sorted.map(({ sentUs, dueUs }) => (sentUs ?? dueUs) - dueUs)),
+      groups: Array.from(groups.values(), aggregateGroup),
     }
   }
 }
 
-function groupOf(requests: readonly RequestRecord[]): SummaryGroup {
+function aggregateGroup(requests: readonly RequestRecord[]): SummaryGroup {
   const { lane, pod } = requests[0]!
   const fresh = requests.filter(({ use, sentUs }) => use === 1 && sentUs !== null)
   const sent = fresh.map(({ sentUs, dueUs }) => sentUs ?? dueUs)
@@ -112,7 +112,7 @@ function groupOf(requests: readonly RequestRecord[]): SummaryGroup {
   return {
     lane,
     pod,
-    latency: histogramOf(requests.map(({ settledUs, dueUs }) => settledUs - dueUs)),
+    latency: buildHistogram(requests.map(({ settledUs, dueUs }) => settledUs - dueUs)),
     fresh:
       fresh.length === 0
         ? null
@@ -121,10 +121,10 @@ function groupOf(requests: readonly RequestRecord[]): SummaryGroup {
 }
 
 /** The latency that all but the share of the slowest do not exceed. */
-function slowest(latencies: readonly number[]): number {
+function findSlowThreshold(latencies: readonly number[]): number {
   const total = latencies.reduce((sum, count) => sum + count, 0)
   let left = Math.ceil(total * (1 - slowShare))
   let bucket = 0
   while ((left -= latencies[bucket] ?? 0) > 0) bucket++
-  return total === 0 ? slowWithoutUs : highestIn(bucket)
+  return total === 0 ? slowWithoutUs : getBucketUpperBound(bucket)
 }

@@ -8,15 +8,15 @@
  * for the lines that have one; `cuts` the places of those that are not whole.
  */
 import { serverRoles } from '../model/record.ts'
-import type { ServedLine, ServedRecord } from '../model/record.ts'
-import { LogError, shown } from './log-error.ts'
+import type { AccessLogEntry, ServedRecord } from '../model/record.ts'
+import { LogError, formatValue } from './log-error.ts'
 
 export const servedTag = 'served'
 const fieldCount = 13
 const roles: ReadonlySet<unknown> = new Set(serverRoles)
 
 export function encodeServed(record: ServedRecord): string {
-  check(record)
+  checkServed(record)
   const { t, pod, container, role, errorUs, driver, lines } = record
   const statuses = lines.map(({ status }) => status)
   return JSON.stringify([
@@ -27,11 +27,11 @@ export function encodeServed(record: ServedRecord): string {
     role,
     errorUs,
     driver,
-    differences(
+    toDifferences(
       lines.map(({ seq }) => seq),
       0,
     ),
-    differences(
+    toDifferences(
       lines.map(({ atUs }) => atUs),
       t,
     ),
@@ -48,15 +48,15 @@ export function decodeServed(fields: readonly unknown[]): ServedRecord {
     throw new LogError(`what a server has seen has ${fieldCount} fields, found ${fields.length}`)
   }
   const [, t, pod, container, role, errorUs, driver, seqs, times, tooks, status, upstreams, cuts] = fields
-  const seq = sums(seqs, 0)
-  const at = sums(times, whole(t))
-  const took = list(tooks)
-  const statuses = Array.isArray(status) ? list(status) : seq.map(() => status)
+  const seq = toSums(seqs, 0)
+  const at = toSums(times, parseInteger(t))
+  const took = parseList(tooks)
+  const statuses = Array.isArray(status) ? parseList(status) : seq.map(() => status)
   if ([at, took, statuses].some(({ length }) => length !== seq.length)) {
     throw new LogError('the columns of what a server has seen differ in length')
   }
-  const texts = new Map(list(upstreams).map((pair) => list(pair) as [unknown, unknown]))
-  const cut = new Set(list(cuts))
+  const texts = new Map(parseList(upstreams).map((pair) => parseList(pair) as [unknown, unknown]))
+  const cut = new Set(parseList(cuts))
   const lines = seq.map((number, place) => ({
     seq: number,
     atUs: at[place],
@@ -64,51 +64,51 @@ export function decodeServed(fields: readonly unknown[]): ServedRecord {
     status: statuses[place],
     upstream: texts.get(place) ?? null,
     whole: !cut.has(place),
-  })) as ServedLine[]
+  })) as AccessLogEntry[]
   const record = { type: servedTag, t, pod, container, role, errorUs, driver, lines } as ServedRecord
-  check(record)
+  checkServed(record)
   return record
 }
 
 /** What is written can be read: the same rules hold on both ways. */
-function check({ t, pod, container, role, errorUs, driver, lines }: ServedRecord): void {
-  whole(t)
-  if (typeof pod !== 'string' || typeof container !== 'string') reject('place', [pod, container])
-  if (!roles.has(role)) reject('role', role)
-  if (!isCount(errorUs)) reject('errorUs', errorUs)
-  if (!isCount(driver)) reject('driver', driver)
+function checkServed({ t, pod, container, role, errorUs, driver, lines }: ServedRecord): void {
+  parseInteger(t)
+  if (typeof pod !== 'string' || typeof container !== 'string') rejectField('place', [pod, container])
+  if (!roles.has(role)) rejectField('role', role)
+  if (!isCount(errorUs)) rejectField('errorUs', errorUs)
+  if (!isCount(driver)) rejectField('driver', driver)
   for (const { seq, atUs, tookUs, status, upstream } of lines) {
-    if (!isCount(seq)) reject('seq', seq)
-    whole(atUs)
-    if (!isCount(tookUs)) reject('tookUs', tookUs)
-    if (!isCount(status)) reject('status', status)
-    if (upstream !== null && typeof upstream !== 'string') reject('upstream', upstream)
+    if (!isCount(seq)) rejectField('seq', seq)
+    parseInteger(atUs)
+    if (!isCount(tookUs)) rejectField('tookUs', tookUs)
+    if (!isCount(status)) rejectField('status', status)
+    if (upstream !== null && typeof upstream !== 'string') rejectField('upstream', upstream)
   }
 }
 
-function reject(name: string, value: unknown): never {
-  throw new LogError(`${name} of what a server has seen cannot be ${shown(value)}`)
+function rejectField(name: string, value: unknown): never {
+  throw new LogError(`${name} of what a server has seen cannot be ${formatValue(value)}`)
 }
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-function whole(value: unknown): number {
+function parseInteger(value: unknown): number {
   if (Number.isSafeInteger(value)) return value as number
-  throw new LogError(`a time of what a server has seen must be whole µs, found ${shown(value)}`)
+  throw new LogError(`a time of what a server has seen must be whole µs, found ${formatValue(value)}`)
 }
 
-function list(value: unknown): unknown[] {
+function parseList(value: unknown): unknown[] {
   if (Array.isArray(value)) return value
-  throw new LogError(`a column of what a server has seen must be a list, found ${shown(value)}`)
+  throw new LogError(`a column of what a server has seen must be a list, found ${formatValue(value)}`)
 }
 
-function differences(values: readonly number[], origin: number): number[] {
+function toDifferences(values: readonly number[], origin: number): number[] {
   return values.map((value, place) => value - (values[place - 1] ?? origin))
 }
 
-function sums(column: unknown, origin: number): number[] {
+function toSums(column: unknown, origin: number): number[] {
   let sum = origin
-  return list(column).map((difference) => (sum += whole(difference)))
+  return parseList(column).map((difference) => (sum += parseInteger(difference)))
 }

@@ -8,7 +8,7 @@ export interface ReadableLog extends AsyncIterable<LogRecord> {
   readonly damage: LogError | null
 }
 
-export function untilDamage(log: EventLog): ReadableLog {
+export function readUntilDamage(log: EventLog): ReadableLog {
   let damage: LogError | null = null
   return {
     get torn() {

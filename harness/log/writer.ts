@@ -4,14 +4,14 @@
  */
 import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
-import { cannotWrite } from '../base/durable-file.ts'
+import { createWriteFault } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
-import { sealed } from './block.ts'
-import { encode } from './record-codec.ts'
+import { sealBlock } from './block.ts'
+import { encodeRecord } from './record-codec.ts'
 import { compressLog } from './compress-log.ts'
-import { Condenser } from './request-sampler.ts'
-import type { CondenserOptions } from './request-sampler.ts'
+import { RequestSampler } from './request-sampler.ts'
+import type { SamplerOptions } from './request-sampler.ts'
 
 export interface LogWriter {
   /** Throws a LogError for a record that could not be read again, and a Fault once a write has failed. */
@@ -36,16 +36,16 @@ const syncEveryUs = 1_000_000
  * Opens a new log, which keeps every request one by one unless `options` set a budget. Throws a Fault when that is impossible or
  * the file has content already.
  */
-export function openLog(path: string, clock: Clock, options: CondenserOptions = everything): LogWriter {
-  return new FileLog(path, clock, new Condenser(options))
+export function openLog(path: string, clock: Clock, options: SamplerOptions = keepEverything): LogWriter {
+  return new FileLog(path, clock, new RequestSampler(options))
 }
 
-const everything: CondenserOptions = { fullRecords: Infinity, drivers: 1 }
+const keepEverything: SamplerOptions = { fullRecords: Infinity, drivers: 1 }
 
 class FileLog implements LogWriter {
   readonly #path: string
   readonly #clock: Clock
-  readonly #condenser: Condenser
+  readonly #condenser: RequestSampler
   readonly #fd: number
   readonly #failure = new AbortController()
   #text = ''
@@ -58,11 +58,11 @@ class FileLog implements LogWriter {
   #syncing: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
-  constructor(path: string, clock: Clock, condenser: Condenser) {
+  constructor(path: string, clock: Clock, condenser: RequestSampler) {
     this.#path = path
     this.#clock = clock
     this.#condenser = condenser
-    this.#fd = openNew(path)
+    this.#fd = openNewFile(path)
   }
 
   get failed(): AbortSignal {
@@ -74,7 +74,7 @@ class FileLog implements LogWriter {
   }
 
   writeMany(records: Iterable<LogRecord>): void {
-    for (const record of this.#condenser.condense(records)) {
+    for (const record of this.#condenser.sample(records)) {
       this.#append(record)
       if (this.#text.length >= blockLength) this.flush()
     }
@@ -86,7 +86,7 @@ class FileLog implements LogWriter {
     clearTimeout(this.#timer ?? undefined)
     this.#timer = null
     if (this.#lines === 0) return
-    const { bytes, checksum } = sealed(this.#text, this.#lines, this.#checksum)
+    const { bytes, checksum } = sealBlock(this.#text, this.#lines, this.#checksum)
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done)
     } catch (error) {
@@ -106,7 +106,7 @@ class FileLog implements LogWriter {
   #append(record: LogRecord): void {
     this.failed.throwIfAborted()
     if (this.#closing) throw new Error(`Cannot write to the event log ${this.#path}: it is closed`)
-    const line = encode(record)
+    const line = encodeRecord(record)
     if (this.#lines === 0) this.#heldSinceUs = this.#clock.now()
     this.#text += `${line}\n`
     this.#lines++
@@ -129,7 +129,7 @@ class FileLog implements LogWriter {
   }
 
   #fail(error: unknown): Fault {
-    const fault = cannotWrite(this.#path, error, 'write the event log')
+    const fault = createWriteFault(this.#path, error, 'write the event log')
     this.#failure.abort(fault)
     return fault
   }
@@ -170,12 +170,12 @@ class FileLog implements LogWriter {
   }
 }
 
-function openNew(path: string): number {
+function openNewFile(path: string): number {
   let fd: number
   try {
     fd = openSync(path, 'a')
   } catch (error) {
-    throw cannotWrite(path, error, 'open the event log')
+    throw createWriteFault(path, error, 'open the event log')
   }
   const { size } = fstatSync(fd)
   if (size === 0) return fd

@@ -1,37 +1,39 @@
 import { expect, test } from 'vitest'
 import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
-import { planOf } from '../testing/samples/rollout-log.ts'
-import { comparisonPlanOf, mostRepeatsOf, nextRepeat } from './comparison-plan.ts'
+import { buildPlan } from '../testing/samples/rollout-log.ts'
+import { buildComparisonPlan, computeMaxRepeats, findNextRepeat } from './comparison-plan.ts'
 
 const comparison = { id: 'c', directory: '/nowhere' }
-const planned = (name: string, round: number): RunPlan => ({
-  ...planOf({}, { name }),
+const createRunPlan = (name: string, round: number): RunPlan => ({
+  ...buildPlan({}, { name }),
   runId: `c-rollout-${name}-r${round}`,
   round,
   seed: round,
 })
-const rounds = (count: number): RunPlan[] =>
-  Array.from({ length: count }, (_, index) => ['naive', 'graceful'].map((name) => planned(name, index + 1))).flat()
-const planFor = (count: number, mostRepeats = mostRepeatsOf(count)): ComparisonPlan =>
-  comparisonPlanOf({ comparison, plans: rounds(count), mostRepeats })
+const createRounds = (count: number): RunPlan[] =>
+  Array.from({ length: count }, (_, index) =>
+    ['naive', 'graceful'].map((name) => createRunPlan(name, index + 1)),
+  ).flat()
+const createPlan = (count: number, mostRepeats = computeMaxRepeats(count)): ComparisonPlan =>
+  buildComparisonPlan({ comparison, plans: createRounds(count), mostRepeats })
 
 /** Every run that is planned so far, judged `passed` but for those that are named. */
-function doneOf(plan: ComparisonPlan, disturbed: readonly string[], more: Partial<Analysis> = {}) {
+function completeRuns(plan: ComparisonPlan, disturbed: readonly string[], more: Partial<Analysis> = {}) {
   return [...plan.runs, ...plan.repeats].map(({ dir }) => {
     const isDisturbed = disturbed.some((name) => dir.includes(name))
     const verdict = isDisturbed ? 'unknown' : 'passed'
     const analysis = { verdict, ending: 'complete', because: ['driver overloaded'], ...(isDisturbed && more) }
-    return { dir, plan: planned('', 1), analysis: analysis as unknown as Analysis }
+    return { dir, plan: createRunPlan('', 1), analysis: analysis as unknown as Analysis }
   })
 }
 
 test('half as many rounds again may be repeated, rounded up, so that a single one is tried once more', () => {
-  expect([1, 2, 3, 10].map(mostRepeatsOf)).toEqual([1, 1, 2, 5])
+  expect([1, 2, 3, 10].map(computeMaxRepeats)).toEqual([1, 1, 2, 5])
 })
 
 test('the plan of a comparison names each cell once and each run with its directory, in order', () => {
-  const plan = planFor(6)
+  const plan = createPlan(6)
   expect(plan.cells.map(({ configuration }) => configuration.name)).toEqual(['naive', 'graceful'])
   expect(plan.runs).toHaveLength(12)
   expect(plan.runs[2]).toEqual({
@@ -45,9 +47,9 @@ test('the plan of a comparison names each cell once and each run with its direct
 })
 
 test('a disturbed round is repeated under a name and a number of its own, with the same seed', () => {
-  const plan = planFor(2)
-  expect(nextRepeat(plan, doneOf(plan, []))).toBeNull()
-  expect(nextRepeat(plan, doneOf(plan, ['naive-r2']))).toEqual({
+  const plan = createPlan(2)
+  expect(findNextRepeat(plan, completeRuns(plan, []))).toBeNull()
+  expect(findNextRepeat(plan, completeRuns(plan, ['naive-r2']))).toEqual({
     dir: '5-rollout-naive-r2-run2',
     runId: 'c-rollout-naive-r2-run2',
     cell: 0,
@@ -61,20 +63,20 @@ test('a disturbed round is repeated under a name and a number of its own, with t
 test.each<Partial<Analysis>>([{ ending: 'cut-short' }, { ending: 'never-began' }, { ending: 'unreadable' }])(
   'a run that did not go through to its end is not repeated: %o',
   (more) => {
-    const plan = planFor(2)
-    expect(nextRepeat(plan, doneOf(plan, ['naive-r2'], more))).toBeNull()
+    const plan = createPlan(2)
+    expect(findNextRepeat(plan, completeRuns(plan, ['naive-r2'], more))).toBeNull()
   },
 )
 
 /** The directories of all repeats until there is no other, when every run of the rounds that are named is disturbed. */
-function repeatsUntilEnd(plan: ComparisonPlan, disturbed: readonly string[]): string[] {
-  const repeat = nextRepeat(plan, doneOf(plan, disturbed))
+function listAllRepeats(plan: ComparisonPlan, disturbed: readonly string[]): string[] {
+  const repeat = findNextRepeat(plan, completeRuns(plan, disturbed))
   if (repeat === null) return plan.repeats.map(({ dir }) => dir)
-  return repeatsUntilEnd({ ...plan, repeats: [...plan.repeats, repeat] }, disturbed)
+  return listAllRepeats({ ...plan, repeats: [...plan.repeats, repeat] }, disturbed)
 }
 
 test('every disturbed round is repeated before one is a second time, and each configuration has its own number of repeats', () => {
-  expect(repeatsUntilEnd(planFor(6), ['naive-r2', 'naive-r5', 'graceful-r1'])).toEqual([
+  expect(listAllRepeats(createPlan(6), ['naive-r2', 'naive-r5', 'graceful-r1'])).toEqual([
     '13-rollout-graceful-r1-run2',
     '14-rollout-naive-r2-run2',
     '15-rollout-naive-r5-run2',
@@ -82,9 +84,9 @@ test('every disturbed round is repeated before one is a second time, and each co
     '17-rollout-naive-r2-run3',
     '18-rollout-graceful-r1-run4',
   ])
-  expect(repeatsUntilEnd(planFor(1), ['naive', 'graceful'])).toEqual([
+  expect(listAllRepeats(createPlan(1), ['naive', 'graceful'])).toEqual([
     '3-rollout-naive-r1-run2',
     '4-rollout-graceful-r1-run2',
   ])
-  expect(repeatsUntilEnd(planFor(6, 0), ['naive'])).toEqual([])
+  expect(listAllRepeats(createPlan(6, 0), ['naive'])).toEqual([])
 })

@@ -4,18 +4,18 @@ import type { ReportedRun } from '../judge/report/reported-run.ts'
 import type { Comparison } from './comparison.ts'
 
 /** Half as many again, rounded up: of a single round, one. */
-export function mostRepeatsOf(rounds: number): number {
+export function computeMaxRepeats(rounds: number): number {
   return Math.ceil(rounds / 2)
 }
 
-export interface Intended {
+export interface ComparisonInputs {
   comparison: Comparison
   /** In the order in which they are run. */
   plans: readonly RunPlan[]
   mostRepeats: number
 }
 
-export function comparisonPlanOf({ comparison, plans, mostRepeats }: Intended): ComparisonPlan {
+export function buildComparisonPlan({ comparison, plans, mostRepeats }: ComparisonInputs): ComparisonPlan {
   const cells: CellPlan[] = []
   const places = new Map<string, number>()
   const rounds = Math.max(...plans.map(({ round }) => round))
@@ -44,7 +44,7 @@ type Repeat = ComparisonPlan['repeats'][number]
  * The next round to be run again: one whose runs all went through to their ends and gave no verdict, with the fewest runs so far,
  * of a cell that has repeats left. `null` when there is none.
  */
-export function nextRepeat(comparison: ComparisonPlan, done: readonly ReportedRun[]): Repeat | null {
+export function findNextRepeat(comparison: ComparisonPlan, done: readonly ReportedRun[]): Repeat | null {
   const byDir = new Map(done.map((run) => [run.dir, run]))
   const candidates = comparison.runs.flatMap((run, order) => {
     const again = comparison.repeats.filter(({ cell, round }) => cell === run.cell && round === run.round)

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { planComparison } from './comparison.ts'
-import type { Asked } from './comparison.ts'
+import type { ComparisonOptions } from './comparison.ts'
 
 const home = join(import.meta.dirname, '../..')
-const asked: Asked = {
+const asked: ComparisonOptions = {
   scenario: ['rollout'],
   engine: 'driver',
   drivers: 1,
@@ -14,19 +14,19 @@ const asked: Asked = {
   scenarios: join(home, 'scenarios'),
   manifests: join(home, 'manifests'),
 }
-const names = (more: Partial<Asked>): string[] =>
+const listRunNames = (more: Partial<ComparisonOptions>): string[] =>
   planComparison({ ...asked, ...more }).map(({ file, round }) => `${round}:${file.configuration.name}`)
 
 test('one round runs every configuration once, in the order of the table', () => {
-  expect(names({})).toEqual(['1:naive', '1:exec', '1:nginx-quit', '1:sleep', '1:app-first', '1:graceful'])
+  expect(listRunNames({})).toEqual(['1:naive', '1:exec', '1:nginx-quit', '1:sleep', '1:app-first', '1:graceful'])
 })
 
 test('each of several rounds runs every configuration once', () => {
-  const all = names({ rounds: 3 })
+  const all = listRunNames({ rounds: 3 })
   for (const round of [1, 2, 3]) {
     const these = all.filter((name) => name.startsWith(`${round}:`)).sort()
     expect(these).toEqual(
-      names({})
+      listRunNames({})
         .map((name) => name.replace('1:', `${round}:`))
         .sort(),
     )
@@ -34,11 +34,11 @@ test('each of several rounds runs every configuration once', () => {
 })
 
 test('the order of several rounds differs from round to round and is the same for the same seed', () => {
-  const order = (seed: number): string => names({ rounds: 4, seed }).join()
-  expect(order(7)).toBe(order(7))
-  expect(order(7)).not.toBe(order(8))
+  const listOrder = (seed: number): string => listRunNames({ rounds: 4, seed }).join()
+  expect(listOrder(7)).toBe(listOrder(7))
+  expect(listOrder(7)).not.toBe(listOrder(8))
   const rounds = [1, 2, 3, 4].map((round) =>
-    names({ rounds: 4, seed: 7 })
+    listRunNames({ rounds: 4, seed: 7 })
       .filter((name) => name.startsWith(`${round}:`))
       .map((name) => name.slice(2))
       .join(),
@@ -63,10 +63,11 @@ test('a scale-down that would change nothing is refused', () => {
 })
 
 test('autocannon is a closed loop of as many connections as the rate would keep busy', () => {
-  const loadOf = (more: Partial<Asked>) => planComparison({ ...asked, ...more })[0]?.scenario.load.closedLoop
-  expect(loadOf({})).toBeUndefined()
+  const planClosedLoop = (more: Partial<ComparisonOptions>) =>
+    planComparison({ ...asked, ...more })[0]?.scenario.load.closedLoop
+  expect(planClosedLoop({})).toBeUndefined()
   // The scenario asks for 200 requests/s of 100 ms each.
-  expect(loadOf({ engine: 'autocannon' })).toEqual({ engine: 'autocannon', connections: 20 })
-  expect(loadOf({ engine: 'autocannon', connections: 7 })).toEqual({ engine: 'autocannon', connections: 7 })
-  expect(() => loadOf({ connections: 7 })).toThrow('Cannot use --connections with an open loop')
+  expect(planClosedLoop({ engine: 'autocannon' })).toEqual({ engine: 'autocannon', connections: 20 })
+  expect(planClosedLoop({ engine: 'autocannon', connections: 7 })).toEqual({ engine: 'autocannon', connections: 7 })
+  expect(() => planClosedLoop({ connections: 7 })).toThrow('Cannot use --connections with an open loop')
 })

@@ -2,15 +2,15 @@
 import { existsSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { join } from 'node:path'
-import { choose, readConfigurations, readScenarios } from '../plan/catalogue.ts'
+import { selectByName, readConfigurations, readScenarios } from '../plan/catalogue.ts'
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 import { Fault } from '../base/fault.ts'
 import type { EngineName } from '../load/service/bundle.ts'
-import { mostRuns } from '../model/plan.ts'
+import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
-export interface Asked {
+export interface ComparisonOptions {
   scenario: string[]
   config?: string[]
   rate?: number
@@ -43,21 +43,23 @@ export interface PlannedRun {
 }
 
 /** Throws a usage Fault for what is not there or makes no sense. */
-export function planComparison(asked: Asked): PlannedRun[] {
-  const scenarios = choose(readScenarios(asked.scenarios), ({ name }) => name, 'scenario', asked.scenario)
-  const files = choose(
+export function planComparison(asked: ComparisonOptions): PlannedRun[] {
+  const scenarios = selectByName(readScenarios(asked.scenarios), ({ name }) => name, 'scenario', asked.scenario)
+  const files = selectByName(
     readConfigurations(asked.manifests),
     (file) => file.configuration.name,
     'configuration',
     asked.config,
   )
-  const cells = scenarios.flatMap((scenario) => files.map((file) => ({ scenario: adjusted(scenario, asked), file })))
+  const cells = scenarios.flatMap((scenario) =>
+    files.map((file) => ({ scenario: applyOverrides(scenario, asked), file })),
+  )
   const count = cells.length * asked.rounds
-  if (count > mostRuns) throw new Fault('usage', `Cannot plan ${count} runs: more than ${mostRuns} are no comparison`)
-  const random = generator(asked.seed)
+  if (count > maxRuns) throw new Fault('usage', `Cannot plan ${count} runs: more than ${maxRuns} are no comparison`)
+  const random = createRandom(asked.seed)
   return Array.from({ length: asked.rounds }, (_, index) => index + 1).flatMap((round) =>
     // One round is shown in the order of the table; over several, order must not be mistaken for effect.
-    (asked.rounds === 1 ? cells : shuffled(cells, random)).map((cell) => ({
+    (asked.rounds === 1 ? cells : shuffleList(cells, random)).map((cell) => ({
       ...cell,
       drivers: asked.drivers,
       via: asked.via,
@@ -70,15 +72,15 @@ export function planComparison(asked: Asked): PlannedRun[] {
 
 /** Of the rate; enough to see a stop of a second in, and too little to be in the workload's way. */
 const controlShare = 0.05
-const controlMost = 20
+const maxControlPerSecond = 20
 
-function adjusted(scenario: Scenario, asked: Asked): Scenario {
+function applyOverrides(scenario: Scenario, asked: ComparisonOptions): Scenario {
   const { disruption } = scenario
   const { rate, replicas } = asked
   const whole = {
     ...scenario,
     replicas: replicas ?? scenario.replicas,
-    load: loadOf(resolved({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
+    load: applyEngine(withControlRate({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
   }
   if (disruption.kind === 'scale' && disruption.to === whole.replicas) {
     throw new Fault(
@@ -89,13 +91,13 @@ function adjusted(scenario: Scenario, asked: Asked): Scenario {
   return whole
 }
 
-function resolved(load: LoadPlan): LoadPlan {
-  const { ratePerSecond, controlPerSecond = Math.min(controlMost, controlShare * ratePerSecond) } = load
+function withControlRate(load: LoadPlan): LoadPlan {
+  const { ratePerSecond, controlPerSecond = Math.min(maxControlPerSecond, controlShare * ratePerSecond) } = load
   return { ...load, controlPerSecond }
 }
 
 /** Without a number, as many connections as the rate would keep busy while the application works. */
-function loadOf(load: LoadPlan, { engine, connections, drivers }: Asked): LoadPlan {
+function applyEngine(load: LoadPlan, { engine, connections, drivers }: ComparisonOptions): LoadPlan {
   if (engine === 'autocannon') {
     if (load.tls) throw new Fault('usage', 'Cannot use --engine autocannon with a scenario that asks for TLS')
     const busy = Math.max(1, Math.ceil((load.ratePerSecond * load.workMs) / 1000))
@@ -119,7 +121,7 @@ export interface Comparison {
 }
 
 /** A name from the wall clock that no other comparison in `out` has. */
-export function newComparison(out: string, now: Date): Comparison {
+export function createComparison(out: string, now: Date): Comparison {
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
   for (let attempt = 1; ; attempt++) {
     const id = attempt === 1 ? stamp : `${stamp}-${attempt}`
@@ -128,7 +130,7 @@ export function newComparison(out: string, now: Date): Comparison {
   }
 }
 
-export function runPlan(
+export function createRunPlan(
   planned: PlannedRun,
   comparison: Comparison,
   cluster: ClusterKind,
@@ -152,12 +154,12 @@ export function runPlan(
 }
 
 /** What only the run itself knows of its environment; the machine where it is not this one. */
-export interface Conditions extends Partial<Pick<Environment, 'driverBefore' | 'kernel' | 'cpus' | 'cpuModel'>> {
+export interface RunConditions extends Partial<Pick<Environment, 'driverBefore' | 'kernel' | 'cpus' | 'cpuModel'>> {
   kubernetes: string
   coresAwake?: boolean | undefined
 }
 
-export function environmentOf({ coresAwake = false, ...conditions }: Conditions): Environment {
+export function describeEnvironment({ coresAwake = false, ...conditions }: RunConditions): Environment {
   const all = cpus()
   return {
     nodrop: packageJson.version,
@@ -170,7 +172,7 @@ export function environmentOf({ coresAwake = false, ...conditions }: Conditions)
   }
 }
 
-function shuffled<T>(list: T[], random: () => number): T[] {
+function shuffleList<T>(list: T[], random: () => number): T[] {
   const copy = [...list]
   for (let last = copy.length - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1))
@@ -180,7 +182,7 @@ function shuffled<T>(list: T[], random: () => number): T[] {
 }
 
 /** mulberry32: a small generator, so that a seed gives the same order on every machine. */
-function generator(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Configuration, Scenario } from '../model/plan.ts'
 import type { PlannedRun } from './comparison.ts'
-import { announcement } from './estimate.ts'
+import { formatEstimate } from './estimate.ts'
 
-function planned(name: string, round: number): PlannedRun {
+function createPlannedRun(name: string, round: number): PlannedRun {
   const phases = { beforeMs: 3_000, afterMs: 3_000, limitMs: 90_000 }
   const scenario = { name: 'rollout', replicas: 3, phases } as Scenario
   const configuration: Configuration = { name, expects: 'loses', hypothesis: '', pitfalls: [] }
@@ -12,9 +12,13 @@ function planned(name: string, round: number): PlannedRun {
 
 test('says how many runs there will be, of what, and how long they take', () => {
   const names = ['naive', 'exec', 'nginx-quit', 'sleep', 'app-first', 'graceful']
-  expect(announcement(names.map((name) => planned(name, 1)))).toBe(
+  expect(formatEstimate(names.map((name) => createPlannedRun(name, 1)))).toBe(
     '6 runs (scenario rollout, 6 configurations): about 3 to 6 minutes',
   )
-  expect(announcement([planned('naive', 1)])).toBe('1 run (scenario rollout, 1 configuration): about 1 to 2 minutes')
-  expect(announcement([planned('naive', 1), planned('naive', 2)])).toMatch(/^2 runs \(.*, 1 configuration, 2 rounds\)/)
+  expect(formatEstimate([createPlannedRun('naive', 1)])).toBe(
+    '1 run (scenario rollout, 1 configuration): about 1 to 2 minutes',
+  )
+  expect(formatEstimate([createPlannedRun('naive', 1), createPlannedRun('naive', 2)])).toMatch(
+    /^2 runs \(.*, 1 configuration, 2 rounds\)/,
+  )
 })

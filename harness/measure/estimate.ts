@@ -1,27 +1,27 @@
 /** What a run is about to do and how long that takes, said before it is done. */
-import { plural } from '../judge/report/format.ts'
+import { formatPlural } from '../judge/report/format.ts'
 import type { PlannedRun } from './comparison.ts'
 
 /** What it took on two cores, on the embedded cluster: to deploy, for each pod to be replaced, and to judge. */
 const [deployMs, replaceMs, judgeMs] = [5_000, 6_000, 2_000]
 /** On a cluster whose nodes share a small machine. */
-const slower = 1.7
+const sharedMachineFactor = 1.7
 
 /** `6 runs (scenario rollout, 6 configurations): 3 to 5 minutes`. */
-export function announcement(planned: readonly PlannedRun[]): string {
+export function formatEstimate(planned: readonly PlannedRun[]): string {
   const scenarios = [...new Set(planned.map(({ scenario }) => scenario.name))]
   const configurations = new Set(planned.map(({ file }) => file.configuration.name)).size
   const rounds = Math.max(...planned.map(({ round }) => round))
   const parts = [
     `${scenarios.length === 1 ? 'scenario' : 'scenarios'} ${scenarios.join(', ')}`,
-    plural(configurations, 'configuration'),
-    ...(rounds > 1 ? [plural(rounds, 'round')] : []),
+    formatPlural(configurations, 'configuration'),
+    ...(rounds > 1 ? [formatPlural(rounds, 'round')] : []),
   ]
-  const minutes = planned.reduce((sum, one) => sum + msOf(one), 0) / 60_000
-  const [least, most] = [Math.max(1, Math.round(minutes)), Math.max(2, Math.ceil(minutes * slower))]
-  return `${plural(planned.length, 'run')} (${parts.join(', ')}): about ${least} to ${most} minutes`
+  const minutes = planned.reduce((sum, one) => sum + estimateRunMs(one), 0) / 60_000
+  const [least, most] = [Math.max(1, Math.round(minutes)), Math.max(2, Math.ceil(minutes * sharedMachineFactor))]
+  return `${formatPlural(planned.length, 'run')} (${parts.join(', ')}): about ${least} to ${most} minutes`
 }
 
-function msOf({ scenario: { phases, replicas } }: PlannedRun): number {
+function estimateRunMs({ scenario: { phases, replicas } }: PlannedRun): number {
   return deployMs + phases.beforeMs + replicas * replaceMs + phases.afterMs + judgeMs
 }

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
-import { keptFieldsOf } from './kept-fields.ts'
+import { listKeptFields } from './kept-fields.ts'
 
 const limits = { resources: { limits: { memory: '64Mi' } } }
-const deployment = (spec: object): object => ({ kind: 'Deployment', spec: { template: { spec } } })
+const createDeployment = (spec: object): object => ({ kind: 'Deployment', spec: { template: { spec } } })
 
 test('kept fields of templates, of pods and of the patch are named once, without places in lists', () => {
   const objects = [
-    deployment({ containers: [{ name: 'a' }, { name: 'b', ...limits }], dnsPolicy: 'Default' }),
+    createDeployment({ containers: [{ name: 'a' }, { name: 'b', ...limits }], dnsPolicy: 'Default' }),
     { kind: 'Pod', spec: { containers: [{ name: 'c', ...limits }] } },
     { kind: 'Service', spec: { selector: { app: 'web' } } },
   ]
   const patch = { spec: { template: { spec: { containers: [{ name: 'a', ...limits }], hostUsers: false } } } }
-  expect(keptFieldsOf(objects, patch)).toEqual(['containers.resources.limits', 'dnsPolicy', 'hostUsers'])
+  expect(listKeptFields(objects, patch)).toEqual(['containers.resources.limits', 'dnsPolicy', 'hostUsers'])
 })
 
 test('what is enforced, or asks for what happens anyway, is not named', () => {
   const spec = { dnsPolicy: 'ClusterFirst', automountServiceAccountToken: false, terminationGracePeriodSeconds: 5 }
-  expect(keptFieldsOf([deployment(spec)], {})).toEqual([])
+  expect(listKeptFields([createDeployment(spec)], {})).toEqual([])
 })

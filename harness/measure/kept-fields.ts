@@ -1,14 +1,14 @@
 /** What a workload asks of its pods and the embedded cluster keeps without effect. */
-import { keptFields } from '../embedded/pod-field-rules.ts'
+import { findKeptFields } from '../embedded/pod-field-rules.ts'
 import { podFields } from '../embedded/pod-fields.ts'
 
 /** Paths as `nodrop doctor` lists them, `containers.resources.limits`, each once; `patch` is that of the configuration. */
-export function keptFieldsOf(objects: readonly object[], patch: object): string[] {
-  const found = [...objects, patch].flatMap((object) => keptFields(podSpecOf(object), podFields, ''))
+export function listKeptFields(objects: readonly object[], patch: object): string[] {
+  const found = [...objects, patch].flatMap((object) => findKeptFields(getPodSpec(object), podFields, ''))
   return [...new Set(found.map(({ path }) => path.replaceAll(/\[\d+\]/g, '').slice(1)))].sort()
 }
 
-function podSpecOf(object: object): unknown {
+function getPodSpec(object: object): unknown {
   const { kind, spec } = object as { kind?: string; spec?: { template?: { spec?: unknown } } }
   return kind === 'Pod' ? spec : spec?.template?.spec
 }

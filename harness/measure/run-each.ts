@@ -4,27 +4,27 @@ import type { KubernetesObject, V1Job, V1ResourceRequirements } from '@kubernete
 import { readObjects } from '../plan/objects.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { nodeClockOf } from '../cluster/node-clock.ts'
-import { Fault, messageOf } from '../base/fault.ts'
-import { judge } from '../judge/judge-directory.ts'
+import { readNodeClock } from '../cluster/node-clock.ts'
+import { Fault, getErrorMessage } from '../base/fault.ts'
+import { judgeDirectory } from '../judge/judge-directory.ts'
 import { bundleDriver } from '../load/service/bundle.ts'
 import type { EngineName } from '../load/service/bundle.ts'
-import { planOf, runsOfComparison, writeComparison } from '../log/comparison-file.ts'
+import { getRunPlan, listRuns, writeComparison } from '../log/comparison-file.ts'
 import { hasLog } from '../log/reader.ts'
 import type { ClusterKind, ComparisonPlan, RunPlan } from '../model/plan.ts'
-import { capacityWarning } from '../judge/report/capacity-sentence.ts'
+import { formatCapacityWarning } from '../judge/report/capacity-sentence.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
-import { run } from '../run/run.ts'
+import { executeRun } from '../run/run.ts'
 import type { RunOptions } from '../run/run.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { runPlan } from './comparison.ts'
+import { createRunPlan } from './comparison.ts'
 import type { Comparison, PlannedRun } from './comparison.ts'
-import { keptFieldsOf } from './kept-fields.ts'
-import { knownCapacity } from './capacity/capacity-store.ts'
-import { comparisonPlanOf, nextRepeat } from './comparison-plan.ts'
+import { listKeptFields } from './kept-fields.ts'
+import { findCapacity } from './capacity/capacity-store.ts'
+import { buildComparisonPlan, findNextRepeat } from './comparison-plan.ts'
 import { prepareMachine } from './prepare-machine.ts'
 
-export interface Comparing {
+export interface RunEachOptions {
   planned: readonly PlannedRun[]
   base: RunOptions['base']
   comparison: Comparison
@@ -43,27 +43,27 @@ export interface Comparing {
 }
 
 /** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
-export async function runEach(cluster: Cluster, comparing: Comparing): Promise<ReportedRun[]> {
+export async function runEach(cluster: Cluster, comparing: RunEachOptions): Promise<ReportedRun[]> {
   const { planned, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
-  refuseVia(planned, cluster.kind)
+  rejectUnsupportedRoute(planned, cluster.kind)
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
-  const signal = AbortSignal.any([comparing.signal, cluster.lost, api.moved])
+  const signal = AbortSignal.any([comparing.signal, cluster.lost, api.identityChanged])
   using machine = await prepareMachine(cluster, api)
   const plans = planned.map((one) => {
-    const plan = runPlan(one, comparison, cluster.kind, machine.environment)
-    return withKeptFields(withCapacity(plan, one, comparing), one, comparing)
+    const plan = createRunPlan(one, comparison, cluster.kind, machine.environment)
+    return addKeptFields(addKnownCapacity(plan, one, comparing), one, comparing)
   })
-  const intended = comparisonPlanOf({ comparison, plans, mostRepeats })
-  await runAsPlanned(intended, { ...comparing, cluster, api, driverCode: await bundleDriver(engine), signal, runs })
-  const ended = [cluster.lost, api.moved].find(({ aborted }) => aborted)
+  const intended = buildComparisonPlan({ comparison, plans, mostRepeats })
+  await runPlannedRounds(intended, { ...comparing, cluster, api, driverCode: await bundleDriver(engine), signal, runs })
+  const ended = [cluster.lost, api.identityChanged].find(({ aborted }) => aborted)
   // The run that was under way then has said so.
-  const isTold = ended && runs.at(-1)?.analysis.sentence.includes(messageOf(ended.reason))
-  if (ended && !isTold) progress.say(`Stopped: ${messageOf(ended.reason)}`)
+  const isTold = ended && runs.at(-1)?.analysis.sentence.includes(getErrorMessage(ended.reason))
+  if (ended && !isTold) progress.say(`Stopped: ${getErrorMessage(ended.reason)}`)
   return runs
 }
 
-interface Running extends Comparing {
+interface RunEachState extends RunEachOptions {
   cluster: Cluster
   api: RunOptions['api']
   driverCode: string
@@ -71,31 +71,35 @@ interface Running extends Comparing {
 }
 
 /** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
-async function runAsPlanned(intended: ComparisonPlan, running: Running): Promise<void> {
+async function runPlannedRounds(intended: ComparisonPlan, running: RunEachState): Promise<void> {
   const { comparison, planned, progress, signal, runs } = running
-  for (const [index, { dir, plan }] of runsOfComparison(intended).entries()) {
+  for (const [index, { dir, plan }] of listRuns(intended).entries()) {
     if (signal.aborted) return
     if (index === 0) writeComparison(comparison.directory, intended)
-    const warning = plan.round === 1 ? capacityWarning(plan) : null
+    const warning = plan.round === 1 ? formatCapacityWarning(plan) : null
     if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
-    await runAndJudge({ dir, plan, title: `${index + 1}/${planned.length} ${nameOf(plan)}` }, running)
+    await runAndJudge({ dir, plan, title: `${index + 1}/${planned.length} ${formatCellName(plan)}` }, running)
   }
   let whole = intended
-  for (let repeat = nextRepeat(whole, runs); repeat !== null && !signal.aborted; repeat = nextRepeat(whole, runs)) {
+  for (
+    let repeat = findNextRepeat(whole, runs);
+    repeat !== null && !signal.aborted;
+    repeat = findNextRepeat(whole, runs)
+  ) {
     whole = { ...whole, repeats: [...whole.repeats, repeat] }
     writeComparison(comparison.directory, whole)
-    const plan = planOf(whole, repeat)
+    const plan = getRunPlan(whole, repeat)
     progress.say(`Round ${plan.round} of ${plan.configuration.name} is repeated. It was disturbed: ${repeat.because}`)
-    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${nameOf(plan)}` }, running)
+    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${formatCellName(plan)}` }, running)
   }
 }
 
-function nameOf({ scenario, configuration }: RunPlan): string {
+function formatCellName({ scenario, configuration }: RunPlan): string {
   return `${scenario.name} × ${configuration.name}`
 }
 
 /** Throws a usage Fault for a way of the load that a cluster of this kind does not have. */
-export function refuseVia(planned: readonly PlannedRun[], kind: ClusterKind): void {
+export function rejectUnsupportedRoute(planned: readonly PlannedRun[], kind: ClusterKind): void {
   if (kind !== 'local' || planned.every(({ via }) => via.kind !== 'ingress')) return
   throw new Fault(
     'usage',
@@ -104,45 +108,54 @@ export function refuseVia(planned: readonly PlannedRun[], kind: ClusterKind): vo
   )
 }
 
-function withCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacities }: Comparing): RunPlan {
-  const capacity = capacities === undefined ? null : knownCapacity(capacities, { base, patch: file.patch, plan })
+function addKnownCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacities }: RunEachOptions): RunPlan {
+  const capacity = capacities === undefined ? null : findCapacity(capacities, { base, patch: file.patch, plan })
   return capacity === null ? plan : { ...plan, capacity }
 }
 
 /** Other clusters do what a pod's fields say. */
-function withKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: Comparing): RunPlan {
-  const fields = plan.cluster === 'local' ? keptFieldsOf(base.workload, file.patch) : []
+function addKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: RunEachOptions): RunPlan {
+  const fields = plan.cluster === 'local' ? listKeptFields(base.workload, file.patch) : []
   return fields.length === 0 ? plan : { ...plan, keptFields: fields }
 }
 
 /** Adds the run to `runs`, also when it threw: its log says why. */
 async function runAndJudge(
   { dir, plan, title }: { dir: string; plan: RunPlan; title: string },
-  running: Running,
+  running: RunEachState,
 ): Promise<void> {
   const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
-  const { intend } = running.cluster
+  const { recordNamespace } = running.cluster
   const runDir = join(running.comparison.directory, dir)
-  const patch = planned.find(({ scenario, file }) => nameOf({ ...plan, scenario, ...file }) === nameOf(plan))?.file
-    .patch
-  if (patch === undefined) throw new RangeError(`Cannot run ${nameOf(plan)}: it is not planned`)
+  const patch = planned.find(
+    ({ scenario, file }) => formatCellName({ ...plan, scenario, ...file }) === formatCellName(plan),
+  )?.file.patch
+  if (patch === undefined) throw new RangeError(`Cannot run ${formatCellName(plan)}: it is not planned`)
   const shown = progress.beginRun(title)
   let said = 'failed'
-  const judgeIt = async (): Promise<void> => {
-    const judged = await judge(runDir)
-    for (const error of judged.unwritten.slice(0, 1)) progress.say(messageOf(error))
+  const judgeRun = async (): Promise<void> => {
+    const judged = await judgeDirectory(runDir)
+    for (const error of judged.unwritten.slice(0, 1)) progress.say(getErrorMessage(error))
     runs.push(...judged.runs.map((run) => ({ ...run, dir })))
     said = judged.runs[0]?.analysis.sentence ?? said
   }
   try {
     const onRecord: RunOptions['onRecord'] = (record) => shown.see(record)
-    const nodeClock = await nodeClockOf(running.cluster).catch(() => null)
-    const what = { plan, patch, base, driverCode, mayBePublic, nodeClock, ...(intend && { intend }) }
-    await run({ ...what, api, runDir, signal, onRecord })
-    await judgeIt()
+    const nodeClock = await readNodeClock(running.cluster).catch(() => null)
+    const what = {
+      plan,
+      patch,
+      base,
+      driverCode,
+      mayBePublic,
+      nodeClock,
+      ...(recordNamespace && { intend: recordNamespace }),
+    }
+    await executeRun({ ...what, api, runDir, signal, onRecord })
+    await judgeRun()
   } catch (error) {
     // Where not even its plan was written there is nothing to judge, and the first error is the one to tell.
-    if (hasLog(runDir)) await judgeIt().catch(() => undefined)
+    if (hasLog(runDir)) await judgeRun().catch(() => undefined)
     throw error
   } finally {
     shown.end(said)
@@ -150,7 +163,7 @@ async function runAndJudge(
 }
 
 /** What a user may ask for the drivers' pods. */
-export interface DriverOptions {
+export interface DriverPodOptions {
   /** In place of their own. */
   driverImage?: string
   /** So many whole cores for each. */
@@ -158,16 +171,19 @@ export interface DriverOptions {
 }
 
 /** What every configuration shares, the pod that nothing disrupts, and the drivers' Job. */
-export function readBase(manifests: string, { driverImage, driverCpu }: DriverOptions = {}): RunOptions['base'] {
-  const objects = (file: string): KubernetesObject[] => readObjects(join(manifests, 'base', file))
-  const [driver] = objects('driver.yaml') as V1Job[]
+export function readBaseManifests(
+  manifests: string,
+  { driverImage, driverCpu }: DriverPodOptions = {},
+): RunOptions['base'] {
+  const readBaseFile = (file: string): KubernetesObject[] => readObjects(join(manifests, 'base', file))
+  const [driver] = readBaseFile('driver.yaml') as V1Job[]
   const container = driver?.spec?.template?.spec?.containers?.[0]
   if (driver?.kind !== 'Job' || !container) {
     throw new Fault('usage', `Cannot use ${join(manifests, 'base', 'driver.yaml')}: it must be a Job with a container`)
   }
   if (driverImage !== undefined) container.image = driverImage
-  if (driverCpu !== undefined) container.resources = guaranteed(driverCpu)
-  return { workload: objects('web.yaml'), control: objects('control.yaml'), driver }
+  if (driverCpu !== undefined) container.resources = buildGuaranteedResources(driverCpu)
+  return { workload: readBaseFile('web.yaml'), control: readBaseFile('control.yaml'), driver }
 }
 
 /** 160 MiB were the most at 5,000 requests/s with 70,000 records unread, or with 10,000 requests in flight. */
@@ -177,7 +193,7 @@ const driverMemory = '512Mi'
  * Of the class Guaranteed: requests equal limits. Where the kubelet's CPU manager has the policy `static`, no other pod runs on these cores
  * (https://kubernetes.io/docs/tasks/administer-cluster/cpu-management-policies/).
  */
-function guaranteed(cores: number): V1ResourceRequirements {
+function buildGuaranteedResources(cores: number): V1ResourceRequirements {
   const amounts = { cpu: String(cores), memory: driverMemory }
   return { requests: amounts, limits: amounts }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placeImages } from './sample-images.ts'
+import { rewriteImages } from './sample-images.ts'
 
 const pod = {
   spec: {
@@ -9,7 +9,7 @@ const pod = {
 }
 
 test('sample images are pulled from the registry, and no others', () => {
-  expect(placeImages(pod, 'registry.example/team')).toEqual({
+  expect(rewriteImages(pod, 'registry.example/team')).toEqual({
     spec: {
       initContainers: [{ name: 'i', image: 'registry.example/team/nodrop/app:dev', imagePullPolicy: 'IfNotPresent' }],
       containers: [
@@ -22,7 +22,7 @@ test('sample images are pulled from the registry, and no others', () => {
 })
 
 test('without a registry the nodes must have them: nothing is pulled from wherever the name leads', () => {
-  expect(placeImages([pod], undefined)).toEqual([
+  expect(rewriteImages([pod], undefined)).toEqual([
     {
       spec: {
         initContainers: [{ name: 'i', image: 'nodrop/app:dev', imagePullPolicy: 'Never' }],

@@ -1,20 +1,20 @@
 /** Where a cluster that somebody else runs gets the sample images from. */
 
 /** The images below apps/. */
-const sample = /^nodrop\/[a-z-]+:/
+const sampleImagePattern = /^nodrop\/[a-z-]+:/
 
 /**
  * The same objects with every sample image below `registry`. Without one the nodes must have the images: asked for by these
  * names, a public registry would answer with whatever somebody has put there.
  */
-export function placeImages<T>(value: T, registry: string | undefined): T {
-  if (Array.isArray(value)) return value.map((one: unknown) => placeImages(one, registry)) as T
+export function rewriteImages<T>(value: T, registry: string | undefined): T {
+  if (Array.isArray(value)) return value.map((one: unknown) => rewriteImages(one, registry)) as T
   if (typeof value !== 'object' || value === null) return value
   const copy = Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [key, placeImages(one as unknown, registry)]),
+    Object.entries(value).map(([key, one]) => [key, rewriteImages(one as unknown, registry)]),
   )
   const { image } = copy
-  if (typeof image !== 'string' || !sample.test(image)) return copy as T
+  if (typeof image !== 'string' || !sampleImagePattern.test(image)) return copy as T
   return {
     ...copy,
     ...(registry === undefined ? { imagePullPolicy: 'Never' } : { image: `${registry}/${image}` }),

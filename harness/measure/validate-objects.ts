@@ -1,46 +1,51 @@
 /** Refuses what the API server would not take, with the places in the user's files, before the first run of a comparison. */
 import { join } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { placeIn } from '../plan/yaml-place.ts'
+import { locateField } from '../plan/yaml-place.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { namespaceFor } from '../cluster/context/namespace-labels.ts'
-import { rehearse } from '../run/deploy/dry-run.ts'
-import type { Refusal } from '../run/deploy/dry-run.ts'
+import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
+import { dryRunObjects } from '../run/deploy/dry-run.ts'
+import type { Rejection } from '../run/deploy/dry-run.ts'
 import { Fault } from '../base/fault.ts'
-import type { Comparing } from './run-each.ts'
+import type { RunEachOptions } from './run-each.ts'
 
-export interface Rehearsing extends Pick<Comparing, 'planned' | 'base' | 'comparison' | 'signal'> {
+export interface ValidationOptions extends Pick<RunEachOptions, 'planned' | 'base' | 'comparison' | 'signal'> {
   /** The folder of the base and the configurations. */
   manifests: string
 }
 
 /** A rehearsal takes seconds; whoever finds its namespace later than this may delete it. */
-const longestMs = 600_000
+const maxDryRunMs = 600_000
 
 /** Throws a usage Fault with a line for each complaint. */
-export async function refuseInvalid(cluster: Cluster, rehearsing: Rehearsing): Promise<void> {
+export async function rejectInvalidObjects(cluster: Cluster, rehearsing: ValidationOptions): Promise<void> {
   const { planned, base, comparison } = rehearsing
   const files = new Map(planned.map(({ file }) => [file.configuration.name, file]))
   const patches = new Map([...files].map(([name, { patch }]) => [name, patch]))
-  const name = namespaceFor(`${comparison.id}-rehearsal`)
+  const name = buildNamespaceName(`${comparison.id}-rehearsal`)
   const signal = AbortSignal.any([rehearsing.signal, cluster.lost])
-  const own = { name, expiresAt: new Date(Date.now() + longestMs), labels: cluster.intend?.(name) ?? {}, signal }
+  const own = {
+    name,
+    expiresAt: new Date(Date.now() + maxDryRunMs),
+    labels: cluster.recordNamespace?.(name) ?? {},
+    signal,
+  }
   const api = connectApi(cluster.kubeconfig, cluster)
   try {
     const objects = [...base.workload, ...base.control, base.driver]
-    const refusals = await rehearse({ api, ...own, base: objects, patches })
+    const refusals = await dryRunObjects({ api, ...own, base: objects, patches })
     if (refusals.length === 0) return
-    const pathOf = ({ what }: Refusal): string | undefined =>
-      'configuration' in what ? files.get(what.configuration)?.path : basePathOf(what, rehearsing)
-    throw new Fault('usage', refusals.flatMap((refusal) => complaints(refusal, pathOf(refusal))).join('\n'))
+    const findPath = ({ what }: Rejection): string | undefined =>
+      'configuration' in what ? files.get(what.configuration)?.path : findBaseFile(what, rehearsing)
+    throw new Fault('usage', refusals.flatMap((refusal) => formatRefusal(refusal, findPath(refusal))).join('\n'))
   } finally {
     api.close()
   }
 }
 
 /** In which file of the base an object is. */
-function basePathOf(what: { kind: string; name: string }, { base, manifests }: Rehearsing): string {
+function findBaseFile(what: { kind: string; name: string }, { base, manifests }: ValidationOptions): string {
   const isIn = (objects: readonly KubernetesObject[]): boolean =>
     objects.some(({ kind, metadata }) => kind === what.kind && metadata?.name === what.name)
   const file = isIn(base.workload) ? 'web.yaml' : isIn(base.control) ? 'control.yaml' : 'driver.yaml'
@@ -48,7 +53,7 @@ function basePathOf(what: { kind: string; name: string }, { base, manifests }: R
 }
 
 /** The server's own message names all of its causes: it is told once, at the place of the first. */
-function complaints({ what, message, causes }: Refusal, path: string | undefined): string {
+function formatRefusal({ what, message, causes }: Rejection, path: string | undefined): string {
   const attempt =
     'configuration' in what
       ? `Cannot apply the configuration ${what.configuration}`
@@ -56,5 +61,5 @@ function complaints({ what, message, causes }: Refusal, path: string | undefined
   if (path === undefined) return `${attempt}: ${message}`
   const [first] = causes
   const kind = 'kind' in what ? what.kind : undefined
-  return `${first ? placeIn(path, first, kind) : path}: ${attempt}: ${message}`
+  return `${first ? locateField(path, first, kind) : path}: ${attempt}: ${message}`
 }

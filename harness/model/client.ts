@@ -36,9 +36,18 @@ const defaultRequests: Record<WorkloadLane, Required<RequestPlan>> = {
 }
 
 /** What each lane sends, complete. */
-export function requestsOf({ requests = {} }: Pick<LoadPlan, 'requests'>): Record<WorkloadLane, Required<RequestPlan>> {
-  const complete = (lane: WorkloadLane): Required<RequestPlan> => ({ ...defaultRequests[lane], ...requests[lane] })
-  return { fresh: complete('fresh'), reused: complete('reused'), 'reused-post': complete('reused-post') }
+export function resolveRequests({
+  requests = {},
+}: Pick<LoadPlan, 'requests'>): Record<WorkloadLane, Required<RequestPlan>> {
+  const completeRequest = (lane: WorkloadLane): Required<RequestPlan> => ({
+    ...defaultRequests[lane],
+    ...requests[lane],
+  })
+  return {
+    fresh: completeRequest('fresh'),
+    reused: completeRequest('reused'),
+    'reused-post': completeRequest('reused-post'),
+  }
 }
 
 /** RFC 9110 §9.2.2: what a client may send again unasked, and many do. */
@@ -46,18 +55,23 @@ export function isIdempotent(method: Method): boolean {
   return method !== 'POST' && method !== 'PATCH'
 }
 
-export const bodyBytesLimit: number = 1 << 20
+export const maxBodyBytes: number = 1 << 20
 
 /** Headers that say where a request ends or how its connection is used are the driver's own, and so is what names the request. */
-const own = /^(host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|x-request-id)$/i
-const name = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/
+const reservedHeaders =
+  /^(host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|x-request-id)$/i
+const headerNamePattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/
 /** RFC 9110 §5.5 without what is obsolete, so that nothing can be split with it. */
-const value = /^(?! )[ -~]{0,2000}(?<! )$/
+const headerValuePattern = /^(?! )[ -~]{0,2000}(?<! )$/
 
 /** Whether these are header fields that a request of a load may have beside its own. */
 export function isHeaders(headers: unknown): headers is Record<string, string> {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false
   return Object.entries(headers).every(
-    ([key, text]) => name.test(key) && !own.test(key) && typeof text === 'string' && value.test(text),
+    ([key, text]) =>
+      headerNamePattern.test(key) &&
+      !reservedHeaders.test(key) &&
+      typeof text === 'string' &&
+      headerValuePattern.test(text),
   )
 }

@@ -1,7 +1,7 @@
 /** What was concluded from the runs of a comparison: the rows of its table. Times are µs. */
 import type { ClusterKind, Expectation } from './plan.ts'
 import type { Outcome } from './record.ts'
-import type { Naive } from './result.ts'
+import type { AutocannonCounts } from './result.ts'
 
 /** One scenario × configuration × cluster over all its rounds. Figures are of the rounds that were judged. */
 export interface ComparisonRow {
@@ -17,7 +17,7 @@ export interface ComparisonRow {
   lost: number
   /** Outcomes other than `ok` that occurred, with their counts, the most frequent first. */
   outcomes: { outcome: Outcome; count: number }[]
-  naive: Naive
+  naive: AutocannonCounts
   /** In an open loop latency counts from the instant a request was due, in a closed one from its sending: not to be compared. */
   loop: 'open' | 'closed'
   /** The median over rounds of each round's quantile, all lanes, `ok` requests; of the rounds whose latencies may be told. */

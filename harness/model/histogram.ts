@@ -15,24 +15,24 @@ export interface Histogram {
 export const histogramPrecision: number = 1 / 128
 
 /** The bucket of a time. */
-export function bucketOf(us: number): number {
+export function toBucket(us: number): number {
   if (us < 256) return Math.max(0, Math.floor(us))
   const doublings = Math.floor(Math.log2(us)) - 7
   return 128 * doublings + Math.floor(us / 2 ** doublings)
 }
 
 /** The highest time in a bucket. */
-export function highestIn(bucket: number): number {
+export function getBucketUpperBound(bucket: number): number {
   if (bucket < 256) return bucket
   const doublings = Math.floor(bucket / 128) - 1
   return (bucket - 128 * doublings + 1) * 2 ** doublings - 1
 }
 
-export function histogramOf(times: ArrayLike<number>): Histogram {
+export function buildHistogram(times: ArrayLike<number>): Histogram {
   const sorted = Float64Array.from(times).sort()
   const counts: number[] = []
   for (const us of sorted) {
-    const bucket = bucketOf(us)
+    const bucket = toBucket(us)
     if (counts.at(-2) === bucket) counts[counts.length - 1]! += 1
     else counts.push(bucket, 1)
   }
@@ -40,7 +40,7 @@ export function histogramOf(times: ArrayLike<number>): Histogram {
 }
 
 /** Adds histograms up: the room that it takes follows the longest time, not how many there are. */
-export class HistogramSum {
+export class HistogramAccumulator {
   #counts = new Float64Array(512)
   /** Places of `#counts` that may hold something. */
   #length = 0
@@ -51,17 +51,17 @@ export class HistogramSum {
   }
 
   add({ counts, maxUs }: Histogram): void {
-    for (let place = 0; place < counts.length; place += 2) this.addTo(counts[place]!, counts[place + 1]!)
-    this.reach(maxUs)
+    for (let place = 0; place < counts.length; place += 2) this.addCount(counts[place]!, counts[place + 1]!)
+    this.raiseMax(maxUs)
   }
 
-  addTo(bucket: number, count: number): void {
+  addCount(bucket: number, count: number): void {
     if (bucket >= this.#length) this.#lengthen(bucket + 1)
     this.#counts[bucket]! += count
   }
 
   /** The largest time is at least this one. */
-  reach(us: number): void {
+  raiseMax(us: number): void {
     if (us > this.#maxUs) this.#maxUs = us
   }
 
@@ -71,14 +71,14 @@ export class HistogramSum {
     this.#maxUs = 0
   }
 
-  sum(): Histogram {
+  toHistogram(): Histogram {
     const counts: number[] = []
-    this.each((bucket, count) => counts.push(bucket, count))
+    this.forEachBucket((bucket, count) => counts.push(bucket, count))
     return { counts, maxUs: this.#maxUs }
   }
 
   /** Buckets in ascending order, none of them empty. */
-  each(tell: (bucket: number, count: number) => void): void {
+  forEachBucket(tell: (bucket: number, count: number) => void): void {
     for (let bucket = 0; bucket < this.#length; bucket++) {
       const count = this.#counts[bucket]!
       if (count > 0) tell(bucket, count)
@@ -95,14 +95,14 @@ export class HistogramSum {
 }
 
 /** How many times are in it. */
-export function sizeOf({ counts }: Histogram): number {
+export function countSamples({ counts }: Histogram): number {
   let sum = 0
   for (let place = 1; place < counts.length; place += 2) sum += counts[place]!
   return sum
 }
 
 /** What is in either. */
-export function merged(a: Histogram, b: Histogram): Histogram {
+export function mergeHistograms(a: Histogram, b: Histogram): Histogram {
   const counts: number[] = []
   let [left, right] = [0, 0]
   while (left < a.counts.length || right < b.counts.length) {

@@ -2,13 +2,13 @@
 import type { NetworkCounts } from './record.ts'
 
 /** The file has pairs of lines: `TcpExt:` with names, then the same with values. */
-export function countersIn(netstat: string): NetworkCounts {
+export function parseNetstat(netstat: string): NetworkCounts {
   const [names = '', values = ''] = netstat.split('\n').filter((line) => line.startsWith('TcpExt:'))
   const value = values.split(' ')
-  const of = (name: string): number => Number(value[names.split(' ').indexOf(name)] ?? 0)
+  const readCounter = (name: string): number => Number(value[names.split(' ').indexOf(name)] ?? 0)
   return {
-    listenOverflows: of('ListenOverflows'),
-    listenDrops: of('ListenDrops'),
-    synRetransmits: of('TCPSynRetrans'),
+    listenOverflows: readCounter('ListenOverflows'),
+    listenDrops: readCounter('ListenDrops'),
+    synRetransmits: readCounter('TCPSynRetrans'),
   }
 }

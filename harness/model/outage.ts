@@ -15,7 +15,7 @@ export interface Outage {
 }
 
 /** Requests that were answered well, but more than `overUs` after they were due: in a gap most SYNs are sent again until one is answered. */
-export interface Waited {
+export interface DelayedAnswers {
   overUs: number
   requests: number
   longestUs: number

@@ -93,9 +93,9 @@ export type Via =
 export const defaultFullRecords = 2_000_000
 
 /** Of a comparison; a run that is missing has its place in the report as well. */
-export const mostRuns = 10_000
+export const maxRuns = 10_000
 /** As many drivers as one log is meant for. */
-export const mostDrivers = 100
+export const maxDrivers = 100
 
 export interface RunPlan {
   schema: 1

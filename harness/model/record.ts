@@ -33,7 +33,7 @@ export const outcomes = [
 ] as const
 
 /** Why a planned request was never sent; after `driver-lost` nobody knows: its driver ended before it told of it. */
-export type NotSent = (typeof notSentReasons)[number]
+export type NotSentReason = (typeof notSentReasons)[number]
 export const notSentReasons = ['overload', 'stopped', 'driver-lost'] as const
 
 /** One planned request and what became of it. Times are µs on the run's clock, `null` where the request never came so far. */
@@ -42,7 +42,7 @@ export interface RequestRecord {
   seq: number
   driver: number
   lane: Lane
-  outcome: Outcome | NotSent
+  outcome: Outcome | NotSentReason
   dueUs: number
   /** When the request was taken up: its connection was asked for or taken from the pool. */
   sentUs: number | null
@@ -98,7 +98,7 @@ export type ServerRole = (typeof serverRoles)[number]
 export const serverRoles = ['proxy', 'application'] as const
 
 /** A request as a server's own log has it. The line is written when the request is over for that server, and not before. */
-export interface ServedLine {
+export interface AccessLogEntry {
   seq: number
   /** When the line was written. */
   atUs: number
@@ -111,7 +111,7 @@ export interface ServedLine {
   whole: boolean
 }
 
-export interface ContainerSeen {
+export interface ContainerSnapshot {
   name: string
   ready: boolean
   restarts: number
@@ -120,7 +120,7 @@ export interface ContainerSeen {
 }
 
 /** A pod as a watch showed it. */
-export interface PodSeen {
+export interface PodSnapshot {
   name: string
   uid: string
   node: string | null
@@ -130,10 +130,10 @@ export interface PodSeen {
   /** True from the moment a deletion was accepted. */
   terminating: boolean
   graceSeconds: number | null
-  containers: ContainerSeen[]
+  containers: ContainerSnapshot[]
 }
 
-export interface EndpointSeen {
+export interface EndpointSnapshot {
   pod: string
   ip: string
   ready: boolean
@@ -160,15 +160,15 @@ export interface ServedRecord {
   /** How far off the times of its lines may be. */
   errorUs: number
   driver: number
-  lines: ServedLine[]
+  lines: AccessLogEntry[]
 }
 
 export type LogRecord =
   /** `planDigest`: SHA-256 of plan.json's bytes, so that a log and the plan that it carried out cannot be mixed up. */
   | { type: 'begin'; t: number; schema: 1; runId: string; planDigest: string | null; wallClock: string }
   | { type: 'step'; t: number; step: Step; detail: string | null }
-  | { type: 'pod'; t: number; change: 'added' | 'modified' | 'deleted'; pod: PodSeen }
-  | { type: 'endpoints'; t: number; slice: string; service: string; endpoints: EndpointSeen[] }
+  | { type: 'pod'; t: number; change: 'added' | 'modified' | 'deleted'; pod: PodSnapshot }
+  | { type: 'endpoints'; t: number; slice: string; service: string; endpoints: EndpointSnapshot[] }
   /** `at`: when it happened; `errorUs`: how far off that may be. */
   | {
       type: 'container'

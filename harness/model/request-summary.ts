@@ -3,10 +3,10 @@ import type { Histogram } from './histogram.ts'
 import type { Lane } from './plan.ts'
 
 /** Length of the spans by which requests are summarised: multiples of it on the run's clock. */
-export const summaryUs = 100_000
+export const aggregationSpanUs = 100_000
 
 /** In one span, at most: twice what all drivers of the fastest load send in it. What is made of a summary takes time by its requests. */
-export const mostSummarised = 20_000
+export const maxAggregated = 20_000
 
 /**
  * Requests of one driver that the log does not keep one by one: all were answered well, with a whole answer, and none was slow. All of
@@ -14,7 +14,7 @@ export const mostSummarised = 20_000
  */
 export interface RequestSummary {
   driver: number
-  /** Half-open: all of them were due in it. At most `summaryUs`; no step of the run was taken within. */
+  /** Half-open: all of them were due in it. At most `aggregationSpanUs`; no step of the run was taken within. */
   fromUs: number
   toUs: number
   /** Of a latency above this a request is kept one by one. */

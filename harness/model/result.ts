@@ -1,15 +1,15 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClaimResult, Conclusion } from './claims.ts'
 import type { AttributedBy, LossStop, LostBy, StopFault } from './loss.ts'
-import type { Outage, Waited } from './outage.ts'
+import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind, Expectation, Lane } from './plan.ts'
-import type { ContainerMoment, MomentSource, NotSent, Outcome, RequestRecord } from './record.ts'
-import type { NetworkSeen, ServedFate, ServedHere, ServersSaw } from './server-logs.ts'
+import type { ContainerMoment, MomentSource, NotSentReason, Outcome, RequestRecord } from './record.ts'
+import type { NetworkTotals, ServedFate, PodAccessLogEntry, ServerLogFindings } from './server-logs.ts'
 
 export type Verdict = 'passed' | 'failed' | 'unknown'
 
 /** Whether the log tells of the whole run. `unreadable`: its plan or a line of its log is damaged. */
-export type Ending = 'complete' | 'cut-short' | 'never-began' | 'unreadable'
+export type LogCompleteness = 'complete' | 'cut-short' | 'never-began' | 'unreadable'
 
 export interface Analysis {
   schema: 1
@@ -18,7 +18,7 @@ export interface Analysis {
   configuration: string
   cluster: ClusterKind
   round: number
-  ending: Ending
+  ending: LogCompleteness
   /** Of the workload's lanes, like every other figure here but what is named `control`. */
   ledger: Ledger
   /**
@@ -28,26 +28,26 @@ export interface Analysis {
   summarised: { requests: number; slowUs: number; precision: number } | null
   /** Of the lane to the pod that nothing disrupts; `null` where there was none. */
   control: Ledger | null
-  naive: Naive
+  naive: AutocannonCounts
   lanes: LaneResult[]
   /** Latency of `ok` requests of all the workload's lanes, from the instant they were due. */
   latency: Quantiles
   phases: PhaseSpan[]
   losses: Loss[]
-  pods: PodLife[]
+  pods: PodTimeline[]
   /** Of every pod that left, in the order of their deletion. */
   endpointLags: EndpointLag[]
   /** What the servers' own logs say of the requests; `null` where none was read. */
-  servers: ServersSaw | null
+  servers: ServerLogFindings | null
   /** What the kernel counted in the pods' network namespaces; `null` where that cannot be read. */
-  network: NetworkSeen | null
+  network: NetworkTotals | null
   outages: Outage[]
   /** Of `ok` requests, like latency. */
-  waited: Waited
+  waited: DelayedAnswers
   /** How late requests were sent after they were due. */
   sendLag: Quantiles
   /** Latency and losses over time, for the charts. */
-  buckets: Bucket[]
+  buckets: TimeBucket[]
   bucketUs: number
   /** What must hold, and whether it does, the weightiest first. */
   claims: ClaimResult[]
@@ -67,7 +67,7 @@ export interface Analysis {
 export interface Ledger {
   planned: number
   sent: number
-  notSent: Record<NotSent, number>
+  notSent: Record<NotSentReason, number>
   ok: number
   lost: number
   outcomes: Record<Outcome, number>
@@ -75,7 +75,7 @@ export interface Ledger {
 }
 
 /** What autocannon, by its own counting rules and under its own names, would have told of the same requests. */
-export interface Naive {
+export interface AutocannonCounts {
   '2xx': number
   non2xx: number
   errors: number
@@ -131,7 +131,7 @@ export interface Loss {
    */
   podless: 'certain' | 'possible' | null
   /** The latest moment in the pod's life before the loss, and the µs between. */
-  moment: (Told & { name: PodMoment; container: string | null; sinceUs: number }) | null
+  moment: (Observation & { name: PodMoment; container: string | null; sinceUs: number }) | null
   /** µs from these moments to the loss, negative when it came before; `null` where the moment is not known. */
   sinceDeletionUs: number | null
   /** Of the signal in `stop`; where it has none, of the first that one of the pod's containers got afterwards. */
@@ -142,11 +142,11 @@ export interface Loss {
   /** Idempotent and without a byte of response: a client that retries would have hidden it. */
   hiddenByRetry: boolean
   /** What the servers' logs have of it; `null` where none was read. */
-  served: { fate: ServedFate; lines: ServedHere[] } | null
+  served: { fate: ServedFate; lines: PodAccessLogEntry[] } | null
 }
 
 /** When something happened, give or take `errorUs`, and who says so: `watch` is the news of a change that the API has accepted. */
-export interface Told {
+export interface Observation {
   atUs: number
   errorUs: number
   source: MomentSource | 'watch'
@@ -163,7 +163,7 @@ export type PodMoment =
   | 'gone'
   | Exclude<ContainerMoment, 'ready' | 'not-ready'>
 
-export interface PodLife {
+export interface PodTimeline {
   pod: string
   node: string | null
   /** True when the pod ran before the disruption began. */
@@ -178,7 +178,7 @@ export interface PodLife {
   goneUs: number | null
   /** When the last new connection was made on which it answered. */
   lastFreshUs: number | null
-  containers: ContainerLife[]
+  containers: ContainerTimeline[]
 }
 
 /**
@@ -195,15 +195,15 @@ export interface EndpointLag {
   atLeast: boolean
 }
 
-export interface ContainerLife {
+export interface ContainerTimeline {
   name: string
-  moments: (Told & { moment: ContainerMoment })[]
+  moments: (Observation & { moment: ContainerMoment })[]
   /** What went wrong when it was stopped because its pod was deleted. */
   faults: StopFault[]
 }
 
 /** Half-open `[fromUs, fromUs + bucketUs)` by due time. */
-export interface Bucket {
+export interface TimeBucket {
   fromUs: number
   ok: number
   lost: number

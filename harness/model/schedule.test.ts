@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { lanes } from './plan.ts'
-import { schedule } from './schedule.ts'
+import { buildSchedule } from './schedule.ts'
 
 const options = fc
   .record({
@@ -19,7 +19,7 @@ const options = fc
 test('every lane has its share, give or take three, after any number of requests', () => {
   fc.assert(
     fc.property(options, (plan) => {
-      const { lane } = schedule(plan)
+      const { lane } = buildSchedule(plan)
       const counts = { fresh: 0, reused: 0, 'reused-post': 0, control: 0 }
       for (let seq = 0; seq < 1000; seq++) {
         counts[lane(seq)]++
@@ -34,7 +34,7 @@ test('every lane has its share, give or take three, after any number of requests
 test('instants are one interval apart, from less than one interval after the origin', () => {
   fc.assert(
     fc.property(options, fc.nat(1_000_000), (plan, seq) => {
-      const { dueUs } = schedule(plan)
+      const { dueUs } = buildSchedule(plan)
       const intervalUs = 1e6 / plan.ratePerSecond
       expect(dueUs(0)).toBeLessThan(intervalUs)
       expect(dueUs(0)).toBeGreaterThanOrEqual(0)
@@ -47,7 +47,7 @@ test('the same plan gives the same schedule for any of its drivers, another seed
   const shares = { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 }
   const plan = { seed: 1, driver: 0, drivers: 1, ratePerSecond: 100, shares }
   const firstInstants = (changed: Partial<typeof plan>): number[] => {
-    const { dueUs } = schedule({ ...plan, ...changed })
+    const { dueUs } = buildSchedule({ ...plan, ...changed })
     return [0, 1, 2, 3].map((seq) => dueUs(seq))
   }
   expect(firstInstants({})).toEqual(firstInstants({}))
@@ -58,9 +58,9 @@ test('the same plan gives the same schedule for any of its drivers, another seed
 test('drivers together have every place of the plan that is due by an instant, each once', () => {
   fc.assert(
     fc.property(options, fc.nat(100_000), (plan, us) => {
-      const all = Array.from({ length: plan.drivers }, (_, driver) => schedule({ ...plan, driver }))
+      const all = Array.from({ length: plan.drivers }, (_, driver) => buildSchedule({ ...plan, driver }))
       const places = all.flatMap((one) => Array.from({ length: one.dueBy(us) }, (_, n) => one.seq(n)))
-      const whole = schedule({ ...plan, driver: 0, drivers: 1 }).dueBy(us)
+      const whole = buildSchedule({ ...plan, driver: 0, drivers: 1 }).dueBy(us)
       expect(places.sort((a, b) => a - b)).toEqual(Array.from({ length: whole }, (_, seq) => seq))
       for (const { seq, dueUs, dueBy } of all) {
         expect(dueUs(seq(dueBy(us)))).toBeGreaterThan(us)

@@ -36,19 +36,19 @@ export interface Schedule {
  *
  * Drivers take turns: of three the second has the places 1, 4, 7 … So the whole is the same for any number of them.
  */
-export function schedule({ seed, driver, drivers, ratePerSecond, shares }: ScheduleOptions): Schedule {
+export function buildSchedule({ seed, driver, drivers, ratePerSecond, shares }: ScheduleOptions): Schedule {
   const intervalUs = 1e6 / ratePerSecond
-  const phase = fraction(seed, 0)
-  const dealers = dealersOf(shares, (place) => fraction(seed, place + 1))
-  const seqOf = (n: number): number => driver + n * drivers
-  const dueUs = (seq: number): number => Math.floor((seq + phase) * intervalUs)
+  const phase = hashToFraction(seed, 0)
+  const dealers = buildDealers(shares, (place) => hashToFraction(seed, place + 1))
+  const toSeq = (n: number): number => driver + n * drivers
+  const toDueUs = (seq: number): number => Math.floor((seq + phase) * intervalUs)
   return {
-    seq: seqOf,
-    dueUs,
+    seq: toSeq,
+    dueUs: toDueUs,
     dueBy(us) {
       let n = Math.max(0, Math.floor((us / intervalUs - phase - driver) / drivers))
-      while (n > 0 && dueUs(seqOf(n - 1)) > us) n--
-      while (dueUs(seqOf(n)) <= us) n++
+      while (n > 0 && toDueUs(toSeq(n - 1)) > us) n--
+      while (toDueUs(toSeq(n)) <= us) n++
       return n
     },
     lane(seq) {
@@ -58,15 +58,18 @@ export function schedule({ seed, driver, drivers, ratePerSecond, shares }: Sched
         if (Math.floor((left + 1) * part + theta) > before) return lane
         left -= before
       }
-      return last
+      return lastLane
     },
   }
 }
 
-const last = lanes.at(-1) as Lane
+const lastLane = lanes.at(-1) as Lane
 
 /** For each lane but the last its part of what the ones before it leave. */
-function dealersOf(shares: Shares, thetaOf: (place: number) => number): { lane: Lane; part: number; theta: number }[] {
+function buildDealers(
+  shares: Shares,
+  thetaOf: (place: number) => number,
+): { lane: Lane; part: number; theta: number }[] {
   return lanes.slice(0, -1).map((lane, place) => {
     const rest = lanes.slice(place).reduce((sum, other) => sum + (shares[other] ?? 0), 0)
     return { lane, part: rest > 0 ? (shares[lane] ?? 0) / rest : 0, theta: thetaOf(place) }
@@ -74,7 +77,7 @@ function dealersOf(shares: Shares, thetaOf: (place: number) => number): { lane: 
 }
 
 /** A number in [0, 1) that depends on nothing but its arguments (splitmix32's finaliser). */
-function fraction(seed: number, salt: number): number {
+function hashToFraction(seed: number, salt: number): number {
   let x = (seed % 4_294_967_296) ^ 0x9e37_79b9 ^ Math.imul(salt + 1, 0x85eb_ca6b)
   x = Math.imul(x ^ (x >>> 16), 0x21f0_aaad)
   x = Math.imul(x ^ (x >>> 15), 0x735a_2d97)
@@ -85,25 +88,25 @@ function fraction(seed: number, salt: number): number {
  * The rate of all lanes together and the share of each; `controlled` where there is a pod that nothing disrupts. A closed loop has no
  * rate that one could add to.
  */
-export function ratesOf(
+export function computeLaneRates(
   { ratePerSecond, shares, controlPerSecond = 0, closedLoop }: LoadPlan,
   controlled: boolean,
 ): { ratePerSecond: number; shares: Record<Lane, number> } {
   const control = controlled && !closedLoop ? controlPerSecond : 0
   const sum = ratePerSecond + control
-  const part = (lane: WorkloadLane): number => shares[lane] * (ratePerSecond / sum)
+  const computeShare = (lane: WorkloadLane): number => shares[lane] * (ratePerSecond / sum)
   return {
     ratePerSecond: sum,
     shares: {
-      fresh: part('fresh'),
-      reused: part('reused'),
-      'reused-post': part('reused-post'),
+      fresh: computeShare('fresh'),
+      reused: computeShare('reused'),
+      'reused-post': computeShare('reused-post'),
       control: control / sum,
     },
   }
 }
 
 /** The lane `control` is there wherever the driver sends at a rate of its own. */
-export function hasControl({ controlPerSecond = 0, closedLoop }: LoadPlan): boolean {
+export function hasControlLane({ controlPerSecond = 0, closedLoop }: LoadPlan): boolean {
   return controlPerSecond > 0 && !closedLoop
 }

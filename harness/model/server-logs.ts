@@ -1,5 +1,5 @@
 /** What was concluded from the servers' own logs: a part of `analysis.json`. */
-import type { NetworkCounts, ServedLine, ServerRole } from './record.ts'
+import type { NetworkCounts, AccessLogEntry, ServerRole } from './record.ts'
 
 /**
  * What became of a lost request in the servers, by their own logs. `answered`: the server that clients talk to finished it well,
@@ -9,7 +9,7 @@ import type { NetworkCounts, ServedLine, ServerRole } from './record.ts'
 export type ServedFate = (typeof servedFates)[number]
 export const servedFates = ['answered', 'failed', 'worked', 'never-seen', 'untold'] as const
 
-export interface ServedHere extends Omit<ServedLine, 'seq'> {
+export interface PodAccessLogEntry extends Omit<AccessLogEntry, 'seq'> {
   pod: string
   container: string
   role: ServerRole
@@ -17,7 +17,7 @@ export interface ServedHere extends Omit<ServedLine, 'seq'> {
 }
 
 /** Requests of the workload by the servers' own logs, joined by the request's id. */
-export interface ServersSaw {
+export interface ServerLogFindings {
   /** Answered well, and once in the log of the server that clients talk to. */
   answered: number
   /** Answered well, but not in that log although it was read to its end: must be 0. */
@@ -35,16 +35,16 @@ export interface ServersSaw {
   /** In a log, but sent by no client of this run: must be 0. */
   unexplained: number
   lost: Record<ServedFate, number>
-  logs: ServerLog[]
+  logs: ServerLogCoverage[]
 }
 
 /** What was counted in the network namespaces of `pods` pods, the driver's among them. */
-export interface NetworkSeen extends NetworkCounts {
+export interface NetworkTotals extends NetworkCounts {
   pods: number
 }
 
 /** How a container's log was read; `why` it may have had more lines. */
-export interface ServerLog {
+export interface ServerLogCoverage {
   pod: string
   container: string
   requests: number

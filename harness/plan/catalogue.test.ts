@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { choose, readConfigurations, readScenarios } from './catalogue.ts'
+import { selectByName, readConfigurations, readScenarios } from './catalogue.ts'
 import { readYamlFile } from './yaml-file.ts'
 
 const home = join(import.meta.dirname, '../..')
@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-function file(name: string, text: string): string {
+function writeFile(name: string, text: string): string {
   const path = join(directory, name)
   writeFileSync(path, text)
   return path
@@ -40,32 +40,34 @@ describe('the shipped catalogue', () => {
 
 describe('a file that is not valid', () => {
   test('is named with line and column when it is not YAML', () => {
-    const path = file('bad.yaml', '# loses: x\nspec:\n\ta: 1\n')
+    const path = writeFile('bad.yaml', '# loses: x\nspec:\n\ta: 1\n')
     expect(() => readConfigurations(directory)).toThrow(`${path}:3:1: not valid YAML: Tabs`)
   })
 
   test('is refused when a key stands twice', () => {
-    expect(() => readYamlFile(file('twice.yaml', 'a: 1\na: 2\n'))).toThrow(/twice\.yaml:2:1: not valid YAML: .*unique/)
+    expect(() => readYamlFile(writeFile('twice.yaml', 'a: 1\na: 2\n'))).toThrow(
+      /twice\.yaml:2:1: not valid YAML: .*unique/,
+    )
   })
 
   test('is refused when an unknown tag would change a value', () => {
-    expect(() => readYamlFile(file('tag.yaml', 'a: !!python/object x\n'))).toThrow('tag.yaml:1:4')
+    expect(() => readYamlFile(writeFile('tag.yaml', 'a: !!python/object x\n'))).toThrow('tag.yaml:1:4')
   })
 
   test('is refused when its first line is no hypothesis', () => {
-    file('mine.yaml', '# my patch\nspec: {}\n')
+    writeFile('mine.yaml', '# my patch\nspec: {}\n')
     expect(() => readConfigurations(directory)).toThrow('its first line "# loses: why" or "# loses-none: why"')
   })
 
   test('names the key that a scenario does not have', () => {
-    file('s.yaml', 'name: s\nsummary: x\nratePerSecond: 0\n')
+    writeFile('s.yaml', 'name: s\nsummary: x\nratePerSecond: 0\n')
     expect(() => readScenarios(directory)).toThrow(/is not a scenario:[^]*ratePerSecond/)
   })
 
   test('is refused when its shares do not sum to 1', () => {
     const shares = 'shares: { fresh: 0.5, reused: 0.5, reused-post: 0.5 }'
     const load = `load: { ratePerSecond: 1, ${shares}, workMs: 1, thinkMs: 1, timeoutMs: 1 }`
-    file(
+    writeFile(
       's.yaml',
       `name: s\nsummary: x\ndisruption: { kind: evict }\nreplicas: 1\n${load}\nphases: { beforeMs: 1, afterMs: 1, limitMs: 1 }\n`,
     )
@@ -73,11 +75,11 @@ describe('a file that is not valid', () => {
   })
 
   test('is refused when a lane is given a header of its own making, or a key that nobody reads', () => {
-    file('s.yaml', scenarioWith('requests: { reused: { headers: { Connection: close } } }'))
+    writeFile('s.yaml', createScenario('requests: { reused: { headers: { Connection: close } } }'))
     expect(() => readScenarios(directory)).toThrow('must be headers that a client may choose')
-    file('s.yaml', scenarioWith('reuse: { idle: 5 }'))
+    writeFile('s.yaml', createScenario('reuse: { idle: 5 }'))
     expect(() => readScenarios(directory)).toThrow(/load\.reuse/)
-    file('s.yaml', scenarioWith('tls: {}'))
+    writeFile('s.yaml', createScenario('tls: {}'))
     expect(() => readScenarios(directory)).toThrow(/load\.tls/)
   })
 })
@@ -85,7 +87,7 @@ describe('a file that is not valid', () => {
 test('a scenario says what its clients send, how long they wait, and how they treat kept connections', () => {
   const requests = 'requests: { fresh: { method: HEAD }, reused: { headers: { accept: text/html } } }'
   const more = `${requests}, bodyTimeoutMs: 9, connectTimeoutMs: 8, responseBytes: 65536, controlPerSecond: 3`
-  file('s.yaml', scenarioWith(`${more}, reuse: { idleMs: 60000, uses: 100, obeysKeepAliveTimeout: true }`))
+  writeFile('s.yaml', createScenario(`${more}, reuse: { idleMs: 60000, uses: 100, obeysKeepAliveTimeout: true }`))
   expect(readScenarios(directory)[0]?.load).toMatchObject({
     requests: { fresh: { method: 'HEAD' }, reused: { headers: { accept: 'text/html' } } },
     bodyTimeoutMs: 9,
@@ -97,7 +99,7 @@ test('a scenario says what its clients send, how long they wait, and how they tr
 })
 
 /** A whole scenario, with these keys more in its load. */
-function scenarioWith(more: string): string {
+function createScenario(more: string): string {
   const shares = 'shares: { fresh: 0.5, reused: 0.5, reused-post: 0 }'
   return [
     'name: s',
@@ -112,16 +114,17 @@ function scenarioWith(more: string): string {
 
 describe('choosing by name', () => {
   const all = ['naive', 'graceful']
-  const pick = (names?: string[]): string[] => choose(all, (one) => one, 'configuration', names)
+  const pickNames = (names?: string[]): string[] => selectByName(all, (one) => one, 'configuration', names)
 
-  test('takes all when none is named', () => expect(pick()).toEqual(all))
-  test('keeps the order that was asked for', () => expect(pick(['graceful', 'naive'])).toEqual(['graceful', 'naive']))
+  test('takes all when none is named', () => expect(pickNames()).toEqual(all))
+  test('keeps the order that was asked for', () =>
+    expect(pickNames(['graceful', 'naive'])).toEqual(['graceful', 'naive']))
   test('suggests the name that was meant', () => {
-    expect(() => pick(['gracefull'])).toThrow(
+    expect(() => pickNames(['gracefull'])).toThrow(
       expect.objectContaining({ kind: 'usage', advice: expect.stringContaining('Did you mean graceful?') }),
     )
   })
   test('lists what there is when nothing is near', () => {
-    expect(() => pick(['xyzzy-plugh'])).toThrow(expect.objectContaining({ advice: 'There are: naive, graceful.' }))
+    expect(() => pickNames(['xyzzy-plugh'])).toThrow(expect.objectContaining({ advice: 'There are: naive, graceful.' }))
   })
 })

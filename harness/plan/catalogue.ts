@@ -1,11 +1,11 @@
 /** The scenarios and configurations that can be run: what is in `scenarios/` and `manifests/`. */
 import { readdirSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
-import { Fault, messageOf } from '../base/fault.ts'
+import { Fault, getErrorMessage } from '../base/fault.ts'
 import type { Configuration, Scenario } from '../model/plan.ts'
-import { closest } from './closest.ts'
+import { findClosest } from './closest.ts'
 import { parseScenario } from './scenario-schema.ts'
-import { faultsIn } from './yaml-issues.ts'
+import { formatIssues } from './yaml-issues.ts'
 import { readYamlFile } from './yaml-file.ts'
 
 /** A configuration and the strategic merge patch that makes it, for the Deployment `web` of the base. */
@@ -21,35 +21,39 @@ const familiarOrder = ['naive', 'exec', 'nginx-quit', 'sleep', 'app-first', 'gra
 
 /** Throws a usage Fault when a file is not a scenario. */
 export function readScenarios(directory: string): Scenario[] {
-  return yamlFiles(directory).map((path) => {
+  return listYamlFiles(directory).map((path) => {
     const file = readYamlFile(path)
     const parsed = parseScenario(file.documents[0])
     if (parsed.scenario) return parsed.scenario
-    throw new Fault('usage', `${shown(path)} is not a scenario:\n${faultsIn(file, parsed.error)}`)
+    throw new Fault('usage', `${toDisplayPath(path)} is not a scenario:\n${formatIssues(file, parsed.error)}`)
   })
 }
 
 /** Throws a usage Fault when a file is not a patch under a hypothesis. */
 export function readConfigurations(directory: string): ConfigurationFile[] {
-  return yamlFiles(directory).map((path) => {
-    const { header, documents, placeOf } = readYamlFile(path)
+  return listYamlFiles(directory).map((path) => {
+    const { header, documents, findPlace } = readYamlFile(path)
     const patch = documents[0] ?? {}
     if (documents.length > 1 || typeof patch !== 'object' || Array.isArray(patch)) {
-      const place = placeOf(documents.length - 1)
+      const place = findPlace(documents.length - 1)
       throw new Fault('usage', `${place}: not a configuration: must be one patch of the Deployment, a mapping`)
     }
-    return { path: shown(path), configuration: configurationOf(path, header), patch: patch as Record<string, unknown> }
+    return {
+      path: toDisplayPath(path),
+      configuration: parseConfiguration(path, header),
+      patch: patch as Record<string, unknown>,
+    }
   })
 }
 
 /** `# loses: why` or `# loses-none: why` in the first line; `# pitfalls: A1 D1` in any other line of the first comment. */
-function configurationOf(path: string, header: string[]): Configuration {
+function parseConfiguration(path: string, header: string[]): Configuration {
   const name = basename(path, '.yaml')
   const first = /^(loses|loses-none): (.+)$/.exec(header[0] ?? '')
   if (!first || !/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/.test(name)) {
     throw new Fault(
       'usage',
-      `${shown(path)}:1 is not a configuration: its name must be a short DNS label and its first line "# loses: why" or "# loses-none: why"`,
+      `${toDisplayPath(path)}:1 is not a configuration: its name must be a short DNS label and its first line "# loses: why" or "# loses-none: why"`,
       'The first comment is the hypothesis that a run confirms or refutes.',
     )
   }
@@ -63,33 +67,34 @@ function configurationOf(path: string, header: string[]): Configuration {
 }
 
 /** The ones that were asked for by name, in that order; all when none was. A name that is not there suggests one that is. */
-export function choose<T>(all: T[], nameOf: (one: T) => string, what: string, names: string[] | undefined): T[] {
+export function selectByName<T>(all: T[], nameOf: (one: T) => string, what: string, names: string[] | undefined): T[] {
   if (names === undefined) return all
   return names.map((name) => {
     const found = all.find((one) => nameOf(one) === name)
     if (found) return found
     const known = all.map(nameOf)
-    const near = closest(name, known)
+    const near = findClosest(name, known)
     const there = known.length === 0 ? 'There is none.' : `There are: ${known.join(', ')}.`
     const advice = near === undefined ? there : `Did you mean ${near}? ${there}`
     throw new Fault('usage', `Cannot find the ${what} "${name}"`, advice)
   })
 }
 
-function yamlFiles(directory: string): string[] {
+function listYamlFiles(directory: string): string[] {
   let names: string[]
   try {
     names = readdirSync(directory, { withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
       .map((entry) => entry.name)
   } catch (error) {
-    throw new Fault('usage', `Cannot list ${directory}: ${messageOf(error)}`)
+    throw new Fault('usage', `Cannot list ${directory}: ${getErrorMessage(error)}`)
   }
-  const rank = (name: string): number => familiarOrder.indexOf(basename(name, '.yaml')) + 1 || familiarOrder.length + 1
-  return names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).map((name) => join(directory, name))
+  const rankFile = (name: string): number =>
+    familiarOrder.indexOf(basename(name, '.yaml')) + 1 || familiarOrder.length + 1
+  return names.sort((a, b) => rankFile(a) - rankFile(b) || (a < b ? -1 : 1)).map((name) => join(directory, name))
 }
 
-function shown(path: string): string {
+function toDisplayPath(path: string): string {
   const fromHere = relative(process.cwd(), path)
   return fromHere.startsWith('..') ? path : fromHere
 }

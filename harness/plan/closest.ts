@@ -1,14 +1,14 @@
 /** The candidate that `word` was most likely meant to be: at most a third of its letters away, else `undefined`. */
-export function closest(word: string, candidates: string[]): string | undefined {
+export function findClosest(word: string, candidates: string[]): string | undefined {
   const [best] = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .map((candidate) => ({ candidate, distance: computeEditDistance(word, candidate) }))
     .filter(({ candidate, distance }) => distance <= Math.max(2, candidate.length / 3) || candidate.startsWith(word))
     .sort((a, b) => a.distance - b.distance)
   return best?.candidate
 }
 
 /** Levenshtein's distance: how many letters must be inserted, deleted or replaced. */
-function editDistance(a: string, b: string): number {
+function computeEditDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]

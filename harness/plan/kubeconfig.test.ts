@@ -12,13 +12,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-function file(name: string, text: string): string {
+function writeFile(name: string, text: string): string {
   const path = join(directory, name)
   writeFileSync(path, text)
   return path
 }
 
-function refusal(act: () => unknown): { message: string; advice: string; exitCode: number } {
+function catchFault(act: () => unknown): { message: string; advice: string; exitCode: number } {
   try {
     act()
   } catch (error) {
@@ -43,33 +43,33 @@ users:
   - { name: robot, user: { client-certificate: pki/me.crt, client-key: pki/me.key } }
 `
 
-function withFiles(): string {
+function writeKubeconfig(): string {
   mkdirSync(join(directory, 'pki'))
-  for (const name of ['ca.crt', 'me.crt', 'me.key']) file(join('pki', name), `the bytes of ${name}`)
-  return file('config', two)
+  for (const name of ['ca.crt', 'me.crt', 'me.key']) writeFile(join('pki', name), `the bytes of ${name}`)
+  return writeFile('config', two)
 }
 
 describe('a context of a kubeconfig', () => {
   test('is taken alone, its files embedded, and the file stays as it is', () => {
-    const path = withFiles()
+    const path = writeKubeconfig()
     const context = readContext('staging', path)
-    const data = (name: string): string => Buffer.from(`the bytes of ${name}`).toString('base64')
+    const readBase64 = (name: string): string => Buffer.from(`the bytes of ${name}`).toString('base64')
     expect(context).toEqual({
       name: 'staging',
       cluster: {
         name: 'blue',
-        fields: { server: 'https://10.0.0.1:6443', 'certificate-authority-data': data('ca.crt') },
+        fields: { server: 'https://10.0.0.1:6443', 'certificate-authority-data': readBase64('ca.crt') },
       },
       user: {
         name: 'robot',
-        fields: { 'client-certificate-data': data('me.crt'), 'client-key-data': data('me.key') },
+        fields: { 'client-certificate-data': readBase64('me.crt'), 'client-key-data': readBase64('me.key') },
       },
     })
     expect(readFileSync(path, 'utf8')).toBe(two)
   })
 
   test('must be named: the current context is never a default', () => {
-    const { message, advice, exitCode } = refusal(() => readContext(undefined, withFiles()))
+    const { message, advice, exitCode } = catchFault(() => readContext(undefined, writeKubeconfig()))
     expect({ message, advice, exitCode }).toEqual({
       message: 'Cannot choose a cluster of the kubeconfig: name it with --context',
       advice: 'There are: decoy, staging.',
@@ -78,7 +78,7 @@ describe('a context of a kubeconfig', () => {
   })
 
   test('is suggested when its name was mistyped', () => {
-    expect(refusal(() => readContext('stagign', withFiles()))).toEqual({
+    expect(catchFault(() => readContext('stagign', writeKubeconfig()))).toEqual({
       message: 'Cannot find the context "stagign" in the kubeconfig',
       advice: 'Did you mean staging? There are: decoy, staging.',
       exitCode: 2,
@@ -86,8 +86,8 @@ describe('a context of a kubeconfig', () => {
   })
 
   test('is merged from a list of files as kubectl does it: the first of a name wins, missing files do not matter', () => {
-    const first = file('first', 'users: [{ name: decoy, user: { token: first } }]')
-    const list = [first, join(directory, 'missing'), withFiles()].join(delimiter)
+    const first = writeFile('first', 'users: [{ name: decoy, user: { token: first } }]')
+    const list = [first, join(directory, 'missing'), writeKubeconfig()].join(delimiter)
     expect(readContext('decoy', list).user.fields).toEqual({ token: 'first' })
     expect(readContext('staging', list).cluster.name).toBe('blue')
   })
@@ -101,7 +101,7 @@ users:
     user:
       exec: { apiVersion: client.authentication.k8s.io/v1, command: ./bin/login, args: [--quiet], env: [{ name: A, value: b }], provideClusterInfo: true }
 `
-    const { exec } = readContext('x', file('config', plugin)).user.fields
+    const { exec } = readContext('x', writeFile('config', plugin)).user.fields
     expect(exec).toMatchObject({ command: join(directory, 'bin/login'), args: ['--quiet'] })
     const [own, info] = exec?.env ?? []
     expect(own).toEqual({ name: 'A', value: 'b' })
@@ -116,8 +116,8 @@ users:
   test('has its token read again from where it is renewed', () => {
     const text = two.replace('{ token: decoys }', '{ tokenFile: run/token }')
     mkdirSync(join(directory, 'run'))
-    file('run/token', 'secret')
-    const { fields } = readContext('decoy', file('config', text)).user
+    writeFile('run/token', 'secret')
+    const { fields } = readContext('decoy', writeFile('config', text)).user
     expect(fields).toEqual({
       'auth-provider': { name: 'tokenFile', config: { tokenFile: join(directory, 'run/token') } },
     })
@@ -162,14 +162,14 @@ users:
     ],
   ])('is refused in one message: %s', (_, name, text, wanted) => {
     const path = join(directory, 'config')
-    if (text !== null) file('config', text)
-    const { message, exitCode } = refusal(() => readContext(name, path))
+    if (text !== null) writeFile('config', text)
+    const { message, exitCode } = catchFault(() => readContext(name, path))
     expect({ message, exitCode }).toEqual({ message: expect.stringMatching(wanted) as string, exitCode: 2 })
   })
 
   test('is refused by a Fault and nothing else, however its file is damaged', () => {
-    const path = withFiles()
-    const outcome = (text: string): unknown => {
+    const path = writeKubeconfig()
+    const readOutcome = (text: string): unknown => {
       writeFileSync(path, text)
       try {
         return readContext('staging', path)
@@ -180,7 +180,7 @@ users:
     const damage = fc.tuple(fc.nat(two.length), fc.nat(40), fc.string({ maxLength: 12, unit: 'binary' }))
     fc.assert(
       fc.property(damage, ([at, cut, put]) => {
-        const seen = outcome(two.slice(0, at) + put + two.slice(at + cut))
+        const seen = readOutcome(two.slice(0, at) + put + two.slice(at + cut))
         expect(seen instanceof Error ? seen : new Fault('usage', '')).toBeInstanceOf(Fault)
       }),
       { numRuns: 200 },

@@ -7,10 +7,10 @@ import { homedir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { readBytes } from '../base/bounded-file.ts'
-import { Fault, messageOf } from '../base/fault.ts'
-import { closest } from './closest.ts'
+import { Fault, getErrorMessage } from '../base/fault.ts'
+import { findClosest } from './closest.ts'
 import { readYamlFile } from './yaml-file.ts'
-import { faultsIn } from './yaml-issues.ts'
+import { formatIssues } from './yaml-issues.ts'
 
 /** A named context with its cluster and user, in the fields that a kubeconfig has for them. */
 export interface NamedContext {
@@ -60,7 +60,7 @@ const entries = z.array(z.looseObject({ name: z.string() })).nullish()
 const fileSchema = z.looseObject({ contexts: entries, clusters: entries, users: entries })
 
 /** A bundle of every public authority has a quarter of it. */
-const maxBesideBytes = 1024 * 1024
+const maxReferencedFileBytes = 1024 * 1024
 
 interface Entry {
   name: string
@@ -77,7 +77,7 @@ type Entries = Record<'contexts' | 'clusters' | 'users', Entry[]>
  * is the current one is not even looked at. Throws a usage Fault when something that it needs is missing or cannot be copied.
  */
 export function readContext(name: string | undefined, kubeconfig?: string): NamedContext {
-  const all = readEntries(kubeconfig ?? usualPath())
+  const all = readEntries(kubeconfig ?? getDefaultPath())
   const known = all.contexts.map((context) => context.name)
   if (name === undefined) {
     const advice = known.length === 0 ? 'There are no contexts in it.' : `There are: ${known.join(', ')}.`
@@ -85,23 +85,23 @@ export function readContext(name: string | undefined, kubeconfig?: string): Name
   }
   const entry = all.contexts.find((context) => context.name === name)
   if (!entry) {
-    const near = closest(name, known)
+    const near = findClosest(name, known)
     const others = known.length === 0 ? 'There are no contexts in it.' : `There are: ${known.join(', ')}.`
     const advice = near === undefined ? others : `Did you mean ${near}? ${others}`
     throw new Fault('usage', `Cannot find the context "${name}" in the kubeconfig`, advice)
   }
-  const context = checked(contextSchema, entry, 'context')
-  const cluster = found(all.clusters, context.cluster, `cluster of the context ${name}`)
-  const user = found(all.users, context.user, `user of the context ${name}`)
-  const fields = clusterFields(cluster)
+  const context = parseEntry(contextSchema, entry, 'context')
+  const cluster = findEntry(all.clusters, context.cluster, `cluster of the context ${name}`)
+  const user = findEntry(all.users, context.user, `user of the context ${name}`)
+  const fields = readClusterFields(cluster)
   return {
     name,
     cluster: { name: cluster.name, fields },
-    user: { name: user.name, fields: userFields(user, fields) },
+    user: { name: user.name, fields: readUserFields(user, fields) },
   }
 }
 
-function usualPath(): string {
+function getDefaultPath(): string {
   try {
     return join(homedir(), '.kube', 'config')
   } catch {
@@ -130,7 +130,7 @@ function readEntries(kubeconfig: string): Entries {
   }
   if (read === 0) {
     const advice = 'Say where the kubeconfig is with --kubeconfig FILE or the environment variable KUBECONFIG.'
-    throw new Fault('usage', messageOf(missing), advice)
+    throw new Fault('usage', getErrorMessage(missing), advice)
   }
   return all
 }
@@ -138,56 +138,56 @@ function readEntries(kubeconfig: string): Entries {
 function addEntries(all: Entries, path: string): void {
   const file = readYamlFile(path)
   const parsed = fileSchema.safeParse(file.documents[0] ?? {})
-  if (!parsed.success) throw new Fault('usage', `${path} is not a kubeconfig:\n${faultsIn(file, parsed.error)}`)
+  if (!parsed.success) throw new Fault('usage', `${path} is not a kubeconfig:\n${formatIssues(file, parsed.error)}`)
   if (file.documents.length > 1) {
-    throw new Fault('usage', `${file.placeOf(1)}: ${path} is not a kubeconfig: it has more than one document`)
+    throw new Fault('usage', `${file.findPlace(1)}: ${path} is not a kubeconfig: it has more than one document`)
   }
   const keys = { contexts: 'context', clusters: 'cluster', users: 'user' } as const
   for (const [list, key] of Object.entries(keys) as ['contexts' | 'clusters' | 'users', string][]) {
     for (const [index, entry] of (parsed.data[list] ?? []).entries()) {
       const { name } = entry
       if (all[list].some((other) => other.name === name)) continue
-      const place = file.placeOf(0, [list, index])
+      const place = file.findPlace(0, [list, index])
       all[list].push({ name, place, directory: dirname(path), value: entry[key] ?? {} })
     }
   }
 }
 
-function found(list: Entry[], name: string, what: string): Entry {
+function findEntry(list: Entry[], name: string, what: string): Entry {
   const entry = list.find((one) => one.name === name)
   if (!entry) throw new Fault('usage', `Cannot find "${name}" in the kubeconfig, the ${what}`)
   return entry
 }
 
-function checked<T>(schema: z.ZodType<T>, { name, place, value }: Entry, what: string): T {
+function parseEntry<T>(schema: z.ZodType<T>, { name, place, value }: Entry, what: string): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw new Fault('usage', `${place}: cannot use the ${what} "${name}":\n${z.prettifyError(parsed.error)}`)
 }
 
-function clusterFields(entry: Entry): ClusterFields {
-  const { extensions: _, ...fields } = checked(clusterSchema, entry, 'cluster')
+function readClusterFields(entry: Entry): ClusterFields {
+  const { extensions: _, ...fields } = parseEntry(clusterSchema, entry, 'cluster')
   const { protocol = '', host = '' } = URL.parse(fields.server) ?? {}
   if (protocol !== 'https:') {
     // Only so much of it: what stands before a host may be a password.
-    const found = host === '' ? 'something else' : `${protocol}//${host}`
+    const findEntry = host === '' ? 'something else' : `${protocol}//${host}`
     throw new Fault(
       'usage',
-      `Cannot use the cluster "${entry.name}": its server must be an https address, found ${found}`,
+      `Cannot use the cluster "${entry.name}": its server must be an https address, found ${findEntry}`,
     )
   }
-  refuse(entry, fields, 'cluster', ['proxy-url'])
-  return embedded(entry, fields, ['certificate-authority']) as ClusterFields
+  rejectUnsupportedFields(entry, fields, 'cluster', ['proxy-url'])
+  return embedFiles(entry, fields, ['certificate-authority']) as ClusterFields
 }
 
-function userFields(entry: Entry, cluster: ClusterFields): UserFields {
-  const { extensions: _, tokenFile, exec, ...fields } = checked(userSchema, entry, 'user')
-  if (tokenFile !== undefined) readBeside(entry, 'tokenFile', tokenFile)
+function readUserFields(entry: Entry, cluster: ClusterFields): UserFields {
+  const { extensions: _, tokenFile, exec, ...fields } = parseEntry(userSchema, entry, 'user')
+  if (tokenFile !== undefined) readReferencedFile(entry, 'tokenFile', tokenFile)
   // A client that left these out would act as somebody else than kubectl does.
-  refuse(entry, fields, 'user', ['as-uid', 'as-groups', 'as-user-extra'])
+  rejectUnsupportedFields(entry, fields, 'user', ['as-uid', 'as-groups', 'as-user-extra'])
   return {
-    ...embedded(entry, fields, ['client-certificate', 'client-key']),
-    ...(exec && { exec: standalone(entry, exec as ExecPlugin, cluster) }),
+    ...embedFiles(entry, fields, ['client-certificate', 'client-key']),
+    ...(exec && { exec: resolveExecPlugin(entry, exec as ExecPlugin, cluster) }),
     // Tokens in files are renewed there; the client reads them again, under this name.
     ...(tokenFile !== undefined && {
       'auth-provider': { name: 'tokenFile', config: { tokenFile: resolve(entry.directory, tokenFile) } },
@@ -195,7 +195,12 @@ function userFields(entry: Entry, cluster: ClusterFields): UserFields {
   }
 }
 
-function refuse({ name }: Entry, fields: Record<string, unknown>, what: string, names: string[]): void {
+function rejectUnsupportedFields(
+  { name }: Entry,
+  fields: Record<string, unknown>,
+  what: string,
+  names: string[],
+): void {
   const present = names.filter((field) => fields[field] !== undefined)
   if (present.length === 0) return
   const advice = `Use a context without ${present.join(' and ')}.`
@@ -203,23 +208,23 @@ function refuse({ name }: Entry, fields: Record<string, unknown>, what: string, 
 }
 
 /** What is in files beside the kubeconfig, in it; what is there twice is taken from the data, as kubectl does. */
-function embedded(entry: Entry, fields: Record<string, unknown>, names: string[]): Record<string, unknown> {
+function embedFiles(entry: Entry, fields: Record<string, unknown>, names: string[]): Record<string, unknown> {
   const copy = { ...fields }
   for (const name of names) {
     const path = copy[name]
     delete copy[name]
     if (typeof path !== 'string' || path === '' || copy[`${name}-data`] !== undefined) continue
-    copy[`${name}-data`] = readBeside(entry, name, path).toString('base64')
+    copy[`${name}-data`] = readReferencedFile(entry, name, path).toString('base64')
   }
   return copy
 }
 
 /** Throws a usage Fault for anything but a small regular file: what reads a token again later has no limit of its own. */
-function readBeside({ name, place, directory }: Entry, field: string, path: string): Buffer {
+function readReferencedFile({ name, place, directory }: Entry, field: string, path: string): Buffer {
   try {
-    return readBytes(resolve(directory, path), maxBesideBytes)
+    return readBytes(resolve(directory, path), maxReferencedFileBytes)
   } catch (error) {
-    throw new Fault('usage', `${place}: the ${field} of "${name}" in the kubeconfig: ${messageOf(error)}`)
+    throw new Fault('usage', `${place}: the ${field} of "${name}" in the kubeconfig: ${getErrorMessage(error)}`)
   }
 }
 
@@ -227,7 +232,7 @@ function readBeside({ name, place, directory }: Entry, field: string, path: stri
  * A plugin's relative path counts from its kubeconfig; a name alone is looked for in $PATH. Plugins are told what they are
  * asked for in a variable (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins).
  */
-function standalone({ directory }: Entry, exec: ExecPlugin, cluster: ClusterFields): ExecPlugin {
+function resolveExecPlugin({ directory }: Entry, exec: ExecPlugin, cluster: ClusterFields): ExecPlugin {
   const byPath = exec.command.includes('/') && !isAbsolute(exec.command)
   const spec = { interactive: false, ...(exec['provideClusterInfo'] === true && { cluster }) }
   const info = JSON.stringify({ apiVersion: exec.apiVersion, kind: 'ExecCredential', spec })

@@ -1,7 +1,7 @@
 /** Kubernetes objects in a user's file. What they say beyond their names is for the API to judge. */
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
-import { faultsIn } from './yaml-issues.ts'
+import { formatIssues } from './yaml-issues.ts'
 import { readYamlFile } from './yaml-file.ts'
 
 /** With the fields of its own kind beside. */
@@ -13,7 +13,7 @@ export interface UserObject extends Record<string, unknown> {
 
 const name = z.string().min(1)
 const labels = z.record(z.string(), z.string()).nullish()
-const object: z.ZodType<UserObject> = z.looseObject({
+const objectSchema: z.ZodType<UserObject> = z.looseObject({
   apiVersion: name,
   kind: name,
   metadata: z.looseObject({ name, labels, annotations: labels }),
@@ -24,8 +24,8 @@ export function readObjects(path: string): UserObject[] {
   const file = readYamlFile(path)
   if (file.documents.length === 0) throw new Fault('usage', `${path}:1: there is no object in it`)
   return file.documents.map((document, index) => {
-    const parsed = object.safeParse(document)
+    const parsed = objectSchema.safeParse(document)
     if (parsed.success) return parsed.data
-    throw new Fault('usage', `${path} is not a file of Kubernetes objects:\n${faultsIn(file, parsed.error, index)}`)
+    throw new Fault('usage', `${path} is not a file of Kubernetes objects:\n${formatIssues(file, parsed.error, index)}`)
   })
 }

@@ -1,6 +1,6 @@
 /** What a file in `scenarios/` must look like. Keys that are not known are refused: a misspelt one would change nothing in silence. */
 import { z } from 'zod'
-import { bodyBytesLimit, isHeaders, methods } from '../model/client.ts'
+import { maxBodyBytes, isHeaders, methods } from '../model/client.ts'
 import type { Scenario } from '../model/plan.ts'
 
 /** As much as the sample application gives (apps/app/app.py). */
@@ -11,7 +11,7 @@ const request = z
   .strictObject({
     method: z.enum(methods).optional(),
     headers: z.record(z.string(), z.string()).refine(isHeaders, 'must be headers that a client may choose').optional(),
-    bodyBytes: z.int().min(0).max(bodyBytesLimit).optional(),
+    bodyBytes: z.int().min(0).max(maxBodyBytes).optional(),
   })
   .optional()
 const ca = z
@@ -23,7 +23,7 @@ const reuse = z.strictObject({
   uses: z.int().min(1).max(1_000_000).nullable().optional(),
   obeysKeepAliveTimeout: z.boolean().optional(),
 })
-const schema = z.strictObject({
+const scenarioSchema = z.strictObject({
   name: z.string().regex(/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/, 'must be a short DNS label'),
   summary: z.string().min(1),
   disruption: z.discriminatedUnion('kind', [
@@ -38,7 +38,7 @@ const schema = z.strictObject({
   load: z.strictObject({
     ratePerSecond: z.number().positive().max(100_000),
     shares: z
-      .strictObject({ fresh: share(), reused: share(), 'reused-post': share() })
+      .strictObject({ fresh: createShareSchema(), reused: createShareSchema(), 'reused-post': createShareSchema() })
       .refine(
         (shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-9,
         'must sum to 1',
@@ -59,12 +59,12 @@ const schema = z.strictObject({
   phases: z.strictObject({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds.min(1) }),
 })
 
-function share(): z.ZodNumber {
+function createShareSchema(): z.ZodNumber {
   return z.number().min(0).max(1)
 }
 
 /** What the file says, or what is wrong with it. */
 export function parseScenario(document: unknown): { scenario: Scenario } | { scenario: null; error: z.ZodError } {
-  const parsed = schema.safeParse(document)
+  const parsed = scenarioSchema.safeParse(document)
   return parsed.success ? { scenario: parsed.data as Scenario } : { scenario: null, error: parsed.error }
 }

@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-function read(text: string): unknown[] {
+function readText(text: string): unknown[] {
   const path = join(directory, 'x.yaml')
   writeFileSync(path, text)
   return readYamlFile(path).documents
@@ -18,7 +18,7 @@ function read(text: string): unknown[] {
 
 describe('a file is read as kubectl does:', () => {
   test('an alias stands for a copy of what its anchor names', () => {
-    const [value] = read('a: &labels { app: web, team: shop }\nb: { matchLabels: *labels }\n') as [
+    const [value] = readText('a: &labels { app: web, team: shop }\nb: { matchLabels: *labels }\n') as [
       { a: Record<string, string>; b: { matchLabels: Record<string, string> } },
     ]
     expect(value).toEqual({ a: { app: 'web', team: 'shop' }, b: { matchLabels: { app: 'web', team: 'shop' } } })
@@ -27,20 +27,22 @@ describe('a file is read as kubectl does:', () => {
   })
 
   test('the last anchor of a name before the alias counts, in its own document', () => {
-    expect(read('a: &x 1\nb: *x\nc: &x 2\nd: *x\n')).toEqual([{ a: 1, b: 1, c: 2, d: 2 }])
-    expect(() => read('a: &x 1\n---\nb: *x\n')).toThrow(/x\.yaml:3:4: not valid YAML: no anchor &x before this alias/)
+    expect(readText('a: &x 1\nb: *x\nc: &x 2\nd: *x\n')).toEqual([{ a: 1, b: 1, c: 2, d: 2 }])
+    expect(() => readText('a: &x 1\n---\nb: *x\n')).toThrow(
+      /x\.yaml:3:4: not valid YAML: no anchor &x before this alias/,
+    )
   })
 
   test('<< takes in other mappings: keys of its own come first, then the first of several', () => {
     const text =
       'base: &base { a: 1, b: 2 }\nmore: &more { b: 3, c: 4 }\np: { a: 0, <<: [*base, *more] }\nq: { <<: *more, b: 9 }\n'
-    expect(read(text)).toMatchObject([{ p: { a: 0, b: 2, c: 4 }, q: { b: 9, c: 4 } }])
-    expect(read('{ "<<": 1 }')).toEqual([{ '<<': 1 }])
+    expect(readText(text)).toMatchObject([{ p: { a: 0, b: 2, c: 4 }, q: { b: 9, c: 4 } }])
+    expect(readText('{ "<<": 1 }')).toEqual([{ '<<': 1 }])
   })
 
   test.each(['', '%YAML 1.1\n---\n'])('numbers, truth values and dates are those of YAML 1.1 (%j)', (directive) => {
     const text = 'mode: 0644\nhex: 0x1f\non: yes\noff: no\nday: 2026-01-02\ntime: 12:30\nnone: ~\nname: "on"\n1: x\n'
-    expect(read(`${directive}${text}`)).toEqual([
+    expect(readText(`${directive}${text}`)).toEqual([
       {
         mode: 420,
         hex: 31,
@@ -56,7 +58,7 @@ describe('a file is read as kubectl does:', () => {
   })
 
   test('a key that objects have by nature is a key', () => {
-    const [value] = read('__proto__: { polluted: true }\nconstructor: 1\n') as [object]
+    const [value] = readText('__proto__: { polluted: true }\nconstructor: 1\n') as [object]
     expect(Object.keys(value)).toEqual(['__proto__', 'constructor'])
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   })
@@ -109,7 +111,7 @@ describe('what has no value, or too much of one, is refused at once with its pla
     ['a directive of another version', '%YAML 3.0\n---\na: 1\n', /:1:\d+: not valid YAML/],
   ])('%s', (_, text, says) => {
     const began = process.cpuUsage()
-    expect(() => read(text)).toThrow(says)
+    expect(() => readText(text)).toThrow(says)
     expect(process.cpuUsage(began).user).toBeLessThan(2e6)
   })
 
@@ -121,7 +123,7 @@ describe('what has no value, or too much of one, is refused at once with its pla
     ['a mebibyte of text', `a: "${'\\n x '.repeat(200_000)}"\n`, 1],
   ])('%s are taken, in time linear in their number', (_, text, keys) => {
     const began = process.cpuUsage()
-    const [value] = read(text) as [object]
+    const [value] = readText(text) as [object]
     expect(Object.keys(value)).toHaveLength(keys)
     expect(process.cpuUsage(began).user).toBeLessThan(2e6)
   })

@@ -3,7 +3,7 @@ import { Composer, Lexer, LineCounter, Parser } from 'yaml'
 import type { CST, Document } from 'yaml'
 import { readText } from '../base/bounded-file.ts'
 import { Fault } from '../base/fault.ts'
-import { jsonTags, placeIn, valueOf } from './yaml-value.ts'
+import { selectJsonTags, findOffset, toJsonValue } from './yaml-value.ts'
 
 const maxBytes = 1024 * 1024
 /** Each key, value and mark of punctuation takes a few hundred bytes of memory while it is parsed. */
@@ -18,7 +18,7 @@ export interface YamlFile {
   /** Values as in JSON; documents without one are left out. */
   documents: unknown[]
   /** `file:line:column` of what is at these keys of a document; where nothing is, of what it would be in. */
-  placeOf: (document: number, keys?: readonly PropertyKey[]) => string
+  findPlace: (document: number, keys?: readonly PropertyKey[]) => string
 }
 
 /** Throws a usage Fault that names the place, for example `manifests/x.yaml:3:7: …`. */
@@ -26,47 +26,47 @@ export function readYamlFile(path: string): YamlFile {
   const text = readText(path, maxBytes)
   const lines = new LineCounter()
   const refuse = (offset: number, message: string): never => {
-    throw new Fault('usage', `${shownAt(path, lines, offset)}: not valid YAML: ${message}`)
+    throw new Fault('usage', `${formatPlace(path, lines, offset)}: not valid YAML: ${message}`)
   }
   const nul = text.indexOf('\0')
   if (nul >= 0) throw new Fault('usage', `${path}:${text.slice(0, nul).split('\n').length}: not valid YAML: a NUL byte`)
-  const parsed = parse(text, lines, refuse).map((document) => {
+  const parsed = parseDocuments(text, lines, refuse).map((document) => {
     const problem = document.errors[0] ?? document.warnings[0]
     if (problem) refuse(problem.pos[0], problem.message)
-    return { document, value: valueOf(document, { refuse, maxBytes, maxDepth }) }
+    return { document, value: toJsonValue(document, { refuse, maxBytes, maxDepth }) }
   })
   const present = parsed.filter(({ value }) => value !== null)
   return {
     path,
-    header: headerOf(text),
+    header: readHeader(text),
     documents: present.map(({ value }) => value),
-    placeOf: (index, keys = []) => {
+    findPlace: (index, keys = []) => {
       const document = present[index]?.document
-      return shownAt(path, lines, document === undefined ? 0 : placeIn(document, keys))
+      return formatPlace(path, lines, document === undefined ? 0 : findOffset(document, keys))
     },
   }
 }
 
-type Refuse = (offset: number, message: string) => never
+type RejectAt = (offset: number, message: string) => never
 
 /**
  * The parser takes time square to the depth of what it parses, and the check for keys that stand twice, which is left to the values,
  * square to their number. So the depth is looked at while it parses.
  */
-function parse(text: string, lines: LineCounter, refuse: Refuse): Document.Parsed[] {
+function parseDocuments(text: string, lines: LineCounter, refuse: RejectAt): Document.Parsed[] {
   const parser = new Parser(lines.addNewLine)
   const composer = new Composer({
     version: '1.2',
     // As the parser that kubectl has: `0644` is octal and `yes` is true, with `%YAML 1.1` and without.
     schema: 'yaml-1.1',
-    customTags: jsonTags,
+    customTags: selectJsonTags,
     resolveKnownTags: false,
     merge: false,
     uniqueKeys: false,
     logLevel: 'silent',
   })
   const documents: Document.Parsed[] = []
-  for (const token of tokensOf(text, parser, { lines, refuse })) {
+  for (const token of lexTokens(text, parser, { lines, refuse })) {
     for (const document of composer.next(token)) documents.push(document)
     if (documents.length > maxDocuments) refuse(parser.offset, `more than ${maxDocuments} documents`)
   }
@@ -74,10 +74,10 @@ function parse(text: string, lines: LineCounter, refuse: Refuse): Document.Parse
   return documents
 }
 
-function* tokensOf(
+function* lexTokens(
   text: string,
   parser: Parser,
-  { lines, refuse }: { lines: LineCounter; refuse: Refuse },
+  { lines, refuse }: { lines: LineCounter; refuse: RejectAt },
 ): Generator<CST.Token> {
   lines.addNewLine(0)
   let count = 0
@@ -90,12 +90,12 @@ function* tokensOf(
   yield* parser.end()
 }
 
-function shownAt(path: string, lines: LineCounter, offset: number): string {
+function formatPlace(path: string, lines: LineCounter, offset: number): string {
   const { line, col } = lines.linePos(offset)
   return `${path}:${line}:${col}`
 }
 
-function headerOf(text: string): string[] {
+function readHeader(text: string): string[] {
   const lines = text.split('\n')
   const end = lines.findIndex((line) => !line.startsWith('#'))
   return lines.slice(0, end === -1 ? lines.length : end).map((line) => line.slice(1).trim())

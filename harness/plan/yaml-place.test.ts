@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { placeIn } from './yaml-place.ts'
+import { locateField } from './yaml-place.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-place-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -28,10 +28,10 @@ test.each([
   ['status', 'unknown field', ''],
 ])('finds %s', (field, message, place) => {
   writeFileSync(path, text)
-  expect(placeIn(path, { field, message })).toBe(path + place)
+  expect(locateField(path, { field, message })).toBe(path + place)
 })
 
 test('looks in the document of the kind that is meant', () => {
   writeFileSync(path, 'kind: Service\nspec: { a: 1 }\n---\nkind: Deployment\nspec: { a: 1 }\n')
-  expect(placeIn(path, { field: 'spec.a', message: '' }, 'Deployment')).toBe(`${path}:5:9`)
+  expect(locateField(path, { field: 'spec.a', message: '' }, 'Deployment')).toBe(`${path}:5:9`)
 })

@@ -4,13 +4,13 @@ import { LineCounter, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
 import type { Node, Pair } from 'yaml'
 
 /** What was put in, by its path in the API: `spec.template.spec.containers[0].ports[1].containerPort`. */
-export interface Complaint {
+export interface InvalidField {
   field: string
   /** The complaint itself: of several places the one whose value it shows is meant. */
   message: string
 }
 
-interface Found {
+interface NodePlace {
   node: Node | null
   /** Where its name stands, or the node itself where it has none. */
   at: number
@@ -20,14 +20,14 @@ interface Found {
  * `path:line:column` of a field, or of the innermost one around it that is written; the path alone where nothing of it is. Elements of
  * lists are looked through whatever their number: in a patch it is another than in the object that comes of it.
  */
-export function placeIn(path: string, { field, message }: Complaint, kind?: string): string {
+export function locateField(path: string, { field, message }: InvalidField, kind?: string): string {
   const lines = new LineCounter()
   const documents = parseAllDocuments(readFileSync(path, 'utf8'), { lineCounter: lines, prettyErrors: false })
-  let found: Found[] = (Array.isArray(documents) ? documents : [])
+  let found: NodePlace[] = (Array.isArray(documents) ? documents : [])
     .filter((document) => kind === undefined || document.get('kind') === kind)
     .map(({ contents }) => ({ node: contents as Node | null, at: -1 }))
-  for (const name of namesIn(field)) {
-    const next = found.flatMap(({ node }) => valuesOf(node, name))
+  for (const name of splitFieldPath(field)) {
+    const next = found.flatMap(({ node }) => findValues(node, name))
     if (next.length === 0) break
     found = next
   }
@@ -38,14 +38,14 @@ export function placeIn(path: string, { field, message }: Complaint, kind?: stri
 }
 
 /** Of `a.b[0].c` and of `metadata.labels[some/key]`, which is a key and no number. */
-function namesIn(field: string): string[] {
+function splitFieldPath(field: string): string[] {
   return [...field.matchAll(/\[(?<key>[^\]]*)\]|(?<name>[^.[\]]+)/g)]
     .map(({ groups }) => groups?.['name'] ?? groups?.['key'] ?? '')
     .filter((name) => !/^\d+$/.test(name))
 }
 
-function valuesOf(node: Node | null, name: string): Found[] {
-  if (isSeq(node)) return node.items.flatMap((item) => valuesOf(item as Node, name))
+function findValues(node: Node | null, name: string): NodePlace[] {
+  if (isSeq(node)) return node.items.flatMap((item) => findValues(item as Node, name))
   if (!isMap(node)) return []
   return node.items
     .filter(({ key }) => isScalar(key) && String(key.value) === name)

@@ -15,7 +15,7 @@ export interface ValueLimits {
 }
 
 /** Of YAML 1.1 what has a place in JSON, as in the parser that kubectl has; times of day and dates are text there too. */
-export function jsonTags(tags: Tags): Tags {
+export function selectJsonTags(tags: Tags): Tags {
   const foreign = /:(binary|merge|omap|pairs|set|timestamp)$/
   const kept = tags.filter(
     (tag) => typeof tag === 'object' && !foreign.test(tag.tag) && !('format' in tag && tag.format === 'TIME'),
@@ -24,30 +24,30 @@ export function jsonTags(tags: Tags): Tags {
 }
 
 /** `null` for an empty document. */
-export function valueOf(document: Document.Parsed, limits: ValueLimits): unknown {
-  return new Valuation(limits).of(document.contents).value
+export function toJsonValue(document: Document.Parsed, limits: ValueLimits): unknown {
+  return new ValueConverter(limits).of(document.contents).value
 }
 
 /** The offset of what is at these keys; where nothing is, of what it would be in. */
-export function placeIn({ contents }: Document.Parsed, keys: readonly PropertyKey[]): number {
+export function findOffset({ contents }: Document.Parsed, keys: readonly PropertyKey[]): number {
   let node: unknown = contents
-  let place = startOf(node)
+  let place = getOffset(node)
   for (const key of keys) {
     if (isMap(node)) {
       const pair = node.items.find((one) => isScalar(one.key) && String(one.key.value) === String(key))
       if (pair === undefined) break
-      place = startOf(pair.key)
+      place = getOffset(pair.key)
       node = pair.value
     } else if (isSeq(node)) {
       node = node.items[Number(key)]
       if (node === undefined || node === null) break
-      place = startOf(node)
+      place = getOffset(node)
     } else break
   }
   return place
 }
 
-interface Valued {
+interface ConvertedValue {
   value: unknown
   /** About as much room as a copy takes. */
   bytes: number
@@ -56,17 +56,17 @@ interface Valued {
 
 const pairBytes = 8
 
-class Valuation {
+class ValueConverter {
   readonly #limits: ValueLimits
   /** By name the last before the node that is looked at; `null` within itself. */
-  readonly #anchors = new Map<string, Valued | null>()
+  readonly #anchors = new Map<string, ConvertedValue | null>()
   #copiedBytes = 0
 
   constructor(limits: ValueLimits) {
     this.#limits = limits
   }
 
-  of(node: unknown): Valued {
+  of(node: unknown): ConvertedValue {
     if (isAlias(node)) return this.#copy(node)
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined
     if (anchor !== undefined) this.#anchors.set(anchor, null)
@@ -75,11 +75,11 @@ class Valuation {
     return valued
   }
 
-  #plain(node: unknown): Valued {
+  #plain(node: unknown): ConvertedValue {
     if (isMap(node)) return this.#mapping(node)
     if (isSeq(node)) {
       const items = node.items.map((item) => this.of(item))
-      return collection(
+      return createCollection(
         items.map(({ value }) => value),
         items,
       )
@@ -87,50 +87,50 @@ class Valuation {
     return isScalar(node) ? this.#scalar(node) : { value: null, bytes: pairBytes, depth: 0 }
   }
 
-  #copy(alias: Alias): Valued {
+  #copy(alias: Alias): ConvertedValue {
     const { refuse, maxBytes, maxDepth } = this.#limits
     const known = this.#anchors.get(alias.source)
-    if (known === undefined) refuse(startOf(alias), `no anchor &${alias.source} before this alias`)
+    if (known === undefined) refuse(getOffset(alias), `no anchor &${alias.source} before this alias`)
     if (known === null || known === undefined)
-      return refuse(startOf(alias), `the alias *${alias.source} is within what it stands for`)
+      return refuse(getOffset(alias), `the alias *${alias.source} is within what it stands for`)
     this.#copiedBytes += known.bytes
-    if (this.#copiedBytes > maxBytes) refuse(startOf(alias), `its aliases stand for more than ${maxBytes >> 20} MiB`)
-    if (known.depth > maxDepth) refuse(startOf(alias), `nested more than ${maxDepth} levels deep`)
+    if (this.#copiedBytes > maxBytes) refuse(getOffset(alias), `its aliases stand for more than ${maxBytes >> 20} MiB`)
+    if (known.depth > maxDepth) refuse(getOffset(alias), `nested more than ${maxDepth} levels deep`)
     // A copy: what is changed in one place must not change in the other.
     return { ...known, value: structuredClone(known.value) }
   }
 
-  #scalar(node: Scalar): Valued {
+  #scalar(node: Scalar): ConvertedValue {
     const { value, source = '' } = node
     if (typeof value === 'string') return { value, bytes: pairBytes + value.length, depth: 0 }
     if (typeof value === 'number') {
-      if (!Number.isFinite(value)) this.#limits.refuse(startOf(node), `JSON has no number ${source}`)
+      if (!Number.isFinite(value)) this.#limits.refuse(getOffset(node), `JSON has no number ${source}`)
       const isWhole = /^[-+]?[0-9][0-9_]*$/.test(source)
       if (isWhole && !Number.isSafeInteger(value))
-        this.#limits.refuse(startOf(node), `a number of more than 53 bits: put it in quotes`)
+        this.#limits.refuse(getOffset(node), `a number of more than 53 bits: put it in quotes`)
     }
     return { value, bytes: pairBytes, depth: 0 }
   }
 
-  #mapping(node: YAMLMap): Valued {
+  #mapping(node: YAMLMap): ConvertedValue {
     const own = new Map<string, unknown>()
     const merged = new Map<string, unknown>()
-    const parts: Valued[] = []
+    const parts: ConvertedValue[] = []
     for (const { key, value } of node.items) {
-      const name = isMerge(key) ? null : this.#key(key, node)
+      const name = isMergeKey(key) ? null : this.#key(key, node)
       const part = this.of(value)
       parts.push(part)
       if (name === null) {
-        this.#merge(merged, part.value, startOf(key))
+        this.#merge(merged, part.value, getOffset(key))
         continue
       }
-      if (own.has(name)) this.#limits.refuse(startOf(key), `Map keys must be unique: ${name.slice(0, 100)}`)
+      if (own.has(name)) this.#limits.refuse(getOffset(key), `Map keys must be unique: ${name.slice(0, 100)}`)
       own.set(name, part.value)
       parts.push({ value: null, bytes: name.length, depth: 0 })
     }
     // Keys of its own come before what is merged, wherever `<<` stands.
     for (const [name, value] of own) merged.set(name, value)
-    return collection(Object.fromEntries(merged), parts)
+    return createCollection(Object.fromEntries(merged), parts)
   }
 
   #merge(into: Map<string, unknown>, value: unknown, place: number): void {
@@ -148,17 +148,17 @@ class Valuation {
     if (typeof value === 'string') return value
     if (typeof value === 'number' || typeof value === 'boolean') return String(value)
     return this.#limits.refuse(
-      node === null ? startOf(within) : startOf(node),
+      node === null ? getOffset(within) : getOffset(node),
       'a key must be text, a number or a truth value',
     )
   }
 }
 
-function isMerge(key: unknown): boolean {
+function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.type === 'PLAIN' && key.value === '<<'
 }
 
-function collection(value: unknown, parts: readonly Valued[]): Valued {
+function createCollection(value: unknown, parts: readonly ConvertedValue[]): ConvertedValue {
   let bytes = pairBytes
   let depth = 0
   for (const part of parts) {
@@ -168,6 +168,6 @@ function collection(value: unknown, parts: readonly Valued[]): Valued {
   return { value, bytes, depth: depth + 1 }
 }
 
-function startOf(node: unknown): number {
+function getOffset(node: unknown): number {
   return (node as ParsedNode | null)?.range?.[0] ?? 0
 }

@@ -1,16 +1,16 @@
 /** The load of one run, as the run sees it: it goes on by itself, every record straight into the log, until it is stopped. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
-import { Fault, messageOf } from '../base/fault.ts'
+import { Fault, getErrorMessage } from '../base/fault.ts'
 import { DriverClient } from '../load/client/driver-client.ts'
 import type { DriverBatch, DriverTransport } from '../load/client/driver-client.ts'
-import { driverPlan } from '../load/client/driver-plan.ts'
+import { createDriverPlan } from '../load/client/driver-plan.ts'
 import type { DriverPlan } from '../load/service/control-protocol.ts'
-import { schedule } from '../model/schedule.ts'
+import { buildSchedule } from '../model/schedule.ts'
 import type { RunPlan } from '../model/plan.ts'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
 
-export { newCredential } from '../load/service/credential.ts'
+export { createCredential as newCredential } from '../load/service/credential.ts'
 export type { DriverCredential } from '../load/service/credential.ts'
 
 export interface LoadingOptions {
@@ -37,7 +37,7 @@ export interface Loading {
 }
 
 /** From an order that is for all drivers to the instant that it is for: each must have got it by then. */
-const aheadUs = 100_000
+const leadTimeUs = 100_000
 /** Beside the time limit of the last request: for a way that is slow, and for records that were not fetched yet. */
 const overdueMs = 120_000
 const overdue = `it was still at work ${overdueMs / 1000} s after its last request should have ended`
@@ -45,25 +45,29 @@ const overdue = `it was still at work ${overdueMs / 1000} s after its last reque
 /** Resolves when the first request is due. */
 export async function startLoading(options: LoadingOptions): Promise<Loading> {
   const { transports, clock } = options
-  const drivers = await Promise.all(transports.map((transport, driver) => prepared(transport, driver, options)))
-  const originUs = clock.now() + aheadUs
-  await Promise.all(drivers.map(({ client }) => client.begin(originUs)))
+  const drivers = await Promise.all(transports.map((transport, driver) => prepareDriver(transport, driver, options)))
+  const originUs = clock.now() + leadTimeUs
+  await Promise.all(drivers.map(({ client }) => client.start(originUs)))
   await sleep(Math.max(0, (originUs - clock.now()) / 1000))
-  return new Fleet(drivers, originUs, options)
+  return new DriverFleet(drivers, originUs, options)
 }
 
-interface Prepared {
+interface PreparedDriver {
   plan: DriverPlan
   client: DriverClient
 }
 
-async function prepared(transport: DriverTransport, driver: number, options: LoadingOptions): Promise<Prepared> {
+async function prepareDriver(
+  transport: DriverTransport,
+  driver: number,
+  options: LoadingOptions,
+): Promise<PreparedDriver> {
   const { clock, entrance, control, transports, write } = options
   const { scenario, runId, seed } = options.plan
   const client = new DriverClient(transport, clock)
   const offset = await client.alignClock()
   write([{ type: 'clock', t: clock.now(), driver, ...offset }])
-  const plan = driverPlan({
+  const plan = createDriverPlan({
     load: scenario.load,
     ...entrance,
     control,
@@ -77,25 +81,25 @@ async function prepared(transport: DriverTransport, driver: number, options: Loa
   return { plan, client }
 }
 
-interface Working extends Prepared {
+interface ActiveDriver extends PreparedDriver {
   records: AsyncGenerator<DriverBatch, void, undefined>
   /** Instants of its share that it is known to have dealt with. */
   planned: number
 }
 
-class Fleet implements Loading {
+class DriverFleet implements Loading {
   lastLossUs = -Infinity
   readonly #failure = new AbortController()
   readonly #options: LoadingOptions
   readonly #originUs: number
-  readonly #working: Working[]
-  readonly #lost: { driver: Working; why: string }[] = []
+  readonly #working: ActiveDriver[]
+  readonly #lost: { driver: ActiveDriver; why: string }[] = []
   readonly #pumping: Promise<void>
   /** When the load ends, µs after the origin. */
   #endUs: number | null = null
   #stopped: Promise<void> | null = null
 
-  constructor(drivers: Prepared[], originUs: number, options: LoadingOptions) {
+  constructor(drivers: PreparedDriver[], originUs: number, options: LoadingOptions) {
     this.#options = options
     this.#originUs = originUs
     this.#working = drivers.map((driver) => ({ ...driver, records: driver.client.records(), planned: 0 }))
@@ -113,7 +117,7 @@ class Fleet implements Loading {
   }
 
   async #stop(): Promise<void> {
-    const endUs = this.#sinceOrigin() + aheadUs
+    const endUs = this.#sinceOrigin() + leadTimeUs
     this.#endUs ??= endUs
     // One that cannot be told is lost, as the pump will find out for itself.
     await Promise.allSettled(this.#working.map(({ client }) => client.stop(endUs)))
@@ -156,7 +160,7 @@ class Fleet implements Loading {
   }
 
   // oxlint-disable-next-line max-params -- what a round has found so far goes through it
-  #take(driver: Working, batch: DriverBatch, requests: RequestRecord[], others: LogRecord[]): void {
+  #take(driver: ActiveDriver, batch: DriverBatch, requests: RequestRecord[], others: LogRecord[]): void {
     const { records, planned, done, health, aligned } = batch
     const { driver: number } = driver.plan
     const t = this.#options.clock.now()
@@ -174,14 +178,14 @@ class Fleet implements Loading {
     this.#retire(driver)
   }
 
-  #retire(driver: Working): void {
+  #retire(driver: ActiveDriver): void {
     this.#working.splice(this.#working.indexOf(driver), 1)
   }
 
-  #lose(driver: Working, error: unknown): void {
+  #lose(driver: ActiveDriver, error: unknown): void {
     const { driver: number, drivers } = driver.plan
     const who = drivers === 1 ? 'the load driver' : `load driver ${number + 1} of ${drivers}`
-    const why = `${who} was lost: ${messageOf(error)}`
+    const why = `${who} was lost: ${getErrorMessage(error)}`
     this.#lost.push({ driver, why })
     this.#retire(driver)
     this.#failure.abort(new Fault('unknown', why, '', { cause: error }))
@@ -193,7 +197,7 @@ class Fleet implements Loading {
     const t = this.#options.clock.now()
     this.#options.write(
       this.#lost.map(({ driver: { plan, planned }, why }): LogRecord => {
-        const due = plan.clients === null ? schedule(plan).dueBy(endUs) : 0
+        const due = plan.clients === null ? buildSchedule(plan).dueBy(endUs) : 0
         return { type: 'end', t, driver: plan.driver, planned: Math.max(due, planned), lost: why }
       }),
     )

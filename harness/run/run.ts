@@ -5,30 +5,30 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { startClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import type { KubeApi } from '../cluster/api.ts'
-import { controlName, deployControl } from './deploy/control-pod.ts'
+import { controlName, deployControlPod } from './deploy/control-pod.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { namespaceFor } from '../cluster/context/namespace-labels.ts'
+import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import type { NodeClock } from '../cluster/node-clock.ts'
-import { createDrivers, driversReady, driverTransport } from './deploy/drivers.ts'
+import { createDrivers, waitUntilDriversReady, createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
-import { addressOf, entranceOf, opened } from './deploy/entry-point.ts'
-import { together } from '../base/task-group.ts'
-import { until } from './deploy/polling.ts'
-import { createNamespace, deleteNamespace, deployWorkload, namespaceReady } from './deploy/workload.ts'
-import { disrupt, prepareDisruption } from './disrupt/disrupt.ts'
-import type { Disrupting } from './disrupt/disrupt.ts'
-import { makeDirectory } from '../base/durable-file.ts'
-import { Fault, messageOf } from '../base/fault.ts'
+import { findServiceAddress, findEntryPoint, exposeServices } from './deploy/entry-point.ts'
+import { runAll } from '../base/task-group.ts'
+import { waitUntil } from './deploy/polling.ts'
+import { createNamespace, deleteNamespace, deployWorkload, waitUntilNamespaceReady } from './deploy/workload.ts'
+import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
+import type { DisruptionContext } from './disrupt/disrupt.ts'
+import { createDirectory } from '../base/durable-file.ts'
+import { Fault, getErrorMessage } from '../base/fault.ts'
 import { newCredential, startLoading } from './loading.ts'
 import type { DriverCredential, Loading } from './loading.ts'
 import { writePlan } from '../log/plan-file.ts'
 import { openLog } from '../log/writer.ts'
 import { defaultFullRecords } from '../model/plan.ts'
 import type { RunPlan } from '../model/plan.ts'
-import type { LogRecord, PodSeen } from '../model/record.ts'
+import type { LogRecord, PodSnapshot } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
-import { hasControl } from '../model/schedule.ts'
-import { observe } from './observe/observe.ts'
+import { hasControlLane } from '../model/schedule.ts'
+import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
 
 export interface RunOptions {
@@ -44,7 +44,7 @@ export interface RunOptions {
   /** `null` where nobody can tell. */
   nodeClock: NodeClock | null
   /** Of the cluster, where it has one. */
-  intend?: Cluster['intend']
+  recordNamespace?: Cluster['recordNamespace']
   runDir: string
   /** Called with every record after it is in the log. */
   onRecord: (record: LogRecord) => void
@@ -56,35 +56,43 @@ export interface RunOptions {
  * Resolves when the log is closed, also after an interruption or when the run went wrong in a way that its log tells
  * (verdict `unknown`). Throws a Fault when the log cannot be written or what was asked for is invalid.
  */
-export async function run(options: RunOptions): Promise<void> {
+export async function executeRun(options: RunOptions): Promise<void> {
   const { plan, runDir, onRecord } = options
-  makeDirectory(runDir)
+  createDirectory(runDir)
   const planDigest = writePlan(runDir, plan)
   const clock = startClock()
   const { drivers, fullRecords = defaultFullRecords } = plan
   const log = openLog(join(runDir, 'events.jsonl'), clock, { drivers, fullRecords })
-  const write = (...records: LogRecord[]): void => {
+  const writeRecords = (...records: LogRecord[]): void => {
     log.writeMany(records)
     for (const record of records) onRecord(record)
   }
-  const step = (name: Step, detail: string | null = null): void =>
-    write({ type: 'step', t: clock.now(), step: name, detail })
+  const writeStep = (name: Step, detail: string | null = null): void =>
+    writeRecords({ type: 'step', t: clock.now(), step: name, detail })
   const signal = AbortSignal.any([options.signal, log.failed])
   const onAbort = (): void => {
-    if (!log.failed.aborted) step(...endOf(signal.reason))
+    if (!log.failed.aborted) writeStep(...toFinalStep(signal.reason))
   }
   signal.addEventListener('abort', onAbort)
-  write({ type: 'begin', t: 0, schema: 1, runId: plan.runId, planDigest, wallClock: new Date().toISOString() })
+  writeRecords({ type: 'begin', t: 0, schema: 1, runId: plan.runId, planDigest, wallClock: new Date().toISOString() })
   try {
-    await perform({ ...options, signal, clock, write, flush: () => log.flush(), step, credential: newCredential() })
+    await executePhases({
+      ...options,
+      signal,
+      clock,
+      write: writeRecords,
+      flush: () => log.flush(),
+      step: writeStep,
+      credential: newCredential(),
+    })
   } catch (error) {
     log.failed.throwIfAborted()
-    if (!signal.aborted) step(...endOf(error))
+    if (!signal.aborted) writeStep(...toFinalStep(error))
     if (error instanceof Fault && error.kind === 'usage') throw error
   } finally {
     // What interrupts a later run of the comparison is no longer this one's business, whose log is closed.
     signal.removeEventListener('abort', onAbort)
-    if (!log.failed.aborted) step('end')
+    if (!log.failed.aborted) writeStep('end')
     await log.close()
   }
 }
@@ -93,15 +101,15 @@ export async function run(options: RunOptions): Promise<void> {
 const longestQuiet = 3
 
 /** How a run that did not come to its end tells so. What was waited for when a signal aborted is the cause's business. */
-function endOf(error: unknown): [Step, string | null] {
+function toFinalStep(error: unknown): [Step, string | null] {
   // What went wrong first is what is to be told; undoing it then failed too.
-  if (error instanceof SuppressedError) return endOf(error.suppressed)
+  if (error instanceof SuppressedError) return toFinalStep(error.suppressed)
   if (error instanceof Fault && error.kind === 'interrupted') return ['interrupted', null]
   const aborted = error instanceof Error && error.name === 'AbortError' && error.cause !== undefined
-  return ['failed', messageOf(aborted ? error.cause : error)]
+  return ['failed', getErrorMessage(aborted ? error.cause : error)]
 }
 
-interface Performance extends RunOptions {
+interface RunContext extends RunOptions {
   clock: Clock
   write: (...records: LogRecord[]) => void
   /** When it returns, what was written is in the file. */
@@ -110,31 +118,31 @@ interface Performance extends RunOptions {
   credential: DriverCredential
 }
 
-async function perform(run: Performance): Promise<void> {
+async function executePhases(run: RunContext): Promise<void> {
   const { plan, api, clock, write, step, signal } = run
   const { scenario } = plan
-  const namespace = namespaceFor(plan.runId)
+  const namespace = buildNamespaceName(plan.runId)
   await using teardown = new AsyncDisposableStack()
 
   step('deploy-begin')
-  const labels = run.intend?.(namespace) ?? {}
-  const own = { api, name: namespace, expiresAt: expiryOf(plan), labels, signal }
+  const labels = run.recordNamespace?.(namespace) ?? {}
+  const own = { api, name: namespace, expiresAt: computeExpiry(plan), labels, signal }
   const uid = await createNamespace(own)
   teardown.defer(() => deleteNamespace(api, namespace, uid))
-  await namespaceReady(own)
-  const observer = await observing(run, namespace, teardown)
-  const context: Disrupting = {
+  await waitUntilNamespaceReady(own)
+  const observer = await startObserving(run, namespace, teardown)
+  const context: DisruptionContext = {
     api,
     namespace,
     signal,
     limitMs: scenario.phases.limitMs,
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
   }
-  const pods = await deploy(run, namespace)
+  const pods = await deployAll(run, namespace)
   await prepareDisruption(scenario.disruption, context)
   step('deploy-ready')
 
-  const load = await loading(run, namespace, pods)
+  const load = await startLoad(run, namespace, pods)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
@@ -142,27 +150,27 @@ async function perform(run: Performance): Promise<void> {
 
   const old = new Set(observer.pods.keys())
   step('disrupt-begin', scenario.disruption.kind)
-  await disrupt(scenario.disruption, { ...context, signal: loaded.signal })
+  await performDisruption(scenario.disruption, { ...context, signal: loaded.signal })
   step('disrupt-end')
-  await oldPodsGone(loaded, observer, old)
+  await waitUntilOldPodsGone(loaded, observer, old)
   step('old-pods-gone')
 
-  await quiet(loaded, load)
+  await waitUntilTrafficQuiet(loaded, load)
   step('load-stop')
   await load.stop()
   step('load-end')
 }
 
 /** A run has ended long before: half an hour is for the deployment, and for clocks that disagree. */
-function expiryOf({ scenario: { phases } }: RunPlan): Date {
+function computeExpiry({ scenario: { phases } }: RunPlan): Date {
   const longestMs = phases.beforeMs + phases.limitMs + longestQuiet * phases.afterMs
   return new Date(Date.now() + longestMs + 1_800_000)
 }
 
-async function observing(run: Performance, namespace: string, teardown: AsyncDisposableStack): Promise<Observer> {
+async function startObserving(run: RunContext, namespace: string, teardown: AsyncDisposableStack): Promise<Observer> {
   const { api, clock, write, plan } = run
   const stop = new AbortController()
-  const observer = await observe({
+  const observer = await observeNamespace({
     api,
     namespace,
     runToken: plan.runId,
@@ -182,62 +190,62 @@ async function observing(run: Performance, namespace: string, teardown: AsyncDis
 }
 
 /** Gives the drivers' pods. */
-async function deploy(run: Performance, namespace: string): Promise<DriverPod[]> {
+async function deployAll(run: RunContext, namespace: string): Promise<DriverPod[]> {
   const { api, plan, base, patch, driverCode: code, credential, signal } = run
   const drivers = { api, namespace, manifest: base.driver, drivers: plan.drivers, code, credential, signal }
-  const workload = { api, namespace, base: opened(base.workload, plan.via), patch, signal, token: plan.runId }
+  const workload = { api, namespace, base: exposeServices(base.workload, plan.via), patch, signal, token: plan.runId }
   const { replicas } = plan.scenario
   await createDrivers(drivers)
   const control = {
     api,
     namespace,
-    objects: plan.via.kind === 'nodeport' ? opened(base.control, plan.via) : base.control,
-    token: controlToken(plan),
+    objects: plan.via.kind === 'nodeport' ? exposeServices(base.control, plan.via) : base.control,
+    token: buildControlToken(plan),
     signal,
   }
-  const [pods] = await together(signal, (signal) => [
-    driversReady({ ...drivers, signal }),
-    hasControl(plan.scenario.load) && deployControl({ ...control, signal }),
+  const [pods] = await runAll(signal, (signal) => [
+    waitUntilDriversReady({ ...drivers, signal }),
+    hasControlLane(plan.scenario.load) && deployControlPod({ ...control, signal }),
     deployWorkload({ ...workload, signal, replicas, configuration: plan.configuration.name }),
   ])
   return pods
 }
 
-function controlToken({ runId }: RunPlan): string {
+function buildControlToken({ runId }: RunPlan): string {
   return `${runId}.control`
 }
 
-async function loading(run: Performance, namespace: string, pods: DriverPod[]): Promise<Loading> {
+async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
   const { api, clock, plan, write, flush, credential } = run
   const way = { api, namespace, via: plan.via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
-  const entrance = await entranceOf(way)
-  const control = hasControl(plan.scenario.load)
-    ? { target: await addressOf(way, controlName), workload: controlToken(plan) }
+  const entrance = await findEntryPoint(way)
+  const control = hasControlLane(plan.scenario.load)
+    ? { target: await findServiceAddress(way, controlName), workload: buildControlToken(plan) }
     : null
   const record = (records: LogRecord[]): void => {
     write(...records)
     flush()
   }
-  const transports = pods.map((pod) => driverTransport(api, namespace, pod, credential))
+  const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
   return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })
 }
 
 /** Law 5: not at the end of `rollout status` but when the last old pod has left the API and the others are ready. */
-async function oldPodsGone({ plan, signal }: Performance, observer: Observer, old: Set<string>): Promise<void> {
+async function waitUntilOldPodsGone({ plan, signal }: RunContext, observer: Observer, old: Set<string>): Promise<void> {
   const { disruption, replicas, phases } = plan.scenario
   const wanted = disruption.kind === 'scale' ? disruption.to : replicas
-  const stays = (pod: PodSeen): boolean =>
+  const isSettled = (pod: PodSnapshot): boolean =>
     !pod.terminating && pod.ready && (disruption.kind === 'scale' || !old.has(pod.name))
-  await until('the old pods to be gone', phases.limitMs, signal, () => {
+  await waitUntil('the old pods to be gone', phases.limitMs, signal, () => {
     const pods = [...observer.pods.values()]
-    if (pods.length === wanted && pods.every(stays)) return null
-    const left = pods.filter((pod) => !stays(pod)).map(({ name }) => name)
+    if (pods.length === wanted && pods.every(isSettled)) return null
+    const left = pods.filter((pod) => !isSettled(pod)).map(({ name }) => name)
     return `still there: ${left.join(', ') || `${pods.length} of ${wanted} pods`}`
   })
 }
 
 /** Undisturbed traffic until it has been without a loss for the whole phase; a workload that goes on losing is cut off. */
-async function quiet({ plan, clock, signal }: Performance, load: Loading): Promise<void> {
+async function waitUntilTrafficQuiet({ plan, clock, signal }: RunContext, load: Loading): Promise<void> {
   const { afterMs } = plan.scenario.phases
   const from = clock.now()
   const limitUs = from + longestQuiet * afterMs * 1000

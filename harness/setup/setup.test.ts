@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { shellWord } from '../base/shell-quote.ts'
+import { quoteShellWord } from '../base/shell-quote.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 const home = join(import.meta.dirname, '../..')
@@ -171,7 +171,7 @@ describe.skipIf(oldNode === undefined || !brought)('node24 from a Node that is t
 
   test('leaves Ctrl-C to the terminal, so that the program gets one interrupt and its exit code arrives', async () => {
     // The terminal's interrupt reaches the shell too; some shells (dash) would end without the trap, before they can say the code.
-    const words = [oldNode ?? '', node24, program('tty', counting)].map(shellWord).join(' ')
+    const words = [oldNode ?? '', node24, program('tty', counting)].map(quoteShellWord).join(' ')
     const command = `trap : INT; ${words}; echo "code $?"`
     const terminal = await startAndWaitFor('ready', 'script', ['-qec', command, '/dev/null'])
     terminal.stdin.write('\u0003')

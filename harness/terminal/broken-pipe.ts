@@ -3,10 +3,10 @@
  * found is in files all the same, and a cluster is to be cleaned up. (Node takes such an error of a stream for one of the program.)
  */
 import { exitCodes } from '../base/fault.ts'
-import { tell } from './print.ts'
+import { printNotice } from './print.ts'
 
 /** What else a stream fails by, such as a full disk, ends nothing either; but the exit code tells that there is no whole output. */
-export function outliveReaders(): void {
+export function ignoreBrokenPipe(): void {
   let failure: Error | null = null
   for (const stream of [process.stdout, process.stderr]) {
     // From a terminal that is gone EIO comes, from a file it tells of a broken disk.
@@ -18,6 +18,6 @@ export function outliveReaders(): void {
   process.once('exit', () => {
     if (failure === null) return
     process.exitCode = exitCodes.environment
-    tell(`nodrop: Cannot write the output: ${failure.message}`)
+    printNotice(`nodrop: Cannot write the output: ${failure.message}`)
   })
 }

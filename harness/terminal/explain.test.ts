@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { Fault } from '../base/fault.ts'
-import { explain } from './explain.ts'
+import { explainError } from './explain.ts'
 
 test('a Fault is told with its advice and its exit code', () => {
-  expect(explain(new Fault('environment', 'Cannot do it: no', 'Do that.'))).toEqual({
+  expect(explainError(new Fault('environment', 'Cannot do it: no', 'Do that.'))).toEqual({
     text: 'Cannot do it: no\nDo that.',
     exitCode: 3,
   })
@@ -14,7 +14,7 @@ test('a Fault is told with its advice and its exit code', () => {
 
 test('a clean-up that failed too does not hide the first error', () => {
   const first = new Fault('usage', 'first')
-  expect(explain(new SuppressedError(new Error('second'), first))).toEqual({ text: 'first', exitCode: 2 })
+  expect(explainError(new SuppressedError(new Error('second'), first))).toEqual({ text: 'first', exitCode: 2 })
 })
 
 test.each([
@@ -24,7 +24,7 @@ test.each([
     Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { syscall: 'connect', errno: -111 }),
   ],
 ])('%s is no bug', (_, error) => {
-  expect(explain(error)).toEqual({ text: `The system refused it: ${error.message}`, exitCode: 3 })
+  expect(explainError(error)).toEqual({ text: `The system refused it: ${error.message}`, exitCode: 3 })
 })
 
 const explainer = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'explain.ts')).href)
@@ -33,7 +33,7 @@ test.each([
   ['thrown where nobody catches it', `setTimeout(() => { throw new TypeError('x is not y') })`],
   ['a promise that nobody waits for', `void Promise.reject(new TypeError('x is not y'))`],
 ])('what is not expected, %s, ends with 4 and says what to do', (_, code) => {
-  const program = `import { explainUncaught } from ${explainer}; explainUncaught('nodrop: '); setInterval(() => {}, 1000); ${code}`
+  const program = `import { explainUncaughtErrors } from ${explainer}; explainUncaughtErrors('nodrop: '); setInterval(() => {}, 1000); ${code}`
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
     encoding: 'utf8',
     timeout: 10_000,

@@ -1,6 +1,6 @@
 /** What went wrong, for people, and the exit code that goes with it. */
-import { Fault, exitCodes, unexpected } from '../base/fault.ts'
-import { tell } from './print.ts'
+import { Fault, exitCodes, describeInternalError } from '../base/fault.ts'
+import { printNotice } from './print.ts'
 
 /** What the system refuses (no space, no permission, nobody who listens) is no bug. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
@@ -8,27 +8,27 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 /** Several lines, not yet plain; the stack only of what nodrop does not expect, with what to do about it. */
-export function explain(error: unknown): { text: string; exitCode: number } {
+export function explainError(error: unknown): { text: string; exitCode: number } {
   // What went wrong first is what is to be told; cleaning up after it failed too.
-  if (error instanceof SuppressedError) return explain(error.suppressed)
+  if (error instanceof SuppressedError) return explainError(error.suppressed)
   if (error instanceof Fault) {
-    return { text: lines(error.message, error.advice), exitCode: error.exitCode }
+    return { text: joinLines(error.message, error.advice), exitCode: error.exitCode }
   }
   if (isSystemError(error)) {
-    return { text: lines(`The system refused it: ${error.message}`), exitCode: exitCodes.environment }
+    return { text: joinLines(`The system refused it: ${error.message}`), exitCode: exitCodes.environment }
   }
-  return { text: lines(unexpected(error)), exitCode: exitCodes.unknown }
+  return { text: joinLines(describeInternalError(error)), exitCode: exitCodes.unknown }
 }
 
-function lines(...parts: string[]): string {
+function joinLines(...parts: string[]): string {
   return parts.filter((part) => part !== '').join('\n')
 }
 
 /** Whatever nobody caught ends the process as any other error does: explained, after `prefix`, and with its exit code. */
-export function explainUncaught(prefix: string): void {
+export function explainUncaughtErrors(prefix: string): void {
   process.on('uncaughtException', (error: unknown) => {
-    const { text, exitCode } = explain(error)
-    tell(prefix + text)
+    const { text, exitCode } = explainError(error)
+    printNotice(prefix + text)
     process.exit(exitCode)
   })
 }

@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 
 /** Ends with 42 so long after its first interrupt: the report is written. */
-const programOf = (reportMs: number): string => `
-  import { onInterrupt } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'interrupt.ts')).href)}
-  const signal = onInterrupt({ say: (line) => console.log(line) })
+const buildProgram = (reportMs: number): string => `
+  import { handleInterrupts } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'interrupt.ts')).href)}
+  const signal = handleInterrupts({ say: (line) => console.log(line) })
   const alive = setInterval(() => {}, 1000)
   signal.addEventListener('abort', () => setTimeout(() => process.exit(42), ${reportMs}))
   console.log('ready')
@@ -18,49 +18,49 @@ const programOf = (reportMs: number): string => `
 
 type Child = ChildProcessByStdio<null, Readable, null>
 
-async function start(reportMs: number, through: string[] = []): Promise<Child> {
-  const argv = [...through, process.execPath, '--input-type=module', '--eval', programOf(reportMs)]
+async function startProgram(reportMs: number, through: string[] = []): Promise<Child> {
+  const argv = [...through, process.execPath, '--input-type=module', '--eval', buildProgram(reportMs)]
   const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   await once(child.stdout, 'data')
   return child
 }
 
 /** Gives it the signal when it has taken the one before, and enough later. */
-async function again(child: Child, signal: NodeJS.Signals): Promise<void> {
+async function signalAgain(child: Child, signal: NodeJS.Signals): Promise<void> {
   await once(child.stdout, 'data')
   await sleep(1_200)
   child.kill(signal)
 }
 
-async function codeOf(child: Child): Promise<number | null> {
+async function waitForExitCode(child: Child): Promise<number | null> {
   const [code] = (await once(child, 'exit')) as [number | null]
   return code
 }
 
 test.concurrent('an interrupt that comes by several ways is one', async () => {
-  const child = await start(300)
+  const child = await startProgram(300)
   const [own, group] = [child.pid ?? 0, -(child.pid ?? 0)]
   for (const target of [own, group, own, group]) process.kill(target, 'SIGTERM')
-  expect(await codeOf(child)).toBe(42)
+  expect(await waitForExitCode(child)).toBe(42)
 })
 
 test.concurrent('timeout(1), which signals a process and its group, leaves it the time that it needs', async () => {
-  const child = await start(300, ['timeout', '--preserve-status', '600'])
+  const child = await startProgram(300, ['timeout', '--preserve-status', '600'])
   // Its time is up.
   child.kill('SIGALRM')
-  expect(await codeOf(child)).toBe(42)
+  expect(await waitForExitCode(child)).toBe(42)
 })
 
 test.concurrent('a second interrupt, later, ends at once', async () => {
-  const child = await start(60_000)
+  const child = await startProgram(60_000)
   child.kill('SIGINT')
-  await again(child, 'SIGINT')
-  expect(await codeOf(child)).toBe(130)
+  await signalAgain(child, 'SIGINT')
+  expect(await waitForExitCode(child)).toBe(130)
 })
 
 test.concurrent('a terminal that is closed means no more than one interrupt, however often it says so', async () => {
-  const child = await start(3_000)
+  const child = await startProgram(3_000)
   child.kill('SIGHUP')
-  await again(child, 'SIGHUP')
-  expect(await codeOf(child)).toBe(42)
+  await signalAgain(child, 'SIGHUP')
+  expect(await waitForExitCode(child)).toBe(42)
 })

@@ -5,13 +5,13 @@ import type { Progress } from './progress.ts'
  * What arrives within so long is one interrupt: `timeout` and CI runners signal a process, then its whole group, and wrappers such as
  * npm pass on what they got besides.
  */
-const sameMs = 1_000
+const sameInterruptMs = 1_000
 
 /**
  * The first Ctrl-C (or TERM) ends the run in good order; a later one ends the process, and with it the embedded cluster. A terminal
  * that is closed says so once or several times, to every process of its job, and means no more than the first of them.
  */
-export function onInterrupt(
+export function handleInterrupts(
   progress: Pick<Progress, 'say'>,
   how = 'letting requests in flight finish and writing the report',
 ): AbortSignal {
@@ -23,7 +23,8 @@ export function onInterrupt(
         firstMs = performance.now()
         progress.say(`Interrupted: ${how}. Once more ends at once.`)
         controller.abort(new Fault('interrupted', 'interrupted'))
-      } else if (signal !== 'SIGHUP' && performance.now() - firstMs > sameMs) process.exit(exitCodes.interrupted)
+      } else if (signal !== 'SIGHUP' && performance.now() - firstMs > sameInterruptMs)
+        process.exit(exitCodes.interrupted)
     })
   }
   return controller.signal

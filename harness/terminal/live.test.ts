@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { LogRecord, PodSeen, RequestRecord } from '../model/record.ts'
+import type { LogRecord, PodSnapshot, RequestRecord } from '../model/record.ts'
 import { LiveRun } from './live.ts'
 
-const pod = (name: string, more: Partial<PodSeen>): PodSeen => ({
+const createPod = (name: string, more: Partial<PodSnapshot>): PodSnapshot => ({
   name,
   uid: name,
   node: null,
@@ -14,7 +14,7 @@ const pod = (name: string, more: Partial<PodSeen>): PodSeen => ({
   containers: [],
   ...more,
 })
-const request = (more: Partial<RequestRecord>): LogRecord => ({
+const createRequest = (more: Partial<RequestRecord>): LogRecord => ({
   type: 'request',
   request: {
     seq: 0,
@@ -41,14 +41,14 @@ const request = (more: Partial<RequestRecord>): LogRecord => ({
 
 test('the rate is what was sent in the last two seconds', () => {
   const live = new LiveRun()
-  for (let index = 0; index < 1000; index++) live.see(request({ sentUs: index * 5_000 }))
+  for (let index = 0; index < 1000; index++) live.addRecord(createRequest({ sentUs: index * 5_000 }))
   expect(live.rate).toBe(200)
 })
 
 test('losses are counted by kind, the most frequent first, and what was never sent is no loss', () => {
   const live = new LiveRun()
-  for (const outcome of ['refused', 'ok', 'http-5xx', 'refused'] as const) live.see(request({ outcome }))
-  live.see(request({ outcome: 'overload', sentUs: null }))
+  for (const outcome of ['refused', 'ok', 'http-5xx', 'refused'] as const) live.addRecord(createRequest({ outcome }))
+  live.addRecord(createRequest({ outcome: 'overload', sentUs: null }))
   expect({ lost: live.lost, settled: live.settled, losses: live.losses }).toEqual({
     lost: 2 + 1,
     settled: 4,
@@ -58,16 +58,16 @@ test('losses are counted by kind, the most frequent first, and what was never se
 
 test('pods appear, turn ready, terminate and go', () => {
   const live = new LiveRun()
-  live.see({ type: 'pod', t: 0, change: 'added', pod: pod('a', { ready: false }) })
-  live.see({ type: 'pod', t: 0, change: 'added', pod: pod('b', {}) })
-  live.see({ type: 'pod', t: 0, change: 'modified', pod: pod('b', { terminating: true }) })
+  live.addRecord({ type: 'pod', t: 0, change: 'added', pod: createPod('a', { ready: false }) })
+  live.addRecord({ type: 'pod', t: 0, change: 'added', pod: createPod('b', {}) })
+  live.addRecord({ type: 'pod', t: 0, change: 'modified', pod: createPod('b', { terminating: true }) })
   expect(live.pods).toEqual(['a starting', 'b terminating'])
-  live.see({ type: 'pod', t: 0, change: 'deleted', pod: pod('b', {}) })
+  live.addRecord({ type: 'pod', t: 0, change: 'deleted', pod: createPod('b', {}) })
   expect(live.pods).toEqual(['a starting'])
 })
 
 test('the phase says what is going on, with the reason of a failure', () => {
   const live = new LiveRun()
-  live.see({ type: 'step', t: 0, step: 'failed', detail: 'no pod was created' })
+  live.addRecord({ type: 'step', t: 0, step: 'failed', detail: 'no pod was created' })
   expect(live.phase).toBe('failed: no pod was created')
 })

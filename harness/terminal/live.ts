@@ -1,10 +1,10 @@
 /** What a run looks like from outside while it goes on: a fold over the records of its log. */
-import type { LogRecord, PodSeen, RequestRecord } from '../model/record.ts'
+import type { LogRecord, PodSnapshot, RequestRecord } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
 
 const rateWindowUs = 2_000_000
 
-const phases: Record<Step, string> = {
+const phaseTexts: Record<Step, string> = {
   'deploy-begin': 'starting pods',
   'deploy-ready': 'pods are ready',
   'load-begin': 'load, undisturbed',
@@ -23,13 +23,14 @@ export class LiveRun {
   settled = 0
   lost = 0
   readonly #outcomes = new Map<string, number>()
-  readonly #pods = new Map<string, PodSeen>()
+  readonly #pods = new Map<string, PodSnapshot>()
   #recent: number[] = []
 
-  see(record: LogRecord): void {
-    if (record.type === 'step') this.phase = phases[record.step] + (record.detail !== null ? `: ${record.detail}` : '')
-    else if (record.type === 'pod') this.#seePod(record.change, record.pod)
-    else if (record.type === 'request' && isOfWorkload(record.request)) this.#seeRequest(record.request)
+  addRecord(record: LogRecord): void {
+    if (record.type === 'step')
+      this.phase = phaseTexts[record.step] + (record.detail !== null ? `: ${record.detail}` : '')
+    else if (record.type === 'pod') this.#addPod(record.change, record.pod)
+    else if (record.type === 'request' && isWorkloadRequest(record.request)) this.#addRequest(record.request)
   }
 
   /** Requests per second that were sent in the last two seconds. */
@@ -41,7 +42,7 @@ export class LiveRun {
 
   /** `web-5d-x ready`, `web-5d-y terminating` … in the order of appearance. */
   get pods(): string[] {
-    return [...this.#pods.values()].map((pod) => `${pod.name} ${stateOf(pod)}`)
+    return [...this.#pods.values()].map((pod) => `${pod.name} ${getPodState(pod)}`)
   }
 
   /** `12 refused, 3 http-5xx`, the most frequent first. */
@@ -50,12 +51,12 @@ export class LiveRun {
     return all.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
   }
 
-  #seePod(change: 'added' | 'modified' | 'deleted', pod: PodSeen): void {
+  #addPod(change: 'added' | 'modified' | 'deleted', pod: PodSnapshot): void {
     if (change === 'deleted') this.#pods.delete(pod.name)
     else this.#pods.set(pod.name, pod)
   }
 
-  #seeRequest({ outcome, sentUs }: RequestRecord): void {
+  #addRequest({ outcome, sentUs }: RequestRecord): void {
     this.settled++
     this.#recent.push(sentUs ?? 0)
     if (this.#recent.length > 50_000) this.#recent = this.#recent.slice(-25_000)
@@ -65,12 +66,12 @@ export class LiveRun {
   }
 }
 
-function stateOf(pod: PodSeen): string {
+function getPodState(pod: PodSnapshot): string {
   if (pod.terminating) return 'terminating'
   return pod.ready ? 'ready' : 'starting'
 }
 
 /** Sent, and not to the control pod. */
-function isOfWorkload({ lane, sentUs }: RequestRecord): boolean {
+function isWorkloadRequest({ lane, sentUs }: RequestRecord): boolean {
   return lane !== 'control' && sentUs !== null
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect, test, vi } from 'vitest'
-import { print, printJson, tell } from './print.ts'
-import { paint, written } from './text.ts'
+import { printLines, printJson, printNotice } from './print.ts'
+import { withStyle, renderLine } from './text.ts'
 
 /** What may move a cursor, colour a screen, end a line unseen, or turn what is read. */
 const hostile = [
@@ -20,7 +20,7 @@ const hostile = [
 ]
 const unseen = /[^\P{C}\n]|[\u2028\u2029]/u
 
-function streamed(stream: NodeJS.WriteStream, act: () => void): string {
+function captureWrites(stream: NodeJS.WriteStream, act: () => void): string {
   let text = ''
   const write = vi.spyOn(stream, 'write').mockImplementation((chunk) => ((text += String(chunk)), true))
   try {
@@ -32,11 +32,11 @@ function streamed(stream: NodeJS.WriteStream, act: () => void): string {
 }
 
 test.each([
-  ['standard output', process.stdout, print],
-  ['standard error', process.stderr, tell],
+  ['standard output', process.stdout, printLines],
+  ['standard error', process.stderr, printNotice],
 ])('nothing that goes to %s can do anything to a terminal', (_, stream, write) => {
-  const text = streamed(stream, () => {
-    for (const one of hostile) write(`a${one}b`, ['c', paint('red', `d${one}e`)], paint('bold', one))
+  const text = captureWrites(stream, () => {
+    for (const one of hostile) write(`a${one}b`, ['c', withStyle('red', `d${one}e`)], withStyle('bold', one))
   })
   // oxlint-disable-next-line no-control-regex
   expect(text.replaceAll(/\u001B\[\d+m/g, '')).not.toMatch(unseen)
@@ -47,19 +47,19 @@ test('our own colours are all that a stream with colours gets', () => {
   const colourful = Object.assign(new PassThrough(), { isTTY: true, hasColors: () => true, getColorDepth: () => 8 })
   vi.stubEnv('NO_COLOR', undefined)
   vi.stubEnv('FORCE_COLOR', '1')
-  expect(written(['a\u001B[5m', paint('red', 'b\u001B[5m')], colourful)).toBe(
+  expect(renderLine(['a\u001B[5m', withStyle('red', 'b\u001B[5m')], colourful)).toBe(
     String.raw`a\x1b[5m` + '\u001B[31m' + String.raw`b\x1b[5m` + '\u001B[39m',
   )
   vi.unstubAllEnvs()
 })
 
 test('a text of several lines keeps them', () => {
-  expect(streamed(process.stdout, () => print('one\ntwo', ''))).toBe('one\ntwo\n\n')
+  expect(captureWrites(process.stdout, () => printLines('one\ntwo', ''))).toBe('one\ntwo\n\n')
 })
 
 test('JSON is plain, and gives its reader what was put in', () => {
   const value = { [hostile.join('')]: hostile, emoji: '☂\uD83D\uDE00' }
-  const text = streamed(process.stdout, () => printJson(value))
+  const text = captureWrites(process.stdout, () => printJson(value))
   expect(text).not.toMatch(unseen)
   expect(JSON.parse(text)).toEqual(value)
 })

@@ -1,19 +1,19 @@
 /** The one way to standard output and standard error: whatever is printed is plain (law 10). */
-import { written } from './text.ts'
+import { renderLine } from './text.ts'
 import type { Line } from './text.ts'
 
 /** To standard output: what was asked for. */
-export function print(...lines: Line[]): void {
-  printTo(process.stdout, lines)
+export function printLines(...lines: Line[]): void {
+  writeLines(process.stdout, lines)
 }
 
 /** To standard error: what is told beside it. */
-export function tell(...lines: Line[]): void {
-  printTo(process.stderr, lines)
+export function printNotice(...lines: Line[]): void {
+  writeLines(process.stderr, lines)
 }
 
-function printTo(stream: NodeJS.WritableStream, lines: readonly Line[]): void {
-  if (lines.length > 0) stream.write(lines.map((line) => `${written(line, stream)}\n`).join(''))
+function writeLines(stream: NodeJS.WritableStream, lines: readonly Line[]): void {
+  if (lines.length > 0) stream.write(lines.map((line) => `${renderLine(line, stream)}\n`).join(''))
 }
 
 /** To standard output. JSON escapes the other control characters by itself; a reader gets the same values. */

@@ -1,7 +1,7 @@
 /** Progress on stderr: a block of a few lines that redraws itself in a terminal, plain lines elsewhere (CI). */
 import type { LogRecord } from '../model/record.ts'
 import { LiveRun } from './live.ts'
-import { paint, plain, written } from './text.ts'
+import { withStyle, escapeControlCharacters, renderLine } from './text.ts'
 
 export interface Progress {
   /** A line, or a few, that stay. */
@@ -13,12 +13,12 @@ export interface Progress {
 const redrawMs = 250
 const heartbeatMs = 10_000
 
-export function openProgress(stream: NodeJS.WriteStream): Progress {
-  return stream.isTTY ? liveProgress(stream) : plainProgress(stream)
+export function createProgress(stream: NodeJS.WriteStream): Progress {
+  return stream.isTTY ? createLiveProgress(stream) : createPlainProgress(stream)
 }
 
-function plainProgress(stream: NodeJS.WriteStream): Progress {
-  const say = (line: string): void => void stream.write(`${written(line, stream)}\n`)
+function createPlainProgress(stream: NodeJS.WriteStream): Progress {
+  const say = (line: string): void => void stream.write(`${renderLine(line, stream)}\n`)
   return {
     say,
     beginRun(title) {
@@ -30,7 +30,7 @@ function plainProgress(stream: NodeJS.WriteStream): Progress {
       say(title)
       return {
         see(record) {
-          live.see(record)
+          live.addRecord(record)
           if (record.type !== 'step' || live.phase === phase) return
           phase = live.phase
           tell()
@@ -44,14 +44,14 @@ function plainProgress(stream: NodeJS.WriteStream): Progress {
   }
 }
 
-function liveProgress(stream: NodeJS.WriteStream): Progress {
+function createLiveProgress(stream: NodeJS.WriteStream): Progress {
   let drawn = 0
-  const erase = (): void => {
+  const eraseBlock = (): void => {
     if (drawn > 0) stream.write(`\u001B[${drawn}A\u001B[0J`)
     drawn = 0
   }
-  const draw = (lines: string[]): void => {
-    erase()
+  const drawBlock = (lines: string[]): void => {
+    eraseBlock()
     // A terminal that does not know its width says 0.
     const width = Math.max(20, (stream.columns || 80) - 1)
     stream.write(lines.map((line) => `${line.length > width ? `${line.slice(0, width - 1)}…` : line}\n`).join(''))
@@ -59,29 +59,29 @@ function liveProgress(stream: NodeJS.WriteStream): Progress {
   }
   return {
     say: (line) => {
-      erase()
-      stream.write(`${written(line, stream)}\n`)
+      eraseBlock()
+      stream.write(`${renderLine(line, stream)}\n`)
     },
     beginRun(title) {
       const live = new LiveRun()
-      const timer = setInterval(() => draw(block(title, live)), redrawMs)
+      const timer = setInterval(() => drawBlock(formatBlock(title, live)), redrawMs)
       return {
-        see: (record) => live.see(record),
+        see: (record) => live.addRecord(record),
         end(line) {
           clearInterval(timer)
-          erase()
-          const mark = paint(live.lost > 0 ? 'yellow' : 'green', '●')
-          stream.write(`${written([mark, ` ${title} — ${line}`], stream)}\n`)
+          eraseBlock()
+          const mark = withStyle(live.lost > 0 ? 'yellow' : 'green', '●')
+          stream.write(`${renderLine([mark, ` ${title} — ${line}`], stream)}\n`)
         },
       }
     },
   }
 }
 
-function block(title: string, live: LiveRun): string[] {
-  const pods = live.pods.map(plain)
+function formatBlock(title: string, live: LiveRun): string[] {
+  const pods = live.pods.map(escapeControlCharacters)
   return [
-    `▸ ${plain(title)}: ${plain(live.phase)}`,
+    `▸ ${escapeControlCharacters(title)}: ${escapeControlCharacters(live.phase)}`,
     `  ${live.rate} requests/s · ${live.settled} settled · ${live.lost} lost${live.lost > 0 ? ` (${live.losses})` : ''}`,
     ...(pods.length > 0 ? pods : ['no pods yet']).map((pod) => `  ${pod}`),
   ]

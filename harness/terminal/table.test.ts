@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { ComparisonRow } from '../model/comparison.ts'
-import { comparisonLines as linesOf, grouped, milliseconds } from './table.ts'
-import { written } from './text.ts'
+import { formatComparison as linesOf, formatCount, formatDuration } from './table.ts'
+import { renderLine } from './text.ts'
 
-const row = (more: Partial<ComparisonRow>): ComparisonRow => ({
+const createRow = (more: Partial<ComparisonRow>): ComparisonRow => ({
   scenario: 'rollout',
   configuration: 'naive',
   cluster: 'local',
@@ -31,12 +31,12 @@ const row = (more: Partial<ComparisonRow>): ComparisonRow => ({
   ...more,
 })
 const stream = new PassThrough()
-const comparisonLines = (rows: ComparisonRow[], to: PassThrough & { columns?: number }): string[] =>
-  linesOf(rows, to).map((line) => written(line, to))
+const renderComparison = (rows: ComparisonRow[], to: PassThrough & { columns?: number }): string[] =>
+  linesOf(rows, to).map((line) => renderLine(line, to))
 const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missing: 0, because: [] }
 
 test('a row tells what was sent and lost, how long it took, and whether the hypothesis held', () => {
-  const [head, line, , sentence] = comparisonLines([row({})], stream)
+  const [head, line, , sentence] = renderComparison([createRow({})], stream)
   expect(head?.split(/ {2,}/)).toEqual(
     'configuration,expected,sent,lost,p50,p99,longest outage,held,a naive tool says,kinds of loss'.split(','),
   )
@@ -49,7 +49,7 @@ test('a row tells what was sent and lost, how long it took, and whether the hypo
 test('what a verdict does not tell stands below its sentence', () => {
   const because = ['at least 60 of 4,267 requests were lost', 'not told: latencies, as the driver was late']
   const failed: ComparisonRow['result'] = { verdict: 'failed', held: true, missing: 0, because }
-  expect(comparisonLines([row({ result: failed })], stream).slice(3)).toEqual([
+  expect(renderComparison([createRow({ result: failed })], stream).slice(3)).toEqual([
     'naive: A sentence.',
     '  not told: latencies, as the driver was late',
   ])
@@ -57,28 +57,28 @@ test('what a verdict does not tell stands below its sentence', () => {
 
 test('a narrow terminal leaves out what a naive tool says, and a closed loop is told', () => {
   const narrow = Object.assign(new PassThrough(), { columns: 120 })
-  expect(comparisonLines([row({})], narrow)[1]?.split(/ {2,}/)).toEqual(
+  expect(renderComparison([createRow({})], narrow)[1]?.split(/ {2,}/)).toEqual(
     'naive|to lose|4,267|60|1.4 %|101 ms|1.11 s|25 ms|yes|37 refused, 23 closed-before-response'.split('|'),
   )
-  expect(comparisonLines([row({})], narrow).at(-1)).toBe('naive: A sentence.')
-  expect(comparisonLines([row({ loop: 'closed' })], narrow).at(-1)).toContain('closed loop')
+  expect(renderComparison([createRow({})], narrow).at(-1)).toBe('naive: A sentence.')
+  expect(renderComparison([createRow({ loop: 'closed' })], narrow).at(-1)).toContain('closed loop')
 })
 
 test('rows of several scenarios say which', () => {
-  const lines = comparisonLines([row({}), row({ scenario: 'eviction', result: unknown })], stream)
+  const lines = renderComparison([createRow({}), createRow({ scenario: 'eviction', result: unknown })], stream)
   expect(lines[1]).toMatch(/^rollout × naive /)
   expect(lines[2]).toMatch(/^eviction × naive .* unknown /)
 })
 
 test('a hypothesis that did not hold cannot be overlooked', () => {
   expect(
-    comparisonLines([row({ result: { verdict: 'passed', held: false, missing: 0, because: [] } })], stream)[1],
+    renderComparison([createRow({ result: { verdict: 'passed', held: false, missing: 0, because: [] } })], stream)[1],
   ).toContain(' NO ')
 })
 
 test('numbers are grouped and durations have a unit', () => {
-  expect([grouped(999), grouped(1000), grouped(1_234_567)]).toEqual(['999', '1,000', '1,234,567'])
-  expect([milliseconds(null), milliseconds(400), milliseconds(111_600), milliseconds(2_350_000)]).toEqual([
+  expect([formatCount(999), formatCount(1000), formatCount(1_234_567)]).toEqual(['999', '1,000', '1,234,567'])
+  expect([formatDuration(null), formatDuration(400), formatDuration(111_600), formatDuration(2_350_000)]).toEqual([
     '-',
     '0.4 ms',
     '112 ms',
@@ -88,7 +88,7 @@ test('numbers are grouped and durations have a unit', () => {
 
 test('a row of which no round was judged has no figures, and says what became of its rounds', () => {
   const account = '0 of 2 rounds judged; left out: rounds 1, 2 (driver overloaded)'
-  const lines = comparisonLines([row({ judged: 0, p50Us: null, p99Us: null, result: unknown, account })], stream)
+  const lines = renderComparison([createRow({ judged: 0, p50Us: null, p99Us: null, result: unknown, account })], stream)
   expect(lines[1]?.split(/ {2,}/)).toContain('unknown')
   expect(lines[1]).not.toMatch(/4,267|60/)
   expect(lines.at(-1)).toBe(`  ${account}`)

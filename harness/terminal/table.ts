@@ -1,29 +1,31 @@
 /** The comparison as a table for a terminal, and one sentence for each row. */
 import type { ComparisonRow } from '../model/comparison.ts'
-import { columns, paint } from './text.ts'
+import { alignColumns, withStyle } from './text.ts'
 import type { Line } from './text.ts'
 
-export function comparisonLines(rows: ComparisonRow[], stream: { columns?: number }): Line[] {
+export function formatComparison(rows: ComparisonRow[], stream: { columns?: number }): Line[] {
   const several = new Set(rows.map(({ scenario }) => scenario)).size > 1
   // Where it would make lines wrap, what a naive tool says is only in the report.
   const naive = (stream.columns ?? Infinity) >= wideColumns
-  const table = [header, ...rows.map((row) => cells(row, several))].map((line) => (naive ? line : line.toSpliced(9, 1)))
-  const [head = '', ...body] = columns(table, [2, 3, 4, 5, 6, 7])
+  const table = [headings, ...rows.map((row) => formatCells(row, several))].map((line) =>
+    naive ? line : line.toSpliced(9, 1),
+  )
+  const [head = '', ...body] = alignColumns(table, [2, 3, 4, 5, 6, 7])
   return [
-    paint('bold', head),
-    ...body.map((line, index) => paint(colourOf(rows[index]), line)),
+    withStyle('bold', head),
+    ...body.map((line, index) => withStyle(chooseColour(rows[index]), line)),
     '',
     ...rows.flatMap((row) => [
-      `${named(row, several)}: ${row.sentence}`,
+      `${formatRowName(row, several)}: ${row.sentence}`,
       ...(row.account === null ? [] : [`  ${row.account}`]),
-      ...besides(row).map((reason) => `  ${reason}`),
+      ...listOtherReasons(row).map((reason) => `  ${reason}`),
     ]),
     ...(rows.some(({ loop }) => loop === 'closed') ? ['', closedLoop] : []),
   ]
 }
 
 /** What a verdict that was reached does not tell, and why. */
-function besides({ result }: ComparisonRow): string[] {
+function listOtherReasons({ result }: ComparisonRow): string[] {
   return result.verdict === 'unknown' ? [] : result.because.slice(1)
 }
 
@@ -32,13 +34,13 @@ const closedLoop =
   'The load was a closed loop: latencies count from sending, and must not be compared with those of an open loop.'
 
 /** As the exit code: green is 0 alone. */
-function colourOf(row: ComparisonRow | undefined): 'green' | 'red' | 'yellow' {
+function chooseColour(row: ComparisonRow | undefined): 'green' | 'red' | 'yellow' {
   if (row?.result.held === false) return 'red'
   return row?.result.held === true && row.result.missing === 0 ? 'green' : 'yellow'
 }
 
 // What may be long stands last, so that a narrow terminal wraps nothing else.
-const header = [
+const headings = [
   'configuration',
   'expected',
   'sent',
@@ -53,35 +55,35 @@ const header = [
 ]
 
 /** `graceful`, or `eviction × graceful` where there are several scenarios. */
-function named({ scenario, configuration }: ComparisonRow, several: boolean): string {
+function formatRowName({ scenario, configuration }: ComparisonRow, several: boolean): string {
   return several ? `${scenario} × ${configuration}` : configuration
 }
 
-function cells(row: ComparisonRow, several: boolean): string[] {
+function formatCells(row: ComparisonRow, several: boolean): string[] {
   const { held } = row.result
   const isJudged = row.judged > 0
   return [
-    named(row, several),
+    formatRowName(row, several),
     row.expects === 'loses' ? 'to lose' : 'no loss',
-    isJudged ? grouped(row.sent) : '-',
-    isJudged ? grouped(row.lost) : '-',
+    isJudged ? formatCount(row.sent) : '-',
+    isJudged ? formatCount(row.lost) : '-',
     row.sent > 0 ? `${((100 * row.lost) / row.sent).toFixed(row.lost === 0 ? 0 : 1)} %` : '',
-    milliseconds(row.p50Us),
-    milliseconds(row.p99Us),
-    row.longestOutageUs > 0 ? milliseconds(row.longestOutageUs) : '-',
+    formatDuration(row.p50Us),
+    formatDuration(row.p99Us),
+    row.longestOutageUs > 0 ? formatDuration(row.longestOutageUs) : '-',
     held === null ? 'unknown' : held ? 'yes' : 'NO',
     isJudged ? row.naive.says : '-',
-    row.outcomes.map(({ outcome, count }) => `${grouped(count)} ${outcome}`).join(', ') || '-',
+    row.outcomes.map(({ outcome, count }) => `${formatCount(count)} ${outcome}`).join(', ') || '-',
   ]
 }
 
 /** 12345 as `12,345`. */
-export function grouped(count: number): string {
+export function formatCount(count: number): string {
   return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** µs as `0.4 ms`, `112 ms` or `2.35 s`. */
-export function milliseconds(us: number | null): string {
+export function formatDuration(us: number | null): string {
   if (us === null) return '-'
   if (us < 9_950) return `${(us / 1000).toFixed(1)} ms`
   return us < 999_500 ? `${Math.round(us / 1000)} ms` : `${(us / 1e6).toFixed(2)} s`

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { columns, plain } from './text.ts'
+import { alignColumns, escapeControlCharacters } from './text.ts'
 
 test('plain makes escape sequences visible instead of sending them to the terminal', () => {
-  expect(plain('\u001B[31mred\u0007\r\n')).toBe(String.raw`\x1b[31mred\x07\x0d\x0a`)
+  expect(escapeControlCharacters('\u001B[31mred\u0007\r\n')).toBe(String.raw`\x1b[31mred\x07\x0d\x0a`)
 })
 
 test('plain shows characters that would turn the reading direction', () => {
-  expect(plain('a\u202Eb')).toBe(String.raw`a\u{202e}b`)
+  expect(escapeControlCharacters('a\u202Eb')).toBe(String.raw`a\u{202e}b`)
 })
 
 test('columns line up, numbers to the right, without blanks at the end', () => {
   expect(
-    columns(
+    alignColumns(
       [
         ['name', 'n', ''],
         ['a', '10', ''],

@@ -2,11 +2,11 @@
 import { styleText } from 'node:util'
 
 /** Control characters, the line and paragraph separators, and what changes the direction of what follows. */
-const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
+const invisiblePattern = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 /** Makes such characters visible, as `\xNN` or `\u{NNNN}`. */
-export function plain(text: string): string {
-  return text.replaceAll(unseen, (character) => {
+export function escapeControlCharacters(text: string): string {
+  return text.replaceAll(invisiblePattern, (character) => {
     const code = character.codePointAt(0) ?? 0
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
   })
@@ -15,7 +15,7 @@ export function plain(text: string): string {
 export type Style = Parameters<typeof styleText>[0]
 
 /** Text with a style of ours; what is in the text itself is as foreign as any. */
-export class Painted {
+export class StyledText {
   readonly style: Style
   readonly text: string
 
@@ -25,31 +25,31 @@ export class Painted {
   }
 }
 
-export function paint(style: Style, text: string): Painted {
-  return new Painted(style, text)
+export function withStyle(style: Style, text: string): StyledText {
+  return new StyledText(style, text)
 }
 
 /** What is printed as a line, or as several where its text has line feeds. */
-export type Line = string | Painted | readonly (string | Painted)[]
+export type Line = string | StyledText | readonly (string | StyledText)[]
 
 /** As it goes to `stream`: plain, and coloured only where the stream shows that; honours NO_COLOR and FORCE_COLOR. */
-export function written(line: Line, stream: NodeJS.WritableStream): string {
-  const parts = typeof line === 'string' || line instanceof Painted ? [line] : line
-  return parts.map((part) => (typeof part === 'string' ? plainLines(part) : painted(part, stream))).join('')
+export function renderLine(line: Line, stream: NodeJS.WritableStream): string {
+  const parts = typeof line === 'string' || line instanceof StyledText ? [line] : line
+  return parts.map((part) => (typeof part === 'string' ? escapeLines(part) : renderStyled(part, stream))).join('')
 }
 
-function painted({ style, text }: Painted, stream: NodeJS.WritableStream): string {
-  return styleText(style, plainLines(text), { stream })
+function renderStyled({ style, text }: StyledText, stream: NodeJS.WritableStream): string {
+  return styleText(style, escapeLines(text), { stream })
 }
 
 /** Of a text of several lines, which stay lines. */
-function plainLines(text: string): string {
-  return text.split('\n').map(plain).join('\n')
+function escapeLines(text: string): string {
+  return text.split('\n').map(escapeControlCharacters).join('\n')
 }
 
 /** Columns padded to the widest cell; numbers to the right where `right` says so. */
-export function columns(rows: string[][], right: number[] = []): string[] {
-  const cells = rows.map((row) => row.map(plain))
+export function alignColumns(rows: string[][], right: number[] = []): string[] {
+  const cells = rows.map((row) => row.map(escapeControlCharacters))
   const widths = cells.reduce<number[]>(
     (all, row) => row.map((cell, index) => Math.max(cell.length, all[index] ?? 0)),
     [],

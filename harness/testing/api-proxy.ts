@@ -4,47 +4,52 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
 
-export interface Asked {
+export interface RecordedRequest {
   method: string
   path: string
   body: string
   authorization?: string
 }
 
-export interface KubeFront extends AsyncDisposable {
+export interface ApiProxy extends AsyncDisposable {
   url: string
   /** PEM of the certificate that it shows. */
   cert: string
-  asked: Asked[]
+  requests: RecordedRequest[]
   /** Answers in the server's place, unless it gives `undefined`. */
-  answer: (asked: Asked) => { status: number; body: unknown } | undefined
+  answer: (asked: RecordedRequest) => { status: number; body: unknown } | undefined
   /** A kubeconfig with this as its one context, which is not the current one. */
   kubeconfig(context: string, user?: object): string
 }
 
-export interface FrontOptions {
+export interface ApiProxyOptions {
   /** The server behind; without one everything else is answered with 404. */
   behind?: { url: string; ca: string; token: string }
   /** Of the certificate. */
   notAfter?: Date
 }
 
-export async function startKubeFront({ behind, notAfter }: FrontOptions = {}): Promise<KubeFront> {
+export async function startApiProxy({ behind, notAfter }: ApiProxyOptions = {}): Promise<ApiProxy> {
   const pems = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
     ...(notAfter && { notBeforeDate: new Date(0), notAfterDate: notAfter }),
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
   })
-  const asked: Asked[] = []
+  const requests: RecordedRequest[] = []
   const server = createServer({ key: pems.private, cert: pems.cert })
-  const front: Pick<KubeFront, 'answer'> = { answer: () => undefined }
+  const front: Pick<ApiProxy, 'answer'> = { answer: () => undefined }
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    void bodyOf(request).then((body) => {
+    void readText(request).then((body) => {
       const { method = '', url: path = '', headers } = request
-      const one: Asked = { method, path, body, ...(headers.authorization && { authorization: headers.authorization }) }
-      asked.push(one)
+      const one: RecordedRequest = {
+        method,
+        path,
+        body,
+        ...(headers.authorization && { authorization: headers.authorization }),
+      }
+      requests.push(one)
       const answer = front.answer(one) ?? (behind ? undefined : { status: 404, body: { message: 'not found' } })
       if (answer) response.writeHead(answer.status, json).end(JSON.stringify(answer.body))
-      else if (behind) pass(request, response, { ...behind, body })
+      else if (behind) forwardRequest(request, response, { ...behind, body })
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -52,12 +57,12 @@ export async function startKubeFront({ behind, notAfter }: FrontOptions = {}): P
   return Object.assign(front, {
     url,
     cert: pems.cert,
-    asked,
+    requests,
     kubeconfig: (context: string, user: object = { token: 'front' }) =>
       JSON.stringify({
         apiVersion: 'v1',
         kind: 'Config',
-        clusters: [{ name: 'c', cluster: { server: url, 'certificate-authority-data': base64(pems.cert) } }],
+        clusters: [{ name: 'c', cluster: { server: url, 'certificate-authority-data': encodeBase64(pems.cert) } }],
         users: [{ name: 'u', user }],
         contexts: [{ name: context, context: { cluster: 'c', user: 'u' } }],
       }),
@@ -70,15 +75,15 @@ export async function startKubeFront({ behind, notAfter }: FrontOptions = {}): P
 
 const json = { 'content-type': 'application/json' }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function readText(request: IncomingMessage): Promise<string> {
   return (await request.setEncoding('utf8').toArray()).join('')
 }
 
 /** Streams go through as they come, and end on both sides when they end on one. */
-function pass(
+function forwardRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { url, ca, token, body }: NonNullable<FrontOptions['behind']> & { body: string },
+  { url, ca, token, body }: NonNullable<ApiProxyOptions['behind']> & { body: string },
 ): void {
   const { host: _, 'transfer-encoding': __, ...headers } = request.headers
   const options = {
@@ -96,6 +101,6 @@ function pass(
   outgoing.end(body)
 }
 
-function base64(text: string): string {
+function encodeBase64(text: string): string {
   return Buffer.from(text).toString('base64')
 }

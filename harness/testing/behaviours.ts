@@ -31,7 +31,7 @@ export interface Behaviour {
   bursts: Burst[]
 }
 
-const stop = (name: string, hookMs: number | null, exit: { signal: string; ms: number; code: number }): Stop => ({
+const defineStop = (name: string, hookMs: number | null, exit: { signal: string; ms: number; code: number }): Stop => ({
   name,
   hookMs,
   signal: exit.signal,
@@ -39,7 +39,7 @@ const stop = (name: string, hookMs: number | null, exit: { signal: string; ms: n
   exitCode: exit.code,
 })
 
-const burst = (outcome: Outcome, perPod: number, window: [number, number], more: Partial<Burst> = {}): Burst => ({
+const defineBurst = (outcome: Outcome, perPod: number, window: [number, number], more: Partial<Burst> = {}): Burst => ({
   outcome,
   perPod,
   fromMs: window[0],
@@ -59,13 +59,13 @@ export const behaviours: Behaviour[] = [
       'An entrypoint without exec keeps the stop signal from both servers: requests are cut when the grace ends.',
     pitfalls: ['C1', 'A1', 'D1'],
     containers: [
-      stop('nginx', null, { signal: 'TERM', ms: 60, code: 0 }),
-      stop('gunicorn', null, { signal: 'TERM', ms: 8_002, code: 137 }),
+      defineStop('nginx', null, { signal: 'TERM', ms: 60, code: 0 }),
+      defineStop('gunicorn', null, { signal: 'TERM', ms: 8_002, code: 137 }),
     ],
     bursts: [
-      burst('refused', 34, [30, 410]),
-      burst('closed-before-response', 7, [8, 60], { tookMs: 60 }),
-      burst('unreachable', 2, [380, 470], { detail: 'EHOSTUNREACH' }),
+      defineBurst('refused', 34, [30, 410]),
+      defineBurst('closed-before-response', 7, [8, 60], { tookMs: 60 }),
+      defineBurst('unreachable', 2, [380, 470], { detail: 'EHOSTUNREACH' }),
     ],
   },
   {
@@ -73,13 +73,13 @@ export const behaviours: Behaviour[] = [
     hypothesis: 'With exec the signal arrives at once, before traffic has moved away: new connections are refused.',
     pitfalls: ['A1', 'D1'],
     containers: [
-      stop('nginx', null, { signal: 'TERM', ms: 40, code: 0 }),
-      stop('gunicorn', null, { signal: 'TERM', ms: 160, code: 0 }),
+      defineStop('nginx', null, { signal: 'TERM', ms: 40, code: 0 }),
+      defineStop('gunicorn', null, { signal: 'TERM', ms: 160, code: 0 }),
     ],
     bursts: [
-      burst('refused', 44, [22, 412]),
-      burst('closed-before-response', 12, [6, 45], { tookMs: 60 }),
-      burst('reset-before-response', 3, [10, 60], { detail: 'ECONNRESET' }),
+      defineBurst('refused', 44, [22, 412]),
+      defineBurst('closed-before-response', 12, [6, 45], { tookMs: 60 }),
+      defineBurst('reset-before-response', 3, [10, 60], { detail: 'ECONNRESET' }),
     ],
   },
   {
@@ -88,12 +88,12 @@ export const behaviours: Behaviour[] = [
       'A preStop of nginx -s quit closes the listening sockets at once: new connections are refused until the endpoint is gone.',
     pitfalls: ['A2', 'A3', 'A5'],
     containers: [
-      stop('nginx', 9, { signal: 'TERM', ms: 70, code: 0 }),
-      stop('gunicorn', 9_004, { signal: 'TERM', ms: 9_120, code: 0 }),
+      defineStop('nginx', 9, { signal: 'TERM', ms: 70, code: 0 }),
+      defineStop('gunicorn', 9_004, { signal: 'TERM', ms: 9_120, code: 0 }),
     ],
     bursts: [
-      burst('refused', 29, [14, 412]),
-      burst('closed-before-response', 4, [12, 80], { tookMs: 60, reusedOnly: true }),
+      defineBurst('refused', 29, [14, 412]),
+      defineBurst('closed-before-response', 4, [12, 80], { tookMs: 60, reusedOnly: true }),
     ],
   },
   {
@@ -101,10 +101,10 @@ export const behaviours: Behaviour[] = [
     hypothesis: 'A sleep lets new connections move away, but kept ones are cut by the fast shutdown that ends it.',
     pitfalls: ['D7', 'A1'],
     containers: [
-      stop('nginx', 5_004, { signal: 'TERM', ms: 5_060, code: 0 }),
-      stop('gunicorn', 5_004, { signal: 'TERM', ms: 5_130, code: 0 }),
+      defineStop('nginx', 5_004, { signal: 'TERM', ms: 5_060, code: 0 }),
+      defineStop('gunicorn', 5_004, { signal: 'TERM', ms: 5_130, code: 0 }),
     ],
-    bursts: [burst('closed-before-response', 7, [5_006, 5_140], { tookMs: 50, reusedOnly: true })],
+    bursts: [defineBurst('closed-before-response', 7, [5_006, 5_140], { tookMs: 50, reusedOnly: true })],
   },
   {
     name: 'app-first',
@@ -112,12 +112,12 @@ export const behaviours: Behaviour[] = [
       'nginx sleeps and drains while gunicorn stops at once: every request that nginx still takes becomes a 502.',
     pitfalls: ['E1'],
     containers: [
-      stop('nginx', 5_004, { signal: 'QUIT', ms: 5_150, code: 0 }),
-      stop('gunicorn', null, { signal: 'TERM', ms: 130, code: 0 }),
+      defineStop('nginx', 5_004, { signal: 'QUIT', ms: 5_150, code: 0 }),
+      defineStop('gunicorn', null, { signal: 'TERM', ms: 130, code: 0 }),
     ],
     bursts: [
-      burst('http-5xx', 312, [140, 5_020], { status: 502, tookMs: 1.2, container: 'gunicorn' }),
-      burst('truncated', 1, [110, 150], {
+      defineBurst('http-5xx', 312, [140, 5_020], { status: 502, tookMs: 1.2, container: 'gunicorn' }),
+      defineBurst('truncated', 1, [110, 150], {
         status: 200,
         tookMs: 80,
         container: 'gunicorn',
@@ -130,8 +130,8 @@ export const behaviours: Behaviour[] = [
     hypothesis: 'nginx sleeps, then quits and waits; gunicorn outlives it; the grace covers both: nothing is lost.',
     pitfalls: [],
     containers: [
-      stop('nginx', 5_210, { signal: 'QUIT', ms: 5_330, code: 0 }),
-      stop('gunicorn', 7_004, { signal: 'TERM', ms: 7_120, code: 0 }),
+      defineStop('nginx', 5_210, { signal: 'QUIT', ms: 5_330, code: 0 }),
+      defineStop('gunicorn', 7_004, { signal: 'TERM', ms: 7_120, code: 0 }),
     ],
     bursts: [],
   },

@@ -7,7 +7,7 @@ export interface Certificate {
 }
 
 /** For `web.test` and 127.0.0.1, or for another name. */
-export async function certificateFor(name = 'web.test', notAfter?: Date): Promise<Certificate> {
+export async function createCertificate(name = 'web.test', notAfter?: Date): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     curve: 'P-256',

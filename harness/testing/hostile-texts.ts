@@ -36,20 +36,22 @@ const closedFields = new Set([
  * The same value with every text in it replaced by a hostile one, each time the next; only closed lists of words, which a
  * reader of logs has already checked, stay as they are. Equal texts stay equal.
  */
-export function poisoned<T>(value: T): T {
+export function poisonTexts<T>(value: T): T {
   const replaced = new Map<string, string>()
-  const poison = (text: string) => {
+  const poisonText = (text: string) => {
     const known = replaced.get(text)
     if (known !== undefined) return known
     const made = `${hostileTexts[replaced.size % hostileTexts.length]} ${replaced.size}`
     replaced.set(text, made)
     return made
   }
-  const visit = (part: unknown, key: string, inMoment: boolean): unknown => {
-    if (typeof part === 'string') return closedFields.has(key) || (inMoment && key === 'name') ? part : poison(part)
-    if (Array.isArray(part)) return part.map((each) => visit(each, key, false))
+  const visitPart = (part: unknown, key: string, inMoment: boolean): unknown => {
+    if (typeof part === 'string') return closedFields.has(key) || (inMoment && key === 'name') ? part : poisonText(part)
+    if (Array.isArray(part)) return part.map((each) => visitPart(each, key, false))
     if (part === null || typeof part !== 'object') return part
-    return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, visit(each, name, key === 'moment')]))
+    return Object.fromEntries(
+      Object.entries(part).map(([name, each]) => [name, visitPart(each, name, key === 'moment')]),
+    )
   }
-  return visit(value, '', false) as T
+  return visitPart(value, '', false) as T
 }

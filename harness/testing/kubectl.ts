@@ -7,7 +7,7 @@ const program = 'kubectl'
 const oldestMinor = 32
 
 /** `null` where it may be used, otherwise why not. */
-export function kubectlComplaint(): string | null {
+export function findKubectlProblem(): string | null {
   const { status, stdout } = spawnSync(program, ['version', '--client', '--output=json'], { encoding: 'utf8' })
   if (status !== 0) return 'kubectl is not installed'
   const minor = Number(/"minor": *"(\d+)/.exec(stdout)?.[1])

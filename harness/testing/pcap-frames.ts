@@ -13,9 +13,9 @@ export interface PcapOptions {
   linkType?: number
 }
 
-export function pcapOf(frames: readonly Frame[], options: PcapOptions = {}): Buffer {
+export function buildPcap(frames: readonly Frame[], options: PcapOptions = {}): Buffer {
   const { bigEndian = false, nanoseconds = false, linkType = 1 } = options
-  const numbers = (...values: number[]): Buffer => {
+  const encodeWords = (...values: number[]): Buffer => {
     const bytes = Buffer.alloc(values.length * 4)
     for (const [index, value] of values.entries()) {
       if (bigEndian) bytes.writeUInt32BE(value, index * 4)
@@ -25,10 +25,10 @@ export function pcapOf(frames: readonly Frame[], options: PcapOptions = {}): Buf
   }
   // The version, 2.4, is two halves of a word.
   const version = bigEndian ? 0x0002_0004 : 0x0004_0002
-  const head = numbers(nanoseconds ? 0xa1b2_3c4d : 0xa1b2_c3d4, version, 0, 0, 262_144, linkType)
+  const head = encodeWords(nanoseconds ? 0xa1b2_3c4d : 0xa1b2_c3d4, version, 0, 0, 262_144, linkType)
   const packets = frames.flatMap(({ atUs, bytes }) => {
     const fraction = (atUs % 1e6) * (nanoseconds ? 1000 : 1)
-    return [numbers(Math.floor(atUs / 1e6), fraction, bytes.length, bytes.length), bytes]
+    return [encodeWords(Math.floor(atUs / 1e6), fraction, bytes.length, bytes.length), bytes]
   })
   return Buffer.concat([head, ...packets])
 }
@@ -44,7 +44,7 @@ interface Header {
   flags: readonly Flag[]
 }
 
-function tcp({ from, to, seq, flags }: Header, payload: Buffer): Buffer {
+function buildTcpSegment({ from, to, seq, flags }: Header, payload: Buffer): Buffer {
   const head = Buffer.alloc(20)
   head.writeUInt16BE(Number(from.split(':')[1]), 0)
   head.writeUInt16BE(Number(to.split(':')[1]), 2)
@@ -54,7 +54,7 @@ function tcp({ from, to, seq, flags }: Header, payload: Buffer): Buffer {
   return Buffer.concat([head, payload])
 }
 
-function ip(ends: { from: string; to: string }, protocol: number, payload: Buffer): Buffer {
+function buildIpDatagram(ends: { from: string; to: string }, protocol: number, payload: Buffer): Buffer {
   const head = Buffer.alloc(20)
   head[0] = 0x45
   head.writeUInt16BE(20 + payload.length, 2)
@@ -68,14 +68,14 @@ function ip(ends: { from: string; to: string }, protocol: number, payload: Buffe
 }
 
 /** Padded to the 60 bytes that a frame has at least. */
-function ethernet(datagram: Buffer): Buffer {
+function buildEthernetFrame(datagram: Buffer): Buffer {
   const head = Buffer.alloc(14)
   head.writeUInt16BE(0x0800, 12)
   return Buffer.concat([head, datagram, Buffer.alloc(Math.max(0, 60 - 14 - datagram.length))])
 }
 
 /** One TCP connection, frame by frame. Each side's sequence numbers go on by themselves, here over the end of their range. */
-export class Conversation {
+export class TcpConversation {
   readonly frames: Frame[] = []
   readonly #client: string
   readonly #server: string
@@ -103,7 +103,7 @@ export class Conversation {
   }
 
   /** The latest frame once more. */
-  again(atUs: number): this {
+  repeat(atUs: number): this {
     const last = this.frames.at(-1)
     if (last) this.frames.push({ ...last, atUs })
     return this
@@ -111,20 +111,20 @@ export class Conversation {
 
   /** A router says that the client's last segment did not arrive (RFC 792). */
   undelivered(atUs: number, code: number): this {
-    const original = tcp(
+    const original = buildTcpSegment(
       { from: this.#client, to: this.#server, seq: this.#next.client, flags: ['syn'] },
       Buffer.alloc(0),
     )
-    const about = ip({ from: this.#client, to: this.#server }, 6, original.subarray(0, 8))
+    const about = buildIpDatagram({ from: this.#client, to: this.#server }, 6, original.subarray(0, 8))
     const message = Buffer.concat([Buffer.from([3, code, 0, 0, 0, 0, 0, 0]), about])
     const router = { from: '10.0.0.254:0', to: this.#client }
-    this.frames.push({ atUs, bytes: ethernet(ip(router, 1, message)) })
+    this.frames.push({ atUs, bytes: buildEthernetFrame(buildIpDatagram(router, 1, message)) })
     return this
   }
 
   #add(atUs: number, header: Header, text: string): this {
     const payload = Buffer.from(text, 'latin1')
-    this.frames.push({ atUs, bytes: ethernet(ip(header, 6, tcp(header, payload))) })
+    this.frames.push({ atUs, bytes: buildEthernetFrame(buildIpDatagram(header, 6, buildTcpSegment(header, payload))) })
     const length = payload.length + (header.flags.includes('syn') || header.flags.includes('fin') ? 1 : 0)
     this.#next[header.from === this.#client ? 'client' : 'server'] += length
     return this

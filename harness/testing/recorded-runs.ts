@@ -1,7 +1,7 @@
 /** Logs of real runs, for what is held against them. */
 import { join } from 'node:path'
 import { LogError } from '../log/log-error.ts'
-import { planDigestOf, readPlan } from '../log/plan-file.ts'
+import { readPlanDigest, readPlan } from '../log/plan-file.ts'
 import { readLog } from '../log/reader.ts'
 import type { LogRecord } from '../model/record.ts'
 import type { Verdict } from '../model/result.ts'
@@ -17,15 +17,15 @@ export const recordedRuns: readonly { name: string; verdict: Verdict }[] = [
 ]
 
 /** Where plan.json and the log are. */
-export function recordedDir(name: string): string {
+export function getRecordedDir(name: string): string {
   return join(import.meta.dirname, 'logs', name)
 }
 
-export async function readRecorded(directory: string): Promise<RunLog> {
+export async function readRecordedRun(directory: string): Promise<RunLog> {
   const log = readLog(directory)
   const records: LogRecord[] = []
   for await (const record of log) records.push(record)
-  return { plan: readPlan(directory), planDigest: planDigestOf(directory), records, torn: log.torn }
+  return { plan: readPlan(directory), planDigest: readPlanDigest(directory), records, torn: log.torn }
 }
 
 /** Whether reading has failed because the log is damaged before its end. */

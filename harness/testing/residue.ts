@@ -12,7 +12,7 @@ export interface Process {
 }
 
 /** Without those that are dead and wait for an init that is in no hurry to be told. */
-function processes(): Process[] {
+function listProcesses(): Process[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.flatMap((pid) => {
     try {
@@ -27,18 +27,18 @@ function processes(): Process[] {
   })
 }
 
-export function descendantsOf(pid: number, all: readonly Process[] = processes()): Process[] {
-  return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendantsOf(child.pid, all)])
+export function listDescendants(pid: number, all: readonly Process[] = listProcesses()): Process[] {
+  return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...listDescendants(child.pid, all)])
 }
 
 /** Those that still run. */
-export function running(among: readonly Process[]): Process[] {
-  const ids = new Set(processes().map(({ id }) => id))
+export function filterRunning(among: readonly Process[]): Process[] {
+  const ids = new Set(listProcesses().map(({ id }) => id))
   return among.filter(({ id }) => ids.has(id))
 }
 
 /** Mounts, network namespaces and interfaces of the embedded cluster's naming, and what is in its folder for temporary files. */
-export function traces(temporary: string): unknown {
+export function readTraces(temporary: string): unknown {
   return {
     mounts: readFileSync('/proc/self/mounts', 'utf8').match(/.*nodrop.*/g),
     namespaces: spawnSync('ip', ['netns', 'list'])
@@ -51,7 +51,7 @@ export function traces(temporary: string): unknown {
 export const noTraces: unknown = { mounts: null, namespaces: null, interfaces: [], temporary: [] }
 
 /** Asks ten times a second, for 20 s. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+export async function waitUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     if (await holds()) return
     await sleep(100)

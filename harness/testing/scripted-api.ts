@@ -22,7 +22,7 @@ export interface WatchCall {
   cut(): void
 }
 
-export interface KubeServer extends AsyncDisposable {
+export interface ScriptedApi extends AsyncDisposable {
   kubeconfig: string
   /** The answer to the next lists. */
   list: { resourceVersion: string; items: unknown[] }
@@ -39,7 +39,7 @@ export interface KubeServer extends AsyncDisposable {
   nextWatch(): Promise<WatchCall>
 }
 
-export async function startKubeServer(): Promise<KubeServer> {
+export async function startScriptedApi(): Promise<ScriptedApi> {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-kube-server-'))
   const pems = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
@@ -48,7 +48,7 @@ export async function startKubeServer(): Promise<KubeServer> {
   const waiting: ((call: WatchCall) => void)[] = []
   const connections = { open: 0, made: 0 }
   const list = { resourceVersion: '1', items: [] as unknown[] }
-  const onList: KubeServer['onList'] = () => undefined
+  const onList: ScriptedApi['onList'] = () => undefined
   const kube = { list, lists: 0, connections, silent: false, onList, cut: () => server.closeAllConnections() }
   const server = createServer({ key: pems.private, cert: pems.cert }, (request, response) => {
     const { pathname, searchParams: query } = new URL(request.url ?? '', 'https://x')
@@ -61,7 +61,7 @@ export async function startKubeServer(): Promise<KubeServer> {
       response.end(JSON.stringify({ metadata: { resourceVersion }, items }))
       return
     }
-    const call = watchCall(pathname, query, response)
+    const call = createWatchCall(pathname, query, response)
     const next = waiting.shift()
     if (next) next(call)
     else calls.push(call)
@@ -73,7 +73,7 @@ export async function startKubeServer(): Promise<KubeServer> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const kubeconfig = join(directory, 'kubeconfig')
-  writeFileSync(kubeconfig, kubeconfigText((server.address() as AddressInfo).port, pems.cert))
+  writeFileSync(kubeconfig, buildKubeconfig((server.address() as AddressInfo).port, pems.cert))
   return Object.assign(kube, {
     kubeconfig,
     nextWatch: () => {
@@ -88,7 +88,7 @@ export async function startKubeServer(): Promise<KubeServer> {
   })
 }
 
-function watchCall(path: string, query: URLSearchParams, response: ServerResponse): WatchCall {
+function createWatchCall(path: string, query: URLSearchParams, response: ServerResponse): WatchCall {
   if (query.has('watch')) response.flushHeaders()
   return {
     path,
@@ -101,7 +101,7 @@ function watchCall(path: string, query: URLSearchParams, response: ServerRespons
   }
 }
 
-function kubeconfigText(port: number, cert: string): string {
+function buildKubeconfig(port: number, cert: string): string {
   const cluster = {
     server: `https://127.0.0.1:${port}`,
     'certificate-authority-data': Buffer.from(cert).toString('base64'),

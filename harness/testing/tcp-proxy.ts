@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 
-export interface Way extends AsyncDisposable {
+export interface TcpProxy extends AsyncDisposable {
   port: number
   cut(): Promise<void>
-  mend(): Promise<void>
+  restore(): Promise<void>
 }
 
-export async function openWay(target: number): Promise<Way> {
+export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   const server = createServer((near) => {
     const far = connect(target, '127.0.0.1')
@@ -26,24 +26,24 @@ export async function openWay(target: number): Promise<Way> {
       socket.pipe(other)
     }
   })
-  const listen = async (port: number): Promise<void> => {
+  const listenOn = async (port: number): Promise<void> => {
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
   }
-  const cut = async (): Promise<void> => {
+  const cutConnections = async (): Promise<void> => {
     const closed = once(server, 'close')
     server.close()
     for (const socket of sockets) socket.resetAndDestroy()
     await closed
   }
-  await listen(0)
+  await listenOn(0)
   const { port } = server.address() as AddressInfo
   return {
     port,
-    cut,
-    mend: () => listen(port),
+    cut: cutConnections,
+    restore: () => listenOn(port),
     async [Symbol.asyncDispose]() {
-      if (server.listening) await cut()
+      if (server.listening) await cutConnections()
     },
   }
 }

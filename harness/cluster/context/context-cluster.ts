@@ -1,17 +1,17 @@
 /** A cluster that somebody else runs, by one named context of the user's kubeconfig. */
-import { withoutUrlSecrets } from '../../base/fault.ts'
+import { redactUrls } from '../../base/fault.ts'
 import { connectApi } from '../api.ts'
 import type { Cluster } from '../cluster.ts'
-import { inspectContext, kubeconfigFor } from './preflight.ts'
+import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
 import { permissions } from './permissions.ts'
-import { abandonedSessions, openSession } from './session.ts'
-import { untilGone } from './sweep.ts'
-import { sessionLabels } from './namespace-labels.ts'
+import { listAbandonedSessions, openSession } from './session.ts'
+import { waitUntilGone } from './sweep.ts'
+import { buildSessionLabels } from './namespace-labels.ts'
 
 export { inspectContext } from './preflight.ts'
 export { permissions } from './permissions.ts'
-export { abandonedSessions } from './session.ts'
+export { listAbandonedSessions as abandonedSessions } from './session.ts'
 export { sweepContext } from './sweep.ts'
 
 export interface ContextClusterOptions extends ContextOptions {
@@ -29,21 +29,21 @@ export async function startContextCluster(options: ContextClusterOptions): Promi
   const { context, stateDir, log, signal } = options
   const { version, uid } = await inspectContext({ ...options, needs: permissions })
   signal?.throwIfAborted()
-  tellOfLeftovers(stateDir, log)
-  const session = openSession(stateDir, { context: context.name, uid }, kubeconfigFor(context, uid))
+  logLeftovers(stateDir, log)
+  const session = openSession(stateDir, { context: context.name, uid }, buildKubeconfig(context, uid))
   return {
     kind: 'kubeconfig',
     kubeconfig: session.kubeconfig,
-    description: `context ${context.name}: Kubernetes ${version} at ${withoutUrlSecrets(context.cluster.fields.server)}`,
+    description: `context ${context.name}: Kubernetes ${version} at ${redactUrls(context.cluster.fields.server)}`,
     lost: new AbortController().signal,
-    intend(namespace) {
-      session.intend(namespace)
-      return sessionLabels(session.session)
+    recordNamespace(namespace) {
+      session.recordNamespace(namespace)
+      return buildSessionLabels(session.session)
     },
     [Symbol.asyncDispose]: async () => {
       const api = connectApi(session.kubeconfig)
       if (session.namespaces().length > 0) log(`waiting for the end of ${session.namespaces().join(', ')}`)
-      await untilGone(api, session, log)
+      await waitUntilGone(api, session, log)
       api.close()
       session.close()
     },
@@ -51,8 +51,8 @@ export async function startContextCluster(options: ContextClusterOptions): Promi
 }
 
 /** Another context's cluster is no business of this run; its user should know. */
-function tellOfLeftovers(stateDir: string, log: (line: string) => void): void {
-  for (const { context, namespaces } of abandonedSessions(stateDir)) {
+function logLeftovers(stateDir: string, log: (line: string) => void): void {
+  for (const { context, namespaces } of listAbandonedSessions(stateDir)) {
     const command = `nodrop sweep --context ${context}`
     log(`an earlier run that was killed may have left ${namespaces().join(', ')}; ${command} deletes that`)
   }

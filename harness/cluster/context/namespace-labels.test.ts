@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import {
   isExpired,
-  isOfSession,
+  belongsToSession,
   isRunNamespace,
-  namespaceFor,
-  namespaceLabels,
-  sessionLabels,
+  buildNamespaceName,
+  buildNamespaceLabels,
+  buildSessionLabels,
 } from './namespace-labels.ts'
 
 const noon = new Date('2026-11-24T12:00:00.000Z')
@@ -13,10 +13,10 @@ const noon = new Date('2026-11-24T12:00:00.000Z')
 test.each(['20261124-120000-rollout-graceful-r1', `20261124-120000-12-${'s'.repeat(20)}-${'c'.repeat(20)}-r1000`])(
   'the namespace of %s and its labels are what the API server takes',
   (runId) => {
-    const name = namespaceFor(runId)
+    const name = buildNamespaceName(runId)
     expect(name).toMatch(/^nodrop-[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
     expect(name.length).toBeLessThanOrEqual(63)
-    const labels = namespaceLabels(name, noon)
+    const labels = buildNamespaceLabels(name, noon)
     for (const value of Object.values(labels)) expect(value).toMatch(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/)
     expect(isRunNamespace({ metadata: { name, labels } })).toBe(true)
   },
@@ -24,12 +24,12 @@ test.each(['20261124-120000-rollout-graceful-r1', `20261124-120000-12-${'s'.repe
 
 test('long run ids that differ at their end have different namespaces', () => {
   const id = 'x'.repeat(70)
-  expect(namespaceFor(`${id}-r1`)).not.toBe(namespaceFor(`${id}-r2`))
+  expect(buildNamespaceName(`${id}-r1`)).not.toBe(buildNamespaceName(`${id}-r2`))
 })
 
 test('a namespace expires when its label says so, not before, and not without it', () => {
-  const name = namespaceFor('a')
-  const metadata = { name, labels: namespaceLabels(name, noon) }
+  const name = buildNamespaceName('a')
+  const metadata = { name, labels: buildNamespaceLabels(name, noon) }
   expect(isExpired({ metadata }, new Date(noon.getTime() - 1))).toBe(false)
   expect(isExpired({ metadata }, noon)).toBe(true)
   for (const expiry of ['', 'never', '2026', '99999999T999999Z']) {
@@ -39,7 +39,7 @@ test('a namespace expires when its label says so, not before, and not without it
 })
 
 test('labels alone, or a name alone, make no namespace of ours', () => {
-  const labels = namespaceLabels('nodrop-a', noon)
+  const labels = buildNamespaceLabels('nodrop-a', noon)
   expect(isRunNamespace({ metadata: { name: 'nodrop-b', labels } })).toBe(false)
   expect(isRunNamespace({ metadata: { name: 'nodrop-a' } })).toBe(false)
   expect(isRunNamespace({ metadata: { name: 'kube-system', labels } })).toBe(false)
@@ -47,7 +47,10 @@ test('labels alone, or a name alone, make no namespace of ours', () => {
 })
 
 test('a namespace is known again by the session that made it', () => {
-  const metadata = { name: 'nodrop-a', labels: { ...namespaceLabels('nodrop-a', noon), ...sessionLabels('s1') } }
-  expect(isOfSession({ metadata }, 's1')).toBe(true)
-  expect(isOfSession({ metadata }, 's2')).toBe(false)
+  const metadata = {
+    name: 'nodrop-a',
+    labels: { ...buildNamespaceLabels('nodrop-a', noon), ...buildSessionLabels('s1') },
+  }
+  expect(belongsToSession({ metadata }, 's1')).toBe(true)
+  expect(belongsToSession({ metadata }, 's2')).toBe(false)
 })

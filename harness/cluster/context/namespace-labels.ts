@@ -12,7 +12,7 @@ const sessionLabel = 'nodrop.dev/session'
 export const ownerSelector: string = `${owner}=nodrop`
 
 /** The name of a run's namespace: a DNS label, and so is what follows the prefix, 63 characters at most together. */
-export function namespaceFor(runId: string): string {
+export function buildNamespaceName(runId: string): string {
   const room = 63 - prefix.length
   if (runId.length <= room) return prefix + runId
   const hash = createHash('sha256').update(runId).digest('hex').slice(0, 8)
@@ -20,7 +20,7 @@ export function namespaceFor(runId: string): string {
 }
 
 /** After `expiresAt` nobody needs the namespace any more. A label's value has no colons: 20261124T120000Z. */
-export function namespaceLabels(name: string, expiresAt: Date): Record<string, string> {
+export function buildNamespaceLabels(name: string, expiresAt: Date): Record<string, string> {
   const expiry = expiresAt.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')
   return { [owner]: 'nodrop', [runLabel]: name.slice(prefix.length), [expiryLabel]: expiry }
 }
@@ -33,11 +33,11 @@ export function isRunNamespace({ metadata }: V1Namespace): boolean {
 }
 
 /** Tells a namespace from one of the same name that somebody else made in the same second. */
-export function sessionLabels(session: string): Record<string, string> {
+export function buildSessionLabels(session: string): Record<string, string> {
   return { [sessionLabel]: session }
 }
 
-export function isOfSession(namespace: V1Namespace, session: string): boolean {
+export function belongsToSession(namespace: V1Namespace, session: string): boolean {
   return isRunNamespace(namespace) && namespace.metadata?.labels?.[sessionLabel] === session
 }
 

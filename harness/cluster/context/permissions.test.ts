@@ -2,9 +2,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { startKubeFront } from '../../testing/api-proxy.ts'
-import { apiOf } from '../api.ts'
-import { mayDoEverything, missingPermissions, permissions, sweepPermissions, wordsFor } from './permissions.ts'
+import { startApiProxy } from '../../testing/api-proxy.ts'
+import { createApi } from '../api.ts'
+import {
+  canDoEverything,
+  findMissingPermissions,
+  permissions,
+  sweepPermissions,
+  formatPermissions,
+} from './permissions.ts'
 
 interface Rule {
   apiGroups: string[]
@@ -12,7 +18,7 @@ interface Rule {
   verbs: string[]
 }
 
-const each = (list: readonly { group: string; resource: string; verbs: readonly string[] }[]): string[] =>
+const expandVerbs = (list: readonly { group: string; resource: string; verbs: readonly string[] }[]): string[] =>
   list.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`)).sort()
 
 test('the role in manifests/rbac grants what is asked for, and nothing else', () => {
@@ -22,15 +28,15 @@ test('the role in manifests/rbac grants what is asked for, and nothing else', ()
   const granted = role.rules.flatMap(({ apiGroups, resources, verbs }) =>
     apiGroups.flatMap((group) => resources.map((resource) => ({ group, resource, verbs }))),
   )
-  expect(each(granted)).toEqual(each(permissions))
+  expect(expandVerbs(granted)).toEqual(expandVerbs(permissions))
 })
 
 test('a sweep needs no more than a run', () => {
-  expect(each(permissions)).toEqual(expect.arrayContaining(each(sweepPermissions)))
+  expect(expandVerbs(permissions)).toEqual(expect.arrayContaining(expandVerbs(sweepPermissions)))
 })
 
 test('what is denied is found, and asked about as the API server wants it', async () => {
-  await using front = await startKubeFront()
+  await using front = await startApiProxy()
   const asked: Record<string, unknown>[] = []
   front.answer = ({ body }) => {
     const { resourceAttributes } = (JSON.parse(body) as { spec: { resourceAttributes: Record<string, unknown> } }).spec
@@ -38,17 +44,17 @@ test('what is denied is found, and asked about as the API server wants it', asyn
     const denied = resourceAttributes['verb'] === 'watch' || resourceAttributes['subresource'] === 'eviction'
     return { status: 201, body: { status: { allowed: !denied } } }
   }
-  const api = apiOf(front.kubeconfig('x').replace('{', '{"current-context":"x",'))
-  const missing = await missingPermissions(api, permissions)
-  expect(wordsFor(missing)).toBe(
+  const api = createApi(front.kubeconfig('x').replace('{', '{"current-context":"x",'))
+  const missing = await findMissingPermissions(api, permissions)
+  expect(formatPermissions(missing)).toBe(
     'watch events; watch pods; create pods/eviction; watch endpointslices.discovery.k8s.io',
   )
-  expect(asked).toHaveLength(each(permissions).length)
+  expect(asked).toHaveLength(expandVerbs(permissions).length)
   expect(asked).toContainEqual({ group: '', verb: 'create', resource: 'namespaces' })
   const namespace = 'nodrop-preflight'
   expect(asked).toContainEqual({ group: '', verb: 'create', resource: 'pods', subresource: 'eviction', namespace })
   expect(asked).toContainEqual({ group: 'apps', verb: 'patch', resource: 'deployments', namespace })
-  expect(await mayDoEverything(api)).toBe(true)
+  expect(await canDoEverything(api)).toBe(true)
   expect(asked.at(-1)).toEqual({ group: '*', verb: '*', resource: '*' })
   api.close()
 })

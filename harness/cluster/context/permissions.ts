@@ -42,7 +42,7 @@ const limitMs = 20_000
 const namespace = 'nodrop-preflight'
 
 /** Those of `wanted` that the API server denies, each with the verbs it denies. */
-export async function missingPermissions(api: KubeApi, wanted: readonly Permission[]): Promise<Permission[]> {
+export async function findMissingPermissions(api: KubeApi, wanted: readonly Permission[]): Promise<Permission[]> {
   const answers = await Promise.all(
     wanted.map(async ({ verbs, ...about }) => {
       const allowed = await Promise.all(verbs.map((verb) => isAllowed(api, { ...about, verb })))
@@ -53,7 +53,7 @@ export async function missingPermissions(api: KubeApi, wanted: readonly Permissi
 }
 
 /** Whether everything is allowed, everywhere: more than anybody should have who measures. */
-export function mayDoEverything(api: KubeApi): Promise<boolean> {
+export function canDoEverything(api: KubeApi): Promise<boolean> {
   return isAllowed(api, { group: '*', resource: '*', verb: '*' })
 }
 
@@ -77,7 +77,7 @@ async function isAllowed(api: KubeApi, asked: { group: string; resource: string;
 }
 
 /** `create namespaces; list, watch events`. */
-export function wordsFor(list: readonly Permission[]): string {
+export function formatPermissions(list: readonly Permission[]): string {
   return list
     .map(({ group, resource, verbs }) => `${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}`)
     .join('; ')

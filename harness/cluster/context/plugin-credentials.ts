@@ -5,7 +5,7 @@
  */
 import type { RequestOptions } from 'node:https'
 import type { ExecPlugin } from '../../plan/kubeconfig.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { runCommand } from '../../embedded/runtime/command.ts'
 
 interface ExecCredential {
@@ -48,18 +48,18 @@ export class PluginCredentials {
         env: { ...process.env, ...own },
       })
       if (exitCode !== 0) throw new Error(`it ended with exit code ${exitCode}`)
-      const credential = parsed(stdout)
+      const credential = parseCredential(stdout)
       const expires = Date.parse(credential.status?.expirationTimestamp ?? '')
       if (!Number.isNaN(expires)) this.#expiresMs = expires
       return credential
     } catch (error) {
       this.#current = null
-      throw new Fault('environment', `The credential plugin ${command} failed: ${messageOf(error)}`)
+      throw new Fault('environment', `The credential plugin ${command} failed: ${getErrorMessage(error)}`)
     }
   }
 }
 
-function parsed(output: string): ExecCredential {
+function parseCredential(output: string): ExecCredential {
   try {
     const credential = JSON.parse(output) as ExecCredential
     if (credential.status?.token ?? credential.status?.clientCertificateData) return credential

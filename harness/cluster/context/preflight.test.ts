@@ -7,23 +7,25 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NamedContext } from '../../plan/kubeconfig.ts'
 import { Fault } from '../../base/fault.ts'
 import { startTestApi } from '../../embedded/testing/test-api.ts'
-import { startKubeFront } from '../../testing/api-proxy.ts'
-import type { KubeFront } from '../../testing/api-proxy.ts'
-import { apiOf } from '../api.ts'
-import { inspectContext, kubeconfigFor } from './preflight.ts'
-import type { Inspected } from './preflight.ts'
+import { startApiProxy } from '../../testing/api-proxy.ts'
+import type { ApiProxy } from '../../testing/api-proxy.ts'
+import { createApi } from '../api.ts'
+import { inspectContext, buildKubeconfig } from './preflight.ts'
+import type { ContextInspection } from './preflight.ts'
 import { permissions } from './permissions.ts'
 import type { MachineCheck } from '../embedded/embedded-machine.ts'
 
-const base64 = (text: string): string => Buffer.from(text).toString('base64')
+const encodeBase64 = (text: string): string => Buffer.from(text).toString('base64')
 
-function through(front: { url: string; cert: string }, user: NamedContext['user']['fields'] = {}): NamedContext {
-  const fields = { server: front.url, 'certificate-authority-data': base64(front.cert) }
+function buildContext(front: { url: string; cert: string }, user: NamedContext['user']['fields'] = {}): NamedContext {
+  const fields = { server: front.url, 'certificate-authority-data': encodeBase64(front.cert) }
   return { name: 'staging', cluster: { name: 'blue', fields }, user: { name: 'me', fields: user } }
 }
 
 /** What an inspection comes to, and its checks by name. */
-async function inspect(context: NamedContext): Promise<{ outcome: Inspected | Fault; checks: MachineCheck[] }> {
+async function inspectAndCollect(
+  context: NamedContext,
+): Promise<{ outcome: ContextInspection | Fault; checks: MachineCheck[] }> {
   const checks: MachineCheck[] = []
   const onCheck = (check: MachineCheck): void => void checks.push(check)
   const outcome = await inspectContext({ context, needs: permissions, answerLimitMs: 2000, onCheck }).catch(
@@ -36,15 +38,15 @@ async function inspect(context: NamedContext): Promise<{ outcome: Inspected | Fa
 }
 
 /** The embedded cluster's API behind a front. */
-async function setUp(stack: AsyncDisposableStack): Promise<KubeFront> {
+async function setUp(stack: AsyncDisposableStack): Promise<ApiProxy> {
   const server = stack.use(await startTestApi())
-  return stack.use(await startKubeFront({ behind: { url: server.url, ca: server.cert, token: server.token } }))
+  return stack.use(await startApiProxy({ behind: { url: server.url, ca: server.cert, token: server.token } }))
 }
 
 test('a cluster in order is found out about, and nothing is written to it', async () => {
   await using stack = new AsyncDisposableStack()
   const front = await setUp(stack)
-  const { outcome, checks } = await inspect(through(front))
+  const { outcome, checks } = await inspectAndCollect(buildContext(front))
   expect(outcome).toMatchObject({
     version: expect.stringMatching(/^v1\./) as string,
     uid: expect.any(String) as string,
@@ -52,22 +54,22 @@ test('a cluster in order is found out about, and nothing is written to it', asyn
   expect(checks.map(({ name, ok }) => [name, ok])).toEqual(
     ['allowed', 'credentials', 'reachable', 'permissions', 'identity'].map((name) => [name, true]),
   )
-  const written = front.asked.filter(({ method }) => method !== 'GET').map(({ path }) => path)
+  const written = front.requests.filter(({ method }) => method !== 'GET').map(({ path }) => path)
   expect(new Set(written)).toEqual(new Set(['/apis/authorization.k8s.io/v1/selfsubjectaccessreviews']))
 })
 
 test('a context that is not allowed is not even connected to', async () => {
   await using stack = new AsyncDisposableStack()
   const front = await setUp(stack)
-  const { outcome } = await inspect({ ...through(front), name: 'production' })
+  const { outcome } = await inspectAndCollect({ ...buildContext(front), name: 'production' })
   expect(outcome).toMatchObject({ exitCode: 2, message: expect.stringContaining('looks like production') as string })
-  expect(front.asked).toEqual([])
+  expect(front.requests).toEqual([])
 })
 
 describe('what is wrong with a cluster is said in one message:', () => {
   async function expectFault(context: NamedContext, message: RegExp, failed: string): Promise<void> {
     const began = performance.now()
-    const { outcome, checks } = await inspect(context)
+    const { outcome, checks } = await inspectAndCollect(context)
     expect(outcome).toMatchObject({ exitCode: 3, message: expect.stringMatching(message) as string })
     expect((outcome as Fault).message).toMatch(/^Cannot use the context staging: [^\n]+$/)
     expect((outcome as Fault).advice).not.toBe('')
@@ -77,9 +79,9 @@ describe('what is wrong with a cluster is said in one message:', () => {
   }
 
   test('nothing listens', async () => {
-    const front = await startKubeFront()
+    const front = await startApiProxy()
     await front[Symbol.asyncDispose]()
-    await expectFault(through(front), /cannot be reached: nothing listens there/, 'reachable')
+    await expectFault(buildContext(front), /cannot be reached: nothing listens there/, 'reachable')
   })
 
   test('it does not answer', async () => {
@@ -88,7 +90,7 @@ describe('what is wrong with a cluster is said in one message:', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     stack.defer(() => void silent.close())
     const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`
-    await expectFault(through({ url, cert: '' }), /it did not answer in 2 s/, 'reachable')
+    await expectFault(buildContext({ url, cert: '' }), /it did not answer in 2 s/, 'reachable')
   })
 
   test('it does not speak TLS', async () => {
@@ -97,47 +99,47 @@ describe('what is wrong with a cluster is said in one message:', () => {
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
     stack.defer(() => void plain.close())
     const url = `https://127.0.0.1:${(plain.address() as AddressInfo).port}`
-    await expectFault(through({ url, cert: '' }), /it does not speak TLS/, 'reachable')
+    await expectFault(buildContext({ url, cert: '' }), /it does not speak TLS/, 'reachable')
   })
 
   test('its certificate has expired', async () => {
-    await using front = await startKubeFront({ notAfter: new Date('2020-01-01') })
-    await expectFault(through(front), /its certificate has expired/, 'reachable')
+    await using front = await startApiProxy({ notAfter: new Date('2020-01-01') })
+    await expectFault(buildContext(front), /its certificate has expired/, 'reachable')
   })
 
   test('its certificate is of another authority', async () => {
-    await using front = await startKubeFront()
-    await using other = await startKubeFront()
-    await expectFault(through({ url: front.url, cert: other.cert }), /not signed by the authority/, 'reachable')
+    await using front = await startApiProxy()
+    await using other = await startApiProxy()
+    await expectFault(buildContext({ url: front.url, cert: other.cert }), /not signed by the authority/, 'reachable')
   })
 
   test('its certificate is for another name', async () => {
-    await using front = await startKubeFront()
+    await using front = await startApiProxy()
     await expectFault(
-      through({ ...front, url: front.url.replace('127.0.0.1', 'localhost') }),
+      buildContext({ ...front, url: front.url.replace('127.0.0.1', 'localhost') }),
       /another name/,
       'reachable',
     )
   })
 
   test('the credentials are refused', async () => {
-    await using front = await startKubeFront()
+    await using front = await startApiProxy()
     front.answer = ({ path }) =>
       path === '/version' ? { status: 200, body: { gitVersion: 'v1.34.0' } } : { status: 401, body: {} }
-    await expectFault(through(front, { token: 'old' }), /does not accept its credentials \(401\)/, 'reachable')
+    await expectFault(buildContext(front, { token: 'old' }), /does not accept its credentials \(401\)/, 'reachable')
   })
 
   test('it is no Kubernetes', async () => {
-    await using front = await startKubeFront()
+    await using front = await startApiProxy()
     front.answer = () => ({ status: 200, body: 'hello' })
-    await expectFault(through(front), /is no Kubernetes API: GET \/version told no version/, 'reachable')
+    await expectFault(buildContext(front), /is no Kubernetes API: GET \/version told no version/, 'reachable')
   })
 
   test('it does not say which cluster it is', async () => {
     await using stack = new AsyncDisposableStack()
     const front = await setUp(stack)
     front.answer = ({ path }) => (path.endsWith('/kube-system') ? { status: 403, body: {} } : undefined)
-    await expectFault(through(front), /Cannot tell which cluster this is/, 'identity')
+    await expectFault(buildContext(front), /Cannot tell which cluster this is/, 'identity')
   })
 
   test('permissions are missing, and all of them are listed', async () => {
@@ -148,16 +150,16 @@ describe('what is wrong with a cluster is said in one message:', () => {
         ? { status: 201, body: { status: { allowed: false } } }
         : undefined
     const wanted = /lacks permissions: delete namespaces; patch deployments\.apps; patch deployments\/scale\.apps$/
-    await expectFault(through(front), wanted, 'permissions')
+    await expectFault(buildContext(front), wanted, 'permissions')
   })
 
   test('the client certificate has expired', async () => {
-    await using front = await startKubeFront()
-    await using expired = await startKubeFront({ notAfter: new Date('2020-01-01') })
-    const user = { 'client-certificate-data': base64(expired.cert) }
-    await expectFault(through(front, user), /its client certificate expired on 2020-01-01/, 'credentials')
-    await expectFault(through(front, { 'client-certificate-data': 'eA==' }), /cannot be read/, 'credentials')
-    expect(front.asked).toEqual([])
+    await using front = await startApiProxy()
+    await using expired = await startApiProxy({ notAfter: new Date('2020-01-01') })
+    const user = { 'client-certificate-data': encodeBase64(expired.cert) }
+    await expectFault(buildContext(front, user), /its client certificate expired on 2020-01-01/, 'credentials')
+    await expectFault(buildContext(front, { 'client-certificate-data': 'eA==' }), /cannot be read/, 'credentials')
+    expect(front.requests).toEqual([])
   })
 })
 
@@ -167,11 +169,11 @@ test('a token is read from its file, and one that is refused is told of', async 
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-token-'))
   stack.defer(() => rmSync(directory, { recursive: true }))
   const tokenFile = join(directory, 'token')
-  const context = through(server, { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } })
+  const context = buildContext(server, { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } })
   writeFileSync(tokenFile, server.token)
-  expect((await inspect(context)).outcome).not.toBeInstanceOf(Fault)
+  expect((await inspectAndCollect(context)).outcome).not.toBeInstanceOf(Fault)
   writeFileSync(tokenFile, 'another')
-  expect((await inspect(context)).outcome).toMatchObject({
+  expect((await inspectAndCollect(context)).outcome).toMatchObject({
     exitCode: 3,
     message: expect.stringContaining('does not accept its credentials (401)') as string,
   })
@@ -184,7 +186,7 @@ describe('a credential plugin', () => {
   })
   afterEach(() => rmSync(directory, { recursive: true }))
 
-  const plugin = (script: string): NamedContext['user']['fields'] => {
+  const buildPluginUser = (script: string): NamedContext['user']['fields'] => {
     const command = join(directory, 'login')
     writeFileSync(command, `#!/bin/sh\n${script}\n`)
     chmodSync(command, 0o755)
@@ -194,8 +196,8 @@ describe('a credential plugin', () => {
   test('gives the credentials', async () => {
     await using stack = new AsyncDisposableStack()
     const front = await setUp(stack)
-    const user = plugin(`echo '{"status": {"token": "fresh-'$1'"}}'`)
-    expect((await inspect(through(front, user))).outcome).not.toBeInstanceOf(Fault)
+    const user = buildPluginUser(`echo '{"status": {"token": "fresh-'$1'"}}'`)
+    expect((await inspectAndCollect(buildContext(front, user))).outcome).not.toBeInstanceOf(Fault)
   })
 
   test.each([
@@ -205,20 +207,20 @@ describe('a credential plugin', () => {
     ['says null', 'echo null', /plugin .*login failed: it gave neither a token nor a certificate$/],
     ['gives nothing', 'echo "{}"', /neither a token nor a certificate/],
   ])('that %s is told of, with its own advice', async (_, script, message) => {
-    await using front = await startKubeFront()
-    const { outcome } = await inspect(through(front, plugin(script)))
+    await using front = await startApiProxy()
+    const { outcome } = await inspectAndCollect(buildContext(front, buildPluginUser(script)))
     expect(outcome).toMatchObject({
       exitCode: 3,
       advice: 'Get login.',
       message: expect.stringMatching(message) as string,
     })
-    expect(front.asked).toEqual([])
+    expect(front.requests).toEqual([])
   })
 
   test('that is not installed is told of', async () => {
-    await using front = await startKubeFront()
+    await using front = await startApiProxy()
     const exec = { apiVersion: 'v1', command: '/nonexistent/login' }
-    const { outcome } = await inspect(through(front, { exec }))
+    const { outcome } = await inspectAndCollect(buildContext(front, { exec }))
     expect(outcome).toMatchObject({
       exitCode: 3,
       message: expect.stringContaining('there is no such program') as string,
@@ -226,9 +228,9 @@ describe('a credential plugin', () => {
   })
 
   test('that fails later, within the client, is told of without what it printed', async () => {
-    await using front = await startKubeFront()
+    await using front = await startApiProxy()
     for (const script of ['echo s3cret >&2; exit 1', 'echo token s3cret']) {
-      const api = apiOf(kubeconfigFor(through(front, plugin(script))))
+      const api = createApi(buildKubeconfig(buildContext(front, buildPluginUser(script))))
       const calls = await Promise.allSettled([api.request({ path: '/version' }), api.core.listNamespace()])
       for (const call of calls) {
         const message = expect.stringMatching(

@@ -1,13 +1,13 @@
 /** Everything that is found out about a context before anything is done there, in the order in which it makes sense to repair it. */
 import type { NamedContext } from '../../plan/kubeconfig.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
-import { apiOf } from '../api.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { createApi } from '../api.ts'
 import type { KubeApi } from '../api.ts'
-import { mayDoEverything, missingPermissions, wordsFor } from './permissions.ts'
+import { canDoEverything, findMissingPermissions, formatPermissions } from './permissions.ts'
 import type { Permission } from './permissions.ts'
 import { checkCredentials, checkReachable } from './reachability.ts'
-import { refuseDanger } from './safety.ts'
-import { extensionOf, readIdentity } from '../identity.ts'
+import { checkSafety } from './safety.ts'
+import { createIdentityExtension, readIdentity } from '../identity.ts'
 import type { MachineCheck } from '../embedded/embedded-machine.ts'
 
 export interface ContextOptions {
@@ -24,34 +24,34 @@ export interface InspectOptions extends ContextOptions {
   onCheck?: (check: MachineCheck) => void
 }
 
-export interface Inspected {
+export interface ContextInspection {
   version: string
   /** Of the namespace kube-system. */
   uid: string
 }
 
 /** Nothing is sent to a cluster that is not allowed, and nothing is written to any. Throws a Fault for the first check that fails. */
-export async function inspectContext(options: InspectOptions): Promise<Inspected> {
+export async function inspectContext(options: InspectOptions): Promise<ContextInspection> {
   const { context, allowed, needs, answerLimitMs = 10_000, onCheck } = options
-  const check = async (name: string, act: () => Promise<string>): Promise<string> => {
+  const runCheck = async (name: string, act: () => Promise<string>): Promise<string> => {
     try {
       const found = await act()
       onCheck?.({ name, ok: true, found, fix: '' })
       return found
     } catch (error) {
       const { kind, message, advice } =
-        error instanceof Fault ? error : new Fault('environment', messageOf(error), 'Is the cluster in order?')
+        error instanceof Fault ? error : new Fault('environment', getErrorMessage(error), 'Is the cluster in order?')
       onCheck?.({ name, ok: false, found: message, fix: advice })
       throw new Fault(kind, `Cannot use the context ${context.name}: ${message}`, advice, { cause: error })
     }
   }
-  await check('allowed', () => refuseDanger(context, allowed))
-  await check('credentials', () => checkCredentials(context))
-  const api = apiOf(kubeconfigFor(context))
+  await runCheck('allowed', () => checkSafety(context, allowed))
+  await runCheck('credentials', () => checkCredentials(context))
+  const api = createApi(buildKubeconfig(context))
   try {
-    const version = await check('reachable', () => checkReachable(api, context, answerLimitMs))
-    await check('permissions', () => checkPermissions(api, needs))
-    const uid = await check('identity', () => readIdentity((path, signal) => api.request({ path, signal })))
+    const version = await runCheck('reachable', () => checkReachable(api, context, answerLimitMs))
+    await runCheck('permissions', () => checkPermissions(api, needs))
+    const uid = await runCheck('identity', () => readIdentity((path, signal) => api.request({ path, signal })))
     return { version, uid }
   } finally {
     api.close()
@@ -59,18 +59,18 @@ export async function inspectContext(options: InspectOptions): Promise<Inspected
 }
 
 async function checkPermissions(api: KubeApi, needs: readonly Permission[]): Promise<string> {
-  const missing = await missingPermissions(api, needs)
+  const missing = await findMissingPermissions(api, needs)
   if (missing.length > 0) {
     const advice = 'Whoever runs the cluster can grant them: manifests/rbac/nodrop.yaml has them, and says how.'
-    throw new Fault('environment', `its user lacks permissions: ${wordsFor(missing)}`, advice)
+    throw new Fault('environment', `its user lacks permissions: ${formatPermissions(missing)}`, advice)
   }
-  return (await mayDoEverything(api))
+  return (await canDoEverything(api))
     ? 'all that is needed, and everything else: manifests/rbac/nodrop.yaml would be enough'
     : 'all that is needed'
 }
 
 /** A kubeconfig of one context; with the UID of kube-system it is good for that cluster's writes only. */
-export function kubeconfigFor({ name, cluster, user }: NamedContext, uid?: string): string {
+export function buildKubeconfig({ name, cluster, user }: NamedContext, uid?: string): string {
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -78,7 +78,7 @@ export function kubeconfigFor({ name, cluster, user }: NamedContext, uid?: strin
     users: [{ name: user.name, user: user.fields }],
     contexts: [{ name, context: { cluster: cluster.name, user: user.name } }],
     'current-context': name,
-    ...(uid !== undefined && { extensions: [extensionOf({ context: name, uid })] }),
+    ...(uid !== undefined && { extensions: [createIdentityExtension({ context: name, uid })] }),
   }
   return `${JSON.stringify(config, null, 2)}\n`
 }

@@ -4,7 +4,7 @@ import type { ExecFileException } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import type { VersionInfo } from '@kubernetes/client-node'
 import type { ExecPlugin, NamedContext } from '../../plan/kubeconfig.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { KubeApi } from '../api.ts'
 
 const pluginLimitMs = 30_000
@@ -26,7 +26,7 @@ function checkCertificate(base64: string): string {
   try {
     certificate = new X509Certificate(Buffer.from(base64, 'base64'))
   } catch (error) {
-    throw new Fault('environment', `its client certificate cannot be read: ${messageOf(error)}`, renew)
+    throw new Fault('environment', `its client certificate cannot be read: ${getErrorMessage(error)}`, renew)
   }
   const { validToDate } = certificate
   const until = validToDate.toISOString().slice(0, 10)
@@ -43,27 +43,27 @@ async function tryPlugin({ command, args, env, installHint = '' }: ExecPlugin, c
   const options = { timeout: pluginLimitMs, killSignal: 'SIGKILL', env: { ...process.env, ...own } } as const
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const child = execFile(command, args ?? [], options, (error, stdout) => {
-    if (error) reject(new Error(endOf(error)))
+    if (error) reject(new Error(describeExit(error)))
     else resolve(stdout)
   })
   child.stdin?.end()
   try {
-    mustBeCredentials(await promise)
+    assertCredentials(await promise)
   } catch (error) {
     const seen = `kubectl --context ${context} get namespaces shows what it says`
     const advice = installHint || `Log in as ${command} wants it, and try again; ${seen}.`
-    throw new Fault('environment', `its credential plugin ${command} failed: ${messageOf(error)}`, advice)
+    throw new Fault('environment', `its credential plugin ${command} failed: ${getErrorMessage(error)}`, advice)
   }
 }
 
-function endOf({ killed, code, signal }: ExecFileException): string {
+function describeExit({ killed, code, signal }: ExecFileException): string {
   if (killed === true) return `it did not end in ${pluginLimitMs / 1000} s`
   if (typeof code === 'number') return `it ended with exit code ${code}`
   if (signal) return `it was ended by ${signal}`
   return String(code) === 'ENOENT' ? 'there is no such program' : `it cannot be run (${String(code)})`
 }
 
-function mustBeCredentials(printed: string): void {
+function assertCredentials(printed: string): void {
   let credential: { status?: { token?: string; clientCertificateData?: string } } | null
   try {
     credential = JSON.parse(printed) as typeof credential
@@ -79,14 +79,14 @@ function mustBeCredentials(printed: string): void {
 /** Gives the version of Kubernetes. Throws a Fault when there is no answer in time or the credentials are refused. */
 export async function checkReachable(api: KubeApi, { cluster }: NamedContext, limitMs: number): Promise<string> {
   const { server } = cluster.fields
-  const ask = (path: string): Promise<{ status: number; body: string }> =>
+  const getPath = (path: string): Promise<{ status: number; body: string }> =>
     api.request({ path, signal: AbortSignal.timeout(limitMs) })
   let answers: { status: number; body: string }[]
   try {
     // Servers tell their version to anybody; what one may do they tell only to those they know.
-    answers = [await ask('/version'), await ask('/api/v1/namespaces/kube-system')]
+    answers = [await getPath('/version'), await getPath('/api/v1/namespaces/kube-system')]
   } catch (error) {
-    throw unreachable(server, error, limitMs)
+    throw createUnreachableFault(server, error, limitMs)
   }
   if (answers.some(({ status }) => status === 401)) {
     const advice = 'They may have expired: log in again, or get a new token or certificate for the context.'
@@ -95,12 +95,12 @@ export async function checkReachable(api: KubeApi, { cluster }: NamedContext, li
   const [version] = answers
   if (version?.status !== 200)
     throw new Fault('environment', `${server} answered GET /version with ${version?.status}`, rightServer)
-  const named = versionIn(version.body)
+  const named = parseVersion(version.body)
   if (named !== null) return named
   throw new Fault('environment', `${server} is no Kubernetes API: GET /version told no version`, rightServer)
 }
 
-function versionIn(body: string): string | null {
+function parseVersion(body: string): string | null {
   try {
     const { gitVersion } = JSON.parse(body) as Partial<VersionInfo>
     return typeof gitVersion === 'string' ? gitVersion : null
@@ -129,11 +129,13 @@ const reasons: Record<string, string> = {
   EPROTO: 'it does not speak TLS',
 }
 
-function unreachable(server: string, error: unknown, limitMs: number): Fault {
+function createUnreachableFault(server: string, error: unknown, limitMs: number): Fault {
   // Node's client says no more than that it was aborted; nothing but the time limit aborts it here.
   const late = error instanceof Error && ['AbortError', 'TimeoutError'].includes(error.name)
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
-  const why = late ? `it did not answer in ${limitMs / 1000} s` : (reasons[code] ?? messageOf(error).split('\n', 1)[0])
+  const why = late
+    ? `it did not answer in ${limitMs / 1000} s`
+    : (reasons[code] ?? getErrorMessage(error).split('\n', 1)[0])
   const advice = /CERT|TLS|SSL|EPROTO/.test(code)
     ? 'Get the kubeconfig of this cluster again from whoever runs it.'
     : 'Is the cluster running, and does this machine reach its network (VPN)?'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { NamedContext } from '../../plan/kubeconfig.ts'
-import { looksLikeProduction, refuseDanger } from './safety.ts'
+import { looksLikeProduction, checkSafety } from './safety.ts'
 
-function context(name: string, server: string, cluster = 'c'): NamedContext {
+function buildContext(name: string, server: string, cluster = 'c'): NamedContext {
   return { name, cluster: { name: cluster, fields: { server } }, user: { name: 'u', fields: {} } }
 }
 
@@ -37,46 +37,50 @@ test.each([
 
 describe('a context is refused', () => {
   test.each([
-    ['when its name says production', context('prod', 'https://127.0.0.1'), /^it looks like production by its name/],
+    [
+      'when its name says production',
+      buildContext('prod', 'https://127.0.0.1'),
+      /^it looks like production by its name/,
+    ],
     [
       "when its cluster's name does",
-      context('blue', 'https://127.0.0.1', 'eks-prod'),
+      buildContext('blue', 'https://127.0.0.1', 'eks-prod'),
       /^eks-prod looks like production/,
     ],
     [
       "when its server's name does",
-      context('blue', 'https://api.prod.invalid'),
+      buildContext('blue', 'https://api.prod.invalid'),
       /^api\.prod\.invalid looks like production/,
     ],
     [
       'when its server has a public address',
-      context('blue', 'https://8.8.8.8:6443'),
+      buildContext('blue', 'https://8.8.8.8:6443'),
       /its server is 8\.8\.8\.8, which is not a loopback or private/,
     ],
     [
       'when its server has a public IPv6 address',
-      context('blue', 'https://[2001:4860:4860::8888]:6443'),
+      buildContext('blue', 'https://[2001:4860:4860::8888]:6443'),
       /not a loopback or private/,
     ],
-    ['just beside the private ranges', context('blue', 'https://172.32.0.1'), /not a loopback or private/],
+    ['just beside the private ranges', buildContext('blue', 'https://172.32.0.1'), /not a loopback or private/],
   ])('%s', async (_, given, message) => {
-    await expect(refuseDanger(given, undefined)).rejects.toMatchObject({
+    await expect(checkSafety(given, undefined)).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringMatching(message) as string,
       advice: expect.stringContaining(`--allow-context ${given.name}`) as string,
     })
-    await expect(refuseDanger(given, given.name)).resolves.toContain('was allowed by name')
+    await expect(checkSafety(given, given.name)).resolves.toContain('was allowed by name')
   })
 
   test('when another one was allowed', async () => {
-    await expect(refuseDanger(context('blue', 'https://10.0.0.1'), 'green')).rejects.toMatchObject({
+    await expect(checkSafety(buildContext('blue', 'https://10.0.0.1'), 'green')).rejects.toMatchObject({
       exitCode: 2,
       message: '--allow-context is for the context green, and this is blue',
     })
   })
 
   test('when nobody knows where its server is', async () => {
-    await expect(refuseDanger(context('blue', 'https://nowhere.invalid'), undefined)).rejects.toMatchObject({
+    await expect(checkSafety(buildContext('blue', 'https://nowhere.invalid'), undefined)).rejects.toMatchObject({
       exitCode: 3,
       message: expect.stringContaining('the address of nowhere.invalid cannot be found') as string,
     })
@@ -93,5 +97,7 @@ test.each([
   '[fd00::1]',
   '[::ffff:10.0.0.1]',
 ])('a server at %s is near', async (host) => {
-  await expect(refuseDanger(context('blue', `https://${host}:6443`), undefined)).resolves.toContain('private address')
+  await expect(checkSafety(buildContext('blue', `https://${host}:6443`), undefined)).resolves.toContain(
+    'private address',
+  )
 })

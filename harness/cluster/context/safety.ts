@@ -2,11 +2,11 @@
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import type { NamedContext } from '../../plan/kubeconfig.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
-import { shellWord } from '../../base/shell-quote.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { quoteShellWord } from '../../base/shell-quote.ts'
 
 /** Loopback, private (RFC 1918, RFC 4193) and link-local (RFC 3927, RFC 4291). IPv4 within IPv6 counts as IPv4. */
-const near = new BlockList()
+const privateRanges = new BlockList()
 for (const [address, bits] of [
   ['127.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -14,11 +14,11 @@ for (const [address, bits] of [
   ['192.168.0.0', 16],
   ['169.254.0.0', 16],
 ] as const) {
-  near.addSubnet(address, bits, 'ipv4')
+  privateRanges.addSubnet(address, bits, 'ipv4')
 }
-near.addAddress('::1', 'ipv6')
-near.addSubnet('fc00::', 7, 'ipv6')
-near.addSubnet('fe80::', 10, 'ipv6')
+privateRanges.addAddress('::1', 'ipv6')
+privateRanges.addSubnet('fc00::', 7, 'ipv6')
+privateRanges.addSubnet('fe80::', 10, 'ipv6')
 
 /**
  * Whether a name says that real users depend on it: `prod`, `production`, `eu-prod1`, `myProd`, `live`, `prd`; not `product`,
@@ -39,9 +39,9 @@ export function looksLikeProduction(name: string): boolean {
  * Gives what was found. Throws a Fault when the context looks like production or its server is not on a loopback or private
  * address, unless `allowed` is that very context's name.
  */
-export async function refuseDanger({ name, cluster }: NamedContext, allowed: string | undefined): Promise<string> {
+export async function checkSafety({ name, cluster }: NamedContext, allowed: string | undefined): Promise<string> {
   if (allowed !== undefined && allowed !== name) {
-    const advice = `Give --allow-context ${shellWord(name)}, if that is what is meant.`
+    const advice = `Give --allow-context ${quoteShellWord(name)}, if that is what is meant.`
     throw new Fault('usage', `--allow-context is for the context ${allowed}, and this is ${name}`, advice)
   }
   const { server } = cluster.fields
@@ -50,35 +50,35 @@ export async function refuseDanger({ name, cluster }: NamedContext, allowed: str
   const named = [name, cluster.name, host].find(looksLikeProduction)
   if (named !== undefined) {
     if (allowed !== undefined) return `${named} looks like production, and was allowed by name`
-    throw refusal(name, `${named === name ? 'it' : named} looks like production by its name`)
+    throw createRefusal(name, `${named === name ? 'it' : named} looks like production by its name`)
   }
-  const far = await farAddress(host)
+  const far = await findPublicAddress(host)
   if (far === undefined) return `${host} is a loopback or private address`
   if (allowed !== undefined) return `${far} is a public address, and was allowed by name`
   const where = far === host ? `${host}, which is` : `${host} at ${far}, which is`
-  throw refusal(name, `its server is ${where} not a loopback or private address`)
+  throw createRefusal(name, `its server is ${where} not a loopback or private address`)
 }
 
 /** An address of a host that is neither loopback nor private nor link-local; `undefined` when it has none. */
-export async function farAddress(host: string): Promise<string | undefined> {
-  return (await addressesOf(host)).find((address) => !isNear(address))
+export async function findPublicAddress(host: string): Promise<string | undefined> {
+  return (await lookupAddresses(host)).find((address) => !isPrivateAddress(address))
 }
 
-function refusal(name: string, why: string): Fault {
-  const advice = `nodrop deploys there, sends load and evicts pods, all in namespaces of its own. If that is meant: --allow-context ${shellWord(name)}`
+function createRefusal(name: string, why: string): Fault {
+  const advice = `nodrop deploys there, sends load and evicts pods, all in namespaces of its own. If that is meant: --allow-context ${quoteShellWord(name)}`
   return new Fault('usage', why, advice)
 }
 
-function isNear(address: string): boolean {
-  return near.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+function isPrivateAddress(address: string): boolean {
+  return privateRanges.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 
-async function addressesOf(host: string): Promise<string[]> {
+async function lookupAddresses(host: string): Promise<string[]> {
   if (isIP(host) !== 0) return [host]
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address)
   } catch (error) {
     const advice = 'Is the name right, and does this machine have the network (VPN) in which it is known?'
-    throw new Fault('environment', `the address of ${host} cannot be found: ${messageOf(error)}`, advice)
+    throw new Fault('environment', `the address of ${host} cannot be found: ${getErrorMessage(error)}`, advice)
   }
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { abandonedSessions, openSession } from './session.ts'
+import { listAbandonedSessions, openSession } from './session.ts'
 
 let stateDir: string
 beforeEach(() => {
@@ -12,12 +12,12 @@ beforeEach(() => {
 afterEach(() => rmSync(dirname(stateDir), { recursive: true }))
 
 const about = { context: 'staging', uid: 'u1' }
-const files = (): string[] => readdirSync(stateDir, { recursive: true, encoding: 'utf8' }).sort()
+const listFiles = (): string[] => readdirSync(stateDir, { recursive: true, encoding: 'utf8' }).sort()
 
 /** A session that a process which has ended since has left, with these namespaces. */
-function abandoned(namespaces: string[]): string {
+function writeAbandonedSession(namespaces: string[]): string {
   const session = openSession(stateDir, about, 'credentials')
-  for (const namespace of namespaces) session.intend(namespace)
+  for (const namespace of namespaces) session.recordNamespace(namespace)
   const path = join(dirname(session.kubeconfig), 'session.json')
   const file = JSON.parse(readFileSync(path, 'utf8')) as object
   const { pid } = spawnSync('true')
@@ -32,48 +32,48 @@ test('credentials are for their owner only, and gone with the session', () => {
   expect(statSync(dirname(session.kubeconfig)).mode & 0o777).toBe(0o700)
   expect(statSync(stateDir).mode & 0o777).toBe(0o700)
   session.close()
-  expect(files()).toEqual([])
+  expect(listFiles()).toEqual([])
 })
 
 test('what is to be made is on disk before it is, and stays there until it is gone', () => {
   const session = openSession(stateDir, about, 'credentials')
-  session.intend('nodrop-a')
-  session.intend('nodrop-b')
-  const written = (): unknown => JSON.parse(readFileSync(join(dirname(session.kubeconfig), 'session.json'), 'utf8'))
-  expect(written()).toMatchObject({ ...about, namespaces: ['nodrop-a', 'nodrop-b'], pid: process.pid })
+  session.recordNamespace('nodrop-a')
+  session.recordNamespace('nodrop-b')
+  const readWritten = (): unknown => JSON.parse(readFileSync(join(dirname(session.kubeconfig), 'session.json'), 'utf8'))
+  expect(readWritten()).toMatchObject({ ...about, namespaces: ['nodrop-a', 'nodrop-b'], pid: process.pid })
   session.forget('nodrop-a')
-  expect(written()).toMatchObject({ namespaces: ['nodrop-b'] })
+  expect(readWritten()).toMatchObject({ namespaces: ['nodrop-b'] })
   session.close()
-  expect(written()).toMatchObject({ namespaces: ['nodrop-b'] })
-  expect(files().filter((name) => name.endsWith('kubeconfig'))).toEqual([])
+  expect(readWritten()).toMatchObject({ namespaces: ['nodrop-b'] })
+  expect(listFiles().filter((name) => name.endsWith('kubeconfig'))).toEqual([])
 })
 
 test('a session whose process runs is not abandoned', () => {
   const session = openSession(stateDir, about, 'credentials')
-  session.intend('nodrop-a')
-  expect(abandonedSessions(stateDir)).toEqual([])
+  session.recordNamespace('nodrop-a')
+  expect(listAbandonedSessions(stateDir)).toEqual([])
   expect(readFileSync(session.kubeconfig, 'utf8')).toBe('credentials')
 })
 
 test('what a killed process has left is found, without its credentials, and forgotten when it is gone', () => {
-  const session = abandoned(['nodrop-a'])
-  const [left] = abandonedSessions(stateDir)
+  const session = writeAbandonedSession(['nodrop-a'])
+  const [left] = listAbandonedSessions(stateDir)
   expect({ ...left, namespaces: left?.namespaces() }).toMatchObject({ ...about, session, namespaces: ['nodrop-a'] })
-  expect(files().filter((name) => name.endsWith('kubeconfig'))).toEqual([])
+  expect(listFiles().filter((name) => name.endsWith('kubeconfig'))).toEqual([])
   left?.forget('nodrop-a')
-  expect(files()).toEqual([])
+  expect(listFiles()).toEqual([])
 })
 
 test('a killed process that had made nothing leaves nothing', () => {
-  abandoned([])
-  expect(abandonedSessions(stateDir)).toEqual([])
-  expect(files()).toEqual([])
+  writeAbandonedSession([])
+  expect(listAbandonedSessions(stateDir)).toEqual([])
+  expect(listFiles()).toEqual([])
 })
 
 test('a file that cannot be read is left alone', () => {
   openSession(stateDir, about, 'credentials')
-  for (const name of files().filter((name) => name.endsWith('.json')))
+  for (const name of listFiles().filter((name) => name.endsWith('.json')))
     writeFileSync(join(stateDir, name), '{"schema": 2}')
-  expect(abandonedSessions(stateDir)).toEqual([])
-  expect(files()).toHaveLength(3)
+  expect(listAbandonedSessions(stateDir)).toEqual([])
+  expect(listFiles()).toHaveLength(3)
 })

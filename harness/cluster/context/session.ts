@@ -6,12 +6,12 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson } from '../../base/bounded-file.ts'
-import { makeDirectory, writeDurably } from '../../base/durable-file.ts'
-import { isRunning, ownMark } from '../embedded/process-identity.ts'
-import type { ProcessMark } from '../embedded/process-identity.ts'
+import { createDirectory, writeDurably } from '../../base/durable-file.ts'
+import { isRunning, getOwnIdentity } from '../embedded/process-identity.ts'
+import type { ProcessIdentity } from '../embedded/process-identity.ts'
 
 /** `session.json`, with the process whose session it is. */
-interface SessionFile extends ProcessMark {
+interface SessionFile extends ProcessIdentity {
   schema: 1
   /** Random, and on every namespace that is made. */
   session: string
@@ -33,7 +33,7 @@ export interface Leftovers {
 export interface Session extends Leftovers {
   /** Path of the private kubeconfig. */
   kubeconfig: string
-  intend(namespace: string): void
+  recordNamespace(namespace: string): void
   /** Ends it: credentials go, and what is still to be deleted stays written down. */
   close(): void
 }
@@ -43,20 +43,20 @@ const maxBytes = 1024 * 1024
 
 /** `kubeconfig` is a text with credentials. */
 export function openSession(stateDir: string, about: { context: string; uid: string }, kubeconfig: string): Session {
-  makeDirectory(stateDir, 0o700)
+  createDirectory(stateDir, 0o700)
   const directory = mkdtempSync(join(stateDir, 'session-'))
   const session = randomBytes(8).toString('hex')
-  const file: SessionFile = { schema: 1, session, ...about, namespaces: [], ...ownMark() }
-  const leftovers = leftoversIn(directory, file)
-  save(directory, file)
+  const file: SessionFile = { schema: 1, session, ...about, namespaces: [], ...getOwnIdentity() }
+  const leftovers = createLeftovers(directory, file)
+  saveSession(directory, file)
   const path = join(directory, 'kubeconfig')
   writeDurably(path, kubeconfig)
   return {
     ...leftovers,
     kubeconfig: path,
-    intend(namespace) {
+    recordNamespace(namespace) {
       file.namespaces = [...file.namespaces, namespace]
-      save(directory, file)
+      saveSession(directory, file)
     },
     close() {
       rmSync(path, { force: true })
@@ -66,7 +66,7 @@ export function openSession(stateDir: string, about: { context: string; uid: str
 }
 
 /** What processes that no longer run have left; their credentials are deleted first. */
-export function abandonedSessions(stateDir: string): Leftovers[] {
+export function listAbandonedSessions(stateDir: string): Leftovers[] {
   if (!existsSync(stateDir)) return []
   const abandoned: Leftovers[] = []
   for (const name of readdirSync(stateDir)) {
@@ -75,12 +75,12 @@ export function abandonedSessions(stateDir: string): Leftovers[] {
     if (!file || isRunning(file)) continue
     rmSync(join(directory, 'kubeconfig'), { force: true })
     removeIfDone(directory, file)
-    if (file.namespaces.length > 0) abandoned.push(leftoversIn(directory, file))
+    if (file.namespaces.length > 0) abandoned.push(createLeftovers(directory, file))
   }
   return abandoned
 }
 
-function leftoversIn(directory: string, file: SessionFile): Leftovers {
+function createLeftovers(directory: string, file: SessionFile): Leftovers {
   return {
     session: file.session,
     context: file.context,
@@ -88,13 +88,13 @@ function leftoversIn(directory: string, file: SessionFile): Leftovers {
     namespaces: () => file.namespaces,
     forget(namespace) {
       file.namespaces = file.namespaces.filter((name) => name !== namespace)
-      save(directory, file)
+      saveSession(directory, file)
       if (!isRunning(file)) removeIfDone(directory, file)
     },
   }
 }
 
-function save(directory: string, file: SessionFile): void {
+function saveSession(directory: string, file: SessionFile): void {
   writeDurably(join(directory, fileName), `${JSON.stringify(file, null, 2)}\n`)
 }
 

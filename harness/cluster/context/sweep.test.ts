@@ -9,7 +9,7 @@ import { startControllers } from '../../embedded/controllers/controllers.ts'
 import { openSession } from './session.ts'
 import { sweepContext } from './sweep.ts'
 import { startContextCluster } from './context-cluster.ts'
-import { namespaceLabels, sessionLabels } from './namespace-labels.ts'
+import { buildNamespaceLabels, buildSessionLabels } from './namespace-labels.ts'
 
 let stateDir: string
 beforeEach(() => {
@@ -58,9 +58,9 @@ const past = new Date(Date.now() - 1000)
 const future = new Date(Date.now() + 3_600_000)
 
 /** As a process that was killed leaves it; what it had named `namespaces` may or may not be in the cluster. */
-function killed(about: { context: string; uid: string }, namespaces: string[]): string {
+function writeKilledSession(about: { context: string; uid: string }, namespaces: string[]): string {
   const session = openSession(stateDir, about, 'credentials')
-  for (const namespace of namespaces) session.intend(namespace)
+  for (const namespace of namespaces) session.recordNamespace(namespace)
   const path = join(dirname(session.kubeconfig), 'session.json')
   const file = JSON.parse(readFileSync(path, 'utf8')) as object
   writeFileSync(path, JSON.stringify({ ...file, startTime: '1' }))
@@ -70,11 +70,11 @@ function killed(about: { context: string; uid: string }, namespaces: string[]): 
 test('what has expired is deleted, and nothing that only looks like it', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, log, make, names } = await setUp(stack)
-  make('nodrop-old', namespaceLabels('nodrop-old', past))
-  make('nodrop-new', namespaceLabels('nodrop-new', future))
-  make('shop', namespaceLabels('nodrop-shop', past))
+  make('nodrop-old', buildNamespaceLabels('nodrop-old', past))
+  make('nodrop-new', buildNamespaceLabels('nodrop-new', future))
+  make('shop', buildNamespaceLabels('nodrop-shop', past))
   make('nodrop-theirs', { 'nodrop.dev/expires-at': '20200101T000000Z' })
-  make('nodrop-other', namespaceLabels('nodrop-old', past))
+  make('nodrop-other', buildNamespaceLabels('nodrop-old', past))
   expect(await sweepContext({ context, stateDir, log })).toEqual(['nodrop-old'])
   expect(names()).toEqual(['nodrop-new', 'nodrop-other', 'nodrop-theirs', 'shop'])
 })
@@ -82,8 +82,8 @@ test('what has expired is deleted, and nothing that only looks like it', async (
 test('what a killed run of this machine wrote down is deleted before it expires, and its file when it is gone', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, uid, log, make, names, said } = await setUp(stack)
-  const session = killed({ context: 'staging', uid }, ['nodrop-made', 'nodrop-never-made'])
-  make('nodrop-made', { ...namespaceLabels('nodrop-made', future), ...sessionLabels(session) })
+  const session = writeKilledSession({ context: 'staging', uid }, ['nodrop-made', 'nodrop-never-made'])
+  make('nodrop-made', { ...buildNamespaceLabels('nodrop-made', future), ...buildSessionLabels(session) })
   expect(await sweepContext({ context, stateDir, log })).toEqual(['nodrop-made'])
   expect(names()).toEqual([])
   expect(readdirSync(stateDir)).toEqual([])
@@ -93,8 +93,8 @@ test('what a killed run of this machine wrote down is deleted before it expires,
 test('a namespace of the same name that another session made is left alone', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, uid, log, make, names } = await setUp(stack)
-  killed({ context: 'staging', uid }, ['nodrop-same'])
-  make('nodrop-same', { ...namespaceLabels('nodrop-same', future), ...sessionLabels('another') })
+  writeKilledSession({ context: 'staging', uid }, ['nodrop-same'])
+  make('nodrop-same', { ...buildNamespaceLabels('nodrop-same', future), ...buildSessionLabels('another') })
   expect(await sweepContext({ context, stateDir, log })).toEqual([])
   expect(names()).toEqual(['nodrop-same'])
   expect(readdirSync(stateDir)).toEqual([])
@@ -103,8 +103,8 @@ test('a namespace of the same name that another session made is left alone', asy
 test('what was written down about another cluster is not looked for in this one', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, log, make, names } = await setUp(stack)
-  const session = killed({ context: 'staging', uid: 'another' }, ['nodrop-made'])
-  make('nodrop-made', { ...namespaceLabels('nodrop-made', future), ...sessionLabels(session) })
+  const session = writeKilledSession({ context: 'staging', uid: 'another' }, ['nodrop-made'])
+  make('nodrop-made', { ...buildNamespaceLabels('nodrop-made', future), ...buildSessionLabels(session) })
   expect(await sweepContext({ context, stateDir, log })).toEqual([])
   expect(names()).toEqual(['nodrop-made'])
   expect(readdirSync(stateDir)).toHaveLength(1)
@@ -114,8 +114,8 @@ test('disposing of a context deletes what its run could not, waits for the end, 
   await using stack = new AsyncDisposableStack()
   const { context, log, make, names } = await setUp(stack)
   const cluster = await startContextCluster({ context, stateDir, log })
-  const labels = cluster.intend?.('nodrop-mine') ?? {}
-  make('nodrop-mine', { ...namespaceLabels('nodrop-mine', future), ...labels })
+  const labels = cluster.recordNamespace?.('nodrop-mine') ?? {}
+  make('nodrop-mine', { ...buildNamespaceLabels('nodrop-mine', future), ...labels })
   expect(readdirSync(stateDir)).toHaveLength(1)
   await cluster[Symbol.asyncDispose]()
   expect(names()).toEqual([])
@@ -126,8 +126,8 @@ test('what cannot be deleted at the end stays written down, and is told of', asy
   await using stack = new AsyncDisposableStack()
   const { context, server, log, make, said } = await setUp(stack)
   const cluster = await startContextCluster({ context, stateDir, log })
-  const labels = cluster.intend?.('nodrop-mine') ?? {}
-  make('nodrop-mine', { ...namespaceLabels('nodrop-mine', future), ...labels })
+  const labels = cluster.recordNamespace?.('nodrop-mine') ?? {}
+  make('nodrop-mine', { ...buildNamespaceLabels('nodrop-mine', future), ...labels })
   await server[Symbol.asyncDispose]()
   await cluster[Symbol.asyncDispose]()
   const files = readdirSync(stateDir, { recursive: true, encoding: 'utf8' }).map((path) => path.split('/')[1])
@@ -140,7 +140,7 @@ test('what cannot be deleted at the end stays written down, and is told of', asy
 test('a run is told of what an earlier one left, whatever the cluster', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, log, said } = await setUp(stack)
-  killed({ context: 'testing', uid: 'another' }, ['nodrop-a'])
+  writeKilledSession({ context: 'testing', uid: 'another' }, ['nodrop-a'])
   await (await startContextCluster({ context, stateDir, log }))[Symbol.asyncDispose]()
   expect(said).toEqual([
     'an earlier run that was killed may have left nodrop-a; nodrop sweep --context testing deletes that',

@@ -1,15 +1,15 @@
 /** Deletes namespaces that runs have left in a cluster: by name and UID, and only those that nodrop made itself. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Namespace, V1NamespaceList } from '@kubernetes/client-node'
-import { Fault, messageOf } from '../../base/fault.ts'
-import { apiMessage, apiOf, statusOf } from '../api.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { getApiMessage, createApi, getErrorStatus } from '../api.ts'
 import type { KubeApi } from '../api.ts'
-import { inspectContext, kubeconfigFor } from './preflight.ts'
+import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
 import { sweepPermissions } from './permissions.ts'
-import { abandonedSessions } from './session.ts'
+import { listAbandonedSessions } from './session.ts'
 import type { Leftovers } from './session.ts'
-import { isExpired, isOfSession, isRunNamespace, ownerSelector } from './namespace-labels.ts'
+import { isExpired, belongsToSession, isRunNamespace, ownerSelector } from './namespace-labels.ts'
 
 export interface SweepOptions extends ContextOptions {
   stateDir: string
@@ -27,24 +27,26 @@ const pollMs = 500
 export async function sweepContext(options: SweepOptions): Promise<string[]> {
   const { context, stateDir, log } = options
   const { uid } = await inspectContext({ ...options, needs: sweepPermissions })
-  const api = apiOf(kubeconfigFor(context, uid))
+  const api = createApi(buildKubeconfig(context, uid))
   try {
-    const abandoned = abandonedSessions(stateDir).filter((leftovers) => leftovers.uid === uid)
+    const abandoned = listAbandonedSessions(stateDir).filter((leftovers) => leftovers.uid === uid)
     const swept: string[] = []
-    for (const namespace of await runNamespaces(api)) {
+    for (const namespace of await listRunNamespaces(api)) {
       const name = namespace.metadata?.name ?? ''
-      const dead = abandoned.some(({ session }) => isOfSession(namespace, session))
+      const dead = abandoned.some(({ session }) => belongsToSession(namespace, session))
       if (!dead && !isExpired(namespace, new Date())) continue
       if (namespace.metadata?.deletionTimestamp !== undefined) continue
       await deleteNamespace(api, namespace)
       log(`deleting the namespace ${name}, ${dead ? 'which a run that was killed left' : 'which has expired'}`)
       swept.push(name)
     }
-    for (const leftovers of abandoned) await untilGone(api, leftovers, log)
+    for (const leftovers of abandoned) await waitUntilGone(api, leftovers, log)
     return swept
   } catch (error) {
     if (error instanceof Fault) throw error
-    throw new Fault('unknown', `Cannot sweep the context ${context.name}: ${messageOf(error)}`, '', { cause: error })
+    throw new Fault('unknown', `Cannot sweep the context ${context.name}: ${getErrorMessage(error)}`, '', {
+      cause: error,
+    })
   } finally {
     api.close()
   }
@@ -54,16 +56,16 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
  * Waits, for a limited time, until the namespaces that were written down are gone, and crosses them out; asks for the deletion
  * of those for which nobody could. Never throws: what is left stays written down.
  */
-export async function untilGone(api: KubeApi, leftovers: Leftovers, log: (line: string) => void): Promise<void> {
+export async function waitUntilGone(api: KubeApi, leftovers: Leftovers, log: (line: string) => void): Promise<void> {
   const deadline = performance.now() + goneLimitMs
   let why = 'their deletion takes long'
   try {
     for (;;) {
       // Another cluster would say that they are not there.
-      if (leftovers.namespaces().length > 0) await api.mustBeSame()
+      if (leftovers.namespaces().length > 0) await api.assertSameCluster()
       for (const name of leftovers.namespaces()) {
         const namespace = await readNamespace(api, name)
-        if (!namespace || !isOfSession(namespace, leftovers.session)) leftovers.forget(name)
+        if (!namespace || !belongsToSession(namespace, leftovers.session)) leftovers.forget(name)
         else if (namespace.metadata?.deletionTimestamp === undefined) await deleteNamespace(api, namespace)
       }
       if (leftovers.namespaces().length === 0) return
@@ -71,13 +73,13 @@ export async function untilGone(api: KubeApi, leftovers: Leftovers, log: (line: 
       await sleep(pollMs)
     }
   } catch (error) {
-    why = messageOf(error)
+    why = getErrorMessage(error)
   }
   const command = `nodrop sweep --context ${leftovers.context}`
   log(`still there: ${leftovers.namespaces().join(', ')} (${why}); ${command} looks again`)
 }
 
-async function runNamespaces(api: KubeApi): Promise<V1Namespace[]> {
+async function listRunNamespaces(api: KubeApi): Promise<V1Namespace[]> {
   const path = `/api/v1/namespaces?${new URLSearchParams({ labelSelector: ownerSelector }).toString()}`
   const { status, body } = await api.request({ path, signal: AbortSignal.timeout(requestLimitMs) })
   if (status !== 200) throw new Fault('unknown', `Cannot list the namespaces: the API answered ${status}`)
@@ -98,7 +100,7 @@ async function deleteNamespace(api: KubeApi, { metadata = {} }: V1Namespace): Pr
   try {
     await api.core.deleteNamespace({ name, body: { preconditions: { uid, resourceVersion } } })
   } catch (error) {
-    if ([404, 409].includes(statusOf(error))) return
-    throw new Fault('unknown', `Cannot delete the namespace ${name}: ${apiMessage(error)}`, '', { cause: error })
+    if ([404, 409].includes(getErrorStatus(error))) return
+    throw new Fault('unknown', `Cannot delete the namespace ${name}: ${getApiMessage(error)}`, '', { cause: error })
   }
 }

@@ -3,14 +3,14 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson } from '../../base/bounded-file.ts'
 import { writeDurably } from '../../base/durable-file.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { ClusterKind } from '../../model/plan.ts'
 import type { Cluster } from '../cluster.ts'
-import { factsOf, isRunning, ownMark } from './process-identity.ts'
-import type { ProcessMark } from './process-identity.ts'
+import { findProcess, isRunning, getOwnIdentity } from './process-identity.ts'
+import type { ProcessIdentity } from './process-identity.ts'
 
 /** Who keeps the cluster. */
-export interface Keeper extends ProcessMark {
+export interface ClusterHolder extends ProcessIdentity {
   kind: ClusterKind
   kubeconfig: string
   description: string
@@ -19,47 +19,47 @@ export interface Keeper extends ProcessMark {
 /** Nothing tells of the end of a process that is not a child. */
 const lookEveryMs = 500
 
-export function writeKeeper(directory: string, keeper: Omit<Keeper, keyof ProcessMark>): void {
-  const whole: Keeper = { ...keeper, ...ownMark() }
-  writeDurably(keeperPath(directory), `${JSON.stringify(whole, null, 2)}\n`)
+export function writeHolder(directory: string, keeper: Omit<ClusterHolder, keyof ProcessIdentity>): void {
+  const whole: ClusterHolder = { ...keeper, ...getOwnIdentity() }
+  writeDurably(getHolderPath(directory), `${JSON.stringify(whole, null, 2)}\n`)
 }
 
 /** The keeper that was written down, when its process still runs and is what it was. Throws a Fault where nobody can tell. */
-export function readKeeper(directory: string): Keeper | null {
-  if (!existsSync(keeperPath(directory))) return null
-  const keeper = keeperIn(directory)
-  return isKeeper(keeper, directory) ? keeper : null
+export function readHolder(directory: string): ClusterHolder | null {
+  if (!existsSync(getHolderPath(directory))) return null
+  const keeper = parseHolder(directory)
+  return isHolder(keeper, directory) ? keeper : null
 }
 
 /**
  * What a file says decides which process gets a signal: so the process must have begun when the file says, and be the program that
  * keeps the cluster of this directory (commands/keep.ts, which has it among its words).
  */
-function isKeeper(keeper: Keeper, directory: string): boolean {
-  const { command = '' } = factsOf(keeper) ?? {}
+function isHolder(keeper: ClusterHolder, directory: string): boolean {
+  const { command = '' } = findProcess(keeper) ?? {}
   return command.includes('/keep.ts ') && command.includes(`"directory":${JSON.stringify(directory)}`)
 }
 
 const maxBytes = 1024 * 1024
 
-function keeperIn(directory: string): Keeper {
+function parseHolder(directory: string): ClusterHolder {
   try {
-    const found = readJson(keeperPath(directory), maxBytes)
-    if (isRecord(found)) return found
-    throw new Error(`${keeperPath(directory)} is no record of a cluster`)
+    const found = readJson(getHolderPath(directory), maxBytes)
+    if (isHolderRecord(found)) return found
+    throw new Error(`${getHolderPath(directory)} is no record of a cluster`)
   } catch (error) {
     throw new Fault(
       'environment',
-      `Cannot tell which process keeps the cluster of nodrop up: ${messageOf(error)}`,
+      `Cannot tell which process keeps the cluster of nodrop up: ${getErrorMessage(error)}`,
       `If that cluster still runs, end its process first (pgrep -f commands/keep.ts). Then delete ${directory}.`,
       { cause: error },
     )
   }
 }
 
-function isRecord(value: unknown): value is Keeper {
+function isHolderRecord(value: unknown): value is ClusterHolder {
   if (typeof value !== 'object' || value === null) return false
-  const { pid, startTime, kind, kubeconfig, description } = value as Partial<Record<keyof Keeper, unknown>>
+  const { pid, startTime, kind, kubeconfig, description } = value as Partial<Record<keyof ClusterHolder, unknown>>
   const texts = [startTime, kubeconfig, description]
   return (
     // Others are a process group, or every process.
@@ -70,16 +70,16 @@ function isRecord(value: unknown): value is Keeper {
   )
 }
 
-export function forgetKeeper(directory: string): void {
+export function removeHolder(directory: string): void {
   rmSync(directory, { recursive: true, force: true })
 }
 
 /** The standing cluster as any other; disposing of it leaves it running. */
-export function runningCluster(directory: string): { cluster: Cluster; pid: number } | null {
-  const keeper = readKeeper(directory)
+export function findHeldCluster(directory: string): { cluster: Cluster; pid: number } | null {
+  const keeper = readHolder(directory)
   if (!keeper) {
     // A keeper that was killed leaves a kubeconfig that leads nowhere. Without its file one may just be starting.
-    if (existsSync(keeperPath(directory))) forgetKeeper(directory)
+    if (existsSync(getHolderPath(directory))) removeHolder(directory)
     return null
   }
   const { kind, kubeconfig, description, pid } = keeper
@@ -88,10 +88,10 @@ export function runningCluster(directory: string): { cluster: Cluster; pid: numb
     if (!isRunning(keeper))
       lost.abort(new Fault('unknown', `The cluster that nodrop up started has ended: ${description}`))
   }, lookEveryMs).unref()
-  const leave = (): Promise<void> => Promise.resolve(clearInterval(look))
-  return { pid, cluster: { kind, kubeconfig, description, lost: lost.signal, [Symbol.asyncDispose]: leave } }
+  const detach = (): Promise<void> => Promise.resolve(clearInterval(look))
+  return { pid, cluster: { kind, kubeconfig, description, lost: lost.signal, [Symbol.asyncDispose]: detach } }
 }
 
-function keeperPath(directory: string): string {
+function getHolderPath(directory: string): string {
   return join(directory, 'cluster.json')
 }

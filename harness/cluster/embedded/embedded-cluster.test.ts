@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { descendantsOf, noTraces, running, traces, until } from '../../testing/residue.ts'
+import { listDescendants, noTraces, filterRunning, readTraces, waitUntil } from '../../testing/residue.ts'
 import type { Process } from '../../testing/residue.ts'
-import { checkLocalMachine, startLocalCluster } from './embedded-cluster.ts'
+import { checkLocalMachine, startEmbeddedCluster } from './embedded-cluster.ts'
 
 const checks = await checkLocalMachine()
 const able = checks.every(({ ok }) => ok)
@@ -23,13 +23,13 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(stateDir, { recursive: true }))
 
-function clients(kubeconfig: string): { core: CoreV1Api; apps: AppsV1Api } {
+function connectClients(kubeconfig: string): { core: CoreV1Api; apps: AppsV1Api } {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)
   return { core: config.makeApiClient(CoreV1Api), apps: config.makeApiClient(AppsV1Api) }
 }
 
-async function makeWeb(apps: AppsV1Api): Promise<void> {
+async function createWeb(apps: AppsV1Api): Promise<void> {
   const containers = [
     {
       name: 'nginx',
@@ -41,7 +41,7 @@ async function makeWeb(apps: AppsV1Api): Promise<void> {
   const template = { metadata: { labels: { app: 'web' } }, spec: { containers, terminationGracePeriodSeconds: 1 } }
   const spec = { replicas: 2, selector: { matchLabels: { app: 'web' } }, template }
   await apps.createNamespacedDeployment({ namespace: 'default', body: { metadata: { name: 'web' }, spec } })
-  await until(async () => {
+  await waitUntil(async () => {
     const { status } = await apps.readNamespacedDeployment({ name: 'web', namespace: 'default' })
     return status?.readyReplicas === 2
   })
@@ -49,11 +49,11 @@ async function makeWeb(apps: AppsV1Api): Promise<void> {
 
 /** Starts a cluster in a process that can be killed. */
 const keeper = `
-  import { startLocalCluster } from ${JSON.stringify(join(import.meta.dirname, 'embedded-cluster.ts'))}
-  const cluster = await startLocalCluster({ stateDir: process.argv[1] })
+  import { startEmbeddedCluster } from ${JSON.stringify(join(import.meta.dirname, 'embedded-cluster.ts'))}
+  const cluster = await startEmbeddedCluster({ stateDir: process.argv[1] })
   console.log(cluster.kubeconfig)
 `
-async function startKeeper(words: string[]): Promise<{ pid: number; kubeconfig: string; ended: Promise<unknown> }> {
+async function startHolder(words: string[]): Promise<{ pid: number; kubeconfig: string; ended: Promise<unknown> }> {
   const argv = [...words, process.execPath, '--input-type=module', '-e', keeper, stateDir]
   const env = { ...process.env, TMPDIR: temporary }
   const child = spawn('env', argv, { env, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -82,15 +82,15 @@ test('the check of the machine names everything it looks at, and a fix where one
 
 describe.skipIf(!able)('the embedded cluster', () => {
   test('pods get ready, their API is reached from outside, and disposing leaves nothing', async () => {
-    const others = descendantsOf(process.pid)
-    const cluster = await startLocalCluster({ stateDir, nodes: 2 })
-    const own = () => descendantsOf(process.pid).filter(({ id }) => !others.some((other) => other.id === id))
-    const { core, apps } = clients(cluster.kubeconfig)
+    const others = listDescendants(process.pid)
+    const cluster = await startEmbeddedCluster({ stateDir, nodes: 2 })
+    const listOwn = () => listDescendants(process.pid).filter(({ id }) => !others.some((other) => other.id === id))
+    const { core, apps } = connectClients(cluster.kubeconfig)
     let made: Process[] = []
     try {
       expect(statSync(cluster.kubeconfig).mode & 0o777).toBe(0o600)
       expect((await core.listNode()).items).toHaveLength(2)
-      await makeWeb(apps)
+      await createWeb(apps)
       const [pod] = (await core.listNamespacedPod({ namespace: 'default' })).items
       const log = await core.readNamespacedPodLog({
         name: pod?.metadata?.name ?? '',
@@ -98,29 +98,29 @@ describe.skipIf(!able)('the embedded cluster', () => {
         container: 'nginx',
       })
       expect(log).toContain('start worker process')
-      made = own()
+      made = listOwn()
       expect(made.filter(({ command }) => command.startsWith('nginx: worker'))).not.toEqual([])
     } finally {
       await cluster[Symbol.asyncDispose]()
     }
-    expect(running(made)).toEqual([])
-    expect(own()).toEqual([])
-    expect(traces(temporary)).toEqual(noTraces)
+    expect(filterRunning(made)).toEqual([])
+    expect(listOwn()).toEqual([])
+    expect(readTraces(temporary)).toEqual(noTraces)
     expect(cluster.lost.aborted).toBe(false)
     expect(readdirSync(stateDir)).toEqual(['tmp'])
   })
 
   test('a cluster whose process ends by itself is lost, and says so', async () => {
-    await using cluster = await startLocalCluster({ stateDir })
-    const main = descendantsOf(process.pid).filter(({ command }) => command.includes('main.ts'))
+    await using cluster = await startEmbeddedCluster({ stateDir })
+    const main = listDescendants(process.pid).filter(({ command }) => command.includes('main.ts'))
     process.kill(main.at(-1)?.pid ?? 0, 'SIGKILL')
-    await until(() => cluster.lost.aborted)
+    await waitUntil(() => cluster.lost.aborted)
     expect(String(cluster.lost.reason)).toContain('ended by itself')
   })
 
   test('a start can be given up', async () => {
     const abort = new AbortController()
-    const started = startLocalCluster({ stateDir, signal: abort.signal })
+    const started = startEmbeddedCluster({ stateDir, signal: abort.signal })
     setTimeout(() => abort.abort(new Error('enough')), 300)
     await expect(started).rejects.toThrow('enough')
   })
@@ -132,19 +132,19 @@ describe.skipIf(!able)('the embedded cluster', () => {
   describe.each(kinds)('as $who', ({ words, can }) => {
     test.skipIf(!can)('kill -9 of the parent leaves nothing', async () => {
       for (const whenMs of [0, 150, 'ready'] as const) {
-        const { pid, kubeconfig, ended } = await startKeeper(words)
-        const made = makeWeb(clients(kubeconfig).apps)
+        const { pid, kubeconfig, ended } = await startHolder(words)
+        const made = createWeb(connectClients(kubeconfig).apps)
         if (whenMs === 'ready') await made
         else await sleep(whenMs)
-        const descendants = descendantsOf(pid)
+        const descendants = listDescendants(pid)
         process.kill(pid, 'SIGKILL')
         await Promise.all([ended, made.catch(() => undefined)])
-        await until(() => running(descendants).length === 0)
+        await waitUntil(() => filterRunning(descendants).length === 0)
         expect(existsSync(kubeconfig)).toBe(false)
         if (whenMs === 'ready')
           expect(descendants.some(({ command }) => command.startsWith('nginx: worker'))).toBe(true)
       }
-      expect(traces(temporary)).toEqual(noTraces)
+      expect(readTraces(temporary)).toEqual(noTraces)
     })
   })
 })

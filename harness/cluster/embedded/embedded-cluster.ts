@@ -8,17 +8,20 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isMainThread } from 'node:worker_threads'
-import { makeDirectory } from '../../base/durable-file.ts'
+import { createDirectory } from '../../base/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { systemPath } from '../../embedded/runtime/command.ts'
-import { isolationChain } from '../../embedded/isolation/isolation.ts'
+import { createIsolationCommand } from '../../embedded/isolation/isolation.ts'
 import type { ClusterArguments, ClusterReady } from '../../embedded/main.ts'
 import type { Cluster } from '../cluster.ts'
-import { checkLocalMachine, imagesFolder } from './embedded-machine.ts'
+import { checkEmbeddedMachine, imagesFolder } from './embedded-machine.ts'
 
-export { checkLocalMachine, driverPrecedence } from './embedded-machine.ts'
+export {
+  checkEmbeddedMachine as checkLocalMachine,
+  readDriverPrecedence as driverPrecedence,
+} from './embedded-machine.ts'
 
-export interface LocalClusterOptions {
+export interface EmbeddedClusterOptions {
   /** Where the kubeconfig can be found, by its owner only. */
   stateDir: string
   /** Logical nodes, which share one kernel. Default: as many as take pods in the kind cluster of a run. */
@@ -33,23 +36,23 @@ const startLimitMs = 30_000
 const endLimitMs = 5_000
 const tailLines = 15
 /** What `unshare` of util-linux 2.38 says in place of ending as its child did, by SIGKILL. */
-const killed = /^unshare: sigprocmask unblock failed/
+const unshareKilled = /^unshare: sigprocmask unblock failed/
 
 /** Resolves when the API answers. Throws a Fault of the kind `environment` when this machine cannot run the cluster. */
-export async function startLocalCluster(options: LocalClusterOptions): Promise<Cluster> {
+export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<Cluster> {
   const { stateDir, nodes = 2, log = () => undefined, signal } = options
   // The kernel would end the cluster together with the thread that started it (PR_SET_PDEATHSIG).
   if (!isMainThread) throw new Error('Cannot start the embedded cluster in a worker thread: use the main thread')
-  await mustBeAble()
+  await assertMachineReady()
   signal?.throwIfAborted()
   log(`starting the embedded cluster of ${nodes} nodes`)
-  const running = await launch(nodes, log)
+  const running = await launchProcess(nodes, log)
   try {
-    const { kubeconfig } = await readiness(running, signal)
+    const { kubeconfig } = await waitUntilReady(running, signal)
     const file = writeKubeconfig(stateDir, kubeconfig)
-    return clusterOf(running, file, `embedded cluster of ${nodes} nodes at ${running.url}`)
+    return createClusterHandle(running, file, `embedded cluster of ${nodes} nodes at ${running.url}`)
   } catch (error) {
-    await end(running)
+    await stopProcess(running)
     throw error
   }
 }
@@ -60,7 +63,7 @@ interface KubeconfigFile extends Disposable {
 
 /** The file itself has no name: a link leads to it by way of this process, so that no credentials stay, whatever ends it. */
 function writeKubeconfig(stateDir: string, text: string): KubeconfigFile {
-  makeDirectory(stateDir)
+  createDirectory(stateDir)
   const path = join(stateDir, 'kubeconfig')
   // Not written through: an existing file would keep its permissions, and a link would lead elsewhere.
   rmSync(path, { force: true })
@@ -80,8 +83,8 @@ function writeKubeconfig(stateDir: string, text: string): KubeconfigFile {
   }
 }
 
-async function mustBeAble(): Promise<void> {
-  const failed = (await checkLocalMachine()).filter(({ ok }) => !ok)
+async function assertMachineReady(): Promise<void> {
+  const failed = (await checkEmbeddedMachine()).filter(({ ok }) => !ok)
   if (failed.length === 0) return
   const found = failed.map(({ name, found }) => `${name}: ${found}`).join('; ')
   throw new Fault(
@@ -91,7 +94,7 @@ async function mustBeAble(): Promise<void> {
   )
 }
 
-interface Running {
+interface ClusterProcess {
   child: ChildProcess
   url: string
   /** The last lines that it wrote to its standard error. */
@@ -99,7 +102,7 @@ interface Running {
   exited: Promise<void>
 }
 
-async function launch(nodes: number, log: (line: string) => void): Promise<Running> {
+async function launchProcess(nodes: number, log: (line: string) => void): Promise<ClusterProcess> {
   const listener = createServer()
   await new Promise<void>((resolve, reject) => listener.once('error', reject).listen(0, '127.0.0.1', resolve))
   // A socket belongs to the network namespace in which it was made, so the API in the cluster's can be reached from here.
@@ -112,9 +115,9 @@ async function launch(nodes: number, log: (line: string) => void): Promise<Runni
     images: imagesFolder,
     extra: { driver: { node: process.execPath } },
     // Whoever runs nodrop may have it, or be at home, below a directory that containers see: /opt, /srv, /var.
-    hidden: [join(import.meta.dirname, '../../..'), ...homes()],
+    hidden: [join(import.meta.dirname, '../../..'), ...listHomes()],
   }
-  const [program = '', ...chain] = isolationChain(process.getuid?.() === 0)
+  const [program = '', ...chain] = createIsolationCommand(process.getuid?.() === 0)
   const script = join(import.meta.dirname, '../../embedded/main.ts')
   const child = spawn(program, [...chain, process.execPath, script, JSON.stringify(settings)], {
     env: { PATH: systemPath, LC_ALL: 'C.UTF-8' },
@@ -126,7 +129,7 @@ async function launch(nodes: number, log: (line: string) => void): Promise<Runni
   const tail: string[] = []
   if (child.stderr) {
     createInterface({ input: child.stderr }).on('line', (said) => {
-      const line = killed.test(said) ? 'it was killed' : said
+      const line = unshareKilled.test(said) ? 'it was killed' : said
       log(line)
       // Where in the program an error arose is for the log.
       if (/^\s+at /.test(line)) return
@@ -143,7 +146,7 @@ async function launch(nodes: number, log: (line: string) => void): Promise<Runni
 }
 
 /** None of a user without an account and without HOME. */
-function homes(): string[] {
+function listHomes(): string[] {
   try {
     return [homedir()]
   } catch {
@@ -152,29 +155,33 @@ function homes(): string[] {
 }
 
 /** The one line that the process writes to its standard output. */
-async function readiness({ child, tail, exited }: Running, signal?: AbortSignal): Promise<ClusterReady> {
+async function waitUntilReady({ child, tail, exited }: ClusterProcess, signal?: AbortSignal): Promise<ClusterReady> {
   const { promise, resolve, reject } = Promise.withResolvers<ClusterReady>()
   if (child.stdout)
     createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as ClusterReady))
-  void exited.then(() => reject(new Fault('environment', `The embedded cluster ended while it started: ${said(tail)}`)))
-  const late = (): void =>
-    reject(new Fault('unknown', `The embedded cluster was not ready after ${startLimitMs / 1000} s: ${said(tail)}`))
-  const timer = setTimeout(late, startLimitMs)
-  const giveUp = (): void => reject(signal?.reason as Error)
-  signal?.addEventListener('abort', giveUp, { once: true })
+  void exited.then(() =>
+    reject(new Fault('environment', `The embedded cluster ended while it started: ${formatTail(tail)}`)),
+  )
+  const onTimeout = (): void =>
+    reject(
+      new Fault('unknown', `The embedded cluster was not ready after ${startLimitMs / 1000} s: ${formatTail(tail)}`),
+    )
+  const timer = setTimeout(onTimeout, startLimitMs)
+  const onAbort = (): void => reject(signal?.reason as Error)
+  signal?.addEventListener('abort', onAbort, { once: true })
   try {
     return await promise
   } finally {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', giveUp)
+    signal?.removeEventListener('abort', onAbort)
   }
 }
 
-function clusterOf(running: Running, file: KubeconfigFile, description: string): Cluster {
+function createClusterHandle(running: ClusterProcess, file: KubeconfigFile, description: string): Cluster {
   const lost = new AbortController()
   let ending = false
   void running.exited.then(() => {
-    if (!ending) lost.abort(new Fault('unknown', `The embedded cluster ended by itself: ${said(running.tail)}`))
+    if (!ending) lost.abort(new Fault('unknown', `The embedded cluster ended by itself: ${formatTail(running.tail)}`))
   })
   return {
     kind: 'local',
@@ -183,20 +190,20 @@ function clusterOf(running: Running, file: KubeconfigFile, description: string):
     lost: lost.signal,
     [Symbol.asyncDispose]: async () => {
       ending = true
-      await end(running)
+      await stopProcess(running)
       file[Symbol.dispose]()
     },
   }
 }
 
 /** Gives up the lease, and takes the process's life when that is not enough. The kernel ends everything that it had started. */
-async function end({ child, exited }: Running): Promise<void> {
+async function stopProcess({ child, exited }: ClusterProcess): Promise<void> {
   child.stdin?.end()
   const timer = setTimeout(() => child.kill('SIGKILL'), endLimitMs)
   await exited
   clearTimeout(timer)
 }
 
-function said(tail: readonly string[]): string {
+function formatTail(tail: readonly string[]): string {
   return tail.join('\n') || 'it said nothing'
 }

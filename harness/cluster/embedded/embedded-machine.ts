@@ -1,12 +1,12 @@
 /** What the embedded cluster needs of the machine, and what to do where that is missing. */
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { runCommand, systemPath } from '../../embedded/runtime/command.ts'
 import { readPriorities } from '../../embedded/isolation/cpu-shares.ts'
-import { lockedMounts, overlaidFileSystems } from '../../embedded/isolation/host-tree.ts'
-import { isolationChain } from '../../embedded/isolation/isolation.ts'
-import { missingPackages, packagesOfImages } from '../../embedded/images/packages.ts'
+import { readLockedMounts, findOverlaidFileSystems } from '../../embedded/isolation/host-tree.ts'
+import { createIsolationCommand } from '../../embedded/isolation/isolation.ts'
+import { findMissingPackages, listImagePackages } from '../../embedded/images/packages.ts'
 
 export interface MachineCheck {
   name: string
@@ -34,7 +34,7 @@ export const programs: Readonly<Record<string, string>> = {
 }
 
 /** Everything that is needed, in the order in which it makes sense to repair it. */
-export async function checkLocalMachine(): Promise<MachineCheck[]> {
+export async function checkEmbeddedMachine(): Promise<MachineCheck[]> {
   if (process.platform !== 'linux') {
     const fix = 'Run nodrop on Linux, in a virtual machine for example.'
     return [{ name: 'system', ok: false, found: `${process.platform}; the embedded cluster needs Linux`, fix }]
@@ -75,31 +75,31 @@ function isRoot(): boolean {
 
 async function checkNamespaces(): Promise<MachineCheck> {
   const name = 'namespaces'
-  const { exitCode, stderr } = await runCommand([...isolationChain(isRoot()), 'true'])
+  const { exitCode, stderr } = await runCommand([...createIsolationCommand(isRoot()), 'true'])
   if (exitCode === 0) return { name, ok: true, found: isRoot() ? 'as root' : 'user namespaces, without root', fix: '' }
   if (isRoot()) {
     const fix = 'In a container, start it with --privileged; otherwise run as a user who may create user namespaces.'
     return { name, ok: false, found: `root may not create them here: ${stderr.trim()}`, fix }
   }
-  const { found, fix } = forbiddenBy() ?? { found: stderr.trim(), fix: '' }
+  const { found, fix } = findForbiddingSetting() ?? { found: stderr.trim(), fix: '' }
   return { name, ok: false, found: `user namespaces are forbidden: ${found}`, fix: `${fix}Or run nodrop as root.` }
 }
 
 /** The settings by which distributions forbid unprivileged user namespaces. */
-function forbiddenBy(): { found: string; fix: string } | null {
+function findForbiddingSetting(): { found: string; fix: string } | null {
   const settings = [
     { name: 'kernel.unprivileged_userns_clone', forbids: '0', allows: '1' },
     { name: 'user.max_user_namespaces', forbids: '0', allows: '15000' },
     { name: 'kernel.apparmor_restrict_unprivileged_userns', forbids: '1', allows: '0' },
   ]
   for (const { name, forbids, allows } of settings) {
-    if (settingOf(name) !== forbids) continue
+    if (readSysctl(name) !== forbids) continue
     return { found: `${name} is ${forbids}`, fix: `sudo sysctl -w ${name}=${allows}\n` }
   }
   return null
 }
 
-function settingOf(name: string): string | null {
+function readSysctl(name: string): string | null {
   try {
     return readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim()
   } catch {
@@ -133,8 +133,8 @@ rules
 async function checkKernel(): Promise<MachineCheck> {
   const name = 'kernel'
   const options = isRoot() ? '' : ',userxattr'
-  const lowers = await overlaidFileSystems(lockedMounts(!isRoot()))
-  const argv = [...isolationChain(isRoot()), 'sh', '-c', probe, 'sh', options, ...lowers]
+  const lowers = await findOverlaidFileSystems(readLockedMounts(!isRoot()))
+  const argv = [...createIsolationCommand(isRoot()), 'sh', '-c', probe, 'sh', options, ...lowers]
   const { exitCode, stdout, stderr } = await runCommand(argv)
   if (exitCode === 0) return { name, ok: true, found: 'tmpfs, overlayfs, veth, nf_tables', fix: '' }
   const [modules = '', on = ''] = stdout.trim().split(/ (?=on )/)
@@ -144,14 +144,15 @@ async function checkKernel(): Promise<MachineCheck> {
 }
 
 /** What a driver on the embedded cluster goes before when it wants a core. */
-export function driverPrecedence(): 'all' | 'workload' {
+export function readDriverPrecedence(): 'all' | 'workload' {
   return readPriorities().mayRaise ? 'all' : 'workload'
 }
 
 /** Not needed; but beside other work a driver that goes before it is late less often, and fewer rounds are repeated. */
 function checkPriority(): MachineCheck {
   const name = 'priority'
-  if (driverPrecedence() === 'all') return { name, ok: true, found: 'the driver goes before everything else', fix: '' }
+  if (readDriverPrecedence() === 'all')
+    return { name, ok: true, found: 'the driver goes before everything else', fix: '' }
   const found =
     'the driver goes before the workload, which is lowered, and not before other programs: that takes a right'
   const fix =
@@ -163,8 +164,8 @@ function checkPriority(): MachineCheck {
 async function checkPackages(): Promise<MachineCheck> {
   const name = 'packages of the images'
   try {
-    const packages = await packagesOfImages(imagesFolder)
-    const missing = await missingPackages(packages)
+    const packages = await listImagePackages(imagesFolder)
+    const missing = await findMissingPackages(packages)
     if (missing.length === 0) return { name, ok: true, found: packages.join(', '), fix: '' }
     return { name, ok: false, found: `missing: ${missing.join(', ')}`, fix: `apt-get install ${missing.join(' ')}` }
   } catch (error) {
@@ -172,6 +173,6 @@ async function checkPackages(): Promise<MachineCheck> {
       error instanceof Fault
         ? 'Change the Dockerfile; kind builds every image that Docker can build.'
         : 'The images are made of Debian packages that are installed on the machine: use Debian or Ubuntu.'
-    return { name, ok: false, found: messageOf(error), fix }
+    return { name, ok: false, found: getErrorMessage(error), fix }
   }
 }

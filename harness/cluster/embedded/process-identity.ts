@@ -3,26 +3,26 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 
 /** A process number alone may have been given to another process since: its start time tells. */
-export interface ProcessMark {
+export interface ProcessIdentity {
   pid: number
   /** Empty where the system does not tell. */
   startTime: string
 }
 
-export interface ProcessFacts {
+export interface ProcessInfo {
   /** In this system's own way, the same as long as the process lives; with the boot where it counts from that. */
   startTime: string
   /** Its words, separated by blanks. */
   command: string
 }
 
-export function ownMark(): ProcessMark {
-  return { pid: process.pid, startTime: read(process.pid)?.startTime ?? '' }
+export function getOwnIdentity(): ProcessIdentity {
+  return { pid: process.pid, startTime: readProcessInfo(process.pid)?.startTime ?? '' }
 }
 
 /** Errs on the side of the living: good for leaving alone what may be in use, not for signalling a process. */
-export function isRunning(mark: ProcessMark): boolean {
-  if (mark.startTime !== '') return factsOf(mark) !== null
+export function isRunning(mark: ProcessIdentity): boolean {
+  if (mark.startTime !== '') return findProcess(mark) !== null
   try {
     process.kill(mark.pid, 0)
     return true
@@ -33,20 +33,20 @@ export function isRunning(mark: ProcessMark): boolean {
 }
 
 /** Of the very process that the mark is of; `null` when that has ended, or nothing tells of it. */
-export function factsOf({ pid, startTime }: ProcessMark): ProcessFacts | null {
-  const facts = read(pid)
+export function findProcess({ pid, startTime }: ProcessIdentity): ProcessInfo | null {
+  const facts = readProcessInfo(pid)
   // Earlier marks do not have the boot.
   const isSame = facts?.startTime === startTime || facts?.startTime.split('@', 1)[0] === startTime
   return isSame ? facts : null
 }
 
-function read(pid: number): ProcessFacts | null {
+function readProcessInfo(pid: number): ProcessInfo | null {
   if (!Number.isInteger(pid) || pid < 1) return null
-  return existsSync('/proc/self/stat') ? readProc(pid) : askPs(pid)
+  return existsSync('/proc/self/stat') ? readFromProc(pid) : readFromPs(pid)
 }
 
 /** Field 22 of /proc/PID/stat is in clock ticks since boot (proc(5)). */
-function readProc(pid: number): ProcessFacts | null {
+function readFromProc(pid: number): ProcessInfo | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
@@ -59,7 +59,7 @@ function readProc(pid: number): ProcessFacts | null {
 }
 
 /** Where there is no /proc, as on a Mac: `Sun Nov 29 12:00:00 2026 node …`. */
-function askPs(pid: number): ProcessFacts | null {
+function readFromPs(pid: number): ProcessInfo | null {
   const argv = ['-ww', '-o', 'lstart=', '-o', 'command=', '-p', `${pid}`]
   const { stdout } = spawnSync('ps', argv, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
   const [, startTime, command] = /^\s*(\S+ +\S+ +\S+ +[\d:]+ +\d{4}) +(.*)/.exec(stdout ?? '') ?? []

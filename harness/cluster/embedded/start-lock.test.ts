@@ -21,7 +21,7 @@ const holder = `
   process.stdin.once('data', () => { lock[Symbol.dispose](); process.exit() })
 `
 
-async function held(): Promise<ReturnType<typeof spawn>> {
+async function startLockOwner(): Promise<ReturnType<typeof spawn>> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', holder, directory], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
@@ -29,10 +29,10 @@ async function held(): Promise<ReturnType<typeof spawn>> {
   return child
 }
 
-const never = (): never => expect.fail('nobody has the lock')
+const failOnWait = (): never => expect.fail('nobody has the lock')
 
 test('who comes second waits until the first has done, and nothing is left', async () => {
-  const first = await held()
+  const first = await startLockOwner()
   const holders: number[] = []
   const second = lockDirectory(directory, { limitMs: 10_000, onWait: ({ pid }) => holders.push(pid) })
   expect(await Promise.race([second, new Promise((resolve) => setTimeout(resolve, 150, 'waits'))])).toBe('waits')
@@ -45,7 +45,7 @@ test('who comes second waits until the first has done, and nothing is left', asy
 })
 
 test('who waits for too long is told what has the lock', async () => {
-  const first = await held()
+  const first = await startLockOwner()
   const second = lockDirectory(directory, { limitMs: 0, onWait: () => undefined })
   await expect(second).rejects.toMatchObject({
     kind: 'unknown',
@@ -56,11 +56,11 @@ test('who waits for too long is told what has the lock', async () => {
 })
 
 test('a lock whose holder was killed, or that is none, is nobody’s', async () => {
-  const first = await held()
+  const first = await startLockOwner()
   first.kill('SIGKILL')
   await once(first, 'exit')
   expect(existsSync(`${directory}.lock`)).toBe(true)
-  ;(await lockDirectory(directory, { limitMs: 0, onWait: never }))[Symbol.dispose]()
+  ;(await lockDirectory(directory, { limitMs: 0, onWait: failOnWait }))[Symbol.dispose]()
   writeFileSync(`${directory}.lock`, '{')
-  ;(await lockDirectory(directory, { limitMs: 0, onWait: never }))[Symbol.dispose]()
+  ;(await lockDirectory(directory, { limitMs: 0, onWait: failOnWait }))[Symbol.dispose]()
 })

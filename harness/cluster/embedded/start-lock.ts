@@ -2,15 +2,15 @@
 import { linkSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { makeDirectory, writeDurably } from '../../base/durable-file.ts'
+import { createDirectory, writeDurably } from '../../base/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
-import { isRunning, ownMark } from './process-identity.ts'
-import type { ProcessMark } from './process-identity.ts'
+import { isRunning, getOwnIdentity } from './process-identity.ts'
+import type { ProcessIdentity } from './process-identity.ts'
 
 export interface LockOptions {
   limitMs: number
   /** Called once when another process has the lock. */
-  onWait: (holder: ProcessMark) => void
+  onWait: (holder: ProcessIdentity) => void
 }
 
 const pollMs = 50
@@ -21,10 +21,10 @@ const pollMs = 50
  */
 export async function lockDirectory(directory: string, { limitMs, onWait }: LockOptions): Promise<Disposable> {
   const path = `${directory}.lock`
-  makeDirectory(dirname(path), 0o700)
+  createDirectory(dirname(path), 0o700)
   const deadline = performance.now() + limitMs
   for (let waited = false; ; waited = true) {
-    const holder = take(path)
+    const holder = tryAcquire(path)
     if (holder === null) return { [Symbol.dispose]: () => rmSync(path, { force: true }) }
     if (!waited) onWait(holder)
     if (performance.now() > deadline) {
@@ -36,9 +36,9 @@ export async function lockDirectory(directory: string, { limitMs, onWait }: Lock
 }
 
 /** `null` when the lock has been taken, else who has it. */
-function take(path: string): ProcessMark | null {
+function tryAcquire(path: string): ProcessIdentity | null {
   const own = `${path}.${process.pid}`
-  writeDurably(own, JSON.stringify(ownMark()))
+  writeDurably(own, JSON.stringify(getOwnIdentity()))
   try {
     for (;;) {
       try {
@@ -48,7 +48,7 @@ function take(path: string): ProcessMark | null {
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
       }
-      const holder = read(path)
+      const holder = readLockOwner(path)
       if (holder !== null && isRunning(holder)) return holder
       rmSync(path, { force: true })
     }
@@ -57,9 +57,9 @@ function take(path: string): ProcessMark | null {
   }
 }
 
-function read(path: string): ProcessMark | null {
+function readLockOwner(path: string): ProcessIdentity | null {
   try {
-    const mark = JSON.parse(readFileSync(path, 'utf8')) as ProcessMark
+    const mark = JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity
     return Number.isInteger(mark.pid) && typeof mark.startTime === 'string' ? mark : null
   } catch {
     return null

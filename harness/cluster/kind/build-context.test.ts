@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { hashContext } from './build-context.ts'
+import { hashBuildContext } from './build-context.ts'
 
 let folder: string
 let extra: Record<string, string>
@@ -16,13 +16,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const hash = (): Promise<string> => hashContext({ folder: join(folder, 'app'), extra })
+const hashApp = (): Promise<string> => hashBuildContext({ folder: join(folder, 'app'), extra })
 
 test('the hash stays while names, contents and permissions to execute stay', async () => {
-  const before = await hash()
+  const before = await hashApp()
   utimesSync(join(folder, 'app', 'Dockerfile'), 1, 1)
   chmodSync(join(folder, 'app', 'Dockerfile'), 0o600)
-  expect(await hash()).toBe(before)
+  expect(await hashApp()).toBe(before)
   expect(before).toMatch(/^[0-9a-f]{16}$/)
 })
 
@@ -37,7 +37,7 @@ test.each<[string, () => void]>([
   ['the content of a file from elsewhere', () => writeFileSync(join(folder, 'elsewhere'), 'y')],
   ['the name of a file from elsewhere', () => (extra = { other: join(folder, 'elsewhere') })],
 ])('the hash changes with %s', async (_, change) => {
-  const before = await hash()
+  const before = await hashApp()
   change()
-  expect(await hash()).not.toBe(before)
+  expect(await hashApp()).not.toBe(before)
 })

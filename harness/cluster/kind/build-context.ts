@@ -5,7 +5,7 @@ import { createReadStream, lstatSync, readdirSync, readlinkSync, statSync } from
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-export interface ImageContext {
+export interface BuildContext {
   /** The folder with the Dockerfile. */
   folder: string
   /** Files from elsewhere, by their name in the context. */
@@ -13,7 +13,7 @@ export interface ImageContext {
 }
 
 /** Of names, contents and what decides whether a file can be executed; not of times and owners, which differ between checkouts. */
-export async function hashContext({ folder, extra }: ImageContext): Promise<string> {
+export async function hashBuildContext({ folder, extra }: BuildContext): Promise<string> {
   const hash = createHash('sha256')
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     await addFile(hash, name, join(folder, name))

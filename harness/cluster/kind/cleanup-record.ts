@@ -2,15 +2,15 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { readJson } from '../../base/bounded-file.ts'
-import { makeDirectory, writeDurably } from '../../base/durable-file.ts'
-import { deleteContainers } from './containers.ts'
-import { isRunning, ownMark } from '../embedded/process-identity.ts'
-import type { ProcessMark } from '../embedded/process-identity.ts'
+import { createDirectory, writeDurably } from '../../base/durable-file.ts'
+import { deleteKindCluster } from './containers.ts'
+import { isRunning, getOwnIdentity } from '../embedded/process-identity.ts'
+import type { ProcessIdentity } from '../embedded/process-identity.ts'
 
 /** With the process that makes it. */
-export interface KindIntent extends ProcessMark {
+export interface KindCleanupRecord extends ProcessIdentity {
   schema: 1
   name: string
   kubeconfig: string
@@ -23,63 +23,72 @@ export interface KindIntent extends ProcessMark {
 const maxBytes = 1024 * 1024
 const suffix = '.kind-intent.json'
 
-function intentPath(stateDir: string, name: string): string {
+function getRecordPath(stateDir: string, name: string): string {
   return join(stateDir, `${name}${suffix}`)
 }
 
 /** Where the description that kind makes the cluster from is while the cluster lives. */
-export function configPath(stateDir: string, name: string): string {
+export function getConfigPath(stateDir: string, name: string): string {
   return join(stateDir, `${name}.kind.json`)
 }
 
 /** Where the images that a cluster has been given are listed while it lives. */
-export function loadedPath(kubeconfig: string): string {
+export function getLoadedImagesPath(kubeconfig: string): string {
   return `${kubeconfig}.images`
 }
 
 /** Writes the intent whole or not at all, and on the disk before it returns. */
-export function writeIntent(stateDir: string, intent: Omit<KindIntent, 'schema' | keyof ProcessMark>): void {
-  const whole: KindIntent = { schema: 1, ...intent, ...ownMark() }
-  makeDirectory(stateDir, 0o700)
-  writeDurably(intentPath(stateDir, intent.name), `${JSON.stringify(whole, null, 2)}\n`)
+export function writeCleanupRecord(
+  stateDir: string,
+  intent: Omit<KindCleanupRecord, 'schema' | keyof ProcessIdentity>,
+): void {
+  const whole: KindCleanupRecord = { schema: 1, ...intent, ...getOwnIdentity() }
+  createDirectory(stateDir, 0o700)
+  writeDurably(getRecordPath(stateDir, intent.name), `${JSON.stringify(whole, null, 2)}\n`)
 }
 
 /** To be called when the cluster is gone. */
-export function forgetIntent(stateDir: string, { name, kubeconfig }: Pick<KindIntent, 'name' | 'kubeconfig'>): void {
+export function removeCleanupRecord(
+  stateDir: string,
+  { name, kubeconfig }: Pick<KindCleanupRecord, 'name' | 'kubeconfig'>,
+): void {
   // kind locks the file while it writes; killed meanwhile, it leaves the lock.
-  const files = [kubeconfig, `${kubeconfig}.lock`, loadedPath(kubeconfig), configPath(stateDir, name)]
+  const files = [kubeconfig, `${kubeconfig}.lock`, getLoadedImagesPath(kubeconfig), getConfigPath(stateDir, name)]
   for (const file of files) rmSync(file, { force: true })
-  rmSync(intentPath(stateDir, name), { force: true })
+  rmSync(getRecordPath(stateDir, name), { force: true })
 }
 
 /**
  * Deletes the clusters whose makers, by the intents below a directory, no longer run; those that were to be kept stay.
  * Gives the names of the deleted. A cluster that cannot be deleted keeps its intent, for the next time.
  */
-export async function sweepKind(stateDir: string, log: (line: string) => void = () => undefined): Promise<string[]> {
+export async function sweepKindClusters(
+  stateDir: string,
+  log: (line: string) => void = () => undefined,
+): Promise<string[]> {
   if (!existsSync(stateDir)) return []
   const swept: string[] = []
   for (const file of readdirSync(stateDir, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith(suffix)) continue
     const path = join(stateDir, file)
-    const intent = readIntent(path)
+    const intent = readCleanupRecord(path)
     if (!intent || intent.keep || isRunning(intent)) continue
     try {
-      await deleteContainers(intent.name, intent)
-      forgetIntent(dirname(path), intent)
+      await deleteKindCluster(intent.name, intent)
+      removeCleanupRecord(dirname(path), intent)
       swept.push(intent.name)
       log(`deleted the kind cluster ${intent.name}, which an earlier nodrop (process ${intent.pid}) had left behind`)
     } catch (error) {
-      log(`cannot delete the kind cluster ${intent.name}: ${messageOf(error)}`)
+      log(`cannot delete the kind cluster ${intent.name}: ${getErrorMessage(error)}`)
     }
   }
   return swept
 }
 
 /** An intent that cannot be read is left alone: what it was about is not known. */
-function readIntent(path: string): KindIntent | null {
+function readCleanupRecord(path: string): KindCleanupRecord | null {
   try {
-    const intent = readJson(path, maxBytes) as KindIntent
+    const intent = readJson(path, maxBytes) as KindCleanupRecord
     return intent.schema === 1 && isClusterName(intent.name) ? intent : null
   } catch {
     return null
@@ -92,7 +101,7 @@ export function isClusterName(name: unknown): name is string {
 }
 
 /** kind calls the context of a cluster `kind-<name>`. */
-export function kindNameOf(kubeconfig: string): string {
+export function readClusterName(kubeconfig: string): string {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)
   const name = /^kind-(?<name>.+)$/.exec(config.getCurrentContext())?.groups?.['name']

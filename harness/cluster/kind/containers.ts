@@ -1,28 +1,28 @@
 /** The containers that make up a kind cluster, by the label that kind gives them. */
 import { createInterface } from 'node:readline'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { killGroup } from '../../embedded/runtime/command.ts'
-import { mustRunTool, runTool, spawnTool, tailOf } from './tool.ts'
+import { runToolOrThrow, runTool, spawnTool, getLastLines } from './tool.ts'
 
 const queryLimitMs = 20_000
 const deleteLimitMs = 90_000
 const network = 'kind'
 
-function labelOf(name: string): string {
+function formatClusterFilter(name: string): string {
   return `label=io.x-k8s.kind.cluster=${name}`
 }
 
 /** The names of a cluster's containers, running or not. */
-export async function containersOf(name: string): Promise<string[]> {
-  const argv = ['docker', 'ps', '--all', '--filter', labelOf(name), '--format', '{{.Names}}']
-  return (await mustRunTool(argv, { limitMs: queryLimitMs })).split('\n').filter((line) => line !== '')
+export async function listContainers(name: string): Promise<string[]> {
+  const argv = ['docker', 'ps', '--all', '--filter', formatClusterFilter(name), '--format', '{{.Names}}']
+  return (await runToolOrThrow(argv, { limitMs: queryLimitMs })).split('\n').filter((line) => line !== '')
 }
 
 /**
  * Whether the network that all kind clusters share, which kind makes and never removes, is ours to remove: it is not there
  * yet, or nothing uses it but clusters of other runs, of which the last must remove it.
  */
-export async function isNetworkOurs(): Promise<boolean> {
+export async function isNetworkRemovable(): Promise<boolean> {
   const argv = ['docker', 'network', 'inspect', network, '--format', '{{range .Containers}}{{.Name}} {{end}}']
   const result = await runTool(argv, { limitMs: queryLimitMs })
   if (result.exitCode === 0) {
@@ -30,45 +30,45 @@ export async function isNetworkOurs(): Promise<boolean> {
     return users.every((user) => user.startsWith('nodrop-'))
   }
   if (/not found|no such network/i.test(result.stderr)) return true
-  throw new Fault('environment', `Cannot ask Docker: ${tailOf(result)}`, 'nodrop doctor says what Docker needs.')
+  throw new Fault('environment', `Cannot ask Docker: ${getLastLines(result)}`, 'nodrop doctor says what Docker needs.')
 }
 
 /** The most that the kernel takes (cgroup v1 and v2). Docker's own are 1024 shares. */
-const most = { shares: 262_144, weight: 10_000 }
+const maxCpu = { shares: 262_144, weight: 10_000 }
 
 /** In a node of kind: pods go before the kubelet and the container runtime, which have as much as all pods together otherwise. */
-const podsFirst =
-  `for file in /sys/fs/cgroup/cpu/kubelet*/cpu.shares; do [ ! -w "$file" ] || echo ${most.shares} > "$file"; done; ` +
-  `for file in /sys/fs/cgroup/kubelet*/cpu.weight; do [ ! -w "$file" ] || echo ${most.weight} > "$file"; done`
+const prioritizePodsScript =
+  `for file in /sys/fs/cgroup/cpu/kubelet*/cpu.shares; do [ ! -w "$file" ] || echo ${maxCpu.shares} > "$file"; done; ` +
+  `for file in /sys/fs/cgroup/kubelet*/cpu.weight; do [ ! -w "$file" ] || echo ${maxCpu.weight} > "$file"; done`
 
 /**
  * Lets what runs on one node have a processor as soon as it wants one. All nodes share those of this machine, and on two of
  * them a pod that starts on one node makes a driver late that sends its load from another; real clients have their own.
  * Where Docker refuses it, everything works as well but for that.
  */
-export async function preferNode(node: string): Promise<void> {
+export async function prioritizeNode(node: string): Promise<void> {
   const options = { limitMs: queryLimitMs }
-  await runTool(['docker', 'update', '--cpu-shares', String(most.shares), node], options)
-  await runTool(['docker', 'exec', node, 'sh', '-c', podsFirst], options)
+  await runTool(['docker', 'update', '--cpu-shares', String(maxCpu.shares), node], options)
+  await runTool(['docker', 'exec', node, 'sh', '-c', prioritizePodsScript], options)
 }
 
 /**
  * Deletes a cluster and looks whether it is gone: a container that was being created while its creator was killed shows up
  * after the first look.
  */
-export async function deleteContainers(
+export async function deleteKindCluster(
   name: string,
   options: { kubeconfig: string; removeNetwork: boolean },
 ): Promise<void> {
   const deletion = ['kind', 'delete', 'cluster', '--name', name, '--kubeconfig', options.kubeconfig]
   const complaint = await runTool(deletion, { limitMs: deleteLimitMs }).then(
     ({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr),
-    messageOf,
+    getErrorMessage,
   )
-  let left = await containersOf(name)
+  let left = await listContainers(name)
   for (let attempt = 0; left.length > 0 && attempt < 5; attempt++) {
     await runTool(['docker', 'rm', '--force', '--volumes', ...left], { limitMs: deleteLimitMs })
-    left = await containersOf(name)
+    left = await listContainers(name)
   }
   if (left.length > 0) {
     const advice = `Remove them with: docker rm --force --volumes ${left.join(' ')}`
@@ -92,7 +92,7 @@ export function watchRemoval(name: string, onRemoved: (container: string) => voi
     '--filter',
     'event=destroy',
     '--filter',
-    labelOf(name),
+    formatClusterFilter(name),
   ]
   const child = spawnTool([...argv, '--format', '{{.Actor.Attributes.name}}'])
   let stopped = false

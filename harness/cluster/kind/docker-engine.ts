@@ -24,13 +24,13 @@ export interface DockerInfo {
 }
 
 /** What is told of this process's own machine; another one in tests. */
-export interface Here {
+export interface HostFacts {
   platform: NodeJS.Platform
   kernel: string
   name: string
 }
 
-export const here: Here = { platform: process.platform, kernel: release(), name: hostname() }
+export const ownHost: HostFacts = { platform: process.platform, kernel: release(), name: hostname() }
 
 /** Answers also where there is no engine: then `ServerVersion` is missing, and `ServerErrors` may say why. */
 export async function readEngine(): Promise<{ info: DockerInfo; complaint: string }> {
@@ -39,26 +39,29 @@ export async function readEngine(): Promise<{ info: DockerInfo; complaint: strin
 }
 
 /** Whether its containers run on the kernel of this process. A virtual machine has another name or another kernel. */
-export function isHere({ KernelVersion, Name }: DockerInfo, { platform, kernel, name }: Here = here): boolean {
+export function isOwnHost(
+  { KernelVersion, Name }: DockerInfo,
+  { platform, kernel, name }: HostFacts = ownHost,
+): boolean {
   return platform === 'linux' && KernelVersion === kernel && Name === name
 }
 
 /** What Node calls it: `arm64` for `aarch64`. */
-export function architectureOf({ Architecture = '' }: DockerInfo): string {
+export function getArchitecture({ Architecture = '' }: DockerInfo): string {
   const names: Readonly<Record<string, string>> = { x86_64: 'x64', amd64: 'x64', aarch64: 'arm64', armv8l: 'arm64' }
   return names[Architecture] ?? Architecture
 }
 
 /** What a run on the engine depends on, where that is another machine than this process's. */
-export async function machineElsewhere(): Promise<{ kernel: string; cpus: number; cpuModel: string } | null> {
+export async function readRemoteMachine(): Promise<{ kernel: string; cpus: number; cpuModel: string } | null> {
   const { info } = await readEngine()
-  if (isHere(info)) return null
+  if (isOwnHost(info)) return null
   const { KernelVersion = 'unknown', NCPU = 0, Architecture = '', OperatingSystem = 'another machine' } = info
   return { kernel: KernelVersion, cpus: NCPU, cpuModel: `${Architecture} of ${OperatingSystem}` }
 }
 
 /** What a command says in a container of an image that the engine has. */
-export async function askKernel(image: string, script: string): Promise<string> {
+export async function runInContainer(image: string, script: string): Promise<string> {
   const argv = ['docker', 'run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', script]
   const { exitCode, stdout, stderr } = await runTool(argv, { limitMs: queryLimitMs })
   if (exitCode !== 0) throw new Error(stderr.trim() || `exit code ${exitCode}`)

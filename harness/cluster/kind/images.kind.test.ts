@@ -24,41 +24,41 @@ beforeAll(() => {
 })
 afterAll(() => {
   rmSync(stateDir, { recursive: true, force: true })
-  const ids = docker('image', 'ls', '--quiet', `${repository}/hello`)
+  const ids = runDocker('image', 'ls', '--quiet', `${repository}/hello`)
     .split('\n')
     .filter((id) => id !== '')
-  if (ids.length > 0) docker('image', 'rm', '--force', ...new Set(ids))
+  if (ids.length > 0) runDocker('image', 'rm', '--force', ...new Set(ids))
 })
 
-const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' })
-const contentOf = (image: string): string =>
-  docker('run', '--rm', '--network', 'none', image, 'cat', '/greeting', '/extra')
+const runDocker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' })
+const readContent = (image: string): string =>
+  runDocker('run', '--rm', '--network', 'none', image, 'cat', '/greeting', '/extra')
 
-function build(lines: string[] = []): Promise<string[]> {
+function buildVariant(lines: string[] = []): Promise<string[]> {
   const extra = { hello: { extra: join(stateDir, 'from-elsewhere') } }
   return buildImages({ folder, extra, stateDir, repository, log: (line) => lines.push(line) })
 }
 
 test('an image is built once, and again when a file of its context has changed', async () => {
   const first: string[] = []
-  expect(await build(first)).toEqual([`${repository}/hello:dev`])
+  expect(await buildVariant(first)).toEqual([`${repository}/hello:dev`])
   expect(first[0]).toBe(`building the image ${repository}/hello`)
   expect(first.some((line) => line.includes('COPY greeting extra /'))).toBe(true)
-  expect(contentOf(`${repository}/hello:dev`)).toBe('good morning\nand good night\n')
+  expect(readContent(`${repository}/hello:dev`)).toBe('good morning\nand good night\n')
 
   const second: string[] = []
-  await build(second)
+  await buildVariant(second)
   expect(second).toEqual([])
 
   writeFileSync(join(folder, 'hello', 'greeting'), 'good evening\n')
-  await build()
-  expect(contentOf(`${repository}/hello:dev`)).toBe('good evening\nand good night\n')
+  await buildVariant()
+  expect(readContent(`${repository}/hello:dev`)).toBe('good evening\nand good night\n')
 
   writeFileSync(join(folder, 'hello', 'greeting'), 'good morning\n')
   const fourth: string[] = []
-  await build(fourth)
+  await buildVariant(fourth)
   expect(fourth).toEqual([])
-  expect(contentOf(`${repository}/hello:dev`)).toBe('good morning\nand good night\n')
+  expect(readContent(`${repository}/hello:dev`)).toBe('good morning\nand good night\n')
   expect(readdirSync(stateDir).sort()).toEqual(['apps', 'from-elsewhere'])
 })
 
@@ -73,7 +73,7 @@ test('a Dockerfile that cannot be built fails with what Docker said', async () =
 // A cluster of its own for what every comparison on kind needs too.
 const all = process.env['NODROP_KIND'] === 'all'
 test.runIf(all)('a loaded image runs on a cluster that pulls nothing', async () => {
-  const images = await build()
+  const images = await buildVariant()
   await using cluster = await startKindCluster({ stateDir, image: nodeImage, workers: 1, log: () => undefined })
   const lines: string[] = []
   await loadImages(cluster.kubeconfig, images, { log: (line) => lines.push(line) })

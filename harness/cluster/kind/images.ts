@@ -1,13 +1,13 @@
 /** The sample images: built from the Dockerfiles below apps/ with Docker, and brought to the nodes of a kind cluster. */
 import { constants, copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeDirectory, writeDurably } from '../../base/durable-file.ts'
+import { createDirectory, writeDurably } from '../../base/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
-import { hashContext } from './build-context.ts'
-import type { ImageContext } from './build-context.ts'
-import { mustRunTool, runTool, tailOf } from './tool.ts'
-import { containersOf } from './containers.ts'
-import { kindNameOf, loadedPath } from './cleanup-record.ts'
+import { hashBuildContext } from './build-context.ts'
+import type { BuildContext } from './build-context.ts'
+import { runToolOrThrow, runTool, getLastLines } from './tool.ts'
+import { listContainers } from './containers.ts'
+import { readClusterName, getLoadedImagesPath } from './cleanup-record.ts'
 
 export interface BuildOptions {
   /** A folder with a folder for each image, each with a Dockerfile. */
@@ -35,14 +35,17 @@ export async function buildImages(options: BuildOptions): Promise<string[]> {
   const images: string[] = []
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue
-    const context: ImageContext = { folder: join(folder, entry.name), extra: extra[entry.name] ?? {} }
+    const context: BuildContext = { folder: join(folder, entry.name), extra: extra[entry.name] ?? {} }
     const image = `${repository}/${entry.name}`
-    const byHash = `${image}:${await hashContext(context)}`
+    const byHash = `${image}:${await hashBuildContext(context)}`
     if (await hasImage(byHash)) {
-      await mustRunTool(['docker', 'tag', byHash, `${image}:dev`], { limitMs: queryLimitMs, ...(signal && { signal }) })
+      await runToolOrThrow(['docker', 'tag', byHash, `${image}:dev`], {
+        limitMs: queryLimitMs,
+        ...(signal && { signal }),
+      })
     } else {
       log(`building the image ${image}`)
-      await build(context, [byHash, `${image}:dev`], options)
+      await buildImage(context, [byHash, `${image}:dev`], options)
     }
     images.push(`${image}:dev`)
   }
@@ -56,8 +59,12 @@ async function hasImage(name: string): Promise<boolean> {
   return exitCode === 0
 }
 
-async function build(context: ImageContext, tags: string[], { stateDir, log, signal }: BuildOptions): Promise<void> {
-  makeDirectory(stateDir, 0o700)
+async function buildImage(
+  context: BuildContext,
+  tags: string[],
+  { stateDir, log, signal }: BuildOptions,
+): Promise<void> {
+  createDirectory(stateDir, 0o700)
   const staged = mkdtempSync(join(stateDir, 'image-context-'))
   try {
     cpSync(context.folder, staged, { recursive: true, verbatimSymlinks: true })
@@ -67,7 +74,7 @@ async function build(context: ImageContext, tags: string[], { stateDir, log, sig
     const argv = ['docker', 'build', ...names, '--label', 'dev.nodrop=image', staged]
     const result = await runTool(argv, {
       limitMs: buildLimitMs,
-      env: await builder(),
+      env: await chooseBuilder(),
       // The classic builder says `Step 2/5 : RUN …`, BuildKit `#6 [2/4] RUN …`.
       onLine: (line) => {
         const step = /^(?:Step |#\d+ \[)(?<step>\d+\/\d+)(?: :|\]) (?<what>.{1,80})/.exec(line)?.groups
@@ -78,7 +85,7 @@ async function build(context: ImageContext, tags: string[], { stateDir, log, sig
     if (result.exitCode === 0) return
     throw new Fault(
       'environment',
-      `Cannot build the image ${tags[0] ?? ''}: ${tailOf(result)}`,
+      `Cannot build the image ${tags[0] ?? ''}: ${getLastLines(result)}`,
       'nodrop doctor says what Docker needs.',
     )
   } finally {
@@ -87,7 +94,7 @@ async function build(context: ImageContext, tags: string[], { stateDir, log, sig
 }
 
 /** Docker's program prefers BuildKit and fails where its plugin is not installed; the classic builder does as well here. */
-async function builder(): Promise<Record<string, string>> {
+async function chooseBuilder(): Promise<Record<string, string>> {
   const { exitCode } = await runTool(['docker', 'buildx', 'version'], { limitMs: queryLimitMs })
   return exitCode === 0 ? { BUILDKIT_PROGRESS: 'plain' } : { DOCKER_BUILDKIT: '0' }
 }
@@ -101,18 +108,18 @@ export async function loadImages(
   images: readonly string[],
   { log, signal }: Pick<BuildOptions, 'log' | 'signal'>,
 ): Promise<void> {
-  const name = kindNameOf(kubeconfig)
-  const ids = await mustRunTool(['docker', 'image', 'inspect', '--format', '{{.Id}}', ...images], {
+  const name = readClusterName(kubeconfig)
+  const ids = await runToolOrThrow(['docker', 'image', 'inspect', '--format', '{{.Id}}', ...images], {
     limitMs: queryLimitMs,
   })
-  const brought = loadedPath(kubeconfig)
+  const brought = getLoadedImagesPath(kubeconfig)
   if (existsSync(brought) && readFileSync(brought, 'utf8') === ids) return
   log(`loading ${images.join(', ')} into the kind cluster ${name}`)
   // Nothing but Kubernetes' own pods runs on a control plane that has workers beside it.
-  const nodes = await containersOf(name)
+  const nodes = await listContainers(name)
   const workers = nodes.filter((node) => /-worker\d*$/.test(node))
   const places = (workers.length > 0 ? workers : nodes).join(',')
   const argv = ['kind', 'load', 'docker-image', ...images, '--name', name, '--nodes', places]
-  await mustRunTool(argv, { limitMs: loadLimitMs, ...(signal && { signal }) })
+  await runToolOrThrow(argv, { limitMs: loadLimitMs, ...(signal && { signal }) })
   writeDurably(brought, ids)
 }

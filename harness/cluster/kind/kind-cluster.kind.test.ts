@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectApi } from '../api.ts'
-import { containersOf } from './containers.ts'
+import { listContainers } from './containers.ts'
 import { checkKind, startKindCluster, sweepKind } from './kind-cluster.ts'
 
 const image = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
@@ -15,17 +15,17 @@ let stateDir: string
 let networksBefore: string
 beforeEach(() => {
   stateDir = mkdtempSync(join(tmpdir(), 'nodrop-kind-'))
-  networksBefore = networks()
+  networksBefore = listNetworks()
 })
 afterEach(() => rmSync(stateDir, { recursive: true, force: true }))
 
-const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' })
-const networks = (): string => docker('network', 'ls', '--format', '{{.Name}}')
-const volumes = (): string => docker('volume', 'ls', '--quiet')
+const runDocker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' })
+const listNetworks = (): string => runDocker('network', 'ls', '--format', '{{.Name}}')
+const listVolumes = (): string => runDocker('volume', 'ls', '--quiet')
 
 async function expectNothingLeft(name: string): Promise<void> {
-  expect(await containersOf(name)).toEqual([])
-  expect(networks()).toBe(networksBefore)
+  expect(await listContainers(name)).toEqual([])
+  expect(listNetworks()).toBe(networksBefore)
   expect(readdirSync(stateDir).filter((file) => !file.endsWith('-logs') && file !== 'decoy')).toEqual([])
 }
 
@@ -33,7 +33,7 @@ test('a cluster is ready when its start resolves, is reached by a private kubeco
   const decoy = join(stateDir, 'decoy')
   writeFileSync(decoy, 'current-context: somebody-else\n')
   process.env['KUBECONFIG'] = decoy
-  const volumesBefore = volumes()
+  const volumesBefore = listVolumes()
   const lines: string[] = []
   const name = 'nodrop-test-whole'
   {
@@ -47,12 +47,18 @@ test('a cluster is ready when its start resolves, is reached by a private kubeco
     expect(pods.filter(({ status }) => status?.phase !== 'Running')).toEqual([])
     api.close()
     expect(cluster.lost.aborted).toBe(false)
-    const shares = docker('inspect', '--format', '{{.HostConfig.CpuShares}}', `${name}-worker`, `${name}-control-plane`)
+    const shares = runDocker(
+      'inspect',
+      '--format',
+      '{{.HostConfig.CpuShares}}',
+      `${name}-worker`,
+      `${name}-control-plane`,
+    )
     expect(shares).toBe('262144\n0\n')
     const weights = 'cat /sys/fs/cgroup/cpu/kubelet*/cpu.shares /sys/fs/cgroup/kubelet*/cpu.weight 2>/dev/null || true'
-    expect(docker('exec', `${name}-worker`, 'sh', '-c', weights)).toMatch(/^(262144|10000)\n$/)
+    expect(runDocker('exec', `${name}-worker`, 'sh', '-c', weights)).toMatch(/^(262144|10000)\n$/)
 
-    docker('rm', '--force', '--volumes', `${name}-worker`)
+    runDocker('rm', '--force', '--volumes', `${name}-worker`)
     for (let i = 0; i < 50 && !cluster.lost.aborted; i++) await sleep(100)
     expect(String(cluster.lost.reason)).toContain(`lost its node ${name}-worker`)
   }
@@ -60,7 +66,7 @@ test('a cluster is ready when its start resolves, is reached by a private kubeco
   expect(lines).toContain('kind: Preparing nodes')
   expect(lines.at(-1)).toBe(`deleting the kind cluster ${name}`)
   expect(readFileSync(decoy, 'utf8')).toBe('current-context: somebody-else\n')
-  expect(volumes()).toBe(volumesBefore)
+  expect(listVolumes()).toBe(volumesBefore)
   await expectNothingLeft(name)
 })
 
@@ -112,7 +118,7 @@ test('what a killed process was making is deleted by the next sweep, and not bef
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   while (!said.includes('Writing configuration')) await sleep(50)
   expect(await sweepKind(stateDir)).toEqual([])
-  expect(await containersOf(name)).not.toEqual([])
+  expect(await listContainers(name)).not.toEqual([])
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(await sweepKind(stateDir)).toEqual([name])
@@ -131,7 +137,7 @@ test('a failed creation leaves the logs of its nodes', async () => {
   const name = 'nodrop-test-logs'
   const log = (line: string): void => {
     const gone = ['/usr/bin/kubeadm', '/usr/local/bin/kubeadm']
-    if (line.includes('Writing configuration')) docker('exec', `${name}-control-plane`, 'rm', '--force', ...gone)
+    if (line.includes('Writing configuration')) runDocker('exec', `${name}-control-plane`, 'rm', '--force', ...gone)
   }
   const started = startKindCluster({ stateDir, name, image, workers: 0, log })
   const failure: unknown = await started

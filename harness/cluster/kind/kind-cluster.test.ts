@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Fault } from '../../base/fault.ts'
-import { writeIntent } from './cleanup-record.ts'
-import type { KindIntent } from './cleanup-record.ts'
+import { writeCleanupRecord } from './cleanup-record.ts'
+import type { KindCleanupRecord } from './cleanup-record.ts'
 import { startKindCluster, sweepKind } from './kind-cluster.ts'
 
 let folder: string
@@ -16,7 +16,7 @@ beforeEach(() => {
   stateDir = join(folder, 'state')
   mkdirSync(join(folder, 'bin'))
   vi.stubEnv('PATH', `${join(folder, 'bin')}:/usr/bin:/bin`)
-  program('docker', '')
+  writeProgram('docker', '')
 })
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -24,25 +24,30 @@ afterEach(() => {
 })
 
 const callsFile = (): string => join(folder, 'calls')
-const calls = (): string[] => (existsSync(callsFile()) ? readFileSync(callsFile(), 'utf8').trim().split('\n') : [])
+const readCalls = (): string[] => (existsSync(callsFile()) ? readFileSync(callsFile(), 'utf8').trim().split('\n') : [])
 
-function program(name: string, script: string): void {
+function writeProgram(name: string, script: string): void {
   const text = `#!/bin/sh\necho "${name} $*" >> '${callsFile()}'\n${script}\n`
   writeFileSync(join(folder, 'bin', name), text, { mode: 0o755 })
 }
 
 /** Of a process that runs no more. */
-function writeDeadIntent(name: string, more: Partial<KindIntent> = {}): void {
-  writeIntent(stateDir, { name, kubeconfig: join(stateDir, `${name}.kubeconfig`), keep: false, removeNetwork: false })
+function writeAbandonedRecord(name: string, more: Partial<KindCleanupRecord> = {}): void {
+  writeCleanupRecord(stateDir, {
+    name,
+    kubeconfig: join(stateDir, `${name}.kubeconfig`),
+    keep: false,
+    removeNetwork: false,
+  })
   const file = join(stateDir, `${name}.kind-intent.json`)
   const { pid } = spawnSync('true')
-  const intent = { ...(JSON.parse(readFileSync(file, 'utf8')) as KindIntent), pid, ...more }
+  const intent = { ...(JSON.parse(readFileSync(file, 'utf8')) as KindCleanupRecord), pid, ...more }
   writeFileSync(file, JSON.stringify(intent))
 }
 
 test('what will be made is on disk before it is made, and after a failure the logs are had before it is deleted', async () => {
   const seen = join(folder, 'seen')
-  program(
+  writeProgram(
     'kind',
     `case "$1" in create) cat '${stateDir}'/x.kind-intent.json > '${seen}'; echo ' • Preparing nodes 📦  ...' >&2; echo ERROR: no space >&2; exit 1;; esac`,
   )
@@ -55,7 +60,7 @@ test('what will be made is on disk before it is made, and after a failure the lo
   expect(JSON.parse(readFileSync(seen, 'utf8'))).toMatchObject({ name: 'x', pid: process.pid, keep: false })
   expect(lines).toContain('kind: Preparing nodes')
   expect(
-    calls()
+    readCalls()
       .filter((call) => call.startsWith('kind'))
       .map((call) => call.split(' ')[1]),
   ).toEqual(['create', 'export', 'delete'])
@@ -64,17 +69,17 @@ test('what will be made is on disk before it is made, and after a failure the lo
 
 test('kind gets a kubeconfig of its own and never sees the one of its user', async () => {
   vi.stubEnv('KUBECONFIG', '/home/somebody/.kube/config')
-  program('kind', `echo "KUBECONFIG=$KUBECONFIG" >> '${callsFile()}'; exit 1`)
+  writeProgram('kind', `echo "KUBECONFIG=$KUBECONFIG" >> '${callsFile()}'; exit 1`)
   await expect(startKindCluster({ stateDir, name: 'x', log: () => undefined })).rejects.toThrow(Fault)
-  expect(calls().join('\n')).not.toContain('/home/somebody')
-  const writing = calls().filter((call) => /^kind (create|delete)/.test(call))
+  expect(readCalls().join('\n')).not.toContain('/home/somebody')
+  const writing = readCalls().filter((call) => /^kind (create|delete)/.test(call))
   expect(writing.every((call) => call.includes(`--kubeconfig ${join(stateDir, 'x.kubeconfig')}`))).toBe(true)
 })
 
 test('a cluster that Docker does not let go keeps its intent, so that the next sweep tries again', async () => {
-  program('kind', 'exit 1')
-  program('docker', `case "$*" in ps*) echo x-control-plane;; esac`)
-  writeDeadIntent('x')
+  writeProgram('kind', 'exit 1')
+  writeProgram('docker', `case "$*" in ps*) echo x-control-plane;; esac`)
+  writeAbandonedRecord('x')
   const lines: string[] = []
   expect(await sweepKind(folder, (line) => lines.push(line))).toEqual([])
   expect(lines[0]).toContain('x-control-plane')
@@ -88,23 +93,23 @@ test.each([
   ['is used by a cluster of somebody else', 'echo nodrop-a-worker kind-worker', false],
 ])('the network of all kind clusters is removed only if ours: it %s', async (_, inspection, ours) => {
   const seen = join(folder, 'seen')
-  program('docker', `case "$*" in 'network inspect'*) ${inspection};; esac`)
-  program('kind', `case "$1" in create) cat '${stateDir}'/x.kind-intent.json > '${seen}';; esac; exit 1`)
+  writeProgram('docker', `case "$*" in 'network inspect'*) ${inspection};; esac`)
+  writeProgram('kind', `case "$1" in create) cat '${stateDir}'/x.kind-intent.json > '${seen}';; esac; exit 1`)
   await expect(startKindCluster({ stateDir, name: 'x', log: () => undefined })).rejects.toThrow(Fault)
   expect(JSON.parse(readFileSync(seen, 'utf8'))).toMatchObject({ removeNetwork: ours })
-  expect(calls().includes('docker network rm kind')).toBe(ours)
+  expect(readCalls().includes('docker network rm kind')).toBe(ours)
 })
 
 test('a sweep deletes what the dead have left, and nothing that is in use, to be kept, or not understood', async () => {
-  program('kind', '')
-  writeDeadIntent('dead')
-  writeDeadIntent('recycled', { pid: process.pid, startTime: '1' })
-  writeDeadIntent('kept', { keep: true })
-  writeIntent(stateDir, { name: 'alive', kubeconfig: join(stateDir, 'k'), keep: false, removeNetwork: false })
+  writeProgram('kind', '')
+  writeAbandonedRecord('dead')
+  writeAbandonedRecord('recycled', { pid: process.pid, startTime: '1' })
+  writeAbandonedRecord('kept', { keep: true })
+  writeCleanupRecord(stateDir, { name: 'alive', kubeconfig: join(stateDir, 'k'), keep: false, removeNetwork: false })
   writeFileSync(join(stateDir, 'torn.kind-intent.json'), '{"schema":1,"na')
-  writeDeadIntent('strange', { name: '--all' })
+  writeAbandonedRecord('strange', { name: '--all' })
   expect((await sweepKind(folder)).sort()).toEqual(['dead', 'recycled'])
-  const deletions = calls().filter((call) => call.startsWith('kind delete'))
+  const deletions = readCalls().filter((call) => call.startsWith('kind delete'))
   expect(deletions.map((call) => call.split(' ')[4] ?? '').sort()).toEqual(['dead', 'recycled'])
   expect(await sweepKind(folder)).toEqual([])
 })
@@ -123,5 +128,5 @@ test('a machine without Docker gets one message and nothing is written', async (
 test('a name that kind or Docker would take for something else is refused', async () => {
   const started = startKindCluster({ stateDir, name: '--help', log: () => undefined })
   await expect(started).rejects.toMatchObject({ kind: 'usage' })
-  expect(calls()).toEqual([])
+  expect(readCalls()).toEqual([])
 })

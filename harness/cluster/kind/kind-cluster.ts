@@ -3,18 +3,18 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../base/durable-file.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
-import { shellWord } from '../../base/shell-quote.ts'
-import { together } from '../../base/task-group.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { quoteShellWord } from '../../base/shell-quote.ts'
+import { runAll } from '../../base/task-group.ts'
 import type { Cluster } from '../cluster.ts'
-import { runTool, tailOf } from './tool.ts'
-import { deleteContainers, isNetworkOurs, preferNode, watchRemoval } from './containers.ts'
-import { configPath, forgetIntent, isClusterName, writeIntent } from './cleanup-record.ts'
-import type { KindIntent } from './cleanup-record.ts'
-import { kindReady } from './readiness.ts'
+import { runTool, getLastLines } from './tool.ts'
+import { deleteKindCluster, isNetworkRemovable, prioritizeNode, watchRemoval } from './containers.ts'
+import { getConfigPath, removeCleanupRecord, isClusterName, writeCleanupRecord } from './cleanup-record.ts'
+import type { KindCleanupRecord } from './cleanup-record.ts'
+import { waitUntilKindReady } from './readiness.ts'
 
-export { checkKind, localNodeImage } from './kind-machine.ts'
-export { sweepKind } from './cleanup-record.ts'
+export { checkKindMachine as checkKind, findLocalNodeImage as localNodeImage } from './kind-machine.ts'
+export { sweepKindClusters as sweepKind } from './cleanup-record.ts'
 
 export interface KindClusterOptions {
   /** Gets the private kubeconfig, the intent and, after a failure, kind's logs. */
@@ -61,36 +61,36 @@ export async function startKindCluster(options: KindClusterOptions): Promise<Clu
     name,
     kubeconfig: join(stateDir, `${name}.kubeconfig`),
     keep,
-    removeNetwork: await isNetworkOurs(),
+    removeNetwork: await isNetworkRemovable(),
   }
-  writeIntent(stateDir, { ...intent, keep: false })
+  writeCleanupRecord(stateDir, { ...intent, keep: false })
   try {
-    await create(intent, { ...options, workers })
+    await createCluster(intent, { ...options, workers })
     const nodes = workers + 1
     const { kubeconfig } = intent
-    const [version] = await together(signal ?? new AbortController().signal, (either) => [
-      kindReady({ kubeconfig, nodes, limitMs: readyLimitMs, log, signal: either }),
+    const [version] = await runAll(signal ?? new AbortController().signal, (either) => [
+      waitUntilKindReady({ kubeconfig, nodes, limitMs: readyLimitMs, log, signal: either }),
       options.onNodes?.(kubeconfig, either),
     ])
-    if (keep) writeIntent(stateDir, intent)
-    return clusterOf(intent, options, `kind cluster ${name} of ${nodes} nodes, Kubernetes ${version}`)
+    if (keep) writeCleanupRecord(stateDir, intent)
+    return createClusterHandle(intent, options, `kind cluster ${name} of ${nodes} nodes, Kubernetes ${version}`)
   } catch (error) {
     // An interrupted start has nothing to explain; a failed one may only be understood from the nodes' own logs.
     const logs = signal?.aborted ? '' : await exportLogs(name, stateDir)
-    await end(intent, stateDir, log)
+    await deleteCluster(intent, stateDir, log)
     if (error instanceof Fault && logs !== '')
       throw new Fault(error.kind, error.message, `${error.advice}\n${logs}`.trim(), { cause: error })
     throw error
   }
 }
 
-type Intent = Pick<KindIntent, 'name' | 'kubeconfig' | 'keep' | 'removeNetwork'>
+type CleanupRecord = Pick<KindCleanupRecord, 'name' | 'kubeconfig' | 'keep' | 'removeNetwork'>
 
-async function create(intent: Intent, options: KindClusterOptions & { workers: number }): Promise<void> {
+async function createCluster(intent: CleanupRecord, options: KindClusterOptions & { workers: number }): Promise<void> {
   const { stateDir, image, workers, log, signal } = options
   const { name, kubeconfig } = intent
-  const config = configPath(stateDir, name)
-  writeDurably(config, `${JSON.stringify(clusterConfig(name, workers), null, 2)}\n`)
+  const config = getConfigPath(stateDir, name)
+  writeDurably(config, `${JSON.stringify(buildClusterConfig(name, workers), null, 2)}\n`)
   const argv = ['kind', 'create', 'cluster', '--name', name, '--config', config, '--kubeconfig', kubeconfig, '--retain']
   log(`creating the kind cluster ${name} of ${workers + 1} nodes${image === undefined ? '' : ` from ${image}`}`)
   const result = await runTool(image === undefined ? argv : [...argv, '--image', image], {
@@ -103,14 +103,14 @@ async function create(intent: Intent, options: KindClusterOptions & { workers: n
   })
   if (result.exitCode !== 0) {
     const advice = 'nodrop doctor says what kind needs; a node image that is not on this machine must be pulled first.'
-    throw new Fault('environment', `Cannot create the kind cluster ${name}: ${tailOf(result)}`, advice)
+    throw new Fault('environment', `Cannot create the kind cluster ${name}: ${getLastLines(result)}`, advice)
   }
   chmodSync(kubeconfig, 0o600)
-  if (workers > 0) await preferNode(`${name}-worker`)
+  if (workers > 0) await prioritizeNode(`${name}-worker`)
 }
 
 /** JSON, which is YAML too. Both address ranges stay kind's own. */
-function clusterConfig(name: string, workers: number): unknown {
+function buildClusterConfig(name: string, workers: number): unknown {
   // The kubelet does not start when it is given labels of its own below kubernetes.io that it does not know.
   const labels = { 'nodrop.dev/cluster': name }
   const worker = { role: 'worker', labels }
@@ -125,7 +125,11 @@ function clusterConfig(name: string, workers: number): unknown {
   }
 }
 
-function clusterOf(intent: Intent, { stateDir, log }: KindClusterOptions, description: string): Cluster {
+function createClusterHandle(
+  intent: CleanupRecord,
+  { stateDir, log }: KindClusterOptions,
+  description: string,
+): Cluster {
   const { name, kubeconfig, keep } = intent
   const lost = new AbortController()
   const watch = watchRemoval(name, (container) =>
@@ -140,17 +144,19 @@ function clusterOf(intent: Intent, { stateDir, log }: KindClusterOptions, descri
     lost: lost.signal,
     [Symbol.asyncDispose]: async () => {
       watch.stop()
-      if (!keep) return end(intent, stateDir, log)
-      log(`the kind cluster ${name} stays: kubectl --kubeconfig ${shellWord(kubeconfig)} get pods --all-namespaces`)
+      if (!keep) return deleteCluster(intent, stateDir, log)
+      log(
+        `the kind cluster ${name} stays: kubectl --kubeconfig ${quoteShellWord(kubeconfig)} get pods --all-namespaces`,
+      )
       log(`to delete it: kind delete cluster --name ${name}`)
     },
   }
 }
 
-async function end(intent: Intent, stateDir: string, log: (line: string) => void): Promise<void> {
+async function deleteCluster(intent: CleanupRecord, stateDir: string, log: (line: string) => void): Promise<void> {
   log(`deleting the kind cluster ${intent.name}`)
-  await deleteContainers(intent.name, intent)
-  forgetIntent(stateDir, intent)
+  await deleteKindCluster(intent.name, intent)
+  removeCleanupRecord(stateDir, intent)
 }
 
 /** Where the logs are, for people; empty when there is nothing to be had. */
@@ -161,6 +167,6 @@ async function exportLogs(name: string, stateDir: string): Promise<string> {
     await runTool(['kind', 'export', 'logs', folder, '--name', name], { limitMs: exportLimitMs })
     return existsSync(folder) ? `The logs of its nodes are in ${folder}` : ''
   } catch (error) {
-    return `Its logs could not be had: ${messageOf(error)}`
+    return `Its logs could not be had: ${getErrorMessage(error)}`
   }
 }

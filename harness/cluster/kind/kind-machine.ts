@@ -1,8 +1,8 @@
 /** What kind needs of the machine, and what to do where that is missing. */
 import { accessSync, readFileSync, statfsSync } from 'node:fs'
-import { messageOf } from '../../base/fault.ts'
-import { askKernel, here, isHere, readEngine } from './docker-engine.ts'
-import type { DockerInfo, Here } from './docker-engine.ts'
+import { getErrorMessage } from '../../base/fault.ts'
+import { runInContainer, ownHost, isOwnHost, readEngine } from './docker-engine.ts'
+import type { DockerInfo, HostFacts } from './docker-engine.ts'
 import { runTool } from './tool.ts'
 import type { MachineCheck } from '../embedded/embedded-machine.ts'
 
@@ -14,33 +14,36 @@ const diskGiB = 8
 const inotify = { instances: { least: 128, recommended: 512 }, watches: { least: 65_536, recommended: 524_288 } }
 
 /** Docker and kind first: without them the rest does not matter. */
-export async function checkKind(machineHere: Here = here): Promise<MachineCheck[]> {
+export async function checkKindMachine(machineHere: HostFacts = ownHost): Promise<MachineCheck[]> {
   const { check, info } = await checkDocker()
-  const programs = [check, await checkKindItself()]
+  const programs = [check, await checkKindVersion()]
   if (!check.ok) return programs
   const { DockerRootDir: folder = '/var/lib/docker' } = info
-  const machine = isHere(info, machineHere)
-    ? [checkInotify(ownInotify()), checkDisk(folder)]
-    : await checkElsewhere(info)
+  const machine = isOwnHost(info, machineHere)
+    ? [checkInotify(readInotifyLimits()), checkDisk(folder)]
+    : await checkRemoteEngine(info)
   return [...programs, ...machine, checkCgroup(info.CgroupVersion)]
 }
 
 /** What this machine's files would say of an engine that runs on it, its containers are asked. */
-async function checkElsewhere({ OperatingSystem = 'another machine', NCPU = 0 }: DockerInfo): Promise<MachineCheck[]> {
+async function checkRemoteEngine({
+  OperatingSystem = 'another machine',
+  NCPU = 0,
+}: DockerInfo): Promise<MachineCheck[]> {
   const kernel = {
     name: 'engine',
     ok: true,
     found: `on ${OperatingSystem}, with ${NCPU} processors of its own`,
     fix: '',
   }
-  const image = await localNodeImage()
+  const image = await findLocalNodeImage()
   if (image === undefined) return [{ ...kernel, found: `${kernel.found}; more of it shows once it has a node image` }]
   try {
-    const [instances, watches, freeKiB] = (await askKernel(image, engineScript)).trim().split(/\s+/).map(Number)
-    const room = roomCheck((freeKiB ?? 0) / 2 ** 20, OperatingSystem)
+    const [instances, watches, freeKiB] = (await runInContainer(image, engineScript)).trim().split(/\s+/).map(Number)
+    const room = checkFreeSpace((freeKiB ?? 0) / 2 ** 20, OperatingSystem)
     return [kernel, checkInotify({ instances: instances ?? 0, watches: watches ?? 0 }), room]
   } catch (error) {
-    return [{ ...kernel, found: `${kernel.found}; it cannot be asked for more: ${messageOf(error)}` }]
+    return [{ ...kernel, found: `${kernel.found}; it cannot be asked for more: ${getErrorMessage(error)}` }]
   }
 }
 
@@ -60,11 +63,11 @@ async function checkDocker(): Promise<{ check: MachineCheck; info: DockerInfo }>
     return { check: { name, ok: false, found, fix }, info: {} }
   } catch (error) {
     const fix = 'Install Docker: https://docs.docker.com/engine/install/ (on Debian: apt-get install docker.io).'
-    return { check: { name, ok: false, found: messageOf(error), fix }, info: {} }
+    return { check: { name, ok: false, found: getErrorMessage(error), fix }, info: {} }
   }
 }
 
-async function checkKindItself(): Promise<MachineCheck> {
+async function checkKindVersion(): Promise<MachineCheck> {
   const name = 'kind'
   const guide = 'https://kind.sigs.k8s.io/docs/user/quick-start/#installation'
   const fix =
@@ -77,7 +80,7 @@ async function checkKindItself(): Promise<MachineCheck> {
     if (ok) return { name, ok, found: `kind ${version?.[0] ?? ''}`, fix: '' }
     return { name, ok, found: `${stdout.trim()}; ${oldestKind.join('.')} or newer is needed`, fix }
   } catch (error) {
-    return { name, ok: false, found: messageOf(error), fix }
+    return { name, ok: false, found: getErrorMessage(error), fix }
   }
 }
 
@@ -96,12 +99,12 @@ function checkInotify(found: { instances: number; watches: number }): MachineChe
   }
 }
 
-function ownInotify(): { instances: number; watches: number } {
-  const limit = (name: string): number => Number(readFileSync(`/proc/sys/fs/inotify/${name}`, 'utf8'))
-  return { instances: limit('max_user_instances'), watches: limit('max_user_watches') }
+function readInotifyLimits(): { instances: number; watches: number } {
+  const readLimit = (name: string): number => Number(readFileSync(`/proc/sys/fs/inotify/${name}`, 'utf8'))
+  return { instances: readLimit('max_user_instances'), watches: readLimit('max_user_watches') }
 }
 
-function roomCheck(freeGiB: number, place: string): MachineCheck {
+function checkFreeSpace(freeGiB: number, place: string): MachineCheck {
   const ok = freeGiB >= diskGiB
   const found = `${freeGiB.toFixed(0)} GiB free in ${place}${ok ? '' : `; ${diskGiB} are needed`}`
   return { name: 'disk', ok, found, fix: ok ? '' : 'Make room, for example with: docker system prune' }
@@ -111,10 +114,10 @@ function checkDisk(folder: string): MachineCheck {
   try {
     accessSync(folder)
     const { bavail, bsize } = statfsSync(folder)
-    return roomCheck((bavail * bsize) / 2 ** 30, folder)
+    return checkFreeSpace((bavail * bsize) / 2 ** 30, folder)
   } catch (error) {
     // Docker may keep its files out of this user's reach.
-    return { name: 'disk', ok: true, found: `not to be seen from here: ${messageOf(error)}`, fix: '' }
+    return { name: 'disk', ok: true, found: `not to be seen from here: ${getErrorMessage(error)}`, fix: '' }
   }
 }
 
@@ -128,7 +131,7 @@ function checkCgroup(version: string | undefined): MachineCheck {
 }
 
 /** The newest kind node image that Docker already has; `undefined` leaves the choice, and the pull, to kind. */
-export async function localNodeImage(): Promise<string | undefined> {
+export async function findLocalNodeImage(): Promise<string | undefined> {
   const argv = ['docker', 'images', 'kindest/node', '--format', '{{.Repository}}:{{.Tag}}']
   const { stdout } = await runTool(argv, { limitMs: queryLimitMs })
   const images = stdout.split('\n').filter((line) => /:v\d/.test(line))

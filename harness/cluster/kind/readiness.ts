@@ -10,7 +10,7 @@ import type {
   V1ServiceAccountList,
   VersionInfo,
 } from '@kubernetes/client-node'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { connectApi } from '../api.ts'
 import type { KubeApi } from '../api.ts'
 
@@ -26,16 +26,16 @@ const pollMs = 500
 const requestLimitMs = 5_000
 
 /** Resolves with the version of Kubernetes when every node, the network and the name service are ready. */
-export async function kindReady(options: ReadinessOptions): Promise<string> {
+export async function waitUntilKindReady(options: ReadinessOptions): Promise<string> {
   const { kubeconfig, nodes, limitMs, log, signal } = options
   const api = connectApi(kubeconfig)
-  const get = reader(api, signal)
+  const get = createReader(api, signal)
   const deadline = performance.now() + limitMs
   let said = ''
   try {
     for (;;) {
-      const complaint = await complaintOf(get, nodes).catch(
-        (error: unknown) => `its API does not answer: ${messageOf(error)}`,
+      const complaint = await findUnready(get, nodes).catch(
+        (error: unknown) => `its API does not answer: ${getErrorMessage(error)}`,
       )
       signal?.throwIfAborted()
       if (complaint === null) return (await get<VersionInfo>('/version')).gitVersion
@@ -52,7 +52,7 @@ export async function kindReady(options: ReadinessOptions): Promise<string> {
 }
 
 /** What is not ready yet, `null` when everything is. */
-async function complaintOf(get: Get, expected: number): Promise<string | null> {
+async function findUnready(get: Get, expected: number): Promise<string | null> {
   const nodes = (await get<V1NodeList>('/api/v1/nodes')).items
   const ready = nodes.filter(({ status }) =>
     status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
@@ -78,7 +78,7 @@ async function complaintOf(get: Get, expected: number): Promise<string | null> {
 
 type Get = <T>(path: string) => Promise<T>
 
-function reader(api: KubeApi, signal?: AbortSignal): Get {
+function createReader(api: KubeApi, signal?: AbortSignal): Get {
   return async <T>(path: string): Promise<T> => {
     const limit = AbortSignal.timeout(requestLimitMs)
     const { status, body } = await api.request({ path, signal: signal ? AbortSignal.any([signal, limit]) : limit })

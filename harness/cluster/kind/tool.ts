@@ -55,44 +55,48 @@ export async function runTool(argv: readonly string[], options: ToolOptions): Pr
   }
   const late = AbortSignal.timeout(limitMs)
   const given = AbortSignal.any([late, verbose.signal, ...(signal ? [signal] : [])])
-  const end = (): void => killGroup(child)
-  given.addEventListener('abort', end, { once: true })
+  const killChild = (): void => killGroup(child)
+  given.addEventListener('abort', killChild, { once: true })
   try {
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject).once('close', resolve)
     })
     signal?.throwIfAborted()
-    if (verbose.signal.aborted) throw new Fault('unknown', `${shown(argv)} said more than ${limitLength} characters`)
+    if (verbose.signal.aborted)
+      throw new Fault('unknown', `${formatCommand(argv)} said more than ${limitLength} characters`)
     if (late.aborted)
-      throw new Fault('unknown', `${shown(argv)} had not ended after ${limitMs / 1000} s: ${tailOf(output)}`)
+      throw new Fault(
+        'unknown',
+        `${formatCommand(argv)} had not ended after ${limitMs / 1000} s: ${getLastLines(output)}`,
+      )
     // What setpriv answers when there is no such program.
-    if (exitCode === 127) throw notFound(argv)
+    if (exitCode === 127) throw createNotFoundFault(argv)
     return { exitCode, ...output }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw notFound(argv)
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw createNotFoundFault(argv)
     throw error
   } finally {
-    given.removeEventListener('abort', end)
+    given.removeEventListener('abort', killChild)
   }
 }
 
 /** Runs a program that must succeed; gives its standard output. */
-export async function mustRunTool(argv: readonly string[], options: ToolOptions): Promise<string> {
+export async function runToolOrThrow(argv: readonly string[], options: ToolOptions): Promise<string> {
   const result = await runTool(argv, options)
   if (result.exitCode === 0) return result.stdout
-  throw new Fault('environment', `${shown(argv)} failed: ${tailOf(result)}`)
+  throw new Fault('environment', `${formatCommand(argv)} failed: ${getLastLines(result)}`)
 }
 
 /** The last that it said, which is where programs tell what went wrong. */
-export function tailOf({ stdout, stderr }: Pick<ToolResult, 'stdout' | 'stderr'>, lines = 12): string {
+export function getLastLines({ stdout, stderr }: Pick<ToolResult, 'stdout' | 'stderr'>, lines = 12): string {
   return (stderr.trim() || stdout.trim() || 'it said nothing').split('\n').slice(-lines).join('\n')
 }
 
-function shown(argv: readonly string[]): string {
+function formatCommand(argv: readonly string[]): string {
   return argv.slice(0, 3).join(' ')
 }
 
-function notFound(argv: readonly string[]): Fault {
+function createNotFoundFault(argv: readonly string[]): Fault {
   return new Fault(
     'environment',
     `Cannot run ${argv[0] ?? ''}: this machine does not have it`,

@@ -4,20 +4,23 @@ import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { apiOf } from '../../cluster/api.ts'
-import { inspectContext, kubeconfigFor } from '../../cluster/context/preflight.ts'
+import { createApi } from '../../cluster/api.ts'
+import { inspectContext, buildKubeconfig } from '../../cluster/context/preflight.ts'
 import { runCommand } from '../../cli/run.ts'
 import type { RunCommandOptions } from '../../cli/run.ts'
 import { downCommand, upCommand } from '../../cli/up.ts'
 import type { NamedContext } from '../../plan/kubeconfig.ts'
-import { certificateFor } from '../../testing/certificate.ts'
+import { createCertificate } from '../../testing/certificate.ts'
 import { home } from '../stage/nodrop-process.ts'
 import { large } from './files.ts'
 import type { Command, HostileInput } from './input.ts'
 
 /** A server that answers every request so, as the cluster of a context. */
-async function serve(answer: (response: ServerResponse) => void, stack: AsyncDisposableStack): Promise<NamedContext> {
-  const { key, cert } = await certificateFor()
+async function startServer(
+  answer: (response: ServerResponse) => void,
+  stack: AsyncDisposableStack,
+): Promise<NamedContext> {
+  const { key, cert } = await createCertificate()
   const server = createServer({ key, cert }, (_, response) => answer(response.on('error', () => undefined)))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   stack.defer(() => {
@@ -32,7 +35,7 @@ async function serve(answer: (response: ServerResponse) => void, stack: AsyncDis
 }
 
 /** Writes a chunk again and again for as long as somebody reads. */
-function endless(chunk: string) {
+function createEndlessAnswer(chunk: string) {
   return (response: ServerResponse): void => {
     const more = (): void => {
       while (!response.destroyed && response.write(chunk));
@@ -42,23 +45,23 @@ function endless(chunk: string) {
   }
 }
 
-function answer(
+function createAnswerCase(
   name: string,
   answers: (response: ServerResponse) => void,
   says: RegExp,
   answerLimitMs = 10_000,
 ): HostileInput {
   const play: HostileInput['play'] = async (_, stack) => {
-    const context = await serve(answers, stack)
+    const context = await startServer(answers, stack)
     return async () => void (await inspectContext({ context, needs: [], answerLimitMs }))
   }
   return { name: `API: ${name}`, exitCode: 3, says, play }
 }
 
 /** Of a call of the typed client. */
-function typedAnswer(name: string, answers: (response: ServerResponse) => void, says: RegExp): HostileInput {
+function createTypedAnswerCase(name: string, answers: (response: ServerResponse) => void, says: RegExp): HostileInput {
   const play: HostileInput['play'] = async (_, stack) => {
-    const api = apiOf(kubeconfigFor(await serve(answers, stack)))
+    const api = createApi(buildKubeconfig(await startServer(answers, stack)))
     stack.defer(() => api.close())
     // As a run's own calls are: what comes of one is told as its cause.
     return async () => {
@@ -70,7 +73,7 @@ function typedAnswer(name: string, answers: (response: ServerResponse) => void, 
   return { name: `API: ${name}`, exitCode: 0, says, play }
 }
 
-const pathsIn = (reports: string): Parameters<typeof downCommand>[1] => ({
+const createPaths = (reports: string): Parameters<typeof downCommand>[1] => ({
   apps: join(home, 'apps'),
   scenarios: join(home, 'scenarios'),
   manifests: join(home, 'manifests'),
@@ -78,17 +81,23 @@ const pathsIn = (reports: string): Parameters<typeof downCommand>[1] => ({
 })
 
 /** `cluster.json` of a standing cluster with this content. */
-function state(name: string, content: string, command: 'up' | 'down'): HostileInput {
+function createStateCase(name: string, content: string, command: 'up' | 'down'): HostileInput {
   const says = /Cannot tell which process keeps the cluster of nodrop up: .*cluster\.json/
   const play = (folder: string): Command => {
     mkdirSync(join(folder, 'cluster/local'), { recursive: true })
     writeFileSync(join(folder, 'cluster/local/cluster.json'), content)
-    return () => (command === 'up' ? upCommand('local', pathsIn(folder), {}) : downCommand('local', pathsIn(folder)))
+    return () =>
+      command === 'up' ? upCommand('local', createPaths(folder), {}) : downCommand('local', createPaths(folder))
   }
   return { name: `${command}: ${name}`, exitCode: 3, says, play }
 }
 
-function option(name: string, options: Partial<RunCommandOptions>, exitCode: number, says: RegExp): HostileInput {
+function createOptionCase(
+  name: string,
+  options: Partial<RunCommandOptions>,
+  exitCode: number,
+  says: RegExp,
+): HostileInput {
   const play = (folder: string): Command => {
     const whole: RunCommandOptions = {
       cluster: 'local',
@@ -104,7 +113,7 @@ function option(name: string, options: Partial<RunCommandOptions>, exitCode: num
       manifests: join(home, 'manifests'),
       ...options,
     }
-    return () => runCommand(whole, pathsIn(folder))
+    return () => runCommand(whole, createPaths(folder))
   }
   return { name: `run: ${name}`, exitCode, says, play }
 }
@@ -112,22 +121,30 @@ function option(name: string, options: Partial<RunCommandOptions>, exitCode: num
 const keeper = { pid: 1234, startTime: '1', kind: 'local', kubeconfig: '/x', description: 'x' }
 
 export const hostileAnswers: readonly HostileInput[] = [
-  answer('an answer without end', endless('x'.repeat(1 << 16)), /more than 16 MiB/),
-  answer('lists within lists', (response) => response.end('['.repeat(8 * large)), /nested more than 256 levels/),
-  answer('no version', (response) => response.end('{"gitVersion":{}}'), /told no version/),
-  answer(
+  createAnswerCase('an answer without end', createEndlessAnswer('x'.repeat(1 << 16)), /more than 16 MiB/),
+  createAnswerCase(
+    'lists within lists',
+    (response) => response.end('['.repeat(8 * large)),
+    /nested more than 256 levels/,
+  ),
+  createAnswerCase('no version', (response) => response.end('{"gitVersion":{}}'), /told no version/),
+  createAnswerCase(
     'an answer that never ends',
     (response) => response.writeHead(200).write('{'),
     /it did not answer in 1 s/,
     1000,
   ),
-  typedAnswer('an answer without end to the typed client', endless('x'.repeat(1 << 16)), /more than 16 MiB/),
-  state('half of its state', JSON.stringify(keeper).slice(0, 30), 'up'),
-  state('half of its state', JSON.stringify(keeper).slice(0, 30), 'down'),
-  state('a process group in place of a process', JSON.stringify({ ...keeper, pid: -1 }), 'down'),
-  state('nothing', 'null', 'down'),
-  option('out below /proc', { out: '/proc/nodrop' }, 3, /Cannot make the directory \/proc\/nodrop.*ENOENT/),
-  option('out below a device', { out: '/dev/null/out' }, 3, /Cannot make the directory \/dev\/null\/out/),
-  option('out with a name too long', { out: `/tmp/${'x'.repeat(300)}` }, 3, /name too long/),
-  option('a billion rounds', { rounds: 999_999_999 }, 2, /Cannot plan 999999999 runs: more than 10000/),
+  createTypedAnswerCase(
+    'an answer without end to the typed client',
+    createEndlessAnswer('x'.repeat(1 << 16)),
+    /more than 16 MiB/,
+  ),
+  createStateCase('half of its state', JSON.stringify(keeper).slice(0, 30), 'up'),
+  createStateCase('half of its state', JSON.stringify(keeper).slice(0, 30), 'down'),
+  createStateCase('a process group in place of a process', JSON.stringify({ ...keeper, pid: -1 }), 'down'),
+  createStateCase('nothing', 'null', 'down'),
+  createOptionCase('out below /proc', { out: '/proc/nodrop' }, 3, /Cannot make the directory \/proc\/nodrop.*ENOENT/),
+  createOptionCase('out below a device', { out: '/dev/null/out' }, 3, /Cannot make the directory \/dev\/null\/out/),
+  createOptionCase('out with a name too long', { out: `/tmp/${'x'.repeat(300)}` }, 3, /name too long/),
+  createOptionCase('a billion rounds', { rounds: 999_999_999 }, 2, /Cannot plan 999999999 runs: more than 10000/),
 ]

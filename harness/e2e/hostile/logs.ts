@@ -5,18 +5,18 @@ import { constants, createZstdCompress, zstdDecompressSync } from 'node:zlib'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { reportCommand } from '../../cli/report.ts'
-import { sealed } from '../../log/block.ts'
-import { recordedDir } from '../../testing/recorded-runs.ts'
-import { deviceAt, large, pipeAt } from './files.ts'
+import { sealBlock } from '../../log/block.ts'
+import { getRecordedDir } from '../../testing/recorded-runs.ts'
+import { createDevice, large, createPipe } from './files.ts'
 import type { Command, HostileInput } from './input.ts'
 
-const recorded = recordedDir('rollout-naive-local')
-const plainLog = (): string => zstdDecompressSync(readFileSync(join(recorded, 'events.jsonl.zst'))).toString()
-const plan = (): Record<string, unknown> =>
+const recorded = getRecordedDir('rollout-naive-local')
+const readRecordedLog = (): string => zstdDecompressSync(readFileSync(join(recorded, 'events.jsonl.zst'))).toString()
+const readRecordedPlan = (): Record<string, unknown> =>
   JSON.parse(readFileSync(join(recorded, 'plan.json'), 'utf8')) as Record<string, unknown>
 
 /** `nodrop report` of a run's directory that `make` has changed. */
-function run(name: string, exitCode: number, says: RegExp, make: (folder: string) => unknown): HostileInput {
+function createRunCase(name: string, exitCode: number, says: RegExp, make: (folder: string) => unknown): HostileInput {
   const play = async (folder: string): Promise<Command> => {
     copyFileSync(join(recorded, 'plan.json'), join(folder, 'plan.json'))
     await make(folder)
@@ -26,36 +26,36 @@ function run(name: string, exitCode: number, says: RegExp, make: (folder: string
 }
 
 /** With this value at these keys of its plan. */
-function planned(name: string, keys: string, value: unknown, says: RegExp): HostileInput {
-  return run(`plan: ${name}`, 2, says, (folder) => {
-    const changed = plan()
-    put(changed, keys.split('.'), value)
+function createPlanCase(name: string, keys: string, value: unknown, says: RegExp): HostileInput {
+  return createRunCase(`plan: ${name}`, 2, says, (folder) => {
+    const changed = readRecordedPlan()
+    setValue(changed, keys.split('.'), value)
     writeFileSync(join(folder, 'plan.json'), JSON.stringify(changed))
   })
 }
 
-function put(object: object, [key = '', ...keys]: readonly string[], value: unknown): void {
+function setValue(object: object, [key = '', ...keys]: readonly string[], value: unknown): void {
   const fields = object as Record<string, unknown>
   if (keys.length === 0) fields[key] = value
-  else put(fields[key] as object, keys, value)
+  else setValue(fields[key] as object, keys, value)
 }
 
 /** With these lines behind those of the recorded run, under seals that are right. */
-function lines(name: string, more: () => Iterable<string>, exitCode = 4, says = /unknown/): HostileInput {
-  return run(`log: ${name}`, exitCode, says, (folder) => {
-    const whole = plainLog()
+function createLogCase(name: string, more: () => Iterable<string>, exitCode = 4, says = /unknown/): HostileInput {
+  return createRunCase(`log: ${name}`, exitCode, says, (folder) => {
+    const whole = readRecordedLog()
     const [, lines, last] = /\["crc",(\d+),(\d+)\]\n$/.exec(whole) ?? []
     if (lines === undefined) throw new Error('Cannot play: the recorded log has no seal')
     const added = [...more()]
     writeFileSync(
       join(folder, 'events.jsonl'),
-      Buffer.concat([Buffer.from(whole), sealed(`${added.join('\n')}\n`, added.length, Number(last)).bytes]),
+      Buffer.concat([Buffer.from(whole), sealBlock(`${added.join('\n')}\n`, added.length, Number(last)).bytes]),
     )
   })
 }
 
 /** Zeros, or whatever a chunk is, `times` times, compressed. */
-async function packed(path: string, chunk: Buffer, times: number): Promise<void> {
+async function writeCompressed(path: string, chunk: Buffer, times: number): Promise<void> {
   const source = Readable.from(
     (function* () {
       for (let n = 0; n < times; n++) yield chunk
@@ -65,96 +65,104 @@ async function packed(path: string, chunk: Buffer, times: number): Promise<void>
   await pipeline(source, createZstdCompress({ params }), createWriteStream(path))
 }
 
-const repeated = (count: number, line: (n: number) => unknown) =>
+const repeatLine = (count: number, line: (n: number) => unknown) =>
   function* () {
     for (let n = 0; n < count; n++) yield JSON.stringify(line(n))
   }
 /** Of `count` requests, due in 100 ms. */
-const summary = (n: number, count: number, bucket = 0): unknown => {
+const createSummary = (n: number, count: number, bucket = 0): unknown => {
   const counted = [0, bucket, count]
   const groups = [['fresh', null, counted, null]]
   return ['summary', 0, n * 100_000, 100_000, 0, 0, 1, [0, count], 0, 99_999, counted, groups]
 }
-const served = (driver: number, seq: number): unknown => {
+const createServed = (driver: number, seq: number): unknown => {
   const columns = [[seq], [5], [5], 200, [], []]
   return ['served', 5, 'pod', 'app', 'application', 0, driver, ...columns]
 }
 const health = { planned: 1e15, settled: 0, inFlight: 0, loopDelayMaxUs: 1e308, cpuShare: 1e308 }
 
-const clock = (n: number): object => ({ type: 'clock', t: n, driver: 0, offsetUs: n, errorUs: 1 })
-const report = (n: number): object => ({ type: 'driver', t: n, driver: 0, health })
-const end = (n: number): object => ({ type: 'end', t: 1, driver: 2 ** 40 + n, planned: 2 ** 50 })
-const step = (name: string, t: number): object => ({ type: 'step', t, step: name, detail: null })
+const createClock = (n: number): object => ({ type: 'clock', t: n, driver: 0, offsetUs: n, errorUs: 1 })
+const createDriverReport = (n: number): object => ({ type: 'driver', t: n, driver: 0, health })
+const createEnd = (n: number): object => ({ type: 'end', t: 1, driver: 2 ** 40 + n, planned: 2 ** 50 })
+const createStep = (name: string, t: number): object => ({ type: 'step', t, step: name, detail: null })
 
 const damaged: readonly HostileInput[] = [
-  run('log: another digit in a seal', 4, /unknown/, (folder) =>
-    writeFileSync(join(folder, 'events.jsonl'), plainLog().replaceAll(/(\["crc",\d+,)\d+\]/g, '$19999999999]')),
+  createRunCase('log: another digit in a seal', 4, /unknown/, (folder) =>
+    writeFileSync(join(folder, 'events.jsonl'), readRecordedLog().replaceAll(/(\["crc",\d+,)\d+\]/g, '$19999999999]')),
   ),
-  run('log: a letter in a seal', 4, /unknown/, (folder) =>
-    writeFileSync(join(folder, 'events.jsonl'), plainLog().replace(/(\["crc",\d+,)\d/, '$1x')),
+  createRunCase('log: a letter in a seal', 4, /unknown/, (folder) =>
+    writeFileSync(join(folder, 'events.jsonl'), readRecordedLog().replace(/(\["crc",\d+,)\d/, '$1x')),
   ),
-  run('log: 33 kB that unpack to 1 GB of zeros', 4, /unknown/, (folder) =>
-    packed(join(folder, 'events.jsonl.zst'), Buffer.alloc(large), 1024),
+  createRunCase('log: 33 kB that unpack to 1 GB of zeros', 4, /unknown/, (folder) =>
+    writeCompressed(join(folder, 'events.jsonl.zst'), Buffer.alloc(large), 1024),
   ),
-  run('log: 1 GB of one line, unpacked', 4, /unknown/, (folder) =>
-    packed(join(folder, 'events.jsonl.zst'), Buffer.alloc(large, '["request",0,'), 1024),
+  createRunCase('log: 1 GB of one line, unpacked', 4, /unknown/, (folder) =>
+    writeCompressed(join(folder, 'events.jsonl.zst'), Buffer.alloc(large, '["request",0,'), 1024),
   ),
-  run('log: 1 TiB without a seal', 4, /unknown/, (folder) => {
+  createRunCase('log: 1 TiB without a seal', 4, /unknown/, (folder) => {
     writeFileSync(join(folder, 'events.jsonl'), '')
     truncateSync(join(folder, 'events.jsonl'), 2 ** 40)
   }),
-  run('log: a seal without an end', 4, /unknown/, (folder) =>
+  createRunCase('log: a seal without an end', 4, /unknown/, (folder) =>
     writeFileSync(join(folder, 'events.jsonl'), `["crc",${'1'.repeat(32 * large)}`),
   ),
-  run('log: a line of 30 MiB without a seal', 4, /unknown/, (folder) =>
+  createRunCase('log: a line of 30 MiB without a seal', 4, /unknown/, (folder) =>
     writeFileSync(join(folder, 'events.jsonl'), `${'['.repeat(30 * large)}\n`),
   ),
-  run('log: a named pipe', 4, /unknown/, (folder) => pipeAt(join(folder, 'events.jsonl'))),
-  run('log: a device without an end', 4, /unknown/, (folder) => deviceAt(join(folder, 'events.jsonl.zst'))),
-  run('log: a directory', 4, /unknown/, (folder) => mkdirSync(join(folder, 'events.jsonl'))),
-  run('log: no zstd', 4, /unknown/, (folder) => writeFileSync(join(folder, 'events.jsonl.zst'), 'x'.repeat(large))),
+  createRunCase('log: a named pipe', 4, /unknown/, (folder) => createPipe(join(folder, 'events.jsonl'))),
+  createRunCase('log: a device without an end', 4, /unknown/, (folder) =>
+    createDevice(join(folder, 'events.jsonl.zst')),
+  ),
+  createRunCase('log: a directory', 4, /unknown/, (folder) => mkdirSync(join(folder, 'events.jsonl'))),
+  createRunCase('log: no zstd', 4, /unknown/, (folder) =>
+    writeFileSync(join(folder, 'events.jsonl.zst'), 'x'.repeat(large)),
+  ),
 ]
 
 const sealedLogs: readonly HostileInput[] = [
-  lines('lists within lists', () => [`${'['.repeat(large)}${']'.repeat(large)}`]),
-  lines(
+  createLogCase('lists within lists', () => [`${'['.repeat(large)}${']'.repeat(large)}`]),
+  createLogCase(
     'a billion requests in a summary',
-    repeated(1, () => summary(0, 1e9)),
+    repeatLine(1, () => createSummary(0, 1e9)),
   ),
-  lines(
+  createLogCase(
     'three hundred summaries of many requests',
-    repeated(300, (n) => summary(n, 20_000)),
+    repeatLine(300, (n) => createSummary(n, 20_000)),
   ),
-  lines(
+  createLogCase(
     'a latency of a bucket beyond all',
-    repeated(1, () => summary(0, 1, 2 ** 50)),
+    repeatLine(1, () => createSummary(0, 1, 2 ** 50)),
   ),
-  lines(
+  createLogCase(
     'numbers of requests without end',
-    repeated(300, (n) => served(n, 2 ** 38 + n)),
+    repeatLine(300, (n) => createServed(n, 2 ** 38 + n)),
     0,
     /naive/,
   ),
-  lines(
+  createLogCase(
     'numbers far apart',
-    repeated(300, (n) => served(0, n * 2 ** 25)),
+    repeatLine(300, (n) => createServed(0, n * 2 ** 25)),
     0,
     /naive/,
   ),
-  lines('many clocks', repeated(40_000, clock), 0, /naive/),
-  lines('reports of impossible health', repeated(99, report)),
-  lines('drivers without number', repeated(999, end)),
-  lines('the end of time', () => [JSON.stringify(step('load-end', 2 ** 53 - 1))]),
-  lines('the beginning of time', () => [JSON.stringify(step('load-begin', 1 - 2 ** 53))]),
+  createLogCase('many clocks', repeatLine(40_000, createClock), 0, /naive/),
+  createLogCase('reports of impossible health', repeatLine(99, createDriverReport)),
+  createLogCase('drivers without number', repeatLine(999, createEnd)),
+  createLogCase('the end of time', () => [JSON.stringify(createStep('load-end', 2 ** 53 - 1))]),
+  createLogCase('the beginning of time', () => [JSON.stringify(createStep('load-begin', 1 - 2 ** 53))]),
 ]
 
 /** A comparison with this value at these keys of its file, or with this text for it. */
-function comparison(name: string, change: [keys: string, value: unknown] | string, says: RegExp): HostileInput {
+function createComparisonCase(
+  name: string,
+  change: [keys: string, value: unknown] | string,
+  says: RegExp,
+): HostileInput {
   const play = (folder: string): Command => {
-    const { schema, runId: _, round: __, seed, ...cell } = plan()
+    const { schema, runId: _, round: __, seed, ...cell } = readRecordedPlan()
     const one = { dir: '1', runId: 'r', cell: 0, round: 1, seed: 1 }
     const file = { schema, id: 'c', rounds: 1, seed, mostRepeats: 0, cells: [cell], runs: [one], repeats: [] }
-    if (typeof change !== 'string') put(file, change[0].split('.'), change[1])
+    if (typeof change !== 'string') setValue(file, change[0].split('.'), change[1])
     writeFileSync(join(folder, 'comparison.json'), typeof change === 'string' ? change : JSON.stringify(file))
     return () => reportCommand(folder, {})
   }
@@ -162,23 +170,25 @@ function comparison(name: string, change: [keys: string, value: unknown] | strin
 }
 
 const plans: readonly HostileInput[] = [
-  planned('text for a capacity', 'capacity', 'x', /no plan of a run[^]*capacity/),
-  planned('a number for TLS', 'scenario.load.tls', 7, /no plan of a run[^]*tls/),
-  planned('a number for requests', 'scenario.load.requests', 7, /no plan[^]*requests/),
-  planned('text for reuse', 'scenario.load.reuse', 'x', /no plan[^]*reuse/),
-  planned('a billion drivers', 'drivers', 1e9, /no plan[^]*drivers/),
-  planned('a rate without end', 'scenario.load.ratePerSecond', 1e300, /no plan[^]*ratePerSecond/),
-  planned('nothing for its scenario', 'scenario', null, /no plan[^]*scenario/),
-  run('plan: lists within lists', 2, /nested more than 256 levels/, (folder) =>
+  createPlanCase('text for a capacity', 'capacity', 'x', /no plan of a run[^]*capacity/),
+  createPlanCase('a number for TLS', 'scenario.load.tls', 7, /no plan of a run[^]*tls/),
+  createPlanCase('a number for requests', 'scenario.load.requests', 7, /no plan[^]*requests/),
+  createPlanCase('text for reuse', 'scenario.load.reuse', 'x', /no plan[^]*reuse/),
+  createPlanCase('a billion drivers', 'drivers', 1e9, /no plan[^]*drivers/),
+  createPlanCase('a rate without end', 'scenario.load.ratePerSecond', 1e300, /no plan[^]*ratePerSecond/),
+  createPlanCase('nothing for its scenario', 'scenario', null, /no plan[^]*scenario/),
+  createRunCase('plan: lists within lists', 2, /nested more than 256 levels/, (folder) =>
     writeFileSync(join(folder, 'plan.json'), `{"scenario":${'['.repeat(large)}${']'.repeat(large)}}`),
   ),
-  run('plan: half of it', 2, /plan\.json: it is not JSON/, (folder) => truncateSync(join(folder, 'plan.json'), 500)),
-  comparison('a million runs', ['runs', Array(1e6).fill(1)], /no plan of a comparison/),
-  comparison('a run of no cell', ['runs.0.cell', 9], /a run is of a cell that is not listed/),
-  comparison('a run elsewhere', ['runs.0.dir', '../../etc'], /must be a name, not a path/),
-  comparison('text for TLS', ['cells.0.scenario.load.tls', 'x'], /no plan of a comparison[^]*tls/),
-  comparison('half of it', '{"schema":1,"runs":[{"dir"', /it is not JSON/),
-  comparison('30 MiB', ' '.repeat(30 * large), /larger than 16 MiB/),
+  createRunCase('plan: half of it', 2, /plan\.json: it is not JSON/, (folder) =>
+    truncateSync(join(folder, 'plan.json'), 500),
+  ),
+  createComparisonCase('a million runs', ['runs', Array(1e6).fill(1)], /no plan of a comparison/),
+  createComparisonCase('a run of no cell', ['runs.0.cell', 9], /a run is of a cell that is not listed/),
+  createComparisonCase('a run elsewhere', ['runs.0.dir', '../../etc'], /must be a name, not a path/),
+  createComparisonCase('text for TLS', ['cells.0.scenario.load.tls', 'x'], /no plan of a comparison[^]*tls/),
+  createComparisonCase('half of it', '{"schema":1,"runs":[{"dir"', /it is not JSON/),
+  createComparisonCase('30 MiB', ' '.repeat(30 * large), /larger than 16 MiB/),
 ]
 
 export const hostileLogs: readonly HostileInput[] = [...plans, ...damaged, ...sealedLogs]

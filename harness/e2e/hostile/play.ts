@@ -9,7 +9,7 @@ import type { HostileInput } from './input.ts'
 import { hostileLogs } from './logs.ts'
 
 /** What came of one, as a line of JSON on standard output. */
-export interface Played {
+export interface PlayedInput {
   name: string
   exitCode: number
   /** The line that says what it must, without the folder of the input. */
@@ -26,7 +26,7 @@ export interface Played {
 export const inputs: readonly HostileInput[] = [...hostileFiles, ...hostileLogs, ...hostileAnswers]
 export const limits: { ms: number; MiB: number } = { ms: 2000, MiB: 300 }
 
-async function play(input: HostileInput): Promise<Played> {
+async function playInput(input: HostileInput): Promise<PlayedInput> {
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-hostile-'))
   await using stack = new AsyncDisposableStack()
   stack.defer(() => rmSync(folder, { recursive: true, force: true }))
@@ -34,9 +34,9 @@ async function play(input: HostileInput): Promise<Played> {
   globalThis.gc?.()
   resetPeak()
   const [began, used] = [performance.now(), process.cpuUsage()]
-  const ended = await outcome(command)
+  const ended = await captureOutcome(command)
   const { user, system } = process.cpuUsage(used)
-  const [wallMs, cpuMs, peakMiB] = [performance.now() - began, (user + system) / 1000, peakNow()]
+  const [wallMs, cpuMs, peakMiB] = [performance.now() - began, (user + system) / 1000, readPeakMiB()]
   const wrong = [
     ...(ended.exitCode === input.exitCode ? [] : [`exit code ${ended.exitCode} in place of ${input.exitCode}`]),
     ...(input.says.test(ended.said) ? [] : [`does not say ${String(input.says)}`]),
@@ -51,7 +51,7 @@ async function play(input: HostileInput): Promise<Played> {
 }
 
 /** As the command line ends; what it prints is kept. */
-async function outcome(command: () => unknown): Promise<{ exitCode: number; said: string }> {
+async function captureOutcome(command: () => unknown): Promise<{ exitCode: number; said: string }> {
   let said = ''
   const write = process.stdout.write.bind(process.stdout)
   process.stdout.write = (text: string | Uint8Array): boolean => {
@@ -74,12 +74,12 @@ function resetPeak(): void {
   writeFileSync('/proc/self/clear_refs', '5')
 }
 
-function peakNow(): number {
+function readPeakMiB(): number {
   return Number(/^VmHWM:\s*(\d+) kB/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]) / 1024
 }
 
 /** What a process has taken it keeps: beyond so much above its start the next input is played in another. */
-const keptMiB = 15
+const maxGrowthMiB = 15
 
 /** One line of JSON for each, and the place of the next where another process is to go on. */
 async function playFrom(from: number, only: string): Promise<void> {
@@ -87,8 +87,8 @@ async function playFrom(from: number, only: string): Promise<void> {
   for (const [place, input] of inputs.entries()) {
     if (place < from || !input.name.includes(only)) continue
     process.stderr.write(`${input.name}\n`)
-    process.stdout.write(`${JSON.stringify(await play(input))}\n`)
-    if (process.memoryUsage.rss() - before < keptMiB << 20) continue
+    process.stdout.write(`${JSON.stringify(await playInput(input))}\n`)
+    if (process.memoryUsage.rss() - before < maxGrowthMiB << 20) continue
     process.stdout.write(`${place + 1}\n`)
     return
   }

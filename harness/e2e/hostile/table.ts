@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
-import type { Played } from './play.ts'
+import type { PlayedInput } from './play.ts'
 
 /** What nobody hears of for so long does not end. */
 const silentMs = 120_000
 
 /** Plays all inputs, or those whose name has `only`. One that never ends is told as the last, without figures. */
-export async function playAll(only = ''): Promise<Played[]> {
-  const played: Played[] = []
+export async function playAll(only = ''): Promise<PlayedInput[]> {
+  const played: PlayedInput[] = []
   for (let from = 0; from >= 0;) from = await playFrom(from, only, played)
   return played
 }
 
 /** In a process of their own as many as it takes: gives the place of the next, -1 after the last. */
-async function playFrom(from: number, only: string, played: Played[]): Promise<number> {
+async function playFrom(from: number, only: string, played: PlayedInput[]): Promise<number> {
   const args = ['--expose-gc', join(import.meta.dirname, 'play.ts'), String(from), only]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const silence = setTimeout(() => child.kill('SIGKILL'), silentMs)
@@ -24,7 +24,7 @@ async function playFrom(from: number, only: string, played: Played[]): Promise<n
   let next = -1
   for await (const line of createInterface({ input: child.stdout })) {
     silence.refresh()
-    const told = JSON.parse(line) as Played | number
+    const told = JSON.parse(line) as PlayedInput | number
     if (typeof told === 'number') next = told
     else played.push(told)
   }
@@ -36,7 +36,7 @@ async function playFrom(from: number, only: string, played: Played[]): Promise<n
 }
 
 /** In Markdown. */
-export function tableOf(played: readonly Played[]): string {
+export function formatTable(played: readonly PlayedInput[]): string {
   const rows = played.map(({ name, exitCode, message, cpuMs, wallMs, peakMiB, wrong }) => {
     const said = message.replaceAll('|', '\\|')
     return [name, wallMs.toFixed(0), cpuMs.toFixed(0), peakMiB.toFixed(0), exitCode, said, wrong.join(', ') || '✓']

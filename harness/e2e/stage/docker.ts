@@ -2,18 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GenericContainer, Wait } from 'testcontainers'
 import type { StartedNetwork, StartedTestContainer } from 'testcontainers'
-import { docker } from './kind-traces.ts'
+import { runDocker } from './kind-traces.ts'
 
 // The container that would clean up after a crash comes from a registry. The label does as well where nothing can be pulled.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
 
 const label = { name: 'dev.nodrop.test', value: 'image' }
-export const labelled: string = `${label.name}=${label.value}`
+export const testLabel: string = `${label.name}=${label.value}`
 
 /** Those of an earlier process that was killed, too. */
 export function removeContainers(): void {
-  const ids = docker('ps', '--all', '--quiet', '--filter', `label=${labelled}`).split('\n').filter(Boolean)
-  if (ids.length > 0) docker('rm', '--force', '--volumes', ...ids)
+  const ids = runDocker('ps', '--all', '--quiet', '--filter', `label=${testLabel}`).split('\n').filter(Boolean)
+  if (ids.length > 0) runDocker('rm', '--force', '--volumes', ...ids)
 }
 
 export type Image = 'nginx' | 'app' | 'driver'
@@ -22,10 +22,10 @@ const ready: Record<Image, RegExp> = {
   app: /Booting worker/,
   driver: /listening on port 8089/,
 }
-export const imageOf = (image: Image): string => `nodrop/${image}:dev`
+export const getImageName = (image: Image): string => `nodrop/${image}:dev`
 
-export function container(image: Image): GenericContainer {
-  return new GenericContainer(imageOf(image))
+export function createContainer(image: Image): GenericContainer {
+  return new GenericContainer(getImageName(image))
     .withLabels({ [label.name]: label.value })
     .withWaitStrategy(Wait.forLogMessage(ready[image]))
     .withStartupTimeout(30_000)
@@ -37,14 +37,14 @@ export interface Proxy {
 }
 
 export async function startNginx(network?: StartedNetwork): Promise<Proxy> {
-  const built = container('nginx').withExposedPorts(8080)
+  const built = createContainer('nginx').withExposedPorts(8080)
   const nginx = await (network ? built.withNetwork(network) : built).start()
   return { nginx, url: `http://${nginx.getHost()}:${nginx.getMappedPort(8080)}` }
 }
 
 /** As in a pod: in the network namespace of its proxy, which finds it at 127.0.0.1. */
 export function startApp({ nginx }: Pick<Proxy, 'nginx'>, entrypoint?: string): Promise<StartedTestContainer> {
-  const app = container('app')
+  const app = createContainer('app')
     .withNetworkMode(`container:${nginx.getId()}`)
     .withEnvironment({ NODROP_WORKLOAD: 'docker' })
   // Docker drops an image's command where the entrypoint is another.
@@ -59,14 +59,14 @@ export interface Pair extends Proxy, AsyncDisposable {
 export async function startPair(network?: StartedNetwork): Promise<Pair> {
   const proxy = await startNginx(network)
   const app = await startApp(proxy)
-  const stop = async (): Promise<void> => void (await Promise.all([app.stop(), proxy.nginx.stop()]))
-  return { ...proxy, app, [Symbol.asyncDispose]: stop }
+  const stopPair = async (): Promise<void> => void (await Promise.all([app.stop(), proxy.nginx.stop()]))
+  return { ...proxy, app, [Symbol.asyncDispose]: stopPair }
 }
 
 /** Its exit code, once it has ended. Asked again and again, so that this process goes on meanwhile. */
-export async function exitOf(one: StartedTestContainer): Promise<number> {
+export async function waitForExit(one: StartedTestContainer): Promise<number> {
   for (;;) {
-    const state = docker('inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', one.getId()).trim()
+    const state = runDocker('inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', one.getId()).trim()
     const [status, exitCode] = state.split(' ')
     if (status === 'exited') return Number(exitCode)
     await sleep(50)

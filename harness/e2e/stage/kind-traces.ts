@@ -16,32 +16,32 @@ export interface KindTraces {
 }
 
 /** Everything that could be left, as Docker and the file system list it. */
-export function kindTraces(): KindTraces {
-  const listed = (...args: string[]): string[] =>
-    docker(...args)
+export function listKindTraces(): KindTraces {
+  const listLines = (...args: string[]): string[] =>
+    runDocker(...args)
       .split('\n')
       .filter((line) => line !== '')
       .sort()
   return {
-    containers: listed('ps', '--all', '--format', '{{.Names}}'),
-    networks: listed('network', 'ls', '--format', '{{.Name}}'),
-    volumes: listed('volume', 'ls', '--quiet'),
+    containers: listLines('ps', '--all', '--format', '{{.Names}}'),
+    networks: listLines('network', 'ls', '--format', '{{.Name}}'),
+    volumes: listLines('volume', 'ls', '--quiet'),
     files: existsSync(stateDir) ? readdirSync(stateDir).sort() : [],
   }
 }
 
 /** Stops the container of the only API server there is, as its node's kubelet runs it, and brings it back. */
-export async function withoutApiServer(ms: number): Promise<void> {
-  const node = kindTraces().containers.find((name) => /^nodrop-.*-control-plane$/.test(name)) ?? ''
+export async function interruptApiServer(ms: number): Promise<void> {
+  const node = listKindTraces().containers.find((name) => /^nodrop-.*-control-plane$/.test(name)) ?? ''
   const manifest = '/etc/kubernetes/manifests/kube-apiserver.yaml'
   const kill = 'for p in /proc/[0-9]*; do grep -qs "^kube-apiserver$" $p/comm && kill -9 ${p#/proc/}; done'
   // Without its manifest the kubelet does not start it again.
-  docker('exec', node, 'sh', '-c', `mv ${manifest} /root/ && { ${kill}; true; }`)
+  runDocker('exec', node, 'sh', '-c', `mv ${manifest} /root/ && { ${kill}; true; }`)
   await sleep(ms)
-  docker('exec', node, 'mv', '/root/kube-apiserver.yaml', manifest)
+  runDocker('exec', node, 'mv', '/root/kube-apiserver.yaml', manifest)
 }
 
 /** Gives what it printed. Throws what Docker said when it refused. */
-export function docker(...args: string[]): string {
+export function runDocker(...args: string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8', timeout: 60_000 })
 }

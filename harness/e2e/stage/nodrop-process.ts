@@ -6,7 +6,7 @@ import { join } from 'node:path'
 export const home: string = join(import.meta.dirname, '../../..')
 const entry = join(home, 'harness/nodrop.cjs')
 
-export interface Ended {
+export interface NodropResult {
   /** `null` when a signal ended it. */
   code: number | null
   signal: NodeJS.Signals | null
@@ -26,10 +26,10 @@ export interface NodropOptions {
 }
 
 /** A nodrop that runs, at the head of a process group of its own as a shell's job is. */
-export class Nodrop {
+export class NodropProcess {
   stdout = ''
   stderr = ''
-  readonly ended: Promise<Ended>
+  readonly ended: Promise<NodropResult>
   readonly #child: ChildProcess
   readonly #seen = new Set<() => void>()
 
@@ -41,7 +41,7 @@ export class Nodrop {
     for (const name of ['stdout', 'stderr'] as const) {
       this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
         this[name] += text
-        for (const look of this.#seen) look()
+        for (const checkOutput of this.#seen) checkOutput()
       })
     }
     this.ended = new Promise((resolve, reject) => {
@@ -58,20 +58,20 @@ export class Nodrop {
   }
 
   /** Resolves when standard error has said so; rejects when the process ended without. */
-  async said(what: RegExp): Promise<void> {
+  async waitForOutput(what: RegExp): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const look = (): void => void (what.test(this.stderr) && resolve())
-    this.#seen.add(look)
-    look()
+    const checkOutput = (): void => void (what.test(this.stderr) && resolve())
+    this.#seen.add(checkOutput)
+    checkOutput()
     const silent = this.ended.then(({ stderr }) => {
       if (!what.test(stderr)) throw new Error(`nodrop ended and never said ${String(what)}:\n${stderr}`)
     })
     await Promise.race([promise, silent])
-    this.#seen.delete(look)
+    this.#seen.delete(checkOutput)
   }
 
   /** Nobody reads any more what it prints, as after `| head`. */
-  unread(): void {
+  closeOutput(): void {
     this.#child.stdout?.destroy()
     this.#child.stderr?.destroy()
   }
@@ -87,6 +87,6 @@ export class Nodrop {
 }
 
 /** Runs the command to its end. */
-export function nodrop(args: readonly string[], options: NodropOptions = {}): Promise<Ended> {
-  return new Nodrop(args, options).ended
+export function runNodrop(args: readonly string[], options: NodropOptions = {}): Promise<NodropResult> {
+  return new NodropProcess(args, options).ended
 }

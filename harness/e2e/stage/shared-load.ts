@@ -6,15 +6,15 @@ import { readConfigurations, readScenarios } from '../../plan/catalogue.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { namespaceFor } from '../../cluster/context/namespace-labels.ts'
-import { environmentOf, runPlan } from '../../measure/comparison.ts'
-import { readBase } from '../../measure/run-each.ts'
-import { judge } from '../../judge/judge-directory.ts'
+import { buildNamespaceName } from '../../cluster/context/namespace-labels.ts'
+import { describeEnvironment, createRunPlan } from '../../measure/comparison.ts'
+import { readBaseManifests } from '../../measure/run-each.ts'
+import { judgeDirectory } from '../../judge/judge-directory.ts'
 import { bundleDriver } from '../../load/service/bundle.ts'
 import type { PhasePlan, Via } from '../../model/plan.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
-import { run } from '../../run/run.ts'
+import { executeRun } from '../../run/run.ts'
 
 export interface SharedLoadOptions {
   cluster: Pick<Cluster, 'kubeconfig' | 'kind'>
@@ -35,7 +35,7 @@ export interface SharedLoad {
 }
 
 /** A rolling restart of the configuration that loses nothing. */
-export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad> {
+export async function runSharedLoad(options: SharedLoadOptions): Promise<SharedLoad> {
   const { cluster, drivers, via = { kind: 'service' }, manifests, scenarios, phases, onLoad } = options
   const out = mkdtempSync(join(tmpdir(), 'nodrop-shared-'))
   const api = connectApi(cluster.kubeconfig)
@@ -46,27 +46,28 @@ export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad>
     const whole = { ...scenario, phases: { ...scenario.phases, ...phases } }
     const id = `shared-${process.pid}-${Math.round(performance.now())}`
     const one = { scenario: whole, file, drivers, via, round: 1, seed: 1 }
-    const environment = environmentOf({ kubernetes: (await api.version.getCode()).gitVersion })
-    const plan = runPlan(one, { id, directory: out }, cluster.kind, environment)
+    const environment = describeEnvironment({ kubernetes: (await api.version.getCode()).gitVersion })
+    const plan = createRunPlan(one, { id, directory: out }, cluster.kind, environment)
     const records: LogRecord[] = []
     let doing: Promise<void> | undefined
-    await run({
+    await executeRun({
       nodeClock: { aheadUs: 0, errorUs: 0 },
       plan,
       patch: file.patch,
-      base: readBase(manifests),
+      base: readBaseManifests(manifests),
       driverCode: await bundleDriver(),
       api,
       runDir: out,
       signal: new AbortController().signal,
       onRecord: (record) => {
         records.push(record)
-        if (record.type === 'step' && record.step === 'load-begin') doing = onLoad?.(api, namespaceFor(plan.runId))
+        if (record.type === 'step' && record.step === 'load-begin')
+          doing = onLoad?.(api, buildNamespaceName(plan.runId))
       },
     })
     await doing
     const requests = records.flatMap((record) => (record.type === 'request' ? record.request : []))
-    return { records, requests, analysis: (await judge(out)).runs[0]!.analysis }
+    return { records, requests, analysis: (await judgeDirectory(out)).runs[0]!.analysis }
   } finally {
     api.close()
     rmSync(out, { recursive: true })
@@ -74,7 +75,7 @@ export async function shareLoad(options: SharedLoadOptions): Promise<SharedLoad>
 }
 
 /** Whether the requests are places 0, 1, 2 … of the plan, each once and from the driver whose place it is. */
-export function isWhole(requests: readonly RequestRecord[], drivers: number): boolean {
+export function isComplete(requests: readonly RequestRecord[], drivers: number): boolean {
   const bySeq = requests.toSorted((a, b) => a.seq - b.seq)
   return requests.length > 0 && bySeq.every(({ seq, driver }, place) => seq === place && driver === seq % drivers)
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ClaimResult } from '../../model/claims.ts'
 import type { Analysis } from '../../model/result.ts'
-import { noTraces, running, traces, until } from '../../testing/residue.ts'
+import { noTraces, filterRunning, readTraces, waitUntil } from '../../testing/residue.ts'
 import type { Process } from '../../testing/residue.ts'
 
 export interface Stage extends Disposable {
@@ -13,9 +13,9 @@ export interface Stage extends Disposable {
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
   /** The directory of the only comparison there is, `null` when there is none. */
-  comparison(): string | null
+  findComparison(): string | null
   /** Resolves when none of these processes runs any more and nothing else is left. */
-  clean(made: readonly Process[]): Promise<void>
+  waitUntilClean(made: readonly Process[]): Promise<void>
 }
 
 /** Two pods, short undisturbed phases. */
@@ -33,7 +33,7 @@ load:
 phases: { beforeMs: 1500, afterMs: 1500, limitMs: 60000 }
 `
 
-export function openStage(cluster: 'local' | 'kind' = 'local'): Stage {
+export function createStage(cluster: 'local' | 'kind' = 'local'): Stage {
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-e2e-'))
   const [out, scenarios, temporary] = ['out', 'scenarios', 'tmp'].map((name) => join(folder, name)) as [
     string,
@@ -46,20 +46,20 @@ export function openStage(cluster: 'local' | 'kind' = 'local'): Stage {
     options: ['--cluster', cluster, '--scenarios', scenarios, '--scenario', 'brief', '--out', out, '--repeats', '0'],
     folder,
     env: { ...process.env, TMPDIR: temporary },
-    comparison() {
+    findComparison() {
       const [name] = readdirSync(out)
       return name === undefined ? null : join(out, name)
     },
-    async clean(made) {
-      await until(() => running(made).length === 0)
-      await until(() => JSON.stringify(traces(temporary)) === JSON.stringify(noTraces))
+    async waitUntilClean(made) {
+      await waitUntil(() => filterRunning(made).length === 0)
+      await waitUntil(() => JSON.stringify(readTraces(temporary)) === JSON.stringify(noTraces))
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   }
 }
 
 /** The runs of a comparison that have begun, in their order. */
-export function runsOf(comparison: string): string[] {
+export function listRunDirs(comparison: string): string[] {
   return readdirSync(comparison)
     .sort()
     .map((name) => join(comparison, name))
@@ -67,10 +67,10 @@ export function runsOf(comparison: string): string[] {
 }
 
 /** What a test looks at of a run's verdict. */
-export type Judged = Pick<Analysis, 'verdict'> & { claims: Pick<ClaimResult, 'name' | 'holds'>[] }
+export type JudgedRun = Pick<Analysis, 'verdict'> & { claims: Pick<ClaimResult, 'name' | 'holds'>[] }
 
 /** Claims that a machine breaks which others use too. */
-const ofTheMachine: ReadonlySet<string> = new Set([
+const machineClaims: ReadonlySet<string> = new Set([
   'requests-sent',
   'disruption-covered',
   'machine-responsive',
@@ -78,6 +78,6 @@ const ofTheMachine: ReadonlySet<string> = new Set([
 ])
 
 /** Whether nothing but others' use of the machine took the verdict of a run away. What was lost was lost all the same. */
-export function isDisturbed({ verdict, claims }: Judged): boolean {
-  return verdict === 'unknown' && claims.every(({ name, holds }) => holds || ofTheMachine.has(name))
+export function isDisturbed({ verdict, claims }: JudgedRun): boolean {
+  return verdict === 'unknown' && claims.every(({ name, holds }) => holds || machineClaims.has(name))
 }

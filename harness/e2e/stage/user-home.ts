@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { startLocalCluster } from '../../cluster/embedded/embedded-cluster.ts'
-import { startKubeFront } from '../../testing/api-proxy.ts'
-import type { KubeFront } from '../../testing/api-proxy.ts'
+import { startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { startApiProxy } from '../../testing/api-proxy.ts'
+import type { ApiProxy } from '../../testing/api-proxy.ts'
 
 interface Kubeconfig {
   clusters: { name: string; cluster: object }[]
@@ -16,26 +16,26 @@ interface Kubeconfig {
 export interface UserHome {
   env: NodeJS.ProcessEnv
   /** Every file below it with its bytes. */
-  files(): Record<string, string>
+  readFiles(): Record<string, string>
   /** Adds a context; the first is the current one. */
-  add(name: string, server: { url: string; cert: string }, user?: object): void
+  addContext(name: string, server: { url: string; cert: string }, user?: object): void
 }
 
 /** Below `folder`. */
-export function makeHome(folder: string): UserHome {
+export function createUserHome(folder: string): UserHome {
   const path = join(folder, '.kube/config')
   mkdirSync(join(folder, '.kube'), { recursive: true })
   const config: Kubeconfig = { clusters: [], users: [], contexts: [] }
   const { KUBECONFIG: _, ...env } = process.env
   return {
     env: { ...env, HOME: folder },
-    files: () =>
+    readFiles: () =>
       Object.fromEntries(
         readdirSync(folder, { recursive: true, encoding: 'utf8' })
           .filter((name) => statSync(join(folder, name)).isFile())
           .map((name) => [name, readFileSync(join(folder, name), 'base64')]),
       ),
-    add(name, { url, cert }, user = { token: 'a-secret-of-the-user' }) {
+    addContext(name, { url, cert }, user = { token: 'a-secret-of-the-user' }) {
       const authority = Buffer.from(cert).toString('base64')
       config.clusters.push({ name, cluster: { server: url, 'certificate-authority-data': authority } })
       config.users.push({ name, user })
@@ -47,13 +47,13 @@ export function makeHome(folder: string): UserHome {
 }
 
 /** An embedded cluster as somebody else's: reached through a front, by a context of the user's kubeconfig. */
-export async function startTarget(stateDir: string, stack: AsyncDisposableStack): Promise<KubeFront> {
-  const cluster = stack.use(await startLocalCluster({ stateDir }))
+export async function startTarget(stateDir: string, stack: AsyncDisposableStack): Promise<ApiProxy> {
+  const cluster = stack.use(await startEmbeddedCluster({ stateDir }))
   const { clusters, users } = parse(readFileSync(cluster.kubeconfig, 'utf8')) as {
     clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
     users: [{ user: { token: string } }]
   }
   const { server, 'certificate-authority-data': authority } = clusters[0].cluster
   const behind = { url: server, ca: Buffer.from(authority, 'base64').toString('utf8'), token: users[0].user.token }
-  return stack.use(await startKubeFront({ behind }))
+  return stack.use(await startApiProxy({ behind }))
 }

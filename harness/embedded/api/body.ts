@@ -1,10 +1,10 @@
 /** Request bodies: bounded, parsed, and refused with the status that a real API server would answer. */
 import type { IncomingMessage } from 'node:http'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import { isObject } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
 import { decodeProtobuf, protobufType } from '../schema/protobuf.ts'
-import { ApiError, badRequest, unsupportedMediaType } from './status.ts'
+import { ApiError, newBadRequest, newUnsupportedMediaType } from './status.ts'
 
 /** The API server's own limit (`--max-request-bytes` of the generic server: 3 MiB). */
 const maxBodyBytes = 3 * 1024 * 1024
@@ -24,7 +24,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** `application/json` of `Application/JSON; charset=utf-8`. */
-export function mediaTypeOf(request: IncomingMessage): string {
+export function parseMediaType(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
@@ -32,7 +32,7 @@ export function parseJson(body: Buffer): Json {
   try {
     return JSON.parse(body.toString('utf8')) as Json
   } catch (error) {
-    throw badRequest(`error decoding the body of the request: ${messageOf(error)}`)
+    throw newBadRequest(`error decoding the body of the request: ${getErrorMessage(error)}`)
   }
 }
 
@@ -40,10 +40,10 @@ export function parseJson(body: Buffer): Json {
 export async function readObject(request: IncomingMessage): Promise<JsonObject | undefined> {
   const body = await readBody(request)
   if (body.length === 0) return undefined
-  const type = mediaTypeOf(request)
+  const type = parseMediaType(request)
   if (type === protobufType) return decodeProtobuf(body)
-  if (type !== 'application/json' && type !== '') throw unsupportedMediaType(['application/json'])
+  if (type !== 'application/json' && type !== '') throw newUnsupportedMediaType(['application/json'])
   const value = parseJson(body)
-  if (!isObject(value)) throw badRequest('error decoding the body of the request: it is not a JSON object')
+  if (!isObject(value)) throw newBadRequest('error decoding the body of the request: it is not a JSON object')
   return value
 }

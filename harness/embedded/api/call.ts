@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plural } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
-import { invalidObject, notSupported } from '../validation/field-errors.ts'
+import { newInvalid, notSupportedField } from '../validation/field-errors.ts'
 import type { PodLogs } from '../store/pod-logs.ts'
 
 /** The part of a path that names a resource: `/api/v1/namespaces/NAMESPACE/PLURAL/NAME/SUBRESOURCE/REST`. */
@@ -32,18 +32,18 @@ export interface Call {
 export type Answer = { code: number; body: object } | undefined
 
 /** Whether `dryRun=All` was asked for, by query or in the options of the body. */
-export function dryRunOf(query: URLSearchParams, inBody: readonly string[] = []): boolean {
+export function parseDryRun(query: URLSearchParams, inBody: readonly string[] = []): boolean {
   const asked = [...query.getAll('dryRun'), ...inBody]
   const wrong = asked.find((value) => value !== 'All')
   if (wrong !== undefined) {
     const kind = { kind: 'CreateOptions', group: 'meta.k8s.io' }
-    throw invalidObject(kind, '', [notSupported('dryRun', wrong, ['All'])])
+    throw newInvalid(kind, '', [notSupportedField('dryRun', wrong, ['All'])])
   }
   return asked.length > 0
 }
 
 /** RFC 9111's retired Warning header, in which the API server tells of fields that it ignored. */
-export function warn(response: ServerResponse, text: string): void {
+export function addWarning(response: ServerResponse, text: string): void {
   const safe = text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, String.raw`\$&`)
   response.appendHeader('warning', `299 - "${safe}"`)
 }

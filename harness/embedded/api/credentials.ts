@@ -14,7 +14,7 @@ export interface Credentials {
 const yearMs = 365 * 24 * 3600 * 1000
 
 /** A key, a certificate for 127.0.0.1 and localhost, and a token that nobody can guess. */
-export async function newCredentials(): Promise<Credentials> {
+export async function createCredentials(): Promise<Credentials> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'nodrop-local' }], {
     keyType: 'ec',
     curve: 'P-256',
@@ -46,7 +46,7 @@ export interface KubeconfigOptions {
 }
 
 /** A kubeconfig with one context, `nodrop-local`. */
-export function kubeconfigFor({ url, cert, token, namespace = 'default' }: KubeconfigOptions): string {
+export function formatKubeconfig({ url, cert, token, namespace = 'default' }: KubeconfigOptions): string {
   const name = 'nodrop-local'
   const authority = Buffer.from(cert).toString('base64')
   return stringify({

@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
 import type { Pod } from '../store/objects.ts'
 import type { Status } from './status.ts'
-import { aPod, startTestApi } from '../testing/test-api.ts'
+import { createTestPod, startTestApi } from '../testing/test-api.ts'
 
 const pods = '/api/v1/namespaces/default/pods'
 
 test('a pod is marked with the end of its grace, which a second deletion can only shorten', async () => {
   await using api = await startTestApi()
-  api.store.create('pods', aPod('a', { spec: { nodeName: 'n', terminationGracePeriodSeconds: 40, containers: [] } }))
+  api.store.create(
+    'pods',
+    createTestPod('a', { spec: { nodeName: 'n', terminationGracePeriodSeconds: 40, containers: [] } }),
+  )
   const before = Date.now()
   const remove = async (query: string) => (await api.ask<Pod>(`${pods}/a${query}`, { method: 'DELETE' })).body.metadata
   const first = await remove('')
@@ -25,8 +28,8 @@ test('a pod is marked with the end of its grace, which a second deletion can onl
 
 test('a pod without a node, or with nothing left to run, goes at once', async () => {
   await using api = await startTestApi()
-  api.store.create('pods', aPod('unscheduled', { spec: { containers: [] } }))
-  api.store.create('pods', aPod('done', { status: { phase: 'Succeeded' } }))
+  api.store.create('pods', createTestPod('unscheduled', { spec: { containers: [] } }))
+  api.store.create('pods', createTestPod('done', { status: { phase: 'Succeeded' } }))
   for (const name of ['unscheduled', 'done']) {
     expect((await api.ask(`${pods}/${name}`, { method: 'DELETE' })).code).toBe(200)
   }
@@ -35,7 +38,7 @@ test('a pod without a node, or with nothing left to run, goes at once', async ()
 
 test('preconditions that do not hold are a conflict', async () => {
   await using api = await startTestApi()
-  const { metadata } = api.store.create('pods', aPod('a'))
+  const { metadata } = api.store.create('pods', createTestPod('a'))
   const remove = (preconditions: object) =>
     api.ask(`${pods}/a`, { method: 'DELETE', body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions } })
   const uid = '00000000-0000-0000-0000-000000000000'
@@ -53,17 +56,17 @@ test('finalizers hold an object until the last is gone', async () => {
   const path = '/api/v1/namespaces/default/configmaps/a'
   api.store.create('configmaps', { metadata: { name: 'a', namespace: 'default', finalizers: ['x.io/a', 'x.io/b'] } })
   await api.ask(path, { method: 'DELETE' })
-  const patch = (finalizers: string[]) =>
+  const patchFinalizers = (finalizers: string[]) =>
     api.ask(path, {
       method: 'PATCH',
       body: { metadata: { finalizers } },
       headers: { 'content-type': 'application/merge-patch+json' },
     })
-  expect((await patch(['x.io/b'])).code).toBe(200)
+  expect((await patchFinalizers(['x.io/b'])).code).toBe(200)
   expect(api.store.read('configmaps', 'a', 'default').metadata.deletionTimestamp).toBeDefined()
-  const added = await patch(['x.io/b', 'x.io/c'])
+  const added = await patchFinalizers(['x.io/b', 'x.io/c'])
   expect(added.body.message).toContain('no new finalizers can be added if the object is being deleted')
-  expect((await patch([])).code).toBe(200)
+  expect((await patchFinalizers([])).code).toBe(200)
   expect(api.store.get('configmaps', 'a', 'default')).toBeUndefined()
 })
 
@@ -71,7 +74,10 @@ test('orphans what belonged to the object when that is asked for', async () => {
   await using api = await startTestApi()
   const { metadata } = api.store.create('configmaps', { metadata: { name: 'owner', namespace: 'default' } })
   const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: metadata.uid }
-  api.store.create('pods', { ...aPod('a'), metadata: { name: 'a', namespace: 'default', ownerReferences: [owner] } })
+  api.store.create('pods', {
+    ...createTestPod('a'),
+    metadata: { name: 'a', namespace: 'default', ownerReferences: [owner] },
+  })
   const path = '/api/v1/namespaces/default/configmaps/owner'
   await api.ask(path, { method: 'DELETE', body: { propagationPolicy: 'Orphan' } })
   expect(api.store.read('pods', 'a', 'default').metadata.ownerReferences).toEqual([])

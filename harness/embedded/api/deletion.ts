@@ -6,7 +6,7 @@
 import { kinds } from '../store/objects.ts'
 import type { Kinds, Namespace, Plural, Pod, Stored } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
-import { conflict, forbidden } from './status.ts'
+import { newConflict, newForbidden } from './status.ts'
 
 export interface DeleteOptions {
   gracePeriodSeconds?: number
@@ -27,7 +27,7 @@ export interface Deleted<P extends Plural> {
   gone: boolean
 }
 
-type Marks = Pick<NonNullable<Pod['metadata']>, 'deletionTimestamp' | 'deletionGracePeriodSeconds'>
+type DeletionMarks = Pick<NonNullable<Pod['metadata']>, 'deletionTimestamp' | 'deletionGracePeriodSeconds'>
 
 /** Deletes one object, or begins to. */
 export function deleteObject<P extends Plural>(
@@ -38,15 +38,15 @@ export function deleteObject<P extends Plural>(
 ): Deleted<P> {
   const { name, namespace = '' } = present.metadata
   checkPreconditions(plural, present, deletion.options.preconditions)
-  if (plural === 'namespaces') refuseNamespace(present as Stored<Namespace>)
-  const grace = plural === 'pods' ? graceOf(present as Stored<Pod>, deletion.options) : 0
+  if (plural === 'namespaces') checkNamespaceDeletion(present as Stored<Namespace>)
+  const grace = plural === 'pods' ? computeGraceSeconds(present as Stored<Pod>, deletion.options) : 0
   const held = (present.metadata.finalizers?.length ?? 0) > 0 || plural === 'namespaces'
   if (grace === 0 && !held) {
     if (deletion.dryRun) return { object: present, gone: true }
     if (isOrphaning(deletion.options)) orphanDependents(store, present.metadata.uid)
     return { object: store.remove(plural, name, namespace), gone: true }
   }
-  const marks = marksFor(present.metadata, grace)
+  const marks = computeDeletionMarks(present.metadata, grace)
   if (!marks) return { object: present, gone: false }
   const draft = structuredClone(present)
   Object.assign(draft.metadata, marks)
@@ -56,13 +56,16 @@ export function deleteObject<P extends Plural>(
 }
 
 /** What has no finalizer left, and no grace either, goes with the update that took the last finalizer away. */
-export function isReleased(object: { metadata: Marks & { finalizers?: string[] } }, plural: Plural): boolean {
+export function isReadyForRemoval(
+  object: { metadata: DeletionMarks & { finalizers?: string[] } },
+  plural: Plural,
+): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata
   if (deletionTimestamp === undefined || plural === 'namespaces') return false
   return finalizers.length === 0 && deletionGracePeriodSeconds === 0
 }
 
-function graceOf(pod: Stored<Pod>, options: DeleteOptions): number {
+function computeGraceSeconds(pod: Stored<Pod>, options: DeleteOptions): number {
   const { phase } = pod.status ?? {}
   if (!pod.spec?.nodeName || phase === 'Failed' || phase === 'Succeeded') return 0
   const asked = options.gracePeriodSeconds ?? pod.metadata.deletionGracePeriodSeconds
@@ -71,16 +74,16 @@ function graceOf(pod: Stored<Pod>, options: DeleteOptions): number {
 }
 
 /** Undefined when nothing changes: a deletion under way can only be shortened. */
-function marksFor(metadata: Marks, grace: number): Marks | undefined {
+function computeDeletionMarks(metadata: DeletionMarks, grace: number): DeletionMarks | undefined {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata
   if (deletionTimestamp === undefined)
-    return { deletionTimestamp: after(Date.now(), grace), deletionGracePeriodSeconds: grace }
+    return { deletionTimestamp: formatTimeAfter(Date.now(), grace), deletionGracePeriodSeconds: grace }
   if (grace >= deletionGracePeriodSeconds) return undefined
   const began = Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000
-  return { deletionTimestamp: after(began, grace), deletionGracePeriodSeconds: grace }
+  return { deletionTimestamp: formatTimeAfter(began, grace), deletionGracePeriodSeconds: grace }
 }
 
-function after(timeMs: number, seconds: number): string {
+function formatTimeAfter(timeMs: number, seconds: number): string {
   return `${new Date(timeMs + seconds * 1000).toISOString().slice(0, 19)}Z`
 }
 
@@ -91,24 +94,24 @@ function checkPreconditions(
 ): void {
   if (wanted.uid !== undefined && wanted.uid !== uid) {
     const why = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`
-    throw conflict(plural, name, why)
+    throw newConflict(plural, name, why)
   }
   if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
     const what = `the ResourceVersion in the precondition (${wanted.resourceVersion})`
     const why = `${what} does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`
-    throw conflict(plural, name, why)
+    throw newConflict(plural, name, why)
   }
 }
 
-function refuseNamespace(namespace: Stored<Namespace>): void {
+function checkNamespaceDeletion(namespace: Stored<Namespace>): void {
   const { name } = namespace.metadata
   if (name === 'default' || name === 'kube-system') {
-    throw forbidden('namespaces', name, 'this namespace may not be deleted')
+    throw newForbidden('namespaces', name, 'this namespace may not be deleted')
   }
   if (namespace.metadata.deletionTimestamp !== undefined) {
     const why =
       'The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.'
-    throw conflict('namespaces', name, why)
+    throw newConflict('namespaces', name, why)
   }
 }
 

@@ -4,18 +4,18 @@
  * https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
  */
 import type { Pod, PodDisruptionBudget, Stored } from '../store/objects.ts'
-import { markDisrupted } from '../store/pod-deletion.ts'
-import { nowSeconds } from '../store/store.ts'
+import { addDisruptionTargetCondition } from '../store/pod-deletion.ts'
+import { formatNow } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
 import { readObject } from './body.ts'
-import { dryRunOf } from './call.ts'
+import { parseDryRun } from './call.ts'
 import type { Answer, Call } from './call.ts'
 import { deleteObject } from './deletion.ts'
 import type { Deletion } from './deletion.ts'
-import { decode } from '../schema/schema.ts'
-import { selects } from '../store/label-selector.ts'
+import { decodeByModel } from '../schema/schema.ts'
+import { matchesLabelSelector } from '../store/label-selector.ts'
 import { isEmptySelector } from '../store/selector-syntax.ts'
-import { ApiError, badRequest, forbidden, success } from './status.ts'
+import { ApiError, newBadRequest, newForbidden, createSuccess } from './status.ts'
 
 /** More pods than this on their way out mean that nobody keeps the budget's status. */
 const maxDisruptedPods = 2_000
@@ -28,27 +28,27 @@ interface Eviction {
 export async function evictPod(call: Call): Promise<Answer> {
   const { store, target, query } = call
   const body = await readObject(call.request)
-  if (!body) throw badRequest('the body of the request is empty: it must be an Eviction')
-  const { metadata, deleteOptions = {} } = decode('V1Eviction', body, 'Eviction').object as Eviction
+  if (!body) throw newBadRequest('the body of the request is empty: it must be an Eviction')
+  const { metadata, deleteOptions = {} } = decodeByModel('V1Eviction', body, 'Eviction').object as Eviction
   if (metadata?.name !== undefined && metadata.name !== target.name) {
-    throw badRequest('name in URL does not match name in Eviction object')
+    throw newBadRequest('name in URL does not match name in Eviction object')
   }
-  const dryRun = dryRunOf(query, deleteOptions.dryRun)
+  const dryRun = parseDryRun(query, deleteOptions.dryRun)
   const pod = store.read('pods', target.name, target.namespace)
-  if (!isBeyondBudgets(pod)) askBudget(store, pod, dryRun)
+  if (!canIgnorePdb(pod)) checkBudget(store, pod, dryRun)
   deleteEvicted(store, pod, { options: deleteOptions, dryRun })
-  return { code: 201, body: { ...success(), code: 201 } }
+  return { code: 201, body: { ...createSuccess(), code: 201 } }
 }
 
 /** Pods that do not serve, or are leaving already, need nobody's leave. */
-function isBeyondBudgets({ metadata, status }: Stored<Pod>): boolean {
+function canIgnorePdb({ metadata, status }: Stored<Pod>): boolean {
   return metadata.deletionTimestamp !== undefined || ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '')
 }
 
-function askBudget(store: Store, pod: Stored<Pod>, dryRun: boolean): void {
+function checkBudget(store: Store, pod: Stored<Pod>, dryRun: boolean): void {
   const budgets = store.list('poddisruptionbudgets', pod.metadata.namespace).filter(({ spec }) => {
     const selector = spec?.selector
-    return selector !== undefined && !isEmptySelector(selector) && selects(selector, pod.metadata.labels)
+    return selector !== undefined && !isEmptySelector(selector) && matchesLabelSelector(selector, pod.metadata.labels)
   })
   const [budget] = budgets
   if (!budget) return
@@ -56,11 +56,11 @@ function askBudget(store: Store, pod: Stored<Pod>, dryRun: boolean): void {
     const message = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'
     throw new ApiError(500, '', message)
   }
-  if (!mayGoUnhealthy(pod, budget)) spend(store, pod, budget, dryRun)
+  if (!canEvictUnhealthy(pod, budget)) checkAndDecrement(store, pod, budget, dryRun)
 }
 
 /** A pod that is not ready does not count as healthy: the budget is not spent on it. */
-function mayGoUnhealthy({ status }: Stored<Pod>, budget: PodDisruptionBudget): boolean {
+function canEvictUnhealthy({ status }: Stored<Pod>, budget: PodDisruptionBudget): boolean {
   const ready = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
   if (ready) return false
   if (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true
@@ -68,38 +68,38 @@ function mayGoUnhealthy({ status }: Stored<Pod>, budget: PodDisruptionBudget): b
   return currentHealthy >= desiredHealthy && desiredHealthy > 0
 }
 
-function spend(store: Store, pod: Stored<Pod>, budget: Stored<PodDisruptionBudget>, dryRun: boolean): void {
+function checkAndDecrement(store: Store, pod: Stored<Pod>, budget: Stored<PodDisruptionBudget>, dryRun: boolean): void {
   const { name, generation = 0, namespace = '' } = budget.metadata
   const { observedGeneration = 0, disruptionsAllowed = 0, disruptedPods = {}, ...status } = budget.status ?? {}
   if (observedGeneration < generation) {
-    throw tooManyRequests(`The disruption budget ${name} is still being processed by the server.`, 10)
+    throw newTooManyRequests(`The disruption budget ${name} is still being processed by the server.`, 10)
   }
   if (disruptionsAllowed < 0) {
-    throw forbidden('poddisruptionbudgets', name, 'pdb disruptions allowed is negative')
+    throw newForbidden('poddisruptionbudgets', name, 'pdb disruptions allowed is negative')
   }
   if (Object.keys(disruptedPods).length > maxDisruptedPods) {
     const why = 'DisruptedPods map too big - too many evictions not confirmed by PDB controller'
-    throw forbidden('poddisruptionbudgets', name, why)
+    throw newForbidden('poddisruptionbudgets', name, why)
   }
   if (disruptionsAllowed === 0) {
     const { desiredHealthy = 0, currentHealthy = 0 } = status
     const needs = `needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
-    throw tooManyRequests(`The disruption budget ${name} ${needs}`, 0)
+    throw newTooManyRequests(`The disruption budget ${name} ${needs}`, 0)
   }
   if (dryRun) return
   store.modify('poddisruptionbudgets', name, namespace, (draft) => {
-    const time = nowSeconds()
+    const time = formatNow()
     draft.status = {
       ...(draft.status as NonNullable<PodDisruptionBudget['status']>),
       disruptionsAllowed: disruptionsAllowed - 1,
       disruptedPods: { ...disruptedPods, [pod.metadata.name]: time },
     }
-    if (disruptionsAllowed === 1) refuseMore(draft, time)
+    if (disruptionsAllowed === 1) setDisruptionAllowedCondition(draft, time)
   })
 }
 
 /** UpdateDisruptionAllowedCondition: the budget is spent. */
-function refuseMore(budget: Stored<PodDisruptionBudget>, time: string): void {
+function setDisruptionAllowedCondition(budget: Stored<PodDisruptionBudget>, time: string): void {
   const others = budget.status?.conditions?.filter(({ type }) => type !== 'DisruptionAllowed') ?? []
   const condition = { type: 'DisruptionAllowed', status: 'False', reason: 'InsufficientPods', message: '' }
   const observedGeneration = budget.status?.observedGeneration ?? 0
@@ -108,7 +108,7 @@ function refuseMore(budget: Stored<PodDisruptionBudget>, time: string): void {
   })
 }
 
-function tooManyRequests(cause: string, retryAfterSeconds: number): ApiError {
+function newTooManyRequests(cause: string, retryAfterSeconds: number): ApiError {
   const message = "Cannot evict pod as it would violate the pod's disruption budget."
   return new ApiError(429, 'TooManyRequests', message, {
     causes: [{ reason: 'DisruptionBudget', message: cause }],
@@ -120,7 +120,7 @@ function deleteEvicted(store: Store, pod: Stored<Pod>, deletion: Deletion): void
   // Whatever would refuse the deletion does so before the pod is marked.
   deleteObject(store, 'pods', pod, { ...deletion, dryRun: true })
   if (deletion.dryRun) return
-  const marked = markDisrupted(store, pod, 'EvictionByEvictionAPI', 'Eviction API: evicting')
+  const marked = addDisruptionTargetCondition(store, pod, 'EvictionByEvictionAPI', 'Eviction API: evicting')
   // The preconditions are met: the mark has only made a newer version of what they named.
   const { preconditions: _met, ...options } = deletion.options
   deleteObject(store, 'pods', marked, { options, dryRun: false })

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { apiVersionOf, kinds } from '../store/objects.ts'
+import { formatApiVersion, kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
 import { decodeProtobuf } from '../schema/protobuf.ts'
 import { ApiError } from './status.ts'
-import { aDeployment, aPod, startTestApi } from '../testing/test-api.ts'
+import { createTestDeployment, createTestPod, startTestApi } from '../testing/test-api.ts'
 
 const plurals = Object.keys(kinds) as Plural[]
-const pathOf = (plural: Plural, name = ''): string => {
+const formatPath = (plural: Plural, name = ''): string => {
   const info = kinds[plural]
-  const base = info.group === '' ? '/api/v1' : `/apis/${apiVersionOf(info)}`
+  const base = info.group === '' ? '/api/v1' : `/apis/${formatApiVersion(info)}`
   return `${base}${info.namespaced ? '/namespaces/default' : ''}/${plural}${name}`
 }
 
@@ -37,8 +37,8 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
 
 test('no object and no patch, however strange, makes the API fail', async () => {
   await using api = await startTestApi()
-  api.store.create('deployments', aDeployment('web'))
-  api.store.create('pods', aPod('web'))
+  api.store.create('deployments', createTestDeployment('web'))
+  api.store.create('pods', createTestPod('web'))
   const types = [
     'application/json-patch+json',
     'application/merge-patch+json',
@@ -47,10 +47,14 @@ test('no object and no patch, however strange, makes the API fail', async () => 
   const codes = new Set<number>()
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...plurals), fc.constantFrom(...types), tree, async (plural, type, body) => {
-      const made = await api.ask(pathOf(plural), { method: 'POST', body: JSON.stringify(body) })
+      const made = await api.ask(formatPath(plural), { method: 'POST', body: JSON.stringify(body) })
       const headers = { 'content-type': type }
       for (const name of ['/web', '/web/status', '/web/scale']) {
-        const patched = await api.ask(pathOf(plural, name), { method: 'PATCH', body: JSON.stringify(body), headers })
+        const patched = await api.ask(formatPath(plural, name), {
+          method: 'PATCH',
+          body: JSON.stringify(body),
+          headers,
+        })
         codes.add(patched.code)
         expect(patched.code).toBeLessThan(500)
       }

@@ -4,29 +4,29 @@ import { kinds } from '../store/objects.ts'
 import type { Pod } from '../store/objects.ts'
 import type { LogQuery } from '../store/pod-logs.ts'
 import type { Answer, Call } from './call.ts'
-import { invalidObject, nonNegative } from '../validation/field-errors.ts'
-import { badRequest } from './status.ts'
+import { newInvalid, validateNonnegativeField } from '../validation/field-errors.ts'
+import { newBadRequest } from './status.ts'
 
-export async function streamLog(call: Call): Promise<Answer> {
+export async function streamPodLog(call: Call): Promise<Answer> {
   const { target, store, logs, response, signal } = call
   const pod = store.read('pods', target.name, target.namespace)
-  const query = logQuery(call, containerOf(pod, call.query.get('container') ?? ''))
+  const query = parseLogQuery(call, getContainerName(pod, call.query.get('container') ?? ''))
   const stop = new AbortController()
   // The reader is told when the client has had enough, and also when this function ends for any other reason.
   const lines = logs.read(query, AbortSignal.any([signal, stop.signal]))[Symbol.asyncIterator]()
-  const begin = (): void => {
+  const sendHead = (): void => {
     if (response.headersSent) return
     response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' })
     response.flushHeaders()
   }
   try {
     // Until the first line (or a moment without one) there may still be an error to answer with.
-    const soon = query.follow ? setTimeout(begin, 100) : undefined
+    const soon = query.follow ? setTimeout(sendHead, 100) : undefined
     try {
       let left = query.limitBytes ?? Infinity
       for (let next = await lines.next(); !next.done && left > 0; next = await lines.next()) {
-        begin()
-        const text = left === Infinity ? next.value : cut(next.value, left)
+        sendHead()
+        const text = left === Infinity ? next.value : truncateUtf8(next.value, left)
         left -= Buffer.byteLength(text)
         if (!response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')])
         if (signal.aborted) break
@@ -34,7 +34,7 @@ export async function streamLog(call: Call): Promise<Answer> {
     } finally {
       clearTimeout(soon)
     }
-    begin()
+    sendHead()
   } catch (error) {
     if (!response.headersSent && !signal.aborted) throw error
   } finally {
@@ -45,48 +45,49 @@ export async function streamLog(call: Call): Promise<Answer> {
   return undefined
 }
 
-function cut(text: string, bytes: number): string {
+function truncateUtf8(text: string, bytes: number): string {
   const buffer = Buffer.from(text)
   return buffer.length <= bytes ? text : buffer.subarray(0, bytes).toString('utf8')
 }
 
-function containerOf(pod: Pod, asked: string): string {
+function getContainerName(pod: Pod, asked: string): string {
   const { containers = [], initContainers = [] } = pod.spec ?? {}
   const names = [...initContainers, ...containers].map(({ name }) => name)
   const podName = pod.metadata?.name ?? ''
   if (asked !== '') {
-    if (!names.includes(asked)) throw badRequest(`container ${asked} is not valid for pod ${podName}`)
+    if (!names.includes(asked)) throw newBadRequest(`container ${asked} is not valid for pod ${podName}`)
     return asked
   }
   const [only] = containers
   if (only && containers.length === 1) return only.name
   const choice = names.length > 0 ? `, choose one of: [${names.join(' ')}]` : ''
-  throw badRequest(`a container name must be specified for pod ${podName}${choice}`)
+  throw newBadRequest(`a container name must be specified for pod ${podName}${choice}`)
 }
 
-function logQuery({ target, query }: Call, container: string): LogQuery {
-  const flag = (name: string): boolean => ['true', '1'].includes(query.get(name) ?? '')
+function parseLogQuery({ target, query }: Call, container: string): LogQuery {
+  const parseFlag = (name: string): boolean => ['true', '1'].includes(query.get(name) ?? '')
   const result: LogQuery = {
     namespace: target.namespace,
     pod: target.name,
     container,
-    follow: flag('follow'),
-    previous: flag('previous'),
-    timestamps: flag('timestamps'),
+    follow: parseFlag('follow'),
+    previous: parseFlag('previous'),
+    timestamps: parseFlag('timestamps'),
   }
   for (const name of ['tailLines', 'sinceSeconds', 'limitBytes'] as const) {
     const text = query.get(name)
     if (text === null) continue
     const value = Number(text)
-    if (!Number.isInteger(value)) throw badRequest(`unable to convert ${name}: ${JSON.stringify(text)} is no integer`)
-    const errors = nonNegative(name, value)
-    if (errors.length > 0) throw invalidObject({ ...kinds.pods, kind: 'PodLogOptions' }, target.name, errors)
+    if (!Number.isInteger(value))
+      throw newBadRequest(`unable to convert ${name}: ${JSON.stringify(text)} is no integer`)
+    const errors = validateNonnegativeField(name, value)
+    if (errors.length > 0) throw newInvalid({ ...kinds.pods, kind: 'PodLogOptions' }, target.name, errors)
     result[name] = value
   }
   const sinceTime = query.get('sinceTime')
   if (sinceTime !== null) {
     if (Number.isNaN(Date.parse(sinceTime)))
-      throw badRequest(`sinceTime ${JSON.stringify(sinceTime)} is no RFC 3339 time`)
+      throw newBadRequest(`sinceTime ${JSON.stringify(sinceTime)} is no RFC 3339 time`)
     result.sinceTime = sinceTime
   }
   return result

@@ -2,16 +2,16 @@
 import { request as httpRequest } from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import type { Answer, Call } from './call.ts'
-import { ApiError, badRequest } from './status.ts'
+import { ApiError, newBadRequest } from './status.ts'
 
 /** RFC 9110 §7.6.1 and §11.7: what belongs to one connection; and the token, which is for this API alone. */
 const ownHeaders = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'transfer-encoding']
 
 export async function proxyToPod(call: Call): Promise<Answer> {
   const { request, response, signal } = call
-  const { host, port } = destination(call)
+  const { host, port } = findDestination(call)
   const search = call.request.url?.split('?').slice(1).join('?') ?? ''
   // A connection of its own for each: one that was kept could be closing just now, and not everything may be sent twice.
   const forwarded = httpRequest({
@@ -19,11 +19,11 @@ export async function proxyToPod(call: Call): Promise<Answer> {
     port,
     method: request.method,
     path: `/${call.target.rest}${search === '' ? '' : `?${search}`}`,
-    headers: { ...passedOn(request.headers), host: `${host}:${port}` },
+    headers: { ...removeHopByHopHeaders(request.headers), host: `${host}:${port}` },
     agent: false,
     signal,
   })
-  const answered = responseOf(forwarded)
+  const answered = waitForResponse(forwarded)
   const sending = pipeline(request, forwarded)
   // A pod may answer before it has read everything: then that answer counts, not the broken upload.
   sending.catch(() => undefined)
@@ -32,15 +32,15 @@ export async function proxyToPod(call: Call): Promise<Answer> {
     answer = await answered
   } catch (error) {
     if (signal.aborted) return undefined
-    throw new ApiError(503, 'ServiceUnavailable', `error trying to reach service: ${messageOf(error)}`)
+    throw new ApiError(503, 'ServiceUnavailable', `error trying to reach service: ${getErrorMessage(error)}`)
   }
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, passedOn(answer.headers))
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, removeHopByHopHeaders(answer.headers))
   // An answer that breaks off breaks off for the client too: pipeline destroys both.
   await pipeline(answer, response).catch(() => undefined)
   return undefined
 }
 
-function responseOf(forwarded: ClientRequest): Promise<IncomingMessage> {
+function waitForResponse(forwarded: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     forwarded.once('response', resolve)
     forwarded.once('error', reject)
@@ -48,7 +48,7 @@ function responseOf(forwarded: ClientRequest): Promise<IncomingMessage> {
   })
 }
 
-function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+function removeHopByHopHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase())
   const dropped = new Set([...ownHeaders, ...named, 'authorization', 'expect'])
   const kept = Object.entries(headers).filter(([name]) => !dropped.has(name))
@@ -57,18 +57,18 @@ function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 }
 
 /** `NAME`, `NAME:PORT` or `http:NAME:PORT`; without a port the first one that a container names. */
-function destination({ store, target }: Call): { host: string; port: number } {
+function findDestination({ store, target }: Call): { host: string; port: number } {
   const parts = target.name.split(':')
   const [scheme, name, port] = parts.length === 3 ? parts : ['', ...parts]
   if (name === undefined || parts.length > 3 || (scheme !== '' && scheme !== 'http')) {
-    throw badRequest(`invalid pod request ${JSON.stringify(target.name)}`)
+    throw newBadRequest(`invalid pod request ${JSON.stringify(target.name)}`)
   }
   const { spec, status } = store.read('pods', name, target.namespace)
   const ports = spec?.containers.flatMap((container) => container.ports ?? []) ?? []
   const named = ports.find((one) => one.name === port)?.containerPort
   const number = port ? (named ?? Number(port)) : (ports[0]?.containerPort ?? 80)
   if (!Number.isInteger(number) || number < 1 || number > 65_535) {
-    throw badRequest(`invalid pod request ${JSON.stringify(target.name)}`)
+    throw newBadRequest(`invalid pod request ${JSON.stringify(target.name)}`)
   }
   const host = status?.podIP
   if (!host) {

@@ -1,35 +1,35 @@
 /** GET of one object or of a collection, as objects or as a table. */
-import { apiVersionOf, kinds } from '../store/objects.ts'
+import { formatApiVersion, kinds } from '../store/objects.ts'
 import type { Call, Answer } from './call.ts'
-import { selected } from '../store/selection.ts'
-import { ApiError, badRequest } from './status.ts'
-import { tableOf, wantsTable } from '../kubectl/table.ts'
+import { listSelected } from '../store/selection.ts'
+import { ApiError, newBadRequest } from './status.ts'
+import { createTable, wantsTable } from '../kubectl/table.ts'
 
 export function getObject(call: Call): Answer {
   const { plural, name, namespace } = call.target
   const object = call.store.read(plural, name, namespace)
-  return { code: 200, body: wantsTable(call.request) ? tableOf(call, [object]) : object }
+  return { code: 200, body: wantsTable(call.request) ? createTable(call, [object]) : object }
 }
 
 export function listObjects(call: Call): Answer {
   const { store, target } = call
-  revisionOf(call)
-  const items = selected(call, target.plural)
+  parseResourceVersion(call)
+  const items = listSelected(call, target.plural)
   const metadata = { resourceVersion: String(store.revision) }
-  if (wantsTable(call.request)) return { code: 200, body: { ...tableOf(call, items), metadata } }
+  if (wantsTable(call.request)) return { code: 200, body: { ...createTable(call, items), metadata } }
   const info = kinds[target.plural]
-  return { code: 200, body: { kind: `${info.kind}List`, apiVersion: apiVersionOf(info), metadata, items } }
+  return { code: 200, body: { kind: `${info.kind}List`, apiVersion: formatApiVersion(info), metadata, items } }
 }
 
 /**
  * The revision that a list or watch names; undefined when it names none. One that is still to come belongs to another
  * life of the cluster: the API server answers 504 with a cause by which clients list again.
  */
-export function revisionOf({ store, query }: Call): number | undefined {
+export function parseResourceVersion({ store, query }: Call): number | undefined {
   const text = query.get('resourceVersion') ?? ''
   if (text === '') return undefined
   if (!/^\d{1,15}$/.test(text)) {
-    throw badRequest(
+    throw newBadRequest(
       `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing: invalid syntax`,
     )
   }

@@ -3,18 +3,18 @@ import { kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
 import { readBody } from './body.ts'
 import type { Answer, Call, Target } from './call.ts'
-import { deleteCollection, deleteOne } from './delete-handlers.ts'
+import { handleDeleteCollection, handleDelete } from './delete-handlers.ts'
 import { evictPod } from './eviction.ts'
-import { streamLog } from './logs.ts'
+import { streamPodLog } from './logs.ts'
 import { proxyToPod } from './proxy.ts'
 import { getObject, listObjects } from './read.ts'
 import { scaleObject } from './scale.ts'
-import { ApiError, badRequest, methodNotAllowed, unknownPath } from './status.ts'
+import { ApiError, newBadRequest, newMethodNotSupported, newUnknownPath } from './status.ts'
 import { watchObjects } from './watch.ts'
-import { createObject, hasStatus, patchObject, replaceObject } from './write.ts'
+import { handleCreate, hasStatusSubresource, handlePatch, handleReplace } from './write.ts'
 
 /** The resource that a path names; undefined when it names none. */
-export function targetOf(path: string): Target | undefined {
+export function parseTarget(path: string): Target | undefined {
   const [, area, ...parts] = path.split('/')
   const group = area === 'apis' ? parts.shift() : ''
   if ((area !== 'api' && area !== 'apis') || group === undefined || parts.shift() !== 'v1') return undefined
@@ -23,48 +23,48 @@ export function targetOf(path: string): Target | undefined {
   const [first, second = '', third = ''] = parts
   const inNamespace = first === 'namespaces' && third !== '' && third !== 'status'
   if (inNamespace) {
-    namespace = decoded(second)
+    namespace = decodeSegment(second)
     parts.splice(0, 2)
   }
   const [plural = '', name = '', subresource = '', ...rest] = parts
   if (!isPlural(plural) || kinds[plural].group !== group) return undefined
   const { namespaced } = kinds[plural]
   if (namespaced ? name !== '' && !inNamespace : inNamespace) return undefined
-  return { plural, namespace, name: decoded(name), subresource, rest: rest.join('/') }
+  return { plural, namespace, name: decodeSegment(name), subresource, rest: rest.join('/') }
 }
 
 function isPlural(text: string): text is Plural {
   return Object.hasOwn(kinds, text)
 }
 
-function decoded(segment: string): string {
+function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
-    throw badRequest(`the path segment ${JSON.stringify(segment)} is not percent-encoded UTF-8`)
+    throw newBadRequest(`the path segment ${JSON.stringify(segment)} is not percent-encoded UTF-8`)
   }
 }
 
-export function route(call: Call): Promise<Answer> | Answer {
+export function routeCall(call: Call): Promise<Answer> | Answer {
   const { name, subresource } = call.target
-  if (name === '') return onCollection(call)
-  return subresource === '' ? onObject(call) : onSubresource(call)
+  if (name === '') return routeCollection(call)
+  return subresource === '' ? routeObject(call) : routeSubresource(call)
 }
 
-function onCollection(call: Call): Promise<Answer> | Answer {
+function routeCollection(call: Call): Promise<Answer> | Answer {
   switch (call.request.method ?? '') {
     case 'GET':
       return isWatch(call) ? watchObjects(call) : listObjects(call)
     case 'POST':
-      if (kinds[call.target.plural].namespaced && call.target.namespace === '') throw methodNotAllowed()
-      return createObject(call)
+      if (kinds[call.target.plural].namespaced && call.target.namespace === '') throw newMethodNotSupported()
+      return handleCreate(call)
     case 'DELETE':
       // Kubernetes has no deletion of all Namespaces, nor of a kind in all namespaces.
-      if (call.target.plural === 'namespaces') throw methodNotAllowed()
-      if (kinds[call.target.plural].namespaced && call.target.namespace === '') throw methodNotAllowed()
-      return deleteCollection(call)
+      if (call.target.plural === 'namespaces') throw newMethodNotSupported()
+      if (kinds[call.target.plural].namespaced && call.target.namespace === '') throw newMethodNotSupported()
+      return handleDeleteCollection(call)
     default:
-      throw methodNotAllowed()
+      throw newMethodNotSupported()
   }
 }
 
@@ -72,58 +72,58 @@ function isWatch({ query }: Call): boolean {
   return ['true', '1'].includes(query.get('watch') ?? '')
 }
 
-function onObject(call: Call): Promise<Answer> | Answer {
+function routeObject(call: Call): Promise<Answer> | Answer {
   switch (call.request.method ?? '') {
     case 'GET':
       return isWatch(call) ? watchObjects(call) : getObject(call)
     case 'PUT':
-      return replaceObject(call)
+      return handleReplace(call)
     case 'PATCH':
-      return patchObject(call)
+      return handlePatch(call)
     case 'DELETE':
-      return deleteOne(call)
+      return handleDelete(call)
     default:
-      throw methodNotAllowed()
+      throw newMethodNotSupported()
   }
 }
 
-function onSubresource(call: Call): Promise<Answer> | Answer {
+function routeSubresource(call: Call): Promise<Answer> | Answer {
   const { plural, subresource } = call.target
   const { method } = call.request
   if (subresource === 'proxy' && plural === 'pods') return proxyToPod(call)
-  if (call.target.rest !== '') throw unknownPath()
-  if (subresource === 'status' && hasStatus(plural)) {
-    if (method === 'POST' || method === 'DELETE') throw methodNotAllowed()
-    return onObject(call)
+  if (call.target.rest !== '') throw newUnknownPath()
+  if (subresource === 'status' && hasStatusSubresource(plural)) {
+    if (method === 'POST' || method === 'DELETE') throw newMethodNotSupported()
+    return routeObject(call)
   }
   if (subresource === 'scale' && (plural === 'deployments' || plural === 'replicasets')) {
     return scaleObject(call, plural)
   }
-  if (plural !== 'pods') throw unknownPath()
-  return onPod(call, subresource)
+  if (plural !== 'pods') throw newUnknownPath()
+  return routePodSubresource(call, subresource)
 }
 
-function onPod(call: Call, subresource: string): Promise<Answer> | Answer {
+function routePodSubresource(call: Call, subresource: string): Promise<Answer> | Answer {
   const { method } = call.request
   switch (subresource) {
     case 'log':
-      if (method !== 'GET') throw methodNotAllowed()
-      return streamLog(call)
+      if (method !== 'GET') throw newMethodNotSupported()
+      return streamPodLog(call)
     case 'eviction':
-      if (method !== 'POST') throw methodNotAllowed()
+      if (method !== 'POST') throw newMethodNotSupported()
       return evictPod(call)
     case 'exec':
     case 'attach':
     case 'portforward':
       throw new ApiError(501, 'NotImplemented', `pods/${subresource} is not supported by the embedded cluster`)
     default:
-      throw unknownPath()
+      throw newUnknownPath()
   }
 }
 
 /** There is one principal, the bearer of the token, and it may do everything. */
 export async function reviewAccess(request: Call['request']): Promise<Answer> {
-  if (request.method !== 'POST') throw methodNotAllowed()
+  if (request.method !== 'POST') throw newMethodNotSupported()
   // Nothing in the question changes the answer: it is not even read as JSON.
   await readBody(request)
   const kind = { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1' }

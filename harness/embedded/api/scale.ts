@@ -2,13 +2,13 @@
 import type { JsonObject } from '../store/json.ts'
 import type { Deployment, ReplicaSet, Stored } from '../store/objects.ts'
 import { readObject } from './body.ts'
-import { dryRunOf } from './call.ts'
+import { parseDryRun } from './call.ts'
 import type { Answer, Call } from './call.ts'
-import { invalidObject, nonNegative } from '../validation/field-errors.ts'
+import { newInvalid, validateNonnegativeField } from '../validation/field-errors.ts'
 import { readPatch } from '../schema/patch.ts'
-import { decode } from '../schema/schema.ts'
+import { decodeByModel } from '../schema/schema.ts'
 import { formatSelector } from '../store/selector-syntax.ts'
-import { badRequest, methodNotAllowed } from './status.ts'
+import { newBadRequest, newMethodNotSupported } from './status.ts'
 
 type Scalable = 'deployments' | 'replicasets'
 
@@ -21,38 +21,38 @@ export async function scaleObject(call: Call, plural: Scalable): Promise<Answer>
   const { store, target, request } = call
   switch (request.method ?? '') {
     case 'GET':
-      return { code: 200, body: scaleOf(store.read(plural, target.name, target.namespace)) }
+      return { code: 200, body: toScale(store.read(plural, target.name, target.namespace)) }
     case 'PUT': {
       const body = await readObject(request)
-      if (!body) throw badRequest('the body of the request is empty: it must be a Scale')
-      return rescale(call, plural, () => body)
+      if (!body) throw newBadRequest('the body of the request is empty: it must be a Scale')
+      return updateScale(call, plural, () => body)
     }
     case 'PATCH':
-      return rescale(call, plural, await readPatch(request, 'V1Scale'))
+      return updateScale(call, plural, await readPatch(request, 'V1Scale'))
     default:
-      throw methodNotAllowed()
+      throw newMethodNotSupported()
   }
 }
 
-function rescale(call: Call, plural: Scalable, change: (before: JsonObject) => JsonObject): Answer {
+function updateScale(call: Call, plural: Scalable, change: (before: JsonObject) => JsonObject): Answer {
   const { store, target, query } = call
-  const dryRun = dryRunOf(query)
+  const dryRun = parseDryRun(query)
   const present = store.read(plural, target.name, target.namespace)
-  const before = scaleOf(present)
-  const { metadata, spec } = decode('V1Scale', change(before), 'Scale in version "v1"').object as Scale
+  const before = toScale(present)
+  const { metadata, spec } = decodeByModel('V1Scale', change(before), 'Scale in version "v1"').object as Scale
   if (metadata?.name !== undefined && metadata.name !== target.name) {
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`)
+    throw newBadRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`)
   }
   const replicas = spec?.replicas ?? 0
-  const errors = nonNegative('spec.replicas', replicas)
-  if (errors.length > 0) throw invalidObject({ kind: 'Scale', group: 'autoscaling' }, target.name, errors)
+  const errors = validateNonnegativeField('spec.replicas', replicas)
+  if (errors.length > 0) throw newInvalid({ kind: 'Scale', group: 'autoscaling' }, target.name, errors)
   const next = structuredClone(present)
   if (metadata?.resourceVersion) next.metadata.resourceVersion = metadata.resourceVersion
   if (next.spec) next.spec.replicas = replicas
-  return { code: 200, body: scaleOf(store.update(plural, next, { dryRun })) }
+  return { code: 200, body: toScale(store.update(plural, next, { dryRun })) }
 }
 
-function scaleOf({ metadata, spec, status }: Stored<Deployment | ReplicaSet>): JsonObject {
+function toScale({ metadata, spec, status }: Stored<Deployment | ReplicaSet>): JsonObject {
   const { name, namespace = '', uid, resourceVersion, creationTimestamp } = metadata
   return {
     kind: 'Scale',

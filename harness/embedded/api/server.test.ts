@@ -4,7 +4,7 @@ import { AppsV1Api, AuthorizationV1Api, CoreV1Api, PatchStrategy, setHeaderOptio
 import { expect, test } from 'vitest'
 import type { Deployment, KubeObject, Namespace, Service } from '../store/objects.ts'
 import type { Status } from './status.ts'
-import { aDeployment, aPod, startTestApi } from '../testing/test-api.ts'
+import { createTestDeployment, createTestPod, startTestApi } from '../testing/test-api.ts'
 
 const deployments = '/apis/apps/v1/namespaces/default/deployments'
 const configMaps = '/api/v1/namespaces/default/configmaps'
@@ -38,7 +38,7 @@ test('serves what @kubernetes/client-node asks for', async () => {
     'kube-system',
     'other',
   ])
-  const created = await apps.createNamespacedDeployment({ namespace, body: aDeployment('web') as never })
+  const created = await apps.createNamespacedDeployment({ namespace, body: createTestDeployment('web') as never })
   expect(created.metadata?.creationTimestamp).toBeInstanceOf(Date)
   expect(created.spec?.strategy?.rollingUpdate?.maxSurge).toBe('25%')
   const scale = await apps.readNamespacedDeploymentScale({ name: 'web', namespace })
@@ -63,7 +63,7 @@ test('serves what @kubernetes/client-node asks for', async () => {
 
 test('fills in defaults and gives Services addresses', async () => {
   await using api = await startTestApi()
-  const made = await api.ask<Deployment>(deployments, { method: 'POST', body: aDeployment('web') })
+  const made = await api.ask<Deployment>(deployments, { method: 'POST', body: createTestDeployment('web') })
   expect(made.code).toBe(201)
   expect(made.body.spec).toMatchObject({ replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 })
   expect(made.body.spec?.template.spec).toMatchObject({
@@ -111,7 +111,7 @@ test('gives a NodePort Service a port of the nodes, which it keeps and nobody el
 
 test('keeps status and spec apart', async () => {
   await using api = await startTestApi()
-  await api.ask(deployments, { method: 'POST', body: { ...aDeployment('web'), status: { replicas: 9 } } })
+  await api.ask(deployments, { method: 'POST', body: { ...createTestDeployment('web'), status: { replicas: 9 } } })
   const merge = { 'content-type': 'application/merge-patch+json' }
   const both = { spec: { replicas: 5 }, status: { replicas: 3 } }
   const path = `${deployments}/web`
@@ -139,10 +139,10 @@ test('refuses an update of an old version as a real API server does', async () =
 
 test('a dry run changes nothing, whatever the verb', async () => {
   await using api = await startTestApi()
-  const revision = (): number => api.store.revision
+  const getRevision = (): number => api.store.revision
   await api.ask(configMaps, { method: 'POST', body: configMap })
-  api.store.create('pods', aPod('p'))
-  const before = revision()
+  api.store.create('pods', createTestPod('p'))
+  const before = getRevision()
   const merge = { 'content-type': 'application/merge-patch+json' }
   const replies = [
     await api.ask(`${configMaps}?dryRun=All`, { method: 'POST', body: { metadata: { name: 'b' } } }),
@@ -153,7 +153,7 @@ test('a dry run changes nothing, whatever the verb', async () => {
     await api.ask('/api/v1/namespaces/default/pods/p', { method: 'DELETE', body: { dryRun: ['All'] } }),
   ]
   expect(replies.map(({ code }) => code)).toEqual([201, 200, 200, 200, 200, 200])
-  expect(revision()).toBe(before)
+  expect(getRevision()).toBe(before)
   const wrong = await api.ask(`${configMaps}?dryRun=Some`, { method: 'POST', body: configMap })
   expect(wrong.body.message).toContain('dryRun: Unsupported value: "Some": supported values: "All"')
 })
@@ -243,7 +243,7 @@ test('clients that speak no HTTP, or stop in the middle, hold nobody up', async 
 
 test('drops unknown fields with a warning, or refuses them when asked to be strict', async () => {
   await using api = await startTestApi()
-  const body = { ...aDeployment('web'), spec: { ...aDeployment('web').spec, replica: 3 } }
+  const body = { ...createTestDeployment('web'), spec: { ...createTestDeployment('web').spec, replica: 3 } }
   const loose = await api.ask<KubeObject>(deployments, { method: 'POST', body })
   expect(loose.headers['warning']).toBe(String.raw`299 - "unknown field \"spec.replica\""`)
   expect(JSON.stringify(loose.body)).not.toContain('"replica"')

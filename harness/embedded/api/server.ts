@@ -4,15 +4,15 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { Store } from '../store/store.ts'
 import type { Answer, Call } from './call.ts'
-import { discover } from '../kubectl/discovery.ts'
+import { findDiscoveryDocument } from '../kubectl/discovery.ts'
 import type { PodLogs } from '../store/pod-logs.ts'
-import { reviewAccess, route, targetOf } from './router.ts'
-import { ApiError, methodNotAllowed, statusOf, unknownPath } from './status.ts'
+import { reviewAccess, routeCall, parseTarget } from './router.ts'
+import { ApiError, newMethodNotSupported, toStatus, newUnknownPath } from './status.ts'
 
-export { kubeconfigFor, newCredentials } from './credentials.ts'
+export { formatKubeconfig as kubeconfigFor, createCredentials as newCredentials } from './credentials.ts'
 export { ApiError } from './status.ts'
 
 export interface ApiOptions {
@@ -32,14 +32,14 @@ export interface ApiServer extends AsyncDisposable {
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
   const { store, listen, tls } = options
   for (const name of ['default', 'kube-system']) {
-    if (!store.get('namespaces', name)) store.create('namespaces', namespaceNamed(name))
+    if (!store.get('namespaces', name)) store.create('namespaces', createNamespace(name))
   }
   const closing = new AbortController()
   const server = createServer({ ...tls, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' })
   // Clients keep connections for reuse: they, not the server, are to give them up first.
   server.keepAliveTimeout = 180_000
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    void serve(options, { request, response, closing: closing.signal })
+    void serveRequest(options, { request, response, closing: closing.signal })
   })
   try {
     server.listen(listen)
@@ -47,7 +47,11 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
   } catch (error) {
     const where = 'fd' in listen ? `socket ${listen.fd}` : `${listen.host}:${listen.port}`
     const advice = 'Choose another port, or end what listens there.'
-    throw new Fault('environment', `Cannot serve the embedded cluster's API on ${where}: ${messageOf(error)}`, advice)
+    throw new Fault(
+      'environment',
+      `Cannot serve the embedded cluster's API on ${where}: ${getErrorMessage(error)}`,
+      advice,
+    )
   }
   const { address, port } = server.address() as AddressInfo
   return {
@@ -63,7 +67,7 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
   }
 }
 
-function namespaceNamed(name: string): { metadata: object; spec: object; status: object } {
+function createNamespace(name: string): { metadata: object; spec: object; status: object } {
   const labels = { 'kubernetes.io/metadata.name': name }
   return { metadata: { name, labels }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } }
 }
@@ -74,57 +78,57 @@ interface Exchange {
   closing: AbortSignal
 }
 
-async function serve(options: ApiOptions, exchange: Exchange): Promise<void> {
+async function serveRequest(options: ApiOptions, exchange: Exchange): Promise<void> {
   const { request, response } = exchange
   // A client that goes away in the middle is no event; what it leaves behind is cleaned up by the signal.
   response.on('error', () => undefined)
   try {
-    const answer = await answerTo(options, exchange)
-    if (answer) send(response, answer)
+    const answer = await handleRequest(options, exchange)
+    if (answer) sendAnswer(response, answer)
   } catch (error) {
     if (response.headersSent) response.destroy()
-    else refuse(request, response, error)
+    else sendError(request, response, error)
   }
 }
 
-async function answerTo(options: ApiOptions, { request, response, closing }: Exchange): Promise<Answer> {
-  const { path, query } = parsed(request)
-  const open = openDocument(path)
-  if (open !== undefined) return sayOpenly(request, response, open)
+async function handleRequest(options: ApiOptions, { request, response, closing }: Exchange): Promise<Answer> {
+  const { path, query } = parseUrl(request)
+  const open = findPublicDocument(path)
+  if (open !== undefined) return answerPublicDocument(request, response, open)
   authenticate(request, options.token)
   if (path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') return reviewAccess(request)
-  if (path === '/openapi/v2') return sayNothingOfKinds(response)
-  const document = discover(path)
+  if (path === '/openapi/v2') return sendEmptyOpenApiV2(response)
+  const document = findDiscoveryDocument(path)
   if (document) {
-    if (request.method !== 'GET') throw methodNotAllowed()
+    if (request.method !== 'GET') throw newMethodNotSupported()
     return { code: 200, body: document }
   }
-  const target = targetOf(path)
-  if (!target) throw unknownPath()
+  const target = parseTarget(path)
+  if (!target) throw newUnknownPath()
   const { store, logs } = options
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const call: Call = { store, logs, request, response, query, target, signal: AbortSignal.any([gone.signal, closing]) }
-  return route(call)
+  return routeCall(call)
 }
 
 /**
  * The older OpenAPI document as kubectl reads it, in protobuf, of which no byte is a document without kinds. kubectl asks it for a kind
  * that is not in the newer one, and without an answer it blames its validation instead of saying that there is no such kind.
  */
-function sayNothingOfKinds(response: ServerResponse): undefined {
+function sendEmptyOpenApiV2(response: ServerResponse): undefined {
   response.writeHead(200, { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' }).end()
   return undefined
 }
 
-function parsed(request: IncomingMessage): { path: string; query: URLSearchParams } {
+function parseUrl(request: IncomingMessage): { path: string; query: URLSearchParams } {
   const [path = '/', ...search] = (request.url ?? '/').split('?')
   const trimmed = path.length > 1 && path.endsWith('/') && !path.includes('/proxy/') ? path.slice(0, -1) : path
   return { path: trimmed, query: new URLSearchParams(search.join('?')) }
 }
 
 /** What a real API server tells without credentials: whether it lives, and which version it is. */
-function openDocument(path: string): string | object | undefined {
+function findPublicDocument(path: string): string | object | undefined {
   if (/^\/(healthz|livez|readyz)$/.test(path)) return 'ok'
   if (path !== '/version') return undefined
   const build = { gitCommit: '', gitTreeState: '', buildDate: '', goVersion: '', compiler: '' }
@@ -132,8 +136,8 @@ function openDocument(path: string): string | object | undefined {
   return { major: '1', minor: '34', gitVersion: 'v1.34.4+nodrop', ...build, platform }
 }
 
-function sayOpenly(request: IncomingMessage, response: ServerResponse, open: string | object): Answer {
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed()
+function answerPublicDocument(request: IncomingMessage, response: ServerResponse, open: string | object): Answer {
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw newMethodNotSupported()
   if (typeof open !== 'string') return { code: 200, body: open }
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(open)
   return undefined
@@ -142,15 +146,15 @@ function sayOpenly(request: IncomingMessage, response: ServerResponse, open: str
 /** By digests of equal length, so that the time it takes tells nothing of the token. */
 function authenticate(request: IncomingMessage, token: string): void {
   const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
-  if (timingSafeEqual(digest(given), digest(token)) && token !== '') return
+  if (timingSafeEqual(hashToken(given), hashToken(token)) && token !== '') return
   throw new ApiError(401, 'Unauthorized', 'Unauthorized')
 }
 
-function digest(text: string): Buffer {
+function hashToken(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-function send(response: ServerResponse, { code, body }: NonNullable<Answer>): void {
+function sendAnswer(response: ServerResponse, { code, body }: NonNullable<Answer>): void {
   const text = JSON.stringify(body)
   response.writeHead(code, {
     'content-type': 'application/json',
@@ -160,12 +164,12 @@ function send(response: ServerResponse, { code, body }: NonNullable<Answer>): vo
   response.end(text)
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  const status = statusOf(error)
+function sendError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  const status = toStatus(error)
   const seconds = status.details?.retryAfterSeconds
   if (seconds !== undefined) response.setHeader('retry-after', String(seconds))
   if (status.code === 401) response.setHeader('www-authenticate', 'Bearer')
   // Without this Node would read the rest of a body that nobody wants before it takes the next request.
   if (!request.complete) response.setHeader('connection', 'close')
-  send(response, { code: status.code, body: status })
+  sendAnswer(response, { code: status.code, body: status })
 }

@@ -1,8 +1,8 @@
 /** What the API says when it cannot do what was asked: metav1.Status, worded as apimachinery's api/errors words it. */
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import { kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
-import { resourceName, StoreError } from '../store/store.ts'
+import { formatResourceName, StoreError } from '../store/store.ts'
 import type { StoreErrorReason } from '../store/store.ts'
 
 export interface StatusCause {
@@ -50,7 +50,7 @@ export class ApiError extends Error {
   }
 }
 
-export function success(details?: StatusDetails): Status {
+export function createSuccess(details?: StatusDetails): Status {
   return {
     kind: 'Status',
     apiVersion: 'v1',
@@ -61,37 +61,37 @@ export function success(details?: StatusDetails): Status {
   }
 }
 
-export function badRequest(message: string): ApiError {
+export function newBadRequest(message: string): ApiError {
   return new ApiError(400, 'BadRequest', message)
 }
 
 /** A path that leads nowhere. */
-export function unknownPath(): ApiError {
+export function newUnknownPath(): ApiError {
   return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
 }
 
-export function methodNotAllowed(): ApiError {
+export function newMethodNotSupported(): ApiError {
   const message = 'the server does not allow this method on the requested resource'
   return new ApiError(405, 'MethodNotAllowed', message, {})
 }
 
-export function unsupportedMediaType(accepted: string[]): ApiError {
+export function newUnsupportedMediaType(accepted: string[]): ApiError {
   const list = accepted.join(', ')
   const message = `the body of the request was in an unknown format - accepted media types include: ${list}`
   return new ApiError(415, 'UnsupportedMediaType', message, {})
 }
 
-export function forbidden(plural: Plural, name: string, why: string, causes?: StatusCause[]): ApiError {
-  const message = `${resourceName(plural)} "${name}" is forbidden: ${why}`
-  return new ApiError(403, 'Forbidden', message, { ...aboutOf(plural, name), ...(causes && { causes }) })
+export function newForbidden(plural: Plural, name: string, why: string, causes?: StatusCause[]): ApiError {
+  const message = `${formatResourceName(plural)} "${name}" is forbidden: ${why}`
+  return new ApiError(403, 'Forbidden', message, { ...createDetails(plural, name), ...(causes && { causes }) })
 }
 
-export function conflict(plural: Plural, name: string, why: string): ApiError {
-  const message = `Operation cannot be fulfilled on ${resourceName(plural)} "${name}": ${why}`
-  return new ApiError(409, 'Conflict', message, aboutOf(plural, name))
+export function newConflict(plural: Plural, name: string, why: string): ApiError {
+  const message = `Operation cannot be fulfilled on ${formatResourceName(plural)} "${name}": ${why}`
+  return new ApiError(409, 'Conflict', message, createDetails(plural, name))
 }
 
-function aboutOf(plural: Plural, name: string): StatusDetails {
+function createDetails(plural: Plural, name: string): StatusDetails {
   const { group } = kinds[plural]
   return { name, ...(group !== '' && { group }), kind: plural }
 }
@@ -102,13 +102,13 @@ const codes = { NotFound: 404, AlreadyExists: 409, Conflict: 409, Expired: 410 }
 >
 
 /** The Status for whatever was thrown; what nobody foresaw is a 500. */
-export function statusOf(error: unknown): Status {
+export function toStatus(error: unknown): Status {
   if (error instanceof ApiError) return error.status
   if (error instanceof StoreError) {
-    const details = error.about && aboutOf(error.about.plural, error.about.name)
+    const details = error.about && createDetails(error.about.plural, error.about.name)
     return new ApiError(codes[error.reason], error.reason, error.message, details).status
   }
-  const message = messageOf(error)
+  const message = getErrorMessage(error)
   const details = { causes: [{ message }] }
   return new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, details).status
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { ApiError } from './server.ts'
 import type { LogQuery, PodLogs } from '../store/pod-logs.ts'
-import { aPod, startTestApi } from '../testing/test-api.ts'
+import { createTestPod, startTestApi } from '../testing/test-api.ts'
 
 const pods = '/api/v1/namespaces/default/pods'
 const two = {
@@ -33,7 +33,7 @@ test('streams a log line by line until the client goes', async () => {
     },
   }
   await using api = await startTestApi(logs)
-  api.store.create('pods', aPod('a'))
+  api.store.create('pods', createTestPod('a'))
   const response = await api.open(`${pods}/a/log?follow=true&tailLines=3&timestamps=true&sinceSeconds=9`)
   expect(response.headers['content-type']).toBe('text/plain')
   const [first] = (await once(response, 'data')) as [Buffer]
@@ -63,14 +63,14 @@ test('the container of a log must be named and known; other errors keep their st
     },
   }
   await using api = await startTestApi(logs)
-  api.store.create('pods', aPod('a', { spec: two }))
-  const message = async (query: string) => (await api.ask(`${pods}/a/log${query}`)).body?.message
-  expect(await message('')).toBe('a container name must be specified for pod a, choose one of: [nginx app]')
-  expect(await message('?container=other')).toBe('container other is not valid for pod a')
-  expect(await message('?container=app&tailLines=-1')).toBe(
+  api.store.create('pods', createTestPod('a', { spec: two }))
+  const readErrorMessage = async (query: string) => (await api.ask(`${pods}/a/log${query}`)).body?.message
+  expect(await readErrorMessage('')).toBe('a container name must be specified for pod a, choose one of: [nginx app]')
+  expect(await readErrorMessage('?container=other')).toBe('container other is not valid for pod a')
+  expect(await readErrorMessage('?container=app&tailLines=-1')).toBe(
     'PodLogOptions "a" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0',
   )
-  expect(await message('?container=app&previous=true')).toContain('previous terminated container')
+  expect(await readErrorMessage('?container=app&previous=true')).toContain('previous terminated container')
   expect(await api.ask(`${pods}/a/log?container=app`)).toMatchObject({ code: 200, text: '' })
 })
 
@@ -82,7 +82,7 @@ test('cuts a log at limitBytes', async () => {
     },
   }
   await using api = await startTestApi(logs)
-  api.store.create('pods', aPod('a'))
+  api.store.create('pods', createTestPod('a'))
   expect((await api.ask(`${pods}/a/log?limitBytes=12`)).text).toBe('four\nfour\nfo')
 })
 
@@ -105,7 +105,7 @@ test('hands any request on to the pod and its answer back, without the token', a
   await using api = await startTestApi()
   const ports = [{ containerPort: pod.port, name: 'http' }]
   const spec = { containers: [{ name: 'main', image: 'x', ports }] }
-  api.store.create('pods', aPod('a', { spec, status: { podIP: '127.0.0.1' } }))
+  api.store.create('pods', createTestPod('a', { spec, status: { podIP: '127.0.0.1' } }))
   for (const name of ['a', `a:${pod.port}`, 'a:http', `http:a:${pod.port}`]) {
     const path = `${pods}/${name}/proxy/some//path%2Fx?q=1&q=2?`
     const { code, text, headers } = await api.ask(path, { method: 'PUT', body: 'hello', headers: { 'x-mine': 'kept' } })
@@ -125,7 +125,7 @@ test('streams large bodies both ways, and ends with the client', async () => {
     return void response.once('close', () => (aborted = true))
   })
   await using api = await startTestApi()
-  api.store.create('pods', aPod('a', { status: { podIP: '127.0.0.1' } }))
+  api.store.create('pods', createTestPod('a', { status: { podIP: '127.0.0.1' } }))
   const big = 'x'.repeat(20 * 1024 * 1024)
   const { text } = await api.ask(`${pods}/a:${pod.port}/proxy/echo`, { method: 'POST', body: big })
   expect(text.length).toBe(big.length)
@@ -143,8 +143,8 @@ test('answers 503 when the pod cannot be reached, and breaks off when it breaks 
     return void setTimeout(() => response.destroy(), 20)
   })
   await using api = await startTestApi()
-  api.store.create('pods', aPod('a', { status: { podIP: '127.0.0.1' } }))
-  api.store.create('pods', aPod('new'))
+  api.store.create('pods', createTestPod('a', { status: { podIP: '127.0.0.1' } }))
+  api.store.create('pods', createTestPod('new'))
   const refused = await api.ask(`${pods}/a:1/proxy/`)
   expect([refused.code, refused.body.reason]).toEqual([503, 'ServiceUnavailable'])
   expect(refused.body.message).toContain('error trying to reach service: connect ECONNREFUSED')

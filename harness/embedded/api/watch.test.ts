@@ -1,39 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { aPod, eventsOf, startTestApi } from '../testing/test-api.ts'
+import { createTestPod, readWatchEvents, startTestApi } from '../testing/test-api.ts'
 import type { TestApi, WatchEvent } from '../testing/test-api.ts'
 
 const pods = '/api/v1/namespaces/default/pods'
 
 /** Opens a watch and returns how to wait for its next events, as `TYPE name`. */
-async function watching(api: TestApi, query: string, headers = {}) {
+async function openWatch(api: TestApi, query: string, headers = {}) {
   const response = await api.open(`${pods}?watch=true${query}`, { headers })
-  const events = eventsOf(response)
-  const next = async (): Promise<WatchEvent | undefined> => (await events.next()).value
-  const names = async (count: number): Promise<string[]> => {
+  const events = readWatchEvents(response)
+  const readNext = async (): Promise<WatchEvent | undefined> => (await events.next()).value
+  const readNames = async (count: number): Promise<string[]> => {
     const seen: string[] = []
     for (let i = 0; i < count; i++) {
-      const event = await next()
+      const event = await readNext()
       seen.push(`${event?.type} ${event?.object.metadata?.name}`)
     }
     return seen
   }
-  return { next, names, [Symbol.dispose]: () => response.destroy() }
+  return { next: readNext, names: readNames, [Symbol.dispose]: () => response.destroy() }
 }
 
-const label = (api: TestApi, name: string, labels: Record<string, string>) =>
+const labelConfigMap = (api: TestApi, name: string, labels: Record<string, string>) =>
   api.store.modify('pods', name, 'default', (draft) => {
     draft.metadata.labels = labels
   })
 
 test('begins with what there is when no revision is given, then follows', async () => {
   await using api = await startTestApi()
-  for (const name of ['b', 'a']) api.store.create('pods', aPod(name))
+  for (const name of ['b', 'a']) api.store.create('pods', createTestPod(name))
   for (const query of ['', '&resourceVersion=0']) {
-    using watch = await watching(api, query)
+    using watch = await openWatch(api, query)
     expect(await watch.names(2)).toEqual(['ADDED a', 'ADDED b'])
     const name = `c${query.length}`
-    api.store.create('pods', aPod(name))
+    api.store.create('pods', createTestPod(name))
     api.store.remove('pods', name, 'default')
     expect(await watch.names(2)).toEqual([`ADDED ${name}`, `DELETED ${name}`])
   }
@@ -41,21 +41,21 @@ test('begins with what there is when no revision is given, then follows', async 
 
 test('resumes after the revision of a list without losing or repeating a change', async () => {
   await using api = await startTestApi()
-  api.store.create('pods', aPod('a'))
+  api.store.create('pods', createTestPod('a'))
   const { body } = await api.ask(pods)
-  api.store.create('pods', aPod('b'))
-  using watch = await watching(api, `&resourceVersion=${body.metadata?.resourceVersion ?? ''}`)
-  api.store.create('pods', aPod('c'))
+  api.store.create('pods', createTestPod('b'))
+  using watch = await openWatch(api, `&resourceVersion=${body.metadata?.resourceVersion ?? ''}`)
+  api.store.create('pods', createTestPod('c'))
   expect(await watch.names(2)).toEqual(['ADDED b', 'ADDED c'])
 })
 
 test('shows an object that begins or ceases to be selected as added or deleted', async () => {
   await using api = await startTestApi()
-  using watch = await watching(api, `&resourceVersion=${api.store.revision}&labelSelector=app%20in%20(web,x),!old`)
-  api.store.create('pods', aPod('a', { labels: { app: 'other' } }))
-  label(api, 'a', { app: 'web' })
-  label(api, 'a', { app: 'x' })
-  const changed = label(api, 'a', { app: 'x', old: 'yes' })
+  using watch = await openWatch(api, `&resourceVersion=${api.store.revision}&labelSelector=app%20in%20(web,x),!old`)
+  api.store.create('pods', createTestPod('a', { labels: { app: 'other' } }))
+  labelConfigMap(api, 'a', { app: 'web' })
+  labelConfigMap(api, 'a', { app: 'x' })
+  const changed = labelConfigMap(api, 'a', { app: 'x', old: 'yes' })
   expect(await watch.names(2)).toEqual(['ADDED a', 'MODIFIED a'])
   const gone = await watch.next()
   // The object as it was last selected, with the revision of the change.
@@ -67,9 +67,9 @@ test('shows an object that begins or ceases to be selected as added or deleted',
 
 test('selects by field', async () => {
   await using api = await startTestApi()
-  api.store.create('pods', aPod('a'))
-  using watch = await watching(api, '&fieldSelector=metadata.name%3Da,status.phase!%3DFailed')
-  api.store.create('pods', aPod('b'))
+  api.store.create('pods', createTestPod('a'))
+  using watch = await openWatch(api, '&fieldSelector=metadata.name%3Da,status.phase!%3DFailed')
+  api.store.create('pods', createTestPod('b'))
   api.store.modify('pods', 'a', 'default', (draft) => {
     draft.status = { phase: 'Failed' }
   })
@@ -82,7 +82,7 @@ test('tells with 410 in an ERROR event that a revision is too old, and ends', as
   for (let i = 0; i < 7_000; i++) {
     api.store.create('configmaps', { metadata: { name: `c${i}`, namespace: 'default' } })
   }
-  using watch = await watching(api, `&resourceVersion=${revision}`)
+  using watch = await openWatch(api, `&resourceVersion=${revision}`)
   const event = await watch.next()
   expect(event).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })
   expect(await watch.next()).toBeUndefined()
@@ -90,9 +90,9 @@ test('tells with 410 in an ERROR event that a revision is too old, and ends', as
 
 test('marks the end of initial events with a bookmark', async () => {
   await using api = await startTestApi()
-  api.store.create('pods', aPod('a'))
+  api.store.create('pods', createTestPod('a'))
   const query = '&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan'
-  using watch = await watching(api, query)
+  using watch = await openWatch(api, query)
   expect(await watch.names(1)).toEqual(['ADDED a'])
   expect(await watch.next()).toMatchObject({
     type: 'BOOKMARK',
@@ -102,12 +102,12 @@ test('marks the end of initial events with a bookmark', async () => {
 
 test('ends after timeoutSeconds, when the server closes, and when the client goes', async () => {
   const api = await startTestApi()
-  using timed = await watching(api, '&timeoutSeconds=1')
+  using timed = await openWatch(api, '&timeoutSeconds=1')
   expect(await timed.next()).toBeUndefined()
-  const left = await watching(api, '')
+  const left = await openWatch(api, '')
   left[Symbol.dispose]()
   await sleep(50)
-  api.store.create('pods', aPod('a'))
+  api.store.create('pods', createTestPod('a'))
   const open = await api.open(`${pods}?watch=true`)
   const ended = open.toArray().catch(() => [])
   await api[Symbol.asyncDispose]()
@@ -122,13 +122,13 @@ test('a client that does not read holds nobody up and is cut off in the end', as
     slow.once('close', () => resolve('cut off'))
     slow.once('error', () => resolve('cut off'))
   })
-  using quick = await watching(api, '&fieldSelector=metadata.name%3Dlast')
+  using quick = await openWatch(api, '&fieldSelector=metadata.name%3Dlast')
   const text = 'x'.repeat(256 * 1024)
   for (let i = 0; i < 120; i++) {
-    const pod = aPod(`p${i}`)
+    const pod = createTestPod(`p${i}`)
     api.store.create('pods', { ...pod, metadata: { ...pod.metadata, annotations: { text } } })
   }
-  api.store.create('pods', aPod('last'))
+  api.store.create('pods', createTestPod('last'))
   expect(await quick.names(1)).toEqual(['ADDED last'])
   slow.resume()
   expect(await closed).toBe('cut off')
@@ -136,12 +136,12 @@ test('a client that does not read holds nobody up and is cut off in the end', as
 
 test('sends tables to those who ask for them, with the columns once', async () => {
   await using api = await startTestApi()
-  api.store.create('pods', aPod('a', { status: { phase: 'Pending' } }))
+  api.store.create('pods', createTestPod('a', { status: { phase: 'Pending' } }))
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
-  using watch = await watching(api, '', { accept })
+  using watch = await openWatch(api, '', { accept })
   const first = await watch.next()
   expect(first?.object).toMatchObject({ kind: 'Table', columnDefinitions: expect.any(Array) as unknown })
   expect(first?.object.rows?.[0]?.cells.slice(0, 4)).toEqual(['a', '0/1', 'Pending', '0'])
-  label(api, 'a', { x: 'y' })
+  labelConfigMap(api, 'a', { x: 'y' })
   expect((await watch.next())?.object.columnDefinitions).toBeNull()
 })

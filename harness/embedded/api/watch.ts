@@ -2,15 +2,15 @@
  * Watches: every change of the selected objects as a line of JSON, at the moment it is made. Rules:
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
-import { apiVersionOf, kinds } from '../store/objects.ts'
+import { formatApiVersion, kinds } from '../store/objects.ts'
 import type { KubeObject, Stored } from '../store/objects.ts'
-import { textOf } from '../store/json.ts'
+import { stringifyFrozen } from '../store/json.ts'
 import type { Change } from '../store/store.ts'
 import type { Answer, Call } from './call.ts'
-import { revisionOf } from './read.ts'
-import { selected, selectionOf } from '../store/selection.ts'
-import { statusOf } from './status.ts'
-import { tableOf, wantsTable } from '../kubectl/table.ts'
+import { parseResourceVersion } from './read.ts'
+import { listSelected, createSelectionPredicate } from '../store/selection.ts'
+import { toStatus } from './status.ts'
+import { createTable, wantsTable } from '../kubectl/table.ts'
 
 const bookmarkMs = 10_000
 /** A client that has so much still to read is cut off; it can resume. */
@@ -18,34 +18,34 @@ const maxUnreadBytes = 16 * 1024 * 1024
 
 export function watchObjects(call: Call): Answer {
   const { query, target, store, response, signal } = call
-  const selects = selectionOf(call)
-  const since = revisionOf(call)
+  const selects = createSelectionPredicate(call)
+  const since = parseResourceVersion(call)
   const initial = query.get('sendInitialEvents') === 'true'
   const bookmarks = query.get('allowWatchBookmarks') === 'true'
   const stream = new EventStream(call)
   let sent = since ?? 0
-  const deliver = (change: Change): void => {
+  const deliverChange = (change: Change): void => {
     // A change made while the watch began may come by two ways.
     if (change.revision <= sent) return
     sent = change.revision
-    stream.change(change, selects)
+    stream.sendChange(change, selects)
   }
   using ending = new DisposableStack()
-  ending.use(store.watch(target.plural, deliver))
+  ending.use(store.watch(target.plural, deliverChange))
   try {
     if (since === undefined || since === 0 || initial) {
       sent = store.revision
-      for (const object of selected(call, target.plural)) stream.send('ADDED', object)
-      if (initial) stream.bookmark(store.revision, true)
+      for (const object of listSelected(call, target.plural)) stream.send('ADDED', object)
+      if (initial) stream.sendBookmark(store.revision, true)
     } else {
-      for (const change of store.changesSince(target.plural, since)) deliver(change)
+      for (const change of store.changesSince(target.plural, since)) deliverChange(change)
     }
   } catch (error) {
-    stream.error(error)
+    stream.sendError(error)
     return undefined
   }
   if (bookmarks) {
-    const timer = setInterval(() => stream.bookmark(store.revision, false), bookmarkMs)
+    const timer = setInterval(() => stream.sendBookmark(store.revision, false), bookmarkMs)
     ending.defer(() => clearInterval(timer))
   }
   const timeoutSeconds = Number(query.get('timeoutSeconds') ?? 0)
@@ -54,14 +54,14 @@ export function watchObjects(call: Call): Answer {
     ending.defer(() => clearTimeout(timer))
   }
   const kept = ending.move()
-  const end = (): void => {
+  const endWatch = (): void => {
     kept.dispose()
     response.end()
   }
-  if (signal.aborted) end()
-  signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) endWatch()
+  signal.addEventListener('abort', endWatch, { once: true })
   response.once('close', () => {
-    signal.removeEventListener('abort', end)
+    signal.removeEventListener('abort', endWatch)
     kept.dispose()
   })
   return undefined
@@ -80,35 +80,35 @@ class EventStream {
   }
 
   /** An object that begins or ceases to be selected is added or deleted, whatever has happened to it. */
-  change({ type, object, previous }: Change, selects: (object: KubeObject) => boolean): void {
+  sendChange({ type, object, previous }: Change, selects: (object: KubeObject) => boolean): void {
     const isSelected = type !== 'DELETED' && selects(object)
     const wasSelected = previous !== undefined && selects(previous)
     if (isSelected) this.send(wasSelected ? 'MODIFIED' : 'ADDED', object)
     else if (wasSelected && type === 'DELETED') this.send('DELETED', object)
-    else if (wasSelected) this.send('DELETED', withRevision(previous, object.metadata.resourceVersion))
+    else if (wasSelected) this.send('DELETED', setResourceVersion(previous, object.metadata.resourceVersion))
   }
 
   send(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: Stored<KubeObject>): void {
-    this.#write(type, this.#table ? this.#tableText([object]) : textOf(object))
+    this.#write(type, this.#table ? this.#formatTable([object]) : stringifyFrozen(object))
   }
 
-  bookmark(revision: number, initialEventsEnd: boolean): void {
+  sendBookmark(revision: number, initialEventsEnd: boolean): void {
     const info = kinds[this.#call.target.plural]
     const annotations = { 'k8s.io/initial-events-end': 'true' }
     const metadata = { resourceVersion: String(revision), ...(initialEventsEnd && { annotations }) }
-    if (this.#table) this.#write('BOOKMARK', this.#tableText([], metadata))
-    else this.#write('BOOKMARK', JSON.stringify({ kind: info.kind, apiVersion: apiVersionOf(info), metadata }))
+    if (this.#table) this.#write('BOOKMARK', this.#formatTable([], metadata))
+    else this.#write('BOOKMARK', JSON.stringify({ kind: info.kind, apiVersion: formatApiVersion(info), metadata }))
   }
 
   /** The end: what went wrong, as a Status. */
-  error(error: unknown): void {
-    this.#write('ERROR', JSON.stringify(statusOf(error)))
+  sendError(error: unknown): void {
+    this.#write('ERROR', JSON.stringify(toStatus(error)))
     this.#call.response.end()
   }
 
   /** Only the first event of a watch carries the definitions of the columns. */
-  #tableText(objects: Stored<KubeObject>[], metadata?: object): string {
-    const { columnDefinitions, ...table } = tableOf(this.#call, objects)
+  #formatTable(objects: Stored<KubeObject>[], metadata?: object): string {
+    const { columnDefinitions, ...table } = createTable(this.#call, objects)
     const definitions = this.#first ? columnDefinitions : null
     this.#first = false
     return JSON.stringify({ ...table, ...(metadata && { metadata }), columnDefinitions: definitions })
@@ -122,6 +122,6 @@ class EventStream {
   }
 }
 
-function withRevision(object: Stored<KubeObject>, resourceVersion: string): Stored<KubeObject> {
+function setResourceVersion(object: Stored<KubeObject>, resourceVersion: string): Stored<KubeObject> {
   return { ...object, metadata: { ...object.metadata, resourceVersion } }
 }

@@ -3,118 +3,118 @@ import type { JsonObject } from '../store/json.ts'
 import { isObject } from '../store/json.ts'
 import { kinds } from '../store/objects.ts'
 import type { Job, KubeObject, Kinds, Namespace, Plural, Pod, PodSpec, Service, Stored } from '../store/objects.ts'
-import { admissionRefusal } from '../store/pod-admission.ts'
+import { findAdmissionError } from '../store/pod-admission.ts'
 import { readObject } from './body.ts'
-import { dryRunOf } from './call.ts'
+import { parseDryRun } from './call.ts'
 import type { Answer, Call } from './call.ts'
 import { assignClusterIp } from '../network/cluster-ips.ts'
 import { applyDefaults } from '../schema/defaults.ts'
-import { qosClassOf } from '../schema/pod-defaults.ts'
-import { decodeObject, modelOf, placeIn } from '../schema/decode-object.ts'
-import { isReleased } from './deletion.ts'
+import { computeQosClass } from '../schema/pod-defaults.ts'
+import { decodeObject, getModelName, setNamespace } from '../schema/decode-object.ts'
+import { isReadyForRemoval } from './deletion.ts'
 import { assignNodePorts } from '../network/node-ports.ts'
 import { readPatch } from '../schema/patch.ts'
-import { badRequest, conflict, forbidden } from './status.ts'
-import { tableOf, wantsTable } from '../kubectl/table.ts'
-import { validate } from '../validation/object.ts'
-import { markAsOwn } from '../validation/job.ts'
+import { newBadRequest, newConflict, newForbidden } from './status.ts'
+import { createTable, wantsTable } from '../kubectl/table.ts'
+import { validateObject } from '../validation/object.ts'
+import { generateSelector } from '../validation/job.ts'
 
-export async function createObject(call: Call): Promise<Answer> {
+export async function handleCreate(call: Call): Promise<Answer> {
   const { store, target, query } = call
   const { plural } = target
-  const dryRun = dryRunOf(query)
+  const dryRun = parseDryRun(query)
   const body = await readObject(call.request)
-  if (!body) throw badRequest('the body of the request is empty: it must be an object')
+  if (!body) throw newBadRequest('the body of the request is empty: it must be an object')
   const object = decodeObject(call, body)
   const metadata = (object.metadata ??= {})
-  placeIn(call, metadata)
+  setNamespace(call, metadata)
   // The server's to give, not the client's.
   for (const field of ['uid', 'resourceVersion', 'generation', 'creationTimestamp'] as const) delete metadata[field]
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
   applyDefaults(plural, object)
-  setFirstStatus(plural, object)
-  if (plural === 'jobs') markAsOwn(object as Job)
-  if (plural === 'pods') mustBeAdmitted(call, object as Pod)
-  validate(plural, object)
-  if (kinds[plural].namespaced) requireNamespace(call, metadata.name ?? '')
+  setInitialStatus(plural, object)
+  if (plural === 'jobs') generateSelector(object as Job)
+  if (plural === 'pods') admitPod(call, object as Pod)
+  validateObject(plural, object)
+  if (kinds[plural].namespaced) checkNamespace(call, metadata.name ?? '')
   if (plural === 'services') {
     assignClusterIp(store, object as Service, undefined)
     assignNodePorts(store, object as Service, undefined)
   }
-  return answer(call, 201, store.create(plural, object, { dryRun }))
+  return createAnswer(call, 201, store.create(plural, object, { dryRun }))
 }
 
-export async function replaceObject(call: Call): Promise<Answer> {
+export async function handleReplace(call: Call): Promise<Answer> {
   const body = await readObject(call.request)
-  if (!body) throw badRequest('the body of the request is empty: it must be an object')
-  return commit(call, () => body)
+  if (!body) throw newBadRequest('the body of the request is empty: it must be an object')
+  return applyChange(call, () => body)
 }
 
-export async function patchObject(call: Call): Promise<Answer> {
-  const patch = await readPatch(call.request, modelOf(call.target.plural))
-  return commit(call, patch)
+export async function handlePatch(call: Call): Promise<Answer> {
+  const patch = await readPatch(call.request, getModelName(call.target.plural))
+  return applyChange(call, patch)
 }
 
 /** From here on nothing waits: what is read is what is changed. */
-function commit(call: Call, change: (before: JsonObject) => JsonObject): Answer {
+function applyChange(call: Call, change: (before: JsonObject) => JsonObject): Answer {
   const { store, target, query } = call
   const { plural } = target
-  const dryRun = dryRunOf(query)
+  const dryRun = parseDryRun(query)
   const before = store.read(plural, target.name, target.namespace)
   const asked = decodeObject(call, change(before))
-  placeIn(call, (asked.metadata ??= {}))
+  setNamespace(call, (asked.metadata ??= {}))
   const { metadata } = asked
   if (metadata.name !== undefined && metadata.name !== target.name) {
     const names = `(${metadata.name}) does not match the name on the URL (${target.name})`
-    throw badRequest(`the name of the object ${names}`)
+    throw newBadRequest(`the name of the object ${names}`)
   }
   metadata.name = target.name
   if (metadata.uid !== undefined && metadata.uid !== before.metadata.uid) {
     const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${before.metadata.uid}`
-    throw conflict(plural, target.name, why)
+    throw newConflict(plural, target.name, why)
   }
-  const next = target.subresource === 'status' ? withStatusOf(before, asked) : withStatusOf(asked, before)
+  const next = target.subresource === 'status' ? replaceStatus(before, asked) : replaceStatus(asked, before)
   const named = asked.metadata.resourceVersion
   if (next.metadata && named !== undefined) next.metadata.resourceVersion = named
-  keepMarks(next, before)
+  keepDeletionMarks(next, before)
   if (target.subresource === '') {
     applyDefaults(plural, next)
     if (plural === 'services') {
       assignClusterIp(store, next, before as Service)
       assignNodePorts(store, next, before as Service)
     }
-    validate(plural, next, before)
+    validateObject(plural, next, before)
   }
   const written = store.update(plural, next, { dryRun })
-  if (!dryRun && isReleased(written, plural)) store.remove(plural, target.name, target.namespace)
-  return answer(call, 200, written)
+  if (!dryRun && isReadyForRemoval(written, plural)) store.remove(plural, target.name, target.namespace)
+  return createAnswer(call, 200, written)
 }
 
-function answer(call: Call, code: number, object: Stored<KubeObject>): Answer {
-  return { code, body: wantsTable(call.request) ? tableOf(call, [object]) : object }
+function createAnswer(call: Call, code: number, object: Stored<KubeObject>): Answer {
+  return { code, body: wantsTable(call.request) ? createTable(call, [object]) : object }
 }
 
-function mustBeAdmitted({ target }: Call, { metadata, spec }: Pod): void {
-  const why = spec && admissionRefusal(spec, target.namespace)
-  if (why !== undefined) throw forbidden('pods', metadata?.name || (metadata?.generateName ?? ''), why)
+function admitPod({ target }: Call, { metadata, spec }: Pod): void {
+  const why = spec && findAdmissionError(spec, target.namespace)
+  if (why !== undefined) throw newForbidden('pods', metadata?.name || (metadata?.generateName ?? ''), why)
 }
 
-function requireNamespace({ store, target }: Call, name: string): void {
+function checkNamespace({ store, target }: Call, name: string): void {
   const { metadata, status } = store.read('namespaces', target.namespace)
   if (metadata.deletionTimestamp === undefined && status?.phase !== 'Terminating') return
   const why = `unable to create new content in namespace ${target.namespace} because it is being terminated`
   const message = `namespace ${target.namespace} is being terminated`
   const causes = [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }]
-  throw forbidden(target.plural, name, why, causes)
+  throw newForbidden(target.plural, name, why, causes)
 }
 
 /** A new object has the status that the server gives it: that of the client is dropped where there is a subresource. */
-function setFirstStatus(plural: Plural, object: Kinds[Plural]): void {
-  if (!hasStatus(plural)) return
+function setInitialStatus(plural: Plural, object: Kinds[Plural]): void {
+  if (!hasStatusSubresource(plural)) return
   if (plural === 'pods') {
     const { spec } = object as Pod
-    const qosClass = qosClassOf(spec as PodSpec)
+    const qosClass = computeQosClass(spec as PodSpec)
     Object.assign(object, { status: { phase: 'Pending', qosClass } })
   } else if (plural === 'namespaces') Object.assign(object as Namespace, { status: { phase: 'Active' } })
   else if (plural === 'services') Object.assign(object, { status: { loadBalancer: {} } })
@@ -122,11 +122,11 @@ function setFirstStatus(plural: Plural, object: Kinds[Plural]): void {
 }
 
 /** Kinds whose status is a subresource: changing the one leaves the other as it is. */
-export function hasStatus(plural: Plural): boolean {
+export function hasStatusSubresource(plural: Plural): boolean {
   return !['configmaps', 'events', 'endpointslices'].includes(plural)
 }
 
-function withStatusOf(object: KubeObject, other: KubeObject): KubeObject {
+function replaceStatus(object: KubeObject, other: KubeObject): KubeObject {
   const copy: JsonObject = { ...(object as unknown as JsonObject) }
   const status = (other as unknown as JsonObject)['status']
   if ('status' in other && isObject(status)) copy['status'] = status
@@ -135,7 +135,7 @@ function withStatusOf(object: KubeObject, other: KubeObject): KubeObject {
 }
 
 /** A deletion under way is not the client's to change. */
-function keepMarks(next: KubeObject, before: Stored<KubeObject>): void {
+function keepDeletionMarks(next: KubeObject, before: Stored<KubeObject>): void {
   const { deletionTimestamp, deletionGracePeriodSeconds, generateName } = before.metadata
   const metadata = (next.metadata ??= {})
   delete metadata.deletionTimestamp

@@ -4,7 +4,7 @@ import type { Role } from './container-facts.ts'
 const firstMs = 10_000
 const longestMs = 300_000
 /** A container that ran this long since its last start begins anew (twice the longest delay). */
-const forgottenAfterUs = 2 * longestMs * 1000
+const resetAfterUs = 2 * longestMs * 1000
 
 /**
  * Pod-lifecycle page, "How Pods handle problems with containers": 10 s, 20 s, 40 s … at most 300 s, reset after ten
@@ -16,11 +16,11 @@ export class BackOff {
 
   /** The delay that a start after an end at `endedUs` has to keep, counted from that end. */
   delayMs(endedUs: number): number {
-    return endedUs - this.#startedUs > forgottenAfterUs ? 0 : this.#delayMs
+    return endedUs - this.#startedUs > resetAfterUs ? 0 : this.#delayMs
   }
 
   /** To be called at each restart: the next one waits longer. */
-  restarted(endedUs: number, atUs: number): void {
+  recordRestart(endedUs: number, atUs: number): void {
     const delayMs = this.delayMs(endedUs)
     this.#delayMs = delayMs === 0 ? firstMs : Math.min(longestMs, delayMs * 2)
     this.#startedUs = atUs
@@ -28,7 +28,7 @@ export class BackOff {
 }
 
 /** KEP-753: a sidecar is restarted whatever the pod's policy; an init container that has succeeded never is. */
-export function isRestarted(role: Role, restartPolicy: string | undefined, exitCode: number): boolean {
+export function shouldRestart(role: Role, restartPolicy: string | undefined, exitCode: number): boolean {
   const policy = restartPolicy ?? 'Always'
   if (role === 'sidecar') return true
   if (policy === 'Never') return false
@@ -36,7 +36,7 @@ export function isRestarted(role: Role, restartPolicy: string | undefined, exitC
 }
 
 /** `10s`, `1m20s`, `5m0s`: as Go prints a duration. */
-export function goDuration(ms: number): string {
+export function formatGoDuration(ms: number): string {
   const seconds = ms / 1000
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }

@@ -1,51 +1,56 @@
 /** From a container's spec to what the runtime is asked for. */
 import type { Container } from '../store/objects.ts'
-import { milliOf, parseQuantity } from '../store/quantity.ts'
+import { toMilliValue, parseQuantity } from '../store/quantity.ts'
 import type { ContainerConfig, ImageFacts } from '../runtime/runtime.ts'
-import { environmentOf, expand } from './environment.ts'
+import { makeEnvironmentVariables, expandVariables } from './environment.ts'
 import type { PodContext } from '../kubelet/pod-context.ts'
-import { mountsOf } from '../kubelet/volumes.ts'
+import { makeMounts } from '../kubelet/volumes.ts'
 
 /** Throws what a CreateContainerConfigError tells. */
-export function containerConfig(spec: Container, pod: PodContext, volumes: string): Omit<ContainerConfig, 'onLog'> {
-  const env = environmentOf(spec, {
+export function generateContainerConfig(
+  spec: Container,
+  pod: PodContext,
+  volumes: string,
+): Omit<ContainerConfig, 'onLog'> {
+  const env = makeEnvironmentVariables(spec, {
     pod: pod.pod,
     podIp: pod.podIp,
     hostIp: pod.node.address,
-    configMap: (name) => pod.configMap(name),
+    configMap: (name) => pod.getConfigMap(name),
   })
   // Later variables win, as they do in the container.
   const values = new Map(env.map(({ name, value }) => [name, value]))
-  const expanded = (words: string[]): string[] => words.map((word) => expand(word, (name) => values.get(name)))
+  const expandWords = (words: string[]): string[] =>
+    words.map((word) => expandVariables(word, (name) => values.get(name)))
   const cpu = spec.resources?.requests?.['cpu']
   return {
     name: spec.name,
     image: spec.image ?? '',
-    ...(spec.command && { command: expanded(spec.command) }),
-    ...(spec.args && { args: expanded(spec.args) }),
+    ...(spec.command && { command: expandWords(spec.command) }),
+    ...(spec.args && { args: expandWords(spec.args) }),
     env,
     ...(spec.workingDir !== undefined && { workingDir: spec.workingDir }),
-    ...userOf(spec, pod),
-    ...confinementOf(spec, pod),
-    ...(cpu !== undefined && { cpuShares: sharesOf(cpu) }),
-    mounts: mountsOf(spec, pod.pod.spec ?? { containers: [] }, volumes),
+    ...determineUser(spec, pod),
+    ...determineConfinement(spec, pod),
+    ...(cpu !== undefined && { cpuShares: milliCpuToShares(cpu) }),
+    mounts: makeMounts(spec, pod.pod.spec ?? { containers: [] }, volumes),
   }
 }
 
 /** 1024 for a whole processor, as the kubelet reckons (MilliCPUToShares in pkg/kubelet/cm/helpers_linux.go). */
-function sharesOf(cpu: string): number {
-  return Math.max(2, Math.floor((Number(milliOf(parseQuantity(cpu))) * 1024) / 1000))
+function milliCpuToShares(cpu: string): number {
+  return Math.max(2, Math.floor((Number(toMilliValue(parseQuantity(cpu))) * 1024) / 1000))
 }
 
 /** What the container's own securityContext says goes before the pod's (API reference, PodSecurityContext). */
-function userOf(spec: Container, { pod }: PodContext): { runAsUser?: number; runAsGroup?: number } {
+function determineUser(spec: Container, { pod }: PodContext): { runAsUser?: number; runAsGroup?: number } {
   const shared = pod.spec?.securityContext
   const runAsUser = spec.securityContext?.runAsUser ?? shared?.runAsUser
   const runAsGroup = spec.securityContext?.runAsGroup ?? shared?.runAsGroup
   return { ...(runAsUser !== undefined && { runAsUser }), ...(runAsGroup !== undefined && { runAsGroup }) }
 }
 
-function confinementOf({ securityContext: own }: Container, { pod }: PodContext): Partial<ContainerConfig> {
+function determineConfinement({ securityContext: own }: Container, { pod }: PodContext): Partial<ContainerConfig> {
   const { supplementalGroups = [], fsGroup, supplementalGroupsPolicy } = pod.spec?.securityContext ?? {}
   return {
     groups: [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])],
@@ -56,11 +61,11 @@ function confinementOf({ securityContext: own }: Container, { pod }: PodContext)
 }
 
 /** Throws what a CreateContainerConfigError tells (verifyRunAsNonRoot in pkg/kubelet/kuberuntime). */
-export function mustNotBeRoot(spec: Container, pod: PodContext, image: ImageFacts): void {
+export function verifyRunAsNonRoot(spec: Container, pod: PodContext, image: ImageFacts): void {
   const isAsked = spec.securityContext?.runAsNonRoot ?? pod.pod.spec?.securityContext?.runAsNonRoot
   if (isAsked !== true) return
   const where = `(pod: "${pod.title}", container: ${spec.name})`
-  const { runAsUser } = userOf(spec, pod)
+  const { runAsUser } = determineUser(spec, pod)
   if (runAsUser === 0) throw new Error(`container's runAsUser breaks non-root policy ${where}`)
   if (runAsUser !== undefined) return
   const [user = ''] = image.user.split(':')

@@ -1,7 +1,7 @@
 /** What is known of one container, as its status will tell it. */
 import type { Container, ContainerStatus, Pod } from '../store/objects.ts'
 import type { ExitStatus, RunningContainer } from '../runtime/runtime.ts'
-import { secondsTime } from '../kubelet/wall-clock.ts'
+import { formatSeconds } from '../kubelet/wall-clock.ts'
 
 export type ContainerState = NonNullable<ContainerStatus['state']>
 export type Terminated = NonNullable<ContainerState['terminated']>
@@ -21,7 +21,7 @@ export interface ContainerFacts {
   ready: boolean
 }
 
-export function newFacts(spec: Container, role: Role, pod: Pod): ContainerFacts {
+export function createContainerFacts(spec: Container, role: Role, pod: Pod): ContainerFacts {
   const reason = (pod.spec?.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating'
   return {
     name: spec.name,
@@ -37,23 +37,23 @@ export function newFacts(spec: Container, role: Role, pod: Pod): ContainerFacts 
 }
 
 /** Moves on to another state; an end that was shown becomes the last one. */
-export function show(facts: ContainerFacts, state: ContainerState): void {
+export function setState(facts: ContainerFacts, state: ContainerState): void {
   facts.last = facts.state.terminated ?? facts.last
   facts.state = state
   facts.started = false
   facts.ready = false
 }
 
-export function terminatedBy(container: RunningContainer, { exitCode, atUs }: ExitStatus): Terminated {
+export function createTerminatedState(container: RunningContainer, { exitCode, atUs }: ExitStatus): Terminated {
   return {
     exitCode,
     reason: exitCode === 0 ? 'Completed' : 'Error',
-    startedAt: secondsTime(container.startedAtUs),
-    finishedAt: secondsTime(atUs),
-    containerID: idOf(container),
+    startedAt: formatSeconds(container.startedAtUs),
+    finishedAt: formatSeconds(atUs),
+    containerID: formatContainerId(container),
   }
 }
 
-export function idOf({ id }: RunningContainer): string {
+export function formatContainerId({ id }: RunningContainer): string {
   return `nodrop://${id}`
 }

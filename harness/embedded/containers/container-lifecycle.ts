@@ -1,10 +1,10 @@
 /** One container of a pod from its first start to its last end: starts, hooks, probes, restarts. */
 import { monotonicUs } from '../../base/clock.ts'
-import { drawn } from '../distribution.ts'
+import { sampleQuantiles } from '../distribution.ts'
 import type { Container } from '../store/objects.ts'
 import type { ExitStatus, RunningContainer, Sandbox } from '../runtime/runtime.ts'
-import { BackOff, goDuration, isRestarted } from './back-off.ts'
-import { idOf, newFacts, show, terminatedBy } from './container-facts.ts'
+import { BackOff, formatGoDuration, shouldRestart } from './back-off.ts'
+import { formatContainerId, createContainerFacts, setState, createTerminatedState } from './container-facts.ts'
 import type { ContainerFacts, Role, Terminated } from './container-facts.ts'
 import { startContainer } from './container-start.ts'
 import type { StartFailure } from './container-start.ts'
@@ -15,8 +15,8 @@ import { ContainerLog } from './logs.ts'
 import type { PodContext } from '../kubelet/pod-context.ts'
 import { ProbeSet } from './probe-set.ts'
 import { stopContainer } from '../kubelet/termination.ts'
-import { aborted, sleep, sleepUntil } from '../kubelet/timing.ts'
-import { secondsTime } from '../kubelet/wall-clock.ts'
+import { waitForAbort, sleepUnlessAborted, sleepUntil } from '../kubelet/timing.ts'
+import { formatSeconds } from '../kubelet/wall-clock.ts'
 
 export interface LifecycleOptions {
   pod: PodContext
@@ -27,9 +27,9 @@ export interface LifecycleOptions {
   /** Called whenever the facts have changed. */
   changed: () => void
 }
-type NotPulled = { kind: 'not-pulled'; message: string }
+type PullFailure = { kind: 'not-pulled'; message: string }
 /** What became of one attempt to run the container. */
-type Attempt = { kind: 'exited'; exitCode: number; atUs: number } | { kind: 'not-created' | 'pod-ending' } | NotPulled
+type Attempt = { kind: 'exited'; exitCode: number; atUs: number } | { kind: 'not-created' | 'pod-ending' } | PullFailure
 
 /** The kubelet comes back to a pod that it could not make run after about this long (backOffPeriod, kubelet.go). */
 const retryUs = 10_000_000
@@ -60,8 +60,8 @@ export class ContainerLifecycle {
     this.spec = spec
     this.launched = this.#launching.promise
     this.started = this.#starting.promise
-    this.#podEnding = aborted(ending).then(() => this.#probes?.stopKilling())
-    this.facts = newFacts(spec, role, pod.pod)
+    this.#podEnding = waitForAbort(ending).then(() => this.#probes?.stopLiveness())
+    this.facts = createContainerFacts(spec, role, pod.pod)
   }
 
   /**
@@ -77,7 +77,7 @@ export class ContainerLifecycle {
       if (attempt.kind === 'not-created') await sleepUntil(monotonicUs() + retryUs, ending)
       if (attempt.kind === 'not-pulled') await this.#waitToPull(attempt.message)
       if (attempt.kind !== 'exited') continue
-      if (!this.#isRestarted(attempt.exitCode)) return
+      if (!this.#shouldRestart(attempt.exitCode)) return
       await this.#waitBeforeRestart(attempt.atUs)
     }
   }
@@ -93,31 +93,33 @@ export class ContainerLifecycle {
   }
 
   /** The whole pod has been stopped: shows how this container ended. */
-  settle(): void {
+  publishTermination(): void {
     this.#probes?.stop()
-    if (this.#unpublished) show(this.facts, { terminated: this.#unpublished })
+    if (this.#unpublished) setState(this.facts, { terminated: this.#unpublished })
   }
 
   async #attempt(sandbox: Sandbox): Promise<Attempt> {
     const { pod, ending, changed } = this.#options
     const log = new ContainerLog()
     const outcome = await startContainer(this.spec, pod, sandbox, log)
-    if ('failure' in outcome) return this.#couldNotStart(outcome.failure)
+    if ('failure' in outcome) return this.#recordStartFailure(outcome.failure)
     const { container } = outcome
     pod.logs.add(pod.pod.metadata.uid, this.spec.name, log)
     this.#running = container
     this.facts.restarts = this.#starts++
-    this.facts.id = idOf(container)
+    this.facts.id = formatContainerId(container)
     const exited = container.exited.then((exit): Attempt => {
-      this.#ended(container, exit, log)
+      this.#recordExit(container, exit, log)
       return { kind: 'exited', exitCode: exit.exitCode, atUs: exit.atUs }
     })
     const podEnding = this.#podEnding.then((): Attempt => ({ kind: 'pod-ending' }))
-    const early = await Promise.race([this.#postStart(container), exited, podEnding])
+    const early = await Promise.race([this.#runPostStartHook(container), exited, podEnding])
     this.#launching.resolve()
-    const sooner = early ?? (await Promise.race([sleep(drawn(pod.lag.startSeenMs), ending), exited, podEnding]))
+    const sooner =
+      early ??
+      (await Promise.race([sleepUnlessAborted(sampleQuantiles(pod.lag.startSeenMs), ending), exited, podEnding]))
     if (!sooner && this.#running === container && !ending.aborted) {
-      show(this.facts, { running: { startedAt: secondsTime(container.startedAtUs) } })
+      setState(this.facts, { running: { startedAt: formatSeconds(container.startedAtUs) } })
       this.#startProbes(container)
       changed()
     }
@@ -125,7 +127,7 @@ export class ContainerLifecycle {
   }
 
   /** A container whose postStart hook fails is killed (Kubernetes docs, "Container Lifecycle Hooks"). */
-  async #postStart(container: RunningContainer): Promise<undefined> {
+  async #runPostStartHook(container: RunningContainer): Promise<undefined> {
     const { pod } = this.#options
     const { name, lifecycle } = this.spec
     if (!lifecycle?.postStart) return
@@ -155,7 +157,7 @@ export class ContainerLifecycle {
         changed()
       },
       onUnhealthy: (kind) => {
-        const after = this.#isRestarted(137) ? ', will be restarted' : ''
+        const after = this.#shouldRestart(137) ? ', will be restarted' : ''
         const { terminationGracePeriodSeconds } = spec[`${kind}Probe`] ?? {}
         void this.#kill(container, `Container ${spec.name} failed ${kind} probe${after}`, terminationGracePeriodSeconds)
       },
@@ -179,14 +181,14 @@ export class ContainerLifecycle {
     return done
   }
 
-  #ended(container: RunningContainer, exit: ExitStatus, log: ContainerLog): void {
+  #recordExit(container: RunningContainer, exit: ExitStatus, log: ContainerLog): void {
     const { pod, ending, changed } = this.#options
     const { exitCode, atUs } = exit
     this.#running = undefined
     const message = `Container ${this.spec.name} exited with code ${exitCode}`
     pod.record({ reason: 'ContainerExited', message, container: this.spec.name, detail: String(exitCode), atUs })
     log.close()
-    const terminated = terminatedBy(container, exit)
+    const terminated = createTerminatedState(container, exit)
     if (ending.aborted) {
       // While it stops a pod the kubelet does not refresh its containers' states (KEP-4438: "while the pod is
       // terminating the kubelet does not refresh pod status"); readiness probes go on, and soon fail.
@@ -195,35 +197,35 @@ export class ContainerLifecycle {
     }
     this.#stopping = undefined
     this.#probes?.stop()
-    show(this.facts, { terminated })
+    setState(this.facts, { terminated })
     changed()
   }
 
-  #couldNotStart({ reason, message }: StartFailure): Attempt {
+  #recordStartFailure({ reason, message }: StartFailure): Attempt {
     const { changed } = this.#options
     const atUs = monotonicUs()
     if (reason !== 'StartError') {
-      show(this.facts, { waiting: { reason, message } })
+      setState(this.facts, { waiting: { reason, message } })
       changed()
       return reason === 'ErrImagePull' ? { kind: 'not-pulled', message } : { kind: 'not-created' }
     }
     // Created but not executable: it counts as a run that ended with 128, as containerd reports it.
     this.facts.restarts = this.#starts++
-    const time = secondsTime(atUs)
-    show(this.facts, { terminated: { exitCode: 128, reason, message, startedAt: time, finishedAt: time } })
+    const time = formatSeconds(atUs)
+    setState(this.facts, { terminated: { exitCode: 128, reason, message, startedAt: time, finishedAt: time } })
     changed()
     return { kind: 'exited', exitCode: 128, atUs }
   }
 
-  #isRestarted(exitCode: number): boolean {
+  #shouldRestart(exitCode: number): boolean {
     const { pod, role } = this.#options
-    return isRestarted(role, pod.pod.spec?.restartPolicy, exitCode)
+    return shouldRestart(role, pod.pod.spec?.restartPolicy, exitCode)
   }
 
   #waitToPull(message: string): Promise<void> {
     const { pod, ending, changed } = this.#options
     return this.#pulls.wait(this.spec, { message, pod, ending }, (waiting) => {
-      show(this.facts, { waiting })
+      setState(this.facts, { waiting })
       changed()
     })
   }
@@ -233,13 +235,13 @@ export class ContainerLifecycle {
     const { name } = this.facts
     const delayMs = this.#backOff.delayMs(endedUs)
     if (delayMs > 0 && !ending.aborted) {
-      const message = `back-off ${goDuration(delayMs)} restarting failed container=${name} pod=${pod.title}`
-      show(this.facts, { waiting: { reason: 'CrashLoopBackOff', message } })
+      const message = `back-off ${formatGoDuration(delayMs)} restarting failed container=${name} pod=${pod.title}`
+      setState(this.facts, { waiting: { reason: 'CrashLoopBackOff', message } })
       changed()
       const told = `Back-off restarting failed container ${name} in pod ${pod.title}`
       pod.record({ reason: 'BackOff', message: told, type: 'Warning', container: name })
       await sleepUntil(endedUs + delayMs * 1000, ending)
     }
-    this.#backOff.restarted(endedUs, monotonicUs())
+    this.#backOff.recordRestart(endedUs, monotonicUs())
   }
 }

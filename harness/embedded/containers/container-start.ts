@@ -1,17 +1,17 @@
 /** Getting a container to run, and telling when that fails. */
 import { join } from 'node:path'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import type { Container } from '../store/objects.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ContainerConfig, RunningContainer, Sandbox } from '../runtime/runtime.ts'
-import { containerConfig, mustNotBeRoot } from './container-config.ts'
+import { generateContainerConfig, verifyRunAsNonRoot } from './container-config.ts'
 import { ensureImage } from '../kubelet/image-pull.ts'
 import type { ImageFailure } from '../kubelet/image-pull.ts'
 import type { ContainerLog } from './logs.ts'
 import type { PodContext } from '../kubelet/pod-context.ts'
 
 /** Where a pod's volumes are under its directory. */
-export function volumesOf(pod: PodContext): string {
+export function getVolumesDirectory(pod: PodContext): string {
   return join(pod.directory, 'volumes')
 }
 
@@ -33,10 +33,10 @@ export async function startContainer(
   if ('failure' in ensured) return ensured
   let config: Omit<ContainerConfig, 'onLog'>
   try {
-    config = containerConfig(spec, pod, volumesOf(pod))
-    mustNotBeRoot(spec, pod, ensured.image)
+    config = generateContainerConfig(spec, pod, getVolumesDirectory(pod))
+    verifyRunAsNonRoot(spec, pod, ensured.image)
   } catch (error) {
-    return failed(spec, pod, { reason: 'CreateContainerConfigError', message: messageOf(error) })
+    return recordFailure(spec, pod, { reason: 'CreateContainerConfigError', message: getErrorMessage(error) })
   }
   const created = { reason: 'Created', message: `Created container: ${spec.name}`, container: spec.name }
   try {
@@ -48,11 +48,14 @@ export async function startContainer(
   } catch (error) {
     const isStart = error instanceof RuntimeError && error.reason === 'StartError'
     if (isStart) pod.record(created)
-    return failed(spec, pod, { reason: isStart ? 'StartError' : 'CreateContainerError', message: messageOf(error) })
+    return recordFailure(spec, pod, {
+      reason: isStart ? 'StartError' : 'CreateContainerError',
+      message: getErrorMessage(error),
+    })
   }
 }
 
-function failed(spec: Container, pod: PodContext, failure: StartFailure): StartOutcome {
+function recordFailure(spec: Container, pod: PodContext, failure: StartFailure): StartOutcome {
   pod.record({ reason: 'Failed', message: `Error: ${failure.message}`, type: 'Warning', container: spec.name })
   return { failure }
 }

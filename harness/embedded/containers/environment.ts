@@ -1,6 +1,6 @@
 /** A container's environment variables, and the $(VAR) references of its command line. */
 import type { ConfigMap, Container } from '../store/objects.ts'
-import { fieldValue } from './field-ref.ts'
+import { extractFieldPathAsString } from './field-ref.ts'
 import type { FieldValues } from './field-ref.ts'
 
 export interface EnvironmentSources extends FieldValues {
@@ -13,15 +13,15 @@ export interface Variable {
 type EnvVar = NonNullable<Container['env']>[number]
 
 /** `envFrom` first, then `env`, each able to refer to what stands before it. Throws when a required source is missing. */
-export function environmentOf(container: Container, sources: EnvironmentSources): Variable[] {
+export function makeEnvironmentVariables(container: Container, sources: EnvironmentSources): Variable[] {
   const values = new Map<string, string>()
   for (const from of container.envFrom ?? []) {
-    for (const [key, value] of Object.entries(wholeConfigMap(from, sources))) {
+    for (const [key, value] of Object.entries(readConfigMapVariables(from, sources))) {
       values.set(`${from.prefix ?? ''}${key}`, value)
     }
   }
   for (const variable of container.env ?? []) {
-    const value = valueOf(variable, values, sources)
+    const value = getEnvValue(variable, values, sources)
     if (value !== undefined) values.set(variable.name, value)
   }
   return [...values].map(([name, value]) => ({ name, value }))
@@ -31,16 +31,16 @@ export function environmentOf(container: Container, sources: EnvironmentSources)
  * Replaces `$(NAME)` by a variable's value and `$$` by `$`; what is not known stays as it is (API reference,
  * Container.args: "If a variable cannot be resolved, the reference in the input string will be unchanged").
  */
-export function expand(text: string, lookup: (name: string) => string | undefined): string {
+export function expandVariables(text: string, lookup: (name: string) => string | undefined): string {
   return text.replaceAll(/\$(?:\$|\(([^()]*)\))/g, (reference, name: string | undefined) =>
     name === undefined ? '$' : (lookup(name) ?? reference),
   )
 }
 
-function valueOf(variable: EnvVar, known: Map<string, string>, sources: EnvironmentSources): string | undefined {
+function getEnvValue(variable: EnvVar, known: Map<string, string>, sources: EnvironmentSources): string | undefined {
   const from = variable.valueFrom
-  if (!from) return expand(variable.value ?? '', (name) => known.get(name))
-  if (from.fieldRef) return fieldValue(from.fieldRef.fieldPath, sources)
+  if (!from) return expandVariables(variable.value ?? '', (name) => known.get(name))
+  if (from.fieldRef) return extractFieldPathAsString(from.fieldRef.fieldPath, sources)
   if (from.configMapKeyRef) {
     const { name = '', key, optional } = from.configMapKeyRef
     const map = sources.configMap(name)
@@ -56,7 +56,7 @@ function valueOf(variable: EnvVar, known: Map<string, string>, sources: Environm
   throw new Error(`environment variable ${variable.name}: this valueFrom is not supported by the embedded cluster`)
 }
 
-function wholeConfigMap(
+function readConfigMapVariables(
   from: NonNullable<Container['envFrom']>[number],
   sources: EnvironmentSources,
 ): Record<string, string> {

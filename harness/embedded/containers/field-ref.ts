@@ -8,7 +8,7 @@ export interface FieldValues {
 }
 
 /** Throws when the field is not one that the downward API offers. */
-export function fieldValue(path: string, { pod, podIp, hostIp }: FieldValues): string {
+export function extractFieldPathAsString(path: string, { pod, podIp, hostIp }: FieldValues): string {
   const { metadata, spec } = pod
   const keyed = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path)
   if (keyed) return metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2] as string] ?? ''
@@ -20,9 +20,9 @@ export function fieldValue(path: string, { pod, podIp, hostIp }: FieldValues): s
     case 'metadata.uid':
       return metadata.uid
     case 'metadata.labels':
-      return listed(metadata.labels)
+      return formatMap(metadata.labels)
     case 'metadata.annotations':
-      return listed(metadata.annotations)
+      return formatMap(metadata.annotations)
     case 'spec.nodeName':
       return spec?.nodeName ?? ''
     case 'spec.serviceAccountName':
@@ -39,7 +39,7 @@ export function fieldValue(path: string, { pod, podIp, hostIp }: FieldValues): s
 }
 
 /** `key="value"` lines, sorted, as a downwardAPI volume shows a whole map. */
-function listed(map: Record<string, string> = {}): string {
+function formatMap(map: Record<string, string> = {}): string {
   return Object.keys(map)
     .toSorted()
     .map((key) => `${key}=${JSON.stringify(map[key])}`)

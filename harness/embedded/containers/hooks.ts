@@ -1,9 +1,9 @@
 /** Lifecycle hooks: postStart and preStop (Kubernetes docs, "Container Lifecycle Hooks"). */
 import { monotonicUs } from '../../base/clock.ts'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import type { Container, LifecycleHandler } from '../store/objects.ts'
 import type { RunningContainer } from '../runtime/runtime.ts'
-import { httpGet, httpTarget } from './http-get.ts'
+import { sendHttpGet, resolveHttpTarget } from './http-get.ts'
 import { sleepUntil } from '../kubelet/timing.ts'
 
 export interface HookTarget {
@@ -22,11 +22,11 @@ const userAgent = 'kube-lifecycle/1.34'
 /** Never rejects. `left`: the container has ended and nobody waits for the hook any more. */
 export async function runHook(handler: LifecycleHandler, target: HookTarget, left: AbortSignal): Promise<HookResult> {
   try {
-    if (handler.exec) return await execHook(handler.exec.command ?? [], target)
+    if (handler.exec) return await runExecHook(handler.exec.command ?? [], target)
     if (handler.httpGet) {
-      const request = httpTarget(handler.httpGet, target.spec, target.podIp, userAgent)
+      const request = resolveHttpTarget(handler.httpGet, target.spec, target.podIp, userAgent)
       // Any answer will do: the kubelet looks at the transport only, not at the status (runHTTPHandler).
-      return { ok: true, detail: `HTTP ${(await httpGet(request, left)).status}` }
+      return { ok: true, detail: `HTTP ${(await sendHttpGet(request, left)).status}` }
     }
     if (handler.sleep) {
       // KEP-3960: the kubelet itself sleeps, and goes on when the container ends meanwhile (runSleepHandler; seen on 1.34).
@@ -35,12 +35,12 @@ export async function runHook(handler: LifecycleHandler, target: HookTarget, lef
     }
     return { ok: false, detail: 'invalid handler: none of exec, httpGet and sleep is given' }
   } catch (error) {
-    return { ok: false, detail: messageOf(error) }
+    return { ok: false, detail: getErrorMessage(error) }
   }
 }
 
 /** The hook's process is in the container's pid namespace: when PID 1 ends, the kernel kills it (exit code 137). */
-async function execHook(command: string[], { container }: HookTarget): Promise<HookResult> {
+async function runExecHook(command: string[], { container }: HookTarget): Promise<HookResult> {
   const { exitCode } = await container.exec(command, {})
   return { ok: exitCode === 0, detail: String(exitCode) }
 }

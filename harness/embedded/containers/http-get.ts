@@ -20,10 +20,15 @@ export interface HttpAnswer {
 const bodyLimit = 10 * 1024
 
 /** Throws when the port is a name that the container does not know. */
-export function httpTarget(action: HttpGetAction, container: Container, podIp: string, userAgent: string): HttpTarget {
+export function resolveHttpTarget(
+  action: HttpGetAction,
+  container: Container,
+  podIp: string,
+  userAgent: string,
+): HttpTarget {
   const scheme = (action.scheme ?? 'HTTP').toLowerCase()
   const host = action.host === undefined || action.host === '' ? podIp : action.host
-  const port = portNumber(action.port, container)
+  const port = resolveContainerPort(action.port, container)
   const path = action.path ?? '/'
   const url = new URL(path.startsWith('/') ? path : `/${path}`, `${scheme}://${host}:${port}`)
   const headers: Record<string, string> = { 'User-Agent': userAgent, Accept: '*/*' }
@@ -37,7 +42,7 @@ export function httpTarget(action: HttpGetAction, container: Container, podIp: s
 }
 
 /** A port by number or by the name that the container gave it. */
-export function portNumber(port: number | string, container: Container): number {
+export function resolveContainerPort(port: number | string, container: Container): number {
   const number = Number(port)
   if (Number.isInteger(number) && number > 0 && number < 65_536) return number
   const named = container.ports?.find(({ name }) => name === port)
@@ -46,7 +51,7 @@ export function portNumber(port: number | string, container: Container): number 
 }
 
 /** One exchange on a connection of its own. Rejects with a message worded as the kubelet's. */
-export function httpGet({ url, headers }: HttpTarget, signal: AbortSignal): Promise<HttpAnswer> {
+export function sendHttpGet({ url, headers }: HttpTarget, signal: AbortSignal): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   const request = send(url, {
@@ -56,7 +61,9 @@ export function httpGet({ url, headers }: HttpTarget, signal: AbortSignal): Prom
     signal,
     ...(url.protocol === 'https:' && { rejectUnauthorized: false }),
   })
-  request.on('error', (error: NodeJS.ErrnoException) => reject(new Error(`Get "${url.href}": ${worded(error, url)}`)))
+  request.on('error', (error: NodeJS.ErrnoException) =>
+    reject(new Error(`Get "${url.href}": ${formatRequestError(error, url)}`)),
+  )
   request.on('response', (response: IncomingMessage) => {
     let body = ''
     response.setEncoding('utf8')
@@ -77,7 +84,7 @@ export function httpGet({ url, headers }: HttpTarget, signal: AbortSignal): Prom
   return promise
 }
 
-function worded({ code, message }: NodeJS.ErrnoException, url: URL): string {
+function formatRequestError({ code, message }: NodeJS.ErrnoException, url: URL): string {
   const dial = `dial tcp ${url.hostname}:${url.port === '' ? '80' : url.port}`
   if (code === 'ABORT_ERR') return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
   if (code === 'ECONNREFUSED') return `${dial}: connect: connection refused`

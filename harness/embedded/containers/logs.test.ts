@@ -7,68 +7,68 @@ import { TestCluster } from '../testing/test-kubelet.ts'
 
 const query: LogQuery = { namespace: 'default', pod: 'web', follow: false, previous: false, timestamps: false }
 
-async function read(cluster: TestCluster, more: Partial<LogQuery> = {}): Promise<string> {
+async function readLog(cluster: TestCluster, more: Partial<LogQuery> = {}): Promise<string> {
   let text = ''
   for await (const line of cluster.kubelet.logs.read({ ...query, ...more }, new AbortController().signal)) text += line
   return text
 }
 
-async function running(): Promise<TestCluster> {
+async function startRunningPod(): Promise<TestCluster> {
   const cluster = await TestCluster.start()
-  cluster.create({ containers: [{ name: 'app', image: 'i' }] })
-  await cluster.untilReady()
+  cluster.createPod({ containers: [{ name: 'app', image: 'i' }] })
+  await cluster.waitUntilReady()
   return cluster
 }
 
 test('lines are read as they were written, the last ones, up to a number of bytes, or since a time', async () => {
-  await using cluster = await running()
+  await using cluster = await startRunningPod()
   const app = cluster.runtime.latest('app')
   for (const text of ['one', 'two', 'three']) app.write(text)
-  expect(await read(cluster)).toBe('one\ntwo\nthree\n')
-  expect(await read(cluster, { container: 'app', tailLines: 2 })).toBe('two\nthree\n')
-  expect(await read(cluster, { tailLines: 0 })).toBe('')
-  expect(await read(cluster, { limitBytes: 6 })).toBe('one\ntw')
-  expect(await read(cluster, { sinceSeconds: 60 })).toBe('one\ntwo\nthree\n')
-  expect(await read(cluster, { sinceTime: new Date(Date.now() + 60_000).toISOString() })).toBe('')
+  expect(await readLog(cluster)).toBe('one\ntwo\nthree\n')
+  expect(await readLog(cluster, { container: 'app', tailLines: 2 })).toBe('two\nthree\n')
+  expect(await readLog(cluster, { tailLines: 0 })).toBe('')
+  expect(await readLog(cluster, { limitBytes: 6 })).toBe('one\ntw')
+  expect(await readLog(cluster, { sinceSeconds: 60 })).toBe('one\ntwo\nthree\n')
+  expect(await readLog(cluster, { sinceTime: new Date(Date.now() + 60_000).toISOString() })).toBe('')
   await sleep(20)
   const sinceTime = new Date().toISOString()
   await sleep(20)
   app.write('four')
-  expect(await read(cluster, { sinceTime })).toBe('four\n')
+  expect(await readLog(cluster, { sinceTime })).toBe('four\n')
 })
 
 test('timestamps are wall-clock times with nine digits', async () => {
-  await using cluster = await running()
+  await using cluster = await startRunningPod()
   cluster.runtime.latest('app').write('hello')
-  const [, time = ''] = /^(\S+) hello\n$/.exec(await read(cluster, { timestamps: true })) ?? []
+  const [, time = ''] = /^(\S+) hello\n$/.exec(await readLog(cluster, { timestamps: true })) ?? []
   expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/)
   expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(1_000)
 })
 
 test('a line keeps its stamp however often it is read, and when the wall clock is set meanwhile', async () => {
-  await using cluster = await running()
+  await using cluster = await startRunningPod()
   cluster.runtime.latest('app').write('hello')
-  const first = await read(cluster, { timestamps: true })
+  const first = await readLog(cluster, { timestamps: true })
   const hourLater = Date.now() + 3_600_000
   vi.spyOn(Date, 'now').mockReturnValue(hourLater)
-  const again = await read(cluster, { timestamps: true })
+  const again = await readLog(cluster, { timestamps: true })
   vi.restoreAllMocks()
   expect(again).toBe(first)
 })
 
 test('a follower gets what is written later and is done when the container ends', async () => {
-  await using cluster = await running()
+  await using cluster = await startRunningPod()
   const app = cluster.runtime.latest('app')
   app.write('before')
-  const following = read(cluster, { follow: true })
+  const following = readLog(cluster, { follow: true })
   await sleep(20)
   app.write('after')
-  cluster.delete(3)
+  cluster.deletePod(3)
   expect(await following).toBe('before\nafter\n')
 })
 
 test('a follower stops when its signal is aborted', async () => {
-  await using cluster = await running()
+  await using cluster = await startRunningPod()
   const stop = new AbortController()
   const lines = cluster.kubelet.logs.read({ ...query, follow: true }, stop.signal)[Symbol.asyncIterator]()
   const next = lines.next()
@@ -77,28 +77,28 @@ test('a follower stops when its signal is aborted', async () => {
 })
 
 test('the log of the start before is kept, and a log that is not there says so', async () => {
-  await using cluster = await running()
-  await expect(read(cluster, { previous: true })).rejects.toThrow(
+  await using cluster = await startRunningPod()
+  await expect(readLog(cluster, { previous: true })).rejects.toThrow(
     'previous terminated container "app" in pod "web" not found',
   )
-  await expect(read(cluster, { container: 'other' })).rejects.toThrow('is waiting to start')
-  await expect(read(cluster, { pod: 'nothing' })).rejects.toThrow('pods "nothing" not found')
+  await expect(readLog(cluster, { container: 'other' })).rejects.toThrow('is waiting to start')
+  await expect(readLog(cluster, { pod: 'nothing' })).rejects.toThrow('pods "nothing" not found')
   cluster.runtime.latest('app').write('last words')
   cluster.runtime.latest('app').end(1)
-  await cluster.until(() => cluster.of('Started').length === 2, 'the restart')
-  expect(await read(cluster, { previous: true })).toBe('last words\n')
-  expect(await read(cluster)).toBe('')
+  await cluster.waitUntil(() => cluster.findEvents('Started').length === 2, 'the restart')
+  expect(await readLog(cluster, { previous: true })).toBe('last words\n')
+  expect(await readLog(cluster)).toBe('')
 })
 
 test('a log that grows beyond its limit loses its oldest lines, and a slow reader skips them', async () => {
   const log = new ContainerLog()
   const pages = log.pagesFrom(0, false, new AbortController().signal)
-  const write = (count: number): void => {
+  const writeLines = (count: number): void => {
     for (let i = 0; i < count; i++) log.append({ stream: 'stdout', atUs: monotonicUs(), text: 'x'.repeat(1_000_000) })
   }
-  write(10)
+  writeLines(10)
   await pages.next()
-  write(10)
+  writeLines(10)
   let left = 0
   for await (const page of pages) for (const line of page) left += line.text.length / 1e6
   expect(left).toBeGreaterThanOrEqual(4)

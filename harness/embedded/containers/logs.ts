@@ -3,15 +3,15 @@ import type { LogQuery, PodLogs } from '../store/pod-logs.ts'
 import type { LogLine } from '../runtime/runtime.ts'
 import { StoreError } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
-import { pause } from '../network/bounded-frequency-runner.ts'
-import { nanosTime, wallUs } from '../kubelet/wall-clock.ts'
+import { sleepUnlessAborted } from '../network/bounded-frequency-runner.ts'
+import { formatNanoseconds, toWallClockUs } from '../kubelet/wall-clock.ts'
 
 /** As the kubelet rotates by default (containerLogMaxSize): the oldest lines go once a log is larger. */
 const sizeLimit = 10 * 1024 * 1024
 const lineOverhead = 64
 /** Followers get lines in pages: at a thousand requests a second a page for each line would cost more than the servers do. */
 const pageBytes = 256 * 1024
-const gatherMs = 10
+const flushIntervalMs = 10
 
 /** A line as it is in the log for good: a second reading must not find another one. */
 interface StampedLine {
@@ -30,7 +30,7 @@ export class ContainerLog {
   #changed = Promise.withResolvers<void>()
 
   append({ atUs, text }: LogLine): void {
-    this.#lines.push({ wallUs: wallUs(atUs), text })
+    this.#lines.push({ wallUs: toWallClockUs(atUs), text })
     this.#bytes += text.length + lineOverhead
     if (this.#bytes > sizeLimit) this.#dropOldestHalf()
     this.#notify()
@@ -54,7 +54,7 @@ export class ContainerLog {
       } else if (this.#closed || !follow) return
       else {
         await this.#changed.promise
-        if (!this.#closed) await pause(gatherMs, signal)
+        if (!this.#closed) await sleepUnlessAborted(flushIntervalMs, signal)
       }
     }
   }
@@ -66,7 +66,7 @@ export class ContainerLog {
   }
 
   /** The absolute number of the first of the last `tail` lines that are not older than `sinceUs` (wall clock). */
-  startOf(tail: number, sinceUs: number): number {
+  findStart(tail: number, sinceUs: number): number {
     const young = this.#lines.findIndex((line) => line.wallUs >= sinceUs)
     const fromSince = young === -1 ? this.#lines.length : young
     return this.#first + Math.max(fromSince, this.#lines.length - tail)
@@ -107,7 +107,7 @@ export class LogStore implements PodLogs {
   }
 
   /** The pod is gone, and its logs with it; who reads them keeps reading. */
-  forget(podUid: string): void {
+  removePod(podUid: string): void {
     this.#logs.delete(podUid)
   }
 
@@ -118,9 +118,9 @@ export class LogStore implements PodLogs {
     if (sinceSeconds !== undefined) sinceUs = (Date.now() - sinceSeconds * 1000) * 1000
     else if (sinceTime !== undefined) sinceUs = Date.parse(sinceTime) * 1000
     let leftBytes = limitBytes
-    for await (const page of log.pagesFrom(log.startOf(tailLines, sinceUs), query.follow, signal)) {
+    for await (const page of log.pagesFrom(log.findStart(tailLines, sinceUs), query.follow, signal)) {
       const text = page
-        .map(({ wallUs: stamp, text }) => `${timestamps ? `${nanosTime(stamp)} ` : ''}${text}\n`)
+        .map(({ wallUs: stamp, text }) => `${timestamps ? `${formatNanoseconds(stamp)} ` : ''}${text}\n`)
         .join('')
       const size = leftBytes === Infinity ? 0 : Buffer.byteLength(text)
       if (size > leftBytes) {

@@ -3,7 +3,7 @@ import type { Container, Probe } from '../store/objects.ts'
 import type { RunningContainer } from '../runtime/runtime.ts'
 import type { PodContext } from '../kubelet/pod-context.ts'
 import { probeUntil } from './probe-worker.ts'
-import { probeOnce } from './probes.ts'
+import { runProbeOnce } from './probes.ts'
 
 export interface ProbeSetOptions {
   pod: PodContext
@@ -14,7 +14,7 @@ export interface ProbeSetOptions {
   /** The container has to be killed. */
   onUnhealthy: (kind: 'startup' | 'liveness') => void
 }
-type Kind = 'startup' | 'readiness' | 'liveness'
+type ProbeKind = 'startup' | 'readiness' | 'liveness'
 
 export class ProbeSet {
   readonly #options: ProbeSetOptions
@@ -31,14 +31,19 @@ export class ProbeSet {
   start(): void {
     const { startupProbe } = this.#options.spec
     if (!startupProbe) return this.#containerStarted()
-    this.#run('startup', startupProbe, AbortSignal.any([this.#killing.signal, this.#startup.signal]), (healthy) => {
-      this.#startup.abort()
-      if (healthy) this.#containerStarted()
-      else this.#options.onUnhealthy('startup')
-    })
+    this.#startProbe(
+      'startup',
+      startupProbe,
+      AbortSignal.any([this.#killing.signal, this.#startup.signal]),
+      (healthy) => {
+        this.#startup.abort()
+        if (healthy) this.#containerStarted()
+        else this.#options.onUnhealthy('startup')
+      },
+    )
   }
 
-  stopKilling(): void {
+  stopLiveness(): void {
     this.#killing.abort()
   }
 
@@ -50,10 +55,10 @@ export class ProbeSet {
   #containerStarted(): void {
     const { spec, onStarted, onReady, onUnhealthy } = this.#options
     onStarted()
-    if (spec.readinessProbe) this.#run('readiness', spec.readinessProbe, this.#readiness.signal, onReady)
+    if (spec.readinessProbe) this.#startProbe('readiness', spec.readinessProbe, this.#readiness.signal, onReady)
     else onReady(true)
     if (!spec.livenessProbe) return
-    this.#run('liveness', spec.livenessProbe, this.#killing.signal, (healthy) => {
+    this.#startProbe('liveness', spec.livenessProbe, this.#killing.signal, (healthy) => {
       if (healthy) return
       // On hold until there is a new container (worker.go, onHold).
       this.#killing.abort()
@@ -61,14 +66,14 @@ export class ProbeSet {
     })
   }
 
-  #run(kind: Kind, probe: Probe, signal: AbortSignal, onVerdict: (healthy: boolean) => void): void {
+  #startProbe(kind: ProbeKind, probe: Probe, signal: AbortSignal, onVerdict: (healthy: boolean) => void): void {
     const { pod, spec, container } = this.#options
     const title = `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe`
     void probeUntil(
       {
         probe,
         containerStartedUs: container.startedAtUs,
-        probeOnce: (timeoutMs) => probeOnce(probe, { container, spec, podIp: pod.podIp }, timeoutMs),
+        probeOnce: (timeoutMs) => runProbeOnce(probe, { container, spec, podIp: pod.podIp }, timeoutMs),
         onTrouble: ({ result, message }) => {
           const [reason, what] = result === 'failure' ? ['Unhealthy', 'failed'] : ['ProbeWarning', 'warning']
           pod.record({ reason, message: `${title} ${what}: ${message}`, type: 'Warning', container: spec.name })

@@ -5,12 +5,12 @@ import { monotonicUs } from '../../base/clock.ts'
 import { Threshold, probeUntil } from './probe-worker.ts'
 import type { ProbeOutcome } from './probes.ts'
 import { TestCluster } from '../testing/test-kubelet.ts'
-import { sleep } from '../kubelet/timing.ts'
+import { sleepUnlessAborted } from '../kubelet/timing.ts'
 
 interface TestServer extends AsyncDisposable {
   port: number
 }
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<TestServer> {
+async function startServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<TestServer> {
   const server = createServer(answer)
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -43,7 +43,7 @@ test('the first probe comes at once or after the initial delay, then the beat is
       containerStartedUs: startUs,
       async probeOnce(): Promise<ProbeOutcome> {
         times.push((monotonicUs() - startUs) / 1e6)
-        if (times.length === 1) await sleep(1_500)
+        if (times.length === 1) await sleepUnlessAborted(1_500)
         if (times.length === 4) stop.abort()
         return { result: 'success' }
       },
@@ -62,14 +62,14 @@ test('the first probe comes at once or after the initial delay, then the beat is
 test('a pod is ready as its readiness probe says, and what failed is told', async () => {
   let status = 502
   const seen: string[] = []
-  await using server = await serve((request, response) => {
+  await using server = await startServer((request, response) => {
     const { 'user-agent': agent, connection, 'x-a': given } = request.headers
     seen.push([request.url, agent, connection, given].join(' '))
     response.writeHead(status).end()
   })
   await using cluster = await TestCluster.start()
   const httpGet = { path: '/healthz?x=1', port: 'http', httpHeaders: [{ name: 'X-A', value: 'b' }] }
-  cluster.create({
+  cluster.createPod({
     containers: [
       {
         name: 'nginx',
@@ -79,34 +79,36 @@ test('a pod is ready as its readiness probe says, and what failed is told', asyn
       },
     ],
   })
-  await cluster.until(() => cluster.of('Unhealthy').length > 0, 'a failed probe')
-  expect(cluster.of('Unhealthy')[0]?.message).toBe('Readiness probe failed: HTTP probe failed with statuscode: 502')
+  await cluster.waitUntil(() => cluster.findEvents('Unhealthy').length > 0, 'a failed probe')
+  expect(cluster.findEvents('Unhealthy')[0]?.message).toBe(
+    'Readiness probe failed: HTTP probe failed with statuscode: 502',
+  )
   expect(cluster.container('nginx')).toMatchObject({ ready: false, started: true })
   expect(cluster.condition('Ready')).toMatchObject({
     reason: 'ContainersNotReady',
     message: 'containers with unready status: [nginx]',
   })
   status = 200
-  await cluster.untilReady()
+  await cluster.waitUntilReady()
   expect(seen[0]).toBe('/healthz?x=1 kube-probe/1.34 close b')
   status = 404
-  await cluster.until(() => !cluster.isReady(), 'the pod to be unready')
+  await cluster.waitUntil(() => !cluster.isReady(), 'the pod to be unready')
 })
 
 test.each([
   ['a redirect within the host is followed', '/within', 'ready'],
   ['a redirect to another host is not followed and counts as success', '/away', 'warning'],
 ])('%s', async (_, path, result) => {
-  await using server = await serve((request, response) => {
+  await using server = await startServer((request, response) => {
     if (request.url === '/within') response.writeHead(302, { location: '/target' }).end()
     else if (request.url === '/away') response.writeHead(302, { location: 'http://example.invalid/' }).end()
     else response.end()
   })
   await using cluster = await TestCluster.start()
   const readinessProbe = { httpGet: { path, port: server.port } }
-  cluster.create({ containers: [{ name: 'app', image: 'i', readinessProbe }] })
-  await cluster.untilReady()
-  expect(cluster.of('ProbeWarning')).toHaveLength(result === 'warning' ? 1 : 0)
+  cluster.createPod({ containers: [{ name: 'app', image: 'i', readinessProbe }] })
+  await cluster.waitUntilReady()
+  expect(cluster.findEvents('ProbeWarning')).toHaveLength(result === 'warning' ? 1 : 0)
 })
 
 test.each([
@@ -134,28 +136,35 @@ test.each([
   ['gRPC', { grpc: { port: 1 } }, /^Readiness probe failed: gRPC probes are not supported by the embedded cluster/],
 ])('a failed probe says what happened: %s', async (_, probe, message) => {
   await using cluster = await TestCluster.start()
-  cluster.create({ containers: [{ name: 'app', image: 'i', readinessProbe: { ...probe, timeoutSeconds: 1 } }] })
-  await cluster.until(() => cluster.of('Unhealthy').length > 0, 'a failed probe')
-  expect(cluster.of('Unhealthy')[0]?.message).toMatch(message)
+  cluster.createPod({ containers: [{ name: 'app', image: 'i', readinessProbe: { ...probe, timeoutSeconds: 1 } }] })
+  await cluster.waitUntil(() => cluster.findEvents('Unhealthy').length > 0, 'a failed probe')
+  expect(cluster.findEvents('Unhealthy')[0]?.message).toMatch(message)
 })
 
 test('an answer that takes longer than the timeout is a failure', async () => {
-  await using server = await serve(() => undefined)
+  await using server = await startServer(() => undefined)
   await using cluster = await TestCluster.start()
   const readinessProbe = { httpGet: { path: '/', port: server.port }, timeoutSeconds: 1 }
-  cluster.create({ containers: [{ name: 'app', image: 'i', readinessProbe }] })
-  await cluster.until(() => cluster.of('Unhealthy').length > 0, 'a failed probe')
-  expect(cluster.of('Unhealthy')[0]?.message).toContain('context deadline exceeded')
+  cluster.createPod({ containers: [{ name: 'app', image: 'i', readinessProbe }] })
+  await cluster.waitUntil(() => cluster.findEvents('Unhealthy').length > 0, 'a failed probe')
+  expect(cluster.findEvents('Unhealthy')[0]?.message).toContain('context deadline exceeded')
 })
 
 test('readiness and liveness wait for the startup probe', async () => {
   let started = 0
-  const result = (exitCode: number) => ({ exitCode, output: '', timedOut: false })
+  const createExecResult = (exitCode: number) => ({ exitCode, output: '', timedOut: false })
   await using cluster = await TestCluster.start({
-    app: [{ commands: { started: () => result(started++ < 1 ? 1 : 0), alive: () => result(started < 2 ? 1 : 0) } }],
+    app: [
+      {
+        commands: {
+          started: () => createExecResult(started++ < 1 ? 1 : 0),
+          alive: () => createExecResult(started < 2 ? 1 : 0),
+        },
+      },
+    ],
   })
   const period = { periodSeconds: 1, failureThreshold: 5 }
-  cluster.create({
+  cluster.createPod({
     containers: [
       {
         name: 'app',
@@ -166,22 +175,22 @@ test('readiness and liveness wait for the startup probe', async () => {
       },
     ],
   })
-  await cluster.until(() => cluster.container('app')?.state?.running, 'the container to run')
+  await cluster.waitUntil(() => cluster.container('app')?.state?.running, 'the container to run')
   expect(cluster.container('app')).toMatchObject({ started: false, ready: false })
-  await cluster.untilReady()
-  expect(cluster.of('Unhealthy').map(({ message }) => message)).toEqual(['Startup probe failed: '])
+  await cluster.waitUntilReady()
+  expect(cluster.findEvents('Unhealthy').map(({ message }) => message)).toEqual(['Startup probe failed: '])
 })
 
 test('a failed liveness probe stops the container with the grace period of the probe, and it is restarted', async () => {
   await using cluster = await TestCluster.start()
   cluster.runtime.scripts['app'] = [{}, { onSignal: { SIGTERM: { afterMs: 0, exitCode: 0 } } }]
   const failing = { exec: { command: ['sleep', '9'] }, periodSeconds: 1, failureThreshold: 1 }
-  cluster.create({
+  cluster.createPod({
     terminationGracePeriodSeconds: 60,
     containers: [{ name: 'app', image: 'i', livenessProbe: { ...failing, terminationGracePeriodSeconds: 2 } }],
   })
-  await cluster.until(() => cluster.container('app')?.restartCount === 1, 'the restart')
-  expect(cluster.of('Killing')[0]?.message).toBe('Container app failed liveness probe, will be restarted')
+  await cluster.waitUntil(() => cluster.container('app')?.restartCount === 1, 'the restart')
+  expect(cluster.findEvents('Killing')[0]?.message).toBe('Container app failed liveness probe, will be restarted')
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGTERM')).toBeLessThan(300)
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeGreaterThanOrEqual(1_999)
   expect(cluster.container('app')).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 137 } } })
@@ -190,12 +199,19 @@ test('a failed liveness probe stops the container with the grace period of the p
 test('while a pod ends readiness probes go on, startup and liveness probes do not', async () => {
   let healthy = true
   const counts = { alive: 0, ready: 0 }
-  const result = () => ({ exitCode: healthy ? 0 : 1, output: '', timedOut: false })
+  const createExecResult = () => ({ exitCode: healthy ? 0 : 1, output: '', timedOut: false })
   await using cluster = await TestCluster.start({
-    app: [{ commands: { alive: () => (counts.alive++, result()), ready: () => (counts.ready++, result()) } }],
+    app: [
+      {
+        commands: {
+          alive: () => (counts.alive++, createExecResult()),
+          ready: () => (counts.ready++, createExecResult()),
+        },
+      },
+    ],
   })
   const often = { periodSeconds: 1, failureThreshold: 1 }
-  cluster.create({
+  cluster.createPod({
     containers: [
       {
         name: 'app',
@@ -205,26 +221,26 @@ test('while a pod ends readiness probes go on, startup and liveness probes do no
       },
     ],
   })
-  await cluster.untilReady()
-  cluster.delete(3)
+  await cluster.waitUntilReady()
+  cluster.deletePod(3)
   healthy = false
   const before = { ...counts }
-  await cluster.until(() => cluster.pod && !cluster.isReady(), 'the readiness probe to fail')
-  await cluster.untilGone()
+  await cluster.waitUntil(() => cluster.pod && !cluster.isReady(), 'the readiness probe to fail')
+  await cluster.waitUntilGone()
   expect(counts.alive).toBe(before.alive)
   expect(counts.ready).toBeGreaterThan(before.ready)
-  expect(cluster.of('Unhealthy').every(({ message }) => message.startsWith('Readiness'))).toBe(true)
+  expect(cluster.findEvents('Unhealthy').every(({ message }) => message.startsWith('Readiness'))).toBe(true)
 })
 
 test('an httpGet hook is satisfied with any answer', async () => {
-  await using server = await serve((_, response) => response.writeHead(500).end())
+  await using server = await startServer((_, response) => response.writeHead(500).end())
   await using cluster = await TestCluster.start()
   const preStop = { httpGet: { path: '/drain', port: 'admin' } }
   const ports = [{ name: 'admin', containerPort: server.port }]
-  cluster.create({ containers: [{ name: 'app', image: 'app', ports, lifecycle: { preStop } }] })
-  await cluster.untilReady()
-  cluster.delete(3)
-  await cluster.untilGone()
-  expect(cluster.of('PreStopHookFinished')[0]?.detail).toBe('HTTP 500')
-  expect(cluster.of('FailedPreStopHook')).toEqual([])
+  cluster.createPod({ containers: [{ name: 'app', image: 'app', ports, lifecycle: { preStop } }] })
+  await cluster.waitUntilReady()
+  cluster.deletePod(3)
+  await cluster.waitUntilGone()
+  expect(cluster.findEvents('PreStopHookFinished')[0]?.detail).toBe('HTTP 500')
+  expect(cluster.findEvents('FailedPreStopHook')).toEqual([])
 })

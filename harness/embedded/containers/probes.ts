@@ -1,9 +1,9 @@
 /** One probing of a container (Kubernetes docs, "Configure Liveness, Readiness and Startup Probes"). */
 import { connect } from 'node:net'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import type { Container, Probe } from '../store/objects.ts'
 import type { RunningContainer } from '../runtime/runtime.ts'
-import { httpGet, httpTarget, portNumber } from './http-get.ts'
+import { sendHttpGet, resolveHttpTarget, resolveContainerPort } from './http-get.ts'
 import type { HttpTarget } from './http-get.ts'
 
 export interface ProbeTarget {
@@ -18,12 +18,12 @@ const userAgent = 'kube-probe/1.34'
 const redirectLimit = 10
 
 /** Rejects when the probe itself could not be made; such an outcome is thrown away (worker.go, "Prober error"). */
-export async function probeOnce(probe: Probe, target: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
-  if (probe.exec) return await execProbe(probe.exec.command ?? [], target, timeoutMs)
-  if (probe.httpGet) return await httpProbe(probe.httpGet, target, timeoutMs)
+export async function runProbeOnce(probe: Probe, target: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
+  if (probe.exec) return await runExecProbe(probe.exec.command ?? [], target, timeoutMs)
+  if (probe.httpGet) return await runHttpProbe(probe.httpGet, target, timeoutMs)
   if (probe.tcpSocket) {
     const { host = target.podIp, port } = probe.tcpSocket
-    return await tcpProbe(host, portNumber(port, target.spec), timeoutMs)
+    return await runTcpProbe(host, resolveContainerPort(port, target.spec), timeoutMs)
   }
   const message = probe.grpc
     ? 'gRPC probes are not supported by the embedded cluster; use exec, httpGet or tcpSocket'
@@ -31,7 +31,7 @@ export async function probeOnce(probe: Probe, target: ProbeTarget, timeoutMs: nu
   return { result: 'failure', message }
 }
 
-async function execProbe(command: string[], { container }: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
+async function runExecProbe(command: string[], { container }: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
   const { exitCode, output, timedOut } = await container.exec(command, { timeoutMs })
   if (timedOut) {
     return {
@@ -42,7 +42,7 @@ async function execProbe(command: string[], { container }: ProbeTarget, timeoutM
   return exitCode === 0 ? { result: 'success' } : { result: 'failure', message: output }
 }
 
-async function httpProbe(
+async function runHttpProbe(
   action: NonNullable<Probe['httpGet']>,
   { spec, podIp }: ProbeTarget,
   timeoutMs: number,
@@ -50,9 +50,9 @@ async function httpProbe(
   const timeout = AbortSignal.timeout(timeoutMs)
   let request: HttpTarget
   try {
-    request = httpTarget(action, spec, podIp, userAgent)
+    request = resolveHttpTarget(action, spec, podIp, userAgent)
     for (let redirects = 0; redirects <= redirectLimit; redirects++) {
-      const { status, body, location } = await httpGet(request, timeout)
+      const { status, body, location } = await sendHttpGet(request, timeout)
       if (status < 200 || status >= 400) {
         return { result: 'failure', message: `HTTP probe failed with statuscode: ${status}` }
       }
@@ -66,18 +66,19 @@ async function httpProbe(
     }
     return { result: 'failure', message: `Get "${request.url.href}": stopped after ${redirectLimit} redirects` }
   } catch (error) {
-    return { result: 'failure', message: messageOf(error) }
+    return { result: 'failure', message: getErrorMessage(error) }
   }
 }
 
-function tcpProbe(host: string, port: number, timeoutMs: number): Promise<ProbeOutcome> {
+function runTcpProbe(host: string, port: number, timeoutMs: number): Promise<ProbeOutcome> {
   const { promise, resolve } = Promise.withResolvers<ProbeOutcome>()
-  const fail = (why: string): void => resolve({ result: 'failure', message: `dial tcp ${host}:${port}: ${why}` })
+  const resolveFailure = (why: string): void =>
+    resolve({ result: 'failure', message: `dial tcp ${host}:${port}: ${why}` })
   const socket = connect({ host, port, timeout: timeoutMs })
   socket.on('connect', () => resolve({ result: 'success' }))
-  socket.on('timeout', () => fail('i/o timeout'))
+  socket.on('timeout', () => resolveFailure('i/o timeout'))
   socket.on('error', (error: NodeJS.ErrnoException) =>
-    fail(error.code === 'ECONNREFUSED' ? 'connect: connection refused' : error.message),
+    resolveFailure(error.code === 'ECONNREFUSED' ? 'connect: connection refused' : error.message),
   )
   return promise.finally(() => socket.destroy())
 }

@@ -3,7 +3,7 @@ import type { Pod, Stored } from '../store/objects.ts'
 import type { SandboxConfig } from '../runtime/runtime.ts'
 
 /** `node` is the number of its node, from 0. */
-export function sandboxConfig({ metadata, spec }: Stored<Pod>, node: number): SandboxConfig {
+export function generateSandboxConfig({ metadata, spec }: Stored<Pod>, node: number): SandboxConfig {
   const { uid, name, namespace = '' } = metadata
   const { hostname = name, subdomain, hostAliases = [], securityContext } = spec ?? {}
   return {

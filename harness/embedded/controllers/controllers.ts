@@ -1,15 +1,15 @@
 /** The embedded cluster's controllers and scheduler: what kube-controller-manager and kube-scheduler are to a real one. */
 import type { Store } from '../store/store.ts'
-import { startDeployments } from '../deployments/deployment.ts'
-import { startDisruptionBudgets } from './disruption-budget.ts'
-import { startEndpointSlices } from './endpoint-slices.ts'
+import { startDeploymentController } from '../deployments/deployment.ts'
+import { startDisruptionController } from './disruption-budget.ts'
+import { startEndpointSliceController } from './endpoint-slices.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
-import { startJobs } from '../jobs/job.ts'
-import { startNamespaceDeletion } from './namespace-deletion.ts'
+import { startJobController } from '../jobs/job.ts'
+import { startNamespaceController } from './namespace-deletion.ts'
 import { startPodGarbageCollector } from './pod-garbage-collector.ts'
-import { startReplicaSets } from '../deployments/replica-set.ts'
+import { startReplicaSetController } from '../deployments/replica-set.ts'
 import { startScheduler } from '../scheduling/scheduler.ts'
-import { startTaintEviction } from '../scheduling/taint-eviction.ts'
+import { startTaintEvictionController } from '../scheduling/taint-eviction.ts'
 
 export interface ControllersOptions {
   /** Told of every failed sync; default: a process warning. The controller tries again in any case. */
@@ -21,16 +21,16 @@ export function startControllers(store: Store, options: ControllersOptions = {})
   const { onError = (error) => process.emitWarning(error) } = options
   const stack = new AsyncDisposableStack()
   for (const start of [
-    startDeployments,
-    startReplicaSets,
-    startJobs,
+    startDeploymentController,
+    startReplicaSetController,
+    startJobController,
     startScheduler,
-    startEndpointSlices,
-    startDisruptionBudgets,
+    startEndpointSliceController,
+    startDisruptionController,
     startGarbageCollector,
-    startNamespaceDeletion,
+    startNamespaceController,
     startPodGarbageCollector,
-    startTaintEviction,
+    startTaintEvictionController,
   ]) {
     stack.use(start({ store, onError }))
   }

@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest'
 import type { PodDisruptionBudget } from '../store/objects.ts'
-import { rolledOut, TestCluster, until, web } from '../testing/test-controllers.ts'
+import { isRolledOut, TestCluster, waitUntil, createDeployment } from '../testing/test-controllers.ts'
 
 type Spec = NonNullable<PodDisruptionBudget['spec']>
 
-function budget(spec: Spec): PodDisruptionBudget {
+function createBudget(spec: Spec): PodDisruptionBudget {
   return {
     metadata: { name: 'web', namespace: 'default' },
     spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
   }
 }
 
-function status(cluster: TestCluster): PodDisruptionBudget['status'] {
+function getBudgetStatus(cluster: TestCluster): PodDisruptionBudget['status'] {
   return cluster.store.get('poddisruptionbudgets', 'web', 'default')?.status
 }
 
-async function deployed(cluster: TestCluster, replicas: number): Promise<void> {
-  cluster.store.create('deployments', web({ replicas }))
-  await until(() => rolledOut(cluster.deployment()), 'the rollout')
+async function createDeployed(cluster: TestCluster, replicas: number): Promise<void> {
+  cluster.store.create('deployments', createDeployment({ replicas }))
+  await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the rollout')
   await cluster.settle()
 }
 
@@ -33,11 +33,16 @@ test.each<[Spec, { desiredHealthy: number; disruptionsAllowed: number }]>([
   [{ maxUnavailable: 20 }, { desiredHealthy: 0, disruptionsAllowed: 7 }],
 ])('7 healthy pods with %j', async (spec, expected) => {
   await using cluster = new TestCluster()
-  cluster.store.create('poddisruptionbudgets', budget(spec))
-  await deployed(cluster, 7)
-  expect(status(cluster)).toMatchObject({ ...expected, currentHealthy: 7, expectedPods: 7, observedGeneration: 1 })
+  cluster.store.create('poddisruptionbudgets', createBudget(spec))
+  await createDeployed(cluster, 7)
+  expect(getBudgetStatus(cluster)).toMatchObject({
+    ...expected,
+    currentHealthy: 7,
+    expectedPods: 7,
+    observedGeneration: 1,
+  })
   const allowed = expected.disruptionsAllowed > 0
-  expect(status(cluster)?.conditions).toMatchObject([
+  expect(getBudgetStatus(cluster)?.conditions).toMatchObject([
     {
       type: 'DisruptionAllowed',
       status: allowed ? 'True' : 'False',
@@ -48,14 +53,14 @@ test.each<[Spec, { desiredHealthy: number; disruptionsAllowed: number }]>([
 
 test('expected pods are those the Deployment asks for, also in the middle of a rollout', async () => {
   await using cluster = new TestCluster()
-  cluster.store.create('poddisruptionbudgets', budget({ maxUnavailable: '50%' }))
-  await deployed(cluster, 4)
-  cluster.change(({ template }) => {
+  cluster.store.create('poddisruptionbudgets', createBudget({ maxUnavailable: '50%' }))
+  await createDeployed(cluster, 4)
+  cluster.changeDeployment(({ template }) => {
     template.metadata = { ...template.metadata, annotations: { 'test/never-ready': '' } }
   })
   await cluster.settle()
-  expect(cluster.pods().length).toBeGreaterThan(4)
-  expect(status(cluster)).toMatchObject({
+  expect(cluster.listPods().length).toBeGreaterThan(4)
+  expect(getBudgetStatus(cluster)).toMatchObject({
     expectedPods: 4,
     desiredHealthy: 2,
     currentHealthy: 3,
@@ -65,30 +70,30 @@ test('expected pods are those the Deployment asks for, also in the middle of a r
 
 test('an unready and a terminating pod are not healthy', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 2_000, readyAfterMs: 500 })
-  cluster.store.create('poddisruptionbudgets', budget({ minAvailable: 1 }))
-  cluster.store.create('deployments', web())
-  await until(() => status(cluster)?.currentHealthy === 3, 'three healthy pods')
-  const [unready, terminating] = cluster.pods().map(({ metadata }) => metadata.name)
+  cluster.store.create('poddisruptionbudgets', createBudget({ minAvailable: 1 }))
+  cluster.store.create('deployments', createDeployment())
+  await waitUntil(() => getBudgetStatus(cluster)?.currentHealthy === 3, 'three healthy pods')
+  const [unready, terminating] = cluster.listPods().map(({ metadata }) => metadata.name)
   cluster.setReady(unready ?? '', false)
   cluster.store.modify('pods', terminating ?? '', 'default', ({ metadata }) => {
     metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
   })
-  await until(() => status(cluster)?.currentHealthy === 1, 'one healthy pod')
-  expect(status(cluster)?.disruptionsAllowed).toBe(0)
+  await waitUntil(() => getBudgetStatus(cluster)?.currentHealthy === 1, 'one healthy pod')
+  expect(getBudgetStatus(cluster)?.disruptionsAllowed).toBe(0)
 })
 
 test('a budget without pods allows nothing, whatever it says', async () => {
   await using cluster = new TestCluster()
-  cluster.store.create('poddisruptionbudgets', budget({ minAvailable: 0 }))
-  await until(() => status(cluster) !== undefined, 'a status')
-  expect(status(cluster)).toMatchObject({ expectedPods: 0, disruptionsAllowed: 0 })
+  cluster.store.create('poddisruptionbudgets', createBudget({ minAvailable: 0 }))
+  await waitUntil(() => getBudgetStatus(cluster) !== undefined, 'a status')
+  expect(getBudgetStatus(cluster)).toMatchObject({ expectedPods: 0, disruptionsAllowed: 0 })
 })
 
 test('a granted eviction counts until its pod terminates, and for two minutes at most', async () => {
   await using cluster = new TestCluster()
-  cluster.store.create('poddisruptionbudgets', budget({ maxUnavailable: 2 }))
-  await deployed(cluster, 4)
-  const [granted, forgotten] = cluster.pods().map(({ metadata }) => metadata.name)
+  cluster.store.create('poddisruptionbudgets', createBudget({ maxUnavailable: 2 }))
+  await createDeployed(cluster, 4)
+  const [granted, forgotten] = cluster.listPods().map(({ metadata }) => metadata.name)
   cluster.store.modify('poddisruptionbudgets', 'web', 'default', (draft) => {
     if (!draft.status) return
     draft.status.disruptedPods = {
@@ -97,8 +102,10 @@ test('a granted eviction counts until its pod terminates, and for two minutes at
       'already-gone': new Date().toISOString(),
     }
   })
-  await until(() => status(cluster)?.currentHealthy === 3, 'the eviction to count')
-  expect(Object.keys(status(cluster)?.disruptedPods ?? {})).toEqual([granted])
-  expect(status(cluster)?.disruptionsAllowed).toBe(1)
-  expect(cluster.messages('NotDeleted')).toEqual([`Pod was expected by PDB default/web to be deleted but it wasn't`])
+  await waitUntil(() => getBudgetStatus(cluster)?.currentHealthy === 3, 'the eviction to count')
+  expect(Object.keys(getBudgetStatus(cluster)?.disruptedPods ?? {})).toEqual([granted])
+  expect(getBudgetStatus(cluster)?.disruptionsAllowed).toBe(1)
+  expect(cluster.listMessages('NotDeleted')).toEqual([
+    `Pod was expected by PDB default/web to be deleted but it wasn't`,
+  ])
 })

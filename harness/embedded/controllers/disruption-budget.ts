@@ -1,13 +1,13 @@
 /** How many pods may be evicted at the moment (pkg/controller/disruption/disruption.go). */
 import { recordEvent } from '../store/events.ts'
 import type { Pod, PodDisruptionBudget, Stored } from '../store/objects.ts'
-import { nowSeconds } from '../store/store.ts'
+import { formatNow } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
-import { scaled } from '../deployments/int-or-percent.ts'
-import { controllerOf } from './ownership.ts'
+import { getScaledValueFromIntOrPercent } from '../deployments/int-or-percent.ts'
+import { getControllerOf } from './ownership.ts'
 import { isReady, isTerminating } from './pod-state.ts'
-import { selects } from '../store/label-selector.ts'
-import { feed, keyOf, splitKey, startQueue } from './work-queue.ts'
+import { matchesLabelSelector } from '../store/label-selector.ts'
+import { feedQueue, formatKey, splitKey, startWorkQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 
 /** An eviction that was granted counts as a disruption until its pod terminates, at most so long (DeletionTimeout). */
@@ -18,23 +18,23 @@ type Status = NonNullable<PodDisruptionBudget['status']>
 type Budget = Stored<PodDisruptionBudget>
 
 /** Starts the controller. */
-export function startDisruptionBudgets({ store, onError }: ControllerOptions): Disposable {
+export function startDisruptionController({ store, onError }: ControllerOptions): Disposable {
   const stack = new DisposableStack()
-  const sync = (key: string): number | undefined => syncBudget(store, key)
-  const queue = stack.use(startQueue({ name: 'disruption-controller', sync, onError }))
-  const budgetsIn = (namespace: string | undefined): string[] =>
-    store.list('poddisruptionbudgets', namespace).map(keyOf)
-  stack.use(feed(queue, store, 'poddisruptionbudgets', (budget) => [keyOf(budget)]))
+  const syncKey = (key: string): number | undefined => syncBudget(store, key)
+  const queue = stack.use(startWorkQueue({ name: 'disruption-controller', sync: syncKey, onError }))
+  const listBudgetKeys = (namespace: string | undefined): string[] =>
+    store.list('poddisruptionbudgets', namespace).map(formatKey)
+  stack.use(feedQueue(queue, store, 'poddisruptionbudgets', (budget) => [formatKey(budget)]))
   stack.use(
-    feed(queue, store, 'pods', ({ metadata }) =>
+    feedQueue(queue, store, 'pods', ({ metadata }) =>
       store
         .list('poddisruptionbudgets', metadata.namespace)
-        .filter((budget) => selects(budget.spec?.selector, metadata.labels))
-        .map(keyOf),
+        .filter((budget) => matchesLabelSelector(budget.spec?.selector, metadata.labels))
+        .map(formatKey),
     ),
   )
   for (const scalable of ['deployments', 'replicasets'] as const) {
-    stack.use(feed(queue, store, scalable, ({ metadata }) => budgetsIn(metadata.namespace)))
+    stack.use(feedQueue(queue, store, scalable, ({ metadata }) => listBudgetKeys(metadata.namespace)))
   }
   return stack
 }
@@ -43,9 +43,11 @@ function syncBudget(store: Store, key: string): number | undefined {
   const [namespace, name] = splitKey(key)
   const budget = store.get('poddisruptionbudgets', name, namespace)
   if (!budget || budget.metadata.deletionTimestamp !== undefined) return undefined
-  const pods = store.list('pods', namespace).filter((pod) => selects(budget.spec?.selector, pod.metadata.labels))
-  const { expectedPods, desiredHealthy } = expectationsOf(store, budget, pods)
-  const { disrupted, recheckMs } = stillDisrupted(store, budget, pods)
+  const pods = store
+    .list('pods', namespace)
+    .filter((pod) => matchesLabelSelector(budget.spec?.selector, pod.metadata.labels))
+  const { expectedPods, desiredHealthy } = getExpectedPodCount(store, budget, pods)
+  const { disrupted, recheckMs } = buildDisruptedPodMap(store, budget, pods)
   const currentHealthy = pods.filter(
     (pod) => isReady(pod) && !isTerminating(pod) && disrupted[pod.metadata.name] === undefined,
   ).length
@@ -53,7 +55,7 @@ function syncBudget(store: Store, key: string): number | undefined {
   const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0
   store.modify('poddisruptionbudgets', name, namespace, (draft) => {
     draft.status = {
-      conditions: conditionsOf(budget, disruptionsAllowed > 0),
+      conditions: createConditions(budget, disruptionsAllowed > 0),
       currentHealthy,
       desiredHealthy,
       ...(Object.keys(disrupted).length > 0 && { disruptedPods: disrupted }),
@@ -69,31 +71,34 @@ function syncBudget(store: Store, key: string): number | undefined {
  * A number of `minAvailable` stands for itself; everything else is reckoned from the size of the pods' controllers, and
  * percentages round up. https://kubernetes.io/docs/tasks/run-application/configure-pdb/#rounding-logic-when-specifying-percentages
  */
-function expectationsOf(
+function getExpectedPodCount(
   store: Store,
   { spec }: Budget,
   pods: Stored<Pod>[],
 ): { expectedPods: number; desiredHealthy: number } {
   const { minAvailable, maxUnavailable } = spec ?? {}
   if (maxUnavailable !== undefined) {
-    const expectedPods = scaleOfControllers(store, pods)
-    return { expectedPods, desiredHealthy: Math.max(0, expectedPods - scaled(maxUnavailable, expectedPods, 'up')) }
+    const expectedPods = getExpectedScale(store, pods)
+    return {
+      expectedPods,
+      desiredHealthy: Math.max(0, expectedPods - getScaledValueFromIntOrPercent(maxUnavailable, expectedPods, 'up')),
+    }
   }
   if (typeof minAvailable === 'string') {
-    const expectedPods = scaleOfControllers(store, pods)
-    return { expectedPods, desiredHealthy: scaled(minAvailable, expectedPods, 'up') }
+    const expectedPods = getExpectedScale(store, pods)
+    return { expectedPods, desiredHealthy: getScaledValueFromIntOrPercent(minAvailable, expectedPods, 'up') }
   }
   return { expectedPods: pods.length, desiredHealthy: minAvailable ?? 0 }
 }
 
 /** The sum of `spec.replicas` of every controller that has a pod among these; pods without one count for nothing. */
-function scaleOfControllers(store: Store, pods: Stored<Pod>[]): number {
+function getExpectedScale(store: Store, pods: Stored<Pod>[]): number {
   const scales = new Map<string, number>()
   for (const pod of pods) {
-    const owner = controllerOf(pod)
+    const owner = getControllerOf(pod)
     const set = owner?.kind === 'ReplicaSet' && store.get('replicasets', owner.name, pod.metadata.namespace)
     if (!set || set.metadata.uid !== owner.uid) continue
-    const above = controllerOf(set)
+    const above = getControllerOf(set)
     const deployment =
       above?.kind === 'Deployment' ? store.get('deployments', above.name, pod.metadata.namespace) : undefined
     const controller = deployment ?? set
@@ -103,7 +108,7 @@ function scaleOfControllers(store: Store, pods: Stored<Pod>[]): number {
 }
 
 /** Evicted pods that do not terminate yet; after the timeout their eviction counts as failed (buildDisruptedPodMap). */
-function stillDisrupted(
+function buildDisruptedPodMap(
   store: Store,
   budget: Budget,
   pods: Stored<Pod>[],
@@ -115,7 +120,7 @@ function stillDisrupted(
     if (!pod || isTerminating(pod)) continue
     const leftMs = Date.parse(since) + evictionTimeoutMs - Date.now()
     if (leftMs <= 0) {
-      const message = `Pod was expected by PDB ${keyOf(budget)} to be deleted but it wasn't`
+      const message = `Pod was expected by PDB ${formatKey(budget)} to be deleted but it wasn't`
       recordEvent(store, { about: pod, type: 'Warning', reason: 'NotDeleted', message, component })
       continue
     }
@@ -125,7 +130,7 @@ function stillDisrupted(
   return { disrupted, recheckMs }
 }
 
-function conditionsOf(budget: Budget, allowed: boolean): NonNullable<Status['conditions']> {
+function createConditions(budget: Budget, allowed: boolean): NonNullable<Status['conditions']> {
   const known = budget.status?.conditions?.find((condition) => condition.type === 'DisruptionAllowed')
   const status = allowed ? 'True' : 'False'
   return [
@@ -135,7 +140,7 @@ function conditionsOf(budget: Budget, allowed: boolean): NonNullable<Status['con
       reason: allowed ? 'SufficientPods' : 'InsufficientPods',
       message: '',
       observedGeneration: budget.metadata.generation ?? 1,
-      lastTransitionTime: known?.status === status ? known.lastTransitionTime : nowSeconds(),
+      lastTransitionTime: known?.status === status ? known.lastTransitionTime : formatNow(),
     },
   ]
 }

@@ -1,14 +1,14 @@
 /** Which pods stand behind each Service, in EndpointSlices (staging/src/k8s.io/endpointslice). */
-import { sameJson } from '../store/json.ts'
+import { isEqualJson } from '../store/json.ts'
 import type { EndpointSlice, Pod, Service, Stored } from '../store/objects.ts'
-import { suffix } from '../store/store.ts'
+import { createNameSuffix } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
-import { endpointOf, mayServe, resolvePorts } from './endpoints.ts'
+import { podToEndpoint, shouldPodBeInEndpoints, getEndpointPorts } from './endpoints.ts'
 import type { Endpoint, EndpointPort } from './endpoints.ts'
-import { controlledBy } from './ownership.ts'
+import { newControllerRef } from './ownership.ts'
 import { hasLabels } from '../store/label-selector.ts'
 import type { Labels } from '../store/label-selector.ts'
-import { feed, keyOf, splitKey, startQueue } from './work-queue.ts'
+import { feedQueue, formatKey, splitKey, startWorkQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 
 const serviceLabel = 'kubernetes.io/service-name'
@@ -16,20 +16,20 @@ const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
 const headlessLabel = 'service.kubernetes.io/headless'
 const managedBy = 'endpointslice-controller.k8s.io'
 // kube-controller-manager --max-endpoints-per-slice
-const mostEndpoints = 100
+const maxEndpointsPerSlice = 100
 
 /** Starts the controller. */
-export function startEndpointSlices({ store, onError }: ControllerOptions): Disposable {
+export function startEndpointSliceController({ store, onError }: ControllerOptions): Disposable {
   const stack = new DisposableStack()
-  const sync = (key: string): undefined => syncService(store, key)
-  const queue = stack.use(startQueue({ name: 'endpointslice-controller', sync, onError }))
-  stack.use(feed(queue, store, 'services', (service) => [keyOf(service)]))
-  stack.use(feed(queue, store, 'pods', (pod) => servicesOf(store, pod).map(keyOf)))
-  stack.use(feed(queue, store, 'endpointslices', serviceKeys))
+  const syncKey = (key: string): undefined => syncService(store, key)
+  const queue = stack.use(startWorkQueue({ name: 'endpointslice-controller', sync: syncKey, onError }))
+  stack.use(feedQueue(queue, store, 'services', (service) => [formatKey(service)]))
+  stack.use(feedQueue(queue, store, 'pods', (pod) => getPodServiceMemberships(store, pod).map(formatKey)))
+  stack.use(feedQueue(queue, store, 'endpointslices', getServiceKeys))
   return stack
 }
 
-function servicesOf(store: Store, pod: Stored<Pod>): Stored<Service>[] {
+function getPodServiceMemberships(store: Store, pod: Stored<Pod>): Stored<Service>[] {
   return store.list('services', pod.metadata.namespace).filter((service) => selectsPod(service, pod))
 }
 
@@ -40,7 +40,7 @@ function selectsPod({ spec }: Service, pod: Pod): boolean {
 }
 
 /** A slice that somebody changed or deleted is put right. */
-function serviceKeys({ metadata }: Stored<EndpointSlice>): string[] {
+function getServiceKeys({ metadata }: Stored<EndpointSlice>): string[] {
   const service = metadata.labels?.[serviceLabel]
   return service !== undefined && metadata.labels?.[managedByLabel] === managedBy
     ? [`${metadata.namespace ?? ''}/${service}`]
@@ -50,18 +50,18 @@ function serviceKeys({ metadata }: Stored<EndpointSlice>): string[] {
 function syncService(store: Store, key: string): undefined {
   const [namespace, name] = splitKey(key)
   const service = store.get('services', name, namespace)
-  const existing = store.list('endpointslices', namespace).filter((slice) => serviceKeys(slice).includes(key))
+  const existing = store.list('endpointslices', namespace).filter((slice) => getServiceKeys(slice).includes(key))
   const selected = Object.keys(service?.spec?.selector ?? {}).length > 0 && service?.spec?.type !== 'ExternalName'
   if (!service || !selected || service.metadata.deletionTimestamp !== undefined) {
     for (const slice of existing) store.remove('endpointslices', slice.metadata.name, namespace)
     return
   }
-  const wanted = wantedEndpoints(store, service)
+  const wanted = computeEndpoints(store, service)
   const used = new Set<Stored<EndpointSlice>>()
   for (const { ports, endpoints } of wanted) {
-    const samePorts = existing.filter((slice) => sameJson(slice.ports ?? [], ports) && !used.has(slice))
+    const samePorts = existing.filter((slice) => isEqualJson(slice.ports ?? [], ports) && !used.has(slice))
     for (const slice of samePorts) used.add(slice)
-    fillSlices(store, service, { ports, endpoints, slices: samePorts })
+    reconcileSlices(store, service, { ports, endpoints, slices: samePorts })
   }
   for (const slice of existing) {
     if (!used.has(slice)) store.remove('endpointslices', slice.metadata.name, namespace)
@@ -74,21 +74,21 @@ interface PortGroup {
 }
 
 /** Grouped by ports, as a named target port may be another number in another pod. At least one group: an empty slice. */
-function wantedEndpoints(store: Store, service: Stored<Service>): PortGroup[] {
+function computeEndpoints(store: Store, service: Stored<Service>): PortGroup[] {
   const groups = new Map<string, PortGroup>()
   for (const pod of store.list('pods', service.metadata.namespace)) {
-    if (!selectsPod(service, pod) || !mayServe(pod)) continue
-    const ports = resolvePorts(service, pod)
+    if (!selectsPod(service, pod) || !shouldPodBeInEndpoints(pod)) continue
+    const ports = getEndpointPorts(service, pod)
     const key = JSON.stringify(ports)
     const group = groups.get(key) ?? { ports, endpoints: [] }
     groups.set(key, group)
-    group.endpoints.push(endpointOf(service, pod, store.get('nodes', pod.spec?.nodeName ?? '')))
+    group.endpoints.push(podToEndpoint(service, pod, store.get('nodes', pod.spec?.nodeName ?? '')))
   }
   return groups.size > 0 ? [...groups.values()] : [{ ports: [], endpoints: [] }]
 }
 
 /** Endpoints stay in the slice they are in; new ones fill what room there is before another slice is made. */
-function fillSlices(
+function reconcileSlices(
   store: Store,
   service: Stored<Service>,
   { ports, endpoints, slices }: PortGroup & { slices: Stored<EndpointSlice>[] },
@@ -100,16 +100,20 @@ function fillSlices(
     return { slice, endpoints: still }
   })
   const added = [...missing.values()]
-  for (const each of kept) each.endpoints.push(...added.splice(0, mostEndpoints - each.endpoints.length))
+  for (const each of kept) each.endpoints.push(...added.splice(0, maxEndpointsPerSlice - each.endpoints.length))
   const filled = kept.filter((each, index) => each.endpoints.length > 0 || (endpoints.length === 0 && index === 0))
   for (const { slice, endpoints } of filled) {
-    store.update('endpointslices', { ...slice, metadata: { ...slice.metadata, labels: labelsOf(service) }, endpoints })
+    store.update('endpointslices', {
+      ...slice,
+      metadata: { ...slice.metadata, labels: createSliceLabels(service) },
+      endpoints,
+    })
   }
   for (const { slice } of kept.filter((each) => !filled.includes(each))) {
     store.remove('endpointslices', slice.metadata.name, service.metadata.namespace)
   }
   while (added.length > 0 || (endpoints.length === 0 && filled.length === 0)) {
-    createSlice(store, service, { ports, endpoints: added.splice(0, mostEndpoints) })
+    createSlice(store, service, { ports, endpoints: added.splice(0, maxEndpointsPerSlice) })
     if (endpoints.length === 0) return
   }
 }
@@ -119,11 +123,11 @@ function createSlice(store: Store, service: Stored<Service>, { ports, endpoints 
   const { namespace = '' } = service.metadata
   store.create('endpointslices', {
     metadata: {
-      name: `${generateName}${suffix()}`,
+      name: `${generateName}${createNameSuffix()}`,
       generateName,
       namespace,
-      labels: labelsOf(service),
-      ownerReferences: [controlledBy(service)],
+      labels: createSliceLabels(service),
+      ownerReferences: [newControllerRef(service)],
     },
     addressType: 'IPv4',
     endpoints,
@@ -131,7 +135,7 @@ function createSlice(store: Store, service: Stored<Service>, { ports, endpoints 
   })
 }
 
-function labelsOf({ metadata, spec }: Stored<Service>): Labels {
+function createSliceLabels({ metadata, spec }: Stored<Service>): Labels {
   return {
     ...metadata.labels,
     ...(spec?.clusterIP === 'None' && { [headlessLabel]: '' }),

@@ -1,21 +1,21 @@
 /** A pod as an endpoint of a Service (staging/src/k8s.io/endpointslice/utils.go). */
 import type { EndpointSlice, Node, Pod, Service, Stored } from '../store/objects.ts'
-import { isFinished, isReady, isTerminating } from './pod-state.ts'
+import { isPodTerminal, isReady, isTerminating } from './pod-state.ts'
 
 export type Endpoint = NonNullable<EndpointSlice['endpoints']>[number]
 export type EndpointPort = NonNullable<EndpointSlice['ports']>[number]
 type ServicePort = NonNullable<NonNullable<Service['spec']>['ports']>[number]
 
 /** A pod with an address is in a slice from then on until it is gone or has finished, also while it is not ready. */
-export function mayServe(pod: Pod): boolean {
-  return !isFinished(pod) && Boolean(pod.status?.podIP)
+export function shouldPodBeInEndpoints(pod: Pod): boolean {
+  return !isPodTerminal(pod) && Boolean(pod.status?.podIP)
 }
 
 /**
  * The three conditions: a terminating pod is never ready, but serving as long as its Ready condition holds.
  * https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions
  */
-export function endpointOf(service: Service, pod: Stored<Pod>, node: Node | undefined): Endpoint {
+export function podToEndpoint(service: Service, pod: Stored<Pod>, node: Node | undefined): Endpoint {
   const serving = isReady(pod)
   const terminating = isTerminating(pod)
   const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating)
@@ -33,16 +33,16 @@ export function endpointOf(service: Service, pod: Stored<Pod>, node: Node | unde
 }
 
 /** The Service's ports as they are in this pod; one whose name no container of the pod has is left out. */
-export function resolvePorts(service: Service, pod: Pod): EndpointPort[] {
+export function getEndpointPorts(service: Service, pod: Pod): EndpointPort[] {
   return (service.spec?.ports ?? []).flatMap((port) => {
-    const number = targetPortIn(pod, port)
+    const number = findPort(pod, port)
     if (number === undefined) return []
     const { name = '', protocol = 'TCP', appProtocol } = port
     return [{ name, port: number, protocol, ...(appProtocol !== undefined && { appProtocol }) }]
   })
 }
 
-function targetPortIn(pod: Pod, { targetPort, port, protocol = 'TCP' }: ServicePort): number | undefined {
+function findPort(pod: Pod, { targetPort, port, protocol = 'TCP' }: ServicePort): number | undefined {
   if (targetPort === undefined || targetPort === 0 || targetPort === '') return port
   if (typeof targetPort === 'number') return targetPort
   const sidecars = pod.spec?.initContainers?.filter((container) => container.restartPolicy === 'Always') ?? []

@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest'
-import { controlledBy } from './ownership.ts'
-import { rolledOut, TestCluster, until, web, webService } from '../testing/test-controllers.ts'
+import { newControllerRef } from './ownership.ts'
+import { isRolledOut, TestCluster, waitUntil, createDeployment, createService } from '../testing/test-controllers.ts'
 
-async function deployed(cluster: TestCluster): Promise<void> {
-  cluster.store.create('deployments', web())
-  await until(() => rolledOut(cluster.deployment()), 'the rollout')
+async function createDeployed(cluster: TestCluster): Promise<void> {
+  cluster.store.create('deployments', createDeployment())
+  await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the rollout')
   await cluster.settle()
 }
 
 test('with a Deployment go its ReplicaSets, and their pods gracefully', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 50 })
-  await deployed(cluster)
+  await createDeployed(cluster)
   cluster.store.remove('deployments', 'web', 'default')
-  await until(() => cluster.store.list('replicasets').length === 0, 'the ReplicaSets to go')
-  await until(() => cluster.pods().length === 0, 'the pods to terminate')
+  await waitUntil(() => cluster.store.list('replicasets').length === 0, 'the ReplicaSets to go')
+  await waitUntil(() => cluster.listPods().length === 0, 'the pods to terminate')
   expect(cluster.store.list('pods').map(({ metadata }) => metadata.deletionGracePeriodSeconds)).toEqual([12, 12, 12])
-  await until(() => cluster.store.list('pods').length === 0, 'the pods to go')
+  await waitUntil(() => cluster.store.list('pods').length === 0, 'the pods to go')
 })
 
 test('an owner of the same name but another identity does not count', async () => {
@@ -24,9 +24,9 @@ test('an owner of the same name but another identity does not count', async () =
   cluster.store.remove('configmaps', 'owner', 'default')
   cluster.store.create('configmaps', { metadata: { name: 'owner', namespace: 'default' } })
   cluster.store.create('configmaps', {
-    metadata: { name: 'dependent', namespace: 'default', ownerReferences: [controlledBy(first)] },
+    metadata: { name: 'dependent', namespace: 'default', ownerReferences: [newControllerRef(first)] },
   })
-  await until(() => cluster.store.get('configmaps', 'dependent', 'default') === undefined, 'the dependent to go')
+  await waitUntil(() => cluster.store.get('configmaps', 'dependent', 'default') === undefined, 'the dependent to go')
   expect(cluster.store.get('configmaps', 'owner', 'default')).toBeDefined()
 })
 
@@ -35,12 +35,12 @@ test('an object with another owner that stays only forgets the one that went', a
   const [a, b] = ['a', 'b'].map((name) =>
     cluster.store.create('configmaps', { metadata: { name, namespace: 'default' } }),
   )
-  const references = [a, b].flatMap((owner) => (owner ? [{ ...controlledBy(owner), controller: false }] : []))
+  const references = [a, b].flatMap((owner) => (owner ? [{ ...newControllerRef(owner), controller: false }] : []))
   cluster.store.create('configmaps', {
     metadata: { name: 'shared', namespace: 'default', ownerReferences: references },
   })
   cluster.store.remove('configmaps', 'a', 'default')
-  await until(() => cluster.store.get('configmaps', 'shared', 'default')?.metadata.ownerReferences?.length === 1)
+  await waitUntil(() => cluster.store.get('configmaps', 'shared', 'default')?.metadata.ownerReferences?.length === 1)
   expect(cluster.store.get('configmaps', 'shared', 'default')?.metadata.ownerReferences?.[0]?.name).toBe('b')
 })
 
@@ -57,7 +57,7 @@ test.each([
   ['orphan', 'goes and leaves its ReplicaSet and pods', 3],
 ])('a Deployment deleted with the finalizer %s %s', async (finalizer, _text, podsLeft) => {
   await using cluster = new TestCluster({ goneAfterMs: 30 })
-  await deployed(cluster)
+  await createDeployed(cluster)
   const goneFirst: string[] = []
   for (const plural of ['deployments', 'replicasets'] as const) {
     cluster.store.watch(plural, ({ type }) => type === 'DELETED' && goneFirst.push(plural))
@@ -66,9 +66,9 @@ test.each([
     metadata.finalizers = [finalizer]
     metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
   })
-  await until(() => cluster.store.get('deployments', 'web', 'default') === undefined, 'the Deployment to go')
+  await waitUntil(() => cluster.store.get('deployments', 'web', 'default') === undefined, 'the Deployment to go')
   await cluster.settle()
-  expect(cluster.pods()).toHaveLength(podsLeft)
+  expect(cluster.listPods()).toHaveLength(podsLeft)
   expect(goneFirst).toEqual(podsLeft === 0 ? ['replicasets', 'deployments'] : ['deployments'])
 })
 
@@ -77,16 +77,16 @@ test('a namespace that is deleted is emptied, its pods gracefully, and goes last
   cluster.store.create('namespaces', { metadata: { name: 'default' }, spec: { finalizers: ['kubernetes'] } })
   cluster.store.create('namespaces', { metadata: { name: 'other' } })
   cluster.store.create('configmaps', { metadata: { name: 'kept', namespace: 'other' } })
-  cluster.store.create('services', webService())
-  await deployed(cluster)
+  cluster.store.create('services', createService())
+  await createDeployed(cluster)
   cluster.store.modify('namespaces', 'default', '', ({ metadata }) => {
     metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
   })
-  await until(() => cluster.pods().length === 0, 'the pods to terminate')
+  await waitUntil(() => cluster.listPods().length === 0, 'the pods to terminate')
   expect(cluster.store.list('pods')).toHaveLength(3)
   expect(cluster.store.get('namespaces', 'default')?.status?.phase).toBe('Terminating')
   expect(cluster.store.list('deployments')).toEqual([])
-  await until(() => cluster.store.get('namespaces', 'default') === undefined, 'the namespace to go')
+  await waitUntil(() => cluster.store.get('namespaces', 'default') === undefined, 'the namespace to go')
   for (const plural of ['pods', 'replicasets', 'services', 'endpointslices', 'events'] as const) {
     expect(cluster.store.list(plural, 'default')).toEqual([])
   }
@@ -99,6 +99,6 @@ test('a terminating pod that never got a node is removed', async () => {
     metadata: { name: 'lost', namespace: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' },
     spec: { containers: [] },
   })
-  await until(() => cluster.store.list('pods').length === 0, 'the pod to go')
-  expect(cluster.messages('FailedScheduling')).toEqual([])
+  await waitUntil(() => cluster.store.list('pods').length === 0, 'the pod to go')
+  expect(cluster.listMessages('FailedScheduling')).toEqual([])
 })

@@ -3,24 +3,24 @@ import type { Plural } from '../store/objects.ts'
 import { kinds } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import { deletableKinds, deleteObject } from './object-deletion.ts'
-import { feed, startQueue } from './work-queue.ts'
+import { feedQueue, startWorkQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 
 /** Pods last: whoever would replace them must be gone before them. */
-const inOrder: readonly Plural[] = [
+const deletionOrder: readonly Plural[] = [
   ...deletableKinds.filter((plural) => kinds[plural].namespaced && plural !== 'pods'),
   'pods',
 ]
 
 /** Starts the controller; its keys are the names of namespaces. */
-export function startNamespaceDeletion({ store, onError }: ControllerOptions): Disposable {
+export function startNamespaceController({ store, onError }: ControllerOptions): Disposable {
   const stack = new DisposableStack()
-  const sync = (name: string): undefined => empty(store, name)
-  const queue = stack.use(startQueue({ name: 'namespace-controller', sync, onError }))
-  stack.use(feed(queue, store, 'namespaces', ({ metadata }) => [metadata.name]))
-  for (const plural of inOrder) {
+  const syncName = (name: string): undefined => deleteAllContent(store, name)
+  const queue = stack.use(startWorkQueue({ name: 'namespace-controller', sync: syncName, onError }))
+  stack.use(feedQueue(queue, store, 'namespaces', ({ metadata }) => [metadata.name]))
+  for (const plural of deletionOrder) {
     stack.use(
-      feed(queue, store, plural, ({ metadata: { namespace = '' } }) =>
+      feedQueue(queue, store, plural, ({ metadata: { namespace = '' } }) =>
         isTerminating(store, namespace) ? [namespace] : [],
       ),
     )
@@ -33,15 +33,15 @@ function isTerminating(store: Store, name: string): boolean {
 }
 
 /** Events go with the namespace itself, so that the end of its pods can still be told in them. */
-function empty(store: Store, name: string): undefined {
+function deleteAllContent(store: Store, name: string): undefined {
   if (!isTerminating(store, name)) return
   store.modify('namespaces', name, '', (draft) => {
     draft.status = { ...draft.status, phase: 'Terminating' }
   })
-  for (const plural of inOrder) {
+  for (const plural of deletionOrder) {
     for (const object of store.list(plural, name)) deleteObject(store, plural, object)
   }
-  if (inOrder.some((plural) => store.list(plural, name).length > 0)) return
+  if (deletionOrder.some((plural) => store.list(plural, name).length > 0)) return
   for (const event of store.list('events', name)) store.remove('events', event.metadata.name, name)
   store.remove('namespaces', name)
 }

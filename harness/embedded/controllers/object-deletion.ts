@@ -2,7 +2,7 @@
 import type { KubeObject, Plural, Stored } from '../store/objects.ts'
 import { kinds } from '../store/objects.ts'
 import { deletePodGracefully } from '../store/pod-deletion.ts'
-import { nowSeconds } from '../store/store.ts'
+import { formatNow } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
 
 /** Every kind but Events, which nobody owns and which have no finalizers. */
@@ -17,7 +17,7 @@ export function deleteObject(store: Store, plural: Plural, object: Stored<KubeOb
     store.remove(plural, name, namespace)
   } else if (deletionTimestamp === undefined) {
     store.modify(plural, name, namespace, ({ metadata }) => {
-      metadata.deletionTimestamp = nowSeconds()
+      metadata.deletionTimestamp = formatNow()
     })
   }
 }

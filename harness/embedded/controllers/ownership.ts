@@ -5,16 +5,16 @@ import type { KubeObject, Stored, Wire } from '../store/objects.ts'
 export type OwnerReference = Wire<k8s.V1OwnerReference>
 
 /** The one owner that manages the object. */
-export function controllerOf(object: KubeObject): OwnerReference | undefined {
+export function getControllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata?.ownerReferences?.find((reference) => reference.controller === true)
 }
 
 export function isControlledBy(object: KubeObject, owner: Stored<KubeObject>): boolean {
-  return controllerOf(object)?.uid === owner.metadata.uid
+  return getControllerOf(object)?.uid === owner.metadata.uid
 }
 
 /** The reference that makes `owner` the controller of an object (metav1.NewControllerRef). */
-export function controlledBy(owner: Stored<KubeObject>): OwnerReference {
+export function newControllerRef(owner: Stored<KubeObject>): OwnerReference {
   return {
     apiVersion: owner.apiVersion ?? '',
     kind: owner.kind ?? '',
@@ -26,7 +26,7 @@ export function controlledBy(owner: Stored<KubeObject>): OwnerReference {
 }
 
 /** The keys in a work queue of an object's controller of that kind: one or none. */
-export function controllerKeys(object: KubeObject, kind: string): string[] {
-  const owner = controllerOf(object)
+export function getControllerKeys(object: KubeObject, kind: string): string[] {
+  const owner = getControllerOf(object)
   return owner?.kind === kind ? [`${object.metadata?.namespace ?? ''}/${owner.name}`] : []
 }

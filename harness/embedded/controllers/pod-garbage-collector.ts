@@ -2,7 +2,7 @@
 import type { Store } from '../store/store.ts'
 import { deletePodGracefully } from '../store/pod-deletion.ts'
 import { isTerminating } from './pod-state.ts'
-import { feedPods, splitKey, startQueue } from './work-queue.ts'
+import { feedPods, splitKey, startWorkQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 
 /** A node that is gone so long will not come back under its name (quarantineTime). */
@@ -13,14 +13,18 @@ export function startPodGarbageCollector({ store, onError }: ControllerOptions):
   const stack = new DisposableStack()
   const missingSince = new Map<string, number>()
   const queue = stack.use(
-    startQueue({ name: 'pod-garbage-collector', sync: (key) => collectPod(store, missingSince, key), onError }),
+    startWorkQueue({
+      name: 'pod-garbage-collector',
+      sync: (key) => collectOrphanedPod(store, missingSince, key),
+      onError,
+    }),
   )
   stack.use(feedPods(queue, store))
   return stack
 }
 
 /** Returns after how many ms the quarantine of the pod's missing node ends. */
-function collectPod(store: Store, missingSince: Map<string, number>, key: string): number | undefined {
+function collectOrphanedPod(store: Store, missingSince: Map<string, number>, key: string): number | undefined {
   const [namespace, name] = splitKey(key)
   const pod = store.get('pods', name, namespace)
   if (!pod) return undefined

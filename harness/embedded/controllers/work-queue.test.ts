@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { Store, StoreError } from '../store/store.ts'
-import { feed, keyOf, startQueue } from './work-queue.ts'
+import { feedQueue, formatKey, startWorkQueue } from './work-queue.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 interface Bench {
@@ -10,10 +10,10 @@ interface Bench {
   errors: Error[]
 }
 
-function start(sync: (key: string) => number | undefined = () => undefined): Bench {
+function startQueueFixture(sync: (key: string) => number | undefined = () => undefined): Bench {
   const synced: string[] = []
   const errors: Error[] = []
-  const queue = startQueue({
+  const queue = startWorkQueue({
     name: 'test-controller',
     sync: (key) => {
       synced.push(key)
@@ -25,7 +25,7 @@ function start(sync: (key: string) => number | undefined = () => undefined): Ben
 }
 
 test('a key that is added again before its turn is synced once, in its place', async () => {
-  const { queue, synced } = start()
+  const { queue, synced } = startQueueFixture()
   using _ = queue
   for (const key of ['a', 'b', 'a', 'c', 'b']) queue.add(key)
   expect(synced).toEqual([])
@@ -35,7 +35,7 @@ test('a key that is added again before its turn is synced once, in its place', a
 
 test('a key that is added while it is synced is synced again', async () => {
   let queue: WorkQueue | undefined
-  const bench = start(() => {
+  const bench = startQueueFixture(() => {
     if (bench.synced.length === 1) queue?.add('a')
     return undefined
   })
@@ -48,7 +48,7 @@ test('a key that is added while it is synced is synced again', async () => {
 
 test('a sync that failed is reported and tried again, later each time', async () => {
   const times: number[] = []
-  const { queue, errors } = start(() => {
+  const { queue, errors } = startQueueFixture(() => {
     times.push(performance.now())
     if (times.length < 5) throw new Error('disk full')
     return undefined
@@ -65,7 +65,7 @@ test('a sync that failed is reported and tried again, later each time', async ()
 
 test('a conflict is tried again and reported to nobody', async () => {
   let failures = 1
-  const { queue, synced, errors } = start(() => {
+  const { queue, synced, errors } = startQueueFixture(() => {
     if (failures-- > 0) throw new StoreError('Conflict', 'modified')
     return undefined
   })
@@ -77,7 +77,7 @@ test('a conflict is tried again and reported to nobody', async () => {
 })
 
 test('of several delays for one key the shortest counts', async () => {
-  const { queue, synced } = start()
+  const { queue, synced } = startQueueFixture()
   using _ = queue
   queue.addAfter('a', 60_000)
   queue.addAfter('a', 10)
@@ -87,7 +87,7 @@ test('of several delays for one key the shortest counts', async () => {
 })
 
 test('a delay that is longer than a timer can be does not fire at once', async () => {
-  const { queue, synced } = start()
+  const { queue, synced } = startQueueFixture()
   using _ = queue
   queue.addAfter('a', 2 ** 40)
   await sleep(20)
@@ -95,7 +95,7 @@ test('a delay that is longer than a timer can be does not fire at once', async (
 })
 
 test('a stopped queue syncs nothing more', async () => {
-  const { queue, synced } = start()
+  const { queue, synced } = startQueueFixture()
   queue.add('a')
   queue.addAfter('b', 5)
   queue[Symbol.dispose]()
@@ -107,9 +107,12 @@ test('a stopped queue syncs nothing more', async () => {
 test('a queue is fed with what there is, and with what an object was and has become', async () => {
   const store = new Store()
   store.create('configmaps', { metadata: { name: 'a', namespace: 'shop', labels: { group: 'red' } } })
-  const { queue, synced } = start()
+  const { queue, synced } = startQueueFixture()
   using _ = queue
-  using _feed = feed(queue, store, 'configmaps', (object) => [keyOf(object), object.metadata.labels?.group ?? ''])
+  using _feed = feedQueue(queue, store, 'configmaps', (object) => [
+    formatKey(object),
+    object.metadata.labels?.group ?? '',
+  ])
   await sleep(5)
   store.modify('configmaps', 'a', 'shop', ({ metadata }) => (metadata.labels = { group: 'blue' }))
   await sleep(5)

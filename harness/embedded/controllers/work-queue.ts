@@ -1,5 +1,5 @@
 /** The work queue of a controller, as client-go's: keys, each in it at most once, tried again with back-off. */
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import type { KubeObject, Kinds, Node, Plural, Stored } from '../store/objects.ts'
 import { StoreError } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
@@ -31,7 +31,7 @@ const longestRetryMs = 30_000
 const longestTimerMs = 2 ** 31 - 1
 
 /** Works through its keys first come, first served, one after the other, in a later turn of the event loop. */
-export function startQueue({ name, sync, onError }: QueueOptions): WorkQueue {
+export function startWorkQueue({ name, sync, onError }: QueueOptions): WorkQueue {
   const waiting = new Set<string>()
   const failures = new Map<string, number>()
   const timers = new Map<string, { timer: NodeJS.Timeout; dueMs: number }>()
@@ -41,7 +41,7 @@ export function startQueue({ name, sync, onError }: QueueOptions): WorkQueue {
   function add(key: string): void {
     if (stopped) return
     waiting.add(key)
-    turn ??= setImmediate(drain)
+    turn ??= setImmediate(processQueue)
   }
 
   function addAfter(key: string, delayMs: number): void {
@@ -59,16 +59,16 @@ export function startQueue({ name, sync, onError }: QueueOptions): WorkQueue {
     timers.set(key, { timer, dueMs })
   }
 
-  function drain(): void {
+  function processQueue(): void {
     turn = undefined
     const batch = [...waiting]
     for (const key of batch) {
       waiting.delete(key)
-      attempt(key)
+      processKey(key)
     }
   }
 
-  function attempt(key: string): void {
+  function processKey(key: string): void {
     try {
       const againMs = sync(key)
       failures.delete(key)
@@ -79,7 +79,9 @@ export function startQueue({ name, sync, onError }: QueueOptions): WorkQueue {
       addAfter(key, Math.min(firstRetryMs * 2 ** failed, longestRetryMs))
       // A conflict only says that the object was read too early: the next attempt reads it again.
       if (error instanceof StoreError && error.reason === 'Conflict') return
-      onError(new Error(`${name} could not sync ${key} (attempt ${failed + 1}): ${messageOf(error)}`, { cause: error }))
+      onError(
+        new Error(`${name} could not sync ${key} (attempt ${failed + 1}): ${getErrorMessage(error)}`, { cause: error }),
+      )
     }
   }
 
@@ -95,7 +97,7 @@ export function startQueue({ name, sync, onError }: QueueOptions): WorkQueue {
 }
 
 /** Queues the keys of every object there is, and of every later change: both of what it was and of what it has become. */
-export function feed<P extends Plural>(
+export function feedQueue<P extends Plural>(
   queue: WorkQueue,
   store: Store,
   plural: P,
@@ -111,15 +113,15 @@ export function feed<P extends Plural>(
 /** Queues pods as they change, and those of a node when that does. */
 export function feedPods(queue: WorkQueue, store: Store): Disposable {
   const stack = new DisposableStack()
-  const podsOf = ({ metadata }: Stored<Node>): string[] =>
-    store.list('pods').flatMap((pod) => (pod.spec?.nodeName === metadata.name ? [keyOf(pod)] : []))
-  stack.use(feed(queue, store, 'pods', (pod) => [keyOf(pod)]))
-  stack.use(feed(queue, store, 'nodes', podsOf))
+  const listPodKeys = ({ metadata }: Stored<Node>): string[] =>
+    store.list('pods').flatMap((pod) => (pod.spec?.nodeName === metadata.name ? [formatKey(pod)] : []))
+  stack.use(feedQueue(queue, store, 'pods', (pod) => [formatKey(pod)]))
+  stack.use(feedQueue(queue, store, 'nodes', listPodKeys))
   return stack
 }
 
 /** `namespace/name`, as client-go's MetaNamespaceKeyFunc. */
-export function keyOf(object: KubeObject): string {
+export function formatKey(object: KubeObject): string {
   return `${object.metadata?.namespace ?? ''}/${object.metadata?.name ?? ''}`
 }
 

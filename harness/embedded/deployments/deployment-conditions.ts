@@ -1,6 +1,6 @@
 /** Conditions of a Deployment (pkg/controller/deployment/util/deployment_util.go SetDeploymentCondition). */
 import type { Deployment } from '../store/objects.ts'
-import { nowSeconds } from '../store/store.ts'
+import { formatNow } from '../store/store.ts'
 
 type Status = NonNullable<Deployment['status']>
 export type DeploymentCondition = NonNullable<Status['conditions']>[number]
@@ -22,15 +22,15 @@ export function setCondition(conditions: DeploymentCondition[], next: NewConditi
 /** Writes a condition anew, which renews the time of its last update: a sign of progress. */
 export function replaceCondition(conditions: DeploymentCondition[], next: NewCondition): DeploymentCondition[] {
   const known = conditions.find((condition) => condition.type === next.type)
-  const now = nowSeconds()
+  const now = formatNow()
   const since = known?.status === next.status ? (known.lastTransitionTime ?? now) : now
-  return [...withoutCondition(conditions, next.type), { ...next, lastUpdateTime: now, lastTransitionTime: since }]
+  return [...filterOutCondition(conditions, next.type), { ...next, lastUpdateTime: now, lastTransitionTime: since }]
 }
 
-export function withoutCondition(conditions: DeploymentCondition[], type: string): DeploymentCondition[] {
+export function filterOutCondition(conditions: DeploymentCondition[], type: string): DeploymentCondition[] {
   return conditions.filter((condition) => condition.type !== type)
 }
 
-export function withConditions(status: Status | undefined, conditions: DeploymentCondition[]): Status {
+export function createStatusWithConditions(status: Status | undefined, conditions: DeploymentCondition[]): Status {
   return { ...status, conditions }
 }

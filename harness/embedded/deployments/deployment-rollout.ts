@@ -1,67 +1,67 @@
 /** One step of a rollout, by either strategy (pkg/controller/deployment/rolling.go, recreate.go). */
 import type { Store } from '../store/store.ts'
-import { forgetOldRevisions, reread, syncRevision } from './deployment-revisions.ts'
-import { everySet, scaleSet, sizeOf, totalSize, totalStatus } from './deployment-scaling.ts'
+import { cleanupDeployment, refreshRollout, syncRevision } from './deployment-revisions.ts'
+import { listReplicaSets, scaleReplicaSet, getReplicas, sumReplicas, sumStatus } from './deployment-scaling.ts'
 import type { Rollout } from './deployment-scaling.ts'
-import { settingsOf } from './deployment-settings.ts'
-import { isComplete } from './deployment-status.ts'
+import { resolveRolloutSettings } from './deployment-settings.ts'
+import { deploymentComplete } from './deployment-status.ts'
 import { isControlledBy } from '../controllers/ownership.ts'
-import { isFinished } from '../controllers/pod-state.ts'
+import { isPodTerminal } from '../controllers/pod-state.ts'
 
 /**
  * Scales up as far as the surge allows, otherwise down as far as availability allows; never both in one step, so that each
  * counts with what the other did.
  */
-export function rollOver(store: Store, start: Rollout): void {
+export function rolloutRolling(store: Store, start: Rollout): void {
   syncRevision(store, start, true)
-  const rollout = reread(store, start)
-  if (growCurrent(store, rollout) || shrinkOld(store, rollout)) return
-  if (isComplete(rollout.deployment, rollout.deployment.status ?? {})) forgetOldRevisions(store, rollout)
+  const rollout = refreshRollout(store, start)
+  if (reconcileNewReplicaSet(store, rollout) || reconcileOldReplicaSets(store, rollout)) return
+  if (deploymentComplete(rollout.deployment, rollout.deployment.status ?? {})) cleanupDeployment(store, rollout)
 }
 
-function growCurrent(store: Store, rollout: Rollout): boolean {
+function reconcileNewReplicaSet(store: Store, rollout: Rollout): boolean {
   const { deployment, current } = rollout
   if (!current) return false
-  const { replicas, maxSurge } = settingsOf(deployment)
-  const size = sizeOf(current)
-  const room = Math.max(0, replicas + maxSurge - totalSize(everySet(rollout)))
-  return scaleSet(store, deployment, current, Math.min(replicas, size + room))
+  const { replicas, maxSurge } = resolveRolloutSettings(deployment)
+  const size = getReplicas(current)
+  const room = Math.max(0, replicas + maxSurge - sumReplicas(listReplicaSets(rollout)))
+  return scaleReplicaSet(store, deployment, current, Math.min(replicas, size + room))
 }
 
-function shrinkOld(store: Store, rollout: Rollout): boolean {
+function reconcileOldReplicaSets(store: Store, rollout: Rollout): boolean {
   const { deployment, current } = rollout
-  const { replicas, maxUnavailable } = settingsOf(deployment)
-  const sets = everySet(rollout)
-  const notYetAvailable = current ? sizeOf(current) - (current.status?.availableReplicas ?? 0) : 0
-  const most = totalSize(sets) - (replicas - maxUnavailable) - notYetAvailable
-  if (totalSize(rollout.old) === 0 || most <= 0) return false
-  const cleaned = shrinkUnhealthy(store, rollout, most)
-  return shrinkHealthy(store, cleaned > 0 ? reread(store, rollout) : rollout) || cleaned > 0
+  const { replicas, maxUnavailable } = resolveRolloutSettings(deployment)
+  const sets = listReplicaSets(rollout)
+  const notYetAvailable = current ? getReplicas(current) - (current.status?.availableReplicas ?? 0) : 0
+  const most = sumReplicas(sets) - (replicas - maxUnavailable) - notYetAvailable
+  if (sumReplicas(rollout.old) === 0 || most <= 0) return false
+  const cleaned = cleanupUnhealthyReplicas(store, rollout, most)
+  return scaleDownOldReplicaSets(store, cleaned > 0 ? refreshRollout(store, rollout) : rollout) || cleaned > 0
 }
 
 /**
  * Replicas that serve nobody go first: they cost no availability, and would block the rollout
  * (https://github.com/kubernetes/kubernetes/issues/16737). A ReplicaSet that shrinks takes its unready pods first.
  */
-function shrinkUnhealthy(store: Store, { deployment, old }: Rollout, most: number): number {
+function cleanupUnhealthyReplicas(store: Store, { deployment, old }: Rollout, most: number): number {
   let taken = 0
   for (const set of old) {
-    const unhealthy = Math.max(0, sizeOf(set) - (set.status?.availableReplicas ?? 0))
+    const unhealthy = Math.max(0, getReplicas(set) - (set.status?.availableReplicas ?? 0))
     const count = Math.min(unhealthy, most - taken)
-    if (count > 0) scaleSet(store, deployment, set, sizeOf(set) - count)
+    if (count > 0) scaleReplicaSet(store, deployment, set, getReplicas(set) - count)
     taken += count
   }
   return taken
 }
 
-function shrinkHealthy(store: Store, rollout: Rollout): boolean {
-  const { replicas, maxUnavailable } = settingsOf(rollout.deployment)
-  let spare = totalStatus(everySet(rollout), 'availableReplicas') - (replicas - maxUnavailable)
+function scaleDownOldReplicaSets(store: Store, rollout: Rollout): boolean {
+  const { replicas, maxUnavailable } = resolveRolloutSettings(rollout.deployment)
+  let spare = sumStatus(listReplicaSets(rollout), 'availableReplicas') - (replicas - maxUnavailable)
   let shrunk = false
   for (const set of rollout.old) {
-    const count = Math.min(sizeOf(set), spare)
+    const count = Math.min(getReplicas(set), spare)
     if (count <= 0) continue
-    shrunk = scaleSet(store, rollout.deployment, set, sizeOf(set) - count) || shrunk
+    shrunk = scaleReplicaSet(store, rollout.deployment, set, getReplicas(set) - count) || shrunk
     spare -= count
   }
   return shrunk
@@ -71,21 +71,22 @@ function shrinkHealthy(store: Store, rollout: Rollout): boolean {
  * Recreate: no new pod before the last old one is gone, those that terminate included.
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#recreate-deployment
  */
-export function recreate(store: Store, start: Rollout): void {
+export function rolloutRecreate(store: Store, start: Rollout): void {
   syncRevision(store, start, false)
-  const rollout = reread(store, start)
-  const active = rollout.old.filter((set) => sizeOf(set) > 0)
-  for (const set of active) scaleSet(store, rollout.deployment, set, 0)
-  if (active.length > 0 || oldPodsRun(store, rollout)) return
+  const rollout = refreshRollout(store, start)
+  const active = rollout.old.filter((set) => getReplicas(set) > 0)
+  for (const set of active) scaleReplicaSet(store, rollout.deployment, set, 0)
+  if (active.length > 0 || hasOldPodsRunning(store, rollout)) return
   if (!rollout.current) syncRevision(store, rollout, true)
-  const ready = reread(store, rollout)
-  if (ready.current) scaleSet(store, ready.deployment, ready.current, settingsOf(ready.deployment).replicas)
-  if (isComplete(ready.deployment, ready.deployment.status ?? {})) forgetOldRevisions(store, ready)
+  const ready = refreshRollout(store, rollout)
+  if (ready.current)
+    scaleReplicaSet(store, ready.deployment, ready.current, resolveRolloutSettings(ready.deployment).replicas)
+  if (deploymentComplete(ready.deployment, ready.deployment.status ?? {})) cleanupDeployment(store, ready)
 }
 
-function oldPodsRun(store: Store, { deployment, old }: Rollout): boolean {
-  if (totalStatus(old, 'replicas') > 0) return true
+function hasOldPodsRunning(store: Store, { deployment, old }: Rollout): boolean {
+  if (sumStatus(old, 'replicas') > 0) return true
   return store
     .list('pods', deployment.metadata.namespace)
-    .some((pod) => !isFinished(pod) && old.some((set) => isControlledBy(pod, set)))
+    .some((pod) => !isPodTerminal(pod) && old.some((set) => isControlledBy(pod, set)))
 }

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest'
 import type { Deployment } from '../store/objects.ts'
 import { Store } from '../store/store.ts'
-import { scaleProportionally } from './deployment-scaling.ts'
+import { scaleDeployment } from './deployment-scaling.ts'
 import type { Rollout } from './deployment-scaling.ts'
-import { writeStatus } from './deployment-status.ts'
-import { web } from '../testing/test-controllers.ts'
+import { syncRolloutStatus } from './deployment-status.ts'
+import { createDeployment } from '../testing/test-controllers.ts'
 
 /** An old and a current set of these sizes, last scaled for 10 replicas and no surge. */
-function rollout(store: Store, oldSize: number, currentSize: number, spec: Deployment['spec']): Rollout {
-  const deployment = store.create('deployments', { ...web(), ...(spec && { spec: { ...web().spec, ...spec } }) })
+function createRollout(store: Store, oldSize: number, currentSize: number, spec: Deployment['spec']): Rollout {
+  const deployment = store.create('deployments', {
+    ...createDeployment(),
+    ...(spec && { spec: { ...createDeployment().spec, ...spec } }),
+  })
   const [old, current] = [oldSize, currentSize].map((replicas, index) =>
     store.create('replicasets', {
       metadata: {
@@ -32,15 +35,15 @@ test.each<[string, [number, number], number, [number, number]]>([
   ['nothing is left of any', [3, 7], 0, [0, 0]],
 ])('%s: %j for %i replicas', (_rule, [old, current], replicas, expected) => {
   const store = new Store()
-  const { selector, template } = web().spec ?? { selector: {}, template: {} }
+  const { selector, template } = createDeployment().spec ?? { selector: {}, template: {} }
   const strategy = { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }
-  scaleProportionally(store, rollout(store, old, current, { replicas, selector, template, strategy }))
+  scaleDeployment(store, createRollout(store, old, current, { replicas, selector, template, strategy }))
   expect(store.list('replicasets').map(({ spec }) => spec?.replicas)).toEqual(expected)
 })
 
 test('old pods that go are progress too, and renew the deadline', () => {
   const store = new Store()
-  const start = rollout(store, 2, 1, undefined)
+  const start = createRollout(store, 2, 1, undefined)
   const long = '2020-01-01T00:00:00Z'
   const deployment = store.modify('deployments', 'web', 'default', (draft) => {
     const condition = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated' }
@@ -50,7 +53,7 @@ test('old pods that go are progress too, and renew the deadline', () => {
       conditions: [{ ...condition, lastUpdateTime: long, lastTransitionTime: long }],
     }
   })
-  writeStatus(store, { ...start, deployment }, { estimate: true })
+  syncRolloutStatus(store, { ...start, deployment }, { estimate: true })
   const progressing = store
     .read('deployments', 'web', 'default')
     .status?.conditions?.find((each) => each.type === 'Progressing')

@@ -2,7 +2,7 @@
 import { recordEvent } from '../store/events.ts'
 import type { Deployment, ReplicaSet, Stored } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
-import { settingsOf } from './deployment-settings.ts'
+import { resolveRolloutSettings } from './deployment-settings.ts'
 
 /** The replicas the Deployment had when the set was last scaled: a difference tells a scaling from a rollout. */
 export const desiredReplicasAnnotation = 'deployment.kubernetes.io/desired-replicas'
@@ -18,40 +18,45 @@ export interface Rollout {
   old: Stored<ReplicaSet>[]
 }
 
-export function sizeOf(set: ReplicaSet): number {
+export function getReplicas(set: ReplicaSet): number {
   return set.spec?.replicas ?? 1
 }
 
-export function everySet({ current, old }: Rollout): Stored<ReplicaSet>[] {
+export function listReplicaSets({ current, old }: Rollout): Stored<ReplicaSet>[] {
   return current ? [...old, current] : old
 }
 
-export function totalSize(sets: ReplicaSet[]): number {
-  return sets.reduce((sum, set) => sum + sizeOf(set), 0)
+export function sumReplicas(sets: ReplicaSet[]): number {
+  return sets.reduce((sum, set) => sum + getReplicas(set), 0)
 }
 
-export function totalStatus(sets: ReplicaSet[], field: 'replicas' | 'readyReplicas' | 'availableReplicas'): number {
+export function sumStatus(sets: ReplicaSet[], field: 'replicas' | 'readyReplicas' | 'availableReplicas'): number {
   return sets.reduce((sum, set) => sum + (set.status?.[field] ?? 0), 0)
 }
 
 /** Gives a set its size, and says so in an Event of the Deployment; false when it has that size already. */
-export function scaleSet(store: Store, deployment: Stored<Deployment>, set: Stored<ReplicaSet>, size: number): boolean {
+export function scaleReplicaSet(
+  store: Store,
+  deployment: Stored<Deployment>,
+  set: Stored<ReplicaSet>,
+  size: number,
+): boolean {
   const { name, namespace = '' } = set.metadata
-  const before = sizeOf(set)
+  const before = getReplicas(set)
   store.modify('replicasets', name, namespace, (draft) => {
     if (draft.spec) draft.spec.replicas = size
-    draft.metadata.annotations = { ...draft.metadata.annotations, ...sizeAnnotations(deployment) }
+    draft.metadata.annotations = { ...draft.metadata.annotations, ...createSizeAnnotations(deployment) }
   })
-  if (before !== size) recordScaling(store, deployment, { set: name, from: before, to: size })
+  if (before !== size) recordScalingEvent(store, deployment, { set: name, from: before, to: size })
   return before !== size
 }
 
-export function sizeAnnotations(deployment: Deployment): Record<string, string> {
-  const { replicas, maxSurge } = settingsOf(deployment)
+export function createSizeAnnotations(deployment: Deployment): Record<string, string> {
+  const { replicas, maxSurge } = resolveRolloutSettings(deployment)
   return { [desiredReplicasAnnotation]: String(replicas), [maxReplicasAnnotation]: String(replicas + maxSurge) }
 }
 
-export function recordScaling(
+export function recordScalingEvent(
   store: Store,
   deployment: Stored<Deployment>,
   { set, from, to }: { set: string; from: number; to: number },
@@ -61,11 +66,11 @@ export function recordScaling(
 }
 
 /** True when the Deployment was scaled since its sets were last given a size (sync.go isScalingEvent). */
-export function wasScaled(rollout: Rollout): boolean {
-  const { replicas } = settingsOf(rollout.deployment)
-  return everySet(rollout).some((set) => {
+export function isScalingEvent(rollout: Rollout): boolean {
+  const { replicas } = resolveRolloutSettings(rollout.deployment)
+  return listReplicaSets(rollout).some((set) => {
     const desired = set.metadata.annotations?.[desiredReplicasAnnotation]
-    return sizeOf(set) > 0 && desired !== undefined && Number(desired) !== replicas
+    return getReplicas(set) > 0 && desired !== undefined && Number(desired) !== replicas
   })
 }
 
@@ -74,62 +79,65 @@ export function wasScaled(rollout: Rollout): boolean {
  * so that the risk of the rollout stays what it was.
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#proportional-scaling
  */
-export function scaleProportionally(store: Store, rollout: Rollout): void {
+export function scaleDeployment(store: Store, rollout: Rollout): void {
   const { deployment, current, old } = rollout
-  const { replicas, maxSurge, recreate } = settingsOf(deployment)
-  const active = everySet(rollout).filter((set) => sizeOf(set) > 0)
+  const { replicas, maxSurge, recreate } = resolveRolloutSettings(deployment)
+  const active = listReplicaSets(rollout).filter((set) => getReplicas(set) > 0)
   if (active.length <= 1) {
     const only = active[0] ?? current ?? old.at(-1)
     // Also when the size is right: the annotations must say that this scaling has been dealt with.
-    if (only) scaleSet(store, deployment, only, replicas)
+    if (only) scaleReplicaSet(store, deployment, only, replicas)
     return
   }
   if (current && isSaturated(current, replicas)) {
-    for (const set of old) if (sizeOf(set) > 0) scaleSet(store, deployment, set, 0)
-    scaleSet(store, deployment, current, sizeOf(current))
+    for (const set of old) if (getReplicas(set) > 0) scaleReplicaSet(store, deployment, set, 0)
+    scaleReplicaSet(store, deployment, current, getReplicas(current))
     return
   }
   if (recreate) return
   const allowed = replicas > 0 ? replicas + maxSurge : 0
-  for (const { set, size } of proportions(deployment, active, allowed)) scaleSet(store, deployment, set, size)
+  for (const { set, size } of computeProportions(deployment, active, allowed))
+    scaleReplicaSet(store, deployment, set, size)
 }
 
 /** The set has every replica of the Deployment and all are available (deployment_util.go IsSaturated). */
 function isSaturated(set: Stored<ReplicaSet>, replicas: number): boolean {
   const desired = Number(set.metadata.annotations?.[desiredReplicasAnnotation])
-  return sizeOf(set) === replicas && desired === replicas && (set.status?.availableReplicas ?? 0) === replicas
+  return getReplicas(set) === replicas && desired === replicas && (set.status?.availableReplicas ?? 0) === replicas
 }
 
 /** Larger sets first; of equal ones the newer grows first and the older shrinks first. What is left over goes to the first. */
-function proportions(
+function computeProportions(
   deployment: Deployment,
   active: Stored<ReplicaSet>[],
   allowed: number,
 ): { set: Stored<ReplicaSet>; size: number }[] {
-  const toAdd = allowed - totalSize(active)
-  const older = (a: Stored<ReplicaSet>, b: Stored<ReplicaSet>): number => (createdBefore(a, b) ? -1 : 1)
-  const ordered = active.toSorted((a, b) => sizeOf(b) - sizeOf(a) || (toAdd > 0 ? older(b, a) : older(a, b)))
+  const toAdd = allowed - sumReplicas(active)
+  const compareAge = (a: Stored<ReplicaSet>, b: Stored<ReplicaSet>): number => (isCreatedBefore(a, b) ? -1 : 1)
+  const ordered = active.toSorted(
+    (a, b) => getReplicas(b) - getReplicas(a) || (toAdd > 0 ? compareAge(b, a) : compareAge(a, b)),
+  )
   let added = 0
   const sizes = ordered.map((set) => {
     const left = toAdd - added
-    const share = left === 0 ? 0 : shareOf(deployment, set)
+    const share = left === 0 ? 0 : getReplicaSetFraction(deployment, set)
     const change = toAdd > 0 ? Math.min(share, left) : Math.max(share, left)
     added += change
-    return { set, size: sizeOf(set) + change }
+    return { set, size: getReplicas(set) + change }
   })
   const [first] = sizes
   if (first) first.size = Math.max(0, first.size + toAdd - added)
   return sizes
 }
 
-function createdBefore({ metadata: a }: Stored<ReplicaSet>, { metadata: b }: Stored<ReplicaSet>): boolean {
+function isCreatedBefore({ metadata: a }: Stored<ReplicaSet>, { metadata: b }: Stored<ReplicaSet>): boolean {
   return a.creationTimestamp === b.creationTimestamp ? a.name < b.name : a.creationTimestamp < b.creationTimestamp
 }
 
 /** By how much a set changes to keep its share of the whole (deployment_util.go getReplicaSetFraction). */
-function shareOf(deployment: Deployment, set: ReplicaSet): number {
-  const { replicas, maxSurge } = settingsOf(deployment)
-  if (replicas === 0) return -sizeOf(set)
+function getReplicaSetFraction(deployment: Deployment, set: ReplicaSet): number {
+  const { replicas, maxSurge } = resolveRolloutSettings(deployment)
+  if (replicas === 0) return -getReplicas(set)
   const whole = Number(set.metadata?.annotations?.[maxReplicasAnnotation] ?? deployment.status?.replicas ?? 0)
-  return whole > 0 ? Math.round((sizeOf(set) * (replicas + maxSurge)) / whole) - sizeOf(set) : 0
+  return whole > 0 ? Math.round((getReplicas(set) * (replicas + maxSurge)) / whole) - getReplicas(set) : 0
 }

@@ -1,6 +1,6 @@
 /** What a Deployment asks for, with the API's defaults filled in. */
 import type { Deployment } from '../store/objects.ts'
-import { scaled } from './int-or-percent.ts'
+import { getScaledValueFromIntOrPercent } from './int-or-percent.ts'
 
 // MaxInt32 is the documented way to say "no deadline" (deployment_util.go HasProgressDeadline).
 const noDeadline = 2 ** 31 - 1
@@ -19,14 +19,16 @@ export interface RolloutSettings {
 }
 
 /** Resolves percentages of the replicas and applies defaults (pkg/apis/apps/v1/defaults.go). */
-export function settingsOf({ spec }: Deployment): RolloutSettings {
+export function resolveRolloutSettings({ spec }: Deployment): RolloutSettings {
   const replicas = spec?.replicas ?? 1
   const recreate = spec?.strategy?.type === 'Recreate'
   const deadline = spec?.progressDeadlineSeconds ?? 600
   return {
     replicas,
     recreate,
-    ...(recreate ? { maxSurge: 0, maxUnavailable: 0 } : fenceposts(spec?.strategy?.rollingUpdate ?? {}, replicas)),
+    ...(recreate
+      ? { maxSurge: 0, maxUnavailable: 0 }
+      : resolveFenceposts(spec?.strategy?.rollingUpdate ?? {}, replicas)),
     minReadySeconds: spec?.minReadySeconds ?? 0,
     progressDeadlineSeconds: deadline === noDeadline ? undefined : deadline,
     revisionHistoryLimit: spec?.revisionHistoryLimit ?? 10,
@@ -43,11 +45,11 @@ interface RollingUpdate {
  * (deployment_util.go ResolveFenceposts, MaxUnavailable).
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
  */
-export function fenceposts(
+export function resolveFenceposts(
   { maxSurge = '25%', maxUnavailable = '25%' }: RollingUpdate,
   replicas: number,
 ): { maxSurge: number; maxUnavailable: number } {
-  const surge = scaled(maxSurge, replicas, 'up')
-  const unavailable = scaled(maxUnavailable, replicas, 'down')
+  const surge = getScaledValueFromIntOrPercent(maxSurge, replicas, 'up')
+  const unavailable = getScaledValueFromIntOrPercent(maxUnavailable, replicas, 'down')
   return { maxSurge: surge, maxUnavailable: Math.min(surge === 0 && unavailable === 0 ? 1 : unavailable, replicas) }
 }

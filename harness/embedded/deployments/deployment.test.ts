@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest'
 import type { Deployment } from '../store/objects.ts'
-import { settingsOf } from './deployment-settings.ts'
-import { rolledOut, TestCluster, until, web } from '../testing/test-controllers.ts'
+import { resolveRolloutSettings } from './deployment-settings.ts'
+import { isRolledOut, TestCluster, waitUntil, createDeployment } from '../testing/test-controllers.ts'
 
 type Strategy = NonNullable<NonNullable<Deployment['spec']>['strategy']>
 
-function progressing(deployment: Deployment): { status: string; reason?: string; message?: string } | undefined {
+function getProgressingCondition(
+  deployment: Deployment,
+): { status: string; reason?: string; message?: string } | undefined {
   return deployment.status?.conditions?.find(({ type }) => type === 'Progressing')
 }
 
 test('a new Deployment gets one ReplicaSet with its hash, and pods of it', async () => {
   await using cluster = new TestCluster()
-  cluster.store.create('deployments', web())
-  await until(() => rolledOut(cluster.deployment()), 'the rollout')
+  cluster.store.create('deployments', createDeployment())
+  await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the rollout')
   const [set, ...others] = cluster.store.list('replicasets')
   expect(others).toEqual([])
   const hash = set?.metadata.labels?.['pod-template-hash'] ?? ''
@@ -24,9 +26,9 @@ test('a new Deployment gets one ReplicaSet with its hash, and pods of it', async
     'deployment.kubernetes.io/desired-replicas': '3',
     'deployment.kubernetes.io/max-replicas': '4',
   })
-  expect(cluster.deployment().metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('1')
-  expect(cluster.pods()).toHaveLength(3)
-  for (const pod of cluster.pods()) {
+  expect(cluster.readDeployment().metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('1')
+  expect(cluster.listPods()).toHaveLength(3)
+  for (const pod of cluster.listPods()) {
     expect(pod.metadata.name).toMatch(new RegExp(`^web-${hash}-[bcdfghjklmnpqrstvwxz2456789]{5}$`))
     expect(pod.metadata.labels).toEqual({ app: 'web', 'pod-template-hash': hash })
     expect(pod.metadata.ownerReferences).toEqual([
@@ -40,22 +42,25 @@ test('a new Deployment gets one ReplicaSet with its hash, and pods of it', async
       },
     ])
   }
-  expect(new Set(cluster.pods().map((pod) => pod.spec?.nodeName)).size).toBe(3)
-  expect(cluster.messages('ScalingReplicaSet')).toEqual([`Scaled up replica set web-${hash} from 0 to 3`])
+  expect(new Set(cluster.listPods().map((pod) => pod.spec?.nodeName)).size).toBe(3)
+  expect(cluster.listMessages('ScalingReplicaSet')).toEqual([`Scaled up replica set web-${hash} from 0 to 3`])
 })
 
 test('the status tells of a rollout as kubectl rollout status reads it, and comes to rest', async () => {
   await using cluster = new TestCluster()
   const reasons: (string | undefined)[] = []
   cluster.store.watch('deployments', ({ object }) => {
-    const { reason } = progressing(object) ?? {}
+    const { reason } = getProgressingCondition(object) ?? {}
     if (reason !== reasons.at(-1)) reasons.push(reason)
   })
-  cluster.store.create('deployments', web())
-  await until(() => progressing(cluster.deployment())?.reason === 'NewReplicaSetAvailable', 'the rollout')
+  cluster.store.create('deployments', createDeployment())
+  await waitUntil(
+    () => getProgressingCondition(cluster.readDeployment())?.reason === 'NewReplicaSetAvailable',
+    'the rollout',
+  )
   await cluster.settle()
   expect(reasons).toEqual(['NewReplicaSetCreated', 'ReplicaSetUpdated', 'NewReplicaSetAvailable'])
-  const { status } = cluster.deployment()
+  const { status } = cluster.readDeployment()
   const [set] = cluster.store.list('replicasets')
   expect(status).toEqual({
     observedGeneration: 1,
@@ -97,8 +102,11 @@ test.each<[number, string | number, string | number, { maxSurge: number; maxUnav
   [100, '7%', '7%', { maxSurge: 7, maxUnavailable: 7 }],
   [0, '25%', '25%', { maxSurge: 0, maxUnavailable: 0 }],
 ])('%i replicas with surge %s and unavailable %s come to %j', (replicas, surge, unavailable, bounds) => {
-  const deployment = web({ replicas, strategy: { rollingUpdate: { maxSurge: surge, maxUnavailable: unavailable } } })
-  expect(settingsOf(deployment)).toMatchObject(bounds)
+  const deployment = createDeployment({
+    replicas,
+    strategy: { rollingUpdate: { maxSurge: surge, maxUnavailable: unavailable } },
+  })
+  expect(resolveRolloutSettings(deployment)).toMatchObject(bounds)
 })
 
 test.each<[number, NonNullable<Strategy['rollingUpdate']>]>([
@@ -112,22 +120,22 @@ test.each<[number, NonNullable<Strategy['rollingUpdate']>]>([
   'a restart of %i replicas with %j stays within its bounds at every revision of the store',
   async (replicas, rollingUpdate) => {
     await using cluster = new TestCluster()
-    const deployment = web({ replicas, strategy: { type: 'RollingUpdate', rollingUpdate } })
-    const { maxSurge, maxUnavailable } = settingsOf(deployment)
+    const deployment = createDeployment({ replicas, strategy: { type: 'RollingUpdate', rollingUpdate } })
+    const { maxSurge, maxUnavailable } = resolveRolloutSettings(deployment)
     cluster.store.create('deployments', deployment)
-    await until(() => rolledOut(cluster.deployment()), 'the first rollout')
+    await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the first rollout')
     await cluster.settle()
     let [most, fewest] = [0, Infinity]
     cluster.store.watch('pods', () => {
-      most = Math.max(most, cluster.pods().length)
-      fewest = Math.min(fewest, cluster.readyPods().length)
+      most = Math.max(most, cluster.listPods().length)
+      fewest = Math.min(fewest, cluster.listReadyPods().length)
     })
-    const before = new Set(cluster.pods().map((pod) => pod.metadata.uid))
-    cluster.restart('2')
-    await until(() => rolledOut(cluster.deployment()), 'the second rollout')
+    const before = new Set(cluster.listPods().map((pod) => pod.metadata.uid))
+    cluster.restartDeployment('2')
+    await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the second rollout')
     await cluster.settle()
-    expect(cluster.pods().some((pod) => before.has(pod.metadata.uid))).toBe(false)
-    expect(cluster.readyPods()).toHaveLength(replicas)
+    expect(cluster.listPods().some((pod) => before.has(pod.metadata.uid))).toBe(false)
+    expect(cluster.listReadyPods()).toHaveLength(replicas)
     expect(most).toBeLessThanOrEqual(replicas + maxSurge)
     expect(fewest).toBeGreaterThanOrEqual(replicas - maxUnavailable)
     // It uses what it is given, too: otherwise a controller that does nothing would pass.
@@ -137,16 +145,16 @@ test.each<[number, NonNullable<Strategy['rollingUpdate']>]>([
 
 test('Recreate waits for the last old pod to be gone, the terminating ones included', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 40 })
-  cluster.store.create('deployments', web({ strategy: { type: 'Recreate' } }))
-  await until(() => rolledOut(cluster.deployment()), 'the first rollout')
+  cluster.store.create('deployments', createDeployment({ strategy: { type: 'Recreate' } }))
+  await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the first rollout')
   const revisionsAtOnce: number[] = []
   cluster.store.watch('pods', () => {
     const owners = cluster.store.list('pods').map((pod) => pod.metadata.ownerReferences?.[0]?.uid)
     revisionsAtOnce.push(new Set(owners).size)
   })
-  cluster.restart('2')
-  await until(
-    () => cluster.store.list('replicasets').length === 2 && rolledOut(cluster.deployment()),
+  cluster.restartDeployment('2')
+  await waitUntil(
+    () => cluster.store.list('replicasets').length === 2 && isRolledOut(cluster.readDeployment()),
     'the second rollout',
   )
   expect(Math.max(...revisionsAtOnce)).toBe(1)

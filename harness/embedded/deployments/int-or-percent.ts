@@ -1,5 +1,5 @@
 /** `3` or `25%`, of a number of pods (intstr.GetScaledValueFromIntOrPercent). */
-export function scaled(value: number | string, total: number, round: 'up' | 'down'): number {
+export function getScaledValueFromIntOrPercent(value: number | string, total: number, round: 'up' | 'down'): number {
   if (typeof value === 'number') return value
   const percent = /^(\d+)%$/.exec(value)?.[1]
   if (percent === undefined) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Pod, Stored } from '../store/objects.ts'
-import { chooseVictims } from './pods-to-delete.ts'
+import { getPodsToDelete } from './pods-to-delete.ts'
 
 const now = Date.parse('2026-01-01T12:00:00Z')
 
@@ -16,11 +16,11 @@ interface Traits {
   uid?: string
 }
 
-function ago(seconds: number): string {
+function formatTimeAgo(seconds: number): string {
   return new Date(now - seconds * 1000).toISOString()
 }
 
-function pod(name: string, traits: Traits = {}): Stored<Pod> {
+function createPod(name: string, traits: Traits = {}): Stored<Pod> {
   const { node = 'node-1', phase = 'Running', ready = true, readySeconds = 3600, ageSeconds = 3600 } = traits
   return {
     metadata: {
@@ -28,7 +28,7 @@ function pod(name: string, traits: Traits = {}): Stored<Pod> {
       namespace: 'default',
       uid: traits.uid ?? name,
       resourceVersion: '1',
-      creationTimestamp: ago(ageSeconds),
+      creationTimestamp: formatTimeAgo(ageSeconds),
       ...(traits.cost !== undefined && {
         annotations: { 'controller.kubernetes.io/pod-deletion-cost': traits.cost },
       }),
@@ -36,14 +36,16 @@ function pod(name: string, traits: Traits = {}): Stored<Pod> {
     spec: { nodeName: node, containers: [], initContainers: [{ name: 'proxy', restartPolicy: 'Always' }] },
     status: {
       phase,
-      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: ago(readySeconds) }],
-      containerStatuses: [status('app', traits.restarts ?? 0)],
-      initContainerStatuses: [status('proxy', traits.sidecarRestarts ?? 0)],
+      conditions: [
+        { type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: formatTimeAgo(readySeconds) },
+      ],
+      containerStatuses: [createContainerStatus('app', traits.restarts ?? 0)],
+      initContainerStatuses: [createContainerStatus('proxy', traits.sidecarRestarts ?? 0)],
     },
   }
 }
 
-function status(
+function createContainerStatus(
   name: string,
   restartCount: number,
 ): NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number] {
@@ -61,46 +63,49 @@ test.each<[string, Traits, Traits]>([
   ['with a sidecar that restarted more often', { sidecarRestarts: 1, ageSeconds: 9000 }, { ageSeconds: 100 }],
   ['created later', { ageSeconds: 100, uid: 'z' }, { ageSeconds: 1000, uid: 'a' }],
 ])('a pod %s goes first', (_rule, victim, survivor) => {
-  const pods = [pod('survivor', survivor), pod('victim', victim)]
+  const pods = [createPod('survivor', survivor), createPod('victim', victim)]
   // They do not share their nodes with other pods.
   for (const order of [pods, pods.toReversed()]) {
-    expect(chooseVictims(order, [], 1, now).map(({ metadata }) => metadata.name)).toEqual(['victim'])
+    expect(getPodsToDelete(order, [], 1, now).map(({ metadata }) => metadata.name)).toEqual(['victim'])
   }
 })
 
 test('a pod that shares its node with more pods of its owner goes first, whatever its age', () => {
   const pods = [
-    pod('alone', { node: 'node-2', readySeconds: 10, ageSeconds: 10 }),
-    pod('together-1', { readySeconds: 5000 }),
-    pod('together-2', { readySeconds: 9000 }),
+    createPod('alone', { node: 'node-2', readySeconds: 10, ageSeconds: 10 }),
+    createPod('together-1', { readySeconds: 5000 }),
+    createPod('together-2', { readySeconds: 9000 }),
   ]
-  expect(chooseVictims(pods, pods, 2, now).map(({ metadata }) => metadata.name)).not.toContain('alone')
+  expect(getPodsToDelete(pods, pods, 2, now).map(({ metadata }) => metadata.name)).not.toContain('alone')
 })
 
 test('terminating and finished pods do not count as company', () => {
-  const gone = pod('gone', { node: 'node-2' })
-  gone.metadata.deletionTimestamp = ago(1)
-  const pods = [pod('a', { node: 'node-2', readySeconds: 9000 }), pod('b', { node: 'node-1', readySeconds: 100 })]
-  const related = [...pods, gone, pod('done', { node: 'node-2', phase: 'Succeeded' })]
-  expect(chooseVictims(pods, related, 1, now)[0]?.metadata.name).toBe('b')
+  const gone = createPod('gone', { node: 'node-2' })
+  gone.metadata.deletionTimestamp = formatTimeAgo(1)
+  const pods = [
+    createPod('a', { node: 'node-2', readySeconds: 9000 }),
+    createPod('b', { node: 'node-1', readySeconds: 100 }),
+  ]
+  const related = [...pods, gone, createPod('done', { node: 'node-2', phase: 'Succeeded' })]
+  expect(getPodsToDelete(pods, related, 1, now)[0]?.metadata.name).toBe('b')
 })
 
 test('ages within one power of two are equal, and the uid decides', () => {
   // 600 s and 1,000 s are both between 2^39 and 2^40 ns; 2,000 s is beyond.
-  const older = pod('older', { readySeconds: 1000, uid: 'a' })
-  const younger = pod('younger', { readySeconds: 600, uid: 'b' })
-  expect(chooseVictims([younger, older], [], 1, now)[0]?.metadata.name).toBe('older')
-  const oldest = pod('oldest', { readySeconds: 2000, uid: '0' })
-  expect(chooseVictims([oldest, younger], [], 1, now)[0]?.metadata.name).toBe('younger')
+  const older = createPod('older', { readySeconds: 1000, uid: 'a' })
+  const younger = createPod('younger', { readySeconds: 600, uid: 'b' })
+  expect(getPodsToDelete([younger, older], [], 1, now)[0]?.metadata.name).toBe('older')
+  const oldest = createPod('oldest', { readySeconds: 2000, uid: '0' })
+  expect(getPodsToDelete([oldest, younger], [], 1, now)[0]?.metadata.name).toBe('younger')
 })
 
 test.each(['1.5', '+3', '007', '', '3000000000'])('a deletion cost of "%s" counts as 0', (cost) => {
   const pods = [
-    pod('zero', { cost: '0', uid: 'b', readySeconds: 900 }),
-    pod('odd', { cost, uid: 'a', readySeconds: 900 }),
+    createPod('zero', { cost: '0', uid: 'b', readySeconds: 900 }),
+    createPod('odd', { cost, uid: 'a', readySeconds: 900 }),
   ]
   expect(
-    chooseVictims([pod('one', { cost: '1' }), ...pods], [], 2, now)
+    getPodsToDelete([createPod('one', { cost: '1' }), ...pods], [], 2, now)
       .map(({ metadata }) => metadata.name)
       .sort(),
   ).toEqual(['odd', 'zero'])

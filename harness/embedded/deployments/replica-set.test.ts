@@ -1,52 +1,52 @@
 import { expect, test } from 'vitest'
-import { controllerOf } from '../controllers/ownership.ts'
-import { rolledOut, TestCluster, until, web } from '../testing/test-controllers.ts'
+import { getControllerOf } from '../controllers/ownership.ts'
+import { isRolledOut, TestCluster, waitUntil, createDeployment } from '../testing/test-controllers.ts'
 
-async function deployed(cluster: TestCluster): Promise<void> {
-  cluster.store.create('deployments', web())
-  await until(() => rolledOut(cluster.deployment()), 'the first rollout')
+async function createDeployed(cluster: TestCluster): Promise<void> {
+  cluster.store.create('deployments', createDeployment())
+  await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the first rollout')
   await cluster.settle()
 }
 
 test('a pod that is deleted is replaced at once, while it still terminates', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 60 })
-  await deployed(cluster)
-  const [victim] = cluster.pods()
+  await createDeployed(cluster)
+  const [victim] = cluster.listPods()
   cluster.store.modify('pods', victim?.metadata.name ?? '', 'default', ({ metadata }) => {
     metadata.deletionTimestamp = new Date(Date.now() + 12_000).toISOString()
   })
-  await until(() => cluster.pods().length === 3 && cluster.store.list('pods').length === 4, 'the replacement')
+  await waitUntil(() => cluster.listPods().length === 3 && cluster.store.list('pods').length === 4, 'the replacement')
   const [set] = cluster.store.list('replicasets')
   expect(set?.status?.replicas).toBe(3)
 })
 
 test('a failed pod is no replica and stays for a look at it', async () => {
   await using cluster = new TestCluster()
-  await deployed(cluster)
-  const [failed] = cluster.pods()
+  await createDeployed(cluster)
+  const [failed] = cluster.listPods()
   cluster.store.modify('pods', failed?.metadata.name ?? '', 'default', (draft) => {
     draft.status = { ...draft.status, phase: 'Failed', conditions: [] }
   })
   await cluster.settle()
-  expect(cluster.pods()).toHaveLength(3)
+  expect(cluster.listPods()).toHaveLength(3)
   expect(cluster.store.get('pods', failed?.metadata.name ?? '', 'default')).toBeDefined()
 })
 
 test('a pod whose labels no longer match is released and replaced; one that matches again is adopted', async () => {
   await using cluster = new TestCluster()
-  await deployed(cluster)
-  const name = cluster.pods()[0]?.metadata.name ?? ''
-  const labels = cluster.pods()[0]?.metadata.labels ?? {}
+  await createDeployed(cluster)
+  const name = cluster.listPods()[0]?.metadata.name ?? ''
+  const labels = cluster.listPods()[0]?.metadata.labels ?? {}
   cluster.store.modify('pods', name, 'default', ({ metadata }) => (metadata.labels = { app: 'isolated' }))
   await cluster.settle()
   const released = cluster.store.read('pods', name, 'default')
   expect(released.metadata.deletionTimestamp).toBeUndefined()
-  expect(controllerOf(released)).toBeUndefined()
-  expect(cluster.pods()).toHaveLength(4)
+  expect(getControllerOf(released)).toBeUndefined()
+  expect(cluster.listPods()).toHaveLength(4)
   cluster.store.modify('pods', name, 'default', ({ metadata }) => (metadata.labels = labels))
   await cluster.settle()
   // Now there is one too many.
-  expect(cluster.pods()).toHaveLength(3)
+  expect(cluster.listPods()).toHaveLength(3)
 })
 
 test('what keeps a pod from being created is told in an Event, the status, and to the caller', async () => {
@@ -56,18 +56,18 @@ test('what keeps a pod from being created is told in an Event, the status, and t
     if (plural === 'pods') throw new Error('exceeded quota')
     return create(plural, object, options)
   }
-  cluster.store.create('deployments', web())
-  await until(() => cluster.errors.length > 1, 'two attempts')
-  expect(cluster.messages('FailedCreate')).toEqual(['Error creating: Error: exceeded quota'])
+  cluster.store.create('deployments', createDeployment())
+  await waitUntil(() => cluster.errors.length > 1, 'two attempts')
+  expect(cluster.listMessages('FailedCreate')).toEqual(['Error creating: Error: exceeded quota'])
   const failure = expect.objectContaining({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' }) as object
   expect(cluster.store.list('replicasets')[0]?.status?.conditions).toEqual([failure])
-  expect(cluster.deployment().status?.conditions).toContainEqual(failure)
+  expect(cluster.readDeployment().status?.conditions).toContainEqual(failure)
   cluster.store.create = create
-  await until(() => rolledOut(cluster.deployment()), 'the rollout')
+  await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the rollout')
   await cluster.settle()
   expect(
     cluster
-      .deployment()
+      .readDeployment()
       .status?.conditions?.map(({ type }) => type)
       .sort(),
   ).toEqual(['Available', 'Progressing'])

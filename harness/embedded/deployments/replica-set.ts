@@ -1,36 +1,36 @@
 /** Keeps as many pods of a ReplicaSet as it asks for (pkg/controller/replicaset/replica_set.go). */
 import { recordEvent } from '../store/events.ts'
 import type { Pod, ReplicaSet, Stored } from '../store/objects.ts'
-import { admitted } from '../store/pod-admission.ts'
+import { admitPodSpec } from '../store/pod-admission.ts'
 import { deletePodGracefully } from '../store/pod-deletion.ts'
-import { nowSeconds } from '../store/store.ts'
+import { formatNow } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
-import { controlledBy, controllerKeys, controllerOf, isControlledBy } from '../controllers/ownership.ts'
-import { isActive, isReady, isTerminating, untilAvailableMs } from '../controllers/pod-state.ts'
-import { chooseVictims } from './pods-to-delete.ts'
-import { selects } from '../store/label-selector.ts'
-import { feed, keyOf, splitKey, startQueue } from '../controllers/work-queue.ts'
+import { newControllerRef, getControllerKeys, getControllerOf, isControlledBy } from '../controllers/ownership.ts'
+import { isActive, isReady, isTerminating, computeTimeToAvailableMs } from '../controllers/pod-state.ts'
+import { getPodsToDelete } from './pods-to-delete.ts'
+import { matchesLabelSelector } from '../store/label-selector.ts'
+import { feedQueue, formatKey, splitKey, startWorkQueue } from '../controllers/work-queue.ts'
 import type { ControllerOptions } from '../controllers/work-queue.ts'
 
 const component = 'replicaset-controller'
 
 /** Starts the controller. */
-export function startReplicaSets({ store, onError }: ControllerOptions): Disposable {
+export function startReplicaSetController({ store, onError }: ControllerOptions): Disposable {
   const stack = new DisposableStack()
-  const queue = stack.use(startQueue({ name: component, sync: (key) => syncReplicaSet(store, key), onError }))
-  stack.use(feed(queue, store, 'replicasets', (set) => [keyOf(set)]))
+  const queue = stack.use(startWorkQueue({ name: component, sync: (key) => syncReplicaSet(store, key), onError }))
+  stack.use(feedQueue(queue, store, 'replicasets', (set) => [formatKey(set)]))
   stack.use(
-    feed(queue, store, 'pods', (pod) =>
-      controllerOf(pod) ? controllerKeys(pod, 'ReplicaSet') : adopters(store, pod).map(keyOf),
+    feedQueue(queue, store, 'pods', (pod) =>
+      getControllerOf(pod) ? getControllerKeys(pod, 'ReplicaSet') : getPodReplicaSets(store, pod).map(formatKey),
     ),
   )
   return stack
 }
 
-function adopters(store: Store, pod: Stored<Pod>): Stored<ReplicaSet>[] {
+function getPodReplicaSets(store: Store, pod: Stored<Pod>): Stored<ReplicaSet>[] {
   return store
     .list('replicasets', pod.metadata.namespace)
-    .filter((set) => selects(set.spec?.selector, pod.metadata.labels))
+    .filter((set) => matchesLabelSelector(set.spec?.selector, pod.metadata.labels))
 }
 
 function syncReplicaSet(store: Store, key: string): number | undefined {
@@ -44,7 +44,7 @@ function syncReplicaSet(store: Store, key: string): number | undefined {
   return recheckMs
 }
 
-function activePods(store: Store, set: Stored<ReplicaSet>): Stored<Pod>[] {
+function filterActivePods(store: Store, set: Stored<ReplicaSet>): Stored<Pod>[] {
   return store.list('pods', set.metadata.namespace).filter((pod) => isControlledBy(pod, set) && isActive(pod))
 }
 
@@ -55,11 +55,11 @@ function activePods(store: Store, set: Stored<ReplicaSet>): Stored<Pod>[] {
 function claimPods(store: Store, set: Stored<ReplicaSet>): void {
   if (set.metadata.deletionTimestamp !== undefined) return
   for (const pod of store.list('pods', set.metadata.namespace)) {
-    const matches = selects(set.spec?.selector, pod.metadata.labels)
+    const matches = matchesLabelSelector(set.spec?.selector, pod.metadata.labels)
     const { name, namespace = '' } = pod.metadata
-    if (matches && !controllerOf(pod) && isActive(pod)) {
+    if (matches && !getControllerOf(pod) && isActive(pod)) {
       store.modify('pods', name, namespace, ({ metadata }) => {
-        metadata.ownerReferences = [...(metadata.ownerReferences ?? []), controlledBy(set)]
+        metadata.ownerReferences = [...(metadata.ownerReferences ?? []), newControllerRef(set)]
       })
     } else if (!matches && isControlledBy(pod, set) && !isTerminating(pod)) {
       store.modify('pods', name, namespace, ({ metadata }) => {
@@ -71,11 +71,12 @@ function claimPods(store: Store, set: Stored<ReplicaSet>): void {
 
 /** Returns what kept it from creating a pod. */
 function manageReplicas(store: Store, set: Stored<ReplicaSet>): Error | undefined {
-  const pods = activePods(store, set)
+  const pods = filterActivePods(store, set)
   const surplus = pods.length - (set.spec?.replicas ?? 1)
   if (surplus > 0) {
     // With all of them to go their order does not matter, and Kubernetes does not sort them either.
-    const victims = surplus === pods.length ? pods : chooseVictims(pods, relatedPods(store, set), surplus)
+    const victims =
+      surplus === pods.length ? pods : getPodsToDelete(pods, getIndirectlyRelatedPods(store, set), surplus)
     for (const pod of victims) {
       deletePodGracefully(store, pod)
       const message = `Deleted pod: ${pod.metadata.name}`
@@ -95,15 +96,15 @@ function manageReplicas(store: Store, set: Stored<ReplicaSet>): Error | undefine
 }
 
 /** The active pods of all ReplicaSets of the same controller, this one's among them. */
-function relatedPods(store: Store, set: Stored<ReplicaSet>): Pod[] {
-  const owner = controllerOf(set)?.uid
+function getIndirectlyRelatedPods(store: Store, set: Stored<ReplicaSet>): Pod[] {
+  const owner = getControllerOf(set)?.uid
   const siblings = new Set(
     store
       .list('replicasets', set.metadata.namespace)
-      .filter((other) => other === set || (owner !== undefined && controllerOf(other)?.uid === owner))
+      .filter((other) => other === set || (owner !== undefined && getControllerOf(other)?.uid === owner))
       .map((other) => other.metadata.uid),
   )
-  return store.list('pods', set.metadata.namespace).filter((pod) => siblings.has(controllerOf(pod)?.uid ?? ''))
+  return store.list('pods', set.metadata.namespace).filter((pod) => siblings.has(getControllerOf(pod)?.uid ?? ''))
 }
 
 function createPod(store: Store, set: Stored<ReplicaSet>): void {
@@ -116,9 +117,9 @@ function createPod(store: Store, set: Stored<ReplicaSet>): void {
       labels: { ...metadata.labels },
       ...(metadata.annotations && { annotations: metadata.annotations }),
       ...(metadata.finalizers && { finalizers: metadata.finalizers }),
-      ownerReferences: [controlledBy(set)],
+      ownerReferences: [newControllerRef(set)],
     },
-    ...(spec && { spec: admitted(spec) }),
+    ...(spec && { spec: admitPodSpec(spec) }),
     status: { phase: 'Pending' },
   })
   const message = `Created pod: ${pod.metadata.name}`
@@ -128,11 +129,11 @@ function createPod(store: Store, set: Stored<ReplicaSet>): void {
 /** Returns after how many ms the next ready pod becomes available. */
 function updateStatus(store: Store, set: Stored<ReplicaSet>, failure: Error | undefined): number | undefined {
   const { name, namespace = '', generation = 1 } = set.metadata
-  const pods = activePods(store, set)
+  const pods = filterActivePods(store, set)
   const templateLabels = { matchLabels: set.spec?.template?.metadata?.labels ?? {} }
   const now = Date.now()
   const waits = pods
-    .map((pod) => untilAvailableMs(pod, set.spec?.minReadySeconds ?? 0, now))
+    .map((pod) => computeTimeToAvailableMs(pod, set.spec?.minReadySeconds ?? 0, now))
     .filter((wait) => wait !== undefined)
   const available = waits.filter((wait) => wait === 0).length
   const failed = set.status?.conditions?.find((condition) => condition.type === 'ReplicaFailure')
@@ -141,23 +142,23 @@ function updateStatus(store: Store, set: Stored<ReplicaSet>, failure: Error | un
     status: 'True',
     reason: 'FailedCreate',
     message: failure?.message ?? '',
-    lastTransitionTime: failed?.lastTransitionTime ?? nowSeconds(),
+    lastTransitionTime: failed?.lastTransitionTime ?? formatNow(),
   }
   const status = {
     replicas: pods.length,
-    fullyLabeledReplicas: pods.filter((pod) => selects(templateLabels, pod.metadata.labels)).length,
+    fullyLabeledReplicas: pods.filter((pod) => matchesLabelSelector(templateLabels, pod.metadata.labels)).length,
     readyReplicas: pods.filter(isReady).length,
     availableReplicas: available,
     observedGeneration: generation,
     ...(failure && { conditions: [condition] }),
   }
-  store.modify('replicasets', name, namespace, (draft) => (draft.status = withoutZeros(status)))
+  store.modify('replicasets', name, namespace, (draft) => (draft.status = omitZeros(status)))
   const pending = waits.filter((wait) => wait > 0)
   return pending.length > 0 ? Math.min(...pending) : undefined
 }
 
 /** On the wire a count of 0 is left out (`omitempty`), but for `replicas`. */
-function withoutZeros(status: NonNullable<ReplicaSet['status']>): NonNullable<ReplicaSet['status']> {
+function omitZeros(status: NonNullable<ReplicaSet['status']>): NonNullable<ReplicaSet['status']> {
   const entries = Object.entries(status).filter(([field, value]) => value !== 0 || field === 'replicas')
   return { replicas: status.replicas, ...Object.fromEntries(entries) }
 }

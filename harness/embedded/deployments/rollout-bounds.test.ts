@@ -6,10 +6,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Change } from '../store/store.ts'
-import { settingsOf } from './deployment-settings.ts'
+import { resolveRolloutSettings } from './deployment-settings.ts'
 import { isControlledBy } from '../controllers/ownership.ts'
 import { isReady, isTerminating } from '../controllers/pod-state.ts'
-import { rolledOut, TestCluster, until, web } from '../testing/test-controllers.ts'
+import { isRolledOut, TestCluster, waitUntil, createDeployment } from '../testing/test-controllers.ts'
 
 type Step =
   | { do: 'restart' }
@@ -30,10 +30,10 @@ const bound = fc.oneof(
 const setting = fc.record({ replicas: fc.integer({ min: 1, max: 7 }), maxSurge: bound, maxUnavailable: bound })
 
 /** Does one step; the tester deletes as kubectl would, which costs availability as a failure does. */
-function perform(cluster: TestCluster, next: Exclude<Step, { do: 'wait' }>, count: number): void {
-  if (next.do === 'restart') return cluster.restart(String(count))
-  if (next.do === 'scale') return cluster.change((spec) => (spec.replicas = next.replicas))
-  const pods = cluster.pods()
+function performStep(cluster: TestCluster, next: Exclude<Step, { do: 'wait' }>, count: number): void {
+  if (next.do === 'restart') return cluster.restartDeployment(String(count))
+  if (next.do === 'scale') return cluster.changeDeployment((spec) => (spec.replicas = next.replicas))
+  const pods = cluster.listPods()
   const name = pods[next.pod % Math.max(1, pods.length)]?.metadata.name
   if (name === undefined) return undefined
   if (next.do !== 'delete') return cluster.setReady(name, next.do === 'recover')
@@ -56,37 +56,37 @@ interface Watcher {
  */
 function watchBounds(cluster: TestCluster): Watcher {
   const watcher: Watcher = { testing: false, decided: 0, broken: [] }
-  let asked = [settingsOf(cluster.deployment())]
+  let asked = [resolveRolloutSettings(cluster.readDeployment())]
   cluster.store.watch('deployments', ({ object }) => {
-    asked = rolledOut(object) ? [settingsOf(object)] : [...asked, settingsOf(object)]
+    asked = isRolledOut(object) ? [resolveRolloutSettings(object)] : [...asked, resolveRolloutSettings(object)]
   })
   cluster.store.watch('pods', (change) => {
     const ceiling = Math.max(...asked.map(({ replicas, maxSurge }) => replicas + maxSurge))
     const floor = Math.min(...asked.map(({ replicas, maxUnavailable }) => replicas - maxUnavailable))
-    const [all, ready] = [cluster.pods().length, cluster.readyPods().length]
+    const [all, ready] = [cluster.listPods().length, cluster.listReadyPods().length]
     const at = `revision ${change.revision}: ${all} pods, ${ready} ready, between ${floor} and ${ceiling}`
     if (change.type === 'ADDED' && all > ceiling) watcher.broken.push(`too many at ${at}`)
-    if (!wasTaken(change) || watcher.testing || ready >= floor) return
+    if (!isDeletedByController(change) || watcher.testing || ready >= floor) return
     if (watcher.decided > 0) watcher.decided--
     else watcher.broken.push(`too few at ${at}`)
   })
   return watcher
 }
 
-function wasTaken({ object, previous }: Change<'pods'>): boolean {
+function isDeletedByController({ object, previous }: Change<'pods'>): boolean {
   return previous !== undefined && isReady(previous) && !isTerminating(previous) && isTerminating(object)
 }
 
 /** How many deletions the ReplicaSets have been told of and not carried out yet. */
-function underWay(cluster: TestCluster): number {
-  const pods = cluster.pods()
+function countPendingDeletions(cluster: TestCluster): number {
+  const pods = cluster.listPods()
   return cluster.store
     .list('replicasets')
     .map((set) => pods.filter((pod) => isControlledBy(pod, set)).length - (set.spec?.replicas ?? 0))
     .reduce((sum, surplus) => sum + Math.max(0, surplus), 0)
 }
 
-async function turns(count: number): Promise<void> {
+async function waitTurns(count: number): Promise<void> {
   for (let left = count; left > 0; left--) await turn()
 }
 
@@ -96,23 +96,27 @@ async function runSteps(
 ): Promise<string[]> {
   const { replicas, ...rollingUpdate } = spec
   await using cluster = new TestCluster({ readyAfterMs: 1, goneAfterMs: 2 })
-  cluster.store.create('deployments', web({ replicas, strategy: { type: 'RollingUpdate', rollingUpdate } }))
-  await until(() => rolledOut(cluster.deployment()), 'the first rollout')
+  cluster.store.create(
+    'deployments',
+    createDeployment({ replicas, strategy: { type: 'RollingUpdate', rollingUpdate } }),
+  )
+  await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the first rollout')
   const watcher = watchBounds(cluster)
   for (const [count, next] of steps.entries()) {
     if (next.do === 'wait') {
-      await turns(next.turns)
+      await waitTurns(next.turns)
       continue
     }
-    watcher.decided = underWay(cluster)
+    watcher.decided = countPendingDeletions(cluster)
     watcher.testing = true
-    perform(cluster, next, count)
+    performStep(cluster, next, count)
     watcher.testing = false
   }
   // Failed pods are brought back, or a rollout that may not lose another one would rightly wait for ever.
-  await until(() => {
-    for (const pod of cluster.pods()) if (pod.status?.podIP && !isReady(pod)) cluster.setReady(pod.metadata.name, true)
-    return rolledOut(cluster.deployment())
+  await waitUntil(() => {
+    for (const pod of cluster.listPods())
+      if (pod.status?.podIP && !isReady(pod)) cluster.setReady(pod.metadata.name, true)
+    return isRolledOut(cluster.readDeployment())
   }, 'the rollout to end')
   return watcher.broken
 }

@@ -11,15 +11,15 @@ const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
  * The same template gives the same hash whatever the order of its keys; it need not be the one of a real cluster, which
  * hashes Go's memory layout of the type. A collision count gives another hash to another template.
  */
-export function templateHash(template: unknown, collisionCount = 0): string {
+export function computeHash(template: unknown, collisionCount = 0): string {
   let hash = 0x811c9dc5
-  for (const byte of new TextEncoder().encode(`${canonicalJson(template)}${collisionCount || ''}`)) {
+  for (const byte of new TextEncoder().encode(`${formatCanonicalJson(template)}${collisionCount || ''}`)) {
     hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
   }
   return Array.from(String(hash), (digit) => alphabet[digit.charCodeAt(0) % alphabet.length]).join('')
 }
 
-function canonicalJson(value: unknown): string {
+function formatCanonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

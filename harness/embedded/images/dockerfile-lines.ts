@@ -7,7 +7,7 @@ export interface Instruction {
 }
 
 /** Joins continued lines; comments and blank lines vanish, also between them (Dockerfile reference, "Format"). */
-export function instructionsOf(text: string): Instruction[] {
+export function parseInstructions(text: string): Instruction[] {
   const instructions: Instruction[] = []
   let open: { line: number; text: string } | undefined
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -16,19 +16,19 @@ export function instructionsOf(text: string): Instruction[] {
     const continued = /\\[ \t]*$/.exec(line)
     open.text += continued ? line.slice(0, continued.index) : line
     if (continued) continue
-    instructions.push(instructionOf(open))
+    instructions.push(parseInstruction(open))
     open = undefined
   }
-  return open ? [...instructions, instructionOf(open)] : instructions
+  return open ? [...instructions, parseInstruction(open)] : instructions
 }
 
-function instructionOf({ line, text }: { line: number; text: string }): Instruction {
+function parseInstruction({ line, text }: { line: number; text: string }): Instruction {
   const [, keyword = '', rest = ''] = /^\s*(\S+)\s*([^]*?)\s*$/.exec(text) ?? []
   return { line, keyword: keyword.toUpperCase(), rest }
 }
 
 /** The exec form's JSON array; `undefined` when the text is anything else. */
-export function jsonStrings(rest: string): string[] | undefined {
+export function parseJsonStrings(rest: string): string[] | undefined {
   if (!rest.startsWith('[')) return undefined
   try {
     const value: unknown = JSON.parse(rest)
@@ -40,7 +40,7 @@ export function jsonStrings(rest: string): string[] | undefined {
 }
 
 /** `--name=value` in front of the rest. */
-export function flagsOf(rest: string, known: readonly string[]): { flags: Map<string, string>; rest: string } {
+export function parseFlags(rest: string, known: readonly string[]): { flags: Map<string, string>; rest: string } {
   const flags = new Map<string, string>()
   for (;;) {
     const found = /^--([a-z-]+)(?:=(\S*))?\s+/.exec(rest)
@@ -53,7 +53,7 @@ export function flagsOf(rest: string, known: readonly string[]): { flags: Map<st
 }
 
 /** Here-documents span lines in a way of their own. */
-export function refuseHeredoc(rest: string): void {
+export function rejectHeredoc(rest: string): void {
   if (/(^|[\s\d])<<-?\s*["']?[A-Za-z_]/.test(rest)) {
     throw new Error('here-documents are not supported by the embedded cluster; put the text in a file and COPY it')
   }

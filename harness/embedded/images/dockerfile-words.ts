@@ -8,7 +8,7 @@ interface Cursor {
 }
 
 /** Splits at blanks outside of quotes and puts in the values of variables. */
-export function dockerfileWords(text: string, variables: Variables): string[] {
+export function splitWords(text: string, variables: Variables): string[] {
   const cursor: Cursor = { text, at: 0 }
   const words: string[] = []
   let word: string | undefined
@@ -18,7 +18,7 @@ export function dockerfileWords(text: string, variables: Variables): string[] {
       if (word !== undefined) words.push(word)
       word = undefined
       cursor.at++
-    } else word = (word ?? '') + piece(cursor, variables)
+    } else word = (word ?? '') + readPiece(cursor, variables)
   }
   return word === undefined ? words : [...words, word]
 }
@@ -27,24 +27,24 @@ export function dockerfileWords(text: string, variables: Variables): string[] {
 export function expandVariables(text: string, variables: Variables): string {
   const cursor: Cursor = { text, at: 0 }
   let result = ''
-  while (cursor.at < text.length) result += piece(cursor, variables)
+  while (cursor.at < text.length) result += readPiece(cursor, variables)
   return result
 }
 
-function piece(cursor: Cursor, variables: Variables): string {
+function readPiece(cursor: Cursor, variables: Variables): string {
   const character = cursor.text.charAt(cursor.at)
   if (character === '\\') {
     cursor.at += 2
     return cursor.text.charAt(cursor.at - 1)
   }
-  if (character === '$') return variable(cursor, variables)
+  if (character === '$') return readVariable(cursor, variables)
   cursor.at++
-  if (character === "'") return until(cursor, "'", () => cursor.text.charAt(cursor.at++))
-  if (character === '"') return until(cursor, '"', () => piece(cursor, variables))
+  if (character === "'") return readUntil(cursor, "'", () => cursor.text.charAt(cursor.at++))
+  if (character === '"') return readUntil(cursor, '"', () => readPiece(cursor, variables))
   return character
 }
 
-function until(cursor: Cursor, quote: string, next: () => string): string {
+function readUntil(cursor: Cursor, quote: string, next: () => string): string {
   let result = ''
   while (cursor.text.charAt(cursor.at) !== quote) {
     if (cursor.at >= cursor.text.length) throw new Error(`the quote ${quote} is not closed`)
@@ -55,7 +55,7 @@ function until(cursor: Cursor, quote: string, next: () => string): string {
 }
 
 /** `$NAME`, `${NAME}`, `${NAME:-if unset}` and `${NAME:+if set}`. */
-function variable(cursor: Cursor, variables: Variables): string {
+function readVariable(cursor: Cursor, variables: Variables): string {
   const found = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::([-+])([^}]*))?\})/.exec(cursor.text.slice(cursor.at))
   if (!found) {
     cursor.at++

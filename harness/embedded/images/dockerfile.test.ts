@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Fault } from '../../base/fault.ts'
-import { dockerfileWords, expandVariables } from './dockerfile-words.ts'
+import { splitWords, expandVariables } from './dockerfile-words.ts'
 import { parseDockerfile } from './dockerfile.ts'
 
 test('words: quotes, escapes and variables as Docker reads them', () => {
@@ -8,17 +8,10 @@ test('words: quotes, escapes and variables as Docker reads them', () => {
     ['A', 'x y'],
     ['EMPTY', ''],
   ])
-  expect(dockerfileWords(`a "b c" 'd $A' $A "\${A}" e\\ f`, variables)).toEqual([
-    'a',
-    'b c',
-    'd $A',
-    'x y',
-    'x y',
-    'e f',
-  ])
-  expect(dockerfileWords('""', variables)).toEqual([''])
+  expect(splitWords(`a "b c" 'd $A' $A "\${A}" e\\ f`, variables)).toEqual(['a', 'b c', 'd $A', 'x y', 'x y', 'e f'])
+  expect(splitWords('""', variables)).toEqual([''])
   expect(expandVariables('${EMPTY:-or $A} ${A:+set} ${NONE:+set}|\\$A $', variables)).toBe('or x y set |$A $')
-  expect(() => dockerfileWords('"open', variables)).toThrow('is not closed')
+  expect(() => splitWords('"open', variables)).toThrow('is not closed')
 })
 
 test('the last of each setting holds; relative WORKDIRs add up; comments vanish', () => {
@@ -68,10 +61,10 @@ test.each([
   ['FROM debian AS', 1, 'IMAGE [AS NAME]'],
   ['FROM', 1, 'IMAGE [AS NAME]'],
 ])('%j is refused at its line', (text, line, why) => {
-  const parse = () => parseDockerfile(text, 'apps/x/Dockerfile')
-  expect(parse).toThrow(Fault)
-  expect(parse).toThrow(`apps/x/Dockerfile:${line}: `)
-  expect(parse).toThrow(why)
+  const parseText = () => parseDockerfile(text, 'apps/x/Dockerfile')
+  expect(parseText).toThrow(Fault)
+  expect(parseText).toThrow(`apps/x/Dockerfile:${line}: `)
+  expect(parseText).toThrow(why)
 })
 
 test.each([

@@ -1,11 +1,11 @@
 /** Reads a Dockerfile: what of it makes sense over the machine's own file system, and a clear error for the rest. */
 import { constants } from 'node:os'
 import { posix } from 'node:path'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { checkBaseImage } from './base-image.ts'
-import { flagsOf, instructionsOf, jsonStrings, refuseHeredoc } from './dockerfile-lines.ts'
+import { parseFlags, parseInstructions, parseJsonStrings, rejectHeredoc } from './dockerfile-lines.ts'
 import type { Instruction } from './dockerfile-lines.ts'
-import { dockerfileWords, expandVariables } from './dockerfile-words.ts'
+import { splitWords, expandVariables } from './dockerfile-words.ts'
 
 export interface CopyStep {
   kind: 'copy'
@@ -59,11 +59,11 @@ export function parseDockerfile(text: string, file: string): Dockerfile {
     stopSignal: 'SIGTERM',
   }
   const reader: Reader = { result, args: new Map(), stages: 0 }
-  for (const instruction of instructionsOf(text)) {
+  for (const instruction of parseInstructions(text)) {
     try {
-      apply(reader, instruction)
+      applyInstruction(reader, instruction)
     } catch (error) {
-      throw new Fault('usage', `${file}:${instruction.line}: ${instruction.keyword}: ${messageOf(error)}`)
+      throw new Fault('usage', `${file}:${instruction.line}: ${instruction.keyword}: ${getErrorMessage(error)}`)
     }
   }
   if (reader.stages === 0) throw new Fault('usage', `${file}:1: a Dockerfile must have a FROM instruction`)
@@ -76,7 +76,7 @@ interface Reader {
   stages: number
 }
 
-function apply(reader: Reader, { line, keyword, rest }: Instruction): void {
+function applyInstruction(reader: Reader, { line, keyword, rest }: Instruction): void {
   const { result } = reader
   const variables = new Map([...reader.args, ...result.env])
   if (withoutEffect.has(keyword)) return
@@ -84,11 +84,11 @@ function apply(reader: Reader, { line, keyword, rest }: Instruction): void {
   switch (keyword) {
     case 'FROM':
       if (++reader.stages > 1) throw new Error('builds of several stages are not supported by the embedded cluster')
-      return checkBaseImage(baseOf(rest, variables))
+      return checkBaseImage(parseBase(rest, variables))
     case 'ARG':
-      return setArgument(reader, expandVariables(rest, variables))
+      return declareArgument(reader, expandVariables(rest, variables))
     case 'ENV':
-      return assignments(rest, variables).forEach(([name, value]) => result.env.set(name, value))
+      return parseAssignments(rest, variables).forEach(([name, value]) => result.env.set(name, value))
     case 'WORKDIR':
       result.workingDir = posix.resolve(result.workingDir, expandVariables(rest, variables))
       return void result.steps.push({ kind: 'directory', line, path: result.workingDir })
@@ -96,41 +96,41 @@ function apply(reader: Reader, { line, keyword, rest }: Instruction): void {
       result.user = expandVariables(rest, variables)
       return
     case 'ENTRYPOINT':
-      result.entrypoint = commandOf(rest)
+      result.entrypoint = parseCommand(rest)
       return
     case 'CMD':
-      result.command = commandOf(rest)
+      result.command = parseCommand(rest)
       return
     case 'STOPSIGNAL':
-      result.stopSignal = signalOf(expandVariables(rest, variables))
+      result.stopSignal = parseSignal(expandVariables(rest, variables))
       return
     case 'COPY':
-      return void result.steps.push(copyStep(line, rest, variables, result.workingDir))
+      return void result.steps.push(parseCopy(line, rest, variables, result.workingDir))
     case 'RUN':
-      return void result.steps.push(runStep(line, rest, [...variables], result))
+      return void result.steps.push(parseRun(line, rest, [...variables], result))
     default:
       throw new Error('is not supported by the embedded cluster')
   }
 }
 
 /** `debian` of `--platform=linux/amd64 debian AS base`. */
-function baseOf(text: string, variables: ReadonlyMap<string, string>): string {
-  const [image, as, ...name] = dockerfileWords(flagsOf(text, ['platform']).rest, variables)
+function parseBase(text: string, variables: ReadonlyMap<string, string>): string {
+  const [image, as, ...name] = splitWords(parseFlags(text, ['platform']).rest, variables)
   const isNamed = as?.toUpperCase() === 'AS' && name.length === 1
   if (image === undefined || (as !== undefined && !isNamed)) throw new Error('must have the form IMAGE [AS NAME]')
   return image
 }
 
-function setArgument({ args }: Reader, text: string): void {
+function declareArgument({ args }: Reader, text: string): void {
   const [name = '', ...value] = text.split('=')
   if (value.length > 0 || !args.has(name)) args.set(name, value.join('='))
 }
 
 /** `A=1 B="two words"`, or the old form `A the rest of the line`. */
-function assignments(rest: string, variables: ReadonlyMap<string, string>): [string, string][] {
+function parseAssignments(rest: string, variables: ReadonlyMap<string, string>): [string, string][] {
   const old = /^([^\s=]+)\s+([^]+)$/.exec(rest)
   if (old) return [[old[1] ?? '', expandVariables(old[2] ?? '', variables)]]
-  return dockerfileWords(rest, variables).map((word) => {
+  return splitWords(rest, variables).map((word) => {
     const equals = word.indexOf('=')
     if (equals < 1) throw new Error(`"${word}" must have the form NAME=value`)
     return [word.slice(0, equals), word.slice(equals + 1)]
@@ -138,14 +138,14 @@ function assignments(rest: string, variables: ReadonlyMap<string, string>): [str
 }
 
 /** The exec form is a JSON array; anything else is for a shell. */
-function commandOf(rest: string): string[] {
-  return jsonStrings(rest) ?? ['/bin/sh', '-c', rest]
+function parseCommand(rest: string): string[] {
+  return parseJsonStrings(rest) ?? ['/bin/sh', '-c', rest]
 }
 
-function copyStep(line: number, text: string, variables: ReadonlyMap<string, string>, workingDir: string): CopyStep {
-  const { flags, rest } = flagsOf(text, ['chmod', 'chown', 'link'])
-  refuseHeredoc(rest)
-  const words = jsonStrings(rest) ?? dockerfileWords(rest, variables)
+function parseCopy(line: number, text: string, variables: ReadonlyMap<string, string>, workingDir: string): CopyStep {
+  const { flags, rest } = parseFlags(text, ['chmod', 'chown', 'link'])
+  rejectHeredoc(rest)
+  const words = parseJsonStrings(rest) ?? splitWords(rest, variables)
   const target = words.at(-1)
   if (target === undefined || words.length < 2) throw new Error('needs at least one source and a target')
   const directory = target.endsWith('/') || words.length > 2
@@ -160,13 +160,13 @@ function copyStep(line: number, text: string, variables: ReadonlyMap<string, str
   }
 }
 
-function runStep(line: number, text: string, env: [string, string][], { workingDir, user }: Dockerfile): RunStep {
-  const { rest } = flagsOf(text, [])
-  refuseHeredoc(rest)
-  return { kind: 'run', line, argv: commandOf(rest), env, workingDir, user }
+function parseRun(line: number, text: string, env: [string, string][], { workingDir, user }: Dockerfile): RunStep {
+  const { rest } = parseFlags(text, [])
+  rejectHeredoc(rest)
+  return { kind: 'run', line, argv: parseCommand(rest), env, workingDir, user }
 }
 
-function signalOf(text: string): NodeJS.Signals {
+function parseSignal(text: string): NodeJS.Signals {
   const name = /^\d+$/.test(text)
     ? Object.entries(constants.signals).find(([, number]) => number === Number(text))?.[0]
     : `SIG${text.toUpperCase().replace(/^SIG/, '')}`

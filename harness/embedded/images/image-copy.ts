@@ -2,7 +2,7 @@
 import { chmod, cp, lchown, lstat, readdir } from 'node:fs/promises'
 import { globSync } from 'node:fs'
 import { basename, join, posix } from 'node:path'
-import { credentialsOf, mayGiveFiles } from '../isolation/credentials.ts'
+import { resolveCredentials, canChangeOwners } from '../isolation/credentials.ts'
 import type { Accounts } from '../isolation/credentials.ts'
 import type { CopyStep } from './dockerfile.ts'
 import { makeDirectoryInTree, resolveInTree } from '../isolation/file-tree.ts'
@@ -18,7 +18,7 @@ export interface CopyContext {
 }
 
 /** A file that containers of the image get by a bind mount. */
-export interface BoundFile {
+export interface BindMountedFile {
   source: string
   target: string
 }
@@ -27,10 +27,10 @@ export interface BoundFile {
  * Copies into the topmost layer. The extra files are not copied but bound: Node alone would take 120 MB of memory in every
  * cluster.
  */
-export async function copyIntoLayer(step: CopyStep, context: CopyContext): Promise<BoundFile[]> {
-  const bound: BoundFile[] = []
+export async function copyIntoLayer(step: CopyStep, context: CopyContext): Promise<BindMountedFile[]> {
+  const bound: BindMountedFile[] = []
   const directory = step.target.endsWith('/') || step.target === '/'
-  for (const { source, isExtra } of step.sources.flatMap((pattern) => sourcesOf(pattern, context))) {
+  for (const { source, isExtra } of step.sources.flatMap((pattern) => findSources(pattern, context))) {
     const intoDirectory = directory || (!isExtra && (await lstat(source)).isDirectory())
     const whole = await resolveInTree(context.tree, step.target)
     if (isExtra) {
@@ -51,7 +51,7 @@ export async function copyIntoLayer(step: CopyStep, context: CopyContext): Promi
   return bound
 }
 
-function sourcesOf(pattern: string, { folder, extra }: CopyContext): { source: string; isExtra: boolean }[] {
+function findSources(pattern: string, { folder, extra }: CopyContext): { source: string; isExtra: boolean }[] {
   const known = extra[posix.normalize(pattern)]
   if (known !== undefined) return [{ source: known, isExtra: true }]
   const inside = posix.normalize(`/${pattern}`).slice(1) || '.'
@@ -62,12 +62,12 @@ function sourcesOf(pattern: string, { folder, extra }: CopyContext): { source: s
 
 /** Everything below `target` that came from `source`. Copied files belong to root unless the step says otherwise. */
 async function setAttributes(source: string, target: string, step: CopyStep, accounts: Accounts): Promise<void> {
-  const owner = credentialsOf(step.owner ?? '', accounts)
+  const owner = resolveCredentials(step.owner ?? '', accounts)
   const names = (await lstat(source)).isDirectory() ? await readdir(source, { recursive: true }) : ['']
   for (const name of names) {
     const place = join(target, name)
     const stat = await lstat(join(source, name))
-    if (mayGiveFiles) await lchown(place, owner.uid, owner.gid)
+    if (canChangeOwners) await lchown(place, owner.uid, owner.gid)
     if (stat.isSymbolicLink()) continue
     await chmod(place, step.mode === null ? stat.mode & 0o7777 : parseInt(step.mode, 8))
   }

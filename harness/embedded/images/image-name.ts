@@ -7,8 +7,8 @@ const suffix = String.raw`(?::[\w][\w.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,})?`
 const pattern = new RegExp(`^${host}/${component}(?:/${component})*${suffix}$`)
 
 /** `docker.io/library/nginx:latest` of `nginx`. Throws a RuntimeError with the kubelet's words when no image can have this name. */
-export function wholeReference(reference: string): string {
-  const refuse = (why: string): RuntimeError => {
+export function normalizeReference(reference: string): string {
+  const createInvalidName = (why: string): RuntimeError => {
     const text = `couldn't parse image name "${reference}": invalid reference format${why}`
     return new RuntimeError('InvalidImageName', `Failed to apply default image tag "${reference}": ${text}`)
   }
@@ -17,8 +17,8 @@ export function wholeReference(reference: string): string {
   const hasHost = slash > 0 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase())
   const rest = hasHost ? reference.slice(slash + 1) : slash > 0 ? reference : `library/${reference}`
   const path = rest.replace(/[:@].*$/, '')
-  if (path !== path.toLowerCase()) throw refuse(`: repository name (${path}) must be lowercase`)
+  if (path !== path.toLowerCase()) throw createInvalidName(`: repository name (${path}) must be lowercase`)
   const whole = `${hasHost ? first : 'docker.io'}/${rest}`
-  if (!pattern.test(whole)) throw refuse('')
+  if (!pattern.test(whole)) throw createInvalidName('')
   return rest === path ? `${whole}:latest` : whole
 }

@@ -4,16 +4,22 @@ import { copyFile, lstat, readdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { killGroup } from '../runtime/command.ts'
-import { processChain } from '../runtime/process-chain.ts'
+import { createProcessChain } from '../runtime/process-chain.ts'
 import type { ProcessChain } from '../runtime/process-chain.ts'
-import { credentialsOf, hasManyUsers } from '../isolation/credentials.ts'
+import { resolveCredentials, hasManyUsers } from '../isolation/credentials.ts'
 import type { Accounts } from '../isolation/credentials.ts'
 import type { RunStep } from './dockerfile.ts'
-import { copyAttributes, findInTree, makeDirectoryInTree, placeIn, resolveInTree } from '../isolation/file-tree.ts'
+import {
+  copyAttributes,
+  findInTree,
+  makeDirectoryInTree,
+  resolveInLayer,
+  resolveInTree,
+} from '../isolation/file-tree.ts'
 import type { FileTree } from '../isolation/file-tree.ts'
 import { planRoot } from '../isolation/mounts.ts'
-import { missingPackages } from './packages.ts'
-import { readRunLine } from './run-instruction.ts'
+import { findMissingPackages } from './packages.ts'
+import { parseRunLine } from './run-instruction.ts'
 
 export interface RunContext {
   tree: FileTree
@@ -30,29 +36,29 @@ const keptCharacters = 64 * 1024
 
 export async function runInLayer(step: RunStep, context: RunContext): Promise<void> {
   const isShell = step.argv[0] === '/bin/sh' && step.argv[1] === '-c' && step.argv.length === 3
-  const { packages, rest } = isShell ? readRunLine(step.argv[2] ?? '') : { packages: [], rest: step.argv.join(' ') }
-  const missing = await missingPackages(packages)
+  const { packages, rest } = isShell ? parseRunLine(step.argv[2] ?? '') : { packages: [], rest: step.argv.join(' ') }
+  const missing = await findMissingPackages(packages)
   if (missing.length > 0) {
     throw new Error(`these packages must be installed on this machine: apt-get install ${missing.join(' ')}`)
   }
   if (rest === '') return
-  if (!hasManyUsers) await takeOver(rest, context.tree)
+  if (!hasManyUsers) await copyOwnFiles(rest, context.tree)
   const { root, fstab } = await planRoot({ ...context, binds: [] })
   const shellText = hasManyUsers ? rest : `${buildFunctions}\n${rest}`
-  const chain = processChain({
+  const chain = createProcessChain({
     root,
     fstab,
     hostName: 'build',
     workingDir: step.workingDir,
-    credentials: credentialsOf(step.user, context.accounts),
+    credentials: resolveCredentials(step.user, context.accounts),
     env: new Map(step.env),
     nice: 0,
     argv: isShell ? ['/bin/sh', '-c', shellText] : step.argv,
   })
-  await finish(chain, rest)
+  await runToEnd(chain, rest)
 }
 
-function finish({ argv, env }: ProcessChain, what: string): Promise<void> {
+function runToEnd({ argv, env }: ProcessChain, what: string): Promise<void> {
   const [program = '', ...args] = argv
   const child = spawn(program, args, {
     env,
@@ -89,22 +95,22 @@ function finish({ argv, env }: ProcessChain, what: string): Promise<void> {
  * Where one user is mapped, what belongs to a user of the machine cannot be changed, not even through an overlay. So every
  * path that the line names gets its directories, and its file, in the layer first: those belong to the user.
  */
-async function takeOver(command: string, tree: FileTree): Promise<void> {
+async function copyOwnFiles(command: string, tree: FileTree): Promise<void> {
   const changesAll = /\bch(own|mod|grp)\b/.test(command)
   const named = command.match(/(?<=^|[\s='"])\/[^\s'";&|()<>*]*/g) ?? []
   for (const path of ['/etc/passwd', '/etc/group', ...named]) {
     const real = await resolveInTree(tree, posix.normalize(path).replace(/\/$/, ''))
-    await takeOverPath(real, tree, changesAll)
+    await copyOwnFile(real, tree, changesAll)
   }
 }
 
-async function takeOverPath(path: string, tree: FileTree, recursive: boolean): Promise<void> {
+async function copyOwnFile(path: string, tree: FileTree, recursive: boolean): Promise<void> {
   const found = await findInTree(tree, path)
   const isDirectory = found?.stat.isDirectory() ?? false
   await makeDirectoryInTree(tree, isDirectory ? path : posix.dirname(path))
   if (!found) return
   if (found.stat.isFile()) {
-    const place = placeIn(tree.layers[0] ?? '', tree.overlays, path)
+    const place = resolveInLayer(tree.layers[0] ?? '', tree.overlays, path)
     if (await lstat(place).catch(() => null)) return
     await copyFile(found.place, place)
     await copyAttributes(place, found.stat)
@@ -112,5 +118,5 @@ async function takeOverPath(path: string, tree: FileTree, recursive: boolean): P
   if (!isDirectory || !recursive) return
   // A directory that only its owner may read is taken over empty.
   const names = await readdir(found.place).catch(() => [])
-  for (const name of names) await takeOverPath(posix.join(path, name), tree, true)
+  for (const name of names) await copyOwnFile(posix.join(path, name), tree, true)
 }

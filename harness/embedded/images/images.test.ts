@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { privileges, startInside } from '../runtime/isolated-process.ts'
-import type { Inside } from '../runtime/isolated-process.ts'
+import { privileges, startIsolatedProcess } from '../runtime/isolated-process.ts'
+import type { IsolatedProcess } from '../runtime/isolated-process.ts'
 
 const files = {
   'made/Dockerfile': `FROM debian:bookworm-slim
@@ -34,15 +34,15 @@ CMD ["two"]
 }
 
 describe.each(privileges)('images, by $privilege', ({ privilege, available }) => {
-  let inside: Inside
+  let inside: IsolatedProcess
   beforeAll(async () => {
-    if (available) inside = await startInside({ privilege, files })
+    if (available) inside = await startIsolatedProcess({ privilege, files })
   })
   afterAll(() => inside?.[Symbol.asyncDispose]())
 
   describe.skipIf(!available)('on this machine', () => {
     test('ENTRYPOINT, CMD, ENV, WORKDIR, USER, STOPSIGNAL, COPY and RUN make the container', async () => {
-      const result = await inside.run(async ({ start }) => {
+      const result = await inside.evaluate(async ({ start }) => {
         const plain = await start({ image: 'nodrop/made:dev' })
         await plain.container.exited
         const script = `id -u; pwd; echo $B $HOME; cat conf.d/* /etc/security/made.txt /var/lib/made/greeting
@@ -53,22 +53,22 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
         await args.container.exited
         return { plain: plain.lines, looking: looking.lines, args: args.lines, stop: plain.container.stopSignal }
       })
-      const texts = (lines: { text: string }[]) => lines.map(({ text }) => text)
-      expect(texts(result.plain)).toEqual(['tool one two'])
-      expect(texts(result.args)).toEqual(['tool one three four'])
+      const getTexts = (lines: { text: string }[]) => lines.map(({ text }) => text)
+      expect(getTexts(result.plain)).toEqual(['tool one two'])
+      expect(getTexts(result.args)).toEqual(['tool one three four'])
       expect(result.stop).toBe('SIGQUIT')
       const first = ['4242', '/work', 'two 1 /srv/worker', 'a', 'b', 'plain', 'plain', 'hello world two 1']
-      expect(texts(result.looking)).toEqual([...first, '755', '700', 'mine', 'log'])
+      expect(getTexts(result.looking)).toEqual([...first, '755', '700', 'mine', 'log'])
     })
 
     test('what cannot be built says where and what to do; what could be is built once', async () => {
-      const result = await inside.run(async ({ start }) => {
-        const why = (name: string) =>
+      const result = await inside.evaluate(async ({ start }) => {
+        const catchPullError = (name: string) =>
           start({ image: `nodrop/${name}:dev` }).then(
             () => 'started',
             (error: Error & { reason: string }) => `${error.reason}: ${error.message}`,
           )
-        return Promise.all(['missing', 'failing', 'unknown', 'none', 'baseless'].map(why))
+        return Promise.all(['missing', 'failing', 'unknown', 'none', 'baseless'].map(catchPullError))
       })
       expect(result[0]).toMatch(/^ErrImagePull: .*missing\/Dockerfile:3: .*apt-get install no-such-package-anywhere$/)
       expect(result[1]).toMatch(/failing\/Dockerfile:2: "echo before && false" ended with exit code 1: before/)
@@ -78,7 +78,7 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
     })
 
     test('a CMD in shell form runs in a shell', async () => {
-      const lines = await inside.run(async ({ start }) => {
+      const lines = await inside.evaluate(async ({ start }) => {
         const { container, lines } = await start({ image: 'nodrop/shell:dev' })
         await container.exited
         return lines

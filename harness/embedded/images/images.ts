@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readdir, readFile, readlink, symlink } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import type { Accounts } from '../isolation/credentials.ts'
 import { parseDockerfile } from './dockerfile.ts'
 import type { Dockerfile } from './dockerfile.ts'
@@ -10,9 +10,9 @@ import { findInTree, makeDirectoryInTree } from '../isolation/file-tree.ts'
 import type { FileTree, TreeOverlay } from '../isolation/file-tree.ts'
 import type { HostTree } from '../isolation/host-tree.ts'
 import { copyIntoLayer } from './image-copy.ts'
-import type { BoundFile } from './image-copy.ts'
+import type { BindMountedFile } from './image-copy.ts'
 import { runInLayer } from './image-run.ts'
-import { wholeReference } from './image-name.ts'
+import { normalizeReference } from './image-name.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 
 export interface Image {
@@ -21,7 +21,7 @@ export interface Image {
   layer: string
   /** The machine's overlays, then those for directories that only the image has. */
   overlays: TreeOverlay[]
-  bound: BoundFile[]
+  bound: BindMountedFile[]
   accounts: Accounts
 }
 
@@ -46,7 +46,7 @@ export class Images {
 
   /** The image, built if it has not been. Throws RuntimeError. */
   async get(reference: string): Promise<Image> {
-    const whole = wholeReference(reference)
+    const whole = normalizeReference(reference)
     const name = /^docker\.io\/nodrop\/([a-z0-9][a-z0-9._-]*):dev$/.exec(whole)?.[1]
     const file = join(this.#options.folder, name ?? '', 'Dockerfile')
     if (name === undefined || !existsSync(file)) {
@@ -57,7 +57,7 @@ export class Images {
     const image =
       this.#known.get(name) ??
       this.#build(name, file).catch((error: unknown) => {
-        throw new RuntimeError('ErrImagePull', `cannot build the image "${reference}": ${messageOf(error)}`)
+        throw new RuntimeError('ErrImagePull', `cannot build the image "${reference}": ${getErrorMessage(error)}`)
       })
     this.#known.set(name, image)
     return image
@@ -70,9 +70,9 @@ export class Images {
     const tree: FileTree = { overlays: host.overlays, layers: [layer] }
     await mkdir(join(layer, 'root'), { recursive: true })
     for (const link of host.links) await symlink(link.target, join(layer, 'root', link.name))
-    const bound: BoundFile[] = []
+    const bound: BindMountedFile[] = []
     for (const step of dockerfile.steps) {
-      const accounts = await accountsOf(tree)
+      const accounts = await readAccounts(tree)
       try {
         if (step.kind === 'directory') await makeDirectoryInTree(tree, step.path)
         else if (step.kind === 'run') {
@@ -82,16 +82,16 @@ export class Images {
           bound.push(...(await copyIntoLayer(step, context)))
         }
       } catch (error) {
-        throw new Error(`${file}:${step.line}: ${messageOf(error)}`, { cause: error })
+        throw new Error(`${file}:${step.line}: ${getErrorMessage(error)}`, { cause: error })
       }
     }
-    const overlays = [...host.overlays, ...(await ownDirectories(layer, host.overlays))]
-    return { dockerfile, layer, overlays, bound, accounts: await accountsOf(tree) }
+    const overlays = [...host.overlays, ...(await findOwnDirectories(layer, host.overlays))]
+    return { dockerfile, layer, overlays, bound, accounts: await readAccounts(tree) }
   }
 }
 
 /** Directories in the image's root that the machine's tree has none for: `/app`. */
-async function ownDirectories(layer: string, overlays: readonly TreeOverlay[]): Promise<TreeOverlay[]> {
+async function findOwnDirectories(layer: string, overlays: readonly TreeOverlay[]): Promise<TreeOverlay[]> {
   const root = join(layer, 'root')
   const known = new Set([...overlays.map(({ target }) => target), '/dev', '/proc', '/sys'])
   const entries = await readdir(root, { withFileTypes: true })
@@ -109,10 +109,10 @@ export async function copyRootEntries({ layer }: Image, root: string): Promise<v
   }
 }
 
-async function accountsOf(tree: FileTree): Promise<Accounts> {
-  const read = async (path: string) => {
+async function readAccounts(tree: FileTree): Promise<Accounts> {
+  const readTreeFile = async (path: string) => {
     const found = await findInTree(tree, path)
     return found ? readFile(found.place, 'utf8') : ''
   }
-  return { passwd: await read('/etc/passwd'), group: await read('/etc/group') }
+  return { passwd: await readTreeFile('/etc/passwd'), group: await readTreeFile('/etc/group') }
 }

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { runCommand } from '../runtime/command.ts'
 import { parseDockerfile } from './dockerfile.ts'
 import type { Dockerfile } from './dockerfile.ts'
-import { readRunLine } from './run-instruction.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { parseRunLine } from './run-instruction.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 
 /** Those of `names` that dpkg does not know as installed. */
-export async function missingPackages(names: readonly string[]): Promise<string[]> {
+export async function findMissingPackages(names: readonly string[]): Promise<string[]> {
   if (names.length === 0) return []
   // dpkg-query exits 1 when it has never heard of one; its standard output still lists the others.
   const { stdout } = await runCommand([
@@ -24,21 +24,21 @@ export async function missingPackages(names: readonly string[]): Promise<string[
 }
 
 /** Every package that a Dockerfile's RUN lines install. */
-export function packagesOf({ file, steps }: Dockerfile): string[] {
+export function listPackages({ file, steps }: Dockerfile): string[] {
   return steps.flatMap((step) => {
     if (step.kind !== 'run') return []
     try {
-      return readRunLine(step.argv.at(-1) ?? '').packages
+      return parseRunLine(step.argv.at(-1) ?? '').packages
     } catch (error) {
-      throw new Fault('usage', `${file}:${step.line}: RUN: ${messageOf(error)}`)
+      throw new Fault('usage', `${file}:${step.line}: RUN: ${getErrorMessage(error)}`)
     }
   })
 }
 
 /** Every package that any image under `folder` installs. */
-export async function packagesOfImages(folder: string): Promise<string[]> {
+export async function listImagePackages(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true })
   const files = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name, 'Dockerfile'))
   const parsed = await Promise.all(files.map(async (file) => parseDockerfile(await readFile(file, 'utf8'), file)))
-  return [...new Set(parsed.flatMap(packagesOf))].sort()
+  return [...new Set(parsed.flatMap(listPackages))].sort()
 }

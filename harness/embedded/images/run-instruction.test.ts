@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readRunLine } from './run-instruction.ts'
+import { parseRunLine } from './run-instruction.ts'
 
 test.each([
   [
@@ -13,10 +13,10 @@ test.each([
   ['echo "a && apt-get b; c" && rm -rf /var/log/x', [], 'echo "a && apt-get b; c" && rm -rf /var/log/x'],
   [`printf 'a;b' && mkdir -p /a`, [], `printf 'a;b' && mkdir -p /a`],
 ])('%s', (line, packages, rest) => {
-  expect(readRunLine(line)).toEqual({ packages, rest })
+  expect(parseRunLine(line)).toEqual({ packages, rest })
 })
 
 test('apt-get inside of another command is refused', () => {
-  expect(() => readRunLine('if true; then apt-get install -y nginx; fi')).toThrow('as a plain command')
-  expect(() => readRunLine('(apt-get update) || true')).toThrow('as a plain command')
+  expect(() => parseRunLine('if true; then apt-get install -y nginx; fi')).toThrow('as a plain command')
+  expect(() => parseRunLine('(apt-get update) || true')).toThrow('as a plain command')
 })

@@ -8,14 +8,14 @@ export interface RunLine {
 }
 
 /** Only plain commands joined by `&&` or `;` are understood where apt-get is one of them. */
-export function readRunLine(command: string): RunLine {
+export function parseRunLine(command: string): RunLine {
   const packages: string[] = []
   const kept: string[] = []
-  for (const { text, joint } of simpleCommands(command)) {
+  for (const { text, joint } of splitCommands(command)) {
     const words = text.split(/\s+/).filter((word) => word !== '')
     while (/^[A-Za-z_]\w*=/.test(words[0] ?? '')) words.shift()
-    if (words[0] === 'apt-get' || words[0] === 'apt') packages.push(...installed(words.slice(1)))
-    else if (!isAptLeftover(words)) kept.push(text, joint)
+    if (words[0] === 'apt-get' || words[0] === 'apt') packages.push(...parseInstalledPackages(words.slice(1)))
+    else if (!isAptCleanup(words)) kept.push(text, joint)
   }
   const rest = kept.slice(0, -1).join(' ').trim()
   if (/\bapt(-get)?\s+(-\S+\s+)*(install|update)\b/.test(rest)) {
@@ -24,21 +24,21 @@ export function readRunLine(command: string): RunLine {
   return { packages, rest: /^set\s+-\S+$/.test(rest) ? '' : rest }
 }
 
-function installed(words: string[]): string[] {
+function parseInstalledPackages(words: string[]): string[] {
   const [subcommand, ...names] = words.filter((word) => !word.startsWith('-'))
   if (subcommand !== 'install') return []
   return names.map((name) => name.replace(/[=/].*$/, ''))
 }
 
 /** Removing package lists or caches saves space in an image; on the machine there is nothing to save. */
-function isAptLeftover(words: string[]): boolean {
+function isAptCleanup(words: string[]): boolean {
   const [program, ...args] = words
   const paths = args.filter((arg) => !arg.startsWith('-'))
   return program === 'rm' && paths.length > 0 && paths.every((path) => /^\/var\/(lib|cache)\/apt(\/|$)/.test(path))
 }
 
 /** Splits at `&&` and `;` outside of quotes. */
-function simpleCommands(command: string): { text: string; joint: string }[] {
+function splitCommands(command: string): { text: string; joint: string }[] {
   const commands: { text: string; joint: string }[] = []
   let text = ''
   for (const [token] of command.matchAll(/'[^']*'|"(?:\\[^]|[^"\\])*"|\\[^]|&&|;(?!;)|[^]/g)) {

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { privileges, startInside } from '../runtime/isolated-process.ts'
-import type { Inside } from '../runtime/isolated-process.ts'
+import { privileges, startIsolatedProcess } from '../runtime/isolated-process.ts'
+import type { IsolatedProcess } from '../runtime/isolated-process.ts'
 
 describe.each(privileges)('what containers are kept from, by $privilege', ({ privilege, available }) => {
-  let inside: Inside
+  let inside: IsolatedProcess
   beforeAll(async () => {
-    if (available) inside = await startInside({ privilege })
+    if (available) inside = await startIsolatedProcess({ privilege })
   })
   afterAll(() => inside?.[Symbol.asyncDispose]())
 
   /** What a script says as root of a container, line by line. */
-  const saidByRoot = (script: string, more: object = {}): Promise<string[]> =>
-    inside.run(
+  const runAsRoot = (script: string, more: object = {}): Promise<string[]> =>
+    inside.evaluate(
       async ({ start }, [text, config]) => {
         const { container, lines } = await start({
           command: ['sh', '-c', text],
@@ -27,7 +27,7 @@ describe.each(privileges)('what containers are kept from, by $privilege', ({ pri
 
   describe.skipIf(!available)('on this machine', () => {
     test('root sees none of the machine’s own files', async () => {
-      const lines = await saidByRoot(`
+      const lines = await runAsRoot(`
         for path in /etc/shadow /etc/gshadow /etc/ssl/private /etc/machine-id /var/lib/dpkg/status /var/lib/docker; do
           if [ -e $path ]; then echo "there is $path"; fi
         done
@@ -41,7 +41,7 @@ describe.each(privileges)('what containers are kept from, by $privilege', ({ pri
     })
 
     test('root can neither open a device that it makes nor mount, leave its namespaces or change the kernel', async () => {
-      const lines = await saidByRoot(`
+      const lines = await runAsRoot(`
         cd /var/tmp && mknod memory c 1 1 2>/dev/null
         head -c 1 memory >/dev/null 2>&1 || echo no memory
         cd /dev/shm && mknod memory c 1 1 2>/dev/null
@@ -70,7 +70,7 @@ describe.each(privileges)('what containers are kept from, by $privilege', ({ pri
     })
 
     test('what is executed beside it is kept from the same', async () => {
-      const output = await inside.run(async ({ start }) => {
+      const output = await inside.evaluate(async ({ start }) => {
         const { container } = await start({ command: ['sleep', '60'], runAsUser: 0, capabilities: { drop: ['ALL'] } })
         const script = 'grep -E "^(CapEff|Seccomp):" /proc/self/status; unshare --user true 2>/dev/null || echo no'
         const { output } = await container.exec(['sh', '-c', script], {})
@@ -81,9 +81,9 @@ describe.each(privileges)('what containers are kept from, by $privilege', ({ pri
     })
 
     test('shared memory has 64 MiB, and System V queues are the container’s own', async () => {
-      const lines = await saidByRoot(`df -k --output=size /dev/shm | tail -n 1; readlink /proc/self/ns/ipc`)
+      const lines = await runAsRoot(`df -k --output=size /dev/shm | tail -n 1; readlink /proc/self/ns/ipc`)
       expect(lines[0]?.trim()).toBe('65536')
-      const own = await inside.run(() =>
+      const own = await inside.evaluate(() =>
         Promise.resolve(process.getBuiltinModule('node:fs').readlinkSync('/proc/self/ns/ipc')),
       )
       expect(lines[1]).not.toBe(own)
@@ -91,15 +91,15 @@ describe.each(privileges)('what containers are kept from, by $privilege', ({ pri
 
     test('capabilities are taken and given', async () => {
       const effective = 'grep CapEff /proc/self/status'
-      expect(await saidByRoot(effective, { capabilities: { drop: ['ALL'] } })).toEqual(['CapEff:\t0000000000000000'])
+      expect(await runAsRoot(effective, { capabilities: { drop: ['ALL'] } })).toEqual(['CapEff:\t0000000000000000'])
       const some = { capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE', 'NET_ADMIN'] } }
-      expect(await saidByRoot(effective, some)).toEqual(['CapEff:\t0000000000001400'])
-      expect(await saidByRoot(effective, { ...some, runAsGroup: 7 })).toEqual(['CapEff:\t0000000000001400'])
-      expect(await saidByRoot(effective, { ...some, runAsUser: 7 })).toEqual(['CapEff:\t0000000000000000'])
+      expect(await runAsRoot(effective, some)).toEqual(['CapEff:\t0000000000001400'])
+      expect(await runAsRoot(effective, { ...some, runAsGroup: 7 })).toEqual(['CapEff:\t0000000000001400'])
+      expect(await runAsRoot(effective, { ...some, runAsUser: 7 })).toEqual(['CapEff:\t0000000000000000'])
     })
 
     test('a read-only root can be written nowhere but in volumes and shared memory', async () => {
-      const lines = await inside.run(async ({ start, stateDirectory }) => {
+      const lines = await inside.evaluate(async ({ start, stateDirectory }) => {
         const { mkdirSync } = process.getBuiltinModule('node:fs')
         const volume = `${stateDirectory}/volume`
         mkdirSync(volume, { recursive: true })
@@ -123,16 +123,16 @@ describe.each(privileges)('what containers are kept from, by $privilege', ({ pri
 
     test.skipIf(privilege !== 'root')('a process has the groups that it is given', async () => {
       const id = 'id -u; id -g; id -G'
-      expect(await saidByRoot(id, { runAsUser: 1000, runAsGroup: 3000, groups: [4000, 2000] })).toEqual([
+      expect(await runAsRoot(id, { runAsUser: 1000, runAsGroup: 3000, groups: [4000, 2000] })).toEqual([
         '1000',
         '3000',
         '3000 2000 4000',
       ])
-      expect(await saidByRoot(id, { runAsUser: 1000 })).toEqual(['1000', '0', '0'])
+      expect(await runAsRoot(id, { runAsUser: 1000 })).toEqual(['1000', '0', '0'])
     })
 
     test('a sandbox has its host name, further hosts and settings of its network', async () => {
-      const lines = await inside.run(async ({ start, runtime }) => {
+      const lines = await inside.evaluate(async ({ start, runtime }) => {
         const sandbox = await runtime.createSandbox({
           uid: 'hosts',
           name: 'pod-with-hosts',
@@ -160,7 +160,7 @@ describe.each(privileges)('what containers are kept from, by $privilege', ({ pri
     })
 
     test('a volume with a limit is full at it, and gone when it is removed', async () => {
-      const result = await inside.run(async ({ start, runtime, stateDirectory }) => {
+      const result = await inside.evaluate(async ({ start, runtime, stateDirectory }) => {
         const { mkdirSync, chmodSync, readFileSync } = process.getBuiltinModule('node:fs')
         const volume = `${stateDirectory}/limited volume`
         mkdirSync(volume)

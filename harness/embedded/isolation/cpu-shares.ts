@@ -12,8 +12,8 @@ const leastShares = 2
 /** Each step of niceness is a factor of 1.25 in weight (sched(7), "The nice value"). */
 const step = 1.25
 /** Beyond it, a container that spins would keep the cluster itself from its work. */
-const mostSteps = 10
-const nicest = 19
+const maxSteps = 10
+const maxNiceness = 19
 
 /** What this process may do about priorities. */
 export interface Priorities {
@@ -27,7 +27,7 @@ export interface Priorities {
 export function readPriorities(): Priorities {
   const own = getPriority()
   try {
-    setPriority(-mostSteps)
+    setPriority(-maxSteps)
     setPriority(own)
     return { own, mayRaise: true }
   } catch {
@@ -36,14 +36,14 @@ export function readPriorities(): Priorities {
 }
 
 /** Those that ask for less go after those that ask for more. Where nobody may be raised, the others are lowered by as much. */
-export function niceOf(shares: number, { own, mayRaise }: Priorities): number {
+export function computeNiceness(shares: number, { own, mayRaise }: Priorities): number {
   const wanted = Math.round(Math.log(Math.max(shares, leastShares) / leastShares) / Math.log(step))
-  const steps = Math.min(mostSteps, wanted)
-  return mayRaise ? 0 - steps : Math.min(nicest, own + mostSteps - steps)
+  const steps = Math.min(maxSteps, wanted)
+  return mayRaise ? 0 - steps : Math.min(maxNiceness, own + maxSteps - steps)
 }
 
 /** From whoever is not root of the machine the kernel takes one such change in a tenth of a second (EAGAIN, kernel/sched/autogroup.c). */
-const spacingMs = 110
+const changeIntervalMs = 110
 const attempts = 10
 
 /** Gives sessions their niceness, one after the other. */
@@ -51,18 +51,18 @@ export class SessionPriorities {
   #last: Promise<void> = Promise.resolve()
 
   /** Of the session of a process in this pid namespace. Returns at once; where there are no autogroups nothing comes of it. */
-  give(pid: number, nice: number): void {
-    this.#last = this.#last.then(() => tryToGive(pid, nice))
+  setNiceness(pid: number, nice: number): void {
+    this.#last = this.#last.then(() => setAutogroupPriority(pid, nice))
   }
 }
 
-async function tryToGive(pid: number, nice: number): Promise<void> {
+async function setAutogroupPriority(pid: number, nice: number): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     try {
       return await writeFile(`/proc/${pid}/autogroup`, String(nice))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
-      await sleep(spacingMs)
+      await sleep(changeIntervalMs)
     }
   }
 }

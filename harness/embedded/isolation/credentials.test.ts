@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { capabilitiesOf, credentialsOf } from './credentials.ts'
+import { resolveCapabilities, resolveCredentials } from './credentials.ts'
 
 const accounts = {
   passwd: 'root:x:0:0:root:/root:/bin/sh\nweb:x:33:34:web:/srv/web:/bin/sh\n',
@@ -14,17 +14,17 @@ test.each([
   ['10001:10002', { uid: 10001, gid: 10002, home: '/' }],
   ['10001', { uid: 10001, gid: 0, home: '/' }],
 ])('USER %s', (user, expected) => {
-  expect(credentialsOf(user, accounts)).toMatchObject(expected)
+  expect(resolveCredentials(user, accounts)).toMatchObject(expected)
 })
 
 test('an unknown name is refused', () => {
-  expect(() => credentialsOf('nobody-here', accounts)).toThrow('unable to find user nobody-here')
-  expect(() => credentialsOf('web:nowhere', accounts)).toThrow('unable to find group nowhere')
+  expect(() => resolveCredentials('nobody-here', accounts)).toThrow('unable to find user nobody-here')
+  expect(() => resolveCredentials('web:nowhere', accounts)).toThrow('unable to find group nowhere')
 })
 
 test('a user is in the groups that name it as a member, and an unknown one in none', () => {
-  expect(credentialsOf('33', accounts).groups).toEqual([4])
-  expect(credentialsOf('10001', accounts).groups).toEqual([])
+  expect(resolveCredentials('33', accounts).groups).toEqual([4])
+  expect(resolveCredentials('10001', accounts).groups).toEqual([])
 })
 
 test.each([
@@ -34,7 +34,7 @@ test.each([
   [{ drop: ['NET_RAW'], add: ['NET_ADMIN'] }, ['CHOWN', 'NET_ADMIN'], ['NET_RAW']],
   [{ drop: ['NET_ADMIN'], add: ['NET_ADMIN'] }, ['CHOWN'], ['NET_ADMIN']],
 ])('capabilities of root with %j', (asked, present, absent) => {
-  const capabilities = capabilitiesOf(asked)
+  const capabilities = resolveCapabilities(asked)
   expect(capabilities).toEqual(expect.arrayContaining(present))
   expect(capabilities.filter((name) => absent.includes(name))).toEqual([])
 })

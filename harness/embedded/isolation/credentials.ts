@@ -1,7 +1,7 @@
 /** As whom a container's processes run, and how they get there. */
 import { readFileSync } from 'node:fs'
 import { defaultCapabilities } from '../container-fields.ts'
-import { filtering } from './seccomp.ts'
+import { createFilterLauncher } from './seccomp.ts'
 
 export interface Credentials {
   uid: number
@@ -26,27 +26,27 @@ export interface Accounts {
 export const hasManyUsers: boolean = !/^\s*\d+\s+\d+\s+1\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))
 
 /** Whether files can be given to others: by root, where there are others. */
-export const mayGiveFiles: boolean = hasManyUsers && process.getuid?.() === 0
+export const canChangeOwners: boolean = hasManyUsers && process.getuid?.() === 0
 
 /** `user` as an image names it: `name`, `uid`, `name:group` or `uid:gid`; empty is root. */
-export function credentialsOf(user: string, { passwd, group }: Accounts): Credentials {
+export function resolveCredentials(user: string, { passwd, group }: Accounts): Credentials {
   const [name = '', groupName] = (user === '' ? '0' : user).split(':')
-  const entry = rowsOf(passwd).find((row) => row[0] === name || row[2] === name)
+  const entry = parseRows(passwd).find((row) => row[0] === name || row[2] === name)
   const uid = Number(entry?.[2] ?? name)
   if (!Number.isInteger(uid)) throw new Error(`unable to find user ${name}: no matching entries in passwd file`)
   // A user that passwd does not know is in group 0, as with containerd.
-  const gid = groupName === undefined ? Number(entry?.[3] ?? 0) : groupOf(groupName, group)
-  const groups = entry ? groupsOf(entry[0] ?? '', group) : []
+  const gid = groupName === undefined ? Number(entry?.[3] ?? 0) : resolveGroup(groupName, group)
+  const groups = entry ? findSupplementaryGroups(entry[0] ?? '', group) : []
   return { uid, gid, home: entry?.[5] || '/', groups, capabilities: defaultCapabilities }
 }
 
 /** Groups that name the user as a member. */
-function groupsOf(name: string, group: string): number[] {
-  return rowsOf(group).flatMap(([, , gid, members = '']) => (members.split(',').includes(name) ? [Number(gid)] : []))
+function findSupplementaryGroups(name: string, group: string): number[] {
+  return parseRows(group).flatMap(([, , gid, members = '']) => (members.split(',').includes(name) ? [Number(gid)] : []))
 }
 
 /** `ALL` takes every capability that is not added by name (containerd, internal/cri/server, container_create_linux.go). */
-export function capabilitiesOf({
+export function resolveCapabilities({
   add = [],
   drop = [],
 }: {
@@ -57,13 +57,13 @@ export function capabilitiesOf({
   return [...new Set(given)].filter((name) => !drop.includes(name))
 }
 
-function groupOf(name: string, group: string): number {
-  const gid = Number(rowsOf(group).find((row) => row[0] === name)?.[2] ?? name)
+function resolveGroup(name: string, group: string): number {
+  const gid = Number(parseRows(group).find((row) => row[0] === name)?.[2] ?? name)
   if (!Number.isInteger(gid)) throw new Error(`unable to find group ${name}: no matching entries in group file`)
   return gid
 }
 
-function rowsOf(text: string): string[][] {
+function parseRows(text: string): string[][] {
   return text.split('\n').map((line) => line.split(':'))
 }
 
@@ -71,11 +71,11 @@ function rowsOf(text: string): string[][] {
  * The words in front of a command that is to run as `uid`, without capabilities unless it is root. Where one user is
  * mapped, a nested user namespace lets it appear as `uid`; `joins` is the one of a process that is there already.
  */
-export function becoming(credentials: Credentials, joins?: string): string[] {
-  return [...userChange(credentials, joins), ...filtering()]
+export function createUserLauncher(credentials: Credentials, joins?: string): string[] {
+  return [...createUserChange(credentials, joins), ...createFilterLauncher()]
 }
 
-function userChange({ uid, gid, groups, capabilities }: Credentials, joins: string | undefined): string[] {
+function createUserChange({ uid, gid, groups, capabilities }: Credentials, joins: string | undefined): string[] {
   const left = uid === 0 ? capabilities.map((name) => `,+${name.toLowerCase()}`).join('') : ''
   const limits = ['--no-new-privs', '--inh-caps=-all', `--bounding-set=-all${left}`]
   if (hasManyUsers) {

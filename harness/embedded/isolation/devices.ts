@@ -1,8 +1,8 @@
 /** The few device files that every container has (OCI runtime spec, "Default Devices"). */
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mustRun } from '../runtime/command.ts'
-import { fstabOf } from './fstab.ts'
+import { runChecked } from '../runtime/command.ts'
+import { formatFstab } from './fstab.ts'
 import type { MountEntry } from './fstab.ts'
 
 const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
@@ -28,6 +28,6 @@ export async function makeDevices(directory: string): Promise<void> {
   }))
   for (const { target } of entries) await writeFile(target, '')
   const fstab = `${directory}.fstab`
-  await writeFile(fstab, fstabOf(entries))
-  await mustRun(['mount', '--all', '--fstab', fstab])
+  await writeFile(fstab, formatFstab(entries))
+  await runChecked(['mount', '--all', '--fstab', fstab])
 }

@@ -6,7 +6,7 @@
 import { chmod, lchown, lstat, mkdir, readlink } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { join, posix } from 'node:path'
-import { mayGiveFiles } from './credentials.ts'
+import { canChangeOwners } from './credentials.ts'
 
 /** One overlay of a container's root. An overlay comes after those that it lies in. */
 export interface TreeOverlay {
@@ -25,16 +25,16 @@ export interface FileTree {
 }
 
 /** Where a layer keeps `path`. */
-export function placeIn(layer: string, overlays: readonly TreeOverlay[], path: string): string {
-  const index = overlayOf(overlays, path)
+export function resolveInLayer(layer: string, overlays: readonly TreeOverlay[], path: string): string {
+  const index = findOverlay(overlays, path)
   const target = overlays[index]?.target
   return target === undefined ? join(layer, 'root', path) : join(layer, String(index), path.slice(target.length))
 }
 
 /** What is at `path` in the joined tree, without following a link; `null` when there is nothing. */
 export async function findInTree(tree: FileTree, path: string): Promise<{ place: string; stat: Stats } | null> {
-  const overlay = tree.overlays[overlayOf(tree.overlays, path)]
-  const places = tree.layers.map((layer) => placeIn(layer, tree.overlays, path))
+  const overlay = tree.overlays[findOverlay(tree.overlays, path)]
+  const places = tree.layers.map((layer) => resolveInLayer(layer, tree.overlays, path))
   if (overlay) places.push(...overlay.lowers.map((lower) => join(lower, path.slice(overlay.target.length))))
   for (const place of places) {
     const stat = await lstat(place).catch(() => null)
@@ -64,31 +64,31 @@ export async function resolveInTree(tree: FileTree, path: string, depth = 0): Pr
 /** Makes `path`, links already followed, a directory of the topmost layer; it and those above keep the permissions they have below. */
 export async function makeDirectoryInTree(tree: FileTree, path: string): Promise<string> {
   const [top = ''] = tree.layers
-  const { target = '/', mode = 0o755 } = tree.overlays[overlayOf(tree.overlays, path)] ?? {}
+  const { target = '/', mode = 0o755 } = tree.overlays[findOverlay(tree.overlays, path)] ?? {}
   const names = path
     .slice(target.length)
     .split('/')
     .filter((name) => name !== '')
   const ancestors = names.map((_, index) => posix.join(target, ...names.slice(0, index + 1)))
   for (const directory of [target, ...ancestors]) {
-    const place = placeIn(top, tree.overlays, directory)
+    const place = resolveInLayer(top, tree.overlays, directory)
     if (await lstat(place).catch(() => null)) continue
     const below = await findInTree(tree, directory)
     await mkdir(place, { recursive: true })
     if (below) await copyAttributes(place, below.stat)
     else await chmod(place, directory === target ? mode & 0o7777 : 0o755)
   }
-  return placeIn(top, tree.overlays, path)
+  return resolveInLayer(top, tree.overlays, path)
 }
 
 /** Gives `path` the permissions of `stat`, and its owner where there is more than one to choose from. */
 export async function copyAttributes(path: string, stat: Pick<Stats, 'mode' | 'uid' | 'gid'>): Promise<void> {
-  if (mayGiveFiles) await lchown(path, stat.uid, stat.gid)
+  if (canChangeOwners) await lchown(path, stat.uid, stat.gid)
   // After lchown, which clears the set-group-id bit.
   await chmod(path, stat.mode & 0o7777)
 }
 
-function overlayOf(overlays: readonly TreeOverlay[], path: string): number {
+function findOverlay(overlays: readonly TreeOverlay[], path: string): number {
   let best = -1
   for (const [index, { target }] of overlays.entries()) {
     const within = path === target || path.startsWith(`${target}/`)

@@ -9,16 +9,16 @@ export interface MountEntry {
 }
 
 /** In the order given: what lies in another mount comes after it. */
-export function fstabOf(entries: readonly MountEntry[]): string {
+export function formatFstab(entries: readonly MountEntry[]): string {
   return entries
     .map(
       ({ source, target, type, options }) =>
-        `${escaped(source)} ${escaped(target)} ${type} ${escaped(options.join(','))} 0 0\n`,
+        `${escapeField(source)} ${escapeField(target)} ${type} ${escapeField(options.join(','))} 0 0\n`,
     )
     .join('')
 }
 
 /** Blanks end a field; fstab(5) takes octal escapes. */
-function escaped(field: string): string {
+function escapeField(field: string): string {
   return field.replace(/[\s\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }

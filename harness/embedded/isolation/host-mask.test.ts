@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { isPrivate, withoutPeople } from './host-mask.ts'
+import { isPrivate, removeUserAccounts } from './host-mask.ts'
 
 const directory = statSync('/')
 const file = statSync(import.meta.filename)
-const like = (stat: typeof file, mode: number): typeof file =>
+const withMode = (stat: typeof file, mode: number): typeof file =>
   Object.assign(Object.create(stat) as typeof file, { mode })
 
 test.each([
@@ -17,7 +17,7 @@ test.each([
   ['/etc/machine-id', file, 0o100444, true],
   ['/etc/nginx/fstab', file, 0o100644, false],
 ])('%s is private: %#', (path, kind, mode, expected) => {
-  expect(isPrivate(path, like(kind, mode))).toBe(expected)
+  expect(isPrivate(path, withMode(kind, mode))).toBe(expected)
 })
 
 test('accounts of packages stay and those of people go', () => {
@@ -29,7 +29,7 @@ nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 torn line
 `
   expect(
-    withoutPeople(passwd)
+    removeUserAccounts(passwd)
       .split('\n')
       .map((line) => line.split(':')[0]),
   ).toEqual(['root', 'nginx', 'nobody', ''])

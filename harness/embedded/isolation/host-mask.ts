@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { link, lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { mustRun } from '../runtime/command.ts'
+import { runChecked } from '../runtime/command.ts'
 import { copyAttributes } from './file-tree.ts'
 
 /** Readable for all, and about this machine alone. */
-const aboutMachine: ReadonlySet<string> = new Set(
+const machineFiles: ReadonlySet<string> = new Set(
   ['docker', 'fstab', 'kubernetes', 'machine-id', 'netplan', 'network'].map((name) => `/etc/${name}`),
 )
 /** People's accounts begin at 1000; those below belong to packages, and 65534 is nobody. */
 const [firstPerson, nobody] = [1000, 65_534]
 
 export function isPrivate(path: string, stat: Pick<Stats, 'mode' | 'isDirectory' | 'isSymbolicLink'>): boolean {
-  if (aboutMachine.has(path)) return true
+  if (machineFiles.has(path)) return true
   if (stat.isSymbolicLink()) return false
   const wanted = stat.isDirectory() ? 0o005 : 0o004
   return (stat.mode & wanted) !== wanted
@@ -29,13 +29,13 @@ export async function makeMask(directory: string, layer: string): Promise<void> 
   await copyAttributes(layer, await lstat(directory))
   for (const name of ['passwd', 'group']) {
     const text = await readFile(join(directory, name), 'utf8').catch(() => '')
-    await writeFile(join(layer, name), withoutPeople(text), { mode: 0o644 })
+    await writeFile(join(layer, name), removeUserAccounts(text), { mode: 0o644 })
   }
-  const hidden = await privateIn(directory)
+  const hidden = await findPrivateEntries(directory)
   if (hidden.length === 0) return
   // A removed file, as overlayfs marks it: a character device 0:0 (kernel docs, "whiteouts and opaque directories").
   const whiteout = `${layer}.whiteout`
-  await mustRun(['mknod', whiteout, 'c', '0', '0'])
+  await runChecked(['mknod', whiteout, 'c', '0', '0'])
   for (const path of hidden) {
     const place = join(layer, relative(directory, path))
     await makeParents(dirname(path), dirname(place), layer)
@@ -44,23 +44,23 @@ export async function makeMask(directory: string, layer: string): Promise<void> 
 }
 
 /** Lines of passwd or group, by the number in their third field. */
-export function withoutPeople(accounts: string): string {
-  const isPackages = (line: string): boolean => {
+export function removeUserAccounts(accounts: string): string {
+  const isSystemAccount = (line: string): boolean => {
     const id = Number(line.split(':')[2])
     return id < firstPerson || id === nobody
   }
   return accounts
     .split('\n')
-    .filter((line) => line !== '' && isPackages(line))
+    .filter((line) => line !== '' && isSystemAccount(line))
     .map((line) => `${line}\n`)
     .join('')
 }
 
 /** What is private there, and nothing inside of that. */
-async function privateIn(directory: string): Promise<string[]> {
-  const about = [...aboutMachine].filter((path) => path.startsWith(`${directory}/`) && existsSync(path))
+async function findPrivateEntries(directory: string): Promise<string[]> {
+  const about = [...machineFiles].filter((path) => path.startsWith(`${directory}/`) && existsSync(path))
   const unreadable = ['-type', 'd', '!', '-perm', '-005', '-prune', '-o', '-type', 'f', '!', '-perm', '-004']
-  const found = await mustRun(['find', directory, '-mindepth', '1', '(', ...unreadable, ')', '-print0'])
+  const found = await runChecked(['find', directory, '-mindepth', '1', '(', ...unreadable, ')', '-print0'])
   const paths = found.split('\0').filter((path) => path !== '')
   return [...about, ...paths.filter((path) => !about.some((hidden) => `${path}/`.startsWith(`${hidden}/`)))]
 }

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { readHostTree } from './host-tree.ts'
 
-function copies(): string {
+function getCopiesDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-copies-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
   return directory
 }
 
 test('without locked mounts each top-level directory is one overlay, or the link that it is', async () => {
-  const copiesDirectory = copies()
+  const copiesDirectory = getCopiesDirectory()
   const { overlays, links } = await readHostTree({ copiesDirectory, lockedMounts: new Set(), hidden: [] })
   expect(overlays).toContainEqual({ target: '/usr', lowers: ['/usr'], mode: statSync('/usr').mode })
   expect(overlays.filter(({ target }) => target.startsWith('/etc/'))).toEqual([])
@@ -20,7 +20,7 @@ test('without locked mounts each top-level directory is one overlay, or the link
 })
 
 test('a directory above a locked mount is copied, with overlays in it and without the mount', async () => {
-  const copiesDirectory = copies()
+  const copiesDirectory = getCopiesDirectory()
   const lockedMounts = new Set(['/etc/ssl/certs', '/etc/hostname', '/', '/proc'])
   const { overlays } = await readHostTree({ copiesDirectory, lockedMounts, hidden: [] })
   const below = overlays.filter(({ target }) => /^\/etc(\/|$)/.test(target))
@@ -40,7 +40,7 @@ test('a directory above a locked mount is copied, with overlays in it and withou
 
 test('hidden directories are empty where they would be seen, and left alone elsewhere', async () => {
   const hidden = ['/usr/share', '/home', '/nowhere', '/etc/passwd']
-  const { overlays } = await readHostTree({ copiesDirectory: copies(), lockedMounts: new Set(), hidden })
+  const { overlays } = await readHostTree({ copiesDirectory: getCopiesDirectory(), lockedMounts: new Set(), hidden })
   expect(overlays.at(-1)).toEqual({ target: '/usr/share', lowers: [], mode: 0o755 })
   expect(overlays.filter(({ target }) => hidden.includes(target)).map(({ target }) => target)).toEqual([
     '/home',
@@ -49,10 +49,10 @@ test('hidden directories are empty where they would be seen, and left alone else
 })
 
 test('of /var there is what packages brought, and nothing that came later', async () => {
-  const copiesDirectory = copies()
+  const copiesDirectory = getCopiesDirectory()
   await readHostTree({ copiesDirectory, lockedMounts: new Set(), hidden: [] })
-  const shown = (path: string): boolean => existsSync(join(copiesDirectory, 'var', path))
-  expect(['log', 'lib/dpkg', 'tmp'].filter((path) => !shown(path))).toEqual([])
-  expect(['lib/dpkg/status', 'lib/docker', 'log/dpkg.log'].filter(shown)).toEqual([])
+  const isVisible = (path: string): boolean => existsSync(join(copiesDirectory, 'var', path))
+  expect(['log', 'lib/dpkg', 'tmp'].filter((path) => !isVisible(path))).toEqual([])
+  expect(['lib/dpkg/status', 'lib/docker', 'log/dpkg.log'].filter(isVisible)).toEqual([])
   expect(statSync(join(copiesDirectory, 'var/tmp')).mode & 0o7777).toBe(0o1777)
 })

@@ -53,12 +53,12 @@ export async function readHostTree(options: HostTreeOptions): Promise<HostTree> 
     if (stat?.isDirectory()) await addDirectory({ tree, mounts, copies, mask }, path, false)
   }
   tree.overlays.push({ target: '/var', lowers: [await copyPackagedFiles('/var', join(copies, 'var'))], mode: 0o755 })
-  for (const path of options.hidden) await hide(tree, path)
+  for (const path of options.hidden) await hideDirectory(tree, path)
   return tree
 }
 
 /** An overlay with nothing below, where there is something to hide. */
-async function hide(tree: HostTree, path: string): Promise<void> {
+async function hideDirectory(tree: HostTree, path: string): Promise<void> {
   const real = await realpath(path).catch(() => null)
   if (real === null || !shown.some((name) => real.startsWith(`/${name}/`))) return
   const found = await findInTree({ overlays: tree.overlays, layers: [] }, real)
@@ -77,12 +77,12 @@ async function addDirectory(walk: Walk, path: string, inCopy: boolean): Promise<
   const { tree, mounts, copies, mask } = walk
   const copy = join(copies, path)
   const stat = await lstat(path)
-  if (inCopy || isAbove(path, mounts)) {
+  if (inCopy || isAboveMount(path, mounts)) {
     await mkdir(copy, { recursive: true })
     await copyAttributes(copy, stat)
   }
   const masks = path === '/etc' ? [join(mask, 'etc')] : []
-  if (!isAbove(path, mounts)) {
+  if (!isAboveMount(path, mounts)) {
     tree.overlays.push({ target: path, lowers: [...masks, path], mode: stat.mode })
     return
   }
@@ -90,7 +90,7 @@ async function addDirectory(walk: Walk, path: string, inCopy: boolean): Promise<
   // What this user may not read has nothing to show: /etc/ssl/private, without root.
   for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
     const from = join(path, entry.name)
-    if (mounts.has(from) || !isTaken(entry.name)) continue
+    if (mounts.has(from) || !hasSeparator(entry.name)) continue
     if (path === '/etc' && isPrivate(from, await lstat(from))) continue
     if (entry.isDirectory()) await addDirectory(walk, from, true)
     else if (entry.isSymbolicLink()) await symlink(await readlink(from), join(copies, from))
@@ -100,27 +100,28 @@ async function addDirectory(walk: Walk, path: string, inCopy: boolean): Promise<
 }
 
 /** Overlay options are separated by commas and colons. */
-function isTaken(name: string): boolean {
+function hasSeparator(name: string): boolean {
   return !/[,:\\\s]/.test(name)
 }
 
 /** A directory of each file system that overlays are made on as they are, for a trial of each. */
-export async function overlaidFileSystems(mounts: ReadonlySet<string>): Promise<string[]> {
+export async function findOverlaidFileSystems(mounts: ReadonlySet<string>): Promise<string[]> {
   const byDevice = new Map<number, string>()
-  const visit = async (path: string): Promise<void> => {
+  const visitDirectory = async (path: string): Promise<void> => {
     const stat = await lstat(path).catch(() => null)
     if (!stat?.isDirectory() || mounts.has(path)) return
-    if (!isAbove(path, mounts)) {
+    if (!isAboveMount(path, mounts)) {
       if (!byDevice.has(stat.dev)) byDevice.set(stat.dev, path)
       return
     }
-    for (const name of await readdir(path).catch(() => [])) if (isTaken(name)) await visit(join(path, name))
+    for (const name of await readdir(path).catch(() => []))
+      if (hasSeparator(name)) await visitDirectory(join(path, name))
   }
-  for (const name of shown) await visit(`/${name}`)
+  for (const name of shown) await visitDirectory(`/${name}`)
   return [...byDevice.values()]
 }
 
-function isAbove(path: string, mounts: ReadonlySet<string>): boolean {
+function isAboveMount(path: string, mounts: ReadonlySet<string>): boolean {
   return [...mounts].some((mount) => mount.startsWith(`${path}/`))
 }
 
@@ -128,9 +129,9 @@ function isAbove(path: string, mounts: ReadonlySet<string>): boolean {
  * The machine's mounts that are locked: all of them in a user namespace (mount_namespaces(7)), none for root. Field 5
  * of mountinfo, with its octal escapes undone (proc(5)).
  */
-export function lockedMounts(isLocked: boolean = !hasManyUsers): Set<string> {
+export function readLockedMounts(isLocked: boolean = !hasManyUsers): Set<string> {
   if (!isLocked) return new Set()
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n')
-  const character = (_: string, octal: string): string => String.fromCharCode(parseInt(octal, 8))
-  return new Set(lines.map((line) => (line.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, character)))
+  const decodeOctal = (_: string, octal: string): string => String.fromCharCode(parseInt(octal, 8))
+  return new Set(lines.map((line) => (line.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, decodeOctal)))
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { hasManyUsers } from './credentials.ts'
 import { copyAttributes, findInTree, makeDirectoryInTree } from './file-tree.ts'
 import type { FileTree } from './file-tree.ts'
-import { fstabOf } from './fstab.ts'
+import { formatFstab } from './fstab.ts'
 import type { MountEntry } from './fstab.ts'
 
 export interface RootPlan {
@@ -44,37 +44,38 @@ export async function planRoot(plan: RootPlan): Promise<{ root: string; fstab: s
   const root = join(layer, 'root')
   await mkdir(workDirectory, { recursive: true })
   for (const name of ['dev', 'proc', 'sys']) await mkdir(join(root, name), { recursive: true })
-  const entries: MountEntry[] = [bind(root, root, 'nodev', ...writable(plan))]
-  for (const index of tree.overlays.keys()) entries.push(await overlayMount(plan, index))
+  const entries: MountEntry[] = [createBindMount(root, root, 'nodev', ...formatReadOnlyOption(plan))]
+  for (const index of tree.overlays.keys()) entries.push(await createOverlayMount(plan, index))
   entries.push({ source: 'proc', target: join(root, 'proc'), type: 'proc', options: ['nosuid', 'nodev', 'noexec'] })
   for (const name of readOnlyProc) {
     const target = join(root, 'proc', name)
-    if (existsSync(join('/proc', name))) entries.push(bind(target, target, 'ro', 'nosuid', 'nodev', 'noexec'))
+    if (existsSync(join('/proc', name)))
+      entries.push(createBindMount(target, target, 'ro', 'nosuid', 'nodev', 'noexec'))
   }
-  entries.push(...maskedProc.flatMap((name) => maskOf(join('/proc', name), root, plan.deviceDirectory)))
-  entries.push(...deviceMounts(plan, root))
+  entries.push(...maskedProc.flatMap((name) => createMaskEntries(join('/proc', name), root, plan.deviceDirectory)))
+  entries.push(...createDeviceMounts(plan, root))
   for (const { source, target, readOnly } of plan.binds) {
-    entries.push(bind(source, join(root, target), readOnly ? 'ro' : 'rw', 'nosuid', 'nodev'))
+    entries.push(createBindMount(source, join(root, target), readOnly ? 'ro' : 'rw', 'nosuid', 'nodev'))
   }
   const fstab = join(workDirectory, 'fstab')
-  await writeFile(fstab, fstabOf(entries))
+  await writeFile(fstab, formatFstab(entries))
   return { root, fstab }
 }
 
-function writable({ readOnly = false }: RootPlan): string[] {
+function formatReadOnlyOption({ readOnly = false }: RootPlan): string[] {
   return readOnly ? ['ro'] : []
 }
 
 /** Hides a file behind /dev/null, a directory behind an empty one. */
-function maskOf(path: string, root: string, deviceDirectory: string): MountEntry[] {
+function createMaskEntries(path: string, root: string, deviceDirectory: string): MountEntry[] {
   const stat = statSync(path, { throwIfNoEntry: false })
   const target = join(root, path)
   if (!stat) return []
-  if (!stat.isDirectory()) return [bind(join(deviceDirectory, 'null'), target, 'ro')]
+  if (!stat.isDirectory()) return [createBindMount(join(deviceDirectory, 'null'), target, 'ro')]
   return [{ source: 'tmpfs', target, type: 'tmpfs', options: ['ro', 'size=0', 'nosuid', 'nodev', 'noexec'] }]
 }
 
-async function overlayMount(plan: RootPlan, index: number): Promise<MountEntry> {
+async function createOverlayMount(plan: RootPlan, index: number): Promise<MountEntry> {
   const { tree, workDirectory } = plan
   const { target = '/', lowers: shown = [], mode = 0o755 } = tree.overlays[index] ?? {}
   const [layer = '', ...below] = tree.layers
@@ -91,8 +92,8 @@ async function overlayMount(plan: RootPlan, index: number): Promise<MountEntry> 
   if (!tree.overlays.some((other) => target.startsWith(`${other.target}/`)))
     await mkdir(mountPoint, { recursive: true })
   // A device that a container makes must not be one of the machine's.
-  const flags = ['nodev', ...writable(plan)]
-  if (lowers.length === 0) return bind(upper, mountPoint, ...flags)
+  const flags = ['nodev', ...formatReadOnlyOption(plan)]
+  if (lowers.length === 0) return createBindMount(upper, mountPoint, ...flags)
   const work = join(workDirectory, `work-${index}`)
   await mkdir(work, { recursive: true })
   const options = [...flags, `lowerdir=${lowers.join(':')}`, `upperdir=${upper}`, `workdir=${work}`]
@@ -102,7 +103,7 @@ async function overlayMount(plan: RootPlan, index: number): Promise<MountEntry> 
 }
 
 /** The devices are the same for all; shared memory and terminals are the container's own. */
-function deviceMounts({ deviceDirectory }: RootPlan, root: string): MountEntry[] {
+function createDeviceMounts({ deviceDirectory }: RootPlan, root: string): MountEntry[] {
   const devices = join(root, 'dev')
   return [
     { source: deviceDirectory, target: devices, type: 'none', options: ['rbind', 'ro'] },
@@ -121,7 +122,7 @@ function deviceMounts({ deviceDirectory }: RootPlan, root: string): MountEntry[]
   ]
 }
 
-function bind(source: string, target: string, ...options: string[]): MountEntry {
+function createBindMount(source: string, target: string, ...options: string[]): MountEntry {
   return { source, target, type: 'none', options: ['bind', ...options] }
 }
 

@@ -1,18 +1,18 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { filtering, seccompFilter } from './seccomp.ts'
+import { createFilterLauncher, createSeccompFilter } from './seccomp.ts'
 
 const machines = { x64: 0xc000003e, arm64: 0xc00000b7 } as const
 const [allow, eperm, enosys] = [0x7fff0000, 0x00050001, 0x00050026]
 
-interface Call {
+interface SystemCall {
   number: number
   audit: number
   argument?: number
 }
 
 /** What the kernel would do with a call: the program run instruction by instruction, as in <linux/filter.h>. */
-function verdict(program: Buffer, { number, audit, argument = 0 }: Call): number {
+function evaluateFilter(program: Buffer, { number, audit, argument = 0 }: SystemCall): number {
   const data = new Map([
     [0, number],
     [4, audit],
@@ -34,7 +34,7 @@ function verdict(program: Buffer, { number, audit, argument = 0 }: Call): number
 }
 
 describe.each(Object.entries(machines))('the filter on %s', (arch, audit) => {
-  const { program } = seccompFilter(arch as 'x64') ?? { program: Buffer.alloc(0) }
+  const { program } = createSeccompFilter(arch as 'x64') ?? { program: Buffer.alloc(0) }
   const numbers = {
     x64: { read: 0, clone: 56, mount: 165, setns: 308, last: 323 },
     arm64: { read: 63, clone: 220, mount: 40, setns: 268, last: 294 },
@@ -54,20 +54,20 @@ describe.each(Object.entries(machines))('the filter on %s', (arch, audit) => {
     ['a mount namespace by clone', { number: numbers.clone, argument: 0x00020011 }, eperm],
     ['a call of another machine', { number: numbers.read, audit: 0x40000003 }, enosys],
   ])('%s', (_, call, expected) => {
-    expect(verdict(program, { audit, ...call })).toBe(expected)
+    expect(evaluateFilter(program, { audit, ...call })).toBe(expected)
   })
 })
 
 test('calls of the x32 ABI are unknown', () => {
-  const { program } = seccompFilter('x64') ?? { program: Buffer.alloc(0) }
-  expect(verdict(program, { number: 0x40000000 + 165, audit: machines.x64 })).toBe(enosys)
+  const { program } = createSeccompFilter('x64') ?? { program: Buffer.alloc(0) }
+  expect(evaluateFilter(program, { number: 0x40000000 + 165, audit: machines.x64 })).toBe(enosys)
 })
 
-test.runIf(process.platform === 'linux' && seccompFilter(process.arch))('the kernel takes it', () => {
+test.runIf(process.platform === 'linux' && createSeccompFilter(process.arch))('the kernel takes it', () => {
   const words = [
     'setpriv',
     '--no-new-privs',
-    ...filtering(),
+    ...createFilterLauncher(),
     'sh',
     '-c',
     'grep Seccomp: /proc/self/status; unshare --user true',

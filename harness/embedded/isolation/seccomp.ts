@@ -4,7 +4,7 @@
  * https://docs.docker.com/engine/security/seccomp/#significant-syscalls-blocked-by-the-default-profile
  */
 
-interface Machine {
+interface SystemCallTable {
   /** AUDIT_ARCH_* of <linux/audit.h>. */
   audit: number
   prctl: number
@@ -119,7 +119,7 @@ const arm64 = {
   kexec_file_load: 294,
 }
 
-const machines: Partial<Record<NodeJS.Architecture, Machine>> = {
+const systemCallTables: Partial<Record<NodeJS.Architecture, SystemCallTable>> = {
   x64: {
     audit: 0xc000003e,
     prctl: 157,
@@ -135,30 +135,30 @@ const newNamespaces = 0x7e020000
 const [EPERM, ENOSYS] = [1, 38]
 const [offsetOfNumber, offsetOfMachine, offsetOfFirstArgument] = [0, 4, 16]
 
-const allow = ret(0x7fff0000)
+const allow = encodeReturn(0x7fff0000)
 
 /** The filter as instructions of classic BPF, and the number of prctl(2); undefined where the machine is of another kind. */
-export function seccompFilter(arch: NodeJS.Architecture): { prctl: number; program: Buffer } | undefined {
-  const machine = machines[arch]
+export function createSeccompFilter(arch: NodeJS.Architecture): { prctl: number; program: Buffer } | undefined {
+  const machine = systemCallTables[arch]
   if (!machine) return undefined
   const { audit, prctl, clone, foreignFrom, refused } = machine
   const program = [
-    load(offsetOfMachine),
-    jump('equal', audit, 1, 0),
-    fail(ENOSYS),
-    load(offsetOfNumber),
-    ...(foreignFrom === undefined ? [] : [jump('at least', foreignFrom, 0, 1), fail(ENOSYS)]),
+    encodeLoad(offsetOfMachine),
+    encodeJump('equal', audit, 1, 0),
+    encodeErrno(ENOSYS),
+    encodeLoad(offsetOfNumber),
+    ...(foreignFrom === undefined ? [] : [encodeJump('at least', foreignFrom, 0, 1), encodeErrno(ENOSYS)]),
     // C libraries fall back to clone, whose flags can be read here.
-    jump('equal', clone3, 0, 1),
-    fail(ENOSYS),
-    jump('equal', clone, 0, 4),
-    load(offsetOfFirstArgument),
-    jump('any bit', newNamespaces, 0, 1),
-    fail(EPERM),
+    encodeJump('equal', clone3, 0, 1),
+    encodeErrno(ENOSYS),
+    encodeJump('equal', clone, 0, 4),
+    encodeLoad(offsetOfFirstArgument),
+    encodeJump('any bit', newNamespaces, 0, 1),
+    encodeErrno(EPERM),
     allow,
-    ...refused.map((number, index) => jump('equal', number, refused.length - index, 0)),
+    ...refused.map((number, index) => encodeJump('equal', number, refused.length - index, 0)),
     allow,
-    fail(EPERM),
+    encodeErrno(EPERM),
   ]
   return { prctl, program: Buffer.concat(program) }
 }
@@ -172,14 +172,14 @@ print STDERR "perl: cannot filter system calls: $!\\n";
 exit 126;`
 
 /** The words in front of a command that is to run under the filter. Needs no_new_privs. */
-export function filtering(arch: NodeJS.Architecture = process.arch): string[] {
-  const filter = seccompFilter(arch)
+export function createFilterLauncher(arch: NodeJS.Architecture = process.arch): string[] {
+  const filter = createSeccompFilter(arch)
   if (!filter) return []
   return ['/usr/bin/perl', '-e', install, '--', String(filter.prctl), filter.program.toString('hex')]
 }
 
 /** struct sock_filter of <linux/filter.h>. */
-function instruction(code: number, jumpTrue: number, jumpFalse: number, value: number): Buffer {
+function encodeInstruction(code: number, jumpTrue: number, jumpFalse: number, value: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeUInt16LE(code, 0)
   bytes.writeUInt8(jumpTrue, 2)
@@ -189,18 +189,18 @@ function instruction(code: number, jumpTrue: number, jumpFalse: number, value: n
 }
 
 /** A word of struct seccomp_data, of whose 64-bit arguments the lower half comes first. */
-function load(offset: number): Buffer {
-  return instruction(0x20, 0, 0, offset)
+function encodeLoad(offset: number): Buffer {
+  return encodeInstruction(0x20, 0, 0, offset)
 }
 
-function jump(test: 'equal' | 'at least' | 'any bit', value: number, onTrue: number, onFalse: number): Buffer {
-  return instruction({ equal: 0x15, 'at least': 0x35, 'any bit': 0x45 }[test], onTrue, onFalse, value)
+function encodeJump(test: 'equal' | 'at least' | 'any bit', value: number, onTrue: number, onFalse: number): Buffer {
+  return encodeInstruction({ equal: 0x15, 'at least': 0x35, 'any bit': 0x45 }[test], onTrue, onFalse, value)
 }
 
-function ret(action: number): Buffer {
-  return instruction(0x06, 0, 0, action)
+function encodeReturn(action: number): Buffer {
+  return encodeInstruction(0x06, 0, 0, action)
 }
 
-function fail(errno: number): Buffer {
-  return ret(0x00050000 | errno)
+function encodeErrno(errno: number): Buffer {
+  return encodeReturn(0x00050000 | errno)
 }

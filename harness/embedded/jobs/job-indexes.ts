@@ -5,7 +5,7 @@ import type { Pod } from '../store/objects.ts'
 export const indexKey = 'batch.kubernetes.io/job-completion-index'
 
 /** The pod's index, -1 when it has none. */
-export function indexOf({ metadata }: Pod): number {
+export function getCompletionIndex({ metadata }: Pod): number {
   const text = metadata?.annotations?.[indexKey] ?? ''
   return /^\d+$/.test(text) ? Number(text) : -1
 }

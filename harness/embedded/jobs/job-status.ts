@@ -1,14 +1,14 @@
 /** What became of a Job's pods so far, and what follows for the Job (pkg/controller/job/job_controller.go, syncJob). */
 import type { Job, Pod, Stored } from '../store/objects.ts'
-import { nowSeconds } from '../store/store.ts'
-import { formatIndexes, indexOf, parseIndexes } from './job-indexes.ts'
+import { formatNow } from '../store/store.ts'
+import { formatIndexes, getCompletionIndex, parseIndexes } from './job-indexes.ts'
 import { isUncounted } from './job-pods.ts'
-import { isActive, isFinished, isReady, isTerminating } from '../controllers/pod-state.ts'
+import { isActive, isPodTerminal, isReady, isTerminating } from '../controllers/pod-state.ts'
 
 export type JobStatus = NonNullable<Job['status']>
 type Condition = NonNullable<JobStatus['conditions']>[number]
 
-export interface Tally {
+export interface JobCounts {
   active: Stored<Pod>[]
   terminating: number
   ready: number
@@ -19,12 +19,12 @@ export interface Tally {
 }
 
 /** `failuresOf` tells how often the pods of an index have failed, those that are counted now among them. */
-export function tallyOf(job: Stored<Job>, pods: Stored<Pod>[], failuresOf: (index: number) => number): Tally {
+export function countPods(job: Stored<Job>, pods: Stored<Pod>[], failuresOf: (index: number) => number): JobCounts {
   const { completedIndexes, failedIndexes, succeeded = 0, failed = 0 } = job.status ?? {}
   const { completions, completionMode, backoffLimitPerIndex } = job.spec ?? {}
-  const tally: Tally = {
+  const tally: JobCounts = {
     active: pods.filter(isActive),
-    terminating: pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length,
+    terminating: pods.filter((pod) => isTerminating(pod) && !isPodTerminal(pod)).length,
     ready: pods.filter((pod) => isActive(pod) && isReady(pod)).length,
     succeeded,
     failed,
@@ -32,7 +32,7 @@ export function tallyOf(job: Stored<Job>, pods: Stored<Pod>[], failuresOf: (inde
     failedIndexes: parseIndexes(failedIndexes),
   }
   for (const pod of pods.filter(isUncounted)) {
-    const index = indexOf(pod)
+    const index = getCompletionIndex(pod)
     if (pod.status?.phase !== 'Succeeded') tally.failed++
     else if (completionMode !== 'Indexed') tally.succeeded++
     else if (index < (completions ?? 0)) tally.completedIndexes.add(index)
@@ -43,16 +43,16 @@ export function tallyOf(job: Stored<Job>, pods: Stored<Pod>[], failuresOf: (inde
   return tally
 }
 
-export interface Ending {
+export interface JobOutcome {
   type: 'Complete' | 'Failed'
   reason: string
   message: string
 }
 
 /** How the Job ends; `null` while it goes on. */
-export function endingOf(job: Job, tally: Tally): Ending | null {
+export function findOutcome(job: Job, tally: JobCounts): JobOutcome | null {
   const { backoffLimit = 6, completions } = job.spec ?? {}
-  if (tally.failed > backoffLimit || tooManyRestarts(job, tally)) {
+  if (tally.failed > backoffLimit || isPastBackoffLimitOnFailure(job, tally)) {
     return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' }
   }
   const { failedIndexes, completedIndexes, succeeded, active } = tally
@@ -65,7 +65,7 @@ export function endingOf(job: Job, tally: Tally): Ending | null {
 }
 
 /** pastBackoffLimitOnFailure: where containers are restarted in their pod, restarts are what is counted. */
-function tooManyRestarts({ spec }: Job, { active }: Tally): boolean {
+function isPastBackoffLimitOnFailure({ spec }: Job, { active }: JobCounts): boolean {
   const { backoffLimit = 6, template } = spec ?? {}
   if (template?.spec?.restartPolicy !== 'OnFailure') return false
   const restarts = active
@@ -75,7 +75,7 @@ function tooManyRestarts({ spec }: Job, { active }: Tally): boolean {
 }
 
 /** A count of 0 is left out on the wire, but for those of pods that may still change. */
-export function statusOf(job: Stored<Job>, tally: Tally, ending: Ending | null): JobStatus {
+export function createStatus(job: Stored<Job>, tally: JobCounts, ending: JobOutcome | null): JobStatus {
   const { conditions = [], startTime } = job.status ?? {}
   const running = tally.active.length + tally.terminating
   const ended = ending !== null && running === 0
@@ -90,17 +90,21 @@ export function statusOf(job: Stored<Job>, tally: Tally, ending: Ending | null):
     ...(indexed && tally.completedIndexes.size > 0 && { completedIndexes: formatIndexes(tally.completedIndexes) }),
     ...(perIndex && { failedIndexes: formatIndexes(tally.failedIndexes) }),
     uncountedTerminatedPods: {},
-    startTime: startTime ?? nowSeconds(),
-    ...(ended && ending.type === 'Complete' && { completionTime: nowSeconds() }),
-    conditions: ending === null ? conditions : withEnding(conditions, ending, ended),
+    startTime: startTime ?? formatNow(),
+    ...(ended && ending.type === 'Complete' && { completionTime: formatNow() }),
+    conditions: ending === null ? conditions : addOutcomeConditions(conditions, ending, ended),
   }
 }
 
 /** First what the Job will be, and only when its last pod is gone that it is so (KEP-3939, since Kubernetes 1.31). */
-function withEnding(conditions: Condition[], { type, reason, message }: Ending, ended: boolean): Condition[] {
+function addOutcomeConditions(
+  conditions: Condition[],
+  { type, reason, message }: JobOutcome,
+  ended: boolean,
+): Condition[] {
   const target = type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget'
-  const time = nowSeconds()
-  const condition = (type: string): Condition => ({
+  const time = formatNow()
+  const createCondition = (type: string): Condition => ({
     type,
     status: 'True',
     lastProbeTime: time,
@@ -109,5 +113,5 @@ function withEnding(conditions: Condition[], { type, reason, message }: Ending, 
     message,
   })
   const known = conditions.some((one) => one.type === target)
-  return [...conditions, ...(known ? [] : [condition(target)]), ...(ended ? [condition(type)] : [])]
+  return [...conditions, ...(known ? [] : [createCondition(target)]), ...(ended ? [createCondition(type)] : [])]
 }

@@ -1,49 +1,50 @@
 import { expect, test } from 'vitest'
 import type { Job, Pod, Stored } from '../store/objects.ts'
-import { markAsOwn } from '../validation/job.ts'
+import { generateSelector } from '../validation/job.ts'
 import { applyDefaults } from '../schema/defaults.ts'
-import { formatIndexes, indexOf, parseIndexes } from './job-indexes.ts'
-import { TestCluster, until } from '../testing/test-controllers.ts'
+import { formatIndexes, getCompletionIndex, parseIndexes } from './job-indexes.ts'
+import { TestCluster, waitUntil } from '../testing/test-controllers.ts'
 
 type Spec = Partial<NonNullable<Job['spec']>>
 
-function created(cluster: TestCluster, spec: Spec): void {
+function createJob(cluster: TestCluster, spec: Spec): void {
   const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'driver' }] } }
-  const job: Job = { metadata: { name: 'drivers', namespace: 'default' }, spec: { template, ...spec } }
-  applyDefaults('jobs', job)
-  markAsOwn(job)
-  cluster.store.create('jobs', job)
+  const readJob: Job = { metadata: { name: 'drivers', namespace: 'default' }, spec: { template, ...spec } }
+  applyDefaults('jobs', readJob)
+  generateSelector(readJob)
+  cluster.store.create('jobs', readJob)
 }
 
-const indexed = (completions: number, more: Spec = {}): Spec => ({
+const createIndexedSpec = (completions: number, more: Spec = {}): Spec => ({
   completionMode: 'Indexed',
   completions,
   parallelism: completions,
   ...more,
 })
-const job = (cluster: TestCluster): Stored<Job> => cluster.store.read('jobs', 'drivers', 'default')
-const conditions = (cluster: TestCluster): string[] => job(cluster).status?.conditions?.map(({ type }) => type) ?? []
-const byIndex = (cluster: TestCluster, index: number): Stored<Pod>[] =>
-  cluster.store.list('pods').filter((pod) => indexOf(pod) === index)
+const readJob = (cluster: TestCluster): Stored<Job> => cluster.store.read('jobs', 'drivers', 'default')
+const listConditions = (cluster: TestCluster): string[] =>
+  readJob(cluster).status?.conditions?.map(({ type }) => type) ?? []
+const listPodsByIndex = (cluster: TestCluster, index: number): Stored<Pod>[] =>
+  cluster.store.list('pods').filter((pod) => getCompletionIndex(pod) === index)
 
-function end(cluster: TestCluster, index: number, phase: 'Succeeded' | 'Failed'): void {
-  for (const { metadata } of byIndex(cluster, index)) {
+function finishPod(cluster: TestCluster, index: number, phase: 'Succeeded' | 'Failed'): void {
+  for (const { metadata } of listPodsByIndex(cluster, index)) {
     cluster.store.modify('pods', metadata.name, 'default', (draft) => {
       draft.status = { ...draft.status, phase, conditions: [] }
     })
   }
 }
 
-async function running(cluster: TestCluster, count: number): Promise<void> {
-  await until(() => job(cluster).status?.ready === count, `${count} ready pods`)
+async function waitForRunningPods(cluster: TestCluster, count: number): Promise<void> {
+  await waitUntil(() => readJob(cluster).status?.ready === count, `${count} ready pods`)
 }
 
 test('an indexed Job starts one pod for each index, which is told its own', async () => {
   await using cluster = new TestCluster()
-  created(cluster, indexed(3))
-  await running(cluster, 3)
-  const pods = cluster.pods().sort((a, b) => indexOf(a) - indexOf(b))
-  expect(pods.map(indexOf)).toEqual([0, 1, 2])
+  createJob(cluster, createIndexedSpec(3))
+  await waitForRunningPods(cluster, 3)
+  const pods = cluster.listPods().sort((a, b) => getCompletionIndex(a) - getCompletionIndex(b))
+  expect(pods.map(getCompletionIndex)).toEqual([0, 1, 2])
   expect(pods.map(({ metadata }) => metadata.name.replace(/-[^-]+$/, ''))).toEqual([0, 1, 2].map((n) => `drivers-${n}`))
   expect(pods.map(({ metadata }) => metadata.labels?.['batch.kubernetes.io/job-name'])).toEqual(
     Array(3).fill('drivers'),
@@ -57,109 +58,114 @@ test('an indexed Job starts one pod for each index, which is told its own', asyn
       },
     },
   ])
-  expect(job(cluster).status).toMatchObject({ active: 3, ready: 3, terminating: 0 })
+  expect(readJob(cluster).status).toMatchObject({ active: 3, ready: 3, terminating: 0 })
 })
 
 test('it is complete when every index has succeeded once', async () => {
   await using cluster = new TestCluster()
-  created(cluster, indexed(3))
-  await running(cluster, 3)
-  end(cluster, 0, 'Succeeded')
-  end(cluster, 2, 'Succeeded')
-  await until(() => job(cluster).status?.succeeded === 2)
-  expect(job(cluster).status).toMatchObject({ active: 1, completedIndexes: '0,2' })
-  expect(conditions(cluster)).toEqual([])
-  end(cluster, 1, 'Succeeded')
-  await until(() => conditions(cluster).includes('Complete'))
-  expect(conditions(cluster)).toEqual(['SuccessCriteriaMet', 'Complete'])
-  expect(job(cluster).status).toMatchObject({ succeeded: 3, completedIndexes: '0-2' })
-  expect(job(cluster).status?.completionTime).toBeDefined()
-  expect(cluster.messages('Completed')).toEqual(['Job completed'])
+  createJob(cluster, createIndexedSpec(3))
+  await waitForRunningPods(cluster, 3)
+  finishPod(cluster, 0, 'Succeeded')
+  finishPod(cluster, 2, 'Succeeded')
+  await waitUntil(() => readJob(cluster).status?.succeeded === 2)
+  expect(readJob(cluster).status).toMatchObject({ active: 1, completedIndexes: '0,2' })
+  expect(listConditions(cluster)).toEqual([])
+  finishPod(cluster, 1, 'Succeeded')
+  await waitUntil(() => listConditions(cluster).includes('Complete'))
+  expect(listConditions(cluster)).toEqual(['SuccessCriteriaMet', 'Complete'])
+  expect(readJob(cluster).status).toMatchObject({ succeeded: 3, completedIndexes: '0-2' })
+  expect(readJob(cluster).status?.completionTime).toBeDefined()
+  expect(cluster.listMessages('Completed')).toEqual(['Job completed'])
 })
 
 test('with no failure allowed the first one ends the others and fails the Job', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 30 })
-  created(cluster, indexed(3, { backoffLimit: 0 }))
-  await running(cluster, 3)
-  end(cluster, 1, 'Failed')
-  await until(() => conditions(cluster).includes('FailureTarget'))
-  expect(cluster.pods()).toEqual([])
-  expect(conditions(cluster)).toEqual(['FailureTarget'])
-  await until(() => conditions(cluster).includes('Failed'))
-  expect(cluster.messages('BackoffLimitExceeded')).toEqual(['Job has reached the specified backoff limit'])
-  expect(job(cluster).status?.failed).toBe(3)
+  createJob(cluster, createIndexedSpec(3, { backoffLimit: 0 }))
+  await waitForRunningPods(cluster, 3)
+  finishPod(cluster, 1, 'Failed')
+  await waitUntil(() => listConditions(cluster).includes('FailureTarget'))
+  expect(cluster.listPods()).toEqual([])
+  expect(listConditions(cluster)).toEqual(['FailureTarget'])
+  await waitUntil(() => listConditions(cluster).includes('Failed'))
+  expect(cluster.listMessages('BackoffLimitExceeded')).toEqual(['Job has reached the specified backoff limit'])
+  expect(readJob(cluster).status?.failed).toBe(3)
 })
 
 test('with no failure allowed to an index the others go on, and the Job fails when they are done', async () => {
   await using cluster = new TestCluster()
-  created(cluster, indexed(3, { backoffLimitPerIndex: 0 }))
-  await running(cluster, 3)
-  end(cluster, 1, 'Failed')
-  await until(() => job(cluster).status?.failedIndexes === '1')
+  createJob(cluster, createIndexedSpec(3, { backoffLimitPerIndex: 0 }))
+  await waitForRunningPods(cluster, 3)
+  finishPod(cluster, 1, 'Failed')
+  await waitUntil(() => readJob(cluster).status?.failedIndexes === '1')
   await cluster.settle()
   expect(
     cluster
-      .pods()
-      .map(indexOf)
+      .listPods()
+      .map(getCompletionIndex)
       .sort((a, b) => a - b),
   ).toEqual([0, 2])
-  expect(conditions(cluster)).toEqual([])
-  end(cluster, 0, 'Succeeded')
-  end(cluster, 2, 'Succeeded')
-  await until(() => conditions(cluster).includes('Failed'))
-  expect(cluster.messages('FailedIndexes')).toEqual(['Job has failed indexes'])
-  expect(job(cluster).status).toMatchObject({ succeeded: 2, failed: 1, completedIndexes: '0,2', failedIndexes: '1' })
+  expect(listConditions(cluster)).toEqual([])
+  finishPod(cluster, 0, 'Succeeded')
+  finishPod(cluster, 2, 'Succeeded')
+  await waitUntil(() => listConditions(cluster).includes('Failed'))
+  expect(cluster.listMessages('FailedIndexes')).toEqual(['Job has failed indexes'])
+  expect(readJob(cluster).status).toMatchObject({
+    succeeded: 2,
+    failed: 1,
+    completedIndexes: '0,2',
+    failedIndexes: '1',
+  })
 })
 
 test('a pod that is deleted counts as failed, and is held until it has been counted', async () => {
   await using cluster = new TestCluster()
-  created(cluster, indexed(2, { backoffLimitPerIndex: 0 }))
-  await running(cluster, 2)
-  const [victim] = byIndex(cluster, 0)
+  createJob(cluster, createIndexedSpec(2, { backoffLimitPerIndex: 0 }))
+  await waitForRunningPods(cluster, 2)
+  const [victim] = listPodsByIndex(cluster, 0)
   expect(victim?.metadata.finalizers).toEqual(['batch.kubernetes.io/job-tracking'])
   cluster.store.modify('pods', victim?.metadata.name ?? '', 'default', ({ metadata }) => {
     Object.assign(metadata, { deletionTimestamp: new Date().toISOString(), deletionGracePeriodSeconds: 0 })
   })
-  await until(() => job(cluster).status?.failed === 1)
-  await until(() => byIndex(cluster, 0).length === 0, 'the pod to go')
-  expect(job(cluster).status).toMatchObject({ active: 1, failed: 1, failedIndexes: '0' })
+  await waitUntil(() => readJob(cluster).status?.failed === 1)
+  await waitUntil(() => listPodsByIndex(cluster, 0).length === 0, 'the pod to go')
+  expect(readJob(cluster).status).toMatchObject({ active: 1, failed: 1, failedIndexes: '0' })
 })
 
 test('without indexes as many pods run as may, until as many have succeeded as must', async () => {
   await using cluster = new TestCluster()
-  created(cluster, { completions: 3, parallelism: 2 })
-  await running(cluster, 2)
+  createJob(cluster, { completions: 3, parallelism: 2 })
+  await waitForRunningPods(cluster, 2)
   for (let done = 1; done <= 3; done++) {
-    const [pod] = cluster.readyPods()
+    const [pod] = cluster.listReadyPods()
     cluster.store.modify('pods', pod?.metadata.name ?? '', 'default', (draft) => {
       draft.status = { ...draft.status, phase: 'Succeeded', conditions: [] }
     })
-    await until(() => job(cluster).status?.succeeded === done)
+    await waitUntil(() => readJob(cluster).status?.succeeded === done)
     await cluster.settle()
-    expect(cluster.pods()).toHaveLength(Math.min(2, 3 - done))
+    expect(cluster.listPods()).toHaveLength(Math.min(2, 3 - done))
   }
-  expect(conditions(cluster)).toContain('Complete')
+  expect(listConditions(cluster)).toContain('Complete')
 })
 
 test('a failed pod is not replaced before its back-off is over', async () => {
   await using cluster = new TestCluster()
-  created(cluster, { parallelism: 1 })
-  await running(cluster, 1)
-  end(cluster, -1, 'Failed')
-  await until(() => job(cluster).status?.failed === 1)
+  createJob(cluster, { parallelism: 1 })
+  await waitForRunningPods(cluster, 1)
+  finishPod(cluster, -1, 'Failed')
+  await waitUntil(() => readJob(cluster).status?.failed === 1)
   await cluster.settle()
-  expect(cluster.pods()).toEqual([])
-  expect(conditions(cluster)).toEqual([])
+  expect(cluster.listPods()).toEqual([])
+  expect(listConditions(cluster)).toEqual([])
 })
 
 test('the pods of a Job that is gone are held by nobody', async () => {
   await using cluster = new TestCluster()
-  created(cluster, indexed(2))
-  await running(cluster, 2)
+  createJob(cluster, createIndexedSpec(2))
+  await waitForRunningPods(cluster, 2)
   const held: unknown[] = []
   cluster.store.watch('pods', ({ type, object }) => type === 'DELETED' && held.push(object.metadata.finalizers))
   cluster.store.remove('jobs', 'drivers', 'default')
-  await until(() => held.length === 2, 'the pods to go')
+  await waitUntil(() => held.length === 2, 'the pods to go')
   expect(held).toEqual([[], []])
 })
 

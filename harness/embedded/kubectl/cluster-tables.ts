@@ -9,82 +9,83 @@ import type {
   Service,
   Stored,
 } from '../store/objects.ts'
-import { ageOf } from '../schema/human-duration.ts'
+import { formatAge } from '../schema/human-duration.ts'
 import { formatSelector } from '../store/selector-syntax.ts'
-import { columns, firstThree, orNone } from './table-column.ts'
+import { parseColumns, formatFirstThree, formatOrNone } from './table-column.ts'
 import type { Printer } from './table-column.ts'
 
 type ServicePort = NonNullable<NonNullable<Service['spec']>['ports']>[number]
 
 export const serviceTable: Printer<Stored<Service>> = {
-  columns: columns('Name, Type, Cluster-IP, External-IP, Port(s), Age, Selector*'),
+  columns: parseColumns('Name, Type, Cluster-IP, External-IP, Port(s), Age, Selector*'),
   cells: ({ metadata, spec }) => [
     metadata.name,
     spec?.type ?? '',
-    orNone(spec?.clusterIPs?.[0] ?? spec?.clusterIP),
+    formatOrNone(spec?.clusterIPs?.[0] ?? spec?.clusterIP),
     spec?.externalIPs?.join(',') ?? (spec?.type === 'LoadBalancer' ? '<pending>' : '<none>'),
-    orNone(spec?.ports?.map(shownPort).join(',')),
-    ageOf(metadata.creationTimestamp),
-    orNone(formatSelector({ matchLabels: spec?.selector ?? {} })),
+    formatOrNone(spec?.ports?.map(formatPort).join(',')),
+    formatAge(metadata.creationTimestamp),
+    formatOrNone(formatSelector({ matchLabels: spec?.selector ?? {} })),
   ],
 }
 
-function shownPort({ port, nodePort = 0, protocol = 'TCP' }: ServicePort): string {
+function formatPort({ port, nodePort = 0, protocol = 'TCP' }: ServicePort): string {
   return nodePort > 0 ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`
 }
 
 export const endpointSliceTable: Printer<Stored<EndpointSlice>> = {
-  columns: columns('Name, AddressType, Ports, Endpoints, Age'),
+  columns: parseColumns('Name, AddressType, Ports, Endpoints, Age'),
   cells: ({ metadata, addressType, ports = [], endpoints = [] }) => [
     metadata.name,
     addressType,
-    firstThree(ports.map(({ port, name }) => String(port ?? name ?? '*'))),
-    firstThree(endpoints.flatMap(({ addresses }) => addresses)),
-    ageOf(metadata.creationTimestamp),
+    formatFirstThree(ports.map(({ port, name }) => String(port ?? name ?? '*'))),
+    formatFirstThree(endpoints.flatMap(({ addresses }) => addresses)),
+    formatAge(metadata.creationTimestamp),
   ],
 }
 
 export const namespaceTable: Printer<Stored<Namespace>> = {
-  columns: columns('Name, Status, Age'),
-  cells: ({ metadata, status }) => [metadata.name, status?.phase ?? '', ageOf(metadata.creationTimestamp)],
+  columns: parseColumns('Name, Status, Age'),
+  cells: ({ metadata, status }) => [metadata.name, status?.phase ?? '', formatAge(metadata.creationTimestamp)],
 }
 
 export const configMapTable: Printer<Stored<ConfigMap>> = {
-  columns: columns('Name, Data, Age'),
+  columns: parseColumns('Name, Data, Age'),
   cells: ({ metadata, data, binaryData }) => [
     metadata.name,
     Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length,
-    ageOf(metadata.creationTimestamp),
+    formatAge(metadata.creationTimestamp),
   ],
 }
 
 export const budgetTable: Printer<Stored<PodDisruptionBudget>> = {
-  columns: columns('Name, Min Available, Max Unavailable, Allowed Disruptions#, Age'),
+  columns: parseColumns('Name, Min Available, Max Unavailable, Allowed Disruptions#, Age'),
   cells: ({ metadata, spec, status }) => [
     metadata.name,
     String(spec?.minAvailable ?? 'N/A'),
     String(spec?.maxUnavailable ?? 'N/A'),
     status?.disruptionsAllowed ?? 0,
-    ageOf(metadata.creationTimestamp),
+    formatAge(metadata.creationTimestamp),
   ],
 }
 
 export const nodeTable: Printer<Stored<Node>> = {
-  columns: columns(
+  columns: parseColumns(
     'Name, Status, Roles, Age, Version, Internal-IP*, External-IP*, OS-Image*, Kernel-Version*, Container-Runtime*',
   ),
   cells: (node) => {
     const { metadata, status } = node
     const info = status?.nodeInfo
-    const address = (type: string): string => orNone(status?.addresses?.find((one) => one.type === type)?.address)
+    const formatAddress = (type: string): string =>
+      formatOrNone(status?.addresses?.find((one) => one.type === type)?.address)
     return [
       metadata.name,
-      nodeStatus(node),
-      orNone(nodeRoles(node).join(',')),
-      ageOf(metadata.creationTimestamp),
+      formatNodeStatus(node),
+      formatOrNone(findNodeLabels(node).join(',')),
+      formatAge(metadata.creationTimestamp),
       info?.kubeletVersion ?? '',
-      address('InternalIP'),
-      address('ExternalIP'),
+      formatAddress('InternalIP'),
+      formatAddress('ExternalIP'),
       info?.osImage || '<unknown>',
       info?.kernelVersion || '<unknown>',
       info?.containerRuntimeVersion || '<unknown>',
@@ -92,13 +93,13 @@ export const nodeTable: Printer<Stored<Node>> = {
   },
 }
 
-function nodeStatus({ spec, status }: Node): string {
+function formatNodeStatus({ spec, status }: Node): string {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status
   const state = ready === undefined ? 'Unknown' : ready === 'True' ? 'Ready' : 'NotReady'
   return spec?.unschedulable === true ? `${state},SchedulingDisabled` : state
 }
 
-function nodeRoles({ metadata }: Stored<Node>): string[] {
+function findNodeLabels({ metadata }: Stored<Node>): string[] {
   const prefix = 'node-role.kubernetes.io/'
   const labels = Object.entries(metadata.labels ?? {})
   const roles = labels.map(([key, value]) => (key === 'kubernetes.io/role' ? value : key.split(prefix)[1]))
@@ -106,16 +107,16 @@ function nodeRoles({ metadata }: Stored<Node>): string[] {
 }
 
 export const eventTable: Printer<Stored<CoreEvent>> = {
-  columns: columns('Last Seen, Type, Reason, Object, Subobject*, Source*, Message, First Seen*, Count*, Name*'),
+  columns: parseColumns('Last Seen, Type, Reason, Object, Subobject*, Source*, Message, First Seen*, Count*, Name*'),
   cells: ({ metadata, involvedObject, ...event }) => {
     const { source, series, reportingComponent, reportingInstance } = event
-    const first = ageOf(event.firstTimestamp ?? event.eventTime)
+    const first = formatAge(event.firstTimestamp ?? event.eventTime)
     const last = series?.lastObservedTime ?? event.lastTimestamp
     const kind = involvedObject.kind?.toLowerCase() ?? ''
     const instance = source?.host || reportingInstance
     const component = source?.component || reportingComponent || ''
     return [
-      last === undefined ? first : ageOf(last),
+      last === undefined ? first : formatAge(last),
       event.type ?? '',
       event.reason ?? '',
       involvedObject.name ? `${kind}/${involvedObject.name}` : kind,

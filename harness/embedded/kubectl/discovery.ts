@@ -1,7 +1,7 @@
 /** What there is: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris, discovery and OpenAPI. */
-import { apiVersionOf, kinds } from '../store/objects.ts'
+import { formatApiVersion, kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
-import { hasStatus } from '../api/write.ts'
+import { hasStatusSubresource } from '../api/write.ts'
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 const plurals = Object.keys(kinds) as Plural[]
@@ -11,56 +11,56 @@ const groups: string[] = [...new Set([...plurals.map((plural) => kinds[plural].g
 )
 
 /** The document at a path of discovery; undefined when there is none. */
-export function discover(path: string): object | undefined {
+export function findDiscoveryDocument(path: string): object | undefined {
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] }
-  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupOf) }
-  if (path === '/api/v1') return resources('')
-  if (path === '/openapi/v3') return openApiIndex()
+  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(createApiGroup) }
+  if (path === '/api/v1') return createApiResourceList('')
+  if (path === '/openapi/v3') return createOpenApiIndex()
   const [, area, group = '', version, ...rest] = path.split('/')
-  if (area === 'openapi') return openApi(path)
+  if (area === 'openapi') return findOpenApiDocument(path)
   if (area !== 'apis' || !groups.includes(group) || rest.length > 0) return undefined
-  if (version === undefined) return { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) }
-  return version === 'v1' ? resources(group) : undefined
+  if (version === undefined) return { kind: 'APIGroup', apiVersion: 'v1', ...createApiGroup(group) }
+  return version === 'v1' ? createApiResourceList(group) : undefined
 }
 
-function groupOf(name: string): object {
+function createApiGroup(name: string): object {
   const version = { groupVersion: `${name}/v1`, version: 'v1' }
   return { name, versions: [version], preferredVersion: version }
 }
 
-function resources(group: string): object {
-  const list = plurals.filter((plural) => kinds[plural].group === group).flatMap(resourceOf)
+function createApiResourceList(group: string): object {
+  const list = plurals.filter((plural) => kinds[plural].group === group).flatMap(createApiResources)
   const reviews = { name: 'selfsubjectaccessreviews', singularName: 'selfsubjectaccessreview', namespaced: false }
   if (group === accessReviews) list.push({ ...reviews, kind: 'SelfSubjectAccessReview', verbs: ['create'] })
   const groupVersion = group === '' ? 'v1' : `${group}/v1`
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: list }
 }
 
-function resourceOf(plural: Plural): object[] {
+function createApiResources(plural: Plural): object[] {
   const { kind, namespaced, singular, shortNames } = kinds[plural]
   const all = ['pods', 'services', 'deployments', 'replicasets', 'jobs'].includes(plural) ? { categories: ['all'] } : {}
   const list: object[] = [{ name: plural, singularName: singular, namespaced, kind, verbs, shortNames, ...all }]
-  const sub = (name: string, more: object): void => {
+  const addSubresource = (name: string, more: object): void => {
     list.push({ name: `${plural}/${name}`, singularName: '', namespaced, kind, ...more })
   }
-  if (hasStatus(plural)) sub('status', { verbs: ['get', 'patch', 'update'] })
+  if (hasStatusSubresource(plural)) addSubresource('status', { verbs: ['get', 'patch', 'update'] })
   if (plural === 'deployments' || plural === 'replicasets') {
-    sub('scale', { group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch', 'update'] })
+    addSubresource('scale', { group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch', 'update'] })
   }
   if (plural === 'pods') {
-    sub('eviction', { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] })
-    sub('log', { verbs: ['get'] })
-    sub('proxy', { kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] })
+    addSubresource('eviction', { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] })
+    addSubresource('log', { verbs: ['get'] })
+    addSubresource('proxy', { kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] })
   }
   return list
 }
 
-function openApiPathOf(groupVersion: string): string {
+function formatOpenApiPath(groupVersion: string): string {
   return groupVersion === 'v1' ? 'api/v1' : `apis/${groupVersion}`
 }
 
-function openApiIndex(): object {
-  const paths = ['v1', ...groups.map((group) => `${group}/v1`)].map(openApiPathOf)
+function createOpenApiIndex(): object {
+  const paths = ['v1', ...groups.map((group) => `${group}/v1`)].map(formatOpenApiPath)
   return { paths: Object.fromEntries(paths.map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}` }])) }
 }
 
@@ -68,8 +68,8 @@ function openApiIndex(): object {
  * As much of OpenAPI as kubectl asks for before it sends an object: that the server checks fields itself
  * (`fieldValidation`). Without schemas kubectl goes by the types that it was built with.
  */
-function openApi(path: string): object | undefined {
-  const found = plurals.filter((plural) => `/openapi/v3/${openApiPathOf(apiVersionOf(kinds[plural]))}` === path)
+function findOpenApiDocument(path: string): object | undefined {
+  const found = plurals.filter((plural) => `/openapi/v3/${formatOpenApiPath(formatApiVersion(kinds[plural]))}` === path)
   if (found.length === 0) return undefined
   const parameters = [{ name: 'fieldValidation', in: 'query', schema: { type: 'string', uniqueItems: true } }]
   const paths = found.map((plural) => {

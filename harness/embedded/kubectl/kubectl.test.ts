@@ -3,52 +3,52 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { kubectlComplaint } from '../../testing/kubectl.ts'
-import { aDeployment, aPod, startTestApi } from '../testing/test-api.ts'
+import { findKubectlProblem } from '../../testing/kubectl.ts'
+import { createTestDeployment, createTestPod, startTestApi } from '../testing/test-api.ts'
 import type { TestApi } from '../testing/test-api.ts'
 
 // By its name, wherever it is installed.
 const command = 'kubectl'
-const complaint = kubectlComplaint()
-const found = complaint === null
-if (!found) console.warn(`${complaint}: the tests with kubectl are skipped`)
+const kubectlProblem = findKubectlProblem()
+const found = kubectlProblem === null
+if (!found) console.warn(`${kubectlProblem}: the tests with kubectl are skipped`)
 
 /** kubectl with a home and a kubeconfig of its own. */
-async function kubectlFor(api: TestApi) {
+async function createKubectl(api: TestApi) {
   const home = await mkdtemp(join(tmpdir(), 'nodrop-kubectl-'))
   onTestFinished(() => rm(home, { recursive: true, force: true }))
   const file = join(home, 'kubeconfig')
   await writeFile(file, api.kubeconfig, { mode: 0o600 })
   const environment = { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: file }
-  const start = (line: string) => spawn(command, line.split(' '), { env: environment })
-  const run = async (line: string, input = ''): Promise<string> => {
-    const child = start(line)
+  const startKubectl = (line: string) => spawn(command, line.split(' '), { env: environment })
+  const runKubectl = async (line: string, input = ''): Promise<string> => {
+    const child = startKubectl(line)
     child.stdin.end(input)
     const [out, errors] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()])
     return Buffer.concat([...(out as Buffer[]), ...(errors as Buffer[])]).toString()
   }
-  return Object.assign(run, { start })
+  return Object.assign(runKubectl, { start: startKubectl })
 }
 
-const manifest = (replicas: number, image = 'web:1'): string => {
-  const deployment = aDeployment('web', { replicas })
+const createManifest = (replicas: number, image = 'web:1'): string => {
+  const deployment = createTestDeployment('web', { replicas })
   Object.assign(deployment.spec?.template.spec?.containers[0] ?? {}, { image })
   return JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', ...deployment })
 }
 
 test.skipIf(!found)('kubectl creates, applies, scales, restarts, labels, patches and deletes', async () => {
   await using api = await startTestApi()
-  const kubectl = await kubectlFor(api)
-  expect(await kubectl('apply -f -', manifest(2))).toBe('deployment.apps/web created\n')
-  expect(await kubectl('apply -f -', manifest(2))).toBe('deployment.apps/web unchanged\n')
-  expect(await kubectl('diff -f -', manifest(2))).toBe('')
-  expect(await kubectl('apply -f -', manifest(3, 'web:2'))).toBe('deployment.apps/web configured\n')
+  const kubectl = await createKubectl(api)
+  expect(await kubectl('apply -f -', createManifest(2))).toBe('deployment.apps/web created\n')
+  expect(await kubectl('apply -f -', createManifest(2))).toBe('deployment.apps/web unchanged\n')
+  expect(await kubectl('diff -f -', createManifest(2))).toBe('')
+  expect(await kubectl('apply -f -', createManifest(3, 'web:2'))).toBe('deployment.apps/web configured\n')
   expect(await kubectl('scale deploy web --replicas=5')).toBe('deployment.apps/web scaled\n')
   expect(await kubectl('rollout restart deploy/web')).toBe('deployment.apps/web restarted\n')
   expect(await kubectl('annotate deploy web a=b')).toBe('deployment.apps/web annotated\n')
   // What apply does not manage it leaves alone: lists merge by the keys of their elements.
   expect(await kubectl('set env deploy/web E=1')).toBe('deployment.apps/web env updated\n')
-  expect(await kubectl('apply -f -', manifest(3, 'web:2'))).toBe('deployment.apps/web configured\n')
+  expect(await kubectl('apply -f -', createManifest(3, 'web:2'))).toBe('deployment.apps/web configured\n')
   expect(await kubectl('scale deploy web --replicas=5')).toBe('deployment.apps/web scaled\n')
   expect(await kubectl('label deploy web c=d')).toBe('deployment.apps/web labeled\n')
   expect(await kubectl('patch deploy web -p {"spec":{"minReadySeconds":4}}')).toBe('deployment.apps/web patched\n')
@@ -58,10 +58,10 @@ test.skipIf(!found)('kubectl creates, applies, scales, restarts, labels, patches
   expect(spec?.template.spec?.containers[0]).toMatchObject({ image: 'web:2', env: [{ name: 'E', value: '1' }] })
   expect(spec?.template.metadata?.annotations).toHaveProperty(['kubectl.kubernetes.io/restartedAt'])
   expect(await kubectl('scale deploy web --replicas=-1')).toContain('must be greater than or equal to 0')
-  expect(await kubectl('apply -f -', manifest(-1))).toContain(
+  expect(await kubectl('apply -f -', createManifest(-1))).toContain(
     'The Deployment "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
   )
-  expect(await kubectl('apply -f -', manifest(1).replace('"replicas"', '"replica"'))).toContain(
+  expect(await kubectl('apply -f -', createManifest(1).replace('"replicas"', '"replica"'))).toContain(
     'unknown field "spec.replica"',
   )
   expect(await kubectl('delete deploy web')).toMatch(/^deployment.apps "web" deleted(?: from default namespace)?\n$/)
@@ -75,8 +75,8 @@ test.skipIf(!found)('kubectl shows, describes, follows and waits', async () => {
       yield `log of ${container ?? ''}\n`
     },
   })
-  const kubectl = await kubectlFor(api)
-  const pod = api.store.create('pods', aPod('web-1', { labels: { app: 'web' }, status: { phase: 'Running' } }))
+  const kubectl = await createKubectl(api)
+  const pod = api.store.create('pods', createTestPod('web-1', { labels: { app: 'web' }, status: { phase: 'Running' } }))
   api.store.create('events', {
     metadata: { name: 'web-1.x', namespace: 'default' },
     involvedObject: { kind: 'Pod', name: 'web-1', namespace: 'default', uid: pod.metadata.uid },
@@ -115,7 +115,7 @@ test.skipIf(!found)('kubectl shows, describes, follows and waits', async () => {
 
 test.skipIf(!found)('kubectl speaks protobuf where it insists', async () => {
   await using api = await startTestApi()
-  const kubectl = await kubectlFor(api)
+  const kubectl = await createKubectl(api)
   expect(await kubectl('create namespace other')).toBe('namespace/other created\n')
   expect(await kubectl('create configmap a --from-literal=x=1 --from-literal=empty= -n other')).toBe(
     'configmap/a created\n',
@@ -150,7 +150,7 @@ test.skipIf(!found)('kubectl speaks protobuf where it insists', async () => {
   expect(await kubectl('create deployment dry --image=web:1 --dry-run=server')).toContain('created (server dry run)')
   expect(api.store.get('deployments', 'dry', 'default')).toBeUndefined()
   api.store.create('nodes', { metadata: { name: 'node-1' } })
-  api.store.create('pods', aPod('p', { status: { phase: 'Running' } }))
+  api.store.create('pods', createTestPod('p', { status: { phase: 'Running' } }))
   using _kubelet = api.store.watch('pods', ({ object }) => {
     if (object.metadata.deletionGracePeriodSeconds === 3) {
       setTimeout(() => api.store.get('pods', 'p', 'default') && api.store.remove('pods', 'p', 'default'), 10)
@@ -163,7 +163,7 @@ test.skipIf(!found)('kubectl speaks protobuf where it insists', async () => {
 
 test.skipIf(!found)('kubectl says of kinds that there are not what it says anywhere', async () => {
   await using api = await startTestApi()
-  const kubectl = await kubectlFor(api)
+  const kubectl = await createKubectl(api)
   const foreign = JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' } })
   expect(await kubectl('apply -f -', foreign)).toBe(
     'error: resource mapping not found for name: "w" namespace: "" from "STDIN": no matches for kind "Widget" in version ' +
@@ -175,8 +175,8 @@ test.skipIf(!found)('kubectl says of kinds that there are not what it says anywh
 
 test.skipIf(!found)('kubectl follows a rollout to its end, and deletes a pod that takes its time', async () => {
   await using api = await startTestApi()
-  const kubectl = await kubectlFor(api)
-  api.store.create('deployments', aDeployment('web', { replicas: 1 }))
+  const kubectl = await createKubectl(api)
+  api.store.create('deployments', createTestDeployment('web', { replicas: 1 }))
   const rollout = kubectl('rollout status deploy/web --timeout=20s')
   setTimeout(() => {
     api.store.modify('deployments', 'web', 'default', (draft) => {
@@ -185,7 +185,10 @@ test.skipIf(!found)('kubectl follows a rollout to its end, and deletes a pod tha
     })
   }, 300)
   expect(await rollout).toContain('deployment "web" successfully rolled out')
-  api.store.create('pods', aPod('p', { spec: { nodeName: 'n', terminationGracePeriodSeconds: 9, containers: [] } }))
+  api.store.create(
+    'pods',
+    createTestPod('p', { spec: { nodeName: 'n', terminationGracePeriodSeconds: 9, containers: [] } }),
+  )
   using _kubelet = api.store.watch('pods', ({ type, object }) => {
     if (type === 'MODIFIED') setTimeout(() => api.store.remove('pods', object.metadata.name, 'default'), 100)
   })

@@ -17,7 +17,7 @@ export interface Printer<T> {
 }
 
 /** Columns by name, from a list with commas: `Name` is the object's, a trailing `*` makes one wide only, a trailing `#` one of integers. */
-export function columns(names: string): Column[] {
+export function parseColumns(names: string): Column[] {
   return names.split(', ').map((text) => {
     const name = text.replace(/[*#]+$/, '')
     const format = name === 'Name' ? 'name' : ''
@@ -27,12 +27,12 @@ export function columns(names: string): Column[] {
 }
 
 /** `<none>` for what is empty. */
-export function orNone(text: string | undefined): string {
+export function formatOrNone(text: string | undefined): string {
   return text === undefined || text === '' ? '<none>' : text
 }
 
 /** At most three, and how many more. */
-export function firstThree(list: string[]): string {
+export function formatFirstThree(list: string[]): string {
   if (list.length === 0) return '<unset>'
   const more = list.length > 3 ? ` + ${list.length - 3} more...` : ''
   return `${list.slice(0, 3).join(',')}${more}`

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ContainerStatus, Job, Pod } from '../store/objects.ts'
-import { humanDuration } from '../schema/human-duration.ts'
+import { formatHumanDuration } from '../schema/human-duration.ts'
 import { Store } from '../store/store.ts'
 import { podTable } from './pod-table.ts'
 import { jobTable } from './workload-tables.ts'
@@ -8,69 +8,103 @@ import { startTestApi } from '../testing/test-api.ts'
 
 type States = Partial<ContainerStatus>[]
 
-function row(states: States, more: { init?: States; phase?: string; deleting?: boolean; sidecar?: boolean } = {}) {
+function formatPodRow(
+  states: States,
+  more: { init?: States; phase?: string; deleting?: boolean; sidecar?: boolean } = {},
+) {
   const { init = [], phase = 'Running', deleting = false, sidecar = false } = more
-  const named = (list: States) =>
+  const toNamedStatuses = (list: States) =>
     list.map((one, i) => ({ name: `c${i}`, image: 'x', imageID: '', ready: false, restartCount: 0, ...one }))
-  const container = (_: unknown, i: number) => ({ name: `c${i}`, image: 'x' })
+  const createContainer = (_: unknown, i: number) => ({ name: `c${i}`, image: 'x' })
   const pod: Pod = {
     metadata: { name: 'p', namespace: 'default', ...(deleting && { deletionTimestamp: '2026-01-01T00:00:00Z' }) },
     spec: {
-      containers: states.map(container),
-      initContainers: init.map((one, i) => ({ ...container(one, i), ...(sidecar && { restartPolicy: 'Always' }) })),
+      containers: states.map(createContainer),
+      initContainers: init.map((one, i) => ({
+        ...createContainer(one, i),
+        ...(sidecar && { restartPolicy: 'Always' }),
+      })),
     },
-    status: { phase, containerStatuses: named(states), initContainerStatuses: named(init) },
+    status: { phase, containerStatuses: toNamedStatuses(states), initContainerStatuses: toNamedStatuses(init) },
   }
   return podTable.cells(new Store().create('pods', pod)).slice(1, 4)
 }
 
 const up = { ready: true, started: true, state: { running: {} } }
-const waiting = (reason: string) => ({ state: { waiting: { reason } } })
-const ended = (exitCode: number, reason = '', signal = 0) => ({ state: { terminated: { exitCode, reason, signal } } })
+const createWaitingState = (reason: string) => ({ state: { waiting: { reason } } })
+const createTerminatedState = (exitCode: number, reason = '', signal = 0) => ({
+  state: { terminated: { exitCode, reason, signal } },
+})
 
 test('shows a pod as the API server prints it', () => {
-  expect(row([up, up])).toEqual(['2/2', 'Running', '0'])
-  expect(row([up, up], { deleting: true })).toEqual(['2/2', 'Terminating', '0'])
-  expect(row([ended(0, 'Completed')], { phase: 'Succeeded', deleting: true })).toEqual(['0/1', 'Completed', '0'])
-  expect(row([waiting('ContainerCreating')], { phase: 'Pending' })).toEqual(['0/1', 'ContainerCreating', '0'])
-  expect(row([{ ...waiting('CrashLoopBackOff'), restartCount: 3 }, up])).toEqual(['1/2', 'CrashLoopBackOff', '3'])
-  expect(row([ended(137)])).toEqual(['0/1', 'ExitCode:137', '0'])
-  expect(row([ended(0, '', 9)])).toEqual(['0/1', 'Signal:9', '0'])
-  expect(row([up, ended(0, 'Completed')])).toEqual(['1/2', 'NotReady', '0'])
+  expect(formatPodRow([up, up])).toEqual(['2/2', 'Running', '0'])
+  expect(formatPodRow([up, up], { deleting: true })).toEqual(['2/2', 'Terminating', '0'])
+  expect(formatPodRow([createTerminatedState(0, 'Completed')], { phase: 'Succeeded', deleting: true })).toEqual([
+    '0/1',
+    'Completed',
+    '0',
+  ])
+  expect(formatPodRow([createWaitingState('ContainerCreating')], { phase: 'Pending' })).toEqual([
+    '0/1',
+    'ContainerCreating',
+    '0',
+  ])
+  expect(formatPodRow([{ ...createWaitingState('CrashLoopBackOff'), restartCount: 3 }, up])).toEqual([
+    '1/2',
+    'CrashLoopBackOff',
+    '3',
+  ])
+  expect(formatPodRow([createTerminatedState(137)])).toEqual(['0/1', 'ExitCode:137', '0'])
+  expect(formatPodRow([createTerminatedState(0, '', 9)])).toEqual(['0/1', 'Signal:9', '0'])
+  expect(formatPodRow([up, createTerminatedState(0, 'Completed')])).toEqual(['1/2', 'NotReady', '0'])
 })
 
 test('shows init containers and sidecars while they hold the pod up', () => {
-  const blocked = waiting('PodInitializing')
+  const blocked = createWaitingState('PodInitializing')
   const pending = { phase: 'Pending' }
-  expect(row([blocked], { ...pending, init: [up, blocked] })).toEqual(['0/1', 'Init:0/2', '0'])
-  expect(row([blocked], { ...pending, init: [ended(0, 'Completed'), up] })).toEqual(['0/1', 'Init:1/2', '0'])
-  expect(row([blocked], { ...pending, init: [ended(1, 'Error')] })).toEqual(['0/1', 'Init:Error', '0'])
-  expect(row([blocked], { ...pending, init: [ended(3)] })).toEqual(['0/1', 'Init:ExitCode:3', '0'])
-  expect(row([blocked], { ...pending, init: [waiting('CrashLoopBackOff')] })[1]).toBe('Init:CrashLoopBackOff')
-  expect(row([up], { init: [up], sidecar: true })).toEqual(['2/2', 'Running', '0'])
+  expect(formatPodRow([blocked], { ...pending, init: [up, blocked] })).toEqual(['0/1', 'Init:0/2', '0'])
+  expect(formatPodRow([blocked], { ...pending, init: [createTerminatedState(0, 'Completed'), up] })).toEqual([
+    '0/1',
+    'Init:1/2',
+    '0',
+  ])
+  expect(formatPodRow([blocked], { ...pending, init: [createTerminatedState(1, 'Error')] })).toEqual([
+    '0/1',
+    'Init:Error',
+    '0',
+  ])
+  expect(formatPodRow([blocked], { ...pending, init: [createTerminatedState(3)] })).toEqual([
+    '0/1',
+    'Init:ExitCode:3',
+    '0',
+  ])
+  expect(formatPodRow([blocked], { ...pending, init: [createWaitingState('CrashLoopBackOff')] })[1]).toBe(
+    'Init:CrashLoopBackOff',
+  )
+  expect(formatPodRow([up], { init: [up], sidecar: true })).toEqual(['2/2', 'Running', '0'])
 })
 
 test('says when the last restart was', () => {
   const finishedAt = new Date(Date.now() - 5_000).toISOString()
   const restarted = { ...up, restartCount: 2, lastState: { terminated: { exitCode: 1, finishedAt } } }
-  expect(row([restarted])[2]).toMatch(/^2 \([56]s ago\)$/)
+  expect(formatPodRow([restarted])[2]).toMatch(/^2 \([56]s ago\)$/)
 })
 
 test('shows how far a Job has come, and how it ended', () => {
   const startTime = new Date(Date.now() - 65_000).toISOString()
-  const shown = (spec: Partial<NonNullable<Job['spec']>>, status: Job['status'] = {}) => {
+  const formatJobRow = (spec: Partial<NonNullable<Job['spec']>>, status: Job['status'] = {}) => {
     const template = { spec: { containers: [] } }
     const job = new Store().create('jobs', { metadata: { name: 'j' }, spec: { template, ...spec }, status })
     return jobTable.cells(job).slice(1, 4)
   }
-  const condition = (type: string) => ({ conditions: [{ type, status: 'True' }] })
-  expect(shown({ completions: 3 })).toEqual(['Running', '0/3', ''])
-  expect(shown({ completions: 3 }, { succeeded: 2, startTime })).toEqual(['Running', '2/3', '65s'])
-  expect(shown({ parallelism: 4 }, condition('FailureTarget'))).toEqual(['FailureTarget', '0/1 of 4', ''])
-  expect(shown({ parallelism: 1 }, condition('Failed'))[0]).toBe('Failed')
+  const createConditions = (type: string) => ({ conditions: [{ type, status: 'True' }] })
+  expect(formatJobRow({ completions: 3 })).toEqual(['Running', '0/3', ''])
+  expect(formatJobRow({ completions: 3 }, { succeeded: 2, startTime })).toEqual(['Running', '2/3', '65s'])
+  expect(formatJobRow({ parallelism: 4 }, createConditions('FailureTarget'))).toEqual(['FailureTarget', '0/1 of 4', ''])
+  expect(formatJobRow({ parallelism: 1 }, createConditions('Failed'))[0]).toBe('Failed')
   const completionTime = new Date(Date.parse(startTime) + 5_000).toISOString()
-  const done = { ...condition('Complete'), succeeded: 1, startTime, completionTime }
-  expect(shown({ completions: 1 }, done)).toEqual(['Complete', '1/1', '5s'])
+  const done = { ...createConditions('Complete'), succeeded: 1, startTime, completionTime }
+  expect(formatJobRow({ completions: 1 }, done)).toEqual(['Complete', '1/1', '5s'])
 })
 
 const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000]
@@ -90,7 +124,7 @@ test.each([
   [800 * day, '2y70d'],
   [3_000 * day, '8y'],
 ])('shows %d ms as %s', (ms, text) => {
-  expect(humanDuration(ms)).toBe(text)
+  expect(formatHumanDuration(ms)).toBe(text)
 })
 
 interface TableBody {
@@ -117,7 +151,7 @@ test('every kind has as many cells as columns, and the object of each row as ask
   const endpoints = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map((ip) => ({ addresses: [ip] }))
   store.create('endpointslices', { metadata, addressType: 'IPv4', endpoints, ports: [{ port: 80 }] })
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
-  const table = async (path: string) => (await api.ask<TableBody>(path, { headers: { accept } })).body
+  const readTable = async (path: string) => (await api.ask<TableBody>(path, { headers: { accept } })).body
   const core = ['namespaces', 'nodes', 'pods', 'services', 'configmaps', 'events'].map((plural) => `/api/v1/${plural}`)
   const apps = ['deployments', 'replicasets'].map((plural) => `/apis/apps/v1/${plural}`)
   const others = [
@@ -126,14 +160,14 @@ test('every kind has as many cells as columns, and the object of each row as ask
     '/apis/discovery.k8s.io/v1/endpointslices',
   ]
   for (const path of [...core, ...apps, ...others]) {
-    const { columnDefinitions, rows } = await table(path)
+    const { columnDefinitions, rows } = await readTable(path)
     expect(rows.length).toBeGreaterThan(0)
     for (const { cells } of rows) expect(cells).toHaveLength(columnDefinitions.length)
   }
-  const slices = await table(others[2] ?? '')
+  const slices = await readTable(others[2] ?? '')
   expect(slices.rows[0]?.cells.slice(1, 4)).toEqual(['IPv4', '80', '10.0.0.1,10.0.0.2,10.0.0.3 + 1 more...'])
   expect(slices.rows[0]?.object).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'x' } })
-  expect((await table('/api/v1/pods?includeObject=None')).rows[0]?.object).toBeNull()
-  expect((await table('/api/v1/pods?includeObject=Object')).rows[0]?.object).toMatchObject({ kind: 'Pod' })
-  expect((await table('/api/v1/nodes')).rows[0]?.cells.slice(0, 3)).toEqual(['n', 'Unknown', 'control-plane'])
+  expect((await readTable('/api/v1/pods?includeObject=None')).rows[0]?.object).toBeNull()
+  expect((await readTable('/api/v1/pods?includeObject=Object')).rows[0]?.object).toMatchObject({ kind: 'Pod' })
+  expect((await readTable('/api/v1/nodes')).rows[0]?.cells.slice(0, 3)).toEqual(['n', 'Unknown', 'control-plane'])
 })

@@ -49,11 +49,14 @@ export function wantsTable(request: IncomingMessage): boolean {
   return false
 }
 
-export function tableOf(call: Call, objects: Stored<KubeObject>[]): Table {
+export function createTable(call: Call, objects: Stored<KubeObject>[]): Table {
   const printer = printers[call.target.plural] as Printer<Stored<KubeObject>>
   const include = call.query.get('includeObject') ?? 'Metadata'
   const [only] = objects
-  const rows = objects.map((object) => ({ cells: printer.cells(object), object: included(object, include) }))
+  const rows = objects.map((object) => ({
+    cells: printer.cells(object),
+    object: formatIncludedObject(object, include),
+  }))
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
@@ -63,7 +66,7 @@ export function tableOf(call: Call, objects: Stored<KubeObject>[]): Table {
   }
 }
 
-function included(object: Stored<KubeObject>, include: string): object | null {
+function formatIncludedObject(object: Stored<KubeObject>, include: string): object | null {
   if (include === 'None') return null
   if (include === 'Object') return object
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }

@@ -1,72 +1,72 @@
 /** Deployments, ReplicaSets and Jobs as `kubectl get` shows them: the printers of Kubernetes 1.34. */
 import type { Container, Deployment, Job, ReplicaSet, Stored } from '../store/objects.ts'
-import { ageOf, humanDuration } from '../schema/human-duration.ts'
+import { formatAge, formatHumanDuration } from '../schema/human-duration.ts'
 import { formatSelector } from '../store/selector-syntax.ts'
-import { columns, orNone } from './table-column.ts'
+import { parseColumns, formatOrNone } from './table-column.ts'
 import type { Printer } from './table-column.ts'
 
 export const deploymentTable: Printer<Stored<Deployment>> = {
-  columns: columns('Name, Ready, Up-to-date, Available, Age, Containers*, Images*, Selector*'),
+  columns: parseColumns('Name, Ready, Up-to-date, Available, Age, Containers*, Images*, Selector*'),
   cells: ({ metadata, spec, status }) => [
     metadata.name,
     `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
     status?.updatedReplicas ?? 0,
     status?.availableReplicas ?? 0,
-    ageOf(metadata.creationTimestamp),
-    ...containerCells(spec?.template.spec?.containers),
+    formatAge(metadata.creationTimestamp),
+    ...formatContainerCells(spec?.template.spec?.containers),
     formatSelector(spec?.selector ?? {}),
   ],
 }
 
 export const replicaSetTable: Printer<Stored<ReplicaSet>> = {
-  columns: columns('Name, Desired#, Current#, Ready#, Age, Containers*, Images*, Selector*'),
+  columns: parseColumns('Name, Desired#, Current#, Ready#, Age, Containers*, Images*, Selector*'),
   cells: ({ metadata, spec, status }) => [
     metadata.name,
     spec?.replicas ?? 0,
     status?.replicas ?? 0,
     status?.readyReplicas ?? 0,
-    ageOf(metadata.creationTimestamp),
-    ...containerCells(spec?.template?.spec?.containers),
-    orNone(formatSelector(spec?.selector ?? {})),
+    formatAge(metadata.creationTimestamp),
+    ...formatContainerCells(spec?.template?.spec?.containers),
+    formatOrNone(formatSelector(spec?.selector ?? {})),
   ],
 }
 
 export const jobTable: Printer<Stored<Job>> = {
-  columns: columns('Name, Status, Completions, Duration, Age, Containers*, Images*, Selector*'),
+  columns: parseColumns('Name, Status, Completions, Duration, Age, Containers*, Images*, Selector*'),
   cells: (job) => [
     job.metadata.name,
-    jobState(job),
-    completionsOf(job),
-    jobDuration(job),
-    ageOf(job.metadata.creationTimestamp),
-    ...containerCells(job.spec?.template.spec?.containers),
-    orNone(formatSelector(job.spec?.selector ?? {})),
+    formatJobStatus(job),
+    formatCompletions(job),
+    formatJobDuration(job),
+    formatAge(job.metadata.creationTimestamp),
+    ...formatContainerCells(job.spec?.template.spec?.containers),
+    formatOrNone(formatSelector(job.spec?.selector ?? {})),
   ],
 }
 
-function jobState({ metadata, status }: Stored<Job>): string {
-  const holds = (type: string): boolean =>
+function formatJobStatus({ metadata, status }: Stored<Job>): string {
+  const hasCondition = (type: string): boolean =>
     status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
-  if (holds('Complete')) return 'Complete'
-  if (holds('Failed')) return 'Failed'
+  if (hasCondition('Complete')) return 'Complete'
+  if (hasCondition('Failed')) return 'Failed'
   if (metadata.deletionTimestamp !== undefined) return 'Terminating'
-  return ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'].find(holds) ?? 'Running'
+  return ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'].find(hasCondition) ?? 'Running'
 }
 
-function completionsOf({ spec, status }: Job): string {
+function formatCompletions({ spec, status }: Job): string {
   const { completions, parallelism = 0 } = spec ?? {}
   const done = status?.succeeded ?? 0
   if (completions !== undefined) return `${done}/${completions}`
   return parallelism > 1 ? `${done}/1 of ${parallelism}` : `${done}/1`
 }
 
-function jobDuration({ status }: Job): string {
+function formatJobDuration({ status }: Job): string {
   const { startTime, completionTime } = status ?? {}
   if (startTime === undefined) return ''
   const endMs = completionTime === undefined ? Date.now() : Date.parse(completionTime)
-  return humanDuration(endMs - Date.parse(startTime))
+  return formatHumanDuration(endMs - Date.parse(startTime))
 }
 
-function containerCells(containers: Container[] = []): [string, string] {
+function formatContainerCells(containers: Container[] = []): [string, string] {
   return [containers.map(({ name }) => name).join(','), containers.map(({ image }) => image ?? '').join(',')]
 }

@@ -1,31 +1,31 @@
 /** Tells of a pod's network counters whenever they have changed, as an Event that is counted up. */
 import type { NetworkCounts } from '../../model/record.ts'
-import { sameJson } from '../store/json.ts'
+import { isEqualJson } from '../store/json.ts'
 import type { PodContext } from './pod-context.ts'
 
 const periodMs = 1_000
 
-export class CounterWatch {
+export class CounterWatcher {
   readonly #pod: PodContext
   readonly #timer: NodeJS.Timeout
-  #told: NetworkCounts | undefined
+  #recorded: NetworkCounts | undefined
 
   /** Looks every second, until it is stopped. */
   constructor(pod: PodContext) {
     this.#pod = pod
-    this.#timer = setInterval(() => this.#look(), periodMs).unref()
+    this.#timer = setInterval(() => this.#poll(), periodMs).unref()
   }
 
   /** The last look: nothing of the pod runs any more. */
   stop(): void {
     clearInterval(this.#timer)
-    this.#look()
+    this.#poll()
   }
 
-  #look(): void {
+  #poll(): void {
     const counters = this.#pod.sandbox?.counters()
-    if (!counters || sameJson(counters, this.#told)) return
-    this.#told = counters
+    if (!counters || isEqualJson(counters, this.#recorded)) return
+    this.#recorded = counters
     const message = 'Counted connections in the network namespace of the pod'
     this.#pod.record({ reason: 'NetworkCounters', message, detail: JSON.stringify(counters) })
   }

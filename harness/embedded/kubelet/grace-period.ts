@@ -7,7 +7,7 @@ import { sleepUntil } from './timing.ts'
  * signal is followed by SIGKILL no sooner than this (pod-lifecycle page, "one-off grace period extension of 2 seconds";
  * killContainer in kuberuntime_container.go).
  */
-const minimumSeconds = 2
+const minimumGracePeriodSeconds = 2
 
 export class GracePeriod {
   #seconds: number
@@ -36,19 +36,19 @@ export class GracePeriod {
   }
 
   /** Waits for `done`, but no longer than the period lasts. True when `done` came first. */
-  cover(done: Promise<unknown>): Promise<boolean> {
+  waitFor(done: Promise<unknown>): Promise<boolean> {
     const startUs = monotonicUs()
     const endUs = startUs + this.remainingSeconds * 1e6
-    return this.#until(done, () => (this.#shortenedUs > startUs ? Math.min(endUs, this.#endUs) : endUs))
+    return this.#waitUntil(done, () => (this.#shortenedUs > startUs ? Math.min(endUs, this.#endUs) : endUs))
   }
 
   /** After a stop signal: waits for `exited` as long as the period lasts, at least two seconds. True when it came. */
-  coverStop(exited: Promise<unknown>): Promise<boolean> {
+  waitForExit(exited: Promise<unknown>): Promise<boolean> {
     const startUs = monotonicUs()
-    const endUs = startUs + Math.max(minimumSeconds, this.remainingSeconds) * 1e6
-    return this.#until(exited, () => {
+    const endUs = startUs + Math.max(minimumGracePeriodSeconds, this.remainingSeconds) * 1e6
+    return this.#waitUntil(exited, () => {
       if (this.#shortenedUs <= startUs) return endUs
-      return Math.min(endUs, Math.max(this.#endUs, this.#shortenedUs + minimumSeconds * 1e6))
+      return Math.min(endUs, Math.max(this.#endUs, this.#shortenedUs + minimumGracePeriodSeconds * 1e6))
     })
   }
 
@@ -56,7 +56,7 @@ export class GracePeriod {
     return this.#fromUs + this.#seconds * 1e6
   }
 
-  async #until(done: Promise<unknown>, deadlineUs: () => number): Promise<boolean> {
+  async #waitUntil(done: Promise<unknown>, deadlineUs: () => number): Promise<boolean> {
     let isDone = false
     const finished = done.then(() => {
       isDone = true

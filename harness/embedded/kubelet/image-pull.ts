@@ -1,5 +1,5 @@
 /** Getting a container's image, which here is there or not: nothing is pulled. Tells it as the kubelet's image manager does. */
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Container } from '../store/objects.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
@@ -16,37 +16,37 @@ export interface ImageFailure {
 const firstMs = 10_000
 const longestMs = 300_000
 /** The kubelet looks at the pod again as soon as it has seen its new sandbox. */
-const lookAgainMs = 1000
+const resyncMs = 1000
 
 /** Never rejects. */
 export async function ensureImage(
   { name, image = '', imagePullPolicy }: Container,
   pod: PodContext,
 ): Promise<{ image: ImageFacts } | { failure: ImageFailure }> {
-  const tell = (type: 'Normal' | 'Warning', reason: string, message: string): void =>
+  const recordEvent = (type: 'Normal' | 'Warning', reason: string, message: string): void =>
     pod.record({ type, reason, message, container: name })
-  const failed = (reason: ImageFailure['reason'], message: string): { failure: ImageFailure } => {
-    tell('Warning', 'Failed', `Error: ${reason}`)
+  const recordFailure = (reason: ImageFailure['reason'], message: string): { failure: ImageFailure } => {
+    recordEvent('Warning', 'Failed', `Error: ${reason}`)
     return { failure: { reason, message } }
   }
   try {
     const facts = await pod.runtime.ensureImage(image)
-    tell('Normal', 'Pulled', `Container image "${image}" already present on machine`)
+    recordEvent('Normal', 'Pulled', `Container image "${image}" already present on machine`)
     return { image: facts }
   } catch (error) {
-    const message = messageOf(error)
+    const message = getErrorMessage(error)
     if (error instanceof RuntimeError && error.reason === 'InvalidImageName') {
-      tell('Warning', 'InspectFailed', message)
-      return failed(error.reason, message)
+      recordEvent('Warning', 'InspectFailed', message)
+      return recordFailure(error.reason, message)
     }
     if (imagePullPolicy === 'Never') {
       const text = `Container image "${image}" is not present with pull policy of Never`
-      tell('Warning', 'ErrImageNeverPull', text)
-      return failed('ErrImageNeverPull', text)
+      recordEvent('Warning', 'ErrImageNeverPull', text)
+      return recordFailure('ErrImageNeverPull', text)
     }
-    tell('Normal', 'Pulling', `Pulling image "${image}"`)
-    tell('Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
-    return failed('ErrImagePull', message)
+    recordEvent('Normal', 'Pulling', `Pulling image "${image}"`)
+    recordEvent('Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
+    return recordFailure('ErrImagePull', message)
   }
 }
 
@@ -62,7 +62,7 @@ export class PullBackOff {
   ): Promise<void> {
     const fromUs = monotonicUs()
     this.#delayMs = Math.min(longestMs, this.#delayMs * 2)
-    await sleepUntil(fromUs + lookAgainMs * 1000, ending)
+    await sleepUntil(fromUs + resyncMs * 1000, ending)
     if (ending.aborted) return
     const told = `Back-off pulling image "${image}"`
     pod.record({ type: 'Normal', reason: 'BackOff', message: told, container: name })

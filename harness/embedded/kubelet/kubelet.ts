@@ -33,7 +33,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const local = new Map(registerNodes(store, nodes).map((node) => [node.name, node]))
   const workers = new Map<string, PodWorker>()
 
-  const take = (pod: Stored<Pod>): void => {
+  const syncPod = (pod: Stored<Pod>): void => {
     const { uid } = pod.metadata
     const node = local.get(pod.spec?.nodeName ?? '')
     if (!node) return
@@ -42,17 +42,17 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     const directory = join(stateDir, 'pods', uid)
     workers.set(uid, new PodWorker(new PodContext(pod, { store, runtime, node, logs, directory, lag })))
   }
-  const heed = ({ type, object }: Change<'pods'>): void => {
-    if (type !== 'DELETED') return take(object)
+  const handlePodChange = ({ type, object }: Change<'pods'>): void => {
+    if (type !== 'DELETED') return syncPod(object)
     const { uid } = object.metadata
     const worker = workers.get(uid)
     if (!worker) return
-    worker.removed()
+    worker.handleRemoval()
     void worker.done.then(() => workers.delete(uid))
   }
 
-  const watch = store.watch('pods', heed)
-  for (const pod of store.list('pods')) take(pod)
+  const watch = store.watch('pods', handlePodChange)
+  for (const pod of store.list('pods')) syncPod(pod)
   return {
     logs,
     async [Symbol.asyncDispose]() {

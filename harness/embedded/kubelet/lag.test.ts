@@ -6,24 +6,24 @@ const obedient = { onSignal: { SIGTERM: { afterMs: 20, exitCode: 0 } } }
 
 test('a container that has started is running and ready once its kubelet has seen it; the next one does not wait for that', async () => {
   await using cluster = await TestCluster.start({}, { startSeenMs: [400] })
-  cluster.create({
+  cluster.createPod({
     containers: [
       { name: 'app', image: 'app' },
       { name: 'next', image: 'app' },
     ],
   })
-  await cluster.until(() => cluster.of('Started', 'next').length > 0, 'both to start')
-  const [app, next] = ['app', 'next'].map((name) => cluster.of('Started', name)[0]?.atUs ?? 0)
+  await cluster.waitUntil(() => cluster.findEvents('Started', 'next').length > 0, 'both to start')
+  const [app, next] = ['app', 'next'].map((name) => cluster.findEvents('Started', name)[0]?.atUs ?? 0)
   expect(cluster.container('app')?.state).not.toHaveProperty('running')
-  await cluster.untilReady()
+  await cluster.waitUntilReady()
   expect((next ?? 0) - (app ?? 0)).toBeLessThan(300_000)
   expect(monotonicUs() - (app ?? 0)).toBeGreaterThanOrEqual(399_000)
 })
 
 test('the address of a pod is told together with the start of its first container', async () => {
   await using cluster = await TestCluster.start({}, { startSeenMs: [200] })
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-  await cluster.untilReady()
+  cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
+  await cluster.waitUntilReady()
   const statuses = cluster.history.map(({ pod }) => pod.status)
   const told = statuses.find((status) => status?.podIP !== undefined)
   expect(told?.containerStatuses?.[0]?.state).toHaveProperty('running')
@@ -35,19 +35,22 @@ test('a container that ends before its kubelet has seen it start is restarted', 
     { app: [{ ends: { afterMs: 50, exitCode: 1 } }, {}] },
     { startSeenMs: [200] },
   )
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-  await cluster.untilReady()
+  cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
+  await cluster.waitUntilReady()
   expect(cluster.container('app')?.restartCount).toBe(1)
 })
 
 test('the network stands for a while after the last container has ended; only then is the pod shown as ended', async () => {
   await using cluster = await TestCluster.start({ app: [obedient] }, { networkStandsMs: [300] })
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-  await cluster.untilReady()
-  cluster.delete(3)
-  await cluster.until(() => cluster.of('ContainerExited', 'app').length > 0, 'app to exit')
-  const exitedUs = cluster.of('ContainerExited', 'app')[0]?.atUs ?? 0
-  await cluster.until(() => cluster.pod === undefined || cluster.pod.status?.phase !== 'Running', 'the end to be shown')
+  cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
+  await cluster.waitUntilReady()
+  cluster.deletePod(3)
+  await cluster.waitUntil(() => cluster.findEvents('ContainerExited', 'app').length > 0, 'app to exit')
+  const exitedUs = cluster.findEvents('ContainerExited', 'app')[0]?.atUs ?? 0
+  await cluster.waitUntil(
+    () => cluster.pod === undefined || cluster.pod.status?.phase !== 'Running',
+    'the end to be shown',
+  )
   expect(cluster.runtime.sandboxes.size).toBe(0)
   expect(monotonicUs() - exitedUs).toBeGreaterThanOrEqual(299_000)
 })
@@ -56,10 +59,10 @@ test('a cluster that goes down does not wait for networks that stand', async () 
   const beganUs = monotonicUs()
   {
     await using cluster = await TestCluster.start({ app: [obedient] }, { networkStandsMs: [60_000] })
-    cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-    await cluster.untilReady()
-    cluster.delete(3)
-    await cluster.until(() => cluster.of('ContainerExited', 'app').length > 0, 'app to exit')
+    cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
+    await cluster.waitUntilReady()
+    cluster.deletePod(3)
+    await cluster.waitUntil(() => cluster.findEvents('ContainerExited', 'app').length > 0, 'app to exit')
   }
   expect(monotonicUs() - beganUs).toBeLessThan(10_000_000)
 })

@@ -2,9 +2,9 @@
 import { availableParallelism, hostname, totalmem } from 'node:os'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Node } from '../store/objects.ts'
-import { nodeAddress } from '../network/pod-network.ts'
+import { getNodeAddress } from '../network/pod-network.ts'
 import type { Store } from '../store/store.ts'
-import { secondsTime } from './wall-clock.ts'
+import { formatSeconds } from './wall-clock.ts'
 
 const kubeletVersion = 'v1.34.0'
 
@@ -19,13 +19,13 @@ export interface LocalNode {
 /** Creates the Node objects, Ready from the start. */
 export function registerNodes(store: Store, names: string[]): LocalNode[] {
   return names.map((name, index) => {
-    const node = { name, index, address: nodeAddress(index) }
-    if (!store.get('nodes', name)) store.create('nodes', nodeObject(node))
+    const node = { name, index, address: getNodeAddress(index) }
+    if (!store.get('nodes', name)) store.create('nodes', createNode(node))
     return node
   })
 }
 
-function nodeObject({ name, address }: LocalNode): Node {
+function createNode({ name, address }: LocalNode): Node {
   const capacity = {
     cpu: String(availableParallelism()),
     memory: `${Math.floor(totalmem() / 1024)}Ki`,
@@ -37,7 +37,7 @@ function nodeObject({ name, address }: LocalNode): Node {
       labels: {
         'kubernetes.io/hostname': name,
         'kubernetes.io/os': 'linux',
-        'kubernetes.io/arch': architecture(),
+        'kubernetes.io/arch': readArchitecture(),
       },
     },
     spec: {},
@@ -49,31 +49,36 @@ function nodeObject({ name, address }: LocalNode): Node {
       capacity,
       allocatable: capacity,
       conditions: [
-        condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-        condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-        condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-        condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+        createNodeCondition(
+          'MemoryPressure',
+          'False',
+          'KubeletHasSufficientMemory',
+          'kubelet has sufficient memory available',
+        ),
+        createNodeCondition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+        createNodeCondition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+        createNodeCondition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
       ],
-      nodeInfo: nodeInfo(),
+      nodeInfo: readNodeInfo(),
     },
   }
 }
 
 type NodeStatus = NonNullable<Node['status']>
 
-function condition(
+function createNodeCondition(
   type: string,
   status: string,
   reason: string,
   message: string,
 ): NonNullable<NodeStatus['conditions']>[number] {
-  const time = secondsTime(monotonicUs())
+  const time = formatSeconds(monotonicUs())
   return { type, status, reason, message, lastHeartbeatTime: time, lastTransitionTime: time }
 }
 
-function nodeInfo(): NonNullable<NodeStatus['nodeInfo']> {
+function readNodeInfo(): NonNullable<NodeStatus['nodeInfo']> {
   return {
-    architecture: architecture(),
+    architecture: readArchitecture(),
     bootID: '',
     containerRuntimeVersion: 'nodrop://1',
     kernelVersion: '',
@@ -86,6 +91,6 @@ function nodeInfo(): NonNullable<NodeStatus['nodeInfo']> {
   }
 }
 
-function architecture(): string {
+function readArchitecture(): string {
   return process.arch === 'x64' ? 'amd64' : process.arch
 }

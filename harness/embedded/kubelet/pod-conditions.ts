@@ -3,15 +3,15 @@ import type { PodCondition } from '../store/objects.ts'
 import type { ContainerFacts } from '../containers/container-facts.ts'
 import type { PodFacts } from './pod-status.ts'
 
-type Judged = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
+type ConditionResult = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
 
 /** All but PodScheduled, which is the scheduler's. */
-export function conditionsOf(facts: PodFacts): PodCondition[] {
-  const containersReady = judgeContainers(facts)
+export function generatePodConditions(facts: PodFacts): PodCondition[] {
+  const containersReady = generateContainersReadyCondition(facts)
   return [
     { type: 'PodReadyToStartContainers', status: facts.podIp === undefined ? 'False' : 'True' },
-    judgeInitialized(facts),
-    judgeReady(facts, containersReady),
+    generatePodInitializedCondition(facts),
+    generatePodReadyCondition(facts, containersReady),
     containersReady,
   ]
 }
@@ -26,7 +26,7 @@ export function isInitialized(containers: ContainerFacts[]): boolean {
   })
 }
 
-function judgeInitialized({ containers, ended }: PodFacts): Judged {
+function generatePodInitializedCondition({ containers, ended }: PodFacts): ConditionResult {
   const type = 'Initialized'
   if (isInitialized(containers)) {
     return { type, status: 'True', ...(ended && { reason: 'PodCompleted' }) }
@@ -39,12 +39,12 @@ function judgeInitialized({ containers, ended }: PodFacts): Judged {
     type,
     status: 'False',
     reason: 'ContainersNotInitialized',
-    message: `containers with incomplete status: ${nameList(incomplete)}`,
+    message: `containers with incomplete status: ${formatNames(incomplete)}`,
   }
 }
 
 /** Sidecars count as well as main containers (KEP-753: "Readiness probes of sidecars will contribute"). */
-function judgeContainers({ containers, ended, pod }: PodFacts): Judged {
+function generateContainersReadyCondition({ containers, ended, pod }: PodFacts): ConditionResult {
   const type = 'ContainersReady'
   const counted = containers.filter(({ role }) => role !== 'init')
   const unready = counted.filter(({ ready }) => !ready)
@@ -59,11 +59,11 @@ function judgeContainers({ containers, ended, pod }: PodFacts): Judged {
     type,
     status: 'False',
     reason: 'ContainersNotReady',
-    message: `containers with unready status: ${nameList(unready)}`,
+    message: `containers with unready status: ${formatNames(unready)}`,
   }
 }
 
-function judgeReady({ pod }: PodFacts, containersReady: Judged): Judged {
+function generatePodReadyCondition({ pod }: PodFacts, containersReady: ConditionResult): ConditionResult {
   const type = 'Ready'
   if (containersReady.status !== 'True') return { ...containersReady, type }
   const messages = (pod.spec?.readinessGates ?? []).flatMap(({ conditionType }) => {
@@ -76,6 +76,6 @@ function judgeReady({ pod }: PodFacts, containersReady: Judged): Judged {
   return { type, status: 'False', reason: 'ReadinessGatesNotReady', message: messages.join(', ') }
 }
 
-function nameList(containers: { name: string }[]): string {
+function formatNames(containers: { name: string }[]): string {
   return `[${containers.map(({ name }) => name).join(' ')}]`
 }

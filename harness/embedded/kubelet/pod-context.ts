@@ -61,11 +61,11 @@ export class PodContext {
     return stored?.metadata.uid === this.pod.metadata.uid ? stored : undefined
   }
 
-  configMap(name: string): Stored<ConfigMap> | undefined {
+  getConfigMap(name: string): Stored<ConfigMap> | undefined {
     return this.store.get('configmaps', name, this.namespace)
   }
 
-  containerNamed(name: string): Container | undefined {
+  findContainer(name: string): Container | undefined {
     return [...(this.pod.spec?.initContainers ?? []), ...(this.pod.spec?.containers ?? [])].find(
       (container) => container.name === name,
     )

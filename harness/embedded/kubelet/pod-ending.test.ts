@@ -8,33 +8,33 @@ const deaf = {}
 test('a hook in one container does not delay the stop signal of another', async () => {
   await using cluster = await TestCluster.start({ nginx: [obedient], app: [obedient] })
   const preStop = { exec: { command: ['sleep', '1'] } }
-  cluster.create({
+  cluster.createPod({
     containers: [
       { name: 'nginx', image: 'nginx', lifecycle: { preStop } },
       { name: 'app', image: 'app' },
     ],
   })
-  await cluster.untilReady()
-  cluster.delete(3)
-  await cluster.untilGone()
+  await cluster.waitUntilReady()
+  cluster.deletePod(3)
+  await cluster.waitUntilGone()
   expect(cluster.msAfterKilling('StopSignalSent', 'app')).toBeLessThan(300)
   expect(cluster.msAfterKilling('StopSignalSent', 'nginx')).toBeGreaterThanOrEqual(1000)
 })
 
 test('while a pod ends its containers keep their state and the pod its readiness, until all have ended', async () => {
   await using cluster = await TestCluster.start({ nginx: [deaf], app: [obedient] })
-  cluster.create({
+  cluster.createPod({
     containers: [
       { name: 'nginx', image: 'nginx' },
       { name: 'app', image: 'app' },
     ],
   })
-  await cluster.untilReady()
-  cluster.delete(1)
-  await cluster.until(() => cluster.of('ContainerExited', 'app').length > 0, 'app to exit')
+  await cluster.waitUntilReady()
+  cluster.deletePod(1)
+  await cluster.waitUntil(() => cluster.findEvents('ContainerExited', 'app').length > 0, 'app to exit')
   expect(cluster.container('app')?.state).toHaveProperty('running')
   expect(cluster.isReady()).toBe(true)
-  await cluster.untilGone()
+  await cluster.waitUntilGone()
   const last = cluster.history.findLast(({ type }) => type === 'MODIFIED')?.pod.status
   expect(last?.containerStatuses?.map(({ state }) => state?.terminated?.exitCode)).toEqual([137, 0])
   expect(last?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False')
@@ -42,72 +42,72 @@ test('while a pod ends its containers keep their state and the pod its readiness
 
 test('a later, shorter grace period does not bring SIGKILL forward', async () => {
   await using cluster = await TestCluster.start({ app: [deaf] })
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-  await cluster.untilReady()
-  cluster.delete(4)
-  await cluster.until(() => cluster.of('StopSignalSent').length > 0, 'the stop signal')
-  cluster.delete(1)
-  await cluster.untilGone()
+  cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
+  await cluster.waitUntilReady()
+  cluster.deletePod(4)
+  await cluster.waitUntil(() => cluster.findEvents('StopSignalSent').length > 0, 'the stop signal')
+  cluster.deletePod(1)
+  await cluster.waitUntilGone()
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeGreaterThanOrEqual(3999)
 })
 
 test('a later, shorter grace period does not cut short what is under way', async () => {
   await using cluster = await TestCluster.start({ app: [obedient] })
   const preStop = { sleep: { seconds: 3 } }
-  cluster.create({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop } }] })
-  await cluster.untilReady()
-  cluster.delete(60)
-  await cluster.until(() => cluster.of('PreStopHookStarted').length > 0, 'the hook')
-  cluster.delete(1)
-  await cluster.untilGone()
+  cluster.createPod({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop } }] })
+  await cluster.waitUntilReady()
+  cluster.deletePod(60)
+  await cluster.waitUntil(() => cluster.findEvents('PreStopHookStarted').length > 0, 'the hook')
+  cluster.deletePod(1)
+  await cluster.waitUntilGone()
   expect(cluster.msAfterKilling('StopSignalSent', 'app')).toBeGreaterThanOrEqual(3000)
 })
 
 test('a later, longer grace period changes nothing', async () => {
   await using cluster = await TestCluster.start({ app: [deaf] })
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-  await cluster.untilReady()
-  cluster.delete(2)
-  await cluster.until(() => cluster.of('StopSignalSent').length > 0, 'the stop signal')
-  cluster.delete(60)
-  await cluster.untilGone()
+  cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
+  await cluster.waitUntilReady()
+  cluster.deletePod(2)
+  await cluster.waitUntil(() => cluster.findEvents('StopSignalSent').length > 0, 'the stop signal')
+  cluster.deletePod(60)
+  await cluster.waitUntilGone()
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeLessThan(2600)
 })
 
 test('a pod that is removed by force gets no hook, its stop signal at once and two seconds', async () => {
   await using cluster = await TestCluster.start({ app: [deaf] })
   const preStop = { sleep: { seconds: 1 } }
-  cluster.create({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop } }] })
-  await cluster.untilReady()
+  cluster.createPod({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop } }] })
+  await cluster.waitUntilReady()
   cluster.store.remove('pods', 'web', 'default')
-  await cluster.untilGone()
-  expect(cluster.order().slice(-4)).toEqual(['Killing app', 'SIGTERM app', 'SIGKILL app', 'ContainerExited app'])
+  await cluster.waitUntilGone()
+  expect(cluster.listInOrder().slice(-4)).toEqual(['Killing app', 'SIGTERM app', 'SIGKILL app', 'ContainerExited app'])
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeGreaterThanOrEqual(2000)
 })
 
 test('a native sleep lasts its time also when its container ends meanwhile', async () => {
   await using cluster = await TestCluster.start({ app: [obedient] })
-  cluster.create({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop: { sleep: { seconds: 2 } } } }] })
-  await cluster.untilReady()
-  cluster.delete(3)
-  await cluster.until(() => cluster.of('PreStopHookStarted').length > 0, 'the hook')
+  cluster.createPod({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop: { sleep: { seconds: 2 } } } }] })
+  await cluster.waitUntilReady()
+  cluster.deletePod(3)
+  await cluster.waitUntil(() => cluster.findEvents('PreStopHookStarted').length > 0, 'the hook')
   cluster.runtime.latest('app').end(0)
-  await cluster.untilGone()
+  await cluster.waitUntilGone()
   expect(cluster.msAfterKilling('PreStopHookFinished', 'app', 'sleep')).toBeGreaterThanOrEqual(2000)
-  expect(cluster.of('StopSignalSent')).toEqual([])
+  expect(cluster.findEvents('StopSignalSent')).toEqual([])
 })
 
 test('an exec hook that makes its container end is killed with it, and told as failed', async () => {
   await using cluster = await TestCluster.start({ app: [obedient] })
   const preStop = { exec: { command: ['sleep', '2'] } }
-  cluster.create({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop } }] })
-  await cluster.untilReady()
-  cluster.delete(3)
-  await cluster.until(() => cluster.of('PreStopHookStarted').length > 0, 'the hook')
+  cluster.createPod({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop } }] })
+  await cluster.waitUntilReady()
+  cluster.deletePod(3)
+  await cluster.waitUntil(() => cluster.findEvents('PreStopHookStarted').length > 0, 'the hook')
   cluster.runtime.latest('app').end(0)
-  await cluster.untilGone()
-  expect(cluster.of('PreStopHookFinished')[0]?.detail).toBe('137')
-  expect(cluster.of('FailedPreStopHook')).toHaveLength(1)
+  await cluster.waitUntilGone()
+  expect(cluster.findEvents('PreStopHookFinished')[0]?.detail).toBe('137')
+  expect(cluster.findEvents('FailedPreStopHook')).toHaveLength(1)
 })
 
 test('sidecars get their stop signal in reverse order after the last main container, their hooks with everyone', async () => {
@@ -117,17 +117,17 @@ test('sidecars get their stop signal in reverse order after the last main contai
     app: [{ onSignal: { SIGTERM: { afterMs: 300, exitCode: 0 } } }],
   })
   const sidecar = { restartPolicy: 'Always', image: 'sidecar' }
-  cluster.create({
+  cluster.createPod({
     initContainers: [
       { name: 'first', ...sidecar, lifecycle: { preStop: { exec: { command: ['true'] } } } },
       { name: 'second', ...sidecar },
     ],
     containers: [{ name: 'app', image: 'app' }],
   })
-  await cluster.untilReady()
-  cluster.delete(3)
-  await cluster.untilGone()
-  const ends = cluster.order().filter((what) => /^(SIG|ContainerExited)/.test(what))
+  await cluster.waitUntilReady()
+  cluster.deletePod(3)
+  await cluster.waitUntilGone()
+  const ends = cluster.listInOrder().filter((what) => /^(SIG|ContainerExited)/.test(what))
   expect(ends).toEqual([
     'SIGTERM app',
     'ContainerExited app',
@@ -142,13 +142,13 @@ test('sidecars get their stop signal in reverse order after the last main contai
 
 test('when the grace period ends before their turn, sidecars get their stop signal and two seconds', async () => {
   await using cluster = await TestCluster.start({ proxy: [deaf], app: [deaf] })
-  cluster.create({
+  cluster.createPod({
     initContainers: [{ name: 'proxy', image: 'proxy', restartPolicy: 'Always' }],
     containers: [{ name: 'app', image: 'app', lifecycle: { preStop: { sleep: { seconds: 50 } } } }],
   })
-  await cluster.untilReady()
-  cluster.delete(1)
-  await cluster.untilGone()
+  await cluster.waitUntilReady()
+  cluster.deletePod(1)
+  await cluster.waitUntilGone()
   for (const name of ['app', 'proxy']) {
     expect(cluster.msAfterKilling('StopSignalSent', name, 'SIGTERM')).toBeGreaterThanOrEqual(999)
     expect(cluster.msAfterKilling('StopSignalSent', name, 'SIGKILL')).toBeGreaterThanOrEqual(2999)
@@ -158,7 +158,7 @@ test('when the grace period ends before their turn, sidecars get their stop sign
 
 test('a sidecar that ends early while its pod ends is not restarted', async () => {
   await using cluster = await TestCluster.start({ proxy: [obedient], app: [deaf] })
-  cluster.create({
+  cluster.createPod({
     initContainers: [
       {
         name: 'proxy',
@@ -169,33 +169,33 @@ test('a sidecar that ends early while its pod ends is not restarted', async () =
     ],
     containers: [{ name: 'app', image: 'app' }],
   })
-  await cluster.untilReady()
-  cluster.delete(1)
-  await cluster.until(() => cluster.of('PreStopHookFinished').length > 0, 'the hook')
+  await cluster.waitUntilReady()
+  cluster.deletePod(1)
+  await cluster.waitUntil(() => cluster.findEvents('PreStopHookFinished').length > 0, 'the hook')
   cluster.runtime.latest('proxy').end(0)
-  await cluster.untilGone()
-  expect(cluster.of('Started', 'proxy')).toHaveLength(1)
+  await cluster.waitUntilGone()
+  expect(cluster.findEvents('Started', 'proxy')).toHaveLength(1)
 })
 
 test('sidecars are stopped when the main containers are done, and the pod has succeeded', async () => {
   await using cluster = await TestCluster.start({ proxy: [obedient], job: [{ ends: { afterMs: 50, exitCode: 0 } }] })
-  cluster.create({
+  cluster.createPod({
     restartPolicy: 'Never',
     initContainers: [{ name: 'proxy', image: 'proxy', restartPolicy: 'Always' }],
     containers: [{ name: 'job', image: 'job' }],
   })
-  await cluster.until(
+  await cluster.waitUntil(
     () => cluster.pod?.status?.phase === 'Succeeded' && cluster.runtime.sandboxes.size === 0,
     'the end',
   )
-  expect(cluster.order().slice(-4)).toEqual([
+  expect(cluster.listInOrder().slice(-4)).toEqual([
     'ContainerExited job',
     'Killing proxy',
     'SIGTERM proxy',
     'ContainerExited proxy',
   ])
   cluster.store.remove('pods', 'web', 'default')
-  await cluster.untilGone()
+  await cluster.waitUntilGone()
 })
 
 const stuck = {
@@ -207,44 +207,44 @@ const stuck = {
 test.concurrent.each(Object.entries(stuck))('a pod can be deleted while %s', async (_, scripts) => {
   await using cluster = await TestCluster.start(scripts)
   if (!('init' in scripts)) cluster.runtime.images['init'] = new RuntimeError('ErrImagePull', 'no such image')
-  cluster.create({
+  cluster.createPod({
     initContainers: [{ name: 'init', image: 'init' }],
     containers: [{ name: 'app', image: 'app' }],
   })
-  await cluster.until(() => {
+  await cluster.waitUntil(() => {
     const { state } = cluster.container('init') ?? {}
     return state?.running ?? /^(CrashLoopBackOff|ImagePullBackOff)$/.test(state?.waiting?.reason ?? '')
   }, 'the init container to be stuck')
-  cluster.delete(3)
-  await cluster.untilGone()
-  expect(cluster.of('Started', 'app')).toEqual([])
+  cluster.deletePod(3)
+  await cluster.waitUntilGone()
+  expect(cluster.findEvents('Started', 'app')).toEqual([])
 })
 
 test('a pod can be deleted before anything of it runs', async () => {
   await using cluster = await TestCluster.start()
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-  cluster.delete(3)
-  await cluster.untilGone()
-  expect(cluster.of('Started')).toEqual([])
+  cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
+  cluster.deletePod(3)
+  await cluster.waitUntilGone()
+  expect(cluster.findEvents('Started')).toEqual([])
 })
 
 test('a finalizer keeps the object until it is taken away', async () => {
   await using cluster = await TestCluster.start()
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] }, { finalizers: ['example.com/hold'] })
-  await cluster.untilReady()
-  cluster.delete(3)
-  await cluster.until(() => cluster.pod?.metadata.deletionGracePeriodSeconds === 0, 'the kubelet to be done')
+  cluster.createPod({ containers: [{ name: 'app', image: 'app' }] }, { finalizers: ['example.com/hold'] })
+  await cluster.waitUntilReady()
+  cluster.deletePod(3)
+  await cluster.waitUntil(() => cluster.pod?.metadata.deletionGracePeriodSeconds === 0, 'the kubelet to be done')
   expect(cluster.runtime.sandboxes.size).toBe(0)
   cluster.store.modify('pods', 'web', 'default', ({ metadata }) => {
     metadata.finalizers = []
   })
-  await cluster.untilGone()
+  await cluster.waitUntilGone()
 })
 
 test('when the cluster goes down every container is killed and nothing more is told', async () => {
   const cluster = await TestCluster.start({ app: [deaf] })
-  cluster.create({ containers: [{ name: 'app', image: 'app' }] })
-  await cluster.untilReady()
+  cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
+  await cluster.waitUntilReady()
   const { revision } = cluster.store
   await cluster[Symbol.asyncDispose]()
   expect(cluster.runtime.sandboxes.size).toBe(0)

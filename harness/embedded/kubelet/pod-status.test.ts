@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { BackOff, goDuration, isRestarted } from '../containers/back-off.ts'
+import { BackOff, formatGoDuration, shouldRestart } from '../containers/back-off.ts'
 import type { ContainerFacts, ContainerState } from '../containers/container-facts.ts'
-import { phaseOf, podStatus } from './pod-status.ts'
+import { getPhase, generateApiPodStatus } from './pod-status.ts'
 
 const running: ContainerState = { running: {} }
 const waiting: ContainerState = { waiting: {} }
-const ended = (exitCode: number): ContainerState => ({ terminated: { exitCode } })
+const createTerminatedState = (exitCode: number): ContainerState => ({ terminated: { exitCode } })
 
-function facts(state: ContainerState, more: Partial<ContainerFacts> = {}): ContainerFacts {
+function createFacts(state: ContainerState, more: Partial<ContainerFacts> = {}): ContainerFacts {
   const known = { last: undefined, id: undefined, restarts: 0, started: false, ready: false }
   return { name: 'app', image: 'i', role: 'main', state, ...known, ...more }
 }
@@ -16,39 +16,39 @@ test.each([
   { restartPolicy: 'Always', states: [waiting], phase: 'Pending' },
   { restartPolicy: 'Always', states: [running, waiting], phase: 'Pending' },
   { restartPolicy: 'Always', states: [running, running], phase: 'Running' },
-  { restartPolicy: 'Always', states: [ended(1)], phase: 'Running' },
-  { restartPolicy: 'OnFailure', states: [ended(1), ended(0)], phase: 'Running' },
-  { restartPolicy: 'OnFailure', states: [ended(0), ended(0)], phase: 'Succeeded' },
-  { restartPolicy: 'Never', states: [ended(1), ended(0)], phase: 'Failed' },
-  { restartPolicy: 'Never', states: [ended(1), running], phase: 'Running' },
+  { restartPolicy: 'Always', states: [createTerminatedState(1)], phase: 'Running' },
+  { restartPolicy: 'OnFailure', states: [createTerminatedState(1), createTerminatedState(0)], phase: 'Running' },
+  { restartPolicy: 'OnFailure', states: [createTerminatedState(0), createTerminatedState(0)], phase: 'Succeeded' },
+  { restartPolicy: 'Never', states: [createTerminatedState(1), createTerminatedState(0)], phase: 'Failed' },
+  { restartPolicy: 'Never', states: [createTerminatedState(1), running], phase: 'Running' },
 ])('with $restartPolicy, containers $states make a pod $phase', ({ restartPolicy, states, phase }) => {
   const pod = { spec: { restartPolicy, containers: [] } }
-  expect(phaseOf({ pod, containers: states.map((state) => facts(state)), ended: false })).toBe(phase)
+  expect(getPhase({ pod, containers: states.map((state) => createFacts(state)), ended: false })).toBe(phase)
 })
 
 test('a pod is pending while it is initialized, and an ended one succeeded or failed', () => {
   const pod = { spec: { containers: [] } }
-  const init = facts(running, { role: 'init' })
-  expect(phaseOf({ pod, containers: [init, facts(waiting)], ended: false })).toBe('Pending')
-  expect(phaseOf({ pod, containers: [facts(ended(0))], ended: true })).toBe('Succeeded')
-  expect(phaseOf({ pod, containers: [facts(waiting)], ended: true })).toBe('Failed')
+  const init = createFacts(running, { role: 'init' })
+  expect(getPhase({ pod, containers: [init, createFacts(waiting)], ended: false })).toBe('Pending')
+  expect(getPhase({ pod, containers: [createFacts(createTerminatedState(0))], ended: true })).toBe('Succeeded')
+  expect(getPhase({ pod, containers: [createFacts(waiting)], ended: true })).toBe('Failed')
 })
 
 test('a container between two starts does not make its pod pending', () => {
-  const crashed = facts(waiting, { last: { exitCode: 1 }, id: 'nodrop://1' })
-  expect(phaseOf({ pod: { spec: { containers: [] } }, containers: [crashed], ended: false })).toBe('Running')
+  const crashed = createFacts(waiting, { last: { exitCode: 1 }, id: 'nodrop://1' })
+  expect(getPhase({ pod: { spec: { containers: [] } }, containers: [crashed], ended: false })).toBe('Running')
 })
 
 test('a condition keeps the time of its last change, and those of others are kept as they are', () => {
   const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: 'early' }
   const known = { type: 'Initialized', status: 'True', lastTransitionTime: 'early' }
-  const { conditions } = podStatus({
+  const { conditions } = generateApiPodStatus({
     pod: { spec: { containers: [] }, status: { qosClass: 'BestEffort', conditions: [scheduled, known] } },
     now: 'now',
     startTime: 'start',
     hostIp: '127.0.0.1',
     podIp: '10.0.0.2',
-    containers: [facts(running, { started: true, ready: true })],
+    containers: [createFacts(running, { started: true, ready: true })],
     ended: false,
   })
   const times = Object.fromEntries((conditions ?? []).map((each) => [each.type, each.lastTransitionTime]))
@@ -67,11 +67,11 @@ test('the delay between starts doubles from ten seconds to five minutes and is f
   for (let atUs = 1e6, i = 0; i < 8; i++) {
     delays.push(backOff.delayMs(atUs) / 1000)
     const startedUs = atUs + backOff.delayMs(atUs) * 1000
-    backOff.restarted(atUs, startedUs)
+    backOff.recordRestart(atUs, startedUs)
     atUs = startedUs + 1e6
   }
   expect(delays).toEqual([0, 10, 20, 40, 80, 160, 300, 300])
-  expect(delays.map((seconds) => goDuration(seconds * 1000)).slice(4)).toEqual(['1m20s', '2m40s', '5m0s', '5m0s'])
+  expect(delays.map((seconds) => formatGoDuration(seconds * 1000)).slice(4)).toEqual(['1m20s', '2m40s', '5m0s', '5m0s'])
   const longAfterUs = 2e9
   expect(backOff.delayMs(longAfterUs)).toBe(0)
 })
@@ -86,6 +86,6 @@ test.each([
 ] as const)(
   '%s containers of a pod with %s restart after success: %s, after failure: %s',
   (role, policy, good, bad) => {
-    expect([isRestarted(role, policy, 0), isRestarted(role, policy, 1)]).toEqual([good, bad])
+    expect([shouldRestart(role, policy, 0), shouldRestart(role, policy, 1)]).toEqual([good, bad])
   },
 )

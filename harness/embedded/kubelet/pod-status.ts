@@ -1,6 +1,6 @@
 /** From what the kubelet knows about a pod to its PodStatus. Pure. */
 import type { ContainerStatus, Pod, PodCondition } from '../store/objects.ts'
-import { conditionsOf, isInitialized } from './pod-conditions.ts'
+import { generatePodConditions, isInitialized } from './pod-conditions.ts'
 import type { ContainerFacts } from '../containers/container-facts.ts'
 
 export interface PodFacts {
@@ -17,27 +17,27 @@ export interface PodFacts {
 type PodStatus = NonNullable<Pod['status']>
 
 /** Fields that others own (the scheduler's condition, qosClass, gates' conditions) are kept as they are. */
-export function podStatus(facts: PodFacts): PodStatus {
+export function generateApiPodStatus(facts: PodFacts): PodStatus {
   const { pod, startTime, hostIp, podIp, containers } = facts
   const present = pod.status ?? {}
-  const init = containers.filter(({ role }) => role !== 'main').map(containerStatus)
+  const init = containers.filter(({ role }) => role !== 'main').map(toContainerStatus)
   // A pod that had an address keeps it in its last status, for those who read it after the end.
   const ip = podIp ?? present.podIP
   return {
     ...present,
-    phase: phaseOf(facts),
-    conditions: mergeConditions(present.conditions ?? [], conditionsOf(facts), facts.now),
+    phase: getPhase(facts),
+    conditions: mergeConditions(present.conditions ?? [], generatePodConditions(facts), facts.now),
     hostIP: hostIp,
     hostIPs: [{ ip: hostIp }],
     ...(ip !== undefined && { podIP: ip, podIPs: [{ ip }] }),
     startTime: present.startTime ?? startTime,
     ...(init.length > 0 && { initContainerStatuses: init }),
-    containerStatuses: containers.filter(({ role }) => role === 'main').map(containerStatus),
+    containerStatuses: containers.filter(({ role }) => role === 'main').map(toContainerStatus),
   }
 }
 
 /** Pod-lifecycle page, "Pod phase"; getPhase in kubelet_pods.go. */
-export function phaseOf({ pod, containers, ended }: Pick<PodFacts, 'pod' | 'containers' | 'ended'>): string {
+export function getPhase({ pod, containers, ended }: Pick<PodFacts, 'pod' | 'containers' | 'ended'>): string {
   const { restartPolicy = 'Always' } = pod.spec ?? {}
   const mains = containers.filter(({ role }) => role === 'main')
   const succeeded = mains.every(({ state }) => state.terminated?.exitCode === 0)
@@ -51,7 +51,7 @@ export function phaseOf({ pod, containers, ended }: Pick<PodFacts, 'pod' | 'cont
   return restartPolicy === 'Never' ? 'Failed' : 'Running'
 }
 
-function containerStatus(facts: ContainerFacts): ContainerStatus {
+function toContainerStatus(facts: ContainerFacts): ContainerStatus {
   const { name, image, role, state, last, id, restarts, started, ready } = facts
   return {
     name,

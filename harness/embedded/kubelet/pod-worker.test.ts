@@ -19,7 +19,7 @@ test('a pod of an unknown node and one without a node are left alone', async () 
   await using cluster = await TestCluster.start()
   const containers = [{ name: 'app', image: 'app' }]
   cluster.store.create('pods', { metadata: { name: 'a', namespace: 'default' }, spec: { containers } })
-  cluster.create({ nodeName: 'elsewhere', containers })
+  cluster.createPod({ nodeName: 'elsewhere', containers })
   await new Promise((resolve) => void setTimeout(resolve, 50))
   expect(cluster.runtime.sandboxes.size).toBe(0)
 })
@@ -29,7 +29,7 @@ test('init containers run one after the other, sidecars only have to start, main
     migrate: [{ ends: { afterMs: 30, exitCode: 0 } }],
     warm: [{ ends: { afterMs: 30, exitCode: 0 } }],
   })
-  cluster.create({
+  cluster.createPod({
     initContainers: [
       { name: 'migrate', image: 'i' },
       { name: 'proxy', image: 'i', restartPolicy: 'Always', startupProbe: { exec: { command: ['true'] } } },
@@ -40,8 +40,8 @@ test('init containers run one after the other, sidecars only have to start, main
       { name: 'app', image: 'i' },
     ],
   })
-  await cluster.untilReady()
-  const order = cluster.order().filter((what) => /^(Started|ContainerExited)/.test(what))
+  await cluster.waitUntilReady()
+  const order = cluster.listInOrder().filter((what) => /^(Started|ContainerExited)/.test(what))
   expect(order).toEqual([
     'Started migrate',
     'ContainerExited migrate',
@@ -59,21 +59,21 @@ test('init containers run one after the other, sidecars only have to start, main
 
 test('a failed init container of a pod that never restarts fails the pod', async () => {
   await using cluster = await TestCluster.start({ init: [{ ends: { afterMs: 0, exitCode: 3 } }] })
-  cluster.create({
+  cluster.createPod({
     restartPolicy: 'Never',
     initContainers: [{ name: 'init', image: 'i' }],
     containers: [{ name: 'app', image: 'i' }],
   })
-  await cluster.until(() => cluster.pod?.status?.phase === 'Failed', 'the pod to fail')
+  await cluster.waitUntil(() => cluster.pod?.status?.phase === 'Failed', 'the pod to fail')
   expect(cluster.container('init')?.state?.terminated).toMatchObject({ exitCode: 3, reason: 'Error' })
-  expect(cluster.of('Started', 'app')).toEqual([])
+  expect(cluster.findEvents('Started', 'app')).toEqual([])
 })
 
 test('a container that ends is restarted at once, and after the next end waits ten seconds', async () => {
   const crash = { ends: { afterMs: 20, exitCode: 1 } }
   await using cluster = await TestCluster.start({ app: [crash] })
-  const { uid } = cluster.create({ containers: [{ name: 'app', image: 'app:1' }] }).metadata
-  await cluster.until(() => cluster.container('app')?.state?.waiting?.reason === 'CrashLoopBackOff', 'the back-off')
+  const { uid } = cluster.createPod({ containers: [{ name: 'app', image: 'app:1' }] }).metadata
+  await cluster.waitUntil(() => cluster.container('app')?.state?.waiting?.reason === 'CrashLoopBackOff', 'the back-off')
   expect(cluster.container('app')).toMatchObject({
     restartCount: 1,
     ready: false,
@@ -81,9 +81,11 @@ test('a container that ends is restarted at once, and after the next end waits t
     lastState: { terminated: { exitCode: 1, reason: 'Error' } },
     state: { waiting: { message: `back-off 10s restarting failed container=app pod=web_default(${uid})` } },
   })
-  expect(cluster.of('BackOff')[0]?.message).toBe(`Back-off restarting failed container app in pod web_default(${uid})`)
-  expect(cluster.of('Started')).toHaveLength(2)
-  expect(cluster.moments.slice(0, 3).map(({ message }) => message)).toEqual([
+  expect(cluster.findEvents('BackOff')[0]?.message).toBe(
+    `Back-off restarting failed container app in pod web_default(${uid})`,
+  )
+  expect(cluster.findEvents('Started')).toHaveLength(2)
+  expect(cluster.recordedEvents.slice(0, 3).map(({ message }) => message)).toEqual([
     'Container image "app:1" already present on machine',
     'Created container: app',
     'Started container app',
@@ -94,8 +96,8 @@ test('with restartPolicy OnFailure a container is run again until it succeeds', 
   await using cluster = await TestCluster.start({
     job: [{ ends: { afterMs: 10, exitCode: 1 } }, { ends: { afterMs: 10, exitCode: 0 } }],
   })
-  cluster.create({ restartPolicy: 'OnFailure', containers: [{ name: 'job', image: 'job' }] })
-  await cluster.until(() => cluster.pod?.status?.phase === 'Succeeded', 'the pod to succeed')
+  cluster.createPod({ restartPolicy: 'OnFailure', containers: [{ name: 'job', image: 'job' }] })
+  await cluster.waitUntil(() => cluster.pod?.status?.phase === 'Succeeded', 'the pod to succeed')
   expect(cluster.container('job')).toMatchObject({
     restartCount: 1,
     state: { terminated: { exitCode: 0, reason: 'Completed' } },
@@ -106,13 +108,13 @@ test('with restartPolicy OnFailure a container is run again until it succeeds', 
 test('what cannot be started says why', async () => {
   await using cluster = await TestCluster.start()
   cluster.runtime.images['x'] = new RuntimeError('ErrImagePull', 'it is not there')
-  cluster.create({
+  cluster.createPod({
     containers: [
       { name: 'missing', image: 'x', imagePullPolicy: 'Never' },
       { name: 'unset', image: 'y', env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }] },
     ],
   })
-  await cluster.until(() => cluster.of('Failed').length === 2, 'both to fail')
+  await cluster.waitUntil(() => cluster.findEvents('Failed').length === 2, 'both to fail')
   expect(cluster.container('missing')?.state?.waiting).toEqual({
     reason: 'ErrImageNeverPull',
     message: 'Container image "x" is not present with pull policy of Never',
@@ -127,20 +129,20 @@ test('what cannot be started says why', async () => {
 test('an image that cannot be had is asked for again after a while, and there is a word for the time in between', async () => {
   await using cluster = await TestCluster.start()
   cluster.runtime.images['x'] = new RuntimeError('ErrImagePull', 'it is not there')
-  cluster.create({ containers: [{ name: 'app', image: 'x', imagePullPolicy: 'IfNotPresent' }] })
-  const waiting = () => cluster.container('app')?.state?.waiting
-  await cluster.until(() => waiting()?.reason === 'ErrImagePull', 'the pull to fail')
-  expect(waiting()?.message).toBe('it is not there')
-  await cluster.until(() => waiting()?.reason === 'ImagePullBackOff', 'the back-off')
-  expect(waiting()?.message).toBe('Back-off pulling image "x": ErrImagePull: it is not there')
-  expect(cluster.of('Failed').map(({ message }) => message)).toEqual([
+  cluster.createPod({ containers: [{ name: 'app', image: 'x', imagePullPolicy: 'IfNotPresent' }] })
+  const getWaitingState = () => cluster.container('app')?.state?.waiting
+  await cluster.waitUntil(() => getWaitingState()?.reason === 'ErrImagePull', 'the pull to fail')
+  expect(getWaitingState()?.message).toBe('it is not there')
+  await cluster.waitUntil(() => getWaitingState()?.reason === 'ImagePullBackOff', 'the back-off')
+  expect(getWaitingState()?.message).toBe('Back-off pulling image "x": ErrImagePull: it is not there')
+  expect(cluster.findEvents('Failed').map(({ message }) => message)).toEqual([
     'Failed to pull image "x": it is not there',
     'Error: ErrImagePull',
     'Error: ImagePullBackOff',
   ])
   cluster.runtime.images['x'] = { user: '' }
-  await cluster.until(() => cluster.container('app')?.state?.running, 'the second pull', 12_000)
-  expect(cluster.of('Failed')).toHaveLength(3)
+  await cluster.waitUntil(() => cluster.container('app')?.state?.running, 'the second pull', 12_000)
+  expect(cluster.findEvents('Failed')).toHaveLength(3)
 })
 
 test.each([
@@ -150,13 +152,13 @@ test.each([
 ])('a container that must not be root does not start from an image whose user is "%s"', async (user, why) => {
   await using cluster = await TestCluster.start()
   cluster.runtime.images['x'] = { user }
-  const { metadata } = cluster.create({
+  const { metadata } = cluster.createPod({
     containers: [{ name: 'app', image: 'x', securityContext: { runAsNonRoot: true } }],
   })
-  await cluster.until(() => cluster.of('Failed').length > 0, 'the start to fail')
+  await cluster.waitUntil(() => cluster.findEvents('Failed').length > 0, 'the start to fail')
   const message = `container has runAsNonRoot and ${why} (pod: "web_default(${metadata.uid})", container: app)`
   expect(cluster.container('app')?.state?.waiting).toEqual({ reason: 'CreateContainerConfigError', message })
-  expect(cluster.of('Failed')[0]?.message).toBe(`Error: ${message}`)
+  expect(cluster.findEvents('Failed')[0]?.message).toBe(`Error: ${message}`)
 })
 
 test.each([
@@ -166,37 +168,37 @@ test.each([
 ])('a container of a pod that must not be root starts where %s', async (_, image, securityContext) => {
   await using cluster = await TestCluster.start()
   cluster.runtime.images['x'] = image
-  cluster.create({
+  cluster.createPod({
     securityContext: { runAsNonRoot: true },
     containers: [{ name: 'app', image: 'x', securityContext }],
   })
-  await cluster.until(() => cluster.container('app')?.state?.running, 'the container to run')
-  expect(cluster.of('Failed')).toEqual([])
+  await cluster.waitUntil(() => cluster.container('app')?.state?.running, 'the container to run')
+  expect(cluster.findEvents('Failed')).toEqual([])
 })
 
 test('a container is not running, nor ready, nor followed by the next one, before its postStart hook has ended', async () => {
   await using cluster = await TestCluster.start()
   const postStart = { exec: { command: ['sleep', '0.3'] } }
-  cluster.create({
+  cluster.createPod({
     containers: [
       { name: 'nginx', image: 'i', lifecycle: { postStart } },
       { name: 'app', image: 'i' },
     ],
   })
-  await cluster.until(() => cluster.of('Started', 'nginx').length > 0, 'nginx to start')
+  await cluster.waitUntil(() => cluster.findEvents('Started', 'nginx').length > 0, 'nginx to start')
   expect(cluster.container('nginx')?.state?.waiting?.reason).toBe('ContainerCreating')
-  await cluster.untilReady()
-  const [nginx, app] = ['nginx', 'app'].map((name) => cluster.of('Started', name)[0]?.atUs ?? 0)
+  await cluster.waitUntilReady()
+  const [nginx, app] = ['nginx', 'app'].map((name) => cluster.findEvents('Started', name)[0]?.atUs ?? 0)
   expect((app ?? 0) - (nginx ?? 0)).toBeGreaterThanOrEqual(299_000)
 })
 
 test('a container whose postStart hook fails is killed and restarted', async () => {
   await using cluster = await TestCluster.start()
   const postStart = { exec: { command: ['false'] } }
-  cluster.create({ containers: [{ name: 'app', image: 'i', lifecycle: { postStart } }] })
-  await cluster.until(() => cluster.container('app')?.restartCount === 1, 'the restart')
-  expect(cluster.of('FailedPostStartHook')[0]?.message).toBe('PostStartHook failed')
-  expect(cluster.of('Killing')[0]?.message).toBe('FailedPostStartHook')
+  cluster.createPod({ containers: [{ name: 'app', image: 'i', lifecycle: { postStart } }] })
+  await cluster.waitUntil(() => cluster.container('app')?.restartCount === 1, 'the restart')
+  expect(cluster.findEvents('FailedPostStartHook')[0]?.message).toBe('PostStartHook failed')
+  expect(cluster.findEvents('Killing')[0]?.message).toBe('FailedPostStartHook')
 })
 
 test('a container gets its environment, command line, user and volumes', async () => {
@@ -205,7 +207,7 @@ test('a container gets its environment, command line, user and volumes', async (
     metadata: { name: 'conf', namespace: 'default' },
     data: { 'app.conf': 'workers = 2', level: 'info' },
   })
-  cluster.create(
+  cluster.createPod(
     {
       securityContext: { runAsUser: 1000, runAsGroup: 1000, runAsNonRoot: true },
       containers: [
@@ -240,7 +242,7 @@ test('a container gets its environment, command line, user and volumes', async (
     },
     { labels: { app: 'web' } },
   )
-  await cluster.untilReady()
+  await cluster.waitUntilReady()
   const { config } = cluster.runtime.latest('app')
   expect(config).toMatchObject({
     command: ['run', 'web'],
@@ -269,18 +271,21 @@ test.each([
 ])('a volume that cannot be made is told and keeps the containers from starting: %j', async (volume, message) => {
   await using cluster = await TestCluster.start()
   cluster.store.create('configmaps', { metadata: { name: 'conf', namespace: 'default' }, data: { k: 'v' } })
-  cluster.create({ containers: [{ name: 'app', image: 'i' }], volumes: [volume] })
-  await cluster.until(() => cluster.of('FailedMount').length > 0, 'the event')
-  expect(cluster.of('FailedMount')[0]?.message).toContain(message)
+  cluster.createPod({ containers: [{ name: 'app', image: 'i' }], volumes: [volume] })
+  await cluster.waitUntil(() => cluster.findEvents('FailedMount').length > 0, 'the event')
+  expect(cluster.findEvents('FailedMount')[0]?.message).toContain(message)
   expect(cluster.runtime.containers).toEqual([])
-  cluster.delete(0)
-  await cluster.untilGone()
+  cluster.deletePod(0)
+  await cluster.waitUntilGone()
 })
 
 test('a pod with a readiness gate is ready once the condition is true', async () => {
   await using cluster = await TestCluster.start()
-  cluster.create({ readinessGates: [{ conditionType: 'example.com/lb' }], containers: [{ name: 'app', image: 'i' }] })
-  await cluster.until(() => cluster.condition('ContainersReady')?.status === 'True', 'the containers to be ready')
+  cluster.createPod({
+    readinessGates: [{ conditionType: 'example.com/lb' }],
+    containers: [{ name: 'app', image: 'i' }],
+  })
+  await cluster.waitUntil(() => cluster.condition('ContainersReady')?.status === 'True', 'the containers to be ready')
   expect(cluster.condition('Ready')).toMatchObject({ status: 'False', reason: 'ReadinessGatesNotReady' })
   cluster.store.modify('pods', 'web', 'default', ({ status }) => {
     status?.conditions?.push({ type: 'example.com/lb', status: 'True' })

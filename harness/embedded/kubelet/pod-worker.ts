@@ -1,22 +1,22 @@
 /** One pod's life on its node, from the moment it is bound to the moment its object is gone. */
 import { rm } from 'node:fs/promises'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import { monotonicUs } from '../../base/clock.ts'
-import { drawn } from '../distribution.ts'
+import { sampleQuantiles } from '../distribution.ts'
 import type { Container, Pod, Stored } from '../store/objects.ts'
 import type { Sandbox } from '../runtime/runtime.ts'
 import type { ContainerFacts } from '../containers/container-facts.ts'
 import { ContainerLifecycle } from '../containers/container-lifecycle.ts'
-import { volumesOf } from '../containers/container-start.ts'
-import { CounterWatch } from './counter-watcher.ts'
+import { getVolumesDirectory } from '../containers/container-start.ts'
+import { CounterWatcher } from './counter-watcher.ts'
 import { GracePeriod } from './grace-period.ts'
 import type { PodContext } from './pod-context.ts'
-import { sandboxConfig } from '../containers/sandbox-config.ts'
-import { podStatus } from './pod-status.ts'
-import { stopAll } from './termination.ts'
-import { aborted, sleep, sleepUntil } from './timing.ts'
-import { makeVolumes, removeVolumes } from './volumes.ts'
-import { secondsTime } from './wall-clock.ts'
+import { generateSandboxConfig } from '../containers/sandbox-config.ts'
+import { generateApiPodStatus } from './pod-status.ts'
+import { stopContainers } from './termination.ts'
+import { waitForAbort, sleepUnlessAborted, sleepUntil } from './timing.ts'
+import { mountVolumes, unmountVolumes } from './volumes.ts'
+import { formatSeconds } from './wall-clock.ts'
 
 /** How soon a sandbox or volume that could not be made is tried again. */
 const retryUs = 2_000_000
@@ -25,8 +25,8 @@ export class PodWorker {
   /** Resolves when nothing of the pod is left on the node. */
   readonly done: Promise<void>
   readonly #context: PodContext
-  readonly #counters: CounterWatch
-  readonly #startTime: string = secondsTime(monotonicUs())
+  readonly #counters: CounterWatcher
+  readonly #startTime: string = formatSeconds(monotonicUs())
   readonly #ending = new AbortController()
   /** The API has accepted a deletion, or the object is gone already. */
   readonly #deleted = new AbortController()
@@ -43,14 +43,14 @@ export class PodWorker {
 
   constructor(context: PodContext) {
     this.#context = context
-    this.#counters = new CounterWatch(context)
+    this.#counters = new CounterWatcher(context)
     const { initContainers = [], containers = [] } = context.pod.spec ?? {}
     this.#inits = initContainers.map((spec) =>
-      this.#lifecycle(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init'),
+      this.#createLifecycle(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init'),
     )
-    this.#mains = containers.map((spec) => this.#lifecycle(spec, 'main'))
+    this.#mains = containers.map((spec) => this.#createLifecycle(spec, 'main'))
     this.update(context.pod)
-    this.done = this.#live().catch((error: unknown) => this.#warn('FailedKillPod', messageOf(error)))
+    this.done = this.#run().catch((error: unknown) => this.#warn('FailedKillPod', getErrorMessage(error)))
   }
 
   /** A new version of the object. Called from the store's listener, so that deletion is seen at its very moment. */
@@ -63,18 +63,18 @@ export class PodWorker {
       if (pod.spec?.readinessGates && this.#context.sandbox) this.#publish()
       return
     }
-    this.#end(deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30, atUs)
+    this.#beginTermination(deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30, atUs)
     this.#deleted.abort()
     // Who takes the last finalizer away may remove the object in the same breath: after that, it is looked at again.
-    if (this.#cleaned) queueMicrotask(() => this.#release())
+    if (this.#cleaned) queueMicrotask(() => this.#removeObject())
   }
 
   /**
    * The object is gone: if the kubelet has not taken it away itself, by force. "Pods that are set to terminate immediately will still be given a small grace period
    * before being force killed" (pod-lifecycle page, "Forced Pod termination"): no hook, stop signal, SIGKILL 2 s later.
    */
-  removed(): void {
-    this.#end(0, monotonicUs())
+  handleRemoval(): void {
+    this.#beginTermination(0, monotonicUs())
     this.#deleted.abort()
   }
 
@@ -82,42 +82,42 @@ export class PodWorker {
   async destroy(): Promise<void> {
     this.#context.telling = false
     this.#destroyed.abort()
-    this.removed()
+    this.handleRemoval()
     await this.#removeSandbox()
     await this.done
   }
 
-  async #live(): Promise<void> {
+  async #run(): Promise<void> {
     try {
       // The store's listener, which may have made this worker, has other pods to tell.
       await Promise.resolve()
       const sandbox = await this.#prepare()
       if (sandbox && (await this.#initialize(sandbox))) await this.#runMains(sandbox)
     } catch (error) {
-      this.#warn('FailedSync', `error determining status: ${messageOf(error)}`)
+      this.#warn('FailedSync', `error determining status: ${getErrorMessage(error)}`)
     }
     await this.#terminate()
-    await aborted(this.#deleted.signal)
-    this.#release()
+    await waitForAbort(this.#deleted.signal)
+    this.#removeObject()
   }
 
   /** Volumes and sandbox; undefined when the pod is to end first. */
   async #prepare(): Promise<Sandbox | undefined> {
     const { runtime, pod, node, lag } = this.#context
     this.#publish()
-    await sleep(drawn(lag.prepareMs), this.#ending.signal)
+    await sleepUnlessAborted(sampleQuantiles(lag.prepareMs), this.#ending.signal)
     while (!this.#ending.signal.aborted) {
       try {
-        this.#context.sandbox ??= await runtime.createSandbox(sandboxConfig(pod, node.index))
+        this.#context.sandbox ??= await runtime.createSandbox(generateSandboxConfig(pod, node.index))
         const { podIp } = this.#context
-        const configMap = (name: string): ReturnType<PodContext['configMap']> => this.#context.configMap(name)
-        const sources = { pod, podIp, hostIp: node.address, configMap }
-        await makeVolumes(volumesOf(this.#context), sources, runtime)
+        const findConfigMap = (name: string): ReturnType<PodContext['getConfigMap']> => this.#context.getConfigMap(name)
+        const sources = { pod, podIp, hostIp: node.address, configMap: findConfigMap }
+        await mountVolumes(getVolumesDirectory(this.#context), sources, runtime)
         // The address is not told here: a kubelet's next status of the pod comes once it has seen a container of it start.
         return this.#context.sandbox
       } catch (error) {
-        if (this.#context.sandbox) this.#warn('FailedMount', messageOf(error))
-        else this.#warn('FailedCreatePodSandBox', `Failed to create pod sandbox: ${messageOf(error)}`)
+        if (this.#context.sandbox) this.#warn('FailedMount', getErrorMessage(error))
+        else this.#warn('FailedCreatePodSandBox', `Failed to create pod sandbox: ${getErrorMessage(error)}`)
         await sleepUntil(monotonicUs() + retryUs, this.#ending.signal)
       }
     }
@@ -131,7 +131,7 @@ export class PodWorker {
   async #initialize(sandbox: Sandbox): Promise<boolean> {
     for (const init of this.#inits) {
       const run = init.run(sandbox)
-      if (init.facts.role === 'sidecar') await Promise.race([init.started, aborted(this.#ending.signal)])
+      if (init.facts.role === 'sidecar') await Promise.race([init.started, waitForAbort(this.#ending.signal)])
       else await run
       if (this.#ending.signal.aborted) return false
       if (init.facts.role === 'init' && init.facts.state.terminated?.exitCode !== 0) return false
@@ -149,7 +149,7 @@ export class PodWorker {
     for (const main of this.#mains) {
       if (this.#ending.signal.aborted) break
       runs.push(main.run(sandbox))
-      await Promise.race([main.launched, aborted(this.#ending.signal)])
+      await Promise.race([main.launched, waitForAbort(this.#ending.signal)])
     }
     await Promise.all(runs)
   }
@@ -160,21 +160,21 @@ export class PodWorker {
     // Without a deletion it is the end of a pod whose main containers are done: only sidecars are left to stop.
     const grace = (this.#grace ??= new GracePeriod(pod.spec?.terminationGracePeriodSeconds ?? 30, monotonicUs()))
     this.#ending.abort()
-    const stoppables = this.#all().map((lifecycle) => ({
+    const stoppables = this.#listLifecycles().map((lifecycle) => ({
       role: lifecycle.facts.role,
       stop: (turn: Promise<unknown> | undefined) => lifecycle.stop(grace, turn),
     }))
-    await stopAll(stoppables)
+    await stopContainers(stoppables)
     // The kubelet has the sandbox stopped, and its network with it, before it says that the containers have ended
     // (SyncTerminatingPod: killPod, then SetPodStatus).
-    await sleep(drawn(lag.networkStandsMs), this.#destroyed.signal)
+    await sleepUnlessAborted(sampleQuantiles(lag.networkStandsMs), this.#destroyed.signal)
     this.#counters.stop()
     await this.#removeSandbox()
     this.#context.sandbox = undefined
-    for (const lifecycle of this.#all()) lifecycle.settle()
+    for (const lifecycle of this.#listLifecycles()) lifecycle.publishTermination()
     this.#ended = true
     this.#publish()
-    await removeVolumes(volumesOf(this.#context), pod, this.#context.runtime)
+    await unmountVolumes(getVolumesDirectory(this.#context), pod, this.#context.runtime)
     await rm(directory, { recursive: true, force: true })
     this.#cleaned = true
   }
@@ -183,12 +183,12 @@ export class PodWorker {
     const { sandbox, runtime } = this.#context
     if (!sandbox) return Promise.resolve()
     return (this.#removal ??= runtime.removeSandbox(sandbox).catch((error: unknown) => {
-      this.#warn('FailedKillPod', `error killing pod: ${messageOf(error)}`)
+      this.#warn('FailedKillPod', `error killing pod: ${getErrorMessage(error)}`)
     }))
   }
 
   /** Takes the object away, unless finalizers still hold it or it is another one by now. */
-  #release(): void {
+  #removeObject(): void {
     const { store, stored, namespace, logs, pod } = this.#context
     const { name, uid } = pod.metadata
     if (!this.#context.telling) return
@@ -200,23 +200,23 @@ export class PodWorker {
       return
     }
     if (stored) store.remove('pods', name, namespace)
-    logs.forget(uid)
+    logs.removePod(uid)
   }
 
   /**
    * The first period counts: a kubelet that is stopping containers does not look up (kubelet.go, SyncTerminatingPod, to this
    * day not connected with the pod worker's context), so a later, shorter one changes what the API says and no more.
    */
-  #end(graceSeconds: number, fromUs: number): void {
+  #beginTermination(graceSeconds: number, fromUs: number): void {
     this.#grace ??= new GracePeriod(graceSeconds, fromUs)
     this.#ending.abort()
   }
 
-  #all(): ContainerLifecycle[] {
+  #listLifecycles(): ContainerLifecycle[] {
     return [...this.#inits, ...this.#mains]
   }
 
-  #lifecycle(spec: Container, role: ContainerFacts['role']): ContainerLifecycle {
+  #createLifecycle(spec: Container, role: ContainerFacts['role']): ContainerLifecycle {
     const { signal: ending } = this.#ending
     return new ContainerLifecycle({ pod: this.#context, spec, role, ending, changed: () => this.#publish() })
   }
@@ -228,13 +228,13 @@ export class PodWorker {
   #publish(): void {
     const { store, stored, namespace, node, sandbox, telling } = this.#context
     if (!stored || !telling) return
-    const status = podStatus({
+    const status = generateApiPodStatus({
       pod: stored,
-      now: secondsTime(monotonicUs()),
+      now: formatSeconds(monotonicUs()),
       startTime: this.#startTime,
       hostIp: node.address,
       podIp: sandbox?.ip,
-      containers: this.#all().map(({ facts }) => facts),
+      containers: this.#listLifecycles().map(({ facts }) => facts),
       ended: this.#ended,
     })
     store.modify('pods', stored.metadata.name, namespace, (draft) => {

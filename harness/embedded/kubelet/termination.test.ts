@@ -141,13 +141,15 @@ const cases: Case[] = [
 
 test.concurrent.each(cases)('$title', async (each) => {
   await using cluster = await TestCluster.start({ app: [each.script] })
-  cluster.create({ containers: [{ name: 'app', image: 'app', ...(each.lifecycle && { lifecycle: each.lifecycle }) }] })
-  await cluster.untilReady()
-  const before = cluster.order().length
-  cluster.delete(each.graceSeconds)
-  await cluster.untilGone()
+  cluster.createPod({
+    containers: [{ name: 'app', image: 'app', ...(each.lifecycle && { lifecycle: each.lifecycle }) }],
+  })
+  await cluster.waitUntilReady()
+  const before = cluster.listInOrder().length
+  cluster.deletePod(each.graceSeconds)
+  await cluster.waitUntilGone()
 
-  expect(cluster.order().slice(before)).toEqual(each.order.map((what) => `${what} app`))
+  expect(cluster.listInOrder().slice(before)).toEqual(each.order.map((what) => `${what} app`))
   const signal = each.order.find((what) => what.startsWith('SIG')) ?? ''
   const signalMs = cluster.msAfterKilling('StopSignalSent', 'app', signal)
   expect(signalMs).toBeGreaterThanOrEqual(each.signalMs)

@@ -34,17 +34,17 @@ export async function stopContainer(options: StopOptions): Promise<void> {
   // The hook runs within the grace period, and not at all when that is 0.
   if (spec.lifecycle?.preStop && grace.remainingSeconds > 0) {
     const left = new AbortController()
-    await grace.cover(preStop(options, left.signal))
+    await grace.waitFor(executePreStopHook(options, left.signal))
     // From here on nobody waits for the hook, which may go on for as long as its container does.
     void exited.then(() => left.abort())
   }
   // KEP-753: a sidecar's hook runs with everyone's; only its stop signal waits for its turn, no longer than the grace.
-  if (turn) await grace.cover(Promise.race([turn, exited]))
+  if (turn) await grace.waitFor(Promise.race([turn, exited]))
   if (ended) return
 
-  signal(options, stopSignalOf(spec, container))
-  if (!(await grace.coverStop(exited))) {
-    signal(options, 'SIGKILL')
+  sendSignal(options, getStopSignal(spec, container))
+  if (!(await grace.waitForExit(exited))) {
+    sendSignal(options, 'SIGKILL')
     await exited
   }
 }
@@ -53,7 +53,7 @@ export async function stopContainer(options: StopOptions): Promise<void> {
  * A hook that outlasts the grace period is left to run until its container ends, so this may settle later than anyone
  * waits. A hook that fails is told and changes nothing else: the stop signal follows at once.
  */
-async function preStop({ pod, spec, container }: StopOptions, left: AbortSignal): Promise<void> {
+async function executePreStopHook({ pod, spec, container }: StopOptions, left: AbortSignal): Promise<void> {
   const { name, lifecycle } = spec
   if (!lifecycle?.preStop) return
   const startedUs = monotonicUs()
@@ -81,12 +81,12 @@ async function preStop({ pod, spec, container }: StopOptions, left: AbortSignal)
 }
 
 /** KEP-4960: the pod's `lifecycle.stopSignal` goes before the image's STOPSIGNAL, which goes before SIGTERM. */
-function stopSignalOf(spec: Container, container: RunningContainer): NodeJS.Signals {
+function getStopSignal(spec: Container, container: RunningContainer): NodeJS.Signals {
   const asked = spec.lifecycle?.stopSignal
   return asked !== undefined && asked in constants.signals ? (asked as NodeJS.Signals) : container.stopSignal
 }
 
-function signal({ pod, spec: { name }, container }: StopOptions, signal: NodeJS.Signals): void {
+function sendSignal({ pod, spec: { name }, container }: StopOptions, signal: NodeJS.Signals): void {
   const atUs = monotonicUs()
   if (!container.signal(signal)) return
   const message = `Sent ${signal} to PID 1 of container ${name}`
@@ -103,7 +103,7 @@ export interface Stoppable {
  * main container has ended (KEP-753, "Termination of containers"; newTerminationOrdering). Nobody waits for an init
  * container that still runs. `stoppables` are in the order of the spec: init containers and sidecars, then main ones.
  */
-export async function stopAll(stoppables: Stoppable[]): Promise<void> {
+export async function stopContainers(stoppables: Stoppable[]): Promise<void> {
   const stops = stoppables
     .filter(({ role }) => role !== 'sidecar')
     .map(({ role, stop }) => ({ role, end: stop(undefined) }))

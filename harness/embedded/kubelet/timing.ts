@@ -2,16 +2,16 @@
 import { monotonicUs } from '../../base/clock.ts'
 
 /** Resolves after `ms`, or as soon as `signal` is aborted; never rejects. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleepUnlessAborted(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) return resolve()
-    const end = (): void => {
+    const settle = (): void => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
+      signal?.removeEventListener('abort', settle)
       resolve()
     }
-    const timer = setTimeout(end, Math.max(0, ms))
-    signal?.addEventListener('abort', end, { once: true })
+    const timer = setTimeout(settle, Math.max(0, ms))
+    signal?.addEventListener('abort', settle, { once: true })
   })
 }
 
@@ -20,12 +20,12 @@ export async function sleepUntil(atUs: number, signal?: AbortSignal): Promise<vo
   for (;;) {
     const leftUs = atUs - monotonicUs()
     if (leftUs <= 0 || signal?.aborted === true) return
-    await sleep(Math.ceil(leftUs / 1000), signal)
+    await sleepUnlessAborted(Math.ceil(leftUs / 1000), signal)
   }
 }
 
 /** Resolves when `signal` is aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
+export function waitForAbort(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })

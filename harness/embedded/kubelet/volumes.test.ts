@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Pod, PodSpec, Stored } from '../store/objects.ts'
-import { mayGiveFiles } from '../isolation/credentials.ts'
-import { makeVolumes, removeVolumes } from './volumes.ts'
+import { canChangeOwners } from '../isolation/credentials.ts'
+import { mountVolumes, unmountVolumes } from './volumes.ts'
 
 /** Makes the volumes of a pod with a ConfigMap `cfg` beside it; gives their directory and what was asked of the runtime. */
-async function made(spec: Partial<PodSpec>): Promise<{ directory: string; asked: string[] }> {
+async function makeTestVolumes(spec: Partial<PodSpec>): Promise<{ directory: string; asked: string[] }> {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-volumes-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
   const metadata = { name: 'p', namespace: 'default', uid: 'u', resourceVersion: '1', creationTimestamp: '' }
@@ -23,16 +23,20 @@ async function made(spec: Partial<PodSpec>): Promise<{ directory: string; asked:
       return Promise.resolve()
     },
   }
-  const configMap = (): object => ({ data: { key: 'value' } })
-  await makeVolumes(directory, { pod, podIp: '', hostIp: '', configMap }, runtime)
-  await removeVolumes(directory, pod, runtime)
+  const createConfigMap = (): object => ({ data: { key: 'value' } })
+  await mountVolumes(directory, { pod, podIp: '', hostIp: '', configMap: createConfigMap }, runtime)
+  await unmountVolumes(directory, pod, runtime)
   return { directory, asked }
 }
 
 test('an emptyDir with a limit is limited, one without or with none of 0 is not', async () => {
-  const limited = (name: string, emptyDir: object): object => ({ name, emptyDir })
-  const volumes = [limited('a', { sizeLimit: '1Mi' }), limited('b', {}), limited('c', { sizeLimit: '0' })]
-  const { asked } = await made({ volumes: volumes as NonNullable<PodSpec['volumes']> })
+  const createLimitedVolume = (name: string, emptyDir: object): object => ({ name, emptyDir })
+  const volumes = [
+    createLimitedVolume('a', { sizeLimit: '1Mi' }),
+    createLimitedVolume('b', {}),
+    createLimitedVolume('c', { sizeLimit: '0' }),
+  ]
+  const { asked } = await makeTestVolumes({ volumes: volumes as NonNullable<PodSpec['volumes']> })
   expect(asked).toEqual(['/a 1048576', '/a removed', '/b removed', '/c removed'])
 })
 
@@ -41,10 +45,10 @@ test('with an fsGroup volumes are that group’s, which may read, and in an empt
     { name: 'work', emptyDir: {} },
     { name: 'cfg', configMap: { name: 'cfg', defaultMode: 0o600 } },
   ]
-  const { directory } = await made({ volumes, securityContext: { fsGroup: 2000 } })
+  const { directory } = await makeTestVolumes({ volumes, securityContext: { fsGroup: 2000 } })
   const shown = ['work', 'cfg', 'cfg/key'].map((name) => {
     const { mode, gid } = statSync(join(directory, name))
-    return [name, (mode & 0o7777).toString(8), mayGiveFiles ? gid : 2000]
+    return [name, (mode & 0o7777).toString(8), canChangeOwners ? gid : 2000]
   })
   expect(shown).toEqual([
     ['work', '2777', 2000],

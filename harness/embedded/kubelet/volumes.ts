@@ -1,12 +1,12 @@
 /** A pod's volumes, as directories under the kubelet's own. */
 import { chmod, lchown, lstat, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import type { ConfigMap, Container, Pod, PodSpec } from '../store/objects.ts'
-import { parseQuantity, wholeOf } from '../store/quantity.ts'
-import { mayGiveFiles } from '../isolation/credentials.ts'
+import { parseQuantity, roundUpToInteger } from '../store/quantity.ts'
+import { canChangeOwners } from '../isolation/credentials.ts'
 import type { Mount, Runtime } from '../runtime/runtime.ts'
-import { fieldValue } from '../containers/field-ref.ts'
+import { extractFieldPathAsString } from '../containers/field-ref.ts'
 import type { FieldValues } from '../containers/field-ref.ts'
 
 export interface VolumeSources extends FieldValues {
@@ -20,31 +20,31 @@ interface File {
 }
 
 /** Makes every volume of the pod under `directory`. Throws what a FailedMount event tells. */
-export async function makeVolumes(
+export async function mountVolumes(
   directory: string,
   sources: VolumeSources,
   runtime: Pick<Runtime, 'limitVolume'>,
 ): Promise<void> {
   const group = sources.pod.spec?.securityContext?.fsGroup
   for (const volume of sources.pod.spec?.volumes ?? []) {
-    const files = mustHave(volume, sources)
+    const files = collectPayload(volume, sources)
     const root = join(directory, volume.name)
     await mkdir(root, { recursive: true })
-    const limit = sizeLimitOf(volume)
+    const limit = parseSizeLimit(volume)
     if (limit > 0) await runtime.limitVolume(root, limit)
     // Containers run as users that the kubelet knows nothing of: an emptyDir is writable for all, as Kubernetes makes it.
     await chmod(root, volume.emptyDir ? 0o777 : 0o755)
     for (const file of files) {
-      const path = join(root, inside(file.path))
+      const path = join(root, checkRelativePath(file.path))
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, file.content)
       await chmod(path, file.mode)
     }
-    if (group !== undefined) await giveToGroup(root, group, volume.emptyDir !== undefined)
+    if (group !== undefined) await setVolumeOwnership(root, group, volume.emptyDir !== undefined)
   }
 }
 
-export async function removeVolumes(
+export async function unmountVolumes(
   directory: string,
   { spec }: Pod,
   runtime: Pick<Runtime, 'removeVolume'>,
@@ -53,27 +53,27 @@ export async function removeVolumes(
 }
 
 /** In bytes; 0 is no limit. */
-function sizeLimitOf({ emptyDir }: Volume): number {
-  return Number(wholeOf(parseQuantity(emptyDir?.sizeLimit ?? '0')))
+function parseSizeLimit({ emptyDir }: Volume): number {
+  return Number(roundUpToInteger(parseQuantity(emptyDir?.sizeLimit ?? '0')))
 }
 
 /** As the kubelet does it for fsGroup (pkg/volume/volume_linux.go, changeFilePermission). */
-async function giveToGroup(path: string, group: number, writable: boolean): Promise<void> {
+async function setVolumeOwnership(path: string, group: number, writable: boolean): Promise<void> {
   const stat = await lstat(path)
   const readAndWrite = writable ? 0o660 : 0o440
-  if (mayGiveFiles) await lchown(path, stat.uid, group)
+  if (canChangeOwners) await lchown(path, stat.uid, group)
   await chmod(path, (stat.mode & 0o7777) | readAndWrite | (stat.isDirectory() ? 0o2110 : 0))
   if (!stat.isDirectory()) return
-  for (const name of await readdir(path)) await giveToGroup(join(path, name), group, writable)
+  for (const name of await readdir(path)) await setVolumeOwnership(join(path, name), group, writable)
 }
 
 /** What a container sees of the pod's volumes. */
-export function mountsOf(container: Container, spec: PodSpec, directory: string): Mount[] {
+export function makeMounts(container: Container, spec: PodSpec, directory: string): Mount[] {
   return (container.volumeMounts ?? []).map((mount) => {
     const volume = spec.volumes?.find(({ name }) => name === mount.name)
     if (!volume) throw new Error(`volume "${mount.name}" of container ${container.name} is not among the pod's volumes`)
     return {
-      hostPath: join(directory, volume.name, inside(mount.subPath ?? '')),
+      hostPath: join(directory, volume.name, checkRelativePath(mount.subPath ?? '')),
       containerPath: mount.mountPath,
       // ConfigMap and downwardAPI volumes are read-only whatever the mount says (Kubernetes docs, "Volumes").
       readOnly: mount.readOnly === true || !volume.emptyDir,
@@ -81,22 +81,24 @@ export function mountsOf(container: Container, spec: PodSpec, directory: string)
   })
 }
 
-function mustHave(volume: Volume, sources: VolumeSources): File[] {
+function collectPayload(volume: Volume, sources: VolumeSources): File[] {
   try {
-    return filesOf(volume, sources)
+    return collectFiles(volume, sources)
   } catch (error) {
-    throw new Error(`MountVolume.SetUp failed for volume "${volume.name}" : ${messageOf(error)}`, { cause: error })
+    throw new Error(`MountVolume.SetUp failed for volume "${volume.name}" : ${getErrorMessage(error)}`, {
+      cause: error,
+    })
   }
 }
 
-function filesOf(volume: Volume, sources: VolumeSources): File[] {
+function collectFiles(volume: Volume, sources: VolumeSources): File[] {
   if (volume.emptyDir) return []
-  if (volume.configMap) return configMapFiles(volume.configMap, sources)
+  if (volume.configMap) return collectConfigMapFiles(volume.configMap, sources)
   if (volume.downwardAPI) {
     const { items = [], defaultMode = 0o644 } = volume.downwardAPI
     return items.map(({ path, fieldRef, mode }) => {
       if (!fieldRef) throw new Error(`only fieldRef items are supported by the embedded cluster`)
-      return { path, content: fieldValue(fieldRef.fieldPath, sources), mode: mode ?? defaultMode }
+      return { path, content: extractFieldPathAsString(fieldRef.fieldPath, sources), mode: mode ?? defaultMode }
     })
   }
   if (volume.secret) {
@@ -107,7 +109,7 @@ function filesOf(volume: Volume, sources: VolumeSources): File[] {
   throw new Error(`${kind} is not supported by the embedded cluster; use emptyDir, configMap or downwardAPI`)
 }
 
-function configMapFiles(source: NonNullable<Volume['configMap']>, { configMap }: VolumeSources): File[] {
+function collectConfigMapFiles(source: NonNullable<Volume['configMap']>, { configMap }: VolumeSources): File[] {
   const { name = '', items, optional, defaultMode = 0o644 } = source
   const map = configMap(name)
   if (!map) {
@@ -126,7 +128,7 @@ function configMapFiles(source: NonNullable<Volume['configMap']>, { configMap }:
 }
 
 /** A path from a manifest must not lead out of its volume. */
-function inside(path: string): string {
+function checkRelativePath(path: string): string {
   const clean = normalize(path === '' ? '.' : path)
   if (clean.startsWith('/') || clean.split('/').includes('..')) {
     throw new Error(`path "${path}" must be relative and must not contain ".."`)

@@ -4,26 +4,26 @@ import { monotonicUs } from '../../base/clock.ts'
 let offsetUs = readOffset()
 
 /** Wall-clock µs since 1970 of a monotonic stamp, by the wall clock as it is set now. */
-export function wallUs(atUs: number): number {
+export function toWallClockUs(atUs: number): number {
   const driftUs = Date.now() * 1000 - (monotonicUs() + offsetUs)
   // A process that loses its processor between the two readings sees a few ms, and the wall clock was not set.
-  if (Math.abs(driftUs) > setUs) offsetUs = readOffset()
+  if (Math.abs(driftUs) > clockStepUs) offsetUs = readOffset()
   return atUs + offsetUs
 }
 
-const setUs = 50_000
+const clockStepUs = 50_000
 
 function readOffset(): number {
   return Date.now() * 1000 - monotonicUs()
 }
 
 /** metav1.Time: whole seconds. */
-export function secondsTime(atUs: number): string {
-  return `${new Date(wallUs(atUs) / 1000).toISOString().slice(0, 19)}Z`
+export function formatSeconds(atUs: number): string {
+  return `${new Date(toWallClockUs(atUs) / 1000).toISOString().slice(0, 19)}Z`
 }
 
 /** RFC 3339 with nine digits, as container logs carry it, of wall-clock µs since 1970. */
-export function nanosTime(wallUs: number): string {
+export function formatNanoseconds(wallUs: number): string {
   const us = Math.round(wallUs)
   const whole = new Date(Math.floor(us / 1000)).toISOString().slice(0, 19)
   return `${whole}.${String(us % 1_000_000).padStart(6, '0')}000Z`

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { boundedFrequencyRunner } from './bounded-frequency-runner.ts'
+import { startBoundedFrequencyRunner } from './bounded-frequency-runner.ts'
 
 test('requests that wait are one run, and a request during a run is another', async () => {
   let runs = 0
@@ -8,7 +8,7 @@ test('requests that wait are one run, and a request during a run is another', as
     runs++
     await sleep(30)
   }
-  await using runner = boundedFrequencyRunner({ run, minIntervalMs: () => 20, onError: () => undefined })
+  await using runner = startBoundedFrequencyRunner({ run, minIntervalMs: () => 20, onError: () => undefined })
   for (let count = 0; count < 5; count++) runner.request()
   await sleep(10)
   expect(runs).toBe(1)
@@ -22,7 +22,7 @@ test('a run that failed is repeated without a request, until one succeeds', asyn
   let runs = 0
   const run = (): Promise<void> => (++runs < 3 ? Promise.reject(new Error('not yet')) : Promise.resolve())
   const onError = (error: Error): void => void errors.push(error)
-  await using runner = boundedFrequencyRunner({ run, minIntervalMs: () => 0, retryIntervalMs: 20, onError })
+  await using runner = startBoundedFrequencyRunner({ run, minIntervalMs: () => 0, retryIntervalMs: 20, onError })
   runner.request()
   await sleep(150)
   expect(runs).toBe(3)

@@ -19,25 +19,25 @@ export interface Runner extends AsyncDisposable {
  * The first request runs at once, later ones when the interval has passed. With 1 s, requests at 0, 0.3, 0.7 and 5 s run
  * at 0, 1 and 5 s. Until 1.33 two runs could follow each other at once (`burstSyncs`); 1.34 dropped that.
  */
-export function boundedFrequencyRunner(options: RunnerOptions): Runner {
+export function startBoundedFrequencyRunner(options: RunnerOptions): Runner {
   const { run, minIntervalMs, retryIntervalMs = 30_000, onError } = options
   const stop = new AbortController()
   let asked = Promise.withResolvers<void>()
   let retry: NodeJS.Timeout | undefined
 
-  async function loop(): Promise<void> {
+  async function runLoop(): Promise<void> {
     for (;;) {
       await asked.promise
       if (stop.signal.aborted) return
       asked = Promise.withResolvers()
-      const succeeded = await attempt()
+      const succeeded = await tryRun()
       clearTimeout(retry)
       if (!succeeded && !stop.signal.aborted) retry = setTimeout(() => asked.resolve(), retryIntervalMs)
-      await pause(minIntervalMs(), stop.signal)
+      await sleepUnlessAborted(minIntervalMs(), stop.signal)
     }
   }
 
-  async function attempt(): Promise<boolean> {
+  async function tryRun(): Promise<boolean> {
     try {
       await run()
       return true
@@ -47,7 +47,7 @@ export function boundedFrequencyRunner(options: RunnerOptions): Runner {
     }
   }
 
-  const looping = loop()
+  const looping = runLoop()
   return {
     request: () => asked.resolve(),
     [Symbol.asyncDispose]: async () => {
@@ -60,6 +60,6 @@ export function boundedFrequencyRunner(options: RunnerOptions): Runner {
 }
 
 /** Resolves after this time, or as soon as the signal says so. */
-export async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+export async function sleepUnlessAborted(durationMs: number, signal: AbortSignal): Promise<void> {
   await sleep(durationMs, undefined, { signal }).catch(() => undefined)
 }

@@ -2,8 +2,8 @@
 import { isIP } from 'node:net'
 import type { Service } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
-import { invalid, refuseInvalid } from '../validation/field-errors.ts'
-import { freeNumber, rangeIsFull } from './number-allocation.ts'
+import { invalidField, throwIfInvalid } from '../validation/field-errors.ts'
+import { pickFreeNumber, newErrFull } from './number-allocation.ts'
 
 /** The range of `--service-cluster-ip-range`, as kind and kubeadm have it. */
 const range = { prefix: '10.96.', text: '10.96.0.0/16' }
@@ -12,15 +12,16 @@ const range = { prefix: '10.96.', text: '10.96.0.0/16' }
 export function assignClusterIp(store: Store, service: Service, before: Service | undefined): void {
   const spec = (service.spec ??= {})
   const asked = spec.clusterIP || spec.clusterIPs?.[0] || before?.spec?.clusterIP
-  if (asked !== undefined && asked !== before?.spec?.clusterIP && asked !== 'None') refuseUnfit(store, service, asked)
-  const ip = asked ?? freeIp(store)
+  if (asked !== undefined && asked !== before?.spec?.clusterIP && asked !== 'None')
+    validateClusterIp(store, service, asked)
+  const ip = asked ?? allocateIp(store)
   spec.clusterIP = ip
   spec.clusterIPs = [ip]
   spec.ipFamilies ??= ['IPv4']
   spec.ipFamilyPolicy ??= 'SingleStack'
 }
 
-function isTaken(store: Store, ip: string): boolean {
+function isAllocated(store: Store, ip: string): boolean {
   // The first address of the range is the API's own.
   return ip === `${range.prefix}0.1` || store.list('services').some(({ spec }) => spec?.clusterIP === ip)
 }
@@ -28,16 +29,16 @@ function isTaken(store: Store, ip: string): boolean {
 /** Without the first and the last of every 256. */
 const hosts = 254
 
-function freeIp(store: Store): string {
+function allocateIp(store: Store): string {
   const taken = new Set(store.list('services').map(({ spec }) => spec?.clusterIP))
-  const ipOf = (number: number): string => `${range.prefix}${Math.floor(number / hosts)}.${1 + (number % hosts)}`
+  const formatIp = (number: number): string => `${range.prefix}${Math.floor(number / hosts)}.${1 + (number % hosts)}`
   // The first is the API's own.
-  const free = freeNumber(256 * hosts, (number) => number === 0 || taken.has(ipOf(number)))
-  if (free === null) throw rangeIsFull('serviceIP')
-  return ipOf(free)
+  const free = pickFreeNumber(256 * hosts, (number) => number === 0 || taken.has(formatIp(number)))
+  if (free === null) throw newErrFull('serviceIP')
+  return formatIp(free)
 }
 
-function refuseUnfit(store: Store, service: Service, ip: string): void {
+function validateClusterIp(store: Store, service: Service, ip: string): void {
   const numbers = ip.slice(range.prefix.length).split('.')
   const inRange =
     ip.startsWith(range.prefix) &&
@@ -45,9 +46,9 @@ function refuseUnfit(store: Store, service: Service, ip: string): void {
     numbers.every((one) => /^(0|[1-9]\d{0,2})$/.test(one) && Number(one) < 256)
   if (isIP(ip) === 0) return
   const detail = inRange
-    ? isTaken(store, ip) && 'provided IP is already allocated'
+    ? isAllocated(store, ip) && 'provided IP is already allocated'
     : `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${range.text}`
   if (detail === false) return
-  const error = invalid('spec.clusterIPs', [ip], `failed to allocate IP ${ip}: ${detail}`)
-  refuseInvalid('services', service.metadata?.name ?? '', [error])
+  const error = invalidField('spec.clusterIPs', [ip], `failed to allocate IP ${ip}: ${detail}`)
+  throwIfInvalid('services', service.metadata?.name ?? '', [error])
 }

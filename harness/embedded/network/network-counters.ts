@@ -1,6 +1,6 @@
 /** What the kernel counts in a pod's network namespace (`/proc/net/netstat`, net/ipv4/proc.c), for as long as the pod has one. */
 import { closeSync, openSync, readSync } from 'node:fs'
-import { countersIn } from '../../model/netstat.ts'
+import { parseNetstat } from '../../model/netstat.ts'
 import type { NetworkCounts } from '../../model/record.ts'
 
 /**
@@ -25,7 +25,7 @@ export class CounterFile {
 
   read(): NetworkCounts {
     const length = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, 0)
-    return countersIn(this.#buffer.toString('latin1', 0, length))
+    return parseNetstat(this.#buffer.toString('latin1', 0, length))
   }
 
   close(): void {

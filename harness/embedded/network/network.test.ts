@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { privileges, startInside } from '../runtime/isolated-process.ts'
-import type { Inside } from '../runtime/isolated-process.ts'
+import { privileges, startIsolatedProcess } from '../runtime/isolated-process.ts'
+import type { IsolatedProcess } from '../runtime/isolated-process.ts'
 
 describe.each(privileges)('pod networks, by $privilege', ({ privilege, available }) => {
-  let inside: Inside
+  let inside: IsolatedProcess
   beforeAll(async () => {
-    if (available) inside = await startInside({ privilege })
+    if (available) inside = await startIsolatedProcess({ privilege })
   })
   afterAll(() => inside?.[Symbol.asyncDispose]())
 
   describe.skipIf(!available)('on this machine', () => {
     test('the node reaches a pod by its address; a closed port refuses; a removed pod is unreachable at once', async () => {
-      const result = await inside.run(async ({ start, runtime, ask }) => {
+      const result = await inside.evaluate(async ({ start, runtime, ask }) => {
         const { sandbox, said } = await start({ command: ['node', '/app/greet.cjs'] })
         await said('listening')
         const answers = [await ask(sandbox.ip, 8080), await ask(sandbox.ip, 8081)]
@@ -22,7 +22,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
     })
 
     test('a SYN to a gone pod of another node stays with it; one of the same node is balanced anew when it is sent again', async () => {
-      const result = await inside.run(async ({ start, makePod, network, runtime }) => {
+      const result = await inside.evaluate(async ({ start, makePod, network, runtime }) => {
         const { sandbox: there, said } = await start({ command: ['node', '/app/greet.cjs'] }, await makePod('there', 1))
         await said('listening')
         const connections = `const { createConnection } = require('net'); const counts = {}; let open = 60
@@ -60,7 +60,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
     })
 
     test('a Service spreads connections over its pods, from the node and from a pod, also to itself', async () => {
-      const result = await inside.run(async ({ start, makePod, network, ask }) => {
+      const result = await inside.evaluate(async ({ start, makePod, network, ask }) => {
         const pods: Awaited<ReturnType<typeof start>>[] = []
         for (const name of ['one', 'two'])
           pods.push(await start({ command: ['node', '/app/greet.cjs'] }, await makePod(name)))
@@ -80,26 +80,26 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
     })
 
     test('a port of every node leads to the pods, which see the node as the client', async () => {
-      const result = await inside.run(async ({ start, makePod, network, ask }) => {
+      const result = await inside.evaluate(async ({ start, makePod, network, ask }) => {
         const server = `require('net').createServer((s) => s.end(s.remoteAddress)).listen(8080, () => console.log('listening'))`
         const { sandbox, said } = await start({ command: ['node', '-e', server] }, await makePod('one'))
         await said('listening')
         const endpoints = [{ ip: sandbox.ip, port: 8080 }]
-        const rule = { service: 'default/web', clusterIP: '10.96.0.14', port: 80, nodePort: 30_080 }
-        await network.program([{ ...rule, endpoints }])
+        const createRule = { service: 'default/web', clusterIP: '10.96.0.14', port: 80, nodePort: 30_080 }
+        await network.program([{ ...createRule, endpoints }])
         const { container: client } = await start({}, await makePod('client'))
         const code = `require('net').createConnection(+process.argv[2], process.argv[1]).on('data', (d) => console.log(String(d))).on('error', (e) => console.log(e.code))`
-        const from = async (host: string, port: number) =>
+        const fetchFrom = async (host: string, port: number) =>
           (await client.exec(['node', '-e', code, host, String(port)], { timeoutMs: 5_000 })).output.trim()
         const seen = [
-          await from('172.18.0.2', 30_080),
-          await from('172.18.0.3', 30_080),
+          await fetchFrom('172.18.0.2', 30_080),
+          await fetchFrom('172.18.0.3', 30_080),
           await ask('172.18.0.2', 30_080),
         ]
-        const wrong = [await from('172.18.0.2', 30_081)]
-        await network.program([{ ...rule, endpoints: [] }])
-        wrong.push(await from('172.18.0.2', 30_080))
-        return { seen, wrong, direct: await from(sandbox.ip, 8080) }
+        const wrong = [await fetchFrom('172.18.0.2', 30_081)]
+        await network.program([{ ...createRule, endpoints: [] }])
+        wrong.push(await fetchFrom('172.18.0.2', 30_080))
+        return { seen, wrong, direct: await fetchFrom(sandbox.ip, 8080) }
       })
       const node = expect.stringMatching(/^(::ffff:)?10\.244\.0\.1$/) as string
       expect(result.seen).toEqual([node, node, expect.any(String)])
@@ -108,12 +108,12 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
     })
 
     test('an established connection stays with its pod when the rules change; new ones follow the rules', async () => {
-      const result = await inside.run(async ({ start, makePod, network, ask }) => {
+      const result = await inside.evaluate(async ({ start, makePod, network, ask }) => {
         const pods: Awaited<ReturnType<typeof start>>[] = []
         for (const name of ['old', 'new'])
           pods.push(await start({ command: ['node', '/app/greet.cjs'] }, await makePod(name)))
         await Promise.all(pods.map(({ said }) => said('listening')))
-        const to = (index: number) => [
+        const createRequest = (index: number) => [
           {
             service: 'default/web',
             clusterIP: '10.96.0.11',
@@ -121,19 +121,19 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
             endpoints: [{ ip: pods[index]?.sandbox.ip ?? '', port: 8080 }],
           },
         ]
-        await network.program(to(0))
+        await network.program(createRequest(0))
         const { createConnection } = process.getBuiltinModule('node:net')
         const socket = createConnection(80, '10.96.0.11')
-        const answer = () =>
+        const fetchAnswer = () =>
           new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString().trim())))
-        const first = await answer()
-        await network.program(to(1))
+        const first = await fetchAnswer()
+        await network.program(createRequest(1))
         socket.write('again\n')
-        const second = await answer()
+        const second = await fetchAnswer()
         const fresh = await ask('10.96.0.11', 80)
         await network.program([])
         socket.write('again\n')
-        const third = await answer()
+        const third = await fetchAnswer()
         socket.destroy()
         return [first, second, fresh, third]
       })
@@ -141,7 +141,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
     })
 
     test('a Service without endpoints refuses, from the node and from a pod', async () => {
-      const result = await inside.run(async ({ start, network, ask }) => {
+      const result = await inside.evaluate(async ({ start, network, ask }) => {
         const { container } = await start({})
         await network.program([{ service: 'default/none', clusterIP: '10.96.0.12', port: 80, endpoints: [] }])
         const client = `require('net').createConnection(80, '10.96.0.12').on('error', (error) => console.log(error.code))`
@@ -152,17 +152,17 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
     })
 
     test('many programmings at a time end with the last', async () => {
-      const result = await inside.run(async ({ start, makePod, network, ask }) => {
+      const result = await inside.evaluate(async ({ start, makePod, network, ask }) => {
         const { sandbox, said } = await start({ command: ['node', '/app/greet.cjs'] }, await makePod('last'))
         await said('listening')
-        const rule = (ip: string) => [
+        const createRule = (ip: string) => [
           { service: 'default/web', clusterIP: '10.96.0.13', port: 80, endpoints: [{ ip, port: 8080 }] },
         ]
-        const bad = network.program(rule('10.244.0.1; flush ruleset')).catch((error: Error) => error.message)
+        const bad = network.program(createRule('10.244.0.1; flush ruleset')).catch((error: Error) => error.message)
         await Promise.all([
           network.program([]),
-          network.program(rule('10.244.200.1')),
-          network.program(rule(sandbox.ip)),
+          network.program(createRule('10.244.200.1')),
+          network.program(createRule(sandbox.ip)),
         ])
         return [await ask('10.96.0.13', 80), await bad]
       })
@@ -170,7 +170,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
     })
 
     test('pods get different addresses, and may listen below port 1024', async () => {
-      const result = await inside.run(async ({ start, runtime, ask, makePod }) => {
+      const result = await inside.evaluate(async ({ start, runtime, ask, makePod }) => {
         const before = await makePod('before')
         await runtime.removeSandbox(before)
         const { sandbox, said } = await start({ command: ['node', '/app/greet.cjs', '80'] })
@@ -181,7 +181,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
     })
 
     test('a pod is made and its container started in well under 200 ms', async () => {
-      const times = await inside.run(async ({ start, makePod, runtime }) => {
+      const times = await inside.evaluate(async ({ start, makePod, runtime }) => {
         const times: number[] = []
         for (let count = 0; count < 5; count++) {
           const begin = performance.now()

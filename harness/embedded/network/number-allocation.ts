@@ -2,7 +2,7 @@
 import { ApiError } from '../api/status.ts'
 
 /** One of the numbers from 0 to `count` that are not taken, at random; `null` when all are. */
-export function freeNumber(count: number, isTaken: (number: number) => boolean): number | null {
+export function pickFreeNumber(count: number, isTaken: (number: number) => boolean): number | null {
   const first = Math.floor(Math.random() * count)
   for (let tried = 0; tried < count; tried++) {
     const number = (first + tried) % count
@@ -12,6 +12,6 @@ export function freeNumber(count: number, isTaken: (number: number) => boolean):
 }
 
 /** As `pkg/registry/core/service/ipallocator` says it. */
-export function rangeIsFull(what: 'serviceIP' | 'nodePort'): ApiError {
+export function newErrFull(what: 'serviceIP' | 'nodePort'): ApiError {
   return new ApiError(500, 'InternalError', `Internal error occurred: failed to allocate a ${what}: range is full`)
 }

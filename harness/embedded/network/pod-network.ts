@@ -3,11 +3,11 @@
  * lays them out. The logical nodes of the cluster share that one namespace.
  */
 import { writeFileSync } from 'node:fs'
-import { mustRun } from '../runtime/command.ts'
+import { runChecked } from '../runtime/command.ts'
 import type { SandboxConfig } from '../runtime/runtime.ts'
 
 /** The address of the logical node of this number, from 0: as kind gives them on its Docker network. */
-export function nodeAddress(index: number): string {
+export function getNodeAddress(index: number): string {
   return `172.18.${(index + 2) >> 8}.${(index + 2) & 255}`
 }
 
@@ -15,17 +15,17 @@ const gateway = '10.244.0.1'
 const podRange = '10.244.0.0/16'
 export const serviceRange = '10.96.0.0/16'
 /** Each has a part of the pods' range, as kind's nodes have. */
-const mostNodes = 254
+const maxNodes = 254
 
 /** The addresses of a node's pods, and the name of the namespace that answers for those of them that are gone. */
-function partOf(node: number): { range: string; first: string; name: string } {
+function getNodeRange(node: number): { range: string; first: string; name: string } {
   const prefix = `10.244.${node + 1}`
   return { range: `${prefix}.0/24`, first: `${prefix}.1`, name: `node-${node + 1}` }
 }
 
 /** Routing tables: to a gone pod of the client's own node, and to those of the others. */
-const ownNode = 1_000
-const otherNodes = 1_001
+const ownNodeTable = 1_000
+const otherNodesTable = 1_001
 
 export interface PodNetwork {
   ip: string
@@ -48,7 +48,7 @@ const settings: Record<string, string> = {
   'ipv4/conf/default/send_redirects': '0',
 }
 
-const makePod = `
+const makePodScript = `
 ip netns add "$1"
 printf %s "$2" | ip -batch -
 inside=$3 name=$1
@@ -64,24 +64,24 @@ nsenter --net="/run/netns/$name" sh -ec '
 
 /** Prepares this process's network namespace to be the machine of so many logical nodes. */
 export async function makeNodeNetwork(nodes: number): Promise<void> {
-  if (nodes > mostNodes) throw new Error(`Cannot be the machine of ${nodes} nodes: ${mostNodes} have pod addresses`)
+  if (nodes > maxNodes) throw new Error(`Cannot be the machine of ${nodes} nodes: ${maxNodes} have pod addresses`)
   const commands = [
     'link set lo up',
     // The node's way out, which leads nowhere. Not a route through lo: the kernel sends no ICMP errors for packets there.
     'link add eth0 type veth peer name nowhere',
     'link set eth0 up',
     'link set nowhere up',
-    ...Array.from({ length: nodes }, (_, index) => `address add ${nodeAddress(index)}/32 dev eth0`),
+    ...Array.from({ length: nodes }, (_, index) => `address add ${getNodeAddress(index)}/32 dev eth0`),
     `address add ${gateway}/32 dev lo`,
     // Never used as it stands: a packet needs a route to get as far as the rules that send it to a pod.
-    `route add ${serviceRange} dev eth0 src ${nodeAddress(0)}`,
+    `route add ${serviceRange} dev eth0 src ${getNodeAddress(0)}`,
   ]
-  await mustRun(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
-  await makeWaysToGonePods(Array.from({ length: nodes }, (_, index) => partOf(index)))
+  await runChecked(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
+  await routeToRemovedPods(Array.from({ length: nodes }, (_, index) => getNodeRange(index)))
   for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/net/${name}`, value)
 }
 
-const makeFarNode = `
+const makeRemoteNodeScript = `
 ip netns add "$1"
 ip link add "$1" type veth peer name eth0 netns "$1"
 ip link set "$1" up
@@ -96,7 +96,7 @@ nsenter --net="/run/netns/$1" sh -ec '
  * the choice is confirmed, and all that is retransmitted goes the same way. So packets from another node's pods leave
  * this namespace and meet the answer in one that stands for the gone pod's node.
  */
-async function makeWaysToGonePods(parts: readonly ReturnType<typeof partOf>[]): Promise<void> {
+async function routeToRemovedPods(parts: readonly ReturnType<typeof getNodeRange>[]): Promise<void> {
   for (const { range, first, name } of parts) {
     const commands = [
       'link set lo up',
@@ -106,18 +106,20 @@ async function makeWaysToGonePods(parts: readonly ReturnType<typeof partOf>[]): 
       `route add default via ${gateway} dev eth0 src ${first}`,
       `route add unreachable ${range}`,
     ]
-    await mustRun(['sh', '-ec', makeFarNode, 'sh', name, `${commands.join('\n')}\n`])
+    await runChecked(['sh', '-ec', makeRemoteNodeScript, 'sh', name, `${commands.join('\n')}\n`])
   }
   // The main table, which comes first, has a route to each pod that is there.
   const commands = [
-    `route add unreachable ${podRange} table ${ownNode}`,
-    `rule add pref 33000 iif lo lookup ${ownNode}`,
-    ...parts.map(({ range }) => `rule add pref 33001 from ${range} to ${range} lookup ${ownNode}`),
-    ...parts.map(({ range, first, name }) => `route add ${range} via ${first} dev ${name} onlink table ${otherNodes}`),
-    `route add unreachable ${podRange} table ${otherNodes}`,
-    `rule add pref 33002 lookup ${otherNodes}`,
+    `route add unreachable ${podRange} table ${ownNodeTable}`,
+    `rule add pref 33000 iif lo lookup ${ownNodeTable}`,
+    ...parts.map(({ range }) => `rule add pref 33001 from ${range} to ${range} lookup ${ownNodeTable}`),
+    ...parts.map(
+      ({ range, first, name }) => `route add ${range} via ${first} dev ${name} onlink table ${otherNodesTable}`,
+    ),
+    `route add unreachable ${podRange} table ${otherNodesTable}`,
+    `rule add pref 33002 lookup ${otherNodesTable}`,
   ]
-  await mustRun(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
+  await runChecked(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
 }
 
 /** Gives pods the addresses of their node in turn, so that an address is not soon another pod's. */
@@ -128,7 +130,7 @@ export class PodNetworks {
   /** `node` is the number of the pod's logical node, from 0; `sysctls` are of the network. */
   async create(id: string, node: number, sysctls: SandboxConfig['sysctls'] = []): Promise<PodNetwork> {
     const ip = this.#nextAddress(node)
-    const veth = vethOf(id)
+    const veth = formatVethName(id)
     const outside = [
       `link add ${veth} type veth peer name eth0 netns ${id}`,
       `link set ${veth} up`,
@@ -145,7 +147,7 @@ export class PodNetworks {
       // containerd lets pods listen below port 1024 without privileges (`enable_unprivileged_ports`).
       const settings = sysctls.flatMap(({ name, value }) => [name.replaceAll('.', '/'), value])
       const commands = [outside, inside].map((lines) => `${lines.join('\n')}\n`)
-      await mustRun(['sh', '-ec', makePod, 'sh', id, ...commands, ...settings])
+      await runChecked(['sh', '-ec', makePodScript, 'sh', id, ...commands, ...settings])
     } catch (error) {
       await this.remove({ ip, name: id, path: '' })
       throw error
@@ -155,8 +157,8 @@ export class PodNetworks {
 
   /** From here on the address is unreachable. */
   async remove({ ip, name }: PodNetwork): Promise<void> {
-    const commands = `ip link delete ${vethOf(name)} 2>/dev/null; ip netns delete ${name} 2>/dev/null; true`
-    await mustRun(['sh', '-c', commands])
+    const commands = `ip link delete ${formatVethName(name)} 2>/dev/null; ip netns delete ${name} 2>/dev/null; true`
+    await runChecked(['sh', '-c', commands])
     this.#used.delete(ip)
   }
 
@@ -170,11 +172,11 @@ export class PodNetworks {
       this.#used.add(ip)
       return ip
     }
-    throw new Error(`Cannot give a pod an address: all of ${partOf(node).range} are in use`)
+    throw new Error(`Cannot give a pod an address: all of ${getNodeRange(node).range} are in use`)
   }
 }
 
 /** An interface's name has at most 15 characters. */
-function vethOf(id: string): string {
+function formatVethName(id: string): string {
   return `veth${id.slice(0, 11)}`
 }

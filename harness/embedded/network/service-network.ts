@@ -1,12 +1,12 @@
 /** Services in the kernel: one nftables table, in the manner of kube-proxy's nftables mode. */
 import { writeFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
-import { mustRun } from '../runtime/command.ts'
-import { nodeAddress, serviceRange } from './pod-network.ts'
+import { runChecked } from '../runtime/command.ts'
+import { getNodeAddress, serviceRange } from './pod-network.ts'
 import type { ServiceNetwork, ServiceRule } from '../runtime/runtime.ts'
 
 /** The mark that kube-proxy puts on what is to be masqueraded (its masqueradeBit 14). */
-const byNodePort = '0x4000'
+const nodePortMark = '0x4000'
 
 /**
  * The chains are made once and stay hooked; only what is in them is replaced. A connection is sent to a pod at its first
@@ -14,7 +14,7 @@ const byNodePort = '0x4000'
  * the nat hooks has no pod behind it: refused where the Service exists, dropped otherwise. Connections to a node's port come from
  * the node, as `externalTrafficPolicy: Cluster` has it; one without a pod behind it is refused by the kernel, as nobody listens.
  */
-const skeleton = (nodes: readonly string[]): string => `
+const formatBaseRuleset = (nodes: readonly string[]): string => `
 table ip nodrop {
   set node-addresses { type ipv4_addr; elements = { ${nodes.join(', ')} }; }
   set service-addresses { type ipv4_addr; }
@@ -30,7 +30,7 @@ table ip nodrop {
   chain postrouting {
     type nat hook postrouting priority 100
     ip saddr . ip daddr @hairpins masquerade
-    meta mark and ${byNodePort} != 0 masquerade
+    meta mark and ${nodePortMark} != 0 masquerade
   }
   chain unserved {
     ip daddr @service-addresses reject
@@ -49,8 +49,8 @@ const conntrack = {
 }
 
 export async function makeServiceNetwork(nodes: number): Promise<ServiceNetwork> {
-  const addresses = Array.from({ length: nodes }, (_, index) => nodeAddress(index))
-  await mustRun(['nft', '-f', '-'], { input: skeleton(addresses) })
+  const addresses = Array.from({ length: nodes }, (_, index) => getNodeAddress(index))
+  await runChecked(['nft', '-f', '-'], { input: formatBaseRuleset(addresses) })
   for (const [name, value] of Object.entries(conntrack)) {
     try {
       writeFileSync(`/proc/sys/net/netfilter/${name}`, value)
@@ -61,9 +61,9 @@ export async function makeServiceNetwork(nodes: number): Promise<ServiceNetwork>
   let last: Promise<unknown> = Promise.resolve()
   return {
     program: async (rules) => {
-      const input = transactionOf(rules)
+      const input = formatTransaction(rules)
       // One at a time, so that the rules in the kernel are those of the latest call.
-      const programmed = last.then(() => mustRun(['nft', '-f', '-'], { input }))
+      const programmed = last.then(() => runChecked(['nft', '-f', '-'], { input }))
       last = programmed.catch(() => undefined)
       await programmed
     },
@@ -71,51 +71,51 @@ export async function makeServiceNetwork(nodes: number): Promise<ServiceNetwork>
 }
 
 /** A file given to `nft -f` is one transaction: no packet meets half of it (nft(8)). */
-export function transactionOf(rules: readonly ServiceRule[]): string {
+export function formatTransaction(rules: readonly ServiceRule[]): string {
   const lines = ['services', 'node-ports'].map((chain) => `flush chain ip nodrop ${chain}`)
   for (const set of ['service-addresses', 'hairpins']) lines.push(`flush set ip nodrop ${set}`)
   lines.push(
-    ...elements(
+    ...formatElements(
       'service-addresses',
-      rules.map(({ clusterIP }) => address(clusterIP)),
+      rules.map(({ clusterIP }) => checkAddress(clusterIP)),
     ),
   )
-  const pods = rules.flatMap(({ endpoints }) => endpoints.map(({ ip }) => address(ip)))
+  const pods = rules.flatMap(({ endpoints }) => endpoints.map(({ ip }) => checkAddress(ip)))
   lines.push(
-    ...elements(
+    ...formatElements(
       'hairpins',
       pods.map((ip) => `${ip} . ${ip}`),
     ),
   )
   for (const rule of rules.filter(({ endpoints }) => endpoints.length > 0)) {
     const { clusterIP, port, nodePort } = rule
-    const to = destination(rule)
-    lines.push(`add rule ip nodrop services ip daddr ${address(clusterIP)} tcp dport ${portNumber(port)} ${to}`)
+    const to = formatDestination(rule)
+    lines.push(`add rule ip nodrop services ip daddr ${checkAddress(clusterIP)} tcp dport ${checkPort(port)} ${to}`)
     if (nodePort === undefined) continue
-    const mark = `meta mark set mark or ${byNodePort}`
-    lines.push(`add rule ip nodrop node-ports tcp dport ${portNumber(nodePort)} ${mark} ${to}`)
+    const mark = `meta mark set mark or ${nodePortMark}`
+    lines.push(`add rule ip nodrop node-ports tcp dport ${checkPort(nodePort)} ${mark} ${to}`)
   }
   return `${lines.join('\n')}\n`
 }
 
-function destination({ endpoints }: ServiceRule): string {
-  const targets = endpoints.map(({ ip, port }, index) => `${index} : ${address(ip)} . ${portNumber(port)}`)
+function formatDestination({ endpoints }: ServiceRule): string {
+  const targets = endpoints.map(({ ip, port }, index) => `${index} : ${checkAddress(ip)} . ${checkPort(port)}`)
   const random = `numgen random mod ${endpoints.length} map { ${targets.join(', ')} }`
   return `dnat ip to ${random}`
 }
 
-function elements(set: string, values: string[]): string[] {
+function formatElements(set: string, values: string[]): string[] {
   const unique = [...new Set(values)]
   return unique.length === 0 ? [] : [`add element ip nodrop ${set} { ${unique.join(', ')} }`]
 }
 
 /** These come from API objects, and nft's language has no quoting. */
-function address(text: string): string {
+function checkAddress(text: string): string {
   if (!isIPv4(text)) throw new Error(`Cannot program a service rule: "${text}" is not an IPv4 address`)
   return text
 }
 
-function portNumber(port: number): number {
+function checkPort(port: number): number {
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
   throw new Error(`Cannot program a service rule: ${port} is not a port`)
 }

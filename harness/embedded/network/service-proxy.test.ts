@@ -28,7 +28,7 @@ class RecordingNetwork implements ServiceNetwork {
 
 const quick: EndpointLag = { betweenSyncsMs: [0], extraMs: [0] }
 
-class Bench implements AsyncDisposable {
+class ProxyFixture implements AsyncDisposable {
   readonly store: Store = new Store()
   readonly network: RecordingNetwork = new RecordingNetwork()
   readonly errors: Error[] = []
@@ -65,7 +65,7 @@ class Bench implements AsyncDisposable {
   }
 }
 
-function service(spec: Service['spec'] = {}): Service {
+function createService(spec: Service['spec'] = {}): Service {
   return {
     metadata: { name: 'web', namespace: 'shop' },
     spec: { clusterIP: '10.96.0.10', selector: { app: 'web' }, ports: [{ name: 'http', port: 80 }], ...spec },
@@ -79,7 +79,7 @@ const dead = { ready: false, serving: false, terminating: true }
 const starting = { ready: false, serving: false, terminating: false }
 
 /** Pod `web-a` has the address 10.0.0.1, `web-b` 10.0.0.2 and so on. */
-function slice(
+function createSlice(
   conditions: Conditions[],
   ports: EndpointSlice['ports'] = [{ name: 'http', port: 8080 }],
 ): EndpointSlice {
@@ -95,7 +95,7 @@ function slice(
   }
 }
 
-function addresses(rules: ServiceRule[] | undefined): string[][] | undefined {
+function listAddresses(rules: ServiceRule[] | undefined): string[][] | undefined {
   return rules?.map(({ endpoints }) => endpoints.map(({ ip, port }) => `${ip}:${port}`))
 }
 
@@ -109,25 +109,25 @@ test.each<[string, Conditions[], string[]]>([
   ['nobody when none serves', [starting, dead], []],
   ['an endpoint that says nothing of itself', [{}], ['10.0.0.1:8080']],
 ])('connections go to %s', async (_text, conditions, expected) => {
-  await using bench = new Bench()
-  bench.store.create('services', service())
-  bench.store.create('endpointslices', slice(conditions))
+  await using bench = new ProxyFixture()
+  bench.store.create('services', createService())
+  bench.store.create('endpointslices', createSlice(conditions))
   bench.start()
   await bench.calls(1)
-  expect(addresses(bench.network.last())).toEqual([expected])
+  expect(listAddresses(bench.network.last())).toEqual([expected])
 })
 
 test('a Service with several ports has a rule for each, with the port of the slice that has its name', async () => {
-  await using bench = new Bench()
+  await using bench = new ProxyFixture()
   const ports = [
     { name: 'http', port: 80 },
     { name: 'admin', port: 81 },
     { name: 'dns', port: 53, protocol: 'UDP' },
   ]
-  bench.store.create('services', service({ ports }))
+  bench.store.create('services', createService({ ports }))
   bench.store.create(
     'endpointslices',
-    slice(
+    createSlice(
       [ready],
       [
         { name: 'http', port: 8080 },
@@ -144,10 +144,10 @@ test('a Service with several ports has a rule for each, with the port of the sli
 })
 
 test('headless Services have no rule; one without endpoints has one that refuses', async () => {
-  await using bench = new Bench()
-  bench.store.create('services', service())
+  await using bench = new ProxyFixture()
+  bench.store.create('services', createService())
   bench.store.create('services', {
-    ...service({ clusterIP: 'None' }),
+    ...createService({ clusterIP: 'None' }),
     metadata: { name: 'headless', namespace: 'shop' },
   })
   bench.start()
@@ -159,62 +159,62 @@ test('headless Services have no rule; one without endpoints has one that refuses
 })
 
 test('the first change is programmed at once, and what changes within the period together at its end', async () => {
-  await using bench = new Bench()
-  bench.store.create('services', service())
+  await using bench = new ProxyFixture()
+  bench.store.create('services', createService())
   bench.start({ ...quick, betweenSyncsMs: [300] })
   await bench.calls(1)
   await sleep(350)
   const beganMs = performance.now()
-  bench.store.create('endpointslices', slice([ready]))
+  bench.store.create('endpointslices', createSlice([ready]))
   await bench.calls(2)
   expect((bench.network.calls[1]?.beganMs ?? 0) - beganMs).toBeLessThan(200)
   // The readiness of a new pod has just been programmed: the removal of an old one, 10 ms later, waits for the period.
-  bench.store.update('endpointslices', slice([ready, ready]))
+  bench.store.update('endpointslices', createSlice([ready, ready]))
   await sleep(10)
-  bench.store.update('endpointslices', slice([draining, ready]))
+  bench.store.update('endpointslices', createSlice([draining, ready]))
   await bench.calls(3)
   await sleep(350)
-  expect(addresses(bench.network.last())).toEqual([['10.0.0.2:8080']])
+  expect(listAddresses(bench.network.last())).toEqual([['10.0.0.2:8080']])
   expect(bench.network.calls).toHaveLength(3)
   const [, second, third] = bench.network.calls.map((call) => call.beganMs)
   expect((third ?? 0) - (second ?? 0)).toBeGreaterThanOrEqual(299)
 })
 
 test('a change that leaves the rules as they are is not programmed, but the period counts from it too', async () => {
-  await using bench = new Bench()
-  bench.store.create('services', service())
-  bench.store.create('endpointslices', slice([ready]))
+  await using bench = new ProxyFixture()
+  bench.store.create('services', createService())
+  bench.store.create('endpointslices', createSlice([ready]))
   bench.start({ ...quick, betweenSyncsMs: [300] })
   await bench.calls(1)
   await sleep(350)
   const beganMs = performance.now()
-  bench.store.update('endpointslices', slice([ready, starting]))
+  bench.store.update('endpointslices', createSlice([ready, starting]))
   await sleep(40)
-  bench.store.update('endpointslices', slice([ready, ready]))
+  bench.store.update('endpointslices', createSlice([ready, ready]))
   await bench.calls(2)
   expect(bench.network.calls).toHaveLength(2)
   expect((bench.network.calls[1]?.beganMs ?? 0) - beganMs).toBeGreaterThanOrEqual(299)
 })
 
 test('the period counts from the end of a synchronisation, and the extra lag comes before the rules', async () => {
-  await using bench = new Bench()
-  bench.store.create('services', service())
+  await using bench = new ProxyFixture()
+  bench.store.create('services', createService())
   bench.network.takesMs = 60
   const beganMs = performance.now()
   bench.start({ betweenSyncsMs: [100], extraMs: [40, 50] })
   await sleep(10)
   // Comes after the rules of the first synchronisation were made up, so it is for the second.
-  bench.store.create('endpointslices', slice([ready]))
+  bench.store.create('endpointslices', createSlice([ready]))
   await bench.calls(2)
   const [first, second] = bench.network.calls.map((call) => call.beganMs - beganMs)
-  expect(addresses(bench.network.calls[0]?.rules)).toEqual([[]])
+  expect(listAddresses(bench.network.calls[0]?.rules)).toEqual([[]])
   expect(first).toBeGreaterThanOrEqual(39)
   expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(60 + 100 + 40 - 3)
 })
 
 test('every change of the pods behind a Service is told once the kernel has it, as a change of an Event', async () => {
-  await using bench = new Bench()
-  bench.store.create('services', service())
+  await using bench = new ProxyFixture()
+  bench.store.create('services', createService())
   bench.network.takesMs = 30
   bench.start()
   await bench.calls(1)
@@ -228,8 +228,8 @@ test('every change of the pods behind a Service is told once the kernel has it, 
     [dead, dead],
   ]
   for (const [index, conditions] of states.entries()) {
-    if (index === 0) bench.store.create('endpointslices', slice(conditions))
-    else bench.store.update('endpointslices', slice(conditions))
+    if (index === 0) bench.store.create('endpointslices', createSlice(conditions))
+    else bench.store.update('endpointslices', createSlice(conditions))
     await bench.calls(index + 2)
   }
   expect(bench.told.map(({ about, message, detail }) => ({ about, message, detail }))).toEqual([
@@ -248,17 +248,17 @@ test('every change of the pods behind a Service is told once the kernel has it, 
 })
 
 test('a programming that failed is reported, and the next change repairs it', async () => {
-  await using bench = new Bench()
-  bench.store.create('services', service())
-  bench.store.create('endpointslices', slice([ready]))
+  await using bench = new ProxyFixture()
+  bench.store.create('services', createService())
+  bench.store.create('endpointslices', createSlice([ready]))
   bench.network.failures = 1
   bench.start()
   await bench.calls(1)
   expect(bench.errors.map(String)).toEqual(['Error: nft: no such table'])
   expect(bench.told).toEqual([])
-  bench.store.update('endpointslices', slice([ready, starting]))
+  bench.store.update('endpointslices', createSlice([ready, starting]))
   await bench.calls(2)
-  expect(addresses(bench.network.last())).toEqual([['10.0.0.1:8080']])
+  expect(listAddresses(bench.network.last())).toEqual([['10.0.0.1:8080']])
   expect(bench.told.map(({ detail }) => detail)).toEqual(['["web-a"]'])
 })
 
@@ -269,8 +269,8 @@ test('stopping ends at once, also in the middle of the period and of the extra l
   ]) {
     const beganMs = performance.now()
     {
-      await using bench = new Bench()
-      bench.store.create('services', service())
+      await using bench = new ProxyFixture()
+      bench.store.create('services', createService())
       bench.start(lag)
       await sleep(20)
     }

@@ -3,14 +3,14 @@
  * connections to a Service's address on to its pods.
  */
 import { monotonicUs } from '../../base/clock.ts'
-import { drawn } from '../distribution.ts'
+import { sampleQuantiles } from '../distribution.ts'
 import type { Distribution } from '../distribution.ts'
 import { recordEvent } from '../store/events.ts'
 import type { NewEvent } from '../store/events.ts'
 import type { ServiceNetwork, ServiceRule } from '../runtime/runtime.ts'
-import { boundedFrequencyRunner, pause } from './bounded-frequency-runner.ts'
-import { sameJson } from '../store/json.ts'
-import { desiredRules } from './service-rules.ts'
+import { startBoundedFrequencyRunner, sleepUnlessAborted } from './bounded-frequency-runner.ts'
+import { isEqualJson } from '../store/json.ts'
+import { computeServiceRules } from './service-rules.ts'
 import type { ServicePods } from './service-rules.ts'
 import type { Store } from '../store/store.ts'
 
@@ -56,12 +56,12 @@ export function startServiceProxy(options: ServiceProxyOptions): AsyncDisposable
   let programmedRules: ServiceRule[] = []
   let programmedPods = new Map<string, ServicePods>()
 
-  async function synchronise(): Promise<void> {
+  async function syncProxyRules(): Promise<void> {
     // What changes from here on is for the next synchronisation, as kube-proxy builds its rules from what it knows now.
-    const { rules, pods } = desiredRules(store)
+    const { rules, pods } = computeServiceRules(store)
     let askedUs = monotonicUs()
-    if (!sameJson(rules, programmedRules)) {
-      await pause(drawn(lag.extraMs), stop.signal)
+    if (!isEqualJson(rules, programmedRules)) {
+      await sleepUnlessAborted(sampleQuantiles(lag.extraMs), stop.signal)
       if (stop.signal.aborted) return
       askedUs = monotonicUs()
       await network.program(rules)
@@ -69,12 +69,16 @@ export function startServiceProxy(options: ServiceProxyOptions): AsyncDisposable
     }
     // The kernel took them at some instant in between.
     const errorUs = Math.ceil((monotonicUs() - askedUs) / 2)
-    announceChanges(store, { before: programmedPods, now: pods, when: { atUs: askedUs + errorUs, errorUs } })
+    recordBackendChanges(store, { before: programmedPods, now: pods, when: { atUs: askedUs + errorUs, errorUs } })
     programmedPods = pods
   }
 
   const runner = stack.use(
-    boundedFrequencyRunner({ run: synchronise, minIntervalMs: () => drawn(lag.betweenSyncsMs), onError }),
+    startBoundedFrequencyRunner({
+      run: syncProxyRules,
+      minIntervalMs: () => sampleQuantiles(lag.betweenSyncsMs),
+      onError,
+    }),
   )
   stack.defer(() => stop.abort())
   // Every change of a slice asks for a synchronisation, also one that leaves the rules as they are, such as the address of
@@ -86,7 +90,7 @@ export function startServiceProxy(options: ServiceProxyOptions): AsyncDisposable
 }
 
 /** Tells of each Service to which new connections now go to other pods than before. */
-function announceChanges(
+function recordBackendChanges(
   store: Store,
   change: {
     before: Map<string, ServicePods>
@@ -97,7 +101,7 @@ function announceChanges(
   const { before, now, when } = change
   for (const [key, { namespace, name, pods }] of now) {
     const service = store.get('services', name, namespace)
-    if (!service || sameJson(pods, before.get(key)?.pods ?? [])) continue
+    if (!service || isEqualJson(pods, before.get(key)?.pods ?? [])) continue
     const message =
       pods.length > 0
         ? `Now sending new connections to ${pods.join(', ')}`

@@ -21,8 +21,8 @@ interface Backend {
 }
 
 /** The rules as they are to be, in a stable order, and the pods of each Service, by `namespace/name`. */
-export function desiredRules(store: Store): { rules: ServiceRule[]; pods: Map<string, ServicePods> } {
-  const slices = Map.groupBy(store.list('endpointslices'), serviceOf)
+export function computeServiceRules(store: Store): { rules: ServiceRule[]; pods: Map<string, ServicePods> } {
+  const slices = Map.groupBy(store.list('endpointslices'), getServiceKey)
   const rules: ServiceRule[] = []
   const pods = new Map<string, ServicePods>()
   for (const service of store.list('services')) {
@@ -34,7 +34,7 @@ export function desiredRules(store: Store): { rules: ServiceRule[]; pods: Map<st
     const reached = new Set<string>()
     for (const port of service.spec?.ports ?? []) {
       if ((port.protocol ?? 'TCP') !== 'TCP') continue
-      const backends = usable(backendsOf(slices.get(key) ?? [], port))
+      const backends = categorizeEndpoints(collectBackends(slices.get(key) ?? [], port))
       for (const { pod } of backends) reached.add(pod)
       rules.push({
         service: port.name ? `${key}:${port.name}` : key,
@@ -54,12 +54,12 @@ function hasNodePorts({ spec }: Service): boolean {
   return spec?.type === 'NodePort' || spec?.type === 'LoadBalancer'
 }
 
-function serviceOf({ metadata }: Stored<EndpointSlice>): string {
+function getServiceKey({ metadata }: Stored<EndpointSlice>): string {
   return `${metadata.namespace ?? ''}/${metadata.labels?.['kubernetes.io/service-name'] ?? ''}`
 }
 
 /** A slice's port belongs to the Service's port of the same name. One backend for each address and port. */
-function backendsOf(slices: EndpointSlice[], { name = '' }: ServicePort): Backend[] {
+function collectBackends(slices: EndpointSlice[], { name = '' }: ServicePort): Backend[] {
   const backends = new Map<string, Backend>()
   for (const slice of slices) {
     const port = slice.ports?.find((candidate) => (candidate.name ?? '') === name)?.port
@@ -77,7 +77,7 @@ function backendsOf(slices: EndpointSlice[], { name = '' }: ServicePort): Backen
  * counts as fulfilled, but for terminating. KEP-1669, ProxyTerminatingEndpoints (pkg/proxy/topology.go CategorizeEndpoints):
  * https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
  */
-function usable(backends: Backend[]): Backend[] {
+function categorizeEndpoints(backends: Backend[]): Backend[] {
   const ready = backends.filter(({ endpoint }) => endpoint.conditions?.ready !== false)
   if (ready.length > 0) return ready
   return backends.filter(

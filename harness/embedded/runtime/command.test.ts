@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
-import { mustRun, runCommand } from './command.ts'
+import { runChecked, runCommand } from './command.ts'
 
 /** Whether a process of this machine has the word in its command line. */
-function runs(word: string): boolean {
+function isRunning(word: string): boolean {
   return readdirSync('/proc').some((pid) => {
     try {
       return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(word)
@@ -16,16 +16,16 @@ function runs(word: string): boolean {
 test('gives what a program said, and its exit code', async () => {
   const script = 'cat; echo no >&2; exit 3'
   expect(await runCommand(['sh', '-c', script], { input: 'in' })).toEqual({ exitCode: 3, stdout: 'in', stderr: 'no\n' })
-  await expect(mustRun(['sh', '-c', script])).rejects.toThrow('failed with exit code 3: no')
+  await expect(runChecked(['sh', '-c', script])).rejects.toThrow('failed with exit code 3: no')
 })
 
 test('a program that takes too long ends, with all that it has started', async () => {
   const mark = `nodrop-command-${process.pid}`
   const script = `sh -c 'sleep 60; : ${mark}' & sleep 60; : ${mark}`
   const ended = runCommand(['sh', '-c', script], { limitMs: 300 })
-  await vi.waitFor(() => expect(runs(mark)).toBe(true))
+  await vi.waitFor(() => expect(isRunning(mark)).toBe(true))
   await expect(ended).rejects.toThrow('Ended sh and what it had started: it had not ended after 0.3 s')
-  await vi.waitFor(() => expect(runs(mark)).toBe(false))
+  await vi.waitFor(() => expect(isRunning(mark)).toBe(false))
 })
 
 test('a program that says too much ends', async () => {

@@ -37,17 +37,17 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
     const child = spawn(program, args, { env, stdio: 'pipe', detached: true })
     const output = { stdout: '', stderr: '' }
     let bytes = 0
-    const giveUp = (why: string): void => {
+    const abortCommand = (why: string): void => {
       killGroup(child)
       // What has left the group may hold the other ends.
       for (const stream of child.stdio) stream?.destroy()
       reject(new Error(`Ended ${program} and what it had started: ${why}`))
     }
-    const timer = setTimeout(() => giveUp(`it had not ended after ${limitMs / 1000} s`), limitMs)
+    const timer = setTimeout(() => abortCommand(`it had not ended after ${limitMs / 1000} s`), limitMs)
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => {
         output[stream] += text
-        if ((bytes += text.length) > limitBytes) giveUp(`it wrote more than ${limitBytes} bytes`)
+        if ((bytes += text.length) > limitBytes) abortCommand(`it wrote more than ${limitBytes} bytes`)
       })
     }
     // A program that ends without reading its input: its exit code says more than EPIPE.
@@ -71,7 +71,7 @@ export function killGroup({ pid }: ChildProcess): void {
 }
 
 /** Runs `argv` and throws what it said when it failed; gives its standard output. */
-export async function mustRun(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
+export async function runChecked(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { exitCode, stdout, stderr } = await runCommand(argv, options)
   if (exitCode === 0) return stdout
   const said = (stderr || stdout).trim() || 'it said nothing'

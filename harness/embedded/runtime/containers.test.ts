@@ -1,18 +1,18 @@
 import { getPriority } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { privileges, startInside } from './isolated-process.ts'
-import type { Inside } from './isolated-process.ts'
+import { privileges, startIsolatedProcess } from './isolated-process.ts'
+import type { IsolatedProcess } from './isolated-process.ts'
 
 describe.each(privileges)('containers, by $privilege', ({ privilege, available }) => {
-  let inside: Inside
+  let inside: IsolatedProcess
   beforeAll(async () => {
-    if (available) inside = await startInside({ privilege })
+    if (available) inside = await startIsolatedProcess({ privilege })
   })
   afterAll(() => inside?.[Symbol.asyncDispose]())
 
   describe.skipIf(!available)('on this machine', () => {
     test('the entrypoint itself is PID 1, as its user, without capabilities, in its own host name', async () => {
-      const said = await inside.run(async ({ start, makePod }) => {
+      const said = await inside.evaluate(async ({ start, makePod }) => {
         const script =
           'echo $$ $(id -u):$(id -g) $(pwd); grep -hE "CapEff|CapPrm|NoNewPrivs" /proc/self/status; hostname; tr "\\0" " " </proc/1/cmdline'
         const { container, lines } = await start({ command: ['sh', '-c', script, 'zero'] }, await makePod('web-1'))
@@ -31,7 +31,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('root in a container has the capabilities that a container runtime leaves it, and no more', async () => {
-      const lines = await inside.run(async ({ start }) => {
+      const lines = await inside.evaluate(async ({ start }) => {
         const { container, lines } = await start({
           command: ['sh', '-c', 'id -u; grep Cap /proc/self/status'],
           runAsUser: 0,
@@ -50,7 +50,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('a container with a CPU request goes before those without', async () => {
-      const lines = await inside.run(async ({ start }) => {
+      const lines = await inside.evaluate(async ({ start }) => {
         const command = [
           'sh',
           '-c',
@@ -70,7 +70,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('TERM is lost on a PID 1 without a handler, and arrives where there is one', async () => {
-      const result = await inside.run(async ({ start, sleep }) => {
+      const result = await inside.evaluate(async ({ start, sleep }) => {
         const deaf = await start({ command: ['sleep', '60'] })
         const heeding = await start({
           command: ['sh', '-c', 'trap "echo got TERM; exit 3" TERM; echo set; while :; do sleep 0.05; done'],
@@ -98,7 +98,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('a shell script without exec keeps TERM from its child; with exec it does not', async () => {
-      const result = await inside.run(async ({ start, sleep }) => {
+      const result = await inside.evaluate(async ({ start, sleep }) => {
         const child = `node -e "process.on('SIGTERM', () => process.exit(7)); console.log('up'); setInterval(() => {}, 1000)"`
         const without = await start({ command: ['bash', '-c', `${child}; true`] })
         const within = await start({ command: ['bash', '-c', `exec ${child}`] })
@@ -114,7 +114,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('exit codes: its own, and 128 + n for a signal', async () => {
-      const exits = await inside.run(async ({ start }) => {
+      const exits = await inside.evaluate(async ({ start }) => {
         const commands = ['exit 0', 'exit 42', 'exit 143', 'exit 1']
         const started = await Promise.all(commands.map((text) => start({ command: ['sh', '-c', text] })))
         // The kernel keeps abort's SIGABRT from a PID 1, but not the fault by which abort(3) then ends.
@@ -131,7 +131,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('a signal to its whole process group stays in the container', async () => {
-      const still = await inside.run(async ({ start, sleep }) => {
+      const still = await inside.evaluate(async ({ start, sleep }) => {
         const { container, said } = await start({
           command: ['sh', '-c', 'trap "echo heard" TERM; kill -TERM 0; sleep 60'],
         })
@@ -143,7 +143,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('all processes of a container end with its PID 1, and exec ends with its container', async () => {
-      const result = await inside.run(async ({ start, sleep }) => {
+      const result = await inside.evaluate(async ({ start, sleep }) => {
         const { container, said } = await start({ command: ['sh', '-c', 'setsid sleep 4711 & echo up; sleep 60'] })
         await said('up')
         const hook = container.exec(['sh', '-c', 'sleep 60'], {})
@@ -165,7 +165,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('exec runs beside PID 1: same files, user and environment; can signal it; reports codes and time-outs', async () => {
-      const result = await inside.run(async ({ start }) => {
+      const result = await inside.evaluate(async ({ start }) => {
         const script = 'trap "echo asked; exit 0" USR1; echo x >/tmp/mine; while :; do sleep 0.05; done'
         const { container, lines } = await start({
           command: ['sh', '-c', script],
@@ -206,7 +206,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('what cannot be started says why, as a container runtime does', async () => {
-      const reasons = await inside.run(async ({ start }) => {
+      const reasons = await inside.evaluate(async ({ start }) => {
         const attempts = [
           { command: ['nowhere'] },
           { command: ['/nowhere'] },
@@ -244,7 +244,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('each container writes only its own files, and sees none of the machine but what images name', async () => {
-      const result = await inside.run(async ({ start, makePod }) => {
+      const result = await inside.evaluate(async ({ start, makePod }) => {
         const pod = await makePod('two')
         const look =
           'ls /tmp /run /home /usr/share/doc; ls -d /work /root/* /mnt 2>&1 | grep -c "No such"; ls /dev; id; touch /usr/mine /etc/mine 2>&1; cat /tmp/x 2>&1; sleep 60'
@@ -264,18 +264,22 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('volumes are shared between containers of a pod, read-only where asked, and come before what the image has', async () => {
-      const result = await inside.run(async ({ start, makePod, stateDirectory }) => {
+      const result = await inside.evaluate(async ({ start, makePod, stateDirectory }) => {
         const { mkdirSync, writeFileSync, chmodSync } = process.getBuiltinModule('node:fs')
         const volume = `${stateDirectory}/a volume`
         mkdirSync(volume)
         chmodSync(volume, 0o777)
         writeFileSync(`${volume}/given`, 'given\n')
         const pod = await makePod('volumes')
-        const mount = (containerPath: string, readOnly: boolean) => ({ hostPath: volume, containerPath, readOnly })
+        const createMount = (containerPath: string, readOnly: boolean) => ({
+          hostPath: volume,
+          containerPath,
+          readOnly,
+        })
         const writer = await start(
           {
             command: ['sh', '-c', 'echo x >/data/deep/x; cat /data/deep/given; echo done'],
-            mounts: [mount('/data/deep', false)],
+            mounts: [createMount('/data/deep', false)],
           },
           pod,
         )
@@ -283,7 +287,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
         const reader = await start(
           {
             command: ['sh', '-c', 'ls /etc/nginx-like; cat /etc/nginx-like/x; echo y >/etc/nginx-like/x'],
-            mounts: [mount('/etc/nginx-like', true)],
+            mounts: [createMount('/etc/nginx-like', true)],
           },
           pod,
         )
@@ -295,7 +299,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('lines arrive with their stream and time, whatever their bytes and length', async () => {
-      const result = await inside.run(async ({ start }) => {
+      const result = await inside.evaluate(async ({ start }) => {
         const script = `printf 'a\\377\\033[31m\\0b\\n' >/dev/stdout; echo err >/dev/stderr; head -c 40000 /dev/zero | tr '\\0' x; printf 'no newline'`
         const { container, lines } = await start({ command: ['sh', '-c', script] })
         const { atUs } = await container.exited
@@ -315,7 +319,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('ten thousand lines are read in order and none is lost', async () => {
-      const texts = await inside.run(async ({ start }) => {
+      const texts = await inside.evaluate(async ({ start }) => {
         const { container, lines } = await start({ command: ['seq', '10000'] })
         await container.exited
         return lines.map(({ text }) => text)
@@ -324,7 +328,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('a pod takes its containers with it', async () => {
-      const exit = await inside.run(async ({ start, runtime }) => {
+      const exit = await inside.evaluate(async ({ start, runtime }) => {
         const { sandbox, container } = await start({})
         await runtime.removeSandbox(sandbox)
         return container.exited
@@ -333,10 +337,10 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
     })
 
     test('nothing of a removed pod stays: no process, namespace, interface, mount, file or descriptor', async () => {
-      const [before, after] = await inside.run(async ({ start, runtime, stateDirectory, sleep }) => {
+      const [before, after] = await inside.evaluate(async ({ start, runtime, stateDirectory, sleep }) => {
         const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs')
         const { execFileSync } = process.getBuiltinModule('node:child_process')
-        const inventory = () => ({
+        const takeInventory = () => ({
           processes: readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length,
           namespaces: readdirSync('/run/netns').length,
           interfaces: execFileSync('ip', ['-brief', 'link']).toString().split('\n').length,
@@ -345,16 +349,16 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
           pipes: readdirSync(`${stateDirectory}/fifos`).length,
           descriptors: readdirSync('/proc/self/fd').length,
         })
-        const round = async () => {
+        const runRound = async () => {
           const pods = await Promise.all(Array.from({ length: 6 }, () => start({})))
           await Promise.all(pods.map(({ container }) => container.exec(['true'], {})))
           await Promise.all(pods.map(({ sandbox }) => runtime.removeSandbox(sandbox)))
           await sleep(200)
         }
-        await round()
-        const before = inventory()
-        await round()
-        return [before, inventory()]
+        await runRound()
+        const before = takeInventory()
+        await runRound()
+        return [before, takeInventory()]
       })
       expect(after).toEqual(before)
     })

@@ -22,7 +22,7 @@ export interface ExecPlan {
 const outputLimitBytes = 64 * 1024
 const drainLimitMs = 100
 
-export async function execIn(plan: ExecPlan): Promise<ExecResult> {
+export async function execInContainer(plan: ExecPlan): Promise<ExecResult> {
   const { pid, launcher, argv, fifos, timeoutMs, signal } = plan
   const pipe = await fifos.take()
   const chunks: Buffer[] = []
@@ -39,18 +39,18 @@ export async function execIn(plan: ExecPlan): Promise<ExecResult> {
   })
   pipe.handedOver()
   let timedOut = false
-  const kill = () => killEntered(child)
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), kill()), timeoutMs)
-  signal?.addEventListener('abort', kill, { once: true })
-  if (signal?.aborted) kill()
-  const exitCode = await exitOf(child)
+  const killChild = () => killEntered(child)
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), killChild()), timeoutMs)
+  signal?.addEventListener('abort', killChild, { once: true })
+  if (signal?.aborted) killChild()
+  const exitCode = await waitForExit(child)
   clearTimeout(timer)
-  signal?.removeEventListener('abort', kill)
+  signal?.removeEventListener('abort', killChild)
   await pipe.drained(drainLimitMs)
-  return resultOf(exitCode, Buffer.concat(chunks).toString('utf8'), { command: argv[0] ?? '', timedOut })
+  return createExecResult(exitCode, Buffer.concat(chunks).toString('utf8'), { command: argv[0] ?? '', timedOut })
 }
 
-function exitOf(child: ChildProcess): Promise<number> {
+function waitForExit(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once('error', () => resolve(126))
     child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 0) : 128 + constants.signals[signal]))
@@ -65,7 +65,7 @@ function killEntered(child: ChildProcess): void {
 }
 
 /** The launcher's complaint in the words of a container runtime. */
-function resultOf(exitCode: number, output: string, about: { command: string; timedOut: boolean }): ExecResult {
+function createExecResult(exitCode: number, output: string, about: { command: string; timedOut: boolean }): ExecResult {
   const { command, timedOut } = about
   if ((exitCode !== 126 && exitCode !== 127) || !/^(env|setsid|setpriv|perl|nsenter): /.test(output)) {
     return { exitCode, output, timedOut }

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { mustRun } from './command.ts'
+import { runChecked } from './command.ts'
 
 /** A pipe with its reading end in this process. */
 export interface Fifo {
@@ -68,7 +68,7 @@ export class FifoPool {
     if (this.#free.length > 0) return
     const paths = Array.from({ length: batch }, () => join(this.#directory, String(this.#made++)))
     // For every user: the process that opens /dev/stdout runs as none of ours.
-    await mustRun(['mkfifo', '--mode=666', ...paths])
+    await runChecked(['mkfifo', '--mode=666', ...paths])
     this.#free.push(...paths)
   }
 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../../base/clock.ts'
 import type { ProcessChain } from './process-chain.ts'
 import type { FifoPool, Fifo } from './fifo.ts'
-import { LineCutter } from './line-splitter.ts'
+import { LineSplitter } from './line-splitter.ts'
 import { RuntimeError } from './runtime.ts'
 import type { ExitStatus, LogLine } from './runtime.ts'
 
@@ -36,40 +36,40 @@ export async function startFirstProcess(options: StartOptions): Promise<FirstPro
   const { chain, network, fifos, onLog } = options
   const pipes = { stdout: await fifos.take(), stderr: await fifos.take() }
   const lastErrors: string[] = []
-  const remember = (line: LogLine) => {
+  const keepLastLine = (line: LogLine) => {
     if (line.stream === 'stderr' && lastErrors.push(line.text) > 3) lastErrors.shift()
     onLog(line)
   }
-  for (const stream of ['stdout', 'stderr'] as const) readLines(stream, pipes[stream], remember)
+  for (const stream of ['stdout', 'stderr'] as const) readLines(stream, pipes[stream], keepLastLine)
   const child = spawn('nsenter', [`--net=${network}`, ...chain.argv], {
     detached: true,
     env: chain.env,
     stdio: ['ignore', 'ignore', 'pipe', pipes.stdout.writer, pipes.stderr.writer],
   })
   for (const pipe of Object.values(pipes)) pipe.handedOver()
-  const channel: Channel = { said: '', child }
-  const end = endOf(channel, Object.values(pipes))
-  const pid = await readiness(channel, end)
-  await executed(pid, chain, end)
+  const channel: SetupChannel = { output: '', child }
+  const end = waitForEnd(channel, Object.values(pipes))
+  const pid = await waitForReady(channel, end)
+  await waitForExec(pid, chain, end)
   if (end.status && isLaunchFailure(end.status, lastErrors)) {
-    throw new RuntimeError('StartError', startMessage(lastErrors.join('\n')))
+    throw new RuntimeError('StartError', formatStartError(lastErrors.join('\n')))
   }
   return { pid, startedAtUs: monotonicUs(), exited: end.settled, isRunning: () => end.status === null }
 }
 
 function readLines(stream: LogLine['stream'], { reader }: Fifo, onLine: (line: LogLine) => void): void {
-  const cutter = new LineCutter(stream, onLine)
+  const cutter = new LineSplitter(stream, onLine)
   reader.on('data', (chunk: Buffer) => cutter.push(chunk))
   reader.on('end', () => cutter.end())
 }
 
 /** What container-setup.sh says, and after it `unshare`, the only one that keeps this descriptor. */
-interface Channel {
-  said: string
+interface SetupChannel {
+  output: string
   readonly child: ChildProcess
 }
 
-interface End {
+interface ProcessEnd {
   /** Set the moment the process is known to have ended. */
   status: ExitStatus | null
   /** Resolves a little later, when all that was written has been read. */
@@ -77,14 +77,14 @@ interface End {
 }
 
 /** `unshare` ends as its child ended, and only after every process of the pid namespace has. */
-function endOf(channel: Channel, pipes: Fifo[]): End {
+function waitForEnd(channel: SetupChannel, pipes: Fifo[]): ProcessEnd {
   const { child } = channel
   const { promise, resolve } = Promise.withResolvers<ExitStatus>()
   const settled = promise.then(async () => {
     await Promise.all(pipes.map((pipe) => pipe.drained(drainLimitMs)))
-    return (end.status = withKillRecognised(end.status ?? failedStart, channel.said))
+    return (end.status = restoreKillSignal(end.status ?? failedStart, channel.output))
   })
-  const end: End = { status: null, settled }
+  const end: ProcessEnd = { status: null, settled }
   child.once('exit', (code, signal) => {
     const exitCode = signal === null ? (code ?? 0) : 128 + constants.signals[signal]
     end.status = { exitCode, signal, atUs: monotonicUs() }
@@ -100,30 +100,30 @@ const failedStart: ExitStatus = { exitCode: 126, signal: null, atUs: 0 }
  * `unshare` of util-linux 2.38 wants to end by its child's signal and cannot prepare for KILL, of which alone the kernel
  * lets no disposition be set: it complains and exits 1.
  */
-function withKillRecognised(status: ExitStatus, said: string): ExitStatus {
+function restoreKillSignal(status: ExitStatus, said: string): ExitStatus {
   if (status.exitCode !== 1 || !/^unshare: sigprocmask unblock failed/m.test(said)) return status
   return { ...status, exitCode: 128 + constants.signals.SIGKILL, signal: 'SIGKILL' }
 }
 
 /** Waits for `ready PID`; anything else is a reason and a message, or a complaint of the programs before. */
-async function readiness(channel: Channel, end: End): Promise<number> {
+async function waitForReady(channel: SetupChannel, end: ProcessEnd): Promise<number> {
   const { promise: ready, resolve } = Promise.withResolvers<number>()
   channel.child.stderr?.on('data', (chunk: Buffer) => {
-    channel.said += chunk.toString()
-    const found = /^ready (\d+)\n/.exec(channel.said)
+    channel.output += chunk.toString()
+    const found = /^ready (\d+)\n/.exec(channel.output)
     if (found) resolve(Number(found[1]))
   })
   const pid = await Promise.race([ready, end.settled.then(() => null)])
   if (pid !== null) return pid
-  const [reason = '', ...message] = channel.said.trim().split('\n')
-  if (reason === 'StartError') throw new RuntimeError('StartError', startMessage(message.join('\n')))
+  const [reason = '', ...message] = channel.output.trim().split('\n')
+  if (reason === 'StartError') throw new RuntimeError('StartError', formatStartError(message.join('\n')))
   const why =
-    reason === 'CreateContainerError' ? message.join('\n') : channel.said.trim() || 'no namespaces could be made'
+    reason === 'CreateContainerError' ? message.join('\n') : channel.output.trim() || 'no namespaces could be made'
   throw new RuntimeError('CreateContainerError', `failed to create containerd container: ${why}`)
 }
 
 /** After `ready` only a few exec calls of the launcher are left: less than 5 ms on an idle machine. */
-async function executed(pid: number, chain: ProcessChain, end: End): Promise<void> {
+async function waitForExec(pid: number, chain: ProcessChain, end: ProcessEnd): Promise<void> {
   for (;;) {
     if (end.status) return
     try {
@@ -141,7 +141,7 @@ function isLaunchFailure({ exitCode }: ExitStatus, lastErrors: readonly string[]
   return (exitCode === 126 || exitCode === 127) && /^(env|setsid|setpriv|perl|unshare): /.test(lastErrors.at(-1) ?? '')
 }
 
-function startMessage(message: string): string {
+function formatStartError(message: string): string {
   const runc = 'OCI runtime create failed: runc create failed: unable to start container process'
   return `failed to create containerd task: failed to create shim task: ${runc}: ${message}: unknown`
 }

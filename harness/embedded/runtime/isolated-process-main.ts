@@ -5,7 +5,7 @@ import { startNodeMachine } from './node-machine.ts'
 import type { NodeMachine } from './node-machine.ts'
 import type { ContainerConfig, LogLine, RunningContainer, Sandbox } from './runtime.ts'
 
-export interface Started {
+export interface StartedContainer {
   sandbox: Sandbox
   container: RunningContainer
   lines: LogLine[]
@@ -14,12 +14,12 @@ export interface Started {
 }
 
 /** What a function that is evaluated here gets. */
-export interface InnerContext extends NodeMachine {
+export interface IsolatedContext extends NodeMachine {
   sleep: typeof sleep
   /** On the first node when none is given. */
   makePod: (name: string, node?: number) => Promise<Sandbox>
   /** Starts a container of the image `nodrop/base:dev`, in a pod of its own when none is given. */
-  start: (config: Partial<ContainerConfig>, sandbox?: Sandbox) => Promise<Started>
+  start: (config: Partial<ContainerConfig>, sandbox?: Sandbox) => Promise<StartedContainer>
   /** What a server says at once to whoever connects, or the error's code. */
   ask: (host: string, port: number) => Promise<string>
 }
@@ -33,7 +33,7 @@ const machine = await startNodeMachine({
 })
 let pods = 0
 
-const context: InnerContext = {
+const context: IsolatedContext = {
   ...machine,
   sleep,
   makePod: (name, node = 0) => machine.runtime.createSandbox({ uid: String(++pods), name, namespace: 'default', node }),
@@ -65,11 +65,11 @@ const context: InnerContext = {
     }),
 }
 
-type Evaluated = (context: InnerContext, argument: unknown) => Promise<unknown>
+type EvaluatedFunction = (context: IsolatedContext, argument: unknown) => Promise<unknown>
 process.on('message', ({ id, code, argument }: { id: number; code: string; argument: unknown }) => {
   // The code is a test's own, sent by the process that started this one.
   // oxlint-disable-next-line typescript/no-implied-eval
-  const evaluated = new Function(`return (${code})`)() as Evaluated
+  const evaluated = new Function(`return (${code})`)() as EvaluatedFunction
   evaluated(context, argument).then(
     (result) => process.send?.({ id, result }),
     (error: unknown) => process.send?.({ id, error: error instanceof Error ? (error.stack ?? '') : String(error) }),

@@ -5,26 +5,26 @@ import { mkdtemp, chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { systemPath } from './command.ts'
-import type { InnerContext } from './isolated-process-main.ts'
-import { isolationChain } from '../isolation/isolation.ts'
+import type { IsolatedContext } from './isolated-process-main.ts'
+import { createIsolationCommand } from '../isolation/isolation.ts'
 
 export type Privilege = 'root' | 'user namespace'
 
-export interface Inside extends AsyncDisposable {
+export interface IsolatedProcess extends AsyncDisposable {
   /** Runs `evaluated` in there: it sees its two arguments only, as it travels as text. */
-  run<A, R>(evaluated: (context: InnerContext, argument: A) => Promise<R>, argument?: A): Promise<R>
+  evaluate<A, R>(evaluated: (context: IsolatedContext, argument: A) => Promise<R>, argument?: A): Promise<R>
   /** The process that keeps the namespaces, as seen from here. */
   readonly child: ChildProcess
 }
 
 /** A user without an account and without privileges. */
-const someone = 64_123
+const unprivilegedUid = 64_123
 
 /** Words in front of a command for it to run with this privilege; `null` where that cannot be had. */
-function asPrivilege(privilege: Privilege): string[] | null {
+function createPrivilegeLauncher(privilege: Privilege): string[] | null {
   const isRoot = process.getuid?.() === 0
   if (privilege === 'root') return isRoot ? [] : null
-  const words = isRoot ? ['setpriv', `--reuid=${someone}`, `--regid=${someone}`, '--clear-groups'] : []
+  const words = isRoot ? ['setpriv', `--reuid=${unprivilegedUid}`, `--regid=${unprivilegedUid}`, '--clear-groups'] : []
   // Whoever it is must also get at Node and at this folder: not so in a clone at root's home.
   const reaches = ['sh', '-c', 'test -x "$1" && test -r "$2"', 'sh', process.execPath, import.meta.filename]
   return spawnSync('env', [...words, 'unshare', '--user', '--map-root-user', ...reaches]).status === 0 ? words : null
@@ -32,10 +32,10 @@ function asPrivilege(privilege: Privilege): string[] | null {
 
 /** Those that can be tested on this machine. */
 export const privileges: { privilege: Privilege; available: boolean }[] = (['root', 'user namespace'] as const).map(
-  (privilege) => ({ privilege, available: asPrivilege(privilege) !== null }),
+  (privilege) => ({ privilege, available: createPrivilegeLauncher(privilege) !== null }),
 )
 
-export interface InsideOptions {
+export interface IsolatedProcessOptions {
   privilege: Privilege
   /** Files of image folders by their path, `base/Dockerfile` among them. */
   files?: Record<string, string>
@@ -49,7 +49,7 @@ USER 10001:10001
 CMD ["sleep", "infinity"]
 `
 /** Says its pod's name to whoever connects, and again for each line that it gets. */
-const greeter = `const name = require('node:os').hostname()
+const greeterProgram = `const name = require('node:os').hostname()
 const server = require('node:net').createServer((socket) => {
   socket.write(name + '\\n')
   socket.on('data', () => socket.write(name + '\\n')).on('error', () => {})
@@ -57,14 +57,21 @@ const server = require('node:net').createServer((socket) => {
 server.listen(Number(process.argv[2] ?? 8080), '0.0.0.0', () => console.log('listening'))
 `
 
-export async function startInside({ privilege, files = {} }: InsideOptions): Promise<Inside> {
+export async function startIsolatedProcess({
+  privilege,
+  files = {},
+}: IsolatedProcessOptions): Promise<IsolatedProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'nodrop-images-'))
   await chmod(folder, 0o755)
-  for (const [path, text] of Object.entries({ 'base/Dockerfile': baseImage, 'base/greet.cjs': greeter, ...files })) {
+  for (const [path, text] of Object.entries({
+    'base/Dockerfile': baseImage,
+    'base/greet.cjs': greeterProgram,
+    ...files,
+  })) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)
   }
-  const words = [...(asPrivilege(privilege) ?? []), ...isolationChain(privilege === 'root')]
+  const words = [...(createPrivilegeLauncher(privilege) ?? []), ...createIsolationCommand(privilege === 'root')]
   const script = join(import.meta.dirname, 'isolated-process-main.ts')
   const extra = { base: { node: process.execPath } }
   const child = spawn('env', [...words, process.execPath, script, folder, JSON.stringify(extra)], {
@@ -82,15 +89,15 @@ export async function startInside({ privilege, files = {} }: InsideOptions): Pro
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   void ended.then(() => waiting.forEach(({ reject }) => reject(new Error('the inner process has ended'))))
-  const answer = <R>(id: number) => new Promise<R>((resolve, reject) => waiting.set(id, { resolve, reject }))
-  await answer(0)
+  const waitForAnswer = <R>(id: number) => new Promise<R>((resolve, reject) => waiting.set(id, { resolve, reject }))
+  await waitForAnswer(0)
   return {
     child,
-    run: async (evaluated, argument) => {
+    evaluate: async (evaluated, argument) => {
       if (!child.connected) throw new Error('the inner process has ended')
       const id = ++count
       child.send({ id, code: evaluated.toString(), argument })
-      return answer(id)
+      return waitForAnswer(id)
     },
     [Symbol.asyncDispose]: async () => {
       if (child.connected) child.disconnect()

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { LineCutter, lineLimitBytes } from './line-splitter.ts'
+import { LineSplitter, lineLimitBytes } from './line-splitter.ts'
 
-function linesOf(chunks: Uint8Array[]): string[] {
+function cutLines(chunks: Uint8Array[]): string[] {
   const lines: string[] = []
-  const cutter = new LineCutter('stdout', ({ text }) => lines.push(text))
+  const cutter = new LineSplitter('stdout', ({ text }) => lines.push(text))
   for (const chunk of chunks) cutter.push(Buffer.from(chunk))
   cutter.end()
   return lines
@@ -19,19 +19,19 @@ test('lines do not depend on how the bytes were cut into chunks', () => {
       for (const cut of cuts) chunks.push(bytes.subarray(from, (from += cut)))
       const expected = bytes.toString('utf8').split('\n')
       if (expected.at(-1) === '') expected.pop()
-      expect(linesOf([...chunks, bytes.subarray(from)])).toEqual(expected)
+      expect(cutLines([...chunks, bytes.subarray(from)])).toEqual(expected)
     }),
   )
 })
 
 test('a long line is cut between characters', () => {
-  const [first = '', second = '', ...rest] = linesOf([Buffer.from(`a${'é'.repeat(lineLimitBytes)}\nnext\n`)])
+  const [first = '', second = '', ...rest] = cutLines([Buffer.from(`a${'é'.repeat(lineLimitBytes)}\nnext\n`)])
   expect(Buffer.byteLength(first)).toBe(lineLimitBytes - 1)
   expect(second).toMatch(/^é+$/)
   expect(rest.at(-1)).toBe('next')
 })
 
 test('bytes that are no text at all are still cut at the limit', () => {
-  const lines = linesOf([Buffer.alloc(lineLimitBytes * 2 + 5, 0x80)])
+  const lines = cutLines([Buffer.alloc(lineLimitBytes * 2 + 5, 0x80)])
   expect(lines.map(({ length }) => length)).toEqual([lineLimitBytes, lineLimitBytes, 5])
 })

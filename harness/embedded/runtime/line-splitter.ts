@@ -8,7 +8,7 @@ export const lineLimitBytes = 16_384
  * Cuts a container's bytes into lines, each stamped when its last byte arrived. Whatever the bytes are, a line is valid
  * text: what is not UTF-8 becomes U+FFFD.
  */
-export class LineCutter {
+export class LineSplitter {
   readonly #stream: LogLine['stream']
   readonly #onLine: (line: LogLine) => void
   #rest: Buffer = Buffer.alloc(0)
@@ -26,7 +26,7 @@ export class LineCutter {
       const newline = bytes.indexOf(10, from)
       const to = newline === -1 ? bytes.length : newline
       if (to - from > lineLimitBytes) {
-        const cut = characterStart(bytes, from + lineLimitBytes)
+        const cut = findCharacterStart(bytes, from + lineLimitBytes)
         this.#emit(bytes.subarray(from, cut), atUs)
         from = cut
       } else if (newline === -1) break
@@ -50,7 +50,7 @@ export class LineCutter {
 }
 
 /** The start of the UTF-8 character that `index` would cut in two; a character has at most three continuation bytes. */
-function characterStart(bytes: Buffer, index: number): number {
+function findCharacterStart(bytes: Buffer, index: number): number {
   for (let at = index; at > index - 4; at--) if (((bytes[at] ?? 0) & 0xc0) !== 0x80) return at
   return index
 }

@@ -1,8 +1,8 @@
 /** Turns the namespaces of this process into the cluster's machine. */
 import { mkdir } from 'node:fs/promises'
-import { mustRun, systemPath } from './command.ts'
+import { runChecked, systemPath } from './command.ts'
 import { startRuntime } from './process-runtime.ts'
-import type { MachineOptions } from './process-runtime.ts'
+import type { RuntimeOptions } from './process-runtime.ts'
 import { makeNodeNetwork } from '../network/pod-network.ts'
 import type { Runtime, ServiceNetwork } from './runtime.ts'
 import { makeServiceNetwork } from '../network/service-network.ts'
@@ -16,11 +16,11 @@ export interface NodeMachine {
 
 /** Everything the cluster keeps is on a file system in its own mount namespace, so that nothing is left when it ends. */
 export async function startNodeMachine(
-  options: Omit<MachineOptions, 'stateDirectory'> & { nodes: number },
+  options: Omit<RuntimeOptions, 'stateDirectory'> & { nodes: number },
 ): Promise<NodeMachine> {
   process.umask(0o022)
   process.env['PATH'] = systemPath
-  await mustRun(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'nodrop', '/run'])
+  await runChecked(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'nodrop', '/run'])
   const stateDirectory = '/run/nodrop'
   await mkdir(stateDirectory)
   await makeNodeNetwork(options.nodes)

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { enteringChain, processChain } from './process-chain.ts'
+import { createEnteringChain, createProcessChain } from './process-chain.ts'
 
-const words = (argv: readonly string[]) => argv.map((word) => `${word}\0`).join('')
+const joinWithNul = (argv: readonly string[]) => argv.map((word) => `${word}\0`).join('')
 
 describe('the way to a container’s command', () => {
   const command = ['sh', '-c', 'sleep 1']
-  const { argv, underWay } = processChain({
+  const { argv, underWay } = createProcessChain({
     root: '/r',
     fstab: '/f',
     hostName: 'pod',
@@ -18,14 +18,14 @@ describe('the way to a container’s command', () => {
   })
 
   test('ends with the command itself, whatever that calls itself later', () => {
-    expect(underWay(words(command))).toBe(false)
-    expect(underWay(words(['nginx: master process nginx']))).toBe(false)
-    expect(underWay(words(['']))).toBe(false)
+    expect(underWay(joinWithNul(command))).toBe(false)
+    expect(underWay(joinWithNul(['nginx: master process nginx']))).toBe(false)
+    expect(underWay(joinWithNul(['']))).toBe(false)
   })
 
   test('goes over each program that executes the next', () => {
     for (const start of ['sh', 'setpriv', '/usr/bin/perl', 'env'].map((program) => argv.indexOf(program))) {
-      expect(underWay(words(argv.slice(start)))).toBe(true)
+      expect(underWay(joinWithNul(argv.slice(start)))).toBe(true)
     }
   })
 
@@ -50,8 +50,8 @@ describe('a container’s environment', () => {
   const credentials = { uid: 0, gid: 0, home: '/', groups: [], capabilities: [] }
   const plan = { root: '/r', fstab: '/f', hostName: 'pod', workingDir: '/', credentials }
   const chains = {
-    'the first process': processChain({ ...plan, env, nice: 0, argv: ['true'] }),
-    'a hook or probe': enteringChain([], env, '/'),
+    'the first process': createProcessChain({ ...plan, env, nice: 0, argv: ['true'] }),
+    'a hook or probe': createEnteringChain([], env, '/'),
   }
 
   test.each(Object.entries(chains))('stands in no argument list on the way to %s', (_, { argv }) => {

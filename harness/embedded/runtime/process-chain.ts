@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemPath } from './command.ts'
-import { becoming } from '../isolation/credentials.ts'
+import { createUserLauncher } from '../isolation/credentials.ts'
 import type { Credentials } from '../isolation/credentials.ts'
 
 export interface ProcessPlan {
@@ -31,15 +31,15 @@ const namespaces = ['unshare', '--mount', '--uts', '--ipc', '--pid', '--fork', '
 /** In the runtime's session, `kill 0` in a container would reach out of it. */
 const ownSession = ['setsid']
 
-export function processChain(plan: ProcessPlan): ProcessChain {
-  const { carried, words } = carriedEnvironment(plan.env)
-  const launcher = [...becoming(plan.credentials), ...words]
+export function createProcessChain(plan: ProcessPlan): ProcessChain {
+  const { carried, words } = encodeEnvironment(plan.env)
+  const launcher = [...createUserLauncher(plan.credentials), ...words]
   const nice = String(plan.nice)
   const { root, fstab, hostName, workingDir, argv } = plan
   const options = [root, fstab, hostName, workingDir, nice, String(launcher.length)]
   const shell = ['sh', '-c', setup, 'nodrop-container', ...options]
-  const whole = commandLineOf([...shell, ...launcher, ...argv])
-  const own = commandLineOf(argv)
+  const whole = formatCommandLine([...shell, ...launcher, ...argv])
+  const own = formatCommandLine(argv)
   return {
     argv: [...namespaces, ...ownSession, ...shell, ...launcher, ...argv],
     env: { ...carried, NODROP_SEARCH: plan.env.get('PATH') ?? '' },
@@ -52,8 +52,12 @@ export function processChain(plan: ProcessPlan): ProcessChain {
 export type EnteringChain = Pick<ProcessChain, 'argv' | 'env'>
 
 /** What is executed beside a container's first process, before the command. */
-export function enteringChain(becoming: string[], env: ReadonlyMap<string, string>, workingDir: string): EnteringChain {
-  const { carried, words } = carriedEnvironment(env, [`--chdir=${workingDir}`])
+export function createEnteringChain(
+  becoming: string[],
+  env: ReadonlyMap<string, string>,
+  workingDir: string,
+): EnteringChain {
+  const { carried, words } = encodeEnvironment(env, [`--chdir=${workingDir}`])
   return { argv: [...ownSession, ...becoming, ...words], env: carried }
 }
 
@@ -62,7 +66,7 @@ export function enteringChain(becoming: string[], env: ReadonlyMap<string, strin
  * user of the machine can (proc(5)). There each value has a name that means nothing to the programs of the launcher, so that
  * no LD_PRELOAD meant for the container reaches them; env(1) at the end gives it the right one (`-S`, `${…}`).
  */
-function carriedEnvironment(
+function encodeEnvironment(
   env: ReadonlyMap<string, string>,
   options: string[] = [],
 ): { carried: Record<string, string>; words: string[] } {
@@ -74,6 +78,6 @@ function carriedEnvironment(
   }
 }
 
-function commandLineOf(argv: readonly string[]): string {
+function formatCommandLine(argv: readonly string[]): string {
   return argv.map((word) => `${word}\0`).join('')
 }

@@ -2,19 +2,19 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mustRun } from './command.ts'
-import { enteringChain, processChain } from './process-chain.ts'
+import { runChecked } from './command.ts'
+import { createEnteringChain, createProcessChain } from './process-chain.ts'
 import { startFirstProcess } from './first-process.ts'
 import type { FirstProcess } from './first-process.ts'
-import { niceOf, readPriorities, SessionPriorities } from '../isolation/cpu-shares.ts'
-import { becoming, capabilitiesOf, credentialsOf } from '../isolation/credentials.ts'
+import { computeNiceness, readPriorities, SessionPriorities } from '../isolation/cpu-shares.ts'
+import { createUserLauncher, resolveCapabilities, resolveCredentials } from '../isolation/credentials.ts'
 import type { Credentials } from '../isolation/credentials.ts'
 import { makeDevices } from '../isolation/devices.ts'
-import { execIn } from './exec.ts'
+import { execInContainer } from './exec.ts'
 import { FifoPool } from './fifo.ts'
 import { makeDirectoryInTree, resolveInTree } from '../isolation/file-tree.ts'
 import type { FileTree } from '../isolation/file-tree.ts'
-import { lockedMounts, readHostTree } from '../isolation/host-tree.ts'
+import { readLockedMounts, readHostTree } from '../isolation/host-tree.ts'
 import { copyRootEntries, Images } from '../images/images.ts'
 import type { Image, ImageOptions } from '../images/images.ts'
 import { makeMountPoint, planRoot } from '../isolation/mounts.ts'
@@ -24,9 +24,9 @@ import { PodNetworks } from '../network/pod-network.ts'
 import type { PodNetwork } from '../network/pod-network.ts'
 import { RuntimeError } from './runtime.ts'
 import type { ContainerConfig, ImageFacts, RunningContainer, Runtime, Sandbox, SandboxConfig } from './runtime.ts'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 
-export interface MachineOptions extends Pick<ImageOptions, 'folder' | 'extra'> {
+export interface RuntimeOptions extends Pick<ImageOptions, 'folder' | 'extra'> {
   /** On a tmpfs that nobody else sees. */
   stateDirectory: string
   /** Directories of the machine that containers must not see, wherever they are. */
@@ -42,7 +42,7 @@ interface Pod {
 }
 
 /** Needs a network namespace that `makeNodeNetwork` has prepared, and a mount namespace of its own. */
-export async function startRuntime(options: MachineOptions): Promise<Runtime> {
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { folder, extra, hidden, stateDirectory } = options
   const paths = Object.fromEntries(
     ['containers', 'copies', 'devices', 'fifos', 'images'].map((name) => [name, join(stateDirectory, name)]),
@@ -50,8 +50,8 @@ export async function startRuntime(options: MachineOptions): Promise<Runtime> {
   const { containers = '', copies = '', devices = '', fifos = '', images = '' } = paths
   for (const path of Object.values(paths)) await mkdir(path, { recursive: true })
   await makeDevices(devices)
-  const host = await readHostTree({ copiesDirectory: copies, lockedMounts: lockedMounts(), hidden })
-  return new Machine({
+  const host = await readHostTree({ copiesDirectory: copies, lockedMounts: readLockedMounts(), hidden })
+  return new ProcessRuntime({
     containers,
     devices,
     fifos: new FifoPool(fifos),
@@ -68,7 +68,7 @@ interface Parts {
   images: Images
 }
 
-class Machine implements Runtime {
+class ProcessRuntime implements Runtime {
   readonly #parts: Parts
   readonly #networks = new PodNetworks()
   readonly #pods = new Map<string, Pod>()
@@ -84,7 +84,7 @@ class Machine implements Runtime {
     const network = await this.#networks.create(id, pod.node, pod.sysctls)
     // As many characters as Linux takes.
     const hostname = (pod.hostname ?? pod.name).slice(0, 63)
-    const hosts = hostsFile({ ...pod, hostname, ip: network.ip })
+    const hosts = formatHostsFile({ ...pod, hostname, ip: network.ip })
     const made: Pod = { hostname, hosts, network, running: new Set(), counters: null }
     this.#pods.set(id, made)
     return { id, ip: network.ip, counters: () => made.counters?.read() ?? null }
@@ -102,12 +102,12 @@ class Machine implements Runtime {
 
   async limitVolume(directory: string, bytes: number): Promise<void> {
     if (this.#limited.has(directory)) return
-    await mustRun(['mount', '-t', 'tmpfs', '-o', `size=${bytes},nosuid,nodev`, 'volume', directory])
+    await runChecked(['mount', '-t', 'tmpfs', '-o', `size=${bytes},nosuid,nodev`, 'volume', directory])
     this.#limited.add(directory)
   }
 
   async removeVolume(directory: string): Promise<void> {
-    if (this.#limited.delete(directory)) await mustRun(['umount', '-l', directory])
+    if (this.#limited.delete(directory)) await runChecked(['umount', '-l', directory])
   }
 
   async ensureImage(reference: string): Promise<ImageFacts> {
@@ -122,21 +122,21 @@ class Machine implements Runtime {
     const directory = join(this.#parts.containers, id)
     try {
       const first = await this.#startIn(directory, pod, { image, config })
-      const container = this.#running(id, first, { image, config, pod })
+      const container = this.#createHandle(id, first, { image, config, pod })
       pod.running.add(container)
       if (this.#pods.has(sandbox.id)) pod.counters ??= openCounters(first.pid)
-      void container.exited.then(() => this.#forget(pod, container, directory))
+      void container.exited.then(() => this.#removeContainer(pod, container, directory))
       // Its pod was taken away meanwhile.
       if (!this.#pods.has(sandbox.id)) container.signal('SIGKILL')
       return container
     } catch (error) {
       await rm(directory, { recursive: true, force: true })
       if (error instanceof RuntimeError) throw error
-      throw new RuntimeError('CreateContainerError', `failed to create containerd container: ${messageOf(error)}`)
+      throw new RuntimeError('CreateContainerError', `failed to create containerd container: ${getErrorMessage(error)}`)
     }
   }
 
-  async #startIn(directory: string, pod: Pod, { image, config }: Made): Promise<FirstProcess> {
+  async #startIn(directory: string, pod: Pod, { image, config }: ContainerPlan): Promise<FirstProcess> {
     const tree = await this.#makeFiles(directory, pod, image)
     const binds = image.bound.map((file) => ({ ...file, readOnly: true }))
     for (const { hostPath, containerPath, readOnly } of config.mounts) {
@@ -149,13 +149,13 @@ class Machine implements Runtime {
     if (workingDir !== undefined) await makeDirectoryInTree(tree, await resolveInTree(tree, workingDir))
     const { devices: deviceDirectory } = this.#parts
     const { root, fstab } = await planRoot({ tree, workDirectory, deviceDirectory, binds, readOnly })
-    const argv = argvOf(image, config)
+    const argv = resolveCommand(image, config)
     const { cpuShares = 0, onLog } = config
-    const nice = niceOf(cpuShares, priorities)
-    const chain = processChain({ root, fstab, ...processOf({ image, config, pod }), nice, argv })
+    const nice = computeNiceness(cpuShares, priorities)
+    const chain = createProcessChain({ root, fstab, ...resolveProcess({ image, config, pod }), nice, argv })
     const { fifos } = this.#parts
     const first = await startFirstProcess({ chain, network: pod.network.path, fifos, onLog })
-    if (nice !== 0) this.#sessions.give(first.pid, nice)
+    if (nice !== 0) this.#sessions.setNiceness(first.pid, nice)
     return first
   }
 
@@ -171,30 +171,30 @@ class Machine implements Runtime {
     return tree
   }
 
-  #running(id: string, first: FirstProcess, made: Made & { pod: Pod }): RunningContainer {
-    const { credentials, env, workingDir } = processOf(made)
-    const launcher = enteringChain(becoming(credentials, '/proc/1/ns/user'), env, workingDir)
+  #createHandle(id: string, first: FirstProcess, made: ContainerPlan & { pod: Pod }): RunningContainer {
+    const { credentials, env, workingDir } = resolveProcess(made)
+    const launcher = createEnteringChain(createUserLauncher(credentials, '/proc/1/ns/user'), env, workingDir)
     return {
       id,
       startedAtUs: first.startedAtUs,
       stopSignal: made.image.dockerfile.stopSignal,
       exited: first.exited,
-      signal: (signal) => first.isRunning() && kill(first.pid, signal),
+      signal: (signal) => first.isRunning() && sendSignal(first.pid, signal),
       exec: async (argv, options) => {
         if (!first.isRunning()) return { exitCode: 126, output: 'container is not running', timedOut: false }
-        return execIn({ pid: first.pid, launcher, argv, fifos: this.#parts.fifos, ...options })
+        return execInContainer({ pid: first.pid, launcher, argv, fifos: this.#parts.fifos, ...options })
       },
     }
   }
 
-  async #forget(pod: Pod, container: RunningContainer, directory: string): Promise<void> {
+  async #removeContainer(pod: Pod, container: RunningContainer, directory: string): Promise<void> {
     pod.running.delete(container)
     await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
   }
 }
 
 /** False when the process has ended and only the news of it has not come yet. */
-function kill(pid: number, signal: NodeJS.Signals): boolean {
+function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal)
   } catch {
@@ -202,13 +202,13 @@ function kill(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-interface Made {
+interface ContainerPlan {
   image: Image
   config: ContainerConfig
 }
 
 /** A pod's `command` replaces ENTRYPOINT and with it CMD, `args` replaces CMD (Kubernetes docs, "Define a Command"). */
-function argvOf({ dockerfile }: Image, { command, args, image }: ContainerConfig): string[] {
+function resolveCommand({ dockerfile }: Image, { command, args, image }: ContainerConfig): string[] {
   const argv = command ? [...command, ...(args ?? [])] : [...dockerfile.entrypoint, ...(args ?? dockerfile.command)]
   if (argv.length === 0) throw new RuntimeError('CreateContainerError', `no command specified for the image "${image}"`)
   // The last program of the launcher is env(1), which takes such a word for a variable.
@@ -218,13 +218,13 @@ function argvOf({ dockerfile }: Image, { command, args, image }: ContainerConfig
 }
 
 /** As the kubelet writes it (pkg/kubelet/kubelet_pods.go, hostsFileContent). */
-function hostsFile({ hostname, fullName, hosts = [], ip }: SandboxConfig & { ip: string }): string {
+function formatHostsFile({ hostname, fullName, hosts = [], ip }: SandboxConfig & { ip: string }): string {
   const names = [...(fullName === undefined ? [] : [fullName]), hostname].join('\t')
   const own = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', `${ip}\t${names}`]
   return [...own, ...hosts.map((line) => `${line.ip}\t${line.names.join('\t')}`), ''].join('\n')
 }
 
-function processOf({ image, config, pod }: Made & { pod: Pod }): {
+function resolveProcess({ image, config, pod }: ContainerPlan & { pod: Pod }): {
   credentials: Credentials
   env: Map<string, string>
   workingDir: string
@@ -234,12 +234,12 @@ function processOf({ image, config, pod }: Made & { pod: Pod }): {
   const { runAsUser, runAsGroup, groups = [], strictGroups = false } = config
   // The group of an image's USER is lost on the way from the image to the container (CRI's ImageStatus has none).
   const [imageUser = ''] = dockerfile.user.split(':')
-  const user = credentialsOf(runAsUser === undefined ? imageUser : String(runAsUser), accounts)
+  const user = resolveCredentials(runAsUser === undefined ? imageUser : String(runAsUser), accounts)
   const credentials = {
     ...user,
     gid: runAsGroup ?? user.gid,
     groups: [...new Set([...(strictGroups ? [] : user.groups), ...groups])],
-    capabilities: capabilitiesOf(config.capabilities ?? {}),
+    capabilities: resolveCapabilities(config.capabilities ?? {}),
   }
   const given = config.env.map(({ name, value }): [string, string] => [name, value])
   const env = new Map([['HOSTNAME', pod.hostname], ['HOME', credentials.home], ...dockerfile.env, ...given])

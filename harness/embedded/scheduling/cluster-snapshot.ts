@@ -1,9 +1,9 @@
 /** What the scheduler's rules look at. */
 import type { Node, Pod, Stored } from '../store/objects.ts'
-import { hasLabels, selectsNode } from '../store/label-selector.ts'
+import { hasLabels, matchesNodeSelectorTerms } from '../store/label-selector.ts'
 
 /** What the scheduler knows when it looks for a node. */
-export interface Scene {
+export interface ClusterSnapshot {
   nodes: Stored<Node>[]
   /** Pods that have a node and have not finished; terminating ones still take their place. */
   placed: Stored<Pod>[]
@@ -12,5 +12,5 @@ export interface Scene {
 /** `nodeSelector` and the required node affinity, both. */
 export function matchesNodeAffinity({ spec }: Pod, node: Node): boolean {
   const terms = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
-  return hasLabels(node.metadata?.labels, spec?.nodeSelector ?? {}) && (!terms || selectsNode(terms, node))
+  return hasLabels(node.metadata?.labels, spec?.nodeSelector ?? {}) && (!terms || matchesNodeSelectorTerms(terms, node))
 }

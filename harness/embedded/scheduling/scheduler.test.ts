@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { Node, Pod, PodSpec, Stored } from '../store/objects.ts'
-import { addNode, rolledOut, TestCluster, until, web } from '../testing/test-controllers.ts'
+import { addNode, isRolledOut, TestCluster, waitUntil, createDeployment } from '../testing/test-controllers.ts'
 
-function create(cluster: TestCluster, name: string, spec: Partial<PodSpec> = {}, labels = { app: 'web' }): void {
+function createPod(cluster: TestCluster, name: string, spec: Partial<PodSpec> = {}, labels = { app: 'web' }): void {
   cluster.store.create('pods', { metadata: { name, namespace: 'default', labels }, spec: { containers: [], ...spec } })
 }
 
-function pod(cluster: TestCluster, name: string): Stored<Pod> {
+function readPod(cluster: TestCluster, name: string): Stored<Pod> {
   return cluster.store.read('pods', name, 'default')
 }
 
@@ -17,19 +17,19 @@ function changeNode(cluster: TestCluster, name: string, change: (node: Stored<No
   cluster.store.modify('nodes', name, '', change)
 }
 
-async function nodeOf(cluster: TestCluster, name: string): Promise<string> {
-  await until(() => pod(cluster, name).spec?.nodeName !== undefined, `a node for ${name}`)
-  return pod(cluster, name).spec?.nodeName ?? ''
+async function waitForNode(cluster: TestCluster, name: string): Promise<string> {
+  await waitUntil(() => readPod(cluster, name).spec?.nodeName !== undefined, `a node for ${name}`)
+  return readPod(cluster, name).spec?.nodeName ?? ''
 }
 
-async function refusalOf(cluster: TestCluster, name: string): Promise<string | undefined> {
-  const condition = (): { status: string; message?: string } | undefined =>
-    pod(cluster, name).status?.conditions?.find(({ type }) => type === 'PodScheduled')
-  await until(() => condition()?.status === 'False', `a refusal of ${name}`)
-  return condition()?.message
+async function waitForRefusal(cluster: TestCluster, name: string): Promise<string | undefined> {
+  const getScheduledCondition = (): { status: string; message?: string } | undefined =>
+    readPod(cluster, name).status?.conditions?.find(({ type }) => type === 'PodScheduled')
+  await waitUntil(() => getScheduledCondition()?.status === 'False', `a refusal of ${name}`)
+  return getScheduledCondition()?.message
 }
 
-const notHere = (...names: string[]): Partial<PodSpec> => ({
+const createNodeAntiAffinity = (...names: string[]): Partial<PodSpec> => ({
   affinity: {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: {
@@ -53,22 +53,22 @@ const apart: Partial<PodSpec> = {
 
 test('a pod gets a node, its condition and its Event', async () => {
   await using cluster = new TestCluster({ nodes: 1 })
-  create(cluster, 'web-1')
-  expect(await nodeOf(cluster, 'web-1')).toBe('node-1')
-  expect(pod(cluster, 'web-1').status?.conditions).toContainEqual(
+  createPod(cluster, 'web-1')
+  expect(await waitForNode(cluster, 'web-1')).toBe('node-1')
+  expect(readPod(cluster, 'web-1').status?.conditions).toContainEqual(
     expect.objectContaining({ type: 'PodScheduled', status: 'True' }),
   )
-  expect(cluster.messages('Scheduled')).toEqual(['Successfully assigned default/web-1 to node-1'])
+  expect(cluster.listMessages('Scheduled')).toEqual(['Successfully assigned default/web-1 to node-1'])
 })
 
 test('the pods of one ReplicaSet are spread evenly, whatever else runs on the nodes', async () => {
   await using cluster = new TestCluster({ nodes: 3 })
   for (const name of ['other-1', 'other-2', 'other-3', 'other-4']) {
-    create(cluster, name, { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } })
+    createPod(cluster, name, { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } })
   }
-  cluster.store.create('deployments', web({ replicas: 6 }))
-  await until(() => rolledOut(cluster.deployment()), 'the rollout')
-  const own = cluster.pods().filter(({ metadata }) => metadata.ownerReferences)
+  cluster.store.create('deployments', createDeployment({ replicas: 6 }))
+  await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the rollout')
+  const own = cluster.listPods().filter(({ metadata }) => metadata.ownerReferences)
   const counts = Map.groupBy(own, (each) => each.spec?.nodeName)
   expect([...counts.values()].map((pods) => pods.length)).toEqual([2, 2, 2])
 })
@@ -82,12 +82,15 @@ test('a cordoned, a tainted and an unready node are passed over, unless the pod 
     (node) => (node.spec = { taints: [{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }] }),
   )
   changeNode(cluster, 'node-3', (node) => (node.status = { conditions: [{ type: 'Ready', status: 'False' }] }))
-  create(cluster, 'web-1')
-  expect(await nodeOf(cluster, 'web-1')).toBe('node-4')
-  create(cluster, 'gpu', { tolerations: [{ key: 'gpu', operator: 'Exists' }], ...notHere('node-4') })
-  expect(await nodeOf(cluster, 'gpu')).toBe('node-2')
-  create(cluster, 'daemon', { tolerations: [{ operator: 'Exists' }], ...notHere('node-2', 'node-3', 'node-4') })
-  expect(await nodeOf(cluster, 'daemon')).toBe('node-1')
+  createPod(cluster, 'web-1')
+  expect(await waitForNode(cluster, 'web-1')).toBe('node-4')
+  createPod(cluster, 'gpu', { tolerations: [{ key: 'gpu', operator: 'Exists' }], ...createNodeAntiAffinity('node-4') })
+  expect(await waitForNode(cluster, 'gpu')).toBe('node-2')
+  createPod(cluster, 'daemon', {
+    tolerations: [{ operator: 'Exists' }],
+    ...createNodeAntiAffinity('node-2', 'node-3', 'node-4'),
+  })
+  expect(await waitForNode(cluster, 'daemon')).toBe('node-1')
 })
 
 test('a node that is kept for the load takes a driver, and no other pod', async () => {
@@ -96,41 +99,41 @@ test('a node that is kept for the load takes a driver, and no other pod', async 
   changeNode(cluster, 'node-1', (node) => (node.spec = { taints }))
   const manifest = readFileSync(join(import.meta.dirname, '../../../manifests/base/driver.yaml'), 'utf8')
   const { tolerations } = (parse(manifest) as { spec: { template: { spec: PodSpec } } }).spec.template.spec
-  create(cluster, 'driver', { ...(tolerations && { tolerations }), ...notHere('node-2') })
-  expect(await nodeOf(cluster, 'driver')).toBe('node-1')
+  createPod(cluster, 'driver', { ...(tolerations && { tolerations }), ...createNodeAntiAffinity('node-2') })
+  expect(await waitForNode(cluster, 'driver')).toBe('node-1')
   for (const name of ['web-1', 'web-2']) {
-    create(cluster, name)
-    expect(await nodeOf(cluster, name)).toBe('node-2')
+    createPod(cluster, name)
+    expect(await waitForNode(cluster, name)).toBe('node-2')
   }
 })
 
 test('a pod that fits nowhere is told why, once for each reason, and gets a node when one appears', async () => {
   await using cluster = new TestCluster({ nodes: 3 })
   changeNode(cluster, 'node-1', (node) => (node.spec = { unschedulable: true }))
-  create(cluster, 'picky', { nodeSelector: { disk: 'ssd' } })
+  createPod(cluster, 'picky', { nodeSelector: { disk: 'ssd' } })
   const why = `0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) didn't match Pod's node affinity/selector.`
-  expect(await refusalOf(cluster, 'picky')).toBe(why)
+  expect(await waitForRefusal(cluster, 'picky')).toBe(why)
   await cluster.settle()
   expect(cluster.store.list('events').filter(({ reason }) => reason === 'FailedScheduling')).toMatchObject([
     { type: 'Warning', message: why, count: 1 },
   ])
   addNode(cluster.store, 'node-4', { disk: 'ssd' })
-  expect(await nodeOf(cluster, 'picky')).toBe('node-4')
+  expect(await waitForNode(cluster, 'picky')).toBe('node-4')
 })
 
 test('without any node the message says so', async () => {
   await using cluster = new TestCluster({ nodes: 0 })
-  create(cluster, 'web-1')
-  expect(await refusalOf(cluster, 'web-1')).toBe('no nodes available to schedule pods')
+  createPod(cluster, 'web-1')
+  expect(await waitForRefusal(cluster, 'web-1')).toBe('no nodes available to schedule pods')
 })
 
 test('anti-affinity keeps pods apart, and a waiting one moves in when another has gone', async () => {
   await using cluster = new TestCluster({ nodes: 2, goneAfterMs: 30 })
-  for (const name of ['web-1', 'web-2', 'web-3']) create(cluster, name, apart)
+  for (const name of ['web-1', 'web-2', 'web-3']) createPod(cluster, name, apart)
   const why = `0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules.`
-  expect(await refusalOf(cluster, 'web-3')).toBe(why)
-  const freed = await nodeOf(cluster, 'web-1')
-  expect(await nodeOf(cluster, 'web-2')).not.toBe(freed)
+  expect(await waitForRefusal(cluster, 'web-3')).toBe(why)
+  const freed = await waitForNode(cluster, 'web-1')
+  expect(await waitForNode(cluster, 'web-2')).not.toBe(freed)
   // A terminating pod still takes its place.
   cluster.store.modify(
     'pods',
@@ -139,16 +142,16 @@ test('anti-affinity keeps pods apart, and a waiting one moves in when another ha
     ({ metadata }) => (metadata.deletionTimestamp = '2026-01-01T00:00:00Z'),
   )
   await new Promise((resolve) => setTimeout(resolve, 10))
-  expect(pod(cluster, 'web-3').spec?.nodeName).toBeUndefined()
-  expect(await nodeOf(cluster, 'web-3')).toBe(freed)
+  expect(readPod(cluster, 'web-3').spec?.nodeName).toBeUndefined()
+  expect(await waitForNode(cluster, 'web-3')).toBe(freed)
 })
 
 test('the anti-affinity of a pod that is there already counts too', async () => {
   await using cluster = new TestCluster({ nodes: 1 })
-  create(cluster, 'hermit', apart, { app: 'hermit' })
-  await nodeOf(cluster, 'hermit')
-  create(cluster, 'web-1')
-  expect(await refusalOf(cluster, 'web-1')).toContain("1 node(s) didn't satisfy existing pods anti-affinity rules")
+  createPod(cluster, 'hermit', apart, { app: 'hermit' })
+  await waitForNode(cluster, 'hermit')
+  createPod(cluster, 'web-1')
+  expect(await waitForRefusal(cluster, 'web-1')).toContain("1 node(s) didn't satisfy existing pods anti-affinity rules")
 })
 
 test('affinity joins pods of its kind, and the first of them may start anywhere', async () => {
@@ -157,11 +160,11 @@ test('affinity joins pods of its kind, and the first of them may start anywhere'
   const together: Partial<PodSpec> = {
     affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
   }
-  for (const name of ['web-1', 'web-2', 'web-3']) create(cluster, name, together)
-  const nodes = await Promise.all(['web-1', 'web-2', 'web-3'].map((name) => nodeOf(cluster, name)))
+  for (const name of ['web-1', 'web-2', 'web-3']) createPod(cluster, name, together)
+  const nodes = await Promise.all(['web-1', 'web-2', 'web-3'].map((name) => waitForNode(cluster, name)))
   expect(new Set(nodes).size).toBe(1)
-  create(cluster, 'stranger', together, { app: 'other' })
-  expect(await nodeOf(cluster, 'stranger')).toBe(nodes[0])
+  createPod(cluster, 'stranger', together, { app: 'other' })
+  expect(await waitForNode(cluster, 'stranger')).toBe(nodes[0])
 })
 
 test('a hard spread constraint holds, and says when it cannot', async () => {
@@ -182,26 +185,26 @@ test('a hard spread constraint holds, and says when it cannot', async () => {
       },
     ],
   }
-  for (const name of ['web-1', 'web-2', 'web-3', 'web-4']) create(cluster, name, spread)
-  const nodes = await Promise.all(['web-1', 'web-2', 'web-3', 'web-4'].map((name) => nodeOf(cluster, name)))
+  for (const name of ['web-1', 'web-2', 'web-3', 'web-4']) createPod(cluster, name, spread)
+  const nodes = await Promise.all(['web-1', 'web-2', 'web-3', 'web-4'].map((name) => waitForNode(cluster, name)))
   expect(nodes.filter((name) => name === 'b-1')).toHaveLength(2)
   changeNode(cluster, 'b-1', (node) => (node.spec = { unschedulable: true }))
-  create(cluster, 'web-5', spread)
-  await nodeOf(cluster, 'web-5')
-  create(cluster, 'web-6', spread)
+  createPod(cluster, 'web-5', spread)
+  await waitForNode(cluster, 'web-5')
+  createPod(cluster, 'web-6', spread)
   const why = `0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) didn't match pod topology spread constraints.`
-  expect(await refusalOf(cluster, 'web-6')).toBe(why)
+  expect(await waitForRefusal(cluster, 'web-6')).toBe(why)
 })
 
 test('a gated pod waits for its gates, and one of another scheduler is let alone', async () => {
   await using cluster = new TestCluster({ nodes: 1 })
-  create(cluster, 'gated', { schedulingGates: [{ name: 'quota' }] })
-  create(cluster, 'foreign', { schedulerName: 'other' })
-  expect(await refusalOf(cluster, 'gated')).toContain('scheduling gates')
+  createPod(cluster, 'gated', { schedulingGates: [{ name: 'quota' }] })
+  createPod(cluster, 'foreign', { schedulerName: 'other' })
+  expect(await waitForRefusal(cluster, 'gated')).toContain('scheduling gates')
   cluster.store.modify('pods', 'gated', 'default', (draft) => {
     if (draft.spec) draft.spec.schedulingGates = []
   })
-  await nodeOf(cluster, 'gated')
+  await waitForNode(cluster, 'gated')
   await cluster.settle()
-  expect(pod(cluster, 'foreign').spec?.nodeName).toBeUndefined()
+  expect(readPod(cluster, 'foreign').spec?.nodeName).toBeUndefined()
 })

@@ -1,21 +1,25 @@
 /** Why a pod cannot run on a node, in the words of the scheduler's plugins (pkg/scheduler/framework/plugins). */
 import type * as k8s from '@kubernetes/client-node'
 import type { Node, Pod, Stored, Wire } from '../store/objects.ts'
-import { brokenAffinity } from './pod-affinity.ts'
+import { findAffinityViolation } from './pod-affinity.ts'
 import { matchesNodeAffinity } from './cluster-snapshot.ts'
-import type { Scene } from './cluster-snapshot.ts'
-import { brokenSpread } from './topology-spread.ts'
+import type { ClusterSnapshot } from './cluster-snapshot.ts'
+import { findSpreadViolation } from './topology-spread.ts'
 
 type Taint = Wire<k8s.V1Taint>
 type Toleration = Wire<k8s.V1Toleration>
 
 /** The first rule that speaks against it, in the order in which the default plugins filter; `undefined` when it fits. */
-export function whyNot(pod: Stored<Pod>, node: Stored<Node>, scene: Scene): string | undefined {
-  const taint = taintsOf(node).find(({ key, value = '', effect }) => !isTolerated(pod, { key, value, effect }))
+export function findUnschedulableReason(
+  pod: Stored<Pod>,
+  node: Stored<Node>,
+  scene: ClusterSnapshot,
+): string | undefined {
+  const taint = listTaints(node).find(({ key, value = '', effect }) => !hasTolerationFor(pod, { key, value, effect }))
   if (taint?.key === unschedulableTaint) return 'node(s) were unschedulable'
   if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`
   if (!matchesNodeAffinity(pod, node)) return "node(s) didn't match Pod's node affinity/selector"
-  return brokenSpread(pod, node, scene) ?? brokenAffinity(pod, node, scene)
+  return findSpreadViolation(pod, node, scene) ?? findAffinityViolation(pod, node, scene)
 }
 
 const unschedulableTaint = 'node.kubernetes.io/unschedulable'
@@ -24,7 +28,7 @@ const unschedulableTaint = 'node.kubernetes.io/unschedulable'
  * A cordoned or unready node counts as tainted, as the node controllers taint it.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
  */
-function taintsOf({ spec, status }: Node): Taint[] {
+function listTaints({ spec, status }: Node): Taint[] {
   const ready = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True')
   const taints: Taint[] = [
     ...(spec?.unschedulable === true ? [{ key: unschedulableTaint, effect: 'NoSchedule' }] : []),
@@ -34,12 +38,12 @@ function taintsOf({ spec, status }: Node): Taint[] {
   return taints.filter((taint) => taint.effect !== 'PreferNoSchedule')
 }
 
-function isTolerated(pod: Pod, taint: Taint): boolean {
-  return (pod.spec?.tolerations ?? []).some((toleration) => tolerates(toleration, taint))
+function hasTolerationFor(pod: Pod, taint: Taint): boolean {
+  return (pod.spec?.tolerations ?? []).some((toleration) => toleratesTaint(toleration, taint))
 }
 
 /** An empty key with `Exists` tolerates everything; an empty effect means every effect. */
-export function tolerates(
+export function toleratesTaint(
   { key = '', operator = 'Equal', value = '', effect = '' }: Toleration,
   taint: Taint,
 ): boolean {

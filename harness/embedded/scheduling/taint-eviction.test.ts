@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { PodSpec } from '../store/objects.ts'
-import { TestCluster, until } from '../testing/test-controllers.ts'
+import { TestCluster, waitUntil } from '../testing/test-controllers.ts'
 
 const gone = { key: 'gone', value: 'yes', effect: 'NoExecute' }
 
 /** A cluster of one node with a pod of each spec, all running; what becomes of them once the node is tainted. */
-async function tainted(specs: Record<string, Partial<PodSpec>>, taint = gone): Promise<TestCluster> {
+async function createTaintedCluster(specs: Record<string, Partial<PodSpec>>, taint = gone): Promise<TestCluster> {
   // Pods stay as they were left.
   const cluster = new TestCluster({ nodes: 1, goneAfterMs: 60_000 })
   for (const [name, spec] of Object.entries(specs)) {
     cluster.store.create('pods', { metadata: { name, namespace: 'default' }, spec: { containers: [], ...spec } })
   }
-  await until(() => cluster.readyPods().length === Object.keys(specs).length, 'the pods')
+  await waitUntil(() => cluster.listReadyPods().length === Object.keys(specs).length, 'the pods')
   cluster.store.modify('nodes', 'node-1', '', (node) => {
     node.spec = { ...node.spec, taints: [taint] }
   })
@@ -20,7 +20,7 @@ async function tainted(specs: Record<string, Partial<PodSpec>>, taint = gone): P
   return cluster
 }
 
-const leaving = ({ store }: TestCluster): string[] =>
+const listLeavingPods = ({ store }: TestCluster): string[] =>
   store
     .list('pods')
     .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
@@ -28,13 +28,13 @@ const leaving = ({ store }: TestCluster): string[] =>
 
 test('a taint NoExecute evicts the pods that do not tolerate it, and says why', async () => {
   const toleration = { key: 'gone', operator: 'Exists' }
-  await using cluster = await tainted({
+  await using cluster = await createTaintedCluster({
     plain: {},
     tolerant: { tolerations: [toleration] },
     other: { tolerations: [{ ...toleration, effect: 'NoSchedule' }] },
     patient: { tolerations: [{ ...toleration, effect: 'NoExecute', tolerationSeconds: 60 }] },
   })
-  expect(leaving(cluster)).toEqual(['plain', 'other'])
+  expect(listLeavingPods(cluster)).toEqual(['plain', 'other'])
   const { status } = cluster.store.read('pods', 'plain', 'default')
   expect(status?.conditions).toContainEqual(
     expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' }),
@@ -43,17 +43,19 @@ test('a taint NoExecute evicts the pods that do not tolerate it, and says why', 
 })
 
 test('a toleration for a time ends, and the shortest of several counts', async () => {
-  const lasting = (tolerationSeconds: number): NonNullable<PodSpec['tolerations']>[number] => ({
+  const createToleration = (tolerationSeconds: number): NonNullable<PodSpec['tolerations']>[number] => ({
     key: 'gone',
     operator: 'Exists',
     effect: 'NoExecute',
     tolerationSeconds,
   })
-  await using cluster = await tainted({ none: { tolerations: [lasting(60), lasting(0)] } })
-  expect(leaving(cluster)).toEqual(['none'])
+  await using cluster = await createTaintedCluster({
+    none: { tolerations: [createToleration(60), createToleration(0)] },
+  })
+  expect(listLeavingPods(cluster)).toEqual(['none'])
 })
 
 test('taints of other effects evict nobody', async () => {
-  await using cluster = await tainted({ plain: {} }, { ...gone, effect: 'NoSchedule' })
-  expect(leaving(cluster)).toEqual([])
+  await using cluster = await createTaintedCluster({ plain: {} }, { ...gone, effect: 'NoSchedule' })
+  expect(listLeavingPods(cluster)).toEqual([])
 })

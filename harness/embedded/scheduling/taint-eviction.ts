@@ -4,30 +4,32 @@
  */
 import { recordEvent } from '../store/events.ts'
 import type { Node, Pod } from '../store/objects.ts'
-import { deletePodGracefully, markDisrupted } from '../store/pod-deletion.ts'
+import { deletePodGracefully, addDisruptionTargetCondition } from '../store/pod-deletion.ts'
 import type { Store } from '../store/store.ts'
 import { isActive } from '../controllers/pod-state.ts'
-import { tolerates } from './scheduling-rules.ts'
-import { feedPods, splitKey, startQueue } from '../controllers/work-queue.ts'
+import { toleratesTaint } from './scheduling-rules.ts'
+import { feedPods, splitKey, startWorkQueue } from '../controllers/work-queue.ts'
 import type { ControllerOptions } from '../controllers/work-queue.ts'
 
 const component = 'taint-eviction-controller'
 
 /** Starts the controller. Taints of the effect NoExecute evict; for how long one is tolerated counts from when it is first seen. */
-export function startTaintEviction({ store, onError }: ControllerOptions): Disposable {
+export function startTaintEvictionController({ store, onError }: ControllerOptions): Disposable {
   const stack = new DisposableStack()
   const tolerated = new Map<string, number>()
-  const queue = stack.use(startQueue({ name: component, sync: (key) => evictPod(store, tolerated, key), onError }))
+  const queue = stack.use(
+    startWorkQueue({ name: component, sync: (key) => evictTaintedPod(store, tolerated, key), onError }),
+  )
   stack.use(feedPods(queue, store))
   return stack
 }
 
 /** Returns after how many ms the pod's toleration ends. */
-function evictPod(store: Store, tolerated: Map<string, number>, key: string): number | undefined {
+function evictTaintedPod(store: Store, tolerated: Map<string, number>, key: string): number | undefined {
   const [namespace, name] = splitKey(key)
   const pod = store.get('pods', name, namespace)
   const node = pod && isActive(pod) ? store.get('nodes', pod.spec?.nodeName ?? '') : undefined
-  const toleratedMs = pod && node ? tolerationMs(pod, node) : undefined
+  const toleratedMs = pod && node ? computeTolerationMs(pod, node) : undefined
   if (!pod || toleratedMs === undefined) {
     tolerated.delete(key)
     return undefined
@@ -39,14 +41,16 @@ function evictPod(store: Store, tolerated: Map<string, number>, key: string): nu
   const message = `Marking for deletion Pod ${namespace}/${name}`
   recordEvent(store, { about: pod, reason: 'TaintManagerEviction', message, component })
   const why = 'Taint manager: deleting due to NoExecute taint'
-  deletePodGracefully(store, markDisrupted(store, pod, 'DeletionByTaintManager', why))
+  deletePodGracefully(store, addDisruptionTargetCondition(store, pod, 'DeletionByTaintManager', why))
   return undefined
 }
 
 /** How long the pod may stay for all that its node is tainted; undefined for ever. */
-function tolerationMs({ spec }: Pod, node: Node): number | undefined {
+function computeTolerationMs({ spec }: Pod, node: Node): number | undefined {
   const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
-  const used = taints.map((taint) => (spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint)))
+  const used = taints.map((taint) =>
+    (spec?.tolerations ?? []).filter((toleration) => toleratesTaint(toleration, taint)),
+  )
   if (used.some((tolerations) => tolerations.length === 0)) return 0
   const seconds = used.flat().flatMap(({ tolerationSeconds }) => tolerationSeconds ?? [])
   return seconds.length === 0 ? undefined : Math.max(0, Math.min(...seconds)) * 1000

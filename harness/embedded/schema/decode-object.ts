@@ -1,14 +1,14 @@
 /** The object in a request: of the right kind and shape, in the right place. */
 import type { Json, JsonObject } from '../store/json.ts'
-import { apiVersionOf, kinds } from '../store/objects.ts'
+import { formatApiVersion, kinds } from '../store/objects.ts'
 import type { KubeObject, Kinds, Plural } from '../store/objects.ts'
-import { warn } from '../api/call.ts'
+import { addWarning } from '../api/call.ts'
 import type { Call } from '../api/call.ts'
-import { decode } from './schema.ts'
-import { badRequest } from '../api/status.ts'
+import { decodeByModel } from './schema.ts'
+import { newBadRequest } from '../api/status.ts'
 
 /** The model of a kind in the client library. */
-export function modelOf(plural: Plural): string {
+export function getModelName(plural: Plural): string {
   return plural === 'events' ? 'CoreV1Event' : `V1${kinds[plural].kind}`
 }
 
@@ -16,34 +16,36 @@ export function modelOf(plural: Plural): string {
 export function decodeObject(call: Call, body: JsonObject): Kinds[Plural] {
   const { plural } = call.target
   const info = kinds[plural]
-  const version = apiVersionOf(info)
-  const found = { kind: textOr(body['kind'], info.kind), version: textOr(body['apiVersion'], version) }
+  const version = formatApiVersion(info)
+  const found = { kind: stringOr(body['kind'], info.kind), version: stringOr(body['apiVersion'], version) }
   if (found.version !== version) {
     const versions = `(${found.version}) does not match the expected API version (${version})`
-    throw badRequest(`the API version in the data ${versions}`)
+    throw newBadRequest(`the API version in the data ${versions}`)
   }
   const what = `${found.kind} in version "${info.version}"`
-  if (found.kind !== info.kind) throw badRequest(`${what} cannot be handled as a ${info.kind}: it is of another kind`)
-  const { object, unknown } = decode(modelOf(plural), body, what)
+  if (found.kind !== info.kind)
+    throw newBadRequest(`${what} cannot be handled as a ${info.kind}: it is of another kind`)
+  const { object, unknown } = decodeByModel(getModelName(plural), body, what)
   const validation = call.query.get('fieldValidation') ?? 'Warn'
   if (validation === 'Strict' && unknown.length > 0) {
     const list = unknown.map((path) => `unknown field ${JSON.stringify(path)}`).join(', ')
-    throw badRequest(`${what} cannot be handled as a ${info.kind}: strict decoding error: ${list}`)
+    throw newBadRequest(`${what} cannot be handled as a ${info.kind}: strict decoding error: ${list}`)
   }
-  if (validation === 'Warn') for (const path of unknown) warn(call.response, `unknown field ${JSON.stringify(path)}`)
+  if (validation === 'Warn')
+    for (const path of unknown) addWarning(call.response, `unknown field ${JSON.stringify(path)}`)
   return object
 }
 
 /** Into the namespace of the path. */
-export function placeIn({ target }: Call, metadata: NonNullable<KubeObject['metadata']>): void {
+export function setNamespace({ target }: Call, metadata: NonNullable<KubeObject['metadata']>): void {
   if (!kinds[target.plural].namespaced) delete metadata.namespace
   else if (!metadata.namespace) metadata.namespace = target.namespace
   else if (metadata.namespace !== target.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+    throw newBadRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
 }
 
 /** As it is shown, should it not be a text. */
-function textOr(value: Json | undefined, missing: string): string {
+function stringOr(value: Json | undefined, missing: string): string {
   return typeof value === 'string' ? value : value === undefined ? missing : JSON.stringify(value)
 }

@@ -2,7 +2,7 @@
 import type { Deployment, EndpointSlice, Job, Kinds, Namespace, Plural, ReplicaSet, Service } from '../store/objects.ts'
 import { defaultPod, defaultPodSpec } from './pod-defaults.ts'
 
-const nothing = (): void => undefined
+const doNothing = (): void => undefined
 
 const defaulters: { [P in Plural]: (object: Kinds[P]) => void } = {
   pods: defaultPod,
@@ -12,10 +12,10 @@ const defaulters: { [P in Plural]: (object: Kinds[P]) => void } = {
   services: defaultService,
   namespaces: defaultNamespace,
   endpointslices: defaultEndpointSlice,
-  nodes: nothing,
-  poddisruptionbudgets: nothing,
-  configmaps: nothing,
-  events: nothing,
+  nodes: doNothing,
+  poddisruptionbudgets: doNothing,
+  configmaps: doNothing,
+  events: doNothing,
 }
 
 /** Changes the object in place; doing it again changes nothing. */

@@ -2,10 +2,10 @@
  * Strategic merge patch: lists merge by a key of their elements. Rules and directives:
  * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  */
-import { isObject, own, put } from '../store/json.ts'
+import { isObject, getOwnProperty, setOwnProperty } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
-import { elementOf, fieldsOf } from './schema.ts'
-import { badRequest } from '../api/status.ts'
+import { parseElementType, getModelFields } from './schema.ts'
+import { newBadRequest } from '../api/status.ts'
 
 /** `patchMergeKey` of the element types whose lists have `patchStrategy: merge` (k8s.io/api, types.go of each group). */
 const mergeKeys: Record<string, string> = {
@@ -43,48 +43,53 @@ const deletePrefix = '$deleteFromPrimitiveList/'
 
 /** `model` is the type of the object, for example `V1Deployment`; unknown types merge as JSON merge patch does. */
 export function applyStrategicPatch(original: JsonObject, patch: JsonObject, model: string): JsonObject {
-  const directive = own(patch, '$patch')
-  if (directive === 'replace') return cleaned(patch)
+  const directive = getOwnProperty(patch, '$patch')
+  if (directive === 'replace') return discardDirectives(patch)
   if (directive === 'delete') return {}
-  if (directive !== undefined && directive !== 'merge') throw badRequest(`unknown patch type: ${shown(directive)}`)
-  const result = retained(original, patch)
+  if (directive !== undefined && directive !== 'merge')
+    throw newBadRequest(`unknown patch type: ${formatValue(directive)}`)
+  const result = applyRetainKeys(original, patch)
   for (const [key, value] of Object.entries(patch)) {
-    if (key.startsWith(deletePrefix)) deletePrimitives(result, key.slice(deletePrefix.length), value)
+    if (key.startsWith(deletePrefix)) deleteFromPrimitiveList(result, key.slice(deletePrefix.length), value)
     else if (!key.startsWith('$')) mergeField(result, key, value, model)
   }
   for (const [key, order] of Object.entries(patch)) {
-    if (key.startsWith(orderPrefix)) setOrder(result, key.slice(orderPrefix.length), { order, original, patch, model })
+    if (key.startsWith(orderPrefix))
+      applySetElementOrder(result, key.slice(orderPrefix.length), { order, original, patch, model })
   }
   return result
 }
 
 function mergeField(result: JsonObject, key: string, value: Json, model: string): void {
-  const type = fieldsOf(model)?.get(key)?.type ?? ''
-  const present = own(result, key)
+  const type = getModelFields(model)?.get(key)?.type ?? ''
+  const present = getOwnProperty(result, key)
   if (value === null) delete result[key]
   else if (isObject(value)) {
     const base = isObject(present) && !replacedObjects.has(`${model}.${key}`) ? present : {}
-    put(result, key, applyStrategicPatch(base, value, type))
-  } else if (Array.isArray(value)) put(result, key, mergeList(key, Array.isArray(present) ? present : [], value, type))
-  else put(result, key, value)
+    setOwnProperty(result, key, applyStrategicPatch(base, value, type))
+  } else if (Array.isArray(value))
+    setOwnProperty(result, key, mergeList(key, Array.isArray(present) ? present : [], value, type))
+  else setOwnProperty(result, key, value)
 }
 
 function mergeList(key: string, present: Json[], patch: Json[], type: string): Json[] {
-  const element = elementOf(type) ?? ''
+  const element = parseElementType(type) ?? ''
   const mergeKey = mergeKeys[element]
   if (mergedPrimitives.has(key)) return [...present, ...patch.filter((value) => !present.includes(value))]
   const replace = patch.some((value) => isObject(value) && value['$patch'] === 'replace')
-  if (mergeKey === undefined || replace) return patch.filter((value) => !isDirective(value)).map(cleanedValue)
+  if (mergeKey === undefined || replace)
+    return patch.filter((value) => !isDirective(value)).map(discardDirectivesInValue)
   let merged = [...present]
   for (const value of patch) {
-    if (!isObject(value)) throw badRequest(`a value in ${key} is no object: ${shown(value)}`)
-    const id = own(value, mergeKey)
-    if (id === undefined) throw badRequest(`map: ${shown(value)} does not contain declared merge key: ${mergeKey}`)
+    if (!isObject(value)) throw newBadRequest(`a value in ${key} is no object: ${formatValue(value)}`)
+    const id = getOwnProperty(value, mergeKey)
+    if (id === undefined)
+      throw newBadRequest(`map: ${formatValue(value)} does not contain declared merge key: ${mergeKey}`)
     if (value['$patch'] === 'delete') {
-      merged = merged.filter((one) => idOf(one, mergeKey) !== id)
+      merged = merged.filter((one) => getMergeKeyValue(one, mergeKey) !== id)
       continue
     }
-    const index = merged.findIndex((one) => idOf(one, mergeKey) === id)
+    const index = merged.findIndex((one) => getMergeKeyValue(one, mergeKey) === id)
     const old = merged[index]
     const next = applyStrategicPatch(isObject(old) ? old : {}, value, element)
     if (index < 0) merged.push(next)
@@ -93,31 +98,31 @@ function mergeList(key: string, present: Json[], patch: Json[], type: string): J
   return merged
 }
 
-function idOf(element: Json, mergeKey: string): Json | undefined {
-  return isObject(element) ? own(element, mergeKey) : element
+function getMergeKeyValue(element: Json, mergeKey: string): Json | undefined {
+  return isObject(element) ? getOwnProperty(element, mergeKey) : element
 }
 
 function isDirective(value: Json): boolean {
-  return isObject(value) && own(value, '$patch') !== undefined
+  return isObject(value) && getOwnProperty(value, '$patch') !== undefined
 }
 
 /** `$retainKeys`: fields of the original that are not named go. */
-function retained(original: JsonObject, patch: JsonObject): JsonObject {
-  const keep = own(patch, '$retainKeys')
+function applyRetainKeys(original: JsonObject, patch: JsonObject): JsonObject {
+  const keep = getOwnProperty(patch, '$retainKeys')
   if (keep === undefined) return { ...original }
-  if (!Array.isArray(keep)) throw badRequest('invalid patch format of retainKeys')
+  if (!Array.isArray(keep)) throw newBadRequest('invalid patch format of retainKeys')
   const stray = Object.entries(patch).find(
     ([key, value]) => !key.startsWith('$') && value !== null && !keep.includes(key),
   )
-  if (stray) throw badRequest('invalid patch format of retainKeys')
+  if (stray) throw newBadRequest('invalid patch format of retainKeys')
   return Object.fromEntries(Object.entries(original).filter(([key]) => keep.includes(key)))
 }
 
-function deletePrimitives(result: JsonObject, key: string, values: Json): void {
-  const present = own(result, key)
-  if (!Array.isArray(values)) throw badRequest('invalid patch format of primitive list')
+function deleteFromPrimitiveList(result: JsonObject, key: string, values: Json): void {
+  const present = getOwnProperty(result, key)
+  if (!Array.isArray(values)) throw newBadRequest('invalid patch format of primitive list')
   if (Array.isArray(present))
-    put(
+    setOwnProperty(
       result,
       key,
       present.filter((value) => !values.includes(value)),
@@ -135,44 +140,45 @@ interface Ordering {
  * `$setElementOrder`: named elements come in the order given; those only the server knows keep their place among them,
  * as far as both orders allow it.
  */
-function setOrder(result: JsonObject, key: string, { order, original, patch, model }: Ordering): void {
-  const list = own(result, key)
-  if (!Array.isArray(order)) throw badRequest('invalid patch format of setElementOrder list')
+function applySetElementOrder(result: JsonObject, key: string, { order, original, patch, model }: Ordering): void {
+  const list = getOwnProperty(result, key)
+  if (!Array.isArray(order)) throw newBadRequest('invalid patch format of setElementOrder list')
   if (!Array.isArray(list)) return
-  const mergeKey = mergeKeys[elementOf(fieldsOf(model)?.get(key)?.type ?? '') ?? ''] ?? ''
-  const wanted = order.map((value) => idOf(value, mergeKey))
-  const patched = own(patch, key)
+  const mergeKey = mergeKeys[parseElementType(getModelFields(model)?.get(key)?.type ?? '') ?? ''] ?? ''
+  const wanted = order.map((value) => getMergeKeyValue(value, mergeKey))
+  const patched = getOwnProperty(patch, key)
   const unnamed =
-    Array.isArray(patched) && patched.some((one) => !isDirective(one) && !wanted.includes(idOf(one, mergeKey)))
-  if (unnamed) throw badRequest("The order in patch list doesn't match $setElementOrder list")
-  const before = own(original, key)
-  const live = (Array.isArray(before) ? before : []).map((value) => idOf(value, mergeKey))
-  const place = (value: Json): number => live.indexOf(idOf(value, mergeKey))
-  const named = list.filter((value) => wanted.includes(idOf(value, mergeKey)))
-  named.sort((a, b) => wanted.indexOf(idOf(a, mergeKey)) - wanted.indexOf(idOf(b, mergeKey)))
-  const others = list.filter((value) => !wanted.includes(idOf(value, mergeKey)))
+    Array.isArray(patched) &&
+    patched.some((one) => !isDirective(one) && !wanted.includes(getMergeKeyValue(one, mergeKey)))
+  if (unnamed) throw newBadRequest("The order in patch list doesn't match $setElementOrder list")
+  const before = getOwnProperty(original, key)
+  const live = (Array.isArray(before) ? before : []).map((value) => getMergeKeyValue(value, mergeKey))
+  const findLiveIndex = (value: Json): number => live.indexOf(getMergeKeyValue(value, mergeKey))
+  const named = list.filter((value) => wanted.includes(getMergeKeyValue(value, mergeKey)))
+  named.sort((a, b) => wanted.indexOf(getMergeKeyValue(a, mergeKey)) - wanted.indexOf(getMergeKeyValue(b, mergeKey)))
+  const others = list.filter((value) => !wanted.includes(getMergeKeyValue(value, mergeKey)))
   const merged: Json[] = []
   for (let next = others[0]; next !== undefined && named.length > 0; next = others[0]) {
     const first = named[0] as Json
-    if (place(first) >= 0 && place(next) < place(first)) merged.push(...others.splice(0, 1))
+    if (findLiveIndex(first) >= 0 && findLiveIndex(next) < findLiveIndex(first)) merged.push(...others.splice(0, 1))
     else merged.push(...named.splice(0, 1))
   }
-  put(result, key, [...merged, ...named, ...others])
+  setOwnProperty(result, key, [...merged, ...named, ...others])
 }
 
 /** A value that is new to the object: without directives and nulls. */
-function cleaned(patch: JsonObject): JsonObject {
+function discardDirectives(patch: JsonObject): JsonObject {
   const result: JsonObject = {}
   for (const [key, value] of Object.entries(patch)) {
-    if (value !== null && !key.startsWith('$')) put(result, key, cleanedValue(value))
+    if (value !== null && !key.startsWith('$')) setOwnProperty(result, key, discardDirectivesInValue(value))
   }
   return result
 }
 
-function cleanedValue(value: Json): Json {
-  return isObject(value) ? cleaned(value) : value
+function discardDirectivesInValue(value: Json): Json {
+  return isObject(value) ? discardDirectives(value) : value
 }
 
-function shown(value: Json): string {
+function formatValue(value: Json): string {
   return JSON.stringify(value)
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sameJson } from '../store/json.ts'
+import { isEqualJson } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
 import { applyJsonPatch, applyMergePatch } from './patch-json.ts'
 import { applyStrategicPatch } from './patch-strategic.ts'
-import { at } from './schema.ts'
+import { getAtPath } from './schema.ts'
 import { ApiError } from '../api/status.ts'
 
-function causeOf(act: () => unknown): string {
+function catchCause(act: () => unknown): string {
   try {
     act()
   } catch (error) {
@@ -69,15 +69,15 @@ test.each(jsonCases)('applies the JSON patch of RFC 6902 %s', (_, target, patch,
 
 test('refuses JSON patches that do not fit, and leaves the original as it was', () => {
   const target = { foo: 'bar', list: [1] }
-  const refused = (operation: JsonObject): string => causeOf(() => applyJsonPatch(target, [operation]))
-  expect(refused({ op: 'test', path: '/foo', value: 'x' })).toBe('testing value /foo failed')
-  expect(refused({ op: 'add', path: '/a/b', value: 1 })).toBe('the path /a does not exist')
-  expect(refused({ op: 'remove', path: '/nothing' })).toBe('the path /nothing does not exist')
-  expect(refused({ op: 'replace', path: '/nothing', value: 1 })).toBe('the path /nothing does not exist')
-  expect(refused({ op: 'add', path: '/list/01', value: 1 })).toBe("'01' is no index of a list")
-  expect(refused({ op: 'add', path: '/list/9', value: 1 })).toBe('the path /list/9 does not exist')
-  expect(refused({ op: 'bake', path: '/foo' })).toBe('Unexpected kind: bake')
-  expect(refused({ op: 'add', path: '/foo' })).toBe('operation add has no value')
+  const catchOperationCause = (operation: JsonObject): string => catchCause(() => applyJsonPatch(target, [operation]))
+  expect(catchOperationCause({ op: 'test', path: '/foo', value: 'x' })).toBe('testing value /foo failed')
+  expect(catchOperationCause({ op: 'add', path: '/a/b', value: 1 })).toBe('the path /a does not exist')
+  expect(catchOperationCause({ op: 'remove', path: '/nothing' })).toBe('the path /nothing does not exist')
+  expect(catchOperationCause({ op: 'replace', path: '/nothing', value: 1 })).toBe('the path /nothing does not exist')
+  expect(catchOperationCause({ op: 'add', path: '/list/01', value: 1 })).toBe("'01' is no index of a list")
+  expect(catchOperationCause({ op: 'add', path: '/list/9', value: 1 })).toBe('the path /list/9 does not exist')
+  expect(catchOperationCause({ op: 'bake', path: '/foo' })).toBe('Unexpected kind: bake')
+  expect(catchOperationCause({ op: 'add', path: '/foo' })).toBe('operation add has no value')
   expect(target).toEqual({ foo: 'bar', list: [1] })
 })
 
@@ -86,15 +86,18 @@ test('no patch reaches a prototype', () => {
   applyMergePatch({}, evil)
   applyStrategicPatch({}, evil, 'V1Pod')
   applyJsonPatch({}, [{ op: 'add', path: '/__proto__', value: { polluted: true } }])
-  expect(causeOf(() => applyJsonPatch({}, [{ op: 'add', path: '/__proto__/polluted', value: true }]))).toContain(
+  expect(catchCause(() => applyJsonPatch({}, [{ op: 'add', path: '/__proto__/polluted', value: true }]))).toContain(
     'does not exist',
   )
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
 })
 
-const template = (spec: JsonObject): JsonObject => ({ spec: { template: { spec } } })
-const patched = (before: JsonObject, patch: JsonObject): unknown => {
-  return at(applyStrategicPatch(template(before), template(patch), 'V1Deployment'), 'spec.template.spec')
+const createTemplate = (spec: JsonObject): JsonObject => ({ spec: { template: { spec } } })
+const applyPatch = (before: JsonObject, patch: JsonObject): unknown => {
+  return getAtPath(
+    applyStrategicPatch(createTemplate(before), createTemplate(patch), 'V1Deployment'),
+    'spec.template.spec',
+  )
 }
 
 // https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
@@ -103,7 +106,7 @@ test('adds a container to the list and replaces the tolerations', () => {
     containers: [{ name: 'patch-demo-ctr', image: 'nginx' }],
     tolerations: [{ effect: 'NoSchedule', key: 'dedicated', value: 'test-team' }],
   }
-  expect(patched(before, { containers: [{ name: 'patch-demo-ctr-2', image: 'redis' }] })).toEqual({
+  expect(applyPatch(before, { containers: [{ name: 'patch-demo-ctr-2', image: 'redis' }] })).toEqual({
     ...before,
     containers: [
       { name: 'patch-demo-ctr', image: 'nginx' },
@@ -111,7 +114,7 @@ test('adds a container to the list and replaces the tolerations', () => {
     ],
   })
   const tolerations = [{ effect: 'NoSchedule', key: 'disktype', value: 'ssd' }]
-  expect(patched(before, { tolerations })).toEqual({ ...before, tolerations })
+  expect(applyPatch(before, { tolerations })).toEqual({ ...before, tolerations })
 })
 
 test('retains only the named keys of a strategy', () => {
@@ -146,7 +149,7 @@ test('merges nested lists by their own keys', () => {
       },
     ],
   }
-  expect(patched(before, patch)).toEqual({
+  expect(applyPatch(before, patch)).toEqual({
     containers: [
       {
         name: 'web',
@@ -167,25 +170,25 @@ test('merges nested lists by their own keys', () => {
 
 test('deletes, replaces and orders elements by directive', () => {
   const containers = [{ name: 'a' }, { name: 'b' }, { name: 'c' }]
-  expect(patched({ containers }, { containers: [{ name: 'b', $patch: 'delete' }] })).toEqual({
+  expect(applyPatch({ containers }, { containers: [{ name: 'b', $patch: 'delete' }] })).toEqual({
     containers: [{ name: 'a' }, { name: 'c' }],
   })
-  expect(patched({ containers }, { containers: [{ name: 'z' }, { $patch: 'replace' }] })).toEqual({
+  expect(applyPatch({ containers }, { containers: [{ name: 'z' }, { $patch: 'replace' }] })).toEqual({
     containers: [{ name: 'z' }],
   })
   const order = { '$setElementOrder/containers': [{ name: 'c' }, { name: 'new' }, { name: 'a' }] }
   // `b` is known to the server alone: it keeps its place before `c`.
-  expect(patched({ containers }, { ...order, containers: [{ name: 'new' }] })).toEqual({
+  expect(applyPatch({ containers }, { ...order, containers: [{ name: 'new' }] })).toEqual({
     containers: [{ name: 'b' }, { name: 'c' }, { name: 'new' }, { name: 'a' }],
   })
 })
 
 test('null deletes, $patch: replace replaces and $patch: delete empties an object', () => {
   const before = { nodeSelector: { disk: 'ssd', zone: 'a' }, hostname: 'x' }
-  expect(patched(before, { nodeSelector: { zone: null } })).toEqual({ nodeSelector: { disk: 'ssd' }, hostname: 'x' })
+  expect(applyPatch(before, { nodeSelector: { zone: null } })).toEqual({ nodeSelector: { disk: 'ssd' }, hostname: 'x' })
   const replace = { nodeSelector: { $patch: 'replace', gpu: 'yes' }, hostname: null }
-  expect(patched(before, replace)).toEqual({ nodeSelector: { gpu: 'yes' } })
-  expect(patched(before, { nodeSelector: { $patch: 'delete' } })).toEqual({ nodeSelector: {}, hostname: 'x' })
+  expect(applyPatch(before, replace)).toEqual({ nodeSelector: { gpu: 'yes' } })
+  expect(applyPatch(before, { nodeSelector: { $patch: 'delete' } })).toEqual({ nodeSelector: {}, hostname: 'x' })
 })
 
 test('merges finalizers as a set, owner references by uid and conditions by type', () => {
@@ -222,7 +225,7 @@ test('merges finalizers as a set, owner references by uid and conditions by type
 
 test('refuses list elements without their merge key', () => {
   const message = 'does not contain declared merge key: name'
-  expect(causeOf(() => patched({ containers: [] }, { containers: [{ image: 'x' }] }))).toContain(message)
+  expect(catchCause(() => applyPatch({ containers: [] }, { containers: [{ image: 'x' }] }))).toContain(message)
 })
 
 test('applying any patch twice is the same as applying it once, and changes no input', () => {
@@ -236,8 +239,8 @@ test('applying any patch twice is the same as applying it once, and changes no i
         containers: [...changes.filter((one) => !gone.some(({ name }) => name === one['name'])), ...gone],
       }
       const before = structuredClone({ containers, patch })
-      const once = patched({ containers }, patch) as JsonObject
-      expect(sameJson(patched(once, patch), once)).toBe(true)
+      const once = applyPatch({ containers }, patch) as JsonObject
+      expect(isEqualJson(applyPatch(once, patch), once)).toBe(true)
       expect({ containers, patch }).toEqual(before)
     }),
   )

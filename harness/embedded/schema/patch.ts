@@ -2,10 +2,10 @@
 import type { IncomingMessage } from 'node:http'
 import { isObject } from '../store/json.ts'
 import type { JsonObject } from '../store/json.ts'
-import { mediaTypeOf, parseJson, readBody } from '../api/body.ts'
+import { parseMediaType, parseJson, readBody } from '../api/body.ts'
 import { applyJsonPatch, applyMergePatch } from './patch-json.ts'
 import { applyStrategicPatch } from './patch-strategic.ts'
-import { ApiError, badRequest, unsupportedMediaType } from '../api/status.ts'
+import { ApiError, newBadRequest, newUnsupportedMediaType } from '../api/status.ts'
 
 const accepted = [
   'application/json-patch+json',
@@ -15,23 +15,23 @@ const accepted = [
 
 /** Reads the patch; what it returns applies it to an object of the model, so that nothing can change in between. */
 export async function readPatch(request: IncomingMessage, model: string): Promise<(before: JsonObject) => JsonObject> {
-  const type = mediaTypeOf(request)
+  const type = parseMediaType(request)
   if (type === 'application/apply-patch+yaml') {
     const message =
       'the embedded cluster has no server-side apply: use client-side apply (kubectl apply without --server-side)'
     throw new ApiError(415, 'UnsupportedMediaType', message, {})
   }
-  if (!accepted.includes(type)) throw unsupportedMediaType(accepted)
+  if (!accepted.includes(type)) throw newUnsupportedMediaType(accepted)
   const patch = parseJson(await readBody(request))
   return (before) => {
-    if (type === 'application/json-patch+json') return asObject(applyJsonPatch(before, patch))
-    if (!isObject(patch)) throw badRequest('error decoding patch: it is not a JSON object')
-    if (type === 'application/merge-patch+json') return asObject(applyMergePatch(before, patch))
+    if (type === 'application/json-patch+json') return toObject(applyJsonPatch(before, patch))
+    if (!isObject(patch)) throw newBadRequest('error decoding patch: it is not a JSON object')
+    if (type === 'application/merge-patch+json') return toObject(applyMergePatch(before, patch))
     return applyStrategicPatch(before, patch, model)
   }
 }
 
-function asObject(value: unknown): JsonObject {
-  if (!isObject(value)) throw badRequest('the patched object is no JSON object')
+function toObject(value: unknown): JsonObject {
+  if (!isObject(value)) throw newBadRequest('the patched object is no JSON object')
   return value
 }

@@ -1,5 +1,5 @@
 /** Values that the API server fills in for a pod: pkg/apis/core/v1/defaults.go of Kubernetes 1.34, what is kept of it. */
-import { admitted } from '../store/pod-admission.ts'
+import { admitPodSpec } from '../store/pod-admission.ts'
 import type { Container, LifecycleHandler, Pod, PodSpec, Probe } from '../store/objects.ts'
 
 type Volume = NonNullable<PodSpec['volumes']>[number]
@@ -7,7 +7,7 @@ type Volume = NonNullable<PodSpec['volumes']>[number]
 export function defaultPod(pod: Pod): void {
   pod.spec ??= {} as PodSpec
   defaultPodSpec(pod.spec)
-  pod.spec = admitted(pod.spec)
+  pod.spec = admitPodSpec(pod.spec)
   for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]) {
     const { resources } = container
     if (resources?.limits) resources.requests = { ...resources.limits, ...resources.requests }
@@ -81,7 +81,7 @@ function isLatest(image: string): boolean {
 }
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
-export function qosClassOf(spec: PodSpec): string {
+export function computeQosClass(spec: PodSpec): string {
   const all = [...spec.containers, ...(spec.initContainers ?? [])].map(({ resources }) => resources)
   const some = all.some((one) => Object.keys(one?.limits ?? {}).length + Object.keys(one?.requests ?? {}).length > 0)
   if (!some) return 'BestEffort'

@@ -2,9 +2,9 @@
  * Protobuf bodies: kubectl sends them for most of its `create` commands and for `drain`, other clients of Go for whatever they are told
  * to. Format: https://kubernetes.io/docs/reference/using-api/api-concepts/#kubernetes-protobuf-encoding.
  */
-import { put } from '../store/json.ts'
+import { setOwnProperty } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
-import { badRequest, unsupportedMediaType } from '../api/status.ts'
+import { newBadRequest, newUnsupportedMediaType } from '../api/status.ts'
 import written from './protobuf-messages.json' with { type: 'json' }
 
 export const protobufType = 'application/vnd.kubernetes.protobuf'
@@ -23,10 +23,10 @@ type Message = ReadonlyMap<number, Field>
  * a name alone a text. From the descriptors of k8s.io/api 0.34, which every kubectl carries.
  */
 const messages: ReadonlyMap<string, Message> = new Map(
-  Object.entries(written).map(([name, text]) => [name, new Map(text === '' ? [] : text.split(', ').map(fieldOf))]),
+  Object.entries(written).map(([name, text]) => [name, new Map(text === '' ? [] : text.split(', ').map(parseField))]),
 )
 
-function fieldOf(text: string): [number: number, field: Field] {
+function parseField(text: string): [number: number, field: Field] {
   const [, number, name = '', list, map, one] = /^(\d+) (\w*)(?::(?:\[(\w+)\]|\{(\w+)\}|(\w+)))?$/.exec(text) ?? []
   const repeats = list !== undefined ? 'list' : map !== undefined ? 'map' : 'never'
   return [Number(number), { name, type: list ?? map ?? one ?? 'string', repeats }]
@@ -50,26 +50,26 @@ const pointers: ReadonlySet<string> = new Set(
 /** Refuses kinds that there are not, and fields that no list has, rather than dropping them. */
 export function decodeProtobuf(body: Buffer): JsonObject {
   const magic = 'k8s\0'
-  if (body.subarray(0, 4).toString('latin1') !== magic) throw badRequest('the body is not Kubernetes protobuf')
+  if (body.subarray(0, 4).toString('latin1') !== magic) throw newBadRequest('the body is not Kubernetes protobuf')
   let raw: Buffer = Buffer.alloc(0)
   let about: JsonObject = {}
-  for (const { number, value } of fieldsIn(body.subarray(4))) {
+  for (const { number, value } of decodeFields(body.subarray(4))) {
     if (typeof value === 'number') continue
     if (number === 1) about = decodeMessage('TypeMeta', value)
     else if (number === 2) raw = value
   }
   const { kind, apiVersion } = about as { kind?: string; apiVersion?: string }
-  if (kind === undefined || !messages.has(kind)) throw unsupportedMediaType(['application/json'])
+  if (kind === undefined || !messages.has(kind)) throw newUnsupportedMediaType(['application/json'])
   return { kind, apiVersion: apiVersion ?? '', ...decodeMessage(kind, raw) }
 }
 
 function decodeMessage(type: string, bytes: Buffer): JsonObject {
   const result: JsonObject = {}
-  for (const { number, value } of fieldsIn(bytes)) {
+  for (const { number, value } of decodeFields(bytes)) {
     const field = messages.get(type)?.get(number)
     if (field) setField(result, field, value)
-    else if (typeof value === 'number' ? value !== 0 : !isSilent(value))
-      throw unsupportedMediaType(['application/json'])
+    else if (typeof value === 'number' ? value !== 0 : !isEmptyMessage(value))
+      throw newUnsupportedMediaType(['application/json'])
   }
   return result
 }
@@ -78,10 +78,10 @@ function setField(result: JsonObject, { name, type, repeats }: Field, value: Buf
   if (name === '') Object.assign(result, decodeValue(type, value))
   else if (repeats === 'list') ((result[name] ??= []) as Json[]).push(decodeValue(type, value))
   else if (repeats === 'map') {
-    const [key, inner] = entryIn(value as Buffer)
-    put((result[name] ??= {}) as JsonObject, key, decodeValue(type, inner))
-  } else if (pointers.has(name) || !(typeof value === 'number' ? value === 0 : isSilent(value))) {
-    put(result, name, decodeValue(type, value))
+    const [key, inner] = decodeMapEntry(value as Buffer)
+    setOwnProperty((result[name] ??= {}) as JsonObject, key, decodeValue(type, inner))
+  } else if (pointers.has(name) || !(typeof value === 'number' ? value === 0 : isEmptyMessage(value))) {
+    setOwnProperty(result, name, decodeValue(type, value))
   }
 }
 
@@ -93,56 +93,56 @@ function decodeValue(type: string, value: Buffer | number): Json {
     case 'bytes':
       return value.toString('base64')
     case 'Quantity':
-      return textIn(value, 1)
+      return decodeText(value, 1)
     case 'IntOrString':
-      return numberIn(value, 1) === 1 ? textIn(value, 3) : numberIn(value, 2)
+      return decodeNumber(value, 1) === 1 ? decodeText(value, 3) : decodeNumber(value, 2)
     case 'Time':
-      return `${timeIn(value).slice(0, 19)}Z`
+      return `${decodeTime(value).slice(0, 19)}Z`
     case 'MicroTime':
-      return `${timeIn(value).slice(0, 19)}.${String(Math.trunc(numberIn(value, 2) / 1000)).padStart(6, '0')}Z`
+      return `${decodeTime(value).slice(0, 19)}.${String(Math.trunc(decodeNumber(value, 2) / 1000)).padStart(6, '0')}Z`
     default:
       return decodeMessage(type, value)
   }
 }
 
 /** Of a map: the key is its first field, the value its second, each of them empty where it is not written. */
-function entryIn(bytes: Buffer): [key: string, value: Buffer] {
-  const value = fieldsIn(bytes).find(({ number }) => number === 2)?.value
-  return [textIn(bytes, 1), Buffer.isBuffer(value) ? value : Buffer.alloc(0)]
+function decodeMapEntry(bytes: Buffer): [key: string, value: Buffer] {
+  const value = decodeFields(bytes).find(({ number }) => number === 2)?.value
+  return [decodeText(bytes, 1), Buffer.isBuffer(value) ? value : Buffer.alloc(0)]
 }
 
-function textIn(bytes: Buffer, wanted: number): string {
-  const value = fieldsIn(bytes).find(({ number }) => number === wanted)?.value
+function decodeText(bytes: Buffer, wanted: number): string {
+  const value = decodeFields(bytes).find(({ number }) => number === wanted)?.value
   return Buffer.isBuffer(value) ? value.toString('utf8') : ''
 }
 
-function numberIn(bytes: Buffer, wanted: number): number {
-  const value = fieldsIn(bytes).find(({ number }) => number === wanted)?.value
+function decodeNumber(bytes: Buffer, wanted: number): number {
+  const value = decodeFields(bytes).find(({ number }) => number === wanted)?.value
   return typeof value === 'number' ? value : 0
 }
 
 /** Seconds since 1970 are the first field. */
-function timeIn(bytes: Buffer): string {
-  const time = new Date(numberIn(bytes, 1) * 1000)
-  if (Number.isNaN(time.getTime())) throw badRequest('the protobuf in the body has a time that is none')
+function decodeTime(bytes: Buffer): string {
+  const time = new Date(decodeNumber(bytes, 1) * 1000)
+  if (Number.isNaN(time.getTime())) throw newBadRequest('the protobuf in the body has a time that is none')
   return time.toISOString()
 }
 
 /** A message without content, however deeply: all its fields are empty. */
-function isSilent(bytes: Buffer): boolean {
+function isEmptyMessage(bytes: Buffer): boolean {
   if (bytes.length === 0) return true
   try {
-    return fieldsIn(bytes).every(({ value }) => (typeof value === 'number' ? value === 0 : isSilent(value)))
+    return decodeFields(bytes).every(({ value }) => (typeof value === 'number' ? value === 0 : isEmptyMessage(value)))
   } catch {
     return false
   }
 }
 
 /** The wire format: https://protobuf.dev/programming-guides/encoding/ (only varints and lengths occur in Kubernetes). */
-function fieldsIn(bytes: Buffer): { number: number; value: Buffer | number }[] {
+function decodeFields(bytes: Buffer): { number: number; value: Buffer | number }[] {
   const fields: { number: number; value: Buffer | number }[] = []
   let at = 0
-  const varint = (): number => {
+  const readVarint = (): number => {
     let result = 0n
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = bytes[at++]
@@ -150,18 +150,18 @@ function fieldsIn(bytes: Buffer): { number: number; value: Buffer | number }[] {
       result |= BigInt(byte & 0x7f) << shift
       if (byte < 0x80) return Number(BigInt.asIntN(64, result))
     }
-    throw badRequest('the protobuf in the body breaks off')
+    throw newBadRequest('the protobuf in the body breaks off')
   }
   while (at < bytes.length) {
-    const tag = varint()
+    const tag = readVarint()
     const wireType = tag & 7
     if (wireType !== 0 && wireType !== 2)
-      throw badRequest(`the protobuf in the body has a field of wire type ${wireType}`)
+      throw newBadRequest(`the protobuf in the body has a field of wire type ${wireType}`)
     const number = tag >>> 3
-    if (wireType === 0) fields.push({ number, value: varint() })
+    if (wireType === 0) fields.push({ number, value: readVarint() })
     else {
-      const length = varint()
-      if (length < 0 || at + length > bytes.length) throw badRequest('the protobuf in the body breaks off')
+      const length = readVarint()
+      if (length < 0 || at + length > bytes.length) throw newBadRequest('the protobuf in the body breaks off')
       fields.push({ number, value: bytes.subarray(at, at + length) })
       at += length
     }

@@ -4,11 +4,11 @@
  * which JSON type each is, and of which model the elements of a list are.
  */
 import * as k8s from '@kubernetes/client-node'
-import { messageOf } from '../../base/fault.ts'
-import { isObject, own, put } from '../store/json.ts'
+import { getErrorMessage } from '../../base/fault.ts'
+import { isObject, getOwnProperty, setOwnProperty } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
-import { inMilli, parseQuantity, quantityText } from '../store/quantity.ts'
-import { badRequest } from '../api/status.ts'
+import { roundUpToMilli, parseQuantity, formatQuantity } from '../store/quantity.ts'
+import { newBadRequest } from '../api/status.ts'
 
 export interface Field {
   type: string
@@ -21,7 +21,7 @@ interface Model {
 const models = new Map<string, ReadonlyMap<string, Field>>()
 
 /** The fields of a model such as `V1PodSpec`; undefined when the name is that of no model. */
-export function fieldsOf(model: string): ReadonlyMap<string, Field> | undefined {
+export function getModelFields(model: string): ReadonlyMap<string, Field> | undefined {
   const known = models.get(model)
   if (known) return known
   const found = (k8s as Record<string, unknown>)[model]
@@ -36,11 +36,11 @@ function isModel(value: unknown): value is Model {
 }
 
 /** `V1Container` of `Array<V1Container>`. */
-export function elementOf(type: string): string | undefined {
+export function parseElementType(type: string): string | undefined {
   return /^Array<(.+)>$/.exec(type)?.[1]
 }
 
-function valueOfMap(type: string): string | undefined {
+function parseMapValueType(type: string): string | undefined {
   return /^\{ \[key: string\]: (.+); \}$/.exec(type)?.[1]
 }
 
@@ -59,7 +59,7 @@ export interface Decoded {
 }
 
 /** Checks the types of all fields and drops null and unknown ones. `what` opens the message: `Pod in version "v1"`. */
-export function decode(model: string, value: JsonObject, what: string): Decoded {
+export function decodeByModel(model: string, value: JsonObject, what: string): Decoded {
   const unknown: string[] = []
   const kind = model.replace(/^(Core)?V1/, '')
   try {
@@ -67,11 +67,11 @@ export function decode(model: string, value: JsonObject, what: string): Decoded 
     return { object, unknown }
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error
-    throw badRequest(`${what} cannot be handled as a ${kind}: ${error.message}`)
+    throw newBadRequest(`${what} cannot be handled as a ${kind}: ${error.message}`)
   }
 
   function decodeModel(model: string, value: JsonObject, place: Place): JsonObject {
-    const fields = fieldsOf(model)
+    const fields = getModelFields(model)
     const result: JsonObject = {}
     const struct = model.replace(/^(Core)?V1/, '')
     for (const [key, inner] of Object.entries(value)) {
@@ -87,40 +87,40 @@ export function decode(model: string, value: JsonObject, what: string): Decoded 
   }
 
   function decodeValue(type: string, value: Json, place: Place): Json {
-    const element = elementOf(type)
+    const element = parseElementType(type)
     if (element !== undefined) {
-      if (!Array.isArray(value)) throw mismatch(value, place, '[]' + goType(element, place))
+      if (!Array.isArray(value)) throw createMismatch(value, place, '[]' + formatGoType(element, place))
       return value
         .filter((inner) => inner !== null)
         .map((inner, index) => decodeValue(element, inner, { ...place, path: `${place.path}[${index}]` }))
     }
-    const inMap = valueOfMap(type)
+    const inMap = parseMapValueType(type)
     if (inMap !== undefined) {
-      if (!isObject(value)) throw mismatch(value, place, `map[string]${goType(inMap, place)}`)
+      if (!isObject(value)) throw createMismatch(value, place, `map[string]${formatGoType(inMap, place)}`)
       const result: JsonObject = {}
       for (const [key, inner] of Object.entries(value)) {
-        if (inner !== null) put(result, key, decodeValue(inMap, inner, place))
+        if (inner !== null) setOwnProperty(result, key, decodeValue(inMap, inner, place))
       }
       return result
     }
-    if (!fieldsOf(type)) return decodeScalar(type, value, place)
-    if (!isObject(value)) throw mismatch(value, place, goType(type, place))
+    if (!getModelFields(type)) return decodeScalar(type, value, place)
+    if (!isObject(value)) throw createMismatch(value, place, formatGoType(type, place))
     return decodeModel(type, value, place)
   }
 }
 
 class Mismatch extends Error {}
 
-function mismatch(value: Json, place: Place, wanted: string, found = nameOf(value)): Mismatch {
+function createMismatch(value: Json, place: Place, wanted: string, found = describeJsonType(value)): Mismatch {
   const field = `${place.struct}.${place.path.replaceAll(/\[\d+\]/g, '')}`
   return new Mismatch(`json: cannot unmarshal ${found} into Go struct field ${field} of type ${wanted}`)
 }
 
-function nameOf(value: Json): string {
+function describeJsonType(value: Json): string {
   return Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
 }
 
-function goType(type: string, place: Place): string {
+function formatGoType(type: string, place: Place): string {
   if (type === 'number') return place.format === '' ? 'float64' : place.format
   if (type === 'boolean') return 'bool'
   if (type === 'Date') return 'v1.Time'
@@ -131,22 +131,27 @@ function decodeScalar(type: string, value: Json, place: Place): Json {
   switch (type) {
     case 'string':
       if (isQuantity(place)) return decodeQuantity(value, place)
-      if (typeof value !== 'string') throw mismatch(value, place, 'string')
-      if (place.format === 'byte') mustBeBase64(value)
+      if (typeof value !== 'string') throw createMismatch(value, place, 'string')
+      if (place.format === 'byte') checkBase64(value)
       return value
     case 'number':
       return decodeNumber(value, place)
     case 'boolean':
-      if (typeof value !== 'boolean') throw mismatch(value, place, 'bool')
+      if (typeof value !== 'boolean') throw createMismatch(value, place, 'bool')
       return value
     case 'Date':
-      return `${timeOf(value, place).toISOString().slice(0, 19)}Z`
+      return `${decodeTime(value, place).toISOString().slice(0, 19)}Z`
     case 'V1MicroTime':
       if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(value)) return value
-      return timeOf(value, place).toISOString().replace('Z', '000Z')
+      return decodeTime(value, place).toISOString().replace('Z', '000Z')
     case 'IntOrString':
       if (typeof value === 'string' || Number.isInteger(value)) return value
-      throw mismatch(value, place, 'int32', typeof value === 'number' ? `number ${value}` : nameOf(value))
+      throw createMismatch(
+        value,
+        place,
+        'int32',
+        typeof value === 'number' ? `number ${value}` : describeJsonType(value),
+      )
     default:
       return value
   }
@@ -162,29 +167,30 @@ function decodeQuantity(value: Json, { struct }: Place): string {
   try {
     const quantity = parseQuantity((typeof value === 'string' ? value : JSON.stringify(value)).trim())
     // Those of containers are kept in thousandths (SetDefaults_ResourceList).
-    return quantityText(struct === 'ResourceRequirements' ? inMilli(quantity) : quantity)
+    return formatQuantity(struct === 'ResourceRequirements' ? roundUpToMilli(quantity) : quantity)
   } catch (error) {
-    throw new Mismatch(messageOf(error))
+    throw new Mismatch(getErrorMessage(error))
   }
 }
 
-function mustBeBase64(text: string): void {
+function checkBase64(text: string): void {
   const stray = text.search(/[^A-Za-z0-9+/=\s]/)
-  const at = stray >= 0 ? stray : text.replaceAll(/\s/g, '').length % 4 === 0 ? -1 : text.length - (text.length % 4)
-  if (at >= 0) throw new Mismatch(`illegal base64 data at input byte ${at}`)
+  const getAtPath =
+    stray >= 0 ? stray : text.replaceAll(/\s/g, '').length % 4 === 0 ? -1 : text.length - (text.length % 4)
+  if (getAtPath >= 0) throw new Mismatch(`illegal base64 data at input byte ${getAtPath}`)
 }
 
 function decodeNumber(value: Json, place: Place): number {
-  if (typeof value !== 'number') throw mismatch(value, place, goType('number', place))
+  if (typeof value !== 'number') throw createMismatch(value, place, formatGoType('number', place))
   const limit = place.format === 'int32' ? 2 ** 31 : 2 ** 63
   if (place.format !== '' && (!Number.isInteger(value) || value >= limit || value < -limit)) {
-    throw mismatch(value, place, place.format, `number ${value}`)
+    throw createMismatch(value, place, place.format, `number ${value}`)
   }
   return value
 }
 
-function timeOf(value: Json, place: Place): Date {
-  if (typeof value !== 'string') throw mismatch(value, place, 'v1.Time')
+function decodeTime(value: Json, place: Place): Date {
+  if (typeof value !== 'string') throw createMismatch(value, place, 'v1.Time')
   const time = new Date(value)
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value) || Number.isNaN(time.getTime())) {
     throw new Mismatch(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse it`)
@@ -193,8 +199,8 @@ function timeOf(value: Json, place: Place): Date {
 }
 
 /** The value at a dotted path of field names; undefined where one is missing. */
-export function at(object: unknown, path: string): Json | undefined {
+export function getAtPath(object: unknown, path: string): Json | undefined {
   let value: Json | undefined = object as Json
-  for (const key of path.split('.')) value = isObject(value) ? own(value, key) : undefined
+  for (const key of path.split('.')) value = isObject(value) ? getOwnProperty(value, key) : undefined
   return value
 }

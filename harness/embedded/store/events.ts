@@ -2,7 +2,7 @@
 import { monotonicUs } from '../../base/clock.ts'
 import { monotonicAnnotation, monotonicErrorAnnotation } from './objects.ts'
 import type { KubeObject, Pod } from './objects.ts'
-import { nowSeconds } from './store.ts'
+import { formatNow } from './store.ts'
 import type { Store } from './store.ts'
 
 /** The annotation that carries what happened in a form for programs: a signal's name, an exit code, a list of pods. */
@@ -25,16 +25,16 @@ export interface NewEvent {
 }
 
 /** kube-apiserver `--event-ttl`. */
-const keptMs = 60 * 60 * 1000
+const eventTtlMs = 60 * 60 * 1000
 
-interface Known {
+interface RecordedEvent {
   name: string
   namespace: string
   lastMs: number
 }
 
 /** For each store its Events by what they say, the one that was longest silent first. */
-const knownEvents = new WeakMap<Store, Map<string, Known>>()
+const recordedEvents = new WeakMap<Store, Map<string, RecordedEvent>>()
 
 /** Creates the Event, or counts the one that says the same up (as client-go's correlator does, which keeps lists short). */
 export function recordEvent(store: Store, event: NewEvent): void {
@@ -46,18 +46,18 @@ export function recordEvent(store: Store, event: NewEvent): void {
     name: about.metadata?.name ?? '',
     namespace,
     uid: about.metadata?.uid ?? '',
-    ...(event.container !== undefined && { fieldPath: pathOf(event.container, about) }),
+    ...(event.container !== undefined && { fieldPath: formatFieldPath(event.container, about) }),
   }
   const annotations = {
     [monotonicAnnotation]: String(event.atUs ?? monotonicUs()),
     ...(event.errorUs !== undefined && { [monotonicErrorAnnotation]: String(event.errorUs) }),
     ...(event.detail !== undefined && { [detailAnnotation]: event.detail }),
   }
-  const known = knownOf(store)
+  const known = getRecordedEvents(store)
   const key = JSON.stringify([namespace, involvedObject.uid, event.container ?? '', type, reason, message, component])
   const same = known.get(key)
   known.delete(key)
-  const time = nowSeconds()
+  const time = formatNow()
   if (same && store.get('events', same.name, namespace)) {
     known.set(key, { ...same, lastMs: Date.now() })
     store.modify('events', same.name, namespace, (draft) => {
@@ -82,10 +82,10 @@ export function recordEvent(store: Store, event: NewEvent): void {
     reportingComponent: component,
     reportingInstance: event.node ?? '',
   })
-  expire(store, known)
+  removeExpiredEvents(store, known)
 }
 
-function pathOf(container: string, pod: Pod): string {
+function formatFieldPath(container: string, pod: Pod): string {
   const isInit = pod.spec?.initContainers?.some(({ name }) => name === container) === true
   return `spec.${isInit ? 'initContainers' : 'containers'}{${container}}`
 }
@@ -99,15 +99,15 @@ function nextNanos(): bigint {
   return lastNanos
 }
 
-function knownOf(store: Store): Map<string, Known> {
-  let known = knownEvents.get(store)
-  if (!known) knownEvents.set(store, (known = new Map()))
+function getRecordedEvents(store: Store): Map<string, RecordedEvent> {
+  let known = recordedEvents.get(store)
+  if (!known) recordedEvents.set(store, (known = new Map()))
   return known
 }
 
 /** A cluster that is kept running for days keeps an hour of Events, as a real one. */
-function expire(store: Store, known: Map<string, Known>): void {
-  const before = Date.now() - keptMs
+function removeExpiredEvents(store: Store, known: Map<string, RecordedEvent>): void {
+  const before = Date.now() - eventTtlMs
   for (const [key, { name, namespace, lastMs }] of known) {
     if (lastMs >= before) return
     known.delete(key)

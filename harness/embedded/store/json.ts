@@ -10,33 +10,33 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Sets an own property whatever its name: an assignment to `__proto__` would change the prototype instead. */
-export function put(object: JsonObject, key: string, value: Json): void {
+export function setOwnProperty(object: JsonObject, key: string, value: Json): void {
   Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
 /** The value at a key that the object itself has. */
-export function own(object: JsonObject, key: string): Json | undefined {
+export function getOwnProperty(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
 const rendered = new WeakMap<object, string>()
 
 /** The text of a frozen object, made once however many watches send it. */
-export function textOf(frozen: object): string {
+export function stringifyFrozen(frozen: object): string {
   let text = rendered.get(frozen)
   if (text === undefined) rendered.set(frozen, (text = JSON.stringify(frozen)))
   return text
 }
 
 /** Equal as JSON: in whatever order the keys are, and with undefined as good as absent. */
-export function sameJson(a: unknown, b: unknown): boolean {
+export function isEqualJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((one, i) => sameJson(one, b[i]))
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((one, i) => isEqualJson(one, b[i]))
   }
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
-  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => sameJson(left[key], right[key]))
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => isEqualJson(left[key], right[key]))
 }
 
 /** Freezes a value and all that is in it. */

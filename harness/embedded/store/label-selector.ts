@@ -13,36 +13,39 @@ export interface Requirement {
 
 /** A Service's or a pod's plain selector: every pair must be there. */
 export function hasLabels(labels: Labels | undefined, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([key, value]) => labelOf(labels, key) === value)
+  return Object.entries(wanted).every(([key, value]) => getLabel(labels, key) === value)
 }
 
 /** No selector selects nothing, an empty one everything (LabelSelectorAsSelector). */
-export function selects(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
+export function matchesLabelSelector(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
   if (!selector) return false
   return (
     hasLabels(labels, selector.matchLabels ?? {}) &&
-    (selector.matchExpressions ?? []).every((requirement) => meets(requirement, labelOf(labels, requirement.key)))
+    (selector.matchExpressions ?? []).every((requirement) =>
+      matchesRequirement(requirement, getLabel(labels, requirement.key)),
+    )
   )
 }
 
 /** Terms are alternatives, the expressions of a term conditions; a term without any selects nothing. */
-export function selectsNode(terms: NodeSelectorTerm[], node: Node): boolean {
+export function matchesNodeSelectorTerms(terms: NodeSelectorTerm[], node: Node): boolean {
   return terms.some(({ matchExpressions = [], matchFields = [] }) => {
     if (matchExpressions.length + matchFields.length === 0) return false
     return (
-      matchExpressions.every((requirement) => meets(requirement, labelOf(node.metadata?.labels, requirement.key))) &&
-      matchFields.every((field) => field.key === 'metadata.name' && meets(field, node.metadata?.name))
+      matchExpressions.every((requirement) =>
+        matchesRequirement(requirement, getLabel(node.metadata?.labels, requirement.key)),
+      ) && matchFields.every((field) => field.key === 'metadata.name' && matchesRequirement(field, node.metadata?.name))
     )
   })
 }
 
 /** A label may be called like a method of every object. */
-export function labelOf(labels: Labels | undefined, key: string): string | undefined {
+export function getLabel(labels: Labels | undefined, key: string): string | undefined {
   return labels && Object.hasOwn(labels, key) ? labels[key] : undefined
 }
 
 /** Gt and Lt are for nodes only. */
-export function meets({ operator, values = [] }: Requirement, value: string | undefined): boolean {
+export function matchesRequirement({ operator, values = [] }: Requirement, value: string | undefined): boolean {
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value)

@@ -66,24 +66,24 @@ export interface KindInfo {
 }
 
 export const kinds: { readonly [P in Plural]: KindInfo } = {
-  namespaces: info('Namespace', '', false, 'ns'),
-  nodes: info('Node', '', false, 'no'),
-  pods: info('Pod', '', true, 'po'),
-  deployments: info('Deployment', 'apps', true, 'deploy'),
-  replicasets: info('ReplicaSet', 'apps', true, 'rs'),
-  jobs: info('Job', 'batch', true),
-  services: info('Service', '', true, 'svc'),
-  endpointslices: info('EndpointSlice', 'discovery.k8s.io', true),
-  poddisruptionbudgets: info('PodDisruptionBudget', 'policy', true, 'pdb'),
-  configmaps: info('ConfigMap', '', true, 'cm'),
-  events: info('Event', '', true, 'ev'),
+  namespaces: createKindInfo('Namespace', '', false, 'ns'),
+  nodes: createKindInfo('Node', '', false, 'no'),
+  pods: createKindInfo('Pod', '', true, 'po'),
+  deployments: createKindInfo('Deployment', 'apps', true, 'deploy'),
+  replicasets: createKindInfo('ReplicaSet', 'apps', true, 'rs'),
+  jobs: createKindInfo('Job', 'batch', true),
+  services: createKindInfo('Service', '', true, 'svc'),
+  endpointslices: createKindInfo('EndpointSlice', 'discovery.k8s.io', true),
+  poddisruptionbudgets: createKindInfo('PodDisruptionBudget', 'policy', true, 'pdb'),
+  configmaps: createKindInfo('ConfigMap', '', true, 'cm'),
+  events: createKindInfo('Event', '', true, 'ev'),
 }
 
-function info(kind: string, group: string, namespaced: boolean, ...shortNames: string[]): KindInfo {
+function createKindInfo(kind: string, group: string, namespaced: boolean, ...shortNames: string[]): KindInfo {
   return { kind, group, version: 'v1', namespaced, singular: kind.toLowerCase(), shortNames }
 }
 
-export function apiVersionOf(info: KindInfo): string {
+export function formatApiVersion(info: KindInfo): string {
   return info.group === '' ? info.version : `${info.group}/${info.version}`
 }
 

@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest'
-import { admissionRefusal, admitted } from './pod-admission.ts'
+import { findAdmissionError, admitPodSpec } from './pod-admission.ts'
 
 const containers = [{ name: 'main', image: 'app' }]
-const unless = (key: string): object => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 })
-const notReady = unless('node.kubernetes.io/not-ready')
-const unreachable = unless('node.kubernetes.io/unreachable')
+const createToleration = (key: string): object => ({
+  key,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+})
+const notReady = createToleration('node.kubernetes.io/not-ready')
+const unreachable = createToleration('node.kubernetes.io/unreachable')
 
 test('a pod gets its service account, its priority and five minutes on a node that does not answer', () => {
   const spec = { containers }
-  expect(admitted(spec)).toEqual({
+  expect(admitPodSpec(spec)).toEqual({
     containers,
     enableServiceLinks: true,
     serviceAccountName: 'default',
@@ -22,7 +27,7 @@ test('a pod gets its service account, its priority and five minutes on a node th
 
 test('what a pod says for itself stays, and admitting it again changes nothing', () => {
   const tolerations = [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', tolerationSeconds: 5 }]
-  const once = admitted({
+  const once = admitPodSpec({
     containers,
     serviceAccountName: 'robot',
     priority: 7,
@@ -32,21 +37,21 @@ test('what a pod says for itself stays, and admitting it again changes nothing',
   expect(once).toMatchObject({ serviceAccountName: 'robot', serviceAccount: 'robot', priority: 7 })
   expect(once.enableServiceLinks).toBe(false)
   expect(once.tolerations).toEqual([...tolerations, unreachable])
-  expect(admitted(once)).toEqual(once)
+  expect(admitPodSpec(once)).toEqual(once)
 })
 
 test('a pod that tolerates everything needs nothing more', () => {
   const tolerations = [{ operator: 'Exists' }]
-  expect(admitted({ containers, tolerations }).tolerations).toEqual(tolerations)
+  expect(admitPodSpec({ containers, tolerations }).tolerations).toEqual(tolerations)
   const other = [{ operator: 'Exists', effect: 'NoSchedule' }]
-  expect(admitted({ containers, tolerations: other }).tolerations).toEqual([...other, notReady, unreachable])
+  expect(admitPodSpec({ containers, tolerations: other }).tolerations).toEqual([...other, notReady, unreachable])
 })
 
 test('a pod of a built-in priority class gets its priority, and is refused with another', () => {
   const spec = { containers, priorityClassName: 'system-node-critical' }
-  expect(admitted(spec).priority).toBe(2_000_001_000)
-  expect(admissionRefusal(admitted(spec), 'default')).toBeUndefined()
-  expect(admissionRefusal({ ...spec, priority: 7 }, 'default')).toBe(
+  expect(admitPodSpec(spec).priority).toBe(2_000_001_000)
+  expect(findAdmissionError(admitPodSpec(spec), 'default')).toBeUndefined()
+  expect(findAdmissionError({ ...spec, priority: 7 }, 'default')).toBe(
     'the integer value of priority (7) must not be provided in pod spec; priority admission controller computed 2000001000 from the given PriorityClass name',
   )
 })
@@ -58,5 +63,5 @@ test.each([
   [{ runtimeClassName: 'gvisor' }, 'pod rejected: RuntimeClass "gvisor" not found'],
   [{ serviceAccountName: 'default', priority: 0, preemptionPolicy: 'PreemptLowerPriority' }, undefined],
 ])('what is not there is refused in the words of its admission plug-in: %j', (spec, expected) => {
-  expect(admissionRefusal({ containers, ...spec }, 'shop')).toBe(expected)
+  expect(findAdmissionError({ containers, ...spec }, 'shop')).toBe(expected)
 })

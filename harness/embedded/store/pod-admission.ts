@@ -7,19 +7,19 @@ const priorityClasses: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
   'system-cluster-critical': 2_000_000_000,
 }
-const usualPreemption = 'PreemptLowerPriority'
+const defaultPreemptionPolicy = 'PreemptLowerPriority'
 
 /**
  * Why ServiceAccount, Priority or RuntimeClass refuse a pod, in their words and order; undefined when none does. There are
  * no service accounts but `default`, no priority classes but the built-in ones, and no runtime classes.
  */
-export function admissionRefusal(spec: PodSpec, namespace: string): string | undefined {
+export function findAdmissionError(spec: PodSpec, namespace: string): string | undefined {
   const account = spec.serviceAccountName || 'default'
   if (account !== 'default') {
     return `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`
   }
-  const { priorityClassName, priority, preemptionPolicy = usualPreemption, runtimeClassName } = spec
-  const computed = priorityOf(spec)
+  const { priorityClassName, priority, preemptionPolicy = defaultPreemptionPolicy, runtimeClassName } = spec
+  const computed = findPriority(spec)
   if (computed === undefined) return `no PriorityClass with name ${priorityClassName} was found`
   const given = (what: string, value: string | number): string =>
     `the ${what} (${value}) must not be provided in pod spec; priority admission controller computed`
@@ -27,30 +27,30 @@ export function admissionRefusal(spec: PodSpec, namespace: string): string | und
   if (priority !== undefined && priority !== computed) {
     return `${given('integer value of priority', priority)} ${computed} ${from}`
   }
-  if (preemptionPolicy !== usualPreemption) {
-    return `${given('string value of PreemptionPolicy', preemptionPolicy)} ${usualPreemption} ${from}`
+  if (preemptionPolicy !== defaultPreemptionPolicy) {
+    return `${given('string value of PreemptionPolicy', preemptionPolicy)} ${defaultPreemptionPolicy} ${from}`
   }
   return runtimeClassName ? `pod rejected: RuntimeClass "${runtimeClassName}" not found` : undefined
 }
 
 /** 0 without a class; undefined when there is no such class. */
-function priorityOf({ priorityClassName: name }: PodSpec): number | undefined {
+function findPriority({ priorityClassName: name }: PodSpec): number | undefined {
   if (!name) return 0
   return Object.hasOwn(priorityClasses, name) ? priorityClasses[name] : undefined
 }
 
 /** ServiceAccount, Priority and DefaultTolerationSeconds, as they are by default in Kubernetes 1.34. Gives a copy. */
-export function admitted(spec: PodSpec): PodSpec {
+export function admitPodSpec(spec: PodSpec): PodSpec {
   const copy = structuredClone(spec)
   copy.enableServiceLinks ??= true
   copy.serviceAccountName ||= 'default'
   // The old name of the field is kept in step with the new one.
   copy.serviceAccount = copy.serviceAccountName
-  copy.priority ??= priorityOf(copy) ?? 0
-  copy.preemptionPolicy ??= usualPreemption
+  copy.priority ??= findPriority(copy) ?? 0
+  copy.preemptionPolicy ??= defaultPreemptionPolicy
   const given = copy.tolerations ?? []
   const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
-    (taint) => !given.some(({ key, effect }) => [taint, undefined, ''].includes(key) && !isOfAnotherEffect(effect)),
+    (taint) => !given.some(({ key, effect }) => [taint, undefined, ''].includes(key) && !differsInEffect(effect)),
   )
   copy.tolerations = [
     ...given,
@@ -60,6 +60,6 @@ export function admitted(spec: PodSpec): PodSpec {
 }
 
 /** No effect means every effect. */
-function isOfAnotherEffect(effect: string | undefined): boolean {
+function differsInEffect(effect: string | undefined): boolean {
   return effect !== undefined && effect !== '' && effect !== 'NoExecute'
 }

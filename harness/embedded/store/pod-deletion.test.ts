@@ -3,7 +3,7 @@ import type { Pod, Stored } from './objects.ts'
 import { deletePodGracefully } from './pod-deletion.ts'
 import { Store } from './store.ts'
 
-function create(store: Store, { spec, status, metadata }: Pod = {}): Stored<Pod> {
+function createPod(store: Store, { spec, status, metadata }: Pod = {}): Stored<Pod> {
   return store.create('pods', {
     metadata: { name: 'web', namespace: 'shop', ...metadata },
     spec: { containers: [], nodeName: 'node-1', terminationGracePeriodSeconds: 12, ...spec },
@@ -17,7 +17,7 @@ function secondsFromNow({ metadata }: Stored<Pod>): number {
 
 test('a running pod is marked with the end of its grace period and stays', () => {
   const store = new Store()
-  const marked = deletePodGracefully(store, create(store))
+  const marked = deletePodGracefully(store, createPod(store))
   expect(marked.metadata.deletionGracePeriodSeconds).toBe(12)
   expect(secondsFromNow(marked)).toBeGreaterThan(10.9)
   expect(secondsFromNow(marked)).toBeLessThanOrEqual(12)
@@ -30,19 +30,19 @@ test.each<[string, Pod, number | undefined]>([
   ['deleted with a grace of 0', {}, 0],
 ])('a pod %s is gone at once', (_what, pod, graceSeconds) => {
   const store = new Store()
-  deletePodGracefully(store, create(store, pod), graceSeconds === undefined ? {} : { graceSeconds })
+  deletePodGracefully(store, createPod(store, pod), graceSeconds === undefined ? {} : { graceSeconds })
   expect(store.list('pods')).toEqual([])
 })
 
 test('a pod with a finalizer waits for it, with no grace left', () => {
   const store = new Store()
-  const pod = create(store, { metadata: { name: 'web', namespace: 'shop', finalizers: ['example.com/hold'] } })
+  const pod = createPod(store, { metadata: { name: 'web', namespace: 'shop', finalizers: ['example.com/hold'] } })
   expect(deletePodGracefully(store, pod, { graceSeconds: 0 }).metadata.deletionGracePeriodSeconds).toBe(0)
 })
 
 test('a second deletion shortens the grace from when the first began, and never extends it', () => {
   const store = new Store()
-  const first = deletePodGracefully(store, create(store))
+  const first = deletePodGracefully(store, createPod(store))
   expect(deletePodGracefully(store, first)).toBe(first)
   expect(deletePodGracefully(store, first, { graceSeconds: 60 })).toBe(first)
   const second = deletePodGracefully(store, first, { graceSeconds: 2 })
@@ -56,6 +56,6 @@ test('a second deletion shortens the grace from when the first began, and never 
 
 test('a negative grace period counts as one second', () => {
   const store = new Store()
-  const pod = create(store, { spec: { containers: [], nodeName: 'node-1', terminationGracePeriodSeconds: -5 } })
+  const pod = createPod(store, { spec: { containers: [], nodeName: 'node-1', terminationGracePeriodSeconds: -5 } })
   expect(deletePodGracefully(store, pod).metadata.deletionGracePeriodSeconds).toBe(1)
 })

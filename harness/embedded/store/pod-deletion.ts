@@ -1,6 +1,6 @@
 /** What the API server does when somebody deletes a pod: it marks it, and the kubelet ends it. */
 import type { Pod, Stored } from './objects.ts'
-import { nowSeconds } from './store.ts'
+import { formatNow } from './store.ts'
 import type { Store } from './store.ts'
 
 export interface PodDeletion {
@@ -18,30 +18,35 @@ export function deletePodGracefully(store: Store, pod: Stored<Pod>, { graceSecon
   const { name, namespace = '', deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = pod.metadata
   const again = deletionTimestamp !== undefined
   const asked = graceSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30
-  const grace = endsAtOnce(pod) ? 0 : asked < 0 ? 1 : asked
+  const grace = isDeletedImmediately(pod) ? 0 : asked < 0 ? 1 : asked
   if (again && (graceSeconds === undefined || (grace >= deletionGracePeriodSeconds && grace > 0))) return pod
   if (grace === 0 && finalizers.length === 0) return store.remove('pods', name, namespace)
   // The period counts from the first request, also when a later one shortens it.
   const requestedMs = again ? Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000 : Date.now()
   return store.modify('pods', name, namespace, (draft) => {
-    draft.metadata.deletionTimestamp = wholeSeconds(requestedMs + grace * 1000)
+    draft.metadata.deletionTimestamp = formatSeconds(requestedMs + grace * 1000)
     draft.metadata.deletionGracePeriodSeconds = grace
   })
 }
 
 /** Says in the pod's conditions why it is about to be deleted; gives the new version. */
-export function markDisrupted(store: Store, { metadata }: Stored<Pod>, reason: string, message: string): Stored<Pod> {
+export function addDisruptionTargetCondition(
+  store: Store,
+  { metadata }: Stored<Pod>,
+  reason: string,
+  message: string,
+): Stored<Pod> {
   return store.modify('pods', metadata.name, metadata.namespace ?? '', (draft) => {
     const others = draft.status?.conditions?.filter(({ type }) => type !== 'DisruptionTarget') ?? []
-    const condition = { type: 'DisruptionTarget', status: 'True', reason, message, lastTransitionTime: nowSeconds() }
+    const condition = { type: 'DisruptionTarget', status: 'True', reason, message, lastTransitionTime: formatNow() }
     draft.status = { ...draft.status, conditions: [...others, condition] }
   })
 }
 
-function endsAtOnce({ spec, status }: Pod): boolean {
+function isDeletedImmediately({ spec, status }: Pod): boolean {
   return !spec?.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed'
 }
 
-function wholeSeconds(timeMs: number): string {
+function formatSeconds(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 19)}Z`
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseQuantity, quantityText, wholeOf } from './quantity.ts'
+import { parseQuantity, formatQuantity, roundUpToInteger } from './quantity.ts'
 
 test.each([
   ['1', '1'],
@@ -33,7 +33,7 @@ test.each([
   ['1e-12', '1e-9'],
   ['8Ei', '9223372036854775807'],
 ])('writes %s as %s', (text, canonical) => {
-  expect(quantityText(parseQuantity(text))).toBe(canonical)
+  expect(formatQuantity(parseQuantity(text))).toBe(canonical)
 })
 
 const grammar = 'quantities must match the regular expression'
@@ -55,5 +55,11 @@ test.each([
 })
 
 test('rounds up to a whole number, away from zero', () => {
-  expect(['1m', '1', '1.2', '-1m', '1Ki'].map((text) => wholeOf(parseQuantity(text)))).toEqual([1n, 1n, 2n, -1n, 1024n])
+  expect(['1m', '1', '1.2', '-1m', '1Ki'].map((text) => roundUpToInteger(parseQuantity(text)))).toEqual([
+    1n,
+    1n,
+    2n,
+    -1n,
+    1024n,
+  ])
 })

@@ -44,7 +44,7 @@ export function parseQuantity(text: string): Quantity {
   const parts = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/.exec(text)
   if (!parts || text === '') throw new Error(malformed)
   const [, sign, whole = '', fraction = '', suffix = ''] = parts
-  const { format, factor, exponent } = suffixOf(suffix)
+  const { format, factor, exponent } = parseSuffix(suffix)
   const places = exponent - fraction.length + 9
   const digits = BigInt(`0${whole}${fraction}`) * factor
   const nano = places >= 0 ? digits * 10n ** BigInt(places) : roundUp(digits, 10n ** BigInt(-places))
@@ -52,16 +52,16 @@ export function parseQuantity(text: string): Quantity {
   const shifted = (whole.replace(/^0+/, '') || '0') + fraction
   const scale = exponent - fraction.length
   const kept =
-    format === 'binary' ? fraction === '' && BigInt(shifted) % 8n !== 0n : scale % 3 === 0 && isShort(shifted)
+    format === 'binary' ? fraction === '' && BigInt(shifted) % 8n !== 0n : scale % 3 === 0 && hasThreeDigits(shifted)
   return { nano: sign === '-' ? -capped : capped, format, text: kept && nano !== 0n && scale >= -9 ? text : undefined }
 }
 
 /** No power of a thousand in it. */
-function isShort(digits: string): boolean {
+function hasThreeDigits(digits: string): boolean {
   return !digits.endsWith('000') && !digits.startsWith('0')
 }
 
-function suffixOf(suffix: string): { format: Format; factor: bigint; exponent: number } {
+function parseSuffix(suffix: string): { format: Format; factor: bigint; exponent: number } {
   const power = Object.hasOwn(decimal, suffix) ? decimal[suffix] : undefined
   if (power !== undefined) return { format: 'decimal', factor: 1n, exponent: power }
   const factor = Object.hasOwn(binary, suffix) ? binary[suffix] : undefined
@@ -76,21 +76,21 @@ function roundUp(value: bigint, by: bigint): bigint {
 }
 
 /** The canonical form: no fraction, no precision lost, the largest suffix. */
-export function quantityText({ nano, format, text: kept }: Quantity): string {
+export function formatQuantity({ nano, format, text: kept }: Quantity): string {
   if (kept !== undefined) return kept
   if (nano === 0n) return '0'
   const size = nano < 0n ? -nano : nano
   const inBinary = format === 'binary' && size >= 1024n * one && size % one === 0n
-  const text = inBinary ? binaryText(size / one) : decimalText(size, format === 'exponent')
+  const text = inBinary ? formatBinary(size / one) : formatDecimal(size, format === 'exponent')
   return nano < 0n ? `-${text}` : text
 }
 
-function binaryText(value: bigint): string {
+function formatBinary(value: bigint): string {
   const suffix = Object.keys(binary).findLast((one) => value % (binary[one] ?? 1n) === 0n) ?? ''
   return `${value / (binary[suffix] ?? 1n)}${suffix}`
 }
 
-function decimalText(nano: bigint, asExponent: boolean): string {
+function formatDecimal(nano: bigint, asExponent: boolean): string {
   const greatest = asExponent ? Infinity : 18
   let [value, exponent] = [nano, -9]
   while (value % 1000n === 0n && exponent < greatest) [value, exponent] = [value / 1000n, exponent + 3]
@@ -99,17 +99,17 @@ function decimalText(nano: bigint, asExponent: boolean): string {
 }
 
 /** The nearest whole number above. */
-export function wholeOf({ nano }: Quantity): bigint {
+export function roundUpToInteger({ nano }: Quantity): bigint {
   return nano < 0n ? -roundUp(-nano, one) : roundUp(nano, one)
 }
 
 /** In thousandths, rounded up. */
-export function milliOf({ nano }: Quantity): bigint {
+export function toMilliValue({ nano }: Quantity): bigint {
   return nano < 0n ? -roundUp(-nano, milli) : roundUp(nano, milli)
 }
 
 /** The same, with no more than three decimal places. */
-export function inMilli(quantity: Quantity): Quantity {
-  const nano = milliOf(quantity) * milli
+export function roundUpToMilli(quantity: Quantity): Quantity {
+  const nano = toMilliValue(quantity) * milli
   return nano === quantity.nano ? quantity : { ...quantity, nano, text: undefined }
 }

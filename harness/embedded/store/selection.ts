@@ -6,7 +6,7 @@ import { parseFieldSelector, parseLabelSelector } from './selector-syntax.ts'
 export type Selects = (object: KubeObject) => boolean
 
 /** Namespace, name, labelSelector and fieldSelector of the request, in one predicate. */
-export function selectionOf({ target, query }: Call): Selects {
+export function createSelectionPredicate({ target, query }: Call): Selects {
   const labels = query.get('labelSelector')
   const fields = query.get('fieldSelector')
   const byLabel = labels ? parseLabelSelector(labels) : undefined
@@ -20,9 +20,9 @@ export function selectionOf({ target, query }: Call): Selects {
 }
 
 /** In the order of etcd's keys: by namespace, then by name. */
-export function selected<P extends Plural>(call: Call, plural: P): Stored<Kinds[P]>[] {
-  const selects = selectionOf(call)
-  const key = ({ metadata }: Stored<KubeObject>): string => `${metadata.namespace ?? ''}/${metadata.name}`
+export function listSelected<P extends Plural>(call: Call, plural: P): Stored<Kinds[P]>[] {
+  const selects = createSelectionPredicate(call)
+  const formatSortKey = ({ metadata }: Stored<KubeObject>): string => `${metadata.namespace ?? ''}/${metadata.name}`
   const found = call.store.list(plural).filter((object) => selects(object))
-  return found.sort((a, b) => (key(a) < key(b) ? -1 : 1))
+  return found.sort((a, b) => (formatSortKey(a) < formatSortKey(b) ? -1 : 1))
 }

@@ -1,9 +1,9 @@
 /** Label and field selectors, as https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ has them. */
-import { labelOf, meets } from './label-selector.ts'
+import { getLabel, matchesRequirement } from './label-selector.ts'
 import type { LabelSelector, Labels, Requirement } from './label-selector.ts'
 import type { KubeObject, Plural } from './objects.ts'
-import { at } from '../schema/schema.ts'
-import { badRequest } from '../api/status.ts'
+import { getAtPath } from '../schema/schema.ts'
+import { newBadRequest } from '../api/status.ts'
 
 /** One requirement: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a` or `!a`. */
 const requirementPattern = /^\s*(?:(!)\s*)?([^\s=!,()]+)\s*(?:(==|=|!=)\s*([^\s=!,()]*)|(in|notin)\s*\(([^()]*)\))?\s*$/
@@ -14,14 +14,15 @@ export function parseLabelSelector(text: string): (labels: Labels | undefined) =
   const requirements = parts.map((part): Requirement => {
     const [all, not, key = '', equality, value, set, values] = requirementPattern.exec(part) ?? []
     if (all === undefined || (not !== undefined && (equality ?? set) !== undefined)) {
-      throw badRequest(`unable to parse requirement: found '${part.trim()}', expected: a label selector requirement`)
+      throw newBadRequest(`unable to parse requirement: found '${part.trim()}', expected: a label selector requirement`)
     }
     if (equality !== undefined) return { key, operator: equality === '!=' ? 'NotIn' : 'In', values: [value ?? ''] }
     if (set === undefined) return { key, operator: not === undefined ? 'Exists' : 'DoesNotExist', values: [] }
     const list = (values ?? '').split(',').map((one) => one.trim())
     return { key, operator: set === 'in' ? 'In' : 'NotIn', values: list }
   })
-  return (labels) => requirements.every((requirement) => meets(requirement, labelOf(labels, requirement.key)))
+  return (labels) =>
+    requirements.every((requirement) => matchesRequirement(requirement, getLabel(labels, requirement.key)))
 }
 
 export function isEmptySelector(selector: LabelSelector): boolean {
@@ -48,15 +49,16 @@ export function parseFieldSelector(plural: Plural, text: string): (object: KubeO
     .filter((part) => part !== '')
     .map((part) => {
       const [, field, operator, value = ''] = /^([^=!]+)(==|=|!=)(.*)$/.exec(part) ?? []
-      if (field === undefined) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`)
+      if (field === undefined) throw newBadRequest(`invalid selector: '${text}'; can't understand '${part}'`)
       if (!everywhere.has(field) && !selectable[plural]?.includes(field)) {
-        throw badRequest(`field label not supported: ${field}`)
+        throw newBadRequest(`field label not supported: ${field}`)
       }
       return { path: field === 'source' ? 'source.component' : field, equal: operator !== '!=', value }
     })
   return (object) =>
     terms.every(({ path, equal, value }) => {
-      const found = at(object, path) ?? (path === 'spec.unschedulable' || path === 'spec.hostNetwork' ? false : '')
+      const found =
+        getAtPath(object, path) ?? (path === 'spec.unschedulable' || path === 'spec.hostNetwork' ? false : '')
       return ((typeof found === 'string' ? found : JSON.stringify(found)) === value) === equal
     })
 }

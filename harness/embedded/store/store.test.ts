@@ -6,12 +6,12 @@ const configMap = (name: string, data: Record<string, string> = {}) => ({
   metadata: { name, namespace: 'default' },
   data,
 })
-const budget = (maxUnavailable: number) => ({
+const createBudget = (maxUnavailable: number) => ({
   metadata: { name: 'web', namespace: 'default' },
   spec: { maxUnavailable },
 })
 
-function reasonOf(act: () => unknown): string {
+function catchReason(act: () => unknown): string {
   try {
     act()
   } catch (error) {
@@ -26,8 +26,8 @@ test('gives a new object its identity and freezes it', () => {
   expect(created).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { resourceVersion: '1' } })
   expect(created.metadata.uid).toMatch(/^[0-9a-f-]{36}$/)
   expect(() => Object.assign(created.data ?? {}, { x: '2' })).toThrow(TypeError)
-  expect(reasonOf(() => store.create('configmaps', configMap('a')))).toBe('AlreadyExists')
-  expect(reasonOf(() => store.read('configmaps', 'b', 'default'))).toBe('NotFound')
+  expect(catchReason(() => store.create('configmaps', configMap('a')))).toBe('AlreadyExists')
+  expect(catchReason(() => store.read('configmaps', 'b', 'default'))).toBe('NotFound')
 })
 
 test('makes a name from generateName', () => {
@@ -39,7 +39,7 @@ test('refuses an update of a version that is no longer the present one', () => {
   const store = new Store()
   const first = store.create('configmaps', configMap('a'))
   store.update('configmaps', { ...first, data: { x: '1' } })
-  expect(reasonOf(() => store.update('configmaps', { ...first, data: { x: '2' } }))).toBe('Conflict')
+  expect(catchReason(() => store.update('configmaps', { ...first, data: { x: '2' } }))).toBe('Conflict')
   store.update('configmaps', configMap('a', { x: '3' }))
   expect(store.read('configmaps', 'a', 'default').data).toEqual({ x: '3' })
 })
@@ -56,22 +56,22 @@ test('does not write what is the same in another order of keys', () => {
 
 test('raises the generation with the spec only', () => {
   const store = new Store()
-  store.create('poddisruptionbudgets', budget(1))
+  store.create('poddisruptionbudgets', createBudget(1))
   const labelled = store.modify('poddisruptionbudgets', 'web', 'default', (draft) => {
     draft.metadata.labels = { a: 'b' }
   })
   expect(labelled.metadata.generation).toBe(1)
-  expect(store.update('poddisruptionbudgets', budget(2)).metadata.generation).toBe(2)
+  expect(store.update('poddisruptionbudgets', createBudget(2)).metadata.generation).toBe(2)
 })
 
 test('a dry run answers as the write would and keeps nothing', () => {
   const store = new Store()
   const changes: Change[] = []
   store.watch('poddisruptionbudgets', (change) => changes.push(change))
-  expect(store.create('poddisruptionbudgets', budget(1), { dryRun: true }).metadata.uid).toBeDefined()
+  expect(store.create('poddisruptionbudgets', createBudget(1), { dryRun: true }).metadata.uid).toBeDefined()
   expect(store.list('poddisruptionbudgets')).toEqual([])
-  store.create('poddisruptionbudgets', budget(1))
-  const tried = store.update('poddisruptionbudgets', budget(2), { dryRun: true })
+  store.create('poddisruptionbudgets', createBudget(1))
+  const tried = store.update('poddisruptionbudgets', createBudget(2), { dryRun: true })
   expect(tried).toMatchObject({ spec: { maxUnavailable: 2 }, metadata: { generation: 2 } })
   expect(store.read('poddisruptionbudgets', 'web', 'default').spec?.maxUnavailable).toBe(1)
   expect(changes).toHaveLength(1)
@@ -121,6 +121,6 @@ test('resumes from a revision that is still known and refuses an older one', () 
   store.create('configmaps', configMap('b'))
   expect(store.changesSince('configmaps', revision).map(({ object }) => object.metadata.name)).toEqual(['b'])
   for (let i = 0; i < 7_000; i++) store.update('configmaps', configMap('a', { i: String(i) }))
-  expect(reasonOf(() => store.changesSince('configmaps', revision))).toBe('Expired')
+  expect(catchReason(() => store.changesSince('configmaps', revision))).toBe('Expired')
   expect(store.changesSince('configmaps', store.oldestRevision).length).toBeGreaterThanOrEqual(5_000)
 })

@@ -3,8 +3,8 @@
  * can resume, as etcd and the API server's watch cache give them.
  */
 import { randomUUID } from 'node:crypto'
-import { deepFreeze, sameJson } from './json.ts'
-import { apiVersionOf, kinds } from './objects.ts'
+import { deepFreeze, isEqualJson } from './json.ts'
+import { formatApiVersion, kinds } from './objects.ts'
 import type { KubeObject, Kinds, ObjectMeta, Plural, Stored } from './objects.ts'
 
 export type StoreErrorReason = 'NotFound' | 'AlreadyExists' | 'Conflict' | 'Expired'
@@ -49,7 +49,7 @@ export class Store {
   readonly #onListenerError: (error: unknown) => void
 
   /** `onListenerError` gets what a listener throws; by default the process ends of it, as of any uncaught exception. */
-  constructor(onListenerError: (error: unknown) => void = rethrowLater) {
+  constructor(onListenerError: (error: unknown) => void = rethrowAsync) {
     this.#onListenerError = onListenerError
   }
 
@@ -63,13 +63,13 @@ export class Store {
   }
 
   get<P extends Plural>(plural: P, name: string, namespace = ''): Stored<Kinds[P]> | undefined {
-    return this.#table(plural).get(keyOf(namespace, name))
+    return this.#table(plural).get(formatKey(namespace, name))
   }
 
   /** Throws NotFound with the API server's wording. */
   read<P extends Plural>(plural: P, name: string, namespace = ''): Stored<Kinds[P]> {
     const found = this.get(plural, name, namespace)
-    if (!found) throw new StoreError('NotFound', `${resourceName(plural)} "${name}" not found`, { plural, name })
+    if (!found) throw new StoreError('NotFound', `${formatResourceName(plural)} "${name}" not found`, { plural, name })
     return found
   }
 
@@ -85,15 +85,15 @@ export class Store {
     const copy = structuredClone(object) as Stored<Kinds[P]>
     const metadata = (copy.metadata ??= {} as typeof copy.metadata)
     const name = (metadata.name ||= this.#generatedName(plural, metadata))
-    const key = keyOf(metadata.namespace ?? '', name)
+    const key = formatKey(metadata.namespace ?? '', name)
     if (this.#table(plural).has(key)) {
-      throw new StoreError('AlreadyExists', `${resourceName(plural)} "${name}" already exists`, { plural, name })
+      throw new StoreError('AlreadyExists', `${formatResourceName(plural)} "${name}" already exists`, { plural, name })
     }
-    copy.apiVersion = apiVersionOf(info)
+    copy.apiVersion = formatApiVersion(info)
     copy.kind = info.kind
     metadata.uid ||= randomUUID()
-    metadata.creationTimestamp = nowSeconds()
-    if (hasGeneration(plural)) metadata.generation = 1
+    metadata.creationTimestamp = formatNow()
+    if (tracksGeneration(plural)) metadata.generation = 1
     if (dryRun) return copy
     return this.#put(plural, key, 'ADDED', copy)
   }
@@ -110,7 +110,7 @@ export class Store {
     if (asked !== undefined && asked !== '' && asked !== present.metadata.resourceVersion) {
       throw new StoreError(
         'Conflict',
-        `Operation cannot be fulfilled on ${resourceName(plural)} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
+        `Operation cannot be fulfilled on ${formatResourceName(plural)} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
         { plural, name },
       )
     }
@@ -119,12 +119,12 @@ export class Store {
     Object.assign(copy, { apiVersion: present.apiVersion, kind: present.kind })
     Object.assign(copy.metadata, { uid, creationTimestamp, resourceVersion })
     if (generation !== undefined) copy.metadata.generation = generation
-    if (sameJson(copy, present)) return present
+    if (isEqualJson(copy, present)) return present
     const isEnding = copy.metadata.deletionTimestamp !== undefined && !present.metadata.deletionTimestamp
-    const isNewGeneration = isEnding || !sameJson(specOf(copy), specOf(present))
+    const isNewGeneration = isEnding || !isEqualJson(getSpec(copy), getSpec(present))
     if (generation !== undefined && isNewGeneration) copy.metadata.generation = generation + 1
     if (dryRun) return copy
-    return this.#put(plural, keyOf(namespace, name), 'MODIFIED', copy)
+    return this.#put(plural, formatKey(namespace, name), 'MODIFIED', copy)
   }
 
   /** Changes the present object by a function of it, atomically; the usual way for controllers. */
@@ -142,7 +142,7 @@ export class Store {
   /** Takes the object away at once: finalizers and grace are the API's business. */
   remove<P extends Plural>(plural: P, name: string, namespace = ''): Stored<Kinds[P]> {
     const present = this.read(plural, name, namespace)
-    this.#table(plural).delete(keyOf(namespace, name))
+    this.#table(plural).delete(formatKey(namespace, name))
     const last = structuredClone(present)
     this.#emit({ type: 'DELETED', plural, object: this.#stamp(last), previous: present, revision: this.#revision })
     return last
@@ -166,8 +166,8 @@ export class Store {
 
   #generatedName(plural: Plural, { namespace = '', generateName = '' }: ObjectMeta): string {
     for (;;) {
-      const name = `${generateName}${suffix()}`
-      if (!this.#table(plural).has(keyOf(namespace, name))) return name
+      const name = `${generateName}${createNameSuffix()}`
+      if (!this.#table(plural).has(formatKey(namespace, name))) return name
     }
   }
 
@@ -207,12 +207,12 @@ export class Store {
     for (let next; (next = this.#undelivered[0]); this.#undelivered.shift()) {
       const listeners = this.#listeners.get(next.plural)
       for (const listener of new Set(listeners)) {
-        if (listeners?.has(listener)) this.#tell(listener, next)
+        if (listeners?.has(listener)) this.#notify(listener, next)
       }
     }
   }
 
-  #tell(listener: Listener<Plural>, change: Change): void {
+  #notify(listener: Listener<Plural>, change: Change): void {
     try {
       listener(change)
     } catch (error) {
@@ -222,29 +222,29 @@ export class Store {
 }
 
 /** `deployments.apps "web"` and `pods "web-1"`: how messages name a resource. */
-export function resourceName(plural: Plural): string {
+export function formatResourceName(plural: Plural): string {
   const { group } = kinds[plural]
   return group === '' ? plural : `${plural}.${group}`
 }
 
 /** metav1.Time has whole seconds. */
-export const nowSeconds = (): string => `${new Date().toISOString().slice(0, 19)}Z`
+export const formatNow = (): string => `${new Date().toISOString().slice(0, 19)}Z`
 /** Five letters as Kubernetes makes them: no vowels, nothing that looks like something else. */
-export function suffix(): string {
+export function createNameSuffix(): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
   return Array.from({ length: 5 }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join('')
 }
 
 /** An exception that nobody can catch: a bug in a listener is not to pass unnoticed. */
-function rethrowLater(error: unknown): void {
+function rethrowAsync(error: unknown): void {
   queueMicrotask(() => {
     throw error
   })
 }
 
-const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`
+const formatKey = (namespace: string, name: string): string => `${namespace}/${name}`
 
-const hasGeneration = (plural: Plural): boolean =>
+const tracksGeneration = (plural: Plural): boolean =>
   !['namespaces', 'nodes', 'configmaps', 'events', 'services'].includes(plural)
 
-const specOf = (object: KubeObject): unknown => ('spec' in object ? object.spec : null)
+const getSpec = (object: KubeObject): unknown => ('spec' in object ? object.spec : null)

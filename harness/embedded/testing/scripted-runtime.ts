@@ -10,9 +10,9 @@ import type {
   RuntimeError,
   Sandbox,
 } from '../runtime/runtime.ts'
-import { sleep, sleepUntil } from '../kubelet/timing.ts'
+import { sleepUnlessAborted, sleepUntil } from '../kubelet/timing.ts'
 
-export interface Ending {
+export interface ScriptedExit {
   afterMs: number
   exitCode: number
 }
@@ -23,9 +23,9 @@ export interface Script {
   error?: RuntimeError
   stopSignal?: NodeJS.Signals
   /** What PID 1 does about signals; those that are not listed are ignored, but KILL. */
-  onSignal?: Partial<Record<NodeJS.Signals, Ending>>
+  onSignal?: Partial<Record<NodeJS.Signals, ScriptedExit>>
   /** It ends by itself. */
-  ends?: Ending
+  ends?: ScriptedExit
   /** Commands beside `sleep`, `true`, `false` and `exit N`, which every image has here. */
   commands?: Record<string, (container: ScriptedContainer) => ExecResult>
 }
@@ -81,7 +81,7 @@ export class ScriptedContainer implements RunningContainer {
     this.#exit.resolve({ exitCode, signal, atUs: monotonicUs() })
   }
 
-  #endAfter({ afterMs, exitCode }: Ending, signal: NodeJS.Signals | null): void {
+  #endAfter({ afterMs, exitCode }: ScriptedExit, signal: NodeJS.Signals | null): void {
     if (afterMs === 0) this.end(exitCode, signal)
     else {
       void sleepUntil(monotonicUs() + afterMs * 1000, this.#gone.signal).then(() => this.end(exitCode, signal))
@@ -132,7 +132,7 @@ export class ScriptedRuntime implements Runtime {
 
   async ensureImage(reference: string): Promise<ImageFacts> {
     const image = this.images[reference] ?? { user: '' }
-    await sleep(1)
+    await sleepUnlessAborted(1)
     if (image instanceof Error) throw image
     return image
   }
@@ -142,7 +142,7 @@ export class ScriptedRuntime implements Runtime {
     this.#starts.set(config.name, start + 1)
     const scripts = this.scripts[config.name] ?? [{ onSignal: { SIGTERM: { afterMs: 0, exitCode: 0 } } }]
     const script = scripts[Math.min(start, scripts.length - 1)] ?? {}
-    await sleep(1)
+    await sleepUnlessAborted(1)
     if (script.error) throw script.error
     const container = new ScriptedContainer(`${config.name}-${start}`, config, script)
     this.containers.push(container)

@@ -52,7 +52,10 @@ export async function startTestApi(logs: PodLogs = noLogs): Promise<TestApi> {
   const kubeconfig = kubeconfigFor({ url: api.url, cert, token })
   const config = new KubeConfig()
   config.loadFromString(kubeconfig)
-  const open = (path: string, { method = 'GET', body, headers = {} }: AskOptions = {}): Promise<IncomingMessage> =>
+  const openRequest = (
+    path: string,
+    { method = 'GET', body, headers = {} }: AskOptions = {},
+  ): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
       // Node frames the body of a DELETE only when it is told its length.
@@ -62,14 +65,14 @@ export async function startTestApi(logs: PodLogs = noLogs): Promise<TestApi> {
       outgoing.once('error', reject)
       outgoing.end(text)
     })
-  const ask = async <T>(path: string, options?: AskOptions): Promise<Reply<T>> => {
-    const response = await open(path, options)
+  const sendRequest = async <T>(path: string, options?: AskOptions): Promise<Reply<T>> => {
+    const response = await openRequest(path, options)
     const text = (await response.toArray()).join('')
     const isJson = response.headers['content-type'] === 'application/json'
     const body = (isJson ? JSON.parse(text) : undefined) as T
     return { code: response.statusCode ?? 0, headers: response.headers, text, body }
   }
-  const dispose = (): PromiseLike<void> => api[Symbol.asyncDispose]()
+  const closeApi = (): PromiseLike<void> => api[Symbol.asyncDispose]()
   return {
     store,
     url: api.url,
@@ -77,10 +80,10 @@ export async function startTestApi(logs: PodLogs = noLogs): Promise<TestApi> {
     token,
     kubeconfig,
     config,
-    ask,
-    open,
+    ask: sendRequest,
+    open: openRequest,
     [Symbol.asyncDispose]: async () => {
-      await dispose()
+      await closeApi()
     },
   }
 }
@@ -91,7 +94,7 @@ export interface WatchEvent {
 }
 
 /** The events of a watch, one by one; leaving the loop ends the watch. */
-export async function* eventsOf(response: IncomingMessage): AsyncGenerator<WatchEvent, undefined> {
+export async function* readWatchEvents(response: IncomingMessage): AsyncGenerator<WatchEvent, undefined> {
   let rest = ''
   for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
     const lines = `${rest}${chunk}`.split('\n')
@@ -100,7 +103,10 @@ export async function* eventsOf(response: IncomingMessage): AsyncGenerator<Watch
   }
 }
 
-export function aPod(name: string, more: Omit<Pod, 'metadata'> & { labels?: Record<string, string> } = {}): Pod {
+export function createTestPod(
+  name: string,
+  more: Omit<Pod, 'metadata'> & { labels?: Record<string, string> } = {},
+): Pod {
   const { labels, ...rest } = more
   return {
     metadata: { name, namespace: 'default', ...(labels && { labels }) },
@@ -109,7 +115,7 @@ export function aPod(name: string, more: Omit<Pod, 'metadata'> & { labels?: Reco
   }
 }
 
-export function aDeployment(name: string, spec: Partial<Deployment['spec']> = {}): Deployment {
+export function createTestDeployment(name: string, spec: Partial<Deployment['spec']> = {}): Deployment {
   const labels = { app: name }
   const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'web:1' }] } }
   return { metadata: { name, namespace: 'default' }, spec: { selector: { matchLabels: labels }, template, ...spec } }

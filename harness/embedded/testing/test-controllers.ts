@@ -1,7 +1,7 @@
 /** For tests: the real store and controllers, and the least kubelet that lets a rollout run through. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Deployment, Pod, Service, Stored } from '../store/objects.ts'
-import { nowSeconds, Store } from '../store/store.ts'
+import { formatNow, Store } from '../store/store.ts'
 import { startControllers } from '../controllers/controllers.ts'
 import { isActive, isReady, isTerminating } from '../controllers/pod-state.ts'
 
@@ -26,24 +26,24 @@ export class TestCluster implements AsyncDisposable {
     this.#options = { nodes: 3, readyAfterMs: 2, goneAfterMs: 4, ...options }
     for (let number = 1; number <= this.#options.nodes; number++) addNode(this.store, `node-${number}`)
     this.store.watch('pods', ({ type, object }) => {
-      if (type !== 'DELETED') this.#tend(object)
+      if (type !== 'DELETED') this.#syncPod(object)
     })
     this.#controllers = startControllers(this.store, { onError: (error) => this.errors.push(error) })
   }
 
   /** Starts an assigned pod, ends a terminating one. */
-  #tend(pod: Stored<Pod>): void {
+  #syncPod(pod: Stored<Pod>): void {
     const { uid, name, namespace = '' } = pod.metadata
     const key = `${isTerminating(pod) ? 'end' : 'start'} ${uid}`
     if (!pod.spec?.nodeName || this.#timers.has(key)) return
-    const later = (): void => {
+    const scheduleSync = (): void => {
       if (this.store.get('pods', name, namespace)?.metadata.uid !== uid) return
       if (isTerminating(pod)) this.store.remove('pods', name, namespace)
       else if (pod.metadata.annotations?.['test/never-ready'] === undefined) this.setReady(name, true)
     }
     this.#timers.set(
       key,
-      setTimeout(later, isTerminating(pod) ? this.#options.goneAfterMs : this.#options.readyAfterMs),
+      setTimeout(scheduleSync, isTerminating(pod) ? this.#options.goneAfterMs : this.#options.readyAfterMs),
     )
   }
 
@@ -55,32 +55,32 @@ export class TestCluster implements AsyncDisposable {
         podIP: `10.0.0.${this.#address++ % 256}`,
         ...draft.status,
         phase: 'Running',
-        conditions: [...others, { type: 'Ready', status, lastTransitionTime: nowSeconds() }],
+        conditions: [...others, { type: 'Ready', status, lastTransitionTime: formatNow() }],
       }
     })
   }
 
-  deployment(name = 'web'): Stored<Deployment> {
+  readDeployment(name = 'web'): Stored<Deployment> {
     return this.store.read('deployments', name, 'default')
   }
 
-  pods(): Stored<Pod>[] {
+  listPods(): Stored<Pod>[] {
     return this.store.list('pods', 'default').filter(isActive)
   }
 
-  readyPods(): Stored<Pod>[] {
-    return this.pods().filter(isReady)
+  listReadyPods(): Stored<Pod>[] {
+    return this.listPods().filter(isReady)
   }
 
-  change(change: (spec: NonNullable<Deployment['spec']>) => void, name = 'web'): void {
+  changeDeployment(change: (spec: NonNullable<Deployment['spec']>) => void, name = 'web'): void {
     this.store.modify('deployments', name, 'default', (draft) => {
       if (draft.spec) change(draft.spec)
     })
   }
 
   /** As `kubectl rollout restart`: another annotation of the pod template. */
-  restart(revision: string, name = 'web'): void {
-    this.change(({ template }) => {
+  restartDeployment(revision: string, name = 'web'): void {
+    this.changeDeployment(({ template }) => {
       template.metadata = { ...template.metadata, annotations: { revision } }
     }, name)
   }
@@ -94,7 +94,7 @@ export class TestCluster implements AsyncDisposable {
     }
   }
 
-  messages(reason: string): string[] {
+  listMessages(reason: string): string[] {
     return this.store.list('events').flatMap((event) => (event.reason === reason ? (event.message ?? '') : []))
   }
 
@@ -114,14 +114,14 @@ export function addNode(store: Store, name: string, labels: Record<string, strin
 }
 
 /** Waits until `condition` holds, looking every few ms; fails after 5 s. */
-export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
+export async function waitUntil(condition: () => boolean, what = 'the condition'): Promise<void> {
   for (const end = performance.now() + 5_000; !condition();) {
     if (performance.now() > end) throw new Error(`Waited 5 s for ${what} in vain`)
     await sleep(2)
   }
 }
 
-export function web(spec: Partial<NonNullable<Deployment['spec']>> = {}): Deployment {
+export function createDeployment(spec: Partial<NonNullable<Deployment['spec']>> = {}): Deployment {
   const labels = { app: 'web' }
   return {
     metadata: { name: 'web', namespace: 'default', labels },
@@ -140,7 +140,7 @@ export function web(spec: Partial<NonNullable<Deployment['spec']>> = {}): Deploy
   }
 }
 
-export function webService(spec: Service['spec'] = {}): Service {
+export function createService(spec: Service['spec'] = {}): Service {
   return {
     metadata: { name: 'web', namespace: 'default' },
     spec: {
@@ -153,7 +153,7 @@ export function webService(spec: Service['spec'] = {}): Service {
 }
 
 /** What `kubectl rollout status` waits for (kubectl polymorphichelpers/rollout_status.go). */
-export function rolledOut({ spec, status, metadata }: Deployment): boolean {
+export function isRolledOut({ spec, status, metadata }: Deployment): boolean {
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = status ?? {}
   return (
     observedGeneration >= (metadata?.generation ?? 1) &&

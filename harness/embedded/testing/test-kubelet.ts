@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { detailAnnotation } from '../store/events.ts'
 import { monotonicAnnotation } from '../store/objects.ts'
 import type { ContainerStatus, Pod, PodCondition, PodSpec, Stored } from '../store/objects.ts'
-import { Store, nowSeconds } from '../store/store.ts'
+import { Store, formatNow } from '../store/store.ts'
 import { startKubelet } from '../kubelet/kubelet.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
 import { noLag } from '../kubelet/lag.ts'
 import type { KubeletLag } from '../kubelet/lag.ts'
 import { ScriptedRuntime } from './scripted-runtime.ts'
 import type { Script } from './scripted-runtime.ts'
-import { sleep } from '../kubelet/timing.ts'
+import { sleepUnlessAborted } from '../kubelet/timing.ts'
 
-export interface Moment {
+export interface RecordedEvent {
   reason: string
   container: string
   detail: string
@@ -30,7 +30,7 @@ export class TestCluster implements AsyncDisposable {
   /** Every version of the pods' objects and, last, their removal. */
   readonly history: { type: string; pod: Stored<Pod> }[] = []
   /** Every Event at each time it was recorded. */
-  readonly moments: Moment[] = []
+  readonly recordedEvents: RecordedEvent[] = []
 
   private constructor(store: Store, runtime: ScriptedRuntime, kubelet: Kubelet, stateDir: string) {
     this.store = store
@@ -41,7 +41,7 @@ export class TestCluster implements AsyncDisposable {
     store.watch('events', ({ object: { reason = '', message = '', involvedObject, metadata } }) => {
       const container = /\{(.*)\}/.exec(involvedObject.fieldPath ?? '')?.[1] ?? ''
       const { [detailAnnotation]: detail = '', [monotonicAnnotation]: atUs } = metadata.annotations ?? {}
-      this.moments.push({ reason, container, detail, message, atUs: Number(atUs) })
+      this.recordedEvents.push({ reason, container, detail, message, atUs: Number(atUs) })
     })
   }
 
@@ -62,7 +62,7 @@ export class TestCluster implements AsyncDisposable {
     return new TestCluster(store, runtime, kubelet, stateDir)
   }
 
-  create(spec: Partial<PodSpec>, metadata: Pod['metadata'] = {}): Stored<Pod> {
+  createPod(spec: Partial<PodSpec>, metadata: Pod['metadata'] = {}): Stored<Pod> {
     return this.store.create('pods', {
       metadata: { name: 'web', namespace: 'default', ...metadata },
       spec: { nodeName: 'node-1', terminationGracePeriodSeconds: 3, containers: [], ...spec },
@@ -74,9 +74,9 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /** As the API server marks a deletion. */
-  delete(graceSeconds: number): void {
+  deletePod(graceSeconds: number): void {
     this.store.modify('pods', 'web', 'default', ({ metadata }) => {
-      metadata.deletionTimestamp = nowSeconds()
+      metadata.deletionTimestamp = formatNow()
       metadata.deletionGracePeriodSeconds = graceSeconds
     })
   }
@@ -94,43 +94,44 @@ export class TestCluster implements AsyncDisposable {
     return this.condition('Ready')?.status === 'True'
   }
 
-  of(reason: string, container = ''): Moment[] {
-    return this.moments.filter(
+  findEvents(reason: string, container = ''): RecordedEvent[] {
+    return this.recordedEvents.filter(
       (moment) => moment.reason === reason && (container === '' || moment.container === container),
     )
   }
 
   /** The first such moment's time, ms after the first Killing event. */
   msAfterKilling(reason: string, container: string, detail?: string): number {
-    const moment = this.of(reason, container).find((moment) => detail === undefined || moment.detail === detail)
-    const origin = this.of('Killing')[0]
-    if (!moment || !origin) throw new Error(`Cannot find ${reason} of ${container} among ${this.order().join(', ')}`)
+    const moment = this.findEvents(reason, container).find((moment) => detail === undefined || moment.detail === detail)
+    const origin = this.findEvents('Killing')[0]
+    if (!moment || !origin)
+      throw new Error(`Cannot find ${reason} of ${container} among ${this.listInOrder().join(', ')}`)
     return (moment.atUs - origin.atUs) / 1000
   }
 
   /** `SIGTERM app`, `PreStopHookStarted nginx` …: what happened, in order of their stamps. */
-  order(): string[] {
-    return this.moments
+  listInOrder(): string[] {
+    return this.recordedEvents
       .toSorted((a, b) => a.atUs - b.atUs)
       .map(({ reason, container, detail }) => `${reason === 'StopSignalSent' ? detail : reason} ${container}`)
   }
 
-  async until(condition: () => unknown, what: string, limitMs = 8_000): Promise<void> {
-    for (const end = Date.now() + limitMs; !condition(); await sleep(5)) {
+  async waitUntil(condition: () => unknown, what: string, limitMs = 8_000): Promise<void> {
+    for (const end = Date.now() + limitMs; !condition(); await sleepUnlessAborted(5)) {
       if (Date.now() > end) {
         throw new Error(
-          `Waited ${limitMs} ms for ${what}; seen: ${this.order().join(', ')}; ${JSON.stringify(this.pod?.status)}`,
+          `Waited ${limitMs} ms for ${what}; seen: ${this.listInOrder().join(', ')}; ${JSON.stringify(this.pod?.status)}`,
         )
       }
     }
   }
 
-  async untilReady(): Promise<void> {
-    await this.until(() => this.isReady(), 'the pod to be ready')
+  async waitUntilReady(): Promise<void> {
+    await this.waitUntil(() => this.isReady(), 'the pod to be ready')
   }
 
-  async untilGone(): Promise<void> {
-    await this.until(() => !this.pod && this.runtime.sandboxes.size === 0, 'the pod to be gone')
+  async waitUntilGone(): Promise<void> {
+    await this.waitUntil(() => !this.pod && this.runtime.sandboxes.size === 0, 'the pod to be gone')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,16 +1,16 @@
 /** Environment variables and their sources, and the fields that a pod may read of itself. */
 import type { Container } from '../store/objects.ts'
-import { parseQuantity, quantityText } from '../store/quantity.ts'
+import { parseQuantity, formatQuantity } from '../store/quantity.ts'
 import type { FieldError } from './field-errors.ts'
-import { invalid, notSupported, required } from './field-errors.ts'
-import { keyErrors, nameErrors, variableNameErrors } from './names.ts'
+import { invalidField, notSupportedField, requiredField } from './field-errors.ts'
+import { validateLabelName, validateName, validateEnvVarName } from './names.ts'
 
 type Variable = NonNullable<Container['env']>[number]
 type Source = NonNullable<Variable['valueFrom']>
 type FieldRef = NonNullable<Source['fieldRef']>
 type ResourceRef = NonNullable<Source['resourceFieldRef']>
 
-export const ofVariables: readonly string[] = [
+export const envFieldPaths: readonly string[] = [
   'metadata.name',
   'metadata.namespace',
   'metadata.uid',
@@ -21,7 +21,7 @@ export const ofVariables: readonly string[] = [
   'status.podIP',
   'status.podIPs',
 ]
-export const ofVolumes: readonly string[] = [
+export const volumeFieldPaths: readonly string[] = [
   'metadata.annotations',
   'metadata.labels',
   'metadata.name',
@@ -29,76 +29,81 @@ export const ofVolumes: readonly string[] = [
   'metadata.uid',
 ]
 /** Known, of no use to a container. */
-const ofNobody = ['spec.restartPolicy', 'spec.schedulerName', 'status.phase']
+const otherFieldPaths = ['spec.restartPolicy', 'spec.schedulerName', 'status.phase']
 const resources = ['cpu', 'ephemeral-storage', 'memory']
-const ofContainers = ['limits', 'requests'].flatMap((kind) => resources.map((name) => `${kind}.${name}`))
+const containerResources = ['limits', 'requests'].flatMap((kind) => resources.map((name) => `${kind}.${name}`))
 
-export function environmentErrors(field: string, variables: Container['env'] = []): FieldError[] {
+export function validateEnv(field: string, variables: Container['env'] = []): FieldError[] {
   return variables.flatMap((variable, index) => {
     const path = `${field}[${index}]`
     const { name, valueFrom } = variable
     return [
-      ...(name ? variableNameErrors(`${path}.name`, name) : [required(`${path}.name`)]),
-      ...(valueFrom ? sourceErrors(`${path}.valueFrom`, valueFrom, variable) : []),
+      ...(name ? validateEnvVarName(`${path}.name`, name) : [requiredField(`${path}.name`)]),
+      ...(valueFrom ? validateEnvVarValueFrom(`${path}.valueFrom`, valueFrom, variable) : []),
     ]
   })
 }
 
-function sourceErrors(field: string, source: Source, { value }: Variable): FieldError[] {
+function validateEnvVarValueFrom(field: string, source: Source, { value }: Variable): FieldError[] {
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = source
   const errors: FieldError[] = []
-  if (fieldRef) errors.push(...fieldRefErrors(`${field}.fieldRef`, fieldRef, ofVariables))
-  if (resourceFieldRef) errors.push(...resourceRefErrors(`${field}.resourceFieldRef`, resourceFieldRef, false))
-  if (configMapKeyRef) errors.push(...keyRefErrors(`${field}.configMapKeyRef`, configMapKeyRef))
-  if (secretKeyRef) errors.push(...keyRefErrors(`${field}.secretKeyRef`, secretKeyRef))
+  if (fieldRef) errors.push(...validateObjectFieldSelector(`${field}.fieldRef`, fieldRef, envFieldPaths))
+  if (resourceFieldRef)
+    errors.push(...validateContainerResourceFieldSelector(`${field}.resourceFieldRef`, resourceFieldRef, false))
+  if (configMapKeyRef) errors.push(...validateKeySelector(`${field}.configMapKeyRef`, configMapKeyRef))
+  if (secretKeyRef) errors.push(...validateKeySelector(`${field}.secretKeyRef`, secretKeyRef))
   const count = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef].filter(Boolean).length
   if (count === 0) {
     const detail = 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'
-    return [...errors, invalid(field, '', detail)]
+    return [...errors, invalidField(field, '', detail)]
   }
-  if (value) return [...errors, invalid(field, '', 'may not be specified when `value` is not empty')]
-  if (count > 1) return [...errors, invalid(field, '', 'may not have more than one field specified at a time')]
+  if (value) return [...errors, invalidField(field, '', 'may not be specified when `value` is not empty')]
+  if (count > 1) return [...errors, invalidField(field, '', 'may not have more than one field specified at a time')]
   return errors
 }
 
 /** `offered`: the fields that this place may read. */
-export function fieldRefErrors(
+export function validateObjectFieldSelector(
   field: string,
   { apiVersion, fieldPath }: FieldRef,
   offered: readonly string[],
 ): FieldError[] {
-  if (!apiVersion) return [required(`${field}.apiVersion`)]
-  if (!fieldPath) return [required(`${field}.fieldPath`)]
-  const unconverted = (why: string): FieldError[] => [
-    invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: ${why}`),
+  if (!apiVersion) return [requiredField(`${field}.apiVersion`)]
+  if (!fieldPath) return [requiredField(`${field}.fieldPath`)]
+  const createConversionError = (why: string): FieldError[] => [
+    invalidField(`${field}.fieldPath`, fieldPath, `error converting fieldPath: ${why}`),
   ]
-  if (apiVersion !== 'v1') return unconverted(`unsupported pod version: ${apiVersion}`)
+  if (apiVersion !== 'v1') return createConversionError(`unsupported pod version: ${apiVersion}`)
   const [, path = '', key = ''] = /^(.+)\['(.*)'\]$/.exec(fieldPath) ?? []
-  if (path === 'metadata.annotations') return keyErrors(field, key.toLowerCase())
-  if (path === 'metadata.labels') return keyErrors(field, key)
-  if (path !== '') return unconverted(`field label does not support subscript: ${fieldPath}`)
-  const known = [...ofVariables, ...ofVolumes, ...ofNobody, 'spec.host']
-  if (!known.includes(fieldPath)) return unconverted(`field label not supported: ${fieldPath}`)
+  if (path === 'metadata.annotations') return validateLabelName(field, key.toLowerCase())
+  if (path === 'metadata.labels') return validateLabelName(field, key)
+  if (path !== '') return createConversionError(`field label does not support subscript: ${fieldPath}`)
+  const known = [...envFieldPaths, ...volumeFieldPaths, ...otherFieldPaths, 'spec.host']
+  if (!known.includes(fieldPath)) return createConversionError(`field label not supported: ${fieldPath}`)
   // The name that very old clients use.
   const converted = fieldPath === 'spec.host' ? 'spec.nodeName' : fieldPath
-  return offered.includes(converted) ? [] : [notSupported(`${field}.fieldPath`, converted, offered)]
+  return offered.includes(converted) ? [] : [notSupportedField(`${field}.fieldPath`, converted, offered)]
 }
 
 /** In a volume the container must be named. */
-export function resourceRefErrors(field: string, ref: ResourceRef, inVolume: boolean): FieldError[] {
+export function validateContainerResourceFieldSelector(
+  field: string,
+  ref: ResourceRef,
+  inVolume: boolean,
+): FieldError[] {
   const { containerName, resource, divisor } = ref
   const errors: FieldError[] = []
   const isHugePages = /^(requests|limits)\.hugepages-/.test(resource ?? '')
-  if (inVolume && !containerName) errors.push(required(`${field}.containerName`))
-  else if (!resource) errors.push(required(`${field}.resource`))
-  else if (!ofContainers.includes(resource) && !isHugePages) {
-    errors.push(notSupported(`${field}.resource`, resource, ofContainers))
+  if (inVolume && !containerName) errors.push(requiredField(`${field}.containerName`))
+  else if (!resource) errors.push(requiredField(`${field}.resource`))
+  else if (!containerResources.includes(resource) && !isHugePages) {
+    errors.push(notSupportedField(`${field}.resource`, resource, containerResources))
   }
-  return [...errors, ...divisorErrors(`${field}.divisor`, resource ?? '', divisor)]
+  return [...errors, ...validateContainerResourceDivisor(`${field}.divisor`, resource ?? '', divisor)]
 }
 
-function divisorErrors(field: string, resource: string, divisor = '0'): FieldError[] {
-  const text = quantityText(parseQuantity(divisor))
+function validateContainerResourceDivisor(field: string, resource: string, divisor = '0'): FieldError[] {
+  const text = formatQuantity(parseQuantity(divisor))
   if (text === '0') return []
   const kind = /^(?:requests|limits)\.(cpu|memory|ephemeral-storage|hugepages-)/.exec(resource)?.[1]
   if (kind === undefined) return []
@@ -113,27 +118,27 @@ function divisorErrors(field: string, resource: string, divisor = '0'): FieldErr
   }
   const list = kind === 'cpu' ? '1m and 1' : sizes.join(', ')
   const detail = `only divisor's values ${list} are supported with the ${named[kind as keyof typeof named]} resource`
-  return [invalid(field, resource, detail)]
+  return [invalidField(field, resource, detail)]
 }
 
-function keyRefErrors(field: string, { name = '', key }: { name?: string; key?: string }): FieldError[] {
-  const named = nameErrors(`${field}.name`, name, 'subdomain')
-  return [...named, ...(key ? nameErrors(`${field}.key`, key, 'configKey') : [required(`${field}.key`)])]
+function validateKeySelector(field: string, { name = '', key }: { name?: string; key?: string }): FieldError[] {
+  const named = validateName(`${field}.name`, name, 'subdomain')
+  return [...named, ...(key ? validateName(`${field}.key`, key, 'configKey') : [requiredField(`${field}.key`)])]
 }
 
-export function environmentSourceErrors(field: string, sources: Container['envFrom'] = []): FieldError[] {
+export function validateEnvFrom(field: string, sources: Container['envFrom'] = []): FieldError[] {
   return sources.flatMap(({ prefix, configMapRef, secretRef }, index) => {
     const path = `${field}[${index}]`
-    const errors = prefix ? variableNameErrors(`${path}.prefix`, prefix) : []
+    const errors = prefix ? validateEnvVarName(`${path}.prefix`, prefix) : []
     for (const [kind, ref] of Object.entries({ configMapRef, secretRef })) {
       if (!ref) continue
-      if (ref.name) errors.push(...nameErrors(`${path}.${kind}.name`, ref.name, 'subdomain'))
-      else errors.push(required(`${path}.${kind}.name`))
+      if (ref.name) errors.push(...validateName(`${path}.${kind}.name`, ref.name, 'subdomain'))
+      else errors.push(requiredField(`${path}.${kind}.name`))
     }
     if (!configMapRef && !secretRef)
-      errors.push(invalid(field, '', 'must specify one of: `configMapRef` or `secretRef`'))
+      errors.push(invalidField(field, '', 'must specify one of: `configMapRef` or `secretRef`'))
     if (configMapRef && secretRef) {
-      errors.push(invalid(field, '', 'may not have more than one field specified at a time'))
+      errors.push(invalidField(field, '', 'may not have more than one field specified at a time'))
     }
     return errors
   })

@@ -10,38 +10,42 @@ export interface FieldError {
   body: string
 }
 
-export function required(field: string, detail = ''): FieldError {
-  return { reason: 'FieldValueRequired', field, body: withDetail('Required value', detail) }
+export function requiredField(field: string, detail = ''): FieldError {
+  return { reason: 'FieldValueRequired', field, body: appendDetail('Required value', detail) }
 }
 
-export function invalid(field: string, value: unknown, detail: string): FieldError {
-  return { reason: 'FieldValueInvalid', field, body: withDetail(`Invalid value: ${shown(value)}`, detail) }
+export function invalidField(field: string, value: unknown, detail: string): FieldError {
+  return { reason: 'FieldValueInvalid', field, body: appendDetail(`Invalid value: ${formatValue(value)}`, detail) }
 }
 
-export function duplicate(field: string, value: unknown): FieldError {
-  return { reason: 'FieldValueDuplicate', field, body: `Duplicate value: ${shown(value)}` }
+export function duplicateField(field: string, value: unknown): FieldError {
+  return { reason: 'FieldValueDuplicate', field, body: `Duplicate value: ${formatValue(value)}` }
 }
 
-export function notFound(field: string, value: unknown): FieldError {
-  return { reason: 'FieldValueNotFound', field, body: `Not found: ${shown(value)}` }
+export function notFoundField(field: string, value: unknown): FieldError {
+  return { reason: 'FieldValueNotFound', field, body: `Not found: ${formatValue(value)}` }
 }
 
-export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
+export function notSupportedField(field: string, value: unknown, supported: readonly string[]): FieldError {
   const detail = `supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`
-  return { reason: 'FieldValueNotSupported', field, body: withDetail(`Unsupported value: ${shown(value)}`, detail) }
+  return {
+    reason: 'FieldValueNotSupported',
+    field,
+    body: appendDetail(`Unsupported value: ${formatValue(value)}`, detail),
+  }
 }
 
 export function forbiddenField(field: string, detail: string): FieldError {
-  return { reason: 'FieldValueForbidden', field, body: withDetail('Forbidden', detail) }
+  return { reason: 'FieldValueForbidden', field, body: appendDetail('Forbidden', detail) }
 }
 
-export function nonNegative(field: string, value: number | undefined): FieldError[] {
+export function validateNonnegativeField(field: string, value: number | undefined): FieldError[] {
   if (value === undefined || value >= 0) return []
-  return [invalid(field, value, 'must be greater than or equal to 0')]
+  return [invalidField(field, value, 'must be greater than or equal to 0')]
 }
 
 /** `Deployment.apps "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0`. */
-export function invalidObject(kind: { kind: string; group: string }, name: string, errors: FieldError[]): ApiError {
+export function newInvalid(kind: { kind: string; group: string }, name: string, errors: FieldError[]): ApiError {
   const qualified = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.body}`))]
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
@@ -53,14 +57,14 @@ export function invalidObject(kind: { kind: string; group: string }, name: strin
   })
 }
 
-export function refuseInvalid(plural: Plural, name: string, errors: FieldError[]): void {
-  if (errors.length > 0) throw invalidObject(kinds[plural], name, errors)
+export function throwIfInvalid(plural: Plural, name: string, errors: FieldError[]): void {
+  if (errors.length > 0) throw newInvalid(kinds[plural], name, errors)
 }
 
-function withDetail(text: string, detail: string): string {
+function appendDetail(text: string, detail: string): string {
   return detail === '' ? text : `${text}: ${detail}`
 }
 
-function shown(value: unknown): string {
+function formatValue(value: unknown): string {
   return value === undefined ? 'null' : JSON.stringify(value)
 }

@@ -1,11 +1,17 @@
 /** Jobs: pkg/apis/batch/validation of Kubernetes 1.34, and what marks a Job's pods as its own. */
 import { randomUUID } from 'node:crypto'
-import { sameJson } from '../store/json.ts'
+import { isEqualJson } from '../store/json.ts'
 import type { Job } from '../store/objects.ts'
 import type { FieldError } from './field-errors.ts'
-import { forbiddenField, invalid, nonNegative, notSupported, required } from './field-errors.ts'
-import { labelErrors } from './names.ts'
-import { podSpecErrors } from './pod.ts'
+import {
+  forbiddenField,
+  invalidField,
+  validateNonnegativeField,
+  notSupportedField,
+  requiredField,
+} from './field-errors.ts'
+import { validateLabels } from './names.ts'
+import { validatePodSpec } from './pod.ts'
 
 type JobSpec = NonNullable<Job['spec']>
 
@@ -19,31 +25,32 @@ const missing = [
   'ttlSecondsAfterFinished',
 ] as const
 
-export function jobErrors({ spec }: Job, before: Job | undefined): FieldError[] {
-  if (!spec) return [required('spec')]
+export function validateJob({ spec }: Job, before: Job | undefined): FieldError[] {
+  if (!spec) return [requiredField('spec')]
   return [
-    ...nonNegative('spec.parallelism', spec.parallelism),
-    ...nonNegative('spec.completions', spec.completions),
-    ...nonNegative('spec.backoffLimit', spec.backoffLimit),
-    ...nonNegative('spec.backoffLimitPerIndex', spec.backoffLimitPerIndex),
-    ...modeErrors(spec),
-    ...templateErrors(spec),
+    ...validateNonnegativeField('spec.parallelism', spec.parallelism),
+    ...validateNonnegativeField('spec.completions', spec.completions),
+    ...validateNonnegativeField('spec.backoffLimit', spec.backoffLimit),
+    ...validateNonnegativeField('spec.backoffLimitPerIndex', spec.backoffLimitPerIndex),
+    ...validateCompletionMode(spec),
+    ...validateJobTemplate(spec),
     ...missing
       .filter((field) => spec[field] !== undefined)
       .map((field) => forbiddenField(`spec.${field}`, 'the embedded cluster does not have it')),
-    ...(before?.spec ? updateErrors(spec, before.spec) : []),
+    ...(before?.spec ? validateJobSpecUpdate(spec, before.spec) : []),
   ]
 }
 
-function modeErrors({ completionMode, completions, backoffLimitPerIndex, ...spec }: JobSpec): FieldError[] {
+function validateCompletionMode({ completionMode, completions, backoffLimitPerIndex, ...spec }: JobSpec): FieldError[] {
   const modes = ['NonIndexed', 'Indexed']
   const errors: FieldError[] = []
-  if (!modes.includes(completionMode ?? '')) errors.push(notSupported('spec.completionMode', completionMode, modes))
+  if (!modes.includes(completionMode ?? ''))
+    errors.push(notSupportedField('spec.completionMode', completionMode, modes))
   if (completionMode === 'Indexed' && completions === undefined) {
-    errors.push(required('spec.completions', 'when completion mode is Indexed'))
+    errors.push(requiredField('spec.completions', 'when completion mode is Indexed'))
   }
   if (completionMode !== 'Indexed' && backoffLimitPerIndex !== undefined) {
-    errors.push(invalid('spec.backoffLimitPerIndex', backoffLimitPerIndex, 'requires indexed completion mode'))
+    errors.push(invalidField('spec.backoffLimitPerIndex', backoffLimitPerIndex, 'requires indexed completion mode'))
   }
   if (spec.suspend === true) errors.push(forbiddenField('spec.suspend', 'the embedded cluster does not have it'))
   if (spec.manualSelector === true) {
@@ -51,34 +58,34 @@ function modeErrors({ completionMode, completions, backoffLimitPerIndex, ...spec
   }
   const policies = ['TerminatingOrFailed']
   if (!policies.includes(spec.podReplacementPolicy ?? '')) {
-    errors.push(notSupported('spec.podReplacementPolicy', spec.podReplacementPolicy, policies))
+    errors.push(notSupportedField('spec.podReplacementPolicy', spec.podReplacementPolicy, policies))
   }
   return errors
 }
 
-function templateErrors({ template }: JobSpec): FieldError[] {
-  const errors = labelErrors('spec.template.labels', template?.metadata?.labels)
+function validateJobTemplate({ template }: JobSpec): FieldError[] {
+  const errors = validateLabels('spec.template.labels', template?.metadata?.labels)
   const spec = template?.spec
-  if (!spec) return [...errors, required('spec.template.spec')]
-  errors.push(...podSpecErrors('spec.template.spec', spec))
+  if (!spec) return [...errors, requiredField('spec.template.spec')]
+  errors.push(...validatePodSpec('spec.template.spec', spec))
   if (spec.restartPolicy === 'Always') {
-    errors.push(required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"'))
+    errors.push(requiredField('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"'))
   }
   return errors
 }
 
-function updateErrors(spec: JobSpec, before: JobSpec): FieldError[] {
+function validateJobSpecUpdate(spec: JobSpec, before: JobSpec): FieldError[] {
   const fixed = ['completions', 'selector', 'template', 'completionMode', 'backoffLimitPerIndex'] as const
   return fixed
-    .filter((field) => !sameJson(spec[field], before[field]))
-    .map((field) => invalid(`spec.${field}`, spec[field], 'field is immutable'))
+    .filter((field) => !isEqualJson(spec[field], before[field]))
+    .map((field) => invalidField(`spec.${field}`, spec[field], 'field is immutable'))
 }
 
 /**
  * A Job selects its pods by its own identity, so it gets that now: the labels are added to its template
  * (pkg/registry/batch/job/strategy.go generateSelector).
  */
-export function markAsOwn(job: Job): void {
+export function generateSelector(job: Job): void {
   const metadata = (job.metadata ??= {})
   const uid = (metadata.uid = randomUUID())
   const template = job.spec?.template

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import type { Container, Deployment, Job, PodDisruptionBudget, PodSpec } from '../store/objects.ts'
 import { applyDefaults } from '../schema/defaults.ts'
 import { ApiError } from '../api/status.ts'
-import { aDeployment, aPod, startTestApi } from '../testing/test-api.ts'
-import { validate } from './object.ts'
+import { createTestDeployment, createTestPod, startTestApi } from '../testing/test-api.ts'
+import { validateObject } from './object.ts'
 
-function messageOf(act: () => unknown): string {
+function catchMessage(act: () => unknown): string {
   try {
     act()
   } catch (error) {
@@ -15,59 +15,61 @@ function messageOf(act: () => unknown): string {
   return 'valid'
 }
 
-function deployment(spec: Partial<NonNullable<Deployment['spec']>>, name = 'web'): string {
-  const object = aDeployment(name, spec)
+function validateTestDeployment(spec: Partial<NonNullable<Deployment['spec']>>, name = 'web'): string {
+  const object = createTestDeployment(name, spec)
   applyDefaults('deployments', object)
-  return messageOf(() => validate('deployments', object)).replace('Deployment.apps "web" is invalid: ', '')
+  return catchMessage(() => validateObject('deployments', object)).replace('Deployment.apps "web" is invalid: ', '')
 }
 
-function pod(main: Partial<Container>, spec: Partial<PodSpec> = {}): string {
-  const object = aPod('p', { spec: { containers: [{ name: 'main', image: 'web:1', ...main }], ...spec } })
+function validateTestPod(main: Partial<Container>, spec: Partial<PodSpec> = {}): string {
+  const object = createTestPod('p', { spec: { containers: [{ name: 'main', image: 'web:1', ...main }], ...spec } })
   applyDefaults('pods', object)
-  return messageOf(() => validate('pods', object)).replace('Pod "p" is invalid: spec.containers[0].', '')
+  return catchMessage(() => validateObject('pods', object)).replace('Pod "p" is invalid: spec.containers[0].', '')
 }
 
 test('words errors of a Deployment as the API server does', () => {
-  expect(messageOf(() => validate('deployments', aDeployment('web', { replicas: -1 })))).toContain(
+  expect(catchMessage(() => validateObject('deployments', createTestDeployment('web', { replicas: -1 })))).toContain(
     'Deployment.apps "web" is invalid: ',
   )
-  expect(deployment({ replicas: -1 })).toBe('spec.replicas: Invalid value: -1: must be greater than or equal to 0')
-  expect(deployment({ selector: { matchLabels: { app: 'other' } } })).toBe(
+  expect(validateTestDeployment({ replicas: -1 })).toBe(
+    'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+  )
+  expect(validateTestDeployment({ selector: { matchLabels: { app: 'other' } } })).toBe(
     'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
   )
-  expect(deployment({ selector: {} })).toBe(
+  expect(validateTestDeployment({ selector: {} })).toBe(
     'spec.selector: Invalid value: {}: empty selector is invalid for deployment',
   )
-  expect(deployment({ strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } })).toBe(
+  expect(validateTestDeployment({ strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } })).toBe(
     'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "0%": may not be 0 when `maxSurge` is 0',
   )
-  expect(deployment({ strategy: { rollingUpdate: { maxSurge: 'many' } } })).toBe(
+  expect(validateTestDeployment({ strategy: { rollingUpdate: { maxSurge: 'many' } } })).toBe(
     "spec.strategy.rollingUpdate.maxSurge: Invalid value: \"many\": a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
   )
-  expect(deployment({ minReadySeconds: 600 })).toBe(
+  expect(validateTestDeployment({ minReadySeconds: 600 })).toBe(
     'spec.progressDeadlineSeconds: Invalid value: 600: must be greater than minReadySeconds',
   )
-  expect(deployment({ strategy: { type: 'Recreate', rollingUpdate: {} } })).toBe(
+  expect(validateTestDeployment({ strategy: { type: 'Recreate', rollingUpdate: {} } })).toBe(
     "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
   )
-  expect(deployment({}, 'Web_1')).toContain(
+  expect(validateTestDeployment({}, 'Web_1')).toContain(
     "metadata.name: Invalid value: \"Web_1\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
   )
 })
 
 test('the selector of a Deployment cannot change', () => {
-  const before = aDeployment('web')
-  const after = aDeployment('web', { selector: { matchLabels: { app: 'web', v: '2' } } })
+  const before = createTestDeployment('web')
+  const after = createTestDeployment('web', { selector: { matchLabels: { app: 'web', v: '2' } } })
   Object.assign(after.spec?.template.metadata ?? {}, { labels: { app: 'web', v: '2' } })
   for (const object of [before, after]) applyDefaults('deployments', object)
-  expect(messageOf(() => validate('deployments', after, before))).toBe(
+  expect(catchMessage(() => validateObject('deployments', after, before))).toBe(
     'Deployment.apps "web" is invalid: spec.selector: Invalid value: {"matchLabels":{"app":"web","v":"2"}}: field is immutable',
   )
 })
 
 test('a hook has exactly one handler, and sleeps no longer than the grace period', () => {
   const preStop = (handler: NonNullable<Container['lifecycle']>['preStop']) =>
-    pod({ lifecycle: { preStop: handler ?? {} } })
+    validateTestPod({ lifecycle: { preStop: handler ?? {} } })
   expect(preStop({})).toBe('lifecycle.preStop: Required value: must specify a handler type')
   expect(preStop({ sleep: { seconds: 31 } })).toBe(
     'lifecycle.preStop.sleep: Invalid value: 31: must be non-negative and less than terminationGracePeriodSeconds (30)',
@@ -85,83 +87,93 @@ test('a hook has exactly one handler, and sleeps no longer than the grace period
 
 test('a stop signal needs the operating system to be named', () => {
   const lifecycle = { stopSignal: 'SIGUSR1' }
-  expect(pod({ lifecycle })).toBe(
+  expect(validateTestPod({ lifecycle })).toBe(
     'lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`',
   )
-  expect(pod({ lifecycle }, { os: { name: 'linux' }, containers: [{ name: 'main', image: 'x', lifecycle }] })).toBe(
-    'valid',
-  )
+  expect(
+    validateTestPod({ lifecycle }, { os: { name: 'linux' }, containers: [{ name: 'main', image: 'x', lifecycle }] }),
+  ).toBe('valid')
   const wrong = [{ name: 'main', image: 'x', lifecycle: { stopSignal: 'SIGNOTHING' } }]
-  expect(pod({}, { os: { name: 'linux' }, containers: wrong })).toContain('Unsupported value: "SIGNOTHING"')
+  expect(validateTestPod({}, { os: { name: 'linux' }, containers: wrong })).toContain('Unsupported value: "SIGNOTHING"')
 })
 
 test('checks containers, ports, mounts and probes', () => {
-  expect(pod({ name: '' })).toBe('name: Required value')
-  expect(pod({ image: '' })).toBe('image: Required value')
-  expect(pod({ ports: [{ containerPort: 0 }] })).toBe('ports[0].containerPort: Required value')
-  expect(pod({ ports: [{ containerPort: 80, name: 'not--good' }] })).toBe(
+  expect(validateTestPod({ name: '' })).toBe('name: Required value')
+  expect(validateTestPod({ image: '' })).toBe('image: Required value')
+  expect(validateTestPod({ ports: [{ containerPort: 0 }] })).toBe('ports[0].containerPort: Required value')
+  expect(validateTestPod({ ports: [{ containerPort: 80, name: 'not--good' }] })).toBe(
     'ports[0].name: Invalid value: "not--good": must not contain consecutive hyphens',
   )
-  expect(pod({ volumeMounts: [{ name: 'x', mountPath: '/x' }] })).toBe('volumeMounts[0].name: Not found: "x"')
-  expect(pod({ readinessProbe: { httpGet: { port: 80 }, periodSeconds: -1 } })).toBe(
+  expect(validateTestPod({ volumeMounts: [{ name: 'x', mountPath: '/x' }] })).toBe(
+    'volumeMounts[0].name: Not found: "x"',
+  )
+  expect(validateTestPod({ readinessProbe: { httpGet: { port: 80 }, periodSeconds: -1 } })).toBe(
     'readinessProbe.periodSeconds: Invalid value: -1: must be greater than or equal to 0',
   )
-  expect(pod({ livenessProbe: { httpGet: { port: 80 }, successThreshold: 2 } })).toBe(
+  expect(validateTestPod({ livenessProbe: { httpGet: { port: 80 }, successThreshold: 2 } })).toBe(
     'livenessProbe.successThreshold: Invalid value: 2: must be 1',
   )
-  expect(pod({}, { containers: [] })).toBe('Pod "p" is invalid: spec.containers: Required value')
-  expect(pod({}, { initContainers: [{ name: 'main', image: 'x' }] })).toBe(
+  expect(validateTestPod({}, { containers: [] })).toBe('Pod "p" is invalid: spec.containers: Required value')
+  expect(validateTestPod({}, { initContainers: [{ name: 'main', image: 'x' }] })).toBe(
     'Pod "p" is invalid: spec.initContainers[0].name: Duplicate value: "main"',
   )
   const hooked = [{ name: 'init', image: 'x', lifecycle: { preStop: { sleep: { seconds: 1 } } } }]
-  expect(pod({}, { initContainers: hooked })).toContain(
+  expect(validateTestPod({}, { initContainers: hooked })).toContain(
     'may not be set for init containers without restartPolicy=Always',
   )
 })
 
 test('a pod can change its image and hardly anything else', () => {
-  const before = aPod('p')
+  const before = createTestPod('p')
   applyDefaults('pods', before)
-  const changed = (change: Partial<Container>) => {
+  const validateChanged = (change: Partial<Container>) => {
     const after = structuredClone(before)
     Object.assign(after.spec?.containers[0] ?? {}, change)
-    return messageOf(() => validate('pods', after, before))
+    return catchMessage(() => validateObject('pods', after, before))
   }
-  expect(changed({ image: 'web:2' })).toBe('valid')
-  expect(changed({ command: ['x'] })).toContain(
+  expect(validateChanged({ image: 'web:2' })).toBe('valid')
+  expect(validateChanged({ command: ['x'] })).toContain(
     'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,',
   )
 })
 
 test('a disruption budget bounds one side only', () => {
-  const budget = (spec: PodDisruptionBudget['spec']) =>
-    messageOf(() =>
-      validate('poddisruptionbudgets', { metadata: { name: 'b', namespace: 'default' }, ...(spec && { spec }) }),
+  const validateBudget = (spec: PodDisruptionBudget['spec']) =>
+    catchMessage(() =>
+      validateObject('poddisruptionbudgets', { metadata: { name: 'b', namespace: 'default' }, ...(spec && { spec }) }),
     )
-  expect(budget({ minAvailable: 1, maxUnavailable: 1 })).toContain('minAvailable and maxUnavailable cannot be both set')
-  expect(budget({ maxUnavailable: '101%' })).toContain('must not be greater than 100%')
-  expect(budget({ maxUnavailable: 0 })).toBe('valid')
+  expect(validateBudget({ minAvailable: 1, maxUnavailable: 1 })).toContain(
+    'minAvailable and maxUnavailable cannot be both set',
+  )
+  expect(validateBudget({ maxUnavailable: '101%' })).toContain('must not be greater than 100%')
+  expect(validateBudget({ maxUnavailable: 0 })).toBe('valid')
 })
 
 test('words errors of a Job as the API server does', () => {
-  const job = (spec: Partial<NonNullable<Job['spec']>>, restartPolicy = 'Never') => {
+  const validateTestJob = (spec: Partial<NonNullable<Job['spec']>>, restartPolicy = 'Never') => {
     const template = { spec: { restartPolicy, containers: [{ name: 'main', image: 'web:1' }] } }
     const object: Job = { metadata: { name: 'j', namespace: 'default' }, spec: { template, ...spec } }
     applyDefaults('jobs', object)
-    return messageOf(() => validate('jobs', object)).replace('Job.batch "j" is invalid: ', '')
+    return catchMessage(() => validateObject('jobs', object)).replace('Job.batch "j" is invalid: ', '')
   }
-  expect(job({})).toBe('valid')
-  expect(job({ completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimitPerIndex: 0 })).toBe('valid')
-  expect(job({ completionMode: 'Indexed', parallelism: 3 })).toBe(
+  expect(validateTestJob({})).toBe('valid')
+  expect(validateTestJob({ completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimitPerIndex: 0 })).toBe(
+    'valid',
+  )
+  expect(validateTestJob({ completionMode: 'Indexed', parallelism: 3 })).toBe(
     'spec.completions: Required value: when completion mode is Indexed',
   )
-  expect(job({ backoffLimitPerIndex: 1 })).toBe(
+  expect(validateTestJob({ backoffLimitPerIndex: 1 })).toBe(
     'spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode',
   )
-  expect(job({}, 'Always')).toBe('spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"')
-  expect(job({ parallelism: -1 })).toBe('spec.parallelism: Invalid value: -1: must be greater than or equal to 0')
-  expect(job({ completionMode: 'Some' })).toContain('supported values: "NonIndexed", "Indexed"')
-  expect(job({ activeDeadlineSeconds: 5 })).toContain('Forbidden: the embedded cluster does not have it')
+  expect(validateTestJob({}, 'Always')).toBe(
+    'spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"',
+  )
+  expect(validateTestJob({ parallelism: -1 })).toBe(
+    'spec.parallelism: Invalid value: -1: must be greater than or equal to 0',
+  )
+  expect(validateTestJob({ completionMode: 'Some' })).toContain('supported values: "NonIndexed", "Indexed"')
+  expect(validateTestJob({ activeDeadlineSeconds: 5 })).toContain('Forbidden: the embedded cluster does not have it')
 })
 
 test('a Job selects its pods by its own identity, and its template cannot change', async () => {
@@ -178,13 +190,13 @@ test('a Job selects its pods by its own identity, and its template cannot change
   expect(body.spec?.template.metadata?.labels).toMatchObject({ ...labels, 'batch.kubernetes.io/job-name': 'j' })
   const headers = { 'content-type': 'application/merge-patch+json' }
   const patch = { spec: { template: { spec: { terminationGracePeriodSeconds: 1 } } } }
-  const changed = await api.ask(`${path}/j`, { method: 'PATCH', headers, body: patch })
-  expect(changed.code).toBe(422)
-  expect(changed.body.message).toContain('field is immutable')
+  const validateChanged = await api.ask(`${path}/j`, { method: 'PATCH', headers, body: patch })
+  expect(validateChanged.code).toBe(422)
+  expect(validateChanged.body.message).toContain('field is immutable')
 })
 
 test('defaults are the same when they are applied again', () => {
-  const once = aDeployment('web')
+  const once = createTestDeployment('web')
   applyDefaults('deployments', once)
   const twice = structuredClone(once)
   applyDefaults('deployments', twice)

@@ -1,129 +1,145 @@
 /** Pods and pod templates: pkg/apis/core/validation of Kubernetes 1.34, what is kept of it, with its wording. */
-import { sameJson } from '../store/json.ts'
+import { isEqualJson } from '../store/json.ts'
 import type { Pod, PodSpec } from '../store/objects.ts'
 import type { FieldError } from './field-errors.ts'
-import { forbiddenField, invalid, notSupported, required } from './field-errors.ts'
-import { containersErrors, initContainersErrors } from './container.ts'
-import { addressErrors, keyErrors, labelErrors, nameErrors } from './names.ts'
+import { forbiddenField, invalidField, notSupportedField, requiredField } from './field-errors.ts'
+import { validateContainers, validateInitContainers } from './container.ts'
+import { validateIp, validateLabelName, validateLabels, validateName } from './names.ts'
 import type { RuleName } from './names.ts'
-import { resourceErrors } from './resources.ts'
-import { affinityErrors, gateErrors, spreadErrors, tolerationErrors } from './scheduling.ts'
-import { podSecurityErrors } from './security-context.ts'
-import { volumeErrors } from './volumes.ts'
+import { validateResourceRequirements } from './resources.ts'
+import {
+  validateAffinity,
+  validateSchedulingGates,
+  validateTopologySpreadConstraints,
+  validateTolerations,
+} from './scheduling.ts'
+import { validatePodSecurityContext } from './security-context.ts'
+import { validateVolumes } from './volumes.ts'
 
 const maxSeconds = 2 ** 31 - 1
 
-export function podErrors(pod: Pod): FieldError[] {
+export function validatePod(pod: Pod): FieldError[] {
   const spec = pod.spec ?? { containers: [] }
   const isHeld = spec.nodeName && (spec.schedulingGates?.length ?? 0) > 0
   const held = 'cannot be set until all schedulingGates have been cleared'
   return [
-    ...podSpecErrors('spec', spec, 'pod'),
-    ...imageErrors('containers', spec),
-    ...imageErrors('initContainers', spec),
+    ...validatePodSpec('spec', spec, 'pod'),
+    ...validateImageNames('containers', spec),
+    ...validateImageNames('initContainers', spec),
     ...(isHeld ? [forbiddenField('spec.nodeName', held)] : []),
   ]
 }
 
 /** A template may have spaces around an image's name; a pod may not. */
-function imageErrors(list: 'containers' | 'initContainers', spec: PodSpec): FieldError[] {
+function validateImageNames(list: 'containers' | 'initContainers', spec: PodSpec): FieldError[] {
   return (spec[list] ?? []).flatMap(({ image = '' }, index) => {
     if (image === image.trim()) return []
-    return [invalid(`spec.${list}[${index}].image`, image, 'must not have leading or trailing whitespace')]
+    return [invalidField(`spec.${list}[${index}].image`, image, 'must not have leading or trailing whitespace')]
   })
 }
 
-export function podSpecErrors(field: string, spec: PodSpec, of: 'pod' | 'template' = 'template'): FieldError[] {
+export function validatePodSpec(field: string, spec: PodSpec, of: 'pod' | 'template' = 'template'): FieldError[] {
   return [
-    ...volumeErrors(`${field}.volumes`, spec.volumes),
-    ...containersErrors(`${field}.containers`, spec),
-    ...initContainersErrors(`${field}.initContainers`, spec),
-    ...resourceErrors(`${field}.resources`, spec.resources),
-    ...hostNetworkErrors(`${field}.containers`, spec, of),
-    ...oneOf(`${field}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
-    ...oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']),
-    ...labelErrors(`${field}.nodeSelector`, spec.nodeSelector),
-    ...podSecurityErrors(`${field}.securityContext`, spec.securityContext),
-    ...affinityErrors(`${field}.affinity`, spec.affinity),
-    ...dnsErrors(`${field}.dnsConfig`, spec),
+    ...validateVolumes(`${field}.volumes`, spec.volumes),
+    ...validateContainers(`${field}.containers`, spec),
+    ...validateInitContainers(`${field}.initContainers`, spec),
+    ...validateResourceRequirements(`${field}.resources`, spec.resources),
+    ...validateHostNetwork(`${field}.containers`, spec, of),
+    ...validateOneOf(`${field}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
+    ...validateOneOf(`${field}.dnsPolicy`, spec.dnsPolicy, [
+      'ClusterFirstWithHostNet',
+      'ClusterFirst',
+      'Default',
+      'None',
+    ]),
+    ...validateLabels(`${field}.nodeSelector`, spec.nodeSelector),
+    ...validatePodSecurityContext(`${field}.securityContext`, spec.securityContext),
+    ...validateAffinity(`${field}.affinity`, spec.affinity),
+    ...validatePodDnsConfig(`${field}.dnsConfig`, spec),
     ...(spec.readinessGates ?? []).flatMap(({ conditionType }, index) =>
-      keyErrors(`${field}.readinessGates[${index}].conditionType`, conditionType ?? ''),
+      validateLabelName(`${field}.readinessGates[${index}].conditionType`, conditionType ?? ''),
     ),
-    ...gateErrors(`${field}.schedulingGates`, spec.schedulingGates),
-    ...spreadErrors(`${field}.topologySpreadConstraints`, spec.topologySpreadConstraints),
-    ...namesErrors(field, spec),
-    ...tolerationErrors(`${field}.tolerations`, spec.tolerations),
-    ...hostAliasErrors(`${field}.hostAliases`, spec.hostAliases),
-    ...oneOf(`${field}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']),
-    ...oneOf(`${field}.os.name`, spec.os?.name, ['linux', 'windows']).map((error) => ({
+    ...validateSchedulingGates(`${field}.schedulingGates`, spec.schedulingGates),
+    ...validateTopologySpreadConstraints(`${field}.topologySpreadConstraints`, spec.topologySpreadConstraints),
+    ...validateNames(field, spec),
+    ...validateTolerations(`${field}.tolerations`, spec.tolerations),
+    ...validateHostAliases(`${field}.hostAliases`, spec.hostAliases),
+    ...validateOneOf(`${field}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']),
+    ...validateOneOf(`${field}.os.name`, spec.os?.name, ['linux', 'windows']).map((error) => ({
       ...error,
       field: `${field}.os`,
     })),
   ]
 }
 
-function oneOf(field: string, value: string | undefined, supported: readonly string[]): FieldError[] {
-  return value === undefined || supported.includes(value) ? [] : [notSupported(field, value, supported)]
+function validateOneOf(field: string, value: string | undefined, supported: readonly string[]): FieldError[] {
+  return value === undefined || supported.includes(value) ? [] : [notSupportedField(field, value, supported)]
 }
 
-function hostNetworkErrors(field: string, { hostNetwork, containers }: PodSpec, of: 'pod' | 'template'): FieldError[] {
+function validateHostNetwork(
+  field: string,
+  { hostNetwork, containers }: PodSpec,
+  of: 'pod' | 'template',
+): FieldError[] {
   if (hostNetwork !== true) return []
   return containers.flatMap(({ ports = [] }, container) =>
     ports.flatMap(({ containerPort, hostPort = 0 }, index) => {
       if (hostPort === containerPort || (of === 'template' && hostPort === 0)) return []
       const detail = 'must match `containerPort` when `hostNetwork` is true'
-      return [invalid(`${field}[${container}].ports[${index}].hostPort`, hostPort, detail)]
+      return [invalidField(`${field}[${container}].ports[${index}].hostPort`, hostPort, detail)]
     }),
   )
 }
 
-function dnsErrors(field: string, { dnsPolicy, dnsConfig }: PodSpec): FieldError[] {
+function validatePodDnsConfig(field: string, { dnsPolicy, dnsConfig }: PodSpec): FieldError[] {
   const { nameservers = [], searches = [], options = [] } = dnsConfig ?? {}
   if (dnsPolicy === 'None' && !dnsConfig) {
-    return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')]
+    return [requiredField(field, 'must provide `dnsConfig` when `dnsPolicy` is None')]
   }
   if (dnsPolicy === 'None' && nameservers.length === 0) {
-    return [required(`${field}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
+    return [requiredField(`${field}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
   }
-  const tooMany = invalid(`${field}.nameservers`, nameservers, 'must not have more than 3 nameservers')
+  const tooMany = invalidField(`${field}.nameservers`, nameservers, 'must not have more than 3 nameservers')
   return [
     ...(nameservers.length > 3 ? [tooMany] : []),
-    ...nameservers.flatMap((server, index) => addressErrors(`${field}.nameservers[${index}]`, server)),
+    ...nameservers.flatMap((server, index) => validateIp(`${field}.nameservers[${index}]`, server)),
     ...searches.flatMap((search, index) =>
-      search === '.' ? [] : nameErrors(`${field}.searches[${index}]`, search.replace(/\.$/, ''), 'searchPath'),
+      search === '.' ? [] : validateName(`${field}.searches[${index}]`, search.replace(/\.$/, ''), 'searchPath'),
     ),
     ...options.flatMap(({ name }, index) =>
-      name ? [] : [required(`${field}.options[${index}]`, 'must not be empty')],
+      name ? [] : [requiredField(`${field}.options[${index}]`, 'must not be empty')],
     ),
   ]
 }
 
-function namesErrors(field: string, spec: PodSpec): FieldError[] {
+function validateNames(field: string, spec: PodSpec): FieldError[] {
   const { activeDeadlineSeconds: deadline } = spec
-  const named = (name: 'serviceAccountName' | 'nodeName' | 'hostname' | 'subdomain', rule: RuleName): FieldError[] =>
-    spec[name] ? nameErrors(`${field}.${name}`, spec[name], rule) : []
+  const validateNamedField = (
+    name: 'serviceAccountName' | 'nodeName' | 'hostname' | 'subdomain',
+    rule: RuleName,
+  ): FieldError[] => (spec[name] ? validateName(`${field}.${name}`, spec[name], rule) : [])
   const isSound = deadline === undefined || (deadline >= 1 && deadline <= maxSeconds)
   const range = `must be between 1 and ${maxSeconds}, inclusive`
   return [
-    ...named('serviceAccountName', 'subdomain'),
-    ...named('nodeName', 'subdomain'),
-    ...(isSound ? [] : [invalid(`${field}.activeDeadlineSeconds`, deadline, range)]),
-    ...named('hostname', 'label'),
-    ...named('subdomain', 'label'),
+    ...validateNamedField('serviceAccountName', 'subdomain'),
+    ...validateNamedField('nodeName', 'subdomain'),
+    ...(isSound ? [] : [invalidField(`${field}.activeDeadlineSeconds`, deadline, range)]),
+    ...validateNamedField('hostname', 'label'),
+    ...validateNamedField('subdomain', 'label'),
   ]
 }
 
-function hostAliasErrors(field: string, aliases: PodSpec['hostAliases'] = []): FieldError[] {
+function validateHostAliases(field: string, aliases: PodSpec['hostAliases'] = []): FieldError[] {
   return aliases.flatMap(({ ip, hostnames = [] }, index) => [
-    ...addressErrors(`${field}[${index}].ip`, ip ?? ''),
-    ...hostnames.flatMap((name, place) => nameErrors(`${field}[${index}].hostnames[${place}]`, name, 'subdomain')),
+    ...validateIp(`${field}[${index}].ip`, ip ?? ''),
+    ...hostnames.flatMap((name, place) => validateName(`${field}[${index}].hostnames[${place}]`, name, 'subdomain')),
   ])
 }
 
 /** ValidatePodUpdate: a pod is replaced rather than changed. */
-export function podUpdateErrors(pod: Pod, before: Pod): FieldError[] {
+export function validatePodUpdate(pod: Pod, before: Pod): FieldError[] {
   const [spec, old] = [pod.spec, before.spec]
-  if (!spec || !old || sameJson(spec, old)) return []
+  if (!spec || !old || isEqualJson(spec, old)) return []
   const lists = ['containers', 'initContainers'] as const
   for (const list of lists) {
     if ((spec[list]?.length ?? 0) !== (old[list]?.length ?? 0)) {
@@ -138,7 +154,7 @@ export function podUpdateErrors(pod: Pod, before: Pod): FieldError[] {
     activeDeadlineSeconds: old.activeDeadlineSeconds,
     tolerations: old.tolerations,
   }
-  if (sameJson(munged, old)) return []
+  if (isEqualJson(munged, old)) return []
   const allowed = [
     '`spec.containers[*].image`',
     '`spec.initContainers[*].image`',

@@ -1,21 +1,21 @@
 /** Fields of pods that are sound and that the embedded cluster does not carry out: they are refused, not ignored. */
-import { refusedFields } from '../pod-field-rules.ts'
+import { findRefusedFields } from '../pod-field-rules.ts'
 import { podFields } from '../pod-fields.ts'
 import type { Deployment, Kinds, Plural, Pod, PodSpec } from '../store/objects.ts'
 import type { FieldError } from './field-errors.ts'
 import { forbiddenField } from './field-errors.ts'
 
 /** By the table of model/pod-fields.ts, for pods and whatever has a template of pods. */
-export function supportErrors<P extends Plural>(plural: P, object: Kinds[P]): FieldError[] {
-  const [path, spec] = podSpecIn(plural, object)
-  return refusedFields(spec, podFields, path).map(({ path, says, only }) => {
+export function validateSupport<P extends Plural>(plural: P, object: Kinds[P]): FieldError[] {
+  const [path, spec] = findPodSpec(plural, object)
+  return findRefusedFields(spec, podFields, path).map(({ path, note, only }) => {
     const values = only.filter((value) => value !== '').map((value) => JSON.stringify(value))
     const accepted = values.length === 0 ? '' : `; accepted: ${values.join(', ')}`
-    return forbiddenField(path, `the embedded cluster does not support it: ${says}${accepted}`)
+    return forbiddenField(path, `the embedded cluster does not support it: ${note}${accepted}`)
   })
 }
 
-function podSpecIn(plural: Plural, object: object): [path: string, spec: PodSpec | undefined] {
+function findPodSpec(plural: Plural, object: object): [path: string, spec: PodSpec | undefined] {
   if (plural === 'pods') return ['spec', (object as Pod).spec]
   const hasTemplate = ['deployments', 'replicasets', 'jobs'].includes(plural)
   return ['spec.template.spec', hasTemplate ? (object as Deployment).spec?.template?.spec : undefined]

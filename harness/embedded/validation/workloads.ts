@@ -1,70 +1,79 @@
 /** Deployments, ReplicaSets and PodDisruptionBudgets: pkg/apis/{apps,policy}/validation of Kubernetes 1.34. */
-import { sameJson } from '../store/json.ts'
+import { isEqualJson } from '../store/json.ts'
 import type { Deployment, PodDisruptionBudget, ReplicaSet } from '../store/objects.ts'
 import type { FieldError } from './field-errors.ts'
-import { forbiddenField, invalid, nonNegative, notSupported, required } from './field-errors.ts'
-import { selects } from '../store/label-selector.ts'
+import {
+  forbiddenField,
+  invalidField,
+  validateNonnegativeField,
+  notSupportedField,
+  requiredField,
+} from './field-errors.ts'
+import { matchesLabelSelector } from '../store/label-selector.ts'
 import { isEmptySelector } from '../store/selector-syntax.ts'
-import { annotationErrors, labelErrors, nameErrors, selectorErrors } from './names.ts'
-import { podSpecErrors } from './pod.ts'
+import { validateAnnotations, validateLabels, validateName, validateLabelSelector } from './names.ts'
+import { validatePodSpec } from './pod.ts'
 
 type IntOrPercent = number | string
 type DeploymentSpec = NonNullable<Deployment['spec']>
 
-export function deploymentErrors({ spec }: Deployment): FieldError[] {
-  if (!spec) return [required('spec')]
+export function validateDeployment({ spec }: Deployment): FieldError[] {
+  if (!spec) return [requiredField('spec')]
   const { minReadySeconds = 0, progressDeadlineSeconds, revisionHistoryLimit } = spec
   const errors = [
-    ...nonNegative('spec.replicas', spec.replicas),
-    ...templateErrors(spec),
-    ...strategyErrors(spec.strategy),
-    ...nonNegative('spec.minReadySeconds', minReadySeconds),
-    ...nonNegative('spec.revisionHistoryLimit', revisionHistoryLimit),
-    ...nonNegative('spec.progressDeadlineSeconds', progressDeadlineSeconds),
+    ...validateNonnegativeField('spec.replicas', spec.replicas),
+    ...validateSelectorAndTemplate(spec),
+    ...validateDeploymentStrategy(spec.strategy),
+    ...validateNonnegativeField('spec.minReadySeconds', minReadySeconds),
+    ...validateNonnegativeField('spec.revisionHistoryLimit', revisionHistoryLimit),
+    ...validateNonnegativeField('spec.progressDeadlineSeconds', progressDeadlineSeconds),
   ]
   if (progressDeadlineSeconds !== undefined && progressDeadlineSeconds <= minReadySeconds) {
     const detail = 'must be greater than minReadySeconds'
-    errors.push(invalid('spec.progressDeadlineSeconds', progressDeadlineSeconds, detail))
+    errors.push(invalidField('spec.progressDeadlineSeconds', progressDeadlineSeconds, detail))
   }
   return errors
 }
 
-export function replicaSetErrors({ spec }: ReplicaSet): FieldError[] {
-  if (!spec) return [required('spec')]
+export function validateReplicaSet({ spec }: ReplicaSet): FieldError[] {
+  if (!spec) return [requiredField('spec')]
   return [
-    ...nonNegative('spec.replicas', spec.replicas),
-    ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
-    ...templateErrors(spec),
+    ...validateNonnegativeField('spec.replicas', spec.replicas),
+    ...validateNonnegativeField('spec.minReadySeconds', spec.minReadySeconds),
+    ...validateSelectorAndTemplate(spec),
   ]
 }
 
 /** The template, and whether the selector selects what is made of it. */
-function templateErrors({ selector, template }: Pick<DeploymentSpec, 'selector'> & ReplicaSetTemplate): FieldError[] {
+function validateSelectorAndTemplate({
+  selector,
+  template,
+}: Pick<DeploymentSpec, 'selector'> & ReplicaSetTemplate): FieldError[] {
   const errors: FieldError[] = []
   const labels = template?.metadata?.labels
-  if (!selector) errors.push(required('spec.selector'))
+  if (!selector) errors.push(requiredField('spec.selector'))
   else {
-    errors.push(...selectorErrors('spec.selector', selector))
+    errors.push(...validateLabelSelector('spec.selector', selector))
     if (isEmptySelector(selector)) {
-      errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'))
+      errors.push(invalidField('spec.selector', selector, 'empty selector is invalid for deployment'))
     }
     // Where it cannot be told what is selected, the template is not looked at.
     if (errors.some(({ field }) => field.includes('.matchExpressions['))) {
-      return [...errors, invalid('spec.selector', selector, 'invalid label selector')]
+      return [...errors, invalidField('spec.selector', selector, 'invalid label selector')]
     }
   }
   // No selector selects nothing, an empty one everything.
-  if (!selector || !(isEmptySelector(selector) || selects(selector, labels))) {
+  if (!selector || !(isEmptySelector(selector) || matchesLabelSelector(selector, labels))) {
     const detail = '`selector` does not match template `labels`'
-    errors.push(invalid('spec.template.metadata.labels', labels, detail))
+    errors.push(invalidField('spec.template.metadata.labels', labels, detail))
   }
-  errors.push(...labelErrors('spec.template.labels', labels))
-  errors.push(...annotationErrors('spec.template.annotations', template?.metadata?.annotations))
+  errors.push(...validateLabels('spec.template.labels', labels))
+  errors.push(...validateAnnotations('spec.template.annotations', template?.metadata?.annotations))
   const spec = template?.spec
-  if (!spec) return [...errors, required('spec.template.spec')]
-  errors.push(...podSpecErrors('spec.template.spec', spec))
+  if (!spec) return [...errors, requiredField('spec.template.spec')]
+  errors.push(...validatePodSpec('spec.template.spec', spec))
   if (spec.restartPolicy !== 'Always') {
-    errors.push(notSupported('spec.template.spec.restartPolicy', spec.restartPolicy, ['Always']))
+    errors.push(notSupportedField('spec.template.spec.restartPolicy', spec.restartPolicy, ['Always']))
   }
   if (spec.activeDeadlineSeconds !== undefined) {
     const detail = 'activeDeadlineSeconds in ReplicaSet is not Supported'
@@ -74,7 +83,7 @@ function templateErrors({ selector, template }: Pick<DeploymentSpec, 'selector'>
 }
 type ReplicaSetTemplate = Pick<NonNullable<ReplicaSet['spec']>, 'template'>
 
-function strategyErrors(strategy: DeploymentSpec['strategy'] = {}): FieldError[] {
+function validateDeploymentStrategy(strategy: DeploymentSpec['strategy'] = {}): FieldError[] {
   const field = 'spec.strategy.rollingUpdate'
   if (strategy.type === 'Recreate') {
     const detail = "may not be specified when strategy `type` is 'Recreate'"
@@ -83,26 +92,26 @@ function strategyErrors(strategy: DeploymentSpec['strategy'] = {}): FieldError[]
   if (strategy.type !== 'RollingUpdate') {
     // As the server's own structure has it.
     const value = { Type: strategy.type, RollingUpdate: strategy.rollingUpdate ?? null }
-    return [notSupported('spec.strategy', value, ['Recreate', 'RollingUpdate'])]
+    return [notSupportedField('spec.strategy', value, ['Recreate', 'RollingUpdate'])]
   }
   const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate ?? {}
   const errors = [
-    ...intOrPercentErrors(`${field}.maxUnavailable`, maxUnavailable),
-    ...intOrPercentErrors(`${field}.maxSurge`, maxSurge),
+    ...validatePositiveIntOrPercent(`${field}.maxUnavailable`, maxUnavailable),
+    ...validatePositiveIntOrPercent(`${field}.maxSurge`, maxSurge),
   ]
   if (isZero(maxUnavailable) && isZero(maxSurge)) {
-    errors.push(invalid(`${field}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
+    errors.push(invalidField(`${field}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
   }
-  return [...errors, ...atMostAll(`${field}.maxUnavailable`, maxUnavailable)]
+  return [...errors, ...isNotMoreThan100Percent(`${field}.maxUnavailable`, maxUnavailable)]
 }
 
-function intOrPercentErrors(field: string, value: IntOrPercent): FieldError[] {
-  return typeof value === 'number' ? nonNegative(field, value) : nameErrors(field, value, 'percent')
+function validatePositiveIntOrPercent(field: string, value: IntOrPercent): FieldError[] {
+  return typeof value === 'number' ? validateNonnegativeField(field, value) : validateName(field, value, 'percent')
 }
 
-function atMostAll(field: string, value: IntOrPercent): FieldError[] {
+function isNotMoreThan100Percent(field: string, value: IntOrPercent): FieldError[] {
   const over = typeof value === 'string' && /^\d+%$/.test(value) && Number.parseInt(value, 10) > 100
-  return over ? [invalid(field, value, 'must not be greater than 100%')] : []
+  return over ? [invalidField(field, value, 'must not be greater than 100%')] : []
 }
 
 /** So is a text that is no percentage. */
@@ -111,15 +120,15 @@ function isZero(value: IntOrPercent): boolean {
 }
 
 /** The selector of a Deployment or ReplicaSet is immutable. */
-export function selectorUpdateErrors<T extends Deployment | ReplicaSet>(
+export function validateImmutableSelector<T extends Deployment | ReplicaSet>(
   object: T,
   before: T | undefined,
 ): FieldError[] {
-  if (!before || sameJson(object.spec?.selector, before.spec?.selector)) return []
-  return [invalid('spec.selector', object.spec?.selector, 'field is immutable')]
+  if (!before || isEqualJson(object.spec?.selector, before.spec?.selector)) return []
+  return [invalidField('spec.selector', object.spec?.selector, 'field is immutable')]
 }
 
-export function budgetErrors({ spec }: PodDisruptionBudget): FieldError[] {
+export function validatePodDisruptionBudget({ spec }: PodDisruptionBudget): FieldError[] {
   if (!spec) return []
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec
   const errors: FieldError[] = []
@@ -130,16 +139,19 @@ export function budgetErrors({ spec }: PodDisruptionBudget): FieldError[] {
       MaxUnavailable: maxUnavailable,
       UnhealthyPodEvictionPolicy: policy ?? null,
     }
-    errors.push(invalid('spec', value, 'minAvailable and maxUnavailable cannot be both set'))
+    errors.push(invalidField('spec', value, 'minAvailable and maxUnavailable cannot be both set'))
   }
   for (const [name, value] of Object.entries({ minAvailable, maxUnavailable })) {
     if (value === undefined) continue
-    errors.push(...intOrPercentErrors(`spec.${name}`, value), ...atMostAll(`spec.${name}`, value))
+    errors.push(
+      ...validatePositiveIntOrPercent(`spec.${name}`, value),
+      ...isNotMoreThan100Percent(`spec.${name}`, value),
+    )
   }
-  if (selector) errors.push(...selectorErrors('spec.selector', selector))
+  if (selector) errors.push(...validateLabelSelector('spec.selector', selector))
   const policies = ['AlwaysAllow', 'IfHealthyBudget']
   if (policy !== undefined && !policies.includes(policy)) {
-    errors.push(notSupported('spec.unhealthyPodEvictionPolicy', policy, policies))
+    errors.push(notSupportedField('spec.unhealthyPodEvictionPolicy', policy, policies))
   }
   return errors
 }

@@ -1,26 +1,26 @@
 /** What a claim is: a statement about a run's evidence that must hold before what rests on it may be concluded (law 6). */
 import type { RunPlan } from '../../model/plan.ts'
 import type { Conclusion, Figure } from '../../model/claims.ts'
-import type { Ledger, Loss, PhaseSpan, PodLife, Quantiles } from '../../model/result.ts'
-import type { ServersSaw } from '../../model/server-logs.ts'
+import type { Ledger, Loss, PhaseSpan, PodTimeline, Quantiles } from '../../model/result.ts'
+import type { ServerLogFindings } from '../../model/server-logs.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import type { Account } from '../facts/balance-ledger.ts'
+import type { LedgerBalance } from '../facts/balance-ledger.ts'
 
 /** All that a claim may look at. */
-export interface Case {
+export interface ClaimInput {
   plan: RunPlan
   /** SHA-256 of the plan's file; `null` where the plan is not from a file. */
   planDigest: string | null
   evidence: Evidence
-  account: Account
-  load: Load
+  account: LedgerBalance
+  load: LoadFigures
   phases: readonly PhaseSpan[]
-  pods: readonly PodLife[]
+  pods: readonly PodTimeline[]
   losses: readonly Loss[]
-  servers: ServersSaw | null
+  servers: ServerLogFindings | null
 }
 
-export interface Load {
+export interface LoadFigures {
   ledger: Ledger
   /** Of `ok` requests of the workload's lanes. */
   latency: Quantiles
@@ -31,7 +31,7 @@ export interface Load {
   usualUs: number
 }
 
-export interface Finding {
+export interface ClaimCheck {
   /** Why the claim does not hold, the weightiest first; empty when it does. */
   complaints: string[]
   figures: Figure[]
@@ -50,14 +50,19 @@ export interface Claim {
   conclusions: readonly Conclusion[]
   /** Whether a machine or a cluster that was in the way is enough to break it; else the evidence contradicts itself. */
   disturbance: boolean
-  hold: (run: Case) => Finding
+  check: (run: ClaimInput) => ClaimCheck
 }
 
 /** A finding of complaints, without those that are `null`. */
-export function finding(complaints: readonly (string | null)[], figures: Figure[] = []): Finding {
+export function toClaimCheck(complaints: readonly (string | null)[], figures: Figure[] = []): ClaimCheck {
   return { complaints: complaints.filter((one) => one !== null), figures }
 }
 
-export function figure(name: string, unit: Figure['unit'], value: number | null, limit: number | null = null): Figure {
+export function createFigure(
+  name: string,
+  unit: Figure['unit'],
+  value: number | null,
+  limit: number | null = null,
+): Figure {
   return { name, unit, value, limit }
 }

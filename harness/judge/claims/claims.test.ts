@@ -3,42 +3,42 @@ import { describe, expect, test } from 'vitest'
 import type { Lane, RunPlan, Scenario } from '../../model/plan.ts'
 import type { ClaimResult } from '../../model/claims.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
-import { ratesOf, schedule } from '../../model/schedule.ts'
+import { computeLaneRates, buildSchedule } from '../../model/schedule.ts'
 import {
   containerAt,
   endpointsAt,
   logReadAt,
   podAt,
-  refusedOf,
-  requestOf,
+  buildRefused,
+  buildRequest,
   servedAt,
   stepAt,
 } from '../../testing/samples/records.ts'
-import { frame, logOf, ms, planOf, second, times } from '../../testing/samples/rollout-log.ts'
-import { analyse } from '../verdict/analyse-run.ts'
+import { frameRecords, buildLog, ms, buildPlan, second, times } from '../../testing/samples/rollout-log.ts'
+import { analyseRun } from '../verdict/analyse-run.ts'
 import { claims } from './claims.ts'
 
 type Change = (request: RequestRecord) => RequestRecord
 
 /** A rollout with a control lane and servers' logs: every claim has something to hold against. */
-const load = { ...planOf().scenario.load, controlPerSecond: 5 }
-const plan = planOf({ load })
+const load = { ...buildPlan().scenario.load, controlPerSecond: 5 }
+const plan = buildPlan({ load })
 const planned = 1_050
-const { dueUs, lane } = schedule({ seed: plan.seed, driver: 0, drivers: 1, ...ratesOf(load, true) })
+const { dueUs, lane } = buildSchedule({ seed: plan.seed, driver: 0, drivers: 1, ...computeLaneRates(load, true) })
 
 /** Who answers a request that is due at an instant, by turns, as in testing/samples/rollout-log.ts. */
-function podFor(atUs: number, seq: number): string {
+function choosePod(atUs: number, seq: number): string {
   const pods = atUs < 4 * second ? ['old-a', 'old-b'] : atUs < 6 * second ? ['new-a', 'old-b'] : ['new-a', 'new-b']
   return pods[seq % 2]!
 }
 
 const requests: readonly RequestRecord[] = Array.from({ length: planned }, (_, seq) => {
   const own = { seq, dueUs: times.begin + dueUs(seq), lane: lane(seq) }
-  return requestOf({ ...own, pod: own.lane === 'control' ? 'control' : podFor(own.dueUs, seq) })
+  return buildRequest({ ...own, pod: own.lane === 'control' ? 'control' : choosePod(own.dueUs, seq) })
 })
 
 const others: readonly LogRecord[] = [
-  ...frame.map((record) => (record.type === 'end' ? { ...record, planned } : record)),
+  ...frameRecords.map((record) => (record.type === 'end' ? { ...record, planned } : record)),
   containerAt(400 * ms, { pod: 'control', container: 'app' }, 'started'),
   ...['old-a', 'old-b', 'new-a', 'new-b'].map((pod) => logReadAt(times.end + 155 * ms, pod, 'nginx')),
 ]
@@ -47,39 +47,39 @@ const served: readonly LogRecord[] = requests.flatMap(({ seq, pod, settledUs }) 
   pod === null || pod === 'control' ? [] : [servedAt(settledUs - 300, { pod, container: 'nginx' }, { seq })],
 )
 
-const requested = (change: Change = (request) => request): LogRecord[] =>
+const createRequests = (change: Change = (request) => request): LogRecord[] =>
   requests.map((request) => ({ type: 'request', request: change(request) }))
-const clean: readonly LogRecord[] = [...others, ...served, ...requested()]
+const clean: readonly LogRecord[] = [...others, ...served, ...createRequests()]
 
 /** The log with other requests in it; what the servers logged stays. */
-const changed = (change: Change): LogRecord[] => [...others, ...served, ...requested(change)]
-const without = (drop: (record: LogRecord) => boolean): LogRecord[] => clean.filter((record) => !drop(record))
-const mapped = (change: (record: LogRecord) => LogRecord): LogRecord[] => clean.map(change)
+const changeRequests = (change: Change): LogRecord[] => [...others, ...served, ...createRequests(change)]
+const dropRecords = (drop: (record: LogRecord) => boolean): LogRecord[] => clean.filter((record) => !drop(record))
+const changeRecords = (change: (record: LogRecord) => LogRecord): LogRecord[] => clean.map(change)
 const isStep = (record: LogRecord, step: string): boolean => record.type === 'step' && record.step === step
-const lost = (from: number, to: number, fields: Partial<RequestRecord> = {}): Change => {
+const loseRequests = (from: number, to: number, fields: Partial<RequestRecord> = {}): Change => {
   return (request) =>
     request.lane === 'fresh' && request.dueUs >= from && request.dueUs < to
-      ? refusedOf({ seq: request.seq, dueUs: request.dueUs, ...fields })
+      ? buildRefused({ seq: request.seq, dueUs: request.dueUs, ...fields })
       : request
 }
 /** A sender that stands still and sends all that was due as soon as it can. */
-const standingStill = (from: number, to: number): Change => {
+const pauseSending = (from: number, to: number): Change => {
   return (request) =>
-    request.dueUs >= from && request.dueUs < to ? requestOf({ ...keptOf(request), sentUs: to }) : request
+    request.dueUs >= from && request.dueUs < to ? buildRequest({ ...keepIdentity(request), sentUs: to }) : request
 }
-const keptOf = ({ seq, dueUs: due, lane: own, pod }: RequestRecord): Partial<RequestRecord> => ({
+const keepIdentity = ({ seq, dueUs: due, lane: own, pod }: RequestRecord): Partial<RequestRecord> => ({
   seq,
   dueUs: due,
   lane: own,
   pod,
 })
-const slower = (us: number, slow: Lane): Change => {
+const slowDown = (us: number, slow: Lane): Change => {
   return (request) =>
     request.lane === slow
       ? { ...request, firstByteUs: request.firstByteUs! + us, settledUs: request.settledUs + us }
       : request
 }
-const idleFor = (idleShare: number, records: readonly LogRecord[]): LogRecord[] =>
+const setIdleShare = (idleShare: number, records: readonly LogRecord[]): LogRecord[] =>
   records.map((record) => (record.type === 'driver' ? { ...record, health: { ...record.health, idleShare } } : record))
 
 interface Input {
@@ -88,14 +88,14 @@ interface Input {
   digest?: string
   torn?: boolean
 }
-const scenario = (change: Partial<Scenario>): RunPlan => ({ ...plan, scenario: { ...plan.scenario, ...change } })
+const changeScenario = (change: Partial<Scenario>): RunPlan => ({ ...plan, scenario: { ...plan.scenario, ...change } })
 
-async function resultsOf({ records, plan: asked = plan, digest, torn = false }: Input): Promise<ClaimResult[]> {
-  return (await analyse(asked, logOf(records, torn), digest ?? null)).claims
+async function checkInput({ records, plan: asked = plan, digest, torn = false }: Input): Promise<ClaimResult[]> {
+  return (await analyseRun(asked, buildLog(records, torn), digest ?? null)).claims
 }
 
 test('of a clean log every claim holds, with its figures within their limits', async () => {
-  const results = await resultsOf({ records: clean })
+  const results = await checkInput({ records: clean })
   expect(results.filter(({ holds }) => !holds)).toEqual([])
   const figures = results.flatMap(({ name, figures: own }) => own.map((figure) => ({ claim: name, ...figure })))
   expect(figures.filter(({ value, limit }) => value !== null && limit !== null && value > limit)).toEqual([])
@@ -109,11 +109,11 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
   'log-whole': [
     [
       'the run was killed while it cleaned up',
-      () => ({ records: without((r) => isStep(r, 'end')) }),
+      () => ({ records: dropRecords((r) => isStep(r, 'end')) }),
       /before the run had cleaned up/,
     ],
     ['the log is torn', () => ({ records: clean, torn: true }), /torn/],
-    ['there is no beginning', () => ({ records: without(({ type }) => type === 'begin') }), /0 beginnings/],
+    ['there is no beginning', () => ({ records: dropRecords(({ type }) => type === 'begin') }), /0 beginnings/],
     ['there are two beginnings', () => ({ records: [...clean, clean[0]!] }), /2 beginnings/],
     [
       'it is another run’s',
@@ -122,13 +122,13 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     ],
     [
       'another plan lies beside it',
-      () => ({ records: begunWith('abc'), digest: 'abd' }),
+      () => ({ records: beginWith('abc'), digest: 'abd' }),
       /not the plan that was carried out/,
     ],
     ['no plan is named', () => ({ records: clean, digest: 'abd' }), /does not say which plan/],
     [
       'a step is missing',
-      () => ({ records: without((r) => isStep(r, 'deploy-ready')) }),
+      () => ({ records: dropRecords((r) => isStep(r, 'deploy-ready')) }),
       /lacks the step deploy-ready/,
     ],
     [
@@ -138,7 +138,9 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     ],
     [
       'steps are in another order',
-      () => ({ records: mapped((r) => (isStep(r, 'disrupt-end') ? { ...r, t: times.gone + 1 } : r) as LogRecord) }),
+      () => ({
+        records: changeRecords((r) => (isStep(r, 'disrupt-end') ? { ...r, t: times.gone + 1 } : r) as LogRecord),
+      }),
       /old-pods-gone comes before disrupt-end/,
     ],
     [
@@ -151,20 +153,20 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
   'ledger-balanced': [
     [
       'a request is missing',
-      () => ({ records: without((r) => r.type === 'request' && r.request.seq === 77) }),
+      () => ({ records: dropRecords((r) => r.type === 'request' && r.request.seq === 77) }),
       /does not balance/,
     ],
-    ['a request ended twice', () => ({ records: [...clean, requested()[77]!] }), /ended more than once/],
+    ['a request ended twice', () => ({ records: [...clean, createRequests()[77]!] }), /ended more than once/],
     [
       'a request settled before it was sent',
-      () => ({ records: changed((r) => (r.seq === 77 ? { ...r, settledUs: r.dueUs } : r)) }),
+      () => ({ records: changeRequests((r) => (r.seq === 77 ? { ...r, settledUs: r.dueUs } : r)) }),
       /of 1 request contradicts itself/,
     ],
   ],
   'disruption-happened': [
     [
       'no old pod left',
-      () => ({ records: without((r) => r.type === 'pod' && r.change === 'deleted') }),
+      () => ({ records: dropRecords((r) => r.type === 'pod' && r.change === 'deleted') }),
       /no old pod left/,
     ],
   ],
@@ -172,9 +174,9 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     [
       'one was lost there',
       () => ({
-        records: changed((r) =>
+        records: changeRequests((r) =>
           r.lane === 'control' && r.dueUs > 5 * second && r.dueUs < 5.2 * second
-            ? refusedOf({ ...keptOf(r), pod: null })
+            ? buildRefused({ ...keepIdentity(r), pod: null })
             : r,
         ),
       }),
@@ -182,24 +184,26 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     ],
     [
       'it is empty',
-      () => ({ records: without((r) => r.type === 'request' && r.request.lane === 'control') }),
+      () => ({ records: dropRecords((r) => r.type === 'request' && r.request.lane === 'control') }),
       /control lane is empty/,
     ],
   ],
   'control-own-pod': [
     [
       'the workload answered it',
-      () => ({ records: changed((r) => (r.lane === 'control' ? { ...r, pod: 'new-a' } : r)) }),
+      () => ({ records: changeRequests((r) => (r.lane === 'control' ? { ...r, pod: 'new-a' } : r)) }),
       /new-a, which the workload’s requests go to/,
     ],
     [
       'two pods answered it',
-      () => ({ records: changed((r) => (r.lane === 'control' && r.dueUs > 5 * second ? { ...r, pod: 'other' } : r)) }),
+      () => ({
+        records: changeRequests((r) => (r.lane === 'control' && r.dueUs > 5 * second ? { ...r, pod: 'other' } : r)),
+      }),
       /answered by control and other/,
     ],
     [
       'nobody is named',
-      () => ({ records: changed((r) => (r.lane === 'control' ? { ...r, pod: null } : r)) }),
+      () => ({ records: changeRequests((r) => (r.lane === 'control' ? { ...r, pod: null } : r)) }),
       /do not all say which pod/,
     ],
     [
@@ -209,32 +213,38 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     ],
     [
       'it was no endpoint for a while',
-      () => ({ records: [...clean, endpointOf(900 * ms, ['control']), endpointOf(5 * second, [])] }),
+      () => ({ records: [...clean, createEndpoints(900 * ms, ['control']), createEndpoints(5 * second, [])] }),
       /was no endpoint for a while/,
     ],
   ],
   'quiet-before': [
     [
       'requests had been lost before',
-      () => ({ records: changed(lost(2 * second, 2.05 * second)) }),
+      () => ({ records: changeRequests(loseRequests(2 * second, 2.05 * second)) }),
       /lost before anything was disrupted/,
     ],
   ],
   'losses-caused': [
     [
       'another server answered',
-      () => ({ records: changed(lost(4.1 * second, 4.2 * second, { outcome: 'wrong-target' })) }),
+      () => ({ records: changeRequests(loseRequests(4.1 * second, 4.2 * second, { outcome: 'wrong-target' })) }),
       /wrong target.*none of them by the disruption/,
     ],
-    ['names were not found', () => ({ records: changed(lost(4.1 * second, 4.2 * second, { outcome: 'dns' })) }), /dns/],
+    [
+      'names were not found',
+      () => ({ records: changeRequests(loseRequests(4.1 * second, 4.2 * second, { outcome: 'dns' })) }),
+      /dns/,
+    ],
     [
       'requests were refused with 404',
-      () => ({ records: changed(lost(4.1 * second, 4.2 * second, { outcome: 'http-4xx', status: 404 })) }),
+      () => ({
+        records: changeRequests(loseRequests(4.1 * second, 4.2 * second, { outcome: 'http-4xx', status: 404 })),
+      }),
       /http 4xx/,
     ],
     [
       'they were lost long after the last old pod had gone',
-      () => ({ records: changed(lost(10.5 * second, 10.6 * second)) }),
+      () => ({ records: changeRequests(loseRequests(10.5 * second, 10.6 * second)) }),
       /from 2.5 s after the last old pod was gone on/,
     ],
   ],
@@ -242,7 +252,7 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     [
       'the driver was too late for some',
       () => ({
-        records: changed((r) =>
+        records: changeRequests((r) =>
           r.seq === 77
             ? {
                 ...r,
@@ -260,7 +270,7 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     [
       'the server had taken every connection, and not the driver’s word',
       () => ({
-        records: changed((r) =>
+        records: changeRequests((r) =>
           r.seq === 77
             ? { ...r, outcome: 'overload', sentUs: null, connectedUs: null, firstByteUs: null, settledUs: r.dueUs }
             : r,
@@ -271,7 +281,7 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     [
       'the driver stopped early',
       () => ({
-        records: changed((r) =>
+        records: changeRequests((r) =>
           r.dueUs > 8.5 * second && r.dueUs < 9 * second
             ? { ...r, outcome: 'stopped', sentUs: null, connectedUs: null, firstByteUs: null, settledUs: r.dueUs }
             : r,
@@ -283,27 +293,33 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
   'plan-carried-out': [
     [
       'a tenth of the rate was planned',
-      () => ({ records: clean, plan: scenario({ load: { ...load, ratePerSecond: 1_000 } }) }),
+      () => ({ records: clean, plan: changeScenario({ load: { ...load, ratePerSecond: 1_000 } }) }),
       /of about 2,000 requests of the lane fresh/,
     ],
     [
       'requests are of another lane',
-      () => ({ records: changed((r) => (r.seq % 9 === 0 && r.lane === 'fresh' ? { ...r, lane: 'reused' } : r)) }),
+      () => ({
+        records: changeRequests((r) => (r.seq % 9 === 0 && r.lane === 'fresh' ? { ...r, lane: 'reused' } : r)),
+      }),
       /in another lane/,
     ],
     [
       'requests were due at another instant',
-      () => ({ records: changed((r) => (r.seq === 77 ? requestOf({ ...keptOf(r), dueUs: r.dueUs + 200 * ms }) : r)) }),
+      () => ({
+        records: changeRequests((r) =>
+          r.seq === 77 ? buildRequest({ ...keepIdentity(r), dueUs: r.dueUs + 200 * ms }) : r,
+        ),
+      }),
       /1 request due at another instant than planned, by up to 200 ms/,
     ],
     [
       'the load before was cut short',
-      () => ({ records: clean, plan: scenario({ phases: { ...plan.scenario.phases, beforeMs: 5_000 } }) }),
+      () => ({ records: clean, plan: changeScenario({ phases: { ...plan.scenario.phases, beforeMs: 5_000 } }) }),
       /before the disruption lasted 2 s of 5 s/,
     ],
     [
       'the load after was cut short',
-      () => ({ records: clean, plan: scenario({ phases: { ...plan.scenario.phases, afterMs: 9_000 } }) }),
+      () => ({ records: clean, plan: changeScenario({ phases: { ...plan.scenario.phases, afterMs: 9_000 } }) }),
       /after the disruption lasted 3 s of 9 s/,
     ],
     ['the seed is another', () => ({ records: clean, plan: { ...plan, seed: 99 } }), /in another lane/],
@@ -311,60 +327,64 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
   'disruption-covered': [
     [
       'the sender stood still at a pod’s end',
-      () => ({ records: changed(standingStill(4.02 * second, 4.92 * second)) }),
+      () => ({ records: changeRequests(pauseSending(4.02 * second, 4.92 * second)) }),
       /no request was sent for 90\d ms around the end of old-a/,
     ],
     [
       'it stood still between two pods’ ends',
-      () => ({ records: changed(standingStill(4.9 * second, 5.3 * second)) }),
+      () => ({ records: changeRequests(pauseSending(4.9 * second, 5.3 * second)) }),
       /during the disruption|around the end/,
     ],
   ],
   'pods-met': [
     [
       'an old pod never answered before it left',
-      () => ({ records: changed((r) => (r.pod === 'old-a' ? { ...r, pod: 'old-b' } : r)) }),
+      () => ({ records: changeRequests((r) => (r.pod === 'old-a' ? { ...r, pod: 'old-b' } : r)) }),
       /old-a answered no request before/,
     ],
     [
       'a new pod never answered',
-      () => ({ records: changed((r) => (r.pod === 'new-b' ? { ...r, pod: 'new-a' } : r)) }),
+      () => ({ records: changeRequests((r) => (r.pod === 'new-b' ? { ...r, pod: 'new-a' } : r)) }),
       /new-b answered no request after/,
     ],
     [
       'a stranger answered',
-      () => ({ records: changed((r) => (r.seq === 77 ? { ...r, pod: 'stranger' } : r)) }),
+      () => ({ records: changeRequests((r) => (r.seq === 77 ? { ...r, pod: 'stranger' } : r)) }),
       /stranger answered, which no watch has seen/,
     ],
     [
       'fewer pods were ready than asked for',
-      () => ({ records: clean, plan: scenario({ replicas: 3 }) }),
+      () => ({ records: clean, plan: changeScenario({ replicas: 3 }) }),
       /2 pods were ready before the disruption, of 3/,
     ],
     [
       'a new pod was never ready',
-      () => ({ records: without((r) => r.type === 'pod' && r.pod.name === 'new-b' && r.change === 'modified') }),
+      () => ({ records: dropRecords((r) => r.type === 'pod' && r.pod.name === 'new-b' && r.change === 'modified') }),
       /1 pod was ready after the disruption, of 2/,
     ],
   ],
   'machine-responsive': [
-    ['the control lane took a second', () => ({ records: changed(slower(900 * ms, 'control')) }), /machine was busy/],
+    [
+      'the control lane took a second',
+      () => ({ records: changeRequests(slowDown(900 * ms, 'control')) }),
+      /machine was busy/,
+    ],
     [
       'the machine was full, and the workload slow before anything was disrupted',
-      () => ({ records: idleFor(0.01, changed(slower(900 * ms, 'fresh'))) }),
+      () => ({ records: setIdleShare(0.01, changeRequests(slowDown(900 * ms, 'fresh'))) }),
       /machine was busy: its cores were idle for 1 % of the time, and 1 % of the requests before the disruption took 1 s/,
     ],
   ],
   'servers-agree': [
     [
       'no server saw a request',
-      () => ({ records: without((r) => r.type === 'served' && r.lines[0]?.seq === 500) }),
+      () => ({ records: dropRecords((r) => r.type === 'served' && r.lines[0]?.seq === 500) }),
       /1 request was answered well, and no server saw it/,
     ],
     ['a server saw one twice', () => ({ records: [...clean, served[300]!] }), /saw 1 request more than once/],
     [
       'another pod’s server saw it',
-      () => ({ records: mapped((r) => (r === served[300] ? ({ ...r, pod: 'new-b' } as LogRecord) : r)) }),
+      () => ({ records: changeRecords((r) => (r === served[300] ? ({ ...r, pod: 'new-b' } as LogRecord) : r)) }),
       /answered by one pod, and is in the log of another/,
     ],
     [
@@ -374,13 +394,15 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     ],
     [
       'a log has lines that the event log lacks',
-      () => ({ records: mapped((r) => (r.type === 'log-read' && r.pod === 'new-a' ? { ...r, requests: 9_999 } : r)) }),
+      () => ({
+        records: changeRecords((r) => (r.type === 'log-read' && r.pod === 'new-a' ? { ...r, requests: 9_999 } : r)),
+      }),
       /missing or too many/,
     ],
     [
       'all lines are gone',
       () => ({
-        records: without(({ type }) => type === 'served').map((r) =>
+        records: dropRecords(({ type }) => type === 'served').map((r) =>
           r.type === 'log-read' ? { ...r, requests: 9 } : r,
         ),
       }),
@@ -388,7 +410,7 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     ],
     [
       'one pod’s log is gone as a whole',
-      () => ({ records: without((r) => (r.type === 'served' || r.type === 'log-read') && r.pod === 'old-a') }),
+      () => ({ records: dropRecords((r) => (r.type === 'served' || r.type === 'log-read') && r.pod === 'old-a') }),
       /log of old-a was never read/,
     ],
   ],
@@ -400,10 +422,10 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     ],
   ],
   'clocks-trusted': [
-    ['a clock was never compared', () => ({ records: without(({ type }) => type === 'clock') }), /never compared/],
+    ['a clock was never compared', () => ({ records: dropRecords(({ type }) => type === 'clock') }), /never compared/],
     [
       'a clock is hardly known',
-      () => ({ records: mapped((r) => (r.type === 'clock' ? { ...r, errorUs: 400 * ms } : r)) }),
+      () => ({ records: changeRecords((r) => (r.type === 'clock' ? { ...r, errorUs: 400 * ms } : r)) }),
       /known to ±400 ms/,
     ],
     [
@@ -416,7 +438,7 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
       () => ({
         records: [
           ...others,
-          ...requested(),
+          ...createRequests(),
           ...served.map(
             (r) =>
               ({
@@ -433,46 +455,50 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     [
       'it was late by more than a tenth of the latency',
       () => ({
-        records: changed((r) => (r.seq % 20 === 0 ? requestOf({ ...keptOf(r), sentUs: r.dueUs + 30 * ms }) : r)),
+        records: changeRequests((r) =>
+          r.seq % 20 === 0 ? buildRequest({ ...keepIdentity(r), sentUs: r.dueUs + 30 * ms }) : r,
+        ),
       }),
       /sent 30 ms or more/,
     ],
     [
       'it was late for want of a right',
       () => ({
-        records: changed((r) => (r.seq % 20 === 0 ? requestOf({ ...keptOf(r), sentUs: r.dueUs + 30 * ms }) : r)),
+        records: changeRequests((r) =>
+          r.seq % 20 === 0 ? buildRequest({ ...keepIdentity(r), sentUs: r.dueUs + 30 * ms }) : r,
+        ),
         plan: { ...plan, environment: { ...plan.environment, driverBefore: 'workload' } },
       }),
       /sent 30 ms or more .*; as root it would go before other programs/,
     ],
-    ['it does not tell', () => ({ records: without(({ type }) => type === 'driver') }), /did not tell/],
+    ['it does not tell', () => ({ records: dropRecords(({ type }) => type === 'driver') }), /did not tell/],
   ],
 }
 
-function begunWith(planDigest: string): LogRecord[] {
-  return mapped((record) => (record.type === 'begin' ? { ...record, planDigest } : record))
+function beginWith(planDigest: string): LogRecord[] {
+  return changeRecords((record) => (record.type === 'begin' ? { ...record, planDigest } : record))
 }
 
-function endpointOf(t: number, pods: string[]): LogRecord {
+function createEndpoints(t: number, pods: string[]): LogRecord {
   return { ...(endpointsAt(t, pods, 'control-1') as Extract<LogRecord, { type: 'endpoints' }>), service: 'control' }
 }
 
 describe.each(Object.entries(red))('%s does not hold', (name, cases) => {
   test.each(cases)('when %s', async (_, input, complaint) => {
-    const result = (await resultsOf(input())).find((one) => one.name === name)!
-    expect(result.holds).toBe(false)
-    expect(result.complaints.join('; ')).toMatch(complaint)
+    const findResult = (await checkInput(input())).find((one) => one.name === name)!
+    expect(findResult.holds).toBe(false)
+    expect(findResult.complaints.join('; ')).toMatch(complaint)
   })
 })
 
 test('a machine that is full and quick, or idle and slow by its server, is not called busy', async () => {
-  const full = await resultsOf({ records: idleFor(0.01, clean) })
-  const slow = await resultsOf({ records: idleFor(0.4, changed(slower(900 * ms, 'fresh'))) })
+  const full = await checkInput({ records: setIdleShare(0.01, clean) })
+  const slow = await checkInput({ records: setIdleShare(0.4, changeRequests(slowDown(900 * ms, 'fresh'))) })
   for (const results of [full, slow])
     expect(results.find(({ name }) => name === 'machine-responsive')).toMatchObject({ holds: true })
 })
 
 test('a pod that was there before and is seen again is no new one', async () => {
   const again = podAt(7 * second, 'modified', 'new-a')
-  expect((await resultsOf({ records: [...clean, again] })).filter(({ holds }) => !holds)).toEqual([])
+  expect((await checkInput({ records: [...clean, again] })).filter(({ holds }) => !holds)).toEqual([])
 })

@@ -1,6 +1,6 @@
 /** Every claim, the weightiest first: the first one that does not hold is what a verdict of `unknown` is for. */
 import type { ClaimResult } from '../../model/claims.ts'
-import type { Case, Claim } from './claim.ts'
+import type { ClaimInput, Claim } from './claim.ts'
 import { clocksTrusted } from './clocks-trusted.ts'
 import { controlClean } from './control-clean.ts'
 import { controlOwnPod } from './control-own-pod.ts'
@@ -38,9 +38,9 @@ export const claims: readonly Claim[] = [
 ]
 
 /** In their order. */
-export function holdClaims(run: Case): ClaimResult[] {
-  return claims.map(({ name, says, conclusions, disturbance, hold }) => {
-    const { complaints, figures } = hold(run)
+export function checkClaims(run: ClaimInput): ClaimResult[] {
+  return claims.map(({ name, says, conclusions, disturbance, check }) => {
+    const { complaints, figures } = check(run)
     const holds = complaints.length === 0
     return { name, says, holds, complaints, figures, conclusions: [...conclusions], disturbance }
   })

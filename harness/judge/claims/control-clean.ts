@@ -1,8 +1,8 @@
 /** The lane to the pod that nothing disrupts lost nothing, and was what it should be: see control.ts. */
 import { conclusions } from '../../model/claims.ts'
-import { controlDoubts } from '../verdict/control-lane.ts'
+import { findControlProblems } from '../verdict/control-lane.ts'
 import type { Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 export const controlClean: Claim = {
   name: 'control-clean',
@@ -11,9 +11,9 @@ export const controlClean: Claim = {
   tolerance: 'none: what the machine or the network loses there it may lose anywhere',
   conclusions,
   disturbance: true,
-  hold: ({ plan, account }) =>
-    finding(controlDoubts(account.control, plan.scenario.load), [
-      figure('sent', 'count', account.control?.sent ?? null),
-      figure('lost', 'count', account.control?.lost ?? null, 0),
+  check: ({ plan, account }) =>
+    toClaimCheck(findControlProblems(account.control, plan.scenario.load), [
+      createFigure('sent', 'count', account.control?.sent ?? null),
+      createFigure('lost', 'count', account.control?.lost ?? null, 0),
     ]),
 }

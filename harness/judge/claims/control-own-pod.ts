@@ -1,10 +1,10 @@
 /** The lane `control` went to a pod of its own, which lived through the run. */
-import type { EndpointSeen } from '../../model/record.ts'
-import { stepUs } from '../facts/evidence.ts'
+import type { EndpointSnapshot } from '../../model/record.ts'
+import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { listed } from '../figures/wording.ts'
-import type { Case, Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { formatList } from '../figures/wording.ts'
+import type { ClaimInput, Claim } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 export const controlOwnPod: Claim = {
   name: 'control-own-pod',
@@ -14,51 +14,55 @@ export const controlOwnPod: Claim = {
   tolerance: 'none: a control lane that is disrupted itself, or that goes to the workload, controls nothing',
   conclusions: ['some-lost', 'none-lost', 'how-many', 'how-late'],
   disturbance: false,
-  hold: (run) => {
+  check: (run) => {
     const pods = [...run.evidence.controlAnswered.keys()].sort()
-    return finding(complaintsOf(run, pods), [figure('pods that answered', 'count', pods.length, 1)])
+    return toClaimCheck(listProblems(run, pods), [createFigure('pods that answered', 'count', pods.length, 1)])
   },
 }
 
-function complaintsOf({ evidence, pods, account }: Case, answering: readonly string[]): (string | null)[] {
+function listProblems({ evidence, pods, account }: ClaimInput, answering: readonly string[]): (string | null)[] {
   if (account.control === null) return []
   const named = evidence.controlAnswered.values().reduce((sum, { count }) => sum + count, 0)
   const workload = answering.filter((pod) => pods.some((life) => life.pod === pod) || evidence.answered.has(pod))
   return [
-    answering.length <= 1 ? null : `the control lane was answered by ${listed(answering)}: it must be one pod`,
+    answering.length <= 1 ? null : `the control lane was answered by ${formatList(answering)}: it must be one pod`,
     named === account.control.ok ? null : 'the control lane’s answers do not all say which pod gave them',
     workload.length === 0
       ? null
-      : `the control lane was answered by ${listed(workload)}, which the workload’s requests go to`,
-    ...answering.map((pod) => endSays(evidence, pod)),
+      : `the control lane was answered by ${formatList(workload)}, which the workload’s requests go to`,
+    ...answering.map((pod) => explainEndOfControlPod(evidence, pod)),
   ]
 }
 
 /** What a pod that lives through the load does not do while it goes on. */
-const breaks: ReadonlySet<string> = new Set(['started', 'stopping', 'signal', 'exited'])
+const containerInterruptions: ReadonlySet<string> = new Set(['started', 'stopping', 'signal', 'exited'])
 
 /** Whether its containers ended or began, or its endpoint went, while the load went on. */
-function endSays(evidence: Evidence, pod: string): string | null {
-  const [fromUs, toUs] = [stepUs(evidence, 'load-begin') ?? 0, stepUs(evidence, 'load-stop') ?? Infinity]
+function explainEndOfControlPod(evidence: Evidence, pod: string): string | null {
+  const [fromUs, toUs] = [findStepUs(evidence, 'load-begin') ?? 0, findStepUs(evidence, 'load-stop') ?? Infinity]
   const { container, endpoints } = evidence.seen
   const ended = container.some(
     ({ pod: own, moment, at, errorUs }) =>
-      own === pod && breaks.has(moment) && fromUs + errorUs <= at && at - errorUs < toUs,
+      own === pod && containerInterruptions.has(moment) && fromUs + errorUs <= at && at - errorUs < toUs,
   )
   if (ended) return `the control lane’s pod ${pod} was ended while the load went on`
-  const services = new Set(endpoints.filter((one) => isReady(one.endpoints, pod)).map(({ service }) => service))
+  const services = new Set(endpoints.filter((one) => isReadyEndpoint(one.endpoints, pod)).map(({ service }) => service))
   const left = endpoints.some(
     ({ t, service, slice, endpoints: own }) =>
-      services.has(service) && fromUs <= t && t < toUs && !isReady(own, pod) && holdsLater(evidence, slice, pod, t),
+      services.has(service) &&
+      fromUs <= t &&
+      t < toUs &&
+      !isReadyEndpoint(own, pod) &&
+      isReadyLater(evidence, slice, pod, t),
   )
   return left ? `the control lane’s pod ${pod} was no endpoint for a while` : null
 }
 
 /** Slices that never held the pod are other parts of the same Service. */
-function holdsLater({ seen }: Evidence, slice: string, pod: string, t: number): boolean {
-  return seen.endpoints.some((one) => one.slice === slice && one.t < t && isReady(one.endpoints, pod))
+function isReadyLater({ seen }: Evidence, slice: string, pod: string, t: number): boolean {
+  return seen.endpoints.some((one) => one.slice === slice && one.t < t && isReadyEndpoint(one.endpoints, pod))
 }
 
-function isReady(endpoints: readonly EndpointSeen[], pod: string): boolean {
+function isReadyEndpoint(endpoints: readonly EndpointSnapshot[], pod: string): boolean {
   return endpoints.some((each) => each.pod === pod && each.ready)
 }

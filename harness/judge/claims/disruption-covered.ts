@@ -1,16 +1,16 @@
 /** While pods were ending, requests went out: what happens to a pod while nothing is sent is seen by nobody. */
 import type { LoadPlan } from '../../model/plan.ts'
-import type { PodLife } from '../../model/result.ts'
-import { Coverage } from '../facts/send-coverage.ts'
-import type { Gap } from '../facts/send-coverage.ts'
-import { stepUs } from '../facts/evidence.ts'
-import { meanHealth } from '../figures/driver-overload.ts'
+import type { PodTimeline } from '../../model/result.ts'
+import { SendCoverage } from '../facts/send-coverage.ts'
+import type { SendGap } from '../facts/send-coverage.ts'
+import { findStepUs } from '../facts/evidence.ts'
+import { computeMeanHealth } from '../figures/driver-overload.ts'
 import type { RequestTable } from '../facts/request-table.ts'
-import { stopBegunUs } from '../pods/pod-moments.ts'
+import { findStopBegunUs } from '../pods/pod-moments.ts'
 import type { Span } from '../pods/presence.ts'
-import { duration, percent } from '../figures/wording.ts'
-import type { Case, Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { formatDuration, formatPercent } from '../figures/wording.ts'
+import type { ClaimInput, Claim } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 import { aftermathUs } from './losses-caused.ts'
 
 /**
@@ -18,62 +18,62 @@ import { aftermathUs } from './losses-caused.ts'
  * plan's own stretches, and as long a pause beside them, are no more than that: at 200 requests/s one pod of three gets a new connection
  * every 30 ms, and what a pause of 100 ms hides would have cost the pod three.
  */
-const plannedStretches = 4
-const pauseUs = 100_000
+const maxPlannedIntervals = 4
+const maxPauseUs = 100_000
 /** What is done to a pod's containers may be known before its deletion is. */
-const aheadUs = 500_000
+const leadUs = 500_000
 
 /** Drivers report with each batch of records, ten times a second; an API server that is out of reach for longer leaves a gap as well. */
-const silentUs = 5_000_000
+const maxReportSilenceUs = 5_000_000
 /** Beyond it a driver has no time left in which it could have been anywhere in time. */
-const busyShare = 0.95
+const maxCpuShare = 0.95
 /** Of so many requests one at least is taken up a microsecond late. */
-const exactFrom = 100
+const minExactRate = 100
 
 export const disruptionCovered: Claim = {
   name: 'disruption-covered',
   says: 'Requests went out, and in time, all the while that pods were ending',
   evidence:
     'when each request was due and sent, from the first deletion to the last old pod’s end and shortly after it, and around the end of each pod; each `driver` in that time',
-  tolerance: `no stretch without a sending, and no send lag, longer than ${duration(pauseUs)} and ${plannedStretches} of the plan’s own: a shorter outage may be missed by a driver that is on time as well`,
+  tolerance: `no stretch without a sending, and no send lag, longer than ${formatDuration(maxPauseUs)} and ${maxPlannedIntervals} of the plan’s own: a shorter outage may be missed by a driver that is on time as well`,
   conclusions: ['none-lost', 'how-many'],
   disturbance: true,
-  hold: (run) => {
-    const allowedUs = allowedOf(run.plan.scenario.load)
-    const stretch = disruptedSpan(run)
-    if (stretch === null) return finding([])
-    const coverage = new Coverage(run.evidence.requests, run.plan.scenario.load)
-    const whole = coverage.longestGap(stretch)
-    const worst = worstEnd(run.pods, coverage, stretch)
-    const late = latestIn(run.evidence.requests, stretch)
-    const reports = reportsIn(run, stretch)
+  check: (run) => {
+    const allowedUs = computeAllowedUs(run.plan.scenario.load)
+    const stretch = findDisruptedSpan(run)
+    if (stretch === null) return toClaimCheck([])
+    const coverage = new SendCoverage(run.evidence.requests, run.plan.scenario.load)
+    const whole = coverage.findLongestGap(stretch)
+    const worst = findWorstPodEnd(run.pods, coverage, stretch)
+    const late = findLatestSending(run.evidence.requests, stretch)
+    const reports = collectDriverReports(run, stretch)
     const around = worst === null ? null : `around the end of ${worst.pod}`
-    return finding(
+    return toClaimCheck(
       [
-        worst === null || worst.us <= allowedUs ? null : gapSays(worst, stretch, around ?? ''),
+        worst === null || worst.us <= allowedUs ? null : formatGap(worst, stretch, around ?? ''),
         whole.us <= allowedUs || whole.fromUs === worst?.fromUs
           ? null
-          : gapSays(whole, stretch, 'during the disruption'),
-        lateSays(late, stretch, allowedUs),
-        ...reportsSay(run, reports, allowedUs),
+          : formatGap(whole, stretch, 'during the disruption'),
+        findLateSending(late, stretch, allowedUs),
+        ...findReportProblems(run, reports, allowedUs),
         (run.load.sendLag.p99Us ?? 0) <= allowedUs
           ? null
-          : `driver overloaded: 1 % of the requests were sent ${duration(run.load.sendLag.p99Us ?? 0)} or more after they were due`,
+          : `driver overloaded: 1 % of the requests were sent ${formatDuration(run.load.sendLag.p99Us ?? 0)} or more after they were due`,
       ],
       [
-        figure('longest stretch without a sending, in the disruption', 'us', whole.us, allowedUs),
-        figure('longest around a pod’s end', 'us', worst?.us ?? null, allowedUs),
-        figure('longest send lag in the disruption', 'us', late.us, allowedUs),
-        figure('longest time without a report of a driver', 'us', reports.silentUs, silentUs),
-        figure('longest time for which a driver stood still, by its reports', 'us', reports.stillUs, allowedUs),
-        figure('share of a core used in the disruption', 'share', reports.cpuShare, busyShare),
-        figure('p99 of the send lag over the run', 'us', run.load.sendLag.p99Us, allowedUs),
+        createFigure('longest stretch without a sending, in the disruption', 'us', whole.us, allowedUs),
+        createFigure('longest around a pod’s end', 'us', worst?.us ?? null, allowedUs),
+        createFigure('longest send lag in the disruption', 'us', late.us, allowedUs),
+        createFigure('longest time without a report of a driver', 'us', reports.silentUs, maxReportSilenceUs),
+        createFigure('longest time for which a driver stood still, by its reports', 'us', reports.stillUs, allowedUs),
+        createFigure('share of a core used in the disruption', 'share', reports.cpuShare, maxCpuShare),
+        createFigure('p99 of the send lag over the run', 'us', run.load.sendLag.p99Us, allowedUs),
       ],
     )
   },
 }
 
-interface Reports {
+interface DriverReports {
   /** The longest time without one, of any driver. */
   silentUs: number
   /** The longest time for which a driver's event loop was held up. */
@@ -81,7 +81,7 @@ interface Reports {
   cpuShare: number
 }
 
-function reportsIn({ plan, evidence }: Case, { fromUs, toUs }: Span): Reports {
+function collectDriverReports({ plan, evidence }: ClaimInput, { fromUs, toUs }: Span): DriverReports {
   const reports = evidence.seen.driver
   const silent = Array.from({ length: plan.drivers }, (_, driver) => {
     const times = reports.flatMap((one) => (one.driver === driver && fromUs < one.t && one.t < toUs ? [one.t] : []))
@@ -94,24 +94,29 @@ function reportsIn({ plan, evidence }: Case, { fromUs, toUs }: Span): Reports {
     (most, { t, health }) => (fromUs < t && t < toUs ? Math.max(most, health.loopDelayMaxUs) : most),
     0,
   )
-  const cpuShare = meanHealth(evidence, [{ phase: 'during', fromUs, toUs }], 'cpuShare')
+  const cpuShare = computeMeanHealth(evidence, [{ phase: 'during', fromUs, toUs }], 'cpuShare')
   return { silentUs: Math.max(...silent), stillUs, cpuShare }
 }
 
 /** The driver's own word on whether it was there, beside that of its requests; in a closed loop requests wait for it by design. */
-function reportsSay({ plan, load, evidence }: Case, reports: Reports, allowedUs: number): (string | null)[] {
+function findReportProblems(
+  { plan, load, evidence }: ClaimInput,
+  reports: DriverReports,
+  allowedUs: number,
+): (string | null)[] {
   const { closedLoop } = plan.scenario.load
-  const isExact = load.ledger.sent >= exactFrom && load.sendLag.maxUs === 0 && evidence.requests.summarised.size === 0
+  const isExact =
+    load.ledger.sent >= minExactRate && load.sendLag.maxUs === 0 && evidence.requests.aggregated.size === 0
   return [
-    reports.silentUs <= silentUs
+    reports.silentUs <= maxReportSilenceUs
       ? null
-      : `for ${duration(reports.silentUs)} of the disruption a driver did not tell how it kept up`,
-    closedLoop || reports.cpuShare <= busyShare
+      : `for ${formatDuration(reports.silentUs)} of the disruption a driver did not tell how it kept up`,
+    closedLoop || reports.cpuShare <= maxCpuShare
       ? null
-      : `driver overloaded: it used ${percent(reports.cpuShare, 1)} of a core during the disruption`,
+      : `driver overloaded: it used ${formatPercent(reports.cpuShare, 1)} of a core during the disruption`,
     closedLoop || reports.stillUs <= allowedUs
       ? null
-      : `driver overloaded: by its own report it stood still for ${duration(reports.stillUs)} during the disruption`,
+      : `driver overloaded: by its own report it stood still for ${formatDuration(reports.stillUs)} during the disruption`,
     !closedLoop && isExact
       ? 'the log does not tell when requests were sent: each at the very instant at which it was due'
       : null,
@@ -119,7 +124,7 @@ function reportsSay({ plan, load, evidence }: Case, reports: Reports, allowedUs:
 }
 
 /** The longest send lag of a span, and when that request was due. */
-function latestIn(requests: RequestTable, { fromUs, toUs }: Span): { us: number; dueUs: number } {
+function findLatestSending(requests: RequestTable, { fromUs, toUs }: Span): { us: number; dueUs: number } {
   let latest = { us: 0, dueUs: fromUs }
   for (let index = 0; index < requests.size; index++) {
     const [dueUs, us] = [requests.dueUs(index), requests.lagUs(index)]
@@ -128,42 +133,46 @@ function latestIn(requests: RequestTable, { fromUs, toUs }: Span): { us: number;
   return latest
 }
 
-function lateSays(late: { us: number; dueUs: number }, { fromUs }: Span, allowedUs: number): string | null {
+function findLateSending(late: { us: number; dueUs: number }, { fromUs }: Span, allowedUs: number): string | null {
   if (late.us <= allowedUs) return null
-  const due = `due ${duration(late.dueUs - fromUs)} after the disruption began`
-  return `driver overloaded: a request that was ${due} was sent ${duration(late.us)} later`
+  const due = `due ${formatDuration(late.dueUs - fromUs)} after the disruption began`
+  return `driver overloaded: a request that was ${due} was sent ${formatDuration(late.us)} later`
 }
 
 /** Of a closed loop a stretch without a request in flight: see coverage.ts. */
-function allowedOf({ ratePerSecond, closedLoop }: LoadPlan): number {
-  return Math.round(pauseUs + (closedLoop ? 0 : (plannedStretches * 1e6) / ratePerSecond))
+function computeAllowedUs({ ratePerSecond, closedLoop }: LoadPlan): number {
+  return Math.round(maxPauseUs + (closedLoop ? 0 : (maxPlannedIntervals * 1e6) / ratePerSecond))
 }
 
 /** `null` where it never began. */
-function disruptedSpan({ evidence, phases }: Case): Span | null {
-  const fromUs = stepUs(evidence, 'disrupt-begin')
-  const endUs = stepUs(evidence, 'load-stop') ?? phases.at(-1)?.toUs ?? 0
-  const goneUs = stepUs(evidence, 'old-pods-gone') ?? endUs
+function findDisruptedSpan({ evidence, phases }: ClaimInput): Span | null {
+  const fromUs = findStepUs(evidence, 'disrupt-begin')
+  const endUs = findStepUs(evidence, 'load-stop') ?? phases.at(-1)?.toUs ?? 0
+  const goneUs = findStepUs(evidence, 'old-pods-gone') ?? endUs
   return fromUs === null ? null : { fromUs, toUs: Math.max(fromUs, Math.min(goneUs + aftermathUs, endUs)) }
 }
 
 /** The longest stretch around any pod's end, and whose end that was. */
-function worstEnd(pods: readonly PodLife[], coverage: Coverage, within: Span): (Gap & { pod: string }) | null {
+function findWorstPodEnd(
+  pods: readonly PodTimeline[],
+  coverage: SendCoverage,
+  within: Span,
+): (SendGap & { pod: string }) | null {
   const ends = pods.filter(({ deletionUs, goneUs }) => deletionUs !== null && goneUs !== null)
-  const gaps = ends.map((life) => ({ pod: life.pod, ...coverage.longestGap(endSpan(life, within)) }))
-  return gaps.reduce<(Gap & { pod: string }) | null>(
+  const gaps = ends.map((life) => ({ pod: life.pod, ...coverage.findLongestGap(computePodEndSpan(life, within)) }))
+  return gaps.reduce<(SendGap & { pod: string }) | null>(
     (worst, gap) => (worst !== null && worst.us >= gap.us ? worst : gap),
     null,
   )
 }
 
-function endSpan(life: PodLife, within: Span): Span {
-  const begunUs = Math.min(life.deletionUs ?? Infinity, stopBegunUs(life, within.fromUs) ?? Infinity) - aheadUs
+function computePodEndSpan(life: PodTimeline, within: Span): Span {
+  const begunUs = Math.min(life.deletionUs ?? Infinity, findStopBegunUs(life, within.fromUs) ?? Infinity) - leadUs
   const goneUs = (life.goneUs ?? within.toUs) + aftermathUs
   return { fromUs: Math.max(within.fromUs, begunUs), toUs: Math.min(within.toUs, goneUs) }
 }
 
-function gapSays({ fromUs, us }: Gap, { fromUs: originUs }: Span, where: string): string {
+function formatGap({ fromUs, us }: SendGap, { fromUs: originUs }: Span, where: string): string {
   const from = fromUs - originUs
-  return `no request was sent for ${duration(us)} ${where}, from ${duration(from)} after the disruption began on`
+  return `no request was sent for ${formatDuration(us)} ${where}, from ${formatDuration(from)} after the disruption began on`
 }

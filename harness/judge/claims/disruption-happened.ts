@@ -1,10 +1,10 @@
 /** The disruption that the plan asks for took place: see disrupted.ts. */
 import { conclusions } from '../../model/claims.ts'
 import type { Scenario } from '../../model/plan.ts'
-import { undisrupted } from '../verdict/disruption-observed.ts'
+import { explainDisruptionNotObserved } from '../verdict/disruption-observed.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import type { Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 export const disruptionHappened: Claim = {
   name: 'disruption-happened',
@@ -15,21 +15,21 @@ export const disruptionHappened: Claim = {
     'none: each pod that must leave was seen to leave before the disruption ended, and each that must come to get ready',
   conclusions,
   disturbance: true,
-  hold: ({ plan, evidence, pods }) => {
+  check: ({ plan, evidence, pods }) => {
     const old = pods.filter((pod) => pod.old)
-    return finding(
-      [otherSays(plan.scenario, evidence), undisrupted(plan.scenario, evidence, pods)],
+    return toClaimCheck(
+      [findOtherChange(plan.scenario, evidence), explainDisruptionNotObserved(plan.scenario, evidence, pods)],
       [
-        figure('pods before the disruption', 'count', old.length),
-        figure('of them gone', 'count', old.filter(({ goneUs }) => goneUs !== null).length),
-        figure('pods made by it', 'count', pods.filter((pod) => !pod.old).length),
+        createFigure('pods before the disruption', 'count', old.length),
+        createFigure('of them gone', 'count', old.filter(({ goneUs }) => goneUs !== null).length),
+        createFigure('pods made by it', 'count', pods.filter((pod) => !pod.old).length),
       ],
     )
   },
 }
 
 /** The step names what was done; logs of other times may not. */
-function otherSays({ disruption }: Scenario, { seen }: Evidence): string | null {
+function findOtherChange({ disruption }: Scenario, { seen }: Evidence): string | null {
   const done = seen.step.find(({ step }) => step === 'disrupt-begin')?.detail ?? null
   return done === null || done === disruption.kind
     ? null

@@ -1,43 +1,43 @@
 /** The driver was there when a request was due and when its answer came: see overload.ts. */
-import { limits, lagLimitUs, meanHealth, overloadOf } from '../figures/driver-overload.ts'
+import { overloadLimits, computeLagLimitUs, computeMeanHealth, explainOverload } from '../figures/driver-overload.ts'
 import type { Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 export const driverKeptUp: Claim = {
   name: 'driver-kept-up',
   says: 'The driver kept up with its own plan, so that latencies are the workload’s',
   evidence: 'sent minus due of every request; each `driver`: CPU time, time waited for a core',
-  tolerance: `the 99th percentile of the lag within a tenth of that of the latency, from which it cannot be told apart, and in any case within ${limits.lagFloorUs / 1000} ms; no request later than a second; see overload.ts for the shares of a core`,
+  tolerance: `the 99th percentile of the lag within a tenth of that of the latency, from which it cannot be told apart, and in any case within ${overloadLimits.lagFloorUs / 1000} ms; no request later than a second; see overload.ts for the shares of a core`,
   conclusions: ['how-late'],
   disturbance: true,
-  hold: ({ plan, load, evidence, phases }) => {
+  check: ({ plan, load, evidence, phases }) => {
     const health = evidence.seen.driver.length > 0
-    const overload = overloadOf(load, evidence, phases)
+    const overload = explainOverload(load, evidence, phases)
     // Its user can do something about it.
     const right =
       plan.environment.driverBefore === 'workload'
         ? '; as root it would go before other programs (see nodrop doctor)'
         : ''
-    return finding(
+    return toClaimCheck(
       [overload && overload + right, health ? null : 'the driver did not tell how it kept up'],
       [
-        figure('p99 of the send lag', 'us', load.sendLag.p99Us, lagLimitUs(load)),
-        figure('longest send lag', 'us', load.sendLag.maxUs, limits.lagMaxUs),
-        figure(
+        createFigure('p99 of the send lag', 'us', load.sendLag.p99Us, computeLagLimitUs(load)),
+        createFigure('longest send lag', 'us', load.sendLag.maxUs, overloadLimits.lagMaxUs),
+        createFigure(
           'share of a core used',
           'share',
-          health ? meanHealth(evidence, phases, 'cpuShare') : null,
-          limits.cpuShare,
+          health ? computeMeanHealth(evidence, phases, 'cpuShare') : null,
+          overloadLimits.cpuShare,
         ),
-        figure(
+        createFigure(
           'share of the time waited for a core',
           'share',
-          health ? meanHealth(evidence, phases, 'waitShare') : null,
+          health ? computeMeanHealth(evidence, phases, 'waitShare') : null,
         ),
-        figure(
+        createFigure(
           'share of the machine given to others',
           'share',
-          health ? meanHealth(evidence, phases, 'stolenShare') : null,
+          health ? computeMeanHealth(evidence, phases, 'stolenShare') : null,
         ),
       ],
     )

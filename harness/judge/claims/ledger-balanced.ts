@@ -2,9 +2,9 @@
 import { conclusions } from '../../model/claims.ts'
 import { isMiscounted } from '../facts/contradictions.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { count, plural } from '../figures/wording.ts'
+import { formatCount, formatPlural } from '../figures/wording.ts'
 import type { Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 export const ledgerBalanced: Claim = {
   name: 'ledger-balanced',
@@ -14,33 +14,35 @@ export const ledgerBalanced: Claim = {
   tolerance: 'none: one request without an end, or with two, and no figure can be trusted',
   conclusions,
   disturbance: false,
-  hold: ({ account, evidence }) => {
+  check: ({ account, evidence }) => {
     const { contradictory } = evidence
     const strange =
       contradictory === 0
         ? null
-        : `what the log says of ${plural(contradictory, 'request')} contradicts itself: the instants, or the outcome and the answer`
-    return finding(
-      [...account.complaints, strange, ...reportsSay(evidence)],
+        : `what the log says of ${formatPlural(contradictory, 'request')} contradicts itself: the instants, or the outcome and the answer`
+    return toClaimCheck(
+      [...account.complaints, strange, ...findMiscountedReports(evidence)],
       [
-        figure('planned', 'count', account.ledger.planned),
-        figure('ended more than once, missing or never planned', 'count', account.complaints.length, 0),
-        figure('that contradict themselves', 'count', contradictory, 0),
+        createFigure('planned', 'count', account.ledger.planned),
+        createFigure('ended more than once, missing or never planned', 'count', account.complaints.length, 0),
+        createFigure('that contradict themselves', 'count', contradictory, 0),
       ],
     )
   },
 }
 
 /** A driver that has planned more than its end says has lost the end of its plan. */
-function reportsSay({ seen }: Evidence): string[] {
+function findMiscountedReports({ seen }: Evidence): string[] {
   const miscounted = seen.driver.filter(({ health }) => isMiscounted(health)).length
   const beyond = seen.end.flatMap(({ driver, planned }) => {
     const most = seen.driver.reduce((sum, one) => (one.driver === driver ? Math.max(sum, one.health.planned) : sum), 0)
     return most <= planned
       ? []
-      : [`the ledger does not balance: a driver reported ${count(most)} planned, and ${count(planned)} in the end`]
+      : [
+          `the ledger does not balance: a driver reported ${formatCount(most)} planned, and ${formatCount(planned)} in the end`,
+        ]
   })
   if (miscounted > 0)
-    beyond.push(`${plural(miscounted, 'report')} of the drivers ${miscounted === 1 ? 'does' : 'do'} not add up`)
+    beyond.push(`${formatPlural(miscounted, 'report')} of the drivers ${miscounted === 1 ? 'does' : 'do'} not add up`)
   return beyond
 }

@@ -3,9 +3,9 @@ import { wholeRunSteps as order } from '../../model/step.ts'
 import type { Step } from '../../model/step.ts'
 import { conclusions } from '../../model/claims.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { listed } from '../figures/wording.ts'
-import type { Case, Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { formatList } from '../figures/wording.ts'
+import type { ClaimInput, Claim } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 export const logWhole: Claim = {
   name: 'log-whole',
@@ -16,11 +16,11 @@ export const logWhole: Claim = {
     'none: a run that was cut off anywhere, its clean-up included, has no last step, and what it did not live to see is not in its log',
   conclusions,
   disturbance: false,
-  hold: (run) => finding([...complaintsOf(run)], [figure('steps', 'count', run.evidence.seen.step.length)]),
+  check: (run) => toClaimCheck([...listProblems(run)], [createFigure('steps', 'count', run.evidence.seen.step.length)]),
 }
 
-function* complaintsOf({ plan, planDigest, evidence }: Case): Generator<string> {
-  const broken = brokenOff(evidence, plan.drivers)
+function* listProblems({ plan, planDigest, evidence }: ClaimInput): Generator<string> {
+  const broken = findAbortReason(evidence, plan.drivers)
   if (broken !== null) {
     yield broken
     return
@@ -34,15 +34,15 @@ function* complaintsOf({ plan, planDigest, evidence }: Case): Generator<string> 
     else if (digest !== planDigest)
       yield 'plan.json is not the plan that was carried out: the log has another digest of it'
   }
-  const disorder = disorderOf(evidence)
+  const disorder = findDisorder(evidence)
   if (disorder !== null) yield disorder
   const drivers = end.map(({ driver }) => driver).sort((a, b) => a - b)
   if (drivers.some((driver, place) => driver !== place) || drivers.length !== plan.drivers) {
-    yield `the drivers' ends do not fit the plan: ${drivers.length} of ${plan.drivers}, of the drivers ${listed(drivers.map(String))}`
+    yield `the drivers' ends do not fit the plan: ${drivers.length} of ${plan.drivers}, of the drivers ${formatList(drivers.map(String))}`
   }
 }
 
-function brokenOff({ seen, torn }: Evidence, drivers: number): string | null {
+function findAbortReason({ seen, torn }: Evidence, drivers: number): string | null {
   const lost = seen.end.flatMap((end) => end.lost ?? [])
   if (lost.length > 0) return lost.join('; ')
   const stop = seen.step.find(({ step }) => step === 'interrupted' || step === 'failed')
@@ -54,17 +54,17 @@ function brokenOff({ seen, torn }: Evidence, drivers: number): string | null {
 }
 
 /** Steps by their times; two at the same instant may stand in either order. */
-function disorderOf({ seen }: Evidence): string | null {
+function findDisorder({ seen }: Evidence): string | null {
   const missing = order.filter((name) => !seen.step.some(({ step }) => step === name))
-  if (missing.length > 0) return missingSays[missing[0]!] ?? `the log lacks the step ${listed(missing)}`
+  if (missing.length > 0) return missingStepMessages[missing[0]!] ?? `the log lacks the step ${formatList(missing)}`
   const repeated = order.filter((name) => seen.step.filter(({ step }) => step === name).length > 1)
-  if (repeated.length > 0) return `the log has the step ${listed(repeated)} more than once`
+  if (repeated.length > 0) return `the log has the step ${formatList(repeated)} more than once`
   const times = order.map((name) => seen.step.find(({ step }) => step === name)!.t)
   const late = order.findIndex((_, place) => place > 0 && times[place]! < times[place - 1]!)
   return late < 0 ? null : `the steps are not in their order: ${order[late]} comes before ${order[late - 1]}`
 }
 
-const missingSays: Partial<Record<Step, string>> = {
+const missingStepMessages: Partial<Record<Step, string>> = {
   'disrupt-begin': 'nothing was disrupted: the log ends before',
   'old-pods-gone': 'the log ends before the old pods were gone',
   'load-stop': 'the log does not say when the load was stopped',

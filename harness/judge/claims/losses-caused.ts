@@ -1,17 +1,17 @@
 /** Requests that were lost have been lost by the disruption, or what is to be shown has not been. */
 import type { Outcome } from '../../model/record.ts'
 import type { Loss } from '../../model/result.ts'
-import { stepUs } from '../facts/evidence.ts'
-import { lostOutcomes } from '../verdict/run-sentence.ts'
-import { count, duration, listed, plural } from '../figures/wording.ts'
-import type { Case, Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { findStepUs } from '../facts/evidence.ts'
+import { listLostOutcomes } from '../verdict/run-sentence.ts'
+import { formatCount, formatDuration, formatList, formatPlural } from '../figures/wording.ts'
+import type { ClaimInput, Claim } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 /**
  * No pod's end brings these about: another server answered, the name was not found, the certificate was refused, the request was. With 408
  * and 429 a server that closes turns requests away.
  */
-const foreign: ReadonlySet<Outcome> = new Set([
+const environmentOutcomes: ReadonlySet<Outcome> = new Set([
   'wrong-target',
   'dns',
   'tls',
@@ -19,7 +19,7 @@ const foreign: ReadonlySet<Outcome> = new Set([
   'unexpected-status',
   'body-mismatch',
 ])
-const closingStatus: ReadonlySet<number> = new Set([408, 429])
+const closingStatuses: ReadonlySet<number> = new Set([408, 429])
 
 /** Nodes may go on sending new connections to a pod that is gone for about as long: kube-proxy's sync period, twice. */
 export const aftermathUs = 2_000_000
@@ -29,27 +29,28 @@ export const lossesCaused: Claim = {
   says: 'Where requests were lost, the disruption lost some of them',
   evidence:
     'outcome, due time and pod of every lost request, against the steps, the lives of the pods and the servers’ logs',
-  tolerance: `one request is enough; it was due no later than ${duration(aftermathUs)} after the last old pod was gone, or belonged to a pod that left`,
+  tolerance: `one request is enough; it was due no later than ${formatDuration(aftermathUs)} after the last old pod was gone, or belonged to a pod that left`,
   conclusions: ['some-lost'],
   disturbance: false,
-  hold: (run) => {
-    const caused = run.losses.filter((loss) => isByDisruption(loss, run)).length
+  check: (run) => {
+    const caused = run.losses.filter((loss) => isCausedByDisruption(loss, run)).length
     const { lost } = run.account.ledger
-    return finding(
-      [lost === 0 || caused > 0 ? null : complaintOf(run)],
-      [figure('lost', 'count', lost), figure('of them by the disruption', 'count', caused)],
+    return toClaimCheck(
+      [lost === 0 || caused > 0 ? null : formatProblem(run)],
+      [createFigure('lost', 'count', lost), createFigure('of them by the disruption', 'count', caused)],
     )
   },
 }
 
 /** Whether the disruption may have lost a request: by what became of it, when it was under way, and whose it was. */
-export function isByDisruption(loss: Loss, { evidence, pods }: Pick<Case, 'evidence' | 'pods'>): boolean {
+export function isCausedByDisruption(loss: Loss, { evidence, pods }: Pick<ClaimInput, 'evidence' | 'pods'>): boolean {
   const { request, outcome } = loss
   if (isImpossible(loss)) return false
-  if (foreign.has(outcome) && !(request.status !== null && closingStatus.has(request.status))) return false
-  const fromUs = stepUs(evidence, 'disrupt-begin')
+  if (environmentOutcomes.has(outcome) && !(request.status !== null && closingStatuses.has(request.status)))
+    return false
+  const fromUs = findStepUs(evidence, 'disrupt-begin')
   if (fromUs === null || request.settledUs < fromUs) return false
-  const goneUs = stepUs(evidence, 'old-pods-gone') ?? Infinity
+  const goneUs = findStepUs(evidence, 'old-pods-gone') ?? Infinity
   if (request.dueUs < goneUs + aftermathUs) return true
   // A kept connection to a pod that left fails only when it is used again.
   const own = new Set([request.previousPod, loss.pod])
@@ -61,11 +62,15 @@ export function isImpossible({ request, served }: Loss): boolean {
   return request.connectedUs === null && served !== null && served.lines.length > 0
 }
 
-function complaintOf({ account: { ledger }, losses, evidence }: Case): string {
-  const kinds = lostOutcomes(ledger.outcomes).map((one) => `${count(one.count)} ${one.outcome.replaceAll('-', ' ')}`)
-  const goneUs = stepUs(evidence, 'old-pods-gone')
+function formatProblem({ account: { ledger }, losses, evidence }: ClaimInput): string {
+  const kinds = listLostOutcomes(ledger.outcomes).map(
+    (one) => `${formatCount(one.count)} ${one.outcome.replaceAll('-', ' ')}`,
+  )
+  const goneUs = findStepUs(evidence, 'old-pods-gone')
   const first = losses.reduce((least, { request }) => Math.min(least, request.dueUs), Infinity)
   const when =
-    goneUs !== null && first > goneUs ? `, from ${duration(first - goneUs)} after the last old pod was gone on` : ''
-  return `${plural(ledger.lost, 'request')} ${ledger.lost === 1 ? 'was' : 'were'} lost (${listed(kinds)}${when}), none of them by the disruption`
+    goneUs !== null && first > goneUs
+      ? `, from ${formatDuration(first - goneUs)} after the last old pod was gone on`
+      : ''
+  return `${formatPlural(ledger.lost, 'request')} ${ledger.lost === 1 ? 'was' : 'were'} lost (${formatList(kinds)}${when}), none of them by the disruption`
 }

@@ -1,44 +1,44 @@
 /** The machine had room: a pod that nothing disrupts answered as quickly as it should. */
-import { idleShareOf } from '../figures/driver-overload.ts'
-import { duration, percent } from '../figures/wording.ts'
+import { computeIdleShare } from '../figures/driver-overload.ts'
+import { formatDuration, formatPercent } from '../figures/wording.ts'
 import type { Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 /**
  * Beside its work a request takes a few ms on an idle machine, and tens of ms where pods start. From half a second on a machine stands still
  * for longer than a new connection waits before it tries again, and pods end at other times than they would.
  */
-const spareUs = 500_000
+const maxControlP99Us = 500_000
 
 /** With less of its cores' time to spare a machine has more to do than it can. */
-const leastIdle = 0.03
+const minIdleShare = 0.03
 
 export const machineResponsive: Claim = {
   name: 'machine-responsive',
   says: 'The machine had room for the workload: nothing that was not disrupted took much longer than its work',
   evidence:
     'latency of the lane `control`, whose requests ask for no work; latency before the disruption, and each `driver`: the time of the machine’s cores in which nothing ran',
-  tolerance: `the 99th percentile of the control lane within ${duration(spareUs)}, and where its cores were idle for less than ${percent(leastIdle, 1)} of the time that of the undisturbed workload within ${duration(spareUs)} of the work of a request: beyond it the machine holds pods up for as long as disruptions do, whatever the priorities of what keeps it busy`,
+  tolerance: `the 99th percentile of the control lane within ${formatDuration(maxControlP99Us)}, and where its cores were idle for less than ${formatPercent(minIdleShare, 1)} of the time that of the undisturbed workload within ${formatDuration(maxControlP99Us)} of the work of a request: beyond it the machine holds pods up for as long as disruptions do, whatever the priorities of what keeps it busy`,
   conclusions: ['none-lost', 'how-many', 'how-late'],
   disturbance: true,
-  hold: ({ plan, load, evidence, phases }) => {
+  check: ({ plan, load, evidence, phases }) => {
     const controlUs = load.controlLatency?.p99Us ?? null
-    const idle = idleShareOf(evidence, phases)
-    const limitUs = plan.scenario.load.workMs * 1000 + spareUs
-    const isFull = idle !== null && idle < leastIdle
-    return finding(
+    const idle = computeIdleShare(evidence, phases)
+    const limitUs = plan.scenario.load.workMs * 1000 + maxControlP99Us
+    const isFull = idle !== null && idle < minIdleShare
+    return toClaimCheck(
       [
-        controlUs === null || controlUs <= spareUs
+        controlUs === null || controlUs <= maxControlP99Us
           ? null
-          : `the machine was busy: 1 % of the requests to a pod that nothing disrupts took ${duration(controlUs)} or more`,
+          : `the machine was busy: 1 % of the requests to a pod that nothing disrupts took ${formatDuration(controlUs)} or more`,
         !isFull || load.usualUs <= limitUs
           ? null
-          : `the machine was busy: its cores were idle for ${percent(idle, 1)} of the time, and 1 % of the requests before the disruption took ${duration(load.usualUs)} or more`,
+          : `the machine was busy: its cores were idle for ${formatPercent(idle, 1)} of the time, and 1 % of the requests before the disruption took ${formatDuration(load.usualUs)} or more`,
       ],
       [
-        figure('p99 of the control lane', 'us', controlUs, spareUs),
-        figure('p99 before the disruption', 'us', load.usualUs, isFull ? limitUs : null),
-        figure('share of the time in which cores were idle', 'share', idle),
+        createFigure('p99 of the control lane', 'us', controlUs, maxControlP99Us),
+        createFigure('p99 before the disruption', 'us', load.usualUs, isFull ? limitUs : null),
+        createFigure('share of the time in which cores were idle', 'share', idle),
       ],
     )
   },

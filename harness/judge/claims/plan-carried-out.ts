@@ -2,20 +2,20 @@
 import { workloadLanes } from '../../model/plan.ts'
 import type { Lane, LoadPlan } from '../../model/plan.ts'
 import type { PhaseSpan } from '../../model/result.ts'
-import { stepUs } from '../facts/evidence.ts'
+import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { countByLane } from '../facts/lane-counts.ts'
-import { offSchedule } from '../facts/off-schedule.ts'
-import { count, duration, percent, plural } from '../figures/wording.ts'
-import type { Case, Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { countOffSchedule } from '../facts/off-schedule.ts'
+import { formatCount, formatDuration, formatPercent, formatPlural } from '../figures/wording.ts'
+import type { ClaimInput, Claim } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 /** Lanes are dealt to within three requests of their share, see model/schedule.ts; both ends of a phase cut one off. */
-const dealtWithin = 5
+const maxCountDeviation = 5
 /** Of what is due: an order to a driver takes its time, and so do clocks that are corrected. */
-const planShare = 0.01
+const maxShareDeviation = 0.01
 /** By how much a phase may be shorter than asked for: timers do not ring early, clocks are corrected. */
-const shorterUs = 50_000
+const maxShorteningUs = 50_000
 /** From the last request to the order to stop, of the longer: a driver in another pod may hear of it that much later. */
 const stopAllowanceUs = 1_000_000
 const stopAllowanceRequests = 20
@@ -25,52 +25,57 @@ export const planCarriedOut: Claim = {
   says: 'What was due by the plan was planned, in each lane and phase, at its instant',
   evidence:
     'lane, number and due time of every request against the rate, shares and seed of plan.json; the steps against its phases',
-  tolerance: `counts within ${dealtWithin} requests or ${percent(planShare, 1)} and what was due within the clocks’ error; instants as far apart as the corrections of the driver’s clock; phases at most ${duration(shorterUs)} short and a second long: lanes are dealt to within three requests, and a request that the driver could not send is told of all the same`,
+  tolerance: `counts within ${maxCountDeviation} requests or ${formatPercent(maxShareDeviation, 1)} and what was due within the clocks’ error; instants as far apart as the corrections of the driver’s clock; phases at most ${formatDuration(maxShorteningUs)} short and a second long: lanes are dealt to within three requests, and a request that the driver could not send is told of all the same`,
   conclusions: ['none-lost', 'how-many', 'how-late'],
   disturbance: true,
-  hold: (run) => {
+  check: (run) => {
     const { plan, evidence, phases } = run
     const { load } = plan.scenario
-    const stopUs = stepUs(evidence, 'load-stop') ?? phases.at(-1)?.toUs ?? 0
-    const counts = load.closedLoop ? [] : shortOf(load, phases, evidence, stopUs)
-    const stray = load.closedLoop ? { requests: 0, furthestUs: 0, inLane: 0 } : offSchedule(plan, evidence)
-    return finding(
+    const stopUs = findStepUs(evidence, 'load-stop') ?? phases.at(-1)?.toUs ?? 0
+    const counts = load.closedLoop ? [] : findShortfall(load, phases, evidence, stopUs)
+    const stray = load.closedLoop ? { requests: 0, furthestUs: 0, inLane: 0 } : countOffSchedule(plan, evidence)
+    return toClaimCheck(
       [
-        cutShort(run),
+        explainEarlyEnd(run),
         ...counts.map(({ says }) => says),
-        ...emptyPhases(run),
+        ...findEmptyPhases(run),
         stray.requests === 0
           ? null
-          : `${plural(stray.requests, 'request')} due at another instant than planned, by up to ${duration(stray.furthestUs)}`,
-        stray.inLane === 0 ? null : `${plural(stray.inLane, 'request')} in another lane than planned`,
-        ...wrongPhases(run, stopUs),
+          : `${formatPlural(stray.requests, 'request')} due at another instant than planned, by up to ${formatDuration(stray.furthestUs)}`,
+        stray.inLane === 0 ? null : `${formatPlural(stray.inLane, 'request')} in another lane than planned`,
+        ...findWrongPhases(run, stopUs),
         load.closedLoop && evidence.control.total > 0
           ? 'by the plan other clients keep requests in flight, and there was a control lane at a rate of its own'
           : null,
       ],
       [
-        figure('phases and lanes with another number than due', 'count', counts.length, 0),
-        figure('requests at another instant', 'count', stray.requests, 0),
-        figure('requests in another lane', 'count', stray.inLane, 0),
+        createFigure('phases and lanes with another number than due', 'count', counts.length, 0),
+        createFigure('requests at another instant', 'count', stray.requests, 0),
+        createFigure('requests in another lane', 'count', stray.inLane, 0),
       ],
     )
   },
 }
 
-function shortOf(load: LoadPlan, phases: readonly PhaseSpan[], evidence: Evidence, stopUs: number): { says: string }[] {
+function findShortfall(
+  load: LoadPlan,
+  phases: readonly PhaseSpan[],
+  evidence: Evidence,
+  stopUs: number,
+): { says: string }[] {
   // Whether a request at either end of a phase was due in it, no clock says more finely.
   const errorUs = evidence.seen.clock.reduce((most, one) => Math.max(most, one.errorUs), 0)
   return phases.flatMap(({ phase, fromUs, toUs }) => {
     const span = { fromUs, toUs: Math.min(toUs, stopUs) }
     const counts = countByLane(evidence, span)
-    return lanesDue(load).flatMap(([lane, rate]) => {
+    return listLanesDue(load).flatMap(([lane, rate]) => {
       const due = (rate * Math.max(0, span.toUs - span.fromUs)) / 1e6
       const planned = counts[lane]
       const clocks = (2 * rate * errorUs) / 1e6
-      if (Math.abs(planned - due) <= Math.max(dealtWithin, planShare * due) + clocks) return []
+      if (Math.abs(planned - due) <= Math.max(maxCountDeviation, maxShareDeviation * due) + clocks) return []
       return [
         {
-          says: `${phase} the disruption ${count(planned)} of about ${count(Math.round(due))} requests of the lane ${lane} were planned`,
+          says: `${phase} the disruption ${formatCount(planned)} of about ${formatCount(Math.round(due))} requests of the lane ${lane} were planned`,
         },
       ]
     })
@@ -78,62 +83,63 @@ function shortOf(load: LoadPlan, phases: readonly PhaseSpan[], evidence: Evidenc
 }
 
 /** Each lane with the requests that are due in it per second. */
-function lanesDue({ ratePerSecond, shares, controlPerSecond = 0 }: LoadPlan): [lane: Lane, perSecond: number][] {
+function listLanesDue({ ratePerSecond, shares, controlPerSecond = 0 }: LoadPlan): [lane: Lane, perSecond: number][] {
   const own = workloadLanes.map((lane): [Lane, number] => [lane, ratePerSecond * shares[lane]])
   return controlPerSecond > 0 ? [...own, ['control', controlPerSecond]] : own
 }
 
-function cutShort({ plan, evidence }: Case): string | null {
-  const stopUs = stepUs(evidence, 'load-stop', 'load-end')
+function explainEarlyEnd({ plan, evidence }: ClaimInput): string | null {
+  const stopUs = findStepUs(evidence, 'load-stop', 'load-end')
   if (stopUs === null) return null
   const { requests } = evidence
-  let lastUs = requests.summarised.lastDueUs
+  let lastUs = requests.aggregated.lastDueUs
   for (let index = 0; index < requests.size; index++) {
     if (requests.wasSent(index)) lastUs = Math.max(lastUs, requests.dueUs(index))
   }
   if (lastUs === -Infinity) return 'no request was sent'
   const allowedUs = Math.max(stopAllowanceUs, (stopAllowanceRequests * 1e6) / plan.scenario.load.ratePerSecond)
   const missingUs = stopUs - lastUs
-  return missingUs > allowedUs ? `the load stopped ${duration(missingUs)} before it was told to` : null
+  return missingUs > allowedUs ? `the load stopped ${formatDuration(missingUs)} before it was told to` : null
 }
 
-function emptyPhases({ evidence: { requests }, phases }: Case): string[] {
+function findEmptyPhases({ evidence: { requests }, phases }: ClaimInput): string[] {
   const sent = phases.map(() => 0)
-  const add = (dueUs: number, many: number): void => {
+  const addToPhase = (dueUs: number, many: number): void => {
     const place = phases.findIndex(({ fromUs, toUs }) => fromUs <= dueUs && dueUs < toUs)
     if (place >= 0) sent[place]! += many
   }
-  for (let index = 0; index < requests.size; index++) if (requests.wasSent(index)) add(requests.dueUs(index), 1)
-  for (const { dueUs, count: many } of requests.summarised.cells) add(dueUs, many)
+  for (let index = 0; index < requests.size; index++) if (requests.wasSent(index)) addToPhase(requests.dueUs(index), 1)
+  for (const { dueUs, count: many } of requests.aggregated.cells) addToPhase(dueUs, many)
   return phases
     .filter((_, place) => sent[place] === 0)
     .map(({ phase }) => `no request was sent ${phase} the disruption`)
 }
 
 /** Undisturbed load after the disruption begins anew with each loss, up to so many times as long, see run.ts. */
-const longestQuiet = 3
+const maxQuietFactor = 3
 /** By how much a phase may be longer than asked for: a harness that gets no processor in time disrupts and stops late. */
-const longerUs = 1_000_000
+const maxLengtheningUs = 1_000_000
 
-function wrongPhases({ plan, evidence, losses }: Case, stopUs: number): string[] {
+function findWrongPhases({ plan, evidence, losses }: ClaimInput, stopUs: number): string[] {
   const { beforeMs, afterMs } = plan.scenario.phases
-  const at = (step: 'load-begin' | 'disrupt-begin' | 'old-pods-gone'): number => stepUs(evidence, step) ?? NaN
-  const goneUs = at('old-pods-gone')
+  const getStepUs = (step: 'load-begin' | 'disrupt-begin' | 'old-pods-gone'): number =>
+    findStepUs(evidence, step) ?? NaN
+  const goneUs = getStepUs('old-pods-gone')
   const lastLossUs = losses.reduce((last, { request }) => Math.max(last, request.settledUs), goneUs)
-  const quietUs = Math.min(longestQuiet * afterMs * 1000, lastLossUs - goneUs + afterMs * 1000)
+  const quietUs = Math.min(maxQuietFactor * afterMs * 1000, lastLossUs - goneUs + afterMs * 1000)
   const lengths = [
     {
       phase: 'before',
       leastUs: beforeMs * 1000,
       mostUs: beforeMs * 1000,
-      tookUs: at('disrupt-begin') - at('load-begin'),
+      tookUs: getStepUs('disrupt-begin') - getStepUs('load-begin'),
     },
     { phase: 'after', leastUs: afterMs * 1000, mostUs: quietUs, tookUs: stopUs - goneUs },
   ]
   return lengths
-    .filter(({ leastUs, mostUs, tookUs }) => tookUs < leastUs - shorterUs || tookUs > mostUs + longerUs)
+    .filter(({ leastUs, mostUs, tookUs }) => tookUs < leastUs - maxShorteningUs || tookUs > mostUs + maxLengtheningUs)
     .map(
       ({ phase, leastUs, tookUs }) =>
-        `the load ${phase} the disruption lasted ${duration(tookUs)} of ${duration(leastUs)}`,
+        `the load ${phase} the disruption lasted ${formatDuration(tookUs)} of ${formatDuration(leastUs)}`,
     )
 }

@@ -1,10 +1,10 @@
 /** The load met the pods that were disrupted, and those that took their place. */
-import type { PodLife } from '../../model/result.ts'
-import { stepUs } from '../facts/evidence.ts'
+import type { PodTimeline } from '../../model/result.ts'
+import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { count, listed, plural } from '../figures/wording.ts'
-import type { Case, Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { formatCount, formatList, formatPlural } from '../figures/wording.ts'
+import type { ClaimInput, Claim } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 export const podsMet: Claim = {
   name: 'pods-met',
@@ -14,39 +14,39 @@ export const podsMet: Claim = {
     'each pod that left answered at least once before its deletion, none more than a second before it was seen or after it was gone, each that was ready at the end at least once; as many pods were ready as the plan asks for; a pod that got ready less than a second before the load stopped may not have been met yet',
   conclusions: ['none-lost', 'how-many', 'whose'],
   disturbance: true,
-  hold: (run) => {
-    const before = readyAt(run, 'disrupt-begin')
-    const after = readyAt(run, 'load-stop')
+  check: (run) => {
+    const before = listReadyPods(run, 'disrupt-begin')
+    const after = listReadyPods(run, 'load-stop')
     const { replicas, disruption } = run.plan.scenario
     const wanted = disruption.kind === 'scale' ? disruption.to : replicas
-    const unmet = unmetOf(run, after)
-    const asked = [numberSays(before.length, replicas, 'before'), numberSays(after.length, wanted, 'after')]
-    return finding(
+    const unmet = groupUnmetPods(run, after)
+    const asked = [findWrongNumber(before.length, replicas, 'before'), findWrongNumber(after.length, wanted, 'after')]
+    return toClaimCheck(
       [
         ...asked,
-        unmet.left.length === 0 ? null : `${listed(unmet.left)} answered no request before being disrupted`,
-        unmet.stayed.length === 0 ? null : `${listed(unmet.stayed)} answered no request after the disruption`,
-        unmet.strangers.length === 0 ? null : `${listed(unmet.strangers)} answered, which no watch has seen`,
-        unmet.absent.length === 0 ? null : `${listed(unmet.absent)} answered, by the watch while not there`,
-        unnamedSays(run),
+        unmet.left.length === 0 ? null : `${formatList(unmet.left)} answered no request before being disrupted`,
+        unmet.stayed.length === 0 ? null : `${formatList(unmet.stayed)} answered no request after the disruption`,
+        unmet.strangers.length === 0 ? null : `${formatList(unmet.strangers)} answered, which no watch has seen`,
+        unmet.absent.length === 0 ? null : `${formatList(unmet.absent)} answered, by the watch while not there`,
+        findUnnamedAnswers(run),
       ],
       [
-        figure('pods ready before', 'count', before.length, replicas),
-        figure('pods ready after', 'count', after.length, wanted),
-        figure('pods never met', 'count', unmet.left.length + unmet.stayed.length, 0),
+        createFigure('pods ready before', 'count', before.length, replicas),
+        createFigure('pods ready after', 'count', after.length, wanted),
+        createFigure('pods never met', 'count', unmet.left.length + unmet.stayed.length, 0),
       ],
     )
   },
 }
 
-function numberSays(ready: number, wanted: number, when: string): string | null {
+function findWrongNumber(ready: number, wanted: number, when: string): string | null {
   if (ready === wanted) return null
-  return `${plural(ready, 'pod')} ${ready === 1 ? 'was' : 'were'} ready ${when} the disruption, of ${count(wanted)} that the plan asks for`
+  return `${formatPlural(ready, 'pod')} ${ready === 1 ? 'was' : 'were'} ready ${when} the disruption, of ${formatCount(wanted)} that the plan asks for`
 }
 
 /** Pods that were ready at a step, and not told to leave. */
-function readyAt({ evidence, pods }: Case, step: 'disrupt-begin' | 'load-stop'): PodLife[] {
-  const atUs = stepUs(evidence, step)
+function listReadyPods({ evidence, pods }: ClaimInput, step: 'disrupt-begin' | 'load-stop'): PodTimeline[] {
+  const atUs = findStepUs(evidence, step)
   if (atUs === null) return []
   return pods.filter(
     ({ readyUs, deletionUs }) => readyUs !== null && readyUs <= atUs && (deletionUs === null || deletionUs > atUs),
@@ -54,33 +54,37 @@ function readyAt({ evidence, pods }: Case, step: 'disrupt-begin' | 'load-stop'):
 }
 
 /** A pod that is ready gets its first request when nodes know of it, and when it is its turn. */
-const soonUs = 1_000_000
+const readinessDelayUs = 1_000_000
 
-function unmetOf(run: Case, after: readonly PodLife[]): Record<'left' | 'stayed' | 'strangers' | 'absent', string[]> {
+function groupUnmetPods(
+  run: ClaimInput,
+  after: readonly PodTimeline[],
+): Record<'left' | 'stayed' | 'strangers' | 'absent', string[]> {
   const { evidence, pods } = run
   const { answered } = evidence
-  const stopUs = stepUs(evidence, 'load-stop') ?? Infinity
+  const stopUs = findStepUs(evidence, 'load-stop') ?? Infinity
   const left = pods.filter(({ old, goneUs }) => old && goneUs !== null)
   const known = new Set(pods.map(({ pod }) => pod))
   return {
-    left: namesOf(left.filter((life) => !answeredBetween(evidence, life, -Infinity, life.deletionUs ?? Infinity))),
-    stayed: namesOf(
+    left: listNames(left.filter((life) => !hasAnsweredBetween(evidence, life, -Infinity, life.deletionUs ?? Infinity))),
+    stayed: listNames(
       after.filter(
         (life) =>
-          (life.readyUs ?? 0) < stopUs - soonUs && !answeredBetween(evidence, life, disruptUs(evidence), Infinity),
+          (life.readyUs ?? 0) < stopUs - readinessDelayUs &&
+          !hasAnsweredBetween(evidence, life, findDisruptUs(evidence), Infinity),
       ),
     ),
-    absent: namesOf(absentOf(run)),
+    absent: listNames(listAbsentPods(run)),
     // Pods that nobody watched, while others are known: an answer that names none of the workload's.
     strangers: known.size === 0 ? [] : [...answered.keys()].filter((pod) => !known.has(pod)).sort(),
   }
 }
 
 /** Between a request and the watch that sees its pod come or go; clocks that are further apart are another claim's. */
-const seenLateUs = 1_000_000
+const observationDelayUs = 1_000_000
 
 /** Pods that answered before they were made, or what was sent after they were gone; one of the same name may come again. */
-function absentOf({ evidence: { requests, answered, seen }, pods }: Case): PodLife[] {
+function listAbsentPods({ evidence: { requests, answered, seen }, pods }: ClaimInput): PodTimeline[] {
   const first = new Map<string, number>()
   for (let index = 0; index < requests.size; index++) {
     const pod = requests.isOk(index) ? requests.pod(index) : null
@@ -90,29 +94,29 @@ function absentOf({ evidence: { requests, answered, seen }, pods }: Case): PodLi
     const isBack = seen.pod.some(
       ({ t, change, pod: { name } }) => name === pod && change === 'added' && t > (goneUs ?? 0),
     )
-    const isLate = goneUs !== null && !isBack && (answered.get(pod)?.lastSentUs ?? 0) > goneUs + seenLateUs
-    return isLate || (createdUs !== null && (first.get(pod) ?? Infinity) < createdUs - seenLateUs)
+    const isLate = goneUs !== null && !isBack && (answered.get(pod)?.lastSentUs ?? 0) > goneUs + observationDelayUs
+    return isLate || (createdUs !== null && (first.get(pod) ?? Infinity) < createdUs - observationDelayUs)
   })
 }
 
 /** Where answers name pods, all of them do; a workload without names is met by nobody knows whom. */
-function unnamedSays({ evidence: { answered }, account: { ledger } }: Case): string | null {
+function findUnnamedAnswers({ evidence: { answered }, account: { ledger } }: ClaimInput): string | null {
   const named = answered.values().reduce((sum, { count: own }) => sum + own, 0)
   const unnamed = ledger.ok - named
   return named === 0 || unnamed <= 0
     ? null
-    : `${plural(unnamed, 'answer')} ${unnamed === 1 ? 'does' : 'do'} not say which pod gave it, while others do`
+    : `${formatPlural(unnamed, 'answer')} ${unnamed === 1 ? 'does' : 'do'} not say which pod gave it, while others do`
 }
 
-function disruptUs(evidence: Evidence): number {
-  return stepUs(evidence, 'disrupt-begin') ?? -Infinity
+function findDisruptUs(evidence: Evidence): number {
+  return findStepUs(evidence, 'disrupt-begin') ?? -Infinity
 }
 
-function answeredBetween({ answered }: Evidence, { pod }: PodLife, fromUs: number, toUs: number): boolean {
+function hasAnsweredBetween({ answered }: Evidence, { pod }: PodTimeline, fromUs: number, toUs: number): boolean {
   const own = answered.get(pod)
   return own !== undefined && own.firstSentUs <= toUs && own.lastSentUs >= fromUs
 }
 
-function namesOf(lives: readonly PodLife[]): string[] {
+function listNames(lives: readonly PodTimeline[]): string[] {
   return lives.map(({ pod }) => pod).sort()
 }

@@ -1,8 +1,8 @@
 /** A workload that loses requests by itself says nothing of what a disruption costs. */
 import { conclusions } from '../../model/claims.ts'
-import { plural } from '../figures/wording.ts'
+import { formatPlural } from '../figures/wording.ts'
 import type { Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 export const quietBefore: Claim = {
   name: 'quiet-before',
@@ -11,11 +11,11 @@ export const quietBefore: Claim = {
   tolerance: 'none: whatever lost it may have lost the others',
   conclusions,
   disturbance: true,
-  hold: ({ losses }) => {
+  check: ({ losses }) => {
     const early = losses.filter(({ phase }) => phase === 'before').length
-    return finding(
-      [early === 0 ? null : `${plural(early, 'request')} had been lost before anything was disrupted`],
-      [figure('lost before', 'count', early, 0)],
+    return toClaimCheck(
+      [early === 0 ? null : `${formatPlural(early, 'request')} had been lost before anything was disrupted`],
+      [createFigure('lost before', 'count', early, 0)],
     )
   },
 }

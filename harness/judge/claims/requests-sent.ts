@@ -1,11 +1,11 @@
 /** Every request that was due was sent: of one that was not, nobody knows what would have become of it. */
-import { stepUs } from '../facts/evidence.ts'
+import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { fates } from '../facts/request-table.ts'
 import type { RequestTable } from '../facts/request-table.ts'
-import { count, plural } from '../figures/wording.ts'
-import type { Case, Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import { formatCount, formatPlural } from '../figures/wording.ts'
+import type { ClaimInput, Claim } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 /** As far apart as the harness' order to stop and the driver's word of it may be. */
 const stopAllowanceUs = 1_000_000
@@ -17,21 +17,24 @@ export const requestsSent: Claim = {
   tolerance: 'none: a request that was not sent would have met what the others did not',
   conclusions: ['none-lost', 'how-many', 'how-late'],
   disturbance: true,
-  hold: (run) => {
-    const unsent = unsentIn(run.evidence.requests, run.evidence)
-    const control = unsentIn(run.evidence.control, run.evidence)
-    return finding(
-      [...complaintsOf(run, unsent), control.late + control.room + control.stopped === 0 ? null : controlSays(control)],
+  check: (run) => {
+    const unsent = countUnsent(run.evidence.requests, run.evidence)
+    const control = countUnsent(run.evidence.control, run.evidence)
+    return toClaimCheck(
       [
-        figure('too late to be sent', 'count', unsent.late, 0),
-        figure('without a free connection', 'count', unsent.room, 0),
-        figure('stopped early', 'count', unsent.stopped, 0),
+        ...listProblems(run, unsent),
+        control.late + control.room + control.stopped === 0 ? null : formatControlProblem(control),
+      ],
+      [
+        createFigure('too late to be sent', 'count', unsent.late, 0),
+        createFigure('without a free connection', 'count', unsent.room, 0),
+        createFigure('stopped early', 'count', unsent.stopped, 0),
       ],
     )
   },
 }
 
-interface Unsent {
+interface UnsentCounts {
   /** Found due more than a second ago: the driver was not there in time. */
   late: number
   /** All connections that the driver may have were in use. */
@@ -40,34 +43,34 @@ interface Unsent {
 }
 
 /** The driver gives up what is later than this, see load/plan.ts: one that it gave up sooner found no connection. */
-const tooLateUs = 1_000_000
+const maxLatenessUs = 1_000_000
 
-function unsentIn(requests: RequestTable, evidence: Evidence): Unsent {
-  const stopUs = (stepUs(evidence, 'load-stop') ?? Infinity) - stopAllowanceUs
+function countUnsent(requests: RequestTable, evidence: Evidence): UnsentCounts {
+  const stopUs = (findStepUs(evidence, 'load-stop') ?? Infinity) - stopAllowanceUs
   const unsent = { late: 0, room: 0, stopped: 0 }
   for (let index = 0; index < requests.size; index++) {
     const fate = fates[requests.fate(index)]
-    if (fate === 'overload') unsent[requests.latencyUs(index) >= tooLateUs ? 'late' : 'room']++
+    if (fate === 'overload') unsent[requests.latencyUs(index) >= maxLatenessUs ? 'late' : 'room']++
     else if (fate === 'stopped' && requests.dueUs(index) < stopUs) unsent.stopped++
   }
   return unsent
 }
 
-function complaintsOf({ account: { ledger }, evidence }: Case, { late, room, stopped }: Unsent): string[] {
-  const of = (some: number): string =>
-    `${count(some)} of ${plural(ledger.planned, 'planned request')} ${some === 1 ? 'was' : 'were'}`
+function listProblems({ account: { ledger }, evidence }: ClaimInput, { late, room, stopped }: UnsentCounts): string[] {
+  const formatShare = (some: number): string =>
+    `${formatCount(some)} of ${formatPlural(ledger.planned, 'planned request')} ${some === 1 ? 'was' : 'were'}`
   const says: string[] = []
-  if (late > 0) says.push(`driver overloaded: ${of(late)} not sent`)
+  if (late > 0) says.push(`driver overloaded: ${formatShare(late)} not sent`)
   if (room > 0) {
     const waiting = evidence.seen.driver.reduce((most, { health }) => Math.max(most, health.inFlight), 0)
     says.push(
-      `${of(room)} not sent: there was no free connection, with up to ${plural(waiting, 'request')} waiting for the workload’s answer`,
+      `${formatShare(room)} not sent: there was no free connection, with up to ${formatPlural(waiting, 'request')} waiting for the workload’s answer`,
     )
   }
-  if (stopped > 0) says.push(`${of(stopped)} not sent: the driver had stopped before it was told to`)
+  if (stopped > 0) says.push(`${formatShare(stopped)} not sent: the driver had stopped before it was told to`)
   return says
 }
 
-function controlSays({ late, room, stopped }: Unsent): string {
-  return `driver overloaded: ${plural(late + room + stopped, 'planned request')} of the control lane not sent`
+function formatControlProblem({ late, room, stopped }: UnsentCounts): string {
+  return `driver overloaded: ${formatPlural(late + room + stopped, 'planned request')} of the control lane not sent`
 }

@@ -1,8 +1,8 @@
 /** Nothing that happened to the pods went unseen. */
-import type { PodLife } from '../../model/result.ts'
-import { duration, listed } from '../figures/wording.ts'
-import type { Case, Claim } from './claim.ts'
-import { figure, finding } from './claim.ts'
+import type { PodTimeline } from '../../model/result.ts'
+import { formatDuration, formatList } from '../figures/wording.ts'
+import type { ClaimInput, Claim } from './claim.ts'
+import { createFigure, toClaimCheck } from './claim.ts'
 
 export const watchesWhole: Claim = {
   name: 'watches-whole',
@@ -13,42 +13,47 @@ export const watchesWhole: Claim = {
     'none: what happened to a pod in a gap cannot be told, and losses in it cannot be tied to anything; each pod that answered was seen among the ready endpoints, and none that is gone still is',
   conclusions: ['none-lost', 'whose'],
   disturbance: true,
-  hold: (run) => {
-    const gaps = gapsOf(run)
-    const { unseen, left } = endpointsOf(run)
-    return finding(
+  check: (run) => {
+    const gaps = listWatchGaps(run)
+    const { unseen, left } = groupEndpointProblems(run)
+    return toClaimCheck(
       [
-        ...gaps.map(({ what, why, from, t }) => `nothing was seen of ${what} for ${duration(t - from)}: ${why}`),
-        unseen.length === 0 ? null : `${listed(unseen)} answered without having been seen among the ready endpoints`,
-        left.length === 0 ? null : `${listed(left)} left without having been seen to leave the ready endpoints`,
+        ...gaps.map(({ what, why, from, t }) => `nothing was seen of ${what} for ${formatDuration(t - from)}: ${why}`),
+        unseen.length === 0
+          ? null
+          : `${formatList(unseen)} answered without having been seen among the ready endpoints`,
+        left.length === 0 ? null : `${formatList(left)} left without having been seen to leave the ready endpoints`,
       ],
       [
-        figure('gaps', 'count', gaps.length, 0),
-        figure('pods whose endpoint was not seen', 'count', unseen.length + left.length, 0),
+        createFigure('gaps', 'count', gaps.length, 0),
+        createFigure('pods whose endpoint was not seen', 'count', unseen.length + left.length, 0),
       ],
     )
   },
 }
 
 /** Pods of which the watch of the endpoints tells another story than that of the pods. */
-function endpointsOf({ evidence: { answered, seen }, pods }: Case): Record<'unseen' | 'left', string[]> {
+function groupEndpointProblems({
+  evidence: { answered, seen },
+  pods,
+}: ClaimInput): Record<'unseen' | 'left', string[]> {
   const ready = new Set(
     seen.endpoints.flatMap(({ endpoints }) => endpoints.flatMap((one) => (one.ready ? [one.pod] : []))),
   )
-  const names = (keep: (life: PodLife) => boolean): string[] =>
+  const listNames = (keep: (life: PodTimeline) => boolean): string[] =>
     pods
       .filter(keep)
       .map(({ pod }) => pod)
       .sort()
   return {
-    unseen: names(({ pod }) => answered.has(pod) && !ready.has(pod)),
-    left: names(
+    unseen: listNames(({ pod }) => answered.has(pod) && !ready.has(pod)),
+    left: listNames(
       ({ pod, goneUs, endpointRemovedUs }) => goneUs !== null && ready.has(pod) && endpointRemovedUs === null,
     ),
   }
 }
 
-function gapsOf({ evidence: { seen }, phases }: Case): typeof seen.gap {
+function listWatchGaps({ evidence: { seen }, phases }: ClaimInput): typeof seen.gap {
   const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]
   return seen.gap.filter((gap) => gap.from < toUs && gap.t >= fromUs)
 }

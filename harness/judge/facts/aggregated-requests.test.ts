@@ -2,18 +2,26 @@ import { expect, test } from 'vitest'
 import { histogramPrecision } from '../../model/histogram.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Analysis, Quantiles } from '../../model/result.ts'
-import { condensedTo } from '../../testing/record-sampler.ts'
-import { refusedOf, requestOf } from '../../testing/samples/records.ts'
-import { frame, logOf, ms, planOf, requestsOf, second, times } from '../../testing/samples/rollout-log.ts'
-import { analyse } from '../verdict/analyse-run.ts'
-import { gather } from './evidence.ts'
-import { eachOf, endOf, isIn, repeatedIn } from './seq-ranges.ts'
+import { createRecordSampler } from '../../testing/record-sampler.ts'
+import { buildRefused, buildRequest } from '../../testing/samples/records.ts'
+import {
+  frameRecords,
+  buildLog,
+  ms,
+  buildPlan,
+  buildRequests,
+  second,
+  times,
+} from '../../testing/samples/rollout-log.ts'
+import { analyseRun } from '../verdict/analyse-run.ts'
+import { collectEvidence } from './evidence.ts'
+import { forEachSeq, getRangeEnd, containsSeq, countRepeated } from './seq-ranges.ts'
 
 /** Latencies that differ, a loss here and there, an outage from 5 s to 5.05 s, and 1.2 s of waiting for all that were due in 100 ms. */
-function lossy(request: RequestRecord): RequestRecord {
+function loseSome(request: RequestRecord): RequestRecord {
   const { seq, dueUs } = request
   const inOutage = dueUs >= 5 * second && dueUs < 5.05 * second
-  if (inOutage || seq === 700) return refusedOf({ seq, dueUs })
+  if (inOutage || seq === 700) return buildRefused({ seq, dueUs })
   const settledUs =
     dueUs >= 7 * second && dueUs < 7.1 * second
       ? dueUs + 1_200 * ms
@@ -22,14 +30,14 @@ function lossy(request: RequestRecord): RequestRecord {
 }
 
 /** The same run as a log of this budget has it, condensed batch by batch as its requests settle. */
-async function analysed(fullRecords: number, change = lossy, extra: LogRecord[] = []): Promise<Analysis> {
+async function analyseAggregated(fullRecords: number, change = loseSome, extra: LogRecord[] = []): Promise<Analysis> {
   const settledUs = (record: LogRecord): number =>
     record.type === 'request' ? record.request.settledUs : record.type === 'summary' ? 0 : record.t
-  const all = [...frame, ...requestsOf(change), ...extra].sort((a, b) => settledUs(a) - settledUs(b))
-  const condense = condensedTo(fullRecords)
+  const all = [...frameRecords, ...buildRequests(change), ...extra].sort((a, b) => settledUs(a) - settledUs(b))
+  const condense = createRecordSampler(fullRecords)
   const records = Array.from({ length: Math.ceil(all.length / 20) }, (_, n) => all.slice(20 * n, 20 * n + 20))
-  const plan = planOf({}, { expects: 'loses' })
-  return analyse(plan, logOf(records.flatMap(condense)))
+  const plan = buildPlan({}, { expects: 'loses' })
+  return analyseRun(plan, buildLog(records.flatMap(condense)))
 }
 
 const quantileNames = ['p50Us', 'p90Us', 'p99Us', 'p999Us'] as const
@@ -49,7 +57,7 @@ function expectNear(found: Quantiles, exact: Quantiles): void {
 }
 
 test('a run beyond its budget is judged as if every request had been kept', async () => {
-  const [exact, found] = await Promise.all([analysed(Infinity), analysed(200)])
+  const [exact, found] = await Promise.all([analyseAggregated(Infinity), analyseAggregated(200)])
   expect(exact.summarised).toBeNull()
   expect(found.summarised?.requests).toBeGreaterThan(700)
   expect(found.summarised?.requests).toBeLessThan(800)
@@ -77,7 +85,7 @@ test('a run beyond its budget is judged as if every request had been kept', asyn
 })
 
 test('an outage beyond the budget begins and ends when it did', async () => {
-  const [exact, found] = await Promise.all([analysed(Infinity), analysed(50)])
+  const [exact, found] = await Promise.all([analyseAggregated(Infinity), analyseAggregated(50)])
   expect(exact.outages.map(({ lost, waited }) => [lost, waited])).toEqual([
     [5, 0],
     [0, 10],
@@ -87,15 +95,15 @@ test('an outage beyond the budget begins and ends when it did', async () => {
 })
 
 test('the chart of a run beyond its budget has every request in one bucket, of whole spans', async () => {
-  const { buckets, bucketUs, ledger } = await analysed(50)
+  const { buckets, bucketUs, ledger } = await analyseAggregated(50)
   expect(bucketUs % (100 * ms)).toBe(0)
   expect(buckets.reduce((sum, { ok }) => sum + ok, 0)).toBe(ledger.ok)
   expect(buckets.reduce((sum, { lost }) => sum + lost, 0)).toBe(ledger.lost)
 })
 
 test('a request that ended twice unbalances the ledger, wherever the log tells of it', async () => {
-  const twice = (fields: Partial<RequestRecord>): LogRecord[] => {
-    const record = requestsOf().find((one) => one.type === 'request' && one.request.seq === fields.seq)
+  const repeatRequest = (fields: Partial<RequestRecord>): LogRecord[] => {
+    const record = buildRequests().find((one) => one.type === 'request' && one.request.seq === fields.seq)
     return record?.type === 'request' ? [{ type: 'request', request: { ...record.request, ...fields } }] : []
   }
   const late = times.end + 140 * ms
@@ -105,35 +113,35 @@ test('a request that ended twice unbalances the ledger, wherever the log tells o
     { seq: 601, settledUs: late, outcome: 'closed-before-response' as const },
     { seq: 10, settledUs: late - 10 * ms },
   ]) {
-    const { ledger, because, verdict } = await analysed(50, undefined, twice(fields))
+    const { ledger, because, verdict } = await analyseAggregated(50, undefined, repeatRequest(fields))
     expect([ledger.balanced, verdict]).toEqual([false, 'unknown'])
     expect(because).toContain('the ledger does not balance: 1 request ended more than once')
   }
 })
 
 test('what is kept of a run follows its length, not its requests', async () => {
-  const kept = async (perSecond: number): Promise<number[]> => {
-    const { requests } = await gather(Object.assign(twoSeconds(perSecond), { torn: false }))
+  const countKept = async (perSecond: number): Promise<number[]> => {
+    const { requests } = await collectEvidence(Object.assign(twoSeconds(perSecond), { torn: false }))
     expect(requests.total).toBe(2 * perSecond)
-    const { cells } = requests.summarised
+    const { cells } = requests.aggregated
     // A run of numbers ends at a request that is kept by itself, one in a thousand, and at nothing else.
-    expect(requests.summarised.runs().length).toBeLessThanOrEqual(1 + requests.size - 1000)
+    expect(requests.aggregated.listRanges().length).toBeLessThanOrEqual(1 + requests.size - 1000)
     return [requests.size, [...cells].length, cells.packedBytes]
   }
-  const [few, many] = await Promise.all([kept(10_000), kept(100_000)])
+  const [few, many] = await Promise.all([countKept(10_000), countKept(100_000)])
   for (const [index, size] of many.entries()) expect(size).toBeLessThan(2 * few[index]!)
 })
 
 /** Answered after 1 to 20 ms by three pods in turn; batches of 500. */
 function* twoSeconds(perSecond: number): Generator<LogRecord> {
-  const condense = condensedTo(1000)
+  const condense = createRecordSampler(1000)
   for (let from = 0; from < 2 * perSecond; from += 500) {
     yield* condense(
       Array.from({ length: 500 }, (_, index): LogRecord => {
         const seq = from + index
         const dueUs = Math.floor((seq * 1e6) / perSecond)
         const settledUs = dueUs + 1000 + ((seq * 7919) % 19_000)
-        return { type: 'request', request: requestOf({ seq, dueUs, settledUs, pod: `web-${seq % 3}` }) }
+        return { type: 'request', request: buildRequest({ seq, dueUs, settledUs, pod: `web-${seq % 3}` }) }
       }),
     )
   }
@@ -141,11 +149,11 @@ function* twoSeconds(perSecond: number): Generator<LogRecord> {
 
 test('runs tell exactly which numbers they hold', () => {
   const run = { driver: 1, first: 4, count: 3, stride: 3, firstDueUs: 0, lastDueUs: 0 }
-  expect([1, 3, 4, 5, 7, 10, 13].filter((seq) => isIn([run], 1, seq))).toEqual([4, 7, 10])
-  expect(isIn([run], 0, 4)).toBe(false)
-  expect(endOf(run)).toBe(13)
+  expect([1, 3, 4, 5, 7, 10, 13].filter((seq) => containsSeq([run], 1, seq))).toEqual([4, 7, 10])
+  expect(containsSeq([run], 0, 4)).toBe(false)
+  expect(getRangeEnd(run)).toBe(13)
   const told: number[][] = []
-  eachOf([run, { ...run, driver: 2, count: 2, firstDueUs: 10, lastDueUs: 15 }], (...one) => told.push(one))
+  forEachSeq([run, { ...run, driver: 2, count: 2, firstDueUs: 10, lastDueUs: 15 }], (...one) => told.push(one))
   expect(told).toEqual([
     [1, 4, 0],
     [1, 7, 0],
@@ -153,5 +161,5 @@ test('runs tell exactly which numbers they hold', () => {
     [2, 4, 10],
     [2, 7, 15],
   ])
-  expect(repeatedIn([run, { ...run, first: 10 }, { ...run, driver: 2 }])).toBe(1)
+  expect(countRepeated([run, { ...run, first: 10 }, { ...run, driver: 2 }])).toBe(1)
 })

@@ -1,35 +1,35 @@
 /** What the log says of requests that it does not keep one by one. All of them were answered well. */
-import { HistogramSum, histogramPrecision, sizeOf } from '../../model/histogram.ts'
+import { HistogramAccumulator, histogramPrecision, countSamples } from '../../model/histogram.ts'
 import type { RequestSummary } from '../../model/request-summary.ts'
 import type { Analysis } from '../../model/result.ts'
 import { Cells } from './latency-cells.ts'
 import type { Evidence } from './evidence.ts'
-import { RunTable } from './range-table.ts'
-import { dueFrom } from './seq-ranges.ts'
-import type { Run } from './seq-ranges.ts'
+import { RangeTable } from './range-table.ts'
+import { findFirstDueFrom } from './seq-ranges.ts'
+import type { SeqRange } from './seq-ranges.ts'
 
 /** What the analysis tells of them; `null` where the log has every request. */
-export function summarisedIn({ requests, control }: Pick<Evidence, 'requests' | 'control'>): Analysis['summarised'] {
-  const count = requests.summarised.size + control.summarised.size
+export function countAggregated({ requests, control }: Pick<Evidence, 'requests' | 'control'>): Analysis['summarised'] {
+  const count = requests.aggregated.size + control.aggregated.size
   if (count === 0) return null
-  const slowUs = Math.max(requests.summarised.slowUs, control.summarised.slowUs)
+  const slowUs = Math.max(requests.aggregated.slowUs, control.aggregated.slowUs)
   return { requests: count, slowUs, precision: histogramPrecision }
 }
 
-export class Summarised {
+export class AggregatedRequests {
   size = 0
   /** Slower ones are kept one by one; 0 when none is summarised. */
   slowUs = 0
   firstDueUs: number = Infinity
   lastDueUs: number = -Infinity
-  readonly lag: HistogramSum = new HistogramSum()
+  readonly lag: HistogramAccumulator = new HistogramAccumulator()
   /** Latency, by when they were due and by lane. */
   readonly cells: Cells = new Cells()
-  readonly #runs = new RunTable()
+  readonly #runs = new RangeTable()
 
   add(summary: RequestSummary): void {
     const { slowUs, firstDueUs, lastDueUs, lag, groups } = summary
-    this.size += sizeOf(lag)
+    this.size += countSamples(lag)
     this.slowUs = Math.max(this.slowUs, slowUs)
     this.firstDueUs = Math.min(this.firstDueUs, firstDueUs)
     this.lastDueUs = Math.max(this.lastDueUs, lastDueUs)
@@ -39,13 +39,13 @@ export class Summarised {
   }
 
   /** By driver and number. */
-  runs(): readonly Run[] {
-    return this.#runs.all()
+  listRanges(): readonly SeqRange[] {
+    return this.#runs.list()
   }
 
   /** For an instant, when the first of them was due from then on; Infinity when none was. */
-  nextDue(): (us: number) => number {
-    const drivers = [...Map.groupBy(this.runs(), ({ driver }) => driver).values()]
-    return (us) => drivers.reduce((next, runs) => Math.min(next, dueFrom(runs, us)), Infinity)
+  createNextDueLookup(): (us: number) => number {
+    const drivers = [...Map.groupBy(this.listRanges(), ({ driver }) => driver).values()]
+    return (us) => drivers.reduce((next, runs) => Math.min(next, findFirstDueFrom(runs, us)), Infinity)
   }
 }

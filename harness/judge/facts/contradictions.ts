@@ -4,7 +4,7 @@ import type { DriverHealth, Outcome, RequestRecord } from '../../model/record.ts
 
 /** Whether a request's instants are out of order, or its outcome is not what the rest of its record tells. */
 export function isContradictory(request: RequestRecord): boolean {
-  return isOutOfOrder(request) || !isPossible(request)
+  return isOutOfOrder(request) || !isConsistentWithOutcome(request)
 }
 
 /** A request's instants in their order; those that it never came to are left out. */
@@ -21,7 +21,7 @@ const isUnconnected = ({ connectedUs, firstByteUs, status }: RequestRecord): boo
   connectedUs === null && firstByteUs === null && status === null
 
 /** What the outcome says of the response, see load/outcome.ts; of the others nothing is certain. */
-const possible: Partial<Record<RequestRecord['outcome'], (request: RequestRecord) => boolean>> = {
+const possibleByOutcome: Partial<Record<RequestRecord['outcome'], (request: RequestRecord) => boolean>> = {
   ok: (request) => isAnswered(request) && isBetween(request.status, 200, 300),
   'http-4xx': ({ status }) => isBetween(status, 400, 500),
   'http-5xx': ({ status }) => isBetween(status, 500, 600),
@@ -37,9 +37,9 @@ const possible: Partial<Record<RequestRecord['outcome'], (request: RequestRecord
 
 const sentOutcomes: ReadonlySet<string> = new Set<Outcome>(outcomes)
 
-function isPossible(request: RequestRecord): boolean {
+function isConsistentWithOutcome(request: RequestRecord): boolean {
   if (sentOutcomes.has(request.outcome) && request.sentUs === null) return false
-  return possible[request.outcome]?.(request) ?? true
+  return possibleByOutcome[request.outcome]?.(request) ?? true
 }
 
 /** Whether what a driver reports of itself does not add up: what it has planned has settled or is in flight. */

@@ -1,10 +1,10 @@
 /** Which places of the plan were each driver's own, and how many of them it told of. */
 import type { Evidence, RecordOf } from './evidence.ts'
-import { placeOf } from './request-key.ts'
-import { byPlace, endOf, isIn, repeatedIn } from './seq-ranges.ts'
+import { parseRequestKey } from './request-key.ts'
+import { compareRanges, getRangeEnd, containsSeq, countRepeated } from './seq-ranges.ts'
 
 /** One driver's part of the plan, and how it was kept. */
-export interface Share {
+export interface DriverShare {
   end: RecordOf<'end'> | null
   /** As the driver's end says; without one, as many as it is known to have planned. */
   planned: number
@@ -12,8 +12,8 @@ export interface Share {
   settled: number
 }
 
-export interface Shares {
-  of: Iterable<Share>
+export interface DriverShares {
+  of: Iterable<DriverShare>
   /** Over all of them. */
   planned: number
   /** How many requests ended once more than they should. */
@@ -22,38 +22,38 @@ export interface Shares {
   strange: boolean
 }
 
-export function sharesOf({ requests, control, seen }: Evidence, drivers: number): Shares {
-  const shares = new Map<number, Share & { beyond: number; foreign: boolean }>()
-  const shareOf = (driver: number): Share & { beyond: number; foreign: boolean } => {
+export function computeDriverShares({ requests, control, seen }: Evidence, drivers: number): DriverShares {
+  const shares = new Map<number, DriverShare & { beyond: number; foreign: boolean }>()
+  const getShare = (driver: number): DriverShare & { beyond: number; foreign: boolean } => {
     const share = shares.get(driver) ?? { end: null, planned: 0, settled: 0, beyond: 0, foreign: false }
     shares.set(driver, share)
     return share
   }
-  const runs = [...requests.summarised.runs(), ...control.summarised.runs()].sort(byPlace)
-  let twice = repeatedIn(runs)
+  const runs = [...requests.aggregated.listRanges(), ...control.aggregated.listRanges()].sort(compareRanges)
+  let twice = countRepeated(runs)
   let last = -1
-  for (const key of keysOf([requests, control])) {
-    const { driver, seq } = placeOf(key)
-    const share = shareOf(driver)
+  for (const key of mergeSortedKeys([requests, control])) {
+    const { driver, seq } = parseRequestKey(key)
+    const share = getShare(driver)
     share.settled++
     // Places are in ascending order: the last one of a driver is its largest.
     share.beyond = Math.floor(seq / drivers) + 1
     if (seq % drivers !== driver) share.foreign = true
-    if (key === last || isIn(runs, driver, seq)) twice++
+    if (key === last || containsSeq(runs, driver, seq)) twice++
     last = key
   }
   for (const run of runs) {
-    const share = shareOf(run.driver)
+    const share = getShare(run.driver)
     share.settled += run.count
-    share.beyond = Math.max(share.beyond, Math.floor((endOf(run) - run.stride) / drivers) + 1)
+    share.beyond = Math.max(share.beyond, Math.floor((getRangeEnd(run) - run.stride) / drivers) + 1)
     if (run.first % drivers !== run.driver || run.stride !== drivers) share.foreign = true
   }
   for (const { driver, health } of seen.driver) {
-    const share = shareOf(driver)
+    const share = getShare(driver)
     share.planned = Math.max(share.planned, health.planned)
   }
   for (const share of shares.values()) share.planned = Math.max(share.planned, share.settled, share.beyond)
-  for (const end of seen.end) Object.assign(shareOf(end.driver), { end, planned: end.planned })
+  for (const end of seen.end) Object.assign(getShare(end.driver), { end, planned: end.planned })
   const all = [...shares.values()]
   return {
     of: all,
@@ -64,7 +64,7 @@ export function sharesOf({ requests, control, seen }: Evidence, drivers: number)
 }
 
 /** Sorted, of all tables together: a request may not end in two lanes either. */
-function keysOf(tables: readonly Evidence['requests'][]): Float64Array {
+function mergeSortedKeys(tables: readonly Evidence['requests'][]): Float64Array {
   const keys = new Float64Array(tables.reduce((sum, { size }) => sum + size, 0))
   let from = 0
   for (const table of tables) {

@@ -2,10 +2,10 @@
 import { notSentReasons } from '../../model/record.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Step } from '../../model/step.ts'
-import { sizeOf } from '../../model/histogram.ts'
+import { countSamples } from '../../model/histogram.ts'
 import type { RequestSummary } from '../../model/request-summary.ts'
 import { isContradictory } from './contradictions.ts'
-import { isWaiter } from '../pods/spans-without-pods.ts'
+import { hasWaitedForConnection } from '../pods/spans-without-pods.ts'
 import { RequestTable } from './request-table.ts'
 import { ServedTable } from '../servers/served-table.ts'
 
@@ -52,8 +52,8 @@ export interface Answered {
   count: number
 }
 
-export async function gather(log: RecordedLog): Promise<Evidence> {
-  const evidence = nothing()
+export async function collectEvidence(log: RecordedLog): Promise<Evidence> {
+  const evidence = createEvidence()
   for await (const record of log) {
     if (record.type === 'request') addRequest(evidence, record.request)
     else if (record.type === 'summary') addSummary(evidence, record.summary)
@@ -67,13 +67,13 @@ export async function gather(log: RecordedLog): Promise<Evidence> {
 }
 
 /** When a step was first taken; `null` when it never was. */
-export function stepUs({ seen }: Evidence, ...names: Step[]): number | null {
+export function findStepUs({ seen }: Evidence, ...names: Step[]): number | null {
   return seen.step.find(({ step }) => names.includes(step))?.t ?? null
 }
 
 const neverSent: ReadonlySet<string> = new Set(notSentReasons)
 
-function nothing(): Evidence {
+function createEvidence(): Evidence {
   return {
     requests: new RequestTable(),
     control: new RequestTable(),
@@ -123,10 +123,10 @@ function addRequest(evidence: Evidence, request: RequestRecord): void {
   // The detail of an `ok` request is that, and nothing else.
   if (outcome === 'ok' && detail !== null) evidence.endedByClose++
   if (outcome !== 'ok') evidence.lost.push(request)
-  if (isWaiter(request)) evidence.waiters.push(request.sentUs!)
+  if (hasWaitedForConnection(request)) evidence.waiters.push(request.sentUs!)
   if (pod === null || use !== 1) return
-  if (connectedUs !== null) reached(evidence, pod, connectedUs)
-  if (outcome === 'ok' && sentUs !== null) answeredFresh(evidence.fresh, pod, sentUs)
+  if (connectedUs !== null) noteConnected(evidence, pod, connectedUs)
+  if (outcome === 'ok' && sentUs !== null) noteAnsweredFresh(evidence.fresh, pod, sentUs)
 }
 
 /** Its requests are all of the lane `control`, or none of them is. */
@@ -137,18 +137,18 @@ function addSummary(evidence: Evidence, summary: RequestSummary): void {
   for (const { pod, latency } of groups) {
     if (pod === null) continue
     const of = isControl ? evidence.controlAnswered : evidence.answered
-    countAnswered(of, pod, summary.firstDueUs, summary.lastDueUs, sizeOf(latency))
+    countAnswered(of, pod, summary.firstDueUs, summary.lastDueUs, countSamples(latency))
   }
   if (isControl) {
-    evidence.control.summarised.add(summary)
+    evidence.control.aggregated.add(summary)
     return
   }
-  evidence.requests.summarised.add(summary)
+  evidence.requests.aggregated.add(summary)
   for (const { pod, fresh } of groups) {
     if (pod === null || fresh === null) continue
-    reached(evidence, pod, fresh.lastConnectedUs)
-    answeredFresh(evidence.fresh, pod, fresh.firstSentUs)
-    answeredFresh(evidence.fresh, pod, fresh.lastSentUs)
+    noteConnected(evidence, pod, fresh.lastConnectedUs)
+    noteAnsweredFresh(evidence.fresh, pod, fresh.firstSentUs)
+    noteAnsweredFresh(evidence.fresh, pod, fresh.lastSentUs)
   }
 }
 
@@ -164,11 +164,11 @@ function countAnswered(of: Evidence['answered'], pod: string, firstUs: number, l
   known.count += count
 }
 
-function reached(evidence: Evidence, pod: string, connectedUs: number): void {
+function noteConnected(evidence: Evidence, pod: string, connectedUs: number): void {
   evidence.reached.set(pod, Math.max(connectedUs, evidence.reached.get(pod) ?? connectedUs))
 }
 
-function answeredFresh(fresh: Evidence['fresh'], pod: string, sentUs: number): void {
+function noteAnsweredFresh(fresh: Evidence['fresh'], pod: string, sentUs: number): void {
   const known = fresh.get(pod)
   if (known === undefined) {
     fresh.set(pod, { firstSentUs: sentUs, lastSentUs: sentUs })

@@ -1,7 +1,7 @@
 /** Columns of numbers that grow as they are filled. */
 
 /** One of twice the length with the same content. */
-export function grown<
+export function growColumn<
   T extends Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>,
 >(column: T): T {
   const larger = new (column.constructor as new (length: number) => T)(column.length * 2)

@@ -12,7 +12,7 @@ export function countByLane({ requests, control }: Evidence, { fromUs, toUs }: S
       const dueUs = table.dueUs(index)
       if (fromUs <= dueUs && dueUs < toUs) counts[table.lane(index)]! += 1
     }
-    for (const { lane, dueUs, count } of table.summarised.cells) {
+    for (const { lane, dueUs, count } of table.aggregated.cells) {
       if (fromUs <= dueUs && dueUs < toUs) counts[lanes.indexOf(lane)]! += count
     }
   }

@@ -2,12 +2,12 @@
  * Latencies by span of time and lane. Of each histogram the buckets that are not empty are packed, as their step from the one
  * before and their count, in two bytes or three: few numbers for each span, however many requests.
  */
-import { HistogramSum, sizeOf } from '../../model/histogram.ts'
+import { HistogramAccumulator, countSamples } from '../../model/histogram.ts'
 import type { Histogram } from '../../model/histogram.ts'
 import { lanes } from '../../model/plan.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { RequestSummary, SummaryGroup } from '../../model/request-summary.ts'
-import { grown } from './grow-column.ts'
+import { growColumn } from './grow-column.ts'
 import { PackedPairs } from './packed-pairs.ts'
 
 /** The requests of one lane that were due in one span, all in the same phase of the run. */
@@ -18,16 +18,16 @@ export interface Cell {
   count: number
 }
 
-type Span = Pick<RequestSummary, 'fromUs' | 'toUs' | 'firstDueUs'>
+type SummarySpan = Pick<RequestSummary, 'fromUs' | 'toUs' | 'firstDueUs'>
 
 interface OpenCell extends Cell {
   fromUs: number
   toUs: number
-  latency: HistogramSum
+  mergeLatency: HistogramAccumulator
 }
 
 /** Of so many cells the latest are not packed yet: batches of several drivers tell of the same span, a little apart. */
-const mostOpen = 64
+const maxOpenCells = 64
 
 export class Cells {
   /** In a ring, of which `#oldest` is filled anew next: what is made for each cell would be as much as the requests are. */
@@ -49,51 +49,58 @@ export class Cells {
   }
 
   /** Adds to the cell of this lane and of the span `[fromUs, toUs)`. */
-  add({ fromUs, toUs, firstDueUs }: Span, { lane, latency }: Pick<SummaryGroup, 'lane' | 'latency'>): void {
-    const isIts = (cell: OpenCell): boolean => cell.fromUs === fromUs && cell.lane === lane && cell.toUs === toUs
-    const cell = this.#open.find(isIts) ?? this.#opened()
+  add({ fromUs, toUs, firstDueUs }: SummarySpan, { lane, latency }: Pick<SummaryGroup, 'lane' | 'latency'>): void {
+    const isSameCell = (cell: OpenCell): boolean => cell.fromUs === fromUs && cell.lane === lane && cell.toUs === toUs
+    const cell = this.#open.find(isSameCell) ?? this.#openCell()
     if (cell.count === 0) Object.assign(cell, { lane, fromUs, toUs, dueUs: firstDueUs })
-    cell.count += sizeOf(latency)
-    cell.latency.add(latency)
+    cell.count += countSamples(latency)
+    cell.mergeLatency.add(latency)
   }
 
   *[Symbol.iterator](): Generator<Cell> {
     this.#packAll()
-    for (let index = 0; index < this.#size; index++) yield this.#cell(index)
+    for (let index = 0; index < this.#size; index++) yield this.#readCell(index)
   }
 
   /** The latencies of those that `keep` lets through, together. */
-  latency(keep: (cell: Cell) => boolean): Histogram {
-    return this.latencies(1, (cell) => (keep(cell) ? 0 : -1))[0]!
+  mergeLatency(keep: (cell: Cell) => boolean): Histogram {
+    return this.mergeLatencies(1, (cell) => (keep(cell) ? 0 : -1))[0]!
   }
 
   /** The latencies in each of so many places, where `placeOf` tells whose they are; outside of them nobody's. */
-  latencies(places: number, placeOf: (cell: Cell) => number): Histogram[] {
+  mergeLatencies(places: number, placeOf: (cell: Cell) => number): Histogram[] {
     this.#packAll()
-    const sums = new Map<number, HistogramSum>()
+    const sums = new Map<number, HistogramAccumulator>()
     for (let index = 0; index < this.#size; index++) {
-      const place = placeOf(this.#cell(index))
+      const place = placeOf(this.#readCell(index))
       if (place < 0 || place >= places) continue
-      const sum = sums.get(place) ?? new HistogramSum()
+      const sum = sums.get(place) ?? new HistogramAccumulator()
       sums.set(place, sum)
       this.#unpack(index, sum)
     }
-    return Array.from({ length: places }, (_, place) => sums.get(place)?.sum() ?? { counts: [], maxUs: 0 })
+    return Array.from({ length: places }, (_, place) => sums.get(place)?.toHistogram() ?? { counts: [], maxUs: 0 })
   }
 
-  #cell(index: number): Cell {
+  #readCell(index: number): Cell {
     return { lane: lanes[this.#lane[index]!]!, dueUs: this.#due[index]!, count: this.#count[index]! }
   }
 
   /** An empty one, in the place of the oldest. */
-  #opened(): OpenCell {
-    if (this.#open.length < mostOpen) {
-      const cell: OpenCell = { lane: 'fresh', fromUs: 0, toUs: 0, dueUs: 0, count: 0, latency: new HistogramSum() }
+  #openCell(): OpenCell {
+    if (this.#open.length < maxOpenCells) {
+      const cell: OpenCell = {
+        lane: 'fresh',
+        fromUs: 0,
+        toUs: 0,
+        dueUs: 0,
+        count: 0,
+        mergeLatency: new HistogramAccumulator(),
+      }
       this.#open.push(cell)
       return cell
     }
     const cell = this.#open[this.#oldest]!
-    this.#oldest = (this.#oldest + 1) % mostOpen
+    this.#oldest = (this.#oldest + 1) % maxOpenCells
     this.#pack(cell)
     return cell
   }
@@ -103,36 +110,36 @@ export class Cells {
   }
 
   #pack(cell: OpenCell): void {
-    const { lane, dueUs, count, latency } = cell
+    const { lane, dueUs, count, mergeLatency } = cell
     if (count === 0) return
     if (this.#size === this.#due.length) this.#grow()
     const index = this.#size++
     this.#lane[index] = lanes.indexOf(lane)
     this.#due[index] = dueUs
     this.#count[index] = count
-    this.#max[index] = latency.maxUs
+    this.#max[index] = mergeLatency.maxUs
     this.#begin[index] = this.#buckets.size
     let before = 0
-    latency.each((bucket, times) => {
-      this.#buckets.put(bucket - before, times)
+    mergeLatency.forEachBucket((bucket, times) => {
+      this.#buckets.append(bucket - before, times)
       before = bucket
     })
-    latency.clear()
+    mergeLatency.clear()
     cell.count = 0
   }
 
-  #unpack(index: number, sum: HistogramSum): void {
+  #unpack(index: number, sum: HistogramAccumulator): void {
     const end = index + 1 < this.#size ? this.#begin[index + 1]! : this.#buckets.size
     let bucket = 0
-    this.#buckets.each(this.#begin[index]!, end, (step, times) => sum.addTo((bucket += step), times))
-    sum.reach(this.#max[index]!)
+    this.#buckets.forEach(this.#begin[index]!, end, (step, times) => sum.addCount((bucket += step), times))
+    sum.raiseMax(this.#max[index]!)
   }
 
   #grow(): void {
-    this.#lane = grown(this.#lane)
-    this.#due = grown(this.#due)
-    this.#count = grown(this.#count)
-    this.#max = grown(this.#max)
-    this.#begin = grown(this.#begin)
+    this.#lane = growColumn(this.#lane)
+    this.#due = growColumn(this.#due)
+    this.#count = growColumn(this.#count)
+    this.#max = growColumn(this.#max)
+    this.#begin = growColumn(this.#begin)
   }
 }

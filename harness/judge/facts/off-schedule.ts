@@ -1,12 +1,12 @@
 /** Which requests were due at another instant, or are in another lane, than the plan's own schedule gives them. */
 import { lanes } from '../../model/plan.ts'
 import type { RunPlan } from '../../model/plan.ts'
-import { hasControl, ratesOf, schedule } from '../../model/schedule.ts'
+import { hasControlLane, computeLaneRates, buildSchedule } from '../../model/schedule.ts'
 import type { Schedule } from '../../model/schedule.ts'
 import type { Evidence } from './evidence.ts'
-import { placeOf } from './request-key.ts'
-import { grown } from './grow-column.ts'
-import { endOf } from './seq-ranges.ts'
+import { parseRequestKey } from './request-key.ts'
+import { growColumn } from './grow-column.ts'
+import { getRangeEnd } from './seq-ranges.ts'
 
 export interface OffSchedule {
   /** Due at another instant. */
@@ -17,28 +17,28 @@ export interface OffSchedule {
 }
 
 /** Times are whole. */
-const roundedUs = 10
+const roundingUs = 10
 
 /**
  * The origin of each driver's schedule is the median of what its requests give, so that one that was moved does not move the others'.
  * Of an open loop.
  */
-export function offSchedule(plan: RunPlan, evidence: Evidence): OffSchedule {
+export function countOffSchedule(plan: RunPlan, evidence: Evidence): OffSchedule {
   const { load } = plan.scenario
-  const rates = ratesOf(load, evidence.control.total > 0 || hasControl(load))
+  const rates = computeLaneRates(load, evidence.control.total > 0 || hasControlLane(load))
   const off: OffSchedule = { requests: 0, furthestUs: 0, inLane: 0 }
-  const origins = new Origins()
-  const one = schedule({ seed: plan.seed, driver: 0, drivers: 1, ...rates })
+  const origins = new ResidualsByDriver()
+  const one = buildSchedule({ seed: plan.seed, driver: 0, drivers: 1, ...rates })
   for (const table of [evidence.requests, evidence.control]) {
     for (const [index, key] of table.keys().entries()) {
-      const { driver, seq } = placeOf(key)
+      const { driver, seq } = parseRequestKey(key)
       origins.add(driver, table.dueUs(index) - one.dueUs(seq))
       if (lanes[table.lane(index)] !== one.lane(seq)) off.inLane++
     }
-    addSummarised(origins, table, one)
+    addAggregated(origins, table, one)
   }
-  for (const [driver, residuals] of origins.all()) {
-    const allowedUs = roundedUs + correctedUs(evidence, driver)
+  for (const [driver, residuals] of origins.list()) {
+    const allowedUs = roundingUs + computeClockCorrectionUs(evidence, driver)
     const middle = residuals.toSorted()[residuals.length >> 1] ?? 0
     for (const residual of residuals) {
       const us = Math.abs(residual - middle)
@@ -51,15 +51,15 @@ export function offSchedule(plan: RunPlan, evidence: Evidence): OffSchedule {
 }
 
 /** Of a run of them the first and the last: those between are as far apart as the schedule has them. */
-function addSummarised(origins: Origins, { summarised }: Evidence['requests'], one: Schedule): void {
-  for (const run of summarised.runs()) {
+function addAggregated(origins: ResidualsByDriver, { aggregated }: Evidence['requests'], one: Schedule): void {
+  for (const run of aggregated.listRanges()) {
     origins.add(run.driver, run.firstDueUs - one.dueUs(run.first))
-    origins.add(run.driver, run.lastDueUs - one.dueUs(endOf(run) - run.stride))
+    origins.add(run.driver, run.lastDueUs - one.dueUs(getRangeEnd(run) - run.stride))
   }
 }
 
 /** A driver has its own clock, on which instants are exact: they move by as much as what is known of that clock does. */
-function correctedUs({ seen }: Evidence, driver: number): number {
+function computeClockCorrectionUs({ seen }: Evidence, driver: number): number {
   const offsets = seen.clock.flatMap((clock) => (clock.driver === driver ? [clock.offsetUs] : []))
   let [least, most] = [Infinity, -Infinity]
   for (const offset of offsets) [least, most] = [Math.min(least, offset), Math.max(most, offset)]
@@ -67,17 +67,17 @@ function correctedUs({ seen }: Evidence, driver: number): number {
 }
 
 /** Due minus scheduled of every request, by driver. */
-class Origins {
+class ResidualsByDriver {
   readonly #drivers = new Map<number, { size: number; values: Float64Array<ArrayBuffer> }>()
 
   add(driver: number, residual: number): void {
     let own = this.#drivers.get(driver)
     if (own === undefined) this.#drivers.set(driver, (own = { size: 0, values: new Float64Array(1024) }))
-    if (own.size === own.values.length) own.values = grown<Float64Array<ArrayBuffer>>(own.values)
+    if (own.size === own.values.length) own.values = growColumn<Float64Array<ArrayBuffer>>(own.values)
     own.values[own.size++] = residual
   }
 
-  *all(): Generator<[driver: number, residuals: Float64Array]> {
+  *list(): Generator<[driver: number, residuals: Float64Array]> {
     for (const [driver, { size, values }] of this.#drivers) yield [driver, values.subarray(0, size)]
   }
 }

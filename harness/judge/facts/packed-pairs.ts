@@ -2,7 +2,7 @@
  * Pairs of whole numbers, each in as many bytes as it needs: seven bits in a byte, the lowest first, and the eighth says that
  * more follow. So 5 is one byte and 300 two, 0b10101100 and 0b10.
  */
-import { grown } from './grow-column.ts'
+import { growColumn } from './grow-column.ts'
 
 export class PackedPairs {
   #bytes = new Uint8Array(1 << 14)
@@ -15,32 +15,32 @@ export class PackedPairs {
     return this.#size
   }
 
-  put(first: number, second: number): void {
-    this.#put(first)
-    this.#put(second)
+  append(first: number, second: number): void {
+    this.#appendNumber(first)
+    this.#appendNumber(second)
   }
 
   /** The pairs that were put from one place to another, which is not theirs any more. */
-  each(from: number, to: number, tell: (first: number, second: number) => void): void {
+  forEach(from: number, to: number, tell: (first: number, second: number) => void): void {
     this.#at = from
-    while (this.#at < to) tell(this.#take(), this.#take())
+    while (this.#at < to) tell(this.#readNumber(), this.#readNumber())
   }
 
-  #put(value: number): void {
+  #appendNumber(value: number): void {
     let rest = value
     while (rest > 127) {
-      this.#push((rest % 128) + 128)
+      this.#appendByte((rest % 128) + 128)
       rest = Math.floor(rest / 128)
     }
-    this.#push(rest)
+    this.#appendByte(rest)
   }
 
-  #push(byte: number): void {
-    if (this.#size === this.#bytes.length) this.#bytes = grown(this.#bytes)
+  #appendByte(byte: number): void {
+    if (this.#size === this.#bytes.length) this.#bytes = growColumn(this.#bytes)
     this.#bytes[this.#size++] = byte
   }
 
-  #take(): number {
+  #readNumber(): number {
     let value = 0
     for (let scale = 1; ; scale *= 128) {
       const byte = this.#bytes[this.#at++]!

@@ -3,37 +3,44 @@
  * together once all are there: so runs are put in order and joined from time to time, in columns, as a million leaves many of them.
  */
 import type { RequestSummary } from '../../model/request-summary.ts'
-import { grown } from './grow-column.ts'
-import { endOf, stepUs } from './seq-ranges.ts'
-import type { Run } from './seq-ranges.ts'
+import { growColumn } from './grow-column.ts'
+import { getRangeEnd, computeStepUs } from './seq-ranges.ts'
+import type { SeqRange } from './seq-ranges.ts'
 
 /** Runs of an open loop are told apart from those whose instants merely follow each other by this. */
-const evenUs = 2
+const evennessUs = 2
 /** So many new runs, and they are joined where they can be. */
-const mostLoose = 4096
+const maxUnjoined = 4096
 
-export class RunTable {
-  #rows = new Rows()
+export class RangeTable {
+  #rows = new RangeRows()
   /** So many rows are in order, and joined as far as they can be. */
   #joined = 0
-  #all: readonly Run[] | null = null
+  #all: readonly SeqRange[] | null = null
 
   add({ driver, stride, seqs, firstDueUs, lastDueUs }: RequestSummary): void {
     const from = seqs[0]?.first ?? 0
     const last = seqs.at(-1) ?? { first: from, count: 1 }
     const length = last.first + (last.count - 1) * stride - from
-    const dueUs = (seq: number): number =>
+    const interpolateDueUs = (seq: number): number =>
       length === 0 ? firstDueUs : Math.round(firstDueUs + ((seq - from) / length) * (lastDueUs - firstDueUs))
     for (const { first, count } of seqs) {
       const end = first + (count - 1) * stride
-      this.#rows.put({ driver, first, count, stride, firstDueUs: dueUs(first), lastDueUs: dueUs(end) })
+      this.#rows.append({
+        driver,
+        first,
+        count,
+        stride,
+        firstDueUs: interpolateDueUs(first),
+        lastDueUs: interpolateDueUs(end),
+      })
     }
     this.#all = null
-    if (this.#rows.size - this.#joined > mostLoose) this.#join()
+    if (this.#rows.size - this.#joined > maxUnjoined) this.#join()
   }
 
   /** By driver and number, joined as far as they can be. */
-  all(): readonly Run[] {
+  list(): readonly SeqRange[] {
     if (this.#rows.size > this.#joined) this.#join()
     this.#all ??= Array.from({ length: this.#rows.size }, (_, row) => this.#rows.at(row))
     return this.#all
@@ -42,20 +49,20 @@ export class RunTable {
   #join(): void {
     const rows = this.#rows
     const loose = Array.from({ length: rows.size - this.#joined }, (_, n) => this.#joined + n)
-    loose.sort((a, b) => rows.compare(a, b))
-    const joined = new Rows()
+    loose.sort((a, b) => rows.compareRows(a, b))
+    const joined = new RangeRows()
     let row = 0
     for (const other of loose) {
-      while (row < this.#joined && rows.compare(row, other) <= 0) joined.put(rows.at(row++))
-      joined.put(rows.at(other))
+      while (row < this.#joined && rows.compareRows(row, other) <= 0) joined.append(rows.at(row++))
+      joined.append(rows.at(other))
     }
-    while (row < this.#joined) joined.put(rows.at(row++))
+    while (row < this.#joined) joined.append(rows.at(row++))
     this.#rows = joined
     this.#joined = joined.size
   }
 }
 
-class Rows {
+class RangeRows {
   size = 0
   #driver = new Uint32Array(64)
   #first = new Float64Array(64)
@@ -65,7 +72,7 @@ class Rows {
   #lastDue = new Float64Array(64)
 
   /** Lengthens the last row where the run follows it. */
-  put(run: Run): void {
+  append(run: SeqRange): void {
     const last = this.size - 1
     if (last >= 0 && this.#isFollowedBy(last, run)) {
       this.#count[last]! += run.count
@@ -82,7 +89,7 @@ class Rows {
     this.#lastDue[row] = run.lastDueUs
   }
 
-  at(row: number): Run {
+  at(row: number): SeqRange {
     return {
       driver: this.#driver[row]!,
       first: this.#first[row]!,
@@ -94,23 +101,23 @@ class Rows {
   }
 
   /** By driver and number. */
-  compare(a: number, b: number): number {
+  compareRows(a: number, b: number): number {
     return this.#driver[a]! - this.#driver[b]! || this.#first[a]! - this.#first[b]!
   }
 
-  #isFollowedBy(row: number, run: Run): boolean {
+  #isFollowedBy(row: number, run: SeqRange): boolean {
     const before = this.at(row)
-    if (before.driver !== run.driver || before.stride !== run.stride || endOf(before) !== run.first) return false
-    const step = stepUs(before) ?? stepUs(run)
-    return step === null || Math.abs(run.firstDueUs - before.lastDueUs - step) <= evenUs
+    if (before.driver !== run.driver || before.stride !== run.stride || getRangeEnd(before) !== run.first) return false
+    const step = computeStepUs(before) ?? computeStepUs(run)
+    return step === null || Math.abs(run.firstDueUs - before.lastDueUs - step) <= evennessUs
   }
 
   #grow(): void {
-    this.#driver = grown(this.#driver)
-    this.#first = grown(this.#first)
-    this.#count = grown(this.#count)
-    this.#stride = grown(this.#stride)
-    this.#firstDue = grown(this.#firstDue)
-    this.#lastDue = grown(this.#lastDue)
+    this.#driver = growColumn(this.#driver)
+    this.#first = growColumn(this.#first)
+    this.#count = growColumn(this.#count)
+    this.#stride = growColumn(this.#stride)
+    this.#firstDue = growColumn(this.#firstDue)
+    this.#lastDue = growColumn(this.#lastDue)
   }
 }

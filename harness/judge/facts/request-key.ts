@@ -4,15 +4,15 @@
 const driverStep = 2 ** 39
 
 /** One number that names a request for ever. */
-export function keyOf(driver: number, seq: number): number {
+export function toRequestKey(driver: number, seq: number): number {
   return driver * driverStep + seq
 }
 
-export function driverOf(key: number): number {
+export function getDriver(key: number): number {
   return Math.floor(key / driverStep)
 }
 
-export function placeOf(key: number): { driver: number; seq: number } {
+export function parseRequestKey(key: number): { driver: number; seq: number } {
   const driver = Math.floor(key / driverStep)
   return { driver, seq: key - driver * driverStep }
 }

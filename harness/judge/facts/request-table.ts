@@ -2,9 +2,9 @@
 import { lanes } from '../../model/plan.ts'
 import { notSentReasons, outcomes } from '../../model/record.ts'
 import type { RequestRecord } from '../../model/record.ts'
-import { grown } from './grow-column.ts'
-import { driverOf, keyOf } from './request-key.ts'
-import { Summarised } from './aggregated-requests.ts'
+import { growColumn } from './grow-column.ts'
+import { getDriver, toRequestKey } from './request-key.ts'
+import { AggregatedRequests } from './aggregated-requests.ts'
 
 /** Every way in which a planned request can end; `fate` in the table is a place in this list. */
 export const fates: readonly RequestRecord['outcome'][] = [...outcomes, ...notSentReasons]
@@ -13,7 +13,7 @@ const laneNumbers = new Map(lanes.map((lane, number) => [lane, number]))
 const okFate = fates.indexOf('ok')
 export class RequestTable {
   /** Those that the log does not keep one by one: they have no place in the columns. */
-  readonly summarised: Summarised = new Summarised()
+  readonly aggregated: AggregatedRequests = new AggregatedRequests()
   #size = 0
   #due = new Float64Array(1024)
   #settled = new Float64Array(1024)
@@ -35,7 +35,7 @@ export class RequestTable {
 
   /** All requests. */
   get total(): number {
-    return this.#size + this.summarised.size
+    return this.#size + this.aggregated.size
   }
 
   add(request: RequestRecord): void {
@@ -44,11 +44,11 @@ export class RequestTable {
     this.#due[index] = request.dueUs
     this.#settled[index] = request.settledUs
     this.#lag[index] = request.sentUs === null ? 0 : request.sentUs - request.dueUs
-    this.#key[index] = keyOf(request.driver, request.seq)
+    this.#key[index] = toRequestKey(request.driver, request.seq)
     this.#lane[index] = laneNumbers.get(request.lane) ?? 0
     this.#fate[index] = fateNumbers.get(request.outcome) ?? 0
     this.#port[index] = request.localPort ?? 0
-    this.#pod[index] = request.pod === null ? 0 : this.#podNumber(request.pod)
+    this.#pod[index] = request.pod === null ? 0 : this.#numberPod(request.pod)
   }
 
   dueUs(index: number): number {
@@ -84,7 +84,7 @@ export class RequestTable {
   }
 
   driver(index: number): number {
-    return driverOf(this.#key[index] ?? 0)
+    return getDriver(this.#key[index] ?? 0)
   }
 
   lane(index: number): number {
@@ -110,7 +110,7 @@ export class RequestTable {
   }
 
   /** From 1: 0 is nobody. */
-  #podNumber(pod: string): number {
+  #numberPod(pod: string): number {
     const known = this.#podNumbers.get(pod)
     if (known !== undefined) return known
     const number = this.#pods.push(pod)
@@ -119,13 +119,13 @@ export class RequestTable {
   }
 
   #grow(): void {
-    this.#pod = grown(this.#pod)
-    this.#port = grown(this.#port)
-    this.#due = grown(this.#due)
-    this.#settled = grown(this.#settled)
-    this.#lag = grown(this.#lag)
-    this.#key = grown(this.#key)
-    this.#lane = grown(this.#lane)
-    this.#fate = grown(this.#fate)
+    this.#pod = growColumn(this.#pod)
+    this.#port = growColumn(this.#port)
+    this.#due = growColumn(this.#due)
+    this.#settled = growColumn(this.#settled)
+    this.#lag = growColumn(this.#lag)
+    this.#key = growColumn(this.#key)
+    this.#lane = growColumn(this.#lane)
+    this.#fate = growColumn(this.#fate)
   }
 }

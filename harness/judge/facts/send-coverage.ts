@@ -1,10 +1,10 @@
 /** Stretches of a run in which no request went out. */
 import type { LoadPlan } from '../../model/plan.ts'
 import type { Span } from '../pods/presence.ts'
-import { gathered } from '../figures/quantiles.ts'
+import { collectValues } from '../figures/quantiles.ts'
 import type { RequestTable } from './request-table.ts'
 
-export interface Gap {
+export interface SendGap {
   fromUs: number
   us: number
 }
@@ -13,29 +13,31 @@ export interface Gap {
  * When requests of the workload's lanes went out; in a closed loop, where a server that stalls holds the sending up, when any was in flight.
  * Requests that the log only counts went out when they were due: had they been later, they had been slow, and would be kept one by one.
  */
-export class Coverage {
+export class SendCoverage {
   /** Ascending. */
   readonly #sendings: Float64Array
   /** By their beginnings. */
   readonly #spans: Span[]
 
   constructor(requests: RequestTable, load: LoadPlan) {
-    const counted = requests.summarised
-      .runs()
+    const counted = requests.aggregated
+      .listRanges()
       .map(({ firstDueUs, lastDueUs }) => ({ fromUs: firstDueUs, toUs: lastDueUs }))
-    this.#sendings = gathered(
+    this.#sendings = collectValues(
       requests,
       (index) => requests.wasSent(index),
       (index) => requests.sentUs(index),
     ).sort()
-    this.#spans = [...counted, ...(load.closedLoop ? inFlight(requests) : [])].sort((a, b) => a.fromUs - b.fromUs)
+    this.#spans = [...counted, ...(load.closedLoop ? listInFlightSpans(requests) : [])].sort(
+      (a, b) => a.fromUs - b.fromUs,
+    )
   }
 
   /** The longest stretch of a span without any; the whole of it where there is none. */
-  longestGap(span: Span): Gap {
-    let longest: Gap = { fromUs: span.fromUs, us: 0 }
+  findLongestGap(span: Span): SendGap {
+    let longest: SendGap = { fromUs: span.fromUs, us: 0 }
     let reachedUs = span.fromUs
-    for (const { fromUs, toUs } of this.#within(span)) {
+    for (const { fromUs, toUs } of this.#iterateWithin(span)) {
       if (fromUs - reachedUs > longest.us) longest = { fromUs: reachedUs, us: fromUs - reachedUs }
       reachedUs = Math.max(reachedUs, toUs)
     }
@@ -43,9 +45,9 @@ export class Coverage {
   }
 
   /** What of both lies in a span, by its beginning. */
-  *#within(span: Span): Generator<Span> {
+  *#iterateWithin(span: Span): Generator<Span> {
     const [sendings, spans] = [this.#sendings, this.#spans]
-    let [next, place] = [firstFrom(sendings, span.fromUs), 0]
+    let [next, place] = [findFirstAtOrAfter(sendings, span.fromUs), 0]
     for (;;) {
       const sentUs = sendings[next] ?? Infinity
       const other = spans[place]
@@ -61,7 +63,7 @@ export class Coverage {
   }
 }
 
-function inFlight(requests: RequestTable): Span[] {
+function listInFlightSpans(requests: RequestTable): Span[] {
   const spans: Span[] = []
   for (let index = 0; index < requests.size; index++) {
     if (requests.wasSent(index)) spans.push({ fromUs: requests.sentUs(index), toUs: requests.settledUs(index) })
@@ -70,7 +72,7 @@ function inFlight(requests: RequestTable): Span[] {
 }
 
 /** The first place of an ascending array whose value is not below. */
-function firstFrom(values: Float64Array, us: number): number {
+function findFirstAtOrAfter(values: Float64Array, us: number): number {
   let [from, to] = [0, values.length]
   while (from < to) {
     const middle = (from + to) >> 1

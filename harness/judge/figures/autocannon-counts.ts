@@ -12,12 +12,12 @@
  * - What is in flight at the end counts nothing (`destroy`).
  */
 import type { Outcome } from '../../model/record.ts'
-import type { Ledger, Naive } from '../../model/result.ts'
-import { count, plural } from './wording.ts'
+import type { Ledger, AutocannonCounts } from '../../model/result.ts'
+import { formatCount, formatPlural } from './wording.ts'
 
-type Totals = Pick<Naive, '2xx' | 'non2xx' | 'errors'>
+type AutocannonTotals = Pick<AutocannonCounts, '2xx' | 'non2xx' | 'errors'>
 
-const rules: Record<Outcome, keyof Totals | 'nothing'> = {
+const autocannonRules: Record<Outcome, keyof AutocannonTotals | 'nothing'> = {
   ok: '2xx',
   'body-mismatch': '2xx',
   'wrong-target': '2xx',
@@ -40,32 +40,38 @@ const rules: Record<Outcome, keyof Totals | 'nothing'> = {
 }
 
 /** `endedByClose`: how many `ok` responses only the end of their connection completed. */
-export function naiveOf({ outcomes, lost }: Pick<Ledger, 'outcomes' | 'lost'>, endedByClose: number): Naive {
-  const totals: Totals = { '2xx': -endedByClose, non2xx: 0, errors: 0 }
+export function countAsAutocannon(
+  { outcomes, lost }: Pick<Ledger, 'outcomes' | 'lost'>,
+  endedByClose: number,
+): AutocannonCounts {
+  const totals: AutocannonTotals = { '2xx': -endedByClose, non2xx: 0, errors: 0 }
   for (const [outcome, times] of Object.entries(outcomes) as [Outcome, number][]) {
-    const counted = rules[outcome]
+    const counted = autocannonRules[outcome]
     if (counted !== 'nothing') totals[counted] += times
   }
-  return told(totals, lost)
+  return toAutocannonCounts(totals, lost)
 }
 
 /** Of several runs together. */
-export function naiveOfAll(runs: readonly { naive: Naive; ledger: Pick<Ledger, 'lost'> }[]): Naive {
-  const sum = (pick: (run: (typeof runs)[number]) => number): number => runs.reduce((all, run) => all + pick(run), 0)
+export function sumAutocannonCounts(
+  runs: readonly { naive: AutocannonCounts; ledger: Pick<Ledger, 'lost'> }[],
+): AutocannonCounts {
+  const sumOverRuns = (pick: (run: (typeof runs)[number]) => number): number =>
+    runs.reduce((all, run) => all + pick(run), 0)
   const totals = {
-    '2xx': sum(({ naive }) => naive['2xx']),
-    non2xx: sum(({ naive }) => naive.non2xx),
-    errors: sum(({ naive }) => naive.errors),
+    '2xx': sumOverRuns(({ naive }) => naive['2xx']),
+    non2xx: sumOverRuns(({ naive }) => naive.non2xx),
+    errors: sumOverRuns(({ naive }) => naive.errors),
   }
-  return told(
+  return toAutocannonCounts(
     totals,
-    sum(({ ledger }) => ledger.lost),
+    sumOverRuns(({ ledger }) => ledger.lost),
   )
 }
 
-function told(totals: Totals, lost: number): Naive {
+function toAutocannonCounts(totals: AutocannonTotals, lost: number): AutocannonCounts {
   const { errors, non2xx } = totals
-  const statuses = non2xx > 0 ? [`${count(non2xx)} non-2xx`] : []
-  const says = errors === 0 && non2xx > 0 ? statuses : [plural(errors, 'error'), ...statuses]
+  const statuses = non2xx > 0 ? [`${formatCount(non2xx)} non-2xx`] : []
+  const says = errors === 0 && non2xx > 0 ? statuses : [formatPlural(errors, 'error'), ...statuses]
   return { ...totals, unseen: lost - errors - non2xx, says: says.join(', ') }
 }

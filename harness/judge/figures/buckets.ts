@@ -1,29 +1,29 @@
 /** Latency and losses over time, for the charts. */
-import { summaryUs } from '../../model/request-summary.ts'
-import type { Bucket, PhaseSpan } from '../../model/result.ts'
+import { aggregationSpanUs } from '../../model/request-summary.ts'
+import type { TimeBucket, PhaseSpan } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { quantilesOf } from './quantiles.ts'
+import { computeQuantiles } from './quantiles.ts'
 
 /** As many as a chart can show side by side. */
-const mostBuckets = 300
+const maxBuckets = 300
 /** Fewer requests than this in a bucket and its p99 is a picture of chance. */
-const fewestRequests = 20
-const smallestUs = 10_000
+const minRequestsPerBucket = 20
+const minBucketUs = 10_000
 
 export interface Buckets {
   bucketUs: number
-  buckets: Bucket[]
+  buckets: TimeBucket[]
 }
 
 /**
  * From the first phase to the last, without a hole; by due time, half-open. Where requests were summarised the buckets are made of
  * whole spans of a summary, and the first may begin a little before its phase.
  */
-export function bucketsOf({ requests }: Evidence, phases: readonly PhaseSpan[]): Buckets {
-  const unitUs = requests.summarised.size === 0 ? 1 : summaryUs
+export function computeBuckets({ requests }: Evidence, phases: readonly PhaseSpan[]): Buckets {
+  const unitUs = requests.aggregated.size === 0 ? 1 : aggregationSpanUs
   const fromUs = Math.floor((phases[0]?.fromUs ?? 0) / unitUs) * unitUs
   const lengthUs = (phases.at(-1)?.toUs ?? 0) - fromUs
-  const bucketUs = sizeFor(lengthUs, requests.total, unitUs)
+  const bucketUs = chooseBucketUs(lengthUs, requests.total, unitUs)
   const size = Math.ceil(lengthUs / bucketUs)
   const latencies: number[][] = Array.from({ length: size }, () => [])
   const lost = Array.from({ length: size }, () => 0)
@@ -32,18 +32,21 @@ export function bucketsOf({ requests }: Evidence, phases: readonly PhaseSpan[]):
     if (requests.isOk(index)) latencies[place]?.push(requests.latencyUs(index))
     else if (requests.wasSent(index) && place >= 0 && place < size) lost[place]! += 1
   }
-  const counted = requests.summarised.cells.latencies(size, ({ dueUs }) => Math.floor((dueUs - fromUs) / bucketUs))
-  const buckets = latencies.map((values, place): Bucket => {
-    const { count, p50Us, p99Us, maxUs } = quantilesOf(Float64Array.from(values), counted[place])
+  const counted = requests.aggregated.cells.mergeLatencies(size, ({ dueUs }) => Math.floor((dueUs - fromUs) / bucketUs))
+  const buckets = latencies.map((values, place): TimeBucket => {
+    const { count, p50Us, p99Us, maxUs } = computeQuantiles(Float64Array.from(values), counted[place])
     return { fromUs: fromUs + place * bucketUs, ok: count, lost: lost[place] ?? 0, p50Us, p99Us, maxUs }
   })
   return { bucketUs, buckets }
 }
 
 /** The smallest of 10, 25, 50, 100, 250 ms … that is not too small for chart or figures. */
-function sizeFor(lengthUs: number, requests: number, wholeUs: number): number {
-  const leastUs = Math.max(lengthUs / mostBuckets, (lengthUs * fewestRequests) / Math.max(requests, fewestRequests))
-  for (let unitUs = smallestUs; ; unitUs *= 10) {
+function chooseBucketUs(lengthUs: number, requests: number, wholeUs: number): number {
+  const leastUs = Math.max(
+    lengthUs / maxBuckets,
+    (lengthUs * minRequestsPerBucket) / Math.max(requests, minRequestsPerBucket),
+  )
+  for (let unitUs = minBucketUs; ; unitUs *= 10) {
     const size = [1, 2.5, 5].map((times) => times * unitUs).find((us) => us >= leastUs && us % wholeUs === 0)
     if (size !== undefined) return size
   }

@@ -1,9 +1,9 @@
 /** Whether the driver kept up with its own plan: where it did not, its figures tell of itself and not of the workload. */
 import type { PhaseSpan, Quantiles } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { duration, percent } from './wording.ts'
+import { formatDuration, formatPercent } from './wording.ts'
 
-export interface Limits {
+export interface OverloadLimits {
   /** p99 of the send lag, as a share of the p99 of the latency, */
   lagShare: number
   /** where that is more than this. */
@@ -30,7 +30,7 @@ export interface Limits {
  * for 22 % with a p99 of the lag of 4.8 ms; sharing two cores with the embedded cluster or kind it is 4 to 9 %.
  * `stolenShare`: as much as a 99th percentile leaves over.
  */
-export const limits: Limits = {
+export const overloadLimits: OverloadLimits = {
   lagShare: 0.1,
   lagFloorUs: 2_000,
   lagMaxUs: 1_000_000,
@@ -41,43 +41,44 @@ export const limits: Limits = {
 }
 
 /** What is needed of a load to say whether its driver kept up. */
-export interface Load {
+export interface LagFigures {
   latency: Quantiles
   sendLag: Quantiles
 }
 
 /** The highest p99 of the send lag with which latencies are still the workload's. */
-export function lagLimitUs({ latency }: Pick<Load, 'latency'>): number {
-  return Math.max(limits.lagFloorUs, Math.round(limits.lagShare * (latency.p99Us ?? 0)))
+export function computeLagLimitUs({ latency }: Pick<LagFigures, 'latency'>): number {
+  return Math.max(overloadLimits.lagFloorUs, Math.round(overloadLimits.lagShare * (latency.p99Us ?? 0)))
 }
 
 /** Why the driver counts as overloaded; `null` when it kept up. Stolen time is no reason by itself, but may explain one. */
-export function overloadOf(load: Load, evidence: Evidence, phases: readonly PhaseSpan[]): string | null {
-  const reason = reasonOf(load, evidence, phases)
-  const stolen = meanHealth(evidence, phases, 'stolenShare')
-  return reason === null || stolen < limits.stolenShare
+export function explainOverload(load: LagFigures, evidence: Evidence, phases: readonly PhaseSpan[]): string | null {
+  const reason = findOverloadReason(load, evidence, phases)
+  const stolen = computeMeanHealth(evidence, phases, 'stolenShare')
+  return reason === null || stolen < overloadLimits.stolenShare
     ? reason
-    : `${reason}; ${percent(stolen, 1)} of its machine's time went to other machines`
+    : `${reason}; ${formatPercent(stolen, 1)} of its machine's time went to other machines`
 }
 
-function reasonOf(load: Load, evidence: Evidence, phases: readonly PhaseSpan[]): string | null {
+function findOverloadReason(load: LagFigures, evidence: Evidence, phases: readonly PhaseSpan[]): string | null {
   const { sendLag } = load
   const [p99Us, maxUs] = [sendLag.p99Us ?? 0, sendLag.maxUs ?? 0]
-  const limitUs = lagLimitUs(load)
+  const limitUs = computeLagLimitUs(load)
   if (p99Us > limitUs) {
-    return `driver overloaded: 1 % of the requests were sent ${duration(p99Us)} or more after they were due`
+    return `driver overloaded: 1 % of the requests were sent ${formatDuration(p99Us)} or more after they were due`
   }
-  if (maxUs > limits.lagMaxUs) return `driver overloaded: a request was sent ${duration(maxUs)} after it was due`
-  const busy = meanHealth(evidence, phases, 'cpuShare')
-  if (busy > limits.cpuShare) return `driver overloaded: it used ${percent(busy, 1)} of a core`
-  const waited = meanHealth(evidence, phases, 'waitShare')
-  return waited > limits.waitShare && p99Us > limits.waitLagShare * limitUs
-    ? `driver overloaded: it waited ${percent(waited, 1)} of the time for a core that something else had`
+  if (maxUs > overloadLimits.lagMaxUs)
+    return `driver overloaded: a request was sent ${formatDuration(maxUs)} after it was due`
+  const busy = computeMeanHealth(evidence, phases, 'cpuShare')
+  if (busy > overloadLimits.cpuShare) return `driver overloaded: it used ${formatPercent(busy, 1)} of a core`
+  const waited = computeMeanHealth(evidence, phases, 'waitShare')
+  return waited > overloadLimits.waitShare && p99Us > overloadLimits.waitLagShare * limitUs
+    ? `driver overloaded: it waited ${formatPercent(waited, 1)} of the time for a core that something else had`
     : null
 }
 
 /** Of the reports that came while the load was measured, each with the weight of the time since the one before. */
-export function meanHealth(
+export function computeMeanHealth(
   { seen }: Evidence,
   phases: readonly PhaseSpan[],
   of: 'cpuShare' | 'waitShare' | 'stolenShare' | 'idleShare',
@@ -101,7 +102,7 @@ export function meanHealth(
  * The share of the time of the drivers' machines in which no core had anything to run, on average while the load was measured: of the busiest
  * of them. `null` where no kernel tells.
  */
-export function idleShareOf({ seen }: Pick<Evidence, 'seen'>, phases: readonly PhaseSpan[]): number | null {
+export function computeIdleShare({ seen }: Pick<Evidence, 'seen'>, phases: readonly PhaseSpan[]): number | null {
   const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]
   const means = [...Map.groupBy(seen.driver, ({ driver }) => driver).values()].flatMap((records) => {
     const idle = records.flatMap(({ t, health }) => (t > fromUs && t <= toUs ? (health.idleShare ?? []) : []))

@@ -1,6 +1,6 @@
 /** Times in which no request was answered promptly. */
-import type { Outage, Waited } from '../../model/outage.ts'
-import { gathered } from './quantiles.ts'
+import type { Outage, DelayedAnswers } from '../../model/outage.ts'
+import { collectValues } from './quantiles.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 
 /**
@@ -9,11 +9,11 @@ import type { RequestTable } from '../facts/request-table.ts'
  * that waited, and [60, 70) with 1 lost. At 50 one request in two went well, so there was none. One request is enough: the outage
  * is then as long as the gap to the next.
  */
-export function outagesOf(requests: RequestTable, overUs: number, endUs: number): Outage[] {
+export function findOutages(requests: RequestTable, overUs: number, endUs: number): Outage[] {
   const outages: Outage[] = []
-  const nextPromptUs = nextPrompt(requests, overUs)
+  const nextPromptUs = createNextPromptLookup(requests, overUs)
   let open: Outage | null = null
-  for (const index of notPrompt(requests, overUs)) {
+  for (const index of listNotPrompt(requests, overUs)) {
     const dueUs = requests.dueUs(index)
     if (open === null || dueUs >= open.toUs) {
       const toUs = nextPromptUs(dueUs)
@@ -30,13 +30,13 @@ export function outagesOf(requests: RequestTable, overUs: number, endUs: number)
   return outages
 }
 
-export function longestOutageUs(outages: readonly Outage[]): number {
+export function computeLongestOutageUs(outages: readonly Outage[]): number {
   return outages.reduce((longest, { fromUs, toUs }) => Math.max(longest, toUs - fromUs), 0)
 }
 
 /** Requests that were answered well, but later than `overUs` after they were due. */
-export function waitedIn(requests: RequestTable, overUs: number): Waited {
-  const waited: Waited = { overUs, requests: 0, longestUs: 0 }
+export function countWaited(requests: RequestTable, overUs: number): DelayedAnswers {
+  const waited: DelayedAnswers = { overUs, requests: 0, longestUs: 0 }
   for (let index = 0; index < requests.size; index++) {
     if (!requests.isOk(index) || requests.latencyUs(index) <= overUs) continue
     waited.requests++
@@ -46,8 +46,8 @@ export function waitedIn(requests: RequestTable, overUs: number): Waited {
 }
 
 /** By due time, those that were sent and not answered promptly. What a log only counts was prompt: what waits is slow, and kept. */
-function notPrompt(requests: RequestTable, overUs: number): Uint32Array {
-  const indexes = gathered(
+function listNotPrompt(requests: RequestTable, overUs: number): Uint32Array {
+  const indexes = collectValues(
     requests,
     (index) => requests.wasSent(index) && !isPrompt(requests, index, overUs),
     (index) => index,
@@ -60,13 +60,13 @@ function isPrompt(requests: RequestTable, index: number, overUs: number): boolea
 }
 
 /** For an instant, when the first request from then on was due that was answered promptly; Infinity when none was. */
-function nextPrompt(requests: RequestTable, overUs: number): (us: number) => number {
-  const prompt = gathered(
+function createNextPromptLookup(requests: RequestTable, overUs: number): (us: number) => number {
+  const prompt = collectValues(
     requests,
     (index) => isPrompt(requests, index, overUs),
     (index) => requests.dueUs(index),
   ).sort()
-  const summarised = requests.summarised.nextDue()
+  const summarised = requests.aggregated.createNextDueLookup()
   return (us) => {
     let [from, to] = [0, prompt.length]
     while (from < to) {

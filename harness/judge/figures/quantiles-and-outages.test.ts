@@ -2,13 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../../model/record.ts'
-import { requestOf } from '../../testing/samples/records.ts'
-import { oneIn, percentBound, zeroBound } from './zero-bound.ts'
-import { outagesOf, waitedIn } from './outages.ts'
-import { presence } from '../pods/presence.ts'
-import { nearestRank, quantilesOf, samplesToBound } from './quantiles.ts'
+import { buildRequest } from '../../testing/samples/records.ts'
+import { computeOneIn, computePercentBound, computeZeroBound } from './zero-bound.ts'
+import { findOutages, countWaited } from './outages.ts'
+import { computePresence } from '../pods/presence.ts'
+import { findNearestRank, computeQuantiles, computeSamplesToBound } from './quantiles.ts'
 import { RequestTable } from '../facts/request-table.ts'
-import { count, duration, durations, listed, percent, plural } from './wording.ts'
+import { formatCount, formatDuration, formatDurationRange, formatList, formatPercent, formatPlural } from './wording.ts'
 
 describe('a quantile by nearest rank', () => {
   test.each([
@@ -23,7 +23,7 @@ describe('a quantile by nearest rank', () => {
     [0.5, 1, 1],
   ])('%d of %i samples is sample %i', (quantile, size, rank) => {
     const samples = Float64Array.from({ length: size }, (_, index) => index + 1)
-    expect(nearestRank(samples, quantile)).toBe(rank)
+    expect(findNearestRank(samples, quantile)).toBe(rank)
   })
 
   test('is the smallest sample that its share of all samples does not exceed', () => {
@@ -31,22 +31,22 @@ describe('a quantile by nearest rank', () => {
     fc.assert(
       fc.property(samples, fc.constantFrom(0.5, 0.9, 0.99), (values, quantile) => {
         const sorted = Float64Array.from(values).sort()
-        const found = nearestRank(sorted, quantile)!
-        const upTo = (limit: number): number => sorted.filter((value) => value <= limit).length
-        expect(upTo(found)).toBeGreaterThanOrEqual(quantile * sorted.length - 1e-9)
-        expect(upTo(found - 1)).toBeLessThan(quantile * sorted.length)
+        const found = findNearestRank(sorted, quantile)!
+        const countUpTo = (limit: number): number => sorted.filter((value) => value <= limit).length
+        expect(countUpTo(found)).toBeGreaterThanOrEqual(quantile * sorted.length - 1e-9)
+        expect(countUpTo(found - 1)).toBeLessThan(quantile * sorted.length)
       }),
     )
   })
 
   test('p99.9 is only given from 2,995 samples on', () => {
-    expect([samplesToBound(0.99), samplesToBound(0.999)]).toEqual([299, 2_995])
-    expect(quantilesOf(new Float64Array(2_994).fill(7))).toMatchObject({ p99Us: 7, p999Us: null, maxUs: 7 })
-    expect(quantilesOf(new Float64Array(2_995).fill(7)).p999Us).toBe(7)
+    expect([computeSamplesToBound(0.99), computeSamplesToBound(0.999)]).toEqual([299, 2_995])
+    expect(computeQuantiles(new Float64Array(2_994).fill(7))).toMatchObject({ p99Us: 7, p999Us: null, maxUs: 7 })
+    expect(computeQuantiles(new Float64Array(2_995).fill(7)).p999Us).toBe(7)
   })
 
   test('of no sample is null', () => {
-    expect(quantilesOf(new Float64Array())).toEqual({
+    expect(computeQuantiles(new Float64Array())).toEqual({
       count: 0,
       p50Us: null,
       p90Us: null,
@@ -61,18 +61,18 @@ describe('a quantile by nearest rank', () => {
 type End = Outcome | 'overload' | 'late'
 const overUs = 600
 
-function tableOf(ends: [dueUs: number, end: End][]): RequestTable {
+function createTable(ends: [dueUs: number, end: End][]): RequestTable {
   const table = new RequestTable()
   for (const [seq, [dueUs, end]] of ends.entries()) {
     const settledUs = dueUs + (end === 'late' ? 700 : 100)
-    table.add(requestOf({ seq, dueUs, settledUs, outcome: end === 'late' ? 'ok' : end }))
+    table.add(buildRequest({ seq, dueUs, settledUs, outcome: end === 'late' ? 'ok' : end }))
   }
   return table
 }
 
 describe('outages', () => {
   test('last from the first request that was not answered promptly to the next that was, as the comment works it out', () => {
-    const table = tableOf([
+    const table = createTable([
       [10, 'ok'],
       [20, 'refused'],
       [30, 'late'],
@@ -81,44 +81,45 @@ describe('outages', () => {
       [50, 'ok'],
       [60, 'refused'],
     ])
-    expect(outagesOf(table, overUs, 70)).toEqual([
+    expect(findOutages(table, overUs, 70)).toEqual([
       { fromUs: 20, toUs: 40, lost: 1, waited: 1, longestWaitUs: 700 },
       { fromUs: 60, toUs: 70, lost: 1, waited: 0, longestWaitUs: 0 },
     ])
-    expect(waitedIn(table, overUs)).toEqual({ overUs, requests: 1, longestUs: 700 })
+    expect(countWaited(table, overUs)).toEqual({ overUs, requests: 1, longestUs: 700 })
   })
 
   test('a request that was not sent neither makes nor ends one', () => {
-    const table = tableOf([
+    const table = createTable([
       [20, 'refused'],
       [30, 'overload'],
       [40, 'ok'],
       [50, 'overload'],
     ])
-    expect(outagesOf(table, overUs, 60)).toMatchObject([{ fromUs: 20, toUs: 40, lost: 1 }])
+    expect(findOutages(table, overUs, 60)).toMatchObject([{ fromUs: 20, toUs: 40, lost: 1 }])
   })
 
   test('hold no prompt request, every other one outside has a prompt one at its instant, and order does not matter', () => {
     const end = fc.tuple(fc.nat(30), fc.constantFrom<End>('ok', 'refused', 'late'))
     fc.assert(
       fc.property(fc.array(end, { maxLength: 40 }), (ends) => {
-        const outages = outagesOf(tableOf(ends), overUs, 31)
-        const inside = (dueUs: number): boolean => outages.some(({ fromUs, toUs }) => fromUs <= dueUs && dueUs < toUs)
-        const duesOf = (...wanted: End[]): number[] =>
+        const outages = findOutages(createTable(ends), overUs, 31)
+        const isInOutage = (dueUs: number): boolean =>
+          outages.some(({ fromUs, toUs }) => fromUs <= dueUs && dueUs < toUs)
+        const listDues = (...wanted: End[]): number[] =>
           ends.filter(([, found]) => wanted.includes(found)).map(([dueUs]) => dueUs)
-        const [prompt, others] = [duesOf('ok'), duesOf('refused', 'late')]
-        expect(prompt.filter(inside)).toEqual([])
-        expect(others.filter((dueUs) => !inside(dueUs) && !prompt.includes(dueUs))).toEqual([])
-        expect(outages.reduce((sum, each) => sum + each.lost, 0)).toBe(duesOf('refused').filter(inside).length)
-        expect(outages.reduce((sum, each) => sum + each.waited, 0)).toBe(duesOf('late').filter(inside).length)
-        expect(outagesOf(tableOf([...ends].reverse()), overUs, 31)).toEqual(outages)
+        const [prompt, others] = [listDues('ok'), listDues('refused', 'late')]
+        expect(prompt.filter(isInOutage)).toEqual([])
+        expect(others.filter((dueUs) => !isInOutage(dueUs) && !prompt.includes(dueUs))).toEqual([])
+        expect(outages.reduce((sum, each) => sum + each.lost, 0)).toBe(listDues('refused').filter(isInOutage).length)
+        expect(outages.reduce((sum, each) => sum + each.waited, 0)).toBe(listDues('late').filter(isInOutage).length)
+        expect(findOutages(createTable([...ends].reverse()), overUs, 31)).toEqual(outages)
       }),
     )
   })
 })
 
 test('a pod is present as long as any slice has it', () => {
-  const spans = presence([
+  const spans = computePresence([
     { atUs: 1, part: '1', pods: ['a'] },
     { atUs: 3, part: '2', pods: ['a', 'b'] },
     { atUs: 4, part: '1', pods: [] },
@@ -133,36 +134,46 @@ test('a pod is present as long as any slice has it', () => {
 })
 
 test('a zero is bounded by what the binomial distribution says, rounded to the safe side', () => {
-  expect([oneIn(5_120), oneIn(20_000), oneIn(1), percentBound(10), percentBound(29), percentBound(1)]).toEqual([
-    1_709, 6_676, 1, 26, 10, 95,
-  ])
+  expect([
+    computeOneIn(5_120),
+    computeOneIn(20_000),
+    computeOneIn(1),
+    computePercentBound(10),
+    computePercentBound(29),
+    computePercentBound(1),
+  ]).toEqual([1_709, 6_676, 1, 26, 10, 95])
   // Below 10^-5 takes 299,572 requests, not one less.
-  expect(zeroBound(299_572)).toBeLessThanOrEqual(1e-5)
-  expect(zeroBound(299_571)).toBeGreaterThan(1e-5)
-  expect(zeroBound(0)).toBe(1)
+  expect(computeZeroBound(299_572)).toBeLessThanOrEqual(1e-5)
+  expect(computeZeroBound(299_571)).toBeGreaterThan(1e-5)
+  expect(computeZeroBound(0)).toBe(1)
 })
 
 test('numbers and times read the same everywhere', () => {
-  expect([count(0), count(999), count(5_120), count(1_234_567)]).toEqual(['0', '999', '5,120', '1,234,567'])
-  expect([plural(1, 'request'), plural(2_000, 'request')]).toEqual(['1 request', '2,000 requests'])
-  expect([duration(0), duration(400), duration(12_345), duration(999_400), duration(12_440_000)]).toEqual([
-    '0 ms',
-    '0.4 ms',
-    '12 ms',
-    '999 ms',
-    '12.4 s',
+  expect([formatCount(0), formatCount(999), formatCount(5_120), formatCount(1_234_567)]).toEqual([
+    '0',
+    '999',
+    '5,120',
+    '1,234,567',
   ])
-  expect([durations(0, 910_000), durations(240_000, 9_400_000), durations(5_000, 5_000)]).toEqual([
-    '0–910 ms',
-    '0.2–9.4 s',
-    '5 ms',
-  ])
-  expect([percent(133, 5_120), percent(19, 100), percent(1, 50_000), percent(1, 1e9), percent(0, 5)]).toEqual([
-    '2.6 %',
-    '19 %',
-    '0.002 %',
-    'less than 0.001 %',
-    '0 %',
-  ])
-  expect([listed([]), listed(['a']), listed(['a', 'b', 'c'])]).toEqual(['', 'a', 'a, b and c'])
+  expect([formatPlural(1, 'request'), formatPlural(2_000, 'request')]).toEqual(['1 request', '2,000 requests'])
+  expect([
+    formatDuration(0),
+    formatDuration(400),
+    formatDuration(12_345),
+    formatDuration(999_400),
+    formatDuration(12_440_000),
+  ]).toEqual(['0 ms', '0.4 ms', '12 ms', '999 ms', '12.4 s'])
+  expect([
+    formatDurationRange(0, 910_000),
+    formatDurationRange(240_000, 9_400_000),
+    formatDurationRange(5_000, 5_000),
+  ]).toEqual(['0–910 ms', '0.2–9.4 s', '5 ms'])
+  expect([
+    formatPercent(133, 5_120),
+    formatPercent(19, 100),
+    formatPercent(1, 50_000),
+    formatPercent(1, 1e9),
+    formatPercent(0, 5),
+  ]).toEqual(['2.6 %', '19 %', '0.002 %', 'less than 0.001 %', '0 %'])
+  expect([formatList([]), formatList(['a']), formatList(['a', 'b', 'c'])]).toEqual(['', 'a', 'a, b and c'])
 })

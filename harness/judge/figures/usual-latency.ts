@@ -1,20 +1,20 @@
 /** How long an answer takes while nothing is disrupted, and from when on one counts as late. */
 import type { PhaseSpan } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { gathered, quantilesOf } from './quantiles.ts'
+import { collectValues, computeQuantiles } from './quantiles.ts'
 
 /** p99 of the latency of `ok` requests that were due before the disruption; 0 where there were none. */
-export function usualLatencyUs({ requests }: Pick<Evidence, 'requests'>, phases: readonly PhaseSpan[]): number {
+export function computeUsualLatencyUs({ requests }: Pick<Evidence, 'requests'>, phases: readonly PhaseSpan[]): number {
   const before = phases.find(({ phase }) => phase === 'before')
   if (before === undefined) return 0
   const isBefore = (dueUs: number): boolean => before.fromUs <= dueUs && dueUs < before.toUs
-  const samples = gathered(
+  const samples = collectValues(
     requests,
     (index) => requests.isOk(index) && isBefore(requests.dueUs(index)),
     (index) => requests.latencyUs(index),
   )
-  const counted = requests.summarised.cells.latency(({ dueUs }) => isBefore(dueUs))
-  return quantilesOf(samples, counted).p99Us ?? 0
+  const counted = requests.aggregated.cells.mergeLatency(({ dueUs }) => isBefore(dueUs))
+  return computeQuantiles(samples, counted).p99Us ?? 0
 }
 
 /**
@@ -26,6 +26,6 @@ const patienceUs = 500_000
 const stepUs = 100_000
 
 /** A request that is answered later than this after it was due has waited. What the log only counts has not. */
-export function overdueUs(usualUs: number, { requests }: Pick<Evidence, 'requests'>): number {
-  return Math.max(Math.ceil((usualUs + patienceUs) / stepUs) * stepUs, requests.summarised.slowUs)
+export function computeOverdueUs(usualUs: number, { requests }: Pick<Evidence, 'requests'>): number {
+  return Math.max(Math.ceil((usualUs + patienceUs) / stepUs) * stepUs, requests.aggregated.slowUs)
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { sampleComparison } from '../../testing/samples/sample-analyses.ts'
-import { ledgerText, summarisedText } from './ledger-text.ts'
+import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { formatLedger, formatAggregated } from './ledger-text.ts'
 
-const ledger = sampleComparison().runs[0]?.analysis.ledger
+const ledger = buildSampleComparison().runs[0]?.analysis.ledger
 if (ledger === undefined) throw new Error('Cannot test without a sample run')
 
 test('the account is two sums, the largest part first', () => {
-  expect(ledgerText(ledger)).toEqual({
+  expect(formatLedger(ledger)).toEqual({
     planned: 'planned 5,000 = sent 4,998 + not sent 2 (overload 2)',
     sent: 'sent 4,998 = ok 4,869 + lost 129 (refused 102 · closed-before-response 21 · unreachable 6)',
     balanced: true,
@@ -14,18 +14,18 @@ test('the account is two sums, the largest part first', () => {
 })
 
 test('a sum that does not come out is shown as such, whatever the ledger says of itself', () => {
-  expect(ledgerText({ ...ledger, planned: 5_001 }).planned).toMatch(/^planned 5,001 ≠ /)
-  expect(ledgerText({ ...ledger, ok: 4_870 })).toMatchObject({
+  expect(formatLedger({ ...ledger, planned: 5_001 }).planned).toMatch(/^planned 5,001 ≠ /)
+  expect(formatLedger({ ...ledger, ok: 4_870 })).toMatchObject({
     balanced: false,
     sent: expect.stringMatching(/^sent 4,998 ≠ /),
   })
-  expect(ledgerText({ ...ledger, outcomes: { ...ledger.outcomes, tls: 1 } }).balanced).toBe(false)
-  expect(ledgerText({ ...ledger, balanced: false }).balanced).toBe(false)
+  expect(formatLedger({ ...ledger, outcomes: { ...ledger.outcomes, tls: 1 } }).balanced).toBe(false)
+  expect(formatLedger({ ...ledger, balanced: false }).balanced).toBe(false)
 })
 
 test('says what the log has only in sums, and how exact its figures are then', () => {
-  expect(summarisedText({ summarised: null })).toBeNull()
-  const text = summarisedText({ summarised: { requests: 8_000_000, slowUs: 12_000, precision: 1 / 128 } })
+  expect(formatAggregated({ summarised: null })).toBeNull()
+  const text = formatAggregated({ summarised: { requests: 8_000_000, slowUs: 12_000, precision: 1 / 128 } })
   expect(text).toMatch(
     /^8,000,000 of the requests that were answered well are only counted .* more than 12.0\sms is in it by itself/,
   )

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Loss } from '../../model/result.ts'
-import { sampleComparison } from '../../testing/samples/sample-analyses.ts'
-import { storyOf } from './loss-explanation.ts'
+import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { explainLoss } from './loss-explanation.ts'
 
 const scale = { fromUs: 1_000_000, toUs: 26_000_000, originUs: 5_000_000, fromDisruption: true }
-const [first] = sampleComparison().runs[0]?.analysis.losses ?? []
+const [first] = buildSampleComparison().runs[0]?.analysis.losses ?? []
 if (first === undefined) throw new Error('Cannot test without a lost request')
 const loss: Loss = {
   outcome: 'closed-before-response',
@@ -44,14 +44,14 @@ const loss: Loss = {
     idleUs: 588_000,
   },
 }
-const told = (change: Partial<Loss>) =>
-  storyOf({ ...loss, ...change }, scale)
+const explainSample = (change: Partial<Loss>) =>
+  explainLoss({ ...loss, ...change }, scale)
     .sentences.join(' ')
     .replaceAll('\u202f', ' ')
 
 test('the story says what happened, when, on which connection, in whose life, and whether a retry hides it', () => {
-  expect(storyOf(loss, scale).title).toBe('Request 1-42: closed-before-response')
-  expect(told({})).toBe(
+  expect(explainLoss(loss, scale).title).toBe('Request 1-42: closed-before-response')
+  expect(explainSample({})).toBe(
     'The request was sent, but the connection was closed before any byte of a response came. ' +
       'It was due 1.99 s after the disruption began, in the phase “during”, was sent 500 µs later and failed 13.5 ms after that. ' +
       'It was request number 7 on a kept connection that had been idle for 588 ms. ' +
@@ -64,17 +64,21 @@ test('the story says what happened, when, on which connection, in whose life, an
 
 test('a moment that another than the cluster tells of says who, and how exactly', () => {
   const signal = { ...loss.moment!, errorUs: 1_600, source: 'log' } as const
-  expect(told({ moment: signal })).toContain('It failed 4.00 ms after nginx received SIGTERM (its log, ±1.60 ms); that')
+  expect(explainSample({ moment: signal })).toContain(
+    'It failed 4.00 ms after nginx received SIGTERM (its log, ±1.60 ms); that',
+  )
   const hook = { ...loss.moment!, name: 'hook-failed', errorUs: 480_000, source: 'event' } as const
-  expect(told({ moment: hook })).toContain('after the preStop hook of nginx failed (an Event, ±480 ms); that was')
+  expect(explainSample({ moment: hook })).toContain(
+    'after the preStop hook of nginx failed (an Event, ±480 ms); that was',
+  )
 })
 
 test('a loss that was noticed late is told for the instant that mattered', () => {
-  const unanswered = told({ outcome: 'connect-timeout', lostBy: 'first-syn', lostUs: 6_990_500 })
+  const unanswered = explainSample({ outcome: 'connect-timeout', lostBy: 'first-syn', lostUs: 6_990_500 })
   expect(unanswered).toContain('failed 13.5 ms after that.')
   expect(unanswered).toContain('Its first SYN, which was never answered, was sent 4.00 ms after nginx was sent SIGTERM')
-  expect(told({ outcome: 'refused', lostBy: 'last-syn' })).toContain('It was refused 4.00 ms after nginx')
-  expect(told({ lostBy: 'answer-due' })).toContain('An answer would have been there 4.00 ms after nginx')
+  expect(explainSample({ outcome: 'refused', lostBy: 'last-syn' })).toContain('It was refused 4.00 ms after nginx')
+  expect(explainSample({ lostBy: 'answer-due' })).toContain('An answer would have been there 4.00 ms after nginx')
 })
 
 test('the story says which signal took the request, and what went wrong before', () => {
@@ -82,17 +86,17 @@ test('the story says which signal took the request, and what went wrong before',
   const kill = { ...stop, signal: 'SIGKILL' }
   const outlived = { atUs: 7_000_000, kind: 'outlived-signal', signal: 'SIGTERM', graceSeconds: 12 } as const
   const moment = { ...loss.moment!, detail: 'SIGKILL' }
-  const killed = told({ moment, stop: { ...kill, faults: [outlived] } })
+  const killed = explainSample({ moment, stop: { ...kill, faults: [outlived] } })
   expect(killed).toContain('It failed 4.00 ms after nginx was sent SIGKILL; that was')
   expect(killed).toContain(
     'It was under way when nginx was sent SIGKILL. nginx had not ended on SIGTERM when its grace period of 12 s was used up, and was killed.',
   )
   const failed = { atUs: 6_999_000, kind: 'hook-failed', detail: '127' } as const
-  expect(told({ stop: { ...stop, faults: [failed] } })).toContain(
+  expect(explainSample({ stop: { ...stop, faults: [failed] } })).toContain(
     'The preStop hook of nginx had failed (exit code 127): the stop signal followed at once.',
   )
   const outlasted = { atUs: 7_000_000, kind: 'hook-outlasted-grace', graceSeconds: 12 } as const
-  expect(told({ stop: { ...stop, faults: [outlasted] } })).toContain(
+  expect(explainSample({ stop: { ...stop, faults: [outlasted] } })).toContain(
     'The preStop hook of nginx still ran when its grace',
   )
 })
@@ -101,18 +105,18 @@ test('an error of a proxy says whether its server had the request or had exited 
   const request = { ...loss.request, outcome: 'http-5xx' } as const
   const stop = { ...loss.stop!, container: 'app' }
   const bad = { outcome: 'http-5xx', request, lostBy: 'first-byte' } as const
-  expect(told({ ...bad, stop })).toContain('It was under way when app was sent SIGTERM.')
-  expect(told({ ...bad, stop: { ...stop, exitedUs: 6_980_500 } })).toContain(
+  expect(explainSample({ ...bad, stop })).toContain('It was under way when app was sent SIGTERM.')
+  expect(explainSample({ ...bad, stop: { ...stop, exitedUs: 6_980_500 } })).toContain(
     'It was sent 10.0 ms after app had exited, while the pod still answered.',
   )
-  expect(told({ ...bad, stop: { ...stop, signalUs: 6_985_500 } })).toContain(
+  expect(explainSample({ ...bad, stop: { ...stop, signalUs: 6_985_500 } })).toContain(
     'It was sent 5.00 ms after app was sent SIGTERM, while the pod still answered.',
   )
 })
 
 test('what is not known is not invented', () => {
   expect(
-    told({
+    explainSample({
       pod: null,
       attributedBy: null,
       moment: null,
@@ -122,20 +126,22 @@ test('what is not known is not invented', () => {
       sinceEndpointRemovedUs: null,
     }),
   ).toContain('It cannot be tied to any pod. A client')
-  expect(told({ attributedBy: null, candidates: ['web-1', 'web-2'] })).toContain(
+  expect(explainSample({ attributedBy: null, candidates: ['web-1', 'web-2'] })).toContain(
     'It most likely belonged to pod web-1, but web-1 and web-2 cannot be told apart.',
   )
-  expect(told({ attributedBy: null, candidates: ['web-1', 'web-2'], podless: 'possible' })).toContain(
+  expect(explainSample({ attributedBy: null, candidates: ['web-1', 'web-2'], podless: 'possible' })).toContain(
     'but web-1 and web-2 cannot be told apart, or to none, as the Service may have had no pod.',
   )
-  expect(told({ pod: null, attributedBy: null, podless: 'certain' })).toContain('The Service had no pod to send it to.')
-  expect(told({ request: { ...loss.request, sentUs: null, dueUs: 4_000_000 } })).toContain(
+  expect(explainSample({ pod: null, attributedBy: null, podless: 'certain' })).toContain(
+    'The Service had no pod to send it to.',
+  )
+  expect(explainSample({ request: { ...loss.request, sentUs: null, dueUs: 4_000_000 } })).toContain(
     'It was due 1.00 s before the disruption began, in the phase “during”.',
   )
 })
 
 test('the facts hold every time, relative to the beginning of the disruption', () => {
-  const facts = new Map(storyOf(loss, scale).facts.map(([name, value]) => [name, value.replaceAll('\u202f', ' ')]))
+  const facts = new Map(explainLoss(loss, scale).facts.map(([name, value]) => [name, value.replaceAll('\u202f', ' ')]))
   expect(facts.get('due')).toBe('+1.990 s')
   expect(facts.get('failed')).toBe('+2.004 s')
   expect(facts.get('first byte')).toBe('–')

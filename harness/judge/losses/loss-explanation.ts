@@ -1,22 +1,22 @@
 /** The story of one lost request, in sentences and as a table. Runs in the browser; knows nothing of it. */
 import type { LostBy, StopFault } from '../../model/loss.ts'
-import type { Loss, PodMoment, Told } from '../../model/result.ts'
-import type { ServedFate, ServedHere } from '../../model/server-logs.ts'
-import { count, duration, listed } from '../report/format.ts'
+import type { Loss, PodMoment, Observation } from '../../model/result.ts'
+import type { ServedFate, PodAccessLogEntry } from '../../model/server-logs.ts'
+import { formatCount, formatDuration, formatList } from '../report/format.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
-import { lookOf } from '../report/outcome-looks.ts'
-import { requestName } from './payload.ts'
-import { attributedSays, factsOf } from './loss-facts.ts'
+import { getOutcomeLook } from '../report/outcome-looks.ts'
+import { formatRequestName } from './payload.ts'
+import { attributionMeanings, listFacts } from './loss-facts.ts'
 import type { Fact } from './loss-facts.ts'
 
-export interface Story {
+export interface LossExplanation {
   title: string
   sentences: string[]
   facts: Fact[]
 }
 
 /** Which instant stands before "… after" a moment in a pod's life. */
-const lostSays: Record<LostBy, string> = {
+const lossPhrases: Record<LostBy, string> = {
   failure: 'It failed',
   'first-byte': 'Its answer began',
   'last-syn': 'It was refused',
@@ -25,7 +25,7 @@ const lostSays: Record<LostBy, string> = {
 }
 
 /** A moment in a pod's life, as the end of "… after"; `who` is its container. */
-const momentSays: Record<PodMoment, (who: string, detail: string | null) => string> = {
+const momentPhrases: Record<PodMoment, (who: string, detail: string | null) => string> = {
   created: () => 'the pod was created',
   ready: () => 'the pod became ready',
   deletion: () => 'the deletion of the pod was accepted',
@@ -44,107 +44,108 @@ const momentSays: Record<PodMoment, (who: string, detail: string | null) => stri
 }
 
 /** Tells what is known of a lost request and how it is known. */
-export function storyOf(loss: Loss, scale: TimeScale): Story {
+export function explainLoss(loss: Loss, scale: TimeScale): LossExplanation {
   return {
-    title: `Request ${requestName(loss.request)}: ${loss.outcome}`,
+    title: `Request ${formatRequestName(loss.request)}: ${loss.outcome}`,
     sentences: [
-      whatSays(loss),
-      whenSays(loss, scale),
-      whereSays(loss),
-      whySays(loss),
-      stopSays(loss),
-      servedSays(loss),
-      retrySays(loss),
+      formatWhat(loss),
+      formatWhen(loss, scale),
+      formatWhere(loss),
+      formatWhy(loss),
+      formatStop(loss),
+      formatServed(loss),
+      formatRetry(loss),
     ].filter(Boolean),
-    facts: factsOf(loss, scale),
+    facts: listFacts(loss, scale),
   }
 }
 
-function whatSays({ request, outcome }: Loss): string {
+function formatWhat({ request, outcome }: Loss): string {
   const status = request.status === null ? '' : ` (status ${request.status})`
-  return `The request ${lookOf(outcome).says}${status}.`
+  return `The request ${getOutcomeLook(outcome).says}${status}.`
 }
 
-function whenSays({ request, phase }: Loss, scale: TimeScale): string {
+function formatWhen({ request, phase }: Loss, scale: TimeScale): string {
   const offset = request.dueUs - scale.originUs
   const reference = scale.fromDisruption ? 'the disruption began' : 'the log began'
-  const due = `It was due ${duration(Math.abs(offset))} ${offset < 0 ? 'before' : 'after'} ${reference}`
+  const due = `It was due ${formatDuration(Math.abs(offset))} ${offset < 0 ? 'before' : 'after'} ${reference}`
   const inPhase = phase === null ? '' : `, in the phase “${phase}”`
-  const sent = request.sentUs === null ? '' : `, was sent ${duration(request.sentUs - request.dueUs)} later`
-  const failed = request.sentUs === null ? '' : ` and failed ${duration(request.settledUs - request.sentUs)} after that`
+  const sent = request.sentUs === null ? '' : `, was sent ${formatDuration(request.sentUs - request.dueUs)} later`
+  const failed =
+    request.sentUs === null ? '' : ` and failed ${formatDuration(request.settledUs - request.sentUs)} after that`
   return `${due}${inPhase}${sent}${failed}.`
 }
 
-function whereSays({ request, pod, attributedBy, candidates, podless }: Loss): string {
+function formatWhere({ request, pod, attributedBy, candidates, podless }: Loss): string {
   const connection =
     request.use > 1
-      ? `It was request number ${count(request.use)} on a kept connection that had been idle for ${duration(request.idleUs)}.`
+      ? `It was request number ${formatCount(request.use)} on a kept connection that had been idle for ${formatDuration(request.idleUs)}.`
       : 'It was the first request on its connection.'
   if (pod === null) {
     const none = podless === 'certain' ? 'The Service had no pod to send it to.' : 'It cannot be tied to any pod.'
     return `${connection} ${none}`
   }
-  if (attributedBy !== null) return `${connection} It belonged to pod ${pod}: ${attributedSays[attributedBy]}.`
-  const others = candidates.length > 1 ? `, but ${listed(candidates)} cannot be told apart` : ''
+  if (attributedBy !== null) return `${connection} It belonged to pod ${pod}: ${attributionMeanings[attributedBy]}.`
+  const others = candidates.length > 1 ? `, but ${formatList(candidates)} cannot be told apart` : ''
   const none = podless === null ? '' : ', or to none, as the Service may have had no pod'
   return `${connection} It most likely belonged to pod ${pod}${others}${none}.`
 }
 
-function whySays(loss: Loss): string {
+function formatWhy(loss: Loss): string {
   const { moment } = loss
   const since = [
-    sinceSays(loss.sinceDeletionUs, newsOf(loss.sinceDeletionUs, 'deletion'), moment?.name === 'deletion'),
-    sinceSays(
+    formatSince(loss.sinceDeletionUs, formatObservation(loss.sinceDeletionUs, 'deletion'), moment?.name === 'deletion'),
+    formatSince(
       loss.sinceEndpointRemovedUs,
-      newsOf(loss.sinceEndpointRemovedUs, 'endpoint'),
+      formatObservation(loss.sinceEndpointRemovedUs, 'endpoint'),
       moment?.name === 'endpoint-removed',
     ),
-    sinceSays(loss.sinceSignalUs, loss.stop?.signal ?? 'the stop signal', moment?.name === 'signal'),
+    formatSince(loss.sinceSignalUs, loss.stop?.signal ?? 'the stop signal', moment?.name === 'signal'),
   ].filter(Boolean)
-  if (moment === null) return since.length === 0 ? '' : `${lostSays[loss.lostBy]} ${listed(since)}.`
-  const last = `${lostSays[loss.lostBy]} ${duration(moment.sinceUs)} after ${momentWords(moment)}`
-  return since.length === 0 ? `${last}.` : `${last}; that was ${listed(since)}.`
+  if (moment === null) return since.length === 0 ? '' : `${lossPhrases[loss.lostBy]} ${formatList(since)}.`
+  const last = `${lossPhrases[loss.lostBy]} ${formatDuration(moment.sinceUs)} after ${formatMomentPhrase(moment)}`
+  return since.length === 0 ? `${last}.` : `${last}; that was ${formatList(since)}.`
 }
 
 /** What happened, and who says so where that is not the cluster itself. */
-function momentWords(moment: NonNullable<Loss['moment']>): string {
+function formatMomentPhrase(moment: NonNullable<Loss['moment']>): string {
   const who = moment.container ?? 'the container'
   const received = moment.name === 'signal' && moment.source === 'log'
   const what = received
     ? `${who} received ${moment.detail ?? 'its stop signal'}`
-    : momentSays[moment.name](who, moment.detail)
-  return `${what}${sourceSays[moment.source](moment)}`
+    : momentPhrases[moment.name](who, moment.detail)
+  return `${what}${sourcePhrases[moment.source](moment)}`
 }
 
-const sourceSays: Record<Told['source'], (told: Told) => string> = {
+const sourcePhrases: Record<Observation['source'], (told: Observation) => string> = {
   watch: () => '',
   kubelet: () => '',
-  log: ({ errorUs }) => ` (its log, ±${duration(errorUs)})`,
-  event: ({ errorUs }) => ` (an Event, ±${duration(errorUs)})`,
-  status: ({ errorUs }) => ` (the pod’s status, ±${duration(errorUs)})`,
+  log: ({ errorUs }) => ` (its log, ±${formatDuration(errorUs)})`,
+  event: ({ errorUs }) => ` (an Event, ±${formatDuration(errorUs)})`,
+  status: ({ errorUs }) => ` (the pod’s status, ±${formatDuration(errorUs)})`,
 }
 
 /** What is told by a watch happened earlier than it was heard of. */
-function newsOf(us: number | null, what: 'deletion' | 'endpoint'): string {
+function formatObservation(us: number | null, what: 'deletion' | 'endpoint'): string {
   const early = us !== null && us < 0
   if (what === 'deletion') return early ? 'the news of the pod’s deletion' : 'the deletion of the pod'
   return early ? 'the news that its endpoint was removed' : 'its endpoint was removed'
 }
 
-function sinceSays(us: number | null, what: string, alreadySaid: boolean): string {
+function formatSince(us: number | null, what: string, alreadySaid: boolean): string {
   if (us === null || alreadySaid) return ''
-  return `${duration(Math.abs(us))} ${us < 0 ? 'before' : 'after'} ${what}`
+  return `${formatDuration(Math.abs(us))} ${us < 0 ? 'before' : 'after'} ${what}`
 }
 
 /** Whether the request had come before its server was stopped, and what went wrong with the stop. */
-function stopSays(loss: Loss): string {
+function formatStop(loss: Loss): string {
   const { stop } = loss
   if (stop === null) return ''
-  const faults = stop.faults.map((fault) => faultSays[fault.kind](stop.container, fault as never))
-  return [orderSays(loss, stop), ...faults].filter(Boolean).join(' ')
+  const faults = stop.faults.map((fault) => faultPhrases[fault.kind](stop.container, fault as never))
+  return [formatOrder(loss, stop), ...faults].filter(Boolean).join(' ')
 }
 
-function orderSays({ request, outcome, lostUs }: Loss, stop: NonNullable<Loss['stop']>): string {
+function formatOrder({ request, outcome, lostUs }: Loss, stop: NonNullable<Loss['stop']>): string {
   const { container, signal, signalUs, exitedUs } = stop
   const { connectedUs: writtenUs } = request
   if (writtenUs === null) return ''
@@ -155,10 +156,10 @@ function orderSays({ request, outcome, lostUs }: Loss, stop: NonNullable<Loss['s
   if (stoppedUs === null || stoppedUs > lostUs) return ''
   if (writtenUs < stoppedUs) return `It was under way when ${container} ${what}.`
   if (outcome !== 'http-5xx') return ''
-  return `It was sent ${duration(writtenUs - stoppedUs)} after ${container} ${what}, while the pod still answered.`
+  return `It was sent ${formatDuration(writtenUs - stoppedUs)} after ${container} ${what}, while the pod still answered.`
 }
 
-const faultSays: { [K in StopFault['kind']]: (who: string, fault: Extract<StopFault, { kind: K }>) => string } = {
+const faultPhrases: { [K in StopFault['kind']]: (who: string, fault: Extract<StopFault, { kind: K }>) => string } = {
   'hook-failed': (who, { detail }) => {
     const why = detail === null ? '' : /^\d+$/.test(detail) ? ` (exit code ${detail})` : ` (${detail})`
     return `The preStop hook of ${who} had failed${why}: the stop signal followed at once.`
@@ -170,27 +171,27 @@ const faultSays: { [K in StopFault['kind']]: (who: string, fault: Extract<StopFa
     'PID 1 of a container ignores a signal for which it has no handler, and a shell passes none on.',
 }
 
-const fateSays: Record<ServedFate, (lines: readonly ServedHere[]) => string> = {
-  answered: (lines) => `${listed(lines.map(lineSays))}: the answer was lost on its way.`,
-  failed: (lines) => `${listed(lines.map(lineSays))}.`,
+const fatePhrases: Record<ServedFate, (lines: readonly PodAccessLogEntry[]) => string> = {
+  answered: (lines) => `${formatList(lines.map(formatServedLine))}: the answer was lost on its way.`,
+  failed: (lines) => `${formatList(lines.map(formatServedLine))}.`,
   worked: (lines) =>
-    `${listed(lines.map(lineSays))}: the work was done, but what stood before it never passed the answer on.`,
+    `${formatList(lines.map(formatServedLine))}: the work was done, but what stood before it never passed the answer on.`,
   'never-seen': () => 'No server has seen it: it is in none of their logs, which were read to their end.',
   untold: () =>
     'No server’s log has it, which proves nothing: a log was not read to its end, or its server ended with requests in hand, which it never logs.',
 }
 
-function lineSays({ container, pod, status, tookUs, upstream, whole }: ServedHere): string {
+function formatServedLine({ container, pod, status, tookUs, upstream, whole }: PodAccessLogEntry): string {
   const others = upstream === null ? '' : upstream === '' ? ', asking no upstream' : `, its upstreams ${upstream}`
   const cut = whole ? '' : ', not sent as a whole'
-  return `${container} of ${pod} logged status ${status} after ${duration(tookUs)}${others}${cut}`
+  return `${container} of ${pod} logged status ${status} after ${formatDuration(tookUs)}${others}${cut}`
 }
 
-function servedSays({ served }: Loss): string {
-  return served === null ? '' : fateSays[served.fate](served.lines)
+function formatServed({ served }: Loss): string {
+  return served === null ? '' : fatePhrases[served.fate](served.lines)
 }
 
-function retrySays({ hiddenByRetry }: Loss): string {
+function formatRetry({ hiddenByRetry }: Loss): string {
   return hiddenByRetry
     ? 'A client that retries would have hidden this loss: it may be repeated safely, and no byte of a response had come.'
     : 'A client that retries could not have hidden this loss safely.'

@@ -2,49 +2,52 @@
 import type { AttributedBy } from '../../model/loss.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { Loss } from '../../model/result.ts'
-import { count, duration, instant } from '../report/format.ts'
+import { formatCount, formatDuration, formatInstant } from '../report/format.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 
 export type Fact = [name: string, value: string]
 
-const laneSays: Record<Lane, string> = {
+const laneMeanings: Record<Lane, string> = {
   fresh: 'a new connection for each request',
   reused: 'connections kept alive between requests',
   'reused-post': 'POST requests on connections kept alive',
   control: 'a new connection for each request to a pod that nothing disrupts',
 }
 
-export const attributedSays: Record<AttributedBy, string> = {
+export const attributionMeanings: Record<AttributedBy, string> = {
   response: 'the pod answered, if only with an error',
   connection: 'the pod had answered before on the same connection',
   moment: 'no other pod could make a new connection fail at that instant',
 }
 
-export function factsOf(loss: Loss, scale: TimeScale): Fact[] {
+export function listFacts(loss: Loss, scale: TimeScale): Fact[] {
   const { request } = loss
-  const at = (us: number | null) => instant(us, scale.originUs)
+  const formatAt = (us: number | null) => formatInstant(us, scale.originUs)
   const facts: [string, string | null][] = [
-    ['due', at(request.dueUs)],
-    ['sent', at(request.sentUs)],
-    ['connected', at(request.connectedUs)],
-    ['first byte', at(request.firstByteUs)],
-    ['failed', at(request.settledUs)],
-    ['lane', `${request.lane}: ${laneSays[request.lane]}`],
-    ['connection', request.connection === null ? 'no socket was opened' : `number ${count(request.connection)}`],
-    ['use of the connection', request.use === 1 ? 'first' : `number ${count(request.use)}`],
-    ['idle before', duration(request.idleUs)],
+    ['due', formatAt(request.dueUs)],
+    ['sent', formatAt(request.sentUs)],
+    ['connected', formatAt(request.connectedUs)],
+    ['first byte', formatAt(request.firstByteUs)],
+    ['failed', formatAt(request.settledUs)],
+    ['lane', `${request.lane}: ${laneMeanings[request.lane]}`],
+    ['connection', request.connection === null ? 'no socket was opened' : `number ${formatCount(request.connection)}`],
+    ['use of the connection', request.use === 1 ? 'first' : `number ${formatCount(request.use)}`],
+    ['idle before', formatDuration(request.idleUs)],
     ['local port', request.localPort === null ? null : String(request.localPort)],
     ['status', request.status === null ? null : String(request.status)],
-    ['bytes of response', count(request.bytes)],
+    ['bytes of response', formatCount(request.bytes)],
     ['pod', loss.pod ?? (loss.podless === 'certain' ? 'none' : 'not known')],
-    ['known by', knownBy(loss)],
-    ['not ruled out', notRuledOut(loss)],
+    ['known by', formatAttribution(loss)],
+    ['not ruled out', formatCandidates(loss)],
     ['answered before', request.previousPod],
-    ['latest moment', momentFact(loss, scale)],
-    ['since deletion', loss.sinceDeletionUs === null ? null : duration(loss.sinceDeletionUs)],
-    ['since endpoint removed', loss.sinceEndpointRemovedUs === null ? null : duration(loss.sinceEndpointRemovedUs)],
+    ['latest moment', formatMoment(loss, scale)],
+    ['since deletion', loss.sinceDeletionUs === null ? null : formatDuration(loss.sinceDeletionUs)],
+    [
+      'since endpoint removed',
+      loss.sinceEndpointRemovedUs === null ? null : formatDuration(loss.sinceEndpointRemovedUs),
+    ],
     ['stop signal', loss.stop?.signal ?? null],
-    ['since stop signal', loss.sinceSignalUs === null ? null : duration(loss.sinceSignalUs)],
+    ['since stop signal', loss.sinceSignalUs === null ? null : formatDuration(loss.sinceSignalUs)],
     ['hidden by a retry', loss.hiddenByRetry ? 'yes' : 'no'],
     ['in the servers’ logs', loss.served === null ? null : loss.served.fate.replaceAll('-', ' ')],
     ['the system said', request.detail],
@@ -52,21 +55,21 @@ export function factsOf(loss: Loss, scale: TimeScale): Fact[] {
   return facts.filter((fact): fact is Fact => fact[1] !== null)
 }
 
-function momentFact({ moment }: Loss, scale: TimeScale): string | null {
+function formatMoment({ moment }: Loss, scale: TimeScale): string | null {
   if (moment === null) return null
   const container = moment.container === null ? '' : ` ${moment.container}`
   const detail = moment.detail === null ? '' : ` ${moment.detail}`
-  const who = moment.source === 'watch' ? '' : `, told by its ${moment.source}, ±${duration(moment.errorUs)}`
-  return `${moment.name}${container}${detail} at ${instant(moment.atUs, scale.originUs)}${who}`
+  const who = moment.source === 'watch' ? '' : `, told by its ${moment.source}, ±${formatDuration(moment.errorUs)}`
+  return `${moment.name}${container}${detail} at ${formatInstant(moment.atUs, scale.originUs)}${who}`
 }
 
-function notRuledOut({ candidates, podless }: Loss): string | null {
+function formatCandidates({ candidates, podless }: Loss): string | null {
   const all = podless === 'possible' ? [...candidates, 'no pod'] : candidates
   return all.length === 0 ? null : all.join(', ')
 }
 
-function knownBy({ pod, attributedBy, podless }: Loss): string | null {
-  if (attributedBy !== null) return `${attributedBy}: ${attributedSays[attributedBy]}`
+function formatAttribution({ pod, attributedBy, podless }: Loss): string | null {
+  if (attributedBy !== null) return `${attributedBy}: ${attributionMeanings[attributedBy]}`
   if (pod === null) return podless === 'certain' ? 'the Service had no pod' : null
   return 'the likeliest of several'
 }

@@ -1,7 +1,7 @@
 /** What the page's script knows of a run: packed on the server, unpacked in the browser by the same file. */
 import type { RequestRecord } from '../../model/record.ts'
-import type { Bucket, Loss } from '../../model/result.ts'
-import type { ServedHere } from '../../model/server-logs.ts'
+import type { TimeBucket, Loss } from '../../model/result.ts'
+import type { PodAccessLogEntry } from '../../model/server-logs.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 
 /** The content of a run's `<script type="application/json">`. */
@@ -55,7 +55,7 @@ const lossNumbers = [
 const lossTexts = ['outcome', 'lostBy', 'phase', 'pod', 'attributedBy'] as const satisfies readonly (keyof Loss)[]
 
 // A field that is added to the model and forgotten here is a type error.
-type Packed =
+type PackedField =
   | (typeof requestNumbers)[number]
   | (typeof requestTexts)[number]
   | (typeof lossNumbers)[number]
@@ -67,10 +67,10 @@ type Packed =
   | 'podless'
   | 'lostUs'
   | 'stop'
-true satisfies Exclude<keyof RequestRecord | keyof Loss, Packed> extends never ? true : false
+true satisfies Exclude<keyof RequestRecord | keyof Loss, PackedField> extends never ? true : false
 
 /** Lost requests in the order in which they were lost: their index is their number throughout the page. */
-export function inOrder(losses: readonly Loss[]): Loss[] {
+export function sortByDue(losses: readonly Loss[]): Loss[] {
   return losses.toSorted(
     (one, other) =>
       one.lostUs - other.lostUs || one.request.driver - other.request.driver || one.request.seq - other.request.seq,
@@ -79,24 +79,24 @@ export function inOrder(losses: readonly Loss[]): Loss[] {
 
 export function packLosses(losses: readonly Loss[]): PackedLosses {
   const texts = new Map<string, number>()
-  const textNumber = (text: string | null) => (text === null ? null : numberIn(texts, text))
+  const numberText = (text: string | null) => (text === null ? null : numberValue(texts, text))
   const shared = new Map<string, number>()
-  const share = (fields: PackedFields) => numberIn(shared, JSON.stringify(fields))
+  const shareFields = (fields: PackedFields) => numberValue(shared, JSON.stringify(fields))
   const rows = losses.map((loss) => {
     const { request, moment, served } = loss
     return [
       ...requestNumbers.map((field) => request[field]),
       ...lossNumbers.map((field) => loss[field]),
-      ...requestTexts.map((field) => textNumber(request[field])),
-      ...lossTexts.map((field) => textNumber(loss[field])),
+      ...requestTexts.map((field) => numberText(request[field])),
+      ...lossTexts.map((field) => numberText(loss[field])),
       request.settledUs - loss.lostUs,
-      moment && [share(packFields(moment, momentFields, textNumber)), moment.sinceUs],
+      moment && [shareFields(packFields(moment, momentFields, numberText)), moment.sinceUs],
       // All that one container's stop has lost share it.
-      textNumber(loss.stop && JSON.stringify(loss.stop)),
-      [...loss.candidates.map(textNumber), ...podlessNumbers(loss)],
-      served && textNumber(served.fate),
+      numberText(loss.stop && JSON.stringify(loss.stop)),
+      [...loss.candidates.map(numberText), ...encodeAbsence(loss)],
+      served && numberText(served.fate),
       served?.lines.map((line) => [
-        share(packFields({ ...line, whole: Number(line.whole) }, lineFields, textNumber)),
+        shareFields(packFields({ ...line, whole: Number(line.whole) }, lineFields, numberText)),
         line.atUs - request.settledUs,
         line.tookUs,
       ]) ?? [],
@@ -110,40 +110,40 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
 }
 
 /** The place of a text in a list in which each stands once. */
-function numberIn(numbers: Map<string, number>, text: string): number {
+function numberValue(numbers: Map<string, number>, text: string): number {
   const number = numbers.get(text) ?? numbers.size
   numbers.set(text, number)
   return number
 }
 
 export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
-  const textOf = (number: unknown) => (typeof number === 'number' ? (texts[number] ?? null) : null)
-  const fieldsOf = (number: number, fields: Fields) => unpackFields(shared[number] ?? [], fields, textOf)
+  const getText = (number: unknown) => (typeof number === 'number' ? (texts[number] ?? null) : null)
+  const unpackShared = (number: number, fields: FieldNames) => unpackFields(shared[number] ?? [], fields, getText)
   return rows.map((row) => {
     const values = row.values()
-    const take = () => values.next().value
-    const read = (fields: readonly string[], from: () => unknown) => fields.map((field) => [field, from()])
-    const request = read(requestNumbers, take)
-    const loss = read(lossNumbers, take)
-    request.push(...read(requestTexts, () => textOf(take())))
-    loss.push(...read(lossTexts, () => textOf(take())))
+    const takeValue = () => values.next().value
+    const readFields = (fields: readonly string[], from: () => unknown) => fields.map((field) => [field, from()])
+    const request = readFields(requestNumbers, takeValue)
+    const loss = readFields(lossNumbers, takeValue)
+    request.push(...readFields(requestTexts, () => getText(takeValue())))
+    loss.push(...readFields(lossTexts, () => getText(takeValue())))
     const whole = Object.fromEntries(request) as RequestRecord
-    const lostUs = whole.settledUs - (take() as number)
-    const moment = take() as [number, number] | null
-    const stop = textOf(take())
-    const [candidates, podless] = unpackSuspects(take() as number[])
-    const fate = textOf(take())
-    const lines = (take() as [number, number, number][]).map(([place, sinceUs, tookUs]) => {
-      const line = fieldsOf(place, lineFields)
+    const lostUs = whole.settledUs - (takeValue() as number)
+    const moment = takeValue() as [number, number] | null
+    const stop = getText(takeValue())
+    const [candidates, podless] = unpackSuspects(takeValue() as number[])
+    const fate = getText(takeValue())
+    const lines = (takeValue() as [number, number, number][]).map(([place, sinceUs, tookUs]) => {
+      const line = unpackShared(place, lineFields)
       return { ...line, whole: line['whole'] === 1, atUs: whole.settledUs + sinceUs, tookUs }
     })
     return {
       ...Object.fromEntries(loss),
       request: whole,
       lostUs,
-      moment: moment && { ...fieldsOf(moment[0], momentFields), sinceUs: moment[1] },
+      moment: moment && { ...unpackShared(moment[0], momentFields), sinceUs: moment[1] },
       stop: stop === null ? null : (JSON.parse(stop) as Loss['stop']),
-      candidates: candidates.map(textOf),
+      candidates: candidates.map(getText),
       podless,
       served: fate === null ? null : { fate, lines },
     } as Loss
@@ -151,21 +151,21 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
 }
 
 /** Few losses have it: it stands after the numbers of the candidates, and below them. */
-const podlessAs = { possible: -1, certain: -2 } as const
+const podlessCodes = { possible: -1, certain: -2 } as const
 
-function podlessNumbers({ podless }: Loss): number[] {
-  return podless === null ? [] : [podlessAs[podless]]
+function encodeAbsence({ podless }: Loss): number[] {
+  return podless === null ? [] : [podlessCodes[podless]]
 }
 
 function unpackSuspects(numbers: readonly number[]): [candidates: number[], podless: Loss['podless']] {
   const last = numbers.at(-1)
-  const podless = last === podlessAs.possible ? 'possible' : last === podlessAs.certain ? 'certain' : null
+  const podless = last === podlessCodes.possible ? 'possible' : last === podlessCodes.certain ? 'certain' : null
   return [numbers.filter((number) => number >= 0), podless]
 }
 
 type PackedFields = readonly (number | null)[]
-type Moment = NonNullable<Loss['moment']>
-interface Fields {
+type LossMoment = NonNullable<Loss['moment']>
+interface FieldNames {
   numbers: readonly string[]
   texts: readonly string[]
 }
@@ -173,15 +173,15 @@ interface Fields {
 const momentFields = {
   numbers: ['atUs', 'errorUs'],
   texts: ['name', 'container', 'source', 'detail'],
-} as const satisfies Fields
+} as const satisfies FieldNames
 const lineFields = {
   numbers: ['errorUs', 'status', 'whole'],
   texts: ['pod', 'container', 'role', 'upstream'],
-} as const satisfies Fields
+} as const satisfies FieldNames
 type MomentField = (typeof momentFields.numbers | typeof momentFields.texts)[number] | 'sinceUs'
 type LineField = (typeof lineFields.numbers | typeof lineFields.texts)[number] | 'atUs' | 'tookUs'
-true satisfies Exclude<keyof Moment, MomentField> extends never ? true : false
-true satisfies Exclude<keyof ServedHere, LineField> extends never ? true : false
+true satisfies Exclude<keyof LossMoment, MomentField> extends never ? true : false
+true satisfies Exclude<keyof PodAccessLogEntry, LineField> extends never ? true : false
 
 function packFields<N extends string, T extends string>(
   values: Record<N, number> & Record<T, string | null>,
@@ -193,7 +193,7 @@ function packFields<N extends string, T extends string>(
 
 function unpackFields(
   packed: PackedFields,
-  { numbers, texts }: Fields,
+  { numbers, texts }: FieldNames,
   textOf: (number: unknown) => string | null,
 ): Record<string, unknown> {
   return Object.fromEntries([
@@ -202,11 +202,11 @@ function unpackFields(
   ]) as Record<string, unknown>
 }
 
-export function packBucket(bucket: Bucket): RunPayload['buckets'][number] {
+export function packBucket(bucket: TimeBucket): RunPayload['buckets'][number] {
   return [bucket.fromUs, bucket.ok, bucket.lost, bucket.p50Us, bucket.p99Us, bucket.maxUs]
 }
 
 /** The name of a request in links and tables: `driver-seq`. */
-export function requestName(request: RequestRecord): string {
+export function formatRequestName(request: RequestRecord): string {
   return `${request.driver}-${request.seq}`
 }

@@ -1,9 +1,9 @@
 /** Short names for a narrow column: what all pods have in common says nothing there. */
 
-const longest = 17
+const maxNameLength = 17
 
 /** Each pod's name without the words that all of them begin with, cut from the left to what fits. */
-export function shortNames(pods: readonly string[]): Map<string, string> {
+export function shortenNames(pods: readonly string[]): Map<string, string> {
   const [first = ''] = pods
   const words = first.split('-')
   let common = ''
@@ -12,10 +12,10 @@ export function shortNames(pods: readonly string[]): Map<string, string> {
     if (pods.length < 2 || !pods.every((pod) => pod.startsWith(longer) && pod.length - longer.length >= 3)) break
     common = longer
   }
-  return new Map(pods.map((pod) => [pod, fitted(pod.slice(common.length))]))
+  return new Map(pods.map((pod) => [pod, fitName(pod.slice(common.length))]))
 }
 
-function fitted(name: string): string {
+function fitName(name: string): string {
   const characters = Array.from(name)
-  return characters.length <= longest ? name : `…${characters.slice(1 - longest).join('')}`
+  return characters.length <= maxNameLength ? name : `…${characters.slice(1 - maxNameLength).join('')}`
 }

@@ -1,5 +1,5 @@
-import { count, duration } from '../report/format.ts'
-import { drawingWidth, gutter, rightMargin, ticksOf } from '../timeline/timeline-geometry.ts'
+import { formatCount, formatDuration } from '../report/format.ts'
+import { drawingWidth, gutter, rightMargin, listTicks } from '../timeline/timeline-geometry.ts'
 import { element } from './element.js'
 
 /* global uPlot */
@@ -34,7 +34,7 @@ function draw(place, payload) {
   }
   const columns = columnsOf(payload)
   const latency = box('Latency of answered requests, log scale')
-  const lost = box(`Lost requests, each ${duration(payload.bucketUs)}`)
+  const lost = box(`Lost requests, each ${formatDuration(payload.bucketUs)}`)
   place.replaceChildren(latency, lost)
   return [
     new uPlot(latencyOptions(base), [columns.time, columns.p50, columns.p99, columns.max], latency),
@@ -64,7 +64,7 @@ function columnsOf({ buckets, bucketUs, scale }) {
 /** What both charts share: the axis of the timeline above them, to the pixel. */
 function frame({ payload: { scale }, colour, sync }, height) {
   const toSeconds = (us) => (us - scale.originUs) / second
-  const ticks = ticksOf(scale)
+  const ticks = listTicks(scale)
   const line = { stroke: colour('--muted'), grid: { stroke: colour('--rule'), width: 1 }, ticks: { show: false }, font }
   return {
     width: drawingWidth,
@@ -91,7 +91,7 @@ function latencyOptions(base) {
     stroke: base.colour(name),
     width: 1.6,
     points: { show: false },
-    value: (_, us) => duration(us ?? null),
+    value: (_, us) => formatDuration(us ?? null),
     ...more,
   })
   const y = { distr: 3, range: (_, least, most) => [(least || 1_000) / 2, (most || 10_000) * 2] }
@@ -103,7 +103,7 @@ function latencyOptions(base) {
       {
         ...value,
         splits: (_, __, least, most) => roundDurations(least, most),
-        values: (_, splits) => splits.map(duration),
+        values: (_, splits) => splits.map(formatDuration),
       },
     ],
     series: [
@@ -135,14 +135,14 @@ function lossOptions(base) {
     width: 0,
     points: { show: false },
     paths: uPlot.paths.bars({ size: [0.9, 40] }),
-    value: (_, lost) => (lost === null ? '–' : count(lost)),
+    value: (_, lost) => (lost === null ? '–' : formatCount(lost)),
   }
   return {
     ...options,
     scales: { ...options.scales, y: { range: (_, __, most) => [0, Math.max(1, most)] } },
     axes: [
       time,
-      { ...value, values: (_, splits) => splits.map((lost) => (Number.isInteger(lost) ? count(lost) : '')) },
+      { ...value, values: (_, splits) => splits.map((lost) => (Number.isInteger(lost) ? formatCount(lost) : '')) },
     ],
     series: [timeSeries, bars],
   }

@@ -1,4 +1,4 @@
-import { instant } from '../report/format.ts'
+import { formatInstant } from '../report/format.ts'
 
 /** How far from a mark a finger may be, px. */
 const reach = 16
@@ -15,7 +15,7 @@ export function createMarks(section, { losses, scale }) {
     const indexes = numbers.get(mark)
     const { outcome, pod, lostUs } = losses[indexes[0]]
     const more = indexes.length > 1 ? `${indexes.length} lost requests, first: ` : ''
-    const at = instant(lostUs, scale.originUs)
+    const at = formatInstant(lostUs, scale.originUs)
     mark.setAttribute('aria-label', `${more}${outcome} at ${at}, ${pod ?? 'pod not known'}`)
   }
 

@@ -1,6 +1,6 @@
-import { count } from '../report/format.ts'
+import { formatCount } from '../report/format.ts'
 import { lossColumns } from '../timeline/loss-columns.ts'
-import { requestName } from '../losses/payload.ts'
+import { formatRequestName } from '../losses/payload.ts'
 import { element } from './element.js'
 
 const pageLength = 200
@@ -20,14 +20,14 @@ export function pageThrough(section, run) {
     const first = page * pageLength
     const rows = losses.slice(first, first + pageLength).map((loss, place) => rowOf(loss, first + place))
     body.replaceChildren(...rows)
-    const says = `${count(first + 1)} to ${count(first + rows.length)} of ${count(losses.length)}`
+    const says = `${formatCount(first + 1)} to ${formatCount(first + rows.length)} of ${formatCount(losses.length)}`
     status.textContent = says
     earlier.disabled = page === 0
     later.disabled = page === pages - 1
   }
 
   function rowOf(loss, index) {
-    const link = element('a', { href: run.linkTo(index) }, [requestName(loss.request)])
+    const link = element('a', { href: run.linkTo(index) }, [formatRequestName(loss.request)])
     const cells = lossColumns.map(({ numeric, value }) =>
       element('td', numeric ? { class: 'n' } : {}, [value(loss, run.scale)]),
     )

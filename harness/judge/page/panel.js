@@ -1,5 +1,5 @@
-import { count } from '../report/format.ts'
-import { storyOf } from '../losses/loss-explanation.ts'
+import { formatCount } from '../report/format.ts'
+import { explainLoss } from '../losses/loss-explanation.ts'
 import { element } from './element.js'
 
 /** The panel that tells the story of one lost request. */
@@ -51,11 +51,11 @@ function reveal(mark, panelHeight) {
 }
 
 function contentOf(run, index, { step, close }) {
-  const { title, sentences, facts } = storyOf(run.losses[index], run.scale)
+  const { title, sentences, facts } = explainLoss(run.losses[index], run.scale)
   const total = run.losses.length
   const bar = element('div', { class: 'bar' }, [
     element('h2', {}, [title]),
-    element('span', { class: 'of' }, [`${count(index + 1)} of ${count(total)}`]),
+    element('span', { class: 'of' }, [`${formatCount(index + 1)} of ${formatCount(total)}`]),
     button('Previous lost request', '←', { act: () => step(-1), disabled: index === 0 }),
     button('Next lost request', '→', { act: () => step(1), disabled: index === total - 1 }),
     button('Close', '✕', { act: close, disabled: false }),

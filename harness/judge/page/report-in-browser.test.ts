@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { changedComparison, disturbedBy, sampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { changeComparison, withDisturbance, buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
 import { browserPath, launchBrowser } from '../../testing/browser.ts'
-import { hostileTexts, poisoned } from '../../testing/hostile-texts.ts'
-import { visible } from '../report/escape-html.ts'
+import { hostileTexts, poisonTexts } from '../../testing/hostile-texts.ts'
+import { showInvisible } from '../report/escape-html.ts'
 import { renderHtml } from '../report/render-html.ts'
 import { renderJunit } from '../report/junit-xml.ts'
-import { inOrder, requestName } from '../losses/payload.ts'
-import { storyOf } from '../losses/loss-explanation.ts'
-import { timeScaleOf } from '../timeline/time-scale.ts'
+import { sortByDue, formatRequestName } from '../losses/payload.ts'
+import { explainLoss } from '../losses/loss-explanation.ts'
+import { createTimeScale } from '../timeline/time-scale.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'report-page-'))
-const sample = sampleComparison()
-const crowd = sampleComparison(1, 6)
+const sample = buildSampleComparison()
+const crowd = buildSampleComparison(1, 6)
 let browser: Browser
 
 /** A page with a report, and everything that went wrong or went out while it was open. */
@@ -26,13 +26,13 @@ interface Opened extends AsyncDisposable {
   complaints: string[]
 }
 
-function fileOf(name: string, report: Parameters<typeof renderHtml>[0]): string {
+function writeReport(name: string, report: Parameters<typeof renderHtml>[0]): string {
   const path = join(folder, `${name}.html`)
   writeFileSync(path, renderHtml(report))
   return pathToFileURL(path).href
 }
 
-async function open(url: string, options: BrowserContextOptions = {}): Promise<Opened> {
+async function openPage(url: string, options: BrowserContextOptions = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   const page = await context.newPage()
   const complaints: string[] = []
@@ -47,20 +47,20 @@ async function open(url: string, options: BrowserContextOptions = {}): Promise<O
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
 }
 
-const runNamed = (runs: typeof sample.runs, name: string) => {
+const findRun = (runs: typeof sample.runs, name: string) => {
   const run = runs.find(({ analysis }) => analysis.configuration === name)
   if (run === undefined) throw new Error(`Cannot find the sample run ${name}`)
   return run
 }
-const naive = runNamed(sample.runs, 'naive')
-const section = (page: Page, runId: string) => page.locator(`details.run[data-run="${runId}"]`)
+const naive = findRun(sample.runs, 'naive')
+const locateRun = (page: Page, runId: string) => page.locator(`details.run[data-run="${runId}"]`)
 
 describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a browser (none is installed)'}`, () => {
   let url = ''
 
   beforeAll(async () => {
     browser = await launchBrowser()
-    url = fileOf('six', { title: 'six', ...sample })
+    url = writeReport('six', { title: 'six', ...sample })
   })
   afterAll(async () => {
     await browser?.close()
@@ -68,23 +68,23 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   })
 
   test('opens without a complaint or a request and shows a mark and a row for every lost request', async () => {
-    await using opened = await open(url)
+    await using opened = await openPage(url)
     const { page, complaints } = opened
     expect(await page.locator('h1').textContent()).toBe('Of 6 configurations, only graceful lost no request.')
     expect(await page.locator('.comparison tbody tr').count()).toBe(6)
     for (const { analysis } of sample.runs) {
-      const own = section(page, analysis.runId)
+      const own = locateRun(page, analysis.runId)
       await own.evaluate((element) => element.setAttribute('open', ''))
       expect(await own.locator('.m').count()).toBe(analysis.ledger.lost)
-      if (analysis.ledger.lost > 0) expect(await rowsOnAllPages(page, analysis.runId)).toBe(analysis.ledger.lost)
+      if (analysis.ledger.lost > 0) expect(await countRowsOnAllPages(page, analysis.runId)).toBe(analysis.ledger.lost)
     }
     expect(complaints).toEqual([])
   })
 
   test('draws latency and losses when a run is opened, and not before', async () => {
-    await using opened = await open(url)
+    await using opened = await openPage(url)
     const { page, complaints } = opened
-    const exec = section(page, runNamed(sample.runs, 'exec').analysis.runId)
+    const exec = locateRun(page, findRun(sample.runs, 'exec').analysis.runId)
     expect(await exec.locator('canvas').count()).toBe(0)
     const keptPx = await exec.evaluate((opened) => {
       opened.setAttribute('open', '')
@@ -104,13 +104,13 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   })
 
   test('tells the story of a mark that is clicked, and its link tells it again', async () => {
-    await using opened = await open(url)
+    await using opened = await openPage(url)
     const { page, complaints } = opened
-    const losses = inOrder(naive.analysis.losses)
+    const losses = sortByDue(naive.analysis.losses)
     const index = losses.findIndex(({ outcome }) => outcome === 'unreachable')
     const loss = losses[index]
     if (loss === undefined) throw new Error('Cannot find an unreachable request in the sample')
-    const mark = section(page, naive.analysis.runId).locator(`.m[data-i="${index}"]`)
+    const mark = locateRun(page, naive.analysis.runId).locator(`.m[data-i="${index}"]`)
     await mark.scrollIntoViewIfNeeded()
     const box = await mark.boundingBox()
     if (box === null) throw new Error('Cannot click a mark that is not drawn')
@@ -118,32 +118,32 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     const shown = Number(/(\d+) of/.exec((await page.locator('#story .bar .of').textContent()) ?? '')?.[1]) - 1
     const told = losses[shown] ?? loss
     expect(told.pod).toBe(loss.pod)
-    const story = storyOf(told, timeScaleOf(naive.analysis))
+    const story = explainLoss(told, createTimeScale(naive.analysis))
     expect(await page.locator('#story h2').textContent()).toBe(story.title)
     expect(await page.locator('#story .told p').allTextContents()).toEqual([...story.sentences, 'Link to this request'])
     expect(await page.locator('#story tr').count()).toBe(story.facts.length)
     const hash = await page.evaluate('location.hash')
-    expect(hash).toBe(`#run=${naive.analysis.runId}&req=${requestName(told.request)}`)
+    expect(hash).toBe(`#run=${naive.analysis.runId}&req=${formatRequestName(told.request)}`)
 
-    await using again = await open(`${url}${String(hash)}`)
+    await using again = await openPage(`${url}${String(hash)}`)
     expect(await again.page.locator('#story h2').textContent()).toBe(story.title)
     expect([...complaints, ...again.complaints]).toEqual([])
   })
 
   test('works from the keyboard: tab to a mark, arrows from loss to loss, Enter tells, Escape closes', async () => {
-    await using opened = await open(url)
+    await using opened = await openPage(url)
     const { page, complaints } = opened
-    const losses = inOrder(naive.analysis.losses)
-    const titleAt = (index: number) =>
-      `Request ${requestName(losses[index]?.request ?? naive.analysis.losses[0]!.request)}`
-    await section(page, naive.analysis.runId).locator('.m[tabindex="0"]').focus()
+    const losses = sortByDue(naive.analysis.losses)
+    const readTitle = (index: number) =>
+      `Request ${formatRequestName(losses[index]?.request ?? naive.analysis.losses[0]!.request)}`
+    await locateRun(page, naive.analysis.runId).locator('.m[tabindex="0"]').focus()
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Enter')
-    await expect.poll(() => page.locator('#story h2').textContent()).toContain(titleAt(1))
+    await expect.poll(() => page.locator('#story h2').textContent()).toContain(readTitle(1))
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowLeft')
-    expect(await page.locator('#story h2').textContent()).toContain(titleAt(2))
+    expect(await page.locator('#story h2').textContent()).toContain(readTitle(2))
     expect(await page.evaluate('document.activeElement.dataset.i')).toBe('2')
     expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toContain(losses[2]?.outcome)
     await page.keyboard.press('Escape')
@@ -153,7 +153,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   })
 
   test('sorts the comparison from the keyboard and says so', async () => {
-    await using opened = await open(url)
+    await using opened = await openPage(url)
     const { page } = opened
     const names = () => page.locator('.comparison .name').allTextContents()
     const head = page.locator('.comparison th', { hasText: 'Requests lost' })
@@ -169,11 +169,11 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     'thousands of losses: bars stand for all of them, the list has every one, keys go on',
     { timeout: 120_000 },
     async () => {
-      const { analysis } = runNamed(crowd.runs, 'app-first')
+      const { analysis } = findRun(crowd.runs, 'app-first')
       expect(analysis.ledger.lost).toBeGreaterThan(5_000)
-      await using opened = await open(`${fileOf('crowd', { title: 'crowd', ...crowd })}#run=${analysis.runId}`)
+      await using opened = await openPage(`${writeReport('crowd', { title: 'crowd', ...crowd })}#run=${analysis.runId}`)
       const { page, complaints } = opened
-      const own = section(page, analysis.runId)
+      const own = locateRun(page, analysis.runId)
       const numbers = await own
         .locator('.m')
         .evaluateAll((marks) => marks.flatMap((mark) => (mark.getAttribute('data-i') ?? '').split(' ').map(Number)))
@@ -181,7 +181,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
         Array.from({ length: analysis.ledger.lost }, (_, index) => index),
       )
       expect(await own.locator('.m').count()).toBeLessThan(1_500)
-      expect(await rowsOnAllPages(page, analysis.runId)).toBe(analysis.ledger.lost)
+      expect(await countRowsOnAllPages(page, analysis.runId)).toBe(analysis.ledger.lost)
       await own.locator('.m').first().focus()
       await page.keyboard.press('Enter')
       await page.keyboard.press('ArrowRight')
@@ -191,10 +191,10 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   )
 
   test('hostile text in every field runs nothing, asks for nothing and is readable', async () => {
-    const report = { title: hostileTexts.join(' '), ...poisoned(sample) }
+    const report = { title: hostileTexts.join(' '), ...poisonTexts(sample) }
     const [run] = report.runs
     if (run === undefined) throw new Error('Cannot test without a run')
-    await using opened = await open(fileOf('hostile', report))
+    await using opened = await openPage(writeReport('hostile', report))
     const { page, complaints } = opened
     await page.locator('details').evaluateAll((each) => each.forEach((element) => element.setAttribute('open', '')))
     await page.locator('.m').first().dispatchEvent('click')
@@ -209,16 +209,16 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
       ),
     ).toBe(false)
     expect(await page.locator('.comparison .hypothesis').first().textContent()).toContain(
-      visible(run.plan.configuration.hypothesis).trim(),
+      showInvisible(run.plan.configuration.hypothesis).trim(),
     )
     expect(complaints).toEqual([])
   })
 
   test('a hostile run id is still a link to its run', async () => {
-    const { runs, rows } = poisoned(sample)
-    const id = visible(runs[1]?.analysis.runId ?? '')
-    await using opened = await open(
-      `${fileOf('hostile-link', { title: 't', rows, runs })}#run=${encodeURIComponent(id)}`,
+    const { runs, rows } = poisonTexts(sample)
+    const id = showInvisible(runs[1]?.analysis.runId ?? '')
+    await using opened = await openPage(
+      `${writeReport('hostile-link', { title: 't', rows, runs })}#run=${encodeURIComponent(id)}`,
     )
     expect(
       await opened.page
@@ -229,7 +229,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   })
 
   test('the policy stops a script that would get into the page all the same', async () => {
-    await using opened = await open(url)
+    await using opened = await openPage(url)
     const { page, complaints } = opened
     await page.evaluate(
       `document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.harmed = true' }))`,
@@ -244,12 +244,12 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   })
 
   test('without JavaScript the comparison, the drawings and the tables are all there', async () => {
-    await using opened = await open(url, { javaScriptEnabled: false })
+    await using opened = await openPage(url, { javaScriptEnabled: false })
     const { page } = opened
     expect(await page.locator('.comparison tbody tr').count()).toBe(6)
     expect(await page.locator('.comparison').isVisible()).toBe(true)
-    await section(page, runNamed(sample.runs, 'exec').analysis.runId).locator('summary').first().click()
-    const own = section(page, runNamed(sample.runs, 'exec').analysis.runId)
+    await locateRun(page, findRun(sample.runs, 'exec').analysis.runId).locator('summary').first().click()
+    const own = locateRun(page, findRun(sample.runs, 'exec').analysis.runId)
     expect(await own.locator('svg.plot').isVisible()).toBe(true)
     expect(await own.locator('[data-losses] tbody tr').count()).toBe(177)
     expect(await page.locator('.with-script').first().isVisible()).toBe(false)
@@ -261,7 +261,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     [768, 'light'],
     [1280, 'dark'],
   ] as const)('at %i px, %s, nothing is wider than the screen and text has contrast', async (width, colorScheme) => {
-    await using opened = await open(url, { viewport: { width, height: 800 }, colorScheme })
+    await using opened = await openPage(url, { viewport: { width, height: 800 }, colorScheme })
     const { page, complaints } = opened
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     expect(await page.evaluate(poorContrast)).toEqual([])
@@ -271,33 +271,36 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   test.each([360, 1280])(
     'at %i px rounds that are missing or left out have their place, and nothing is wider than the screen',
     async (width) => {
-      const report = changedComparison(sampleComparison(8), (run) => {
+      const report = changeComparison(buildSampleComparison(8), (run) => {
         if (run.configuration === 'exec' && run.round > 5) {
-          return { ...disturbedBy('the run did not happen', run), ending: 'never-began' }
+          return { ...withDisturbance('the run did not happen', run), ending: 'never-began' }
         }
         const late = `driver overloaded: requests were sent ${run.round + 3} ms late (p99), 5 ms are allowed`
         const isLate = run.configuration === 'nginx-quit' || (run.configuration === 'graceful' && run.round === 2)
-        return isLate ? disturbedBy(late, run) : {}
+        return isLate ? withDisturbance(late, run) : {}
       })
       const missing = report.runs.find(({ analysis }) => analysis.ending === 'never-began')?.analysis.runId ?? ''
-      await using opened = await open(`${fileOf('left-out', { title: 'left out', ...report })}#run=${missing}`, {
-        viewport: { width, height: 800 },
-      })
+      await using opened = await openPage(
+        `${writeReport('left-out', { title: 'left out', ...report })}#run=${missing}`,
+        {
+          viewport: { width, height: 800 },
+        },
+      )
       const { page, complaints } = opened
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
       expect(await page.evaluate(poorContrast)).toEqual([])
       const table = await page.locator('.comparison').boundingBox()
       const card = await page.locator('.overview').boundingBox()
       expect((table?.x ?? 0) + (table?.width ?? 0)).toBeLessThanOrEqual((card?.x ?? 0) + (card?.width ?? 0) + 1)
-      const briefOf = (runId: string) => page.locator(`details.run[id="run=${runId}"]`)
-      expect(await briefOf(missing).locator('.sentence').isVisible()).toBe(true)
+      const locateBrief = (runId: string) => page.locator(`details.run[id="run=${runId}"]`)
+      expect(await locateBrief(missing).locator('.sentence').isVisible()).toBe(true)
       expect(await page.locator('.dot.apart').count()).toBe(8 + 1 + 3)
       expect(complaints).toEqual([])
     },
   )
 
   test('prints every run, closed ones too', async () => {
-    await using opened = await open(url)
+    await using opened = await openPage(url)
     const { page, complaints } = opened
     await page.emulateMedia({ media: 'print' })
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
@@ -308,8 +311,8 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   })
 
   test('junit.xml is a document that a parser takes', async () => {
-    await using opened = await open(url)
-    const { runs, rows } = poisoned(sample)
+    await using opened = await openPage(url)
+    const { runs, rows } = poisonTexts(sample)
     const xml = renderJunit(runs, rows)
     const read = await opened.page.evaluate(
       `(() => { const parsed = new DOMParser().parseFromString(${JSON.stringify(xml)}, 'application/xml'); return [parsed.querySelectorAll('parsererror').length, parsed.querySelectorAll('testcase').length] })()`,
@@ -319,8 +322,8 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
 })
 
 /** Turns the pages of a run's table of lost requests and counts the different ones. */
-async function rowsOnAllPages(page: Page, runId: string): Promise<number> {
-  const own = section(page, runId)
+async function countRowsOnAllPages(page: Page, runId: string): Promise<number> {
+  const own = locateRun(page, runId)
   await own
     .locator('[data-losses] details')
     .evaluateAll((each) => each.forEach((table) => table.setAttribute('open', '')))

@@ -1,5 +1,5 @@
-import { gutter, xOf } from '../timeline/timeline-geometry.ts'
-import { requestName, unpackLosses } from '../losses/payload.ts'
+import { gutter, toX } from '../timeline/timeline-geometry.ts'
+import { formatRequestName, unpackLosses } from '../losses/payload.ts'
 import { drawWhenVisible } from './chart.js'
 import { createMarks } from './marks.js'
 import { pageThrough } from './pager.js'
@@ -17,9 +17,9 @@ export function createRun(section) {
     marks,
     scale: payload.scale,
     link,
-    linkTo: (index) => `${link}&req=${requestName(losses[index].request)}`,
+    linkTo: (index) => `${link}&req=${formatRequestName(losses[index].request)}`,
     indexNamed(name) {
-      const index = name === null ? -1 : losses.findIndex(({ request }) => requestName(request) === name)
+      const index = name === null ? -1 : losses.findIndex(({ request }) => formatRequestName(request) === name)
       return index === -1 ? null : index
     },
     /** Marks, charts and pages cost time: they are wired when the section is first seen open. */
@@ -29,7 +29,7 @@ export function createRun(section) {
       marks.wire()
       pageThrough(section, run)
       // Where the drawing is wider than the screen, begin where the disruption does.
-      section.querySelector('.timeline .scroll').scrollLeft = xOf(payload.scale, payload.scale.originUs) - gutter - 24
+      section.querySelector('.timeline .scroll').scrollLeft = toX(payload.scale, payload.scale.originUs) - gutter - 24
       drawWhenVisible(section.querySelector('[data-charts]'), payload)
     },
   }

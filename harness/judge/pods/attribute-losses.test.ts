@@ -1,34 +1,41 @@
 import { describe, expect, test } from 'vitest'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Loss } from '../../model/result.ts'
-import { containerAt, endpointsAt, podAt, programmedAt, refusedOf, requestOf } from '../../testing/samples/records.ts'
-import { frame, logOf, ms, planOf, requestsOf, second } from '../../testing/samples/rollout-log.ts'
-import { analyse } from '../verdict/analyse-run.ts'
+import {
+  containerAt,
+  endpointsAt,
+  podAt,
+  programmedAt,
+  buildRefused,
+  buildRequest,
+} from '../../testing/samples/records.ts'
+import { frameRecords, buildLog, ms, buildPlan, buildRequests, second } from '../../testing/samples/rollout-log.ts'
+import { analyseRun } from '../verdict/analyse-run.ts'
 
 /** What is concluded of one more request in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
 async function analyseLoss(
   request: Partial<RequestRecord>,
-  records: readonly LogRecord[] = frame,
-  others: readonly LogRecord[] = requestsOf(),
+  records: readonly LogRecord[] = frameRecords,
+  others: readonly LogRecord[] = buildRequests(),
 ): Promise<Loss> {
-  const lost: LogRecord = { type: 'request', request: refusedOf({ localPort: 50_000, ...request, seq: 1_000 }) }
-  const { losses } = await analyse(planOf(), logOf([...records, ...others, lost]))
+  const lost: LogRecord = { type: 'request', request: buildRefused({ localPort: 50_000, ...request, seq: 1_000 }) }
+  const { losses } = await analyseRun(buildPlan(), buildLog([...records, ...others, lost]))
   expect(losses).toHaveLength(1)
   return losses[0]!
 }
-const at = (dueUs: number): Partial<RequestRecord> => ({ dueUs, sentUs: dueUs })
-const withoutProgrammed = frame.filter(({ type }) => type !== 'programmed')
+const dueAt = (dueUs: number): Partial<RequestRecord> => ({ dueUs, sentUs: dueUs })
+const withoutProgrammed = frameRecords.filter(({ type }) => type !== 'programmed')
 
 test('the pod that the response names has lost the request', async () => {
   const answer = { outcome: 'http-5xx', status: 502, pod: 'old-b', firstByteUs: 4.35 * second } as const
-  const loss = await analyseLoss({ ...at(4.3 * second), ...answer, bytes: 200, settledUs: 4.36 * second })
+  const loss = await analyseLoss({ ...dueAt(4.3 * second), ...answer, bytes: 200, settledUs: 4.36 * second })
   expect(loss).toMatchObject({ pod: 'old-b', attributedBy: 'response', candidates: [], hiddenByRetry: false })
   expect(loss.moment).toMatchObject({ name: 'ready', sinceUs: 4.35 * second - 501 * ms })
 })
 
 test('a kept connection stays with the pod that answered on it before, whatever the endpoints say', async () => {
   const kept = { lane: 'reused', use: 3, previousPod: 'old-a', outcome: 'closed-before-response' } as const
-  const loss = await analyseLoss({ ...at(4.3 * second), ...kept, settledUs: 4.33 * second })
+  const loss = await analyseLoss({ ...dueAt(4.3 * second), ...kept, settledUs: 4.33 * second })
   expect(loss).toMatchObject({
     pod: 'old-a',
     attributedBy: 'connection',
@@ -40,26 +47,26 @@ test('a kept connection stays with the pod that answered on it before, whatever 
 
 describe('a new connection without an answer', () => {
   test('belongs to the one pod that was leaving and still programmed', async () => {
-    const loss = await analyseLoss(at(4.1 * second))
+    const loss = await analyseLoss(dueAt(4.1 * second))
     expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
   })
 
   test('belongs to nobody once the rules no longer lead to the leaving pod', async () => {
-    expect(await analyseLoss(at(4.27 * second))).toMatchObject({ pod: null, attributedBy: null, moment: null })
+    expect(await analyseLoss(dueAt(4.27 * second))).toMatchObject({ pod: null, attributedBy: null, moment: null })
   })
 
   test('may still belong to it for 5 s where no rules were seen', async () => {
-    expect(await analyseLoss(at(4.9 * second), withoutProgrammed)).toMatchObject({
+    expect(await analyseLoss(dueAt(4.9 * second), withoutProgrammed)).toMatchObject({
       pod: 'old-a',
       attributedBy: 'moment',
     })
-    expect(await analyseLoss(at(5.9 * second), withoutProgrammed)).toMatchObject({ pod: 'old-a' })
-    expect(await analyseLoss(at(9.5 * second), withoutProgrammed)).toMatchObject({ pod: 'old-b' })
-    expect(await analyseLoss(at(11.02 * second), withoutProgrammed)).toMatchObject({ pod: null })
+    expect(await analyseLoss(dueAt(5.9 * second), withoutProgrammed)).toMatchObject({ pod: 'old-a' })
+    expect(await analyseLoss(dueAt(9.5 * second), withoutProgrammed)).toMatchObject({ pod: 'old-b' })
+    expect(await analyseLoss(dueAt(11.02 * second), withoutProgrammed)).toMatchObject({ pod: null })
   })
 
   test('when nothing is being disrupted belongs to nobody', async () => {
-    const loss = await analyseLoss(at(2 * second))
+    const loss = await analyseLoss(dueAt(2 * second))
     expect(loss).toMatchObject({
       pod: null,
       attributedBy: null,
@@ -77,7 +84,7 @@ describe('a new connection without an answer', () => {
     ]
 
     test('names each that cannot be ruled out, the one that stopped closest before it first', async () => {
-      const reset = { ...at(4_400 * ms), outcome: 'reset-before-response' } as const
+      const reset = { ...dueAt(4_400 * ms), outcome: 'reset-before-response' } as const
       expect(await analyseLoss(reset, both)).toMatchObject({
         pod: 'old-a',
         attributedBy: null,
@@ -86,7 +93,7 @@ describe('a new connection without an answer', () => {
     })
 
     test('a refusal cannot come from the one that answered a later request', async () => {
-      expect(await analyseLoss(at(4_400 * ms), both)).toMatchObject({
+      expect(await analyseLoss(dueAt(4_400 * ms), both)).toMatchObject({
         pod: 'old-a',
         attributedBy: 'moment',
         candidates: [],
@@ -94,12 +101,12 @@ describe('a new connection without an answer', () => {
     })
 
     test('nor can any loss come from the one to which nothing had been done yet', async () => {
-      const early = { ...at(4_040 * ms), outcome: 'reset-before-response' } as const
+      const early = { ...dueAt(4_040 * ms), outcome: 'reset-before-response' } as const
       expect(await analyseLoss(early, both)).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
     })
 
     test('an established connection is cut by what happened while it was open', async () => {
-      const cut = { ...at(4_030 * ms), outcome: 'closed-before-response', connectedUs: 4_031 * ms } as const
+      const cut = { ...dueAt(4_030 * ms), outcome: 'closed-before-response', connectedUs: 4_031 * ms } as const
       const loss = await analyseLoss({ ...cut, settledUs: 4_070 * ms }, both)
       expect(loss).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [] })
     })
@@ -112,7 +119,7 @@ describe('a new connection without an answer', () => {
       containerAt(4_020 * ms, { pod: 'old-a', container: 'nginx' }, 'signal', 'SIGTERM'),
       containerAt(4_360 * ms, { pod: 'old-b', container: 'nginx' }, 'signal', 'SIGTERM'),
     ]
-    const connected = { ...at(4_330 * ms), connectedUs: 4_331 * ms }
+    const connected = { ...dueAt(4_330 * ms), connectedUs: 4_331 * ms }
     const silent = { ...connected, outcome: 'timeout-headers', settledUs: 9_331 * ms } as const
     expect((await analyseLoss(silent, both)).candidates.toSorted()).toEqual(['old-a', 'old-b'])
     const cut = { ...connected, outcome: 'closed-before-response', settledUs: 4_370 * ms } as const
@@ -120,7 +127,7 @@ describe('a new connection without an answer', () => {
   })
 
   test('may be cut by a container that was killed before and whose exit is told after', async () => {
-    const killed = (pod: string, killUs: number, exitUs: number): LogRecord[] => [
+    const createKill = (pod: string, killUs: number, exitUs: number): LogRecord[] => [
       containerAt(killUs, { pod, container: 'nginx' }, 'signal', 'SIGKILL'),
       containerAt(exitUs, { pod, container: 'nginx' }, 'exited', '137'),
     ]
@@ -130,16 +137,16 @@ describe('a new connection without an answer', () => {
       ),
       podAt(4 * second, 'modified', 'old-a', { terminating: true }),
       podAt(4 * second, 'modified', 'old-b', { terminating: true }),
-      ...killed('old-a', 4_020 * ms, 4_090 * ms),
-      ...killed('old-b', 4_021 * ms, 4_045 * ms),
+      ...createKill('old-a', 4_020 * ms, 4_090 * ms),
+      ...createKill('old-b', 4_021 * ms, 4_045 * ms),
     ]
-    const cut = { ...at(4_030 * ms), outcome: 'reset-before-response', connectedUs: 4_031 * ms } as const
+    const cut = { ...dueAt(4_030 * ms), outcome: 'reset-before-response', connectedUs: 4_031 * ms } as const
     const loss = await analyseLoss({ ...cut, settledUs: 4_050 * ms }, both)
     expect(loss.candidates.toSorted()).toEqual(['old-a', 'old-b'])
   })
 
   test('belongs to a pod that is called ready and has never answered', async () => {
-    expect(await analyseLoss(at(3.97 * second))).toMatchObject({
+    expect(await analyseLoss(dueAt(3.97 * second))).toMatchObject({
       pod: 'new-a',
       attributedBy: 'moment',
       moment: { name: 'ready' },
@@ -148,9 +155,11 @@ describe('a new connection without an answer', () => {
 
   test('that was refused is not of a pod whose server says that it listens', async () => {
     const listens = { ...containerAt(3.94 * second, { pod: 'new-a', container: 'nginx' }, 'started'), source: 'log' }
-    expect(await analyseLoss(at(3.97 * second), [...frame, listens as LogRecord])).toMatchObject({ pod: null })
-    const reset = { ...at(3.97 * second), outcome: 'reset-before-response' } as const
-    expect(await analyseLoss(reset, [...frame, listens as LogRecord])).toMatchObject({ pod: 'new-a' })
+    expect(await analyseLoss(dueAt(3.97 * second), [...frameRecords, listens as LogRecord])).toMatchObject({
+      pod: null,
+    })
+    const reset = { ...dueAt(3.97 * second), outcome: 'reset-before-response' } as const
+    expect(await analyseLoss(reset, [...frameRecords, listens as LogRecord])).toMatchObject({ pod: 'new-a' })
   })
 
   test('belongs to a pod that was signalled long before the news of its deletion came', async () => {
@@ -159,19 +168,19 @@ describe('a new connection without an answer', () => {
         ? { ...record, t: 4.7 * second }
         : record,
     )
-    expect(await analyseLoss(at(4.1 * second), late)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+    expect(await analyseLoss(dueAt(4.1 * second), late)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
   })
 
   test('belongs to a pod whose container died without being deleted', async () => {
-    const crash = [...frame, containerAt(9 * second, { pod: 'new-a', container: 'app' }, 'exited', '137')]
-    const loss = await analyseLoss(at(9.2 * second), crash)
+    const crash = [...frameRecords, containerAt(9 * second, { pod: 'new-a', container: 'app' }, 'exited', '137')]
+    const loss = await analyseLoss(dueAt(9.2 * second), crash)
     expect(loss).toMatchObject({ pod: 'new-a', attributedBy: 'moment', moment: { name: 'exited', container: 'app' } })
   })
 })
 
 describe('a loss that is noticed long after', () => {
   /** Containers that end at once and a network that goes with them; no proxy tells of its rules. */
-  const ended = (pod: string, exitUs: number): LogRecord[] => [
+  const createEnd = (pod: string, exitUs: number): LogRecord[] => [
     containerAt(exitUs, { pod, container: 'nginx' }, 'exited', '0'),
     podAt(exitUs + 50 * ms, 'deleted', pod, { terminating: true }),
   ]
@@ -181,18 +190,18 @@ describe('a loss that is noticed long after', () => {
     ),
     containerAt(4_020 * ms, { pod: 'old-a', container: 'nginx' }, 'signal', 'SIGTERM'),
     containerAt(6_020 * ms, { pod: 'old-b', container: 'nginx' }, 'signal', 'SIGTERM'),
-    ...ended('old-a', 4_021 * ms),
-    ...ended('old-b', 6_021 * ms),
+    ...createEnd('old-a', 4_021 * ms),
+    ...createEnd('old-b', 6_021 * ms),
   ]
-  const unanswered = (dueUs: number, settledUs = dueUs + 5 * second): Partial<RequestRecord> => ({
-    ...at(dueUs),
+  const createUnanswered = (dueUs: number, settledUs = dueUs + 5 * second): Partial<RequestRecord> => ({
+    ...dueAt(dueUs),
     settledUs,
     outcome: 'connect-timeout',
     detail: null,
   })
 
   test('belongs to the pod that its first SYN was sent to, in the phase of that SYN', async () => {
-    const loss = await analyseLoss(unanswered(4_100 * ms), abrupt)
+    const loss = await analyseLoss(createUnanswered(4_100 * ms), abrupt)
     expect(loss).toMatchObject({
       pod: 'old-a',
       attributedBy: 'moment',
@@ -205,11 +214,15 @@ describe('a loss that is noticed long after', () => {
       moment: { name: 'gone', sinceUs: 29 * ms },
     })
     // Timed out in the phase `after`, when the last old pod had been gone for 3 s.
-    expect(await analyseLoss(unanswered(6_100 * ms), abrupt)).toMatchObject({ pod: 'old-b', phase: 'during' })
+    expect(await analyseLoss(createUnanswered(6_100 * ms), abrupt)).toMatchObject({ pod: 'old-b', phase: 'during' })
   })
 
   test('without a route for seconds of ARP neither', async () => {
-    const noRoute = { ...unanswered(4_100 * ms, 7_170 * ms), outcome: 'unreachable', detail: 'EHOSTUNREACH' } as const
+    const noRoute = {
+      ...createUnanswered(4_100 * ms, 7_170 * ms),
+      outcome: 'unreachable',
+      detail: 'EHOSTUNREACH',
+    } as const
     expect(await analyseLoss(noRoute, abrupt)).toMatchObject({
       pod: 'old-a',
       attributedBy: 'moment',
@@ -219,55 +232,62 @@ describe('a loss that is noticed long after', () => {
 
   describe('from a port that was used before', () => {
     // By the rules nothing leads to an old pod from 6.25 s on.
-    const fromPort = (dueUs: number): Partial<RequestRecord> => ({ ...unanswered(dueUs), localPort: 50_000 })
-    const earlier = (dueUs: number, fields: Partial<RequestRecord> = {}): LogRecord => {
-      const request = requestOf({ seq: 1_001, dueUs, pod: 'old-a', localPort: 50_000, ...fields })
+    const createFromPort = (dueUs: number): Partial<RequestRecord> => ({
+      ...createUnanswered(dueUs),
+      localPort: 50_000,
+    })
+    const createEarlier = (dueUs: number, fields: Partial<RequestRecord> = {}): LogRecord => {
+      const request = buildRequest({ seq: 1_001, dueUs, pod: 'old-a', localPort: 50_000, ...fields })
       return { type: 'request', request }
     }
     const nobody = { pod: null, attributedBy: null, candidates: [] }
 
     test('belongs to the pod of the earlier connection', async () => {
-      const loss = await analyseLoss(fromPort(9 * second), [...frame, earlier(3.5 * second)])
+      const loss = await analyseLoss(createFromPort(9 * second), [...frameRecords, createEarlier(3.5 * second)])
       expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', moment: { name: 'gone' } })
-      const other = [...frame, earlier(3.5 * second, { localPort: 50_001 })]
-      expect(await analyseLoss(fromPort(9 * second), other)).toMatchObject(nobody)
-      const otherDriver = [...frame, earlier(3.5 * second, { driver: 1 })]
-      expect(await analyseLoss(fromPort(9 * second), otherDriver)).toMatchObject(nobody)
+      const other = [...frameRecords, createEarlier(3.5 * second, { localPort: 50_001 })]
+      expect(await analyseLoss(createFromPort(9 * second), other)).toMatchObject(nobody)
+      const otherDriver = [...frameRecords, createEarlier(3.5 * second, { driver: 1 })]
+      expect(await analyseLoss(createFromPort(9 * second), otherDriver)).toMatchObject(nobody)
     })
 
     test('of several earlier ones only the last counts', async () => {
-      const twice = [...frame, earlier(3.5 * second), earlier(7 * second, { seq: 1_002, pod: 'new-a' })]
-      expect(await analyseLoss(fromPort(9 * second), twice)).toMatchObject(nobody)
+      const twice = [
+        ...frameRecords,
+        createEarlier(3.5 * second),
+        createEarlier(7 * second, { seq: 1_002, pod: 'new-a' }),
+      ]
+      expect(await analyseLoss(createFromPort(9 * second), twice)).toMatchObject(nobody)
     })
 
     test('and not for longer than connection tracking keeps it', async () => {
-      const log = [...frame, earlier(3.5 * second)]
-      expect(await analyseLoss(fromPort(123.5 * second), log)).toMatchObject({ pod: 'old-a' })
-      expect(await analyseLoss(fromPort(123.7 * second), log)).toMatchObject(nobody)
+      const log = [...frameRecords, createEarlier(3.5 * second)]
+      expect(await analyseLoss(createFromPort(123.5 * second), log)).toMatchObject({ pod: 'old-a' })
+      expect(await analyseLoss(createFromPort(123.7 * second), log)).toMatchObject(nobody)
     })
 
     test('may belong to another pod to which new connections go wrong', async () => {
-      const loss = await analyseLoss(fromPort(9.8 * second), [...abrupt, earlier(3.5 * second)])
+      const loss = await analyseLoss(createFromPort(9.8 * second), [...abrupt, createEarlier(3.5 * second)])
       expect(loss).toMatchObject({ pod: 'old-a', attributedBy: null, candidates: ['old-a', 'old-b'] })
     })
 
     test('belongs to the pod that is blamed for the earlier connection, where that was lost as well', async () => {
-      const lost = [unanswered(4_100 * ms), unanswered(9.5 * second)].map((request, index): LogRecord => ({
+      const lost = [createUnanswered(4_100 * ms), createUnanswered(9.5 * second)].map((request, index): LogRecord => ({
         type: 'request',
-        request: refusedOf({ ...request, seq: 1_000 + index, localPort: 50_000 }),
+        request: buildRefused({ ...request, seq: 1_000 + index, localPort: 50_000 }),
       }))
-      const { losses } = await analyse(planOf(), logOf([...frame, ...requestsOf(), ...lost]))
+      const { losses } = await analyseRun(buildPlan(), buildLog([...frameRecords, ...buildRequests(), ...lost]))
       expect(losses.map(({ pod }) => pod)).toEqual(['old-a', 'old-a'])
     })
   })
 
   test('is not of a pod that was called to stop after its first SYN', async () => {
-    expect(await analyseLoss(unanswered(3_970 * ms), abrupt)).not.toMatchObject({ pod: 'old-a' })
+    expect(await analyseLoss(createUnanswered(3_970 * ms), abrupt)).not.toMatchObject({ pod: 'old-a' })
   })
 
   test('on an established connection belongs to the pod that took it, from when an answer usually comes', async () => {
     const silent = {
-      ...at(4_000 * ms),
+      ...dueAt(4_000 * ms),
       outcome: 'timeout-headers',
       connectedUs: 4_001 * ms,
       settledUs: 9_001 * ms,
@@ -286,13 +306,13 @@ describe('a loss that is noticed long after', () => {
 
   test('a slow refusal is of the pod that the first SYN was sent to, at the instant of the last', async () => {
     // `old-b` answers new connections until 5.99 s and is signalled at 6.02 s.
-    const early = await analyseLoss({ ...at(4_310 * ms), settledUs: 5_320 * ms }, withoutProgrammed)
+    const early = await analyseLoss({ ...dueAt(4_310 * ms), settledUs: 5_320 * ms }, withoutProgrammed)
     expect(early).toMatchObject({ pod: 'old-a', attributedBy: 'moment', lostUs: 5_320 * ms, lostBy: 'last-syn' })
     // By the last SYN `old-a` was gone, and nothing that is gone refuses.
-    const late = await analyseLoss({ ...at(5_020 * ms), settledUs: 6_030 * ms }, withoutProgrammed)
+    const late = await analyseLoss({ ...dueAt(5_020 * ms), settledUs: 6_030 * ms }, withoutProgrammed)
     expect(late).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [], phase: 'during' })
     const kept = withoutProgrammed.filter((record) => record.type !== 'pod' || record.change !== 'deleted')
-    const either = await analyseLoss({ ...at(5_020 * ms), settledUs: 6_030 * ms }, kept)
+    const either = await analyseLoss({ ...dueAt(5_020 * ms), settledUs: 6_030 * ms }, kept)
     expect(either).toMatchObject({ pod: 'old-b', attributedBy: null, candidates: ['old-b', 'old-a'] })
   })
 
@@ -302,7 +322,7 @@ describe('a loss that is noticed long after', () => {
     const later = own.filter(
       (record) => record.type !== 'pod' || record.pod.name !== 'old-a' || !record.pod.terminating,
     )
-    expect(await analyseLoss(unanswered(5_060 * ms), later)).toMatchObject({
+    expect(await analyseLoss(createUnanswered(5_060 * ms), later)).toMatchObject({
       pod: 'old-b',
       attributedBy: 'moment',
       lostUs: 5_060 * ms,
@@ -311,18 +331,18 @@ describe('a loss that is noticed long after', () => {
 
   test('a refusal while the Service has no pod is the fault of none', async () => {
     const none = [...abrupt, endpointsAt(4_150 * ms, []), endpointsAt(4_500 * ms, ['new-a'])]
-    expect(await analyseLoss(at(4_200 * ms), none)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
-    expect(await analyseLoss(at(4_100 * ms), none)).toMatchObject({ pod: 'old-a' })
-    const rules = [...frame, programmedAt(4_150 * ms, []), programmedAt(4_200 * ms, ['new-a'])]
-    expect(await analyseLoss(at(4_142 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
-    expect(await analyseLoss(at(4_152 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
-    expect(await analyseLoss(at(4_100 * ms), rules)).toMatchObject({ pod: 'old-a' })
+    expect(await analyseLoss(dueAt(4_200 * ms), none)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
+    expect(await analyseLoss(dueAt(4_100 * ms), none)).toMatchObject({ pod: 'old-a' })
+    const rules = [...frameRecords, programmedAt(4_150 * ms, []), programmedAt(4_200 * ms, ['new-a'])]
+    expect(await analyseLoss(dueAt(4_142 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
+    expect(await analyseLoss(dueAt(4_152 * ms), rules)).toMatchObject({ pod: null, candidates: [] })
+    expect(await analyseLoss(dueAt(4_100 * ms), rules)).toMatchObject({ pod: 'old-a' })
   })
 
   describe('after the last endpoint went, where no proxy tells of its rules', () => {
     /** Both old pods are deleted at 6 s, their slice is empty from 6.15 s, they are gone from 7 s, and `new-a` is ready at 9 s. */
     const recreated = [
-      ...frame.filter(({ type }) => !['pod', 'container', 'endpoints', 'programmed'].includes(type)),
+      ...frameRecords.filter(({ type }) => !['pod', 'container', 'endpoints', 'programmed'].includes(type)),
       ...['old-a', 'old-b'].flatMap((pod) => [
         podAt(500 * ms, 'added', pod),
         podAt(6 * second, 'modified', pod, { terminating: true }),
@@ -338,17 +358,17 @@ describe('a loss that is noticed long after', () => {
     const oneOrNone = { pod: 'old-a', attributedBy: null, candidates: ['old-a'], podless: 'possible' }
 
     test('a node goes on sending to the pods that it had for up to 2 s', async () => {
-      expect((await analyseLoss(at(6_300 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
-      expect((await analyseLoss(unanswered(8_100 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
+      expect((await analyseLoss(dueAt(6_300 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
+      expect((await analyseLoss(createUnanswered(8_100 * ms), recreated)).candidates).toEqual(['old-a', 'old-b'])
     })
 
     test('and then it is the fault of none', async () => {
-      expect(await analyseLoss(unanswered(8_200 * ms), recreated)).toMatchObject(nobody)
+      expect(await analyseLoss(createUnanswered(8_200 * ms), recreated)).toMatchObject(nobody)
     })
 
     test('also when the slice has a pod that the node may not have yet', async () => {
       const noRoute = {
-        ...unanswered(9_500 * ms, 12_570 * ms),
+        ...createUnanswered(9_500 * ms, 12_570 * ms),
         outcome: 'unreachable',
         detail: 'EHOSTUNREACH',
       } as const
@@ -356,14 +376,14 @@ describe('a loss that is noticed long after', () => {
     })
 
     test('a pod that is gone does not refuse', async () => {
-      expect(await analyseLoss(at(7_100 * ms), recreated)).toMatchObject(nobody)
+      expect(await analyseLoss(dueAt(7_100 * ms), recreated)).toMatchObject(nobody)
     })
 
     test('one pod is not told from none', async () => {
       const alone = recreated.filter((record) => record.type !== 'pod' || record.pod.name !== 'old-b')
-      expect(await analyseLoss(at(6_300 * ms), alone)).toMatchObject(oneOrNone)
-      expect(await analyseLoss(unanswered(7_100 * ms), alone)).toMatchObject(oneOrNone)
-      expect(await analyseLoss(at(6_100 * ms), alone)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
+      expect(await analyseLoss(dueAt(6_300 * ms), alone)).toMatchObject(oneOrNone)
+      expect(await analyseLoss(createUnanswered(7_100 * ms), alone)).toMatchObject(oneOrNone)
+      expect(await analyseLoss(dueAt(6_100 * ms), alone)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
     })
 
     test('nor is it in the moment at which the proxy writes that there is none', async () => {
@@ -372,20 +392,23 @@ describe('a loss that is noticed long after', () => {
         programmedAt(530 * ms, ['old-a']),
         programmedAt(7.5 * second, []),
       ]
-      expect(await analyseLoss(unanswered(7_480 * ms), rules)).toMatchObject({ pod: 'old-a', attributedBy: 'moment' })
-      expect(await analyseLoss(unanswered(7_495 * ms), rules)).toMatchObject(oneOrNone)
+      expect(await analyseLoss(createUnanswered(7_480 * ms), rules)).toMatchObject({
+        pod: 'old-a',
+        attributedBy: 'moment',
+      })
+      expect(await analyseLoss(createUnanswered(7_495 * ms), rules)).toMatchObject(oneOrNone)
       const slow = [...rules.slice(0, -1), programmedAt(7.5 * second, [], 30 * ms)]
-      expect(await analyseLoss(unanswered(7_480 * ms), slow)).toMatchObject(oneOrNone)
+      expect(await analyseLoss(createUnanswered(7_480 * ms), slow)).toMatchObject(oneOrNone)
     })
 
     describe('connections that waited for a pod', () => {
       /** On new connections, from `us` on, every 5 ms: each was answered by `new-a` when that was there. */
-      const waiting = (us: number, count: number): LogRecord[] =>
+      const createWaiting = (us: number, count: number): LogRecord[] =>
         Array.from({ length: count }, (_, index) => {
           const sentUs = us + index * 5 * ms
           return {
             type: 'request',
-            request: requestOf({
+            request: buildRequest({
               seq: 500 + index,
               dueUs: sentUs,
               sentUs,
@@ -397,23 +420,23 @@ describe('a loss that is noticed long after', () => {
           }
         })
       /** All others went out before the disruption. */
-      const before = requestsOf().filter((record) => record.type === 'request' && record.request.dueUs < 6 * second)
-      const lossAmong = (us: number, ...more: LogRecord[]): Promise<Loss> =>
-        analyseLoss(unanswered(us), recreated, [...before, ...more])
-      const ten = waiting(6_500 * ms, 10)
+      const before = buildRequests().filter((record) => record.type === 'request' && record.request.dueUs < 6 * second)
+      const analyseAmong = (us: number, ...more: LogRecord[]): Promise<Loss> =>
+        analyseLoss(createUnanswered(us), recreated, [...before, ...more])
+      const ten = createWaiting(6_500 * ms, 10)
 
       test('tell since when the node had none', async () => {
         const none = { pod: null, attributedBy: null, candidates: [], podless: 'certain' }
-        expect(await lossAmong(6_546 * ms, ...ten)).toMatchObject(none)
-        expect(await lossAmong(7_900 * ms, ...ten)).toMatchObject(none)
-        const sooner = await lossAmong(6_400 * ms, ...ten)
+        expect(await analyseAmong(6_546 * ms, ...ten)).toMatchObject(none)
+        expect(await analyseAmong(7_900 * ms, ...ten)).toMatchObject(none)
+        const sooner = await analyseAmong(6_400 * ms, ...ten)
         expect(sooner).toMatchObject({ candidates: ['old-a', 'old-b'], podless: 'possible' })
       })
 
       test('and that it still had one, where one was made after the loss and before them', async () => {
         const made: LogRecord = {
           type: 'request',
-          request: requestOf({
+          request: buildRequest({
             seq: 400,
             dueUs: 6_450 * ms,
             sentUs: 6_450 * ms,
@@ -421,12 +444,12 @@ describe('a loss that is noticed long after', () => {
             pod: 'old-b',
           }),
         }
-        const loss = await lossAmong(6_400 * ms, ...ten, made)
+        const loss = await analyseAmong(6_400 * ms, ...ten, made)
         expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', podless: null })
       })
 
       test('tell nothing where they are few, as a pod on the client’s own node leaves some waiting too', async () => {
-        expect((await lossAmong(7_900 * ms, ...waiting(6_500 * ms, 9))).podless).toBe('possible')
+        expect((await analyseAmong(7_900 * ms, ...createWaiting(6_500 * ms, 9))).podless).toBe('possible')
       })
     })
 
@@ -437,37 +460,37 @@ describe('a loss that is noticed long after', () => {
         endpointsAt(6_150 * ms, ['old-a', 'old-b'], 'web-1', serving),
         endpointsAt(12 * second, []),
       ]
-      const loss = await analyseLoss(unanswered(9.5 * second), draining)
+      const loss = await analyseLoss(createUnanswered(9.5 * second), draining)
       expect(loss).toMatchObject({ candidates: ['old-a', 'old-b'], podless: null })
     })
   })
 
   test('a name that was not resolved is the fault of no pod', async () => {
-    const dns = { ...at(4_100 * ms), outcome: 'dns', detail: 'ENOTFOUND', connection: null } as const
+    const dns = { ...dueAt(4_100 * ms), outcome: 'dns', detail: 'ENOTFOUND', connection: null } as const
     expect(await analyseLoss(dns)).toMatchObject({ pod: null, attributedBy: null, candidates: [] })
   })
 })
 
 test('time counts from the last stop signal before the failure, and else to the first after it', async () => {
-  const app = (us: number) => containerAt(us, { pod: 'old-a', container: 'app' }, 'signal')
-  const twice = [...frame, app(4_100 * ms)]
-  expect((await analyseLoss({ ...at(4_050 * ms), settledUs: 4_060 * ms }, twice)).sinceSignalUs).toBe(40 * ms)
-  expect((await analyseLoss({ ...at(4_150 * ms), settledUs: 4_160 * ms }, twice)).sinceSignalUs).toBe(60 * ms)
-  const kept = { ...at(4 * second), lane: 'reused', use: 2, previousPod: 'old-a', settledUs: 4_010 * ms } as const
+  const signalApp = (us: number) => containerAt(us, { pod: 'old-a', container: 'app' }, 'signal')
+  const twice = [...frameRecords, signalApp(4_100 * ms)]
+  expect((await analyseLoss({ ...dueAt(4_050 * ms), settledUs: 4_060 * ms }, twice)).sinceSignalUs).toBe(40 * ms)
+  expect((await analyseLoss({ ...dueAt(4_150 * ms), settledUs: 4_160 * ms }, twice)).sinceSignalUs).toBe(60 * ms)
+  const kept = { ...dueAt(4 * second), lane: 'reused', use: 2, previousPod: 'old-a', settledUs: 4_010 * ms } as const
   expect((await analyseLoss(kept, twice)).sinceSignalUs).toBe(-10 * ms)
 })
 
 test('a retry would have hidden what may be repeated and had no byte of an answer, and nothing else', async () => {
-  const hidden = async (request: Partial<RequestRecord>): Promise<boolean> =>
-    (await analyseLoss({ ...at(4.1 * second), ...request })).hiddenByRetry
-  expect(await hidden({})).toBe(true)
-  expect(await hidden({ lane: 'reused-post' })).toBe(false)
-  expect(await hidden({ outcome: 'truncated', bytes: 10 })).toBe(false)
-  expect(await hidden({ outcome: 'in-flight' })).toBe(false)
+  const isHidden = async (request: Partial<RequestRecord>): Promise<boolean> =>
+    (await analyseLoss({ ...dueAt(4.1 * second), ...request })).hiddenByRetry
+  expect(await isHidden({})).toBe(true)
+  expect(await isHidden({ lane: 'reused-post' })).toBe(false)
+  expect(await isHidden({ outcome: 'truncated', bytes: 10 })).toBe(false)
+  expect(await isHidden({ outcome: 'in-flight' })).toBe(false)
 })
 
 test('a readiness that flickered is not the removal of the endpoint', async () => {
-  const flicker = [...frame, endpointsAt(2 * second, ['old-b']), endpointsAt(2.1 * second, ['old-a', 'old-b'])]
-  const { pods } = await analyse(planOf(), logOf([...flicker, ...requestsOf()]))
+  const flicker = [...frameRecords, endpointsAt(2 * second, ['old-b']), endpointsAt(2.1 * second, ['old-a', 'old-b'])]
+  const { pods } = await analyseRun(buildPlan(), buildLog([...flicker, ...buildRequests()]))
   expect(pods.find(({ pod }) => pod === 'old-a')?.endpointRemovedUs).toBe(4.01 * second)
 })

@@ -1,32 +1,32 @@
 /** Ties each lost request to a pod and to a moment in its life. */
-import { isIdempotent, requestsOf } from '../../model/client.ts'
+import { isIdempotent, resolveRequests } from '../../model/client.ts'
 import type { AttributedBy } from '../../model/loss.ts'
 import type { LoadPlan } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import type { Loss, PhaseSpan } from '../../model/result.ts'
 import type { PodTrace } from './pod-life.ts'
-import { momentBefore } from './pod-moments.ts'
+import { findMomentBefore } from './pod-moments.ts'
 import { EarlierConnections } from './earlier-connections.ts'
-import { instantsOf } from './loss-instants.ts'
-import type { Instants } from './loss-instants.ts'
-import { signalUsOf, stopOf } from './loss-stop.ts'
-import { phaseAt } from '../figures/phases.ts'
-import type { Podless } from './spans-without-pods.ts'
+import { computeLossInstants } from './loss-instants.ts'
+import type { LossInstants } from './loss-instants.ts'
+import { findSignalUs, findStop } from './loss-stop.ts'
+import { findPhaseAt } from '../figures/phases.ts'
+import type { SpanWithoutPods } from './spans-without-pods.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 import { findSuspects } from './suspects.ts'
-import type { Behind } from './suspects.ts'
+import type { RoutingEvidence } from './suspects.ts'
 
-interface Culprit {
+interface Attribution {
   pod: string | null
   attributedBy: AttributedBy | null
   candidates: string[]
   podless: Loss['podless']
 }
 
-export interface Circumstances {
+export interface AttributionContext {
   pods: readonly PodTrace[]
   /** When the Service may have had no pod. */
-  podless: readonly Podless[]
+  podless: readonly SpanWithoutPods[]
   /** All that was planned for the workload. */
   requests: RequestTable
   phases: readonly PhaseSpan[]
@@ -36,30 +36,30 @@ export interface Circumstances {
 }
 
 /** Of lost requests only, by due time. */
-export function attribute(lost: readonly RequestRecord[], circumstances: Circumstances): Loss[] {
+export function attributeLosses(lost: readonly RequestRecord[], circumstances: AttributionContext): Loss[] {
   const { pods, podless, phases, load, usualUs } = circumstances
-  const requests = requestsOf(load)
+  const requests = resolveRequests(load)
   const earlier = new EarlierConnections(circumstances.requests, lost)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
-    const instants = instantsOf(request, usualUs)
+    const instants = computeLossInstants(request, usualUs)
     const { lostUs, lostBy } = instants
-    const culprit = culpritOf(request, instants, { pods, podless, tracked: earlier.podsBefore(request) })
+    const culprit = attributeRequest(request, instants, { pods, podless, tracked: earlier.findPodsBefore(request) })
     earlier.add(request, listPossiblePods(culprit))
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
-    const stop = life === undefined ? null : stopOf(life, request, lostUs)
-    const since = (atUs: number | null | undefined): number | null => (atUs == null ? null : lostUs - atUs)
+    const stop = life === undefined ? null : findStop(life, request, lostUs)
+    const computeSinceUs = (atUs: number | null | undefined): number | null => (atUs == null ? null : lostUs - atUs)
     return {
       request,
       outcome: request.outcome as Loss['outcome'],
       lostUs,
       lostBy,
-      phase: phaseAt(phases, lostUs),
+      phase: findPhaseAt(phases, lostUs),
       ...culprit,
-      moment: life === undefined ? null : momentBefore(life, lostUs),
-      sinceDeletionUs: since(life?.deletionUs),
-      sinceSignalUs: since(life && signalUsOf(life, stop, lostUs)),
-      sinceEndpointRemovedUs: since(life?.endpointRemovedUs),
+      moment: life === undefined ? null : findMomentBefore(life, lostUs),
+      sinceDeletionUs: computeSinceUs(life?.deletionUs),
+      sinceSignalUs: computeSinceUs(life && findSignalUs(life, stop, lostUs)),
+      sinceEndpointRemovedUs: computeSinceUs(life?.endpointRemovedUs),
       stop,
       hiddenByRetry: isHiddenByRetry(request, requests),
       served: null,
@@ -67,7 +67,7 @@ export function attribute(lost: readonly RequestRecord[], circumstances: Circums
   })
 }
 
-function culpritOf(request: RequestRecord, instants: Instants, behind: Behind): Culprit {
+function attributeRequest(request: RequestRecord, instants: LossInstants, behind: RoutingEvidence): Attribution {
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
   // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
   if (request.use > 1) {
@@ -83,13 +83,16 @@ function culpritOf(request: RequestRecord, instants: Instants, behind: Behind): 
 }
 
 /** To which of them it may have gone; `null`: to none. */
-function listPossiblePods({ pod, candidates, podless }: Culprit): (string | null)[] {
+function listPossiblePods({ pod, candidates, podless }: Attribution): (string | null)[] {
   const pods = candidates.length > 0 ? candidates : pod === null ? [] : [pod]
   return podless === null ? pods : [...pods, null]
 }
 
 /** What a client may send again unasked, and many do where no byte of the response has come. */
-function isHiddenByRetry({ lane, bytes, outcome }: RequestRecord, requests: ReturnType<typeof requestsOf>): boolean {
+function isHiddenByRetry(
+  { lane, bytes, outcome }: RequestRecord,
+  requests: ReturnType<typeof resolveRequests>,
+): boolean {
   const idempotent = lane === 'control' || isIdempotent(requests[lane].method)
   return idempotent && bytes === 0 && outcome !== 'in-flight'
 }

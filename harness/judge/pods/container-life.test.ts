@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { ContainerMoment, MomentSource } from '../../model/record.ts'
-import { containerLives } from './container-life.ts'
+import { buildContainerLives } from './container-life.ts'
 import type { RecordOf } from '../facts/evidence.ts'
 import { isClaim } from './certainty.ts'
 
 const ms = 1_000
 
-function told(
+function createMoment(
   at: number,
   moment: ContainerMoment,
   source: MomentSource,
@@ -25,32 +25,35 @@ function told(
     detail: more.detail ?? null,
   }
 }
-const momentsOf = (records: RecordOf<'container'>[]) =>
-  containerLives(records)[0]?.moments.map(({ moment, source, atUs, detail }) => [moment, source, atUs, detail])
+const buildMoments = (records: RecordOf<'container'>[]) =>
+  buildContainerLives(records)[0]?.moments.map(({ moment, source, atUs, detail }) => [moment, source, atUs, detail])
 
 test('a claim about what the server itself told gives it its exit code, and is told no more', () => {
   const records = [
-    told(9_700 * ms, 'exited', 'status', { detail: '0' }),
-    told(9_120 * ms, 'exited', 'log'),
-    told(9_050 * ms, 'signal', 'log', { detail: 'SIGTERM' }),
+    createMoment(9_700 * ms, 'exited', 'status', { detail: '0' }),
+    createMoment(9_120 * ms, 'exited', 'log'),
+    createMoment(9_050 * ms, 'signal', 'log', { detail: 'SIGTERM' }),
   ]
-  expect(momentsOf(records)).toEqual([
+  expect(buildMoments(records)).toEqual([
     ['signal', 'log', 9_050 * ms, 'SIGTERM'],
     ['exited', 'log', 9_120 * ms, '0'],
   ])
 })
 
 test('a claim about which nobody knows more stays', () => {
-  const records = [told(3_500 * ms, 'exited', 'status', { detail: '137' }), told(9_120 * ms, 'exited', 'log')]
-  expect(momentsOf(records)).toEqual([
+  const records = [
+    createMoment(3_500 * ms, 'exited', 'status', { detail: '137' }),
+    createMoment(9_120 * ms, 'exited', 'log'),
+  ]
+  expect(buildMoments(records)).toEqual([
     ['exited', 'status', 3_500 * ms, '137'],
     ['exited', 'log', 9_120 * ms, null],
   ])
 })
 
 test('a signal that was sent and one that was received are two moments', () => {
-  const records = [told(10 * ms, 'signal', 'log'), told(9 * ms, 'signal', 'kubelet')]
-  expect(momentsOf(records)).toHaveLength(2)
+  const records = [createMoment(10 * ms, 'signal', 'log'), createMoment(9 * ms, 'signal', 'kubelet')]
+  expect(buildMoments(records)).toHaveLength(2)
 })
 
 test('what another machine’s clock says is a claim as well', () => {

@@ -1,29 +1,29 @@
 /** The moments of each container's life, each told by whoever knew best. */
-import type { ContainerLife } from '../../model/result.ts'
+import type { ContainerTimeline } from '../../model/result.ts'
 import { isClaim } from './certainty.ts'
-import { faultsOf, withKill } from './container-stop.ts'
+import { findStopFaults, insertImpliedKill } from './container-stop.ts'
 import type { Deletion } from './container-stop.ts'
 import type { RecordOf } from '../facts/evidence.ts'
 
-type Moments = ContainerLife['moments']
+type ContainerMoments = ContainerTimeline['moments']
 
 /** By name; the moments of each in their order. */
-export function containerLives(
+export function buildContainerLives(
   records: readonly RecordOf<'container'>[],
   deletion: Deletion = { deletionUs: null, graceSeconds: null },
-): ContainerLife[] {
+): ContainerTimeline[] {
   return [...Map.groupBy(records, ({ container }) => container)]
     .map(([name, own]) => {
-      const moments = withKill(momentsOf(own), deletion)
-      return { name, moments, faults: faultsOf(moments, deletion) }
+      const moments = insertImpliedKill(mergeMoments(own), deletion)
+      return { name, moments, faults: findStopFaults(moments, deletion) }
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-function momentsOf(records: readonly RecordOf<'container'>[]): Moments {
+function mergeMoments(records: readonly RecordOf<'container'>[]): ContainerMoments {
   const told = records.map(({ moment, at, errorUs, source, detail }) => ({ moment, atUs: at, errorUs, source, detail }))
   const exact = told.filter((one) => !isClaim(one))
-  const claims = told.filter(isClaim).filter((claim) => !isKnown(claim, exact))
+  const claims = told.filter(isClaim).filter((claim) => !isCoveredByExact(claim, exact))
   return [...exact, ...claims].sort((a, b) => a.atUs - b.atUs)
 }
 
@@ -31,7 +31,7 @@ function momentsOf(records: readonly RecordOf<'container'>[]): Moments {
  * Whether something exact can be what the claim is about: then the claim says nothing more, but for a detail such as the exit
  * code, which it hands over. A kubelet's signal and the server's line about it are two things, and both are exact.
  */
-function isKnown(claim: Moments[number], exact: Moments): boolean {
+function isCoveredByExact(claim: ContainerMoments[number], exact: ContainerMoments): boolean {
   const same = exact.filter(
     ({ moment, atUs, errorUs }) =>
       moment === claim.moment && Math.abs(atUs - claim.atUs) <= errorUs + claim.errorUs + claimSlackUs,

@@ -2,7 +2,7 @@
 import type { RequestRecord } from '../../model/record.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 
-interface Use {
+interface PortUse {
   sentUs: number
   settledUs: number
   pods: readonly (string | null)[]
@@ -13,30 +13,30 @@ interface Use {
  * (nf_conntrack_tcp_timeout_syn_sent, _fin_wait and _time_wait): until then a new one with the same addresses and ports may be taken
  * for it, and be sent to the same pod, whatever the rules are by now.
  */
-const trackedUs = 120_000_000
+const conntrackTimeoutUs = 120_000_000
 
 /**
  * Of the ports from which a connection could not be made; all others are left out. Where the log does not keep every request it is not
  * known which connection from a port was the last one: then there are none.
  */
 export class EarlierConnections {
-  readonly #uses = new Map<string, Use[]>()
+  readonly #uses = new Map<string, PortUse[]>()
 
   constructor(requests: RequestTable, lost: readonly RequestRecord[]) {
-    if (requests.summarised.size > 0) return
+    if (requests.aggregated.size > 0) return
     const ports = new Set<number>()
     for (const request of lost) {
       const { driver, localPort } = request
-      if (localPort === null || !isUnmade(request)) continue
+      if (localPort === null || !isUnconnected(request)) continue
       ports.add(localPort)
-      this.#uses.set(keyOf(driver, localPort), [])
+      this.#uses.set(formatPortKey(driver, localPort), [])
     }
     if (ports.size === 0) return
     for (let index = 0; index < requests.size; index++) {
       const port = requests.localPort(index)
       if (port === null || !ports.has(port)) continue
       const pod = requests.pod(index)
-      const uses = pod === null ? undefined : this.#uses.get(keyOf(requests.driver(index), port))
+      const uses = pod === null ? undefined : this.#uses.get(formatPortKey(requests.driver(index), port))
       uses?.push({ sentUs: requests.sentUs(index), settledUs: requests.settledUs(index), pods: [pod!] })
     }
   }
@@ -44,28 +44,30 @@ export class EarlierConnections {
   /** A lost request went to one of these pods; `null`: to none, and what comes from its port may not either. */
   add({ driver, localPort, sentUs, settledUs }: RequestRecord, pods: readonly (string | null)[]): void {
     if (localPort === null || sentUs === null || pods.length === 0) return
-    this.#uses.get(keyOf(driver, localPort))?.push({ sentUs, settledUs, pods })
+    this.#uses.get(formatPortKey(driver, localPort))?.push({ sentUs, settledUs, pods })
   }
 
   /** To which of them, if to any, connection tracking may have sent one that could not be made; `null`: to none. */
-  podsBefore(request: RequestRecord): readonly (string | null)[] {
+  findPodsBefore(request: RequestRecord): readonly (string | null)[] {
     const { driver, localPort, sentUs } = request
-    if (localPort === null || sentUs === null || !isUnmade(request)) return []
-    const uses = this.#uses.get(keyOf(driver, localPort)) ?? []
-    return uses.filter((use) => use.sentUs < sentUs && sentUs - use.settledUs < trackedUs).reduce(later, none).pods
+    if (localPort === null || sentUs === null || !isUnconnected(request)) return []
+    const uses = this.#uses.get(formatPortKey(driver, localPort)) ?? []
+    return uses
+      .filter((use) => use.sentUs < sentUs && sentUs - use.settledUs < conntrackTimeoutUs)
+      .reduce(pickLater, noUse).pods
   }
 }
 
-const none: Use = { sentUs: -Infinity, settledUs: -Infinity, pods: [] }
+const noUse: PortUse = { sentUs: -Infinity, settledUs: -Infinity, pods: [] }
 
-function later(a: Use, b: Use): Use {
+function pickLater(a: PortUse, b: PortUse): PortUse {
   return b.sentUs > a.sentUs ? b : a
 }
 
-function isUnmade({ use, connectedUs }: RequestRecord): boolean {
+function isUnconnected({ use, connectedUs }: RequestRecord): boolean {
   return use === 1 && connectedUs === null
 }
 
-function keyOf(driver: number, port: number): string {
+function formatPortKey(driver: number, port: number): string {
   return `${driver} ${port}`
 }

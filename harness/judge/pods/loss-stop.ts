@@ -1,47 +1,51 @@
 /** Which container's stop goes with a loss, and by which signal. */
 import type { LossStop } from '../../model/loss.ts'
 import type { RequestRecord } from '../../model/record.ts'
-import type { ContainerLife, PodLife } from '../../model/result.ts'
-import { signalsUs } from './pod-moments.ts'
-import { earliestUs, isClaim, latestUs } from './certainty.ts'
+import type { ContainerTimeline, PodTimeline } from '../../model/result.ts'
+import { listSignalsUs } from './pod-moments.ts'
+import { getEarliestUs, isClaim, getLatestUs } from './certainty.ts'
 
-type Moment = ContainerLife['moments'][number]
+type ContainerMomentEntry = ContainerTimeline['moments'][number]
 
 /**
  * Containers are signalled at different times, and which of them took the request is not known here: the one that was stopped last
  * before the loss is the likelier cause. Where the pod answered with an error, whoever answered lives: one that has exited goes first.
  */
-export function stopOf(life: PodLife, { outcome }: Pick<RequestRecord, 'outcome'>, lostUs: number): LossStop | null {
+export function findStop(
+  life: PodTimeline,
+  { outcome }: Pick<RequestRecord, 'outcome'>,
+  lostUs: number,
+): LossStop | null {
   const stops = life.containers
-    .map((container) => ({ container, marks: marksOf(container, lostUs) }))
+    .map((container) => ({ container, marks: listStopMoments(container, lostUs) }))
     .filter(({ marks }) => marks.length > 0)
   const exited = stops.filter(({ marks }) => marks.some(({ moment }) => moment === 'exited'))
   const [last] = (outcome === 'http-5xx' && exited.length > 0 ? exited : stops).sort(
-    (a, b) => earliestUs(b.marks.at(-1)!) - earliestUs(a.marks.at(-1)!),
+    (a, b) => getEarliestUs(b.marks.at(-1)!) - getEarliestUs(a.marks.at(-1)!),
   )
   if (last === undefined) return null
   const { container, marks } = last
   const signal = marks.findLast(({ moment }) => moment === 'signal')
-  const exit = marks.findLast((told) => told.moment === 'exited' && latestUs(told) <= lostUs)
+  const exit = marks.findLast((told) => told.moment === 'exited' && getLatestUs(told) <= lostUs)
   return {
     container: container.name,
     signal: signal?.detail ?? null,
     signalUs: signal === undefined || isClaim(signal) ? null : signal.atUs,
-    exitedUs: exit === undefined ? null : latestUs(exit),
+    exitedUs: exit === undefined ? null : getLatestUs(exit),
     faults: container.faults.filter(({ atUs }) => atUs <= lostUs),
   }
 }
 
 /** When the signal was sent that goes with the loss; without any by then, the first one after it. */
-export function signalUsOf(life: PodLife, stop: LossStop | null, lostUs: number): number | null {
+export function findSignalUs(life: PodTimeline, stop: LossStop | null, lostUs: number): number | null {
   if (stop !== null && (stop.signalUs !== null || stop.signal !== null)) return stop.signalUs
-  const signals = signalsUs(life)
+  const signals = listSignalsUs(life)
   return signals.findLast((atUs) => atUs <= lostUs) ?? signals[0] ?? null
 }
 
 /** Signals and exits that can have been by then, of a container that has not been started again since; in their order. */
-function marksOf({ moments }: ContainerLife, lostUs: number): Moment[] {
-  const known = moments.filter((told) => earliestUs(told) <= lostUs)
+function listStopMoments({ moments }: ContainerTimeline, lostUs: number): ContainerMomentEntry[] {
+  const known = moments.filter((told) => getEarliestUs(told) <= lostUs)
   const started = known.findLastIndex(({ moment }) => moment === 'started')
   return known.slice(started + 1).filter(({ moment }) => moment === 'signal' || moment === 'exited')
 }

@@ -1,20 +1,20 @@
 /** The life of each pod of the workload, from what the watches and its kubelet told. */
-import type { EndpointSeen } from '../../model/record.ts'
-import type { PodLife } from '../../model/result.ts'
-import { containerLives } from './container-life.ts'
+import type { EndpointSnapshot } from '../../model/record.ts'
+import type { PodTimeline } from '../../model/result.ts'
+import { buildContainerLives } from './container-life.ts'
 import type { Evidence, RecordOf } from '../facts/evidence.ts'
-import { stepUs } from '../facts/evidence.ts'
-import { dateEmptyServices } from './spans-without-pods.ts'
-import type { Podless } from './spans-without-pods.ts'
-import { absence, endedUs, presence } from './presence.ts'
+import { findStepUs } from '../facts/evidence.ts'
+import { narrowSpansWithoutPods } from './spans-without-pods.ts'
+import type { SpanWithoutPods } from './spans-without-pods.ts'
+import { computeAbsence, findEndUs, computePresence } from './presence.ts'
 import type { Span } from './presence.ts'
 
 /** A pod's life, and when a new connection to the Service could lead to it. */
 export interface PodTrace {
-  life: PodLife
-  reach: Span[]
+  life: PodTimeline
+  routableSpans: Span[]
   /** When the Service had it, by its proxy's rules; where they are not told, may have had it. */
-  chosen: Span[]
+  programmedSpans: Span[]
   /** When requests went out that it answered well on a fresh connection; `null` when there was none. */
   firstFreshSentUs: number | null
   lastFreshSentUs: number | null
@@ -30,33 +30,35 @@ const programmingLagUs = 5_000_000
  * How long it may go on so when no pod at all is left: then it is as likely that nobody is behind the Service. More than the 1.8 s
  * that were measured on kind with the default period.
  */
-const emptyLagUs = 2_000_000
+const emptyServiceLagUs = 2_000_000
 
 /** In order of their creation. */
 export function tracePods(evidence: Evidence): PodTrace[] {
   const { seen, fresh, reached } = evidence
-  const disruptUs = stepUs(evidence, 'disrupt-begin') ?? Infinity
-  const ready = readySpans(seen.endpoints)
-  const routed = routedSpans(seen.endpoints)
-  const empty = absence([...routed.values()].flat())
-  const programmed = programmedSpans(seen.programmed)
-  const errorUs = errorOf(seen.programmed)
+  const disruptUs = findStepUs(evidence, 'disrupt-begin') ?? Infinity
+  const ready = computeReadySpans(seen.endpoints)
+  const routed = computeRoutedSpans(seen.endpoints)
+  const empty = computeAbsence([...routed.values()].flat())
+  const programmed = computeProgrammedSpans(seen.programmed)
+  const errorUs = computeProgrammingErrorUs(seen.programmed)
   const containers = Map.groupBy(seen.container, ({ pod }) => pod)
   const traces = [...Map.groupBy(seen.pod, ({ pod }) => pod.name)].map(([name, records]): PodTrace => {
-    const life = lifeOf(name, records, disruptUs)
+    const life = buildPodLife(name, records, disruptUs)
     const answered = fresh.get(name)
-    life.endpointRemovedUs = endedUs(ready.get(name))
-    life.unprogrammedUs = endedUs(programmed.get(name))
+    life.endpointRemovedUs = findEndUs(ready.get(name))
+    life.unprogrammedUs = findEndUs(programmed.get(name))
     life.lastFreshUs = reached.get(name) ?? null
-    life.containers = containerLives(containers.get(name) ?? [], {
+    life.containers = buildContainerLives(containers.get(name) ?? [], {
       deletionUs: life.deletionUs,
-      graceSeconds: graceOf(records),
+      graceSeconds: findGraceSeconds(records),
     })
     const told = seen.programmed.length > 0
-    const reach = told ? widened(programmed.get(name), errorUs) : lagging(routed.get(name), life.goneUs, empty)
+    const reach = told
+      ? widenSpans(programmed.get(name), errorUs)
+      : extendByProgrammingLag(routed.get(name), life.goneUs, empty)
     const sent = { firstFreshSentUs: answered?.firstSentUs ?? null, lastFreshSentUs: answered?.lastSentUs ?? null }
     const chosen = told ? (programmed.get(name) ?? []) : reach
-    return { life, reach, chosen, ...sent }
+    return { life, routableSpans: reach, programmedSpans: chosen, ...sent }
   })
   return traces.sort((a, b) => (a.life.createdUs ?? 0) - (b.life.createdUs ?? 0) || (a.life.pod < b.life.pod ? -1 : 1))
 }
@@ -65,28 +67,28 @@ export function tracePods(evidence: Evidence): PodTrace[] {
  * When the rules of a node may have been those of a Service without a pod: where its proxy does not say, from the empty slice until
  * they must have followed the next one.
  */
-export function mayLackPods(evidence: Evidence): Podless[] {
+export function findSpansWithoutPods(evidence: Evidence): SpanWithoutPods[] {
   const { seen } = evidence
   const told = seen.programmed.length > 0
-  const spans = told ? programmedSpans(seen.programmed) : routedSpans(seen.endpoints)
-  const errorUs = errorOf(seen.programmed)
-  const lateUs = told ? errorUs : emptyLagUs
-  const empty = absence([...spans.values()].flat())
+  const spans = told ? computeProgrammedSpans(seen.programmed) : computeRoutedSpans(seen.endpoints)
+  const errorUs = computeProgrammingErrorUs(seen.programmed)
+  const lateUs = told ? errorUs : emptyServiceLagUs
+  const empty = computeAbsence([...spans.values()].flat())
   const widest = empty.map(({ fromUs, toUs }) => ({ fromUs: fromUs - errorUs, toUs: toUs + lateUs }))
-  return dateEmptyServices(widest, evidence)
+  return narrowSpansWithoutPods(widest, evidence)
 }
 
-function lifeOf(pod: string, records: readonly RecordOf<'pod'>[], disruptUs: number): PodLife {
-  const first = (keep: (record: RecordOf<'pod'>) => boolean): number | null => records.find(keep)?.t ?? null
-  const goneUs = first(({ change }) => change === 'deleted')
-  const createdUs = first(({ change }) => change !== 'deleted')
-  const deletionUs = first((record) => record.pod.terminating || record.change === 'deleted')
+function buildPodLife(pod: string, records: readonly RecordOf<'pod'>[], disruptUs: number): PodTimeline {
+  const findFirstUs = (keep: (record: RecordOf<'pod'>) => boolean): number | null => records.find(keep)?.t ?? null
+  const goneUs = findFirstUs(({ change }) => change === 'deleted')
+  const createdUs = findFirstUs(({ change }) => change !== 'deleted')
+  const deletionUs = findFirstUs((record) => record.pod.terminating || record.change === 'deleted')
   return {
     pod,
     node: records.findLast((record) => record.pod.node !== null)?.pod.node ?? null,
     old: createdUs !== null && createdUs < disruptUs && (deletionUs === null || deletionUs >= disruptUs),
     createdUs,
-    readyUs: first((record) => record.change !== 'deleted' && record.pod.ready),
+    readyUs: findFirstUs((record) => record.change !== 'deleted' && record.pod.ready),
     deletionUs,
     endpointRemovedUs: null,
     unprogrammedUs: null,
@@ -97,12 +99,12 @@ function lifeOf(pod: string, records: readonly RecordOf<'pod'>[], disruptUs: num
 }
 
 /** What the deletion gave it. */
-function graceOf(records: readonly RecordOf<'pod'>[]): number | null {
+function findGraceSeconds(records: readonly RecordOf<'pod'>[]): number | null {
   return records.find(({ pod }) => pod.terminating)?.pod.graceSeconds ?? null
 }
 
-function readySpans(records: readonly RecordOf<'endpoints'>[]): Map<string, Span[]> {
-  return presence(
+function computeReadySpans(records: readonly RecordOf<'endpoints'>[]): Map<string, Span[]> {
+  return computePresence(
     records.map(({ t, slice, service, endpoints }) => ({
       atUs: t,
       part: `${service}/${slice}`,
@@ -115,43 +117,43 @@ function readySpans(records: readonly RecordOf<'endpoints'>[]): Map<string, Span
  * When a Service's proxy sends new connections to each pod: while it is ready; without any ready one, while it terminates and still
  * serves. KEP-1669, https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
  */
-function routedSpans(records: readonly RecordOf<'endpoints'>[]): Map<string, Span[]> {
-  const services = new Map<string, Map<string, readonly EndpointSeen[]>>()
+function computeRoutedSpans(records: readonly RecordOf<'endpoints'>[]): Map<string, Span[]> {
+  const services = new Map<string, Map<string, readonly EndpointSnapshot[]>>()
   const changes = records.map(({ t, slice, service, endpoints }) => {
-    const slices = services.get(service) ?? new Map<string, readonly EndpointSeen[]>()
+    const slices = services.get(service) ?? new Map<string, readonly EndpointSnapshot[]>()
     services.set(service, slices.set(slice, endpoints))
     return { atUs: t, part: service, pods: routed([...slices.values()].flat()) }
   })
-  return presence(changes)
+  return computePresence(changes)
 }
 
-function routed(endpoints: readonly EndpointSeen[]): string[] {
+function routed(endpoints: readonly EndpointSnapshot[]): string[] {
   const ready = endpoints.filter((endpoint) => endpoint.ready)
   const used = ready.length > 0 ? ready : endpoints.filter(({ serving, terminating }) => serving && terminating)
   return used.map(({ pod }) => pod)
 }
 
-function programmedSpans(records: readonly RecordOf<'programmed'>[]): Map<string, Span[]> {
+function computeProgrammedSpans(records: readonly RecordOf<'programmed'>[]): Map<string, Span[]> {
   const changes = records.map(({ at, service, pods }) => ({ atUs: at, part: service, pods }))
-  return presence(changes.sort((a, b) => a.atUs - b.atUs))
+  return computePresence(changes.sort((a, b) => a.atUs - b.atUs))
 }
 
 /** The proxy's own word: exact to the instant at which it wrote its rules, which may be just before it could say so. */
 export const programmingErrorUs = 10_000
 
 /** On a busy machine a proxy may take longer to write them, and says so. */
-function errorOf(records: readonly RecordOf<'programmed'>[]): number {
+function computeProgrammingErrorUs(records: readonly RecordOf<'programmed'>[]): number {
   return records.reduce((most, { errorUs }) => Math.max(most, errorUs), programmingErrorUs)
 }
 
-function widened(spans: readonly Span[] = [], errorUs: number): Span[] {
+function widenSpans(spans: readonly Span[] = [], errorUs: number): Span[] {
   return spans.map(({ fromUs, toUs }) => ({ fromUs: fromUs - errorUs, toUs: toUs + errorUs }))
 }
 
-function lagging(spans: readonly Span[] = [], goneUs: number | null, empty: readonly Span[]): Span[] {
+function extendByProgrammingLag(spans: readonly Span[] = [], goneUs: number | null, empty: readonly Span[]): Span[] {
   return spans.map(({ fromUs, toUs }) => {
     const endUs = toUs === Infinity ? (goneUs ?? Infinity) : toUs
-    const emptied = empty.find((span) => span.fromUs >= endUs && span.toUs - span.fromUs >= emptyLagUs)
-    return { fromUs, toUs: Math.min(endUs + programmingLagUs, (emptied?.fromUs ?? Infinity) + emptyLagUs) }
+    const emptied = empty.find((span) => span.fromUs >= endUs && span.toUs - span.fromUs >= emptyServiceLagUs)
+    return { fromUs, toUs: Math.min(endUs + programmingLagUs, (emptied?.fromUs ?? Infinity) + emptyServiceLagUs) }
   })
 }

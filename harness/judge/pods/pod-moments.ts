@@ -1,15 +1,15 @@
 /** The moments of a pod's life in the order in which they happened. */
 import type { ContainerMoment } from '../../model/record.ts'
-import type { ContainerLife, Loss, PodLife, PodMoment, Told } from '../../model/result.ts'
-import { earliestUs, isClaim, latestUs } from './certainty.ts'
+import type { ContainerTimeline, Loss, PodTimeline, PodMoment, Observation } from '../../model/result.ts'
+import { getEarliestUs, isClaim, getLatestUs } from './certainty.ts'
 
-interface Moment extends Told {
+interface NamedMoment extends Observation {
   name: PodMoment
   container: string | null
 }
 
 /** In causal order: of moments at the same instant the later in this list counts as the later. */
-const order: readonly PodMoment[] = [
+const causalOrder: readonly PodMoment[] = [
   'created',
   'started',
   'ready',
@@ -28,26 +28,26 @@ const order: readonly PodMoment[] = [
 ]
 
 /** The latest moment of a pod's life at or before an instant; of a claim only what is certain to be before. */
-export function momentBefore(life: PodLife, atUs: number): Loss['moment'] {
-  const latest = knownMoments(life).findLast((moment) => latestUs(moment) <= atUs)
+export function findMomentBefore(life: PodTimeline, atUs: number): Loss['moment'] {
+  const latest = getMoments(life).findLast((moment) => getLatestUs(moment) <= atUs)
   return latest === undefined ? null : { ...latest, sinceUs: atUs - latest.atUs }
 }
 
 /** When the pod's containers were signalled, ascending. */
-export function signalsUs(life: PodLife): number[] {
-  return instantsOf(life, ['signal'])
+export function listSignalsUs(life: PodTimeline): number[] {
+  return listExactInstants(life, ['signal'])
 }
 
 /** When a container of the pod was signalled or exited, ascending. */
-export function stopsUs(life: PodLife): number[] {
-  return instantsOf(life, ['signal', 'exited'])
+export function listStopsUs(life: PodTimeline): number[] {
+  return listExactInstants(life, ['signal', 'exited'])
 }
 
 /**
  * Whether a container of the pod was signalled or exited within a time, by exact moments only. An exit may be noticed by so much later;
  * and a container that is sent KILL ends somewhere between that and its exit.
  */
-export function stoppedWithin({ containers }: PodLife, fromUs: number, toUs: number, noticeUs: number): boolean {
+export function hasStoppedWithin({ containers }: PodTimeline, fromUs: number, toUs: number, noticeUs: number): boolean {
   return containers.some(({ moments }) =>
     moments.some((told) => {
       if (isClaim(told) || (told.moment !== 'signal' && told.moment !== 'exited')) return false
@@ -61,27 +61,27 @@ export function stoppedWithin({ containers }: PodLife, fromUs: number, toUs: num
 }
 
 /** When a server of the pod was signalled, stopped accepting or ended, ascending: from the first on it may answer nobody. */
-export function closingUs(life: PodLife): number[] {
-  return instantsOf(life, ['signal', 'stopped-accepting', 'exited'])
+export function listClosingUs(life: PodTimeline): number[] {
+  return listExactInstants(life, ['signal', 'stopped-accepting', 'exited'])
 }
 
 /**
  * When the first thing was done to a container of the pod to stop it, its hook included, from an instant on; of a claim the
  * earliest instant at which it can have been. `null` where none is known: an exit alone does not say what came before it.
  */
-export function stopBegunUs(life: PodLife, fromUs: number): number | null {
+export function findStopBegunUs(life: PodTimeline, fromUs: number): number | null {
   const first = life.containers
-    .flatMap(({ moments }) => moments.filter(({ moment }) => begins.has(moment)))
-    .filter((told) => latestUs(told) >= fromUs)
-    .reduce((least, told) => Math.min(least, Math.max(earliestUs(told), fromUs)), Infinity)
+    .flatMap(({ moments }) => moments.filter(({ moment }) => stopBeginnings.has(moment)))
+    .filter((told) => getLatestUs(told) >= fromUs)
+    .reduce((least, told) => Math.min(least, Math.max(getEarliestUs(told), fromUs)), Infinity)
   return first === Infinity ? null : first
 }
 
-const begins: ReadonlySet<ContainerMoment> = new Set(['stopping', 'hook-began', 'hook-failed', 'signal'])
+const stopBeginnings: ReadonlySet<ContainerMoment> = new Set(['stopping', 'hook-began', 'hook-failed', 'signal'])
 
 /** Whether every container of the pod had exited by then, and none had been started again. */
-export function exitedBy({ containers }: PodLife, atUs: number, how: 'certainly' | 'possibly'): boolean {
-  const bound = how === 'certainly' ? latestUs : earliestUs
+export function hasExitedBy({ containers }: PodTimeline, atUs: number, how: 'certainly' | 'possibly'): boolean {
+  const bound = how === 'certainly' ? getLatestUs : getEarliestUs
   return (
     containers.length > 0 &&
     containers.every(({ moments }) => {
@@ -92,7 +92,7 @@ export function exitedBy({ containers }: PodLife, atUs: number, how: 'certainly'
 }
 
 /** Of exact moments only: claims say no more than when something can have been. */
-function instantsOf(life: PodLife, names: readonly ContainerMoment[]): number[] {
+function listExactInstants(life: PodTimeline, names: readonly ContainerMoment[]): number[] {
   return life.containers
     .flatMap(({ moments }) => moments.filter((told) => names.includes(told.moment) && !isClaim(told)))
     .map(({ atUs }) => atUs)
@@ -100,15 +100,15 @@ function instantsOf(life: PodLife, names: readonly ContainerMoment[]): number[] 
 }
 
 /** Asked for at every loss; a life does not change once it is traced. */
-const sorted = new WeakMap<PodLife, Moment[]>()
+const momentsByLife = new WeakMap<PodTimeline, NamedMoment[]>()
 
-function knownMoments(life: PodLife): Moment[] {
-  const moments = sorted.get(life) ?? momentsOf(life)
-  sorted.set(life, moments)
+function getMoments(life: PodTimeline): NamedMoment[] {
+  const moments = momentsByLife.get(life) ?? listMoments(life)
+  momentsByLife.set(life, moments)
   return moments
 }
 
-function momentsOf(life: PodLife): Moment[] {
+function listMoments(life: PodTimeline): NamedMoment[] {
   const own: [PodMoment, number | null][] = [
     ['created', life.createdUs],
     ['ready', life.readyUs],
@@ -117,21 +117,23 @@ function momentsOf(life: PodLife): Moment[] {
     ['unprogrammed', life.unprogrammedUs],
     ['gone', life.goneUs],
   ]
-  const ofPod = own.flatMap(([name, atUs]): Moment[] =>
+  const ofPod = own.flatMap(([name, atUs]): NamedMoment[] =>
     atUs === null ? [] : [{ name, container: null, atUs, errorUs: 0, source: 'watch', detail: null }],
   )
   const ofContainers = life.containers.flatMap(({ name: container, moments }) =>
-    moments.flatMap(({ moment, ...told }): Moment[] =>
+    moments.flatMap(({ moment, ...told }): NamedMoment[] =>
       // Readiness is the pod's: a container's own says nothing of the traffic. Probes of what is being stopped must fail.
       moment === 'ready' || moment === 'not-ready' || (moment === 'unhealthy' && isStopping(moments, told.atUs))
         ? []
         : [{ name: moment, container, ...told }],
     ),
   )
-  return [...ofPod, ...ofContainers].sort((a, b) => a.atUs - b.atUs || order.indexOf(a.name) - order.indexOf(b.name))
+  return [...ofPod, ...ofContainers].sort(
+    (a, b) => a.atUs - b.atUs || causalOrder.indexOf(a.name) - causalOrder.indexOf(b.name),
+  )
 }
 
-function isStopping(moments: ContainerLife['moments'], atUs: number): boolean {
+function isStopping(moments: ContainerTimeline['moments'], atUs: number): boolean {
   const last = moments.findLast((told) => told.atUs <= atUs && told.moment !== 'unhealthy')
   return last !== undefined && last.moment !== 'started'
 }

@@ -17,7 +17,7 @@ export interface Membership {
  * A pod is present while it is in any part: slice 1 has a from 1, slice 2 has a from 3, slice 1 has none from 4, slice 2 has
  * none from 7 gives a [1, 7).
  */
-export function presence(changes: readonly Membership[]): Map<string, Span[]> {
+export function computePresence(changes: readonly Membership[]): Map<string, Span[]> {
   const parts = new Map<string, readonly string[]>()
   const spans = new Map<string, Span[]>()
   let present = new Set<string>()
@@ -36,13 +36,13 @@ export function presence(changes: readonly Membership[]): Map<string, Span[]> {
 }
 
 /** When the last presence ended; `null` when there was none or it lasts. */
-export function endedUs(spans: readonly Span[] | undefined): number | null {
+export function findEndUs(spans: readonly Span[] | undefined): number | null {
   const end = spans?.at(-1)?.toUs ?? Infinity
   return end === Infinity ? null : end
 }
 
 /** When nobody was present any more, after the first: [1, 3) and [5, 7) of two leave [3, 5) and [7, Infinity). */
-export function absence(spans: Iterable<Span>): Span[] {
+export function computeAbsence(spans: Iterable<Span>): Span[] {
   const gaps: Span[] = []
   let endUs: number | null = null
   for (const { fromUs, toUs } of [...spans].sort((a, b) => a.fromUs - b.fromUs)) {

@@ -6,7 +6,7 @@ import type { Span } from './presence.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 
 /** The Service may have had no pod. */
-export interface Podless extends Span {
+export interface SpanWithoutPods extends Span {
   /** From when on it certainly had none, by the connections that waited; `null` where none did. */
   emptyUs: number | null
   /** When the last connection before that went out which stood at once: until then it certainly had one. `-Infinity` without any. */
@@ -14,36 +14,39 @@ export interface Podless extends Span {
 }
 
 /** A kernel sends a SYN again after a second; one that was answered no sooner had found nobody before. */
-export const retryUs = 1_000_000
+export const synRetryUs = 1_000_000
 /**
  * So many new connections in a row must have waited. Where a pod is gone from the client's own node a SYN is dropped as well, and the
  * next may go to another pod: of ten in a row hardly all were such, while other nodes had pods.
  */
-const inARow = 10
+const waitersInARow = 10
 
-interface Sent {
+interface SentConnection {
   sentUs: number
   waited: boolean
 }
 
 /** Whether a request's connection stood only after a SYN had been sent again, and then answered well. */
-export function isWaiter({ lane, outcome, use, sentUs, connectedUs }: RequestRecord): boolean {
-  return lane !== 'control' && outcome === 'ok' && use === 1 && connectedUs! - sentUs! >= retryUs
+export function hasWaitedForConnection({ lane, outcome, use, sentUs, connectedUs }: RequestRecord): boolean {
+  return lane !== 'control' && outcome === 'ok' && use === 1 && connectedUs! - sentUs! >= synRetryUs
 }
 
 /**
  * Where the node drops a SYN for want of a pod, those that are answered later tell since when it did. Not every node does: one that
  * refuses leaves nobody waiting.
  */
-export function dateEmptyServices(spans: readonly Span[], { waiters, lost, requests }: Evidence): Podless[] {
+export function narrowSpansWithoutPods(
+  spans: readonly Span[],
+  { waiters, lost, requests }: Evidence,
+): SpanWithoutPods[] {
   return spans.map((span) => {
     const isIn = ({ sentUs }: { sentUs: number }): boolean => span.fromUs <= sentUs && sentUs < span.toUs
     const waited = waiters.map((sentUs) => ({ sentUs, waited: true })).filter(isIn)
     const unknown = { ...span, emptyUs: null, metUs: -Infinity }
-    if (waited.length < inARow) return unknown
+    if (waited.length < waitersInARow) return unknown
     const met = listPromptConnections(requests).filter(isIn)
     const sent = [...waited, ...listFailedConnections(lost).filter(isIn), ...met].sort((a, b) => a.sentUs - b.sentUs)
-    const emptyUs = findFirstRow(sent)
+    const emptyUs = findFirstRowOfWaiters(sent)
     if (emptyUs === null) return unknown
     return {
       ...span,
@@ -54,39 +57,39 @@ export function dateEmptyServices(spans: readonly Span[], { waiters, lost, reque
 }
 
 /** What the Service lacked at an instant. Until a connection was made it had a pod, and from the first that waited on it had none. */
-export function podlessAt(spans: readonly Podless[], atUs: number): 'certain' | 'possible' | null {
+export function classifyInstant(spans: readonly SpanWithoutPods[], atUs: number): 'certain' | 'possible' | null {
   const span = spans.find(({ fromUs, toUs }) => fromUs <= atUs && atUs < toUs)
   if (span === undefined || atUs <= span.metUs) return null
   return span.emptyUs !== null && atUs >= span.emptyUs ? 'certain' : 'possible'
 }
 
-function findFirstRow(sent: readonly Sent[]): number | null {
+function findFirstRowOfWaiters(sent: readonly SentConnection[]): number | null {
   let length = 0
   for (const [index, { waited }] of sent.entries()) {
     length = waited ? length + 1 : 0
-    if (length === inARow) return sent[index - inARow + 1]!.sentUs
+    if (length === waitersInARow) return sent[index - waitersInARow + 1]!.sentUs
   }
   return null
 }
 
 /** A refusal that came so late answers a SYN that was sent again as well. */
-function listFailedConnections(lost: readonly RequestRecord[]): Sent[] {
+function listFailedConnections(lost: readonly RequestRecord[]): SentConnection[] {
   return lost.flatMap(({ outcome, use, connectedUs, sentUs, settledUs }) =>
     use === 1 && connectedUs === null && sentUs !== null
-      ? [{ sentUs, waited: outcome === 'refused' && settledUs - sentUs >= retryUs }]
+      ? [{ sentUs, waited: outcome === 'refused' && settledUs - sentUs >= synRetryUs }]
       : [],
   )
 }
 
-const fresh = lanes.indexOf('fresh')
+const freshLane = lanes.indexOf('fresh')
 
 /** Of the lane whose requests all have a new connection. */
-function listPromptConnections(requests: RequestTable): Sent[] {
-  const sent: Sent[] = []
+function listPromptConnections(requests: RequestTable): SentConnection[] {
+  const sent: SentConnection[] = []
   for (let index = 0; index < requests.size; index++) {
-    if (requests.lane(index) !== fresh || !requests.isOk(index)) continue
+    if (requests.lane(index) !== freshLane || !requests.isOk(index)) continue
     const sentUs = requests.sentUs(index)
-    if (requests.settledUs(index) - sentUs < retryUs) sent.push({ sentUs, waited: false })
+    if (requests.settledUs(index) - sentUs < synRetryUs) sent.push({ sentUs, waited: false })
   }
   return sent
 }

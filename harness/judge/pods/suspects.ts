@@ -1,36 +1,36 @@
 /** To which pods a new connection could go wrong, where no response and no earlier request on it tells. */
 import type { LostBy } from '../../model/loss.ts'
-import type { PodLife } from '../../model/result.ts'
+import type { PodTimeline } from '../../model/result.ts'
 import type { RequestRecord } from '../../model/record.ts'
-import type { Instants } from './loss-instants.ts'
-import { exitedBy, stopBegunUs, stoppedWithin, stopsUs } from './pod-moments.ts'
+import type { LossInstants } from './loss-instants.ts'
+import { hasExitedBy, findStopBegunUs, hasStoppedWithin, listStopsUs } from './pod-moments.ts'
 import { programmingErrorUs } from './pod-life.ts'
 import type { PodTrace } from './pod-life.ts'
-import { podlessAt, retryUs } from './spans-without-pods.ts'
-import type { Podless } from './spans-without-pods.ts'
+import { classifyInstant, synRetryUs } from './spans-without-pods.ts'
+import type { SpanWithoutPods } from './spans-without-pods.ts'
 import type { Span } from './presence.ts'
 import { isClaim } from './certainty.ts'
 
 /** A watch tells of a deletion after it was accepted, and a kubelet of an exit after the connections were cut. */
-const newsLagUs = 100_000
+const routingLagUs = 100_000
 /** On a busy cluster much earlier, as the container's own log tells. */
-const longestNewsLagUs = 2_000_000
+const maxRoutingLagUs = 2_000_000
 /** A container that stopped this long before a request went out is still what may have lost it. */
 const stopNearUs = 1_000_000
 
-/** After `retryUs`, then after every second or after 3 and 7 s a SYN is sent again: in all whole seconds, a little late. */
+/** After `synRetryUs`, then after every second or after 3 and 7 s a SYN is sent again: in all whole seconds, a little late. */
 const retryLateUs = 100_000
 
 /** What may be behind the Service. */
-export interface Behind {
+export interface RoutingEvidence {
   pods: readonly PodTrace[]
   /** When it may have had no pod. */
-  podless: readonly Podless[]
+  podless: readonly SpanWithoutPods[]
   /** To which connection tracking may have sent it for an earlier connection from the same port; `null`: to none. */
   tracked: readonly (string | null)[]
 }
 
-export interface Suspicion {
+export interface Suspects {
   /** The likeliest first. */
   pods: PodTrace[]
   /** Whether it belongs to none of them, see Loss. */
@@ -38,7 +38,7 @@ export interface Suspicion {
 }
 
 /** A SYN, or all of them: sent at `sentUs`, and lost by `lostUs`. */
-interface Attempt {
+interface ConnectionAttempt {
   request: RequestRecord
   sentUs: number
   lostUs: number
@@ -53,37 +53,45 @@ interface Attempt {
  */
 export function findSuspects(
   request: RequestRecord,
-  instants: Instants,
-  { pods, podless, tracked }: Behind,
-): Suspicion {
+  instants: LossInstants,
+  { pods, podless, tracked }: RoutingEvidence,
+): Suspects {
   const { sentUs, connectedUs, outcome } = request
   if (sentUs === null || outcome === 'dns') return { pods: [], podless: null }
   const { beganUs, lostUs, lostBy } = instants
   // A proxy tells of its rules when they have been written: they held already for a few ms.
   const ruledUs = lostUs + programmingErrorUs
   const kept = pods.filter(({ life }) => tracked.includes(life.pod))
-  const lack = connectedUs === null ? podlessAt(podless, outcome === 'refused' ? lostUs : beganUs) : null
-  if (outcome === 'refused' && kept.length === 0 && !pods.some(({ chosen }) => includes(chosen, ruledUs)))
+  const lack = connectedUs === null ? classifyInstant(podless, outcome === 'refused' ? lostUs : beganUs) : null
+  if (
+    outcome === 'refused' &&
+    kept.length === 0 &&
+    !pods.some(({ programmedSpans }) => spansInclude(programmedSpans, ruledUs))
+  )
     return { pods: [], podless: lack }
   const first = { request, sentUs, lostUs, lostBy, podless: lack !== null }
-  const orNone = (found: PodTrace[]): Suspicion => {
+  const addPossibleAbsence = (found: PodTrace[]): Suspects => {
     const maybeNone = (lack !== null && kept.length === 0) || tracked.includes(null)
     return { pods: found, podless: maybeNone ? (found.length > 0 ? 'possible' : lack) : null }
   }
   // A SYN that found no pod was not sent to one; what refused a later one may be.
-  if (lack === 'certain' && outcome !== 'refused') return orNone(suspectsAt(first, kept))
-  const led = new Set([...kept, ...reached(pods, beganUs, connectedUs ?? beganUs)])
-  const suspects = preferredFirst(suspectsAt(first, [...led]), kept)
-  return orNone([...new Set([...suspects, ...suspectsLater(first, suspects, pods)])])
+  if (lack === 'certain' && outcome !== 'refused') return addPossibleAbsence(findSuspectsAt(first, kept))
+  const led = new Set([...kept, ...findReachablePods(pods, beganUs, connectedUs ?? beganUs)])
+  const suspects = movePreferredFirst(findSuspectsAt(first, [...led]), kept)
+  return addPossibleAbsence([...new Set([...suspects, ...findSuspectsOfRetries(first, suspects, pods)])])
 }
 
 /** By the SYNs that were sent again. */
-function suspectsLater(first: Attempt, suspects: readonly PodTrace[], pods: readonly PodTrace[]): PodTrace[] {
+function findSuspectsOfRetries(
+  first: ConnectionAttempt,
+  suspects: readonly PodTrace[],
+  pods: readonly PodTrace[],
+): PodTrace[] {
   const { connectedUs, outcome } = first.request
   // What nobody answered was sent to one that had no network: seldom is that so of two pods, one after the other.
   if (connectedUs !== null || (suspects.length > 0 && outcome !== 'refused')) return []
-  return retriesOf(first.request).flatMap((atUs) => {
-    return suspectsAt({ ...first, sentUs: atUs, lostUs: atUs }, reached(pods, atUs - retryLateUs, atUs))
+  return listSynRetriesUs(first.request).flatMap((atUs) => {
+    return findSuspectsAt({ ...first, sentUs: atUs, lostUs: atUs }, findReachablePods(pods, atUs - retryLateUs, atUs))
   })
 }
 
@@ -91,38 +99,38 @@ function suspectsLater(first: Attempt, suspects: readonly PodTrace[], pods: read
  * When SYNs were sent again. Connection tracking keeps them at the pod of the first one, but for a pod that is gone from the very node
  * of the client: there the SYN is dropped before its flow is confirmed, and the next is balanced anew. A refusal answers the latest.
  */
-function retriesOf({ outcome, sentUs, settledUs }: RequestRecord): number[] {
-  if (sentUs === null || settledUs - sentUs < retryUs) return []
+function listSynRetriesUs({ outcome, sentUs, settledUs }: RequestRecord): number[] {
+  if (sentUs === null || settledUs - sentUs < synRetryUs) return []
   if (outcome === 'refused') return [settledUs]
-  const times = Math.floor((settledUs - sentUs - retryLateUs) / retryUs)
-  return Array.from({ length: times }, (_, index) => sentUs + (index + 1) * retryUs + retryLateUs)
+  const times = Math.floor((settledUs - sentUs - retryLateUs) / synRetryUs)
+  return Array.from({ length: times }, (_, index) => sentUs + (index + 1) * synRetryUs + retryLateUs)
 }
 
-function reached(pods: readonly PodTrace[], fromUs: number, untilUs: number): PodTrace[] {
-  return pods.filter(({ reach }) => reach.some((span) => span.fromUs <= untilUs && fromUs < span.toUs))
+function findReachablePods(pods: readonly PodTrace[], fromUs: number, untilUs: number): PodTrace[] {
+  return pods.filter(({ routableSpans }) => routableSpans.some((span) => span.fromUs <= untilUs && fromUs < span.toUs))
 }
 
-function includes(spans: readonly Span[], atUs: number): boolean {
+function spansInclude(spans: readonly Span[], atUs: number): boolean {
   return spans.some(({ fromUs, toUs }) => fromUs <= atUs && atUs < toUs)
 }
 
-function suspectsAt(attempt: Attempt, pods: readonly PodTrace[]): PodTrace[] {
+function findSuspectsAt(attempt: ConnectionAttempt, pods: readonly PodTrace[]): PodTrace[] {
   const disturbed = pods
-    .filter((pod) => isLeaving(pod, attempt.lostUs) || stopsNear(pod, attempt) || isUnproven(pod, attempt.sentUs))
-    .filter((pod) => !listenedAfter(pod, attempt))
-  return likeliestFirst(fitting(attempt, disturbed), attempt.lostUs)
+    .filter((pod) => isLeaving(pod, attempt.lostUs) || hasStopNear(pod, attempt) || isUnproven(pod, attempt.sentUs))
+    .filter((pod) => !hasListenedAfter(pod, attempt))
+  return sortByLikelihood(filterByOutcome(attempt, disturbed), attempt.lostUs)
 }
 
 /** Without those that what happened to the connection speaks against. Where it speaks against all, nobody is ruled out by it. */
-function fitting(attempt: Attempt, suspects: PodTrace[]): PodTrace[] {
+function filterByOutcome(attempt: ConnectionAttempt, suspects: PodTrace[]): PodTrace[] {
   const { request, sentUs, lostUs, podless } = attempt
   const { connectedUs, outcome } = request
   if (connectedUs !== null) {
     // Who accepted it had not ended; what cut it happened while it was open. Who answers nobody may have begun so before.
-    const living = preferring(suspects, (pod) => !hadEnded(pod, connectedUs))
+    const living = filterIfAny(suspects, (pod) => !hasEnded(pod, connectedUs))
     const isCut = attempt.lostBy !== 'answer-due'
-    return preferring(living, ({ life }) => {
-      return stoppedWithin(life, connectedUs, lostUs, newsLagUs) || (!isCut && hadStopped(life, connectedUs))
+    return filterIfAny(living, ({ life }) => {
+      return hasStoppedWithin(life, connectedUs, lostUs, routingLagUs) || (!isCut && hadStopped(life, connectedUs))
     })
   }
   // A pod refuses only while its network stands, and is out of reach only once that is gone. Silence may also be a full backlog.
@@ -130,26 +138,26 @@ function fitting(attempt: Attempt, suspects: PodTrace[]): PodTrace[] {
     const standing = suspects.filter(({ life }) => life.goneUs === null || lostUs <= life.goneUs)
     return standing.length > 0 || podless ? standing : suspects
   }
-  if (outcome === 'unreachable') return preferring(suspects, (pod) => mayHaveEnded(pod, lostUs))
+  if (outcome === 'unreachable') return filterIfAny(suspects, (pod) => mayHaveEnded(pod, lostUs))
   if (outcome !== 'connect-timeout') return suspects
-  const silent = preferring(suspects, ({ lastFreshSentUs }) => lastFreshSentUs === null || lastFreshSentUs <= lostUs)
+  const silent = filterIfAny(suspects, ({ lastFreshSentUs }) => lastFreshSentUs === null || lastFreshSentUs <= lostUs)
   // What a later SYN met as well was silent until the end.
   return sentUs === request.sentUs ? silent : silent.filter((pod) => mayHaveEnded(pod, lostUs))
 }
 
-function preferring(suspects: PodTrace[], keep: (pod: PodTrace) => boolean): PodTrace[] {
+function filterIfAny(suspects: PodTrace[], keep: (pod: PodTrace) => boolean): PodTrace[] {
   const kept = suspects.filter(keep)
   return kept.length > 0 ? kept : suspects
 }
 
-function likeliestFirst(suspects: readonly PodTrace[], lostUs: number): PodTrace[] {
+function sortByLikelihood(suspects: readonly PodTrace[], lostUs: number): PodTrace[] {
   return suspects
-    .map((pod) => ({ pod, distanceUs: distanceUs(pod, lostUs) }))
+    .map((pod) => ({ pod, distanceUs: computeDistanceUs(pod, lostUs) }))
     .sort((a, b) => a.distanceUs - b.distanceUs || (a.pod.life.pod < b.pod.life.pod ? -1 : 1))
     .map(({ pod }) => pod)
 }
 
-function preferredFirst(suspects: readonly PodTrace[], preferred: readonly PodTrace[]): PodTrace[] {
+function movePreferredFirst(suspects: readonly PodTrace[], preferred: readonly PodTrace[]): PodTrace[] {
   return suspects.toSorted((a, b) => Number(preferred.includes(b)) - Number(preferred.includes(a)))
 }
 
@@ -157,13 +165,13 @@ function preferredFirst(suspects: readonly PodTrace[], preferred: readonly PodTr
 function isLeaving({ life }: PodTrace, lostUs: number): boolean {
   const { deletionUs } = life
   if (deletionUs === null) return false
-  const begunUs = stopBegunUs(life, deletionUs - longestNewsLagUs)
-  return (begunUs ?? deletionUs - newsLagUs) <= lostUs
+  const begunUs = findStopBegunUs(life, deletionUs - maxRoutingLagUs)
+  return (begunUs ?? deletionUs - routingLagUs) <= lostUs
 }
 
 /** A container that died by itself, or was killed by its probe or for want of memory. */
-function stopsNear({ life }: PodTrace, { sentUs, lostUs }: Attempt): boolean {
-  return stopsUs(life).some((atUs) => sentUs - stopNearUs <= atUs && atUs <= lostUs)
+function hasStopNear({ life }: PodTrace, { sentUs, lostUs }: ConnectionAttempt): boolean {
+  return listStopsUs(life).some((atUs) => sentUs - stopNearUs <= atUs && atUs <= lostUs)
 }
 
 /** A pod may be called ready before it serves; from its first good answer to a new connection on it did. */
@@ -175,15 +183,15 @@ function isUnproven({ firstFreshSentUs }: PodTrace, sentUs: number): boolean {
  * A leaving pod closes its listening socket once and for good. One that answered a connection made after this one was refused
  * still had it open then, so it is not the one that refused; nor did a server that says itself that it listens.
  */
-function listenedAfter(pod: PodTrace, { request: { outcome }, lostUs }: Attempt): boolean {
+function hasListenedAfter(pod: PodTrace, { request: { outcome }, lostUs }: ConnectionAttempt): boolean {
   const { life, lastFreshSentUs } = pod
   if (outcome !== 'refused' && outcome !== 'unreachable') return false
   const answered = life.deletionUs !== null && lastFreshSentUs !== null && lastFreshSentUs > lostUs
-  return answered || listens(pod, lostUs)
+  return answered || isListening(pod, lostUs)
 }
 
 /** Whether every server of the pod says in its log that it listens, and nothing has been done to any of them since. */
-function listens({ life: { containers } }: PodTrace, atUs: number): boolean {
+function isListening({ life: { containers } }: PodTrace, atUs: number): boolean {
   return (
     containers.length > 0 &&
     containers.every(({ moments }) => {
@@ -193,13 +201,13 @@ function listens({ life: { containers } }: PodTrace, atUs: number): boolean {
   )
 }
 
-function hadStopped(life: PodLife, atUs: number): boolean {
-  return stopsUs(life).some((stopUs) => stopUs <= atUs)
+function hadStopped(life: PodTimeline, atUs: number): boolean {
+  return listStopsUs(life).some((stopUs) => stopUs <= atUs)
 }
 
 /** Whether it was certain that nothing of the pod ran any more. */
-function hadEnded({ life }: PodTrace, atUs: number): boolean {
-  return (life.goneUs !== null && life.goneUs <= atUs) || exitedBy(life, atUs, 'certainly')
+function hasEnded({ life }: PodTrace, atUs: number): boolean {
+  return (life.goneUs !== null && life.goneUs <= atUs) || hasExitedBy(life, atUs, 'certainly')
 }
 
 /** Nobody may have told of an exit. */
@@ -207,11 +215,11 @@ function mayHaveEnded({ life }: PodTrace, atUs: number): boolean {
   const { deletionUs, goneUs, containers } = life
   if (goneUs !== null && goneUs <= atUs) return true
   const untold = !containers.some(({ moments }) => moments.some(({ moment }) => moment === 'exited'))
-  if (untold) return deletionUs !== null && deletionUs - newsLagUs <= atUs
-  return exitedBy(life, atUs, 'possibly')
+  if (untold) return deletionUs !== null && deletionUs - routingLagUs <= atUs
+  return hasExitedBy(life, atUs, 'possibly')
 }
 
-function distanceUs({ life }: PodTrace, lostUs: number): number {
-  const lastUs = stopsUs(life).findLast((atUs) => atUs <= lostUs) ?? life.deletionUs ?? life.readyUs
+function computeDistanceUs({ life }: PodTrace, lostUs: number): number {
+  const lastUs = listStopsUs(life).findLast((atUs) => atUs <= lostUs) ?? life.deletionUs ?? life.readyUs
   return lastUs === null ? Infinity : Math.abs(lostUs - lastUs)
 }

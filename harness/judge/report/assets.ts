@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
-import { trusted } from './escape-html.ts'
+import { trustMarkup } from './escape-html.ts'
 import type { Html } from './escape-html.ts'
 
 /** Whole elements: a hash holds for every byte between the tags, so no template may indent them. */
-export interface Assets {
+export interface PageAssets {
   scripts: Html[]
   style: Html
   /** Content of the CSP `<meta>`. */
@@ -16,32 +16,32 @@ export interface Assets {
 }
 
 /** In the order of the cascade. */
-const sheets = ['colours', 'page', 'comparison', 'run', 'timeline', 'tables', 'story', 'media']
+const styleSheetNames = ['colours', 'page', 'comparison', 'run', 'timeline', 'tables', 'story', 'media']
 
-let loaded: Assets | undefined
+let cachedAssets: PageAssets | undefined
 
 /** Reads and bundles the first time it is called. */
-export function pageAssets(): Assets {
-  loaded ??= load()
-  return loaded
+export function getPageAssets(): PageAssets {
+  cachedAssets ??= loadAssets()
+  return cachedAssets
 }
 
-function load(): Assets {
+function loadAssets(): PageAssets {
   const { resolve } = createRequire(import.meta.url)
   const plotScript = resolve('uplot/dist/uPlot.iife.min.js')
   const plotStyle = resolve('uplot/dist/uPlot.min.css')
-  const style = `${readFileSync(plotStyle, 'utf8')}\n${sheets.map(readSheet).join('')}`
-  const scripts = [readFileSync(plotScript, 'utf8'), bundle()]
+  const style = `${readFileSync(plotStyle, 'utf8')}\n${styleSheetNames.map(readSheet).join('')}`
+  const scripts = [readFileSync(plotScript, 'utf8'), bundleScripts()]
   for (const text of [...scripts, style]) {
     if (/<\/(script|style)|<!--/i.test(text))
       throw new Error('Cannot put a file into the page that ends its own element')
   }
-  const scriptSources = scripts.map(sourceHash).join(' ')
-  const policy = `default-src 'none'; script-src ${scriptSources}; style-src ${sourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
+  const scriptSources = scripts.map(computeSourceHash).join(' ')
+  const policy = `default-src 'none'; script-src ${scriptSources}; style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
   return {
-    scripts: scripts.map((script) => trusted(`<script>${script}</script>`)),
-    style: trusted(`<style>${style}</style>`),
-    policy: trusted(policy),
+    scripts: scripts.map((script) => trustMarkup(`<script>${script}</script>`)),
+    style: trustMarkup(`<style>${style}</style>`),
+    policy: trustMarkup(policy),
   }
 }
 
@@ -49,7 +49,7 @@ function readSheet(name: string): string {
   return readFileSync(new URL(`../page/${name}.css`, import.meta.url), 'utf8')
 }
 
-function bundle(): string {
+function bundleScripts(): string {
   const folder = fileURLToPath(new URL('../page/', import.meta.url))
   const { outputFiles } = buildSync({
     entryPoints: ['page.js'],
@@ -70,6 +70,6 @@ function bundle(): string {
 }
 
 /** `'sha256-…'` as CSP Level 3 §2.3.1 writes it. */
-function sourceHash(text: string): string {
+function computeSourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }

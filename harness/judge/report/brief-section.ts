@@ -1,17 +1,17 @@
 import { html } from './escape-html.ts'
 import type { Html } from './escape-html.ts'
-import { runAnchor, verdictBadge } from '../timeline/badges.ts'
-import { roundName } from './reported-run.ts'
+import { getRunAnchor, renderVerdictBadge } from '../timeline/badges.ts'
+import { formatRoundName } from './reported-run.ts'
 import type { ReportedRun } from './reported-run.ts'
 
 /** A run of which there is nothing to draw: without data for the page's script, and open, so that a link to it shows it. */
-export function briefSection(run: ReportedRun, says: string): Html {
+export function renderBriefSection(run: ReportedRun, says: string): Html {
   const { analysis, plan } = run
-  return html`<details class="run" id="${runAnchor(analysis.runId).id}" open>
+  return html`<details class="run" id="${getRunAnchor(analysis.runId).id}" open>
     <summary>
       <h3>${analysis.configuration}</h3>
-      <span class="round">${analysis.scenario} · ${analysis.cluster} · ${roundName(run)}</span
-      ><span class="lost">${says}</span>${verdictBadge(analysis.verdict)}
+      <span class="round">${analysis.scenario} · ${analysis.cluster} · ${formatRoundName(run)}</span
+      ><span class="lost">${says}</span>${renderVerdictBadge(analysis.verdict)}
     </summary>
     <div class="body">
       <p class="sentence">${analysis.sentence}</p>

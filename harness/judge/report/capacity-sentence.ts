@@ -1,37 +1,38 @@
 /** How far a run's load is from the rate at which the workload's p99 doubles, where that is known. */
 import type { RunPlan } from '../../model/plan.ts'
-import { count, share } from './format.ts'
+import { formatCount, formatShare } from './format.ts'
 
-type Asked = Pick<RunPlan, 'capacity' | 'scenario'>
+type LoadOfPlan = Pick<RunPlan, 'capacity' | 'scenario'>
 
 /** From there on latencies tell of the load too, and a pod less may be a pod too few. */
-const mostShare = 0.5
+const maxCapacityShare = 0.5
 
 /** `null` where the capacity is not known, or the load has no rate. */
-export function capacitySays(plan: Asked): string | null {
+export function formatCapacity(plan: LoadOfPlan): string | null {
   const { capacity, scenario } = plan
   if (!capacity || scenario.load.closedLoop) return null
   const { kneePerSecond, belowPerSecond, measured } = capacity
   const day = measured.slice(0, 10)
-  if (kneePerSecond === null) return `p99 does not double up to ${count(belowPerSecond)} requests/s (measured ${day})`
-  const part = share(scenario.load.ratePerSecond, kneePerSecond)
-  const note = capacityWarning(plan) === null ? '' : ': more than half, so latencies tell of the load too'
-  return `p99 doubles at ${count(kneePerSecond)} requests/s (measured ${day}), the load is ${part} of it${note}`
+  if (kneePerSecond === null)
+    return `p99 does not double up to ${formatCount(belowPerSecond)} requests/s (measured ${day})`
+  const part = formatShare(scenario.load.ratePerSecond, kneePerSecond)
+  const note = formatCapacityWarning(plan) === null ? '' : ': more than half, so latencies tell of the load too'
+  return `p99 doubles at ${formatCount(kneePerSecond)} requests/s (measured ${day}), the load is ${part} of it${note}`
 }
 
 /** Why the rate that was asked for is too high; `null` when it is not, or when nothing is known. */
-export function capacityWarning({ capacity, scenario }: Asked): string | null {
+export function formatCapacityWarning({ capacity, scenario }: LoadOfPlan): string | null {
   const { ratePerSecond, closedLoop } = scenario.load
   if (!capacity || closedLoop) return null
   const { kneePerSecond, belowPerSecond } = capacity
   if (kneePerSecond === null) {
     if (ratePerSecond <= belowPerSecond) return null
-    return `${count(ratePerSecond)} requests/s are more than the ${count(belowPerSecond)}/s up to which p99 is known not to double`
+    return `${formatCount(ratePerSecond)} requests/s are more than the ${formatCount(belowPerSecond)}/s up to which p99 is known not to double`
   }
-  if (ratePerSecond <= mostShare * kneePerSecond) return null
-  const half = count(Math.floor(mostShare * kneePerSecond))
+  if (ratePerSecond <= maxCapacityShare * kneePerSecond) return null
+  const half = formatCount(Math.floor(maxCapacityShare * kneePerSecond))
   return (
-    `${count(ratePerSecond)} requests/s are more than half of the ${count(kneePerSecond)}/s at which p99 doubles: ` +
+    `${formatCount(ratePerSecond)} requests/s are more than half of the ${formatCount(kneePerSecond)}/s at which p99 doubles: ` +
     `latencies will tell of the load too (--rate ${half} is half)`
   )
 }

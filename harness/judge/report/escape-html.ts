@@ -1,6 +1,6 @@
 /** Everything between the program's strings and the bytes of a report. Whatever comes from outside is hostile (law 10). */
 
-/** Markup that is already safe. Only `html` and `trusted` make it: an object in some data cannot pass for it. */
+/** Markup that is already safe. Only `html` and `trustMarkup` make it: an object in some data cannot pass for it. */
 export class Html {
   readonly #markup: string
 
@@ -16,11 +16,11 @@ export class Html {
 export type HtmlValue = Html | string | number | null | undefined | false | readonly HtmlValue[]
 
 // Control, format (zero-width, bidirectional, tags), lone surrogates, line separators, and what fonts may leave blank.
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
+const invisibleCharacters = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 /** Makes control, bidirectional and invisible characters visible: ESC becomes `␛`, U+202E becomes `⟨U+202E⟩`. */
-export function visible(text: string): string {
-  return text.replace(unseen, (character) => {
+export function showInvisible(text: string): string {
+  return text.replace(invisibleCharacters, (character) => {
     const code = character.codePointAt(0) ?? 0
     if (code < 0x20) return String.fromCodePoint(0x2400 + code)
     if (code === 0x7f) return '␡'
@@ -28,34 +28,34 @@ export function visible(text: string): string {
   })
 }
 
-/** As `visible`, and no longer than `limit` characters; says how much was cut. */
-export function excerpt(text: string, limit = 512): string {
+/** As `showInvisible`, and no longer than `limit` characters; says how much was cut. */
+export function formatExcerpt(text: string, limit = 512): string {
   const characters = Array.from(text)
-  if (characters.length <= limit) return visible(text)
-  return `${visible(characters.slice(0, limit).join(''))}… (${characters.length - limit} more characters)`
+  if (characters.length <= limit) return showInvisible(text)
+  return `${showInvisible(characters.slice(0, limit).join(''))}… (${characters.length - limit} more characters)`
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** Text for an element or a quoted attribute, in HTML and XML alike. */
 export function escapeText(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? character)
+  return showInvisible(text).replace(/[&<>"']/g, (character) => entities[character] ?? character)
 }
 
-function render(value: HtmlValue): string {
+function renderValue(value: HtmlValue): string {
   if (value === null || value === undefined || value === false) return ''
   if (value instanceof Html) return value.toString()
-  if (typeof value === 'object') return value.map(render).join('')
+  if (typeof value === 'object') return value.map(renderValue).join('')
   return escapeText(String(value))
 }
 
 /** Template tag that escapes every value; attributes must stand in double quotes. */
 export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
-  return new Html(strings.reduce((markup, part, index) => markup + render(values[index - 1]) + part))
+  return new Html(strings.reduce((markup, part, index) => markup + renderValue(values[index - 1]) + part))
 }
 
 /** Markup from the program's own files; never for anything that was read in a run. */
-export function trusted(markup: string): Html {
+export function trustMarkup(markup: string): Html {
   return new Html(markup)
 }
 
@@ -63,7 +63,7 @@ export function trusted(markup: string): Html {
  * JSON for a `<script type="application/json">`: no character in it can end the element, and the strings in it are already
  * visible, so that a script may show them as they are.
  */
-export function safeJson(value: unknown): Html {
-  const json = JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? visible(part) : part))
+export function escapeJson(value: unknown): Html {
+  const json = JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? showInvisible(part) : part))
   return new Html(json.replace(/[<>&]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`))
 }

@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest'
-import { count, duration, instant, listed, plural, px, share } from './format.ts'
+import {
+  formatCount,
+  formatDuration,
+  formatInstant,
+  formatList,
+  formatPlural,
+  formatPixels,
+  formatShare,
+} from './format.ts'
 
-const plain = (text: string) => text.replaceAll('\u202f', ' ')
+const toPlainSpaces = (text: string) => text.replaceAll('\u202f', ' ')
 
 test('counts are grouped by thousands', () => {
-  expect([0, 999, 1_000, 1_234_567].map(count)).toEqual(['0', '999', '1,000', '1,234,567'])
-  expect([plural(1, 'run'), plural(2_000, 'run')]).toEqual(['1 run', '2,000 runs'])
+  expect([0, 999, 1_000, 1_234_567].map(formatCount)).toEqual(['0', '999', '1,000', '1,234,567'])
+  expect([formatPlural(1, 'run'), formatPlural(2_000, 'run')]).toEqual(['1 run', '2,000 runs'])
 })
 
 test.each([
@@ -17,7 +25,7 @@ test.each([
   [133, 5_118, '2.6 %'],
   [0, 0, '–'],
 ])('%i of %i is %s: never rounded to nothing or everything', (part, whole, text) => {
-  expect(plain(share(part, whole))).toBe(text)
+  expect(toPlainSpaces(formatShare(part, whole))).toBe(text)
 })
 
 test.each([
@@ -33,16 +41,16 @@ test.each([
   [125_400_000, '2 min 5 s'],
   [-1_500, '−1.50 ms'],
 ])('%s µs reads %s', (us, text) => {
-  expect(plain(duration(us))).toBe(text)
+  expect(toPlainSpaces(formatDuration(us))).toBe(text)
 })
 
 test('an instant counts from the origin and keeps its sign', () => {
-  expect(plain(instant(7_314_400, 5_000_000))).toBe('+2.314 s')
-  expect(plain(instant(4_999_000, 5_000_000))).toBe('−0.001 s')
-  expect(instant(null, 0)).toBe('–')
+  expect(toPlainSpaces(formatInstant(7_314_400, 5_000_000))).toBe('+2.314 s')
+  expect(toPlainSpaces(formatInstant(4_999_000, 5_000_000))).toBe('−0.001 s')
+  expect(formatInstant(null, 0)).toBe('–')
 })
 
 test('lists end with and; coordinates keep a tenth', () => {
-  expect([listed([]), listed(['a']), listed(['a', 'b', 'c'])]).toEqual(['', 'a', 'a, b and c'])
-  expect(px(12.3456)).toBe('12.3')
+  expect([formatList([]), formatList(['a']), formatList(['a', 'b', 'c'])]).toEqual(['', 'a', 'a, b and c'])
+  expect(formatPixels(12.3456)).toBe('12.3')
 })

@@ -1,22 +1,22 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { jsonText } from './generate-json.ts'
+import { generateJsonText } from './generate-json.ts'
 
 test('JSON in pieces is what JSON.stringify gives at once', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.anything()), (value) => {
-      expect([...jsonText(value)].join('')).toBe(`${JSON.stringify(value, null, 2)}\n`)
+      expect([...generateJsonText(value)].join('')).toBe(`${JSON.stringify(value, null, 2)}\n`)
     }),
   )
-  expect([...jsonText({})].join('')).toBe('{}\n')
-  expect([...jsonText({ a: undefined, b: [undefined, 'x\n', []], c: [] })].join('')).toBe(
+  expect([...generateJsonText({})].join('')).toBe('{}\n')
+  expect([...generateJsonText({ a: undefined, b: [undefined, 'x\n', []], c: [] })].join('')).toBe(
     `${JSON.stringify({ b: [null, 'x\n', []], c: [] }, null, 2)}\n`,
   )
 })
 
 test('a long list comes in many pieces, none of them much longer than what is worth a write', () => {
   const value = { losses: Array.from({ length: 5_000 }, (_, seq) => ({ seq, pod: 'web-a', lines: [seq, null] })) }
-  const pieces = [...jsonText(value)]
+  const pieces = [...generateJsonText(value)]
   expect(pieces.length).toBeGreaterThan(3)
   expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(70_000)
   expect(pieces.join('')).toBe(`${JSON.stringify(value, null, 2)}\n`)

@@ -4,7 +4,7 @@
 const pieceLength = 1 << 16
 
 /** What `JSON.stringify(value, null, 2)` gives, and a line feed. */
-export function* jsonText(value: object): Generator<string> {
+export function* generateJsonText(value: object): Generator<string> {
   let text = ''
   let before = '{'
   for (const [name, part] of Object.entries(value) as [string, unknown][]) {
@@ -12,11 +12,11 @@ export function* jsonText(value: object): Generator<string> {
     text += `${before}\n  ${JSON.stringify(name)}: `
     before = ','
     if (!Array.isArray(part) || part.length === 0) {
-      text += indented(part, 2)
+      text += indentJson(part, 2)
       continue
     }
     for (const [place, element] of part.entries()) {
-      text += `${place === 0 ? '[' : ','}\n    ${indented(element, 4)}`
+      text += `${place === 0 ? '[' : ','}\n    ${indentJson(element, 4)}`
       if (text.length < pieceLength) continue
       yield text
       text = ''
@@ -27,6 +27,6 @@ export function* jsonText(value: object): Generator<string> {
 }
 
 /** A line feed within a string is escaped, so every one that is found begins a line. */
-function indented(value: unknown, by: number): string {
+function indentJson(value: unknown, by: number): string {
   return (JSON.stringify(value, null, 2) ?? 'null').replaceAll('\n', `\n${' '.repeat(by)}`)
 }

@@ -1,12 +1,18 @@
 import { expect, test } from 'vitest'
-import { changedComparison, disturbedBy, sampleComparison, withoutLoss } from '../../testing/samples/sample-analyses.ts'
-import { hostileTexts, poisoned } from '../../testing/hostile-texts.ts'
+import {
+  changeComparison,
+  withDisturbance,
+  buildSampleComparison,
+  withoutLoss,
+} from '../../testing/samples/sample-analyses.ts'
+import { hostileTexts, poisonTexts } from '../../testing/hostile-texts.ts'
 import { renderJunit } from './junit-xml.ts'
 
-const { rows, runs } = sampleComparison(2)
-const first = { runs: sampleComparison().runs.slice(0, 1) }
-const junitOf = (sample: { runs: typeof runs; rows: typeof rows }) => renderJunit(sample.runs, sample.rows)
-const sampleWith = (change: Parameters<typeof changedComparison>[1]) => changedComparison(sampleComparison(4), change)
+const { rows, runs } = buildSampleComparison(2)
+const first = { runs: buildSampleComparison().runs.slice(0, 1) }
+const renderSample = (sample: { runs: typeof runs; rows: typeof rows }) => renderJunit(sample.runs, sample.rows)
+const createSampleWith = (change: Parameters<typeof changeComparison>[1]) =>
+  changeComparison(buildSampleComparison(4), change)
 
 test('each run is one case, with a name of its own', () => {
   const xml = renderJunit(runs, rows)
@@ -28,39 +34,43 @@ test('requests lost as expected are a pass, as for the exit code', () => {
 })
 
 test('a hypothesis that did not hold is a failure and a run without a verdict an error: neither passes', () => {
-  expect(junitOf(changedComparison(first, withoutLoss))).toMatch(
+  expect(renderSample(changeComparison(first, withoutLoss))).toMatch(
     /failures="1".*<failure type="hypothesis" message="expected to lose requests, but 0 of 4998 requests lost in 1 rollout" \/>/s,
   )
-  expect(junitOf(changedComparison(first, (run) => disturbedBy('a watch had a gap', run)))).toMatch(
+  expect(renderSample(changeComparison(first, (run) => withDisturbance('a watch had a gap', run)))).toMatch(
     /errors="1".*<error type="unknown" message="a watch had a gap" \/>/s,
   )
 })
 
 test('a configuration that loses in some rounds loses: no round of it is a failure', () => {
-  const xml = junitOf(sampleWith((run) => (run.configuration === 'naive' && run.round > 1 ? withoutLoss(run) : {})))
+  const xml = renderSample(
+    createSampleWith((run) => (run.configuration === 'naive' && run.round > 1 ? withoutLoss(run) : {})),
+  )
   expect(xml).toContain('<testsuites name="nodrop" tests="24" failures="0" errors="0" skipped="0"')
 })
 
 test('a round that was left out is skipped; when it leaves too few, it is an error', () => {
-  const leftOut = (least: number): string =>
-    junitOf(
-      sampleWith((run) => (run.configuration === 'graceful' && run.round >= least ? disturbedBy('late', run) : {})),
+  const leaveOut = (least: number): string =>
+    renderSample(
+      createSampleWith((run) =>
+        run.configuration === 'graceful' && run.round >= least ? withDisturbance('late', run) : {},
+      ),
     )
-  expect(leftOut(4)).toMatch(/failures="0" errors="0" skipped="1".*<skipped message="left out: late" \/>/s)
-  expect(leftOut(3)).toMatch(/failures="0" errors="2" skipped="0".*<error type="unknown" message="late" \/>/s)
+  expect(leaveOut(4)).toMatch(/failures="0" errors="0" skipped="1".*<skipped message="left out: late" \/>/s)
+  expect(leaveOut(3)).toMatch(/failures="0" errors="2" skipped="0".*<error type="unknown" message="late" \/>/s)
 })
 
 test('a run that did not happen is an error, whatever the others have shown', () => {
   const never = { ending: 'never-began' as const }
-  const xml = junitOf(
-    sampleWith((run) => (run.round === 4 ? { ...disturbedBy('the run did not happen', run), ...never } : {})),
+  const xml = renderSample(
+    createSampleWith((run) => (run.round === 4 ? { ...withDisturbance('the run did not happen', run), ...never } : {})),
   )
   expect(xml).toMatch(/tests="24" failures="0" errors="6" skipped="0"/)
   expect(xml).toContain('<error type="unknown" message="the run did not happen" />')
 })
 
 test('hostile text stays text: no control character, no element of its own', () => {
-  const xml = junitOf(poisoned({ runs, rows }))
+  const xml = renderSample(poisonTexts({ runs, rows }))
   // oxlint-disable-next-line no-control-regex
   expect(xml).not.toMatch(/[\u0000-\u0009\u000b-\u001f\ud800-\udfff\ufffe\uffff]/)
   expect(new Set([...xml.matchAll(/<\/?([a-z-]+)/g)].map(([, name]) => name))).toEqual(
@@ -70,7 +80,7 @@ test('hostile text stays text: no control character, no element of its own', () 
 
 test('what a case says is at most 4 KB and ends between characters', () => {
   const because = [hostileTexts.join('🙂<&').repeat(100)]
-  const xml = junitOf(changedComparison(first, () => ({ because })))
+  const xml = renderSample(changeComparison(first, () => ({ because })))
   const outputs = [...xml.matchAll(/<system-out>(.*?)<\/system-out>/gs)].map(([, text]) => text ?? '').slice(0, 1)
   expect(outputs).toHaveLength(1)
   for (const output of outputs) {

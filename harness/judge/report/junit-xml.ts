@@ -2,9 +2,9 @@ import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Expectation } from '../../model/plan.ts'
 import type { Analysis } from '../../model/result.ts'
 import { escapeText } from './escape-html.ts'
-import { ledgerText, summarisedText } from '../losses/ledger-text.ts'
-import { placeOf, roundName } from './reported-run.ts'
-import type { Part, Place, ReportedRun } from './reported-run.ts'
+import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
+import { findRunPlace, formatRoundName } from './reported-run.ts'
+import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 
 /** GitLab and others cut what is longer. */
 const outputLimitBytes = 4_096
@@ -16,24 +16,24 @@ const outputLimitBytes = 4_096
  * Element and attribute names as in https://github.com/testmoapp/junitxml; readers drop cases of equal names.
  */
 export function renderJunit(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]): string {
-  const cases = runs.map((run): Case => ({ run, ...comesTo(run, placeOf(run, rows)) }))
+  const cases = runs.map((run): JunitCase => ({ run, ...toJunitOutcome(run, findRunPlace(run, rows)) }))
   const suites = Map.groupBy(cases, ({ run: { analysis } }) => `${analysis.scenario}.${analysis.cluster}`)
   const taken = new Set<string>()
-  const bodies = [...suites].map(([name, members]) => suite(name, { members, rows, taken }))
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="nodrop" ${totals(cases)}>\n${bodies.join('')}</testsuites>\n`
+  const bodies = [...suites].map(([name, members]) => renderSuite(name, { members, rows, taken }))
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="nodrop" ${formatTotals(cases)}>\n${bodies.join('')}</testsuites>\n`
 }
 
-interface Case {
+interface JunitCase {
   run: ReportedRun
   kind: 'passed' | 'failure' | 'error' | 'skipped'
   message: string
 }
 
-function comesTo({ analysis }: ReportedRun, { row, round, part }: Place): Omit<Case, 'run'> {
+function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlace): Omit<JunitCase, 'run'> {
   const reason = analysis.because[0] ?? analysis.sentence
-  const told: Record<Part, Omit<Case, 'run'>> = {
+  const told: Record<RunPart, Omit<JunitCase, 'run'>> = {
     'as-expected': { kind: 'passed', message: '' },
-    unexpected: { kind: 'failure', message: `${gateOf(row.expects)}, but ${analysis.sentence}` },
+    unexpected: { kind: 'failure', message: `${formatGate(row.expects)}, but ${analysis.sentence}` },
     undecided: { kind: 'skipped', message: `undecided: ${row.result.because[0] ?? row.sentence}` },
     'left-out':
       row.result.verdict === 'unknown'
@@ -46,9 +46,9 @@ function comesTo({ analysis }: ReportedRun, { row, round, part }: Place): Omit<C
   return told[part]
 }
 
-function suite(
+function renderSuite(
   name: string,
-  { members, rows, taken }: { members: Case[]; rows: readonly ComparisonRow[]; taken: Set<string> },
+  { members, rows, taken }: { members: JunitCase[]; rows: readonly ComparisonRow[]; taken: Set<string> },
 ): string {
   const sums = rows
     .filter(({ scenario, cluster }) => `${scenario}.${cluster}` === name)
@@ -56,47 +56,47 @@ function suite(
       `${configuration}: ${sentence}`,
       ...(account === null ? [] : [`${configuration}: ${account}`]),
     ])
-  const cases = members.map((member) => testCase(member, `nodrop.${name}`, taken))
-  const output = sums.length === 0 ? '' : `    <system-out>${output4k(sums.join('\n'))}</system-out>\n`
-  return `  <testsuite name="${escapeText(name)}" ${totals(members)}>\n${cases.join('')}${output}  </testsuite>\n`
+  const cases = members.map((member) => renderTestCase(member, `nodrop.${name}`, taken))
+  const output = sums.length === 0 ? '' : `    <system-out>${truncateOutput(sums.join('\n'))}</system-out>\n`
+  return `  <testsuite name="${escapeText(name)}" ${formatTotals(members)}>\n${cases.join('')}${output}  </testsuite>\n`
 }
 
-function testCase({ run, kind, message }: Case, className: string, taken: Set<string>): string {
+function renderTestCase({ run, kind, message }: JunitCase, className: string, taken: Set<string>): string {
   const { analysis, dir } = run
-  const gate = gateOf(analysis.hypothesis.expects)
-  const name = unused(`${analysis.configuration}, ${roundName(run)}: ${gate}`, className, taken)
-  const account = ledgerText(analysis.ledger)
-  const summarised = summarisedText(analysis) ?? []
+  const gate = formatGate(analysis.hypothesis.expects)
+  const name = makeUniqueName(`${analysis.configuration}, ${formatRoundName(run)}: ${gate}`, className, taken)
+  const account = formatLedger(analysis.ledger)
+  const summarised = formatAggregated(analysis) ?? []
   const story = [analysis.sentence, account.planned, account.sent, ...analysis.because, `run: ${dir}`]
     .concat(summarised)
     .join('\n')
-  const reason = kind === 'passed' ? '' : `      ${problem(kind, message)}\n`
-  return `    <testcase classname="${escapeText(className)}" name="${escapeText(name)}" time="${secondsOf([analysis])}">\n${reason}      <system-out>${output4k(story)}</system-out>\n    </testcase>\n`
+  const reason = kind === 'passed' ? '' : `      ${renderProblem(kind, message)}\n`
+  return `    <testcase classname="${escapeText(className)}" name="${escapeText(name)}" time="${formatSeconds([analysis])}">\n${reason}      <system-out>${truncateOutput(story)}</system-out>\n    </testcase>\n`
 }
 
-function problem(kind: Exclude<Case['kind'], 'passed'>, message: string): string {
+function renderProblem(kind: Exclude<JunitCase['kind'], 'passed'>, message: string): string {
   const types = { failure: ' type="hypothesis"', error: ' type="unknown"', skipped: '' }
   return `<${kind}${types[kind]} message="${escapeText(message)}" />`
 }
 
-function gateOf(expects: Expectation): string {
+function formatGate(expects: Expectation): string {
   return expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'
 }
 
-function unused(name: string, className: string, taken: Set<string>): string {
+function makeUniqueName(name: string, className: string, taken: Set<string>): string {
   let candidate = name
   for (let number = 2; taken.has(`${className} ${candidate}`); number += 1) candidate = `${name} (${number})`
   taken.add(`${className} ${candidate}`)
   return candidate
 }
 
-function totals(cases: readonly Case[]): string {
-  const having = (kind: Case['kind']) => cases.filter((each) => each.kind === kind).length
-  const time = secondsOf(cases.map(({ run }) => run.analysis))
-  return `tests="${cases.length}" failures="${having('failure')}" errors="${having('error')}" skipped="${having('skipped')}" time="${time}"`
+function formatTotals(cases: readonly JunitCase[]): string {
+  const countKind = (kind: JunitCase['kind']) => cases.filter((each) => each.kind === kind).length
+  const time = formatSeconds(cases.map(({ run }) => run.analysis))
+  return `tests="${cases.length}" failures="${countKind('failure')}" errors="${countKind('error')}" skipped="${countKind('skipped')}" time="${time}"`
 }
 
-function secondsOf(analyses: readonly Analysis[]): string {
+function formatSeconds(analyses: readonly Analysis[]): string {
   const us = analyses.reduce(
     (sum, { phases }) => sum + phases.reduce((all, { fromUs, toUs }) => all + toUs - fromUs, 0),
     0,
@@ -105,7 +105,7 @@ function secondsOf(analyses: readonly Analysis[]): string {
 }
 
 /** Lines as escaped text of at most 4 KB; a cut never falls within an entity or a character. */
-function output4k(text: string): string {
+function truncateOutput(text: string): string {
   let bytes = 0
   let output = ''
   for (const character of text) {

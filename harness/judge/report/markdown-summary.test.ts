@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { changedComparison, disturbedBy, sampleComparison } from '../../testing/samples/sample-analyses.ts'
-import { poisoned } from '../../testing/hostile-texts.ts'
+import { changeComparison, withDisturbance, buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { poisonTexts } from '../../testing/hostile-texts.ts'
 import { renderSummary } from './markdown-summary.ts'
 
-const { rows, runs } = sampleComparison(3)
-const summaryWith = (change: Parameters<typeof changedComparison>[1], rounds = 3): string => {
-  const changed = changedComparison(sampleComparison(rounds), change)
+const { rows, runs } = buildSampleComparison(3)
+const renderSummaryWith = (change: Parameters<typeof changeComparison>[1], rounds = 3): string => {
+  const changed = changeComparison(buildSampleComparison(rounds), change)
   return renderSummary(changed.rows, changed.runs)
 }
 
@@ -20,28 +20,28 @@ test('the answer comes first, then a row for each configuration', () => {
 
 test('runs that did not go as expected are told one by one', () => {
   expect(renderSummary(rows, runs)).not.toContain('###')
-  const first = summaryWith((run) =>
-    run.configuration === 'naive' && run.round === 1 ? disturbedBy('a watch had a gap', run) : {},
+  const first = renderSummaryWith((run) =>
+    run.configuration === 'naive' && run.round === 1 ? withDisturbance('a watch had a gap', run) : {},
   )
   expect(first).toMatch(
     /### Runs that did not go as expected\n\n- ❔ could not be judged: naive, round 1: a watch had a gap\./,
   )
   expect(first).toContain('  - 2 of 3 rounds judged; left out\\: round 1 \\(a watch had a gap\\)')
-  const missing = summaryWith((run) =>
-    run.round === 2 ? { ...disturbedBy('the run did not happen', run), ending: 'never-began' } : {},
+  const missing = renderSummaryWith((run) =>
+    run.round === 2 ? { ...withDisturbance('the run did not happen', run), ending: 'never-began' } : {},
   )
   expect(missing).toContain('- ❔ missing: graceful, round 2: the run did not happen')
 })
 
 test('a row of which no round could be judged has no figures', () => {
-  const summary = summaryWith((run) => disturbedBy('late', run))
+  const summary = renderSummaryWith((run) => withDisturbance('late', run))
   expect(summary.split('\n').find((line) => line.startsWith('| **naive**'))).toMatch(
     /\| – \| – in 0 of 3 rounds \| – \| – \| – \| – \| – \| – \| undecided \| ❔ unknown \|$/,
   )
 })
 
 test('hostile text makes no element, link, mention or cell', () => {
-  const hostile = poisoned({ rows, runs })
+  const hostile = poisonTexts({ rows, runs })
   const markdown = renderSummary(hostile.rows, hostile.runs)
   expect(markdown.replaceAll('<br>', '')).not.toMatch(/[<>@]|(?<!\\)\[|[\u202a-\u202e]/)
   for (const line of markdown.split('\n').filter((text) => text.startsWith('| **'))) {
@@ -51,7 +51,7 @@ test('hostile text makes no element, link, mention or cell', () => {
 
 test('a summary stays below 1 MiB and says what it leaves out', () => {
   const many = Array.from({ length: 4_000 }, () => runs[0]).filter((run) => run !== undefined)
-  const long = changedComparison({ runs: many }, (run) => disturbedBy('é'.repeat(400), run))
+  const long = changeComparison({ runs: many }, (run) => withDisturbance('é'.repeat(400), run))
   const markdown = renderSummary(long.rows, long.runs)
   expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(1024 * 1024)
   expect(markdown).toMatch(/… [\d,]+ more lines are in report\.html\.\n$/)

@@ -1,75 +1,75 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
-import { visible } from './escape-html.ts'
-import { count, duration, plural, share } from './format.ts'
-import { answersOf } from './headline.ts'
-import { latencySays, naiveSays } from '../tables/explanations.ts'
-import { ledgerText } from '../losses/ledger-text.ts'
-import { placeOf, roundName, runsOfRow } from './reported-run.ts'
-import type { Part, Place, ReportedRun } from './reported-run.ts'
+import { showInvisible } from './escape-html.ts'
+import { formatCount, formatDuration, formatPlural, formatShare } from './format.ts'
+import { formatAnswers } from './headline.ts'
+import { explainLatency, autocannonExplanation } from '../tables/explanations.ts'
+import { formatLedger } from '../losses/ledger-text.ts'
+import { findRunPlace, formatRoundName, listRunsOfRow } from './reported-run.ts'
+import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 
 /** GitHub refuses a longer step summary altogether: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
 const limitBytes = 1024 * 1024
 
-const signs = { passed: '✅ passed', failed: '❌ failed', unknown: '❔ unknown' } as const
+const verdictSigns = { passed: '✅ passed', failed: '❌ failed', unknown: '❔ unknown' } as const
 
 /** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs that surprised. */
 export function renderSummary(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): string {
   const head = [
-    `## ${answersOf(rows).map(text).join('\n\n')}`,
+    `## ${formatAnswers(rows).map(escapeMarkdown).join('\n\n')}`,
     '',
     '| Configuration | Lost | Of | Share | Kinds | A naive tool says | p50 | p99 | Longest outage | Hypothesis | Verdict |',
     '| --- | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: | --- | --- |',
   ]
-  const unexpected = runs.flatMap((run) => runLine(run, placeOf(run, rows)))
+  const unexpected = runs.flatMap((run) => formatRunLine(run, findRunPlace(run, rows)))
   const lines = [
-    ...rows.map((row) => tableRow(row, runs)),
+    ...rows.map((row) => formatTableRow(row, runs)),
     '',
     ...rows.flatMap(({ configuration, sentence, account }) => [
-      `- **${text(configuration)}**: ${text(sentence)}`,
-      ...(account === null ? [] : [`  - ${text(account)}`]),
+      `- **${escapeMarkdown(configuration)}**: ${escapeMarkdown(sentence)}`,
+      ...(account === null ? [] : [`  - ${escapeMarkdown(account)}`]),
     ]),
     '',
-    `${text(latencySays(rows))} ${text(naiveSays)}`,
+    `${escapeMarkdown(explainLatency(rows))} ${escapeMarkdown(autocannonExplanation)}`,
     ...(unexpected.length === 0 ? [] : ['', '### Runs that did not go as expected', '', ...unexpected]),
   ]
-  return withinLimit(head, lines)
+  return fitWithinLimit(head, lines)
 }
 
-function tableRow(row: ComparisonRow, runs: readonly ReportedRun[]): string {
-  const [first] = runsOfRow(row, runs)
-  const name = `**${text(row.configuration)}** (${text(`${row.scenario}, ${row.cluster}`)})`
-  const hypothesis = first === undefined ? '' : `<br>${text(first.plan.configuration.hypothesis)}`
-  const kinds = row.outcomes.map(({ outcome, count: times }) => `${outcome} ${count(times)}`).join(', ')
+function formatTableRow(row: ComparisonRow, runs: readonly ReportedRun[]): string {
+  const [first] = listRunsOfRow(row, runs)
+  const name = `**${escapeMarkdown(row.configuration)}** (${escapeMarkdown(`${row.scenario}, ${row.cluster}`)})`
+  const hypothesis = first === undefined ? '' : `<br>${escapeMarkdown(first.plan.configuration.hypothesis)}`
+  const kinds = row.outcomes.map(({ outcome, count: times }) => `${outcome} ${formatCount(times)}`).join(', ')
   const { held, verdict } = row.result
   const isJudged = row.judged > 0
   const cells = [
     `${name}${hypothesis}`,
-    isJudged ? count(row.lost) : '–',
-    `${isJudged ? count(row.sent) : '–'}${roundsSay(row)}`,
-    text(share(row.lost, row.sent)),
+    isJudged ? formatCount(row.lost) : '–',
+    `${isJudged ? formatCount(row.sent) : '–'}${formatRounds(row)}`,
+    escapeMarkdown(formatShare(row.lost, row.sent)),
     isJudged ? kinds || 'none' : '–',
-    isJudged ? text(row.naive.says) : '–',
-    duration(row.p50Us),
-    duration(row.p99Us),
-    outageText(row),
+    isJudged ? escapeMarkdown(row.naive.says) : '–',
+    formatDuration(row.p50Us),
+    formatDuration(row.p99Us),
+    formatOutage(row),
     held === null ? 'undecided' : held ? 'held' : 'did not hold',
-    signs[verdict],
+    verdictSigns[verdict],
   ]
   return `| ${cells.join(' | ')} |`
 }
 
-function outageText({ judged, longestOutageUs, waited, longestWaitUs }: ComparisonRow): string {
+function formatOutage({ judged, longestOutageUs, waited, longestWaitUs }: ComparisonRow): string {
   if (judged === 0) return '–'
-  const longest = longestOutageUs === 0 ? 'none' : duration(longestOutageUs)
-  return waited === 0 ? longest : `${longest}<br>${count(waited)} waited up to ${duration(longestWaitUs)}`
+  const longest = longestOutageUs === 0 ? 'none' : formatDuration(longestOutageUs)
+  return waited === 0 ? longest : `${longest}<br>${formatCount(waited)} waited up to ${formatDuration(longestWaitUs)}`
 }
 
-function roundsSay({ rounds, judged }: ComparisonRow): string {
+function formatRounds({ rounds, judged }: ComparisonRow): string {
   if (rounds.length === 1) return ''
-  return ` in ${judged === rounds.length ? '' : `${count(judged)} of `}${plural(rounds.length, 'round')}`
+  return ` in ${judged === rounds.length ? '' : `${formatCount(judged)} of `}${formatPlural(rounds.length, 'round')}`
 }
 
-const says: Record<Exclude<Part, 'as-expected'>, string> = {
+const partPhrases: Record<Exclude<RunPart, 'as-expected'>, string> = {
   unexpected: '❌ hypothesis did not hold',
   undecided: '❔ undecided',
   'left-out': '❔ could not be judged',
@@ -79,29 +79,31 @@ const says: Record<Exclude<Part, 'as-expected'>, string> = {
 }
 
 /** Of a run that did not go as expected. */
-function runLine(run: ReportedRun, { part }: Place): string[] {
+function formatRunLine(run: ReportedRun, { part }: RunPlace): string[] {
   if (part === 'as-expected') return []
   const { analysis, dir } = run
-  const account = ledgerText(analysis.ledger)
-  const reasons = analysis.because.map(text).join('; ')
-  const name = text(`${analysis.configuration}, ${roundName(run)}`)
-  return [`- ${says[part]}: ${name}: ${reasons}. ${text(account.planned)}; ${text(account.sent)}. ${text(dir)}`]
+  const account = formatLedger(analysis.ledger)
+  const reasons = analysis.because.map(escapeMarkdown).join('; ')
+  const name = escapeMarkdown(`${analysis.configuration}, ${formatRoundName(run)}`)
+  return [
+    `- ${partPhrases[part]}: ${name}: ${reasons}. ${escapeMarkdown(account.planned)}; ${escapeMarkdown(account.sent)}. ${escapeMarkdown(dir)}`,
+  ]
 }
 
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
-function text(value: string): string {
-  return visible(value)
+function escapeMarkdown(value: string): string {
+  return showInvisible(value)
     .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
 }
 
-function withinLimit(head: readonly string[], lines: readonly string[]): string {
-  const cut = (left: number) => `\n… ${count(left)} more lines are in report.html.`
-  let bytes = Buffer.byteLength(head.join('\n')) + Buffer.byteLength(cut(lines.length)) + 2
+function fitWithinLimit(head: readonly string[], lines: readonly string[]): string {
+  const formatCutNotice = (left: number) => `\n… ${formatCount(left)} more lines are in report.html.`
+  let bytes = Buffer.byteLength(head.join('\n')) + Buffer.byteLength(formatCutNotice(lines.length)) + 2
   const kept: string[] = []
   for (const line of lines) {
     bytes += Buffer.byteLength(line) + 1
-    if (bytes > limitBytes) return `${[...head, ...kept, cut(lines.length - kept.length)].join('\n')}\n`
+    if (bytes > limitBytes) return `${[...head, ...kept, formatCutNotice(lines.length - kept.length)].join('\n')}\n`
     kept.push(line)
   }
   return `${[...head, ...kept].join('\n')}\n`

@@ -17,8 +17,8 @@ export interface OutcomeLook {
 
 export type LostOutcome = Exclude<Outcome, 'ok'>
 
-const square = 'M-3-3H3V3H-3Z'
-const circle = 'M-3.2 0A3.2 3.2 0 1 1 3.2 0A3.2 3.2 0 1 1-3.2 0Z'
+const squarePath = 'M-3-3H3V3H-3Z'
+const circlePath = 'M-3.2 0A3.2 3.2 0 1 1 3.2 0A3.2 3.2 0 1 1-3.2 0Z'
 
 export const outcomeLooks: Record<LostOutcome, OutcomeLook> = {
   refused: {
@@ -60,7 +60,7 @@ export const outcomeLooks: Record<LostOutcome, OutcomeLook> = {
     family: 'cut',
     says: 'was sent, but the connection was closed before any byte of a response came',
     short: 'closed, no byte of answer',
-    path: circle,
+    path: circlePath,
     drawn: 'filled',
   },
   'reset-before-response': {
@@ -95,14 +95,14 @@ export const outcomeLooks: Record<LostOutcome, OutcomeLook> = {
     family: 'answer',
     says: 'was answered with a server error',
     short: 'server error',
-    path: square,
+    path: squarePath,
     drawn: 'filled',
   },
   'http-4xx': {
     family: 'answer',
     says: 'was answered as if the request were wrong',
     short: 'client error',
-    path: square,
+    path: squarePath,
     drawn: 'outlined',
   },
   'unexpected-status': {
@@ -137,7 +137,7 @@ export const outcomeLooks: Record<LostOutcome, OutcomeLook> = {
     family: 'silence',
     says: 'was sent, but no response began in time',
     short: 'no answer in time',
-    path: circle,
+    path: circlePath,
     drawn: 'outlined',
   },
   'in-flight': {
@@ -150,7 +150,7 @@ export const outcomeLooks: Record<LostOutcome, OutcomeLook> = {
 }
 
 /** The look of an outcome that is not `ok`. */
-export function lookOf(outcome: Outcome): OutcomeLook {
+export function getOutcomeLook(outcome: Outcome): OutcomeLook {
   if (outcome === 'ok') throw new RangeError('Cannot draw an ok request as lost')
   return outcomeLooks[outcome]
 }

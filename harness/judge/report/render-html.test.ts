@@ -3,20 +3,20 @@ import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import type { Analysis } from '../../model/result.ts'
-import { changedComparison, disturbedBy, sampleComparison } from '../../testing/samples/sample-analyses.ts'
-import { hostileTexts, poisoned } from '../../testing/hostile-texts.ts'
+import { changeComparison, withDisturbance, buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { hostileTexts, poisonTexts } from '../../testing/hostile-texts.ts'
 import { renderHtml } from './render-html.ts'
 
 const title = 'rollout-1'
 /** The page without the program's own script and style, which are long and say nothing of a run. */
-const contentOf = (text: string) => text.replaceAll(/<(script|style)>.*?<\/\1>/gs, '')
-const page = renderHtml({ title, ...sampleComparison() })
+const stripAssets = (text: string) => text.replaceAll(/<(script|style)>.*?<\/\1>/gs, '')
+const page = renderHtml({ title, ...buildSampleComparison() })
 
 test('the same input gives the same bytes, in any folder, locale and time zone', () => {
   const code = `
-    import { sampleComparison } from ${JSON.stringify(new URL('../../testing/samples/sample-analyses.ts', import.meta.url).href)}
+    import { buildSampleComparison } from ${JSON.stringify(new URL('../../testing/samples/sample-analyses.ts', import.meta.url).href)}
     import { renderHtml } from ${JSON.stringify(new URL('./render-html.ts', import.meta.url).href)}
-    process.stdout.write(renderHtml({ title: ${JSON.stringify(title)}, ...sampleComparison() }))`
+    process.stdout.write(renderHtml({ title: ${JSON.stringify(title)}, ...buildSampleComparison() }))`
   const other = execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
     cwd: tmpdir(),
     env: { ...process.env, LC_ALL: 'de_DE.UTF-8', LANG: 'ar_EG.UTF-8', TZ: 'Pacific/Chatham' },
@@ -24,7 +24,7 @@ test('the same input gives the same bytes, in any folder, locale and time zone',
     maxBuffer: 64 * 1024 * 1024,
   })
   expect(other === page).toBe(true)
-  expect(renderHtml({ title, ...sampleComparison() }) === page).toBe(true)
+  expect(renderHtml({ title, ...buildSampleComparison() }) === page).toBe(true)
 })
 
 test('a comparison of six runs stays below 3 MB', () => {
@@ -33,61 +33,61 @@ test('a comparison of six runs stays below 3 MB', () => {
 
 test('the policy allows the scripts and the style of the page and nothing else', () => {
   const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? ''
-  const hashOf = (text = '') => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-  const scripts = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(([, text]) => hashOf(text))
-  const styles = [...page.matchAll(/<style>(.*?)<\/style>/gs)].map(([, text]) => hashOf(text))
+  const computeHash = (text = '') => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  const scripts = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(([, text]) => computeHash(text))
+  const styles = [...page.matchAll(/<style>(.*?)<\/style>/gs)].map(([, text]) => computeHash(text))
   expect(scripts).toHaveLength(2)
   expect(policy).toBe(
     `default-src 'none'; script-src ${scripts.join(' ')}; style-src ${styles.join(' ')}; img-src data:; base-uri 'none'; form-action 'none'`,
   )
-  expect(contentOf(page)).not.toMatch(/<[^>]* (style|on[a-z]+)=/)
+  expect(stripAssets(page)).not.toMatch(/<[^>]* (style|on[a-z]+)=/)
 })
 
 test('nothing in the page refers to the network or to another file', () => {
-  const references = [...contentOf(page).matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url ?? '')
+  const references = [...stripAssets(page).matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url ?? '')
   expect(references.filter((url) => !url.startsWith('#') && url !== 'data:,')).toEqual([])
-  expect(contentOf(page)).not.toMatch(/@import|url\(/)
+  expect(stripAssets(page)).not.toMatch(/@import|url\(/)
 })
 
 test('hostile text in every field changes no element of the page', () => {
-  const poisonedPage = renderHtml({ title: hostileTexts.join(' '), ...poisoned(sampleComparison()) })
+  const poisonedPage = renderHtml({ title: hostileTexts.join(' '), ...poisonTexts(buildSampleComparison()) })
   for (const text of hostileTexts.filter((each) => /[<\p{Cc}\u202e]/u.test(each))) {
     expect(poisonedPage.includes(text)).toBe(false)
   }
-  const elements = (text: string) =>
-    contentOf(text)
+  const countElements = (text: string) =>
+    stripAssets(text)
       .match(/<[a-z0-9]+/g)
       ?.toSorted()
-  expect(elements(poisonedPage)).toEqual(elements(page))
+  expect(countElements(poisonedPage)).toEqual(countElements(page))
 })
 
 test('an interrupted run without phases, pods or losses still has its section', () => {
-  const [run] = sampleComparison().runs
+  const [run] = buildSampleComparison().runs
   if (run === undefined) throw new Error('Cannot test without a sample run')
   const nothing = { phases: [], pods: [], losses: [], buckets: [], outages: [], lanes: [] }
-  const report = changedComparison({ runs: [run] }, (analysis) => ({
-    ...disturbedBy('the log ends early', analysis),
+  const report = changeComparison({ runs: [run] }, (analysis) => ({
+    ...withDisturbance('the log ends early', analysis),
     ...nothing,
     ending: 'cut-short',
   }))
-  const text = contentOf(renderHtml({ title, ...report }))
+  const text = stripAssets(renderHtml({ title, ...report }))
   expect(text).toContain('<h1>naive: No verdict: the log ends early.</h1>')
   expect(text).toContain('no disruption began')
   expect(text).not.toMatch(/NaN|undefined|Infinity/)
 })
 
 test('a report without runs and rows says so', () => {
-  expect(contentOf(renderHtml({ title, rows: [], runs: [] }))).toContain('Nothing was measured.')
+  expect(stripAssets(renderHtml({ title, rows: [], runs: [] }))).toContain('Nothing was measured.')
 })
 
 test('a run that did not happen has its place, and one that cannot be drawn hides no other', () => {
-  const report = changedComparison(sampleComparison(), (run) => {
+  const report = changeComparison(buildSampleComparison(), (run) => {
     if (run.configuration === 'exec') {
-      return { ...disturbedBy('the run did not happen', run), ending: 'never-began' }
+      return { ...withDisturbance('the run did not happen', run), ending: 'never-began' }
     }
     return run.configuration === 'sleep' ? { losses: [null] as unknown as Analysis['losses'] } : {}
   })
-  const text = contentOf(renderHtml({ title, ...report }))
+  const text = stripAssets(renderHtml({ title, ...report }))
   expect(text.match(/<details\s+class="run"/g)).toHaveLength(6)
   expect(text).toContain('did not happen')
   expect(text).toContain('cannot be drawn: ')

@@ -1,21 +1,21 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
-import { pageAssets } from './assets.ts'
-import { briefSection } from './brief-section.ts'
-import { comparisonTable } from '../tables/comparison-table.ts'
-import { conditionsList } from '../tables/conditions.ts'
+import { getPageAssets } from './assets.ts'
+import { renderBriefSection } from './brief-section.ts'
+import { renderComparisonTable } from '../tables/comparison-table.ts'
+import { renderConditions } from '../tables/conditions.ts'
 import { html } from './escape-html.ts'
 import type { Html } from './escape-html.ts'
-import { answersOf, questionOf } from './headline.ts'
-import { glyphDefinitions } from '../timeline/badges.ts'
-import { placeOf } from './reported-run.ts'
+import { formatAnswers, formatQuestion } from './headline.ts'
+import { renderGlyphDefinitions } from '../timeline/badges.ts'
+import { findRunPlace } from './reported-run.ts'
 import type { ReportedRun } from './reported-run.ts'
-import { runSection } from '../timeline/run-section.ts'
+import { renderRunSection } from '../timeline/run-section.ts'
 
 /** The report as one file without any reference to another. The same input gives the same bytes. */
 export function renderHtml(report: { title: string; rows: ComparisonRow[]; runs: ReportedRun[] }): string {
   const { title, rows, runs } = report
-  const { scripts, style, policy } = pageAssets()
-  const [answer = '', ...others] = answersOf(rows)
+  const { scripts, style, policy } = getPageAssets()
+  const [answer = '', ...others] = formatAnswers(rows)
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -29,20 +29,20 @@ export function renderHtml(report: { title: string; rows: ComparisonRow[]; runs:
         ${style}
       </head>
       <body>
-        ${glyphDefinitions()}
+        ${renderGlyphDefinitions()}
         <header class="page">
           <p class="brand">nodrop <span>${title}</span></p>
-          <p class="question">${questionOf(rows)}</p>
+          <p class="question">${formatQuestion(rows)}</p>
           <h1>${answer}</h1>
           ${others.map((other) => html`<p class="also">${other}</p>`)}
         </header>
         <main>
           <section class="overview" aria-label="Comparison">
-            ${comparisonTable(rows, runs)}${runs.length > 0 && conditionsList(runs)}
+            ${renderComparisonTable(rows, runs)}${runs.length > 0 && renderConditions(runs)}
           </section>
           <section class="runs" aria-labelledby="runs">
             <h2 id="runs">${runs.length === 1 ? 'The run' : 'The runs'}</h2>
-            ${sections(runs, rows)}
+            ${renderSections(runs, rows)}
           </section>
         </main>
         <aside id="story" tabindex="-1" aria-label="One lost request" aria-live="polite" hidden></aside>
@@ -53,7 +53,7 @@ export function renderHtml(report: { title: string; rows: ComparisonRow[]; runs:
 }
 
 /** Many runs share what one page can carry; the first run with losses is open, as the example to read. */
-function sections(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]): Html {
+function renderSections(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]): Html {
   const example = Math.max(
     0,
     runs.findIndex(({ analysis }) => analysis.losses.length > 0),
@@ -61,13 +61,13 @@ function sections(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]):
   const markLimit = Math.min(1_500, Math.floor(9_000 / runs.length))
   const staticRows = Math.max(20, Math.min(200, Math.floor(1_200 / runs.length)))
   return html`${runs.map((run, index) => {
-    if (run.analysis.ending === 'never-began') return briefSection(run, 'did not happen')
+    if (run.analysis.ending === 'never-began') return renderBriefSection(run, 'did not happen')
     const detail = { open: index === example, markLimit, staticRows }
     try {
-      return runSection(run, placeOf(run, rows), detail)
+      return renderRunSection(run, findRunPlace(run, rows), detail)
     } catch (error) {
       // What one run brings to light hides no other.
-      return briefSection(run, `cannot be drawn: ${error instanceof Error ? error.message : String(error)}`)
+      return renderBriefSection(run, `cannot be drawn: ${error instanceof Error ? error.message : String(error)}`)
     }
   })}`
 }

@@ -14,26 +14,26 @@ export interface ReportedRun {
  * What a run is to the result of its row. `unexpected`: for its sake the hypothesis did not hold. `undecided`: it was judged, but
  * its row could not be. `repeated`: another run of its round counts. `left-out`, `contradicted` and `missing`: as its round.
  */
-export type Part = 'as-expected' | 'unexpected' | 'undecided' | 'left-out' | 'contradicted' | 'repeated' | 'missing'
+export type RunPart = 'as-expected' | 'unexpected' | 'undecided' | 'left-out' | 'contradicted' | 'repeated' | 'missing'
 
 /** Where a run stands in the comparison. */
-export interface Place {
+export interface RunPlace {
   row: ComparisonRow
   round: RoundResult
-  part: Part
+  part: RunPart
 }
 
 /** Throws a RangeError for a run that is in none of the rows. */
-export function placeOf(run: ReportedRun, rows: readonly ComparisonRow[]): Place {
+export function findRunPlace(run: ReportedRun, rows: readonly ComparisonRow[]): RunPlace {
   const { runId } = run.analysis
   for (const row of rows) {
     const round = row.rounds.find(({ runIds }) => runIds.includes(runId))
-    if (round !== undefined) return { row, round, part: partOf(run, row, round) }
+    if (round !== undefined) return { row, round, part: determinePart(run, row, round) }
   }
   throw new RangeError(`Cannot place run ${runId}: no row has it`)
 }
 
-function partOf({ analysis }: ReportedRun, { expects, result }: ComparisonRow, round: RoundResult): Part {
+function determinePart({ analysis }: ReportedRun, { expects, result }: ComparisonRow, round: RoundResult): RunPart {
   if (round.runId !== analysis.runId) return 'repeated'
   if (round.state !== 'judged') return round.state
   if (result.held === false && (expects === 'loses' || round.verdict === 'failed')) return 'unexpected'
@@ -43,12 +43,12 @@ function partOf({ analysis }: ReportedRun, { expects, result }: ComparisonRow, r
 }
 
 /** The runs that were summed up in a row of the comparison, in the order of their rounds. */
-export function runsOfRow({ rounds }: ComparisonRow, runs: readonly ReportedRun[]): ReportedRun[] {
+export function listRunsOfRow({ rounds }: ComparisonRow, runs: readonly ReportedRun[]): ReportedRun[] {
   const byId = new Map(runs.map((run) => [run.analysis.runId, run]))
   return rounds.flatMap(({ runIds }) => runIds.flatMap((runId) => byId.get(runId) ?? []))
 }
 
 /** `round 3`, or `round 3, run 2` where it was repeated. */
-export function roundName({ plan }: Pick<ReportedRun, 'plan'>): string {
+export function formatRoundName({ plan }: Pick<ReportedRun, 'plan'>): string {
   return plan.attempt === undefined ? `round ${plan.round}` : `round ${plan.round}, run ${plan.attempt}`
 }

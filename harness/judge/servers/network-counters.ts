@@ -1,17 +1,17 @@
 /** What the kernel counted in the pods' network namespaces. */
-import type { NetworkSeen } from '../../model/server-logs.ts'
+import type { NetworkTotals } from '../../model/server-logs.ts'
 import type { Evidence } from '../facts/evidence.ts'
 
 /** Sums over pods of what each had counted at last; `null` where nothing was told. */
-export function networkSeen({ seen }: Evidence): NetworkSeen | null {
+export function sumNetworkCounters({ seen }: Evidence): NetworkTotals | null {
   const last = new Map(seen.network.map((record) => [record.pod, record]))
   if (last.size === 0) return null
-  const sum = (of: 'listenOverflows' | 'listenDrops' | 'synRetransmits'): number =>
+  const sumCounter = (of: 'listenOverflows' | 'listenDrops' | 'synRetransmits'): number =>
     last.values().reduce((total, record) => total + record[of], 0)
   return {
     pods: last.size,
-    listenOverflows: sum('listenOverflows'),
-    listenDrops: sum('listenDrops'),
-    synRetransmits: sum('synRetransmits'),
+    listenOverflows: sumCounter('listenOverflows'),
+    listenDrops: sumCounter('listenDrops'),
+    synRetransmits: sumCounter('synRetransmits'),
   }
 }

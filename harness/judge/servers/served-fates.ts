@@ -1,36 +1,42 @@
 /** What became of each lost request in the servers, by their own logs. */
 import type { RequestRecord } from '../../model/record.ts'
-import type { Loss, PodLife } from '../../model/result.ts'
-import type { ServedFate, ServedHere } from '../../model/server-logs.ts'
-import { keyOf } from '../facts/request-key.ts'
+import type { Loss, PodTimeline } from '../../model/result.ts'
+import type { ServedFate, PodAccessLogEntry } from '../../model/server-logs.ts'
+import { toRequestKey } from '../facts/request-key.ts'
 import type { ServedTable } from './served-table.ts'
 import type { ServerLogs } from './server-logs.ts'
 
-interface Logged {
+interface ServerEvidence {
   logs: ServerLogs | null
-  pods: readonly PodLife[]
+  pods: readonly PodTimeline[]
   served: ServedTable
 }
 
 /** The losses, each with what the logs have of it. */
-export function withServed(losses: readonly Loss[], logged: Logged): Loss[] {
+export function addServedFates(losses: readonly Loss[], logged: ServerEvidence): Loss[] {
   const { logs, served } = logged
   if (logs === null) return [...losses]
-  const lines = linesOf(losses, served)
+  const lines = collectLinesOfLosses(losses, served)
   return losses.map((loss) => {
-    const own = lines.get(keyOf(loss.request.driver, loss.request.seq)) ?? []
-    return { ...loss, served: { fate: fateOf(loss, own, { ...logged, logs }), lines: own } }
+    const own = lines.get(toRequestKey(loss.request.driver, loss.request.seq)) ?? []
+    return { ...loss, served: { fate: determineFate(loss, own, { ...logged, logs }), lines: own } }
   })
 }
 
-function linesOf(losses: readonly Loss[], served: ServedTable): Map<number, ServedHere[]> {
-  const lines = new Map(losses.map(({ request }) => [keyOf(request.driver, request.seq), [] as ServedHere[]]))
+function collectLinesOfLosses(losses: readonly Loss[], served: ServedTable): Map<number, PodAccessLogEntry[]> {
+  const lines = new Map(
+    losses.map(({ request }) => [toRequestKey(request.driver, request.seq), [] as PodAccessLogEntry[]]),
+  )
   for (let index = 0; index < served.size; index++) lines.get(served.key(index))?.push(served.line(index))
   for (const own of lines.values()) own.sort((a, b) => a.atUs - b.atUs)
   return lines
 }
 
-function fateOf(loss: Loss, lines: readonly ServedHere[], logged: Logged & { logs: ServerLogs }): ServedFate {
+function determineFate(
+  loss: Loss,
+  lines: readonly PodAccessLogEntry[],
+  logged: ServerEvidence & { logs: ServerLogs },
+): ServedFate {
   const inFront = lines.filter(({ role }) => role === logged.logs.front)
   if (inFront.some(({ status, whole }) => status < 400 && whole)) return 'answered'
   if (inFront.length > 0) return 'failed'
@@ -42,14 +48,17 @@ function fateOf(loss: Loss, lines: readonly ServedHere[], logged: Logged & { log
  * That no log has a request proves that no server had it where the log of every server that clients talk to was read to its
  * end, and where none of them ended with requests in hand: those it never writes down.
  */
-function isNeverSeen(loss: Loss, { logs: { logs, frontContainers }, pods }: Logged & { logs: ServerLogs }): boolean {
+function isNeverSeen(
+  loss: Loss,
+  { logs: { logs, frontContainers }, pods }: ServerEvidence & { logs: ServerLogs },
+): boolean {
   const suspects = loss.pod === null ? null : new Set([loss.pod, ...loss.candidates])
   const lives = pods.filter(({ pod }) => suspects === null || suspects.has(pod))
-  const isRead = ({ pod }: PodLife): boolean => {
+  const isLogComplete = ({ pod }: PodTimeline): boolean => {
     const own = logs.filter((log) => log.pod === pod && frontContainers.has(log.container))
     return own.length > 0 && own.every(({ complete }) => complete)
   }
-  if (lives.length === 0 || !lives.every(isRead)) return false
+  if (lives.length === 0 || !lives.every(isLogComplete)) return false
   return loss.request.connectedUs === null || !lives.some((life) => mayHaveDropped(life, loss.request, frontContainers))
 }
 
@@ -57,7 +66,7 @@ function isNeverSeen(loss: Loss, { logs: { logs, frontContainers }, pods }: Logg
 const noticeUs = 1_000_000
 
 /** Whether a server of the pod ended while it may have had the request, or a deleted pod does not tell when its servers ended. */
-function mayHaveDropped(life: PodLife, request: RequestRecord, frontContainers: ReadonlySet<string>): boolean {
+function mayHaveDropped(life: PodTimeline, request: RequestRecord, frontContainers: ReadonlySet<string>): boolean {
   const { sentUs, settledUs } = request
   const exits = life.containers
     .filter(({ name }) => frontContainers.has(name))

@@ -3,14 +3,14 @@
  * for; what it only counts is never listed: its numbers are runs.
  */
 import type { Evidence } from '../facts/evidence.ts'
-import { keyOf, placeOf } from '../facts/request-key.ts'
+import { toRequestKey, parseRequestKey } from '../facts/request-key.ts'
 import type { RequestTable } from '../facts/request-table.ts'
-import { eachOf, isIn } from '../facts/seq-ranges.ts'
-import type { Run } from '../facts/seq-ranges.ts'
+import { forEachSeq, containsSeq } from '../facts/seq-ranges.ts'
+import type { SeqRange } from '../facts/seq-ranges.ts'
 import type { ServedTable } from './served-table.ts'
 
 /** How often each key occurs, asked in ascending order of keys. */
-export class Tally {
+export class KeyCounter {
   readonly #keys: Float64Array
   #place = 0
 
@@ -19,7 +19,7 @@ export class Tally {
     this.#keys = keys
   }
 
-  of(key: number): number {
+  countOf(key: number): number {
     const keys = this.#keys
     if (this.#place > 0 && (keys[this.#place - 1] ?? 0) >= key) this.#place = 0
     while ((keys[this.#place] ?? Infinity) < key) this.#place++
@@ -34,44 +34,44 @@ export class SentKeys {
   readonly #ok: Float64Array
   readonly #failed: Float64Array
   /** Of those that the log only counts: all were answered well. */
-  readonly #runs: readonly Run[]
-  readonly #inOk: Tally
-  readonly #inFailed: Tally
+  readonly #runs: readonly SeqRange[]
+  readonly #inOk: KeyCounter
+  readonly #inFailed: KeyCounter
 
   constructor(requests: RequestTable) {
-    this.#ok = keysOf(requests, (index) => requests.isOk(index))
-    this.#failed = keysOf(requests, (index) => requests.wasSent(index) && !requests.isOk(index))
-    this.#runs = requests.summarised.runs()
-    this.#inOk = new Tally(this.#ok)
-    this.#inFailed = new Tally(this.#failed)
+    this.#ok = listSortedKeys(requests, (index) => requests.isOk(index))
+    this.#failed = listSortedKeys(requests, (index) => requests.wasSent(index) && !requests.isOk(index))
+    this.#runs = requests.aggregated.listRanges()
+    this.#inOk = new KeyCounter(this.#ok)
+    this.#inFailed = new KeyCounter(this.#failed)
   }
 
   /** Those that were answered well, in two ascending turns; of one that the log only counts it is told when it was due. */
-  eachOk(tell: (key: number, dueUs: number | null) => void): void {
+  forEachOk(tell: (key: number, dueUs: number | null) => void): void {
     for (const key of this.#ok) tell(key, null)
-    eachOf(this.#runs, (driver, seq, dueUs) => tell(keyOf(driver, seq), dueUs))
+    forEachSeq(this.#runs, (driver, seq, dueUs) => tell(toRequestKey(driver, seq), dueUs))
   }
 
   /** All others, in ascending order. */
-  eachFailed(tell: (key: number) => void): void {
+  forEachFailed(tell: (key: number) => void): void {
     for (const key of this.#failed) tell(key)
   }
 
   /** Asked in ascending order of keys. */
   hasOk(key: number): boolean {
-    if (this.#inOk.of(key) > 0) return true
-    const { driver, seq } = placeOf(key)
-    return isIn(this.#runs, driver, seq)
+    if (this.#inOk.countOf(key) > 0) return true
+    const { driver, seq } = parseRequestKey(key)
+    return containsSeq(this.#runs, driver, seq)
   }
 
   /** Asked in ascending order of keys. */
   has(key: number): boolean {
-    return this.hasOk(key) || this.#inFailed.of(key) > 0
+    return this.hasOk(key) || this.#inFailed.countOf(key) > 0
   }
 }
 
 /** How many requests were answered well though a server that clients talk to says that it answered with a failure. */
-export function failedByLog({ requests, served }: Evidence): number {
+export function countOkButFailedByLog({ requests, served }: Evidence): number {
   const front = served.places.some(({ role }) => role === 'proxy') ? 'proxy' : 'application'
   const failed: number[] = []
   for (let index = 0; index < served.size; index++) {
@@ -83,7 +83,7 @@ export function failedByLog({ requests, served }: Evidence): number {
 }
 
 /** The keys of all lines, in ascending order: first of those that `isFirst` lets through, then of the others. */
-export function servedKeys(
+export function splitServedKeys(
   served: ServedTable,
   isFirst: (index: number) => boolean,
 ): [first: Float64Array, others: Float64Array] {
@@ -96,7 +96,7 @@ export function servedKeys(
   return [keys.subarray(0, first).sort(), keys.subarray(first).sort()]
 }
 
-function keysOf(requests: RequestTable, keep: (index: number) => boolean): Float64Array {
+function listSortedKeys(requests: RequestTable, keep: (index: number) => boolean): Float64Array {
   return requests
     .keys()
     .filter((_, index) => keep(index))

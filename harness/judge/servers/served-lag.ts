@@ -1,11 +1,11 @@
 /** When clients had their answers, against when servers say that they gave them. */
-import type { ServedHere } from '../../model/server-logs.ts'
+import type { PodAccessLogEntry } from '../../model/server-logs.ts'
 import type { Evidence } from '../facts/evidence.ts'
 
 /** So many lines are compared, evenly over the run. */
-const samples = 2_000
+const maxSamples = 2_000
 /** Of a container with fewer of them their median says little. */
-const fewest = 10
+const minSamples = 10
 
 /**
  * Of one container the client's end minus the server's line, µs, and the error bar of its lines. Where lines come before the answers, the
@@ -21,9 +21,9 @@ export interface ServedLag {
 }
 
 /** Of every container with enough lines about requests that were answered well. */
-export function servedLags({ requests, served }: Evidence): ServedLag[] {
-  const step = Math.max(1, Math.floor(served.size / samples))
-  const lines = new Map<number, ServedHere[]>()
+export function computeServedLags({ requests, served }: Evidence): ServedLag[] {
+  const step = Math.max(1, Math.floor(served.size / maxSamples))
+  const lines = new Map<number, PodAccessLogEntry[]>()
   for (let index = 0; index < served.size; index += step) {
     const line = served.line(index)
     if (line.status >= 400) continue
@@ -31,7 +31,7 @@ export function servedLags({ requests, served }: Evidence): ServedLag[] {
     if (own === undefined) lines.set(served.key(index), [line])
     else own.push(line)
   }
-  const places = new Map<string, { line: ServedHere; lags: number[]; longer: number[] }>()
+  const places = new Map<string, { line: PodAccessLogEntry; lags: number[]; longer: number[] }>()
   for (const [index, key] of requests.keys().entries()) {
     if (!requests.isOk(index)) continue
     for (const line of lines.get(key) ?? []) {
@@ -43,16 +43,18 @@ export function servedLags({ requests, served }: Evidence): ServedLag[] {
     }
   }
   return [...places.values()].flatMap(({ line: { pod, container, errorUs }, lags, longer }): ServedLag[] =>
-    lags.length < fewest ? [] : [{ pod, container, us: offBy(lags), errorUs, longerUs: middleOf(longer) }],
+    lags.length < minSamples
+      ? []
+      : [{ pod, container, us: estimateOffset(lags), errorUs, longerUs: computeMedian(longer) }],
   )
 }
 
-function offBy(lags: number[]): number {
-  const middle = middleOf(lags)
+function estimateOffset(lags: number[]): number {
+  const middle = computeMedian(lags)
   return middle > 0 ? middle : Math.min(0, lags[Math.floor(0.95 * (lags.length - 1))] ?? 0)
 }
 
 /** The median of values that it puts in their order. */
-function middleOf(values: number[]): number {
+function computeMedian(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1] ?? 0
 }

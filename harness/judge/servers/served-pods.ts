@@ -3,25 +3,25 @@
  * one array as much as the largest number says that is in the log.
  */
 import type { ServerRole } from '../../model/record.ts'
-import { placeOf } from '../facts/request-key.ts'
+import { parseRequestKey } from '../facts/request-key.ts'
 import type { ServedTable } from './served-table.ts'
 
 /** In place of a pod's number: more than one pod has the request in its log. */
-const several = 0xffff
+const severalPods = 0xffff
 /** So many numbers that follow each other are in an array. */
 const pageSize = 64
 
 export interface PodsByRequest {
   /** The pod in whose log alone a request is; `null` when it is in none, or in several. */
-  of: (key: number) => string | null
+  findPod: (key: number) => string | null
 }
 
 /** By the logs of the servers in one role. */
-export function podsByRequest(served: ServedTable, role: ServerRole): PodsByRequest {
+export function indexPodsByRequest(served: ServedTable, role: ServerRole): PodsByRequest {
   const names: string[] = []
   const numbers = new Map<string, number>()
   const drivers = new Map<number, Map<number, Uint16Array>>()
-  const pageOf = (driver: number, seq: number): Uint16Array => {
+  const getPage = (driver: number, seq: number): Uint16Array => {
     const pages = drivers.get(driver) ?? new Map<number, Uint16Array>()
     drivers.set(driver, pages)
     const number = Math.floor(seq / pageSize)
@@ -29,26 +29,26 @@ export function podsByRequest(served: ServedTable, role: ServerRole): PodsByRequ
     pages.set(number, page)
     return page
   }
-  const numberOf = (name: string): number => {
+  const numberPod = (name: string): number => {
     const number = numbers.get(name) ?? names.push(name)
     numbers.set(name, number)
     // Of more pods than that no log is one of ours; they are told of as several.
-    return Math.min(number, several)
+    return Math.min(number, severalPods)
   }
   for (let index = 0; index < served.size; index++) {
     const place = served.place(index)
     if (place.role !== role) continue
-    const number = numberOf(place.pod)
-    const { driver, seq } = placeOf(served.key(index))
-    const page = pageOf(driver, seq)
+    const number = numberPod(place.pod)
+    const { driver, seq } = parseRequestKey(served.key(index))
+    const page = getPage(driver, seq)
     const known = page[seq % pageSize]
-    page[seq % pageSize] = known === 0 || known === number ? number : several
+    page[seq % pageSize] = known === 0 || known === number ? number : severalPods
   }
   return {
-    of(key) {
-      const { driver, seq } = placeOf(key)
+    findPod(key) {
+      const { driver, seq } = parseRequestKey(key)
       const number = drivers.get(driver)?.get(Math.floor(seq / pageSize))?.[seq % pageSize] ?? 0
-      return number === several ? null : (names[number - 1] ?? null)
+      return number === severalPods ? null : (names[number - 1] ?? null)
     },
   }
 }

@@ -1,11 +1,11 @@
 /** Lines of servers' logs in columns, as requests are: two million of them take 64 MB. */
 import type { ServedRecord } from '../../model/record.ts'
-import type { ServedHere } from '../../model/server-logs.ts'
-import { grown } from '../facts/grow-column.ts'
-import { keyOf } from '../facts/request-key.ts'
+import type { PodAccessLogEntry } from '../../model/server-logs.ts'
+import { growColumn } from '../facts/grow-column.ts'
+import { toRequestKey } from '../facts/request-key.ts'
 
 /** Where lines come from: one container. */
-export type ServedPlace = Pick<ServedHere, 'pod' | 'container' | 'role' | 'errorUs'>
+export type ServedPlace = Pick<PodAccessLogEntry, 'pod' | 'container' | 'role' | 'errorUs'>
 
 export class ServedTable {
   readonly places: (ServedPlace & { lines: number })[] = []
@@ -25,12 +25,12 @@ export class ServedTable {
   }
 
   add({ pod, container, role, errorUs, driver, lines }: ServedRecord): void {
-    const place = this.#numberOf({ pod, container, role, errorUs })
+    const place = this.#numberPlace({ pod, container, role, errorUs })
     this.places[place]!.lines += lines.length
     for (const { seq, atUs, tookUs, status, upstream, whole } of lines) {
       if (this.#size === this.#key.length) this.#grow()
       const index = this.#size++
-      this.#key[index] = keyOf(driver, seq)
+      this.#key[index] = toRequestKey(driver, seq)
       this.#at[index] = atUs
       this.#took[index] = tookUs
       this.#status[index] = status
@@ -54,11 +54,11 @@ export class ServedTable {
   }
 
   /** Of the lines that name other answers than their own, where they stand and what they name. */
-  upstreams(): Iterable<[index: number, upstream: string]> {
+  listUpstreams(): Iterable<[index: number, upstream: string]> {
     return this.#upstreams
   }
 
-  line(index: number): ServedHere {
+  line(index: number): PodAccessLogEntry {
     const { pod, container, role, errorUs } = this.place(index)
     return {
       pod,
@@ -74,7 +74,7 @@ export class ServedTable {
   }
 
   /** The error bar of a container's lines is the largest that any of them has. */
-  #numberOf(place: ServedPlace): number {
+  #numberPlace(place: ServedPlace): number {
     const name = JSON.stringify([place.pod, place.container, place.role])
     const known = this.#placeNumbers.get(name)
     if (known !== undefined) {
@@ -87,10 +87,10 @@ export class ServedTable {
   }
 
   #grow(): void {
-    this.#key = grown(this.#key)
-    this.#at = grown(this.#at)
-    this.#took = grown(this.#took)
-    this.#status = grown(this.#status)
-    this.#place = grown(this.#place)
+    this.#key = growColumn(this.#key)
+    this.#at = growColumn(this.#at)
+    this.#took = growColumn(this.#took)
+    this.#status = growColumn(this.#status)
+    this.#place = growColumn(this.#place)
   }
 }

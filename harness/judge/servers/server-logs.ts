@@ -2,15 +2,15 @@
 import type { ServerRole } from '../../model/record.ts'
 import { servedFates } from '../../model/server-logs.ts'
 import type { Loss } from '../../model/result.ts'
-import type { ServedFate, ServerLog, ServersSaw } from '../../model/server-logs.ts'
+import type { ServedFate, ServerLogCoverage, ServerLogFindings } from '../../model/server-logs.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { driverOf } from '../facts/request-key.ts'
-import { podsByRequest } from './served-pods.ts'
-import { SentKeys, Tally, servedKeys } from './served-join.ts'
+import { getDriver } from '../facts/request-key.ts'
+import { indexPodsByRequest } from './served-pods.ts'
+import { SentKeys, KeyCounter, splitServedKeys } from './served-join.ts'
 import type { ServedTable } from './served-table.ts'
 
 export interface ServerLogs {
-  logs: ServerLog[]
+  logs: ServerLogCoverage[]
   /** The servers that clients talk to: proxies where there are any. */
   front: ServerRole
   /** Names of the containers that hold them. */
@@ -18,47 +18,47 @@ export interface ServerLogs {
 }
 
 /** `null` where no log was read, or none that has requests in it. */
-export function serverLogsOf({ seen, served }: Evidence): ServerLogs | null {
+export function collectServerLogs({ seen, served }: Evidence): ServerLogs | null {
   if (served.size === 0) return null
   const front = served.places.some(({ role }) => role === 'proxy') ? 'proxy' : 'application'
   const containers = served.places.filter(({ role }) => role === front).map(({ container }) => container)
-  return { logs: logsOf(seen['log-read'], served), front, frontContainers: new Set(containers) }
+  return { logs: listServerLogs(seen['log-read'], served), front, frontContainers: new Set(containers) }
 }
 
-export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: readonly Loss[]): ServersSaw {
+export function summarizeServers(evidence: Evidence, servers: ServerLogs, losses: readonly Loss[]): ServerLogFindings {
   const { requests, served, seen } = evidence
   const { logs, front, frontContainers } = servers
   const fronts = logs.filter(({ container }) => frontContainers.has(container))
   const isReadWhole = fronts.length > 0 && fronts.every(({ complete }) => complete)
   const sent = new SentKeys(requests)
-  const [inFront, behind] = servedKeys(served, (index) => served.place(index).role === front)
-  const found = new Tally(inFront)
-  const missing = new Missing(evidence, frontContainers)
+  const [inFront, behind] = splitServedKeys(served, (index) => served.place(index).role === front)
+  const found = new KeyCounter(inFront)
+  const missing = new MissingLines(evidence, frontContainers)
   let [answered, absent, repeated] = [0, 0, 0]
-  sent.eachOk((key, dueUs) => {
-    const times = found.of(key)
+  sent.forEachOk((key, dueUs) => {
+    const times = found.countOf(key)
     if (times === 1) answered++
     else if (times > 1) repeated++
     else absent++
     if (times === 0 && isReadWhole) missing.add(key, dueUs)
   })
-  sent.eachFailed((key) => {
-    if (found.of(key) > 1) repeated++
+  sent.forEachFailed((key) => {
+    if (found.countOf(key) > 1) repeated++
   })
-  const unseen = isReadWhole ? absent - missing.cutOff() : 0
+  const unseen = isReadWhole ? absent - missing.countCutOff() : 0
   // Servers may have requests of which their driver has not told yet, or never could.
   const told = new Set(seen.end.filter(({ lost }) => lost === null).map(({ driver }) => driver))
-  const isStrange = (key: number): boolean => told.has(driverOf(key)) && !sent.has(key)
+  const isUnknownRequest = (key: number): boolean => told.has(getDriver(key)) && !sent.has(key)
   return {
     answered,
     unseen,
     unread: absent - unseen,
     repeated,
-    elsewhere: countElsewhere(evidence, front),
-    missingLines: missingLines(seen['log-read'], served),
-    hiddenFailures: count(hiddenIn(served), (key) => sent.hasOk(key)),
-    unexplained: count(inFront, isStrange) + count(behind, isStrange),
-    lost: lostFates(losses),
+    elsewhere: countAnsweredElsewhere(evidence, front),
+    missingLines: countMissingLines(seen['log-read'], served),
+    hiddenFailures: countKeys(listHiddenRetries(served), (key) => sent.hasOk(key)),
+    unexplained: countKeys(inFront, isUnknownRequest) + countKeys(behind, isUnknownRequest),
+    lost: countLostFates(losses),
     logs,
   }
 }
@@ -67,31 +67,31 @@ export function serversSaw(evidence: Evidence, servers: ServerLogs, losses: read
  * Requests answered well whose answer names one pod while only another pod's servers have them in their log. Only of those that the event
  * log keeps one by one.
  */
-function countElsewhere({ requests, served }: Evidence, front: ServerRole): number {
-  const pods = podsByRequest(served, front)
+function countAnsweredElsewhere({ requests, served }: Evidence, front: ServerRole): number {
+  const pods = indexPodsByRequest(served, front)
   let elsewhere = 0
   for (const [index, key] of requests.keys().entries()) {
     const pod = requests.isOk(index) ? requests.pod(index) : null
-    const logged = pod === null ? null : pods.of(key)
+    const logged = pod === null ? null : pods.findPod(key)
     if (logged !== null && logged !== pod) elsewhere++
   }
   return elsewhere
 }
 
 /** By how many lines the event log's `served` records differ from what was read of each log, as the end of its reading tells. */
-function missingLines(reads: Evidence['seen']['log-read'], served: ServedTable): number {
-  const lines = linesByLog(served)
+function countMissingLines(reads: Evidence['seen']['log-read'], served: ServedTable): number {
+  const lines = countLinesByLog(served)
   return reads.reduce((missing, { pod, container, requests }) => {
-    return requests === null ? missing : missing + Math.abs(requests - (lines.get(logName(pod, container)) ?? 0))
+    return requests === null ? missing : missing + Math.abs(requests - (lines.get(formatLogKey(pod, container)) ?? 0))
   }, 0)
 }
 
-const logName = (pod: string, container: string): string => JSON.stringify([pod, container])
+const formatLogKey = (pod: string, container: string): string => JSON.stringify([pod, container])
 
-function linesByLog(served: ServedTable): Map<string, number> {
+function countLinesByLog(served: ServedTable): Map<string, number> {
   const lines = new Map<string, number>()
   for (const { pod, container, lines: own } of served.places) {
-    const key = logName(pod, container)
+    const key = formatLogKey(pod, container)
     lines.set(key, (lines.get(key) ?? 0) + own)
   }
   return lines
@@ -101,7 +101,7 @@ function linesByLog(served: ServedTable): Map<string, number> {
 const lastLineUs = 250_000
 
 /** Requests that were answered well and are in no log of those servers that clients talk to. */
-class Missing {
+class MissingLines {
   readonly #requests: Evidence['requests']
   readonly #ends: Evidence['seen']['container']
   readonly #keys = new Set<number>()
@@ -115,56 +115,56 @@ class Missing {
   /** Of a request that is only counted it is known when it was due, and by when it had been answered. */
   add(key: number, dueUs: number | null): void {
     if (dueUs === null) this.#keys.add(key)
-    else this.#answered(dueUs, dueUs + this.#requests.summarised.slowUs)
+    else this.#addAnswered(dueUs, dueUs + this.#requests.aggregated.slowUs)
   }
 
   /** How many of them were answered by the time when a server that clients talk to ended. */
-  cutOff(): number {
+  countCutOff(): number {
     for (const [index, key] of this.#requests.keys().entries()) {
       const settledUs = this.#requests.settledUs(index)
-      if (this.#keys.delete(key)) this.#answered(settledUs, settledUs)
+      if (this.#keys.delete(key)) this.#addAnswered(settledUs, settledUs)
     }
     return this.#cutOff
   }
 
-  #answered(fromUs: number, toUs: number): void {
-    const isIts = ({ at, errorUs }: { at: number; errorUs: number }): boolean =>
+  #addAnswered(fromUs: number, toUs: number): void {
+    const isNearLogEnd = ({ at, errorUs }: { at: number; errorUs: number }): boolean =>
       fromUs - errorUs <= at && at <= toUs + errorUs + lastLineUs
-    if (this.#ends.some(isIts)) this.#cutOff++
+    if (this.#ends.some(isNearLogEnd)) this.#cutOff++
   }
 }
 
-function logsOf(reads: Evidence['seen']['log-read'], served: ServedTable): ServerLog[] {
-  const requests = linesByLog(served)
-  const logs = reads.map(({ pod, container, complete, why }): ServerLog => {
-    const key = logName(pod, container)
+function listServerLogs(reads: Evidence['seen']['log-read'], served: ServedTable): ServerLogCoverage[] {
+  const requests = countLinesByLog(served)
+  const logs = reads.map(({ pod, container, complete, why }): ServerLogCoverage => {
+    const key = formatLogKey(pod, container)
     const known = requests.get(key) ?? 0
     requests.delete(key)
     return { pod, container, requests: known, complete, why }
   })
   // What has no end in the event log was still being read when that ended.
-  const open = [...requests].map(([key, known]): ServerLog => {
+  const open = [...requests].map(([key, known]): ServerLogCoverage => {
     const [pod, container] = JSON.parse(key) as [string, string]
     return { pod, container, requests: known, complete: false, why: 'the run ended before it was read' }
   })
-  const byName = (a: ServerLog, b: ServerLog): number =>
-    logName(a.pod, a.container) < logName(b.pod, b.container) ? -1 : 1
-  return [...logs, ...open].sort(byName)
+  const compareByName = (a: ServerLogCoverage, b: ServerLogCoverage): number =>
+    formatLogKey(a.pod, a.container) < formatLogKey(b.pod, b.container) ? -1 : 1
+  return [...logs, ...open].sort(compareByName)
 }
 
 /** The requests of lines that tell of a server's failure which another's answer hid; nginx puts a comma between both. */
-function hiddenIn(served: ServedTable): Float64Array {
-  const hidden = [...served.upstreams()].filter(([, upstream]) => upstream.includes(','))
+function listHiddenRetries(served: ServedTable): Float64Array {
+  const hidden = [...served.listUpstreams()].filter(([, upstream]) => upstream.includes(','))
   return Float64Array.from(hidden, ([index]) => served.key(index)).sort()
 }
 
-function lostFates(losses: readonly Loss[]): Record<ServedFate, number> {
+function countLostFates(losses: readonly Loss[]): Record<ServedFate, number> {
   const counts = Object.fromEntries(servedFates.map((fate) => [fate, 0])) as Record<ServedFate, number>
   for (const { served } of losses) if (served) counts[served.fate]++
   return counts
 }
 
-function count(keys: Float64Array, keep: (key: number) => boolean): number {
+function countKeys(keys: Float64Array, keep: (key: number) => boolean): number {
   let found = 0
   for (const key of keys) if (keep(key)) found++
   return found

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ClaimResult } from '../../model/claims.ts'
-import { claimsTable } from './claims-table.ts'
+import { renderClaimsTable } from './claims-table.ts'
 
 const holding: ClaimResult = {
   name: 'requests-sent',
@@ -23,20 +23,20 @@ const broken: ClaimResult = {
   conclusions: ['whose'],
   disturbance: true,
 }
-const textOf = (claims: ClaimResult[], voided: ClaimResult['conclusions'] = []): string =>
-  String(claimsTable({ claims, voided }))
+const renderText = (claims: ClaimResult[], voided: ClaimResult['conclusions'] = []): string =>
+  String(renderClaimsTable({ claims, voided }))
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ')
 
 test('says how many hold, and what each was held against', () => {
-  const text = textOf([holding])
+  const text = renderText([holding])
   expect(text).toContain('What the verdict rests on: 1 claim, and it holds')
   expect(text).toContain('too late to be sent 0 (at most 0)')
   expect(text).toContain('that none was lost, how many were lost')
 })
 
 test('shows what does not hold first, why, and what is not concluded because of it', () => {
-  const text = textOf([holding, broken], ['whose'])
+  const text = renderText([holding, broken], ['whose'])
   expect(text).toContain('1 of 2 claims does not hold')
   expect(text.indexOf(broken.says)).toBeLessThan(text.indexOf(holding.says))
   expect(text).toContain('the clock of &lt;b&gt;one&lt;/b&gt; was set')
@@ -45,5 +45,5 @@ test('shows what does not hold first, why, and what is not concluded because of 
 })
 
 test('an analysis without claims has no table', () => {
-  expect(claimsTable({ claims: [], voided: [] })).toBe(false)
+  expect(renderClaimsTable({ claims: [], voided: [] })).toBe(false)
 })

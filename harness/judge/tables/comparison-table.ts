@@ -1,17 +1,17 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { count, duration, plural, share } from '../report/format.ts'
-import { latencySays, naiveSays } from './explanations.ts'
-import { chip, heldBadge, runAnchor, verdictBadge } from '../timeline/badges.ts'
-import { hasApart, mostLost, roundDots } from '../timeline/round-dots.ts'
-import { runsOfRow } from '../report/reported-run.ts'
+import { formatCount, formatDuration, formatPlural, formatShare } from '../report/format.ts'
+import { explainLatency, autocannonExplanation } from './explanations.ts'
+import { renderOutcomeChip, renderHypothesisBadge, getRunAnchor, renderVerdictBadge } from '../timeline/badges.ts'
+import { hasUncountedRounds, findMostLost, renderRoundDots } from '../timeline/round-dots.ts'
+import { listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 
 /** The table that a report begins with: a row for each scenario × configuration × cluster. */
-export function comparisonTable(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html {
-  const most = mostLost(rows)
-  const where = placesDiffer(rows)
+export function renderComparisonTable(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html {
+  const most = findMostLost(rows)
+  const where = hasSeveralPlaces(rows)
   const heads: [title: string, kind: string, class_: string][] = [
     ['Configuration', 'text', ''],
     ['Requests lost', 'number', ''],
@@ -26,8 +26,9 @@ export function comparisonTable(rows: readonly ComparisonRow[], runs: readonly R
   return html`<table class="comparison" role="table" data-sortable>
     <caption>
       Each row is a configuration. A dot is one round; the further right, the more requests it lost (square-root scale
-      up to ${count(most)}); a ring is a round without
-      loss${rows.some(hasApart) && ', a dashed one a round that does not count'}. ${latencySays(rows)} ${naiveSays}
+      up to ${formatCount(most)}); a ring is a round without
+      loss${rows.some(hasUncountedRounds) && ', a dashed one a round that does not count'}. ${explainLatency(rows)}
+      ${autocannonExplanation}
     </caption>
     <thead role="rowgroup">
       <tr role="row">
@@ -35,17 +36,17 @@ export function comparisonTable(rows: readonly ComparisonRow[], runs: readonly R
       </tr>
     </thead>
     <tbody role="rowgroup">
-      ${rows.map((row) => comparisonRow(row, runsOfRow(row, runs), { most, where }))}
+      ${rows.map((row) => renderComparisonRow(row, listRunsOfRow(row, runs), { most, where }))}
     </tbody>
   </table>`
 }
 
 /** Whether rows must say their scenario and cluster, because these are not the same for all. */
-function placesDiffer(rows: readonly ComparisonRow[]): boolean {
+function hasSeveralPlaces(rows: readonly ComparisonRow[]): boolean {
   return new Set(rows.map(({ scenario, cluster }) => `${scenario} ${cluster}`)).size > 1
 }
 
-function comparisonRow(
+function renderComparisonRow(
   row: ComparisonRow,
   runs: readonly ReportedRun[],
   { most, where }: { most: number; where: boolean },
@@ -56,40 +57,42 @@ function comparisonRow(
   const name =
     first === undefined
       ? html`${row.configuration}`
-      : html`<a href="${runAnchor(first.analysis.runId).href}">${row.configuration}</a>`
+      : html`<a href="${getRunAnchor(first.analysis.runId).href}">${row.configuration}</a>`
   const hypothesis = first?.plan.configuration.hypothesis
   const expected = row.expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'
   return html`<tr role="row">
 <th role="rowheader" scope="row" data-value="${row.configuration}"><span class="name">${name}</span>${where && html` <span class="place">${row.scenario} · ${row.cluster}</span>`}<span class="hypothesis">${hypothesis ?? ''}</span></th>
-${cell('Requests lost', 'lost', row.sent === 0 ? -1 : row.lost / row.sent)}${lostFigure(row)}${roundDots(row.rounds, most)}${row.judged > 0 && row.rounds.length > 1 && html`<span class="of">${count(row.roundsWithLoss)} of ${plural(row.judged, 'round')} with loss</span>`}${row.account !== null && html`<span class="of account">${row.account}</span>`}</td>
-${cell('Kinds of loss', 'kinds', 0)}${
+${renderCellStart('Requests lost', 'lost', row.sent === 0 ? -1 : row.lost / row.sent)}${renderLostFigure(row)}${renderRoundDots(row.rounds, most)}${row.judged > 0 && row.rounds.length > 1 && html`<span class="of">${formatCount(row.roundsWithLoss)} of ${formatPlural(row.judged, 'round')} with loss</span>`}${row.account !== null && html`<span class="of account">${row.account}</span>`}</td>
+${renderCellStart('Kinds of loss', 'kinds', 0)}${
     row.outcomes.length === 0
       ? html`<span class="of">${isJudged ? 'none' : '–'}</span>`
       : html`<ul class="chips">
-          ${row.outcomes.map(({ outcome, count: times }) => chip(outcome, times))}
+          ${row.outcomes.map(({ outcome, count: times }) => renderOutcomeChip(outcome, times))}
         </ul>`
   }</td>
-${cell('A naive tool says', 'naive', isJudged ? row.naive.errors + row.naive.non2xx : -1)}${isJudged ? row.naive.says : '–'}${row.naive.unseen > 0 && html`<span class="of">${count(row.naive.unseen)} lost unseen</span>`}</td>
-${cell('p50', 'n', row.p50Us ?? -1)}${duration(row.p50Us)}</td>
-${cell('p99', 'n', row.p99Us ?? -1)}${duration(row.p99Us)}</td>
-${cell('Longest outage', 'n', isJudged ? row.longestOutageUs : -1)}${isJudged && row.longestOutageUs === 0 ? 'none' : duration(isJudged ? row.longestOutageUs : null)}${row.waited > 0 && html`<span class="of">${count(row.waited)} waited up to ${duration(row.longestWaitUs)}</span>`}</td>
-${cell('Hypothesis', 'held', String(held))}${heldBadge(held)}<span class="of">${expected}</span></td>
-${cell('Verdict', 'judged', verdict)}${verdictBadge(verdict)}<span class="of">${because[0] ?? ''}</span></td>
+${renderCellStart('A naive tool says', 'naive', isJudged ? row.naive.errors + row.naive.non2xx : -1)}${isJudged ? row.naive.says : '–'}${row.naive.unseen > 0 && html`<span class="of">${formatCount(row.naive.unseen)} lost unseen</span>`}</td>
+${renderCellStart('p50', 'n', row.p50Us ?? -1)}${formatDuration(row.p50Us)}</td>
+${renderCellStart('p99', 'n', row.p99Us ?? -1)}${formatDuration(row.p99Us)}</td>
+${renderCellStart('Longest outage', 'n', isJudged ? row.longestOutageUs : -1)}${isJudged && row.longestOutageUs === 0 ? 'none' : formatDuration(isJudged ? row.longestOutageUs : null)}${row.waited > 0 && html`<span class="of">${formatCount(row.waited)} waited up to ${formatDuration(row.longestWaitUs)}</span>`}</td>
+${renderCellStart('Hypothesis', 'held', String(held))}${renderHypothesisBadge(held)}<span class="of">${expected}</span></td>
+${renderCellStart('Verdict', 'judged', verdict)}${renderVerdictBadge(verdict)}<span class="of">${because[0] ?? ''}</span></td>
 </tr>`
 }
 
 /** Opens a cell; the label stands before the value where the table is folded into cards. */
-function cell(label: string, class_: string, sortValue: string | number): Html {
+function renderCellStart(label: string, class_: string, sortValue: string | number): Html {
   return html`<td role="cell" class="${class_}" data-label="${label}" data-value="${sortValue}">`
 }
 
 /** Of the rounds that count; where there is none, what was seen stands apart. */
-function lostFigure({ judged, lost, sent, rounds }: ComparisonRow): Html {
+function renderLostFigure({ judged, lost, sent, rounds }: ComparisonRow): Html {
   if (judged > 0) {
-    return html`<span class="figure ${lost === 0 ? 'clean' : 'dirty'}">${count(lost)}</span>
-      <span class="of total">of ${count(sent)} · ${share(lost, sent)}</span>`
+    return html`<span class="figure ${lost === 0 ? 'clean' : 'dirty'}">${formatCount(lost)}</span>
+      <span class="of total">of ${formatCount(sent)} · ${formatShare(lost, sent)}</span>`
   }
-  const total = (pick: 'sent' | 'lost'): number => rounds.reduce((sum, round) => sum + round[pick], 0)
-  const seen = total('sent') > 0 && `without a verdict: ${count(total('lost'))} of ${count(total('sent'))} lost`
+  const sumOverRounds = (pick: 'sent' | 'lost'): number => rounds.reduce((sum, round) => sum + round[pick], 0)
+  const seen =
+    sumOverRounds('sent') > 0 &&
+    `without a verdict: ${formatCount(sumOverRounds('lost'))} of ${formatCount(sumOverRounds('sent'))} lost`
   return html`<span class="figure">–</span> <span class="of account">${seen}</span>`
 }

@@ -1,42 +1,48 @@
 /** What was run and on what: the line that says what the figures depend on. */
-import { defaultReuse, requestsOf } from '../../model/client.ts'
+import { defaultReuse, resolveRequests } from '../../model/client.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import type { LoadPlan, Via } from '../../model/plan.ts'
-import { capacitySays } from '../report/capacity-sentence.ts'
+import { formatCapacity } from '../report/capacity-sentence.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { count, plural } from '../report/format.ts'
+import { formatCount, formatPlural } from '../report/format.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 
 /** Each condition with its value, or its values where runs differ. */
-export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value: string][] {
+export function listConditions(runs: readonly ReportedRun[]): [name: string, value: string][] {
   const plans = runs.map(({ plan }) => plan)
   const each = (pick: (plan: ReportedRun['plan']) => string) => [...new Set(plans.map(pick))]
   const seeds = each(({ seed }) => String(seed))
   return [
     ['Scenario', each(({ scenario }) => `${scenario.name}: ${scenario.summary}`).join(' · ')],
     ['Cluster', each(({ cluster, environment }) => `${cluster} (Kubernetes ${environment.kubernetes})`).join(', ')],
-    ['Load', each(({ scenario: { load } }) => `${amount(load)}, ${count(load.workMs)} ms of work each`).join(' · ')],
-    ['From', each(({ drivers }) => plural(drivers, 'driver')).join(', ')],
-    ['Way', each(({ via }) => waySays(via)).join(' · ')],
+    [
+      'Load',
+      each(({ scenario: { load } }) => `${formatRate(load)}, ${formatCount(load.workMs)} ms of work each`).join(' · '),
+    ],
+    ['From', each(({ drivers }) => formatPlural(drivers, 'driver')).join(', ')],
+    ['Way', each(({ via }) => formatVia(via)).join(' · ')],
     [
       'Clients',
       each(({ scenario: { load } }) =>
         [
           ...Object.entries(load.shares).map(([lane, part]) => `${lane} ${Math.round(part * 100)} %`),
           ...(load.controlPerSecond && !load.closedLoop
-            ? [`control ${count(load.controlPerSecond)}/s beside them`]
+            ? [`control ${formatCount(load.controlPerSecond)}/s beside them`]
             : []),
         ].join(', '),
       ).join(' · '),
     ],
-    ['Requests', each(({ scenario: { load } }) => requestsSay(load)).join(' · ')],
-    ['Kept connections', each(({ scenario: { load } }) => reuseSays(load)).join(' · ')],
-    ['Time limits', each(({ scenario: { load } }) => limitsSay(load)).join(' · ')],
-    ...capacities(plans),
-    ...keptFields(plans),
-    ['Replicas', each(({ scenario }) => count(scenario.replicas)).join(', ')],
-    ['Rounds', `${plural(new Set(plans.map(({ round }) => round)).size, 'round')}, ${plural(runs.length, 'run')}`],
+    ['Requests', each(({ scenario: { load } }) => formatRequests(load)).join(' · ')],
+    ['Kept connections', each(({ scenario: { load } }) => formatReuse(load)).join(' · ')],
+    ['Time limits', each(({ scenario: { load } }) => formatTimeouts(load)).join(' · ')],
+    ...listCapacities(plans),
+    ...listKeptFields(plans),
+    ['Replicas', each(({ scenario }) => formatCount(scenario.replicas)).join(', ')],
+    [
+      'Rounds',
+      `${formatPlural(new Set(plans.map(({ round }) => round)).size, 'round')}, ${formatPlural(runs.length, 'run')}`,
+    ],
     [
       seeds.length === 1 ? 'Seed' : 'Seeds',
       seeds.length > 6 ? `${seeds.slice(0, 6).join(', ')} … (${seeds.length})` : seeds.join(', '),
@@ -45,7 +51,7 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
       'Machine',
       each(
         ({ environment: { cpuModel, cpus, kernel, coresAwake, driverBefore } }) =>
-          `${cpuModel}, ${plural(cpus, 'CPU')}${coresAwake ? ' kept awake' : ''}, Linux ${kernel}` +
+          `${cpuModel}, ${formatPlural(cpus, 'CPU')}${coresAwake ? ' kept awake' : ''}, Linux ${kernel}` +
           (driverBefore === 'workload' ? '; without the right to go before other programs' : ''),
       ).join(' · '),
     ],
@@ -57,20 +63,20 @@ export function conditionsOf(runs: readonly ReportedRun[]): [name: string, value
 }
 
 /** Only where it was measured before. */
-function capacities(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
-  const says = plans.map(capacitySays).filter((text) => text !== null)
+function listCapacities(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
+  const says = plans.map(formatCapacity).filter((text) => text !== null)
   return says.length === 0 ? [] : [['Capacity', [...new Set(says)].join(' · ')]]
 }
 
 /** What the embedded cluster does not do of what the workload's pods ask for. */
-function keptFields(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
+function listKeptFields(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
   const fields = [...new Set(plans.flatMap(({ keptFields = [] }) => keptFields))].sort()
   return fields.length === 0 ? [] : [['Without effect', `${fields.join(', ')} of its pods (docs/pod-fields.md)`]]
 }
 
-export function conditionsList(runs: readonly ReportedRun[]): Html {
+export function renderConditions(runs: readonly ReportedRun[]): Html {
   return html`<dl class="conditions">
-    ${conditionsOf(runs).map(
+    ${listConditions(runs).map(
       ([name, value]) =>
         html`<div>
           <dt>${name}</dt>
@@ -80,45 +86,46 @@ export function conditionsList(runs: readonly ReportedRun[]): Html {
   </dl>`
 }
 
-function waySays(via: Via): string {
+function formatVia(via: Via): string {
   if (via.kind === 'service') return "to the Service's cluster IP"
   return via.kind === 'nodeport' ? "to the Service's port of a node" : `through the Ingress ${via.host}:${via.port}`
 }
 
-function amount({ ratePerSecond, closedLoop }: LoadPlan): string {
-  if (!closedLoop) return `${count(ratePerSecond)} requests/s`
-  return `${count(closedLoop.connections)} requests in flight at all times (${closedLoop.engine}, a closed loop)`
+function formatRate({ ratePerSecond, closedLoop }: LoadPlan): string {
+  if (!closedLoop) return `${formatCount(ratePerSecond)} requests/s`
+  return `${formatCount(closedLoop.connections)} requests in flight at all times (${closedLoop.engine}, a closed loop)`
 }
 
-function requestsSay(load: LoadPlan): string {
-  const requests = requestsOf(load)
+function formatRequests(load: LoadPlan): string {
+  const requests = resolveRequests(load)
   const each = workloadLanes.map((lane) => {
     const { method, bodyBytes, headers } = requests[lane]
-    const body = bodyBytes > 0 ? ` with ${plural(bodyBytes, 'byte')}` : ''
+    const body = bodyBytes > 0 ? ` with ${formatPlural(bodyBytes, 'byte')}` : ''
     const names = Object.keys(headers)
     return `${lane} ${method}${body}${names.length > 0 ? ` and ${names.join(', ')}` : ''}`
   })
-  const asked = load.responseBytes === undefined ? '' : `; responses of ${plural(load.responseBytes, 'byte')} or more`
-  return each.join(', ') + asked + tlsSays(load)
+  const asked =
+    load.responseBytes === undefined ? '' : `; responses of ${formatPlural(load.responseBytes, 'byte')} or more`
+  return each.join(', ') + asked + formatTls(load)
 }
 
-function reuseSays({ thinkMs, reuse }: LoadPlan): string {
+function formatReuse({ thinkMs, reuse }: LoadPlan): string {
   const { idleMs, uses, obeysKeepAliveTimeout } = { ...defaultReuse, ...reuse }
   const ends = [
-    idleMs === null ? null : `after ${count(idleMs)} ms without a request`,
-    uses === null ? null : `after ${plural(uses, 'request')}`,
+    idleMs === null ? null : `after ${formatCount(idleMs)} ms without a request`,
+    uses === null ? null : `after ${formatPlural(uses, 'request')}`,
     obeysKeepAliveTimeout ? 'a second before the server’s Keep-Alive: timeout' : null,
   ].filter((end) => end !== null)
   const closed = ends.length === 0 ? 'never closed by the client' : `closed by the client ${ends.join(', ')}`
   const ignored = obeysKeepAliveTimeout ? '' : '; Keep-Alive: timeout is ignored, Connection: close obeyed'
-  return `rest ${count(thinkMs)} ms or more between requests, ${closed}${ignored}`
+  return `rest ${formatCount(thinkMs)} ms or more between requests, ${closed}${ignored}`
 }
 
-function limitsSay({ timeoutMs, connectTimeoutMs = timeoutMs, bodyTimeoutMs = timeoutMs }: LoadPlan): string {
-  return `connection ${count(connectTimeoutMs)} ms, headers ${count(timeoutMs)} ms, body ${count(bodyTimeoutMs)} ms`
+function formatTimeouts({ timeoutMs, connectTimeoutMs = timeoutMs, bodyTimeoutMs = timeoutMs }: LoadPlan): string {
+  return `connection ${formatCount(connectTimeoutMs)} ms, headers ${formatCount(timeoutMs)} ms, body ${formatCount(bodyTimeoutMs)} ms`
 }
 
-function tlsSays({ tls }: LoadPlan): string {
+function formatTls({ tls }: LoadPlan): string {
   if (tls === undefined) return ''
   const held = 'ca' in tls ? 'held against the scenario’s CA' : 'not verified'
   return `; over TLS, ${held}, a full handshake for each connection`

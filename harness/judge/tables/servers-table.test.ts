@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ServersSaw } from '../../model/server-logs.ts'
-import { serversTable } from './servers-table.ts'
+import type { ServerLogFindings } from '../../model/server-logs.ts'
+import { renderServersTable } from './servers-table.ts'
 
-const saw: ServersSaw = {
+const saw: ServerLogFindings = {
   answered: 3_609,
   unseen: 0,
   unread: 0,
@@ -15,14 +15,14 @@ const saw: ServersSaw = {
   logs: [{ pod: 'web-1', container: 'nginx', requests: 3_609, complete: true, why: null }],
 }
 const network = { pods: 7, listenOverflows: 1, listenDrops: 3, synRetransmits: 0 }
-const textOf = (change: Partial<ServersSaw>): string =>
-  serversTable({ ...saw, ...change }, network)
+const renderText = (change: Partial<ServerLogFindings>): string =>
+  renderServersTable({ ...saw, ...change }, network)
     .toString()
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ')
 
 test('says what was found, and what must be 0 even where it is', () => {
-  const text = textOf({})
+  const text = renderText({})
   expect(text).toContain('once in the log of the server 3,609')
   expect(text).toContain('lost, and never seen by any server 12')
   expect(text).toContain('(must be 0) 0')
@@ -31,18 +31,18 @@ test('says what was found, and what must be 0 even where it is', () => {
 })
 
 test('a contradiction stands out', () => {
-  expect(serversTable({ ...saw, unexplained: 2 }, null).toString()).toContain('<strong>2</strong>')
+  expect(renderServersTable({ ...saw, unexplained: 2 }, null).toString()).toContain('<strong>2</strong>')
 })
 
 test('says of a log that was not read to its end why, and that it proves nothing', () => {
   const logs = [{ pod: 'web-1', container: '<b>', requests: 1, complete: false, why: 'its stream was cut' }]
-  expect(textOf({ logs })).toContain('1 was not read to the end, so that what is missing in them proves nothing')
-  expect(serversTable({ ...saw, logs }, null).toString()).toContain('&lt;b&gt;: its stream was cut')
+  expect(renderText({ logs })).toContain('1 was not read to the end, so that what is missing in them proves nothing')
+  expect(renderServersTable({ ...saw, logs }, null).toString()).toContain('&lt;b&gt;: its stream was cut')
 })
 
 test('says what the kernel counted in the pods’ networks, and where that was not read', () => {
-  expect(textOf({})).toContain(
+  expect(renderText({})).toContain(
     'In the networks of 7 pods: 3 connections dropped by listening sockets, 1 of them for a full accept queue; 0 SYNs sent again.',
   )
-  expect(serversTable(saw, null).toString()).toContain('not read here')
+  expect(renderServersTable(saw, null).toString()).toContain('not read here')
 })

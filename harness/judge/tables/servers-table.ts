@@ -1,12 +1,12 @@
 /** What the servers saw of the requests, by their own logs: beside the account of what the clients saw. */
-import type { NetworkSeen, ServedFate, ServersSaw } from '../../model/server-logs.ts'
+import type { NetworkTotals, ServedFate, ServerLogFindings } from '../../model/server-logs.ts'
 import { servedFates } from '../../model/server-logs.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { count, plural } from '../report/format.ts'
-import { headsOf, rowOf, tableDetails } from '../timeline/badges.ts'
+import { formatCount, formatPlural } from '../report/format.ts'
+import { createHeads, renderTableRow, renderTableDetails } from '../timeline/badges.ts'
 
-const fates: Record<ServedFate, string> = {
+const fateMeanings: Record<ServedFate, string> = {
   answered: 'lost, but a server finished it well: the answer was lost on its way',
   failed: 'lost, and the server tells of a failure itself',
   worked: 'lost, but the application finished it: the proxy before it ended first',
@@ -15,12 +15,12 @@ const fates: Record<ServedFate, string> = {
 }
 
 /** Where a count must be 0, it says so; any other number there is a contradiction. */
-export function serversTable(servers: ServersSaw, network: NetworkSeen | null): Html {
+export function renderServersTable(servers: ServerLogFindings, network: NetworkTotals | null): Html {
   const { answered, repeated, elsewhere, missingLines, hiddenFailures, unseen, unread, unexplained, lost, logs } =
     servers
   const rows: [string, number, boolean][] = [
     ['answered to the client, and once in the log of the server', answered, false],
-    ...servedFates.map((fate): [string, number, boolean] => [fates[fate], lost[fate], false]),
+    ...servedFates.map((fate): [string, number, boolean] => [fateMeanings[fate], lost[fate], false]),
     ['seen more than once: something sent it again', repeated, false],
     ['answered well after a failure that the proxy hid by asking again', hiddenFailures, false],
     [
@@ -36,17 +36,17 @@ export function serversTable(servers: ServersSaw, network: NetworkSeen | null): 
   const cells = rows
     .filter(([, value, wanted], index) => value > 0 || wanted || index === 0)
     .map(([says, value, wanted]) =>
-      rowOf([says, wanted && value > 0 ? html`<strong>${count(value)}</strong>` : count(value)]),
+      renderTableRow([says, wanted && value > 0 ? html`<strong>${formatCount(value)}</strong>` : formatCount(value)]),
     )
-  return tableDetails(
+  return renderTableDetails(
     'What the servers saw',
-    headsOf(['by the servers’ own logs', 'requests']),
+    createHeads(['by the servers’ own logs', 'requests']),
     cells,
-    html`${footOf(logs)}${networkSays(network)}`,
+    html`${renderFoot(logs)}${renderNetwork(network)}`,
   )
 }
 
-function networkSays(network: NetworkSeen | null): Html {
+function renderNetwork(network: NetworkTotals | null): Html {
   if (network === null) {
     return html`<p class="of">
       Accept queues and SYNs: not read here, as this cluster does not tell what its pods’ networks count.
@@ -54,19 +54,19 @@ function networkSays(network: NetworkSeen | null): Html {
   }
   const { pods, listenOverflows, listenDrops, synRetransmits } = network
   const counted = [
-    `${plural(listenDrops, 'connection')} dropped by listening sockets, ${count(listenOverflows)} of them for a full accept queue`,
-    `${plural(synRetransmits, 'SYN')} sent again`,
+    `${formatPlural(listenDrops, 'connection')} dropped by listening sockets, ${formatCount(listenOverflows)} of them for a full accept queue`,
+    `${formatPlural(synRetransmits, 'SYN')} sent again`,
   ]
-  return html`<p class="of">In the networks of ${plural(pods, 'pod')}: ${counted.join('; ')}.</p>`
+  return html`<p class="of">In the networks of ${formatPlural(pods, 'pod')}: ${counted.join('; ')}.</p>`
 }
 
-function footOf(logs: ServersSaw['logs']): Html {
+function renderFoot(logs: ServerLogFindings['logs']): Html {
   const open = logs.filter(({ complete }) => !complete)
-  const all = `Of ${plural(logs.length, 'container')} the log was followed`
+  const all = `Of ${formatPlural(logs.length, 'container')} the log was followed`
   if (open.length === 0) return html`<p class="of">${all}, each to its end.</p>`
   return html`<p class="of">
-      ${all}; ${open.length === 1 ? '1 was' : `${count(open.length)} were`} not read to the end, so that what is missing
-      in them proves nothing:
+      ${all}; ${open.length === 1 ? '1 was' : `${formatCount(open.length)} were`} not read to the end, so that what is
+      missing in them proves nothing:
     </p>
     <ul class="of">
       ${open.map(({ pod, container, why }) => html`<li>${pod} ${container}: ${why ?? ''}</li>`)}

@@ -1,33 +1,33 @@
 /** Small pieces that several parts of the page share: glyphs, verdicts, chips, links. */
 import type { Outcome } from '../../model/record.ts'
 import type { Verdict } from '../../model/result.ts'
-import { html, trusted, visible } from '../report/escape-html.ts'
+import { html, trustMarkup, showInvisible } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { count } from '../report/format.ts'
-import { lookOf, outcomeLooks } from '../report/outcome-looks.ts'
+import { formatCount } from '../report/format.ts'
+import { getOutcomeLook, outcomeLooks } from '../report/outcome-looks.ts'
 
-const verdictGlyph: Record<Verdict, string> = { passed: '✓', failed: '✗', unknown: '?' }
+const verdictGlyphs: Record<Verdict, string> = { passed: '✓', failed: '✗', unknown: '?' }
 
 /** The verdict as sign and word; its colour only repeats them. */
-export function verdictBadge(verdict: Verdict): Html {
+export function renderVerdictBadge(verdict: Verdict): Html {
   return html`<span class="verdict v-${verdict}"
-    ><span aria-hidden="true">${verdictGlyph[verdict]}</span> ${verdict}</span
+    ><span aria-hidden="true">${verdictGlyphs[verdict]}</span> ${verdict}</span
   >`
 }
 
 /** Whether a hypothesis held, as sign and words. */
-export function heldBadge(held: boolean | null): Html {
+export function renderHypothesisBadge(held: boolean | null): Html {
   const verdict = held === null ? 'unknown' : held ? 'passed' : 'failed'
   const says = held === null ? 'undecided' : held ? 'held' : 'did not hold'
   return html`<span class="verdict v-${verdict}"
-    ><span aria-hidden="true">${verdictGlyph[verdict]}</span> ${says}</span
+    ><span aria-hidden="true">${verdictGlyphs[verdict]}</span> ${says}</span
   >`
 }
 
 /** The sign of an outcome as a small drawing beside its name. */
-export function glyph(outcome: Outcome): Html {
+export function renderGlyph(outcome: Outcome): Html {
   return html`<svg
-    class="glyph f-${lookOf(outcome).family}"
+    class="glyph f-${getOutcomeLook(outcome).family}"
     viewBox="-5 -5 10 10"
     width="12"
     height="12"
@@ -38,14 +38,14 @@ export function glyph(outcome: Outcome): Html {
 }
 
 /** An outcome with its sign and how often it occurred. */
-export function chip(outcome: Outcome, times: number): Html {
-  return html`<li class="chip" title="${lookOf(outcome).short}">
-    ${glyph(outcome)}<span>${outcome}</span> <b>${count(times)}</b>
+export function renderOutcomeChip(outcome: Outcome, times: number): Html {
+  return html`<li class="chip" title="${getOutcomeLook(outcome).short}">
+    ${renderGlyph(outcome)}<span>${outcome}</span> <b>${formatCount(times)}</b>
   </li>`
 }
 
 /** The drawings that every glyph and mark on the page refers to. */
-export function glyphDefinitions(): Html {
+export function renderGlyphDefinitions(): Html {
   const paths = Object.entries(outcomeLooks).map(([outcome, { path, drawn }]) =>
     drawn === 'filled'
       ? html`<path id="o-${outcome}" d="${path}" fill="currentColor" />`
@@ -55,25 +55,30 @@ export function glyphDefinitions(): Html {
 }
 
 /** The id of a run's section, which is also its deep link: it works without a script. */
-export function runAnchor(runId: string): { id: string; href: string } {
-  return { id: `run=${visible(runId)}`, href: `#run=${encodeURIComponent(visible(runId))}` }
+export function getRunAnchor(runId: string): { id: string; href: string } {
+  return { id: `run=${showInvisible(runId)}`, href: `#run=${encodeURIComponent(showInvisible(runId))}` }
 }
 
 /** Table cells of one row, the first as its header. */
-export function rowOf(cells: readonly (string | number | Html)[], numericFrom = 1): Html {
+export function renderTableRow(cells: readonly (string | number | Html)[], numericFrom = 1): Html {
   return html`<tr>
     ${cells.map((cell, index) =>
       index === 0
         ? html`<th scope="row">${cell}</th>`
-        : html`<td${trusted(index >= numericFrom ? ' class="n"' : '')}>${cell}</td>`,
+        : html`<td${trustMarkup(index >= numericFrom ? ' class="n"' : '')}>${cell}</td>`,
     )}
   </tr>`
 }
 
 /** A whole table in a closed `<details>`; wide ones scroll on their own. */
-export function tableDetails(title: string, heads: readonly Head[], rows: readonly Html[], foot?: Html): Html {
+export function renderTableDetails(
+  title: string,
+  heads: readonly ColumnHead[],
+  rows: readonly Html[],
+  foot?: Html,
+): Html {
   const columns = heads.map(
-    ({ title, numeric }) => html`<th scope="col" ${trusted(numeric ? ' class="n"' : '')}>${title}</th>`,
+    ({ title, numeric }) => html`<th scope="col" ${trustMarkup(numeric ? ' class="n"' : '')}>${title}</th>`,
   )
   return html`<details class="table">
     <summary>${title}</summary>
@@ -94,12 +99,12 @@ export function tableDetails(title: string, heads: readonly Head[], rows: readon
 }
 
 /** A column's heading; figures stand to the right. */
-export interface Head {
+export interface ColumnHead {
   title: string
   numeric: boolean
 }
 
 /** Headings of which those from `numericFrom` on stand over figures. */
-export function headsOf(titles: readonly string[], numericFrom = 1): Head[] {
+export function createHeads(titles: readonly string[], numericFrom = 1): ColumnHead[] {
   return titles.map((title, index) => ({ title, numeric: index >= numericFrom }))
 }

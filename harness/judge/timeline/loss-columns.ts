@@ -1,6 +1,6 @@
 /** The columns of the table of lost requests: the server writes its first rows, the browser all others. */
 import type { Loss } from '../../model/result.ts'
-import { duration, instant } from '../report/format.ts'
+import { formatDuration, formatInstant } from '../report/format.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
 /** What stands in a row after the request's name. */
@@ -11,8 +11,8 @@ export const lossColumns: readonly {
 }[] = [
   { title: 'outcome', numeric: false, value: ({ outcome }) => outcome },
   { title: 'status', numeric: true, value: ({ request }) => (request.status === null ? '–' : String(request.status)) },
-  { title: 'lost at', numeric: true, value: ({ lostUs }, { originUs }) => instant(lostUs, originUs) },
-  { title: 'after', numeric: true, value: ({ request }) => duration(request.settledUs - request.dueUs) },
+  { title: 'lost at', numeric: true, value: ({ lostUs }, { originUs }) => formatInstant(lostUs, originUs) },
+  { title: 'after', numeric: true, value: ({ request }) => formatDuration(request.settledUs - request.dueUs) },
   { title: 'lane', numeric: false, value: ({ request }) => request.lane },
   { title: 'use', numeric: true, value: ({ request }) => String(request.use) },
   {
@@ -26,7 +26,7 @@ export const lossColumns: readonly {
     numeric: false,
     value: ({ moment }) => (moment === null ? '–' : [moment.name, moment.container].filter(Boolean).join(' ')),
   },
-  { title: 'since', numeric: true, value: ({ moment }) => (moment === null ? '–' : duration(moment.sinceUs)) },
-  { title: 'since deletion', numeric: true, value: ({ sinceDeletionUs }) => duration(sinceDeletionUs) },
+  { title: 'since', numeric: true, value: ({ moment }) => (moment === null ? '–' : formatDuration(moment.sinceUs)) },
+  { title: 'since deletion', numeric: true, value: ({ sinceDeletionUs }) => formatDuration(sinceDeletionUs) },
   { title: 'retry hides it', numeric: false, value: ({ hiddenByRetry }) => (hiddenByRetry ? 'yes' : 'no') },
 ]

@@ -2,13 +2,13 @@
 import type { Loss } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { count, px } from '../report/format.ts'
-import { xOf } from './timeline-geometry.ts'
+import { formatCount, formatPixels } from '../report/format.ts'
+import { toX } from './timeline-geometry.ts'
 import type { TimeScale } from './timeline-geometry.ts'
-import { lookOf } from '../report/outcome-looks.ts'
+import { getOutcomeLook } from '../report/outcome-looks.ts'
 
 /** A lost request with its number in the run. */
-export interface Numbered {
+export interface NumberedLoss {
   index: number
   loss: Loss
 }
@@ -21,20 +21,20 @@ export interface MarkBlock {
 
 const glyphWidth = 7.2
 const barWidth = 3
-const highest = 84
-const step = 7.4
+const maxBarHeight = 84
+const glyphStep = 7.4
 
 /** Marks for the losses of one lane; `single` draws each request on its own. */
-export function lossMarks(losses: readonly Numbered[], scale: TimeScale, single: boolean): MarkBlock {
+export function layOutLossMarks(losses: readonly NumberedLoss[], scale: TimeScale, single: boolean): MarkBlock {
   if (losses.length === 0) return { height: 0, draw: () => html`` }
-  return single ? glyphs(losses, scale) : bars(losses, scale)
+  return single ? layOutGlyphs(losses, scale) : layOutBars(losses, scale)
 }
 
-function glyphs(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
+function layOutGlyphs(losses: readonly NumberedLoss[], scale: TimeScale): MarkBlock {
   const levelEnds: number[] = []
   // Each mark keeps its exact instant and takes the lowest level on which it touches no other.
   const placed = losses.map(({ index, loss }) => {
-    const x = xOf(scale, loss.lostUs)
+    const x = toX(scale, loss.lostUs)
     const free = levelEnds.findIndex((end) => end <= x)
     const level = free === -1 ? levelEnds.length : free
     levelEnds[level] = x + glyphWidth
@@ -42,7 +42,7 @@ function glyphs(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
   })
   const crowd = levelEnds.length
   // Glyphs overlap from here on: what is lost in detail is kept as density.
-  const gap = Math.min(step, highest / crowd)
+  const gap = Math.min(glyphStep, maxBarHeight / crowd)
   return {
     height: Math.ceil(crowd * gap) + 5,
     draw: (baseY) =>
@@ -50,20 +50,20 @@ function glyphs(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
         ({ index, loss, x, level }) =>
           html`<use
             href="#o-${loss.outcome}"
-            class="m f-${lookOf(loss.outcome).family}${unsure(loss) && ' unsure'}"
-            x="${px(x)}"
-            y="${px(baseY - 6 - level * gap)}"
+            class="m f-${getOutcomeLook(loss.outcome).family}${isUncertain(loss) && ' unsure'}"
+            x="${formatPixels(x)}"
+            y="${formatPixels(baseY - 6 - level * gap)}"
             data-i="${index}"
           />`,
       )}`,
   }
 }
 
-function bars(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
-  const columns = Map.groupBy(losses, ({ loss }) => Math.floor(xOf(scale, loss.lostUs) / barWidth))
+function layOutBars(losses: readonly NumberedLoss[], scale: TimeScale): MarkBlock {
+  const columns = Map.groupBy(losses, ({ loss }) => Math.floor(toX(scale, loss.lostUs) / barWidth))
   const crowd = columns.values().reduce((most, members) => Math.max(most, members.length), 1)
-  const unit = highest / crowd
-  const draw = (baseY: number) =>
+  const unit = maxBarHeight / crowd
+  const drawBars = (baseY: number) =>
     [...columns].flatMap(([column, members]) => {
       let y = baseY - 2
       return [...Map.groupBy(members, ({ loss }) => loss.outcome)].map(([outcome, same]) => {
@@ -71,20 +71,20 @@ function bars(losses: readonly Numbered[], scale: TimeScale): MarkBlock {
         y -= height
         const indexes = same.map(({ index }) => index).join(' ')
         return html`<rect
-          class="m bar f-${lookOf(outcome).family}"
+          class="m bar f-${getOutcomeLook(outcome).family}"
           x="${column * barWidth}"
-          y="${px(y)}"
+          y="${formatPixels(y)}"
           width="${barWidth - 0.4}"
-          height="${px(Math.max(1, height))}"
+          height="${formatPixels(Math.max(1, height))}"
           data-i="${indexes}"
-          ><title>${count(same.length)} × ${outcome}</title></rect
+          ><title>${formatCount(same.length)} × ${outcome}</title></rect
         >`
       })
     })
-  return { height: highest + 6, draw: (baseY) => html`${draw(baseY)}` }
+  return { height: maxBarHeight + 6, draw: (baseY) => html`${drawBars(baseY)}` }
 }
 
 /** Where several pods cannot be ruled out, the mark stands on the likeliest one's lane. */
-function unsure({ pod, attributedBy }: Loss): boolean {
+function isUncertain({ pod, attributedBy }: Loss): boolean {
   return pod !== null && attributedBy === null
 }

@@ -1,20 +1,20 @@
 /** A pod's life as a drawing: its state as a bar, its end container by container, its moments as labelled ticks. */
-import type { ContainerLife, PodLife } from '../../model/result.ts'
+import type { ContainerTimeline, PodTimeline } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { duration, instant, px } from '../report/format.ts'
-import { drawingWidth, rightMargin, xOf } from './timeline-geometry.ts'
+import { formatDuration, formatInstant, formatPixels } from '../report/format.ts'
+import { drawingWidth, rightMargin, toX } from './timeline-geometry.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
 /** Heights of a lane's parts, from top to bottom: labels, (lost requests), bar, a strip for each container. */
 export const heights = { label: 13, bar: 12, strip: 14, pad: 9 }
 
-interface Moment {
+interface LabelledMoment {
   says: string
   us: number
 }
 
-interface Label {
+interface MomentLabel {
   x: number
   text: string
   end: boolean
@@ -23,32 +23,32 @@ interface Label {
 }
 
 // The drawing must not depend on a font: a cautious estimate of the width of a character at 10.5 px.
-const textWidth = (text: string) => text.length * 5.6
+const estimateTextWidth = (text: string) => text.length * 5.6
 
 /** The pod's moments as labels; those that come close together share one, and labels that would touch get rows of their own. */
-export function labelsOf(pod: PodLife, scale: TimeScale): Label[] {
+export function layOutLabels(pod: PodTimeline, scale: TimeScale): MomentLabel[] {
   const rowEnds: number[] = []
-  return groupsOf(momentsOf(pod, scale), scale).map((group) => {
+  return groupMoments(listLabelledMoments(pod, scale), scale).map((group) => {
     const [first] = group
-    const ticks = group.map(({ us }) => xOf(scale, us))
+    const ticks = group.map(({ us }) => toX(scale, us))
     const x = ticks[0] ?? 0
     const text = group
       .map(({ says, us }) =>
         us === first?.us
-          ? `${says} at ${instant(us, scale.originUs).replace('+', '')}`
-          : `${says} +${duration(us - (first?.us ?? us))}`,
+          ? `${says} at ${formatInstant(us, scale.originUs).replace('+', '')}`
+          : `${says} +${formatDuration(us - (first?.us ?? us))}`,
       )
       .join(' · ')
-    const end = x + textWidth(text) > drawingWidth - rightMargin
-    const left = end ? x - textWidth(text) : x
+    const end = x + estimateTextWidth(text) > drawingWidth - rightMargin
+    const left = end ? x - estimateTextWidth(text) : x
     const free = rowEnds.findIndex((rowEnd) => rowEnd < left)
     const row = free === -1 ? rowEnds.length : free
-    rowEnds[row] = left + textWidth(text) + 8
+    rowEnds[row] = left + estimateTextWidth(text) + 8
     return { x, text, end, row, ticks }
   })
 }
 
-function momentsOf(pod: PodLife, scale: TimeScale): Moment[] {
+function listLabelledMoments(pod: PodTimeline, scale: TimeScale): LabelledMoment[] {
   const moments: [string, number | null][] = [
     ['created', pod.createdUs],
     ['ready', pod.readyUs],
@@ -62,12 +62,12 @@ function momentsOf(pod: PodLife, scale: TimeScale): Moment[] {
     .sort((a, b) => a.us - b.us)
 }
 
-function groupsOf(moments: readonly Moment[], scale: TimeScale): Moment[][] {
-  const groups: Moment[][] = []
+function groupMoments(moments: readonly LabelledMoment[], scale: TimeScale): LabelledMoment[][] {
+  const groups: LabelledMoment[][] = []
   for (const moment of moments) {
     const group = groups.at(-1)
     const start = group?.[0]
-    if (group !== undefined && start !== undefined && xOf(scale, moment.us) - xOf(scale, start.us) < 40)
+    if (group !== undefined && start !== undefined && toX(scale, moment.us) - toX(scale, start.us) < 40)
       group.push(moment)
     else groups.push([moment])
   }
@@ -75,16 +75,23 @@ function groupsOf(moments: readonly Moment[], scale: TimeScale): Moment[][] {
 }
 
 /** Ticks from the label down to the lower edge of the bar. */
-export function drawLabels(labels: readonly Label[], top: number, bottom: number): Html {
+export function drawLabels(labels: readonly MomentLabel[], top: number, bottom: number): Html {
   return html`${labels.map(({ x, text, end, row, ticks }) => {
     const y = top + row * heights.label + 10
     const lines = ticks.map(
-      (tick) => html`<line class="tick" x1="${px(tick)}" x2="${px(tick)}" y1="${px(y - 7)}" y2="${px(bottom)}" />`,
+      (tick) =>
+        html`<line
+          class="tick"
+          x1="${formatPixels(tick)}"
+          x2="${formatPixels(tick)}"
+          y1="${formatPixels(y - 7)}"
+          y2="${formatPixels(bottom)}"
+        />`,
     )
     return html`${lines}<text
         class="label"
-        x="${px(end ? x - 4 : x + 4)}"
-        y="${px(y)}"
+        x="${formatPixels(end ? x - 4 : x + 4)}"
+        y="${formatPixels(y)}"
         text-anchor="${end ? 'end' : 'start'}"
         >${text}</text
       >`
@@ -92,7 +99,7 @@ export function drawLabels(labels: readonly Label[], top: number, bottom: number
 }
 
 /** Starting, ready and terminating as three parts of one bar. */
-export function drawBar(pod: PodLife, scale: TimeScale, y: number): Html {
+export function drawBar(pod: PodTimeline, scale: TimeScale, y: number): Html {
   const born = pod.createdUs ?? (pod.old ? scale.fromUs : null)
   const end = pod.goneUs ?? scale.toUs
   const stop = pod.deletionUs ?? end
@@ -105,7 +112,7 @@ export function drawBar(pod: PodLife, scale: TimeScale, y: number): Html {
           ['ready', 'ready', Math.min(ready, stop), stop],
           ['terminating', 'terminating', stop, end],
         ]
-  return html`${parts.map(([class_, says, from, to]) => segment(scale, { class_, says: `${pod.pod}: ${says} for ${duration(to - from)}`, from, to, y, height: heights.bar }))}`
+  return html`${parts.map(([class_, says, from, to]) => drawSegment(scale, { class_, says: `${pod.pod}: ${says} for ${formatDuration(to - from)}`, from, to, y, height: heights.bar }))}`
 }
 
 interface Segment {
@@ -117,31 +124,38 @@ interface Segment {
   height: number
 }
 
-function segment(scale: TimeScale, { class_, says, from, to, y, height }: Segment): Html | null {
+function drawSegment(scale: TimeScale, { class_, says, from, to, y, height }: Segment): Html | null {
   if (to <= scale.fromUs || from >= scale.toUs || to <= from) return null
-  const x = xOf(scale, from)
-  const width = Math.max(1, xOf(scale, to) - x)
-  return html`<rect class="s-${class_}" x="${px(x)}" y="${px(y)}" width="${px(width)}" height="${height}"
+  const x = toX(scale, from)
+  const width = Math.max(1, toX(scale, to) - x)
+  return html`<rect
+    class="s-${class_}"
+    x="${formatPixels(x)}"
+    y="${formatPixels(y)}"
+    width="${formatPixels(width)}"
+    height="${height}"
     ><title>${says}</title></rect
   >`
 }
 
 /** Containers whose end was seen; the others have nothing to show. */
-export function endingContainers(pod: PodLife): ContainerLife[] {
+export function listEndingContainers(pod: PodTimeline): ContainerTimeline[] {
   return pod.containers.filter(({ moments }) =>
     moments.some(({ moment }) => moment === 'hook-began' || moment === 'signal' || moment === 'exited'),
   )
 }
 
 /** How one container ended: hook, then stop signal to exit, and the same in words beside it. */
-export function drawStrip(container: ContainerLife, scale: TimeScale, y: number): Html {
-  const at = (wanted: string) => container.moments.findLast(({ moment }) => moment === wanted)
-  const [began, ended, failed, signal, exited] = ['hook-began', 'hook-ended', 'hook-failed', 'signal', 'exited'].map(at)
+export function drawStrip(container: ContainerTimeline, scale: TimeScale, y: number): Html {
+  const findMoment = (wanted: string) => container.moments.findLast(({ moment }) => moment === wanted)
+  const [began, ended, failed, signal, exited] = ['hook-began', 'hook-ended', 'hook-failed', 'signal', 'exited'].map(
+    findMoment,
+  )
   const hookEndUs = (ended ?? failed ?? signal ?? exited)?.atUs ?? scale.toUs
   const exitUs = exited?.atUs ?? scale.toUs
   const hook =
     began &&
-    segment(scale, {
+    drawSegment(scale, {
       class_: 'hook',
       says: `${container.name}: preStop hook`,
       from: began.atUs,
@@ -151,7 +165,7 @@ export function drawStrip(container: ContainerLife, scale: TimeScale, y: number)
     })
   const stop =
     signal &&
-    segment(scale, {
+    drawSegment(scale, {
       class_: 'stopping',
       says: `${container.name}: stop signal to exit`,
       from: signal.atUs,
@@ -161,30 +175,32 @@ export function drawStrip(container: ContainerLife, scale: TimeScale, y: number)
     })
   const says = [
     container.name,
-    began && `hook ${failed ? 'failed after ' : ''}${duration(hookEndUs - began.atUs)}`,
+    began && `hook ${failed ? 'failed after ' : ''}${formatDuration(hookEndUs - began.atUs)}`,
     signal && (signal.detail ?? 'signal'),
-    exited && `exit ${exited.detail ?? ''}${signal ? ` after ${duration(exited.atUs - signal.atUs)}` : ''}`,
+    exited && `exit ${exited.detail ?? ''}${signal ? ` after ${formatDuration(exited.atUs - signal.atUs)}` : ''}`,
   ].filter((part) => part !== undefined)
   const text = says.join(' · ')
-  const right = xOf(scale, exitUs)
-  const left = xOf(scale, (began ?? signal ?? exited)?.atUs ?? exitUs)
-  const fits = right + 10 + textWidth(text) < drawingWidth - rightMargin
+  const right = toX(scale, exitUs)
+  const left = toX(scale, (began ?? signal ?? exited)?.atUs ?? exitUs)
+  const fits = right + 10 + estimateTextWidth(text) < drawingWidth - rightMargin
   const arrow =
     signal &&
-    html`<path class="signal" d="M${px(xOf(scale, signal.atUs))} ${px(y + 9.5)}l-3-8h6Z"
+    html`<path class="signal" d="M${formatPixels(toX(scale, signal.atUs))} ${formatPixels(y + 9.5)}l-3-8h6Z"
       ><title>
-        ${container.name}: ${signal.detail ?? 'stop signal'} at ${instant(signal.atUs, scale.originUs)}
+        ${container.name}: ${signal.detail ?? 'stop signal'} at ${formatInstant(signal.atUs, scale.originUs)}
       </title></path
     >`
   const cross =
     exited &&
-    html`<rect class="exit" x="${px(right - 1)}" y="${px(y + 1.5)}" width="2" height="10"
-      ><title>${container.name}: exit ${exited.detail ?? ''} at ${instant(exited.atUs, scale.originUs)}</title></rect
+    html`<rect class="exit" x="${formatPixels(right - 1)}" y="${formatPixels(y + 1.5)}" width="2" height="10"
+      ><title>
+        ${container.name}: exit ${exited.detail ?? ''} at ${formatInstant(exited.atUs, scale.originUs)}
+      </title></rect
     >`
   return html`${hook}${stop}${arrow}${cross}<text
       class="label container"
-      x="${px(fits ? right + 7 : left - 7)}"
-      y="${px(y + 10)}"
+      x="${formatPixels(fits ? right + 7 : left - 7)}"
+      y="${formatPixels(y + 10)}"
       text-anchor="${fits ? 'start' : 'end'}"
       >${text}</text
     >`

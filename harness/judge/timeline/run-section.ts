@@ -1,54 +1,54 @@
 import type { Analysis, Loss } from '../../model/result.ts'
-import { excerpt, html, safeJson, trusted } from '../report/escape-html.ts'
+import { formatExcerpt, html, escapeJson, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { count, plural, share } from '../report/format.ts'
-import { ledgerText, summarisedText } from '../losses/ledger-text.ts'
-import { glyph, heldBadge, runAnchor, verdictBadge } from './badges.ts'
-import { lookOf } from '../report/outcome-looks.ts'
-import { inOrder, packBucket, packLosses } from '../losses/payload.ts'
+import { formatCount, formatPlural, formatShare } from '../report/format.ts'
+import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
+import { renderGlyph, renderHypothesisBadge, getRunAnchor, renderVerdictBadge } from './badges.ts'
+import { getOutcomeLook } from '../report/outcome-looks.ts'
+import { sortByDue, packBucket, packLosses } from '../losses/payload.ts'
 import type { RunPayload } from '../losses/payload.ts'
-import { roundName } from '../report/reported-run.ts'
-import type { Part, Place, ReportedRun } from '../report/reported-run.ts'
-import { tablesOf } from '../tables/run-tables.ts'
-import { timeScaleOf } from './time-scale.ts'
-import { timeline } from './timeline.ts'
+import { formatRoundName } from '../report/reported-run.ts'
+import type { RunPart, RunPlace, ReportedRun } from '../report/reported-run.ts'
+import { renderTables } from '../tables/run-tables.ts'
+import { createTimeScale } from './time-scale.ts'
+import { renderTimeline } from './timeline.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
 /** How much of a run is written out; a report of many runs must stay small. */
-export interface Detail {
+export interface DetailLevel {
   open: boolean
   markLimit: number
   staticRows: number
 }
 
 /** A run as a section that can be closed: sentence, account, timeline, tables, and the data for the page's script. */
-export function runSection(run: ReportedRun, { row, part }: Place, detail: Detail): Html {
+export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, detail: DetailLevel): Html {
   const { analysis, plan } = run
   const { ledger } = analysis
-  const scale = timeScaleOf(analysis)
-  const anchor = runAnchor(analysis.runId)
-  const account = ledgerText(ledger)
-  const summarised = summarisedText(analysis)
+  const scale = createTimeScale(analysis)
+  const anchor = getRunAnchor(analysis.runId)
+  const account = formatLedger(ledger)
+  const summarised = formatAggregated(analysis)
   return html`<details
     class="run"
     id="${anchor.id}"
     data-run="${analysis.runId}"
-    ${trusted(detail.open ? ' open' : '')}
+    ${trustMarkup(detail.open ? ' open' : '')}
   >
     <summary>
       <h3>${analysis.configuration}</h3>
-      <span class="round">${analysis.scenario} · ${analysis.cluster} · ${roundName(run)}${partSays[part]}</span
+      <span class="round">${analysis.scenario} · ${analysis.cluster} · ${formatRoundName(run)}${partNotes[part]}</span
       ><span class="lost ${ledger.lost === 0 ? 'clean' : 'dirty'}"
-        >${count(ledger.lost)} lost
-        <span class="of">of ${count(ledger.sent)} · ${share(ledger.lost, ledger.sent)}</span></span
-      >${verdictBadge(analysis.verdict)}
+        >${formatCount(ledger.lost)} lost
+        <span class="of">of ${formatCount(ledger.sent)} · ${formatShare(ledger.lost, ledger.sent)}</span></span
+      >${renderVerdictBadge(analysis.verdict)}
     </summary>
     <div class="body">
       <p class="sentence">${analysis.sentence}</p>
       <div class="facts">
         <p class="hypothesis">
           <b>Hypothesis</b> ${plan.configuration.hypothesis}
-          ${heldBadge(row.result.held)}${row.rounds.length > 1 && ` over ${plural(row.rounds.length, 'round')}`}
+          ${renderHypothesisBadge(row.result.held)}${row.rounds.length > 1 && ` over ${formatPlural(row.rounds.length, 'round')}`}
         </p>
         <ul class="because" aria-label="Reasons of the verdict">
           ${analysis.because.map((reason) => html`<li>${reason}</li>`)}
@@ -61,26 +61,26 @@ export function runSection(run: ReportedRun, { row, part }: Place, detail: Detai
       </p>
       ${summarised !== null && html`<p>${summarised}</p>`}
       <figure class="timeline">
-        <figcaption>${legend(analysis, scale)}</figcaption>
+        <figcaption>${renderLegend(analysis, scale)}</figcaption>
         <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${analysis.runId}">
-          <div class="lanes">${timeline(analysis, scale, detail.markLimit)}</div>
+          <div class="lanes">${renderTimeline(analysis, scale, detail.markLimit)}</div>
           ${analysis.buckets.length > 0 && html`<div class="charts" data-charts></div>`}
         </div>
       </figure>
-      ${tablesOf(analysis, scale, detail.staticRows)}
+      ${renderTables(analysis, scale, detail.staticRows)}
       <p class="source">
         Run <code>${analysis.runId}</code> · seed ${plan.seed} · log in <code>${run.dir}</code> ·
         <a href="${anchor.href}">link to this run</a>
       </p>
       <script type="application/json" class="data">
-        ${safeJson(payloadOf(analysis, scale))}
+        ${escapeJson(createPayload(analysis, scale))}
       </script>
     </div>
   </details>`
 }
 
 /** What stands beside the name of a run that does not count. */
-const partSays: Record<Part, string> = {
+const partNotes: Record<RunPart, string> = {
   'as-expected': '',
   unexpected: '',
   undecided: '',
@@ -90,30 +90,30 @@ const partSays: Record<Part, string> = {
   missing: '',
 }
 
-function payloadOf(analysis: Analysis, scale: TimeScale): RunPayload {
+function createPayload(analysis: Analysis, scale: TimeScale): RunPayload {
   return {
     runId: analysis.runId,
     scale,
     bucketUs: analysis.bucketUs,
     buckets: analysis.buckets.map(packBucket),
-    losses: packLosses(inOrder(analysis.losses).map(withShortDetail)),
+    losses: packLosses(sortByDue(analysis.losses).map(shortenDetail)),
   }
 }
 
-function withShortDetail(loss: Loss): Loss {
+function shortenDetail(loss: Loss): Loss {
   const { detail } = loss.request
-  return detail === null ? loss : { ...loss, request: { ...loss.request, detail: excerpt(detail) } }
+  return detail === null ? loss : { ...loss, request: { ...loss.request, detail: formatExcerpt(detail) } }
 }
 
-function legend({ losses }: Analysis, scale: TimeScale): Html {
+function renderLegend({ losses }: Analysis, scale: TimeScale): Html {
   const present = Map.groupBy(losses, ({ outcome }) => outcome)
   const kinds = [...present]
     .sort((a, b) => b[1].length - a[1].length)
     .map(
       ([outcome, members]) =>
         html`<li>
-          ${glyph(outcome)}<span>${outcome}</span> <b>${count(members.length)}</b>
-          <span class="of">${lookOf(outcome).short}</span>
+          ${renderGlyph(outcome)}<span>${outcome}</span> <b>${formatCount(members.length)}</b>
+          <span class="of">${getOutcomeLook(outcome).short}</span>
         </li>`,
     )
   const bars = ['starting', 'ready', 'terminating', 'hook', 'stopping'] as const

@@ -2,7 +2,7 @@ import type { Analysis } from '../../model/result.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
 /** The time that a run's timeline shows: its phases, and whatever was lost or ended outside them. */
-export function timeScaleOf(analysis: Analysis): TimeScale {
+export function createTimeScale(analysis: Analysis): TimeScale {
   const { phases, losses, buckets, pods } = analysis
   const starts = [...phases.map(({ fromUs }) => fromUs), ...losses.map(({ lostUs }) => lostUs)]
   const ends = [...phases.map(({ toUs }) => toUs), ...losses.map(({ lostUs }) => lostUs)]

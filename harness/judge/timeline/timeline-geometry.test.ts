@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { drawingWidth, gutter, rightMargin, ticksOf, xOf } from './timeline-geometry.ts'
+import { drawingWidth, gutter, rightMargin, listTicks, toX } from './timeline-geometry.ts'
 
 const scale = { fromUs: 1_000_000, toUs: 26_000_000, originUs: 5_000_000, fromDisruption: true }
 
 test('an instant has one place, and none lies outside the plot', () => {
-  expect(xOf(scale, scale.fromUs)).toBe(gutter)
-  expect(xOf(scale, scale.toUs)).toBe(drawingWidth - rightMargin)
-  expect(xOf(scale, -1)).toBe(gutter)
+  expect(toX(scale, scale.fromUs)).toBe(gutter)
+  expect(toX(scale, scale.toUs)).toBe(drawingWidth - rightMargin)
+  expect(toX(scale, -1)).toBe(gutter)
 })
 
 test('ticks are round seconds from the beginning of the disruption', () => {
-  expect(ticksOf(scale).map(({ label }) => label)).toEqual(['0', '5', '10', '15', '20'])
-  expect(ticksOf({ ...scale, toUs: 1_900_000 }).map(({ label }) => label)).toContain('−3.5')
+  expect(listTicks(scale).map(({ label }) => label)).toEqual(['0', '5', '10', '15', '20'])
+  expect(listTicks({ ...scale, toUs: 1_900_000 }).map(({ label }) => label)).toContain('−3.5')
 })
 
 test('any span of time gets a few ticks, all within it', () => {
@@ -22,7 +22,7 @@ test('any span of time gets a few ticks, all within it', () => {
       fc.integer({ min: 1_000, max: 1e11 }),
       fc.integer({ min: 0, max: 1e9 }),
       (fromUs, span, originUs) => {
-        const ticks = ticksOf({ fromUs, toUs: fromUs + span, originUs, fromDisruption: true })
+        const ticks = listTicks({ fromUs, toUs: fromUs + span, originUs, fromDisruption: true })
         expect(ticks.length).toBeGreaterThan(1)
         expect(ticks.length).toBeLessThan(15)
         for (const { us } of ticks) expect(us >= fromUs - 1 && us <= fromUs + span + 1).toBe(true)

@@ -15,13 +15,13 @@ export interface TimeScale {
 }
 
 /** The place of an instant, clamped to the plot. */
-export function xOf(scale: TimeScale, us: number): number {
+export function toX(scale: TimeScale, us: number): number {
   const at = Math.min(Math.max(us, scale.fromUs), scale.toUs)
   return gutter + ((at - scale.fromUs) / (scale.toUs - scale.fromUs)) * plotWidth
 }
 
 /** Round instants, at most about twelve of them, as µs on the run's clock. */
-export function ticksOf(scale: TimeScale): { us: number; label: string }[] {
+export function listTicks(scale: TimeScale): { us: number; label: string }[] {
   const least = (scale.toUs - scale.fromUs) / 12
   const power = 10 ** Math.floor(Math.log10(least))
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= least) ?? 10 * power

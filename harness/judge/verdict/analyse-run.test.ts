@@ -4,21 +4,30 @@ import { lanes } from '../../model/plan.ts'
 import { notSentReasons, outcomes } from '../../model/record.ts'
 import type { DriverHealth, LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
-import { endpointsAt, refusedOf, requestOf, stepAt } from '../../testing/samples/records.ts'
-import { frame, logOf, ms, planOf, requestsOf, rolloutLog, second, times } from '../../testing/samples/rollout-log.ts'
-import { analyse } from './analyse-run.ts'
+import { endpointsAt, buildRefused, buildRequest, stepAt } from '../../testing/samples/records.ts'
+import {
+  frameRecords,
+  buildLog,
+  ms,
+  buildPlan,
+  buildRequests,
+  buildRolloutLog,
+  second,
+  times,
+} from '../../testing/samples/rollout-log.ts'
+import { analyseRun } from './analyse-run.ts'
 
-const judged = (records: readonly LogRecord[], torn = false, plan = planOf()): Promise<Analysis> =>
-  analyse(plan, logOf(records, torn))
-const without = (...types: string[]): LogRecord[] =>
-  rolloutLog().filter((record) => !types.includes(record.type === 'step' ? record.step : record.type))
+const analyseRecords = (records: readonly LogRecord[], torn = false, plan = buildPlan()): Promise<Analysis> =>
+  analyseRun(plan, buildLog(records, torn))
+const dropTypes = (...types: string[]): LogRecord[] =>
+  buildRolloutLog().filter((record) => !types.includes(record.type === 'step' ? record.step : record.type))
 const refusedBetween =
   (fromUs: number, toUs: number) =>
   (request: RequestRecord): RequestRecord =>
-    request.dueUs >= fromUs && request.dueUs < toUs ? refusedOf({ seq: request.seq, dueUs: request.dueUs }) : request
+    request.dueUs >= fromUs && request.dueUs < toUs ? buildRefused({ seq: request.seq, dueUs: request.dueUs }) : request
 
 test('a rollout in which nothing was lost passes, with what the zero proves', async () => {
-  const analysis = await judged(rolloutLog())
+  const analysis = await analyseRecords(buildRolloutLog())
   expect(analysis).toMatchObject({
     verdict: 'passed',
     because: ['none of 1,000 requests was lost'],
@@ -41,8 +50,8 @@ test('a rollout in which nothing was lost passes, with what the zero proves', as
 })
 
 test('a rollout that lost requests fails, and says which and when', async () => {
-  const plan = planOf({}, { expects: 'loses' })
-  const analysis = await judged(rolloutLog(refusedBetween(4.05 * second, 4.2 * second)), false, plan)
+  const plan = buildPlan({}, { expects: 'loses' })
+  const analysis = await analyseRecords(buildRolloutLog(refusedBetween(4.05 * second, 4.2 * second)), false, plan)
   expect(analysis).toMatchObject({
     verdict: 'failed',
     hypothesis: { held: true },
@@ -65,16 +74,16 @@ test('where nobody answers for a while, those that get a connection once somebod
   // From 4 s to 9.8 s no SYN is answered. Each is sent again after 1, 3 and 7 s; a limit of 5 s ends all but the third.
   const [gapUs, backUs] = [4 * second, 9.8 * second]
   const retriesUs = [second, 3 * second, 7 * second]
-  const waiting = (request: RequestRecord): RequestRecord => {
+  const delayAnswer = (request: RequestRecord): RequestRecord => {
     const { seq, dueUs } = request
     if (dueUs < gapUs || dueUs >= backUs) return request
     const answeredUs = retriesUs.map((us) => dueUs + us).find((us) => us >= backUs) ?? Infinity
     if (answeredUs - dueUs > 5 * second)
-      return { ...refusedOf({ seq, dueUs }), outcome: 'connect-timeout', settledUs: dueUs + 5 * second }
+      return { ...buildRefused({ seq, dueUs }), outcome: 'connect-timeout', settledUs: dueUs + 5 * second }
     const settledUs = answeredUs + 100 * ms
     return { ...request, connectedUs: answeredUs, firstByteUs: settledUs, settledUs }
   }
-  const { outages, waited, sentence, losses } = await judged(rolloutLog(waiting))
+  const { outages, waited, sentence, losses } = await analyseRecords(buildRolloutLog(delayAnswer))
   // 280 were due in the first 2.8 s, too early for the SYN after 3 s.
   expect(outages).toEqual([{ fromUs: gapUs, toUs: backUs, lost: 280, waited: 300, longestWaitUs: 3.1 * second }])
   expect(waited).toEqual({ overUs: 600 * ms, requests: 300, longestUs: 3.1 * second })
@@ -83,7 +92,7 @@ test('where nobody answers for a while, those that get a connection once somebod
 })
 
 test('a life tells when the pod was created, ready, deleted, removed, unprogrammed and gone', async () => {
-  const { pods } = await judged(rolloutLog())
+  const { pods } = await analyseRecords(buildRolloutLog())
   expect(pods.map(({ pod, old }) => [pod, old])).toEqual([
     ['old-a', true],
     ['old-b', true],
@@ -103,7 +112,7 @@ test('a life tells when the pod was created, ready, deleted, removed, unprogramm
 })
 
 test('buckets cover the whole load without a hole and hold every request once', async () => {
-  const { buckets, bucketUs } = await judged(rolloutLog(refusedBetween(4 * second, 4.1 * second)))
+  const { buckets, bucketUs } = await analyseRecords(buildRolloutLog(refusedBetween(4 * second, 4.1 * second)))
   expect(bucketUs).toBe(250 * ms)
   expect(buckets.map(({ fromUs }) => fromUs)).toEqual(buckets.map((_, index) => times.begin + index * bucketUs))
   expect(buckets.reduce((sum, { ok }) => sum + ok, 0)).toBe(990)
@@ -123,25 +132,29 @@ const sentLate =
   (us: number, isLate: (request: RequestRecord) => boolean = () => true) =>
   (request: RequestRecord): RequestRecord => {
     const { seq, dueUs, pod } = request
-    return isLate(request) ? requestOf({ seq, dueUs, pod, sentUs: dueUs + us }) : request
+    return isLate(request) ? buildRequest({ seq, dueUs, pod, sentUs: dueUs + us }) : request
   }
 /** With this as the only word of the driver on itself. */
-const onlyHealth = (health: Partial<DriverHealth>, change?: (request: RequestRecord) => RequestRecord): LogRecord[] => [
-  ...rolloutLog(change).filter(({ type }) => type !== 'driver'),
+const createHealthLog = (
+  health: Partial<DriverHealth>,
+  change?: (request: RequestRecord) => RequestRecord,
+): LogRecord[] => [
+  ...buildRolloutLog(change).filter(({ type }) => type !== 'driver'),
   { ...busy, health: { ...busy.health, ...health } },
 ]
 /** `old-a` leaves, and nobody comes. */
-function scaledDown(): LogRecord[] {
-  const isOf = (pod: string): boolean => pod === 'old-a'
-  const others = frame.filter((record) => {
-    if (record.type === 'pod') return isOf(record.pod.name) || (record.pod.name === 'old-b' && record.t < times.disrupt)
-    return record.type !== 'container' || isOf(record.pod)
+function createScaleDownLog(): LogRecord[] {
+  const isOfPod = (pod: string): boolean => pod === 'old-a'
+  const others = frameRecords.filter((record) => {
+    if (record.type === 'pod')
+      return isOfPod(record.pod.name) || (record.pod.name === 'old-b' && record.t < times.disrupt)
+    return record.type !== 'container' || isOfPod(record.pod)
   })
-  const staying = requestsOf((request) => ({ ...request, pod: request.dueUs < 4 * second ? request.pod : 'old-b' }))
+  const staying = buildRequests((request) => ({ ...request, pod: request.dueUs < 4 * second ? request.pod : 'old-b' }))
   return [...others, ...staying]
 }
-const evict = planOf({ disruption: { kind: 'evict' } })
-const eviction = (pod: string, status: number): LogRecord => ({
+const evict = buildPlan({ disruption: { kind: 'evict' } })
+const createEviction = (pod: string, status: number): LogRecord => ({
   type: 'eviction',
   t: 3_001 * ms,
   pod,
@@ -151,46 +164,54 @@ const eviction = (pod: string, status: number): LogRecord => ({
 
 describe('no evidence, no pass (law 6)', () => {
   test.each<[string, readonly LogRecord[], string]>([
-    ['the log has no end', without('end', 'load-end'), 'the log ends before the run did'],
+    ['the log has no end', dropTypes('end', 'load-end'), 'the log ends before the run did'],
     ['the log is empty', [], 'the log ends before the run did'],
-    ['the run was interrupted', [...rolloutLog(), stepAt(9 * second, 'interrupted')], 'the run was interrupted'],
-    ['the run failed', [...rolloutLog(), stepAt(9 * second, 'failed', 'no pod came')], 'the run failed: no pod came'],
+    ['the run was interrupted', [...buildRolloutLog(), stepAt(9 * second, 'interrupted')], 'the run was interrupted'],
+    [
+      'the run failed',
+      [...buildRolloutLog(), stepAt(9 * second, 'failed', 'no pod came')],
+      'the run failed: no pod came',
+    ],
     [
       'a request is missing',
-      rolloutLog().filter((record) => record.type !== 'request' || record.request.seq !== 500),
+      buildRolloutLog().filter((record) => record.type !== 'request' || record.request.seq !== 500),
       'the ledger does not balance: 1,000 planned, 999 accounted for',
     ],
     [
       'a request ended twice and another is missing',
-      rolloutLog((request) => (request.seq === 501 ? { ...request, seq: 500 } : request)),
+      buildRolloutLog((request) => (request.seq === 501 ? { ...request, seq: 500 } : request)),
       'the ledger does not balance: 1 request ended more than once',
     ],
     [
       'a request was never planned',
-      rolloutLog((request) => (request.seq === 501 ? { ...request, seq: 1_000 } : request)),
+      buildRolloutLog((request) => (request.seq === 501 ? { ...request, seq: 1_000 } : request)),
       'the ledger does not balance: a request was never planned',
     ],
-    ['nothing was disrupted', without('disrupt-begin', 'old-pods-gone'), 'nothing was disrupted: the log ends before'],
-    ['the old pods stayed', without('old-pods-gone'), 'the log ends before the old pods were gone'],
+    [
+      'nothing was disrupted',
+      dropTypes('disrupt-begin', 'old-pods-gone'),
+      'nothing was disrupted: the log ends before',
+    ],
+    ['the old pods stayed', dropTypes('old-pods-gone'), 'the log ends before the old pods were gone'],
     [
       'no old pod was deleted',
-      rolloutLog().filter((record) => record.type !== 'pod' || record.change !== 'deleted'),
+      buildRolloutLog().filter((record) => record.type !== 'pod' || record.change !== 'deleted'),
       'nothing was disrupted: no old pod left',
     ],
     [
       'one old pod was not deleted',
-      rolloutLog().filter((r) => r.type !== 'pod' || r.change !== 'deleted' || r.pod.name === 'old-a'),
+      buildRolloutLog().filter((r) => r.type !== 'pod' || r.change !== 'deleted' || r.pod.name === 'old-a'),
       'old-b did not leave before the disruption ended',
     ],
-    ['no pod was seen', without('pod'), 'nothing was disrupted: no pod was seen before the disruption'],
+    ['no pod was seen', dropTypes('pod'), 'nothing was disrupted: no pod was seen before the disruption'],
     [
       'a request was not sent for want of a connection',
-      rolloutLog((request) => (request.seq === 7 ? { ...request, outcome: 'overload', sentUs: null } : request)),
+      buildRolloutLog((request) => (request.seq === 7 ? { ...request, outcome: 'overload', sentUs: null } : request)),
       '1 of 1,000 planned requests was not sent: there was no free connection, with up to 10 requests waiting for the workload’s answer',
     ],
     [
       'a request was too late to be sent',
-      rolloutLog((request) =>
+      buildRolloutLog((request) =>
         request.seq === 7
           ? {
               ...request,
@@ -206,42 +227,42 @@ describe('no evidence, no pass (law 6)', () => {
     ],
     [
       'the driver was late',
-      rolloutLog(sentLate(150 * ms, ({ seq }) => seq % 50 === 0)),
+      buildRolloutLog(sentLate(150 * ms, ({ seq }) => seq % 50 === 0)),
       'driver overloaded: a request that was due 0 ms after the disruption began was sent 150 ms later',
     ],
     [
       'the driver stood still while a pod was ending',
-      rolloutLog((request) =>
+      buildRolloutLog((request) =>
         request.dueUs >= 4 * second && request.dueUs < 4.9 * second
           ? sentLate(4.9 * second - request.dueUs)(request)
           : request,
       ),
       'no request was sent for 910 ms around the end of old-a, from 990 ms after the disruption began on',
     ],
-    ['a watch was cut', [...rolloutLog(), gap], 'nothing was seen of pods for 1 s: the connection was cut'],
+    ['a watch was cut', [...buildRolloutLog(), gap], 'nothing was seen of pods for 1 s: the connection was cut'],
     [
       'requests had been lost before',
-      rolloutLog(refusedBetween(2 * second, 2.03 * second)),
+      buildRolloutLog(refusedBetween(2 * second, 2.03 * second)),
       '3 requests had been lost before anything was disrupted',
     ],
     [
       'nothing was sent after the disruption',
       [
-        ...frame.filter((record) => record.type !== 'end'),
+        ...frameRecords.filter((record) => record.type !== 'end'),
         { type: 'end', t: 12 * second, driver: 0, planned: 700, lost: null },
-        ...requestsOf().slice(0, 700),
+        ...buildRequests().slice(0, 700),
       ],
       'the load stopped 3 s before it was told to',
     ],
     [
       'a phase got no request',
-      rolloutLog((request) =>
+      buildRolloutLog((request) =>
         request.dueUs < times.disrupt ? { ...request, outcome: 'stopped', sentUs: null } : request,
       ),
       '200 of 1,000 planned requests were not sent: the driver had stopped before it was told to',
     ],
   ])('unknown when %s', async (_, records, reason) => {
-    const analysis = await judged(records)
+    const analysis = await analyseRecords(records)
     expect(analysis.verdict).toBe('unknown')
     expect(analysis.hypothesis.held).toBe(null)
     expect(analysis.because[0]).toBe(reason)
@@ -249,58 +270,64 @@ describe('no evidence, no pass (law 6)', () => {
   })
 
   test('a request that the disruption found under way was not lost before it', async () => {
-    const found = rolloutLog((request) =>
+    const found = buildRolloutLog((request) =>
       request.dueUs >= times.disrupt - 100 * ms && request.dueUs < times.disrupt
         ? { ...request, outcome: 'closed-before-response', firstByteUs: null, settledUs: times.disrupt + 20 * ms }
         : request,
     )
-    const analysis = await judged(found)
+    const analysis = await analyseRecords(found)
     expect(analysis.because).toEqual(['10 of 1,000 requests were lost'])
     expect(analysis.losses.map(({ phase }) => phase)).toEqual(Array(10).fill('during'))
   })
 
   test('unknown when the log is torn, though all that is left is fine', async () => {
-    expect((await judged(rolloutLog(), true)).because).toEqual(['the log is torn: its end is missing or damaged'])
+    expect((await analyseRecords(buildRolloutLog(), true)).because).toEqual([
+      'the log is torn: its end is missing or damaged',
+    ])
   })
 
   test.each<[string, readonly LogRecord[], string]>([
     [
       'the driver was late by more than a tenth of the latency',
-      rolloutLog(sentLate(20 * ms, ({ seq }) => seq % 50 === 0)),
+      buildRolloutLog(sentLate(20 * ms, ({ seq }) => seq % 50 === 0)),
       'driver overloaded: 1 % of the requests were sent 20 ms or more after they were due',
     ],
-    ['the driver was busy', onlyHealth({ cpuShare: 0.9 }), 'driver overloaded: it used 90 % of a core'],
+    ['the driver was busy', createHealthLog({ cpuShare: 0.9 }), 'driver overloaded: it used 90 % of a core'],
     [
       'the driver had a busy neighbour',
-      onlyHealth({ cpuShare: 0.1, waitShare: 0.2 }, sentLate(3 * ms)),
+      createHealthLog({ cpuShare: 0.1, waitShare: 0.2 }, sentLate(3 * ms)),
       'driver overloaded: it waited 20 % of the time for a core that something else had',
     ],
     [
       'the machine of a busy driver was not its own',
-      onlyHealth({ cpuShare: 0.9, stolenShare: 0.035 }),
+      createHealthLog({ cpuShare: 0.9, stolenShare: 0.035 }),
       "driver overloaded: it used 90 % of a core; 3.5 % of its machine's time went to other machines",
     ],
   ])('latencies are not told when %s, and that none was lost is', async (_, records, reason) => {
-    const { verdict, because, voided } = await judged(records)
+    const { verdict, because, voided } = await analyseRecords(records)
     expect([verdict, voided]).toEqual(['passed', ['how-late']])
     expect(because).toEqual(['none of 1,000 requests was lost', `not told: latencies, as ${reason}`])
   })
 
   test('without a report of the driver from the disruption it is not told whether others were lost, nor latencies', async () => {
-    const { verdict, because, voided } = await judged(without('driver'))
+    const { verdict, because, voided } = await analyseRecords(dropTypes('driver'))
     expect([verdict, voided]).toEqual(['unknown', ['none-lost', 'how-many', 'how-late']])
     expect(because).toEqual(['for 7 s of the disruption a driver did not tell how it kept up'])
   })
 
   test('a lag of less than a tenth of the latency is no overload', async () => {
-    const { voided } = await judged(rolloutLog(sentLate(9.9 * ms, ({ seq }) => seq % 50 === 0)))
+    const { voided } = await analyseRecords(buildRolloutLog(sentLate(9.9 * ms, ({ seq }) => seq % 50 === 0)))
     expect(voided).toEqual([])
   })
 
   test('a request that was lost in the disruption is lost however late the driver was', async () => {
     const losing = refusedBetween(4.05 * second, 4.2 * second)
-    const records = rolloutLog((request) => losing(sentLate(300 * ms, ({ dueUs }) => dueUs > 6 * second)(request)))
-    const { verdict, sentence, because, hypothesis } = await judged(records, false, planOf({}, { expects: 'loses' }))
+    const records = buildRolloutLog((request) => losing(sentLate(300 * ms, ({ dueUs }) => dueUs > 6 * second)(request)))
+    const { verdict, sentence, because, hypothesis } = await analyseRecords(
+      records,
+      false,
+      buildPlan({}, { expects: 'loses' }),
+    )
     expect([verdict, hypothesis.held]).toEqual(['failed', true])
     expect(because[0]).toBe('at least 15 of 1,000 requests were lost')
     expect(because[1]).toMatch(
@@ -312,47 +339,55 @@ describe('no evidence, no pass (law 6)', () => {
   test('a gap, or a lag, outside of the measured time is none', async () => {
     const early: LogRecord = { ...gap, t: 900 * ms, from: 800 * ms }
     const late: LogRecord = { ...busy, t: 12 * second }
-    expect((await judged([...rolloutLog(), early, late])).verdict).toBe('passed')
+    expect((await analyseRecords([...buildRolloutLog(), early, late])).verdict).toBe('passed')
   })
 
   test('a scale-down needs the difference to leave', async () => {
-    const to = (n: number) => planOf({ disruption: { kind: 'scale', to: n } })
-    const { verdict, sentence } = await judged(scaledDown(), false, to(1))
+    const planScaleTo = (n: number) => buildPlan({ disruption: { kind: 'scale', to: n } })
+    const { verdict, sentence } = await analyseRecords(createScaleDownLog(), false, planScaleTo(1))
     expect(verdict).toBe('passed')
     expect(sentence).toContain('in 1 scale-down')
-    expect((await judged(rolloutLog(), false, to(1))).because).toEqual([
+    expect((await analyseRecords(buildRolloutLog(), false, planScaleTo(1))).because).toEqual([
       '2 pods were ready after the disruption, of 1 that the plan asks for',
     ])
-    expect((await judged(scaledDown(), false, to(0))).because[0]).toBe(
+    expect((await analyseRecords(createScaleDownLog(), false, planScaleTo(0))).because[0]).toBe(
       'nothing was disrupted: 1 of 2 pods to be removed left',
     )
-    expect((await judged(rolloutLog(), false, to(2))).because[0]).toMatch(/^nothing was disrupted/)
-    expect((await judged(rolloutLog(), false, to(4))).because[0]).toMatch(/^2 pods were ready after the disruption/)
-    expect((await judged(rolloutLog(), false, to(5))).because[0]).toMatch('2 of 3 new pods became ready')
+    expect((await analyseRecords(buildRolloutLog(), false, planScaleTo(2))).because[0]).toMatch(
+      /^nothing was disrupted/,
+    )
+    expect((await analyseRecords(buildRolloutLog(), false, planScaleTo(4))).because[0]).toMatch(
+      /^2 pods were ready after the disruption/,
+    )
+    expect((await analyseRecords(buildRolloutLog(), false, planScaleTo(5))).because[0]).toMatch(
+      '2 of 3 new pods became ready',
+    )
   })
 
   test('an eviction needs an answer that accepts it, and every pod it accepted to leave', async () => {
-    const refused = [...rolloutLog(), eviction('old-a', 429)]
-    expect((await judged(refused, false, evict)).because[0]).toBe('nothing was disrupted: no eviction was accepted')
-    const accepted = [...refused, eviction('old-a', 201), eviction('old-b', 201)]
-    expect((await judged(accepted, false, evict)).verdict).toBe('passed')
+    const refused = [...buildRolloutLog(), createEviction('old-a', 429)]
+    expect((await analyseRecords(refused, false, evict)).because[0]).toBe(
+      'nothing was disrupted: no eviction was accepted',
+    )
+    const accepted = [...refused, createEviction('old-a', 201), createEviction('old-b', 201)]
+    expect((await analyseRecords(accepted, false, evict)).verdict).toBe('passed')
     const stayed = accepted.filter((r) => r.type !== 'pod' || r.change !== 'deleted' || r.pod.name === 'old-a')
-    expect((await judged(stayed, false, evict)).because[0]).toMatch(/^old-b did not leave/)
+    expect((await analyseRecords(stayed, false, evict)).because[0]).toMatch(/^old-b did not leave/)
   })
 })
 
 test('what was planned and never settled when the log ends is in flight, and the ledger balances', async () => {
-  const cut = [...frame.filter(({ type }) => type !== 'end'), ...requestsOf().slice(0, 480), busy]
-  const { ledger, verdict } = await judged(cut, true)
+  const cut = [...frameRecords.filter(({ type }) => type !== 'end'), ...buildRequests().slice(0, 480), busy]
+  const { ledger, verdict } = await analyseRecords(cut, true)
   expect(ledger).toMatchObject({ planned: 500, sent: 500, ok: 480, lost: 20, balanced: true })
   expect(ledger.outcomes['in-flight']).toBe(20)
   expect(verdict).toBe('unknown')
 })
 
 describe('of several drivers', () => {
-  const three = { ...planOf(), drivers: 3 }
-  const shared = (request: RequestRecord): RequestRecord => ({ ...request, driver: request.seq % 3 })
-  const endOf = (driver: number, planned: number, lost: string | null = null): LogRecord => ({
+  const three = { ...buildPlan(), drivers: 3 }
+  const shareAmongDrivers = (request: RequestRecord): RequestRecord => ({ ...request, driver: request.seq % 3 })
+  const createEnd = (driver: number, planned: number, lost: string | null = null): LogRecord => ({
     type: 'end',
     t: 11.15 * second,
     driver,
@@ -360,42 +395,55 @@ describe('of several drivers', () => {
     lost,
   })
   const clocks = [1, 2].map((driver): LogRecord => ({ type: 'clock', t: 910 * ms, driver, offsetUs: 9, errorUs: 90 }))
-  const reports = frame.flatMap((record) =>
+  const reports = frameRecords.flatMap((record) =>
     record.type === 'driver' ? [1, 2].map((driver): LogRecord => ({ ...record, driver })) : [],
   )
-  const whole = [...frame.filter(({ type }) => type !== 'end'), ...clocks, ...reports, ...requestsOf(shared)]
-  const ends = [endOf(0, 334), endOf(1, 333), endOf(2, 333)]
-  const of = (record: LogRecord, driver: number): boolean =>
+  const whole = [
+    ...frameRecords.filter(({ type }) => type !== 'end'),
+    ...clocks,
+    ...reports,
+    ...buildRequests(shareAmongDrivers),
+  ]
+  const ends = [createEnd(0, 334), createEnd(1, 333), createEnd(2, 333)]
+  const isOfDriver = (record: LogRecord, driver: number): boolean =>
     record.type === 'request' && record.request.driver === driver
 
   test('the ledger, the figures and the verdict are those of the whole', async () => {
-    const { ledger, latency, verdict } = await judged([...whole, ...ends], false, three)
+    const { ledger, latency, verdict } = await analyseRecords([...whole, ...ends], false, three)
     expect(ledger).toMatchObject({ planned: 1_000, sent: 1_000, ok: 1_000, balanced: true })
     expect(latency.count).toBe(1_000)
     expect(verdict).toBe('passed')
   })
 
   test('without the end of each there is no verdict', async () => {
-    const { because } = await judged([...whole, ...ends.slice(1)], false, three)
+    const { because } = await analyseRecords([...whole, ...ends.slice(1)], false, three)
     expect(because).toEqual(['the log ends before the run did'])
   })
 
   test('what one of them lacks is missed even where another has as many too many', async () => {
     const moved = whole.map((record) =>
-      of(record, 1) && record.type === 'request' && record.request.seq === 400
+      isOfDriver(record, 1) && record.type === 'request' && record.request.seq === 400
         ? { ...record, request: { ...record.request, driver: 2 } }
         : record,
     )
-    const { ledger, because } = await judged([...moved, ...ends], false, three)
+    const { ledger, because } = await analyseRecords([...moved, ...ends], false, three)
     expect(ledger.balanced).toBe(false)
     expect(because[0]).toBe('the ledger does not balance: a request was never planned')
   })
 
   test('of one that was lost the rest of its share is neither sent nor lost, and the others count', async () => {
     const why = 'load driver 1 of 3 was lost: its pod was deleted'
-    const until = whole.filter((record) => !of(record, 1) || (record.type === 'request' && record.request.seq < 400))
-    const lost = [...until, endOf(0, 334), endOf(1, 333, why), endOf(2, 333), stepAt(5 * second, 'failed', why)]
-    const { ledger, verdict, because } = await judged(lost, false, three)
+    const until = whole.filter(
+      (record) => !isOfDriver(record, 1) || (record.type === 'request' && record.request.seq < 400),
+    )
+    const lost = [
+      ...until,
+      createEnd(0, 334),
+      createEnd(1, 333, why),
+      createEnd(2, 333),
+      stepAt(5 * second, 'failed', why),
+    ]
+    const { ledger, verdict, because } = await analyseRecords(lost, false, three)
     expect(verdict).toBe('unknown')
     expect(because).toEqual([why])
     expect(ledger).toMatchObject({ planned: 1_000, sent: 800, ok: 800, lost: 0, balanced: true })
@@ -404,16 +452,16 @@ describe('of several drivers', () => {
 })
 
 test('same records, same bytes, in whatever order requests and kinds of records come', async () => {
-  const records = rolloutLog(refusedBetween(4.05 * second, 4.2 * second))
-  const bytes = JSON.stringify(await judged(records))
-  expect(JSON.stringify(await judged(records))).toBe(bytes)
-  expect(JSON.stringify(await judged(records.toReversed()))).toBe(bytes)
+  const records = buildRolloutLog(refusedBetween(4.05 * second, 4.2 * second))
+  const bytes = JSON.stringify(await analyseRecords(records))
+  expect(JSON.stringify(await analyseRecords(records))).toBe(bytes)
+  expect(JSON.stringify(await analyseRecords(records.toReversed()))).toBe(bytes)
   const requestsFirst = records.toSorted((a, b) => Number(b.type === 'request') - Number(a.type === 'request'))
-  expect(JSON.stringify(await judged(requestsFirst))).toBe(bytes)
+  expect(JSON.stringify(await analyseRecords(requestsFirst))).toBe(bytes)
 })
 
 test('an analysis survives JSON', async () => {
-  const analysis = await judged([...rolloutLog(), endpointsAt(0, [])])
+  const analysis = await analyseRecords([...buildRolloutLog(), endpointsAt(0, [])])
   expect(JSON.parse(JSON.stringify(analysis))).toEqual(analysis)
 })
 
@@ -435,7 +483,7 @@ const anyRequest: fc.Arbitrary<LogRecord> = fc
     pod,
     previousPod: pod,
   })
-  .map((fields) => ({ type: 'request', request: { ...requestOf(), ...fields } }))
+  .map((fields) => ({ type: 'request', request: { ...buildRequest(), ...fields } }))
 const anyEnd: fc.Arbitrary<LogRecord> = fc.record({
   type: fc.constant('end' as const),
   t: us,
@@ -444,13 +492,13 @@ const anyEnd: fc.Arbitrary<LogRecord> = fc.record({
   lost: fc.option(fc.constant('lost'), { nil: null }),
 })
 const anyRecords = fc
-  .tuple(fc.subarray([...frame]), fc.array(anyRequest, { maxLength: 40 }), fc.array(anyEnd, { maxLength: 3 }))
+  .tuple(fc.subarray([...frameRecords]), fc.array(anyRequest, { maxLength: 40 }), fc.array(anyEnd, { maxLength: 3 }))
   .map((parts) => parts.flat())
 
 test('of any records at all: the sums of the ledger hold, or it says that it does not balance and the verdict is unknown', async () => {
   await fc.assert(
     fc.asyncProperty(anyRecords, fc.boolean(), async (records, torn) => {
-      const { ledger, control, verdict, because, losses, lanes: results } = await judged(records, torn)
+      const { ledger, control, verdict, because, losses, lanes: results } = await analyseRecords(records, torn)
       const ended = Object.values(ledger.outcomes).reduce((sum, each) => sum + each, 0)
       expect(ledger.sent).toBe(ended)
       expect(ledger.lost).toBe(ended - ledger.outcomes.ok)
@@ -460,10 +508,10 @@ test('of any records at all: the sums of the ledger hold, or it says that it doe
         expect(ledger.planned).toBe(ledger.sent + notSent)
       } else expect(verdict).toBe('unknown')
       if (verdict !== 'unknown') expect(losses).toHaveLength(ledger.lost)
-      const sentIn = (isControl: boolean): number =>
+      const countSent = (isControl: boolean): number =>
         results.reduce((sum, { lane, sent }) => sum + ((lane === 'control') === isControl ? sent : 0), 0)
-      expect(sentIn(false)).toBeLessThanOrEqual(ledger.sent)
-      expect(sentIn(true)).toBe(control?.sent ?? 0)
+      expect(countSent(false)).toBeLessThanOrEqual(ledger.sent)
+      expect(countSent(true)).toBe(control?.sent ?? 0)
     }),
     { numRuns: 300 },
   )

@@ -4,20 +4,20 @@ import type { Scenario } from '../../model/plan.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
-import { naiveOfAll } from '../figures/autocannon-counts.ts'
-import { longestOutageUs } from '../figures/outages.ts'
-import { accountOf, hasFailed, isAtLeast, resultOf, roundsOf } from './rounds.ts'
+import { sumAutocannonCounts } from '../figures/autocannon-counts.ts'
+import { computeLongestOutageUs } from '../figures/outages.ts'
+import { formatRoundAccount, hasFailed, isLowerBound, computeRowResult, groupRounds } from './rounds.ts'
 import type { Round, RunOfRound } from './rounds.ts'
-import { lostOutcomes, sentenceOfRounds } from './run-sentence.ts'
+import { listLostOutcomes, formatRoundsSentence } from './run-sentence.ts'
 
 /** In the order in which `runs` first names them. Runs that did not happen are among them, without a verdict. */
-export function compare(runs: readonly RunOfRound[]): ComparisonRow[] {
-  const key = ({ plan }: RunOfRound): string =>
+export function compareConfigurations(runs: readonly RunOfRound[]): ComparisonRow[] {
+  const getRowKey = ({ plan }: RunOfRound): string =>
     JSON.stringify([plan.scenario.name, plan.configuration.name, plan.cluster])
-  return [...Map.groupBy(runs, key).values()].map((group) => rowOf(roundsOf(group)))
+  return [...Map.groupBy(runs, getRowKey).values()].map((group) => buildRow(groupRounds(group)))
 }
 
-function rowOf(rounds: readonly Round[]): ComparisonRow {
+function buildRow(rounds: readonly Round[]): ComparisonRow {
   const { scenario, configuration, cluster } = rounds[0]!.run.plan
   const judged = rounds.filter(({ result }) => result.state === 'judged')
   const analyses = judged.map(({ run }) => run.analysis)
@@ -25,9 +25,9 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
   const figures = {
     judged: judged.length,
     roundsWithLoss: judged.filter(({ result }) => hasFailed(result)).length,
-    sent: sum(judged.map(({ result }) => result.sent)),
-    lost: sum(judged.map(({ result }) => result.lost)),
-    outcomes: lostOutcomes(outcomesOf(analyses)),
+    sent: sumValues(judged.map(({ result }) => result.sent)),
+    lost: sumValues(judged.map(({ result }) => result.lost)),
+    outcomes: listLostOutcomes(sumOutcomes(analyses)),
   }
   const row = {
     ...figures,
@@ -36,28 +36,28 @@ function rowOf(rounds: readonly Round[]): ComparisonRow {
     cluster,
     expects: configuration.expects,
     rounds: rounds.map(({ result }) => result),
-    naive: naiveOfAll(analyses),
+    naive: sumAutocannonCounts(analyses),
     loop: scenario.load.closedLoop ? ('closed' as const) : ('open' as const),
     // Quantiles of pooled requests would be those of the round that suffered most.
-    p50Us: median(timed.map(({ latency }) => latency.p50Us)),
-    p99Us: median(timed.map(({ latency }) => latency.p99Us)),
-    longestOutageUs: Math.max(0, ...analyses.map(({ outages }) => longestOutageUs(outages))),
-    waited: sum(analyses.map(({ waited }) => waited.requests)),
+    p50Us: computeMedian(timed.map(({ latency }) => latency.p50Us)),
+    p99Us: computeMedian(timed.map(({ latency }) => latency.p99Us)),
+    longestOutageUs: Math.max(0, ...analyses.map(({ outages }) => computeLongestOutageUs(outages))),
+    waited: sumValues(analyses.map(({ waited }) => waited.requests)),
     longestWaitUs: Math.max(0, ...analyses.map(({ waited }) => waited.longestUs)),
-    result: resultOf(rounds, configuration.expects),
-    account: accountOf(rounds),
+    result: computeRowResult(rounds, configuration.expects),
+    account: formatRoundAccount(rounds),
   }
-  return { ...row, sentence: sentenceOf(row, rounds, scenario) }
+  return { ...row, sentence: formatRowSentence(row, rounds, scenario) }
 }
 
-function sentenceOf(row: Omit<ComparisonRow, 'sentence'>, rounds: readonly Round[], scenario: Scenario): string {
+function formatRowSentence(row: Omit<ComparisonRow, 'sentence'>, rounds: readonly Round[], scenario: Scenario): string {
   const [only, ...others] = rounds
   if (only && others.length === 0) return only.run.analysis.sentence
   if (row.result.verdict === 'unknown') return `No verdict: ${row.result.because[0] ?? ''}`
   const judged = rounds.filter(({ result }) => result.state === 'judged').map(({ run }) => run.analysis)
   const total = {
     ...row,
-    atLeast: judged.some(isAtLeast),
+    atLeast: judged.some(isLowerBound),
     rounds: row.judged,
     planned: row.rounds.length,
     losses: judged.flatMap(({ losses }) => losses),
@@ -65,20 +65,20 @@ function sentenceOf(row: Omit<ComparisonRow, 'sentence'>, rounds: readonly Round
     lags: judged.flatMap(({ endpointLags }) => endpointLags),
     waited: { requests: row.waited, longestUs: row.longestWaitUs },
   }
-  return sentenceOfRounds(total, scenario)
+  return formatRoundsSentence(total, scenario)
 }
 
-function outcomesOf(analyses: readonly Analysis[]): Record<Outcome, number> {
-  const totals = outcomes.map((outcome) => [outcome, sum(analyses.map(({ ledger }) => ledger.outcomes[outcome]))])
+function sumOutcomes(analyses: readonly Analysis[]): Record<Outcome, number> {
+  const totals = outcomes.map((outcome) => [outcome, sumValues(analyses.map(({ ledger }) => ledger.outcomes[outcome]))])
   return Object.fromEntries(totals) as Record<Outcome, number>
 }
 
-function sum(values: readonly number[]): number {
+function sumValues(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
 
 /** Of an even number the mean of the middle two, in whole µs; of none `null`. */
-function median(values: readonly (number | null)[]): number | null {
+function computeMedian(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null).sort((a, b) => a - b)
   const middle = known.length / 2
   const [low, high] = [known[Math.ceil(middle) - 1], known[Math.floor(middle)]]

@@ -1,45 +1,47 @@
 import { expect, test } from 'vitest'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
-import { ratesOf, schedule } from '../../model/schedule.ts'
-import { refusedOf, requestOf } from '../../testing/samples/records.ts'
-import { frame, logOf, planOf, requestsOf, second, times } from '../../testing/samples/rollout-log.ts'
-import { analyse } from './analyse-run.ts'
+import { computeLaneRates, buildSchedule } from '../../model/schedule.ts'
+import { buildRefused, buildRequest } from '../../testing/samples/records.ts'
+import { frameRecords, buildLog, buildPlan, buildRequests, second, times } from '../../testing/samples/rollout-log.ts'
+import { analyseRun } from './analyse-run.ts'
 
-const load = { ...planOf().scenario.load, controlPerSecond: 5 }
+const load = { ...buildPlan().scenario.load, controlPerSecond: 5 }
 
-const rates = ratesOf(load, true)
-const { dueUs, lane } = schedule({ seed: planOf().seed, driver: 0, drivers: 1, ...rates })
+const rates = computeLaneRates(load, true)
+const { dueUs, lane } = buildSchedule({ seed: buildPlan().seed, driver: 0, drivers: 1, ...rates })
 const seqs = Array.from({ length: 1050 }, (_, seq) => seq)
 /** The 31st of the control lane. */
 const thirtyFirst = seqs.filter((seq) => lane(seq) === 'control')[30]!
 
 /** The rollout with requests to the control pod between its others, as the plan has them; `change` gets each of these. */
-function withControl(change: (request: RequestRecord) => RequestRecord = (request) => request): Promise<Analysis> {
-  return analyse(planOf({ load }), logOf([...withEnd(1050), ...requestsWith(change)]))
+function analyseWithControl(
+  change: (request: RequestRecord) => RequestRecord = (request) => request,
+): Promise<Analysis> {
+  return analyseRun(buildPlan({ load }), buildLog([...createLogWithEnd(1050), ...createRequests(change)]))
 }
 
-function withEnd(planned: number): LogRecord[] {
-  return frame.map((record) => (record.type === 'end' ? { ...record, planned } : record))
+function createLogWithEnd(planned: number): LogRecord[] {
+  return frameRecords.map((record) => (record.type === 'end' ? { ...record, planned } : record))
 }
 
-function requestsWith(change: (request: RequestRecord) => RequestRecord): LogRecord[] {
+function createRequests(change: (request: RequestRecord) => RequestRecord): LogRecord[] {
   return seqs.map((seq): LogRecord => {
     const due = times.begin + dueUs(seq)
     const own = { seq, dueUs: due, lane: lane(seq) }
-    const request = own.lane === 'control' ? change(requestOf({ ...own, pod: 'control' })) : requestOf(own)
-    return { type: 'request', request: own.lane === 'control' ? request : { ...request, pod: podAt(due, seq) } }
+    const request = own.lane === 'control' ? change(buildRequest({ ...own, pod: 'control' })) : buildRequest(own)
+    return { type: 'request', request: own.lane === 'control' ? request : { ...request, pod: choosePod(due, seq) } }
   })
 }
 
 /** Who answers at an instant, by turns, as in the rollout without this lane. */
-function podAt(due: number, seq: number): string {
+function choosePod(due: number, seq: number): string {
   const before = due < 4 * second ? ['old-a', 'old-b'] : due < 6 * second ? ['new-a', 'old-b'] : ['new-a', 'new-b']
   return before[seq % 2]!
 }
 
 test('a clean control lane changes no figure of the workload', async () => {
-  const { ledger, control, lanes, latency, verdict, sentence } = await withControl()
+  const { ledger, control, lanes, latency, verdict, sentence } = await analyseWithControl()
   expect(ledger).toMatchObject({ planned: 1000, sent: 1000, ok: 1000, lost: 0, balanced: true })
   expect(control).toMatchObject({ planned: 50, sent: 50, ok: 50, lost: 0, balanced: true })
   expect(lanes.map(({ lane, sent }) => [lane, sent])).toEqual([
@@ -54,8 +56,10 @@ test('a clean control lane changes no figure of the workload', async () => {
 })
 
 test('a request lost by a pod that nothing disrupts takes the verdict away', async () => {
-  const { ledger, losses, outages, verdict, because, hypothesis } = await withControl((request) =>
-    request.seq === thirtyFirst ? refusedOf({ seq: request.seq, lane: request.lane, dueUs: request.dueUs }) : request,
+  const { ledger, losses, outages, verdict, because, hypothesis } = await analyseWithControl((request) =>
+    request.seq === thirtyFirst
+      ? buildRefused({ seq: request.seq, lane: request.lane, dueUs: request.dueUs })
+      : request,
   )
   expect(verdict).toBe('unknown')
   expect(because).toEqual([
@@ -66,7 +70,7 @@ test('a request lost by a pod that nothing disrupts takes the verdict away', asy
 })
 
 test('a control request that was not sent is an overloaded driver', async () => {
-  const { verdict, because } = await withControl((request) =>
+  const { verdict, because } = await analyseWithControl((request) =>
     request.seq === thirtyFirst ? { ...request, outcome: 'overload', sentUs: null } : request,
   )
   expect([verdict, because[0]]).toEqual([
@@ -76,17 +80,17 @@ test('a control request that was not sent is an overloaded driver', async () => 
 })
 
 test('a control lane that was planned and is empty is no evidence', async () => {
-  const { verdict, because } = await analyse(planOf({ load }), logOf([...frame, ...requestsOf()]))
+  const { verdict, because } = await analyseRun(buildPlan({ load }), buildLog([...frameRecords, ...buildRequests()]))
   expect([verdict, because[0]]).toEqual(['unknown', expect.stringContaining('the control lane is empty')])
 })
 
 test('a request that ended in both lanes, and one of control that is missing, unbalance the ledger', async () => {
-  const twice = await withControl((request) => (request.seq === thirtyFirst ? { ...request, seq: 7 } : request))
+  const twice = await analyseWithControl((request) => (request.seq === thirtyFirst ? { ...request, seq: 7 } : request))
   expect([twice.ledger.balanced, twice.because[0]]).toEqual([false, expect.stringContaining('ended more than once')])
-  const records = [...frame, ...requestsOf()].map((record) =>
+  const records = [...frameRecords, ...buildRequests()].map((record) =>
     record.type === 'end' ? { ...record, planned: 1001 } : record,
   )
-  const missing = await analyse(planOf({ load }), logOf(records))
+  const missing = await analyseRun(buildPlan({ load }), buildLog(records))
   expect([missing.ledger.balanced, missing.because[0]]).toEqual([
     false,
     expect.stringContaining('1,001 planned, 1,000'),

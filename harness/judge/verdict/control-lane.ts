@@ -1,22 +1,22 @@
 /** Law 6: the lane of the pod that nothing disrupts must be clean, or losses elsewhere may be no doing of the configuration. */
 import type { LoadPlan } from '../../model/plan.ts'
 import type { Ledger } from '../../model/result.ts'
-import { hasControl } from '../../model/schedule.ts'
-import { lostOutcomes } from './run-sentence.ts'
-import { count, listed, plural } from '../figures/wording.ts'
+import { hasControlLane } from '../../model/schedule.ts'
+import { listLostOutcomes } from './run-sentence.ts'
+import { formatCount, formatList, formatPlural } from '../figures/wording.ts'
 
 /** What speaks against the lane `control`; nothing where the plan has no such lane. */
-export function controlDoubts(control: Ledger | null, load: LoadPlan): string[] {
+export function findControlProblems(control: Ledger | null, load: LoadPlan): string[] {
   if (control === null) {
-    return hasControl(load)
+    return hasControlLane(load)
       ? ['the control lane is empty: what the machine loses cannot be told from what the workload loses']
       : []
   }
   const { sent, lost, outcomes } = control
   if (lost === 0) return []
-  const kinds = lostOutcomes(outcomes).map((one) => `${count(one.count)} ${one.outcome.replaceAll('-', ' ')}`)
+  const kinds = listLostOutcomes(outcomes).map((one) => `${formatCount(one.count)} ${one.outcome.replaceAll('-', ' ')}`)
   return [
-    `the control lane is dirty: ${count(lost)} of ${plural(sent, 'request')} to a pod that nothing disrupted were lost ` +
-      `(${listed(kinds)}), so the machine or the network loses requests by itself`,
+    `the control lane is dirty: ${formatCount(lost)} of ${formatPlural(sent, 'request')} to a pod that nothing disrupted were lost ` +
+      `(${formatList(kinds)}), so the machine or the network loses requests by itself`,
   ]
 }

@@ -4,32 +4,32 @@ import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../../model/result.ts'
-import { condensedTo } from '../../testing/record-sampler.ts'
+import { createRecordSampler } from '../../testing/record-sampler.ts'
 import { fileMutations } from '../../testing/mutations/files.ts'
-import { harmless } from '../../testing/mutations/harmless.ts'
+import { harmlessChanges } from '../../testing/mutations/harmless.ts'
 import type { Mutation, RunLog } from '../../testing/mutations/mutation.ts'
 import { mutations } from '../../testing/mutations/mutations.ts'
-import { ofSummaries } from '../../testing/mutations/summaries.ts'
-import { randomOf } from '../../testing/random.ts'
-import { isUnreadable, readRecorded, recordedDir, recordedRuns } from '../../testing/recorded-runs.ts'
-import { logOf } from '../../testing/samples/rollout-log.ts'
-import { analyse } from './analyse-run.ts'
+import { summaryMutations } from '../../testing/mutations/summaries.ts'
+import { createRandom } from '../../testing/random.ts'
+import { isUnreadable, readRecordedRun, getRecordedDir, recordedRuns } from '../../testing/recorded-runs.ts'
+import { buildLog } from '../../testing/samples/rollout-log.ts'
+import { analyseRun } from './analyse-run.ts'
 
 const runs = await Promise.all(
   recordedRuns.map(async (run) => {
-    const log = await readRecorded(recordedDir(run.name))
-    return { ...run, log, clean: await judged(log) }
+    const log = await readRecordedRun(getRecordedDir(run.name))
+    return { ...run, log, clean: await analyseRunLog(log) }
   }),
 )
 
-function judged({ plan, planDigest, records, torn }: RunLog): Promise<Analysis> {
-  return analyse(plan, logOf(records, torn), planDigest)
+function analyseRunLog({ plan, planDigest, records, torn }: RunLog): Promise<Analysis> {
+  return analyseRun(plan, buildLog(records, torn), planDigest)
 }
 
-const broken = ({ claims }: Analysis): string[] => claims.flatMap(({ complaints }) => complaints)
+const listProblems = ({ claims }: Analysis): string[] => claims.flatMap(({ complaints }) => complaints)
 
 /** Why a damaged log was not seen to be damaged; `null` when it was. */
-function missed({ voids, lossesStand }: Mutation, { verdict, voided, ledger }: Analysis): string | null {
+function explainMissed({ voids, lossesStand }: Mutation, { verdict, voided, ledger }: Analysis): string | null {
   const open = voids.filter((one) => !voided.includes(one))
   if (open.length > 0) return `${verdict}, and not void: ${open.join(', ')}`
   if (verdict === 'passed') return 'passed'
@@ -38,11 +38,11 @@ function missed({ voids, lossesStand }: Mutation, { verdict, voided, ledger }: A
 }
 
 /** Of the first of the runs, of the one with losses, and of one of the others in turn; else of any that can be damaged so. */
-function damagedBy(mutation: Mutation, place: number): { name: string; log: RunLog }[] {
+function listDamaged(mutation: Mutation, place: number): { name: string; log: RunLog }[] {
   const turn = runs.filter((_, run) => run < 2 || place % (runs.length - 2) === run - 2)
   const damaged = (some: typeof runs): { name: string; log: RunLog }[] =>
     some.flatMap(({ name, log: clean }, draw) => {
-      const log = mutation.damage(clean, randomOf(10 * place + draw))
+      const log = mutation.damage(clean, createRandom(10 * place + draw))
       return log === null ? [] : [{ name, log }]
     })
   const inTurn = damaged(turn)
@@ -50,7 +50,7 @@ function damagedBy(mutation: Mutation, place: number): { name: string; log: RunL
 }
 
 test.each(runs)('of the clean log $name every claim holds', ({ clean, verdict }) => {
-  expect(broken(clean)).toEqual([])
+  expect(listProblems(clean)).toEqual([])
   expect([clean.verdict, clean.voided, clean.hypothesis.held]).toEqual([verdict, [], true])
 })
 
@@ -64,9 +64,9 @@ test(
     let logs = 0
     for (const [place, mutation] of mutations.entries()) {
       const before = misses.length
-      const tried = damagedBy(mutation, place)
+      const tried = listDamaged(mutation, place)
       for (const { name, log } of tried) {
-        const why = missed(mutation, await judged(log))
+        const why = explainMissed(mutation, await analyseRunLog(log))
         if (why !== null) misses.push(`${mutation.name} (${name}): ${why}`)
       }
       logs += tried.length
@@ -83,28 +83,28 @@ test(
 
 describe('in a log that only counts most of its requests', () => {
   const [{ name, log }] = runs as [(typeof runs)[number]]
-  const counted = { ...log, records: condensedTo(100)(log.records) }
+  const counted = { ...log, records: createRecordSampler(100)(log.records) }
 
   test('every claim holds', async () => {
-    const clean = await judged(counted)
+    const clean = await analyseRunLog(counted)
     expect(clean.summarised?.requests).toBeGreaterThan(500)
-    expect([clean.verdict, ...broken(clean)]).toEqual(['passed'])
+    expect([clean.verdict, ...listProblems(clean)]).toEqual(['passed'])
   })
 
-  test.each(ofSummaries)(`it is noticed to $name (${name})`, async (mutation) => {
+  test.each(summaryMutations)(`it is noticed to $name (${name})`, async (mutation) => {
     for (let draw = 0; draw < 5; draw++) {
-      const damaged = mutation.damage(counted, randomOf(draw))
+      const damaged = mutation.damage(counted, createRandom(draw))
       if (damaged === null) throw new Error('the log has no summary')
-      expect(missed(mutation, await judged(damaged))).toBe(null)
+      expect(explainMissed(mutation, await analyseRunLog(damaged))).toBe(null)
     }
   })
 })
 
 describe.each(runs)('in the log $name', ({ log, clean }) => {
-  test.each(harmless)('it costs nothing to $name', async ({ damage }) => {
-    const changed = damage(log, randomOf(1))
+  test.each(harmlessChanges)('it costs nothing to $name', async ({ damage }) => {
+    const changed = damage(log, createRandom(1))
     if (changed === null) return
-    const { verdict, voided } = await judged(changed)
+    const { verdict, voided } = await analyseRunLog(changed)
     expect([verdict, voided]).toEqual([clean.verdict, clean.voided])
   })
 })
@@ -113,20 +113,20 @@ describe('of the file', () => {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-mutations-'))
   afterAll(() => rmSync(directory, { recursive: true }))
   const [first] = runs
-  const from = recordedDir(first!.name)
+  const from = getRecordedDir(first!.name)
   const bytes = zstdDecompressSync(readFileSync(join(from, 'events.jsonl.zst')))
   writeFileSync(join(directory, 'plan.json'), readFileSync(join(from, 'plan.json')))
 
   test('untouched it is the log that was recorded', async () => {
     writeFileSync(join(directory, 'events.jsonl'), bytes)
-    expect((await judged(await readRecorded(directory))).verdict).toBe(first!.clean.verdict)
+    expect((await analyseRunLog(await readRecordedRun(directory))).verdict).toBe(first!.clean.verdict)
   })
 
   test.each(fileMutations)('it is noticed to $name', async ({ damage }) => {
     for (let draw = 0; draw < 5; draw++) {
-      writeFileSync(join(directory, 'events.jsonl'), damage(bytes, randomOf(draw)))
-      const verdict = await readRecorded(directory).then(
-        async (log) => (await judged(log)).verdict,
+      writeFileSync(join(directory, 'events.jsonl'), damage(bytes, createRandom(draw)))
+      const verdict = await readRecordedRun(directory).then(
+        async (log) => (await analyseRunLog(log)).verdict,
         (error: unknown) => (isUnreadable(error) ? 'unreadable' : Promise.reject(error)),
       )
       expect(['unknown', 'unreadable']).toContain(verdict)

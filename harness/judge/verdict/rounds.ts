@@ -2,8 +2,8 @@
 import type { RoundResult, RowResult } from '../../model/comparison.ts'
 import type { Expectation, RunPlan } from '../../model/plan.ts'
 import type { Analysis } from '../../model/result.ts'
-import { findUnmetClaims, holds } from './reach-verdict.ts'
-import { count, plural } from '../figures/wording.ts'
+import { findUnmetClaims, isHypothesisMet } from './reach-verdict.ts'
+import { formatCount, formatPlural } from '../figures/wording.ts'
 
 export interface RunOfRound {
   plan: RunPlan
@@ -19,17 +19,17 @@ export interface Round {
 }
 
 /** In the order of their numbers. Two runs of the same number that both say they are the first are two rounds. */
-export function roundsOf(runs: readonly RunOfRound[]): Round[] {
+export function groupRounds(runs: readonly RunOfRound[]): Round[] {
   const rounds: RunOfRound[][] = []
-  for (const run of runs.toSorted((a, b) => a.plan.round - b.plan.round || attemptOf(a) - attemptOf(b))) {
+  for (const run of runs.toSorted((a, b) => a.plan.round - b.plan.round || getAttempt(a) - getAttempt(b))) {
     const last = rounds.at(-1)
-    if (attemptOf(run) > 1 && last?.[0]?.plan.round === run.plan.round) last.push(run)
+    if (getAttempt(run) > 1 && last?.[0]?.plan.round === run.plan.round) last.push(run)
     else rounds.push([run])
   }
-  return rounds.map(roundOf)
+  return rounds.map(buildRound)
 }
 
-export function attemptOf({ plan }: Pick<RunOfRound, 'plan'>): number {
+export function getAttempt({ plan }: Pick<RunOfRound, 'plan'>): number {
   return plan.attempt ?? 1
 }
 
@@ -43,7 +43,7 @@ function isContradicted({ analysis }: RunOfRound): boolean {
   return findUnmetClaims(analysis.claims, analysis.ledger.lost).some(({ disturbance }) => !disturbance)
 }
 
-function roundOf(runs: RunOfRound[]): Round {
+function buildRound(runs: RunOfRound[]): Round {
   const run =
     runs.find(({ analysis }) => analysis.verdict === 'failed') ??
     runs.find(({ analysis }) => analysis.verdict === 'passed') ??
@@ -63,12 +63,12 @@ function roundOf(runs: RunOfRound[]): Round {
 }
 
 /** So many of the planned rounds must have been judged before none lost means anything. */
-export function neededOf(planned: number): number {
+export function computeNeededRounds(planned: number): number {
   return Math.min(planned, Math.max(3, Math.ceil(planned / 2)))
 }
 
 /** What the rounds of a configuration come to. */
-export function resultOf(rounds: readonly Round[], expects: Expectation): RowResult {
+export function computeRowResult(rounds: readonly Round[], expects: Expectation): RowResult {
   const judged = rounds.map(({ result }) => result).filter(({ state }) => state === 'judged')
   const missing = rounds.filter(({ run }) => run.analysis.ending !== 'complete').length
   const failed = rounds.some(({ result }) => hasFailed(result))
@@ -76,19 +76,19 @@ export function resultOf(rounds: readonly Round[], expects: Expectation): RowRes
   const says = (reasons: () => string[]): string[] => only?.run.analysis.because ?? reasons()
   const lacking = [...collectReasons(rounds, 'missing'), ...collectReasons(rounds, 'contradicted')]
   if (!failed && lacking.length > 0) {
-    const reasons = (): string[] => grouped(lacking).map(([which, because]) => `${which}: ${because}`)
-    return { verdict: 'unknown', held: null, missing, because: says(reasons) }
+    const listLackingReasons = (): string[] => groupReasons(lacking).map(([which, because]) => `${which}: ${because}`)
+    return { verdict: 'unknown', held: null, missing, because: says(listLackingReasons) }
   }
-  const needed = neededOf(rounds.length)
+  const needed = computeNeededRounds(rounds.length)
   if (!failed && judged.length < needed) {
-    const few = `${count(judged.length)} of ${plural(rounds.length, 'round')} could be judged, ${count(needed)} are needed`
+    const few = `${formatCount(judged.length)} of ${formatPlural(rounds.length, 'round')} could be judged, ${formatCount(needed)} are needed`
     return { verdict: 'unknown', held: null, missing, because: says(() => [few]) }
   }
-  const atLeast = rounds.some(({ run }) => isAtLeast(run.analysis))
-  const because = says(() => [lossesSay(judged, atLeast)])
+  const atLeast = rounds.some(({ run }) => isLowerBound(run.analysis))
+  const because = says(() => [formatLosses(judged, atLeast)])
   // A configuration that loses in some rounds loses requests; one that loses none must do so in every round.
   const verdict = failed ? 'failed' : 'passed'
-  return { verdict, held: holds(expects, verdict), missing, because }
+  return { verdict, held: isHypothesisMet(expects, verdict), missing, because }
 }
 
 export function hasFailed(result: RoundResult): boolean {
@@ -96,78 +96,81 @@ export function hasFailed(result: RoundResult): boolean {
 }
 
 /** Whether a run has lost requests, and maybe more than are known. */
-export function isAtLeast({ verdict, voided }: Analysis): boolean {
+export function isLowerBound({ verdict, voided }: Analysis): boolean {
   return verdict === 'failed' && voided.includes('how-many')
 }
 
-function lossesSay(judged: readonly RoundResult[], atLeast: boolean): string {
-  const total = (pick: (each: RoundResult) => number): number => judged.reduce((sum, each) => sum + pick(each), 0)
-  const requests = plural(
-    total(({ sent }) => sent),
+function formatLosses(judged: readonly RoundResult[], atLeast: boolean): string {
+  const sumOverRounds = (pick: (each: RoundResult) => number): number =>
+    judged.reduce((sum, each) => sum + pick(each), 0)
+  const requests = formatPlural(
+    sumOverRounds(({ sent }) => sent),
     'request',
   )
-  const rounds = plural(judged.length, 'round')
+  const rounds = formatPlural(judged.length, 'round')
   const failed = judged.filter(hasFailed).length
   if (failed === 0) return `none of ${requests} in ${rounds} was lost`
-  return `${atLeast ? 'at least ' : ''}${count(total(({ lost }) => lost))} of ${requests} were lost, in ${count(failed)} of ${rounds}`
+  return `${atLeast ? 'at least ' : ''}${formatCount(sumOverRounds(({ lost }) => lost))} of ${requests} were lost, in ${formatCount(failed)} of ${rounds}`
 }
 
 /**
  * `17 of 20 rounds judged; left out: round 3 (driver overloaded); missing: rounds 7, 8 (the run did not happen)`; `null` where
  * every round was judged at once, and of a single run.
  */
-export function accountOf(rounds: readonly Round[]): string | null {
+export function formatRoundAccount(rounds: readonly Round[]): string | null {
   const judged = rounds.filter(({ result }) => result.state === 'judged')
   const repeated = judged.filter(({ runs, run }) => runs[0] !== run)
   const cutShort = judged.filter(({ run }) => run.analysis.ending !== 'complete')
   const runs = rounds.flatMap((round) => round.runs)
   if (runs.length === 1 || (judged.length === rounds.length && repeated.length + cutShort.length === 0)) return null
-  const first = repeated.map((round) => reason(round, round.runs[0]!.analysis.because[0] ?? ''))
+  const first = repeated.map((round) => toRoundReason(round, round.runs[0]!.analysis.because[0] ?? ''))
   const parts = [
-    `${count(judged.length)} of ${plural(rounds.length, 'round')} judged`,
-    ...listOf('left out', collectReasons(rounds, 'left-out')),
-    ...listOf('contradicted', collectReasons(rounds, 'contradicted')),
-    ...listOf('missing', collectReasons(rounds, 'missing')),
-    ...listOf(
+    `${formatCount(judged.length)} of ${formatPlural(rounds.length, 'round')} judged`,
+    ...formatReasons('left out', collectReasons(rounds, 'left-out')),
+    ...formatReasons('contradicted', collectReasons(rounds, 'contradicted')),
+    ...formatReasons('missing', collectReasons(rounds, 'missing')),
+    ...formatReasons(
       'cut short',
-      cutShort.map((round) => reason(round, 'judged by what was seen')),
+      cutShort.map((round) => toRoundReason(round, 'judged by what was seen')),
     ),
-    ...listOf('repeated', first),
+    ...formatReasons('repeated', first),
   ]
   return parts.join('; ')
 }
 
-interface Reason {
+interface RoundReason {
   round: number
   because: string
 }
 
-function reason({ result }: Round, because: string): Reason {
+function toRoundReason({ result }: Round, because: string): RoundReason {
   return { round: result.round, because }
 }
 
-function collectReasons(rounds: readonly Round[], state: Exclude<RoundResult['state'], 'judged'>): Reason[] {
+function collectReasons(rounds: readonly Round[], state: Exclude<RoundResult['state'], 'judged'>): RoundReason[] {
   return rounds.flatMap((round) => {
     const { result, runs } = round
     if (result.state !== state) return []
-    return [reason(round, runs.length === 1 ? result.because : `${result.because}; ${count(runs.length)} runs`)]
+    return [
+      toRoundReason(round, runs.length === 1 ? result.because : `${result.because}; ${formatCount(runs.length)} runs`),
+    ]
   })
 }
 
 /** So many different reasons are told in full. */
-const mostReasons = 3
+const maxReasons = 3
 
-function listOf(what: string, reasons: readonly Reason[]): string[] {
-  const told = new Set([...new Set(reasons.map(({ because }) => because))].slice(0, mostReasons))
+function formatReasons(what: string, reasons: readonly RoundReason[]): string[] {
+  const told = new Set([...new Set(reasons.map(({ because }) => because))].slice(0, maxReasons))
   const brief = reasons.map((each) => (told.has(each.because) ? each : { ...each, because: 'for other reasons' }))
-  const says = grouped(brief).map(([which, because]) => `${which} (${because})`)
+  const says = groupReasons(brief).map(([which, because]) => `${which} (${because})`)
   return says.length === 0 ? [] : [`${what}: ${says.join(', ')}`]
 }
 
 /** Rounds with the same reason stand together: `rounds 4, 5`. */
-function grouped(reasons: readonly Reason[]): [which: string, because: string][] {
+function groupReasons(reasons: readonly RoundReason[]): [which: string, because: string][] {
   return [...Map.groupBy(reasons, ({ because }) => because)].map(([because, members]) => [
-    `${members.length === 1 ? 'round' : 'rounds'} ${members.map(({ round }) => count(round)).join(', ')}`,
+    `${members.length === 1 ? 'round' : 'rounds'} ${members.map(({ round }) => formatCount(round)).join(', ')}`,
     because,
   ])
 }

@@ -1,12 +1,12 @@
 /** How far the log of a run goes, whatever can be concluded from it. */
 import type { ClaimResult } from '../../model/claims.ts'
-import type { Ending } from '../../model/result.ts'
+import type { LogCompleteness } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
 
 /** Where one of these does not hold, the log is not that of a run that was only disturbed. */
-const ofWholeLogs: ReadonlySet<string> = new Set(['log-whole', 'ledger-balanced'])
+const wholeLogClaims: ReadonlySet<string> = new Set(['log-whole', 'ledger-balanced'])
 
-export function endingOf({ seen }: Evidence, claims: readonly ClaimResult[]): Ending {
+export function determineEnding({ seen }: Evidence, claims: readonly ClaimResult[]): LogCompleteness {
   if (seen.begin.length === 0) return 'never-began'
-  return claims.every(({ name, holds }) => holds || !ofWholeLogs.has(name)) ? 'complete' : 'cut-short'
+  return claims.every(({ name, holds }) => holds || !wholeLogClaims.has(name)) ? 'complete' : 'cut-short'
 }

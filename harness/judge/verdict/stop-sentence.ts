@@ -1,52 +1,52 @@
 /** After what requests were lost, and what went wrong when the pods were stopped: the second half of a run's sentence. */
 import type { StopFault } from '../../model/loss.ts'
-import type { Loss, PodLife } from '../../model/result.ts'
-import { count, durations, listed, plural } from '../figures/wording.ts'
+import type { Loss, PodTimeline } from '../../model/result.ts'
+import { formatCount, formatDurationRange, formatList, formatPlural } from '../figures/wording.ts'
 
-type Since = 'sinceSignalUs' | 'sinceDeletionUs'
+type SinceField = 'sinceSignalUs' | 'sinceDeletionUs'
 
 /** From the first to the last loss, after the signals that most of them came after, else after the deletion. */
-export function whenSays(losses: readonly Loss[]): string {
-  const signalled = cameAfter(losses, 'sinceSignalUs')
+export function formatWhenLost(losses: readonly Loss[]): string {
+  const signalled = listLossesAfter(losses, 'sinceSignalUs')
   if (signalled.length > 0) {
     const bySignal = [...Map.groupBy(signalled, ({ stop }) => stop?.signal ?? null)]
     const says = bySignal.map(([signal, members]) => {
-      const { pods, were } = subjectOf(members)
+      const { pods, were } = formatPods(members)
       const what = signal === null ? `${were} told to stop` : `${were} sent ${signal}`
-      return `${rangeSays(members, 'sinceSignalUs', losses.length)} after ${pods} ${what}`
+      return `${formatRange(members, 'sinceSignalUs', losses.length)} after ${pods} ${what}`
     })
-    return `, ${listed(says)}`
+    return `, ${formatList(says)}`
   }
-  const deleted = cameAfter(losses, 'sinceDeletionUs')
+  const deleted = listLossesAfter(losses, 'sinceDeletionUs')
   if (deleted.length === 0) return ''
-  return `, ${rangeSays(deleted, 'sinceDeletionUs', losses.length)} after the deletion of ${subjectOf(deleted).pods}`
+  return `, ${formatRange(deleted, 'sinceDeletionUs', losses.length)} after the deletion of ${formatPods(deleted).pods}`
 }
 
 /** Those that are known to have come after it, if they are the most. */
-function cameAfter(losses: readonly Loss[], since: Since): Loss[] {
+function listLossesAfter(losses: readonly Loss[], since: SinceField): Loss[] {
   const known = losses.filter((loss) => (loss[since] ?? -1) >= 0)
   return 2 * known.length > losses.length ? known : []
 }
 
-function subjectOf(losses: readonly Loss[]): { pods: string; were: string } {
+function formatPods(losses: readonly Loss[]): { pods: string; were: string } {
   const [only, ...others] = new Set(losses.map(({ pod }) => pod))
   return only == null || others.length > 0 ? { pods: 'their pods', were: 'were' } : { pods: only, were: 'was' }
 }
 
 /** `0.2–9.4 s`, or `12 of them 0.2–9.4 s` where not all losses are meant. */
-function rangeSays(losses: readonly Loss[], since: Since, total: number): string {
+function formatRange(losses: readonly Loss[], since: SinceField, total: number): string {
   const known = losses.map((loss) => loss[since] ?? 0)
   const first = known.reduce((least, us) => Math.min(least, us), Infinity)
   const last = known.reduce((most, us) => Math.max(most, us), -Infinity)
-  const some = losses.length < total ? `${count(losses.length)} of them ` : ''
-  return `${some}${durations(first, last)}`
+  const some = losses.length < total ? `${formatCount(losses.length)} of them ` : ''
+  return `${some}${formatDurationRange(first, last)}`
 }
 
 /**
  * A proxy answers with an error both for a request that was in the hands of the server behind it when that was stopped, and for one
  * that came afterwards: the first is cured by a server that finishes, the second only by one that outlives its proxy.
  */
-export function proxyErrorsSay(losses: readonly Loss[]): string {
+export function formatProxyErrors(losses: readonly Loss[]): string {
   const failed = losses.filter(({ outcome, stop }) => outcome === 'http-5xx' && stop?.signal != null)
   const names = new Set(failed.map(({ stop }) => `${stop?.container} ${stop?.signal}`))
   const [first] = failed
@@ -63,11 +63,11 @@ export function proxyErrorsSay(losses: readonly Loss[]): string {
   const told = [...groups].filter((group): group is [string, Loss[]] => group[0] !== null)
   if (told.length === 0) return ''
   const sorted = told.sort(([, one], [, other]) => other.length - one.length)
-  return `; of the http 5xx ${listed(sorted.map(([what, { length }]) => `${count(length)} ${length === 1 ? 'was' : 'were'} ${what}`))}`
+  return `; of the http 5xx ${formatList(sorted.map(([what, { length }]) => `${formatCount(length)} ${length === 1 ? 'was' : 'were'} ${what}`))}`
 }
 
 /** Of the pods that left, in how many the stop of a container went wrong in a way that losses came after; empty where it did in none. */
-export function faultsSay(losses: readonly Loss[], pods: readonly PodLife[]): string {
+export function formatStopFaults(losses: readonly Loss[], pods: readonly PodTimeline[]): string {
   const left = pods.filter(({ deletionUs }) => deletionUs !== null)
   const faults = left.flatMap(({ pod, containers }) =>
     containers.flatMap(({ name, faults: own }) => own.map((fault) => ({ pod, name, fault }))),
@@ -82,20 +82,22 @@ export function faultsSay(losses: readonly Loss[], pods: readonly PodLife[]): st
       .map(({ name, fault }) => `${name} ${fault.kind}`),
   )
   const relevant = faults.filter(({ name, fault }) => told.has(`${name} ${fault.kind}`))
-  const groups = Map.groupBy(relevant, ({ name, fault }) => JSON.stringify(faultSays[fault.kind](name, fault as never)))
+  const groups = Map.groupBy(relevant, ({ name, fault }) =>
+    JSON.stringify(faultFormatters[fault.kind](name, fault as never)),
+  )
   return [...groups]
     .map(([says, members]) => {
       const [what, more] = JSON.parse(says) as [string, string]
       const some = new Set(members.map(({ pod }) => pod)).size
-      return `; ${what} in ${count(some)} of ${plural(left.length, 'pod')}${more}`
+      return `; ${what} in ${formatCount(some)} of ${formatPlural(left.length, 'pod')}${more}`
     })
     .join('')
 }
 
-type Says<K> = (name: string, fault: Extract<StopFault, { kind: K }>) => [what: string, more: string]
+type FaultFormatter<K> = (name: string, fault: Extract<StopFault, { kind: K }>) => [what: string, more: string]
 
-const faultSays: { [K in StopFault['kind']]: Says<K> } = {
-  'hook-failed': (name, { detail }) => [`the preStop hook of ${name} failed`, complaint(detail)],
+const faultFormatters: { [K in StopFault['kind']]: FaultFormatter<K> } = {
+  'hook-failed': (name, { detail }) => [`the preStop hook of ${name} failed`, formatFaultDetail(detail)],
   'hook-outlasted-grace': (name, { graceSeconds }) => [
     `the preStop hook of ${name} outlasted the grace period of ${graceSeconds} s`,
     '',
@@ -106,11 +108,11 @@ const faultSays: { [K in StopFault['kind']]: Says<K> } = {
   ],
 }
 
-const longestComplaint = 80
+const maxDetailLength = 80
 
 /** Of an exit code, or of what a kubelet says. */
-function complaint(detail: string | null): string {
+function formatFaultDetail(detail: string | null): string {
   if (detail === null) return ''
   if (/^\d+$/.test(detail)) return ` (exit code ${detail})`
-  return detail.length <= longestComplaint ? ` (${detail})` : ` (${detail.slice(0, longestComplaint)}…)`
+  return detail.length <= maxDetailLength ? ` (${detail})` : ` (${detail.slice(0, maxDetailLength)}…)`
 }

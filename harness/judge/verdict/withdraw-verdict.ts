@@ -1,15 +1,19 @@
 /** What is told of a run whose log cannot carry a verdict: it is not there, or only a part of it can be read. */
 import type { RunPlan } from '../../model/plan.ts'
-import type { Analysis, Ending } from '../../model/result.ts'
-import { analyse } from './analyse-run.ts'
+import type { Analysis, LogCompleteness } from '../../model/result.ts'
+import { analyseRun } from './analyse-run.ts'
 
 /** Of a run without a log. */
-export async function withoutLog(plan: RunPlan, ending: Ending, reason: string): Promise<Analysis> {
-  return withoutVerdict(await analyse(plan, Object.assign([], { torn: true })), ending, reason)
+export async function createAnalysisWithoutLog(
+  plan: RunPlan,
+  ending: LogCompleteness,
+  reason: string,
+): Promise<Analysis> {
+  return withdrawVerdict(await analyseRun(plan, Object.assign([], { torn: true })), ending, reason)
 }
 
 /** The same figures without a verdict, because of what the log itself does not tell. */
-export function withoutVerdict(analysis: Analysis, ending: Ending, reason: string): Analysis {
+export function withdrawVerdict(analysis: Analysis, ending: LogCompleteness, reason: string): Analysis {
   return {
     ...analysis,
     ending,

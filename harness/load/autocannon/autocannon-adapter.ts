@@ -13,14 +13,20 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Lane } from '../../model/plan.ts'
-import type { NotSent, Outcome } from '../../model/record.ts'
-import { Story } from '../driver/record-buffer.ts'
-import { brokenConnection, closedEarly, connectFailure, judge, timeouts } from '../http1/outcome.ts'
+import type { NotSentReason, Outcome } from '../../model/record.ts'
+import { RequestState } from '../driver/record-buffer.ts'
+import {
+  classifySocketError,
+  classifyEarlyClose,
+  classifyConnectError,
+  classifyResponse,
+  timeoutOutcomes,
+} from '../http1/outcome.ts'
 import type { Stage } from '../http1/outcome.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 
 /** What all fences of an engine share. */
-export interface FenceOwner {
+export interface AdapterOwner {
   readonly target: { host: string; port: number }
   readonly workload: string
   readonly idPrefix: string
@@ -28,19 +34,19 @@ export interface FenceOwner {
   readonly timeoutMs: number
   readonly bodyTimeoutMs: number
   /** The number of the next request, `null` when none may be sent now; then `resume` is called when one may. */
-  begin(fence: Fence): number | null
+  takeNext(fence: AutocannonAdapter): number | null
   /** The request with a number, as autocannon builds it. */
-  requestOf(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'>
-  nextConnection(): number
-  settled(fence: Fence, fate: Outcome | NotSent, atUs: number, detail: string | null): void
+  buildRequest(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'>
+  takeConnectionNumber(): number
+  onSettled(fence: AutocannonAdapter, fate: Outcome | NotSentReason, atUs: number, detail: string | null): void
 }
 
 /** After a connection that did not come about. */
 const backOffMs = 100
 
 /** Its fields as a story are those of the request in flight, or of the last one. */
-export class Fence extends Story {
-  readonly #owner: FenceOwner
+export class AutocannonAdapter extends RequestState {
+  readonly #owner: AdapterOwner
   readonly #client: Client
   readonly #request: () => void
   readonly #parser: ResponseParser
@@ -51,11 +57,11 @@ export class Fence extends Story {
   #resting: NodeJS.Timeout | null = null
   #limit: NodeJS.Timeout | null = null
 
-  constructor(owner: FenceOwner, client: Client, lane: Lane) {
+  constructor(owner: AdapterOwner, client: Client, lane: Lane) {
     super(lane)
     this.#owner = owner
     this.#client = client
-    const toHead = owner.requestOf(lane, 0).method === 'HEAD'
+    const toHead = owner.buildRequest(lane, 0).method === 'HEAD'
     this.#parser = new ResponseParser({ idPrefix: owner.idPrefix, workload: owner.workload, toHead })
     this.#request = client._doRequest.bind(client)
     client._connect = () => this.#begin()
@@ -77,15 +83,15 @@ export class Fence extends Story {
   /** Sends the next request, if it may. */
   resume(): void {
     if (this.inFlight || this.#resting !== null) return
-    const seq = this.#owner.begin(this)
+    const seq = this.#owner.takeNext(this)
     if (seq === null) return
     const nowUs = monotonicUs()
     if (this.#socket === null) this.#connect()
-    this.takeUp(seq, nowUs, nowUs)
+    this.start(seq, nowUs, nowUs)
     this.#enter('connecting', this.#owner.connectTimeoutMs)
     if (this.#connected) this.#onConnect(nowUs)
     if (this.use > 1) this.idleUs = nowUs - this.#settledUs
-    this.#parser.begin(seq)
+    this.#parser.start(seq)
     // Autocannon builds the request and writes it, into a socket that may not be connected yet. Its first is built before.
     if (this.#client.reqsMade === 0) this.#client.setRequests([this.#template()])
     this.#request()
@@ -93,8 +99,8 @@ export class Fence extends Story {
 
   #template(): Request {
     return {
-      ...this.#owner.requestOf(this.lane, this.seq),
-      setupRequest: (parts) => ({ ...parts, ...this.#owner.requestOf(this.lane, this.seq) }),
+      ...this.#owner.buildRequest(this.lane, this.seq),
+      setupRequest: (parts) => ({ ...parts, ...this.#owner.buildRequest(this.lane, this.seq) }),
     }
   }
 
@@ -104,16 +110,16 @@ export class Fence extends Story {
     this.#socket = socket
     this.#client.conn = socket
     this.#connected = false
-    this.connection = this.#owner.nextConnection()
+    this.connection = this.#owner.takeConnectionNumber()
     this.use = 0
     this.localPort = -1
     this.pod = null
     this.previousPod = null
-    const current = (act: () => void): void => void (this.#socket === socket && act())
-    socket.on('connect', () => current(() => this.#onConnect(monotonicUs())))
-    socket.on('data', (bytes: Buffer) => current(() => this.#onBytes(bytes)))
-    socket.on('end', () => current(() => this.#onEnd()))
-    socket.on('error', (error: NodeJS.ErrnoException) => current(() => this.#onError(error.code ?? error.message)))
+    const ifCurrent = (act: () => void): void => void (this.#socket === socket && act())
+    socket.on('connect', () => ifCurrent(() => this.#onConnect(monotonicUs())))
+    socket.on('data', (bytes: Buffer) => ifCurrent(() => this.#onBytes(bytes)))
+    socket.on('end', () => ifCurrent(() => this.#onEnd()))
+    socket.on('error', (error: NodeJS.ErrnoException) => ifCurrent(() => this.#onError(error.code ?? error.message)))
   }
 
   #onConnect(nowUs: number): void {
@@ -132,22 +138,22 @@ export class Fence extends Story {
     this.bytes += bytes.length
     const progress = this.#parser.feed(bytes, bytes.length)
     if (progress === 'done') this.#complete(nowUs)
-    else if (progress === 'failed') this.#fail('protocol-error', nowUs, this.#parser.complaint)
+    else if (progress === 'failed') this.#fail('protocol-error', nowUs, this.#parser.problem)
     else if (this.#parser.headDone && this.#stage === 'head') this.#enter('body', this.#owner.bodyTimeoutMs)
   }
 
   #onEnd(): void {
     if (!this.inFlight) this.#disconnect()
     else if (this.#parser.end() === 'done') this.#complete(monotonicUs())
-    else this.#fail(closedEarly(this.bytes), monotonicUs(), null)
+    else this.#fail(classifyEarlyClose(this.bytes), monotonicUs(), null)
   }
 
   #onError(code: string): void {
     if (!this.inFlight) return this.#disconnect()
     const nowUs = monotonicUs()
     if (this.#stage !== 'connecting')
-      return this.#fail(brokenConnection(code, this.#stage as Stage, this.bytes), nowUs, code)
-    const fate = connectFailure(code)
+      return this.#fail(classifySocketError(code, this.#stage as Stage, this.bytes), nowUs, code)
+    const fate = classifyConnectError(code)
     if (fate === 'overload') this.sentUs = -1
     this.#rest()
     this.#fail(fate, nowUs, code)
@@ -157,8 +163,8 @@ export class Fence extends Story {
     this.#stage = stage
     clearTimeout(this.#limit ?? undefined)
     // After the poll phase: an answer that had arrived in time is read before its time limit is looked at.
-    const expire = (): void => void (this.#limit === limit && this.#expire())
-    const limit = setTimeout(() => setImmediate(expire), limitMs)
+    const expireIfCurrent = (): void => void (this.#limit === limit && this.#expire())
+    const limit = setTimeout(() => setImmediate(expireIfCurrent), limitMs)
     this.#limit = limit
   }
 
@@ -172,14 +178,14 @@ export class Fence extends Story {
   #giveUp(): void {
     if (!this.inFlight) return this.#disconnect()
     this.#takeHead()
-    this.#settle(timeouts[this.#stage as Stage], monotonicUs(), null)
+    this.#settle(timeoutOutcomes[this.#stage as Stage], monotonicUs(), null)
     this.#disconnect()
   }
 
   #complete(nowUs: number): void {
     const { head, reusable, endsByClose } = this.#parser
     this.#takeHead()
-    const { outcome, detail } = judge(head, this.#parser.digest)
+    const { outcome, detail } = classifyResponse(head, this.#parser.digest)
     const took = (nowUs - this.sentUs) / 1000
     this.#settle(
       outcome,
@@ -192,7 +198,7 @@ export class Fence extends Story {
     this.resume()
   }
 
-  #fail(fate: Outcome | NotSent, nowUs: number, detail: string | null): void {
+  #fail(fate: Outcome | NotSentReason, nowUs: number, detail: string | null): void {
     this.#takeHead()
     this.#settle(fate, nowUs, detail)
     this.#disconnect()
@@ -206,13 +212,13 @@ export class Fence extends Story {
     this.pod = this.bytes === 0 ? null : pod
   }
 
-  #settle(fate: Outcome | NotSent, nowUs: number, detail: string | null): void {
+  #settle(fate: Outcome | NotSentReason, nowUs: number, detail: string | null): void {
     this.#stage = 'idle'
     clearTimeout(this.#limit ?? undefined)
     this.#limit = null
     this.#settledUs = nowUs
     this.#client.pipelinedRequests.clear()
-    this.#owner.settled(this, fate, nowUs, detail)
+    this.#owner.onSettled(this, fate, nowUs, detail)
   }
 
   #disconnect(): void {

@@ -6,13 +6,13 @@ import autocannon from 'autocannon'
 import type { Instance, Request, Result } from 'autocannon'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Lane } from '../../model/plan.ts'
-import type { NotSent, Outcome } from '../../model/record.ts'
+import type { NotSentReason, Outcome } from '../../model/record.ts'
 import { Engine } from '../driver/engine.ts'
-import { Fence } from './autocannon-adapter.ts'
-import type { FenceOwner } from './autocannon-adapter.ts'
-import { idPrefixOf } from '../service/control-protocol.ts'
+import { AutocannonAdapter } from './autocannon-adapter.ts'
+import type { AdapterOwner } from './autocannon-adapter.ts'
+import { formatIdPrefix } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
-import { schedule } from '../../model/schedule.ts'
+import { buildSchedule } from '../../model/schedule.ts'
 import type { Schedule } from '../../model/schedule.ts'
 
 /** How soon a full ledger is looked at again. */
@@ -20,7 +20,7 @@ const fullMs = 1
 /** Autocannon ends its clients at the end of a sample. */
 const sampleMs = 100
 
-export class AutocannonEngine extends Engine implements FenceOwner {
+export class AutocannonEngine extends Engine implements AdapterOwner {
   readonly target: { host: string; port: number }
   readonly workload: string
   readonly idPrefix: string
@@ -30,7 +30,7 @@ export class AutocannonEngine extends Engine implements FenceOwner {
   readonly #plan: DriverPlan
   readonly #clients: number
   readonly #schedule: Schedule
-  readonly #waiting = new Set<Fence>()
+  readonly #waiting = new Set<AutocannonAdapter>()
   readonly #result = Promise.withResolvers<Result>()
   #instance: Instance | null = null
   #timer: NodeJS.Timeout | null = null
@@ -43,17 +43,17 @@ export class AutocannonEngine extends Engine implements FenceOwner {
     if (plan.clients === null) throw new Error('Cannot use autocannon for an open loop: it needs a number of clients')
     this.#plan = plan
     this.#clients = plan.clients
-    this.#schedule = schedule(plan)
+    this.#schedule = buildSchedule(plan)
     this.target = plan.target
     this.workload = plan.workload
     this.connectTimeoutMs = plan.connectTimeoutMs
     this.timeoutMs = plan.timeoutMs
     this.bodyTimeoutMs = plan.bodyTimeoutMs
-    this.idPrefix = idPrefixOf(plan)
+    this.idPrefix = formatIdPrefix(plan)
   }
 
   start(startUs: number = monotonicUs()): void {
-    if (!this.begun(startUs)) return
+    if (!this.markStarted(startUs)) return
     this.#limit = setTimeout(() => this.#run(), Math.max(0, (startUs - monotonicUs()) / 1000))
   }
 
@@ -73,18 +73,18 @@ export class AutocannonEngine extends Engine implements FenceOwner {
     return this.#result.promise
   }
 
-  begin(fence: Fence): number | null {
+  takeNext(fence: AutocannonAdapter): number | null {
     if (this.stopping) return null
     if (!this.hasRoom) {
       this.#waiting.add(fence)
       this.#timer ??= setTimeout(() => this.#resume(), fullMs)
       return null
     }
-    this.takeOff()
-    return this.#schedule.seq(this.takePlace())
+    this.startRequest()
+    return this.#schedule.seq(this.takeNumber())
   }
 
-  requestOf(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'> {
+  buildRequest(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'> {
     const { path, requests, authority } = this.#plan
     const { method, headers, bodyBytes } = requests[lane === 'control' ? 'fresh' : lane]
     const host = authority === null ? {} : { host: authority }
@@ -93,12 +93,12 @@ export class AutocannonEngine extends Engine implements FenceOwner {
     return { method, path, headers: { 'content-type': 'text/plain', ...all }, body: 'x'.repeat(bodyBytes) }
   }
 
-  nextConnection(): number {
+  takeConnectionNumber(): number {
     return ++this.#connections
   }
 
-  settled(fence: Fence, fate: Outcome | NotSent, atUs: number, detail: string | null): void {
-    this.land(fence, fate, atUs, detail)
+  onSettled(fence: AutocannonAdapter, fate: Outcome | NotSentReason, atUs: number, detail: string | null): void {
+    this.finishRequest(fence, fate, atUs, detail)
     if (this.stopping) this.#finish()
   }
 
@@ -115,7 +115,7 @@ export class AutocannonEngine extends Engine implements FenceOwner {
       // It is told when to end.
       duration: (2 * limitMs) / 1000 + 60,
       sampleInt: sampleMs,
-      setupClient: (client) => void new Fence(this, client, lane(seq(clients++))),
+      setupClient: (client) => void new AutocannonAdapter(this, client, lane(seq(clients++))),
     })
     this.#instance.then(this.#result.resolve, this.#result.reject)
   }
@@ -128,7 +128,7 @@ export class AutocannonEngine extends Engine implements FenceOwner {
   }
 
   #finish(): void {
-    if (!this.closeBooks()) return
+    if (!this.finish()) return
     for (const timer of [this.#timer, this.#limit, this.#end]) clearTimeout(timer ?? undefined)
     this.#instance?.stop()
     this.onDone()

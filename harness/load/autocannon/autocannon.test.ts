@@ -3,33 +3,33 @@ import { promisify } from 'node:util'
 import type { Options, Result } from 'autocannon'
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../model/record.ts'
-import { randomOf } from '../../testing/random.ts'
+import { createRandom } from '../../testing/random.ts'
 import { faultKinds, faultNames } from '../../proof/faults/fault-kinds.ts'
 import type { FaultName } from '../../proof/faults/fault-kinds.ts'
 import { startFaultServer } from '../../proof/faults/fault-server.ts'
 import type { FaultServer } from '../../proof/faults/fault-server.ts'
 import { AutocannonEngine } from './autocannon-engine.ts'
-import { recordsOf, trialPlan } from '../driver/trial-load.ts'
+import { readRecords, createTrialPlan } from '../driver/trial-load.ts'
 import packageJson from '../../../node_modules/autocannon/package.json' with { type: 'json' }
 
 const program = `require('autocannon')(JSON.parse(process.argv[1])).then((result) => console.log(JSON.stringify(result)))`
 
 /** The stock tool in a process of its own, one connection, ten requests a second for two seconds. */
-async function stock(port: number, changed: Partial<Options> = {}): Promise<Result> {
+async function runStockAutocannon(port: number, changed: Partial<Options> = {}): Promise<Result> {
   const url = `http://127.0.0.1:${port}`
   const options = { url, connections: 1, connectionRate: 10, duration: 2, timeout: 1, sampleInt: 1000, ...changed }
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', program, JSON.stringify(options)])
   return JSON.parse(stdout) as Result
 }
 
-const everyFifth = (fault: FaultName): Promise<FaultServer> => {
+const failEveryFifth = (fault: FaultName): Promise<FaultServer> => {
   let received = 0
   return startFaultServer({ pick: () => (++received % 5 === 0 ? fault : 'ok') })
 }
-const answered = ({ log }: FaultServer): number =>
+const countAnswered = ({ log }: FaultServer): number =>
   log.filter((served) => served.answered && faultKinds[served.fault].outcome === 'ok').length
 /** What may have been counted of what happened: a request in flight when the load was cut off is not. */
-const counted = (happened: number): number[] => [happened - 1, happened]
+const expectedCounts = (happened: number): number[] => [happened - 1, happened]
 
 // Each row of what is known of autocannon 9.0.0. A release that changes one of them changes what the fence has to do, and what
 // the naive column says: both must be looked at again.
@@ -40,51 +40,56 @@ describe.concurrent('autocannon without its fence', () => {
 
   test('says that it sent more than it did', async () => {
     await using server = await startFaultServer({ pick: () => 'ok' })
-    const { requests, errors, '2xx': ok } = await stock(server.port)
-    expect(counted(server.log.length)).toContain(ok)
+    const { requests, errors, '2xx': ok } = await runStockAutocannon(server.port)
+    expect(expectedCounts(server.log.length)).toContain(ok)
     // A client's rate is added to what it sends; whether the last request got out is up to the instant of the end.
     expect(requests.sent - server.log.length).toBeGreaterThanOrEqual(9)
     expect(errors).toBe(0)
   })
 
   test('counts nothing when a connection ends without an answer, and takes later answers for earlier requests', async () => {
-    await using server = await everyFifth('fin-before-response')
-    const { errors, timeouts, latency, '2xx': ok } = await stock(server.port, { ignoreCoordinatedOmission: true })
+    await using server = await failEveryFifth('fin-before-response')
+    const {
+      errors,
+      timeouts,
+      latency,
+      '2xx': ok,
+    } = await runStockAutocannon(server.port, { ignoreCoordinatedOmission: true })
     expect([errors, timeouts]).toEqual([0, 0])
-    expect(counted(answered(server))).toContain(ok)
+    expect(expectedCounts(countAnswered(server))).toContain(ok)
     expect(server.log.length - ok).toBeGreaterThanOrEqual(3)
     // The server answered at once; an answer taken for an earlier burst's request seems to have taken most of a second.
     expect(latency.max).toBeGreaterThan(400)
   })
 
   test('counts a reset', async () => {
-    await using server = await everyFifth('rst-before-response')
-    const { errors, '2xx': ok } = await stock(server.port)
-    expect(counted(server.log.length - answered(server))).toContain(errors)
-    expect(counted(answered(server))).toContain(ok)
+    await using server = await failEveryFifth('rst-before-response')
+    const { errors, '2xx': ok } = await runStockAutocannon(server.port)
+    expect(expectedCounts(server.log.length - countAnswered(server))).toContain(errors)
+    expect(expectedCounts(countAnswered(server))).toContain(ok)
   })
 
   test('writes on a connection that the server said it would close, and forgets what it wrote', async () => {
-    await using server = await everyFifth('ok-announced-close')
-    const { errors, '2xx': ok } = await stock(server.port)
+    await using server = await failEveryFifth('ok-announced-close')
+    const { errors, '2xx': ok } = await runStockAutocannon(server.port)
     expect(errors).toBe(0)
     expect(server.log.length - ok).toBeGreaterThanOrEqual(2)
-    expect(counted(answered(server))).toContain(ok)
+    expect(expectedCounts(countAnswered(server))).toContain(ok)
   })
 
   test('takes the next answer for the rest of one that was cut', async () => {
-    await using server = await everyFifth('fin-in-body')
-    const { errors, '2xx': ok } = await stock(server.port)
-    const lost = server.log.length - answered(server)
+    await using server = await failEveryFifth('fin-in-body')
+    const { errors, '2xx': ok } = await runStockAutocannon(server.port)
+    const lost = server.log.length - countAnswered(server)
     expect(lost).toBeGreaterThanOrEqual(1)
-    expect(errors).toBeLessThan(lost + answered(server) - ok)
+    expect(errors).toBeLessThan(lost + countAnswered(server) - ok)
   })
 
   test('invents latencies for a server that takes its time', async () => {
     await using server = await startFaultServer({ pick: () => 'ok', workMs: 200 })
     const [corrected, plain] = await Promise.all([
-      stock(server.port),
-      stock(server.port, { ignoreCoordinatedOmission: true }),
+      runStockAutocannon(server.port),
+      runStockAutocannon(server.port, { ignoreCoordinatedOmission: true }),
     ])
     expect(plain.latency.p50).toBeGreaterThanOrEqual(199)
     expect(corrected.latency.p50).toBeLessThan(150)
@@ -94,7 +99,7 @@ describe.concurrent('autocannon without its fence', () => {
   test('counts a refusal as often as it can', async () => {
     const server = await startFaultServer({ pick: () => 'ok' })
     await server[Symbol.asyncDispose]()
-    const { errors } = await stock(server.port, { duration: 1 })
+    const { errors } = await runStockAutocannon(server.port, { duration: 1 })
     expect(errors).toBeGreaterThan(500)
   })
 })
@@ -102,18 +107,21 @@ describe.concurrent('autocannon without its fence', () => {
 describe('autocannon behind its fence', () => {
   const shares = { fresh: 0.25, reused: 0.5, 'reused-post': 0.25 }
 
-  async function load(port: number, changed: object): Promise<{ engine: AutocannonEngine; records: RequestRecord[] }> {
-    const plan = trialPlan(port, { shares, clients: 8, timeoutMs: 1000, limitMs: 1500, ...changed })
+  async function runLoad(
+    port: number,
+    changed: object,
+  ): Promise<{ engine: AutocannonEngine; records: RequestRecord[] }> {
+    const plan = createTrialPlan(port, { shares, clients: 8, timeoutMs: 1000, limitMs: 1500, ...changed })
     const engine = new AutocannonEngine(plan, 100_000)
     await new Promise<void>((resolve) => {
       engine.onDone = resolve
       engine.start()
     })
-    return { engine, records: recordsOf(engine) }
+    return { engine, records: readRecords(engine) }
   }
 
   test('ends each request once, as what the server knows it was, and its own totals agree', async () => {
-    const draw = randomOf(20_261_124)
+    const draw = createRandom(20_261_124)
     const refused = new Set<number>()
     await using server = await startFaultServer({
       pick: () => (draw() < 0.5 ? 'ok' : faultNames[Math.floor(draw() * faultNames.length)]!),
@@ -123,7 +131,7 @@ describe('autocannon behind its fence', () => {
         return draw() < 0.5 ? 'fin' : 'rst'
       },
     })
-    const { engine, records } = await load(server.port, { clients: 24, limitMs: 4000 })
+    const { engine, records } = await runLoad(server.port, { clients: 24, limitMs: 4000 })
     expect(records.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(
       Array.from({ length: engine.planned }, (_, seq) => seq),
     )
@@ -144,10 +152,10 @@ describe('autocannon behind its fence', () => {
     expect(records.filter(({ lane, use }) => lane === 'fresh' && use > 1)).toEqual([])
 
     const result = await engine.result
-    const count = (pattern: RegExp): number => records.filter(({ outcome }) => pattern.test(outcome)).length
+    const countOutcomes = (pattern: RegExp): number => records.filter(({ outcome }) => pattern.test(outcome)).length
     const answers = {
-      '2xx': count(/^(ok|body-mismatch|wrong-target)$/),
-      non2xx: count(/^(http-.*|unexpected-status)$/),
+      '2xx': countOutcomes(/^(ok|body-mismatch|wrong-target)$/),
+      non2xx: countOutcomes(/^(http-.*|unexpected-status)$/),
     }
     expect(result).toMatchObject(answers)
     expect(result.errors).toBe(engine.planned - answers['2xx'] - answers.non2xx)
@@ -156,14 +164,14 @@ describe('autocannon behind its fence', () => {
   test('tells a server that is not there ten times a second, not as often as it can', async () => {
     const server = await startFaultServer({ pick: () => 'ok' })
     await server[Symbol.asyncDispose]()
-    const { records } = await load(server.port, { clients: 5, limitMs: 350 })
+    const { records } = await runLoad(server.port, { clients: 5, limitMs: 350 })
     expect(new Set(records.map(({ outcome }) => outcome))).toEqual(new Set(['refused']))
     expect(records.length).toBeLessThanOrEqual(20)
   })
 
   test('stops by letting what is in flight finish', async () => {
     await using server = await startFaultServer({ pick: () => 'ok', workMs: 100 })
-    const { records } = await load(server.port, { limitMs: 250 })
+    const { records } = await runLoad(server.port, { limitMs: 250 })
     expect(records.every(({ outcome }) => outcome === 'ok')).toBe(true)
     expect(records.length).toBe(server.log.length)
     expect(records.length).toBeGreaterThanOrEqual(8)
@@ -173,7 +181,7 @@ describe('autocannon behind its fence', () => {
     let received = 0
     const stalls = ['stall-before-response', 'stall-in-body'] as const
     await using server = await startFaultServer({ pick: () => stalls[received++] ?? 'ok' })
-    const { engine, records } = await load(server.port, { clients: 8, limitMs: 200, timeoutMs: 700 })
+    const { engine, records } = await runLoad(server.port, { clients: 8, limitMs: 200, timeoutMs: 700 })
     const late = records.filter(({ outcome }) => outcome !== 'ok')
     expect(late.map(({ outcome }) => outcome).sort()).toEqual(['timeout-body', 'timeout-headers'])
     for (const { sentUs, settledUs } of late) expect(settledUs - (sentUs ?? 0)).toBeGreaterThanOrEqual(700_000)
@@ -181,6 +189,6 @@ describe('autocannon behind its fence', () => {
   })
 
   test('refuses what it cannot do', () => {
-    expect(() => new AutocannonEngine(trialPlan(80))).toThrow('Cannot use autocannon for an open loop')
+    expect(() => new AutocannonEngine(createTrialPlan(80))).toThrow('Cannot use autocannon for an open loop')
   })
 })

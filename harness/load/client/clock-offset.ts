@@ -20,16 +20,16 @@ export interface ClockReading {
 const driftPerUs = 1e-3
 
 /** The clock was read somewhere between, so the middle is off by half the way at most (Cristian's algorithm). */
-export function offsetOf({ us, beforeUs, afterUs }: ClockReading): ClockOffset {
+export function computeOffset({ us, beforeUs, afterUs }: ClockReading): ClockOffset {
   return { offsetUs: us - Math.round((beforeUs + afterUs) / 2), errorUs: Math.ceil((afterUs - beforeUs) / 2) }
 }
 
 /** What an offset that was measured `elapsedUs` ago says now. */
-export function aged({ offsetUs, errorUs }: ClockOffset, elapsedUs: number): ClockOffset {
+export function ageOffset({ offsetUs, errorUs }: ClockOffset, elapsedUs: number): ClockOffset {
   return { offsetUs, errorUs: errorUs + Math.ceil(elapsedUs * driftPerUs) }
 }
 
 /** The surer one. */
-export function better(one: ClockOffset | null, other: ClockOffset): ClockOffset {
+export function chooseBetter(one: ClockOffset | null, other: ClockOffset): ClockOffset {
   return one !== null && one.errorUs < other.errorUs ? one : other
 }

@@ -10,15 +10,15 @@ import { decodeBatch, encodeBatch, wireFields } from '../service/batch.ts'
 import type { Batch } from '../service/batch.ts'
 import { DriverClient } from './driver-client.ts'
 import type { DriverTransport } from './driver-client.ts'
-import { Control } from '../service/control-server.ts'
-import { newCredential } from '../service/credential.ts'
+import { ControlServer } from '../service/control-server.ts'
+import { createCredential } from '../service/credential.ts'
 import { Driver } from '../driver/driver.ts'
-import { transportTo } from './http-transport.ts'
+import { createHttpTransport } from './http-transport.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
-import { schedule } from '../../model/schedule.ts'
-import { trialPlan } from '../driver/trial-load.ts'
+import { buildSchedule } from '../../model/schedule.ts'
+import { createTrialPlan } from '../driver/trial-load.ts'
 
-interface Controlled extends AsyncDisposable {
+interface ControlledDriver extends AsyncDisposable {
   port: number
   transport: DriverTransport
   abandoned: boolean
@@ -27,21 +27,21 @@ interface Controlled extends AsyncDisposable {
 async function startControl(
   abandonedMs = 60_000,
   engine = (plan: DriverPlan) => new Driver(plan),
-): Promise<Controlled> {
-  const { headers, sha256 } = newCredential()
-  const control = new Control({
+): Promise<ControlledDriver> {
+  const { headers, sha256 } = createCredential()
+  const control = new ControlServer({
     tokenSha256: sha256,
-    engine,
-    rehearsal: Promise.resolve(),
-    calmLimitMs: 0,
+    createEngine: engine,
+    warmUp: Promise.resolve(),
+    quietLimitMs: 0,
     abandonedMs,
     onAbandoned: () => (started.abandoned = true),
   })
   control.server.listen(0, '127.0.0.1')
   await once(control.server, 'listening')
   const { port } = control.server.address() as AddressInfo
-  const way = transportTo(port, headers)
-  const started: Controlled = {
+  const way = createHttpTransport(port, headers)
+  const started: ControlledDriver = {
     port,
     abandoned: false,
     transport: way.transport,
@@ -63,8 +63,8 @@ async function readAll(client: DriverClient): Promise<{ records: RequestRecord[]
   return { records, planned }
 }
 
-const sequence = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
-const seqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
+const createRange = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
+const listSeqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
 
 test('a driver takes another plan when its load is over, and none before', async () => {
   await using control = await startControl()
@@ -72,11 +72,11 @@ test('a driver takes another plan when its load is over, and none before', async
   const loads: number[] = []
   for (const seed of [1, 2, 3]) {
     const client = new DriverClient(control.transport, startClock())
-    await client.start(trialPlan(server.port, { seed, limitMs: 200 }))
-    const other = JSON.stringify(trialPlan(server.port, { seed: 9 }))
+    await client.prepareAndStart(createTrialPlan(server.port, { seed, limitMs: 200 }))
+    const other = JSON.stringify(createTrialPlan(server.port, { seed: 9 }))
     expect(await control.transport({ method: 'POST', path: '/plan', body: other })).toMatchObject({ status: 409 })
     const { records, planned } = await readAll(client)
-    expect(seqs(records)).toEqual(sequence(planned))
+    expect(listSeqs(records)).toEqual(createRange(planned))
     loads.push(records.length)
   }
   const served = server.log.filter(({ id }) => id !== 'reach')
@@ -90,11 +90,11 @@ test('a load begins, stops when asked, and every record arrives on the clock of 
   const client = new DriverClient(control.transport, clock)
   const { errorUs } = await client.alignClock()
   expect(errorUs).toBeLessThan(50_000)
-  const { startUs } = await client.start(trialPlan(server.port, { limitMs: 60_000 }))
+  const { startUs } = await client.prepareAndStart(createTrialPlan(server.port, { limitMs: 60_000 }))
   expect(startUs).toBeGreaterThan(0)
   setTimeout(() => void client.stop(), 400)
   const { records, planned } = await readAll(client)
-  expect(seqs(records)).toEqual(sequence(planned))
+  expect(listSeqs(records)).toEqual(createRange(planned))
   expect(planned).toBeGreaterThanOrEqual(50)
   const now = clock.now()
   for (const { dueUs, settledUs } of records) {
@@ -107,7 +107,7 @@ test('nothing is lost and nothing comes twice when the way to the driver breaks 
   await using control = await startControl()
   await using server = await startFaultServer({ pick: ({ use }) => (use % 7 === 0 ? 'fin-before-response' : 'ok') })
   let calls = 0
-  const broken: DriverTransport = async (request) => {
+  const brokenTransport: DriverTransport = async (request) => {
     calls++
     if (calls % 3 === 0) throw new Error('connect ECONNREFUSED: never arrived')
     if (calls % 5 === 0) return { status: 503, body: Buffer.from('the API server restarts') }
@@ -121,12 +121,12 @@ test('nothing is lost and nothing comes twice when the way to the driver breaks 
     if (calls % 2 === 0) throw new Error('read ECONNRESET: the answer was lost')
     return answer
   }
-  const client = new DriverClient(broken, startClock(), { batch: 7, waitMs: 30 })
+  const client = new DriverClient(brokenTransport, startClock(), { batch: 7, waitMs: 30 })
   await client.alignClock(3)
   const shares = { fresh: 0.2, reused: 0.4, 'reused-post': 0.4 }
-  await client.start(trialPlan(server.port, { ratePerSecond: 300, limitMs: 1000, shares }))
+  await client.prepareAndStart(createTrialPlan(server.port, { ratePerSecond: 300, limitMs: 1000, shares }))
   const { records, planned } = await readAll(client)
-  expect(seqs(records)).toEqual(sequence(planned))
+  expect(listSeqs(records)).toEqual(createRange(planned))
   expect(planned).toBeGreaterThanOrEqual(299)
   expect(calls).toBeGreaterThan(60)
 })
@@ -135,7 +135,7 @@ test('a batch is forgotten by the driver only when the next one is asked for', a
   await using control = await startControl()
   await using server = await startFaultServer({ pick: () => 'ok' })
   const client = new DriverClient(control.transport, startClock(), { batch: 10 })
-  await client.start(trialPlan(server.port, { limitMs: 300 }))
+  await client.prepareAndStart(createTrialPlan(server.port, { limitMs: 300 }))
   const reader = client.records()
   const first = await reader.next()
   const again = await control.transport({ method: 'GET', path: '/records?after=0&max=10' })
@@ -150,11 +150,11 @@ test('the offset of a clock is found within the error it states', async () => {
   const run: Clock = { originUs: 0, now: () => Math.round(performance.now() * 1000) }
   const trueOffsetUs = 123_456_789
   let delayMs = 30
-  const slow: DriverTransport = async () => {
+  const slowTransport: DriverTransport = async () => {
     await new Promise((resolve) => setTimeout(resolve, (delayMs -= 5)))
     return { status: 200, body: Buffer.from(JSON.stringify({ us: run.now() + trueOffsetUs })) }
   }
-  const { offsetUs, errorUs } = await new DriverClient(slow, run).alignClock(6)
+  const { offsetUs, errorUs } = await new DriverClient(slowTransport, run).alignClock(6)
   expect(Math.abs(offsetUs - trueOffsetUs)).toBeLessThanOrEqual(errorUs)
   expect(errorUs).toBeLessThan(8000)
 })
@@ -163,29 +163,29 @@ test('the times of a driver whose clock is wrong and runs fast are right within 
   await using control = await startControl()
   await using server = await startFaultServer({ pick: () => 'ok' })
   const clock = startClock()
-  const skewed = (us: number): number => Math.round(us * (1 + 900e-6)) + 86_400_000_000
+  const skewClock = (us: number): number => Math.round(us * (1 + 900e-6)) + 86_400_000_000
   const times = new Set(['due', 'sent', 'connected', 'firstByte', 'settled'])
-  const skewedBatch = ({ rows, ...rest }: Batch): Batch => {
-    const skewedAt = (us: number, at: number): number =>
-      times.has(wireFields[at % wireFields.length]!) && us >= 0 ? skewed(us) : us
-    return { ...rest, rows: rows.map(skewedAt) }
+  const skewBatch = ({ rows, ...rest }: Batch): Batch => {
+    const skewField = (us: number, at: number): number =>
+      times.has(wireFields[at % wireFields.length]!) && us >= 0 ? skewClock(us) : us
+    return { ...rest, rows: rows.map(skewField) }
   }
   let originUs = 0
-  const wrong: DriverTransport = async (request) => {
+  const wrongTransport: DriverTransport = async (request) => {
     const answer = await control.transport(request)
     if (request.path.startsWith('/records'))
-      return { status: answer.status, body: encodeBatch(skewedBatch(decodeBatch(answer.body))) }
+      return { status: answer.status, body: encodeBatch(skewBatch(decodeBatch(answer.body))) }
     const body = JSON.parse(answer.body.toString()) as Partial<Record<'us' | 'startUs', number>>
     originUs = body.startUs ?? originUs
     for (const name of ['us', 'startUs'] as const) {
-      if (body[name] !== undefined) body[name] = skewed(body[name])
+      if (body[name] !== undefined) body[name] = skewClock(body[name])
     }
     return { status: answer.status, body: Buffer.from(JSON.stringify(body)) }
   }
-  const client = new DriverClient(wrong, clock, { alignEveryMs: 150 })
+  const client = new DriverClient(wrongTransport, clock, { alignEveryMs: 150 })
   let aligned = { ...(await client.alignClock()), atUs: clock.now() }
-  const plan = trialPlan(server.port, { limitMs: 1500 })
-  await client.start(plan)
+  const plan = createTrialPlan(server.port, { limitMs: 1500 })
+  await client.prepareAndStart(plan)
   let alignments = 0
   for await (const batch of client.records()) {
     if (batch.aligned !== null) {
@@ -195,7 +195,7 @@ test('the times of a driver whose clock is wrong and runs fast are right within 
     // 900 ppm, from the last comparison on; a batch is at most a few 100 ms behind it.
     const boundUs = aligned.errorUs + 900e-6 * (clock.now() - aligned.atUs + 500_000)
     for (const { seq, dueUs } of batch.records) {
-      const trueUs = originUs - clock.originUs + schedule(plan).dueUs(seq)
+      const trueUs = originUs - clock.originUs + buildSchedule(plan).dueUs(seq)
       expect(Math.abs(dueUs - trueUs)).toBeLessThanOrEqual(boundUs)
     }
   }
@@ -212,13 +212,13 @@ test('drivers that begin and end together have every place of the plan between t
       const control = stack.use(await startControl())
       const client = new DriverClient(control.transport, clock)
       await client.alignClock()
-      await client.prepare(trialPlan(server.port, { driver, drivers, ratePerSecond: 400, limitMs: 60_000 }))
+      await client.prepare(createTrialPlan(server.port, { driver, drivers, ratePerSecond: 400, limitMs: 60_000 }))
       return client
     }),
   )
   // Far enough ahead for a busy machine to hear of it in time, as the stop below.
   const originUs = clock.now() + 1_000_000
-  const starts = await Promise.all(clients.map((client) => client.begin(originUs)))
+  const starts = await Promise.all(clients.map((client) => client.start(originUs)))
   for (const { startUs } of starts) expect(startUs).toBe(originUs)
   const reading = clients.map((client) => readAll(client))
   // Told at different times, of one instant for all.
@@ -230,9 +230,11 @@ test('drivers that begin and end together have every place of the plan between t
   const read = await Promise.all(reading)
   const records = read.flatMap((one) => one.records)
   expect(read.map(({ planned }) => planned)).toEqual(
-    [0, 1, 2].map((driver) => schedule(trialPlan(0, { driver, drivers, ratePerSecond: 400 })).dueBy(2_000_000)),
+    [0, 1, 2].map((driver) =>
+      buildSchedule(createTrialPlan(0, { driver, drivers, ratePerSecond: 400 })).dueBy(2_000_000),
+    ),
   )
-  expect(seqs(records)).toEqual(sequence(records.length))
+  expect(listSeqs(records)).toEqual(createRange(records.length))
   expect(records.length).toBeGreaterThanOrEqual(799)
   for (const { driver, seq } of records) expect(seq % drivers).toBe(driver)
   const ids = server.log.map(({ id }) => id).filter((id) => id !== 'reach')
@@ -240,14 +242,14 @@ test('drivers that begin and end together have every place of the plan between t
 })
 
 test('a driver that stays silent is given up with one message', async () => {
-  const dead: DriverTransport = () => Promise.reject(new Error('socket hang up'))
-  const client = new DriverClient(dead, startClock(), { patienceMs: 100 })
+  const deadTransport: DriverTransport = () => Promise.reject(new Error('socket hang up'))
+  const client = new DriverClient(deadTransport, startClock(), { patienceMs: 100 })
   await expect(client.alignClock()).rejects.toThrow('Cannot GET /clock of the load driver: socket hang up')
 })
 
 test('the driver refuses a plan that it cannot keep, and says which value is wrong', async () => {
   await using control = await startControl()
-  const plan = trialPlan(80)
+  const plan = createTrialPlan(80)
   for (const [changed, complaint] of [
     [{ ratePerSecond: 0 }, /Cannot use ratePerSecond: it must be a number from .*, current value is 0/],
     [{ path: '/ HTTP/1.1\r\nHost: evil' }, /Cannot use path/],
@@ -272,7 +274,7 @@ test('a load that nobody reads ends by itself', async () => {
   await using control = await startControl(200)
   await using server = await startFaultServer({ pick: () => 'ok' })
   const client = new DriverClient(control.transport, startClock())
-  await client.start(trialPlan(server.port, { limitMs: 60_000 }))
+  await client.prepareAndStart(createTrialPlan(server.port, { limitMs: 60_000 }))
   await expect.poll(() => control.abandoned, { timeout: 3000 }).toBe(true)
   const sent = server.log.length
   await new Promise((resolve) => setTimeout(resolve, 150))
@@ -287,9 +289,9 @@ test('who has not the token of the run makes no plan, takes no record and stops 
   })
   await using server = await startFaultServer({ pick: () => 'ok' })
   const client = new DriverClient(control.transport, startClock())
-  await client.start(trialPlan(server.port, { limitMs: 400 }))
+  await client.prepareAndStart(createTrialPlan(server.port, { limitMs: 400 }))
   const calls = [
-    ['POST', '/plan', JSON.stringify(trialPlan(server.port, { runToken: 'strange' }))],
+    ['POST', '/plan', JSON.stringify(createTrialPlan(server.port, { runToken: 'strange' }))],
     ['POST', '/start'],
     ['POST', '/stop'],
     ['GET', '/reach'],
@@ -313,7 +315,7 @@ test('who has not the token of the run makes no plan, takes no record and stops 
   }
   const { records, planned } = await readAll(client)
   expect(planned).toBe(80)
-  expect(seqs(records)).toEqual(sequence(80))
+  expect(listSeqs(records)).toEqual(createRange(80))
   expect(plans).toEqual(['trial'])
   expect(server.log.filter(({ id }) => id.startsWith('strange'))).toEqual([])
 })

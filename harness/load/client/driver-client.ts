@@ -1,10 +1,10 @@
 /** The harness's side of a driver: its clock, its records on the run's clock, and patience with what lies between. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { DriverHealth, RequestRecord } from '../../model/record.ts'
 import { decodeBatch, toRecords } from '../service/batch.ts'
-import { aged, better, offsetOf } from './clock-offset.ts'
+import { ageOffset, chooseBetter, computeOffset } from './clock-offset.ts'
 import type { ClockOffset, ClockReading } from './clock-offset.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
 
@@ -64,12 +64,12 @@ export class DriverClient {
   /** Compares the clocks by request and answer, and goes by the pair with the shortest way unless it knew better already. */
   async alignClock(pairs = 20): Promise<ClockOffset> {
     let best: ClockOffset | null = null
-    for (let pair = 0; pair < pairs; pair++) best = better(best, offsetOf(await this.#readClock()))
+    for (let pair = 0; pair < pairs; pair++) best = chooseBetter(best, computeOffset(await this.#readClock()))
     if (best === null) throw new Fault('unknown', 'Cannot align the clock of the load driver with no pair')
     const nowUs = this.#clock.now()
-    const known = this.#offset && aged(this.#offset, nowUs - this.#alignedUs)
+    const known = this.#offset && ageOffset(this.#offset, nowUs - this.#alignedUs)
     this.#alignedUs = nowUs
-    return (this.#offset = better(known, best))
+    return (this.#offset = chooseBetter(known, best))
   }
 
   async #readClock(): Promise<ClockReading> {
@@ -86,7 +86,7 @@ export class DriverClient {
   }
 
   /** Begins what is prepared, as soon as possible or at an instant of the run's clock; resolves with the schedule's origin on it. */
-  async begin(atUs: number | null, signal?: AbortSignal): Promise<{ startUs: number }> {
+  async start(atUs: number | null, signal?: AbortSignal): Promise<{ startUs: number }> {
     const { offsetUs } = this.#offset ?? (await this.alignClock())
     const path = atUs === null ? '/start' : `/start?atUs=${atUs + offsetUs}`
     const { startUs } = await this.#ask<{ startUs: number }>('POST', path, { ...(signal && { signal }) })
@@ -94,9 +94,9 @@ export class DriverClient {
   }
 
   /** Both, one after the other. */
-  async start(plan: DriverPlan, signal?: AbortSignal): Promise<{ startUs: number }> {
+  async prepareAndStart(plan: DriverPlan, signal?: AbortSignal): Promise<{ startUs: number }> {
     await this.prepare(plan, signal)
-    return this.begin(null, signal)
+    return this.start(null, signal)
   }
 
   /** Pods are ready before the nodes' service proxies know of them: load that begins before would lose requests to that alone. */
@@ -170,7 +170,7 @@ export class DriverClient {
       } catch (error) {
         if (error instanceof Fault) throw error
         signal?.throwIfAborted()
-        complaint = messageOf(error)
+        complaint = getErrorMessage(error)
       }
       if (this.#clock.now() + backOffMs * 1000 > deadlineUs) this.#refused(method, path, complaint)
       await sleep(backOffMs, undefined, { ...(signal && { signal }) })

@@ -1,10 +1,10 @@
 /** From what a run asks to what its driver is told. */
-import { defaultReuse, requestsOf } from '../../model/client.ts'
+import { defaultReuse, resolveRequests } from '../../model/client.ts'
 import type { LoadPlan } from '../../model/plan.ts'
-import { ratesOf } from '../../model/schedule.ts'
+import { computeLaneRates } from '../../model/schedule.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
 
-export interface PlanOptions {
+export interface DriverPlanOptions {
   load: LoadPlan
   /** Where clients find the workload; an address spares every connection a name lookup. */
   target: { host: string; port: number }
@@ -33,11 +33,11 @@ const limitMs = 3_600_000
  * A load that asks the sample workload to work for `workMs`. Idle connections are bounded such that the one that waits longest
  * is used again within think time + 2 s: a drain of 5 s tries every connection there is.
  */
-export function driverPlan(options: PlanOptions): DriverPlan {
+export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
   const { load, target, authority = null, control = null, runToken, workload, seed, driver = 0, drivers = 1 } = options
   const { timeoutMs, bodyTimeoutMs = timeoutMs, connectTimeoutMs = timeoutMs } = load
-  const { ratePerSecond, shares } = ratesOf(load, control !== null)
-  const clients = load.closedLoop ? part(load.closedLoop.connections, driver, drivers) : null
+  const { ratePerSecond, shares } = computeLaneRates(load, control !== null)
+  const clients = load.closedLoop ? shareClients(load.closedLoop.connections, driver, drivers) : null
   // In a closed loop nobody thinks: the load is as many requests as fit.
   const thinkMs = clients === null ? load.thinkMs : 0
   const reusedRate = (ratePerSecond / drivers) * Math.max(shares.reused, shares['reused-post'])
@@ -50,8 +50,8 @@ export function driverPlan(options: PlanOptions): DriverPlan {
     authority,
     tls: load.tls ?? null,
     control,
-    path: pathOf(load),
-    requests: requestsOf(load),
+    path: buildPath(load),
+    requests: resolveRequests(load),
     workload,
     ratePerSecond,
     clients,
@@ -69,11 +69,11 @@ export function driverPlan(options: PlanOptions): DriverPlan {
 }
 
 /** Of a number of clients those of one driver: as even as can be. */
-function part(clients: number, driver: number, drivers: number): number {
+function shareClients(clients: number, driver: number, drivers: number): number {
   return Math.floor(clients / drivers) + (driver < clients % drivers ? 1 : 0)
 }
 
 /** What the sample application understands (apps/app/app.py). */
-function pathOf({ workMs, responseBytes }: LoadPlan): string {
+function buildPath({ workMs, responseBytes }: LoadPlan): string {
   return `/?ms=${workMs}${responseBytes === undefined ? '' : `&bytes=${responseBytes}`}`
 }

@@ -9,16 +9,16 @@ export interface HttpTransport extends Disposable {
   readonly transport: DriverTransport
 }
 
-export function transportTo(port: number, headers: DriverCredential['headers']): HttpTransport {
+export function createHttpTransport(port: number, headers: DriverCredential['headers']): HttpTransport {
   const agent = new Agent({ keepAlive: true })
   const every = { host: '127.0.0.1', port, headers, agent }
   return {
-    transport: (asked) => ask(every, asked),
+    transport: (asked) => sendRequest(every, asked),
     [Symbol.dispose]: () => agent.destroy(),
   }
 }
 
-function ask(
+function sendRequest(
   every: RequestOptions,
   { method, path, body, signal }: Parameters<DriverTransport>[0],
 ): ReturnType<DriverTransport> {

@@ -1,21 +1,21 @@
 /** When the next request is to be sent: at its place in a schedule, or as soon as fewer than so many are in flight. */
 import type { Schedule } from '../../model/schedule.ts'
 
-export interface Pace {
+export interface Arrivals {
   /** Begins at an instant of the driver's clock. */
-  begin(startUs: number): void
+  start(startUs: number): void
   /** When the next request is due; infinite while that depends on those in flight. */
   readonly nextDueUs: number
   /** Takes that request, which is the n-th from 0, and returns when it was due. */
   take(n: number, nowUs: number): number
   /** A request has ended; `unconnected` when no connection came about. */
-  settled(atUs: number, unconnected: boolean): void
+  onSettled(atUs: number, unconnected: boolean): void
   /** Whether nothing becomes due any more before `endUs`. */
   isOver(nowUs: number, endUs: number): boolean
 }
 
 /** An open loop: what becomes of a request changes nothing for those after it. */
-export class OpenPace implements Pace {
+export class OpenLoop implements Arrivals {
   readonly #schedule: Schedule
   #startUs = 0
   nextDueUs: number = Number.POSITIVE_INFINITY
@@ -24,7 +24,7 @@ export class OpenPace implements Pace {
     this.#schedule = schedule
   }
 
-  begin(startUs: number): void {
+  start(startUs: number): void {
     this.#startUs = startUs
     this.nextDueUs = startUs + this.#schedule.dueUs(this.#schedule.seq(0))
   }
@@ -35,7 +35,7 @@ export class OpenPace implements Pace {
     return dueUs
   }
 
-  settled(): void {}
+  onSettled(): void {}
 
   isOver(_: number, endUs: number): boolean {
     return this.nextDueUs > endUs
@@ -46,7 +46,7 @@ export class OpenPace implements Pace {
 const backOffUs = 100_000
 
 /** A closed loop: each of so many clients sends its next request as soon as its last one has ended, so none is ever late. */
-export class ClosedPace implements Pace {
+export class ClosedLoop implements Arrivals {
   /** Clients that may send, and when the others that are not waiting for an answer may, the soonest first. */
   #ready: number
   readonly #resting: number[] = []
@@ -56,7 +56,7 @@ export class ClosedPace implements Pace {
     this.#ready = clients
   }
 
-  begin(startUs: number): void {
+  start(startUs: number): void {
     this.#sinceUs = startUs
   }
 
@@ -70,7 +70,7 @@ export class ClosedPace implements Pace {
     return nowUs
   }
 
-  settled(atUs: number, unconnected: boolean): void {
+  onSettled(atUs: number, unconnected: boolean): void {
     if (unconnected) this.#resting.push(atUs + backOffUs)
     else this.#ready++
     this.#sinceUs = atUs

@@ -6,13 +6,13 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { requestsOf } from '../../model/client.ts'
+import { resolveRequests } from '../../model/client.ts'
 import type { RequestRecord } from '../../model/record.ts'
-import { parsePlan } from '../service/control-protocol.ts'
+import { parseDriverPlan } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
-import { beginTrial, trialPlan } from './trial-load.ts'
+import { startTrialLoad, createTrialPlan } from './trial-load.ts'
 
-async function serve(answer: RequestListener): Promise<AsyncDisposable & { port: number }> {
+async function startServer(answer: RequestListener): Promise<AsyncDisposable & { port: number }> {
   const server = createServer(answer).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -26,14 +26,14 @@ async function serve(answer: RequestListener): Promise<AsyncDisposable & { port:
   }
 }
 
-const marks = (request: IncomingMessage): Record<string, string> => ({
+const createIdentityHeaders = (request: IncomingMessage): Record<string, string> => ({
   'x-request-id': String(request.headers['x-request-id']),
   'x-nodrop-workload': 'workload',
 })
-const outcomesOf = (records: RequestRecord[]): Set<string> => new Set(records.map(({ outcome }) => outcome))
+const listOutcomes = (records: RequestRecord[]): Set<string> => new Set(records.map(({ outcome }) => outcome))
 /** Two clients, each of which sends its next request when its last one has ended: so connections are used again on any machine. */
 const closed = { clients: 2, maxIdle: 2, timeoutMs: 5000, connectTimeoutMs: 5000 }
-const only = (lane: 'fresh' | 'reused' | 'reused-post'): DriverPlan['shares'] => ({
+const shareOnly = (lane: 'fresh' | 'reused' | 'reused-post'): DriverPlan['shares'] => ({
   fresh: 0,
   reused: 0,
   'reused-post': 0,
@@ -42,16 +42,16 @@ const only = (lane: 'fresh' | 'reused' | 'reused-post'): DriverPlan['shares'] =>
 
 test('each lane sends its method, its headers and as much of a body as it is told to', async () => {
   const seen = new Set<string>()
-  await using server = await serve((request, response) => {
+  await using server = await startServer((request, response) => {
     let bytes = 0
     request.on('data', (chunk: Buffer) => (bytes += chunk.length))
     request.on('end', () => {
       const { method, headers } = request
       seen.add(`${method} ${bytes} ${headers['content-type']} ${headers['content-length']} ${headers['accept']}`)
-      response.writeHead(200, marks(request)).end('x')
+      response.writeHead(200, createIdentityHeaders(request)).end('x')
     })
   })
-  const requests = requestsOf({
+  const requests = resolveRequests({
     requests: {
       fresh: { method: 'HEAD', headers: { Accept: 'text/plain' } },
       reused: { method: 'DELETE' },
@@ -59,9 +59,10 @@ test('each lane sends its method, its headers and as much of a body as it is tol
     },
   })
   const shares = { fresh: 0.3, reused: 0.4, 'reused-post': 0.3 }
-  const all = await beginTrial(trialPlan(server.port, { requests, shares, timeoutMs: 5000, connectTimeoutMs: 5000 }))
-    .records
-  expect(outcomesOf(all)).toEqual(new Set(['ok']))
+  const all = await startTrialLoad(
+    createTrialPlan(server.port, { requests, shares, timeoutMs: 5000, connectTimeoutMs: 5000 }),
+  ).records
+  expect(listOutcomes(all)).toEqual(new Set(['ok']))
   expect(seen).toEqual(
     new Set([
       'HEAD 0 undefined undefined text/plain',
@@ -79,18 +80,19 @@ test.for<[string, Record<string, string>]>([
   ['an id of its own', { 'X-Request-Id': '1' }],
   ['an expectation', { expect: '100-continue' }],
 ])('headers with %s are refused', ([, headers]) => {
-  const plan = trialPlan(1)
+  const plan = createTrialPlan(1)
   const changed = { ...plan, requests: { ...plan.requests, reused: { ...plan.requests.reused, headers } } }
-  expect(() => parsePlan(JSON.stringify(changed))).toThrow('Cannot use requests.reused.headers')
+  expect(() => parseDriverPlan(JSON.stringify(changed))).toThrow('Cannot use requests.reused.headers')
 })
 
 test('the body has a time limit of its own', async () => {
-  await using server = await serve((request, response) => {
+  await using server = await startServer((request, response) => {
     const late = request.headers['x-request-id']!.toString().endsWith('1')
-    response.writeHead(200, { ...marks(request), 'content-length': '2' }).write('a')
+    response.writeHead(200, { ...createIdentityHeaders(request), 'content-length': '2' }).write('a')
     setTimeout(() => response.end('b'), late ? 700 : 150)
   })
-  const all = await beginTrial(trialPlan(server.port, { timeoutMs: 5000, bodyTimeoutMs: 400, limitMs: 200 })).records
+  const all = await startTrialLoad(createTrialPlan(server.port, { timeoutMs: 5000, bodyTimeoutMs: 400, limitMs: 200 }))
+    .records
   for (const { seq, outcome, settledUs, firstByteUs } of all) {
     const late = String(seq).endsWith('1')
     expect([seq, outcome]).toEqual([seq, late ? 'timeout-body' : 'ok'])
@@ -99,18 +101,19 @@ test('the body has a time limit of its own', async () => {
 })
 
 test('a body that is not what its digest says is a mismatch, and one that is passes, in pieces too', async () => {
-  const digestOf = (body: string): string =>
+  const computeDigest = (body: string): string =>
     `md5=:AAAA:, sha-256=:${createHash('sha256').update(body).digest('base64')}:`
-  await using server = await serve((request, response) => {
+  await using server = await startServer((request, response) => {
     const number = Number(/\d+$/.exec(String(request.headers['x-request-id']))?.[0])
     const body = `${number} `.repeat(20_000)
     const sent = number % 3 === 1 ? body.replace(`${number} `, `${number}!`) : body
-    response.writeHead(200, { ...marks(request), 'content-digest': digestOf(body) })
+    response.writeHead(200, { ...createIdentityHeaders(request), 'content-digest': computeDigest(body) })
     // Without a length: chunked, or with it.
     if (number % 2 === 0) response.write(sent.slice(0, 70_000))
     response.end(number % 2 === 0 ? sent.slice(70_000) : sent)
   })
-  const all = await beginTrial(trialPlan(server.port, { shares: only('reused'), timeoutMs: 5000 })).records
+  const all = await startTrialLoad(createTrialPlan(server.port, { shares: shareOnly('reused'), timeoutMs: 5000 }))
+    .records
   expect(all.length).toBeGreaterThan(90)
   for (const { seq, outcome, detail } of all)
     expect([seq, outcome, detail]).toEqual(
@@ -119,23 +122,27 @@ test('a body that is not what its digest says is a mismatch, and one that is pas
 })
 
 test('a response to HEAD is not held against the digest of the body that it leaves out', async () => {
-  await using server = await serve((request, response) =>
-    response.writeHead(200, { ...marks(request), 'content-length': '9', 'content-digest': 'sha-256=:AAAA:' }).end(),
+  await using server = await startServer((request, response) =>
+    response
+      .writeHead(200, { ...createIdentityHeaders(request), 'content-length': '9', 'content-digest': 'sha-256=:AAAA:' })
+      .end(),
   )
-  const requests = requestsOf({ requests: { reused: { method: 'HEAD' } } })
-  const all = await beginTrial(trialPlan(server.port, { ...closed, shares: only('reused'), requests })).records
-  expect(outcomesOf(all)).toEqual(new Set(['ok']))
+  const requests = resolveRequests({ requests: { reused: { method: 'HEAD' } } })
+  const all = await startTrialLoad(createTrialPlan(server.port, { ...closed, shares: shareOnly('reused'), requests }))
+    .records
+  expect(listOutcomes(all)).toEqual(new Set(['ok']))
   expect(Math.max(...all.map(({ use }) => use))).toBeGreaterThan(5)
 })
 
 const reuse = { idleMs: null, uses: null, obeysKeepAliveTimeout: false }
-const answerOk: RequestListener = (request, response) => response.writeHead(200, marks(request)).end('x')
+const answerOk: RequestListener = (request, response) =>
+  response.writeHead(200, createIdentityHeaders(request)).end('x')
 
 test('a kept connection has no more uses than the client gives it', async () => {
-  await using server = await serve(answerOk)
-  const plan = trialPlan(server.port, { ...closed, shares: only('reused'), reuse: { ...reuse, uses: 3 } })
-  const all = await beginTrial(plan).records
-  expect(outcomesOf(all)).toEqual(new Set(['ok']))
+  await using server = await startServer(answerOk)
+  const plan = createTrialPlan(server.port, { ...closed, shares: shareOnly('reused'), reuse: { ...reuse, uses: 3 } })
+  const all = await startTrialLoad(plan).records
+  expect(listOutcomes(all)).toEqual(new Set(['ok']))
   expect(new Set(all.map(({ use }) => use))).toEqual(new Set([1, 2, 3]))
 })
 
@@ -145,9 +152,9 @@ test('a connection that is idle for longer than the client keeps it is closed by
   server.on('connection', (socket) => (open++, socket.on('close', () => open--)))
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const trial = beginTrial(
-    trialPlan(port, {
-      shares: only('reused'),
+  const trial = startTrialLoad(
+    createTrialPlan(port, {
+      shares: shareOnly('reused'),
       ratePerSecond: 2,
       limitMs: 2000,
       reuse: { ...reuse, idleMs: 100 },
@@ -158,7 +165,7 @@ test('a connection that is idle for longer than the client keeps it is closed by
   const counts: number[] = []
   for (const end = performance.now() + 1900; performance.now() < end; await sleep(10)) counts.push(open)
   const all = await trial.records
-  expect(outcomesOf(all)).toEqual(new Set(['ok']))
+  expect(listOutcomes(all)).toEqual(new Set(['ok']))
   expect(new Set(all.map(({ use }) => use))).toEqual(new Set([1]))
   expect(counts).toContain(1)
   expect(counts.slice(counts.indexOf(1))).toContain(0)
@@ -166,16 +173,16 @@ test('a connection that is idle for longer than the client keeps it is closed by
 })
 
 test("a server's Keep-Alive: timeout is obeyed where the plan says so, and else ignored", async () => {
-  await using server = await serve((request, response) =>
-    response.writeHead(200, { ...marks(request), 'keep-alive': 'timeout=1' }).end('x'),
+  await using server = await startServer((request, response) =>
+    response.writeHead(200, { ...createIdentityHeaders(request), 'keep-alive': 'timeout=1' }).end('x'),
   )
   for (const obeysKeepAliveTimeout of [true, false]) {
-    const plan = trialPlan(server.port, {
+    const plan = createTrialPlan(server.port, {
       ...closed,
-      shares: only('reused'),
+      shares: shareOnly('reused'),
       reuse: { ...reuse, obeysKeepAliveTimeout },
     })
-    const uses = (await beginTrial(plan).records).map(({ use }) => use)
+    const uses = (await startTrialLoad(plan).records).map(({ use }) => use)
     // A second less than the one second that the server gives is none at all.
     if (obeysKeepAliveTimeout) expect(Math.max(...uses)).toBe(1)
     else expect(Math.max(...uses)).toBeGreaterThan(3)

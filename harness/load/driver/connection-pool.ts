@@ -18,7 +18,7 @@ export interface PoolOptions extends Pick<ReusePlan, 'uses' | 'obeysKeepAliveTim
   maxIdle: number
 }
 
-export class Pool {
+export class ConnectionPool {
   readonly #options: PoolOptions
   #oldest: Connection | null = null
   #youngest: Connection | null = null

@@ -11,19 +11,19 @@ import { monotonicUs } from '../../base/clock.ts'
 import { toRecords } from '../service/batch.ts'
 import { Connection } from '../http1/connection.ts'
 import type { ConnectionOwner } from '../http1/connection.ts'
-import { Ledger, Story } from './record-buffer.ts'
-import { routesOf } from './route.ts'
-import { beginTrial, recordsOf, trialPlan } from './trial-load.ts'
+import { RecordBuffer, RequestState } from './record-buffer.ts'
+import { createRoutes } from './route.ts'
+import { startTrialLoad, readRecords, createTrialPlan } from './trial-load.ts'
 
-const count = (records: RequestRecord[], outcome: string): number =>
+const countOutcome = (records: RequestRecord[], outcome: string): number =>
   records.filter((record) => record.outcome === outcome).length
-const sequence = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
-const seqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
+const createRange = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
+const listSeqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
 
 test('times of a record follow one another, and latency counts from the due instant', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 20 })
-  const { driver, records } = beginTrial(
-    trialPlan(server.port, { shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 } }),
+  const { driver, records } = startTrialLoad(
+    createTrialPlan(server.port, { shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 } }),
   )
   for (const { dueUs, sentUs, connectedUs, firstByteUs, settledUs, use, idleUs, ...record } of await records) {
     expect(record).toMatchObject({ outcome: 'ok', status: 200, pod: 'pod-0', detail: null })
@@ -38,12 +38,12 @@ test('times of a record follow one another, and latency counts from the due inst
 
 test('a kept connection rests for the think time and then is taken in turn', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
-  const plan = trialPlan(server.port, {
+  const plan = createTrialPlan(server.port, {
     shares: { fresh: 0, reused: 1, 'reused-post': 0 },
     thinkMs: 100,
     limitMs: 1000,
   })
-  const all = await beginTrial(plan).records
+  const all = await startTrialLoad(plan).records
   for (const { use, idleUs } of all) if (use > 1) expect(idleUs).toBeGreaterThanOrEqual(100_000)
   const uses = new Map<number, number>()
   for (const { connection, use } of all) uses.set(connection!, Math.max(use, uses.get(connection!) ?? 0))
@@ -54,29 +54,29 @@ test('a kept connection rests for the think time and then is taken in turn', asy
 
 test('stopping lets requests in flight finish and plans nothing more', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 200 })
-  const { driver, records } = beginTrial(trialPlan(server.port, { limitMs: 60_000, timeoutMs: 2000 }))
+  const { driver, records } = startTrialLoad(createTrialPlan(server.port, { limitMs: 60_000, timeoutMs: 2000 }))
   await sleep(300)
   const stopUs = monotonicUs()
   expect(driver.inFlight).toBeGreaterThan(20)
   driver.stop()
   const all = await records
-  expect(seqs(all)).toEqual(sequence(driver.planned))
+  expect(listSeqs(all)).toEqual(createRange(driver.planned))
   expect(Math.max(...all.map(({ dueUs }) => dueUs))).toBeLessThanOrEqual(stopUs + 1000)
-  expect(count(all, 'ok') + count(all, 'stopped')).toBe(all.length)
-  expect(server.log.length).toBe(count(all, 'ok'))
+  expect(countOutcome(all, 'ok') + countOutcome(all, 'stopped')).toBe(all.length)
+  expect(server.log.length).toBe(countOutcome(all, 'ok'))
   expect(driver.planned).toBeGreaterThanOrEqual(50)
 })
 
 test('what was due and not yet taken up when the stop came is recorded as stopped, and is not sent', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
-  const { driver, records } = beginTrial(trialPlan(server.port))
+  const { driver, records } = startTrialLoad(createTrialPlan(server.port))
   await sleep(100)
   const until = performance.now() + 100
   while (performance.now() < until);
   const taken = driver.planned
   driver.stop()
   const all = await records
-  expect(seqs(all)).toEqual(sequence(driver.planned))
+  expect(listSeqs(all)).toEqual(createRange(driver.planned))
   const stopped = all.filter(({ outcome }) => outcome === 'stopped')
   expect(stopped.length).toBe(driver.planned - taken)
   expect(stopped.length).toBeGreaterThanOrEqual(15)
@@ -86,23 +86,23 @@ test('what was due and not yet taken up when the stop came is recorded as stoppe
 
 test('a connection takes no second request while one is in flight, and settles each once', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 20 })
-  const plan = trialPlan(server.port)
+  const plan = createTrialPlan(server.port)
   const settled: number[] = []
   await new Promise<void>((resolve) => {
     const owner: ConnectionOwner = {
-      routes: routesOf(plan),
+      routes: createRoutes(plan),
       connectTimeoutUs: 1e6,
       timeoutUs: 1e6,
       bodyTimeoutUs: 1e6,
       maxIdleUs: 1e6,
-      settled: ({ seq }) => settled.push(seq),
-      idle: (connection) => connection.destroy(),
-      leaves: () => {},
-      closed: () => resolve(),
+      onSettled: ({ seq }) => settled.push(seq),
+      onIdle: (connection) => connection.destroy(),
+      onLeave: () => {},
+      onClosed: () => resolve(),
     }
     const connection = new Connection(owner, 'reused', 1)
-    connection.begin(0, 0, monotonicUs())
-    expect(() => connection.begin(1, 0, monotonicUs())).toThrow('Cannot send request 1: connection 1 is connecting')
+    connection.send(0, 0, monotonicUs())
+    expect(() => connection.send(1, 0, monotonicUs())).toThrow('Cannot send request 1: connection 1 is connecting')
     expect(() => connection.destroy()).toThrow('request 0 is in flight')
   })
   expect(settled).toEqual([0])
@@ -110,14 +110,14 @@ test('a connection takes no second request while one is in flight, and settles e
 })
 
 test('a ledger that is full takes no more, and forgets only what was acknowledged', () => {
-  const ledger = new Ledger(3)
-  const add = (seq: number): void => {
-    ledger.add(Object.assign(new Story('fresh'), { seq, dueUs: seq }), 'overload', seq, `no ${seq}`)
+  const ledger = new RecordBuffer(3)
+  const addRecord = (seq: number): void => {
+    ledger.add(Object.assign(new RequestState('fresh'), { seq, dueUs: seq }), 'overload', seq, `no ${seq}`)
   }
-  for (const seq of [0, 1, 2]) add(seq)
-  expect(() => add(3)).toThrow('the ledger is full')
+  for (const seq of [0, 1, 2]) addRecord(seq)
+  expect(() => addRecord(3)).toThrow('the ledger is full')
   ledger.acknowledge(2)
-  for (const seq of [3, 4]) add(seq)
+  for (const seq of [3, 4]) addRecord(seq)
   const slice = ledger.slice(2, 10)
   expect(slice.first).toBe(3)
   expect(toRecords(slice, 0, 0).map(({ seq, detail }) => [seq, detail])).toEqual([
@@ -129,44 +129,44 @@ test('a ledger that is full takes no more, and forgets only what was acknowledge
 
 test('what needs more connections than allowed is overload and reaches no server', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 100 })
-  const { driver, records } = beginTrial(trialPlan(server.port, { maxConnections: 3 }))
+  const { driver, records } = startTrialLoad(createTrialPlan(server.port, { maxConnections: 3 }))
   const all = await records
-  expect(seqs(all)).toEqual(sequence(driver.planned))
-  expect(count(all, 'ok')).toBe(server.log.length)
-  expect(count(all, 'overload')).toBe(all.length - server.log.length)
-  expect(count(all, 'overload')).toBeGreaterThan(50)
+  expect(listSeqs(all)).toEqual(createRange(driver.planned))
+  expect(countOutcome(all, 'ok')).toBe(server.log.length)
+  expect(countOutcome(all, 'overload')).toBe(all.length - server.log.length)
+  expect(countOutcome(all, 'overload')).toBeGreaterThan(50)
   for (const { outcome, sentUs, connection } of all)
     if (outcome === 'overload') expect([sentUs, connection]).toEqual([null, null])
 })
 
 test('a driver that was held up sends nothing later than the limit allows', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
-  const { driver, records } = beginTrial(trialPlan(server.port, { maxLagMs: 60 }))
+  const { driver, records } = startTrialLoad(createTrialPlan(server.port, { maxLagMs: 60 }))
   await sleep(100)
   const until = performance.now() + 200
   while (performance.now() < until);
   const all = await records
-  expect(seqs(all)).toEqual(sequence(driver.planned))
+  expect(listSeqs(all)).toEqual(createRange(driver.planned))
   // 200 ms at 200/s, less those that are still in time.
-  expect(count(all, 'overload')).toBeGreaterThanOrEqual(25)
-  expect(count(all, 'overload')).toBeLessThanOrEqual(60)
+  expect(countOutcome(all, 'overload')).toBeGreaterThanOrEqual(25)
+  expect(countOutcome(all, 'overload')).toBeLessThanOrEqual(60)
   for (const { sentUs, dueUs } of all) if (sentUs !== null) expect(sentUs - dueUs).toBeLessThanOrEqual(60_000)
 })
 
 test('a full ledger holds the load back, and what was not sent is recorded when there is room again', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
-  const { driver, records } = beginTrial(trialPlan(server.port, { maxLagMs: 50 }), 20)
+  const { driver, records } = startTrialLoad(createTrialPlan(server.port, { maxLagMs: 50 }), 20)
   const earlier: RequestRecord[] = []
   const reader = setInterval(() => {
-    if (driver.ledger.settled - driver.ledger.acknowledged < 20) return
-    earlier.push(...recordsOf(driver))
-    driver.ledger.acknowledge(driver.ledger.settled)
+    if (driver.records.settled - driver.records.acknowledged < 20) return
+    earlier.push(...readRecords(driver))
+    driver.records.acknowledge(driver.records.settled)
   }, 150)
   try {
     const all = earlier.concat(await records)
-    expect(seqs(all)).toEqual(sequence(driver.planned))
-    expect(count(all, 'overload')).toBeGreaterThan(10)
-    expect(count(all, 'ok')).toBe(server.log.length)
+    expect(listSeqs(all)).toEqual(createRange(driver.planned))
+    expect(countOutcome(all, 'overload')).toBeGreaterThan(10)
+    expect(countOutcome(all, 'ok')).toBe(server.log.length)
   } finally {
     clearInterval(reader)
   }
@@ -179,8 +179,8 @@ test('a frozen server is seen as it is: every instant sent, and latency counts f
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
-    const plan = trialPlan(Number(line.toString()), { limitMs: 2000, timeoutMs: 5000, connectTimeoutMs: 5000 })
-    const { driver, records } = beginTrial(plan)
+    const plan = createTrialPlan(Number(line.toString()), { limitMs: 2000, timeoutMs: 5000, connectTimeoutMs: 5000 })
+    const { driver, records } = startTrialLoad(plan)
     await sleep(500)
     child.kill('SIGSTOP')
     while (!/\) T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8'))) await sleep(1)
@@ -189,7 +189,7 @@ test('a frozen server is seen as it is: every instant sent, and latency counts f
     const thawedUs = monotonicUs()
     child.kill('SIGCONT')
     const all = await records
-    expect(count(all, 'ok')).toBe(driver.planned)
+    expect(countOutcome(all, 'ok')).toBe(driver.planned)
     // Nobody who was due in the freeze was answered before its end, however late the answer was asked for.
     const frozen = all.filter(({ dueUs }) => dueUs > frozenUs && dueUs < thawedUs)
     expect(frozen.length).toBeGreaterThanOrEqual(Math.floor((thawedUs - frozenUs) / 5_000) - 1)
@@ -232,8 +232,8 @@ test.for<[string, string, string]>([
       })
       await sleep(50)
     }
-    const plan = trialPlan(port, { ratePerSecond: 10, limitMs: 100, timeoutMs: 1200, connectTimeoutMs: 1200 })
-    const all = await beginTrial(plan).records
+    const plan = createTrialPlan(port, { ratePerSecond: 10, limitMs: 100, timeoutMs: 1200, connectTimeoutMs: 1200 })
+    const all = await startTrialLoad(plan).records
     expect(all.map((record) => record.outcome)).toEqual([outcome])
     // It was read long after its time.
     expect(all[0]!.settledUs - all[0]!.connectedUs!).toBeGreaterThan(1_300_000)

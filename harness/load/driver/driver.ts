@@ -9,27 +9,27 @@
 import { monotonicUs } from '../../base/clock.ts'
 import { lanes } from '../../model/plan.ts'
 import type { Lane } from '../../model/plan.ts'
-import type { NotSent, Outcome } from '../../model/record.ts'
+import type { NotSentReason, Outcome } from '../../model/record.ts'
 import { Connection } from '../http1/connection.ts'
 import type { ConnectionOwner } from '../http1/connection.ts'
 import { Engine } from './engine.ts'
-import { Story } from './record-buffer.ts'
-import { ClosedPace, OpenPace } from './arrivals.ts'
-import type { Pace } from './arrivals.ts'
+import { RequestState } from './record-buffer.ts'
+import { ClosedLoop, OpenLoop } from './arrivals.ts'
+import type { Arrivals } from './arrivals.ts'
 import { Pacer } from './pacer.ts'
-import { Pool } from './connection-pool.ts'
+import { ConnectionPool } from './connection-pool.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
-import { routesOf } from './route.ts'
+import { createRoutes } from './route.ts'
 import type { Routes } from './route.ts'
-import { schedule } from '../../model/schedule.ts'
+import { buildSchedule } from '../../model/schedule.ts'
 import type { Schedule } from '../../model/schedule.ts'
 
 /** How often time limits are looked at. */
 const sweepMs = 10
 /** After so many requests in a row the loop looks for responses. */
-const burst = 32
+const mostInARow = 32
 /** How soon a full ledger is looked at again. */
-const fullUs = 1000
+const fullRetryUs = 1000
 
 export class Driver extends Engine implements ConnectionOwner {
   readonly routes: Routes
@@ -39,8 +39,8 @@ export class Driver extends Engine implements ConnectionOwner {
   readonly maxIdleUs: number
   readonly #plan: DriverPlan
   readonly #schedule: Schedule
-  readonly #pace: Pace
-  readonly #pools: Record<Lane, Pool>
+  readonly #pace: Arrivals
+  readonly #pools: Record<Lane, ConnectionPool>
   readonly #open = new Set<Connection>()
   readonly #pacer: Pacer
   #sweeper: NodeJS.Timeout | null = null
@@ -51,24 +51,24 @@ export class Driver extends Engine implements ConnectionOwner {
   constructor(plan: DriverPlan, capacity?: number) {
     super(capacity)
     this.#plan = plan
-    this.routes = routesOf(plan)
+    this.routes = createRoutes(plan)
     this.connectTimeoutUs = plan.connectTimeoutMs * 1000
     this.timeoutUs = plan.timeoutMs * 1000
     this.bodyTimeoutUs = plan.bodyTimeoutMs * 1000
     this.maxIdleUs = (plan.reuse.idleMs ?? Number.POSITIVE_INFINITY) * 1000
-    this.#schedule = schedule(plan)
+    this.#schedule = buildSchedule(plan)
     const { maxIdle, reuse, clients } = plan
-    this.#pace = clients === null ? new OpenPace(this.#schedule) : new ClosedPace(clients)
-    const pool = (): Pool => new Pool({ thinkUs: plan.thinkMs * 1000, maxIdle, ...reuse })
-    this.#pools = { fresh: pool(), reused: pool(), 'reused-post': pool(), control: pool() }
+    this.#pace = clients === null ? new OpenLoop(this.#schedule) : new ClosedLoop(clients)
+    const createPool = (): ConnectionPool => new ConnectionPool({ thinkUs: plan.thinkMs * 1000, maxIdle, ...reuse })
+    this.#pools = { fresh: createPool(), reused: createPool(), 'reused-post': createPool(), control: createPool() }
     const intervalUs = clients === null ? (plan.drivers * 1e6) / plan.ratePerSecond : Number.POSITIVE_INFINITY
-    this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), busy: () => this.inFlight > 0, intervalUs })
+    this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), isBusy: () => this.inFlight > 0, intervalUs })
   }
 
   start(startUs: number = monotonicUs()): void {
-    if (!this.begun(startUs)) return
+    if (!this.markStarted(startUs)) return
     this.#endUs = startUs + this.#plan.limitMs * 1000
-    this.#pace.begin(startUs)
+    this.#pace.start(startUs)
     this.#sweeper = setInterval(() => this.#sweepLater(monotonicUs()), sweepMs)
     this.#pacer.wake()
   }
@@ -88,8 +88,8 @@ export class Driver extends Engine implements ConnectionOwner {
   #tick(nowUs: number): number {
     const pace = this.#pace
     for (let count = 0; pace.nextDueUs <= nowUs && !pace.isOver(nowUs, this.#endUs); count++) {
-      if (!this.hasRoom) return nowUs + fullUs
-      if (count === burst) return nowUs
+      if (!this.hasRoom) return nowUs + fullRetryUs
+      if (count === mostInARow) return nowUs
       this.#takeUp(monotonicUs())
     }
     if (!pace.isOver(nowUs, this.#endUs)) return Math.min(pace.nextDueUs, this.#endUs)
@@ -99,7 +99,7 @@ export class Driver extends Engine implements ConnectionOwner {
   }
 
   #takeUp(nowUs: number): void {
-    const n = this.takePlace()
+    const n = this.takeNumber()
     const seq = this.#schedule.seq(n)
     const dueUs = this.#pace.take(n, nowUs)
     const lane = this.#schedule.lane(seq)
@@ -111,8 +111,8 @@ export class Driver extends Engine implements ConnectionOwner {
     if (connection === null) {
       return this.#refuse(seq, lane, dueUs, { why: 'overload', detail: `${this.#open.size} sockets are open` })
     }
-    this.takeOff()
-    connection.begin(seq, dueUs, nowUs)
+    this.startRequest()
+    connection.send(seq, dueUs, nowUs)
   }
 
   #connect(lane: Lane): Connection | null {
@@ -122,30 +122,30 @@ export class Driver extends Engine implements ConnectionOwner {
     return connection
   }
 
-  #refuse(seq: number, lane: Lane, dueUs: number, reason: { why: NotSent; detail: string | null }): void {
+  #refuse(seq: number, lane: Lane, dueUs: number, reason: { why: NotSentReason; detail: string | null }): void {
     const nowUs = Math.max(dueUs, monotonicUs())
-    this.ledger.add(Object.assign(new Story(lane), { seq, dueUs }), reason.why, nowUs, reason.detail)
-    this.#pace.settled(nowUs, true)
+    this.records.add(Object.assign(new RequestState(lane), { seq, dueUs }), reason.why, nowUs, reason.detail)
+    this.#pace.onSettled(nowUs, true)
   }
 
-  settled(connection: Connection, fate: Outcome | NotSent, atUs: number, detail: string | null): void {
-    this.land(connection, fate, atUs, detail)
+  onSettled(connection: Connection, fate: Outcome | NotSentReason, atUs: number, detail: string | null): void {
+    this.finishRequest(connection, fate, atUs, detail)
     const unconnected = connection.connectedUs < 0
-    this.#pace.settled(atUs, unconnected)
+    this.#pace.onSettled(atUs, unconnected)
     if (this.stopping) this.#finish()
     // A client that rests may be the next to send, earlier than the pacer was told.
     else if (unconnected || atUs >= this.#pace.nextDueUs) this.#pacer.wake()
   }
 
-  idle(connection: Connection): void {
+  onIdle(connection: Connection): void {
     this.#pools[connection.lane].put(connection)
   }
 
-  leaves(connection: Connection): void {
+  onLeave(connection: Connection): void {
     this.#pools[connection.lane].remove(connection)
   }
 
-  closed(connection: Connection): void {
+  onClosed(connection: Connection): void {
     this.#open.delete(connection)
   }
 
@@ -157,13 +157,13 @@ export class Driver extends Engine implements ConnectionOwner {
   #sweepLater(nowUs: number): void {
     setImmediate(() => {
       for (const connection of this.#open) {
-        if (connection.deadlineUs <= nowUs && connection.readUs < nowUs) connection.expire(monotonicUs())
+        if (connection.deadlineUs <= nowUs && connection.lastReadUs < nowUs) connection.expire(monotonicUs())
       }
     })
   }
 
   #finish(): void {
-    if (!this.#pace.isOver(monotonicUs(), this.#endUs) || !this.closeBooks()) return
+    if (!this.#pace.isOver(monotonicUs(), this.#endUs) || !this.finish()) return
     this.#pacer.stop()
     if (this.#sweeper !== null) clearInterval(this.#sweeper)
     for (const lane of lanes) this.#pools[lane].clear()

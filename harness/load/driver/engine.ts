@@ -1,11 +1,11 @@
 /** What sends a load, and the books that it keeps: every request that is taken up is settled once, and none is forgotten. */
-import type { NotSent, Outcome } from '../../model/record.ts'
-import { Ledger } from './record-buffer.ts'
-import type { Story } from './record-buffer.ts'
-import { ledgerCapacity } from '../service/control-protocol.ts'
+import type { NotSentReason, Outcome } from '../../model/record.ts'
+import { RecordBuffer } from './record-buffer.ts'
+import type { RequestState } from './record-buffer.ts'
+import { recordCapacity } from '../service/control-protocol.ts'
 
 export abstract class Engine {
-  readonly ledger: Ledger
+  readonly records: RecordBuffer
   /** Called once, when every request is settled. */
   onDone: () => void = () => {}
   /** Nothing is taken up any more. */
@@ -15,8 +15,8 @@ export abstract class Engine {
   #inFlight = 0
   #done = false
 
-  constructor(capacity: number = ledgerCapacity) {
-    this.ledger = new Ledger(capacity)
+  constructor(capacity: number = recordCapacity) {
+    this.records = new RecordBuffer(capacity)
   }
 
   /** Instants that became due and were dealt with so far; all there are once the engine is done. */
@@ -47,36 +47,41 @@ export abstract class Engine {
   }
 
   /** False when it had begun before. */
-  protected begun(startUs: number): boolean {
+  protected markStarted(startUs: number): boolean {
     if (this.#startUs >= 0) return false
     this.#startUs = startUs
     return true
   }
 
   /** The place of an instant that has become due, from 0. */
-  protected takePlace(): number {
+  protected takeNumber(): number {
     return this.#planned++
   }
 
-  protected takeOff(): void {
+  protected startRequest(): void {
     this.#inFlight++
   }
 
   /** Whether the ledger has room for what is in flight and for another. */
   protected get hasRoom(): boolean {
-    return this.ledger.room > this.#inFlight
+    return this.records.room > this.#inFlight
   }
 
-  protected land(story: Story, fate: Outcome | NotSent, atUs: number, detail: string | null): void {
+  protected finishRequest(
+    story: RequestState,
+    fate: Outcome | NotSentReason,
+    atUs: number,
+    detail: string | null,
+  ): void {
     this.#inFlight--
-    this.ledger.add(story, fate, atUs, detail)
+    this.records.add(story, fate, atUs, detail)
   }
 
   /** Closes the books, when nothing is in flight; only a fault of the engine itself can make it throw. */
-  protected closeBooks(): boolean {
+  protected finish(): boolean {
     if (this.#done || this.#inFlight > 0) return false
-    if (this.ledger.settled !== this.#planned) {
-      throw new Error(`The ledger does not balance: ${this.#planned} planned, ${this.ledger.settled} settled`)
+    if (this.records.settled !== this.#planned) {
+      throw new Error(`The ledger does not balance: ${this.#planned} planned, ${this.records.settled} settled`)
     }
     this.#done = true
     return true

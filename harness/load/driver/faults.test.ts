@@ -8,23 +8,23 @@ import type { Lane } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import { faultKinds, faultNames } from '../../proof/faults/fault-kinds.ts'
 import { startFaultServer } from '../../proof/faults/fault-server.ts'
-import type { Served } from '../../proof/faults/fault-server.ts'
+import type { ServedRequest } from '../../proof/faults/fault-server.ts'
 import type { Shares } from '../../model/schedule.ts'
-import { beginTrial, trialPlan } from './trial-load.ts'
+import { startTrialLoad, createTrialPlan } from './trial-load.ts'
 
-const only = (lane: Lane): Shares => ({ fresh: 0, reused: 0, 'reused-post': 0, [lane]: 1 })
-const idOf = ({ driver, seq }: RequestRecord): string => `trial-${driver}-${seq}`
+const shareOnly = (lane: Lane): Shares => ({ fresh: 0, reused: 0, 'reused-post': 0, [lane]: 1 })
+const formatId = ({ driver, seq }: RequestRecord): string => `trial-${driver}-${seq}`
 
 /** Law 1 and 2, held against the server's own log: every instant one record, nothing sent twice, nothing lost on the way. */
-function balance(records: RequestRecord[], planned: number, log: readonly Served[]): void {
+function expectBalance(records: RequestRecord[], planned: number, log: readonly ServedRequest[]): void {
   expect(records.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(Array.from({ length: planned }, (_, seq) => seq))
   const ids = log.map(({ id }) => id)
   expect(new Set(ids).size).toBe(ids.length)
-  const known = new Set(records.filter(({ sentUs }) => sentUs !== null).map(idOf))
+  const known = new Set(records.filter(({ sentUs }) => sentUs !== null).map(formatId))
   expect(ids.filter((id) => !known.has(id))).toEqual([])
 }
 
-const random = (seed: number): (() => number) => {
+const createRandom = (seed: number): (() => number) => {
   let state = seed
   return () => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) / 2 ** 32
 }
@@ -38,7 +38,7 @@ const cases = [
 ] as const
 
 test.for(faultNames.map((fault) => ({ fault })))('$fault is told for what it is', async ({ fault }) => {
-  const draw = random(7)
+  const draw = createRandom(7)
   const faultyUse = new Map<number, number>()
   // Every connection meets the fault in its first or its second request, and is given up in good order if it outlives it.
   await using server = await startFaultServer({
@@ -50,20 +50,20 @@ test.for(faultNames.map((fault) => ({ fault })))('$fault is told for what it is'
   })
   const shares = { fresh: 0.2, reused: 0.4, 'reused-post': 0.4 }
   const timeoutMs = fault.startsWith('stall') ? 1000 : 5000
-  const plan = trialPlan(server.port, { shares, ratePerSecond: 300, limitMs: 20_000, timeoutMs })
-  const { driver, records } = beginTrial(plan)
+  const plan = createTrialPlan(server.port, { shares, ratePerSecond: 300, limitMs: 20_000, timeoutMs })
+  const { driver, records } = startTrialLoad(plan)
   // A busy machine sends late and all at once, on new connections: it needs longer.
-  const often = (): boolean =>
+  const isLikely = (): boolean =>
     [`GET 1 true`, `GET 1 false`, `GET 2 false`, `POST 1 false`, `POST 2 false`].every(
       (kind) => server.log.filter((s) => s.fault === fault && `${s.method} ${s.use} ${s.close}` === kind).length >= 4,
     )
-  while (!driver.done && !often()) await sleep(10)
+  while (!driver.done && !isLikely()) await sleep(10)
   driver.stop()
   const all = await records
-  balance(all, driver.planned, server.log)
+  expectBalance(all, driver.planned, server.log)
   const met = new Set(server.log.filter((served) => served.fault === fault).map(({ id }) => id))
   for (const { lane, use } of cases) {
-    const those = all.filter((record) => record.lane === lane && record.use === use && met.has(idOf(record)))
+    const those = all.filter((record) => record.lane === lane && record.use === use && met.has(formatId(record)))
     expect(those.length, `${lane} requests, use ${use}, that met it`).toBeGreaterThanOrEqual(3)
     expect(new Set(those.map((record) => record.outcome))).toEqual(new Set([faultKinds[fault].outcome]))
   }
@@ -72,7 +72,7 @@ test.for(faultNames.map((fault) => ({ fault })))('$fault is told for what it is'
 test('a FIN or RST on an idle connection removes it, and no request is lost', async () => {
   await using server = await startFaultServer({ pick: ({ use }) => (use % 2 === 0 ? 'ok-then-rst' : 'ok') })
   // Think time longer than the server waits before its RST.
-  const { records } = beginTrial(trialPlan(server.port, { shares: only('reused'), thinkMs: 60 }))
+  const { records } = startTrialLoad(createTrialPlan(server.port, { shares: shareOnly('reused'), thinkMs: 60 }))
   const all = await records
   expect(all.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
   expect(Math.max(...all.map(({ use }) => use))).toBe(2)
@@ -84,7 +84,7 @@ test('a connection that is cut right after its accept loses its request', async 
     ['rst', 'reset-before-response'],
   ] as const) {
     await using server = await startFaultServer({ pick: () => 'ok', onAccept: (n) => (n % 2 === 0 ? how : 'serve') })
-    const { records } = beginTrial(trialPlan(server.port, { limitMs: 200 }))
+    const { records } = startTrialLoad(createTrialPlan(server.port, { limitMs: 200 }))
     const lost = (await records).filter((record) => record.outcome !== 'ok')
     expect(lost.length).toBeGreaterThan(10)
     // The request may already be on its way when the FIN comes, and then the kernel answers it with a RST.
@@ -97,7 +97,7 @@ test('a connection that is cut right after its accept loses its request', async 
 test('a port that nobody listens on refuses', async () => {
   const server = await startFaultServer({ pick: () => 'ok' })
   await server[Symbol.asyncDispose]()
-  const all = await beginTrial(trialPlan(server.port, { limitMs: 100 })).records
+  const all = await startTrialLoad(createTrialPlan(server.port, { limitMs: 100 })).records
   expect(all.length).toBeGreaterThan(10)
   expect(new Set(all.map(({ outcome, detail }) => `${outcome} ${detail}`))).toEqual(new Set(['refused ECONNREFUSED']))
   for (const { connectedUs, sentUs, localPort } of all)
@@ -109,8 +109,9 @@ test('an address without a route is unreachable, a name without an address a mat
     ['255.255.255.255', 'unreachable'],
     ['no-such-host.invalid', 'dns'],
   ] as const) {
-    const all = await beginTrial(trialPlan(1, { target: { host, port: 1 }, limitMs: 30, connectTimeoutMs: 8000 }))
-      .records
+    const all = await startTrialLoad(
+      createTrialPlan(1, { target: { host, port: 1 }, limitMs: 30, connectTimeoutMs: 8000 }),
+    ).records
     expect(new Set(all.map((record) => record.outcome))).toEqual(new Set([outcome]))
   }
 })
@@ -126,7 +127,7 @@ test('a listener whose queue is full makes the connect time out', async () => {
     child.kill('SIGSTOP')
     for (let count = 0; count < 4; count++) sockets.push(connect(port, '127.0.0.1').on('error', () => {}))
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const all = await beginTrial(trialPlan(port, { limitMs: 50, connectTimeoutMs: 150 })).records
+    const all = await startTrialLoad(createTrialPlan(port, { limitMs: 50, connectTimeoutMs: 150 })).records
     expect(all.length).toBeGreaterThan(5)
     expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['connect-timeout']))
     for (const { settledUs, sentUs } of all) expect(settledUs - (sentUs ?? 0)).toBeGreaterThanOrEqual(150_000)
@@ -137,18 +138,18 @@ test('a listener whose queue is full makes the connect time out', async () => {
 })
 
 test('sixteen and more faults at random, over all lanes: each record agrees with the server', async () => {
-  const draw = random(20_261_124)
+  const draw = createRandom(20_261_124)
   await using server = await startFaultServer({
     pick: () => (draw() < 0.5 ? 'ok' : faultNames[Math.floor(draw() * faultNames.length)]!),
   })
   const shares = { fresh: 0.4, reused: 0.4, 'reused-post': 0.2 }
-  const plan = trialPlan(server.port, { shares, ratePerSecond: 600, limitMs: 2000, thinkMs: 5 })
-  const { driver, records } = beginTrial(plan)
+  const plan = createTrialPlan(server.port, { shares, ratePerSecond: 600, limitMs: 2000, thinkMs: 5 })
+  const { driver, records } = startTrialLoad(plan)
   const all = await records
-  balance(all, driver.planned, server.log)
+  expectBalance(all, driver.planned, server.log)
   const truth = new Map(server.log.map((served) => [served.id, served]))
   const wrong = all.filter((record) => {
-    const served = truth.get(idOf(record))
+    const served = truth.get(formatId(record))
     // The server had ended the connection, without notice, before it read this.
     if (!served?.answered) return record.use === 1 || !/^(closed|reset)-before-response$/.test(record.outcome)
     return (

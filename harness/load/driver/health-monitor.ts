@@ -7,8 +7,8 @@ import { readFile } from 'node:fs/promises'
 import { monotonicUs } from '../../base/clock.ts'
 import type { DriverHealth } from '../../model/record.ts'
 import type { Engine } from './engine.ts'
-import { coreTime, idleShare, stolenShare } from '../machine/cpu-time.ts'
-import type { CoreTime } from '../machine/cpu-time.ts'
+import { readCpuTime, computeIdleShare, computeStolenShare } from '../machine/cpu-time.ts'
+import type { CpuTime } from '../machine/cpu-time.ts'
 
 const beatMs = 10
 const sharesUs = 100_000
@@ -23,9 +23,9 @@ export class HealthMonitor {
   #shares: Shares = { cpuShare: 0 }
   #sinceUs: number = monotonicUs()
   #cpu: NodeJS.CpuUsage = process.cpuUsage()
-  #waitedUs: number | null = waitedUs()
+  #waitedUs: number | null = readWaitedUs()
   #machineUs: number = monotonicUs()
-  #coreTime: CoreTime | null = coreTime('all')
+  #coreTime: CpuTime | null = readCpuTime('all')
   /** Of the machine's cores; without a figure where the kernel does not tell. */
   #machine: Pick<DriverHealth, 'stolenShare' | 'idleShare'> = {}
   readonly #timer: NodeJS.Timeout
@@ -48,7 +48,7 @@ export class HealthMonitor {
     if (nowUs - this.#machineUs >= machineUs) void this.#askMachine(nowUs)
     const health: DriverHealth = {
       planned: driver.planned,
-      settled: driver.ledger.settled,
+      settled: driver.records.settled,
       inFlight: driver.inFlight,
       loopDelayMaxUs: this.#delayMaxUs,
       ...this.#shares,
@@ -59,13 +59,14 @@ export class HealthMonitor {
   }
 
   #sharesUntil(nowUs: number): Shares {
-    const share = (us: number): number => Math.min(1, us / (nowUs - this.#sinceUs))
+    const computeShare = (us: number): number => Math.min(1, us / (nowUs - this.#sinceUs))
     const { user, system } = process.cpuUsage(this.#cpu)
     const lastWaitedUs = this.#waitedUs
-    this.#waitedUs = waitedUs()
+    this.#waitedUs = readWaitedUs()
     const shares: Shares = {
-      cpuShare: share(user + system),
-      ...(this.#waitedUs !== null && lastWaitedUs !== null && { waitShare: share(this.#waitedUs - lastWaitedUs) }),
+      cpuShare: computeShare(user + system),
+      ...(this.#waitedUs !== null &&
+        lastWaitedUs !== null && { waitShare: computeShare(this.#waitedUs - lastWaitedUs) }),
     }
     this.#sinceUs = nowUs
     this.#cpu = process.cpuUsage()
@@ -75,9 +76,10 @@ export class HealthMonitor {
   /** The answer is for those who ask later. */
   async #askMachine(nowUs: number): Promise<void> {
     this.#machineUs = nowUs
-    const now = coreTime('all', await readFile('/proc/stat', 'latin1').catch(() => ''))
+    const now = readCpuTime('all', await readFile('/proc/stat', 'latin1').catch(() => ''))
     const from = this.#coreTime
-    this.#machine = now && from ? { stolenShare: stolenShare(from, now), idleShare: idleShare(from, now) } : {}
+    this.#machine =
+      now && from ? { stolenShare: computeStolenShare(from, now), idleShare: computeIdleShare(from, now) } : {}
     this.#coreTime = now
   }
 
@@ -90,7 +92,7 @@ export class HealthMonitor {
  * How long this thread has waited for a core since it began (Linux, Documentation/scheduler/sched-stats.rst: the second
  * number of /proc/<pid>/schedstat, ns); `null` where the kernel keeps no such account.
  */
-function waitedUs(): number | null {
+function readWaitedUs(): number | null {
   try {
     const waitedNs = Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[1])
     return Number.isFinite(waitedNs) ? waitedNs / 1000 : null

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { monotonicUs } from '../../base/clock.ts'
-import { Pacer, wholeNapUs } from './pacer.ts'
+import { Pacer, computeFixedSleepUs } from './pacer.ts'
 
 test.each([
   [100, null],
@@ -11,7 +11,7 @@ test.each([
   [20_000, 200],
   [50_000, 150],
 ])('at %i/s a nap that is not cut short lasts %s µs', (ratePerSecond, napUs) => {
-  expect(wholeNapUs(1e6 / ratePerSecond)).toBe(napUs)
+  expect(computeFixedSleepUs(1e6 / ratePerSecond)).toBe(napUs)
 })
 
 test('at a high rate it wakes up for several due instants together', async () => {
@@ -26,7 +26,7 @@ test('at a high rate it wakes up for several due instants together', async () =>
       resolve()
       return Number.POSITIVE_INFINITY
     }
-    new Pacer({ tick, busy: () => true, intervalUs }).wake()
+    new Pacer({ tick, isBusy: () => true, intervalUs }).wake()
   })
   expect(wakes).toBeGreaterThan(1)
   expect(wakes).toBeLessThanOrEqual(count / 2)
@@ -42,7 +42,7 @@ test('what waits for a sending comes right after it, in place of a nap', async (
     seen.push('nap')
     return 'timed-out'
   })
-  const pacer = new Pacer({ tick, busy: () => true, intervalUs: 500 })
+  const pacer = new Pacer({ tick, isBusy: () => true, intervalUs: 500 })
   try {
     pacer.wake()
     await pacer.afterSending().then(() => seen.push('guest'))
@@ -56,7 +56,7 @@ test('what waits for a sending comes right after it, in place of a nap', async (
 
 test('nobody waits for a sending that is far away, or that will not be', async () => {
   let ticks = 0
-  const pacer = new Pacer({ tick: (nowUs) => nowUs + 60e6 * ++ticks, busy: () => true, intervalUs: 60e6 })
+  const pacer = new Pacer({ tick: (nowUs) => nowUs + 60e6 * ++ticks, isBusy: () => true, intervalUs: 60e6 })
   await pacer.afterSending()
   pacer.wake()
   const asked = pacer.afterSending()

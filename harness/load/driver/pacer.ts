@@ -7,20 +7,20 @@
  * loop's check phase, right after everything that had arrived was read: a connection whose FIN has arrived is never used.
  *
  * Waking up costs more than sending, on a virtual machine several times as much. Where several requests become due within one nap,
- * at more than 1 s / `napUs` or 6,667 of them a second, a nap is never cut short for the next, and it may last until `together` of
- * them are due or `longNapUs` have passed: they are sent together, the first of them so much late, which its lag tells.
+ * at more than 1 s / `busySleepUs` or 6,667 of them a second, a nap is never cut short for the next, and it may last until `batchSize` of
+ * them are due or `longestSleepUs` have passed: they are sent together, the first of them so much late, which its lag tells.
  */
 import { writeFileSync } from 'node:fs'
 import { monotonicUs } from '../../base/clock.ts'
 
 /** Longest nap while responses may arrive, and while none can. */
-const napUs = 150
-const idleNapUs = 1000
+const busySleepUs = 150
+const idleSleepUs = 1000
 /** Of a rate at which several requests become due within one nap: how many may wait for each other, and how long. */
-const together = 4
-const longNapUs = 400
+const batchSize = 4
+const longestSleepUs = 400
 /** Below this a nap is not worth its system call: the loop just turns. */
-const shortestUs = 15
+const shortestSleepUs = 15
 /** A loop timer may be late by its granularity; what is left must be enough for that. */
 const timerEarlyUs = 1200
 
@@ -28,7 +28,7 @@ export interface PacerWork {
   /** Sends what is due and returns when it must be called next, µs of the driver's clock; infinite when never again. */
   tick(nowUs: number): number
   /** Whether a response may arrive at any moment. */
-  busy(): boolean
+  isBusy(): boolean
   /** From one instant to the next, µs. */
   readonly intervalUs: number
 }
@@ -44,8 +44,8 @@ export class Pacer {
 
   constructor(work: PacerWork) {
     this.#work = work
-    this.#wholeUs = wholeNapUs(work.intervalUs)
-    sharpenTimers()
+    this.#wholeUs = computeFixedSleepUs(work.intervalUs)
+    reduceTimerSlack()
   }
 
   /** Calls `tick` as soon as the loop has read what has arrived. */
@@ -97,20 +97,20 @@ export class Pacer {
       return
     }
     const sleepUs = this.#napUs(waitUs)
-    if (sleepUs >= shortestUs) Atomics.wait(this.#cell, 0, 0, sleepUs / 1000)
+    if (sleepUs >= shortestSleepUs) Atomics.wait(this.#cell, 0, 0, sleepUs / 1000)
     this.wake()
   }
 
   #napUs(waitUs: number): number {
     const whole = this.#wholeUs
     if (whole !== null && waitUs > 0) return whole - overshootUs
-    return Math.min(waitUs - overshootUs, this.#work.busy() ? napUs : idleNapUs)
+    return Math.min(waitUs - overshootUs, this.#work.isBusy() ? busySleepUs : idleSleepUs)
   }
 }
 
 /** `null` where no two requests become due within one nap. */
-export function wholeNapUs(intervalUs: number): number | null {
-  return intervalUs < napUs ? Math.min(Math.max(together * intervalUs, napUs), longNapUs) : null
+export function computeFixedSleepUs(intervalUs: number): number | null {
+  return intervalUs < busySleepUs ? Math.min(Math.max(batchSize * intervalUs, busySleepUs), longestSleepUs) : null
 }
 
 /** What the kernel adds to a nap: the timer slack and the way back into the process. */
@@ -120,7 +120,7 @@ let overshootUs = 60
  * Linux lets a thread ask for less timer slack than the 50 µs it is given (proc_pid_timerslack_ns(5)). Where that is not
  * allowed naps are merely less exact.
  */
-function sharpenTimers(): void {
+function reduceTimerSlack(): void {
   try {
     writeFileSync('/proc/self/timerslack_ns', '1000')
     overshootUs = 20

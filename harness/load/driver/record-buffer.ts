@@ -1,15 +1,15 @@
 /** The driver's records: rows of one typed array, in a ring, so that keeping a record makes no garbage. */
 import { lanes } from '../../model/plan.ts'
 import type { Lane } from '../../model/plan.ts'
-import type { NotSent, Outcome } from '../../model/record.ts'
-import { fates, wireFields } from '../service/batch.ts'
-import type { Rows } from '../service/batch.ts'
+import type { NotSentReason, Outcome } from '../../model/record.ts'
+import { outcomesOnWire, wireFields } from '../service/batch.ts'
+import type { RecordRows } from '../service/batch.ts'
 
-const fateNumbers = new Map(fates.map((fate, number) => [fate, number]))
+const fateNumbers = new Map(outcomesOnWire.map((fate, number) => [fate, number]))
 const laneNumbers = new Map(lanes.map((lane, number) => [lane, number]))
 
 /** What is known of a request; times in µs of the driver's clock, -1 where it has not come so far, or never came. */
-export class Story {
+export class RequestState {
   readonly lane: Lane
   connection: number
   seq = -1
@@ -31,7 +31,7 @@ export class Story {
   }
 
   /** Begins the story of the next request on the connection. */
-  protected takeUp(seq: number, dueUs: number, nowUs: number): void {
+  protected start(seq: number, dueUs: number, nowUs: number): void {
     this.seq = seq
     this.dueUs = dueUs
     this.sentUs = nowUs
@@ -51,7 +51,7 @@ const textFields = 3
 /** Texts are the last fields of a row. */
 const textsAt = rowLength - textFields
 
-export class Ledger {
+export class RecordBuffer {
   readonly #capacity: number
   readonly #rows: Float64Array
   readonly #texts: (string | null)[]
@@ -79,7 +79,7 @@ export class Ledger {
   }
 
   /** The numbers are kept in the order of `wireFields`, as they go over the wire: giving them away is copying them. */
-  add(request: Story, fate: Outcome | NotSent, settledUs: number, detail: string | null): void {
+  add(request: RequestState, fate: Outcome | NotSentReason, settledUs: number, detail: string | null): void {
     if (this.room === 0) throw new Error('Cannot keep another record: the ledger is full')
     const slot = this.#settled++ % this.#capacity
     const rows = this.#rows
@@ -110,14 +110,14 @@ export class Ledger {
   }
 
   /** The records after number `after`, at most `max`. */
-  slice(after: number, max: number): Rows {
+  slice(after: number, max: number): RecordRows {
     const count = Math.max(0, Math.min(max, this.#settled - after))
     const rows = this.#copy(after, count)
-    const texts = new Texts()
+    const texts = new TextTable()
     for (let index = 0; index < count; index++) {
       const text = ((after + index) % this.#capacity) * textFields
       const row = index * rowLength + textsAt
-      for (let field = 0; field < textFields; field++) rows[row + field] = texts.place(this.#texts[text + field]!)
+      for (let field = 0; field < textFields; field++) rows[row + field] = texts.indexOf(this.#texts[text + field]!)
     }
     return { first: after + 1, count, rows, texts: texts.all }
   }
@@ -133,11 +133,11 @@ export class Ledger {
 }
 
 /** The texts of one batch, each once. */
-class Texts {
+class TextTable {
   readonly all: string[] = []
   readonly #places = new Map<string, number>()
 
-  place(text: string | null): number {
+  indexOf(text: string | null): number {
     if (text === null) return -1
     const known = this.#places.get(text)
     if (known !== undefined) return known

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { startFaultServer } from '../../proof/faults/fault-server.ts'
-import { driverPlan } from '../client/driver-plan.ts'
-import { parsePlan } from '../service/control-protocol.ts'
-import { reach } from '../service/probe-target.ts'
-import { beginTrial, trialPlan } from './trial-load.ts'
+import { createDriverPlan } from '../client/driver-plan.ts'
+import { parseDriverPlan } from '../service/control-protocol.ts'
+import { probeTarget } from '../service/probe-target.ts'
+import { startTrialLoad, createTrialPlan } from './trial-load.ts'
 
 const shares = { fresh: 0.5, reused: 0.25, 'reused-post': 0.15, control: 0.1 }
 
@@ -11,7 +11,7 @@ test('the lane control goes to its own pod, on new connections, whatever becomes
   await using workload = await startFaultServer({ pick: () => 'rst-before-response' })
   await using quiet = await startFaultServer({ pick: () => 'ok', workload: 'quiet', pod: 'control' })
   const control = { target: { host: '127.0.0.1', port: quiet.port }, workload: 'quiet' }
-  const all = await beginTrial(trialPlan(workload.port, { control, shares, limitMs: 1000 })).records
+  const all = await startTrialLoad(createTrialPlan(workload.port, { control, shares, limitMs: 1000 })).records
   const [ours, theirs] = [true, false].map((is) => all.filter(({ lane }) => (lane === 'control') === is))
   expect(new Set(ours!.map(({ outcome, pod, use }) => `${outcome} ${pod} ${use}`))).toEqual(new Set(['ok control 1']))
   expect(new Set(theirs!.map(({ outcome }) => outcome))).toEqual(new Set(['reset-before-response']))
@@ -23,9 +23,9 @@ test('the lane control goes to its own pod, on new connections, whatever becomes
 test('a workload that answers in the place of the control pod is no control', async () => {
   await using workload = await startFaultServer({ pick: () => 'ok' })
   const control = { target: { host: '127.0.0.1', port: workload.port }, workload: 'quiet' }
-  const plan = trialPlan(workload.port, { control, shares, limitMs: 300 })
-  expect(await reach(plan)).toBe('of the control pod: another workload answers, workload')
-  const all = await beginTrial(plan).records
+  const plan = createTrialPlan(workload.port, { control, shares, limitMs: 300 })
+  expect(await probeTarget(plan)).toBe('of the control pod: another workload answers, workload')
+  const all = await startTrialLoad(plan).records
   expect(new Set(all.filter(({ lane }) => lane === 'control').map(({ outcome }) => outcome))).toEqual(
     new Set(['wrong-target']),
   )
@@ -44,7 +44,7 @@ const asked = { load, target, runToken: 'x', workload: 'x', seed: 1 }
 const control = { target, workload: 'quiet' }
 
 test('the lane control comes on top of the rate that was asked for', () => {
-  const plan = driverPlan({ ...asked, control })
+  const plan = createDriverPlan({ ...asked, control })
   expect(plan.ratePerSecond).toBe(200)
   expect(plan.ratePerSecond * plan.shares.fresh).toBeCloseTo(95)
   expect(plan.ratePerSecond * (plan.shares.control ?? 0)).toBeCloseTo(10)
@@ -52,13 +52,16 @@ test('the lane control comes on top of the rate that was asked for', () => {
 
 test('without a control pod, and in a closed loop, there is no lane control', () => {
   const closedLoop = { engine: 'autocannon', connections: 8 } as const
-  for (const plan of [driverPlan(asked), driverPlan({ ...asked, control, load: { ...load, closedLoop } })]) {
+  for (const plan of [
+    createDriverPlan(asked),
+    createDriverPlan({ ...asked, control, load: { ...load, closedLoop } }),
+  ]) {
     expect(plan.ratePerSecond).toBe(190)
     expect(plan.shares).toEqual({ ...load.shares, control: 0 })
   }
 })
 
 test('a share for control without a place to send it is refused', () => {
-  const plan = { ...driverPlan({ ...asked, control }), control: null }
-  expect(() => parsePlan(JSON.stringify(plan))).toThrow('there is no target for control')
+  const plan = { ...createDriverPlan({ ...asked, control }), control: null }
+  expect(() => parseDriverPlan(JSON.stringify(plan))).toThrow('there is no target for control')
 })

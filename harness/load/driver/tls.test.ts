@@ -5,18 +5,18 @@ import { createServer } from 'node:tls'
 import type { TlsOptions, TLSSocket } from 'node:tls'
 import { expect, test } from 'vitest'
 import type { RequestRecord } from '../../model/record.ts'
-import { certificateFor } from '../../testing/certificate.ts'
-import { parsePlan } from '../service/control-protocol.ts'
+import { createCertificate } from '../../testing/certificate.ts'
+import { parseDriverPlan } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
-import { reach } from '../service/probe-target.ts'
-import { beginTrial, trialPlan } from './trial-load.ts'
+import { probeTarget } from '../service/probe-target.ts'
+import { startTrialLoad, createTrialPlan } from './trial-load.ts'
 
 interface Serving extends AsyncDisposable {
   port: number
   handshakes: { servername: string | false; reused: boolean; alpn: string | false | null }[]
 }
 
-async function listening(server: Server, sockets: Set<Socket>): Promise<Pick<Serving, 'port'> & AsyncDisposable> {
+async function startListening(server: Server, sockets: Set<Socket>): Promise<Pick<Serving, 'port'> & AsyncDisposable> {
   server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => {})))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -32,7 +32,7 @@ async function listening(server: Server, sockets: Set<Socket>): Promise<Pick<Ser
 
 type Answer = (socket: TLSSocket, text: string) => void
 
-const ok: Answer = (socket, text) => {
+const answerOk: Answer = (socket, text) => {
   const id = /x-request-id: (\S+)/.exec(text)?.[1]
   const close = text.includes('connection: close')
   const head = `HTTP/1.1 200 OK\r\ncontent-length: 100000\r\nx-nodrop-pod: web-1\r\nx-nodrop-workload: workload\r\nx-request-id: ${id}\r\n`
@@ -40,7 +40,7 @@ const ok: Answer = (socket, text) => {
   if (close) socket.end()
 }
 
-async function serve(options: TlsOptions, answer: Answer = ok): Promise<Serving> {
+async function startTlsServer(options: TlsOptions, answer: Answer = answerOk): Promise<Serving> {
   const handshakes: Serving['handshakes'] = []
   const server = createServer({ ALPNProtocols: ['h2', 'http/1.1'], ...options }, (socket) => {
     handshakes.push({
@@ -52,25 +52,26 @@ async function serve(options: TlsOptions, answer: Answer = ok): Promise<Serving>
     socket.on('data', (bytes: Buffer) => answer(socket, bytes.toString('latin1')))
   })
   server.on('tlsClientError', () => {})
-  const running = await listening(server, new Set())
+  const running = await startListening(server, new Set())
   return { ...running, handshakes }
 }
 
 const shares = { fresh: 0.5, reused: 0.3, 'reused-post': 0.2 }
-const run = (port: number, changed: Partial<DriverPlan>): Promise<RequestRecord[]> =>
-  beginTrial(trialPlan(port, { shares, limitMs: 400, timeoutMs: 5000, connectTimeoutMs: 5000, ...changed })).records
-const outcomesOf = (records: RequestRecord[]): string[] =>
+const runLoad = (port: number, changed: Partial<DriverPlan>): Promise<RequestRecord[]> =>
+  startTrialLoad(createTrialPlan(port, { shares, limitMs: 400, timeoutMs: 5000, connectTimeoutMs: 5000, ...changed }))
+    .records
+const listOutcomes = (records: RequestRecord[]): string[] =>
   [...new Set(records.map(({ outcome, detail }) => (detail === null ? outcome : `${outcome} ${detail}`)))].sort()
 
 test('a server whose certificate the given CA stands for is measured as any other', async () => {
-  const certificate = await certificateFor()
-  await using server = await serve(certificate)
+  const certificate = await createCertificate()
+  await using server = await startTlsServer(certificate)
   const plan = { tls: { ca: certificate.cert, serverName: 'web.test' } }
-  expect(await reach(trialPlan(server.port, plan))).toBeNull()
+  expect(await probeTarget(createTrialPlan(server.port, plan))).toBeNull()
   const kept = { fresh: 0, reused: 1, 'reused-post': 0 }
-  const all = await run(server.port, { ...plan, shares: kept, clients: 2, maxIdle: 2 })
-  all.push(...(await run(server.port, plan)))
-  expect(outcomesOf(all)).toEqual(['ok'])
+  const all = await runLoad(server.port, { ...plan, shares: kept, clients: 2, maxIdle: 2 })
+  all.push(...(await runLoad(server.port, plan)))
+  expect(listOutcomes(all)).toEqual(['ok'])
   expect(all.length).toBeGreaterThan(60)
   expect(Math.max(...all.map(({ use }) => use))).toBeGreaterThan(3)
   for (const { use, sentUs, connectedUs, firstByteUs, settledUs, bytes, localPort, pod } of all) {
@@ -87,11 +88,11 @@ test('a server whose certificate the given CA stands for is measured as any othe
 })
 
 test('an address in the certificate will do, and no verification where that was asked for', async () => {
-  const certificate = await certificateFor()
-  await using server = await serve(certificate)
+  const certificate = await createCertificate()
+  await using server = await startTlsServer(certificate)
   for (const tls of [{ ca: certificate.cert }, { unverified: true } as const]) {
-    expect(outcomesOf(await run(server.port, { tls, limitMs: 100 }))).toEqual(['ok'])
-    expect(await reach(trialPlan(server.port, { tls }))).toBeNull()
+    expect(listOutcomes(await runLoad(server.port, { tls, limitMs: 100 }))).toEqual(['ok'])
+    expect(await probeTarget(createTrialPlan(server.port, { tls }))).toBeNull()
   }
 })
 
@@ -99,15 +100,15 @@ test.for<[string, () => Promise<{ server: TlsOptions; tls: NonNullable<DriverPla
   [
     'a certificate of another CA',
     async () => ({
-      server: await certificateFor(),
-      tls: { ca: (await certificateFor()).cert, serverName: 'web.test' },
+      server: await createCertificate(),
+      tls: { ca: (await createCertificate()).cert, serverName: 'web.test' },
     }),
     'tls DEPTH_ZERO_SELF_SIGNED_CERT',
   ],
   [
     'a certificate of another name',
     async () => {
-      const certificate = await certificateFor('other.test')
+      const certificate = await createCertificate('other.test')
       return { server: certificate, tls: { ca: certificate.cert, serverName: 'web.test' } }
     },
     'tls ERR_TLS_CERT_ALTNAME_INVALID',
@@ -115,53 +116,59 @@ test.for<[string, () => Promise<{ server: TlsOptions; tls: NonNullable<DriverPla
   [
     'a certificate that has expired',
     async () => {
-      const certificate = await certificateFor('web.test', new Date(86_400_000))
+      const certificate = await createCertificate('web.test', new Date(86_400_000))
       return { server: certificate, tls: { ca: certificate.cert, serverName: 'web.test' } }
     },
     'tls CERT_HAS_EXPIRED',
   ],
 ])('%s is a matter of tls', async ([, make, outcome]) => {
   const { server: options, tls } = await make()
-  await using server = await serve(options)
-  const all = await run(server.port, { tls, limitMs: 200 })
-  expect(outcomesOf(all)).toEqual([outcome])
+  await using server = await startTlsServer(options)
+  const all = await runLoad(server.port, { tls, limitMs: 200 })
+  expect(listOutcomes(all)).toEqual([outcome])
   for (const { connectedUs, bytes } of all) expect([connectedUs, bytes]).toEqual([null, 0])
 })
 
-async function tcp(onSocket: (socket: Socket) => void): Promise<Pick<Serving, 'port'> & AsyncDisposable> {
-  return listening(createTcp(onSocket), new Set())
+async function startTcpServer(onSocket: (socket: Socket) => void): Promise<Pick<Serving, 'port'> & AsyncDisposable> {
+  return startListening(createTcp(onSocket), new Set())
 }
 
 test('a server that speaks no TLS is a matter of tls, and one that breaks off its handshake of the connection', async () => {
   const tls = { unverified: true } as const
-  await using plain = await tcp((socket) => socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
-  const [said, ...more] = outcomesOf(await run(plain.port, { tls, limitMs: 100 }))
+  await using plain = await startTcpServer((socket) =>
+    socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+  )
+  const [said, ...more] = listOutcomes(await runLoad(plain.port, { tls, limitMs: 100 }))
   expect([said?.split(' ')[0], more]).toEqual(['tls', []])
-  await using ending = await tcp((socket) => socket.on('data', () => socket.end()))
-  expect(outcomesOf(await run(ending.port, { tls, limitMs: 100 }))).toEqual(['closed-before-response'])
-  await using resetting = await tcp((socket) => socket.on('data', () => socket.resetAndDestroy()))
-  expect(outcomesOf(await run(resetting.port, { tls, limitMs: 100 }))).toEqual(['reset-before-response ECONNRESET'])
-  await using silent = await tcp(() => {})
-  expect(outcomesOf(await run(silent.port, { tls, limitMs: 50, connectTimeoutMs: 200 }))).toEqual(['connect-timeout'])
+  await using ending = await startTcpServer((socket) => socket.on('data', () => socket.end()))
+  expect(listOutcomes(await runLoad(ending.port, { tls, limitMs: 100 }))).toEqual(['closed-before-response'])
+  await using resetting = await startTcpServer((socket) => socket.on('data', () => socket.resetAndDestroy()))
+  expect(listOutcomes(await runLoad(resetting.port, { tls, limitMs: 100 }))).toEqual([
+    'reset-before-response ECONNRESET',
+  ])
+  await using silent = await startTcpServer(() => {})
+  expect(listOutcomes(await runLoad(silent.port, { tls, limitMs: 50, connectTimeoutMs: 200 }))).toEqual([
+    'connect-timeout',
+  ])
   const { port } = silent
   await silent[Symbol.asyncDispose]()
-  expect(outcomesOf(await run(port, { tls, limitMs: 50 }))).toEqual(['refused ECONNREFUSED'])
+  expect(listOutcomes(await runLoad(port, { tls, limitMs: 50 }))).toEqual(['refused ECONNREFUSED'])
 })
 
 test('a server that insists on the certificate of its client is a matter of tls', async () => {
-  const certificate = await certificateFor()
-  await using server = await serve({
+  const certificate = await createCertificate()
+  await using server = await startTlsServer({
     ...certificate,
     requestCert: true,
     rejectUnauthorized: true,
     ca: certificate.cert,
   })
-  const all = await run(server.port, { tls: { unverified: true }, limitMs: 200 })
+  const all = await runLoad(server.port, { tls: { unverified: true }, limitMs: 200 })
   expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['tls']))
 })
 
 test('what breaks after the handshake is told as without TLS', async () => {
-  const certificate = await certificateFor()
+  const certificate = await createCertificate()
   const cases: [Answer, string[]][] = [
     [(socket) => void socket.end(), ['closed-before-response']],
     [(socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab'), ['truncated']],
@@ -169,9 +176,9 @@ test('what breaks after the handshake is told as without TLS', async () => {
     [() => {}, ['timeout-headers']],
   ]
   for (const [answer, outcomes] of cases) {
-    await using server = await serve(certificate, answer)
-    const all = await run(server.port, { tls: { unverified: true }, limitMs: 100, timeoutMs: 500 })
-    expect(outcomesOf(all)).toEqual(outcomes)
+    await using server = await startTlsServer(certificate, answer)
+    const all = await runLoad(server.port, { tls: { unverified: true }, limitMs: 100, timeoutMs: 500 })
+    expect(listOutcomes(all)).toEqual(outcomes)
   }
 })
 
@@ -180,5 +187,5 @@ test.for<[string, unknown]>([
   ['both', { ca: 'x', unverified: true }],
   ['a server name that splits a header', { unverified: true, serverName: 'a\r\nb' }],
 ])('a plan of TLS with %s is refused', ([, tls]) => {
-  expect(() => parsePlan(JSON.stringify({ ...trialPlan(1), tls }))).toThrow('Cannot use tls')
+  expect(() => parseDriverPlan(JSON.stringify({ ...createTrialPlan(1), tls }))).toThrow('Cannot use tls')
 })

@@ -3,33 +3,33 @@ import type { RequestRecord } from '../../model/record.ts'
 import { toRecords } from '../service/batch.ts'
 import { Driver } from './driver.ts'
 import type { Engine } from './engine.ts'
-import { driverPlan } from '../client/driver-plan.ts'
+import { createDriverPlan } from '../client/driver-plan.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
 
 /** 200 requests/s for half a second on new connections, against a port of this machine. */
-export function trialPlan(port: number, changed: Partial<DriverPlan> = {}): DriverPlan {
+export function createTrialPlan(port: number, changed: Partial<DriverPlan> = {}): DriverPlan {
   const shares = { fresh: 1, reused: 0, 'reused-post': 0 }
   const load = { ratePerSecond: 200, shares, workMs: 0, thinkMs: 0, timeoutMs: 2000 }
   const target = { host: '127.0.0.1', port }
-  const plan = driverPlan({ load, target, runToken: 'trial', workload: 'workload', seed: 1 })
+  const plan = createDriverPlan({ load, target, runToken: 'trial', workload: 'workload', seed: 1 })
   return { ...plan, maxLagMs: 2000, limitMs: 500, ...changed }
 }
 
-export interface Trial {
+export interface TrialLoad {
   driver: Driver
   /** Every record, once the load is over. */
   records: Promise<RequestRecord[]>
 }
 
-export function beginTrial(plan: DriverPlan, capacity = 100_000): Trial {
+export function startTrialLoad(plan: DriverPlan, capacity = 100_000): TrialLoad {
   const driver = new Driver(plan, capacity)
   const records = new Promise<RequestRecord[]>((resolve) => {
-    driver.onDone = () => resolve(recordsOf(driver))
+    driver.onDone = () => resolve(readRecords(driver))
   })
   driver.start()
   return { driver, records }
 }
 
-export function recordsOf(driver: Pick<Engine, 'ledger'>): RequestRecord[] {
-  return toRecords(driver.ledger.slice(driver.ledger.acknowledged, Number.MAX_SAFE_INTEGER), 0, 0)
+export function readRecords(driver: Pick<Engine, 'records'>): RequestRecord[] {
+  return toRecords(driver.records.slice(driver.records.acknowledged, Number.MAX_SAFE_INTEGER), 0, 0)
 }

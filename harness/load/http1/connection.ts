@@ -9,9 +9,15 @@ import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Lane } from '../../model/plan.ts'
-import type { NotSent, Outcome } from '../../model/record.ts'
-import { Story } from '../driver/record-buffer.ts'
-import { brokenConnection, closedEarly, connectFailure, judge, timeouts } from './outcome.ts'
+import type { NotSentReason, Outcome } from '../../model/record.ts'
+import { RequestState } from '../driver/record-buffer.ts'
+import {
+  classifySocketError,
+  classifyEarlyClose,
+  classifyConnectError,
+  classifyResponse,
+  timeoutOutcomes,
+} from './outcome.ts'
 import type { Stage } from './outcome.ts'
 import { ResponseParser } from './response-parser.ts'
 import type { Route, Routes } from '../driver/route.ts'
@@ -25,25 +31,25 @@ export interface ConnectionOwner {
   /** A connection that has been idle for so long is closed. */
   readonly maxIdleUs: number
   /** The request in flight has ended; the connection's fields tell its story until the next one begins. */
-  settled(connection: Connection, fate: Outcome | NotSent, atUs: number, detail: string | null): void
+  onSettled(connection: Connection, fate: Outcome | NotSentReason, atUs: number, detail: string | null): void
   /** The connection may take another request, until it leaves. */
-  idle(connection: Connection): void
-  leaves(connection: Connection): void
+  onIdle(connection: Connection): void
+  onLeave(connection: Connection): void
   /** The socket is gone. */
-  closed(connection: Connection): void
+  onClosed(connection: Connection): void
 }
 
 /** Every socket reads into this one: what is read is dealt with before the next read. */
-const shared = Buffer.allocUnsafeSlow(65_536)
+const sharedBuffer = Buffer.allocUnsafeSlow(65_536)
 const lingerUs = 1_000_000
 
 /** Its fields as a story are those of the request in flight, or of the last one. */
-export class Connection extends Story {
+export class Connection extends RequestState {
   /** When the request's present stage, or the wait for the server's FIN, has lasted too long, or the connection been idle. */
   deadlineUs: number = Number.POSITIVE_INFINITY
   idleSinceUs = -1
   /** When bytes of it were read last. */
-  readUs = -1
+  lastReadUs = -1
   /** When the server may close it, as far as it said so. */
   keepUntilUs: number = Number.POSITIVE_INFINITY
   /** Neighbours in the pool's queue. */
@@ -64,12 +70,12 @@ export class Connection extends Story {
     const { dial, expected } = this.#route
     this.#parser = new ResponseParser(expected)
     this.#socket = dial.open({
-      buffer: shared,
+      buffer: sharedBuffer,
       callback: (length, bytes) => this.#onBytes(length, bytes as Buffer),
     })
     this.#socket.once('connectionAttempt', () => process.nextTick(() => this.#takePort()))
-    if (dial.ready !== 'connect') this.#socket.once('connect', () => this.#onShaking())
-    this.#socket.once(dial.ready, () => this.#onConnect())
+    if (dial.readyEvent !== 'connect') this.#socket.once('connect', () => this.#onShaking())
+    this.#socket.once(dial.readyEvent, () => this.#onConnect())
     this.#socket.once('end', () => this.#onEnd())
     this.#socket.once('error', (error: NodeJS.ErrnoException) => this.#onError(error.code ?? error.message))
     this.#socket.once('close', () => this.#onClose())
@@ -80,10 +86,10 @@ export class Connection extends Story {
   }
 
   /** Takes up a request: waits for the connection, or writes at once on one that is there. */
-  begin(seq: number, dueUs: number, nowUs: number): void {
+  send(seq: number, dueUs: number, nowUs: number): void {
     if (this.#stage !== 'idle')
       throw new Error(`Cannot send request ${seq}: connection ${this.connection} is ${this.#stage}`)
-    this.takeUp(seq, dueUs, nowUs)
+    this.start(seq, dueUs, nowUs)
     if (this.#connected) {
       this.connectedUs = nowUs
       this.idleUs = nowUs - this.idleSinceUs
@@ -96,14 +102,14 @@ export class Connection extends Story {
 
   /** Ends what has lasted too long. */
   expire(nowUs: number): void {
-    if (this.inFlight) this.#fail(timeouts[this.#stage as Stage], nowUs, null)
+    if (this.inFlight) this.#fail(timeoutOutcomes[this.#stage as Stage], nowUs, null)
     else this.destroy()
   }
 
   destroy(): void {
     if (this.inFlight)
       throw new Error(`Cannot close connection ${this.connection}: request ${this.seq} is in flight on it`)
-    if (this.#stage === 'idle') this.#owner.leaves(this)
+    if (this.#stage === 'idle') this.#owner.onLeave(this)
     this.#stage = 'over'
     this.#socket.destroy()
   }
@@ -112,7 +118,7 @@ export class Connection extends Story {
     const { before, after } = this.#route.text
     this.#stage = 'head'
     this.deadlineUs = nowUs + this.#owner.timeoutUs
-    this.#parser.begin(this.seq)
+    this.#parser.start(this.seq)
     this.#socket.write(before + this.seq + after, 'latin1')
   }
 
@@ -142,13 +148,13 @@ export class Connection extends Story {
       return true
     }
     const nowUs = monotonicUs()
-    this.readUs = nowUs
+    this.lastReadUs = nowUs
     if (this.bytes === 0) this.firstByteUs = nowUs
     this.bytes += length
     const parser = this.#parser
     const progress = parser.feed(bytes, length)
     if (progress === 'done') this.#complete(nowUs)
-    else if (progress === 'failed') this.#fail('protocol-error', nowUs, parser.complaint)
+    else if (progress === 'failed') this.#fail('protocol-error', nowUs, parser.problem)
     else if (parser.headDone && this.#stage === 'head') {
       this.#stage = 'body'
       this.deadlineUs = nowUs + this.#owner.bodyTimeoutUs
@@ -160,8 +166,8 @@ export class Connection extends Story {
   #complete(nowUs: number): void {
     const { head, reusable, endsByClose } = this.#parser
     this.#takeHead()
-    const { outcome, detail } = judge(head, this.#parser.digest)
-    const reuse = reusable && this.#route.keeps
+    const { outcome, detail } = classifyResponse(head, this.#parser.digest)
+    const reuse = reusable && this.#route.keepsAlive
     this.#settle(
       outcome,
       nowUs,
@@ -172,7 +178,7 @@ export class Connection extends Story {
       this.deadlineUs = nowUs + this.#owner.maxIdleUs
       this.idleSinceUs = nowUs
       this.keepUntilUs = head.keepAliveS < 0 ? Number.POSITIVE_INFINITY : nowUs + (head.keepAliveS - 1) * 1e6
-      this.#owner.idle(this)
+      this.#owner.onIdle(this)
     } else {
       this.deadlineUs = nowUs + lingerUs
       if (endsByClose || this.#parser.excess) this.#socket.destroy()
@@ -186,32 +192,32 @@ export class Connection extends Story {
   }
 
   /** The request is lost, and the connection with it. */
-  #fail(fate: Outcome | NotSent, nowUs: number, detail: string | null): void {
+  #fail(fate: Outcome | NotSentReason, nowUs: number, detail: string | null): void {
     this.#takeHead()
     this.#settle(fate, nowUs, detail)
     this.#socket.destroy()
   }
 
   /** Law 1 and 2: a request ends once. Only a fault of the driver itself can make this throw. */
-  #settle(fate: Outcome | NotSent, nowUs: number, detail: string | null): void {
+  #settle(fate: Outcome | NotSentReason, nowUs: number, detail: string | null): void {
     if (!this.inFlight) throw new Error(`Cannot settle request ${this.seq} as ${fate}: it has been settled before`)
     this.#stage = 'over'
-    this.#owner.settled(this, fate, nowUs, detail)
+    this.#owner.onSettled(this, fate, nowUs, detail)
   }
 
   #onEnd(): void {
     if (!this.inFlight) return this.destroy()
     if (this.#parser.end() === 'done') this.#complete(monotonicUs())
-    else this.#fail(closedEarly(this.bytes), monotonicUs(), null)
+    else this.#fail(classifyEarlyClose(this.bytes), monotonicUs(), null)
   }
 
   #onError(code: string): void {
     if (!this.inFlight) return this.destroy()
-    if (this.#stage === 'connecting') this.#connectFailed(connectFailure(code), code)
-    else this.#fail(brokenConnection(code, this.#stage as Stage, this.bytes), monotonicUs(), code)
+    if (this.#stage === 'connecting') this.#connectFailed(classifyConnectError(code), code)
+    else this.#fail(classifySocketError(code, this.#stage as Stage, this.bytes), monotonicUs(), code)
   }
 
-  #connectFailed(fate: Outcome | NotSent, code: string): void {
+  #connectFailed(fate: Outcome | NotSentReason, code: string): void {
     const sentUs = this.sentUs
     if (fate === 'overload') this.sentUs = -1
     this.#fail(fate, Math.max(sentUs, monotonicUs()), code)
@@ -219,8 +225,8 @@ export class Connection extends Story {
 
   /** A closed socket must have failed its request; should the reason ever not have been told, the request is lost all the same. */
   #onClose(): void {
-    if (this.inFlight) this.#fail(closedEarly(this.bytes), monotonicUs(), 'the socket closed without a reason')
+    if (this.inFlight) this.#fail(classifyEarlyClose(this.bytes), monotonicUs(), 'the socket closed without a reason')
     this.destroy()
-    this.#owner.closed(this)
+    this.#owner.onClosed(this)
   }
 }

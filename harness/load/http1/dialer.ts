@@ -5,9 +5,9 @@ import { connect, createSecureContext } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
 import type { TlsPlan } from '../../model/client.ts'
 
-export interface Dial {
+export interface Dialer {
   /** The event that tells that a connection may be used. */
-  readonly ready: 'connect' | 'secureConnect'
+  readonly readyEvent: 'connect' | 'secureConnect'
   /** Asks for a connection. */
   open(onread: OnReadOpts): Socket
 }
@@ -17,17 +17,17 @@ export interface Target {
   port: number
 }
 
-export function dialTo(target: Target, tls: TlsPlan | null): Dial {
+export function createDialer(target: Target, tls: TlsPlan | null): Dialer {
   // One address, as a client has it that looked it up before: no second attempt may hide that the first one failed.
   const where = { ...target, autoSelectFamily: false }
-  if (tls === null) return { ready: 'connect', open: (onread) => new Socket({ onread }).connect(where) }
-  const options = { ...where, ...tlsOptions(target, tls), ALPNProtocols: ['http/1.1'] }
+  if (tls === null) return { readyEvent: 'connect', open: (onread) => new Socket({ onread }).connect(where) }
+  const options = { ...where, ...buildTlsOptions(target, tls), ALPNProtocols: ['http/1.1'] }
   // The socket takes `onread` as one without TLS does; only its types leave it out.
-  return { ready: 'secureConnect', open: (onread) => connect({ ...options, onread } as ConnectionOptions) }
+  return { readyEvent: 'secureConnect', open: (onread) => connect({ ...options, onread } as ConnectionOptions) }
 }
 
 /** For every connection alike, none of which resumes the session of another: each pays for its handshake. */
-export function tlsOptions(
+export function buildTlsOptions(
   { host }: Target,
   tls: TlsPlan,
 ): { secureContext: ReturnType<typeof createSecureContext>; servername: string; rejectUnauthorized: boolean } {

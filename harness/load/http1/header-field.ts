@@ -6,9 +6,10 @@ const tab = 0x09
 const colon = 0x3a
 
 /** For each byte of a token (RFC 9110 §5.6.2) its lower-case form, 0 for bytes that cannot be in one. */
-const lower: Uint8Array = new Uint8Array(256)
-for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") lower[char.charCodeAt(0)] = char.charCodeAt(0)
-for (let code = 0x41; code <= 0x5a; code++) lower[code] = code | space
+const lowerCase: Uint8Array = new Uint8Array(256)
+for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
+  lowerCase[char.charCodeAt(0)] = char.charCodeAt(0)
+for (let code = 0x41; code <= 0x5a; code++) lowerCase[code] = code | space
 
 /** The names that matter; anything else is `other`. */
 const names = [
@@ -21,16 +22,16 @@ const names = [
   'x-nodrop-workload',
   'x-request-id',
 ] as const
-export type FieldName = (typeof names)[number] | 'other'
+export type HeaderName = (typeof names)[number] | 'other'
 
 /** By length, so that at most two comparisons decide. */
-const byLength: FieldName[][] = []
+const byLength: HeaderName[][] = []
 for (const name of names) (byLength[name.length] ??= []).push(name)
-const none: FieldName[] = []
+const none: HeaderName[] = []
 
 /** One field line, found by `readField`; one object is used again for every line. */
-export interface Field {
-  name: FieldName
+export interface HeaderField {
+  name: HeaderName
   /** The value without the white space around it, half-open. */
   from: number
   to: number
@@ -40,11 +41,11 @@ export interface Field {
  * Reads the line in `[from, to)`, its end of line not included. False when it is no field line: no colon, an empty name, or
  * white space before the colon (RFC 9112 §5.1). A folded line (§5.2, obsolete) begins with white space and is refused too.
  */
-export function readField(bytes: Buffer, from: number, to: number, field: Field): boolean {
+export function readField(bytes: Buffer, from: number, to: number, field: HeaderField): boolean {
   let at = from
-  while (at < to && lower[bytes[at]!] !== 0) at++
+  while (at < to && lowerCase[bytes[at]!] !== 0) at++
   if (at === from || at === to || bytes[at] !== colon) return false
-  field.name = nameOf(bytes, from, at)
+  field.name = findName(bytes, from, at)
   let begin = at + 1
   let end = to
   while (begin < end && isBlank(bytes[begin]!)) begin++
@@ -54,10 +55,10 @@ export function readField(bytes: Buffer, from: number, to: number, field: Field)
   return true
 }
 
-function nameOf(bytes: Buffer, from: number, to: number): FieldName {
+function findName(bytes: Buffer, from: number, to: number): HeaderName {
   for (const name of byLength[to - from] ?? none) {
     let at = 0
-    while (at < name.length && lower[bytes[from + at]!] === name.charCodeAt(at)) at++
+    while (at < name.length && lowerCase[bytes[from + at]!] === name.charCodeAt(at)) at++
     if (at === name.length) return name
   }
   return 'other'
@@ -68,7 +69,7 @@ function isBlank(byte: number): boolean {
 }
 
 /** Whether the bytes in `[from, to)` are exactly this text. */
-export function equals(bytes: Buffer, from: number, to: number, text: string): boolean {
+export function equalsText(bytes: Buffer, from: number, to: number, text: string): boolean {
   if (to - from !== text.length) return false
   for (let at = 0; at < text.length; at++) if (bytes[from + at] !== text.charCodeAt(at)) return false
   return true
@@ -79,7 +80,7 @@ export function readNumber(bytes: Buffer, from: number, to: number, radix: 10 | 
   if (from === to || to - from > 12) return -1
   let value = 0
   for (let at = from; at < to; at++) {
-    const digit = digitOf(bytes[at]!)
+    const digit = parseDigit(bytes[at]!)
     if (digit >= radix) return -1
     value = value * radix + digit
   }
@@ -87,7 +88,7 @@ export function readNumber(bytes: Buffer, from: number, to: number, radix: 10 | 
 }
 
 /** Whether the bytes in `[from, to)` are exactly this whole number, in decimal digits. */
-export function isNumber(bytes: Buffer, from: number, to: number, value: number): boolean {
+export function equalsNumber(bytes: Buffer, from: number, to: number, value: number): boolean {
   let at = to
   let rest = value
   do {
@@ -97,14 +98,14 @@ export function isNumber(bytes: Buffer, from: number, to: number, value: number)
   return at === from
 }
 
-function digitOf(byte: number): number {
+function parseDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
   const letter = byte | space
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : 99
 }
 
 /** The elements of a list value (RFC 9110 §5.6.1), in lower case. */
-export function listOf(bytes: Buffer, { from, to }: Field): string[] {
+export function parseList(bytes: Buffer, { from, to }: HeaderField): string[] {
   return bytes
     .toString('latin1', from, to)
     .toLowerCase()

@@ -16,20 +16,20 @@ export class LineReader {
   bytes: Buffer = none
   from = 0
   to = 0
-  complaint: string | null = null
+  problem: string | null = null
   /** The beginning of a line whose end has not come yet. */
   #carry: Buffer | null = null
-  /** Bytes of all lines since the last `restart`. */
+  /** Bytes of all lines since the last `startSection`. */
   #total = 0
 
   reset(): void {
-    this.complaint = null
+    this.problem = null
     this.#carry = null
     this.#total = 0
   }
 
   /** What comes now is no part of the head before it. */
-  restart(): void {
+  startSection(): void {
     this.#total = 0
   }
 
@@ -41,8 +41,8 @@ export class LineReader {
     const end = this.#endOf(bytes, from, length)
     this.#total += end - from
     const carried = this.#carry === null ? 0 : this.#carry.length
-    if (carried + end - from > lineLimit || this.#total > headLimit) this.complaint ??= 'head too large'
-    if (this.complaint !== null) return end
+    if (carried + end - from > lineLimit || this.#total > headLimit) this.problem ??= 'head too large'
+    if (this.problem !== null) return end
     if (end === length) {
       const part = Buffer.from(bytes.subarray(from, end))
       this.#carry = this.#carry === null ? part : Buffer.concat([this.#carry, part])
@@ -72,7 +72,7 @@ export class LineReader {
   }
 
   #fail(complaint: string, at: number): number {
-    this.complaint = complaint
+    this.problem = complaint
     return at
   }
 

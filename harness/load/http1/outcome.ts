@@ -1,6 +1,6 @@
 /** Which outcome a failure is, decided where it is born: from the system's error code and how far the request had come. */
-import type { Head, Match } from './response-head.ts'
-import type { NotSent, Outcome } from '../../model/record.ts'
+import type { ResponseHead, FieldMatch } from './response-head.ts'
+import type { NotSentReason, Outcome } from '../../model/record.ts'
 
 /** How far the request in flight on a connection has come. */
 export type Stage =
@@ -11,7 +11,7 @@ export type Stage =
   | 'head'
   | 'body'
 
-const connectFailures: Record<string, Outcome | NotSent> = {
+const connectOutcomes: Record<string, Outcome | NotSentReason> = {
   ECONNREFUSED: 'refused',
   ECONNRESET: 'reset-before-response',
   EPIPE: 'reset-before-response',
@@ -33,20 +33,20 @@ const connectFailures: Record<string, Outcome | NotSent> = {
 }
 
 /** No connection came about. */
-export function connectFailure(code: string): Outcome | NotSent {
+export function classifyConnectError(code: string): Outcome | NotSentReason {
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'dns'
-  return connectFailures[code] ?? 'unreachable'
+  return connectOutcomes[code] ?? 'unreachable'
 }
 
-const shakingResets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
+const handshakeResets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
 
 /**
  * An established connection failed. A RST anywhere in the response, its head included, is `reset-in-body`. EPIPE is a RST too: the
  * kernel says so when it comes after a FIN that nobody had read yet.
  */
-export function brokenConnection(code: string, stage: Stage, bytes: number): Outcome {
-  if (code === 'ETIMEDOUT') return timeouts[stage]
-  if (stage === 'handshake') return shakingResets.has(code) ? 'reset-before-response' : 'tls'
+export function classifySocketError(code: string, stage: Stage, bytes: number): Outcome {
+  if (code === 'ETIMEDOUT') return timeoutOutcomes[stage]
+  if (stage === 'handshake') return handshakeResets.has(code) ? 'reset-before-response' : 'tls'
   // An alert of TLS 1.3 may come when the handshake is over for the client.
   if (/^ERR_(?:SSL|TLS)_|^EPROTO$/.test(code)) return 'tls'
   if (bytes > 0) return 'reset-in-body'
@@ -54,11 +54,11 @@ export function brokenConnection(code: string, stage: Stage, bytes: number): Out
 }
 
 /** The other side closed in an orderly way before the response was complete; interim responses count as bytes of it. */
-export function closedEarly(bytes: number): Outcome {
+export function classifyEarlyClose(bytes: number): Outcome {
   return bytes > 0 ? 'truncated' : 'closed-before-response'
 }
 
-export const timeouts: Record<Stage, Outcome> = {
+export const timeoutOutcomes: Record<Stage, Outcome> = {
   connecting: 'connect-timeout',
   handshake: 'connect-timeout',
   head: 'timeout-headers',
@@ -66,9 +66,9 @@ export const timeouts: Record<Stage, Outcome> = {
 }
 
 /** What a complete response is worth: how it ended was judged before, what it says is judged here. */
-export function judge(
-  { status, id, workload }: Pick<Head, 'status' | 'id' | 'workload'>,
-  digest: Match,
+export function classifyResponse(
+  { status, id, workload }: Pick<ResponseHead, 'status' | 'id' | 'workload'>,
+  digest: FieldMatch,
 ): { outcome: Outcome; detail: string | null } {
   if (status >= 200 && status < 300) {
     if (workload !== 'right') return { outcome: 'wrong-target', detail: `x-nodrop-workload: ${workload}` }

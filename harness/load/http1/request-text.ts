@@ -1,7 +1,7 @@
 /** The bytes of requests: everything but the number is put together once. */
 import type { Method, RequestPlan } from '../../model/client.ts'
 import type { Lane } from '../../model/plan.ts'
-import { idPrefixOf } from '../service/control-protocol.ts'
+import { formatIdPrefix } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
 
 /** A whole request is `before`, its number and `after`, latin1. */
@@ -17,34 +17,34 @@ const controlRequest: Required<RequestPlan> = { method: 'GET', headers: {}, body
 /** RFC 9110 §9.3: methods whose requests have content. */
 const withContent: ReadonlySet<Method> = new Set(['POST', 'PUT', 'PATCH'])
 
-export type Asked = Pick<
+export type RequestSource = Pick<
   DriverPlan,
   'runToken' | 'driver' | 'target' | 'authority' | 'tls' | 'control' | 'path' | 'requests'
 >
 
-export function requestText(lane: Lane, keeps: boolean, plan: Asked): RequestText {
+export function buildRequestText(lane: Lane, keeps: boolean, plan: RequestSource): RequestText {
   return {
-    before: `${headOf(lane, keeps, plan)}\r\nx-request-id: ${idPrefixOf(plan)}`,
-    after: `\r\n\r\n${'x'.repeat(requestOf(lane, plan).bodyBytes)}`,
+    before: `${buildHead(lane, keeps, plan)}\r\nx-request-id: ${formatIdPrefix(plan)}`,
+    after: `\r\n\r\n${'x'.repeat(getRequestPlan(lane, plan).bodyBytes)}`,
   }
 }
 
-function requestOf(lane: Lane, { requests }: Asked): Required<RequestPlan> {
+function getRequestPlan(lane: Lane, { requests }: RequestSource): Required<RequestPlan> {
   return lane === 'control' ? controlRequest : requests[lane]
 }
 
-function headOf(lane: Lane, keeps: boolean, plan: Asked): string {
-  const { method, headers, bodyBytes } = requestOf(lane, plan)
+function buildHead(lane: Lane, keeps: boolean, plan: RequestSource): string {
+  const { method, headers, bodyBytes } = getRequestPlan(lane, plan)
   return [
     `${method} ${lane === 'control' ? controlPath : plan.path} HTTP/1.1`,
-    `host: ${hostOf(lane, plan)}`,
+    `host: ${formatHost(lane, plan)}`,
     ...(keeps ? [] : ['connection: close']),
-    ...contentLines(method, headers, bodyBytes),
+    ...buildContentLines(method, headers, bodyBytes),
     ...Object.entries(headers).map(([key, text]) => `${key}: ${text}`),
   ].join('\r\n')
 }
 
-function hostOf(lane: Lane, { target, authority, control, tls }: Asked): string {
+function formatHost(lane: Lane, { target, authority, control, tls }: RequestSource): string {
   const ofControl = lane === 'control' ? control : null
   if (ofControl === null && authority !== null) return authority
   const { host, port } = ofControl?.target ?? target
@@ -52,7 +52,7 @@ function hostOf(lane: Lane, { target, authority, control, tls }: Asked): string 
   return `${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
-function contentLines(method: Method, headers: Record<string, string>, bodyBytes: number): string[] {
+function buildContentLines(method: Method, headers: Record<string, string>, bodyBytes: number): string[] {
   if (bodyBytes === 0 && !withContent.has(method)) return []
   const typed = Object.keys(headers).some((key) => key.toLowerCase() === 'content-type')
   return [...(typed || bodyBytes === 0 ? [] : ['content-type: text/plain']), `content-length: ${bodyBytes}`]

@@ -4,25 +4,25 @@
  * a head that is recognised says what that one said.
  */
 import { Buffer } from 'node:buffer'
-import { isNumber } from './header-field.ts'
-import type { Head } from './response-head.ts'
+import { equalsNumber } from './header-field.ts'
+import type { ResponseHead } from './response-head.ts'
 
 /** Longer heads are read each time. */
 const limit = 4096
 
-export class Likeness {
+export class ResponseHeadCache {
   /** What the head says. */
-  head: Head
+  head: ResponseHead
   /** It, without the number of its request. */
   #before: Buffer = Buffer.alloc(0)
   #after: Buffer = Buffer.alloc(0)
 
-  constructor(head: Head) {
+  constructor(head: ResponseHead) {
     this.head = head
   }
 
   /** Takes a head, which ends at `end` and has the right id, in exchange for the one before it. */
-  learn(head: Head, bytes: Buffer, end: number): Head {
+  store(head: ResponseHead, bytes: Buffer, end: number): ResponseHead {
     if (end > limit) return head
     const former = this.head
     this.head = head
@@ -32,17 +32,17 @@ export class Likeness {
   }
 
   /** Where the same head with the number of request `seq` ends, if the bytes begin with it; otherwise 0. */
-  endIn(bytes: Buffer, length: number, seq: number): number {
+  findEnd(bytes: Buffer, length: number, seq: number): number {
     const numberAt = this.#before.length
-    if (numberAt === 0 || length < numberAt || !begins(bytes, 0, this.#before)) return 0
+    if (numberAt === 0 || length < numberAt || !startsWith(bytes, 0, this.#before)) return 0
     let to = numberAt
     while (to < length && isDigit(bytes[to]!)) to++
     const end = to + this.#after.length
-    return end <= length && isNumber(bytes, numberAt, to, seq) && begins(bytes, to, this.#after) ? end : 0
+    return end <= length && equalsNumber(bytes, numberAt, to, seq) && startsWith(bytes, to, this.#after) ? end : 0
   }
 }
 
-function begins(bytes: Buffer, from: number, what: Buffer): boolean {
+function startsWith(bytes: Buffer, from: number, what: Buffer): boolean {
   for (let at = 0; at < what.length; at++) if (bytes[from + at] !== what[at]) return false
   return true
 }

@@ -1,10 +1,10 @@
 /** What the head of a response says: its status line and the fields that decide how it is read and judged. */
 import type { Buffer } from 'node:buffer'
-import { equals, isNumber, listOf, readField, readNumber } from './header-field.ts'
-import type { Field } from './header-field.ts'
+import { equalsText, equalsNumber, parseList, readField, readNumber } from './header-field.ts'
+import type { HeaderField } from './header-field.ts'
 
 /** What the right answers on a connection have in common. */
-export interface Expected {
+export interface ExpectedResponse {
   /** A request's id is this and its number. */
   idPrefix: string
   workload: string
@@ -15,7 +15,7 @@ export interface Expected {
 export const unset = -1
 
 /** One object is used again for every response. */
-export class Head {
+export class ResponseHead {
   /** The request that it answers. */
   seq: number = unset
   status = 0
@@ -30,15 +30,15 @@ export class Head {
   /** The SHA-256 that a Content-Digest field has of the body, base64; `null` without one. */
   digest: string | null = null
   /** The answer's `x-request-id`, and `x-nodrop-workload`: absent, as expected, or another. */
-  id: Match = 'absent'
-  workload: Match = 'absent'
+  id: FieldMatch = 'absent'
+  workload: FieldMatch = 'absent'
   /** Where the number in that id begins. */
   numberAt: number = unset
-  readonly #expected: Expected
-  readonly #field: Field = { name: 'other', from: 0, to: 0 }
+  readonly #expected: ExpectedResponse
+  readonly #field: HeaderField = { name: 'other', from: 0, to: 0 }
   #lastPod = ''
 
-  constructor(expected: Expected) {
+  constructor(expected: ExpectedResponse) {
     this.#expected = expected
   }
 
@@ -60,7 +60,8 @@ export class Head {
 
   /** RFC 9112 §4: `HTTP/1.x SP 3DIGIT`, then a reason or nothing. Returns a complaint, or `null`. */
   readStatusLine(bytes: Buffer, from: number, to: number): string | null {
-    if (!equals(bytes, from, Math.min(to, from + 7), 'HTTP/1.') || to - from < 12) return 'not a status line of HTTP/1'
+    if (!equalsText(bytes, from, Math.min(to, from + 7), 'HTTP/1.') || to - from < 12)
+      return 'not a status line of HTTP/1'
     const minor = readNumber(bytes, from + 7, from + 8, 10)
     const status = readNumber(bytes, from + 9, from + 12, 10)
     if (minor < 0 || bytes[from + 8] !== 0x20) return 'not a status line of HTTP/1'
@@ -80,10 +81,10 @@ export class Head {
       case 'connection':
         return this.#connection(bytes, field)
       case 'transfer-encoding':
-        this.codings.push(...listOf(bytes, field))
+        this.codings.push(...parseList(bytes, field))
         return this.codings.length > 0 ? null : 'empty transfer-encoding'
       case 'content-digest':
-        this.digest = digestIn(bytes, field) ?? this.digest
+        this.digest = parseDigest(bytes, field) ?? this.digest
         return null
       case 'keep-alive':
         this.#keepAlive(bytes, field)
@@ -92,7 +93,7 @@ export class Head {
         this.pod = this.#podName(bytes, field)
         return null
       case 'x-nodrop-workload':
-        this.workload = match(this.workload, equals(bytes, field.from, field.to, this.#expected.workload))
+        this.workload = combineMatch(this.workload, equalsText(bytes, field.from, field.to, this.#expected.workload))
         return null
       case 'x-request-id':
         this.#id(bytes, field)
@@ -104,7 +105,7 @@ export class Head {
   }
 
   /** RFC 9112 §6.3: digits only; repeated only with the same value. */
-  #length(bytes: Buffer, { from, to }: Field): string | null {
+  #length(bytes: Buffer, { from, to }: HeaderField): string | null {
     const length = readNumber(bytes, from, to, 10)
     if (length < 0) return 'content-length is not a number'
     if (this.contentLength !== unset && this.contentLength !== length) return 'two different content-lengths'
@@ -112,30 +113,31 @@ export class Head {
     return null
   }
 
-  #id(bytes: Buffer, { from, to }: Field): void {
+  #id(bytes: Buffer, { from, to }: HeaderField): void {
     const { idPrefix } = this.#expected
     const numberAt = from + idPrefix.length
-    const isRight = equals(bytes, from, Math.min(to, numberAt), idPrefix) && isNumber(bytes, numberAt, to, this.seq)
-    this.id = match(this.id, isRight)
+    const isRight =
+      equalsText(bytes, from, Math.min(to, numberAt), idPrefix) && equalsNumber(bytes, numberAt, to, this.seq)
+    this.id = combineMatch(this.id, isRight)
     this.numberAt = numberAt
   }
 
-  #connection(bytes: Buffer, field: Field): null {
-    if (equals(bytes, field.from, field.to, 'close')) this.close = true
-    else if (equals(bytes, field.from, field.to, 'keep-alive')) this.persist = true
+  #connection(bytes: Buffer, field: HeaderField): null {
+    if (equalsText(bytes, field.from, field.to, 'close')) this.close = true
+    else if (equalsText(bytes, field.from, field.to, 'keep-alive')) this.persist = true
     else this.#connectionOptions(bytes, field)
     return null
   }
 
-  #connectionOptions(bytes: Buffer, field: Field): void {
-    for (const option of listOf(bytes, field)) {
+  #connectionOptions(bytes: Buffer, field: HeaderField): void {
+    for (const option of parseList(bytes, field)) {
       if (option === 'close') this.close = true
       else if (option === 'keep-alive') this.persist = true
     }
   }
 
-  #keepAlive(bytes: Buffer, field: Field): void {
-    for (const parameter of listOf(bytes, field)) {
+  #keepAlive(bytes: Buffer, field: HeaderField): void {
+    for (const parameter of parseList(bytes, field)) {
       const seconds = /^timeout=(\d{1,9})$/.exec(parameter)?.[1]
       if (seconds !== undefined) this.keepAliveS = Number(seconds)
     }
@@ -145,8 +147,8 @@ export class Head {
    * A pod's name is a DNS subdomain (Kubernetes docs, "Object Names and IDs"); anything else came from somebody else. On a
    * connection it rarely changes: the same string serves again.
    */
-  #podName(bytes: Buffer, { from, to }: Field): string | null {
-    if (equals(bytes, from, to, this.#lastPod)) return this.#lastPod
+  #podName(bytes: Buffer, { from, to }: HeaderField): string | null {
+    if (equalsText(bytes, from, to, this.#lastPod)) return this.#lastPod
     if (to - from > 253) return null
     const name = bytes.toString('latin1', from, to)
     if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) return null
@@ -155,14 +157,14 @@ export class Head {
   }
 }
 
-export type Match = 'absent' | 'right' | 'other'
+export type FieldMatch = 'absent' | 'right' | 'other'
 
 /** A field that comes twice must be right both times. */
-function match(before: Match, isRight: boolean): Match {
+function combineMatch(before: FieldMatch, isRight: boolean): FieldMatch {
   return before !== 'other' && isRight ? 'right' : 'other'
 }
 
 /** RFC 9530 §2: a dictionary of algorithms, each with a value in base64 between colons; of them SHA-256 is taken. */
-function digestIn(bytes: Buffer, { from, to }: Field): string | null {
+function parseDigest(bytes: Buffer, { from, to }: HeaderField): string | null {
   return /(?:^|[ ,\t])sha-256=:([A-Za-z0-9+/]+=*):/.exec(bytes.toString('latin1', from, to))?.[1] ?? null
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { judge } from './outcome.ts'
+import { classifyResponse } from './outcome.ts'
 import { ResponseParser } from './response-parser.ts'
-import { isWhole } from '../../proof/verify/reference-parser.ts'
+import { isWholeResponse } from '../../proof/verify/reference-parser.ts'
 
 const right = { requestId: 'run-0-7', workload: 'w' }
 const fields = 'X-Request-Id: run-0-7\r\nx-nodrop-workload: w\r\nX-Nodrop-Pod: web-1\r\n'
@@ -19,33 +19,34 @@ interface Reading {
   reusable: boolean
 }
 
-function read(pieces: string[], closed = false, toHead = false): Reading {
+function readResponse(pieces: string[], closed = false, toHead = false): Reading {
   const parser = new ResponseParser({ idPrefix: 'run-0-', workload: 'w', toHead })
-  parser.begin(7)
+  parser.start(7)
   let progress = 'more'
   for (const piece of pieces) {
     if (progress !== 'more') break
     progress = parser.feed(Buffer.from(piece, 'latin1'), piece.length)
   }
   if (closed && progress === 'more') progress = parser.end()
-  const { head, complaint, reusable } = parser
-  const outcome = progress === 'done' ? judge(head, parser.digest).outcome : null
-  return { progress, outcome, status: head.status, complaint, reusable }
+  const { head, problem, reusable } = parser
+  const outcome = progress === 'done' ? classifyResponse(head, parser.digest).outcome : null
+  return { progress, outcome, status: head.status, complaint: problem, reusable }
 }
 
 test('a response reads the same wherever it is cut in two', () => {
   for (const response of [plain, chunked, interim]) {
     for (let at = 0; at <= response.length; at++) {
-      const { progress, outcome, reusable } = read([response.slice(0, at), response.slice(at)])
+      const { progress, outcome, reusable } = readResponse([response.slice(0, at), response.slice(at)])
       expect([at, progress, outcome, reusable]).toEqual([at, 'done', 'ok', true])
     }
-    expect(read(response.split('')).outcome).toBe('ok')
+    expect(readResponse(response.split('')).outcome).toBe('ok')
   }
 })
 
 test('a response that ends before its last byte is never ok', () => {
   for (const response of [plain, chunked, interim]) {
-    for (let at = 0; at < response.length; at++) expect(read([response.slice(0, at)], true).progress).toBe('more')
+    for (let at = 0; at < response.length; at++)
+      expect(readResponse([response.slice(0, at)], true).progress).toBe('more')
   }
 })
 
@@ -79,11 +80,11 @@ test.for<[string, string, Partial<Reading>]>([
   ],
   ['the same length twice', plain.replace('Server: x', 'Content-Length: 1000'), { outcome: 'ok' }],
 ])('takes %s', ([, response, reading]) => {
-  expect(read([response], true)).toMatchObject({ progress: 'done', ...reading })
+  expect(readResponse([response], true)).toMatchObject({ progress: 'done', ...reading })
 })
 
 test('a response to HEAD has no body whatever its length says', () => {
-  expect(read([plain.slice(0, plain.indexOf('\r\n\r\n') + 4)], false, true)).toMatchObject({
+  expect(readResponse([plain.slice(0, plain.indexOf('\r\n\r\n') + 4)], false, true)).toMatchObject({
     progress: 'done',
     outcome: 'ok',
   })
@@ -117,22 +118,22 @@ test.for<[string, string]>([
   ['a head without end', `HTTP/1.1 200 OK\r\n${'A: b\r\n'.repeat(20_000)}`],
   ['interim responses without end', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(40)],
 ])('complains of %s', ([, response]) => {
-  const whole = read([response])
+  const whole = readResponse([response])
   expect(whole.progress).toBe('failed')
   expect(whole.complaint).not.toBe('')
-  expect(read(response.split('')).complaint).toBe(whole.complaint)
+  expect(readResponse(response.split('')).complaint).toBe(whole.complaint)
 })
 
 test('the size of a chunk may have white space or an extension after it', () => {
   for (const after of ['', ' ', '\t ', ';a=b', ' ; a="b c"']) {
     const response = `HTTP/1.1 200 OK\r\n${fields}Transfer-Encoding: chunked\r\n\r\n1${after}\r\na\r\n0${after}\r\n\r\n`
-    expect(read([response]).outcome).toBe('ok')
+    expect(readResponse([response]).outcome).toBe('ok')
   }
 })
 
 test('many small chunks are not a head that is too large', () => {
   const response = `HTTP/1.1 200 OK\r\n${fields}Transfer-Encoding: chunked\r\n\r\n${'1\r\na\r\n'.repeat(50_000)}0\r\n\r\n`
-  expect(read([response]).outcome).toBe('ok')
+  expect(readResponse([response]).outcome).toBe('ok')
 })
 
 /** Cuts, copies, swaps and overwrites bytes of a good response. */
@@ -186,10 +187,10 @@ test('a mutated response never throws, never reads differently in pieces, and is
   const numRuns = Number(process.env['FUZZ_RUNS'] ?? 20_000)
   fc.assert(
     fc.property(mutant, ({ text, pieces }) => {
-      const whole = read([text], true)
-      const cut = read(pieces, true)
+      const whole = readResponse([text], true)
+      const cut = readResponse(pieces, true)
       expect([cut.progress, cut.outcome, cut.complaint]).toEqual([whole.progress, whole.outcome, whole.complaint])
-      if (whole.outcome === 'ok') expect(isWhole(text, right)).toBe(true)
+      if (whole.outcome === 'ok') expect(isWholeResponse(text, right)).toBe(true)
     }),
     { numRuns },
   )

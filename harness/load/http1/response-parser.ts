@@ -12,14 +12,14 @@ import type { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Hash } from 'node:crypto'
 import { readNumber } from './header-field.ts'
-import { Head, unset } from './response-head.ts'
-import type { Expected, Match } from './response-head.ts'
-import { Likeness } from './response-head-cache.ts'
+import { ResponseHead, unset } from './response-head.ts'
+import type { ExpectedResponse, FieldMatch } from './response-head.ts'
+import { ResponseHeadCache } from './response-head-cache.ts'
 import { LineReader } from './line-reader.ts'
 
 export type Progress = 'more' | 'done' | 'failed'
 
-const interimLimit = 32
+const interimResponseLimit = 32
 const tab = 0x09
 
 type State =
@@ -35,42 +35,42 @@ type State =
   | 'failed'
 
 export class ResponseParser {
-  head: Head
+  head: ResponseHead
   /** True once the head of the final response is complete. */
   headDone = false
   /** What is wrong with the response, once it failed. */
-  complaint = ''
+  problem = ''
   /** Bytes came after the end of the response. */
   excess = false
   #state: State = 'status-line'
-  readonly #expected: Expected
+  readonly #expected: ExpectedResponse
   /** Responses so far, and whether this one's head came at once, without interim ones before it. */
   #count = 0
   #isAtOnce = true
   /** What heads are read into, until one of them is kept as the likeness of the next. */
-  #own: Head
-  readonly #likeness: Likeness
+  #own: ResponseHead
+  readonly #likeness: ResponseHeadCache
   readonly #reader = new LineReader()
   #remaining = 0
   #interim = 0
   /** Of the body so far, where there is a digest to compare it with. */
   #hash: Hash | null = null
 
-  constructor(expected: Expected) {
+  constructor(expected: ExpectedResponse) {
     this.#expected = expected
-    this.#own = new Head(expected)
+    this.#own = new ResponseHead(expected)
     this.head = this.#own
-    this.#likeness = new Likeness(new Head(expected))
+    this.#likeness = new ResponseHeadCache(new ResponseHead(expected))
   }
 
   /** Gets ready for the response to another request. */
-  begin(seq: number): void {
+  start(seq: number): void {
     this.#count++
     this.#isAtOnce = true
     this.head = this.#own
     this.head.reset(seq)
     this.headDone = false
-    this.complaint = ''
+    this.problem = ''
     this.excess = false
     this.#state = 'status-line'
     this.#reader.reset()
@@ -79,7 +79,7 @@ export class ResponseParser {
   }
 
   /** Whether the whole body is what its digest says; `absent` where there is none, or no body that it could be of. */
-  get digest(): Match {
+  get digest(): FieldMatch {
     if (this.#hash === null) return 'absent'
     return this.#hash.copy().digest('base64') === this.head.digest ? 'right' : 'other'
   }
@@ -118,7 +118,7 @@ export class ResponseParser {
 
   /** Returns where the head ends, or 0 where it must be read. */
   #recognise(bytes: Buffer, length: number): number {
-    const end = this.#likeness.endIn(bytes, length, this.head.seq)
+    const end = this.#likeness.findEnd(bytes, length, this.head.seq)
     if (end > 0) {
       this.head = this.#likeness.head
       this.#beginBody()
@@ -129,7 +129,7 @@ export class ResponseParser {
   /** A connection that is used only once needs no likeness. */
   #learn(bytes: Buffer, end: number): void {
     if (this.#isAtOnce && this.#count > 1 && this.head.id === 'right')
-      this.#own = this.#likeness.learn(this.head, bytes, end)
+      this.#own = this.#likeness.store(this.head, bytes, end)
   }
 
   #progress(): Progress {
@@ -153,7 +153,7 @@ export class ResponseParser {
   #line(bytes: Buffer, from: number, length: number): number {
     const line = this.#reader
     const next = line.read(bytes, from, length)
-    if (line.complaint !== null) this.#fail(line.complaint)
+    if (line.problem !== null) this.#fail(line.problem)
     else if (next > 0) this.#takeLine(line, next)
     else return length
     return next
@@ -161,7 +161,7 @@ export class ResponseParser {
 
   #fail(complaint: string): void {
     this.#state = 'failed'
-    this.complaint = complaint
+    this.problem = complaint
   }
 
   /** `next`: where in the bytes that it came with the rest begins. */
@@ -176,7 +176,7 @@ export class ResponseParser {
       complaint = this.#chunkSize(bytes, from, to)
     } else if (this.#state === 'chunk-end') {
       complaint = to === from ? null : 'chunk longer than its size'
-      this.#reader.restart()
+      this.#reader.startSection()
       this.#state = 'chunk-size'
     } else if (to === from) {
       this.#state = 'done'
@@ -188,7 +188,7 @@ export class ResponseParser {
   #chunkSize(bytes: Buffer, from: number, to: number): string | null {
     let end = from
     while (end < to && bytes[end] !== 0x3b && bytes[end] !== 0x20 && bytes[end] !== tab) end++
-    this.#reader.restart()
+    this.#reader.startSection()
     const size = readNumber(bytes, from, end, 16)
     while (end < to && (bytes[end] === 0x20 || bytes[end] === tab)) end++
     if (size < 0 || (end < to && bytes[end] !== 0x3b)) return 'chunk size is not a number'
@@ -225,7 +225,7 @@ export class ResponseParser {
 
   /** RFC 9110 §15.2: any number of interim responses may come first; the final one starts afresh. */
   #interimHead(): string | null {
-    if (++this.#interim > interimLimit) return 'too many interim responses'
+    if (++this.#interim > interimResponseLimit) return 'too many interim responses'
     this.head.reset(this.head.seq)
     this.#isAtOnce = false
     this.#state = 'status-line'

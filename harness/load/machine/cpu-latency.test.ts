@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { keepAwake } from './cpu-latency.ts'
+import { holdCpuLatency } from './cpu-latency.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'nodrop-awake-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -31,7 +31,7 @@ test('asks for no latency at all, as long as it is held', () => {
   const device = join(directory, 'device')
   writeFileSync(device, '')
   {
-    using awake = keepAwake(device)
+    using awake = holdCpuLatency(device)
     expect(awake.held).toBe(true)
     expect([...readFileSync(device)]).toEqual([0, 0, 0, 0])
     expect(isOpen(device)).toBe(true)
@@ -40,14 +40,14 @@ test('asks for no latency at all, as long as it is held', () => {
 })
 
 test('a device that refuses what is asked for is let go, and nothing is different', () => {
-  using awake = keepAwake('/dev/full')
+  using awake = holdCpuLatency('/dev/full')
   expect(awake.held).toBe(false)
   expect(isOpen('/dev/full')).toBe(false)
 })
 
 test('where there is no such device nothing is different, and none is made', () => {
   const missing = join(directory, 'missing')
-  using awake = keepAwake(missing)
+  using awake = holdCpuLatency(missing)
   expect(awake.held).toBe(false)
   expect(() => closeSync(openSync(missing, 'r'))).toThrow('ENOENT')
 })

@@ -5,7 +5,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import type { ClusterKind } from '../../model/plan.ts'
 
-export interface Awake extends Disposable {
+export interface CpuLatencyHold extends Disposable {
   /** False where this process may not have it so; nothing is different then. */
   readonly held: boolean
 }
@@ -14,22 +14,22 @@ export interface Awake extends Disposable {
 const device = '/dev/cpu_dma_latency'
 
 /** Until it is disposed of, or this process ends in any way. */
-export function keepAwake(path: string = device): Awake {
+export function holdCpuLatency(path: string = device): CpuLatencyHold {
   let file: number | null = null
-  const release = (): void => {
+  const closeDevice = (): void => {
     if (file !== null) closeSync(file)
   }
   try {
     file = openSync(path, constants.O_WRONLY)
     writeSync(file, new Int32Array([0]))
-    return { held: true, [Symbol.dispose]: release }
+    return { held: true, [Symbol.dispose]: closeDevice }
   } catch {
-    release()
+    closeDevice()
     return { held: false, [Symbol.dispose]() {} }
   }
 }
 
 /** While a load is sent into a cluster; `null` for one that is elsewhere, for whose load this machine's processors do nothing. */
-export function keepSenderAwake(kind: ClusterKind): Awake | null {
-  return kind === 'kubeconfig' ? null : keepAwake()
+export function holdSenderCpuLatency(kind: ClusterKind): CpuLatencyHold | null {
+  return kind === 'kubeconfig' ? null : holdCpuLatency()
 }

@@ -14,7 +14,7 @@ import { readdirSync } from 'node:fs'
 /** The shortest that the kernel takes. */
 const sliceNs = 100_000
 /** How much nicer than the sender the others are: a tenth of its weight. */
-const nicer = 10
+const niceIncrement = 10
 /** A few ms is what it takes. */
 const limitMs = 2000
 
@@ -41,16 +41,18 @@ exit($refused);
  * For the threads that a process has by now, by default this one; its first is the one that sends. False where any of it was refused; an
  * older kernel takes it and has no use for the slice.
  */
-export function rankThreads(pid: number = process.pid): boolean {
+export function setThreadPriorities(pid: number = process.pid): boolean {
   const call = callNumbers[process.arch]
   if (process.platform !== 'linux' || call === undefined) return false
-  const others = threadsOf(pid).filter((id) => id !== pid)
-  const words = [call, pid, schedOther, 0, sliceNs, ...others.flatMap((id) => [id, schedBatch, nicer, 0])].map(String)
+  const others = listThreads(pid).filter((id) => id !== pid)
+  const words = [call, pid, schedOther, 0, sliceNs, ...others.flatMap((id) => [id, schedBatch, niceIncrement, 0])].map(
+    String,
+  )
   return spawnSync('perl', ['-e', program, '--', ...words], { stdio: 'ignore', timeout: limitMs }).status === 0
 }
 
 /** None of a process that is no more. */
-function threadsOf(pid: number): number[] {
+function listThreads(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map(Number)
   } catch {

@@ -1,21 +1,28 @@
 import { expect, test } from 'vitest'
-import { requestOf } from '../../testing/samples/records.ts'
+import { buildRequest } from '../../testing/samples/records.ts'
 import { decodeBatch, encodeBatch, toRecords } from './batch.ts'
-import { Ledger, Story } from '../driver/record-buffer.ts'
+import { RecordBuffer, RequestState } from '../driver/record-buffer.ts'
 
 /** What the driver sends of the records after number `after`. */
-function sentAfter(after: number): Buffer {
+function encodeAfter(after: number): Buffer {
   const health = { planned: 6, settled: 6, inFlight: 0, loopDelayMaxUs: 0, cpuShare: 0 }
-  const batch = { ...turnedLedger().slice(after, 1000), runToken: 'run', driver: 2, planned: 6, done: true, health }
+  const batch = {
+    ...createWrappedBuffer().slice(after, 1000),
+    runToken: 'run',
+    driver: 2,
+    planned: 6,
+    done: true,
+    health,
+  }
   return encodeBatch(batch)
 }
 
 /** A ring of four that has gone round once and a half. */
-function turnedLedger(): Ledger {
-  const ledger = new Ledger(4)
+function createWrappedBuffer(): RecordBuffer {
+  const ledger = new RecordBuffer(4)
   for (let seq = 0; seq < 6; seq++) {
     ledger.acknowledge(seq - 3)
-    const story = Object.assign(new Story('reused', 7), {
+    const story = Object.assign(new RequestState('reused', 7), {
       seq,
       dueUs: 1e12 + seq,
       sentUs: 1e12 + seq + 30,
@@ -28,7 +35,7 @@ function turnedLedger(): Ledger {
 }
 
 test('records come out as they went in, also where the ring has gone round', () => {
-  const records = toRecords(decodeBatch(sentAfter(2)), 2, 1e12)
+  const records = toRecords(decodeBatch(encodeAfter(2)), 2, 1e12)
   const common = {
     driver: 2,
     lane: 'reused',
@@ -42,15 +49,15 @@ test('records come out as they went in, also where the ring has gone round', () 
   const lost = { ...common, outcome: 'reset-before-response', firstByteUs: null, status: null, pod: 'pod-0' } as const
   const answered = { ...common, outcome: 'ok', status: 200, pod: 'pod-1', detail: null } as const
   expect(records).toEqual([
-    requestOf({ ...lost, seq: 2, dueUs: 2, sentUs: 32, settledUs: 502, detail: 'RST after 2' }),
-    requestOf({ ...answered, seq: 3, dueUs: 3, sentUs: 33, firstByteUs: 203, settledUs: 503 }),
-    requestOf({ ...lost, seq: 4, dueUs: 4, sentUs: 34, settledUs: 504, detail: 'RST after 4' }),
-    requestOf({ ...answered, seq: 5, dueUs: 5, sentUs: 35, firstByteUs: 205, settledUs: 505 }),
+    buildRequest({ ...lost, seq: 2, dueUs: 2, sentUs: 32, settledUs: 502, detail: 'RST after 2' }),
+    buildRequest({ ...answered, seq: 3, dueUs: 3, sentUs: 33, firstByteUs: 203, settledUs: 503 }),
+    buildRequest({ ...lost, seq: 4, dueUs: 4, sentUs: 34, settledUs: 504, detail: 'RST after 4' }),
+    buildRequest({ ...answered, seq: 5, dueUs: 5, sentUs: 35, firstByteUs: 205, settledUs: 505 }),
   ])
 })
 
 test('a batch reads the same from a machine of the other byte order', () => {
-  const batch = sentAfter(2)
+  const batch = encodeAfter(2)
   const end = batch.indexOf('\n') + 1
   const swapped = Buffer.from(batch)
   swapped.subarray(end).swap64()
@@ -59,7 +66,7 @@ test('a batch reads the same from a machine of the other byte order', () => {
 })
 
 test('a batch that was cut short on the way is no batch, wherever it was cut', () => {
-  const whole = sentAfter(2)
+  const whole = encodeAfter(2)
   for (let length = 0; length < whole.length; length++) {
     expect(() => decodeBatch(whole.subarray(0, length))).toThrow(/Cannot read a batch of 4 records|JSON/)
   }
@@ -67,7 +74,7 @@ test('a batch that was cut short on the way is no batch, wherever it was cut', (
 })
 
 test('a batch of another version is refused as such', () => {
-  const batch = sentAfter(2)
+  const batch = encodeAfter(2)
   batch.write('1', batch.indexOf('"version":') + '"version":'.length)
   expect(() => decodeBatch(batch)).toThrow('their version is 1')
 })

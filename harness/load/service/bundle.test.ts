@@ -10,11 +10,11 @@ import { startClock } from '../../base/clock.ts'
 import { startFaultServer } from '../../proof/faults/fault-server.ts'
 import { bundleDriver } from './bundle.ts'
 import { DriverClient } from '../client/driver-client.ts'
-import { newCredential } from './credential.ts'
-import { transportTo } from '../client/http-transport.ts'
-import { trialPlan } from '../driver/trial-load.ts'
+import { createCredential } from './credential.ts'
+import { createHttpTransport } from '../client/http-transport.ts'
+import { createTrialPlan } from '../driver/trial-load.ts'
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -22,7 +22,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function connected(host: string, port: number): Promise<void> {
+async function waitForConnection(host: string, port: number): Promise<void> {
   const socket = connect(port, host)
   try {
     await once(socket, 'connect')
@@ -38,22 +38,22 @@ test('the bundle is one small file that runs by itself, keeps the rate and ends 
   const folder = mkdtempSync(join(tmpdir(), 'driver-'))
   const file = join(folder, 'driver.mjs')
   writeFileSync(file, code)
-  const control = await freePort()
-  const { headers, sha256 } = newCredential()
+  const control = await findFreePort()
+  const { headers, sha256 } = createCredential()
   const settings = { NODROP_DRIVER_PORT: String(control), NODROP_DRIVER_TOKEN_SHA256: sha256 }
   const env = { PATH: process.env['PATH'], ...settings }
   const child = spawn(process.execPath, [file], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = once(child, 'exit')
   try {
     await using server = await startFaultServer({ pick: () => 'ok', workMs: 5 })
-    using way = transportTo(control, headers)
+    using way = createHttpTransport(control, headers)
     const client = new DriverClient(way.transport, startClock())
     await client.alignClock()
     // Another address of this machine: whoever listens on all of them answers there too.
-    await expect(connected('127.0.0.2', control)).rejects.toThrow('ECONNREFUSED')
+    await expect(waitForConnection('127.0.0.2', control)).rejects.toThrow('ECONNREFUSED')
     const shares = { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 }
-    await client.start(
-      trialPlan(server.port, { shares, ratePerSecond: 400, thinkMs: 50, limitMs: 1500, timeoutMs: 2000 }),
+    await client.prepareAndStart(
+      createTrialPlan(server.port, { shares, ratePerSecond: 400, thinkMs: 50, limitMs: 1500, timeoutMs: 2000 }),
     )
     const records = []
     for await (const batch of client.records()) records.push(...batch.records)

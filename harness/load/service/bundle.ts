@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 
 /** A ConfigMap holds 1 MiB at most (Kubernetes docs, "ConfigMaps"). */
 const limitBytes = 1 << 20
@@ -26,7 +26,7 @@ export async function bundleDriver(engine: EngineName = 'driver'): Promise<strin
     if (code.length > limitBytes) throw new Error(`it has ${code.length} bytes, more than a ConfigMap can hold`)
     return code
   } catch (error) {
-    throw new Fault('environment', `Cannot bundle the load driver: ${messageOf(error)}`, 'Run npm ci again.', {
+    throw new Fault('environment', `Cannot bundle the load driver: ${getErrorMessage(error)}`, 'Run npm ci again.', {
       cause: error,
     })
   }

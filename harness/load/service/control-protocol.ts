@@ -20,11 +20,11 @@
  *   several drivers end at the same place of their plan; those in flight finish. 200 `{}`, also when repeated.
  * - `GET /clock`: 200 `{us}`, CLOCK_MONOTONIC in µs.
  *
- * The driver keeps at most `ledgerCapacity` records and requests in flight. While it is full nothing becomes due; what should
+ * The driver keeps at most `recordCapacity` records and requests in flight. While it is full nothing becomes due; what should
  * have been sent meanwhile is recorded as `overload` (or `stopped`) when there is room again, so memory is bounded and the
  * ledger still balances.
  */
-import { bodyBytesLimit, isHeaders, methods } from '../../model/client.ts'
+import { maxBodyBytes, isHeaders, methods } from '../../model/client.ts'
 import type { Method, RequestPlan, ReusePlan, TlsPlan } from '../../model/client.ts'
 import { lanes, workloadLanes } from '../../model/plan.ts'
 import type { WorkloadLane } from '../../model/plan.ts'
@@ -33,7 +33,7 @@ import type { Shares } from '../../model/schedule.ts'
 export const protocolVersion = 2
 export const defaultControlPort = 8089
 /** Records not yet acknowledged and requests in flight, together. */
-export const ledgerCapacity: number = 1 << 17
+export const recordCapacity: number = 1 << 17
 
 /** Everything a driver needs to know. */
 export interface DriverPlan {
@@ -80,71 +80,71 @@ export interface DriverPlan {
 }
 
 /** A request's id is this and its number. */
-export function idPrefixOf({ runToken, driver }: Pick<DriverPlan, 'runToken' | 'driver'>): string {
+export function formatIdPrefix({ runToken, driver }: Pick<DriverPlan, 'runToken' | 'driver'>): string {
   return `${runToken}-${driver}-`
 }
 
 type Check = [ok: (value: unknown) => boolean, rule: string]
 
-const number = (min: number, max: number): Check => [
+const numberBetween = (min: number, max: number): Check => [
   (value) => typeof value === 'number' && value >= min && value <= max,
   `must be a number from ${min} to ${max}`,
 ]
-const whole = (min: number, max: number): Check => [
+const integerBetween = (min: number, max: number): Check => [
   (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
   `must be a whole number from ${min} to ${max}`,
 ]
-const text = (pattern: RegExp): Check => [
+const textMatching = (pattern: RegExp): Check => [
   (value) => typeof value === 'string' && pattern.test(value),
   `must be a text that matches ${pattern.source}`,
 ]
 
-const nullable = ([ok, rule]: Check): Check => [(value) => value === null || ok(value), `${rule}, or null`]
+const orNull = ([ok, rule]: Check): Check => [(value) => value === null || ok(value), `${rule}, or null`]
 
-function requestChecks(lane: WorkloadLane): [string, Check][] {
+function listRequestChecks(lane: WorkloadLane): [string, Check][] {
   return [
     [`requests.${lane}.method`, [(value) => methods.includes(value as Method), `must be one of ${methods.join(', ')}`]],
-    [`requests.${lane}.bodyBytes`, whole(0, bodyBytesLimit)],
+    [`requests.${lane}.bodyBytes`, integerBetween(0, maxBodyBytes)],
     [`requests.${lane}.headers`, [isHeaders, 'must be headers that a client may choose']],
   ]
 }
 
-const host = text(/^[A-Za-z0-9.:_-]{1,253}$/)
-const port = whole(1, 65_535)
-const workload = text(/^[!-~]{1,200}$/)
+const host = textMatching(/^[A-Za-z0-9.:_-]{1,253}$/)
+const port = integerBetween(1, 65_535)
+const workload = textMatching(/^[!-~]{1,200}$/)
 const [isHost, isPort, isWorkload] = [host[0], port[0], workload[0]]
 
 /** Nothing that a header or a request line could be split with gets through. */
 const checks: Record<string, Check> = {
-  runToken: text(/^[A-Za-z0-9._-]{1,64}$/),
-  driver: whole(0, 9999),
-  drivers: whole(1, 10_000),
-  seed: whole(0, 2 ** 53 - 1),
+  runToken: textMatching(/^[A-Za-z0-9._-]{1,64}$/),
+  driver: integerBetween(0, 9999),
+  drivers: integerBetween(1, 10_000),
+  seed: integerBetween(0, 2 ** 53 - 1),
   'target.host': host,
   'target.port': port,
-  authority: nullable(text(/^[A-Za-z0-9.:_-]{1,260}$/)),
+  authority: orNull(textMatching(/^[A-Za-z0-9.:_-]{1,260}$/)),
   tls: [isTls, 'must be null, or a CA or unverified, and maybe a server name'],
   control: [isControl, 'must be null or a target and a workload'],
-  path: text(/^\/[!-~]{0,2000}$/),
+  path: textMatching(/^\/[!-~]{0,2000}$/),
   workload,
-  ratePerSecond: number(0.001, 1_000_000),
-  clients: nullable(whole(1, 10_000)),
-  'shares.fresh': number(0, 1),
-  'shares.reused': number(0, 1),
-  'shares.reused-post': number(0, 1),
-  'shares.control': [(value) => value === undefined || number(0, 1)[0](value), 'must be absent or from 0 to 1'],
-  thinkMs: number(0, 600_000),
-  connectTimeoutMs: number(1, 600_000),
-  timeoutMs: number(1, 600_000),
-  bodyTimeoutMs: number(1, 600_000),
-  maxLagMs: number(1, 60_000),
-  maxConnections: whole(1, 60_000),
-  maxIdle: whole(0, 60_000),
-  'reuse.idleMs': nullable(number(1, 3_600_000)),
-  'reuse.uses': nullable(whole(1, 1_000_000)),
+  ratePerSecond: numberBetween(0.001, 1_000_000),
+  clients: orNull(integerBetween(1, 10_000)),
+  'shares.fresh': numberBetween(0, 1),
+  'shares.reused': numberBetween(0, 1),
+  'shares.reused-post': numberBetween(0, 1),
+  'shares.control': [(value) => value === undefined || numberBetween(0, 1)[0](value), 'must be absent or from 0 to 1'],
+  thinkMs: numberBetween(0, 600_000),
+  connectTimeoutMs: numberBetween(1, 600_000),
+  timeoutMs: numberBetween(1, 600_000),
+  bodyTimeoutMs: numberBetween(1, 600_000),
+  maxLagMs: numberBetween(1, 60_000),
+  maxConnections: integerBetween(1, 60_000),
+  maxIdle: integerBetween(0, 60_000),
+  'reuse.idleMs': orNull(numberBetween(1, 3_600_000)),
+  'reuse.uses': orNull(integerBetween(1, 1_000_000)),
   'reuse.obeysKeepAliveTimeout': [(value) => typeof value === 'boolean', 'must be true or false'],
-  ...Object.fromEntries(workloadLanes.flatMap(requestChecks)),
-  limitMs: number(1, 7 * 86_400_000),
+  ...Object.fromEntries(workloadLanes.flatMap(listRequestChecks)),
+  limitMs: numberBetween(1, 7 * 86_400_000),
 }
 
 function isTls(value: unknown): boolean {
@@ -162,7 +162,7 @@ function isControl(value: unknown): boolean {
 }
 
 /** The plan in a JSON text. Throws an Error that names the first value that is not acceptable. */
-export function parsePlan(json: string): DriverPlan {
+export function parseDriverPlan(json: string): DriverPlan {
   const plan: unknown = JSON.parse(json)
   for (const [name, [ok, rule]] of Object.entries(checks)) {
     const value = name.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], plan)

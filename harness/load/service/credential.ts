@@ -15,15 +15,15 @@ export interface DriverCredential {
 /** Not `Authorization`, which is for the API server on the way and goes no further. */
 const header = 'x-nodrop-token'
 
-export function newCredential(): DriverCredential {
+export function createCredential(): DriverCredential {
   const token = randomBytes(32).toString('base64url')
-  return { headers: { [header]: token }, sha256: digest(token).toString('hex') }
+  return { headers: { [header]: token }, sha256: hashToken(token).toString('hex') }
 }
 
 /** Digests have the same length, so that the time it takes tells nothing of the token. */
-export function isAdmitted(headers: IncomingHttpHeaders, sha256: string): boolean {
+export function isAuthorized(headers: IncomingHttpHeaders, sha256: string): boolean {
   const given = headers[header]
-  return typeof given === 'string' && timingSafeEqual(digest(given), Buffer.from(sha256, 'hex'))
+  return typeof given === 'string' && timingSafeEqual(hashToken(given), Buffer.from(sha256, 'hex'))
 }
 
 /** Whether a text can be a digest; nobody could be admitted by another. */
@@ -31,6 +31,6 @@ export function isSha256(text: string | undefined): text is string {
   return text !== undefined && /^[0-9a-f]{64}$/.test(text)
 }
 
-function digest(text: string): Buffer {
+function hashToken(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

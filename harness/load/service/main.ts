@@ -1,5 +1,5 @@
 /** The driver's program. */
 import { Driver } from '../driver/driver.ts'
-import { runProgram } from './driver-program.ts'
+import { runDriverProgram } from './driver-program.ts'
 
-runProgram((plan) => new Driver(plan))
+runDriverProgram((plan) => new Driver(plan))

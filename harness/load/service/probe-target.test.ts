@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { reach } from './probe-target.ts'
-import { beginTrial, trialPlan } from '../driver/trial-load.ts'
+import { probeTarget } from './probe-target.ts'
+import { startTrialLoad, createTrialPlan } from '../driver/trial-load.ts'
 
 /** Answers every request with `status`, and says that it is `workload`. */
-async function serve(status: number, workload: string): Promise<AsyncDisposable & { port: number }> {
+async function startServer(status: number, workload: string): Promise<AsyncDisposable & { port: number }> {
   const server = createServer((_, response) => response.writeHead(status, { 'x-nodrop-workload': workload }).end())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -21,24 +21,24 @@ async function serve(status: number, workload: string): Promise<AsyncDisposable 
 }
 
 test('the right workload that answers well is reached', async () => {
-  const { workload } = trialPlan(1)
-  await using server = await serve(200, workload)
-  expect(await reach(trialPlan(server.port))).toBeNull()
+  const { workload } = createTrialPlan(1)
+  await using server = await startServer(200, workload)
+  expect(await probeTarget(createTrialPlan(server.port))).toBeNull()
 })
 
 test('an error, another workload and a closed port are told apart', async () => {
-  const { workload } = trialPlan(1)
-  await using failing = await serve(502, workload)
-  await using other = await serve(200, 'somebody else')
-  expect(await reach(trialPlan(failing.port))).toBe('it answers 502')
-  expect(await reach(trialPlan(other.port))).toBe('another workload answers, somebody else')
-  const closed = await serve(200, workload)
+  const { workload } = createTrialPlan(1)
+  await using failing = await startServer(502, workload)
+  await using other = await startServer(200, 'somebody else')
+  expect(await probeTarget(createTrialPlan(failing.port))).toBe('it answers 502')
+  expect(await probeTarget(createTrialPlan(other.port))).toBe('another workload answers, somebody else')
+  const closed = await startServer(200, workload)
   await closed[Symbol.asyncDispose]()
-  expect(await reach(trialPlan(closed.port))).toMatch('ECONNREFUSED')
+  expect(await probeTarget(createTrialPlan(closed.port))).toMatch('ECONNREFUSED')
 })
 
 test('a host name of its own is what reaching and the load itself ask for', async () => {
-  const plan = trialPlan(1, { authority: 'shop.example' })
+  const plan = createTrialPlan(1, { authority: 'shop.example' })
   const hosts = new Set<string | undefined>()
   const server = createServer(({ headers }, response) => {
     hosts.add(headers.host)
@@ -48,8 +48,8 @@ test('a host name of its own is what reaching and the load itself ask for', asyn
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const there = { ...plan, target: { host: '127.0.0.1', port }, limitMs: 100 }
-  expect(await reach(there)).toBeNull()
-  const records = await beginTrial(there).records
+  expect(await probeTarget(there)).toBeNull()
+  const records = await startTrialLoad(there).records
   server.close()
   expect(records.map(({ outcome }) => outcome)).toEqual(records.map(() => 'ok'))
   expect(records.length).toBeGreaterThan(10)

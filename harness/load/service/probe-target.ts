@@ -2,22 +2,22 @@
 import { get } from 'node:http'
 import { get as getOverTls } from 'node:https'
 import type { IncomingMessage } from 'node:http'
-import { messageOf } from '../../base/fault.ts'
-import { tlsOptions } from '../http1/dialer.ts'
+import { getErrorMessage } from '../../base/fault.ts'
+import { buildTlsOptions } from '../http1/dialer.ts'
 import type { DriverPlan } from './control-protocol.ts'
 
 /** `null` when the right workload, and `control` where there is one, answer with 2xx on new connections, else what came instead. */
-export async function reach(plan: DriverPlan): Promise<string | null> {
+export async function probeTarget(plan: DriverPlan): Promise<string | null> {
   const { control, connectTimeoutMs } = plan
-  const complaint = await complaintOf(plan)
+  const complaint = await probeEndpoint(plan)
   if (complaint !== null || control === null) return complaint
-  const ofControl = await complaintOf({ ...control, authority: null, tls: null, path: '/', connectTimeoutMs })
+  const ofControl = await probeEndpoint({ ...control, authority: null, tls: null, path: '/', connectTimeoutMs })
   return ofControl && `of the control pod: ${ofControl}`
 }
 
-type Asked = Pick<DriverPlan, 'target' | 'authority' | 'tls' | 'path' | 'workload' | 'connectTimeoutMs'>
+type Probe = Pick<DriverPlan, 'target' | 'authority' | 'tls' | 'path' | 'workload' | 'connectTimeoutMs'>
 
-function complaintOf({ target, authority, tls, path, workload, connectTimeoutMs }: Asked): Promise<string | null> {
+function probeEndpoint({ target, authority, tls, path, workload, connectTimeoutMs }: Probe): Promise<string | null> {
   return new Promise((resolve) => {
     const host = authority === null ? {} : { host: authority }
     const headers = { ...host, 'x-request-id': 'reach', connection: 'close' }
@@ -29,8 +29,10 @@ function complaintOf({ target, authority, tls, path, workload, connectTimeoutMs 
       if (statusCode < 200 || statusCode > 299) resolve(`it answers ${statusCode}`)
       else resolve(who === workload ? null : `another workload answers, ${String(who)}`)
     }
-    const request = tls ? getOverTls({ ...options, ...tlsOptions(target, tls) }, onResponse) : get(options, onResponse)
+    const request = tls
+      ? getOverTls({ ...options, ...buildTlsOptions(target, tls) }, onResponse)
+      : get(options, onResponse)
     request.on('timeout', () => request.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)))
-    request.on('error', (error) => resolve(messageOf(error)))
+    request.on('error', (error) => resolve(getErrorMessage(error)))
   })
 }

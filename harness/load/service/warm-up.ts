@@ -11,11 +11,11 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
 import { startClock } from '../../base/clock.ts'
 import { DriverClient } from '../client/driver-client.ts'
-import { Control } from './control-server.ts'
-import { newCredential } from './credential.ts'
+import { ControlServer } from './control-server.ts'
+import { createCredential } from './credential.ts'
 import { Driver } from '../driver/driver.ts'
-import { transportTo } from '../client/http-transport.ts'
-import { driverPlan } from '../client/driver-plan.ts'
+import { createHttpTransport } from '../client/http-transport.ts'
+import { createDriverPlan } from '../client/driver-plan.ts'
 import type { DriverPlan } from './control-protocol.ts'
 import type { Shares } from '../../model/schedule.ts'
 
@@ -24,7 +24,7 @@ const ratePerSecond = 10_000
 const maxConnections = 48
 const capacity = 1 << 14
 
-interface Part {
+interface WarmUpPart {
   shares: Shares
   /** A closed loop sends as much as it can: only what has run very often is compiled for good. */
   clients: number | null
@@ -32,62 +32,62 @@ interface Part {
   share: number
 }
 
-const parts: readonly Part[] = [
+const parts: readonly WarmUpPart[] = [
   { shares: { fresh: 0.1, reused: 0.6, 'reused-post': 0.3 }, clients: null, share: 0.35 },
   { shares: { fresh: 0, reused: 1, 'reused-post': 0 }, clients: 32, share: 0.3 },
   { shares: { fresh: 0.3, reused: 0.4, 'reused-post': 0.3 }, clients: null, share: 0.35 },
 ]
 
 /** Takes as long as it is told, and a core; two seconds leave next to nothing to be compiled later. */
-export async function rehearse(durationMs: number): Promise<void> {
-  const server = createEcho()
+export async function warmUp(durationMs: number): Promise<void> {
+  const server = createEchoServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  for (const part of parts) await perform(planOf(port, part, durationMs))
+  for (const part of parts) await runPart(createPlan(port, part, durationMs))
   server.close()
 }
 
-async function perform(plan: DriverPlan): Promise<void> {
-  const { headers, sha256 } = newCredential()
-  const control = new Control({
+async function runPart(plan: DriverPlan): Promise<void> {
+  const { headers, sha256 } = createCredential()
+  const control = new ControlServer({
     tokenSha256: sha256,
-    engine: (asked) => new Driver(asked, capacity),
-    rehearsal: Promise.resolve(),
-    calmLimitMs: 0,
+    createEngine: (asked) => new Driver(asked, capacity),
+    warmUp: Promise.resolve(),
+    quietLimitMs: 0,
     abandonedMs: 60_000,
     onAbandoned: () => {},
   })
   control.server.listen(0, '127.0.0.1')
   await once(control.server, 'listening')
-  using way = transportTo((control.server.address() as AddressInfo).port, headers)
+  using way = createHttpTransport((control.server.address() as AddressInfo).port, headers)
   const client = new DriverClient(way.transport, startClock(), { waitMs: 20 })
-  await client.start(plan)
+  await client.prepareAndStart(plan)
   for await (const _ of client.records());
   control.close()
 }
 
-function planOf(port: number, { shares, clients, share }: Part, durationMs: number): DriverPlan {
+function createPlan(port: number, { shares, clients, share }: WarmUpPart, durationMs: number): DriverPlan {
   const load = { ratePerSecond, shares, workMs: 0, thinkMs: clients === null ? 2 : 0, timeoutMs: 1000 }
   const target = { host: '127.0.0.1', port }
-  const plan = driverPlan({ load, target, runToken: 'rehearsal', workload: 'rehearsal', seed: 0 })
+  const plan = createDriverPlan({ load, target, runToken: 'rehearsal', workload: 'rehearsal', seed: 0 })
   return { ...plan, clients, maxConnections, limitMs: Math.max(1, durationMs * share) }
 }
 
-function createEcho(): Server {
+function createEchoServer(): Server {
   return createServer((socket) => {
     socket.on('error', () => socket.destroy())
     socket.on('data', (request: Buffer) => {
       const text = request.toString('latin1')
       const id = /x-request-id: (\S+)/.exec(text)?.[1] ?? ''
       const close = text.includes('connection: close')
-      socket.write(answer(id, close))
+      socket.write(buildResponse(id, close))
       if (close) socket.end()
     })
   })
 }
 
-function answer(id: string, close: boolean): string {
+function buildResponse(id: string, close: boolean): string {
   const connection = close ? 'close' : 'keep-alive'
   return (
     `HTTP/1.1 200 OK\r\nServer: rehearsal\r\nContent-Type: text/plain\r\nContent-Length: 64\r\nConnection: ${connection}\r\n` +

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Knee } from './knee.ts'
 import { readJson } from '../../base/bounded-file.ts'
-import { makeDirectory, writeDurably } from '../../base/durable-file.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { createDirectory, writeDurably } from '../../base/durable-file.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { parseCapacity } from '../../log/plan-file.ts'
-import { planText } from '../../log/format-plan.ts'
+import { formatPlan } from '../../log/format-plan.ts'
 import type { KnownCapacity, RunPlan } from '../../model/plan.ts'
 
 export interface StoredCapacity extends KnownCapacity {
@@ -20,7 +20,7 @@ export interface StoredCapacity extends KnownCapacity {
   directory: string
 }
 
-export interface Workload {
+export interface CapacityInputs {
   base: { workload: KubernetesObject[] }
   patch: Record<string, unknown>
   plan: RunPlan
@@ -29,33 +29,37 @@ export interface Workload {
 const maxBytes = 4 * 1024 * 1024
 
 /** Decides how pods end and are replaced, and nothing while they live. */
-const aboutEnds = new Set(['lifecycle', 'terminationGracePeriodSeconds', 'strategy'])
+const terminationKeys = new Set(['lifecycle', 'terminationGracePeriodSeconds', 'strategy'])
 
 /** The same for what must have the same capacity: manifests, replicas, kinds of request, cluster and machine. */
-export function fingerprintOf({ base, patch, plan }: Workload): string {
+export function computeFingerprint({ base, patch, plan }: CapacityInputs): string {
   const { ratePerSecond: _, controlPerSecond: __, ...load } = plan.scenario.load
   const { cluster, environment } = plan
   const facts = [base.workload, patch, plan.scenario.replicas, load, cluster, environment]
-  const text = JSON.stringify(facts, (key, value: unknown) => (aboutEnds.has(key) ? undefined : value))
+  const text = JSON.stringify(facts, (key, value: unknown) => (terminationKeys.has(key) ? undefined : value))
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-export function storeCapacity(folder: string, workload: Workload, stored: StoredCapacity): void {
-  makeDirectory(folder)
-  writeDurably(fileOf(folder, workload), planText(stored), 0o644)
+export function storeCapacity(folder: string, workload: CapacityInputs, stored: StoredCapacity): void {
+  createDirectory(folder)
+  writeDurably(getCapacityPath(folder, workload), formatPlan(stored), 0o644)
 }
 
 /** `null` when none was measured. Throws a usage Fault for a file that is none of ours. */
-export function knownCapacity(folder: string, workload: Workload): KnownCapacity | null {
-  const path = fileOf(folder, workload)
+export function findCapacity(folder: string, workload: CapacityInputs): KnownCapacity | null {
+  const path = getCapacityPath(folder, workload)
   if (!existsSync(path)) return null
   try {
     return parseCapacity(readJson(path, maxBytes))
   } catch (error) {
-    throw new Fault('usage', `Cannot read the capacity in ${path}: ${messageOf(error)}`, 'Delete it and measure again.')
+    throw new Fault(
+      'usage',
+      `Cannot read the capacity in ${path}: ${getErrorMessage(error)}`,
+      'Delete it and measure again.',
+    )
   }
 }
 
-function fileOf(folder: string, workload: Workload): string {
-  return join(folder, `${fingerprintOf(workload)}.json`)
+function getCapacityPath(folder: string, workload: CapacityInputs): string {
+  return join(folder, `${computeFingerprint(workload)}.json`)
 }

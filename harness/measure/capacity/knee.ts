@@ -43,13 +43,13 @@ export interface Knee {
   steps: Step[]
 }
 
-const rise = 1.5
+const startingRise = 1.5
 const precision = 1.12
-const factor = 2
+const kneeFactor = 2
 /** From there on the sender is no longer on time for its own plan. */
 const lagLimitUs = 5_000
 /** How often the base is tried. */
-const baseTries = 3
+const maxBaseTries = 3
 
 export interface SearchOptions {
   startPerSecond: number
@@ -61,79 +61,84 @@ export interface SearchOptions {
 /** Throws what `measure` throws, and an Error where the base itself was late or lost requests. */
 export async function findKnee({ startPerSecond, limitPerSecond, measure, onStep }: SearchOptions): Promise<Knee> {
   const steps: Step[] = []
-  const take = async (ratePerSecond: number, judge: (figures: StepFigures) => StepFate): Promise<Step> => {
+  const measureStep = async (ratePerSecond: number, judge: (figures: StepFigures) => StepFate): Promise<Step> => {
     const figures = await measure(ratePerSecond)
     const step = { ...figures, fate: judge(figures) }
     steps.push(step)
     onStep?.(step)
     return step
   }
-  await take(startPerSecond, () => 'warm-up')
-  let base = await take(startPerSecond, baseFate)
-  for (let again = 1; again < baseTries && base.fate !== 'base'; again++) base = await take(startPerSecond, baseFate)
-  const baseP99Us = p99Of(base)
-  const fateAt = async (ratePerSecond: number): Promise<StepFate> => {
-    const first = await take(ratePerSecond, (figures) => fateOf(figures, baseP99Us))
+  await measureStep(startPerSecond, () => 'warm-up')
+  let base = await measureStep(startPerSecond, classifyBaseStep)
+  for (let again = 1; again < maxBaseTries && base.fate !== 'base'; again++)
+    base = await measureStep(startPerSecond, classifyBaseStep)
+  const baseP99Us = getP99Us(base)
+  const measureFate = async (ratePerSecond: number): Promise<StepFate> => {
+    const first = await measureStep(ratePerSecond, (figures) => classifyStep(figures, baseP99Us))
     if (first.fate === 'below') return 'below'
-    const second = await take(ratePerSecond, (figures) => fateOf(figures, baseP99Us))
-    return better(first.fate, second.fate)
+    const second = await measureStep(ratePerSecond, (figures) => classifyStep(figures, baseP99Us))
+    return pickWorseFate(first.fate, second.fate)
   }
-  const found = await narrow(startPerSecond, limitPerSecond, fateAt)
+  const found = await narrowInterval(startPerSecond, limitPerSecond, measureFate)
   return { ...found, baseP99Us, steps }
 }
 
 type Interval = Pick<Knee, 'kneePerSecond' | 'belowPerSecond' | 'abovePerSecond' | 'endedBy'>
 
-async function narrow(start: number, limit: number, fateAt: (rate: number) => Promise<StepFate>): Promise<Interval> {
+async function narrowInterval(
+  start: number,
+  limit: number,
+  fateAt: (rate: number) => Promise<StepFate>,
+): Promise<Interval> {
   let below = start
   let above: number | null = null
-  const interval = (endedBy: Knee['endedBy']): Interval => ({
-    kneePerSecond: above === null ? null : whole(Math.sqrt(below * above)),
+  const toInterval = (endedBy: Knee['endedBy']): Interval => ({
+    kneePerSecond: above === null ? null : roundRate(Math.sqrt(below * above)),
     belowPerSecond: below,
     abovePerSecond: above,
     endedBy,
   })
   for (;;) {
-    if (above !== null && above <= below * precision) return interval('precision')
-    if (above === null && below >= limit) return interval('limit')
-    const rate = whole(above === null ? Math.min(below * rise, limit) : Math.sqrt(below * above))
-    if (rate <= below || rate === above) return interval('precision')
+    if (above !== null && above <= below * precision) return toInterval('precision')
+    if (above === null && below >= limit) return toInterval('limit')
+    const rate = roundRate(above === null ? Math.min(below * startingRise, limit) : Math.sqrt(below * above))
+    if (rate <= below || rate === above) return toInterval('precision')
     const fate = await fateAt(rate)
-    if (fate === 'late') return interval('late')
+    if (fate === 'late') return toInterval('late')
     if (fate === 'below') below = rate
     else above = rate
   }
 }
 
-function fateOf(step: StepFigures, baseP99Us: number): StepFate {
-  const doubled = (us: number | null): boolean => us === null || us >= factor * baseP99Us
-  if (doubled(step.servedP99Us)) return 'above'
+function classifyStep(step: StepFigures, baseP99Us: number): StepFate {
+  const hasDoubled = (us: number | null): boolean => us === null || us >= kneeFactor * baseP99Us
+  if (hasDoubled(step.servedP99Us)) return 'above'
   if (isLate(step)) return 'late'
-  return doubled(step.p99Us) ? 'above' : 'below'
+  return hasDoubled(step.p99Us) ? 'above' : 'below'
 }
 
-const order: readonly StepFate[] = ['below', 'late', 'above']
+const fateOrder: readonly StepFate[] = ['below', 'late', 'above']
 
-function better(first: StepFate, second: StepFate): StepFate {
-  return order.indexOf(first) < order.indexOf(second) ? first : second
+function pickWorseFate(first: StepFate, second: StepFate): StepFate {
+  return fateOrder.indexOf(first) < fateOrder.indexOf(second) ? first : second
 }
 
 function isLate({ notSent, lagP99Us }: StepFigures): boolean {
   return notSent > 0 || lagP99Us > lagLimitUs
 }
 
-function baseFate(step: StepFigures): StepFate {
+function classifyBaseStep(step: StepFigures): StepFate {
   if (step.lost > 0) return 'above'
   return isLate(step) ? 'late' : 'base'
 }
 
-function p99Of({ ratePerSecond, p99Us, lost, fate }: Step): number {
+function getP99Us({ ratePerSecond, p99Us, lost, fate }: Step): number {
   const at = `at ${ratePerSecond} requests/s`
   if (fate === 'late') throw new Error(`the driver was late already ${at}: this machine is too busy`)
   if (lost > 0 || p99Us === null) throw new Error(`${lost} requests were lost ${at}, where nothing should be wrong yet`)
   return p99Us
 }
 
-function whole(rate: number): number {
+function roundRate(rate: number): number {
   return rate < 10 ? Number(rate.toPrecision(2)) : Math.round(rate)
 }

@@ -4,18 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { startClock } from '../../base/clock.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { namespaceFor } from '../../cluster/context/namespace-labels.ts'
-import { createDrivers, driversReady, driverTransport } from '../../run/deploy/drivers.ts'
-import { entranceOf } from '../../run/deploy/entry-point.ts'
-import { createNamespace, deleteNamespace, deployWorkload, namespaceReady } from '../../run/deploy/workload.ts'
-import { makeDirectory } from '../../base/durable-file.ts'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { buildNamespaceName } from '../../cluster/context/namespace-labels.ts'
+import { createDrivers, waitUntilDriversReady, createDriverTransport } from '../../run/deploy/drivers.ts'
+import { findEntryPoint } from '../../run/deploy/entry-point.ts'
+import { createNamespace, deleteNamespace, deployWorkload, waitUntilNamespaceReady } from '../../run/deploy/workload.ts'
+import { createDirectory } from '../../base/durable-file.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { newCredential, startLoading } from '../../run/loading.ts'
 import type { LoadingOptions } from '../../run/loading.ts'
 import { openLog } from '../../log/writer.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord } from '../../model/record.ts'
-import { figuresOf } from './step-figures.ts'
+import { computeStepFigures } from './step-figures.ts'
 import { findKnee } from './knee.ts'
 import type { Knee, Step, StepFigures } from './knee.ts'
 
@@ -34,23 +34,23 @@ export interface ProbeOptions {
 }
 
 /** A p99 of fewer samples has no upper bound at 95 % (299 of them: quantiles.ts). */
-const samples = 300
-const shortestMs = 3_000
+const minSamples = 300
+const minStepMs = 3_000
 const settleMs = 1_000
 /** Far more than a search takes. */
-const longestMs = 3_600_000
+const maxStepMs = 3_600_000
 /** The driver's own limit for a rate. */
 const limitPerSecond = 100_000
 
 /** Throws a Fault `unknown` where no undisturbed p99 could be had. */
 export async function probeCapacity(options: ProbeOptions): Promise<Knee> {
   const { plan, patch, base, driverCode, api, signal, startPerSecond, onStep } = options
-  const namespace = namespaceFor(plan.runId)
+  const namespace = buildNamespaceName(plan.runId)
   await using teardown = new AsyncDisposableStack()
-  const own = { api, name: namespace, expiresAt: new Date(Date.now() + longestMs), labels: {}, signal }
+  const own = { api, name: namespace, expiresAt: new Date(Date.now() + maxStepMs), labels: {}, signal }
   const uid = await createNamespace(own)
   teardown.defer(() => deleteNamespace(api, namespace, uid))
-  await namespaceReady(own)
+  await waitUntilNamespaceReady(own)
   const credential = newCredential()
   const drivers = { api, namespace, manifest: base.driver, drivers: 1, code: driverCode, credential, signal }
   await createDrivers(drivers)
@@ -58,48 +58,48 @@ export async function probeCapacity(options: ProbeOptions): Promise<Knee> {
   const { replicas } = plan.scenario
   const token = plan.runId
   const [pods] = await Promise.all([
-    driversReady(drivers),
+    waitUntilDriversReady(drivers),
     deployWorkload({ api, namespace, base: base.workload, patch, signal, token, configuration: name, replicas }),
   ])
-  const transports = pods.map((pod) => driverTransport(api, namespace, pod, credential))
-  const entrance = await entranceOf({ api, namespace, via: plan.via, mayBePublic: false, signal })
+  const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
+  const entrance = await findEntryPoint({ api, namespace, via: plan.via, mayBePublic: false, signal })
   let number = 0
-  const measure = (rate: number): Promise<StepFigures> =>
-    step({ ...options, transports, entrance, plan: stepPlan(plan, rate, ++number) })
+  const measureRate = (rate: number): Promise<StepFigures> =>
+    runStep({ ...options, transports, entrance, plan: createStepPlan(plan, rate, ++number) })
   try {
-    return await findKnee({ startPerSecond, limitPerSecond, measure, onStep })
+    return await findKnee({ startPerSecond, limitPerSecond, measure: measureRate, onStep })
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof Fault) throw error
-    throw new Fault('unknown', `Cannot tell the capacity of ${name}: ${messageOf(error)}`, '', { cause: error })
+    throw new Fault('unknown', `Cannot tell the capacity of ${name}: ${getErrorMessage(error)}`, '', { cause: error })
   }
 }
 
 /** Every step has a seed of its own, which keeps its plan apart from the others' at the same rate. */
-function stepPlan(plan: RunPlan, ratePerSecond: number, number: number): RunPlan {
+function createStepPlan(plan: RunPlan, ratePerSecond: number, number: number): RunPlan {
   const load = { ...plan.scenario.load, ratePerSecond, controlPerSecond: 0 }
   return { ...plan, seed: number, scenario: { ...plan.scenario, load } }
 }
 
-type Stepping = ProbeOptions & Pick<LoadingOptions, 'transports' | 'entrance'>
+type StepOptions = ProbeOptions & Pick<LoadingOptions, 'transports' | 'entrance'>
 
-async function step({ plan, transports, entrance, directory, signal }: Stepping): Promise<StepFigures> {
+async function runStep({ plan, transports, entrance, directory, signal }: StepOptions): Promise<StepFigures> {
   const { ratePerSecond } = plan.scenario.load
   const folder = join(directory, `${String(plan.seed).padStart(2, '0')}-${ratePerSecond}`)
-  makeDirectory(folder)
+  createDirectory(folder)
   const clock = startClock()
   const log = openLog(join(folder, 'events.jsonl'), clock)
-  const write = (records: LogRecord[]): void => {
+  const appendRecords = (records: LogRecord[]): void => {
     log.writeMany(records)
     log.flush()
   }
   try {
-    write([
+    appendRecords([
       { type: 'begin', t: 0, schema: 1, runId: plan.runId, planDigest: null, wallClock: new Date().toISOString() },
     ])
-    const load = await startLoading({ transports, clock, plan, entrance, control: null, write, signal })
+    const load = await startLoading({ transports, clock, plan, entrance, control: null, write: appendRecords, signal })
     try {
-      const lastsMs = settleMs + Math.max(shortestMs, (samples / ratePerSecond) * 1000)
+      const lastsMs = settleMs + Math.max(minStepMs, (minSamples / ratePerSecond) * 1000)
       await sleep(lastsMs, undefined, { signal: AbortSignal.any([signal, load.failed, log.failed]) })
     } finally {
       await load.stop()
@@ -107,5 +107,5 @@ async function step({ plan, transports, entrance, directory, signal }: Stepping)
   } finally {
     await log.close()
   }
-  return figuresOf(folder, ratePerSecond, settleMs)
+  return computeStepFigures(folder, ratePerSecond, settleMs)
 }

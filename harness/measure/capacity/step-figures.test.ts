@@ -5,30 +5,30 @@ import { expect, test } from 'vitest'
 import { startClock } from '../../base/clock.ts'
 import { openLog } from '../../log/writer.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
-import { refusedOf, requestOf } from '../../testing/samples/records.ts'
-import { figuresOf } from './step-figures.ts'
+import { buildRefused, buildRequest } from '../../testing/samples/records.ts'
+import { computeStepFigures } from './step-figures.ts'
 
-async function figures(requests: RequestRecord[]): ReturnType<typeof figuresOf> {
+async function computeFigures(requests: RequestRecord[]): ReturnType<typeof computeStepFigures> {
   const directory = mkdtempSync(join(tmpdir(), 'capacity-'))
   try {
     const log = openLog(join(directory, 'events.jsonl'), startClock())
     log.writeMany(requests.map((request): LogRecord => ({ type: 'request', request })))
     await log.close()
-    return await figuresOf(directory, 100, 1000)
+    return await computeStepFigures(directory, 100, 1000)
   } finally {
     rmSync(directory, { recursive: true })
   }
 }
 
 /** Due every 10 ms, sent 100 µs later and answered after 1, 2, … ms from being due. */
-const nth = (seq: number): RequestRecord => {
+const createNth = (seq: number): RequestRecord => {
   const dueUs = 5_000_000 + seq * 10_000
-  return requestOf({ seq, dueUs, settledUs: dueUs + (seq % 100 || 100) * 1_000 })
+  return buildRequest({ seq, dueUs, settledUs: dueUs + (seq % 100 || 100) * 1_000 })
 }
 
 test('quantiles are those of the requests due after the first second, from due and from sent', async () => {
-  const requests = Array.from({ length: 200 }, (_, seq) => nth(seq))
-  expect(await figures(requests)).toEqual({
+  const requests = Array.from({ length: 200 }, (_, seq) => createNth(seq))
+  expect(await computeFigures(requests)).toEqual({
     ratePerSecond: 100,
     sent: 100,
     lost: 0,
@@ -41,8 +41,14 @@ test('quantiles are those of the requests due after the first second, from due a
 })
 
 test('a lost request is slower than any answer, and one that was not sent is the driver’s', async () => {
-  const requests = Array.from({ length: 200 }, (_, seq) => nth(seq))
-  requests[150] = refusedOf({ seq: 150, dueUs: 6_500_000 })
-  requests[151] = requestOf({ seq: 151, dueUs: 6_510_000, outcome: 'overload', sentUs: null })
-  expect(await figures(requests)).toMatchObject({ sent: 99, lost: 1, notSent: 1, p99Us: null, servedP99Us: null })
+  const requests = Array.from({ length: 200 }, (_, seq) => createNth(seq))
+  requests[150] = buildRefused({ seq: 150, dueUs: 6_500_000 })
+  requests[151] = buildRequest({ seq: 151, dueUs: 6_510_000, outcome: 'overload', sentUs: null })
+  expect(await computeFigures(requests)).toMatchObject({
+    sent: 99,
+    lost: 1,
+    notSent: 1,
+    p99Us: null,
+    servedP99Us: null,
+  })
 })

@@ -1,14 +1,18 @@
 /** From the event log of a step to its figures. */
-import { gather } from '../../judge/facts/evidence.ts'
+import { collectEvidence } from '../../judge/facts/evidence.ts'
 import type { Evidence } from '../../judge/facts/evidence.ts'
-import { gathered, nearestRank } from '../../judge/figures/quantiles.ts'
+import { collectValues, findNearestRank } from '../../judge/figures/quantiles.ts'
 import { readLog } from '../../log/reader.ts'
 import type { StepFigures } from './knee.ts'
 
 /** `settleMs`: what was due in that time from the first request on is left out. */
-export async function figuresOf(directory: string, ratePerSecond: number, settleMs: number): Promise<StepFigures> {
-  const { requests } = await gather(readLog(directory))
-  const fromUs = firstDueUs(requests) + settleMs * 1000
+export async function computeStepFigures(
+  directory: string,
+  ratePerSecond: number,
+  settleMs: number,
+): Promise<StepFigures> {
+  const { requests } = await collectEvidence(readLog(directory))
+  const fromUs = findFirstDueUs(requests) + settleMs * 1000
   const counts = { sent: 0, lost: 0, notSent: 0 }
   const isCounted = (index: number): boolean => requests.dueUs(index) >= fromUs
   for (let index = 0; index < requests.size; index++) {
@@ -17,28 +21,28 @@ export async function figuresOf(directory: string, ratePerSecond: number, settle
     else counts.sent++
     if (requests.wasSent(index) && !requests.isOk(index)) counts.lost++
   }
-  const sorted = (value: (index: number) => number): Float64Array =>
-    gathered(requests, (index) => isCounted(index) && requests.wasSent(index), value).sort()
-  const orNever = (index: number, us: number): number => (requests.isOk(index) ? us : Infinity)
-  const due = sorted((index) => orNever(index, requests.latencyUs(index)))
-  const served = sorted((index) => orNever(index, requests.latencyUs(index) - requests.lagUs(index)))
-  const lag = sorted((index) => requests.lagUs(index))
+  const collectSorted = (value: (index: number) => number): Float64Array =>
+    collectValues(requests, (index) => isCounted(index) && requests.wasSent(index), value).sort()
+  const orInfinity = (index: number, us: number): number => (requests.isOk(index) ? us : Infinity)
+  const due = collectSorted((index) => orInfinity(index, requests.latencyUs(index)))
+  const served = collectSorted((index) => orInfinity(index, requests.latencyUs(index) - requests.lagUs(index)))
+  const lag = collectSorted((index) => requests.lagUs(index))
   return {
     ratePerSecond,
     ...counts,
-    p50Us: finite(nearestRank(due, 0.5)),
-    p99Us: finite(nearestRank(due, 0.99)),
-    servedP99Us: finite(nearestRank(served, 0.99)),
-    lagP99Us: nearestRank(lag, 0.99) ?? 0,
+    p50Us: toFinite(findNearestRank(due, 0.5)),
+    p99Us: toFinite(findNearestRank(due, 0.99)),
+    servedP99Us: toFinite(findNearestRank(served, 0.99)),
+    lagP99Us: findNearestRank(lag, 0.99) ?? 0,
   }
 }
 
-function firstDueUs(requests: Evidence['requests']): number {
+function findFirstDueUs(requests: Evidence['requests']): number {
   let first = Infinity
   for (let index = 0; index < requests.size; index++) first = Math.min(first, requests.dueUs(index))
   return first
 }
 
-function finite(us: number | null): number | null {
+function toFinite(us: number | null): number | null {
   return us === Infinity ? null : us
 }

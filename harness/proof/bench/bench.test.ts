@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { BenchResult } from './bench.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
-const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
+const runCli = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
   promisify(execFile)(process.execPath, [main, ...args])
 
 describe.skipIf(availableParallelism() < 2)('a bench', () => {
@@ -14,7 +14,7 @@ describe.skipIf(availableParallelism() < 2)('a bench', () => {
     'measures every client that was asked for in each loop it knows, and the log',
     { timeout: 300_000 },
     async () => {
-      const { stdout } = await run(
+      const { stdout } = await runCli(
         '--seconds',
         '0.2',
         '--turns',
@@ -59,11 +59,11 @@ describe.skipIf(availableParallelism() < 2)('a bench', () => {
   )
 
   test('says what it does not understand', async () => {
-    await expect(run('--seconds', 'many')).rejects.toMatchObject({
+    await expect(runCli('--seconds', 'many')).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/--seconds many: it must be a number/),
     })
-    await expect(run('--wrong')).rejects.toMatchObject({
+    await expect(runCli('--wrong')).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/usage: npm run bench/),
     })

@@ -2,17 +2,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleDriver } from '../../load/service/bundle.ts'
-import { contestants } from './clients.ts'
+import { benchClients } from './clients.ts'
 import type { Cores } from './cores.ts'
 import { pinSelf } from './cores.ts'
-import { tryLog } from './log-trial.ts'
+import { measureLog } from './log-trial.ts'
 import type { LogTrial } from './log-trial.ts'
-import { tryDriver } from './driver-trial.ts'
+import { measureDriver } from './driver-trial.ts'
 import type { OwnTrial } from './driver-trial.ts'
 import { startServer } from './server.ts'
-import { tryContestant } from './client-trial.ts'
-import type { Bench, Loop, Trial } from './client-trial.ts'
-import { ofTurns } from './merge-turns.ts'
+import { measureClient } from './client-trial.ts'
+import type { BenchSetting, Loop, Trial } from './client-trial.ts'
+import { mergeTurns } from './merge-turns.ts'
 
 export interface BenchOptions {
   cores: Cores
@@ -27,7 +27,7 @@ export interface BenchOptions {
   summarised: number
   /** Clients to leave out all others; the driver is always there. */
   only: readonly string[] | null
-  say: (line: string) => void
+  onProgress: (line: string) => void
 }
 
 /** One loop: the driver, what it costs without one part or another, and the other clients that know such a loop. */
@@ -56,8 +56,8 @@ const lostEvery = 1000
 const connections = 64
 export const loops: readonly Loop[] = [null, 2000, 10_000].map((ratePerSecond) => ({ connections, ratePerSecond }))
 
-export async function bench(options: BenchOptions): Promise<BenchResult> {
-  const { cores, directory, windowMs, requests, summarised, say } = options
+export async function runBench(options: BenchOptions): Promise<BenchResult> {
+  const { cores, directory, windowMs, requests, summarised, onProgress } = options
   const driverFile = join(directory, 'driver.mjs')
   writeFileSync(driverFile, await bundleDriver())
   pinSelf(cores.server)
@@ -65,46 +65,46 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   {
     await using server = await startServer(directory, cores.server)
     const setting = { server, core: cores.client, directory, warmMs: Math.min(1000, windowMs), windowMs }
-    for (const loop of loops) results.push(await tryLoop({ ...options, setting, driverFile }, loop))
+    for (const loop of loops) results.push(await benchLoop({ ...options, setting, driverFile }, loop))
   }
-  say(`the event log, ${requests} requests`)
-  const log = await tryLog(directory, { requests, fullRecords: null, lostEvery })
+  onProgress(`the event log, ${requests} requests`)
+  const log = await measureLog(directory, { requests, fullRecords: null, lostEvery })
   const fullRecords = Math.ceil(summarised / 10)
-  const trySummarised = (times: number, rarer: number): Promise<LogTrial> => {
+  const tryAggregated = (times: number, rarer: number): Promise<LogTrial> => {
     const size = { requests: times * summarised, fullRecords, lostEvery: rarer * lostEvery }
-    say(`the event log, ${size.requests} requests, all but ${fullRecords} of them summarised`)
-    return tryLog(directory, size)
+    onProgress(`the event log, ${size.requests} requests, all but ${fullRecords} of them summarised`)
+    return measureLog(directory, size)
   }
   return {
     loops: results,
     log,
-    summarised: await trySummarised(1, 1),
-    summarisedMore: await trySummarised(growth, growth),
-    summarisedMoreLost: await trySummarised(growth, 1),
+    summarised: await tryAggregated(1, 1),
+    summarisedMore: await tryAggregated(growth, growth),
+    summarisedMoreLost: await tryAggregated(growth, 1),
   }
 }
 
 /** Clients take turns, so that all of them meet the machine while it is faster and while it is slower. */
-async function tryLoop(
-  { setting, driverFile, only, turns, say }: BenchOptions & { setting: Bench; driverFile: string },
+async function benchLoop(
+  { setting, driverFile, only, turns, onProgress }: BenchOptions & { setting: BenchSetting; driverFile: string },
   loop: Loop,
 ): Promise<LoopResult> {
   const name = loop.ratePerSecond === null ? 'closed loop' : `${loop.ratePerSecond}/s`
-  const chosen = contestants.filter((one) => only === null || only.includes(one.name))
+  const chosen = benchClients.filter((one) => only === null || only.includes(one.name))
   const drivers: OwnTrial[] = []
   const others = new Map<string, Trial[]>()
   for (let turn = 1; turn <= turns; turn++) {
-    say(`${name}, turn ${turn} of ${turns}: nodrop`)
-    drivers.push(await tryDriver(setting, driverFile, loop, 'log'))
+    onProgress(`${name}, turn ${turn} of ${turns}: nodrop`)
+    drivers.push(await measureDriver(setting, driverFile, loop, 'log'))
     for (const one of chosen) {
-      say(`${name}, turn ${turn} of ${turns}: ${one.name}`)
-      const trial = await tryContestant(setting, one, loop)
+      onProgress(`${name}, turn ${turn} of ${turns}: ${one.name}`)
+      const trial = await measureClient(setting, one, loop)
       if (trial !== null) others.set(one.name, [...(others.get(one.name) ?? []), trial])
     }
   }
-  say(`${name}: nodrop's parts`)
-  const discarded = await tryDriver(setting, driverFile, loop, 'discarded')
+  onProgress(`${name}: nodrop's parts`)
+  const discarded = await measureDriver(setting, driverFile, loop, 'discarded')
   // What nobody asks for must fit into the driver's memory: as much as a closed loop gives would not.
-  const kept = loop.ratePerSecond === null ? null : await tryDriver(setting, driverFile, loop, 'kept')
-  return { loop, driver: ofTurns(drivers), discarded, kept, others: [...others.values()].map(ofTurns) }
+  const kept = loop.ratePerSecond === null ? null : await measureDriver(setting, driverFile, loop, 'kept')
+  return { loop, driver: mergeTurns(drivers), discarded, kept, others: [...others.values()].map(mergeTurns) }
 }

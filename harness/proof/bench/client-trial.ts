@@ -4,15 +4,15 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { Fault } from '../../base/fault.ts'
 import type { Quantiles } from '../../model/result.ts'
-import { endingWithUs } from '../faults/stage-processes.ts'
-import type { Contestant, SaidOfLag } from './clients.ts'
-import { pinned } from './cores.ts'
+import { killOnExit } from '../faults/stage-processes.ts'
+import type { BenchClient, ClientReport } from './clients.ts'
+import { pinCommand } from './cores.ts'
 import type { BenchServer } from './server.ts'
-import { measure } from './measure-window.ts'
-import type { Measured } from './measure-window.ts'
+import { measureWindow } from './measure-window.ts'
+import type { WindowResult } from './measure-window.ts'
 
 /** What all trials share. */
-export interface Bench {
+export interface BenchSetting {
   server: BenchServer
   core: number
   directory: string
@@ -26,7 +26,7 @@ export interface Loop {
   ratePerSecond: number | null
 }
 
-export interface Trial extends Measured {
+export interface Trial extends WindowResult {
   name: string
   /** Requests of its own that it tells of, whole load. */
   told: number
@@ -40,26 +40,26 @@ export interface Trial extends Measured {
 }
 
 /** The load lasts longer than its measured part, so that no tool is already ending in it. */
-export function loadSeconds({ warmMs, windowMs }: Bench): number {
+export function computeLoadSeconds({ warmMs, windowMs }: BenchSetting): number {
   return Math.ceil((warmMs + windowMs) / 1000 + 0.5)
 }
 
 /** `null` when the tool is not installed or has no such loop. */
-export async function tryContestant(bench: Bench, one: Contestant, loop: Loop): Promise<Trial | null> {
+export async function measureClient(bench: BenchSetting, one: BenchClient, loop: Loop): Promise<Trial | null> {
   const { server, directory, core } = bench
-  const seconds = loadSeconds(bench)
+  const seconds = computeLoadSeconds(bench)
   const command = one.command({ url: server.url, seconds, directory, ...loop })
   if (command === null) return null
   const before = await server.received()
-  const [program, ...args] = pinned(core, ...command)
+  const [program, ...args] = pinCommand(core, ...command)
   const bounded = { timeout: (seconds + 60) * 1000, killSignal: 'SIGKILL' } as const
-  const child = endingWithUs(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], ...bounded }))
+  const child = killOnExit(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], ...bounded }))
   const ended = once(child, 'exit')
   const output = text(child.stdout)
   try {
-    const measured = await measure(server, child.pid ?? 0, { ...bench, before })
+    const measured = await measureWindow(server, child.pid ?? 0, { ...bench, before })
     await ended
-    const said = understood(one, await output)
+    const said = parseOutput(one, await output)
     const planned = loop.ratePerSecond === null ? null : loop.ratePerSecond * seconds
     const told = said.ok + said.failed
     const received = (await server.received()) - before
@@ -69,9 +69,9 @@ export async function tryContestant(bench: Bench, one: Contestant, loop: Loop): 
   }
 }
 
-function understood({ name, said }: Contestant, output: string): SaidOfLag {
+function parseOutput({ name, parse }: BenchClient, output: string): ClientReport {
   try {
-    return said(output)
+    return parse(output)
   } catch (error) {
     throw new Fault('unknown', `Cannot understand what ${name} printed: ${output.slice(0, 200)}`, '', { cause: error })
   }

@@ -2,10 +2,10 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Quantiles } from '../../model/result.ts'
-import { installed, tools } from '../verify/tools.ts'
-import type { Said } from '../verify/tools.ts'
+import { findInstalled, tools } from '../verify/tools.ts'
+import type { ToolCounts } from '../verify/tools.ts'
 
-export interface Duty {
+export interface LoadTask {
   url: string
   seconds: number
   connections: number
@@ -15,23 +15,23 @@ export interface Duty {
   directory: string
 }
 
-export interface SaidOfLag extends Said {
+export interface ClientReport extends ToolCounts {
   /** How much later than due requests were sent; of clients that tell. */
   lag?: Quantiles
 }
 
-export interface Contestant {
+export interface BenchClient {
   name: string
   /** `null` when it is not installed, or has no such loop. */
-  command: (duty: Duty) => [string, ...string[]] | null
-  said: (output: string) => SaidOfLag
+  command: (duty: LoadTask) => [string, ...string[]] | null
+  parse: (output: string) => ClientReport
 }
 
-const saidBy = (name: string): Contestant['said'] => tools.find((tool) => tool.name === name)!.said
+const getToolParser = (name: string): BenchClient['parse'] => tools.find((tool) => tool.name === name)!.parse
 const autocannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js')
-const programOf = (name: string): string => join(import.meta.dirname, `${name}-client.ts`)
+const getClientPath = (name: string): string => join(import.meta.dirname, `${name}-client.ts`)
 
-const k6Script = ({ url, seconds, connections, ratePerSecond }: Duty): string => {
+const buildK6Script = ({ url, seconds, connections, ratePerSecond }: LoadTask): string => {
   const scenario =
     ratePerSecond === null
       ? { executor: 'constant-vus', vus: connections, duration: `${seconds}s` }
@@ -46,22 +46,22 @@ const k6Script = ({ url, seconds, connections, ratePerSecond }: Duty): string =>
   return `import http from 'k6/http'\nexport const options = ${options}\nexport default () => http.get('${url}')\n`
 }
 
-export const contestants: readonly Contestant[] = [
+export const benchClients: readonly BenchClient[] = [
   {
     name: 'wrk',
     command: ({ url, seconds, connections, ratePerSecond }) =>
-      ratePerSecond === null ? installed('wrk', '-t1', `-c${connections}`, `-d${seconds}s`, url) : null,
-    said: saidBy('wrk'),
+      ratePerSecond === null ? findInstalled('wrk', '-t1', `-c${connections}`, `-d${seconds}s`, url) : null,
+    parse: getToolParser('wrk'),
   },
   {
     name: 'bare sockets',
-    command: (duty) => [process.execPath, programOf('floor'), JSON.stringify(duty)],
-    said: (output) => JSON.parse(output) as SaidOfLag,
+    command: (duty) => [process.execPath, getClientPath('floor'), JSON.stringify(duty)],
+    parse: (output) => JSON.parse(output) as ClientReport,
   },
   {
     name: 'undici',
-    command: (duty) => [process.execPath, programOf('undici'), JSON.stringify(duty)],
-    said: (output) => JSON.parse(output) as Said,
+    command: (duty) => [process.execPath, getClientPath('undici'), JSON.stringify(duty)],
+    parse: (output) => JSON.parse(output) as ToolCounts,
   },
   {
     name: 'autocannon',
@@ -69,13 +69,13 @@ export const contestants: readonly Contestant[] = [
       const rate = ratePerSecond === null ? [] : ['-R', `${ratePerSecond}`]
       return [process.execPath, autocannon, '-c', `${connections}`, '-d', `${seconds}`, ...rate, '-j', url]
     },
-    said: saidBy('autocannon'),
+    parse: getToolParser('autocannon'),
   },
   {
     name: 'hey',
     command: ({ url, seconds, connections, ratePerSecond }) =>
-      ratePerSecond === null ? installed('hey', '-z', `${seconds}s`, '-c', `${connections}`, url) : null,
-    said: saidBy('hey'),
+      ratePerSecond === null ? findInstalled('hey', '-z', `${seconds}s`, '-c', `${connections}`, url) : null,
+    parse: getToolParser('hey'),
   },
   {
     name: 'vegeta',
@@ -83,18 +83,18 @@ export const contestants: readonly Contestant[] = [
       // Without a limit it starts a worker for whatever is late, and breaks down by that.
       const limits = ['-rate', `${ratePerSecond ?? 0}`, '-max-workers', `${connections}`]
       const results = join(directory, 'vegeta.bin')
-      const attack = installed('vegeta', 'attack', ...limits, '-duration', `${seconds}s`, '-output', results)
+      const attack = findInstalled('vegeta', 'attack', ...limits, '-duration', `${seconds}s`, '-output', results)
       const script = 'echo "GET $0" | "$@" && "$1" report -type json ' + results
       return attack && ['sh', '-c', script, url, ...attack]
     },
-    said: saidBy('vegeta'),
+    parse: getToolParser('vegeta'),
   },
   {
     name: 'k6',
     command(duty) {
-      const k6 = installed('k6', 'run', '--quiet', '--summary-mode', 'legacy', '-')
-      return k6 && ['sh', '-c', 'printf %s "$0" | "$@"', k6Script(duty), ...k6]
+      const k6 = findInstalled('k6', 'run', '--quiet', '--summary-mode', 'legacy', '-')
+      return k6 && ['sh', '-c', 'printf %s "$0" | "$@"', buildK6Script(duty), ...k6]
     },
-    said: saidBy('k6'),
+    parse: getToolParser('k6'),
   },
 ]

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync, readdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { expect, test } from 'vitest'
-import { chooseCores, pinned, usageOf } from './cores.ts'
+import { chooseCores, pinCommand, readUsage } from './cores.ts'
 
 const spin = `
 const { Worker } = require('node:worker_threads')
@@ -12,20 +12,20 @@ new Worker(spin, { eval: true }).once('online', () => { console.log(1); setImmed
 `
 
 test('all threads’ time on a core counts, but not that a nicer one waits for the others', async () => {
-  const [program, ...args] = pinned(chooseCores().client, process.execPath, '-e', spin)
+  const [program, ...args] = pinCommand(chooseCores().client, process.execPath, '-e', spin)
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const pid = child.pid ?? 0
   try {
     await once(child.stdout, 'data')
     const threads = readdirSync(`/proc/${pid}/task`).map(Number)
     for (const thread of threads) if (thread !== pid) setPriority(thread, 10)
-    await untilWaited(pid, threads)
+    await waitUntilWaited(pid, threads)
     // What does not run has the same numbers whenever they are read.
     child.kill('SIGSTOP')
-    await untilStopped(pid)
-    const [ran, waited] = [0, 1].map((field) => threads.map((thread) => statOf(pid, thread)[field] ?? 0))
+    await waitUntilStopped(pid)
+    const [ran, waited] = [0, 1].map((field) => threads.map((thread) => readSchedstat(pid, thread)[field] ?? 0))
     const sum = ran!.reduce((total, us) => total + us, 0)
-    const { cpuUs, waitUs } = usageOf(pid)
+    const { cpuUs, waitUs } = readUsage(pid)
     expect(cpuUs).toBeCloseTo(sum)
     expect(waitUs).toBeCloseTo(waited![threads.indexOf(pid)]!)
   } finally {
@@ -34,21 +34,23 @@ test('all threads’ time on a core counts, but not that a nicer one waits for t
 })
 
 /** proc/<pid>/task/<tid>/schedstat, µs: on a core, and waiting for one. */
-function statOf(pid: number, thread: number): number[] {
+function readSchedstat(pid: number, thread: number): number[] {
   return readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1')
     .split(' ')
     .map((ns) => Number(ns) / 1000)
 }
 
-async function untilWaited(pid: number, threads: number[]): Promise<void> {
+async function waitUntilWaited(pid: number, threads: number[]): Promise<void> {
   const others = threads.filter((thread) => thread !== pid)
-  await expect.poll(() => others.some((thread) => statOf(pid, thread)[1]! > 100_000), { timeout: 20_000 }).toBe(true)
+  await expect
+    .poll(() => others.some((thread) => readSchedstat(pid, thread)[1]! > 100_000), { timeout: 20_000 })
+    .toBe(true)
 }
 
-async function untilStopped(pid: number): Promise<void> {
-  const states = (): (string | undefined)[] =>
+async function waitUntilStopped(pid: number): Promise<void> {
+  const listStates = (): (string | undefined)[] =>
     readdirSync(`/proc/${pid}/task`).map(
       (thread) => /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1'))?.[1],
     )
-  await expect.poll(() => states().every((state) => state === 'T'), { timeout: 5000 }).toBe(true)
+  await expect.poll(() => listStates().every((state) => state === 'T'), { timeout: 5000 }).toBe(true)
 }

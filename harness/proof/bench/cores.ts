@@ -1,7 +1,7 @@
 /** Which cores a bench uses, and what its processes use of them. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 
 export interface Cores {
   client: number
@@ -25,7 +25,7 @@ export function chooseCores(): Cores {
 }
 
 /** A command that runs on one core only. */
-export function pinned(core: number, ...command: [string, ...string[]]): [string, ...string[]] {
+export function pinCommand(core: number, ...command: [string, ...string[]]): [string, ...string[]] {
   return ['taskset', '-c', `${core}`, ...command]
 }
 
@@ -34,12 +34,12 @@ export function pinSelf(core: number): void {
   try {
     execFileSync('taskset', ['-a', '-c', '-p', `${core}`, `${process.pid}`], { stdio: 'ignore' })
   } catch (error) {
-    throw new Fault('environment', `Cannot pin a process to a core: ${messageOf(error)}`, 'Install util-linux.')
+    throw new Fault('environment', `Cannot pin a process to a core: ${getErrorMessage(error)}`, 'Install util-linux.')
   }
 }
 
 /** What the scheduler has counted for a process and its living descendants, µs. */
-export interface Usage {
+export interface SchedulerUsage {
   /** On a core, user and system. */
   cpuUs: number
   /** Ready to run, while others had the core; without threads that are nicer than their process' first, which wait for that one. */
@@ -47,49 +47,49 @@ export interface Usage {
 }
 
 /** The first two numbers of `/proc/<pid>/task/<tid>/schedstat` (ns; kernel documentation, "Scheduler Statistics"), of every thread. */
-export function usageOf(pid: number): Usage {
+export function readUsage(pid: number): SchedulerUsage {
   const parents = new Map(
     readdirSync('/proc')
-      .filter(isNumber)
-      .map((entry) => [entry, parentOf(entry)]),
+      .filter(isPid)
+      .map((entry) => [entry, readParent(entry)]),
   )
-  const belongs = (entry: string | undefined): boolean =>
-    entry !== undefined && (entry === `${pid}` || belongs(parents.get(entry)))
+  const isDescendant = (entry: string | undefined): boolean =>
+    entry !== undefined && (entry === `${pid}` || isDescendant(parents.get(entry)))
   const usage = { cpuUs: 0, waitUs: 0 }
-  for (const entry of parents.keys()) if (belongs(entry)) addThreads(usage, entry)
+  for (const entry of parents.keys()) if (isDescendant(entry)) addThreads(usage, entry)
   return usage
 }
 
-const isNumber = (name: string): boolean => /^\d+$/.test(name)
+const isPid = (name: string): boolean => /^\d+$/.test(name)
 
-function parentOf(pid: string): string | undefined {
+function readParent(pid: string): string | undefined {
   // The name before the parent may have brackets and blanks in it.
-  return /^.*\) \S (\d+)/s.exec(read(`/proc/${pid}/stat`))?.[1]
+  return /^.*\) \S (\d+)/s.exec(readOrEmpty(`/proc/${pid}/stat`))?.[1]
 }
 
-function addThreads(usage: Usage, pid: string): void {
+function addThreads(usage: SchedulerUsage, pid: string): void {
   let threads: string[]
   try {
     threads = readdirSync(`/proc/${pid}/task`)
   } catch {
     return
   }
-  const first = niceOf(pid, pid)
+  const first = readNice(pid, pid)
   for (const thread of threads) {
-    const [ran = 0, waited = 0] = read(`/proc/${pid}/task/${thread}/schedstat`).split(' ').map(Number)
+    const [ran = 0, waited = 0] = readOrEmpty(`/proc/${pid}/task/${thread}/schedstat`).split(' ').map(Number)
     usage.cpuUs += ran / 1000
-    if (niceOf(pid, thread) <= first) usage.waitUs += waited / 1000
+    if (readNice(pid, thread) <= first) usage.waitUs += waited / 1000
   }
 }
 
 /** The 19th field of proc_pid_stat(5), counted from behind the name, which is the second. */
-function niceOf(pid: string, thread: string): number {
-  const stat = read(`/proc/${pid}/task/${thread}/stat`)
+function readNice(pid: string, thread: string): number {
+  const stat = readOrEmpty(`/proc/${pid}/task/${thread}/stat`)
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
 }
 
 /** Processes may end while they are looked at. */
-function read(file: string): string {
+function readOrEmpty(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {

@@ -4,21 +4,21 @@
  * and sends what is due. What the driver costs more is what it does more, and what is late here is late by the machine.
  */
 import { Socket } from 'node:net'
-import { quantilesOf } from '../../judge/figures/quantiles.ts'
+import { computeQuantiles } from '../../judge/figures/quantiles.ts'
 import { monotonicUs } from '../../base/clock.ts'
 import { Pacer } from '../../load/driver/pacer.ts'
-import type { Duty, SaidOfLag } from './clients.ts'
+import type { LoadTask, ClientReport } from './clients.ts'
 
-const { url, seconds, connections, ratePerSecond } = JSON.parse(process.argv[2] ?? '{}') as Duty
+const { url, seconds, connections, ratePerSecond } = JSON.parse(process.argv[2] ?? '{}') as LoadTask
 const { hostname, port } = new URL(url)
 const request = `GET / HTTP/1.1\r\nhost: ${hostname}:${port}\r\nx-request-id: bench-0-1234567\r\n\r\n`
 const buffer = Buffer.allocUnsafeSlow(65_536)
 /** A socket that fails ends the process: then there is no floor. */
-const said: SaidOfLag = { ok: 0, failed: 0 }
+const said: ClientReport = { ok: 0, failed: 0 }
 let onAnswer: (socket: Socket) => void
 let open = connections
 
-function connect(): Socket {
+function openSocket(): Socket {
   const callback = (): boolean => {
     said.ok++
     onAnswer(socket)
@@ -29,9 +29,9 @@ function connect(): Socket {
   return socket.connect(Number(port), hostname)
 }
 
-const sockets = Array.from({ length: connections }, connect)
+const sockets = Array.from({ length: connections }, openSocket)
 
-function closedLoop(): void {
+function runClosedLoop(): void {
   const endUs = monotonicUs() + seconds * 1e6
   onAnswer = (socket) => {
     if (monotonicUs() < endUs) socket.write(request, 'latin1')
@@ -40,7 +40,7 @@ function closedLoop(): void {
   for (const socket of sockets) socket.once('connect', () => onAnswer(socket))
 }
 
-function openLoop(rate: number): void {
+function runOpenLoop(rate: number): void {
   const intervalUs = 1e6 / rate
   const lags = new Float64Array(rate * seconds)
   const free: Socket[] = []
@@ -56,11 +56,11 @@ function openLoop(rate: number): void {
     }
     return sent < lags.length ? startUs + sent * intervalUs : Number.POSITIVE_INFINITY
   }
-  const pacer = new Pacer({ tick, busy: () => free.length < connections, intervalUs })
+  const pacer = new Pacer({ tick, isBusy: () => free.length < connections, intervalUs })
   onAnswer = (socket) => {
     free.push(socket)
     if (sent < lags.length || free.length < connections) return
-    said.lag = quantilesOf(lags)
+    said.lag = computeQuantiles(lags)
     for (const each of sockets) each.destroy()
   }
   for (const socket of sockets) {
@@ -72,5 +72,5 @@ function openLoop(rate: number): void {
   }
 }
 
-if (ratePerSecond === null) closedLoop()
-else openLoop(ratePerSecond)
+if (ratePerSecond === null) runClosedLoop()
+else runOpenLoop(ratePerSecond)

@@ -1,9 +1,9 @@
 /** Judges one run and says what that took: a process of its own, so that its memory is nobody else's. */
 import { monotonicUs } from '../../base/clock.ts'
-import { judge } from '../../judge/judge-directory.ts'
+import { judgeDirectory } from '../../judge/judge-directory.ts'
 
 const fromUs = monotonicUs()
-await judge(process.argv[2] ?? '')
+await judgeDirectory(process.argv[2] ?? '')
 process.stdout.write(
   JSON.stringify({
     judgedSeconds: (monotonicUs() - fromUs) / 1e6,

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { monotonicUs, startClock } from '../../base/clock.ts'
 import { openLog } from '../../log/writer.ts'
 import type { LogRecord } from '../../model/record.ts'
-import { framedBy, planOf, requestAt } from './sample-run.ts'
+import { createFrame, createRunPlan, createRequest } from './sample-run.ts'
 
 export interface LogSize {
   requests: number
@@ -34,51 +34,56 @@ export interface LogTrial extends LogSize {
 /** As the driver's client gets them. */
 const batch = 500
 
-export async function tryLog(directory: string, size: LogSize): Promise<LogTrial> {
+export async function measureLog(directory: string, size: LogSize): Promise<LogTrial> {
   const runDir = join(directory, `log-${Object.values(size).join('-')}`)
   mkdirSync(runDir)
-  writeFileSync(join(runDir, 'plan.json'), JSON.stringify(planOf()))
-  const written = await write(join(runDir, 'events.jsonl'), size)
-  const first = await judged(runDir)
-  const before = digest(runDir)
-  await judged(runDir)
+  writeFileSync(join(runDir, 'plan.json'), JSON.stringify(createRunPlan()))
+  const written = await writeLog(join(runDir, 'events.jsonl'), size)
+  const first = await measureJudging(runDir)
+  const before = hashReports(runDir)
+  await measureJudging(runDir)
   return {
     ...size,
     ...written,
     bytesPerRequest: statSync(join(runDir, 'events.jsonl.zst')).size / size.requests,
     ...first,
-    repeatable: digest(runDir) === before,
+    repeatable: hashReports(runDir) === before,
   }
 }
 
-async function write(
+async function writeLog(
   path: string,
   { requests, fullRecords, lostEvery }: LogSize,
 ): Promise<Pick<LogTrial, 'writtenPerSecond' | 'writeCpuUs'>> {
   const log = openLog(path, startClock(), { fullRecords: fullRecords ?? Infinity, drivers: 1 })
   const cpu = process.cpuUsage()
   let spentUs = 0
-  const put = (records: LogRecord[]): void => {
+  const writeBatch = (records: LogRecord[]): void => {
     const fromUs = monotonicUs()
     log.writeMany(records)
     log.flush()
     spentUs += monotonicUs() - fromUs
   }
-  const { head, tail } = framedBy(requests)
-  put(head)
+  const { head, tail } = createFrame(requests)
+  writeBatch(head)
   for (let from = 0; from < requests; from += batch) {
     const size = Math.min(batch, requests - from)
-    put(Array.from({ length: size }, (_, index) => ({ type: 'request', request: requestAt(from + index, lostEvery) })))
+    writeBatch(
+      Array.from({ length: size }, (_, index) => ({
+        type: 'request',
+        request: createRequest(from + index, lostEvery),
+      })),
+    )
     // A run's event loop turns as well: the disk is told to keep what was written.
     if (from % 100_000 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
-  put(tail)
+  writeBatch(tail)
   await log.close()
   const { user, system } = process.cpuUsage(cpu)
   return { writtenPerSecond: (requests * 1e6) / spentUs, writeCpuUs: (user + system) / requests }
 }
 
-async function judged(runDir: string): Promise<Pick<LogTrial, 'judgedSeconds' | 'judgedMaxRssBytes'>> {
+async function measureJudging(runDir: string): Promise<Pick<LogTrial, 'judgedSeconds' | 'judgedMaxRssBytes'>> {
   const program = join(import.meta.dirname, 'judging.ts')
   const { stdout } = await promisify(execFile)(process.execPath, [program, runDir], {
     timeout: 600_000,
@@ -87,7 +92,7 @@ async function judged(runDir: string): Promise<Pick<LogTrial, 'judgedSeconds' | 
   return JSON.parse(stdout) as Pick<LogTrial, 'judgedSeconds' | 'judgedMaxRssBytes'>
 }
 
-function digest(runDir: string): string {
+function hashReports(runDir: string): string {
   const hash = createHash('sha256')
   for (const file of ['analysis.json', 'report.html', 'junit.xml', 'summary.md'])
     hash.update(readFileSync(join(runDir, file)))

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { keepAwake } from '../../load/machine/cpu-latency.ts'
+import { holdCpuLatency } from '../../load/machine/cpu-latency.ts'
 import { Fault, exitCodes } from '../../base/fault.ts'
-import { explainUncaught } from '../../terminal/explain.ts'
-import { print, printJson, tell } from '../../terminal/print.ts'
-import { bench } from './bench.ts'
+import { explainUncaughtErrors } from '../../terminal/explain.ts'
+import { printLines, printJson, printNotice } from '../../terminal/print.ts'
+import { runBench } from './bench.ts'
 import { chooseCores } from './cores.ts'
-import { benchLines } from './table.ts'
-import { targetsOf } from './targets.ts'
+import { formatBench } from './table.ts'
+import { listTargets } from './targets.ts'
 
 const usage = `usage: npm run bench -- [--seconds N] [--turns N] [--requests N] [--summarised N] [--clients wrk,autocannon] [--json]
 
@@ -36,13 +36,13 @@ async function main(): Promise<number> {
     },
   })
   if (values.help) {
-    print(usage.trimEnd())
+    printLines(usage.trimEnd())
     return exitCodes.ok
   }
-  const windowMs = 1000 * numberOf(values.seconds ?? '2', 'seconds')
-  const turns = Math.ceil(numberOf(values.turns ?? '3', 'turns'))
-  const requests = Math.ceil(numberOf(values.requests ?? '1000000', 'requests'))
-  const summarised = Math.ceil(numberOf(values.summarised ?? '1000000', 'summarised'))
+  const windowMs = 1000 * parsePositive(values.seconds ?? '2', 'seconds')
+  const turns = Math.ceil(parsePositive(values.turns ?? '3', 'turns'))
+  const requests = Math.ceil(parsePositive(values.requests ?? '1000000', 'requests'))
+  const summarised = Math.ceil(parsePositive(values.summarised ?? '1000000', 'summarised'))
   const cores = chooseCores()
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-bench-'))
   process
@@ -51,9 +51,18 @@ async function main(): Promise<number> {
     .once('SIGHUP', () => process.exit(exitCodes.interrupted))
     .once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const only = values.clients?.split(',') ?? null
-  const say = (line: string): void => tell(`bench: ${line}`)
-  using awake = keepAwake()
-  const result = await bench({ cores, directory, windowMs, turns, requests, summarised, only, say })
+  const onProgress = (line: string): void => printNotice(`bench: ${line}`)
+  using awake = holdCpuLatency()
+  const result = await runBench({
+    cores,
+    directory,
+    windowMs,
+    turns,
+    requests,
+    summarised,
+    only,
+    onProgress: onProgress,
+  })
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -62,28 +71,28 @@ async function main(): Promise<number> {
     node: process.version,
     coresAwake: awake.held,
   }
-  if (values.json) printJson({ machine, pinned: cores, ...result, targets: targetsOf(result) })
+  if (values.json) printJson({ machine, pinned: cores, ...result, targets: listTargets(result) })
   else {
     const awakeSays = machine.coresAwake ? ' kept awake' : ''
     const where = `client on core ${cores.client}, server and harness on core ${cores.server}`
     const title = `${machine.cpu}, ${machine.cores} cores${awakeSays}, Linux ${machine.kernel}, Node ${machine.node}; ${where}`
-    print(...benchLines(result, title))
+    printLines(...formatBench(result, title))
   }
   return exitCodes.ok
 }
 
-function numberOf(text: string, name: string): number {
+function parsePositive(text: string, name: string): number {
   const value = Number(text)
   if (value > 0 && value <= 1e9) return value
   throw new Fault('usage', `Cannot use --${name} ${text}: it must be a number above 0`)
 }
 
-explainUncaught('bench: ')
+explainUncaughtErrors('bench: ')
 try {
   process.exitCode = await main()
 } catch (error) {
   const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
   if (!(error instanceof Fault) && !isUsage) throw error
-  tell(`bench: ${error.message}`, error instanceof Fault ? error.advice : usage)
+  printNotice(`bench: ${error.message}`, error instanceof Fault ? error.advice : usage)
   process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.usage
 }

@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
-import { coreTime, stolenShare } from '../../load/machine/cpu-time.ts'
-import type { CoreTime } from '../../load/machine/cpu-time.ts'
-import { usageOf } from './cores.ts'
-import type { Usage } from './cores.ts'
+import { readCpuTime, computeStolenShare } from '../../load/machine/cpu-time.ts'
+import type { CpuTime } from '../../load/machine/cpu-time.ts'
+import { readUsage } from './cores.ts'
+import type { SchedulerUsage } from './cores.ts'
 import type { BenchServer } from './server.ts'
 
 /** The same for every client, by the server's count of requests and the scheduler's count of CPU time. */
-export interface Measured {
+export interface WindowResult {
   ratePerSecond: number
   /** CPU time of the client's process per request that the server received, µs. */
   cpuUs: number
@@ -24,7 +24,7 @@ export interface Measured {
 const startLimitMs = 15_000
 
 /** `before` is the server's count when the client had not begun. */
-export async function measure(server: BenchServer, pid: number, options: WindowOptions): Promise<Measured> {
+export async function measureWindow(server: BenchServer, pid: number, options: WindowOptions): Promise<WindowResult> {
   const { core, before, warmMs, windowMs } = options
   const deadline = monotonicUs() + startLimitMs * 1000
   while ((await server.received()) === before) {
@@ -32,15 +32,15 @@ export async function measure(server: BenchServer, pid: number, options: WindowO
     await sleep(5)
   }
   await sleep(warmMs)
-  const from = await sample(server, pid, core)
+  const from = await takeSample(server, pid, core)
   await sleep(windowMs)
-  const to = await sample(server, pid, core)
+  const to = await takeSample(server, pid, core)
   const requests = Math.max(1, to.received - from.received)
   return {
     ratePerSecond: (requests * 1e6) / (to.us - from.us),
     cpuUs: (to.client.cpuUs - from.client.cpuUs) / requests,
     disturbed: (to.client.waitUs - from.client.waitUs) / (to.us - from.us),
-    stolen: from.core && to.core ? stolenShare(from.core, to.core) : 0,
+    stolen: from.core && to.core ? computeStolenShare(from.core, to.core) : 0,
     harnessUs: (to.harnessUs - from.harnessUs) / requests,
   }
 }
@@ -56,13 +56,13 @@ export interface WindowOptions {
 interface Sample {
   us: number
   received: number
-  client: Usage
-  core: CoreTime | null
+  client: SchedulerUsage
+  core: CpuTime | null
   harnessUs: number
 }
 
-async function sample(server: BenchServer, pid: number, core: number): Promise<Sample> {
+async function takeSample(server: BenchServer, pid: number, core: number): Promise<Sample> {
   const received = await server.received()
   const { user, system } = process.cpuUsage()
-  return { us: monotonicUs(), received, client: usageOf(pid), core: coreTime(core), harnessUs: user + system }
+  return { us: monotonicUs(), received, client: readUsage(pid), core: readCpuTime(core), harnessUs: user + system }
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Trial } from './client-trial.ts'
-import { ofTurns } from './merge-turns.ts'
+import { mergeTurns } from './merge-turns.ts'
 
-const turn = (cpuUs: number, p99Us: number, rest: Partial<Trial> = {}): Trial => ({
+const createTurn = (cpuUs: number, p99Us: number, rest: Partial<Trial> = {}): Trial => ({
   name: 'one',
   ratePerSecond: 100,
   cpuUs,
@@ -18,22 +18,29 @@ const turn = (cpuUs: number, p99Us: number, rest: Partial<Trial> = {}): Trial =>
 })
 
 test('of several turns the one in the middle counts, for the CPU time and for the send lag each by itself', () => {
-  const { cpuUs, lag } = ofTurns([turn(5, 900), turn(1, 700), turn(9, 100)])
+  const { cpuUs, lag } = mergeTurns([createTurn(5, 900), createTurn(1, 700), createTurn(9, 100)])
   expect(cpuUs).toBe(5)
   expect(lag?.p99Us).toBe(700)
-  expect(ofTurns([turn(5, 900), turn(1, 700)]).cpuUs).toBe(1)
+  expect(mergeTurns([createTurn(5, 900), createTurn(1, 700)]).cpuUs).toBe(1)
 })
 
 test('a request that any of them lost sight of is counted, and all that disturbed them', () => {
-  const turns = [turn(5, 1), turn(1, 1, { told: 9, failed: 1, stolen: 0.3, disturbed: 0.6 }), turn(9, 1)]
-  const { told, received, failed, planned, stolen, disturbed } = ofTurns(turns)
+  const turns = [
+    createTurn(5, 1),
+    createTurn(1, 1, { told: 9, failed: 1, stolen: 0.3, disturbed: 0.6 }),
+    createTurn(9, 1),
+  ]
+  const { told, received, failed, planned, stolen, disturbed } = mergeTurns(turns)
   expect({ told, received, failed, planned }).toEqual({ told: 29, received: 30, failed: 1, planned: 30 })
   expect(stolen).toBeCloseTo(0.1)
   expect(disturbed).toBeCloseTo(0.2)
 })
 
 test('a closed loop plans nothing, and a client without a lag has none', () => {
-  const { planned, lag } = ofTurns([turn(5, 1, { planned: null, lag: null }), turn(1, 1, { planned: null, lag: null })])
+  const { planned, lag } = mergeTurns([
+    createTurn(5, 1, { planned: null, lag: null }),
+    createTurn(1, 1, { planned: null, lag: null }),
+  ])
   expect(planned).toBeNull()
   expect(lag).toBeNull()
 })

@@ -1,7 +1,7 @@
 /** A run of as many requests as one likes, the same on every machine: 10,000 a second, three pods, one in so many lost. */
 import { cpus, release } from 'node:os'
 import type { RunPlan } from '../../model/plan.ts'
-import type { LogRecord, PodSeen, RequestRecord } from '../../model/record.ts'
+import type { LogRecord, PodSnapshot, RequestRecord } from '../../model/record.ts'
 import type { Step } from '../../model/step.ts'
 
 const ratePerSecond = 10_000
@@ -10,7 +10,7 @@ const beginUs = 1_000_000
 const pods = ['web-6c9f7d9b8d-2xk4q', 'web-6c9f7d9b8d-h7wzn', 'web-6c9f7d9b8d-q9c5t'] as const
 const connections = 64
 
-export function planOf(): RunPlan {
+export function createRunPlan(): RunPlan {
   return {
     schema: 1,
     runId: 'bench',
@@ -46,32 +46,42 @@ export function planOf(): RunPlan {
 }
 
 /** What comes before and after the requests. */
-export function framedBy(requests: number): { head: LogRecord[]; tail: LogRecord[] } {
+export function createFrame(requests: number): { head: LogRecord[]; tail: LogRecord[] } {
   const endUs = beginUs + requests * intervalUs
-  const step = (t: number, name: Step): LogRecord => ({ type: 'step', t: Math.round(t), step: name, detail: null })
+  const createStep = (t: number, name: Step): LogRecord => ({
+    type: 'step',
+    t: Math.round(t),
+    step: name,
+    detail: null,
+  })
   const wallClock = '2026-01-01T00:00:00.000Z'
   return {
     head: [
       { type: 'begin', t: 0, schema: 1, runId: 'bench', planDigest: null, wallClock },
-      ...pods.map((name, index): LogRecord => ({ type: 'pod', t: 1000 + index, change: 'added', pod: podOf(name) })),
-      step(beginUs, 'load-begin'),
+      ...pods.map((name, index): LogRecord => ({
+        type: 'pod',
+        t: 1000 + index,
+        change: 'added',
+        pod: createPod(name),
+      })),
+      createStep(beginUs, 'load-begin'),
     ],
     tail: [
-      step(beginUs + (endUs - beginUs) / 3, 'disrupt-begin'),
+      createStep(beginUs + (endUs - beginUs) / 3, 'disrupt-begin'),
       ...pods.map((name, index): LogRecord => {
         const t = Math.round(beginUs + ((endUs - beginUs) * (4 + index)) / 9)
-        return { type: 'pod', t, change: 'deleted', pod: { ...podOf(name), terminating: true } }
+        return { type: 'pod', t, change: 'deleted', pod: { ...createPod(name), terminating: true } }
       }),
-      step(beginUs + ((endUs - beginUs) * 2) / 3, 'old-pods-gone'),
-      step(endUs, 'load-stop'),
+      createStep(beginUs + ((endUs - beginUs) * 2) / 3, 'old-pods-gone'),
+      createStep(endUs, 'load-stop'),
       { type: 'end', t: endUs + 100_000, driver: 0, planned: requests, lost: null },
-      step(endUs + 100_000, 'load-end'),
-      step(endUs + 100_000, 'end'),
+      createStep(endUs + 100_000, 'load-end'),
+      createStep(endUs + 100_000, 'end'),
     ],
   }
 }
 
-function podOf(name: string): PodSeen {
+function createPod(name: string): PodSnapshot {
   const node = 'node-1'
   return {
     name,
@@ -87,15 +97,15 @@ function podOf(name: string): PodSeen {
 }
 
 /** Times scattered as a quiet machine scatters them: most near the fastest, a few far from it. */
-export function requestAt(seq: number, lostEvery: number): RequestRecord {
+export function createRequest(seq: number, lostEvery: number): RequestRecord {
   const dueUs = beginUs + seq * intervalUs
-  const sentUs = dueUs + 15 + Math.floor(40 * skewed(seq, 1))
+  const sentUs = dueUs + 15 + Math.floor(40 * randomExponential(seq, 1))
   const [lane, fresh] =
     seq % 4 === 0 ? (['fresh', true] as const) : [seq % 4 === 2 ? ('reused-post' as const) : ('reused' as const), false]
-  const connectedUs = fresh ? sentUs + 60 + Math.floor(30 * skewed(seq, 2)) : sentUs
-  const firstByteUs = connectedUs + 5000 + Math.floor(900 * skewed(seq, 3))
+  const connectedUs = fresh ? sentUs + 60 + Math.floor(30 * randomExponential(seq, 2)) : sentUs
+  const firstByteUs = connectedUs + 5000 + Math.floor(900 * randomExponential(seq, 3))
   const lost = seq % lostEvery === lostEvery - 1
-  const pod = pods[Math.floor(noise(seq, 4) * pods.length)] ?? null
+  const pod = pods[Math.floor(randomUniform(seq, 4) * pods.length)] ?? null
   return {
     seq,
     driver: 0,
@@ -109,7 +119,7 @@ export function requestAt(seq: number, lostEvery: number): RequestRecord {
     status: lost ? null : 200,
     connection: fresh ? seq : seq % connections,
     use: fresh ? 1 : 1 + Math.floor(seq / connections),
-    idleUs: fresh ? 0 : 400 + Math.floor(900 * skewed(seq, 5)),
+    idleUs: fresh ? 0 : 400 + Math.floor(900 * randomExponential(seq, 5)),
     bytes: lost ? 0 : 1290,
     pod: lost ? null : pod,
     previousPod: fresh ? null : pod,
@@ -119,12 +129,12 @@ export function requestAt(seq: number, lostEvery: number): RequestRecord {
 }
 
 /** Exponential, mean 1. */
-function skewed(seq: number, salt: number): number {
-  return -Math.log(1 - noise(seq, salt))
+function randomExponential(seq: number, salt: number): number {
+  return -Math.log(1 - randomUniform(seq, salt))
 }
 
 /** In [0, 1), from nothing but its arguments (splitmix32's finaliser). */
-function noise(seq: number, salt: number): number {
+function randomUniform(seq: number, salt: number): number {
   let x = Math.imul(seq + 1, 0x9e37_79b9) ^ Math.imul(salt, 0x85eb_ca6b)
   x = Math.imul(x ^ (x >>> 16), 0x21f0_aaad)
   x = Math.imul(x ^ (x >>> 15), 0x735a_2d97)

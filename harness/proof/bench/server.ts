@@ -8,9 +8,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Fault, messageOf } from '../../base/fault.ts'
-import { endingWithUs } from '../faults/stage-processes.ts'
-import { pinned } from './cores.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { killOnExit } from '../faults/stage-processes.ts'
+import { pinCommand } from './cores.ts'
 
 export interface BenchServer extends AsyncDisposable {
   readonly port: number
@@ -28,13 +28,13 @@ const endLimitMs = 10_000
 
 /** Alone on `core`. Throws a Fault when it does not start. */
 export async function startServer(directory: string, core: number): Promise<BenchServer> {
-  const port = await freePort()
+  const port = await findFreePort()
   const config = join(directory, 'nginx.conf')
-  writeFileSync(config, configText(directory, port))
+  writeFileSync(config, formatConfig(directory, port))
   // Debian keeps nginx where an ordinary user's PATH does not look.
   const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` }
-  const command = pinned(core, 'nginx', '-p', directory, '-e', join(directory, 'error.log'), '-c', config)
-  const child = endingWithUs(spawn(command[0], command.slice(1), { env, stdio: ['ignore', 'ignore', 'inherit'] }))
+  const command = pinCommand(core, 'nginx', '-p', directory, '-e', join(directory, 'error.log'), '-c', config)
+  const child = killOnExit(spawn(command[0], command.slice(1), { env, stdio: ['ignore', 'ignore', 'inherit'] }))
   let ended = 'it does not answer'
   child.once('error', (error) => (ended = error.message))
   child.once('exit', (code) => (ended = `it ended with status ${code}`))
@@ -45,7 +45,7 @@ export async function startServer(directory: string, core: number): Promise<Benc
     url: `http://127.0.0.1:${port}/`,
     async received() {
       // Its third line is `<accepts> <handled> <requests>`, this one included.
-      const [, requests] = /^ *\d+ +\d+ +(\d+)/m.exec(await body(`${this.url}status`, agent)) ?? []
+      const [, requests] = /^ *\d+ +\d+ +(\d+)/m.exec(await fetchText(`${this.url}status`, agent)) ?? []
       return Number(requests) - ++asked
     },
     async [Symbol.asyncDispose]() {
@@ -57,11 +57,11 @@ export async function startServer(directory: string, core: number): Promise<Benc
       clearTimeout(timer)
     },
   }
-  await answering(server, () => ended)
+  await waitUntilReady(server, () => ended)
   return server
 }
 
-async function answering(server: BenchServer, why: () => string): Promise<void> {
+async function waitUntilReady(server: BenchServer, why: () => string): Promise<void> {
   const deadline = Date.now() + startLimitMs
   for (;;) {
     try {
@@ -70,14 +70,14 @@ async function answering(server: BenchServer, why: () => string): Promise<void> 
     } catch (error) {
       if (Date.now() > deadline) {
         await server[Symbol.asyncDispose]()
-        throw new Fault('environment', `Cannot start nginx for the bench: ${why()}, ${messageOf(error)}`)
+        throw new Fault('environment', `Cannot start nginx for the bench: ${why()}, ${getErrorMessage(error)}`)
       }
       await sleep(20)
     }
   }
 }
 
-function configText(directory: string, port: number): string {
+function formatConfig(directory: string, port: number): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return `daemon off;
 master_process off;
@@ -104,7 +104,7 @@ http {
 }
 
 /** It is free again when this resolves; nobody else on a quiet machine takes it before nginx does. */
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -113,7 +113,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-function body(url: string, agent: Agent): Promise<string> {
+function fetchText(url: string, agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
     get(url, { agent }, (answer) => void text(answer).then(resolve, reject)).on('error', reject)
   })

@@ -1,41 +1,41 @@
 /** A bench as text: a table for each loop, what was aimed at, and what the driver's parts cost. */
-import { grouped } from '../../terminal/table.ts'
-import { columns, paint } from '../../terminal/text.ts'
-import type { Line, Painted } from '../../terminal/text.ts'
+import { formatCount } from '../../terminal/table.ts'
+import { alignColumns, withStyle } from '../../terminal/text.ts'
+import type { Line, StyledText } from '../../terminal/text.ts'
 import type { BenchResult, LoopResult } from './bench.ts'
 import type { LogTrial } from './log-trial.ts'
-import { targetsOf } from './targets.ts'
+import { listTargets } from './targets.ts'
 import type { Trial } from './client-trial.ts'
 
-export function benchLines(result: BenchResult, machine: string): Line[] {
-  const targets = targetsOf(result)
+export function formatBench(result: BenchResult, machine: string): Line[] {
+  const targets = listTargets(result)
   const rows = targets.map(({ what, aim, found, met }) => [met ? 'yes' : 'NO', what, aim, found])
-  const [head = '', ...body] = columns([['met', 'aimed at', '', 'found'], ...rows])
+  const [head = '', ...body] = alignColumns([['met', 'aimed at', '', 'found'], ...rows])
   return [
     machine,
-    ...result.loops.flatMap(loopLines),
+    ...result.loops.flatMap(formatLoop),
     '',
-    ...logLines(result.log),
+    ...formatLog(result.log),
     '',
-    ...logLines(result.summarised),
+    ...formatLog(result.summarised),
     '',
-    ...logLines(result.summarisedMore),
+    ...formatLog(result.summarisedMore),
     '',
-    ...logLines(result.summarisedMoreLost),
+    ...formatLog(result.summarisedMoreLost),
     '',
-    bold(head),
-    ...body.map((line, index) => (targets[index]?.met ? line : paint('red', line))),
+    paintBold(head),
+    ...body.map((line, index) => (targets[index]?.met ? line : withStyle('red', line))),
   ]
 }
 
-const bold = (text: string): Painted => paint('bold', text)
+const paintBold = (text: string): StyledText => withStyle('bold', text)
 
-function loopLines({ loop, driver, discarded, kept, others }: LoopResult): Line[] {
+function formatLoop({ loop, driver, discarded, kept, others }: LoopResult): Line[] {
   const { connections, ratePerSecond } = loop
   const title =
     ratePerSecond === null
       ? `Closed loop, ${connections} connections, answers of 1 KiB`
-      : `Open loop, ${grouped(ratePerSecond)} requests/s, answers of 1 KiB`
+      : `Open loop, ${formatCount(ratePerSecond)} requests/s, answers of 1 KiB`
   const all: Trial[] = [driver, ...others]
   const header = [
     'client',
@@ -49,34 +49,36 @@ function loopLines({ loop, driver, discarded, kept, others }: LoopResult): Line[
     'disturbed',
     'stolen',
   ]
-  const rows = all.map((trial) => cells(trial, driver.cpuUs))
-  const [head = '', ...body] = columns([header, ...rows], [1, 2, 3, 4, 5, 6, 7, 8, 9])
+  const rows = all.map((trial) => formatCells(trial, driver.cpuUs))
+  const [head = '', ...body] = alignColumns([header, ...rows], [1, 2, 3, 4, 5, 6, 7, 8, 9])
   const parts = [
-    `records in the log, CPU of the driver ${us(driver.cpuUs)} and of the harness ${us(driver.harnessUs)}`,
-    `polled and thrown away ${us(discarded.cpuUs)} and ${us(discarded.harnessUs)}`,
-    ...(kept ? [`left in the driver until the end ${us(kept.cpuUs)}, send lag p99 ${ms(kept.lag?.p99Us ?? 0)}`] : []),
+    `records in the log, CPU of the driver ${formatUs(driver.cpuUs)} and of the harness ${formatUs(driver.harnessUs)}`,
+    `polled and thrown away ${formatUs(discarded.cpuUs)} and ${formatUs(discarded.harnessUs)}`,
+    ...(kept
+      ? [`left in the driver until the end ${formatUs(kept.cpuUs)}, send lag p99 ${formatMs(kept.lag?.p99Us ?? 0)}`]
+      : []),
   ]
-  return ['', bold(title), head, ...body, `nodrop's parts: ${parts.join('; ')}`]
+  return ['', paintBold(title), head, ...body, `nodrop's parts: ${parts.join('; ')}`]
 }
 
-function cells(trial: Trial, ownUs: number): string[] {
+function formatCells(trial: Trial, ownUs: number): string[] {
   const { name, cpuUs, ratePerSecond, told, received, planned, lag, disturbed, stolen } = trial
   // A tool that does not say how many requests it sent is asked for what was due.
   const missed = planned === null ? 0 : Math.max(0, planned - Math.max(told, received))
   const untold = Math.abs(received - told)
   return [
     name,
-    us(cpuUs),
+    formatUs(cpuUs),
     (cpuUs / ownUs).toFixed(2),
-    grouped(Math.round(ratePerSecond)),
-    missed > 0 ? `${grouped(untold)}, ${grouped(missed)} not sent` : grouped(untold),
-    ...[lag?.p50Us, lag?.p99Us, lag?.maxUs].map((us) => (us == null ? '' : ms(us))),
-    percent(disturbed),
-    percent(stolen),
+    formatCount(Math.round(ratePerSecond)),
+    missed > 0 ? `${formatCount(untold)}, ${formatCount(missed)} not sent` : formatCount(untold),
+    ...[lag?.p50Us, lag?.p99Us, lag?.maxUs].map((us) => (us == null ? '' : formatMs(us))),
+    formatPercent(disturbed),
+    formatPercent(stolen),
   ]
 }
 
-function logLines(log: LogTrial): Line[] {
+function formatLog(log: LogTrial): Line[] {
   const {
     requests,
     fullRecords,
@@ -89,15 +91,15 @@ function logLines(log: LogTrial): Line[] {
     repeatable,
   } = log
   return [
-    bold(
-      `Event log, ${grouped(requests)} requests, ${grouped(Math.floor(requests / lostEvery))} of them lost${fullRecords === null ? '' : `, ${grouped(fullRecords)} kept one by one`}`,
+    paintBold(
+      `Event log, ${formatCount(requests)} requests, ${formatCount(Math.floor(requests / lostEvery))} of them lost${fullRecords === null ? '' : `, ${formatCount(fullRecords)} kept one by one`}`,
     ),
-    `written at ${grouped(Math.round(writtenPerSecond))} records/s, ${us(writeCpuUs)} of CPU for each until the log is closed`,
+    `written at ${formatCount(Math.round(writtenPerSecond))} records/s, ${formatUs(writeCpuUs)} of CPU for each until the log is closed`,
     `closed: ${bytesPerRequest.toFixed(1)} bytes for each request`,
     `judged and reported in ${judgedSeconds.toFixed(1)} s with ${Math.round(judgedMaxRssBytes / 1e6)} MB at most, twice: ${repeatable ? 'the same bytes' : 'DIFFERENT BYTES'}`,
   ]
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
-const us = (value: number): string => `${value.toFixed(1)} µs`
-const ms = (value: number): string => `${(value / 1000).toFixed(2)} ms`
+const formatPercent = (share: number): string => `${(100 * share).toFixed(1)} %`
+const formatUs = (value: number): string => `${value.toFixed(1)} µs`
+const formatMs = (value: number): string => `${(value / 1000).toFixed(2)} ms`

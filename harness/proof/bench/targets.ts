@@ -12,13 +12,13 @@ export interface Target {
 }
 
 /** Those that need a tool which did not take part are left out. */
-export function targetsOf({ loops, log, ...others }: BenchResult): Target[] {
-  return [...loops.flatMap(targetsOfLoop), ...targetsOfLog(log), flatness(others)]
+export function listTargets({ loops, log, ...others }: BenchResult): Target[] {
+  return [...loops.flatMap(listLoopTargets), ...listLogTargets(log), createFlatnessTarget(others)]
 }
 
-function targetsOfLoop({ loop, driver, others }: LoopResult): Target[] {
+function listLoopTargets({ loop, driver, others }: LoopResult): Target[] {
   if (loop.ratePerSecond === null) {
-    return [against(driver, others, 'wrk', 1.5), against(driver, others, 'autocannon', 0.65)].filter(
+    return [compareCost(driver, others, 'wrk', 1.5), compareCost(driver, others, 'autocannon', 0.65)].filter(
       (one) => one !== null,
     )
   }
@@ -32,25 +32,25 @@ function targetsOfLoop({ loop, driver, others }: LoopResult): Target[] {
   }
   const floor = others.find(({ name }) => name === 'bare sockets')
   const [p50Ms, p99Ms] = [(lag?.p50Us ?? 0) / 1000, (lag?.p99Us ?? 0) / 1000]
-  if (loop.ratePerSecond < 10_000) return [all, limit(`${rate}: send lag p50`, 'ms', p50Ms, 0.15)]
+  if (loop.ratePerSecond < 10_000) return [all, createLimit(`${rate}: send lag p50`, 'ms', p50Ms, 0.15)]
   return [
     all,
-    withTheft(
-      beside(limit(`${rate}: send lag p99`, 'ms', p99Ms, 1), floor?.lag?.p99Us && floor.lag.p99Us / 1000),
+    addStolenShare(
+      addFloor(createLimit(`${rate}: send lag p99`, 'ms', p99Ms, 1), floor?.lag?.p99Us && floor.lag.p99Us / 1000),
       stolen,
     ),
-    beside(limit(`${rate}: CPU per request, records included`, 'µs', driver.cpuUs, 45), floor?.cpuUs),
+    addFloor(createLimit(`${rate}: CPU per request, records included`, 'µs', driver.cpuUs, 45), floor?.cpuUs),
   ]
 }
 
-function against(driver: Trial, others: readonly Trial[], name: string, most: number): Target | null {
+function compareCost(driver: Trial, others: readonly Trial[], name: string, most: number): Target | null {
   const other = others.find((trial) => trial.name === name)
   return other === undefined
     ? null
-    : limit(`closed loop: CPU per request`, `× ${name}'s`, driver.cpuUs / other.cpuUs, most)
+    : createLimit(`closed loop: CPU per request`, `× ${name}'s`, driver.cpuUs / other.cpuUs, most)
 }
 
-function targetsOfLog({
+function listLogTargets({
   bytesPerRequest,
   judgedSeconds,
   judgedMaxRssBytes,
@@ -58,36 +58,40 @@ function targetsOfLog({
   requests,
 }: BenchResult['log']): Target[] {
   return [
-    limit('event log, closed: each request', 'bytes', bytesPerRequest, 40),
+    createLimit('event log, closed: each request', 'bytes', bytesPerRequest, 40),
     // Both are stated for a million.
-    limit('analysed and reported', 's', judgedSeconds, (10 * Math.max(requests, 1e5)) / 1e6),
-    limit('memory for it', 'MB', judgedMaxRssBytes / 1e6, 400),
+    createLimit('analysed and reported', 's', judgedSeconds, (10 * Math.max(requests, 1e5)) / 1e6),
+    createLimit('memory for it', 'MB', judgedMaxRssBytes / 1e6, 400),
     { what: 'reported twice', aim: 'the same bytes', found: repeatable ? 'the same' : 'different', met: repeatable },
   ]
 }
 
 /** What Node's sockets cost without all that the driver does, on this machine and napping as it does. */
-function beside(target: Target, floor: number | null | undefined): Target {
+function addFloor(target: Target, floor: number | null | undefined): Target {
   return floor === null || floor === undefined
     ? target
     : { ...target, found: `${target.found}, bare sockets ${floor.toFixed(2)}` }
 }
 
 /** It is asked for on an idle core, which this one was not as far as it was stolen. */
-function withTheft(target: Target, stolen: number): Target {
+function addStolenShare(target: Target, stolen: number): Target {
   if (stolen === 0) return target
   return { ...target, found: `${target.found}, while ${(100 * stolen).toFixed(1)} % of the core's time was stolen` }
 }
 
-function flatness({ summarised, summarisedMore, summarisedMoreLost }: Omit<BenchResult, 'loops' | 'log'>): Target {
-  const times = (log: LogTrial): number => log.judgedMaxRssBytes / summarised.judgedMaxRssBytes
-  const target = limit(`memory for ${growth} times as many, summarised`, '×', times(summarisedMore), 1.2)
+function createFlatnessTarget({
+  summarised,
+  summarisedMore,
+  summarisedMoreLost,
+}: Omit<BenchResult, 'loops' | 'log'>): Target {
+  const computeGrowth = (log: LogTrial): number => log.judgedMaxRssBytes / summarised.judgedMaxRssBytes
+  const target = createLimit(`memory for ${growth} times as many, summarised`, '×', computeGrowth(summarisedMore), 1.2)
   return {
     ...target,
-    found: `${target.found}, with ${growth} times as many lost ${times(summarisedMoreLost).toFixed(2)}`,
+    found: `${target.found}, with ${growth} times as many lost ${computeGrowth(summarisedMoreLost).toFixed(2)}`,
   }
 }
 
-function limit(what: string, unit: string, value: number, most: number): Target {
+function createLimit(what: string, unit: string, value: number, most: number): Target {
   return { what, aim: `at most ${most} ${unit}`, found: value.toFixed(2), met: value <= most }
 }

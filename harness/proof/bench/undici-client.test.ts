@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import type { Duty } from './clients.ts'
+import type { LoadTask } from './clients.ts'
 
 test('the client tells of all its requests, though the last answer is to one of the first', async () => {
   let asked = 0
@@ -14,7 +14,7 @@ test('the client tells of all its requests, though the last answer is to one of 
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  const duty: Duty = { url, seconds: 0.5, connections: 8, ratePerSecond: 100, directory: '' }
+  const duty: LoadTask = { url, seconds: 0.5, connections: 8, ratePerSecond: 100, directory: '' }
   const client = [join(import.meta.dirname, 'undici-client.ts'), JSON.stringify(duty)]
   const { stdout } = await promisify(execFile)(process.execPath, client)
   expect(JSON.parse(stdout)).toEqual({ ok: asked, failed: 0 })

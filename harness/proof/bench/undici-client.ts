@@ -1,9 +1,9 @@
 /** undici as a load tool, by its cheapest way: `dispatch` with handlers that look at nothing but the status. */
 import { Pool } from 'undici'
 import { monotonicUs } from '../../base/clock.ts'
-import type { Duty } from './clients.ts'
+import type { LoadTask } from './clients.ts'
 
-const duty = JSON.parse(process.argv[2] ?? '{}') as Duty
+const duty = JSON.parse(process.argv[2] ?? '{}') as LoadTask
 const { url, seconds, connections, ratePerSecond } = duty
 const { origin, pathname: path } = new URL(url)
 const pool = new Pool(origin, { connections, pipelining: 1 })
@@ -12,7 +12,7 @@ const startUs = monotonicUs()
 const endUs = startUs + seconds * 1e6
 let inFlight = 0
 
-function send(onEnd: () => void): void {
+function sendRequest(onEnd: () => void): void {
   let status = 0
   inFlight++
   const settle = (ok: boolean): void => {
@@ -32,31 +32,31 @@ function send(onEnd: () => void): void {
   )
 }
 
-function end(): void {
+function printResult(): void {
   if (inFlight > 0) return
   process.stdout.write(JSON.stringify(said))
   void pool.destroy()
 }
 
-function again(): void {
-  if (monotonicUs() < endUs) send(again)
-  else end()
+function sendAgain(): void {
+  if (monotonicUs() < endUs) sendRequest(sendAgain)
+  else printResult()
 }
 
 /** What is due by now, looked at once a millisecond. */
-function pace(rate: number): void {
+function runOpenLoop(rate: number): void {
   let sent = 0
   let isOver = false
   const timer = setInterval(() => {
     const nowUs = Math.min(monotonicUs(), endUs)
     // The last answer may be to a request that was sent long before the end.
-    for (; sent < ((nowUs - startUs) * rate) / 1e6; sent++) send(() => isOver && end())
+    for (; sent < ((nowUs - startUs) * rate) / 1e6; sent++) sendRequest(() => isOver && printResult())
     if (nowUs < endUs) return
     isOver = true
     clearInterval(timer)
-    end()
+    printResult()
   }, 1)
 }
 
-if (ratePerSecond === null) for (let index = 0; index < connections; index++) send(again)
-else pace(ratePerSecond)
+if (ratePerSecond === null) for (let index = 0; index < connections; index++) sendRequest(sendAgain)
+else runOpenLoop(ratePerSecond)

@@ -1,7 +1,7 @@
 /** Holds what the driver recorded of each request against what a capture shows of it. */
 import { outcomes } from '../../model/record.ts'
 import type { Outcome, RequestRecord } from '../../model/record.ts'
-import { exchangesOn, fatesUnsent } from './exchange.ts'
+import { listExchanges, classifyUnsent } from './exchange.ts'
 import type { Flow } from './flow.ts'
 
 export interface Difference {
@@ -28,9 +28,9 @@ export interface Agreement {
   sentTwice: string[]
 }
 
-/** For one driver's records, and the connections that its pod asked for. `idPrefix` is that of its requests: see `idPrefixOf`. */
-export function agreementOf(records: Iterable<RequestRecord>, flows: readonly Flow[], idPrefix: string): Agreement {
-  const captured = new Captured(flows, idPrefix)
+/** For one driver's records, and the connections that its pod asked for. `idPrefix` is that of its requests: see `formatIdPrefix`. */
+export function compareCapture(records: Iterable<RequestRecord>, flows: readonly Flow[], idPrefix: string): Agreement {
+  const captured = new CaptureIndex(flows, idPrefix)
   const agreement: Agreement = {
     requests: 0,
     losses: {},
@@ -40,24 +40,24 @@ export function agreementOf(records: Iterable<RequestRecord>, flows: readonly Fl
     sentTwice: captured.repeated,
   }
   const all = [...records].filter(({ sentUs }) => sentUs !== null)
-  captured.number(all, idPrefix)
+  captured.numberConnections(all, idPrefix)
   const unseen = new Set(captured.ids)
   for (const record of all) {
     const id = `${idPrefix}${record.seq}`
     unseen.delete(id)
-    compare(agreement, { id, logged: record.outcome as Outcome, captured: captured.fatesOf(id, record) })
+    addRequest(agreement, { id, logged: record.outcome as Outcome, captured: captured.getFates(id, record) })
   }
   for (const id of unseen) {
-    const fates = captured.fatesOf(id, null)
+    const fates = captured.getFates(id, null)
     if (!fates.includes('ok')) agreement.unlogged.push({ id, logged: null, captured: fates })
   }
-  for (const flow of captured.unclaimed()) {
-    agreement.unlogged.push({ id: flow.client, logged: null, captured: fatesUnsent(flow) })
+  for (const flow of captured.listUnclaimed()) {
+    agreement.unlogged.push({ id: flow.client, logged: null, captured: classifyUnsent(flow) })
   }
   return agreement
 }
 
-function compare(agreement: Agreement, difference: Difference): void {
+function addRequest(agreement: Agreement, difference: Difference): void {
   const { logged, captured } = difference
   agreement.requests++
   if (logged === null) return
@@ -76,7 +76,7 @@ function compare(agreement: Agreement, difference: Difference): void {
 }
 
 /** The requests of a capture by their ids, and its connections by the numbers that the driver gave them. */
-class Captured {
+class CaptureIndex {
   readonly repeated: string[] = []
   readonly #byId = new Map<string, { flow: Flow; fates: Outcome[] }>()
   /** Those to where requests of the driver went: others are of its start, and of probes. */
@@ -88,7 +88,7 @@ class Captured {
 
   constructor(flows: readonly Flow[], idPrefix: string) {
     for (const flow of flows) {
-      const exchanges = exchangesOn(flow)
+      const exchanges = listExchanges(flow)
       if (exchanges.length === 0) this.#silent.add(flow)
       for (const { id, fates } of exchanges) {
         if (!id.startsWith(idPrefix)) continue
@@ -105,7 +105,7 @@ class Captured {
   }
 
   /** Connections are numbered in the order in which the driver asks for them, which is that of their first SYNs. */
-  number(records: readonly RequestRecord[], idPrefix: string): void {
+  numberConnections(records: readonly RequestRecord[], idPrefix: string): void {
     const places = new Map(this.#flows.map((flow, place) => [flow, place]))
     for (const { seq, connection } of records) {
       const flow = this.#byId.get(`${idPrefix}${seq}`)?.flow
@@ -116,7 +116,7 @@ class Captured {
   }
 
   /** Of a request that never left, the fate of its connection; `record` is what the log has of it. */
-  fatesOf(id: string, record: RequestRecord | null): Outcome[] {
+  getFates(id: string, record: RequestRecord | null): Outcome[] {
     const own = this.#byId.get(id)
     if (own) return own.fates
     const flow = record?.connection == null ? null : this.#flowOf(record.connection)
@@ -124,11 +124,11 @@ class Captured {
     const isOther = record?.localPort != null && !flow?.client.endsWith(`:${record.localPort}`)
     if (!flow || isOther) return []
     this.#silent.delete(flow)
-    return fatesUnsent(flow)
+    return classifyUnsent(flow)
   }
 
   /** Connections of the load, from its first on, that no request of the log was for. */
-  unclaimed(): Flow[] {
+  listUnclaimed(): Flow[] {
     const [first] = this.#anchors
     return first ? this.#flows.slice(first.connection + first.shift).filter((flow) => this.#silent.has(flow)) : []
   }
@@ -144,27 +144,27 @@ class Captured {
 }
 
 /** Whether log and capture agree about every request. */
-export function isFull({ disagreeing, unlogged, sentTwice }: Agreement): boolean {
+export function isFullAgreement({ disagreeing, unlogged, sentTwice }: Agreement): boolean {
   return disagreeing.length + unlogged.length + sentTwice.length === 0
 }
 
 /** For people, a line each: what agrees by kind, then each difference. */
-export function linesOf({ requests, losses, either, disagreeing, unlogged, sentTwice }: Agreement): string[] {
-  const shown = ({ id, logged, captured }: Difference): string =>
+export function formatAgreement({ requests, losses, either, disagreeing, unlogged, sentTwice }: Agreement): string[] {
+  const formatDifference = ({ id, logged, captured }: Difference): string =>
     `  ${id}: ${logged ?? 'absent'} in the log, ${captured.join(' or ') || 'absent'} in the capture`
   const kinds = outcomes.flatMap((outcome) => {
     const kind = losses[outcome]
     return kind ? [`${outcome} ${kind.agreeing} of ${kind.logged}`] : []
   })
-  const count = (which: 'logged' | 'agreeing'): number =>
+  const sumKinds = (which: 'logged' | 'agreeing'): number =>
     Object.values(losses).reduce((sum, kind) => sum + kind[which], 0)
   return [
-    `${requests} requests, ${count('logged')} lost in the log, of which the capture shows ${count('agreeing')} as the same kind`,
+    `${requests} requests, ${sumKinds('logged')} lost in the log, of which the capture shows ${sumKinds('agreeing')} as the same kind`,
     ...(kinds.length > 0 ? [`  ${kinds.join(', ')}; of ${either} both FIN and RST came`] : []),
     `${disagreeing.length} lost otherwise or not at all by the capture`,
-    ...disagreeing.map(shown),
+    ...disagreeing.map(formatDifference),
     `${unlogged.length} lost in the capture and not in the log`,
-    ...unlogged.map(shown),
+    ...unlogged.map(formatDifference),
     `${sentTwice.length} sent twice`,
     ...sentTwice.map((id) => `  ${id}`),
   ]

@@ -1,7 +1,7 @@
 /** What became of each request on a connection, by nothing but its segments: plain HTTP/1.1, one request at a time. */
 import type { Outcome } from '../../model/record.ts'
 import type { Flow } from './flow.ts'
-import { endOfRequest, idOf, readResponse } from './message.ts'
+import { findRequestEnd, parseRequestId, parseResponse } from './message.ts'
 
 export interface Exchange {
   /** The request's `x-request-id`. */
@@ -16,19 +16,19 @@ export interface Exchange {
 }
 
 /** In the order in which they were sent. */
-export function exchangesOn(flow: Flow): Exchange[] {
-  const sent = flow.sent.assembled()
-  const got = flow.got.assembled()
+export function listExchanges(flow: Flow): Exchange[] {
+  const sent = flow.sent.assemble()
+  const got = flow.got.assemble()
   const exchanges: Exchange[] = []
   let from = 0
   for (let at = 0; at < sent.bytes.length;) {
-    const end = endOfRequest(sent.bytes, at)
+    const end = findRequestEnd(sent.bytes, at)
     if (end === null) break
-    const response = readResponse(got.bytes, from)
+    const response = parseResponse(got.bytes, from)
     const head = sent.bytes.toString('latin1', at, end)
-    const id = idOf(head)
+    const id = parseRequestId(head)
     const atUs = sent.timeOf(at)
-    if (id !== null) exchanges.push({ id, atUs, fates: fatesOf(flow, response, id) })
+    if (id !== null) exchanges.push({ id, atUs, fates: classifyExchange(flow, response, id) })
     at = end
     from = response.end ?? got.bytes.length
   }
@@ -36,9 +36,9 @@ export function exchangesOn(flow: Flow): Exchange[] {
 }
 
 /** What becomes of a request for whose sake the connection was asked for, or that was to be sent on it, and that never left. */
-export function fatesUnsent(flow: Flow): Outcome[] {
+export function classifyUnsent(flow: Flow): Outcome[] {
   if (flow.acceptedUs !== null) {
-    const ended = ends(flow, 'closed-before-response', 'reset-before-response')
+    const ended = classifyEnd(flow, 'closed-before-response', 'reset-before-response')
     // Nothing was sent although the server was there and stayed: the client had given up before it was.
     return ended.length > 0 ? ended : ['connect-timeout']
   }
@@ -46,23 +46,23 @@ export function fatesUnsent(flow: Flow): Outcome[] {
   return [flow.unreachableUs === null ? 'connect-timeout' : 'unreachable']
 }
 
-function fatesOf(flow: Flow, response: ReturnType<typeof readResponse>, id: string): Outcome[] {
+function classifyExchange(flow: Flow, response: ReturnType<typeof parseResponse>, id: string): Outcome[] {
   const { status, begun, headWhole, end, untilClose, requestId } = response
-  if (end !== null || (untilClose && flow.finUs !== null)) return [judged(status, requestId, id)]
+  if (end !== null || (untilClose && flow.finUs !== null)) return [classifyStatus(status, requestId, id)]
   const broken = begun
-    ? ends(flow, 'truncated', 'reset-in-body')
-    : ends(flow, 'closed-before-response', 'reset-before-response')
+    ? classifyEnd(flow, 'truncated', 'reset-in-body')
+    : classifyEnd(flow, 'closed-before-response', 'reset-before-response')
   return broken.length > 0 ? broken : [headWhole ? 'timeout-body' : 'timeout-headers']
 }
 
-function judged(status: number, requestId: string | null, id: string): Outcome {
+function classifyStatus(status: number, requestId: string | null, id: string): Outcome {
   if (status >= 200 && status < 300) return requestId === id ? 'ok' : 'body-mismatch'
   if (status >= 400 && status < 500) return 'http-4xx'
   return status >= 500 && status < 600 ? 'http-5xx' : 'unexpected-status'
 }
 
 /** By how the server ended the connection; nothing when the client closed it before, or nobody did. */
-function ends({ finUs, rstUs, closedUs }: Flow, byFin: Outcome, byRst: Outcome): Outcome[] {
-  const before = (us: number | null): boolean => us !== null && (closedUs === null || us <= closedUs)
-  return [...(before(finUs) ? [byFin] : []), ...(before(rstUs) ? [byRst] : [])]
+function classifyEnd({ finUs, rstUs, closedUs }: Flow, byFin: Outcome, byRst: Outcome): Outcome[] {
+  const isBeforeClose = (us: number | null): boolean => us !== null && (closedUs === null || us <= closedUs)
+  return [...(isBeforeClose(finUs) ? [byFin] : []), ...(isBeforeClose(rstUs) ? [byRst] : [])]
 }

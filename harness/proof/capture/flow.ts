@@ -19,12 +19,12 @@ export interface Flow {
   rstUs: number | null
   /** The client's first FIN or RST. */
   closedUs: number | null
-  sent: Stream
-  got: Stream
+  sent: ByteStream
+  got: ByteStream
 }
 
 /** What one side sent, in order whatever was sent again or overtaken. */
-export class Stream {
+export class ByteStream {
   readonly #pieces: { at: number; bytes: Buffer; atUs: number }[] = []
   #firstSeq = 0
 
@@ -38,7 +38,7 @@ export class Stream {
   }
 
   /** The bytes up to the first that is missing, and when each of them was seen first. */
-  assembled(): { bytes: Buffer; timeOf: (index: number) => number } {
+  assemble(): { bytes: Buffer; timeOf: (index: number) => number } {
     const parts: { from: number; bytes: Buffer; atUs: number }[] = []
     let end = 0
     for (const { at, bytes, atUs } of this.#pieces.toSorted((a, b) => a.at - b.at || a.atUs - b.atUs)) {
@@ -55,7 +55,7 @@ export class Stream {
 }
 
 /** In the order of their first SYNs. Segments of connections whose SYN is not in the capture are left out. */
-export function flowsOf(seen: Iterable<Segment | Undelivered>): Flow[] {
+export function assembleFlows(seen: Iterable<Segment | Undelivered>): Flow[] {
   const flows: Flow[] = []
   /** The latest of each pair of ends: ports are used again. */
   const latest = new Map<string, { flow: Flow; isn: number }>()
@@ -63,7 +63,7 @@ export function flowsOf(seen: Iterable<Segment | Undelivered>): Flow[] {
     const forth = `${one.from} ${one.to}`
     const known = latest.get(forth)
     if (one.kind === 'undelivered') {
-      if (known) fail(known.flow, one)
+      if (known) markUndelivered(known.flow, one)
       continue
     }
     if (one.syn && !one.ack) {
@@ -71,19 +71,19 @@ export function flowsOf(seen: Iterable<Segment | Undelivered>): Flow[] {
         known.flow.syns++
         continue
       }
-      const flow = begun(one)
+      const flow = createFlow(one)
       flows.push(flow)
       latest.set(forth, { flow, isn: one.seq })
       continue
     }
     const back = latest.get(`${one.to} ${one.from}`)
-    if (known) fromClient(known.flow, one)
-    else if (back) fromServer(back.flow, one)
+    if (known) addClientSegment(known.flow, one)
+    else if (back) addServerSegment(back.flow, one)
   }
   return flows
 }
 
-function begun({ from, to, atUs, seq }: Segment): Flow {
+function createFlow({ from, to, atUs, seq }: Segment): Flow {
   const flow: Flow = {
     client: from,
     server: to,
@@ -95,19 +95,19 @@ function begun({ from, to, atUs, seq }: Segment): Flow {
     finUs: null,
     rstUs: null,
     closedUs: null,
-    sent: new Stream(),
-    got: new Stream(),
+    sent: new ByteStream(),
+    got: new ByteStream(),
   }
   flow.sent.begin(seq)
   return flow
 }
 
-function fromClient(flow: Flow, segment: Segment): void {
+function addClientSegment(flow: Flow, segment: Segment): void {
   flow.sent.add(segment)
   if (segment.fin || segment.rst) flow.closedUs ??= segment.atUs
 }
 
-function fromServer(flow: Flow, segment: Segment): void {
+function addServerSegment(flow: Flow, segment: Segment): void {
   const { atUs, seq, syn, fin, rst } = segment
   if (syn) {
     flow.acceptedUs ??= atUs
@@ -123,7 +123,7 @@ function fromServer(flow: Flow, segment: Segment): void {
 /** RFC 1122 §4.2.3.9 has a port that nobody listens at refuse the connection, as Linux does in SYN-SENT. */
 const portUnreachable = 3
 
-function fail(flow: Flow, { atUs, code }: Undelivered): void {
+function markUndelivered(flow: Flow, { atUs, code }: Undelivered): void {
   if (code === portUnreachable) flow.refusedUs ??= atUs
   else flow.unreachableUs ??= atUs
 }

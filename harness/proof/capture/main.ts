@@ -7,50 +7,50 @@
  * capture came about or packets are missing in one.
  */
 import { join } from 'node:path'
-import { exitCodes, Fault, messageOf } from '../../base/fault.ts'
-import { print, tell } from '../../terminal/print.ts'
-import { isFull, linesOf } from './agreement.ts'
-import { runCaptured } from './run-with-capture.ts'
+import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
+import { printLines, printNotice } from '../../terminal/print.ts'
+import { isFullAgreement, formatAgreement } from './agreement.ts'
+import { runWithCapture } from './run-with-capture.ts'
 import type { CapturedRun, CapturedRuns } from './run-with-capture.ts'
-import { agreementsOf } from './compare-captures.ts'
-import { whyNoCapture } from './tcpdump.ts'
+import { compareCaptures } from './compare-captures.ts'
+import { findCaptureObstacle } from './tcpdump.ts'
 
 const defaultOut = join(import.meta.dirname, '../../../reports/runs')
 
 async function main(args: readonly string[]): Promise<number> {
   const judgeOnly = args.length > 0 && args.every((arg) => !arg.startsWith('-'))
-  const { runs, dropped } = judgeOnly ? await judgedAgain(args) : await played(args)
+  const { runs, dropped } = judgeOnly ? await compareRuns(args) : await captureRun(args)
   for (const { runDir, agreements } of runs) {
-    print(runDir)
-    if (agreements.length === 0) print('  no capture')
-    for (const agreement of agreements) print(...linesOf(agreement).map((line) => `  ${line}`))
+    printLines(runDir)
+    if (agreements.length === 0) printLines('  no capture')
+    for (const agreement of agreements) printLines(...formatAgreement(agreement).map((line) => `  ${line}`))
   }
-  if (dropped !== 0) print(`${dropped ?? 'an unknown number of'} packets are missing in the captures`)
+  if (dropped !== 0) printLines(`${dropped ?? 'an unknown number of'} packets are missing in the captures`)
   const all = runs.flatMap(({ agreements }) => agreements)
-  if (!all.every(isFull)) return exitCodes.gate
+  if (!all.every(isFullAgreement)) return exitCodes.gate
   return dropped === 0 && runs.length > 0 && runs.every(({ agreements }) => agreements.length > 0)
     ? exitCodes.ok
     : exitCodes.unknown
 }
 
-async function judgedAgain(runDirs: readonly string[]): Promise<Pick<CapturedRuns, 'runs' | 'dropped'>> {
+async function compareRuns(runDirs: readonly string[]): Promise<Pick<CapturedRuns, 'runs' | 'dropped'>> {
   const runs: CapturedRun[] = []
-  for (const runDir of runDirs) runs.push({ runDir, agreements: await agreementsOf(runDir) })
+  for (const runDir of runDirs) runs.push({ runDir, agreements: await compareCaptures(runDir) })
   return { runs, dropped: 0 }
 }
 
-function played(args: readonly string[]): Promise<CapturedRuns> {
-  const why = whyNoCapture()
+function captureRun(args: readonly string[]): Promise<CapturedRuns> {
+  const why = findCaptureObstacle()
   if (why !== null) throw new Fault('environment', `Cannot capture: ${why}`)
   const at = args.indexOf('--out')
   // A Ctrl-C is for the run, which cleans up after it.
   process.on('SIGINT', () => undefined)
-  return runCaptured(args, { out: (at < 0 ? undefined : args[at + 1]) ?? defaultOut, output: 'inherit' })
+  return runWithCapture(args, { out: (at < 0 ? undefined : args[at + 1]) ?? defaultOut, output: 'inherit' })
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  tell(messageOf(error))
+  printNotice(getErrorMessage(error))
   process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
 }

@@ -15,18 +15,18 @@ export interface Response {
 const headEnd = Buffer.from('\r\n\r\n')
 
 /** Where the request that begins at `at` ends; `null` when its head is not whole. A body that is missing may have been cut. */
-export function endOfRequest(bytes: Buffer, at: number): number | null {
+export function findRequestEnd(bytes: Buffer, at: number): number | null {
   const end = bytes.indexOf(headEnd, at)
   if (end < 0) return null
-  const length = Number(field(bytes.toString('latin1', at, end), 'content-length') ?? 0)
+  const length = Number(readHeader(bytes.toString('latin1', at, end), 'content-length') ?? 0)
   return end + headEnd.length + length
 }
 
-export function idOf(head: string): string | null {
-  return field(head, 'x-request-id')
+export function parseRequestId(head: string): string | null {
+  return readHeader(head, 'x-request-id')
 }
 
-export function readResponse(bytes: Buffer, from: number): Response {
+export function parseResponse(bytes: Buffer, from: number): Response {
   const none = {
     status: 0,
     begun: from < bytes.length,
@@ -45,25 +45,32 @@ export function readResponse(bytes: Buffer, from: number): Response {
       at = bodyAt
       continue
     }
-    return { ...none, status, headWhole: true, requestId: idOf(head), ...bodyOf(bytes, bodyAt, { head, status }) }
+    return {
+      ...none,
+      status,
+      headWhole: true,
+      requestId: parseRequestId(head),
+      ...findBodyEnd(bytes, bodyAt, { head, status }),
+    }
   }
 }
 
 /** RFC 9112 §6.3, for methods but HEAD and CONNECT. */
-function bodyOf(
+function findBodyEnd(
   bytes: Buffer,
   at: number,
   { head, status }: { head: string; status: number },
 ): Pick<Response, 'end' | 'untilClose'> {
   if (status === 204 || status === 304) return { end: at, untilClose: false }
-  if (/chunked/i.test(field(head, 'transfer-encoding') ?? '')) return { end: endOfChunks(bytes, at), untilClose: false }
-  const length = field(head, 'content-length')
+  if (/chunked/i.test(readHeader(head, 'transfer-encoding') ?? ''))
+    return { end: findChunksEnd(bytes, at), untilClose: false }
+  const length = readHeader(head, 'content-length')
   if (length === null) return { end: null, untilClose: true }
   const end = at + Number(length)
   return { end: end <= bytes.length ? end : null, untilClose: false }
 }
 
-function endOfChunks(bytes: Buffer, from: number): number | null {
+function findChunksEnd(bytes: Buffer, from: number): number | null {
   for (let at = from; ;) {
     const lineEnd = bytes.indexOf('\r\n', at)
     if (lineEnd < 0) return null
@@ -78,6 +85,6 @@ function endOfChunks(bytes: Buffer, from: number): number | null {
   }
 }
 
-function field(head: string, name: string): string | null {
+function readHeader(head: string, name: string): string | null {
   return new RegExp(`^${name}:[ \\t]*(?<value>[^\\r]*?)[ \\t]*$`, 'im').exec(head)?.groups?.['value'] ?? null
 }

@@ -19,18 +19,18 @@ const magics: Record<string, { little: boolean; perUs: number }> = {
 }
 
 /** The packets in the order of the file. A last one that is cut short, as by a capture that was killed, is left out. */
-export function packetsIn(file: Buffer): Packet[] {
+export function parsePackets(file: Buffer): Packet[] {
   const magic = magics[file.toString('hex', 0, 4)]
   if (!magic || file.length < fileHeader) throw new Error('Cannot read a capture: the file is not in pcap format')
-  const number = (at: number): number => (magic.little ? file.readUInt32LE(at) : file.readUInt32BE(at))
-  const link = number(20) & 0xffff
+  const readNumber = (at: number): number => (magic.little ? file.readUInt32LE(at) : file.readUInt32BE(at))
+  const link = readNumber(20) & 0xffff
   if (link !== ethernet) throw new Error(`Cannot read a capture: its link type must be Ethernet, 1, found ${link}`)
   const packets: Packet[] = []
   for (let at = fileHeader; at + packetHeader <= file.length;) {
     const from = at + packetHeader
-    const to = from + number(at + 8)
+    const to = from + readNumber(at + 8)
     if (to > file.length) break
-    const atUs = number(at) * 1e6 + Math.floor(number(at + 4) / magic.perUs)
+    const atUs = readNumber(at) * 1e6 + Math.floor(readNumber(at + 4) / magic.perUs)
     packets.push({ atUs, bytes: file.subarray(from, to) })
     at = to
   }

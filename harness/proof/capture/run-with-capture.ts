@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readPlan } from '../../log/plan-file.ts'
 import type { Agreement } from './agreement.ts'
-import { agreementsOf, captureName, ownerOf, readCapture } from './compare-captures.ts'
+import { compareCaptures, getCaptureName, findOwner, readCapture } from './compare-captures.ts'
 import { captureDrivers } from './tcpdump.ts'
 import type { Capture } from './tcpdump.ts'
 
@@ -33,7 +33,7 @@ export interface CaptureOptions {
 }
 
 /** `args`: options of `nodrop run`, on a cluster whose pods run on this machine. */
-export async function runCaptured(args: readonly string[], options: CaptureOptions): Promise<CapturedRuns> {
+export async function runWithCapture(args: readonly string[], options: CaptureOptions): Promise<CapturedRuns> {
   const { out, output } = options
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-capture-'))
   try {
@@ -41,18 +41,18 @@ export async function runCaptured(args: readonly string[], options: CaptureOptio
     const before = new Set(readdirSync(out))
     const over = new AbortController()
     const capturing = captureDrivers(folder, over.signal)
-    const exitCode = await nodropRun([...args, '--out', out], output).finally(() => over.abort())
+    const exitCode = await spawnRun([...args, '--out', out], output).finally(() => over.abort())
     const captures = await capturing
-    const runDirs = readdirSync(out).flatMap((name) => (before.has(name) ? [] : runsIn(join(out, name))))
-    for (const capture of captures) keepBesideLog(capture, runDirs)
-    const runs = runDirs.map(async (runDir) => ({ runDir, agreements: await agreementsOf(runDir) }))
-    return { exitCode, runs: await Promise.all(runs), dropped: sumOf(captures) }
+    const runDirs = readdirSync(out).flatMap((name) => (before.has(name) ? [] : listRunDirs(join(out, name))))
+    for (const capture of captures) copyBesideLog(capture, runDirs)
+    const runs = runDirs.map(async (runDir) => ({ runDir, agreements: await compareCaptures(runDir) }))
+    return { exitCode, runs: await Promise.all(runs), dropped: sumDropped(captures) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function nodropRun(args: readonly string[], stdio: CaptureOptions['output']): Promise<number | null> {
+function spawnRun(args: readonly string[], stdio: CaptureOptions['output']): Promise<number | null> {
   const child = spawn(process.execPath, [program, 'run', ...args], { stdio })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
@@ -61,7 +61,7 @@ function nodropRun(args: readonly string[], stdio: CaptureOptions['output']): Pr
 }
 
 /** Runs of a comparison in their order. */
-function runsIn(comparison: string): string[] {
+function listRunDirs(comparison: string): string[] {
   const paths = readdirSync(comparison)
     .sort()
     .map((name) => join(comparison, name))
@@ -69,14 +69,14 @@ function runsIn(comparison: string): string[] {
 }
 
 /** A capture says itself whose it is: its requests carry the run's id. */
-function keepBesideLog({ file }: Capture, runDirs: readonly string[]): void {
+function copyBesideLog({ file }: Capture, runDirs: readonly string[]): void {
   if (!existsSync(file)) return
-  const owner = ownerOf(readCapture(file))
+  const owner = findOwner(readCapture(file))
   const runDir = runDirs.find((one) => readPlan(one).runId === owner?.runId)
-  if (owner && runDir !== undefined) copyFileSync(file, join(runDir, captureName(owner.driver)))
+  if (owner && runDir !== undefined) copyFileSync(file, join(runDir, getCaptureName(owner.driver)))
 }
 
-function sumOf(captures: readonly Capture[]): number | null {
+function sumDropped(captures: readonly Capture[]): number | null {
   return captures.reduce<number | null>(
     (sum, { dropped }) => (sum === null || dropped === null ? null : sum + dropped),
     0,

@@ -30,14 +30,14 @@ const [ipv4, icmp, tcp] = [0x0800, 1, 6] as const
 const ethernetHeader = 14
 const unreachable = 3
 
-export function readFrame({ atUs, bytes }: Packet): Segment | Undelivered | null {
+export function parseFrame({ atUs, bytes }: Packet): Segment | Undelivered | null {
   if (bytes.length < ethernetHeader + 20 || bytes.readUInt16BE(12) !== ipv4) return null
-  const ip = datagramOf(bytes.subarray(ethernetHeader))
-  if (ip.protocol === tcp && ip.payload.length >= 20) return segmentOf(ip, atUs)
+  const ip = parseDatagram(bytes.subarray(ethernetHeader))
+  if (ip.protocol === tcp && ip.payload.length >= 20) return parseSegment(ip, atUs)
   if (ip.protocol !== icmp || ip.payload[0] !== unreachable || ip.payload.length < 8 + 20 + 4) return null
-  const about = datagramOf(ip.payload.subarray(8))
+  const about = parseDatagram(ip.payload.subarray(8))
   if (about.protocol !== tcp || about.payload.length < 4) return null
-  return { kind: 'undelivered', atUs, ...endsOf(about), code: ip.payload[1] ?? 0 }
+  return { kind: 'undelivered', atUs, ...formatEnds(about), code: ip.payload[1] ?? 0 }
 }
 
 interface Datagram {
@@ -48,27 +48,27 @@ interface Datagram {
 }
 
 /** The frame may be longer than the datagram: Ethernet pads short ones. */
-function datagramOf(bytes: Buffer): Datagram {
+function parseDatagram(bytes: Buffer): Datagram {
   const headerLength = ((bytes[0] ?? 0) & 15) * 4
-  const address = (at: number): string => [...bytes.subarray(at, at + 4)].join('.')
+  const formatAddress = (at: number): string => [...bytes.subarray(at, at + 4)].join('.')
   return {
-    source: address(12),
-    destination: address(16),
+    source: formatAddress(12),
+    destination: formatAddress(16),
     protocol: bytes[9] ?? 0,
     payload: bytes.subarray(headerLength, bytes.readUInt16BE(2)),
   }
 }
 
-function endsOf({ source, destination, payload }: Datagram): { from: string; to: string } {
+function formatEnds({ source, destination, payload }: Datagram): { from: string; to: string } {
   return { from: `${source}:${payload.readUInt16BE(0)}`, to: `${destination}:${payload.readUInt16BE(2)}` }
 }
 
-function segmentOf(ip: Datagram, atUs: number): Segment {
+function parseSegment(ip: Datagram, atUs: number): Segment {
   const flags = ip.payload[13] ?? 0
   return {
     kind: 'segment',
     atUs,
-    ...endsOf(ip),
+    ...formatEnds(ip),
     seq: ip.payload.readUInt32BE(4),
     fin: (flags & 1) !== 0,
     syn: (flags & 2) !== 0,

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 
 export interface Capture {
   /** In pcap format. */
@@ -23,7 +23,7 @@ const filter = '(tcp or icmp) and not port 8089'
 const bufferKiB = 16_384
 
 /** Why captures cannot be had here; `null` when they can. */
-export function whyNoCapture(): string | null {
+export function findCaptureObstacle(): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     return 'a capture in a pod takes root on the Linux machine whose kernel the pod runs on'
   }
@@ -38,13 +38,13 @@ function hasProgram(name: string): boolean {
 /** Begins one for every driver that starts, until `signal` aborts; gives them once all are closed. */
 export async function captureDrivers(folder: string, signal: AbortSignal): Promise<Capture[]> {
   // Those that run already send somebody else's load.
-  const known = new Set(driversRunning())
+  const known = new Set(listDrivers())
   const running: Promise<Capture>[] = []
   while (!signal.aborted) {
-    for (const pid of driversRunning()) {
+    for (const pid of listDrivers()) {
       if (known.has(pid)) continue
       known.add(pid)
-      running.push(capture(pid, join(folder, `driver-${pid}.pcap`), signal))
+      running.push(captureDriver(pid, join(folder, `driver-${pid}.pcap`), signal))
     }
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined)
   }
@@ -52,14 +52,14 @@ export async function captureDrivers(folder: string, signal: AbortSignal): Promi
 }
 
 /** The ids of drivers' processes in networks other than this process's own: of pods on this machine. */
-function driversRunning(): number[] {
-  const own = networkOf('self')
+function listDrivers(): number[] {
+  const own = readNetwork('self')
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return pids.filter((pid) => commandOf(pid) === driverCommand && networkOf(pid) !== own).map(Number)
+  return pids.filter((pid) => readCommand(pid) === driverCommand && readNetwork(pid) !== own).map(Number)
 }
 
 /** Its words with a space between, empty where the process is no more. */
-function commandOf(pid: string): string {
+function readCommand(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim()
   } catch {
@@ -67,7 +67,7 @@ function commandOf(pid: string): string {
   }
 }
 
-function networkOf(pid: string): string {
+function readNetwork(pid: string): string {
   try {
     return readlinkSync(`/proc/${pid}/ns/net`)
   } catch {
@@ -76,27 +76,27 @@ function networkOf(pid: string): string {
 }
 
 /** Ends when `signal` aborts, or with the pod's network. */
-async function capture(pid: number, file: string, signal: AbortSignal): Promise<Capture> {
+async function captureDriver(pid: number, file: string, signal: AbortSignal): Promise<Capture> {
   // What the kernel holds back for a full block is lost when the pod's network goes, right after the last answers.
   const timely = ['--immediate-mode', '--packet-buffered']
   const options = ['-i', 'eth0', '-n', '-B', String(bufferKiB), ...timely, '-Z', 'root', '-w', file]
   const child = spawn('nsenter', [`--net=/proc/${pid}/ns/net`, 'tcpdump', ...options, filter], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const stop = (): void => void child.kill('SIGINT')
-  signal.addEventListener('abort', stop, { once: true })
-  const said = await saidBy(child)
-  signal.removeEventListener('abort', stop)
+  const stopCapture = (): void => void child.kill('SIGINT')
+  signal.addEventListener('abort', stopCapture, { once: true })
+  const said = await readStderr(child)
+  signal.removeEventListener('abort', stopCapture)
   const dropped = /^(?<count>\d+) packets? dropped by kernel/m.exec(said)?.groups?.['count']
   return { file, dropped: dropped === undefined ? null : Number(dropped) }
 }
 
 /** Resolves at its end with all that it said on standard error. */
-function saidBy(child: ChildProcess): Promise<string> {
+function readStderr(child: ChildProcess): Promise<string> {
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(messageOf(error)))
+    child.once('error', (error) => resolve(getErrorMessage(error)))
     child.once('close', () => resolve(said))
   })
 }

@@ -1,6 +1,6 @@
 /** A conformance case: one function that does something to a cluster and gives what it saw, and what the documentation says of it. */
 import type { Expected } from '../stage/expectation.ts'
-import type { Scene } from '../stage/case-context.ts'
+import type { CaseContext } from '../stage/case-context.ts'
 
 /** Plain data: what a case saw. */
 export type Observations = Record<string, unknown>
@@ -12,7 +12,7 @@ export interface Case {
   claim: string
   /** The page, KEP or API reference that promises it. */
   source: string
-  observe: (scene: Scene) => Promise<Observations>
+  observe: (scene: CaseContext) => Promise<Observations>
   expected: { readonly [key: string]: Expected }
   /** Default 60 s. */
   limitMs?: number

@@ -3,77 +3,88 @@ import type { V1PodSpec } from '@kubernetes/client-node'
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
 import { atOnceMs } from '../stage/pod-ending.ts'
-import { between } from '../stage/expectation.ts'
+import { isBetween } from '../stage/expectation.ts'
 import {
-  condition,
-  container,
-  containerStatus,
+  readCondition,
+  buildContainer,
+  findContainerStatus,
   createPod,
   deletePod,
-  gone,
-  idle,
-  orderly,
-  podSpec,
-  ready,
-  seen,
+  waitForPodRemoval,
+  idleScript,
+  gracefulScript,
+  buildPodSpec,
+  waitForReadyPod,
+  waitForPod,
 } from '../stage/pods.ts'
-import type { Scene } from '../stage/case-context.ts'
-import { listen } from '../refusals/container-output.ts'
+import type { CaseContext } from '../stage/case-context.ts'
+import { followOutput } from '../refusals/container-output.ts'
 
-async function order(scene: Scene): Promise<Observations> {
+async function observeOrder(scene: CaseContext): Promise<Observations> {
   // A kubelet looks at its containers every second or so: one that runs for less may never be shown as running.
-  const inits = [container('first', 'echo up; sleep 1; echo over'), container('second', 'echo up; sleep 3; echo over')]
-  const spec = podSpec([container('main', idle)], { initContainers: inits, terminationGracePeriodSeconds: 1 })
+  const inits = [
+    buildContainer('first', 'echo up; sleep 1; echo over'),
+    buildContainer('second', 'echo up; sleep 3; echo over'),
+  ]
+  const spec = buildPodSpec([buildContainer('main', idleScript)], {
+    initContainers: inits,
+    terminationGracePeriodSeconds: 1,
+  })
   await createPod(scene, 'one', spec)
-  const voices = ['first', 'second', 'main'].map((name) => ({ name, voice: listen(scene, 'one', name) }))
-  await ready(scene, 'one')
-  await Promise.all(voices.map(({ name, voice }) => voice.heard(name === 'main' ? 'up' : 'over')))
+  const voices = ['first', 'second', 'main'].map((name) => ({ name, voice: followOutput(scene, 'one', name) }))
+  await waitForReadyPod(scene, 'one')
+  await Promise.all(voices.map(({ name, voice }) => voice.waitForLine(name === 'main' ? 'up' : 'over')))
   const lines = voices.flatMap(({ name, voice }) =>
     voice.lines.map(({ atMs, text }) => ({ atMs, what: `${name} ${text}` })),
   )
-  const initialized = scene.pods.find(({ pod }) => condition(pod, 'Initialized') === 'True')?.pod
+  const initialized = scene.pods.find(({ pod }) => readCondition(pod, 'Initialized') === 'True')?.pod
   return {
     order: lines.sort((a, b) => a.atMs - b.atMs).map(({ what }) => what),
     phaseBefore:
-      scene.pods.find(({ pod }) => containerStatus(pod, 'second')?.state?.running)?.pod.status?.phase ?? null,
+      scene.pods.find(({ pod }) => findContainerStatus(pod, 'second')?.state?.running)?.pod.status?.phase ?? null,
     endedWhenInitialized: inits.every(
-      ({ name }) => containerStatus(initialized, name)?.state?.terminated?.exitCode === 0,
+      ({ name }) => findContainerStatus(initialized, name)?.state?.terminated?.exitCode === 0,
     ),
   }
 }
 
-async function failing(scene: Scene, restartPolicy: V1PodSpec['restartPolicy'] & string): Promise<Observations> {
-  const spec = podSpec([container('main', idle)], {
-    initContainers: [container('init', 'echo up; exit 3')],
+async function observeFailure(
+  scene: CaseContext,
+  restartPolicy: V1PodSpec['restartPolicy'] & string,
+): Promise<Observations> {
+  const spec = buildPodSpec([buildContainer('main', idleScript)], {
+    initContainers: [buildContainer('init', 'echo up; exit 3')],
     terminationGracePeriodSeconds: 1,
     restartPolicy,
   })
   await createPod(scene, 'one', spec)
-  const { pod } = await seen(scene, 'one', 'to show the failure', (pod) => {
-    const status = containerStatus(pod, 'init')
+  const { pod } = await waitForPod(scene, 'one', 'to show the failure', (pod) => {
+    const status = findContainerStatus(pod, 'init')
     return restartPolicy === 'Never' ? pod.status?.phase === 'Failed' : (status?.restartCount ?? 0) >= 1
   })
-  const main = containerStatus(pod, 'main')
+  const main = findContainerStatus(pod, 'main')
   return {
     phase: pod.status?.phase ?? null,
-    initialized: condition(pod, 'Initialized') ?? null,
-    restarts: containerStatus(pod, 'init')?.restartCount ?? null,
-    mainStarted: scene.pods.some(({ pod }) => containerStatus(pod, 'main')?.state?.running !== undefined),
+    initialized: readCondition(pod, 'Initialized') ?? null,
+    restarts: findContainerStatus(pod, 'init')?.restartCount ?? null,
+    mainStarted: scene.pods.some(({ pod }) => findContainerStatus(pod, 'main')?.state?.running !== undefined),
     mainWaits: main?.state?.waiting?.reason ?? null,
   }
 }
 
-async function deletedMeanwhile(scene: Scene): Promise<Observations> {
-  const spec = podSpec([container('main', idle)], { initContainers: [container('init', orderly)] })
+async function observeDeletion(scene: CaseContext): Promise<Observations> {
+  const spec = buildPodSpec([buildContainer('main', idleScript)], {
+    initContainers: [buildContainer('init', gracefulScript)],
+  })
   await createPod(scene, 'one', spec)
-  const voice = listen(scene, 'one', 'init')
-  await voice.heard('up')
+  const voice = followOutput(scene, 'one', 'init')
+  await voice.waitForLine('up')
   const deletedMs = await deletePod(scene, 'one')
-  const [term, { atMs }] = await Promise.all([voice.heard('TERM'), gone(scene, 'one')])
+  const [term, { atMs }] = await Promise.all([voice.waitForLine('TERM'), waitForPodRemoval(scene, 'one')])
   return {
     termAfterMs: Math.round(term.atMs - deletedMs),
     goneAfterMs: Math.round(atMs - deletedMs),
-    mainStarted: scene.pods.some(({ pod }) => containerStatus(pod, 'main')?.state?.running !== undefined),
+    mainStarted: scene.pods.some(({ pod }) => findContainerStatus(pod, 'main')?.state?.running !== undefined),
   }
 }
 
@@ -84,7 +95,7 @@ export const initContainers: Topic = {
       name: 'init-order',
       claim: 'Init containers run one after the other to their end, and the main containers only then.',
       source: pages.init,
-      observe: order,
+      observe: observeOrder,
       expected: {
         order: ['first up', 'first over', 'second up', 'second over', 'main up'],
         phaseBefore: 'Pending',
@@ -96,7 +107,7 @@ export const initContainers: Topic = {
       claim:
         'An init container that fails is run again; until it succeeds the pod is Pending and no main container starts.',
       source: pages.init,
-      observe: (scene) => failing(scene, 'Always'),
+      observe: (scene) => observeFailure(scene, 'Always'),
       expected: {
         phase: 'Pending',
         initialized: 'False',
@@ -109,15 +120,15 @@ export const initContainers: Topic = {
       name: 'init-fails-never',
       claim: 'With restartPolicy Never an init container that fails makes the pod fail.',
       source: pages.init,
-      observe: (scene) => failing(scene, 'Never'),
+      observe: (scene) => observeFailure(scene, 'Never'),
       expected: { phase: 'Failed', initialized: 'False', restarts: 0, mainStarted: false },
     },
     {
       name: 'init-deleted',
       claim: 'A pod that is deleted while it initializes stops its init container and never starts the main ones.',
       source: pages.termination,
-      observe: deletedMeanwhile,
-      expected: { termAfterMs: between(0, atOnceMs), goneAfterMs: between(0, 3000), mainStarted: false },
+      observe: observeDeletion,
+      expected: { termAfterMs: isBetween(0, atOnceMs), goneAfterMs: isBetween(0, 3000), mainStarted: false },
     },
   ],
 }

@@ -1,20 +1,20 @@
 /** What a pod's address answers after the pod's end. */
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
-import { atLeast } from '../stage/expectation.ts'
-import { container, createPod, deletePod, podSpec, ready } from '../stage/pods.ts'
-import type { Scene } from '../stage/case-context.ts'
-import { listen } from '../refusals/container-output.ts'
+import { isAtLeast } from '../stage/expectation.ts'
+import { buildContainer, createPod, deletePod, buildPodSpec, waitForReadyPod } from '../stage/pods.ts'
+import type { CaseContext } from '../stage/case-context.ts'
+import { followOutput } from '../refusals/container-output.ts'
 
 /** Ends at once when it gets TERM. */
-const server = `import os, signal, socket
+const serverProgram = `import os, signal, socket
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 server = socket.create_server(('', 8080))
 print('up', flush=True)
 while True: server.accept()[0].close()`
 
 /** Connects again and again, and says how that went, and when it began, each time that it goes otherwise than before. */
-const client = `import socket, sys, time
+const clientProgram = `import socket, sys, time
 def attempt():
   try: socket.create_connection((sys.argv[1], 8080), 1).close()
   except ConnectionRefusedError: return 'refused'
@@ -28,16 +28,16 @@ while True:
   last = said
   time.sleep(0.01)`
 
-async function goneServer(scene: Scene): Promise<Observations> {
-  await createPod(scene, 'one', podSpec([container('main', `exec python3 -c "${server}"`)]))
-  await listen(scene, 'one', 'main').heard('up')
-  const { pod } = await ready(scene, 'one')
-  const script = `exec python3 -c "${client}" ${pod.status?.podIP ?? ''}`
-  await createPod(scene, 'client', podSpec([container('main', script)], { terminationGracePeriodSeconds: 1 }))
-  const voice = listen(scene, 'client', 'main')
-  await voice.told('answered')
+async function observeDeadServer(scene: CaseContext): Promise<Observations> {
+  await createPod(scene, 'one', buildPodSpec([buildContainer('main', `exec python3 -c "${serverProgram}"`)]))
+  await followOutput(scene, 'one', 'main').waitForLine('up')
+  const { pod } = await waitForReadyPod(scene, 'one')
+  const script = `exec python3 -c "${clientProgram}" ${pod.status?.podIP ?? ''}`
+  await createPod(scene, 'client', buildPodSpec([buildContainer('main', script)], { terminationGracePeriodSeconds: 1 }))
+  const voice = followOutput(scene, 'client', 'main')
+  await voice.readTimeMs('answered')
   await deletePod(scene, 'one')
-  const [refused, gone] = [await voice.told('refused'), await voice.told('gone')]
+  const [refused, gone] = [await voice.readTimeMs('refused'), await voice.readTimeMs('gone')]
   return {
     said: voice.lines.map(({ text }) => text.replace(/ .*/, '')),
     refusedForMs: Math.round(gone - refused),
@@ -52,8 +52,8 @@ export const network: Topic = {
       claim:
         'The network of a pod is taken away only after its containers have ended: connections are refused meanwhile, and unreachable or unanswered from then on.',
       source: pages.termination,
-      observe: goneServer,
-      expected: { said: ['answered', 'refused', 'gone'], refusedForMs: atLeast(60) },
+      observe: observeDeadServer,
+      expected: { said: ['answered', 'refused', 'gone'], refusedForMs: isAtLeast(60) },
     },
   ],
 }

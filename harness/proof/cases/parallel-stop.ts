@@ -1,45 +1,56 @@
 /** Containers of one pod among each other: they start one after the other and stop together. */
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
-import { afterDeletionMs, atOnceMs, endPod, lateMs } from '../stage/pod-ending.ts'
-import { events } from '../stage/events.ts'
-import { atLeast, between } from '../stage/expectation.ts'
+import { findOutputDelayMs, atOnceMs, terminatePod, lateMs } from '../stage/pod-ending.ts'
+import { waitForEvents } from '../stage/events.ts'
+import { isAtLeast, isBetween } from '../stage/expectation.ts'
 import {
-  aloud,
-  container,
-  containerStatus,
+  echoToLog,
+  buildContainer,
+  findContainerStatus,
   createPod,
-  idle,
-  now,
-  orderly,
-  podSpec,
-  ready,
-  rest,
-  seen,
+  idleScript,
+  epochVariable,
+  gracefulScript,
+  buildPodSpec,
+  waitForReadyPod,
+  waitLoop,
+  waitForPod,
 } from '../stage/pods.ts'
-import type { Scene } from '../stage/case-context.ts'
-import { listen } from '../refusals/container-output.ts'
+import type { CaseContext } from '../stage/case-context.ts'
+import { followOutput } from '../refusals/container-output.ts'
 
-async function stopTwo(scene: Scene, ...specs: ReturnType<typeof container>[]): Promise<Observations> {
-  const ending = await endPod(scene, podSpec(specs))
+async function observeParallelStop(
+  scene: CaseContext,
+  ...specs: ReturnType<typeof buildContainer>[]
+): Promise<Observations> {
+  const ending = await terminatePod(scene, buildPodSpec(specs))
   const [first = '', second = ''] = specs.map(({ name }) => name)
   const goneAfterMs = Math.round(ending.goneMs - ending.deletedMs)
   return {
-    firstMs: afterDeletionMs(ending, first, 'TERM'),
-    secondMs: afterDeletionMs(ending, second, 'TERM'),
+    firstMs: findOutputDelayMs(ending, first, 'TERM'),
+    secondMs: findOutputDelayMs(ending, second, 'TERM'),
     goneAfterMs,
   }
 }
 
 /** The second container's first words come after the end of the first one's hook. */
-async function hookAtStart(scene: Scene): Promise<Observations> {
-  const command = ['bash', '-c', `${aloud(`hook ${now}`)}; sleep 2; ${aloud(`hook-ended ${now}`)}`]
-  const hooked = container('hooked', idle, { lifecycle: { postStart: { exec: { command } } } })
-  const other = container('other', `echo begun ${now}; ${rest}`)
-  await createPod(scene, 'one', podSpec([hooked, other], { terminationGracePeriodSeconds: 1 }))
-  const [first, second] = [listen(scene, 'one', 'hooked'), listen(scene, 'one', 'other')]
-  const [began, ended, next] = await Promise.all([first.told('hook'), first.told('hook-ended'), second.told('begun')])
-  const readiness = await ready(scene, 'one')
+async function observePostStart(scene: CaseContext): Promise<Observations> {
+  const command = [
+    'bash',
+    '-c',
+    `${echoToLog(`hook ${epochVariable}`)}; sleep 2; ${echoToLog(`hook-ended ${epochVariable}`)}`,
+  ]
+  const hooked = buildContainer('hooked', idleScript, { lifecycle: { postStart: { exec: { command } } } })
+  const other = buildContainer('other', `echo begun ${epochVariable}; ${waitLoop}`)
+  await createPod(scene, 'one', buildPodSpec([hooked, other], { terminationGracePeriodSeconds: 1 }))
+  const [first, second] = [followOutput(scene, 'one', 'hooked'), followOutput(scene, 'one', 'other')]
+  const [began, ended, next] = await Promise.all([
+    first.readTimeMs('hook'),
+    first.readTimeMs('hook-ended'),
+    second.readTimeMs('begun'),
+  ])
+  const readiness = await waitForReadyPod(scene, 'one')
   return {
     otherAfterHookMs: Math.round(next - ended),
     readyAfterHookMs: Math.round(readiness.atMs - ended),
@@ -47,19 +58,19 @@ async function hookAtStart(scene: Scene): Promise<Observations> {
   }
 }
 
-async function hookAtStartFails(scene: Scene): Promise<Observations> {
+async function observePostStartFailure(scene: CaseContext): Promise<Observations> {
   const postStart = { exec: { command: ['bash', '-c', 'exit 4'] } }
-  const main = container('main', orderly, { lifecycle: { postStart } })
-  await createPod(scene, 'one', podSpec([main], { terminationGracePeriodSeconds: 2 }))
-  const { pod } = await seen(scene, 'one', 'to be restarted', (pod) => {
-    const status = containerStatus(pod, 'main')
+  const main = buildContainer('main', gracefulScript, { lifecycle: { postStart } })
+  await createPod(scene, 'one', buildPodSpec([main], { terminationGracePeriodSeconds: 2 }))
+  const { pod } = await waitForPod(scene, 'one', 'to be restarted', (pod) => {
+    const status = findContainerStatus(pod, 'main')
     return (status?.restartCount ?? 0) > 0 || status?.lastState?.terminated !== undefined
   })
-  const [event] = await events(scene, 'one', 'FailedPostStartHook')
+  const [event] = await waitForEvents(scene, 'one', 'FailedPostStartHook')
   return {
     event: event?.type ?? null,
-    ended: containerStatus(pod, 'main')?.lastState?.terminated !== undefined,
-    wasReady: scene.pods.some(({ pod }) => containerStatus(pod, 'main')?.ready),
+    ended: findContainerStatus(pod, 'main')?.lastState?.terminated !== undefined,
+    wasReady: scene.pods.some(({ pod }) => findContainerStatus(pod, 'main')?.ready),
   }
 }
 
@@ -71,15 +82,15 @@ export const together: Topic = {
       claim: 'All containers get their stop signal at the same time, also when one of them takes long to end.',
       source: pages.termination,
       observe: (scene) =>
-        stopTwo(
+        observeParallelStop(
           scene,
-          container('slow', `trap 'echo TERM; sleep 3; exit 0' TERM; ${idle}`),
-          container('quick', orderly),
+          buildContainer('slow', `trap 'echo TERM; sleep 3; exit 0' TERM; ${idleScript}`),
+          buildContainer('quick', gracefulScript),
         ),
       expected: {
-        firstMs: between(0, atOnceMs),
-        secondMs: between(0, atOnceMs),
-        goneAfterMs: between(3000, 3000 + 2 * lateMs),
+        firstMs: isBetween(0, atOnceMs),
+        secondMs: isBetween(0, atOnceMs),
+        goneAfterMs: isBetween(3000, 3000 + 2 * lateMs),
       },
     },
     {
@@ -87,27 +98,31 @@ export const together: Topic = {
       claim: 'A preStop hook delays the stop signal of its own container only; the other one stops at once.',
       source: pages.hooks,
       observe: (scene) =>
-        stopTwo(
+        observeParallelStop(
           scene,
-          container('hooked', orderly, { lifecycle: { preStop: { sleep: { seconds: 3 } } } }),
-          container('other', orderly),
+          buildContainer('hooked', gracefulScript, { lifecycle: { preStop: { sleep: { seconds: 3 } } } }),
+          buildContainer('other', gracefulScript),
         ),
-      expected: { firstMs: between(3000, 3000 + lateMs), secondMs: between(0, atOnceMs) },
+      expected: { firstMs: isBetween(3000, 3000 + lateMs), secondMs: isBetween(0, atOnceMs) },
     },
     {
       name: 'post-start-blocks',
       claim:
         'Until the postStart hook has ended the container does not count as running, and the next one is not started.',
       source: pages.hooks,
-      observe: hookAtStart,
-      expected: { otherAfterHookMs: atLeast(0), readyAfterHookMs: atLeast(0), hookMs: between(2000, 2000 + lateMs) },
+      observe: observePostStart,
+      expected: {
+        otherAfterHookMs: isAtLeast(0),
+        readyAfterHookMs: isAtLeast(0),
+        hookMs: isBetween(2000, 2000 + lateMs),
+      },
     },
     {
       name: 'post-start-fails',
       claim:
         'A postStart hook that fails is told by an Event FailedPostStartHook, and the container is killed and started again.',
       source: pages.hooks,
-      observe: hookAtStartFails,
+      observe: observePostStartFailure,
       expected: { event: 'Warning', ended: true, wasReady: false },
     },
   ],

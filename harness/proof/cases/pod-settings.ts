@@ -2,12 +2,12 @@
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node'
 import { pages } from './case.ts'
 import type { Case, Observations, Topic } from './case.ts'
-import { matching } from '../stage/expectation.ts'
-import { container, containerStatus, createPod, podSpec, rest, seen } from '../stage/pods.ts'
-import type { Scene } from '../stage/case-context.ts'
-import { listen } from '../refusals/container-output.ts'
+import { matchesPattern } from '../stage/expectation.ts'
+import { buildContainer, findContainerStatus, createPod, buildPodSpec, waitLoop, waitForPod } from '../stage/pods.ts'
+import type { CaseContext } from '../stage/case-context.ts'
+import { followOutput } from '../refusals/container-output.ts'
 
-interface Setting {
+interface OutputCase {
   name: string
   claim: string
   source: string
@@ -20,46 +20,48 @@ interface Setting {
 }
 
 /** A pod of one container that says something; what it says. */
-function saying({ script, expected, container: more, pod, ...known }: Setting): Case {
-  const observe = async (scene: Scene): Promise<Observations> => {
-    const spec = podSpec([container('main', `exec 2>&1\n${script}\necho over; ${rest}`, more)], {
+function buildOutputCase({ script, expected, container: more, pod, ...known }: OutputCase): Case {
+  const observeCase = async (scene: CaseContext): Promise<Observations> => {
+    const spec = buildPodSpec([buildContainer('main', `exec 2>&1\n${script}\necho over; ${waitLoop}`, more)], {
       terminationGracePeriodSeconds: 0,
       ...pod,
     })
     await createPod(scene, 'one', spec)
-    const voice = listen(scene, 'one', 'main')
-    await voice.heard('over')
+    const voice = followOutput(scene, 'one', 'main')
+    await voice.waitForLine('over')
     return { said: voice.lines.map(({ text }) => text).filter((text) => text !== 'over') }
   }
-  return { ...known, observe, expected: { said: expected } }
+  return { ...known, observe: observeCase, expected: { said: expected } }
 }
 
-const volume = (name: string, source: object): NonNullable<V1PodSpec['volumes']> => [{ name, ...source }]
-const mounted = { volumeMounts: [{ name: 'v', mountPath: '/v' }] }
+const buildVolume = (name: string, source: object): NonNullable<V1PodSpec['volumes']> => [{ name, ...source }]
+const mountedAtV = { volumeMounts: [{ name: 'v', mountPath: '/v' }] }
 
-interface Refusal extends Pick<Case, 'name' | 'claim' | 'source'> {
+interface RefusalCase extends Pick<Case, 'name' | 'claim' | 'source'> {
   spec: Partial<V1PodSpec>
   message: RegExp
 }
 
 /** Offers a pod that the API server is to refuse. */
-function refused({ spec: more, message, ...known }: Refusal): Case {
-  const observe = async ({ api, namespace }: Scene): Promise<Observations> => {
-    const spec = podSpec([container('main', rest)], more)
+function buildRefusalCase({ spec: more, message, ...known }: RefusalCase): Case {
+  const observeCase = async ({ api, namespace }: CaseContext): Promise<Observations> => {
+    const spec = buildPodSpec([buildContainer('main', waitLoop)], more)
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'one' }, spec }
     const path = `/api/v1/namespaces/${namespace}/pods`
     const { status, body } = await api.request({ method: 'POST', path, body: JSON.stringify(pod) })
     return { status, message: (JSON.parse(body) as { message?: string }).message ?? null }
   }
-  return { ...known, observe, expected: { status: 403, message: matching(message) } }
+  return { ...known, observe: observeCase, expected: { status: 403, message: matchesPattern(message) } }
 }
 
-async function missingTag(scene: Scene): Promise<Observations> {
-  await createPod(scene, 'one', podSpec([container('main', rest, { image: 'nodrop/app:no-such-tag' })]))
-  const reasonOf = (pod: Parameters<typeof containerStatus>[0]): string =>
-    containerStatus(pod, 'main')?.state?.waiting?.reason ?? ''
-  const { pod } = await seen(scene, 'one', 'to fail', (pod) => /^ErrImage|^ImagePull/.test(reasonOf(pod)))
-  return { reason: reasonOf(pod), phase: pod.status?.phase ?? null }
+async function observeMissingTag(scene: CaseContext): Promise<Observations> {
+  await createPod(scene, 'one', buildPodSpec([buildContainer('main', waitLoop, { image: 'nodrop/app:no-such-tag' })]))
+  const readWaitingReason = (pod: Parameters<typeof findContainerStatus>[0]): string =>
+    findContainerStatus(pod, 'main')?.state?.waiting?.reason ?? ''
+  const { pod } = await waitForPod(scene, 'one', 'to fail', (pod) =>
+    /^ErrImage|^ImagePull/.test(readWaitingReason(pod)),
+  )
+  return { reason: readWaitingReason(pod), phase: pod.status?.phase ?? null }
 }
 
 const security = 'https://kubernetes.io/docs/tasks/configure-pod-container/security-context/'
@@ -68,17 +70,17 @@ const reference = 'https://kubernetes.io/docs/reference/generated/kubernetes-api
 export const podSettings: Topic = {
   topic: 'Settings of pods',
   cases: [
-    saying({
+    buildOutputCase({
       name: 'read-only-root',
       claim: 'With readOnlyRootFilesystem nothing can be written but volumes.',
       source: reference,
       script:
         'for d in / /tmp /etc /usr /var/log; do touch $d/x 2>/dev/null && echo $d; done; touch /v/x && echo volume',
-      container: { securityContext: { readOnlyRootFilesystem: true }, ...mounted },
-      pod: { volumes: volume('v', { emptyDir: {} }) },
+      container: { securityContext: { readOnlyRootFilesystem: true }, ...mountedAtV },
+      pod: { volumes: buildVolume('v', { emptyDir: {} }) },
       expected: ['volume'],
     }),
-    saying({
+    buildOutputCase({
       name: 'capabilities',
       claim: 'Dropping ALL leaves root no capability but those that are added.',
       source: `${security}#set-capabilities-for-a-container`,
@@ -86,7 +88,7 @@ export const podSettings: Topic = {
       container: { securityContext: { capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE', 'NET_ADMIN'] } } },
       expected: ['CapEff:\t0000000000001400'],
     }),
-    saying({
+    buildOutputCase({
       name: 'user-of-container',
       claim: 'The runAsUser of a container goes before that of the pod, which goes before that of the image.',
       source: `${security}#set-the-security-context-for-a-container`,
@@ -95,7 +97,7 @@ export const podSettings: Topic = {
       pod: { securityContext: { runAsUser: 1000, runAsGroup: 3000 } },
       expected: ['2000:3000'],
     }),
-    saying({
+    buildOutputCase({
       name: 'user-of-image',
       claim:
         'Without a securityContext a container runs as the user of its image, and in group 0 whatever group that names.',
@@ -104,21 +106,21 @@ export const podSettings: Topic = {
       pod: { securityContext: {} },
       expected: ['10001:0'],
     }),
-    saying({
+    buildOutputCase({
       name: 'groups',
       claim:
         'Processes are in the fsGroup and the supplementalGroups; volumes and new files in them belong to the fsGroup.',
       source: `${security}#set-the-security-context-for-a-pod`,
       script: `id -G | tr ' ' '\\n' | sort -n | tr '\\n' ' '; echo; stat -c '%g' /v; touch /v/x; stat -c '%u:%g' /v/x`,
-      container: mounted,
+      container: mountedAtV,
       pod: {
         securityContext: { runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, supplementalGroups: [4000] },
-        volumes: volume('v', { emptyDir: {} }),
+        volumes: buildVolume('v', { emptyDir: {} }),
       },
       expected: ['2000 3000 4000 ', '2000', '1000:2000'],
       needsUsers: true,
     }),
-    saying({
+    buildOutputCase({
       name: 'no-privilege-escalation',
       claim: 'allowPrivilegeEscalation false sets no_new_privs.',
       source: reference,
@@ -126,7 +128,7 @@ export const podSettings: Topic = {
       container: { securityContext: { allowPrivilegeEscalation: false } },
       expected: ['NoNewPrivs:\t1'],
     }),
-    saying({
+    buildOutputCase({
       name: 'seccomp',
       claim: 'Under the seccomp profile RuntimeDefault system calls are filtered: no user namespace can be made.',
       source: 'https://kubernetes.io/docs/tutorials/security/seccomp/',
@@ -134,7 +136,7 @@ export const podSettings: Topic = {
       container: { securityContext: { seccompProfile: { type: 'RuntimeDefault' } } },
       expected: ['Seccomp:\t2', 'unshare: unshare failed: Operation not permitted'],
     }),
-    saying({
+    buildOutputCase({
       name: 'host-aliases',
       claim: 'hostAliases and the host name with its subdomain stand in /etc/hosts.',
       source: 'https://kubernetes.io/docs/tasks/network/customize-hosts-file-for-pods/',
@@ -144,19 +146,23 @@ export const podSettings: Topic = {
         subdomain: 'sub',
         hostAliases: [{ ip: '192.0.2.7', hostnames: ['foo.local', 'bar.local'] }],
       },
-      expected: ['web', '192.0.2.7 foo.local bar.local', matching(/^ ?web\.sub\.[-a-z0-9]+\.svc\.cluster\.local web$/)],
+      expected: [
+        'web',
+        '192.0.2.7 foo.local bar.local',
+        matchesPattern(/^ ?web\.sub\.[-a-z0-9]+\.svc\.cluster\.local web$/),
+      ],
     }),
-    saying({
+    buildOutputCase({
       name: 'volume-in-memory',
       claim: 'An emptyDir in memory is a tmpfs that holds as much as its sizeLimit.',
       source: 'https://kubernetes.io/docs/concepts/storage/volumes/#emptydir',
       script: `stat -f -c %T /v; head -c 1000000 /dev/zero >/v/x && echo fits
         head -c 100000 /dev/zero 2>/dev/null >/v/y || echo full`,
-      container: mounted,
-      pod: { volumes: volume('v', { emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }) },
+      container: mountedAtV,
+      pod: { volumes: buildVolume('v', { emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }) },
       expected: ['tmpfs', 'fits', 'full'],
     }),
-    saying({
+    buildOutputCase({
       name: 'sysctl',
       claim: 'Safe sysctls are set in the pod’s own namespaces.',
       source: 'https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/',
@@ -172,7 +178,7 @@ export const podSettings: Topic = {
       },
       expected: ['20000\t20010', '17'],
     }),
-    refused({
+    buildRefusalCase({
       name: 'service-account-missing',
       claim: 'A pod of a ServiceAccount that is not there is refused.',
       source: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/',
@@ -180,7 +186,7 @@ export const podSettings: Topic = {
       message:
         /^pods "one" is forbidden: error looking up service account \S+\/no-such: serviceaccount "no-such" not found$/,
     }),
-    refused({
+    buildRefusalCase({
       name: 'priority-class-missing',
       claim: 'A pod of a PriorityClass that is not there is refused.',
       source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#pod-priority',
@@ -191,8 +197,8 @@ export const podSettings: Topic = {
       name: 'image-tag-missing',
       claim: 'A pod whose image has no such tag waits with ErrImagePull.',
       source: pages.images,
-      observe: missingTag,
-      expected: { reason: matching(/^(ErrImagePull|ImagePullBackOff)$/), phase: 'Pending' },
+      observe: observeMissingTag,
+      expected: { reason: matchesPattern(/^(ErrImagePull|ImagePullBackOff)$/), phase: 'Pending' },
     },
   ],
 }

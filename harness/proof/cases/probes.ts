@@ -3,121 +3,134 @@ import type { V1Container, V1Probe } from '@kubernetes/client-node'
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
 import { lateMs } from '../stage/pod-ending.ts'
-import { events } from '../stage/events.ts'
-import { between, matching } from '../stage/expectation.ts'
+import { waitForEvents } from '../stage/events.ts'
+import { isBetween, matchesPattern } from '../stage/expectation.ts'
 import {
-  condition,
-  container,
-  containerStatus,
+  readCondition,
+  buildContainer,
+  findContainerStatus,
   createPod,
   deletePod,
-  gone,
-  idle,
-  now,
-  podSpec,
-  ready,
-  rest,
-  seen,
+  waitForPodRemoval,
+  idleScript,
+  epochVariable,
+  buildPodSpec,
+  waitForReadyPod,
+  waitLoop,
+  waitForPod,
 } from '../stage/pods.ts'
-import type { Scene } from '../stage/case-context.ts'
-import { listen } from '../refusals/container-output.ts'
+import type { CaseContext } from '../stage/case-context.ts'
+import { followOutput } from '../refusals/container-output.ts'
 
-const file = (path: string): Partial<V1Probe> => ({ exec: { command: ['test', '-e', path] }, periodSeconds: 1 })
-const brief = { terminationGracePeriodSeconds: 2 }
+const buildFileProbe = (path: string): Partial<V1Probe> => ({
+  exec: { command: ['test', '-e', path] },
+  periodSeconds: 1,
+})
+const shortGrace = { terminationGracePeriodSeconds: 2 }
 
-async function start(scene: Scene, spec: V1Container): Promise<ReturnType<typeof listen>> {
-  await createPod(scene, 'one', podSpec([spec], brief))
-  return listen(scene, 'one', spec.name)
+async function startPod(scene: CaseContext, spec: V1Container): Promise<ReturnType<typeof followOutput>> {
+  await createPod(scene, 'one', buildPodSpec([spec], shortGrace))
+  return followOutput(scene, 'one', spec.name)
 }
 
-async function withoutProbe(scene: Scene): Promise<Observations> {
-  const up = await (await start(scene, container('main', idle))).heard('up')
-  const { atMs, pod } = await ready(scene, 'one')
-  return { readyAfterMs: Math.round(atMs - up.atMs), started: containerStatus(pod, 'main')?.started ?? null }
+async function observeWithoutProbe(scene: CaseContext): Promise<Observations> {
+  const up = await (await startPod(scene, buildContainer('main', idleScript))).waitForLine('up')
+  const { atMs, pod } = await waitForReadyPod(scene, 'one')
+  return { readyAfterMs: Math.round(atMs - up.atMs), started: findContainerStatus(pod, 'main')?.started ?? null }
 }
 
 /** Ready from 2 s to 5 s after the start, as the probe finds it. */
-async function readiness(scene: Scene): Promise<Observations> {
-  const script = `echo up; sleep 2; touch /tmp/ready; echo opened ${now}; sleep 4; rm /tmp/ready; echo closed ${now}; ${rest}`
-  const readinessProbe = { ...file('/tmp/ready'), successThreshold: 2, failureThreshold: 3 }
-  const voice = await start(scene, container('main', script, { readinessProbe }))
-  const [opened, closed] = await Promise.all([voice.told('opened'), voice.told('closed')])
-  const first = await ready(scene, 'one')
-  const after = await seenAfter(scene, first.atMs, (pod) => condition(pod, 'Ready') === 'False')
+async function observeReadiness(scene: CaseContext): Promise<Observations> {
+  const script = `echo up; sleep 2; touch /tmp/ready; echo opened ${epochVariable}; sleep 4; rm /tmp/ready; echo closed ${epochVariable}; ${waitLoop}`
+  const readinessProbe = { ...buildFileProbe('/tmp/ready'), successThreshold: 2, failureThreshold: 3 }
+  const voice = await startPod(scene, buildContainer('main', script, { readinessProbe }))
+  const [opened, closed] = await Promise.all([voice.readTimeMs('opened'), voice.readTimeMs('closed')])
+  const first = await waitForReadyPod(scene, 'one')
+  const after = await waitForPodAfter(scene, first.atMs, (pod) => readCondition(pod, 'Ready') === 'False')
   return {
     readyAfterMs: Math.round(first.atMs - opened),
     unreadyAfterMs: Math.round(after - closed),
-    restarts: containerStatus(scene.pods.at(-1)?.pod, 'main')?.restartCount ?? null,
+    restarts: findContainerStatus(scene.pods.at(-1)?.pod, 'main')?.restartCount ?? null,
   }
 }
 
-async function seenAfter(scene: Scene, fromMs: number, holds: Parameters<typeof seen>[3]): Promise<number> {
+async function waitForPodAfter(
+  scene: CaseContext,
+  fromMs: number,
+  holds: Parameters<typeof waitForPod>[3],
+): Promise<number> {
   const later = {
     ...scene,
     get pods() {
       return scene.pods.filter(({ atMs }) => atMs > fromMs)
     },
   }
-  return (await seen(later, 'one', 'to change', holds)).atMs
+  return (await waitForPod(later, 'one', 'to change', holds)).atMs
 }
 
-async function initialDelay(scene: Scene): Promise<Observations> {
+async function observeInitialDelay(scene: CaseContext): Promise<Observations> {
   const readinessProbe = { exec: { command: ['true'] }, initialDelaySeconds: 3, periodSeconds: 1 }
-  const up = await (await start(scene, container('main', idle, { readinessProbe }))).heard('up')
-  return { readyAfterMs: Math.round((await ready(scene, 'one')).atMs - up.atMs) }
+  const up = await (await startPod(scene, buildContainer('main', idleScript, { readinessProbe }))).waitForLine('up')
+  return { readyAfterMs: Math.round((await waitForReadyPod(scene, 'one')).atMs - up.atMs) }
 }
 
-async function liveness(scene: Scene): Promise<Observations> {
+async function observeLiveness(scene: CaseContext): Promise<Observations> {
   const livenessProbe = { exec: { command: ['test', '!', '-e', '/tmp/bad'] }, periodSeconds: 1, failureThreshold: 3 }
   // Its second life begins with files of its own, and ends before it turns bad again.
-  const script = `trap 'echo TERM; exit 0' TERM; echo up; sleep 2 & wait $!; touch /tmp/bad; echo bad ${now}; ${rest}`
-  const voice = await start(scene, container('main', script, { livenessProbe }))
-  const [bad, term] = [await voice.told('bad'), await voice.heard('TERM')]
-  const { pod } = await seen(
+  const script = `trap 'echo TERM; exit 0' TERM; echo up; sleep 2 & wait $!; touch /tmp/bad; echo bad ${epochVariable}; ${waitLoop}`
+  const voice = await startPod(scene, buildContainer('main', script, { livenessProbe }))
+  const [bad, term] = [await voice.readTimeMs('bad'), await voice.waitForLine('TERM')]
+  const { pod } = await waitForPod(
     scene,
     'one',
     'to restart',
-    (pod) => (containerStatus(pod, 'main')?.restartCount ?? 0) === 1,
+    (pod) => (findContainerStatus(pod, 'main')?.restartCount ?? 0) === 1,
   )
-  const [unhealthy, killing] = [await events(scene, 'one', 'Unhealthy'), await events(scene, 'one', 'Killing')]
+  const [unhealthy, killing] = [
+    await waitForEvents(scene, 'one', 'Unhealthy'),
+    await waitForEvents(scene, 'one', 'Killing'),
+  ]
   return {
     termAfterMs: Math.round(term.atMs - bad),
-    exitCode: containerStatus(pod, 'main')?.lastState?.terminated?.exitCode ?? null,
+    exitCode: findContainerStatus(pod, 'main')?.lastState?.terminated?.exitCode ?? null,
     failures: unhealthy[0]?.count ?? null,
     unhealthy: unhealthy[0]?.message ?? null,
     killing: killing[0]?.message ?? null,
   }
 }
 
-async function startup(scene: Scene): Promise<Observations> {
-  const script = `trap 'echo TERM; exit 0' TERM; echo up; sleep 4 & wait $!; touch /tmp/alive /tmp/started; echo started; ${rest}`
-  const spec = container('main', script, {
-    startupProbe: { ...file('/tmp/started'), failureThreshold: 20 },
-    livenessProbe: { ...file('/tmp/alive'), failureThreshold: 1 },
+async function observeStartup(scene: CaseContext): Promise<Observations> {
+  const script = `trap 'echo TERM; exit 0' TERM; echo up; sleep 4 & wait $!; touch /tmp/alive /tmp/started; echo started; ${waitLoop}`
+  const spec = buildContainer('main', script, {
+    startupProbe: { ...buildFileProbe('/tmp/started'), failureThreshold: 20 },
+    livenessProbe: { ...buildFileProbe('/tmp/alive'), failureThreshold: 1 },
     readinessProbe: { exec: { command: ['true'] }, periodSeconds: 1 },
   })
-  const voice = await start(scene, spec)
-  const started = await voice.heard('started')
-  const { atMs, pod } = await ready(scene, 'one')
+  const voice = await startPod(scene, spec)
+  const started = await voice.waitForLine('started')
+  const { atMs, pod } = await waitForReadyPod(scene, 'one')
   return {
     readyAfterMs: Math.round(atMs - started.atMs),
     startedBefore:
-      scene.pods.find(({ pod }) => containerStatus(pod, 'main')?.state?.running)?.pod.status?.containerStatuses?.[0]
+      scene.pods.find(({ pod }) => findContainerStatus(pod, 'main')?.state?.running)?.pod.status?.containerStatuses?.[0]
         ?.started ?? null,
-    restarts: containerStatus(pod, 'main')?.restartCount ?? null,
+    restarts: findContainerStatus(pod, 'main')?.restartCount ?? null,
     said: voice.lines.map(({ text }) => text),
   }
 }
 
-async function startupFails(scene: Scene): Promise<Observations> {
+async function observeStartupFailure(scene: CaseContext): Promise<Observations> {
   const startupProbe = { exec: { command: ['false'] }, periodSeconds: 1, failureThreshold: 3 }
-  const voice = await start(scene, container('main', `trap 'echo TERM; exit 0' TERM; ${idle}`, { startupProbe }))
-  const [up, term] = [await voice.heard('up'), await voice.heard('TERM')]
-  const [killing] = await events(scene, 'one', 'Killing')
+  const voice = await startPod(
+    scene,
+    buildContainer('main', `trap 'echo TERM; exit 0' TERM; ${idleScript}`, { startupProbe }),
+  )
+  const [up, term] = [await voice.waitForLine('up'), await voice.waitForLine('TERM')]
+  const [killing] = await waitForEvents(scene, 'one', 'Killing')
   return { termAfterMs: Math.round(term.atMs - up.atMs), killing: killing?.message ?? null }
 }
 
-async function graceOfProbe(scene: Scene): Promise<Observations> {
+async function observeProbeGrace(scene: CaseContext): Promise<Observations> {
   const livenessProbe = {
     exec: { command: ['false'] },
     periodSeconds: 1,
@@ -125,42 +138,42 @@ async function graceOfProbe(scene: Scene): Promise<Observations> {
     terminationGracePeriodSeconds: 3,
   }
   const script = `trap 'echo TERM' TERM; echo up; while :; do echo tick; sleep 0.1; done`
-  const spec = podSpec([container('main', script, { livenessProbe })], { terminationGracePeriodSeconds: 40 })
+  const spec = buildPodSpec([buildContainer('main', script, { livenessProbe })], { terminationGracePeriodSeconds: 40 })
   await createPod(scene, 'one', spec)
-  const voice = listen(scene, 'one', 'main')
-  const term = await voice.heard('TERM')
-  const { pod } = await seen(
+  const voice = followOutput(scene, 'one', 'main')
+  const term = await voice.waitForLine('TERM')
+  const { pod } = await waitForPod(
     scene,
     'one',
     'to restart',
-    (pod) => (containerStatus(pod, 'main')?.restartCount ?? 0) === 1,
+    (pod) => (findContainerStatus(pod, 'main')?.restartCount ?? 0) === 1,
   )
   const ups = voice.lines.filter(({ text }) => text === 'up')
   const end = voice.lines.findLast(({ text, atMs }) => text === 'tick' && atMs < (ups[1]?.atMs ?? Infinity))
   await deletePod(scene, 'one', { gracePeriodSeconds: 1 })
   return {
     silentAfterTermMs: Math.round((end?.atMs ?? 0) - term.atMs),
-    exitCode: containerStatus(pod, 'main')?.lastState?.terminated?.exitCode ?? null,
+    exitCode: findContainerStatus(pod, 'main')?.lastState?.terminated?.exitCode ?? null,
   }
 }
 
 /** The probe fails from the deletion on: whoever asks while the pod ends is told so. */
-async function whileEnding(scene: Scene): Promise<Observations> {
-  const spec = container(
+async function observeProbesAfterDeletion(scene: CaseContext): Promise<Observations> {
+  const spec = buildContainer(
     'main',
-    `touch /tmp/ready; trap 'rm /tmp/ready; echo TERM ${now}; sleep 4; exit 0' TERM; ${idle}`,
+    `touch /tmp/ready; trap 'rm /tmp/ready; echo TERM ${epochVariable}; sleep 4; exit 0' TERM; ${idleScript}`,
     {
-      readinessProbe: { ...file('/tmp/ready'), failureThreshold: 1 },
-      livenessProbe: { ...file('/tmp/ready'), failureThreshold: 1, initialDelaySeconds: 1 },
+      readinessProbe: { ...buildFileProbe('/tmp/ready'), failureThreshold: 1 },
+      livenessProbe: { ...buildFileProbe('/tmp/ready'), failureThreshold: 1, initialDelaySeconds: 1 },
     },
   )
-  await createPod(scene, 'one', podSpec([spec]))
-  const voice = listen(scene, 'one', 'main')
-  await ready(scene, 'one')
+  await createPod(scene, 'one', buildPodSpec([spec]))
+  const voice = followOutput(scene, 'one', 'main')
+  await waitForReadyPod(scene, 'one')
   const deletedMs = await deletePod(scene, 'one')
-  const term = await voice.told('TERM')
-  const atMs = await seenAfter(scene, deletedMs, (pod) => condition(pod, 'Ready') === 'False')
-  const last = await gone(scene, 'one')
+  const term = await voice.readTimeMs('TERM')
+  const atMs = await waitForPodAfter(scene, deletedMs, (pod) => readCondition(pod, 'Ready') === 'False')
+  const last = await waitForPodRemoval(scene, 'one')
   return { unreadyAfterMs: Math.round(atMs - term), goneAfterTermMs: Math.round(last.atMs - term) }
 }
 
@@ -171,18 +184,18 @@ export const probes: Topic = {
       name: 'no-probe',
       claim: 'Without a readiness probe a container is ready as soon as it runs.',
       source: `${pages.lifecycle}#container-probes`,
-      observe: withoutProbe,
-      expected: { readyAfterMs: between(-500, 3000), started: true },
+      observe: observeWithoutProbe,
+      expected: { readyAfterMs: isBetween(-500, 3000), started: true },
     },
     {
       name: 'readiness-thresholds',
       claim:
         'A container gets ready after successThreshold successes and unready after failureThreshold failures; it is not restarted.',
       source: pages.probes,
-      observe: readiness,
+      observe: observeReadiness,
       expected: {
-        readyAfterMs: between(1000, 2000 + lateMs),
-        unreadyAfterMs: between(2000, 3000 + lateMs),
+        readyAfterMs: isBetween(1000, 2000 + lateMs),
+        unreadyAfterMs: isBetween(2000, 3000 + lateMs),
         restarts: 0,
       },
     },
@@ -190,20 +203,20 @@ export const probes: Topic = {
       name: 'initial-delay',
       claim: 'No probe before initialDelaySeconds have passed since the container’s start.',
       source: pages.probes,
-      observe: initialDelay,
-      expected: { readyAfterMs: between(2500, 4000 + lateMs) },
+      observe: observeInitialDelay,
+      expected: { readyAfterMs: isBetween(2500, 4000 + lateMs) },
     },
     {
       name: 'liveness-restarts',
       claim:
         'After failureThreshold failures of the liveness probe the container is stopped in good order and started again.',
       source: pages.probes,
-      observe: liveness,
+      observe: observeLiveness,
       expected: {
-        termAfterMs: between(2000, 3000 + lateMs),
+        termAfterMs: isBetween(2000, 3000 + lateMs),
         exitCode: 0,
-        failures: between(1, 3),
-        unhealthy: matching(/^Liveness probe failed: *$/),
+        failures: isBetween(1, 3),
+        unhealthy: matchesPattern(/^Liveness probe failed: *$/),
         killing: 'Container main failed liveness probe, will be restarted',
       },
     },
@@ -211,16 +224,16 @@ export const probes: Topic = {
       name: 'liveness-grace',
       claim: 'A liveness probe’s own terminationGracePeriodSeconds takes the place of the pod’s.',
       source: pages.probes,
-      observe: graceOfProbe,
-      expected: { silentAfterTermMs: between(2000, 3000 + lateMs), exitCode: 137 },
+      observe: observeProbeGrace,
+      expected: { silentAfterTermMs: isBetween(2000, 3000 + lateMs), exitCode: 137 },
     },
     {
       name: 'startup-holds-the-others',
       claim: 'Until the startup probe has succeeded neither liveness nor readiness is probed.',
       source: pages.probes,
-      observe: startup,
+      observe: observeStartup,
       expected: {
-        readyAfterMs: between(0, 2000 + lateMs),
+        readyAfterMs: isBetween(0, 2000 + lateMs),
         startedBefore: false,
         restarts: 0,
         said: ['up', 'started'],
@@ -231,9 +244,9 @@ export const probes: Topic = {
       claim:
         'After failureThreshold failures of the startup probe the container is killed, subject to the restartPolicy.',
       source: pages.probes,
-      observe: startupFails,
+      observe: observeStartupFailure,
       expected: {
-        termAfterMs: between(2000 - 1000, 3000 + lateMs),
+        termAfterMs: isBetween(2000 - 1000, 3000 + lateMs),
         killing: 'Container main failed startup probe, will be restarted',
       },
     },
@@ -241,8 +254,8 @@ export const probes: Topic = {
       name: 'probes-while-ending',
       claim: 'While a pod ends its readiness is still probed and its liveness is not: nothing is restarted.',
       source: pages.probes,
-      observe: whileEnding,
-      expected: { unreadyAfterMs: between(0, 1000 + lateMs), goneAfterTermMs: between(4000, 4000 + 2 * lateMs) },
+      observe: observeProbesAfterDeletion,
+      expected: { unreadyAfterMs: isBetween(0, 1000 + lateMs), goneAfterTermMs: isBetween(4000, 4000 + 2 * lateMs) },
     },
   ],
 }

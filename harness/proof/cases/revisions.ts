@@ -2,53 +2,53 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
-import { matching } from '../stage/expectation.ts'
-import type { Scene } from '../stage/case-context.ts'
+import { matchesPattern } from '../stage/expectation.ts'
+import type { CaseContext } from '../stage/case-context.ts'
 import {
-  available,
+  waitForAvailable,
   changeDeployment,
   createDeployment,
-  newTemplate,
+  buildTemplatePatch,
   quickPod,
-  replicaSets,
-  revisionOf,
+  listReplicaSets,
+  readRevision,
 } from '../stage/workloads.ts'
 
-async function rollback(scene: Scene): Promise<Observations> {
+async function observeRollback(scene: CaseContext): Promise<Observations> {
   await createDeployment(scene, { replicas: 1 })
-  await available(scene, 1)
-  const [first] = await replicaSets(scene)
-  await changeDeployment(scene, newTemplate())
-  await available(scene, 1)
+  await waitForAvailable(scene, 1)
+  const [first] = await listReplicaSets(scene)
+  await changeDeployment(scene, buildTemplatePatch())
+  await waitForAvailable(scene, 1)
   const { metadata, spec } = first ?? {}
   const undo = { spec: { template: { metadata: { annotations: null }, spec: spec?.template?.spec } } }
   await changeDeployment(scene, undo)
-  const deployment = await available(scene, 1)
-  const sets = await replicaSets(scene)
+  const deployment = await waitForAvailable(scene, 1)
+  const sets = await listReplicaSets(scene)
   return {
     sets: sets.length,
     reused: sets.at(-1)?.metadata?.name === metadata?.name,
-    revisions: sets.map(revisionOf),
-    revision: revisionOf(deployment),
+    revisions: sets.map(readRevision),
+    revision: readRevision(deployment),
     replicas: sets.map(({ spec }) => spec?.replicas),
   }
 }
 
-async function history(scene: Scene): Promise<Observations> {
+async function observeHistory(scene: CaseContext): Promise<Observations> {
   await createDeployment(scene, { replicas: 1, revisionHistoryLimit: 1 })
-  await available(scene, 1)
+  await waitForAvailable(scene, 1)
   for (const version of ['2', '3', '4']) {
-    await changeDeployment(scene, newTemplate(quickPod, version))
-    await available(scene, 1)
+    await changeDeployment(scene, buildTemplatePatch(quickPod, version))
+    await waitForAvailable(scene, 1)
   }
   await sleep(1_500)
-  return { revisions: (await replicaSets(scene)).map(revisionOf) }
+  return { revisions: (await listReplicaSets(scene)).map(readRevision) }
 }
 
-async function names(scene: Scene): Promise<Observations> {
+async function observeNames(scene: CaseContext): Promise<Observations> {
   await createDeployment(scene, { replicas: 1 })
-  const { metadata } = await available(scene, 1)
-  const [set] = await replicaSets(scene)
+  const { metadata } = await waitForAvailable(scene, 1)
+  const [set] = await listReplicaSets(scene)
   const pod = scene.pods.at(-1)?.pod
   const hash = set?.metadata?.labels?.['pod-template-hash'] ?? ''
   const [ofSet] = set?.metadata?.ownerReferences ?? []
@@ -71,26 +71,26 @@ export const revisions: Topic = {
       name: 'rollback-reuses-replica-set',
       claim: 'Going back to an earlier template takes its ReplicaSet up again, under a new revision.',
       source: `${pages.deployment}#rolling-back-a-deployment`,
-      observe: rollback,
+      observe: observeRollback,
       expected: { sets: 2, reused: true, revisions: [2, 3], revision: 3, replicas: [0, 1] },
     },
     {
       name: 'revision-history',
       claim: 'Of the old ReplicaSets revisionHistoryLimit are kept, the newest.',
       source: `${pages.deployment}#revision-history-limit`,
-      observe: history,
+      observe: observeHistory,
       expected: { revisions: [3, 4] },
     },
     {
       name: 'names-and-owners',
       claim: 'ReplicaSets and pods carry the template’s hash in name, label and selector, and their owner’s UID.',
       source: `${pages.deployment}#pod-template-hash-label`,
-      observe: names,
+      observe: observeNames,
       expected: {
         hashIsInNames: true,
         podLabel: true,
         selector: true,
-        podName: matching(/^web-[bcdfghjklmnpqrstvwxz2456789]{1,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/),
+        podName: matchesPattern(/^web-[bcdfghjklmnpqrstvwxz2456789]{1,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/),
         generateName: true,
         owners: ['Deployment true true', 'ReplicaSet true true'],
         ownerUids: true,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../model/record.ts'
 import type { Verdict } from '../../model/result.ts'
-import { complaintsOf } from './cell.ts'
+import { listProblems } from './cell.ts'
 import type { Cell, CellOutcome } from './cell.ts'
 import { cells } from './cells.ts'
 
@@ -16,17 +16,17 @@ const cell: Cell = {
 }
 
 /** A run of 1000 requests. */
-function run(verdict: Verdict, losses: Partial<Record<Outcome, number>>): CellOutcome {
+function buildOutcome(verdict: Verdict, losses: Partial<Record<Outcome, number>>): CellOutcome {
   const lost = Object.values(losses).reduce((sum, count) => sum + count, 0)
   return { verdict, because: ['why'], sent: 1000, lost, kinds: Object.keys(losses) as Outcome[] }
 }
 
 test('a run within its cell has nothing to complain about', () => {
-  expect(complaintsOf(cell, run('failed', { refused: 10 }))).toEqual([])
-  expect(complaintsOf(cell, run('failed', { refused: 60, 'reset-before-response': 40 }))).toEqual([])
+  expect(listProblems(cell, buildOutcome('failed', { refused: 10 }))).toEqual([])
+  expect(listProblems(cell, buildOutcome('failed', { refused: 60, 'reset-before-response': 40 }))).toEqual([])
 })
 
-test.each<[string, Parameters<typeof run>, string]>([
+test.each<[string, Parameters<typeof buildOutcome>, string]>([
   ['a verdict', ['passed', { refused: 20 }], 'the verdict is passed, not failed'],
   ['a kind of loss that must occur', ['failed', { 'reset-before-response': 20 }], 'nothing was lost to refused'],
   ['a kind of loss that may not', ['failed', { refused: 20, truncated: 1 }], 'requests were lost to truncated'],
@@ -34,7 +34,7 @@ test.each<[string, Parameters<typeof run>, string]>([
   ['too much lost', ['failed', { refused: 101 }], '10.10 % were lost, not 1 … 10 %'],
   ['that there is no verdict', ['unknown', { refused: 20 }], 'no verdict: why'],
 ])('a cell tells %s', (_, args, complaint) => {
-  expect(complaintsOf(cell, run(...args))).toEqual([complaint])
+  expect(listProblems(cell, buildOutcome(...args))).toEqual([complaint])
 })
 
 test('no cell allows more than one order of magnitude between both clusters', () => {

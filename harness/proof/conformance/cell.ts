@@ -16,7 +16,7 @@ export interface Cell {
   why: string
 }
 
-export function nameOf({ scenario, configuration }: Pick<Cell, 'scenario' | 'configuration'>): string {
+export function formatCellName({ scenario, configuration }: Pick<Cell, 'scenario' | 'configuration'>): string {
   return `${scenario} × ${configuration}`
 }
 
@@ -30,7 +30,11 @@ export interface CellOutcome {
   kinds: Outcome[]
 }
 
-export function outcomeOf({ verdict, because, ledger }: Pick<Analysis, 'verdict' | 'because' | 'ledger'>): CellOutcome {
+export function summarizeOutcome({
+  verdict,
+  because,
+  ledger,
+}: Pick<Analysis, 'verdict' | 'because' | 'ledger'>): CellOutcome {
   const { sent, lost, outcomes } = ledger
   const kinds = (Object.entries(outcomes) as [Outcome, number][])
     .filter(([outcome, count]) => outcome !== 'ok' && count > 0)
@@ -39,23 +43,23 @@ export function outcomeOf({ verdict, because, ledger }: Pick<Analysis, 'verdict'
   return { verdict, because, sent, lost, kinds }
 }
 
-export function lostPercent({ sent, lost }: Pick<CellOutcome, 'sent' | 'lost'>): number {
+export function computeLostPercent({ sent, lost }: Pick<CellOutcome, 'sent' | 'lost'>): number {
   return sent === 0 ? 0 : (100 * lost) / sent
 }
 
 /** In what a run is not as it must be; empty when it is. */
-export function complaintsOf(cell: Cell, outcome: CellOutcome): string[] {
+export function listProblems(cell: Cell, outcome: CellOutcome): string[] {
   const { verdict, because } = outcome
-  if (verdict === 'unknown') return [`no verdict: ${because.join('; ')}`, ...lossComplaints(cell, outcome)]
+  if (verdict === 'unknown') return [`no verdict: ${because.join('; ')}`, ...listLossProblems(cell, outcome)]
   const wrong = verdict === cell.verdict ? [] : [`the verdict is ${verdict}, not ${cell.verdict}`]
-  return [...wrong, ...lossComplaints(cell, outcome)]
+  return [...wrong, ...listLossProblems(cell, outcome)]
 }
 
 /** Of kinds and order of magnitude alone, which a run without a verdict has as well. */
-export function lossComplaints(cell: Cell, outcome: CellOutcome): string[] {
+export function listLossProblems(cell: Cell, outcome: CellOutcome): string[] {
   const { kinds } = outcome
   const [least, most] = cell.lostPercent
-  const percent = lostPercent(outcome)
+  const percent = computeLostPercent(outcome)
   const missing = cell.must.filter((kind) => !kinds.includes(kind))
   const strange = kinds.filter((kind) => !cell.must.includes(kind) && !cell.may.includes(kind))
   return [

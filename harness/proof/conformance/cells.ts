@@ -2,36 +2,36 @@
 import type { Cell } from './cell.ts'
 
 /** nginx has closed its port while the endpoints still lead to it, and cuts what it was serving. */
-const closedPort = { verdict: 'failed', must: ['refused', 'closed-before-response'] } as const
+const closedPortCell = { verdict: 'failed', must: ['refused', 'closed-before-response'] } as const
 /** What a process that ends at once may do to what it was serving, beside closing in good order. */
-const cut = ['reset-before-response', 'truncated', 'reset-in-body'] as const
+const cutOutcomes = ['reset-before-response', 'truncated', 'reset-in-body'] as const
 /** A pod that is gone altogether before every node's service proxy has heard of it: no host there, or nobody who says so. */
-const gone = ['unreachable', 'connect-timeout'] as const
+const unreachableOutcomes = ['unreachable', 'connect-timeout'] as const
 /** Both servers get TERM together: nginx may find the application gone before it goes itself. */
-const without = ['http-5xx'] as const
+const serverErrorOutcomes = ['http-5xx'] as const
 
 export const cells: readonly Cell[] = [
   {
     scenario: 'rollout',
     configuration: 'naive',
-    ...closedPort,
-    may: [...cut, ...gone],
+    ...closedPortCell,
+    may: [...cutOutcomes, ...unreachableOutcomes],
     lostPercent: [0.6, 6],
     why: 'nginx takes TERM as a fast shutdown: its port is closed until the endpoints have followed',
   },
   {
     scenario: 'rollout',
     configuration: 'exec',
-    ...closedPort,
-    may: [...cut, ...gone, ...without],
+    ...closedPortCell,
+    may: [...cutOutcomes, ...unreachableOutcomes, ...serverErrorOutcomes],
     lostPercent: [1, 10],
     why: 'as naive, but the rollout is over sooner: the same losses among fewer requests',
   },
   {
     scenario: 'rollout',
     configuration: 'nginx-quit',
-    ...closedPort,
-    may: [...cut, ...gone],
+    ...closedPortCell,
+    may: [...cutOutcomes, ...unreachableOutcomes],
     lostPercent: [1, 10],
     why: 'the hook returns at once, so the port is closed as soon as without it',
   },
@@ -40,7 +40,7 @@ export const cells: readonly Cell[] = [
     configuration: 'sleep',
     verdict: 'failed',
     must: ['closed-before-response'],
-    may: [...cut, ...without, ...gone],
+    may: [...cutOutcomes, ...serverErrorOutcomes, ...unreachableOutcomes],
     lostPercent: [0.1, 1],
     why: 'the endpoints are gone when TERM comes; it cuts what kept connections still carry',
   },
@@ -49,7 +49,7 @@ export const cells: readonly Cell[] = [
     configuration: 'app-first',
     verdict: 'failed',
     must: ['http-5xx'],
-    may: cut,
+    may: cutOutcomes,
     lostPercent: [6, 60],
     why: 'nginx goes on for the length of its hook without its application',
   },
@@ -65,8 +65,8 @@ export const cells: readonly Cell[] = [
   {
     scenario: 'scale-down',
     configuration: 'naive',
-    ...closedPort,
-    may: [...cut, ...gone],
+    ...closedPortCell,
+    may: [...cutOutcomes, ...unreachableOutcomes],
     lostPercent: [0.2, 2],
     why: 'two of four pods close their ports at once',
   },
@@ -75,7 +75,7 @@ export const cells: readonly Cell[] = [
     configuration: 'sleep',
     verdict: 'failed',
     must: ['closed-before-response'],
-    may: [...cut, ...without, ...gone],
+    may: [...cutOutcomes, ...serverErrorOutcomes, ...unreachableOutcomes],
     lostPercent: [0.1, 1],
     why: 'TERM cuts what kept connections to two of four pods still carry',
   },
@@ -93,7 +93,7 @@ export const cells: readonly Cell[] = [
     configuration: 'naive',
     verdict: 'failed',
     must: ['refused', 'closed-before-response'],
-    may: [...cut, ...gone, ...without],
+    may: [...cutOutcomes, ...unreachableOutcomes, ...serverErrorOutcomes],
     lostPercent: [5, 50],
     why: 'all pods are evicted at once: until new ones are ready nothing serves',
   },
@@ -102,7 +102,7 @@ export const cells: readonly Cell[] = [
     configuration: 'sleep',
     verdict: 'failed',
     must: ['closed-before-response'],
-    may: [...cut, ...without, 'refused'],
+    may: [...cutOutcomes, ...serverErrorOutcomes, 'refused'],
     lostPercent: [0.1, 1],
     why: 'all pods sleep while new ones start, and cut what kept connections carry',
   },
@@ -118,8 +118,8 @@ export const cells: readonly Cell[] = [
   {
     scenario: 'eviction-budget',
     configuration: 'naive',
-    ...closedPort,
-    may: [...cut, ...gone],
+    ...closedPortCell,
+    may: [...cutOutcomes, ...unreachableOutcomes],
     lostPercent: [0.6, 6],
     why: 'one pod at a time, each as in a rollout',
   },

@@ -9,12 +9,12 @@ import { preStop } from '../cases/pre-stop.ts'
 import { sidecars } from '../cases/sidecars.ts'
 import { stopSignal } from '../cases/stop-signal.ts'
 import { together } from '../cases/parallel-stop.ts'
-import { differingLines, normalTexts, readGolden } from '../refusals/golden.ts'
-import { atOnce, paths } from './check-cluster.ts'
+import { diffSessions, normalizeSession, readGolden } from '../refusals/golden.ts'
+import { concurrency, paths } from './check-cluster.ts'
 import { playKubectl } from '../refusals/kubectl-session.ts'
-import { playAll } from '../stage/play-cases.ts'
+import { playCases } from '../stage/play-cases.ts'
 import type { CaseResult } from '../stage/play-cases.ts'
-import { differingAnswers, readRecording } from '../refusals/recording.ts'
+import { diffAnswers, readRecording } from '../refusals/recording.ts'
 import { playOffers } from '../refusals/refusals.ts'
 import { playStuckPods } from '../refusals/stuck-pods.ts'
 import { topics } from './suite.ts'
@@ -34,8 +34,8 @@ beforeAll(async () => {
   const { signal } = new AbortController()
   cluster = await startCluster('kind', { paths, stateDir, log: () => undefined, signal })
   const cases = chosen.flatMap((topic) => topic.cases)
-  const all = await playAll(cases, cluster.kubeconfig, {
-    atOnce: atOnce.kind,
+  const all = await playCases(cases, cluster.kubeconfig, {
+    concurrency: concurrency.kind,
     onResult: () => undefined,
     signal,
   })
@@ -54,10 +54,10 @@ describe.each(chosen)('$topic on kind', ({ cases }) => {
 })
 
 test('kubectl prints what was recorded', async () => {
-  expect(differingLines(readGolden(), normalTexts(await playKubectl(cluster.kubeconfig)))).toEqual([])
+  expect(diffSessions(readGolden(), normalizeSession(await playKubectl(cluster.kubeconfig)))).toEqual([])
 })
 
 test('the API server and the kubelet say what was recorded', async () => {
-  expect(differingAnswers(readRecording('refusals'), await playOffers(cluster.kubeconfig))).toEqual([])
-  expect(differingAnswers(readRecording('stuck-pods'), await playStuckPods(cluster.kubeconfig))).toEqual([])
+  expect(diffAnswers(readRecording('refusals'), await playOffers(cluster.kubeconfig))).toEqual([])
+  expect(diffAnswers(readRecording('stuck-pods'), await playStuckPods(cluster.kubeconfig))).toEqual([])
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { checkLocalMachine, startLocalCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
 import { playCase } from '../stage/play-cases.ts'
 import { canPlay, topics } from './suite.ts'
 
@@ -14,7 +14,7 @@ describe.skipIf(!able)('the embedded cluster keeps what Kubernetes documents', (
   let cluster: Cluster
   beforeAll(async () => {
     stateDir = mkdtempSync(join(tmpdir(), 'nodrop-conformance-'))
-    cluster = await startLocalCluster({ stateDir })
+    cluster = await startEmbeddedCluster({ stateDir })
   })
   afterAll(async () => {
     await cluster[Symbol.asyncDispose]()

@@ -4,23 +4,23 @@ import { join } from 'node:path'
 import { writeDurably } from '../../base/durable-file.ts'
 import { cells } from './cells.ts'
 import { renderDocument } from './document.ts'
-import { commandsOf, readGolden } from '../refusals/golden.ts'
+import { listCommands, readGolden } from '../refusals/golden.ts'
 import { exceptions, offers } from '../refusals/refusals.ts'
 import { readResults } from './results.ts'
 import { stuckPods } from '../refusals/stuck-pods.ts'
 import { topics } from './suite.ts'
 
-const path = join(import.meta.dirname, 'conformance.md')
+const documentPath = join(import.meta.dirname, 'conformance.md')
 
 export function readDocument(): string {
-  return readFileSync(path, 'utf8')
+  return readFileSync(documentPath, 'utf8')
 }
 
 export function writeDocument(): void {
-  writeDurably(path, currentDocument(), 0o644)
+  writeDurably(documentPath, renderCurrentDocument(), 0o644)
 }
 
-export function currentDocument(): string {
+export function renderCurrentDocument(): string {
   const refusals = { offered: offers.length, stuck: stuckPods.length, exceptions }
-  return renderDocument({ topics, cells, kubectl: commandsOf(readGolden()), refusals, results: readResults() })
+  return renderDocument({ topics, cells, kubectl: listCommands(readGolden()), refusals, results: readResults() })
 }

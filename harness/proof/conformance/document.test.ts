@@ -1,28 +1,28 @@
 import { expect, test } from 'vitest'
-import { nameOf } from './cell.ts'
+import { formatCellName } from './cell.ts'
 import { cells } from './cells.ts'
-import { currentDocument, readDocument } from './document-file.ts'
-import { pairsOf } from '../endings/endings.ts'
-import { nameOfPlay } from '../endings/table.ts'
+import { renderCurrentDocument, readDocument } from './document-file.ts'
+import { selectPairs } from '../endings/endings.ts'
+import { formatPlayName } from '../endings/table.ts'
 import { comparedClusters, readResults } from './results.ts'
 import { cases } from './suite.ts'
 
 test('conformance.md is what the suite and its kept results make of it: npm run conformance -- --write renews it', () => {
-  expect(readDocument()).toBe(currentDocument())
+  expect(readDocument()).toBe(renderCurrentDocument())
 })
 
 test('every case and every cell is in conformance.md', () => {
   const text = readDocument()
   expect(cases.filter(({ name }) => !text.includes(`| \`${name}\` |`)).map(({ name }) => name)).toEqual([])
-  expect(cells.map(nameOf).filter((name) => !text.includes(`| ${name} |`))).toEqual([])
+  expect(cells.map(formatCellName).filter((name) => !text.includes(`| ${name} |`))).toEqual([])
 })
 
 test('nothing is in the kept results that is not in the suite any more', () => {
   const results = readResults()
-  const pairs = pairsOf(undefined).map(([ending, setting]) =>
-    nameOfPlay({ ending: ending.name, setting: setting.name }),
+  const pairs = selectPairs(undefined).map(([ending, setting]) =>
+    formatPlayName({ ending: ending.name, setting: setting.name }),
   )
-  const known = new Set([...cases.map(({ name }) => name), ...cells.map(nameOf), ...pairs])
+  const known = new Set([...cases.map(({ name }) => name), ...cells.map(formatCellName), ...pairs])
   for (const cluster of comparedClusters) {
     const marks = {
       ...results.cases[cluster]?.marks,

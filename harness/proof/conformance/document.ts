@@ -1,15 +1,15 @@
 /** conformance.md: what was compared, what came of it on both clusters, and what the embedded cluster does not do. */
 import type { Topic } from '../cases/case.ts'
-import { complaintsOf, lossComplaints, lostPercent, nameOf } from './cell.ts'
+import { listProblems, listLossProblems, computeLostPercent, formatCellName } from './cell.ts'
 import type { Cell } from './cell.ts'
 import { endings, settings } from '../endings/endings.ts'
-import { endingsSum, endingsTable, nameOfPlay } from '../endings/table.ts'
+import { formatEndingsSummary, formatEndingsTable, formatPlayName } from '../endings/table.ts'
 import type { EndingRow } from '../endings/table.ts'
-import { table } from './markdown.ts'
+import { formatTable } from './markdown.ts'
 import { comparedClusters } from './results.ts'
-import type { CaseMark, CellMark, ComparedCluster, Play, Results } from './results.ts'
+import type { CaseMark, CellMark, ComparedCluster, PlayRecord, Results } from './results.ts'
 
-export interface Compared {
+export interface DocumentInput {
   topics: readonly Topic[]
   cells: readonly Cell[]
   /** The commands that were compared. */
@@ -22,7 +22,7 @@ export interface Compared {
 const titles = { local: 'embedded', kind: 'kind' } as const
 
 /** What people may expect of a cluster and do not find in the embedded one. */
-const absent = [
+const missingFeatures = [
   'Nodes are names: one machine, one kernel, no node failure, no kubelet API, no allocatable processors or memory.',
   'Containers have no CPU or memory limits and are never `OOMKilled`; seccomp and AppArmor profiles are accepted and do nothing.',
   'Images are the Dockerfiles below `apps/` over the machine’s own files, which stand in for Debian and Ubuntu; nothing is pulled.',
@@ -33,7 +33,7 @@ const absent = [
   'Events also tell what no kubelet tells (`StopSignalSent`, `PreStopHookStarted` …), with exact times of their own.',
 ]
 
-export function renderDocument({ topics, cells, kubectl, refusals, results }: Compared): string {
+export function renderDocument({ topics, cells, kubectl, refusals, results }: DocumentInput): string {
   const count = topics.reduce((sum, { cases }) => sum + cases.length, 0)
   return `${[
     '# Conformance: the embedded cluster beside Kubernetes',
@@ -50,20 +50,20 @@ export function renderDocument({ topics, cells, kubectl, refusals, results }: Co
     'npm run conformance -- --case hook-,grace-             # cases whose names begin so',
     '```',
     '',
-    ...played(cells, results),
+    ...renderPlays(cells, results),
     '',
     '`✓` as expected, `✓²` as expected when played again by itself (Kubernetes promises no upper bound of any time, and on a busy',
     'machine everything is late), `✗` not as expected, `—` not played yet.',
     '',
     '## Pod lifecycle',
-    ...topics.flatMap((topic) => topicLines(topic, results)),
+    ...topics.flatMap((topic) => renderTopic(topic, results)),
     '',
     '## Under load',
     '',
     'Verdict, kinds of loss and order of magnitude must agree: each cell’s expectation is data (`cells.ts`) that both clusters',
     'must meet. `(✓)`: kinds and magnitude agree, but the run had no verdict, with its reason.',
     '',
-    ...cellLines(cells, results),
+    ...renderCells(cells, results),
     '',
     '## How servers end',
     '',
@@ -72,84 +72,84 @@ export function renderDocument({ topics, cells, kubectl, refusals, results }: Co
     'which keeps the destination of every SYN after the service proxy has chosen it, and from the servers’ own logs; the pod that',
     'the analysis blames is held against it. `moved`: requests whose SYN was sent again to another pod.',
     '',
-    ...endingLines(results),
+    ...renderEndings(results),
     '',
     '## kubectl',
     '',
-    ...kubectlLines(kubectl, results),
+    ...renderKubectl(kubectl, results),
     '',
     '## Refusals',
     '',
-    ...refusalLines(refusals),
+    ...renderRefusals(refusals),
     '',
     '## What the embedded cluster does not do',
     '',
-    ...absent.map((line) => `- ${line}`),
+    ...missingFeatures.map((line) => `- ${line}`),
   ].join('\n')}\n`
 }
 
-function played(cells: readonly Cell[], results: Results): string[] {
+function renderPlays(cells: readonly Cell[], results: Results): string[] {
   const rows = comparedClusters.flatMap((cluster) => {
     const [ofCases, ofCells] = [results.cases[cluster], results.cells[cluster]]
     const met = Object.values(ofCases?.marks ?? {}).map((mark) => mark.met)
     const agreed = cells
-      .map((cell) => [cell, ofCells?.marks[nameOf(cell)]] as const)
-      .flatMap(([cell, mark]) => (mark ? [complaintsOf(cell, mark).length === 0] : []))
+      .map((cell) => [cell, ofCells?.marks[formatCellName(cell)]] as const)
+      .flatMap(([cell, mark]) => (mark ? [listProblems(cell, mark).length === 0] : []))
     return [
-      ['cases', titles[cluster], ...playCells(ofCases, met)],
-      ['cells', titles[cluster], ...playCells(ofCells, agreed)],
+      ['cases', titles[cluster], ...renderPlay(ofCases, met)],
+      ['cells', titles[cluster], ...renderPlay(ofCells, agreed)],
     ]
   })
-  return table(['', 'cluster', 'date', 'Kubernetes', 'cores', 'as expected'], rows)
+  return formatTable(['', 'cluster', 'date', 'Kubernetes', 'cores', 'as expected'], rows)
 }
 
-function playCells(play: Play<unknown> | undefined, met: readonly boolean[]): string[] {
+function renderPlay(play: PlayRecord<unknown> | undefined, met: readonly boolean[]): string[] {
   if (!play) return ['—', '—', '—', '—']
   const { date, kubernetes, cpus, note } = play
   const counted = `${met.filter(Boolean).length} of ${met.length}`
   return [date, kubernetes, String(cpus), note === undefined ? counted : `${counted} (${note})`]
 }
 
-function topicLines({ topic, cases }: Topic, { cases: plays }: Results): string[] {
-  const mark = (name: string, cluster: ComparedCluster): string => markOf(plays[cluster]?.marks[name])
+function renderTopic({ topic, cases }: Topic, { cases: plays }: Results): string[] {
+  const mark = (name: string, cluster: ComparedCluster): string => formatCaseMark(plays[cluster]?.marks[name])
   const rows = cases.map(({ name, claim, source }) => {
     const [link = ''] = source.split(' ')
     return [`\`${name}\``, `[${claim}](${link})`, mark(name, 'local'), mark(name, 'kind')]
   })
-  return ['', `### ${topic}`, '', ...table(['case', 'what Kubernetes promises', 'embedded', 'kind'], rows)]
+  return ['', `### ${topic}`, '', ...formatTable(['case', 'what Kubernetes promises', 'embedded', 'kind'], rows)]
 }
 
-function markOf(mark: CaseMark | undefined): string {
+function formatCaseMark(mark: CaseMark | undefined): string {
   if (!mark) return '—'
   if (!mark.met) return '✗'
   return mark.attempts === 1 ? '✓' : '✓²'
 }
 
-function cellLines(cells: readonly Cell[], { cells: plays }: Results): string[] {
+function renderCells(cells: readonly Cell[], { cells: plays }: Results): string[] {
   const rows = cells.map((cell) => {
     const { verdict, must, may, why } = cell
     const [least, most] = cell.lostPercent
     const kinds = [...must, ...may.map((kind) => `(${kind})`)].join(', ')
     const expected = most === 0 ? verdict : `${verdict}: ${least}–${most} %, ${kinds}`
-    const seen = comparedClusters.map((cluster) => seenIn(cell, plays[cluster]?.marks[nameOf(cell)]))
-    return [nameOf(cell), expected, ...seen, why]
+    const seen = comparedClusters.map((cluster) => formatCellMark(cell, plays[cluster]?.marks[formatCellName(cell)]))
+    return [formatCellName(cell), expected, ...seen, why]
   })
-  return table(['scenario × configuration', 'expected (may)', 'embedded', 'kind', 'because'], rows)
+  return formatTable(['scenario × configuration', 'expected (may)', 'embedded', 'kind', 'because'], rows)
 }
 
 /** A run without a verdict still shows kinds and magnitude, and whether these agree. */
-function seenIn(cell: Cell, mark: CellMark | undefined): string {
+function formatCellMark(cell: Cell, mark: CellMark | undefined): string {
   if (!mark) return '—'
   const { verdict, kinds, attempts, because } = mark
   const runs = attempts === 1 ? '' : ` (run ${attempts})`
-  const losses = `${Number(lostPercent(mark).toPrecision(2))} %${kinds.length > 0 ? `, ${kinds.join(', ')}` : ''}`
-  const sign = complaintsOf(cell, mark).length === 0 ? '✓' : lossComplaints(cell, mark).length === 0 ? '(✓)' : '✗'
+  const losses = `${Number(computeLostPercent(mark).toPrecision(2))} %${kinds.length > 0 ? `, ${kinds.join(', ')}` : ''}`
+  const sign = listProblems(cell, mark).length === 0 ? '✓' : listLossProblems(cell, mark).length === 0 ? '(✓)' : '✗'
   return `${sign} ${verdict}${verdict === 'unknown' ? ` (${because[0]?.split(':')[0] ?? ''})` : ''}: ${losses}${runs}`
 }
 
-function endingLines({ endings: plays }: Results): string[] {
+function renderEndings({ endings: plays }: Results): string[] {
   const names = endings.flatMap(({ name: ending }) =>
-    settings.map(({ name: setting }) => nameOfPlay({ ending, setting })),
+    settings.map(({ name: setting }) => formatPlayName({ ending, setting })),
   )
   const rows = names.flatMap((name) =>
     comparedClusters.flatMap((cluster): EndingRow[] => {
@@ -159,12 +159,12 @@ function endingLines({ endings: plays }: Results): string[] {
   )
   const sums = comparedClusters.flatMap((cluster) => {
     const marks = Object.values(plays[cluster]?.marks ?? {})
-    return marks.length === 0 ? [] : [`- ${titles[cluster]}: ${endingsSum(marks)}`]
+    return marks.length === 0 ? [] : [`- ${titles[cluster]}: ${formatEndingsSummary(marks)}`]
   })
-  return [...endingsTable(rows), '', ...sums]
+  return [...formatEndingsTable(rows), '', ...sums]
 }
 
-function kubectlLines(commands: readonly string[], { kubectl }: Results): string[] {
+function renderKubectl(commands: readonly string[], { kubectl }: Results): string[] {
   const when = kubectl ? `${kubectl.date} on kind (${kubectl.kubernetes})` : 'kind'
   return [
     `Recorded on ${when} in \`kubectl.golden.txt\`; a test holds the embedded cluster to the same output, columns and wording,`,
@@ -174,7 +174,7 @@ function kubectlLines(commands: readonly string[], { kubectl }: Results): string
   ]
 }
 
-function refusalLines({ offered, stuck, exceptions }: Compared['refusals']): string[] {
+function renderRefusals({ offered, stuck, exceptions }: DocumentInput['refusals']): string[] {
   const byReason = Map.groupBy([...exceptions], ([, why]) => why)
   return [
     `${offered} objects, most of them with one thing wrong, offered in a dry run: what a real API server answered is in`,

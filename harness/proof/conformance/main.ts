@@ -6,18 +6,18 @@
  * `--again` judges what was played of the endings again, from the files that it left.
  */
 import { parseArgs } from 'node:util'
-import { exitCodes, Fault, messageOf } from '../../base/fault.ts'
-import { onInterrupt } from '../../terminal/interrupt.ts'
-import { explainUncaught } from '../../terminal/explain.ts'
-import { tell } from '../../terminal/print.ts'
-import { openProgress } from '../../terminal/progress.ts'
+import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
+import { handleInterrupts } from '../../terminal/interrupt.ts'
+import { explainUncaughtErrors } from '../../terminal/explain.ts'
+import { printNotice } from '../../terminal/print.ts'
+import { createProgress } from '../../terminal/progress.ts'
 import { writeDocument } from './document-file.ts'
-import { holdCluster, judgeEndings } from './check-cluster.ts'
-import type { Asked } from './check-cluster.ts'
+import { checkCluster, rejudgeEndings } from './check-cluster.ts'
+import type { SuiteSelection } from './check-cluster.ts'
 import { comparedClusters } from './results.ts'
 import type { ComparedCluster } from './results.ts'
 
-explainUncaught('conformance: ')
+explainUncaughtErrors('conformance: ')
 
 const options = {
   cluster: { type: 'string', default: 'local' },
@@ -33,18 +33,22 @@ const options = {
   write: { type: 'boolean', default: false },
   document: { type: 'boolean', default: false },
 } as const
-type Given = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
+type OptionValues = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
 
 /** Throws a usage Fault for an option that there is not. */
-function given(): Given {
+function parseOptions(): OptionValues {
   try {
     return parseArgs({ options }).values
   } catch (error) {
-    throw new Fault('usage', messageOf(error), 'The first lines of harness/proof/conformance/main.ts name the options.')
+    throw new Fault(
+      'usage',
+      getErrorMessage(error),
+      'The first lines of harness/proof/conformance/main.ts name the options.',
+    )
   }
 }
 
-function asked(values: Given): Asked & { clusters: ComparedCluster[] } {
+function selectParts(values: OptionValues): SuiteSelection & { clusters: ComparedCluster[] } {
   const clusters = values.cluster.split(',').map((name) => {
     const cluster = comparedClusters.find((one) => one === name)
     if (!cluster) throw new Fault('usage', `Cannot use --cluster ${name}: it must be ${comparedClusters.join(', ')}`)
@@ -61,23 +65,23 @@ function asked(values: Given): Asked & { clusters: ComparedCluster[] } {
   return { clusters, cases: all, cells, kubectl, refusals, endings, oneCase, oneCell, oneEnding, write: values.write }
 }
 
-async function holdAll(values: Given): Promise<number> {
-  const progress = openProgress(process.stderr)
-  const { clusters, ...what } = asked(values)
-  const signal = onInterrupt(progress)
+async function checkClusters(values: OptionValues): Promise<number> {
+  const progress = createProgress(process.stderr)
+  const { clusters, ...what } = selectParts(values)
+  const signal = handleInterrupts(progress)
   let met = true
-  for (const cluster of clusters) met = (await holdCluster(cluster, what, { progress, signal })) && met
+  for (const cluster of clusters) met = (await checkCluster(cluster, what, { progress, signal })) && met
   if (signal.aborted) return exitCodes.interrupted
   return met ? exitCodes.ok : exitCodes.gate
 }
 
 try {
-  const values = given()
+  const values = parseOptions()
   if (values.document) writeDocument()
-  else if (values.again) process.exitCode = (await judgeEndings(values.write)) ? exitCodes.ok : exitCodes.gate
-  else process.exitCode = await holdAll(values)
+  else if (values.again) process.exitCode = (await rejudgeEndings(values.write)) ? exitCodes.ok : exitCodes.gate
+  else process.exitCode = await checkClusters(values)
 } catch (error) {
-  tell(messageOf(error))
-  if (error instanceof Fault && error.advice !== '') tell(error.advice)
+  printNotice(getErrorMessage(error))
+  if (error instanceof Fault && error.advice !== '') printNotice(error.advice)
   process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
 }

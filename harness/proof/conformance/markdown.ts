@@ -1,6 +1,6 @@
 /** Tables in Markdown. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string =>
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const formatLine = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)]
+  return [formatLine(head), `|${head.map(() => '---|').join('')}`, ...rows.map(formatLine)]
 }

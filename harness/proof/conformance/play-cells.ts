@@ -1,21 +1,21 @@
 /** Plays cells on a cluster, one after the other, as `nodrop run` does, and holds each against what must come of it. */
-import { choose, readConfigurations, readScenarios } from '../../plan/catalogue.ts'
+import { selectByName, readConfigurations, readScenarios } from '../../plan/catalogue.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
-import { newComparison } from '../../measure/comparison.ts'
+import { createComparison } from '../../measure/comparison.ts'
 import type { PlannedRun } from '../../measure/comparison.ts'
-import { readBase, runEach } from '../../measure/run-each.ts'
-import { makeDirectory } from '../../base/durable-file.ts'
+import { readBaseManifests, runEach } from '../../measure/run-each.ts'
+import { createDirectory } from '../../base/durable-file.ts'
 import type { Analysis } from '../../model/result.ts'
 import type { Progress } from '../../terminal/progress.ts'
-import { complaintsOf, nameOf, outcomeOf } from './cell.ts'
+import { listProblems, formatCellName, summarizeOutcome } from './cell.ts'
 import type { Cell, CellOutcome } from './cell.ts'
 
 export interface CellResult {
   cell: Cell
   outcome: CellOutcome
   /** Empty when everything was as it must be. */
-  complaints: string[]
+  problems: string[]
   /** How often it was run: a run that proves nothing is repeated. */
   attempts: number
 }
@@ -30,7 +30,7 @@ export interface CellsOptions {
 }
 
 /** A machine on which something else runs for a while makes the driver late, and the verdict `unknown`. */
-const mostAttempts = 2
+const maxAttempts = 2
 
 /** In the order of `cells`; fewer when the signal aborts. */
 export async function playCells(
@@ -50,38 +50,38 @@ export async function playCells(
 
 async function playCell(cluster: Cluster, cell: Cell, options: CellsOptions): Promise<CellResult | null> {
   for (let attempts = 1; ; attempts++) {
-    const analysis = await runOnce(cluster, planned(cell, options.paths, attempts), options)
+    const analysis = await runOnce(cluster, planRun(cell, options.paths, attempts), options)
     if (!analysis || options.signal.aborted) return null
-    if (analysis.verdict === 'unknown' && attempts < mostAttempts) continue
-    const outcome = outcomeOf(analysis)
-    return { cell, outcome, complaints: complaintsOf(cell, outcome), attempts }
+    if (analysis.verdict === 'unknown' && attempts < maxAttempts) continue
+    const outcome = summarizeOutcome(analysis)
+    return { cell, outcome, problems: listProblems(cell, outcome), attempts }
   }
 }
 
 async function runOnce(cluster: Cluster, one: PlannedRun, options: CellsOptions): Promise<Analysis | undefined> {
   const { paths, out, progress, signal } = options
-  const comparison = newComparison(out, new Date())
-  makeDirectory(comparison.directory)
-  const base = readBase(paths.manifests)
+  const comparison = createComparison(out, new Date())
+  createDirectory(comparison.directory)
+  const base = readBaseManifests(paths.manifests)
   const [run] = await runEach(cluster, { planned: [one], base, comparison, engine: 'driver', progress, signal })
   return run?.analysis
 }
 
 /** The seed moves the load against the servers' own periods; an attempt that is repeated is another one. */
-function planned({ scenario, configuration }: Cell, { scenarios, manifests }: Paths, seed: number): PlannedRun {
-  const [asked] = choose(readScenarios(scenarios), ({ name }) => name, 'scenario', [scenario])
+function planRun({ scenario, configuration }: Cell, { scenarios, manifests }: Paths, seed: number): PlannedRun {
+  const [asked] = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', [scenario])
   const files = readConfigurations(manifests)
-  const [file] = choose(files, ({ configuration }) => configuration.name, 'configuration', [configuration])
+  const [file] = selectByName(files, ({ configuration }) => configuration.name, 'configuration', [configuration])
   if (!asked || !file) throw new Error(`There is no ${scenario} × ${configuration}`)
   return { scenario: asked, file, drivers: 1, via: { kind: 'service' }, round: 1, seed }
 }
 
 /** For people: what came of a cell, and in what it is not as it must be. */
-export function linesOfCell({ cell, outcome, complaints, attempts }: CellResult): string[] {
+export function formatCellResult({ cell, outcome, problems, attempts }: CellResult): string[] {
   const { verdict, sent, lost, kinds } = outcome
   const again = attempts === 1 ? '' : `, run ${attempts} times`
-  const mark = complaints.length === 0 ? '✓' : '✗'
+  const mark = problems.length === 0 ? '✓' : '✗'
   const told = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`
-  const title = `${mark} ${nameOf(cell)}: ${verdict}, ${lost} of ${sent} lost${told}${again}`
-  return [title, ...complaints.map((complaint) => `    ${complaint}`)]
+  const title = `${mark} ${formatCellName(cell)}: ${verdict}, ${lost} of ${sent} lost${told}${again}`
+  return [title, ...problems.map((complaint) => `    ${complaint}`)]
 }

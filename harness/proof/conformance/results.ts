@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../base/durable-file.ts'
-import { nameOf } from './cell.ts'
+import { formatCellName } from './cell.ts'
 import type { CellOutcome } from './cell.ts'
 import type { EndingMark } from '../endings/table.ts'
 import type { CellResult } from './play-cells.ts'
@@ -13,7 +13,7 @@ export type ComparedCluster = 'local' | 'kind'
 export const comparedClusters: readonly ComparedCluster[] = ['local', 'kind']
 
 /** One whole play of cases or cells on one cluster. */
-export interface Play<Mark> {
+export interface PlayRecord<Mark> {
   /** `2026-11-25`. */
   date: string
   /** What the cluster says of itself: `v1.34.4`. */
@@ -35,28 +35,30 @@ export interface CellMark extends CellOutcome {
 }
 
 export interface Results {
-  cases: Partial<Record<ComparedCluster, Play<CaseMark>>>
-  cells: Partial<Record<ComparedCluster, Play<CellMark>>>
+  cases: Partial<Record<ComparedCluster, PlayRecord<CaseMark>>>
+  cells: Partial<Record<ComparedCluster, PlayRecord<CellMark>>>
   /** Not of one play: each ending is kept when it was played last. */
-  endings: Partial<Record<ComparedCluster, Play<EndingMark>>>
+  endings: Partial<Record<ComparedCluster, PlayRecord<EndingMark>>>
   /** The commands of the kubectl session, as recorded on kind. */
   kubectl: { date: string; kubernetes: string } | null
 }
 
-const path = join(import.meta.dirname, 'results.json')
+const resultsPath = join(import.meta.dirname, 'results.json')
 
 export function readResults(): Results {
-  return JSON.parse(readFileSync(path, 'utf8')) as Results
+  return JSON.parse(readFileSync(resultsPath, 'utf8')) as Results
 }
 
 export function writeResults(results: Results): void {
-  writeDurably(path, `${JSON.stringify(results, null, 2)}\n`, 0o644)
+  writeDurably(resultsPath, `${JSON.stringify(results, null, 2)}\n`, 0o644)
 }
 
-export function caseMarks(results: readonly CaseResult[]): Record<string, CaseMark> {
+export function toCaseMarks(results: readonly CaseResult[]): Record<string, CaseMark> {
   return Object.fromEntries(results.map((result) => [result.name, { met: isMet(result), attempts: result.attempts }]))
 }
 
-export function cellMarks(results: readonly CellResult[]): Record<string, CellMark> {
-  return Object.fromEntries(results.map(({ cell, outcome, attempts }) => [nameOf(cell), { ...outcome, attempts }]))
+export function toCellMarks(results: readonly CellResult[]): Record<string, CellMark> {
+  return Object.fromEntries(
+    results.map(({ cell, outcome, attempts }) => [formatCellName(cell), { ...outcome, attempts }]),
+  )
 }

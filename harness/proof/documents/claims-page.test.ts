@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { claims } from '../../judge/claims/claims.ts'
-import { casesIn, renderClaimsPage } from './claims-page.ts'
+import { collectCases, renderClaimsPage } from './claims-page.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const cases = casesIn(readFileSync(join(root, 'harness', 'analyse', 'claims', 'claims.test.ts'), 'utf8'))
+const cases = collectCases(readFileSync(join(root, 'harness', 'analyse', 'claims', 'claims.test.ts'), 'utf8'))
 
 test('docs/claims.md is what the claims say', () => {
   expect(readFileSync(join(root, 'docs', 'claims.md'), 'utf8')).toBe(renderClaimsPage(claims, cases))

@@ -3,7 +3,7 @@ import type { Claim } from '../../judge/claims/claim.ts'
 import { conclusions as all } from '../../model/claims.ts'
 import type { Conclusion } from '../../model/claims.ts'
 
-const conclusionSays: Record<Conclusion, string> = {
+const conclusionPhrases: Record<Conclusion, string> = {
   'some-lost': '*the disruption lost requests* (verdict `failed`)',
   'none-lost': '*no request was lost* (verdict `passed`)',
   'how-many': '*how many were lost* (otherwise “at least”)',
@@ -11,7 +11,7 @@ const conclusionSays: Record<Conclusion, string> = {
   whose: '*which pod and moment each loss belongs to*',
 }
 
-const head = `# Claims
+const pageHead = `# Claims
 
 Made by \`npm run documents\` from \`harness/judge/claims/\`; a test fails when it is not.
 
@@ -29,10 +29,10 @@ The damage below each claim is done to a clean log by \`harness/judge/claims/cla
 /** `cases` has for each claim's name when it is shown not to hold. */
 export function renderClaimsPage(claims: readonly Claim[], cases: ReadonlyMap<string, readonly string[]>): string {
   const index = claims.map(({ name, says }) => `1. [${says}](#${name})`).join('\n')
-  return `${head}\n${index}\n${claims.map((claim) => section(claim, cases.get(claim.name) ?? [])).join('')}`
+  return `${pageHead}\n${index}\n${claims.map((claim) => renderClaimSection(claim, cases.get(claim.name) ?? [])).join('')}`
 }
 
-function section(
+function renderClaimSection(
   { name, says, evidence, tolerance, conclusions, disturbance }: Claim,
   cases: readonly string[],
 ): string {
@@ -43,14 +43,14 @@ ${says}.
 
 - **Evidence:** ${evidence}.
 - **Tolerance:** ${tolerance}.
-- **Conclusions:** ${conclusions.length === all.length ? 'all' : conclusions.map((one) => conclusionSays[one]).join(', ')}.
-- **Among several rounds:** ${amongRounds(conclusions, disturbance)}.
+- **Conclusions:** ${conclusions.length === all.length ? 'all' : conclusions.map((one) => conclusionPhrases[one]).join(', ')}.
+- **Among several rounds:** ${formatRoundEffect(conclusions, disturbance)}.
 - **Shown not to hold when** ${cases.join('; ')}.
 `
 }
 
 /** What becomes of a round in which a claim does not hold. */
-function amongRounds(conclusions: readonly Conclusion[], disturbance: boolean): string {
+function formatRoundEffect(conclusions: readonly Conclusion[], disturbance: boolean): string {
   if (!conclusions.includes('none-lost') && !conclusions.includes('some-lost')) return 'its latencies are not counted'
   return disturbance
     ? 'without a verdict it is repeated, then left out while at least half of the rounds, and three, remain'
@@ -58,7 +58,7 @@ function amongRounds(conclusions: readonly Conclusion[], disturbance: boolean): 
 }
 
 /** The titles of the cases by claim, from the text of their test; see the table \`red\` there. */
-export function casesIn(source: string): Map<string, string[]> {
+export function collectCases(source: string): Map<string, string[]> {
   const cases = new Map<string, string[]>()
   let own: string[] | undefined
   const table = source.slice(source.indexOf('const red:'))

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { claims } from '../../judge/claims/claims.ts'
 import { writeDurably } from '../../base/durable-file.ts'
 import { podFields } from '../../embedded/pod-fields.ts'
-import { casesIn, renderClaimsPage } from './claims-page.ts'
+import { collectCases, renderClaimsPage } from './claims-page.ts'
 import { renderPodFieldsPage } from './pod-fields-page.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const cases = casesIn(readFileSync(join(root, 'harness', 'analyse', 'claims', 'claims.test.ts'), 'utf8'))
+const cases = collectCases(readFileSync(join(root, 'harness', 'analyse', 'claims', 'claims.test.ts'), 'utf8'))
 writeDurably(join(root, 'docs', 'claims.md'), renderClaimsPage(claims, cases), 0o644)
 writeDurably(join(root, 'docs', 'pod-fields.md'), renderPodFieldsPage(podFields), 0o644)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { enforced, kept, refused, within } from '../../embedded/pod-field-rules.ts'
+import { enforcedField, keptField, refusedField, nestedFields } from '../../embedded/pod-field-rules.ts'
 import { podFields } from '../../embedded/pod-fields.ts'
 import { renderPodFieldsPage } from './pod-fields-page.ts'
 
@@ -12,8 +12,12 @@ test('docs/pod-fields.md is what the table says', () => {
 })
 
 test('each table is told once, with every path that leads to it', () => {
-  const inner = { tty: refused('no terminal; remove it', [false]), user: enforced(), label: kept('not looked at') }
-  const text = renderPodFieldsPage({ a: within(inner), b: within(inner), c: enforced('so far') })
+  const inner = {
+    tty: refusedField('no terminal; remove it', [false]),
+    user: enforcedField(),
+    label: keptField('not looked at'),
+  }
+  const text = renderPodFieldsPage({ a: nestedFields(inner), b: nestedFields(inner), c: enforcedField('so far') })
   expect(text.slice(text.indexOf('## ')).split('\n')).toEqual([
     '## spec',
     '',

@@ -1,7 +1,7 @@
 /** `docs/pod-fields.md`: what the embedded cluster does with each field of a pod's spec. */
 import type { FieldRule, FieldTable } from '../../embedded/pod-field-rules.ts'
 
-const head = `# Fields of pods in the embedded cluster
+const pageHead = `# Fields of pods in the embedded cluster
 
 Made by \`npm run documents\` from \`harness/embedded/pod-fields.ts\`, by which its API server accepts pods; a test fails when it is not, and
 another when a field of the Kubernetes API is missing.
@@ -16,31 +16,33 @@ Values behind “only” are accepted, all others refused.
 
 export function renderPodFieldsPage(table: FieldTable): string {
   const places = new Map<FieldTable, string[]>()
-  collect(table, 'spec', places)
-  return `${head}${[...places].map(([fields, paths]) => section(fields, paths)).join('')}`
+  collectPlaces(table, 'spec', places)
+  return `${pageHead}${[...places].map(([fields, paths]) => renderFieldSection(fields, paths)).join('')}`
 }
 
 /** Every table once, with all the paths that lead to it, in the order in which they are met. */
-function collect(table: FieldTable, path: string, places: Map<FieldTable, string[]>): void {
+function collectPlaces(table: FieldTable, path: string, places: Map<FieldTable, string[]>): void {
   const known = places.get(table)
   if (known) {
     known.push(path)
     return
   }
   places.set(table, [path])
-  for (const [name, { fields }] of Object.entries(table)) if (fields) collect(fields, `${path}.${name}`, places)
+  for (const [name, { fields }] of Object.entries(table)) if (fields) collectPlaces(fields, `${path}.${name}`, places)
 }
 
-function section(table: FieldTable, paths: readonly string[]): string {
-  const rows = Object.entries(table).map(([name, rule]) => `| ${name} | ${treatmentOf(rule)} | ${remarkOf(rule)} |\n`)
+function renderFieldSection(table: FieldTable, paths: readonly string[]): string {
+  const rows = Object.entries(table).map(
+    ([name, rule]) => `| ${name} | ${formatTreatment(rule)} | ${formatRemark(rule)} |\n`,
+  )
   return `\n## ${paths.join(', ')}\n\n| field | is | remark |\n|---|---|---|\n${rows.join('')}`
 }
 
-function treatmentOf({ treatment, fields }: FieldRule): string {
+function formatTreatment({ treatment, fields }: FieldRule): string {
   return fields ? 'by its fields' : treatment
 }
 
-function remarkOf({ says, only = [] }: FieldRule): string {
+function formatRemark({ note, only = [] }: FieldRule): string {
   const values = only.filter((value) => value !== '').map((value) => `\`${String(value)}\``)
-  return [values.length === 0 ? '' : `only ${values.join(', ')}`, says].filter((text) => text !== '').join(': ')
+  return [values.length === 0 ? '' : `only ${values.join(', ')}`, note].filter((text) => text !== '').join(': ')
 }

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Scenario } from '../../model/plan.ts'
 import { paths } from '../conformance/check-cluster.ts'
-import { pairsOf } from './endings.ts'
+import { selectPairs } from './endings.ts'
 import { playEndings } from './play-endings.ts'
-import type { Played } from './compare-run.ts'
+import type { PlayedEnding } from './compare-run.ts'
 
-const scenario: Scenario = {
+const briefScenario: Scenario = {
   name: 'brief',
   summary: 'restarts two pods',
   disruption: { kind: 'rollout-restart' },
@@ -24,14 +24,21 @@ const scenario: Scenario = {
   phases: { beforeMs: 1500, afterMs: 1500, limitMs: 60_000 },
 }
 
-export async function playBriefly(cluster: Cluster): Promise<Played[]> {
+export async function playBriefEndings(cluster: Cluster): Promise<PlayedEnding[]> {
   const out = mkdtempSync(join(tmpdir(), 'nodrop-endings-'))
-  const nothing = (): void => undefined
-  const progress = { say: nothing, beginRun: () => ({ see: nothing, end: nothing }) }
+  const doNothing = (): void => undefined
+  const progress = { say: doNothing, beginRun: () => ({ see: doNothing, end: doNothing }) }
   const { signal } = new AbortController()
   try {
-    const pairs = pairsOf(['exit × no-hook', 'exit × recreate'])
-    return await playEndings(cluster, pairs, { paths, out, scenario, progress, signal, onPlayed: nothing })
+    const pairs = selectPairs(['exit × no-hook', 'exit × recreate'])
+    return await playEndings(cluster, pairs, {
+      paths,
+      out,
+      scenario: briefScenario,
+      progress,
+      signal,
+      onPlayed: doNothing,
+    })
   } finally {
     rmSync(out, { recursive: true })
   }

@@ -2,51 +2,66 @@
 import { join } from 'node:path'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
-import type { Played } from './compare-run.ts'
-import { pairsOf } from './endings.ts'
-import { judgeAgain } from './judge-saved.ts'
+import type { PlayedEnding } from './compare-run.ts'
+import { selectPairs } from './endings.ts'
+import { judgeSavedRuns } from './judge-saved.ts'
 import { playEndings } from './play-endings.ts'
 import type { EndingsOptions } from './play-endings.ts'
-import { endingsSum, endingsTable, leastRight, markOfPlay, nameOfPlay, rightShare, wrongLines } from './table.ts'
+import {
+  formatEndingsSummary,
+  formatEndingsTable,
+  minRightShare,
+  toEndingMark,
+  formatPlayName,
+  computeRightShare,
+  formatWrongBlames,
+} from './table.ts'
 import type { EndingRow } from './table.ts'
 
-export interface HoldEndingsOptions extends Omit<EndingsOptions, 'out' | 'onPlayed'> {
+export interface CheckEndingsOptions extends Omit<EndingsOptions, 'out' | 'onPlayed'> {
   /** Parts of the names of those that are to be played; absent: all. */
   only: readonly string[] | undefined
-  tell: (lines: readonly string[]) => void
+  onLines: (lines: readonly string[]) => void
   /** Gets each as soon as it was played. */
-  keep: (played: Played) => void
+  save: (played: PlayedEnding) => void
 }
 
-export async function holdEndings(cluster: Cluster, options: HoldEndingsOptions): Promise<boolean> {
-  const { paths, only, tell, keep } = options
-  const onPlayed = (played: Played): void => {
-    keep(played)
-    tell([`${nameOfPlay(played)}: ${endingsSum([markOfPlay(played)])}`, ...wrongLines(played)])
+export async function checkEndings(cluster: Cluster, options: CheckEndingsOptions): Promise<boolean> {
+  const { paths, only, onLines, save } = options
+  const onPlayed = (played: PlayedEnding): void => {
+    save(played)
+    onLines([
+      `${formatPlayName(played)}: ${formatEndingsSummary([toEndingMark(played)])}`,
+      ...formatWrongBlames(played),
+    ])
   }
-  const played = await playEndings(cluster, pairsOf(only), { ...options, out: outOf(paths), onPlayed })
-  return areRight(played, tell)
+  const played = await playEndings(cluster, selectPairs(only), { ...options, out: getOutDirectory(paths), onPlayed })
+  return areBlamesRight(played, onLines)
 }
 
 /** The same of what was played before on any cluster. */
-export async function holdEndingsAgain({
+export async function recheckEndings({
   paths,
-  tell,
-  keep,
-}: Pick<HoldEndingsOptions, 'paths' | 'tell' | 'keep'>): Promise<boolean> {
-  const played = await judgeAgain(outOf(paths))
-  for (const one of played) keep(one)
-  tell(played.flatMap(wrongLines))
-  return areRight(played, tell)
+  onLines,
+  save,
+}: Pick<CheckEndingsOptions, 'paths' | 'onLines' | 'save'>): Promise<boolean> {
+  const played = await judgeSavedRuns(getOutDirectory(paths))
+  for (const one of played) save(one)
+  onLines(played.flatMap(formatWrongBlames))
+  return areBlamesRight(played, onLines)
 }
 
-function outOf({ reports }: Paths): string {
+function getOutDirectory({ reports }: Paths): string {
   return join(reports, 'runs', 'endings')
 }
 
-function areRight(played: readonly Played[], tell: HoldEndingsOptions['tell']): boolean {
-  const rows = played.map((one): EndingRow => ({ name: nameOfPlay(one), cluster: one.cluster, mark: markOfPlay(one) }))
+function areBlamesRight(played: readonly PlayedEnding[], tell: CheckEndingsOptions['onLines']): boolean {
+  const rows = played.map((one): EndingRow => ({
+    name: formatPlayName(one),
+    cluster: one.cluster,
+    mark: toEndingMark(one),
+  }))
   const marks = rows.map(({ mark }) => mark)
-  tell([...endingsTable(rows), '', endingsSum(marks)])
-  return rightShare(marks) >= leastRight && marks.every(({ contradictions }) => contradictions === 0)
+  tell([...formatEndingsTable(rows), '', formatEndingsSummary(marks)])
+  return computeRightShare(marks) >= minRightShare && marks.every(({ contradictions }) => contradictions === 0)
 }

@@ -4,11 +4,11 @@ import type { AttributedBy } from '../../model/loss.ts'
 import type { Outcome } from '../../model/record.ts'
 import type { Loss, Verdict } from '../../model/result.ts'
 import type { ReportedRun } from '../../judge/report/reported-run.ts'
-import { blameOf, blames, truthFinder } from './truth.ts'
+import { classifyBlame, blames, createTruthFinder } from './truth.ts'
 import type { Blame } from './truth.ts'
 import { readWitnesses } from '../wire/witness-file.ts'
 
-export interface Played {
+export interface PlayedEnding {
   ending: string
   setting: string
   cluster: string
@@ -41,14 +41,14 @@ export interface WrongBlame {
 }
 
 /** What came of a run, with each loss held against the truth, and the truth against every answer. */
-export async function compareRun({ plan, analysis }: ReportedRun, runDir: string): Promise<Played> {
+export async function compareRun({ plan, analysis }: ReportedRun, runDir: string): Promise<PlayedEnding> {
   const { ending, setting, ...seen } = readWitnesses(runDir)
-  let find: ReturnType<typeof truthFinder> | null = null
+  let find: ReturnType<typeof createTruthFinder> | null = null
   let [moved, checked] = [0, 0]
   const contradictions: string[] = []
   for await (const record of readLog(runDir)) {
     if (record.type === 'begin') {
-      find = truthFinder({ ...seen, originMs: Date.parse(record.wallClock), runToken: plan.runId })
+      find = createTruthFinder({ ...seen, originMs: Date.parse(record.wallClock), runToken: plan.runId })
     }
     const truth = record.type === 'request' && record.request.lane !== 'control' && find?.(record.request)
     if (!truth) continue
@@ -58,7 +58,7 @@ export async function compareRun({ plan, analysis }: ReportedRun, runDir: string
   }
   const judged = analysis.losses.map((loss) => {
     const truth = find?.(loss.request) ?? null
-    return { loss, truth, blame: blameOf(loss, truth) }
+    return { loss, truth, blame: classifyBlame(loss, truth) }
   })
   const { verdict, because, ledger } = analysis
   return {
@@ -74,10 +74,10 @@ export async function compareRun({ plan, analysis }: ReportedRun, runDir: string
       .sort(([, a], [, b]) => b - a),
     blames: Object.fromEntries(
       blames.map((name) => [name, judged.filter(({ blame }) => blame === name).length]),
-    ) as Played['blames'],
+    ) as PlayedEnding['blames'],
     wrong: judged
       .filter(({ blame }) => blame === 'wrong')
-      .map(({ loss, truth }) => wrongBlame(loss, truth?.pod ?? null)),
+      .map(({ loss, truth }) => toWrongBlame(loss, truth?.pod ?? null)),
     moved,
     checked,
     contradictions,
@@ -85,7 +85,7 @@ export async function compareRun({ plan, analysis }: ReportedRun, runDir: string
   }
 }
 
-function wrongBlame(loss: Loss, truth: string | null): WrongBlame {
+function toWrongBlame(loss: Loss, truth: string | null): WrongBlame {
   const { request, outcome, pod, candidates, attributedBy } = loss
   return {
     seq: request.seq,

@@ -4,26 +4,26 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { startCluster } from '../../cluster/clusters.ts'
 import { paths } from '../conformance/check-cluster.ts'
-import { playBriefly } from './brief-endings.ts'
-import type { Played } from './compare-run.ts'
-import { leastChecked, leastRight, rightShare, wrongLines } from './table.ts'
+import { playBriefEndings } from './brief-endings.ts'
+import type { PlayedEnding } from './compare-run.ts'
+import { minCheckedShare, minRightShare, computeRightShare, formatWrongBlames } from './table.ts'
 
-let played: Played[] = []
+let played: PlayedEnding[] = []
 beforeAll(async () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-endings-'))
   const { signal } = new AbortController()
   await using cluster = await startCluster('kind', { paths, stateDir, log: () => undefined, signal })
-  played = await playBriefly(cluster)
+  played = await playBriefEndings(cluster)
   rmSync(stateDir, { recursive: true })
 })
 
 test('of servers that exit at once the pod that is blamed is the one to which the kernel had sent the request', () => {
   expect(played.map(({ lost }) => lost > 0)).toEqual([true, true])
-  expect(rightShare(played) >= leastRight ? [] : played.flatMap(wrongLines)).toEqual([])
+  expect(computeRightShare(played) >= minRightShare ? [] : played.flatMap(formatWrongBlames)).toEqual([])
 })
 
 test('what is known of each loss agrees with who answered all others', () => {
   expect(played.map(({ blames }) => blames.unproven)).toEqual([0, 0])
   expect(played.flatMap(({ contradictions }) => contradictions)).toEqual([])
-  expect(played.filter(({ checked, sent, lost }) => checked < leastChecked * (sent - lost))).toEqual([])
+  expect(played.filter(({ checked, sent, lost }) => checked < minCheckedShare * (sent - lost))).toEqual([])
 })

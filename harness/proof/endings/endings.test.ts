@@ -2,31 +2,31 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { checkLocalMachine, startLocalCluster } from '../../cluster/embedded/embedded-cluster.ts'
-import { playBriefly } from './brief-endings.ts'
-import type { Played } from './compare-run.ts'
-import { leastChecked, leastRight, rightShare, wrongLines } from './table.ts'
+import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { playBriefEndings } from './brief-endings.ts'
+import type { PlayedEnding } from './compare-run.ts'
+import { minCheckedShare, minRightShare, computeRightShare, formatWrongBlames } from './table.ts'
 
 // Only root may look into the cluster's network namespace.
 const able = process.getuid?.() === 0 && (await checkLocalMachine()).every(({ ok }) => ok)
 
 describe.skipIf(!able)('servers that exit at once on the embedded cluster', { timeout: 120_000 }, () => {
-  let played: Played[] = []
+  let played: PlayedEnding[] = []
   beforeAll(async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-endings-'))
-    await using cluster = await startLocalCluster({ stateDir })
-    played = await playBriefly(cluster)
+    await using cluster = await startEmbeddedCluster({ stateDir })
+    played = await playBriefEndings(cluster)
     rmSync(stateDir, { recursive: true })
   }, 120_000)
 
   test('lose requests, and the pod that is blamed is the one to which the kernel had sent them', () => {
     expect(played.map(({ lost }) => lost > 0)).toEqual([true, true])
-    expect(rightShare(played) >= leastRight ? [] : played.flatMap(wrongLines)).toEqual([])
+    expect(computeRightShare(played) >= minRightShare ? [] : played.flatMap(formatWrongBlames)).toEqual([])
   })
 
   test('and what is known of each loss agrees with who answered all others', () => {
     expect(played.map(({ blames }) => blames.unproven)).toEqual([0, 0])
     expect(played.flatMap(({ contradictions }) => contradictions)).toEqual([])
-    expect(played.filter(({ checked, sent, lost }) => checked < leastChecked * (sent - lost))).toEqual([])
+    expect(played.filter(({ checked, sent, lost }) => checked < minCheckedShare * (sent - lost))).toEqual([])
   })
 })

@@ -1,12 +1,12 @@
 /** Ways in which a server takes its stop signal (apps/endings/server.py), and the configurations in which each is played. */
 
-export interface Ending {
+export interface ServerEnding {
   name: string
   env: Readonly<Record<string, string>>
 }
 
 /** What of the Deployment varies beside the server. */
-export interface Setting {
+export interface DeploymentSetting {
   name: string
   recreates: boolean
   /** Of a preStop sleep; 0: there is no hook. */
@@ -14,14 +14,17 @@ export interface Setting {
 }
 
 /** Goes on for so long as if nothing had happened, then exits without finishing anything. */
-const serves = (ms: number): Ending => ({ name: `exit-${ms}ms`, env: { ON_STOP: 'serve', STOP_MS: String(ms) } })
+const buildServingEnding = (ms: number): ServerEnding => ({
+  name: `exit-${ms}ms`,
+  env: { ON_STOP: 'serve', STOP_MS: String(ms) },
+})
 
-export const endings: readonly Ending[] = [
+export const endings: readonly ServerEnding[] = [
   { name: 'exit', env: { ON_STOP: 'exit' } },
-  serves(50),
-  serves(200),
-  serves(500),
-  serves(2000),
+  buildServingEnding(50),
+  buildServingEnding(200),
+  buildServingEnding(500),
+  buildServingEnding(2000),
   { name: 'close-and-drain', env: { ON_STOP: 'close-and-drain' } },
   { name: 'close-keep-idle', env: { ON_STOP: 'close-keep-idle' } },
   { name: 'close-politely', env: { ON_STOP: 'close-politely' } },
@@ -34,7 +37,7 @@ export const endings: readonly Ending[] = [
   { name: 'ignore', env: { ON_STOP: 'ignore' } },
 ]
 
-export const settings: readonly Setting[] = [
+export const settings: readonly DeploymentSetting[] = [
   { name: 'no-hook', recreates: false, sleepSeconds: 0 },
   { name: 'sleep', recreates: false, sleepSeconds: 2 },
   { name: 'recreate', recreates: true, sleepSeconds: 0 },
@@ -44,8 +47,8 @@ export const settings: readonly Setting[] = [
 export const graceSeconds = 6
 
 /** Every ending in every setting, or those whose `ending × setting` has one of these parts in it. */
-export function pairsOf(parts: readonly string[] | undefined): [Ending, Setting][] {
+export function selectPairs(parts: readonly string[] | undefined): [ServerEnding, DeploymentSetting][] {
   return endings
-    .flatMap((ending) => settings.map((setting): [Ending, Setting] => [ending, setting]))
+    .flatMap((ending) => settings.map((setting): [ServerEnding, DeploymentSetting] => [ending, setting]))
     .filter(([ending, setting]) => parts?.some((part) => `${ending.name} × ${setting.name}`.includes(part)) ?? true)
 }

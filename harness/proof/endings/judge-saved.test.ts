@@ -6,9 +6,9 @@ import { startClock } from '../../base/clock.ts'
 import { writePlan } from '../../log/plan-file.ts'
 import { openLog } from '../../log/writer.ts'
 import type { RequestRecord } from '../../model/record.ts'
-import { refusedOf } from '../../testing/samples/records.ts'
-import { planOf, rolloutLog } from '../../testing/samples/rollout-log.ts'
-import { judgeAgain } from './judge-saved.ts'
+import { buildRefused } from '../../testing/samples/records.ts'
+import { buildPlan, buildRolloutLog } from '../../testing/samples/rollout-log.ts'
+import { judgeSavedRuns } from './judge-saved.ts'
 import type { Syn } from '../wire/syns.ts'
 import { writeWitnesses } from '../wire/witness-file.ts'
 
@@ -19,55 +19,55 @@ beforeEach(() => {
 afterEach(() => rmSync(out, { recursive: true }))
 
 const names = ['old-a', 'old-b', 'new-a', 'new-b']
-const addressOf = (pod: string): string => `10.244.0.${10 + names.indexOf(pod)}`
+const toAddress = (pod: string): string => `10.244.0.${10 + names.indexOf(pod)}`
 /** As the log has it. */
 const originMs = Date.parse('2026-01-01T00:00:00.000Z')
 /** A tenth of a second after the first old pod was signalled. */
 const lost = 320
 
 /** A rollout with a port for each request, one of which was refused. */
-function request(record: RequestRecord): RequestRecord {
+function buildRequest(record: RequestRecord): RequestRecord {
   const { seq, dueUs } = record
   const localPort = 40_000 + seq
-  return seq === lost ? refusedOf({ seq, dueUs, localPort }) : { ...record, localPort }
+  return seq === lost ? buildRefused({ seq, dueUs, localPort }) : { ...record, localPort }
 }
 
 /** The run as its directory has it: each answered request was sent to the pod that answered, the lost one to `lostTo`. */
-async function record(lostTo: string, others: (syn: Syn, seq: number) => Syn = (syn) => syn): Promise<void> {
+async function writeRun(lostTo: string, others: (syn: Syn, seq: number) => Syn = (syn) => syn): Promise<void> {
   const runDir = join(out, '20260101-000000', '1-rollout')
   mkdirSync(runDir, { recursive: true })
-  writePlan(runDir, planOf())
+  writePlan(runDir, buildPlan())
   const log = openLog(join(runDir, 'events.jsonl'), startClock())
   // 4.1 s are no whole number of µs in binary.
-  const records = rolloutLog(request).map((one) => ('t' in one ? { ...one, t: Math.round(one.t) } : one))
+  const records = buildRolloutLog(buildRequest).map((one) => ('t' in one ? { ...one, t: Math.round(one.t) } : one))
   log.writeMany(records)
   await log.close()
   const syns = records.flatMap((one) => {
     if (one.type !== 'request') return []
     const { seq, localPort, sentUs, pod } = one.request
     const to = seq === lost ? lostTo : (pod ?? '')
-    return [others({ port: localPort ?? 0, ip: addressOf(to), atMs: originMs + (sentUs ?? 0) / 1000 }, seq)]
+    return [others({ port: localPort ?? 0, ip: toAddress(to), atMs: originMs + (sentUs ?? 0) / 1000 }, seq)]
   })
-  const pods = names.map((name) => ({ name, ip: addressOf(name), fromMs: originMs }))
+  const pods = names.map((name) => ({ name, ip: toAddress(name), fromMs: originMs }))
   writeWitnesses(runDir, { ending: 'exit', setting: 'no-hook', syns, pods, requests: new Map() })
 }
 
 test('a run is held against what kernel and servers saw of it, from its files alone', async () => {
-  await record('old-a')
-  const [played] = await judgeAgain(out)
+  await writeRun('old-a')
+  const [played] = await judgeSavedRuns(out)
   expect(played).toMatchObject({ ending: 'exit', setting: 'no-hook', cluster: 'local', lost: 1, contradictions: [] })
   expect(played).toMatchObject({ blames: { right: 1, wrong: 0 }, checked: 999, moved: 0, kinds: [['refused', 1]] })
 })
 
 test('a wrong pod is found out, with the request', async () => {
-  await record('new-b')
-  const [played] = await judgeAgain(out)
+  await writeRun('new-b')
+  const [played] = await judgeSavedRuns(out)
   expect(played?.blames).toMatchObject({ right: 0, wrong: 1 })
   expect(played?.wrong).toMatchObject([{ seq: lost, outcome: 'refused', blamed: ['old-a'], truth: 'new-b' }])
 })
 
 test('an answer of a pod to which it was not sent is a contradiction', async () => {
-  await record('old-a', (syn, seq) => (seq === 700 ? { ...syn, ip: addressOf('old-b') } : syn))
-  const [played] = await judgeAgain(out)
+  await writeRun('old-a', (syn, seq) => (seq === 700 ? { ...syn, ip: toAddress('old-b') } : syn))
+  const [played] = await judgeSavedRuns(out)
   expect(played?.contradictions).toEqual(['#700 was sent to old-b by the kernel, and new-a had it'])
 })

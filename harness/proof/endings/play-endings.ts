@@ -1,23 +1,23 @@
 /** Plays each ending in each setting under load, as `nodrop run` does, and holds every loss's blame against what is known of it. */
 import { join } from 'node:path'
-import { choose, readScenarios } from '../../plan/catalogue.ts'
+import { selectByName, readScenarios } from '../../plan/catalogue.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
-import { newComparison } from '../../measure/comparison.ts'
+import { createComparison } from '../../measure/comparison.ts'
 import type { PlannedRun } from '../../measure/comparison.ts'
-import { readBase, runEach } from '../../measure/run-each.ts'
-import { makeDirectory } from '../../base/durable-file.ts'
+import { readBaseManifests, runEach } from '../../measure/run-each.ts'
+import { createDirectory } from '../../base/durable-file.ts'
 import type { Configuration, Scenario } from '../../model/plan.ts'
 import type { ReportedRun } from '../../judge/report/reported-run.ts'
 import type { Progress } from '../../terminal/progress.ts'
 import { compareRun } from './compare-run.ts'
-import type { Played } from './compare-run.ts'
-import type { Ending, Setting } from './endings.ts'
-import { networkNamespaces } from '../wire/network-namespaces.ts'
+import type { PlayedEnding } from './compare-run.ts'
+import type { ServerEnding, DeploymentSetting } from './endings.ts'
+import { findNetworkNamespaces } from '../wire/network-namespaces.ts'
 import { listenToServers } from './servers.ts'
 import { watchSyns } from '../wire/syns.ts'
 import { writeWitnesses } from '../wire/witness-file.ts'
-import { patchOf, workloadOf } from './workload.ts'
+import { buildPatch, buildWorkload } from './workload.ts'
 
 export interface EndingsOptions {
   paths: Paths
@@ -27,22 +27,22 @@ export interface EndingsOptions {
   scenario?: Scenario
   progress: Progress
   signal: AbortSignal
-  onPlayed: (played: Played) => void
+  onPlayed: (played: PlayedEnding) => void
 }
 
 /** In the order given; fewer when the signal aborts. Throws a Fault where this machine does not let connections be watched. */
 export async function playEndings(
   cluster: Cluster,
-  pairs: readonly (readonly [Ending, Setting])[],
+  pairs: readonly (readonly [ServerEnding, DeploymentSetting])[],
   options: EndingsOptions,
-): Promise<Played[]> {
-  await using syns = await watchSyns(await networkNamespaces(cluster))
-  const played: Played[] = []
+): Promise<PlayedEnding[]> {
+  await using syns = await watchSyns(await findNetworkNamespaces(cluster))
+  const played: PlayedEnding[] = []
   for (const [ending, setting] of pairs) {
     if (options.signal.aborted) break
     const sinceMs = Date.now()
     await using listening = await listenToServers(cluster.kubeconfig)
-    const [run, runDir] = await runOnce(cluster, plannedOf(ending, setting, options), options)
+    const [run, runDir] = await runOnce(cluster, planRun(ending, setting, options), options)
     const heard = await listening.end()
     if (!run || options.signal.aborted) break
     const seen = (await syns.read()).filter(({ atMs }) => atMs >= sinceMs)
@@ -54,8 +54,8 @@ export async function playEndings(
   return played
 }
 
-function plannedOf(ending: Ending, setting: Setting, { paths, scenario }: EndingsOptions): PlannedRun {
-  const [usual] = choose(readScenarios(paths.scenarios), ({ name }) => name, 'scenario', ['rollout'])
+function planRun(ending: ServerEnding, setting: DeploymentSetting, { paths, scenario }: EndingsOptions): PlannedRun {
+  const [usual] = selectByName(readScenarios(paths.scenarios), ({ name }) => name, 'scenario', ['rollout'])
   const asked = scenario ?? usual
   if (!asked) throw new Error('There is no scenario rollout')
   const configuration: Configuration = {
@@ -64,7 +64,7 @@ function plannedOf(ending: Ending, setting: Setting, { paths, scenario }: Ending
     hypothesis: `a server whose end is "${ending.name}", with ${setting.name}`,
     pitfalls: [],
   }
-  const file = { configuration, patch: patchOf(ending, setting) }
+  const file = { configuration, patch: buildPatch(ending, setting) }
   return { scenario: asked, file, drivers: 1, via: { kind: 'service' }, round: 1, seed: 1 }
 }
 
@@ -73,9 +73,9 @@ async function runOnce(
   one: PlannedRun,
   { paths, out, progress, signal }: EndingsOptions,
 ): Promise<[run: ReportedRun | undefined, runDir: string]> {
-  const comparison = newComparison(out, new Date())
-  makeDirectory(comparison.directory)
-  const base = { ...readBase(paths.manifests), workload: workloadOf() }
+  const comparison = createComparison(out, new Date())
+  createDirectory(comparison.directory)
+  const base = { ...readBaseManifests(paths.manifests), workload: buildWorkload() }
   const [run] = await runEach(cluster, { planned: [one], base, comparison, engine: 'driver', progress, signal })
   return [run, join(comparison.directory, run?.dir ?? '')]
 }

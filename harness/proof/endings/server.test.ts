@@ -22,7 +22,7 @@ interface Server extends AsyncDisposable {
   ask(path: string, agent?: Agent): Promise<string>
 }
 
-async function serve(env: Record<string, string>): Promise<Server> {
+async function startServer(env: Record<string, string>): Promise<Server> {
   const free = createServer().listen(0, '127.0.0.1')
   await once(free, 'listening')
   const { port } = free.address() as AddressInfo
@@ -37,7 +37,7 @@ async function serve(env: Record<string, string>): Promise<Server> {
     async said(event, times) {
       while (log.filter((line) => line.includes(`"event": "${event}"`)).length < times) await once(lines, 'line')
     },
-    ask: (path, agent = new Agent()) => ask({ port, path, agent }),
+    ask: (path, agent = new Agent()) => sendRequest({ port, path, agent }),
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGKILL')
@@ -46,7 +46,7 @@ async function serve(env: Record<string, string>): Promise<Server> {
   }
 }
 
-function ask(where: { port: number; path: string; agent: Agent }): Promise<string> {
+function sendRequest(where: { port: number; path: string; agent: Agent }): Promise<string> {
   return new Promise((resolve) => {
     const headers = { 'x-request-id': 'run-0-7' }
     const request = get({ host: '127.0.0.1', ...where, headers, timeout: 1500 }, (response) => {
@@ -58,7 +58,7 @@ function ask(where: { port: number; path: string; agent: Agent }): Promise<strin
 }
 
 /** Signals the server while a request is under way and a connection idle, and tells what becomes of them and of a new one. */
-async function stop(server: Server, effect: string): Promise<Record<'underWay' | 'idle' | 'fresh', string>> {
+async function stopServer(server: Server, effect: string): Promise<Record<'underWay' | 'idle' | 'fresh', string>> {
   const kept = new Agent({ keepAlive: true, maxSockets: 1 })
   await server.ask('/?ms=0', kept)
   const underWay = server.ask('/?ms=500', new Agent({ keepAlive: true }))
@@ -90,12 +90,12 @@ describe.skipIf(!existsSync(python))('a server that is told to stop', () => {
     ['leave-backlog', 'signal', { STOP_MS: '4000' }, { underWay: '200', idle: '200', fresh: 'none' }],
     ['unavailable', 'signal', { STOP_MS: '4000' }, { underWay: says, idle: '503 close', fresh: '503 close' }],
   ])('%s, seen by its %s', async (name, effect, env, expected) => {
-    await using server = await serve({ ON_STOP: name, ...env })
-    expect(await stop(server, effect)).toEqual(expected)
+    await using server = await startServer({ ON_STOP: name, ...env })
+    expect(await stopServer(server, effect)).toEqual(expected)
   })
 
   test('logs its connections and the ids of its requests', async () => {
-    await using server = await serve({ ON_STOP: 'exit' })
+    await using server = await startServer({ ON_STOP: 'exit' })
     expect(await server.ask('/')).toBe(says)
     const [accept, request] = server.log.slice(1).map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(accept).toMatchObject({ event: 'accept', peer: request?.['peer'] as string })

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { watch } from '../../cluster/watch.ts'
+import { startWatch } from '../../cluster/watch.ts'
 import { Fault } from '../../base/fault.ts'
-import { followLog } from '../../run/observe/container-log.ts'
+import { followContainerLog } from '../../run/observe/container-log.ts'
 import { nowMs } from '../stage/case-context.ts'
 import { selector } from './workload.ts'
 
@@ -16,16 +16,16 @@ export interface ServerPod {
   fromMs: number
 }
 
-export interface Heard {
+export interface ServerObservations {
   pods: ServerPod[]
   /** The pod whose server had a request, by the request's id; of a log that was not read to its end some are missing. */
   requests: ReadonlyMap<string, string>
 }
 
 /** Whatever becomes of it, its watch and its connections end with its disposal. */
-export interface Listening extends AsyncDisposable {
+export interface ServerListener extends AsyncDisposable {
   /** Ends the listening: logs are read to where they are now. */
-  end(): Promise<Heard>
+  end(): Promise<ServerObservations>
 }
 
 /** What a server logs as soon as it has a request's head. */
@@ -39,41 +39,41 @@ const clock = { originUs: 0, now: () => Math.round(nowMs() * 1000) }
 const pauseMs = 30_000
 
 /** Listens to all pods of the workload that come from now on. */
-export async function listenToServers(kubeconfig: string): Promise<Listening> {
+export async function listenToServers(kubeconfig: string): Promise<ServerListener> {
   const api = connectApi(kubeconfig)
   const stop = new AbortController()
-  const servers = new Servers(api, stop.signal)
-  let gap: string | null = null
-  const { done } = await watch<V1Pod>({
+  const servers = new ServerLogReader(api, stop.signal)
+  let gapReason: string | null = null
+  const { done } = await startWatch<V1Pod>({
     api,
     path: '/api/v1/pods',
     query: { labelSelector: selector },
     clock,
-    onSeen: ({ object }) => servers.see(object),
-    onGap: (_, why) => (gap ??= why),
+    onChange: ({ object }) => servers.onPod(object),
+    onGap: (_, why) => (gapReason ??= why),
     signal: stop.signal,
   })
-  const ended = async (): Promise<Heard> => {
+  const stopListening = async (): Promise<ServerObservations> => {
     stop.abort()
     await done
-    return servers.heard()
+    return servers.readObservations()
   }
   return {
     async end() {
       // What a server wrote last is on its way.
       await sleep(500)
-      const heard = await ended()
-      if (gap !== null) throw new Fault('unknown', `Cannot tell which pods there were: ${gap}`)
+      const heard = await stopListening()
+      if (gapReason !== null) throw new Fault('unknown', `Cannot tell which pods there were: ${gapReason}`)
       return heard
     },
     async [Symbol.asyncDispose]() {
-      await ended()
+      await stopListening()
       api.close()
     },
   }
 }
 
-class Servers {
+class ServerLogReader {
   readonly #api: KubeApi
   readonly #signal: AbortSignal
   readonly #pods = new Map<string, ServerPod>()
@@ -86,7 +86,7 @@ class Servers {
     this.#signal = signal
   }
 
-  see({ metadata, status }: V1Pod): void {
+  onPod({ metadata, status }: V1Pod): void {
     const { uid = '', name = '', namespace = '', deletionTimestamp } = metadata ?? {}
     const ip = status?.podIP
     if (ip !== undefined && !this.#pods.has(uid)) this.#pods.set(uid, { name, ip, fromMs: nowMs() })
@@ -96,7 +96,7 @@ class Servers {
     if (deletionTimestamp !== undefined) this.#ending.get(uid)?.abort()
   }
 
-  async heard(): Promise<Heard> {
+  async readObservations(): Promise<ServerObservations> {
     await Promise.all(this.#logs)
     return { pods: [...this.#pods.values()], requests: this.#requests }
   }
@@ -104,7 +104,7 @@ class Servers {
   #follow(uid: string, namespace: string, pod: string): void {
     const ending = new AbortController()
     this.#ending.set(uid, ending)
-    const log = followLog({
+    const log = followContainerLog({
       api: this.#api,
       namespace,
       pod,

@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest'
-import type { Played } from './compare-run.ts'
-import { endingsSum, endingsTable, markOfPlay, nameOfPlay, rightShare, wrongLines } from './table.ts'
+import type { PlayedEnding } from './compare-run.ts'
+import {
+  formatEndingsSummary,
+  formatEndingsTable,
+  toEndingMark,
+  formatPlayName,
+  computeRightShare,
+  formatWrongBlames,
+} from './table.ts'
 
-const played = (changed: Partial<Played['blames']>): Played => ({
+const buildPlayed = (changed: Partial<PlayedEnding['blames']>): PlayedEnding => ({
   ending: 'exit',
   setting: 'no-hook',
   cluster: 'local',
@@ -23,24 +30,28 @@ const played = (changed: Partial<Played['blames']>): Played => ({
 })
 
 test('the share of right blames counts those that name one pod, over all that was played', () => {
-  expect(rightShare([played({ right: 8, listed: 2 }), played({ right: 1, wrong: 1, undecided: 8 })])).toBe(0.9)
-  expect(rightShare([played({ listed: 10 })])).toBe(1)
+  expect(
+    computeRightShare([buildPlayed({ right: 8, listed: 2 }), buildPlayed({ right: 1, wrong: 1, undecided: 8 })]),
+  ).toBe(0.9)
+  expect(computeRightShare([buildPlayed({ listed: 10 })])).toBe(1)
 })
 
 test('the table has a row for each, and their sum is one sentence', () => {
-  const one = played({ right: 9, wrong: 1 })
-  const row = { name: nameOfPlay(one), cluster: one.cluster, mark: markOfPlay(one) }
-  expect(endingsTable([row]).at(-1)).toBe(
+  const one = buildPlayed({ right: 9, wrong: 1 })
+  const row = { name: formatPlayName(one), cluster: one.cluster, mark: toEndingMark(one) }
+  expect(formatEndingsTable([row]).at(-1)).toBe(
     '| exit × no-hook | local | failed | 1000 | 10 (1.0 %) | 7 refused, 3 connect-timeout | 9 | 0 | 1 | 0 | 2 |',
   )
-  expect(endingsSum([row.mark])).toContain('10 of 1000 requests lost: one pod blamed for 10, and right for 9 (90.00 %)')
+  expect(formatEndingsSummary([row.mark])).toContain(
+    '10 of 1000 requests lost: one pod blamed for 10, and right for 9 (90.00 %)',
+  )
 })
 
 test('a wrong blame says who was blamed for what, and who it was', () => {
   const wrong = [
     { seq: 7, outcome: 'refused', sentMs: 5, settledMs: 6, blamed: ['a'], by: 'moment', truth: 'b' } as const,
   ].map((one) => ({ ...one, blamed: [...one.blamed] }))
-  expect(wrongLines({ ...played({ wrong: 1 }), wrong })).toEqual([
+  expect(formatWrongBlames({ ...buildPlayed({ wrong: 1 }), wrong })).toEqual([
     'local exit × no-hook #7 refused: blamed a (moment), it was b; sent at 5.0 ms, settled at 6.0 ms; /runs/1',
   ])
 })

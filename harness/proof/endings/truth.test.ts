@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { RequestRecord } from '../../model/record.ts'
-import { requestOf } from '../../testing/samples/records.ts'
-import { KernelTime } from '../wire/kernel-time.ts'
-import { readSet } from '../wire/syns.ts'
+import { buildRequest } from '../../testing/samples/records.ts'
+import { KernelClock } from '../wire/kernel-time.ts'
+import { parseSynSet } from '../wire/syns.ts'
 import type { Syn } from '../wire/syns.ts'
-import { blameOf, truthFinder } from './truth.ts'
+import { classifyBlame, createTruthFinder } from './truth.ts'
 import type { Truth } from './truth.ts'
 
 const originMs = 1_000_000
@@ -13,13 +13,13 @@ const pods = [
   { name: 'other', ip: '10.244.0.6', fromMs: originMs },
 ]
 /** A SYN so many ms after the run began. */
-const syn = (port: number, ip: string, ms: number): Syn => ({ port, ip, atMs: originMs + ms })
+const buildSyn = (port: number, ip: string, ms: number): Syn => ({ port, ip, atMs: originMs + ms })
 
-function truthOf(request: Partial<RequestRecord>, syns: Syn[], requests: [string, string][] = []): unknown {
+function findTruth(request: Partial<RequestRecord>, syns: Syn[], requests: [string, string][] = []): unknown {
   const seen = { syns, pods, requests: new Map(requests) }
-  return truthFinder({ ...seen, originMs, runToken: 'run' })(requestOf({ driver: 0, ...request }))
+  return createTruthFinder({ ...seen, originMs, runToken: 'run' })(buildRequest({ driver: 0, ...request }))
 }
-const at = (sentMs: number, settledMs: number): Partial<RequestRecord> => ({
+const buildTimes = (sentMs: number, settledMs: number): Partial<RequestRecord> => ({
   sentUs: sentMs * 1000,
   connectedUs: null,
   settledUs: settledMs * 1000,
@@ -34,7 +34,7 @@ test('nft’s list of the set is read with its times', () => {
 		     10.244.0.3 . 40000 . 10.244.0.5 expires 19s984ms,
 		     10.244.0.3 . 40001 . 10.96.0.7 timeout 20s expires 20s,
 		     10.244.0.3 . 40002 . 10.244.0.6 expires 900ms }`
-  expect(readSet(text)).toEqual({
+  expect(parseSynSet(text)).toEqual({
     ageMs: 100_000,
     syns: [
       { port: 40_000, ip: '10.244.0.5', ageMs: 99_984 },
@@ -42,23 +42,27 @@ test('nft’s list of the set is read with its times', () => {
       { port: 40_002, ip: '10.244.0.6', ageMs: 80_900 },
     ],
   })
-  expect(() => readSet('elements = { }')).toThrow(/marker/)
+  expect(() => parseSynSet('elements = { }')).toThrow(/marker/)
 })
 
 test('readings that took long do not move the kernel’s time', () => {
-  const time = new KernelTime()
+  const time = new KernelClock()
   time.narrow(1_000, { fromMs: 6_000, toMs: 6_900 })
   time.narrow(5_000, { fromMs: 9_200, toMs: 10_004 })
-  expect(time.wallMs(7_000)).toBe(12_002)
+  expect(time.toWallMs(7_000)).toBe(12_002)
   // The wall clock was set.
   time.narrow(9_000, { fromMs: 20_000, toMs: 20_010 })
-  expect(time.wallMs(9_000)).toBe(20_005)
+  expect(time.toWallMs(9_000)).toBe(20_005)
 })
 
 test('a request went to the pod that has the address of its last SYN', () => {
-  const syns = [syn(40_000, '10.244.0.6', 100), syn(40_000, '10.244.0.5', 5_000), syn(40_000, '10.244.0.6', 9_000)]
-  expect(truthOf(at(5_000, 5_001), syns)).toMatchObject({ pod: 'old', moved: false, contradiction: null })
-  expect(truthOf({ ...at(8_000, 8_200), use: 7 }, syns)).toMatchObject({
+  const syns = [
+    buildSyn(40_000, '10.244.0.6', 100),
+    buildSyn(40_000, '10.244.0.5', 5_000),
+    buildSyn(40_000, '10.244.0.6', 9_000),
+  ]
+  expect(findTruth(buildTimes(5_000, 5_001), syns)).toMatchObject({ pod: 'old', moved: false, contradiction: null })
+  expect(findTruth({ ...buildTimes(8_000, 8_200), use: 7 }, syns)).toMatchObject({
     pod: 'old',
     moved: false,
     contradiction: null,
@@ -66,18 +70,18 @@ test('a request went to the pod that has the address of its last SYN', () => {
 })
 
 test('a port that is taken again at once does not tell of the connection before', () => {
-  const syns = [syn(40_000, '10.244.0.6', 4_000), syn(40_000, '10.244.0.5', 5_120)]
-  const answered = { ...at(5_000, 5_100), connectedUs: 5_000_000, use: 3 }
-  expect(truthOf(answered, syns)).toMatchObject({ pod: 'other', moved: false })
+  const syns = [buildSyn(40_000, '10.244.0.6', 4_000), buildSyn(40_000, '10.244.0.5', 5_120)]
+  const answered = { ...buildTimes(5_000, 5_100), connectedUs: 5_000_000, use: 3 }
+  expect(findTruth(answered, syns)).toMatchObject({ pod: 'other', moved: false })
 })
 
 test('a connection whose SYN was sent again to another pod has moved', () => {
-  const syns = [syn(40_000, '10.244.0.5', 5_000), syn(40_000, '10.244.0.6', 6_010)]
-  expect(truthOf(at(5_000, 6_200), syns)).toMatchObject({ pod: 'other', moved: true, contradiction: null })
+  const syns = [buildSyn(40_000, '10.244.0.5', 5_000), buildSyn(40_000, '10.244.0.6', 6_010)]
+  expect(findTruth(buildTimes(5_000, 6_200), syns)).toMatchObject({ pod: 'other', moved: true, contradiction: null })
 })
 
 test('an address stays that of a pod that is gone until another gets it', () => {
-  expect(truthOf(at(30_000, 35_000), [syn(40_000, '10.244.0.5', 34_000)])).toMatchObject({
+  expect(findTruth(buildTimes(30_000, 35_000), [buildSyn(40_000, '10.244.0.5', 34_000)])).toMatchObject({
     pod: 'old',
     moved: false,
     contradiction: null,
@@ -85,7 +89,7 @@ test('an address stays that of a pod that is gone until another gets it', () => 
 })
 
 test('where the address is no pod’s, there was none', () => {
-  expect(truthOf(at(5_000, 5_001), [syn(40_000, '10.96.0.7', 5_000)])).toMatchObject({
+  expect(findTruth(buildTimes(5_000, 5_001), [buildSyn(40_000, '10.96.0.7', 5_000)])).toMatchObject({
     pod: null,
     moved: false,
     contradiction: null,
@@ -94,23 +98,27 @@ test('where the address is no pod’s, there was none', () => {
 
 test('a server that had the request tells without the kernel, as does an answer', () => {
   const had: [string, string][] = [['run-0-7', 'other']]
-  const request = { ...at(5_000, 5_001), pod: null }
-  expect(truthOf({ ...request, seq: 7 }, [], had)).toEqual({
+  const request = { ...buildTimes(5_000, 5_001), pod: null }
+  expect(findTruth({ ...request, seq: 7 }, [], had)).toEqual({
     pod: 'other',
     firstPod: 'other',
     moved: false,
     by: 'server',
     contradiction: null,
   })
-  expect(truthOf({ ...request, seq: 8, pod: 'old' }, [], had)).toMatchObject({ pod: 'old' })
-  expect(truthOf({ ...request, seq: 8 }, [], had)).toBeNull()
+  expect(findTruth({ ...request, seq: 8, pod: 'old' }, [], had)).toMatchObject({ pod: 'old' })
+  expect(findTruth({ ...request, seq: 8 }, [], had)).toBeNull()
 })
 
 test('where they contradict each other the truth is not known', () => {
   const had: [string, string][] = [['run-0-7', 'other']]
-  const truth = truthOf({ ...at(5_000, 5_001), seq: 7 }, [syn(40_000, '10.244.0.5', 5_000)], had) as Truth
+  const truth = findTruth(
+    { ...buildTimes(5_000, 5_001), seq: 7 },
+    [buildSyn(40_000, '10.244.0.5', 5_000)],
+    had,
+  ) as Truth
   expect(truth.contradiction).toBe('#7 was sent to old by the kernel, and other had it')
-  expect(blameOf({ pod: 'old', candidates: [], podless: null, lostBy: 'failure' }, truth)).toBe('unproven')
+  expect(classifyBlame({ pod: 'old', candidates: [], podless: null, lostBy: 'failure' }, truth)).toBe('unproven')
 })
 
 const lastTo = (pod: string | null, firstPod = pod): Truth => ({
@@ -122,11 +130,11 @@ const lastTo = (pod: string | null, firstPod = pod): Truth => ({
 })
 
 test('a connection that nobody answered is told for its first SYN, a refusal for its last', () => {
-  const syns = [syn(40_000, '10.244.0.5', 5_000), syn(40_000, '10.96.0.7', 6_010)]
-  const truth = truthOf(at(5_000, 8_000), syns) as Truth
+  const syns = [buildSyn(40_000, '10.244.0.5', 5_000), buildSyn(40_000, '10.96.0.7', 6_010)]
+  const truth = findTruth(buildTimes(5_000, 8_000), syns) as Truth
   expect(truth).toMatchObject({ pod: null, firstPod: 'old' })
-  expect(blameOf({ pod: 'old', candidates: [], podless: null, lostBy: 'first-syn' }, truth)).toBe('right')
-  expect(blameOf({ pod: 'old', candidates: [], podless: null, lostBy: 'last-syn' }, truth)).toBe('wrong')
+  expect(classifyBlame({ pod: 'old', candidates: [], podless: null, lostBy: 'first-syn' }, truth)).toBe('right')
+  expect(classifyBlame({ pod: 'old', candidates: [], podless: null, lostBy: 'last-syn' }, truth)).toBe('wrong')
 })
 
 test.each([
@@ -138,7 +146,9 @@ test.each([
   ['listed', 'other', ['other', 'old'], 'old'],
   ['undecided', null, [], 'old'],
 ] as const)('%s: %s of %j is blamed, and it was %s', (blame, pod, candidates, truth) => {
-  expect(blameOf({ pod, candidates: [...candidates], podless: null, lostBy: 'failure' }, lastTo(truth))).toBe(blame)
+  expect(classifyBlame({ pod, candidates: [...candidates], podless: null, lostBy: 'failure' }, lastTo(truth))).toBe(
+    blame,
+  )
 })
 
 test.each([
@@ -150,9 +160,9 @@ test.each([
 ] as const)('%s: that there was %sly none beside %j, and it was %s', (blame, podless, candidates, truth) => {
   const named: string[] = [...candidates]
   const loss = { pod: named[0] ?? null, candidates: named, podless, lostBy: 'failure' as const }
-  expect(blameOf(loss, lastTo(truth))).toBe(blame)
+  expect(classifyBlame(loss, lastTo(truth))).toBe(blame)
 })
 
 test('what is not known is neither right nor wrong', () => {
-  expect(blameOf({ pod: 'old', candidates: [], podless: null, lostBy: 'failure' }, null)).toBe('unproven')
+  expect(classifyBlame({ pod: 'old', candidates: [], podless: null, lostBy: 'failure' }, null)).toBe('unproven')
 })

@@ -1,11 +1,11 @@
 /** Which pod a request went to, by what the kernel and the servers saw of it, and whether the analysis names the same one. */
 import type { RequestRecord } from '../../model/record.ts'
 import type { Loss } from '../../model/result.ts'
-import type { Heard, ServerPod } from './servers.ts'
+import type { ServerObservations, ServerPod } from './servers.ts'
 import type { Syn } from '../wire/syns.ts'
 
 /** What was seen beside the run's own log. */
-export interface Witnesses extends Heard {
+export interface RunWitnesses extends ServerObservations {
   syns: readonly Syn[]
   /** The wall clock when the run's clock stood at 0, ms. */
   originMs: number
@@ -35,16 +35,16 @@ export const blames: readonly Blame[] = ['right', 'listed', 'wrong', 'undecided'
 /** By how much the clocks of kernel, harness and driver may disagree. */
 const slackMs = 50
 /** A pod is heard of after it has got its address. */
-const newsMs = 1_000
+const discoveryDelayMs = 1_000
 
-type Finder = (request: RequestRecord) => Truth | null
+type TruthFinder = (request: RequestRecord) => Truth | null
 
 /** Gives `null` where nobody knows: not the kernel, nor a server that had the request, nor its answer. */
-export function truthFinder({ syns, pods, requests, originMs, runToken }: Witnesses): Finder {
+export function createTruthFinder({ syns, pods, requests, originMs, runToken }: RunWitnesses): TruthFinder {
   const byPort = Map.groupBy(syns, ({ port }) => port)
   for (const of of byPort.values()) of.sort((a, b) => a.atMs - b.atMs)
   const byAddress = Map.groupBy(pods, ({ ip }) => ip)
-  const fromKernel = (request: RequestRecord): Truth | null => {
+  const findKernelTruth = (request: RequestRecord): Truth | null => {
     const began = originMs + (request.sentUs ?? 0) / 1000 - slackMs
     // Not until it was settled: a port may be taken again as soon as its connection has ended.
     const untilMs = originMs + (request.connectedUs ?? request.settledUs) / 1000 + slackMs
@@ -53,13 +53,13 @@ export function truthFinder({ syns, pods, requests, originMs, runToken }: Witnes
     const own = request.use > 1 ? sent.slice(-1) : sent.filter(({ atMs }) => atMs >= began)
     const last = own.at(-1)
     if (!last) return null
-    const podOf = ({ ip, atMs }: Syn): string | null => podAt(byAddress.get(ip) ?? [], atMs)
+    const findPod = ({ ip, atMs }: Syn): string | null => findPodAt(byAddress.get(ip) ?? [], atMs)
     // What waits while the Service has no pod goes to whichever it gets.
-    const moved = own.some((syn) => syn.ip !== last.ip && podOf(syn) !== null)
-    return { pod: podOf(last), firstPod: podOf(own[0] ?? last), moved, by: 'kernel', contradiction: null }
+    const moved = own.some((syn) => syn.ip !== last.ip && findPod(syn) !== null)
+    return { pod: findPod(last), firstPod: findPod(own[0] ?? last), moved, by: 'kernel', contradiction: null }
   }
   return (request) => {
-    const truth = fromKernel(request)
+    const truth = findKernelTruth(request)
     const server = requests.get(`${runToken}-${request.driver}-${request.seq}`) ?? request.pod
     if (server === null) return truth
     if (!truth) return { pod: server, firstPod: server, moved: false, by: 'server', contradiction: null }
@@ -69,12 +69,12 @@ export function truthFinder({ syns, pods, requests, originMs, runToken }: Witnes
 }
 
 /** An address may be another pod's later; until then what is sent to it is sent to the one that is gone. */
-function podAt(pods: readonly ServerPod[], atMs: number): string | null {
-  return pods.findLast(({ fromMs }) => fromMs - newsMs <= atMs)?.name ?? null
+function findPodAt(pods: readonly ServerPod[], atMs: number): string | null {
+  return pods.findLast(({ fromMs }) => fromMs - discoveryDelayMs <= atMs)?.name ?? null
 }
 
 /** Of a loss that is told for the first SYN the pod to which that one went counts, else the one that had the last. */
-export function blameOf(
+export function classifyBlame(
   { pod, candidates, podless, lostBy }: Pick<Loss, 'pod' | 'candidates' | 'podless' | 'lostBy'>,
   truth: Truth | null,
 ): Blame {

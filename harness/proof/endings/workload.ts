@@ -1,14 +1,14 @@
 /** The Kubernetes objects that are measured: a Service, and a Deployment of the server with one way to end. */
 import type { V1Deployment, V1Service } from '@kubernetes/client-node'
 import { graceSeconds } from './endings.ts'
-import type { Ending, Setting } from './endings.ts'
+import type { ServerEnding, DeploymentSetting } from './endings.ts'
 
 export const labels: Record<string, string> = { app: 'web' }
 /** `kubectl get pods --selector`. */
 export const selector = 'app=web'
 const port = 8080
 
-export function workloadOf(): [V1Service, V1Deployment] {
+export function buildWorkload(): [V1Service, V1Deployment] {
   return [
     {
       apiVersion: 'v1',
@@ -47,7 +47,10 @@ export function workloadOf(): [V1Service, V1Deployment] {
 }
 
 /** A strategic merge patch of the Deployment. */
-export function patchOf(ending: Ending, { recreates, sleepSeconds }: Setting): Record<string, unknown> {
+export function buildPatch(
+  ending: ServerEnding,
+  { recreates, sleepSeconds }: DeploymentSetting,
+): Record<string, unknown> {
   const env = Object.entries(ending.env).map(([name, value]) => ({ name, value }))
   const hook = sleepSeconds > 0 && { lifecycle: { preStop: { sleep: { seconds: sleepSeconds } } } }
   const strategy = recreates

@@ -36,7 +36,7 @@ interface HeadOptions {
   framing?: string
 }
 
-function head(exchange: Exchange, options: HeadOptions = {}): string {
+function buildHead(exchange: Exchange, options: HeadOptions = {}): string {
   const { status = '200 OK', id = exchange.id, workload = exchange.workload } = options
   const lines = [`HTTP/1.1 ${status}`, options.framing ?? `Content-Length: ${exchange.body.length}`]
   if (id !== null) lines.push(`X-Request-Id: ${id}`)
@@ -47,50 +47,50 @@ function head(exchange: Exchange, options: HeadOptions = {}): string {
 }
 
 /** A complete answer; the connection lives on if the client wants that. */
-function whole(exchange: Exchange, answer: string): void {
+function sendWhole(exchange: Exchange, answer: string): void {
   exchange.socket.write(answer, 'latin1')
   if (exchange.close) exchange.socket.end()
 }
 
-const plain = (exchange: Exchange): string => head(exchange) + exchange.body
-const half = (text: string): string => text.slice(0, text.length >> 1)
-const chunks = ({ body }: Exchange): string =>
-  `${(body.length >> 1).toString(16)}\r\n${half(body)}\r\n${(body.length - (body.length >> 1)).toString(16)};x=y\r\n${body.slice(body.length >> 1)}\r\n`
+const buildPlain = (exchange: Exchange): string => buildHead(exchange) + exchange.body
+const takeHalf = (text: string): string => text.slice(0, text.length >> 1)
+const buildChunks = ({ body }: Exchange): string =>
+  `${(body.length >> 1).toString(16)}\r\n${takeHalf(body)}\r\n${(body.length - (body.length >> 1)).toString(16)};x=y\r\n${body.slice(body.length >> 1)}\r\n`
 
-function thenReset({ socket }: Exchange, text: string): void {
+function sendAndReset({ socket }: Exchange, text: string): void {
   if (text !== '') socket.write(text, 'latin1')
   setTimeout(() => socket.resetAndDestroy(), text === '' ? 0 : beforeResetMs)
 }
 
-function inPieces(exchange: Exchange, text: string): void {
+function sendInPieces(exchange: Exchange, text: string): void {
   const size = Math.ceil(text.length / 8)
-  const next = (from: number): void => {
+  const sendNext = (from: number): void => {
     if (exchange.socket.destroyed) return
-    if (from + size >= text.length) return whole(exchange, text.slice(from))
+    if (from + size >= text.length) return sendWhole(exchange, text.slice(from))
     exchange.socket.write(text.slice(from, from + size), 'latin1')
-    setTimeout(() => next(from + size), betweenPiecesMs)
+    setTimeout(() => sendNext(from + size), betweenPiecesMs)
   }
-  next(0)
+  sendNext(0)
 }
 
-const keeping = (outcome: Outcome, answer: (exchange: Exchange) => string): FaultKind => ({
+const answerAndKeep = (outcome: Outcome, answer: (exchange: Exchange) => string): FaultKind => ({
   outcome,
   keeps: true,
-  act: (exchange) => whole(exchange, answer(exchange)),
+  act: (exchange) => sendWhole(exchange, answer(exchange)),
 })
 /** Sends a text and a FIN. */
-const ending = (outcome: Outcome, answer: (exchange: Exchange) => string): FaultKind => ({
+const answerAndEnd = (outcome: Outcome, answer: (exchange: Exchange) => string): FaultKind => ({
   outcome,
   keeps: false,
   act: (exchange) => void exchange.socket.end(answer(exchange), 'latin1'),
 })
-const resetting = (outcome: Outcome, answer: (exchange: Exchange) => string): FaultKind => ({
+const answerAndReset = (outcome: Outcome, answer: (exchange: Exchange) => string): FaultKind => ({
   outcome,
   keeps: false,
-  act: (exchange) => thenReset(exchange, answer(exchange)),
+  act: (exchange) => sendAndReset(exchange, answer(exchange)),
 })
 /** Sends a text and then nothing, until the client gives up. */
-const stalling = (outcome: Outcome, answer: (exchange: Exchange) => string): FaultKind => ({
+const answerAndStall = (outcome: Outcome, answer: (exchange: Exchange) => string): FaultKind => ({
   outcome,
   keeps: false,
   act: (exchange) => void exchange.socket.write(answer(exchange), 'latin1'),
@@ -100,10 +100,10 @@ const chunked = 'Transfer-Encoding: chunked'
 /** Answers that are cut have this many bytes, heads included; they are cut after 1 of them, 2, … or all but one. */
 export const cutAnswerBytes = 1024
 
-function firstBytes(exchange: Exchange): string {
+function buildCutAnswer(exchange: Exchange): string {
   // The length of the body has three digits, whatever it is.
-  const body = '.'.repeat(cutAnswerBytes - head({ ...exchange, body: '.'.repeat(100) }).length)
-  return plain({ ...exchange, body }).slice(0, exchange.cut)
+  const body = '.'.repeat(cutAnswerBytes - buildHead({ ...exchange, body: '.'.repeat(100) }).length)
+  return buildPlain({ ...exchange, body }).slice(0, exchange.cut)
 }
 
 export const faultNames = [
@@ -150,63 +150,88 @@ export const faultNames = [
 export type FaultName = (typeof faultNames)[number]
 
 export const faultKinds: Record<FaultName, FaultKind> = {
-  ok: keeping('ok', plain),
-  'ok-chunked': keeping(
+  ok: answerAndKeep('ok', buildPlain),
+  'ok-chunked': answerAndKeep(
     'ok',
-    (exchange) => `${head(exchange, { framing: chunked })}${chunks(exchange)}0\r\nTrailer: x\r\n\r\n`,
+    (exchange) => `${buildHead(exchange, { framing: chunked })}${buildChunks(exchange)}0\r\nTrailer: x\r\n\r\n`,
   ),
-  'ok-no-content': keeping('ok', (exchange) => head(exchange, { status: '204 No Content', framing: '' })),
-  'ok-after-interim': keeping(
+  'ok-no-content': answerAndKeep('ok', (exchange) => buildHead(exchange, { status: '204 No Content', framing: '' })),
+  'ok-after-interim': answerAndKeep(
     'ok',
-    (exchange) => `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${plain(exchange)}`,
+    (exchange) => `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${buildPlain(exchange)}`,
   ),
-  'ok-in-pieces': { outcome: 'ok', keeps: true, act: (exchange) => inPieces(exchange, plain(exchange)) },
-  'ok-until-close': ending('ok', (exchange) => head(exchange, { framing: '' }) + exchange.body),
-  'ok-announced-close': ending('ok', (exchange) => plain({ ...exchange, close: true })),
+  'ok-in-pieces': { outcome: 'ok', keeps: true, act: (exchange) => sendInPieces(exchange, buildPlain(exchange)) },
+  'ok-until-close': answerAndEnd('ok', (exchange) => buildHead(exchange, { framing: '' }) + exchange.body),
+  'ok-announced-close': answerAndEnd('ok', (exchange) => buildPlain({ ...exchange, close: true })),
   /** Not announced: the next request on the connection may or may not be lost. */
-  'ok-then-fin': ending('ok', (exchange) => plain({ ...exchange, close: false })),
-  'ok-then-rst': resetting('ok', plain),
-  'ok-and-excess': ending('ok', (exchange) => `${plain(exchange)}HTTP/1.1 200 OK\r\n`),
-  'fin-before-response': ending('closed-before-response', () => ''),
-  'rst-before-response': resetting('reset-before-response', () => ''),
-  'fin-in-head': ending('truncated', (exchange) => half(head(exchange))),
-  'fin-after-interim': ending('truncated', () => 'HTTP/1.1 100 Continue\r\n\r\n'),
-  'fin-in-body': ending('truncated', (exchange) => head(exchange) + half(exchange.body)),
-  'fin-before-last-byte': ending('truncated', (exchange) => plain(exchange).slice(0, -1)),
-  'fin-between-chunks': ending('truncated', (exchange) => head(exchange, { framing: chunked }) + chunks(exchange)),
-  'rst-in-head': resetting('reset-in-body', (exchange) => half(head(exchange))),
-  'rst-in-body': resetting('reset-in-body', (exchange) => head(exchange) + half(exchange.body)),
-  'rst-until-close': resetting('reset-in-body', (exchange) => head(exchange, { framing: '' }) + exchange.body),
-  'stall-before-response': stalling('timeout-headers', () => ''),
-  'stall-in-head': stalling('timeout-headers', (exchange) => half(head(exchange))),
-  'stall-in-body': stalling('timeout-body', (exchange) => head(exchange) + half(exchange.body)),
-  'status-302': keeping('unexpected-status', (exchange) => head(exchange, { status: '302 Found' }) + exchange.body),
-  'status-404': keeping('http-4xx', (exchange) => head(exchange, { status: '404 Not Found' }) + exchange.body),
-  'status-500': keeping('http-5xx', (exchange) => head(exchange, { status: '500 Oops' }) + exchange.body),
+  'ok-then-fin': answerAndEnd('ok', (exchange) => buildPlain({ ...exchange, close: false })),
+  'ok-then-rst': answerAndReset('ok', buildPlain),
+  'ok-and-excess': answerAndEnd('ok', (exchange) => `${buildPlain(exchange)}HTTP/1.1 200 OK\r\n`),
+  'fin-before-response': answerAndEnd('closed-before-response', () => ''),
+  'rst-before-response': answerAndReset('reset-before-response', () => ''),
+  'fin-in-head': answerAndEnd('truncated', (exchange) => takeHalf(buildHead(exchange))),
+  'fin-after-interim': answerAndEnd('truncated', () => 'HTTP/1.1 100 Continue\r\n\r\n'),
+  'fin-in-body': answerAndEnd('truncated', (exchange) => buildHead(exchange) + takeHalf(exchange.body)),
+  'fin-before-last-byte': answerAndEnd('truncated', (exchange) => buildPlain(exchange).slice(0, -1)),
+  'fin-between-chunks': answerAndEnd(
+    'truncated',
+    (exchange) => buildHead(exchange, { framing: chunked }) + buildChunks(exchange),
+  ),
+  'rst-in-head': answerAndReset('reset-in-body', (exchange) => takeHalf(buildHead(exchange))),
+  'rst-in-body': answerAndReset('reset-in-body', (exchange) => buildHead(exchange) + takeHalf(exchange.body)),
+  'rst-until-close': answerAndReset(
+    'reset-in-body',
+    (exchange) => buildHead(exchange, { framing: '' }) + exchange.body,
+  ),
+  'stall-before-response': answerAndStall('timeout-headers', () => ''),
+  'stall-in-head': answerAndStall('timeout-headers', (exchange) => takeHalf(buildHead(exchange))),
+  'stall-in-body': answerAndStall('timeout-body', (exchange) => buildHead(exchange) + takeHalf(exchange.body)),
+  'status-302': answerAndKeep(
+    'unexpected-status',
+    (exchange) => buildHead(exchange, { status: '302 Found' }) + exchange.body,
+  ),
+  'status-404': answerAndKeep(
+    'http-4xx',
+    (exchange) => buildHead(exchange, { status: '404 Not Found' }) + exchange.body,
+  ),
+  'status-500': answerAndKeep('http-5xx', (exchange) => buildHead(exchange, { status: '500 Oops' }) + exchange.body),
   /** As a proxy's own error page: no id, no workload. */
-  'status-502': keeping(
+  'status-502': answerAndKeep(
     'http-5xx',
-    (exchange) => head(exchange, { status: '502 Bad Gateway', id: null, workload: null }) + exchange.body,
+    (exchange) => buildHead(exchange, { status: '502 Bad Gateway', id: null, workload: null }) + exchange.body,
   ),
-  'status-101': ending('unexpected-status', (exchange) => head(exchange, { status: '101 Switching Protocols' })),
-  'id-of-another': keeping('body-mismatch', (exchange) => head(exchange, { id: `${exchange.id}0` }) + exchange.body),
-  'id-missing': keeping('body-mismatch', (exchange) => head(exchange, { id: null }) + exchange.body),
-  'workload-of-another': keeping('wrong-target', (exchange) => head(exchange, { workload: 'other' }) + exchange.body),
-  'workload-missing': keeping('wrong-target', (exchange) => head(exchange, { workload: null }) + exchange.body),
-  garbage: ending('protocol-error', () => '\0\u0001\u0002 this is no HTTP\r\n\r\n'),
-  'length-not-a-number': ending(
+  'status-101': answerAndEnd('unexpected-status', (exchange) =>
+    buildHead(exchange, { status: '101 Switching Protocols' }),
+  ),
+  'id-of-another': answerAndKeep(
+    'body-mismatch',
+    (exchange) => buildHead(exchange, { id: `${exchange.id}0` }) + exchange.body,
+  ),
+  'id-missing': answerAndKeep('body-mismatch', (exchange) => buildHead(exchange, { id: null }) + exchange.body),
+  'workload-of-another': answerAndKeep(
+    'wrong-target',
+    (exchange) => buildHead(exchange, { workload: 'other' }) + exchange.body,
+  ),
+  'workload-missing': answerAndKeep(
+    'wrong-target',
+    (exchange) => buildHead(exchange, { workload: null }) + exchange.body,
+  ),
+  garbage: answerAndEnd('protocol-error', () => '\0\u0001\u0002 this is no HTTP\r\n\r\n'),
+  'length-not-a-number': answerAndEnd(
     'protocol-error',
-    (exchange) => head(exchange, { framing: 'Content-Length: 12x' }) + exchange.body,
+    (exchange) => buildHead(exchange, { framing: 'Content-Length: 12x' }) + exchange.body,
   ),
-  'two-lengths': ending(
+  'two-lengths': answerAndEnd(
     'protocol-error',
-    (exchange) => head(exchange, { framing: 'Content-Length: 5\r\nContent-Length: 6' }) + exchange.body,
+    (exchange) => buildHead(exchange, { framing: 'Content-Length: 5\r\nContent-Length: 6' }) + exchange.body,
   ),
-  'chunk-size-wrong': ending(
+  'chunk-size-wrong': answerAndEnd(
     'protocol-error',
-    (exchange) => `${head(exchange, { framing: chunked })}zz\r\n${exchange.body}`,
+    (exchange) => `${buildHead(exchange, { framing: chunked })}zz\r\n${exchange.body}`,
   ),
-  'head-too-large': ending('protocol-error', (exchange) => head(exchange, { framing: `X-Big: ${'x'.repeat(20_000)}` })),
-  'cut-by-fin': ending('truncated', firstBytes),
-  'cut-by-rst': resetting('reset-in-body', firstBytes),
+  'head-too-large': answerAndEnd('protocol-error', (exchange) =>
+    buildHead(exchange, { framing: `X-Big: ${'x'.repeat(20_000)}` }),
+  ),
+  'cut-by-fin': answerAndEnd('truncated', buildCutAnswer),
+  'cut-by-rst': answerAndReset('reset-in-body', buildCutAnswer),
 }

@@ -1,9 +1,9 @@
 /** Which fault each request meets: functions of a seed and of the request alone, so that a run can be had again. */
 import { cutAnswerBytes, faultNames } from './fault-kinds.ts'
 import type { FaultName } from './fault-kinds.ts'
-import type { Asked, FaultServerOptions } from './fault-server.ts'
+import type { ReceivedRequest, FaultServerOptions } from './fault-server.ts'
 
-export interface Mix {
+export interface FaultMix {
   seed: number
   /** Share of the requests that are answered as they ought to be. */
   okShare: number
@@ -11,19 +11,19 @@ export interface Mix {
   cutAcceptShare: number
 }
 
-type Behaviour = Pick<FaultServerOptions, 'pick'> & Required<Pick<FaultServerOptions, 'onAccept'>>
+type FaultBehaviour = Pick<FaultServerOptions, 'pick'> & Required<Pick<FaultServerOptions, 'onAccept'>>
 
 /** Every kind of fault, as likely as any other, mixed at random. */
-export function mixed({ seed, okShare, cutAcceptShare }: Mix): Behaviour {
+export function createMixedFaults({ seed, okShare, cutAcceptShare }: FaultMix): FaultBehaviour {
   return {
     pick({ id }) {
-      const number = numberOf(id)
-      if (number < 0 || fraction(seed, number, 0) < okShare) return 'ok'
-      const fault = faultNames[Math.floor(fraction(seed, number, 1) * faultNames.length)] ?? 'ok'
-      return { fault, cut: 1 + Math.floor(fraction(seed, number, 2) * (cutAnswerBytes - 1)) }
+      const number = parseRequestNumber(id)
+      if (number < 0 || randomFraction(seed, number, 0) < okShare) return 'ok'
+      const fault = faultNames[Math.floor(randomFraction(seed, number, 1) * faultNames.length)] ?? 'ok'
+      return { fault, cut: 1 + Math.floor(randomFraction(seed, number, 2) * (cutAnswerBytes - 1)) }
     },
     onAccept(connection) {
-      const drawn = fraction(seed, connection, 3)
+      const drawn = randomFraction(seed, connection, 3)
       if (drawn >= cutAcceptShare) return 'serve'
       return drawn < cutAcceptShare / 2 ? 'fin' : 'rst'
     },
@@ -31,21 +31,21 @@ export function mixed({ seed, okShare, cutAcceptShare }: Mix): Behaviour {
 }
 
 /** How many requests a client must send with one method on new connections, or as second ones, to meet every cut once. */
-export const cutsOfEachKind: number = 2 * (cutAnswerBytes - 1)
+export const requestsPerCutSweep: number = 2 * (cutAnswerBytes - 1)
 
 /**
  * Cuts an answer at every byte, by FIN and then by RST: for each method those of new connections that the client will not use
  * again, and on those that it keeps every second answer.
  */
-export function sweeping(): Behaviour {
+export function createCutSweep(): FaultBehaviour {
   const met = new Map<string, number>()
   return {
-    pick({ id, method, use, close }: Asked) {
-      if (numberOf(id) < 0 || (!close && use === 1)) return 'ok'
+    pick({ id, method, use, close }: ReceivedRequest) {
+      if (parseRequestNumber(id) < 0 || (!close && use === 1)) return 'ok'
       const client = `${method} ${close}`
       const count = met.get(client) ?? 0
       met.set(client, count + 1)
-      const fault: FaultName = count % cutsOfEachKind < cutAnswerBytes - 1 ? 'cut-by-fin' : 'cut-by-rst'
+      const fault: FaultName = count % requestsPerCutSweep < cutAnswerBytes - 1 ? 'cut-by-fin' : 'cut-by-rst'
       return { fault, cut: 1 + (count % (cutAnswerBytes - 1)) }
     },
     onAccept: () => 'serve',
@@ -53,13 +53,13 @@ export function sweeping(): Behaviour {
 }
 
 /** The number at the end of a request's id, -1 for one that is not part of a load. */
-export function numberOf(id: string): number {
+export function parseRequestNumber(id: string): number {
   const digits = /-(\d+)$/.exec(id)?.[1]
   return digits === undefined ? -1 : Number(digits)
 }
 
 /** A number in [0, 1) that depends on nothing but its arguments (murmur3's finaliser over their sum of odd multiples). */
-export function fraction(seed: number, number: number, salt: number): number {
+export function randomFraction(seed: number, number: number, salt: number): number {
   let x = Math.imul(seed, 0x9e37_79b1) ^ Math.imul(number + 1, 0x85eb_ca6b) ^ Math.imul(salt + 1, 0xc2b2_ae35)
   x = Math.imul(x ^ (x >>> 16), 0x85eb_ca6b)
   x = Math.imul(x ^ (x >>> 13), 0xc2b2_ae35)

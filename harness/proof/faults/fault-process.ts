@@ -1,35 +1,35 @@
 /** The fault server as a program of its own: `fault-process.ts <options as JSON>`; ends, its log complete, when stdin does. */
 import { readFileSync } from 'node:fs'
 import { monotonicUs } from '../../base/clock.ts'
-import { countersIn } from '../../model/netstat.ts'
+import { parseNetstat } from '../../model/netstat.ts'
 import { TruthLog } from '../verify/truth-log.ts'
 import { startFaultServer } from './fault-server.ts'
-import { mixed, sweeping } from './fault-mix.ts'
-import type { Mix } from './fault-mix.ts'
+import { createMixedFaults, createCutSweep } from './fault-mix.ts'
+import type { FaultMix } from './fault-mix.ts'
 
 export interface FaultProcessOptions {
   /** Where to write what was done; there must be no such file. */
   log: string
   /** All faults at random, or answers cut at every byte, one after the other. */
-  faults: Mix | 'sweep'
+  faults: FaultMix | 'sweep'
   workload: string
 }
 
-const beatMs = 2
+const heartbeatMs = 2
 const lookMs = 50
 /** A shorter stop than this makes no client wait in vain. */
-const stillUs = 100_000
+const stallUs = 100_000
 
 const { log: path, faults, workload } = JSON.parse(process.argv[2] ?? '') as FaultProcessOptions
 const log = new TruthLog(path)
-const { pick, onAccept } = faults === 'sweep' ? sweeping() : mixed(faults)
+const { pick, onAccept } = faults === 'sweep' ? createCutSweep() : createMixedFaults(faults)
 const server = await startFaultServer({
   pick,
   workload,
-  onServed: (served) => log.served(served),
+  onServed: (served) => log.addServed(served),
   onAccept(connection, remotePort) {
     const how = onAccept(connection, remotePort)
-    if (how !== 'serve') log.cutAtAccept(connection, remotePort, how)
+    if (how !== 'serve') log.addCutAtAccept(connection, remotePort, how)
     return how
   },
 })
@@ -40,26 +40,26 @@ process.stdin.resume().on('end', () => {
 })
 
 /** By its pulse the process feels when it stood still: stopped, kept from a core, or busy. */
-let beatUs = monotonicUs()
+let heartbeatUs = monotonicUs()
 setInterval(() => {
   const nowUs = monotonicUs()
-  if (nowUs - beatUs > stillUs) log.span('still', beatUs, nowUs)
-  beatUs = nowUs
-}, beatMs)
+  if (nowUs - heartbeatUs > stallUs) log.addSpan('still', heartbeatUs, nowUs)
+  heartbeatUs = nowUs
+}, heartbeatMs)
 
 /** Connections that the kernel turned away, on this machine; 0 where it does not tell. */
-function turnedAway(): number {
+function readListenDrops(): number {
   try {
-    return countersIn(readFileSync('/proc/net/netstat', 'latin1')).listenDrops
+    return parseNetstat(readFileSync('/proc/net/netstat', 'latin1')).listenDrops
   } catch {
     return 0
   }
 }
 
 /** Bursts of connections fill the queue of a process that gets no core. It tells so itself, for no request of theirs ever comes. */
-let last = { us: monotonicUs(), drops: turnedAway() }
+let last = { us: monotonicUs(), drops: readListenDrops() }
 setInterval(() => {
-  const now = { us: monotonicUs(), drops: turnedAway() }
-  if (now.drops > last.drops) log.span('full', last.us, now.us)
+  const now = { us: monotonicUs(), drops: readListenDrops() }
+  if (now.drops > last.drops) log.addSpan('full', last.us, now.us)
   last = now
 }, lookMs)

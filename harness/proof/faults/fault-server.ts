@@ -10,7 +10,7 @@ import { cutAnswerBytes, faultKinds } from './fault-kinds.ts'
 import type { FaultName } from './fault-kinds.ts'
 
 /** A request that the server received in full, and how it was answered. */
-export interface Served {
+export interface ServedRequest {
   id: string
   method: string
   /** Numbers of the connection, from 1, and of the request on it, from 1. */
@@ -29,13 +29,13 @@ export interface Served {
   /** False when it came after the server had ended the connection: no byte was sent for it. */
   answered: boolean
 }
-export type Asked = Omit<Served, 'fault' | 'cut' | 'answered' | 'atUs'>
+export type ReceivedRequest = Omit<ServedRequest, 'fault' | 'cut' | 'answered' | 'atUs'>
 
 export interface FaultServerOptions {
   /** How to answer a request, and after how many bytes to cut the answer; without that, at one place after the other. */
-  pick: (request: Asked) => FaultName | { fault: FaultName; cut: number }
+  pick: (request: ReceivedRequest) => FaultName | { fault: FaultName; cut: number }
   /** Takes the place of `log`. */
-  onServed?: (served: Served) => void
+  onServed?: (served: ServedRequest) => void
   /** What to do with a new connection before anything is read from it. */
   onAccept?: (connection: number, remotePort: number) => 'serve' | 'fin' | 'rst'
   workload?: string
@@ -49,18 +49,18 @@ export interface FaultServerOptions {
 export interface FaultServer extends AsyncDisposable {
   readonly port: number
   /** Every request received, in order; law 2 is broken where an id comes twice. */
-  readonly log: readonly Served[]
+  readonly log: readonly ServedRequest[]
   readonly connections: number
   /** Idle connections and requests being answered are cut with a FIN (`end`) or a RST (`reset`). */
   cutAll(how: 'end' | 'reset'): void
 }
 
 export async function startFaultServer(options: FaultServerOptions): Promise<FaultServer> {
-  const log: Served[] = []
+  const log: ServedRequest[] = []
   const sockets = new Set<Socket>()
   let connections = 0
   let cuts = 0
-  const serving: Serving = {
+  const serving: ServeOptions = {
     onServed: (served) => log.push(served),
     nextCut: () => 1 + (cuts++ % (cutAnswerBytes - 1)),
     ...options,
@@ -71,7 +71,7 @@ export async function startFaultServer(options: FaultServerOptions): Promise<Fau
     socket.on('error', () => socket.destroy())
     socket.on('close', () => sockets.delete(socket))
     const how = options.onAccept?.(connection, socket.remotePort ?? 0) ?? 'serve'
-    if (how === 'serve') serve(socket, connection, serving)
+    if (how === 'serve') serveConnection(socket, connection, serving)
     else if (how === 'fin') socket.resume().end()
     else socket.resetAndDestroy()
   })
@@ -96,12 +96,12 @@ export async function startFaultServer(options: FaultServerOptions): Promise<Fau
   }
 }
 
-interface Serving extends FaultServerOptions {
-  onServed: (served: Served) => void
+interface ServeOptions extends FaultServerOptions {
+  onServed: (served: ServedRequest) => void
   nextCut: () => number
 }
 
-function serve(socket: Socket, connection: number, options: Serving): void {
+function serveConnection(socket: Socket, connection: number, options: ServeOptions): void {
   let text = ''
   let use = 0
   let ended = false
@@ -115,16 +115,16 @@ function serve(socket: Socket, connection: number, options: Serving): void {
       const picked = options.pick(asked)
       const { fault, cut } = typeof picked === 'string' ? { fault: picked, cut: options.nextCut() } : picked
       options.onServed({ ...asked, fault, cut, answered: !ended, atUs: monotonicUs() })
-      if (!ended) answer(socket, fault, { id, close, cut, options })
+      if (!ended) answerRequest(socket, fault, { id, close, cut, options })
       ended ||= close || !faultKinds[fault].keeps
     }
   })
 }
 
-function answer(
+function answerRequest(
   socket: Socket,
   fault: FaultName,
-  request: { id: string; close: boolean; cut: number; options: Serving },
+  request: { id: string; close: boolean; cut: number; options: ServeOptions },
 ): void {
   const { workload = 'workload', pod = 'pod-0', bodyBytes = 256, workMs = 0 } = request.options
   const { id, close, cut } = request

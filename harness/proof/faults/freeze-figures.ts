@@ -1,5 +1,5 @@
 /** A server that stands still, and what its clients must then have measured: pure. */
-import { nearestRank } from '../../judge/figures/quantiles.ts'
+import { findNearestRank } from '../../judge/figures/quantiles.ts'
 
 export interface Freeze {
   ratePerSecond: number
@@ -23,7 +23,7 @@ export interface FreezeFigures {
  * requests 800 wait for more than 1 s, and p99, the 25th longest, is 4.88 s, if serving takes no time; 0.1 ms for each makes
  * that 816.
  */
-export function frozenFigures({ ratePerSecond, requests, frozenUs, serviceUs }: Freeze): FreezeFigures {
+export function predictFigures({ ratePerSecond, requests, frozenUs, serviceUs }: Freeze): FreezeFigures {
   const stepUs = 1e6 / ratePerSecond - serviceUs
   const place = requests - Math.ceil(0.99 * requests) + 1
   return {
@@ -33,13 +33,13 @@ export function frozenFigures({ ratePerSecond, requests, frozenUs, serviceUs }: 
 }
 
 /** Of latencies from the due time, which it sorts. */
-export function measuredFigures(latenciesUs: Float64Array): FreezeFigures {
+export function measureFigures(latenciesUs: Float64Array): FreezeFigures {
   latenciesUs.sort()
-  return { p99Us: nearestRank(latenciesUs, 0.99) ?? 0, overOneSecond: latenciesUs.filter((us) => us > 1e6).length }
+  return { p99Us: findNearestRank(latenciesUs, 0.99) ?? 0, overOneSecond: latenciesUs.filter((us) => us > 1e6).length }
 }
 
 /** The larger of the two figures' distances from what must have been, as a share of it. */
-export function distance(measured: FreezeFigures, expected: FreezeFigures): number {
-  const off = (name: keyof FreezeFigures): number => Math.abs(measured[name] - expected[name]) / expected[name]
-  return Math.max(off('p99Us'), off('overOneSecond'))
+export function computeDistance(measured: FreezeFigures, expected: FreezeFigures): number {
+  const computeShare = (name: keyof FreezeFigures): number => Math.abs(measured[name] - expected[name]) / expected[name]
+  return Math.max(computeShare('p99Us'), computeShare('overOneSecond'))
 }

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compareLogs } from '../verify/compare-logs.ts'
 import type { StageResult } from '../verify/compare-logs.ts'
-import { distance, frozenFigures, measuredFigures } from './freeze-figures.ts'
+import { computeDistance, predictFigures, measureFigures } from './freeze-figures.ts'
 import type { FreezeFigures } from './freeze-figures.ts'
 import type { FaultProcess } from './stage-processes.ts'
-import { loadOf, patient, runStage } from '../verify/run-stage.ts'
-import type { Setting } from '../verify/run-stage.ts'
+import { createLoad, unboundedLag, runStage } from '../verify/run-stage.ts'
+import type { StageSetting } from '../verify/run-stage.ts'
 import { readTruth } from '../verify/truth-log.ts'
 
 export interface FreezeResult extends StageResult {
@@ -24,22 +24,22 @@ export const freezeTolerance = 0.02
 
 const ratePerSecond = 200
 /** Load before and after the freeze. */
-const thawedMs = { before: 2000, after: 5000 }
+const unfrozenMs = { before: 2000, after: 5000 }
 
-export async function freezeStage(setting: Setting, freezeMs: number): Promise<FreezeResult> {
+export async function runFreezeStage(setting: StageSetting, freezeMs: number): Promise<FreezeResult> {
   let freezing = Promise.resolve()
   const logs = await runStage(setting, {
     name: 'freeze',
-    requests: Math.ceil(((thawedMs.before + freezeMs + thawedMs.after) * ratePerSecond) / 1000),
-    load: { ...loadOf(ratePerSecond, [0.5, 0.35, 0.15]), timeoutMs: freezeMs + 5000 },
+    requests: Math.ceil(((unfrozenMs.before + freezeMs + unfrozenMs.after) * ratePerSecond) / 1000),
+    load: { ...createLoad(ratePerSecond, [0.5, 0.35, 0.15]), timeoutMs: freezeMs + 5000 },
     faults: { seed: 0, okShare: 1, cutAcceptShare: 0 },
-    changed: patient,
+    changed: unboundedLag,
     onBegun: (server) => {
-      freezing = standStill(server, freezeMs)
+      freezing = freezeServer(server, freezeMs)
     },
   })
   await freezing
-  const still = await stillOf(logs.truth, logs.originUs)
+  const still = await findLongestStall(logs.truth, logs.originUs)
   const latencies = new Float64Array(logs.planned)
   let [sent, waited, lastUs] = [0, 0, still.toUs]
   const result = await compareLogs(logs, ({ dueUs, settledUs }, takenUpUs) => {
@@ -50,20 +50,20 @@ export async function freezeStage(setting: Setting, freezeMs: number): Promise<F
   })
   const frozenUs = still.toUs - still.fromUs
   const serviceUs = waited === 0 ? 0 : (lastUs - still.toUs) / waited
-  const measured = measuredFigures(latencies.subarray(0, sent))
-  const expected = frozenFigures({ ratePerSecond, requests: logs.planned, frozenUs, serviceUs })
-  return { ...result, frozenUs, serviceUs, measured, expected, off: distance(measured, expected) }
+  const measured = measureFigures(latencies.subarray(0, sent))
+  const expected = predictFigures({ ratePerSecond, requests: logs.planned, frozenUs, serviceUs })
+  return { ...result, frozenUs, serviceUs, measured, expected, off: computeDistance(measured, expected) }
 }
 
-async function standStill({ child }: FaultProcess, freezeMs: number): Promise<void> {
-  await sleep(thawedMs.before)
+async function freezeServer({ child }: FaultProcess, freezeMs: number): Promise<void> {
+  await sleep(unfrozenMs.before)
   child.kill('SIGSTOP')
   await sleep(freezeMs)
   child.kill('SIGCONT')
 }
 
 /** The longest time by the server's own pulse, on the clock of the records. */
-async function stillOf(truth: string, originUs: number): Promise<{ fromUs: number; toUs: number }> {
+async function findLongestStall(truth: string, originUs: number): Promise<{ fromUs: number; toUs: number }> {
   let [fromUs, toUs] = [0, 0]
   for await (const line of readTruth(truth)) {
     if (line.type === 'still' && line.toUs - line.fromUs > toUs - fromUs) ({ fromUs, toUs } = line)

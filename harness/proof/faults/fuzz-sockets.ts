@@ -5,10 +5,10 @@ import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toRecords } from '../../load/service/batch.ts'
 import { Driver } from '../../load/driver/driver.ts'
-import { driverPlan } from '../../load/client/driver-plan.ts'
-import { fraction, numberOf } from './fault-mix.ts'
-import { mutantOf, piecesOf } from './mutants.ts'
-import { isWhole } from '../verify/reference-parser.ts'
+import { createDriverPlan } from '../../load/client/driver-plan.ts'
+import { randomFraction, parseRequestNumber } from './fault-mix.ts'
+import { createMutant, splitPieces } from './mutants.ts'
+import { isWholeResponse } from '../verify/reference-parser.ts'
 
 export interface SocketFuzz {
   planned: number
@@ -34,11 +34,11 @@ const token = 'fuzz'
 export async function fuzzSockets(options: { count: number; seed: number; signal?: AbortSignal }): Promise<SocketFuzz> {
   const { count, seed, signal } = options
   const seen = new Uint8Array(count)
-  const server = createServer({ noDelay: true }, (socket) => answerAll(socket, seed, seen))
+  const server = createServer({ noDelay: true }, (socket) => serveMutants(socket, seed, seen))
   server.listen(0, '127.0.0.1', 4096)
   await once(server, 'listening')
   const shares = { fresh: 0.3, reused: 0.4, 'reused-post': 0.3 }
-  const plan = driverPlan({
+  const plan = createDriverPlan({
     load: { ratePerSecond: 1, shares, workMs: 0, thinkMs: 0, timeoutMs },
     target: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
     runToken: token,
@@ -50,21 +50,21 @@ export async function fuzzSockets(options: { count: number; seed: number; signal
   driver.start()
   for (let [settled, sinceMs] = [0, performance.now()]; !driver.done && performance.now() - sinceMs < patienceMs;) {
     await sleep(5, undefined, { ...(signal && { signal }) })
-    if (driver.ledger.settled > settled) [settled, sinceMs] = [driver.ledger.settled, performance.now()]
+    if (driver.records.settled > settled) [settled, sinceMs] = [driver.records.settled, performance.now()]
     if (settled === count) driver.stop()
   }
-  const result = compared(driver, seed, seen)
+  const result = compareRecords(driver, seed, seen)
   server.close()
   return result
 }
 
-const expectedOf = (number: number): { requestId: string; workload: string } => ({
+const createExpected = (number: number): { requestId: string; workload: string } => ({
   requestId: `${token}-0-${number}`,
   workload: token,
 })
 
 /** Half of the answers come with a FIN, the others leave it to the client to give up; in pieces, one turn of the loop apart. */
-function answerAll(socket: Socket, seed: number, seen: Uint8Array): void {
+function serveMutants(socket: Socket, seed: number, seen: Uint8Array): void {
   let text = ''
   socket.setEncoding('latin1')
   socket.on('error', () => socket.destroy())
@@ -74,22 +74,22 @@ function answerAll(socket: Socket, seed: number, seen: Uint8Array): void {
     const id = /\r\nx-request-id: (\S+)\r\n\r\n/.exec(text)?.[1]
     if (id === undefined) return
     text = ''
-    const number = numberOf(id)
+    const number = parseRequestNumber(id)
     if (number < seen.length) seen[number]!++
-    const pieces = piecesOf(mutantOf(seed, number, expectedOf(number)))
-    const ends = fraction(seed, number, 4) < 0.5
-    const next = (): void => {
+    const pieces = splitPieces(createMutant(seed, number, createExpected(number)))
+    const ends = randomFraction(seed, number, 4) < 0.5
+    const sendNext = (): void => {
       if (socket.destroyed) return
       const piece = pieces.shift()
       if (piece !== undefined) socket.write(piece, 'latin1')
-      if (pieces.length > 0) setImmediate(next)
+      if (pieces.length > 0) setImmediate(sendNext)
       else if (ends) socket.end()
     }
-    next()
+    sendNext()
   })
 }
 
-function compared(driver: Driver, seed: number, seen: Uint8Array): SocketFuzz {
+function compareRecords(driver: Driver, seed: number, seen: Uint8Array): SocketFuzz {
   const records = new Uint8Array(seen.length)
   const result: SocketFuzz = {
     planned: driver.planned,
@@ -100,12 +100,12 @@ function compared(driver: Driver, seed: number, seen: Uint8Array): SocketFuzz {
     hung: driver.inFlight,
     examples: [],
   }
-  for (const { seq: number, outcome } of toRecords(driver.ledger.slice(0, driver.ledger.settled), 0, 0)) {
+  for (const { seq: number, outcome } of toRecords(driver.records.slice(0, driver.records.settled), 0, 0)) {
     records[number]!++
     if (outcome !== 'ok') continue
     result.ok++
-    const expected = expectedOf(number)
-    if (isWhole(mutantOf(seed, number, expected).text, expected)) continue
+    const expected = createExpected(number)
+    if (isWholeResponse(createMutant(seed, number, expected).text, expected)) continue
     result.inventedOk++
     result.examples.push(`mutant ${number} of seed ${seed} is broken and passed as ok over a socket`)
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { fuzz } from './fuzz.ts'
-import { mutantOf, piecesOf } from './mutants.ts'
-import { isWhole } from '../verify/reference-parser.ts'
+import { runFuzz } from './fuzz.ts'
+import { createMutant, splitPieces } from './mutants.ts'
+import { isWholeResponse } from '../verify/reference-parser.ts'
 
 const right = { requestId: 'fuzz-0-7', workload: 'fuzz' }
 
@@ -9,7 +9,7 @@ test(
   'mutated responses make nothing throw or hang, and none that is broken passes as ok',
   { timeout: 60_000 },
   async () => {
-    const { read, ok, sockets, examples, inventedOk, unequal, crashes } = await fuzz({
+    const { read, ok, sockets, examples, inventedOk, unequal, crashes } = await runFuzz({
       count: 50_000,
       seed: 20_261_125,
     })
@@ -26,19 +26,19 @@ test(
 
 test('a mutant is the same for the same seed and number, and its pieces make it up', () => {
   for (let number = 0; number < 200; number++) {
-    const mutant = mutantOf(3, number, right)
-    expect(mutantOf(3, number, right)).toEqual(mutant)
-    expect(piecesOf(mutant).join('')).toBe(mutant.text)
+    const mutant = createMutant(3, number, right)
+    expect(createMutant(3, number, right)).toEqual(mutant)
+    expect(splitPieces(mutant).join('')).toBe(mutant.text)
   }
-  expect(mutantOf(4, 0, right)).not.toEqual(mutantOf(3, 0, right))
+  expect(createMutant(4, 0, right)).not.toEqual(createMutant(3, 0, right))
 })
 
 test('the second opinion calls a cut response broken and a whole one whole', () => {
   const fields = 'x-request-id: fuzz-0-7\r\nx-nodrop-workload: fuzz\r\n'
   const whole = `HTTP/1.1 200 OK\r\n${fields}content-length: 5\r\n\r\nabcde`
-  expect(isWhole(whole, right)).toBe(true)
-  for (let at = 0; at < whole.length; at++) expect(isWhole(whole.slice(0, at), right)).toBe(false)
+  expect(isWholeResponse(whole, right)).toBe(true)
+  for (let at = 0; at < whole.length; at++) expect(isWholeResponse(whole.slice(0, at), right)).toBe(false)
   const chunked = `HTTP/1.1 200 OK\r\n${fields}transfer-encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n`
-  expect(isWhole(chunked, right)).toBe(true)
-  expect(isWhole(chunked.replace('\r\n0\r\n', '\r\n'), right)).toBe(false)
+  expect(isWholeResponse(chunked, right)).toBe(true)
+  expect(isWholeResponse(chunked.replace('\r\n0\r\n', '\r\n'), right)).toBe(false)
 })

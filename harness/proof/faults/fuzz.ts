@@ -1,13 +1,13 @@
 /** Mutated responses, read by the driver's parser in this process and by a driver over sockets, each against a second opinion. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { monotonicUs } from '../../base/clock.ts'
-import { judge } from '../../load/http1/outcome.ts'
+import { classifyResponse } from '../../load/http1/outcome.ts'
 import { ResponseParser } from '../../load/http1/response-parser.ts'
 import { fuzzSockets } from './fuzz-sockets.ts'
 import type { SocketFuzz } from './fuzz-sockets.ts'
-import { mutantOf, originalOf, piecesOf } from './mutants.ts'
-import { isWhole } from '../verify/reference-parser.ts'
-import type { Right } from '../verify/reference-parser.ts'
+import { createMutant, createOriginal, splitPieces } from './mutants.ts'
+import { isWholeResponse } from '../verify/reference-parser.ts'
+import type { ExpectedIdentity } from '../verify/reference-parser.ts'
 
 export interface Fuzz {
   /** Mutated responses that were read. */
@@ -34,71 +34,74 @@ export interface FuzzOptions {
 }
 
 /** One in so many goes over sockets too. */
-const overSockets = 50
+const socketsInterval = 50
 const batch = 5000
 
-export async function fuzz({ count, seed, signal }: FuzzOptions): Promise<Fuzz> {
+export async function runFuzz({ count, seed, signal }: FuzzOptions): Promise<Fuzz> {
   const result = { read: 0, ok: 0, inventedOk: 0, unequal: 0, crashes: 0, slowestUs: 0, examples: [] }
   while (result.read < count) {
     signal?.throwIfAborted()
-    for (const end = Math.min(count, result.read + batch); result.read < end; result.read++) readOne(result, seed)
+    for (const end = Math.min(count, result.read + batch); result.read < end; result.read++) fuzzOne(result, seed)
     await turn()
   }
-  const sockets = await fuzzSockets({ count: Math.ceil(count / overSockets), seed, ...(signal && { signal }) })
+  const sockets = await fuzzSockets({ count: Math.ceil(count / socketsInterval), seed, ...(signal && { signal }) })
   return { ...result, sockets }
 }
 
-function readOne(result: Omit<Fuzz, 'sockets'>, seed: number): void {
+function fuzzOne(result: Omit<Fuzz, 'sockets'>, seed: number): void {
   const number = result.read
-  const right = rightTo(number)
-  const mutant = mutantOf(seed, number, right)
-  const complain = (what: string): void => {
+  const right = createExpected(number)
+  const mutant = createMutant(seed, number, right)
+  const addExample = (what: string): void => {
     if (result.examples.length < 10) result.examples.push(`mutant ${number} of seed ${seed} ${what}`)
   }
   const beganUs = monotonicUs()
   try {
-    const whole = reading(new ResponseParser(expected), number, [mutant.text])
-    const cut = reading(new ResponseParser(expected), number, piecesOf(mutant))
-    const late = reading(acquainted(seed, number, mutant.cuts), number, [mutant.text])
+    const whole = readResponse(new ResponseParser(expected), number, [mutant.text])
+    const cut = readResponse(new ResponseParser(expected), number, splitPieces(mutant))
+    const late = readResponse(createTrainedParser(seed, number, mutant.cuts), number, [mutant.text])
     if (whole !== cut || whole !== late) {
       result.unequal++
-      complain(`is ${whole} as one, ${cut} in pieces and ${late} after its like`)
+      addExample(`is ${whole} as one, ${cut} in pieces and ${late} after its like`)
     }
-    if (whole === 'ok' && isWhole(mutant.text, right)) result.ok++
+    if (whole === 'ok' && isWholeResponse(mutant.text, right)) result.ok++
     else if (whole === 'ok') {
       result.inventedOk++
-      complain('is broken and passed as ok')
+      addExample('is broken and passed as ok')
     }
   } catch (error) {
     result.crashes++
-    complain(`made the parser throw ${String(error)}`)
+    addExample(`made the parser throw ${String(error)}`)
   }
   result.slowestUs = Math.max(result.slowestUs, monotonicUs() - beganUs)
 }
 
 const expected = { idPrefix: 'fuzz-0-', workload: 'fuzz', toHead: false }
-const rightTo = (number: number): Right => ({ requestId: `${expected.idPrefix}${number}`, workload: expected.workload })
+const createExpected = (number: number): ExpectedIdentity => ({
+  requestId: `${expected.idPrefix}${number}`,
+  workload: expected.workload,
+})
 
 /** A parser that has read what the mutant was made of before, as answers to other requests; every second one in pieces. */
-function acquainted(seed: number, number: number, cuts: readonly number[]): ResponseParser {
+function createTrainedParser(seed: number, number: number, cuts: readonly number[]): ResponseParser {
   const parser = new ResponseParser(expected)
   for (const other of [number + 1, number + 2]) {
-    const text = originalOf(seed, number, rightTo(other))
+    const text = createOriginal(seed, number, createExpected(other))
     const within = cuts.filter((cut) => number % 2 === 0 && cut < text.length)
-    reading(parser, other, piecesOf({ text, cuts: within }))
+    readResponse(parser, other, splitPieces({ text, cuts: within }))
   }
   return parser
 }
 
 /** What becomes of a response that ends with its connection. */
-function reading(parser: ResponseParser, number: number, pieces: readonly string[]): string {
-  parser.begin(number)
+function readResponse(parser: ResponseParser, number: number, pieces: readonly string[]): string {
+  parser.start(number)
   let progress = 'more'
   for (const piece of pieces) {
     if (progress !== 'more') break
     progress = parser.feed(Buffer.from(piece, 'latin1'), piece.length)
   }
   if (progress === 'more') progress = parser.end()
-  const { head, complaint } = parser
-  return progress === 'done' ? judge(head, parser.digest).outcome : `${progress} ${complaint}`
+  const { head, problem } = parser
+  return progress === 'done' ? classifyResponse(head, parser.digest).outcome : `${progress} ${problem}`
 }

@@ -1,6 +1,6 @@
 /** Good responses with some bytes cut out, copied, swapped or overwritten: functions of a seed and a number, so that each can be had again. */
-import { fraction } from './fault-mix.ts'
-import type { Right } from '../verify/reference-parser.ts'
+import { randomFraction } from './fault-mix.ts'
+import type { ExpectedIdentity } from '../verify/reference-parser.ts'
 
 export interface Mutant {
   text: string
@@ -41,7 +41,7 @@ const scraps = [
 
 const body = '0123456789'.repeat(25)
 
-function whole({ requestId, workload }: Right, drawn: number): string {
+function buildResponse({ requestId, workload }: ExpectedIdentity, drawn: number): string {
   const fields = `X-Request-Id: ${requestId}\r\nx-nodrop-workload: ${workload}\r\nX-Nodrop-Pod: web-1\r\n`
   const plain = `HTTP/1.1 200 OK\r\nServer: x\r\n${fields}Content-Length: ${body.length}\r\n\r\n${body}`
   const size = body.length.toString(16)
@@ -53,24 +53,24 @@ function whole({ requestId, workload }: Right, drawn: number): string {
 }
 
 /** What a mutant was made of; for another request, the same but for the id. */
-export function originalOf(seed: number, number: number, right: Right): string {
-  return whole(right, fraction(seed, number, 15))
+export function createOriginal(seed: number, number: number, right: ExpectedIdentity): string {
+  return buildResponse(right, randomFraction(seed, number, 15))
 }
 
 /** One to four edits, mostly in the head, where the harm is. */
-export function mutantOf(seed: number, number: number, right: Right): Mutant {
+export function createMutant(seed: number, number: number, right: ExpectedIdentity): Mutant {
   let draws = 0
-  const draw = (below: number): number => Math.floor(fraction(seed, number, 16 + draws++) * below)
-  let text = originalOf(seed, number, right)
-  for (let edits = 1 + draw(4); edits > 0; edits--) {
-    const at = draw(draw(3) === 0 ? text.length + 1 : Math.min(text.length + 1, 220))
-    text = edited(text, at, draw)
+  const drawBelow = (below: number): number => Math.floor(randomFraction(seed, number, 16 + draws++) * below)
+  let text = createOriginal(seed, number, right)
+  for (let edits = 1 + drawBelow(4); edits > 0; edits--) {
+    const at = drawBelow(drawBelow(3) === 0 ? text.length + 1 : Math.min(text.length + 1, 220))
+    text = applyEdit(text, at, drawBelow)
   }
-  const cuts = Array.from({ length: draw(6) }, () => draw(text.length + 1)).sort((a, b) => a - b)
+  const cuts = Array.from({ length: drawBelow(6) }, () => drawBelow(text.length + 1)).sort((a, b) => a - b)
   return { text, cuts }
 }
 
-function edited(text: string, at: number, draw: (below: number) => number): string {
+function applyEdit(text: string, at: number, draw: (below: number) => number): string {
   const after = at + 1 + draw(8)
   switch (draw(6)) {
     case 0:
@@ -87,7 +87,7 @@ function edited(text: string, at: number, draw: (below: number) => number): stri
 }
 
 /** The text in its pieces, none of them empty. */
-export function piecesOf({ text, cuts }: Mutant): string[] {
+export function splitPieces({ text, cuts }: Mutant): string[] {
   const places = [0, ...cuts, text.length]
   return places
     .slice(1)

@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import type { DriverTransport } from '../../load/client/driver-client.ts'
-import { newCredential } from '../../load/service/credential.ts'
-import { transportTo } from '../../load/client/http-transport.ts'
+import { createCredential } from '../../load/service/credential.ts'
+import { createHttpTransport } from '../../load/client/http-transport.ts'
 import type { FaultProcessOptions } from './fault-process.ts'
 
 export interface FaultProcess {
@@ -22,14 +22,14 @@ const endLimitMs = 10_000
 export async function startFaultProcess(options: FaultProcessOptions): Promise<FaultProcess> {
   const program = join(import.meta.dirname, 'fault-process.ts')
   const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const port = Number(await firstLine(child, 'stdout', /^(\d+)$/m))
+  const port = Number(await waitForOutput(child, 'stdout', /^(\d+)$/m))
   return {
     port,
     child,
     async end() {
       // The program ends with its stdin.
       child.stdin?.end()
-      await ended(child)
+      await waitForExit(child)
       if (child.exitCode !== 0) throw new Fault('unknown', `The fault server ended with status ${child.exitCode}`)
     },
   }
@@ -42,26 +42,26 @@ export interface DriverProcess extends AsyncDisposable {
 
 /** `core`: the only one that it may use. */
 export async function startDriverProcess(file: string, core?: string): Promise<DriverProcess> {
-  const { headers, sha256 } = newCredential()
+  const { headers, sha256 } = createCredential()
   const env = { PATH: process.env['PATH'], NODROP_DRIVER_PORT: '0', NODROP_DRIVER_TOKEN_SHA256: sha256 }
   const bound = core === undefined ? [] : ['taskset', '-c', core]
   const [program, ...args] = [...bound, process.execPath, file]
-  const child = endingWithUs(spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] }))
-  const port = Number(await firstLine(child, 'stderr', /listening on port (\d+)/))
-  const way = transportTo(port, headers)
+  const child = killOnExit(spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] }))
+  const port = Number(await waitForOutput(child, 'stderr', /listening on port (\d+)/))
+  const way = createHttpTransport(port, headers)
   return {
     pid: child.pid ?? 0,
     transport: way.transport,
     async [Symbol.asyncDispose]() {
       way[Symbol.dispose]()
       child.kill('SIGTERM')
-      await ended(child)
+      await waitForExit(child)
     },
   }
 }
 
 /** Resolves when it has ended, which it has been asked to; takes its life when that takes too long. */
-async function ended(child: ChildProcess): Promise<void> {
+async function waitForExit(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const timer = setTimeout(() => child.kill('SIGKILL'), endLimitMs)
   await once(child, 'exit')
@@ -69,24 +69,27 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /** However this program ends, save by SIGKILL, what it has started ends too. */
-export function endingWithUs<T extends ChildProcess>(child: T): T {
-  const kill = (): void => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  child.once('exit', () => process.off('exit', kill))
+export function killOnExit<T extends ChildProcess>(child: T): T {
+  const killChild = (): void => void child.kill('SIGKILL')
+  process.once('exit', killChild)
+  child.once('exit', () => process.off('exit', killChild))
   return child
 }
 
 /** What a pattern finds in what a process says of itself when it is ready. */
-async function firstLine(child: ChildProcess, stream: 'stdout' | 'stderr', pattern: RegExp): Promise<string> {
+async function waitForOutput(child: ChildProcess, stream: 'stdout' | 'stderr', pattern: RegExp): Promise<string> {
   let said = ''
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => give(`it did not say that it is ready within ${startLimitMs} ms`), startLimitMs)
-    const give = (why: string): void => {
+    const timer = setTimeout(
+      () => rejectStart(`it did not say that it is ready within ${startLimitMs} ms`),
+      startLimitMs,
+    )
+    const rejectStart = (why: string): void => {
       clearTimeout(timer)
       reject(new Fault('unknown', `Cannot start ${child.spawnargs.join(' ')}: ${why} ${said}`))
     }
-    child.once('error', (error) => give(error.message))
-    child.once('exit', (code) => give(`it ended with status ${code}`))
+    child.once('error', (error) => rejectStart(error.message))
+    child.once('exit', (code) => rejectStart(`it ended with status ${code}`))
     child[stream]?.on('data', (chunk: Buffer) => {
       said += chunk.toString()
       const found = pattern.exec(said)?.[1]

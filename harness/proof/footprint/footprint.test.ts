@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isFlat, middleOf, measureFootprint } from './footprint.ts'
+import { isFlat, takeMedians, measureFootprint } from './footprint.ts'
 import type { Footprint } from './footprint.ts'
 
-const taking = (bytes: number, descriptors: number): Footprint => ({
+const createFootprint = (bytes: number, descriptors: number): Footprint => ({
   harness: { bytes, descriptors },
   API: { bytes: 80e6, descriptors: 40 },
   driver: { bytes: 60e6, descriptors: 50 },
@@ -15,19 +15,25 @@ const taking = (bytes: number, descriptors: number): Footprint => ({
 
 test('rounds that take more and more are not flat, by descriptors or by memory', () => {
   const rounds = Array.from({ length: 12 }, (_, round) => round)
-  expect(isFlat(rounds.map((round) => taking(180e6, 88 + 58 * round)))).toBe(false)
-  expect(isFlat(rounds.map((round) => taking(184e6 + 12e6 * round, 88)))).toBe(false)
-  expect(isFlat(rounds.map((round) => taking(184e6 + (round < 3 ? 20e6 * round : 40e6), 88 + (round % 3))))).toBe(true)
+  expect(isFlat(rounds.map((round) => createFootprint(180e6, 88 + 58 * round)))).toBe(false)
+  expect(isFlat(rounds.map((round) => createFootprint(184e6 + 12e6 * round, 88)))).toBe(false)
+  expect(
+    isFlat(rounds.map((round) => createFootprint(184e6 + (round < 3 ? 20e6 * round : 40e6), 88 + (round % 3)))),
+  ).toBe(true)
 })
 
 test('fewer than four rounds show nothing', () => {
-  expect(isFlat([taking(1, 1), taking(1, 1), taking(1, 1)])).toBe(false)
+  expect(isFlat([createFootprint(1, 1), createFootprint(1, 1), createFootprint(1, 1)])).toBe(false)
 })
 
 test('a round takes what was taken in the middle of it, by programs while they ran', () => {
   const idle = { bytes: 0, descriptors: 0 }
-  const samples = [taking(5, 90), taking(6, 7), taking(7, 8)]
-  const middle = middleOf([...samples, { ...taking(8, 9), driver: idle }, { ...taking(9, 9), driver: idle }])
+  const samples = [createFootprint(5, 90), createFootprint(6, 7), createFootprint(7, 8)]
+  const middle = takeMedians([
+    ...samples,
+    { ...createFootprint(8, 9), driver: idle },
+    { ...createFootprint(9, 9), driver: idle },
+  ])
   expect(middle.harness).toEqual({ bytes: 7, descriptors: 9 })
   expect(middle.driver).toEqual({ bytes: 60e6, descriptors: 50 })
 })

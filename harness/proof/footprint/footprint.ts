@@ -5,13 +5,13 @@ import { basename } from 'node:path'
 export const programs = ['harness', 'API', 'driver'] as const
 export type Program = (typeof programs)[number]
 
-export interface Taken {
+export interface ProcessUsage {
   /** Resident memory. */
   bytes: number
   /** Open file descriptors. */
   descriptors: number
 }
-export type Footprint = Record<Program, Taken>
+export type Footprint = Record<Program, ProcessUsage>
 
 /** What the harness of that process number and what it has started take now; nothing of a program that does not run. */
 export function measureFootprint(harness: number): Footprint {
@@ -19,38 +19,38 @@ export function measureFootprint(harness: number): Footprint {
   // What isolates the cluster has the same words behind its own.
   const running = (script: string): number[] =>
     own.filter((pid) => {
-      const [program = '', first = ''] = textOf(`/proc/${pid}/cmdline`).split('\0')
+      const [program = '', first = ''] = readText(`/proc/${pid}/cmdline`).split('\0')
       return basename(program) === 'node' && first.endsWith(script)
     })
   return {
-    harness: sum([harness]),
-    API: sum(running('/local/main.ts')),
-    driver: sum(running('/driver/driver.mjs')),
+    harness: sumUsage([harness]),
+    API: sumUsage(running('/local/main.ts')),
+    driver: sumUsage(running('/driver/driver.mjs')),
   }
 }
 
-function sum(pids: readonly number[]): Taken {
-  const all = pids.map(takenBy)
+function sumUsage(pids: readonly number[]): ProcessUsage {
+  const all = pids.map(measureProcess)
   return {
     bytes: all.reduce((total, { bytes }) => total + bytes, 0),
     descriptors: all.reduce((total, { descriptors }) => total + descriptors, 0),
   }
 }
 
-function takenBy(pid: number): Taken {
-  const kiB = Number(/^VmRSS:\s+(\d+) kB$/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0)
-  return { bytes: kiB * 1024, descriptors: namesIn(`/proc/${pid}/fd`).length }
+function measureProcess(pid: number): ProcessUsage {
+  const kiB = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? 0)
+  return { bytes: kiB * 1024, descriptors: listNames(`/proc/${pid}/fd`).length }
 }
 
 function listDescendants(pid: number): number[] {
-  const children = namesIn(`/proc/${pid}/task`).flatMap((thread) =>
-    textOf(`/proc/${pid}/task/${thread}/children`).trim().split(' ').filter(Boolean).map(Number),
+  const children = listNames(`/proc/${pid}/task`).flatMap((thread) =>
+    readText(`/proc/${pid}/task/${thread}/children`).trim().split(' ').filter(Boolean).map(Number),
   )
   return children.flatMap((child) => [child, ...listDescendants(child)])
 }
 
 /** Empty of a process that has ended meanwhile. */
-function textOf(file: string): string {
+function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {
@@ -58,7 +58,7 @@ function textOf(file: string): string {
   }
 }
 
-function namesIn(directory: string): string[] {
+function listNames(directory: string): string[] {
   try {
     return readdirSync(directory)
   } catch {
@@ -67,15 +67,15 @@ function namesIn(directory: string): string[] {
 }
 
 /** What each took in the middle of the time in which it ran: peaks come and go, what is kept stays. */
-export function middleOf(samples: readonly Footprint[]): Footprint {
-  const middle = (program: Program): Taken => ({
-    bytes: median(samples.map((sample) => sample[program].bytes)),
-    descriptors: median(samples.map((sample) => sample[program].descriptors)),
+export function takeMedians(samples: readonly Footprint[]): Footprint {
+  const takeMedian = (program: Program): ProcessUsage => ({
+    bytes: computeMedian(samples.map((sample) => sample[program].bytes)),
+    descriptors: computeMedian(samples.map((sample) => sample[program].descriptors)),
   })
-  return { harness: middle('harness'), API: middle('API'), driver: middle('driver') }
+  return { harness: takeMedian('harness'), API: takeMedian('API'), driver: takeMedian('driver') }
 }
 
-function median(values: readonly number[]): number {
+function computeMedian(values: readonly number[]): number {
   const running = values.filter((value) => value > 0).sort((a, b) => a - b)
   return running[Math.floor(running.length / 2)] ?? 0
 }

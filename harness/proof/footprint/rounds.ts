@@ -9,11 +9,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Fault, exitCodes } from '../../base/fault.ts'
-import { explain, explainUncaught } from '../../terminal/explain.ts'
-import { print, printJson, tell } from '../../terminal/print.ts'
-import { columns } from '../../terminal/text.ts'
-import { endingWithUs } from '../faults/stage-processes.ts'
-import { isFlat, middleOf, programs, measureFootprint } from './footprint.ts'
+import { explainError, explainUncaughtErrors } from '../../terminal/explain.ts'
+import { printLines, printJson, printNotice } from '../../terminal/print.ts'
+import { alignColumns } from '../../terminal/text.ts'
+import { killOnExit } from '../faults/stage-processes.ts'
+import { isFlat, takeMedians, programs, measureFootprint } from './footprint.ts'
 import type { Footprint } from './footprint.ts'
 
 const usage = `usage: rounds.ts [--rounds N] [--json] [-- OPTIONS OF nodrop run]
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
   })
   if (values.help) {
-    print(usage.trimEnd())
+    printLines(usage.trimEnd())
     return exitCodes.ok
   }
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-rounds-'))
@@ -40,43 +40,51 @@ async function main(): Promise<number> {
     process.once(signal, () => process.exit(exitCodes.interrupted))
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const wanted = positionals.length > 0 ? positionals : ['--config', 'graceful']
-  const rounds = await played(directory, ['--cluster', 'local', '--rounds', values.rounds, '--repeats', '0', ...wanted])
+  const rounds = await runRounds(directory, [
+    '--cluster',
+    'local',
+    '--rounds',
+    values.rounds,
+    '--repeats',
+    '0',
+    ...wanted,
+  ])
   const flat = isFlat(rounds)
   if (values.json) printJson({ rounds, flat })
-  else print(...linesOf(rounds, flat))
+  else printLines(...formatRounds(rounds, flat))
   return flat ? exitCodes.ok : exitCodes.gate
 }
 
 /** What each program took in each round. */
-async function played(directory: string, options: readonly string[]): Promise<Footprint[]> {
+async function runRounds(directory: string, options: readonly string[]): Promise<Footprint[]> {
   const program = join(import.meta.dirname, '../../nodrop.cjs')
-  const child = endingWithUs(
+  const child = killOnExit(
     spawn(process.execPath, [program, 'run', ...options, '--out', directory], {
       stdio: ['ignore', 'ignore', 'inherit'],
     }),
   )
   const samples: Footprint[][] = []
   while (child.exitCode === null && child.signalCode === null) {
-    const round = roundsBegun(directory)
+    const round = countRounds(directory)
     if (round > 0) (samples[round - 1] ??= []).push(measureFootprint(child.pid ?? 0))
     await sleep(sampleMs)
   }
   if (samples.length === 0) throw new Fault('unknown', 'nodrop run began no round', 'It has said why.')
-  return samples.map(middleOf)
+  return samples.map(takeMedians)
 }
 
 /** Every run makes its directory when it begins, with its plan, which says the round. */
-function roundsBegun(directory: string): number {
+function countRounds(directory: string): number {
   const [comparison] = readdirSync(directory)
   if (comparison === undefined) return 0
   const plans = readdirSync(join(directory, comparison))
     .map((run) => join(directory, comparison, run, 'plan.json'))
     .filter((file) => existsSync(file))
-  return plans.reduce((most, file) => Math.max(most, roundOf(file)), 0)
+  return plans.reduce((most, file) => Math.max(most, readRound(file)), 0)
 }
 
 /** 0 of a file that is being written. */
-function roundOf(file: string): number {
+function readRound(file: string): number {
   try {
     return (JSON.parse(readFileSync(file, 'utf8')) as { round: number }).round
   } catch {
@@ -84,7 +92,7 @@ function roundOf(file: string): number {
   }
 }
 
-function linesOf(rounds: readonly Footprint[], flat: boolean): string[] {
+function formatRounds(rounds: readonly Footprint[], flat: boolean): string[] {
   const head = ['round', ...programs.flatMap((program) => [`${program} MB`, 'descriptors'])]
   const rows = rounds.map((round, index) => [
     String(index + 1),
@@ -94,14 +102,14 @@ function linesOf(rounds: readonly Footprint[], flat: boolean): string[] {
     ]),
   ])
   const right = head.map((_, index) => index)
-  return [...columns([head, ...rows], right), `${flat ? 'flat' : 'NOT FLAT'} after the third round`]
+  return [...alignColumns([head, ...rows], right), `${flat ? 'flat' : 'NOT FLAT'} after the third round`]
 }
 
-explainUncaught('rounds: ')
+explainUncaughtErrors('rounds: ')
 try {
   process.exitCode = await main()
 } catch (error) {
-  const { text, exitCode } = explain(error)
-  tell(`rounds: ${text}`)
+  const { text, exitCode } = explainError(error)
+  printNotice(`rounds: ${text}`)
   process.exitCode = exitCode
 }

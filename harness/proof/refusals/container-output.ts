@@ -1,82 +1,89 @@
 /** What a container says on its standard output, line by line, each with the moment at which the container runtime got it. */
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventually } from '../stage/case-context.ts'
-import type { Scene } from '../stage/case-context.ts'
+import { waitUntil } from '../stage/case-context.ts'
+import type { CaseContext } from '../stage/case-context.ts'
 
-export interface Line {
+export interface OutputLine {
   /** Wall clock, ms, as the container runtime stamped it. */
   atMs: number
   text: string
 }
 
-export interface Voice {
-  readonly lines: readonly Line[]
+export interface ContainerOutput {
+  readonly lines: readonly OutputLine[]
   /** The first line with this text. Rejects when the case's time is up before it comes. */
-  heard(text: string): Promise<Line>
-  /** What stands behind the first `<text> <seconds>`: bash's `$EPOCHREALTIME`, in ms. Rejects as `heard` does. */
-  told(text: string): Promise<number>
+  waitForLine(text: string): Promise<OutputLine>
+  /** What stands behind the first `<text> <seconds>`: bash's `$EPOCHREALTIME`, in ms. Rejects as `waitForLine` does. */
+  readTimeMs(text: string): Promise<number>
   /** Of a pod that is gone: resolves when its last words have come, which may be after the news of its end. */
-  silent(): Promise<void>
+  waitForEnd(): Promise<void>
 }
 
 /**
  * Follows a container's log from its first line through all its restarts. The API gives one instance at a time, so a line
  * of an instance that ended within a fraction of a second may be missed when the next one starts at once.
  */
-export function listen(scene: Scene, pod: string, container: string): Voice {
-  const lines: Line[] = []
+export function followOutput(scene: CaseContext, pod: string, container: string): ContainerOutput {
+  const lines: OutputLine[] = []
   const known = new Set<string>()
-  const take = (raw: string): void => {
+  const takeLine = (raw: string): void => {
     if (known.has(raw)) return
     known.add(raw)
     const space = raw.indexOf(' ')
-    const atMs = timeOf(raw.slice(0, space))
+    const atMs = parseTimestamp(raw.slice(0, space))
     if (!Number.isNaN(atMs)) lines.push({ atMs, text: raw.slice(space + 1) })
   }
   let refusals = 0
-  const refused = (): unknown => refusals++
-  void followAll(scene, `${pod}/log?container=${container}&follow=true&timestamps=true`, { take, refused })
-  const said = <T>(text: string, ask: () => T | undefined): Promise<T> =>
-    eventually(
+  const countRefusal = (): unknown => refusals++
+  void followInstances(scene, `${pod}/log?container=${container}&follow=true&timestamps=true`, {
+    onLine: takeLine,
+    onRefused: countRefusal,
+  })
+  const waitForText = <T>(text: string, ask: () => T | undefined): Promise<T> =>
+    waitUntil(
       scene,
       `${pod}/${container} to say "${text}"; it said ${JSON.stringify(lines.map(({ text }) => text))}`,
       ask,
     )
   return {
     lines,
-    heard: (text) => said(text, () => lines.find((line) => line.text === text)),
-    told: async (text) => {
-      const line = await said(text, () => lines.find((line) => line.text.startsWith(`${text} `)))
+    waitForLine: (text) => waitForText(text, () => lines.find((line) => line.text === text)),
+    readTimeMs: async (text) => {
+      const line = await waitForText(text, () => lines.find((line) => line.text.startsWith(`${text} `)))
       return Number(line.text.slice(text.length + 1)) * 1000
     },
-    silent: async () => {
+    waitForEnd: async () => {
       const before = refusals
-      await eventually(scene, `the log of ${pod}/${container} to end`, () => (refusals > before ? true : undefined))
+      await waitUntil(scene, `the log of ${pod}/${container} to end`, () => (refusals > before ? true : undefined))
     },
   }
 }
 
 /** Who is told of each line, and of each time when there was no log to follow. */
-interface Listener {
-  take: (raw: string) => void
-  refused: () => void
+interface OutputListener {
+  onLine: (raw: string) => void
+  onRefused: () => void
 }
 
-async function followAll({ api, namespace, signal }: Scene, rest: string, { take, refused }: Listener): Promise<void> {
+async function followInstances(
+  { api, namespace, signal }: CaseContext,
+  rest: string,
+  { onLine, onRefused }: OutputListener,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       const response = await api.open({ path: `/api/v1/namespaces/${namespace}/pods/${rest}`, signal })
       if (response.statusCode !== 200) {
         response.resume()
-        refused()
+        onRefused()
       } else {
         const decoder = new StringDecoder('utf8')
         let left = ''
         for await (const chunk of response) {
           const raw = (left + decoder.write(chunk as Buffer)).split('\n')
           left = raw.pop() ?? ''
-          for (const line of raw) take(line)
+          for (const line of raw) onLine(line)
         }
       }
       await sleep(50, undefined, { signal })
@@ -88,7 +95,7 @@ async function followAll({ api, namespace, signal }: Scene, rest: string, { take
 }
 
 /** RFC 3339 with nanoseconds, of which Date.parse keeps whole milliseconds only. */
-function timeOf(stamp: string): number {
+function parseTimestamp(stamp: string): number {
   const [, whole = '', fraction = '0', zone = ''] = /^([^.Z+]+)(?:\.(\d+))?(Z|[+-].*)$/.exec(stamp) ?? []
   return Date.parse(whole + zone) + Number(`0.${fraction}`) * 1000
 }

@@ -2,32 +2,32 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../base/durable-file.ts'
-import { normalised, written } from './kubectl-normalize.ts'
-import type { Spoken } from './kubectl-session.ts'
+import { normalizeOutput, formatSession } from './kubectl-normalize.ts'
+import type { CommandOutput } from './kubectl-session.ts'
 
-const path = join(import.meta.dirname, 'kubectl.golden.txt')
+const goldenPath = join(import.meta.dirname, 'kubectl.golden.txt')
 
 /** One text for each command, in the order of the session. */
 export function readGolden(): string[] {
-  return split(readFileSync(path, 'utf8'))
+  return splitCommands(readFileSync(goldenPath, 'utf8'))
 }
 
-export function writeGolden(spoken: readonly Spoken[]): void {
-  writeDurably(path, written(spoken.map(normalised)), 0o644)
+export function writeGolden(spoken: readonly CommandOutput[]): void {
+  writeDurably(goldenPath, formatSession(spoken.map(normalizeOutput)), 0o644)
 }
 
 /** The same of a session just played. */
-export function normalTexts(spoken: readonly Spoken[]): string[] {
-  return split(written(spoken.map(normalised)))
+export function normalizeSession(spoken: readonly CommandOutput[]): string[] {
+  return splitCommands(formatSession(spoken.map(normalizeOutput)))
 }
 
 /** The commands of the recording. */
-export function commandsOf(texts: readonly string[]): string[] {
+export function listCommands(texts: readonly string[]): string[] {
   return texts.map((text) => text.slice('$ kubectl '.length, text.indexOf('\n')))
 }
 
 /** For people: each command that printed something else, with its lines that only one of both has. */
-export function differingLines(golden: readonly string[], texts: readonly string[]): string[] {
+export function diffSessions(golden: readonly string[], texts: readonly string[]): string[] {
   return golden.flatMap((expected, index) => {
     const [head = '', ...there] = expected.split('\n')
     const here = (texts[index] ?? '').split('\n').slice(1)
@@ -39,6 +39,6 @@ export function differingLines(golden: readonly string[], texts: readonly string
   })
 }
 
-function split(text: string): string[] {
+function splitCommands(text: string): string[] {
   return text.trimEnd().split(/\n\n(?=\$ kubectl )/)
 }

@@ -1,5 +1,5 @@
 /** kubectl's output without what no two clusters, no two moments, and no two of its versions have in common. */
-import type { Spoken } from './kubectl-session.ts'
+import type { CommandOutput } from './kubectl-session.ts'
 
 /** The order matters: what is longer first. */
 const replacements: readonly (readonly [RegExp, string])[] = [
@@ -22,7 +22,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
 /** An Event of the embedded cluster's own, by which it tells what no API tells on another. */
 const ownEvent = /^ +Normal +NetworkCounters /
 
-export function normalised({ command, output }: Spoken): Spoken {
+export function normalizeOutput({ command, output }: CommandOutput): CommandOutput {
   let text = output
   for (const [pattern, name] of replacements) text = text.replaceAll(pattern, name)
   // Columns are as wide as their widest value.
@@ -30,13 +30,13 @@ export function normalised({ command, output }: Spoken): Spoken {
     .split('\n')
     .filter((line) => !ownEvent.test(line))
     .map((line) => line.trimEnd().replaceAll(/(?<=\S) {2,}/g, '  '))
-  if (command.startsWith('rollout status')) return { command, output: steps(lines).join('\n') }
-  if (command === 'get pods -w') return { command, output: lives(output).join('\n') }
+  if (command.startsWith('rollout status')) return { command, output: listRolloutSteps(lines).join('\n') }
+  if (command === 'get pods -w') return { command, output: listPodHistories(output).join('\n') }
   return { command, output: lines.join('\n') }
 }
 
 /** How often a rollout's status is told, and with which counts, depends on the moment at which it is looked at. */
-function steps(lines: readonly string[]): string[] {
+function listRolloutSteps(lines: readonly string[]): string[] {
   const told = lines
     .filter((line) => !line.includes('spec update to be observed'))
     .map((line) => line.replaceAll(/\b\d+\b/g, 'N'))
@@ -44,7 +44,7 @@ function steps(lines: readonly string[]): string[] {
 }
 
 /** The header, and what the rows said of each pod one after the other; pods with the same life are shown once. */
-function lives(output: string): string[] {
+function listPodHistories(output: string): string[] {
   const [header = '', ...rows] = output.split('\n')
   const seen = new Map<string, string[]>()
   for (const row of rows) {
@@ -60,6 +60,6 @@ function lives(output: string): string[] {
 }
 
 /** One text for people and for a file: commands as at a prompt, each with its output. */
-export function written(spoken: readonly Spoken[]): string {
+export function formatSession(spoken: readonly CommandOutput[]): string {
   return spoken.map(({ command, output }) => `$ kubectl ${command}\n${output.trimEnd()}\n`).join('\n')
 }

@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { container, orderly } from '../stage/pods.ts'
+import { buildContainer, gracefulScript } from '../stage/pods.ts'
 
 /** One command, as it was typed, and all of its output. */
-export interface Spoken {
+export interface CommandOutput {
   command: string
   output: string
 }
@@ -16,7 +16,7 @@ export interface Spoken {
 /** The same on every cluster, so that columns are as wide. */
 export const namespace = 'kubectl-session'
 const program = 'kubectl'
-const limit = '--timeout=90s'
+const timeoutFlag = '--timeout=90s'
 /** For those that have no such option. */
 const commandLimitMs = 120_000
 /** Long enough for every step of a rollout to be seen. */
@@ -24,8 +24,8 @@ const minReadySeconds = 2
 const settleMs = 1500
 
 /** kubectl with a home of its own: nothing of the user's is read or written. */
-class Shell implements Disposable {
-  readonly spoken: Spoken[] = []
+class KubectlShell implements Disposable {
+  readonly outputs: CommandOutput[] = []
   readonly #home: string = mkdtempSync(join(tmpdir(), 'nodrop-kubectl-'))
   readonly #kubeconfig: string
 
@@ -42,15 +42,15 @@ class Shell implements Disposable {
     })
   }
 
-  async ask(command: string, input = ''): Promise<string> {
+  async run(command: string, input = ''): Promise<string> {
     const child = this.start(command)
     child.stdin.end(input)
-    return textOf(child)
+    return readText(child)
   }
 
   /** `shown`: what is written down in place of a command with names in it that no two clusters share. */
-  async say(command: string, { input = '', shown = command } = {}): Promise<void> {
-    this.spoken.push({ command: shown, output: await this.ask(command, input) })
+  async record(command: string, { input = '', shown = command } = {}): Promise<void> {
+    this.outputs.push({ command: shown, output: await this.run(command, input) })
   }
 
   [Symbol.dispose](): void {
@@ -58,15 +58,15 @@ class Shell implements Disposable {
   }
 }
 
-async function textOf(child: ChildProcessWithoutNullStreams): Promise<string> {
+async function readText(child: ChildProcessWithoutNullStreams): Promise<string> {
   const [out, errors] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()])
   return Buffer.concat([...(out as Buffer[]), ...(errors as Buffer[])]).toString()
 }
 
 /** A Service and a Deployment of two pods that are ready at once and end in good order; JSON, which is YAML too. */
-function manifest(): string {
+function buildManifest(): string {
   const labels = { app: 'web' }
-  const main = container('main', orderly, {
+  const main = buildContainer('main', gracefulScript, {
     ports: [{ name: 'http', containerPort: 8080 }],
     env: [{ name: 'GREETING', value: 'hello' }],
     readinessProbe: { exec: { command: ['true'] }, periodSeconds: 1 },
@@ -93,70 +93,70 @@ function manifest(): string {
 }
 
 /** Takes about half a minute, in a namespace of its own that is gone afterwards. */
-export async function playKubectl(kubeconfig: string): Promise<Spoken[]> {
-  using shell = new Shell(kubeconfig)
-  await shell.ask(`create namespace ${namespace}`)
-  await serviceAccount(shell)
+export async function playKubectl(kubeconfig: string): Promise<CommandOutput[]> {
+  using shell = new KubectlShell(kubeconfig)
+  await shell.run(`create namespace ${namespace}`)
+  await waitForServiceAccount(shell)
   try {
-    await look(shell)
-    await change(shell)
-    return shell.spoken
+    await inspectWorkload(shell)
+    await changeWorkload(shell)
+    return shell.outputs
   } finally {
-    await shell.ask(`delete namespace ${namespace} ${limit}`)
+    await shell.run(`delete namespace ${namespace} ${timeoutFlag}`)
   }
 }
 
 /** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
-async function serviceAccount(shell: Shell): Promise<void> {
+async function waitForServiceAccount(shell: KubectlShell): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const said = await shell.ask('get serviceaccount default')
+    const said = await shell.run('get serviceaccount default')
     if (!said.includes('"default" not found')) return
     await sleep(100)
   }
 }
 
-async function look(shell: Shell): Promise<void> {
-  await shell.say('apply -f -', { input: manifest() })
-  await shell.ask(`rollout status deploy/web ${limit}`)
+async function inspectWorkload(shell: KubectlShell): Promise<void> {
+  await shell.record('apply -f -', { input: buildManifest() })
+  await shell.run(`rollout status deploy/web ${timeoutFlag}`)
   await sleep(settleMs)
-  await shell.say('get deploy,rs,endpointslices')
-  await shell.say('get deploy,rs,pods,services -o wide')
-  await shell.say('get pods --show-labels')
-  const [pod = ''] = await pods(shell)
-  await shell.say(`describe pod ${pod}`, { shown: 'describe pod POD' })
-  await shell.say(`logs ${pod}`, { shown: 'logs POD' })
-  await shell.say('logs deploy/web --tail=1')
+  await shell.record('get deploy,rs,endpointslices')
+  await shell.record('get deploy,rs,pods,services -o wide')
+  await shell.record('get pods --show-labels')
+  const [pod = ''] = await listPods(shell)
+  await shell.record(`describe pod ${pod}`, { shown: 'describe pod POD' })
+  await shell.record(`logs ${pod}`, { shown: 'logs POD' })
+  await shell.record('logs deploy/web --tail=1')
 }
 
-async function change(shell: Shell): Promise<void> {
-  await shell.say('scale deploy web --replicas=3')
-  await shell.ask(`rollout status deploy/web ${limit}`)
-  await shell.say('get deploy')
-  await shell.say('scale deploy web --replicas=2')
-  await eventuallyPods(shell, 2)
+async function changeWorkload(shell: KubectlShell): Promise<void> {
+  await shell.record('scale deploy web --replicas=3')
+  await shell.run(`rollout status deploy/web ${timeoutFlag}`)
+  await shell.record('get deploy')
+  await shell.record('scale deploy web --replicas=2')
+  await waitForPodCount(shell, 2)
   const watching = shell.start('get pods -w')
-  const watched = textOf(watching)
+  const watched = readText(watching)
   await sleep(settleMs)
-  await shell.say('rollout restart deploy/web')
-  await shell.say(`rollout status deploy/web ${limit}`)
-  await eventuallyPods(shell, 2)
-  const [pod = ''] = await pods(shell)
-  await shell.say(`delete pod ${pod}`, { shown: 'delete pod POD' })
-  await shell.ask(`rollout status deploy/web ${limit}`)
+  await shell.record('rollout restart deploy/web')
+  await shell.record(`rollout status deploy/web ${timeoutFlag}`)
+  await waitForPodCount(shell, 2)
+  const [pod = ''] = await listPods(shell)
+  await shell.record(`delete pod ${pod}`, { shown: 'delete pod POD' })
+  await shell.run(`rollout status deploy/web ${timeoutFlag}`)
   await sleep(settleMs)
   watching.kill()
-  shell.spoken.push({ command: 'get pods -w', output: await watched })
-  await shell.say('rollout history deploy/web')
-  await shell.say('get pod no-such-pod')
-  await shell.say('delete deploy/web service/web')
+  shell.outputs.push({ command: 'get pods -w', output: await watched })
+  await shell.record('rollout history deploy/web')
+  await shell.record('get pod no-such-pod')
+  await shell.record('delete deploy/web service/web')
 }
 
-async function pods(shell: Shell): Promise<string[]> {
-  const lines = (await shell.ask('get pods -o name')).split('\n')
+async function listPods(shell: KubectlShell): Promise<string[]> {
+  const lines = (await shell.run('get pods -o name')).split('\n')
   return lines.filter((line) => line !== '').map((line) => line.replace('pod/', ''))
 }
 
 /** Those on their way out are counted by `get` as well. */
-async function eventuallyPods(shell: Shell, count: number): Promise<void> {
-  for (let attempt = 0; attempt < 100 && (await pods(shell)).length !== count; attempt++) await sleep(200)
+async function waitForPodCount(shell: KubectlShell, count: number): Promise<void> {
+  for (let attempt = 0; attempt < 100 && (await listPods(shell)).length !== count; attempt++) await sleep(200)
 }

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkLocalMachine, startLocalCluster } from '../../cluster/embedded/embedded-cluster.ts'
-import { kubectlComplaint } from '../../testing/kubectl.ts'
-import { differingLines, normalTexts, readGolden } from './golden.ts'
-import { normalised } from './kubectl-normalize.ts'
+import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { findKubectlProblem } from '../../testing/kubectl.ts'
+import { diffSessions, normalizeSession, readGolden } from './golden.ts'
+import { normalizeOutput } from './kubectl-normalize.ts'
 import { playKubectl } from './kubectl-session.ts'
 
-const complaint = kubectlComplaint()
+const complaint = findKubectlProblem()
 if (complaint !== null) console.warn(`${complaint}: what it prints is not compared`)
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 
@@ -16,8 +16,8 @@ describe.skipIf(complaint !== null || !able)('kubectl against the embedded clust
   test('prints what it prints against kind: the same columns and the same words', { timeout: 180_000 }, async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-kubectl-'))
     try {
-      await using cluster = await startLocalCluster({ stateDir })
-      expect(differingLines(readGolden(), normalTexts(await playKubectl(cluster.kubeconfig)))).toEqual([])
+      await using cluster = await startEmbeddedCluster({ stateDir })
+      expect(diffSessions(readGolden(), normalizeSession(await playKubectl(cluster.kubeconfig)))).toEqual([])
     } finally {
       rmSync(stateDir, { recursive: true })
     }
@@ -33,17 +33,17 @@ test.each([
   ['describe pod', 'Node:   nodrop-e9f35504-worker2/172.18.0.3', 'Node:  NODE/ADDRESS'],
   ['describe pod', 'Start Time:  Wed, 25 Nov 2026 02:57:40 +0000', 'Start Time:  TIME'],
 ])('of %s only what differs between clusters and moments is left out', (command, output, expected) => {
-  expect(normalised({ command, output }).output).toBe(expected)
+  expect(normalizeOutput({ command, output }).output).toBe(expected)
 })
 
 test('a rollout status is told by its wording, a watch by the life of each pod', () => {
   const told = 'Waiting: 1 out of 3 updated...\nWaiting: 2 out of 3 updated...\ndone\n'
-  expect(normalised({ command: 'rollout status deploy/web', output: told }).output).toBe(
+  expect(normalizeOutput({ command: 'rollout status deploy/web', output: told }).output).toBe(
     'Waiting: N out of N updated...\ndone\n',
   )
   const rows = ['NAME   READY   STATUS   RESTARTS   AGE', 'b   0/1   Pending   0   0s', 'a   1/1   Running   0   9s']
   const more = ['b   0/1   Pending   0   0s', 'b   1/1   Running   0   2s', 'a   1/1   Terminating   0   9s', '']
-  expect(normalised({ command: 'get pods -w', output: [...rows, ...more].join('\n') }).output).toBe(
+  expect(normalizeOutput({ command: 'get pods -w', output: [...rows, ...more].join('\n') }).output).toBe(
     'NAME  READY  STATUS  RESTARTS  AGE\n0/1 Pending 0 → 1/1 Running 0\n1/1 Running 0 → 1/1 Terminating 0',
   )
 })

@@ -11,7 +11,7 @@ export type Offer = readonly [title: string, manifest: Manifest]
 /** Objects are sent as they stand: what the types do not allow is worth a try, too. */
 export type Loose<T> = { [K in keyof T]?: unknown }
 
-export function podWith(spec: Loose<V1PodSpec>): Manifest {
+export function buildPod(spec: Loose<V1PodSpec>): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -20,6 +20,6 @@ export function podWith(spec: Loose<V1PodSpec>): Manifest {
   }
 }
 
-export function containerWith(container: Loose<V1Container>, spec: Loose<V1PodSpec> = {}): Manifest {
-  return podWith({ containers: [{ name: 'main', image: 'web:1', ...container }], ...spec })
+export function buildPodWithContainer(container: Loose<V1Container>, spec: Loose<V1PodSpec> = {}): Manifest {
+  return buildPod({ containers: [{ name: 'main', image: 'web:1', ...container }], ...spec })
 }

@@ -11,7 +11,7 @@ export interface Answer {
 export type Recording = 'refusals' | 'stuck-pods'
 
 export function readRecording(name: Recording): Answer[] {
-  const texts = readFileSync(pathOf(name), 'utf8')
+  const texts = readFileSync(getRecordingPath(name), 'utf8')
     .trimEnd()
     .split(/\n\n(?=# )/)
   return texts.map((text) => {
@@ -21,11 +21,11 @@ export function readRecording(name: Recording): Answer[] {
 }
 
 export function writeRecording(name: Recording, answers: readonly Answer[]): void {
-  writeDurably(pathOf(name), answers.map(({ title, answer }) => `# ${title}\n${answer}\n`).join('\n'), 0o644)
+  writeDurably(getRecordingPath(name), answers.map(({ title, answer }) => `# ${title}\n${answer}\n`).join('\n'), 0o644)
 }
 
 /** For people: each question that was answered otherwise, with both answers. */
-export function differingAnswers(recorded: readonly Answer[], answers: readonly Answer[]): string[] {
+export function diffAnswers(recorded: readonly Answer[], answers: readonly Answer[]): string[] {
   const here = new Map(answers.map(({ title, answer }) => [title, answer]))
   const there = new Map(recorded.map(({ title, answer }) => [title, answer]))
   const titles = [...new Set([...there.keys(), ...here.keys()])].filter((title) => there.get(title) !== here.get(title))
@@ -35,6 +35,6 @@ export function differingAnswers(recorded: readonly Answer[], answers: readonly 
   )
 }
 
-function pathOf(name: Recording): string {
+function getRecordingPath(name: Recording): string {
   return join(import.meta.dirname, `${name}.golden.txt`)
 }

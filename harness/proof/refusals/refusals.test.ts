@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { checkLocalMachine, startLocalCluster } from '../../cluster/embedded/embedded-cluster.ts'
-import { differingAnswers, readRecording } from './recording.ts'
+import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { diffAnswers, readRecording } from './recording.ts'
 import { exceptions, offers, playOffers } from './refusals.ts'
 import { playStuckPods } from './stuck-pods.ts'
 
@@ -15,7 +15,7 @@ describe.skipIf(!able)('the embedded cluster', () => {
   let cluster: Cluster
   beforeAll(async () => {
     stateDir = mkdtempSync(join(tmpdir(), 'nodrop-refusals-'))
-    cluster = await startLocalCluster({ stateDir })
+    cluster = await startEmbeddedCluster({ stateDir })
   })
   afterAll(async () => {
     await cluster[Symbol.asyncDispose]()
@@ -25,12 +25,12 @@ describe.skipIf(!able)('the embedded cluster', () => {
   test('refuses objects in the words of a real API server', { timeout: 60_000 }, async () => {
     const [recorded, answers] = [readRecording('refusals'), await playOffers(cluster.kubeconfig)]
     const isCompared = ({ title }: { title: string }): boolean => !exceptions.has(title)
-    expect(differingAnswers(recorded.filter(isCompared), answers.filter(isCompared))).toEqual([])
+    expect(diffAnswers(recorded.filter(isCompared), answers.filter(isCompared))).toEqual([])
   })
 
   test('tells in the words of a real kubelet why a pod cannot start', { timeout: 120_000 }, async () => {
     const answers = await playStuckPods(cluster.kubeconfig)
-    expect(differingAnswers(readRecording('stuck-pods'), answers)).toEqual([])
+    expect(diffAnswers(readRecording('stuck-pods'), answers)).toEqual([])
   })
 })
 
@@ -45,8 +45,8 @@ test('of an answer that differs, and of one that is missing, both sides are told
     { title: 'a', answer: '201' },
     { title: 'b', answer: '422 no' },
   ]
-  expect(differingAnswers(recorded, recorded)).toEqual([])
-  expect(differingAnswers(recorded, [{ title: 'a', answer: '201' }])).toEqual([
+  expect(diffAnswers(recorded, recorded)).toEqual([])
+  expect(diffAnswers(recorded, [{ title: 'a', answer: '201' }])).toEqual([
     '✗ b\n    recorded: 422 no\n    here:     (nothing)',
   ])
 })

@@ -44,9 +44,9 @@ export async function playOffers(kubeconfig: string): Promise<Answer[]> {
   const api = connectApi(kubeconfig)
   try {
     await api.core.createNamespace({ body: { metadata: { name: namespace } } })
-    await serviceAccount(api)
+    await waitForServiceAccount(api)
     const answers: Answer[] = []
-    for (const [title, manifest] of offers) answers.push({ title, answer: await offer(api, manifest) })
+    for (const [title, manifest] of offers) answers.push({ title, answer: await submitOffer(api, manifest) })
     return answers
   } finally {
     await api.core.deleteNamespace({ name: namespace })
@@ -54,31 +54,31 @@ export async function playOffers(kubeconfig: string): Promise<Answer[]> {
   }
 }
 
-async function offer(api: KubeApi, manifest: Manifest): Promise<string> {
+async function submitOffer(api: KubeApi, manifest: Manifest): Promise<string> {
   // As kubectl asks for it.
-  const path = `${pathOf(manifest)}?dryRun=All&fieldValidation=Strict`
+  const path = `${getApiPath(manifest)}?dryRun=All&fieldValidation=Strict`
   const { status, body } = await api.request({ method: 'POST', path, body: JSON.stringify(manifest) })
   const said = JSON.parse(body) as { message?: string; spec?: { containers?: { resources?: object }[] } }
   if (status !== 201) return `${status} ${said.message ?? ''}`
   const resources = said.spec?.containers?.[0]?.resources ?? {}
-  return Object.keys(resources).length === 0 ? '201' : `201 ${sorted(resources)}`
+  return Object.keys(resources).length === 0 ? '201' : `201 ${formatSorted(resources)}`
 }
 
 /** Go writes a map's keys in their order. */
-function sorted(value: unknown): string {
+function formatSorted(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${sorted(inner)}`).join(',')}}`
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${formatSorted(inner)}`).join(',')}}`
 }
 
-function pathOf({ apiVersion, kind }: Manifest): string {
+function getApiPath({ apiVersion, kind }: Manifest): string {
   const group = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
   const plural = `${kind.toLowerCase()}s`
   return kind === 'Namespace' ? `${group}/${plural}` : `${group}/namespaces/${namespace}/${plural}`
 }
 
 /** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
-async function serviceAccount(api: KubeApi): Promise<void> {
+async function waitForServiceAccount(api: KubeApi): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const { status, body } = await api.request({ path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` })
     if (status === 200 || !body.includes('serviceaccounts \\"default\\" not found')) return

@@ -3,66 +3,69 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CoreV1Event, V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { container, idle, plainImage, quitImage } from '../stage/pods.ts'
+import { buildContainer, idleScript, plainImage, quitImage } from '../stage/pods.ts'
 import type { Answer } from './recording.ts'
 
-type Stuck = readonly [name: string, spec: V1PodSpec]
+type StuckPod = readonly [name: string, spec: V1PodSpec]
 
-const main = (more: Partial<V1Container>, name = 'main'): V1Container =>
-  container(name, idle, { image: quitImage, ...more })
+const buildMainContainer = (more: Partial<V1Container>, name = 'main'): V1Container =>
+  buildContainer(name, idleScript, { image: quitImage, ...more })
 
-function alone(more: Partial<V1Container>, spec: Partial<V1PodSpec> = {}): V1PodSpec {
+function buildSpec(more: Partial<V1Container>, spec: Partial<V1PodSpec> = {}): V1PodSpec {
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 0,
-    containers: [main(more)],
+    containers: [buildMainContainer(more)],
     ...spec,
   }
 }
 
-const fromMap = (name: string, key: string): V1PodSpec =>
-  alone({ env: [{ name: 'A', valueFrom: { configMapKeyRef: { name, key } } }] })
-const fromSecret = (name: string, key: string): V1PodSpec =>
-  alone({ env: [{ name: 'A', valueFrom: { secretKeyRef: { name, key } } }] })
-const volume = (source: Omit<NonNullable<V1PodSpec['volumes']>[number], 'name'>): V1PodSpec =>
-  alone({ volumeMounts: [{ name: 'v', mountPath: '/v' }] }, { volumes: [{ name: 'v', ...source }] })
+const specWithConfigMapKey = (name: string, key: string): V1PodSpec =>
+  buildSpec({ env: [{ name: 'A', valueFrom: { configMapKeyRef: { name, key } } }] })
+const specWithSecretKey = (name: string, key: string): V1PodSpec =>
+  buildSpec({ env: [{ name: 'A', valueFrom: { secretKeyRef: { name, key } } }] })
+const specWithVolume = (source: Omit<NonNullable<V1PodSpec['volumes']>[number], 'name'>): V1PodSpec =>
+  buildSpec({ volumeMounts: [{ name: 'v', mountPath: '/v' }] }, { volumes: [{ name: 'v', ...source }] })
 
 const present = 'present'
-export const stuckPods: readonly Stuck[] = [
-  ['root-of-image', alone({ securityContext: { runAsNonRoot: true } })],
-  ['root-of-image-by-pod', alone({}, { securityContext: { runAsNonRoot: true } })],
-  ['root-of-spec', alone({ securityContext: { runAsNonRoot: true, runAsUser: 0 } })],
-  ['root-of-pod', alone({}, { securityContext: { runAsNonRoot: true, runAsUser: 0 } })],
-  ['other-user-of-spec', alone({ securityContext: { runAsNonRoot: true, runAsUser: 1000 } })],
-  ['other-user-of-image', alone({ image: plainImage, securityContext: { runAsNonRoot: true } })],
+export const stuckPods: readonly StuckPod[] = [
+  ['root-of-image', buildSpec({ securityContext: { runAsNonRoot: true } })],
+  ['root-of-image-by-pod', buildSpec({}, { securityContext: { runAsNonRoot: true } })],
+  ['root-of-spec', buildSpec({ securityContext: { runAsNonRoot: true, runAsUser: 0 } })],
+  ['root-of-pod', buildSpec({}, { securityContext: { runAsNonRoot: true, runAsUser: 0 } })],
+  ['other-user-of-spec', buildSpec({ securityContext: { runAsNonRoot: true, runAsUser: 1000 } })],
+  ['other-user-of-image', buildSpec({ image: plainImage, securityContext: { runAsNonRoot: true } })],
   [
     'root-where-container-may',
-    alone({ securityContext: { runAsNonRoot: false } }, { securityContext: { runAsNonRoot: true } }),
+    buildSpec({ securityContext: { runAsNonRoot: false } }, { securityContext: { runAsNonRoot: true } }),
   ],
-  ['root-of-init', alone({}, { initContainers: [main({ securityContext: { runAsNonRoot: true } }, 'init')] })],
-  ['root-never-again', alone({ securityContext: { runAsNonRoot: true } }, { restartPolicy: 'Never' })],
-  ['no-map', fromMap('none', 'key')],
-  ['no-key', fromMap(present, 'none')],
-  ['no-secret', fromSecret('none', 'key')],
-  ['no-map-for-all', alone({ envFrom: [{ configMapRef: { name: 'none' } }] })],
-  ['no-secret-for-all', alone({ envFrom: [{ secretRef: { name: 'none' } }] })],
+  [
+    'root-of-init',
+    buildSpec({}, { initContainers: [buildMainContainer({ securityContext: { runAsNonRoot: true } }, 'init')] }),
+  ],
+  ['root-never-again', buildSpec({ securityContext: { runAsNonRoot: true } }, { restartPolicy: 'Never' })],
+  ['no-map', specWithConfigMapKey('none', 'key')],
+  ['no-key', specWithConfigMapKey(present, 'none')],
+  ['no-secret', specWithSecretKey('none', 'key')],
+  ['no-map-for-all', buildSpec({ envFrom: [{ configMapRef: { name: 'none' } }] })],
+  ['no-secret-for-all', buildSpec({ envFrom: [{ secretRef: { name: 'none' } }] })],
   [
     'no-map-needed',
-    alone({
+    buildSpec({
       envFrom: [{ configMapRef: { name: 'none', optional: true } }, { secretRef: { name: 'none', optional: true } }],
       env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: present, key: 'none', optional: true } } }],
     }),
   ],
-  ['no-map-to-mount', volume({ configMap: { name: 'none' } })],
-  ['no-key-to-mount', volume({ configMap: { name: present, items: [{ key: 'none', path: 'x' }] } })],
-  ['no-secret-to-mount', volume({ secret: { secretName: 'none' } })],
-  ['image-never-pulled', alone({ image: 'nodrop/none:dev', imagePullPolicy: 'Never' })],
-  ['image-not-there', alone({ image: '127.0.0.1:1/nodrop/none:dev' })],
-  ['image-misnamed', alone({ image: 'Nodrop/UPPER:dev' })],
-  ['no-command', alone({ command: ['/no/such/program'] })],
-  ['no-command-in-path', alone({ command: ['no-such-program'] })],
-  ['no-program-but-file', alone({ command: ['/etc/hostname'] })],
+  ['no-map-to-mount', specWithVolume({ configMap: { name: 'none' } })],
+  ['no-key-to-mount', specWithVolume({ configMap: { name: present, items: [{ key: 'none', path: 'x' }] } })],
+  ['no-secret-to-mount', specWithVolume({ secret: { secretName: 'none' } })],
+  ['image-never-pulled', buildSpec({ image: 'nodrop/none:dev', imagePullPolicy: 'Never' })],
+  ['image-not-there', buildSpec({ image: '127.0.0.1:1/nodrop/none:dev' })],
+  ['image-misnamed', buildSpec({ image: 'Nodrop/UPPER:dev' })],
+  ['no-command', buildSpec({ command: ['/no/such/program'] })],
+  ['no-command-in-path', buildSpec({ command: ['no-such-program'] })],
+  ['no-program-but-file', buildSpec({ command: ['/etc/hostname'] })],
 ]
 
 const namespace = 'stuck-pods'
@@ -74,9 +77,9 @@ export async function playStuckPods(kubeconfig: string): Promise<Answer[]> {
   try {
     await api.core.createNamespace({ body: { metadata: { name: namespace } } })
     await api.core.createNamespacedConfigMap({ namespace, body: { metadata: { name: present }, data: { key: 'x' } } })
-    for (const [name, spec] of stuckPods) await create(api, name, spec)
+    for (const [name, spec] of stuckPods) await createPod(api, name, spec)
     const answers: Answer[] = []
-    for (const [name] of stuckPods) answers.push({ title: name, answer: await outcome(api, name) })
+    for (const [name] of stuckPods) answers.push({ title: name, answer: await readOutcome(api, name) })
     return answers
   } finally {
     await api.core.deleteNamespace({ name: namespace })
@@ -85,7 +88,7 @@ export async function playStuckPods(kubeconfig: string): Promise<Answer[]> {
 }
 
 /** Real clusters let no pod into a namespace before its service account is there. */
-async function create(api: KubeApi, name: string, spec: V1PodSpec): Promise<void> {
+async function createPod(api: KubeApi, name: string, spec: V1PodSpec): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       await api.core.createNamespacedPod({ namespace, body: { metadata: { name }, spec } })
@@ -98,12 +101,13 @@ async function create(api: KubeApi, name: string, spec: V1PodSpec): Promise<void
 }
 
 /** What the pod's status and its Events say once nothing new is to be expected of it. */
-async function outcome(api: KubeApi, name: string): Promise<string> {
+async function readOutcome(api: KubeApi, name: string): Promise<string> {
   const end = Date.now() + limitMs
   for (;;) {
     const pod = await api.core.readNamespacedPod({ namespace, name })
     const { items } = await api.core.listNamespacedEvent({ namespace, fieldSelector: `involvedObject.name=${name}` })
-    if (isSettled(pod, items) || Date.now() > end) return normalised([...statusLines(pod), ...eventLines(items)], pod)
+    if (isSettled(pod, items) || Date.now() > end)
+      return normalizeAnswer([...formatStatus(pod), ...formatEvents(items)], pod)
     await sleep(200)
   }
 }
@@ -119,7 +123,7 @@ function isSettled(pod: V1Pod, events: CoreV1Event[]): boolean {
   return !passing.includes(waiting?.reason)
 }
 
-function statusLines({ status }: V1Pod): string[] {
+function formatStatus({ status }: V1Pod): string[] {
   const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
   return [
     `phase ${status?.phase}`,
@@ -134,7 +138,7 @@ function statusLines({ status }: V1Pod): string[] {
 }
 
 /** Those that tell of a failure, each once. */
-function eventLines(events: CoreV1Event[]): string[] {
+function formatEvents(events: CoreV1Event[]): string[] {
   const usual = new Set(['Scheduled', 'NetworkCounters', 'Pulled', 'Created', 'Started'])
   const lines = events
     .filter(({ reason }) => !usual.has(reason ?? ''))
@@ -145,7 +149,7 @@ function eventLines(events: CoreV1Event[]): string[] {
 }
 
 /** Without what differs from moment to moment, and why a registry could not be reached. */
-function normalised(lines: string[], { metadata }: V1Pod): string {
+function normalizeAnswer(lines: string[], { metadata }: V1Pod): string {
   return lines
     .join('\n')
     .replaceAll(metadata?.uid ?? ' ', 'UID')

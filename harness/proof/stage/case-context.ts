@@ -1,9 +1,9 @@
 /** Where a case plays: a namespace of its own on some cluster, every change of its pods seen and stamped, a limit of time. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
-import { connectApi, statusOf } from '../../cluster/api.ts'
+import { connectApi, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { watch } from '../../cluster/watch.ts'
+import { startWatch } from '../../cluster/watch.ts'
 import type { Clock } from '../../base/clock.ts'
 
 /** A version of a pod, and when it arrived here. */
@@ -14,7 +14,7 @@ export interface PodVersion {
   atMs: number
 }
 
-export interface Scene {
+export interface CaseContext {
   readonly api: KubeApi
   readonly namespace: string
   /** Every version of every pod, in the order of arrival. */
@@ -23,8 +23,8 @@ export interface Scene {
   readonly signal: AbortSignal
 }
 
-export interface OpenedScene extends AsyncDisposable {
-  readonly scene: Scene
+export interface OpenCaseContext extends AsyncDisposable {
+  readonly context: CaseContext
 }
 
 /** Containers, hooks and this program read the same wall clock on a local or kind cluster; no monotonic clock is shared. */
@@ -35,29 +35,33 @@ export function nowMs(): number {
   return wallClock.now() / 1000
 }
 
-export async function openScene(kubeconfig: string, namespace: string, limitMs: number): Promise<OpenedScene> {
+export async function openCaseContext(
+  kubeconfig: string,
+  namespace: string,
+  limitMs: number,
+): Promise<OpenCaseContext> {
   // Its own connections: watches and logs hold one each, and a case must not wait for another's.
   const api = connectApi(kubeconfig)
   const end = new AbortController()
-  const late = (): void => end.abort(new Error(`The case had not ended after ${limitMs / 1000} s`))
-  const timer = setTimeout(late, limitMs)
+  const abortCase = (): void => end.abort(new Error(`The case had not ended after ${limitMs / 1000} s`))
+  const timer = setTimeout(abortCase, limitMs)
   const { signal } = end
   const pods: PodVersion[] = []
   try {
     await api.core.createNamespace({
       body: { metadata: { name: namespace, labels: { 'nodrop.dev/for': 'conformance' } } },
     })
-    await serviceAccountReady(api, namespace, signal)
-    const { done } = await watch<V1Pod>({
+    await waitForServiceAccount(api, namespace, signal)
+    const { done } = await startWatch<V1Pod>({
       api,
       path: `/api/v1/namespaces/${namespace}/pods`,
       clock: wallClock,
-      onSeen: ({ change, object, atUs }) => pods.push({ change, pod: object, atMs: atUs / 1000 }),
+      onChange: ({ change, object, atUs }) => pods.push({ change, pod: object, atMs: atUs / 1000 }),
       onGap: (_, why) => end.abort(new Error(`The watch of the case's pods has a gap: ${why}`)),
       signal,
     })
     return {
-      scene: { api, namespace, pods, signal },
+      context: { api, namespace, pods, signal },
       async [Symbol.asyncDispose]() {
         clearTimeout(timer)
         end.abort(new Error('The case is over'))
@@ -74,7 +78,7 @@ export async function openScene(kubeconfig: string, namespace: string, limitMs: 
 }
 
 /** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
-async function serviceAccountReady(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
+async function waitForServiceAccount(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
   for (;;) {
     const { status, body } = await api.request({
       path: `/api/v1/namespaces/${namespace}/serviceaccounts/default`,
@@ -94,7 +98,7 @@ async function removeNamespace(api: KubeApi, name: string): Promise<void> {
     await api.core.patchNamespacedPod({ name: metadata.name ?? '', namespace: name, body: path }).catch(() => undefined)
   }
   await api.core.deleteNamespace({ name, body: { gracePeriodSeconds: 0 } }).catch((error: unknown) => {
-    if (statusOf(error) !== 404) throw error
+    if (getErrorStatus(error) !== 404) throw error
   })
 }
 
@@ -102,8 +106,8 @@ async function removeNamespace(api: KubeApi, name: string): Promise<void> {
  * Asks again and again until there is an answer. Rejects when the case's time is up, saying what was waited for and, with
  * `found`, what was there instead.
  */
-export async function eventually<T>(
-  scene: Scene,
+export async function waitUntil<T>(
+  scene: CaseContext,
   what: string,
   ask: () => T | undefined | Promise<T | undefined>,
   found?: () => string,

@@ -17,19 +17,19 @@ export type Expected =
   | { readonly [key: string]: Expected }
 
 /** A whole number of ms (or anything else that is counted) between two bounds, both included. */
-export function between(least: number, most: number): Check {
+export function isBetween(least: number, most: number): Check {
   return {
     text: `${least} … ${most}`,
     holds: (observed) => typeof observed === 'number' && observed >= least && observed <= most,
   }
 }
 
-export function atLeast(least: number): Check {
+export function isAtLeast(least: number): Check {
   return { text: `≥ ${least}`, holds: (observed) => typeof observed === 'number' && observed >= least }
 }
 
 /** Text that a regular expression finds. */
-export function matching(pattern: RegExp): Check {
+export function matchesPattern(pattern: RegExp): Check {
   return { text: String(pattern), holds: (observed) => typeof observed === 'string' && pattern.test(observed) }
 }
 
@@ -41,23 +41,24 @@ export interface Difference {
 }
 
 /** Everything in which the observation is not as expected; empty when it is. */
-export function differences(expected: Expected, observed: unknown, path = ''): Difference[] {
-  const differ = (): Difference[] => [{ path, expected: shown(expected), observed: shown(observed) }]
-  if (isCheck(expected)) return expected.holds(observed) ? [] : differ()
-  if (typeof expected !== 'object' || expected === null) return Object.is(expected, observed ?? null) ? [] : differ()
+export function findDifferences(expected: Expected, observed: unknown, path = ''): Difference[] {
+  const toDifference = (): Difference[] => [{ path, expected: formatValue(expected), observed: formatValue(observed) }]
+  if (isCheck(expected)) return expected.holds(observed) ? [] : toDifference()
+  if (typeof expected !== 'object' || expected === null)
+    return Object.is(expected, observed ?? null) ? [] : toDifference()
   if (Array.isArray(expected)) {
     const wanted = expected as readonly Expected[]
-    if (!Array.isArray(observed) || observed.length !== wanted.length) return differ()
-    return wanted.flatMap((one, index) => differences(one, observed[index], `${path}[${index}]`))
+    if (!Array.isArray(observed) || observed.length !== wanted.length) return toDifference()
+    return wanted.flatMap((one, index) => findDifferences(one, observed[index], `${path}[${index}]`))
   }
-  if (typeof observed !== 'object' || observed === null) return differ()
+  if (typeof observed !== 'object' || observed === null) return toDifference()
   return Object.entries(expected).flatMap(([key, one]) =>
-    differences(one, (observed as Record<string, unknown>)[key], path === '' ? key : `${path}.${key}`),
+    findDifferences(one, (observed as Record<string, unknown>)[key], path === '' ? key : `${path}.${key}`),
   )
 }
 
 /** As people read it: JSON, with the words of checks in angle brackets. */
-export function shown(value: unknown): string {
+export function formatValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   return JSON.stringify(value, (_, inner: unknown) => (isCheck(inner) ? `‹${inner.text}›` : inner))
     .replaceAll('"‹', '‹')

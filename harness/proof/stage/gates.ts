@@ -1,17 +1,17 @@
 /** Readiness in the hands of a case: a pod with a readiness gate is ready when the case says so. */
 import type { V1PodSpec } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import type { Scene } from './case-context.ts'
+import type { CaseContext } from './case-context.ts'
 
 const conditionType = 'nodrop.dev/open'
 
 /** The same pod, behind a gate that is shut. */
-export function gated(spec: V1PodSpec): V1PodSpec {
+export function addReadinessGate(spec: V1PodSpec): V1PodSpec {
   return Object.assign({}, spec, { readinessGates: [{ conditionType }] })
 }
 
 export async function openGate(
-  { api, namespace }: Scene,
+  { api, namespace }: CaseContext,
   name: string,
   status: 'True' | 'False' = 'True',
 ): Promise<void> {

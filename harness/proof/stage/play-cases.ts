@@ -1,10 +1,10 @@
 /** Plays cases on a cluster, several at a time, and holds what they saw against what is documented. */
 import { randomBytes } from 'node:crypto'
-import { messageOf } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
 import type { Case, Observations } from '../cases/case.ts'
-import { differences } from './expectation.ts'
+import { findDifferences } from './expectation.ts'
 import type { Difference } from './expectation.ts'
-import { openScene } from './case-context.ts'
+import { openCaseContext } from './case-context.ts'
 
 export interface CaseResult {
   name: string
@@ -30,17 +30,17 @@ export async function playCase(one: Case, kubeconfig: string): Promise<CaseResul
     tookMs: Math.round(performance.now() - from),
   })
   try {
-    await using opened = await openScene(kubeconfig, namespace, one.limitMs ?? limitMs)
-    const observed = await one.observe(opened.scene)
-    return result({ observed, differences: differences(one.expected, observed), error: null })
+    await using opened = await openCaseContext(kubeconfig, namespace, one.limitMs ?? limitMs)
+    const observed = await one.observe(opened.context)
+    return result({ observed, differences: findDifferences(one.expected, observed), error: null })
   } catch (error) {
-    return result({ observed: null, differences: [], error: storyOf(error) })
+    return result({ observed: null, differences: [], error: formatError(error) })
   }
 }
 
 export interface PlayOptions {
   /** How many cases are played side by side. */
-  atOnce: number
+  concurrency: number
   /** Also before a case is played again. */
   onResult: (result: CaseResult) => void
   /** Begins no other case. */
@@ -52,11 +52,15 @@ export interface PlayOptions {
  * happens, and on a busy machine all that is bounded here comes late: so a case that was not met among others is
  * played once more, by itself, and that counts.
  */
-export async function playAll(cases: readonly Case[], kubeconfig: string, options: PlayOptions): Promise<CaseResult[]> {
-  const results = await playOnce(cases, kubeconfig, options)
+export async function playCases(
+  cases: readonly Case[],
+  kubeconfig: string,
+  options: PlayOptions,
+): Promise<CaseResult[]> {
+  const results = await playConcurrently(cases, kubeconfig, options)
   for (const [index, one] of cases.entries()) {
     const first = results[index]
-    if (!first || isMet(first) || options.atOnce === 1 || options.signal.aborted) continue
+    if (!first || isMet(first) || options.concurrency === 1 || options.signal.aborted) continue
     const second = { ...(await playCase(one, kubeconfig)), attempts: 2 }
     results[index] = second
     options.onResult(second)
@@ -64,10 +68,14 @@ export async function playAll(cases: readonly Case[], kubeconfig: string, option
   return results
 }
 
-async function playOnce(cases: readonly Case[], kubeconfig: string, options: PlayOptions): Promise<CaseResult[]> {
+async function playConcurrently(
+  cases: readonly Case[],
+  kubeconfig: string,
+  options: PlayOptions,
+): Promise<CaseResult[]> {
   const results: CaseResult[] = []
   const waiting = cases.entries()
-  const player = async (): Promise<void> => {
+  const playNext = async (): Promise<void> => {
     for (const [index, one] of waiting) {
       if (options.signal.aborted) return
       const result = await playCase(one, kubeconfig)
@@ -75,7 +83,7 @@ async function playOnce(cases: readonly Case[], kubeconfig: string, options: Pla
       options.onResult(result)
     }
   }
-  await Promise.all(Array.from({ length: options.atOnce }, player))
+  await Promise.all(Array.from({ length: options.concurrency }, playNext))
   return results
 }
 
@@ -84,7 +92,7 @@ export function isMet({ differences, error }: CaseResult): boolean {
 }
 
 /** For people: what was expected beside what was seen. */
-export function linesOf({ name, differences, observed, error, tookMs, attempts }: CaseResult): string[] {
+export function formatCaseResult({ name, differences, observed, error, tookMs, attempts }: CaseResult): string[] {
   const seconds = `${(tookMs / 1000).toFixed(1)} s${attempts === 1 ? '' : ', by itself'}`
   if (error !== null) return [`✗ ${name} (${seconds}): ${error}`]
   if (differences.length === 0) return [`✓ ${name} (${seconds})`]
@@ -96,8 +104,8 @@ export function linesOf({ name, differences, observed, error, tookMs, attempts }
 }
 
 /** A refusal by the API server says why in its body; a time that is up is in the cause. */
-function storyOf(error: unknown): string {
+function formatError(error: unknown): string {
   const body = typeof error === 'object' && error !== null && 'body' in error ? ` ${JSON.stringify(error.body)}` : ''
-  const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : ''
-  return `${messageOf(error)}${body}${cause}`
+  const cause = error instanceof Error && error.cause !== undefined ? ` (${getErrorMessage(error.cause)})` : ''
+  return `${getErrorMessage(error)}${body}${cause}`
 }

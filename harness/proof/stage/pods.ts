@@ -7,8 +7,8 @@ import type {
   V1Pod,
   V1PodSpec,
 } from '@kubernetes/client-node'
-import { eventually, nowMs } from './case-context.ts'
-import type { Scene } from './case-context.ts'
+import { waitUntil, nowMs } from './case-context.ts'
+import type { CaseContext } from './case-context.ts'
 
 /** Debian with bash, dash, coreutils and Python; no STOPSIGNAL. */
 export const plainImage = 'nodrop/app:dev'
@@ -16,25 +16,25 @@ export const plainImage = 'nodrop/app:dev'
 export const quitImage = 'nodrop/conformance:dev'
 
 /** In a bash script: its own time, in seconds. A runtime stamps a line when it reads it, which on a busy machine is later. */
-export const now = '$EPOCHREALTIME'
+export const epochVariable = '$EPOCHREALTIME'
 /** Does nothing, until a trap ends it; `wait` lets traps run at once. */
-export const rest = 'while :; do sleep 60 & wait; done'
+export const waitLoop = 'while :; do sleep 60 & wait; done'
 /** Says that it is up, and then nothing. */
-export const idle: string = `echo up; ${rest}`
+export const idleScript: string = `echo up; ${waitLoop}`
 /** Ends in good order when it gets TERM. */
-export const orderly: string = `trap 'echo TERM; exit 0' TERM; ${idle}`
+export const gracefulScript: string = `trap 'echo TERM; exit 0' TERM; ${idleScript}`
 /** Takes note of TERM and goes on, saying something ten times a second, so that its end can be told. */
-export const stubborn = `trap 'echo TERM' TERM; echo up; while :; do echo tick; sleep 0.1; done`
+export const ignoreTermScript = `trap 'echo TERM' TERM; echo up; while :; do echo tick; sleep 0.1; done`
 /** In a hook: says something on the standard output of the container, whose log it thereby reaches. */
-export const aloud = (text: string): string => `echo ${text} > /proc/1/fd/1`
+export const echoToLog = (text: string): string => `echo ${text} > /proc/1/fd/1`
 
 /** A container that runs a bash script; `more` overrides any field. */
-export function container(name: string, script: string, more: Partial<V1Container> = {}): V1Container {
+export function buildContainer(name: string, script: string, more: Partial<V1Container> = {}): V1Container {
   return { name, image: plainImage, imagePullPolicy: 'IfNotPresent', command: ['bash', '-c', script], ...more }
 }
 
 /** What every pod of the suite has in common: root, because only root may open another process's output, and no token. */
-export function podSpec(containers: V1Container[], more: Partial<V1PodSpec> = {}): V1PodSpec {
+export function buildPodSpec(containers: V1Container[], more: Partial<V1PodSpec> = {}): V1PodSpec {
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -46,7 +46,7 @@ export function podSpec(containers: V1Container[], more: Partial<V1PodSpec> = {}
 }
 
 export async function createPod(
-  { api, namespace }: Scene,
+  { api, namespace }: CaseContext,
   name: string,
   spec: V1PodSpec,
   metadata: Pick<V1ObjectMeta, 'labels' | 'annotations' | 'finalizers'> = {},
@@ -58,48 +58,52 @@ export async function createPod(
 }
 
 /** The newest version that has arrived; undefined when the pod is gone or has not been seen. */
-export function newest({ pods }: Scene, name: string): V1Pod | undefined {
+export function findLatestPod({ pods }: CaseContext, name: string): V1Pod | undefined {
   const version = pods.findLast(({ pod }) => pod.metadata?.name === name)
   return version?.change === 'deleted' ? undefined : version?.pod
 }
 
-export function containerStatus(pod: V1Pod | undefined, name: string): V1ContainerStatus | undefined {
+export function findContainerStatus(pod: V1Pod | undefined, name: string): V1ContainerStatus | undefined {
   const { containerStatuses = [], initContainerStatuses = [] } = pod?.status ?? {}
   return [...initContainerStatuses, ...containerStatuses].find((status) => status.name === name)
 }
 
-export function condition(pod: V1Pod | undefined, type: string): string | undefined {
+export function readCondition(pod: V1Pod | undefined, type: string): string | undefined {
   return pod?.status?.conditions?.find((one) => one.type === type)?.status
 }
 
 /** When a pod's versions first met a condition, wall clock in ms, and that version. */
-export async function seen(
-  scene: Scene,
+export async function waitForPod(
+  scene: CaseContext,
   name: string,
   what: string,
   holds: (pod: V1Pod) => boolean,
 ): Promise<{ atMs: number; pod: V1Pod }> {
-  return eventually(
+  return waitUntil(
     scene,
     `${name} ${what}`,
     () => scene.pods.find(({ change, pod }) => change !== 'deleted' && pod.metadata?.name === name && holds(pod)),
-    () => JSON.stringify(newest(scene, name)?.status ?? 'not there'),
+    () => JSON.stringify(findLatestPod(scene, name)?.status ?? 'not there'),
   )
 }
 
-export async function ready(scene: Scene, name: string): Promise<{ atMs: number; pod: V1Pod }> {
-  return seen(scene, name, 'to be ready', (pod) => condition(pod, 'Ready') === 'True')
+export async function waitForReadyPod(scene: CaseContext, name: string): Promise<{ atMs: number; pod: V1Pod }> {
+  return waitForPod(scene, name, 'to be ready', (pod) => readCondition(pod, 'Ready') === 'True')
 }
 
 /** Resolves with the pod's last version when it has left the API. */
-export async function gone(scene: Scene, name: string): Promise<{ atMs: number; pod: V1Pod }> {
-  return eventually(scene, `${name} to be gone`, () =>
+export async function waitForPodRemoval(scene: CaseContext, name: string): Promise<{ atMs: number; pod: V1Pod }> {
+  return waitUntil(scene, `${name} to be gone`, () =>
     scene.pods.find(({ change, pod }) => change === 'deleted' && pod.metadata?.name === name),
   )
 }
 
 /** Asks for the deletion; gives the wall clock in ms just before. */
-export async function deletePod({ api, namespace }: Scene, name: string, body: V1DeleteOptions = {}): Promise<number> {
+export async function deletePod(
+  { api, namespace }: CaseContext,
+  name: string,
+  body: V1DeleteOptions = {},
+): Promise<number> {
   const atMs = nowMs()
   await api.core.deleteNamespacedPod({ name, namespace, body })
   return atMs

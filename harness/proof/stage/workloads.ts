@@ -1,22 +1,22 @@
 /** Deployments of the cases, and the versions of what belongs to them. */
 import type { V1Deployment, V1DeploymentSpec, V1Pod, V1PodSpec, V1ReplicaSet } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import { messageOf } from '../../base/fault.ts'
-import { container, podSpec, rest } from './pods.ts'
-import { eventually } from './case-context.ts'
-import type { Scene } from './case-context.ts'
+import { getErrorMessage } from '../../base/fault.ts'
+import { buildContainer, buildPodSpec, waitLoop } from './pods.ts'
+import { waitUntil } from './case-context.ts'
+import type { CaseContext } from './case-context.ts'
 
 export const deploymentName = 'web'
 export const appLabel: Record<string, string> = { app: 'web' }
 
 /** A pod that is ready at once and ends at once. */
-export const quickPod: V1PodSpec = podSpec([container('main', `trap 'exit 0' TERM; ${rest}`)], {
+export const quickPod: V1PodSpec = buildPodSpec([buildContainer('main', `trap 'exit 0' TERM; ${waitLoop}`)], {
   terminationGracePeriodSeconds: 2,
 })
 /** A pod that runs and never gets ready. */
-export const neverReady: V1PodSpec = podSpec(
+export const neverReady: V1PodSpec = buildPodSpec(
   [
-    container('main', `trap 'exit 0' TERM; ${rest}`, {
+    buildContainer('main', `trap 'exit 0' TERM; ${waitLoop}`, {
       readinessProbe: { exec: { command: ['false'] }, periodSeconds: 1 },
     }),
   ],
@@ -24,7 +24,7 @@ export const neverReady: V1PodSpec = podSpec(
 )
 
 export async function createDeployment(
-  { api, namespace }: Scene,
+  { api, namespace }: CaseContext,
   more: Partial<V1DeploymentSpec> & { replicas: number },
   pod: V1PodSpec = quickPod,
 ): Promise<V1Deployment> {
@@ -34,7 +34,7 @@ export async function createDeployment(
 }
 
 /** Changes the Deployment by a JSON merge patch. */
-export async function changeDeployment({ api, namespace }: Scene, body: object): Promise<V1Deployment> {
+export async function changeDeployment({ api, namespace }: CaseContext, body: object): Promise<V1Deployment> {
   return api.apps.patchNamespacedDeployment(
     { name: deploymentName, namespace, body },
     setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
@@ -42,28 +42,28 @@ export async function changeDeployment({ api, namespace }: Scene, body: object):
 }
 
 /** A template that differs from the present one, so that a rollout begins. */
-export function newTemplate(pod: V1PodSpec = quickPod, version = '2'): object {
+export function buildTemplatePatch(pod: V1PodSpec = quickPod, version = '2'): object {
   return { spec: { template: { metadata: { annotations: { version } }, spec: pod } } }
 }
 
 /** The Deployment as soon as something holds for it. */
-export async function deploymentWhen(
-  scene: Scene,
+export async function waitForDeployment(
+  scene: CaseContext,
   what: string,
   holds: (deployment: V1Deployment) => boolean,
 ): Promise<V1Deployment> {
   let last: V1Deployment | undefined
-  return eventually(scene, `the Deployment ${what}`, async () => {
+  return waitUntil(scene, `the Deployment ${what}`, async () => {
     last = await scene.api.apps.readNamespacedDeployment({ name: deploymentName, namespace: scene.namespace })
     return holds(last) ? last : undefined
   }).catch((error: unknown) => {
-    throw new Error(`${messageOf(error)}; it is ${JSON.stringify(last?.status)}`, { cause: error })
+    throw new Error(`${getErrorMessage(error)}; it is ${JSON.stringify(last?.status)}`, { cause: error })
   })
 }
 
 /** Complete: of so many pods all are of the present template and available, and no older one is left. */
-export async function available(scene: Scene, replicas: number): Promise<V1Deployment> {
-  return deploymentWhen(scene, `to have ${replicas} available replicas`, ({ status, metadata }) => {
+export async function waitForAvailable(scene: CaseContext, replicas: number): Promise<V1Deployment> {
+  return waitForDeployment(scene, `to have ${replicas} available replicas`, ({ status, metadata }) => {
     const observed = status?.observedGeneration === metadata?.generation
     const counts = [status?.replicas, status?.updatedReplicas, status?.availableReplicas]
     return observed && counts.every((count) => count === replicas)
@@ -71,17 +71,17 @@ export async function available(scene: Scene, replicas: number): Promise<V1Deplo
 }
 
 /** Oldest revision first. */
-export async function replicaSets({ api, namespace }: Scene): Promise<V1ReplicaSet[]> {
+export async function listReplicaSets({ api, namespace }: CaseContext): Promise<V1ReplicaSet[]> {
   const { items } = await api.apps.listNamespacedReplicaSet({ namespace })
-  return items.sort((a, b) => revisionOf(a) - revisionOf(b))
+  return items.sort((a, b) => readRevision(a) - readRevision(b))
 }
 
-export function revisionOf({ metadata }: V1ReplicaSet | V1Deployment): number {
+export function readRevision({ metadata }: V1ReplicaSet | V1Deployment): number {
   return Number(metadata?.annotations?.['deployment.kubernetes.io/revision'])
 }
 
 /** Pods that are there and not on their way out, after each change that was seen. */
-export function presentPods({ pods }: Scene): V1Pod[][] {
+export function listPresentPods({ pods }: CaseContext): V1Pod[][] {
   const present = new Map<string, V1Pod>()
   return pods.map(({ change, pod }) => {
     const name = pod.metadata?.name ?? ''
@@ -91,6 +91,6 @@ export function presentPods({ pods }: Scene): V1Pod[][] {
   })
 }
 
-export function isReady({ status }: V1Pod): boolean {
+export function isPodReady({ status }: V1Pod): boolean {
   return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 }

@@ -2,42 +2,42 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Result } from 'autocannon'
 import { expect, test } from 'vitest'
-import { naiveOf, naiveOfAll } from '../../judge/figures/autocannon-counts.ts'
-import { beginTrial, trialPlan } from '../../load/driver/trial-load.ts'
+import { countAsAutocannon, sumAutocannonCounts } from '../../judge/figures/autocannon-counts.ts'
+import { startTrialLoad, createTrialPlan } from '../../load/driver/trial-load.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome, RequestRecord } from '../../model/record.ts'
-import type { Naive } from '../../model/result.ts'
+import type { AutocannonCounts } from '../../model/result.ts'
 import { faultNames } from '../faults/fault-kinds.ts'
 import type { FaultName } from '../faults/fault-kinds.ts'
 import { startFaultServer } from '../faults/fault-server.ts'
 
-type Totals = Pick<Naive, '2xx' | 'non2xx' | 'errors'>
+type Totals = Pick<AutocannonCounts, '2xx' | 'non2xx' | 'errors'>
 const program = `const [ports, amount] = JSON.parse(process.argv[1])
 const options = { connections: 1, amount, timeout: 1, sampleInt: 100 }
 Promise.all(ports.map((port) => require('autocannon')({ url: 'http://127.0.0.1:' + port, ...options }))).then((results) =>
   console.log(JSON.stringify(results)))`
 
 /** What the stock tool tells of so many requests to each port, one after the other on one connection. */
-async function stock(ports: number[], amount: number): Promise<Totals[]> {
+async function runStockAutocannon(ports: number[], amount: number): Promise<Totals[]> {
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', program, JSON.stringify([ports, amount])])
   return (JSON.parse(stdout) as Result[]).map(({ '2xx': ok, non2xx, errors }) => ({ '2xx': ok, non2xx, errors }))
 }
 
 /** What the rules make of the driver's records. */
-function ruled(records: readonly RequestRecord[]): Totals {
+function countByRules(records: readonly RequestRecord[]): Totals {
   const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
   for (const { outcome } of records) counts[outcome as Outcome]++
   const lost = records.length - counts.ok
   const endedByClose = records.filter(({ outcome, detail }) => outcome === 'ok' && detail !== null).length
-  const { '2xx': ok, non2xx, errors } = naiveOf({ outcomes: counts, lost }, endedByClose)
+  const { '2xx': ok, non2xx, errors } = countAsAutocannon({ outcomes: counts, lost }, endedByClose)
   return { '2xx': ok, non2xx, errors }
 }
 
 /** The driver's records of so many requests to a port, each answered before the next. */
-async function recorded(port: number, requests: number): Promise<RequestRecord[]> {
+async function recordRequests(port: number, requests: number): Promise<RequestRecord[]> {
   const shares = { fresh: 0, reused: 1, 'reused-post': 0 }
   const limitMs = requests * 50 - 25
-  return await beginTrial(trialPlan(port, { shares, ratePerSecond: 20, timeoutMs: 1000, limitMs })).records
+  return await startTrialLoad(createTrialPlan(port, { shares, ratePerSecond: 20, timeoutMs: 1000, limitMs })).records
 }
 
 const cases = [...faultNames, 'refused', 'fin at accept', 'rst at accept'] as const
@@ -55,7 +55,7 @@ const beyond: Partial<Record<(typeof cases)[number], { says: Totals; why: string
   'status-101': { says: { '2xx': 0, non2xx: 0, errors: 0 }, why: 'a body is waited for that cannot come' },
 }
 
-async function serverOf(each: (typeof cases)[number]): Promise<{ port: number } & AsyncDisposable> {
+async function startServerFor(each: (typeof cases)[number]): Promise<{ port: number } & AsyncDisposable> {
   const how = { 'fin at accept': 'fin', 'rst at accept': 'rst' } as const
   const onAccept = (): 'serve' | 'fin' | 'rst' => how[each as keyof typeof how] ?? 'serve'
   const server = await startFaultServer({ pick: () => (cases.includes(each) ? (each as FaultName) : 'ok'), onAccept })
@@ -66,12 +66,12 @@ async function serverOf(each: (typeof cases)[number]): Promise<{ port: number } 
 test('the rules foretell what stock autocannon counts of a request, for every kind of fault', async () => {
   await using servers = new AsyncDisposableStack()
   const ports: number[] = []
-  for (const each of cases) ports.push(servers.use(await serverOf(each)).port)
-  const told = await stock(ports, 1)
+  for (const each of cases) ports.push(servers.use(await startServerFor(each)).port)
+  const told = await runStockAutocannon(ports, 1)
   for (const [index, each] of cases.entries()) {
-    const [only, ...others] = await recorded(ports[index]!, 1)
+    const [only, ...others] = await recordRequests(ports[index]!, 1)
     expect(others).toEqual([])
-    const rule = ruled(only ? [only] : [])
+    const rule = countByRules(only ? [only] : [])
     const known = beyond[each]
     expect({ each, ...told[index] }).toEqual({ each, ...(known?.says ?? rule) })
     if (known) expect(rule, `${each} is no exception any more`).not.toEqual(known.says)
@@ -87,16 +87,16 @@ test('they foretell a whole load where one request does not disturb the next', a
     'workload-of-another',
     'rst-before-response',
   ]
-  const serve = (): ReturnType<typeof startFaultServer> => {
+  const startServer = (): ReturnType<typeof startFaultServer> => {
     let received = 0
     return startFaultServer({ pick: () => faults[received++ % faults.length]! })
   }
-  await using forStock = await serve()
-  await using forDriver = await serve()
-  const [told] = await stock([forStock.port], 24)
-  const records = await recorded(forDriver.port, 24)
+  await using forStock = await startServer()
+  await using forDriver = await startServer()
+  const [told] = await runStockAutocannon([forStock.port], 24)
+  const records = await recordRequests(forDriver.port, 24)
   expect(records).toHaveLength(24)
-  expect(told).toEqual(ruled(records))
+  expect(told).toEqual(countByRules(records))
   expect(told).toEqual({ '2xx': 12, non2xx: 4, errors: 4 })
 })
 
@@ -106,17 +106,17 @@ test('rounds add up, and what is lost and told nowhere is unseen', () => {
     { outcomes: { ...none, ok: 90, refused: 3, 'closed-before-response': 7 }, lost: 10 },
     { outcomes: { ...none, ok: 50, 'http-5xx': 1_234, truncated: 1 }, lost: 1_235 },
   ]
-  const rounds = ledgers.map((ledger) => ({ ledger, naive: naiveOf(ledger, 0) }))
+  const rounds = ledgers.map((ledger) => ({ ledger, naive: countAsAutocannon(ledger, 0) }))
   expect(rounds.map(({ naive }) => [naive.says, naive.unseen])).toEqual([
     ['3 errors', 7],
     ['1,234 non-2xx', 1],
   ])
-  expect(naiveOfAll(rounds)).toEqual({
+  expect(sumAutocannonCounts(rounds)).toEqual({
     '2xx': 140,
     non2xx: 1_234,
     errors: 3,
     unseen: 8,
     says: '3 errors, 1,234 non-2xx',
   })
-  expect(naiveOf({ outcomes: { ...none, ok: 5 }, lost: 0 }, 0).says).toBe('0 errors')
+  expect(countAsAutocannon({ outcomes: { ...none, ok: 5 }, lost: 0 }, 0).says).toBe('0 errors')
 })

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { analyse } from '../../judge/verdict/analyse-run.ts'
+import { analyseRun } from '../../judge/verdict/analyse-run.ts'
 import { bundleDriver } from '../../load/service/bundle.ts'
-import { schedule } from '../../model/schedule.ts'
+import { buildSchedule } from '../../model/schedule.ts'
 import { readLog } from '../../log/reader.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
-import { frame, logOf, planOf, times } from '../../testing/samples/rollout-log.ts'
+import { frameRecords, buildLog, buildPlan, times } from '../../testing/samples/rollout-log.ts'
 import { compareLogs } from './compare-logs.ts'
-import { loadOf, runStage } from './run-stage.ts'
+import { createLoad, runStage } from './run-stage.ts'
 
 /** Puts a clock in the place of Date that is set an hour on, back, and back again, every 150 ms. */
 const stepping = `{
@@ -57,7 +57,7 @@ test(
     try {
       const driverFile = join(directory, 'driver.mjs')
       writeFileSync(driverFile, stepping + (await bundleDriver()))
-      const load = { ...loadOf(rate, [0.5, 0.35, 0.15]), timeoutMs: 10_000 }
+      const load = { ...createLoad(rate, [0.5, 0.35, 0.15]), timeoutMs: 10_000 }
       const logs = await withSteps(() =>
         runStage(
           { seed: 3, directory, driverFile },
@@ -87,8 +87,8 @@ test(
       expect(records.flatMap((record) => ('t' in record ? [record.t] : []))).toEqual(
         records.flatMap((record) => ('t' in record ? [record.t] : [])).sort((a, b) => a - b),
       )
-      const steady = await judged(sent)
-      expect(await withSteps(() => judged(sent))).toBe(steady)
+      const steady = await judgeRequests(sent)
+      expect(await withSteps(() => judgeRequests(sent))).toBe(steady)
     } finally {
       rmSync(directory, { recursive: true })
     }
@@ -104,18 +104,18 @@ function expectDueTimes(sent: RequestRecord[]): void {
     ratePerSecond: rate,
     shares: { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 },
   }
-  const { dueUs } = schedule(plan)
+  const { dueUs } = buildSchedule(plan)
   const bySeq = sent.toSorted((a, b) => a.seq - b.seq)
   expect(bySeq.map((request) => request.seq)).toEqual(Array.from({ length: requests }, (_, seq) => seq))
   for (const { seq, dueUs: due } of bySeq) expect(due - bySeq[0]!.dueUs).toBe(dueUs(seq) - dueUs(0))
 }
 
 /** As the requests of a rollout, so that there is something to conclude. */
-async function judged(sent: RequestRecord[]): Promise<string> {
+async function judgeRequests(sent: RequestRecord[]): Promise<string> {
   const firstUs = Math.min(...sent.map(({ dueUs }) => dueUs))
   const moved = sent.map((request): LogRecord => {
     const by = times.begin - firstUs
-    const later = (us: number | null): number | null => (us === null ? null : us + by)
+    const shiftTime = (us: number | null): number | null => (us === null ? null : us + by)
     const { sentUs, connectedUs, firstByteUs } = request
     return {
       type: 'request',
@@ -123,13 +123,13 @@ async function judged(sent: RequestRecord[]): Promise<string> {
         ...request,
         dueUs: request.dueUs + by,
         settledUs: request.settledUs + by,
-        sentUs: later(sentUs),
-        connectedUs: later(connectedUs),
-        firstByteUs: later(firstByteUs),
+        sentUs: shiftTime(sentUs),
+        connectedUs: shiftTime(connectedUs),
+        firstByteUs: shiftTime(firstByteUs),
       },
     }
   })
-  return JSON.stringify(await analyse(planOf(), logOf([...frame, ...moved])))
+  return JSON.stringify(await analyseRun(buildPlan(), buildLog([...frameRecords, ...moved])))
 }
 
 test('no file of the load, the log, the judging and the report looks at the wall clock', () => {

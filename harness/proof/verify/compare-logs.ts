@@ -1,14 +1,14 @@
 /** Both logs of a stage, read back and held against each other. */
-import { nearestRank } from '../../judge/figures/quantiles.ts'
+import { findNearestRank } from '../../judge/figures/quantiles.ts'
 import { readLog } from '../../log/reader.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import type { StageLogs } from './run-stage.ts'
 import { Tally } from './tally.ts'
-import type { Row, Sums } from './tally.ts'
+import type { TallyRow, TallySums } from './tally.ts'
 import { readTruth } from './truth-log.ts'
 
-export interface StageResult extends Sums {
-  rows: Row[]
+export interface StageResult extends TallySums {
+  rows: TallyRow[]
   /** The first few wrong records, in words. */
   examples: string[]
   /** How late requests were sent after they were due. */
@@ -33,17 +33,22 @@ export async function compareLogs(
     tally.addRecord(request)
     if (request.sentUs === null) continue
     lags[sent++] = request.sentUs - request.dueUs
-    onSent(request, tally.takenUpUs(request.seq))
+    onSent(request, tally.getReceivedUs(request.seq))
   }
   if (events.torn || !events.complete) throw new Error(`The event log ${log} is torn although it was closed`)
-  return { ...tally.sums(planned), rows: tally.rows, examples: tally.examples, lag: lagOf(lags.subarray(0, sent)) }
+  return {
+    ...tally.computeSums(planned),
+    rows: tally.rows,
+    examples: tally.examples,
+    lag: summariseLags(lags.subarray(0, sent)),
+  }
 }
 
-function lagOf(lags: Float64Array): StageResult['lag'] {
+function summariseLags(lags: Float64Array): StageResult['lag'] {
   lags.sort()
   return {
-    p50Us: nearestRank(lags, 0.5) ?? 0,
-    p99Us: nearestRank(lags, 0.99) ?? 0,
-    maxUs: nearestRank(lags, 1) ?? 0,
+    p50Us: findNearestRank(lags, 0.5) ?? 0,
+    p99Us: findNearestRank(lags, 0.99) ?? 0,
+    maxUs: findNearestRank(lags, 1) ?? 0,
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bundleDriver } from '../../load/service/bundle.ts'
-import { neighbours } from './noisy-neighbour.ts'
+import { runNeighbourTrials } from './noisy-neighbour.ts'
 
 // That an idle machine is never told as busy cannot be tested on one that runs tests: see `nodrop verify --neighbour`.
 test(
@@ -14,7 +14,10 @@ test(
     try {
       const driverFile = join(directory, 'driver.mjs')
       writeFileSync(driverFile, await bundleDriver())
-      const { beside, without } = await neighbours({ seed: 1, directory, driverFile }, { beside: 3, without: 0 })
+      const { beside, without } = await runNeighbourTrials(
+        { seed: 1, directory, driverFile },
+        { beside: 3, without: 0 },
+      )
       // A scheduler may let one of them off lightly.
       expect(beside.overloaded).toBeGreaterThanOrEqual(2)
       expect(beside.because).toHaveLength(beside.overloaded)

@@ -7,21 +7,21 @@
  */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { gather } from '../../judge/facts/evidence.ts'
-import { sendLagOf } from '../../judge/facts/lane-results.ts'
-import { overloadOf } from '../../judge/figures/driver-overload.ts'
-import { phasesOf } from '../../judge/figures/phases.ts'
+import { collectEvidence } from '../../judge/facts/evidence.ts'
+import { computeSendLag } from '../../judge/facts/lane-results.ts'
+import { explainOverload } from '../../judge/figures/driver-overload.ts'
+import { findPhases } from '../../judge/figures/phases.ts'
 import { readLog } from '../../log/reader.ts'
 import type { Quantiles } from '../../model/result.ts'
-import { loadOf, runStage } from './run-stage.ts'
-import type { Setting } from './run-stage.ts'
+import { createLoad, runStage } from './run-stage.ts'
+import type { StageSetting } from './run-stage.ts'
 
-export interface Neighbours {
-  beside: Trials
-  without: Trials
+export interface NeighbourResult {
+  beside: NeighbourTrials
+  without: NeighbourTrials
 }
 
-export interface Trials {
+export interface NeighbourTrials {
   loads: number
   /** How many of them would have no verdict. */
   overloaded: number
@@ -38,13 +38,16 @@ const usual: Quantiles = { count: 0, p50Us: 100_000, p90Us: null, p99Us: 100_000
 /** A neighbour is gone by then, whatever became of who started it. */
 const neighbourMs = 60_000
 
-export async function neighbours(setting: Setting, counts: { beside: number; without: number }): Promise<Neighbours> {
-  const core = firstCore()
-  const without = await trials(counts.without, (name) => overloadAt(setting, name, core))
-  const beside = await trials(counts.beside, async (name) => {
-    const neighbour = Array.from({ length: neighbourProcesses }, () => spin(core))
+export async function runNeighbourTrials(
+  setting: StageSetting,
+  counts: { beside: number; without: number },
+): Promise<NeighbourResult> {
+  const core = findFirstCore()
+  const without = await runTrials(counts.without, (name) => measureOverload(setting, name, core))
+  const beside = await runTrials(counts.beside, async (name) => {
+    const neighbour = Array.from({ length: neighbourProcesses }, () => spawnSpinner(core))
     try {
-      return await overloadAt(setting, `beside-${name}`, core)
+      return await measureOverload(setting, `beside-${name}`, core)
     } finally {
       for (const process of neighbour) process.kill('SIGKILL')
     }
@@ -52,7 +55,7 @@ export async function neighbours(setting: Setting, counts: { beside: number; wit
   return { beside, without }
 }
 
-async function trials(loads: number, attempt: (name: string) => Promise<string | null>): Promise<Trials> {
+async function runTrials(loads: number, attempt: (name: string) => Promise<string | null>): Promise<NeighbourTrials> {
   const because: string[] = []
   for (let number = 1; number <= loads; number++) {
     const why = await attempt(`neighbour-${number}`)
@@ -61,24 +64,24 @@ async function trials(loads: number, attempt: (name: string) => Promise<string |
   return { loads, overloaded: because.length, because }
 }
 
-async function overloadAt(setting: Setting, name: string, core: string): Promise<string | null> {
+async function measureOverload(setting: StageSetting, name: string, core: string): Promise<string | null> {
   const { log } = await runStage(setting, {
     name,
     requests,
-    load: { ...loadOf(ratePerSecond, [0.5, 0.35, 0.15]), thinkMs: 500, timeoutMs: 5000 },
+    load: { ...createLoad(ratePerSecond, [0.5, 0.35, 0.15]), thinkMs: 500, timeoutMs: 5000 },
     faults: { seed: 0, okShare: 1, cutAcceptShare: 0 },
     core,
   })
-  const evidence = await gather(readLog(log))
-  return overloadOf({ latency: usual, sendLag: sendLagOf(evidence) }, evidence, phasesOf(evidence))
+  const evidence = await collectEvidence(readLog(log))
+  return explainOverload({ latency: usual, sendLag: computeSendLag(evidence) }, evidence, findPhases(evidence))
 }
 
-function spin(core: string): ReturnType<typeof spawn> {
+function spawnSpinner(core: string): ReturnType<typeof spawn> {
   const code = `for (const end = Date.now() + ${neighbourMs}; Date.now() < end;);`
   return spawn('taskset', ['-c', core, process.execPath, '-e', code], { stdio: 'ignore' })
 }
 
 /** The first core that this process may use. */
-function firstCore(): string {
+function findFirstCore(): string {
   return /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0'
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { startClock } from '../../base/clock.ts'
 import type { Clock } from '../../base/clock.ts'
 import { DriverClient } from '../../load/client/driver-client.ts'
-import { driverPlan } from '../../load/client/driver-plan.ts'
+import { createDriverPlan } from '../../load/client/driver-plan.ts'
 import type { DriverPlan } from '../../load/service/control-protocol.ts'
-import { schedule } from '../../model/schedule.ts'
+import { buildSchedule } from '../../model/schedule.ts'
 import { openLog } from '../../log/writer.ts'
 import type { LoadPlan } from '../../model/plan.ts'
 import type { LogRecord } from '../../model/record.ts'
@@ -14,7 +14,7 @@ import { startDriverProcess, startFaultProcess } from '../faults/stage-processes
 import type { FaultProcess } from '../faults/stage-processes.ts'
 
 /** What all stages of a verification share. */
-export interface Setting {
+export interface StageSetting {
   seed: number
   /** Where the logs of both sides go. */
   directory: string
@@ -52,22 +52,22 @@ export interface StageLogs {
 const batch = 2000
 
 /** Resolves when both logs are closed. */
-export async function runStage(setting: Setting, plan: StagePlan): Promise<StageLogs> {
+export async function runStage(setting: StageSetting, plan: StagePlan): Promise<StageLogs> {
   const { name, faults } = plan
   const truth = join(setting.directory, `${name}.truth`)
   const log = join(setting.directory, `${name}.jsonl`)
   const server = await startFaultProcess({ log: truth, faults, workload: name })
   try {
     const clock = startClock()
-    const planned = await load({ ...setting, clock, log }, plan, server)
+    const planned = await runLoad({ ...setting, clock, log }, plan, server)
     return { planned, originUs: clock.originUs, timeoutUs: plan.load.timeoutMs * 1000, truth, log }
   } finally {
     await server.end()
   }
 }
 
-async function load(
-  setting: Setting & { clock: Clock; log: string },
+async function runLoad(
+  setting: StageSetting & { clock: Clock; log: string },
   plan: StagePlan,
   server: FaultProcess,
 ): Promise<number> {
@@ -82,7 +82,7 @@ async function load(
   let planned = 0
   try {
     write([{ type: 'begin', t: 0, schema: 1, runId: plan.name, planDigest: null, wallClock: new Date().toISOString() }])
-    await client.start(askedOfDriver(plan, setting.seed, server.port), signal)
+    await client.prepareAndStart(createStageDriverPlan(plan, setting.seed, server.port), signal)
     plan.onBegun?.(server)
     for await (const batch of client.records(signal)) {
       planned = batch.planned
@@ -97,20 +97,20 @@ async function load(
   return planned
 }
 
-function askedOfDriver({ name, load, requests, changed }: StagePlan, seed: number, port: number): DriverPlan {
+function createStageDriverPlan({ name, load, requests, changed }: StagePlan, seed: number, port: number): DriverPlan {
   const target = { host: '127.0.0.1', port }
-  const plan = { ...driverPlan({ load, target, runToken: name, workload: name, seed }), ...changed }
+  const plan = { ...createDriverPlan({ load, target, runToken: name, workload: name, seed }), ...changed }
   // The load ends half a µs after its last request is due.
-  return { ...plan, limitMs: (schedule(plan).dueUs(requests - 1) + 0.5) / 1000 }
+  return { ...plan, limitMs: (buildSchedule(plan).dueUs(requests - 1) + 0.5) / 1000 }
 }
 
 /** Late is better than never where it is not the driver's speed that is tried. */
-export const patient: Partial<DriverPlan> = { maxLagMs: 60_000 }
+export const unboundedLag: Partial<DriverPlan> = { maxLagMs: 60_000 }
 
 /** Long enough that the server of a busy machine is rarely taken for one that stalls. */
 const timeoutMs = 1500
 
-export function loadOf(ratePerSecond: number, shares: [fresh: number, reused: number, post: number]): LoadPlan {
+export function createLoad(ratePerSecond: number, shares: [fresh: number, reused: number, post: number]): LoadPlan {
   const [fresh, reused, post] = shares
   return { ratePerSecond, shares: { fresh, reused, 'reused-post': post }, workMs: 0, thinkMs: 5, timeoutMs }
 }

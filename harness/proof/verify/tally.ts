@@ -2,12 +2,12 @@
 import type { Outcome, RequestRecord } from '../../model/record.ts'
 import { faultKinds, faultNames } from '../faults/fault-kinds.ts'
 import type { FaultName } from '../faults/fault-kinds.ts'
-import { numberOf } from '../faults/fault-mix.ts'
+import { parseRequestNumber } from '../faults/fault-mix.ts'
 import type { TruthLine } from './truth-log.ts'
 
 /** Beside the kinds of fault: what becomes of a request whose connection the server had given up, or never got. */
-export type RowName = FaultName | 'cut-at-accept' | 'connection-already-ended' | 'turned-away'
-const rowNames: readonly RowName[] = [...faultNames, 'cut-at-accept', 'connection-already-ended', 'turned-away']
+export type TallyRowName = FaultName | 'cut-at-accept' | 'connection-already-ended' | 'turned-away'
+const rowNames: readonly TallyRowName[] = [...faultNames, 'cut-at-accept', 'connection-already-ended', 'turned-away']
 /** The server ended the connection and the request met that on its way: by then it may have got a FIN or a RST. */
 const eitherEnd: readonly Outcome[] = ['closed-before-response', 'reset-before-response']
 
@@ -25,21 +25,21 @@ export interface TallyOptions {
 
 /** New or reused connection, by method. */
 export const cells = ['new GET', 'reused GET', 'new POST', 'reused POST'] as const
-export type Cell = (typeof cells)[number]
+export type TallyCell = (typeof cells)[number]
 
-export interface Row {
-  kind: RowName
+export interface TallyRow {
+  kind: TallyRowName
   /** The outcomes that are right. */
   right: readonly Outcome[]
   /** Requests that met it, in each cell. */
-  cells: Record<Cell, number>
+  cells: Record<TallyCell, number>
   injected: number
   /** What the driver called them. */
   counted: Partial<Record<RequestRecord['outcome'], number>>
   wrong: number
 }
 
-export interface Sums {
+export interface TallySums {
   planned: number
   sent: number
   ok: number
@@ -56,7 +56,7 @@ export interface Sums {
 }
 
 export class Tally {
-  readonly rows: Row[] = rowNames.map((kind) => emptyRow(kind))
+  readonly rows: TallyRow[] = rowNames.map((kind) => createRow(kind))
   /** The first few wrong records, for people. */
   readonly examples: string[] = []
   readonly #limit: number
@@ -103,7 +103,7 @@ export class Tally {
       this.#spans[line.type].push({ fromUs: line.fromUs - originUs, toUs: line.toUs - originUs })
       return
     }
-    const number = numberOf(line.id)
+    const number = parseRequestNumber(line.id)
     // What asks whether the server is there is no part of the load.
     if (number < 0) return
     if (number >= this.#limit) this.#sums.accountingError++
@@ -120,7 +120,7 @@ export class Tally {
   }
 
   /** When the server took a request up, or cut its connection, on the clock of the records; `null` when it did neither. */
-  takenUpUs(seq: number): number | null {
+  getReceivedUs(seq: number): number | null {
     const atUs = this.#atUs[seq]!
     return Number.isNaN(atUs) ? null : atUs
   }
@@ -142,7 +142,7 @@ export class Tally {
     this.#judge(record, this.#rowOf(record))
   }
 
-  #rowOf(record: RequestRecord): Row | null {
+  #rowOf(record: RequestRecord): TallyRow | null {
     const { seq, use, connection, localPort } = record
     if (this.#seen[seq]! > 0) {
       const row = this.rows[this.#fault[seq]!]!
@@ -162,11 +162,11 @@ export class Tally {
     return this.#row('cut-at-accept')
   }
 
-  #row(kind: RowName): Row {
+  #row(kind: TallyRowName): TallyRow {
     return this.rows[rowNames.indexOf(kind)]!
   }
 
-  #judge(record: RequestRecord, row: Row | null): void {
+  #judge(record: RequestRecord, row: TallyRow | null): void {
     const { seq, outcome, use, localPort } = record
     const seen = this.#seen[seq]! > 0
     const place = !seen || (use === this.#use[seq] && localPort === this.#port[seq])
@@ -175,7 +175,7 @@ export class Tally {
     const right = row !== null && place && (late || row.right.includes(outcome as Outcome))
     if (row) {
       row.injected++
-      row.cells[cellOf(record)]++
+      row.cells[findCell(record)]++
       row.counted[outcome] = (row.counted[outcome] ?? 0) + 1
       if (!right) row.wrong++
     }
@@ -190,7 +190,7 @@ export class Tally {
   /** Whether the server took a request up when its time was over, or stood still after that. */
   #isTooLate({ seq, outcome, sentUs, connectedUs, settledUs }: RequestRecord): boolean {
     if (outcome !== 'timeout-headers' && outcome !== 'timeout-body') return false
-    const fromUs = this.takenUpUs(seq) ?? sentUs ?? 0
+    const fromUs = this.getReceivedUs(seq) ?? sentUs ?? 0
     const lastUs = (connectedUs ?? sentUs ?? 0) + this.#options.timeoutUs
     if (fromUs > lastUs - slackUs) return true
     return this.#spans.still.some((still) => still.fromUs < settledUs && still.toUs > fromUs)
@@ -203,7 +203,7 @@ export class Tally {
   }
 
   /** The sums, once everything has been taken in. */
-  sums(planned: number): Sums {
+  computeSums(planned: number): TallySums {
     let missing = 0
     for (let seq = 0; seq < planned; seq++) if (this.#recorded[seq] === 0) missing++
     const { sent, ok, notSent, tooLate, duplicates } = this.#sums
@@ -215,23 +215,23 @@ export class Tally {
   }
 }
 
-function isFault(kind: RowName): kind is FaultName {
+function isFaultName(kind: TallyRowName): kind is FaultName {
   return kind in faultKinds
 }
 
 /** Whether a client that got its answer may use the connection again, although the server ends it. */
-function endsUnseen(kind: RowName): boolean {
-  if (!isFault(kind)) return false
+function endsUnseen(kind: TallyRowName): boolean {
+  if (!isFaultName(kind)) return false
   return faultKinds[kind].outcome === 'ok' && !faultKinds[kind].keeps
 }
 
-function cellOf({ use, lane }: RequestRecord): Cell {
+function findCell({ use, lane }: RequestRecord): TallyCell {
   if (lane === 'reused-post') return use === 1 ? 'new POST' : 'reused POST'
   return use === 1 ? 'new GET' : 'reused GET'
 }
 
-function emptyRow(kind: RowName): Row {
-  const right = isFault(kind) ? [faultKinds[kind].outcome] : kind === 'turned-away' ? turnedAway : eitherEnd
+function createRow(kind: TallyRowName): TallyRow {
+  const right = isFaultName(kind) ? [faultKinds[kind].outcome] : kind === 'turned-away' ? turnedAway : eitherEnd
   const none = { 'new GET': 0, 'reused GET': 0, 'new POST': 0, 'reused POST': 0 }
   return { kind, right, cells: none, injected: 0, counted: {}, wrong: 0 }
 }

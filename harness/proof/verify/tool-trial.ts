@@ -5,7 +5,7 @@ import type { FaultName } from '../faults/fault-kinds.ts'
 import { faultKinds } from '../faults/fault-kinds.ts'
 import { startFaultServer } from '../faults/fault-server.ts'
 import { tools } from './tools.ts'
-import type { Said, Tool } from './tools.ts'
+import type { ToolCounts, Tool } from './tools.ts'
 
 /** Every fifth request meets it. */
 export const trialFaults: readonly FaultName[] = [
@@ -22,7 +22,7 @@ export interface ToolTrial {
   tool: string
   fault: FaultName
   /** `null` when the tool had not ended after a while, or what it printed says nothing. */
-  said: Said | null
+  said: ToolCounts | null
   /** What the server knows: requests received, answered as they ought to be, and lost to the fault. */
   server: { received: number; ok: number; lost: number }
 }
@@ -52,20 +52,20 @@ async function tryTool(tool: Tool, fault: ToolTrial['fault']): Promise<ToolTrial
     },
   })
   const url = `http://127.0.0.1:${running.port}/`
-  const output = await outputOf(tool.command(url, requests) ?? [], tool.input?.(url) ?? '')
-  return { tool: tool.name, fault, said: output === null ? null : understood(tool, output), server: { ...server } }
+  const output = await runCommand(tool.command(url, requests) ?? [], tool.input?.(url) ?? '')
+  return { tool: tool.name, fault, said: output === null ? null : parseOutput(tool, output), server: { ...server } }
 }
 
-function understood(tool: Tool, output: string): Said | null {
+function parseOutput(tool: Tool, output: string): ToolCounts | null {
   try {
-    return tool.said(output)
+    return tool.parse(output)
   } catch {
     return null
   }
 }
 
 /** `null` for a program that had to be ended. */
-async function outputOf([program = '', ...args]: string[], input: string): Promise<string | null> {
+async function runCommand([program = '', ...args]: string[], input: string): Promise<string | null> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] })
   let late = false
   const timer = setTimeout(() => (late = child.kill('SIGKILL')), limitMs)

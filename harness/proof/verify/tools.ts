@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 
 /** What a tool says of its own requests. */
-export interface Said {
+export interface ToolCounts {
   ok: number
   failed: number
 }
@@ -15,42 +15,53 @@ export interface Tool {
   command: (url: string, requests: number) => string[] | null
   /** Written to its stdin. */
   input?: (url: string) => string
-  said: (output: string) => Said
+  parse: (output: string) => ToolCounts
 }
 
-const sum = (output: string, pattern: RegExp): number =>
+const sumMatches = (output: string, pattern: RegExp): number =>
   [...output.matchAll(pattern)].reduce((total, [, digits]) => total + Number(digits), 0)
 
-const k6Script = (url: string, requests: number): string =>
+const buildK6Script = (url: string, requests: number): string =>
   `import http from 'k6/http'\nexport const options = { iterations: ${requests}, vus: 1 }\nexport default () => http.get('${url}')\n`
 
 export const tools: readonly Tool[] = [
   {
     // It knows no number of requests: a second of as many as it can.
     name: 'wrk',
-    command: (url) => installed('wrk', '-t1', '-c1', '-d1s', url),
-    said: (output) => {
-      const failed = sum(output, /(?:connect|read|write|timeout) (\d+)/g)
-      const status = sum(output, /Non-2xx or 3xx responses: (\d+)/g)
-      return { ok: sum(output, /(\d+) requests in/g) - status, failed: failed + status }
+    command: (url) => findInstalled('wrk', '-t1', '-c1', '-d1s', url),
+    parse: (output) => {
+      const failed = sumMatches(output, /(?:connect|read|write|timeout) (\d+)/g)
+      const status = sumMatches(output, /Non-2xx or 3xx responses: (\d+)/g)
+      return { ok: sumMatches(output, /(\d+) requests in/g) - status, failed: failed + status }
     },
   },
   {
     name: 'hey',
-    command: (url, requests) => installed('hey', '-n', `${requests}`, '-c', '1', url),
-    said: (output) => ({
-      ok: sum(output, /\[2\d\d\]\s+(\d+) responses/g),
-      failed: sum(output, /\[[1345]\d\d\]\s+(\d+) responses/g) + sum(output, /^\s*\[(\d+)\]\s+(?:Get|Post|http)/gm),
+    command: (url, requests) => findInstalled('hey', '-n', `${requests}`, '-c', '1', url),
+    parse: (output) => ({
+      ok: sumMatches(output, /\[2\d\d\]\s+(\d+) responses/g),
+      failed:
+        sumMatches(output, /\[[1345]\d\d\]\s+(\d+) responses/g) +
+        sumMatches(output, /^\s*\[(\d+)\]\s+(?:Get|Post|http)/gm),
     }),
   },
   {
     name: 'vegeta',
     command: (_, requests) => {
-      const attack = installed('vegeta', 'attack', '-rate', `${requests}`, '-duration', '1s', '-max-connections', '1')
+      const attack = findInstalled(
+        'vegeta',
+        'attack',
+        '-rate',
+        `${requests}`,
+        '-duration',
+        '1s',
+        '-max-connections',
+        '1',
+      )
       return attack && ['sh', '-c', '"$@" | "$0" report -type json', attack[0] ?? '', ...attack]
     },
     input: (url) => `GET ${url}\n`,
-    said: (output) => {
+    parse: (output) => {
       const { requests, status_codes } = JSON.parse(output) as {
         requests: number
         status_codes: Record<string, number>
@@ -62,13 +73,13 @@ export const tools: readonly Tool[] = [
   {
     name: 'k6',
     command: (url, requests) => {
-      const k6 = installed('k6', 'run', '--quiet', '--summary-mode', 'legacy', '-')
-      return k6 && ['sh', '-c', 'printf %s "$0" | "$@"', k6Script(url, requests), ...k6]
+      const k6 = findInstalled('k6', 'run', '--quiet', '--summary-mode', 'legacy', '-')
+      return k6 && ['sh', '-c', 'printf %s "$0" | "$@"', buildK6Script(url, requests), ...k6]
     },
-    said: (output) => {
+    parse: (output) => {
       // `http_req_failed: 20.00% ✓ 10 ✗ 40` or `20.00% 10 out of 50`.
-      const failed = sum(output, /http_req_failed\.*: +[\d.]+% +(?:✓ +)?(\d+)/g)
-      return { ok: sum(output, /http_reqs\.*: +(\d+)/g) - failed, failed }
+      const failed = sumMatches(output, /http_req_failed\.*: +[\d.]+% +(?:✓ +)?(\d+)/g)
+      return { ok: sumMatches(output, /http_reqs\.*: +(\d+)/g) - failed, failed }
     },
   },
   {
@@ -77,7 +88,7 @@ export const tools: readonly Tool[] = [
       const program = createRequire(import.meta.url).resolve('autocannon/autocannon.js')
       return [process.execPath, program, '-c', '1', '-a', `${requests}`, '-t', '1', '-j', url]
     },
-    said: (output) => {
+    parse: (output) => {
       const result = JSON.parse(output) as Record<'errors' | 'non2xx' | '2xx', number>
       return { ok: result['2xx'], failed: result.errors + result.non2xx }
     },
@@ -85,7 +96,7 @@ export const tools: readonly Tool[] = [
 ]
 
 /** The command, with the program's path; `null` when it is not on this machine's. */
-export function installed(program: string, ...args: string[]): [string, ...string[]] | null {
+export function findInstalled(program: string, ...args: string[]): [string, ...string[]] | null {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, program)
     try {

@@ -3,21 +3,24 @@ import type { StageResult } from './compare-logs.ts'
 import type { Fuzz } from '../faults/fuzz.ts'
 import type { Verification } from './verify.ts'
 
-export function stagesOf({ mix, cuts, overload, freeze }: Verification): StageResult[] {
+export function listStages({ mix, cuts, overload, freeze }: Verification): StageResult[] {
   return freeze ? [mix, cuts, overload, freeze] : [mix, cuts, overload]
 }
 
-export function totalOf(verification: Verification, name: 'accountingError' | 'misclassified' | 'duplicates'): number {
-  return stagesOf(verification).reduce((sum, stage) => sum + stage[name], 0)
+export function sumStages(
+  verification: Verification,
+  name: 'accountingError' | 'misclassified' | 'duplicates',
+): number {
+  return listStages(verification).reduce((sum, stage) => sum + stage[name], 0)
 }
 
 /** Answers that were not whole and were taken for that. */
-export function inventedOk({ rows }: StageResult): number {
+export function countInventedOk({ rows }: StageResult): number {
   return rows.reduce((sum, { right, counted }) => sum + (right.includes('ok') ? 0 : (counted.ok ?? 0)), 0)
 }
 
 /** Crashes, hangs, unaccounted requests and invented successes. */
-export function wrongIn({ inventedOk, unequal, crashes, sockets }: Fuzz): number {
+export function countFuzzErrors({ inventedOk, unequal, crashes, sockets }: Fuzz): number {
   const { accountingError, duplicates, hung } = sockets
   return inventedOk + unequal + crashes + sockets.inventedOk + accountingError + duplicates + hung
 }

@@ -12,10 +12,13 @@ import { createInterface } from 'node:readline'
 import { monotonicUs } from '../../base/clock.ts'
 import { faultNames } from '../faults/fault-kinds.ts'
 import type { FaultName } from '../faults/fault-kinds.ts'
-import type { Served } from '../faults/fault-server.ts'
+import type { ServedRequest } from '../faults/fault-server.ts'
 
 export type TruthLine =
-  | ({ type: 'served' } & Pick<Served, 'id' | 'method' | 'use' | 'remotePort' | 'fault' | 'cut' | 'answered' | 'atUs'>)
+  | ({ type: 'served' } & Pick<
+      ServedRequest,
+      'id' | 'method' | 'use' | 'remotePort' | 'fault' | 'cut' | 'answered' | 'atUs'
+    >)
   | { type: 'cut-at-accept'; remotePort: number; how: 'fin' | 'rst'; atUs: number }
   | { type: 'still'; fromUs: number; toUs: number }
   | { type: 'full'; fromUs: number; toUs: number }
@@ -31,16 +34,16 @@ export class TruthLog {
     this.#fd = openSync(path, 'wx')
   }
 
-  served({ id, method, connection, use, remotePort, fault, cut, answered, atUs }: Served): void {
+  addServed({ id, method, connection, use, remotePort, fault, cut, answered, atUs }: ServedRequest): void {
     const how = answered ? 'answered' : 'late'
     this.#add(`${id} ${method} ${connection} ${use} ${remotePort} ${fault} ${cut} ${how} ${atUs}`)
   }
 
-  cutAtAccept(connection: number, remotePort: number, how: 'fin' | 'rst'): void {
+  addCutAtAccept(connection: number, remotePort: number, how: 'fin' | 'rst'): void {
     this.#add(`accept ${connection} ${remotePort} ${how} ${monotonicUs()}`)
   }
 
-  span(type: 'still' | 'full', fromUs: number, toUs: number): void {
+  addSpan(type: 'still' | 'full', fromUs: number, toUs: number): void {
     this.#add(`${type} ${fromUs} ${toUs}`)
   }
 
@@ -62,10 +65,10 @@ export class TruthLog {
 }
 
 export async function* readTruth(path: string): AsyncGenerator<TruthLine> {
-  for await (const line of createInterface({ input: createReadStream(path) })) yield parse(line)
+  for await (const line of createInterface({ input: createReadStream(path) })) yield parseLine(line)
 }
 
-function parse(line: string): TruthLine {
+function parseLine(line: string): TruthLine {
   const words = line.split(' ')
   if (words[0] === 'accept' && words.length === 5) {
     return {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { cutAnswerBytes, faultNames } from '../faults/fault-kinds.ts'
-import { distance, frozenFigures, measuredFigures } from '../faults/freeze-figures.ts'
-import { verify } from './verify.ts'
+import { computeDistance, predictFigures, measureFigures } from '../faults/freeze-figures.ts'
+import { runVerification } from './verify.ts'
 
 test(
   'the driver, in its own process, tells every fault for what it is, each request once',
@@ -21,9 +21,9 @@ test(
         freezeMs: 0,
         mutants: 0,
         neighbours: 0,
-        say: () => {},
+        onProgress: () => {},
       }
-      const { mix, cuts, overload } = await verify(options)
+      const { mix, cuts, overload } = await runVerification(options)
       for (const { planned, sent, notSent, ok, lost, examples, ...wrong } of [mix, cuts, overload]) {
         expect(examples).toEqual([])
         expect(wrong).toMatchObject({ accountingError: 0, misclassified: 0, duplicates: 0 })
@@ -74,10 +74,10 @@ test('a directory that is there already is refused', () => {
 test('a freeze of 5 s at 200/s leaves 800 waits above a second and p99 at 4.88 s', () => {
   const freeze = { ratePerSecond: 200, requests: 2400, frozenUs: 5e6, serviceUs: 0 }
   const latencies = Float64Array.from({ length: 2400 }, (_, n) => (n < 1000 ? 5e6 - (n + 0.5) * 5000 : 500))
-  const expected = frozenFigures(freeze)
+  const expected = predictFigures(freeze)
   expect(expected).toEqual({ p99Us: 4_877_500, overOneSecond: 800 })
-  expect(Math.round(frozenFigures({ ...freeze, serviceUs: 100 }).overOneSecond)).toBe(816)
-  expect(measuredFigures(latencies)).toEqual({ p99Us: 4_877_500, overOneSecond: 800 })
+  expect(Math.round(predictFigures({ ...freeze, serviceUs: 100 }).overOneSecond)).toBe(816)
+  expect(measureFigures(latencies)).toEqual({ p99Us: 4_877_500, overOneSecond: 800 })
   // A sender that waited for the frozen server would have seen a single long request of each connection.
-  expect(distance(measuredFigures(latencies.map((us) => (us > 4.9e6 ? us : 500))), expected)).toBeGreaterThan(0.9)
+  expect(computeDistance(measureFigures(latencies.map((us) => (us > 4.9e6 ? us : 500))), expected)).toBeGreaterThan(0.9)
 })

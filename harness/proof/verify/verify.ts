@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { bundleDriver } from '../../load/service/bundle.ts'
 import { compareLogs } from './compare-logs.ts'
 import type { StageResult } from './compare-logs.ts'
-import { freezeStage } from '../faults/freeze-stage.ts'
+import { runFreezeStage } from '../faults/freeze-stage.ts'
 import type { FreezeResult } from '../faults/freeze-stage.ts'
-import { fuzz } from '../faults/fuzz.ts'
+import { runFuzz } from '../faults/fuzz.ts'
 import type { Fuzz } from '../faults/fuzz.ts'
-import { cutsOfEachKind } from '../faults/fault-mix.ts'
-import { neighbours } from './noisy-neighbour.ts'
-import type { Neighbours } from './noisy-neighbour.ts'
-import { loadOf, patient, runStage } from './run-stage.ts'
+import { requestsPerCutSweep } from '../faults/fault-mix.ts'
+import { runNeighbourTrials } from './noisy-neighbour.ts'
+import type { NeighbourResult } from './noisy-neighbour.ts'
+import { createLoad, unboundedLag, runStage } from './run-stage.ts'
 import type { StagePlan } from './run-stage.ts'
 
 export interface VerifyOptions {
@@ -27,7 +27,7 @@ export interface VerifyOptions {
   freezeMs: number
   /** Loads beside a busy neighbour on the driver's core, and twice as many without; 0 leaves it out. */
   neighbours: number
-  say: (line: string) => void
+  onProgress: (line: string) => void
   signal?: AbortSignal
 }
 
@@ -40,47 +40,47 @@ export interface Verification {
   overload: StageResult
   freeze: FreezeResult | null
   fuzz: Fuzz | null
-  neighbours: Neighbours | null
+  neighbours: NeighbourResult | null
 }
 
-export async function verify(options: VerifyOptions): Promise<Verification> {
-  const { requests, ratePerSecond, freezeMs, mutants, say } = options
+export async function runVerification(options: VerifyOptions): Promise<Verification> {
+  const { requests, ratePerSecond, freezeMs, mutants, onProgress } = options
   const driverFile = join(options.directory, 'driver.mjs')
   writeFileSync(driverFile, await bundleDriver())
   const setting = { ...options, driverFile }
-  say(`${requests} requests at ${ratePerSecond}/s meet every kind of fault at random`)
-  const mix = await compareLogs(await runStage(setting, mixStage(options)))
-  say('answers of 1 KiB are cut at every byte')
-  const cuts = await compareLogs(await runStage(setting, cutStage()))
-  say('there is more load than connections for it')
-  const overload = await compareLogs(await runStage(setting, overloadStage(options)))
-  if (freezeMs > 0) say(`a server stands still for ${freezeMs / 1000} s`)
-  const frozen = freezeMs > 0 ? await freezeStage(setting, freezeMs) : null
-  if (mutants > 0) say(`${mutants} mutated answers are read`)
-  const fuzzed = mutants > 0 ? await fuzz({ ...options, count: mutants }) : null
-  if (options.neighbours > 0) say(`the driver's core has a busy neighbour, ${options.neighbours} times`)
+  onProgress(`${requests} requests at ${ratePerSecond}/s meet every kind of fault at random`)
+  const mix = await compareLogs(await runStage(setting, createMixStage(options)))
+  onProgress('answers of 1 KiB are cut at every byte')
+  const cuts = await compareLogs(await runStage(setting, createCutStage()))
+  onProgress('there is more load than connections for it')
+  const overload = await compareLogs(await runStage(setting, createOverloadStage(options)))
+  if (freezeMs > 0) onProgress(`a server stands still for ${freezeMs / 1000} s`)
+  const frozen = freezeMs > 0 ? await runFreezeStage(setting, freezeMs) : null
+  if (mutants > 0) onProgress(`${mutants} mutated answers are read`)
+  const fuzzed = mutants > 0 ? await runFuzz({ ...options, count: mutants }) : null
+  if (options.neighbours > 0) onProgress(`the driver's core has a busy neighbour, ${options.neighbours} times`)
   const beside =
     options.neighbours > 0
-      ? await neighbours(setting, { beside: options.neighbours, without: 2 * options.neighbours })
+      ? await runNeighbourTrials(setting, { beside: options.neighbours, without: 2 * options.neighbours })
       : null
   return { mix, cuts, overload, freeze: frozen, fuzz: fuzzed, neighbours: beside }
 }
 
 const everyLane: [number, number, number] = [0.3, 0.35, 0.35]
 
-function mixStage({ requests, ratePerSecond, seed }: VerifyOptions): StagePlan {
+function createMixStage({ requests, ratePerSecond, seed }: VerifyOptions): StagePlan {
   const faults = { seed, okShare: 0.5, cutAcceptShare: 0.01 }
-  return { name: 'mix', requests, load: loadOf(ratePerSecond, everyLane), faults, changed: patient }
+  return { name: 'mix', requests, load: createLoad(ratePerSecond, everyLane), faults, changed: unboundedLag }
 }
 
 /** Of a connection that is kept the first answer is whole, so those lanes need twice as many requests to meet each cut. */
-function cutStage(): StagePlan {
-  const load = loadOf(1500, [0.2, 0.4, 0.4])
-  return { name: 'cuts', requests: Math.ceil(5.1 * cutsOfEachKind), load, faults: 'sweep', changed: patient }
+function createCutStage(): StagePlan {
+  const load = createLoad(1500, [0.2, 0.4, 0.4])
+  return { name: 'cuts', requests: Math.ceil(5.1 * requestsPerCutSweep), load, faults: 'sweep', changed: unboundedLag }
 }
 
-function overloadStage({ seed }: VerifyOptions): StagePlan {
+function createOverloadStage({ seed }: VerifyOptions): StagePlan {
   const faults = { seed, okShare: 0.5, cutAcceptShare: 0.01 }
   const changed = { maxConnections: 24 }
-  return { name: 'overload', requests: 4000, load: loadOf(2000, everyLane), faults, changed }
+  return { name: 'overload', requests: 4000, load: createLoad(2000, everyLane), faults, changed }
 }

@@ -4,7 +4,7 @@
 const tickMs = 10
 
 /** Each reading says only that it was made within a span; all together say more. */
-export class KernelTime {
+export class KernelClock {
   #fromMs = -Infinity
   #toMs = Infinity
 
@@ -17,7 +17,7 @@ export class KernelTime {
     this.#toMs = isApart ? to : Math.min(to, this.#toMs)
   }
 
-  wallMs(ageMs: number): number {
+  toWallMs(ageMs: number): number {
     return (this.#fromMs + this.#toMs) / 2 + ageMs
   }
 }

@@ -3,8 +3,8 @@
  * not anybody was there. nftables keeps it, in a set of every node's network namespace, from which it is read every few seconds.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { KernelTime } from './kernel-time.ts'
-import { nft } from './nft.ts'
+import { KernelClock } from './kernel-time.ts'
+import { runNft } from './nft.ts'
 
 export interface Syn {
   /** The client's port: `localPort` of a request. */
@@ -21,10 +21,10 @@ export interface SynWatch extends AsyncDisposable {
 }
 
 /** Longer than any two readings are apart. */
-const keptMs = 20_000
+const retentionMs = 20_000
 const readEveryMs = 4_000
 /** A SYN is sent again after 1 s at the earliest (RFC 6298). */
-const sameMs = 200
+const duplicateMs = 200
 
 const table = 'nodrop_conformance'
 /** What expires last, which is never: how much time it has left tells when the set was read, by the kernel's own clock. */
@@ -35,7 +35,7 @@ const marker = { element: '0.0.0.0 . 0 . 0.0.0.0', hours: 240 }
 const rules = `
 table ip ${table} {
   set syns {
-    type ipv4_addr . inet_service . ipv4_addr; flags dynamic,timeout; timeout ${keptMs / 1000}s; size 65535;
+    type ipv4_addr . inet_service . ipv4_addr; flags dynamic,timeout; timeout ${retentionMs / 1000}s; size 65535;
     elements = { ${marker.element} timeout ${marker.hours}h }
   }
   chain prerouting {
@@ -47,30 +47,31 @@ table ip ${table} {
 
 /** Both clusters give their pods addresses in 10.244.0.0/16. Throws a Fault where nftables or the right to use it is missing. */
 export async function watchSyns(namespaces: readonly string[]): Promise<SynWatch> {
-  const nodes: NodeSyns[] = []
+  const nodes: NodeSynReader[] = []
   for (const namespace of namespaces) {
-    await nft(namespace, ['-f', '-'], rules)
-    nodes.push(new NodeSyns(namespace))
+    await runNft(namespace, ['-f', '-'], rules)
+    nodes.push(new NodeSynReader(namespace))
   }
-  const read = async (): Promise<Syn[]> => {
+  const readAll = async (): Promise<Syn[]> => {
     for (const node of nodes) await node.read()
-    return nodes.flatMap((node) => node.seen())
+    return nodes.flatMap((node) => node.listSyns())
   }
   const stop = new AbortController()
-  const reading = readAgain(read, stop.signal)
+  const reading = readRepeatedly(readAll, stop.signal)
   return {
-    read,
+    read: readAll,
     async [Symbol.asyncDispose]() {
       stop.abort()
       await reading
       // A cluster that ended took its rules with it.
-      for (const namespace of namespaces) await nft(namespace, ['delete', 'table', 'ip', table]).catch(() => undefined)
+      for (const namespace of namespaces)
+        await runNft(namespace, ['delete', 'table', 'ip', table]).catch(() => undefined)
     },
   }
 }
 
 /** Until the signal aborts. What cannot be read is told by whoever asks next. */
-async function readAgain(read: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+async function readRepeatedly(read: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await read().catch(() => undefined)
     await sleep(readEveryMs, undefined, { signal }).catch(() => undefined)
@@ -84,9 +85,9 @@ interface KernelSyn {
   ageMs: number
 }
 
-class NodeSyns {
+class NodeSynReader {
   readonly #namespace: string
-  readonly #time = new KernelTime()
+  readonly #time = new KernelClock()
   readonly #syns: KernelSyn[] = []
   readonly #latestMs = new Map<string, number>()
 
@@ -96,40 +97,40 @@ class NodeSyns {
 
   async read(): Promise<void> {
     const beforeMs = Date.now()
-    const { ageMs, syns } = readSet(await nft(this.#namespace, ['list', 'set', 'ip', table, 'syns']))
+    const { ageMs, syns } = parseSynSet(await runNft(this.#namespace, ['list', 'set', 'ip', table, 'syns']))
     this.#time.narrow(ageMs, { fromMs: beforeMs, toMs: Date.now() + 1 })
     for (const syn of syns) {
       const key = `${syn.port} ${syn.ip}`
       // Seen in an earlier reading.
-      if (syn.ageMs < (this.#latestMs.get(key) ?? -Infinity) + sameMs) continue
+      if (syn.ageMs < (this.#latestMs.get(key) ?? -Infinity) + duplicateMs) continue
       this.#latestMs.set(key, syn.ageMs)
       this.#syns.push(syn)
     }
   }
 
-  seen(): Syn[] {
-    return this.#syns.map(({ port, ip, ageMs }) => ({ port, ip, atMs: this.#time.wallMs(ageMs) }))
+  listSyns(): Syn[] {
+    return this.#syns.map(({ port, ip, ageMs }) => ({ port, ip, atMs: this.#time.toWallMs(ageMs) }))
   }
 }
 
 /** What `nft list set` prints, for example `10.244.0.5 . 40000 . 10.244.0.7 expires 19s984ms`, and how old the set was then. */
-export function readSet(text: string): { ageMs: number; syns: KernelSyn[] } {
+export function parseSynSet(text: string): { ageMs: number; syns: KernelSyn[] } {
   const element = /([\d.]+) \. (\d+) \. ([\d.]+) (?:timeout \S+ )?expires (\w+)/g
   const found = [...text.matchAll(element)].map(([, from = '', port, ip = '', left = '']) => ({
     isMarker: `${from} . ${port} . ${ip}` === marker.element,
     port: Number(port),
     ip,
-    leftMs: msOf(left),
+    leftMs: parseDurationMs(left),
   }))
   const leftMs = found.find(({ isMarker }) => isMarker)?.leftMs
   if (leftMs === undefined) throw new Error('The set of SYNs has lost its marker')
   const ageMs = marker.hours * 3_600_000 - leftMs
   const syns = found.filter(({ isMarker }) => !isMarker)
-  return { ageMs, syns: syns.map(({ port, ip, leftMs }) => ({ port, ip, ageMs: ageMs - (keptMs - leftMs) })) }
+  return { ageMs, syns: syns.map(({ port, ip, leftMs }) => ({ port, ip, ageMs: ageMs - (retentionMs - leftMs) })) }
 }
 
 /** `9d23h59m58s984ms`. */
-function msOf(text: string): number {
+function parseDurationMs(text: string): number {
   const unitMs: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
   return [...text.matchAll(/(\d+)(ms|[dhms])/g)].reduce(
     (sum, [, count, unit = '']) => sum + Number(count) * unitMs[unit]!,

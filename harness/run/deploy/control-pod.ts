@@ -1,9 +1,9 @@
 /** The pod that nothing disrupts, behind a Service of its own: where the lane `control` goes. */
 import type { KubernetesObject, V1Container, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
-import { StartingPods, isReady } from './pod-start.ts'
-import { until } from './polling.ts'
-import { asked, placed } from './workload.ts'
+import { PodStartMonitor, isPodReady } from './pod-start.ts'
+import { waitUntil } from './polling.ts'
+import { callApi, withNamespace } from './workload.ts'
 
 export interface ControlPodOptions {
   api: KubeApi
@@ -19,21 +19,21 @@ export const controlName = 'control'
 const readyLimitMs = 60_000
 
 /** Resolves when it is ready. */
-export async function deployControl({ api, namespace, objects, token, signal }: ControlPodOptions): Promise<void> {
+export async function deployControlPod({ api, namespace, objects, token, signal }: ControlPodOptions): Promise<void> {
   for (const object of objects) {
-    await asked(`create ${object.kind} ${object.metadata?.name}`, () =>
-      api.objects.create(named(placed(object, namespace), token)),
+    await callApi(`create ${object.kind} ${object.metadata?.name}`, () =>
+      api.objects.create(addWorkloadToken(withNamespace(object, namespace), token)),
     )
   }
-  const starting = new StartingPods(api, namespace)
-  await until('the control pod to get ready', readyLimitMs, signal, async () => {
+  const starting = new PodStartMonitor(api, namespace)
+  await waitUntil('the control pod to get ready', readyLimitMs, signal, async () => {
     const pod: V1Pod = await api.core.readNamespacedPod({ name: controlName, namespace })
-    if (isReady(pod)) return null
-    return (await starting.complaint([pod])) || 'it has no status yet'
+    if (isPodReady(pod)) return null
+    return (await starting.checkPods([pod])) || 'it has no status yet'
   })
 }
 
-function named(object: KubernetesObject, token: string): KubernetesObject {
+function addWorkloadToken(object: KubernetesObject, token: string): KubernetesObject {
   const containers: V1Container[] = (object as V1Pod).spec?.containers ?? []
   for (const container of containers) (container.env ??= []).push({ name: 'NODROP_WORKLOAD', value: token })
   return object

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { RawRequest } from '../../cluster/typed-calls.ts'
 import { Fault } from '../../base/fault.ts'
-import { createDrivers, driversReady, driverTransport } from './drivers.ts'
+import { createDrivers, waitUntilDriversReady, createDriverTransport } from './drivers.ts'
 import type { DriversOptions } from './drivers.ts'
 
 const credential = { headers: { 'x-nodrop-token': 'token' }, sha256: 'digest' }
@@ -19,18 +19,18 @@ interface Fake {
 }
 
 /** An answer's head and its body behind it. */
-function headed({ status = 0, body = '' }: { status?: number; body?: string } = {}): Readable {
+function createResponse({ status = 0, body = '' }: { status?: number; body?: string } = {}): Readable {
   return Object.assign(Readable.from([Buffer.from(body)]), { statusCode: status })
 }
 
-function apiOf({ proxy, pod, pods = [], created = [] }: Fake): KubeApi {
-  const settled = <T>(value: T | Error | undefined): Promise<T | undefined> =>
+function createFakeApi({ proxy, pod, pods = [], created = [] }: Fake): KubeApi {
+  const toPromise = <T>(value: T | Error | undefined): Promise<T | undefined> =>
     value instanceof Error ? Promise.reject(value) : Promise.resolve(value)
   const notFound = Object.assign(new Error('not found'), { code: 404 })
   return {
-    open: async () => headed(await settled(proxy)),
+    open: async () => createResponse(await toPromise(proxy)),
     core: {
-      readNamespacedPod: () => settled(pod === null ? notFound : pod),
+      readNamespacedPod: () => toPromise(pod === null ? notFound : pod),
       listNamespacedPod: () => Promise.resolve({ items: pods }),
       createNamespacedConfigMap: () => Promise.resolve({}),
     },
@@ -40,9 +40,9 @@ function apiOf({ proxy, pod, pods = [], created = [] }: Fake): KubeApi {
 
 const metadata = { name: 'driver-1-abcde', uid: 'u1' }
 const living: V1Pod = { metadata, status: { phase: 'Running' } }
-const ask = (fake: Fake): Promise<{ status: number; body: Buffer }> =>
-  driverTransport(
-    apiOf(fake),
+const sendToDriver = (fake: Fake): Promise<{ status: number; body: Buffer }> =>
+  createDriverTransport(
+    createFakeApi(fake),
     'n',
     { name: 'driver-1-abcde', uid: 'u1' },
     credential,
@@ -50,18 +50,21 @@ const ask = (fake: Fake): Promise<{ status: number; body: Buffer }> =>
 
 test('a way that breaks while the driver lives may be tried again', async () => {
   const cut = new Error('socket hang up')
-  await expect(ask({ proxy: cut, pod: living })).rejects.toBe(cut)
-  expect(await ask({ proxy: { status: 503, body: '' }, pod: living })).toEqual({ status: 503, body: Buffer.from('') })
+  await expect(sendToDriver({ proxy: cut, pod: living })).rejects.toBe(cut)
+  expect(await sendToDriver({ proxy: { status: 503, body: '' }, pod: living })).toEqual({
+    status: 503,
+    body: Buffer.from(''),
+  })
 })
 
 test('an API that cannot be asked has not said that a driver is gone', async () => {
   const cut = new Error('connect ECONNREFUSED')
-  await expect(ask({ proxy: cut, pod: new Error('connect ECONNREFUSED') })).rejects.toBe(cut)
+  await expect(sendToDriver({ proxy: cut, pod: new Error('connect ECONNREFUSED') })).rejects.toBe(cut)
 })
 
 test('the end of the cluster is told as it is, and nothing is tried again', async () => {
   const ended = new Fault('unknown', 'The embedded cluster ended by itself: it said nothing')
-  await expect(ask({ proxy: ended, pod: living })).rejects.toBe(ended)
+  await expect(sendToDriver({ proxy: ended, pod: living })).rejects.toBe(ended)
 })
 
 test.each<[what: string, pod: V1Pod | null, why: string]>([
@@ -94,12 +97,12 @@ test.each<[what: string, pod: V1Pod | null, why: string]>([
   ],
 ])('a driver whose pod %s is lost, and why is said', async (_, pod, why) => {
   for (const proxy of [new Error('cut'), { status: 404, body: '' }, { status: 502, body: '' }]) {
-    await expect(ask({ proxy, pod })).rejects.toMatchObject({ kind: 'unknown', message: why })
+    await expect(sendToDriver({ proxy, pod })).rejects.toMatchObject({ kind: 'unknown', message: why })
   }
 })
 
-const options = (fake: Fake, drivers: number): DriversOptions => ({
-  api: apiOf(fake),
+const buildOptions = (fake: Fake, drivers: number): DriversOptions => ({
+  api: createFakeApi(fake),
   namespace: 'n',
   manifest: {
     kind: 'Job',
@@ -114,7 +117,7 @@ const options = (fake: Fake, drivers: number): DriversOptions => ({
 
 test('the Job has a pod for each driver, and none is tried again or taken away for another', async () => {
   const created: KubernetesObject[] = []
-  await createDrivers(options({ created }, 3))
+  await createDrivers(buildOptions({ created }, 3))
   const [job] = created as V1Job[]
   expect(job?.metadata?.namespace).toBe('n')
   const spec = { completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimitPerIndex: 0 }
@@ -123,7 +126,7 @@ test('the Job has a pod for each driver, and none is tried again or taken away f
 
 test('a driver listens on its pod’s address and is told the digest of the token, never the token', async () => {
   const created: KubernetesObject[] = []
-  await createDrivers(options({ created }, 1))
+  await createDrivers(buildOptions({ created }, 1))
   const [job] = created as V1Job[]
   expect(job?.spec?.template.spec?.containers[0]?.env).toEqual([
     { name: 'NODROP_DRIVER_HOST', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
@@ -134,15 +137,17 @@ test('a driver listens on its pod’s address and is told the digest of the toke
 
 test('each call to a driver has the token', async () => {
   const requests: RawRequest[] = []
-  const api = { open: (request: RawRequest) => (requests.push(request), Promise.resolve(headed({ status: 200 }))) }
-  const way = driverTransport(api as unknown as KubeApi, 'n', { name: 'driver-0', uid: 'u' }, credential)
+  const api = {
+    open: (request: RawRequest) => (requests.push(request), Promise.resolve(createResponse({ status: 200 }))),
+  }
+  const way = createDriverTransport(api as unknown as KubeApi, 'n', { name: 'driver-0', uid: 'u' }, credential)
   await way({ method: 'POST', path: '/stop' })
   expect(requests).toEqual([
     { method: 'POST', path: '/api/v1/namespaces/n/pods/driver-0:8089/proxy/stop', headers: credential.headers },
   ])
 })
 
-const ready = (index: number): V1Pod => ({
+const buildReadyPod = (index: number): V1Pod => ({
   metadata: {
     name: `driver-${index}`,
     uid: `u${index}`,
@@ -153,13 +158,16 @@ const ready = (index: number): V1Pod => ({
 
 test('drivers are in the order of their indexes, however many digits these have', async () => {
   const indexes = [10, 2, 0, 1, 9, 8, 7, 6, 5, 4, 3]
-  const pods = await driversReady(options({ pods: indexes.map(ready) }, 11))
+  const pods = await waitUntilDriversReady(buildOptions({ pods: indexes.map(buildReadyPod) }, 11))
   expect(pods.map(({ name }) => name)).toEqual(indexes.toSorted((a, b) => a - b).map((index) => `driver-${index}`))
 })
 
 test('one that ends before it is ready is not waited for', async () => {
-  const pods: V1Pod[] = [ready(0), { metadata: { name: 'driver-1' }, status: { phase: 'Failed', reason: 'Evicted' } }]
-  await expect(driversReady(options({ pods }, 2))).rejects.toMatchObject({
+  const pods: V1Pod[] = [
+    buildReadyPod(0),
+    { metadata: { name: 'driver-1' }, status: { phase: 'Failed', reason: 'Evicted' } },
+  ]
+  await expect(waitUntilDriversReady(buildOptions({ pods }, 2))).rejects.toMatchObject({
     message: 'A load driver ended before it was ready: pod driver-1 ended: Evicted',
   })
 })

@@ -1,14 +1,14 @@
 /** The pods that send the load, one for each index of a Job, and the ways to their control ports: the API server's pod proxy. */
 import type { KubernetesObject, V1Job, V1Pod } from '@kubernetes/client-node'
-import { bodyOf } from '../../cluster/response-body.ts'
-import { statusOf } from '../../cluster/api.ts'
+import { readBody } from '../../cluster/response-body.ts'
+import { getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { Fault } from '../../base/fault.ts'
 import type { DriverTransport } from '../../load/client/driver-client.ts'
 import type { DriverCredential } from '../../load/service/credential.ts'
-import { StartingPods, isReady } from './pod-start.ts'
-import { until } from './polling.ts'
-import { asked, placed } from './workload.ts'
+import { PodStartMonitor, isPodReady } from './pod-start.ts'
+import { waitUntil } from './polling.ts'
+import { callApi, withNamespace } from './workload.ts'
 
 export interface DriversOptions {
   api: KubeApi
@@ -37,16 +37,16 @@ const indexKey = 'batch.kubernetes.io/job-completion-index'
 export async function createDrivers(options: DriversOptions): Promise<void> {
   const { api, namespace, code } = options
   const configMap = { metadata: { name: 'driver' }, data: { 'driver.mjs': code } }
-  await asked("store the driver's code", () => api.core.createNamespacedConfigMap({ namespace, body: configMap }))
-  await asked('create the Job of the load drivers', () => api.objects.create(jobOf(options)))
+  await callApi("store the driver's code", () => api.core.createNamespacedConfigMap({ namespace, body: configMap }))
+  await callApi('create the Job of the load drivers', () => api.objects.create(buildJob(options)))
 }
 
 /**
  * No index is tried twice: a driver that ended has ended the run, and the Job must not take the others away because of it, as
  * a limit for the whole of it would. Its control port is that of the pod's address, to which the API server's proxy leads.
  */
-function jobOf({ manifest, namespace, drivers, credential }: DriversOptions): V1Job {
-  const job = placed(manifest, namespace) as V1Job
+function buildJob({ manifest, namespace, drivers, credential }: DriversOptions): V1Job {
+  const job = withNamespace(manifest, namespace) as V1Job
   const container = job.spec?.template.spec?.containers[0]
   if (job.kind !== 'Job' || !job.spec || !container) {
     throw new Fault('usage', `Cannot use base/driver.yaml: it must be a Job with a container, found ${job.kind}`)
@@ -66,24 +66,24 @@ function jobOf({ manifest, namespace, drivers, credential }: DriversOptions): V1
 }
 
 /** The pods in the order of their indexes, once all are ready. */
-export async function driversReady({ api, namespace, drivers, signal }: DriversOptions): Promise<DriverPod[]> {
+export async function waitUntilDriversReady({ api, namespace, drivers, signal }: DriversOptions): Promise<DriverPod[]> {
   let ready: DriverPod[] = []
-  const starting = new StartingPods(api, namespace)
+  const starting = new PodStartMonitor(api, namespace)
   const what = drivers === 1 ? 'the driver pod to get ready' : `${drivers} driver pods to get ready`
-  await until(what, readyLimitMs, signal, async () => {
+  await waitUntil(what, readyLimitMs, signal, async () => {
     const { items } = await api.core.listNamespacedPod({ namespace, labelSelector: 'app=driver' })
-    const pods = items.toSorted((a, b) => indexOf(a) - indexOf(b))
-    const ended = pods.find((pod) => endOf(pod) !== null)
-    if (ended) throw new Fault('unknown', `A load driver ended before it was ready: ${endOf(ended)}`)
+    const pods = items.toSorted((a, b) => getCompletionIndex(a) - getCompletionIndex(b))
+    const ended = pods.find((pod) => findEndReason(pod) !== null)
+    if (ended) throw new Fault('unknown', `A load driver ended before it was ready: ${findEndReason(ended)}`)
     ready = pods.map(({ metadata }) => ({ name: metadata?.name ?? '', uid: metadata?.uid ?? '' }))
-    const waiting = pods.filter((pod) => !isReady(pod))
+    const waiting = pods.filter((pod) => !isPodReady(pod))
     if (pods.length === drivers && waiting.length === 0) return null
-    return (await starting.complaint(waiting)) || `${pods.length} of ${drivers} pods were created`
+    return (await starting.checkPods(waiting)) || `${pods.length} of ${drivers} pods were created`
   })
   return ready
 }
 
-function indexOf({ metadata }: V1Pod): number {
+function getCompletionIndex({ metadata }: V1Pod): number {
   return Number(metadata?.annotations?.[indexKey] ?? 0)
 }
 
@@ -92,7 +92,7 @@ function indexOf({ metadata }: V1Pod): number {
  * that says why.
  */
 // oxlint-disable-next-line max-params -- where the driver is, and what it asks of who calls it
-export function driverTransport(
+export function createDriverTransport(
   api: KubeApi,
   namespace: string,
   pod: DriverPod,
@@ -103,31 +103,31 @@ export function driverTransport(
     try {
       const rest = { ...(body !== undefined && { body }), ...(signal && { signal }) }
       const answer = await api.open({ method, path: prefix + path, headers, ...rest })
-      const [status, got] = [answer.statusCode ?? 0, await bodyOf(answer)]
+      const [status, got] = [answer.statusCode ?? 0, await readBody(answer)]
       // The API server's own answers, for a pod that it does not find or does not reach.
-      if (status === 404 || status >= 500) await mustLive(api, namespace, pod)
+      if (status === 404 || status >= 500) await assertPodAlive(api, namespace, pod)
       return { status, body: got }
     } catch (error) {
-      if (!(error instanceof Fault)) await mustLive(api, namespace, pod)
+      if (!(error instanceof Fault)) await assertPodAlive(api, namespace, pod)
       throw error
     }
   }
 }
 
-async function mustLive(api: KubeApi, namespace: string, { name, uid }: DriverPod): Promise<void> {
+async function assertPodAlive(api: KubeApi, namespace: string, { name, uid }: DriverPod): Promise<void> {
   let pod: V1Pod | null = null
   try {
     pod = await api.core.readNamespacedPod({ name, namespace })
   } catch (error) {
     // Who cannot be asked has not said that it is gone.
-    if (statusOf(error) !== 404) return
+    if (getErrorStatus(error) !== 404) return
   }
-  const why = pod === null || pod.metadata?.uid !== uid ? `pod ${name} was deleted` : endOf(pod)
+  const why = pod === null || pod.metadata?.uid !== uid ? `pod ${name} was deleted` : findEndReason(pod)
   if (why !== null) throw new Fault('unknown', why)
 }
 
 /** Why the driver in a pod is no more, or soon will be; `null` when it lives. */
-function endOf({ metadata, status }: V1Pod): string | null {
+function findEndReason({ metadata, status }: V1Pod): string | null {
   const name = metadata?.name ?? ''
   if (metadata?.deletionTimestamp !== undefined) return `pod ${name} was deleted`
   const ended = status?.containerStatuses?.[0]?.state?.terminated

@@ -4,36 +4,43 @@
  */
 import type { KubernetesObject, V1Deployment } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import { apiMessage, causesOf, statusOf } from '../../cluster/api.ts'
-import type { ApiCause, KubeApi } from '../../cluster/api.ts'
-import { asked, createNamespace, deleteNamespace, namespaceReady, placed, workloadName } from './workload.ts'
+import { getApiMessage, getStatusCauses, getErrorStatus } from '../../cluster/api.ts'
+import type { StatusCause, KubeApi } from '../../cluster/api.ts'
+import {
+  callApi,
+  createNamespace,
+  deleteNamespace,
+  waitUntilNamespaceReady,
+  withNamespace,
+  workloadName,
+} from './workload.ts'
 import type { NamespaceOptions } from './workload.ts'
 
-export interface Rehearsal extends NamespaceOptions {
+export interface DryRunOptions extends NamespaceOptions {
   base: readonly KubernetesObject[]
   /** Strategic merge patches of the Deployment by the name of their configuration. */
   patches: ReadonlyMap<string, Record<string, unknown>>
 }
 
 /** Something that the API server does not take. */
-export interface Refusal {
+export interface Rejection {
   what: { configuration: string } | { kind: string; name: string }
   message: string
   /** The fields that it complains of; none where it does not say. */
-  causes: ApiCause[]
+  causes: StatusCause[]
 }
 
 /** Gives every refusal; throws a Fault when there is no namespace to be had, or no answer. */
-export async function rehearse({ base, patches, ...own }: Rehearsal): Promise<Refusal[]> {
+export async function dryRunObjects({ base, patches, ...own }: DryRunOptions): Promise<Rejection[]> {
   const { api, name: namespace, signal } = own
   const uid = await createNamespace(own)
   try {
-    await namespaceReady(own)
-    const refusals: Refusal[] = []
+    await waitUntilNamespaceReady(own)
+    const refusals: Rejection[] = []
     for (const object of base) {
       signal.throwIfAborted()
       const what = { kind: object.kind ?? '', name: object.metadata?.name ?? '' }
-      refusals.push(...(await refused(what, () => create(api, placed(object, namespace)))))
+      refusals.push(...(await collectRejections(what, () => createObject(api, withNamespace(object, namespace)))))
     }
     if (refusals.length > 0) return refusals
     for (const [configuration, body] of patches) {
@@ -43,7 +50,7 @@ export async function rehearse({ base, patches, ...own }: Rehearsal): Promise<Re
           { name: workloadName, namespace, body, dryRun: 'All', fieldValidation: 'Strict' },
           setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
         )
-      refusals.push(...(await refused({ configuration }, patch)))
+      refusals.push(...(await collectRejections({ configuration }, patch)))
     }
     return refusals
   } finally {
@@ -52,7 +59,7 @@ export async function rehearse({ base, patches, ...own }: Rehearsal): Promise<Re
 }
 
 /** All but the Deployment, which patches need, in a dry run. */
-function create(api: KubeApi, object: KubernetesObject): Promise<unknown> {
+function createObject(api: KubeApi, object: KubernetesObject): Promise<unknown> {
   const isPatched = object.kind === 'Deployment' && object.metadata?.name === workloadName
   if (!isPatched) return api.objects.create(object, undefined, 'All')
   const { spec } = object as V1Deployment
@@ -61,15 +68,15 @@ function create(api: KubeApi, object: KubernetesObject): Promise<unknown> {
 }
 
 /** Of a wrong object the server says 400 or 422; everything else is no fault of the object. */
-async function refused(what: Refusal['what'], call: () => Promise<unknown>): Promise<Refusal[]> {
+async function collectRejections(what: Rejection['what'], call: () => Promise<unknown>): Promise<Rejection[]> {
   try {
     const name =
       'configuration' in what ? `apply the configuration ${what.configuration}` : `create ${what.kind} ${what.name}`
-    await asked(name, call)
+    await callApi(name, call)
     return []
   } catch (error) {
     const { cause } = error as Error
-    if (![400, 422].includes(statusOf(cause))) throw error
-    return [{ what, message: apiMessage(cause), causes: causesOf(cause) }]
+    if (![400, 422].includes(getErrorStatus(cause))) throw error
+    return [{ what, message: getApiMessage(cause), causes: getStatusCauses(cause) }]
   }
 }

@@ -2,24 +2,28 @@ import type { KubernetesObject, V1Ingress, V1Pod, V1Service } from '@kubernetes/
 import { expect, test } from 'vitest'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { Via } from '../../model/plan.ts'
-import { entranceOf, opened } from './entry-point.ts'
-import type { Entrance } from './entry-point.ts'
+import { findEntryPoint, exposeServices } from './entry-point.ts'
+import type { EntryPoint } from './entry-point.ts'
 
-const service = (name: string): V1Service => ({ kind: 'Service', metadata: { name }, spec: { ports: [{ port: 80 }] } })
+const buildService = (name: string): V1Service => ({
+  kind: 'Service',
+  metadata: { name },
+  spec: { ports: [{ port: 80 }] },
+})
 const deployment: KubernetesObject = { kind: 'Deployment', metadata: { name: 'web' } }
-const ingress = (port = 80): Via => ({ kind: 'ingress', host: 'shop.example', port })
+const viaIngress = (port = 80): Via => ({ kind: 'ingress', host: 'shop.example', port })
 
 test('a port of the nodes is a type of the Service, and nothing else changes', () => {
-  const base = [service('web'), deployment]
-  const made = opened(base, { kind: 'nodeport' })
+  const base = [buildService('web'), deployment]
+  const made = exposeServices(base, { kind: 'nodeport' })
   const spec = { ports: [{ port: 80 }], type: 'NodePort' }
   expect(made).toEqual([{ kind: 'Service', metadata: { name: 'web' }, spec }, deployment])
-  expect(base).toEqual([service('web'), deployment])
-  expect(opened(base, { kind: 'service' })).toEqual(base)
+  expect(base).toEqual([buildService('web'), deployment])
+  expect(exposeServices(base, { kind: 'service' })).toEqual(base)
 })
 
 test('an Ingress leads its host to the Service of the workload', () => {
-  const [, , made] = opened([service('web'), deployment], ingress()) as [unknown, unknown, V1Ingress]
+  const [, , made] = exposeServices([buildService('web'), deployment], viaIngress()) as [unknown, unknown, V1Ingress]
   expect(made.kind).toBe('Ingress')
   expect(made.spec?.rules?.[0]).toEqual({
     host: 'shop.example',
@@ -34,7 +38,7 @@ interface Seen {
   addresses?: ({ ip?: string; hostname?: string } | undefined)[]
 }
 
-function entrance(via: Via, seen: Seen, mayBePublic = false): Promise<Entrance> {
+function resolveEntryPoint(via: Via, seen: Seen, mayBePublic = false): Promise<EntryPoint> {
   const { addresses = [] } = seen
   const api = {
     core: {
@@ -48,37 +52,37 @@ function entrance(via: Via, seen: Seen, mayBePublic = false): Promise<Entrance> 
     },
   } as unknown as KubeApi
   const { signal } = new AbortController()
-  return entranceOf({ api, namespace: 'n', via, mayBePublic, signal })
+  return findEntryPoint({ api, namespace: 'n', via, mayBePublic, signal })
 }
 
-const pod = (app: string, hostIP: string): V1Pod => ({ metadata: { labels: { app } }, status: { hostIP } })
+const buildPod = (app: string, hostIP: string): V1Pod => ({ metadata: { labels: { app } }, status: { hostIP } })
 
 test('of the nodes the load takes another than its driver is on, where there is one', async () => {
   const exposed: V1Service = { spec: { ports: [{ port: 80, nodePort: 30_123 }] } }
   const via: Via = { kind: 'nodeport' }
-  const spread = [pod('driver', '10.0.0.1'), pod('web', '10.0.0.1'), pod('web', '10.0.0.2')]
-  expect(await entrance(via, { service: exposed, pods: spread })).toEqual({
+  const spread = [buildPod('driver', '10.0.0.1'), buildPod('web', '10.0.0.1'), buildPod('web', '10.0.0.2')]
+  expect(await resolveEntryPoint(via, { service: exposed, pods: spread })).toEqual({
     target: { host: '10.0.0.2', port: 30_123 },
     authority: null,
   })
-  const alone = [pod('driver', '10.0.0.1'), pod('web', '10.0.0.1')]
-  expect((await entrance(via, { service: exposed, pods: alone })).target.host).toBe('10.0.0.1')
+  const alone = [buildPod('driver', '10.0.0.1'), buildPod('web', '10.0.0.1')]
+  expect((await resolveEntryPoint(via, { service: exposed, pods: alone })).target.host).toBe('10.0.0.1')
 })
 
 test('the load goes where the ingress controller says, and names the host', async () => {
   const addresses = [undefined, { ip: '10.1.2.3' }]
-  expect(await entrance(ingress(), { addresses })).toEqual({
+  expect(await resolveEntryPoint(viaIngress(), { addresses })).toEqual({
     target: { host: '10.1.2.3', port: 80 },
     authority: 'shop.example',
   })
-  expect(await entrance(ingress(8080), { addresses })).toMatchObject({ authority: 'shop.example:8080' })
+  expect(await resolveEntryPoint(viaIngress(8080), { addresses })).toMatchObject({ authority: 'shop.example:8080' })
 })
 
 test('the load does not go to a public address unless that is allowed', async () => {
   const seen = { addresses: [{ ip: '203.0.113.9' }] }
-  await expect(entrance(ingress(), seen)).rejects.toMatchObject({
+  await expect(resolveEntryPoint(viaIngress(), seen)).rejects.toMatchObject({
     kind: 'usage',
     message: 'Cannot send load to shop.example at 203.0.113.9: it is a public address',
   })
-  expect((await entrance(ingress(), seen, true)).target.host).toBe('203.0.113.9')
+  expect((await resolveEntryPoint(viaIngress(), seen, true)).target.host).toBe('203.0.113.9')
 })

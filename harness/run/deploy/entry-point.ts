@@ -1,13 +1,13 @@
 /** Where the load goes in: the Service itself, a port of a node, or the cluster's ingress controller. */
 import type { KubernetesObject, V1Ingress, V1Service } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
-import { farAddress } from '../../cluster/context/safety.ts'
+import { findPublicAddress } from '../../cluster/context/safety.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Via } from '../../model/plan.ts'
-import { until } from './polling.ts'
-import { asked, serviceAddress, workloadName } from './workload.ts'
+import { waitUntil } from './polling.ts'
+import { callApi, readServiceAddress, workloadName } from './workload.ts'
 
-export interface Entrance {
+export interface EntryPoint {
   target: { host: string; port: number }
   /** The `Host` of requests, where it is not the target's address. */
   authority: string | null
@@ -16,9 +16,10 @@ export interface Entrance {
 const ingressLimitMs = 60_000
 
 /** The objects as they must be for that way: Services open a port of the nodes, or an Ingress leads to the workload's. */
-export function opened(objects: readonly KubernetesObject[], via: Via): KubernetesObject[] {
+export function exposeServices(objects: readonly KubernetesObject[], via: Via): KubernetesObject[] {
   if (via.kind === 'service') return [...objects]
-  if (via.kind === 'ingress') return [...objects, ...objects.filter(isWorkload).map((one) => ingressOf(one, via.host))]
+  if (via.kind === 'ingress')
+    return [...objects, ...objects.filter(isWorkloadService).map((one) => buildIngress(one, via.host))]
   return objects.map((object) => {
     const copy = structuredClone(object) as V1Service
     if (copy.kind === 'Service') (copy.spec ??= {}).type = 'NodePort'
@@ -26,11 +27,11 @@ export function opened(objects: readonly KubernetesObject[], via: Via): Kubernet
   })
 }
 
-function isWorkload({ kind, metadata }: KubernetesObject): boolean {
+function isWorkloadService({ kind, metadata }: KubernetesObject): boolean {
   return kind === 'Service' && metadata?.name === workloadName
 }
 
-function ingressOf(service: V1Service, host: string): V1Ingress {
+function buildIngress(service: V1Service, host: string): V1Ingress {
   const number = service.spec?.ports?.[0]?.port ?? 80
   const backend = { service: { name: workloadName, port: { number } } }
   return {
@@ -41,7 +42,7 @@ function ingressOf(service: V1Service, host: string): V1Ingress {
   }
 }
 
-export interface EntranceOptions {
+export interface EntryPointOptions {
   api: KubeApi
   namespace: string
   via: Via
@@ -51,49 +52,49 @@ export interface EntranceOptions {
 }
 
 /** The way to the workload. */
-export async function entranceOf(options: EntranceOptions): Promise<Entrance> {
+export async function findEntryPoint(options: EntryPointOptions): Promise<EntryPoint> {
   const { via } = options
-  if (via.kind === 'ingress') return ingressEntrance(via, options)
-  return { target: await addressOf(options, workloadName), authority: null }
+  if (via.kind === 'ingress') return findIngressEntryPoint(via, options)
+  return { target: await findServiceAddress(options, workloadName), authority: null }
 }
 
 /** Where a Service is found on that way. The host name of an Ingress is the workload's: to any other Service it goes straight. */
-export function addressOf(
-  { api, namespace, via }: Pick<EntranceOptions, 'api' | 'namespace' | 'via'>,
+export function findServiceAddress(
+  { api, namespace, via }: Pick<EntryPointOptions, 'api' | 'namespace' | 'via'>,
   name: string,
-): Promise<Entrance['target']> {
-  return via.kind === 'nodeport' ? nodeAddress(api, namespace, name) : serviceAddress(api, namespace, name)
+): Promise<EntryPoint['target']> {
+  return via.kind === 'nodeport' ? findNodeAddress(api, namespace, name) : readServiceAddress(api, namespace, name)
 }
 
 /** A Service's port of a node: of another than the first driver's where pods of the run are on one, as most clients' is. */
-async function nodeAddress(api: KubeApi, namespace: string, name: string): Promise<Entrance['target']> {
-  const service = await asked(`read the Service ${name}`, () => api.core.readNamespacedService({ name, namespace }))
-  const { items } = await asked("list the run's pods", () => api.core.listNamespacedPod({ namespace }))
-  const nodesOf = (app: string, is: boolean): string[] =>
+async function findNodeAddress(api: KubeApi, namespace: string, name: string): Promise<EntryPoint['target']> {
+  const service = await callApi(`read the Service ${name}`, () => api.core.readNamespacedService({ name, namespace }))
+  const { items } = await callApi("list the run's pods", () => api.core.listNamespacedPod({ namespace }))
+  const listNodes = (app: string, is: boolean): string[] =>
     items
       .filter(({ metadata }) => (metadata?.labels?.['app'] === app) === is)
       .flatMap(({ status }) => status?.hostIP ?? [])
-  const [driver = ''] = nodesOf('driver', true).sort()
-  const others = nodesOf('driver', false).sort()
+  const [driver = ''] = listNodes('driver', true).sort()
+  const others = listNodes('driver', false).sort()
   const port = service.spec?.ports?.[0]?.nodePort
   if (port === undefined || driver === '') throw new Fault('unknown', `Cannot find the port of the nodes for ${name}`)
   return { host: others.find((host) => host !== driver) ?? driver, port }
 }
 
-async function ingressEntrance(
+async function findIngressEntryPoint(
   { host, port }: Extract<Via, { kind: 'ingress' }>,
-  { api, namespace, mayBePublic, signal }: EntranceOptions,
-): Promise<Entrance> {
+  { api, namespace, mayBePublic, signal }: EntryPointOptions,
+): Promise<EntryPoint> {
   const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${workloadName}`
   let address = ''
-  await until(`an ingress controller to take ${host} up`, ingressLimitMs, signal, async () => {
+  await waitUntil(`an ingress controller to take ${host} up`, ingressLimitMs, signal, async () => {
     const { status, body } = await api.request({ path, signal })
     if (status !== 200) return `the API answers ${status}`
     const [first] = (JSON.parse(body) as V1Ingress).status?.loadBalancer?.ingress ?? []
     address = first?.ip ?? first?.hostname ?? ''
     return address === '' ? 'the Ingress has no address: is there a controller, and a default class?' : null
   })
-  const far = mayBePublic ? undefined : await farAddress(address)
+  const far = mayBePublic ? undefined : await findPublicAddress(address)
   if (far !== undefined) {
     const advice = 'The load would leave the cluster. If that is meant: --allow-context with the name of the context.'
     throw new Fault('usage', `Cannot send load to ${host} at ${far}: it is a public address`, advice)

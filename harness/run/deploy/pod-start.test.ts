@@ -4,7 +4,7 @@ import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-n
 import { describe, expect, test } from 'vitest'
 import type { KubeApi } from '../../cluster/api.ts'
 import { Fault } from '../../base/fault.ts'
-import { StartingPods, mayHealMs } from './pod-start.ts'
+import { PodStartMonitor, mayHealMs } from './pod-start.ts'
 
 interface Seen {
   pod: V1Pod
@@ -12,14 +12,14 @@ interface Seen {
 }
 
 /** The same pod, seen every second until it is given up; ms until then and what is said, or what it waits for after two minutes. */
-async function watched(look: (ms: number) => Seen): Promise<{ afterMs: number | null; said: string }> {
+async function watchStart(look: (ms: number) => Seen): Promise<{ afterMs: number | null; said: string }> {
   let ms = 0
   const api = { core: { listNamespacedEvent: () => Promise.resolve({ items: look(ms).events }) } } as unknown as KubeApi
-  const starting = new StartingPods(api, 'n', () => ms)
+  const starting = new PodStartMonitor(api, 'n', () => ms)
   let said = ''
   for (; ms <= 120_000; ms += 1_000) {
     try {
-      said = await starting.complaint([look(ms).pod])
+      said = await starting.checkPods([look(ms).pod])
     } catch (error) {
       expect(error).toBeInstanceOf(Fault)
       return { afterMs: ms, said: (error as Fault).message }
@@ -28,7 +28,7 @@ async function watched(look: (ms: number) => Seen): Promise<{ afterMs: number | 
   return { afterMs: null, said }
 }
 
-const unready = (state: V1ContainerStatus['state'], more: Partial<V1ContainerStatus> = {}): V1ContainerStatus => ({
+const buildUnready = (state: V1ContainerStatus['state'], more: Partial<V1ContainerStatus> = {}): V1ContainerStatus => ({
   name: 'app',
   image: 'app:1',
   imageID: '',
@@ -42,19 +42,19 @@ function podWith(...containerStatuses: V1ContainerStatus[]): V1Pod {
   return { metadata: { name: 'web-1', uid: 'u' }, status: { phase: 'Pending', containerStatuses } }
 }
 
-const event = (reason: string, message: string, fieldPath?: string): CoreV1Event => ({
+const buildEvent = (reason: string, message: string, fieldPath?: string): CoreV1Event => ({
   metadata: {},
   involvedObject: { kind: 'Pod', name: 'web-1', uid: 'u', ...(fieldPath !== undefined && { fieldPath }) },
   reason,
   message,
 })
 
-const creating = podWith(unready({ waiting: { reason: 'ContainerCreating' } }))
-const probe = (message: string): CoreV1Event => event('Unhealthy', message, 'spec.containers{app}')
-const running = podWith(unready({ running: {} }))
+const creating = podWith(buildUnready({ waiting: { reason: 'ContainerCreating' } }))
+const buildProbeEvent = (message: string): CoreV1Event => buildEvent('Unhealthy', message, 'spec.containers{app}')
+const running = podWith(buildUnready({ running: {} }))
 
 /** Pods that a real kubelet could not start, in its own words. */
-function recorded(): [title: string, seen: Seen][] {
+function readRecordedCases(): [title: string, seen: Seen][] {
   const file = join(import.meta.dirname, '../../proof/refusals/stuck-pods.golden.txt')
   return readFileSync(file, 'utf8')
     .split(/^# /m)
@@ -65,9 +65,9 @@ function recorded(): [title: string, seen: Seen][] {
         .filter((line) => /^(Warning|Normal) /.test(line))
         .map((line) => {
           const [, reason = '', fieldPath = '', message = ''] = /^\w+ (\S+) (\S*) (.*)/.exec(line) ?? []
-          return event(reason, message, fieldPath)
+          return buildEvent(reason, message, fieldPath)
         })
-      const statuses = lines.filter((line) => /^\w+: /.test(line)).map(statusOf)
+      const statuses = lines.filter((line) => /^\w+: /.test(line)).map(parseStatus)
       const isInit = statuses.some(({ name }) => name === 'init')
       const pod = podWith(...statuses.filter(({ name }) => name !== 'init'))
       if (isInit) Object.assign(pod.status ?? {}, { initContainerStatuses: statuses.slice(0, 1) })
@@ -75,21 +75,21 @@ function recorded(): [title: string, seen: Seen][] {
     })
 }
 
-function statusOf(line: string): V1ContainerStatus {
+function parseStatus(line: string): V1ContainerStatus {
   const [, name = '', kind, reason = '', rest = ''] = /^(\w+): (\w+) ?(\S*) ?(.*)$/.exec(line) ?? []
-  if (kind === 'running') return unready({ running: {} }, { name, ready: true })
+  if (kind === 'running') return buildUnready({ running: {} }, { name, ready: true })
   const [, message = '', lastReason, exitCode, lastMessage] = /^(.*?)(?: \(last: (\w+) (\d+) (.*)\))?$/.exec(rest) ?? []
   const last = lastReason && { reason: lastReason, exitCode: Number(exitCode), message: lastMessage ?? '' }
-  return unready({ waiting: { reason, message } }, { name, ...(last && { lastState: { terminated: last } }) })
+  return buildUnready({ waiting: { reason, message } }, { name, ...(last && { lastState: { terminated: last } }) })
 }
 
 describe('a pod that a kubelet cannot start', () => {
-  const stuck = recorded().filter(([, { pod }]) => !pod.status?.containerStatuses?.every(({ ready }) => ready))
+  const stuck = readRecordedCases().filter(([, { pod }]) => !pod.status?.containerStatuses?.every(({ ready }) => ready))
 
   test('is known from a real cluster in twenty ways', () => expect(stuck.length).toBeGreaterThanOrEqual(20))
 
   test.each(stuck)('%s: ends the wait with the words of its status or its Event', async (_, seen) => {
-    const { afterMs, said } = await watched(() => seen)
+    const { afterMs, said } = await watchStart(() => seen)
     expect(afterMs).not.toBeNull()
     expect(afterMs).toBeLessThanOrEqual(mayHealMs)
     const words = [
@@ -113,7 +113,7 @@ describe('ends at once', () => {
       'a container whose settings contradict its image',
       {
         pod: podWith(
-          unready({
+          buildUnready({
             waiting: { reason: 'CreateContainerConfigError', message: 'container has runAsNonRoot and image …' },
           }),
         ),
@@ -125,48 +125,53 @@ describe('ends at once', () => {
       'a probe that this cluster cannot make',
       {
         pod: running,
-        events: [probe('Readiness probe failed: gRPC probes are not supported by the embedded cluster; use exec')],
+        events: [
+          buildProbeEvent('Readiness probe failed: gRPC probes are not supported by the embedded cluster; use exec'),
+        ],
       },
       'Cannot start web-1/app: Readiness probe failed: gRPC probes are not supported by the embedded cluster; use exec',
     ],
     [
       'a probe whose program the image does not have',
-      { pod: running, events: [probe(`Readiness probe errored: ${noProgram}`)] },
+      { pod: running, events: [buildProbeEvent(`Readiness probe errored: ${noProgram}`)] },
       `Cannot start web-1/app: Readiness probe errored: ${noProgram}`,
     ],
   ])('%s', async (_, seen, said) => {
-    expect(await watched(() => seen)).toEqual({ afterMs: 0, said })
+    expect(await watchStart(() => seen)).toEqual({ afterMs: 0, said })
   })
 })
 
 describe('does not end a run that will work', () => {
   test('what heals before the limit', async () => {
-    const mount = event(
+    const mount = buildEvent(
       'FailedMount',
       'MountVolume.SetUp failed for volume "x" : configmap "kube-root-ca.crt" not found',
     )
-    const { afterMs } = await watched((ms) =>
+    const { afterMs } = await watchStart((ms) =>
       ms < mayHealMs ? { pod: creating, events: [mount] } : { pod: running, events: [mount] },
     )
     expect(afterMs).toBeNull()
   })
 
   test('what heals and comes back for a moment', async () => {
-    const mount = event('FailedMount', 'no')
+    const mount = buildEvent('FailedMount', 'no')
     const seen = (ms: number): CoreV1Event[] => (ms < 8_000 || (ms > 20_000 && ms < 25_000) ? [mount] : [])
-    expect(await watched((ms) => ({ pod: creating, events: seen(ms) }))).toMatchObject({ afterMs: null })
+    expect(await watchStart((ms) => ({ pod: creating, events: seen(ms) }))).toMatchObject({ afterMs: null })
   })
 
   test('a mount that has healed while a large image is pulled', async () => {
-    const events = [event('FailedMount', 'failed to sync configmap cache'), event('Pulling', 'Pulling image "app:1"')]
-    expect(await watched(() => ({ pod: creating, events }))).toMatchObject({ afterMs: null })
+    const events = [
+      buildEvent('FailedMount', 'failed to sync configmap cache'),
+      buildEvent('Pulling', 'Pulling image "app:1"'),
+    ]
+    expect(await watchStart(() => ({ pod: creating, events }))).toMatchObject({ afterMs: null })
   })
 
   test('a pod that waits for a node, by Events as the client reads them', async () => {
     const at = (eventTime: string): CoreV1Event =>
-      Object.assign(event('FailedScheduling', '0/3 nodes'), { eventTime, lastTimestamp: null })
+      Object.assign(buildEvent('FailedScheduling', '0/3 nodes'), { eventTime, lastTimestamp: null })
     const events = [at('2026-11-29T14:00:01.123456Z'), at('2026-11-29T14:00:00.123456Z')]
-    expect(await watched(() => ({ pod: podWith(), events }))).toMatchObject({ afterMs: null })
+    expect(await watchStart(() => ({ pod: podWith(), events }))).toMatchObject({ afterMs: null })
   })
 
   test('a pod that waits for a node', async () => {
@@ -174,15 +179,15 @@ describe('does not end a run that will work', () => {
       metadata: { name: 'web-1', uid: 'u' },
       status: { conditions: [{ type: 'PodScheduled', status: 'False', message: '0/2 nodes are available' }] },
     }
-    expect(await watched(() => ({ pod, events: [event('FailedScheduling', '0/2 nodes')] }))).toEqual({
+    expect(await watchStart(() => ({ pod, events: [buildEvent('FailedScheduling', '0/2 nodes')] }))).toEqual({
       afterMs: null,
       said: 'web-1: 0/2 nodes are available',
     })
   })
 
   test('a probe that may yet succeed, whose last words are told', async () => {
-    const events = [probe('Readiness probe failed: HTTP probe failed with statuscode: 503')]
-    expect(await watched(() => ({ pod: running, events }))).toEqual({
+    const events = [buildProbeEvent('Readiness probe failed: HTTP probe failed with statuscode: 503')]
+    expect(await watchStart(() => ({ pod: running, events }))).toEqual({
       afterMs: null,
       said: 'web-1/app: Readiness probe failed: HTTP probe failed with statuscode: 503',
     })
@@ -190,28 +195,30 @@ describe('does not end a run that will work', () => {
 
   test('a probe of a container that is just being restarted', async () => {
     const events = [
-      probe('Readiness probe errored: OCI runtime exec failed: exec failed: cannot exec in a stopped container'),
+      buildProbeEvent(
+        'Readiness probe errored: OCI runtime exec failed: exec failed: cannot exec in a stopped container',
+      ),
     ]
-    expect(await watched(() => ({ pod: running, events }))).toMatchObject({ afterMs: null })
+    expect(await watchStart(() => ({ pod: running, events }))).toMatchObject({ afterMs: null })
   })
 
   test('a container that ends and is started again, whose exit code is told', async () => {
     const lastState = { terminated: { exitCode: 1, reason: 'Error' } }
     const state = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' } }
-    expect(await watched(() => ({ pod: podWith(unready(state, { lastState })), events: [] }))).toEqual({
+    expect(await watchStart(() => ({ pod: podWith(buildUnready(state, { lastState })), events: [] }))).toEqual({
       afterMs: null,
       said: 'web-1/app: CrashLoopBackOff: back-off 10s restarting failed container: it ended with exit code 1',
     })
   })
 
   test('an Event of another pod', async () => {
-    const other = event('FailedMount', 'no')
+    const other = buildEvent('FailedMount', 'no')
     other.involvedObject.uid = 'another'
-    expect(await watched(() => ({ pod: creating, events: [other] }))).toMatchObject({ afterMs: null })
+    expect(await watchStart(() => ({ pod: creating, events: [other] }))).toMatchObject({ afterMs: null })
   })
 })
 
 test('a user who may not read Events is told the statuses', async () => {
   const api = { core: { listNamespacedEvent: () => Promise.reject(new Error('forbidden')) } } as unknown as KubeApi
-  expect(await new StartingPods(api, 'n').complaint([creating])).toBe('web-1/app: ContainerCreating')
+  expect(await new PodStartMonitor(api, 'n').checkPods([creating])).toBe('web-1/app: ContainerCreating')
 })

@@ -13,12 +13,12 @@ const lapseMs = 3_000
 const readEventsMs = 500
 
 /** Why a pod is not ready, in the cluster's own words. */
-interface Complaint {
+interface StartProblem {
   /** `pod` or `pod/container`. */
   where: string
   why: string
   /** `final`: nothing that comes later changes it. `stuck`: unless it heals soon. `waiting`: it may well come. */
-  hope: 'final' | 'stuck' | 'waiting'
+  outlook: 'final' | 'stuck' | 'waiting'
   /** By which it is known again: texts count up and pods alternate between reasons. */
   key: string
 }
@@ -55,7 +55,7 @@ const hopelessProbe = new RegExp(
   ].join('|'),
 )
 
-export class StartingPods {
+export class PodStartMonitor {
   readonly #api: KubeApi
   readonly #namespace: string
   readonly #now: () => number
@@ -70,12 +70,12 @@ export class StartingPods {
   }
 
   /** What those that are not ready wait for; empty when they say nothing. Throws a Fault when one of them will never start. */
-  async complaint(pods: readonly V1Pod[]): Promise<string> {
-    const waiting = pods.filter((pod) => !isReady(pod))
+  async checkPods(pods: readonly V1Pod[]): Promise<string> {
+    const waiting = pods.filter((pod) => !isPodReady(pod))
     if (waiting.length === 0) return ''
     const events = await this.#readEvents()
     const complaints = waiting.flatMap((pod) =>
-      complaintsOf(
+      findProblems(
         pod,
         events.filter((event) => isAbout(event, pod)),
       ),
@@ -85,13 +85,13 @@ export class StartingPods {
   }
 
   /** Something that keeps pods from being made at all. Throws a Fault when it does not heal soon. */
-  stuck(where: string, why: string): void {
-    this.#judge({ where, why, hope: 'stuck', key: where })
+  reportStuck(where: string, why: string): void {
+    this.#judge({ where, why, outlook: 'stuck', key: where })
   }
 
-  #judge({ where, why, hope, key }: Complaint): void {
-    if (hope === 'waiting') return
-    if (hope === 'final') throw new Fault('unknown', `Cannot start ${where}: ${why}`)
+  #judge({ where, why, outlook, key }: StartProblem): void {
+    if (outlook === 'waiting') return
+    if (outlook === 'final') throw new Fault('unknown', `Cannot start ${where}: ${why}`)
     const nowMs = this.#now()
     const before = this.#seen.get(key)
     const firstMs = before && nowMs - before.lastMs < lapseMs ? before.firstMs : nowMs
@@ -105,12 +105,12 @@ export class StartingPods {
     if (this.#now() - this.#readMs < readEventsMs) return this.#events
     this.#readMs = this.#now()
     const list = await this.#api.core.listNamespacedEvent({ namespace: this.#namespace }).catch(() => null)
-    if (list) this.#events = list.items.toSorted((a, b) => timeOf(a) - timeOf(b))
+    if (list) this.#events = list.items.toSorted((a, b) => getEventTime(a) - getEventTime(b))
     return this.#events
   }
 }
 
-export function isReady({ status }: V1Pod): boolean {
+export function isPodReady({ status }: V1Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
 }
 
@@ -118,17 +118,17 @@ function isAbout({ involvedObject }: CoreV1Event, { metadata }: V1Pod): boolean 
   return involvedObject.kind === 'Pod' && involvedObject.uid === metadata?.uid
 }
 
-function complaintsOf(pod: V1Pod, events: readonly CoreV1Event[]): Complaint[] {
+function findProblems(pod: V1Pod, events: readonly CoreV1Event[]): StartProblem[] {
   const name = pod.metadata?.name ?? ''
   const { initContainerStatuses = [], containerStatuses = [], conditions = [] } = pod.status ?? {}
   const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False')
   if (unscheduled)
-    return [{ where: name, why: unscheduled.message ?? 'it is not scheduled', hope: 'waiting', key: name }]
+    return [{ where: name, why: unscheduled.message ?? 'it is not scheduled', outlook: 'waiting', key: name }]
   // An init container that waits or runs is what the others wait for.
   const first = initContainerStatuses.filter(({ ready, started }) => !ready && started !== true)
   const unready = first.length > 0 ? first.slice(0, 1) : containerStatuses.filter(({ ready }) => !ready)
-  const ofPod = unready.some(isNotCreated) ? podEvent(name, events) : null
-  return ofPod ? [ofPod] : unready.map((status) => containerComplaint(name, status, events))
+  const ofPod = unready.some(isNotCreated) ? findPodProblem(name, events) : null
+  return ofPod ? [ofPod] : unready.map((status) => findContainerProblem(name, status, events))
 }
 
 /** Nothing of it has been made yet: what is amiss is the pod's own business. */
@@ -137,13 +137,13 @@ function isNotCreated({ state }: V1ContainerStatus): boolean {
 }
 
 /** Volumes are mounted and the sandbox is made before anything is pulled or created: where that has begun, both have healed. */
-function podEvent(name: string, events: readonly CoreV1Event[]): Complaint | null {
+function findPodProblem(name: string, events: readonly CoreV1Event[]): StartProblem | null {
   if (events.some(({ reason }) => laterEvents.has(reason ?? ''))) return null
   const event = events.findLast(({ reason }) => stuckEvents.has(reason ?? ''))
-  return event ? { where: name, why: textOf(event), hope: 'stuck', key: `${name} ${event.reason}` } : null
+  return event ? { where: name, why: formatEvent(event), outlook: 'stuck', key: `${name} ${event.reason}` } : null
 }
 
-function containerComplaint(pod: string, status: V1ContainerStatus, events: readonly CoreV1Event[]): Complaint {
+function findContainerProblem(pod: string, status: V1ContainerStatus, events: readonly CoreV1Event[]): StartProblem {
   const { name, state, lastState } = status
   const where = `${pod}/${name}`
   const probe = events.findLast(
@@ -151,36 +151,41 @@ function containerComplaint(pod: string, status: V1ContainerStatus, events: read
   )
   if (state?.running) {
     const message = probe?.message ?? 'running, its readiness probe fails'
-    return { where, why: message, hope: hopelessProbe.test(message) ? 'final' : 'waiting', key: where }
+    return { where, why: message, outlook: hopelessProbe.test(message) ? 'final' : 'waiting', key: where }
   }
   const last = state?.terminated ?? lastState?.terminated
   if (last?.reason === 'StartError' || last?.reason === 'ContainerCannotRun') {
-    return { where, why: `${last.reason}: ${last.message ?? ''}`, hope: 'final', key: where }
+    return { where, why: `${last.reason}: ${last.message ?? ''}`, outlook: 'final', key: where }
   }
   const { reason = '', message = '' } = state?.waiting ?? {}
   const ended = last ? `it ended with exit code ${last.exitCode}${last.message ? `: ${last.message}` : ''}` : ''
   const why = [reason, message, ended].filter(Boolean).join(': ') || 'it has not been started yet'
-  return { where, why: why + adviceFor(reason, status.image), hope: hopeOf(reason, message), key: `${where} ${reason}` }
+  return {
+    where,
+    why: why + getAdvice(reason, status.image),
+    outlook: classifyReason(reason, message),
+    key: `${where} ${reason}`,
+  }
 }
 
-function hopeOf(reason: string, message: string): Complaint['hope'] {
+function classifyReason(reason: string, message: string): StartProblem['outlook'] {
   if (finalReasons.has(reason)) return 'final'
   if (!stuckReasons.has(reason)) return 'waiting'
   return contradiction.test(message) ? 'final' : 'stuck'
 }
 
-function adviceFor(reason: string, image: string): string {
+function getAdvice(reason: string, image: string): string {
   return finalReasons.has(reason) && image.startsWith('nodrop/')
     ? ' (--image-registry says where nodes can pull it from)'
     : ''
 }
 
 /** In ms. The client gives a time in microseconds, as schedulers write it, as text, whatever its type says. */
-function timeOf({ lastTimestamp, eventTime, metadata }: CoreV1Event): number {
+function getEventTime({ lastTimestamp, eventTime, metadata }: CoreV1Event): number {
   const time: unknown = lastTimestamp ?? eventTime ?? metadata.creationTimestamp
   return time instanceof Date ? time.getTime() : Date.parse(String(time)) || 0
 }
 
-function textOf({ reason, message }: CoreV1Event): string {
+function formatEvent({ reason, message }: CoreV1Event): string {
   return `${reason}: ${message}`
 }

@@ -7,7 +7,7 @@ const pollMs = 100
  * Asks again and again until `check` has nothing to complain of (`null`). Throws a Fault with the last complaint when
  * `limitMs` are over, and the signal's reason when it aborts.
  */
-export async function until(
+export async function waitUntil(
   what: string,
   limitMs: number,
   signal: AbortSignal,

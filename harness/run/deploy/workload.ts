@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import { apiMessage, statusOf } from '../../cluster/api.ts'
+import { getApiMessage, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { namespaceLabels } from '../../cluster/context/namespace-labels.ts'
+import { buildNamespaceLabels } from '../../cluster/context/namespace-labels.ts'
 import { Fault } from '../../base/fault.ts'
-import { StartingPods } from './pod-start.ts'
-import { until } from './polling.ts'
+import { PodStartMonitor } from './pod-start.ts'
+import { waitUntil } from './polling.ts'
 
 export interface WorkloadOptions {
   api: KubeApi
@@ -39,14 +39,14 @@ export interface NamespaceOptions {
 
 /** Creates the namespace; its UID is what a later deletion must match. */
 export async function createNamespace({ api, name, expiresAt, labels }: NamespaceOptions): Promise<string> {
-  const metadata = { name, labels: { ...namespaceLabels(name, expiresAt), ...labels } }
-  const created = await asked(`create the namespace ${name}`, () => api.core.createNamespace({ body: { metadata } }))
+  const metadata = { name, labels: { ...buildNamespaceLabels(name, expiresAt), ...labels } }
+  const created = await callApi(`create the namespace ${name}`, () => api.core.createNamespace({ body: { metadata } }))
   return created.metadata?.uid ?? ''
 }
 
 /** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
-export async function namespaceReady({ api, name, signal }: NamespaceOptions): Promise<void> {
-  await until(`the service account of ${name}`, accountLimitMs, signal, async () => {
+export async function waitUntilNamespaceReady({ api, name, signal }: NamespaceOptions): Promise<void> {
+  await waitUntil(`the service account of ${name}`, accountLimitMs, signal, async () => {
     const path = `/api/v1/namespaces/${name}/serviceaccounts/default`
     const { body } = await api.request({ path, signal })
     return body.includes('serviceaccounts \\"default\\" not found') ? 'it is not there yet' : null
@@ -63,18 +63,18 @@ export async function deleteNamespace(api: KubeApi, name: string, uid: string): 
   try {
     await api.core.deleteNamespace({ name, body: { preconditions: { uid }, gracePeriodSeconds: 0 } })
   } catch (error) {
-    if (statusOf(error) === 404) return
-    throw new Fault('unknown', `Cannot delete the namespace ${name}: ${apiMessage(error)}`)
+    if (getErrorStatus(error) === 404) return
+    throw new Fault('unknown', `Cannot delete the namespace ${name}: ${getApiMessage(error)}`)
   }
   // Nothing is made any more in a namespace that is being deleted, and nobody waits for its pods' last requests. Where a
   // cluster does not allow this, pods take the time that they were given.
   await api.core
     .deleteCollectionNamespacedPod({ namespace: name, body: { gracePeriodSeconds: 1 } })
     .catch(() => undefined)
-  await podsGone(api, name)
+  await waitUntilPodsGone(api, name)
 }
 
-async function podsGone(api: KubeApi, namespace: string): Promise<void> {
+async function waitUntilPodsGone(api: KubeApi, namespace: string): Promise<void> {
   const limit = AbortSignal.timeout(goneLimitMs)
   while (!limit.aborted) {
     try {
@@ -92,39 +92,41 @@ async function podsGone(api: KubeApi, namespace: string): Promise<void> {
 export async function deployWorkload(options: WorkloadOptions): Promise<void> {
   const { api, namespace, base, configuration, replicas, signal } = options
   // Pods that begin before what they mount is there wait for the kubelet's next try.
-  for (const object of base.toSorted((a, b) => Number(makesPods(a)) - Number(makesPods(b)))) {
-    await asked(`create ${object.kind} ${object.metadata?.name}`, () => api.objects.create(placed(object, namespace)))
+  for (const object of base.toSorted((a, b) => Number(createsPods(a)) - Number(createsPods(b)))) {
+    await callApi(`create ${object.kind} ${object.metadata?.name}`, () =>
+      api.objects.create(withNamespace(object, namespace)),
+    )
   }
   // The API server merges, so that a configuration means here what it means to `kubectl patch`.
-  await asked(`apply the configuration ${configuration}`, () => patchDeployment(options, options.patch), 'usage')
-  await asked('start the workload', () => patchDeployment(options, startPatch(options)))
-  const starting = new StartingPods(api, namespace)
-  await until(`${replicas} pods of ${configuration} to get ready`, readyLimitMs, signal, async () => {
+  await callApi(`apply the configuration ${configuration}`, () => patchDeployment(options, options.patch), 'usage')
+  await callApi('start the workload', () => patchDeployment(options, buildStartPatch(options)))
+  const starting = new PodStartMonitor(api, namespace)
+  await waitUntil(`${replicas} pods of ${configuration} to get ready`, readyLimitMs, signal, async () => {
     const deployment = await api.apps.readNamespacedDeployment({ name: workloadName, namespace })
     const { observedGeneration, readyReplicas = 0, conditions = [] } = deployment.status ?? {}
     if (observedGeneration === deployment.metadata?.generation && readyReplicas >= replicas) return null
     const refused = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')?.message
-    if (refused !== undefined) starting.stuck(`pods of ${configuration}`, refused)
+    if (refused !== undefined) starting.reportStuck(`pods of ${configuration}`, refused)
     const { items } = await api.core.listNamespacedPod({ namespace })
-    const pods = items.filter((pod) => isOfRun(pod, options.token))
+    const pods = items.filter((pod) => belongsToRun(pod, options.token))
     return (
-      refused ?? ((await starting.complaint(pods)) || (pods.length === 0 ? 'no pod was created' : 'pods are starting'))
+      refused ?? ((await starting.checkPods(pods)) || (pods.length === 0 ? 'no pod was created' : 'pods are starting'))
     )
   })
 }
 
 /** Pods of the base as it was before the configuration was applied may not start, and need not. */
-function isOfRun({ metadata, spec }: V1Pod, token: string): boolean {
+function belongsToRun({ metadata, spec }: V1Pod, token: string): boolean {
   if (metadata?.deletionTimestamp !== undefined) return false
   return spec?.containers.some(({ env }) => env?.some(({ value }) => value === token)) ?? false
 }
 
-function makesPods({ kind }: KubernetesObject): boolean {
+function createsPods({ kind }: KubernetesObject): boolean {
   return kind === 'Deployment'
 }
 
 /** The same object in a namespace. */
-export function placed(object: KubernetesObject, namespace: string): KubernetesObject {
+export function withNamespace(object: KubernetesObject, namespace: string): KubernetesObject {
   const copy = structuredClone(object)
   copy.metadata = Object.assign(copy.metadata ?? {}, { namespace })
   return copy
@@ -137,13 +139,13 @@ function patchDeployment({ api, namespace }: WorkloadOptions, body: Record<strin
   )
 }
 
-function startPatch({ replicas, token }: WorkloadOptions): Record<string, unknown> {
+function buildStartPatch({ replicas, token }: WorkloadOptions): Record<string, unknown> {
   const env = [{ name: 'NODROP_WORKLOAD', value: token }]
   return { spec: { replicas, template: { spec: { containers: [{ name: 'app', env }] } } } }
 }
 
 /** Turns what the API refuses into a Fault that says what was attempted. */
-export async function asked<T>(
+export async function callApi<T>(
   what: string,
   call: () => Promise<T>,
   kind: 'unknown' | 'usage' = 'unknown',
@@ -151,17 +153,17 @@ export async function asked<T>(
   try {
     return await call()
   } catch (error) {
-    const refused = kind === 'usage' && [400, 422].includes(statusOf(error))
-    throw new Fault(refused ? 'usage' : 'unknown', `Cannot ${what}: ${apiMessage(error)}`, '', { cause: error })
+    const refused = kind === 'usage' && [400, 422].includes(getErrorStatus(error))
+    throw new Fault(refused ? 'usage' : 'unknown', `Cannot ${what}: ${getApiMessage(error)}`, '', { cause: error })
   }
 }
 
 /** Where clients find a Service: its cluster IP and first port. */
-export async function serviceAddress(
+export async function readServiceAddress(
   api: KubeApi,
   namespace: string,
   name: string = workloadName,
 ): Promise<{ host: string; port: number }> {
-  const service = await asked(`read the Service ${name}`, () => api.core.readNamespacedService({ name, namespace }))
+  const service = await callApi(`read the Service ${name}`, () => api.core.readNamespacedService({ name, namespace }))
   return { host: service.spec?.clusterIP ?? '', port: service.spec?.ports?.[0]?.port ?? 80 }
 }

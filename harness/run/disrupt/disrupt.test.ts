@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { apiOf } from '../../cluster/api.ts'
-import { startKubeFront } from '../../testing/api-proxy.ts'
-import { disrupt } from './disrupt.ts'
+import { createApi } from '../../cluster/api.ts'
+import { startApiProxy } from '../../testing/api-proxy.ts'
+import { performDisruption } from './disrupt.ts'
 
 /** As a real API server answers an eviction that a budget does not allow. */
 const refusal = {
@@ -18,12 +18,12 @@ const refusal = {
 }
 
 test('an eviction that a budget never allows ends at the limit, with the words of the budget', async () => {
-  await using server = await startKubeFront()
+  await using server = await startApiProxy()
   server.answer = ({ method }) =>
     method === 'GET'
       ? { status: 200, body: { kind: 'PodList', items: [{ metadata: { name: 'web-1' } }] } }
       : { status: 429, body: refusal }
-  const api = apiOf(JSON.stringify({ ...JSON.parse(server.kubeconfig('x')), 'current-context': 'x' }))
+  const api = createApi(JSON.stringify({ ...JSON.parse(server.kubeconfig('x')), 'current-context': 'x' }))
   const answers: number[] = []
   const context = {
     api,
@@ -32,7 +32,7 @@ test('an eviction that a budget never allows ends at the limit, with the words o
     signal: new AbortController().signal,
     onEviction: ({ status }: { status: number }) => void answers.push(status),
   }
-  await expect(disrupt({ kind: 'evict' }, context)).rejects.toMatchObject({
+  await expect(performDisruption({ kind: 'evict' }, context)).rejects.toMatchObject({
     kind: 'unknown',
     message:
       "Cannot evict web-1 within 0.7 s: Cannot evict pod as it would violate the pod's disruption budget. " +

@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import { apiMessage, causesOf, statusOf } from '../../cluster/api.ts'
+import { getApiMessage, getStatusCauses, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { until } from '../deploy/polling.ts'
-import { asked, workloadName } from '../deploy/workload.ts'
+import { waitUntil } from '../deploy/polling.ts'
+import { callApi, workloadName } from '../deploy/workload.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Disruption } from '../../model/plan.ts'
 
-export interface Disrupting {
+export interface DisruptionContext {
   api: KubeApi
   namespace: string
   /** How long a disruption may be refused before it is given up. */
@@ -19,8 +19,8 @@ export interface Disrupting {
 }
 type Action<K extends Disruption['kind']> = {
   /** Before any load: what the scenario adds to the workload. */
-  prepare?: (disruption: Extract<Disruption, { kind: K }>, context: Disrupting) => Promise<void>
-  disrupt: (disruption: Extract<Disruption, { kind: K }>, context: Disrupting) => Promise<void>
+  prepare?: (disruption: Extract<Disruption, { kind: K }>, context: DisruptionContext) => Promise<void>
+  disrupt: (disruption: Extract<Disruption, { kind: K }>, context: DisruptionContext) => Promise<void>
 }
 
 /** As `kubectl drain` waits before it asks again after a refusal; shorter, because pods here start in seconds. */
@@ -28,34 +28,34 @@ const evictionRetryMs = 500
 const budgetName = workloadName
 
 const actions: { [K in Disruption['kind']]: Action<K> } = {
-  'rollout-restart': { disrupt: (_, context) => restart(context) },
-  scale: { disrupt: ({ to }, context) => scale(to, context) },
+  'rollout-restart': { disrupt: (_, context) => restartRollout(context) },
+  scale: { disrupt: ({ to }, context) => scaleDeployment(to, context) },
   evict: {
     prepare: async ({ budget }, context) => {
       if (budget) await createBudget(budget.maxUnavailable, context)
     },
-    disrupt: (_, context) => evictAll(context),
+    disrupt: (_, context) => evictPods(context),
   },
 }
 
 export async function prepareDisruption<K extends Disruption['kind']>(
   disruption: Extract<Disruption, { kind: K }>,
-  context: Disrupting,
+  context: DisruptionContext,
 ): Promise<void> {
   await (actions[disruption.kind] as unknown as Action<K>).prepare?.(disruption, context)
 }
 
-export async function disrupt<K extends Disruption['kind']>(
+export async function performDisruption<K extends Disruption['kind']>(
   disruption: Extract<Disruption, { kind: K }>,
-  context: Disrupting,
+  context: DisruptionContext,
 ): Promise<void> {
   await (actions[disruption.kind] as unknown as Action<K>).disrupt(disruption, context)
 }
 
 /** kubectl's own way to restart: a new annotation makes a new template. */
-async function restart({ api, namespace }: Disrupting): Promise<void> {
+async function restartRollout({ api, namespace }: DisruptionContext): Promise<void> {
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
-  await asked('restart the rollout', () =>
+  await callApi('restart the rollout', () =>
     api.apps.patchNamespacedDeployment(
       { name: workloadName, namespace, body: { spec: { template: { metadata: { annotations } } } } },
       setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
@@ -63,8 +63,8 @@ async function restart({ api, namespace }: Disrupting): Promise<void> {
   )
 }
 
-async function scale(replicas: number, { api, namespace }: Disrupting): Promise<void> {
-  await asked(`scale to ${replicas}`, () =>
+async function scaleDeployment(replicas: number, { api, namespace }: DisruptionContext): Promise<void> {
+  await callApi(`scale to ${replicas}`, () =>
     api.apps.patchNamespacedDeploymentScale(
       { name: workloadName, namespace, body: { spec: { replicas } } },
       setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
@@ -72,12 +72,12 @@ async function scale(replicas: number, { api, namespace }: Disrupting): Promise<
   )
 }
 
-async function createBudget(maxUnavailable: number, { api, namespace, signal }: Disrupting): Promise<void> {
+async function createBudget(maxUnavailable: number, { api, namespace, signal }: DisruptionContext): Promise<void> {
   const spec = { maxUnavailable, selector: { matchLabels: { app: workloadName } } }
-  await asked('create the disruption budget', () =>
+  await callApi('create the disruption budget', () =>
     api.policy.createNamespacedPodDisruptionBudget({ namespace, body: { metadata: { name: budgetName }, spec } }),
   )
-  await until('the disruption budget to allow a disruption', 30_000, signal, async () => {
+  await waitUntil('the disruption budget to allow a disruption', 30_000, signal, async () => {
     const budget = await api.policy.readNamespacedPodDisruptionBudget({ name: budgetName, namespace })
     const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {}
     if (disruptionsAllowed > 0) return null
@@ -85,16 +85,16 @@ async function createBudget(maxUnavailable: number, { api, namespace, signal }: 
   })
 }
 
-async function evictAll(context: Disrupting): Promise<void> {
+async function evictPods(context: DisruptionContext): Promise<void> {
   const { api, namespace } = context
-  const { items } = await asked('list the pods to evict', () =>
+  const { items } = await callApi('list the pods to evict', () =>
     api.core.listNamespacedPod({ namespace, labelSelector: `app=${workloadName}` }),
   )
   // All are asked for together, as a drain of several nodes does; each goes on asking while its budget refuses.
-  await Promise.all(items.map((pod) => evict(pod, context)))
+  await Promise.all(items.map((pod) => evictPod(pod, context)))
 }
 
-async function evict(pod: V1Pod, { api, namespace, limitMs, onEviction, signal }: Disrupting): Promise<void> {
+async function evictPod(pod: V1Pod, { api, namespace, limitMs, onEviction, signal }: DisruptionContext): Promise<void> {
   const name = pod.metadata?.name ?? ''
   const deadline = performance.now() + limitMs
   for (;;) {
@@ -104,12 +104,12 @@ async function evict(pod: V1Pod, { api, namespace, limitMs, onEviction, signal }
       onEviction({ pod: name, status: 201, message: 'evicted' })
       return
     } catch (error) {
-      const status = statusOf(error)
+      const status = getErrorStatus(error)
       if (status === 404) return
-      if (status !== 429) throw new Fault('unknown', `Cannot evict ${name}: ${apiMessage(error)}`)
-      onEviction({ pod: name, status, message: apiMessage(error) })
+      if (status !== 429) throw new Fault('unknown', `Cannot evict ${name}: ${getApiMessage(error)}`)
+      onEviction({ pod: name, status, message: getApiMessage(error) })
       if (performance.now() > deadline) {
-        throw new Fault('unknown', `Cannot evict ${name} within ${limitMs / 1000} s: ${refusalOf(error)}`)
+        throw new Fault('unknown', `Cannot evict ${name} within ${limitMs / 1000} s: ${formatRefusal(error)}`)
       }
       await sleep(evictionRetryMs, undefined, { signal })
     }
@@ -117,7 +117,7 @@ async function evict(pod: V1Pod, { api, namespace, limitMs, onEviction, signal }
 }
 
 /** What the API server answers, and the budget's own words behind it. */
-function refusalOf(error: unknown): string {
-  const causes = causesOf(error).map(({ message }) => message)
-  return [apiMessage(error), ...causes].filter(Boolean).join(' ')
+function formatRefusal(error: unknown): string {
+  const causes = getStatusCauses(error).map(({ message }) => message)
+  return [getApiMessage(error), ...causes].filter(Boolean).join(' ')
 }

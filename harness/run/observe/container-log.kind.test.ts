@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { connectApi } from '../../cluster/api.ts'
 import { loadImages } from '../../cluster/kind/images.ts'
 import { startKindCluster } from '../../cluster/kind/kind-cluster.ts'
-import { followLog } from './container-log.ts'
+import { followContainerLog } from './container-log.ts'
 
 const nodeImage = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
 const image = 'debian:bookworm-slim'
@@ -24,7 +24,7 @@ test('a container that ends between two looks, and is started again, has all of 
   const onNodes = (kubeconfig: string): Promise<void> => loadImages(kubeconfig, [image], { log })
   await using cluster = await startKindCluster({ stateDir, image: nodeImage, workers: 0, onNodes, log })
   const api = connectApi(cluster.kubeconfig)
-  const statusOf = async (): Promise<{ restarts: number; hasRun: boolean }> => {
+  const readStatus = async (): Promise<{ restarts: number; hasRun: boolean }> => {
     const { status } = await api.core.readNamespacedPod({ namespace, name: pod })
     const [seen] = status?.containerStatuses ?? []
     return { restarts: seen?.restartCount ?? 0, hasRun: seen?.state?.running !== undefined }
@@ -40,10 +40,10 @@ test('a container that ends between two looks, and is started again, has all of 
       },
     },
   })
-  await expect.poll(async () => (await statusOf()).hasRun, { timeout: 60_000 }).toBe(true)
+  await expect.poll(async () => (await readStatus()).hasRun, { timeout: 60_000 }).toBe(true)
   const said: number[] = []
   const stop = new AbortController()
-  const end = followLog({
+  const end = followContainerLog({
     api,
     namespace,
     pod,
@@ -54,7 +54,7 @@ test('a container that ends between two looks, and is started again, has all of 
     ending: new AbortController().signal,
     signal: stop.signal,
   })
-  await expect.poll(async () => (await statusOf()).restarts, { timeout: 90_000, interval: 500 }).toBe(2)
+  await expect.poll(async () => (await readStatus()).restarts, { timeout: 90_000, interval: 500 }).toBe(2)
   await expect.poll(() => said.length, { timeout: 30_000 }).toBe(3 * lines)
   stop.abort()
   expect(await end).toEqual({ complete: true, why: null })

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { connectApi } from '../../cluster/api.ts'
-import { startKubeServer } from '../../testing/scripted-api.ts'
-import type { KubeServer, WatchCall } from '../../testing/scripted-api.ts'
-import { followLog } from './container-log.ts'
+import { startScriptedApi } from '../../testing/scripted-api.ts'
+import type { ScriptedApi, WatchCall } from '../../testing/scripted-api.ts'
+import { followContainerLog } from './container-log.ts'
 import type { LogEnd } from './container-log.ts'
 
 interface Followed extends AsyncDisposable {
-  server: KubeServer
+  server: ScriptedApi
   texts: string[]
   state: { restarts: number }
   /** The container's end is in sight. */
@@ -21,13 +21,13 @@ interface Following extends Followed {
 }
 
 async function startFollowing(): Promise<Followed> {
-  const server = await startKubeServer()
+  const server = await startScriptedApi()
   const stop = new AbortController()
   const ending = new AbortController()
   const api = connectApi(server.kubeconfig)
   const texts: string[] = []
   const state = { restarts: 0 }
-  const end = followLog({
+  const end = followContainerLog({
     api,
     namespace: 'n',
     pod: 'web-1',
@@ -55,36 +55,36 @@ async function startFollowing(): Promise<Followed> {
 }
 
 /** A container's log that is being followed to its end, once the stream has told this much and its whole lines were taken. */
-async function following(text: string): Promise<Following> {
+async function startFollowingAfter(text: string): Promise<Following> {
   const followed = await startFollowing()
   const { server, texts } = followed
   followed.warn()
   for (let look = await server.nextWatch(); ; look = await server.nextWatch()) {
     if (look.query.has('follow')) {
       look.write(text)
-      await until(() => texts.length === text.split('\n').length - 1)
+      await waitUntil(() => texts.length === text.split('\n').length - 1)
       return { ...followed, first: look }
     }
     look.end()
   }
 }
 
-const line = (second: number, text: string): string =>
+const stampLine = (second: number, text: string): string =>
   `2026-01-01T00:00:${String(second).padStart(2, '0')}.5Z ${text}\n`
 
-async function until(done: () => boolean): Promise<void> {
+async function waitUntil(done: () => boolean): Promise<void> {
   for (let attempt = 0; !done() && attempt < 250; attempt++) await sleep(20)
   expect(done()).toBe(true)
 }
 
 test('reads on after the stream has ended until the pod is gone: its log is complete', async () => {
-  await using log = await following(line(1, 'one') + line(2, 'two'))
+  await using log = await startFollowingAfter(stampLine(1, 'one') + stampLine(2, 'two'))
   const { server, first } = log
   expect(first.path).toBe('/api/v1/namespaces/n/pods/web-1/log')
   expect(Object.fromEntries(first.query)).toEqual({ container: 'nginx', timestamps: 'true', follow: 'true' })
   first.end()
   const second = await server.nextWatch()
-  second.write(line(2, 'two') + line(3, 'three'))
+  second.write(stampLine(2, 'two') + stampLine(3, 'three'))
   second.end()
   const third = await server.nextWatch()
   third.refuse(404)
@@ -93,14 +93,14 @@ test('reads on after the stream has ended until the pod is gone: its log is comp
 })
 
 test('a cut stream resumes before its last line, and repeats and misses nothing', async () => {
-  await using log = await following(
-    `${line(1, 'old')}${line(10, 'same')}${line(10, 'same')}${line(10, 'cut').slice(0, 24)}`,
+  await using log = await startFollowingAfter(
+    `${stampLine(1, 'old')}${stampLine(10, 'same')}${stampLine(10, 'same')}${stampLine(10, 'cut').slice(0, 24)}`,
   )
   const { server, first } = log
   first.cut()
   const second = await server.nextWatch()
   expect(second.query.get('sinceTime')).toBe('2026-01-01T00:00:09.500Z')
-  second.write(line(10, 'same') + line(10, 'same') + line(10, 'same') + line(10, 'cut'))
+  second.write(stampLine(10, 'same') + stampLine(10, 'same') + stampLine(10, 'same') + stampLine(10, 'cut'))
   second.end()
   ;(await server.nextWatch()).refuse(404)
   expect(await log.end).toEqual({ complete: true, why: null })
@@ -108,7 +108,7 @@ test('a cut stream resumes before its last line, and repeats and misses nothing'
 })
 
 test('when the pod is gone before a cut stream could resume, lines may be missing', async () => {
-  await using log = await following(line(1, 'one'))
+  await using log = await startFollowingAfter(stampLine(1, 'one'))
   const { server, first } = log
   first.cut()
   ;(await server.nextWatch()).refuse(404)
@@ -116,7 +116,7 @@ test('when the pod is gone before a cut stream could resume, lines may be missin
 })
 
 test('a kubelet that has nothing but a complaint, when the container has exited and its files are gone, takes nothing away', async () => {
-  await using log = await following(line(1, 'one'))
+  await using log = await startFollowingAfter(stampLine(1, 'one'))
   const { server, first } = log
   first.end()
   const second = await server.nextWatch()
@@ -127,7 +127,7 @@ test('a kubelet that has nothing but a complaint, when the container has exited 
 })
 
 test('a complaint after a cut leaves what was cut off missing', async () => {
-  await using log = await following(line(1, 'one'))
+  await using log = await startFollowingAfter(stampLine(1, 'one'))
   const { server, first } = log
   first.cut()
   const second = await server.nextWatch()
@@ -138,7 +138,9 @@ test('a complaint after a cut leaves what was cut off missing', async () => {
 })
 
 test('a complaint in the stream is no line, and leaves the log incomplete', async () => {
-  await using log = await following(`${line(1, 'one')}unable to retrieve container logs for containerd://1`)
+  await using log = await startFollowingAfter(
+    `${stampLine(1, 'one')}unable to retrieve container logs for containerd://1`,
+  )
   const { server, first } = log
   first.end()
   ;(await server.nextWatch()).refuse(404)
@@ -147,31 +149,31 @@ test('a complaint in the stream is no line, and leaves the log incomplete', asyn
 })
 
 test('a container that is restarted while its log cannot be read has lost the end of it', async () => {
-  await using log = await following(line(1, 'one'))
+  await using log = await startFollowingAfter(stampLine(1, 'one'))
   const { server, first } = log
   first.cut()
   const second = await server.nextWatch()
   log.state.restarts = 1
-  second.write(line(2, 'two'))
+  second.write(stampLine(2, 'two'))
   second.end()
   ;(await server.nextWatch()).refuse(404)
   expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('restarted') as string })
 })
 
 test('at the end of the run it is read once more to where it is', async () => {
-  await using log = await following(line(1, 'one'))
+  await using log = await startFollowingAfter(stampLine(1, 'one'))
   const { server } = log
   log.stop()
   const last = await server.nextWatch()
   expect(last.query.has('follow')).toBe(false)
-  last.write(line(1, 'one') + line(1, 'two'))
+  last.write(stampLine(1, 'one') + stampLine(1, 'two'))
   last.end()
   expect(await log.end).toEqual({ complete: true, why: null })
   expect(log.texts).toEqual(['one', 'two'])
 })
 
 /** Answers the next request for the log with all of this. */
-async function answer(server: KubeServer, text: string): Promise<URLSearchParams> {
+async function answerNext(server: ScriptedApi, text: string): Promise<URLSearchParams> {
   const call = await server.nextWatch()
   call.write(text)
   call.end()
@@ -179,7 +181,7 @@ async function answer(server: KubeServer, text: string): Promise<URLSearchParams
 }
 
 test('a log that was followed to its end is whole, whatever has its place when the run is over', async () => {
-  await using log = await following(line(1, 'one'))
+  await using log = await startFollowingAfter(stampLine(1, 'one'))
   log.first.end()
   const next = await log.server.nextWatch()
   log.stop()
@@ -191,17 +193,17 @@ test('a log that was followed to its end is whole, whatever has its place when t
 test('until its end is in sight a log is only looked at; then it is followed from there', async () => {
   await using log = await startFollowing()
   const { server, texts } = log
-  expect((await answer(server, line(1, 'one'))).has('follow')).toBe(false)
-  const again = await answer(server, line(1, 'one') + line(5, 'two'))
+  expect((await answerNext(server, stampLine(1, 'one'))).has('follow')).toBe(false)
+  const again = await answerNext(server, stampLine(1, 'one') + stampLine(5, 'two'))
   expect(Object.fromEntries(again)).toEqual({
     container: 'nginx',
     timestamps: 'true',
     sinceTime: '2026-01-01T00:00:00.500Z',
   })
-  await until(() => texts.length === 2)
+  await waitUntil(() => texts.length === 2)
   log.warn()
-  expect((await answer(server, line(5, 'two') + line(6, 'three'))).has('follow')).toBe(false)
-  expect((await answer(server, line(6, 'three') + line(7, 'four'))).get('follow')).toBe('true')
+  expect((await answerNext(server, stampLine(5, 'two') + stampLine(6, 'three'))).has('follow')).toBe(false)
+  expect((await answerNext(server, stampLine(6, 'three') + stampLine(7, 'four'))).get('follow')).toBe('true')
   ;(await server.nextWatch()).refuse(404)
   expect(await log.end).toEqual({ complete: true, why: null })
   expect(texts).toEqual(['one', 'two', 'three', 'four'])
@@ -210,15 +212,15 @@ test('until its end is in sight a log is only looked at; then it is followed fro
 test('of a container that was restarted between two looks the end before is read, and comes first', async () => {
   await using log = await startFollowing()
   const { server, texts } = log
-  await answer(server, line(1, 'one'))
-  await answer(server, line(3, 'new start'))
-  const before = await answer(server, line(1, 'one') + line(2, 'last word'))
+  await answerNext(server, stampLine(1, 'one'))
+  await answerNext(server, stampLine(3, 'new start'))
+  const before = await answerNext(server, stampLine(1, 'one') + stampLine(2, 'last word'))
   expect(Object.fromEntries(before)).toMatchObject({ previous: 'true', sinceTime: '2026-01-01T00:00:00.500Z' })
-  await until(() => texts.length === 3)
+  await waitUntil(() => texts.length === 3)
   log.stop()
-  await answer(server, line(3, 'new start'))
+  await answerNext(server, stampLine(3, 'new start'))
   // What was read last may be of both starts.
-  await answer(server, line(2, 'last word'))
+  await answerNext(server, stampLine(2, 'last word'))
   expect(await log.end).toEqual({ complete: true, why: null })
   expect(texts).toEqual(['one', 'last word', 'new start'])
 })
@@ -226,18 +228,18 @@ test('of a container that was restarted between two looks the end before is read
 test('where that cannot be had, or the log was rotated, lines may be missing', async () => {
   await using log = await startFollowing()
   const { server } = log
-  await answer(server, line(1, 'one'))
-  await answer(server, line(5, 'new'))
+  await answerNext(server, stampLine(1, 'one'))
+  await answerNext(server, stampLine(5, 'new'))
   ;(await server.nextWatch()).refuse(400)
   log.stop()
-  await answer(server, line(5, 'new'))
+  await answerNext(server, stampLine(5, 'new'))
   expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('restarted or its log rotated') })
   expect(log.texts).toEqual(['one', 'new'])
 })
 
 test('of a pod that is gone without a warning the last lines may be missing', async () => {
   await using log = await startFollowing()
-  await answer(log.server, line(1, 'one'))
+  await answerNext(log.server, stampLine(1, 'one'))
   ;(await log.server.nextWatch()).refuse(404)
   ;(await log.server.nextWatch()).refuse(404)
   expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('gone before') })
@@ -247,12 +249,12 @@ test('a look that is cut is made up for by the next one', async () => {
   await using log = await startFollowing()
   const { server, texts } = log
   const first = await server.nextWatch()
-  first.write(line(1, 'one') + line(1, 'two').slice(0, 10))
+  first.write(stampLine(1, 'one') + stampLine(1, 'two').slice(0, 10))
   first.cut()
-  await answer(server, line(1, 'one') + line(1, 'two'))
-  await until(() => texts.length === 2)
+  await answerNext(server, stampLine(1, 'one') + stampLine(1, 'two'))
+  await waitUntil(() => texts.length === 2)
   log.stop()
-  await answer(server, line(1, 'one') + line(1, 'two'))
+  await answerNext(server, stampLine(1, 'one') + stampLine(1, 'two'))
   expect(await log.end).toEqual({ complete: true, why: null })
   expect(texts).toEqual(['one', 'two'])
 })

@@ -8,10 +8,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LineSplitter } from '../../cluster/response-body.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { messageOf } from '../../base/fault.ts'
-import { Tail } from './log-tail.ts'
+import { getErrorMessage } from '../../base/fault.ts'
+import { LogTail } from './log-tail.ts'
 import type { ContainerLine } from './log-tail.ts'
-import { wallUsOf } from './wall-clock.ts'
+import { parseWallUs } from './wall-clock.ts'
 
 export interface FollowLogOptions {
   api: KubeApi
@@ -43,22 +43,22 @@ export interface LogEnd {
 type Reading = { kind: 'ended' } | { kind: 'cut'; why: string } | { kind: 'refused'; status: number }
 
 /** Which of a container's logs, and whether to its end. */
-type Way = { follow?: true; previous?: true }
-type Take = FollowLogOptions['onLines']
+type LogQuery = { follow?: true; previous?: true }
+type LineSink = FollowLogOptions['onLines']
 
 const retryMs = { first: 50, most: 1_000 }
 /** How long a server and its container runtime may take to write down what the client has seen already. */
 const settleMs = 200
 const lastReadMs = 5_000
 
-export async function followLog(options: FollowLogOptions): Promise<LogEnd> {
+export async function followContainerLog(options: FollowLogOptions): Promise<LogEnd> {
   return new LogFollower(options).follow()
 }
 
 class LogFollower {
   readonly #options: FollowLogOptions
   readonly #path: string
-  readonly #tail = new Tail()
+  readonly #tail = new LogTail()
   /** Why lines may be missing; for good. */
   #missing: string | null = null
   /** Since the last stream broke nothing has been read. */
@@ -90,7 +90,7 @@ class LogFollower {
     const last = await this.#look(AbortSignal.timeout(lastReadMs))
     if (last.kind === 'refused' && last.status === 404) return this.#gone()
     // A container that has ended has no more to say; of one that runs something may be missing.
-    if (last.kind === 'refused' && !this.#ended) return ended(`the last reading was answered ${last.status}`)
+    if (last.kind === 'refused' && !this.#ended) return toLogEnd(`the last reading was answered ${last.status}`)
     return this.#gone()
   }
 
@@ -127,13 +127,13 @@ class LogFollower {
 
   /** No more can be read. */
   #gone(): LogEnd {
-    return ended(this.#missing ?? this.#cut?.why ?? null)
+    return toLogEnd(this.#missing ?? this.#cut?.why ?? null)
   }
 
-  async #read(way: Way, signal: AbortSignal, take: Take = this.#options.onLines): Promise<Reading> {
+  async #read(way: LogQuery, signal: AbortSignal, take: LineSink = this.#options.onLines): Promise<Reading> {
     const reading = await this.#stream(way, signal, take).catch((error: unknown): Reading => ({
       kind: 'cut',
-      why: `its stream was cut: ${messageOf(error)}`,
+      why: `its stream was cut: ${getErrorMessage(error)}`,
     }))
     // The end of the run cuts the stream that follows; what was left in it is for the last reading.
     if (reading.kind === 'cut' && !(signal === this.#options.signal && signal.aborted)) {
@@ -142,7 +142,7 @@ class LogFollower {
     return reading
   }
 
-  async #stream(way: Way, signal: AbortSignal, take: Take): Promise<Reading> {
+  async #stream(way: LogQuery, signal: AbortSignal, take: LineSink): Promise<Reading> {
     const { api, container } = this.#options
     // The log of the start before goes on where the one that took its place was begun.
     if (!way.previous) this.#tail.resume()
@@ -159,7 +159,7 @@ class LogFollower {
     let reached = false
     for await (const chunk of response) {
       const raw = splitter.push(chunk as Buffer)
-      if (!reached && raw.some(isStamped)) {
+      if (!reached && raw.some(hasTimestamp)) {
         reached = true
         this.#resumed()
       }
@@ -183,10 +183,10 @@ class LogFollower {
   }
 }
 
-function isStamped(line: string): boolean {
-  return !Number.isNaN(wallUsOf(line.slice(0, Math.max(0, line.indexOf(' ')))))
+function hasTimestamp(line: string): boolean {
+  return !Number.isNaN(parseWallUs(line.slice(0, Math.max(0, line.indexOf(' ')))))
 }
 
-function ended(why: string | null): LogEnd {
+function toLogEnd(why: string | null): LogEnd {
   return { complete: why === null, why }
 }

@@ -1,11 +1,11 @@
 /** What Kubernetes Events and pods' statuses tell of a container's life or of the service proxy, and how exactly. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { Clock } from '../../base/clock.ts'
-import { withoutUrlSecrets } from '../../base/fault.ts'
+import { redactUrls } from '../../base/fault.ts'
 import type { ContainerMoment, LogRecord, MomentSource, NetworkCounts } from '../../model/record.ts'
 import type { Instant, WallClock } from './wall-clock.ts'
 
-const moments: Record<string, ContainerMoment> = {
+const momentsByReason: Record<string, ContainerMoment> = {
   Started: 'started',
   Killing: 'stopping',
   PreStopHookStarted: 'hook-began',
@@ -27,12 +27,12 @@ export interface Clocks {
 }
 
 /** The Event as it came, unless it says exactly when: then as what it tells. A claim in whole seconds comes beside it. */
-export function eventRecords(event: CoreV1Event, t: number, clocks: Clocks): LogRecord[] {
+export function toEventRecords(event: CoreV1Event, t: number, clocks: Clocks): LogRecord[] {
   const { involvedObject, reason = '' } = event
-  const message = withoutUrlSecrets(event.message ?? '')
+  const message = redactUrls(event.message ?? '')
   const object = `${involvedObject.kind}/${involvedObject.name}`
   const plain: LogRecord = { type: 'event', t, object, reason, message }
-  const exact = exactInstant(event, clocks)
+  const exact = readExactInstant(event, clocks)
   const detail = event.metadata.annotations?.['nodrop.dev/detail'] ?? null
   if (exact !== null && reason === 'EndpointsProgrammed') {
     const pods = JSON.parse(detail ?? '[]') as string[]
@@ -42,41 +42,44 @@ export function eventRecords(event: CoreV1Event, t: number, clocks: Clocks): Log
     const counts = JSON.parse(detail) as NetworkCounts
     return [{ type: 'network', t, at: exact.at, pod: involvedObject.name ?? '', ...counts }]
   }
-  const moment = moments[reason]
+  const moment = momentsByReason[reason]
   const container = /^spec\.(?:initContainers|containers)\{(.+)\}$/.exec(involvedObject.fieldPath ?? '')?.[1]
   if (moment === undefined || container === undefined) return [plain]
   const place = { pod: involvedObject.name ?? '', container }
   if (exact !== null) {
     // The detail of these two is the container's id.
-    const told = moment === 'started' || moment === 'stopping' ? null : (detail ?? said(moment, message))
-    return [momentRecord(t, exact, 'kubelet', { ...place, moment, detail: told })]
+    const told = moment === 'started' || moment === 'stopping' ? null : (detail ?? getFailureDetail(moment, message))
+    return [buildContainerRecord(t, exact, 'kubelet', { ...place, moment, detail: told })]
   }
-  const claim = claimOf(event, t, clocks)
+  const claim = readClaimedInstant(event, t, clocks)
   if (claim === null) return [plain]
-  return [plain, momentRecord(t, claim, 'event', { ...place, moment, detail: said(moment, message) })]
+  return [
+    plain,
+    buildContainerRecord(t, claim, 'event', { ...place, moment, detail: getFailureDetail(moment, message) }),
+  ]
 }
 
 /** Why a probe or a hook failed stands in no other place. */
-function said(moment: ContainerMoment, message: string): string | null {
+function getFailureDetail(moment: ContainerMoment, message: string): string | null {
   return moment === 'unhealthy' || moment === 'hook-failed' ? message : null
 }
 
 /** When the states of a pod's containers began, as its status says, without those told `before`, to which it adds them. */
-export function statusRecords(pod: V1Pod, t: number, wall: WallClock, before: Set<string>): LogRecord[] {
+export function toStatusRecords(pod: V1Pod, t: number, wall: WallClock, before: Set<string>): LogRecord[] {
   const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
   return [...initContainerStatuses, ...containerStatuses].flatMap((status) =>
-    statesOf(status).flatMap(([moment, time, detail]): LogRecord[] => {
+    listStates(status).flatMap(([moment, time, detail]): LogRecord[] => {
       const key = [pod.metadata?.uid, status.name, moment, time].join(' ')
       if (before.has(key)) return []
       before.add(key)
       const place = { pod: pod.metadata?.name ?? '', container: status.name }
-      return [momentRecord(t, wall.ofSeconds(time, t), 'status', { ...place, moment, detail })]
+      return [buildContainerRecord(t, wall.fromSeconds(time, t), 'status', { ...place, moment, detail })]
     }),
   )
 }
 
 /** Objects come from raw JSON: their times are strings. */
-function statesOf({ state = {}, lastState = {} }: V1ContainerStatus): [ContainerMoment, string, string | null][] {
+function listStates({ state = {}, lastState = {} }: V1ContainerStatus): [ContainerMoment, string, string | null][] {
   return [lastState, state].flatMap(({ running, terminated }) => {
     const states: [ContainerMoment, unknown, string | null][] = [
       ['started', running?.startedAt ?? terminated?.startedAt, null],
@@ -86,19 +89,19 @@ function statesOf({ state = {}, lastState = {} }: V1ContainerStatus): [Container
   })
 }
 
-function exactInstant({ metadata }: CoreV1Event, { clock, exactEvents }: Clocks): Instant | null {
+function readExactInstant({ metadata }: CoreV1Event, { clock, exactEvents }: Clocks): Instant | null {
   const monotonicUs = Number(metadata.annotations?.['nodrop.dev/monotonic-us'])
   if (!exactEvents || !Number.isSafeInteger(monotonicUs)) return null
   const errorUs = Number(metadata.annotations?.['nodrop.dev/monotonic-error-us'] ?? 0)
   return { at: monotonicUs - clock.originUs, errorUs: Math.max(errorUs, sameClockErrorUs) }
 }
 
-function claimOf(event: CoreV1Event, t: number, { wall }: Clocks): Instant | null {
+function readClaimedInstant(event: CoreV1Event, t: number, { wall }: Clocks): Instant | null {
   const time: unknown = event.lastTimestamp ?? event.firstTimestamp
-  return typeof time === 'string' ? wall.ofSeconds(time, t) : null
+  return typeof time === 'string' ? wall.fromSeconds(time, t) : null
 }
 
-function momentRecord(
+function buildContainerRecord(
   t: number,
   { at, errorUs }: Instant,
   source: MomentSource,

@@ -1,5 +1,5 @@
 /** What of a container's log was read, so that a reading that begins a little before its end repeats nothing and misses nothing. */
-import { wallUsOf } from './wall-clock.ts'
+import { parseWallUs } from './wall-clock.ts'
 
 export interface ContainerLine {
   /** The container runtime's stamp: its node's wall clock, µs since 1970. */
@@ -13,7 +13,7 @@ const overlapUs = 1_000_000
 const cutUs = 1_001_000
 
 /** The end of what was read. */
-export class Tail {
+export class LogTail {
   lines = 0
   #latestUs = -Infinity
   #recent: { wallUs: number; raw: string }[] = []
@@ -47,7 +47,7 @@ export class Tail {
     const lines: ContainerLine[] = []
     for (const line of raw) {
       const space = line.indexOf(' ')
-      const wallUs = wallUsOf(space < 0 ? line : line.slice(0, space))
+      const wallUs = parseWallUs(space < 0 ? line : line.slice(0, space))
       if (Number.isNaN(wallUs)) onOther(line)
       else if (this.#isNew(line)) {
         lines.push({ wallUs, text: space < 0 ? '' : line.slice(space + 1) })

@@ -1,8 +1,8 @@
 /** The parts of Kubernetes objects that a run is judged by. Objects come from raw JSON: times are strings. */
 import type { V1ContainerStatus, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
-import type { ContainerSeen, EndpointSeen, PodSeen } from '../../model/record.ts'
+import type { ContainerSnapshot, EndpointSnapshot, PodSnapshot } from '../../model/record.ts'
 
-export function podSeen(pod: V1Pod): PodSeen {
+export function summarizePod(pod: V1Pod): PodSnapshot {
   const { metadata = {}, spec, status = {} } = pod
   return {
     name: metadata.name ?? '',
@@ -13,11 +13,11 @@ export function podSeen(pod: V1Pod): PodSeen {
     ready: status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
     terminating: metadata.deletionTimestamp !== undefined,
     graceSeconds: metadata.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? null,
-    containers: [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map(containerSeen),
+    containers: [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map(summarizeContainer),
   }
 }
 
-function containerSeen(status: V1ContainerStatus): ContainerSeen {
+function summarizeContainer(status: V1ContainerStatus): ContainerSnapshot {
   const { running, terminated } = status.state ?? {}
   return {
     name: status.name,
@@ -29,10 +29,10 @@ function containerSeen(status: V1ContainerStatus): ContainerSeen {
 }
 
 /** A deleted slice is one without endpoints. An unset condition means what the EndpointSlice API says: ready unless told. */
-export function endpointsSeen(
+export function summarizeEndpoints(
   slice: V1EndpointSlice,
   deleted: boolean,
-): { slice: string; service: string; endpoints: EndpointSeen[] } {
+): { slice: string; service: string; endpoints: EndpointSnapshot[] } {
   const endpoints = (deleted ? [] : (slice.endpoints ?? [])).map(({ addresses, conditions, targetRef }) => ({
     pod: targetRef?.name ?? '',
     ip: addresses[0] ?? '',

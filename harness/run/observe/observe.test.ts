@@ -1,8 +1,8 @@
 import type { CoreV1Event, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
 import { describe, expect, test } from 'vitest'
 import { monotonicUs } from '../../base/clock.ts'
-import { eventRecords, statusRecords } from './event-records.ts'
-import { endpointsSeen, podSeen } from './object-summaries.ts'
+import { toEventRecords, toStatusRecords } from './event-records.ts'
+import { summarizeEndpoints, summarizePod } from './object-summaries.ts'
 import { WallClock } from './wall-clock.ts'
 
 /** A run that began 10 s ago: its times stay positive. */
@@ -12,26 +12,31 @@ const exact = { clock: { originUs: 1_000_000, now: () => 0 }, wall, exactEvents:
 const coarse = { clock, wall, exactEvents: false }
 
 /** `agoMs`: how old it says that it is; without, it carries no time. */
-function event(reason: string, annotations: Record<string, string>, fieldPath?: string, agoMs?: number): CoreV1Event {
+function buildEvent(
+  reason: string,
+  annotations: Record<string, string>,
+  fieldPath?: string,
+  agoMs?: number,
+): CoreV1Event {
   return {
     metadata: { annotations },
     involvedObject: { kind: 'Pod', name: 'web-1', ...(fieldPath !== undefined && { fieldPath }) },
     reason,
     message: 'text',
-    ...(agoMs !== undefined && { lastTimestamp: seconds(agoMs) as unknown as Date }),
+    ...(agoMs !== undefined && { lastTimestamp: formatSeconds(agoMs) as unknown as Date }),
   }
 }
 /** `agoMs` ago, as Kubernetes writes it. */
-const seconds = (agoMs: number): string => `${new Date(Date.now() - agoMs).toISOString().slice(0, 19)}Z`
+const formatSeconds = (agoMs: number): string => `${new Date(Date.now() - agoMs).toISOString().slice(0, 19)}Z`
 
 describe('an Event with an exact time', () => {
   test('is a moment of its container on the run clock', () => {
-    const seen = event(
+    const seen = buildEvent(
       'StopSignalSent',
       { 'nodrop.dev/monotonic-us': '1500000', 'nodrop.dev/detail': 'SIGTERM' },
       'spec.containers{nginx}',
     )
-    expect(eventRecords(seen, 7, exact)).toMatchObject([
+    expect(toEventRecords(seen, 7, exact)).toMatchObject([
       {
         type: 'container',
         t: 7,
@@ -46,22 +51,22 @@ describe('an Event with an exact time', () => {
   })
 
   test('is only text where its annotation cannot be trusted', () => {
-    const seen = event('StopSignalSent', { 'nodrop.dev/monotonic-us': '1500000' }, 'spec.containers{nginx}')
-    expect(eventRecords(seen, 7, { ...exact, exactEvents: false })).toEqual([
+    const seen = buildEvent('StopSignalSent', { 'nodrop.dev/monotonic-us': '1500000' }, 'spec.containers{nginx}')
+    expect(toEventRecords(seen, 7, { ...exact, exactEvents: false })).toEqual([
       { type: 'event', t: 7, object: 'Pod/web-1', reason: 'StopSignalSent', message: 'text' },
     ])
   })
 
   test('tells which pods the service proxy now uses', () => {
     const annotations = { 'nodrop.dev/monotonic-us': '1000009', 'nodrop.dev/detail': '["web-1"]' }
-    expect(eventRecords(event('EndpointsProgrammed', annotations), 0, exact)).toMatchObject([
+    expect(toEventRecords(buildEvent('EndpointsProgrammed', annotations), 0, exact)).toMatchObject([
       { type: 'programmed', at: 9, errorUs: 1, pods: ['web-1'] },
     ])
   })
 
   test('and by how much it may be wrong about when, where it says so', () => {
     const annotations = { 'nodrop.dev/monotonic-us': '1009000', 'nodrop.dev/monotonic-error-us': '4500' }
-    expect(eventRecords(event('EndpointsProgrammed', annotations), 0, exact)).toMatchObject([
+    expect(toEventRecords(buildEvent('EndpointsProgrammed', annotations), 0, exact)).toMatchObject([
       { type: 'programmed', at: 9_000, errorUs: 4_500 },
     ])
   })
@@ -70,8 +75,8 @@ describe('an Event with an exact time', () => {
 describe('an Event in whole seconds', () => {
   test('is a claim beside its text, whose error bar covers its second up to its arrival', () => {
     const t = clock.now()
-    const killing = event('Killing', {}, 'spec.containers{nginx}', 0)
-    const [plain, claim] = eventRecords(killing, t, coarse)
+    const killing = buildEvent('Killing', {}, 'spec.containers{nginx}', 0)
+    const [plain, claim] = toEventRecords(killing, t, coarse)
     expect(plain).toMatchObject({ type: 'event', reason: 'Killing' })
     expect(claim).toMatchObject({ type: 'container', source: 'event', moment: 'stopping', detail: null })
     if (claim?.type !== 'container') throw new Error('no claim')
@@ -80,8 +85,8 @@ describe('an Event in whole seconds', () => {
   })
 
   test('keeps why a probe failed', () => {
-    const probe = event('Unhealthy', {}, 'spec.containers{nginx}', 3_000)
-    expect(eventRecords(probe, clock.now(), coarse)[1]).toMatchObject({ moment: 'unhealthy', detail: 'text' })
+    const probe = buildEvent('Unhealthy', {}, 'spec.containers{nginx}', 3_000)
+    expect(toEventRecords(probe, clock.now(), coarse)[1]).toMatchObject({ moment: 'unhealthy', detail: 'text' })
   })
 })
 
@@ -93,23 +98,23 @@ test('states in a status are claims, each told once', () => {
       containerStatuses: [
         {
           name: 'nginx',
-          state: { terminated: { exitCode: 137, startedAt: seconds(4_000), finishedAt: seconds(2_000) } },
+          state: { terminated: { exitCode: 137, startedAt: formatSeconds(4_000), finishedAt: formatSeconds(2_000) } },
         },
       ],
     },
   } as unknown as V1Pod
-  expect(statusRecords(pod, clock.now(), wall, before)).toMatchObject([
+  expect(toStatusRecords(pod, clock.now(), wall, before)).toMatchObject([
     { source: 'status', pod: 'web-1', container: 'nginx', moment: 'started' },
     { source: 'status', moment: 'exited', detail: '137' },
   ])
-  expect(statusRecords(pod, clock.now(), wall, before)).toEqual([])
+  expect(toStatusRecords(pod, clock.now(), wall, before)).toEqual([])
 })
 test('a pod is terminating from its deletion timestamp on, whatever its phase', () => {
   const pod = {
     metadata: { name: 'web-1', uid: 'u', deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 12 },
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
   } as unknown as V1Pod
-  expect(podSeen(pod)).toMatchObject({ terminating: true, ready: true, graceSeconds: 12 })
+  expect(summarizePod(pod)).toMatchObject({ terminating: true, ready: true, graceSeconds: 12 })
 })
 
 test('an endpoint without conditions is ready, as the API says; a deleted slice has none', () => {
@@ -117,8 +122,8 @@ test('an endpoint without conditions is ready, as the API says; a deleted slice 
     metadata: { name: 'web-x', labels: { 'kubernetes.io/service-name': 'web' } },
     endpoints: [{ addresses: ['10.0.0.1'], targetRef: { name: 'web-1' } }],
   } as unknown as V1EndpointSlice
-  expect(endpointsSeen(slice, false).endpoints).toEqual([
+  expect(summarizeEndpoints(slice, false).endpoints).toEqual([
     { pod: 'web-1', ip: '10.0.0.1', ready: true, serving: true, terminating: false },
   ])
-  expect(endpointsSeen(slice, true).endpoints).toEqual([])
+  expect(summarizeEndpoints(slice, true).endpoints).toEqual([])
 })

@@ -2,14 +2,14 @@
 import type { CoreV1Event, KubernetesObject, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { NodeClock } from '../../cluster/node-clock.ts'
-import { feelPulse } from '../../cluster/liveness.ts'
-import { watch } from '../../cluster/watch.ts'
-import type { Seen } from '../../cluster/watch.ts'
+import { monitorLiveness } from '../../cluster/liveness.ts'
+import { startWatch } from '../../cluster/watch.ts'
+import type { ObservedChange } from '../../cluster/watch.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { LogRecord, PodSeen } from '../../model/record.ts'
-import { eventRecords, statusRecords } from './event-records.ts'
-import { PodLogs } from './pod-logs.ts'
-import { endpointsSeen, podSeen } from './object-summaries.ts'
+import type { LogRecord, PodSnapshot } from '../../model/record.ts'
+import { toEventRecords, toStatusRecords } from './event-records.ts'
+import { PodLogFollower } from './pod-logs.ts'
+import { summarizeEndpoints, summarizePod } from './object-summaries.ts'
 import { WallClock } from './wall-clock.ts'
 
 export interface ObserveOptions {
@@ -30,57 +30,58 @@ export interface ObserveOptions {
 
 /** What is known of the workload's pods at this moment. */
 export interface Observer {
-  readonly pods: ReadonlyMap<string, PodSeen>
+  readonly pods: ReadonlyMap<string, PodSnapshot>
   /** Resolves when, after the signal, every watch has ended and every log is read to where it then was. */
   readonly done: Promise<void>
 }
 
-export async function observe(options: ObserveOptions): Promise<Observer> {
-  const pods = new Map<string, PodSeen>()
+export async function observeNamespace(options: ObserveOptions): Promise<Observer> {
+  const pods = new Map<string, PodSnapshot>()
   const told = new Set<string>()
   const { namespace, write, clock, nodeClock } = options
   const wall = new WallClock(clock, nodeClock)
-  const logs = new PodLogs({ ...options, wall })
+  const logs = new PodLogFollower({ ...options, wall })
   const loops = await Promise.all([
-    follow<V1Pod>(
+    watchResource<V1Pod>(
       options,
       { path: `/api/v1/namespaces/${namespace}/pods`, query: { labelSelector: 'app=web' } },
       (seen) => {
-        const pod = podSeen(seen.object)
+        const pod = summarizePod(seen.object)
         if (seen.change === 'deleted') pods.delete(pod.name)
         else pods.set(pod.name, pod)
         write({ type: 'pod', t: seen.atUs, change: seen.change, pod })
-        for (const record of statusRecords(seen.object, seen.atUs, wall, told)) write(record)
+        for (const record of toStatusRecords(seen.object, seen.atUs, wall, told)) write(record)
         if (seen.change !== 'deleted') logs.see(pod)
       },
     ),
-    follow<V1EndpointSlice>(
+    watchResource<V1EndpointSlice>(
       options,
       { path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices` },
-      (seen) => write({ type: 'endpoints', t: seen.atUs, ...endpointsSeen(seen.object, seen.change === 'deleted') }),
+      (seen) =>
+        write({ type: 'endpoints', t: seen.atUs, ...summarizeEndpoints(seen.object, seen.change === 'deleted') }),
     ),
-    follow<CoreV1Event>(options, { path: `/api/v1/namespaces/${namespace}/events` }, (seen) => {
+    watchResource<CoreV1Event>(options, { path: `/api/v1/namespaces/${namespace}/events` }, (seen) => {
       if (seen.change === 'deleted') return
-      for (const record of eventRecords(seen.object, seen.atUs, { ...options, wall })) write(record)
+      for (const record of toEventRecords(seen.object, seen.atUs, { ...options, wall })) write(record)
     }),
   ])
-  const alive = pulse(options)
+  const alive = monitorApi(options)
   return { pods, done: Promise.all([...loops.map(({ done }) => done), logs.done(), alive]).then(() => {}) }
 }
 
-function pulse({ api, clock, signal, write }: ObserveOptions): Promise<void> {
-  const ask = (limit: AbortSignal): Promise<unknown> => api.request({ path: '/version', signal: limit })
+function monitorApi({ api, clock, signal, write }: ObserveOptions): Promise<void> {
+  const requestVersion = (limit: AbortSignal): Promise<unknown> => api.request({ path: '/version', signal: limit })
   const onGap = (from: number, why: string): void =>
     write({ type: 'gap', t: clock.now(), from, what: 'the API server', why })
-  return feelPulse({ ask, clock, onGap, signal })
+  return monitorLiveness({ probe: requestVersion, clock, onGap, signal })
 }
 
-async function follow<T extends KubernetesObject>(
+async function watchResource<T extends KubernetesObject>(
   { api, clock, signal, write }: ObserveOptions,
   { path, query = {} }: { path: string; query?: Record<string, string> },
-  onSeen: (seen: Seen<T>) => void,
+  onSeen: (seen: ObservedChange<T>) => void,
 ): Promise<{ done: Promise<void> }> {
   const what = path.slice(path.lastIndexOf('/') + 1)
   const onGap = (from: number, why: string): void => write({ type: 'gap', t: clock.now(), from, what, why })
-  return watch<T>({ api, path, query, clock, signal, onSeen, onGap })
+  return startWatch<T>({ api, path, query, clock, signal, onChange: onSeen, onGap })
 }

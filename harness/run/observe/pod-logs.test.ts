@@ -7,15 +7,15 @@ import { expect, test } from 'vitest'
 import { startClock } from '../../base/clock.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { checkLocalMachine, startLocalCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
 import type { LogRecord } from '../../model/record.ts'
-import { observe } from './observe.ts'
+import { observeNamespace } from './observe.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 const namespace = 'default'
 const pod = 'web-1'
 
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+async function waitUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
     if (await holds()) return
     await sleep(50)
@@ -31,7 +31,7 @@ while True:
   except OSError: time.sleep(0.05)`
 
 /** nginx in front of gunicorn, as the sample workload has them. */
-async function makePod(api: KubeApi): Promise<void> {
+async function createPod(api: KubeApi): Promise<void> {
   const nginx = { name: 'nginx', image: 'nodrop/nginx:dev', imagePullPolicy: 'IfNotPresent' }
   const app = { name: 'app', image: 'nodrop/app:dev', imagePullPolicy: 'IfNotPresent' }
   const exec = { command: ['sh', '-c', 'nginx -s quit; while [ -e /tmp/nginx.pid ]; do sleep 0.1; done'] }
@@ -52,18 +52,18 @@ test.runIf(able)(
   'servers tell of their signals, their ends and their requests in logs that are read to their end',
   async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-observe-'))
-    await using cluster = await startLocalCluster({ stateDir, nodes: 1 })
+    await using cluster = await startEmbeddedCluster({ stateDir, nodes: 1 })
     const api = connectApi(cluster.kubeconfig)
     const clock = startClock()
     const stop = new AbortController()
     const records: LogRecord[] = []
     const write = (record: LogRecord): void => void records.push(record)
     const settings = { exactEvents: true, nodeClock: { aheadUs: 0, errorUs: 0 }, runToken: 'r', mostServed: 1_000 }
-    const observer = await observe({ api, namespace, clock, ...settings, write, signal: stop.signal })
-    await makePod(api)
-    await until(() => observer.pods.get(pod)?.ready === true)
+    const observer = await observeNamespace({ api, namespace, clock, ...settings, write, signal: stop.signal })
+    await createPod(api)
+    await waitUntil(() => observer.pods.get(pod)?.ready === true)
     await api.core.deleteNamespacedPod({ name: pod, namespace })
-    await until(() => records.filter(({ type }) => type === 'log-read').length === 2)
+    await waitUntil(() => records.filter(({ type }) => type === 'log-read').length === 2)
     stop.abort()
     await observer.done
     api.close()

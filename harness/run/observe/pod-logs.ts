@@ -2,13 +2,13 @@
 import type { KubeApi } from '../../cluster/api.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
-import type { ContainerSeen, LogRecord, PodSeen } from '../../model/record.ts'
-import { followLog } from './container-log.ts'
+import type { ContainerSnapshot, LogRecord, PodSnapshot } from '../../model/record.ts'
+import { followContainerLog } from './container-log.ts'
 import type { LogEnd } from './container-log.ts'
 import type { ContainerLine } from './log-tail.ts'
 import { ServedBatch } from './served-batch.ts'
-import { lineReader } from '../server-logs/server-log.ts'
-import type { LineReader } from '../server-logs/server-log.ts'
+import { createLineParser } from '../server-logs/server-log.ts'
+import type { LineParser } from '../server-logs/server-log.ts'
 import type { WallClock } from './wall-clock.ts'
 
 export interface PodLogsOptions {
@@ -27,29 +27,29 @@ export interface PodLogsOptions {
 /** From one look at a log to the next; so many that it would be more than 10 a second in all are looked at less often. */
 const pauseMs = { least: 2_000, each: 100 }
 
-interface Followed {
+interface FollowedContainer {
   pod: string
   container: string
   restarts: number
   ending: AbortController
-  read: LineReader
+  read: LineParser
   served: ServedBatch
   /** Lines about requests that were not kept. */
   dropped: number
 }
 
-export class PodLogs {
+export class PodLogFollower {
   readonly #options: PodLogsOptions
-  readonly #followed = new Map<string, Followed>()
+  readonly #followed = new Map<string, FollowedContainer>()
   readonly #ends: Promise<void>[] = []
   #kept = 0
 
   constructor(options: PodLogsOptions) {
-    this.#options = { ...options, write: unlessFailed(options.write) }
+    this.#options = { ...options, write: ignoreWriteFault(options.write) }
   }
 
   /** A pod as a watch showed it: containers that have started by now have a log. */
-  see(pod: PodSeen): void {
+  see(pod: PodSnapshot): void {
     for (const container of pod.containers) {
       const key = `${pod.uid} ${container.name}`
       const followed =
@@ -68,14 +68,14 @@ export class PodLogs {
     await Promise.all(this.#ends)
   }
 
-  #follow(key: string, pod: PodSeen, container: ContainerSeen): Followed {
+  #follow(key: string, pod: PodSnapshot, container: ContainerSnapshot): FollowedContainer {
     const { clock, write, runToken } = this.#options
     const place = { pod: pod.name, container: container.name }
     const served = new ServedBatch({ ...place, clock, write, runToken })
     const { restarts } = container
-    const followed = { ...place, restarts, ending: new AbortController(), read: lineReader(), served, dropped: 0 }
+    const followed = { ...place, restarts, ending: new AbortController(), read: createLineParser(), served, dropped: 0 }
     this.#followed.set(key, followed)
-    const end = followLog({
+    const end = followContainerLog({
       ...this.#options,
       ...place,
       restarts: () => followed.restarts,
@@ -86,21 +86,21 @@ export class PodLogs {
     this.#ends.push(
       end.then((said) => {
         served.flush()
-        const end = followed.dropped > 0 ? cutShort(followed) : said
+        const end = followed.dropped > 0 ? toDroppedEnd(followed) : said
         write({ type: 'log-read', t: clock.now(), ...place, ...end, requests: served.kept })
       }),
     )
     return followed
   }
 
-  #take(followed: Followed, lines: readonly ContainerLine[]): void {
+  #take(followed: FollowedContainer, lines: readonly ContainerLine[]): void {
     const { clock, wall, write, mostServed } = this.#options
     const { pod, container, read, served } = followed
     const t = clock.now()
     for (const { wallUs, text } of lines) {
       const said = read(text)
       if (said === null) continue
-      const instant = wall.ofStamp(wallUs, t)
+      const instant = wall.fromStamp(wallUs, t)
       if ('id' in said) {
         if (this.#kept >= mostServed) followed.dropped++
         else if (served.add(said, instant)) this.#kept++
@@ -109,12 +109,12 @@ export class PodLogs {
   }
 }
 
-function cutShort({ dropped }: Followed): LogEnd {
+function toDroppedEnd({ dropped }: FollowedContainer): LogEnd {
   return { complete: false, why: `${dropped} of its lines about requests were not kept: there were too many in all` }
 }
 
 /** An event log that cannot be written ends the run by a way of its own; whoever reads and waits for timers need not know. */
-function unlessFailed(write: (record: LogRecord) => void): (record: LogRecord) => void {
+function ignoreWriteFault(write: (record: LogRecord) => void): (record: LogRecord) => void {
   return (record) => {
     try {
       write(record)

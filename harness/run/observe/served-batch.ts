@@ -1,7 +1,7 @@
 /** Gathers the requests of one container's log, so that the event log has one record for many of them. */
 import type { Clock } from '../../base/clock.ts'
-import type { LogRecord, ServedLine, ServedRecord } from '../../model/record.ts'
-import type { Access } from '../server-logs/server-log.ts'
+import type { LogRecord, AccessLogEntry, ServedRecord } from '../../model/record.ts'
+import type { AccessLogLine } from '../server-logs/server-log.ts'
 import type { Instant } from './wall-clock.ts'
 
 export interface ServedBatchOptions {
@@ -30,7 +30,7 @@ export class ServedBatch {
   }
 
   /** Whether it was kept: of a request of another run, and of a probe, nothing is. */
-  add({ id, role, ...access }: Access, { at, errorUs }: Instant): boolean {
+  add({ id, role, ...access }: AccessLogLine, { at, errorUs }: Instant): boolean {
     if (!id.startsWith(this.#prefix)) return false
     const [driver = NaN, seq = NaN] = id.slice(this.#prefix.length).split('-').map(Number)
     if (!Number.isSafeInteger(driver) || !Number.isSafeInteger(seq)) return false
@@ -40,7 +40,7 @@ export class ServedBatch {
     this.#open ??= { type: 'served', pod, container, role, errorUs: 0, driver, lines: [] }
     this.kept++
     this.#open.errorUs = Math.max(this.#open.errorUs, errorUs)
-    const line: ServedLine = { seq, atUs: at, ...access }
+    const line: AccessLogEntry = { seq, atUs: at, ...access }
     if (this.#open.lines.push(line) >= mostLines) this.flush()
     return true
   }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { monotonicUs } from '../../base/clock.ts'
-import { WallClock, wallUsOf } from './wall-clock.ts'
+import { WallClock, parseWallUs } from './wall-clock.ts'
 
 const clock = { originUs: monotonicUs() - 60_000_000, now: () => monotonicUs() - clock.originUs }
 
@@ -14,7 +14,7 @@ test('a stamp of this machine is told within its error bar', () => {
   const before = clock.now()
   const wallUs = Date.now() * 1000
   const after = clock.now()
-  const { at, errorUs } = wall.ofStamp(wallUs, after)
+  const { at, errorUs } = wall.fromStamp(wallUs, after)
   expect(at + errorUs).toBeGreaterThanOrEqual(before - 1_000)
   expect(at - errorUs).toBeLessThanOrEqual(after)
   expect(errorUs).toBeLessThan(10_000)
@@ -22,13 +22,13 @@ test('a stamp of this machine is told within its error bar', () => {
 
 test('another machine’s clock may be a second off', () => {
   const wall = new WallClock(clock, null)
-  expect(wall.ofStamp(Date.now() * 1000, clock.now()).errorUs).toBeGreaterThanOrEqual(1_000_000)
+  expect(wall.fromStamp(Date.now() * 1000, clock.now()).errorUs).toBeGreaterThanOrEqual(1_000_000)
 })
 
 test('a clock that was compared is set right, and its error is told', () => {
   const wall = new WallClock(clock, { aheadUs: 3_600_000_000, errorUs: 20_000 })
   const t = clock.now()
-  const { at, errorUs } = wall.ofStamp((Date.now() + 3_600_000) * 1000, t)
+  const { at, errorUs } = wall.fromStamp((Date.now() + 3_600_000) * 1000, t)
   expect(Math.abs(at - t)).toBeLessThan(errorUs)
   expect([errorUs >= 20_000, errorUs < 40_000]).toEqual([true, true])
 })
@@ -37,7 +37,7 @@ test('nothing happens after it was heard of: a whole second ends at its arrival'
   const wall = new WallClock(clock, sameClock)
   const arrivedUs = clock.now()
   const time = `${new Date().toISOString().slice(0, 19)}Z`
-  const { at, errorUs } = wall.ofSeconds(time, arrivedUs)
+  const { at, errorUs } = wall.fromSeconds(time, arrivedUs)
   expect(at).toBeLessThanOrEqual(arrivedUs)
   expect(at + errorUs).toBeLessThan(arrivedUs + 10_000)
 })
@@ -49,14 +49,14 @@ test('after the wall clock is set, stamps of before say nothing and those of aft
   const hour = 3_600_000
   vi.spyOn(Date, 'now').mockImplementation(() => realNow() - hour)
   const t = clock.now()
-  expect(wall.ofStamp(staleUs, t)).toEqual({ at: t, errorUs: t })
-  const { at, errorUs } = wall.ofStamp(Date.now() * 1000, clock.now())
+  expect(wall.fromStamp(staleUs, t)).toEqual({ at: t, errorUs: t })
+  const { at, errorUs } = wall.fromStamp(Date.now() * 1000, clock.now())
   expect(Math.abs(at - clock.now())).toBeLessThan(errorUs + 2_000)
 })
 
 test('a stamp is read to the µs, whatever its number of digits', () => {
-  expect(wallUsOf('2026-11-25T02:43:32.123456789Z')).toBe(Date.UTC(2026, 10, 25, 2, 43, 32) * 1000 + 123_457)
-  expect(wallUsOf('2026-11-25T02:43:32Z')).toBe(Date.UTC(2026, 10, 25, 2, 43, 32) * 1000)
-  expect(wallUsOf('2026-11-25T03:43:32.5+01:00')).toBe(Date.UTC(2026, 10, 25, 2, 43, 32) * 1000 + 500_000)
-  expect(wallUsOf('no time')).toBeNaN()
+  expect(parseWallUs('2026-11-25T02:43:32.123456789Z')).toBe(Date.UTC(2026, 10, 25, 2, 43, 32) * 1000 + 123_457)
+  expect(parseWallUs('2026-11-25T02:43:32Z')).toBe(Date.UTC(2026, 10, 25, 2, 43, 32) * 1000)
+  expect(parseWallUs('2026-11-25T03:43:32.5+01:00')).toBe(Date.UTC(2026, 10, 25, 2, 43, 32) * 1000 + 500_000)
+  expect(parseWallUs('no time')).toBeNaN()
 })

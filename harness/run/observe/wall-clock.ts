@@ -45,12 +45,12 @@ export class WallClock {
   }
 
   /** When a log line was written that the runtime stamped `wallUs` and that arrived at `arrivedUs`. */
-  ofStamp(wallUs: number, arrivedUs: number): Instant {
+  fromStamp(wallUs: number, arrivedUs: number): Instant {
     return this.#between({ wallUs, lengthUs: 0, arrivedUs, moreErrorUs: stampLagUs })
   }
 
   /** When that happened which Kubernetes stamped with a whole second, `time`, and which was heard of at `arrivedUs`. */
-  ofSeconds(time: string, arrivedUs: number): Instant {
+  fromSeconds(time: string, arrivedUs: number): Instant {
     return this.#between({ wallUs: Date.parse(time) * 1000, lengthUs: 1_000_000, arrivedUs, moreErrorUs: 0 })
   }
 
@@ -82,16 +82,16 @@ export class WallClock {
 /** A process that loses its processor in the middle of a reading reads once more. */
 const sharpUs = slewUs + 50
 function readOffset(clock: Clock): Offset {
-  let best = offsetNow(clock)
+  let best = measureOffset(clock)
   for (let again = 0; again < 3 && best.errorUs > sharpUs; again++) {
-    const offset = offsetNow(clock)
+    const offset = measureOffset(clock)
     if (offset.errorUs < best.errorUs) best = offset
   }
   return best
 }
 
 /** Date.now() counts whole ms and is exact at the instant at which it moves on: that is waited for, awake. */
-function offsetNow(clock: Clock): Offset {
+function measureOffset(clock: Clock): Offset {
   const firstMs = Date.now()
   for (let beforeUs = clock.now(); ;) {
     const wallMs = Date.now()
@@ -107,7 +107,7 @@ function offsetNow(clock: Clock): Offset {
 }
 
 /** µs since 1970 of an RFC 3339 time with up to nine digits, of which Date.parse keeps whole ms only; NaN when it is none. */
-export function wallUsOf(time: string): number {
+export function parseWallUs(time: string): number {
   const [, whole = '', fraction = '', zone = ''] = /^([^.Z+]+)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(time) ?? []
   return Date.parse(whole + zone) * 1000 + Math.round(Number(`0.${fraction || '0'}`) * 1e6)
 }

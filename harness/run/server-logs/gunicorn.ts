@@ -3,13 +3,13 @@
  *
  *     [2026-01-01 00:00:00 +0000] [7] [INFO] Handling signal: term
  */
-import type { Access, Moment } from './server-log.ts'
+import type { AccessLogLine, ServerEvent } from './server-log.ts'
 
 const infoLine = /^\[[^\]]+\] \[\d+\] \[INFO\] (.+)$/
 const handled = /^Handling signal: (term|int|quit)$/
 
 /** Of its lines those of the master, which is what signals are for. */
-export function readGunicorn(line: string): Moment | null {
+export function parseGunicornLine(line: string): ServerEvent | null {
   const text = infoLine.exec(line)?.[1]
   if (text === undefined) return null
   if (text.startsWith('Listening at: ')) return { moment: 'started', detail: null }
@@ -19,7 +19,7 @@ export function readGunicorn(line: string): Moment | null {
 }
 
 /** A line of the format in apps/app/gunicorn.conf.py. A request that has no id gives a dash. */
-export function gunicornAccess(fields: Record<string, unknown>): Access | null {
+export function parseGunicornAccess(fields: Record<string, unknown>): AccessLogLine | null {
   const { id, status, us } = fields
   if (typeof id !== 'string' || typeof status !== 'number' || typeof us !== 'number') return null
   return { role: 'application', id, status, tookUs: us, upstream: null, whole: true }

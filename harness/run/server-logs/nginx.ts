@@ -3,7 +3,7 @@
  *
  *     2026/01/01 00:00:00 [notice] 1#1: signal 15 (SIGTERM) received from 0, exiting
  */
-import type { Access, Moment } from './server-log.ts'
+import type { AccessLogLine, ServerEvent } from './server-log.ts'
 
 const noticeLine = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[notice\] (\d+)#\d+: (.+)$/
 const forked = /^start worker process (\d+)$/
@@ -15,18 +15,18 @@ const received = /^signal \d+ \((SIGTERM|SIGINT|SIGQUIT)\) received/
  * port is open for as long as any worker accepts: on QUIT a worker closes it and says `gracefully shutting down`, on TERM it
  * goes with `exiting`.
  */
-export function nginxReader(): (line: string) => Moment | null {
+export function createNginxParser(): (line: string) => ServerEvent | null {
   let workers = new Set<string>()
   let accepting = new Set<string>()
   let started = false
 
-  function ofWorker(pid: string, text: string): Moment | null {
+  function parseWorkerLine(pid: string, text: string): ServerEvent | null {
     if (text !== 'gracefully shutting down' && text !== 'exiting') return null
     const last = accepting.delete(pid) && accepting.size === 0
     return last ? { moment: 'stopped-accepting', detail: null } : null
   }
 
-  function ofMaster(text: string): Moment | null {
+  function parseMasterLine(text: string): ServerEvent | null {
     const worker = forked.exec(text)?.[1]
     if (worker !== undefined) {
       workers.add(worker)
@@ -49,7 +49,7 @@ export function nginxReader(): (line: string) => Moment | null {
   return (line) => {
     const [, pid, text] = noticeLine.exec(line) ?? []
     if (pid === undefined || text === undefined) return null
-    return workers.has(pid) ? ofWorker(pid, text) : ofMaster(text)
+    return workers.has(pid) ? parseWorkerLine(pid, text) : parseMasterLine(text)
   }
 }
 
@@ -57,7 +57,7 @@ export function nginxReader(): (line: string) => Moment | null {
  * A line of the format `joinable` in apps/nginx/nginx.conf. `$request_time` counts whole ms; `$upstream_status` lists what each
  * upstream answered that was asked, with commas and colons between them (ngx_http_upstream_module).
  */
-export function nginxAccess(fields: Record<string, unknown>): Access | null {
+export function parseNginxAccess(fields: Record<string, unknown>): AccessLogLine | null {
   const { id, status, upstream, seconds, complete } = fields
   if (typeof id !== 'string' || typeof upstream !== 'string' || typeof complete !== 'string') return null
   if (typeof status !== 'number' || typeof seconds !== 'number') return null

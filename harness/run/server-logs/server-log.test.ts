@@ -1,38 +1,38 @@
 import { expect, test } from 'vitest'
-import { lineReader } from './server-log.ts'
+import { createLineParser } from './server-log.ts'
 
 /** What the lines say, with the number of the line that said it. */
-function told(lines: readonly string[]): [line: number, moment: string, detail: string | null][] {
-  const read = lineReader()
+function parseLines(lines: readonly string[]): [line: number, moment: string, detail: string | null][] {
+  const read = createLineParser()
   return lines.flatMap((line, index): [number, string, string | null][] => {
     const moment = read(line)
     return moment === null || !('moment' in moment) ? [] : [[index, moment.moment, moment.detail]]
   })
 }
-const nginx = (pid: number, text: string): string => `2026/11/25 03:00:00 [notice] ${pid}#${pid}: ${text}`
-const gunicorn = (pid: number, text: string): string => `[2026-11-25 03:00:00 +0000] [${pid}] [INFO] ${text}`
+const nginxLine = (pid: number, text: string): string => `2026/11/25 03:00:00 [notice] ${pid}#${pid}: ${text}`
+const gunicornLine = (pid: number, text: string): string => `[2026-11-25 03:00:00 +0000] [${pid}] [INFO] ${text}`
 const begin = [
-  nginx(1, 'using the "epoll" event method'),
-  nginx(1, 'nginx/1.22.1'),
-  nginx(1, 'start worker processes'),
-  nginx(1, 'start worker process 20'),
-  nginx(1, 'start worker process 21'),
+  nginxLine(1, 'using the "epoll" event method'),
+  nginxLine(1, 'nginx/1.22.1'),
+  nginxLine(1, 'start worker processes'),
+  nginxLine(1, 'start worker process 20'),
+  nginxLine(1, 'start worker process 21'),
 ]
 
 test('nginx that is terminated: its master’s signal, the end of its last worker, its exit', () => {
   const end = [
-    nginx(1, 'signal 15 (SIGTERM) received from 0, exiting'),
-    nginx(20, 'exiting'),
-    nginx(20, 'exit'),
-    nginx(21, 'signal 15 (SIGTERM) received from 1, exiting'),
-    nginx(21, 'exiting'),
-    nginx(21, 'exit'),
-    nginx(1, 'signal 17 (SIGCHLD) received from 21'),
-    nginx(1, 'worker process 20 exited with code 0'),
-    nginx(1, 'worker process 21 exited with code 0'),
-    nginx(1, 'exit'),
+    nginxLine(1, 'signal 15 (SIGTERM) received from 0, exiting'),
+    nginxLine(20, 'exiting'),
+    nginxLine(20, 'exit'),
+    nginxLine(21, 'signal 15 (SIGTERM) received from 1, exiting'),
+    nginxLine(21, 'exiting'),
+    nginxLine(21, 'exit'),
+    nginxLine(1, 'signal 17 (SIGCHLD) received from 21'),
+    nginxLine(1, 'worker process 20 exited with code 0'),
+    nginxLine(1, 'worker process 21 exited with code 0'),
+    nginxLine(1, 'exit'),
   ]
-  expect(told([...begin, ...end])).toEqual([
+  expect(parseLines([...begin, ...end])).toEqual([
     [2, 'started', null],
     [5, 'signal', 'SIGTERM'],
     [9, 'stopped-accepting', null],
@@ -42,14 +42,14 @@ test('nginx that is terminated: its master’s signal, the end of its last worke
 
 test('nginx that quits stops accepting when its last worker does, long before it exits', () => {
   const end = [
-    nginx(1, 'signal 3 (SIGQUIT) received from 40, shutting down'),
-    nginx(21, 'gracefully shutting down'),
-    nginx(20, 'gracefully shutting down'),
-    nginx(20, 'exiting'),
-    nginx(21, 'exiting'),
-    nginx(1, 'exit'),
+    nginxLine(1, 'signal 3 (SIGQUIT) received from 40, shutting down'),
+    nginxLine(21, 'gracefully shutting down'),
+    nginxLine(20, 'gracefully shutting down'),
+    nginxLine(20, 'exiting'),
+    nginxLine(21, 'exiting'),
+    nginxLine(1, 'exit'),
   ]
-  expect(told([...begin, ...end])).toEqual([
+  expect(parseLines([...begin, ...end])).toEqual([
     [2, 'started', null],
     [5, 'signal', 'SIGQUIT'],
     [7, 'stopped-accepting', null],
@@ -59,25 +59,25 @@ test('nginx that quits stops accepting when its last worker does, long before it
 
 test('nginx that reloads goes on accepting with its new workers', () => {
   const reload = [
-    nginx(1, 'signal 1 (SIGHUP) received from 40, reconfiguring'),
-    nginx(1, 'start worker processes'),
-    nginx(1, 'start worker process 50'),
-    nginx(20, 'gracefully shutting down'),
-    nginx(21, 'gracefully shutting down'),
+    nginxLine(1, 'signal 1 (SIGHUP) received from 40, reconfiguring'),
+    nginxLine(1, 'start worker processes'),
+    nginxLine(1, 'start worker process 50'),
+    nginxLine(20, 'gracefully shutting down'),
+    nginxLine(21, 'gracefully shutting down'),
   ]
-  expect(told([...begin, ...reload])).toEqual([[2, 'started', null]])
+  expect(parseLines([...begin, ...reload])).toEqual([[2, 'started', null]])
 })
 
 test('gunicorn’s master listens, handles its signal and shuts down', () => {
   const lines = [
-    gunicorn(1, 'Starting gunicorn 20.1.0'),
-    gunicorn(1, 'Listening at: http://0.0.0.0:8000 (1)'),
-    gunicorn(7, 'Booting worker with pid: 7'),
-    gunicorn(1, 'Handling signal: term'),
-    gunicorn(7, 'Worker exiting (pid: 7)'),
-    gunicorn(1, 'Shutting down: Master'),
+    gunicornLine(1, 'Starting gunicorn 20.1.0'),
+    gunicornLine(1, 'Listening at: http://0.0.0.0:8000 (1)'),
+    gunicornLine(7, 'Booting worker with pid: 7'),
+    gunicornLine(1, 'Handling signal: term'),
+    gunicornLine(7, 'Worker exiting (pid: 7)'),
+    gunicornLine(1, 'Shutting down: Master'),
   ]
-  expect(told(lines)).toEqual([
+  expect(parseLines(lines)).toEqual([
     [1, 'started', null],
     [3, 'signal', 'SIGTERM'],
     [5, 'exited', null],
@@ -85,20 +85,20 @@ test('gunicorn’s master listens, handles its signal and shuts down', () => {
 })
 
 test('lines of anyone else say nothing', () => {
-  expect(told(['', 'exit', 'signal 15 (SIGTERM) received', '{"id":"x"}', nginx(9, 'exit code')])).toEqual([])
+  expect(parseLines(['', 'exit', 'signal 15 (SIGTERM) received', '{"id":"x"}', nginxLine(9, 'exit code')])).toEqual([])
 })
 
 test('a request in nginx’s access log: what its upstreams answered is told where it is not the status itself', () => {
-  const line = (upstream: string, complete = 'OK'): string =>
+  const accessLine = (upstream: string, complete = 'OK'): string =>
     `{"t":1.5,"id":"r-0-7","status":200,"upstream":"${upstream}","seconds":0.101,"connection":3,"use":1,"complete":"${complete}"}`
   const usual = { role: 'proxy', id: 'r-0-7', status: 200, tookUs: 101_000, upstream: null, whole: true }
-  expect(lineReader()(line('200'))).toEqual(usual)
-  expect(lineReader()(line('502, 200'))).toEqual({ ...usual, upstream: '502, 200' })
-  expect(lineReader()(line('', ''))).toEqual({ ...usual, upstream: '', whole: false })
+  expect(createLineParser()(accessLine('200'))).toEqual(usual)
+  expect(createLineParser()(accessLine('502, 200'))).toEqual({ ...usual, upstream: '502, 200' })
+  expect(createLineParser()(accessLine('', ''))).toEqual({ ...usual, upstream: '', whole: false })
 })
 
 test('a request in gunicorn’s access log', () => {
-  expect(lineReader()('{"id":"r-0-7","status":200,"us":100123,"pid":"<7>"}')).toEqual({
+  expect(createLineParser()('{"id":"r-0-7","status":200,"us":100123,"pid":"<7>"}')).toEqual({
     role: 'application',
     id: 'r-0-7',
     status: 200,

@@ -1,33 +1,33 @@
 /** What servers say in their logs. Everything that nodrop knows of nginx and gunicorn themselves is in this folder. */
-import type { ContainerMoment, ServedLine, ServerRole } from '../../model/record.ts'
-import { gunicornAccess, readGunicorn } from './gunicorn.ts'
-import { nginxAccess, nginxReader } from './nginx.ts'
+import type { ContainerMoment, AccessLogEntry, ServerRole } from '../../model/record.ts'
+import { parseGunicornAccess, parseGunicornLine } from './gunicorn.ts'
+import { parseNginxAccess, createNginxParser } from './nginx.ts'
 
-export interface Moment {
+export interface ServerEvent {
   moment: ContainerMoment
   detail: string | null
 }
 
 /** A line of an access log. */
-export interface Access extends Omit<ServedLine, 'seq' | 'atUs'> {
+export interface AccessLogLine extends Omit<AccessLogEntry, 'seq' | 'atUs'> {
   /** The request's `x-request-id`, empty where it had none. */
   id: string
   role: ServerRole
 }
 
 /** Reads the lines of one container in their order, `null` for those that say nothing of interest. */
-export type LineReader = (line: string) => Moment | Access | null
+export type LineParser = (line: string) => ServerEvent | AccessLogLine | null
 
 /** A reader for a container whose server is not known yet: the lines themselves tell. */
-export function lineReader(): LineReader {
-  const readNginx = nginxReader()
-  return (line) => (line.startsWith('{') ? readAccess(line) : (readNginx(line) ?? readGunicorn(line)))
+export function createLineParser(): LineParser {
+  const readNginx = createNginxParser()
+  return (line) => (line.startsWith('{') ? parseAccess(line) : (readNginx(line) ?? parseGunicornLine(line)))
 }
 
 /** Access logs as the images under apps/ are configured: one JSON object for each request. */
-function readAccess(line: string): Access | null {
-  const fields = objectIn(line)
-  const access = fields && (nginxAccess(fields) ?? gunicornAccess(fields))
+function parseAccess(line: string): AccessLogLine | null {
+  const fields = parseObject(line)
+  const access = fields && (parseNginxAccess(fields) ?? parseGunicornAccess(fields))
   return access && isCount(access.status) && isCount(access.tookUs) ? access : null
 }
 
@@ -35,7 +35,7 @@ function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0
 }
 
-function objectIn(line: string): Record<string, unknown> | null {
+function parseObject(line: string): Record<string, unknown> | null {
   try {
     return JSON.parse(line) as Record<string, unknown>
   } catch {

@@ -1,82 +1,79 @@
 /** Damage to which pod answered. */
-import { changedRequests, one, podsIn, requestsIn, two } from './mutation.ts'
+import { mapRequests, pickOne, listPods, listRequests, pickTwo } from './mutation.ts'
 import type { Mutation } from './mutation.ts'
-import { renamed, swapped } from './rename-pods.ts'
+import { renamePods, swapNames } from './rename-pods.ts'
 
-const met = ['none-lost', 'how-many', 'whose'] as const
+const conclusionsOfAnswers = ['none-lost', 'how-many', 'whose'] as const
 
 /** An answer that each of these pods gave, and no other. */
 const isAnsweredBy = (pods: readonly string[]) => (pod: string | null) => pod !== null && pods.includes(pod)
 
-export const ofAnswers: readonly Mutation[] = [
+export const answerMutations: readonly Mutation[] = [
   {
     name: 'rename a pod in the answers',
     touches: 'who answered: a pod that nobody has seen',
-    voids: met,
+    voids: conclusionsOfAnswers,
     damage(log, random) {
-      const { left, came } = podsIn(log)
-      const pod = one([...left, ...came], random)
-      return pod === null ? null : renamed(log, ['request'], new Map([[pod, `${pod}x`]]))
+      const { left, came } = listPods(log)
+      const pod = pickOne([...left, ...came], random)
+      return pod === null ? null : renamePods(log, ['request'], new Map([[pod, `${pod}x`]]))
     },
   },
   {
     name: 'swap two pods in the answers',
     touches: 'who answered: another pod’s log has the requests',
-    voids: met,
+    voids: conclusionsOfAnswers,
     damage(log, random) {
-      const { left, came } = podsIn(log)
-      return renamed(log, ['request'], swapped(two([...left, ...came], random)))
+      const { left, came } = listPods(log)
+      return renamePods(log, ['request'], swapNames(pickTwo([...left, ...came], random)))
     },
   },
   {
     name: 'give one answer to another pod',
     touches: 'who answered: another pod’s log has the request',
-    voids: met,
+    voids: conclusionsOfAnswers,
     damage(log, random) {
-      const { came } = podsIn(log)
-      const to = one(came, random)
-      const given = one(
-        requestsIn(log).filter(({ lane, pod }) => lane !== 'control' && pod !== null && pod !== to),
+      const { came } = listPods(log)
+      const to = pickOne(came, random)
+      const given = pickOne(
+        listRequests(log).filter(({ lane, pod }) => lane !== 'control' && pod !== null && pod !== to),
         random,
       )
-      return to === null
-        ? null
-        : changedRequests(log, (request) => (request === given ? { ...request, pod: to } : request))
+      return to === null ? null : mapRequests(log, (request) => (request === given ? { ...request, pod: to } : request))
     },
   },
   {
     name: 'give every answer of an old pod to another old pod',
     touches: 'who answered: one pod that was disrupted was never asked',
-    voids: met,
+    voids: conclusionsOfAnswers,
     damage(log, random) {
-      const both = two(podsIn(log).left, random)
-      return both && renamed(log, ['request'], new Map([both]))
+      const both = pickTwo(listPods(log).left, random)
+      return both && renamePods(log, ['request'], new Map([both]))
     },
   },
   {
     name: 'take the pod’s name from half of the answers',
     touches: 'who answered: some say so and others do not',
-    voids: met,
+    voids: conclusionsOfAnswers,
     damage: (log, random) =>
-      changedRequests(log, (request) =>
+      mapRequests(log, (request) =>
         request.outcome === 'ok' && request.lane !== 'control' && random() < 0.5 ? { ...request, pod: null } : request,
       ),
   },
   {
     name: 'take the pod’s name from every answer',
     touches: 'who answered: no pod is known to have met the load, though the servers’ logs are there',
-    voids: met,
-    damage: (log) =>
-      changedRequests(log, (request) => (request.lane === 'control' ? request : { ...request, pod: null })),
+    voids: conclusionsOfAnswers,
+    damage: (log) => mapRequests(log, (request) => (request.lane === 'control' ? request : { ...request, pod: null })),
   },
   {
     name: 'drop what a pod that left answered well, and the name from the rest',
     touches: 'who answered: a pod that was disrupted was never asked',
-    voids: met,
+    voids: conclusionsOfAnswers,
     damage(log, random) {
-      const gone = one(podsIn(log).left, random)
+      const gone = pickOne(listPods(log).left, random)
       const isIts = isAnsweredBy(gone === null ? [] : [gone])
-      return changedRequests(log, (request) => (isIts(request.pod) ? { ...request, pod: null } : request))
+      return mapRequests(log, (request) => (isIts(request.pod) ? { ...request, pod: null } : request))
     },
   },
 ]

@@ -1,9 +1,9 @@
 /** Changes to a log on which nothing rests: they must not cost a verdict, nor anything that can be concluded. */
 import type { LogRecord } from '../../model/record.ts'
-import { changedOf, every, one } from './mutation.ts'
+import { mapRecordsOfType, listRecords, pickOne } from './mutation.ts'
 import type { Mutation, Random, RecordOf, RunLog } from './mutation.ts'
 
-type Harmless = Pick<Mutation, 'name' | 'damage'>
+type HarmlessChange = Pick<Mutation, 'name' | 'damage'>
 
 function dropOne<T extends LogRecord['type']>(
   log: RunLog,
@@ -11,19 +11,19 @@ function dropOne<T extends LogRecord['type']>(
   random: Random,
   keep: (record: RecordOf<T>) => boolean = () => true,
 ): RunLog | null {
-  const gone = one(every(log, type).filter(keep), random)
-  return gone && changedOf(log, type, (record) => (record === gone ? null : record))
+  const gone = pickOne(listRecords(log, type).filter(keep), random)
+  return gone && mapRecordsOfType(log, type, (record) => (record === gone ? null : record))
 }
 
 const isProbe = ({ moment }: RecordOf<'container'>): boolean => ['ready', 'not-ready', 'unhealthy'].includes(moment)
 
-export const harmless: readonly Harmless[] = [
+export const harmlessChanges: readonly HarmlessChange[] = [
   { name: 'drop an Event', damage: (log, random) => dropOne(log, 'event', random) },
-  { name: 'drop every Event', damage: (log) => changedOf(log, 'event', () => null) },
+  { name: 'drop every Event', damage: (log) => mapRecordsOfType(log, 'event', () => null) },
   { name: 'drop what one probe said', damage: (log, random) => dropOne(log, 'container', random, isProbe) },
   {
     name: 'drop what every probe said',
-    damage: (log) => changedOf(log, 'container', (record) => (isProbe(record) ? null : record)),
+    damage: (log) => mapRecordsOfType(log, 'container', (record) => (isProbe(record) ? null : record)),
   },
   {
     name: 'drop a moment of which a second source tells as well',
@@ -31,18 +31,18 @@ export const harmless: readonly Harmless[] = [
   },
   { name: 'drop a report of a driver', damage: (log, random) => dropOne(log, 'driver', random) },
   { name: 'drop a count of the network', damage: (log, random) => dropOne(log, 'network', random) },
-  { name: 'drop every count of the network', damage: (log) => changedOf(log, 'network', () => null) },
+  { name: 'drop every count of the network', damage: (log) => mapRecordsOfType(log, 'network', () => null) },
   {
     name: 'have the driver’s clock begin a second later',
-    damage: (log) => changedOf(log, 'clock', (record) => ({ ...record, offsetUs: record.offsetUs - 1_000_000 })),
+    damage: (log) => mapRecordsOfType(log, 'clock', (record) => ({ ...record, offsetUs: record.offsetUs - 1_000_000 })),
   },
   {
     name: 'have the run begin an hour later by the wall clock',
-    damage: (log) => changedOf(log, 'begin', (record) => ({ ...record, wallClock: '2031-01-01T00:00:00.000Z' })),
+    damage: (log) => mapRecordsOfType(log, 'begin', (record) => ({ ...record, wallClock: '2031-01-01T00:00:00.000Z' })),
   },
   {
     name: 'double the error bar of a clock',
-    damage: (log) => changedOf(log, 'clock', (record) => ({ ...record, errorUs: 2 * record.errorUs })),
+    damage: (log) => mapRecordsOfType(log, 'clock', (record) => ({ ...record, errorUs: 2 * record.errorUs })),
   },
   {
     name: 'put the records in another order',

@@ -29,61 +29,61 @@ export interface Mutation {
 }
 
 /** The same mutations, none of which touches what a loss rests on. */
-export function leavingLosses(mutations: readonly Mutation[]): Mutation[] {
+export function markLossesStand(mutations: readonly Mutation[]): Mutation[] {
   return mutations.map((one_) => ({ ...one_, lossesStand: true }))
 }
 
 /** Nothing can be concluded of the run. */
-export const everything: readonly Conclusion[] = ['some-lost', 'none-lost', 'how-many', 'how-late', 'whose']
+export const allConclusions: readonly Conclusion[] = ['some-lost', 'none-lost', 'how-many', 'how-late', 'whose']
 /** A loss that was seen was seen; what else was lost, and how long answers took, is not known. */
-export const allButLosses: readonly Conclusion[] = ['none-lost', 'how-many', 'how-late']
+export const conclusionsButLosses: readonly Conclusion[] = ['none-lost', 'how-many', 'how-late']
 /** Other requests may have been lost. */
-export const othersLost: readonly Conclusion[] = ['none-lost', 'how-many']
+export const lossCounts: readonly Conclusion[] = ['none-lost', 'how-many']
 /** What happened to pods, or when, is not known as well as it must be. */
-export const blame: readonly Conclusion[] = ['none-lost', 'whose']
+export const lossBlame: readonly Conclusion[] = ['none-lost', 'whose']
 
 export type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>
 
 /** The records of one kind, in their order. */
-export function every<T extends LogRecord['type']>({ records }: RunLog, type: T): RecordOf<T>[] {
+export function listRecords<T extends LogRecord['type']>({ records }: RunLog, type: T): RecordOf<T>[] {
   return records.filter((record): record is RecordOf<T> => record.type === type)
 }
 
-export function requestsIn(log: RunLog): RequestRecord[] {
-  return every(log, 'request').map(({ request }) => request)
+export function listRequests(log: RunLog): RequestRecord[] {
+  return listRecords(log, 'request').map(({ request }) => request)
 }
 
 /** The log with each record replaced by what `change` makes of it; `null` drops it. */
-export function changed(log: RunLog, change: (record: LogRecord) => LogRecord | LogRecord[] | null): RunLog {
+export function mapRecords(log: RunLog, change: (record: LogRecord) => LogRecord | LogRecord[] | null): RunLog {
   return { ...log, records: log.records.flatMap((record) => change(record) ?? []) }
 }
 
 /** The same for the records of one kind. */
-export function changedOf<T extends LogRecord['type']>(
+export function mapRecordsOfType<T extends LogRecord['type']>(
   log: RunLog,
   type: T,
   change: (record: RecordOf<T>) => LogRecord | LogRecord[] | null,
 ): RunLog {
-  return changed(log, (record) => (record.type === type ? change(record as RecordOf<T>) : record))
+  return mapRecords(log, (record) => (record.type === type ? change(record as RecordOf<T>) : record))
 }
 
 /** The same for requests. */
-export function changedRequests(log: RunLog, change: (request: RequestRecord) => RequestRecord | null): RunLog {
-  return changedOf(log, 'request', ({ request }) => {
+export function mapRequests(log: RunLog, change: (request: RequestRecord) => RequestRecord | null): RunLog {
+  return mapRecordsOfType(log, 'request', ({ request }) => {
     const other = change(request)
     return other === null ? null : { type: 'request', request: other }
   })
 }
 
 /** One of them; `null` when there is none. */
-export function one<T>(items: readonly T[], random: Random): T | null {
+export function pickOne<T>(items: readonly T[], random: Random): T | null {
   return items[Math.floor(random() * items.length)] ?? null
 }
 
 /** Two different ones; `null` when there are not so many. */
-export function two<T>(items: readonly T[], random: Random): [T, T] | null {
-  const first = one(items, random)
-  const second = one(
+export function pickTwo<T>(items: readonly T[], random: Random): [T, T] | null {
+  const first = pickOne(items, random)
+  const second = pickOne(
     items.filter((item) => item !== first),
     random,
   )
@@ -91,8 +91,8 @@ export function two<T>(items: readonly T[], random: Random): [T, T] | null {
 }
 
 /** When a step was taken. Throws where it never was: a clean log has all. */
-export function stepUs(log: RunLog, name: Step): number {
-  const found = every(log, 'step').find(({ step }) => step === name)
+export function findStepUs(log: RunLog, name: Step): number {
+  const found = listRecords(log, 'step').find(({ step }) => step === name)
   if (found === undefined) throw new Error(`the log has no step ${name}`)
   return found.t
 }
@@ -103,8 +103,8 @@ export interface Span {
 }
 
 /** From the beginning of the disruption until the old pods are gone. */
-export function disruption(log: RunLog): Span {
-  return { fromUs: stepUs(log, 'disrupt-begin'), toUs: stepUs(log, 'old-pods-gone') }
+export function getDisruptionSpan(log: RunLog): Span {
+  return { fromUs: findStepUs(log, 'disrupt-begin'), toUs: findStepUs(log, 'old-pods-gone') }
 }
 
 export const isIn = ({ fromUs, toUs }: Span, us: number): boolean => fromUs <= us && us < toUs
@@ -113,28 +113,28 @@ export const isLost = ({ outcome }: RequestRecord): boolean =>
   !['ok', 'overload', 'stopped', 'driver-lost'].includes(outcome)
 
 /** The pods of the workload: those that left, and those that came for them. */
-export function podsIn(log: RunLog): { left: string[]; came: string[] } {
-  const beginUs = stepUs(log, 'disrupt-begin')
-  const pods = every(log, 'pod')
-  const names = (keep: (record: RecordOf<'pod'>) => boolean): string[] => [
+export function listPods(log: RunLog): { left: string[]; came: string[] } {
+  const beginUs = findStepUs(log, 'disrupt-begin')
+  const pods = listRecords(log, 'pod')
+  const listNames = (keep: (record: RecordOf<'pod'>) => boolean): string[] => [
     ...new Set(pods.filter(keep).map(({ pod }) => pod.name)),
   ]
-  const old = new Set(names(({ change, t }) => change === 'added' && t < beginUs))
+  const old = new Set(listNames(({ change, t }) => change === 'added' && t < beginUs))
   return {
-    left: names(({ change, pod }) => change === 'deleted' && old.has(pod.name)),
-    came: names(({ change, pod }) => change === 'added' && !old.has(pod.name)),
+    left: listNames(({ change, pod }) => change === 'deleted' && old.has(pod.name)),
+    came: listNames(({ change, pod }) => change === 'added' && !old.has(pod.name)),
   }
 }
 
 /** A request as if it and all its instants were later by so much. */
-export function shifted(request: RequestRecord, us: number): RequestRecord {
-  const later = (at: number | null): number | null => (at === null ? null : at + us)
+export function shiftRequest(request: RequestRecord, us: number): RequestRecord {
+  const shiftTime = (at: number | null): number | null => (at === null ? null : at + us)
   return {
     ...request,
     dueUs: request.dueUs + us,
-    sentUs: later(request.sentUs),
-    connectedUs: later(request.connectedUs),
-    firstByteUs: later(request.firstByteUs),
+    sentUs: shiftTime(request.sentUs),
+    connectedUs: shiftTime(request.connectedUs),
+    firstByteUs: shiftTime(request.firstByteUs),
     settledUs: request.settledUs + us,
   }
 }

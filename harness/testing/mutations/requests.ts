@@ -1,25 +1,33 @@
 /** Damage to what became of requests, and to whose they were. */
-import { early, unsent } from './pick.ts'
-import { allButLosses, changedOf, changedRequests, everything, one, requestsIn, two } from './mutation.ts'
+import { pickEarlyRequest, toUnsent } from './pick.ts'
+import {
+  conclusionsButLosses,
+  mapRecordsOfType,
+  mapRequests,
+  allConclusions,
+  pickOne,
+  listRequests,
+  pickTwo,
+} from './mutation.ts'
 import type { Mutation } from './mutation.ts'
 
-export const ofRequests: readonly Mutation[] = [
+export const requestMutations: readonly Mutation[] = [
   {
     name: 'repeat a request',
     touches: 'the ledger: it ended twice',
-    voids: everything,
+    voids: allConclusions,
     damage(log, random) {
-      const again = one(requestsIn(log), random)
-      return changedOf(log, 'request', (record) => (record.request === again ? [record, record] : record))
+      const again = pickOne(listRequests(log), random)
+      return mapRecordsOfType(log, 'request', (record) => (record.request === again ? [record, record] : record))
     },
   },
   {
     name: 'repeat a request as of another driver',
     touches: 'the ledger: that driver has no such place in the plan',
-    voids: everything,
+    voids: allConclusions,
     damage(log, random) {
-      const again = one(requestsIn(log), random)
-      return changedOf(log, 'request', (record) =>
+      const again = pickOne(listRequests(log), random)
+      return mapRecordsOfType(log, 'request', (record) =>
         record.request === again ? [record, { ...record, request: { ...again, driver: again.driver + 1 } }] : record,
       )
     },
@@ -27,32 +35,30 @@ export const ofRequests: readonly Mutation[] = [
   {
     name: 'give a request the number of another',
     touches: 'the ledger: one number ended twice, another never',
-    voids: everything,
+    voids: allConclusions,
     damage(log, random) {
-      const both = two(requestsIn(log), random)
-      return (
-        both && changedRequests(log, (request) => (request === both[0] ? { ...request, seq: both[1].seq } : request))
-      )
+      const both = pickTwo(listRequests(log), random)
+      return both && mapRequests(log, (request) => (request === both[0] ? { ...request, seq: both[1].seq } : request))
     },
   },
   {
     name: 'give requests to a driver that is not in the plan',
     touches: 'the ledger: what this driver planned has no end',
-    voids: everything,
-    damage: (log) => changedRequests(log, (request) => ({ ...request, driver: request.driver + 7 })),
+    voids: allConclusions,
+    damage: (log) => mapRequests(log, (request) => ({ ...request, driver: request.driver + 7 })),
   },
   {
     name: 'swap the numbers of two requests',
     touches: 'the schedule: each is due at the instant of another',
-    voids: allButLosses,
+    voids: conclusionsButLosses,
     damage(log, random) {
-      const both = two(
-        requestsIn(log).filter(({ driver }) => driver === 0),
+      const both = pickTwo(
+        listRequests(log).filter(({ driver }) => driver === 0),
         random,
       )
       if (both === null) return null
       const [a, b] = both
-      return changedRequests(log, (request) =>
+      return mapRequests(log, (request) =>
         request === a ? { ...a, seq: b.seq } : request === b ? { ...b, seq: a.seq } : request,
       )
     },
@@ -60,10 +66,10 @@ export const ofRequests: readonly Mutation[] = [
   {
     name: 'put a request into another lane',
     touches: 'the lanes: the plan has it in its own',
-    voids: allButLosses,
+    voids: conclusionsButLosses,
     damage(log, random) {
-      const moved = early(log, random)
-      return changedRequests(log, (request) =>
+      const moved = pickEarlyRequest(log, random)
+      return mapRequests(log, (request) =>
         request === moved ? { ...request, lane: request.lane === 'fresh' ? 'reused-post' : 'fresh' } : request,
       )
     },
@@ -71,10 +77,10 @@ export const ofRequests: readonly Mutation[] = [
   {
     name: 'make an answer come before it was asked for',
     touches: 'the instants of a request',
-    voids: everything,
+    voids: allConclusions,
     damage(log, random) {
-      const turned = early(log, random)
-      return changedRequests(log, (request) =>
+      const turned = pickEarlyRequest(log, random)
+      return mapRequests(log, (request) =>
         request === turned ? { ...request, settledUs: request.dueUs - 5_000 } : request,
       )
     },
@@ -82,25 +88,25 @@ export const ofRequests: readonly Mutation[] = [
   {
     name: 'give a good answer a status of 503',
     touches: 'the outcome of a request, which its status contradicts',
-    voids: everything,
+    voids: allConclusions,
     damage(log, random) {
-      const turned = one(
-        requestsIn(log).filter(({ outcome }) => outcome === 'ok'),
+      const turned = pickOne(
+        listRequests(log).filter(({ outcome }) => outcome === 'ok'),
         random,
       )
-      return changedRequests(log, (request) => (request === turned ? { ...request, status: 503 } : request))
+      return mapRequests(log, (request) => (request === turned ? { ...request, status: 503 } : request))
     },
   },
   {
     name: 'take the answer from a request that was answered well',
     touches: 'the outcome of a request: nothing was received',
-    voids: everything,
+    voids: allConclusions,
     damage(log, random) {
-      const turned = one(
-        requestsIn(log).filter(({ outcome }) => outcome === 'ok'),
+      const turned = pickOne(
+        listRequests(log).filter(({ outcome }) => outcome === 'ok'),
         random,
       )
-      return changedRequests(log, (request) =>
+      return mapRequests(log, (request) =>
         request === turned ? { ...request, connectedUs: null, firstByteUs: null, status: null, bytes: 0 } : request,
       )
     },
@@ -108,22 +114,20 @@ export const ofRequests: readonly Mutation[] = [
   {
     name: 'leave a request in flight at the end',
     touches: 'the ledger: the driver has told its end, and knew what became of each',
-    voids: everything,
+    voids: allConclusions,
     damage(log, random) {
-      const open = early(log, random)
+      const open = pickEarlyRequest(log, random)
       const none = { firstByteUs: null, status: null, bytes: 0, pod: null }
-      return changedRequests(log, (request) =>
-        request === open ? { ...request, ...none, outcome: 'in-flight' } : request,
-      )
+      return mapRequests(log, (request) => (request === open ? { ...request, ...none, outcome: 'in-flight' } : request))
     },
   },
   {
     name: 'say of a request that its driver was lost',
     touches: 'the ledger: the driver has told its end, and was not lost',
-    voids: everything,
+    voids: allConclusions,
     damage(log, random) {
-      const open = early(log, random)
-      return changedRequests(log, (request) => (request === open ? unsent(request, 'driver-lost') : request))
+      const open = pickEarlyRequest(log, random)
+      return mapRequests(log, (request) => (request === open ? toUnsent(request, 'driver-lost') : request))
     },
   },
 ]

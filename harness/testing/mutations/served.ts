@@ -1,9 +1,17 @@
 /** Damage to what the servers' own logs say. */
-import type { ServedLine } from '../../model/record.ts'
-import { changed, changedOf, every, leavingLosses, one, podsIn, requestsIn } from './mutation.ts'
+import type { AccessLogEntry } from '../../model/record.ts'
+import {
+  mapRecords,
+  mapRecordsOfType,
+  listRecords,
+  markLossesStand,
+  pickOne,
+  listPods,
+  listRequests,
+} from './mutation.ts'
 import type { Mutation, RecordOf, RunLog } from './mutation.ts'
 
-const agreed = ['none-lost', 'how-many', 'whose'] as const
+const conclusionsOfServers = ['none-lost', 'how-many', 'whose'] as const
 
 type Served = RecordOf<'served'>
 type Place = Pick<Served, 'pod' | 'container'>
@@ -12,48 +20,48 @@ const isAt = (place: Place | null) => (other: Place) =>
   place !== null && other.pod === place.pod && other.container === place.container
 
 /** The servers that clients talk to. */
-const fronts = (log: RunLog): Served[] => {
-  const served = every(log, 'served')
+const listProxyRecords = (log: RunLog): Served[] => {
+  const served = listRecords(log, 'served')
   const proxies = served.filter(({ role }) => role === 'proxy')
   return proxies.length > 0 ? proxies : served
 }
 
-const lines = (log: RunLog, change: (line: ServedLine, place: Served) => ServedLine): RunLog =>
-  changedOf(log, 'served', (record) => ({ ...record, lines: record.lines.map((line) => change(line, record)) }))
+const changeLines = (log: RunLog, change: (line: AccessLogEntry, place: Served) => AccessLogEntry): RunLog =>
+  mapRecordsOfType(log, 'served', (record) => ({ ...record, lines: record.lines.map((line) => change(line, record)) }))
 
 /** A line of a proxy about a request that was answered well, long before its server ended. */
-function answeredLine(log: RunLog, random: () => number): { place: Served; line: ServedLine } | null {
+function pickAnsweredLine(log: RunLog, random: () => number): { place: Served; line: AccessLogEntry } | null {
   const ok = new Set(
-    requestsIn(log).flatMap(({ outcome, driver, seq, lane }) =>
+    listRequests(log).flatMap(({ outcome, driver, seq, lane }) =>
       outcome === 'ok' && lane !== 'control' ? `${driver} ${seq}` : [],
     ),
   )
-  const ends = every(log, 'container').filter(({ moment }) => moment === 'exited')
-  const isClear = ({ atUs }: ServedLine): boolean =>
+  const ends = listRecords(log, 'container').filter(({ moment }) => moment === 'exited')
+  const isClear = ({ atUs }: AccessLogEntry): boolean =>
     ends.every(({ at, errorUs }) => Math.abs(at - atUs) > 600_000 + errorUs)
-  const candidates = fronts(log).flatMap((place) =>
+  const candidates = listProxyRecords(log).flatMap((place) =>
     place.lines.flatMap((line) => (ok.has(`${place.driver} ${line.seq}`) && isClear(line) ? { place, line } : [])),
   )
-  return one(candidates, random)
+  return pickOne(candidates, random)
 }
 
-const dropping: readonly Mutation[] = [
+const droppingMutations: readonly Mutation[] = [
   {
     name: 'drop a record of a server’s log',
     touches: 'the servers’ logs: lines are missing that were read',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const gone = one(every(log, 'served'), random)
-      return changedOf(log, 'served', (record) => (record === gone ? null : record))
+      const gone = pickOne(listRecords(log, 'served'), random)
+      return mapRecordsOfType(log, 'served', (record) => (record === gone ? null : record))
     },
   },
   {
     name: 'drop a line of a server’s log',
     touches: 'the servers’ logs: a line is missing that was read',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const gone = answeredLine(log, random)
-      return changedOf(log, 'served', (record) => ({
+      const gone = pickAnsweredLine(log, random)
+      return mapRecordsOfType(log, 'served', (record) => ({
         ...record,
         lines: record.lines.filter((line) => line !== gone?.line),
       }))
@@ -62,12 +70,12 @@ const dropping: readonly Mutation[] = [
   {
     name: 'drop a line of a server’s log, and count one fewer',
     touches: 'the servers’ logs: a request that was answered well is in none',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const gone = answeredLine(log, random)
+      const gone = pickAnsweredLine(log, random)
       if (gone === null) return null
       const isIts = isAt(gone.place)
-      return changed(log, (record) => {
+      return mapRecords(log, (record) => {
         if (record.type === 'served') return { ...record, lines: record.lines.filter((line) => line !== gone.line) }
         if (record.type !== 'log-read' || !isIts(record) || record.requests === null) return record
         return { ...record, requests: record.requests - 1 }
@@ -77,10 +85,10 @@ const dropping: readonly Mutation[] = [
   {
     name: 'drop the log of one container',
     touches: 'the servers’ logs: one was never read',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const isIts = isAt(one(every(log, 'served'), random))
-      return changed(log, (record) =>
+      const isIts = isAt(pickOne(listRecords(log, 'served'), random))
+      return mapRecords(log, (record) =>
         (record.type === 'served' || record.type === 'log-read') && isIts(record) ? null : record,
       )
     },
@@ -88,10 +96,10 @@ const dropping: readonly Mutation[] = [
   {
     name: 'drop the logs of one pod',
     touches: 'the servers’ logs: those of one pod were never read',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const pod = one(every(log, 'served'), random)?.pod
-      return changed(log, (record) =>
+      const pod = pickOne(listRecords(log, 'served'), random)?.pod
+      return mapRecords(log, (record) =>
         (record.type === 'served' || record.type === 'log-read') && record.pod === pod ? null : record,
       )
     },
@@ -99,10 +107,10 @@ const dropping: readonly Mutation[] = [
   {
     name: 'drop the logs of every proxy',
     touches: 'the servers’ logs: those of the servers that clients talk to were never read',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log) {
-      const containers = new Set(fronts(log).map(({ container }) => container))
-      return changed(log, (record) =>
+      const containers = new Set(listProxyRecords(log).map(({ container }) => container))
+      return mapRecords(log, (record) =>
         (record.type === 'served' || record.type === 'log-read') && containers.has(record.container) ? null : record,
       )
     },
@@ -110,48 +118,49 @@ const dropping: readonly Mutation[] = [
   {
     name: 'drop every line of the servers’ logs',
     touches: 'the servers’ logs: lines are missing that were read',
-    voids: agreed,
-    damage: (log) => changedOf(log, 'served', () => null),
+    voids: conclusionsOfServers,
+    damage: (log) => mapRecordsOfType(log, 'served', () => null),
   },
   {
     name: 'drop every line of the servers’ logs, and that they were read',
     touches: 'the servers’ logs: containers started whose logs nobody read',
-    voids: agreed,
-    damage: (log) => changed(log, (record) => (record.type === 'served' || record.type === 'log-read' ? null : record)),
+    voids: conclusionsOfServers,
+    damage: (log) =>
+      mapRecords(log, (record) => (record.type === 'served' || record.type === 'log-read' ? null : record)),
   },
   {
     name: 'drop it that a log was read to its end',
     touches: 'the servers’ logs: one may have had more lines',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const gone = one(
-        every(log, 'log-read').filter(({ requests }) => (requests ?? 0) > 0),
+      const gone = pickOne(
+        listRecords(log, 'log-read').filter(({ requests }) => (requests ?? 0) > 0),
         random,
       )
-      return gone && changedOf(log, 'log-read', (record) => (record === gone ? null : record))
+      return gone && mapRecordsOfType(log, 'log-read', (record) => (record === gone ? null : record))
     },
   },
 ]
 
-const relabelling: readonly Mutation[] = [
+const relabellingMutations: readonly Mutation[] = [
   {
     name: 'repeat a record of a server’s log',
     touches: 'the servers’ logs: lines are there twice',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const again = one(every(log, 'served'), random)
-      return changedOf(log, 'served', (record) => (record === again ? [record, record] : record))
+      const again = pickOne(listRecords(log, 'served'), random)
+      return mapRecordsOfType(log, 'served', (record) => (record === again ? [record, record] : record))
     },
   },
   {
     name: 'repeat a line of a server’s log, and count one more',
     touches: 'the servers’ logs: a request was sent twice',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const again = answeredLine(log, random)
+      const again = pickAnsweredLine(log, random)
       if (again === null) return null
       const isIts = isAt(again.place)
-      return changed(log, (record) => {
+      return mapRecords(log, (record) => {
         if (record === again.place) return { ...again.place, lines: [...again.place.lines, again.line] }
         if (record.type !== 'log-read' || !isIts(record) || record.requests === null) return record
         return { ...record, requests: record.requests + 1 }
@@ -161,29 +170,29 @@ const relabelling: readonly Mutation[] = [
   {
     name: 'put a pod’s log into the name of another',
     touches: 'the servers’ logs: another pod answered',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const { left, came } = podsIn(log)
+      const { left, came } = listPods(log)
       const names = [...left, ...came]
-      const from = one(every(log, 'served'), random)?.pod
-      const to = one(
+      const from = pickOne(listRecords(log, 'served'), random)?.pod
+      const to = pickOne(
         names.filter((name) => name !== from),
         random,
       )
       return to === null
         ? null
-        : changedOf(log, 'served', (record) => (record.pod === from ? { ...record, pod: to } : record))
+        : mapRecordsOfType(log, 'served', (record) => (record.pod === from ? { ...record, pod: to } : record))
     },
   },
   {
     name: 'swap the logs of two pods',
     touches: 'the servers’ logs: each has what the other answered',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const { left, came } = podsIn(log)
-      const [a, b] = [one(left, random), one(came, random)]
+      const { left, came } = listPods(log)
+      const [a, b] = [pickOne(left, random), pickOne(came, random)]
       if (a === null || b === null) return null
-      return changed(log, (record) => {
+      return mapRecords(log, (record) => {
         if (record.type !== 'served' && record.type !== 'log-read') return record
         return record.pod === a ? { ...record, pod: b } : record.pod === b ? { ...record, pod: a } : record
       })
@@ -192,52 +201,52 @@ const relabelling: readonly Mutation[] = [
   {
     name: 'make a line one of a request that was never planned',
     touches: 'the servers’ logs: somebody else sent to the workload',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const strange = answeredLine(log, random)?.line
-      return lines(log, (line) => (line === strange ? { ...line, seq: line.seq + 10_000_000 } : line))
+      const strange = pickAnsweredLine(log, random)?.line
+      return changeLines(log, (line) => (line === strange ? { ...line, seq: line.seq + 10_000_000 } : line))
     },
   },
   {
     name: 'make a line one of another request',
     touches: 'the servers’ logs: one request is there twice, another not at all',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const [from, to] = [answeredLine(log, random)?.line, answeredLine(log, random)?.line]
+      const [from, to] = [pickAnsweredLine(log, random)?.line, pickAnsweredLine(log, random)?.line]
       if (from === undefined || to === undefined || from === to) return null
-      return lines(log, (line) => (line === from ? { ...line, seq: to.seq } : line))
+      return changeLines(log, (line) => (line === from ? { ...line, seq: to.seq } : line))
     },
   },
   {
     name: 'give the lines to another driver',
     touches: 'the servers’ logs: no request of this driver is in them',
-    voids: agreed,
-    damage: (log) => changedOf(log, 'served', (record) => ({ ...record, driver: record.driver + 1 })),
+    voids: conclusionsOfServers,
+    damage: (log) => mapRecordsOfType(log, 'served', (record) => ({ ...record, driver: record.driver + 1 })),
   },
   {
     name: 'make a line one of a failure',
     touches: 'the servers’ logs: a request that was answered well failed by them',
-    voids: agreed,
+    voids: conclusionsOfServers,
     damage(log, random) {
-      const failed = answeredLine(log, random)?.line
-      return lines(log, (line) => (line === failed ? { ...line, status: 502 } : line))
+      const failed = pickAnsweredLine(log, random)?.line
+      return changeLines(log, (line) => (line === failed ? { ...line, status: 502 } : line))
     },
   },
   {
     name: 'move the servers’ lines by 1 s',
     touches: 'the clocks: by the servers’ logs requests were answered at another time',
     voids: ['none-lost', 'whose'],
-    damage: (log) => lines(log, (line) => ({ ...line, atUs: line.atUs + 1_000_000 })),
+    damage: (log) => changeLines(log, (line) => ({ ...line, atUs: line.atUs + 1_000_000 })),
   },
   {
     name: 'move one pod’s lines by 2 s',
     touches: 'the clocks: by this pod’s logs requests were answered at another time',
     voids: ['none-lost', 'whose'],
     damage(log, random) {
-      const pod = one(every(log, 'served'), random)?.pod
-      return lines(log, (line, place) => (place.pod === pod ? { ...line, atUs: line.atUs - 2_000_000 } : line))
+      const pod = pickOne(listRecords(log, 'served'), random)?.pod
+      return changeLines(log, (line, place) => (place.pod === pod ? { ...line, atUs: line.atUs - 2_000_000 } : line))
     },
   },
 ]
 
-export const ofServers: readonly Mutation[] = leavingLosses([...dropping, ...relabelling])
+export const serverMutations: readonly Mutation[] = markLossesStand([...droppingMutations, ...relabellingMutations])

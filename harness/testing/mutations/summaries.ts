@@ -1,44 +1,44 @@
 /** Damage to a log that only counts most of its requests. */
-import { changedOf, every, everything, one } from './mutation.ts'
+import { mapRecordsOfType, listRecords, allConclusions, pickOne } from './mutation.ts'
 import type { Mutation, RecordOf, RunLog } from './mutation.ts'
 
 type Summary = RecordOf<'summary'>['summary']
 
 /** The log with one of its summaries, of the workload's lanes, as `change` has it. */
-function changedOne(
+function changeOneSummary(
   log: RunLog,
   random: () => number,
   change: (summary: Summary) => Summary | Summary[],
 ): RunLog | null {
-  const own = every(log, 'summary').filter(
+  const own = listRecords(log, 'summary').filter(
     ({ summary: { groups, seqs } }) => groups[0]?.lane !== 'control' && (seqs[0]?.count ?? 0) > 1,
   )
-  const chosen = one(own, random)
+  const chosen = pickOne(own, random)
   if (chosen === null) return null
-  return changedOf(log, 'summary', (record) =>
+  return mapRecordsOfType(log, 'summary', (record) =>
     record === chosen ? [change(chosen.summary)].flat().map((summary) => ({ type: 'summary', summary })) : record,
   )
 }
 
-export const ofSummaries: readonly Mutation[] = [
+export const summaryMutations: readonly Mutation[] = [
   {
     name: 'drop a summary',
     touches: 'the ledger: requests are missing',
-    voids: everything,
-    damage: (log, random) => changedOne(log, random, () => []),
+    voids: allConclusions,
+    damage: (log, random) => changeOneSummary(log, random, () => []),
   },
   {
     name: 'repeat a summary',
     touches: 'the ledger: requests ended twice',
-    voids: everything,
-    damage: (log, random) => changedOne(log, random, (summary) => [summary, summary]),
+    voids: allConclusions,
+    damage: (log, random) => changeOneSummary(log, random, (summary) => [summary, summary]),
   },
   {
     name: 'move a summary by 50 ms',
     touches: 'the schedule: its requests were due at other instants',
     voids: ['none-lost', 'how-many', 'how-late'],
     damage: (log, random) =>
-      changedOne(log, random, (summary) => ({
+      changeOneSummary(log, random, (summary) => ({
         ...summary,
         firstDueUs: summary.firstDueUs + 50_000,
         lastDueUs: summary.lastDueUs + 50_000,
@@ -47,15 +47,15 @@ export const ofSummaries: readonly Mutation[] = [
   {
     name: 'give a summary to another driver',
     touches: 'the ledger: its driver has no such places in the plan',
-    voids: everything,
-    damage: (log, random) => changedOne(log, random, (summary) => ({ ...summary, driver: summary.driver + 1 })),
+    voids: allConclusions,
+    damage: (log, random) => changeOneSummary(log, random, (summary) => ({ ...summary, driver: summary.driver + 1 })),
   },
   {
     name: 'have a stranger answer what a summary counts',
     touches: 'who answered: a pod that nobody has seen',
     voids: ['none-lost', 'how-many', 'whose'],
     damage: (log, random) =>
-      changedOne(log, random, (summary) => ({
+      changeOneSummary(log, random, (summary) => ({
         ...summary,
         groups: summary.groups.map((group) => ({ ...group, pod: 'stranger' })),
       })),
@@ -65,7 +65,7 @@ export const ofSummaries: readonly Mutation[] = [
     touches: 'who answered: some answers say so and others do not',
     voids: ['none-lost', 'how-many', 'whose'],
     damage: (log, random) =>
-      changedOne(log, random, (summary) => ({
+      changeOneSummary(log, random, (summary) => ({
         ...summary,
         groups: summary.groups.map((group) => ({ ...group, pod: null })),
       })),
@@ -75,7 +75,7 @@ export const ofSummaries: readonly Mutation[] = [
     touches: 'the control lane: a pod of the workload answered it',
     voids: ['some-lost', 'none-lost', 'how-many', 'how-late'],
     damage: (log, random) =>
-      changedOne(log, random, (summary) => ({
+      changeOneSummary(log, random, (summary) => ({
         ...summary,
         groups: summary.groups.map((group) => ({ ...group, lane: 'control' as const })),
       })),

@@ -1,89 +1,89 @@
 /** Damage to when requests were due, sent and answered. */
-import { unsent, within } from './pick.ts'
+import { toUnsent, pickSpan } from './pick.ts'
 import {
-  allButLosses,
-  changed,
-  changedOf,
-  changedRequests,
-  disruption,
-  every,
+  conclusionsButLosses,
+  mapRecords,
+  mapRecordsOfType,
+  mapRequests,
+  getDisruptionSpan,
+  listRecords,
   isIn,
-  leavingLosses,
-  one,
-  othersLost,
-  requestsIn,
-  shifted,
+  markLossesStand,
+  pickOne,
+  lossCounts,
+  listRequests,
+  shiftRequest,
 } from './mutation.ts'
 import type { Mutation } from './mutation.ts'
 
-const notSending: readonly Mutation[] = [
+const unsentMutations: readonly Mutation[] = [
   {
     name: 'give up 3.9 s of requests in the disruption as too late',
     touches: 'what was sent: what would have become of them is not known',
-    voids: allButLosses,
+    voids: conclusionsButLosses,
     damage(log, random) {
-      const span = within(log, 3_900_000, random)
+      const span = pickSpan(log, 3_900_000, random)
       return (
-        span && changedRequests(log, (request) => (isIn(span, request.dueUs) ? unsent(request, 'overload') : request))
+        span && mapRequests(log, (request) => (isIn(span, request.dueUs) ? toUnsent(request, 'overload') : request))
       )
     },
   },
   {
     name: 'stop the load for 3.9 s in the disruption',
     touches: 'what was sent: what would have become of them is not known',
-    voids: allButLosses,
+    voids: conclusionsButLosses,
     damage(log, random) {
-      const span = within(log, 3_900_000, random)
-      return (
-        span && changedRequests(log, (request) => (isIn(span, request.dueUs) ? unsent(request, 'stopped') : request))
-      )
+      const span = pickSpan(log, 3_900_000, random)
+      return span && mapRequests(log, (request) => (isIn(span, request.dueUs) ? toUnsent(request, 'stopped') : request))
     },
   },
 ]
 
-const delaying: readonly Mutation[] = [
+const delayMutations: readonly Mutation[] = [
   {
     name: 'hold sending up for 0.9 s at each old pod’s stop signal',
     touches: 'when requests were sent: none while the pods ended',
-    voids: othersLost,
+    voids: lossCounts,
     damage(log) {
-      const { fromUs, toUs } = disruption(log)
-      const ends = every(log, 'container').filter(
+      const { fromUs, toUs } = getDisruptionSpan(log)
+      const ends = listRecords(log, 'container').filter(
         ({ moment, at }) => ['signal', 'stopping', 'exited'].includes(moment) && fromUs <= at && at < toUs,
       )
       const spans = ends.map(({ at }) => ({ fromUs: at, toUs: at + 900_000 }))
       if (spans.length === 0) return null
-      return changedRequests(log, (request) => {
+      return mapRequests(log, (request) => {
         const span = spans.find((each) => isIn(each, request.dueUs))
-        return span === undefined ? request : { ...shifted(request, span.toUs - request.dueUs), dueUs: request.dueUs }
+        return span === undefined
+          ? request
+          : { ...shiftRequest(request, span.toUs - request.dueUs), dueUs: request.dueUs }
       })
     },
   },
   {
     name: 'make one request of the disruption late by 0.5 s',
     touches: 'when it was sent',
-    voids: othersLost,
+    voids: lossCounts,
     damage(log, random) {
-      const span = disruption(log)
-      const late = one(
-        requestsIn(log).filter(
+      const span = getDisruptionSpan(log)
+      const late = pickOne(
+        listRequests(log).filter(
           ({ dueUs, lane, outcome }) => isIn(span, dueUs) && lane !== 'control' && outcome === 'ok',
         ),
         random,
       )
-      return changedRequests(log, (request) =>
-        request === late ? { ...shifted(request, 500_000), dueUs: request.dueUs } : request,
+      return mapRequests(log, (request) =>
+        request === late ? { ...shiftRequest(request, 500_000), dueUs: request.dueUs } : request,
       )
     },
   },
   {
     name: 'move the due time of 1 s of requests to when they were sent',
     touches: 'the schedule: what was late looks as if it had been on time',
-    voids: allButLosses,
+    voids: conclusionsButLosses,
     damage(log, random) {
-      const span = within(log, 1_000_000, random)
+      const span = pickSpan(log, 1_000_000, random)
       return (
-        span && changedRequests(log, (request) => (isIn(span, request.dueUs) ? shifted(request, 900_000) : request))
+        span && mapRequests(log, (request) => (isIn(span, request.dueUs) ? shiftRequest(request, 900_000) : request))
       )
     },
   },
@@ -91,44 +91,42 @@ const delaying: readonly Mutation[] = [
     name: 'move all requests by −300 ms',
     touches: 'the clocks: by the servers’ logs they were answered later',
     voids: ['none-lost', 'whose'],
-    damage: (log) => changedRequests(log, (request) => shifted(request, -300_000)),
+    damage: (log) => mapRequests(log, (request) => shiftRequest(request, -300_000)),
   },
   {
     name: 'move all requests by 300 ms',
     touches: 'the clocks: by the servers’ logs they were answered earlier',
     voids: ['none-lost', 'whose'],
-    damage: (log) => changedRequests(log, (request) => shifted(request, 300_000)),
+    damage: (log) => mapRequests(log, (request) => shiftRequest(request, 300_000)),
   },
   {
     name: 'move the requests of the second half by 10 ms',
     touches: 'the schedule: the driver’s clock was not corrected by as much',
-    voids: allButLosses,
+    voids: conclusionsButLosses,
     damage(log) {
-      const { fromUs, toUs } = disruption(log)
+      const { fromUs, toUs } = getDisruptionSpan(log)
       const middleUs = (fromUs + toUs) / 2
-      return changedRequests(log, (request) => (request.dueUs < middleUs ? request : shifted(request, 10_000)))
+      return mapRequests(log, (request) => (request.dueUs < middleUs ? request : shiftRequest(request, 10_000)))
     },
   },
   {
     name: 'say that each request was sent at the very instant at which it was due, by a driver without time to spare',
     touches: 'when requests were sent, which nobody keeps to the microsecond; the driver’s share of a core',
-    voids: allButLosses,
+    voids: conclusionsButLosses,
     damage(log) {
-      const busy = changedOf(log, 'driver', (record) => ({
+      const busy = mapRecordsOfType(log, 'driver', (record) => ({
         ...record,
         health: { ...record.health, cpuShare: 0.99 },
       }))
-      return changedRequests(busy, (request) =>
-        request.sentUs === null ? request : { ...request, sentUs: request.dueUs },
-      )
+      return mapRequests(busy, (request) => (request.sentUs === null ? request : { ...request, sentUs: request.dueUs }))
     },
   },
   {
     name: 'say that answers came a millisecond after they were asked for',
     touches: 'latencies: the servers had the requests for longer',
-    voids: othersLost,
+    voids: lossCounts,
     damage: (log) =>
-      changed(log, (record) => {
+      mapRecords(log, (record) => {
         if (record.type !== 'request' || record.request.outcome !== 'ok' || record.request.sentUs === null)
           return record
         const { sentUs } = record.request
@@ -138,4 +136,4 @@ const delaying: readonly Mutation[] = [
   },
 ]
 
-export const ofInstants: readonly Mutation[] = [...notSending, ...leavingLosses(delaying)]
+export const timeMutations: readonly Mutation[] = [...unsentMutations, ...markLossesStand(delayMutations)]

@@ -1,22 +1,31 @@
 /** Damage to what was seen of endpoints and evictions, and to that all was seen. */
-import { blame, changedOf, every, everything, leavingLosses, one, podsIn, stepUs } from './mutation.ts'
+import {
+  lossBlame,
+  mapRecordsOfType,
+  listRecords,
+  allConclusions,
+  markLossesStand,
+  pickOne,
+  listPods,
+  findStepUs,
+} from './mutation.ts'
 import type { Mutation } from './mutation.ts'
 
-const routed: readonly Mutation[] = [
+const routingMutations: readonly Mutation[] = [
   {
     name: 'drop all that was seen of the endpoints',
     touches: 'the endpoints: nothing shows when traffic was led to a pod',
-    voids: blame,
-    damage: (log) => changedOf(log, 'endpoints', () => null),
+    voids: lossBlame,
+    damage: (log) => mapRecordsOfType(log, 'endpoints', () => null),
   },
   {
     name: 'drop a pod that answered from the endpoints',
     touches: 'the endpoints: a pod that was none answered',
-    voids: blame,
+    voids: lossBlame,
     damage(log, random) {
-      const { left, came } = podsIn(log)
-      const gone = one([...left, ...came], random)
-      return changedOf(log, 'endpoints', (record) => ({
+      const { left, came } = listPods(log)
+      const gone = pickOne([...left, ...came], random)
+      return mapRecordsOfType(log, 'endpoints', (record) => ({
         ...record,
         endpoints: record.endpoints.filter(({ pod }) => pod !== gone),
       }))
@@ -25,14 +34,14 @@ const routed: readonly Mutation[] = [
   {
     name: 'leave the old pods among the ready endpoints',
     touches: 'the endpoints: pods that are gone are ready',
-    voids: blame,
+    voids: lossBlame,
     damage(log) {
-      const { left } = podsIn(log)
-      const { t, slice, service, endpoints } = every(log, 'endpoints').findLast(({ endpoints }) =>
+      const { left } = listPods(log)
+      const { t, slice, service, endpoints } = listRecords(log, 'endpoints').findLast(({ endpoints }) =>
         endpoints.some(({ pod, ready }) => ready && left.includes(pod)),
       ) ?? { t: 0, slice: '', service: '', endpoints: [] }
       if (endpoints.length === 0) return null
-      return changedOf(log, 'endpoints', (record) =>
+      return mapRecordsOfType(log, 'endpoints', (record) =>
         record.service === service && record.slice === slice && record.t > t ? { ...record, endpoints } : record,
       )
     },
@@ -40,11 +49,11 @@ const routed: readonly Mutation[] = [
   {
     name: 'add a gap in what was seen, in the middle of the disruption',
     touches: 'the watches: what happened to the pods then is not known',
-    voids: blame,
+    voids: lossBlame,
     damage(log, random) {
-      const fromUs = stepUs(log, 'disrupt-begin')
-      const t = fromUs + Math.floor(random() * (stepUs(log, 'old-pods-gone') - fromUs)) + 1
-      return changedOf(log, 'step', (record) =>
+      const fromUs = findStepUs(log, 'disrupt-begin')
+      const t = fromUs + Math.floor(random() * (findStepUs(log, 'old-pods-gone') - fromUs)) + 1
+      return mapRecordsOfType(log, 'step', (record) =>
         record.step === 'load-stop'
           ? [{ type: 'gap', t, from: fromUs, what: 'pods', why: 'the watch was cut' }, record]
           : record,
@@ -53,22 +62,22 @@ const routed: readonly Mutation[] = [
   },
 ]
 
-const evicted: readonly Mutation[] = [
+const evictionMutations: readonly Mutation[] = [
   {
     name: 'say that every eviction was refused',
     touches: 'the evictions: none was accepted',
-    voids: everything,
+    voids: allConclusions,
     damage: (log) =>
-      every(log, 'eviction').length === 0
+      listRecords(log, 'eviction').length === 0
         ? null
-        : changedOf(log, 'eviction', (record) => ({ ...record, status: 429, message: 'Too Many Requests' })),
+        : mapRecordsOfType(log, 'eviction', (record) => ({ ...record, status: 429, message: 'Too Many Requests' })),
   },
   {
     name: 'drop the answers to the evictions',
     touches: 'the evictions: nothing shows that any was asked for',
-    voids: everything,
-    damage: (log) => (every(log, 'eviction').length === 0 ? null : changedOf(log, 'eviction', () => null)),
+    voids: allConclusions,
+    damage: (log) => (listRecords(log, 'eviction').length === 0 ? null : mapRecordsOfType(log, 'eviction', () => null)),
   },
 ]
 
-export const ofWatches: readonly Mutation[] = [...leavingLosses(routed), ...evicted]
+export const watchMutations: readonly Mutation[] = [...markLossesStand(routingMutations), ...evictionMutations]

@@ -1,16 +1,16 @@
 /** Builders of records: each gives a whole record from the fields that a test is about. */
 import type {
   ContainerMoment,
-  EndpointSeen,
+  EndpointSnapshot,
   LogRecord,
-  PodSeen,
+  PodSnapshot,
   RequestRecord,
-  ServedLine,
+  AccessLogEntry,
 } from '../../model/record.ts'
 import type { Step } from '../../model/step.ts'
 
 /** An `ok` request on a fresh connection to `web-a`, due at `dueUs` and answered 100 ms later. */
-export function requestOf(fields: Partial<RequestRecord> = {}): RequestRecord {
+export function buildRequest(fields: Partial<RequestRecord> = {}): RequestRecord {
   const dueUs = fields.dueUs ?? 0
   const sentUs = fields.sentUs === undefined ? dueUs + 100 : fields.sentUs
   const from = sentUs ?? dueUs
@@ -38,8 +38,8 @@ export function requestOf(fields: Partial<RequestRecord> = {}): RequestRecord {
 }
 
 /** A request that was refused `afterUs` after it was sent. */
-export function refusedOf(fields: Partial<RequestRecord> = {}, afterUs = 300): RequestRecord {
-  const ok = requestOf(fields)
+export function buildRefused(fields: Partial<RequestRecord> = {}, afterUs = 300): RequestRecord {
+  const ok = buildRequest(fields)
   return {
     ...ok,
     outcome: 'refused',
@@ -54,7 +54,7 @@ export function refusedOf(fields: Partial<RequestRecord> = {}, afterUs = 300): R
   }
 }
 
-export function podOf(name: string, fields: Partial<PodSeen> = {}): PodSeen {
+export function buildPod(name: string, fields: Partial<PodSnapshot> = {}): PodSnapshot {
   return {
     name,
     uid: `uid-${name}`,
@@ -77,13 +77,13 @@ export function podAt(
   t: number,
   change: 'added' | 'modified' | 'deleted',
   name: string,
-  fields: Partial<PodSeen> = {},
+  fields: Partial<PodSnapshot> = {},
 ): LogRecord {
-  return { type: 'pod', t, change, pod: podOf(name, fields) }
+  return { type: 'pod', t, change, pod: buildPod(name, fields) }
 }
 
 /** The EndpointSlice of the workload, with these pods ready in it. */
-type Conditions = Pick<EndpointSeen, 'ready' | 'serving' | 'terminating'>
+type Conditions = Pick<EndpointSnapshot, 'ready' | 'serving' | 'terminating'>
 const isReady: Conditions = { ready: true, serving: true, terminating: false }
 
 export function endpointsAt(
@@ -113,7 +113,7 @@ export function containerAt(
 export function servedAt(
   atUs: number,
   { pod, container }: { pod: string; container: 'nginx' | 'app' },
-  line: Partial<ServedLine> & Pick<ServedLine, 'seq'>,
+  line: Partial<AccessLogEntry> & Pick<AccessLogEntry, 'seq'>,
 ): LogRecord {
   const role = container === 'nginx' ? 'proxy' : 'application'
   const lines = [{ atUs, tookUs: 100_000, status: 200, upstream: null, whole: true, ...line }]

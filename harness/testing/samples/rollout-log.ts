@@ -1,17 +1,17 @@
 /** The log of a rollout of two pods as a quiet run gives it, to be changed by each test where it matters. */
 import type { Configuration, RunPlan, Scenario } from '../../model/plan.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
-import { containerAt, endpointsAt, podAt, programmedAt, requestOf, stepAt } from './records.ts'
+import { containerAt, endpointsAt, podAt, programmedAt, buildRequest, stepAt } from './records.ts'
 
 export const ms = 1_000
 export const second = 1_000_000
 
 /** What the log of a run is to its judge: records in any order, and whether the end was torn off. */
-export function logOf(records: readonly LogRecord[], torn = false): LogRecord[] & { torn: boolean } {
+export function buildLog(records: readonly LogRecord[], torn = false): LogRecord[] & { torn: boolean } {
   return Object.assign([...records], { torn })
 }
 
-export function planOf(scenario: Partial<Scenario> = {}, configuration: Partial<Configuration> = {}): RunPlan {
+export function buildPlan(scenario: Partial<Scenario> = {}, configuration: Partial<Configuration> = {}): RunPlan {
   const name = configuration.name ?? 'graceful'
   return {
     schema: 1,
@@ -50,16 +50,16 @@ export const times: Record<'begin' | 'disrupt' | 'gone' | 'end', number> = {
 }
 
 /** One request every 10 ms from 1 s to 11 s, answered by the pods that are there; `change` gets each of them. */
-export function requestsOf(change: (request: RequestRecord) => RequestRecord = (request) => request): LogRecord[] {
+export function buildRequests(change: (request: RequestRecord) => RequestRecord = (request) => request): LogRecord[] {
   return Array.from({ length: 1_000 }, (_, seq): LogRecord => {
     const dueUs = times.begin + seq * 10 * ms
     const pods = dueUs < 4 * second ? ['old-a', 'old-b'] : dueUs < 6 * second ? ['new-a', 'old-b'] : ['new-a', 'new-b']
-    return { type: 'request', request: change(requestOf({ seq, dueUs, pod: pods[seq % 2] ?? null })) }
+    return { type: 'request', request: change(buildRequest({ seq, dueUs, pod: pods[seq % 2] ?? null })) }
   })
 }
 
 /** The life of an old pod that is deleted at `atUs`: its endpoint and rules follow, then the signal, 300 ms later the exit. */
-function leaving(pod: string, atUs: number): LogRecord[] {
+function podLeavingAt(pod: string, atUs: number): LogRecord[] {
   return [
     podAt(atUs, 'modified', pod, { terminating: true }),
     containerAt(atUs + 20 * ms, { pod, container: 'nginx' }, 'signal', 'SIGTERM'),
@@ -75,7 +75,7 @@ function healthAt(t: number): LogRecord {
 }
 
 /** Everything but the requests. */
-export const frame: readonly LogRecord[] = [
+export const frameRecords: readonly LogRecord[] = [
   {
     type: 'begin',
     t: 0,
@@ -101,14 +101,14 @@ export const frame: readonly LogRecord[] = [
   podAt(3.9 * second, 'modified', 'new-a'),
   endpointsAt(3.92 * second, ['old-a', 'old-b', 'new-a']),
   programmedAt(3.95 * second, ['old-a', 'old-b', 'new-a']),
-  ...leaving('old-a', 4 * second),
+  ...podLeavingAt('old-a', 4 * second),
   endpointsAt(4.01 * second, ['old-b', 'new-a']),
   programmedAt(4.25 * second, ['old-b', 'new-a']),
   podAt(4.1 * second, 'added', 'new-b', { ready: false }),
   podAt(5.9 * second, 'modified', 'new-b'),
   endpointsAt(5.92 * second, ['old-b', 'new-a', 'new-b']),
   programmedAt(5.95 * second, ['old-b', 'new-a', 'new-b']),
-  ...leaving('old-b', 6 * second),
+  ...podLeavingAt('old-b', 6 * second),
   endpointsAt(6.01 * second, ['new-a', 'new-b']),
   programmedAt(6.25 * second, ['new-a', 'new-b']),
   stepAt(times.gone, 'old-pods-gone'),
@@ -119,6 +119,6 @@ export const frame: readonly LogRecord[] = [
 ]
 
 /** The whole log; `change` gets each request. */
-export function rolloutLog(change?: (request: RequestRecord) => RequestRecord): LogRecord[] {
-  return [...frame, ...requestsOf(change)]
+export function buildRolloutLog(change?: (request: RequestRecord) => RequestRecord): LogRecord[] {
+  return [...frameRecords, ...buildRequests(change)]
 }

@@ -1,17 +1,26 @@
 /** Analyses as a comparison of six configurations under a rollout gives them: material for tests of reports. */
-import { compare } from '../../judge/verdict/compare-configurations.ts'
+import { compareConfigurations } from '../../judge/verdict/compare-configurations.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Configuration, RunPlan } from '../../model/plan.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
-import type { Analysis, Bucket, Ledger, Loss, Naive, Phase, PodLife, Quantiles } from '../../model/result.ts'
+import type {
+  Analysis,
+  TimeBucket,
+  Ledger,
+  Loss,
+  AutocannonCounts,
+  Phase,
+  PodTimeline,
+  Quantiles,
+} from '../../model/result.ts'
 import { behaviours } from '../behaviours.ts'
 import type { Behaviour } from '../behaviours.ts'
-import { randomOf } from '../random.ts'
-import { lossesOf } from './sample-losses.ts'
-import { lagsOf, podsOf } from './sample-pods.ts'
-import { serversOf } from './sample-servers.ts'
+import { createRandom } from '../random.ts'
+import { buildLosses } from './sample-losses.ts'
+import { buildEndpointLags, buildPods } from './sample-pods.ts'
+import { buildServers } from './sample-servers.ts'
 
 const second = 1_000_000
 const phases: Analysis['phases'] = [
@@ -28,26 +37,26 @@ export interface SampleRun {
 }
 
 /** Six configurations × `rounds`, with the rows that sum them up. `times` multiplies requests and losses. */
-export function sampleComparison(rounds = 1, times = 1): { rows: ComparisonRow[]; runs: SampleRun[] } {
+export function buildSampleComparison(rounds = 1, times = 1): { rows: ComparisonRow[]; runs: SampleRun[] } {
   const runs = behaviours.flatMap((behaviour, place) =>
     Array.from({ length: rounds }, (_, index) =>
-      sampleRun(behaviour, index + 1, { seed: place * 100 + index + 1, times }),
+      buildSampleRun(behaviour, index + 1, { seed: place * 100 + index + 1, times }),
     ),
   )
-  return { rows: compare(runs), runs }
+  return { rows: compareConfigurations(runs), runs }
 }
 
 /** The same comparison after `change` has had each run. */
-export function changedComparison(
+export function changeComparison(
   { runs }: { runs: readonly SampleRun[] },
   change: (analysis: Analysis, plan: RunPlan) => Partial<Analysis>,
 ): { rows: ComparisonRow[]; runs: SampleRun[] } {
   const changed = runs.map((run) => ({ ...run, analysis: { ...run.analysis, ...change(run.analysis, run.plan) } }))
-  return { rows: compare(changed), runs: changed }
+  return { rows: compareConfigurations(changed), runs: changed }
 }
 
 /** Of a run that went through to its end and gave no verdict. */
-export function disturbedBy(reason: string, { hypothesis }: Analysis): Partial<Analysis> {
+export function withDisturbance(reason: string, { hypothesis }: Analysis): Partial<Analysis> {
   return {
     verdict: 'unknown',
     because: [reason],
@@ -69,16 +78,20 @@ export function withoutLoss({ ledger, hypothesis }: Analysis): Partial<Analysis>
   }
 }
 
-function sampleRun(behaviour: Behaviour, round: number, { seed, times }: { seed: number; times: number }): SampleRun {
-  const plan = planOf(behaviour, round)
-  const random = randomOf(seed)
-  const pods = podsOf(behaviour, random)
-  const losses = behaviour.bursts.flatMap((burst) => lossesOf(burst, { pods, random, times }))
+function buildSampleRun(
+  behaviour: Behaviour,
+  round: number,
+  { seed, times }: { seed: number; times: number },
+): SampleRun {
+  const plan = buildPlan(behaviour, round)
+  const random = createRandom(seed)
+  const pods = buildPods(behaviour, random)
+  const losses = behaviour.bursts.flatMap((burst) => buildLosses(burst, { pods, random, times }))
   losses.forEach((loss, index) => (loss.request.seq = 700 + index * 3))
-  return { plan, analysis: analysisOf(plan, { pods, losses, random, times }), dir: `runs/${plan.runId}` }
+  return { plan, analysis: buildAnalysis(plan, { pods, losses, random, times }), dir: `runs/${plan.runId}` }
 }
 
-function planOf(behaviour: Behaviour, round: number): RunPlan {
+function buildPlan(behaviour: Behaviour, round: number): RunPlan {
   const configuration: Configuration = {
     name: behaviour.name,
     expects: behaviour.bursts.length > 0 ? 'loses' : 'loses-none',
@@ -119,26 +132,26 @@ function planOf(behaviour: Behaviour, round: number): RunPlan {
   }
 }
 
-function quantilesOf(count: number, random: () => number): Quantiles {
+function buildQuantiles(count: number, random: () => number): Quantiles {
   if (count === 0) return { count, p50Us: null, p90Us: null, p99Us: null, p999Us: null, maxUs: null }
   const p50Us = 101_800 + Math.round(random() * 600)
-  const more = (least: number, spread: number) => p50Us + least + Math.round(random() * spread)
+  const addSpread = (least: number, spread: number) => p50Us + least + Math.round(random() * spread)
   return {
     count,
     p50Us,
-    p90Us: more(1_900, 900),
-    p99Us: more(9_000, 4_000),
-    p999Us: more(38_000, 9_000),
-    maxUs: more(80_000, 60_000),
+    p90Us: addSpread(1_900, 900),
+    p99Us: addSpread(9_000, 4_000),
+    p999Us: addSpread(38_000, 9_000),
+    maxUs: addSpread(80_000, 60_000),
   }
 }
 
-function analysisOf(
+function buildAnalysis(
   plan: RunPlan,
-  given: { pods: PodLife[]; losses: Loss[]; random: () => number; times: number },
+  given: { pods: PodTimeline[]; losses: Loss[]; random: () => number; times: number },
 ): Analysis {
   const { pods, losses, random, times } = given
-  const ledger = ledgerOf(losses, 5_000 * times)
+  const ledger = buildLedger(losses, 5_000 * times)
   const held = plan.configuration.expects === 'loses' ? losses.length > 0 : losses.length === 0
   const name = plan.configuration.name
   return {
@@ -151,12 +164,12 @@ function analysisOf(
     ending: 'complete',
     ledger,
     summarised: null,
-    naive: naiveOf(ledger),
+    naive: buildAutocannonCounts(ledger),
     phases,
     losses,
     pods,
-    endpointLags: lagsOf(pods),
-    servers: serversOf(ledger.ok, losses),
+    endpointLags: buildEndpointLags(pods),
+    servers: buildServers(ledger.ok, losses),
     network: { pods: 7, listenOverflows: 0, listenDrops: 0, synRetransmits: 0 },
     bucketUs,
     control: null,
@@ -166,15 +179,15 @@ function analysisOf(
       const byPhase = Object.fromEntries(
         phases.map(({ phase, fromUs, toUs }) => [
           phase,
-          quantilesOf(Math.round(((toUs - fromUs) / 25e6) * sent), random),
+          buildQuantiles(Math.round(((toUs - fromUs) / 25e6) * sent), random),
         ]),
       ) as Record<Phase, Quantiles>
-      return { lane, sent, ok: sent - lost, lost, latency: quantilesOf(sent - lost, random), byPhase }
+      return { lane, sent, ok: sent - lost, lost, latency: buildQuantiles(sent - lost, random), byPhase }
     }),
-    ...gapsOf(losses),
+    ...buildOutages(losses),
     latency: { count: ledger.ok, p50Us: 102_100, p90Us: 104_300, p99Us: 112_400, p999Us: 141_000, maxUs: 190_000 },
     sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
-    buckets: bucketsOf(losses, random),
+    buckets: buildBuckets(losses, random),
     claims: [],
     voided: [],
     lostByDisruption: losses.length,
@@ -190,7 +203,7 @@ function analysisOf(
 }
 
 /** One outage in which all was lost, but for one request that waited; none where nothing was. */
-function gapsOf({ length: lost }: readonly Loss[]): Pick<Analysis, 'outages' | 'waited'> {
+function buildOutages({ length: lost }: readonly Loss[]): Pick<Analysis, 'outages' | 'waited'> {
   const overUs = 700_000
   if (lost === 0) return { outages: [], waited: { overUs, requests: 0, longestUs: 0 } }
   const longestUs = 1_103_000
@@ -198,7 +211,7 @@ function gapsOf({ length: lost }: readonly Loss[]): Pick<Analysis, 'outages' | '
   return { outages: [outage], waited: { overUs, requests: 1, longestUs } }
 }
 
-function ledgerOf(losses: readonly Loss[], planned: number): Ledger {
+function buildLedger(losses: readonly Loss[], planned: number): Ledger {
   const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
   for (const { outcome } of losses) counts[outcome] += 1
   const sent = planned - 2
@@ -215,18 +228,18 @@ function ledgerOf(losses: readonly Loss[], planned: number): Ledger {
 }
 
 /** The kinds of loss that the samples have. */
-function naiveOf({ ok, outcomes }: Pick<Ledger, 'ok' | 'outcomes'>): Naive {
+function buildAutocannonCounts({ ok, outcomes }: Pick<Ledger, 'ok' | 'outcomes'>): AutocannonCounts {
   const errors = outcomes.refused + outcomes.unreachable + outcomes['reset-before-response']
   const non2xx = outcomes['http-5xx']
   const unseen = outcomes['closed-before-response'] + outcomes.truncated
   return { '2xx': ok, non2xx, errors, unseen, says: non2xx > 0 ? `${non2xx} non-2xx` : `${errors} errors` }
 }
 
-function bucketsOf(losses: readonly Loss[], random: () => number): Bucket[] {
+function buildBuckets(losses: readonly Loss[], random: () => number): TimeBucket[] {
   return Array.from({ length: 100 }, (_, index) => {
     const fromUs = second + index * bucketUs
     const lost = losses.filter(({ request }) => request.dueUs >= fromUs && request.dueUs < fromUs + bucketUs).length
-    const { p50Us, p99Us, maxUs } = quantilesOf(Math.max(0, 50 - lost), random)
+    const { p50Us, p99Us, maxUs } = buildQuantiles(Math.max(0, 50 - lost), random)
     return { fromUs, ok: Math.max(0, 50 - lost), lost, p50Us, p99Us, maxUs }
   })
 }

@@ -1,17 +1,21 @@
 import type { Lane } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
-import type { Loss, PodLife, Told } from '../../model/result.ts'
+import type { Loss, PodTimeline, Observation } from '../../model/result.ts'
 import type { Burst } from '../behaviours.ts'
 
 /** The requests that every old pod loses in one burst. */
-export function lossesOf(burst: Burst, given: { pods: PodLife[]; random: () => number; times: number }): Loss[] {
+export function buildLosses(burst: Burst, given: { pods: PodTimeline[]; random: () => number; times: number }): Loss[] {
   const { pods, random, times } = given
   return pods
     .filter(({ old }) => old)
-    .flatMap((pod) => Array.from({ length: burst.perPod * times }, () => lossOf(burst, pod, { pods, random })))
+    .flatMap((pod) => Array.from({ length: burst.perPod * times }, () => buildLoss(burst, pod, { pods, random })))
 }
 
-function lossOf(burst: Burst, pod: PodLife, { pods, random }: { pods: PodLife[]; random: () => number }): Loss {
+function buildLoss(
+  burst: Burst,
+  pod: PodTimeline,
+  { pods, random }: { pods: PodTimeline[]; random: () => number },
+): Loss {
   const sinceDeletionUs = Math.round((burst.fromMs + random() ** 1.5 * (burst.toMs - burst.fromMs)) * 1_000)
   const settledUs = (pod.deletionUs ?? 0) + sinceDeletionUs
   const lane: Lane = burst.reusedOnly || random() > 0.5 ? (random() > 0.2 ? 'reused' : 'reused-post') : 'fresh'
@@ -54,7 +58,7 @@ function lossOf(burst: Burst, pod: PodLife, { pods, random }: { pods: PodLife[];
     moment:
       signal === null || !known || settledUs < signal.atUs
         ? null
-        : { ...told(signal), name: 'signal', container: burst.container, sinceUs: settledUs - signal.atUs },
+        : { ...toObservation(signal), name: 'signal', container: burst.container, sinceUs: settledUs - signal.atUs },
     sinceDeletionUs: known ? sinceDeletionUs : null,
     sinceSignalUs: signal === null || !known ? null : settledUs - signal.atUs,
     sinceEndpointRemovedUs: known ? sinceDeletionUs - 18_000 : null,
@@ -63,17 +67,17 @@ function lossOf(burst: Burst, pod: PodLife, { pods, random }: { pods: PodLife[];
         ? null
         : { container: burst.container, signal: signal.detail, signalUs: signal.atUs, exitedUs: null, faults: [] },
     hiddenByRetry: lane !== 'reused-post' && burst.status === null,
-    served: servedOf(burst, pod, settledUs),
+    served: buildServed(burst, pod, settledUs),
   }
 }
 
 /** A proxy that answers with an error says so in its log. */
-function servedOf({ outcome, status, container }: Burst, { pod }: PodLife, atUs: number): Loss['served'] {
+function buildServed({ outcome, status, container }: Burst, { pod }: PodTimeline, atUs: number): Loss['served'] {
   if (status === null) return { fate: outcome === 'refused' ? 'never-seen' : 'untold', lines: [] }
   const line = { pod, container, role: 'proxy', errorUs: 1_600, upstream: null, whole: true } as const
   return { fate: 'failed', lines: [{ ...line, atUs, tookUs: 1_000, status }] }
 }
 
-function told({ atUs, errorUs, source, detail }: Told): Told {
+function toObservation({ atUs, errorUs, source, detail }: Observation): Observation {
   return { atUs, errorUs, source, detail }
 }

@@ -1,12 +1,12 @@
-import type { EndpointLag, PodLife } from '../../model/result.ts'
+import type { EndpointLag, PodTimeline } from '../../model/result.ts'
 import type { Behaviour } from '../behaviours.ts'
 
 const second = 1_000_000
 
 /** Three old pods that leave one after the other, each once its successor is ready. */
-export function podsOf(behaviour: Behaviour, random: () => number): PodLife[] {
+export function buildPods(behaviour: Behaviour, random: () => number): PodTimeline[] {
   const names = ['x2k4q', 'b8w7n', 'p5vtz', 'm9c6d', 'h4s2r', 'z7j3f']
-  const old = [0, 1, 2].map((place): PodLife => {
+  const old = [0, 1, 2].map((place): PodTimeline => {
     const deletionUs = Math.round((7.1 + place * 2.3 + random() * 0.1) * second)
     const goneUs = deletionUs + Math.max(...behaviour.containers.map(({ exitMs }) => exitMs)) * 1_000 + 35_000
     return {
@@ -22,12 +22,12 @@ export function podsOf(behaviour: Behaviour, random: () => number): PodLife[] {
       lastFreshUs: deletionUs + 300_000,
       containers: behaviour.containers.map(({ name, ...stop }) => ({
         name,
-        moments: momentsOf(stop, deletionUs),
+        moments: buildMoments(stop, deletionUs),
         faults: [],
       })),
     }
   })
-  const young = [0, 1, 2].map((place): PodLife => {
+  const young = [0, 1, 2].map((place): PodTimeline => {
     const createdUs = place === 0 ? 5.03 * second : (old[place - 1]?.deletionUs ?? 0) + 20_000
     const started = {
       moment: 'started',
@@ -53,27 +53,27 @@ export function podsOf(behaviour: Behaviour, random: () => number): PodLife[] {
   return [...old, ...young]
 }
 
-function momentsOf(
+function buildMoments(
   stop: Omit<Behaviour['containers'][number], 'name'>,
   deletionUs: number,
-): PodLife['containers'][number]['moments'] {
-  const at = (ms: number) => ({ atUs: deletionUs + ms * 1_000, errorUs: 500, source: 'kubelet' as const })
+): PodTimeline['containers'][number]['moments'] {
+  const kubeletAt = (ms: number) => ({ atUs: deletionUs + ms * 1_000, errorUs: 500, source: 'kubelet' as const })
   const hook =
     stop.hookMs === null
       ? []
       : [
-          { moment: 'hook-began' as const, ...at(4), detail: null },
-          { moment: 'hook-ended' as const, ...at(stop.hookMs), detail: null },
+          { moment: 'hook-began' as const, ...kubeletAt(4), detail: null },
+          { moment: 'hook-ended' as const, ...kubeletAt(stop.hookMs), detail: null },
         ]
   return [
     ...hook,
-    { moment: 'signal', ...at((stop.hookMs ?? 4) + 2), detail: stop.signal },
-    { moment: 'exited', ...at(stop.exitMs), detail: String(stop.exitCode) },
+    { moment: 'signal', ...kubeletAt((stop.hookMs ?? 4) + 2), detail: stop.signal },
+    { moment: 'exited', ...kubeletAt(stop.exitMs), detail: String(stop.exitCode) },
   ]
 }
 
 /** Of the pods that leave. */
-export function lagsOf(pods: readonly PodLife[]): EndpointLag[] {
+export function buildEndpointLags(pods: readonly PodTimeline[]): EndpointLag[] {
   return pods.flatMap(({ pod, deletionUs, endpointRemovedUs, lastFreshUs }) =>
     deletionUs === null || endpointRemovedUs === null || lastFreshUs === null
       ? []

@@ -1,12 +1,12 @@
 import { servedFates } from '../../model/server-logs.ts'
 import type { Loss } from '../../model/result.ts'
-import type { ServersSaw } from '../../model/server-logs.ts'
+import type { ServerLogFindings } from '../../model/server-logs.ts'
 
 /** What the servers saw where every log was read to its end. */
-export function serversOf(answered: number, losses: readonly Loss[]): ServersSaw {
+export function buildServers(answered: number, losses: readonly Loss[]): ServerLogFindings {
   const lost = Object.fromEntries(
     servedFates.map((fate) => [fate, losses.filter(({ served }) => served?.fate === fate).length]),
-  ) as ServersSaw['lost']
+  ) as ServerLogFindings['lost']
   const logs = [{ pod: 'web-1', container: 'nginx', requests: answered, complete: true, why: null }]
   return {
     answered,
