@@ -8,6 +8,7 @@ import type { ManagedClusterChoice } from '../cluster/clusters.ts'
 import type { ContextCliOptions } from '../cluster/context-options.ts'
 import type { RunCommandOptions } from './run.ts'
 import type { VerifyCommandOptions } from './verify.ts'
+import { examples } from './help.ts'
 import {
   createAllowContextOption,
   createClusterOption,
@@ -37,20 +38,6 @@ const paths = {
   manifests: join(home, 'manifests'),
   reports: join(home, 'reports'),
 }
-
-const examples = `
-Examples:
-  nodrop run                                   the six shipped configurations through a rolling restart
-  nodrop run --scenario eviction --config graceful --rounds 10
-  nodrop run --config naive,graceful --json | jq '.[] | {configuration, lost: .ledger.lost}'
-  nodrop run --cluster kubeconfig --context staging --image-registry registry.example/team
-  nodrop report reports/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
-  nodrop up && kubectl --kubeconfig reports/cluster/local/kubeconfig get pods -A
-
-Exit codes:
-  0  every hypothesis held        3  the environment cannot run it (see nodrop doctor)
-  1  a hypothesis did not hold    4  unknown: no verdict, or a planned run is missing
-  2  bad usage or plan            130  interrupted, report written`
 
 function buildProgram(): Command {
   const command = new Command('nodrop')

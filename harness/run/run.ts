@@ -1,14 +1,10 @@
 /** The story of one run: deploy, load, disrupt, wait until the last old container is gone, drain. All it leaves is its log. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KubernetesObject } from '@kubernetes/client-node'
 import { startClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
-import type { KubeApi } from '../cluster/api.ts'
 import { controlName, deployControlPod } from './deploy/control-pod.ts'
-import type { Cluster } from '../cluster/cluster.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
-import type { NodeClock } from '../cluster/node-clock.ts'
 import { createDrivers, waitUntilDriversReady, createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint, exposeServices } from './deploy/entry-point.ts'
@@ -28,29 +24,9 @@ import type { RunPlan } from '../model/plan.ts'
 import type { LogRecord, PodSnapshot } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
 import { hasControlLane } from '../model/schedule.ts'
+import type { RunOptions } from './run-options.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
-
-export interface RunOptions {
-  plan: RunPlan
-  /** Strategic merge patch of the Deployment: the configuration. */
-  patch: Record<string, unknown>
-  /** Objects of the base: the workload's, those of the pod that nothing disrupts, and the drivers' Job. */
-  base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
-  driverCode: string
-  /** Whether the load may go to an address that everybody can reach; default: no. */
-  mayBePublic?: boolean
-  api: KubeApi
-  /** `null` where nobody can tell. */
-  nodeClock: NodeClock | null
-  /** Of the cluster, where it has one. */
-  recordNamespace?: Cluster['recordNamespace']
-  runDir: string
-  /** Called with every record after it is in the log. */
-  onRecord: (record: LogRecord) => void
-  /** Interrupts: the load stops, requests in flight finish, the log is closed. */
-  signal: AbortSignal
-}
 
 /**
  * Resolves when the log is closed, also after an interruption or when the run went wrong in a way that its log tells

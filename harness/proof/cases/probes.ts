@@ -18,6 +18,7 @@ import {
   waitForReadyPod,
   waitLoop,
   waitForPod,
+  waitForPodAfter,
 } from '../stage/pods.ts'
 import type { CaseContext } from '../stage/case-context.ts'
 import { followOutput } from '../refusals/container-output.ts'
@@ -52,20 +53,6 @@ async function observeReadiness(scene: CaseContext): Promise<Observations> {
     unreadyAfterMs: Math.round(after - closed),
     restarts: findContainerStatus(scene.pods.at(-1)?.pod, 'main')?.restartCount ?? null,
   }
-}
-
-async function waitForPodAfter(
-  scene: CaseContext,
-  fromMs: number,
-  holds: Parameters<typeof waitForPod>[3],
-): Promise<number> {
-  const later = {
-    ...scene,
-    get pods() {
-      return scene.pods.filter(({ atMs }) => atMs > fromMs)
-    },
-  }
-  return (await waitForPod(later, 'one', 'to change', holds)).atMs
 }
 
 async function observeInitialDelay(scene: CaseContext): Promise<Observations> {

@@ -108,3 +108,18 @@ export async function deletePod(
   await api.core.deleteNamespacedPod({ name, namespace, body })
   return atMs
 }
+
+/** When the pod `one` was first as it should be, after an instant; as `waitForPod` otherwise. */
+export async function waitForPodAfter(
+  scene: CaseContext,
+  fromMs: number,
+  holds: Parameters<typeof waitForPod>[3],
+): Promise<number> {
+  const later = {
+    ...scene,
+    get pods() {
+      return scene.pods.filter(({ atMs }) => atMs > fromMs)
+    },
+  }
+  return (await waitForPod(later, 'one', 'to change', holds)).atMs
+}

@@ -138,3 +138,10 @@ export function shiftRequest(request: RequestRecord, us: number): RequestRecord 
     settledUs: request.settledUs + us,
   }
 }
+
+/** The servers that clients talk to. */
+export const listProxyRecords = (log: RunLog): RecordOf<'served'>[] => {
+  const served = listRecords(log, 'served')
+  const proxies = served.filter(({ role }) => role === 'proxy')
+  return proxies.length > 0 ? proxies : served
+}

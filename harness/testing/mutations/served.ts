@@ -7,6 +7,7 @@ import {
   markLossesStand,
   pickOne,
   listPods,
+  listProxyRecords,
   listRequests,
 } from './mutation.ts'
 import type { Mutation, RecordOf, RunLog } from './mutation.ts'
@@ -18,13 +19,6 @@ type Place = Pick<Served, 'pod' | 'container'>
 
 const isAt = (place: Place | null) => (other: Place) =>
   place !== null && other.pod === place.pod && other.container === place.container
-
-/** The servers that clients talk to. */
-const listProxyRecords = (log: RunLog): Served[] => {
-  const served = listRecords(log, 'served')
-  const proxies = served.filter(({ role }) => role === 'proxy')
-  return proxies.length > 0 ? proxies : served
-}
 
 const changeLines = (log: RunLog, change: (line: AccessLogEntry, place: Served) => AccessLogEntry): RunLog =>
   mapRecordsOfType(log, 'served', (record) => ({ ...record, lines: record.lines.map((line) => change(line, record)) }))

@@ -1,0 +1,28 @@
+/** What a run is given: its plan, its objects, its cluster, and where its log goes. */
+import type { KubernetesObject } from '@kubernetes/client-node'
+import type { KubeApi } from '../cluster/api.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { NodeClock } from '../cluster/node-clock.ts'
+import type { RunPlan } from '../model/plan.ts'
+import type { LogRecord } from '../model/record.ts'
+
+export interface RunOptions {
+  plan: RunPlan
+  /** Strategic merge patch of the Deployment: the configuration. */
+  patch: Record<string, unknown>
+  /** Objects of the base: the workload's, those of the pod that nothing disrupts, and the drivers' Job. */
+  base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
+  driverCode: string
+  /** Whether the load may go to an address that everybody can reach; default: no. */
+  mayBePublic?: boolean
+  api: KubeApi
+  /** `null` where nobody can tell. */
+  nodeClock: NodeClock | null
+  /** Of the cluster, where it has one. */
+  recordNamespace?: Cluster['recordNamespace']
+  runDir: string
+  /** Called with every record after it is in the log. */
+  onRecord: (record: LogRecord) => void
+  /** Interrupts: the load stops, requests in flight finish, the log is closed. */
+  signal: AbortSignal
+}
