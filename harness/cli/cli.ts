@@ -31,13 +31,8 @@ import { printNotice } from '../terminal/print.ts'
 import { ignoreBrokenPipe } from '../terminal/broken-pipe.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
-const home = join(import.meta.dirname, '../..')
-const paths = {
-  apps: join(home, 'apps'),
-  scenarios: join(home, 'scenarios'),
-  manifests: join(home, 'manifests'),
-  reports: join(home, 'reports'),
-}
+const at = (name: string): string => join(import.meta.dirname, '../..', name)
+const paths = { apps: at('apps'), scenarios: at('scenarios'), manifests: at('manifests'), reports: at('reports') }
 
 function buildProgram(): Command {
   const command = new Command('nodrop')

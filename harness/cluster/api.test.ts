@@ -205,7 +205,7 @@ test('no other file of the product makes clients of the API', () => {
     (file) =>
       file.endsWith('.ts') &&
       !/\.test\.ts$|^(embedded\/)?testing\//.test(file) &&
-      /makeApiClient|createConfiguration|applyTo(HTTPS|Fetch)Options|new (Watch|Exec|Attach|PortForward|Cp)\(/.test(
+      /makeApiClient|createConfiguration\(|applyTo(HTTPS|Fetch)Options|new (Watch|Exec|Attach|PortForward|Cp)\(/.test(
         readFileSync(join(harness, file), 'utf8'),
       ),
   )
