@@ -5,6 +5,9 @@ import { expect, test } from 'vitest'
 
 const harness = import.meta.dirname
 
+/** A package of its own: others import it by its name only. */
+const embedded = '@nodrop/embedded-kubernetes'
+
 /** The rooms of harness/: what each may import of the others, and which npm packages it uses. */
 const rooms: Record<string, { may: readonly string[]; packages?: readonly string[] }> = {
   // The ground and the domain.
@@ -13,8 +16,8 @@ const rooms: Record<string, { may: readonly string[]; packages?: readonly string
 
   // The doing half: from what users write to the event log.
   plan: { may: ['base', 'model'], packages: ['yaml', 'zod'] },
-  embedded: { may: ['base', 'model'], packages: ['@kubernetes/client-node', 'selfsigned', 'yaml', 'zod'] },
-  cluster: { may: ['base', 'model', 'plan', 'embedded'], packages: ['@kubernetes/client-node', 'yaml'] },
+  embedded: { may: ['base'], packages: ['@kubernetes/client-node', 'selfsigned', 'yaml'] },
+  cluster: { may: ['base', 'model', 'plan'], packages: [embedded, '@kubernetes/client-node', 'yaml'] },
   load: { may: ['base', 'model'], packages: ['autocannon', 'esbuild'] },
   run: { may: ['base', 'model', 'cluster', 'load', 'log'], packages: ['@kubernetes/client-node'] },
 
@@ -26,30 +29,17 @@ const rooms: Record<string, { may: readonly string[]; packages?: readonly string
 
   // Both halves: comparisons of many runs, what holds nodrop against others, and the command line.
   measure: {
-    may: ['base', 'model', 'plan', 'embedded', 'cluster', 'load', 'run', 'log', 'judge', 'terminal'],
-    packages: ['@kubernetes/client-node'],
+    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'terminal'],
+    packages: [embedded, '@kubernetes/client-node'],
   },
   terminal: { may: ['base', 'model'] },
   proof: {
-    may: ['base', 'model', 'plan', 'embedded', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'terminal'],
-    packages: ['@kubernetes/client-node', 'autocannon', 'undici'],
+    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'terminal'],
+    packages: [embedded, '@kubernetes/client-node', 'autocannon', 'undici'],
   },
   cli: {
-    may: [
-      'base',
-      'model',
-      'plan',
-      'embedded',
-      'cluster',
-      'load',
-      'run',
-      'log',
-      'judge',
-      'measure',
-      'terminal',
-      'proof',
-    ],
-    packages: ['commander'],
+    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'terminal', 'proof'],
+    packages: [embedded, 'commander'],
   },
 
   // For tests: servers that fail on purpose, fake clusters, builders of records; the command line played as a whole.
@@ -70,7 +60,7 @@ const pure = /^(model|judge\/(facts|figures|pods|servers|verdict|claims))\//
 const files = readdirSync(harness, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && file.includes('/') && !file.includes('node_modules'))
   .sort()
-const isTest = (file: string): boolean => /\.test\.ts$|^testing\//.test(file)
+const isTest = (file: string): boolean => /\.test\.ts$|(^|\/)testing\//.test(file)
 const imports = files.flatMap(readImports)
 
 interface Import {
@@ -128,10 +118,19 @@ test('imports: every room is in the table, and every import is allowed by it', (
 
 test('imports: the judging half never reaches the doing half', () => {
   const reach = (room: string, seen = new Set<string>()): Set<string> => {
-    for (const next of rooms[room]?.may ?? []) if (!seen.has(next)) reach(next, seen.add(next))
+    const { may = [], packages = [] } = rooms[room] ?? {}
+    for (const next of [...may, ...packages]) if (!seen.has(next)) reach(next, seen.add(next))
     return seen
   }
-  expect(['plan', 'cluster', 'embedded', 'load', 'run'].filter((room) => reach('judge').has(room))).toEqual([])
+  expect(['plan', 'cluster', embedded, 'load', 'run'].filter((room) => reach('judge').has(room))).toEqual([])
+})
+
+test('imports: the embedded Kubernetes lists the packages that it uses', () => {
+  const { name, dependencies } = JSON.parse(readFileSync(join(harness, 'embedded/package.json'), 'utf8')) as {
+    name: string
+    dependencies: Record<string, string>
+  }
+  expect([name, Object.keys(dependencies)]).toEqual([embedded, rooms['embedded']?.packages])
 })
 
 test('imports: no files import each other in a circle at run time', () => {
@@ -166,7 +165,7 @@ test('sizes: at most 250 lines a file, 20 files a folder, two folders deep', () 
 
 /** Programs whose output another program reads, or that are no part of the command line. */
 const readByPrograms =
-  /^(e2e\/hostile\/|proof\/bench\/(judging|floor-client|undici-client)\.ts|load\/service\/driver-program\.ts|embedded\/main\.ts|embedded\/runtime\/isolated-process\.ts|proof\/faults\/fault-process\.ts)/
+  /^(e2e\/hostile\/|proof\/bench\/(judging|floor-client|undici-client)\.ts|load\/service\/driver-program\.ts|embedded\/main\.ts|embedded\/testing\/|proof\/faults\/fault-process\.ts)/
 
 test('output: what is printed for people goes through terminal/print.ts', () => {
   const writing = /process\.std(out|err)\.write|\bconsole\./

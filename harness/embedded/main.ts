@@ -5,29 +5,12 @@
  */
 import { Fault, describeInternalError } from '../base/fault.ts'
 import { kubeconfigFor, newCredentials, startApi } from './api/server.ts'
-import { startControllers } from './controllers/controllers.ts'
+import { startControllers } from './start-controllers.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
+import type { ClusterArguments, ClusterReady } from './launch.ts'
 import { startNodeMachine } from './runtime/node-machine.ts'
 import { startServiceProxy } from './network/service-proxy.ts'
 import { Store } from './store/store.ts'
-
-/** What the process gets, as JSON in its one argument. */
-export interface ClusterArguments {
-  /** Where the API is reached from outside; its listening socket is descriptor 3. */
-  url: string
-  nodes: number
-  /** The image `nodrop/<name>:dev` is `<images>/<name>/Dockerfile`; there is no other tag. */
-  images: string
-  /** Further files for the images' build contexts: image, name in its context, path on the machine. */
-  extra: Record<string, Record<string, string>>
-  /** Directories of the machine that containers must not see. */
-  hidden: string[]
-}
-
-/** The line on standard output. */
-export interface ClusterReady {
-  kubeconfig: string
-}
 
 /** The listening socket was made in the network namespace of whoever started this, and can be reached from there. */
 const apiDescriptor = 3

@@ -1,6 +1,5 @@
 /** What a workload asks of its pods and the embedded cluster keeps without effect. */
-import { findKeptFields } from '../embedded/pod-field-rules.ts'
-import { podFields } from '../embedded/pod-fields.ts'
+import { findKeptFields, podFields } from '@nodrop/embedded-kubernetes/pod-fields'
 
 /** Paths as `nodrop doctor` lists them, `containers.resources.limits`, each once; `patch` is that of the configuration. */
 export function listKeptFields(objects: readonly object[], patch: object): string[] {

@@ -10,9 +10,9 @@ import { createInterface } from 'node:readline'
 import { isMainThread } from 'node:worker_threads'
 import { createDirectory } from '../../base/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
-import { systemPath } from '../../embedded/runtime/command.ts'
-import { createIsolationCommand } from '../../embedded/isolation/isolation.ts'
-import type { ClusterArguments, ClusterReady } from '../../embedded/main.ts'
+import { systemPath } from '@nodrop/embedded-kubernetes/command'
+import { createIsolationCommand, programFile } from '@nodrop/embedded-kubernetes'
+import type { ClusterArguments, ClusterReady } from '@nodrop/embedded-kubernetes'
 import type { Cluster } from '../cluster.ts'
 import { checkEmbeddedMachine, imagesFolder } from './embedded-machine.ts'
 
@@ -118,8 +118,7 @@ async function launchProcess(nodes: number, log: (line: string) => void): Promis
     hidden: [join(import.meta.dirname, '../../..'), ...listHomes()],
   }
   const [program = '', ...chain] = createIsolationCommand(process.getuid?.() === 0)
-  const script = join(import.meta.dirname, '../../embedded/main.ts')
-  const child = spawn(program, [...chain, process.execPath, script, JSON.stringify(settings)], {
+  const child = spawn(program, [...chain, process.execPath, programFile, JSON.stringify(settings)], {
     env: { PATH: systemPath, LC_ALL: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'pipe', fd],
     // A session of its own: Ctrl-C in the terminal is for this process, which then ends the cluster in its own time.

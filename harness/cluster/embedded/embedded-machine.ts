@@ -2,11 +2,15 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
-import { runCommand, systemPath } from '../../embedded/runtime/command.ts'
-import { readPriorities } from '../../embedded/isolation/cpu-shares.ts'
-import { readLockedMounts, findOverlaidFileSystems } from '../../embedded/isolation/host-tree.ts'
-import { createIsolationCommand } from '../../embedded/isolation/isolation.ts'
-import { findMissingPackages, listImagePackages } from '../../embedded/images/packages.ts'
+import { runCommand, systemPath } from '@nodrop/embedded-kubernetes/command'
+import {
+  createIsolationCommand,
+  findMissingPackages,
+  findOverlaidFileSystems,
+  listImagePackages,
+  readLockedMounts,
+  readPriorities,
+} from '@nodrop/embedded-kubernetes'
 
 export interface MachineCheck {
   name: string

@@ -1,7 +1,7 @@
 /** The containers that make up a kind cluster, by the label that kind gives them. */
 import { createInterface } from 'node:readline'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
-import { killGroup } from '../../embedded/runtime/command.ts'
+import { killGroup } from '@nodrop/embedded-kubernetes/command'
 import { runToolOrThrow, runTool, spawnTool, getLastLines } from './tool.ts'
 
 const queryLimitMs = 20_000

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Fault } from '../../base/fault.ts'
-import { killGroup } from '../../embedded/runtime/command.ts'
+import { killGroup } from '@nodrop/embedded-kubernetes/command'
 
 export interface ToolResult {
   /** `null` when a signal ended it. */

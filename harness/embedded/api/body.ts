@@ -4,7 +4,7 @@ import { getErrorMessage } from '../../base/fault.ts'
 import { isObject } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
 import { decodeProtobuf, protobufType } from '../schema/protobuf.ts'
-import { ApiError, newBadRequest, newUnsupportedMediaType } from './status.ts'
+import { ApiError, newBadRequest, newUnsupportedMediaType } from '../schema/status.ts'
 
 /** The API server's own limit (`--max-request-bytes` of the generic server: 3 MiB). */
 const maxBodyBytes = 3 * 1024 * 1024

@@ -8,8 +8,8 @@ import { deleteObject } from './deletion.ts'
 import type { Deletion } from './deletion.ts'
 import { listObjects } from './read.ts'
 import { decodeByModel } from '../schema/schema.ts'
-import { listSelected } from '../store/selection.ts'
-import { createSuccess } from './status.ts'
+import { listSelected } from './selection.ts'
+import { createSuccess } from '../schema/status.ts'
 
 /** Kinds whose deletion answers with the object; the others answer with a Status once they are gone. */
 const returnsObject = new Set<Plural>(['pods', 'services'])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Pod } from '../store/objects.ts'
-import type { Status } from './status.ts'
+import type { Status } from '../schema/status.ts'
 import { createTestPod, startTestApi } from '../testing/test-api.ts'
 
 const pods = '/api/v1/namespaces/default/pods'

@@ -6,7 +6,7 @@
 import { kinds } from '../store/objects.ts'
 import type { Kinds, Namespace, Plural, Pod, Stored } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
-import { newConflict, newForbidden } from './status.ts'
+import { newConflict, newForbidden } from '../schema/status.ts'
 
 export interface DeleteOptions {
   gracePeriodSeconds?: number

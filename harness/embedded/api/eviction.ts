@@ -14,8 +14,8 @@ import { deleteObject } from './deletion.ts'
 import type { Deletion } from './deletion.ts'
 import { decodeByModel } from '../schema/schema.ts'
 import { matchesLabelSelector } from '../store/label-selector.ts'
-import { isEmptySelector } from '../store/selector-syntax.ts'
-import { ApiError, newBadRequest, newForbidden, createSuccess } from './status.ts'
+import { isEmptySelector } from '../schema/selector-syntax.ts'
+import { ApiError, newBadRequest, newForbidden, createSuccess } from '../schema/status.ts'
 
 /** More pods than this on their way out mean that nobody keeps the budget's status. */
 const maxDisruptedPods = 2_000

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { formatApiVersion, kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
 import { decodeProtobuf } from '../schema/protobuf.ts'
-import { ApiError } from './status.ts'
+import { ApiError } from '../schema/status.ts'
 import { createTestDeployment, createTestPod, startTestApi } from '../testing/test-api.ts'
 
 const plurals = Object.keys(kinds) as Plural[]

@@ -5,7 +5,7 @@ import type { Pod } from '../store/objects.ts'
 import type { LogQuery } from '../store/pod-logs.ts'
 import type { Answer, Call } from './call.ts'
 import { newInvalid, validateNonnegativeField } from '../validation/field-errors.ts'
-import { newBadRequest } from './status.ts'
+import { newBadRequest } from '../schema/status.ts'
 
 export async function streamPodLog(call: Call): Promise<Answer> {
   const { target, store, logs, response, signal } = call

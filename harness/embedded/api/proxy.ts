@@ -4,7 +4,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 import { pipeline } from 'node:stream/promises'
 import { getErrorMessage } from '../../base/fault.ts'
 import type { Answer, Call } from './call.ts'
-import { ApiError, newBadRequest } from './status.ts'
+import { ApiError, newBadRequest } from '../schema/status.ts'
 
 /** RFC 9110 §7.6.1 and §11.7: what belongs to one connection; and the token, which is for this API alone. */
 const ownHeaders = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'transfer-encoding']

@@ -1,8 +1,8 @@
 /** GET of one object or of a collection, as objects or as a table. */
 import { formatApiVersion, kinds } from '../store/objects.ts'
 import type { Call, Answer } from './call.ts'
-import { listSelected } from '../store/selection.ts'
-import { ApiError, newBadRequest } from './status.ts'
+import { listSelected } from './selection.ts'
+import { ApiError, newBadRequest } from '../schema/status.ts'
 import { createTable, wantsTable } from '../kubectl/table.ts'
 
 export function getObject(call: Call): Answer {

@@ -1,5 +1,5 @@
 /** From a path and a method to what answers them. */
-import { kinds } from '../store/objects.ts'
+import { hasStatusSubresource, kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
 import { readBody } from './body.ts'
 import type { Answer, Call, Target } from './call.ts'
@@ -9,9 +9,9 @@ import { streamPodLog } from './logs.ts'
 import { proxyToPod } from './proxy.ts'
 import { getObject, listObjects } from './read.ts'
 import { scaleObject } from './scale.ts'
-import { ApiError, newBadRequest, newMethodNotSupported, newUnknownPath } from './status.ts'
+import { ApiError, newBadRequest, newMethodNotSupported, newUnknownPath } from '../schema/status.ts'
 import { watchObjects } from './watch.ts'
-import { handleCreate, hasStatusSubresource, handlePatch, handleReplace } from './write.ts'
+import { handleCreate, handlePatch, handleReplace } from './write.ts'
 
 /** The resource that a path names; undefined when it names none. */
 export function parseTarget(path: string): Target | undefined {

@@ -5,10 +5,10 @@ import { readObject } from './body.ts'
 import { parseDryRun } from './call.ts'
 import type { Answer, Call } from './call.ts'
 import { newInvalid, validateNonnegativeField } from '../validation/field-errors.ts'
-import { readPatch } from '../schema/patch.ts'
+import { readPatch } from './patch.ts'
 import { decodeByModel } from '../schema/schema.ts'
-import { formatSelector } from '../store/selector-syntax.ts'
-import { newBadRequest, newMethodNotSupported } from './status.ts'
+import { formatSelector } from '../schema/selector-syntax.ts'
+import { newBadRequest, newMethodNotSupported } from '../schema/status.ts'
 
 type Scalable = 'deployments' | 'replicasets'
 

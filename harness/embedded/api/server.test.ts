@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { AppsV1Api, AuthorizationV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
 import type { Deployment, KubeObject, Namespace, Service } from '../store/objects.ts'
-import type { Status } from './status.ts'
+import type { Status } from '../schema/status.ts'
 import { createTestDeployment, createTestPod, startTestApi } from '../testing/test-api.ts'
 
 const deployments = '/apis/apps/v1/namespaces/default/deployments'

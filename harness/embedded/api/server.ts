@@ -10,10 +10,10 @@ import type { Answer, Call } from './call.ts'
 import { findDiscoveryDocument } from '../kubectl/discovery.ts'
 import type { PodLogs } from '../store/pod-logs.ts'
 import { reviewAccess, routeCall, parseTarget } from './router.ts'
-import { ApiError, newMethodNotSupported, toStatus, newUnknownPath } from './status.ts'
+import { ApiError, newMethodNotSupported, toStatus, newUnknownPath } from '../schema/status.ts'
 
 export { formatKubeconfig as kubeconfigFor, createCredentials as newCredentials } from './credentials.ts'
-export { ApiError } from './status.ts'
+export { ApiError } from '../schema/status.ts'
 
 export interface ApiOptions {
   store: Store

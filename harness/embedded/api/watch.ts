@@ -8,8 +8,8 @@ import { stringifyFrozen } from '../store/json.ts'
 import type { Change } from '../store/store.ts'
 import type { Answer, Call } from './call.ts'
 import { parseResourceVersion } from './read.ts'
-import { listSelected, createSelectionPredicate } from '../store/selection.ts'
-import { toStatus } from './status.ts'
+import { listSelected, createSelectionPredicate } from './selection.ts'
+import { toStatus } from '../schema/status.ts'
 import { createTable, wantsTable } from '../kubectl/table.ts'
 
 const bookmarkMs = 10_000

@@ -1,7 +1,7 @@
 /** POST, PUT and PATCH of objects and of their status. */
 import type { JsonObject } from '../store/json.ts'
 import { isObject } from '../store/json.ts'
-import { kinds } from '../store/objects.ts'
+import { hasStatusSubresource, kinds } from '../store/objects.ts'
 import type { Job, KubeObject, Kinds, Namespace, Plural, Pod, PodSpec, Service, Stored } from '../store/objects.ts'
 import { findAdmissionError } from '../store/pod-admission.ts'
 import { readObject } from './body.ts'
@@ -10,11 +10,11 @@ import type { Answer, Call } from './call.ts'
 import { assignClusterIp } from '../network/cluster-ips.ts'
 import { applyDefaults } from '../schema/defaults.ts'
 import { computeQosClass } from '../schema/pod-defaults.ts'
-import { decodeObject, getModelName, setNamespace } from '../schema/decode-object.ts'
+import { decodeObject, getModelName, setNamespace } from './decode-object.ts'
 import { isReadyForRemoval } from './deletion.ts'
 import { assignNodePorts } from '../network/node-ports.ts'
-import { readPatch } from '../schema/patch.ts'
-import { newBadRequest, newConflict, newForbidden } from './status.ts'
+import { readPatch } from './patch.ts'
+import { newBadRequest, newConflict, newForbidden } from '../schema/status.ts'
 import { createTable, wantsTable } from '../kubectl/table.ts'
 import { validateObject } from '../validation/object.ts'
 import { generateSelector } from '../validation/job.ts'
@@ -119,11 +119,6 @@ function setInitialStatus(plural: Plural, object: Kinds[Plural]): void {
   } else if (plural === 'namespaces') Object.assign(object as Namespace, { status: { phase: 'Active' } })
   else if (plural === 'services') Object.assign(object, { status: { loadBalancer: {} } })
   else if (plural !== 'nodes') Object.assign(object, { status: {} })
-}
-
-/** Kinds whose status is a subresource: changing the one leaves the other as it is. */
-export function hasStatusSubresource(plural: Plural): boolean {
-  return !['configmaps', 'events', 'endpointslices'].includes(plural)
 }
 
 function replaceStatus(object: KubeObject, other: KubeObject): KubeObject {

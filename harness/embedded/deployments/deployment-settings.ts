@@ -1,6 +1,6 @@
 /** What a Deployment asks for, with the API's defaults filled in. */
 import type { Deployment } from '../store/objects.ts'
-import { getScaledValueFromIntOrPercent } from './int-or-percent.ts'
+import { getScaledValueFromIntOrPercent } from '../controllers/int-or-percent.ts'
 
 // MaxInt32 is the documented way to say "no deadline" (deployment_util.go HasProgressDeadline).
 const noDeadline = 2 ** 31 - 1

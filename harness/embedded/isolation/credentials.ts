@@ -1,6 +1,6 @@
 /** As whom a container's processes run, and how they get there. */
 import { readFileSync } from 'node:fs'
-import { defaultCapabilities } from '../container-fields.ts'
+import { defaultCapabilities } from '../schema/container-fields.ts'
 import { createFilterLauncher } from './seccomp.ts'
 
 export interface Credentials {

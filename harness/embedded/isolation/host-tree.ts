@@ -6,7 +6,7 @@ import { hasManyUsers } from './credentials.ts'
 import { copyAttributes, findInTree } from './file-tree.ts'
 import type { TreeOverlay } from './file-tree.ts'
 import { isPrivate, makeMask } from './host-mask.ts'
-import { copyPackagedFiles } from '../images/packaged-files.ts'
+import { copyPackagedFiles } from './packaged-files.ts'
 
 export interface HostTree {
   overlays: TreeOverlay[]

@@ -9,8 +9,8 @@ import type {
   Service,
   Stored,
 } from '../store/objects.ts'
-import { formatAge } from '../schema/human-duration.ts'
-import { formatSelector } from '../store/selector-syntax.ts'
+import { formatAge } from './human-duration.ts'
+import { formatSelector } from '../schema/selector-syntax.ts'
 import { parseColumns, formatFirstThree, formatOrNone } from './table-column.ts'
 import type { Printer } from './table-column.ts'
 

@@ -1,7 +1,6 @@
 /** What there is: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris, discovery and OpenAPI. */
-import { formatApiVersion, kinds } from '../store/objects.ts'
+import { formatApiVersion, hasStatusSubresource, kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
-import { hasStatusSubresource } from '../api/write.ts'
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 const plurals = Object.keys(kinds) as Plural[]

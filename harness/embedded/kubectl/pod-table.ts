@@ -1,6 +1,6 @@
 /** Pods as `kubectl get pods` shows them: printPod of Kubernetes 1.34. */
 import type { ContainerStatus, Pod, Stored } from '../store/objects.ts'
-import { formatAge } from '../schema/human-duration.ts'
+import { formatAge } from './human-duration.ts'
 import { parseColumns, formatOrNone } from './table-column.ts'
 import type { Cell, Printer } from './table-column.ts'
 

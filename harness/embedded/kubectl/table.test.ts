@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ContainerStatus, Job, Pod } from '../store/objects.ts'
-import { formatHumanDuration } from '../schema/human-duration.ts'
+import { formatHumanDuration } from './human-duration.ts'
 import { Store } from '../store/store.ts'
 import { podTable } from './pod-table.ts'
 import { jobTable } from './workload-tables.ts'

@@ -1,7 +1,7 @@
 /** Deployments, ReplicaSets and Jobs as `kubectl get` shows them: the printers of Kubernetes 1.34. */
 import type { Container, Deployment, Job, ReplicaSet, Stored } from '../store/objects.ts'
-import { formatAge, formatHumanDuration } from '../schema/human-duration.ts'
-import { formatSelector } from '../store/selector-syntax.ts'
+import { formatAge, formatHumanDuration } from './human-duration.ts'
+import { formatSelector } from '../schema/selector-syntax.ts'
 import { parseColumns, formatOrNone } from './table-column.ts'
 import type { Printer } from './table-column.ts'
 

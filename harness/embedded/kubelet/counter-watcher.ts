@@ -1,5 +1,5 @@
 /** Tells of a pod's network counters whenever they have changed, as an Event that is counted up. */
-import type { NetworkCounts } from '../../model/record.ts'
+import type { TcpCounters } from '../../base/netstat.ts'
 import { isEqualJson } from '../store/json.ts'
 import type { PodContext } from './pod-context.ts'
 
@@ -8,7 +8,7 @@ const periodMs = 1_000
 export class CounterWatcher {
   readonly #pod: PodContext
   readonly #timer: NodeJS.Timeout
-  #recorded: NetworkCounts | undefined
+  #recorded: TcpCounters | undefined
 
   /** Looks every second, until it is stopped. */
   constructor(pod: PodContext) {

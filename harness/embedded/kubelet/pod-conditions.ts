@@ -1,7 +1,19 @@
 /** A pod's conditions (pod-lifecycle page, "Pod conditions"; pkg/kubelet/status/generate.go). Pure. */
-import type { PodCondition } from '../store/objects.ts'
+import type { Pod, PodCondition } from '../store/objects.ts'
 import type { ContainerFacts } from '../containers/container-facts.ts'
-import type { PodFacts } from './pod-status.ts'
+
+/** What the kubelet knows about a pod. */
+export interface PodFacts {
+  pod: Pod
+  now: string
+  startTime: string
+  hostIp: string
+  /** Undefined while there is no sandbox. */
+  podIp: string | undefined
+  containers: ContainerFacts[]
+  /** Everything has been stopped for good. */
+  ended: boolean
+}
 
 type ConditionResult = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
 

@@ -1,19 +1,9 @@
 /** From what the kubelet knows about a pod to its PodStatus. Pure. */
 import type { ContainerStatus, Pod, PodCondition } from '../store/objects.ts'
 import { generatePodConditions, isInitialized } from './pod-conditions.ts'
+import type { PodFacts } from './pod-conditions.ts'
 import type { ContainerFacts } from '../containers/container-facts.ts'
 
-export interface PodFacts {
-  pod: Pod
-  now: string
-  startTime: string
-  hostIp: string
-  /** Undefined while there is no sandbox. */
-  podIp: string | undefined
-  containers: ContainerFacts[]
-  /** Everything has been stopped for good. */
-  ended: boolean
-}
 type PodStatus = NonNullable<Pod['status']>
 
 /** Fields that others own (the scheduler's condition, qosClass, gates' conditions) are kept as they are. */

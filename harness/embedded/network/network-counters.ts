@@ -1,7 +1,7 @@
 /** What the kernel counts in a pod's network namespace (`/proc/net/netstat`, net/ipv4/proc.c), for as long as the pod has one. */
 import { closeSync, openSync, readSync } from 'node:fs'
-import { parseNetstat } from '../../model/netstat.ts'
-import type { NetworkCounts } from '../../model/record.ts'
+import { parseNetstat } from '../../base/netstat.ts'
+import type { TcpCounters } from '../../base/netstat.ts'
 
 /**
  * An open file of proc keeps the namespace that it was opened for, so the last reading can come when the pod's last process
@@ -23,7 +23,7 @@ export class CounterFile {
     this.#fd = fd
   }
 
-  read(): NetworkCounts {
+  read(): TcpCounters {
     const length = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, 0)
     return parseNetstat(this.#buffer.toString('latin1', 0, length))
   }

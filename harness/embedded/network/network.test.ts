@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { privileges, startIsolatedProcess } from '../runtime/isolated-process.ts'
-import type { IsolatedProcess } from '../runtime/isolated-process.ts'
+import { privileges, startIsolatedProcess } from '../testing/isolated-process.ts'
+import type { IsolatedProcess } from '../testing/isolated-process.ts'
 
 describe.each(privileges)('pod networks, by $privilege', ({ privilege, available }) => {
   let inside: IsolatedProcess

@@ -1,5 +1,5 @@
 /** What the API server gives out of a range. */
-import { ApiError } from '../api/status.ts'
+import { ApiError } from '../schema/status.ts'
 
 /** One of the numbers from 0 to `count` that are not taken, at random; `null` when all are. */
 export function pickFreeNumber(count: number, isTaken: (number: number) => boolean): number | null {

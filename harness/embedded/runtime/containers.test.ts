@@ -1,7 +1,7 @@
 import { getPriority } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { privileges, startIsolatedProcess } from './isolated-process.ts'
-import type { IsolatedProcess } from './isolated-process.ts'
+import { privileges, startIsolatedProcess } from '../testing/isolated-process.ts'
+import type { IsolatedProcess } from '../testing/isolated-process.ts'
 
 describe.each(privileges)('containers, by $privilege', ({ privilege, available }) => {
   let inside: IsolatedProcess

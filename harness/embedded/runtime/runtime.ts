@@ -2,13 +2,13 @@
  * What the kubelet asks of the machine: pod sandboxes with a network of their own, and containers in them. The shape
  * follows the Container Runtime Interface. Knows processes, namespaces and images; nothing of Kubernetes objects.
  */
-import type { NetworkCounts } from '../../model/record.ts'
+import type { TcpCounters } from '../../base/netstat.ts'
 
 export interface Sandbox {
   readonly id: string
   readonly ip: string
   /** What its network namespace has counted since it was made; `null` before a container of it has started. */
-  counters(): NetworkCounts | null
+  counters(): TcpCounters | null
 }
 
 export interface Mount {

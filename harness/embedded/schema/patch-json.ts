@@ -1,7 +1,7 @@
 /** JSON Patch (RFC 6902) over JSON Pointer (RFC 6901), and JSON Merge Patch (RFC 7386). */
 import { isObject, getOwnProperty, setOwnProperty, isEqualJson } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
-import { ApiError, newBadRequest } from '../api/status.ts'
+import { ApiError, newBadRequest } from './status.ts'
 
 /** As the API server answers a patch that does not fit the object; the cause says what did not. */
 export function newUnprocessable(cause: string): ApiError {

@@ -5,7 +5,7 @@
 import { isObject, getOwnProperty, setOwnProperty } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
 import { parseElementType, getModelFields } from './schema.ts'
-import { newBadRequest } from '../api/status.ts'
+import { newBadRequest } from './status.ts'
 
 /** `patchMergeKey` of the element types whose lists have `patchStrategy: merge` (k8s.io/api, types.go of each group). */
 const mergeKeys: Record<string, string> = {

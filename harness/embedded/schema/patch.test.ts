@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../store/json.ts'
 import { applyJsonPatch, applyMergePatch } from './patch-json.ts'
 import { applyStrategicPatch } from './patch-strategic.ts'
 import { getAtPath } from './schema.ts'
-import { ApiError } from '../api/status.ts'
+import { ApiError } from './status.ts'
 
 function catchCause(act: () => unknown): string {
   try {

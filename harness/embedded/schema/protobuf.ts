@@ -4,7 +4,7 @@
  */
 import { setOwnProperty } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
-import { newBadRequest, newUnsupportedMediaType } from '../api/status.ts'
+import { newBadRequest, newUnsupportedMediaType } from './status.ts'
 import written from './protobuf-messages.json' with { type: 'json' }
 
 export const protobufType = 'application/vnd.kubernetes.protobuf'

@@ -8,7 +8,7 @@ import { getErrorMessage } from '../../base/fault.ts'
 import { isObject, getOwnProperty, setOwnProperty } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
 import { roundUpToMilli, parseQuantity, formatQuantity } from '../store/quantity.ts'
-import { newBadRequest } from '../api/status.ts'
+import { newBadRequest } from './status.ts'
 
 export interface Field {
   type: string

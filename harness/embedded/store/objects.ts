@@ -91,3 +91,8 @@ export function formatApiVersion(info: KindInfo): string {
 export const monotonicAnnotation = 'nodrop.dev/monotonic-us'
 /** By how much that may be wrong, µs; without it as good as nothing. */
 export const monotonicErrorAnnotation = 'nodrop.dev/monotonic-error-us'
+
+/** Kinds whose status is a subresource: changing the one leaves the other as it is. */
+export function hasStatusSubresource(plural: Plural): boolean {
+  return !['configmaps', 'events', 'endpointslices'].includes(plural)
+}

@@ -6,7 +6,7 @@ import type { Deployment, KubeObject, Pod } from '../store/objects.ts'
 import { Store } from '../store/store.ts'
 import { kubeconfigFor, newCredentials, startApi } from '../api/server.ts'
 import type { PodLogs } from '../store/pod-logs.ts'
-import type { Status } from '../api/status.ts'
+import type { Status } from '../schema/status.ts'
 
 export interface Reply<T> {
   code: number

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Deployment, Pod, Service, Stored } from '../store/objects.ts'
 import { formatNow, Store } from '../store/store.ts'
-import { startControllers } from '../controllers/controllers.ts'
+import { startControllers } from '../start-controllers.ts'
 import { isActive, isReady, isTerminating } from '../controllers/pod-state.ts'
 
 export interface TestClusterOptions {

@@ -1,7 +1,7 @@
 /** Errors about one field of an object, worded as apimachinery's util/validation/field words them. */
 import { kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
-import { ApiError } from '../api/status.ts'
+import { ApiError } from '../schema/status.ts'
 
 export interface FieldError {
   reason: string

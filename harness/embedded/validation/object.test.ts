@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Container, Deployment, Job, PodDisruptionBudget, PodSpec } from '../store/objects.ts'
 import { applyDefaults } from '../schema/defaults.ts'
-import { ApiError } from '../api/status.ts'
+import { ApiError } from '../schema/status.ts'
 import { createTestDeployment, createTestPod, startTestApi } from '../testing/test-api.ts'
 import { validateObject } from './object.ts'
 

@@ -10,7 +10,7 @@ import {
   requiredField,
 } from './field-errors.ts'
 import { matchesLabelSelector } from '../store/label-selector.ts'
-import { isEmptySelector } from '../store/selector-syntax.ts'
+import { isEmptySelector } from '../schema/selector-syntax.ts'
 import { validateAnnotations, validateLabels, validateName, validateLabelSelector } from './names.ts'
 import { validatePodSpec } from './pod.ts'
 

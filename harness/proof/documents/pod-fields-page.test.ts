@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { enforcedField, keptField, refusedField, nestedFields } from '../../embedded/pod-field-rules.ts'
-import { podFields } from '../../embedded/pod-fields.ts'
+import { enforcedField, keptField, nestedFields, podFields, refusedField } from '@nodrop/embedded-kubernetes/pod-fields'
 import { renderPodFieldsPage } from './pod-fields-page.ts'
 
 const page = join(import.meta.dirname, '../../../docs/pod-fields.md')

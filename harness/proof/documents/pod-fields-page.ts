@@ -1,9 +1,9 @@
 /** `docs/pod-fields.md`: what the embedded cluster does with each field of a pod's spec. */
-import type { FieldRule, FieldTable } from '../../embedded/pod-field-rules.ts'
+import type { FieldRule, FieldTable } from '@nodrop/embedded-kubernetes/pod-fields'
 
 const pageHead = `# Fields of pods in the embedded cluster
 
-Made by \`npm run documents\` from \`harness/embedded/pod-fields.ts\`, by which its API server accepts pods; a test fails when it is not, and
+Made by \`npm run documents\` from \`harness/embedded/schema/pod-fields.ts\`, by which its API server accepts pods; a test fails when it is not, and
 another when a field of the Kubernetes API is missing.
 
 - **enforced**: carried out, as far as the remark says.

@@ -1,7 +1,7 @@
 /** The fault server as a program of its own: `fault-process.ts <options as JSON>`; ends, its log complete, when stdin does. */
 import { readFileSync } from 'node:fs'
 import { monotonicUs } from '../../base/clock.ts'
-import { parseNetstat } from '../../model/netstat.ts'
+import { parseNetstat } from '../../base/netstat.ts'
 import { TruthLog } from '../verify/truth-log.ts'
 import { startFaultServer } from './fault-server.ts'
 import { createMixedFaults, createCutSweep } from './fault-mix.ts'

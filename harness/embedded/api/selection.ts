@@ -1,7 +1,7 @@
 /** Which objects of a collection a request is about. */
-import type { KubeObject, Kinds, Plural, Stored } from './objects.ts'
-import type { Call } from '../api/call.ts'
-import { parseFieldSelector, parseLabelSelector } from './selector-syntax.ts'
+import type { KubeObject, Kinds, Plural, Stored } from '../store/objects.ts'
+import type { Call } from './call.ts'
+import { parseFieldSelector, parseLabelSelector } from '../schema/selector-syntax.ts'
 
 export type Selects = (object: KubeObject) => boolean
 

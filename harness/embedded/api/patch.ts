@@ -2,10 +2,10 @@
 import type { IncomingMessage } from 'node:http'
 import { isObject } from '../store/json.ts'
 import type { JsonObject } from '../store/json.ts'
-import { parseMediaType, parseJson, readBody } from '../api/body.ts'
-import { applyJsonPatch, applyMergePatch } from './patch-json.ts'
-import { applyStrategicPatch } from './patch-strategic.ts'
-import { ApiError, newBadRequest, newUnsupportedMediaType } from '../api/status.ts'
+import { parseMediaType, parseJson, readBody } from './body.ts'
+import { applyJsonPatch, applyMergePatch } from '../schema/patch-json.ts'
+import { applyStrategicPatch } from '../schema/patch-strategic.ts'
+import { ApiError, newBadRequest, newUnsupportedMediaType } from '../schema/status.ts'
 
 const accepted = [
   'application/json-patch+json',

@@ -2,10 +2,10 @@
 import type { Json, JsonObject } from '../store/json.ts'
 import { formatApiVersion, kinds } from '../store/objects.ts'
 import type { KubeObject, Kinds, Plural } from '../store/objects.ts'
-import { addWarning } from '../api/call.ts'
-import type { Call } from '../api/call.ts'
-import { decodeByModel } from './schema.ts'
-import { newBadRequest } from '../api/status.ts'
+import { addWarning } from './call.ts'
+import type { Call } from './call.ts'
+import { decodeByModel } from '../schema/schema.ts'
+import { newBadRequest } from '../schema/status.ts'
 
 /** The model of a kind in the client library. */
 export function getModelName(plural: Plural): string {

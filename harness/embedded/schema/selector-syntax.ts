@@ -1,9 +1,9 @@
 /** Label and field selectors, as https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ has them. */
-import { getLabel, matchesRequirement } from './label-selector.ts'
-import type { LabelSelector, Labels, Requirement } from './label-selector.ts'
-import type { KubeObject, Plural } from './objects.ts'
-import { getAtPath } from '../schema/schema.ts'
-import { newBadRequest } from '../api/status.ts'
+import { getLabel, matchesRequirement } from '../store/label-selector.ts'
+import type { LabelSelector, Labels, Requirement } from '../store/label-selector.ts'
+import type { KubeObject, Plural } from '../store/objects.ts'
+import { getAtPath } from './schema.ts'
+import { newBadRequest } from './status.ts'
 
 /** One requirement: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a` or `!a`. */
 const requirementPattern = /^\s*(?:(!)\s*)?([^\s=!,()]+)\s*(?:(==|=|!=)\s*([^\s=!,()]*)|(in|notin)\s*\(([^()]*)\))?\s*$/

@@ -1,15 +1,15 @@
 /** The embedded cluster's controllers and scheduler: what kube-controller-manager and kube-scheduler are to a real one. */
-import type { Store } from '../store/store.ts'
-import { startDeploymentController } from '../deployments/deployment.ts'
-import { startDisruptionController } from './disruption-budget.ts'
-import { startEndpointSliceController } from './endpoint-slices.ts'
-import { startGarbageCollector } from './garbage-collector.ts'
-import { startJobController } from '../jobs/job.ts'
-import { startNamespaceController } from './namespace-deletion.ts'
-import { startPodGarbageCollector } from './pod-garbage-collector.ts'
-import { startReplicaSetController } from '../deployments/replica-set.ts'
-import { startScheduler } from '../scheduling/scheduler.ts'
-import { startTaintEvictionController } from '../scheduling/taint-eviction.ts'
+import type { Store } from './store/store.ts'
+import { startDeploymentController } from './deployments/deployment.ts'
+import { startDisruptionController } from './controllers/disruption-budget.ts'
+import { startEndpointSliceController } from './controllers/endpoint-slices.ts'
+import { startGarbageCollector } from './controllers/garbage-collector.ts'
+import { startJobController } from './jobs/job.ts'
+import { startNamespaceController } from './controllers/namespace-deletion.ts'
+import { startPodGarbageCollector } from './controllers/pod-garbage-collector.ts'
+import { startReplicaSetController } from './deployments/replica-set.ts'
+import { startScheduler } from './scheduling/scheduler.ts'
+import { startTaintEvictionController } from './scheduling/taint-eviction.ts'
 
 export interface ControllersOptions {
   /** Told of every failed sync; default: a process warning. The controller tries again in any case. */

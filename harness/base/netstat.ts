@@ -1,8 +1,14 @@
 /** What the kernel counts in a network namespace, as `/proc/net/netstat` has it (net/ipv4/proc.c). */
-import type { NetworkCounts } from './record.ts'
+
+/** TcpExtListenOverflows, TcpExtListenDrops and TcpExtTCPSynRetrans since the namespace was made. */
+export interface TcpCounters {
+  listenOverflows: number
+  listenDrops: number
+  synRetransmits: number
+}
 
 /** The file has pairs of lines: `TcpExt:` with names, then the same with values. */
-export function parseNetstat(netstat: string): NetworkCounts {
+export function parseNetstat(netstat: string): TcpCounters {
   const [names = '', values = ''] = netstat.split('\n').filter((line) => line.startsWith('TcpExt:'))
   const value = values.split(' ')
   const readCounter = (name: string): number => Number(value[names.split(' ').indexOf(name)] ?? 0)

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { systemPath } from './command.ts'
+import { systemPath } from '../runtime/command.ts'
 import type { IsolatedContext } from './isolated-process-main.ts'
 import { createIsolationCommand } from '../isolation/isolation.ts'
 

@@ -1,9 +1,9 @@
 /** The inner half of inside.ts: PID 1 of namespaces of its own, evaluates what tests send. */
 import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startNodeMachine } from './node-machine.ts'
-import type { NodeMachine } from './node-machine.ts'
-import type { ContainerConfig, LogLine, RunningContainer, Sandbox } from './runtime.ts'
+import { startNodeMachine } from '../runtime/node-machine.ts'
+import type { NodeMachine } from '../runtime/node-machine.ts'
+import type { ContainerConfig, LogLine, RunningContainer, Sandbox } from '../runtime/runtime.ts'
 
 export interface StartedContainer {
   sandbox: Sandbox

@@ -2,7 +2,7 @@
 import { copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { runCommand } from '../runtime/command.ts'
-import { copyAttributes } from '../isolation/file-tree.ts'
+import { copyAttributes } from './file-tree.ts'
 
 /** What Debian's base system has in /var beside the directories that packages name. */
 const links = ['/var/run', '/var/lock']
