@@ -16,7 +16,7 @@ const rooms: Record<string, { may: readonly string[]; packages?: readonly string
 
   // The doing half: from what users write to the event log.
   plan: { may: ['base', 'model'], packages: ['yaml', 'zod'] },
-  embedded: { may: ['base'], packages: ['@kubernetes/client-node', 'selfsigned', 'yaml'] },
+  embedded: { may: ['base'], packages: ['@kubernetes/client-node', 'dockerfile-ast', 'selfsigned', 'yaml'] },
   cluster: { may: ['base', 'model', 'plan'], packages: [embedded, '@kubernetes/client-node', 'yaml'] },
   load: { may: ['base', 'model'], packages: ['autocannon', 'esbuild'] },
   run: { may: ['base', 'model', 'cluster', 'load', 'log'], packages: ['@kubernetes/client-node'] },

@@ -1,46 +1,52 @@
-/** The words of a Dockerfile instruction: quotes, escapes and variables (Dockerfile reference, "Environment replacement"). */
+/**
+ * The words of a Dockerfile instruction: quotes, escapes and variables (Dockerfile reference, "Environment replacement").
+ * Parsers of Dockerfiles leave this to the build: it depends on what the instructions before have set.
+ */
 
-export type Variables = ReadonlyMap<string, string>
+export interface Scope {
+  variables: ReadonlyMap<string, string>
+  /** The escape character; see `parseInstructions`. */
+  escape: string
+}
 
-interface Cursor {
+interface Cursor extends Scope {
   readonly text: string
   at: number
 }
 
 /** Splits at blanks outside of quotes and puts in the values of variables. */
-export function splitWords(text: string, variables: Variables): string[] {
-  const cursor: Cursor = { text, at: 0 }
+export function splitWords(text: string, scope: Scope): string[] {
+  const cursor: Cursor = { ...scope, text, at: 0 }
   const words: string[] = []
   let word: string | undefined
   while (cursor.at < text.length) {
-    const character = text.charAt(cursor.at)
-    if (/\s/.test(character)) {
+    if (/\s/.test(text.charAt(cursor.at))) {
       if (word !== undefined) words.push(word)
       word = undefined
       cursor.at++
-    } else word = (word ?? '') + readPiece(cursor, variables)
+    } else word = (word ?? '') + readPiece(cursor)
   }
   return word === undefined ? words : [...words, word]
 }
 
 /** The text as one word, for instructions that take the rest of their line. */
-export function expandVariables(text: string, variables: Variables): string {
-  const cursor: Cursor = { text, at: 0 }
+export function expandVariables(text: string, scope: Scope): string {
+  const cursor: Cursor = { ...scope, text, at: 0 }
   let result = ''
-  while (cursor.at < text.length) result += readPiece(cursor, variables)
+  while (cursor.at < text.length) result += readPiece(cursor)
   return result
 }
 
-function readPiece(cursor: Cursor, variables: Variables): string {
+function readPiece(cursor: Cursor): string {
   const character = cursor.text.charAt(cursor.at)
-  if (character === '\\') {
+  if (character === cursor.escape) {
     cursor.at += 2
     return cursor.text.charAt(cursor.at - 1)
   }
-  if (character === '$') return readVariable(cursor, variables)
+  if (character === '$') return readVariable(cursor)
   cursor.at++
   if (character === "'") return readUntil(cursor, "'", () => cursor.text.charAt(cursor.at++))
-  if (character === '"') return readUntil(cursor, '"', () => readPiece(cursor, variables))
+  if (character === '"') return readUntil(cursor, '"', () => readPiece(cursor))
   return character
 }
 
@@ -55,15 +61,16 @@ function readUntil(cursor: Cursor, quote: string, next: () => string): string {
 }
 
 /** `$NAME`, `${NAME}`, `${NAME:-if unset}` and `${NAME:+if set}`. */
-function readVariable(cursor: Cursor, variables: Variables): string {
+function readVariable(cursor: Cursor): string {
   const found = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::([-+])([^}]*))?\})/.exec(cursor.text.slice(cursor.at))
   if (!found) {
     cursor.at++
     return '$'
   }
   cursor.at += found[0].length
-  const value = variables.get(found[1] ?? found[2] ?? '') ?? ''
-  if (found[3] === '-' && value === '') return expandVariables(found[4] ?? '', variables)
-  if (found[3] === '+') return value === '' ? '' : expandVariables(found[4] ?? '', variables)
+  const [, plain, braced, operator, word = ''] = found
+  const value = cursor.variables.get(plain ?? braced ?? '') ?? ''
+  if (operator === '-' && value === '') return expandVariables(word, cursor)
+  if (operator === '+') return value === '' ? '' : expandVariables(word, cursor)
   return value
 }

@@ -8,10 +8,40 @@ test('words: quotes, escapes and variables as Docker reads them', () => {
     ['A', 'x y'],
     ['EMPTY', ''],
   ])
-  expect(splitWords(`a "b c" 'd $A' $A "\${A}" e\\ f`, variables)).toEqual(['a', 'b c', 'd $A', 'x y', 'x y', 'e f'])
-  expect(splitWords('""', variables)).toEqual([''])
-  expect(expandVariables('${EMPTY:-or $A} ${A:+set} ${NONE:+set}|\\$A $', variables)).toBe('or x y set |$A $')
-  expect(() => splitWords('"open', variables)).toThrow('is not closed')
+  const scope = { variables, escape: '\\' }
+  expect(splitWords(`a "b c" 'd $A' $A "\${A}" e\\ f`, scope)).toEqual(['a', 'b c', 'd $A', 'x y', 'x y', 'e f'])
+  expect(splitWords('""', scope)).toEqual([''])
+  expect(expandVariables('${EMPTY:-or $A} ${A:+set} ${NONE:+set}|\\$A $', scope)).toBe('or x y set |$A $')
+  expect(() => splitWords('"open', scope)).toThrow('is not closed')
+})
+
+test('instructions: continued lines are joined, and comments among them left out, indented ones too', () => {
+  const text = `# escape is a backslash here
+FROM debian
+RUN first \\
+  # about the "second\\" one \\.
+
+  && second \\ \t
+# and the third
+  && third
+ENV A="x \\
+ y" B=$A
+  CMD ["a b", "\\n", \\
+  "c"]
+COPY --chmod=755 \\
+  --chown=1:2 a /b`
+  const { steps, env, command } = parseDockerfile(text, 'Dockerfile')
+  expect(steps).toMatchObject([
+    { kind: 'run', line: 3, argv: ['/bin/sh', '-c', 'first   && second   && third'] },
+    { kind: 'copy', line: 13, mode: '755', owner: '1:2', sources: ['a'], target: '/b' },
+  ])
+  expect([env.get('A'), command]).toEqual(['x  y', ['a b', '\n', 'c']])
+})
+
+test('instructions: a directive chooses the escape character', () => {
+  const text = '# escape=`\nFROM debian\nENV A=C:\\x `\n  B="`"q`""\nRUN a `\n  b'
+  const { steps, env } = parseDockerfile(text, 'Dockerfile')
+  expect([env.get('A'), env.get('B'), steps]).toMatchObject(['C:\\x', '"q"', [{ argv: ['/bin/sh', '-c', 'a   b'] }]])
 })
 
 test('the last of each setting holds; relative WORKDIRs add up; comments vanish', () => {
@@ -48,6 +78,9 @@ test.each([
   ['FROM debian\nFROM debian', 2, 'several stages'],
   ['RUN true', 1, 'must come after FROM'],
   ['FROM debian\n\nRUN <<EOF\ntrue\nEOF', 3, 'here-documents'],
+  ['FROM debian\nCOPY <<EOF /x\nFROM debian\nEOF\nRUN true', 2, 'COPY: here-documents'],
+  ['FROM debian\nRUN cat <<-"END" >/x && \\\n  true\nUSER a\nEND', 2, 'RUN: here-documents'],
+  ['FROM debian\nRUN --mount=type=cache,target=/x true', 2, '--mount is not supported'],
   ['FROM debian\nCOPY --from=b /x /y', 2, '--from is not supported'],
   ['FROM debian\nCOPY x', 2, 'a source and a target'.replace('a source', 'at least one source')],
   ['FROM debian\nADD x /y', 2, 'ADD: is not supported'],

@@ -3,9 +3,10 @@ import { constants } from 'node:os'
 import { posix } from 'node:path'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { checkBaseImage } from './base-image.ts'
-import { parseFlags, parseInstructions, parseJsonStrings, rejectHeredoc } from './dockerfile-lines.ts'
-import type { Instruction } from './dockerfile-lines.ts'
-import { splitWords, expandVariables } from './dockerfile-words.ts'
+import { parseInstructions, parseJsonStrings } from './dockerfile-instructions.ts'
+import type { Instruction } from './dockerfile-instructions.ts'
+import { expandVariables, splitWords } from './dockerfile-words.ts'
+import type { Scope } from './dockerfile-words.ts'
 
 export interface CopyStep {
   kind: 'copy'
@@ -58,8 +59,9 @@ export function parseDockerfile(text: string, file: string): Dockerfile {
     command: [],
     stopSignal: 'SIGTERM',
   }
-  const reader: Reader = { result, args: new Map(), stages: 0 }
-  for (const instruction of parseInstructions(text)) {
+  const { escape, instructions } = parseInstructions(text)
+  const reader: Reader = { result, args: new Map(), stages: 0, escape }
+  for (const instruction of instructions) {
     try {
       applyInstruction(reader, instruction)
     } catch (error) {
@@ -74,48 +76,58 @@ interface Reader {
   result: Dockerfile
   args: Map<string, string>
   stages: number
+  escape: string
 }
 
-function applyInstruction(reader: Reader, { line, keyword, rest }: Instruction): void {
+/** Flags that are carried out, or may be left out of account. */
+const knownFlags: Readonly<Record<string, readonly string[]>> = {
+  FROM: ['platform'],
+  COPY: ['chmod', 'chown', 'link'],
+}
+
+function applyInstruction(reader: Reader, instruction: Instruction): void {
+  const { line, keyword, args, flags } = instruction
   const { result } = reader
-  const variables = new Map([...reader.args, ...result.env])
+  const scope: Scope = { variables: new Map([...reader.args, ...result.env]), escape: reader.escape }
   if (withoutEffect.has(keyword)) return
   if (keyword !== 'FROM' && keyword !== 'ARG' && reader.stages === 0) throw new Error('must come after FROM')
+  const unknown = [...flags.keys()].find((name) => !knownFlags[keyword]?.includes(name))
+  if (unknown !== undefined) throw new Error(`--${unknown} is not supported by the embedded cluster`)
   switch (keyword) {
     case 'FROM':
       if (++reader.stages > 1) throw new Error('builds of several stages are not supported by the embedded cluster')
-      return checkBaseImage(parseBase(rest, variables))
+      return checkBaseImage(parseBase(args, scope))
     case 'ARG':
-      return declareArgument(reader, expandVariables(rest, variables))
+      return declareArgument(reader, expandVariables(args, scope))
     case 'ENV':
-      return parseAssignments(rest, variables).forEach(([name, value]) => result.env.set(name, value))
+      return parseAssignments(args, scope).forEach(([name, value]) => result.env.set(name, value))
     case 'WORKDIR':
-      result.workingDir = posix.resolve(result.workingDir, expandVariables(rest, variables))
+      result.workingDir = posix.resolve(result.workingDir, expandVariables(args, scope))
       return void result.steps.push({ kind: 'directory', line, path: result.workingDir })
     case 'USER':
-      result.user = expandVariables(rest, variables)
+      result.user = expandVariables(args, scope)
       return
     case 'ENTRYPOINT':
-      result.entrypoint = parseCommand(rest)
+      result.entrypoint = parseCommand(args)
       return
     case 'CMD':
-      result.command = parseCommand(rest)
+      result.command = parseCommand(args)
       return
     case 'STOPSIGNAL':
-      result.stopSignal = parseSignal(expandVariables(rest, variables))
+      result.stopSignal = parseSignal(expandVariables(args, scope))
       return
     case 'COPY':
-      return void result.steps.push(parseCopy(line, rest, variables, result.workingDir))
+      return void result.steps.push(parseCopy(instruction, scope, result.workingDir))
     case 'RUN':
-      return void result.steps.push(parseRun(line, rest, [...variables], result))
+      return void result.steps.push(parseRun(instruction, [...scope.variables], result))
     default:
       throw new Error('is not supported by the embedded cluster')
   }
 }
 
-/** `debian` of `--platform=linux/amd64 debian AS base`. */
-function parseBase(text: string, variables: ReadonlyMap<string, string>): string {
-  const [image, as, ...name] = splitWords(parseFlags(text, ['platform']).rest, variables)
+/** `debian` of `debian AS base`. */
+function parseBase(text: string, scope: Scope): string {
+  const [image, as, ...name] = splitWords(text, scope)
   const isNamed = as?.toUpperCase() === 'AS' && name.length === 1
   if (image === undefined || (as !== undefined && !isNamed)) throw new Error('must have the form IMAGE [AS NAME]')
   return image
@@ -127,10 +139,10 @@ function declareArgument({ args }: Reader, text: string): void {
 }
 
 /** `A=1 B="two words"`, or the old form `A the rest of the line`. */
-function parseAssignments(rest: string, variables: ReadonlyMap<string, string>): [string, string][] {
-  const old = /^([^\s=]+)\s+([^]+)$/.exec(rest)
-  if (old) return [[old[1] ?? '', expandVariables(old[2] ?? '', variables)]]
-  return splitWords(rest, variables).map((word) => {
+function parseAssignments(text: string, scope: Scope): [string, string][] {
+  const old = /^([^\s=]+)\s+([^]+)$/.exec(text)
+  if (old) return [[old[1] ?? '', expandVariables(old[2] ?? '', scope)]]
+  return splitWords(text, scope).map((word) => {
     const equals = word.indexOf('=')
     if (equals < 1) throw new Error(`"${word}" must have the form NAME=value`)
     return [word.slice(0, equals), word.slice(equals + 1)]
@@ -138,14 +150,14 @@ function parseAssignments(rest: string, variables: ReadonlyMap<string, string>):
 }
 
 /** The exec form is a JSON array; anything else is for a shell. */
-function parseCommand(rest: string): string[] {
-  return parseJsonStrings(rest) ?? ['/bin/sh', '-c', rest]
+function parseCommand(text: string): string[] {
+  return parseJsonStrings(text) ?? ['/bin/sh', '-c', text]
 }
 
-function parseCopy(line: number, text: string, variables: ReadonlyMap<string, string>, workingDir: string): CopyStep {
-  const { flags, rest } = parseFlags(text, ['chmod', 'chown', 'link'])
-  rejectHeredoc(rest)
-  const words = parseJsonStrings(rest) ?? splitWords(rest, variables)
+function parseCopy(instruction: Instruction, scope: Scope, workingDir: string): CopyStep {
+  const { line, args, flags } = instruction
+  rejectHeredoc(instruction)
+  const words = parseJsonStrings(args) ?? splitWords(args, scope)
   const target = words.at(-1)
   if (target === undefined || words.length < 2) throw new Error('needs at least one source and a target')
   const directory = target.endsWith('/') || words.length > 2
@@ -160,10 +172,14 @@ function parseCopy(line: number, text: string, variables: ReadonlyMap<string, st
   }
 }
 
-function parseRun(line: number, text: string, env: [string, string][], { workingDir, user }: Dockerfile): RunStep {
-  const { rest } = parseFlags(text, [])
-  rejectHeredoc(rest)
-  return { kind: 'run', line, argv: parseCommand(rest), env, workingDir, user }
+function parseRun(instruction: Instruction, env: [string, string][], { workingDir, user }: Dockerfile): RunStep {
+  rejectHeredoc(instruction)
+  return { kind: 'run', line: instruction.line, argv: parseCommand(instruction.args), env, workingDir, user }
+}
+
+function rejectHeredoc({ hasHeredoc }: Instruction): void {
+  if (!hasHeredoc) return
+  throw new Error('here-documents are not supported by the embedded cluster; put the text in a file and COPY it')
 }
 
 function parseSignal(text: string): NodeJS.Signals {
