@@ -21,7 +21,7 @@ export interface IsolatedProcess extends AsyncDisposable {
 const unprivilegedUid = 64_123
 
 /** Words in front of a command for it to run with this privilege; `null` where that cannot be had. */
-function createPrivilegeLauncher(privilege: Privilege): string[] | null {
+export function createPrivilegeLauncher(privilege: Privilege): string[] | null {
   const isRoot = process.getuid?.() === 0
   if (privilege === 'root') return isRoot ? [] : null
   const words = isRoot ? ['setpriv', `--reuid=${unprivilegedUid}`, `--regid=${unprivilegedUid}`, '--clear-groups'] : []
