@@ -30,6 +30,25 @@ CMD ["two"]
   'unknown/Dockerfile': 'FROM debian\nCOPY nowhere /etc/\n',
   'shell/Dockerfile': 'FROM debian\nCMD echo $0 $A\nENV A=b\n',
   'none/Dockerfile': 'FROM debian\n',
+  'steps/Dockerfile': `FROM debian
+ENV NAME=first
+RUN ["sh", "-c", "echo $NAME as $(id -u) in $(pwd) >>/tmp/steps"]
+ENV NAME=second
+WORKDIR /home/steps
+RUN chmod 777 /home/steps && echo replaced >kept && echo "$NAME as $(id -u) in $(pwd)" >>/tmp/steps && chmod 666 /tmp/steps
+COPY kept /home/steps/
+RUN useradd --uid 5151 builder && mkdir own && chown builder own
+USER builder
+RUN echo "$NAME as $(id -u) in $(pwd)" >>/tmp/steps && echo own >own/file
+COPY kept own/copied
+`,
+  'steps/kept': 'from the build context\n',
+  'chatty/Dockerfile': `FROM debian
+RUN seq 1 20000; echo the reason; exit 3
+`,
+  'absent/Dockerfile': `FROM debian
+RUN ["no-such-program"]
+`,
   'baseless/Dockerfile': '# From nowhere.\nFROM no-such/image:1\n',
 }
 
@@ -75,6 +94,57 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
       expect(result[2]).toMatch(/unknown\/Dockerfile:2: .*nowhere/)
       expect(result[3]).toMatch(/^CreateContainerError: no command specified/)
       expect(result[4]).toMatch(/^ErrImagePull: .*baseless\/Dockerfile:2: FROM: no-such\/image:1: not found/)
+    })
+
+    test('steps see what the steps before have set and made, and run as the USER above them', async () => {
+      const lines = await inside.evaluate(async ({ start }) => {
+        const script = 'cat /tmp/steps kept own/file own/copied; stat -c "%U %n" own own/file own/copied'
+        const { container, lines } = await start({ image: 'nodrop/steps:dev', command: ['sh', '-c', script] })
+        await container.exited
+        return lines.map(({ text }) => text)
+      })
+      expect(lines.slice(0, 6)).toEqual([
+        'first as 0 in /',
+        'second as 0 in /home/steps',
+        'second as 5151 in /home/steps',
+        'from the build context',
+        'own',
+        'from the build context',
+      ])
+      // COPY gives files to root whatever USER says. Where one user is mapped, everything belongs to that one.
+      if (privilege === 'root') expect(lines.slice(6)).toEqual(['builder own', 'builder own/file', 'root own/copied'])
+    })
+
+    test('a step that fails shows the end of its output, at each attempt', async () => {
+      const messages = await inside.evaluate(async ({ start }) => {
+        const catchMessage = (name: string) =>
+          start({ image: `nodrop/${name}:dev` }).then(
+            () => 'started',
+            (error: Error) => error.message,
+          )
+        const first = await Promise.all(['chatty', 'absent'].map(catchMessage))
+        return [...first, await catchMessage('chatty')]
+      })
+      expect(messages[0]).toMatch(
+        /chatty\/Dockerfile:2: "seq 1 20000 .*" ended with exit code 3: 19997\n19998\n19999\n20000\nthe reason$/,
+      )
+      expect(messages[1]).toMatch(
+        /absent\/Dockerfile:2: "no-such-program" ended .* executable file not found in \$PATH/s,
+      )
+      expect(messages[2]).toBe(messages[0])
+    })
+
+    test('a build leaves the machine, and other images, as they are', async () => {
+      const found = await inside.evaluate(async ({ start }) => {
+        await start({ image: 'nodrop/steps:dev', command: ['true'] })
+        const script = 'ls -d /home/steps /tmp/steps 2>/dev/null; grep -c builder /etc/passwd'
+        const { container, lines } = await start({ command: ['sh', '-c', script] })
+        await container.exited
+        const { existsSync, readFileSync } = process.getBuiltinModule('node:fs')
+        const onMachine = [existsSync('/home/steps'), readFileSync('/etc/passwd', 'utf8').includes('builder')]
+        return { onMachine, lines: lines.map(({ text }) => text) }
+      })
+      expect(found).toEqual({ onMachine: [false, false], lines: ['0'] })
     })
 
     test('a CMD in shell form runs in a shell', async () => {
