@@ -5,7 +5,7 @@ import { createTestPod, startTestApi } from '../testing/test-api.ts'
 
 const pods = '/api/v1/namespaces/default/pods'
 
-test('a pod is marked with the end of its grace, which a second deletion can only shorten', async () => {
+test('Delete: a second deletion can only shorten a pod’s grace', async () => {
   await using api = await startTestApi()
   api.store.create(
     'pods',
@@ -26,7 +26,7 @@ test('a pod is marked with the end of its grace, which a second deletion can onl
   expect(api.store.get('pods', 'a', 'default')).toBeUndefined()
 })
 
-test('a pod without a node, or with nothing left to run, goes at once', async () => {
+test('Delete: a pod without a node or anything to run goes at once', async () => {
   await using api = await startTestApi()
   api.store.create('pods', createTestPod('unscheduled', { spec: { containers: [] } }))
   api.store.create('pods', createTestPod('done', { status: { phase: 'Succeeded' } }))
@@ -36,7 +36,7 @@ test('a pod without a node, or with nothing left to run, goes at once', async ()
   expect(api.store.list('pods')).toEqual([])
 })
 
-test('preconditions that do not hold are a conflict', async () => {
+test('Delete: preconditions that do not hold are a conflict', async () => {
   await using api = await startTestApi()
   const { metadata } = api.store.create('pods', createTestPod('a'))
   const remove = (preconditions: object) =>
@@ -51,7 +51,7 @@ test('preconditions that do not hold are a conflict', async () => {
   expect((await remove({ uid: metadata.uid, resourceVersion: metadata.resourceVersion })).code).toBe(200)
 })
 
-test('finalizers hold an object until the last is gone', async () => {
+test('Delete: finalizers hold an object until the last is gone', async () => {
   await using api = await startTestApi()
   const path = '/api/v1/namespaces/default/configmaps/a'
   api.store.create('configmaps', { metadata: { name: 'a', namespace: 'default', finalizers: ['x.io/a', 'x.io/b'] } })
@@ -70,7 +70,7 @@ test('finalizers hold an object until the last is gone', async () => {
   expect(api.store.get('configmaps', 'a', 'default')).toBeUndefined()
 })
 
-test('orphans what belonged to the object when that is asked for', async () => {
+test('Delete: orphans what belonged to the object when that is asked for', async () => {
   await using api = await startTestApi()
   const { metadata } = api.store.create('configmaps', { metadata: { name: 'owner', namespace: 'default' } })
   const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: metadata.uid }
@@ -83,7 +83,7 @@ test('orphans what belonged to the object when that is asked for', async () => {
   expect(api.store.read('pods', 'a', 'default').metadata.ownerReferences).toEqual([])
 })
 
-test('deletes a collection by selector', async () => {
+test('Delete: deletes a collection by selector', async () => {
   await using api = await startTestApi()
   for (const name of ['a', 'b']) {
     api.store.create('configmaps', { metadata: { name, namespace: 'default', labels: { name } } })

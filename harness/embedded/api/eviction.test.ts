@@ -30,7 +30,7 @@ function addBudget(api: TestApi, status: BudgetStatus, spec: PodDisruptionBudget
   })
 }
 
-test('marks and deletes a pod that no budget protects', async () => {
+test('Eviction: marks and deletes a pod that no budget protects', async () => {
   await using api = await startTestApi()
   api.store.create('pods', createTestPod('a', { labels, status: ready }))
   const { code, body } = await evictPod(api, 'a', { deleteOptions: { gracePeriodSeconds: 7 } })
@@ -41,7 +41,7 @@ test('marks and deletes a pod that no budget protects', async () => {
   expect(status?.conditions).toContainEqual(expect.objectContaining(condition))
 })
 
-test('spends the budget, records the pod, and refuses the next one', async () => {
+test('Eviction: spends the budget, records the pod, and refuses the next one', async () => {
   await using api = await startTestApi()
   for (const name of ['a', 'b']) api.store.create('pods', createTestPod(name, { labels, status: ready }))
   addBudget(api, { disruptionsAllowed: 1, currentHealthy: 2 })
@@ -66,7 +66,7 @@ test('spends the budget, records the pod, and refuses the next one', async () =>
   expect(api.store.read('pods', 'b', 'default').metadata.deletionTimestamp).toBeUndefined()
 })
 
-test('asks to come back while the budget is still being processed', async () => {
+test('Eviction: asks to come back while the budget is still being processed', async () => {
   await using api = await startTestApi()
   api.store.create('pods', createTestPod('a', { labels, status: ready }))
   addBudget(api, { disruptionsAllowed: 5, observedGeneration: 0 })
@@ -77,7 +77,7 @@ test('asks to come back while the budget is still being processed', async () => 
   )
 })
 
-test('pods that do not serve need no budget', async () => {
+test('Eviction: pods that do not serve need no budget', async () => {
   await using api = await startTestApi()
   addBudget(api, {})
   for (const phase of ['Pending', 'Failed', 'Succeeded']) {
@@ -87,7 +87,7 @@ test('pods that do not serve need no budget', async () => {
   }
 })
 
-test('an unhealthy pod may go when the rest is healthy, or always if the budget says so', async () => {
+test('Eviction: an unhealthy pod may go as unhealthyPodEvictionPolicy says', async () => {
   await using api = await startTestApi()
   for (const name of ['a', 'b']) api.store.create('pods', createTestPod(name, { labels, status: running }))
   addBudget(api, { currentHealthy: 0 })
@@ -106,7 +106,7 @@ test('an unhealthy pod may go when the rest is healthy, or always if the budget 
   expect(api.store.read('poddisruptionbudgets', 'budget', 'default').status?.disruptedPods).toBeUndefined()
 })
 
-test('refuses a pod with two budgets, and one that is another by its name or uid', async () => {
+test('Eviction: two budgets, or another name or uid, are refused', async () => {
   await using api = await startTestApi()
   api.store.create('pods', createTestPod('a', { labels, status: ready }))
   const uid = '00000000-0000-0000-0000-000000000000'

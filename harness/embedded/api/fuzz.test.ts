@@ -35,7 +35,7 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   ),
 }))
 
-test('no object and no patch, however strange, makes the API fail', async () => {
+test('API: no object and no patch, however strange, makes the API fail', async () => {
   await using api = await startTestApi()
   api.store.create('deployments', createTestDeployment('web'))
   api.store.create('pods', createTestPod('web'))
@@ -67,7 +67,7 @@ test('no object and no patch, however strange, makes the API fail', async () => 
   expect(codes.has(200) && codes.has(400) && codes.has(422)).toBe(true)
 })
 
-test('no path makes the API fail', async () => {
+test('API: no path makes the API fail', async () => {
   await using api = await startTestApi()
   const segment = fc.constantFrom(
     'api',
@@ -94,7 +94,7 @@ test('no path makes the API fail', async () => {
   )
 })
 
-test('broken protobuf is refused', () => {
+test('API: broken protobuf is refused', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       const body = Buffer.concat([Buffer.from('k8s\0\n\x12\n\x02v1\x12\tConfigMap\x12'), Buffer.from(bytes)])

@@ -10,7 +10,7 @@ const deployments = '/apis/apps/v1/namespaces/default/deployments'
 const configMaps = '/api/v1/namespaces/default/configmaps'
 const configMap = { metadata: { name: 'a' }, data: { x: '1' } }
 
-test('answers 401 without the right token, and health and version to anyone', async () => {
+test('API: 401 without the token, but health and version for anyone', async () => {
   await using api = await startTestApi()
   for (const authorization of ['', 'Bearer wrong', `Basic ${api.token}`, `Bearer ${api.token}x`]) {
     const { code, body } = await api.ask('/api/v1/pods', { headers: { authorization } })
@@ -27,7 +27,7 @@ test('answers 401 without the right token, and health and version to anyone', as
   expect(version.body.gitVersion).toBe('v1.34.4+nodrop')
 })
 
-test('serves what @kubernetes/client-node asks for', async () => {
+test('API: serves what @kubernetes/client-node asks for', async () => {
   await using api = await startTestApi()
   const apps = api.config.makeApiClient(AppsV1Api)
   const core = api.config.makeApiClient(CoreV1Api)
@@ -61,7 +61,7 @@ test('serves what @kubernetes/client-node asks for', async () => {
   expect(await apps.deleteNamespacedDeployment({ name: 'web', namespace })).toMatchObject({ status: 'Success' })
 })
 
-test('fills in defaults and gives Services addresses', async () => {
+test('API: fills in defaults and gives Services addresses', async () => {
   await using api = await startTestApi()
   const made = await api.ask<Deployment>(deployments, { method: 'POST', body: createTestDeployment('web') })
   expect(made.code).toBe(201)
@@ -83,7 +83,7 @@ test('fills in defaults and gives Services addresses', async () => {
   expect(again.message).toContain('provided IP is already allocated')
 })
 
-test('gives a NodePort Service a port of the nodes, which it keeps and nobody else gets', async () => {
+test('API: a NodePort Service gets a port that it keeps', async () => {
   await using api = await startTestApi()
   const services = '/api/v1/namespaces/default/services'
   const post = async (name: string, spec: Service['spec']) =>
@@ -109,7 +109,7 @@ test('gives a NodePort Service a port of the nodes, which it keeps and nobody el
   expect((await patch({ type: 'ClusterIP' })).spec?.ports?.[0]?.nodePort).toBeUndefined()
 })
 
-test('keeps status and spec apart', async () => {
+test('API: keeps status and spec apart', async () => {
   await using api = await startTestApi()
   await api.ask(deployments, { method: 'POST', body: { ...createTestDeployment('web'), status: { replicas: 9 } } })
   const merge = { 'content-type': 'application/merge-patch+json' }
@@ -125,7 +125,7 @@ test('keeps status and spec apart', async () => {
   expect([refused.code, refused.body.reason]).toEqual([409, 'Conflict'])
 })
 
-test('refuses an update of an old version as a real API server does', async () => {
+test('API: refuses an update of an old version as a real API server does', async () => {
   await using api = await startTestApi()
   const { body: first } = await api.ask(configMaps, { method: 'POST', body: configMap })
   await api.ask(`${configMaps}/a`, { method: 'PUT', body: { ...first, data: { x: '2' } } })
@@ -137,7 +137,7 @@ test('refuses an update of an old version as a real API server does', async () =
   )
 })
 
-test('a dry run changes nothing, whatever the verb', async () => {
+test('API: a dry run changes nothing, whatever the verb', async () => {
   await using api = await startTestApi()
   const getRevision = (): number => api.store.revision
   await api.ask(configMaps, { method: 'POST', body: configMap })
@@ -158,7 +158,7 @@ test('a dry run changes nothing, whatever the verb', async () => {
   expect(wrong.body.message).toContain('dryRun: Unsupported value: "Some": supported values: "All"')
 })
 
-test('bad input gets the status that it deserves, and the server lives on', async () => {
+test('API: bad input gets its status, and the server goes on', async () => {
   await using api = await startTestApi()
   const post = (body: string, headers = {}) => api.ask(configMaps, { method: 'POST', body, headers })
   const patch = (type: string) =>
@@ -222,7 +222,7 @@ test('bad input gets the status that it deserves, and the server lives on', asyn
   expect((await api.ask('/healthz')).text).toBe('ok')
 })
 
-test('clients that speak no HTTP, or stop in the middle, hold nobody up', async () => {
+test('API: clients that speak no HTTP or stop midway block nobody', async () => {
   await using api = await startTestApi()
   const port = Number(new URL(api.url).port)
   const garbage = connect(port, '127.0.0.1')
@@ -241,7 +241,7 @@ test('clients that speak no HTTP, or stop in the middle, hold nobody up', async 
   expect((await api.ask(configMaps, { method: 'POST', body: configMap })).code).toBe(201)
 })
 
-test('drops unknown fields with a warning, or refuses them when asked to be strict', async () => {
+test('API: unknown fields are dropped with a warning, or refused', async () => {
   await using api = await startTestApi()
   const body = { ...createTestDeployment('web'), spec: { ...createTestDeployment('web').spec, replica: 3 } }
   const loose = await api.ask<KubeObject>(deployments, { method: 'POST', body })
@@ -255,7 +255,7 @@ test('drops unknown fields with a warning, or refuses them when asked to be stri
   expect(silent.headers['warning']).toBeUndefined()
 })
 
-test('a namespace being deleted says so, takes nothing new, and is removed by whoever empties it', async () => {
+test('API: a terminating namespace takes nothing new', async () => {
   await using api = await startTestApi()
   await api.ask('/api/v1/namespaces', { method: 'POST', body: { metadata: { name: 'gone' } } })
   const { body } = await api.ask<Namespace>('/api/v1/namespaces/gone', { method: 'DELETE' })
@@ -268,7 +268,7 @@ test('a namespace being deleted says so, takes nothing new, and is removed by wh
   expect(kept.body.message).toBe('namespaces "default" is forbidden: this namespace may not be deleted')
 })
 
-test('says plainly that its port is taken', async () => {
+test('API: says plainly that its port is taken', async () => {
   await using api = await startTestApi()
   const { startApi } = await import('./server.ts')
   const port = Number(new URL(api.url).port)

@@ -16,7 +16,7 @@ const two = {
   ],
 }
 
-test('streams a log line by line until the client goes', async () => {
+test('Streams: streams a log line by line until the client goes', async () => {
   const asked: LogQuery[] = []
   let ended = false
   const logs: PodLogs = {
@@ -54,7 +54,7 @@ test('streams a log line by line until the client goes', async () => {
   ])
 })
 
-test('the container of a log must be named and known; other errors keep their status', async () => {
+test('Streams: the container of a log must be named and known', async () => {
   const logs: PodLogs = {
     // oxlint-disable-next-line require-yield -- it only fails
     async *read({ previous }) {
@@ -74,7 +74,7 @@ test('the container of a log must be named and known; other errors keep their st
   expect(await api.ask(`${pods}/a/log?container=app`)).toMatchObject({ code: 200, text: '' })
 })
 
-test('cuts a log at limitBytes', async () => {
+test('Streams: cuts a log at limitBytes', async () => {
   const logs: PodLogs = {
     async *read() {
       await Promise.resolve()
@@ -94,7 +94,7 @@ async function startPod(handler: Parameters<typeof createServer>[1]) {
   return { port, [Symbol.dispose]: () => server.close().closeAllConnections() }
 }
 
-test('hands any request on to the pod and its answer back, without the token', async () => {
+test('Streams: the proxy passes requests on without the token', async () => {
   using pod = await startPod((request, response) => {
     void request.toArray().then((chunks) => {
       const { method, url, headers } = request
@@ -117,7 +117,7 @@ test('hands any request on to the pod and its answer back, without the token', a
   }
 })
 
-test('streams large bodies both ways, and ends with the client', async () => {
+test('Streams: streams large bodies both ways, and ends with the client', async () => {
   let aborted = false
   using pod = await startPod((request, response) => {
     if (request.url === '/echo') return void request.pipe(response)
@@ -135,7 +135,7 @@ test('streams large bodies both ways, and ends with the client', async () => {
   await expect.poll(() => aborted).toBe(true)
 })
 
-test('answers 503 when the pod cannot be reached, and breaks off when it breaks off', async () => {
+test('Streams: the proxy answers 503, or breaks off as the pod does', async () => {
   using pod = await startPod((request, response) => {
     if (request.url === '/none') return void request.socket.destroy()
     response.writeHead(200, { 'content-length': 100 })

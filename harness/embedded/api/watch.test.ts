@@ -26,7 +26,7 @@ const labelConfigMap = (api: TestApi, name: string, labels: Record<string, strin
     draft.metadata.labels = labels
   })
 
-test('begins with what there is when no revision is given, then follows', async () => {
+test('Watch: without a revision it begins with what there is', async () => {
   await using api = await startTestApi()
   for (const name of ['b', 'a']) api.store.create('pods', createTestPod(name))
   for (const query of ['', '&resourceVersion=0']) {
@@ -39,7 +39,7 @@ test('begins with what there is when no revision is given, then follows', async 
   }
 })
 
-test('resumes after the revision of a list without losing or repeating a change', async () => {
+test('Watch: resumes after a list’s revision, each change once', async () => {
   await using api = await startTestApi()
   api.store.create('pods', createTestPod('a'))
   const { body } = await api.ask(pods)
@@ -49,7 +49,7 @@ test('resumes after the revision of a list without losing or repeating a change'
   expect(await watch.names(2)).toEqual(['ADDED b', 'ADDED c'])
 })
 
-test('shows an object that begins or ceases to be selected as added or deleted', async () => {
+test('Watch: what is selected anew is ADDED, what no longer is, DELETED', async () => {
   await using api = await startTestApi()
   using watch = await openWatch(api, `&resourceVersion=${api.store.revision}&labelSelector=app%20in%20(web,x),!old`)
   api.store.create('pods', createTestPod('a', { labels: { app: 'other' } }))
@@ -65,7 +65,7 @@ test('shows an object that begins or ceases to be selected as added or deleted',
   })
 })
 
-test('selects by field', async () => {
+test('Watch: selects by field', async () => {
   await using api = await startTestApi()
   api.store.create('pods', createTestPod('a'))
   using watch = await openWatch(api, '&fieldSelector=metadata.name%3Da,status.phase!%3DFailed')
@@ -76,7 +76,7 @@ test('selects by field', async () => {
   expect(await watch.names(2)).toEqual(['ADDED a', 'DELETED a'])
 })
 
-test('tells with 410 in an ERROR event that a revision is too old, and ends', async () => {
+test('Watch: a revision that is too old gets an ERROR with 410', async () => {
   await using api = await startTestApi()
   const { revision } = api.store
   for (let i = 0; i < 7_000; i++) {
@@ -88,7 +88,7 @@ test('tells with 410 in an ERROR event that a revision is too old, and ends', as
   expect(await watch.next()).toBeUndefined()
 })
 
-test('marks the end of initial events with a bookmark', async () => {
+test('Watch: marks the end of initial events with a bookmark', async () => {
   await using api = await startTestApi()
   api.store.create('pods', createTestPod('a'))
   const query = '&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan'
@@ -100,7 +100,7 @@ test('marks the end of initial events with a bookmark', async () => {
   })
 })
 
-test('ends after timeoutSeconds, when the server closes, and when the client goes', async () => {
+test('Watch: ends by timeoutSeconds, by the server and by the client', async () => {
   const api = await startTestApi()
   using timed = await openWatch(api, '&timeoutSeconds=1')
   expect(await timed.next()).toBeUndefined()
@@ -114,7 +114,7 @@ test('ends after timeoutSeconds, when the server closes, and when the client goe
   expect(await ended).toBeDefined()
 })
 
-test('a client that does not read holds nobody up and is cut off in the end', async () => {
+test('Watch: a client that does not read is cut off in the end', async () => {
   await using api = await startTestApi()
   const slow = await api.open(`${pods}?watch=true`)
   slow.pause()
@@ -134,7 +134,7 @@ test('a client that does not read holds nobody up and is cut off in the end', as
   expect(await closed).toBe('cut off')
 })
 
-test('sends tables to those who ask for them, with the columns once', async () => {
+test('Watch: sends tables to those who ask, with the columns once', async () => {
   await using api = await startTestApi()
   api.store.create('pods', createTestPod('a', { status: { phase: 'Pending' } }))
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'

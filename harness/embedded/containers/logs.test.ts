@@ -20,7 +20,7 @@ async function startRunningPod(): Promise<TestCluster> {
   return cluster
 }
 
-test('lines are read as they were written, the last ones, up to a number of bytes, or since a time', async () => {
+test('Logs: all lines, the last ones, up to limitBytes, or since a time', async () => {
   await using cluster = await startRunningPod()
   const app = cluster.runtime.latest('app')
   for (const text of ['one', 'two', 'three']) app.write(text)
@@ -37,7 +37,7 @@ test('lines are read as they were written, the last ones, up to a number of byte
   expect(await readLog(cluster, { sinceTime })).toBe('four\n')
 })
 
-test('timestamps are wall-clock times with nine digits', async () => {
+test('Logs: timestamps are wall-clock times with nine digits', async () => {
   await using cluster = await startRunningPod()
   cluster.runtime.latest('app').write('hello')
   const [, time = ''] = /^(\S+) hello\n$/.exec(await readLog(cluster, { timestamps: true })) ?? []
@@ -45,7 +45,7 @@ test('timestamps are wall-clock times with nine digits', async () => {
   expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(1_000)
 })
 
-test('a line keeps its stamp however often it is read, and when the wall clock is set meanwhile', async () => {
+test('Logs: a line keeps its time stamp when the wall clock is set', async () => {
   await using cluster = await startRunningPod()
   cluster.runtime.latest('app').write('hello')
   const first = await readLog(cluster, { timestamps: true })
@@ -56,7 +56,7 @@ test('a line keeps its stamp however often it is read, and when the wall clock i
   expect(again).toBe(first)
 })
 
-test('a follower gets what is written later and is done when the container ends', async () => {
+test('Logs: a follower gets later lines until the container ends', async () => {
   await using cluster = await startRunningPod()
   const app = cluster.runtime.latest('app')
   app.write('before')
@@ -67,7 +67,7 @@ test('a follower gets what is written later and is done when the container ends'
   expect(await following).toBe('before\nafter\n')
 })
 
-test('a follower stops when its signal is aborted', async () => {
+test('Logs: a follower stops when its signal is aborted', async () => {
   await using cluster = await startRunningPod()
   const stop = new AbortController()
   const lines = cluster.kubelet.logs.read({ ...query, follow: true }, stop.signal)[Symbol.asyncIterator]()
@@ -76,7 +76,7 @@ test('a follower stops when its signal is aborted', async () => {
   expect((await next).done).toBe(true)
 })
 
-test('the log of the start before is kept, and a log that is not there says so', async () => {
+test('Logs: that of the previous start is kept', async () => {
   await using cluster = await startRunningPod()
   await expect(readLog(cluster, { previous: true })).rejects.toThrow(
     'previous terminated container "app" in pod "web" not found',
@@ -90,7 +90,7 @@ test('the log of the start before is kept, and a log that is not there says so',
   expect(await readLog(cluster)).toBe('')
 })
 
-test('a log that grows beyond its limit loses its oldest lines, and a slow reader skips them', async () => {
+test('Logs: beyond the limit the oldest lines go, also for a slow reader', async () => {
   const log = new ContainerLog()
   const pages = log.pagesFrom(0, false, new AbortController().signal)
   const writeLines = (count: number): void => {

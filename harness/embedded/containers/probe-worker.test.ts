@@ -28,12 +28,12 @@ test.each([
   { thresholds: {}, outcomes: 'ffffs', verdicts: [undefined, undefined, false, false, true] },
   { thresholds: { failureThreshold: 2 }, outcomes: 'fsffs', verdicts: [undefined, true, undefined, false, true] },
   { thresholds: { successThreshold: 2 }, outcomes: 'ssfss', verdicts: [undefined, true, undefined, undefined, true] },
-])('outcomes $outcomes in a row with $thresholds', ({ thresholds, outcomes, verdicts }) => {
+])('Probes: outcomes $outcomes in a row with $thresholds', ({ thresholds, outcomes, verdicts }) => {
   const threshold = new Threshold(thresholds)
   expect(outcomes.split('').map((outcome) => threshold.add(outcome === 's'))).toEqual(verdicts)
 })
 
-test('the first probe comes at once or after the initial delay, then the beat is kept, also after a slow probe', async () => {
+test('Probes: the period is kept from the first probe on, after slow ones too', async () => {
   const startUs = monotonicUs()
   const stop = new AbortController()
   const times: number[] = []
@@ -59,7 +59,7 @@ test('the first probe comes at once or after the initial delay, then the beat is
   })
 })
 
-test('a pod is ready as its readiness probe says, and what failed is told', async () => {
+test('Probes: readiness follows the probe, and failures are Events', async () => {
   let status = 502
   const seen: string[] = []
   await using server = await startServer((request, response) => {
@@ -98,7 +98,7 @@ test('a pod is ready as its readiness probe says, and what failed is told', asyn
 test.each([
   ['a redirect within the host is followed', '/within', 'ready'],
   ['a redirect to another host is not followed and counts as success', '/away', 'warning'],
-])('%s', async (_, path, result) => {
+])('Probes: %s', async (_, path, result) => {
   await using server = await startServer((request, response) => {
     if (request.url === '/within') response.writeHead(302, { location: '/target' }).end()
     else if (request.url === '/away') response.writeHead(302, { location: 'http://example.invalid/' }).end()
@@ -134,14 +134,14 @@ test.each([
     /^Readiness probe failed: couldn't find port: "web" in container app$/,
   ],
   ['gRPC', { grpc: { port: 1 } }, /^Readiness probe failed: gRPC probes are not supported by the embedded cluster/],
-])('a failed probe says what happened: %s', async (_, probe, message) => {
+])('Probes: a failed probe says what happened: %s', async (_, probe, message) => {
   await using cluster = await TestCluster.start()
   cluster.createPod({ containers: [{ name: 'app', image: 'i', readinessProbe: { ...probe, timeoutSeconds: 1 } }] })
   await cluster.waitUntil(() => cluster.findEvents('Unhealthy').length > 0, 'a failed probe')
   expect(cluster.findEvents('Unhealthy')[0]?.message).toMatch(message)
 })
 
-test('an answer that takes longer than the timeout is a failure', async () => {
+test('Probes: an answer that takes longer than the timeout is a failure', async () => {
   await using server = await startServer(() => undefined)
   await using cluster = await TestCluster.start()
   const readinessProbe = { httpGet: { path: '/', port: server.port }, timeoutSeconds: 1 }
@@ -150,7 +150,7 @@ test('an answer that takes longer than the timeout is a failure', async () => {
   expect(cluster.findEvents('Unhealthy')[0]?.message).toContain('context deadline exceeded')
 })
 
-test('readiness and liveness wait for the startup probe', async () => {
+test('Probes: readiness and liveness wait for the startup probe', async () => {
   let started = 0
   const createExecResult = (exitCode: number) => ({ exitCode, output: '', timedOut: false })
   await using cluster = await TestCluster.start({
@@ -181,7 +181,7 @@ test('readiness and liveness wait for the startup probe', async () => {
   expect(cluster.findEvents('Unhealthy').map(({ message }) => message)).toEqual(['Startup probe failed: '])
 })
 
-test('a failed liveness probe stops the container with the grace period of the probe, and it is restarted', async () => {
+test('Probes: a failed liveness probe restarts with the probe’s grace', async () => {
   await using cluster = await TestCluster.start()
   cluster.runtime.scripts['app'] = [{}, { onSignal: { SIGTERM: { afterMs: 0, exitCode: 0 } } }]
   const failing = { exec: { command: ['sleep', '9'] }, periodSeconds: 1, failureThreshold: 1 }
@@ -196,7 +196,7 @@ test('a failed liveness probe stops the container with the grace period of the p
   expect(cluster.container('app')).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 137 } } })
 })
 
-test('while a pod ends readiness probes go on, startup and liveness probes do not', async () => {
+test('Probes: while a pod terminates only readiness probes go on', async () => {
   let healthy = true
   const counts = { alive: 0, ready: 0 }
   const createExecResult = () => ({ exitCode: healthy ? 0 : 1, output: '', timedOut: false })
@@ -232,7 +232,7 @@ test('while a pod ends readiness probes go on, startup and liveness probes do no
   expect(cluster.findEvents('Unhealthy').every(({ message }) => message.startsWith('Readiness'))).toBe(true)
 })
 
-test('an httpGet hook is satisfied with any answer', async () => {
+test('Probes: an httpGet hook is satisfied with any answer', async () => {
   await using server = await startServer((_, response) => response.writeHead(500).end())
   await using cluster = await TestCluster.start()
   const preStop = { httpGet: { path: '/drain', port: 'admin' } }

@@ -7,12 +7,12 @@ const createPod = (spec: Partial<PodSpec>, name = 'web-1'): Stored<Pod> => ({
   spec: { containers: [], ...spec },
 })
 
-test('a pod is called by its name, and cut where Linux takes no more', () => {
+test('Sandbox: a pod is called by its name, and cut where Linux takes no more', () => {
   expect(generateSandboxConfig(createPod({}), 1)).toMatchObject({ node: 1, hostname: 'web-1', hosts: [], sysctls: [] })
   expect(generateSandboxConfig(createPod({}, `${'a'.repeat(62)}-b`), 0).hostname).toBe('a'.repeat(62))
 })
 
-test('its host name, subdomain, aliases and sysctls are the sandbox’s', () => {
+test('Sandbox: has the pod’s host name, subdomain, aliases and sysctls', () => {
   const spec = {
     hostname: 'web',
     subdomain: 'sub',

@@ -51,7 +51,7 @@ test.each<[Spec, { desiredHealthy: number; disruptionsAllowed: number }]>([
   ])
 })
 
-test('expected pods are those the Deployment asks for, also in the middle of a rollout', async () => {
+test('Budgets: expected pods are the Deployment’s, in a rollout too', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('poddisruptionbudgets', createBudget({ maxUnavailable: '50%' }))
   await createDeployed(cluster, 4)
@@ -68,7 +68,7 @@ test('expected pods are those the Deployment asks for, also in the middle of a r
   })
 })
 
-test('an unready and a terminating pod are not healthy', async () => {
+test('Budgets: an unready and a terminating pod are not healthy', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 2_000, readyAfterMs: 500 })
   cluster.store.create('poddisruptionbudgets', createBudget({ minAvailable: 1 }))
   cluster.store.create('deployments', createDeployment())
@@ -82,14 +82,14 @@ test('an unready and a terminating pod are not healthy', async () => {
   expect(getBudgetStatus(cluster)?.disruptionsAllowed).toBe(0)
 })
 
-test('a budget without pods allows nothing, whatever it says', async () => {
+test('Budgets: a budget without pods allows nothing, whatever it says', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('poddisruptionbudgets', createBudget({ minAvailable: 0 }))
   await waitUntil(() => getBudgetStatus(cluster) !== undefined, 'a status')
   expect(getBudgetStatus(cluster)).toMatchObject({ expectedPods: 0, disruptionsAllowed: 0 })
 })
 
-test('a granted eviction counts until its pod terminates, and for two minutes at most', async () => {
+test('Budgets: a granted eviction counts for two minutes at most', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('poddisruptionbudgets', createBudget({ maxUnavailable: 2 }))
   await createDeployed(cluster, 4)

@@ -29,7 +29,7 @@ async function createDeployed(cluster: TestCluster, replicas = 3): Promise<void>
   await cluster.settle()
 }
 
-test('a Service has one slice, with its labels, owner, ports and every pod that has an address', async () => {
+test('Endpoint slices: one has labels, owner, ports and all pods', async () => {
   await using cluster = new TestCluster()
   const service = cluster.store.create('services', {
     ...createService(),
@@ -60,7 +60,7 @@ test('a Service has one slice, with its labels, owner, ports and every pod that 
   }
 })
 
-test('conditions follow readiness and deletion; a terminating pod that serves is told from one that does not', async () => {
+test('Endpoint slices: conditions follow readiness and deletion', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 80 })
   cluster.store.create('services', createService())
   await createDeployed(cluster)
@@ -88,7 +88,7 @@ test('conditions follow readiness and deletion; a terminating pod that serves is
   ])
 })
 
-test('a change of a pod is in the slice within one turn of the queues', async () => {
+test('Endpoint slices: a change of a pod is in within one turn', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 1_000 })
   cluster.store.create('services', createService())
   await createDeployed(cluster)
@@ -98,7 +98,7 @@ test('a change of a pod is in the slice within one turn of the queues', async ()
   expect(getConditions(cluster, name)).toMatchObject({ terminating: true })
 })
 
-test('publishNotReadyAddresses makes every endpoint ready, the terminating ones included', async () => {
+test('Endpoint slices: publishNotReadyAddresses makes all ready', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 300 })
   cluster.store.create('services', createService({ publishNotReadyAddresses: true }))
   await createDeployed(cluster)
@@ -109,7 +109,7 @@ test('publishNotReadyAddresses makes every endpoint ready, the terminating ones 
   expect(getConditions(cluster, name)).toEqual({ ready: true, serving: false, terminating: true })
 })
 
-test('a finished pod leaves', async () => {
+test('Endpoint slices: a finished pod leaves', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('services', createService())
   await createDeployed(cluster, 1)
@@ -119,7 +119,7 @@ test('a finished pod leaves', async () => {
   expect(cluster.store.get('pods', name, 'default')).toBeDefined()
 })
 
-test('more than 100 endpoints take a second slice, and stay where they are when others leave', async () => {
+test('Endpoint slices: endpoints beyond 100 take a second slice', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('services', createService())
   await createDeployed(cluster, 130)
@@ -135,7 +135,7 @@ test('more than 100 endpoints take a second slice, and stay where they are when 
   expect(listEndpoints(cluster)).toHaveLength(130)
 })
 
-test('pods that resolve a named port differently are in slices of their own', async () => {
+test('Endpoint slices: a named port that differs takes another slice', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('services', createService())
   await createDeployed(cluster, 1)
@@ -149,7 +149,7 @@ test('pods that resolve a named port differently are in slices of their own', as
   expect(listSlices(cluster).map((slice) => slice.ports?.[0]?.port)).toEqual([8080, 9090])
 })
 
-test('a Service without pods has an empty slice, one without a selector has none, and a deleted one loses its own', async () => {
+test('Endpoint slices: without pods an empty one, without selector none', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('services', createService())
   cluster.store.create('services', {
@@ -164,7 +164,7 @@ test('a Service without pods has an empty slice, one without a selector has none
   await waitUntil(() => listSlices(cluster).length === 0, 'the slice to go')
 })
 
-test('a slice that somebody deletes comes back; one that somebody else manages is let alone', async () => {
+test('Endpoint slices: a deleted one is made again, a foreign one left', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('services', createService())
   await createDeployed(cluster)
@@ -181,7 +181,7 @@ test('a slice that somebody deletes comes back; one that somebody else manages i
   expect(listSlices(cluster)).toHaveLength(2)
 })
 
-test('a headless Service is marked so', async () => {
+test('Endpoint slices: a headless Service is marked so', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('services', createService({ clusterIP: 'None' }))
   await waitUntil(() => listSlices(cluster).length === 1)

@@ -8,7 +8,7 @@ async function createDeployed(cluster: TestCluster): Promise<void> {
   await cluster.settle()
 }
 
-test('with a Deployment go its ReplicaSets, and their pods gracefully', async () => {
+test('Garbage: ReplicaSets go with their Deployment, pods gracefully', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 50 })
   await createDeployed(cluster)
   cluster.store.remove('deployments', 'web', 'default')
@@ -18,7 +18,7 @@ test('with a Deployment go its ReplicaSets, and their pods gracefully', async ()
   await waitUntil(() => cluster.store.list('pods').length === 0, 'the pods to go')
 })
 
-test('an owner of the same name but another identity does not count', async () => {
+test('Garbage: an owner is known by its uid, not by its name', async () => {
   await using cluster = new TestCluster()
   const first = cluster.store.create('configmaps', { metadata: { name: 'owner', namespace: 'default' } })
   cluster.store.remove('configmaps', 'owner', 'default')
@@ -30,7 +30,7 @@ test('an owner of the same name but another identity does not count', async () =
   expect(cluster.store.get('configmaps', 'owner', 'default')).toBeDefined()
 })
 
-test('an object with another owner that stays only forgets the one that went', async () => {
+test('Garbage: with another owner left, one reference is dropped', async () => {
   await using cluster = new TestCluster()
   const [a, b] = ['a', 'b'].map((name) =>
     cluster.store.create('configmaps', { metadata: { name, namespace: 'default' } }),
@@ -44,7 +44,7 @@ test('an object with another owner that stays only forgets the one that went', a
   expect(cluster.store.get('configmaps', 'shared', 'default')?.metadata.ownerReferences?.[0]?.name).toBe('b')
 })
 
-test('an object whose owner is of a kind that this cluster lacks is kept', async () => {
+test('Garbage: an owner of an unknown kind keeps its dependent', async () => {
   await using cluster = new TestCluster()
   const reference = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'job', uid: 'x' }
   cluster.store.create('configmaps', { metadata: { name: 'kept', namespace: 'default', ownerReferences: [reference] } })
@@ -55,7 +55,7 @@ test('an object whose owner is of a kind that this cluster lacks is kept', async
 test.each([
   ['foregroundDeletion', 'goes after its ReplicaSets and pods', 0],
   ['orphan', 'goes and leaves its ReplicaSet and pods', 3],
-])('a Deployment deleted with the finalizer %s %s', async (finalizer, _text, podsLeft) => {
+])('Garbage: a Deployment deleted with the finalizer %s %s', async (finalizer, _text, podsLeft) => {
   await using cluster = new TestCluster({ goneAfterMs: 30 })
   await createDeployed(cluster)
   const goneFirst: string[] = []
@@ -72,7 +72,7 @@ test.each([
   expect(goneFirst).toEqual(podsLeft === 0 ? ['replicasets', 'deployments'] : ['deployments'])
 })
 
-test('a namespace that is deleted is emptied, its pods gracefully, and goes last', async () => {
+test('Garbage: a deleted namespace is emptied first', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 60 })
   cluster.store.create('namespaces', { metadata: { name: 'default' }, spec: { finalizers: ['kubernetes'] } })
   cluster.store.create('namespaces', { metadata: { name: 'other' } })
@@ -93,7 +93,7 @@ test('a namespace that is deleted is emptied, its pods gracefully, and goes last
   expect(cluster.store.get('configmaps', 'kept', 'other')).toBeDefined()
 })
 
-test('a terminating pod that never got a node is removed', async () => {
+test('Garbage: a terminating pod that never got a node is removed', async () => {
   await using cluster = new TestCluster({ nodes: 0 })
   cluster.store.create('pods', {
     metadata: { name: 'lost', namespace: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' },

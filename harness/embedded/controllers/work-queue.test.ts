@@ -24,7 +24,7 @@ function startQueueFixture(sync: (key: string) => number | undefined = () => und
   return { queue, synced, errors }
 }
 
-test('a key that is added again before its turn is synced once, in its place', async () => {
+test('Work queue: a key added twice before its turn is synced once', async () => {
   const { queue, synced } = startQueueFixture()
   using _ = queue
   for (const key of ['a', 'b', 'a', 'c', 'b']) queue.add(key)
@@ -33,7 +33,7 @@ test('a key that is added again before its turn is synced once, in its place', a
   expect(synced).toEqual(['a', 'b', 'c'])
 })
 
-test('a key that is added while it is synced is synced again', async () => {
+test('Work queue: a key that is added while it is synced is synced again', async () => {
   let queue: WorkQueue | undefined
   const bench = startQueueFixture(() => {
     if (bench.synced.length === 1) queue?.add('a')
@@ -46,7 +46,7 @@ test('a key that is added while it is synced is synced again', async () => {
   expect(bench.synced).toEqual(['a', 'a'])
 })
 
-test('a sync that failed is reported and tried again, later each time', async () => {
+test('Work queue: a failed sync is reported and repeated with back-off', async () => {
   const times: number[] = []
   const { queue, errors } = startQueueFixture(() => {
     times.push(performance.now())
@@ -63,7 +63,7 @@ test('a sync that failed is reported and tried again, later each time', async ()
   expect(errors[0]?.cause).toBeInstanceOf(Error)
 })
 
-test('a conflict is tried again and reported to nobody', async () => {
+test('Work queue: a conflict is tried again and reported to nobody', async () => {
   let failures = 1
   const { queue, synced, errors } = startQueueFixture(() => {
     if (failures-- > 0) throw new StoreError('Conflict', 'modified')
@@ -76,7 +76,7 @@ test('a conflict is tried again and reported to nobody', async () => {
   expect(errors).toEqual([])
 })
 
-test('of several delays for one key the shortest counts', async () => {
+test('Work queue: of several delays for one key the shortest counts', async () => {
   const { queue, synced } = startQueueFixture()
   using _ = queue
   queue.addAfter('a', 60_000)
@@ -86,7 +86,7 @@ test('of several delays for one key the shortest counts', async () => {
   expect(synced).toEqual(['a'])
 })
 
-test('a delay that is longer than a timer can be does not fire at once', async () => {
+test('Work queue: a delay beyond a timer’s range does not fire at once', async () => {
   const { queue, synced } = startQueueFixture()
   using _ = queue
   queue.addAfter('a', 2 ** 40)
@@ -94,7 +94,7 @@ test('a delay that is longer than a timer can be does not fire at once', async (
   expect(synced).toEqual([])
 })
 
-test('a stopped queue syncs nothing more', async () => {
+test('Work queue: a stopped queue syncs nothing more', async () => {
   const { queue, synced } = startQueueFixture()
   queue.add('a')
   queue.addAfter('b', 5)
@@ -104,7 +104,7 @@ test('a stopped queue syncs nothing more', async () => {
   expect(synced).toEqual([])
 })
 
-test('a queue is fed with what there is, and with what an object was and has become', async () => {
+test('Work queue: keys are those of an object before and after a change', async () => {
   const store = new Store()
   store.create('configmaps', { metadata: { name: 'a', namespace: 'shop', labels: { group: 'red' } } })
   const { queue, synced } = startQueueFixture()

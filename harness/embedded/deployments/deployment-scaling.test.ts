@@ -41,7 +41,7 @@ test.each<[string, [number, number], number, [number, number]]>([
   expect(store.list('replicasets').map(({ spec }) => spec?.replicas)).toEqual(expected)
 })
 
-test('old pods that go are progress too, and renew the deadline', () => {
+test('Scaling: old pods that go are progress too, and renew the deadline', () => {
   const store = new Store()
   const start = createRollout(store, 2, 1, undefined)
   const long = '2020-01-01T00:00:00Z'

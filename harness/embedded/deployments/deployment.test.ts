@@ -11,7 +11,7 @@ function getProgressingCondition(
   return deployment.status?.conditions?.find(({ type }) => type === 'Progressing')
 }
 
-test('a new Deployment gets one ReplicaSet with its hash, and pods of it', async () => {
+test('Deployment: a new one gets one ReplicaSet with its hash', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('deployments', createDeployment())
   await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the rollout')
@@ -46,7 +46,7 @@ test('a new Deployment gets one ReplicaSet with its hash, and pods of it', async
   expect(cluster.listMessages('ScalingReplicaSet')).toEqual([`Scaled up replica set web-${hash} from 0 to 3`])
 })
 
-test('the status tells of a rollout as kubectl rollout status reads it, and comes to rest', async () => {
+test('Deployment: the status is as kubectl rollout status reads it', async () => {
   await using cluster = new TestCluster()
   const reasons: (string | undefined)[] = []
   cluster.store.watch('deployments', ({ object }) => {
@@ -143,7 +143,7 @@ test.each<[number, NonNullable<Strategy['rollingUpdate']>]>([
   },
 )
 
-test('Recreate waits for the last old pod to be gone, the terminating ones included', async () => {
+test('Deployment: Recreate waits until terminating pods are gone', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 40 })
   cluster.store.create('deployments', createDeployment({ strategy: { type: 'Recreate' } }))
   await waitUntil(() => isRolledOut(cluster.readDeployment()), 'the first rollout')

@@ -70,7 +70,7 @@ test.each<[string, Traits, Traits]>([
   }
 })
 
-test('a pod that shares its node with more pods of its owner goes first, whatever its age', () => {
+test('Pods to delete: those on crowded nodes first, whatever their age', () => {
   const pods = [
     createPod('alone', { node: 'node-2', readySeconds: 10, ageSeconds: 10 }),
     createPod('together-1', { readySeconds: 5000 }),
@@ -79,7 +79,7 @@ test('a pod that shares its node with more pods of its owner goes first, whateve
   expect(getPodsToDelete(pods, pods, 2, now).map(({ metadata }) => metadata.name)).not.toContain('alone')
 })
 
-test('terminating and finished pods do not count as company', () => {
+test('Pods to delete: terminating and finished pods crowd no node', () => {
   const gone = createPod('gone', { node: 'node-2' })
   gone.metadata.deletionTimestamp = formatTimeAgo(1)
   const pods = [
@@ -90,7 +90,7 @@ test('terminating and finished pods do not count as company', () => {
   expect(getPodsToDelete(pods, related, 1, now)[0]?.metadata.name).toBe('b')
 })
 
-test('ages within one power of two are equal, and the uid decides', () => {
+test('Pods to delete: of ages within a power of two the uid decides', () => {
   // 600 s and 1,000 s are both between 2^39 and 2^40 ns; 2,000 s is beyond.
   const older = createPod('older', { readySeconds: 1000, uid: 'a' })
   const younger = createPod('younger', { readySeconds: 600, uid: 'b' })
@@ -99,7 +99,7 @@ test('ages within one power of two are equal, and the uid decides', () => {
   expect(getPodsToDelete([oldest, younger], [], 1, now)[0]?.metadata.name).toBe('younger')
 })
 
-test.each(['1.5', '+3', '007', '', '3000000000'])('a deletion cost of "%s" counts as 0', (cost) => {
+test.each(['1.5', '+3', '007', '', '3000000000'])('Pods to delete: a deletion cost of "%s" counts as 0', (cost) => {
   const pods = [
     createPod('zero', { cost: '0', uid: 'b', readySeconds: 900 }),
     createPod('odd', { cost, uid: 'a', readySeconds: 900 }),

@@ -8,7 +8,7 @@ async function createDeployed(cluster: TestCluster): Promise<void> {
   await cluster.settle()
 }
 
-test('a pod that is deleted is replaced at once, while it still terminates', async () => {
+test('ReplicaSet: a terminating pod is replaced at once', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 60 })
   await createDeployed(cluster)
   const [victim] = cluster.listPods()
@@ -20,7 +20,7 @@ test('a pod that is deleted is replaced at once, while it still terminates', asy
   expect(set?.status?.replicas).toBe(3)
 })
 
-test('a failed pod is no replica and stays for a look at it', async () => {
+test('ReplicaSet: a failed pod is no replica and stays for a look at it', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster)
   const [failed] = cluster.listPods()
@@ -32,7 +32,7 @@ test('a failed pod is no replica and stays for a look at it', async () => {
   expect(cluster.store.get('pods', failed?.metadata.name ?? '', 'default')).toBeDefined()
 })
 
-test('a pod whose labels no longer match is released and replaced; one that matches again is adopted', async () => {
+test('ReplicaSet: pods are released and adopted by their labels', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster)
   const name = cluster.listPods()[0]?.metadata.name ?? ''
@@ -49,7 +49,7 @@ test('a pod whose labels no longer match is released and replaced; one that matc
   expect(cluster.listPods()).toHaveLength(3)
 })
 
-test('what keeps a pod from being created is told in an Event, the status, and to the caller', async () => {
+test('ReplicaSet: a failed creation is in an Event and in the status', async () => {
   await using cluster = new TestCluster()
   const create = cluster.store.create.bind(cluster.store)
   cluster.store.create = (plural, object, options) => {

@@ -121,7 +121,7 @@ async function runSteps(
   return watcher.broken
 }
 
-test('restarts and failures in any order stay within surge and unavailability', async () => {
+test('Rollout: any restarts and failures keep surge and unavailability', async () => {
   await fc.assert(
     fc.asyncProperty(setting, fc.array(step, { maxLength: 12 }), async (spec, steps) => {
       expect(await runSteps(spec, steps)).toEqual([])

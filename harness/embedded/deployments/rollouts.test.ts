@@ -24,7 +24,7 @@ function breakTemplate(cluster: TestCluster, revision = 'broken'): void {
   })
 }
 
-test('a rollout that does not become ready stops at its surge and keeps the old pods', async () => {
+test('Rollout: without readiness it stops at its surge', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster, { replicas: 4, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } })
   breakTemplate(cluster)
@@ -34,7 +34,7 @@ test('a rollout that does not become ready stops at its surge and keeps the old 
   expect(cluster.readDeployment().status).toMatchObject({ replicas: 5, updatedReplicas: 2, unavailableReplicas: 2 })
 })
 
-test('going back to an earlier template revives its ReplicaSet under a new revision', async () => {
+test('Rollout: an earlier template revives its ReplicaSet', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster)
   const template = cluster.readDeployment().spec?.template
@@ -52,7 +52,7 @@ test('going back to an earlier template revives its ReplicaSet under a new revis
   expect(cluster.readDeployment().metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('3')
 })
 
-test('old pods that are not ready go first', async () => {
+test('Rollout: old pods that are not ready go first', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster, { replicas: 3, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } })
   const sick = cluster.listPods()[1]?.metadata.name ?? ''
@@ -65,7 +65,7 @@ test('old pods that are not ready go first', async () => {
   expect(cluster.listReadyPods().map((pod) => pod.metadata.name)).toEqual(ready)
 })
 
-test('scaling in the middle of a rollout keeps the proportion of old and new', async () => {
+test('Rollout: scaling meanwhile keeps the proportion of old and new', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster, { replicas: 10, strategy: { rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } } })
   breakTemplate(cluster)
@@ -77,7 +77,7 @@ test('scaling in the middle of a rollout keeps the proportion of old and new', a
   expect(listSizes(cluster)).toEqual([11, 7])
 })
 
-test('a scale-down says so, and lets the other pods alone', async () => {
+test('Rollout: a scale-down says so, and lets the other pods alone', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster, { replicas: 4 })
   const before = cluster.listPods().map((pod) => pod.metadata.uid)
@@ -92,7 +92,7 @@ test('a scale-down says so, and lets the other pods alone', async () => {
   expect(cluster.listMessages('SuccessfulDelete')).toHaveLength(3)
 })
 
-test('a paused Deployment is scaled but does not roll, and rolls when it is resumed', async () => {
+test('Rollout: while paused it is scaled only', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster)
   cluster.changeDeployment((spec) => (spec.paused = true))
@@ -111,7 +111,7 @@ test('a paused Deployment is scaled but does not roll, and rolls when it is resu
   expect(listSizes(cluster)).toEqual([0, 5])
 })
 
-test('revisions beyond the limit are deleted, the oldest first', async () => {
+test('Rollout: revisions beyond the limit are deleted, the oldest first', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster, { replicas: 1, revisionHistoryLimit: 2 })
   for (const round of ['2', '3', '4', '5']) {
@@ -123,7 +123,7 @@ test('revisions beyond the limit are deleted, the oldest first', async () => {
   expect(cluster.store.list('replicasets').map(getRevision)).toEqual(['3', '4', '5'])
 })
 
-test('a rollout without progress for its deadline says so, and only then', async () => {
+test('Rollout: ProgressDeadlineExceeded comes after the deadline', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster, { progressDeadlineSeconds: 1 })
   breakTemplate(cluster)
@@ -138,7 +138,7 @@ test('a rollout without progress for its deadline says so, and only then', async
   )
 })
 
-test('pods count as available only when they have been ready for minReadySeconds', async () => {
+test('Rollout: pods are available after minReadySeconds', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('deployments', createDeployment({ minReadySeconds: 2 }))
   await waitUntil(() => cluster.readDeployment().status?.readyReplicas === 3, 'three ready pods')
@@ -148,7 +148,7 @@ test('pods count as available only when they have been ready for minReadySeconds
   await waitUntil(() => isRolledOut(cluster.readDeployment()), 'three available pods')
 })
 
-test('a name that is taken by another ReplicaSet is not used, and the next hash is', async () => {
+test('Rollout: a name that is taken leads to the next hash', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster)
   const [set] = cluster.store.list('replicasets')
@@ -160,7 +160,7 @@ test('a name that is taken by another ReplicaSet is not used, and the next hash 
   expect(other.errors.splice(0).map(String)).toEqual([expect.stringContaining('already exists')])
 })
 
-test('a change of metadata alone rolls nothing', async () => {
+test('Rollout: a change of metadata alone rolls nothing', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster)
   const before = cluster.listPods().map((pod) => pod.metadata.uid)

@@ -3,7 +3,7 @@ import { Fault } from '../../base/fault.ts'
 import { splitWords, expandVariables } from './dockerfile-words.ts'
 import { parseDockerfile } from './dockerfile.ts'
 
-test('words: quotes, escapes and variables as Docker reads them', () => {
+test('Dockerfile: words have quotes, escapes and variables as Docker’s', () => {
   const variables = new Map([
     ['A', 'x y'],
     ['EMPTY', ''],
@@ -15,7 +15,7 @@ test('words: quotes, escapes and variables as Docker reads them', () => {
   expect(() => splitWords('"open', scope)).toThrow('is not closed')
 })
 
-test('instructions: continued lines are joined, and comments among them left out, indented ones too', () => {
+test('Dockerfile: continued lines are joined without their comments', () => {
   const text = `# escape is a backslash here
 FROM debian
 RUN first \\
@@ -38,13 +38,13 @@ COPY --chmod=755 \\
   expect([env.get('A'), command]).toEqual(['x  y', ['a b', '\n', 'c']])
 })
 
-test('instructions: a directive chooses the escape character', () => {
+test('Dockerfile: a directive chooses the escape character', () => {
   const text = '# escape=`\nFROM debian\nENV A=C:\\x `\n  B="`"q`""\nRUN a `\n  b'
   const { steps, env } = parseDockerfile(text, 'Dockerfile')
   expect([env.get('A'), env.get('B'), steps]).toMatchObject(['C:\\x', '"q"', [{ argv: ['/bin/sh', '-c', 'a   b'] }]])
 })
 
-test('the last of each setting holds; relative WORKDIRs add up; comments vanish', () => {
+test('Dockerfile: the last setting holds, and relative WORKDIRs add up', () => {
   const text = `# first
 FROM debian:bookworm-slim AS base
 WORKDIR /a
@@ -93,7 +93,7 @@ test.each([
   ['ARG BASE=localhost:5000/debian\nFROM $BASE', 2, 'localhost:5000/debian: not found'],
   ['FROM debian AS', 1, 'IMAGE [AS NAME]'],
   ['FROM', 1, 'IMAGE [AS NAME]'],
-])('%j is refused at its line', (text, line, why) => {
+])('Dockerfile: %j is refused at its line', (text, line, why) => {
   const parseText = () => parseDockerfile(text, 'apps/x/Dockerfile')
   expect(parseText).toThrow(Fault)
   expect(parseText).toThrow(`apps/x/Dockerfile:${line}: `)
@@ -111,6 +111,6 @@ test.each([
   'python:3.13-bookworm',
   'node:24',
   'node:lts-trixie-slim',
-])('FROM %s is a base image that the machine can stand in for', (text) => {
+])('Dockerfile: FROM %s is a base image that the machine can stand in for', (text) => {
   expect(parseDockerfile(`FROM ${text}`, 'Dockerfile').steps).toEqual([])
 })

@@ -53,13 +53,13 @@ function copy(sources: string[], target: string, more: Partial<CopyStep> = {}, e
 const inLayer = (path: string): string => join(place.layer, 'root', path)
 const read = (path: string): string => readFileSync(inLayer(path), 'utf8')
 
-test('COPY: a file gets the name of the target, or keeps its own in a directory', async () => {
+test('COPY: a file gets the target’s name, or keeps its own in a directory', async () => {
   await copy(['a.conf'], '/etc/app/main.conf')
   await copy(['a.conf', 'b.conf'], '/etc/many/')
   expect([read('etc/app/main.conf'), read('etc/many/a.conf'), read('etc/many/b.conf')]).toEqual(['a', 'a', 'b'])
 })
 
-test('COPY: patterns find their files, in order, and one that finds none is an error', async () => {
+test('COPY: patterns find their files; one that finds none is an error', async () => {
   await copy(['*.conf'], '/etc/')
   expect(readdirSync(inLayer('etc')).sort()).toEqual(['a.conf', 'b.conf'])
   await expect(copy(['*.nowhere'], '/etc/')).rejects.toThrow(`no file in ${place.folder} matches "*.nowhere"`)
@@ -77,7 +77,7 @@ test('COPY: a path that leads out of the build context stays in it', async () =>
   expect(read('a.conf')).toBe('a')
 })
 
-test('COPY: a link in the image is followed, as a process in the container would', async () => {
+test('COPY: a link in the image is followed', async () => {
   await copy(['a.conf'], '/opt/a.conf')
   expect(readdirSync(inLayer('.'))).toEqual(['data'])
   expect(read('data/a.conf')).toBe('a')
@@ -106,7 +106,7 @@ test('COPY: an owner whom the image does not know is an error', async () => {
   await expect(copy(['a.conf'], '/a', { owner: 'nobody-here' })).rejects.toThrow('unable to find user nobody-here')
 })
 
-test('COPY: an extra file of the build context is not copied but bound, where it would be', async () => {
+test('COPY: an extra file is bound in place of being copied', async () => {
   const extra = { node: '/usr/bin/env', 'tools/sh': '/bin/sh' }
   expect(await copy(['node'], '/usr/local/bin/node', {}, extra)).toEqual([
     { source: '/usr/bin/env', target: '/usr/local/bin/node' },

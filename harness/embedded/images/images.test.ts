@@ -60,7 +60,7 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
   afterAll(() => inside?.[Symbol.asyncDispose]())
 
   describe.skipIf(!available)('on this machine', () => {
-    test('ENTRYPOINT, CMD, ENV, WORKDIR, USER, STOPSIGNAL, COPY and RUN make the container', async () => {
+    test('all instructions make the container', async () => {
       const result = await inside.evaluate(async ({ start }) => {
         const plain = await start({ image: 'nodrop/made:dev' })
         await plain.container.exited
@@ -80,7 +80,7 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
       expect(getTexts(result.looking)).toEqual([...first, '755', '700', 'mine', 'log'])
     })
 
-    test('what cannot be built says where and what to do; what could be is built once', async () => {
+    test('an image that cannot be built says where and why', async () => {
       const result = await inside.evaluate(async ({ start }) => {
         const catchPullError = (name: string) =>
           start({ image: `nodrop/${name}:dev` }).then(
@@ -96,7 +96,7 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
       expect(result[4]).toMatch(/^ErrImagePull: .*baseless\/Dockerfile:2: FROM: no-such\/image:1: not found/)
     })
 
-    test('steps see what the steps before have set and made, and run as the USER above them', async () => {
+    test('steps see what those before made, and run as the USER above', async () => {
       const lines = await inside.evaluate(async ({ start }) => {
         const script = 'cat /tmp/steps kept own/file own/copied; stat -c "%U %n" own own/file own/copied'
         const { container, lines } = await start({ image: 'nodrop/steps:dev', command: ['sh', '-c', script] })

@@ -12,11 +12,11 @@ test.each([
   ['DEBIAN_FRONTEND=noninteractive apt-get -y install nginx && ln -s a b', ['nginx'], 'ln -s a b'],
   ['echo "a && apt-get b; c" && rm -rf /var/log/x', [], 'echo "a && apt-get b; c" && rm -rf /var/log/x'],
   [`printf 'a;b' && mkdir -p /a`, [], `printf 'a;b' && mkdir -p /a`],
-])('%s', (line, packages, rest) => {
+])('RUN: %s', (line, packages, rest) => {
   expect(parseRunLine(line)).toEqual({ packages, rest })
 })
 
-test('apt-get inside of another command is refused', () => {
+test('RUN: apt-get inside of another command is refused', () => {
   expect(() => parseRunLine('if true; then apt-get install -y nginx; fi')).toThrow('as a plain command')
   expect(() => parseRunLine('(apt-get update) || true')).toThrow('as a plain command')
 })

@@ -11,15 +11,15 @@ test.each([
   ['the workload of a user', 0, false, 10],
   ['a small request as root', 4, true, -3],
   ['a small request of a user', 4, false, 7],
-])('%s', (_, shares, mayRaise, nice) => {
+])('CPU shares: %s', (_, shares, mayRaise, nice) => {
   expect(computeNiceness(shares, { own: 0, mayRaise })).toBe(nice)
 })
 
-test('a user whose own niceness is 15 lowers the workload as far as there is', () => {
+test('CPU shares: from niceness 15 the workload is lowered to 19', () => {
   expect([512, 0].map((shares) => computeNiceness(shares, { own: 15, mayRaise: false }))).toEqual([15, 19])
 })
 
-test.skipIf(!existsSync('/proc/self/autogroup'))('several sessions get their niceness, whoever asks', async () => {
+test.skipIf(!existsSync('/proc/self/autogroup'))('CPU shares: several sessions get their niceness', async () => {
   const children = [7, 8, 9].map((nice) => ({ nice, child: spawn('sleep', ['60'], { detached: true }) }))
   try {
     const sessions = new SessionPriorities()

@@ -13,16 +13,16 @@ test.each([
   ['web:adm', { uid: 33, gid: 4, home: '/srv/web' }],
   ['10001:10002', { uid: 10001, gid: 10002, home: '/' }],
   ['10001', { uid: 10001, gid: 0, home: '/' }],
-])('USER %s', (user, expected) => {
+])('Credentials: USER %s', (user, expected) => {
   expect(resolveCredentials(user, accounts)).toMatchObject(expected)
 })
 
-test('an unknown name is refused', () => {
+test('Credentials: an unknown name is refused', () => {
   expect(() => resolveCredentials('nobody-here', accounts)).toThrow('unable to find user nobody-here')
   expect(() => resolveCredentials('web:nowhere', accounts)).toThrow('unable to find group nowhere')
 })
 
-test('a user is in the groups that name it as a member, and an unknown one in none', () => {
+test('Credentials: a user is in the groups that name it', () => {
   expect(resolveCredentials('33', accounts).groups).toEqual([4])
   expect(resolveCredentials('10001', accounts).groups).toEqual([])
 })
@@ -33,7 +33,7 @@ test.each([
   [{ drop: ['ALL'], add: ['NET_BIND_SERVICE'] }, ['NET_BIND_SERVICE'], ['CHOWN']],
   [{ drop: ['NET_RAW'], add: ['NET_ADMIN'] }, ['CHOWN', 'NET_ADMIN'], ['NET_RAW']],
   [{ drop: ['NET_ADMIN'], add: ['NET_ADMIN'] }, ['CHOWN'], ['NET_ADMIN']],
-])('capabilities of root with %j', (asked, present, absent) => {
+])('Credentials: capabilities of root with %j', (asked, present, absent) => {
   const capabilities = resolveCapabilities(asked)
   expect(capabilities).toEqual(expect.arrayContaining(present))
   expect(capabilities.filter((name) => absent.includes(name))).toEqual([])

@@ -16,11 +16,11 @@ test.each([
   ['/etc/odd', directory, 0o040754, true],
   ['/etc/machine-id', file, 0o100444, true],
   ['/etc/nginx/fstab', file, 0o100644, false],
-])('%s is private: %#', (path, kind, mode, expected) => {
+])('Host mask: %s is private: %#', (path, kind, mode, expected) => {
   expect(isPrivate(path, withMode(kind, mode))).toBe(expected)
 })
 
-test('accounts of packages stay and those of people go', () => {
+test('Host mask: accounts of packages stay and those of people go', () => {
   const passwd = `root:x:0:0:root:/root:/bin/bash
 nginx:x:999:999::/nonexistent:/bin/false
 ann:x:1000:1000:Ann,,,:/home/ann:/bin/bash

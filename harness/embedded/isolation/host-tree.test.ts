@@ -10,7 +10,7 @@ function getCopiesDirectory(): string {
   return directory
 }
 
-test('without locked mounts each top-level directory is one overlay, or the link that it is', async () => {
+test('Host tree: without locked mounts an overlay a top-level directory', async () => {
   const copiesDirectory = getCopiesDirectory()
   const { overlays, links } = await readHostTree({ copiesDirectory, lockedMounts: new Set(), hidden: [] })
   expect(overlays).toContainEqual({ target: '/usr', lowers: ['/usr'], mode: statSync('/usr').mode })
@@ -19,7 +19,7 @@ test('without locked mounts each top-level directory is one overlay, or the link
   expect(readdirSync(copiesDirectory).filter((name) => !name.startsWith('mask'))).toEqual(['var'])
 })
 
-test('a directory above a locked mount is copied, with overlays in it and without the mount', async () => {
+test('Host tree: a directory above a locked mount is copied', async () => {
   const copiesDirectory = getCopiesDirectory()
   const lockedMounts = new Set(['/etc/ssl/certs', '/etc/hostname', '/', '/proc'])
   const { overlays } = await readHostTree({ copiesDirectory, lockedMounts, hidden: [] })
@@ -38,7 +38,7 @@ test('a directory above a locked mount is copied, with overlays in it and withou
   for (const target of targets) expect(existsSync(join(copiesDirectory, target))).toBe(true)
 })
 
-test('hidden directories are empty where they would be seen, and left alone elsewhere', async () => {
+test('Host tree: hidden directories are empty', async () => {
   const hidden = ['/usr/share', '/home', '/nowhere', '/etc/passwd']
   const { overlays } = await readHostTree({ copiesDirectory: getCopiesDirectory(), lockedMounts: new Set(), hidden })
   expect(overlays.at(-1)).toEqual({ target: '/usr/share', lowers: [], mode: 0o755 })
@@ -48,7 +48,7 @@ test('hidden directories are empty where they would be seen, and left alone else
   ])
 })
 
-test('of /var there is what packages brought, and nothing that came later', async () => {
+test('Host tree: of /var there is what packages brought', async () => {
   const copiesDirectory = getCopiesDirectory()
   await readHostTree({ copiesDirectory, lockedMounts: new Set(), hidden: [] })
   const isVisible = (path: string): boolean => existsSync(join(copiesDirectory, 'var', path))

@@ -58,12 +58,12 @@ describe.each(Object.entries(machines))('the filter on %s', (arch, audit) => {
   })
 })
 
-test('calls of the x32 ABI are unknown', () => {
+test('Seccomp: calls of the x32 ABI are unknown', () => {
   const { program } = createSeccompFilter('x64') ?? { program: Buffer.alloc(0) }
   expect(evaluateFilter(program, { number: 0x40000000 + 165, audit: machines.x64 })).toBe(enosys)
 })
 
-test.runIf(process.platform === 'linux' && createSeccompFilter(process.arch))('the kernel takes it', () => {
+test.runIf(process.platform === 'linux' && createSeccompFilter(process.arch))('Seccomp: the kernel takes it', () => {
   const words = [
     'setpriv',
     '--no-new-privs',

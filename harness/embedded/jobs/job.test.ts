@@ -39,7 +39,7 @@ async function waitForRunningPods(cluster: TestCluster, count: number): Promise<
   await waitUntil(() => readJob(cluster).status?.ready === count, `${count} ready pods`)
 }
 
-test('an indexed Job starts one pod for each index, which is told its own', async () => {
+test('Job: an indexed one starts a pod an index, which knows it', async () => {
   await using cluster = new TestCluster()
   createJob(cluster, createIndexedSpec(3))
   await waitForRunningPods(cluster, 3)
@@ -61,7 +61,7 @@ test('an indexed Job starts one pod for each index, which is told its own', asyn
   expect(readJob(cluster).status).toMatchObject({ active: 3, ready: 3, terminating: 0 })
 })
 
-test('it is complete when every index has succeeded once', async () => {
+test('Job: it is complete when every index has succeeded once', async () => {
   await using cluster = new TestCluster()
   createJob(cluster, createIndexedSpec(3))
   await waitForRunningPods(cluster, 3)
@@ -78,7 +78,7 @@ test('it is complete when every index has succeeded once', async () => {
   expect(cluster.listMessages('Completed')).toEqual(['Job completed'])
 })
 
-test('with no failure allowed the first one ends the others and fails the Job', async () => {
+test('Job: with backoffLimit 0 the first failure ends it', async () => {
   await using cluster = new TestCluster({ goneAfterMs: 30 })
   createJob(cluster, createIndexedSpec(3, { backoffLimit: 0 }))
   await waitForRunningPods(cluster, 3)
@@ -91,7 +91,7 @@ test('with no failure allowed the first one ends the others and fails the Job', 
   expect(readJob(cluster).status?.failed).toBe(3)
 })
 
-test('with no failure allowed to an index the others go on, and the Job fails when they are done', async () => {
+test('Job: with backoffLimitPerIndex 0 other indexes go on', async () => {
   await using cluster = new TestCluster()
   createJob(cluster, createIndexedSpec(3, { backoffLimitPerIndex: 0 }))
   await waitForRunningPods(cluster, 3)
@@ -117,7 +117,7 @@ test('with no failure allowed to an index the others go on, and the Job fails wh
   })
 })
 
-test('a pod that is deleted counts as failed, and is held until it has been counted', async () => {
+test('Job: a deleted pod counts as failed and is held until counted', async () => {
   await using cluster = new TestCluster()
   createJob(cluster, createIndexedSpec(2, { backoffLimitPerIndex: 0 }))
   await waitForRunningPods(cluster, 2)
@@ -131,7 +131,7 @@ test('a pod that is deleted counts as failed, and is held until it has been coun
   expect(readJob(cluster).status).toMatchObject({ active: 1, failed: 1, failedIndexes: '0' })
 })
 
-test('without indexes as many pods run as may, until as many have succeeded as must', async () => {
+test('Job: without indexes parallelism and completions count', async () => {
   await using cluster = new TestCluster()
   createJob(cluster, { completions: 3, parallelism: 2 })
   await waitForRunningPods(cluster, 2)
@@ -147,7 +147,7 @@ test('without indexes as many pods run as may, until as many have succeeded as m
   expect(listConditions(cluster)).toContain('Complete')
 })
 
-test('a failed pod is not replaced before its back-off is over', async () => {
+test('Job: a failed pod is not replaced before its back-off is over', async () => {
   await using cluster = new TestCluster()
   createJob(cluster, { parallelism: 1 })
   await waitForRunningPods(cluster, 1)
@@ -158,7 +158,7 @@ test('a failed pod is not replaced before its back-off is over', async () => {
   expect(listConditions(cluster)).toEqual([])
 })
 
-test('the pods of a Job that is gone are held by nobody', async () => {
+test('Job: the pods of a Job that is gone are held by nobody', async () => {
   await using cluster = new TestCluster()
   createJob(cluster, createIndexedSpec(2))
   await waitForRunningPods(cluster, 2)
@@ -169,7 +169,7 @@ test('the pods of a Job that is gone are held by nobody', async () => {
   expect(held).toEqual([[], []])
 })
 
-test('indexes are written as the shortest list and read again', () => {
+test('Job: indexes are formatted as ranges and parsed again', () => {
   const cases: [number[], string][] = [
     [[], ''],
     [[4], '4'],

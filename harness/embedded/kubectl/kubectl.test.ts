@@ -36,7 +36,7 @@ const createManifest = (replicas: number, image = 'web:1'): string => {
   return JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', ...deployment })
 }
 
-test.skipIf(!found)('kubectl creates, applies, scales, restarts, labels, patches and deletes', async () => {
+test.skipIf(!found)('kubectl: creates, applies, scales, restarts, labels, patches, deletes', async () => {
   await using api = await startTestApi()
   const kubectl = await createKubectl(api)
   expect(await kubectl('apply -f -', createManifest(2))).toBe('deployment.apps/web created\n')
@@ -68,7 +68,7 @@ test.skipIf(!found)('kubectl creates, applies, scales, restarts, labels, patches
   expect(await kubectl('get all')).toBe('No resources found in default namespace.\n')
 })
 
-test.skipIf(!found)('kubectl shows, describes, follows and waits', async () => {
+test.skipIf(!found)('kubectl: shows, describes, follows and waits', async () => {
   await using api = await startTestApi({
     async *read({ container }) {
       await Promise.resolve()
@@ -113,7 +113,7 @@ test.skipIf(!found)('kubectl shows, describes, follows and waits', async () => {
   expect(await kubectl('delete pod web-1 --grace-period=0 --force')).toContain('force deleted')
 })
 
-test.skipIf(!found)('kubectl speaks protobuf where it insists', async () => {
+test.skipIf(!found)('kubectl: speaks protobuf where it insists', async () => {
   await using api = await startTestApi()
   const kubectl = await createKubectl(api)
   expect(await kubectl('create namespace other')).toBe('namespace/other created\n')
@@ -161,7 +161,7 @@ test.skipIf(!found)('kubectl speaks protobuf where it insists', async () => {
   expect(api.store.list('pods').map((pod) => pod.metadata.name)).toEqual(['one'])
 })
 
-test.skipIf(!found)('kubectl says of kinds that there are not what it says anywhere', async () => {
+test.skipIf(!found)('kubectl: a kind that does not exist is reported as anywhere', async () => {
   await using api = await startTestApi()
   const kubectl = await createKubectl(api)
   const foreign = JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' } })
@@ -173,7 +173,7 @@ test.skipIf(!found)('kubectl says of kinds that there are not what it says anywh
   expect(await kubectl('create role r --verb=get --resource=pods')).toContain('the server could not find the requested')
 })
 
-test.skipIf(!found)('kubectl follows a rollout to its end, and deletes a pod that takes its time', async () => {
+test.skipIf(!found)('kubectl: follows a rollout, and waits for a deleted pod', async () => {
   await using api = await startTestApi()
   const kubectl = await createKubectl(api)
   api.store.create('deployments', createTestDeployment('web', { replicas: 1 }))

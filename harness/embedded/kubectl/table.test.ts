@@ -36,7 +36,7 @@ const createTerminatedState = (exitCode: number, reason = '', signal = 0) => ({
   state: { terminated: { exitCode, reason, signal } },
 })
 
-test('shows a pod as the API server prints it', () => {
+test('Tables: shows a pod as the API server prints it', () => {
   expect(formatPodRow([up, up])).toEqual(['2/2', 'Running', '0'])
   expect(formatPodRow([up, up], { deleting: true })).toEqual(['2/2', 'Terminating', '0'])
   expect(formatPodRow([createTerminatedState(0, 'Completed')], { phase: 'Succeeded', deleting: true })).toEqual([
@@ -59,7 +59,7 @@ test('shows a pod as the API server prints it', () => {
   expect(formatPodRow([up, createTerminatedState(0, 'Completed')])).toEqual(['1/2', 'NotReady', '0'])
 })
 
-test('shows init containers and sidecars while they hold the pod up', () => {
+test('Tables: shows init containers and sidecars while they hold the pod up', () => {
   const blocked = createWaitingState('PodInitializing')
   const pending = { phase: 'Pending' }
   expect(formatPodRow([blocked], { ...pending, init: [up, blocked] })).toEqual(['0/1', 'Init:0/2', '0'])
@@ -84,13 +84,13 @@ test('shows init containers and sidecars while they hold the pod up', () => {
   expect(formatPodRow([up], { init: [up], sidecar: true })).toEqual(['2/2', 'Running', '0'])
 })
 
-test('says when the last restart was', () => {
+test('Tables: says when the last restart was', () => {
   const finishedAt = new Date(Date.now() - 5_000).toISOString()
   const restarted = { ...up, restartCount: 2, lastState: { terminated: { exitCode: 1, finishedAt } } }
   expect(formatPodRow([restarted])[2]).toMatch(/^2 \([56]s ago\)$/)
 })
 
-test('shows how far a Job has come, and how it ended', () => {
+test('Tables: shows how far a Job has come, and how it ended', () => {
   const startTime = new Date(Date.now() - 65_000).toISOString()
   const formatJobRow = (spec: Partial<NonNullable<Job['spec']>>, status: Job['status'] = {}) => {
     const template = { spec: { containers: [] } }
@@ -123,7 +123,7 @@ test.each([
   [100 * day, '100d'],
   [800 * day, '2y70d'],
   [3_000 * day, '8y'],
-])('shows %d ms as %s', (ms, text) => {
+])('Tables: shows %d ms as %s', (ms, text) => {
   expect(formatHumanDuration(ms)).toBe(text)
 })
 
@@ -132,7 +132,7 @@ interface TableBody {
   rows: { cells: unknown[]; object: unknown }[]
 }
 
-test('every kind has as many cells as columns, and the object of each row as asked for', async () => {
+test('Tables: every kind has as many cells as columns', async () => {
   await using api = await startTestApi()
   const { store } = api
   const metadata = { name: 'x', namespace: 'default' }

@@ -4,7 +4,7 @@ import { TestCluster } from '../testing/test-kubelet.ts'
 
 const obedient = { onSignal: { SIGTERM: { afterMs: 20, exitCode: 0 } } }
 
-test('a container that has started is running and ready once its kubelet has seen it; the next one does not wait for that', async () => {
+test('Kubelet lag: a started container is running once the kubelet saw it', async () => {
   await using cluster = await TestCluster.start({}, { startSeenMs: [400] })
   cluster.createPod({
     containers: [
@@ -20,7 +20,7 @@ test('a container that has started is running and ready once its kubelet has see
   expect(monotonicUs() - (app ?? 0)).toBeGreaterThanOrEqual(399_000)
 })
 
-test('the address of a pod is told together with the start of its first container', async () => {
+test('Kubelet lag: a pod’s address comes with its first container’s start', async () => {
   await using cluster = await TestCluster.start({}, { startSeenMs: [200] })
   cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
   await cluster.waitUntilReady()
@@ -30,7 +30,7 @@ test('the address of a pod is told together with the start of its first containe
   expect(statuses[0]?.podIP).toBeUndefined()
 })
 
-test('a container that ends before its kubelet has seen it start is restarted', async () => {
+test('Kubelet lag: a container that ends unseen is restarted', async () => {
   await using cluster = await TestCluster.start(
     { app: [{ ends: { afterMs: 50, exitCode: 1 } }, {}] },
     { startSeenMs: [200] },
@@ -40,7 +40,7 @@ test('a container that ends before its kubelet has seen it start is restarted', 
   expect(cluster.container('app')?.restartCount).toBe(1)
 })
 
-test('the network stands for a while after the last container has ended; only then is the pod shown as ended', async () => {
+test('Kubelet lag: the network outlasts the last container', async () => {
   await using cluster = await TestCluster.start({ app: [obedient] }, { networkStandsMs: [300] })
   cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
   await cluster.waitUntilReady()
@@ -55,7 +55,7 @@ test('the network stands for a while after the last container has ended; only th
   expect(monotonicUs() - exitedUs).toBeGreaterThanOrEqual(299_000)
 })
 
-test('a cluster that goes down does not wait for networks that stand', async () => {
+test('Kubelet lag: the end of the cluster waits for no network', async () => {
   const beganUs = monotonicUs()
   {
     await using cluster = await TestCluster.start({ app: [obedient] }, { networkStandsMs: [60_000] })

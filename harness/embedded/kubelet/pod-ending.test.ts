@@ -5,7 +5,7 @@ import { TestCluster } from '../testing/test-kubelet.ts'
 const obedient = { onSignal: { SIGTERM: { afterMs: 20, exitCode: 0 } } }
 const deaf = {}
 
-test('a hook in one container does not delay the stop signal of another', async () => {
+test('Pod end: one container’s hook delays no other’s stop signal', async () => {
   await using cluster = await TestCluster.start({ nginx: [obedient], app: [obedient] })
   const preStop = { exec: { command: ['sleep', '1'] } }
   cluster.createPod({
@@ -21,7 +21,7 @@ test('a hook in one container does not delay the stop signal of another', async 
   expect(cluster.msAfterKilling('StopSignalSent', 'nginx')).toBeGreaterThanOrEqual(1000)
 })
 
-test('while a pod ends its containers keep their state and the pod its readiness, until all have ended', async () => {
+test('Pod end: states and readiness stay until all containers ended', async () => {
   await using cluster = await TestCluster.start({ nginx: [deaf], app: [obedient] })
   cluster.createPod({
     containers: [
@@ -40,7 +40,7 @@ test('while a pod ends its containers keep their state and the pod its readiness
   expect(last?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False')
 })
 
-test('a later, shorter grace period does not bring SIGKILL forward', async () => {
+test('Pod end: a later, shorter grace period brings no SIGKILL forward', async () => {
   await using cluster = await TestCluster.start({ app: [deaf] })
   cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
   await cluster.waitUntilReady()
@@ -51,7 +51,7 @@ test('a later, shorter grace period does not bring SIGKILL forward', async () =>
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeGreaterThanOrEqual(3999)
 })
 
-test('a later, shorter grace period does not cut short what is under way', async () => {
+test('Pod end: a later, shorter grace period cuts nothing short', async () => {
   await using cluster = await TestCluster.start({ app: [obedient] })
   const preStop = { sleep: { seconds: 3 } }
   cluster.createPod({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop } }] })
@@ -63,7 +63,7 @@ test('a later, shorter grace period does not cut short what is under way', async
   expect(cluster.msAfterKilling('StopSignalSent', 'app')).toBeGreaterThanOrEqual(3000)
 })
 
-test('a later, longer grace period changes nothing', async () => {
+test('Pod end: a later, longer grace period changes nothing', async () => {
   await using cluster = await TestCluster.start({ app: [deaf] })
   cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
   await cluster.waitUntilReady()
@@ -74,7 +74,7 @@ test('a later, longer grace period changes nothing', async () => {
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeLessThan(2600)
 })
 
-test('a pod that is removed by force gets no hook, its stop signal at once and two seconds', async () => {
+test('Pod end: by force there is no hook, and two seconds', async () => {
   await using cluster = await TestCluster.start({ app: [deaf] })
   const preStop = { sleep: { seconds: 1 } }
   cluster.createPod({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop } }] })
@@ -85,7 +85,7 @@ test('a pod that is removed by force gets no hook, its stop signal at once and t
   expect(cluster.msAfterKilling('StopSignalSent', 'app', 'SIGKILL')).toBeGreaterThanOrEqual(2000)
 })
 
-test('a native sleep lasts its time also when its container ends meanwhile', async () => {
+test('Pod end: a sleep hook lasts its time if its container ends', async () => {
   await using cluster = await TestCluster.start({ app: [obedient] })
   cluster.createPod({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop: { sleep: { seconds: 2 } } } }] })
   await cluster.waitUntilReady()
@@ -97,7 +97,7 @@ test('a native sleep lasts its time also when its container ends meanwhile', asy
   expect(cluster.findEvents('StopSignalSent')).toEqual([])
 })
 
-test('an exec hook that makes its container end is killed with it, and told as failed', async () => {
+test('Pod end: an exec hook is killed with its container', async () => {
   await using cluster = await TestCluster.start({ app: [obedient] })
   const preStop = { exec: { command: ['sleep', '2'] } }
   cluster.createPod({ containers: [{ name: 'app', image: 'app', lifecycle: { preStop } }] })
@@ -110,7 +110,7 @@ test('an exec hook that makes its container end is killed with it, and told as f
   expect(cluster.findEvents('FailedPreStopHook')).toHaveLength(1)
 })
 
-test('sidecars get their stop signal in reverse order after the last main container, their hooks with everyone', async () => {
+test('Pod end: sidecars stop in reverse order after the main containers', async () => {
   await using cluster = await TestCluster.start({
     first: [obedient],
     second: [obedient],
@@ -140,7 +140,7 @@ test('sidecars get their stop signal in reverse order after the last main contai
   expect(cluster.msAfterKilling('StopSignalSent', 'second')).toBeGreaterThanOrEqual(300)
 })
 
-test('when the grace period ends before their turn, sidecars get their stop signal and two seconds', async () => {
+test('Pod end: sidecars get two seconds when the grace period is over', async () => {
   await using cluster = await TestCluster.start({ proxy: [deaf], app: [deaf] })
   cluster.createPod({
     initContainers: [{ name: 'proxy', image: 'proxy', restartPolicy: 'Always' }],
@@ -156,7 +156,7 @@ test('when the grace period ends before their turn, sidecars get their stop sign
   }
 })
 
-test('a sidecar that ends early while its pod ends is not restarted', async () => {
+test('Pod end: a sidecar that ends early is not restarted', async () => {
   await using cluster = await TestCluster.start({ proxy: [obedient], app: [deaf] })
   cluster.createPod({
     initContainers: [
@@ -177,7 +177,7 @@ test('a sidecar that ends early while its pod ends is not restarted', async () =
   expect(cluster.findEvents('Started', 'proxy')).toHaveLength(1)
 })
 
-test('sidecars are stopped when the main containers are done, and the pod has succeeded', async () => {
+test('Pod end: when the main containers are done sidecars are stopped', async () => {
   await using cluster = await TestCluster.start({ proxy: [obedient], job: [{ ends: { afterMs: 50, exitCode: 0 } }] })
   cluster.createPod({
     restartPolicy: 'Never',
@@ -204,7 +204,7 @@ const stuck = {
   'an image cannot be had': {},
   'a container cannot be executed': { init: [{ error: new RuntimeError('StartError', 'exec format error') }] },
 }
-test.concurrent.each(Object.entries(stuck))('a pod can be deleted while %s', async (_, scripts) => {
+test.concurrent.each(Object.entries(stuck))('Pod end: a pod can be deleted while %s', async (_, scripts) => {
   await using cluster = await TestCluster.start(scripts)
   if (!('init' in scripts)) cluster.runtime.images['init'] = new RuntimeError('ErrImagePull', 'no such image')
   cluster.createPod({
@@ -220,7 +220,7 @@ test.concurrent.each(Object.entries(stuck))('a pod can be deleted while %s', asy
   expect(cluster.findEvents('Started', 'app')).toEqual([])
 })
 
-test('a pod can be deleted before anything of it runs', async () => {
+test('Pod end: a pod can be deleted before anything of it runs', async () => {
   await using cluster = await TestCluster.start()
   cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
   cluster.deletePod(3)
@@ -228,7 +228,7 @@ test('a pod can be deleted before anything of it runs', async () => {
   expect(cluster.findEvents('Started')).toEqual([])
 })
 
-test('a finalizer keeps the object until it is taken away', async () => {
+test('Pod end: a finalizer keeps the object until it is taken away', async () => {
   await using cluster = await TestCluster.start()
   cluster.createPod({ containers: [{ name: 'app', image: 'app' }] }, { finalizers: ['example.com/hold'] })
   await cluster.waitUntilReady()
@@ -241,7 +241,7 @@ test('a finalizer keeps the object until it is taken away', async () => {
   await cluster.waitUntilGone()
 })
 
-test('when the cluster goes down every container is killed and nothing more is told', async () => {
+test('Pod end: the end of the cluster kills every container', async () => {
   const cluster = await TestCluster.start({ app: [deaf] })
   cluster.createPod({ containers: [{ name: 'app', image: 'app' }] })
   await cluster.waitUntilReady()

@@ -21,12 +21,12 @@ test.each([
   { restartPolicy: 'OnFailure', states: [createTerminatedState(0), createTerminatedState(0)], phase: 'Succeeded' },
   { restartPolicy: 'Never', states: [createTerminatedState(1), createTerminatedState(0)], phase: 'Failed' },
   { restartPolicy: 'Never', states: [createTerminatedState(1), running], phase: 'Running' },
-])('with $restartPolicy, containers $states make a pod $phase', ({ restartPolicy, states, phase }) => {
+])('Pod status: with $restartPolicy, containers $states make a pod $phase', ({ restartPolicy, states, phase }) => {
   const pod = { spec: { restartPolicy, containers: [] } }
   expect(getPhase({ pod, containers: states.map((state) => createFacts(state)), ended: false })).toBe(phase)
 })
 
-test('a pod is pending while it is initialized, and an ended one succeeded or failed', () => {
+test('Pod status: Pending during init, at the end Succeeded or Failed', () => {
   const pod = { spec: { containers: [] } }
   const init = createFacts(running, { role: 'init' })
   expect(getPhase({ pod, containers: [init, createFacts(waiting)], ended: false })).toBe('Pending')
@@ -34,12 +34,12 @@ test('a pod is pending while it is initialized, and an ended one succeeded or fa
   expect(getPhase({ pod, containers: [createFacts(waiting)], ended: true })).toBe('Failed')
 })
 
-test('a container between two starts does not make its pod pending', () => {
+test('Pod status: a container between two starts leaves it Running', () => {
   const crashed = createFacts(waiting, { last: { exitCode: 1 }, id: 'nodrop://1' })
   expect(getPhase({ pod: { spec: { containers: [] } }, containers: [crashed], ended: false })).toBe('Running')
 })
 
-test('a condition keeps the time of its last change, and those of others are kept as they are', () => {
+test('Pod status: a condition keeps the time of its last transition', () => {
   const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: 'early' }
   const known = { type: 'Initialized', status: 'True', lastTransitionTime: 'early' }
   const { conditions } = generateApiPodStatus({
@@ -61,7 +61,7 @@ test('a condition keeps the time of its last change, and those of others are kep
   })
 })
 
-test('the delay between starts doubles from ten seconds to five minutes and is forgotten after ten good minutes', () => {
+test('Pod status: the restart delay doubles up to 5 min, reset after 10', () => {
   const backOff = new BackOff()
   const delays: number[] = []
   for (let atUs = 1e6, i = 0; i < 8; i++) {
@@ -83,9 +83,6 @@ test.each([
   ['init', 'Always', false, true],
   ['init', 'Never', false, false],
   ['sidecar', 'Never', true, true],
-] as const)(
-  '%s containers of a pod with %s restart after success: %s, after failure: %s',
-  (role, policy, good, bad) => {
-    expect([shouldRestart(role, policy, 0), shouldRestart(role, policy, 1)]).toEqual([good, bad])
-  },
-)
+] as const)('Pod status: %s, %s: restart after success %s, after failure %s', (role, policy, good, bad) => {
+  expect([shouldRestart(role, policy, 0), shouldRestart(role, policy, 1)]).toEqual([good, bad])
+})

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { RuntimeError } from '../runtime/runtime.ts'
 import { TestCluster } from '../testing/test-kubelet.ts'
 
-test('the nodes are registered ready, with an address and room', async () => {
+test('Pod: the nodes are registered ready, with an address and room', async () => {
   await using cluster = await TestCluster.start()
   const nodes = cluster.store.list('nodes')
   expect(nodes.map(({ metadata }) => metadata.labels?.['kubernetes.io/hostname'])).toEqual(['node-1', 'node-2'])
@@ -15,7 +15,7 @@ test('the nodes are registered ready, with an address and room', async () => {
   }
 })
 
-test('a pod of an unknown node and one without a node are left alone', async () => {
+test('Pod: a pod of an unknown node and one without a node are left alone', async () => {
   await using cluster = await TestCluster.start()
   const containers = [{ name: 'app', image: 'app' }]
   cluster.store.create('pods', { metadata: { name: 'a', namespace: 'default' }, spec: { containers } })
@@ -24,7 +24,7 @@ test('a pod of an unknown node and one without a node are left alone', async () 
   expect(cluster.runtime.sandboxes.size).toBe(0)
 })
 
-test('init containers run one after the other, sidecars only have to start, main containers come last', async () => {
+test('Pod: init containers in turn, sidecars started, then main ones', async () => {
   await using cluster = await TestCluster.start({
     migrate: [{ ends: { afterMs: 30, exitCode: 0 } }],
     warm: [{ ends: { afterMs: 30, exitCode: 0 } }],
@@ -57,7 +57,7 @@ test('init containers run one after the other, sidecars only have to start, main
   }
 })
 
-test('a failed init container of a pod that never restarts fails the pod', async () => {
+test('Pod: with restartPolicy Never a failed init container fails it', async () => {
   await using cluster = await TestCluster.start({ init: [{ ends: { afterMs: 0, exitCode: 3 } }] })
   cluster.createPod({
     restartPolicy: 'Never',
@@ -69,7 +69,7 @@ test('a failed init container of a pod that never restarts fails the pod', async
   expect(cluster.findEvents('Started', 'app')).toEqual([])
 })
 
-test('a container that ends is restarted at once, and after the next end waits ten seconds', async () => {
+test('Pod: the first restart is immediate, the second after ten seconds', async () => {
   const crash = { ends: { afterMs: 20, exitCode: 1 } }
   await using cluster = await TestCluster.start({ app: [crash] })
   const { uid } = cluster.createPod({ containers: [{ name: 'app', image: 'app:1' }] }).metadata
@@ -92,7 +92,7 @@ test('a container that ends is restarted at once, and after the next end waits t
   ])
 })
 
-test('with restartPolicy OnFailure a container is run again until it succeeds', async () => {
+test('Pod: with restartPolicy OnFailure it runs until success', async () => {
   await using cluster = await TestCluster.start({
     job: [{ ends: { afterMs: 10, exitCode: 1 } }, { ends: { afterMs: 10, exitCode: 0 } }],
   })
@@ -105,7 +105,7 @@ test('with restartPolicy OnFailure a container is run again until it succeeds', 
   })
 })
 
-test('what cannot be started says why', async () => {
+test('Pod: what cannot be started says why', async () => {
   await using cluster = await TestCluster.start()
   cluster.runtime.images['x'] = new RuntimeError('ErrImagePull', 'it is not there')
   cluster.createPod({
@@ -126,7 +126,7 @@ test('what cannot be started says why', async () => {
   expect(cluster.pod?.status?.phase).toBe('Pending')
 })
 
-test('an image that cannot be had is asked for again after a while, and there is a word for the time in between', async () => {
+test('Pod: a failed pull is repeated after ImagePullBackOff', async () => {
   await using cluster = await TestCluster.start()
   cluster.runtime.images['x'] = new RuntimeError('ErrImagePull', 'it is not there')
   cluster.createPod({ containers: [{ name: 'app', image: 'x', imagePullPolicy: 'IfNotPresent' }] })
@@ -149,7 +149,7 @@ test.each([
   ['', 'image will run as root'],
   ['0:0', 'image will run as root'],
   ['nobody', 'image has non-numeric user (nobody), cannot verify user is non-root'],
-])('a container that must not be root does not start from an image whose user is "%s"', async (user, why) => {
+])('Pod: runAsNonRoot refuses an image whose user is "%s"', async (user, why) => {
   await using cluster = await TestCluster.start()
   cluster.runtime.images['x'] = { user }
   const { metadata } = cluster.createPod({
@@ -165,7 +165,7 @@ test.each([
   ['the image names another user', { user: '10001:10001' }, {}],
   ['the pod names another user', { user: 'nobody' }, { runAsUser: 1000 }],
   ['the container may be root', { user: '' }, { runAsNonRoot: false }],
-])('a container of a pod that must not be root starts where %s', async (_, image, securityContext) => {
+])('Pod: runAsNonRoot is satisfied where %s', async (_, image, securityContext) => {
   await using cluster = await TestCluster.start()
   cluster.runtime.images['x'] = image
   cluster.createPod({
@@ -176,7 +176,7 @@ test.each([
   expect(cluster.findEvents('Failed')).toEqual([])
 })
 
-test('a container is not running, nor ready, nor followed by the next one, before its postStart hook has ended', async () => {
+test('Pod: a container runs once its postStart hook has ended', async () => {
   await using cluster = await TestCluster.start()
   const postStart = { exec: { command: ['sleep', '0.3'] } }
   cluster.createPod({
@@ -192,7 +192,7 @@ test('a container is not running, nor ready, nor followed by the next one, befor
   expect((app ?? 0) - (nginx ?? 0)).toBeGreaterThanOrEqual(299_000)
 })
 
-test('a container whose postStart hook fails is killed and restarted', async () => {
+test('Pod: a failed postStart hook restarts the container', async () => {
   await using cluster = await TestCluster.start()
   const postStart = { exec: { command: ['false'] } }
   cluster.createPod({ containers: [{ name: 'app', image: 'i', lifecycle: { postStart } }] })
@@ -201,7 +201,7 @@ test('a container whose postStart hook fails is killed and restarted', async () 
   expect(cluster.findEvents('Killing')[0]?.message).toBe('FailedPostStartHook')
 })
 
-test('a container gets its environment, command line, user and volumes', async () => {
+test('Pod: a container gets its environment, command, user and volumes', async () => {
   await using cluster = await TestCluster.start()
   cluster.store.create('configmaps', {
     metadata: { name: 'conf', namespace: 'default' },
@@ -268,7 +268,7 @@ test.each([
   [{ name: 'v', hostPath: { path: '/etc' } }, 'hostPath is not supported by the embedded cluster'],
   [{ name: 'v', configMap: { name: 'gone' } }, 'configmap "gone" not found'],
   [{ name: 'v', configMap: { name: 'conf', items: [{ key: 'k', path: '../../out' }] } }, 'must not contain ".."'],
-])('a volume that cannot be made is told and keeps the containers from starting: %j', async (volume, message) => {
+])('Pod: a volume that cannot be mounted is a FailedMount: %j', async (volume, message) => {
   await using cluster = await TestCluster.start()
   cluster.store.create('configmaps', { metadata: { name: 'conf', namespace: 'default' }, data: { k: 'v' } })
   cluster.createPod({ containers: [{ name: 'app', image: 'i' }], volumes: [volume] })
@@ -279,7 +279,7 @@ test.each([
   await cluster.waitUntilGone()
 })
 
-test('a pod with a readiness gate is ready once the condition is true', async () => {
+test('Pod: a pod with a readiness gate is ready once the condition is true', async () => {
   await using cluster = await TestCluster.start()
   cluster.createPod({
     readinessGates: [{ conditionType: 'example.com/lb' }],

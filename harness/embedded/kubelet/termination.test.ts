@@ -139,7 +139,7 @@ const cases: Case[] = [
   },
 ]
 
-test.concurrent.each(cases)('$title', async (each) => {
+test.concurrent.each(cases)('Termination: $title', async (each) => {
   await using cluster = await TestCluster.start({ app: [each.script] })
   cluster.createPod({
     containers: [{ name: 'app', image: 'app', ...(each.lifecycle && { lifecycle: each.lifecycle }) }],

@@ -29,7 +29,7 @@ async function makeTestVolumes(spec: Partial<PodSpec>): Promise<{ directory: str
   return { directory, asked }
 }
 
-test('an emptyDir with a limit is limited, one without or with none of 0 is not', async () => {
+test('Volumes: an emptyDir has its sizeLimit, 0 is none', async () => {
   const createLimitedVolume = (name: string, emptyDir: object): object => ({ name, emptyDir })
   const volumes = [
     createLimitedVolume('a', { sizeLimit: '1Mi' }),
@@ -40,7 +40,7 @@ test('an emptyDir with a limit is limited, one without or with none of 0 is not'
   expect(asked).toEqual(['/a 1048576', '/a removed', '/b removed', '/c removed'])
 })
 
-test('with an fsGroup volumes are that group’s, which may read, and in an emptyDir write', async () => {
+test('Volumes: with an fsGroup they belong to that group', async () => {
   const volumes = [
     { name: 'work', emptyDir: {} },
     { name: 'cfg', configMap: { name: 'cfg', defaultMode: 0o600 } },

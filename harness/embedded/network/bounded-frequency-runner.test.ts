@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { startBoundedFrequencyRunner } from './bounded-frequency-runner.ts'
 
-test('requests that wait are one run, and a request during a run is another', async () => {
+test('Runner: waiting requests are one run, those during a run another', async () => {
   let runs = 0
   const run = async (): Promise<void> => {
     runs++
@@ -17,7 +17,7 @@ test('requests that wait are one run, and a request during a run is another', as
   expect(runs).toBe(2)
 })
 
-test('a run that failed is repeated without a request, until one succeeds', async () => {
+test('Runner: a failed run is repeated until one succeeds', async () => {
   const errors: Error[] = []
   let runs = 0
   const run = (): Promise<void> => (++runs < 3 ? Promise.reject(new Error('not yet')) : Promise.resolve())

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openCounters } from './network-counters.ts'
 
-test('reads what the kernel has of this process’s own network, as often as it is asked', () => {
+test('Counters: read from the kernel as often as asked', () => {
   const file = openCounters(process.pid)
   const first = file?.read()
   expect(first).toMatchObject({ listenOverflows: expect.any(Number) as number })
@@ -9,6 +9,6 @@ test('reads what the kernel has of this process’s own network, as often as it 
   file?.close()
 })
 
-test('of a process that is gone there is nothing to read', () => {
+test('Counters: of a process that is gone there is nothing to read', () => {
   expect(openCounters(2 ** 22 - 1)).toBeNull()
 })

@@ -10,7 +10,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
   afterAll(() => inside?.[Symbol.asyncDispose]())
 
   describe.skipIf(!available)('on this machine', () => {
-    test('the node reaches a pod by its address; a closed port refuses; a removed pod is unreachable at once', async () => {
+    test('a pod answers by its address, and is unreachable once removed', async () => {
       const result = await inside.evaluate(async ({ start, runtime, ask }) => {
         const { sandbox, said } = await start({ command: ['node', '/app/greet.cjs'] })
         await said('listening')
@@ -21,7 +21,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
       expect(result).toEqual([expect.stringMatching(/^pod-/), 'ECONNREFUSED', 'EHOSTUNREACH'])
     })
 
-    test('a SYN to a gone pod of another node stays with it; one of the same node is balanced anew when it is sent again', async () => {
+    test('a retransmitted SYN reaches another pod only on the same node', async () => {
       const result = await inside.evaluate(async ({ start, makePod, network, runtime }) => {
         const { sandbox: there, said } = await start({ command: ['node', '/app/greet.cjs'] }, await makePod('there', 1))
         await said('listening')
@@ -59,7 +59,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
       expect(same['late answer']).toBeGreaterThan(5)
     })
 
-    test('a Service spreads connections over its pods, from the node and from a pod, also to itself', async () => {
+    test('a Service spreads connections from nodes and pods', async () => {
       const result = await inside.evaluate(async ({ start, makePod, network, ask }) => {
         const pods: Awaited<ReturnType<typeof start>>[] = []
         for (const name of ['one', 'two'])
@@ -107,7 +107,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
       expect(result.direct).not.toMatch(/10\.244\.0\.1$/)
     })
 
-    test('an established connection stays with its pod when the rules change; new ones follow the rules', async () => {
+    test('rules that change move new connections only', async () => {
       const result = await inside.evaluate(async ({ start, makePod, network, ask }) => {
         const pods: Awaited<ReturnType<typeof start>>[] = []
         for (const name of ['old', 'new'])

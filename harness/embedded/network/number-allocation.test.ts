@@ -4,12 +4,12 @@ import { Store } from '../store/store.ts'
 import { assignNodePorts } from './node-ports.ts'
 import { pickFreeNumber } from './number-allocation.ts'
 
-test('the last number that is free is found, and none when all are taken', () => {
+test('Numbers: the last free one is found, and none when all are taken', () => {
   expect(pickFreeNumber(100, (number) => number !== 42)).toBe(42)
   expect(pickFreeNumber(100, () => true)).toBeNull()
 })
 
-test('a Service gets the last port of the nodes, and the next one is refused', () => {
+test('Numbers: the last node port is given, and the next one refused', () => {
   const store = new Store()
   const all = Array.from({ length: 2_767 }, (_, index) => ({ port: 1 + index, nodePort: 30_000 + index }))
   store.create('services', { metadata: { name: 'greedy', namespace: 'default' }, spec: { ports: all } })

@@ -117,7 +117,7 @@ test.each<[string, Conditions[], string[]]>([
   expect(listAddresses(bench.network.last())).toEqual([expected])
 })
 
-test('a Service with several ports has a rule for each, with the port of the slice that has its name', async () => {
+test('Service proxy: each port of a Service has a rule', async () => {
   await using bench = new ProxyFixture()
   const ports = [
     { name: 'http', port: 80 },
@@ -143,7 +143,7 @@ test('a Service with several ports has a rule for each, with the port of the sli
   ])
 })
 
-test('headless Services have no rule; one without endpoints has one that refuses', async () => {
+test('Service proxy: no rule for headless, refusal without endpoints', async () => {
   await using bench = new ProxyFixture()
   bench.store.create('services', createService())
   bench.store.create('services', {
@@ -158,7 +158,7 @@ test('headless Services have no rule; one without endpoints has one that refuses
   expect(bench.network.last()).toEqual([])
 })
 
-test('the first change is programmed at once, and what changes within the period together at its end', async () => {
+test('Service proxy: changes within the period are programmed at its end', async () => {
   await using bench = new ProxyFixture()
   bench.store.create('services', createService())
   bench.start({ ...quick, betweenSyncsMs: [300] })
@@ -180,7 +180,7 @@ test('the first change is programmed at once, and what changes within the period
   expect((third ?? 0) - (second ?? 0)).toBeGreaterThanOrEqual(299)
 })
 
-test('a change that leaves the rules as they are is not programmed, but the period counts from it too', async () => {
+test('Service proxy: rules that stay the same are not programmed', async () => {
   await using bench = new ProxyFixture()
   bench.store.create('services', createService())
   bench.store.create('endpointslices', createSlice([ready]))
@@ -196,7 +196,7 @@ test('a change that leaves the rules as they are is not programmed, but the peri
   expect((bench.network.calls[1]?.beganMs ?? 0) - beganMs).toBeGreaterThanOrEqual(299)
 })
 
-test('the period counts from the end of a synchronisation, and the extra lag comes before the rules', async () => {
+test('Service proxy: the period counts from the end of a sync', async () => {
   await using bench = new ProxyFixture()
   bench.store.create('services', createService())
   bench.network.takesMs = 60
@@ -212,7 +212,7 @@ test('the period counts from the end of a synchronisation, and the extra lag com
   expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(60 + 100 + 40 - 3)
 })
 
-test('every change of the pods behind a Service is told once the kernel has it, as a change of an Event', async () => {
+test('Service proxy: programmed changes are told by an Event', async () => {
   await using bench = new ProxyFixture()
   bench.store.create('services', createService())
   bench.network.takesMs = 30
@@ -247,7 +247,7 @@ test('every change of the pods behind a Service is told once the kernel has it, 
   expect(atUs + errorUs - beganUs).toBeGreaterThanOrEqual(29_000)
 })
 
-test('a programming that failed is reported, and the next change repairs it', async () => {
+test('Service proxy: a failure is reported, and repaired later', async () => {
   await using bench = new ProxyFixture()
   bench.store.create('services', createService())
   bench.store.create('endpointslices', createSlice([ready]))
@@ -262,7 +262,7 @@ test('a programming that failed is reported, and the next change repairs it', as
   expect(bench.told.map(({ detail }) => detail)).toEqual(['["web-a"]'])
 })
 
-test('stopping ends at once, also in the middle of the period and of the extra lag', async () => {
+test('Service proxy: stopping ends at once', async () => {
   for (const lag of [
     { ...quick, betweenSyncsMs: [60_000] },
     { ...quick, extraMs: [60_000] },

@@ -13,13 +13,13 @@ function isRunning(word: string): boolean {
   })
 }
 
-test('gives what a program said, and its exit code', async () => {
+test('Command: gives what a program said, and its exit code', async () => {
   const script = 'cat; echo no >&2; exit 3'
   expect(await runCommand(['sh', '-c', script], { input: 'in' })).toEqual({ exitCode: 3, stdout: 'in', stderr: 'no\n' })
   await expect(runChecked(['sh', '-c', script])).rejects.toThrow('failed with exit code 3: no')
 })
 
-test('a program that takes too long ends, with all that it has started', async () => {
+test('Command: one that takes too long is killed with its children', async () => {
   const mark = `nodrop-command-${process.pid}`
   const script = `sh -c 'sleep 60; : ${mark}' & sleep 60; : ${mark}`
   const ended = runCommand(['sh', '-c', script], { limitMs: 300 })
@@ -28,12 +28,12 @@ test('a program that takes too long ends, with all that it has started', async (
   await vi.waitFor(() => expect(isRunning(mark)).toBe(false))
 })
 
-test('a program that says too much ends', async () => {
+test('Command: a program that says too much ends', async () => {
   await expect(runCommand(['cat', '/dev/zero'], { limitBytes: 100_000 })).rejects.toThrow(
     'Ended cat and what it had started: it wrote more than 100000 bytes',
   )
 })
 
-test('a program that is not there is told by its name', async () => {
+test('Command: a program that is not there is told by its name', async () => {
   await expect(runCommand(['/no/such/program'])).rejects.toThrow('Cannot run /no/such/program: ')
 })

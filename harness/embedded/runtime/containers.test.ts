@@ -11,7 +11,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
   afterAll(() => inside?.[Symbol.asyncDispose]())
 
   describe.skipIf(!available)('on this machine', () => {
-    test('the entrypoint itself is PID 1, as its user, without capabilities, in its own host name', async () => {
+    test('the entrypoint is PID 1, as its user, without capabilities', async () => {
       const said = await inside.evaluate(async ({ start, makePod }) => {
         const script =
           'echo $$ $(id -u):$(id -g) $(pwd); grep -hE "CapEff|CapPrm|NoNewPrivs" /proc/self/status; hostname; tr "\\0" " " </proc/1/cmdline'
@@ -30,7 +30,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(said.exit.exitCode).toBe(0)
     })
 
-    test('root in a container has the capabilities that a container runtime leaves it, and no more', async () => {
+    test('root has the capabilities of a container runtime’s default', async () => {
       const lines = await inside.evaluate(async ({ start }) => {
         const { container, lines } = await start({
           command: ['sh', '-c', 'id -u; grep Cap /proc/self/status'],
@@ -69,7 +69,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect([inSessions, [null, null]]).toContainEqual(ofSessions)
     })
 
-    test('TERM is lost on a PID 1 without a handler, and arrives where there is one', async () => {
+    test('TERM is lost on a PID 1 without a handler', async () => {
       const result = await inside.evaluate(async ({ start, sleep }) => {
         const deaf = await start({ command: ['sleep', '60'] })
         const heeding = await start({
@@ -97,7 +97,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(result.killed).toMatchObject({ exitCode: 137, signal: 'SIGKILL' })
     })
 
-    test('a shell script without exec keeps TERM from its child; with exec it does not', async () => {
+    test('a shell script without exec keeps TERM from its child', async () => {
       const result = await inside.evaluate(async ({ start, sleep }) => {
         const child = `node -e "process.on('SIGTERM', () => process.exit(7)); console.log('up'); setInterval(() => {}, 1000)"`
         const without = await start({ command: ['bash', '-c', `${child}; true`] })
@@ -142,7 +142,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(still).toEqual({ hook: { exitCode: 0, output: 'fine\n', timedOut: false }, container: 'runs' })
     })
 
-    test('all processes of a container end with its PID 1, and exec ends with its container', async () => {
+    test('all processes end with PID 1, those of exec too', async () => {
       const result = await inside.evaluate(async ({ start, sleep }) => {
         const { container, said } = await start({ command: ['sh', '-c', 'setsid sleep 4711 & echo up; sleep 60'] })
         await said('up')
@@ -164,7 +164,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(result).toMatchObject({ exitCode: 137, left: [], after: { exitCode: 126 } })
     })
 
-    test('exec runs beside PID 1: same files, user and environment; can signal it; reports codes and time-outs', async () => {
+    test('exec has PID 1’s files, user and environment', async () => {
       const result = await inside.evaluate(async ({ start }) => {
         const script = 'trap "echo asked; exit 0" USR1; echo x >/tmp/mine; while :; do sleep 0.05; done'
         const { container, lines } = await start({
@@ -243,7 +243,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(reasons[9]).toMatch(/^ErrImagePull: .*"localhost\/nodrop\/base:dev": not found/)
     })
 
-    test('each container writes only its own files, and sees none of the machine but what images name', async () => {
+    test('containers see no files of one another or of the machine', async () => {
       const result = await inside.evaluate(async ({ start, makePod }) => {
         const pod = await makePod('two')
         const look =
@@ -263,7 +263,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(result.shm.output).toBe('')
     })
 
-    test('volumes are shared between containers of a pod, read-only where asked, and come before what the image has', async () => {
+    test('volumes are shared in a pod, read-only where asked', async () => {
       const result = await inside.evaluate(async ({ start, makePod, stateDirectory }) => {
         const { mkdirSync, writeFileSync, chmodSync } = process.getBuiltinModule('node:fs')
         const volume = `${stateDirectory}/a volume`
@@ -336,7 +336,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(exit).toMatchObject({ exitCode: 137, signal: 'SIGKILL' })
     })
 
-    test('nothing of a removed pod stays: no process, namespace, interface, mount, file or descriptor', async () => {
+    test('nothing of a removed pod stays behind', async () => {
       const [before, after] = await inside.evaluate(async ({ start, runtime, stateDirectory, sleep }) => {
         const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs')
         const { execFileSync } = process.getBuiltinModule('node:child_process')

@@ -46,7 +46,7 @@ test('pipes: one that every writer has closed is used again', async () => {
   expect(readdirSync(directory)).toHaveLength(16)
 })
 
-test('pipes: one that somebody still holds is given up, so that its text reaches nobody else', async () => {
+test('pipes: one that is still held is given up', async () => {
   const { pool, directory } = createPool()
   const fifo = await pool.take()
   const child = spawn('sleep', ['60'], { stdio: ['ignore', fifo.writer, 'ignore'] })

@@ -10,7 +10,7 @@ function cutLines(chunks: Uint8Array[]): string[] {
   return lines
 }
 
-test('lines do not depend on how the bytes were cut into chunks', () => {
+test('Lines: lines do not depend on how the bytes were cut into chunks', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.array(fc.nat(50)), (text, cuts) => {
       const bytes = Buffer.from(text)
@@ -24,14 +24,14 @@ test('lines do not depend on how the bytes were cut into chunks', () => {
   )
 })
 
-test('a long line is cut between characters', () => {
+test('Lines: a long line is cut between characters', () => {
   const [first = '', second = '', ...rest] = cutLines([Buffer.from(`a${'é'.repeat(lineLimitBytes)}\nnext\n`)])
   expect(Buffer.byteLength(first)).toBe(lineLimitBytes - 1)
   expect(second).toMatch(/^é+$/)
   expect(rest.at(-1)).toBe('next')
 })
 
-test('bytes that are no text at all are still cut at the limit', () => {
+test('Lines: bytes that are no text at all are still cut at the limit', () => {
   const lines = cutLines([Buffer.alloc(lineLimitBytes * 2 + 5, 0x80)])
   expect(lines.map(({ length }) => length)).toEqual([lineLimitBytes, lineLimitBytes, 5])
 })

@@ -29,7 +29,7 @@ describe('the way to a container’s command', () => {
     }
   })
 
-  test('has not ended in the middle of an execve, when a process has no command line', () => {
+  test('has not ended during an execve, without a command line', () => {
     expect(underWay('')).toBe(true)
   })
 })

@@ -51,7 +51,7 @@ const apart: Partial<PodSpec> = {
   },
 }
 
-test('a pod gets a node, its condition and its Event', async () => {
+test('Scheduler: a pod gets a node, its condition and its Event', async () => {
   await using cluster = new TestCluster({ nodes: 1 })
   createPod(cluster, 'web-1')
   expect(await waitForNode(cluster, 'web-1')).toBe('node-1')
@@ -61,7 +61,7 @@ test('a pod gets a node, its condition and its Event', async () => {
   expect(cluster.listMessages('Scheduled')).toEqual(['Successfully assigned default/web-1 to node-1'])
 })
 
-test('the pods of one ReplicaSet are spread evenly, whatever else runs on the nodes', async () => {
+test('Scheduler: pods of one ReplicaSet are spread evenly', async () => {
   await using cluster = new TestCluster({ nodes: 3 })
   for (const name of ['other-1', 'other-2', 'other-3', 'other-4']) {
     createPod(cluster, name, { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } })
@@ -73,7 +73,7 @@ test('the pods of one ReplicaSet are spread evenly, whatever else runs on the no
   expect([...counts.values()].map((pods) => pods.length)).toEqual([2, 2, 2])
 })
 
-test('a cordoned, a tainted and an unready node are passed over, unless the pod tolerates it', async () => {
+test('Scheduler: cordoned, tainted and unready nodes need a toleration', async () => {
   await using cluster = new TestCluster({ nodes: 4 })
   changeNode(cluster, 'node-1', (node) => (node.spec = { unschedulable: true }))
   changeNode(
@@ -93,7 +93,7 @@ test('a cordoned, a tainted and an unready node are passed over, unless the pod 
   expect(await waitForNode(cluster, 'daemon')).toBe('node-1')
 })
 
-test('a node that is kept for the load takes a driver, and no other pod', async () => {
+test('Scheduler: a node kept for the load takes only a driver', async () => {
   await using cluster = new TestCluster({ nodes: 2 })
   const taints = [{ key: 'nodrop.dev/load', effect: 'NoSchedule' }]
   changeNode(cluster, 'node-1', (node) => (node.spec = { taints }))
@@ -107,7 +107,7 @@ test('a node that is kept for the load takes a driver, and no other pod', async 
   }
 })
 
-test('a pod that fits nowhere is told why, once for each reason, and gets a node when one appears', async () => {
+test('Scheduler: a pod that fits nowhere waits, with the reasons', async () => {
   await using cluster = new TestCluster({ nodes: 3 })
   changeNode(cluster, 'node-1', (node) => (node.spec = { unschedulable: true }))
   createPod(cluster, 'picky', { nodeSelector: { disk: 'ssd' } })
@@ -121,13 +121,13 @@ test('a pod that fits nowhere is told why, once for each reason, and gets a node
   expect(await waitForNode(cluster, 'picky')).toBe('node-4')
 })
 
-test('without any node the message says so', async () => {
+test('Scheduler: without any node the message says so', async () => {
   await using cluster = new TestCluster({ nodes: 0 })
   createPod(cluster, 'web-1')
   expect(await waitForRefusal(cluster, 'web-1')).toBe('no nodes available to schedule pods')
 })
 
-test('anti-affinity keeps pods apart, and a waiting one moves in when another has gone', async () => {
+test('Scheduler: anti-affinity keeps pods apart until one is gone', async () => {
   await using cluster = new TestCluster({ nodes: 2, goneAfterMs: 30 })
   for (const name of ['web-1', 'web-2', 'web-3']) createPod(cluster, name, apart)
   const why = `0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules.`
@@ -146,7 +146,7 @@ test('anti-affinity keeps pods apart, and a waiting one moves in when another ha
   expect(await waitForNode(cluster, 'web-3')).toBe(freed)
 })
 
-test('the anti-affinity of a pod that is there already counts too', async () => {
+test('Scheduler: anti-affinity of pods that run already counts', async () => {
   await using cluster = new TestCluster({ nodes: 1 })
   createPod(cluster, 'hermit', apart, { app: 'hermit' })
   await waitForNode(cluster, 'hermit')
@@ -154,7 +154,7 @@ test('the anti-affinity of a pod that is there already counts too', async () => 
   expect(await waitForRefusal(cluster, 'web-1')).toContain("1 node(s) didn't satisfy existing pods anti-affinity rules")
 })
 
-test('affinity joins pods of its kind, and the first of them may start anywhere', async () => {
+test('Scheduler: affinity joins pods, the first starts anywhere', async () => {
   await using cluster = new TestCluster({ nodes: 3 })
   const term = { labelSelector: { matchLabels: { app: 'web' } }, topologyKey: 'kubernetes.io/hostname' }
   const together: Partial<PodSpec> = {
@@ -167,7 +167,7 @@ test('affinity joins pods of its kind, and the first of them may start anywhere'
   expect(await waitForNode(cluster, 'stranger')).toBe(nodes[0])
 })
 
-test('a hard spread constraint holds, and says when it cannot', async () => {
+test('Scheduler: a hard spread constraint holds or is the reason', async () => {
   await using cluster = new TestCluster({ nodes: 0 })
   for (const [name, zone] of [
     ['a-1', 'a'],
@@ -196,7 +196,7 @@ test('a hard spread constraint holds, and says when it cannot', async () => {
   expect(await waitForRefusal(cluster, 'web-6')).toBe(why)
 })
 
-test('a gated pod waits for its gates, and one of another scheduler is let alone', async () => {
+test('Scheduler: pods with gates or another scheduler wait', async () => {
   await using cluster = new TestCluster({ nodes: 1 })
   createPod(cluster, 'gated', { schedulingGates: [{ name: 'quota' }] })
   createPod(cluster, 'foreign', { schedulerName: 'other' })

@@ -26,7 +26,7 @@ const listLeavingPods = ({ store }: TestCluster): string[] =>
     .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
     .map(({ metadata }) => metadata.name)
 
-test('a taint NoExecute evicts the pods that do not tolerate it, and says why', async () => {
+test('Taints: NoExecute evicts pods without a toleration', async () => {
   const toleration = { key: 'gone', operator: 'Exists' }
   await using cluster = await createTaintedCluster({
     plain: {},
@@ -42,7 +42,7 @@ test('a taint NoExecute evicts the pods that do not tolerate it, and says why', 
   expect(cluster.store.list('events').map(({ message }) => message)).toContain('Marking for deletion Pod default/plain')
 })
 
-test('a toleration for a time ends, and the shortest of several counts', async () => {
+test('Taints: of several tolerationSeconds the shortest counts', async () => {
   const createToleration = (tolerationSeconds: number): NonNullable<PodSpec['tolerations']>[number] => ({
     key: 'gone',
     operator: 'Exists',
@@ -55,7 +55,7 @@ test('a toleration for a time ends, and the shortest of several counts', async (
   expect(listLeavingPods(cluster)).toEqual(['none'])
 })
 
-test('taints of other effects evict nobody', async () => {
+test('Taints: taints of other effects evict nobody', async () => {
   await using cluster = await createTaintedCluster({ plain: {} }, { ...gone, effect: 'NoSchedule' })
   expect(listLeavingPods(cluster)).toEqual([])
 })

@@ -39,7 +39,7 @@ const mergeCases: [Json, Json, Json][] = [
   [[1, 2], { a: 'b', c: null }, { a: 'b' }],
   [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
 ]
-test.each(mergeCases)('merges %j with %j into %j', (target, patch, expected) => {
+test.each(mergeCases)('Patch: merges %j with %j into %j', (target, patch, expected) => {
   expect(applyMergePatch(target, patch)).toEqual(expected)
 })
 
@@ -63,11 +63,11 @@ const jsonCases: [string, JsonObject, Json, Json][] = [
   ['A.16', { foo: ['bar'] }, [{ op: 'add', path: '/foo/-', value: ['abc'] }], { foo: ['bar', ['abc']] }],
   ['copy', { a: { b: 1 } }, [{ op: 'copy', from: '/a', path: '/c' }], { a: { b: 1 }, c: { b: 1 } }],
 ]
-test.each(jsonCases)('applies the JSON patch of RFC 6902 %s', (_, target, patch, expected) => {
+test.each(jsonCases)('Patch: applies the JSON patch of RFC 6902 %s', (_, target, patch, expected) => {
   expect(applyJsonPatch(target, patch)).toEqual(expected)
 })
 
-test('refuses JSON patches that do not fit, and leaves the original as it was', () => {
+test('Patch: a JSON patch that does not fit changes nothing', () => {
   const target = { foo: 'bar', list: [1] }
   const catchOperationCause = (operation: JsonObject): string => catchCause(() => applyJsonPatch(target, [operation]))
   expect(catchOperationCause({ op: 'test', path: '/foo', value: 'x' })).toBe('testing value /foo failed')
@@ -81,7 +81,7 @@ test('refuses JSON patches that do not fit, and leaves the original as it was', 
   expect(target).toEqual({ foo: 'bar', list: [1] })
 })
 
-test('no patch reaches a prototype', () => {
+test('Patch: no patch reaches a prototype', () => {
   const evil = JSON.parse('{"__proto__": {"polluted": true}}') as JsonObject
   applyMergePatch({}, evil)
   applyStrategicPatch({}, evil, 'V1Pod')
@@ -101,7 +101,7 @@ const applyPatch = (before: JsonObject, patch: JsonObject): unknown => {
 }
 
 // https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
-test('adds a container to the list and replaces the tolerations', () => {
+test('Patch: adds a container to the list and replaces the tolerations', () => {
   const before = {
     containers: [{ name: 'patch-demo-ctr', image: 'nginx' }],
     tolerations: [{ effect: 'NoSchedule', key: 'dedicated', value: 'test-team' }],
@@ -117,13 +117,13 @@ test('adds a container to the list and replaces the tolerations', () => {
   expect(applyPatch(before, { tolerations })).toEqual({ ...before, tolerations })
 })
 
-test('retains only the named keys of a strategy', () => {
+test('Patch: retains only the named keys of a strategy', () => {
   const rolling = { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } }
   const patch = { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } }
   expect(applyStrategicPatch(rolling, patch, 'V1Deployment')).toEqual({ spec: { strategy: { type: 'Recreate' } } })
 })
 
-test('merges nested lists by their own keys', () => {
+test('Patch: merges nested lists by their own keys', () => {
   const before = {
     containers: [
       {
@@ -168,7 +168,7 @@ test('merges nested lists by their own keys', () => {
   })
 })
 
-test('deletes, replaces and orders elements by directive', () => {
+test('Patch: directives delete, replace and order elements', () => {
   const containers = [{ name: 'a' }, { name: 'b' }, { name: 'c' }]
   expect(applyPatch({ containers }, { containers: [{ name: 'b', $patch: 'delete' }] })).toEqual({
     containers: [{ name: 'a' }, { name: 'c' }],
@@ -183,7 +183,7 @@ test('deletes, replaces and orders elements by directive', () => {
   })
 })
 
-test('null deletes, $patch: replace replaces and $patch: delete empties an object', () => {
+test('Patch: null, $patch: replace and $patch: delete', () => {
   const before = { nodeSelector: { disk: 'ssd', zone: 'a' }, hostname: 'x' }
   expect(applyPatch(before, { nodeSelector: { zone: null } })).toEqual({ nodeSelector: { disk: 'ssd' }, hostname: 'x' })
   const replace = { nodeSelector: { $patch: 'replace', gpu: 'yes' }, hostname: null }
@@ -191,7 +191,7 @@ test('null deletes, $patch: replace replaces and $patch: delete empties an objec
   expect(applyPatch(before, { nodeSelector: { $patch: 'delete' } })).toEqual({ nodeSelector: {}, hostname: 'x' })
 })
 
-test('merges finalizers as a set, owner references by uid and conditions by type', () => {
+test('Patch: lists merge by their own keys, finalizers as a set', () => {
   const before = {
     metadata: { finalizers: ['a', 'b'], ownerReferences: [{ uid: '1', name: 'x' }] },
     status: { conditions: [{ type: 'Ready', status: 'False' }] },
@@ -223,12 +223,12 @@ test('merges finalizers as a set, owner references by uid and conditions by type
   })
 })
 
-test('refuses list elements without their merge key', () => {
+test('Patch: refuses list elements without their merge key', () => {
   const message = 'does not contain declared merge key: name'
   expect(catchCause(() => applyPatch({ containers: [] }, { containers: [{ image: 'x' }] }))).toContain(message)
 })
 
-test('applying any patch twice is the same as applying it once, and changes no input', () => {
+test('Patch: applying one twice is the same as once', () => {
   const name = fc.constantFrom('a', 'b', 'c', 'd')
   const element = fc.record({ name, image: fc.constantFrom('x', 'y') }).map((one) => one as JsonObject)
   const list = fc.uniqueArray(element, { selector: (one) => one['name'] })

@@ -10,7 +10,7 @@ function makeStore(): { store: Store; event: NewEvent } {
   return { store, event: { about, reason: 'Killing', message: 'Stopping container app', component: 'kubelet' } }
 }
 
-test('an Event names its object, its source and the instant', () => {
+test('Events: an Event names its object, its source and the instant', () => {
   const { store, event } = makeStore()
   recordEvent(store, { ...event, container: 'app', node: 'node-1', detail: 'SIGTERM', atUs: 123 })
   const [recorded] = store.list('events', 'shop')
@@ -30,7 +30,7 @@ test('an Event names its object, its source and the instant', () => {
   })
 })
 
-test('of an init container, an Event names its place', () => {
+test('Events: of an init container, an Event names its place', () => {
   const { store, event } = makeStore()
   const spec = { containers: [{ name: 'app' }], initContainers: [{ name: 'init' }] }
   const about = store.create('pods', { metadata: { name: 'web-2', namespace: 'shop' }, spec })
@@ -38,7 +38,7 @@ test('of an init container, an Event names its place', () => {
   expect(store.list('events', 'shop')[0]?.involvedObject.fieldPath).toBe('spec.initContainers{init}')
 })
 
-test('the same said again is counted up, and each time is a change that a watcher sees', () => {
+test('Events: a repeated one is counted up, which watchers see', () => {
   const { store, event } = makeStore()
   const seen: (string | undefined)[] = []
   store.watch('events', ({ object }) => seen.push(object.metadata.annotations?.[monotonicAnnotation]))
@@ -62,7 +62,7 @@ test.each<[string, Partial<NewEvent>]>([
   expect(store.list('events').map(({ count }) => count)).toEqual([1, 1])
 })
 
-test('an Event that was deleted is made anew', () => {
+test('Events: an Event that was deleted is made anew', () => {
   const { store, event } = makeStore()
   recordEvent(store, event)
   store.remove('events', store.list('events')[0]?.metadata.name ?? '', 'shop')
@@ -70,7 +70,7 @@ test('an Event that was deleted is made anew', () => {
   expect(store.list('events').map(({ count }) => count)).toEqual([1])
 })
 
-test('recording does not look through all the Events there are', () => {
+test('Events: recording does not search all of them', () => {
   const { store, event } = makeStore()
   store.list = () => {
     throw new Error('listed')
@@ -81,7 +81,7 @@ test('recording does not look through all the Events there are', () => {
   expect(names).toHaveLength(1)
 })
 
-test('Events are kept for an hour after they were last said', () => {
+test('Events: Events are kept for an hour after they were last said', () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   try {
     const { store, event } = makeStore()

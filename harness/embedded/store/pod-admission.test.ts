@@ -11,7 +11,7 @@ const createToleration = (key: string): object => ({
 const notReady = createToleration('node.kubernetes.io/not-ready')
 const unreachable = createToleration('node.kubernetes.io/unreachable')
 
-test('a pod gets its service account, its priority and five minutes on a node that does not answer', () => {
+test('Admission: service account, priority and default tolerations', () => {
   const spec = { containers }
   expect(admitPodSpec(spec)).toEqual({
     containers,
@@ -25,7 +25,7 @@ test('a pod gets its service account, its priority and five minutes on a node th
   expect(spec).toEqual({ containers })
 })
 
-test('what a pod says for itself stays, and admitting it again changes nothing', () => {
+test('Admission: a pod’s own fields stay; admission is idempotent', () => {
   const tolerations = [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', tolerationSeconds: 5 }]
   const once = admitPodSpec({
     containers,
@@ -40,14 +40,14 @@ test('what a pod says for itself stays, and admitting it again changes nothing',
   expect(admitPodSpec(once)).toEqual(once)
 })
 
-test('a pod that tolerates everything needs nothing more', () => {
+test('Admission: a pod that tolerates everything needs nothing more', () => {
   const tolerations = [{ operator: 'Exists' }]
   expect(admitPodSpec({ containers, tolerations }).tolerations).toEqual(tolerations)
   const other = [{ operator: 'Exists', effect: 'NoSchedule' }]
   expect(admitPodSpec({ containers, tolerations: other }).tolerations).toEqual([...other, notReady, unreachable])
 })
 
-test('a pod of a built-in priority class gets its priority, and is refused with another', () => {
+test('Admission: a built-in priority class decides the priority', () => {
   const spec = { containers, priorityClassName: 'system-node-critical' }
   expect(admitPodSpec(spec).priority).toBe(2_000_001_000)
   expect(findAdmissionError(admitPodSpec(spec), 'default')).toBeUndefined()
@@ -62,6 +62,6 @@ test.each([
   [{ priorityClassName: 'constructor' }, 'no PriorityClass with name constructor was found'],
   [{ runtimeClassName: 'gvisor' }, 'pod rejected: RuntimeClass "gvisor" not found'],
   [{ serviceAccountName: 'default', priority: 0, preemptionPolicy: 'PreemptLowerPriority' }, undefined],
-])('what is not there is refused in the words of its admission plug-in: %j', (spec, expected) => {
+])('Admission: refused in the words of the plug-in: %j', (spec, expected) => {
   expect(findAdmissionError({ containers, ...spec }, 'shop')).toBe(expected)
 })

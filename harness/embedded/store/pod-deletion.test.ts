@@ -15,7 +15,7 @@ function secondsFromNow({ metadata }: Stored<Pod>): number {
   return (Date.parse(metadata.deletionTimestamp ?? '') - Date.now()) / 1000
 }
 
-test('a running pod is marked with the end of its grace period and stays', () => {
+test('Pod deletion: a running pod is marked and stays', () => {
   const store = new Store()
   const marked = deletePodGracefully(store, createPod(store))
   expect(marked.metadata.deletionGracePeriodSeconds).toBe(12)
@@ -34,13 +34,13 @@ test.each<[string, Pod, number | undefined]>([
   expect(store.list('pods')).toEqual([])
 })
 
-test('a pod with a finalizer waits for it, with no grace left', () => {
+test('Pod deletion: a finalizer holds it, with no grace left', () => {
   const store = new Store()
   const pod = createPod(store, { metadata: { name: 'web', namespace: 'shop', finalizers: ['example.com/hold'] } })
   expect(deletePodGracefully(store, pod, { graceSeconds: 0 }).metadata.deletionGracePeriodSeconds).toBe(0)
 })
 
-test('a second deletion shortens the grace from when the first began, and never extends it', () => {
+test('Pod deletion: a second one only shortens the grace', () => {
   const store = new Store()
   const first = deletePodGracefully(store, createPod(store))
   expect(deletePodGracefully(store, first)).toBe(first)
@@ -54,7 +54,7 @@ test('a second deletion shortens the grace from when the first began, and never 
   expect(store.list('pods')).toEqual([])
 })
 
-test('a negative grace period counts as one second', () => {
+test('Pod deletion: a negative grace period counts as one second', () => {
   const store = new Store()
   const pod = createPod(store, { spec: { containers: [], nodeName: 'node-1', terminationGracePeriodSeconds: -5 } })
   expect(deletePodGracefully(store, pod).metadata.deletionGracePeriodSeconds).toBe(1)

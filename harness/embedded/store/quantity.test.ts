@@ -32,7 +32,7 @@ test.each([
   ['0Gi', '0'],
   ['1e-12', '1e-9'],
   ['8Ei', '9223372036854775807'],
-])('writes %s as %s', (text, canonical) => {
+])('Quantities: writes %s as %s', (text, canonical) => {
   expect(formatQuantity(parseQuantity(text))).toBe(canonical)
 })
 
@@ -50,11 +50,11 @@ test.each([
   ['1e', suffix],
   ['1e400000000', suffix],
   ['constructor', grammar],
-])('refuses %j', (text, why) => {
+])('Quantities: refuses %j', (text, why) => {
   expect(() => parseQuantity(text)).toThrow(why)
 })
 
-test('rounds up to a whole number, away from zero', () => {
+test('Quantities: rounds up to a whole number, away from zero', () => {
   expect(['1m', '1', '1.2', '-1m', '1Ki'].map((text) => roundUpToInteger(parseQuantity(text)))).toEqual([
     1n,
     1n,

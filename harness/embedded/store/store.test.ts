@@ -20,7 +20,7 @@ function catchReason(act: () => unknown): string {
   return 'none'
 }
 
-test('gives a new object its identity and freezes it', () => {
+test('Store: gives a new object its identity and freezes it', () => {
   const store = new Store()
   const created = store.create('configmaps', configMap('a', { x: '1' }))
   expect(created).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { resourceVersion: '1' } })
@@ -30,12 +30,12 @@ test('gives a new object its identity and freezes it', () => {
   expect(catchReason(() => store.read('configmaps', 'b', 'default'))).toBe('NotFound')
 })
 
-test('makes a name from generateName', () => {
+test('Store: makes a name from generateName', () => {
   const { metadata } = new Store().create('pods', { metadata: { generateName: 'web-', namespace: 'default' } })
   expect(metadata.name).toMatch(/^web-[a-z0-9]{5}$/)
 })
 
-test('refuses an update of a version that is no longer the present one', () => {
+test('Store: an update of an old version is a conflict', () => {
   const store = new Store()
   const first = store.create('configmaps', configMap('a'))
   store.update('configmaps', { ...first, data: { x: '1' } })
@@ -44,7 +44,7 @@ test('refuses an update of a version that is no longer the present one', () => {
   expect(store.read('configmaps', 'a', 'default').data).toEqual({ x: '3' })
 })
 
-test('does not write what is the same in another order of keys', () => {
+test('Store: does not write what is the same in another order of keys', () => {
   const store = new Store()
   store.create('configmaps', configMap('a', { x: '1', y: '2' }))
   const changes: Change[] = []
@@ -54,7 +54,7 @@ test('does not write what is the same in another order of keys', () => {
   expect(store.revision).toBe(1)
 })
 
-test('raises the generation with the spec only', () => {
+test('Store: raises the generation with the spec only', () => {
   const store = new Store()
   store.create('poddisruptionbudgets', createBudget(1))
   const labelled = store.modify('poddisruptionbudgets', 'web', 'default', (draft) => {
@@ -64,7 +64,7 @@ test('raises the generation with the spec only', () => {
   expect(store.update('poddisruptionbudgets', createBudget(2)).metadata.generation).toBe(2)
 })
 
-test('a dry run answers as the write would and keeps nothing', () => {
+test('Store: a dry run answers as the write and keeps nothing', () => {
   const store = new Store()
   const changes: Change[] = []
   store.watch('poddisruptionbudgets', (change) => changes.push(change))
@@ -77,7 +77,7 @@ test('a dry run answers as the write would and keeps nothing', () => {
   expect(changes).toHaveLength(1)
 })
 
-test('tells every listener of every change in order, also of those that listeners make', () => {
+test('Store: listeners get every change in order, their own too', () => {
   const store = new Store()
   const seen: string[] = []
   store.watch('configmaps', ({ type, object }) => {
@@ -89,7 +89,7 @@ test('tells every listener of every change in order, also of those that listener
   expect(seen).toEqual(['ADDED 1', 'MODIFIED 2', 'DELETED 3'])
 })
 
-test('a listener that throws keeps nothing from the others, now or later', () => {
+test('Store: a listener that throws disturbs no other', () => {
   const errors: unknown[] = []
   const store = new Store((error) => errors.push(error))
   const seen: string[] = []
@@ -103,7 +103,7 @@ test('a listener that throws keeps nothing from the others, now or later', () =>
   expect(errors).toHaveLength(2)
 })
 
-test('a listener that another one has disposed of hears no more', () => {
+test('Store: a disposed listener is not called any more', () => {
   const store = new Store()
   const seen: string[] = []
   const watches: Disposable[] = []
@@ -113,7 +113,7 @@ test('a listener that another one has disposed of hears no more', () => {
   expect(seen).toEqual([])
 })
 
-test('resumes from a revision that is still known and refuses an older one', () => {
+test('Store: resumes from a known revision, refuses an older one', () => {
   const store = new Store()
   store.create('configmaps', configMap('a'))
   const { revision } = store

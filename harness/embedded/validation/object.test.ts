@@ -27,7 +27,7 @@ function validateTestPod(main: Partial<Container>, spec: Partial<PodSpec> = {}):
   return catchMessage(() => validateObject('pods', object)).replace('Pod "p" is invalid: spec.containers[0].', '')
 }
 
-test('words errors of a Deployment as the API server does', () => {
+test('Validation: words errors of a Deployment as the API server does', () => {
   expect(catchMessage(() => validateObject('deployments', createTestDeployment('web', { replicas: -1 })))).toContain(
     'Deployment.apps "web" is invalid: ',
   )
@@ -57,7 +57,7 @@ test('words errors of a Deployment as the API server does', () => {
   )
 })
 
-test('the selector of a Deployment cannot change', () => {
+test('Validation: the selector of a Deployment cannot change', () => {
   const before = createTestDeployment('web')
   const after = createTestDeployment('web', { selector: { matchLabels: { app: 'web', v: '2' } } })
   Object.assign(after.spec?.template.metadata ?? {}, { labels: { app: 'web', v: '2' } })
@@ -67,7 +67,7 @@ test('the selector of a Deployment cannot change', () => {
   )
 })
 
-test('a hook has exactly one handler, and sleeps no longer than the grace period', () => {
+test('Validation: a hook has one handler, within the grace period', () => {
   const preStop = (handler: NonNullable<Container['lifecycle']>['preStop']) =>
     validateTestPod({ lifecycle: { preStop: handler ?? {} } })
   expect(preStop({})).toBe('lifecycle.preStop: Required value: must specify a handler type')
@@ -85,7 +85,7 @@ test('a hook has exactly one handler, and sleeps no longer than the grace period
   )
 })
 
-test('a stop signal needs the operating system to be named', () => {
+test('Validation: a stop signal needs the operating system to be named', () => {
   const lifecycle = { stopSignal: 'SIGUSR1' }
   expect(validateTestPod({ lifecycle })).toBe(
     'lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`',
@@ -97,7 +97,7 @@ test('a stop signal needs the operating system to be named', () => {
   expect(validateTestPod({}, { os: { name: 'linux' }, containers: wrong })).toContain('Unsupported value: "SIGNOTHING"')
 })
 
-test('checks containers, ports, mounts and probes', () => {
+test('Validation: checks containers, ports, mounts and probes', () => {
   expect(validateTestPod({ name: '' })).toBe('name: Required value')
   expect(validateTestPod({ image: '' })).toBe('image: Required value')
   expect(validateTestPod({ ports: [{ containerPort: 0 }] })).toBe('ports[0].containerPort: Required value')
@@ -123,7 +123,7 @@ test('checks containers, ports, mounts and probes', () => {
   )
 })
 
-test('a pod can change its image and hardly anything else', () => {
+test('Validation: of a pod only the image and a little more can change', () => {
   const before = createTestPod('p')
   applyDefaults('pods', before)
   const validateChanged = (change: Partial<Container>) => {
@@ -137,7 +137,7 @@ test('a pod can change its image and hardly anything else', () => {
   )
 })
 
-test('a disruption budget bounds one side only', () => {
+test('Validation: a disruption budget bounds one side only', () => {
   const validateBudget = (spec: PodDisruptionBudget['spec']) =>
     catchMessage(() =>
       validateObject('poddisruptionbudgets', { metadata: { name: 'b', namespace: 'default' }, ...(spec && { spec }) }),
@@ -149,7 +149,7 @@ test('a disruption budget bounds one side only', () => {
   expect(validateBudget({ maxUnavailable: 0 })).toBe('valid')
 })
 
-test('words errors of a Job as the API server does', () => {
+test('Validation: words errors of a Job as the API server does', () => {
   const validateTestJob = (spec: Partial<NonNullable<Job['spec']>>, restartPolicy = 'Never') => {
     const template = { spec: { restartPolicy, containers: [{ name: 'main', image: 'web:1' }] } }
     const object: Job = { metadata: { name: 'j', namespace: 'default' }, spec: { template, ...spec } }
@@ -176,7 +176,7 @@ test('words errors of a Job as the API server does', () => {
   expect(validateTestJob({ activeDeadlineSeconds: 5 })).toContain('Forbidden: the embedded cluster does not have it')
 })
 
-test('a Job selects its pods by its own identity, and its template cannot change', async () => {
+test('Validation: a Job’s selector is its own, its template immutable', async () => {
   await using api = await startTestApi()
   const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'web:1' }] } }
   const path = '/apis/batch/v1/namespaces/default/jobs'
@@ -195,7 +195,7 @@ test('a Job selects its pods by its own identity, and its template cannot change
   expect(validateChanged.body.message).toContain('field is immutable')
 })
 
-test('defaults are the same when they are applied again', () => {
+test('Validation: defaults are the same when they are applied again', () => {
   const once = createTestDeployment('web')
   applyDefaults('deployments', once)
   const twice = structuredClone(once)

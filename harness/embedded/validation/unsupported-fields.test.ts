@@ -22,7 +22,7 @@ function findFieldMismatches(table: FieldTable, model: string, path: string): st
   return [...missing.map((name) => `${path}.${name}: missing`), ...inner]
 }
 
-test('every field of a pod’s spec is enforced, kept or refused', () => {
+test('Pod fields: every field of a pod’s spec is enforced, kept or refused', () => {
   expect(findFieldMismatches(podFields, 'V1PodSpec', 'spec')).toEqual([])
 })
 
@@ -93,7 +93,7 @@ describe('a pod is', () => {
   })
 })
 
-test('a template is refused as its pods would be', () => {
+test('Pod fields: a template is refused as its pods would be', () => {
   const template = { metadata: { labels: { a: 'b' } }, spec: { ...createPod({ serviceAccountName: 'app' }).spec } }
   const object = {
     metadata: { name: 'd', namespace: 'default' },
@@ -105,7 +105,7 @@ test('a template is refused as its pods would be', () => {
   )
 })
 
-test('kept fields are found where they ask for something, not where the API server filled them in', () => {
+test('Pod fields: kept ones are found where they ask for something', () => {
   const plain = createPod({})
   applyDefaults('pods', plain)
   expect(findKeptFields(plain.spec, podFields, 'spec')).toEqual([])
@@ -118,7 +118,7 @@ test('kept fields are found where they ask for something, not where the API serv
   ])
 })
 
-test('a null, an empty list and a field of another object are nothing', () => {
+test('Pod fields: null, empty lists and other objects ask for nothing', () => {
   const spec = { hostIPC: null, containers: [], ephemeralContainers: undefined }
   expect(findRefusedFields(spec, podFields, 'spec')).toEqual([])
   expect(findRefusedFields(null, podFields, 'spec')).toEqual([])
