@@ -15,7 +15,7 @@ import { Store } from './store/store.ts'
 /** The listening socket was made in the network namespace of whoever started this, and can be reached from there. */
 const apiDescriptor = 3
 
-// The lease: when the other end is gone, by whatever cause, so is this process, and with it all others of the namespace.
+// The lease: when the other end closes, for whatever cause, this process ends, and with it all others of the namespace.
 process.stdin.on('error', exitProcess).on('close', exitProcess).on('end', exitProcess).resume()
 
 process.on('uncaughtException', (error) => {

@@ -12,7 +12,7 @@ import { startScheduler } from './scheduling/scheduler.ts'
 import { startTaintEvictionController } from './scheduling/taint-eviction.ts'
 
 export interface ControllersOptions {
-  /** Told of every failed sync; default: a process warning. The controller tries again in any case. */
+  /** Called with every failed sync; default: a process warning. The controller repeats it in any case. */
   onError?: (error: Error) => void
 }
 

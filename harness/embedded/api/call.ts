@@ -31,7 +31,7 @@ export interface Call {
 /** Undefined when the handler has written the response itself. */
 export type Answer = { code: number; body: object } | undefined
 
-/** Whether `dryRun=All` was asked for, by query or in the options of the body. */
+/** Whether `dryRun=All` is requested, by query or in the options of the body. */
 export function parseDryRun(query: URLSearchParams, inBody: readonly string[] = []): boolean {
   const asked = [...query.getAll('dryRun'), ...inBody]
   const wrong = asked.find((value) => value !== 'All')
@@ -42,7 +42,7 @@ export function parseDryRun(query: URLSearchParams, inBody: readonly string[] = 
   return asked.length > 0
 }
 
-/** RFC 9111's retired Warning header, in which the API server tells of fields that it ignored. */
+/** RFC 9111's retired Warning header, in which the API server lists fields that it ignored. */
 export function addWarning(response: ServerResponse, text: string): void {
   const safe = text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, String.raw`\$&`)
   response.appendHeader('warning', `299 - "${safe}"`)

@@ -13,7 +13,7 @@ export interface Credentials {
 
 const yearMs = 365 * 24 * 3600 * 1000
 
-/** A key, a certificate for 127.0.0.1 and localhost, and a token that nobody can guess. */
+/** A key, a certificate for 127.0.0.1 and localhost, and a random token. */
 export async function createCredentials(): Promise<Credentials> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'nodrop-local' }], {
     keyType: 'ec',

@@ -12,7 +12,7 @@ export function getModelName(plural: Plural): string {
   return plural === 'events' ? 'CoreV1Event' : `V1${kinds[plural].kind}`
 }
 
-/** The object in the body, of the right kind and shape; what is unknown in it is dropped, told or refused as asked for. */
+/** The object in the body, of the right kind and shape; unknown fields are dropped, warned about or refused, by `fieldValidation`. */
 export function decodeObject(call: Call, body: JsonObject): Kinds[Plural] {
   const { plural } = call.target
   const info = kinds[plural]

@@ -17,7 +17,7 @@ import { matchesLabelSelector } from '../store/label-selector.ts'
 import { isEmptySelector } from '../schema/selector-syntax.ts'
 import { ApiError, newBadRequest, newForbidden, createSuccess } from '../schema/status.ts'
 
-/** More pods than this on their way out mean that nobody keeps the budget's status. */
+/** More disrupted pods than this mean that no controller updates the budget's status. */
 const maxDisruptedPods = 2_000
 
 interface Eviction {
@@ -40,7 +40,7 @@ export async function evictPod(call: Call): Promise<Answer> {
   return { code: 201, body: { ...createSuccess(), code: 201 } }
 }
 
-/** Pods that do not serve, or are leaving already, need nobody's leave. */
+/** Pods that do not serve or are terminating may be evicted without a budget. */
 function canIgnorePdb({ metadata, status }: Stored<Pod>): boolean {
   return metadata.deletionTimestamp !== undefined || ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '')
 }

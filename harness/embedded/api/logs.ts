@@ -12,7 +12,7 @@ export async function streamPodLog(call: Call): Promise<Answer> {
   const pod = store.read('pods', target.name, target.namespace)
   const query = parseLogQuery(call, getContainerName(pod, call.query.get('container') ?? ''))
   const stop = new AbortController()
-  // The reader is told when the client has had enough, and also when this function ends for any other reason.
+  // The reader is aborted when the client closes, and also when this function ends for any other reason.
   const lines = logs.read(query, AbortSignal.any([signal, stop.signal]))[Symbol.asyncIterator]()
   const sendHead = (): void => {
     if (response.headersSent) return

@@ -127,7 +127,7 @@ function parseUrl(request: IncomingMessage): { path: string; query: URLSearchPar
   return { path: trimmed, query: new URLSearchParams(search.join('?')) }
 }
 
-/** What a real API server tells without credentials: whether it lives, and which version it is. */
+/** What an API server answers without credentials: health and version. */
 function findPublicDocument(path: string): string | object | undefined {
   if (/^\/(healthz|livez|readyz)$/.test(path)) return 'ok'
   if (path !== '/version') return undefined
@@ -143,7 +143,7 @@ function answerPublicDocument(request: IncomingMessage, response: ServerResponse
   return undefined
 }
 
-/** By digests of equal length, so that the time it takes tells nothing of the token. */
+/** By digests of equal length, so that the time it takes reveals nothing of the token. */
 function authenticate(request: IncomingMessage, token: string): void {
   const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
   if (timingSafeEqual(hashToken(given), hashToken(token)) && token !== '') return
@@ -169,7 +169,7 @@ function sendError(request: IncomingMessage, response: ServerResponse, error: un
   const seconds = status.details?.retryAfterSeconds
   if (seconds !== undefined) response.setHeader('retry-after', String(seconds))
   if (status.code === 401) response.setHeader('www-authenticate', 'Bearer')
-  // Without this Node would read the rest of a body that nobody wants before it takes the next request.
+  // Without this Node would read the rest of an unwanted body before it takes the next request.
   if (!request.complete) response.setHeader('connection', 'close')
   sendAnswer(response, { code: status.code, body: status })
 }

@@ -1,4 +1,4 @@
-/** From a container's spec to what the runtime is asked for. */
+/** The runtime's configuration of a container. */
 import type { Container } from '../store/objects.ts'
 import { toMilliValue, parseQuantity } from '../store/quantity.ts'
 import type { ContainerConfig, ImageFacts } from '../runtime/runtime.ts'
@@ -6,7 +6,7 @@ import { makeEnvironmentVariables, expandVariables } from './environment.ts'
 import type { PodContext } from '../kubelet/pod-context.ts'
 import { makeMounts } from '../kubelet/volumes.ts'
 
-/** Throws what a CreateContainerConfigError tells. */
+/** Throws with the message of a CreateContainerConfigError. */
 export function generateContainerConfig(
   spec: Container,
   pod: PodContext,
@@ -42,7 +42,7 @@ function milliCpuToShares(cpu: string): number {
   return Math.max(2, Math.floor((Number(toMilliValue(parseQuantity(cpu))) * 1024) / 1000))
 }
 
-/** What the container's own securityContext says goes before the pod's (API reference, PodSecurityContext). */
+/** The container's own securityContext takes precedence over the pod's (API reference, PodSecurityContext). */
 function determineUser(spec: Container, { pod }: PodContext): { runAsUser?: number; runAsGroup?: number } {
   const shared = pod.spec?.securityContext
   const runAsUser = spec.securityContext?.runAsUser ?? shared?.runAsUser
@@ -60,7 +60,7 @@ function determineConfinement({ securityContext: own }: Container, { pod }: PodC
   }
 }
 
-/** Throws what a CreateContainerConfigError tells (verifyRunAsNonRoot in pkg/kubelet/kuberuntime). */
+/** Throws with the message of a CreateContainerConfigError (verifyRunAsNonRoot in pkg/kubelet/kuberuntime). */
 export function verifyRunAsNonRoot(spec: Container, pod: PodContext, image: ImageFacts): void {
   const isAsked = spec.securityContext?.runAsNonRoot ?? pod.pod.spec?.securityContext?.runAsNonRoot
   if (isAsked !== true) return

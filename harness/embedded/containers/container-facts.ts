@@ -1,4 +1,4 @@
-/** What is known of one container, as its status will tell it. */
+/** The state of one container, from which its status is made. */
 import type { Container, ContainerStatus, Pod } from '../store/objects.ts'
 import type { ExitStatus, RunningContainer } from '../runtime/runtime.ts'
 import { formatSeconds } from '../kubelet/wall-clock.ts'

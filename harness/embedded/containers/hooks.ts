@@ -19,7 +19,7 @@ export interface HookResult {
 
 const userAgent = 'kube-lifecycle/1.34'
 
-/** Never rejects. `left`: the container has ended and nobody waits for the hook any more. */
+/** Never rejects. `left` is aborted when the container has ended and the hook is no longer waited for. */
 export async function runHook(handler: LifecycleHandler, target: HookTarget, left: AbortSignal): Promise<HookResult> {
   try {
     if (handler.exec) return await runExecHook(handler.exec.command ?? [], target)

@@ -13,7 +13,7 @@ const lineOverhead = 64
 const pageBytes = 256 * 1024
 const flushIntervalMs = 10
 
-/** A line as it is in the log for good: a second reading must not find another one. */
+/** A line as it is kept: a second reading must find the same. */
 interface StampedLine {
   /** Wall clock, µs since 1970. */
   wallUs: number

@@ -11,7 +11,7 @@ export interface ProbeTarget {
   spec: Container
   podIp: string
 }
-/** A `warning` counts as success and is told as ProbeWarning. */
+/** A `warning` counts as success and is recorded as ProbeWarning. */
 export type ProbeOutcome = { result: 'success' } | { result: 'warning' | 'failure'; message: string }
 
 const userAgent = 'kube-probe/1.34'

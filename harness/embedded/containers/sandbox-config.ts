@@ -1,4 +1,4 @@
-/** From a pod's spec to the sandbox that the runtime is asked for. */
+/** The runtime's sandbox configuration of a pod. */
 import type { Pod, Stored } from '../store/objects.ts'
 import type { SandboxConfig } from '../runtime/runtime.ts'
 

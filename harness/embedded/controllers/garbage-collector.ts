@@ -59,7 +59,7 @@ function listDependents(store: Store, owner: Stored<KubeObject>): GarbageItem[] 
   )
 }
 
-/** Owners that still exist. An owner lives in its dependent's namespace or in none. */
+/** Owners that still exist. An owner is in its dependent's namespace, or cluster-scoped. */
 function listOwners(store: Store, { metadata }: Stored<KubeObject>): GarbageItem[] {
   return (metadata.ownerReferences ?? []).flatMap((reference) => {
     const plural = findPlural(reference)
@@ -93,12 +93,12 @@ function processItem(store: Store, queue: WorkQueue, key: string): undefined {
   attemptToDeleteItem(store, plural, key)
 }
 
-/** Deletes an object all of whose owners are gone or wait for it to go; with one that stays it only forgets the others. */
+/** Deletes an object without a remaining owner; with one, drops the references to those that are gone. */
 function attemptToDeleteItem(store: Store, plural: Plural, key: string): void {
   const [namespace, name] = splitKey(key.slice(plural.length + 1))
   const object: Stored<KubeObject> | undefined = store.get(plural, name, namespace)
   const references = object?.metadata.ownerReferences ?? []
-  // The owner is of a kind that this cluster does not have: it cannot be said to be gone.
+  // Whether an owner of an unknown kind exists cannot be known.
   if (!object || references.length === 0 || references.some((reference) => !findPlural(reference))) return
   const owners = listOwners(store, object)
   const staying = owners.filter((owner) => !hasFinalizer(owner.object, foreground))

@@ -5,7 +5,7 @@ import { deletePodGracefully } from '../store/pod-deletion.ts'
 import { formatNow } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
 
-/** Every kind but Events, which nobody owns and which have no finalizers. */
+/** Every kind except Events, which have neither owners nor finalizers. */
 export const deletableKinds: readonly Plural[] = (Object.keys(kinds) as Plural[]).filter((kind) => kind !== 'events')
 
 /** Pods get their grace; an object with finalizers is marked and waits for them; any other one is gone at once. */

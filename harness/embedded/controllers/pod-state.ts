@@ -1,4 +1,4 @@
-/** What a pod's status says, as controllers read it (pkg/api/v1/pod/util.go). */
+/** A pod's status as controllers read it (pkg/api/v1/pod/util.go). */
 import type { Pod, PodCondition } from '../store/objects.ts'
 
 function getReadyCondition(pod: Pod): PodCondition | undefined {
@@ -9,7 +9,7 @@ export function isReady(pod: Pod): boolean {
   return getReadyCondition(pod)?.status === 'True'
 }
 
-/** Since when the pod is ready, ms since the epoch; 0 when it is not or does not say. */
+/** When the pod became ready, ms since the epoch; 0 when it is not ready or the time is missing. */
 export function getReadySinceMs(pod: Pod): number {
   const condition = getReadyCondition(pod)
   return condition?.status === 'True' ? parseTimeMs(condition.lastTransitionTime) : 0

@@ -21,7 +21,7 @@ export interface QueueOptions {
 /** What every controller is started with. */
 export interface ControllerOptions {
   store: Store
-  /** Told of every failed sync but conflicts; the sync is tried again in any case. */
+  /** Called with every failed sync except conflicts; the sync is repeated in any case. */
   onError: (error: Error) => void
 }
 
@@ -77,7 +77,7 @@ export function startWorkQueue({ name, sync, onError }: QueueOptions): WorkQueue
       const failed = failures.get(key) ?? 0
       failures.set(key, failed + 1)
       addAfter(key, Math.min(firstRetryMs * 2 ** failed, longestRetryMs))
-      // A conflict only says that the object was read too early: the next attempt reads it again.
+      // A conflict means that the object was read too early: the next attempt reads it again.
       if (error instanceof StoreError && error.reason === 'Conflict') return
       onError(
         new Error(`${name} could not sync ${key} (attempt ${failed + 1}): ${getErrorMessage(error)}`, { cause: error }),

@@ -12,7 +12,7 @@ export interface NewCondition {
   message: string
 }
 
-/** One that says the same already stays; the transition time changes only with the status. */
+/** An equal condition stays; the transition time changes only with the status. */
 export function setCondition(conditions: DeploymentCondition[], next: NewCondition): DeploymentCondition[] {
   const known = conditions.find((condition) => condition.type === next.type)
   if (known?.status === next.status && known.reason === next.reason) return conditions

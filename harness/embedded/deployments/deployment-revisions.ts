@@ -159,7 +159,7 @@ export function cleanupDeployment(store: Store, rollout: Rollout): void {
   }
 }
 
-/** The rollout with what the store says of it now. */
+/** The rollout as the store has it now. */
 export function refreshRollout(store: Store, { deployment }: Rollout): Rollout {
   const { name, namespace = '' } = deployment.metadata
   const now = readRollout(store, namespace, name)

@@ -40,7 +40,7 @@ function reconcileOldReplicaSets(store: Store, rollout: Rollout): boolean {
 }
 
 /**
- * Replicas that serve nobody go first: they cost no availability, and would block the rollout
+ * Unhealthy replicas go first: they cost no availability, and would block the rollout
  * (https://github.com/kubernetes/kubernetes/issues/16737). A ReplicaSet that shrinks takes its unready pods first.
  */
 function cleanupUnhealthyReplicas(store: Store, { deployment, old }: Rollout, most: number): number {

@@ -4,7 +4,7 @@ import type { Deployment, ReplicaSet, Stored } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import { resolveRolloutSettings } from './deployment-settings.ts'
 
-/** The replicas the Deployment had when the set was last scaled: a difference tells a scaling from a rollout. */
+/** The Deployment's replicas when the set was last scaled: a difference distinguishes a scaling from a rollout. */
 export const desiredReplicasAnnotation = 'deployment.kubernetes.io/desired-replicas'
 /** Those plus its surge: the whole of which a set's size is a share. */
 export const maxReplicasAnnotation = 'deployment.kubernetes.io/max-replicas'
@@ -34,7 +34,7 @@ export function sumStatus(sets: ReplicaSet[], field: 'replicas' | 'readyReplicas
   return sets.reduce((sum, set) => sum + (set.status?.[field] ?? 0), 0)
 }
 
-/** Gives a set its size, and says so in an Event of the Deployment; false when it has that size already. */
+/** Scales a set and records it in an Event of the Deployment; false when it has that size already. */
 export function scaleReplicaSet(
   store: Store,
   deployment: Stored<Deployment>,
@@ -85,7 +85,7 @@ export function scaleDeployment(store: Store, rollout: Rollout): void {
   const active = listReplicaSets(rollout).filter((set) => getReplicas(set) > 0)
   if (active.length <= 1) {
     const only = active[0] ?? current ?? old.at(-1)
-    // Also when the size is right: the annotations must say that this scaling has been dealt with.
+    // Also when the size is right: the annotations record that this scaling is done.
     if (only) scaleReplicaSet(store, deployment, only, replicas)
     return
   }

@@ -1,4 +1,4 @@
-/** What a Deployment tells of its rollout; `kubectl rollout status` reads it (pkg/controller/deployment/progress.go). */
+/** A Deployment's status during a rollout, which `kubectl rollout status` reads (pkg/controller/deployment/progress.go). */
 import type { Deployment, Stored } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import { replaceCondition, setCondition, filterOutCondition } from './deployment-conditions.ts'

@@ -20,7 +20,7 @@ export function startDeploymentController({ store, onError }: ControllerOptions)
   const queue = stack.use(startWorkQueue({ name: 'deployment-controller', sync: syncKey, onError }))
   stack.use(feedQueue(queue, store, 'deployments', (deployment) => [formatKey(deployment)]))
   stack.use(feedQueue(queue, store, 'replicasets', (set) => getControllerKeys(set, 'Deployment')))
-  // Recreate waits for the last old pod, of which its ReplicaSet no longer tells once the pod terminates.
+  // Recreate waits for the last old pod, which its ReplicaSet no longer counts once it terminates.
   stack.use(
     store.watch('pods', ({ type, object }) => {
       const owner = getControllerOf(object)

@@ -24,7 +24,7 @@ export function getPodsToDelete(
   return pods.toSorted((a, b) => compareForDeletion(a, b, getNodeRank, nowMs)).slice(0, count)
 }
 
-/** Negative when `a` is to go before `b`. The rules in their order; the first that tells the two apart decides. */
+/** Negative when `a` is to be deleted before `b`. The first rule that distinguishes the two decides. */
 function compareForDeletion(a: Stored<Pod>, b: Stored<Pod>, rank: (pod: Pod) => number, nowMs: number): number {
   return (
     Number(isAssigned(a)) - Number(isAssigned(b)) ||

@@ -49,7 +49,7 @@ function filterActivePods(store: Store, set: Stored<ReplicaSet>): Stored<Pod>[] 
 }
 
 /**
- * Takes over pods that match and nobody controls, and lets go of its own that no longer match: so a pod is taken out of
+ * Adopts matching pods without a controller, and releases its own that no longer match: so a pod is taken out of
  * service for a look at it. https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/#isolating-pods-from-a-replicaset
  */
 function claimPods(store: Store, set: Stored<ReplicaSet>): void {

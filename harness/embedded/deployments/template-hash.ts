@@ -1,4 +1,4 @@
-/** The label value that tells the pods of one revision of a Deployment from those of the others. */
+/** The label value that distinguishes the pods of a Deployment's revisions. */
 
 /** Added to the labels and selectors of a Deployment's ReplicaSets and pods. */
 export const templateHashLabel = 'pod-template-hash'

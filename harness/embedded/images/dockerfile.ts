@@ -79,7 +79,7 @@ interface Reader {
   escape: string
 }
 
-/** Flags that are carried out, or may be left out of account. */
+/** Flags that are carried out or have no effect here. */
 const knownFlags: Readonly<Record<string, readonly string[]>> = {
   FROM: ['platform'],
   COPY: ['chmod', 'chown', 'link'],

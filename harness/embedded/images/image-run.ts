@@ -66,7 +66,7 @@ function runToEnd({ argv, env }: ProcessChain, what: string): Promise<void> {
     detached: true,
   })
   let said = ''
-  // Descriptor 2 says what went wrong before the command could be run, 3 and 4 are the command's output, of which the end tells why.
+  // Descriptor 2 has errors from before the command ran, 3 and 4 are the command's output, whose end is shown.
   for (const stream of child.stdio.slice(2)) {
     stream?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-keptCharacters)))
   }

@@ -35,14 +35,14 @@ export function readPriorities(): Priorities {
   }
 }
 
-/** Those that ask for less go after those that ask for more. Where nobody may be raised, the others are lowered by as much. */
+/** Containers with larger requests get a lower niceness. Where it cannot be lowered, that of the others is raised. */
 export function computeNiceness(shares: number, { own, mayRaise }: Priorities): number {
   const wanted = Math.round(Math.log(Math.max(shares, leastShares) / leastShares) / Math.log(step))
   const steps = Math.min(maxSteps, wanted)
   return mayRaise ? 0 - steps : Math.min(maxNiceness, own + maxSteps - steps)
 }
 
-/** From whoever is not root of the machine the kernel takes one such change in a tenth of a second (EAGAIN, kernel/sched/autogroup.c). */
+/** The kernel accepts one such change per 100 ms from unprivileged users (EAGAIN, kernel/sched/autogroup.c). */
 const changeIntervalMs = 110
 const attempts = 10
 

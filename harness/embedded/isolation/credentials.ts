@@ -1,4 +1,4 @@
-/** As whom a container's processes run, and how they get there. */
+/** The user, groups and capabilities of a container's processes, and the commands that set them. */
 import { readFileSync } from 'node:fs'
 import { defaultCapabilities } from '../schema/container-fields.ts'
 import { createFilterLauncher } from './seccomp.ts'
@@ -20,8 +20,8 @@ export interface Accounts {
 }
 
 /**
- * Whether more than one user can be told apart here: not so in a user namespace of an unprivileged user, where one is
- * mapped (user_namespaces(7)); everything belongs to that one then, whoever it appears as inside of a container.
+ * Whether more than one user is mapped here: not so in a user namespace of an unprivileged user, where only one is
+ * (user_namespaces(7)); everything belongs to that one then, whatever its uid inside of a container.
  */
 export const hasManyUsers: boolean = !/^\s*\d+\s+\d+\s+1\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))
 
@@ -68,7 +68,7 @@ function parseRows(text: string): string[][] {
 }
 
 /**
- * The words in front of a command that is to run as `uid`, without capabilities unless it is root. Where one user is
+ * The command prefix that makes a command run as `uid`, without capabilities unless it is root. Where one user is
  * mapped, a nested user namespace lets it appear as `uid`; `joins` is the one of a process that is there already.
  */
 export function createUserLauncher(credentials: Credentials, joins?: string): string[] {

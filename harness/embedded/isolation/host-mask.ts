@@ -1,4 +1,4 @@
-/** Keeps from containers what of a directory of the machine is not for everybody. */
+/** Hides from containers the files of a directory that are private to the machine. */
 import { existsSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { link, lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -6,11 +6,11 @@ import { dirname, join, relative } from 'node:path'
 import { runChecked } from '../runtime/command.ts'
 import { copyAttributes } from './file-tree.ts'
 
-/** Readable for all, and about this machine alone. */
+/** World-readable, but specific to this machine. */
 const machineFiles: ReadonlySet<string> = new Set(
   ['docker', 'fstab', 'kubernetes', 'machine-id', 'netplan', 'network'].map((name) => `/etc/${name}`),
 )
-/** People's accounts begin at 1000; those below belong to packages, and 65534 is nobody. */
+/** Accounts of people begin at 1000; those below belong to packages, and 65534 is `nobody`. */
 const [firstPerson, nobody] = [1000, 65_534]
 
 export function isPrivate(path: string, stat: Pick<Stats, 'mode' | 'isDirectory' | 'isSymbolicLink'>): boolean {

@@ -16,7 +16,7 @@ export interface HostTree {
 
 /** Programs, and what they read beside their own files. */
 const shown = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'usr', 'etc']
-/** Empty at first in every container: what they hold on the machine is its own business. */
+/** Empty at first in every container: their content on the machine is private. */
 const fresh: readonly TreeOverlay[] = [
   { target: '/home', lowers: [], mode: 0o755 },
   { target: '/opt', lowers: [], mode: 0o755 },

@@ -1,7 +1,7 @@
-/** How a process gets namespaces of its own that end with it, and it with its parent. */
+/** Runs a process in namespaces of its own, which end with it, as it does with its parent. */
 
 /**
- * The words in front of a command: it becomes PID 1 of new pid, mount and network namespaces. Two links make the whole end
+ * The command prefix that makes a command PID 1 of new pid, mount and network namespaces. Two links make the whole end
  * with the process that starts it, however that ends: the kernel kills `unshare` when the thread that started it ends
  * (PR_SET_PDEATHSIG, so start it from a main thread), and PID 1 when `unshare` ends; and all else goes with PID 1.
  */

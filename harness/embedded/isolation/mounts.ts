@@ -15,7 +15,7 @@ export interface RootPlan {
   workDirectory: string
   deviceDirectory: string
   binds: { source: string; target: string; readOnly: boolean }[]
-  /** Only what is bound with leave to write can be written. */
+  /** Only writable binds can be written. */
   readOnly?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Files of the machine as its packages brought them. */
+/** Files of the machine as its packages installed them. */
 import { copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { runCommand } from '../runtime/command.ts'
@@ -7,7 +7,7 @@ import { copyAttributes } from './file-tree.ts'
 /** What Debian's base system has in /var beside the directories that packages name. */
 const links = ['/var/run', '/var/lock']
 
-/** Copies what dpkg knows of `directory` to `copy`; gives `copy`. What is not readable for everybody is left out. */
+/** Copies the files that packages have in `directory` to `copy`, and returns `copy`. Files that are not world-readable are left out. */
 export async function copyPackagedFiles(directory: string, copy: string): Promise<string> {
   const { stdout } = await runCommand(['sh', '-c', 'cat /var/lib/dpkg/info/*.list | grep "^$0/" | sort -u', directory])
   const listed = stdout.split('\n').filter((path) => path !== '')

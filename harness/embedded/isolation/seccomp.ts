@@ -171,7 +171,7 @@ syscall($prctl + 0, 22, 2, $filter) == 0 and exec { $ARGV[0] } @ARGV;
 print STDERR "perl: cannot filter system calls: $!\\n";
 exit 126;`
 
-/** The words in front of a command that is to run under the filter. Needs no_new_privs. */
+/** The command prefix that makes a command run under the filter. Needs no_new_privs. */
 export function createFilterLauncher(arch: NodeJS.Architecture = process.arch): string[] {
   const filter = createSeccompFilter(arch)
   if (!filter) return []

@@ -53,7 +53,7 @@ export function createJobPod(store: Store, job: Stored<Job>, index: number | nul
 
 type PodSpec = NonNullable<Pod['spec']>
 
-/** Every container is told its index, and the pod is named after it. */
+/** Every container gets its index, and the pod is named after it. */
 function addCompletionIndex(spec: PodSpec, hostname: string): PodSpec {
   const env = {
     name: 'JOB_COMPLETION_INDEX',

@@ -18,7 +18,7 @@ export interface JobCounts {
   failedIndexes: Set<number>
 }
 
-/** `failuresOf` tells how often the pods of an index have failed, those that are counted now among them. */
+/** `failuresOf` returns how often the pods of an index have failed, including those counted now. */
 export function countPods(job: Stored<Job>, pods: Stored<Pod>[], failuresOf: (index: number) => number): JobCounts {
   const { completedIndexes, failedIndexes, succeeded = 0, failed = 0 } = job.status ?? {}
   const { completions, completionMode, backoffLimitPerIndex } = job.spec ?? {}

@@ -55,7 +55,7 @@ function isJobFinished({ status }: Job): boolean {
   return status?.conditions?.some(({ type }) => type === 'Complete' || type === 'Failed') ?? false
 }
 
-/** Nobody counts the pods of a Job that is gone any more. */
+/** The pods of a deleted Job are no longer counted. */
 function removeOrphanFinalizers(store: Store, namespace: string, name: string): undefined {
   for (const pod of store.list('pods', namespace)) {
     const owner = getControllerOf(pod)
@@ -109,12 +109,12 @@ function manageJob(
 
 function computeWantedPods({ spec }: Job, { succeeded, active, failedIndexes }: JobCounts): number {
   const { parallelism = 1, completions } = spec ?? {}
-  // A work queue: once one pod has succeeded nobody else is started.
+  // A Job without completions: once one pod has succeeded no other is started.
   if (completions === undefined) return succeeded > 0 ? Math.min(active.length, parallelism) : parallelism
   return Math.min(completions - succeeded - failedIndexes.size, parallelism)
 }
 
-/** What to start: the first indexes that nobody works on, or pods without one. */
+/** What to start: the first indexes without a pod, or pods without an index. */
 function listNextIndexes({ spec }: Job, tally: JobCounts, missing: number): (number | null)[] {
   const count = Math.max(0, missing)
   if (spec?.completionMode !== 'Indexed') return Array.from({ length: count }, () => null)

@@ -1,4 +1,4 @@
-/** Tells of a pod's network counters whenever they have changed, as an Event that is counted up. */
+/** Records a pod's network counters whenever they have changed, as an Event that is counted up. */
 import type { TcpCounters } from '../../base/netstat.ts'
 import { isEqualJson } from '../store/json.ts'
 import type { PodContext } from './pod-context.ts'

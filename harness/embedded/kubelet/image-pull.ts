@@ -1,4 +1,4 @@
-/** Getting a container's image, which here is there or not: nothing is pulled. Tells it as the kubelet's image manager does. */
+/** Finds a container's image; nothing is pulled. Events and messages are those of the kubelet's image manager. */
 import { getErrorMessage } from '../../base/fault.ts'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Container } from '../store/objects.ts'
@@ -50,11 +50,11 @@ export async function ensureImage(
   }
 }
 
-/** How long an image that could not be had is not asked for again: 10 s, 20 s, 40 s … at most 300 s. */
+/** Delays between attempts to get an image: 10 s, 20 s, 40 s … at most 300 s. */
 export class PullBackOff {
   #delayMs = firstMs / 2
 
-  /** Resolves when it is time to try again. `show` is told of the state in between. */
+  /** Resolves when it is time to try again. `show` gets the state in between. */
   async wait(
     { name, image }: Container,
     { message, pod, ending }: { message: string; pod: PodContext; ending: AbortSignal },

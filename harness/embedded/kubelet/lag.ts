@@ -4,9 +4,9 @@ import type { Distribution } from '../distribution.ts'
 export interface KubeletLag {
   /** What a pod's network and its first container's creation take longer than here. */
   prepareMs: Distribution
-  /** From the start of a container until its kubelet, and with it its pod's status and its probes, knows of it. */
+  /** From the start of a container until its kubelet has seen it, and with it the pod's status and the probes. */
   startSeenMs: Distribution
-  /** From the end of a pod's last container to that of its network, in which nobody listens meanwhile. */
+  /** From the end of a pod's last container to that of its network, which refuses connections in between. */
   networkStandsMs: Distribution
 }
 

@@ -12,7 +12,7 @@ export interface LocalNode {
   name: string
   /** From 0. */
   index: number
-  /** Every logical node is this machine; each has an address of its own to be told apart by. */
+  /** Every logical node is this machine; each has an address of its own. */
   address: string
 }
 

@@ -1,4 +1,4 @@
-/** What everything that works for one pod shares: where it lives, and how it tells what happens. */
+/** What all parts of the kubelet that work on one pod share: its objects, directories and Events. */
 import { recordEvent } from '../store/events.ts'
 import type { NewEvent } from '../store/events.ts'
 import type { ConfigMap, Container, Pod, Stored } from '../store/objects.ts'

@@ -1,4 +1,4 @@
-/** From what the kubelet knows about a pod to its PodStatus. Pure. */
+/** A pod's PodStatus from what the kubelet knows of it. Pure. */
 import type { ContainerStatus, Pod, PodCondition } from '../store/objects.ts'
 import { generatePodConditions, isInitialized } from './pod-conditions.ts'
 import type { PodFacts } from './pod-conditions.ts'

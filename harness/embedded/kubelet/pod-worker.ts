@@ -78,7 +78,7 @@ export class PodWorker {
     this.#deleted.abort()
   }
 
-  /** The cluster goes down: nothing is told or waited for. */
+  /** The cluster is shutting down: nothing is recorded or waited for. */
   async destroy(): Promise<void> {
     this.#context.telling = false
     this.#destroyed.abort()
@@ -89,7 +89,7 @@ export class PodWorker {
 
   async #run(): Promise<void> {
     try {
-      // The store's listener, which may have made this worker, has other pods to tell.
+      // The store's listener, which may have created this worker, has more pods to notify.
       await Promise.resolve()
       const sandbox = await this.#prepare()
       if (sandbox && (await this.#initialize(sandbox))) await this.#runMains(sandbox)
@@ -113,7 +113,7 @@ export class PodWorker {
         const findConfigMap = (name: string): ReturnType<PodContext['getConfigMap']> => this.#context.getConfigMap(name)
         const sources = { pod, podIp, hostIp: node.address, configMap: findConfigMap }
         await mountVolumes(getVolumesDirectory(this.#context), sources, runtime)
-        // The address is not told here: a kubelet's next status of the pod comes once it has seen a container of it start.
+        // The address is not published here: a kubelet's next status of the pod comes once it has seen a container start.
         return this.#context.sandbox
       } catch (error) {
         if (this.#context.sandbox) this.#warn('FailedMount', getErrorMessage(error))

@@ -35,7 +35,7 @@ export async function stopContainer(options: StopOptions): Promise<void> {
   if (spec.lifecycle?.preStop && grace.remainingSeconds > 0) {
     const left = new AbortController()
     await grace.waitFor(executePreStopHook(options, left.signal))
-    // From here on nobody waits for the hook, which may go on for as long as its container does.
+    // From here on the hook is not waited for; it may run as long as its container does.
     void exited.then(() => left.abort())
   }
   // KEP-753: a sidecar's hook runs with everyone's; only its stop signal waits for its turn, no longer than the grace.
@@ -51,7 +51,7 @@ export async function stopContainer(options: StopOptions): Promise<void> {
 
 /**
  * A hook that outlasts the grace period is left to run until its container ends, so this may settle later than anyone
- * waits. A hook that fails is told and changes nothing else: the stop signal follows at once.
+ * waits. A failed hook is recorded and changes nothing else: the stop signal follows at once.
  */
 async function executePreStopHook({ pod, spec, container }: StopOptions, left: AbortSignal): Promise<void> {
   const { name, lifecycle } = spec

@@ -19,7 +19,7 @@ interface File {
   mode: number
 }
 
-/** Makes every volume of the pod under `directory`. Throws what a FailedMount event tells. */
+/** Makes every volume of the pod under `directory`. Throws with the message of a FailedMount Event. */
 export async function mountVolumes(
   directory: string,
   sources: VolumeSources,
@@ -32,7 +32,7 @@ export async function mountVolumes(
     await mkdir(root, { recursive: true })
     const limit = parseSizeLimit(volume)
     if (limit > 0) await runtime.limitVolume(root, limit)
-    // Containers run as users that the kubelet knows nothing of: an emptyDir is writable for all, as Kubernetes makes it.
+    // An emptyDir is world-writable, as Kubernetes makes it: the kubelet does not know the containers' users.
     await chmod(root, volume.emptyDir ? 0o777 : 0o755)
     for (const file of files) {
       const path = join(root, checkRelativePath(file.path))
@@ -75,7 +75,7 @@ export function makeMounts(container: Container, spec: PodSpec, directory: strin
     return {
       hostPath: join(directory, volume.name, checkRelativePath(mount.subPath ?? '')),
       containerPath: mount.mountPath,
-      // ConfigMap and downwardAPI volumes are read-only whatever the mount says (Kubernetes docs, "Volumes").
+      // ConfigMap and downwardAPI volumes are always read-only (Kubernetes docs, "Volumes").
       readOnly: mount.readOnly === true || !volume.emptyDir,
     }
   })

@@ -1,4 +1,4 @@
-/** Wall-clock times as Kubernetes writes them, derived from monotonic stamps so that both tell the same story. */
+/** Wall-clock times as Kubernetes writes them, derived from monotonic time stamps so that both agree. */
 import { monotonicUs } from '../../base/clock.ts'
 
 let offsetUs = readOffset()

@@ -1,9 +1,9 @@
-/** Runs a function when asked to, but not too often (pkg/proxy/runner/bounded_frequency_runner.go of Kubernetes 1.34). */
+/** Runs a function on request with a minimum interval (pkg/proxy/runner/bounded_frequency_runner.go of Kubernetes 1.34). */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface RunnerOptions {
   run: () => Promise<void>
-  /** At least so long from the end of a run to the begin of the next; asked for after each run. */
+  /** The least time from the end of a run to the start of the next; evaluated after each run. */
   minIntervalMs: () => number
   /** After a run that failed the next comes no later than this. Default: kube-proxy's `syncPeriod`. */
   retryIntervalMs?: number
@@ -59,7 +59,7 @@ export function startBoundedFrequencyRunner(options: RunnerOptions): Runner {
   }
 }
 
-/** Resolves after this time, or as soon as the signal says so. */
+/** Resolves after this time, or as soon as the signal is aborted. */
 export async function sleepUnlessAborted(durationMs: number, signal: AbortSignal): Promise<void> {
   await sleep(durationMs, undefined, { signal }).catch(() => undefined)
 }

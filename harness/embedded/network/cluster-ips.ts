@@ -8,7 +8,7 @@ import { pickFreeNumber, newErrFull } from './number-allocation.ts'
 /** The range of `--service-cluster-ip-range`, as kind and kubeadm have it. */
 const range = { prefix: '10.96.', text: '10.96.0.0/16' }
 
-/** Gives a Service the address it asked for, the one it has, or a free one at random, as the API server does. */
+/** Assigns a Service the address it requests, the one it has, or a free one at random, as the API server does. */
 export function assignClusterIp(store: Store, service: Service, before: Service | undefined): void {
   const spec = (service.spec ??= {})
   const asked = spec.clusterIP || spec.clusterIPs?.[0] || before?.spec?.clusterIP

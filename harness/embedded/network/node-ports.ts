@@ -7,7 +7,7 @@ import { pickFreeNumber, newErrFull } from './number-allocation.ts'
 /** `--service-node-port-range`. */
 const range = { first: 30_000, last: 32_767 }
 
-/** Gives each port the number that was asked for, the one it has, or a free one at random; to a ClusterIP Service none. */
+/** Assigns each port the number it requests, the one it has, or a free one at random; a ClusterIP Service gets none. */
 export function assignNodePorts(store: Store, service: Service, before: Service | undefined): void {
   const { type, ports = [] } = service.spec ?? {}
   const own = new Set(before?.spec?.ports?.map(({ nodePort }) => nodePort))

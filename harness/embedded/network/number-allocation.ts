@@ -11,7 +11,7 @@ export function pickFreeNumber(count: number, isTaken: (number: number) => boole
   return null
 }
 
-/** As `pkg/registry/core/service/ipallocator` says it. */
+/** Worded as in `pkg/registry/core/service/ipallocator`. */
 export function newErrFull(what: 'serviceIP' | 'nodePort'): ApiError {
   return new ApiError(500, 'InternalError', `Internal error occurred: failed to allocate a ${what}: range is full`)
 }

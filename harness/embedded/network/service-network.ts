@@ -10,9 +10,9 @@ const nodePortMark = '0x4000'
 
 /**
  * The chains are made once and stay hooked; only what is in them is replaced. A connection is sent to a pod at its first
- * packet, and connection tracking keeps it there whatever the rules say later. What still has a Service's address after
+ * packet, and connection tracking keeps it there whatever the rules are later. What still has a Service's address after
  * the nat hooks has no pod behind it: refused where the Service exists, dropped otherwise. Connections to a node's port come from
- * the node, as `externalTrafficPolicy: Cluster` has it; one without a pod behind it is refused by the kernel, as nobody listens.
+ * the node, as `externalTrafficPolicy: Cluster` has it; one without a pod behind it is refused by the kernel, as nothing listens.
  */
 const formatBaseRuleset = (nodes: readonly string[]): string => `
 table ip nodrop {

@@ -44,7 +44,7 @@ export interface ServiceProxyOptions {
   store: Store
   network: ServiceNetwork
   lag?: EndpointLag
-  /** Told of every failed synchronisation; default: a process warning. It is tried again in any case. */
+  /** Called with every failed synchronisation; default: a process warning. It is repeated in any case. */
   onError?: (error: Error) => void
 }
 
@@ -57,7 +57,7 @@ export function startServiceProxy(options: ServiceProxyOptions): AsyncDisposable
   let programmedPods = new Map<string, ServicePods>()
 
   async function syncProxyRules(): Promise<void> {
-    // What changes from here on is for the next synchronisation, as kube-proxy builds its rules from what it knows now.
+    // Later changes are left to the next synchronisation: kube-proxy builds its rules from its state at this point.
     const { rules, pods } = computeServiceRules(store)
     let askedUs = monotonicUs()
     if (!isEqualJson(rules, programmedRules)) {
@@ -89,7 +89,7 @@ export function startServiceProxy(options: ServiceProxyOptions): AsyncDisposable
   return stack
 }
 
-/** Tells of each Service to which new connections now go to other pods than before. */
+/** Records each Service whose new connections now go to other pods than before. */
 function recordBackendChanges(
   store: Store,
   change: {

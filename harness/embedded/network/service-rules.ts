@@ -29,7 +29,7 @@ export function computeServiceRules(store: Store): { rules: ServiceRule[]; pods:
     const { namespace = '', name } = service.metadata
     const key = `${namespace}/${name}`
     const clusterIP = service.spec?.clusterIP ?? ''
-    // Headless: clients are told the pods' own addresses, and no rule is involved.
+    // Headless: clients get the pods' own addresses, and no rule is involved.
     if (clusterIP === '' || clusterIP === 'None') continue
     const reached = new Set<string>()
     for (const port of service.spec?.ports ?? []) {

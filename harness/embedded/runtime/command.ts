@@ -1,4 +1,4 @@
-/** Runs one of the machine's own programs to its end: bounded in time and in what it says, and gone with all that it has started. */
+/** Runs one of the machine's programs, bounded in time and output; its whole process group ends with it. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 
@@ -17,9 +17,9 @@ export interface CommandOptions {
   input?: string
   /** Default: the system's own PATH and no language. */
   env?: NodeJS.ProcessEnv
-  /** Default: 60 s, more than anything takes that is asked of the machine. */
+  /** Default: 60 s. */
   limitMs?: number
-  /** Of its output and its complaints together; default: 4 MiB. */
+  /** Of standard output and standard error together; default: 4 MiB. */
   limitBytes?: number
 }
 
@@ -27,7 +27,7 @@ const usualLimits = { ms: 60_000, bytes: 4 * 1024 * 1024 }
 
 /**
  * Runs `argv` to its end, whatever its exit code. Throws when it could not be started, and when it and its process group were killed
- * because it took too long or said too much.
+ * because it exceeded its limit of time or of output.
  */
 export function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [program = '', ...args] = argv
@@ -39,7 +39,7 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
     let bytes = 0
     const abortCommand = (why: string): void => {
       killGroup(child)
-      // What has left the group may hold the other ends.
+      // Processes that have left the group may hold the other ends.
       for (const stream of child.stdio) stream?.destroy()
       reject(new Error(`Ended ${program} and what it had started: ${why}`))
     }
@@ -50,7 +50,7 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
         if ((bytes += text.length) > limitBytes) abortCommand(`it wrote more than ${limitBytes} bytes`)
       })
     }
-    // A program that ends without reading its input: its exit code says more than EPIPE.
+    // Of a program that ends without reading its input the exit code is reported, not EPIPE.
     child.stdin.on('error', () => undefined).end(input)
     child.on('error', (error) => reject(new Error(`Cannot run ${program}: ${error.message}`, { cause: error })))
     child.on('close', (code) => {
@@ -70,7 +70,7 @@ export function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Runs `argv` and throws what it said when it failed; gives its standard output. */
+/** Runs `argv` and returns its standard output; throws with its error output when it fails. */
 export async function runChecked(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { exitCode, stdout, stderr } = await runCommand(argv, options)
   if (exitCode === 0) return stdout

@@ -64,7 +64,7 @@ function killEntered(child: ChildProcess): void {
   for (const pid of children === '' ? [child.pid] : children.split(' ').map(Number)) process.kill(pid, 'SIGKILL')
 }
 
-/** The launcher's complaint in the words of a container runtime. */
+/** The launcher's error, worded as by a container runtime. */
 function createExecResult(exitCode: number, output: string, about: { command: string; timedOut: boolean }): ExecResult {
   const { command, timedOut } = about
   if ((exitCode !== 126 && exitCode !== 127) || !/^(env|setsid|setpriv|perl|nsenter): /.test(output)) {

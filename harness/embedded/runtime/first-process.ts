@@ -31,7 +31,7 @@ export interface StartOptions {
 /** How long output that has been written may take to be read after the end. */
 const drainLimitMs = 1_000
 
-/** Resolves once the container's command has been executed. Throws RuntimeError with what a container runtime would say. */
+/** Resolves once the container's command has been executed. Throws RuntimeError, worded as by a container runtime. */
 export async function startFirstProcess(options: StartOptions): Promise<FirstProcess> {
   const { chain, network, fifos, onLog } = options
   const pipes = { stdout: await fifos.take(), stderr: await fifos.take() }
@@ -63,7 +63,7 @@ function readLines(stream: LogLine['stream'], { reader }: Fifo, onLine: (line: L
   reader.on('end', () => cutter.end())
 }
 
-/** What container-setup.sh says, and after it `unshare`, the only one that keeps this descriptor. */
+/** What container-setup.sh writes, and after it `unshare`, which alone keeps this descriptor. */
 interface SetupChannel {
   output: string
   readonly child: ChildProcess
@@ -97,15 +97,15 @@ function waitForEnd(channel: SetupChannel, pipes: Fifo[]): ProcessEnd {
 const failedStart: ExitStatus = { exitCode: 126, signal: null, atUs: 0 }
 
 /**
- * `unshare` of util-linux 2.38 wants to end by its child's signal and cannot prepare for KILL, of which alone the kernel
- * lets no disposition be set: it complains and exits 1.
+ * `unshare` of util-linux 2.38 tries to end by its child's signal and cannot do so for KILL, for which the kernel
+ * allows no disposition: it prints an error and exits with 1.
  */
 function restoreKillSignal(status: ExitStatus, said: string): ExitStatus {
   if (status.exitCode !== 1 || !/^unshare: sigprocmask unblock failed/m.test(said)) return status
   return { ...status, exitCode: 128 + constants.signals.SIGKILL, signal: 'SIGKILL' }
 }
 
-/** Waits for `ready PID`; anything else is a reason and a message, or a complaint of the programs before. */
+/** Waits for `ready PID`; anything else is a reason and a message, or an error of the programs before. */
 async function waitForReady(channel: SetupChannel, end: ProcessEnd): Promise<number> {
   const { promise: ready, resolve } = Promise.withResolvers<number>()
   channel.child.stderr?.on('data', (chunk: Buffer) => {
@@ -136,7 +136,7 @@ async function waitForExec(pid: number, chain: ProcessChain, end: ProcessEnd): P
   }
 }
 
-/** The launcher's programs end with 126 or 127 when they cannot execute the next one, and say which. */
+/** The launcher's programs end with 126 or 127 when they cannot execute the next one, and name it. */
 function isLaunchFailure({ exitCode }: ExitStatus, lastErrors: readonly string[]): boolean {
   return (exitCode === 126 || exitCode === 127) && /^(env|setsid|setpriv|perl|unshare): /.test(lastErrors.at(-1) ?? '')
 }

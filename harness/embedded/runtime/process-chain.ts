@@ -1,4 +1,4 @@
-/** The chain of programs by which a container's first process comes to be. */
+/** The chain of programs that starts a container's first process. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemPath } from './command.ts'

@@ -27,7 +27,7 @@ import type { ContainerConfig, ImageFacts, RunningContainer, Runtime, Sandbox, S
 import { getErrorMessage } from '../../base/fault.ts'
 
 export interface RuntimeOptions extends Pick<ImageOptions, 'folder' | 'extra'> {
-  /** On a tmpfs that nobody else sees. */
+  /** On a tmpfs in this mount namespace. */
   stateDirectory: string
   /** Directories of the machine that containers must not see, wherever they are. */
   hidden: readonly string[]
@@ -126,7 +126,7 @@ class ProcessRuntime implements Runtime {
       pod.running.add(container)
       if (this.#pods.has(sandbox.id)) pod.counters ??= openCounters(first.pid)
       void container.exited.then(() => this.#removeContainer(pod, container, directory))
-      // Its pod was taken away meanwhile.
+      // Its pod was removed while it started.
       if (!this.#pods.has(sandbox.id)) container.signal('SIGKILL')
       return container
     } catch (error) {
@@ -145,7 +145,7 @@ class ProcessRuntime implements Runtime {
     for (const { source, target } of binds) await makeMountPoint(tree, target, (await stat(source)).isDirectory())
     const workDirectory = join(directory, 'work')
     const { readOnlyRoot: readOnly = false, workingDir } = config
-    // Where it is not there it is made, which a read-only root would prevent.
+    // A missing working directory is created, which a read-only root would prevent.
     if (workingDir !== undefined) await makeDirectoryInTree(tree, await resolveInTree(tree, workingDir))
     const { devices: deviceDirectory } = this.#parts
     const { root, fstab } = await planRoot({ tree, workDirectory, deviceDirectory, binds, readOnly })
@@ -193,7 +193,7 @@ class ProcessRuntime implements Runtime {
   }
 }
 
-/** False when the process has ended and only the news of it has not come yet. */
+/** False when the process has ended but its exit event has not arrived yet. */
 function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal)

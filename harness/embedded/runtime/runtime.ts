@@ -1,6 +1,6 @@
 /**
  * What the kubelet asks of the machine: pod sandboxes with a network of their own, and containers in them. The shape
- * follows the Container Runtime Interface. Knows processes, namespaces and images; nothing of Kubernetes objects.
+ * follows the Container Runtime Interface. It deals in processes, namespaces and images, not in Kubernetes objects.
  */
 import type { TcpCounters } from '../../base/netstat.ts'
 
@@ -120,7 +120,7 @@ export interface Runtime {
   /** Gives a directory that can hold so many bytes and no more. Gone with `removeVolume`. */
   limitVolume(directory: string, bytes: number): Promise<void>
   removeVolume(directory: string): Promise<void>
-  /** Makes an image, unless it has been made, and tells of it. Throws RuntimeError. */
+  /** Builds an image unless that has been done, and returns its metadata. Throws RuntimeError. */
   ensureImage(reference: string): Promise<ImageFacts>
   /** Resolves once PID 1 has been executed. Throws RuntimeError. */
   startContainer(sandbox: Sandbox, config: ContainerConfig): Promise<RunningContainer>

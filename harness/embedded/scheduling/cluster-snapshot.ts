@@ -2,7 +2,7 @@
 import type { Node, Pod, Stored } from '../store/objects.ts'
 import { hasLabels, matchesNodeSelectorTerms } from '../store/label-selector.ts'
 
-/** What the scheduler knows when it looks for a node. */
+/** The scheduler's view of the cluster while it looks for a node. */
 export interface ClusterSnapshot {
   nodes: Stored<Node>[]
   /** Pods that have a node and have not finished; terminating ones still take their place. */

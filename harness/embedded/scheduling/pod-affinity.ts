@@ -34,7 +34,7 @@ function getAntiAffinityTerms({ spec }: Pod): AffinityTerm[] {
   return spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
 }
 
-/** The first pod of a group that wants to be together has nobody to join, and may start the group. */
+/** The first pod of a group with affinity to itself may go anywhere. */
 function satisfiesAffinity(term: AffinityTerm, pod: Stored<Pod>, node: Stored<Node>, scene: ClusterSnapshot): boolean {
   if (node.metadata.labels?.[term.topologyKey] === undefined) return false
   if (findMatchingNeighbours(term, pod, node, scene).length > 0) return true

@@ -30,7 +30,7 @@ export function startScheduler({ store, onError }: ControllerOptions): Disposabl
     store.watch('pods', ({ type, object, previous }) => {
       const generation = previous?.metadata.generation
       if (type !== 'DELETED' && isPending(object)) {
-        // Its own status says nothing new to the scheduler: it was written by it.
+        // The scheduler wrote this status itself.
         if (generation !== object.metadata.generation) queue.add(formatKey(object))
       } else if (type === 'DELETED' || (previous && isActive(previous) && !isActive(object))) {
         queuePendingPods()

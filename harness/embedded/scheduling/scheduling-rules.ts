@@ -9,7 +9,7 @@ import { findSpreadViolation } from './topology-spread.ts'
 type Taint = Wire<k8s.V1Taint>
 type Toleration = Wire<k8s.V1Toleration>
 
-/** The first rule that speaks against it, in the order in which the default plugins filter; `undefined` when it fits. */
+/** The reason of the first plugin that rejects the node, in their default order; `undefined` when the pod fits. */
 export function findUnschedulableReason(
   pod: Stored<Pod>,
   node: Stored<Node>,

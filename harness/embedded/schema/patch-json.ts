@@ -3,7 +3,7 @@ import { isObject, getOwnProperty, setOwnProperty, isEqualJson } from '../store/
 import type { Json, JsonObject } from '../store/json.ts'
 import { ApiError, newBadRequest } from './status.ts'
 
-/** As the API server answers a patch that does not fit the object; the cause says what did not. */
+/** The API server's answer to a patch that does not fit the object; `cause` names the misfit. */
 export function newUnprocessable(cause: string): ApiError {
   const message = 'the server rejected our request due to an error in our request'
   return new ApiError(422, 'Invalid', message, { causes: [{ message: cause }] })

@@ -1,6 +1,6 @@
 /**
  * What the embedded cluster does with each field of a pod's spec. Its API server accepts pods by this table, `nodrop doctor`,
- * docs/pod-fields.md and the report tell of it.
+ * docs/pod-fields.md and the report list it.
  */
 import { appArmorFields, containerFields, noSelinux, noWindows, seccompFields } from './container-fields.ts'
 import { enforcedField, keptField, refusedField, enforcedSubtree, nestedFields } from './pod-field-rules.ts'

@@ -1,5 +1,5 @@
 /**
- * Protobuf bodies: kubectl sends them for most of its `create` commands and for `drain`, other clients of Go for whatever they are told
+ * Protobuf bodies: kubectl sends them for most of its `create` commands and for `drain`, other Go clients wherever they are configured to
  * to. Format: https://kubernetes.io/docs/reference/using-api/api-concepts/#kubernetes-protobuf-encoding.
  */
 import { setOwnProperty } from '../store/json.ts'

@@ -1,4 +1,4 @@
-/** What the API says when it cannot do what was asked: metav1.Status, worded as apimachinery's api/errors words it. */
+/** Failed requests: metav1.Status, worded as in apimachinery's api/errors. */
 import { getErrorMessage } from '../../base/fault.ts'
 import { kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
@@ -101,7 +101,7 @@ const codes = { NotFound: 404, AlreadyExists: 409, Conflict: 409, Expired: 410 }
   number
 >
 
-/** The Status for whatever was thrown; what nobody foresaw is a 500. */
+/** The Status of an error; an unexpected one becomes a 500. */
 export function toStatus(error: unknown): Status {
   if (error instanceof ApiError) return error.status
   if (error instanceof StoreError) {

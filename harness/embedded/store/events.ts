@@ -1,4 +1,4 @@
-/** Kubernetes Events of the embedded cluster, which also say to the µs when a thing happened. */
+/** Kubernetes Events of the embedded cluster, with times in µs. */
 import { monotonicUs } from '../../base/clock.ts'
 import { monotonicAnnotation, monotonicErrorAnnotation } from './objects.ts'
 import type { KubeObject, Pod } from './objects.ts'
@@ -20,7 +20,7 @@ export interface NewEvent {
   detail?: string
   /** CLOCK_MONOTONIC, µs; default: now. */
   atUs?: number
-  /** By how much `atUs` may be wrong, µs; default: as good as nothing. */
+  /** The error bound of `atUs`, µs; default: negligible. */
   errorUs?: number
 }
 
@@ -33,10 +33,10 @@ interface RecordedEvent {
   lastMs: number
 }
 
-/** For each store its Events by what they say, the one that was longest silent first. */
+/** For each store its Events by their content, the least recently recorded first. */
 const recordedEvents = new WeakMap<Store, Map<string, RecordedEvent>>()
 
-/** Creates the Event, or counts the one that says the same up (as client-go's correlator does, which keeps lists short). */
+/** Creates the Event, or increments the count of an equal one, as client-go's correlator does. */
 export function recordEvent(store: Store, event: NewEvent): void {
   const { about, reason, message, type = 'Normal', component } = event
   const namespace = about.metadata?.namespace ?? 'default'

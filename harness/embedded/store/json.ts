@@ -28,7 +28,7 @@ export function stringifyFrozen(frozen: object): string {
   return text
 }
 
-/** Equal as JSON: in whatever order the keys are, and with undefined as good as absent. */
+/** Equal as JSON: whatever the order of keys, and undefined is the same as absent. */
 export function isEqualJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

@@ -1,7 +1,7 @@
 /** Kubernetes objects as they travel: JSON, with timestamps as strings. */
 import type * as k8s from '@kubernetes/client-node'
 
-/** A client type as it looks on the wire: `Date` and `V1MicroTime` are RFC 3339 strings there. */
+/** A client type as it is on the wire: `Date` and `V1MicroTime` are RFC 3339 strings there. */
 export type Wire<T> = T extends Date
   ? string
   : T extends (infer U)[]
@@ -39,7 +39,7 @@ export type PodDisruptionBudget = Wire<k8s.V1PodDisruptionBudget>
 export type ConfigMap = Wire<k8s.V1ConfigMap>
 export type CoreEvent = Wire<k8s.CoreV1Event>
 
-/** The kinds the embedded cluster keeps, by their plural name: the type of each, and where it lives in the API. */
+/** The kinds of the embedded cluster, by their plural name: the type of each, and its place in the API. */
 export interface Kinds {
   namespaces: Namespace
   nodes: Node
@@ -87,9 +87,9 @@ export function formatApiVersion(info: KindInfo): string {
   return info.group === '' ? info.version : `${info.group}/${info.version}`
 }
 
-/** The annotation by which the embedded cluster's Events say when they happened, CLOCK_MONOTONIC in µs. */
+/** The annotation of the embedded cluster's Events with the time of what happened, CLOCK_MONOTONIC in µs. */
 export const monotonicAnnotation = 'nodrop.dev/monotonic-us'
-/** By how much that may be wrong, µs; without it as good as nothing. */
+/** The error bound of that time, µs; absent: negligible. */
 export const monotonicErrorAnnotation = 'nodrop.dev/monotonic-error-us'
 
 /** Kinds whose status is a subresource: changing the one leaves the other as it is. */

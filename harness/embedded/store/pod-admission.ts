@@ -1,4 +1,4 @@
-/** What the API server's admission plug-ins add to every pod, whoever makes it. */
+/** What the API server's admission plug-ins add to every pod. */
 import type { PodSpec } from './objects.ts'
 
 const tolerationSeconds = 300

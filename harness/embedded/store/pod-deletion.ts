@@ -29,7 +29,7 @@ export function deletePodGracefully(store: Store, pod: Stored<Pod>, { graceSecon
   })
 }
 
-/** Says in the pod's conditions why it is about to be deleted; gives the new version. */
+/** Adds a condition with the reason of the coming deletion; returns the new version. */
 export function addDisruptionTargetCondition(
   store: Store,
   { metadata }: Stored<Pod>,

@@ -6,7 +6,7 @@ export interface Quantity {
   /** In billionths; what is finer has been rounded up. */
   nano: bigint
   format: Format
-  /** As it was written, where that is as good as the canonical form. */
+  /** As it was written, where that is the canonical form. */
   text: string | undefined
 }
 

@@ -33,7 +33,7 @@ export interface Change<P extends Plural = Plural> {
 export type Listener<P extends Plural> = (change: Change<P>) => void
 
 export interface WriteOptions {
-  /** Checks and answers as usual, but keeps nothing and tells nobody. */
+  /** Checks and answers as usual, but stores nothing and notifies no watch. */
   dryRun?: boolean
 }
 
@@ -235,7 +235,7 @@ export function createNameSuffix(): string {
   return Array.from({ length: 5 }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join('')
 }
 
-/** An exception that nobody can catch: a bug in a listener is not to pass unnoticed. */
+/** Throws an exception that cannot be caught, so that a bug in a listener does not pass unnoticed. */
 function rethrowAsync(error: unknown): void {
   queueMicrotask(() => {
     throw error

@@ -43,7 +43,7 @@ const validators: { [P in Plural]: (object: Kinds[P], before: Kinds[P] | undefin
 export function validateObject<P extends Plural>(plural: P, object: Kinds[P], before?: Kinds[P]): void {
   const metadata = object.metadata ?? {}
   const errors = [...validateObjectMeta(plural, metadata, before?.metadata), ...validators[plural](object, before)]
-  // What is wrong on any cluster is told alone.
+  // Errors that any cluster would report are reported alone.
   throwIfInvalid(plural, metadata.name ?? '', errors.length > 0 ? errors : validateSupport(plural, object))
 }
 
@@ -74,7 +74,7 @@ function validateObjectMeta(plural: Plural, metadata: ObjectMeta, before: Object
 
 const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
-/** The API server tells of no owner which one it is. */
+/** The API server's messages do not say which owner it is. */
 function validateOwnerReference(owner: NonNullable<ObjectMeta['ownerReferences']>[number]): FieldError[] {
   return (['apiVersion', 'kind', 'name', 'uid'] as const)
     .filter((field) => !owner[field])

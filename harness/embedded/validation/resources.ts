@@ -101,7 +101,7 @@ function validateRequestAgainstLimit(
   return [invalidField(`${field}.requests`, formatQuantity(asked), detail)]
 }
 
-/** Of Kubernetes' own domain, by name or for want of one. */
+/** In Kubernetes' own domain, or without any. */
 function isNativeResource(name: string): boolean {
   return !name.includes('/') || name.includes('kubernetes.io/')
 }

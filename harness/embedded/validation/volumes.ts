@@ -30,7 +30,7 @@ export function validateVolumes(field: string, volumes: PodSpec['volumes'] = [])
   })
 }
 
-/** Names of the volumes that containers may mount: the others have been told already. */
+/** Names of the volumes that containers may mount: errors of the others are reported already. */
 export function findValidVolumes(volumes: PodSpec['volumes'] = []): Set<string> {
   return new Set(volumes.filter((volume) => validateVolumes('', [volume]).length === 0).map(({ name }) => name))
 }
@@ -117,7 +117,7 @@ function validateKeyToPaths(field: string, mode: number | undefined, items: KeyT
   return errors
 }
 
-/** The API server tells of no item which one it is. */
+/** The API server's messages do not say which item it is. */
 function validateDownwardApiVolumeFile(
   field: string,
   { path, fieldRef, resourceFieldRef, mode }: DownwardItem,
@@ -177,7 +177,7 @@ export function validateVolumeMounts(field: string, container: Container, volume
   })
 }
 
-/** Some of it is told of the list, not of the mount. */
+/** Some errors name the list, not the mount. */
 function validateSubPaths(list: string, field: string, { subPath, subPathExpr }: Mount): FieldError[] {
   const errors = subPath ? validateLocalDescendingPath(`${list}.subPath`, subPath) : []
   if (subPath && subPathExpr) {

@@ -57,7 +57,7 @@ function validateSelectorAndTemplate({
     if (isEmptySelector(selector)) {
       errors.push(invalidField('spec.selector', selector, 'empty selector is invalid for deployment'))
     }
-    // Where it cannot be told what is selected, the template is not looked at.
+    // Without a valid selector the template is not validated.
     if (errors.some(({ field }) => field.includes('.matchExpressions['))) {
       return [...errors, invalidField('spec.selector', selector, 'invalid label selector')]
     }
