@@ -62,7 +62,7 @@ export function sendHttpGet({ url, headers }: HttpTarget, signal: AbortSignal): 
     ...(url.protocol === 'https:' && { rejectUnauthorized: false }),
   })
   request.on('error', (error: NodeJS.ErrnoException) =>
-    reject(new Error(`Get "${url.href}": ${formatRequestError(error, url)}`)),
+    reject(new Error(`Get "${formatUrl(url)}": ${formatRequestError(error, url)}`)),
   )
   request.on('response', (response: IncomingMessage) => {
     let body = ''
@@ -85,10 +85,19 @@ export function sendHttpGet({ url, headers }: HttpTarget, signal: AbortSignal): 
 }
 
 function formatRequestError({ code, message }: NodeJS.ErrnoException, url: URL): string {
-  const dial = `dial tcp ${url.hostname}:${url.port === '' ? '80' : url.port}`
+  const dial = `dial tcp ${url.hostname}:${getPort(url)}`
   if (code === 'ABORT_ERR') return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
   if (code === 'ECONNREFUSED') return `${dial}: connect: connection refused`
   if (code === 'EHOSTUNREACH') return `${dial}: connect: no route to host`
   if (code === 'ECONNRESET') return message === 'socket hang up' ? 'EOF' : 'read: connection reset by peer'
   return message
+}
+
+/** With its port, which the kubelet always has in its URLs and `URL` leaves out where it is the default. */
+function formatUrl(url: URL): string {
+  return `${url.protocol}//${url.hostname}:${getPort(url)}${url.pathname}${url.search}`
+}
+
+function getPort({ port, protocol }: URL): string {
+  return port === '' ? (protocol === 'https:' ? '443' : '80') : port
 }
