@@ -45,72 +45,83 @@ beforeEach(() => {
   symlinkSync('/data', join(place.below, 'root/opt'))
 })
 
-function copy(sources: string[], target: string, more: Partial<CopyStep> = {}, extra = {}): Promise<BindMountedFile[]> {
+function copyFiles(
+  sources: string[],
+  target: string,
+  more: Partial<CopyStep> = {},
+  extra = {},
+): Promise<BindMountedFile[]> {
   const step: CopyStep = { kind: 'copy', line: 1, sources, target, mode: null, owner: null, ...more }
   const tree = { overlays: [], layers: [place.layer, place.below] }
   return copyIntoLayer(step, { tree, folder: place.folder, extra, accounts })
 }
-const inLayer = (path: string): string => join(place.layer, 'root', path)
-const read = (path: string): string => readFileSync(inLayer(path), 'utf8')
+const getPlace = (path: string): string => join(place.layer, 'root', path)
+const readCopied = (path: string): string => readFileSync(getPlace(path), 'utf8')
 
 test('COPY: a file gets the target’s name, or keeps its own in a directory', async () => {
-  await copy(['a.conf'], '/etc/app/main.conf')
-  await copy(['a.conf', 'b.conf'], '/etc/many/')
-  expect([read('etc/app/main.conf'), read('etc/many/a.conf'), read('etc/many/b.conf')]).toEqual(['a', 'a', 'b'])
+  await copyFiles(['a.conf'], '/etc/app/main.conf')
+  await copyFiles(['a.conf', 'b.conf'], '/etc/many/')
+  expect([readCopied('etc/app/main.conf'), readCopied('etc/many/a.conf'), readCopied('etc/many/b.conf')]).toEqual([
+    'a',
+    'a',
+    'b',
+  ])
 })
 
 test('COPY: patterns find their files; one that finds none is an error', async () => {
-  await copy(['*.conf'], '/etc/')
-  expect(readdirSync(inLayer('etc')).sort()).toEqual(['a.conf', 'b.conf'])
-  await expect(copy(['*.nowhere'], '/etc/')).rejects.toThrow(`no file in ${place.folder} matches "*.nowhere"`)
+  await copyFiles(['*.conf'], '/etc/')
+  expect(readdirSync(getPlace('etc')).sort()).toEqual(['a.conf', 'b.conf'])
+  await expect(copyFiles(['*.nowhere'], '/etc/')).rejects.toThrow(`no file in ${place.folder} matches "*.nowhere"`)
 })
 
 test('COPY: of a directory its content is copied, links as links', async () => {
-  await copy(['site'], '/srv/www')
-  expect([read('srv/www/index.html'), read('srv/www/css/x.css')]).toEqual(['hello', 'x'])
-  expect(lstatSync(inLayer('srv/www/default')).isSymbolicLink()).toBe(true)
+  await copyFiles(['site'], '/srv/www')
+  expect([readCopied('srv/www/index.html'), readCopied('srv/www/css/x.css')]).toEqual(['hello', 'x'])
+  expect(lstatSync(getPlace('srv/www/default')).isSymbolicLink()).toBe(true)
 })
 
 test('COPY: a path that leads out of the build context stays in it', async () => {
-  await expect(copy(['../secret'], '/secret')).rejects.toThrow('ENOENT')
-  await copy(['../../a.conf'], '/a.conf')
-  expect(read('a.conf')).toBe('a')
+  await expect(copyFiles(['../secret'], '/secret')).rejects.toThrow('ENOENT')
+  await copyFiles(['../../a.conf'], '/a.conf')
+  expect(readCopied('a.conf')).toBe('a')
 })
 
 test('COPY: a link in the image is followed', async () => {
-  await copy(['a.conf'], '/opt/a.conf')
-  expect(readdirSync(inLayer('.'))).toEqual(['data'])
-  expect(read('data/a.conf')).toBe('a')
+  await copyFiles(['a.conf'], '/opt/a.conf')
+  expect(readdirSync(getPlace('.'))).toEqual(['data'])
+  expect(readCopied('data/a.conf')).toBe('a')
 })
 
 test('COPY: permissions are kept, or those of --chmod', async () => {
-  await copy(['run.sh'], '/kept')
-  await copy(['site'], '/changed', { mode: '0640' })
+  await copyFiles(['run.sh'], '/kept')
+  await copyFiles(['site'], '/changed', { mode: '0640' })
   const modes = ['kept', 'changed/index.html', 'changed/css/x.css'].map(
-    (path) => lstatSync(inLayer(path)).mode & 0o7777,
+    (path) => lstatSync(getPlace(path)).mode & 0o7777,
   )
   expect(modes).toEqual([0o750, 0o640, 0o640])
 })
 
 test.skipIf(!canChangeOwners)('COPY: files belong to root, or to whom --chown names', async () => {
-  await copy(['a.conf'], '/root-owned')
-  await copy(['site'], '/web', { owner: 'web:root' })
+  await copyFiles(['a.conf'], '/root-owned')
+  await copyFiles(['site'], '/web', { owner: 'web:root' })
   const owners = ['root-owned', 'web/index.html', 'web/default'].map((path) => {
-    const { uid, gid } = lstatSync(inLayer(path))
+    const { uid, gid } = lstatSync(getPlace(path))
     return `${uid}:${gid}`
   })
   expect(owners).toEqual(['0:0', '33:0', '33:0'])
 })
 
 test('COPY: an owner whom the image does not know is an error', async () => {
-  await expect(copy(['a.conf'], '/a', { owner: 'nobody-here' })).rejects.toThrow('unable to find user nobody-here')
+  await expect(copyFiles(['a.conf'], '/a', { owner: 'nobody-here' })).rejects.toThrow('unable to find user nobody-here')
 })
 
 test('COPY: an extra file is bound in place of being copied', async () => {
   const extra = { node: '/usr/bin/env', 'tools/sh': '/bin/sh' }
-  expect(await copy(['node'], '/usr/local/bin/node', {}, extra)).toEqual([
+  expect(await copyFiles(['node'], '/usr/local/bin/node', {}, extra)).toEqual([
     { source: '/usr/bin/env', target: '/usr/local/bin/node' },
   ])
-  expect(await copy(['./tools/../tools/sh'], '/opt/', {}, extra)).toEqual([{ source: '/bin/sh', target: '/data/sh' }])
-  expect(readdirSync(inLayer('.'))).toEqual([])
+  expect(await copyFiles(['./tools/../tools/sh'], '/opt/', {}, extra)).toEqual([
+    { source: '/bin/sh', target: '/data/sh' },
+  ])
+  expect(readdirSync(getPlace('.'))).toEqual([])
 })

@@ -14,7 +14,7 @@ function createPool(): { pool: FifoPool; directory: string } {
 }
 
 /** What a script writes to the pipe that it has as its output. */
-function run(script: string, fifo: Fifo): Promise<string> {
+function runScript(script: string, fifo: Fifo): Promise<string> {
   const child = spawn('sh', ['-c', script], { stdio: ['ignore', fifo.writer, 'ignore'] })
   child.unref()
   fifo.handedOver()
@@ -24,14 +24,14 @@ function run(script: string, fifo: Fifo): Promise<string> {
 test('pipes: a program can open its output by the name /dev/stdout', async () => {
   const { pool } = createPool()
   const fifo = await pool.take()
-  expect(await run('echo inherited; echo opened >/dev/stdout', fifo)).toBe('inherited\nopened\n')
+  expect(await runScript('echo inherited; echo opened >/dev/stdout', fifo)).toBe('inherited\nopened\n')
   await fifo.drained(1_000)
 })
 
 test('pipes: several at a time are different ones, each with its own text', async () => {
   const { pool } = createPool()
   const fifos = await Promise.all(Array.from({ length: 20 }, () => pool.take()))
-  const texts = await Promise.all(fifos.map((fifo, index) => run(`echo ${index}`, fifo)))
+  const texts = await Promise.all(fifos.map((fifo, index) => runScript(`echo ${index}`, fifo)))
   expect(texts).toEqual(fifos.map((_, index) => `${index}\n`))
 })
 
@@ -39,7 +39,7 @@ test('pipes: one that every writer has closed is used again', async () => {
   const { pool, directory } = createPool()
   for (let round = 0; round < 40; round++) {
     const fifo = await pool.take()
-    expect(await run(`echo ${round}`, fifo)).toBe(`${round}\n`)
+    expect(await runScript(`echo ${round}`, fifo)).toBe(`${round}\n`)
     await fifo.drained(1_000)
   }
   // Made once, sixteen at a time.
