@@ -222,7 +222,7 @@ test('API: bad input gets its status, and the server goes on', async () => {
   expect((await api.ask('/healthz')).text).toBe('ok')
 })
 
-test('API: clients that speak no HTTP or stop midway block nobody', async () => {
+test('API: clients that speak no HTTP or stop midway block no others', async () => {
   await using api = await startTestApi()
   const port = Number(new URL(api.url).port)
   const garbage = connect(port, '127.0.0.1')
@@ -268,7 +268,7 @@ test('API: a terminating namespace takes nothing new', async () => {
   expect(kept.body.message).toBe('namespaces "default" is forbidden: this namespace may not be deleted')
 })
 
-test('API: says plainly that its port is taken', async () => {
+test('API: a port that is in use is reported', async () => {
   await using api = await startTestApi()
   const { startApi } = await import('./server.ts')
   const port = Number(new URL(api.url).port)

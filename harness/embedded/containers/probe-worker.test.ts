@@ -134,7 +134,7 @@ test.each([
     /^Readiness probe failed: couldn't find port: "web" in container app$/,
   ],
   ['gRPC', { grpc: { port: 1 } }, /^Readiness probe failed: gRPC probes are not supported by the embedded cluster/],
-])('Probes: a failed probe says what happened: %s', async (_, probe, message) => {
+])('Probes: the message of a failed probe: %s', async (_, probe, message) => {
   await using cluster = await TestCluster.start()
   cluster.createPod({ containers: [{ name: 'app', image: 'i', readinessProbe: { ...probe, timeoutSeconds: 1 } }] })
   await cluster.waitUntil(() => cluster.findEvents('Unhealthy').length > 0, 'a failed probe')

@@ -82,7 +82,7 @@ test('Budgets: an unready and a terminating pod are not healthy', async () => {
   expect(getBudgetStatus(cluster)?.disruptionsAllowed).toBe(0)
 })
 
-test('Budgets: a budget without pods allows nothing, whatever it says', async () => {
+test('Budgets: a budget without pods allows no disruption', async () => {
   await using cluster = new TestCluster()
   cluster.store.create('poddisruptionbudgets', createBudget({ minAvailable: 0 }))
   await waitUntil(() => getBudgetStatus(cluster) !== undefined, 'a status')

@@ -63,7 +63,7 @@ test('Work queue: a failed sync is reported and repeated with back-off', async (
   expect(errors[0]?.cause).toBeInstanceOf(Error)
 })
 
-test('Work queue: a conflict is tried again and reported to nobody', async () => {
+test('Work queue: a conflict is repeated without a report', async () => {
   let failures = 1
   const { queue, synced, errors } = startQueueFixture(() => {
     if (failures-- > 0) throw new StoreError('Conflict', 'modified')

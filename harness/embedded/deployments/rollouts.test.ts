@@ -77,7 +77,7 @@ test('Rollout: scaling meanwhile keeps the proportion of old and new', async () 
   expect(listSizes(cluster)).toEqual([11, 7])
 })
 
-test('Rollout: a scale-down says so, and lets the other pods alone', async () => {
+test('Rollout: a scale-down has an Event and keeps the other pods', async () => {
   await using cluster = new TestCluster()
   await createDeployed(cluster, { replicas: 4 })
   const before = cluster.listPods().map((pod) => pod.metadata.uid)

@@ -65,10 +65,10 @@ function runToEnd({ argv, env }: ProcessChain, what: string): Promise<void> {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  let said = ''
+  let output = ''
   // Descriptor 2 has errors from before the command ran, 3 and 4 are the command's output, whose end is shown.
   for (const stream of child.stdio.slice(2)) {
-    stream?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-keptCharacters)))
+    stream?.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-keptCharacters)))
   }
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -80,7 +80,7 @@ function runToEnd({ argv, env }: ProcessChain, what: string): Promise<void> {
     child.on('close', (code) => {
       clearTimeout(timer)
       if (code === 0) return resolve()
-      const tail = said
+      const tail = output
         .replace(/^ready \d+\n/, '')
         .trim()
         .split('\n')

@@ -158,7 +158,7 @@ test('Job: a failed pod is not replaced before its back-off is over', async () =
   expect(listConditions(cluster)).toEqual([])
 })
 
-test('Job: the pods of a Job that is gone are held by nobody', async () => {
+test('Job: the pods of a deleted Job lose their finalizer', async () => {
   await using cluster = new TestCluster()
   createJob(cluster, createIndexedSpec(2))
   await waitForRunningPods(cluster, 2)

@@ -84,7 +84,7 @@ test('Tables: shows init containers and sidecars while they hold the pod up', ()
   expect(formatPodRow([up], { init: [up], sidecar: true })).toEqual(['2/2', 'Running', '0'])
 })
 
-test('Tables: says when the last restart was', () => {
+test('Tables: shows the time of the last restart', () => {
   const finishedAt = new Date(Date.now() - 5_000).toISOString()
   const restarted = { ...up, restartCount: 2, lastState: { terminated: { exitCode: 1, finishedAt } } }
   expect(formatPodRow([restarted])[2]).toMatch(/^2 \([56]s ago\)$/)

@@ -105,7 +105,7 @@ test('Pod: with restartPolicy OnFailure it runs until success', async () => {
   })
 })
 
-test('Pod: what cannot be started says why', async () => {
+test('Pod: a container that cannot be started has the reason', async () => {
   await using cluster = await TestCluster.start()
   cluster.runtime.images['x'] = new RuntimeError('ErrImagePull', 'it is not there')
   cluster.createPod({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openCounters } from './network-counters.ts'
 
-test('Counters: read from the kernel as often as asked', () => {
+test('Counters: read from the kernel at each call', () => {
   const file = openCounters(process.pid)
   const first = file?.read()
   expect(first).toMatchObject({ listenOverflows: expect.any(Number) as number })
@@ -9,6 +9,6 @@ test('Counters: read from the kernel as often as asked', () => {
   file?.close()
 })
 
-test('Counters: of a process that is gone there is nothing to read', () => {
+test('Counters: none for a process that has ended', () => {
   expect(openCounters(2 ** 22 - 1)).toBeNull()
 })

@@ -12,8 +12,8 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
   describe.skipIf(!available)('on this machine', () => {
     test('a pod answers by its address, and is unreachable once removed', async () => {
       const result = await inside.evaluate(async ({ start, runtime, ask }) => {
-        const { sandbox, said } = await start({ command: ['node', '/app/greet.cjs'] })
-        await said('listening')
+        const { sandbox, waitForLine } = await start({ command: ['node', '/app/greet.cjs'] })
+        await waitForLine('listening')
         const answers = [await ask(sandbox.ip, 8080), await ask(sandbox.ip, 8081)]
         await runtime.removeSandbox(sandbox)
         return [...answers, await ask(sandbox.ip, 8080)]
@@ -23,8 +23,11 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
 
     test('a retransmitted SYN reaches another pod only on the same node', async () => {
       const result = await inside.evaluate(async ({ start, makePod, network, runtime }) => {
-        const { sandbox: there, said } = await start({ command: ['node', '/app/greet.cjs'] }, await makePod('there', 1))
-        await said('listening')
+        const { sandbox: there, waitForLine } = await start(
+          { command: ['node', '/app/greet.cjs'] },
+          await makePod('there', 1),
+        )
+        await waitForLine('listening')
         const connections = `const { createConnection } = require('net'); const counts = {}; let open = 60
           for (let count = 0; count < 60; count++) {
             const begin = Date.now(); const socket = createConnection(80, '10.96.0.15')
@@ -64,7 +67,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
         const pods: Awaited<ReturnType<typeof start>>[] = []
         for (const name of ['one', 'two'])
           pods.push(await start({ command: ['node', '/app/greet.cjs'] }, await makePod(name)))
-        await Promise.all(pods.map(({ said }) => said('listening')))
+        await Promise.all(pods.map(({ waitForLine }) => waitForLine('listening')))
         const endpoints = pods.map(({ sandbox }) => ({ ip: sandbox.ip, port: 8080 }))
         await network.program([{ service: 'default/web', clusterIP: '10.96.0.10', port: 80, endpoints }])
         const fromNode = []
@@ -82,8 +85,8 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
     test('a port of every node leads to the pods, which see the node as the client', async () => {
       const result = await inside.evaluate(async ({ start, makePod, network, ask }) => {
         const server = `require('net').createServer((s) => s.end(s.remoteAddress)).listen(8080, () => console.log('listening'))`
-        const { sandbox, said } = await start({ command: ['node', '-e', server] }, await makePod('one'))
-        await said('listening')
+        const { sandbox, waitForLine } = await start({ command: ['node', '-e', server] }, await makePod('one'))
+        await waitForLine('listening')
         const endpoints = [{ ip: sandbox.ip, port: 8080 }]
         const createRule = { service: 'default/web', clusterIP: '10.96.0.14', port: 80, nodePort: 30_080 }
         await network.program([{ ...createRule, endpoints }])
@@ -112,7 +115,7 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
         const pods: Awaited<ReturnType<typeof start>>[] = []
         for (const name of ['old', 'new'])
           pods.push(await start({ command: ['node', '/app/greet.cjs'] }, await makePod(name)))
-        await Promise.all(pods.map(({ said }) => said('listening')))
+        await Promise.all(pods.map(({ waitForLine }) => waitForLine('listening')))
         const createRequest = (index: number) => [
           {
             service: 'default/web',
@@ -153,8 +156,8 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
 
     test('many programmings at a time end with the last', async () => {
       const result = await inside.evaluate(async ({ start, makePod, network, ask }) => {
-        const { sandbox, said } = await start({ command: ['node', '/app/greet.cjs'] }, await makePod('last'))
-        await said('listening')
+        const { sandbox, waitForLine } = await start({ command: ['node', '/app/greet.cjs'] }, await makePod('last'))
+        await waitForLine('listening')
         const createRule = (ip: string) => [
           { service: 'default/web', clusterIP: '10.96.0.13', port: 80, endpoints: [{ ip, port: 8080 }] },
         ]
@@ -173,8 +176,8 @@ describe.each(privileges)('pod networks, by $privilege', ({ privilege, available
       const result = await inside.evaluate(async ({ start, runtime, ask, makePod }) => {
         const before = await makePod('before')
         await runtime.removeSandbox(before)
-        const { sandbox, said } = await start({ command: ['node', '/app/greet.cjs', '80'] })
-        await said('listening')
+        const { sandbox, waitForLine } = await start({ command: ['node', '/app/greet.cjs', '80'] })
+        await waitForLine('listening')
         return { reused: before.ip === sandbox.ip, answer: await ask(sandbox.ip, 80) }
       })
       expect(result).toEqual({ reused: false, answer: expect.stringMatching(/^pod-/) })

@@ -212,7 +212,7 @@ test('Service proxy: the period counts from the end of a sync', async () => {
   expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(60 + 100 + 40 - 3)
 })
 
-test('Service proxy: programmed changes are told by an Event', async () => {
+test('Service proxy: programmed changes are recorded as an Event', async () => {
   await using bench = new ProxyFixture()
   bench.store.create('services', createService())
   bench.network.takesMs = 30

@@ -73,8 +73,8 @@ function collectBackends(slices: EndpointSlice[], { name = '' }: ServicePort): B
 }
 
 /**
- * The ready ones; without any, those that terminate but still serve, rather than nobody. A condition that is not said
- * counts as fulfilled, but for terminating. KEP-1669, ProxyTerminatingEndpoints (pkg/proxy/topology.go CategorizeEndpoints):
+ * The ready ones; without any, those that terminate but still serve, rather than none. A missing condition
+ * counts as true, except terminating. KEP-1669, ProxyTerminatingEndpoints (pkg/proxy/topology.go CategorizeEndpoints):
  * https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
  */
 function categorizeEndpoints(backends: Backend[]): Backend[] {

@@ -13,7 +13,7 @@ function isRunning(word: string): boolean {
   })
 }
 
-test('Command: gives what a program said, and its exit code', async () => {
+test('Command: returns the output of a program and its exit code', async () => {
   const script = 'cat; echo no >&2; exit 3'
   expect(await runCommand(['sh', '-c', script], { input: 'in' })).toEqual({ exitCode: 3, stdout: 'in', stderr: 'no\n' })
   await expect(runChecked(['sh', '-c', script])).rejects.toThrow('failed with exit code 3: no')
@@ -28,12 +28,12 @@ test('Command: one that takes too long is killed with its children', async () =>
   await vi.waitFor(() => expect(isRunning(mark)).toBe(false))
 })
 
-test('Command: a program that says too much ends', async () => {
+test('Command: a program that writes too much is killed', async () => {
   await expect(runCommand(['cat', '/dev/zero'], { limitBytes: 100_000 })).rejects.toThrow(
     'Ended cat and what it had started: it wrote more than 100000 bytes',
   )
 })
 
-test('Command: a program that is not there is told by its name', async () => {
+test('Command: a program that does not exist is named', async () => {
   await expect(runCommand(['/no/such/program'])).rejects.toThrow('Cannot run /no/such/program: ')
 })

@@ -12,13 +12,13 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
 
   describe.skipIf(!available)('on this machine', () => {
     test('the entrypoint is PID 1, as its user, without capabilities', async () => {
-      const said = await inside.evaluate(async ({ start, makePod }) => {
+      const result = await inside.evaluate(async ({ start, makePod }) => {
         const script =
           'echo $$ $(id -u):$(id -g) $(pwd); grep -hE "CapEff|CapPrm|NoNewPrivs" /proc/self/status; hostname; tr "\\0" " " </proc/1/cmdline'
         const { container, lines } = await start({ command: ['sh', '-c', script, 'zero'] }, await makePod('web-1'))
         return { exit: await container.exited, lines: lines.map(({ text }) => text) }
       })
-      expect(said.lines.slice(0, 5)).toEqual([
+      expect(result.lines.slice(0, 5)).toEqual([
         // The image's USER is 10001:10001: Kubernetes takes its user alone.
         '1 10001:0 /app',
         'CapPrm:\t0000000000000000',
@@ -26,8 +26,8 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
         'NoNewPrivs:\t1',
         'web-1',
       ])
-      expect(said.lines[5]).toMatch(/^sh -c echo .* zero $/)
-      expect(said.exit.exitCode).toBe(0)
+      expect(result.lines[5]).toMatch(/^sh -c echo .* zero $/)
+      expect(result.exit.exitCode).toBe(0)
     })
 
     test('root has the capabilities of a container runtime’s default', async () => {
@@ -75,7 +75,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
         const heeding = await start({
           command: ['sh', '-c', 'trap "echo got TERM; exit 3" TERM; echo set; while :; do sleep 0.05; done'],
         })
-        await heeding.said('set')
+        await heeding.waitForLine('set')
         for (const { container } of [deaf, heeding]) container.signal('SIGTERM')
         const exit = await heeding.container.exited
         const still = await Promise.race([deaf.container.exited, sleep(300, 'runs')])
@@ -102,7 +102,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
         const child = `node -e "process.on('SIGTERM', () => process.exit(7)); console.log('up'); setInterval(() => {}, 1000)"`
         const without = await start({ command: ['bash', '-c', `${child}; true`] })
         const within = await start({ command: ['bash', '-c', `exec ${child}`] })
-        await Promise.all([without.said('up'), within.said('up')])
+        await Promise.all([without.waitForLine('up'), within.waitForLine('up')])
         for (const { container } of [without, within]) container.signal('SIGTERM')
         const exit = await within.container.exited
         const still = await Promise.race([without.container.exited, sleep(300, 'runs')])
@@ -132,10 +132,10 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
 
     test('a signal to its whole process group stays in the container', async () => {
       const still = await inside.evaluate(async ({ start, sleep }) => {
-        const { container, said } = await start({
+        const { container, waitForLine } = await start({
           command: ['sh', '-c', 'trap "echo heard" TERM; kill -TERM 0; sleep 60'],
         })
-        await said('heard')
+        await waitForLine('heard')
         const hook = await container.exec(['sh', '-c', 'trap "" TERM; kill -TERM 0; echo fine'], {})
         return { hook, container: await Promise.race([container.exited, sleep(100, 'runs')]) }
       })
@@ -144,8 +144,10 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
 
     test('all processes end with PID 1, those of exec too', async () => {
       const result = await inside.evaluate(async ({ start, sleep }) => {
-        const { container, said } = await start({ command: ['sh', '-c', 'setsid sleep 4711 & echo up; sleep 60'] })
-        await said('up')
+        const { container, waitForLine } = await start({
+          command: ['sh', '-c', 'setsid sleep 4711 & echo up; sleep 60'],
+        })
+        await waitForLine('up')
         const hook = container.exec(['sh', '-c', 'sleep 60'], {})
         await sleep(100)
         container.signal('SIGKILL')
@@ -205,7 +207,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(result.words.filter((word) => word.includes('a "b"'))).toEqual([])
     })
 
-    test('what cannot be started says why, as a container runtime does', async () => {
+    test('a failed start has the messages of a container runtime', async () => {
       const reasons = await inside.evaluate(async ({ start }) => {
         const attempts = [
           { command: ['nowhere'] },
@@ -252,9 +254,9 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
           { command: ['sh', '-c', 'echo secret >/tmp/x; echo >/dev/shm/x; echo wrote; sleep 60'] },
           pod,
         )
-        await first.said('wrote')
+        await first.waitForLine('wrote')
         const second = await start({ command: ['sh', '-c', look] }, pod)
-        await second.said('/tmp/x')
+        await second.waitForLine('/tmp/x')
         const shm = await second.container.exec(['ls', '/dev/shm'], {})
         return { lines: second.lines.map(({ text }) => text), shm }
       })

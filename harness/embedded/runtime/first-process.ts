@@ -100,8 +100,8 @@ const failedStart: ExitStatus = { exitCode: 126, signal: null, atUs: 0 }
  * `unshare` of util-linux 2.38 tries to end by its child's signal and cannot do so for KILL, for which the kernel
  * allows no disposition: it prints an error and exits with 1.
  */
-function restoreKillSignal(status: ExitStatus, said: string): ExitStatus {
-  if (status.exitCode !== 1 || !/^unshare: sigprocmask unblock failed/m.test(said)) return status
+function restoreKillSignal(status: ExitStatus, output: string): ExitStatus {
+  if (status.exitCode !== 1 || !/^unshare: sigprocmask unblock failed/m.test(output)) return status
   return { ...status, exitCode: 128 + constants.signals.SIGKILL, signal: 'SIGKILL' }
 }
 

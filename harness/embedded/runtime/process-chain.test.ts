@@ -55,8 +55,8 @@ describe('a container’s environment', () => {
   }
 
   test.each(Object.entries(chains))('stands in no argument list on the way to %s', (_, { argv }) => {
-    const said = argv.join('\0')
-    expect([...env].filter(([, value]) => value.length > 1 && said.includes(value))).toEqual([])
+    const line = argv.join('\0')
+    expect([...env].filter(([, value]) => value.length > 1 && line.includes(value))).toEqual([])
   })
 
   test.each(Object.entries(chains))('means nothing to the programs on the way to %s', (_, chain) => {

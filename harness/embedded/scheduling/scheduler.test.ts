@@ -121,7 +121,7 @@ test('Scheduler: a pod that fits nowhere waits, with the reasons', async () => {
   expect(await waitForNode(cluster, 'picky')).toBe('node-4')
 })
 
-test('Scheduler: without any node the message says so', async () => {
+test('Scheduler: without nodes the reason is that there are none', async () => {
   await using cluster = new TestCluster({ nodes: 0 })
   createPod(cluster, 'web-1')
   expect(await waitForRefusal(cluster, 'web-1')).toBe('no nodes available to schedule pods')

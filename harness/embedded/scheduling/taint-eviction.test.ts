@@ -55,7 +55,7 @@ test('Taints: of several tolerationSeconds the shortest counts', async () => {
   expect(listLeavingPods(cluster)).toEqual(['none'])
 })
 
-test('Taints: taints of other effects evict nobody', async () => {
+test('Taints: other effects evict no pods', async () => {
   await using cluster = await createTaintedCluster({ plain: {} }, { ...gone, effect: 'NoSchedule' })
   expect(listLeavingPods(cluster)).toEqual([])
 })

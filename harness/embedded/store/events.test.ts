@@ -10,7 +10,7 @@ function makeStore(): { store: Store; event: NewEvent } {
   return { store, event: { about, reason: 'Killing', message: 'Stopping container app', component: 'kubelet' } }
 }
 
-test('Events: an Event names its object, its source and the instant', () => {
+test('Events: one names its object, its source and the instant', () => {
   const { store, event } = makeStore()
   recordEvent(store, { ...event, container: 'app', node: 'node-1', detail: 'SIGTERM', atUs: 123 })
   const [recorded] = store.list('events', 'shop')
@@ -30,7 +30,7 @@ test('Events: an Event names its object, its source and the instant', () => {
   })
 })
 
-test('Events: of an init container, an Event names its place', () => {
+test('Events: one of an init container names its place', () => {
   const { store, event } = makeStore()
   const spec = { containers: [{ name: 'app' }], initContainers: [{ name: 'init' }] }
   const about = store.create('pods', { metadata: { name: 'web-2', namespace: 'shop' }, spec })
@@ -62,7 +62,7 @@ test.each<[string, Partial<NewEvent>]>([
   expect(store.list('events').map(({ count }) => count)).toEqual([1, 1])
 })
 
-test('Events: an Event that was deleted is made anew', () => {
+test('Events: one that was deleted is made anew', () => {
   const { store, event } = makeStore()
   recordEvent(store, event)
   store.remove('events', store.list('events')[0]?.metadata.name ?? '', 'shop')
@@ -81,7 +81,7 @@ test('Events: recording does not search all of them', () => {
   expect(names).toHaveLength(1)
 })
 
-test('Events: Events are kept for an hour after they were last said', () => {
+test('Events: kept for an hour after they were last recorded', () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   try {
     const { store, event } = makeStore()

@@ -10,7 +10,7 @@ export interface StartedContainer {
   container: RunningContainer
   lines: LogLine[]
   /** Waits for a line with this text. */
-  said: (text: string) => Promise<void>
+  waitForLine: (text: string) => Promise<void>
 }
 
 /** What a function that is evaluated here gets. */
@@ -48,13 +48,16 @@ const context: IsolatedContext = {
       onLog: (line: LogLine) => lines.push(line),
     }
     const container = await machine.runtime.startContainer(pod, { ...whole, ...config })
-    const said = async (text: string): Promise<void> => {
+    const waitForLine = async (text: string): Promise<void> => {
       for (let tries = 0; !lines.some((line) => line.text.includes(text)); tries++) {
-        if (tries > 500) throw new Error(`never said "${text}", but: ${lines.map((line) => line.text).join('\n')}`)
+        if (tries > 500)
+          throw new Error(
+            `Timed out waiting for a line with "${text}"; lines: ${lines.map((line) => line.text).join('\n')}`,
+          )
         await sleep(10)
       }
     }
-    return { sandbox: pod, container, lines, said }
+    return { sandbox: pod, container, lines, waitForLine }
   },
   ask: (host, port) =>
     new Promise((resolve) => {

@@ -45,7 +45,7 @@ export class TestCluster implements AsyncDisposable {
     })
   }
 
-  /** `lag`: none where nothing is said. */
+  /** `lag`: default none. */
   static async start(scripts: Record<string, Script[]> = {}, lag: Partial<KubeletLag> = {}): Promise<TestCluster> {
     const store = new Store((error) => {
       throw error
