@@ -5,6 +5,7 @@ export { findMissingPackages, listImagePackages } from './images/packages.ts'
 export { readPriorities } from './isolation/cpu-shares.ts'
 export { findOverlaidFileSystems, readLockedMounts } from './isolation/host-tree.ts'
 export { createIsolationCommand } from './isolation/isolation.ts'
+export { systemPath } from './runtime/command.ts'
 
 /** To be run by Node behind `createIsolationCommand`, with `ClusterArguments` as JSON in its one argument. */
 export const programFile: string = join(import.meta.dirname, 'main.ts')

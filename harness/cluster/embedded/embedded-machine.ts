@@ -2,7 +2,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
-import { runCommand, systemPath } from '@nodrop/embedded-kubernetes/command'
+import { runCommand } from '@nodrop/embedded-kubernetes/command'
 import {
   createIsolationCommand,
   findMissingPackages,
@@ -10,6 +10,7 @@ import {
   listImagePackages,
   readLockedMounts,
   readPriorities,
+  systemPath,
 } from '@nodrop/embedded-kubernetes'
 
 export interface MachineCheck {

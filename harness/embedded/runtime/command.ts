@@ -1,4 +1,4 @@
-/** Runs one of the machine's programs, bounded in time and output; its whole process group ends with it. */
+/** Runs one of the machine's own programs to its end: bounded in time and in what it says, and gone with all that it has started. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 
