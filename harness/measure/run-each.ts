@@ -149,7 +149,7 @@ async function runAndJudge(
       driverCode,
       mayBePublic,
       nodeClock,
-      ...(recordNamespace && { intend: recordNamespace }),
+      ...(recordNamespace && { recordNamespace }),
     }
     await executeRun({ ...what, api, runDir, signal, onRecord })
     await judgeRun()
