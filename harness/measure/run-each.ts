@@ -1,6 +1,7 @@
 /** Runs of a comparison in turn on a cluster that is there, each judged as soon as its log is closed. */
 import { join } from 'node:path'
 import type { KubernetesObject, V1Job, V1ResourceRequirements } from '@kubernetes/client-node'
+import { describeSource } from '../plan/catalogue.ts'
 import { readObjects } from '../plan/objects.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -127,10 +128,10 @@ async function runAndJudge(
   const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
   const { recordNamespace } = running.cluster
   const runDir = join(running.comparison.directory, dir)
-  const patch = planned.find(
+  const file = planned.find(
     ({ scenario, file }) => formatCellName({ ...plan, scenario, ...file }) === formatCellName(plan),
-  )?.file.patch
-  if (patch === undefined) throw new RangeError(`Cannot run ${formatCellName(plan)}: it is not planned`)
+  )?.file
+  if (file === undefined) throw new RangeError(`Cannot run ${formatCellName(plan)}: it is not planned`)
   const shown = progress.beginRun(title)
   let said = 'failed'
   const judgeRun = async (): Promise<void> => {
@@ -144,7 +145,8 @@ async function runAndJudge(
     const nodeClock = await readNodeClock(running.cluster).catch(() => null)
     const what = {
       plan,
-      patch,
+      patch: file.patch,
+      source: describeSource(file),
       base,
       driverCode,
       mayBePublic,

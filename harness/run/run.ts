@@ -5,16 +5,16 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { startClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import type { KubeApi } from '../cluster/api.ts'
-import { controlName, deployControlPod } from './deploy/control-pod.ts'
+import { controlName } from './deploy/control-pod.ts'
+import { buildControlToken, deployAll } from './deploy/deploy-all.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import type { NodeClock } from '../cluster/node-clock.ts'
-import { createDrivers, waitUntilDriversReady, createDriverTransport } from './deploy/drivers.ts'
+import { createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
-import { findServiceAddress, findEntryPoint, exposeServices } from './deploy/entry-point.ts'
-import { runAll } from '../base/task-group.ts'
+import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
 import { waitUntil } from './deploy/polling.ts'
-import { createNamespace, deleteNamespace, deployWorkload, waitUntilNamespaceReady } from './deploy/workload.ts'
+import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
 import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
 import { createDirectory } from '../base/durable-file.ts'
@@ -23,6 +23,7 @@ import { newCredential, startLoading } from './loading.ts'
 import type { DriverCredential, Loading } from './loading.ts'
 import { writePlan } from '../log/plan-file.ts'
 import { openLog } from '../log/writer.ts'
+import type { ConfigurationSource, Deployed } from '../model/deployed.ts'
 import { defaultFullRecords } from '../model/plan.ts'
 import type { RunPlan } from '../model/plan.ts'
 import type { LogRecord, PodSnapshot } from '../model/record.ts'
@@ -35,6 +36,7 @@ export interface RunOptions {
   plan: RunPlan
   /** Strategic merge patch of the Deployment: the configuration. */
   patch: Record<string, unknown>
+  source: ConfigurationSource
   /** Objects of the base: the workload's, those of the pod that nothing disrupts, and the drivers' Job. */
   base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
   driverCode: string
@@ -138,11 +140,12 @@ async function executePhases(run: RunContext): Promise<void> {
     limitMs: scenario.phases.limitMs,
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
   }
-  const pods = await deployAll(run, namespace)
+  const { drivers, objects, images } = await deployAll({ ...run, namespace })
   await prepareDisruption(scenario.disruption, context)
+  keepDeployed(run, { objects, images, source: run.source })
   step('deploy-ready')
 
-  const load = await startLoad(run, namespace, pods)
+  const load = await startLoad(run, namespace, drivers)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
@@ -159,6 +162,11 @@ async function executePhases(run: RunContext): Promise<void> {
   step('load-stop')
   await load.stop()
   step('load-end')
+}
+
+/** The file comes before the record: until the run has come to its end, nobody holds one against the other. */
+function keepDeployed({ plan, runDir, clock, write }: RunContext, deployed: Deployed): void {
+  write({ type: 'deployed', t: clock.now(), planDigest: writePlan(runDir, { ...plan, deployed }) })
 }
 
 /** A run has ended long before: half an hour is for the deployment, and for clocks that disagree. */
@@ -187,32 +195,6 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
     await observer.done
   })
   return observer
-}
-
-/** Gives the drivers' pods. */
-async function deployAll(run: RunContext, namespace: string): Promise<DriverPod[]> {
-  const { api, plan, base, patch, driverCode: code, credential, signal } = run
-  const drivers = { api, namespace, manifest: base.driver, drivers: plan.drivers, code, credential, signal }
-  const workload = { api, namespace, base: exposeServices(base.workload, plan.via), patch, signal, token: plan.runId }
-  const { replicas } = plan.scenario
-  await createDrivers(drivers)
-  const control = {
-    api,
-    namespace,
-    objects: plan.via.kind === 'nodeport' ? exposeServices(base.control, plan.via) : base.control,
-    token: buildControlToken(plan),
-    signal,
-  }
-  const [pods] = await runAll(signal, (signal) => [
-    waitUntilDriversReady({ ...drivers, signal }),
-    hasControlLane(plan.scenario.load) && deployControlPod({ ...control, signal }),
-    deployWorkload({ ...workload, signal, replicas, configuration: plan.configuration.name }),
-  ])
-  return pods
-}
-
-function buildControlToken({ runId }: RunPlan): string {
-  return `${runId}.control`
 }
 
 async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]): Promise<Loading> {

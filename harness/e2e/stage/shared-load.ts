@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfigurations, readScenarios } from '../../plan/catalogue.ts'
+import { describeSource, readConfigurations, readScenarios } from '../../plan/catalogue.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -54,6 +54,7 @@ export async function runSharedLoad(options: SharedLoadOptions): Promise<SharedL
       nodeClock: { aheadUs: 0, errorUs: 0 },
       plan,
       patch: file.patch,
+      source: describeSource(file),
       base: readBaseManifests(manifests),
       driverCode: await bundleDriver(),
       api,

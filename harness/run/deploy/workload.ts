@@ -88,18 +88,30 @@ async function waitUntilPodsGone(api: KubeApi, namespace: string): Promise<void>
   }
 }
 
-/** Resolves when every replica is ready. Throws a Fault that says what the pods are waiting for. */
-export async function deployWorkload(options: WorkloadOptions): Promise<void> {
-  const { api, namespace, base, configuration, replicas, signal } = options
+/**
+ * Resolves when every replica is ready, with the objects as the API server answered them. Throws a Fault that says what the pods are
+ * waiting for.
+ */
+export async function deployWorkload(options: WorkloadOptions): Promise<KubernetesObject[]> {
+  const { api, namespace, base, configuration } = options
+  const created: KubernetesObject[] = []
   // Pods that begin before what they mount is there wait for the kubelet's next try.
   for (const object of base.toSorted((a, b) => Number(createsPods(a)) - Number(createsPods(b)))) {
-    await callApi(`create ${object.kind} ${object.metadata?.name}`, () =>
-      api.objects.create(withNamespace(object, namespace)),
+    created.push(
+      await callApi(`create ${object.kind} ${object.metadata?.name}`, () =>
+        api.objects.create(withNamespace(object, namespace)),
+      ),
     )
   }
   // The API server merges, so that a configuration means here what it means to `kubectl patch`.
   await callApi(`apply the configuration ${configuration}`, () => patchDeployment(options, options.patch), 'usage')
-  await callApi('start the workload', () => patchDeployment(options, buildStartPatch(options)))
+  const started = await callApi('start the workload', () => patchDeployment(options, buildStartPatch(options)))
+  await waitUntilWorkloadReady(options)
+  return created.map((object) => (isMeasured(object) ? started : object))
+}
+
+async function waitUntilWorkloadReady(options: WorkloadOptions): Promise<void> {
+  const { api, namespace, configuration, replicas, signal } = options
   const starting = new PodStartMonitor(api, namespace)
   await waitUntil(`${replicas} pods of ${configuration} to get ready`, readyLimitMs, signal, async () => {
     const deployment = await api.apps.readNamespacedDeployment({ name: workloadName, namespace })
@@ -107,12 +119,23 @@ export async function deployWorkload(options: WorkloadOptions): Promise<void> {
     if (observedGeneration === deployment.metadata?.generation && readyReplicas >= replicas) return null
     const refused = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')?.message
     if (refused !== undefined) starting.reportStuck(`pods of ${configuration}`, refused)
-    const { items } = await api.core.listNamespacedPod({ namespace })
-    const pods = items.filter((pod) => belongsToRun(pod, options.token))
+    const pods = await listWorkloadPods(options)
     return (
       refused ?? ((await starting.checkPods(pods)) || (pods.length === 0 ? 'no pod was created' : 'pods are starting'))
     )
   })
+}
+
+function isMeasured({ kind, metadata }: KubernetesObject): boolean {
+  return kind === 'Deployment' && metadata?.name === workloadName
+}
+
+export async function listWorkloadPods(
+  options: Pick<WorkloadOptions, 'api' | 'namespace' | 'token'>,
+): Promise<V1Pod[]> {
+  const { api, namespace, token } = options
+  const { items } = await api.core.listNamespacedPod({ namespace })
+  return items.filter((pod) => belongsToRun(pod, token))
 }
 
 /** Pods of the base as it was before the configuration was applied may not start, and need not. */
@@ -132,7 +155,10 @@ export function withNamespace(object: KubernetesObject, namespace: string): Kube
   return copy
 }
 
-function patchDeployment({ api, namespace }: WorkloadOptions, body: Record<string, unknown>): Promise<unknown> {
+function patchDeployment(
+  { api, namespace }: WorkloadOptions,
+  body: Record<string, unknown>,
+): Promise<KubernetesObject> {
   return api.apps.patchNamespacedDeployment(
     { name: workloadName, namespace, body },
     setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
