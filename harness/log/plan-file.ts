@@ -8,6 +8,8 @@ import { Fault } from '../base/fault.ts'
 import { methods } from '../model/client.ts'
 import { maxDrivers } from '../model/plan.ts'
 import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
+import { buildSampleWorkload, workloadKinds } from '../model/workload.ts'
+import type { Workload } from '../model/workload.ts'
 import { formatPlan } from './format-plan.ts'
 
 /** What judging and the report rely on is in the schemas, as the types have it; what else is there is left out: a later nodrop may write more. */
@@ -83,6 +85,26 @@ const deployed = z.object({
   source: z.object({ path: text.nullable(), sha256: text }),
 })
 
+const workload = z.object({
+  kind: z.enum(workloadKinds),
+  name: text,
+  namespace: text.exactOptional(),
+  selector: z.object({
+    matchLabels: z.record(text, text).exactOptional(),
+    matchExpressions: z
+      .array(z.object({ key: text, operator: text, values: z.array(text).exactOptional() }))
+      .exactOptional(),
+  }),
+  containers: z.object({ names: z.array(text), front: text, logs: z.array(text).exactOptional() }),
+  service: z.object({ name: text, ports: z.array(z.object({ name: text.exactOptional(), port: count })) }),
+  path: text,
+  identification: z.object({
+    podHeader: text.nullable(),
+    workloadHeader: text.nullable(),
+    requestIdHeader: text.nullable(),
+  }),
+})
+
 const cell = z.object({
   scenario: z.object({
     name: text,
@@ -98,6 +120,8 @@ const cell = z.object({
     hypothesis: text,
     pitfalls: z.array(text),
   }),
+  // Plans of the time when nothing but the sample could be measured do not describe it.
+  workload: workload.optional(),
   cluster: z.enum(['local', 'kind', 'kubeconfig']),
   // Plans of the time when there was one driver do not say so.
   drivers: count.min(1).max(maxDrivers).default(1),
@@ -109,16 +133,22 @@ const cell = z.object({
 })
 
 /** What the runs of a cell have in common. */
-export const cellSchema: z.ZodType<CellPlan> = cell
+export const cellSchema: z.ZodType<CellPlan> = cell.transform(addSampleWorkload)
 
-const planSchema: z.ZodType<RunPlan> = cell.extend({
-  schema: z.literal(1),
-  runId: text,
-  round: count,
-  attempt: count.min(1).exactOptional(),
-  seed: z.number(),
-  deployed: deployed.exactOptional(),
-})
+const planSchema: z.ZodType<RunPlan> = cell
+  .extend({
+    schema: z.literal(1),
+    runId: text,
+    round: count,
+    attempt: count.min(1).exactOptional(),
+    seed: z.number(),
+    deployed: deployed.exactOptional(),
+  })
+  .transform(addSampleWorkload)
+
+function addSampleWorkload<T extends z.infer<typeof cell>>(plan: T): T & { workload: Workload } {
+  return { ...plan, workload: plan.workload ?? buildSampleWorkload(plan.scenario.load) }
+}
 
 export function getPlanPath(runDir: string): string {
   return join(runDir, 'plan.json')

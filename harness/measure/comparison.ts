@@ -8,6 +8,7 @@ import { Fault } from '../base/fault.ts'
 import type { EngineName } from '../load/service/bundle.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
+import { buildWorkload } from '../plan/workload.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 export interface ComparisonOptions {
@@ -130,12 +131,17 @@ export function createComparison(out: string, now: Date): Comparison {
   }
 }
 
-export function createRunPlan(
-  planned: PlannedRun,
-  comparison: Comparison,
-  cluster: ClusterKind,
-  environment: Environment,
-): RunPlan {
+export interface RunSite {
+  comparison: Comparison
+  cluster: ClusterKind
+  environment: Environment
+  /** Objects of the base, the workload's among them. */
+  objects: readonly object[]
+}
+
+/** Throws a usage Fault when there is no workload among the objects. */
+export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
+  const { comparison, cluster, environment, objects } = site
   const { scenario, file, drivers, via, round, seed, fullRecords } = planned
   const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
   return {
@@ -143,6 +149,7 @@ export function createRunPlan(
     runId,
     scenario,
     configuration: file.configuration,
+    workload: buildWorkload(objects, file.patch, scenario.load),
     cluster,
     drivers,
     via,

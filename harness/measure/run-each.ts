@@ -45,14 +45,15 @@ export interface RunEachOptions {
 
 /** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
 export async function runEach(cluster: Cluster, comparing: RunEachOptions): Promise<ReportedRun[]> {
-  const { planned, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
+  const { planned, base, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
   rejectUnsupportedRoute(planned, cluster.kind)
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.identityChanged])
   using machine = await prepareMachine(cluster, api)
+  const { environment } = machine
   const plans = planned.map((one) => {
-    const plan = createRunPlan(one, comparison, cluster.kind, machine.environment)
+    const plan = createRunPlan(one, { comparison, cluster: cluster.kind, environment, objects: base.workload })
     return addKeptFields(addKnownCapacity(plan, one, comparing), one, comparing)
   })
   const intended = buildComparisonPlan({ comparison, plans, mostRepeats })

@@ -1,6 +1,7 @@
 /** What is asked of a run, resolved before anything is created; `plan.json` has it all but values of headers (see log/format-plan.ts). */
 import type { RequestPlan, ReusePlan, TlsPlan } from './client.ts'
 import type { Deployed } from './deployed.ts'
+import type { Workload } from './workload.ts'
 
 /** One kind of client behaviour under load of the workload. */
 export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
@@ -104,6 +105,7 @@ export interface RunPlan {
   runId: string
   scenario: Scenario
   configuration: Configuration
+  workload: Workload
   cluster: ClusterKind
   /** So many drivers share the load: the one numbered n, from 0, takes the places n, n + drivers, n + 2·drivers … of the plan. */
   drivers: number

@@ -132,10 +132,12 @@ async function executePhases(run: RunContext): Promise<void> {
   const uid = await createNamespace(own)
   teardown.defer(() => deleteNamespace(api, namespace, uid))
   await waitUntilNamespaceReady(own)
-  const observer = await startObserving(run, namespace, teardown)
+  const observed = plan.workload.namespace ?? namespace
+  const observer = await startObserving(run, observed, teardown)
   const context: DisruptionContext = {
     api,
-    namespace,
+    namespace: observed,
+    workload: plan.workload,
     signal,
     limitMs: scenario.phases.limitMs,
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
@@ -181,6 +183,7 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
   const observer = await observeNamespace({
     api,
     namespace,
+    workload: plan.workload,
     runToken: plan.runId,
     // A proxy's and an application's for each request that the log keeps by itself, and some that are seen more often.
     mostServed: 3 * (plan.fullRecords ?? defaultFullRecords),
@@ -199,8 +202,9 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
 
 async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
   const { api, clock, plan, write, flush, credential } = run
-  const way = { api, namespace, via: plan.via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
-  const entrance = await findEntryPoint(way)
+  const { via, workload } = plan
+  const way = { api, namespace, workload, via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
+  const entrance = await findEntryPoint({ ...way, namespace: workload.namespace ?? namespace })
   const control = hasControlLane(plan.scenario.load)
     ? { target: await findServiceAddress(way, controlName), workload: buildControlToken(plan) }
     : null

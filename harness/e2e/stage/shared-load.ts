@@ -47,7 +47,9 @@ export async function runSharedLoad(options: SharedLoadOptions): Promise<SharedL
     const id = `shared-${process.pid}-${Math.round(performance.now())}`
     const one = { scenario: whole, file, drivers, via, round: 1, seed: 1 }
     const environment = describeEnvironment({ kubernetes: (await api.version.getCode()).gitVersion })
-    const plan = createRunPlan(one, { id, directory: out }, cluster.kind, environment)
+    const base = readBaseManifests(manifests)
+    const comparison = { id, directory: out }
+    const plan = createRunPlan(one, { comparison, cluster: cluster.kind, environment, objects: base.workload })
     const records: LogRecord[] = []
     let doing: Promise<void> | undefined
     await executeRun({
@@ -55,7 +57,7 @@ export async function runSharedLoad(options: SharedLoadOptions): Promise<SharedL
       plan,
       patch: file.patch,
       source: describeSource(file),
-      base: readBaseManifests(manifests),
+      base,
       driverCode: await bundleDriver(),
       api,
       runDir: out,

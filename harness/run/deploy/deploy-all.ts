@@ -33,13 +33,14 @@ export interface Deployment extends Pick<Deployed, 'objects' | 'images'> {
 export async function deployAll(options: DeployOptions): Promise<Deployment> {
   const { api, namespace, plan, base, patch, driverCode: code, credential, signal } = options
   const drivers = { api, namespace, manifest: base.driver, drivers: plan.drivers, code, credential, signal }
-  const workload = { api, namespace, base: exposeServices(base.workload, plan.via), patch, signal, token: plan.runId }
+  const objects = exposeServices(base.workload, plan.via, plan.workload)
+  const workload = { api, namespace, workload: plan.workload, base: objects, patch, signal, token: plan.runId }
   const { replicas } = plan.scenario
   const ofDrivers = await createDrivers(drivers)
   const control = {
     api,
     namespace,
-    objects: plan.via.kind === 'nodeport' ? exposeServices(base.control, plan.via) : base.control,
+    objects: plan.via.kind === 'nodeport' ? exposeServices(base.control, plan.via, plan.workload) : base.control,
     token: buildControlToken(plan),
     signal,
   }

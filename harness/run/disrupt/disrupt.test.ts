@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createApi } from '../../cluster/api.ts'
+import { buildSampleWorkload } from '../../model/workload.ts'
 import { startApiProxy } from '../../testing/api-proxy.ts'
 import { performDisruption } from './disrupt.ts'
 
@@ -28,6 +29,7 @@ test('an eviction that a budget never allows ends at the limit, with the words o
   const context = {
     api,
     namespace: 'n',
+    workload: buildSampleWorkload({ workMs: 0 }),
     limitMs: 700,
     signal: new AbortController().signal,
     onEviction: ({ status }: { status: number }) => void answers.push(status),

@@ -1,17 +1,20 @@
 /** What can be done to the workload while the load goes on. Each resolves when all of it has been asked for and accepted. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { getApiMessage, getStatusCauses, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { waitUntil } from '../deploy/polling.ts'
-import { callApi, workloadName } from '../deploy/workload.ts'
+import { callApi } from '../deploy/workload.ts'
+import { patchWorkload, scaleWorkload } from '../deploy/workload-api.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Disruption } from '../../model/plan.ts'
+import { formatLabelSelector } from '../../model/workload.ts'
+import type { Workload } from '../../model/workload.ts'
 
 export interface DisruptionContext {
   api: KubeApi
   namespace: string
+  workload: Workload
   /** How long a disruption may be refused before it is given up. */
   limitMs: number
   onEviction: (answer: { pod: string; status: number; message: string }) => void
@@ -25,11 +28,10 @@ type Action<K extends Disruption['kind']> = {
 
 /** As `kubectl drain` waits before it asks again after a refusal; shorter, because pods here start in seconds. */
 const evictionRetryMs = 500
-const budgetName = workloadName
 
 const actions: { [K in Disruption['kind']]: Action<K> } = {
   'rollout-restart': { disrupt: (_, context) => restartRollout(context) },
-  scale: { disrupt: ({ to }, context) => scaleDeployment(to, context) },
+  scale: { disrupt: ({ to }, context) => scaleReplicas(to, context) },
   evict: {
     prepare: async ({ budget }, context) => {
       if (budget) await createBudget(budget.maxUnavailable, context)
@@ -53,32 +55,25 @@ export async function performDisruption<K extends Disruption['kind']>(
 }
 
 /** kubectl's own way to restart: a new annotation makes a new template. */
-async function restartRollout({ api, namespace }: DisruptionContext): Promise<void> {
+async function restartRollout(context: DisruptionContext): Promise<void> {
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
-  await callApi('restart the rollout', () =>
-    api.apps.patchNamespacedDeployment(
-      { name: workloadName, namespace, body: { spec: { template: { metadata: { annotations } } } } },
-      setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
-    ),
-  )
+  const patch = { spec: { template: { metadata: { annotations } } } }
+  await callApi('restart the rollout', () => patchWorkload(context, patch))
 }
 
-async function scaleDeployment(replicas: number, { api, namespace }: DisruptionContext): Promise<void> {
-  await callApi(`scale to ${replicas}`, () =>
-    api.apps.patchNamespacedDeploymentScale(
-      { name: workloadName, namespace, body: { spec: { replicas } } },
-      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
-    ),
-  )
+async function scaleReplicas(replicas: number, context: DisruptionContext): Promise<void> {
+  await callApi(`scale to ${replicas}`, () => scaleWorkload(context, replicas))
 }
 
-async function createBudget(maxUnavailable: number, { api, namespace, signal }: DisruptionContext): Promise<void> {
-  const spec = { maxUnavailable, selector: { matchLabels: { app: workloadName } } }
+async function createBudget(maxUnavailable: number, context: DisruptionContext): Promise<void> {
+  const { api, namespace, workload, signal } = context
+  const { name, selector } = workload
+  const spec = { maxUnavailable, selector }
   await callApi('create the disruption budget', () =>
-    api.policy.createNamespacedPodDisruptionBudget({ namespace, body: { metadata: { name: budgetName }, spec } }),
+    api.policy.createNamespacedPodDisruptionBudget({ namespace, body: { metadata: { name }, spec } }),
   )
   await waitUntil('the disruption budget to allow a disruption', 30_000, signal, async () => {
-    const budget = await api.policy.readNamespacedPodDisruptionBudget({ name: budgetName, namespace })
+    const budget = await api.policy.readNamespacedPodDisruptionBudget({ name, namespace })
     const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {}
     if (disruptionsAllowed > 0) return null
     return `it needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
@@ -86,9 +81,10 @@ async function createBudget(maxUnavailable: number, { api, namespace, signal }: 
 }
 
 async function evictPods(context: DisruptionContext): Promise<void> {
-  const { api, namespace } = context
+  const { api, namespace, workload } = context
+  const labelSelector = formatLabelSelector(workload.selector)
   const { items } = await callApi('list the pods to evict', () =>
-    api.core.listNamespacedPod({ namespace, labelSelector: `app=${workloadName}` }),
+    api.core.listNamespacedPod({ namespace, labelSelector }),
   )
   // All are asked for together, as a drain of several nodes does; each goes on asking while its budget refuses.
   await Promise.all(items.map((pod) => evictPod(pod, context)))
