@@ -80,7 +80,9 @@ export function buildWorkload(objects: readonly object[], patch: object, work: S
     containers: { names: containers.map((one) => one.name), front: findFront(containers, lead) },
     service: {
       name: lead.metadata.name,
-      ports: lead.spec.ports.map(({ targetPort: _, ...port }) => port),
+      ports: lead.spec.ports.map(({ name: called, port }) =>
+        called === undefined ? { port } : { name: called, port },
+      ),
     },
     ...readAnnotations({ ...found.metadata.annotations, ...change.metadata.annotations }, work),
   }

@@ -69,7 +69,9 @@ test('an own workload: its answers are ok whoever gave them, and its header name
     createTrialPlan(port, { ...load, identification: own }),
   )
   expect(await probeTarget(silent!)).toBeNull()
-  expect(await probeTarget(createTrialPlan(port))).toBe('another workload answers, undefined')
+  expect(await probeTarget(createTrialPlan(port))).toBe(
+    'its answers have no header x-nodrop-workload, by which a workload is told from others',
+  )
   const outcomes = async (plan: DriverPlan): Promise<Set<string>> =>
     new Set((await startTrialLoad(plan).records).map(({ outcome, pod }) => `${outcome} ${pod}`))
   expect([...(await outcomes(silent!))]).toEqual(['ok null'])

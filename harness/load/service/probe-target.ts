@@ -45,6 +45,9 @@ function findStranger(
   fields: IncomingHttpHeaders,
   { workload, identification: { workloadHeader } }: Pick<Probe, 'workload' | 'identification'>,
 ): string | null {
-  const who = workloadHeader === null ? workload : fields[workloadHeader]
-  return who === workload ? null : `another workload answers, ${String(who)}`
+  if (workloadHeader === null || fields[workloadHeader] === workload) return null
+  const who = fields[workloadHeader]
+  return who === undefined
+    ? `its answers have no header ${workloadHeader}, by which a workload is told from others`
+    : `another workload answers, ${String(who)}`
 }

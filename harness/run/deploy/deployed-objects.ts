@@ -28,14 +28,9 @@ const labelMaps: ReadonlySet<string> = new Set(['labels', 'matchLabels'])
 
 /** `ownValues` are those that a run makes anew, such as its token: they are written as `<run>`, so that runs can be compared. */
 export function toDeployedObject(object: KubernetesObject, ownValues: ReadonlySet<string>): DeployedObject {
-  const plain = JSON.parse(JSON.stringify(object, (key, value: unknown) => redact(key, value, ownValues))) as Fields
-  const { apiVersion, kind, metadata, status: _, ...rest } = plain
-  const described = {
-    apiVersion: String(apiVersion ?? ''),
-    kind: String(kind ?? ''),
-    metadata: describeMetadata(asFields(metadata)),
-    ...rest,
-  }
+  const text = JSON.stringify(object, (key, value: unknown) => redact(key, value, ownValues))
+  const { apiVersion = '', kind = '', metadata, status: _, ...rest } = JSON.parse(text) as KubernetesObject & Fields
+  const described = { apiVersion, kind, metadata: describeMetadata(asFields(metadata)), ...rest }
   if (kind === 'Secret' || kind === 'ConfigMap') return { ...described, ...digestData(described) }
   return kind === 'Service' ? { ...described, spec: withoutAddresses(asFields(rest['spec'])) } : described
 }
@@ -56,7 +51,7 @@ export function listImages(pods: readonly V1Pod[]): DeployedImage[] {
 function redact(key: string, value: unknown, ownValues: ReadonlySet<string>): unknown {
   if (typeof value === 'string') return redactUrls(value)
   if (valueLists.has(key) && Array.isArray(value)) return value.map((entry) => redactEntry(entry, ownValues))
-  return labelMaps.has(key) ? without(asFields(value), serverLabels) : value
+  return labelMaps.has(key) && !Array.isArray(value) ? without(asFields(value), serverLabels) : value
 }
 
 function redactEntry(entry: unknown, ownValues: ReadonlySet<string>): unknown {
@@ -67,9 +62,9 @@ function redactEntry(entry: unknown, ownValues: ReadonlySet<string>): unknown {
 }
 
 function describeMetadata(metadata: Fields): DeployedMetadata {
-  const { name, annotations, ...rest } = without(metadata, serverMetadata)
+  const { name = '', annotations, ...rest } = without(metadata, serverMetadata) as Partial<DeployedMetadata>
   const own = without(asFields(annotations), serverAnnotations)
-  return { name: String(name ?? ''), ...rest, ...(Object.keys(own).length > 0 && { annotations: own }) }
+  return { name, ...rest, ...(Object.keys(own).length > 0 && { annotations: own }) }
 }
 
 /** Digests are of the bytes that a pod gets: values of `binaryData`, and in a Secret of `data`, are base64. */
@@ -85,7 +80,8 @@ function digestData({ kind, ...fields }: Fields): Fields {
 }
 
 /** A Service that is headless stays so; other addresses, and ports of the nodes, are whatever was free. */
-function withoutAddresses({ clusterIP, clusterIPs: _, ports, ...spec }: Fields): Fields {
+function withoutAddresses(fields: Fields): Fields {
+  const { clusterIP, ports, ...spec } = without(fields, new Set(['clusterIPs']))
   const withoutNodePort = (port: unknown): Fields => without(asFields(port), new Set(['nodePort']))
   return {
     ...spec,
