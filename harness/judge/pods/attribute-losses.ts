@@ -1,5 +1,6 @@
 /** Ties each lost request to a pod and to a moment in its life. */
-import { isIdempotent, resolveRequests } from '../../model/client.ts'
+import { isIdempotent } from '../../model/client.ts'
+import { resolveRequests } from '../../model/lane-requests.ts'
 import type { AttributedBy } from '../../model/loss.ts'
 import type { LoadPlan } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'

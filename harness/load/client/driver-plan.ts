@@ -1,5 +1,6 @@
 /** From what a run asks to what its driver is told. */
-import { defaultReuse, resolveRequests } from '../../model/client.ts'
+import { defaultReuse } from '../../model/client.ts'
+import { resolveRequests } from '../../model/lane-requests.ts'
 import type { LoadPlan } from '../../model/plan.ts'
 import { computeLaneRates } from '../../model/schedule.ts'
 import { buildSamplePath, sampleIdentification } from '../../model/workload.ts'
