@@ -6,6 +6,7 @@ import { readBytes, readJson } from '../base/bounded-file.ts'
 import { writeDurably } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
 import { methods } from '../model/client.ts'
+import { disruptionSchema } from '../model/disruptions/disruptions.ts'
 import { maxDrivers } from '../model/plan.ts'
 import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
 import { buildSampleWorkload, workloadKinds } from '../model/workload.ts'
@@ -57,11 +58,6 @@ const load = z.object({
     })
     .exactOptional(),
 })
-const disruption = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('rollout-restart') }),
-  z.object({ kind: z.literal('scale'), to: count }),
-  z.object({ kind: z.literal('evict'), budget: z.object({ maxUnavailable: count }).exactOptional() }),
-])
 const via = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('service') }),
   z.object({ kind: z.literal('nodeport') }),
@@ -109,7 +105,7 @@ const cell = z.object({
   scenario: z.object({
     name: text,
     summary: text,
-    disruption,
+    disruption: disruptionSchema,
     replicas: count,
     load,
     phases: z.object({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds }),

@@ -6,6 +6,7 @@ import { selectByName, readConfigurations, readScenarios } from '../plan/catalog
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 import { Fault } from '../base/fault.ts'
 import type { EngineName } from '../load/service/bundle.ts'
+import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
 import { buildWorkload } from '../plan/workload.ts'
@@ -83,10 +84,11 @@ function applyOverrides(scenario: Scenario, asked: ComparisonOptions): Scenario 
     replicas: replicas ?? scenario.replicas,
     load: applyEngine(withControlRate({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
   }
-  if (disruption.kind === 'scale' && disruption.to === whole.replicas) {
+  const why = getDisruptionKind(disruption).explainNoEffect(disruption, whole.replicas)
+  if (why !== null) {
     throw new Fault(
       'usage',
-      `Cannot run ${scenario.name} with ${whole.replicas} replicas: it scales to ${disruption.to}, so nothing would be disrupted`,
+      `Cannot run ${scenario.name} with ${whole.replicas} replicas: ${why}, so nothing would be disrupted`,
     )
   }
   return whole

@@ -1,6 +1,7 @@
 /** What is asked of a run, resolved before anything is created; `plan.json` has it all but values of headers (see log/format-plan.ts). */
 import type { RequestPlan, ReusePlan, TlsPlan } from './client.ts'
 import type { Deployed } from './deployed.ts'
+import type { Disruption } from './disruptions/disruptions.ts'
 import type { Workload } from './workload.ts'
 
 /** One kind of client behaviour under load of the workload. */
@@ -12,14 +13,6 @@ export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
 export type Lane = WorkloadLane | 'control'
 export const workloadLanes: readonly WorkloadLane[] = ['fresh', 'reused', 'reused-post']
 export const lanes: readonly Lane[] = [...workloadLanes, 'control']
-
-/** What is done to the pods while the load goes on. */
-export type Disruption =
-  /** Annotates the pod template, as `kubectl rollout restart` does. */
-  | { kind: 'rollout-restart' }
-  | { kind: 'scale'; to: number }
-  /** Asks the Eviction API to remove every pod that runs when the disruption begins; `budget` adds a PodDisruptionBudget. */
-  | { kind: 'evict'; budget?: { maxUnavailable: number } }
 
 export interface Scenario {
   name: string

@@ -13,10 +13,10 @@ import type { NodeClock } from '../cluster/node-clock.ts'
 import { createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
-import { waitUntil } from './deploy/polling.ts'
 import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
 import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
+import { waitUntilSettled } from './disrupt/settle.ts'
 import { createDirectory } from '../base/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { newCredential, startLoading } from './loading.ts'
@@ -26,7 +26,7 @@ import { openLog } from '../log/writer.ts'
 import type { ConfigurationSource, Deployed } from '../model/deployed.ts'
 import { defaultFullRecords } from '../model/plan.ts'
 import type { RunPlan } from '../model/plan.ts'
-import type { LogRecord, PodSnapshot } from '../model/record.ts'
+import type { LogRecord } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
 import { hasControlLane } from '../model/schedule.ts'
 import { observeNamespace } from './observe/observe.ts'
@@ -153,11 +153,13 @@ async function executePhases(run: RunContext): Promise<void> {
   step('load-begin')
   await sleep(scenario.phases.beforeMs, undefined, { signal: loaded.signal })
 
-  const old = new Set(observer.pods.keys())
-  step('disrupt-begin', scenario.disruption.kind)
-  await performDisruption(scenario.disruption, { ...context, signal: loaded.signal })
+  const { disruption, replicas } = scenario
+  const old = [...observer.pods.values()].map(({ name, node }) => ({ name, node }))
+  const active = { ...context, signal: loaded.signal, old }
+  step('disrupt-begin', disruption.kind)
+  await performDisruption(disruption, { ...active, defer: (undo) => void teardown.defer(undo) })
   step('disrupt-end')
-  await waitUntilOldPodsGone(loaded, observer, old)
+  await waitUntilSettled({ ...active, disruption, replicas, pods: observer.pods })
   step('old-pods-gone')
 
   await waitUntilTrafficQuiet(loaded, load)
@@ -214,20 +216,6 @@ async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]):
   }
   const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
   return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })
-}
-
-/** Law 5: not at the end of `rollout status` but when the last old pod has left the API and the others are ready. */
-async function waitUntilOldPodsGone({ plan, signal }: RunContext, observer: Observer, old: Set<string>): Promise<void> {
-  const { disruption, replicas, phases } = plan.scenario
-  const wanted = disruption.kind === 'scale' ? disruption.to : replicas
-  const isSettled = (pod: PodSnapshot): boolean =>
-    !pod.terminating && pod.ready && (disruption.kind === 'scale' || !old.has(pod.name))
-  await waitUntil('the old pods to be gone', phases.limitMs, signal, () => {
-    const pods = [...observer.pods.values()]
-    if (pods.length === wanted && pods.every(isSettled)) return null
-    const left = pods.filter((pod) => !isSettled(pod)).map(({ name }) => name)
-    return `still there: ${left.join(', ') || `${pods.length} of ${wanted} pods`}`
-  })
 }
 
 /** Undisturbed traffic until it has been without a loss for the whole phase; a workload that goes on losing is cut off. */

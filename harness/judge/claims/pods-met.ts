@@ -1,4 +1,5 @@
 /** The load met the pods that were disrupted, and those that took their place. */
+import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import { computeReadySpans } from '../pods/pod-life.ts'
 import { findStepUs } from '../facts/evidence.ts'
@@ -20,7 +21,7 @@ export const podsMet: Claim = {
     const before = listReadyPods(run, 'disrupt-begin')
     const after = listReadyPods(run, 'load-stop')
     const { replicas, disruption } = run.plan.scenario
-    const wanted = disruption.kind === 'scale' ? disruption.to : replicas
+    const wanted = getDisruptionKind(disruption).countReplicasAfter(disruption, replicas)
     const unmet = groupUnmetPods(run, after)
     const didNothing = namesPods(run) ? 'answered no request' : 'was no ready endpoint of the Service'
     const asked = [findWrongNumber(before.length, replicas, 'before'), findWrongNumber(after.length, wanted, 'after')]
