@@ -34,15 +34,12 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
   },
 }
 
-export async function prepareDisruption<D extends Disruption>(
-  disruption: D,
-  context: DisruptionContext,
-): Promise<void> {
+export async function prepareDisruption(disruption: Disruption, context: DisruptionContext): Promise<void> {
   await getPerformer(disruption).prepare?.(disruption, context)
 }
 
-export async function performDisruption<D extends Disruption>(
-  disruption: D,
+export async function performDisruption(
+  disruption: Disruption,
   context: Omit<ActiveDisruption, 'removal'>,
 ): Promise<void> {
   const removal = getDisruptionKind(disruption).selectRemoval(disruption, context.old)

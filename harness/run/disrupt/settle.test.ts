@@ -68,7 +68,7 @@ test('waiting ends as soon as the pods have settled', async () => {
   const settled = waitUntilSettled({ disruption: restart, replicas: 3, old, pods, limitMs: 60_000, signal })
   pods.delete('old-a')
   for (const [name, pod] of buildPods('new-a')) pods.set(name, pod)
-  await settled
+  await expect(settled).resolves.toBeUndefined()
 })
 
 test('waiting ends at the limit, and says which pods are still there', async () => {
