@@ -157,7 +157,7 @@ async function executePhases(run: RunContext): Promise<void> {
   const old = [...observer.pods.values()].map(({ name, node }) => ({ name, node }))
   const active = { ...context, signal: loaded.signal, old }
   step('disrupt-begin', disruption.kind)
-  await performDisruption(disruption, { ...active, defer: (undo) => void teardown.defer(undo) })
+  await performDisruption(disruption, { ...active, defer: (undo) => teardown.defer(undo) })
   step('disrupt-end')
   await waitUntilSettled({ ...active, disruption, replicas, pods: observer.pods })
   step('old-pods-gone')

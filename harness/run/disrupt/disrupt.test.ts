@@ -92,7 +92,7 @@ const evict: Disruption = { kind: 'evict' }
 const byFirst = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
 
 describe('rollout-restart', () => {
-  test('adds the annotation of kubectl to the template, and writes nothing else', async () => {
+  test('performed: adds kubectl’s annotation to the template, and no more', async () => {
     const { perform } = openNamespace(() => ok)
     const before = Date.now()
     await perform({ kind: 'rollout-restart' })
@@ -103,7 +103,7 @@ describe('rollout-restart', () => {
     expect(Date.parse(annotations['kubectl.kubernetes.io/restartedAt'] ?? '')).toBeGreaterThanOrEqual(before)
   })
 
-  test('says what was attempted and what the API server answered when it is refused', async () => {
+  test('refused: says what was attempted and what the API server answered', async () => {
     const { perform } = openNamespace(() => forbidden)
     await expect(perform({ kind: 'rollout-restart' })).rejects.toMatchObject({
       kind: 'unknown',
@@ -117,20 +117,20 @@ interface RestartPatch {
 }
 
 describe('scale', () => {
-  test('changes the replicas through the scale subresource', async () => {
+  test('performed: changes the replicas through the scale subresource', async () => {
     const { perform } = openNamespace(() => ok)
     await perform({ kind: 'scale', to: 1 })
     expect(listWrites()).toEqual([[`PATCH ${deployment}/scale`, { spec: { replicas: 1 } }]])
   })
 
-  test('says to how many when it is refused', async () => {
+  test('refused: says to how many', async () => {
     const { perform } = openNamespace(() => forbidden)
     await expect(perform({ kind: 'scale', to: 1 })).rejects.toThrow('Cannot scale to 1: web is forbidden')
   })
 })
 
 describe('evict', () => {
-  test('asks for the eviction of each pod once, and tells the answers', async () => {
+  test('performed: asks for each pod once, and tells the answers', async () => {
     const { evictions, perform } = openNamespace(() => ({ status: 201, body: {} }))
     await perform(evict)
     expect(listWrites().sort(byFirst)).toEqual([
@@ -143,7 +143,7 @@ describe('evict', () => {
     ])
   })
 
-  test('a pod that is gone already is no failure, and no eviction either', async () => {
+  test('gone already: such a pod is no failure, and no eviction either', async () => {
     const gone = { status: 404, body: { kind: 'Status', message: 'pods "web-1" not found', code: 404 } }
     const { evictions, perform } = openNamespace((request) =>
       findEvicted(request) === 'web-1' ? gone : { status: 201, body: {} },
@@ -152,7 +152,7 @@ describe('evict', () => {
     expect(evictions).toEqual([['web-2', 201]])
   })
 
-  test('asks again while a budget refuses, and tells each refusal', async () => {
+  test('budget: asks again while it refuses, and tells each refusal', async () => {
     let refusals = 0
     const { evictions, perform } = openNamespace((request) =>
       findEvicted(request) === 'web-2' && refusals++ === 0 ? refused : { status: 201, body: {} },
@@ -164,7 +164,7 @@ describe('evict', () => {
     ])
   })
 
-  test('ends at the limit with the words of the budget where it never allows it', async () => {
+  test('budget: one that never allows it ends at the limit, in its own words', async () => {
     const { evictions, perform } = openNamespace(() => refused, { limitMs: 700, replicas: 1 })
     await expect(perform(evict)).rejects.toMatchObject({
       kind: 'unknown',
@@ -176,7 +176,7 @@ describe('evict', () => {
     expect(evictions.length).toBeGreaterThan(1)
   })
 
-  test('where one pod may not be evicted the others are given up, and nothing more is asked', async () => {
+  test('forbidden: the other pods are given up, and nothing more is asked', async () => {
     const { perform } = openNamespace((request) => (findEvicted(request) === 'web-1' ? forbidden : refused))
     await expect(perform(evict)).rejects.toThrow('Cannot evict web-1: web is forbidden')
     const asked = server.requests.length
@@ -184,7 +184,7 @@ describe('evict', () => {
     expect(server.requests.length).toBe(asked)
   })
 
-  test('an interruption ends the wait for a budget', async () => {
+  test('interruption: it ends the wait for a budget', async () => {
     const { stop, perform } = openNamespace(() => refused)
     const evicting = perform(evict)
     stop.abort(new Error('interrupted'))
@@ -201,7 +201,7 @@ describe('evict under a budget', () => {
     body: { status: { disruptionsAllowed, currentHealthy: 2, desiredHealthy: 3 } },
   })
 
-  test('the budget covers the pods of the workload, and allows a disruption before the load begins', async () => {
+  test('created: covers the workload’s pods, and allows a disruption', async () => {
     let reads = 0
     const { prepare } = openNamespace(({ method }) => (method === 'GET' ? allowing(reads++) : ok))
     await prepare(underBudget)
@@ -214,23 +214,23 @@ describe('evict under a budget', () => {
     expect(reads).toBe(2)
   })
 
-  test('without one nothing is prepared', async () => {
+  test('none asked for: nothing is prepared', async () => {
     const { prepare } = openNamespace(() => ok)
     await prepare(evict)
     expect(server.requests).toEqual([])
   })
 
-  test('says so where it may not be created', async () => {
+  test('refused: says that it cannot be created', async () => {
     const { prepare } = openNamespace(() => forbidden)
     await expect(prepare(underBudget)).rejects.toThrow('Cannot create the disruption budget: web is forbidden')
   })
 
-  test('says so where it cannot be read any more', async () => {
+  test('API failing: says that it cannot be read any more', async () => {
     const { prepare } = openNamespace(({ method }) => (method === 'GET' ? forbidden : ok))
     await expect(prepare(underBudget)).rejects.toThrow('Cannot read the disruption budget: web is forbidden')
   })
 
-  test('an interruption ends the wait for it', async () => {
+  test('interruption: it ends the wait for it', async () => {
     const { stop, prepare } = openNamespace(({ method }) => (method === 'GET' ? allowing(0) : ok))
     const preparing = prepare(underBudget)
     setTimeout(() => stop.abort(new Error('interrupted')), 50)
@@ -241,7 +241,7 @@ describe('evict under a budget', () => {
 })
 
 test.each<Disruption>([{ kind: 'rollout-restart' }, { kind: 'scale', to: 1 }, { kind: 'evict' }])(
-  '$kind leaves nothing behind that would have to be undone',
+  'undone: $kind leaves nothing behind that would have to be',
   async (disruption) => {
     const { undone, perform } = openNamespace(() => ({ status: 201, body: {} }))
     await perform(disruption)
@@ -253,7 +253,7 @@ test.each<[Disruption, string]>([
   [{ kind: 'rollout-restart' }, 'Cannot restart the rollout: '],
   [{ kind: 'scale', to: 1 }, 'Cannot scale to 1: '],
   [{ kind: 'evict' }, 'Cannot evict web-'],
-])('$kind says what was attempted where no API server answers', async (disruption, message) => {
+])('no API server: $kind says what was attempted', async (disruption, message) => {
   const kubeconfig = (name: string): string => server.kubeconfig(name).replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1')
   const { perform } = openNamespace(() => ok, { at: { kubeconfig } })
   await expect(perform(disruption)).rejects.toThrow(message)

@@ -44,25 +44,25 @@ describe('after a rolling restart', () => {
 describe('after a scale-down', () => {
   const scale: Disruption = { kind: 'scale', to: 1 }
 
-  test('the pods that the controller has spared may stay', () => {
+  test('spared: the pods that the controller has chosen may stay', () => {
     expect(explain(scale, 'old-b')).toBeNull()
     expect(explain(scale, 'old-c')).toBeNull()
   })
 
-  test('so many have to leave, whichever', () => {
+  test('removed: so many have to leave, whichever', () => {
     expect(explain(scale, 'old-a', 'old-b', 'old-c')).toBe('2 of old-a, old-b, old-c must leave; 3 of 1 pods')
     expect(explain(scale, 'old-a', 'old-b terminating')).toBe('still present: old-b; 2 of 1 pods')
   })
 })
 
-test('after a scale-up every old pod stays', () => {
+test('after a scale-up: every old pod stays', () => {
   const scale: Disruption = { kind: 'scale', to: 4 }
   expect(explain(scale, 'old-a', 'old-b', 'old-c')).toBe('3 of 4 pods')
   expect(explain(scale, 'old-a', 'old-b', 'old-c', 'new-a starting')).toBe('not ready: new-a')
   expect(explain(scale, 'old-a', 'old-b', 'old-c', 'new-a')).toBeNull()
 })
 
-test('waiting ends as soon as the pods have settled', async () => {
+test('waiting: it ends as soon as the pods have settled', async () => {
   const pods = buildPods('old-a', 'new-b', 'new-c')
   const { signal } = new AbortController()
   const settled = waitUntilSettled({ disruption: restart, replicas: 3, old, pods, limitMs: 60_000, signal })
@@ -71,7 +71,7 @@ test('waiting ends as soon as the pods have settled', async () => {
   await expect(settled).resolves.toBeUndefined()
 })
 
-test('waiting ends at the limit, and says which pods are still there', async () => {
+test('waiting: it ends at the limit, and says which pods are still there', async () => {
   const pods = buildPods('old-a', 'new-b', 'new-c')
   const { signal } = new AbortController()
   const waiting = waitUntilSettled({ disruption: restart, replicas: 3, old, pods, limitMs: 100, signal })
