@@ -77,7 +77,9 @@ export async function executeRun(options: RunOptions): Promise<void> {
   }
   signal.addEventListener('abort', onAbort)
   writeRecords({ type: 'begin', t: 0, schema: 1, runId: plan.runId, planDigest, wallClock: new Date().toISOString() })
+  if (signal.aborted) onAbort()
   try {
+    signal.throwIfAborted()
     await executePhases({
       ...options,
       signal,
