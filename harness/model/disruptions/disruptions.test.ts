@@ -56,7 +56,7 @@ test('effect: only a scale to as many pods as there are changes nothing', () => 
   expect(explainAll(scaleTo(3))).toEqual(['it scales to 3'])
 })
 
-test('replicas: a scale changes how many pods there are afterwards, the others replace them', () => {
+test('replicas: only a scale changes how many there are afterwards', () => {
   const countAfter = (one: Disruption): number => getDisruptionKind(one).countReplicasAfter(one, 3)
   expect([restart, evict, scaleTo(1), scaleTo(5)].map(countAfter)).toEqual([3, 3, 1, 5])
 })
