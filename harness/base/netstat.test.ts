@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseNetstat } from './netstat.ts'
 
-test('finds its counters by their names, wherever they stand, and 0 for one that the kernel does not have', () => {
+test('netstat: counters are found by name; one that is missing is 0', () => {
   const text = 'TcpExt: SyncookiesSent ListenOverflows ListenDrops\nTcpExt: 9 2 3\nIpExt: InNoRoutes\nIpExt: 4\n'
   expect(parseNetstat(text)).toEqual({ listenOverflows: 2, listenDrops: 3, synRetransmits: 0 })
 })

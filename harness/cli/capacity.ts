@@ -85,7 +85,7 @@ function selectConfigurations(planned: PlannedRun[], config: string[] | undefine
 const rankByExpectation = ({ file }: PlannedRun): number => (file.configuration.expects === 'loses-none' ? 0 : 1)
 
 async function probeEach(cluster: Cluster, probing: ProbeContext): Promise<StoredCapacity[]> {
-  const { planned, comparison } = probing
+  const { planned, base, comparison } = probing
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
   using machine = await prepareMachine(cluster, api)
@@ -95,10 +95,15 @@ async function probeEach(cluster: Cluster, probing: ProbeContext): Promise<Store
     environment: machine.environment,
     signal: AbortSignal.any([probing.signal, cluster.lost, api.identityChanged]),
   }
+  const { environment } = machine
+  const objects = base.workload
   const all: StoredCapacity[] = []
   for (const one of planned)
     all.push(
-      await probeOne(one, createRunPlan(one, comparison, cluster.kind, site.environment), { ...probing, ...site }),
+      await probeOne(one, createRunPlan(one, { comparison, cluster: cluster.kind, environment, objects }), {
+        ...probing,
+        ...site,
+      }),
     )
   return all
 }

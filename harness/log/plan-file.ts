@@ -6,8 +6,11 @@ import { readBytes, readJson } from '../base/bounded-file.ts'
 import { writeDurably } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
 import { methods } from '../model/client.ts'
+import { disruptionSchema } from '../model/disruptions/disruptions.ts'
 import { maxDrivers } from '../model/plan.ts'
 import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
+import { buildSampleWorkload, workloadKinds } from '../model/workload.ts'
+import type { Workload } from '../model/workload.ts'
 import { formatPlan } from './format-plan.ts'
 
 /** What judging and the report rely on is in the schemas, as the types have it; what else is there is left out: a later nodrop may write more. */
@@ -55,11 +58,6 @@ const load = z.object({
     })
     .exactOptional(),
 })
-const disruption = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('rollout-restart') }),
-  z.object({ kind: z.literal('scale'), to: count }),
-  z.object({ kind: z.literal('evict'), budget: z.object({ maxUnavailable: count }).exactOptional() }),
-])
 const via = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('service') }),
   z.object({ kind: z.literal('nodeport') }),
@@ -77,11 +75,37 @@ const environment = z.object({
 })
 const capacity = z.object({ kneePerSecond: z.number().nullable(), belowPerSecond: z.number(), measured: text })
 
+const deployed = z.object({
+  objects: z.array(z.looseObject({ apiVersion: text, kind: text, metadata: z.looseObject({ name: text }) })),
+  images: z.array(z.object({ name: text, digest: text.nullable() })),
+  source: z.object({ path: text.nullable(), sha256: text }),
+})
+
+const workload = z.object({
+  kind: z.enum(workloadKinds),
+  name: text,
+  namespace: text.exactOptional(),
+  selector: z.object({
+    matchLabels: z.record(text, text).exactOptional(),
+    matchExpressions: z
+      .array(z.object({ key: text, operator: text, values: z.array(text).exactOptional() }))
+      .exactOptional(),
+  }),
+  containers: z.object({ names: z.array(text), front: text, logs: z.array(text).exactOptional() }),
+  service: z.object({ name: text, ports: z.array(z.object({ name: text.exactOptional(), port: count })) }),
+  path: text,
+  identification: z.object({
+    podHeader: text.nullable(),
+    workloadHeader: text.nullable(),
+    requestIdHeader: text.nullable(),
+  }),
+})
+
 const cell = z.object({
   scenario: z.object({
     name: text,
     summary: text,
-    disruption,
+    disruption: disruptionSchema,
     replicas: count,
     load,
     phases: z.object({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds }),
@@ -92,6 +116,8 @@ const cell = z.object({
     hypothesis: text,
     pitfalls: z.array(text),
   }),
+  // Plans of the time when nothing but the sample could be measured do not describe it.
+  workload: workload.optional(),
   cluster: z.enum(['local', 'kind', 'kubeconfig']),
   // Plans of the time when there was one driver do not say so.
   drivers: count.min(1).max(maxDrivers).default(1),
@@ -103,15 +129,22 @@ const cell = z.object({
 })
 
 /** What the runs of a cell have in common. */
-export const cellSchema: z.ZodType<CellPlan> = cell
+export const cellSchema: z.ZodType<CellPlan> = cell.transform(addSampleWorkload)
 
-const planSchema: z.ZodType<RunPlan> = cell.extend({
-  schema: z.literal(1),
-  runId: text,
-  round: count,
-  attempt: count.min(1).exactOptional(),
-  seed: z.number(),
-})
+const planSchema: z.ZodType<RunPlan> = cell
+  .extend({
+    schema: z.literal(1),
+    runId: text,
+    round: count,
+    attempt: count.min(1).exactOptional(),
+    seed: z.number(),
+    deployed: deployed.exactOptional(),
+  })
+  .transform(addSampleWorkload)
+
+function addSampleWorkload<T extends z.infer<typeof cell>>(plan: T): T & { workload: Workload } {
+  return { ...plan, workload: plan.workload ?? buildSampleWorkload(plan.scenario.load) }
+}
 
 export function getPlanPath(runDir: string): string {
   return join(runDir, 'plan.json')

@@ -87,6 +87,7 @@ const shapes = {
     planDigest: text.nullable().default(null),
     wallClock: text,
   }),
+  deployed: z.strictObject({ type: z.literal('deployed'), t: us, planDigest: text }),
   step: z.strictObject({ type: z.literal('step'), t: us, step: createKeyEnum(steps), detail: text.nullable() }),
   pod: z.strictObject({ type: z.literal('pod'), t: us, change: z.enum(['added', 'modified', 'deleted']), pod }),
   endpoints: z.strictObject({

@@ -6,8 +6,10 @@ import { selectByName, readConfigurations, readScenarios } from '../plan/catalog
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 import { Fault } from '../base/fault.ts'
 import type { EngineName } from '../load/service/bundle.ts'
+import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
+import { buildWorkload } from '../plan/workload.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 export interface ComparisonOptions {
@@ -82,10 +84,11 @@ function applyOverrides(scenario: Scenario, asked: ComparisonOptions): Scenario 
     replicas: replicas ?? scenario.replicas,
     load: applyEngine(withControlRate({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
   }
-  if (disruption.kind === 'scale' && disruption.to === whole.replicas) {
+  const why = getDisruptionKind(disruption).explainNoEffect(disruption, whole.replicas)
+  if (why !== null) {
     throw new Fault(
       'usage',
-      `Cannot run ${scenario.name} with ${whole.replicas} replicas: it scales to ${disruption.to}, so nothing would be disrupted`,
+      `Cannot run ${scenario.name} with ${whole.replicas} replicas: ${why}, so nothing would be disrupted`,
     )
   }
   return whole
@@ -130,12 +133,17 @@ export function createComparison(out: string, now: Date): Comparison {
   }
 }
 
-export function createRunPlan(
-  planned: PlannedRun,
-  comparison: Comparison,
-  cluster: ClusterKind,
-  environment: Environment,
-): RunPlan {
+export interface RunSite {
+  comparison: Comparison
+  cluster: ClusterKind
+  environment: Environment
+  /** Objects of the base, the workload's among them. */
+  objects: readonly object[]
+}
+
+/** Throws a usage Fault when there is no workload among the objects. */
+export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
+  const { comparison, cluster, environment, objects } = site
   const { scenario, file, drivers, via, round, seed, fullRecords } = planned
   const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
   return {
@@ -143,6 +151,7 @@ export function createRunPlan(
     runId,
     scenario,
     configuration: file.configuration,
+    workload: buildWorkload(objects, file.patch, scenario.load),
     cluster,
     drivers,
     via,

@@ -1,6 +1,7 @@
 /** Runs of a comparison in turn on a cluster that is there, each judged as soon as its log is closed. */
 import { join } from 'node:path'
 import type { KubernetesObject, V1Job, V1ResourceRequirements } from '@kubernetes/client-node'
+import { describeSource } from '../plan/catalogue.ts'
 import { readObjects } from '../plan/objects.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -44,14 +45,15 @@ export interface RunEachOptions {
 
 /** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
 export async function runEach(cluster: Cluster, comparing: RunEachOptions): Promise<ReportedRun[]> {
-  const { planned, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
+  const { planned, base, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
   rejectUnsupportedRoute(planned, cluster.kind)
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.identityChanged])
   using machine = await prepareMachine(cluster, api)
+  const { environment } = machine
   const plans = planned.map((one) => {
-    const plan = createRunPlan(one, comparison, cluster.kind, machine.environment)
+    const plan = createRunPlan(one, { comparison, cluster: cluster.kind, environment, objects: base.workload })
     return addKeptFields(addKnownCapacity(plan, one, comparing), one, comparing)
   })
   const intended = buildComparisonPlan({ comparison, plans, mostRepeats })
@@ -127,10 +129,10 @@ async function runAndJudge(
   const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
   const { recordNamespace } = running.cluster
   const runDir = join(running.comparison.directory, dir)
-  const patch = planned.find(
+  const file = planned.find(
     ({ scenario, file }) => formatCellName({ ...plan, scenario, ...file }) === formatCellName(plan),
-  )?.file.patch
-  if (patch === undefined) throw new RangeError(`Cannot run ${formatCellName(plan)}: it is not planned`)
+  )?.file
+  if (file === undefined) throw new RangeError(`Cannot run ${formatCellName(plan)}: it is not planned`)
   const shown = progress.beginRun(title)
   let said = 'failed'
   const judgeRun = async (): Promise<void> => {
@@ -144,12 +146,13 @@ async function runAndJudge(
     const nodeClock = await readNodeClock(running.cluster).catch(() => null)
     const what = {
       plan,
-      patch,
+      patch: file.patch,
+      source: describeSource(file),
       base,
       driverCode,
       mayBePublic,
       nodeClock,
-      ...(recordNamespace && { intend: recordNamespace }),
+      ...(recordNamespace && { recordNamespace }),
     }
     await executeRun({ ...what, api, runDir, signal, onRecord })
     await judgeRun()

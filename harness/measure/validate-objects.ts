@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { locateField } from '../plan/yaml-place.ts'
+import { buildWorkload } from '../plan/workload.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
@@ -21,6 +22,9 @@ const maxDryRunMs = 600_000
 /** Throws a usage Fault with a line for each complaint. */
 export async function rejectInvalidObjects(cluster: Cluster, rehearsing: ValidationOptions): Promise<void> {
   const { planned, base, comparison } = rehearsing
+  const [first] = planned
+  if (first === undefined) return
+  const workload = buildWorkload(base.workload, first.file.patch, first.scenario.load)
   const files = new Map(planned.map(({ file }) => [file.configuration.name, file]))
   const patches = new Map([...files].map(([name, { patch }]) => [name, patch]))
   const name = buildNamespaceName(`${comparison.id}-rehearsal`)
@@ -34,7 +38,7 @@ export async function rejectInvalidObjects(cluster: Cluster, rehearsing: Validat
   const api = connectApi(cluster.kubeconfig, cluster)
   try {
     const objects = [...base.workload, ...base.control, base.driver]
-    const refusals = await dryRunObjects({ api, ...own, base: objects, patches })
+    const refusals = await dryRunObjects({ api, ...own, workload, base: objects, patches })
     if (refusals.length === 0) return
     const findPath = ({ what }: Rejection): string | undefined =>
       'configuration' in what ? files.get(what.configuration)?.path : findBaseFile(what, rehearsing)

@@ -1,5 +1,4 @@
 /** How the clients of a load behave: what they send, and how they treat the connections that they keep. */
-import type { LoadPlan, WorkloadLane } from './plan.ts'
 
 export type Method = (typeof methods)[number]
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -28,27 +27,6 @@ export interface ReusePlan {
 
 /** How long a connection lives is up to the server, as with the pools of most clients. */
 export const defaultReuse: ReusePlan = { idleMs: null, uses: null, obeysKeepAliveTimeout: false }
-
-const defaultRequests: Record<WorkloadLane, Required<RequestPlan>> = {
-  fresh: { method: 'GET', headers: {}, bodyBytes: 0 },
-  reused: { method: 'GET', headers: {}, bodyBytes: 0 },
-  'reused-post': { method: 'POST', headers: {}, bodyBytes: 64 },
-}
-
-/** What each lane sends, complete. */
-export function resolveRequests({
-  requests = {},
-}: Pick<LoadPlan, 'requests'>): Record<WorkloadLane, Required<RequestPlan>> {
-  const completeRequest = (lane: WorkloadLane): Required<RequestPlan> => ({
-    ...defaultRequests[lane],
-    ...requests[lane],
-  })
-  return {
-    fresh: completeRequest('fresh'),
-    reused: completeRequest('reused'),
-    'reused-post': completeRequest('reused-post'),
-  }
-}
 
 /** RFC 9110 §9.2.2: what a client may send again unasked, and many do. */
 export function isIdempotent(method: Method): boolean {

@@ -9,7 +9,7 @@ export type AttributedBy =
   /** The only pod to which a new connection could go wrong at that instant. */
   | 'moment'
 
-/** By which of its instants it is told when a request was lost: see analyse/instants.ts. */
+/** By which of its instants it is told when a request was lost: see judge/pods/loss-instants.ts. */
 export type LostBy =
   /** The connection was cut, or what came was no answer: noticed when it happened. */
   | 'failure'

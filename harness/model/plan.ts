@@ -1,5 +1,8 @@
-/** What is asked of a run, resolved before anything is created; `plan.json` has it all but values of headers (see log/plan-text.ts). */
+/** What is asked of a run, resolved before anything is created; `plan.json` has it all but values of headers (see log/format-plan.ts). */
 import type { RequestPlan, ReusePlan, TlsPlan } from './client.ts'
+import type { Deployed } from './deployed.ts'
+import type { Disruption } from './disruptions/disruptions.ts'
+import type { Workload } from './workload.ts'
 
 /** One kind of client behaviour under load of the workload. */
 export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
@@ -10,14 +13,6 @@ export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
 export type Lane = WorkloadLane | 'control'
 export const workloadLanes: readonly WorkloadLane[] = ['fresh', 'reused', 'reused-post']
 export const lanes: readonly Lane[] = [...workloadLanes, 'control']
-
-/** What is done to the pods while the load goes on. */
-export type Disruption =
-  /** Annotates the pod template, as `kubectl rollout restart` does. */
-  | { kind: 'rollout-restart' }
-  | { kind: 'scale'; to: number }
-  /** Asks the Eviction API to remove every pod that runs when the disruption begins; `budget` adds a PodDisruptionBudget. */
-  | { kind: 'evict'; budget?: { maxUnavailable: number } }
 
 export interface Scenario {
   name: string
@@ -103,6 +98,7 @@ export interface RunPlan {
   runId: string
   scenario: Scenario
   configuration: Configuration
+  workload: Workload
   cluster: ClusterKind
   /** So many drivers share the load: the one numbered n, from 0, takes the places n, n + drivers, n + 2·drivers … of the plan. */
   drivers: number
@@ -119,6 +115,8 @@ export interface RunPlan {
   capacity?: KnownCapacity
   /** Fields that the workload's pods set and the cluster keeps without effect, `containers.resources.limits`; absent: none. */
   keptFields?: string[]
+  /** Absent until the deployment is over, and in plans of the time when it was not kept. */
+  deployed?: Deployed
 }
 
 /** `comparison.json`: every run that a comparison consists of, on disk before the first of them begins. */
@@ -138,7 +136,7 @@ export interface ComparisonPlan {
   repeats: (CellRun & { attempt: number; because: string })[]
 }
 
-export type CellPlan = Omit<RunPlan, 'schema' | 'runId' | 'round' | 'attempt' | 'seed'>
+export type CellPlan = Omit<RunPlan, 'schema' | 'runId' | 'round' | 'attempt' | 'seed' | 'deployed'>
 
 export interface CellRun {
   /** Within the comparison's directory. */

@@ -166,6 +166,8 @@ export interface ServedRecord {
 export type LogRecord =
   /** `planDigest`: SHA-256 of plan.json's bytes, so that a log and the plan that it carried out cannot be mixed up. */
   | { type: 'begin'; t: number; schema: 1; runId: string; planDigest: string | null; wallClock: string }
+  /** plan.json was written again, with what was deployed; from here on this is its digest. */
+  | { type: 'deployed'; t: number; planDigest: string }
   | { type: 'step'; t: number; step: Step; detail: string | null }
   | { type: 'pod'; t: number; change: 'added' | 'modified' | 'deleted'; pod: PodSnapshot }
   | { type: 'endpoints'; t: number; slice: string; service: string; endpoints: EndpointSnapshot[] }

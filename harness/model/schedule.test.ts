@@ -16,7 +16,7 @@ const options = fc
     return { ...rest, shares: { fresh: a / sum, reused: b / sum, 'reused-post': c / sum, control: d / sum } }
   })
 
-test('every lane has its share, give or take three, after any number of requests', () => {
+test('lanes: each has its share, give or take three, after any number', () => {
   fc.assert(
     fc.property(options, (plan) => {
       const { lane } = buildSchedule(plan)
@@ -31,7 +31,7 @@ test('every lane has its share, give or take three, after any number of requests
   )
 })
 
-test('instants are one interval apart, from less than one interval after the origin', () => {
+test('instants: one interval apart, the first within one of the origin', () => {
   fc.assert(
     fc.property(options, fc.nat(1_000_000), (plan, seq) => {
       const { dueUs } = buildSchedule(plan)
@@ -43,7 +43,7 @@ test('instants are one interval apart, from less than one interval after the ori
   )
 })
 
-test('the same plan gives the same schedule for any of its drivers, another seed another phase', () => {
+test('seed: the same gives the same schedule, another one another phase', () => {
   const shares = { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 }
   const plan = { seed: 1, driver: 0, drivers: 1, ratePerSecond: 100, shares }
   const firstInstants = (changed: Partial<typeof plan>): number[] => {
@@ -55,7 +55,7 @@ test('the same plan gives the same schedule for any of its drivers, another seed
   expect(firstInstants({ driver: 1, drivers: 3 })).toEqual(firstInstants({}))
 })
 
-test('drivers together have every place of the plan that is due by an instant, each once', () => {
+test('drivers: together they have each place that is due by an instant once', () => {
   fc.assert(
     fc.property(options, fc.nat(100_000), (plan, us) => {
       const all = Array.from({ length: plan.drivers }, (_, driver) => buildSchedule({ ...plan, driver }))

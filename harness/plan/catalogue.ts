@@ -1,7 +1,9 @@
 /** The scenarios and configurations that can be run: what is in `scenarios/` and `manifests/`. */
+import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { Fault, getErrorMessage } from '../base/fault.ts'
+import type { ConfigurationSource } from '../model/deployed.ts'
 import type { Configuration, Scenario } from '../model/plan.ts'
 import { findClosest } from './closest.ts'
 import { parseScenario } from './scenario-schema.ts'
@@ -12,6 +14,8 @@ import { readYamlFile } from './yaml-file.ts'
 export interface ConfigurationFile {
   /** As it is shown to people; absent where it is in no file. */
   path?: string
+  /** Of its bytes; absent where it is in no file. */
+  sha256?: string
   configuration: Configuration
   patch: Record<string, unknown>
 }
@@ -32,7 +36,7 @@ export function readScenarios(directory: string): Scenario[] {
 /** Throws a usage Fault when a file is not a patch under a hypothesis. */
 export function readConfigurations(directory: string): ConfigurationFile[] {
   return listYamlFiles(directory).map((path) => {
-    const { header, documents, findPlace } = readYamlFile(path)
+    const { header, documents, findPlace, sha256 } = readYamlFile(path)
     const patch = documents[0] ?? {}
     if (documents.length > 1 || typeof patch !== 'object' || Array.isArray(patch)) {
       const place = findPlace(documents.length - 1)
@@ -40,10 +44,16 @@ export function readConfigurations(directory: string): ConfigurationFile[] {
     }
     return {
       path: toDisplayPath(path),
+      sha256,
       configuration: parseConfiguration(path, header),
       patch: patch as Record<string, unknown>,
     }
   })
+}
+
+/** What plan.json has of a configuration's origin. */
+export function describeSource({ path, sha256, patch }: ConfigurationFile): ConfigurationSource {
+  return { path: path ?? null, sha256: sha256 ?? createHash('sha256').update(JSON.stringify(patch)).digest('hex') }
 }
 
 /** `# loses: why` or `# loses-none: why` in the first line; `# pitfalls: A1 D1` in any other line of the first comment. */

@@ -1,6 +1,7 @@
 /** What a file in `scenarios/` must look like. Keys that are not known are refused: a misspelt one would change nothing in silence. */
 import { z } from 'zod'
 import { maxBodyBytes, isHeaders, methods } from '../model/client.ts'
+import { disruptionSchema } from '../model/disruptions/disruptions.ts'
 import type { Scenario } from '../model/plan.ts'
 
 /** As much as the sample application gives (apps/app/app.py). */
@@ -26,14 +27,7 @@ const reuse = z.strictObject({
 const scenarioSchema = z.strictObject({
   name: z.string().regex(/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/, 'must be a short DNS label'),
   summary: z.string().min(1),
-  disruption: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('rollout-restart') }),
-    z.strictObject({ kind: z.literal('scale'), to: z.int().min(0).max(100) }),
-    z.strictObject({
-      kind: z.literal('evict'),
-      budget: z.strictObject({ maxUnavailable: z.int().min(1).max(100) }).optional(),
-    }),
-  ]),
+  disruption: disruptionSchema,
   replicas: z.int().min(1).max(100),
   load: z.strictObject({
     ratePerSecond: z.number().positive().max(100_000),

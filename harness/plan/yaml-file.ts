@@ -1,4 +1,5 @@
 /** Reads a user's YAML as kubectl does: of a bounded size, and every complaint with file, line and column. */
+import { createHash } from 'node:crypto'
 import { Composer, Lexer, LineCounter, Parser } from 'yaml'
 import type { CST, Document } from 'yaml'
 import { readText } from '../base/bounded-file.ts'
@@ -13,6 +14,8 @@ const maxDocuments = 1000
 
 export interface YamlFile {
   path: string
+  /** Of its text, in hexadecimal digits. */
+  sha256: string
   /** The comment lines at the very top, without their `#`. */
   header: string[]
   /** Values as in JSON; documents without one are left out. */
@@ -38,6 +41,7 @@ export function readYamlFile(path: string): YamlFile {
   const present = parsed.filter(({ value }) => value !== null)
   return {
     path,
+    sha256: createHash('sha256').update(text).digest('hex'),
     header: readHeader(text),
     documents: present.map(({ value }) => value),
     findPlace: (index, keys = []) => {

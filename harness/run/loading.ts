@@ -63,7 +63,7 @@ async function prepareDriver(
   options: LoadingOptions,
 ): Promise<PreparedDriver> {
   const { clock, entrance, control, transports, write } = options
-  const { scenario, runId, seed } = options.plan
+  const { scenario, workload, runId, seed } = options.plan
   const client = new DriverClient(transport, clock)
   const offset = await client.alignClock()
   write([{ type: 'clock', t: clock.now(), driver, ...offset }])
@@ -73,6 +73,8 @@ async function prepareDriver(
     control,
     runToken: runId,
     workload: runId,
+    path: workload.path,
+    identification: workload.identification,
     seed,
     driver,
     drivers: transports.length,

@@ -3,6 +3,7 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import type { KubeApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { NodeClock } from '../cluster/node-clock.ts'
+import type { ConfigurationSource } from '../model/deployed.ts'
 import type { RunPlan } from '../model/plan.ts'
 import type { LogRecord } from '../model/record.ts'
 
@@ -10,6 +11,7 @@ export interface RunOptions {
   plan: RunPlan
   /** Strategic merge patch of the Deployment: the configuration. */
   patch: Record<string, unknown>
+  source: ConfigurationSource
   /** Objects of the base: the workload's, those of the pod that nothing disrupts, and the drivers' Job. */
   base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
   driverCode: string

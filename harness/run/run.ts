@@ -3,25 +3,26 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
-import { controlName, deployControlPod } from './deploy/control-pod.ts'
+import { controlName } from './deploy/control-pod.ts'
+import { buildControlToken, deployAll } from './deploy/deploy-all.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
-import { createDrivers, waitUntilDriversReady, createDriverTransport } from './deploy/drivers.ts'
+import { createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
-import { findServiceAddress, findEntryPoint, exposeServices } from './deploy/entry-point.ts'
-import { runAll } from '../base/task-group.ts'
-import { waitUntil } from './deploy/polling.ts'
-import { createNamespace, deleteNamespace, deployWorkload, waitUntilNamespaceReady } from './deploy/workload.ts'
+import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
+import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
 import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
+import { waitUntilSettled } from './disrupt/settle.ts'
 import { createDirectory } from '../base/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { newCredential, startLoading } from './loading.ts'
 import type { DriverCredential, Loading } from './loading.ts'
 import { writePlan } from '../log/plan-file.ts'
 import { openLog } from '../log/writer.ts'
+import type { Deployed } from '../model/deployed.ts'
 import { defaultFullRecords } from '../model/plan.ts'
 import type { RunPlan } from '../model/plan.ts'
-import type { LogRecord, PodSnapshot } from '../model/record.ts'
+import type { LogRecord } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
 import { hasControlLane } from '../model/schedule.ts'
 import type { RunOptions } from './run-options.ts'
@@ -51,7 +52,9 @@ export async function executeRun(options: RunOptions): Promise<void> {
   }
   signal.addEventListener('abort', onAbort)
   writeRecords({ type: 'begin', t: 0, schema: 1, runId: plan.runId, planDigest, wallClock: new Date().toISOString() })
+  if (signal.aborted) onAbort()
   try {
+    signal.throwIfAborted()
     await executePhases({
       ...options,
       signal,
@@ -106,35 +109,45 @@ async function executePhases(run: RunContext): Promise<void> {
   const uid = await createNamespace(own)
   teardown.defer(() => deleteNamespace(api, namespace, uid))
   await waitUntilNamespaceReady(own)
-  const observer = await startObserving(run, namespace, teardown)
+  const observed = plan.workload.namespace ?? namespace
+  const observer = await startObserving(run, observed, teardown)
   const context: DisruptionContext = {
     api,
-    namespace,
+    namespace: observed,
+    workload: plan.workload,
     signal,
     limitMs: scenario.phases.limitMs,
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
   }
-  const pods = await deployAll(run, namespace)
+  const { drivers, objects, images } = await deployAll({ ...run, namespace })
   await prepareDisruption(scenario.disruption, context)
+  keepDeployed(run, { objects, images, source: run.source })
   step('deploy-ready')
 
-  const load = await startLoad(run, namespace, pods)
+  const load = await startLoad(run, namespace, drivers)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
   await sleep(scenario.phases.beforeMs, undefined, { signal: loaded.signal })
 
-  const old = new Set(observer.pods.keys())
-  step('disrupt-begin', scenario.disruption.kind)
-  await performDisruption(scenario.disruption, { ...context, signal: loaded.signal })
+  const { disruption, replicas } = scenario
+  const old = [...observer.pods.values()].map(({ name, node }) => ({ name, node }))
+  const active = { ...context, signal: loaded.signal, old }
+  step('disrupt-begin', disruption.kind)
+  await performDisruption(disruption, { ...active, defer: (undo) => teardown.defer(undo) })
   step('disrupt-end')
-  await waitUntilOldPodsGone(loaded, observer, old)
+  await waitUntilSettled({ ...active, disruption, replicas, pods: observer.pods })
   step('old-pods-gone')
 
   await waitUntilTrafficQuiet(loaded, load)
   step('load-stop')
   await load.stop()
   step('load-end')
+}
+
+/** The file comes before the record: until the run has come to its end, nobody holds one against the other. */
+function keepDeployed({ plan, runDir, clock, write }: RunContext, deployed: Deployed): void {
+  write({ type: 'deployed', t: clock.now(), planDigest: writePlan(runDir, { ...plan, deployed }) })
 }
 
 /** A run has ended long before: half an hour is for the deployment, and for clocks that disagree. */
@@ -149,6 +162,7 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
   const observer = await observeNamespace({
     api,
     namespace,
+    workload: plan.workload,
     runToken: plan.runId,
     // A proxy's and an application's for each request that the log keeps by itself, and some that are seen more often.
     mostServed: 3 * (plan.fullRecords ?? defaultFullRecords),
@@ -165,36 +179,11 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
   return observer
 }
 
-/** Gives the drivers' pods. */
-async function deployAll(run: RunContext, namespace: string): Promise<DriverPod[]> {
-  const { api, plan, base, patch, driverCode: code, credential, signal } = run
-  const drivers = { api, namespace, manifest: base.driver, drivers: plan.drivers, code, credential, signal }
-  const workload = { api, namespace, base: exposeServices(base.workload, plan.via), patch, signal, token: plan.runId }
-  const { replicas } = plan.scenario
-  await createDrivers(drivers)
-  const control = {
-    api,
-    namespace,
-    objects: plan.via.kind === 'nodeport' ? exposeServices(base.control, plan.via) : base.control,
-    token: buildControlToken(plan),
-    signal,
-  }
-  const [pods] = await runAll(signal, (signal) => [
-    waitUntilDriversReady({ ...drivers, signal }),
-    hasControlLane(plan.scenario.load) && deployControlPod({ ...control, signal }),
-    deployWorkload({ ...workload, signal, replicas, configuration: plan.configuration.name }),
-  ])
-  return pods
-}
-
-function buildControlToken({ runId }: RunPlan): string {
-  return `${runId}.control`
-}
-
 async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
   const { api, clock, plan, write, flush, credential } = run
-  const way = { api, namespace, via: plan.via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
-  const entrance = await findEntryPoint(way)
+  const { via, workload } = plan
+  const way = { api, namespace, workload, via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
+  const entrance = await findEntryPoint({ ...way, namespace: workload.namespace ?? namespace })
   const control = hasControlLane(plan.scenario.load)
     ? { target: await findServiceAddress(way, controlName), workload: buildControlToken(plan) }
     : null
@@ -204,20 +193,6 @@ async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]):
   }
   const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
   return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })
-}
-
-/** Law 5: not at the end of `rollout status` but when the last old pod has left the API and the others are ready. */
-async function waitUntilOldPodsGone({ plan, signal }: RunContext, observer: Observer, old: Set<string>): Promise<void> {
-  const { disruption, replicas, phases } = plan.scenario
-  const wanted = disruption.kind === 'scale' ? disruption.to : replicas
-  const isSettled = (pod: PodSnapshot): boolean =>
-    !pod.terminating && pod.ready && (disruption.kind === 'scale' || !old.has(pod.name))
-  await waitUntil('the old pods to be gone', phases.limitMs, signal, () => {
-    const pods = [...observer.pods.values()]
-    if (pods.length === wanted && pods.every(isSettled)) return null
-    const left = pods.filter((pod) => !isSettled(pod)).map(({ name }) => name)
-    return `still there: ${left.join(', ') || `${pods.length} of ${wanted} pods`}`
-  })
 }
 
 /** Undisturbed traffic until it has been without a loss for the whole phase; a workload that goes on losing is cut off. */

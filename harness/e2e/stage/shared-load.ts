@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfigurations, readScenarios } from '../../plan/catalogue.ts'
+import { describeSource, readConfigurations, readScenarios } from '../../plan/catalogue.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -47,14 +47,17 @@ export async function runSharedLoad(options: SharedLoadOptions): Promise<SharedL
     const id = `shared-${process.pid}-${Math.round(performance.now())}`
     const one = { scenario: whole, file, drivers, via, round: 1, seed: 1 }
     const environment = describeEnvironment({ kubernetes: (await api.version.getCode()).gitVersion })
-    const plan = createRunPlan(one, { id, directory: out }, cluster.kind, environment)
+    const base = readBaseManifests(manifests)
+    const comparison = { id, directory: out }
+    const plan = createRunPlan(one, { comparison, cluster: cluster.kind, environment, objects: base.workload })
     const records: LogRecord[] = []
     let doing: Promise<void> | undefined
     await executeRun({
       nodeClock: { aheadUs: 0, errorUs: 0 },
       plan,
       patch: file.patch,
-      base: readBaseManifests(manifests),
+      source: describeSource(file),
+      base,
       driverCode: await bundleDriver(),
       api,
       runDir: out,

@@ -125,6 +125,11 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
       () => ({ records: beginWith('abc'), digest: 'abd' }),
       /not the plan that was carried out/,
     ],
+    [
+      'it lacks what was deployed',
+      () => ({ records: [...beginWith('abc'), { type: 'deployed', t: 2, planDigest: 'abd' }], digest: 'abc' }),
+      /not the plan that was carried out/,
+    ],
     ['no plan is named', () => ({ records: clean, digest: 'abd' }), /does not say which plan/],
     [
       'a step is missing',

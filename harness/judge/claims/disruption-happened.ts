@@ -1,4 +1,4 @@
-/** The disruption that the plan asks for took place: see disrupted.ts. */
+/** The disruption that the plan asks for took place: see verdict/disruption-observed.ts. */
 import { conclusions } from '../../model/claims.ts'
 import type { Scenario } from '../../model/plan.ts'
 import { explainDisruptionNotObserved } from '../verdict/disruption-observed.ts'

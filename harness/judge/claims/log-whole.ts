@@ -11,7 +11,7 @@ export const logWhole: Claim = {
   name: 'log-whole',
   says: 'The log is this run’s, whole and once',
   evidence:
-    'the seals of its blocks; the record `begin` with the run’s id and the digest of plan.json; every `step`; an `end` of each driver',
+    'the seals of its blocks; the record `begin` with the run’s id; the digest of plan.json in it, and in `deployed`; every `step`; an `end` of each driver',
   tolerance:
     'none: a run that was cut off anywhere, its clean-up included, has no last step, and what it did not live to see is not in its log',
   conclusions,
@@ -25,11 +25,12 @@ function* listProblems({ plan, planDigest, evidence }: ClaimInput): Generator<st
     yield broken
     return
   }
-  const { begin, end } = evidence.seen
+  const { begin, deployed, end } = evidence.seen
   if (begin.length !== 1) yield `the log has ${begin.length} beginnings: it must have one`
-  for (const { runId, planDigest: digest } of begin) {
+  for (const { runId, planDigest: first } of begin) {
     if (runId !== plan.runId) yield `the log is of another run than the plan: ${runId}, not ${plan.runId}`
     if (planDigest === null) continue
+    const digest = first === null ? null : (deployed.at(-1)?.planDigest ?? first)
     if (digest === null) yield 'the log does not say which plan was carried out: it has no digest of plan.json'
     else if (digest !== planDigest)
       yield 'plan.json is not the plan that was carried out: the log has another digest of it'

@@ -1,5 +1,7 @@
 /** The load met the pods that were disrupted, and those that took their place. */
+import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
 import type { PodTimeline } from '../../model/result.ts'
+import { computeReadySpans } from '../pods/pod-life.ts'
 import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { formatCount, formatList, formatPlural } from '../figures/wording.ts'
@@ -9,7 +11,8 @@ import { createFigure, toClaimCheck } from './claim.ts'
 export const podsMet: Claim = {
   name: 'pods-met',
   says: 'The load met the pods that were disrupted and those that took their place',
-  evidence: 'the pod that each `ok` answer names, against the pods that were ready before the disruption and after it',
+  evidence:
+    'the pod that each `ok` answer names, or, where answers name none, the ready `endpoints`, against the pods that were ready before the disruption and after it',
   tolerance:
     'each pod that left answered at least once before its deletion, none more than a second before it was seen or after it was gone, each that was ready at the end at least once; as many pods were ready as the plan asks for; a pod that got ready less than a second before the load stopped may not have been met yet',
   conclusions: ['none-lost', 'how-many', 'whose'],
@@ -18,14 +21,15 @@ export const podsMet: Claim = {
     const before = listReadyPods(run, 'disrupt-begin')
     const after = listReadyPods(run, 'load-stop')
     const { replicas, disruption } = run.plan.scenario
-    const wanted = disruption.kind === 'scale' ? disruption.to : replicas
+    const wanted = getDisruptionKind(disruption).countReplicasAfter(disruption, replicas)
     const unmet = groupUnmetPods(run, after)
+    const didNothing = namesPods(run) ? 'answered no request' : 'was no ready endpoint of the Service'
     const asked = [findWrongNumber(before.length, replicas, 'before'), findWrongNumber(after.length, wanted, 'after')]
     return toClaimCheck(
       [
         ...asked,
-        unmet.left.length === 0 ? null : `${formatList(unmet.left)} answered no request before being disrupted`,
-        unmet.stayed.length === 0 ? null : `${formatList(unmet.stayed)} answered no request after the disruption`,
+        unmet.left.length === 0 ? null : `${formatList(unmet.left)} ${didNothing} before being disrupted`,
+        unmet.stayed.length === 0 ? null : `${formatList(unmet.stayed)} ${didNothing} after the disruption`,
         unmet.strangers.length === 0 ? null : `${formatList(unmet.strangers)} answered, which no watch has seen`,
         unmet.absent.length === 0 ? null : `${formatList(unmet.absent)} answered, by the watch while not there`,
         findUnnamedAnswers(run),
@@ -65,13 +69,13 @@ function groupUnmetPods(
   const stopUs = findStepUs(evidence, 'load-stop') ?? Infinity
   const left = pods.filter(({ old, goneUs }) => old && goneUs !== null)
   const known = new Set(pods.map(({ pod }) => pod))
+  const wasMetBetween = createMeetingCheck(run)
   return {
-    left: listNames(left.filter((life) => !hasAnsweredBetween(evidence, life, -Infinity, life.deletionUs ?? Infinity))),
+    left: listNames(left.filter((life) => !wasMetBetween(life, -Infinity, life.deletionUs ?? Infinity))),
     stayed: listNames(
       after.filter(
         (life) =>
-          (life.readyUs ?? 0) < stopUs - readinessDelayUs &&
-          !hasAnsweredBetween(evidence, life, findDisruptUs(evidence), Infinity),
+          (life.readyUs ?? 0) < stopUs - readinessDelayUs && !wasMetBetween(life, findDisruptUs(evidence), Infinity),
       ),
     ),
     absent: listNames(listAbsentPods(run)),
@@ -112,9 +116,21 @@ function findDisruptUs(evidence: Evidence): number {
   return findStepUs(evidence, 'disrupt-begin') ?? -Infinity
 }
 
-function hasAnsweredBetween({ answered }: Evidence, { pod }: PodTimeline, fromUs: number, toUs: number): boolean {
-  const own = answered.get(pod)
-  return own !== undefined && own.firstSentUs <= toUs && own.lastSentUs >= fromUs
+/** Whether the load met a pod: it answered, or, where answers name no pod, it was a ready endpoint of the Service meanwhile. */
+function createMeetingCheck(run: ClaimInput): (life: PodTimeline, fromUs: number, toUs: number) => boolean {
+  const { answered, seen } = run.evidence
+  if (namesPods(run)) {
+    return ({ pod }, fromUs, toUs) => {
+      const own = answered.get(pod)
+      return own !== undefined && own.firstSentUs <= toUs && own.lastSentUs >= fromUs
+    }
+  }
+  const ready = computeReadySpans(seen.endpoints)
+  return ({ pod }, fromUs, toUs) => ready.get(pod)?.some((span) => span.fromUs <= toUs && fromUs < span.toUs) ?? false
+}
+
+function namesPods({ plan }: ClaimInput): boolean {
+  return plan.workload.identification.podHeader !== null
 }
 
 function listNames(lives: readonly PodTimeline[]): string[] {

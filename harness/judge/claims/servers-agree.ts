@@ -21,7 +21,7 @@ export const serversAgree: Claim = {
     const { servers, evidence } = run
     if (servers === null) {
       const lines = listSilentLogs(evidence)
-      return toClaimCheck([...lines, findUnreadLogs(evidence)], [createFigure('logs with requests', 'count', 0)])
+      return toClaimCheck([...lines, findUnreadLogs(run)], [createFigure('logs with requests', 'count', 0)])
     }
     const { answered, unread, unseen, repeated, elsewhere, unexplained, missingLines } = servers
     return toClaimCheck(listProblems(run, servers), [
@@ -39,7 +39,7 @@ export const serversAgree: Claim = {
 function listProblems(run: ClaimInput, servers: ServerLogFindings): (string | null)[] {
   const { unseen, repeated, elsewhere, unexplained, missingLines } = servers
   const unheard = listSilentPods(run, servers)
-  const failed = countOkButFailedByLog(run.evidence)
+  const failed = countOkButFailedByLog(run.evidence, run.plan.workload.containers.front)
   const impossible = run.losses.filter(isImpossible).length
   return [
     unseen === 0
@@ -62,7 +62,7 @@ function listProblems(run: ClaimInput, servers: ServerLogFindings): (string | nu
       ? null
       : `${formatPlural(impossible, 'request')} ${impossible === 1 ? 'is' : 'are'} in the servers’ logs, and for the client no connection came about`,
     findExcessiveServiceTime(run.evidence),
-    findUnreadLogs(run.evidence),
+    findUnreadLogs(run),
     unheard.length === 0 ? null : `the log of ${formatList(unheard)} was never read, while others’ were`,
   ]
 }
@@ -84,12 +84,15 @@ function listSilentPods({ evidence }: ClaimInput, { logs }: ServerLogFindings): 
   return [...evidence.answered.keys()].filter((pod) => !read.has(pod)).sort()
 }
 
-/** Containers that ran, and of which it is not known how far their log was read. */
-function findUnreadLogs({ seen }: Evidence): string | null {
+/** Containers that ran and whose logs were to be read, of which it is not known how far their log was read. */
+function findUnreadLogs({ plan, evidence: { seen } }: ClaimInput): string | null {
+  const { logs } = plan.workload.containers
   const read = new Set(seen['log-read'].map((one) => formatLogName(one.pod, one.container)))
   const ran = new Set(
     seen.pod.flatMap(({ pod }) =>
-      pod.containers.flatMap(({ name, state }) => (state === 'waiting' ? [] : [formatLogName(pod.name, name)])),
+      pod.containers.flatMap(({ name, state }) =>
+        state === 'waiting' || logs?.includes(name) === false ? [] : [formatLogName(pod.name, name)],
+      ),
     ),
   )
   const unread = [...ran].filter((name) => !read.has(name)).sort()

@@ -88,6 +88,7 @@ function createEvidence(): Evidence {
     reached: new Map(),
     seen: {
       begin: [],
+      deployed: [],
       step: [],
       pod: [],
       endpoints: [],

@@ -1,5 +1,6 @@
 /** Ties each lost request to a pod and to a moment in its life. */
-import { isIdempotent, resolveRequests } from '../../model/client.ts'
+import { isIdempotent } from '../../model/client.ts'
+import { resolveRequests } from '../../model/lane-requests.ts'
 import type { AttributedBy } from '../../model/loss.ts'
 import type { LoadPlan } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
@@ -13,7 +14,7 @@ import { findSignalUs, findStop } from './loss-stop.ts'
 import { findPhaseAt } from '../figures/phases.ts'
 import type { SpanWithoutPods } from './spans-without-pods.ts'
 import type { RequestTable } from '../facts/request-table.ts'
-import { findSuspects } from './suspects.ts'
+import { findKeptSuspects, findSuspects } from './suspects.ts'
 import type { RoutingEvidence } from './suspects.ts'
 
 interface Attribution {
@@ -31,20 +32,23 @@ export interface AttributionContext {
   requests: RequestTable
   phases: readonly PhaseSpan[]
   load: LoadPlan
+  /** Whether answers say which pod gave them. */
+  namesPods: boolean
   /** What an answer takes while nothing is disrupted. */
   usualUs: number
 }
 
 /** Of lost requests only, by due time. */
 export function attributeLosses(lost: readonly RequestRecord[], circumstances: AttributionContext): Loss[] {
-  const { pods, podless, phases, load, usualUs } = circumstances
+  const { pods, podless, phases, load, namesPods, usualUs } = circumstances
   const requests = resolveRequests(load)
   const earlier = new EarlierConnections(circumstances.requests, lost)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
     const instants = computeLossInstants(request, usualUs)
     const { lostUs, lostBy } = instants
-    const culprit = attributeRequest(request, instants, { pods, podless, tracked: earlier.findPodsBefore(request) })
+    const tracked = earlier.findPodsBefore(request)
+    const culprit = attributeRequest(request, instants, { pods, podless, tracked, namesPods })
     earlier.add(request, listPossiblePods(culprit))
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
     const stop = life === undefined ? null : findStop(life, request, lostUs)
@@ -67,14 +71,18 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
   })
 }
 
-function attributeRequest(request: RequestRecord, instants: LossInstants, behind: RoutingEvidence): Attribution {
+function attributeRequest(
+  request: RequestRecord,
+  instants: LossInstants,
+  { namesPods, ...behind }: RoutingEvidence & Pick<AttributionContext, 'namesPods'>,
+): Attribution {
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
   // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
-  if (request.use > 1) {
+  if (request.use > 1 && (namesPods || request.previousPod !== null)) {
     const attributedBy = request.previousPod === null ? null : 'connection'
     return { pod: request.previousPod, attributedBy, candidates: [], podless: null }
   }
-  const { pods, podless } = findSuspects(request, instants, behind)
+  const { pods, podless } = (request.use > 1 ? findKeptSuspects : findSuspects)(request, instants, behind)
   const [likeliest, ...others] = pods.map(({ life }) => life.pod)
   if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [], podless }
   if (others.length === 0 && podless === null)

@@ -15,8 +15,12 @@ export interface PodTrace {
   routableSpans: Span[]
   /** When the Service had it, by its proxy's rules; where they are not told, may have had it. */
   programmedSpans: Span[]
-  /** When requests went out that it answered well on a fresh connection; `null` when there was none. */
-  firstFreshSentUs: number | null
+  /**
+   * From when on it is known to serve: when the first request went out that it answered well on a fresh connection. Where answers do not
+   * name their pods it is taken to serve soon after it was ready. `null` when it never was.
+   */
+  provenUs: number | null
+  /** When the last request went out that it answered well on a fresh connection; `null` when there was none. */
   lastFreshSentUs: number | null
 }
 
@@ -32,8 +36,11 @@ const programmingLagUs = 5_000_000
  */
 const emptyServiceLagUs = 2_000_000
 
-/** In order of their creation. */
-export function tracePods(evidence: Evidence): PodTrace[] {
+/** Nodes' rules follow a pod that is ready within this time, and its server has had its first connections. */
+const provenAfterReadyUs = 1_000_000
+
+/** In order of their creation. `namesPods`: whether answers say which pod gave them. */
+export function tracePods(evidence: Evidence, namesPods = true): PodTrace[] {
   const { seen, fresh, reached } = evidence
   const disruptUs = findStepUs(evidence, 'disrupt-begin') ?? Infinity
   const ready = computeReadySpans(seen.endpoints)
@@ -56,9 +63,11 @@ export function tracePods(evidence: Evidence): PodTrace[] {
     const reach = told
       ? widenSpans(programmed.get(name), errorUs)
       : extendByProgrammingLag(routed.get(name), life.goneUs, empty)
-    const sent = { firstFreshSentUs: answered?.firstSentUs ?? null, lastFreshSentUs: answered?.lastSentUs ?? null }
+    const readyLongUs = life.readyUs === null ? null : life.readyUs + provenAfterReadyUs
+    const provenUs = namesPods ? (answered?.firstSentUs ?? null) : readyLongUs
+    const lastFreshSentUs = answered?.lastSentUs ?? null
     const chosen = told ? (programmed.get(name) ?? []) : reach
-    return { life, routableSpans: reach, programmedSpans: chosen, ...sent }
+    return { life, routableSpans: reach, programmedSpans: chosen, provenUs, lastFreshSentUs }
   })
   return traces.sort((a, b) => (a.life.createdUs ?? 0) - (b.life.createdUs ?? 0) || (a.life.pod < b.life.pod ? -1 : 1))
 }
@@ -103,7 +112,8 @@ function findGraceSeconds(records: readonly RecordOf<'pod'>[]): number | null {
   return records.find(({ pod }) => pod.terminating)?.pod.graceSeconds ?? null
 }
 
-function computeReadySpans(records: readonly RecordOf<'endpoints'>[]): Map<string, Span[]> {
+/** When each pod was a ready endpoint. */
+export function computeReadySpans(records: readonly RecordOf<'endpoints'>[]): Map<string, Span[]> {
   return computePresence(
     records.map(({ t, slice, service, endpoints }) => ({
       atUs: t,

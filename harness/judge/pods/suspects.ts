@@ -81,6 +81,14 @@ export function findSuspects(
   return addPossibleAbsence([...new Set([...suspects, ...findSuspectsOfRetries(first, suspects, pods)])])
 }
 
+/**
+ * The same of a kept connection where no answer on it named its pod: it was made at some time, and stood when it was used last.
+ */
+export function findKeptSuspects(request: RequestRecord, instants: LossInstants, evidence: RoutingEvidence): Suspects {
+  const stoodUs = (request.sentUs ?? request.dueUs) - request.idleUs
+  return findSuspects({ ...request, connectedUs: stoodUs }, { ...instants, beganUs: -Infinity }, evidence)
+}
+
 /** By the SYNs that were sent again. */
 function findSuspectsOfRetries(
   first: ConnectionAttempt,
@@ -174,9 +182,9 @@ function hasStopNear({ life }: PodTrace, { sentUs, lostUs }: ConnectionAttempt):
   return listStopsUs(life).some((atUs) => sentUs - stopNearUs <= atUs && atUs <= lostUs)
 }
 
-/** A pod may be called ready before it serves; from its first good answer to a new connection on it did. */
-function isUnproven({ firstFreshSentUs }: PodTrace, sentUs: number): boolean {
-  return firstFreshSentUs === null || sentUs < firstFreshSentUs
+/** A pod may be called ready before it serves. */
+function isUnproven({ provenUs }: PodTrace, sentUs: number): boolean {
+  return provenUs === null || sentUs < provenUs
 }
 
 /**

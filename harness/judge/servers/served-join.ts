@@ -7,6 +7,7 @@ import { toRequestKey, parseRequestKey } from '../facts/request-key.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 import { forEachSeq, containsSeq } from '../facts/seq-ranges.ts'
 import type { SeqRange } from '../facts/seq-ranges.ts'
+import type { ServerRole } from '../../model/record.ts'
 import type { ServedTable } from './served-table.ts'
 
 /** How often each key occurs, asked in ascending order of keys. */
@@ -70,9 +71,18 @@ export class SentKeys {
   }
 }
 
+/**
+ * The role of the servers that clients talk to: that of the container to which the Service leads. Where that one has no line in its
+ * log, proxies, if there are any.
+ */
+export function findFrontRole({ places }: ServedTable, container: string): ServerRole {
+  const own = places.find((place) => place.container === container)?.role
+  return own ?? (places.some(({ role }) => role === 'proxy') ? 'proxy' : 'application')
+}
+
 /** How many requests were answered well though a server that clients talk to says that it answered with a failure. */
-export function countOkButFailedByLog({ requests, served }: Evidence): number {
-  const front = served.places.some(({ role }) => role === 'proxy') ? 'proxy' : 'application'
+export function countOkButFailedByLog({ requests, served }: Evidence, frontContainer: string): number {
+  const front = findFrontRole(served, frontContainer)
   const failed: number[] = []
   for (let index = 0; index < served.size; index++) {
     if (served.status(index) >= 400 && served.place(index).role === front) failed.push(served.key(index))

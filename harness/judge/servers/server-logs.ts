@@ -6,21 +6,21 @@ import type { ServedFate, ServerLogCoverage, ServerLogFindings } from '../../mod
 import type { Evidence } from '../facts/evidence.ts'
 import { getDriver } from '../facts/request-key.ts'
 import { indexPodsByRequest } from './served-pods.ts'
-import { SentKeys, KeyCounter, splitServedKeys } from './served-join.ts'
+import { SentKeys, KeyCounter, findFrontRole, splitServedKeys } from './served-join.ts'
 import type { ServedTable } from './served-table.ts'
 
 export interface ServerLogs {
   logs: ServerLogCoverage[]
-  /** The servers that clients talk to: proxies where there are any. */
+  /** Of the servers that clients talk to. */
   front: ServerRole
   /** Names of the containers that hold them. */
   frontContainers: ReadonlySet<string>
 }
 
 /** `null` where no log was read, or none that has requests in it. */
-export function collectServerLogs({ seen, served }: Evidence): ServerLogs | null {
+export function collectServerLogs({ seen, served }: Evidence, frontContainer: string): ServerLogs | null {
   if (served.size === 0) return null
-  const front = served.places.some(({ role }) => role === 'proxy') ? 'proxy' : 'application'
+  const front = findFrontRole(served, frontContainer)
   const containers = served.places.filter(({ role }) => role === front).map(({ container }) => container)
   return { logs: listServerLogs(seen['log-read'], served), front, frontContainers: new Set(containers) }
 }

@@ -27,10 +27,11 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const accounted = balanceLedger(evidence, plan.drivers)
   const { ledger, control } = accounted
   const phases = findPhases(evidence)
-  const traces = tracePods(evidence)
+  const namesPods = plan.workload.identification.podHeader !== null
+  const traces = tracePods(evidence, namesPods)
   const pods = traces.map(({ life }) => life)
   const lags = computeEndpointLags(pods)
-  const logs = collectServerLogs(evidence)
+  const logs = collectServerLogs(evidence, plan.workload.containers.front)
   const usualUs = computeUsualLatencyUs(evidence, phases)
   const overUs = computeOverdueUs(usualUs, evidence)
   const waited = countWaited(evidence.requests, overUs)
@@ -40,6 +41,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     requests: evidence.requests,
     phases,
     load: plan.scenario.load,
+    namesPods,
     usualUs,
   })
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })

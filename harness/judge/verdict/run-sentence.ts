@@ -1,4 +1,5 @@
 /** A run, or a row of runs, in one sentence that could be proved false. */
+import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
 import type { Scenario } from '../../model/plan.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
@@ -10,10 +11,8 @@ import { formatEndpointLag } from '../figures/endpoint-lag.ts'
 import { formatStopFaults, formatProxyErrors, formatWhenLost } from './stop-sentence.ts'
 import { formatCount, formatDuration, formatList, formatPercent, formatPlural } from '../figures/wording.ts'
 
-/** What one disruption is called. */
 function getDisruptionNoun({ disruption, replicas }: Scenario): string {
-  if (disruption.kind === 'scale') return disruption.to < replicas ? 'scale-down' : 'scale-up'
-  return disruption.kind === 'evict' ? 'eviction' : 'rollout'
+  return getDisruptionKind(disruption).getNoun(disruption, replicas)
 }
 
 export interface OutcomeCount {

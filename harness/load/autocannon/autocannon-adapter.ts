@@ -14,6 +14,7 @@ import type { Socket } from 'node:net'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { NotSentReason, Outcome } from '../../model/record.ts'
+import type { Identification } from '../../model/workload.ts'
 import { RequestState } from '../driver/record-buffer.ts'
 import {
   classifySocketError,
@@ -29,6 +30,7 @@ import { ResponseParser } from '../http1/response-parser.ts'
 export interface AdapterOwner {
   readonly target: { host: string; port: number }
   readonly workload: string
+  readonly identification: Identification
   readonly idPrefix: string
   readonly connectTimeoutMs: number
   readonly timeoutMs: number
@@ -62,7 +64,8 @@ export class AutocannonAdapter extends RequestState {
     this.#owner = owner
     this.#client = client
     const toHead = owner.buildRequest(lane, 0).method === 'HEAD'
-    this.#parser = new ResponseParser({ idPrefix: owner.idPrefix, workload: owner.workload, toHead })
+    const { idPrefix, workload, identification } = owner
+    this.#parser = new ResponseParser({ idPrefix, workload, identification, toHead })
     this.#request = client._doRequest.bind(client)
     client._connect = () => this.#begin()
     client._doRequest = () => this.resume()

@@ -7,6 +7,7 @@ import type { Instance, Request, Result } from 'autocannon'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { NotSentReason, Outcome } from '../../model/record.ts'
+import type { Identification } from '../../model/workload.ts'
 import { Engine } from '../driver/engine.ts'
 import { AutocannonAdapter } from './autocannon-adapter.ts'
 import type { AdapterOwner } from './autocannon-adapter.ts'
@@ -23,6 +24,7 @@ const sampleMs = 100
 export class AutocannonEngine extends Engine implements AdapterOwner {
   readonly target: { host: string; port: number }
   readonly workload: string
+  readonly identification: Identification
   readonly idPrefix: string
   readonly connectTimeoutMs: number
   readonly timeoutMs: number
@@ -46,6 +48,7 @@ export class AutocannonEngine extends Engine implements AdapterOwner {
     this.#schedule = buildSchedule(plan)
     this.target = plan.target
     this.workload = plan.workload
+    this.identification = plan.identification
     this.connectTimeoutMs = plan.connectTimeoutMs
     this.timeoutMs = plan.timeoutMs
     this.bodyTimeoutMs = plan.bodyTimeoutMs

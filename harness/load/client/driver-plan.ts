@@ -1,7 +1,10 @@
 /** From what a run asks to what its driver is told. */
-import { defaultReuse, resolveRequests } from '../../model/client.ts'
+import { defaultReuse } from '../../model/client.ts'
+import { resolveRequests } from '../../model/lane-requests.ts'
 import type { LoadPlan } from '../../model/plan.ts'
 import { computeLaneRates } from '../../model/schedule.ts'
+import { buildSamplePath, sampleIdentification } from '../../model/workload.ts'
+import type { Identification } from '../../model/workload.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
 
 export interface DriverPlanOptions {
@@ -13,8 +16,11 @@ export interface DriverPlanOptions {
   /** The pod that nothing disrupts, where there is one; only then has `control` its requests. */
   control?: DriverPlan['control']
   runToken: string
-  /** The `x-nodrop-workload` that the right workload answers with. */
+  /** What the field holds by which the right workload identifies itself, if it does. */
   workload: string
+  /** Default: those of the sample. */
+  path?: string
+  identification?: Identification
   seed: number
   /** Which one of how many, from 0; default: the only one. */
   driver?: number
@@ -30,11 +36,12 @@ const maxLagMs = 1000
 const limitMs = 3_600_000
 
 /**
- * A load that asks the sample workload to work for `workMs`. Idle connections are bounded such that the one that waits longest
+ * Idle connections are bounded such that the one that waits longest
  * is used again within think time + 2 s: a drain of 5 s tries every connection there is.
  */
 export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
   const { load, target, authority = null, control = null, runToken, workload, seed, driver = 0, drivers = 1 } = options
+  const { path = buildSamplePath(load), identification = sampleIdentification } = options
   const { timeoutMs, bodyTimeoutMs = timeoutMs, connectTimeoutMs = timeoutMs } = load
   const { ratePerSecond, shares } = computeLaneRates(load, control !== null)
   const clients = load.closedLoop ? shareClients(load.closedLoop.connections, driver, drivers) : null
@@ -50,9 +57,10 @@ export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
     authority,
     tls: load.tls ?? null,
     control,
-    path: buildPath(load),
+    path,
     requests: resolveRequests(load),
     workload,
+    identification,
     ratePerSecond,
     clients,
     shares,
@@ -71,9 +79,4 @@ export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
 /** Of a number of clients those of one driver: as even as can be. */
 function shareClients(clients: number, driver: number, drivers: number): number {
   return Math.floor(clients / drivers) + (driver < clients % drivers ? 1 : 0)
-}
-
-/** What the sample application understands (apps/app/app.py). */
-function buildPath({ workMs, responseBytes }: LoadPlan): string {
-  return `/?ms=${workMs}${responseBytes === undefined ? '' : `&bytes=${responseBytes}`}`
 }

@@ -1,5 +1,6 @@
 /** Header fields read as bytes: no string is made of what is only compared. */
 import type { Buffer } from 'node:buffer'
+import type { Identification } from '../../model/workload.ts'
 
 const space = 0x20
 const tab = 0x09
@@ -11,26 +12,46 @@ for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
   lowerCase[char.charCodeAt(0)] = char.charCodeAt(0)
 for (let code = 0x41; code <= 0x5a; code++) lowerCase[code] = code | space
 
-/** The names that matter; anything else is `other`. */
-const names = [
-  'connection',
-  'content-length',
-  'content-digest',
-  'keep-alive',
-  'transfer-encoding',
-  'x-nodrop-pod',
-  'x-nodrop-workload',
-  'x-request-id',
-] as const
-export type HeaderName = (typeof names)[number] | 'other'
+const standardNames = ['connection', 'content-length', 'content-digest', 'keep-alive', 'transfer-encoding'] as const
+/** The fields that matter: the standard ones by their names, those that identify an answer by what they hold. */
+export type HeaderName = (typeof standardNames)[number] | 'pod' | 'workload' | 'request-id' | 'other'
 
-/** By length, so that at most two comparisons decide. */
-const byLength: HeaderName[][] = []
-for (const name of names) (byLength[name.length] ??= []).push(name)
-const none: HeaderName[] = []
+interface NamedField {
+  /** In lower case. */
+  text: string
+  name: HeaderName
+}
+
+/** By the length of their names, so that few comparisons decide. */
+export type HeaderNames = readonly (readonly NamedField[] | undefined)[]
+
+/** All connections of a driver look for the same. */
+const known = new WeakMap<Identification, HeaderNames>()
+
+/** The names to look for in answers that identify themselves so. */
+export function findHeaderNames(identification: Identification): HeaderNames {
+  const found = known.get(identification) ?? indexHeaderNames(identification)
+  known.set(identification, found)
+  return found
+}
+
+function indexHeaderNames({ podHeader, workloadHeader, requestIdHeader }: Identification): HeaderNames {
+  const byLength: NamedField[][] = []
+  const add = (text: string | null, name: HeaderName): void => {
+    if (text !== null) (byLength[text.length] ??= []).push({ text, name })
+  }
+  for (const name of standardNames) add(name, name)
+  add(podHeader, 'pod')
+  add(workloadHeader, 'workload')
+  add(requestIdHeader, 'request-id')
+  return byLength
+}
+
+const none: readonly NamedField[] = []
 
 /** One field line, found by `readField`; one object is used again for every line. */
 export interface HeaderField {
+  readonly names: HeaderNames
   name: HeaderName
   /** The value without the white space around it, half-open. */
   from: number
@@ -45,7 +66,7 @@ export function readField(bytes: Buffer, from: number, to: number, field: Header
   let at = from
   while (at < to && lowerCase[bytes[at]!] !== 0) at++
   if (at === from || at === to || bytes[at] !== colon) return false
-  field.name = findName(bytes, from, at)
+  field.name = findName(bytes, from, at, field.names)
   let begin = at + 1
   let end = to
   while (begin < end && isBlank(bytes[begin]!)) begin++
@@ -55,11 +76,12 @@ export function readField(bytes: Buffer, from: number, to: number, field: Header
   return true
 }
 
-function findName(bytes: Buffer, from: number, to: number): HeaderName {
-  for (const name of byLength[to - from] ?? none) {
+// oxlint-disable-next-line max-params -- called for every line: no object is made for it
+function findName(bytes: Buffer, from: number, to: number, names: HeaderNames): HeaderName {
+  for (const { text, name } of names[to - from] ?? none) {
     let at = 0
-    while (at < name.length && lowerCase[bytes[from + at]!] === name.charCodeAt(at)) at++
-    if (at === name.length) return name
+    while (at < text.length && lowerCase[bytes[from + at]!] === text.charCodeAt(at)) at++
+    if (at === text.length) return name
   }
   return 'other'
 }

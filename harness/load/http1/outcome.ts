@@ -71,14 +71,18 @@ export function classifyResponse(
   digest: FieldMatch,
 ): { outcome: Outcome; detail: string | null } {
   if (status >= 200 && status < 300) {
-    if (workload !== 'right') return { outcome: 'wrong-target', detail: `x-nodrop-workload: ${workload}` }
-    if (id !== 'right') return { outcome: 'body-mismatch', detail: `x-request-id: ${id}` }
+    if (isWrong(workload)) return { outcome: 'wrong-target', detail: `workload header: ${workload}` }
+    if (isWrong(id)) return { outcome: 'body-mismatch', detail: `request id header: ${id}` }
     if (digest === 'other') return { outcome: 'body-mismatch', detail: 'content-digest: other' }
     return good
   }
   if (status >= 400 && status < 500) return { outcome: 'http-4xx', detail: null }
   if (status >= 500 && status < 600) return { outcome: 'http-5xx', detail: null }
   return { outcome: 'unexpected-status', detail: null }
+}
+
+function isWrong(match: FieldMatch): boolean {
+  return match === 'absent' || match === 'other'
 }
 
 const good: { outcome: Outcome; detail: string | null } = { outcome: 'ok', detail: null }

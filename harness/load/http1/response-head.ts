@@ -1,13 +1,18 @@
 /** What the head of a response says: its status line and the fields that decide how it is read and judged. */
 import type { Buffer } from 'node:buffer'
-import { equalsText, equalsNumber, parseList, readField, readNumber } from './header-field.ts'
+import { equalsText, equalsNumber, findHeaderNames, parseList, readField, readNumber } from './header-field.ts'
 import type { HeaderField } from './header-field.ts'
+import { sampleIdentification } from '../../model/workload.ts'
+import type { Identification } from '../../model/workload.ts'
 
 /** What the right answers on a connection have in common. */
 export interface ExpectedResponse {
   /** A request's id is this and its number. */
   idPrefix: string
+  /** What the field holds that identifies the workload. */
   workload: string
+  /** Default: that of the sample. */
+  identification?: Identification
   /** Whether it is HEAD that they answer: none of them has a body. */
   toHead: boolean
 }
@@ -29,17 +34,20 @@ export class ResponseHead {
   pod: string | null = null
   /** The SHA-256 that a Content-Digest field has of the body, base64; `null` without one. */
   digest: string | null = null
-  /** The answer's `x-request-id`, and `x-nodrop-workload`: absent, as expected, or another. */
+  /** Of the fields that identify request and workload. */
   id: FieldMatch = 'absent'
   workload: FieldMatch = 'absent'
   /** Where the number in that id begins. */
   numberAt: number = unset
   readonly #expected: ExpectedResponse
-  readonly #field: HeaderField = { name: 'other', from: 0, to: 0 }
+  readonly #identification: Identification
+  readonly #field: HeaderField
   #lastPod = ''
 
   constructor(expected: ExpectedResponse) {
     this.#expected = expected
+    this.#identification = expected.identification ?? sampleIdentification
+    this.#field = { names: findHeaderNames(this.#identification), name: 'other', from: 0, to: 0 }
   }
 
   reset(seq: number): void {
@@ -53,8 +61,8 @@ export class ResponseHead {
     this.keepAliveS = unset
     this.pod = null
     this.digest = null
-    this.id = 'absent'
-    this.workload = 'absent'
+    this.id = this.#identification.requestIdHeader === null ? 'unchecked' : 'absent'
+    this.workload = this.#identification.workloadHeader === null ? 'unchecked' : 'absent'
     this.numberAt = unset
   }
 
@@ -89,13 +97,13 @@ export class ResponseHead {
       case 'keep-alive':
         this.#keepAlive(bytes, field)
         return null
-      case 'x-nodrop-pod':
+      case 'pod':
         this.pod = this.#podName(bytes, field)
         return null
-      case 'x-nodrop-workload':
+      case 'workload':
         this.workload = combineMatch(this.workload, equalsText(bytes, field.from, field.to, this.#expected.workload))
         return null
-      case 'x-request-id':
+      case 'request-id':
         this.#id(bytes, field)
         return null
       case 'other':
@@ -157,7 +165,8 @@ export class ResponseHead {
   }
 }
 
-export type FieldMatch = 'absent' | 'right' | 'other'
+/** `unchecked`: answers do not identify themselves by such a field. */
+export type FieldMatch = 'unchecked' | 'absent' | 'right' | 'other'
 
 /** A field that comes twice must be right both times. */
 function combineMatch(before: FieldMatch, isRight: boolean): FieldMatch {

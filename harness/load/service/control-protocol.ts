@@ -29,6 +29,8 @@ import type { Method, RequestPlan, ReusePlan, TlsPlan } from '../../model/client
 import { lanes, workloadLanes } from '../../model/plan.ts'
 import type { WorkloadLane } from '../../model/plan.ts'
 import type { Shares } from '../../model/schedule.ts'
+import { identifyingFields } from '../../model/workload.ts'
+import type { Identification } from '../../model/workload.ts'
 
 export const protocolVersion = 2
 export const defaultControlPort = 8089
@@ -48,13 +50,15 @@ export interface DriverPlan {
   authority: string | null
   /** How to reach the target over TLS; `null`: plain HTTP, as the lane `control` always. */
   tls: TlsPlan | null
-  /** Where the requests of the lane `control` go, and the `x-nodrop-workload` of who must answer them. */
+  /** Where the requests of the lane `control` go, and how the sample application that answers there identifies its workload. */
   control: { target: { host: string; port: number }; workload: string } | null
   path: string
   /** What each of the workload's lanes sends. */
   requests: Record<WorkloadLane, Required<RequestPlan>>
-  /** The `x-nodrop-workload` that the right workload answers with. */
+  /** What the field holds by which the right workload identifies itself, if it does. */
   workload: string
+  /** Of the answers in the workload's lanes. */
+  identification: Identification
   /** Requests per second, of all drivers together. */
   ratePerSecond: number
   /** In place of the rate, a closed loop: each of so many clients of this driver sends its next request when its last one has ended. */
@@ -112,6 +116,7 @@ function listRequestChecks(lane: WorkloadLane): [string, Check][] {
 const host = textMatching(/^[A-Za-z0-9.:_-]{1,253}$/)
 const port = integerBetween(1, 65_535)
 const workload = textMatching(/^[!-~]{1,200}$/)
+const fieldName = textMatching(/^[a-z0-9!#$%&'*+.^_`|~-]{1,200}$/)
 const [isHost, isPort, isWorkload] = [host[0], port[0], workload[0]]
 
 /** Nothing that a header or a request line could be split with gets through. */
@@ -127,6 +132,7 @@ const checks: Record<string, Check> = {
   control: [isControl, 'must be null or a target and a workload'],
   path: textMatching(/^\/[!-~]{0,2000}$/),
   workload,
+  ...Object.fromEntries(identifyingFields.map((key) => [`identification.${key}`, orNull(fieldName)])),
   ratePerSecond: numberBetween(0.001, 1_000_000),
   clients: orNull(integerBetween(1, 10_000)),
   'shares.fresh': numberBetween(0, 1),

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
+import { noIdentification } from '../../model/workload.ts'
+import type { DriverPlan } from './control-protocol.ts'
 import { probeTarget } from './probe-target.ts'
 import { startTrialLoad, createTrialPlan } from '../driver/trial-load.ts'
 
@@ -54,4 +56,26 @@ test('a host name of its own is what reaching and the load itself ask for', asyn
   expect(records.map(({ outcome }) => outcome)).toEqual(records.map(() => 'ok'))
   expect(records.length).toBeGreaterThan(10)
   expect([...hosts]).toEqual(['shop.example'])
+})
+
+test('an own workload: its answers are ok whoever gave them, and its header names the pod', async () => {
+  const server = createServer((_, response) => response.writeHead(200, { 'x-served-by': 'shop-1' }).end())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const identification = { ...noIdentification, podHeader: 'x-served-by' }
+  const load = { limitMs: 100, shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 } }
+  const [silent, named] = [noIdentification, identification].map((own) =>
+    createTrialPlan(port, { ...load, identification: own }),
+  )
+  expect(await probeTarget(silent!)).toBeNull()
+  expect(await probeTarget(createTrialPlan(port))).toBe(
+    'its answers have no header x-nodrop-workload, by which a workload is told from others',
+  )
+  const outcomes = async (plan: DriverPlan): Promise<Set<string>> =>
+    new Set((await startTrialLoad(plan).records).map(({ outcome, pod }) => `${outcome} ${pod}`))
+  expect([...(await outcomes(silent!))]).toEqual(['ok null'])
+  expect([...(await outcomes(named!))]).toEqual(['ok shop-1'])
+  expect([...(await outcomes(createTrialPlan(port, load)))]).toEqual(['wrong-target null'])
+  server.close()
 })

@@ -56,13 +56,23 @@ export async function probeCapacity(options: ProbeOptions): Promise<Knee> {
   await createDrivers(drivers)
   const { name } = plan.configuration
   const { replicas } = plan.scenario
-  const token = plan.runId
+  const { runId: token, workload } = plan
   const [pods] = await Promise.all([
     waitUntilDriversReady(drivers),
-    deployWorkload({ api, namespace, base: base.workload, patch, signal, token, configuration: name, replicas }),
+    deployWorkload({
+      api,
+      namespace,
+      workload,
+      base: base.workload,
+      patch,
+      signal,
+      token,
+      configuration: name,
+      replicas,
+    }),
   ])
   const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
-  const entrance = await findEntryPoint({ api, namespace, via: plan.via, mayBePublic: false, signal })
+  const entrance = await findEntryPoint({ api, namespace, workload, via: plan.via, mayBePublic: false, signal })
   let number = 0
   const measureRate = (rate: number): Promise<StepFigures> =>
     runStep({ ...options, transports, entrance, plan: createStepPlan(plan, rate, ++number) })

@@ -1,5 +1,6 @@
 /** A run of as many requests as one likes, the same on every machine: 10,000 a second, three pods, one in so many lost. */
 import { cpus, release } from 'node:os'
+import { buildSampleWorkload } from '../../model/workload.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord, PodSnapshot, RequestRecord } from '../../model/record.ts'
 import type { Step } from '../../model/step.ts'
@@ -29,6 +30,7 @@ export function createRunPlan(): RunPlan {
       phases: { beforeMs: 10_000, afterMs: 10_000, limitMs: 60_000 },
     },
     configuration: { name: 'bench', expects: 'loses', hypothesis: 'loses a few', pitfalls: [] },
+    workload: buildSampleWorkload({ workMs: 5 }),
     cluster: 'local',
     drivers: 1,
     via: { kind: 'service' },

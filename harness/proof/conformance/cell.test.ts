@@ -21,7 +21,7 @@ function buildOutcome(verdict: Verdict, losses: Partial<Record<Outcome, number>>
   return { verdict, because: ['why'], sent: 1000, lost, kinds: Object.keys(losses) as Outcome[] }
 }
 
-test('a run within its cell has nothing to complain about', () => {
+test('problems: none of a run within its cell', () => {
   expect(listProblems(cell, buildOutcome('failed', { refused: 10 }))).toEqual([])
   expect(listProblems(cell, buildOutcome('failed', { refused: 60, 'reset-before-response': 40 }))).toEqual([])
 })
@@ -37,12 +37,12 @@ test.each<[string, Parameters<typeof buildOutcome>, string]>([
   expect(listProblems(cell, buildOutcome(...args))).toEqual([complaint])
 })
 
-test('no cell allows more than one order of magnitude between both clusters', () => {
+test('magnitude: no cell allows more than one order of it', () => {
   expect(cells.length).toBeGreaterThanOrEqual(12)
   expect(cells.filter(({ lostPercent: [least, most] }) => most > 10 * least)).toEqual([])
 })
 
-test('every cell that passes has the same scenario in which others lose', () => {
+test('scenarios: where one cell passes, others lose', () => {
   const losing = new Set(cells.filter(({ verdict }) => verdict === 'failed').map(({ scenario }) => scenario))
   expect(cells.filter(({ verdict, scenario }) => verdict === 'passed' && !losing.has(scenario))).toEqual([])
 })

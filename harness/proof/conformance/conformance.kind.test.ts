@@ -53,11 +53,11 @@ describe.each(chosen)('$topic on kind', ({ cases }) => {
   })
 })
 
-test('kubectl prints what was recorded', async () => {
+test('kubectl: it prints what was recorded', async () => {
   expect(diffSessions(readGolden(), normalizeSession(await playKubectl(cluster.kubeconfig)))).toEqual([])
 })
 
-test('the API server and the kubelet say what was recorded', async () => {
+test('refusals: API server and kubelet say what was recorded', async () => {
   expect(diffAnswers(readRecording('refusals'), await playOffers(cluster.kubeconfig))).toEqual([])
   expect(diffAnswers(readRecording('stuck-pods'), await playStuckPods(cluster.kubeconfig))).toEqual([])
 })

@@ -7,17 +7,17 @@ import { formatPlayName } from '../endings/table.ts'
 import { comparedClusters, readResults } from './results.ts'
 import { cases } from './suite.ts'
 
-test('conformance.md is what the suite and its kept results make of it: npm run conformance -- --write renews it', () => {
+test('conformance.md: made from the suite and its results (--write renews)', () => {
   expect(readDocument()).toBe(renderCurrentDocument())
 })
 
-test('every case and every cell is in conformance.md', () => {
+test('conformance.md: it has every case and every cell', () => {
   const text = readDocument()
   expect(cases.filter(({ name }) => !text.includes(`| \`${name}\` |`)).map(({ name }) => name)).toEqual([])
   expect(cells.map(formatCellName).filter((name) => !text.includes(`| ${name} |`))).toEqual([])
 })
 
-test('nothing is in the kept results that is not in the suite any more', () => {
+test('results: nothing is kept that is not in the suite any more', () => {
   const results = readResults()
   const pairs = selectPairs(undefined).map(([ending, setting]) =>
     formatPlayName({ ending: ending.name, setting: setting.name }),

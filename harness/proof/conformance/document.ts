@@ -111,10 +111,10 @@ function renderPlay(play: PlayRecord<unknown> | undefined, met: readonly boolean
 }
 
 function renderTopic({ topic, cases }: Topic, { cases: plays }: Results): string[] {
-  const mark = (name: string, cluster: ComparedCluster): string => formatCaseMark(plays[cluster]?.marks[name])
+  const formatMark = (name: string, cluster: ComparedCluster): string => formatCaseMark(plays[cluster]?.marks[name])
   const rows = cases.map(({ name, claim, source }) => {
     const [link = ''] = source.split(' ')
-    return [`\`${name}\``, `[${claim}](${link})`, mark(name, 'local'), mark(name, 'kind')]
+    return [`\`${name}\``, `[${claim}](${link})`, formatMark(name, 'local'), formatMark(name, 'kind')]
   })
   return ['', `### ${topic}`, '', ...formatTable(['case', 'what Kubernetes promises', 'embedded', 'kind'], rows)]
 }

@@ -19,12 +19,12 @@ describe.skipIf(!able)('servers that exit at once on the embedded cluster', { ti
     rmSync(stateDir, { recursive: true })
   }, 120_000)
 
-  test('lose requests, and the pod that is blamed is the one to which the kernel had sent them', () => {
+  test('blame: the pod to which the kernel had sent the request', () => {
     expect(played.map(({ lost }) => lost > 0)).toEqual([true, true])
     expect(computeRightShare(played) >= minRightShare ? [] : played.flatMap(formatWrongBlames)).toEqual([])
   })
 
-  test('and what is known of each loss agrees with who answered all others', () => {
+  test('truth: it agrees with who answered all other requests', () => {
     expect(played.map(({ blames }) => blames.unproven)).toEqual([0, 0])
     expect(played.flatMap(({ contradictions }) => contradictions)).toEqual([])
     expect(played.filter(({ checked, sent, lost }) => checked < minCheckedShare * (sent - lost))).toEqual([])

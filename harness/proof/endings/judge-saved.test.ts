@@ -52,21 +52,21 @@ async function writeRun(lostTo: string, others: (syn: Syn, seq: number) => Syn =
   writeWitnesses(runDir, { ending: 'exit', setting: 'no-hook', syns, pods, requests: new Map() })
 }
 
-test('a run is held against what kernel and servers saw of it, from its files alone', async () => {
+test('saved runs: each is held against kernel and servers by its files', async () => {
   await writeRun('old-a')
   const [played] = await judgeSavedRuns(out)
   expect(played).toMatchObject({ ending: 'exit', setting: 'no-hook', cluster: 'local', lost: 1, contradictions: [] })
   expect(played).toMatchObject({ blames: { right: 1, wrong: 0 }, checked: 999, moved: 0, kinds: [['refused', 1]] })
 })
 
-test('a wrong pod is found out, with the request', async () => {
+test('wrong blame: it is found out, with the request', async () => {
   await writeRun('new-b')
   const [played] = await judgeSavedRuns(out)
   expect(played?.blames).toMatchObject({ right: 0, wrong: 1 })
   expect(played?.wrong).toMatchObject([{ seq: lost, outcome: 'refused', blamed: ['old-a'], truth: 'new-b' }])
 })
 
-test('an answer of a pod to which it was not sent is a contradiction', async () => {
+test('contradiction: an answer of a pod to which it was not sent', async () => {
   await writeRun('old-a', (syn, seq) => (seq === 700 ? { ...syn, ip: toAddress('old-b') } : syn))
   const [played] = await judgeSavedRuns(out)
   expect(played?.contradictions).toEqual(['#700 was sent to old-b by the kernel, and new-a had it'])

@@ -94,7 +94,7 @@ describe.skipIf(!existsSync(python))('a server that is told to stop', () => {
     expect(await stopServer(server, effect)).toEqual(expected)
   })
 
-  test('logs its connections and the ids of its requests', async () => {
+  test('log: it has the connections and the ids of the requests', async () => {
     await using server = await startServer({ ON_STOP: 'exit' })
     expect(await server.ask('/')).toBe(says)
     const [accept, request] = server.log.slice(1).map((line) => JSON.parse(line) as Record<string, unknown>)

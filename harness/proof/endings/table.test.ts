@@ -29,14 +29,14 @@ const buildPlayed = (changed: Partial<PlayedEnding['blames']>): PlayedEnding => 
   runDir: '/runs/1',
 })
 
-test('the share of right blames counts those that name one pod, over all that was played', () => {
+test('right share: counts the blames that name one pod', () => {
   expect(
     computeRightShare([buildPlayed({ right: 8, listed: 2 }), buildPlayed({ right: 1, wrong: 1, undecided: 8 })]),
   ).toBe(0.9)
   expect(computeRightShare([buildPlayed({ listed: 10 })])).toBe(1)
 })
 
-test('the table has a row for each, and their sum is one sentence', () => {
+test('table: a row for each, and their sum in one sentence', () => {
   const one = buildPlayed({ right: 9, wrong: 1 })
   const row = { name: formatPlayName(one), cluster: one.cluster, mark: toEndingMark(one) }
   expect(formatEndingsTable([row]).at(-1)).toBe(
@@ -47,7 +47,7 @@ test('the table has a row for each, and their sum is one sentence', () => {
   )
 })
 
-test('a wrong blame says who was blamed for what, and who it was', () => {
+test('wrong blame: says who was blamed for what, and who it was', () => {
   const wrong = [
     { seq: 7, outcome: 'refused', sentMs: 5, settledMs: 6, blamed: ['a'], by: 'moment', truth: 'b' } as const,
   ].map((one) => ({ ...one, blamed: [...one.blamed] }))

@@ -28,7 +28,7 @@ const buildTimes = (sentMs: number, settledMs: number): Partial<RequestRecord> =
   use: 1,
 })
 
-test('nft’s list of the set is read with its times', () => {
+test('nft: its list of the set is read with its times', () => {
   const text = `
     elements = { 0.0.0.0 . 0 . 0.0.0.0 timeout 10d expires 9d23h58m20s,
 		     10.244.0.3 . 40000 . 10.244.0.5 expires 19s984ms,
@@ -45,7 +45,7 @@ test('nft’s list of the set is read with its times', () => {
   expect(() => parseSynSet('elements = { }')).toThrow(/marker/)
 })
 
-test('readings that took long do not move the kernel’s time', () => {
+test('kernel clock: readings that took long do not move it', () => {
   const time = new KernelClock()
   time.narrow(1_000, { fromMs: 6_000, toMs: 6_900 })
   time.narrow(5_000, { fromMs: 9_200, toMs: 10_004 })
@@ -55,7 +55,7 @@ test('readings that took long do not move the kernel’s time', () => {
   expect(time.toWallMs(9_000)).toBe(20_005)
 })
 
-test('a request went to the pod that has the address of its last SYN', () => {
+test('pod: the one that has the address of the last SYN', () => {
   const syns = [
     buildSyn(40_000, '10.244.0.6', 100),
     buildSyn(40_000, '10.244.0.5', 5_000),
@@ -69,18 +69,18 @@ test('a request went to the pod that has the address of its last SYN', () => {
   })
 })
 
-test('a port that is taken again at once does not tell of the connection before', () => {
+test('port: taken again at once, it does not tell of the connection before', () => {
   const syns = [buildSyn(40_000, '10.244.0.6', 4_000), buildSyn(40_000, '10.244.0.5', 5_120)]
   const answered = { ...buildTimes(5_000, 5_100), connectedUs: 5_000_000, use: 3 }
   expect(findTruth(answered, syns)).toMatchObject({ pod: 'other', moved: false })
 })
 
-test('a connection whose SYN was sent again to another pod has moved', () => {
+test('moved: a connection whose SYN was sent again to another pod', () => {
   const syns = [buildSyn(40_000, '10.244.0.5', 5_000), buildSyn(40_000, '10.244.0.6', 6_010)]
   expect(findTruth(buildTimes(5_000, 6_200), syns)).toMatchObject({ pod: 'other', moved: true, contradiction: null })
 })
 
-test('an address stays that of a pod that is gone until another gets it', () => {
+test('address: it stays that of a pod that is gone until another gets it', () => {
   expect(findTruth(buildTimes(30_000, 35_000), [buildSyn(40_000, '10.244.0.5', 34_000)])).toMatchObject({
     pod: 'old',
     moved: false,
@@ -88,7 +88,7 @@ test('an address stays that of a pod that is gone until another gets it', () => 
   })
 })
 
-test('where the address is no pod’s, there was none', () => {
+test('no pod: where the address is no pod’s, there was none', () => {
   expect(findTruth(buildTimes(5_000, 5_001), [buildSyn(40_000, '10.96.0.7', 5_000)])).toMatchObject({
     pod: null,
     moved: false,
@@ -96,7 +96,7 @@ test('where the address is no pod’s, there was none', () => {
   })
 })
 
-test('a server that had the request tells without the kernel, as does an answer', () => {
+test('server: one that had the request tells without the kernel', () => {
   const had: [string, string][] = [['run-0-7', 'other']]
   const request = { ...buildTimes(5_000, 5_001), pod: null }
   expect(findTruth({ ...request, seq: 7 }, [], had)).toEqual({
@@ -110,7 +110,7 @@ test('a server that had the request tells without the kernel, as does an answer'
   expect(findTruth({ ...request, seq: 8 }, [], had)).toBeNull()
 })
 
-test('where they contradict each other the truth is not known', () => {
+test('contradiction: then the truth is not known', () => {
   const had: [string, string][] = [['run-0-7', 'other']]
   const truth = findTruth(
     { ...buildTimes(5_000, 5_001), seq: 7 },
@@ -129,7 +129,7 @@ const lastTo = (pod: string | null, firstPod = pod): Truth => ({
   contradiction: null,
 })
 
-test('a connection that nobody answered is told for its first SYN, a refusal for its last', () => {
+test('SYNs: unanswered counts by the first, a refusal by the last', () => {
   const syns = [buildSyn(40_000, '10.244.0.5', 5_000), buildSyn(40_000, '10.96.0.7', 6_010)]
   const truth = findTruth(buildTimes(5_000, 8_000), syns) as Truth
   expect(truth).toMatchObject({ pod: null, firstPod: 'old' })
@@ -163,6 +163,6 @@ test.each([
   expect(classifyBlame(loss, lastTo(truth))).toBe(blame)
 })
 
-test('what is not known is neither right nor wrong', () => {
+test('unknown: what is not known is neither right nor wrong', () => {
   expect(classifyBlame({ pod: 'old', candidates: [], podless: null, lostBy: 'failure' }, null)).toBe('unproven')
 })

@@ -40,8 +40,8 @@ test('a round takes what was taken in the middle of it, by programs while they r
 
 test.skipIf(process.platform !== 'linux')('a process that it has started is counted by what it is', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-footprint-'))
-  mkdirSync(join(folder, 'local'))
-  const file = join(folder, 'local', 'main.ts')
+  mkdirSync(join(folder, 'embedded'))
+  const file = join(folder, 'embedded', 'main.ts')
   writeFileSync(file, `process.stdin.resume(); console.log('ready')`)
   const child = spawn('sh', ['-c', '"$0" "$1" {}; :', process.execPath, file], { stdio: ['pipe', 'pipe', 'inherit'] })
   await once(child.stdout, 'data')

@@ -24,7 +24,7 @@ export function measureFootprint(harness: number): Footprint {
     })
   return {
     harness: sumUsage([harness]),
-    API: sumUsage(running('/local/main.ts')),
+    API: sumUsage(running('/embedded/main.ts')),
     driver: sumUsage(running('/driver/driver.mjs')),
   }
 }

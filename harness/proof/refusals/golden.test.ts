@@ -3,7 +3,7 @@ import { listCommands, diffSessions, normalizeSession } from './golden.ts'
 
 const golden = ['$ kubectl get pods\nNAME  READY\nweb-HASH-RANDOM  1/1', '$ kubectl get pod x\nnot found']
 
-test('a session that printed the same has nothing to tell', () => {
+test('same output: no difference', () => {
   const spoken = [
     { command: 'get pods', output: 'NAME                  READY\nweb-848b9b64d-gbnw9   1/1\n' },
     { command: 'get pod x', output: 'not found\n' },
@@ -13,7 +13,7 @@ test('a session that printed the same has nothing to tell', () => {
   expect(listCommands(golden)).toEqual(['get pods', 'get pod x'])
 })
 
-test('of a command that printed something else, the lines that only one of both has are told', () => {
+test('other lines: those that only one of both has', () => {
   expect(diffSessions(golden, [golden[0] ?? '', '$ kubectl get pod x\nno such pod'])).toEqual([
     '✗ $ kubectl get pod x',
     '    recorded: not found',
@@ -21,7 +21,7 @@ test('of a command that printed something else, the lines that only one of both 
   ])
 })
 
-test('the same lines in another order are a difference, and so is a command that is missing', () => {
+test('other order, or a missing command: a difference too', () => {
   const turned = '$ kubectl get pods\nweb-HASH-RANDOM  1/1\nNAME  READY'
   expect(diffSessions(golden, [turned])).toEqual([
     '✗ $ kubectl get pods: in another order',

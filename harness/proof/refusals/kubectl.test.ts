@@ -13,7 +13,7 @@ if (complaint !== null) console.warn(`${complaint}: what it prints is not compar
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 
 describe.skipIf(complaint !== null || !able)('kubectl against the embedded cluster', () => {
-  test('prints what it prints against kind: the same columns and the same words', { timeout: 180_000 }, async () => {
+  test('output: the same columns and the same words as against kind', { timeout: 180_000 }, async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-kubectl-'))
     try {
       await using cluster = await startEmbeddedCluster({ stateDir })
@@ -36,7 +36,7 @@ test.each([
   expect(normalizeOutput({ command, output }).output).toBe(expected)
 })
 
-test('a rollout status is told by its wording, a watch by the life of each pod', () => {
+test('normalised: a rollout by its wording, a watch by each pod’s life', () => {
   const told = 'Waiting: 1 out of 3 updated...\nWaiting: 2 out of 3 updated...\ndone\n'
   expect(normalizeOutput({ command: 'rollout status deploy/web', output: told }).output).toBe(
     'Waiting: N out of N updated...\ndone\n',

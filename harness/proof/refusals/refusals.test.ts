@@ -22,25 +22,25 @@ describe.skipIf(!able)('the embedded cluster', () => {
     rmSync(stateDir, { recursive: true })
   })
 
-  test('refuses objects in the words of a real API server', { timeout: 60_000 }, async () => {
+  test('objects: refused in the words of a real API server', { timeout: 60_000 }, async () => {
     const [recorded, answers] = [readRecording('refusals'), await playOffers(cluster.kubeconfig)]
     const isCompared = ({ title }: { title: string }): boolean => !exceptions.has(title)
     expect(diffAnswers(recorded.filter(isCompared), answers.filter(isCompared))).toEqual([])
   })
 
-  test('tells in the words of a real kubelet why a pod cannot start', { timeout: 120_000 }, async () => {
+  test('pods: why one cannot start, in the words of a real kubelet', { timeout: 120_000 }, async () => {
     const answers = await playStuckPods(cluster.kubeconfig)
     expect(diffAnswers(readRecording('stuck-pods'), answers)).toEqual([])
   })
 })
 
-test('every offer has a title of its own, and every exception is one of them', () => {
+test('titles: each of its own, and every exception is one of them', () => {
   const titles = offers.map(([title]) => title)
   expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([])
   expect([...exceptions.keys()].filter((title) => !titles.includes(title))).toEqual([])
 })
 
-test('of an answer that differs, and of one that is missing, both sides are told', () => {
+test('difference: of an answer that differs or is missing, both sides', () => {
   const recorded = [
     { title: 'a', answer: '201' },
     { title: 'b', answer: '422 no' },

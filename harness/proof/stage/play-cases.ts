@@ -23,7 +23,7 @@ const limitMs = 60_000
 export async function playCase(one: Case, kubeconfig: string): Promise<CaseResult> {
   const from = performance.now()
   const namespace = `conformance-${one.name}-${randomBytes(2).toString('hex')}`.slice(0, 63)
-  const result = (rest: Pick<CaseResult, 'differences' | 'observed' | 'error'>): CaseResult => ({
+  const buildResult = (rest: Pick<CaseResult, 'differences' | 'observed' | 'error'>): CaseResult => ({
     name: one.name,
     ...rest,
     attempts: 1,
@@ -32,9 +32,9 @@ export async function playCase(one: Case, kubeconfig: string): Promise<CaseResul
   try {
     await using opened = await openCaseContext(kubeconfig, namespace, one.limitMs ?? limitMs)
     const observed = await one.observe(opened.context)
-    return result({ observed, differences: findDifferences(one.expected, observed), error: null })
+    return buildResult({ observed, differences: findDifferences(one.expected, observed), error: null })
   } catch (error) {
-    return result({ observed: null, differences: [], error: formatError(error) })
+    return buildResult({ observed: null, differences: [], error: formatError(error) })
   }
 }
 

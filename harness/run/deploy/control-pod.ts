@@ -18,11 +18,15 @@ export interface ControlPodOptions {
 export const controlName = 'control'
 const readyLimitMs = 60_000
 
-/** Resolves when it is ready. */
-export async function deployControlPod({ api, namespace, objects, token, signal }: ControlPodOptions): Promise<void> {
+/** Resolves when it is ready, with the objects as the API server answered them. */
+export async function deployControlPod(options: ControlPodOptions): Promise<KubernetesObject[]> {
+  const { api, namespace, objects, token, signal } = options
+  const created: KubernetesObject[] = []
   for (const object of objects) {
-    await callApi(`create ${object.kind} ${object.metadata?.name}`, () =>
-      api.objects.create(addWorkloadToken(withNamespace(object, namespace), token)),
+    created.push(
+      await callApi(`create ${object.kind} ${object.metadata?.name}`, () =>
+        api.objects.create(addWorkloadToken(withNamespace(object, namespace), token)),
+      ),
     )
   }
   const starting = new PodStartMonitor(api, namespace)
@@ -31,6 +35,7 @@ export async function deployControlPod({ api, namespace, objects, token, signal 
     if (isPodReady(pod)) return null
     return (await starting.checkPods([pod])) || 'it has no status yet'
   })
+  return created
 }
 
 function addWorkloadToken(object: KubernetesObject, token: string): KubernetesObject {

@@ -34,11 +34,14 @@ const readyLimitMs = 60_000
 const controlPort = 8089
 const indexKey = 'batch.kubernetes.io/job-completion-index'
 
-export async function createDrivers(options: DriversOptions): Promise<void> {
+/** Gives the objects as the API server answered them. */
+export async function createDrivers(options: DriversOptions): Promise<KubernetesObject[]> {
   const { api, namespace, code } = options
-  const configMap = { metadata: { name: 'driver' }, data: { 'driver.mjs': code } }
-  await callApi("store the driver's code", () => api.core.createNamespacedConfigMap({ namespace, body: configMap }))
-  await callApi('create the Job of the load drivers', () => api.objects.create(buildJob(options)))
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'driver' }, data: { 'driver.mjs': code } }
+  return [
+    await callApi("store the driver's code", () => api.core.createNamespacedConfigMap({ namespace, body: configMap })),
+    await callApi('create the Job of the load drivers', () => api.objects.create(buildJob(options))),
+  ]
 }
 
 /**

@@ -1,24 +1,26 @@
 /**
  * What the API server says of everything that a comparison is to deploy, before the first of its runs: by server-side dry runs, in a
- * namespace of their own that holds nothing but the Deployment of the base, without a pod.
+ * namespace of their own that holds nothing but the object of the base that is measured, without a pod.
  */
 import type { KubernetesObject, V1Deployment } from '@kubernetes/client-node'
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { getApiMessage, getStatusCauses, getErrorStatus } from '../../cluster/api.ts'
-import type { StatusCause, KubeApi } from '../../cluster/api.ts'
+import type { StatusCause } from '../../cluster/api.ts'
 import {
   callApi,
   createNamespace,
   deleteNamespace,
+  isWorkload,
   waitUntilNamespaceReady,
   withNamespace,
-  workloadName,
 } from './workload.ts'
 import type { NamespaceOptions } from './workload.ts'
+import { patchWorkload } from './workload-api.ts'
+import type { WorkloadReference } from './workload-api.ts'
 
 export interface DryRunOptions extends NamespaceOptions {
+  workload: WorkloadReference['workload']
   base: readonly KubernetesObject[]
-  /** Strategic merge patches of the Deployment by the name of their configuration. */
+  /** Strategic merge patches of the workload's object by the name of their configuration. */
   patches: ReadonlyMap<string, Record<string, unknown>>
 }
 
@@ -31,7 +33,7 @@ export interface Rejection {
 }
 
 /** Gives every refusal; throws a Fault when there is no namespace to be had, or no answer. */
-export async function dryRunObjects({ base, patches, ...own }: DryRunOptions): Promise<Rejection[]> {
+export async function dryRunObjects({ workload, base, patches, ...own }: DryRunOptions): Promise<Rejection[]> {
   const { api, name: namespace, signal } = own
   const uid = await createNamespace(own)
   try {
@@ -40,16 +42,13 @@ export async function dryRunObjects({ base, patches, ...own }: DryRunOptions): P
     for (const object of base) {
       signal.throwIfAborted()
       const what = { kind: object.kind ?? '', name: object.metadata?.name ?? '' }
-      refusals.push(...(await collectRejections(what, () => createObject(api, withNamespace(object, namespace)))))
+      refusals.push(...(await collectRejections(what, () => createObject({ api, namespace, workload }, object))))
     }
     if (refusals.length > 0) return refusals
     for (const [configuration, body] of patches) {
       signal.throwIfAborted()
       const patch = (): Promise<unknown> =>
-        api.apps.patchNamespacedDeployment(
-          { name: workloadName, namespace, body, dryRun: 'All', fieldValidation: 'Strict' },
-          setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
-        )
+        patchWorkload({ api, namespace, workload }, body, { dryRun: 'All', fieldValidation: 'Strict' })
       refusals.push(...(await collectRejections({ configuration }, patch)))
     }
     return refusals
@@ -58,13 +57,13 @@ export async function dryRunObjects({ base, patches, ...own }: DryRunOptions): P
   }
 }
 
-/** All but the Deployment, which patches need, in a dry run. */
-function createObject(api: KubeApi, object: KubernetesObject): Promise<unknown> {
-  const isPatched = object.kind === 'Deployment' && object.metadata?.name === workloadName
-  if (!isPatched) return api.objects.create(object, undefined, 'All')
-  const { spec } = object as V1Deployment
+/** All but the workload's object, which patches need, in a dry run. */
+function createObject({ api, namespace, workload }: WorkloadReference, object: KubernetesObject): Promise<unknown> {
+  const placed = withNamespace(object, namespace)
+  if (!isWorkload(object, workload)) return api.objects.create(placed, undefined, 'All')
+  const { spec } = placed as V1Deployment
   if (spec) spec.replicas = 0
-  return api.objects.create(object)
+  return api.objects.create(placed)
 }
 
 /** Of a wrong object the server says 400 or 422; everything else is no fault of the object. */

@@ -2,6 +2,7 @@ import type { KubernetesObject, V1Ingress, V1Pod, V1Service } from '@kubernetes/
 import { expect, test } from 'vitest'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { Via } from '../../model/plan.ts'
+import { buildSampleWorkload } from '../../model/workload.ts'
 import { findEntryPoint, exposeServices } from './entry-point.ts'
 import type { EntryPoint } from './entry-point.ts'
 
@@ -11,23 +12,28 @@ const buildService = (name: string): V1Service => ({
   spec: { ports: [{ port: 80 }] },
 })
 const deployment: KubernetesObject = { kind: 'Deployment', metadata: { name: 'web' } }
+const workload = buildSampleWorkload({ workMs: 0 })
 const viaIngress = (port = 80): Via => ({ kind: 'ingress', host: 'shop.example', port })
 
 test('a port of the nodes is a type of the Service, and nothing else changes', () => {
   const base = [buildService('web'), deployment]
-  const made = exposeServices(base, { kind: 'nodeport' })
+  const made = exposeServices(base, { kind: 'nodeport' }, workload)
   const spec = { ports: [{ port: 80 }], type: 'NodePort' }
   expect(made).toEqual([{ kind: 'Service', metadata: { name: 'web' }, spec }, deployment])
   expect(base).toEqual([buildService('web'), deployment])
-  expect(exposeServices(base, { kind: 'service' })).toEqual(base)
+  expect(exposeServices(base, { kind: 'service' }, workload)).toEqual(base)
 })
 
 test('an Ingress leads its host to the Service of the workload', () => {
-  const [, , made] = exposeServices([buildService('web'), deployment], viaIngress()) as [unknown, unknown, V1Ingress]
-  expect(made.kind).toBe('Ingress')
+  const base = [buildService('front-door'), deployment]
+  const shop = { name: 'shop', service: { name: 'front-door', ports: [{ port: 8080 }] } }
+  const [, , made] = exposeServices(base, viaIngress(), shop) as [unknown, unknown, V1Ingress]
+  expect(made).toMatchObject({ kind: 'Ingress', metadata: { name: 'shop' } })
   expect(made.spec?.rules?.[0]).toEqual({
     host: 'shop.example',
-    http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }] },
+    http: {
+      paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'front-door', port: { number: 8080 } } } }],
+    },
   })
 })
 
@@ -52,7 +58,7 @@ function resolveEntryPoint(via: Via, seen: Seen, mayBePublic = false): Promise<E
     },
   } as unknown as KubeApi
   const { signal } = new AbortController()
-  return findEntryPoint({ api, namespace: 'n', via, mayBePublic, signal })
+  return findEntryPoint({ api, namespace: 'n', workload, via, mayBePublic, signal })
 }
 
 const buildPod = (app: string, hostIP: string): V1Pod => ({ metadata: { labels: { app } }, status: { hostIP } })

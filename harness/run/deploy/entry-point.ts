@@ -4,8 +4,9 @@ import type { KubeApi } from '../../cluster/api.ts'
 import { findPublicAddress } from '../../cluster/context/safety.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Via } from '../../model/plan.ts'
+import type { Workload } from '../../model/workload.ts'
 import { waitUntil } from './polling.ts'
-import { callApi, readServiceAddress, workloadName } from './workload.ts'
+import { callApi, readServiceAddress } from './workload.ts'
 
 export interface EntryPoint {
   target: { host: string; port: number }
@@ -16,10 +17,13 @@ export interface EntryPoint {
 const ingressLimitMs = 60_000
 
 /** The objects as they must be for that way: Services open a port of the nodes, or an Ingress leads to the workload's. */
-export function exposeServices(objects: readonly KubernetesObject[], via: Via): KubernetesObject[] {
+export function exposeServices(
+  objects: readonly KubernetesObject[],
+  via: Via,
+  workload: Pick<Workload, 'name' | 'service'>,
+): KubernetesObject[] {
   if (via.kind === 'service') return [...objects]
-  if (via.kind === 'ingress')
-    return [...objects, ...objects.filter(isWorkloadService).map((one) => buildIngress(one, via.host))]
+  if (via.kind === 'ingress') return [...objects, buildIngress(via.host, workload)]
   return objects.map((object) => {
     const copy = structuredClone(object) as V1Service
     if (copy.kind === 'Service') (copy.spec ??= {}).type = 'NodePort'
@@ -27,17 +31,13 @@ export function exposeServices(objects: readonly KubernetesObject[], via: Via): 
   })
 }
 
-function isWorkloadService({ kind, metadata }: KubernetesObject): boolean {
-  return kind === 'Service' && metadata?.name === workloadName
-}
-
-function buildIngress(service: V1Service, host: string): V1Ingress {
-  const number = service.spec?.ports?.[0]?.port ?? 80
-  const backend = { service: { name: workloadName, port: { number } } }
+function buildIngress(host: string, { name, service }: Pick<Workload, 'name' | 'service'>): V1Ingress {
+  const number = service.ports[0]?.port ?? 80
+  const backend = { service: { name: service.name, port: { number } } }
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: { name: workloadName, labels: { app: workloadName } },
+    metadata: { name, labels: { app: name } },
     spec: { rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }] },
   }
 }
@@ -45,6 +45,7 @@ function buildIngress(service: V1Service, host: string): V1Ingress {
 export interface EntryPointOptions {
   api: KubeApi
   namespace: string
+  workload: Pick<Workload, 'name' | 'service'>
   via: Via
   /** Whether an address that everybody can reach may be the target. */
   mayBePublic: boolean
@@ -53,9 +54,9 @@ export interface EntryPointOptions {
 
 /** The way to the workload. */
 export async function findEntryPoint(options: EntryPointOptions): Promise<EntryPoint> {
-  const { via } = options
+  const { via, workload } = options
   if (via.kind === 'ingress') return findIngressEntryPoint(via, options)
-  return { target: await findServiceAddress(options, workloadName), authority: null }
+  return { target: await findServiceAddress(options, workload.service.name), authority: null }
 }
 
 /** Where a Service is found on that way. The host name of an Ingress is the workload's: to any other Service it goes straight. */
@@ -83,9 +84,9 @@ async function findNodeAddress(api: KubeApi, namespace: string, name: string): P
 
 async function findIngressEntryPoint(
   { host, port }: Extract<Via, { kind: 'ingress' }>,
-  { api, namespace, mayBePublic, signal }: EntryPointOptions,
+  { api, namespace, workload: { name }, mayBePublic, signal }: EntryPointOptions,
 ): Promise<EntryPoint> {
-  const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${workloadName}`
+  const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${name}`
   let address = ''
   await waitUntil(`an ingress controller to take ${host} up`, ingressLimitMs, signal, async () => {
     const { status, body } = await api.request({ path, signal })

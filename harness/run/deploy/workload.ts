@@ -1,20 +1,22 @@
 /** Puts one configuration of the workload into a namespace of its own and waits until it can take load. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { getApiMessage, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { buildNamespaceLabels } from '../../cluster/context/namespace-labels.ts'
 import { Fault } from '../../base/fault.ts'
+import type { Workload } from '../../model/workload.ts'
 import { PodStartMonitor } from './pod-start.ts'
 import { waitUntil } from './polling.ts'
+import { patchWorkload, readWorkload } from './workload-api.ts'
 
 export interface WorkloadOptions {
   api: KubeApi
   namespace: string
-  /** Everything that configurations share; one object is the Deployment `web`. */
+  workload: Workload
+  /** Everything that configurations share; one object is the workload's. */
   base: KubernetesObject[]
-  /** Strategic merge patch of the Deployment. */
+  /** Strategic merge patch of the workload's object. */
   patch: Record<string, unknown>
   configuration: string
   replicas: number
@@ -23,7 +25,6 @@ export interface WorkloadOptions {
   signal: AbortSignal
 }
 
-export const workloadName = 'web'
 const readyLimitMs = 90_000
 const accountLimitMs = 30_000
 
@@ -88,31 +89,61 @@ async function waitUntilPodsGone(api: KubeApi, namespace: string): Promise<void>
   }
 }
 
-/** Resolves when every replica is ready. Throws a Fault that says what the pods are waiting for. */
-export async function deployWorkload(options: WorkloadOptions): Promise<void> {
-  const { api, namespace, base, configuration, replicas, signal } = options
+/**
+ * Resolves when every replica is ready, with the objects as the API server answered them. Throws a Fault that says what the pods are
+ * waiting for.
+ */
+export async function deployWorkload(options: WorkloadOptions): Promise<KubernetesObject[]> {
+  const { api, namespace, base, configuration } = options
+  const created: KubernetesObject[] = []
   // Pods that begin before what they mount is there wait for the kubelet's next try.
   for (const object of base.toSorted((a, b) => Number(createsPods(a)) - Number(createsPods(b)))) {
-    await callApi(`create ${object.kind} ${object.metadata?.name}`, () =>
-      api.objects.create(withNamespace(object, namespace)),
+    created.push(
+      await callApi(`create ${object.kind} ${object.metadata?.name}`, () =>
+        api.objects.create(withNamespace(object, namespace)),
+      ),
     )
   }
   // The API server merges, so that a configuration means here what it means to `kubectl patch`.
-  await callApi(`apply the configuration ${configuration}`, () => patchDeployment(options, options.patch), 'usage')
-  await callApi('start the workload', () => patchDeployment(options, buildStartPatch(options)))
+  const configured = await callApi(
+    `apply the configuration ${configuration}`,
+    () => patchWorkload(options, options.patch),
+    'usage',
+  )
+  const started = await callApi('start the workload', () =>
+    patchWorkload(options, buildStartPatch(configured, options)),
+  )
+  await waitUntilWorkloadReady(options)
+  return created.map((object) => (isWorkload(object, options.workload) ? started : object))
+}
+
+async function waitUntilWorkloadReady(options: WorkloadOptions): Promise<void> {
+  const { api, namespace, configuration, replicas, signal } = options
   const starting = new PodStartMonitor(api, namespace)
   await waitUntil(`${replicas} pods of ${configuration} to get ready`, readyLimitMs, signal, async () => {
-    const deployment = await api.apps.readNamespacedDeployment({ name: workloadName, namespace })
-    const { observedGeneration, readyReplicas = 0, conditions = [] } = deployment.status ?? {}
-    if (observedGeneration === deployment.metadata?.generation && readyReplicas >= replicas) return null
+    const { metadata, status } = await readWorkload(options)
+    const { observedGeneration, readyReplicas = 0, conditions = [] } = status ?? {}
+    if (observedGeneration === metadata?.generation && readyReplicas >= replicas) return null
     const refused = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')?.message
     if (refused !== undefined) starting.reportStuck(`pods of ${configuration}`, refused)
-    const { items } = await api.core.listNamespacedPod({ namespace })
-    const pods = items.filter((pod) => belongsToRun(pod, options.token))
+    const pods = await listWorkloadPods(options)
     return (
       refused ?? ((await starting.checkPods(pods)) || (pods.length === 0 ? 'no pod was created' : 'pods are starting'))
     )
   })
+}
+
+/** Whether an object is the one whose pods are measured. */
+export function isWorkload({ kind, metadata }: KubernetesObject, workload: Pick<Workload, 'kind' | 'name'>): boolean {
+  return kind === workload.kind && metadata?.name === workload.name
+}
+
+export async function listWorkloadPods(
+  options: Pick<WorkloadOptions, 'api' | 'namespace' | 'token'>,
+): Promise<V1Pod[]> {
+  const { api, namespace, token } = options
+  const { items } = await api.core.listNamespacedPod({ namespace })
+  return items.filter((pod) => belongsToRun(pod, token))
 }
 
 /** Pods of the base as it was before the configuration was applied may not start, and need not. */
@@ -121,8 +152,10 @@ function belongsToRun({ metadata, spec }: V1Pod, token: string): boolean {
   return spec?.containers.some(({ env }) => env?.some(({ value }) => value === token)) ?? false
 }
 
-function createsPods({ kind }: KubernetesObject): boolean {
-  return kind === 'Deployment'
+const podCreators: ReadonlySet<string> = new Set(['DaemonSet', 'Deployment', 'Job', 'Pod', 'ReplicaSet', 'StatefulSet'])
+
+function createsPods({ kind = '' }: KubernetesObject): boolean {
+  return podCreators.has(kind)
 }
 
 /** The same object in a namespace. */
@@ -132,16 +165,11 @@ export function withNamespace(object: KubernetesObject, namespace: string): Kube
   return copy
 }
 
-function patchDeployment({ api, namespace }: WorkloadOptions, body: Record<string, unknown>): Promise<unknown> {
-  return api.apps.patchNamespacedDeployment(
-    { name: workloadName, namespace, body },
-    setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
-  )
-}
-
-function buildStartPatch({ replicas, token }: WorkloadOptions): Record<string, unknown> {
+/** Every container gets the run's id: which of them answers with it is theirs to know. */
+function buildStartPatch({ spec }: V1Deployment, { replicas, token }: WorkloadOptions): Record<string, unknown> {
   const env = [{ name: 'NODROP_WORKLOAD', value: token }]
-  return { spec: { replicas, template: { spec: { containers: [{ name: 'app', env }] } } } }
+  const containers = spec?.template.spec?.containers.map(({ name }) => ({ name, env })) ?? []
+  return { spec: { replicas, template: { spec: { containers } } } }
 }
 
 /** Turns what the API refuses into a Fault that says what was attempted. */
@@ -162,7 +190,7 @@ export async function callApi<T>(
 export async function readServiceAddress(
   api: KubeApi,
   namespace: string,
-  name: string = workloadName,
+  name: string,
 ): Promise<{ host: string; port: number }> {
   const service = await callApi(`read the Service ${name}`, () => api.core.readNamespacedService({ name, namespace }))
   return { host: service.spec?.clusterIP ?? '', port: service.spec?.ports?.[0]?.port ?? 80 }

@@ -1,44 +1,260 @@
-import { expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createApi } from '../../cluster/api.ts'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
+import { buildSampleWorkload } from '../../model/workload.ts'
 import { startApiProxy } from '../../testing/api-proxy.ts'
-import { performDisruption } from './disrupt.ts'
+import type { ApiProxy, RecordedRequest } from '../../testing/api-proxy.ts'
+import { performDisruption, prepareDisruption } from './disrupt.ts'
 
+type Answer = { status: number; body: unknown }
+
+const pods = '/api/v1/namespaces/n/pods'
+const deployment = '/apis/apps/v1/namespaces/n/deployments/web'
+const budgets = '/apis/policy/v1/namespaces/n/poddisruptionbudgets'
+const ok: Answer = { status: 200, body: {} }
+const forbidden: Answer = { status: 403, body: { kind: 'Status', message: 'web is forbidden', code: 403 } }
 /** As a real API server answers an eviction that a budget does not allow. */
-const refusal = {
-  kind: 'Status',
-  status: 'Failure',
-  message: "Cannot evict pod as it would violate the pod's disruption budget.",
-  reason: 'TooManyRequests',
-  details: {
-    causes: [
-      { reason: 'DisruptionBudget', message: 'The disruption budget strict needs 1 healthy pods and has 1 currently' },
-    ],
+const refused: Answer = {
+  status: 429,
+  body: {
+    kind: 'Status',
+    status: 'Failure',
+    message: "Cannot evict pod as it would violate the pod's disruption budget.",
+    reason: 'TooManyRequests',
+    details: {
+      causes: [
+        {
+          reason: 'DisruptionBudget',
+          message: 'The disruption budget strict needs 1 healthy pods and has 1 currently',
+        },
+      ],
+    },
+    code: 429,
   },
-  code: 429,
 }
 
-test('an eviction that a budget never allows ends at the limit, with the words of the budget', async () => {
-  await using server = await startApiProxy()
-  server.answer = ({ method }) =>
-    method === 'GET'
-      ? { status: 200, body: { kind: 'PodList', items: [{ metadata: { name: 'web-1' } }] } }
-      : { status: 429, body: refusal }
-  const api = createApi(JSON.stringify({ ...JSON.parse(server.kubeconfig('x')), 'current-context': 'x' }))
-  const answers: number[] = []
+let server: ApiProxy
+beforeAll(async () => {
+  server = await startApiProxy()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+/** A namespace `n` with the pods web-1, web-2 … of a workload, behind an API server that a test answers for. */
+function openNamespace(
+  answer: (request: RecordedRequest) => Answer,
+  {
+    limitMs = 60_000,
+    replicas = 2,
+    at = server,
+  }: { limitMs?: number; replicas?: number; at?: Pick<ApiProxy, 'kubeconfig'> } = {},
+) {
+  server.answer = answer
+  server.requests.length = 0
+  const api = createApi(JSON.stringify({ ...JSON.parse(at.kubeconfig('x')), 'current-context': 'x' }))
+  onTestFinished(() => api.close())
+  const evictions: [pod: string, status: number][] = []
+  const undone: (() => Promise<void>)[] = []
+  const stop = new AbortController()
   const context = {
     api,
     namespace: 'n',
-    limitMs: 700,
-    signal: new AbortController().signal,
-    onEviction: ({ status }: { status: number }) => void answers.push(status),
+    workload: buildSampleWorkload({ workMs: 0 }),
+    limitMs,
+    signal: stop.signal,
+    onEviction: ({ pod, status }: { pod: string; status: number }) => void evictions.push([pod, status]),
+    old: Array.from({ length: replicas }, (_, index) => ({ name: `web-${index + 1}`, node: 'node-1' })),
+    defer: (undo: () => Promise<void>) => void undone.push(undo),
   }
-  await expect(performDisruption({ kind: 'evict' }, context)).rejects.toMatchObject({
-    kind: 'unknown',
-    message:
-      "Cannot evict web-1 within 0.7 s: Cannot evict pod as it would violate the pod's disruption budget. " +
-      'The disruption budget strict needs 1 healthy pods and has 1 currently',
+  return {
+    evictions,
+    undone,
+    stop,
+    prepare: (disruption: Disruption) => prepareDisruption(disruption, context),
+    perform: (disruption: Disruption) => performDisruption(disruption, context),
+  }
+}
+
+/** The bodies of what was written, by method and path. */
+function listWrites(): [request: string, body: unknown][] {
+  return server.requests
+    .filter(({ method }) => method !== 'GET')
+    .map(({ method, path, body }) => [`${method} ${path}`, JSON.parse(body)])
+}
+
+/** The pod that an eviction is for, `null` for any other request. */
+function findEvicted({ method, path }: RecordedRequest): string | null {
+  return method === 'POST' ? (/\/pods\/([^/]+)\/eviction$/.exec(path)?.[1] ?? null) : null
+}
+
+const evict: Disruption = { kind: 'evict' }
+/** The pods of an eviction are asked for at once, in whatever order. */
+const byFirst = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
+
+describe('rollout-restart', () => {
+  test('performed: adds kubectl’s annotation to the template, and no more', async () => {
+    const { perform } = openNamespace(() => ok)
+    const before = Date.now()
+    await perform({ kind: 'rollout-restart' })
+    const [[request, body], ...others] = listWrites() as [[string, RestartPatch]]
+    expect([request, others]).toEqual([`PATCH ${deployment}`, []])
+    const { annotations } = body.spec.template.metadata
+    expect(Object.keys(annotations)).toEqual(['kubectl.kubernetes.io/restartedAt'])
+    expect(Date.parse(annotations['kubectl.kubernetes.io/restartedAt'] ?? '')).toBeGreaterThanOrEqual(before)
   })
-  expect(new Set(answers)).toEqual(new Set([429]))
-  expect(answers.length).toBeGreaterThan(1)
-  api.close()
+
+  test('refused: says what was attempted and what the API server answered', async () => {
+    const { perform } = openNamespace(() => forbidden)
+    await expect(perform({ kind: 'rollout-restart' })).rejects.toMatchObject({
+      kind: 'unknown',
+      message: 'Cannot restart the rollout: web is forbidden',
+    })
+  })
+})
+
+interface RestartPatch {
+  spec: { template: { metadata: { annotations: Record<string, string> } } }
+}
+
+describe('scale', () => {
+  test('performed: changes the replicas through the scale subresource', async () => {
+    const { perform } = openNamespace(() => ok)
+    await perform({ kind: 'scale', to: 1 })
+    expect(listWrites()).toEqual([[`PATCH ${deployment}/scale`, { spec: { replicas: 1 } }]])
+  })
+
+  test('refused: says to how many', async () => {
+    const { perform } = openNamespace(() => forbidden)
+    await expect(perform({ kind: 'scale', to: 1 })).rejects.toThrow('Cannot scale to 1: web is forbidden')
+  })
+})
+
+describe('evict', () => {
+  test('performed: asks for each pod once, and tells the answers', async () => {
+    const { evictions, perform } = openNamespace(() => ({ status: 201, body: {} }))
+    await perform(evict)
+    expect(listWrites().sort(byFirst)).toEqual([
+      [`POST ${pods}/web-1/eviction`, { metadata: { name: 'web-1', namespace: 'n' } }],
+      [`POST ${pods}/web-2/eviction`, { metadata: { name: 'web-2', namespace: 'n' } }],
+    ])
+    expect(evictions.sort(byFirst)).toEqual([
+      ['web-1', 201],
+      ['web-2', 201],
+    ])
+  })
+
+  test('gone already: such a pod is no failure, and no eviction either', async () => {
+    const gone = { status: 404, body: { kind: 'Status', message: 'pods "web-1" not found', code: 404 } }
+    const { evictions, perform } = openNamespace((request) =>
+      findEvicted(request) === 'web-1' ? gone : { status: 201, body: {} },
+    )
+    await perform(evict)
+    expect(evictions).toEqual([['web-2', 201]])
+  })
+
+  test('budget: asks again while it refuses, and tells each refusal', async () => {
+    let refusals = 0
+    const { evictions, perform } = openNamespace((request) =>
+      findEvicted(request) === 'web-2' && refusals++ === 0 ? refused : { status: 201, body: {} },
+    )
+    await perform(evict)
+    expect(evictions.filter(([pod]) => pod === 'web-2')).toEqual([
+      ['web-2', 429],
+      ['web-2', 201],
+    ])
+  })
+
+  test('budget: one that never allows it ends at the limit, in its own words', async () => {
+    const { evictions, perform } = openNamespace(() => refused, { limitMs: 700, replicas: 1 })
+    await expect(perform(evict)).rejects.toMatchObject({
+      kind: 'unknown',
+      message:
+        "Cannot evict web-1 within 0.7 s: Cannot evict pod as it would violate the pod's disruption budget. " +
+        'The disruption budget strict needs 1 healthy pods and has 1 currently',
+    })
+    expect(new Set(evictions.map(([, status]) => status))).toEqual(new Set([429]))
+    expect(evictions.length).toBeGreaterThan(1)
+  })
+
+  test('forbidden: the other pods are given up, and nothing more is asked', async () => {
+    const { perform } = openNamespace((request) => (findEvicted(request) === 'web-1' ? forbidden : refused))
+    await expect(perform(evict)).rejects.toThrow('Cannot evict web-1: web is forbidden')
+    const asked = server.requests.length
+    await sleep(700)
+    expect(server.requests.length).toBe(asked)
+  })
+
+  test('interruption: it ends the wait for a budget', async () => {
+    const { stop, perform } = openNamespace(() => refused)
+    const evicting = perform(evict)
+    stop.abort(new Error('interrupted'))
+    await expect(evicting).rejects.toSatisfy(
+      (error) => error === stop.signal.reason || (error as Error).cause === stop.signal.reason,
+    )
+  })
+})
+
+describe('evict under a budget', () => {
+  const underBudget: Disruption = { kind: 'evict', budget: { maxUnavailable: 1 } }
+  const allowing = (disruptionsAllowed: number): Answer => ({
+    status: 200,
+    body: { status: { disruptionsAllowed, currentHealthy: 2, desiredHealthy: 3 } },
+  })
+
+  test('created: covers the workload’s pods, and allows a disruption', async () => {
+    let reads = 0
+    const { prepare } = openNamespace(({ method }) => (method === 'GET' ? allowing(reads++) : ok))
+    await prepare(underBudget)
+    expect(listWrites()).toEqual([
+      [
+        `POST ${budgets}`,
+        { metadata: { name: 'web' }, spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } } },
+      ],
+    ])
+    expect(reads).toBe(2)
+  })
+
+  test('none asked for: nothing is prepared', async () => {
+    const { prepare } = openNamespace(() => ok)
+    await prepare(evict)
+    expect(server.requests).toEqual([])
+  })
+
+  test('refused: says that it cannot be created', async () => {
+    const { prepare } = openNamespace(() => forbidden)
+    await expect(prepare(underBudget)).rejects.toThrow('Cannot create the disruption budget: web is forbidden')
+  })
+
+  test('API failing: says that it cannot be read any more', async () => {
+    const { prepare } = openNamespace(({ method }) => (method === 'GET' ? forbidden : ok))
+    await expect(prepare(underBudget)).rejects.toThrow('Cannot read the disruption budget: web is forbidden')
+  })
+
+  test('interruption: it ends the wait for it', async () => {
+    const { stop, prepare } = openNamespace(({ method }) => (method === 'GET' ? allowing(0) : ok))
+    const preparing = prepare(underBudget)
+    setTimeout(() => stop.abort(new Error('interrupted')), 50)
+    await expect(preparing).rejects.toSatisfy(
+      (error) => error === stop.signal.reason || (error as Error).cause === stop.signal.reason,
+    )
+  })
+})
+
+test.each<Disruption>([{ kind: 'rollout-restart' }, { kind: 'scale', to: 1 }, { kind: 'evict' }])(
+  'undone: $kind leaves nothing behind that would have to be',
+  async (disruption) => {
+    const { undone, perform } = openNamespace(() => ({ status: 201, body: {} }))
+    await perform(disruption)
+    expect(undone).toEqual([])
+  },
+)
+
+test.each<[Disruption, string]>([
+  [{ kind: 'rollout-restart' }, 'Cannot restart the rollout: '],
+  [{ kind: 'scale', to: 1 }, 'Cannot scale to 1: '],
+  [{ kind: 'evict' }, 'Cannot evict web-'],
+])('no API server: $kind says what was attempted', async (disruption, message) => {
+  const kubeconfig = (name: string): string => server.kubeconfig(name).replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1')
+  const { perform } = openNamespace(() => ok, { at: { kubeconfig } })
+  await expect(perform(disruption)).rejects.toThrow(message)
 })

@@ -1,123 +1,62 @@
-/** What can be done to the workload while the load goes on. Each resolves when all of it has been asked for and accepted. */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { V1Pod } from '@kubernetes/client-node'
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import { getApiMessage, getStatusCauses, getErrorStatus } from '../../cluster/api.ts'
-import type { KubeApi } from '../../cluster/api.ts'
-import { waitUntil } from '../deploy/polling.ts'
-import { callApi, workloadName } from '../deploy/workload.ts'
-import { Fault } from '../../base/fault.ts'
-import type { Disruption } from '../../model/plan.ts'
+/** How each kind of disruption is performed while the load goes on. Each resolves when all of it has been asked for and accepted. */
+import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
+import type { Disruption, DisruptionOf } from '../../model/disruptions/disruptions.ts'
+import type { OldPod, Removal } from '../../model/disruptions/kind.ts'
+import { callApi } from '../deploy/workload.ts'
+import { patchWorkload, scaleWorkload } from '../deploy/workload-api.ts'
+import { createBudget, evictPods } from './eviction.ts'
+import type { EvictionContext } from './eviction.ts'
 
-export interface DisruptionContext {
-  api: KubeApi
-  namespace: string
-  /** How long a disruption may be refused before it is given up. */
-  limitMs: number
-  onEviction: (answer: { pod: string; status: number; message: string }) => void
-  signal: AbortSignal
+export type DisruptionContext = EvictionContext
+
+export interface ActiveDisruption extends DisruptionContext {
+  /** The workload's pods when it begins. */
+  old: readonly OldPod[]
+  removal: Removal
+  /** What the disruption must undo, whatever happens: when the run is over or has failed. Call it before the effect. */
+  defer: (undo: () => Promise<void>) => void
 }
-type Action<K extends Disruption['kind']> = {
+
+interface Performer<D> {
   /** Before any load: what the scenario adds to the workload. */
-  prepare?: (disruption: Extract<Disruption, { kind: K }>, context: DisruptionContext) => Promise<void>
-  disrupt: (disruption: Extract<Disruption, { kind: K }>, context: DisruptionContext) => Promise<void>
+  prepare?: (disruption: D, context: DisruptionContext) => Promise<void>
+  perform: (disruption: D, context: ActiveDisruption) => Promise<void>
 }
 
-/** As `kubectl drain` waits before it asks again after a refusal; shorter, because pods here start in seconds. */
-const evictionRetryMs = 500
-const budgetName = workloadName
-
-const actions: { [K in Disruption['kind']]: Action<K> } = {
-  'rollout-restart': { disrupt: (_, context) => restartRollout(context) },
-  scale: { disrupt: ({ to }, context) => scaleDeployment(to, context) },
+const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
+  'rollout-restart': { perform: (_, context) => restartRollout(context) },
+  scale: { perform: ({ to }, context) => scaleReplicas(to, context) },
   evict: {
-    prepare: async ({ budget }, context) => {
+    async prepare({ budget }, context) {
       if (budget) await createBudget(budget.maxUnavailable, context)
     },
-    disrupt: (_, context) => evictPods(context),
+    perform: (_, context) => evictPods(context.removal.candidates, context),
   },
 }
 
-export async function prepareDisruption<K extends Disruption['kind']>(
-  disruption: Extract<Disruption, { kind: K }>,
-  context: DisruptionContext,
-): Promise<void> {
-  await (actions[disruption.kind] as unknown as Action<K>).prepare?.(disruption, context)
+export async function prepareDisruption(disruption: Disruption, context: DisruptionContext): Promise<void> {
+  await getPerformer(disruption).prepare?.(disruption, context)
 }
 
-export async function performDisruption<K extends Disruption['kind']>(
-  disruption: Extract<Disruption, { kind: K }>,
-  context: DisruptionContext,
+export async function performDisruption(
+  disruption: Disruption,
+  context: Omit<ActiveDisruption, 'removal'>,
 ): Promise<void> {
-  await (actions[disruption.kind] as unknown as Action<K>).disrupt(disruption, context)
+  const removal = getDisruptionKind(disruption).selectRemoval(disruption, context.old)
+  await getPerformer(disruption).perform(disruption, { ...context, removal })
+}
+
+function getPerformer<D extends Disruption>(disruption: D): Performer<D> {
+  return performers[disruption.kind] as unknown as Performer<D>
 }
 
 /** kubectl's own way to restart: a new annotation makes a new template. */
-async function restartRollout({ api, namespace }: DisruptionContext): Promise<void> {
+async function restartRollout(context: DisruptionContext): Promise<void> {
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
-  await callApi('restart the rollout', () =>
-    api.apps.patchNamespacedDeployment(
-      { name: workloadName, namespace, body: { spec: { template: { metadata: { annotations } } } } },
-      setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
-    ),
-  )
+  const patch = { spec: { template: { metadata: { annotations } } } }
+  await callApi('restart the rollout', () => patchWorkload(context, patch))
 }
 
-async function scaleDeployment(replicas: number, { api, namespace }: DisruptionContext): Promise<void> {
-  await callApi(`scale to ${replicas}`, () =>
-    api.apps.patchNamespacedDeploymentScale(
-      { name: workloadName, namespace, body: { spec: { replicas } } },
-      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
-    ),
-  )
-}
-
-async function createBudget(maxUnavailable: number, { api, namespace, signal }: DisruptionContext): Promise<void> {
-  const spec = { maxUnavailable, selector: { matchLabels: { app: workloadName } } }
-  await callApi('create the disruption budget', () =>
-    api.policy.createNamespacedPodDisruptionBudget({ namespace, body: { metadata: { name: budgetName }, spec } }),
-  )
-  await waitUntil('the disruption budget to allow a disruption', 30_000, signal, async () => {
-    const budget = await api.policy.readNamespacedPodDisruptionBudget({ name: budgetName, namespace })
-    const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {}
-    if (disruptionsAllowed > 0) return null
-    return `it needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
-  })
-}
-
-async function evictPods(context: DisruptionContext): Promise<void> {
-  const { api, namespace } = context
-  const { items } = await callApi('list the pods to evict', () =>
-    api.core.listNamespacedPod({ namespace, labelSelector: `app=${workloadName}` }),
-  )
-  // All are asked for together, as a drain of several nodes does; each goes on asking while its budget refuses.
-  await Promise.all(items.map((pod) => evictPod(pod, context)))
-}
-
-async function evictPod(pod: V1Pod, { api, namespace, limitMs, onEviction, signal }: DisruptionContext): Promise<void> {
-  const name = pod.metadata?.name ?? ''
-  const deadline = performance.now() + limitMs
-  for (;;) {
-    signal.throwIfAborted()
-    try {
-      await api.core.createNamespacedPodEviction({ name, namespace, body: { metadata: { name, namespace } } })
-      onEviction({ pod: name, status: 201, message: 'evicted' })
-      return
-    } catch (error) {
-      const status = getErrorStatus(error)
-      if (status === 404) return
-      if (status !== 429) throw new Fault('unknown', `Cannot evict ${name}: ${getApiMessage(error)}`)
-      onEviction({ pod: name, status, message: getApiMessage(error) })
-      if (performance.now() > deadline) {
-        throw new Fault('unknown', `Cannot evict ${name} within ${limitMs / 1000} s: ${formatRefusal(error)}`)
-      }
-      await sleep(evictionRetryMs, undefined, { signal })
-    }
-  }
-}
-
-/** What the API server answers, and the budget's own words behind it. */
-function formatRefusal(error: unknown): string {
-  const causes = getStatusCauses(error).map(({ message }) => message)
-  return [getApiMessage(error), ...causes].filter(Boolean).join(' ')
+async function scaleReplicas(replicas: number, context: DisruptionContext): Promise<void> {
+  await callApi(`scale to ${replicas}`, () => scaleWorkload(context, replicas))
 }

@@ -7,6 +7,8 @@ import { startWatch } from '../../cluster/watch.ts'
 import type { ObservedChange } from '../../cluster/watch.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { LogRecord, PodSnapshot } from '../../model/record.ts'
+import { formatLabelSelector } from '../../model/workload.ts'
+import type { Workload } from '../../model/workload.ts'
 import { toEventRecords, toStatusRecords } from './event-records.ts'
 import { PodLogFollower } from './pod-logs.ts'
 import { summarizeEndpoints, summarizePod } from './object-summaries.ts'
@@ -15,6 +17,7 @@ import { WallClock } from './wall-clock.ts'
 export interface ObserveOptions {
   api: KubeApi
   namespace: string
+  workload: Pick<Workload, 'selector' | 'containers'>
   /** What the ids of this run's requests begin with. */
   runToken: string
   /** So many lines of servers' logs about requests are kept. */
@@ -38,13 +41,14 @@ export interface Observer {
 export async function observeNamespace(options: ObserveOptions): Promise<Observer> {
   const pods = new Map<string, PodSnapshot>()
   const told = new Set<string>()
-  const { namespace, write, clock, nodeClock } = options
+  const { namespace, workload, write, clock, nodeClock } = options
+  const labelSelector = formatLabelSelector(workload.selector)
   const wall = new WallClock(clock, nodeClock)
-  const logs = new PodLogFollower({ ...options, wall })
+  const logs = new PodLogFollower({ ...options, only: workload.containers.logs, wall })
   const loops = await Promise.all([
     watchResource<V1Pod>(
       options,
-      { path: `/api/v1/namespaces/${namespace}/pods`, query: { labelSelector: 'app=web' } },
+      { path: `/api/v1/namespaces/${namespace}/pods`, query: { labelSelector } },
       (seen) => {
         const pod = summarizePod(seen.object)
         if (seen.change === 'deleted') pods.delete(pod.name)

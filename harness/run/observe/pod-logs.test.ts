@@ -9,6 +9,7 @@ import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
 import type { LogRecord } from '../../model/record.ts'
+import { buildSampleWorkload } from '../../model/workload.ts'
 import { observeNamespace } from './observe.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
@@ -58,8 +59,17 @@ test.runIf(able)(
     const stop = new AbortController()
     const records: LogRecord[] = []
     const write = (record: LogRecord): void => void records.push(record)
+    const workload = buildSampleWorkload({ workMs: 0 })
     const settings = { exactEvents: true, nodeClock: { aheadUs: 0, errorUs: 0 }, runToken: 'r', mostServed: 1_000 }
-    const observer = await observeNamespace({ api, namespace, clock, ...settings, write, signal: stop.signal })
+    const observer = await observeNamespace({
+      api,
+      namespace,
+      workload,
+      clock,
+      ...settings,
+      write,
+      signal: stop.signal,
+    })
     await createPod(api)
     await waitUntil(() => observer.pods.get(pod)?.ready === true)
     await api.core.deleteNamespacedPod({ name: pod, namespace })

@@ -14,6 +14,8 @@ import type { WallClock } from './wall-clock.ts'
 export interface PodLogsOptions {
   api: KubeApi
   namespace: string
+  /** The containers whose logs are read; `undefined`: all. */
+  only?: readonly string[] | undefined
   /** What the ids of this run's requests begin with. */
   runToken: string
   /** So many lines about requests are kept, of all servers together. */
@@ -50,7 +52,9 @@ export class PodLogFollower {
 
   /** A pod as a watch showed it: containers that have started by now have a log. */
   see(pod: PodSnapshot): void {
+    const { only } = this.#options
     for (const container of pod.containers) {
+      if (only?.includes(container.name) === false) continue
       const key = `${pod.uid} ${container.name}`
       const followed =
         this.#followed.get(key) ?? (container.state === 'waiting' ? null : this.#follow(key, pod, container))

@@ -13,6 +13,11 @@ import {
 } from './mutation.ts'
 import type { Mutation, RunLog } from './mutation.ts'
 
+function changePlanDigests(log: RunLog, planDigest: string): RunLog {
+  const begun = mapRecordsOfType(log, 'begin', (begin) => ({ ...begin, planDigest }))
+  return mapRecordsOfType(begun, 'deployed', (deployed) => ({ ...deployed, planDigest }))
+}
+
 const endMutations: readonly Mutation[] = [
   {
     name: 'drop the beginning',
@@ -36,7 +41,7 @@ const endMutations: readonly Mutation[] = [
     name: 'change the digest of the plan',
     touches: 'the log: it is of another plan',
     voids: allConclusions,
-    damage: (log) => mapRecordsOfType(log, 'begin', (begin) => ({ ...begin, planDigest: '0'.repeat(64) })),
+    damage: (log) => changePlanDigests(log, '0'.repeat(64)),
   },
   {
     name: 'drop the digest of the plan',

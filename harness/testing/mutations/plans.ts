@@ -1,5 +1,6 @@
 /** Damage to the plan; where the log's digest of it agrees, only what was done tells that another was carried out. */
-import type { Disruption, LoadPlan, RunPlan, Scenario } from '../../model/plan.ts'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
+import type { LoadPlan, RunPlan, Scenario } from '../../model/plan.ts'
 import { conclusionsButLosses, mapRecordsOfType, allConclusions } from './mutation.ts'
 import type { Mutation, RunLog } from './mutation.ts'
 

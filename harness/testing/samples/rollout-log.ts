@@ -1,6 +1,7 @@
 /** The log of a rollout of two pods as a quiet run gives it, to be changed by each test where it matters. */
 import type { Configuration, RunPlan, Scenario } from '../../model/plan.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
+import { buildSampleWorkload } from '../../model/workload.ts'
 import { containerAt, endpointsAt, podAt, programmedAt, buildRequest, stepAt } from './records.ts'
 
 export const ms = 1_000
@@ -32,6 +33,7 @@ export function buildPlan(scenario: Partial<Scenario> = {}, configuration: Parti
       ...scenario,
     },
     configuration: { name, expects: 'loses-none', hypothesis: '', pitfalls: [], ...configuration },
+    workload: buildSampleWorkload({ workMs: 100 }),
     cluster: 'local',
     drivers: 1,
     via: { kind: 'service' },

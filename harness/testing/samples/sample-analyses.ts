@@ -1,5 +1,6 @@
 /** Analyses as a comparison of six configurations under a rollout gives them: material for tests of reports. */
 import { compareConfigurations } from '../../judge/verdict/compare-configurations.ts'
+import { buildSampleWorkload } from '../../model/workload.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Configuration, RunPlan } from '../../model/plan.ts'
 import { workloadLanes } from '../../model/plan.ts'
@@ -116,6 +117,7 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
       phases: { beforeMs: 4_000, afterMs: 5_000, limitMs: 120_000 },
     },
     configuration,
+    workload: buildSampleWorkload({ workMs: 100 }),
     cluster: 'local',
     drivers: 1,
     via: { kind: 'service' },

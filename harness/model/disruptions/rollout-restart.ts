@@ -1,0 +1,17 @@
+/** A rolling restart, as by `kubectl rollout restart`: every pod is replaced by one of a new template. */
+import { z } from 'zod'
+import type { DisruptionKind } from './kind.ts'
+import { explainNotRemoved, removeAll } from './removal.ts'
+
+export interface RolloutRestart {
+  kind: 'rollout-restart'
+}
+
+export const rolloutRestart: DisruptionKind<RolloutRestart> = {
+  schema: z.strictObject({ kind: z.literal('rollout-restart') }),
+  getNoun: () => 'rollout',
+  countReplicasAfter: (_, replicas) => replicas,
+  explainNoEffect: () => null,
+  selectRemoval: (_, old) => removeAll(old),
+  explainMissingProof: (_, { old, removed }) => explainNotRemoved(removeAll(old).candidates, removed),
+}

@@ -1,0 +1,31 @@
+/** Another number of replicas, as by `kubectl scale`. Which pods leave, the ReplicaSet controller chooses. */
+import { z } from 'zod'
+import type { DisruptionEvidence, DisruptionKind } from './kind.ts'
+
+export interface Scale {
+  kind: 'scale'
+  to: number
+}
+
+export const scale: DisruptionKind<Scale> = {
+  schema: z.strictObject({ kind: z.literal('scale'), to: z.int().min(0).max(100) }),
+  getNoun: ({ to }, replicas) => (to < replicas ? 'scale-down' : 'scale-up'),
+  countReplicasAfter: ({ to }) => to,
+  explainNoEffect: ({ to }, replicas) => (to === replicas ? `it scales to ${to}` : null),
+  selectRemoval: ({ to }, old) => ({
+    candidates: old.map(({ name }) => name),
+    count: Math.max(0, old.length - to),
+  }),
+  explainMissingProof: ({ to }, { old, removed, added }) =>
+    to > old.length ? explainNotAdded(to - old.length, added) : explainTooFewRemoved(old.length - to, removed),
+}
+
+function explainNotAdded(expected: number, added: number): string | null {
+  if (added >= expected) return null
+  return `nothing was disrupted: ${added} of ${expected} new ${expected === 1 ? 'pod' : 'pods'} became ready`
+}
+
+function explainTooFewRemoved(expected: number, { size }: DisruptionEvidence['removed']): string | null {
+  if (expected > 0 && size >= expected) return null
+  return `nothing was disrupted: ${size} of ${expected} ${expected === 1 ? 'pod' : 'pods'} to be removed left`
+}

@@ -1,0 +1,64 @@
+/** Deploys everything that a run needs in its namespace: the drivers, the pod that nothing disrupts, and the workload. */
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { runAll } from '../../base/task-group.ts'
+import type { KubeApi } from '../../cluster/api.ts'
+import type { DriverCredential } from '../../load/service/credential.ts'
+import type { Deployed } from '../../model/deployed.ts'
+import type { RunPlan } from '../../model/plan.ts'
+import { hasControlLane } from '../../model/schedule.ts'
+import { deployControlPod } from './control-pod.ts'
+import { listImages, toDeployedObject } from './deployed-objects.ts'
+import { createDrivers, waitUntilDriversReady } from './drivers.ts'
+import type { DriverPod } from './drivers.ts'
+import { exposeServices } from './entry-point.ts'
+import { callApi, deployWorkload, listWorkloadPods } from './workload.ts'
+
+export interface DeployOptions {
+  api: KubeApi
+  namespace: string
+  plan: RunPlan
+  base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
+  /** Strategic merge patch of the Deployment: the configuration. */
+  patch: Record<string, unknown>
+  driverCode: string
+  credential: DriverCredential
+  signal: AbortSignal
+}
+
+export interface Deployment extends Pick<Deployed, 'objects' | 'images'> {
+  drivers: DriverPod[]
+}
+
+/** Resolves when all pods are ready. */
+export async function deployAll(options: DeployOptions): Promise<Deployment> {
+  const { api, namespace, plan, base, patch, driverCode: code, credential, signal } = options
+  const drivers = { api, namespace, manifest: base.driver, drivers: plan.drivers, code, credential, signal }
+  const objects = exposeServices(base.workload, plan.via, plan.workload)
+  const workload = { api, namespace, workload: plan.workload, base: objects, patch, signal, token: plan.runId }
+  const { replicas } = plan.scenario
+  const ofDrivers = await createDrivers(drivers)
+  const control = {
+    api,
+    namespace,
+    objects: plan.via.kind === 'nodeport' ? exposeServices(base.control, plan.via, plan.workload) : base.control,
+    token: buildControlToken(plan),
+    signal,
+  }
+  const [pods, ofControl, ofWorkload] = await runAll(signal, (signal) => [
+    waitUntilDriversReady({ ...drivers, signal }),
+    hasControlLane(plan.scenario.load) ? deployControlPod({ ...control, signal }) : [],
+    deployWorkload({ ...workload, signal, replicas, configuration: plan.configuration.name }),
+  ])
+  const ownValues = new Set([plan.runId, buildControlToken(plan), credential.sha256])
+  const running = await callApi("list the workload's pods", () => listWorkloadPods(workload))
+  return {
+    drivers: pods,
+    objects: [...ofWorkload, ...ofControl, ...ofDrivers].map((object) => toDeployedObject(object, ownValues)),
+    images: listImages(running),
+  }
+}
+
+/** What the control pod answers with in place of the run's id. */
+export function buildControlToken({ runId }: Pick<RunPlan, 'runId'>): string {
+  return `${runId}.control`
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { createApi } from '../../cluster/api.ts'
+import { startApiProxy } from '../../testing/api-proxy.ts'
+import type { ApiProxy } from '../../testing/api-proxy.ts'
+import { patchWorkload, readWorkload, scaleWorkload } from './workload-api.ts'
+import type { WorkloadReference } from './workload-api.ts'
+
+/** A Deployment that is not called as the sample's, on an API server that takes everything. */
+async function withShop(use: (shop: WorkloadReference, server: ApiProxy) => Promise<void>): Promise<void> {
+  await using server = await startApiProxy()
+  server.answer = ({ path }) => ({ status: 200, body: { kind: 'Deployment', metadata: { name: path } } })
+  const api = createApi(JSON.stringify({ ...JSON.parse(server.kubeconfig('x')), 'current-context': 'x' }))
+  await use({ api, namespace: 'n', workload: { kind: 'Deployment', name: 'shop' } }, server)
+  api.close()
+}
+
+const path = '/apis/apps/v1/namespaces/n/deployments/shop'
+
+test('a workload: read, patched and scaled by its own name', async () => {
+  await withShop(async (shop, server) => {
+    expect((await readWorkload(shop)).metadata?.name).toBe(path)
+    await patchWorkload(shop, { spec: { paused: true } })
+    await scaleWorkload(shop, 3)
+    expect(server.requests.map(({ method, path: asked, body }) => [method, asked, body])).toEqual([
+      ['GET', path, ''],
+      ['PATCH', path, '{"spec":{"paused":true}}'],
+      ['PATCH', `${path}/scale`, '{"spec":{"replicas":3}}'],
+    ])
+  })
+})
+
+test('a workload: a dry run is strict and changes nothing', async () => {
+  await withShop(async (shop, server) => {
+    await patchWorkload(shop, {}, { dryRun: 'All', fieldValidation: 'Strict' })
+    const [asked] = server.requests
+    expect(new URL(asked?.path ?? '', server.url).searchParams.toString()).toBe('dryRun=All&fieldValidation=Strict')
+  })
+})
