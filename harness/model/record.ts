@@ -47,38 +47,109 @@ export const outcomes = [
 export type NotSentReason = (typeof notSentReasons)[number]
 export const notSentReasons = ['overload', 'stopped', 'driver-lost'] as const
 
-/** One planned request and what became of it. Times are µs on the run's clock, `null` where the request never came so far. */
-export interface RequestRecord {
-  /** Place in the plan, from 0; of several drivers each has its own places. With `driver` it names the request for ever. */
-  seq: number
-  driver: number
+/** Every way in which a planned request can end. */
+export type RequestOutcome = Outcome | NotSentReason
+export const requestOutcomes: readonly RequestOutcome[] = [...outcomes, ...notSentReasons]
+
+/** The values of each kind of field; an instant is a time on the run's clock. */
+interface FieldKinds {
+  count: number
+  instant: number
+  duration: number
+  text: string
   lane: Lane
-  outcome: Outcome | NotSentReason
-  dueUs: number
-  /** When the request was taken up: its connection was asked for or taken from the pool. */
-  sentUs: number | null
-  /** When the connection was established; equals `sentUs` on a reused connection. */
-  connectedUs: number | null
-  firstByteUs: number | null
-  /** When the outcome was known: the last byte of a response, or the failure. */
-  settledUs: number
-  status: number | null
-  /** Number of the connection within its driver; `null` when no socket was opened. */
-  connection: number | null
-  /** 1 for the first request on its connection. */
-  use: number
-  /** How long the connection had been idle when this request took it; 0 on a new one. */
-  idleUs: number
-  /** Bytes of the response that arrived, headers included. */
-  bytes: number
-  /** The pod that answered, as its response says. */
-  pod: string | null
-  /** The pod that answered before on the same connection. */
-  previousPod: string | null
-  localPort: number | null
-  /** The system's error code or the parser's complaint, for the failure's story. */
-  detail: string | null
+  outcome: RequestOutcome
 }
+
+interface FieldRule {
+  name: string
+  kind: keyof FieldKinds
+  unit: 'µs' | 'bytes' | null
+  /** Whether it is `null` where the request never came so far. */
+  nullable: boolean
+  /** A count is less than this; without it, what a double counts exactly. */
+  below?: number
+}
+
+/**
+ * What is recorded of a request. The record, the driver's buffer, the batches between driver and harness, the lines of the log and the
+ * data of the report's page follow from this table; its order is that on the wire and in the log. New fields go to the end, and are
+ * nullable: logs that are there already have none.
+ */
+export const requestFields = [
+  /** The driver that was to send it. With `seq` it names the request for ever: both make one key of 53 bits, exact in a double. */
+  { name: 'driver', kind: 'count', unit: null, nullable: false, below: 16_384 },
+  /** Place in the plan, from 0; of several drivers each has its own places. */
+  { name: 'seq', kind: 'count', unit: null, nullable: false, below: 549_755_813_888 },
+  { name: 'lane', kind: 'lane', unit: null, nullable: false },
+  { name: 'outcome', kind: 'outcome', unit: null, nullable: false },
+  { name: 'dueUs', kind: 'instant', unit: 'µs', nullable: false },
+  /** When its connection was asked for or taken from the pool. */
+  { name: 'sentUs', kind: 'instant', unit: 'µs', nullable: true },
+  /** When the connection was established; equals `sentUs` on a reused connection. */
+  { name: 'connectedUs', kind: 'instant', unit: 'µs', nullable: true },
+  { name: 'firstByteUs', kind: 'instant', unit: 'µs', nullable: true },
+  /** When the outcome was known: the last byte of a response, or the failure. */
+  { name: 'settledUs', kind: 'instant', unit: 'µs', nullable: false },
+  { name: 'status', kind: 'count', unit: null, nullable: true },
+  /** Number of the connection within its driver; `null` when no socket was opened. */
+  { name: 'connection', kind: 'count', unit: null, nullable: true },
+  /** 1 for the first request on its connection. */
+  { name: 'use', kind: 'count', unit: null, nullable: false },
+  /** How long the connection had been idle when this request took it; 0 on a new one. */
+  { name: 'idleUs', kind: 'duration', unit: 'µs', nullable: false },
+  /** Of the response, as far as it arrived, headers included. */
+  { name: 'bytes', kind: 'count', unit: 'bytes', nullable: false },
+  /** The pod that answered, as its response says. */
+  { name: 'pod', kind: 'text', unit: null, nullable: true },
+  /** The pod that answered before on the same connection. */
+  { name: 'previousPod', kind: 'text', unit: null, nullable: true },
+  { name: 'localPort', kind: 'count', unit: null, nullable: true },
+  /** The system's error code, or what is wrong with the response. */
+  { name: 'detail', kind: 'text', unit: null, nullable: true },
+] as const
+requestFields satisfies readonly FieldRule[]
+
+export type RequestField = (typeof requestFields)[number]
+/** The names of the fields of some kinds. */
+export type RequestFieldName<K extends keyof FieldKinds> = Extract<RequestField, { kind: K }>['name']
+
+/** One planned request and what became of it. Times are µs on the run's clock, `null` where the request never came so far. */
+export type RequestRecord = {
+  [F in RequestField as F['name']]: FieldKinds[F['kind']] | (F['nullable'] extends true ? null : never)
+}
+
+/** The fields of a request in a log of schema 1, in their order: none of them may be moved, renamed or removed. */
+type Schema1 = readonly [
+  'driver',
+  'seq',
+  'lane',
+  'outcome',
+  'dueUs',
+  'sentUs',
+  'connectedUs',
+  'firstByteUs',
+  'settledUs',
+  'status',
+  'connection',
+  'use',
+  'idleUs',
+  'bytes',
+  'pod',
+  'previousPod',
+  'localPort',
+  'detail',
+]
+export const schema1FieldCount: Schema1['length'] = 18
+
+type Names<F extends readonly FieldRule[]> = { [I in keyof F]: F[I]['name'] }
+type After<S extends readonly unknown[], F extends readonly unknown[]> = S extends readonly [unknown, ...infer Others]
+  ? F extends readonly [unknown, ...infer Rest]
+    ? After<Others, Rest>
+    : never
+  : F
+true satisfies Names<typeof requestFields> extends readonly [...Schema1, ...string[]] ? true : false
+true satisfies After<Schema1, typeof requestFields> extends readonly { nullable: true }[] ? true : false
 
 /** `proxy`: clients talk to it, and it asks others. `application`: it does the work. */
 export type ServerRole = (typeof serverRoles)[number]

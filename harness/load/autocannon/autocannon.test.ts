@@ -133,7 +133,7 @@ describe('autocannon behind its fence', () => {
     })
     const { engine, records } = await runLoad(server.port, { clients: 24, limitMs: 4000 })
     expect(records.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(
-      Array.from({ length: engine.planned }, (_, seq) => seq),
+      Array.from({ length: engine.accounting.planned }, (_, seq) => seq),
     )
     const truth = new Map(server.log.map((served) => [served.id, served]))
     expect(truth.size).toBe(server.log.length)
@@ -158,7 +158,7 @@ describe('autocannon behind its fence', () => {
       non2xx: countOutcomes(/^(http-.*|unexpected-status)$/),
     }
     expect(result).toMatchObject(answers)
-    expect(result.errors).toBe(engine.planned - answers['2xx'] - answers.non2xx)
+    expect(result.errors).toBe(engine.accounting.planned - answers['2xx'] - answers.non2xx)
   })
 
   test('tells a server that is not there ten times a second, not as often as it can', async () => {

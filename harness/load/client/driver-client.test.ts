@@ -6,7 +6,9 @@ import { startClock } from '../../base/clock.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import { startFaultServer } from '../../proof/faults/fault-server.ts'
-import { decodeBatch, encodeBatch, wireFields } from '../service/batch.ts'
+import { decodeBatch, encodeBatch } from '../service/batch.ts'
+import { rowColumns } from '../driver/request-row.ts'
+import { createHttp1Transport } from '../http1/http1-connection.ts'
 import type { Batch } from '../service/batch.ts'
 import { DriverClient } from './driver-client.ts'
 import type { DriverTransport } from './driver-client.ts'
@@ -26,7 +28,7 @@ interface ControlledDriver extends AsyncDisposable {
 
 async function startControl(
   abandonedMs = 60_000,
-  engine = (plan: DriverPlan) => new Driver(plan),
+  engine = (plan: DriverPlan) => new Driver(plan, createHttp1Transport(plan)),
 ): Promise<ControlledDriver> {
   const { headers, sha256 } = createCredential()
   const control = new ControlServer({
@@ -164,10 +166,10 @@ test('the times of a driver whose clock is wrong and runs fast are right within 
   await using server = await startFaultServer({ pick: () => 'ok' })
   const clock = startClock()
   const skewClock = (us: number): number => Math.round(us * (1 + 900e-6)) + 86_400_000_000
-  const times = new Set(['due', 'sent', 'connected', 'firstByte', 'settled'])
+  const times = new Set(['dueUs', 'sentUs', 'connectedUs', 'firstByteUs', 'settledUs'])
   const skewBatch = ({ rows, ...rest }: Batch): Batch => {
     const skewField = (us: number, at: number): number =>
-      times.has(wireFields[at % wireFields.length]!) && us >= 0 ? skewClock(us) : us
+      times.has(rowColumns[at % rowColumns.length]!) && us >= 0 ? skewClock(us) : us
     return { ...rest, rows: rows.map(skewField) }
   }
   let originUs = 0
@@ -285,7 +287,7 @@ test('who has not the token of the run makes no plan, takes no record and stops 
   const plans: string[] = []
   await using control = await startControl(60_000, (plan) => {
     plans.push(plan.runToken)
-    return new Driver(plan)
+    return new Driver(plan, createHttp1Transport(plan))
   })
   await using server = await startFaultServer({ pick: () => 'ok' })
   const client = new DriverClient(control.transport, startClock())

@@ -57,10 +57,10 @@ test.for(faultNames.map((fault) => ({ fault })))('$fault is told for what it is'
     [`GET 1 true`, `GET 1 false`, `GET 2 false`, `POST 1 false`, `POST 2 false`].every(
       (kind) => server.log.filter((s) => s.fault === fault && `${s.method} ${s.use} ${s.close}` === kind).length >= 4,
     )
-  while (!driver.done && !isLikely()) await sleep(10)
+  while (!driver.accounting.isClosed && !isLikely()) await sleep(10)
   driver.stop()
   const all = await records
-  expectBalance(all, driver.planned, server.log)
+  expectBalance(all, driver.accounting.planned, server.log)
   const met = new Set(server.log.filter((served) => served.fault === fault).map(({ id }) => id))
   for (const { lane, use } of cases) {
     const those = all.filter((record) => record.lane === lane && record.use === use && met.has(formatId(record)))
@@ -146,7 +146,7 @@ test('sixteen and more faults at random, over all lanes: each record agrees with
   const plan = createTrialPlan(server.port, { shares, ratePerSecond: 600, limitMs: 2000, thinkMs: 5 })
   const { driver, records } = startTrialLoad(plan)
   const all = await records
-  expectBalance(all, driver.planned, server.log)
+  expectBalance(all, driver.accounting.planned, server.log)
   const truth = new Map(server.log.map((served) => [served.id, served]))
   const wrong = all.filter((record) => {
     const served = truth.get(formatId(record))

@@ -30,7 +30,6 @@ import { lanes, workloadLanes } from '../../model/plan.ts'
 import type { WorkloadLane } from '../../model/plan.ts'
 import type { Shares } from '../../model/schedule.ts'
 
-export const protocolVersion = 2
 export const defaultControlPort = 8089
 /** Records not yet acknowledged and requests in flight, together. */
 export const recordCapacity: number = 1 << 17

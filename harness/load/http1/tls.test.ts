@@ -9,7 +9,7 @@ import { createCertificate } from '../../testing/certificate.ts'
 import { parseDriverPlan } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
 import { probeTarget } from '../service/probe-target.ts'
-import { startTrialLoad, createTrialPlan } from './trial-load.ts'
+import { startTrialLoad, createTrialPlan } from '../driver/trial-load.ts'
 
 interface Serving extends AsyncDisposable {
   port: number

@@ -3,7 +3,7 @@ import { startFaultServer } from '../../proof/faults/fault-server.ts'
 import { createDriverPlan } from '../client/driver-plan.ts'
 import { parseDriverPlan } from '../service/control-protocol.ts'
 import { probeTarget } from '../service/probe-target.ts'
-import { startTrialLoad, createTrialPlan } from './trial-load.ts'
+import { startTrialLoad, createTrialPlan } from '../driver/trial-load.ts'
 
 const shares = { fresh: 0.5, reused: 0.25, 'reused-post': 0.15, control: 0.1 }
 
