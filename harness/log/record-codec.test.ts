@@ -31,7 +31,7 @@ const anyRequest: fc.Arbitrary<RequestRecord> = fc.record({
   detail: nullable(fc.string({ unit: 'binary' })),
 })
 
-test('every request survives being written and read, whatever its texts hold', () => {
+test('request line: every request survives, whatever its texts hold', () => {
   fc.assert(
     fc.property(anyRequest, (request) => {
       const line = encodeRecord({ type: 'request', request })
@@ -61,7 +61,7 @@ const anyServed: fc.Arbitrary<ServedRecord> = fc.record({
   ),
 })
 
-test('everything that a server has seen survives being written and read', () => {
+test('served line: everything survives being written and read', () => {
   fc.assert(
     fc.property(anyServed, (served) => {
       const line = encodeRecord(served)
@@ -71,7 +71,7 @@ test('everything that a server has seen survives being written and read', () => 
   )
 })
 
-test('what a server has seen is written in the documented columns', () => {
+test('served line: written in the documented columns', () => {
   const line = { seq: 40, atUs: 1_500, tookUs: 101_000, status: 200, upstream: null, whole: true }
   const second = { seq: 43, atUs: 1_700, tookUs: 90_000, status: 200, upstream: '502, 200', whole: false }
   const record = { type: 'served', t: 2_000, pod: 'web-a', container: 'nginx', role: 'proxy' } as const
@@ -117,7 +117,7 @@ test.each(others.map((record) => [record.type, record] as const))('a record of t
   expect(decodeRecord(encodeRecord(record))).toEqual(record)
 })
 
-test('a request is written as the documented order of fields, times as differences', () => {
+test('request line: documented order of fields, times as differences', () => {
   const request = buildRequest({ dueUs: 1_000, sentUs: 1_080, connectedUs: null, firstByteUs: null })
   expect(
     encodeRecord({ type: 'request', request: { ...request, settledUs: 1_300, outcome: 'refused', status: null } }),
@@ -150,7 +150,7 @@ describe('a line that is not exactly one record is rejected', () => {
     expect(() => decodeRecord(line)).toThrow(LogError)
   })
 
-  test('no mutilation of one character is read as something else than was written, or it is another valid record', () => {
+  test('one changed character gives a LogError or another valid record', () => {
     fc.assert(
       fc.property(fc.nat(whole.length - 1), fc.string({ minLength: 0, maxLength: 2 }), (place, text) => {
         const line = whole.slice(0, place) + text + whole.slice(place + 1)
@@ -164,7 +164,7 @@ describe('a line that is not exactly one record is rejected', () => {
   })
 })
 
-test('a record that could not be read again is refused when it is written', () => {
+test('codec: a record that could not be read is refused when written', () => {
   expect(() => encodeRecord({ type: 'request', request: buildRequest({ settledUs: Number.NaN }) })).toThrow(/settledUs/)
   expect(() => encodeRecord({ type: 'end', t: 0.5, driver: 0, planned: 1, lost: null })).toThrow(
     /end record is malformed \(t:/,

@@ -6,7 +6,7 @@ import { startTrialLoad, createTrialPlan } from './trial-load.ts'
 
 const reused = { shares: { fresh: 0, reused: 0.7, 'reused-post': 0.3 } }
 
-test('a closed loop has as many requests in flight as it has clients, and balances', async () => {
+test('closed loop: a request in flight for each client, and balances', async () => {
   let answered = 0
   await using server = await startFaultServer({
     pick: () => {
@@ -32,7 +32,7 @@ test('a closed loop has as many requests in flight as it has clients, and balanc
   expect(server.connections).toBeLessThanOrEqual(16)
 })
 
-test('a closed loop that is refused tries again ten times a second for each client, at most', async () => {
+test('closed loop: a refused client tries ten times a second at most', async () => {
   const server = await startFaultServer({ pick: () => 'ok' })
   await server[Symbol.asyncDispose]()
   const { driver, records } = startTrialLoad(createTrialPlan(server.port, { ...reused, clients: 5, limitMs: 20_000 }))

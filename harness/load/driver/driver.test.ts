@@ -18,7 +18,7 @@ const countOutcome = (records: RequestRecord[], outcome: string): number =>
 const createRange = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
 const listSeqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
 
-test('times of a record follow one another, and latency counts from the due instant', async () => {
+test('driver: latency counts from the due instant, times follow in order', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 20 })
   const { driver, records } = startTrialLoad(
     createTrialPlan(server.port, { shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 } }),
@@ -34,7 +34,7 @@ test('times of a record follow one another, and latency counts from the due inst
   }
 })
 
-test('a kept connection rests for the think time and then is taken in turn', async () => {
+test('pool: a kept connection rests for the think time, then has its turn', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
   const plan = createTrialPlan(server.port, {
     shares: { fresh: 0, reused: 1, 'reused-post': 0 },
@@ -50,7 +50,7 @@ test('a kept connection rests for the think time and then is taken in turn', asy
   expect(Math.max(...uses.values()) - Math.min(...uses.values())).toBeLessThanOrEqual(uses.size > 30 ? 9 : 4)
 })
 
-test('stopping lets requests in flight finish and plans nothing more', async () => {
+test('driver: stopping lets requests in flight finish and plans no more', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 200 })
   const { driver, records } = startTrialLoad(createTrialPlan(server.port, { limitMs: 60_000, timeoutMs: 2000 }))
   await sleep(300)
@@ -65,7 +65,7 @@ test('stopping lets requests in flight finish and plans nothing more', async () 
   expect(driver.accounting.planned).toBeGreaterThanOrEqual(50)
 })
 
-test('what was due and not yet taken up when the stop came is recorded as stopped, and is not sent', async () => {
+test('driver: what is due but not sent at the stop is recorded as stopped', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
   const { driver, records } = startTrialLoad(createTrialPlan(server.port))
   await sleep(100)
@@ -82,7 +82,7 @@ test('what was due and not yet taken up when the stop came is recorded as stoppe
   expect(server.log.length).toBe(taken)
 })
 
-test('a connection takes no second request while one is in flight, and settles each once', async () => {
+test('connection: no second request in flight, each settled once', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 20 })
   const plan = createTrialPlan(server.port)
   const settled: number[] = []
@@ -106,7 +106,7 @@ test('a connection takes no second request while one is in flight, and settles e
   expect(server.log.map(({ id }) => id)).toEqual(['trial-0-0'])
 })
 
-test('what needs more connections than allowed is overload and reaches no server', async () => {
+test('driver: more connections than allowed is overload, and not sent', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 100 })
   const { driver, records } = startTrialLoad(createTrialPlan(server.port, { maxConnections: 3 }))
   const all = await records
@@ -118,7 +118,7 @@ test('what needs more connections than allowed is overload and reaches no server
     if (outcome === 'overload') expect([sentUs, connection]).toEqual([null, null])
 })
 
-test('a driver that was held up sends nothing later than the limit allows', async () => {
+test('driver: held up, sends nothing later than the limit allows', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
   const { driver, records } = startTrialLoad(createTrialPlan(server.port, { maxLagMs: 60 }))
   await sleep(100)
@@ -132,7 +132,7 @@ test('a driver that was held up sends nothing later than the limit allows', asyn
   for (const { sentUs, dueUs } of all) if (sentUs !== null) expect(sentUs - dueUs).toBeLessThanOrEqual(60_000)
 })
 
-test('a full ledger holds the load back, and what was not sent is recorded when there is room again', async () => {
+test('driver: a full buffer holds the load back and is recorded later', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
   const { driver, records } = startTrialLoad(createTrialPlan(server.port, { maxLagMs: 50 }), 20)
   const earlier: RequestRecord[] = []
@@ -151,7 +151,7 @@ test('a full ledger holds the load back, and what was not sent is recorded when 
   }
 })
 
-test('a frozen server is seen as it is: every instant sent, and latency counts from the due time to the thaw', async () => {
+test('driver: a frozen server costs each due request the rest of the freeze', async () => {
   const code = `require('net').createServer(s=>s.on('error',()=>{}).on('data',d=>{const id=/x-request-id: (\\S+)/.exec(d)[1]
     s.end('HTTP/1.1 200 OK\\r\\nconnection: close\\r\\ncontent-length: 0\\r\\nx-nodrop-workload: workload\\r\\nx-request-id: '+id+'\\r\\n\\r\\n')
   })).listen({port:0,host:'127.0.0.1',backlog:2000},function(){console.log(this.address().port)})`

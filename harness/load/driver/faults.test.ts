@@ -104,7 +104,7 @@ test('a port that nobody listens on refuses', async () => {
     expect([connectedUs, sentUs !== null, localPort !== null]).toEqual([null, true, true])
 })
 
-test('an address without a route is unreachable, a name without an address a matter of dns', async () => {
+test('driver: no route is unreachable, a name without address is dns', async () => {
   for (const [host, outcome] of [
     ['255.255.255.255', 'unreachable'],
     ['no-such-host.invalid', 'dns'],
@@ -137,7 +137,7 @@ test('a listener whose queue is full makes the connect time out', async () => {
   }
 })
 
-test('sixteen and more faults at random, over all lanes: each record agrees with the server', async () => {
+test('driver: random faults over all lanes agree with the server', async () => {
   const draw = createRandom(20_261_124)
   await using server = await startFaultServer({
     pick: () => (draw() < 0.5 ? 'ok' : faultNames[Math.floor(draw() * faultNames.length)]!),

@@ -35,7 +35,7 @@ test('record buffer: every field of the table comes out as it was put in', () =>
   expect(toRecords(records.slice(0, 1), 3, 0)).toEqual([record])
 })
 
-test('record buffer: what never came is null, and instants are on the clock of the run', () => {
+test("record buffer: null for what never came, instants on the run's clock", () => {
   const records = new RecordBuffer(1)
   const request = Object.assign(new RequestState('control'), { seq: 9, dueUs: 5_000_100 })
   request.settle('stopped', 5_000_300, null)

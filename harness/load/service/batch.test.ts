@@ -77,7 +77,7 @@ test('batch: one that was cut short on the way is refused', () => {
   expect(decodeBatch(whole).count).toBe(4)
 })
 
-test('batch: rows of other columns are refused, also where they have the same length', () => {
+test('batch: rows of other columns are refused, of the same length too', () => {
   const batch = encodeAfter(2)
   batch.write('dueUs","lane', batch.indexOf('lane","outc'))
   expect(() => decodeBatch(batch)).toThrow('their columns are seq,dueUs')
