@@ -5,7 +5,7 @@
  * Every call has the run's token, whose digest the driver has in `NODROP_DRIVER_TOKEN_SHA256` (see credential.ts). Without it:
  * 401 `{error}`, before anything is read or done.
  *
- * - `POST /plan`, a DriverPlan: checked, and answered when the driver has rehearsed against itself, so that start-up is over
+ * - `POST /plan`, a DriverPlan: checked, and answered when the driver has warmed up against itself, so that start-up is over
  *   before anything is measured. 200 `{}`; 400 `{error}`; 409 while the load of another
  *   plan goes on; one that is over gives way, with its records.
  * - `GET /reach`: 200 `{complaint}`, `null` when the workload answers as it should at the plan's target, else why not. What is

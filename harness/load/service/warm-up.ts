@@ -21,7 +21,7 @@ import type { DriverPlan } from './control-protocol.ts'
 import type { Shares } from '../../model/schedule.ts'
 
 const ratePerSecond = 10_000
-/** Few enough that some requests find no connection: not sending is rehearsed too. */
+/** Few enough that some requests find no connection: not sending is warmed up too. */
 const maxConnections = 48
 const capacity = 1 << 14
 
