@@ -125,7 +125,7 @@ test('a busy event loop does not hold records back', async () => {
   await log.close()
 })
 
-test('a log torn at any byte of its last block keeps every complete line and says that it is torn', async () => {
+test('torn log: every complete line of the last block is kept', async () => {
   const { bytes, starts, records } = writeThreeBlocks()
   const last = starts[2]!
   for (let length = last; length <= bytes.length; length++) {
@@ -177,7 +177,7 @@ describe('a log of which one byte is damaged', () => {
     expect(await readRecords(path)).toEqual({ records, torn: true, complete: false })
   })
 
-  test('a compressed log that is cut or damaged gives what can be had and is torn', async () => {
+  test('compressed log: cut or damaged, gives what can be had and is torn', async () => {
     const log = openLog(path, startClock())
     log.writeMany(createRequests(0, 40_000))
     await log.close()
@@ -193,7 +193,7 @@ describe('a log of which one byte is damaged', () => {
   })
 })
 
-test('a line that is sealed but says nothing is an error with its place, not a guess', async () => {
+test('sealed line: one that is no record is an error with its place', async () => {
   const log = openLog(path, startClock())
   log.write({ type: 'event', t: 1, object: 'a', reason: 'b', message: 'c' })
   log.flush()
@@ -206,7 +206,7 @@ test('a line that is sealed but says nothing is an error with its place, not a g
   await log.close()
 })
 
-test('a directory without a log is an empty log, torn; a path that is not there is a fault', async () => {
+test('reading: a directory without a log is empty and torn, no path a fault', async () => {
   expect(await readRecords(directory)).toEqual({ records: [], torn: true, complete: false })
   expect(() => readLog(join(directory, 'nowhere'))).toThrow(/no such file/)
 })
@@ -266,7 +266,7 @@ test('kill -9 of the writer loses nothing that was flushed', async () => {
   }
 })
 
-test('a file that may not grow any more is a fault, and what was written before can be read', async () => {
+test('writing: a full disk is a fault, what was written can be read', async () => {
   const limited = spawnWriter(
     `
       try {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lanes } from '../model/plan.ts'
-import { notSentReasons, outcomes, serverRoles } from '../model/record.ts'
-import type { LogRecord, RequestRecord, ServedRecord } from '../model/record.ts'
+import { requestFields, requestOutcomes, serverRoles } from '../model/record.ts'
+import type { LogRecord, RequestField, RequestRecord, ServedRecord } from '../model/record.ts'
 import { containerAt, endpointsAt, podAt, programmedAt, buildRequest, stepAt } from '../testing/samples/records.ts'
 import { decodeRecord, encodeRecord } from './record-codec.ts'
 import { LogError } from './log-error.ts'
@@ -10,28 +10,24 @@ import { LogError } from './log-error.ts'
 const us = fc.integer({ min: -(10 ** 12), max: 10 ** 12 })
 const count = fc.nat()
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
-const anyRequest: fc.Arbitrary<RequestRecord> = fc.record({
-  seq: fc.integer({ min: 0, max: 2 ** 39 - 1 }),
-  driver: fc.nat(16_383),
-  lane: fc.constantFrom(...lanes),
-  outcome: fc.constantFrom(...outcomes, ...notSentReasons),
-  dueUs: us,
-  sentUs: nullable(us),
-  connectedUs: nullable(us),
-  firstByteUs: nullable(us),
-  settledUs: us,
-  status: nullable(fc.nat(999)),
-  connection: nullable(count),
-  use: count,
-  idleUs: count,
-  bytes: count,
-  pod: nullable(fc.string({ unit: 'binary' })),
-  previousPod: nullable(fc.string()),
-  localPort: nullable(fc.nat(65_535)),
-  detail: nullable(fc.string({ unit: 'binary' })),
-})
+/** Any value of a field of the table. */
+function anyValue(field: RequestField): fc.Arbitrary<unknown> {
+  const below = 'below' in field ? field.below : 2 ** 53
+  const values: Record<RequestField['kind'], fc.Arbitrary<unknown>> = {
+    count: fc.maxSafeNat().map((number) => number % below),
+    instant: us,
+    duration: count,
+    text: fc.string({ unit: 'binary' }),
+    lane: fc.constantFrom(...lanes),
+    outcome: fc.constantFrom(...requestOutcomes),
+  }
+  return field.nullable ? nullable(values[field.kind]) : values[field.kind]
+}
+const anyRequest = fc.record(
+  Object.fromEntries(requestFields.map((field) => [field.name, anyValue(field)])),
+) as fc.Arbitrary<RequestRecord>
 
-test('every request survives being written and read, whatever its texts hold', () => {
+test('request line: every request survives, whatever its texts hold', () => {
   fc.assert(
     fc.property(anyRequest, (request) => {
       const line = encodeRecord({ type: 'request', request })
@@ -61,7 +57,7 @@ const anyServed: fc.Arbitrary<ServedRecord> = fc.record({
   ),
 })
 
-test('everything that a server has seen survives being written and read', () => {
+test('served line: everything survives being written and read', () => {
   fc.assert(
     fc.property(anyServed, (served) => {
       const line = encodeRecord(served)
@@ -71,7 +67,7 @@ test('everything that a server has seen survives being written and read', () => 
   )
 })
 
-test('what a server has seen is written in the documented columns', () => {
+test('served line: written in the documented columns', () => {
   const line = { seq: 40, atUs: 1_500, tookUs: 101_000, status: 200, upstream: null, whole: true }
   const second = { seq: 43, atUs: 1_700, tookUs: 90_000, status: 200, upstream: '502, 200', whole: false }
   const record = { type: 'served', t: 2_000, pod: 'web-a', container: 'nginx', role: 'proxy' } as const
@@ -117,12 +113,27 @@ test.each(others.map((record) => [record.type, record] as const))('a record of t
   expect(decodeRecord(encodeRecord(record))).toEqual(record)
 })
 
-test('a request is written as the documented order of fields, times as differences', () => {
+test('request line: documented order of fields, times as differences', () => {
   const request = buildRequest({ dueUs: 1_000, sentUs: 1_080, connectedUs: null, firstByteUs: null })
   expect(
     encodeRecord({ type: 'request', request: { ...request, settledUs: 1_300, outcome: 'refused', status: null } }),
   ).toBe('["request",0,0,"fresh","refused",1000,80,null,null,220,null,1,1,0,300,"web-a",null,40000,null]')
 })
+
+test.each(requestFields.map((field) => [field.name, field] as const))(
+  'request line: %s holds only what it may',
+  (name, field) => {
+    const reject = (value: unknown): void =>
+      expect(() => encodeRecord({ type: 'request', request: { ...buildRequest(), [name]: value } })).toThrow(
+        `${name} of a request cannot be`,
+      )
+    reject(undefined)
+    reject(field.kind === 'text' ? 1 : 'slow')
+    if (!field.nullable) reject(null)
+    if (field.kind === 'count' || field.kind === 'duration') reject(-1)
+    if ('below' in field) reject(field.below)
+  },
+)
 
 describe('a line that is not exactly one record is rejected', () => {
   const whole = encodeRecord({ type: 'request', request: buildRequest() })
@@ -150,7 +161,7 @@ describe('a line that is not exactly one record is rejected', () => {
     expect(() => decodeRecord(line)).toThrow(LogError)
   })
 
-  test('no mutilation of one character is read as something else than was written, or it is another valid record', () => {
+  test('one changed character gives a LogError or another valid record', () => {
     fc.assert(
       fc.property(fc.nat(whole.length - 1), fc.string({ minLength: 0, maxLength: 2 }), (place, text) => {
         const line = whole.slice(0, place) + text + whole.slice(place + 1)
@@ -164,7 +175,7 @@ describe('a line that is not exactly one record is rejected', () => {
   })
 })
 
-test('a record that could not be read again is refused when it is written', () => {
+test('codec: a record that could not be read is refused when written', () => {
   expect(() => encodeRecord({ type: 'request', request: buildRequest({ settledUs: Number.NaN }) })).toThrow(/settledUs/)
   expect(() => encodeRecord({ type: 'end', t: 0.5, driver: 0, planned: 1, lost: null })).toThrow(
     /end record is malformed \(t:/,

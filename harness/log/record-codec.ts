@@ -2,7 +2,7 @@
 import { getErrorMessage } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
 import { LogError, formatValue } from './log-error.ts'
-import { parseRecord } from './record-schema.ts'
+import { parseRecord } from './parse-record.ts'
 import { decodeRequest, encodeRequest, requestTag } from './request-line.ts'
 import { decodeServed, encodeServed, servedTag } from './served-line.ts'
 import { decodeSummary, encodeSummary, summaryTag } from './summary-line.ts'

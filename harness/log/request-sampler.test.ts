@@ -43,7 +43,7 @@ const filterRequests = (records: readonly LogRecord[]): RequestRecord[] =>
 const filterSummaries = (records: readonly LogRecord[]) =>
   records.flatMap((record) => (record.type === 'summary' ? [record.summary] : []))
 
-test('every request is kept up to the budget, then only those that tell something', () => {
+test('sampler: keeps all up to the budget, then the lost and the slow', () => {
   const condenser = new RequestSampler({ fullRecords: 1000, drivers: 1 })
   expect(condenser.sample(createQuickRequests(0, 1000))).toHaveLength(1000)
   const slow = createQuickRequest(1001, { settledUs: 1001 * ms + 50 * ms })
@@ -79,7 +79,7 @@ test('every request is kept up to the budget, then only those that tell somethin
   })
 })
 
-test('no summary has requests from before and after a step of the run, of the control lane and others, or of two drivers', () => {
+test('sampler: no summary spans a step, the control lane, or two drivers', () => {
   const condenser = new RequestSampler({ fullRecords: 0, drivers: 2 })
   const control = createQuickRequest(12, { lane: 'control' })
   const other = createQuickRequest(21, { driver: 1 })
@@ -110,7 +110,7 @@ test('no summary has requests from before and after a step of the run, of the co
   ])
 })
 
-test('a summary can be read as it was written, and one whose sums disagree is refused', () => {
+test('summary line: survives, and is refused when its sums disagree', () => {
   const [summary] = new RequestSampler({ fullRecords: 0, drivers: 1 }).sample(createQuickRequests(100, 180))
   const line = encodeRecord(summary!)
   expect(decodeRecord(line)).toEqual(summary)
@@ -125,7 +125,7 @@ test('a summary can be read as it was written, and one whose sums disagree is re
   expect(() => decodeRecord(JSON.stringify(fields.slice(0, -1)))).toThrow(/12 fields, found 11/)
 })
 
-test('a log beyond its budget stays small, and every batch is on its way to the file at once', async () => {
+test('sampler: a log beyond its budget stays small', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-log-'))
   try {
     const path = join(directory, 'events.jsonl')

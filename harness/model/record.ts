@@ -1,12 +1,23 @@
 /**
- * What was seen in a run: the records of the event log, one JSON value a line.
+ * What was seen in a run: the records of the event log, one JSON value a line. Those that are JSON objects are in plain-record.ts; the
+ * others are too many for that and have a short form of their own.
  *
  * Every time is in µs on the run's monotonic clock, which starts at 0 when the log is opened; `t` is the instant at which
  * the record reached the harness. What a server says of its own clock is kept as a claim and never mixed with these.
  */
 import type { Lane } from './plan.ts'
-import type { Step } from './step.ts'
+import type { PlainRecord } from './plain-record.ts'
 import type { RequestSummary } from './request-summary.ts'
+
+export type {
+  ContainerMoment,
+  ContainerSnapshot,
+  DriverHealth,
+  EndpointSnapshot,
+  MomentSource,
+  NetworkCounts,
+  PodSnapshot,
+} from './plain-record.ts'
 
 /** What became of one request that was sent. A closed list: every sent request has exactly one. */
 export type Outcome = (typeof outcomes)[number]
@@ -36,62 +47,109 @@ export const outcomes = [
 export type NotSentReason = (typeof notSentReasons)[number]
 export const notSentReasons = ['overload', 'stopped', 'driver-lost'] as const
 
-/** One planned request and what became of it. Times are µs on the run's clock, `null` where the request never came so far. */
-export interface RequestRecord {
-  /** Place in the plan, from 0; of several drivers each has its own places. With `driver` it names the request for ever. */
-  seq: number
-  driver: number
+/** Every way in which a planned request can end. */
+export type RequestOutcome = Outcome | NotSentReason
+export const requestOutcomes: readonly RequestOutcome[] = [...outcomes, ...notSentReasons]
+
+/** The values of each kind of field; an instant is a time on the run's clock. */
+interface FieldKinds {
+  count: number
+  instant: number
+  duration: number
+  text: string
   lane: Lane
-  outcome: Outcome | NotSentReason
-  dueUs: number
-  /** When the request was taken up: its connection was asked for or taken from the pool. */
-  sentUs: number | null
-  /** When the connection was established; equals `sentUs` on a reused connection. */
-  connectedUs: number | null
-  firstByteUs: number | null
-  /** When the outcome was known: the last byte of a response, or the failure. */
-  settledUs: number
-  status: number | null
-  /** Number of the connection within its driver; `null` when no socket was opened. */
-  connection: number | null
-  /** 1 for the first request on its connection. */
-  use: number
-  /** How long the connection had been idle when this request took it; 0 on a new one. */
-  idleUs: number
-  /** Bytes of the response that arrived, headers included. */
-  bytes: number
-  /** The pod that answered, as its response says. */
-  pod: string | null
-  /** The pod that answered before on the same connection. */
-  previousPod: string | null
-  localPort: number | null
-  /** The system's error code or the parser's complaint, for the failure's story. */
-  detail: string | null
+  outcome: RequestOutcome
+}
+
+interface FieldRule {
+  name: string
+  kind: keyof FieldKinds
+  unit: 'µs' | 'bytes' | null
+  /** Whether it is `null` where the request never came so far. */
+  nullable: boolean
+  /** A count is less than this; without it, what a double counts exactly. */
+  below?: number
 }
 
 /**
- * A moment in a container's life. `stopping`: the kubelet began to stop it, its hook first. `stopped-accepting`: its server no
- * longer takes new connections. `unhealthy`: a probe failed.
+ * What is recorded of a request. The record, the driver's buffer, the batches between driver and harness, the lines of the log and the
+ * data of the report's page follow from this table; its order is that on the wire and in the log. New fields go to the end, and are
+ * nullable: logs that are there already have none.
  */
-export type ContainerMoment =
-  | 'started'
-  | 'stopping'
-  | 'hook-began'
-  | 'hook-ended'
-  | 'hook-failed'
-  | 'signal'
-  | 'stopped-accepting'
-  | 'exited'
-  | 'unhealthy'
-  | 'ready'
-  | 'not-ready'
+export const requestFields = [
+  /** The driver that was to send it. With `seq` it names the request for ever: both make one key of 53 bits, exact in a double. */
+  { name: 'driver', kind: 'count', unit: null, nullable: false, below: 16_384 },
+  /** Place in the plan, from 0; of several drivers each has its own places. */
+  { name: 'seq', kind: 'count', unit: null, nullable: false, below: 549_755_813_888 },
+  { name: 'lane', kind: 'lane', unit: null, nullable: false },
+  { name: 'outcome', kind: 'outcome', unit: null, nullable: false },
+  { name: 'dueUs', kind: 'instant', unit: 'µs', nullable: false },
+  /** When its connection was asked for or taken from the pool. */
+  { name: 'sentUs', kind: 'instant', unit: 'µs', nullable: true },
+  /** When the connection was established; equals `sentUs` on a reused connection. */
+  { name: 'connectedUs', kind: 'instant', unit: 'µs', nullable: true },
+  { name: 'firstByteUs', kind: 'instant', unit: 'µs', nullable: true },
+  /** When the outcome was known: the last byte of a response, or the failure. */
+  { name: 'settledUs', kind: 'instant', unit: 'µs', nullable: false },
+  { name: 'status', kind: 'count', unit: null, nullable: true },
+  /** Number of the connection within its driver; `null` when no socket was opened. */
+  { name: 'connection', kind: 'count', unit: null, nullable: true },
+  /** 1 for the first request on its connection. */
+  { name: 'use', kind: 'count', unit: null, nullable: false },
+  /** How long the connection had been idle when this request took it; 0 on a new one. */
+  { name: 'idleUs', kind: 'duration', unit: 'µs', nullable: false },
+  /** Of the response, as far as it arrived, headers included. */
+  { name: 'bytes', kind: 'count', unit: 'bytes', nullable: false },
+  /** The pod that answered, as its response says. */
+  { name: 'pod', kind: 'text', unit: null, nullable: true },
+  /** The pod that answered before on the same connection. */
+  { name: 'previousPod', kind: 'text', unit: null, nullable: true },
+  { name: 'localPort', kind: 'count', unit: null, nullable: true },
+  /** The system's error code, or what is wrong with the response. */
+  { name: 'detail', kind: 'text', unit: null, nullable: true },
+] as const
+requestFields satisfies readonly FieldRule[]
 
-/**
- * Who told of a moment: the embedded cluster's kubelet, to the µs; the server's own line in the container's log; or, in whole
- * seconds, a Kubernetes Event or the state in the pod's status.
- */
-export type MomentSource = (typeof momentSources)[number]
-export const momentSources = ['kubelet', 'log', 'event', 'status'] as const
+export type RequestField = (typeof requestFields)[number]
+/** The names of the fields of some kinds. */
+export type RequestFieldName<K extends keyof FieldKinds> = Extract<RequestField, { kind: K }>['name']
+
+/** One planned request and what became of it. Times are µs on the run's clock, `null` where the request never came so far. */
+export type RequestRecord = {
+  [F in RequestField as F['name']]: FieldKinds[F['kind']] | (F['nullable'] extends true ? null : never)
+}
+
+/** The fields of a request in a log of schema 1, in their order: none of them may be moved, renamed or removed. */
+type Schema1 = readonly [
+  'driver',
+  'seq',
+  'lane',
+  'outcome',
+  'dueUs',
+  'sentUs',
+  'connectedUs',
+  'firstByteUs',
+  'settledUs',
+  'status',
+  'connection',
+  'use',
+  'idleUs',
+  'bytes',
+  'pod',
+  'previousPod',
+  'localPort',
+  'detail',
+]
+export const schema1FieldCount: Schema1['length'] = 18
+
+type Names<F extends readonly FieldRule[]> = { [I in keyof F]: F[I]['name'] }
+type After<S extends readonly unknown[], F extends readonly unknown[]> = S extends readonly [unknown, ...infer Others]
+  ? F extends readonly [unknown, ...infer Rest]
+    ? After<Others, Rest>
+    : never
+  : F
+true satisfies Names<typeof requestFields> extends readonly [...Schema1, ...string[]] ? true : false
+true satisfies After<Schema1, typeof requestFields> extends readonly { nullable: true }[] ? true : false
 
 /** `proxy`: clients talk to it, and it asks others. `application`: it does the work. */
 export type ServerRole = (typeof serverRoles)[number]
@@ -111,46 +169,6 @@ export interface AccessLogEntry {
   whole: boolean
 }
 
-export interface ContainerSnapshot {
-  name: string
-  ready: boolean
-  restarts: number
-  state: 'waiting' | 'running' | 'terminated'
-  exitCode: number | null
-}
-
-/** A pod as a watch showed it. */
-export interface PodSnapshot {
-  name: string
-  uid: string
-  node: string | null
-  ip: string | null
-  phase: string
-  ready: boolean
-  /** True from the moment a deletion was accepted. */
-  terminating: boolean
-  graceSeconds: number | null
-  containers: ContainerSnapshot[]
-}
-
-export interface EndpointSnapshot {
-  pod: string
-  ip: string
-  ready: boolean
-  serving: boolean
-  terminating: boolean
-}
-
-/** TcpExtListenOverflows, TcpExtListenDrops and TcpExtTCPSynRetrans of a network namespace since it was made. */
-export interface NetworkCounts {
-  /** Connections that came while an accept queue was full. */
-  listenOverflows: number
-  /** Connections dropped by a listening socket, for that and any other reason. */
-  listenDrops: number
-  /** SYNs sent again, each after waiting for a second at least. */
-  synRetransmits: number
-}
-
 export interface ServedRecord {
   type: 'served'
   t: number
@@ -164,74 +182,8 @@ export interface ServedRecord {
 }
 
 export type LogRecord =
-  /** `planDigest`: SHA-256 of plan.json's bytes, so that a log and the plan that it carried out cannot be mixed up. */
-  | { type: 'begin'; t: number; schema: 1; runId: string; planDigest: string | null; wallClock: string }
-  /** plan.json was written again, with what was deployed; from here on this is its digest. */
-  | { type: 'deployed'; t: number; planDigest: string }
-  | { type: 'step'; t: number; step: Step; detail: string | null }
-  | { type: 'pod'; t: number; change: 'added' | 'modified' | 'deleted'; pod: PodSnapshot }
-  | { type: 'endpoints'; t: number; slice: string; service: string; endpoints: EndpointSnapshot[] }
-  /** `at`: when it happened; `errorUs`: how far off that may be. */
-  | {
-      type: 'container'
-      t: number
-      at: number
-      errorUs: number
-      source: MomentSource
-      pod: string
-      container: string
-      moment: ContainerMoment
-      detail: string | null
-    }
-  /** Requests of the run in the order of a container's log, all of one driver. */
-  | ServedRecord
-  /**
-   * A container's log was read to its end, or to where the run ended; `why` it may have had more lines, else. `requests`: how many of its
-   * lines are in `served` records; `null` in logs of the time when that was not told.
-   */
-  | {
-      type: 'log-read'
-      t: number
-      pod: string
-      container: string
-      complete: boolean
-      why: string | null
-      requests: number | null
-    }
-  /** The node's service proxy now sends new connections for `service` to these pods. */
-  | { type: 'programmed'; t: number; at: number; errorUs: number; service: string; pods: string[] }
-  /** What a pod's network namespace has counted by `at`, where that can be read: see `NetworkCounts`. */
-  | ({ type: 'network'; t: number; at: number; pod: string } & NetworkCounts)
-  /** A Kubernetes Event, as it came. */
-  | { type: 'event'; t: number; object: string; reason: string; message: string }
-  /** An eviction's answer: 201 accepted, 429 refused by a budget. */
-  | { type: 'eviction'; t: number; pod: string; status: number; message: string }
-  /** Nothing was seen of `what` between `from` and `t`: what happened in it cannot be attributed. */
-  | { type: 'gap'; t: number; from: number; what: string; why: string }
-  /** The driver's clock runs `offsetUs` ahead of the run's, give or take `errorUs`. Request times are already corrected. */
-  | { type: 'clock'; t: number; driver: number; offsetUs: number; errorUs: number }
-  | { type: 'driver'; t: number; driver: number; health: DriverHealth }
+  | PlainRecord
   | { type: 'request'; request: RequestRecord }
   | { type: 'summary'; summary: RequestSummary }
-  /**
-   * A driver's last record is in the log. `planned`: how many places of the plan were its own until the load ended; `lost`: why it
-   * could not tell of all of them, where it could not.
-   */
-  | { type: 'end'; t: number; driver: number; planned: number; lost: string | null }
-
-/** How well the driver itself kept up, over the time since the last such record. */
-export interface DriverHealth {
-  planned: number
-  settled: number
-  inFlight: number
-  /** Longest time the driver's event loop was held up, µs. */
-  loopDelayMaxUs: number
-  /** CPU time used, as a share of one core, 0…1. */
-  cpuShare: number
-  /** Time in which the driver was ready to run and something else had its core, as a share; absent where the kernel does not tell. */
-  waitShare?: number
-  /** What a hypervisor gave to others of the time of the machine's cores, as a share; absent where the kernel does not tell. */
-  stolenShare?: number
-  /** The time of the machine's cores in which nothing ran, as a share; absent where the kernel does not tell. */
-  idleShare?: number
-}
+  /** Requests of the run in the order of a container's log, all of one driver. */
+  | ServedRecord

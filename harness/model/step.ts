@@ -13,4 +13,5 @@ export const wholeRunSteps = [
   'end',
 ] as const
 
-export type Step = (typeof wholeRunSteps)[number] | 'interrupted' | 'failed'
+export type Step = (typeof steps)[number]
+export const steps = [...wholeRunSteps, 'interrupted', 'failed'] as const

@@ -7,6 +7,7 @@ import { Fault } from '../base/fault.ts'
 import type { DriverTransport } from '../load/client/driver-client.ts'
 import { createHttpTransport } from '../load/client/http-transport.ts'
 import { Driver } from '../load/driver/driver.ts'
+import { createHttp1Transport } from '../load/http1/http1-connection.ts'
 import { ControlServer } from '../load/service/control-server.ts'
 import { createCredential } from '../load/service/credential.ts'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
@@ -25,7 +26,7 @@ async function startDriver(): Promise<DriverTransport> {
   const { headers, sha256 } = createCredential()
   const control = new ControlServer({
     tokenSha256: sha256,
-    createEngine: (driverPlan) => new Driver(driverPlan),
+    createEngine: (driverPlan) => new Driver(driverPlan, createHttp1Transport(driverPlan)),
     warmUp: Promise.resolve(),
     quietLimitMs: 0,
     abandonedMs: 60_000,

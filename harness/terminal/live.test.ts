@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LogRecord, PodSnapshot, RequestRecord } from '../model/record.ts'
+import { buildRequest } from '../testing/samples/records.ts'
 import { LiveRun } from './live.ts'
 
 const createPod = (name: string, more: Partial<PodSnapshot>): PodSnapshot => ({
@@ -16,27 +17,7 @@ const createPod = (name: string, more: Partial<PodSnapshot>): PodSnapshot => ({
 })
 const createRequest = (more: Partial<RequestRecord>): LogRecord => ({
   type: 'request',
-  request: {
-    seq: 0,
-    driver: 0,
-    lane: 'fresh',
-    outcome: 'ok',
-    dueUs: 0,
-    sentUs: 0,
-    connectedUs: null,
-    firstByteUs: null,
-    settledUs: 0,
-    status: 200,
-    connection: 1,
-    use: 1,
-    idleUs: 0,
-    bytes: 0,
-    pod: null,
-    previousPod: null,
-    localPort: null,
-    detail: null,
-    ...more,
-  },
+  request: buildRequest({ sentUs: 0, settledUs: 0, ...more }),
 })
 
 test('the rate is what was sent in the last two seconds', () => {

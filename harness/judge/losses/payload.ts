@@ -1,4 +1,5 @@
 /** What the page's script knows of a run: packed on the server, unpacked in the browser by the same file. */
+import { requestFields } from '../../model/record.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import type { TimeBucket, Loss } from '../../model/result.ts'
 import type { PodAccessLogEntry } from '../../model/server-logs.ts'
@@ -24,28 +25,12 @@ export interface PackedLosses {
   rows: unknown[][]
 }
 
-const requestNumbers = [
-  'seq',
-  'driver',
-  'dueUs',
-  'sentUs',
-  'connectedUs',
-  'firstByteUs',
-  'settledUs',
-  'status',
-  'connection',
-  'use',
-  'idleUs',
-  'bytes',
-  'localPort',
-] as const satisfies readonly (keyof RequestRecord)[]
-const requestTexts = [
-  'lane',
-  'outcome',
-  'pod',
-  'previousPod',
-  'detail',
-] as const satisfies readonly (keyof RequestRecord)[]
+const requestNumbers = requestFields.flatMap(({ name, kind }) =>
+  kind === 'count' || kind === 'instant' || kind === 'duration' ? [name] : [],
+)
+const requestTexts = requestFields.flatMap(({ name, kind }) =>
+  kind === 'text' || kind === 'lane' || kind === 'outcome' ? [name] : [],
+)
 const lossNumbers = [
   'sinceDeletionUs',
   'sinceSignalUs',
@@ -56,8 +41,6 @@ const lossTexts = ['outcome', 'lostBy', 'phase', 'pod', 'attributedBy'] as const
 
 // A field that is added to the model and forgotten here is a type error.
 type PackedField =
-  | (typeof requestNumbers)[number]
-  | (typeof requestTexts)[number]
   | (typeof lossNumbers)[number]
   | (typeof lossTexts)[number]
   | 'request'
@@ -67,7 +50,7 @@ type PackedField =
   | 'podless'
   | 'lostUs'
   | 'stop'
-true satisfies Exclude<keyof RequestRecord | keyof Loss, PackedField> extends never ? true : false
+true satisfies Exclude<keyof Loss, PackedField> extends never ? true : false
 
 /** Lost requests in the order in which they were lost: their index is their number throughout the page. */
 export function sortByDue(losses: readonly Loss[]): Loss[] {

@@ -1,112 +1,129 @@
 /**
- * Autocannon as an engine: a constant number of requests in flight, each of its clients fenced (fence.ts) and with its own
- * lane. It keeps the driver's books: every request one record, none twice, none forgotten.
+ * Autocannon as an engine: a constant number of requests in flight, each of its clients adapted (autocannon-adapter.ts) and with its
+ * own lane. Every request is accounted for as the driver's are: one record, none twice, none forgotten.
  */
 import autocannon from 'autocannon'
 import type { Instance, Request, Result } from 'autocannon'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Lane } from '../../model/plan.ts'
-import type { NotSentReason, Outcome } from '../../model/record.ts'
-import type { Identification } from '../../model/workload.ts'
-import { Engine } from '../driver/engine.ts'
-import { AutocannonAdapter } from './autocannon-adapter.ts'
-import type { AdapterOwner } from './autocannon-adapter.ts'
-import { formatIdPrefix } from '../service/control-protocol.ts'
-import type { DriverPlan } from '../service/control-protocol.ts'
 import { buildSchedule } from '../../model/schedule.ts'
 import type { Schedule } from '../../model/schedule.ts'
+import { Accounting } from '../driver/accounting.ts'
+import { Connection, createTimeLimits } from '../driver/connection.ts'
+import type { TimeLimits } from '../driver/connection.ts'
+import { OpenConnections } from '../driver/open-connections.ts'
+import type { RequestState } from '../driver/request-state.ts'
+import type { Engine } from '../driver/engine.ts'
+import { createRoutes } from '../http1/route.ts'
+import type { Routes } from '../http1/route.ts'
+import { formatIdPrefix } from '../service/control-protocol.ts'
+import type { DriverPlan } from '../service/control-protocol.ts'
+import { AutocannonAdapter } from './autocannon-adapter.ts'
+import type { AdapterOwner } from './autocannon-adapter.ts'
 
-/** How soon a full ledger is looked at again. */
-const fullMs = 1
+/** How soon a full buffer of records is looked at again. */
+const fullRetryMs = 1
 /** Autocannon ends its clients at the end of a sample. */
 const sampleMs = 100
 
-export class AutocannonEngine extends Engine implements AdapterOwner {
-  readonly target: { host: string; port: number }
-  readonly workload: string
-  readonly identification: Identification
-  readonly idPrefix: string
-  readonly connectTimeoutMs: number
-  readonly timeoutMs: number
-  readonly bodyTimeoutMs: number
+export class AutocannonEngine implements Engine, AdapterOwner {
+  readonly accounting: Accounting
+  readonly limits: TimeLimits
+  readonly routes: Routes
+  onDone: () => void = () => {}
   readonly #plan: DriverPlan
   readonly #clients: number
   readonly #schedule: Schedule
+  readonly #open: OpenConnections = new OpenConnections()
   readonly #waiting = new Set<AutocannonAdapter>()
   readonly #result = Promise.withResolvers<Result>()
   #instance: Instance | null = null
-  #timer: NodeJS.Timeout | null = null
+  #startUs = -1
+  #isStopping = false
+  #retry: NodeJS.Timeout | null = null
   #limit: NodeJS.Timeout | null = null
   #end: NodeJS.Timeout | null = null
   #connections = 0
 
   constructor(plan: DriverPlan, capacity?: number) {
-    super(capacity)
     if (plan.clients === null) throw new Error('Cannot use autocannon for an open loop: it needs a number of clients')
+    this.accounting = new Accounting(capacity)
+    this.limits = createTimeLimits(plan)
+    this.routes = createRoutes(plan)
     this.#plan = plan
     this.#clients = plan.clients
     this.#schedule = buildSchedule(plan)
-    this.target = plan.target
-    this.workload = plan.workload
-    this.identification = plan.identification
-    this.connectTimeoutMs = plan.connectTimeoutMs
-    this.timeoutMs = plan.timeoutMs
-    this.bodyTimeoutMs = plan.bodyTimeoutMs
-    this.idPrefix = formatIdPrefix(plan)
+  }
+
+  get startUs(): number {
+    return this.#startUs
   }
 
   start(startUs: number = monotonicUs()): void {
-    if (!this.markStarted(startUs)) return
+    if (this.#startUs >= 0) return
+    this.#startUs = startUs
+    this.#open.startSweeping()
     this.#limit = setTimeout(() => this.#run(), Math.max(0, (startUs - monotonicUs()) / 1000))
   }
 
   stop(atUs: number = monotonicUs()): void {
-    if (this.stopping || this.startUs < 0) return
+    if (this.#isStopping || this.#startUs < 0) return
     const leftMs = (atUs - monotonicUs()) / 1000
     if (leftMs > 0) {
       this.#end ??= setTimeout(() => this.stop(), leftMs)
       return
     }
-    this.stopping = true
+    this.#isStopping = true
     this.#finish()
   }
 
-  /** What autocannon itself says in the end; its ends are the ledger's, as the fences tell it of each. */
+  afterSending(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  /** What autocannon itself says in the end; what it counts is what the adapters report to it. */
   get result(): Promise<Result> {
     return this.#result.promise
   }
 
-  takeNext(fence: AutocannonAdapter): number | null {
-    if (this.stopping) return null
-    if (!this.hasRoom) {
-      this.#waiting.add(fence)
-      this.#timer ??= setTimeout(() => this.#resume(), fullMs)
+  takeNext(adapter: AutocannonAdapter): number | null {
+    if (this.#isStopping) return null
+    if (!this.accounting.hasRoom) {
+      this.#waiting.add(adapter)
+      this.#retry ??= setTimeout(() => this.#resume(), fullRetryMs)
       return null
     }
-    this.startRequest()
-    return this.#schedule.seq(this.takeNumber())
+    const seq = this.#schedule.seq(this.accounting.plan())
+    this.accounting.start()
+    return seq
+  }
+
+  connect(adapter: AutocannonAdapter, lane: Lane): Connection {
+    const connection = new Connection(adapter, lane, ++this.#connections)
+    this.#open.add(connection)
+    return connection
   }
 
   buildRequest(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'> {
     const { path, requests, authority } = this.#plan
     const { method, headers, bodyBytes } = requests[lane === 'control' ? 'fresh' : lane]
     const host = authority === null ? {} : { host: authority }
-    const all = { ...headers, ...host, 'x-request-id': this.idPrefix + seq }
+    const all = { ...headers, ...host, 'x-request-id': formatIdPrefix(this.#plan) + seq }
     if (bodyBytes === 0) return { method, path, headers: all }
     return { method, path, headers: { 'content-type': 'text/plain', ...all }, body: 'x'.repeat(bodyBytes) }
   }
 
-  takeConnectionNumber(): number {
-    return ++this.#connections
+  onSettled(request: RequestState): void {
+    this.accounting.settle(request)
+    if (this.#isStopping) this.#finish()
   }
 
-  onSettled(fence: AutocannonAdapter, fate: Outcome | NotSentReason, atUs: number, detail: string | null): void {
-    this.finishRequest(fence, fate, atUs, detail)
-    if (this.stopping) this.#finish()
+  onClose(connection: Connection): void {
+    this.#open.delete(connection)
   }
 
   #run(): void {
-    if (this.stopping) return
+    if (this.#isStopping) return
     const { target, limitMs } = this.#plan
     const host = target.host.includes(':') ? `[${target.host}]` : target.host
     const { seq, lane } = this.#schedule
@@ -124,15 +141,16 @@ export class AutocannonEngine extends Engine implements AdapterOwner {
   }
 
   #resume(): void {
-    this.#timer = null
-    const fences = [...this.#waiting]
+    this.#retry = null
+    const adapters = [...this.#waiting]
     this.#waiting.clear()
-    for (const fence of fences) fence.resume()
+    for (const adapter of adapters) adapter.resume()
   }
 
   #finish(): void {
-    if (!this.finish()) return
-    for (const timer of [this.#timer, this.#limit, this.#end]) clearTimeout(timer ?? undefined)
+    if (!this.accounting.close()) return
+    for (const timer of [this.#retry, this.#limit, this.#end]) clearTimeout(timer ?? undefined)
+    this.#open.destroy()
     this.#instance?.stop()
     this.onDone()
   }

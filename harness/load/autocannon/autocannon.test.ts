@@ -31,9 +31,9 @@ const countAnswered = ({ log }: FaultServer): number =>
 /** What may have been counted of what happened: a request in flight when the load was cut off is not. */
 const expectedCounts = (happened: number): number[] => [happened - 1, happened]
 
-// Each row of what is known of autocannon 9.0.0. A release that changes one of them changes what the fence has to do, and what
+// Each row of what is known of autocannon 9.0.0. A release that changes one of them changes what the adapter has to do, and what
 // the naive column says: both must be looked at again.
-describe.concurrent('autocannon without its fence', () => {
+describe.concurrent('stock autocannon', () => {
   test('is the version whose behaviour is known', () => {
     expect(packageJson.version).toBe('9.0.0')
   })
@@ -47,7 +47,7 @@ describe.concurrent('autocannon without its fence', () => {
     expect(errors).toBe(0)
   })
 
-  test('counts nothing when a connection ends without an answer, and takes later answers for earlier requests', async () => {
+  test('counts no end without an answer, takes later answers for earlier', async () => {
     await using server = await failEveryFifth('fin-before-response')
     const {
       errors,
@@ -69,7 +69,7 @@ describe.concurrent('autocannon without its fence', () => {
     expect(expectedCounts(countAnswered(server))).toContain(ok)
   })
 
-  test('writes on a connection that the server said it would close, and forgets what it wrote', async () => {
+  test('writes on a connection that is being closed, and forgets it', async () => {
     await using server = await failEveryFifth('ok-announced-close')
     const { errors, '2xx': ok } = await runStockAutocannon(server.port)
     expect(errors).toBe(0)
@@ -104,7 +104,7 @@ describe.concurrent('autocannon without its fence', () => {
   })
 })
 
-describe('autocannon behind its fence', () => {
+describe('adapted autocannon', () => {
   const shares = { fresh: 0.25, reused: 0.5, 'reused-post': 0.25 }
 
   async function runLoad(
@@ -120,7 +120,7 @@ describe('autocannon behind its fence', () => {
     return { engine, records: readRecords(engine) }
   }
 
-  test('ends each request once, as what the server knows it was, and its own totals agree', async () => {
+  test('ends each request once, as the server knows it; its totals agree', async () => {
     const draw = createRandom(20_261_124)
     const refused = new Set<number>()
     await using server = await startFaultServer({
@@ -133,7 +133,7 @@ describe('autocannon behind its fence', () => {
     })
     const { engine, records } = await runLoad(server.port, { clients: 24, limitMs: 4000 })
     expect(records.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(
-      Array.from({ length: engine.planned }, (_, seq) => seq),
+      Array.from({ length: engine.accounting.planned }, (_, seq) => seq),
     )
     const truth = new Map(server.log.map((served) => [served.id, served]))
     expect(truth.size).toBe(server.log.length)
@@ -158,10 +158,10 @@ describe('autocannon behind its fence', () => {
       non2xx: countOutcomes(/^(http-.*|unexpected-status)$/),
     }
     expect(result).toMatchObject(answers)
-    expect(result.errors).toBe(engine.planned - answers['2xx'] - answers.non2xx)
+    expect(result.errors).toBe(engine.accounting.planned - answers['2xx'] - answers.non2xx)
   })
 
-  test('tells a server that is not there ten times a second, not as often as it can', async () => {
+  test('reports a server that is not there ten times a second at most', async () => {
     const server = await startFaultServer({ pick: () => 'ok' })
     await server[Symbol.asyncDispose]()
     const { records } = await runLoad(server.port, { clients: 5, limitMs: 350 })
@@ -177,7 +177,7 @@ describe('autocannon behind its fence', () => {
     expect(records.length).toBeGreaterThanOrEqual(8)
   })
 
-  test('gives each part of a request its own time limit, and tells of no timeout where nothing is in flight', async () => {
+  test('each part of a request has its own time limit', async () => {
     let received = 0
     const stalls = ['stall-before-response', 'stall-in-body'] as const
     await using server = await startFaultServer({ pick: () => stalls[received++] ?? 'ok' })

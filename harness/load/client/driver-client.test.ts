@@ -6,7 +6,9 @@ import { startClock } from '../../base/clock.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import { startFaultServer } from '../../proof/faults/fault-server.ts'
-import { decodeBatch, encodeBatch, wireFields } from '../service/batch.ts'
+import { decodeBatch, encodeBatch } from '../service/batch.ts'
+import { rowColumns } from '../driver/request-row.ts'
+import { createHttp1Transport } from '../http1/http1-connection.ts'
 import type { Batch } from '../service/batch.ts'
 import { DriverClient } from './driver-client.ts'
 import type { DriverTransport } from './driver-client.ts'
@@ -26,7 +28,7 @@ interface ControlledDriver extends AsyncDisposable {
 
 async function startControl(
   abandonedMs = 60_000,
-  engine = (plan: DriverPlan) => new Driver(plan),
+  engine = (plan: DriverPlan) => new Driver(plan, createHttp1Transport(plan)),
 ): Promise<ControlledDriver> {
   const { headers, sha256 } = createCredential()
   const control = new ControlServer({
@@ -66,7 +68,7 @@ async function readAll(client: DriverClient): Promise<{ records: RequestRecord[]
 const createRange = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
 const listSeqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
 
-test('a driver takes another plan when its load is over, and none before', async () => {
+test('control server: another plan only when the load is over', async () => {
   await using control = await startControl()
   await using server = await startFaultServer({ pick: () => 'ok' })
   const loads: number[] = []
@@ -83,7 +85,7 @@ test('a driver takes another plan when its load is over, and none before', async
   expect(loads.reduce((sum, count) => sum + count, 0)).toBe(served.length)
 })
 
-test('a load begins, stops when asked, and every record arrives on the clock of the run', async () => {
+test('driver client: a load starts, stops, and every record arrives', async () => {
   await using control = await startControl()
   await using server = await startFaultServer({ pick: () => 'ok' })
   const clock = startClock()
@@ -103,7 +105,7 @@ test('a load begins, stops when asked, and every record arrives on the clock of 
   }
 })
 
-test('nothing is lost and nothing comes twice when the way to the driver breaks at any moment', async () => {
+test('driver client: broken transport loses and repeats no record', async () => {
   await using control = await startControl()
   await using server = await startFaultServer({ pick: ({ use }) => (use % 7 === 0 ? 'fin-before-response' : 'ok') })
   let calls = 0
@@ -131,7 +133,7 @@ test('nothing is lost and nothing comes twice when the way to the driver breaks 
   expect(calls).toBeGreaterThan(60)
 })
 
-test('a batch is forgotten by the driver only when the next one is asked for', async () => {
+test('driver client: a batch is kept until the next one is asked for', async () => {
   await using control = await startControl()
   await using server = await startFaultServer({ pick: () => 'ok' })
   const client = new DriverClient(control.transport, startClock(), { batch: 10 })
@@ -146,7 +148,7 @@ test('a batch is forgotten by the driver only when the next one is asked for', a
   expect(tooLate.status).toBe(410)
 })
 
-test('the offset of a clock is found within the error it states', async () => {
+test('clock offset: found within the error that it states', async () => {
   const run: Clock = { originUs: 0, now: () => Math.round(performance.now() * 1000) }
   const trueOffsetUs = 123_456_789
   let delayMs = 30
@@ -159,15 +161,15 @@ test('the offset of a clock is found within the error it states', async () => {
   expect(errorUs).toBeLessThan(8000)
 })
 
-test('the times of a driver whose clock is wrong and runs fast are right within the error that is stated', async () => {
+test('driver client: times of a wrong, fast clock are within the error stated', async () => {
   await using control = await startControl()
   await using server = await startFaultServer({ pick: () => 'ok' })
   const clock = startClock()
   const skewClock = (us: number): number => Math.round(us * (1 + 900e-6)) + 86_400_000_000
-  const times = new Set(['due', 'sent', 'connected', 'firstByte', 'settled'])
+  const times = new Set(['dueUs', 'sentUs', 'connectedUs', 'firstByteUs', 'settledUs'])
   const skewBatch = ({ rows, ...rest }: Batch): Batch => {
     const skewField = (us: number, at: number): number =>
-      times.has(wireFields[at % wireFields.length]!) && us >= 0 ? skewClock(us) : us
+      times.has(rowColumns[at % rowColumns.length]!) && us >= 0 ? skewClock(us) : us
     return { ...rest, rows: rows.map(skewField) }
   }
   let originUs = 0
@@ -202,7 +204,7 @@ test('the times of a driver whose clock is wrong and runs fast are right within 
   expect(alignments).toBeGreaterThanOrEqual(4)
 })
 
-test('drivers that begin and end together have every place of the plan between them', async () => {
+test('driver client: several drivers cover every place of the plan', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
   await using stack = new AsyncDisposableStack()
   const clock = startClock()
@@ -241,13 +243,13 @@ test('drivers that begin and end together have every place of the plan between t
   expect(ids.sort()).toEqual(records.map(({ driver, seq }) => `trial-${driver}-${seq}`).sort())
 })
 
-test('a driver that stays silent is given up with one message', async () => {
+test('driver client: a silent driver is given up with one message', async () => {
   const deadTransport: DriverTransport = () => Promise.reject(new Error('socket hang up'))
   const client = new DriverClient(deadTransport, startClock(), { patienceMs: 100 })
   await expect(client.alignClock()).rejects.toThrow('Cannot GET /clock of the load driver: socket hang up')
 })
 
-test('the driver refuses a plan that it cannot keep, and says which value is wrong', async () => {
+test('driver plan: a value that cannot be kept is refused by its name', async () => {
   await using control = await startControl()
   const plan = createTrialPlan(80)
   for (const [changed, complaint] of [
@@ -270,7 +272,7 @@ test('the driver refuses a plan that it cannot keep, and says which value is wro
   expect((await control.transport({ method: 'GET', path: '/nothing' })).status).toBe(404)
 })
 
-test('a load that nobody reads ends by itself', async () => {
+test('control server: a load that nobody reads ends by itself', async () => {
   await using control = await startControl(200)
   await using server = await startFaultServer({ pick: () => 'ok' })
   const client = new DriverClient(control.transport, startClock())
@@ -281,11 +283,11 @@ test('a load that nobody reads ends by itself', async () => {
   expect(server.log.length).toBe(sent)
 })
 
-test('who has not the token of the run makes no plan, takes no record and stops nothing', async () => {
+test('control server: nothing is done without the token of the run', async () => {
   const plans: string[] = []
   await using control = await startControl(60_000, (plan) => {
     plans.push(plan.runToken)
-    return new Driver(plan)
+    return new Driver(plan, createHttp1Transport(plan))
   })
   await using server = await startFaultServer({ pick: () => 'ok' })
   const client = new DriverClient(control.transport, startClock())
@@ -320,7 +322,7 @@ test('who has not the token of the run makes no plan, takes no record and stops 
   expect(server.log.filter(({ id }) => id.startsWith('strange'))).toEqual([])
 })
 
-test('a stranger is refused before any of the body is read', async () => {
+test('control server: refused before any of the body is read', async () => {
   await using control = await startControl()
   const socket = connect(control.port, '127.0.0.1')
   socket.write('POST /plan HTTP/1.1\r\nhost: driver\r\ncontent-length: 1000000\r\n\r\n{')

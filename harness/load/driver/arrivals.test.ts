@@ -6,7 +6,7 @@ import { startTrialLoad, createTrialPlan } from './trial-load.ts'
 
 const reused = { shares: { fresh: 0, reused: 0.7, 'reused-post': 0.3 } }
 
-test('a closed loop has as many requests in flight as it has clients, and balances', async () => {
+test('closed loop: a request in flight for each client, and balances', async () => {
   let answered = 0
   await using server = await startFaultServer({
     pick: () => {
@@ -22,7 +22,9 @@ test('a closed loop has as many requests in flight as it has clients, and balanc
   const countInFlight = (us: number): number =>
     all.filter(({ sentUs, settledUs }) => sentUs !== null && sentUs <= us && us < settledUs).length
   expect(Math.max(...all.map(({ dueUs }) => countInFlight(dueUs)))).toBe(8)
-  expect(all.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(Array.from({ length: driver.planned }, (_, n) => n))
+  expect(all.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: driver.accounting.planned }, (_, n) => n),
+  )
   expect(all.every(({ outcome, sentUs, dueUs }) => outcome === 'ok' && sentUs === dueUs)).toBe(true)
   // Each client sends one request after the other, and the answer takes 10 ms.
   expect(all.length).toBeGreaterThanOrEqual(100)
@@ -30,11 +32,13 @@ test('a closed loop has as many requests in flight as it has clients, and balanc
   expect(server.connections).toBeLessThanOrEqual(16)
 })
 
-test('a closed loop that is refused tries again ten times a second for each client, at most', async () => {
+test('closed loop: a refused client tries ten times a second at most', async () => {
   const server = await startFaultServer({ pick: () => 'ok' })
   await server[Symbol.asyncDispose]()
   const { driver, records } = startTrialLoad(createTrialPlan(server.port, { ...reused, clients: 5, limitMs: 20_000 }))
-  await expect.poll(() => driver.records.settled, { interval: 5, timeout: 20_000 }).toBeGreaterThanOrEqual(15)
+  await expect
+    .poll(() => driver.accounting.records.settled, { interval: 5, timeout: 20_000 })
+    .toBeGreaterThanOrEqual(15)
   driver.stop()
   const all = await records
   expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['refused']))

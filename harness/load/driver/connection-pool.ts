@@ -11,7 +11,7 @@
  *   everything that had arrived was read; only what is still on its way then can hit a request.
  */
 import type { ReusePlan } from '../../model/client.ts'
-import type { Connection } from '../http1/connection.ts'
+import type { Connection } from './connection.ts'
 
 export interface PoolOptions extends Pick<ReusePlan, 'uses' | 'obeysKeepAliveTimeout'> {
   thinkUs: number
@@ -46,7 +46,7 @@ export class ConnectionPool {
   /** Keeps a connection that has just become idle, or closes it. */
   put(connection: Connection): void {
     const { maxIdle, uses } = this.#options
-    if (this.#size >= maxIdle || (uses !== null && connection.use >= uses)) return connection.destroy()
+    if (this.#size >= maxIdle || (uses !== null && connection.request.use >= uses)) return connection.destroy()
     connection.older = this.#youngest
     connection.younger = null
     if (this.#youngest === null) this.#oldest = connection

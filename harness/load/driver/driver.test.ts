@@ -8,11 +8,9 @@ import { expect, test } from 'vitest'
 import type { RequestRecord } from '../../model/record.ts'
 import { startFaultServer } from '../../proof/faults/fault-server.ts'
 import { monotonicUs } from '../../base/clock.ts'
-import { toRecords } from '../service/batch.ts'
-import { Connection } from '../http1/connection.ts'
-import type { ConnectionOwner } from '../http1/connection.ts'
-import { RecordBuffer, RequestState } from './record-buffer.ts'
-import { createRoutes } from './route.ts'
+import { createHttp1Transport } from '../http1/http1-connection.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionOwner } from './connection.ts'
 import { startTrialLoad, readRecords, createTrialPlan } from './trial-load.ts'
 
 const countOutcome = (records: RequestRecord[], outcome: string): number =>
@@ -20,7 +18,7 @@ const countOutcome = (records: RequestRecord[], outcome: string): number =>
 const createRange = (length: number): number[] => Array.from({ length }, (_, seq) => seq)
 const listSeqs = (records: RequestRecord[]): number[] => records.map(({ seq }) => seq).sort((a, b) => a - b)
 
-test('times of a record follow one another, and latency counts from the due instant', async () => {
+test('driver: latency counts from the due instant, times follow in order', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 20 })
   const { driver, records } = startTrialLoad(
     createTrialPlan(server.port, { shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 } }),
@@ -36,7 +34,7 @@ test('times of a record follow one another, and latency counts from the due inst
   }
 })
 
-test('a kept connection rests for the think time and then is taken in turn', async () => {
+test('pool: a kept connection rests for the think time, then has its turn', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
   const plan = createTrialPlan(server.port, {
     shares: { fresh: 0, reused: 1, 'reused-post': 0 },
@@ -52,53 +50,52 @@ test('a kept connection rests for the think time and then is taken in turn', asy
   expect(Math.max(...uses.values()) - Math.min(...uses.values())).toBeLessThanOrEqual(uses.size > 30 ? 9 : 4)
 })
 
-test('stopping lets requests in flight finish and plans nothing more', async () => {
+test('driver: stopping lets requests in flight finish and plans no more', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 200 })
   const { driver, records } = startTrialLoad(createTrialPlan(server.port, { limitMs: 60_000, timeoutMs: 2000 }))
   await sleep(300)
   const stopUs = monotonicUs()
-  expect(driver.inFlight).toBeGreaterThan(20)
+  expect(driver.accounting.inFlight).toBeGreaterThan(20)
   driver.stop()
   const all = await records
-  expect(listSeqs(all)).toEqual(createRange(driver.planned))
+  expect(listSeqs(all)).toEqual(createRange(driver.accounting.planned))
   expect(Math.max(...all.map(({ dueUs }) => dueUs))).toBeLessThanOrEqual(stopUs + 1000)
   expect(countOutcome(all, 'ok') + countOutcome(all, 'stopped')).toBe(all.length)
   expect(server.log.length).toBe(countOutcome(all, 'ok'))
-  expect(driver.planned).toBeGreaterThanOrEqual(50)
+  expect(driver.accounting.planned).toBeGreaterThanOrEqual(50)
 })
 
-test('what was due and not yet taken up when the stop came is recorded as stopped, and is not sent', async () => {
+test('driver: what is due but not sent at the stop is recorded as stopped', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
   const { driver, records } = startTrialLoad(createTrialPlan(server.port))
   await sleep(100)
   const until = performance.now() + 100
   while (performance.now() < until);
-  const taken = driver.planned
+  const taken = driver.accounting.planned
   driver.stop()
   const all = await records
-  expect(listSeqs(all)).toEqual(createRange(driver.planned))
+  expect(listSeqs(all)).toEqual(createRange(driver.accounting.planned))
   const stopped = all.filter(({ outcome }) => outcome === 'stopped')
-  expect(stopped.length).toBe(driver.planned - taken)
+  expect(stopped.length).toBe(driver.accounting.planned - taken)
   expect(stopped.length).toBeGreaterThanOrEqual(15)
   for (const { sentUs, connection } of stopped) expect([sentUs, connection]).toEqual([null, null])
   expect(server.log.length).toBe(taken)
 })
 
-test('a connection takes no second request while one is in flight, and settles each once', async () => {
+test('connection: no second request in flight, each settled once', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 20 })
   const plan = createTrialPlan(server.port)
   const settled: number[] = []
   await new Promise<void>((resolve) => {
     const owner: ConnectionOwner = {
-      routes: createRoutes(plan),
-      connectTimeoutUs: 1e6,
-      timeoutUs: 1e6,
-      bodyTimeoutUs: 1e6,
-      maxIdleUs: 1e6,
-      onSettled: ({ seq }) => settled.push(seq),
-      onIdle: (connection) => connection.destroy(),
-      onLeave: () => {},
-      onClosed: () => resolve(),
+      transport: createHttp1Transport(plan),
+      limits: { connectTimeoutUs: 1e6, timeoutUs: 1e6, bodyTimeoutUs: 1e6, maxIdleUs: 1e6 },
+      onSettled(connection) {
+        settled.push(connection.request.seq)
+        connection.destroy()
+      },
+      onIdleEnd: () => {},
+      onClose: () => resolve(),
     }
     const connection = new Connection(owner, 'reused', 1)
     connection.send(0, 0, monotonicUs())
@@ -109,29 +106,11 @@ test('a connection takes no second request while one is in flight, and settles e
   expect(server.log.map(({ id }) => id)).toEqual(['trial-0-0'])
 })
 
-test('a ledger that is full takes no more, and forgets only what was acknowledged', () => {
-  const ledger = new RecordBuffer(3)
-  const addRecord = (seq: number): void => {
-    ledger.add(Object.assign(new RequestState('fresh'), { seq, dueUs: seq }), 'overload', seq, `no ${seq}`)
-  }
-  for (const seq of [0, 1, 2]) addRecord(seq)
-  expect(() => addRecord(3)).toThrow('the ledger is full')
-  ledger.acknowledge(2)
-  for (const seq of [3, 4]) addRecord(seq)
-  const slice = ledger.slice(2, 10)
-  expect(slice.first).toBe(3)
-  expect(toRecords(slice, 0, 0).map(({ seq, detail }) => [seq, detail])).toEqual([
-    [2, 'no 2'],
-    [3, 'no 3'],
-    [4, 'no 4'],
-  ])
-})
-
-test('what needs more connections than allowed is overload and reaches no server', async () => {
+test('driver: more connections than allowed is overload, and not sent', async () => {
   await using server = await startFaultServer({ pick: () => 'ok', workMs: 100 })
   const { driver, records } = startTrialLoad(createTrialPlan(server.port, { maxConnections: 3 }))
   const all = await records
-  expect(listSeqs(all)).toEqual(createRange(driver.planned))
+  expect(listSeqs(all)).toEqual(createRange(driver.accounting.planned))
   expect(countOutcome(all, 'ok')).toBe(server.log.length)
   expect(countOutcome(all, 'overload')).toBe(all.length - server.log.length)
   expect(countOutcome(all, 'overload')).toBeGreaterThan(50)
@@ -139,32 +118,32 @@ test('what needs more connections than allowed is overload and reaches no server
     if (outcome === 'overload') expect([sentUs, connection]).toEqual([null, null])
 })
 
-test('a driver that was held up sends nothing later than the limit allows', async () => {
+test('driver: held up, sends nothing later than the limit allows', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
   const { driver, records } = startTrialLoad(createTrialPlan(server.port, { maxLagMs: 60 }))
   await sleep(100)
   const until = performance.now() + 200
   while (performance.now() < until);
   const all = await records
-  expect(listSeqs(all)).toEqual(createRange(driver.planned))
+  expect(listSeqs(all)).toEqual(createRange(driver.accounting.planned))
   // 200 ms at 200/s, less those that are still in time.
   expect(countOutcome(all, 'overload')).toBeGreaterThanOrEqual(25)
   expect(countOutcome(all, 'overload')).toBeLessThanOrEqual(60)
   for (const { sentUs, dueUs } of all) if (sentUs !== null) expect(sentUs - dueUs).toBeLessThanOrEqual(60_000)
 })
 
-test('a full ledger holds the load back, and what was not sent is recorded when there is room again', async () => {
+test('driver: a full buffer holds the load back and is recorded later', async () => {
   await using server = await startFaultServer({ pick: () => 'ok' })
   const { driver, records } = startTrialLoad(createTrialPlan(server.port, { maxLagMs: 50 }), 20)
   const earlier: RequestRecord[] = []
   const reader = setInterval(() => {
-    if (driver.records.settled - driver.records.acknowledged < 20) return
+    if (driver.accounting.records.settled - driver.accounting.records.acknowledged < 20) return
     earlier.push(...readRecords(driver))
-    driver.records.acknowledge(driver.records.settled)
+    driver.accounting.records.acknowledge(driver.accounting.records.settled)
   }, 150)
   try {
     const all = earlier.concat(await records)
-    expect(listSeqs(all)).toEqual(createRange(driver.planned))
+    expect(listSeqs(all)).toEqual(createRange(driver.accounting.planned))
     expect(countOutcome(all, 'overload')).toBeGreaterThan(10)
     expect(countOutcome(all, 'ok')).toBe(server.log.length)
   } finally {
@@ -172,7 +151,7 @@ test('a full ledger holds the load back, and what was not sent is recorded when 
   }
 })
 
-test('a frozen server is seen as it is: every instant sent, and latency counts from the due time to the thaw', async () => {
+test('driver: a frozen server costs each due request the rest of the freeze', async () => {
   const code = `require('net').createServer(s=>s.on('error',()=>{}).on('data',d=>{const id=/x-request-id: (\\S+)/.exec(d)[1]
     s.end('HTTP/1.1 200 OK\\r\\nconnection: close\\r\\ncontent-length: 0\\r\\nx-nodrop-workload: workload\\r\\nx-request-id: '+id+'\\r\\n\\r\\n')
   })).listen({port:0,host:'127.0.0.1',backlog:2000},function(){console.log(this.address().port)})`
@@ -189,7 +168,7 @@ test('a frozen server is seen as it is: every instant sent, and latency counts f
     const thawedUs = monotonicUs()
     child.kill('SIGCONT')
     const all = await records
-    expect(countOutcome(all, 'ok')).toBe(driver.planned)
+    expect(countOutcome(all, 'ok')).toBe(driver.accounting.planned)
     // Nobody who was due in the freeze was answered before its end, however late the answer was asked for.
     const frozen = all.filter(({ dueUs }) => dueUs > frozenUs && dueUs < thawedUs)
     expect(frozen.length).toBeGreaterThanOrEqual(Math.floor((thawedUs - frozenUs) / 5_000) - 1)

@@ -9,109 +9,110 @@
 import { monotonicUs } from '../../base/clock.ts'
 import { lanes } from '../../model/plan.ts'
 import type { Lane } from '../../model/plan.ts'
-import type { NotSentReason, Outcome } from '../../model/record.ts'
-import { Connection } from '../http1/connection.ts'
-import type { ConnectionOwner } from '../http1/connection.ts'
-import { Engine } from './engine.ts'
-import { RequestState } from './record-buffer.ts'
-import { ClosedLoop, OpenLoop } from './arrivals.ts'
-import type { Arrivals } from './arrivals.ts'
-import { Pacer } from './pacer.ts'
-import { ConnectionPool } from './connection-pool.ts'
-import type { DriverPlan } from '../service/control-protocol.ts'
-import { createRoutes } from './route.ts'
-import type { Routes } from './route.ts'
+import type { NotSentReason } from '../../model/record.ts'
 import { buildSchedule } from '../../model/schedule.ts'
 import type { Schedule } from '../../model/schedule.ts'
+import type { Engine } from './engine.ts'
+import type { DriverPlan } from '../service/control-protocol.ts'
+import { Accounting } from './accounting.ts'
+import { ClosedLoop, OpenLoop } from './arrivals.ts'
+import type { Arrivals } from './arrivals.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { Connection, createTimeLimits } from './connection.ts'
+import type { ConnectionOwner, TimeLimits } from './connection.ts'
+import { OpenConnections } from './open-connections.ts'
+import { Pacer } from './pacer.ts'
+import { RequestState } from './request-state.ts'
+import type { Transport } from './transport.ts'
 
-/** How often time limits are looked at. */
-const sweepMs = 10
 /** After so many requests in a row the loop looks for responses. */
 const mostInARow = 32
-/** How soon a full ledger is looked at again. */
+/** How soon a full buffer of records is looked at again. */
 const fullRetryUs = 1000
 
-export class Driver extends Engine implements ConnectionOwner {
-  readonly routes: Routes
-  readonly connectTimeoutUs: number
-  readonly timeoutUs: number
-  readonly bodyTimeoutUs: number
-  readonly maxIdleUs: number
+export class Driver implements Engine, ConnectionOwner {
+  readonly accounting: Accounting
+  readonly transport: Transport
+  readonly limits: TimeLimits
+  onDone: () => void = () => {}
   readonly #plan: DriverPlan
   readonly #schedule: Schedule
-  readonly #pace: Arrivals
+  readonly #arrivals: Arrivals
   readonly #pools: Record<Lane, ConnectionPool>
-  readonly #open = new Set<Connection>()
+  readonly #open: OpenConnections = new OpenConnections()
   readonly #pacer: Pacer
-  #sweeper: NodeJS.Timeout | null = null
+  #startUs = -1
   /** Nothing becomes due after this instant. */
   #endUs = Number.POSITIVE_INFINITY
   #connections = 0
+  /** Nothing is taken up any more. */
+  #isStopping = false
 
-  constructor(plan: DriverPlan, capacity?: number) {
-    super(capacity)
+  constructor(plan: DriverPlan, transport: Transport, capacity?: number) {
     this.#plan = plan
-    this.routes = createRoutes(plan)
-    this.connectTimeoutUs = plan.connectTimeoutMs * 1000
-    this.timeoutUs = plan.timeoutMs * 1000
-    this.bodyTimeoutUs = plan.bodyTimeoutMs * 1000
-    this.maxIdleUs = (plan.reuse.idleMs ?? Number.POSITIVE_INFINITY) * 1000
+    this.transport = transport
+    this.limits = createTimeLimits(plan)
+    this.accounting = new Accounting(capacity)
     this.#schedule = buildSchedule(plan)
     const { maxIdle, reuse, clients } = plan
-    this.#pace = clients === null ? new OpenLoop(this.#schedule) : new ClosedLoop(clients)
+    this.#arrivals = clients === null ? new OpenLoop(this.#schedule) : new ClosedLoop(clients)
     const createPool = (): ConnectionPool => new ConnectionPool({ thinkUs: plan.thinkMs * 1000, maxIdle, ...reuse })
     this.#pools = { fresh: createPool(), reused: createPool(), 'reused-post': createPool(), control: createPool() }
     const intervalUs = clients === null ? (plan.drivers * 1e6) / plan.ratePerSecond : Number.POSITIVE_INFINITY
-    this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), isBusy: () => this.inFlight > 0, intervalUs })
+    const isBusy = (): boolean => this.accounting.inFlight > 0
+    this.#pacer = new Pacer({ tick: (nowUs) => this.#tick(nowUs), isBusy, intervalUs })
+  }
+
+  get startUs(): number {
+    return this.#startUs
   }
 
   start(startUs: number = monotonicUs()): void {
-    if (!this.markStarted(startUs)) return
+    if (this.#startUs >= 0) return
+    this.#startUs = startUs
     this.#endUs = startUs + this.#plan.limitMs * 1000
-    this.#pace.start(startUs)
-    this.#sweeper = setInterval(() => this.#sweepLater(monotonicUs()), sweepMs)
+    this.#arrivals.start(startUs)
+    this.#open.startSweeping()
     this.#pacer.wake()
   }
 
   stop(atUs: number = monotonicUs()): void {
-    if (this.stopping || this.startUs < 0) return
+    if (this.#isStopping || this.#startUs < 0) return
     this.#endUs = Math.min(this.#endUs, atUs)
-    this.stopping = this.#endUs <= monotonicUs()
+    this.#isStopping = this.#endUs <= monotonicUs()
     this.#pacer.wake()
   }
 
-  override afterSending(): Promise<void> {
+  afterSending(): Promise<void> {
     return this.#pacer.afterSending()
   }
 
   /** Sends what is due; returns when the next request is, or when the load is over. */
   #tick(nowUs: number): number {
-    const pace = this.#pace
-    for (let count = 0; pace.nextDueUs <= nowUs && !pace.isOver(nowUs, this.#endUs); count++) {
-      if (!this.hasRoom) return nowUs + fullRetryUs
+    const arrivals = this.#arrivals
+    for (let count = 0; arrivals.nextDueUs <= nowUs && !arrivals.isOver(nowUs, this.#endUs); count++) {
+      if (!this.accounting.hasRoom) return nowUs + fullRetryUs
       if (count === mostInARow) return nowUs
-      this.#takeUp(monotonicUs())
+      this.#sendNext(monotonicUs())
     }
-    if (!pace.isOver(nowUs, this.#endUs)) return Math.min(pace.nextDueUs, this.#endUs)
-    this.stopping = true
+    if (!arrivals.isOver(nowUs, this.#endUs)) return Math.min(arrivals.nextDueUs, this.#endUs)
+    this.#isStopping = true
     this.#finish()
     return Number.POSITIVE_INFINITY
   }
 
-  #takeUp(nowUs: number): void {
-    const n = this.takeNumber()
+  #sendNext(nowUs: number): void {
+    const n = this.accounting.plan()
     const seq = this.#schedule.seq(n)
-    const dueUs = this.#pace.take(n, nowUs)
+    const dueUs = this.#arrivals.take(n, nowUs)
     const lane = this.#schedule.lane(seq)
-    if (nowUs - dueUs > this.#plan.maxLagMs * 1000) {
-      return this.#refuse(seq, lane, dueUs, { why: 'overload', detail: `due ${nowUs - dueUs} µs ago` })
-    }
-    if (this.stopping) return this.#refuse(seq, lane, dueUs, { why: 'stopped', detail: null })
+    const planned = { seq, lane, dueUs }
+    if (nowUs - dueUs > this.#plan.maxLagMs * 1000)
+      return this.#skip(planned, 'overload', `due ${nowUs - dueUs} µs ago`)
+    if (this.#isStopping) return this.#skip(planned, 'stopped', null)
     const connection = this.#pools[lane].take(nowUs) ?? this.#connect(lane)
-    if (connection === null) {
-      return this.#refuse(seq, lane, dueUs, { why: 'overload', detail: `${this.#open.size} sockets are open` })
-    }
-    this.startRequest()
+    if (connection === null) return this.#skip(planned, 'overload', `${this.#open.size} sockets are open`)
+    this.accounting.start()
     connection.send(seq, dueUs, nowUs)
   }
 
@@ -122,52 +123,38 @@ export class Driver extends Engine implements ConnectionOwner {
     return connection
   }
 
-  #refuse(seq: number, lane: Lane, dueUs: number, reason: { why: NotSentReason; detail: string | null }): void {
-    const nowUs = Math.max(dueUs, monotonicUs())
-    this.records.add(Object.assign(new RequestState(lane), { seq, dueUs }), reason.why, nowUs, reason.detail)
-    this.#pace.onSettled(nowUs, true)
+  #skip(planned: { seq: number; lane: Lane; dueUs: number }, outcome: NotSentReason, detail: string | null): void {
+    const nowUs = Math.max(planned.dueUs, monotonicUs())
+    const request = Object.assign(new RequestState(planned.lane), planned)
+    request.settle(outcome, nowUs, detail)
+    this.accounting.skip(request)
+    this.#arrivals.onSettled(nowUs, true)
   }
 
-  onSettled(connection: Connection, fate: Outcome | NotSentReason, atUs: number, detail: string | null): void {
-    this.finishRequest(connection, fate, atUs, detail)
-    const unconnected = connection.connectedUs < 0
-    this.#pace.onSettled(atUs, unconnected)
-    if (this.stopping) this.#finish()
+  onSettled(connection: Connection): void {
+    const { request } = connection
+    this.accounting.settle(request)
+    if (connection.isIdle) this.#pools[request.lane].put(connection)
+    const isUnconnected = request.connectedUs < 0
+    this.#arrivals.onSettled(request.settledUs, isUnconnected)
+    if (this.#isStopping) this.#finish()
     // A client that rests may be the next to send, earlier than the pacer was told.
-    else if (unconnected || atUs >= this.#pace.nextDueUs) this.#pacer.wake()
+    else if (isUnconnected || request.settledUs >= this.#arrivals.nextDueUs) this.#pacer.wake()
   }
 
-  onIdle(connection: Connection): void {
-    this.#pools[connection.lane].put(connection)
+  onIdleEnd(connection: Connection): void {
+    this.#pools[connection.request.lane].remove(connection)
   }
 
-  onLeave(connection: Connection): void {
-    this.#pools[connection.lane].remove(connection)
-  }
-
-  onClosed(connection: Connection): void {
+  onClose(connection: Connection): void {
     this.#open.delete(connection)
   }
 
-  /**
-   * Time limits are those of an instant before the loop's poll phase and looked at after it: whatever had arrived by that
-   * instant has been read by then, however long the reading took. Only a FIN or RST behind bytes takes another turn to be
-   * read: what has just been read from is left until the next look.
-   */
-  #sweepLater(nowUs: number): void {
-    setImmediate(() => {
-      for (const connection of this.#open) {
-        if (connection.deadlineUs <= nowUs && connection.lastReadUs < nowUs) connection.expire(monotonicUs())
-      }
-    })
-  }
-
   #finish(): void {
-    if (!this.#pace.isOver(monotonicUs(), this.#endUs) || !this.finish()) return
+    if (!this.#arrivals.isOver(monotonicUs(), this.#endUs) || !this.accounting.close()) return
     this.#pacer.stop()
-    if (this.#sweeper !== null) clearInterval(this.#sweeper)
     for (const lane of lanes) this.#pools[lane].clear()
-    for (const connection of this.#open) connection.destroy()
+    this.#open.destroy()
     this.onDone()
   }
 }

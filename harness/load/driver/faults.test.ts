@@ -57,10 +57,10 @@ test.for(faultNames.map((fault) => ({ fault })))('$fault is told for what it is'
     [`GET 1 true`, `GET 1 false`, `GET 2 false`, `POST 1 false`, `POST 2 false`].every(
       (kind) => server.log.filter((s) => s.fault === fault && `${s.method} ${s.use} ${s.close}` === kind).length >= 4,
     )
-  while (!driver.done && !isLikely()) await sleep(10)
+  while (!driver.accounting.isClosed && !isLikely()) await sleep(10)
   driver.stop()
   const all = await records
-  expectBalance(all, driver.planned, server.log)
+  expectBalance(all, driver.accounting.planned, server.log)
   const met = new Set(server.log.filter((served) => served.fault === fault).map(({ id }) => id))
   for (const { lane, use } of cases) {
     const those = all.filter((record) => record.lane === lane && record.use === use && met.has(formatId(record)))
@@ -104,7 +104,7 @@ test('a port that nobody listens on refuses', async () => {
     expect([connectedUs, sentUs !== null, localPort !== null]).toEqual([null, true, true])
 })
 
-test('an address without a route is unreachable, a name without an address a matter of dns', async () => {
+test('driver: no route is unreachable, a name without address is dns', async () => {
   for (const [host, outcome] of [
     ['255.255.255.255', 'unreachable'],
     ['no-such-host.invalid', 'dns'],
@@ -137,7 +137,7 @@ test('a listener whose queue is full makes the connect time out', async () => {
   }
 })
 
-test('sixteen and more faults at random, over all lanes: each record agrees with the server', async () => {
+test('driver: random faults over all lanes agree with the server', async () => {
   const draw = createRandom(20_261_124)
   await using server = await startFaultServer({
     pick: () => (draw() < 0.5 ? 'ok' : faultNames[Math.floor(draw() * faultNames.length)]!),
@@ -146,7 +146,7 @@ test('sixteen and more faults at random, over all lanes: each record agrees with
   const plan = createTrialPlan(server.port, { shares, ratePerSecond: 600, limitMs: 2000, thinkMs: 5 })
   const { driver, records } = startTrialLoad(plan)
   const all = await records
-  expectBalance(all, driver.planned, server.log)
+  expectBalance(all, driver.accounting.planned, server.log)
   const truth = new Map(server.log.map((served) => [served.id, served]))
   const wrong = all.filter((record) => {
     const served = truth.get(formatId(record))

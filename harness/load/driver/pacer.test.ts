@@ -14,7 +14,7 @@ test.each([
   expect(computeFixedSleepUs(1e6 / ratePerSecond)).toBe(napUs)
 })
 
-test('at a high rate it wakes up for several due instants together', async () => {
+test('pacer: at a high rate it wakes up for several due instants together', async () => {
   const [intervalUs, count] = [100, 1000]
   const startUs = monotonicUs()
   let [wakes, taken] = [0, 0]
@@ -32,7 +32,7 @@ test('at a high rate it wakes up for several due instants together', async () =>
   expect(wakes).toBeLessThanOrEqual(count / 2)
 })
 
-test('what waits for a sending comes right after it, in place of a nap', async () => {
+test('pacer: what waits for a sending comes right after it, not a sleep', async () => {
   const seen: string[] = []
   const tick = (nowUs: number): number => {
     seen.push('sent')
@@ -54,7 +54,7 @@ test('what waits for a sending comes right after it, in place of a nap', async (
   }
 })
 
-test('nobody waits for a sending that is far away, or that will not be', async () => {
+test('pacer: nothing waits for a sending that is far away or never comes', async () => {
   let ticks = 0
   const pacer = new Pacer({ tick: (nowUs) => nowUs + 60e6 * ++ticks, isBusy: () => true, intervalUs: 60e6 })
   await pacer.afterSending()

@@ -1,6 +1,7 @@
 /** A short load in this process, for tests: everything the plan says, without the control port. */
 import type { RequestRecord } from '../../model/record.ts'
-import { toRecords } from '../service/batch.ts'
+import { toRecords } from './request-row.ts'
+import { createHttp1Transport } from '../http1/http1-connection.ts'
 import { Driver } from './driver.ts'
 import type { Engine } from './engine.ts'
 import { createDriverPlan } from '../client/driver-plan.ts'
@@ -22,7 +23,7 @@ export interface TrialLoad {
 }
 
 export function startTrialLoad(plan: DriverPlan, capacity = 100_000): TrialLoad {
-  const driver = new Driver(plan, capacity)
+  const driver = new Driver(plan, createHttp1Transport(plan), capacity)
   const records = new Promise<RequestRecord[]>((resolve) => {
     driver.onDone = () => resolve(readRecords(driver))
   })
@@ -30,6 +31,6 @@ export function startTrialLoad(plan: DriverPlan, capacity = 100_000): TrialLoad 
   return { driver, records }
 }
 
-export function readRecords(driver: Pick<Engine, 'records'>): RequestRecord[] {
-  return toRecords(driver.records.slice(driver.records.acknowledged, Number.MAX_SAFE_INTEGER), 0, 0)
+export function readRecords({ accounting: { records } }: Pick<Engine, 'accounting'>): RequestRecord[] {
+  return toRecords(records.slice(records.acknowledged, Number.MAX_SAFE_INTEGER), 0, 0)
 }

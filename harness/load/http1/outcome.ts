@@ -1,17 +1,10 @@
 /** Which outcome a failure is, decided where it is born: from the system's error code and how far the request had come. */
+import type { Outcome, RequestOutcome } from '../../model/record.ts'
+import { timeoutOutcomes } from '../driver/transport.ts'
+import type { ExchangePhase } from '../driver/transport.ts'
 import type { ResponseHead, FieldMatch } from './response-head.ts'
-import type { NotSentReason, Outcome } from '../../model/record.ts'
 
-/** How far the request in flight on a connection has come. */
-export type Stage =
-  | 'connecting'
-  /** TCP is there, TLS not yet. */
-  | 'handshake'
-  /** Written; no byte of a response yet, or not the whole head. */
-  | 'head'
-  | 'body'
-
-const connectOutcomes: Record<string, Outcome | NotSentReason> = {
+const connectOutcomes: Record<string, RequestOutcome> = {
   ECONNREFUSED: 'refused',
   ECONNRESET: 'reset-before-response',
   EPIPE: 'reset-before-response',
@@ -33,7 +26,7 @@ const connectOutcomes: Record<string, Outcome | NotSentReason> = {
 }
 
 /** No connection came about. */
-export function classifyConnectError(code: string): Outcome | NotSentReason {
+export function classifyConnectError(code: string): RequestOutcome {
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'dns'
   return connectOutcomes[code] ?? 'unreachable'
 }
@@ -44,9 +37,9 @@ const handshakeResets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
  * An established connection failed. A RST anywhere in the response, its head included, is `reset-in-body`. EPIPE is a RST too: the
  * kernel says so when it comes after a FIN that nobody had read yet.
  */
-export function classifySocketError(code: string, stage: Stage, bytes: number): Outcome {
-  if (code === 'ETIMEDOUT') return timeoutOutcomes[stage]
-  if (stage === 'handshake') return handshakeResets.has(code) ? 'reset-before-response' : 'tls'
+export function classifySocketError(code: string, phase: ExchangePhase, bytes: number): Outcome {
+  if (code === 'ETIMEDOUT') return timeoutOutcomes[phase]
+  if (phase === 'handshake') return handshakeResets.has(code) ? 'reset-before-response' : 'tls'
   // An alert of TLS 1.3 may come when the handshake is over for the client.
   if (/^ERR_(?:SSL|TLS)_|^EPROTO$/.test(code)) return 'tls'
   if (bytes > 0) return 'reset-in-body'
@@ -56,13 +49,6 @@ export function classifySocketError(code: string, stage: Stage, bytes: number): 
 /** The other side closed in an orderly way before the response was complete; interim responses count as bytes of it. */
 export function classifyEarlyClose(bytes: number): Outcome {
   return bytes > 0 ? 'truncated' : 'closed-before-response'
-}
-
-export const timeoutOutcomes: Record<Stage, Outcome> = {
-  connecting: 'connect-timeout',
-  handshake: 'connect-timeout',
-  head: 'timeout-headers',
-  body: 'timeout-body',
 }
 
 /** What a complete response is worth: how it ended was judged before, what it says is judged here. */

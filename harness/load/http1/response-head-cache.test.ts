@@ -29,14 +29,14 @@ function createTrainedParser(): ResponseParser {
   return one
 }
 
-test('an answer like the last one reads as it would have been the first, for a number of any length', () => {
+test('head cache: a repeated head reads the same, for ids of any length', () => {
   const one = createTrainedParser()
   for (const seq of [4, 9, 10, 99, 100, 12_345, 9_007_199_254_740_991, 0]) {
     expect(readResponse(one, seq, buildResponse(seq))).toEqual(readResponse(createParser(), seq, buildResponse(seq)))
   }
 })
 
-test('an answer that differs from the last one in any byte, or ends at any byte, reads as it would have been the first', () => {
+test('head cache: a head that differs in any byte reads as if uncached', () => {
   const text = buildResponse(4)
   for (let at = 0; at < text.length; at++) {
     for (const other of ['0', 'x', '\r', '\n', ':', ' ']) {
@@ -62,7 +62,7 @@ test.for([
   })
 })
 
-test('what is left in the buffer of an earlier answer is not taken for the end of this one', () => {
+test('head cache: bytes of an earlier response are not read again', () => {
   const one = createTrainedParser()
   const buffer = Buffer.from(buildResponse(4), 'latin1')
   const cut = buffer.length - body.length - 10
@@ -71,7 +71,7 @@ test('what is left in the buffer of an earlier answer is not taken for the end o
   expect(one.headDone).toBe(false)
 })
 
-test('an answer whose head comes in pieces says what it says, not what the last one did', () => {
+test('head cache: a head in pieces is read afresh', () => {
   const one = createTrainedParser()
   const text = buildResponse(4).replace('200 OK', '503 No').replace('web-1', 'web-2')
   one.start(4)
@@ -80,7 +80,7 @@ test('an answer whose head comes in pieces says what it says, not what the last 
   expect(readResponse(one, 5, buildResponse(5))).toMatchObject({ status: 200, pod: 'web-1', outcome: 'ok' })
 })
 
-test('what follows the first lines of a head is no head, though it came by itself', () => {
+test('head cache: the rest of a head is not taken for a head', () => {
   const text = buildResponse(5)
   const cut = text.indexOf('\r\n') + 2
   const one = createParser()

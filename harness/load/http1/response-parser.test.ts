@@ -182,7 +182,7 @@ const mutant = fc
     }
   })
 
-test('a mutated response never throws, never reads differently in pieces, and is ok only where it really is', () => {
+test('response parser: mutated responses never throw, and are ok only if whole', () => {
   // fast-check prints seed and counter-example; FUZZ_RUNS makes a long run of it.
   const numRuns = Number(process.env['FUZZ_RUNS'] ?? 20_000)
   fc.assert(

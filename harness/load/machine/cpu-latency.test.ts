@@ -39,7 +39,7 @@ test('asks for no latency at all, as long as it is held', () => {
   expect(isOpen(device)).toBe(false)
 })
 
-test('a device that refuses what is asked for is let go, and nothing is different', () => {
+test('cpu latency: a device that refuses is closed and changes nothing', () => {
   using awake = holdCpuLatency('/dev/full')
   expect(awake.held).toBe(false)
   expect(isOpen('/dev/full')).toBe(false)

@@ -13,7 +13,7 @@ test('the time of a core is all but what guests used, which is told twice', () =
   expect(readCpuTime(1, stat)).toEqual({ stolen: 2283, idle: 28_444, all: 54_543 })
 })
 
-test('a kernel that tells nothing of it, or too little, is not taken for one that stole nothing', () => {
+test('cpu time: null where the kernel reports nothing, or too little', () => {
   expect(readCpuTime(7, stat)).toBeNull()
   expect(readCpuTime('all', '')).toBeNull()
   expect(readCpuTime('all', 'cpu  1 2 3 4\n')).toBeNull()

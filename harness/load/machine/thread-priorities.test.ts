@@ -41,7 +41,7 @@ test.skipIf(!isNew || readSlice(process.pid) === null)('the thread that sends ge
   expect(readSlice(pid)).toBe(100_000)
 })
 
-test('it keeps its niceness, and V8’s threads are nicer by 10, the nicest at most, and interrupt nobody', async () => {
+test('thread priorities: V8’s threads are nicer by 10 and SCHED_BATCH', async () => {
   for (const [nice, others] of [
     [3, 13],
     [12, 19],
@@ -59,7 +59,7 @@ test('it keeps its niceness, and V8’s threads are nicer by 10, the nicest at m
   }
 })
 
-test('a process that is no more, or a machine without perl, is told by the answer alone', () => {
+test('thread priorities: false for an ended process, or without perl', () => {
   expect(setThreadPriorities(2 ** 22 - 1)).toBe(false)
   const path = process.env['PATH']
   process.env['PATH'] = '/nonexistent'

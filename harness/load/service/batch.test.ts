@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { buildRequest } from '../../testing/samples/records.ts'
-import { decodeBatch, encodeBatch, toRecords } from './batch.ts'
-import { RecordBuffer, RequestState } from '../driver/record-buffer.ts'
+import { toRecords } from '../driver/request-row.ts'
+import { decodeBatch, encodeBatch } from './batch.ts'
+import { RecordBuffer } from '../driver/record-buffer.ts'
+import { RequestState } from '../driver/request-state.ts'
 
 /** What the driver sends of the records after number `after`. */
 function encodeAfter(after: number): Buffer {
@@ -19,22 +21,24 @@ function encodeAfter(after: number): Buffer {
 
 /** A ring of four that has gone round once and a half. */
 function createWrappedBuffer(): RecordBuffer {
-  const ledger = new RecordBuffer(4)
+  const records = new RecordBuffer(4)
   for (let seq = 0; seq < 6; seq++) {
-    ledger.acknowledge(seq - 3)
-    const story = Object.assign(new RequestState('reused', 7), {
+    records.acknowledge(seq - 3)
+    const request = Object.assign(new RequestState('reused', 7), {
       seq,
       dueUs: 1e12 + seq,
       sentUs: 1e12 + seq + 30,
       pod: `pod-${seq % 2}`,
     })
-    if (seq % 2 === 0) ledger.add(story, 'reset-before-response', 1e12 + seq + 500, `RST after ${seq}`)
-    else ledger.add(Object.assign(story, { firstByteUs: 1e12 + seq + 200, status: 200 }), 'ok', 1e12 + seq + 500, null)
+    if (seq % 2 === 1) Object.assign(request, { firstByteUs: 1e12 + seq + 200, status: 200 })
+    if (seq % 2 === 1) request.settle('ok', 1e12 + seq + 500, null)
+    else request.settle('reset-before-response', 1e12 + seq + 500, `RST after ${seq}`)
+    records.add(request)
   }
-  return ledger
+  return records
 }
 
-test('records come out as they went in, also where the ring has gone round', () => {
+test('batch: records come out as they went in, also where the ring wrapped', () => {
   const records = toRecords(decodeBatch(encodeAfter(2)), 2, 1e12)
   const common = {
     driver: 2,
@@ -56,7 +60,7 @@ test('records come out as they went in, also where the ring has gone round', () 
   ])
 })
 
-test('a batch reads the same from a machine of the other byte order', () => {
+test('batch: reads the same from a machine of the other byte order', () => {
   const batch = encodeAfter(2)
   const end = batch.indexOf('\n') + 1
   const swapped = Buffer.from(batch)
@@ -65,7 +69,7 @@ test('a batch reads the same from a machine of the other byte order', () => {
   expect(decodeBatch(swapped)).toEqual(decodeBatch(batch))
 })
 
-test('a batch that was cut short on the way is no batch, wherever it was cut', () => {
+test('batch: one that was cut short on the way is refused', () => {
   const whole = encodeAfter(2)
   for (let length = 0; length < whole.length; length++) {
     expect(() => decodeBatch(whole.subarray(0, length))).toThrow(/Cannot read a batch of 4 records|JSON/)
@@ -73,8 +77,8 @@ test('a batch that was cut short on the way is no batch, wherever it was cut', (
   expect(decodeBatch(whole).count).toBe(4)
 })
 
-test('a batch of another version is refused as such', () => {
+test('batch: rows of other columns are refused, of the same length too', () => {
   const batch = encodeAfter(2)
-  batch.write('1', batch.indexOf('"version":') + '"version":'.length)
-  expect(() => decodeBatch(batch)).toThrow('their version is 1')
+  batch.write('dueUs","lane', batch.indexOf('lane","outc'))
+  expect(() => decodeBatch(batch)).toThrow('their columns are seq,dueUs')
 })

@@ -5,7 +5,7 @@
  * Every call has the run's token, whose digest the driver has in `NODROP_DRIVER_TOKEN_SHA256` (see credential.ts). Without it:
  * 401 `{error}`, before anything is read or done.
  *
- * - `POST /plan`, a DriverPlan: checked, and answered when the driver has rehearsed against itself, so that start-up is over
+ * - `POST /plan`, a DriverPlan: checked, and answered when the driver has warmed up against itself, so that start-up is over
  *   before anything is measured. 200 `{}`; 400 `{error}`; 409 while the load of another
  *   plan goes on; one that is over gives way, with its records.
  * - `GET /reach`: 200 `{complaint}`, `null` when the workload answers as it should at the plan's target, else why not. What is
@@ -32,7 +32,6 @@ import type { Shares } from '../../model/schedule.ts'
 import { identifyingFields } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'
 
-export const protocolVersion = 2
 export const defaultControlPort = 8089
 /** Records not yet acknowledged and requests in flight, together. */
 export const recordCapacity: number = 1 << 17

@@ -1,12 +1,13 @@
-/** The driver's control port: what protocol.ts describes, on a small HTTP server. */
+/** The driver's control port: what control-protocol.ts describes, on a small HTTP server. */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { monotonicUs } from '../../base/clock.ts'
 import { getErrorMessage } from '../../base/fault.ts'
 import { encodeBatch } from './batch.ts'
 import { isAuthorized } from './credential.ts'
+import type { Accounting } from '../driver/accounting.ts'
 import type { Engine } from '../driver/engine.ts'
-import { HealthMonitor } from '../driver/health-monitor.ts'
+import { HealthMonitor } from './health-monitor.ts'
 import { parseDriverPlan } from './control-protocol.ts'
 import type { DriverPlan } from './control-protocol.ts'
 import { probeTarget } from './probe-target.ts'
@@ -44,8 +45,8 @@ export class ControlServer {
   readonly #health = new HealthMonitor()
   #planText = ''
   #plan: DriverPlan | null = null
-  #driver: Engine | null = null
-  #calm: Promise<boolean> | null = null
+  #engine: Engine | null = null
+  #quiet: Promise<boolean> | null = null
   #polledUs: number = monotonicUs()
   readonly #watchdog: NodeJS.Timeout
 
@@ -64,7 +65,7 @@ export class ControlServer {
 
   #watch(): void {
     if (this.#state() === 'idle' || monotonicUs() - this.#polledUs < this.#options.abandonedMs * 1000) return
-    this.#driver?.stop()
+    this.#engine?.stop()
     this.#options.onAbandoned()
   }
 
@@ -102,8 +103,8 @@ export class ControlServer {
   }
 
   #state(): 'idle' | 'running' | 'done' {
-    if (this.#driver === null || this.#driver.startUs < 0) return 'idle'
-    return this.#driver.done ? 'done' : 'running'
+    if (this.#engine === null || this.#engine.startUs < 0) return 'idle'
+    return this.#engine.accounting.isClosed ? 'done' : 'running'
   }
 
   async #prepare(text: string): Promise<ControlResponse> {
@@ -113,7 +114,7 @@ export class ControlServer {
         return { status: 409, body: { error: 'Cannot take another plan: a load has begun' } }
       this.#planText = text
       this.#plan = plan
-      this.#driver = this.#options.createEngine(plan)
+      this.#engine = this.#options.createEngine(plan)
     }
     await this.#options.warmUp
     return { status: 200, body: {} }
@@ -122,51 +123,52 @@ export class ControlServer {
   async #reach(): Promise<ControlResponse> {
     if (this.#plan === null) return { status: 409, body: { error: 'Cannot reach the workload: there is no plan yet' } }
     const complaint = await probeTarget(this.#plan)
-    if (complaint === null) await (this.#calm ??= waitUntilQuiet({ quietMs, limitMs: this.#options.quietLimitMs }))
+    if (complaint === null) await (this.#quiet ??= waitUntilQuiet({ quietMs, limitMs: this.#options.quietLimitMs }))
     return { status: 200, body: { complaint } }
   }
 
   async #start(query: URLSearchParams): Promise<ControlResponse> {
-    if (this.#driver === null) return { status: 409, body: { error: 'Cannot start: there is no plan yet' } }
+    if (this.#engine === null) return { status: 409, body: { error: 'Cannot start: there is no plan yet' } }
     await this.#options.warmUp
     const nowUs = monotonicUs()
     const asked = query.has('atUs') ? readCount(query, 'atUs', Number.MAX_SAFE_INTEGER) : nowUs + startDelayUs
     this.#polledUs = nowUs
-    this.#driver.start(Math.max(asked, nowUs))
-    return { status: 200, body: { startUs: this.#driver.startUs } }
+    this.#engine.start(Math.max(asked, nowUs))
+    return { status: 200, body: { startUs: this.#engine.startUs } }
   }
 
   #stop(query: URLSearchParams): ControlResponse {
-    const driver = this.#driver
-    if (!query.has('afterUs')) driver?.stop()
-    else driver?.stop(driver.startUs + readCount(query, 'afterUs', Number.MAX_SAFE_INTEGER))
+    const engine = this.#engine
+    if (!query.has('afterUs')) engine?.stop()
+    else engine?.stop(engine.startUs + readCount(query, 'afterUs', Number.MAX_SAFE_INTEGER))
     return { status: 200, body: {} }
   }
 
   async #records(query: URLSearchParams): Promise<ControlResponse> {
-    const driver = this.#driver
-    if (driver === null) return { status: 409, body: { error: 'Cannot give records: there is no plan yet' } }
+    const engine = this.#engine
+    if (engine === null) return { status: 409, body: { error: 'Cannot give records: there is no plan yet' } }
     const after = readCount(query, 'after', Number.MAX_SAFE_INTEGER)
     const max = Math.max(1, readCount(query, 'max', batchLimit))
     const untilUs = monotonicUs() + readCount(query, 'waitMs', waitLimitMs) * 1000
-    const { records } = driver
+    const { accounting } = engine
+    const { records } = accounting
     if (after > records.settled) throw new Error(`Cannot give records after ${after}: there are ${records.settled}`)
     this.#polledUs = monotonicUs()
     records.acknowledge(after)
-    while (records.settled - after < max && !driver.done && monotonicUs() < untilUs) await sleep(pollMs)
-    await driver.afterSending()
+    while (records.settled - after < max && !accounting.isClosed && monotonicUs() < untilUs) await sleep(pollMs)
+    await engine.afterSending()
     this.#polledUs = monotonicUs()
     // A poll that was given up by its client and overtaken by another one.
     if (after < records.acknowledged) return { status: 410, body: { error: `Records after ${after} are acknowledged` } }
-    return { status: 200, body: this.#batch(driver, after, max) }
+    return { status: 200, body: this.#batch(accounting, after, max) }
   }
 
-  #batch(driver: Engine, after: number, max: number): Buffer {
-    const { runToken, driver: number } = this.#plan as DriverPlan
-    const slice = driver.records.slice(after, max)
-    const done = driver.done && after + slice.count === driver.records.settled
-    const health = this.#health.read(driver)
-    return encodeBatch({ ...slice, runToken, driver: number, planned: driver.planned, done, health })
+  #batch(accounting: Accounting, after: number, max: number): Buffer {
+    const { runToken, driver } = this.#plan as DriverPlan
+    const { planned, isClosed, records } = accounting
+    const slice = records.slice(after, max)
+    const done = isClosed && after + slice.count === records.settled
+    return encodeBatch({ ...slice, runToken, driver, planned, done, health: this.#health.read(accounting) })
   }
 }
 

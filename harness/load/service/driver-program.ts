@@ -1,4 +1,4 @@
-/** The driver as a program of its own, around an engine: see protocol.ts for how to talk to it. */
+/** The driver as a program of its own, around an engine: see control-protocol.ts for how to talk to it. */
 import type { AddressInfo } from 'node:net'
 import { getErrorMessage, describeInternalError } from '../../base/fault.ts'
 import { ControlServer } from './control-server.ts'
@@ -24,7 +24,7 @@ export function runDriverProgram(engine: ControlServerOptions['createEngine']): 
   const onAbandoned = (): void => exitNormally('nobody has asked for records for 60 s')
   // As long as nothing counts, compiling is what a core is for.
   const warmingUp = warmUp(warmUpMs).then(() => void setThreadPriorities())
-  warmingUp.catch((error: unknown) => exitWithError('rehearse', error))
+  warmingUp.catch((error: unknown) => exitWithError('warm up', error))
   const control = new ControlServer({
     tokenSha256,
     createEngine: engine,

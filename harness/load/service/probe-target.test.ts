@@ -22,13 +22,13 @@ async function startServer(status: number, workload: string): Promise<AsyncDispo
   }
 }
 
-test('the right workload that answers well is reached', async () => {
+test('probe: the right workload that answers 2xx is reached', async () => {
   const { workload } = createTrialPlan(1)
   await using server = await startServer(200, workload)
   expect(await probeTarget(createTrialPlan(server.port))).toBeNull()
 })
 
-test('an error, another workload and a closed port are told apart', async () => {
+test('probe: an error, another workload and a closed port differ', async () => {
   const { workload } = createTrialPlan(1)
   await using failing = await startServer(502, workload)
   await using other = await startServer(200, 'somebody else')

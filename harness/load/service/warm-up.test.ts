@@ -4,7 +4,7 @@ import { warmUp } from './warm-up.ts'
 
 const listSockets = (): string[] => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'))
 
-test('a rehearsal takes the time that it was given, all its parts, and leaves no socket open', async () => {
+test('warm-up: takes the time that it is given, leaves no socket open', async () => {
   const before = listSockets()
   const beganUs = monotonicUs()
   await warmUp(600)

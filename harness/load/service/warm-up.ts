@@ -13,6 +13,7 @@ import { startClock } from '../../base/clock.ts'
 import { DriverClient } from '../client/driver-client.ts'
 import { ControlServer } from './control-server.ts'
 import { createCredential } from './credential.ts'
+import { createHttp1Transport } from '../http1/http1-connection.ts'
 import { Driver } from '../driver/driver.ts'
 import { createHttpTransport } from '../client/http-transport.ts'
 import { createDriverPlan } from '../client/driver-plan.ts'
@@ -20,7 +21,7 @@ import type { DriverPlan } from './control-protocol.ts'
 import type { Shares } from '../../model/schedule.ts'
 
 const ratePerSecond = 10_000
-/** Few enough that some requests find no connection: not sending is rehearsed too. */
+/** Few enough that some requests find no connection: not sending is warmed up too. */
 const maxConnections = 48
 const capacity = 1 << 14
 
@@ -52,7 +53,7 @@ async function runPart(plan: DriverPlan): Promise<void> {
   const { headers, sha256 } = createCredential()
   const control = new ControlServer({
     tokenSha256: sha256,
-    createEngine: (asked) => new Driver(asked, capacity),
+    createEngine: (asked) => new Driver(asked, createHttp1Transport(asked), capacity),
     warmUp: Promise.resolve(),
     quietLimitMs: 0,
     abandonedMs: 60_000,

@@ -11,7 +11,7 @@ const spin = 'for (const end = Date.now() + 60000; Date.now() < end; );'
 new Worker(spin, { eval: true }).once('online', () => { console.log(1); setImmediate(() => eval(spin)) })
 `
 
-test('all threads’ time on a core counts, but not that a nicer one waits for the others', async () => {
+test('usage: CPU time of all threads, no wait of the nicer ones', async () => {
   const [program, ...args] = pinCommand(chooseCores().client, process.execPath, '-e', spin)
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const pid = child.pid ?? 0

@@ -17,14 +17,14 @@ const createTurn = (cpuUs: number, p99Us: number, rest: Partial<Trial> = {}): Tr
   ...rest,
 })
 
-test('of several turns the one in the middle counts, for the CPU time and for the send lag each by itself', () => {
+test('turns: the median counts, for CPU time and send lag separately', () => {
   const { cpuUs, lag } = mergeTurns([createTurn(5, 900), createTurn(1, 700), createTurn(9, 100)])
   expect(cpuUs).toBe(5)
   expect(lag?.p99Us).toBe(700)
   expect(mergeTurns([createTurn(5, 900), createTurn(1, 700)]).cpuUs).toBe(1)
 })
 
-test('a request that any of them lost sight of is counted, and all that disturbed them', () => {
+test('turns: lost requests of any turn are counted, disturbance is the mean', () => {
   const turns = [
     createTurn(5, 1),
     createTurn(1, 1, { told: 9, failed: 1, stolen: 0.3, disturbed: 0.6 }),

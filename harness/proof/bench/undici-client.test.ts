@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import type { LoadTask } from './clients.ts'
 
-test('the client tells of all its requests, though the last answer is to one of the first', async () => {
+test('undici client: reports all requests, whatever the order of answers', async () => {
   let asked = 0
   const server = createServer((_, response) => {
     setTimeout(() => response.end(), asked++ === 10 ? 1500 : 0)

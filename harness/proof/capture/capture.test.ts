@@ -135,7 +135,7 @@ test.each(endings)('%s is %s, and nothing else', (_, outcome, play) => {
   ])
 })
 
-test('a FIN and a RST that both came before the client left may be told as either', () => {
+test('capture: FIN and RST before the client left count as either', () => {
   const both = openConnection(1).request(0, buildGet(0)).server(90, ['fin', 'ack']).server(91, ['rst'])
   for (const outcome of ['closed-before-response', 'reset-before-response'] as const) {
     expect(compareWith([createRecord({ outcome })], [both])).toMatchObject({ either: 1, disagreeing: [] })
@@ -203,7 +203,7 @@ test('an answer in pieces, in chunks, or ended by its connection is whole', () =
   expect(isFullAgreement(compareWith(records, [pieces, untilClose]))).toBe(true)
 })
 
-test('connections of probes and of the start are none of the load, and a port is used again', () => {
+test('capture: probes are no load, and a port may be used again', () => {
   const probe = new TcpConversation('10.0.0.1:50000', `${client}:8089`).request(5, 'GET /health HTTP/1.1\r\n\r\n')
   const start = openConnection(9)
     .request(1, buildGet(0).replace(formatId(0), 'reach'))
@@ -217,7 +217,7 @@ test('connections of probes and of the start are none of the load, and a port is
   expect(isFullAgreement(compareWith(records, [probe, start, first, refused]))).toBe(true)
 })
 
-test('a request that left twice is told, and one that the log does not have when it was lost', () => {
+test('capture: reports a request sent twice, and a loss not in the log', () => {
   const twice = [
     openConnection(1).request(0, buildGet(0)).server(5, ['rst']),
     openConnection(2).request(10, buildGet(0)).server(90, ['ack'], buildResponse(0)),
@@ -235,7 +235,7 @@ test('a request that left twice is told, and one that the log does not have when
   )
 })
 
-test('a connection that failed, and that no request of the log was for, is told', () => {
+test('capture: reports a failed connection without a request in the log', () => {
   const extra = openConnection(2).client(100, ['syn']).server(110, ['rst', 'ack'])
   expect(compareWith(around.slice(0, 1), [before, extra]).unlogged).toEqual([
     { id: `${client}:${getPort(2)}`, logged: null, captured: ['refused'] },

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { toRecords } from '../../load/service/batch.ts'
+import { toRecords } from '../../load/driver/request-row.ts'
 import { Driver } from '../../load/driver/driver.ts'
+import { createHttp1Transport } from '../../load/http1/http1-connection.ts'
 import { createDriverPlan } from '../../load/client/driver-plan.ts'
 import { randomFraction, parseRequestNumber } from './fault-mix.ts'
 import { createMutant, splitPieces } from './mutants.ts'
@@ -46,11 +47,15 @@ export async function fuzzSockets(options: { count: number; seed: number; signal
     seed,
   })
   // Nothing becomes due that there is no room for: the load is over when the ledger is full.
-  const driver = new Driver({ ...plan, clients, maxIdle: clients }, count)
+  const driver = new Driver({ ...plan, clients, maxIdle: clients }, createHttp1Transport(plan), count)
   driver.start()
-  for (let [settled, sinceMs] = [0, performance.now()]; !driver.done && performance.now() - sinceMs < patienceMs;) {
+  for (
+    let [settled, sinceMs] = [0, performance.now()];
+    !driver.accounting.isClosed && performance.now() - sinceMs < patienceMs;
+  ) {
     await sleep(5, undefined, { ...(signal && { signal }) })
-    if (driver.records.settled > settled) [settled, sinceMs] = [driver.records.settled, performance.now()]
+    if (driver.accounting.records.settled > settled)
+      [settled, sinceMs] = [driver.accounting.records.settled, performance.now()]
     if (settled === count) driver.stop()
   }
   const result = compareRecords(driver, seed, seen)
@@ -92,15 +97,19 @@ function serveMutants(socket: Socket, seed: number, seen: Uint8Array): void {
 function compareRecords(driver: Driver, seed: number, seen: Uint8Array): SocketFuzz {
   const records = new Uint8Array(seen.length)
   const result: SocketFuzz = {
-    planned: driver.planned,
+    planned: driver.accounting.planned,
     ok: 0,
     inventedOk: 0,
-    accountingError: Math.abs(seen.length - driver.planned),
+    accountingError: Math.abs(seen.length - driver.accounting.planned),
     duplicates: seen.filter((times) => times > 1).length,
-    hung: driver.inFlight,
+    hung: driver.accounting.inFlight,
     examples: [],
   }
-  for (const { seq: number, outcome } of toRecords(driver.records.slice(0, driver.records.settled), 0, 0)) {
+  for (const { seq: number, outcome } of toRecords(
+    driver.accounting.records.slice(0, driver.accounting.records.settled),
+    0,
+    0,
+  )) {
     records[number]!++
     if (outcome !== 'ok') continue
     result.ok++

@@ -24,7 +24,7 @@ test(
   },
 )
 
-test('a mutant is the same for the same seed and number, and its pieces make it up', () => {
+test('mutants: the same for the same seed, and made up of its pieces', () => {
   for (let number = 0; number < 200; number++) {
     const mutant = createMutant(3, number, right)
     expect(createMutant(3, number, right)).toEqual(mutant)

@@ -26,7 +26,7 @@ test('fewer than four rounds show nothing', () => {
   expect(isFlat([createFootprint(1, 1), createFootprint(1, 1), createFootprint(1, 1)])).toBe(false)
 })
 
-test('a round takes what was taken in the middle of it, by programs while they ran', () => {
+test('footprint: a round takes the median of its samples', () => {
   const idle = { bytes: 0, descriptors: 0 }
   const samples = [createFootprint(5, 90), createFootprint(6, 7), createFootprint(7, 8)]
   const middle = takeMedians([

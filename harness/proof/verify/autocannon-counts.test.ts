@@ -63,7 +63,7 @@ async function startServerFor(each: (typeof cases)[number]): Promise<{ port: num
   return each === 'refused' ? { port: server.port, [Symbol.asyncDispose]: async () => {} } : server
 }
 
-test('the rules foretell what stock autocannon counts of a request, for every kind of fault', async () => {
+test('autocannon counts: the rules predict them for every kind of fault', async () => {
   await using servers = new AsyncDisposableStack()
   const ports: number[] = []
   for (const each of cases) ports.push(servers.use(await startServerFor(each)).port)

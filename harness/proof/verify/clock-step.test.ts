@@ -132,7 +132,7 @@ async function judgeRequests(sent: RequestRecord[]): Promise<string> {
   return JSON.stringify(await analyseRun(buildPlan(), buildLog([...frameRecords, ...moved])))
 }
 
-test('no file of the load, the log, the judging and the report looks at the wall clock', () => {
+test('wall clock: no file of load, log, judge and report reads it', () => {
   const harness = join(import.meta.dirname, '../..')
   const files = ['load', 'log', 'judge'].flatMap((folder) =>
     readdirSync(join(harness, folder), { recursive: true, encoding: 'utf8' })

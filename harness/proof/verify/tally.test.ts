@@ -37,7 +37,7 @@ test('records that agree with the server are exact', () => {
   expect(computeSums(truth, [...records, { seq: 3, outcome: 'overload', sentUs: null }])).toEqual(exact)
 })
 
-test('what the server took up after the driver had given it up is rightly a timeout, and nothing else is', () => {
+test('tally: taken up after it was given up is rightly a timeout', () => {
   const given = { seq: 0, outcome: 'timeout-headers', sentUs: 0, connectedUs: 0, settledUs: 1.6e6 } as const
   expect(computeSums([createServed(0, { atUs: 1.55e6 })], [given])).toEqual(exact)
   expect(computeSums([createServed(0, { atUs: 1.4e6 })], [given])).toMatchObject({ misclassified: 1 })
@@ -46,14 +46,14 @@ test('what the server took up after the driver had given it up is rightly a time
   })
 })
 
-test('a connection that was cut when its request had been given up made it wait in vain', () => {
+test('tally: a connection cut after its request timed out explains it', () => {
   const given = { seq: 0, outcome: 'timeout-headers', sentUs: 0, connectedUs: 0, settledUs: 1.6e6 } as const
   const cut = (atUs: number): TruthLine => ({ type: 'cut-at-accept', remotePort: 40_000, how: 'fin', atUs })
   expect(computeSums([cut(1.55e6)], [given])).toEqual(exact)
   expect(computeSums([cut(1e6)], [given])).toMatchObject({ misclassified: 1 })
 })
 
-test('a server that stood still after it had taken a request up may have made it wait in vain, not one that did before', () => {
+test('tally: a stall after the request was taken up explains a timeout', () => {
   const given = { seq: 0, outcome: 'timeout-body', sentUs: 0, connectedUs: 0, settledUs: 3.1e6 } as const
   const truth = createServed(0, { atUs: 1e6, fault: 'fin-in-body' })
   const createStall = (fromUs: number, toUs: number): TruthLine => ({ type: 'still', fromUs, toUs })
@@ -62,7 +62,7 @@ test('a server that stood still after it had taken a request up may have made it
   expect(computeSums([truth, createStall(3.2e6, 3.4e6)], [given])).toMatchObject({ misclassified: 1 })
 })
 
-test('no connection came about while the machine turned connections away, and at no other time', () => {
+test('tally: connect timeouts are explained only by a full accept queue', () => {
   const given = {
     seq: 0,
     outcome: 'connect-timeout',
@@ -116,7 +116,7 @@ test.for<[string, TruthLine[], Partial<RequestRecord>[], object]>([
   expect(computeSums(truth, records)).toEqual({ ...exact, ...wrong })
 })
 
-test('a request that met a connection which the server had ended may be lost, but may not be ok', () => {
+test('tally: on a connection that had ended a request is never ok', () => {
   const truth = [
     createServed(0, { fault: 'ok-then-fin' }),
     createServed(2, { fault: 'ok-then-fin' }),
@@ -132,7 +132,7 @@ test('a request that met a connection which the server had ended may be lost, bu
   expect(computeSums(truth, invented)).toEqual({ ...exact, misclassified: 2 })
 })
 
-test('each connection cut at its accept explains one reset, with the port or before there was one', () => {
+test('tally: each connection cut at accept explains one reset', () => {
   const cut: TruthLine = { type: 'cut-at-accept', remotePort: 40_000, how: 'rst', atUs: 0 }
   const lost = { outcome: 'reset-before-response' } as const
   expect(

@@ -71,7 +71,7 @@ test('a directory that is there already is refused', () => {
   expect(existsSync(tmpdir())).toBe(true)
 })
 
-test('a freeze of 5 s at 200/s leaves 800 waits above a second and p99 at 4.88 s', () => {
+test('freeze figures: 5 s at 200/s is 800 waits above 1 s, p99 4.88 s', () => {
   const freeze = { ratePerSecond: 200, requests: 2400, frozenUs: 5e6, serviceUs: 0 }
   const latencies = Float64Array.from({ length: 2400 }, (_, n) => (n < 1000 ? 5e6 - (n + 0.5) * 5000 : 500))
   const expected = predictFigures(freeze)

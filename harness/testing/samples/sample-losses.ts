@@ -1,6 +1,6 @@
 import type { Lane } from '../../model/plan.ts'
-import type { RequestRecord } from '../../model/record.ts'
 import type { Loss, PodTimeline, Observation } from '../../model/result.ts'
+import { buildRequest } from './records.ts'
 import type { Burst } from '../behaviours.ts'
 
 /** The requests that every old pod loses in one burst. */
@@ -25,9 +25,7 @@ function buildLoss(
   const signal = container?.moments.find(({ moment }) => moment === 'signal') ?? null
   const known = random() > 0.04
   const lostSight = !known && random() > 0.5
-  const request: RequestRecord = {
-    seq: 0,
-    driver: 0,
+  const request = buildRequest({
     lane,
     outcome: burst.outcome,
     dueUs: sentUs - Math.round(random() * 900),
@@ -44,7 +42,7 @@ function buildLoss(
     previousPod: fresh ? null : pod.pod,
     localPort: 32_768 + Math.floor(random() * 20_000),
     detail: burst.detail,
-  }
+  })
   return {
     request,
     outcome: burst.outcome,

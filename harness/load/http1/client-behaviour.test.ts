@@ -10,7 +10,7 @@ import { resolveRequests } from '../../model/lane-requests.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import { parseDriverPlan } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
-import { startTrialLoad, createTrialPlan } from './trial-load.ts'
+import { startTrialLoad, createTrialPlan } from '../driver/trial-load.ts'
 
 async function startServer(answer: RequestListener): Promise<AsyncDisposable & { port: number }> {
   const server = createServer(answer).listen(0, '127.0.0.1')
@@ -40,7 +40,7 @@ const shareOnly = (lane: 'fresh' | 'reused' | 'reused-post'): DriverPlan['shares
   [lane]: 1,
 })
 
-test('each lane sends its method, its headers and as much of a body as it is told to', async () => {
+test('lanes: each sends its method, headers and body', async () => {
   const seen = new Set<string>()
   await using server = await startServer((request, response) => {
     let bytes = 0
@@ -100,7 +100,7 @@ test('the body has a time limit of its own', async () => {
   }
 })
 
-test('a body that is not what its digest says is a mismatch, and one that is passes, in pieces too', async () => {
+test('body digest: a mismatch is found, a match passes, in pieces too', async () => {
   const computeDigest = (body: string): string =>
     `md5=:AAAA:, sha-256=:${createHash('sha256').update(body).digest('base64')}:`
   await using server = await startServer((request, response) => {
@@ -121,7 +121,7 @@ test('a body that is not what its digest says is a mismatch, and one that is pas
     )
 })
 
-test('a response to HEAD is not held against the digest of the body that it leaves out', async () => {
+test('body digest: not checked for the response to HEAD', async () => {
   await using server = await startServer((request, response) =>
     response
       .writeHead(200, { ...createIdentityHeaders(request), 'content-length': '9', 'content-digest': 'sha-256=:AAAA:' })
@@ -146,7 +146,7 @@ test('a kept connection has no more uses than the client gives it', async () => 
   expect(new Set(all.map(({ use }) => use))).toEqual(new Set([1, 2, 3]))
 })
 
-test('a connection that is idle for longer than the client keeps it is closed by the client', async () => {
+test('reuse: a connection idle for too long is closed by the client', async () => {
   let open = 0
   const server = createServer(answerOk).listen(0, '127.0.0.1')
   server.on('connection', (socket) => (open++, socket.on('close', () => open--)))
@@ -172,7 +172,7 @@ test('a connection that is idle for longer than the client keeps it is closed by
   server.close()
 })
 
-test("a server's Keep-Alive: timeout is obeyed where the plan says so, and else ignored", async () => {
+test('reuse: Keep-Alive: timeout is obeyed only where the plan says so', async () => {
   await using server = await startServer((request, response) =>
     response.writeHead(200, { ...createIdentityHeaders(request), 'keep-alive': 'timeout=1' }).end('x'),
   )

@@ -1,18 +1,20 @@
 /** How the requests of each lane travel: where to, on what kind of connection, what they say, and what the answers must. */
+import type { Socket } from 'node:net'
 import { lanes } from '../../model/plan.ts'
 import type { Lane } from '../../model/plan.ts'
 import { sampleIdentification } from '../../model/workload.ts'
-import { createDialer } from '../http1/dialer.ts'
-import type { Dialer } from '../http1/dialer.ts'
-import type { ExpectedResponse } from '../http1/response-head.ts'
+import { createDialer } from './dialer.ts'
+import type { Dialer } from './dialer.ts'
+import type { ExpectedResponse } from './response-head.ts'
 import { formatIdPrefix } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
-import { buildRequestText } from '../http1/request-text.ts'
-import type { RequestSource, RequestText } from '../http1/request-text.ts'
+import { buildRequestText } from './request-text.ts'
+import type { RequestSource } from './request-text.ts'
 
 export interface Route {
-  dial: Dialer
-  text: RequestText
+  dialer: Dialer
+  /** Writes the request with a number, whole. */
+  write: (socket: Socket, seq: number) => void
   expected: ExpectedResponse
   /** Whether a connection may be used again, rather than opened for each request. */
   keepsAlive: boolean
@@ -26,20 +28,21 @@ const keepsAliveByLane: Record<Lane, boolean> = { fresh: false, reused: true, 'r
 export function createRoutes(plan: RequestSource & Pick<DriverPlan, 'workload' | 'identification'>): Routes {
   const { target, tls, workload, identification, control, requests } = plan
   const idPrefix = formatIdPrefix(plan)
-  const ends = { dial: createDialer(target, tls), answers: { workload, identification } }
+  const ends = { dialer: createDialer(target, tls), answers: { workload, identification } }
   const controlEnds = control && {
-    dial: createDialer(control.target, null),
+    dialer: createDialer(control.target, null),
     answers: { workload: control.workload, identification: sampleIdentification },
   }
   const createRoute = (lane: Lane): Route => {
-    const { dial, answers } = (lane === 'control' && controlEnds) || ends
+    const { dialer, answers } = (lane === 'control' && controlEnds) || ends
     const toHead = lane !== 'control' && requests[lane].method === 'HEAD'
-    const keeps = keepsAliveByLane[lane]
+    const keepsAlive = keepsAliveByLane[lane]
+    const { before, after } = buildRequestText(lane, keepsAlive, plan)
     return {
-      dial,
-      text: buildRequestText(lane, keeps, plan),
+      dialer,
+      write: (socket, seq) => void socket.write(before + seq + after, 'latin1'),
       expected: { idPrefix, ...answers, toHead },
-      keepsAlive: keeps,
+      keepsAlive,
     }
   }
   return Object.fromEntries(lanes.map((lane) => [lane, createRoute(lane)])) as Routes

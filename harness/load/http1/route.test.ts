@@ -3,11 +3,11 @@ import { startFaultServer } from '../../proof/faults/fault-server.ts'
 import { createDriverPlan } from '../client/driver-plan.ts'
 import { parseDriverPlan } from '../service/control-protocol.ts'
 import { probeTarget } from '../service/probe-target.ts'
-import { startTrialLoad, createTrialPlan } from './trial-load.ts'
+import { startTrialLoad, createTrialPlan } from '../driver/trial-load.ts'
 
 const shares = { fresh: 0.5, reused: 0.25, 'reused-post': 0.15, control: 0.1 }
 
-test('the lane control goes to its own pod, on new connections, whatever becomes of the workload', async () => {
+test('control lane: goes to its own pod on new connections', async () => {
   await using workload = await startFaultServer({ pick: () => 'rst-before-response' })
   await using quiet = await startFaultServer({ pick: () => 'ok', workload: 'quiet', pod: 'control' })
   const control = { target: { host: '127.0.0.1', port: quiet.port }, workload: 'quiet' }

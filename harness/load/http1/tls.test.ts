@@ -9,7 +9,7 @@ import { createCertificate } from '../../testing/certificate.ts'
 import { parseDriverPlan } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
 import { probeTarget } from '../service/probe-target.ts'
-import { startTrialLoad, createTrialPlan } from './trial-load.ts'
+import { startTrialLoad, createTrialPlan } from '../driver/trial-load.ts'
 
 interface Serving extends AsyncDisposable {
   port: number
@@ -63,7 +63,7 @@ const runLoad = (port: number, changed: Partial<DriverPlan>): Promise<RequestRec
 const listOutcomes = (records: RequestRecord[]): string[] =>
   [...new Set(records.map(({ outcome, detail }) => (detail === null ? outcome : `${outcome} ${detail}`)))].sort()
 
-test('a server whose certificate the given CA stands for is measured as any other', async () => {
+test('tls: a certificate of the given CA is measured as plain HTTP is', async () => {
   const certificate = await createCertificate()
   await using server = await startTlsServer(certificate)
   const plan = { tls: { ca: certificate.cert, serverName: 'web.test' } }
@@ -87,7 +87,7 @@ test('a server whose certificate the given CA stands for is measured as any othe
   for (const handshake of others) expect(handshake).toEqual({ servername: 'web.test', reused: false, alpn: 'http/1.1' })
 })
 
-test('an address in the certificate will do, and no verification where that was asked for', async () => {
+test('tls: an address as name, or no verification where asked for', async () => {
   const certificate = await createCertificate()
   await using server = await startTlsServer(certificate)
   for (const tls of [{ ca: certificate.cert }, { unverified: true } as const]) {
@@ -133,7 +133,7 @@ async function startTcpServer(onSocket: (socket: Socket) => void): Promise<Pick<
   return startListening(createTcp(onSocket), new Set())
 }
 
-test('a server that speaks no TLS is a matter of tls, and one that breaks off its handshake of the connection', async () => {
+test("tls: no TLS is tls, a broken handshake is the connection's failure", async () => {
   const tls = { unverified: true } as const
   await using plain = await startTcpServer((socket) =>
     socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
@@ -155,7 +155,7 @@ test('a server that speaks no TLS is a matter of tls, and one that breaks off it
   expect(listOutcomes(await runLoad(port, { tls, limitMs: 50 }))).toEqual(['refused ECONNREFUSED'])
 })
 
-test('a server that insists on the certificate of its client is a matter of tls', async () => {
+test('tls: a server that demands a client certificate is tls', async () => {
   const certificate = await createCertificate()
   await using server = await startTlsServer({
     ...certificate,

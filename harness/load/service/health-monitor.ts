@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { monotonicUs } from '../../base/clock.ts'
 import type { DriverHealth } from '../../model/record.ts'
-import type { Engine } from './engine.ts'
+import type { Accounting } from '../driver/accounting.ts'
 import { readCpuTime, computeIdleShare, computeStolenShare } from '../machine/cpu-time.ts'
 import type { CpuTime } from '../machine/cpu-time.ts'
 
@@ -42,14 +42,14 @@ export class HealthMonitor {
     this.#beatUs = nowUs
   }
 
-  read(driver: Engine): DriverHealth {
+  read(accounting: Accounting): DriverHealth {
     const nowUs = monotonicUs()
     if (nowUs - this.#sinceUs >= sharesUs) this.#shares = this.#sharesUntil(nowUs)
     if (nowUs - this.#machineUs >= machineUs) void this.#askMachine(nowUs)
     const health: DriverHealth = {
-      planned: driver.planned,
-      settled: driver.records.settled,
-      inFlight: driver.inFlight,
+      planned: accounting.planned,
+      settled: accounting.records.settled,
+      inFlight: accounting.inFlight,
       loopDelayMaxUs: this.#delayMaxUs,
       ...this.#shares,
       ...this.#machine,

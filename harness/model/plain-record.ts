@@ -1,0 +1,188 @@
+/**
+ * The records of the event log that are JSON objects: what each must look like, and so their types. This file is read at run time by
+ * the log alone; others take the types from record.ts, so that the driver and the page do without zod.
+ *
+ * Every time is in µs on the run's monotonic clock, which starts at 0 when the log is opened; `t` is the instant at which
+ * the record reached the harness. What a server says of its own clock is kept as a claim and never mixed with these.
+ */
+import { z } from 'zod'
+import { steps } from './step.ts'
+
+const us = z.int()
+const errorUs = z.number().nonnegative()
+const count = z.int().nonnegative()
+const share = z.number().nonnegative()
+const text = z.string()
+
+/**
+ * A moment in a container's life. `stopping`: the kubelet began to stop it, its hook first. `stopped-accepting`: its server no
+ * longer takes new connections. `unhealthy`: a probe failed.
+ */
+const containerMoment = z.enum([
+  'started',
+  'stopping',
+  'hook-began',
+  'hook-ended',
+  'hook-failed',
+  'signal',
+  'stopped-accepting',
+  'exited',
+  'unhealthy',
+  'ready',
+  'not-ready',
+])
+export type ContainerMoment = z.infer<typeof containerMoment>
+
+/**
+ * Who reported a moment: the embedded cluster's kubelet, to the µs; the server's own line in the container's log; or, in whole
+ * seconds, a Kubernetes Event or the state in the pod's status.
+ */
+const momentSource = z.enum(['kubelet', 'log', 'event', 'status'])
+export type MomentSource = z.infer<typeof momentSource>
+
+const container = z.strictObject({
+  name: text,
+  ready: z.boolean(),
+  restarts: count,
+  state: z.enum(['waiting', 'running', 'terminated']),
+  exitCode: z.int().nullable(),
+})
+export type ContainerSnapshot = z.infer<typeof container>
+
+/** A pod as a watch showed it. */
+const pod = z.strictObject({
+  name: text,
+  uid: text,
+  node: text.nullable(),
+  ip: text.nullable(),
+  phase: text,
+  ready: z.boolean(),
+  /** True from the moment a deletion was accepted. */
+  terminating: z.boolean(),
+  graceSeconds: z.number().nullable(),
+  containers: z.array(container),
+})
+export type PodSnapshot = z.infer<typeof pod>
+
+const endpoint = z.strictObject({
+  pod: text,
+  ip: text,
+  ready: z.boolean(),
+  serving: z.boolean(),
+  terminating: z.boolean(),
+})
+export type EndpointSnapshot = z.infer<typeof endpoint>
+
+/** TcpExtListenOverflows, TcpExtListenDrops and TcpExtTCPSynRetrans of a network namespace since it was made. */
+const networkCounts = z.strictObject({
+  /** Connections that came while an accept queue was full. */
+  listenOverflows: count,
+  /** Connections dropped by a listening socket, for that and any other reason. */
+  listenDrops: count,
+  /** SYNs sent again, each after waiting for a second at least. */
+  synRetransmits: count,
+})
+export type NetworkCounts = z.infer<typeof networkCounts>
+
+/** How well the driver itself kept up, over the time since the last such record. Shares are 0…1, absent where the kernel does not tell. */
+const driverHealth = z.strictObject({
+  planned: count,
+  settled: count,
+  inFlight: count,
+  /** Longest time the driver's event loop was held up, µs. */
+  loopDelayMaxUs: z.number().nonnegative(),
+  /** CPU time used, as a share of one core. */
+  cpuShare: share,
+  /** Time in which the driver was ready to run and something else had its core. */
+  waitShare: share.exactOptional(),
+  /** What a hypervisor gave to others of the time of the machine's cores. */
+  stolenShare: share.exactOptional(),
+  /** The time of the machine's cores in which nothing ran. */
+  idleShare: share.exactOptional(),
+})
+export type DriverHealth = z.infer<typeof driverHealth>
+
+export const plainRecords = {
+  /** `planDigest`: SHA-256 of plan.json's bytes, so that a log and the plan that it carried out cannot be mixed up. */
+  begin: z.strictObject({
+    type: z.literal('begin'),
+    t: us,
+    schema: z.literal(1),
+    runId: text,
+    planDigest: text.nullable().default(null),
+    wallClock: text,
+  }),
+  /** plan.json was written again, with what was deployed; from here on this is its digest. */
+  deployed: z.strictObject({ type: z.literal('deployed'), t: us, planDigest: text }),
+  step: z.strictObject({ type: z.literal('step'), t: us, step: z.enum(steps), detail: text.nullable() }),
+  pod: z.strictObject({ type: z.literal('pod'), t: us, change: z.enum(['added', 'modified', 'deleted']), pod }),
+  endpoints: z.strictObject({
+    type: z.literal('endpoints'),
+    t: us,
+    slice: text,
+    service: text,
+    endpoints: z.array(endpoint),
+  }),
+  /** `at`: when it happened; `errorUs`: how far off that may be. */
+  container: z.strictObject({
+    type: z.literal('container'),
+    t: us,
+    at: us,
+    errorUs,
+    source: momentSource,
+    pod: text,
+    container: text,
+    moment: containerMoment,
+    detail: text.nullable(),
+  }),
+  /**
+   * A container's log was read to its end, or to where the run ended; `why` it may have had more lines, else. `requests`: how many of
+   * its lines are in `served` records; `null` in logs of the time when that was not told.
+   */
+  'log-read': z.strictObject({
+    type: z.literal('log-read'),
+    t: us,
+    pod: text,
+    container: text,
+    complete: z.boolean(),
+    why: text.nullable(),
+    requests: count.nullable().default(null),
+  }),
+  /** What a pod's network namespace has counted by `at`, where that can be read. */
+  network: z.strictObject({ type: z.literal('network'), t: us, at: us, pod: text, ...networkCounts.shape }),
+  /** The node's service proxy now sends new connections for `service` to these pods. */
+  programmed: z.strictObject({
+    type: z.literal('programmed'),
+    t: us,
+    at: us,
+    errorUs,
+    service: text,
+    pods: z.array(text),
+  }),
+  /** A Kubernetes Event, as it came. */
+  event: z.strictObject({ type: z.literal('event'), t: us, object: text, reason: text, message: text }),
+  /** An eviction's answer: 201 accepted, 429 refused by a budget. */
+  eviction: z.strictObject({ type: z.literal('eviction'), t: us, pod: text, status: count, message: text }),
+  /** Nothing was seen of `what` between `from` and `t`: what happened in it cannot be attributed. */
+  gap: z.strictObject({ type: z.literal('gap'), t: us, from: us, what: text, why: text }),
+  /** The driver's clock runs `offsetUs` ahead of the run's, give or take `errorUs`. Request times are already corrected. */
+  clock: z.strictObject({ type: z.literal('clock'), t: us, driver: count, offsetUs: z.number(), errorUs }),
+  driver: z.strictObject({ type: z.literal('driver'), t: us, driver: count, health: driverHealth }),
+  /**
+   * A driver's last record is in the log. `planned`: how many places of the plan were its own until the load ended; `lost`: why it
+   * could not tell of all of them, where it could not.
+   */
+  end: z.strictObject({
+    type: z.literal('end'),
+    t: us,
+    // Logs of the time when there was one driver do not name it.
+    driver: count.default(0),
+    planned: count,
+    lost: text.nullable().default(null),
+  }),
+}
+
+export type PlainRecordType = keyof typeof plainRecords
+export type PlainRecord = z.infer<(typeof plainRecords)[PlainRecordType]>
+
+plainRecords satisfies { [T in PlainRecordType]: z.ZodType<{ type: T }> }
