@@ -13,7 +13,7 @@ import { createDrivers, waitUntilDriversReady, createDriverTransport } from './d
 import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint, exposeServices } from './deploy/entry-point.ts'
 import { runAll } from '../base/task-group.ts'
-import { waitUntil } from './deploy/polling.ts'
+import { waitUntil } from '../base/polling.ts'
 import { createNamespace, deleteNamespace, deployWorkload, waitUntilNamespaceReady } from './deploy/workload.ts'
 import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
@@ -236,11 +236,11 @@ async function waitUntilOldPodsGone({ plan, signal }: RunContext, observer: Obse
   const wanted = disruption.kind === 'scale' ? disruption.to : replicas
   const isSettled = (pod: PodSnapshot): boolean =>
     !pod.terminating && pod.ready && (disruption.kind === 'scale' || !old.has(pod.name))
-  await waitUntil('the old pods to be gone', phases.limitMs, signal, () => {
+  await waitUntil('the old pods to terminate', { limitMs: phases.limitMs, signal }, () => {
     const pods = [...observer.pods.values()]
     if (pods.length === wanted && pods.every(isSettled)) return null
     const left = pods.filter((pod) => !isSettled(pod)).map(({ name }) => name)
-    return `still there: ${left.join(', ') || `${pods.length} of ${wanted} pods`}`
+    return `still present: ${left.join(', ') || `${pods.length} of ${wanted} pods`}`
   })
 }
 

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { getErrorMessage } from '../../base/fault.ts'
+import { pause } from '../../base/polling.ts'
 
 export interface Capture {
   /** In pcap format. */
@@ -46,7 +46,7 @@ export async function captureDrivers(folder: string, signal: AbortSignal): Promi
       known.add(pid)
       running.push(captureDriver(pid, join(folder, `driver-${pid}.pcap`), signal))
     }
-    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined)
+    await pause(lookEveryMs, signal)
   }
   return Promise.all(running)
 }

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { toRecords } from '../../load/service/batch.ts'
 import { Driver } from '../../load/driver/driver.ts'
 import { createDriverPlan } from '../../load/client/driver-plan.ts'
-import { randomFraction, parseRequestNumber } from './fault-mix.ts'
+import { hashToFraction } from '../../base/random.ts'
+import { parseRequestNumber } from './fault-mix.ts'
 import { createMutant, splitPieces } from './mutants.ts'
 import { isWholeResponse } from '../verify/reference-parser.ts'
 
@@ -77,7 +78,7 @@ function serveMutants(socket: Socket, seed: number, seen: Uint8Array): void {
     const number = parseRequestNumber(id)
     if (number < seen.length) seen[number]!++
     const pieces = splitPieces(createMutant(seed, number, createExpected(number)))
-    const ends = randomFraction(seed, number, 4) < 0.5
+    const ends = hashToFraction(seed, number, 4) < 0.5
     const sendNext = (): void => {
       if (socket.destroyed) return
       const piece = pieces.shift()

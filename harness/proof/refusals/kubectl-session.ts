@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { waitUntil } from '../../base/polling.ts'
 import { buildContainer, gracefulScript } from '../stage/pods.ts'
 
 /** One command, as it was typed, and all of its output. */
@@ -108,11 +109,10 @@ export async function playKubectl(kubeconfig: string): Promise<CommandOutput[]> 
 
 /** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
 async function waitForServiceAccount(shell: KubectlShell): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const said = await shell.run('get serviceaccount default')
-    if (!said.includes('"default" not found')) return
-    await sleep(100)
-  }
+  await waitUntil('the service account', { limitMs: 20_000 }, async () => {
+    const output = await shell.run('get serviceaccount default')
+    return output.includes('"default" not found') ? output : null
+  })
 }
 
 async function inspectWorkload(shell: KubectlShell): Promise<void> {
@@ -158,5 +158,8 @@ async function listPods(shell: KubectlShell): Promise<string[]> {
 
 /** Those on their way out are counted by `get` as well. */
 async function waitForPodCount(shell: KubectlShell, count: number): Promise<void> {
-  for (let attempt = 0; attempt < 100 && (await listPods(shell)).length !== count; attempt++) await sleep(200)
+  await waitUntil(`${count} pods`, { limitMs: 30_000, intervalMs: 200 }, async () => {
+    const pods = await listPods(shell)
+    return pods.length === count ? null : pods.join(', ')
+  })
 }

@@ -4,7 +4,7 @@ import type { V1Pod } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { getApiMessage, getStatusCauses, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { waitUntil } from '../deploy/polling.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { callApi, workloadName } from '../deploy/workload.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Disruption } from '../../model/plan.ts'
@@ -77,7 +77,7 @@ async function createBudget(maxUnavailable: number, { api, namespace, signal }: 
   await callApi('create the disruption budget', () =>
     api.policy.createNamespacedPodDisruptionBudget({ namespace, body: { metadata: { name: budgetName }, spec } }),
   )
-  await waitUntil('the disruption budget to allow a disruption', 30_000, signal, async () => {
+  await waitUntil('the disruption budget to allow a disruption', { limitMs: 30_000, signal }, async () => {
     const budget = await api.policy.readNamespacedPodDisruptionBudget({ name: budgetName, namespace })
     const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {}
     if (disruptionsAllowed > 0) return null

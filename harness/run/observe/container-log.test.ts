@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { connectApi } from '../../cluster/api.ts'
+import { waitUntil } from '../../testing/residue.ts'
 import { startScriptedApi } from '../../testing/scripted-api.ts'
 import type { ScriptedApi, WatchCall } from '../../testing/scripted-api.ts'
 import { followContainerLog } from './container-log.ts'
@@ -71,11 +71,6 @@ async function startFollowingAfter(text: string): Promise<Following> {
 
 const stampLine = (second: number, text: string): string =>
   `2026-01-01T00:00:${String(second).padStart(2, '0')}.5Z ${text}\n`
-
-async function waitUntil(done: () => boolean): Promise<void> {
-  for (let attempt = 0; !done() && attempt < 250; attempt++) await sleep(20)
-  expect(done()).toBe(true)
-}
 
 test('reads on after the stream has ended until the pod is gone: its log is complete', async () => {
   await using log = await startFollowingAfter(stampLine(1, 'one') + stampLine(2, 'two'))

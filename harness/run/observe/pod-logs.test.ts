@@ -2,26 +2,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { startClock } from '../../base/clock.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
 import type { LogRecord } from '../../model/record.ts'
+import { waitUntil } from '../../testing/residue.ts'
 import { observeNamespace } from './observe.ts'
 
 const able = (await checkLocalMachine()).every(({ ok }) => ok)
 const namespace = 'default'
 const pod = 'web-1'
-
-async function waitUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    if (await holds()) return
-    await sleep(50)
-  }
-  throw new Error('it never came to hold')
-}
 
 /** Asks through nginx until it is answered well, from within the pod, which is not ready before. */
 const ask = `
