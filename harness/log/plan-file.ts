@@ -6,6 +6,7 @@ import { readBytes, readJson } from '../base/bounded-file.ts'
 import { writeDurably } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
 import { methods } from '../model/client.ts'
+import { clusterKinds } from '../model/cluster-kind.ts'
 import { maxDrivers } from '../model/plan.ts'
 import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
 import { formatPlan } from './format-plan.ts'
@@ -92,7 +93,7 @@ const cell = z.object({
     hypothesis: text,
     pitfalls: z.array(text),
   }),
-  cluster: z.enum(['local', 'kind', 'kubeconfig']),
+  cluster: z.enum(clusterKinds),
   // Plans of the time when there was one driver do not say so.
   drivers: count.min(1).max(maxDrivers).default(1),
   via: via.default({ kind: 'service' }),

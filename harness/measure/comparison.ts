@@ -8,7 +8,8 @@ import { Fault } from '../base/fault.ts'
 import { createRandom, shuffleList } from '../base/random.ts'
 import type { EngineName } from '../load/service/bundle.ts'
 import { maxRuns } from '../model/plan.ts'
-import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
+import type { ClusterKind } from '../model/cluster-kind.ts'
+import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 export interface ComparisonOptions {

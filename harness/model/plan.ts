@@ -1,5 +1,6 @@
 /** What is asked of a run, resolved before anything is created; `plan.json` has it all but values of headers (see log/plan-text.ts). */
 import type { RequestPlan, ReusePlan, TlsPlan } from './client.ts'
+import type { ClusterKind } from './cluster-kind.ts'
 
 /** One kind of client behaviour under load of the workload. */
 export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
@@ -77,8 +78,6 @@ export interface Configuration {
   /** Identifiers of the pitfall catalogue, for example `A2`. */
   pitfalls: string[]
 }
-
-export type ClusterKind = 'local' | 'kind' | 'kubeconfig'
 
 /** The way of the load from a driver to the workload. */
 export type Via =

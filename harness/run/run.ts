@@ -9,6 +9,7 @@ import { controlName, deployControlPod } from './deploy/control-pod.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import type { NodeClock } from '../cluster/node-clock.ts'
+import { providers } from '../cluster/providers.ts'
 import { createDrivers, waitUntilDriversReady, createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint, exposeServices } from './deploy/entry-point.ts'
@@ -177,7 +178,7 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
     // A proxy's and an application's for each request that the log keeps by itself, and some that are seen more often.
     mostServed: 3 * (plan.fullRecords ?? defaultFullRecords),
     clock,
-    exactEvents: plan.cluster === 'local',
+    exactEvents: providers[plan.cluster].facts.tellsExactEvents,
     nodeClock: run.nodeClock,
     write,
     signal: stop.signal,

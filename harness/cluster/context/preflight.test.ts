@@ -13,7 +13,7 @@ import { createApi } from '../api.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextInspection } from './preflight.ts'
 import { permissions } from './permissions.ts'
-import type { MachineCheck } from '../embedded/embedded-machine.ts'
+import type { MachineCheck } from '../machine-check.ts'
 
 const encodeBase64 = (text: string): string => Buffer.from(text).toString('base64')
 

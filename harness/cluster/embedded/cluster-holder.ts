@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { readJson } from '../../base/bounded-file.ts'
 import { writeDurably } from '../../base/durable-file.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
-import type { ClusterKind } from '../../model/plan.ts'
+import { managedClusterKinds } from '../../model/cluster-kind.ts'
+import type { ClusterKind } from '../../model/cluster-kind.ts'
 import type { Cluster } from '../cluster.ts'
 import { findProcess, isRunning, getOwnIdentity } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
@@ -65,7 +66,7 @@ function isHolderRecord(value: unknown): value is ClusterHolder {
     // Others are a process group, or every process.
     Number.isSafeInteger(pid) &&
     (pid as number) > 1 &&
-    (kind === 'local' || kind === 'kind') &&
+    managedClusterKinds.some((one) => one === kind) &&
     texts.every((text) => typeof text === 'string')
   )
 }

@@ -8,13 +8,7 @@ import { readLockedMounts, findOverlaidFileSystems } from '../../embedded/isolat
 import { createIsolationCommand } from '../../embedded/isolation/isolation.ts'
 import { findMissingPackages, listImagePackages } from '../../embedded/images/packages.ts'
 
-export interface MachineCheck {
-  name: string
-  ok: boolean
-  found: string
-  /** What to do, one line or a few; empty when it is there, unless more could be had. */
-  fix: string
-}
+import type { MachineCheck } from '../machine-check.ts'
 
 /** The images of the sample workload and of the driver. */
 export const imagesFolder: string = join(import.meta.dirname, '../../../apps')

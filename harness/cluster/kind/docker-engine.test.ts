@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { canRunOwnNode } from './driver-node.ts'
 import { getArchitecture, ownHost, isOwnHost, readRemoteMachine } from './docker-engine.ts'
 import { checkKindMachine } from './kind-machine.ts'
-import { readNodeClock } from '../node-clock.ts'
+import { readNodeClock } from '../clusters.ts'
 
 const info = {
   ServerVersion: '28.3.2',

@@ -4,7 +4,7 @@ import { getErrorMessage } from '../../base/fault.ts'
 import { runInContainer, ownHost, isOwnHost, readEngine } from './docker-engine.ts'
 import type { DockerInfo, HostFacts } from './docker-engine.ts'
 import { runTool } from './tool.ts'
-import type { MachineCheck } from '../embedded/embedded-machine.ts'
+import type { MachineCheck } from '../machine-check.ts'
 
 const queryLimitMs = 15_000
 const oldestKind = [0, 24] as const
