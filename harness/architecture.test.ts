@@ -8,7 +8,7 @@ const harness = import.meta.dirname
 /** The rooms of harness/: what each may import of the others, and which npm packages it uses. */
 const rooms: Record<string, { may: readonly string[]; packages?: readonly string[] }> = {
   // The ground and the domain.
-  base: { may: [] },
+  base: { may: [], packages: ['execa'] },
   model: { may: ['base'] },
 
   // The doing half: from what users write to the event log.

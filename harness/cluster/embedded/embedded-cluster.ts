@@ -119,6 +119,7 @@ async function launchProcess(nodes: number, log: (line: string) => void): Promis
   }
   const [program = '', ...chain] = createIsolationCommand(process.getuid?.() === 0)
   const script = join(import.meta.dirname, '../../embedded/main.ts')
+  // Not by base/child-process.ts: the descriptor is handed on as it is.
   const child = spawn(program, [...chain, process.execPath, script, JSON.stringify(settings)], {
     env: { PATH: systemPath, LC_ALL: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'pipe', fd],

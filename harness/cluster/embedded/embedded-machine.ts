@@ -2,13 +2,17 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
-import { runCommand, systemPath } from '../../embedded/runtime/command.ts'
+import { runCommand } from '../../base/child-process.ts'
+import { systemPath } from '../../embedded/runtime/command.ts'
 import { readPriorities } from '../../embedded/isolation/cpu-shares.ts'
 import { readLockedMounts, findOverlaidFileSystems } from '../../embedded/isolation/host-tree.ts'
 import { createIsolationCommand } from '../../embedded/isolation/isolation.ts'
 import { findMissingPackages, listImagePackages } from '../../embedded/images/packages.ts'
 
 import type { MachineCheck } from '../machine-check.ts'
+
+/** An unprivileged user's PATH often leaves out where administration programs are. */
+const systemEnv = { PATH: systemPath, LC_ALL: 'C' }
 
 /** The images of the sample workload and of the driver. */
 export const imagesFolder: string = join(import.meta.dirname, '../../../apps')
@@ -69,7 +73,7 @@ function isRoot(): boolean {
 
 async function checkNamespaces(): Promise<MachineCheck> {
   const name = 'namespaces'
-  const { exitCode, stderr } = await runCommand([...createIsolationCommand(isRoot()), 'true'])
+  const { exitCode, stderr } = await runCommand([...createIsolationCommand(isRoot()), 'true'], { env: systemEnv })
   if (exitCode === 0) return { name, ok: true, found: isRoot() ? 'as root' : 'user namespaces, without root', fix: '' }
   if (isRoot()) {
     const fix = 'In a container, start it with --privileged; otherwise run as a user who may create user namespaces.'
@@ -129,7 +133,7 @@ async function checkKernel(): Promise<MachineCheck> {
   const options = isRoot() ? '' : ',userxattr'
   const lowers = await findOverlaidFileSystems(readLockedMounts(!isRoot()))
   const argv = [...createIsolationCommand(isRoot()), 'sh', '-c', probe, 'sh', options, ...lowers]
-  const { exitCode, stdout, stderr } = await runCommand(argv)
+  const { exitCode, stdout, stderr } = await runCommand(argv, { env: systemEnv })
   if (exitCode === 0) return { name, ok: true, found: 'tmpfs, overlayfs, veth, nf_tables', fix: '' }
   const [modules = '', on = ''] = stdout.trim().split(/ (?=on )/)
   const newer = isRoot() || modules !== 'overlay' ? '' : '\nWithout root, overlayfs needs Linux 5.11 or newer.'
