@@ -54,5 +54,7 @@ test('polling: a pause that is aborted resolves', async () => {
   const stop = new AbortController()
   const paused = pause(60_000, stop.signal)
   stop.abort()
+  const began = performance.now()
   await paused
+  expect(performance.now() - began).toBeLessThan(5_000)
 })

@@ -71,5 +71,7 @@ test('providers: clocks of nodes are known only where they are this machine’s,
 test('providers: images are brought only where nodrop can bring them', async () => {
   mkdirSync(paths.apps)
   const options = { paths, log: () => undefined, signal: new AbortController().signal }
-  for (const kind of ['local', 'kubeconfig'] as const) await providers[kind].loadImages('/no/such/file', options)
+  for (const kind of ['local', 'kubeconfig'] as const) {
+    await expect(providers[kind].loadImages('/no/such/file', options)).resolves.toBeUndefined()
+  }
 })

@@ -9,9 +9,10 @@ import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listDescendants, noTraces, filterRunning, readTraces, waitUntil } from '../../testing/residue.ts'
 import type { Process } from '../../testing/residue.ts'
-import { checkLocalMachine, startEmbeddedCluster } from './embedded-cluster.ts'
+import { startEmbeddedCluster } from './embedded-cluster.ts'
+import { checkEmbeddedMachine } from './embedded-machine.ts'
 
-const checks = await checkLocalMachine()
+const checks = await checkEmbeddedMachine()
 const able = checks.every(({ ok }) => ok)
 let stateDir = ''
 let temporary = ''

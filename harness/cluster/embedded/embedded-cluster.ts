@@ -16,11 +16,6 @@ import type { ClusterArguments, ClusterReady } from '../../embedded/main.ts'
 import type { Cluster } from '../cluster.ts'
 import { checkEmbeddedMachine, imagesFolder } from './embedded-machine.ts'
 
-export {
-  checkEmbeddedMachine as checkLocalMachine,
-  readDriverPrecedence as driverPrecedence,
-} from './embedded-machine.ts'
-
 export interface EmbeddedClusterOptions {
   /** Where the kubeconfig can be found, by its owner only. */
   stateDir: string

@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectApi } from '../api.ts'
 import { listContainers } from './containers.ts'
-import { checkKind, startKindCluster, sweepKind } from './kind-cluster.ts'
+import { sweepKindClusters } from './cleanup-record.ts'
+import { checkKindMachine } from './kind-machine.ts'
+import { startKindCluster } from './kind-cluster.ts'
 
 const image = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
 
@@ -117,13 +119,13 @@ test('what a killed process was making is deleted by the next sweep, and not bef
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   while (!said.includes('Writing configuration')) await sleep(50)
-  expect(await sweepKind(stateDir)).toEqual([])
+  expect(await sweepKindClusters(stateDir)).toEqual([])
   expect(await listContainers(name)).not.toEqual([])
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(await sweepKind(stateDir)).toEqual([name])
+  expect(await sweepKindClusters(stateDir)).toEqual([name])
   await expectNothingLeft(name)
-  expect(await sweepKind(stateDir)).toEqual([])
+  expect(await sweepKindClusters(stateDir)).toEqual([])
 })
 
 test('a node image that cannot be had fails with what kind said, and nothing is left', async () => {
@@ -149,7 +151,7 @@ test('a failed creation leaves the logs of its nodes', async () => {
 })
 
 test('the checks find Docker and kind', async () => {
-  const checks = await checkKind()
+  const checks = await checkKindMachine()
   expect(checks.map(({ name }) => name)).toEqual(['docker', 'kind', 'inotify', 'disk', 'cgroup'])
   expect(checks.filter(({ ok }) => !ok)).toEqual([])
 })

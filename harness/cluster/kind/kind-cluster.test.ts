@@ -7,7 +7,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Fault } from '../../base/fault.ts'
 import { writeCleanupRecord } from './cleanup-record.ts'
 import type { KindCleanupRecord } from './cleanup-record.ts'
-import { startKindCluster, sweepKind } from './kind-cluster.ts'
+import { sweepKindClusters } from './cleanup-record.ts'
+import { startKindCluster } from './kind-cluster.ts'
 
 let folder: string
 let stateDir: string
@@ -81,7 +82,7 @@ test('a cluster that Docker does not let go keeps its intent, so that the next s
   writeProgram('docker', `case "$*" in ps*) echo x-control-plane;; esac`)
   writeAbandonedRecord('x')
   const lines: string[] = []
-  expect(await sweepKind(folder, (line) => lines.push(line))).toEqual([])
+  expect(await sweepKindClusters(folder, (line) => lines.push(line))).toEqual([])
   expect(lines[0]).toContain('x-control-plane')
   expect(existsSync(join(stateDir, 'x.kind-intent.json'))).toBe(true)
 })
@@ -108,10 +109,10 @@ test('a sweep deletes what the dead have left, and nothing that is in use, to be
   writeCleanupRecord(stateDir, { name: 'alive', kubeconfig: join(stateDir, 'k'), keep: false, removeNetwork: false })
   writeFileSync(join(stateDir, 'torn.kind-intent.json'), '{"schema":1,"na')
   writeAbandonedRecord('strange', { name: '--all' })
-  expect((await sweepKind(folder)).sort()).toEqual(['dead', 'recycled'])
+  expect((await sweepKindClusters(folder)).sort()).toEqual(['dead', 'recycled'])
   const deletions = readCalls().filter((call) => call.startsWith('kind delete'))
   expect(deletions.map((call) => call.split(' ')[4] ?? '').sort()).toEqual(['dead', 'recycled'])
-  expect(await sweepKind(folder)).toEqual([])
+  expect(await sweepKindClusters(folder)).toEqual([])
 })
 
 test('a machine without Docker gets one message and nothing is written', async () => {

@@ -13,9 +13,6 @@ import { getConfigPath, removeCleanupRecord, isClusterName, writeCleanupRecord }
 import type { KindCleanupRecord } from './cleanup-record.ts'
 import { waitUntilKindReady } from './readiness.ts'
 
-export { checkKindMachine as checkKind, findLocalNodeImage as localNodeImage } from './kind-machine.ts'
-export { sweepKindClusters as sweepKind } from './cleanup-record.ts'
-
 export interface KindClusterOptions {
   /** Gets the private kubeconfig, the intent and, after a failure, kind's logs. */
   stateDir: string

@@ -6,12 +6,13 @@ import { expect, test } from 'vitest'
 import { startClock } from '../../base/clock.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../../cluster/embedded/embedded-machine.ts'
 import type { LogRecord } from '../../model/record.ts'
 import { waitUntil } from '../../testing/residue.ts'
 import { observeNamespace } from './observe.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 const namespace = 'default'
 const pod = 'web-1'
 
