@@ -28,7 +28,7 @@ function writeAbandonedSession(context: string, namespaces: string[]): string {
   return session.kubeconfig
 }
 
-test('providers: those that nodrop starts say what a start does, and how long it may take', () => {
+test('providers: those that nodrop starts say what a start does', () => {
   for (const kind of managedClusterKinds) {
     const { facts, limitsMs } = providers[kind]
     expect(facts).toMatchObject({ isNamedByContext: false, startNotice: expect.stringMatching(/cluster is .* for it/) })
@@ -54,7 +54,7 @@ test('providers: what a context names cannot be used without one', async () => {
   await expect(providers.kubeconfig.check()).rejects.toThrow('without its context')
 })
 
-test('providers: only where a context names the cluster its options have an effect', () => {
+test('providers: options of a context are refused where they have no effect', () => {
   const options = { context: 'staging' }
   expect(() => rejectUnusedOptions('kubeconfig', options)).not.toThrow()
   for (const choice of ['auto', ...managedClusterKinds] as const) {
@@ -62,7 +62,7 @@ test('providers: only where a context names the cluster its options have an effe
   }
 })
 
-test('providers: clocks of nodes are known only where they are this machine’s, or can be asked', async () => {
+test('providers: clocks of nodes are known where they can be asked', async () => {
   expect(await readNodeClock({ kind: 'local', kubeconfig: '/no/such/file' })).toEqual({ aheadUs: 0, errorUs: 0 })
   expect(await readNodeClock({ kind: 'kubeconfig', kubeconfig: '/no/such/file' })).toBe(null)
   await expect(readNodeClock({ kind: 'kind', kubeconfig: '/no/such/file' })).rejects.toThrow('/no/such/file')

@@ -46,7 +46,7 @@ function writeAbandonedRecord(name: string, more: Partial<KindCleanupRecord> = {
   writeFileSync(file, JSON.stringify(intent))
 }
 
-test('what will be made is on disk before it is made, and after a failure the logs are had before it is deleted', async () => {
+test('kind: the record is on disk first, logs are exported before deletion', async () => {
   const seen = join(folder, 'seen')
   writeProgram(
     'kind',
@@ -68,7 +68,7 @@ test('what will be made is on disk before it is made, and after a failure the lo
   expect(existsSync(join(stateDir, 'x.kind-intent.json'))).toBe(false)
 })
 
-test('kind gets a kubeconfig of its own and never sees the one of its user', async () => {
+test('kind: it gets a kubeconfig of its own, never its user’s', async () => {
   vi.stubEnv('KUBECONFIG', '/home/somebody/.kube/config')
   writeProgram('kind', `echo "KUBECONFIG=$KUBECONFIG" >> '${callsFile()}'; exit 1`)
   await expect(startKindCluster({ stateDir, name: 'x', log: () => undefined })).rejects.toThrow(Fault)
@@ -77,7 +77,7 @@ test('kind gets a kubeconfig of its own and never sees the one of its user', asy
   expect(writing.every((call) => call.includes(`--kubeconfig ${join(stateDir, 'x.kubeconfig')}`))).toBe(true)
 })
 
-test('a cluster that Docker does not let go keeps its intent, so that the next sweep tries again', async () => {
+test('kind: a cluster that cannot be deleted keeps its cleanup record', async () => {
   writeProgram('kind', 'exit 1')
   writeProgram('docker', `case "$*" in ps*) echo x-control-plane;; esac`)
   writeAbandonedRecord('x')
@@ -101,7 +101,7 @@ test.each([
   expect(readCalls().includes('docker network rm kind')).toBe(ours)
 })
 
-test('a sweep deletes what the dead have left, and nothing that is in use, to be kept, or not understood', async () => {
+test('kind: a sweep deletes only what no living process uses', async () => {
   writeProgram('kind', '')
   writeAbandonedRecord('dead')
   writeAbandonedRecord('recycled', { pid: process.pid, startTime: '1' })
@@ -115,7 +115,7 @@ test('a sweep deletes what the dead have left, and nothing that is in use, to be
   expect(await sweepKindClusters(folder)).toEqual([])
 })
 
-test('a machine without Docker gets one message and nothing is written', async () => {
+test('kind: a machine without Docker gets one message', async () => {
   rmSync(join(folder, 'bin', 'docker'))
   vi.stubEnv('PATH', join(folder, 'bin'))
   const started = startKindCluster({ stateDir, name: 'x', log: () => undefined })
@@ -126,7 +126,7 @@ test('a machine without Docker gets one message and nothing is written', async (
   expect(existsSync(stateDir)).toBe(false)
 })
 
-test('a name that kind or Docker would take for something else is refused', async () => {
+test('kind: a name that could be taken for an option is refused', async () => {
   const started = startKindCluster({ stateDir, name: '--help', log: () => undefined })
   await expect(started).rejects.toMatchObject({ kind: 'usage' })
   expect(readCalls()).toEqual([])

@@ -17,7 +17,7 @@ const refusal = {
   code: 429,
 }
 
-test('an eviction that a budget never allows ends at the limit, with the words of the budget', async () => {
+test('eviction: one that a budget never allows ends with its words', async () => {
   await using server = await startApiProxy()
   server.answer = ({ method }) =>
     method === 'GET'

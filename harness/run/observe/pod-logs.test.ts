@@ -41,62 +41,59 @@ async function createPod(api: KubeApi): Promise<void> {
   await api.core.createNamespacedPod({ namespace, body })
 }
 
-test.runIf(able)(
-  'servers tell of their signals, their ends and their requests in logs that are read to their end',
-  async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-observe-'))
-    await using cluster = await startEmbeddedCluster({ stateDir, nodes: 1 })
-    const api = connectApi(cluster.kubeconfig)
-    const clock = startClock()
-    const stop = new AbortController()
-    const records: LogRecord[] = []
-    const write = (record: LogRecord): void => void records.push(record)
-    const settings = { exactEvents: true, nodeClock: { aheadUs: 0, errorUs: 0 }, runToken: 'r', mostServed: 1_000 }
-    const observer = await observeNamespace({ api, namespace, clock, ...settings, write, signal: stop.signal })
-    await createPod(api)
-    await waitUntil(() => observer.pods.get(pod)?.ready === true)
-    await api.core.deleteNamespacedPod({ name: pod, namespace })
-    await waitUntil(() => records.filter(({ type }) => type === 'log-read').length === 2)
-    stop.abort()
-    await observer.done
-    api.close()
-    rmSync(stateDir, { recursive: true })
+test.runIf(able)('pod logs: servers’ signals, exits and requests are read to the end', async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-observe-'))
+  await using cluster = await startEmbeddedCluster({ stateDir, nodes: 1 })
+  const api = connectApi(cluster.kubeconfig)
+  const clock = startClock()
+  const stop = new AbortController()
+  const records: LogRecord[] = []
+  const write = (record: LogRecord): void => void records.push(record)
+  const settings = { exactEvents: true, nodeClock: { aheadUs: 0, errorUs: 0 }, runToken: 'r', mostServed: 1_000 }
+  const observer = await observeNamespace({ api, namespace, clock, ...settings, write, signal: stop.signal })
+  await createPod(api)
+  await waitUntil(() => observer.pods.get(pod)?.ready === true)
+  await api.core.deleteNamespacedPod({ name: pod, namespace })
+  await waitUntil(() => records.filter(({ type }) => type === 'log-read').length === 2)
+  stop.abort()
+  await observer.done
+  api.close()
+  rmSync(stateDir, { recursive: true })
 
-    const told = records.filter((record) => record.type === 'container').filter(({ source }) => source === 'log')
-    const of = (name: string): string[] =>
-      told
-        .filter(({ container }) => container === name)
-        .map(({ moment, detail }) => [moment, detail].filter(Boolean).join(' '))
-    expect(of('nginx')).toEqual(['started', 'signal SIGQUIT', 'stopped-accepting', 'exited'])
-    expect(of('app')).toEqual(['started', 'signal SIGTERM', 'exited'])
-    expect(records.filter(({ type }) => type === 'log-read')).toMatchObject([{ complete: true }, { complete: true }])
-    const served = records.filter((record) => record.type === 'served')
-    const lines = served.flatMap(({ container, role, lines: own }) =>
-      own.map(({ seq, status }) => `${container}, ${role}: ${seq} ${status}`),
-    )
-    // Until gunicorn listens nginx answers for itself.
-    expect(lines.filter((line) => !line.endsWith('502')).sort()).toEqual([
-      'app, application: 7 200',
-      'nginx, proxy: 7 200',
-    ])
+  const told = records.filter((record) => record.type === 'container').filter(({ source }) => source === 'log')
+  const of = (name: string): string[] =>
+    told
+      .filter(({ container }) => container === name)
+      .map(({ moment, detail }) => [moment, detail].filter(Boolean).join(' '))
+  expect(of('nginx')).toEqual(['started', 'signal SIGQUIT', 'stopped-accepting', 'exited'])
+  expect(of('app')).toEqual(['started', 'signal SIGTERM', 'exited'])
+  expect(records.filter(({ type }) => type === 'log-read')).toMatchObject([{ complete: true }, { complete: true }])
+  const served = records.filter((record) => record.type === 'served')
+  const lines = served.flatMap(({ container, role, lines: own }) =>
+    own.map(({ seq, status }) => `${container}, ${role}: ${seq} ${status}`),
+  )
+  // Until gunicorn listens nginx answers for itself.
+  expect(lines.filter((line) => !line.endsWith('502')).sort()).toEqual([
+    'app, application: 7 200',
+    'nginx, proxy: 7 200',
+  ])
 
-    expect(records.findLast(({ type }) => type === 'network')).toMatchObject({
-      pod,
-      listenDrops: 0,
-      synRetransmits: 0,
-    })
+  expect(records.findLast(({ type }) => type === 'network')).toMatchObject({
+    pod,
+    listenDrops: 0,
+    synRetransmits: 0,
+  })
 
-    // The kubelet here knows to the µs when gunicorn was signalled: its log says so a little later, within its error bar.
-    const sent = records.find(
-      (record) =>
-        record.type === 'container' &&
-        record.source === 'kubelet' &&
-        record.moment === 'signal' &&
-        record.container === 'app',
-    )
-    const received = told.find(({ container, moment }) => container === 'app' && moment === 'signal')
-    if (sent?.type !== 'container' || !received) throw new Error('no signal was told of')
-    expect(received.at).toBeGreaterThan(sent.at - received.errorUs)
-    expect(received.at).toBeLessThan(sent.at + 1_000_000)
-  },
-)
+  // The kubelet here knows to the µs when gunicorn was signalled: its log says so a little later, within its error bar.
+  const sent = records.find(
+    (record) =>
+      record.type === 'container' &&
+      record.source === 'kubelet' &&
+      record.moment === 'signal' &&
+      record.container === 'app',
+  )
+  const received = told.find(({ container, moment }) => container === 'app' && moment === 'signal')
+  if (sent?.type !== 'container' || !received) throw new Error('no signal was told of')
+  expect(received.at).toBeGreaterThan(sent.at - received.errorUs)
+  expect(received.at).toBeLessThan(sent.at + 1_000_000)
+})
