@@ -38,6 +38,7 @@ async function startHolder(handed: HolderArguments): Promise<void> {
   removeHolder(directory)
   createDirectory(directory, 0o700)
   const log = openSync(join(directory, 'log'), 'a', 0o600)
+  // Not by base/child-process.ts: its output goes to a descriptor, and it outlives this process.
   const keeper = spawn(process.execPath, [join(import.meta.dirname, 'cluster-holder.ts'), JSON.stringify(handed)], {
     detached: true,
     // The pipe tells it when this command is no more.
