@@ -1,5 +1,5 @@
 /** What nodrop knows of a kind of cluster: one row of the table in providers.ts, from a module of its own. */
-import type { ManagedClusterKind } from '../model/cluster-kind.ts'
+import type { ClusterKind, ManagedClusterKind } from '../model/cluster-kind.ts'
 import type { Cluster } from './cluster.ts'
 import type { ContextOptions } from './context/preflight.ts'
 import type { MachineCheck } from './machine-check.ts'
@@ -7,7 +7,7 @@ import type { NodeClock } from './node-clock.ts'
 
 export type { ManagedClusterKind } from '../model/cluster-kind.ts'
 export type ManagedClusterChoice = 'auto' | ManagedClusterKind
-export type ClusterChoice = ManagedClusterChoice | 'kubeconfig'
+export type ClusterChoice = 'auto' | ClusterKind
 
 export interface Paths {
   apps: string

@@ -124,8 +124,8 @@ async function launchProcess(nodes: number, log: (line: string) => void): Promis
   listener.close()
   const tail: string[] = []
   if (child.stderr) {
-    createInterface({ input: child.stderr }).on('line', (said) => {
-      const line = unshareKilled.test(said) ? 'it was killed' : said
+    createInterface({ input: child.stderr }).on('line', (raw) => {
+      const line = unshareKilled.test(raw) ? 'it was killed' : raw
       log(line)
       // Where in the program an error arose is for the log.
       if (/^\s+at /.test(line)) return

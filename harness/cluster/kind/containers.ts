@@ -60,7 +60,7 @@ export async function deleteKindCluster(
   options: { kubeconfig: string; removeNetwork: boolean },
 ): Promise<void> {
   const deletion = ['kind', 'delete', 'cluster', '--name', name, '--kubeconfig', options.kubeconfig]
-  const complaint = await runTool(deletion, { limitMs: deleteLimitMs }).then(
+  const problem = await runTool(deletion, { limitMs: deleteLimitMs }).then(
     ({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr),
     getErrorMessage,
   )
@@ -73,7 +73,7 @@ export async function deleteKindCluster(
     const advice = `Remove them with: docker rm --force --volumes ${left.join(' ')}`
     throw new Fault(
       'unknown',
-      `Containers of the kind cluster ${name} are still there: ${left.join(', ')}. ${complaint}`,
+      `Containers of the kind cluster ${name} are still there: ${left.join(', ')}. ${problem}`,
       advice,
     )
   }

@@ -34,11 +34,11 @@ async function compareClocks(node: string): Promise<NodeClock> {
   let best: NodeClock | null = null
   for (let reading = 0; reading < readings; reading++) {
     const beforeUs = Date.now() * 1000
-    const told = await runToolOrThrow(['docker', 'exec', node, 'date', '+%s%6N'], { limitMs: queryLimitMs })
+    const output = await runToolOrThrow(['docker', 'exec', node, 'date', '+%s%6N'], { limitMs: queryLimitMs })
     const afterUs = Date.now() * 1000
     // Date.now() cuts off up to 1 ms.
     const clock = {
-      aheadUs: Math.round(Number(told) - (beforeUs + afterUs) / 2),
+      aheadUs: Math.round(Number(output) - (beforeUs + afterUs) / 2),
       errorUs: (afterUs - beforeUs) / 2 + 1_000,
     }
     if (best === null || clock.errorUs < best.errorUs) best = clock

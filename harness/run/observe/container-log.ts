@@ -38,7 +38,7 @@ export interface LogEnd {
 
 /**
  * What one request for the log came to. `ended`: in good order, as when the container has exited. `refused`: with a status, or
- * by a kubelet that has nothing but a complaint, which it can put nowhere but in the stream.
+ * by a kubelet that has nothing but an error, which it can put nowhere but in the stream.
  */
 type Reading = { kind: 'ended' } | { kind: 'cut'; why: string } | { kind: 'refused'; status: number }
 
@@ -167,9 +167,9 @@ class LogFollower {
       if (lines.length > 0) take(lines)
     }
     // A kubelet that fails in the middle says so in the stream itself, which has no other place for it.
-    const complaint = others[0] ?? splitter.rest
-    if (complaint !== '' && !reached) return { kind: 'refused', status: 200 }
-    if (complaint !== '') return { kind: 'cut', why: `its stream said "${complaint.slice(0, 200)}"` }
+    const failure = others[0] ?? splitter.rest
+    if (failure !== '' && !reached) return { kind: 'refused', status: 200 }
+    if (failure !== '') return { kind: 'cut', why: `its stream said "${failure.slice(0, 200)}"` }
     if (!reached) this.#resumed()
     return { kind: 'ended' }
   }

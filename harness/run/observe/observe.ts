@@ -37,7 +37,7 @@ export interface Observer {
 
 export async function observeNamespace(options: ObserveOptions): Promise<Observer> {
   const pods = new Map<string, PodSnapshot>()
-  const told = new Set<string>()
+  const recorded = new Set<string>()
   const { namespace, write, clock, nodeClock } = options
   const wall = new WallClock(clock, nodeClock)
   const logs = new PodLogFollower({ ...options, wall })
@@ -50,7 +50,7 @@ export async function observeNamespace(options: ObserveOptions): Promise<Observe
         if (seen.change === 'deleted') pods.delete(pod.name)
         else pods.set(pod.name, pod)
         write({ type: 'pod', t: seen.atUs, change: seen.change, pod })
-        for (const record of toStatusRecords(seen.object, seen.atUs, wall, told)) write(record)
+        for (const record of toStatusRecords(seen.object, seen.atUs, wall, recorded)) write(record)
         if (seen.change !== 'deleted') logs.see(pod)
       },
     ),
