@@ -1,8 +1,7 @@
-import { inspectContext, permissions } from '../cluster/context/context-cluster.ts'
-import { checkKind } from '../cluster/kind/kind-cluster.ts'
-import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
-import type { MachineCheck } from '../cluster/embedded/embedded-machine.ts'
-import { Fault, exitCodes, redactUrls } from '../base/fault.ts'
+import { managedClusterKinds } from '../model/cluster-kind.ts'
+import { providers } from '../cluster/providers.ts'
+import type { MachineCheck } from '../cluster/machine-check.ts'
+import { exitCodes } from '../base/fault.ts'
 import { listFieldsByTreatment, podFields } from '@nodrop/embedded-kubernetes/pod-fields'
 import { printLines, printJson } from '../terminal/print.ts'
 import { withStyle } from '../terminal/text.ts'
@@ -47,25 +46,19 @@ function formatKeptFields(kept: NonNullable<CheckGroup['kept']>): string[] {
   ]
 }
 
-async function checkMachine(): Promise<CheckGroup[]> {
-  const [local, kind] = await Promise.all([checkLocalMachine(), checkKind()])
-  return [
-    { cluster: 'local', title: 'the embedded cluster', checks: local, kept: listFieldsByTreatment('kept', podFields) },
-    { cluster: 'kind', title: 'kind', checks: kind },
-  ]
+function checkMachine(): Promise<CheckGroup[]> {
+  return Promise.all(
+    managedClusterKinds.map(async (cluster) => {
+      const { facts, check } = providers[cluster]
+      const kept = facts.enforcesPodFields ? {} : { kept: listFieldsByTreatment('kept', podFields) }
+      return { cluster, title: facts.title, checks: await check(), ...kept }
+    }),
+  )
 }
 
 /** A context that is not in the kubeconfig is bad usage and thrown; everything else is found by the checks. */
 async function checkContext(options: ContextCliOptions): Promise<CheckGroup> {
   const named = resolveContext(options)
-  const { name, cluster } = named.context
-  const checks: MachineCheck[] = [
-    { name: 'kubeconfig', ok: true, found: `${name}, at ${redactUrls(cluster.fields.server)}`, fix: '' },
-  ]
-  await inspectContext({ ...named, needs: permissions, onCheck: (check) => checks.push(check) }).catch(
-    (error: unknown) => {
-      if (!(error instanceof Fault)) throw error
-    },
-  )
-  return { cluster: `kubeconfig --context ${name}`, title: 'the cluster of that context', checks }
+  const { facts, check } = providers.kubeconfig
+  return { cluster: `kubeconfig --context ${named.context.name}`, title: facts.title, checks: await check(named) }
 }

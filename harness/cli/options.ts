@@ -1,5 +1,6 @@
 /** Options that several commands share, and what the value of each kind of option must be. */
 import { InvalidArgumentError, Option } from 'commander'
+import { managedClusterKinds } from '../model/cluster-kind.ts'
 import { maxDrivers } from '../model/plan.ts'
 import type { Via } from '../model/plan.ts'
 
@@ -7,7 +8,7 @@ import type { Via } from '../model/plan.ts'
 export function createClusterOption(...more: string[]): Option {
   const kubeconfig = more.length > 0 ? ', or the one that --context names (kubeconfig)' : ''
   const text = `where: kind, the embedded cluster (local), or kind where it is usable (auto)${kubeconfig}`
-  return new Option('--cluster <kind>', text).choices(['auto', 'local', 'kind', ...more]).default('auto')
+  return new Option('--cluster <kind>', text).choices(['auto', ...managedClusterKinds, ...more]).default('auto')
 }
 
 export function createContextOption(): Option {

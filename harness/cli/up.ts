@@ -2,21 +2,19 @@
 import { spawn } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProcessIdentity } from '../cluster/embedded/process-identity.ts'
 import { lockDirectory } from '../cluster/embedded/start-lock.ts'
 import { readHolder, removeHolder } from '../cluster/embedded/cluster-holder.ts'
 import { createDirectory } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
+import { waitFor } from '../base/polling.ts'
 import { quoteShellWord } from '../base/shell-quote.ts'
 import { printLines, printNotice } from '../terminal/print.ts'
+import { providers } from '../cluster/providers.ts'
+import { managedClusterKinds } from '../model/cluster-kind.ts'
 import { chooseClusterKind, getHolderDir } from '../cluster/clusters.ts'
 import type { Paths, ManagedClusterChoice, ManagedClusterKind } from '../cluster/clusters.ts'
 import type { HolderArguments } from './cluster-holder.ts'
-
-/** kind pulls images, makes three nodes and loads the workload. */
-const startLimitMs = { local: 60_000, kind: 900_000 } as const
-const endLimitMs = { local: 30_000, kind: 120_000 } as const
 
 export async function upCommand(
   asked: ManagedClusterChoice,
@@ -25,7 +23,7 @@ export async function upCommand(
 ): Promise<void> {
   const choice = asked === 'auto' ? await chooseClusterKind({ log: printNotice }) : asked
   const directory = getHolderDir(paths, choice)
-  using _lock = await lockDirectory(directory, { limitMs: startLimitMs[choice], onWait: reportWaiting })
+  using _lock = await lockDirectory(directory, { limitMs: providers[choice].limitsMs.start, onWait: reportWaiting })
   if (!readHolder(directory)) await startHolder({ choice, directory, paths, ...options })
   const keeper = readHolder(directory)
   if (!keeper)
@@ -40,17 +38,17 @@ async function startHolder(handed: HolderArguments): Promise<void> {
   removeHolder(directory)
   createDirectory(directory, 0o700)
   const log = openSync(join(directory, 'log'), 'a', 0o600)
+  // Not by base/child-process.ts: its output goes to a descriptor, and it outlives this process.
   const keeper = spawn(process.execPath, [join(import.meta.dirname, 'cluster-holder.ts'), JSON.stringify(handed)], {
     detached: true,
     // The pipe tells it when this command is no more.
     stdio: ['pipe', log, log],
   })
-  const deadline = performance.now() + startLimitMs[choice]
-  while (!readHolder(directory)) {
-    await sleep(50)
-    const ended = keeper.exitCode !== null || keeper.signalCode !== null
-    if (!ended && performance.now() < deadline) continue
-    if (!ended) keeper.kill('SIGTERM')
+  const hasEnded = (): boolean => keeper.exitCode !== null || keeper.signalCode !== null
+  const limits = { limitMs: providers[choice].limitsMs.start, intervalMs: 50 }
+  await waitFor('the cluster', limits, () => readHolder(directory) !== null || hasEnded()).catch(() => undefined)
+  if (!readHolder(directory)) {
+    if (!hasEnded()) keeper.kill('SIGTERM')
     const said = readFileSync(join(directory, 'log'), 'utf8').trim().split('\n').slice(-8).join('\n')
     throw new Fault(keeper.exitCode === 3 ? 'environment' : 'unknown', `Cannot start the ${choice} cluster: ${said}`)
   }
@@ -63,20 +61,19 @@ function reportWaiting({ pid }: ProcessIdentity): void {
 }
 
 export async function downCommand(asked: ManagedClusterChoice, paths: Paths): Promise<void> {
-  const all = ['local', 'kind'] as const
-  for (const choice of asked === 'auto' ? all : [asked]) {
+  for (const choice of asked === 'auto' ? managedClusterKinds : [asked]) {
     const ended = await stopHolder(choice, getHolderDir(paths, choice))
     printNotice(ended ? `The ${choice} cluster has ended.` : `No ${choice} cluster was running.`)
   }
 }
 
 async function stopHolder(choice: ManagedClusterKind, directory: string): Promise<boolean> {
-  using _lock = await lockDirectory(directory, { limitMs: startLimitMs[choice], onWait: reportWaiting })
+  using _lock = await lockDirectory(directory, { limitMs: providers[choice].limitsMs.start, onWait: reportWaiting })
   const keeper = readHolder(directory)
   if (keeper) {
     process.kill(keeper.pid, 'SIGTERM')
-    const deadline = performance.now() + endLimitMs[choice]
-    while (readHolder(directory) && performance.now() < deadline) await sleep(50)
+    const limits = { limitMs: providers[choice].limitsMs.end, intervalMs: 50 }
+    await waitFor('its end', limits, () => readHolder(directory) === null).catch(() => undefined)
     const remaining = readHolder(directory)
     if (remaining) process.kill(remaining.pid, 'SIGKILL')
   }

@@ -47,7 +47,7 @@ const writes: Record<string, (api: KubeApi) => Promise<unknown>> = {
   'raw POST': (api) => api.request({ method: 'POST', path: '/api/v1/namespaces', body: JSON.stringify(body) }),
 }
 
-test('before every write the cluster is asked whether it is still the same', async () => {
+test('API: before every write the cluster is asked whether it is the same', async () => {
   await using stack = new AsyncDisposableStack()
   const { api, front } = await setUp(stack)
   for (const write of Object.values(writes)) {
@@ -77,7 +77,7 @@ test.each(Object.entries(writes))('no %s reaches another cluster that has taken 
   expect(getErrorMessage(api.identityChanged.reason)).toContain('the context staging')
 })
 
-test('a cluster that was another one once is not written to when it is back', async () => {
+test('API: a cluster that was another one once is never written to again', async () => {
   await using stack = new AsyncDisposableStack()
   const { api, front } = await setUp(stack)
   front.answer = ({ path }) =>
@@ -88,7 +88,7 @@ test('a cluster that was another one once is not written to when it is back', as
   expect(front.requests.filter(({ method }) => method !== 'GET')).toEqual([])
 })
 
-test('nothing is read any more from a cluster that has taken the place', async () => {
+test('API: nothing is read from a cluster that has taken the place', async () => {
   await using stack = new AsyncDisposableStack()
   const { api, front } = await setUp(stack)
   front.answer = ({ path }) =>
@@ -100,7 +100,7 @@ test('nothing is read any more from a cluster that has taken the place', async (
   expect(front.requests).toEqual([])
 })
 
-test('nothing is written when the cluster does not say which it is, and it may say so again', async () => {
+test('API: nothing is written while the cluster does not say which it is', async () => {
   await using stack = new AsyncDisposableStack()
   const { api, front } = await setUp(stack)
   front.answer = ({ path }) => (path.endsWith('/kube-system') ? { status: 403, body: {} } : undefined)
@@ -111,7 +111,7 @@ test('nothing is written when the cluster does not say which it is, and it may s
   expect(api.identityChanged.aborted).toBe(false)
 })
 
-test('a kubeconfig that was made for no cluster in particular asks nothing more', async () => {
+test('API: a kubeconfig without an identity asks nothing more', async () => {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(await startTestApi())
   const api = createApi(server.kubeconfig)
@@ -119,10 +119,10 @@ test('a kubeconfig that was made for no cluster in particular asks nothing more'
   await expect(api.core.createNamespace({ body })).resolves.toMatchObject({ metadata: { name: 'x' } })
 })
 
-describe('the connections of a client', () => {
+describe('API connections', () => {
   const rounds = 4
 
-  test('are shared by its typed calls, its raw ones and, in turn, by its watches', async () => {
+  test('are shared by typed calls, raw calls and watches', async () => {
     await using server = await startScriptedApi()
     const api = connectApi(server.kubeconfig)
     const made: number[] = []
@@ -155,7 +155,7 @@ describe('the connections of a client', () => {
   })
 })
 
-test('a call that is not answered ends with a sentence', async () => {
+test('API: a call that is not answered ends with a sentence', async () => {
   await using server = await startScriptedApi()
   const api = connectApi(server.kubeconfig, { answerLimitMs: 100 })
   server.silent = true
@@ -164,7 +164,7 @@ test('a call that is not answered ends with a sentence', async () => {
   api.close()
 })
 
-test('a server whose address has a path is asked below it, by every kind of call', async () => {
+test('API: the path of a server’s address stands before that of every call', async () => {
   await using server = await startScriptedApi()
   const below = readFileSync(server.kubeconfig, 'utf8').replace(/(https:[^"]+)/, '$1/k8s/clusters/c-1/')
   const api = createApi(below)
@@ -177,7 +177,7 @@ test('a server whose address has a path is asked below it, by every kind of call
   api.close()
 })
 
-test('the end of the cluster is the reason why a call fails, and nothing is asked after it', async () => {
+test('API: when the cluster has ended calls fail with that reason', async () => {
   await using server = await startScriptedApi()
   const lost = new AbortController()
   const api = connectApi(server.kubeconfig, { lost: lost.signal })
@@ -198,7 +198,7 @@ test('the end of the cluster is the reason why a call fails, and nothing is aske
   api.close()
 })
 
-test('no other file of the product makes clients of the API', () => {
+test('API: no other file of the product makes clients', () => {
   const harness = join(import.meta.dirname, '..')
   const files = readdirSync(harness, { recursive: true, encoding: 'utf8' })
   const makers = files.filter(

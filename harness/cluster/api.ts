@@ -7,10 +7,10 @@ import { Agent, request as httpsRequest } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { ExecPlugin } from '../plan/kubeconfig.ts'
 import { getErrorMessage } from '../base/fault.ts'
+import { pause } from '../base/polling.ts'
 import { readBody, readJsonBody } from './response-body.ts'
 import { parseIdentity, createIdentityGuard } from './identity.ts'
 import { PluginCredentials } from './context/plugin-credentials.ts'
@@ -119,7 +119,7 @@ function createExchange(send: KubeApi['open'], { lost, answerLimitMs = defaultLi
 async function findFailureReason(failure: unknown, lost: AbortSignal | undefined): Promise<unknown> {
   const isBroken = failure instanceof Error && 'code' in failure && failure.name !== 'AbortError'
   if (!lost || !isBroken) return failure
-  await sleep(lossNewsMs, undefined, { signal: lost }).catch(() => undefined)
+  await pause(lossNewsMs, lost)
   return lost.aborted ? lost.reason : failure
 }
 

@@ -1,4 +1,4 @@
-import type { ClusterKind } from '../model/plan.ts'
+import type { ClusterKind } from '../model/cluster-kind.ts'
 
 /** A running cluster. Everything that deploys, disrupts and observes gets no more than this and cannot tell one kind from another. */
 export interface Cluster extends AsyncDisposable {

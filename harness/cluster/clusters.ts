@@ -1,80 +1,38 @@
-/** Which clusters a command can ask for, and how each is started. */
+/** The cluster that a command asks for: one that runs already, or a new one. */
 import { join } from 'node:path'
+import { managedClusterKinds } from '../model/cluster-kind.ts'
 import type { Cluster } from './cluster.ts'
-import { startContextCluster } from './context/context-cluster.ts'
-import type { ContextOptions } from './context/preflight.ts'
-import { findDriverNode } from './kind/driver-node.ts'
-import { buildImages, loadImages } from './kind/images.ts'
-import { checkKind, localNodeImage, startKindCluster, sweepKind } from './kind/kind-cluster.ts'
-import { startEmbeddedCluster } from './embedded/embedded-cluster.ts'
 import { findHeldCluster } from './embedded/cluster-holder.ts'
-import { createDirectory } from '../base/durable-file.ts'
-import { runAll } from '../base/task-group.ts'
-import { getContextStateDir } from './context-options.ts'
+import type { NodeClock } from './node-clock.ts'
+import { sameClock } from './node-clock.ts'
+import type { ClusterChoice, ManagedClusterKind, Paths, StartOptions } from './provider.ts'
+import { providers } from './providers.ts'
 
-export type ClusterChoice = ManagedClusterChoice | 'kubeconfig'
-export type ManagedClusterChoice = 'auto' | ManagedClusterKind
-/** The clusters that nodrop itself starts. */
-export type ManagedClusterKind = 'local' | 'kind'
-
-export interface Paths {
-  apps: string
-  scenarios: string
-  manifests: string
-  reports: string
-}
-
-export interface StartOptions {
-  paths: Paths
-  /** Where a cluster of this run's own keeps its kubeconfig. */
-  stateDir: string
-  /** Node image for kind; default: the newest on this machine, else kind's own. */
-  kindImage?: string
-  /** Leaves a kind cluster and says how to reach it. */
-  keep?: boolean
-  /** For the choice `kubeconfig`. */
-  named?: ContextOptions
-  log: (line: string) => void
-  signal: AbortSignal
-}
-
-const providers: { readonly [C in ManagedClusterKind]: (options: StartOptions) => Promise<Cluster> } = {
-  local: ({ stateDir, log, signal }) => startEmbeddedCluster({ stateDir, log, signal }),
-  kind: startKind,
-}
-
-/** What starting one does, and how long it takes. */
-const startNotices: { readonly [C in ManagedClusterKind]: string } = {
-  local: 'An embedded cluster is started for it, in a few seconds, and ends with it: nothing is installed.',
-  kind:
-    'A kind cluster is created for it and deleted afterwards: three containers of Docker, in one to three minutes; the first time ' +
-    'some minutes more, for the sample images and, where Docker has no node image, a download of about 400 MB.',
-}
+export type { ClusterChoice, ManagedClusterChoice, ManagedClusterKind, Paths, StartOptions } from './provider.ts'
 
 /** The one that a kubeconfig names; or the one that `nodrop up` started, when it still runs; else a new one that ends with its disposal. */
 export async function acquireCluster(choice: ClusterChoice, options: StartOptions): Promise<Cluster> {
-  if (choice === 'kubeconfig') {
-    const { paths, named, log, signal } = options
-    if (!named) throw new Error('Cannot use a cluster of a kubeconfig without its context')
-    return startContextCluster({ ...named, stateDir: getContextStateDir(paths), log, signal })
+  const kind = choice === 'auto' ? await chooseClusterKind(options) : choice
+  const { facts, start, loadImages } = providers[kind]
+  const managed = managedClusterKinds.find((one) => one === kind)
+  const held = managed && findHeldCluster(getHolderDir(options.paths, managed))
+  if (held) {
+    options.log(`using the cluster that nodrop up started (process ${held.pid})`)
+    // It may have started before the images were changed.
+    await loadImages(held.cluster.kubeconfig, options)
+    return held.cluster
   }
-  const asked = choice === 'auto' ? await chooseClusterKind(options) : choice
-  const standing = findHeldCluster(getHolderDir(options.paths, asked))
-  if (standing) {
-    options.log(`using the cluster that nodrop up started (process ${standing.pid})`)
-    return standing.cluster
-  }
-  options.log(startNotices[asked])
-  return startCluster(asked, options)
+  if (facts.startNotice !== '') options.log(facts.startNotice)
+  return start(options)
 }
 
-export function startCluster(choice: ManagedClusterKind, options: StartOptions): Promise<Cluster> {
-  return providers[choice](options)
+export function startCluster(kind: ManagedClusterKind, options: StartOptions): Promise<Cluster> {
+  return providers[kind].start(options)
 }
 
 /** kind where it can be used, else the embedded cluster; says which and why. */
 export async function chooseClusterKind({ log }: Pick<StartOptions, 'log'>): Promise<ManagedClusterKind> {
-  const missing = (await checkKind()).find(({ ok }) => !ok)
+  const missing = (await providers.kind.check()).find(({ ok }) => !ok)
   if (!missing) {
     log('cluster: kind, because Docker and kind are usable here (--cluster local for the embedded one)')
     return 'kind'
@@ -83,28 +41,16 @@ export async function chooseClusterKind({ log }: Pick<StartOptions, 'log'>): Pro
   return 'local'
 }
 
-/** The sample images are built while the nodes start, and brought to them while they get ready. */
-async function startKind(options: StartOptions): Promise<Cluster> {
-  const { paths, kindImage, keep = false, log, signal } = options
-  const stateDir = getKindStateDir(paths)
-  createDirectory(stateDir, 0o700)
-  await sweepKind(stateDir, log)
-  const image = kindImage ?? (await localNodeImage())
-  const apps = { folder: paths.apps, extra: { driver: { node: await findDriverNode(log, signal) } } }
-  const [, cluster] = await runAll(signal, (signal) => {
-    const building = buildImages({ ...apps, stateDir, log, signal })
-    const onNodes = async (kubeconfig: string, signal: AbortSignal): Promise<void> =>
-      loadImages(kubeconfig, await building, { log, signal })
-    return [building, startKindCluster({ stateDir, keep, log, signal, onNodes, ...(image !== undefined && { image }) })]
-  })
-  return cluster
+/** Where the process that holds a cluster between commands is recorded. */
+export function getHolderDir(paths: Paths, kind: ManagedClusterKind): string {
+  return join(paths.reports, 'cluster', kind)
 }
 
-/** One place for every kind cluster's intent, so that whoever comes next finds what a killed run left. */
-export function getKindStateDir(paths: Paths): string {
-  return join(paths.reports, 'cluster', 'kind-state')
-}
-
-export function getHolderDir(paths: Paths, choice: ManagedClusterKind): string {
-  return join(paths.reports, 'cluster', choice)
+/** `null` where nobody can tell: the nodes are elsewhere. */
+export async function readNodeClock({
+  kind,
+  kubeconfig,
+}: Pick<Cluster, 'kind' | 'kubeconfig'>): Promise<NodeClock | null> {
+  const { facts, readNodeClock } = providers[kind]
+  return facts.sharesOurClock ? sameClock : ((await readNodeClock?.(kubeconfig)) ?? null)
 }

@@ -1,9 +1,9 @@
 /** The options that name a cluster of somebody else's, and what they come to. */
-import { join } from 'node:path'
 import { readContext } from '../plan/kubeconfig.ts'
 import type { ContextOptions } from './context/preflight.ts'
 import { Fault } from '../base/fault.ts'
-import type { ClusterChoice, Paths } from './clusters.ts'
+import type { ClusterChoice } from './provider.ts'
+import { providers } from './providers.ts'
 
 /** As the command line has them. */
 export interface ContextCliOptions {
@@ -25,15 +25,10 @@ export function rejectUnusedOptions(
   cluster: ClusterChoice,
   { context, allowContext, imageRegistry }: ContextCliOptions,
 ): void {
-  if (cluster === 'kubeconfig') return
+  if (cluster !== 'auto' && providers[cluster].facts.isNamedByContext) return
   const idle = { '--context': context, '--allow-context': allowContext, '--image-registry': imageRegistry }
   const given = Object.entries(idle).find(([, value]) => value !== undefined)
   if (!given) return
   const advice = 'Add --cluster kubeconfig, if the cluster of that context is meant.'
   throw new Fault('usage', `Cannot use ${given[0]} with --cluster ${cluster}`, given[0] === '--context' ? advice : '')
-}
-
-/** One place for the sessions of all runs, so that whoever comes next finds what a killed one left. */
-export function getContextStateDir(paths: Paths): string {
-  return join(paths.reports, 'cluster', 'context-state')
 }

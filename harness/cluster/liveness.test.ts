@@ -22,17 +22,17 @@ async function collectGaps(silent: (ms: number) => boolean, forMs: number): Prom
   return gaps
 }
 
-test('a server that answers has no gap', async () => {
+test('liveness: a server that answers has no gap', async () => {
   expect(await collectGaps(() => false, 400)).toEqual([])
 })
 
-test('a silence is told once, with its whole length, when it is over', async () => {
+test('liveness: a silence is reported once, when it is over', async () => {
   const gaps = await collectGaps((ms) => ms > 100 && ms < 600, 1000)
   expect(gaps).toHaveLength(1)
   expect(gaps[0]).toBeGreaterThanOrEqual(450)
 })
 
-test('a silence that lasts to the end is told at the end', async () => {
+test('liveness: a silence that lasts is reported at the end', async () => {
   const gaps = await collectGaps((ms) => ms > 100, 600)
   expect(gaps).toHaveLength(1)
   expect(gaps[0]).toBeGreaterThanOrEqual(450)

@@ -2,8 +2,8 @@
  * Whether the API server answers at all. A watch whose server stands still, or whose connection leads nowhere any more, looks
  * like one in which nothing happens; what it brings afterwards is stamped too late.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
+import { pause } from '../base/polling.ts'
 
 export interface LivenessOptions {
   /** Asks for a sign of life; rejects when there is none. */
@@ -32,7 +32,7 @@ export async function monitorLiveness(options: LivenessOptions): Promise<void> {
     } catch {
       // Silence is told when it is over, or when nobody listens any more.
     }
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined)
+    await pause(everyMs, signal)
   }
   reportGap()
 }

@@ -1,58 +1,8 @@
-/** How far the wall clocks of a cluster's nodes run ahead of this machine's. */
-import { readFileSync } from 'node:fs'
-import type { Cluster } from './cluster.ts'
-import { runToolOrThrow } from './kind/tool.ts'
-import { listContainers } from './kind/containers.ts'
-import { readClusterName } from './kind/cleanup-record.ts'
-
-/** µs, give or take. */
+/** How far the wall clocks of a cluster's nodes run ahead of this machine's: µs, give or take. */
 export interface NodeClock {
   aheadUs: number
   errorUs: number
 }
 
-const sameClock: NodeClock = { aheadUs: 0, errorUs: 0 }
-const queryLimitMs = 20_000
-const readings = 5
-
-/** `null` where nobody can tell: the nodes are elsewhere. */
-export async function readNodeClock({
-  kind,
-  kubeconfig,
-}: Pick<Cluster, 'kind' | 'kubeconfig'>): Promise<NodeClock | null> {
-  if (kind === 'local') return sameClock
-  if (kind === 'kubeconfig') return null
-  const [node] = await listContainers(readClusterName(kubeconfig))
-  if (node === undefined) return null
-  return (await hasSameKernel(node)) ? sameClock : compareClocks(node)
-}
-
-const bootId = '/proc/sys/kernel/random/boot_id'
-
-/** A kernel that has booted once has one wall clock for all. */
-async function hasSameKernel(node: string): Promise<boolean> {
-  const theirs = await runToolOrThrow(['docker', 'exec', node, 'cat', bootId], { limitMs: queryLimitMs })
-  try {
-    return readFileSync(bootId, 'utf8') === theirs
-  } catch {
-    // Not Linux.
-    return false
-  }
-}
-
-/** The clock is read somewhere between question and answer, so the middle is off by half the way at most; the shortest way is taken. */
-async function compareClocks(node: string): Promise<NodeClock> {
-  let best: NodeClock | null = null
-  for (let reading = 0; reading < readings; reading++) {
-    const beforeUs = Date.now() * 1000
-    const told = await runToolOrThrow(['docker', 'exec', node, 'date', '+%s%6N'], { limitMs: queryLimitMs })
-    const afterUs = Date.now() * 1000
-    // Date.now() cuts off up to 1 ms.
-    const clock = {
-      aheadUs: Math.round(Number(told) - (beforeUs + afterUs) / 2),
-      errorUs: (afterUs - beforeUs) / 2 + 1_000,
-    }
-    if (best === null || clock.errorUs < best.errorUs) best = clock
-  }
-  return best as NodeClock
-}
+/** Of nodes that read this machine's clock. */
+export const sameClock: NodeClock = { aheadUs: 0, errorUs: 0 }

@@ -5,19 +5,19 @@ import { LineSplitter, readBody, readJsonBody } from './response-body.ts'
 const createChunks = (count: number, text: string): Readable =>
   Readable.from(Array.from({ length: count }, () => Buffer.from(text)))
 
-test('an answer is read to its limit and not a byte further', async () => {
+test('response body: it is read to its limit and not a byte further', async () => {
   expect(await readBody(createChunks(4, 'abcd'), 16)).toHaveLength(16)
   const answer = createChunks(1000, 'abcd')
   await expect(readBody(answer, 15)).rejects.toThrow('the answer of the API server has more than')
   expect(answer.destroyed).toBe(true)
 })
 
-test('an answer that is to be parsed must not be nested without end', async () => {
+test('response body: JSON must not be nested without end', async () => {
   expect(String(await readJsonBody(createChunks(3, '{"a":["ö"]}')))).toBe('{"a":["ö"]}'.repeat(3))
   await expect(readJsonBody(createChunks(300, '['))).rejects.toThrow('nested more than 256 levels deep')
 })
 
-test('lines are put together from chunks, wherever those end', () => {
+test('response lines: they are put together from chunks', () => {
   const text = 'first\nzweite, größer\n\nlast'
   const bytes = Buffer.from(text)
   for (let size = 1; size <= bytes.length; size++) {
@@ -29,7 +29,7 @@ test('lines are put together from chunks, wherever those end', () => {
   }
 })
 
-test('a line without end is given up', () => {
+test('response lines: a line without end is an error', () => {
   const splitter = new LineSplitter()
   const chunk = Buffer.alloc(1 << 20, 'x')
   for (let n = 0; n < 4; n++) expect(splitter.push(chunk)).toEqual([])

@@ -59,6 +59,6 @@ async function sendCall(call: RequestContext, exchange: Exchange): Promise<Respo
   const about = { method: call.getHttpMethod(), path: pathname + search, headers: call.getHeaders() }
   const answer = await exchange({ ...about, ...(body !== undefined && { body }), ...(signal && { signal }) })
   const { statusCode = 0, headers } = answer.response
-  const told = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
-  return new ResponseContext(statusCode, told, new SelfDecodingBody(Promise.resolve(answer.body)))
+  const fields = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+  return new ResponseContext(statusCode, fields, new SelfDecodingBody(Promise.resolve(answer.body)))
 }

@@ -43,19 +43,7 @@ const buildObject = (name: string, resourceVersion: string): KubernetesObject =>
   metadata: { name, uid: name, resourceVersion },
 })
 
-async function waitUntil(check: () => void): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      check()
-      return
-    } catch (error) {
-      if (attempt > 100) throw error
-      await sleep(20)
-    }
-  }
-}
-
-test('lists first, then watches from where the list was', async () => {
+test('watch: it lists first, then watches from there', async () => {
   await using server = await startScriptedApi()
   server.list = { resourceVersion: '5', items: [buildObject('a', '3')] }
   await using watched = await startWatching(server)
@@ -64,10 +52,10 @@ test('lists first, then watches from where the list was', async () => {
   call.send('ADDED', buildObject('b', '6'))
   call.send('MODIFIED', buildObject('a', '7'))
   call.send('DELETED', buildObject('b', '8'))
-  await waitUntil(() => expect(watched.told()).toEqual(['added a', 'added b', 'modified a', 'deleted b']))
+  await expect.poll(() => watched.told()).toEqual(['added a', 'added b', 'modified a', 'deleted b'])
 })
 
-test('an event that arrives in pieces, cut within a character, is put together', async () => {
+test('watch: an event cut within a character is put together', async () => {
   await using server = await startScriptedApi()
   await using watched = await startWatching(server)
   const call = await server.nextWatch()
@@ -76,10 +64,10 @@ test('an event that arrives in pieces, cut within a character, is put together',
   call.write(line.subarray(0, within))
   await sleep(30)
   call.write(line.subarray(within))
-  await waitUntil(() => expect(watched.told()).toEqual(['added möwe']))
+  await expect.poll(() => watched.told()).toEqual(['added möwe'])
 })
 
-test('a watch that the server ends in good order goes on from the last version without a gap', async () => {
+test('watch: one that the server ends goes on without a gap', async () => {
   await using server = await startScriptedApi()
   await using watched = await startWatching(server)
   const first = await server.nextWatch()
@@ -90,20 +78,20 @@ test('a watch that the server ends in good order goes on from the last version w
   expect({ gaps: watched.gaps, lists: server.lists }).toEqual({ gaps: [], lists: 1 })
 })
 
-test('a cut watch resumes where it was and reports the time in which it saw nothing', async () => {
+test('watch: a cut one resumes, and reports the gap', async () => {
   await using server = await startScriptedApi()
   await using watched = await startWatching(server)
   const first = await server.nextWatch()
   first.send('ADDED', buildObject('a', '9'))
-  await waitUntil(() => expect(watched.seen).toHaveLength(1))
+  await expect.poll(() => watched.seen).toHaveLength(1)
   first.cut()
   const second = await server.nextWatch()
   expect(second.query.get('resourceVersion')).toBe('9')
-  await waitUntil(() => expect(watched.gaps).toHaveLength(1))
+  await expect.poll(() => watched.gaps).toHaveLength(1)
   expect(watched.gaps[0]?.fromUs).toBeGreaterThanOrEqual(watched.seen[0]?.atUs ?? Infinity)
 })
 
-test('a version that is too old makes a new list: what is missing was deleted, and the gap is reported', async () => {
+test('watch: an expired version makes a new list and a gap', async () => {
   await using server = await startScriptedApi()
   server.list = { resourceVersion: '5', items: [buildObject('a', '3'), buildObject('b', '4')] }
   await using watched = await startWatching(server)

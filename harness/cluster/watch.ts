@@ -3,10 +3,10 @@
  * nothing could be seen is reported as a gap. (The client's informer stops on most errors and has no clock.)
  * Kubernetes API concepts, "Efficient detection of changes": https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Clock } from '../base/clock.ts'
 import { getErrorMessage } from '../base/fault.ts'
+import { pause } from '../base/polling.ts'
 import { LineSplitter } from './response-body.ts'
 import type { KubeApi } from './api.ts'
 
@@ -88,7 +88,7 @@ class WatchLoop<T extends KubernetesObject> {
           onGap(blindFromUs, `changes were lost: ${getErrorMessage(error)}`)
           blindFromUs = null
         } else {
-          await sleep(pauseMs, undefined, { signal }).catch(() => {})
+          await pause(pauseMs, signal)
           pauseMs = Math.min(pauseMs * 2, retryMs.most)
         }
       }

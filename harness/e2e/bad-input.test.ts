@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { home, runNodrop } from './stage/nodrop-process.ts'
 import type { NodropResult } from './stage/nodrop-process.ts'
 import { createStage } from './stage/stage.ts'
@@ -131,7 +131,7 @@ describe.concurrent('what cannot be right is refused with 2 before anything star
 })
 
 const isRoot = process.getuid?.() === 0
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 /**
  * A user namespace in which there may be no other and nobody is root: the limit on user namespaces holds in the namespace in

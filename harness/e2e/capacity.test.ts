@@ -2,11 +2,11 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { home, runNodrop } from './stage/nodrop-process.ts'
 
 const capacities = join(home, 'reports/capacity')
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-capacity-'))
 const removeCapacities = (): void => listCapacities().forEach((path) => rmSync(path))
 beforeAll(removeCapacities)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { permissions } from '../cluster/context/permissions.ts'
-import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { startApiProxy } from '../testing/api-proxy.ts'
 import type { RecordedRequest, ApiProxy } from '../testing/api-proxy.ts'
 import { waitUntil } from '../testing/residue.ts'
@@ -13,7 +13,7 @@ import { createStage } from './stage/stage.ts'
 import { createUserHome, startTarget } from './stage/user-home.ts'
 import type { UserHome } from './stage/user-home.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 interface Made {
   name: string
   labels: object

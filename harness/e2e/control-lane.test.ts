@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { connectApi } from '../cluster/api.ts'
-import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { listDescendants } from '../testing/residue.ts'
 import { NodropProcess } from './stage/nodrop-process.ts'
 import { createStage } from './stage/stage.ts'
 import type { Stage } from './stage/stage.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 /** Somebody disrupts the one pod that nothing was to disrupt. */
 async function killControl(stage: Stage): Promise<void> {

@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../cluster/cluster.ts'
-import { checkLocalMachine, startEmbeddedCluster } from '../cluster/embedded/embedded-cluster.ts'
+import { startEmbeddedCluster } from '../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { startTcpProxy } from '../testing/tcp-proxy.ts'
 import { home } from './stage/nodrop-process.ts'
 import { isComplete, killDriver, runSharedLoad } from './stage/shared-load.ts'
 import type { SharedLoad, SharedLoadOptions } from './stage/shared-load.ts'
 import { isDisturbed } from './stage/stage.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, () => {
   let cluster: Cluster

@@ -4,14 +4,14 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { listDescendants } from '../testing/residue.ts'
 import { quoteShellWord } from '../base/shell-quote.ts'
 import { NodropProcess, home, runNodrop } from './stage/nodrop-process.ts'
 import { createStage, listRunDirs } from './stage/stage.ts'
 import type { Stage } from './stage/stage.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 interface Run {
   ledger: { planned: number; sent: number; notSent: number; ok: number; lost: number }

@@ -2,14 +2,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { readLog } from '../log/reader.ts'
-import { createRandom } from '../testing/random.ts'
+import { createRandom } from '../base/random.ts'
 import { listDescendants } from '../testing/residue.ts'
 import { NodropProcess, runNodrop } from './stage/nodrop-process.ts'
 import { createStage, listRunDirs } from './stage/stage.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 /** `NODROP_KILLS=30` for a thorough trial. */
 const kills = Number(process.env['NODROP_KILLS'] ?? 4)
 /** A run of the brief scenario takes about as long, from the start of the process on. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { listDescendants } from '../testing/residue.ts'
 import type { Process } from '../testing/residue.ts'
 import { NodropProcess, runNodrop } from './stage/nodrop-process.ts'
@@ -9,7 +9,7 @@ import type { NodropResult } from './stage/nodrop-process.ts'
 import { isDisturbed, createStage } from './stage/stage.ts'
 import type { JudgedRun } from './stage/stage.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 interface Run extends JudgedRun {
   scenario: string

@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { listDescendants } from '../testing/residue.ts'
 import { NodropProcess, home } from './stage/nodrop-process.ts'
 import { createStage } from './stage/stage.ts'
 
-const able = process.getuid?.() === 0 && (await checkLocalMachine()).every(({ ok }) => ok)
+const able = process.getuid?.() === 0 && (await checkEmbeddedMachine()).every(({ ok }) => ok)
 const stranger = ['setpriv', '--reuid=64123', '--regid=64123', '--clear-groups']
 /** Not so where Node is at root's home. */
 const hasNode = able && spawnSync('env', [...stranger, process.execPath, '--version']).status === 0

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { connectApi } from '../cluster/api.ts'
-import { checkLocalMachine } from '../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import type { Paths } from '../cluster/clusters.ts'
 import { listDescendants, filterRunning, waitUntil } from '../testing/residue.ts'
 import { home } from './stage/nodrop-process.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 const script = `
   import { downCommand, upCommand } from ${JSON.stringify(join(home, 'harness/cli/up.ts'))}

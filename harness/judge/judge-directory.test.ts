@@ -16,7 +16,7 @@ import { readLog } from '../log/reader.ts'
 import { openLog } from '../log/writer.ts'
 import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
 import type { LogRecord } from '../model/record.ts'
-import { createRandom } from '../testing/random.ts'
+import { createRandom } from '../base/random.ts'
 import { buildRefused } from '../testing/samples/records.ts'
 import { buildPlan, buildRolloutLog } from '../testing/samples/rollout-log.ts'
 

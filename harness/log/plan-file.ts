@@ -7,6 +7,7 @@ import { writeDurably } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
 import { methods } from '../model/client.ts'
 import { disruptionSchema } from '../model/disruptions/disruptions.ts'
+import { clusterKinds } from '../model/cluster-kind.ts'
 import { maxDrivers } from '../model/plan.ts'
 import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
 import { buildSampleWorkload, workloadKinds } from '../model/workload.ts'
@@ -118,7 +119,7 @@ const cell = z.object({
   }),
   // Plans of the time when nothing but the sample could be measured do not describe it.
   workload: workload.optional(),
-  cluster: z.enum(['local', 'kind', 'kubeconfig']),
+  cluster: z.enum(clusterKinds),
   // Plans of the time when there was one driver do not say so.
   drivers: count.min(1).max(maxDrivers).default(1),
   via: via.default({ kind: 'service' }),

@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { selectByName, readConfigurations, readScenarios } from '../plan/catalogue.ts'
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 import { Fault } from '../base/fault.ts'
+import { createRandom, shuffleList } from '../base/random.ts'
 import type { EngineName } from '../load/service/bundle.ts'
 import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
 import { maxRuns } from '../model/plan.ts'
-import type { ClusterKind, Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
+import type { ClusterKind } from '../model/cluster-kind.ts'
+import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
 import { buildWorkload } from '../plan/workload.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
@@ -178,25 +180,5 @@ export function describeEnvironment({ coresAwake = false, ...conditions }: RunCo
     cpuModel: all[0]?.model ?? 'unknown',
     ...conditions,
     ...(coresAwake && { coresAwake }),
-  }
-}
-
-function shuffleList<T>(list: T[], random: () => number): T[] {
-  const copy = [...list]
-  for (let last = copy.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1))
-    ;[copy[last], copy[other]] = [copy[other] as T, copy[last] as T]
-  }
-  return copy
-}
-
-/** mulberry32: a small generator, so that a seed gives the same order on every machine. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -5,14 +5,16 @@ import { describeSource } from '../plan/catalogue.ts'
 import { readObjects } from '../plan/objects.ts'
 import { connectApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { readNodeClock } from '../cluster/node-clock.ts'
+import { readNodeClock } from '../cluster/clusters.ts'
+import { providers } from '../cluster/providers.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { judgeDirectory } from '../judge/judge-directory.ts'
 import { bundleDriver } from '../load/service/bundle.ts'
 import type { EngineName } from '../load/service/bundle.ts'
 import { getRunPlan, listRuns, writeComparison } from '../log/comparison-file.ts'
 import { hasLog } from '../log/reader.ts'
-import type { ClusterKind, ComparisonPlan, RunPlan } from '../model/plan.ts'
+import type { ClusterKind } from '../model/cluster-kind.ts'
+import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
 import { formatCapacityWarning } from '../judge/report/capacity-sentence.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { executeRun } from '../run/run.ts'
@@ -102,10 +104,11 @@ function formatCellName({ scenario, configuration }: RunPlan): string {
 
 /** Throws a usage Fault for a way of the load that a cluster of this kind does not have. */
 export function rejectUnsupportedRoute(planned: readonly PlannedRun[], kind: ClusterKind): void {
-  if (kind !== 'local' || planned.every(({ via }) => via.kind !== 'ingress')) return
+  const { facts } = providers[kind]
+  if (facts.hasIngress || planned.every(({ via }) => via.kind !== 'ingress')) return
   throw new Fault(
     'usage',
-    'Cannot take the load through an Ingress on the embedded cluster: it has none',
+    `Cannot take the load through an Ingress on ${facts.title}: it has none`,
     'Give --via nodeport, or --cluster kubeconfig with a cluster that has an ingress controller.',
   )
 }
@@ -117,7 +120,8 @@ function addKnownCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacitie
 
 /** Other clusters do what a pod's fields say. */
 function addKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: RunEachOptions): RunPlan {
-  const fields = plan.cluster === 'local' ? listKeptFields(base.workload, file.patch) : []
+  const { enforcesPodFields } = providers[plan.cluster].facts
+  const fields = enforcesPodFields ? [] : listKeptFields(base.workload, file.patch)
   return fields.length === 0 ? plan : { ...plan, keptFields: fields }
 }
 

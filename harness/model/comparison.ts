@@ -1,5 +1,6 @@
 /** What was concluded from the runs of a comparison: the rows of its table. Times are µs. */
-import type { ClusterKind, Expectation } from './plan.ts'
+import type { ClusterKind } from './cluster-kind.ts'
+import type { Expectation } from './plan.ts'
 import type { Outcome } from './record.ts'
 import type { AutocannonCounts } from './result.ts'
 

@@ -3,6 +3,7 @@ import type { RequestPlan, ReusePlan, TlsPlan } from './client.ts'
 import type { Deployed } from './deployed.ts'
 import type { Disruption } from './disruptions/disruptions.ts'
 import type { Workload } from './workload.ts'
+import type { ClusterKind } from './cluster-kind.ts'
 
 /** One kind of client behaviour under load of the workload. */
 export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
@@ -72,8 +73,6 @@ export interface Configuration {
   /** Identifiers of the pitfall catalogue, for example `A2`. */
   pitfalls: string[]
 }
-
-export type ClusterKind = 'local' | 'kind' | 'kubeconfig'
 
 /** The way of the load from a driver to the workload. */
 export type Via =

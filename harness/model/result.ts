@@ -2,7 +2,8 @@
 import type { ClaimResult, Conclusion } from './claims.ts'
 import type { AttributedBy, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
-import type { ClusterKind, Expectation, Lane } from './plan.ts'
+import type { ClusterKind } from './cluster-kind.ts'
+import type { Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSentReason, Outcome, RequestRecord } from './record.ts'
 import type { NetworkTotals, ServedFate, PodAccessLogEntry, ServerLogFindings } from './server-logs.ts'
 

@@ -2,6 +2,7 @@
  * When each request is due and in which lane: a pure function of the plan and the request's number, so that what was planned
  * can be told without having been there.
  */
+import { hashToFraction } from '../base/random.ts'
 import { lanes } from './plan.ts'
 import type { Lane, LoadPlan, WorkloadLane } from './plan.ts'
 
@@ -74,14 +75,6 @@ function buildDealers(
     const rest = lanes.slice(place).reduce((sum, other) => sum + (shares[other] ?? 0), 0)
     return { lane, part: rest > 0 ? (shares[lane] ?? 0) / rest : 0, theta: thetaOf(place) }
   })
-}
-
-/** A number in [0, 1) that depends on nothing but its arguments (splitmix32's finaliser). */
-function hashToFraction(seed: number, salt: number): number {
-  let x = (seed % 4_294_967_296) ^ 0x9e37_79b9 ^ Math.imul(salt + 1, 0x85eb_ca6b)
-  x = Math.imul(x ^ (x >>> 16), 0x21f0_aaad)
-  x = Math.imul(x ^ (x >>> 15), 0x735a_2d97)
-  return ((x ^ (x >>> 15)) >>> 0) / 4_294_967_296
 }
 
 /**

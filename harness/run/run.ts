@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import { controlName } from './deploy/control-pod.ts'
 import { buildControlToken, deployAll } from './deploy/deploy-all.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
+import { providers } from '../cluster/providers.ts'
 import { createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
@@ -167,7 +168,7 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
     // A proxy's and an application's for each request that the log keeps by itself, and some that are seen more often.
     mostServed: 3 * (plan.fullRecords ?? defaultFullRecords),
     clock,
-    exactEvents: plan.cluster === 'local',
+    exactEvents: providers[plan.cluster].facts.tellsExactEvents,
     nodeClock: run.nodeClock,
     write,
     signal: stop.signal,

@@ -1,7 +1,7 @@
 /** What a run or a cluster could leave on the machine. Other tests and programs change other things at the same time. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { waitFor } from '../base/polling.ts'
 
 /** A process by its number and start time, fields 1 and 22 of its stat (proc(5)), with its parent and command line. */
 export interface Process {
@@ -50,11 +50,7 @@ export function readTraces(temporary: string): unknown {
 }
 export const noTraces: unknown = { mounts: null, namespaces: null, interfaces: [], temporary: [] }
 
-/** Asks ten times a second, for 20 s. */
-export async function waitUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds()) return
-    await sleep(100)
-  }
-  throw new Error('it never came to hold')
+/** Of a test that waits for what happens on its own: 20 s at most. */
+export async function waitUntil(holds: () => boolean | Promise<boolean>, what = 'a condition to hold'): Promise<void> {
+  await waitFor(what, { limitMs: 20_000, intervalMs: 50 }, holds)
 }

@@ -9,11 +9,6 @@ import { listAbandonedSessions, openSession } from './session.ts'
 import { waitUntilGone } from './sweep.ts'
 import { buildSessionLabels } from './namespace-labels.ts'
 
-export { inspectContext } from './preflight.ts'
-export { permissions } from './permissions.ts'
-export { listAbandonedSessions as abandonedSessions } from './session.ts'
-export { sweepContext } from './sweep.ts'
-
 export interface ContextClusterOptions extends ContextOptions {
   /** Gets the private kubeconfig, and what is to be made in the cluster. */
   stateDir: string

@@ -11,7 +11,7 @@ import {
 const noon = new Date('2026-11-24T12:00:00.000Z')
 
 test.each(['20261124-120000-rollout-graceful-r1', `20261124-120000-12-${'s'.repeat(20)}-${'c'.repeat(20)}-r1000`])(
-  'the namespace of %s and its labels are what the API server takes',
+  'namespace names: %s becomes what the API server takes',
   (runId) => {
     const name = buildNamespaceName(runId)
     expect(name).toMatch(/^nodrop-[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
@@ -22,12 +22,12 @@ test.each(['20261124-120000-rollout-graceful-r1', `20261124-120000-12-${'s'.repe
   },
 )
 
-test('long run ids that differ at their end have different namespaces', () => {
+test('namespace names: long run ids that differ at their end stay apart', () => {
   const id = 'x'.repeat(70)
   expect(buildNamespaceName(`${id}-r1`)).not.toBe(buildNamespaceName(`${id}-r2`))
 })
 
-test('a namespace expires when its label says so, not before, and not without it', () => {
+test('namespace labels: a namespace expires when its label says so', () => {
   const name = buildNamespaceName('a')
   const metadata = { name, labels: buildNamespaceLabels(name, noon) }
   expect(isExpired({ metadata }, new Date(noon.getTime() - 1))).toBe(false)
@@ -38,7 +38,7 @@ test('a namespace expires when its label says so, not before, and not without it
   expect(isExpired({ metadata: { name } }, noon)).toBe(false)
 })
 
-test('labels alone, or a name alone, make no namespace of ours', () => {
+test('namespace labels: labels alone, or a name alone, are not enough', () => {
   const labels = buildNamespaceLabels('nodrop-a', noon)
   expect(isRunNamespace({ metadata: { name: 'nodrop-b', labels } })).toBe(false)
   expect(isRunNamespace({ metadata: { name: 'nodrop-a' } })).toBe(false)
@@ -46,7 +46,7 @@ test('labels alone, or a name alone, make no namespace of ours', () => {
   expect(isRunNamespace({})).toBe(false)
 })
 
-test('a namespace is known again by the session that made it', () => {
+test('namespace labels: a session knows its namespaces again', () => {
   const metadata = {
     name: 'nodrop-a',
     labels: { ...buildNamespaceLabels('nodrop-a', noon), ...buildSessionLabels('s1') },

@@ -21,7 +21,7 @@ interface Rule {
 const expandVerbs = (list: readonly { group: string; resource: string; verbs: readonly string[] }[]): string[] =>
   list.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`)).sort()
 
-test('the role in manifests/rbac grants what is asked for, and nothing else', () => {
+test('permissions: the role in manifests/rbac grants them and nothing else', () => {
   const path = join(import.meta.dirname, '../../../manifests/rbac/nodrop.yaml')
   const role = parse(readFileSync(path, 'utf8')) as { kind: string; rules: Rule[] }
   expect(role.kind).toBe('ClusterRole')
@@ -31,11 +31,11 @@ test('the role in manifests/rbac grants what is asked for, and nothing else', ()
   expect(expandVerbs(granted)).toEqual(expandVerbs(permissions))
 })
 
-test('a sweep needs no more than a run', () => {
+test('permissions: a sweep needs no more than a run', () => {
   expect(expandVerbs(permissions)).toEqual(expect.arrayContaining(expandVerbs(sweepPermissions)))
 })
 
-test('what is denied is found, and asked about as the API server wants it', async () => {
+test('permissions: what is denied is found by access reviews', async () => {
   await using front = await startApiProxy()
   const asked: Record<string, unknown>[] = []
   front.answer = ({ body }) => {

@@ -28,7 +28,7 @@ const countRuns = (name: string): number =>
     .trim()
     .split('\n').length
 
-test('a plugin is run once for many requests, until what it gave expires', async () => {
+test('credential plugin: it runs once, until what it gave expires', async () => {
   const lasting = createPlugin('lasting', `echo '{"status": {"token": "t-'$1-$GIVEN'"}}'`)
   const both = await Promise.all([lasting.options(), lasting.options()])
   expect([...both, await lasting.options()]).toEqual(
@@ -55,7 +55,7 @@ test.each([
   expect(countRuns(name)).toBe(2)
 })
 
-test('requests carry what the plugin gave', async () => {
+test('credential plugin: requests carry what it gave', async () => {
   await using server = await startApiProxy()
   const exec = buildExec('asked', `echo '{"status": {"token": "from-plugin"}}'`)
   const config = JSON.parse(server.kubeconfig('x', { exec })) as object

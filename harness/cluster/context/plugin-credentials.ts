@@ -6,7 +6,7 @@
 import type { RequestOptions } from 'node:https'
 import type { ExecPlugin } from '../../plan/kubeconfig.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
-import { runCommand } from '@nodrop/embedded-kubernetes/command'
+import { runCommand } from '../../base/child-process.ts'
 
 interface ExecCredential {
   status?: { token?: string; clientCertificateData?: string; clientKeyData?: string; expirationTimestamp?: string }

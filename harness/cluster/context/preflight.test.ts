@@ -13,7 +13,7 @@ import { createApi } from '../api.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextInspection } from './preflight.ts'
 import { permissions } from './permissions.ts'
-import type { MachineCheck } from '../embedded/embedded-machine.ts'
+import type { MachineCheck } from '../machine-check.ts'
 
 const encodeBase64 = (text: string): string => Buffer.from(text).toString('base64')
 
@@ -43,7 +43,7 @@ async function setUp(stack: AsyncDisposableStack): Promise<ApiProxy> {
   return stack.use(await startApiProxy({ behind: { url: server.url, ca: server.cert, token: server.token } }))
 }
 
-test('a cluster in order is found out about, and nothing is written to it', async () => {
+test('preflight: a cluster in order is described, and nothing is written', async () => {
   await using stack = new AsyncDisposableStack()
   const front = await setUp(stack)
   const { outcome, checks } = await inspectAndCollect(buildContext(front))
@@ -58,7 +58,7 @@ test('a cluster in order is found out about, and nothing is written to it', asyn
   expect(new Set(written)).toEqual(new Set(['/apis/authorization.k8s.io/v1/selfsubjectaccessreviews']))
 })
 
-test('a context that is not allowed is not even connected to', async () => {
+test('preflight: a context that is not allowed is not connected to', async () => {
   await using stack = new AsyncDisposableStack()
   const front = await setUp(stack)
   const { outcome } = await inspectAndCollect({ ...buildContext(front), name: 'production' })
@@ -66,7 +66,7 @@ test('a context that is not allowed is not even connected to', async () => {
   expect(front.requests).toEqual([])
 })
 
-describe('what is wrong with a cluster is said in one message:', () => {
+describe('preflight: one message says what is wrong', () => {
   async function expectFault(context: NamedContext, message: RegExp, failed: string): Promise<void> {
     const began = performance.now()
     const { outcome, checks } = await inspectAndCollect(context)
@@ -163,7 +163,7 @@ describe('what is wrong with a cluster is said in one message:', () => {
   })
 })
 
-test('a token is read from its file, and one that is refused is told of', async () => {
+test('preflight: a token is read from its file, a refused one is reported', async () => {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(await startTestApi())
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-token-'))
@@ -179,7 +179,7 @@ test('a token is read from its file, and one that is refused is told of', async 
   })
 })
 
-describe('a credential plugin', () => {
+describe('preflight: a credential plugin', () => {
   let directory: string
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'nodrop-plugin-'))
@@ -217,7 +217,7 @@ describe('a credential plugin', () => {
     expect(front.requests).toEqual([])
   })
 
-  test('that is not installed is told of', async () => {
+  test('that is not installed is reported', async () => {
     await using front = await startApiProxy()
     const exec = { apiVersion: 'v1', command: '/nonexistent/login' }
     const { outcome } = await inspectAndCollect(buildContext(front, { exec }))
@@ -227,7 +227,7 @@ describe('a credential plugin', () => {
     })
   })
 
-  test('that fails later, within the client, is told of without what it printed', async () => {
+  test('that fails later is reported without what it printed', async () => {
     await using front = await startApiProxy()
     for (const script of ['echo s3cret >&2; exit 1', 'echo token s3cret']) {
       const api = createApi(buildKubeconfig(buildContext(front, buildPluginUser(script))))

@@ -8,7 +8,7 @@ import type { Permission } from './permissions.ts'
 import { checkCredentials, checkReachable } from './reachability.ts'
 import { checkSafety } from './safety.ts'
 import { createIdentityExtension, readIdentity } from '../identity.ts'
-import type { MachineCheck } from '../embedded/embedded-machine.ts'
+import type { MachineCheck } from '../machine-check.ts'
 
 export interface ContextOptions {
   context: NamedContext

@@ -1,9 +1,8 @@
 /** Whether the API of a context answers, and in plain words why not. Everything here is bounded in time. */
-import { execFile } from 'node:child_process'
-import type { ExecFileException } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import type { VersionInfo } from '@kubernetes/client-node'
 import type { ExecPlugin, NamedContext } from '../../plan/kubeconfig.ts'
+import { CommandError, runCommand } from '../../base/child-process.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { KubeApi } from '../api.ts'
 
@@ -40,27 +39,29 @@ function checkCertificate(base64: string): string {
  */
 async function tryPlugin({ command, args, env, installHint = '' }: ExecPlugin, context: string): Promise<void> {
   const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
-  const options = { timeout: pluginLimitMs, killSignal: 'SIGKILL', env: { ...process.env, ...own } } as const
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const child = execFile(command, args ?? [], options, (error, stdout) => {
-    if (error) reject(new Error(describeExit(error)))
-    else resolve(stdout)
-  })
-  child.stdin?.end()
+  const options = { limitMs: pluginLimitMs, env: { ...process.env, ...own } }
   try {
-    assertCredentials(await promise)
+    const result = await runCommand([command, ...(args ?? [])], options)
+    const { exitCode, signal } = result
+    if (exitCode !== 0)
+      throw new Error(exitCode === null ? `it was ended by ${signal}` : `it ended with exit code ${exitCode}`)
+    assertCredentials(result.stdout)
   } catch (error) {
     const seen = `kubectl --context ${context} get namespaces shows what it says`
     const advice = installHint || `Log in as ${command} wants it, and try again; ${seen}.`
-    throw new Fault('environment', `its credential plugin ${command} failed: ${getErrorMessage(error)}`, advice)
+    throw new Fault('environment', `its credential plugin ${command} failed: ${describeFailure(error)}`, advice)
   }
 }
 
-function describeExit({ killed, code, signal }: ExecFileException): string {
-  if (killed === true) return `it did not end in ${pluginLimitMs / 1000} s`
-  if (typeof code === 'number') return `it ended with exit code ${code}`
-  if (signal) return `it was ended by ${signal}`
-  return String(code) === 'ENOENT' ? 'there is no such program' : `it cannot be run (${String(code)})`
+function describeFailure(error: unknown): string {
+  if (!(error instanceof CommandError)) return getErrorMessage(error)
+  const says: { [K in CommandError['kind']]: string } = {
+    'timed-out': `it did not end in ${pluginLimitMs / 1000} s`,
+    'not-found': 'there is no such program',
+    'not-started': 'it cannot be run',
+    'too-much-output': 'what it printed is too long',
+  }
+  return says[error.kind]
 }
 
 function assertCredentials(printed: string): void {

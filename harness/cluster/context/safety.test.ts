@@ -35,7 +35,7 @@ test.each([
   '',
 ])('%j does not look like production', (name) => expect(looksLikeProduction(name)).toBe(false))
 
-describe('a context is refused', () => {
+describe('safety: a context is refused', () => {
   test.each([
     [
       'when its name says production',

@@ -25,7 +25,7 @@ function writeAbandonedSession(namespaces: string[]): string {
   return session.session
 }
 
-test('credentials are for their owner only, and gone with the session', () => {
+test('session: credentials are its owner’s only, and gone with it', () => {
   const session = openSession(stateDir, about, 'credentials')
   expect(readFileSync(session.kubeconfig, 'utf8')).toBe('credentials')
   expect(statSync(session.kubeconfig).mode & 0o777).toBe(0o600)
@@ -35,7 +35,7 @@ test('credentials are for their owner only, and gone with the session', () => {
   expect(listFiles()).toEqual([])
 })
 
-test('what is to be made is on disk before it is, and stays there until it is gone', () => {
+test('session: a namespace is on disk from before it is made until it is gone', () => {
   const session = openSession(stateDir, about, 'credentials')
   session.recordNamespace('nodrop-a')
   session.recordNamespace('nodrop-b')
@@ -48,14 +48,14 @@ test('what is to be made is on disk before it is, and stays there until it is go
   expect(listFiles().filter((name) => name.endsWith('kubeconfig'))).toEqual([])
 })
 
-test('a session whose process runs is not abandoned', () => {
+test('session: one whose process runs is not abandoned', () => {
   const session = openSession(stateDir, about, 'credentials')
   session.recordNamespace('nodrop-a')
   expect(listAbandonedSessions(stateDir)).toEqual([])
   expect(readFileSync(session.kubeconfig, 'utf8')).toBe('credentials')
 })
 
-test('what a killed process has left is found, without its credentials, and forgotten when it is gone', () => {
+test('session: what a killed process left is found, without credentials', () => {
   const session = writeAbandonedSession(['nodrop-a'])
   const [left] = listAbandonedSessions(stateDir)
   expect({ ...left, namespaces: left?.namespaces() }).toMatchObject({ ...about, session, namespaces: ['nodrop-a'] })
@@ -64,13 +64,13 @@ test('what a killed process has left is found, without its credentials, and forg
   expect(listFiles()).toEqual([])
 })
 
-test('a killed process that had made nothing leaves nothing', () => {
+test('session: a killed process that had made nothing leaves nothing', () => {
   writeAbandonedSession([])
   expect(listAbandonedSessions(stateDir)).toEqual([])
   expect(listFiles()).toEqual([])
 })
 
-test('a file that cannot be read is left alone', () => {
+test('session: a file that cannot be read is left alone', () => {
   openSession(stateDir, about, 'credentials')
   for (const name of listFiles().filter((name) => name.endsWith('.json')))
     writeFileSync(join(stateDir, name), '{"schema": 2}')

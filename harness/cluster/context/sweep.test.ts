@@ -67,7 +67,7 @@ function writeKilledSession(about: { context: string; uid: string }, namespaces:
   return session.session
 }
 
-test('what has expired is deleted, and nothing that only looks like it', async () => {
+test('sweep: what has expired is deleted, not what only looks like it', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, log, make, names } = await setUp(stack)
   make('nodrop-old', buildNamespaceLabels('nodrop-old', past))
@@ -79,7 +79,7 @@ test('what has expired is deleted, and nothing that only looks like it', async (
   expect(names()).toEqual(['nodrop-new', 'nodrop-other', 'nodrop-theirs', 'shop'])
 })
 
-test('what a killed run of this machine wrote down is deleted before it expires, and its file when it is gone', async () => {
+test('sweep: what a killed run recorded is deleted before it expires', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, uid, log, make, names, said } = await setUp(stack)
   const session = writeKilledSession({ context: 'staging', uid }, ['nodrop-made', 'nodrop-never-made'])
@@ -90,7 +90,7 @@ test('what a killed run of this machine wrote down is deleted before it expires,
   expect(said).toEqual(['deleting the namespace nodrop-made, which a run that was killed left'])
 })
 
-test('a namespace of the same name that another session made is left alone', async () => {
+test('sweep: another session’s namespace of the same name is left alone', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, uid, log, make, names } = await setUp(stack)
   writeKilledSession({ context: 'staging', uid }, ['nodrop-same'])
@@ -100,7 +100,7 @@ test('a namespace of the same name that another session made is left alone', asy
   expect(readdirSync(stateDir)).toEqual([])
 })
 
-test('what was written down about another cluster is not looked for in this one', async () => {
+test('sweep: what was recorded of another cluster is not looked for', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, log, make, names } = await setUp(stack)
   const session = writeKilledSession({ context: 'staging', uid: 'another' }, ['nodrop-made'])
@@ -110,7 +110,7 @@ test('what was written down about another cluster is not looked for in this one'
   expect(readdirSync(stateDir)).toHaveLength(1)
 })
 
-test('disposing of a context deletes what its run could not, waits for the end, and leaves no file', async () => {
+test('context cluster: disposing deletes what its run could not', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, log, make, names } = await setUp(stack)
   const cluster = await startContextCluster({ context, stateDir, log })
@@ -122,7 +122,7 @@ test('disposing of a context deletes what its run could not, waits for the end, 
   expect(readdirSync(stateDir)).toEqual([])
 })
 
-test('what cannot be deleted at the end stays written down, and is told of', async () => {
+test('context cluster: what cannot be deleted stays recorded', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, server, log, make, said } = await setUp(stack)
   const cluster = await startContextCluster({ context, stateDir, log })
@@ -137,7 +137,7 @@ test('what cannot be deleted at the end stays written down, and is told of', asy
   )
 })
 
-test('a run is told of what an earlier one left, whatever the cluster', async () => {
+test('context cluster: a start reports what an earlier run left', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, log, said } = await setUp(stack)
   writeKilledSession({ context: 'testing', uid: 'another' }, ['nodrop-a'])

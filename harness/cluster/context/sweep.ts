@@ -1,7 +1,7 @@
 /** Deletes namespaces that runs have left in a cluster: by name and UID, and only those that nodrop made itself. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Namespace, V1NamespaceList } from '@kubernetes/client-node'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { getApiMessage, createApi, getErrorStatus } from '../api.ts'
 import type { KubeApi } from '../api.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
@@ -17,8 +17,7 @@ export interface SweepOptions extends ContextOptions {
 }
 
 const requestLimitMs = 20_000
-const goneLimitMs = 60_000
-const pollMs = 500
+const goneLimits = { limitMs: 60_000, intervalMs: 500 }
 
 /**
  * Deletes what is expired, and what runs of this machine wrote down that no longer run. Gives the names of the namespaces
@@ -57,26 +56,22 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
  * of those for which nobody could. Never throws: what is left stays written down.
  */
 export async function waitUntilGone(api: KubeApi, leftovers: Leftovers, log: (line: string) => void): Promise<void> {
-  const deadline = performance.now() + goneLimitMs
-  let why = 'their deletion takes long'
-  try {
-    for (;;) {
-      // Another cluster would say that they are not there.
-      if (leftovers.namespaces().length > 0) await api.assertSameCluster()
-      for (const name of leftovers.namespaces()) {
-        const namespace = await readNamespace(api, name)
-        if (!namespace || !belongsToSession(namespace, leftovers.session)) leftovers.forget(name)
-        else if (namespace.metadata?.deletionTimestamp === undefined) await deleteNamespace(api, namespace)
-      }
-      if (leftovers.namespaces().length === 0) return
-      if (performance.now() > deadline) break
-      await sleep(pollMs)
+  const check = async (): Promise<string | null> => {
+    // Another cluster would say that they are not there.
+    if (leftovers.namespaces().length > 0) await api.assertSameCluster()
+    for (const name of leftovers.namespaces()) {
+      const namespace = await readNamespace(api, name)
+      if (!namespace || !belongsToSession(namespace, leftovers.session)) leftovers.forget(name)
+      else if (namespace.metadata?.deletionTimestamp === undefined) await deleteNamespace(api, namespace)
     }
-  } catch (error) {
-    why = getErrorMessage(error)
+    return leftovers.namespaces().length === 0 ? null : ''
   }
-  const command = `nodrop sweep --context ${leftovers.context}`
-  log(`still there: ${leftovers.namespaces().join(', ')} (${why}); ${command} looks again`)
+  try {
+    await waitUntil('their deletion', goneLimits, check)
+  } catch (error) {
+    const command = `nodrop sweep --context ${leftovers.context}`
+    log(`still there: ${leftovers.namespaces().join(', ')} (${getErrorMessage(error)}); ${command} looks again`)
+  }
 }
 
 async function listRunNamespaces(api: KubeApi): Promise<V1Namespace[]> {

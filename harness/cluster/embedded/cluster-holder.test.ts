@@ -48,7 +48,7 @@ const buildHolderArgv = (place: string): string[] => [
   JSON.stringify({ choice: 'local', directory: place }),
 ]
 
-test('a cluster whose keeper runs can be used, and using it does not end it', async () => {
+test('cluster holder: using its cluster does not end it', async () => {
   const { pid } = await startHolder(buildHolderArgv(directory))
   const running = findHeldCluster(directory)
   expect(running).toMatchObject({ pid, cluster: described })
@@ -56,7 +56,7 @@ test('a cluster whose keeper runs can be used, and using it does not end it', as
   expect(readHolder(directory)).not.toBeNull()
 })
 
-test('a keeper that has ended is none, its kubeconfig does not stay, and those who use its cluster are told', async () => {
+test('cluster holder: when it has ended its cluster is lost, and forgotten', async () => {
   const child = await startHolder(buildHolderArgv(directory))
   writeFileSync(join(directory, 'kubeconfig'), '')
   const running = findHeldCluster(directory)
@@ -99,13 +99,13 @@ test.each([
   expect(() => readHolder(directory)).toThrow(expect.objectContaining(told))
 })
 
-test('what is being started and has no keeper yet is left alone', () => {
+test('cluster holder: what is being started without one is left alone', () => {
   writeFileSync(join(directory, 'kubeconfig'), '')
   expect(findHeldCluster(directory)).toBeNull()
   expect(existsSync(join(directory, 'kubeconfig'))).toBe(true)
 })
 
-test('forgetting leaves nothing behind', () => {
+test('cluster holder: removing it leaves nothing behind', () => {
   writeHolder(directory, described)
   removeHolder(directory)
   expect(existsSync(directory)).toBe(false)

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { readJson } from '../../base/bounded-file.ts'
 import { writeDurably } from '../../base/durable-file.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
-import type { ClusterKind } from '../../model/plan.ts'
+import { managedClusterKinds } from '../../model/cluster-kind.ts'
+import type { ClusterKind } from '../../model/cluster-kind.ts'
 import type { Cluster } from '../cluster.ts'
 import { findProcess, isRunning, getOwnIdentity } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
@@ -19,24 +20,24 @@ export interface ClusterHolder extends ProcessIdentity {
 /** Nothing tells of the end of a process that is not a child. */
 const lookEveryMs = 500
 
-export function writeHolder(directory: string, keeper: Omit<ClusterHolder, keyof ProcessIdentity>): void {
-  const whole: ClusterHolder = { ...keeper, ...getOwnIdentity() }
+export function writeHolder(directory: string, holder: Omit<ClusterHolder, keyof ProcessIdentity>): void {
+  const whole: ClusterHolder = { ...holder, ...getOwnIdentity() }
   writeDurably(getHolderPath(directory), `${JSON.stringify(whole, null, 2)}\n`)
 }
 
-/** The keeper that was written down, when its process still runs and is what it was. Throws a Fault where nobody can tell. */
+/** The recorded holder, when its process still runs and is what it was. Throws a Fault where nobody can tell. */
 export function readHolder(directory: string): ClusterHolder | null {
   if (!existsSync(getHolderPath(directory))) return null
-  const keeper = parseHolder(directory)
-  return isHolder(keeper, directory) ? keeper : null
+  const holder = parseHolder(directory)
+  return isHolder(holder, directory) ? holder : null
 }
 
 /**
  * What a file says decides which process gets a signal: so the process must have begun when the file says, and be the program that
  * keeps the cluster of this directory (commands/keep.ts, which has it among its words).
  */
-function isHolder(keeper: ClusterHolder, directory: string): boolean {
-  const { command = '' } = findProcess(keeper) ?? {}
+function isHolder(holder: ClusterHolder, directory: string): boolean {
+  const { command = '' } = findProcess(holder) ?? {}
   return command.includes('/keep.ts ') && command.includes(`"directory":${JSON.stringify(directory)}`)
 }
 
@@ -65,7 +66,7 @@ function isHolderRecord(value: unknown): value is ClusterHolder {
     // Others are a process group, or every process.
     Number.isSafeInteger(pid) &&
     (pid as number) > 1 &&
-    (kind === 'local' || kind === 'kind') &&
+    managedClusterKinds.some((one) => one === kind) &&
     texts.every((text) => typeof text === 'string')
   )
 }
@@ -74,18 +75,18 @@ export function removeHolder(directory: string): void {
   rmSync(directory, { recursive: true, force: true })
 }
 
-/** The standing cluster as any other; disposing of it leaves it running. */
+/** The held cluster as any other; disposing of it leaves it running. */
 export function findHeldCluster(directory: string): { cluster: Cluster; pid: number } | null {
-  const keeper = readHolder(directory)
-  if (!keeper) {
-    // A keeper that was killed leaves a kubeconfig that leads nowhere. Without its file one may just be starting.
+  const holder = readHolder(directory)
+  if (!holder) {
+    // A holder that was killed leaves a kubeconfig that leads nowhere. Without its file one may just be starting.
     if (existsSync(getHolderPath(directory))) removeHolder(directory)
     return null
   }
-  const { kind, kubeconfig, description, pid } = keeper
+  const { kind, kubeconfig, description, pid } = holder
   const lost = new AbortController()
   const look = setInterval(() => {
-    if (!isRunning(keeper))
+    if (!isRunning(holder))
       lost.abort(new Fault('unknown', `The cluster that nodrop up started has ended: ${description}`))
   }, lookEveryMs).unref()
   const detach = (): Promise<void> => Promise.resolve(clearInterval(look))

@@ -9,9 +9,10 @@ import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listDescendants, noTraces, filterRunning, readTraces, waitUntil } from '../../testing/residue.ts'
 import type { Process } from '../../testing/residue.ts'
-import { checkLocalMachine, startEmbeddedCluster } from './embedded-cluster.ts'
+import { startEmbeddedCluster } from './embedded-cluster.ts'
+import { checkEmbeddedMachine } from './embedded-machine.ts'
 
-const checks = await checkLocalMachine()
+const checks = await checkEmbeddedMachine()
 const able = checks.every(({ ok }) => ok)
 let stateDir = ''
 let temporary = ''
@@ -69,7 +70,7 @@ const reaches = ['sh', '-c', 'test -x "$1" && test -r "$2"', 'sh', process.execP
 const userNamespaces =
   spawnSync('env', [...unprivileged, 'unshare', '--user', '--map-root-user', ...reaches]).status === 0
 
-test('the check of the machine names everything it looks at, and a fix where one is needed', () => {
+test('machine check: everything is named, with a fix where one is needed', () => {
   expect(checks.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['system', 'programs', 'packages of the images']),
   )
@@ -81,7 +82,7 @@ test('the check of the machine names everything it looks at, and a fix where one
 })
 
 describe.skipIf(!able)('the embedded cluster', () => {
-  test('pods get ready, their API is reached from outside, and disposing leaves nothing', async () => {
+  test('pods get ready, the API is reachable, disposing leaves nothing', async () => {
     const others = listDescendants(process.pid)
     const cluster = await startEmbeddedCluster({ stateDir, nodes: 2 })
     const listOwn = () => listDescendants(process.pid).filter(({ id }) => !others.some((other) => other.id === id))

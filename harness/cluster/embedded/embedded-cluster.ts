@@ -15,11 +15,6 @@ import type { ClusterArguments, ClusterReady } from '@nodrop/embedded-kubernetes
 import type { Cluster } from '../cluster.ts'
 import { checkEmbeddedMachine, imagesFolder } from './embedded-machine.ts'
 
-export {
-  checkEmbeddedMachine as checkLocalMachine,
-  readDriverPrecedence as driverPrecedence,
-} from './embedded-machine.ts'
-
 export interface EmbeddedClusterOptions {
   /** Where the kubeconfig can be found, by its owner only. */
   stateDir: string
@@ -117,6 +112,7 @@ async function launchProcess(nodes: number, log: (line: string) => void): Promis
     hidden: [join(import.meta.dirname, '../../..'), ...listHomes()],
   }
   const [program = '', ...chain] = createIsolationCommand(process.getuid?.() === 0)
+  // Not by base/child-process.ts: the descriptor is handed on as it is.
   const child = spawn(program, [...chain, process.execPath, programFile, JSON.stringify(settings)], {
     env: { PATH: systemPath, LC_ALL: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'pipe', fd],
@@ -126,8 +122,8 @@ async function launchProcess(nodes: number, log: (line: string) => void): Promis
   listener.close()
   const tail: string[] = []
   if (child.stderr) {
-    createInterface({ input: child.stderr }).on('line', (said) => {
-      const line = unshareKilled.test(said) ? 'it was killed' : said
+    createInterface({ input: child.stderr }).on('line', (raw) => {
+      const line = unshareKilled.test(raw) ? 'it was killed' : raw
       log(line)
       // Where in the program an error arose is for the log.
       if (/^\s+at /.test(line)) return

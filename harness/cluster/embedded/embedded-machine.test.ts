@@ -6,6 +6,6 @@ test.each(Object.entries(programs))('without %s the package %s is named', (hidde
   expect([check.ok, check.found, check.fix]).toEqual([false, `missing: ${hidden}`, `apt-get install ${debianPackage}`])
 })
 
-test('what is there is told as there', () => {
+test('machine check: programs that are there are found', () => {
   expect(checkPrograms(() => true)).toMatchObject({ ok: true, fix: '' })
 })

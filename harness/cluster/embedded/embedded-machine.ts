@@ -2,7 +2,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
-import { runCommand } from '@nodrop/embedded-kubernetes/command'
+import { runCommand } from '../../base/child-process.ts'
 import {
   createIsolationCommand,
   findMissingPackages,
@@ -13,13 +13,10 @@ import {
   systemPath,
 } from '@nodrop/embedded-kubernetes'
 
-export interface MachineCheck {
-  name: string
-  ok: boolean
-  found: string
-  /** What to do, one line or a few; empty when it is there, unless more could be had. */
-  fix: string
-}
+import type { MachineCheck } from '../machine-check.ts'
+
+/** An unprivileged user's PATH often leaves out where administration programs are. */
+const systemEnv = { PATH: systemPath, LC_ALL: 'C' }
 
 /** The images of the sample workload and of the driver. */
 export const imagesFolder: string = join(import.meta.dirname, '../../../apps')
@@ -80,7 +77,7 @@ function isRoot(): boolean {
 
 async function checkNamespaces(): Promise<MachineCheck> {
   const name = 'namespaces'
-  const { exitCode, stderr } = await runCommand([...createIsolationCommand(isRoot()), 'true'])
+  const { exitCode, stderr } = await runCommand([...createIsolationCommand(isRoot()), 'true'], { env: systemEnv })
   if (exitCode === 0) return { name, ok: true, found: isRoot() ? 'as root' : 'user namespaces, without root', fix: '' }
   if (isRoot()) {
     const fix = 'In a container, start it with --privileged; otherwise run as a user who may create user namespaces.'
@@ -140,7 +137,7 @@ async function checkKernel(): Promise<MachineCheck> {
   const options = isRoot() ? '' : ',userxattr'
   const lowers = await findOverlaidFileSystems(readLockedMounts(!isRoot()))
   const argv = [...createIsolationCommand(isRoot()), 'sh', '-c', probe, 'sh', options, ...lowers]
-  const { exitCode, stdout, stderr } = await runCommand(argv)
+  const { exitCode, stdout, stderr } = await runCommand(argv, { env: systemEnv })
   if (exitCode === 0) return { name, ok: true, found: 'tmpfs, overlayfs, veth, nf_tables', fix: '' }
   const [modules = '', on = ''] = stdout.trim().split(/ (?=on )/)
   const newer = isRoot() || modules !== 'overlay' ? '' : '\nWithout root, overlayfs needs Linux 5.11 or newer.'

@@ -58,7 +58,7 @@ function readFromProc(pid: number): ProcessInfo | null {
   }
 }
 
-/** Where there is no /proc, as on a Mac: `Sun Nov 29 12:00:00 2026 node …`. */
+/** Where there is no /proc, as on a Mac: `Sun Nov 29 12:00:00 2026 node …`. Synchronous, as is what reads and writes records. */
 function readFromPs(pid: number): ProcessInfo | null {
   const argv = ['-ww', '-o', 'lstart=', '-o', 'command=', '-p', `${pid}`]
   const { stdout } = spawnSync('ps', argv, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })

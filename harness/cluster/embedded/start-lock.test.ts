@@ -31,7 +31,7 @@ async function startLockOwner(): Promise<ReturnType<typeof spawn>> {
 
 const failOnWait = (): never => expect.fail('nobody has the lock')
 
-test('who comes second waits until the first has done, and nothing is left', async () => {
+test('start lock: who comes second waits, and nothing is left', async () => {
   const first = await startLockOwner()
   const holders: number[] = []
   const second = lockDirectory(directory, { limitMs: 10_000, onWait: ({ pid }) => holders.push(pid) })
@@ -44,7 +44,7 @@ test('who comes second waits until the first has done, and nothing is left', asy
   expect(readdirSync(join(parent, 'cluster'))).toEqual([])
 })
 
-test('who waits for too long is told what has the lock', async () => {
+test('start lock: who waits for too long is told who has it', async () => {
   const first = await startLockOwner()
   const second = lockDirectory(directory, { limitMs: 0, onWait: () => undefined })
   await expect(second).rejects.toMatchObject({
@@ -55,7 +55,7 @@ test('who waits for too long is told what has the lock', async () => {
   await once(first, 'exit')
 })
 
-test('a lock whose holder was killed, or that is none, is nobody’s', async () => {
+test('start lock: that of a killed process, or of none, is free', async () => {
   const first = await startLockOwner()
   first.kill('SIGKILL')
   await once(first, 'exit')

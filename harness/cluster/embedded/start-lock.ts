@@ -1,9 +1,8 @@
 /** One process at a time starts or ends what stands in a directory. */
 import { linkSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createDirectory, writeDurably } from '../../base/durable-file.ts'
-import { Fault } from '../../base/fault.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { isRunning, getOwnIdentity } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 
@@ -22,17 +21,16 @@ const pollMs = 50
 export async function lockDirectory(directory: string, { limitMs, onWait }: LockOptions): Promise<Disposable> {
   const path = `${directory}.lock`
   createDirectory(dirname(path), 0o700)
-  const deadline = performance.now() + limitMs
-  for (let waited = false; ; waited = true) {
-    const holder = tryAcquire(path)
-    if (holder === null) return { [Symbol.dispose]: () => rmSync(path, { force: true }) }
-    if (!waited) onWait(holder)
-    if (performance.now() > deadline) {
-      const advice = `If it does nothing of that kind, delete ${path}.`
-      throw new Fault('unknown', `Process ${holder.pid} has been starting or ending a cluster for too long`, advice)
-    }
-    await sleep(pollMs)
-  }
+  const advice = `If that process neither starts nor ends a cluster, delete ${path}.`
+  let waited = false
+  await waitUntil('another nodrop to start or end this cluster', { limitMs, intervalMs: pollMs, advice }, () => {
+    const owner = tryAcquire(path)
+    if (owner === null) return null
+    if (!waited) onWait(owner)
+    waited = true
+    return `process ${owner.pid}`
+  })
+  return { [Symbol.dispose]: () => rmSync(path, { force: true }) }
 }
 
 /** `null` when the lock has been taken, else who has it. */

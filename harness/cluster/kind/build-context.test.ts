@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 const hashApp = (): Promise<string> => hashBuildContext({ folder: join(folder, 'app'), extra })
 
-test('the hash stays while names, contents and permissions to execute stay', async () => {
+test('build context: its hash depends on names, contents and modes', async () => {
   const before = await hashApp()
   utimesSync(join(folder, 'app', 'Dockerfile'), 1, 1)
   chmodSync(join(folder, 'app', 'Dockerfile'), 0o600)

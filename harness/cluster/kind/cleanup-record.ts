@@ -37,14 +37,14 @@ export function getLoadedImagesPath(kubeconfig: string): string {
   return `${kubeconfig}.images`
 }
 
-/** Writes the intent whole or not at all, and on the disk before it returns. */
+/** Writes the record whole or not at all, and on the disk before it returns. */
 export function writeCleanupRecord(
   stateDir: string,
-  intent: Omit<KindCleanupRecord, 'schema' | keyof ProcessIdentity>,
+  record: Omit<KindCleanupRecord, 'schema' | keyof ProcessIdentity>,
 ): void {
-  const whole: KindCleanupRecord = { schema: 1, ...intent, ...getOwnIdentity() }
+  const whole: KindCleanupRecord = { schema: 1, ...record, ...getOwnIdentity() }
   createDirectory(stateDir, 0o700)
-  writeDurably(getRecordPath(stateDir, intent.name), `${JSON.stringify(whole, null, 2)}\n`)
+  writeDurably(getRecordPath(stateDir, record.name), `${JSON.stringify(whole, null, 2)}\n`)
 }
 
 /** To be called when the cluster is gone. */
@@ -59,8 +59,8 @@ export function removeCleanupRecord(
 }
 
 /**
- * Deletes the clusters whose makers, by the intents below a directory, no longer run; those that were to be kept stay.
- * Gives the names of the deleted. A cluster that cannot be deleted keeps its intent, for the next time.
+ * Deletes the clusters whose makers, by the records below a directory, no longer run; those that were to be kept stay.
+ * Gives the names of the deleted. A cluster that cannot be deleted keeps its record, for the next time.
  */
 export async function sweepKindClusters(
   stateDir: string,
@@ -71,25 +71,25 @@ export async function sweepKindClusters(
   for (const file of readdirSync(stateDir, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith(suffix)) continue
     const path = join(stateDir, file)
-    const intent = readCleanupRecord(path)
-    if (!intent || intent.keep || isRunning(intent)) continue
+    const record = readCleanupRecord(path)
+    if (!record || record.keep || isRunning(record)) continue
     try {
-      await deleteKindCluster(intent.name, intent)
-      removeCleanupRecord(dirname(path), intent)
-      swept.push(intent.name)
-      log(`deleted the kind cluster ${intent.name}, which an earlier nodrop (process ${intent.pid}) had left behind`)
+      await deleteKindCluster(record.name, record)
+      removeCleanupRecord(dirname(path), record)
+      swept.push(record.name)
+      log(`deleted the kind cluster ${record.name}, which an earlier nodrop (process ${record.pid}) had left behind`)
     } catch (error) {
-      log(`cannot delete the kind cluster ${intent.name}: ${getErrorMessage(error)}`)
+      log(`cannot delete the kind cluster ${record.name}: ${getErrorMessage(error)}`)
     }
   }
   return swept
 }
 
-/** An intent that cannot be read is left alone: what it was about is not known. */
+/** A record that cannot be read is left alone: what it was about is not known. */
 function readCleanupRecord(path: string): KindCleanupRecord | null {
   try {
-    const intent = readJson(path, maxBytes) as KindCleanupRecord
-    return intent.schema === 1 && isClusterName(intent.name) ? intent : null
+    const record = readJson(path, maxBytes) as KindCleanupRecord
+    return record.schema === 1 && isClusterName(record.name) ? record : null
   } catch {
     return null
   }

@@ -1,8 +1,7 @@
 /** The containers that make up a kind cluster, by the label that kind gives them. */
 import { createInterface } from 'node:readline'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
-import { killGroup } from '@nodrop/embedded-kubernetes/command'
-import { runToolOrThrow, runTool, spawnTool, getLastLines } from './tool.ts'
+import { runToolOrThrow, runTool, startTool, getLastLines } from './tool.ts'
 
 const queryLimitMs = 20_000
 const deleteLimitMs = 90_000
@@ -61,7 +60,7 @@ export async function deleteKindCluster(
   options: { kubeconfig: string; removeNetwork: boolean },
 ): Promise<void> {
   const deletion = ['kind', 'delete', 'cluster', '--name', name, '--kubeconfig', options.kubeconfig]
-  const complaint = await runTool(deletion, { limitMs: deleteLimitMs }).then(
+  const problem = await runTool(deletion, { limitMs: deleteLimitMs }).then(
     ({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr),
     getErrorMessage,
   )
@@ -74,7 +73,7 @@ export async function deleteKindCluster(
     const advice = `Remove them with: docker rm --force --volumes ${left.join(' ')}`
     throw new Fault(
       'unknown',
-      `Containers of the kind cluster ${name} are still there: ${left.join(', ')}. ${complaint}`,
+      `Containers of the kind cluster ${name} are still there: ${left.join(', ')}. ${problem}`,
       advice,
     )
   }
@@ -94,10 +93,9 @@ export function watchRemoval(name: string, onRemoved: (container: string) => voi
     '--filter',
     formatClusterFilter(name),
   ]
-  const child = spawnTool([...argv, '--format', '{{.Actor.Attributes.name}}'])
+  const child = startTool([...argv, '--format', '{{.Actor.Attributes.name}}'])
   let stopped = false
-  // Without this watch the loss of the cluster shows in every request to its API.
-  child.once('error', () => undefined)
+  // Where it cannot be started the loss of the cluster shows in every request to its API.
   if (child.stdout) {
     createInterface({ input: child.stdout }).once('line', (line) => {
       if (!stopped) onRemoved(line)
@@ -106,7 +104,7 @@ export function watchRemoval(name: string, onRemoved: (container: string) => voi
   return {
     stop: () => {
       stopped = true
-      killGroup(child)
+      child.kill()
     },
   }
 }

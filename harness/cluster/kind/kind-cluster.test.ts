@@ -7,7 +7,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Fault } from '../../base/fault.ts'
 import { writeCleanupRecord } from './cleanup-record.ts'
 import type { KindCleanupRecord } from './cleanup-record.ts'
-import { startKindCluster, sweepKind } from './kind-cluster.ts'
+import { sweepKindClusters } from './cleanup-record.ts'
+import { startKindCluster } from './kind-cluster.ts'
 
 let folder: string
 let stateDir: string
@@ -45,7 +46,7 @@ function writeAbandonedRecord(name: string, more: Partial<KindCleanupRecord> = {
   writeFileSync(file, JSON.stringify(intent))
 }
 
-test('what will be made is on disk before it is made, and after a failure the logs are had before it is deleted', async () => {
+test('kind: the record is on disk first, logs are exported before deletion', async () => {
   const seen = join(folder, 'seen')
   writeProgram(
     'kind',
@@ -67,7 +68,7 @@ test('what will be made is on disk before it is made, and after a failure the lo
   expect(existsSync(join(stateDir, 'x.kind-intent.json'))).toBe(false)
 })
 
-test('kind gets a kubeconfig of its own and never sees the one of its user', async () => {
+test('kind: it gets a kubeconfig of its own, never its user’s', async () => {
   vi.stubEnv('KUBECONFIG', '/home/somebody/.kube/config')
   writeProgram('kind', `echo "KUBECONFIG=$KUBECONFIG" >> '${callsFile()}'; exit 1`)
   await expect(startKindCluster({ stateDir, name: 'x', log: () => undefined })).rejects.toThrow(Fault)
@@ -76,12 +77,12 @@ test('kind gets a kubeconfig of its own and never sees the one of its user', asy
   expect(writing.every((call) => call.includes(`--kubeconfig ${join(stateDir, 'x.kubeconfig')}`))).toBe(true)
 })
 
-test('a cluster that Docker does not let go keeps its intent, so that the next sweep tries again', async () => {
+test('kind: a cluster that cannot be deleted keeps its cleanup record', async () => {
   writeProgram('kind', 'exit 1')
   writeProgram('docker', `case "$*" in ps*) echo x-control-plane;; esac`)
   writeAbandonedRecord('x')
   const lines: string[] = []
-  expect(await sweepKind(folder, (line) => lines.push(line))).toEqual([])
+  expect(await sweepKindClusters(folder, (line) => lines.push(line))).toEqual([])
   expect(lines[0]).toContain('x-control-plane')
   expect(existsSync(join(stateDir, 'x.kind-intent.json'))).toBe(true)
 })
@@ -100,7 +101,7 @@ test.each([
   expect(readCalls().includes('docker network rm kind')).toBe(ours)
 })
 
-test('a sweep deletes what the dead have left, and nothing that is in use, to be kept, or not understood', async () => {
+test('kind: a sweep deletes only what no living process uses', async () => {
   writeProgram('kind', '')
   writeAbandonedRecord('dead')
   writeAbandonedRecord('recycled', { pid: process.pid, startTime: '1' })
@@ -108,13 +109,13 @@ test('a sweep deletes what the dead have left, and nothing that is in use, to be
   writeCleanupRecord(stateDir, { name: 'alive', kubeconfig: join(stateDir, 'k'), keep: false, removeNetwork: false })
   writeFileSync(join(stateDir, 'torn.kind-intent.json'), '{"schema":1,"na')
   writeAbandonedRecord('strange', { name: '--all' })
-  expect((await sweepKind(folder)).sort()).toEqual(['dead', 'recycled'])
+  expect((await sweepKindClusters(folder)).sort()).toEqual(['dead', 'recycled'])
   const deletions = readCalls().filter((call) => call.startsWith('kind delete'))
   expect(deletions.map((call) => call.split(' ')[4] ?? '').sort()).toEqual(['dead', 'recycled'])
-  expect(await sweepKind(folder)).toEqual([])
+  expect(await sweepKindClusters(folder)).toEqual([])
 })
 
-test('a machine without Docker gets one message and nothing is written', async () => {
+test('kind: a machine without Docker gets one message', async () => {
   rmSync(join(folder, 'bin', 'docker'))
   vi.stubEnv('PATH', join(folder, 'bin'))
   const started = startKindCluster({ stateDir, name: 'x', log: () => undefined })
@@ -125,7 +126,7 @@ test('a machine without Docker gets one message and nothing is written', async (
   expect(existsSync(stateDir)).toBe(false)
 })
 
-test('a name that kind or Docker would take for something else is refused', async () => {
+test('kind: a name that could be taken for an option is refused', async () => {
   const started = startKindCluster({ stateDir, name: '--help', log: () => undefined })
   await expect(started).rejects.toMatchObject({ kind: 'usage' })
   expect(readCalls()).toEqual([])

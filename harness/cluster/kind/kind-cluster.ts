@@ -13,11 +13,8 @@ import { getConfigPath, removeCleanupRecord, isClusterName, writeCleanupRecord }
 import type { KindCleanupRecord } from './cleanup-record.ts'
 import { waitUntilKindReady } from './readiness.ts'
 
-export { checkKindMachine as checkKind, findLocalNodeImage as localNodeImage } from './kind-machine.ts'
-export { sweepKindClusters as sweepKind } from './cleanup-record.ts'
-
 export interface KindClusterOptions {
-  /** Gets the private kubeconfig, the intent and, after a failure, kind's logs. */
+  /** Gets the private kubeconfig, the cleanup record and, after a failure, kind's logs. */
   stateDir: string
   /** Default: one that nobody else has. */
   name?: string
@@ -57,27 +54,27 @@ export async function startKindCluster(options: KindClusterOptions): Promise<Clu
     )
   }
   signal?.throwIfAborted()
-  const intent = {
+  const record = {
     name,
     kubeconfig: join(stateDir, `${name}.kubeconfig`),
     keep,
     removeNetwork: await isNetworkRemovable(),
   }
-  writeCleanupRecord(stateDir, { ...intent, keep: false })
+  writeCleanupRecord(stateDir, { ...record, keep: false })
   try {
-    await createCluster(intent, { ...options, workers })
+    await createCluster(record, { ...options, workers })
     const nodes = workers + 1
-    const { kubeconfig } = intent
+    const { kubeconfig } = record
     const [version] = await runAll(signal ?? new AbortController().signal, (either) => [
       waitUntilKindReady({ kubeconfig, nodes, limitMs: readyLimitMs, log, signal: either }),
       options.onNodes?.(kubeconfig, either),
     ])
-    if (keep) writeCleanupRecord(stateDir, intent)
-    return createClusterHandle(intent, options, `kind cluster ${name} of ${nodes} nodes, Kubernetes ${version}`)
+    if (keep) writeCleanupRecord(stateDir, record)
+    return createClusterHandle(record, options, `kind cluster ${name} of ${nodes} nodes, Kubernetes ${version}`)
   } catch (error) {
     // An interrupted start has nothing to explain; a failed one may only be understood from the nodes' own logs.
     const logs = signal?.aborted ? '' : await exportLogs(name, stateDir)
-    await deleteCluster(intent, stateDir, log)
+    await deleteCluster(record, stateDir, log)
     if (error instanceof Fault && logs !== '')
       throw new Fault(error.kind, error.message, `${error.advice}\n${logs}`.trim(), { cause: error })
     throw error
@@ -86,9 +83,9 @@ export async function startKindCluster(options: KindClusterOptions): Promise<Clu
 
 type CleanupRecord = Pick<KindCleanupRecord, 'name' | 'kubeconfig' | 'keep' | 'removeNetwork'>
 
-async function createCluster(intent: CleanupRecord, options: KindClusterOptions & { workers: number }): Promise<void> {
+async function createCluster(record: CleanupRecord, options: KindClusterOptions & { workers: number }): Promise<void> {
   const { stateDir, image, workers, log, signal } = options
-  const { name, kubeconfig } = intent
+  const { name, kubeconfig } = record
   const config = getConfigPath(stateDir, name)
   writeDurably(config, `${JSON.stringify(buildClusterConfig(name, workers), null, 2)}\n`)
   const argv = ['kind', 'create', 'cluster', '--name', name, '--config', config, '--kubeconfig', kubeconfig, '--retain']
@@ -126,11 +123,11 @@ function buildClusterConfig(name: string, workers: number): unknown {
 }
 
 function createClusterHandle(
-  intent: CleanupRecord,
+  record: CleanupRecord,
   { stateDir, log }: KindClusterOptions,
   description: string,
 ): Cluster {
-  const { name, kubeconfig, keep } = intent
+  const { name, kubeconfig, keep } = record
   const lost = new AbortController()
   const watch = watchRemoval(name, (container) =>
     lost.abort(
@@ -144,7 +141,7 @@ function createClusterHandle(
     lost: lost.signal,
     [Symbol.asyncDispose]: async () => {
       watch.stop()
-      if (!keep) return deleteCluster(intent, stateDir, log)
+      if (!keep) return deleteCluster(record, stateDir, log)
       log(
         `the kind cluster ${name} stays: kubectl --kubeconfig ${quoteShellWord(kubeconfig)} get pods --all-namespaces`,
       )
@@ -153,10 +150,10 @@ function createClusterHandle(
   }
 }
 
-async function deleteCluster(intent: CleanupRecord, stateDir: string, log: (line: string) => void): Promise<void> {
-  log(`deleting the kind cluster ${intent.name}`)
-  await deleteKindCluster(intent.name, intent)
-  removeCleanupRecord(stateDir, intent)
+async function deleteCluster(record: CleanupRecord, stateDir: string, log: (line: string) => void): Promise<void> {
+  log(`deleting the kind cluster ${record.name}`)
+  await deleteKindCluster(record.name, record)
+  removeCleanupRecord(stateDir, record)
 }
 
 /** Where the logs are, for people; empty when there is nothing to be had. */

@@ -4,7 +4,7 @@ import { getErrorMessage } from '../../base/fault.ts'
 import { runInContainer, ownHost, isOwnHost, readEngine } from './docker-engine.ts'
 import type { DockerInfo, HostFacts } from './docker-engine.ts'
 import { runTool } from './tool.ts'
-import type { MachineCheck } from '../embedded/embedded-machine.ts'
+import type { MachineCheck } from '../machine-check.ts'
 
 const queryLimitMs = 15_000
 const oldestKind = [0, 24] as const
@@ -53,10 +53,10 @@ const engineScript =
 async function checkDocker(): Promise<{ check: MachineCheck; info: DockerInfo }> {
   const name = 'docker'
   try {
-    const { info, complaint } = await readEngine()
+    const { info, problem } = await readEngine()
     // The program exits 0 also when it reaches no daemon.
     if (info.ServerVersion) return { check: { name, ok: true, found: `Docker ${info.ServerVersion}`, fix: '' }, info }
-    const found = info.ServerErrors?.[0] ?? complaint
+    const found = info.ServerErrors?.[0] ?? problem
     const fix = /permission denied/i.test(found)
       ? 'Run nodrop as a user of the group docker: sudo usermod --append --groups docker $USER, and log in again.'
       : 'Start Docker: sudo systemctl start docker, or Docker Desktop.'

@@ -2,7 +2,6 @@
  * Whether a kind cluster can be used, asked of its own API: `kind create cluster --wait` exits 0 also when it has waited in
  * vain (kind, pkg/cluster/internal/create/actions/waitforready).
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   V1DaemonSetList,
   V1DeploymentList,
@@ -10,7 +9,8 @@ import type {
   V1ServiceAccountList,
   VersionInfo,
 } from '@kubernetes/client-node'
-import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { getErrorMessage } from '../../base/fault.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { connectApi } from '../api.ts'
 import type { KubeApi } from '../api.ts'
 
@@ -30,22 +30,20 @@ export async function waitUntilKindReady(options: ReadinessOptions): Promise<str
   const { kubeconfig, nodes, limitMs, log, signal } = options
   const api = connectApi(kubeconfig)
   const get = createReader(api, signal)
-  const deadline = performance.now() + limitMs
-  let said = ''
+  let logged = ''
+  const check = async (): Promise<string | null> => {
+    const problem = await findUnready(get, nodes).catch(
+      (error: unknown) => `its API does not answer: ${getErrorMessage(error)}`,
+    )
+    signal?.throwIfAborted()
+    if (problem !== null && problem !== logged) log(`waiting: ${problem}`)
+    logged = problem ?? logged
+    return problem
+  }
   try {
-    for (;;) {
-      const complaint = await findUnready(get, nodes).catch(
-        (error: unknown) => `its API does not answer: ${getErrorMessage(error)}`,
-      )
-      signal?.throwIfAborted()
-      if (complaint === null) return (await get<VersionInfo>('/version')).gitVersion
-      if (complaint !== said) log(`waiting: ${complaint}`)
-      said = complaint
-      if (performance.now() > deadline) {
-        throw new Fault('unknown', `The kind cluster was not ready after ${limitMs / 1000} s: ${complaint}`)
-      }
-      await sleep(pollMs, undefined, { signal })
-    }
+    const limits = { limitMs, intervalMs: pollMs, ...(signal && { signal }) }
+    await waitUntil('the kind cluster to get ready', limits, check)
+    return (await get<VersionInfo>('/version')).gitVersion
   } finally {
     api.close()
   }

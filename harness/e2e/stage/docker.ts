@@ -1,7 +1,7 @@
 /** The sample images as single containers on Docker, labelled so that whatever a test leaves is removed. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { GenericContainer, Wait } from 'testcontainers'
 import type { StartedNetwork, StartedTestContainer } from 'testcontainers'
+import { waitFor } from '../../base/polling.ts'
 import { runDocker } from './kind-traces.ts'
 
 // The container that would clean up after a crash comes from a registry. The label does as well where nothing can be pulled.
@@ -65,10 +65,9 @@ export async function startPair(network?: StartedNetwork): Promise<Pair> {
 
 /** Its exit code, once it has ended. Asked again and again, so that this process goes on meanwhile. */
 export async function waitForExit(one: StartedTestContainer): Promise<number> {
-  for (;;) {
-    const state = runDocker('inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', one.getId()).trim()
-    const [status, exitCode] = state.split(' ')
-    if (status === 'exited') return Number(exitCode)
-    await sleep(50)
-  }
+  const format = '{{.State.Status}} {{.State.ExitCode}}'
+  return waitFor('the container to exit', { limitMs: 120_000, intervalMs: 50 }, () => {
+    const [status, exitCode] = runDocker('inspect', '--format', format, one.getId()).trim().split(' ')
+    return status === 'exited' && Number(exitCode)
+  })
 }

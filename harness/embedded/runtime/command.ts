@@ -1,4 +1,7 @@
-/** Runs one of the machine's own programs to its end: bounded in time and in what it says, and gone with all that it has started. */
+/**
+ * Runs one of the machine's own programs to its end: bounded in time and in what it says, and gone with all that it has started. Not by
+ * base/child-process.ts: a pod takes several of these, and there each costs twice the CPU time.
+ */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 

@@ -1,5 +1,6 @@
 /** For tests: the real store and controllers, and the least kubelet that lets a rollout run through. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { waitFor } from '../../base/polling.ts'
 import type { Deployment, Pod, Service, Stored } from '../store/objects.ts'
 import { formatNow, Store } from '../store/store.ts'
 import { startControllers } from '../start-controllers.ts'
@@ -115,10 +116,7 @@ export function addNode(store: Store, name: string, labels: Record<string, strin
 
 /** Waits until `condition` holds, looking every few ms; fails after 5 s. */
 export async function waitUntil(condition: () => boolean, what = 'the condition'): Promise<void> {
-  for (const end = performance.now() + 5_000; !condition();) {
-    if (performance.now() > end) throw new Error(`Waited 5 s for ${what} in vain`)
-    await sleep(2)
-  }
+  await waitFor(what, { limitMs: 5_000, intervalMs: 2 }, condition)
 }
 
 export function createDeployment(spec: Partial<NonNullable<Deployment['spec']>> = {}): Deployment {

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { createRandom } from '../../base/random.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import { faultKinds, faultNames } from '../../proof/faults/fault-kinds.ts'
@@ -22,11 +23,6 @@ function expectBalance(records: RequestRecord[], planned: number, log: readonly 
   expect(new Set(ids).size).toBe(ids.length)
   const known = new Set(records.filter(({ sentUs }) => sentUs !== null).map(formatId))
   expect(ids.filter((id) => !known.has(id))).toEqual([])
-}
-
-const createRandom = (seed: number): (() => number) => {
-  let state = seed
-  return () => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) / 2 ** 32
 }
 
 const cases = [

@@ -3,7 +3,6 @@
  * due, and on a virtual machine by several ms, because the hypervisor gave it away meanwhile and counts the way back as stolen.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
-import type { ClusterKind } from '../../model/plan.ts'
 
 export interface CpuLatencyHold extends Disposable {
   /** False where this process may not have it so; nothing is different then. */
@@ -27,9 +26,4 @@ export function holdCpuLatency(path: string = device): CpuLatencyHold {
     closeDevice()
     return { held: false, [Symbol.dispose]() {} }
   }
-}
-
-/** While a load is sent into a cluster; `null` for one that is elsewhere, for whose load this machine's processors do nothing. */
-export function holdSenderCpuLatency(kind: ClusterKind): CpuLatencyHold | null {
-  return kind === 'kubeconfig' ? null : holdCpuLatency()
 }

@@ -1,10 +1,10 @@
 /** What the event log and its analysis cost: many records written as a run writes them, then judged as `nodrop report` does. */
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { runCommand } from '../../base/child-process.ts'
 import { monotonicUs, startClock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
 import { openLog } from '../../log/writer.ts'
 import type { LogRecord } from '../../model/record.ts'
 import { createFrame, createRunPlan, createRequest } from './sample-run.ts'
@@ -85,10 +85,8 @@ async function writeLog(
 
 async function measureJudging(runDir: string): Promise<Pick<LogTrial, 'judgedSeconds' | 'judgedMaxRssBytes'>> {
   const program = join(import.meta.dirname, 'judging.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, [program, runDir], {
-    timeout: 600_000,
-    killSignal: 'SIGKILL',
-  })
+  const { exitCode, stdout, stderr } = await runCommand([process.execPath, program, runDir], { limitMs: 600_000 })
+  if (exitCode !== 0) throw new Fault('unknown', `Cannot judge ${runDir}: ${stderr.trim()}`)
   return JSON.parse(stdout) as Pick<LogTrial, 'judgedSeconds' | 'judgedMaxRssBytes'>
 }
 

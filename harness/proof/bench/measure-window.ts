@@ -1,7 +1,7 @@
 /** The stretch of a load in which it is measured: begun up, warmed up, and not yet ending. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../../base/clock.ts'
-import { Fault } from '../../base/fault.ts'
+import { waitFor } from '../../base/polling.ts'
 import { readCpuTime, computeStolenShare } from '../../load/machine/cpu-time.ts'
 import type { CpuTime } from '../../load/machine/cpu-time.ts'
 import { readUsage } from './cores.ts'
@@ -21,16 +21,12 @@ export interface WindowResult {
   harnessUs: number
 }
 
-const startLimitMs = 15_000
+const startLimits = { limitMs: 15_000, intervalMs: 5 }
 
 /** `before` is the server's count when the client had not begun. */
 export async function measureWindow(server: BenchServer, pid: number, options: WindowOptions): Promise<WindowResult> {
   const { core, before, warmMs, windowMs } = options
-  const deadline = monotonicUs() + startLimitMs * 1000
-  while ((await server.received()) === before) {
-    if (monotonicUs() > deadline) throw new Fault('unknown', 'Cannot measure: the client has sent nothing')
-    await sleep(5)
-  }
+  await waitFor('the first request', startLimits, async () => (await server.received()) !== before)
   await sleep(warmMs)
   const from = await takeSample(server, pid, core)
   await sleep(windowMs)

@@ -1,6 +1,7 @@
 /** A run of as many requests as one likes, the same on every machine: 10,000 a second, three pods, one in so many lost. */
 import { cpus, release } from 'node:os'
 import { buildSampleWorkload } from '../../model/workload.ts'
+import { hashToFraction } from '../../base/random.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord, PodSnapshot, RequestRecord } from '../../model/record.ts'
 import type { Step } from '../../model/step.ts'
@@ -107,7 +108,7 @@ export function createRequest(seq: number, lostEvery: number): RequestRecord {
   const connectedUs = fresh ? sentUs + 60 + Math.floor(30 * randomExponential(seq, 2)) : sentUs
   const firstByteUs = connectedUs + 5000 + Math.floor(900 * randomExponential(seq, 3))
   const lost = seq % lostEvery === lostEvery - 1
-  const pod = pods[Math.floor(randomUniform(seq, 4) * pods.length)] ?? null
+  const pod = pods[Math.floor(hashToFraction(0, seq, 4) * pods.length)] ?? null
   return {
     seq,
     driver: 0,
@@ -132,13 +133,5 @@ export function createRequest(seq: number, lostEvery: number): RequestRecord {
 
 /** Exponential, mean 1. */
 function randomExponential(seq: number, salt: number): number {
-  return -Math.log(1 - randomUniform(seq, salt))
-}
-
-/** In [0, 1), from nothing but its arguments (splitmix32's finaliser). */
-function randomUniform(seq: number, salt: number): number {
-  let x = Math.imul(seq + 1, 0x9e37_79b9) ^ Math.imul(salt, 0x85eb_ca6b)
-  x = Math.imul(x ^ (x >>> 16), 0x21f0_aaad)
-  x = Math.imul(x ^ (x >>> 15), 0x735a_2d97)
-  return ((x ^ (x >>> 15)) >>> 0) / 4_294_967_296
+  return -Math.log(1 - hashToFraction(0, seq, salt))
 }

@@ -7,8 +7,8 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { killOnExit } from '../faults/stage-processes.ts'
 import { pinCommand } from './cores.ts'
 
@@ -23,7 +23,7 @@ export interface BenchServer extends AsyncDisposable {
 export const workload = 'bench'
 
 const bodyBytes = 1024
-const startLimitMs = 10_000
+const startLimits = { limitMs: 10_000, intervalMs: 20 }
 const endLimitMs = 10_000
 
 /** Alone on `core`. Throws a Fault when it does not start. */
@@ -62,18 +62,16 @@ export async function startServer(directory: string, core: number): Promise<Benc
 }
 
 async function waitUntilReady(server: BenchServer, why: () => string): Promise<void> {
-  const deadline = Date.now() + startLimitMs
-  for (;;) {
-    try {
-      await server.received()
-      return
-    } catch (error) {
-      if (Date.now() > deadline) {
-        await server[Symbol.asyncDispose]()
-        throw new Fault('environment', `Cannot start nginx for the bench: ${why()}, ${getErrorMessage(error)}`)
-      }
-      await sleep(20)
-    }
+  try {
+    await waitUntil('an answer', startLimits, () =>
+      server.received().then(
+        () => null,
+        (error: unknown) => `${why()}, ${getErrorMessage(error)}`,
+      ),
+    )
+  } catch (error) {
+    await server[Symbol.asyncDispose]()
+    throw new Fault('environment', `Cannot start nginx for the bench: ${getErrorMessage(error)}`)
   }
 }
 

@@ -53,6 +53,7 @@ export async function runWithCapture(args: readonly string[], options: CaptureOp
 }
 
 function spawnRun(args: readonly string[], stdio: CaptureOptions['output']): Promise<number | null> {
+  // In the foreground: it has this program's terminal, and gets its Ctrl-C.
   const child = spawn(process.execPath, [program, 'run', ...args], { stdio })
   return new Promise((resolve, reject) => {
     child.once('error', reject)

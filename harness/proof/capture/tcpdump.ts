@@ -1,10 +1,9 @@
 /** Captures what drivers of pods on this machine send and get, each in its own network namespace. */
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { getErrorMessage } from '../../base/fault.ts'
+import { text } from 'node:stream/consumers'
+import { startProcess } from '../../base/child-process.ts'
+import { pause } from '../../base/polling.ts'
 
 export interface Capture {
   /** In pcap format. */
@@ -46,7 +45,7 @@ export async function captureDrivers(folder: string, signal: AbortSignal): Promi
       known.add(pid)
       running.push(captureDriver(pid, join(folder, `driver-${pid}.pcap`), signal))
     }
-    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined)
+    await pause(lookEveryMs, signal)
   }
   return Promise.all(running)
 }
@@ -80,23 +79,12 @@ async function captureDriver(pid: number, file: string, signal: AbortSignal): Pr
   // What the kernel holds back for a full block is lost when the pod's network goes, right after the last answers.
   const timely = ['--immediate-mode', '--packet-buffered']
   const options = ['-i', 'eth0', '-n', '-B', String(bufferKiB), ...timely, '-Z', 'root', '-w', file]
-  const child = spawn('nsenter', [`--net=/proc/${pid}/ns/net`, 'tcpdump', ...options, filter], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const stopCapture = (): void => void child.kill('SIGINT')
+  const child = startProcess(['nsenter', `--net=/proc/${pid}/ns/net`, 'tcpdump', ...options, filter])
+  const stopCapture = (): void => child.kill('SIGINT')
   signal.addEventListener('abort', stopCapture, { once: true })
-  const said = await readStderr(child)
+  const said = child.stderr === null ? '' : await text(child.stderr)
+  await child.exited
   signal.removeEventListener('abort', stopCapture)
   const dropped = /^(?<count>\d+) packets? dropped by kernel/m.exec(said)?.groups?.['count']
   return { file, dropped: dropped === undefined ? null : Number(dropped) }
-}
-
-/** Resolves at its end with all that it said on standard error. */
-function readStderr(child: ChildProcess): Promise<string> {
-  let said = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(getErrorMessage(error)))
-    child.once('close', () => resolve(said))
-  })
 }

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../../cluster/embedded/embedded-machine.ts'
 import { playCase } from '../stage/play-cases.ts'
 import { canPlay, topics } from './suite.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 describe.skipIf(!able)('the embedded cluster keeps what Kubernetes documents', () => {
   let stateDir: string

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../../cluster/embedded/embedded-machine.ts'
 import { playBriefEndings } from './brief-endings.ts'
 import type { PlayedEnding } from './compare-run.ts'
 import { minCheckedShare, minRightShare, computeRightShare, formatWrongBlames } from './table.ts'
 
 // Only root may look into the cluster's network namespace.
-const able = process.getuid?.() === 0 && (await checkLocalMachine()).every(({ ok }) => ok)
+const able = process.getuid?.() === 0 && (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 describe.skipIf(!able)('servers that exit at once on the embedded cluster', { timeout: 120_000 }, () => {
   let played: PlayedEnding[] = []

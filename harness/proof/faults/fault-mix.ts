@@ -1,4 +1,5 @@
 /** Which fault each request meets: functions of a seed and of the request alone, so that a run can be had again. */
+import { hashToFraction } from '../../base/random.ts'
 import { cutAnswerBytes, faultNames } from './fault-kinds.ts'
 import type { FaultName } from './fault-kinds.ts'
 import type { ReceivedRequest, FaultServerOptions } from './fault-server.ts'
@@ -18,12 +19,12 @@ export function createMixedFaults({ seed, okShare, cutAcceptShare }: FaultMix): 
   return {
     pick({ id }) {
       const number = parseRequestNumber(id)
-      if (number < 0 || randomFraction(seed, number, 0) < okShare) return 'ok'
-      const fault = faultNames[Math.floor(randomFraction(seed, number, 1) * faultNames.length)] ?? 'ok'
-      return { fault, cut: 1 + Math.floor(randomFraction(seed, number, 2) * (cutAnswerBytes - 1)) }
+      if (number < 0 || hashToFraction(seed, number, 0) < okShare) return 'ok'
+      const fault = faultNames[Math.floor(hashToFraction(seed, number, 1) * faultNames.length)] ?? 'ok'
+      return { fault, cut: 1 + Math.floor(hashToFraction(seed, number, 2) * (cutAnswerBytes - 1)) }
     },
     onAccept(connection) {
-      const drawn = randomFraction(seed, connection, 3)
+      const drawn = hashToFraction(seed, connection, 3)
       if (drawn >= cutAcceptShare) return 'serve'
       return drawn < cutAcceptShare / 2 ? 'fin' : 'rst'
     },
@@ -56,12 +57,4 @@ export function createCutSweep(): FaultBehaviour {
 export function parseRequestNumber(id: string): number {
   const digits = /-(\d+)$/.exec(id)?.[1]
   return digits === undefined ? -1 : Number(digits)
-}
-
-/** A number in [0, 1) that depends on nothing but its arguments (murmur3's finaliser over their sum of odd multiples). */
-export function randomFraction(seed: number, number: number, salt: number): number {
-  let x = Math.imul(seed, 0x9e37_79b1) ^ Math.imul(number + 1, 0x85eb_ca6b) ^ Math.imul(salt + 1, 0xc2b2_ae35)
-  x = Math.imul(x ^ (x >>> 16), 0x85eb_ca6b)
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2_ae35)
-  return ((x ^ (x >>> 16)) >>> 0) / 4_294_967_296
 }

@@ -7,7 +7,8 @@ import { toRecords } from '../../load/driver/request-row.ts'
 import { Driver } from '../../load/driver/driver.ts'
 import { createHttp1Transport } from '../../load/http1/http1-connection.ts'
 import { createDriverPlan } from '../../load/client/driver-plan.ts'
-import { randomFraction, parseRequestNumber } from './fault-mix.ts'
+import { hashToFraction } from '../../base/random.ts'
+import { parseRequestNumber } from './fault-mix.ts'
 import { createMutant, splitPieces } from './mutants.ts'
 import { isWholeResponse } from '../verify/reference-parser.ts'
 
@@ -82,7 +83,7 @@ function serveMutants(socket: Socket, seed: number, seen: Uint8Array): void {
     const number = parseRequestNumber(id)
     if (number < seen.length) seen[number]!++
     const pieces = splitPieces(createMutant(seed, number, createExpected(number)))
-    const ends = randomFraction(seed, number, 4) < 0.5
+    const ends = hashToFraction(seed, number, 4) < 0.5
     const sendNext = (): void => {
       if (socket.destroyed) return
       const piece = pieces.shift()

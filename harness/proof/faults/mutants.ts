@@ -1,5 +1,5 @@
 /** Good responses with some bytes cut out, copied, swapped or overwritten: functions of a seed and a number, so that each can be had again. */
-import { randomFraction } from './fault-mix.ts'
+import { hashToFraction } from '../../base/random.ts'
 import type { ExpectedIdentity } from '../verify/reference-parser.ts'
 
 export interface Mutant {
@@ -54,13 +54,13 @@ function buildResponse({ requestId, workload }: ExpectedIdentity, drawn: number)
 
 /** What a mutant was made of; for another request, the same but for the id. */
 export function createOriginal(seed: number, number: number, right: ExpectedIdentity): string {
-  return buildResponse(right, randomFraction(seed, number, 15))
+  return buildResponse(right, hashToFraction(seed, number, 15))
 }
 
 /** One to four edits, mostly in the head, where the harm is. */
 export function createMutant(seed: number, number: number, right: ExpectedIdentity): Mutant {
   let draws = 0
-  const drawBelow = (below: number): number => Math.floor(randomFraction(seed, number, 16 + draws++) * below)
+  const drawBelow = (below: number): number => Math.floor(hashToFraction(seed, number, 16 + draws++) * below)
   let text = createOriginal(seed, number, right)
   for (let edits = 1 + drawBelow(4); edits > 0; edits--) {
     const at = drawBelow(drawBelow(3) === 0 ? text.length + 1 : Math.min(text.length + 1, 220))

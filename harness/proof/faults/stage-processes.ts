@@ -68,7 +68,10 @@ async function waitForExit(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** However this program ends, save by SIGKILL, what it has started ends too. */
+/**
+ * However this program ends, save by SIGKILL, what it has started ends too. For what is measured, in place of base/child-process.ts: in a
+ * session of its own the kernel may schedule it apart from this program (sched(7), autogroup).
+ */
 export function killOnExit<T extends ChildProcess>(child: T): T {
   const killChild = (): void => void child.kill('SIGKILL')
   process.once('exit', killChild)

@@ -1,6 +1,6 @@
 /** What a container says on its standard output, line by line, each with the moment at which the container runtime got it. */
 import { StringDecoder } from 'node:string_decoder'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '../../base/polling.ts'
 import { waitUntil } from '../stage/case-context.ts'
 import type { CaseContext } from '../stage/case-context.ts'
 
@@ -86,11 +86,10 @@ async function followInstances(
           for (const line of raw) onLine(line)
         }
       }
-      await sleep(50, undefined, { signal })
     } catch {
       // Not there yet, cut off, or the case is over: the loop's condition tells.
-      await sleep(50, undefined, { signal }).catch(() => undefined)
     }
+    await pause(50, signal)
   }
 }
 

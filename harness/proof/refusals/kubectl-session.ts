@@ -1,10 +1,12 @@
 /** What people type while they watch a rollout, played with the real kubectl, and what it printed. */
-import { spawn } from 'node:child_process'
-import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runCommand, startProcess } from '../../base/child-process.ts'
+import type { RunningProcess } from '../../base/child-process.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { buildContainer, gracefulScript } from '../stage/pods.ts'
 
 /** One command, as it was typed, and all of its output. */
@@ -27,25 +29,20 @@ const settleMs = 1500
 class KubectlShell implements Disposable {
   readonly outputs: CommandOutput[] = []
   readonly #home: string = mkdtempSync(join(tmpdir(), 'nodrop-kubectl-'))
-  readonly #kubeconfig: string
+  readonly #env: NodeJS.ProcessEnv
 
   constructor(kubeconfig: string) {
-    this.#kubeconfig = kubeconfig
+    this.#env = { PATH: process.env['PATH'] ?? '', HOME: this.#home, KUBECONFIG: kubeconfig }
   }
 
-  start(command: string): ChildProcessWithoutNullStreams {
-    const env = { PATH: process.env['PATH'] ?? '', HOME: this.#home, KUBECONFIG: this.#kubeconfig }
-    return spawn(program, ['--namespace', namespace, ...command.split(' ')], {
-      env,
-      timeout: commandLimitMs,
-      killSignal: 'SIGKILL',
-    })
+  start(command: string): RunningProcess {
+    return startProcess(parseCommand(command), { env: this.#env, diesWithParent: true })
   }
 
   async run(command: string, input = ''): Promise<string> {
-    const child = this.start(command)
-    child.stdin.end(input)
-    return readText(child)
+    const limitMs = commandLimitMs
+    const { stdout, stderr } = await runCommand(parseCommand(command), { env: this.#env, input, limitMs })
+    return stdout + stderr
   }
 
   /** `shown`: what is written down in place of a command with names in it that no two clusters share. */
@@ -58,9 +55,8 @@ class KubectlShell implements Disposable {
   }
 }
 
-async function readText(child: ChildProcessWithoutNullStreams): Promise<string> {
-  const [out, errors] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()])
-  return Buffer.concat([...(out as Buffer[]), ...(errors as Buffer[])]).toString()
+function parseCommand(command: string): string[] {
+  return [program, '--namespace', namespace, ...command.split(' ')]
 }
 
 /** A Service and a Deployment of two pods that are ready at once and end in good order; JSON, which is YAML too. */
@@ -108,11 +104,10 @@ export async function playKubectl(kubeconfig: string): Promise<CommandOutput[]> 
 
 /** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
 async function waitForServiceAccount(shell: KubectlShell): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const said = await shell.run('get serviceaccount default')
-    if (!said.includes('"default" not found')) return
-    await sleep(100)
-  }
+  await waitUntil('the service account', { limitMs: 20_000 }, async () => {
+    const output = await shell.run('get serviceaccount default')
+    return output.includes('"default" not found') ? output : null
+  })
 }
 
 async function inspectWorkload(shell: KubectlShell): Promise<void> {
@@ -135,7 +130,7 @@ async function changeWorkload(shell: KubectlShell): Promise<void> {
   await shell.record('scale deploy web --replicas=2')
   await waitForPodCount(shell, 2)
   const watching = shell.start('get pods -w')
-  const watched = readText(watching)
+  const watched = watching.stdout === null ? '' : text(watching.stdout)
   await sleep(settleMs)
   await shell.record('rollout restart deploy/web')
   await shell.record(`rollout status deploy/web ${timeoutFlag}`)
@@ -144,7 +139,7 @@ async function changeWorkload(shell: KubectlShell): Promise<void> {
   await shell.record(`delete pod ${pod}`, { shown: 'delete pod POD' })
   await shell.run(`rollout status deploy/web ${timeoutFlag}`)
   await sleep(settleMs)
-  watching.kill()
+  watching.kill('SIGTERM')
   shell.outputs.push({ command: 'get pods -w', output: await watched })
   await shell.record('rollout history deploy/web')
   await shell.record('get pod no-such-pod')
@@ -158,5 +153,8 @@ async function listPods(shell: KubectlShell): Promise<string[]> {
 
 /** Those on their way out are counted by `get` as well. */
 async function waitForPodCount(shell: KubectlShell, count: number): Promise<void> {
-  for (let attempt = 0; attempt < 100 && (await listPods(shell)).length !== count; attempt++) await sleep(200)
+  await waitUntil(`${count} pods`, { limitMs: 30_000, intervalMs: 200 }, async () => {
+    const pods = await listPods(shell)
+    return pods.length === count ? null : pods.join(', ')
+  })
 }

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../../cluster/embedded/embedded-machine.ts'
 import { findKubectlProblem } from '../../testing/kubectl.ts'
 import { diffSessions, normalizeSession, readGolden } from './golden.ts'
 import { normalizeOutput } from './kubectl-normalize.ts'
@@ -10,7 +11,7 @@ import { playKubectl } from './kubectl-session.ts'
 
 const complaint = findKubectlProblem()
 if (complaint !== null) console.warn(`${complaint}: what it prints is not compared`)
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 describe.skipIf(complaint !== null || !able)('kubectl against the embedded cluster', () => {
   test('output: the same columns and the same words as against kind', { timeout: 180_000 }, async () => {

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../../cluster/embedded/embedded-machine.ts'
 import { diffAnswers, readRecording } from './recording.ts'
 import { exceptions, offers, playOffers } from './refusals.ts'
 import { playStuckPods } from './stuck-pods.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 describe.skipIf(!able)('the embedded cluster', () => {
   let stateDir: string

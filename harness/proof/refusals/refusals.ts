@@ -1,5 +1,5 @@
 /** Objects with something wrong, offered to an API server without being stored, and what it answers. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { waitUntil } from '../../base/polling.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { Manifest, Offer } from './offer.ts'
@@ -79,9 +79,8 @@ function getApiPath({ apiVersion, kind }: Manifest): string {
 
 /** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
 async function waitForServiceAccount(api: KubeApi): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  await waitUntil('the service account', { limitMs: 10_000 }, async () => {
     const { status, body } = await api.request({ path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` })
-    if (status === 200 || !body.includes('serviceaccounts \\"default\\" not found')) return
-    await sleep(100)
-  }
+    return status === 200 || !body.includes('serviceaccounts \\"default\\" not found') ? null : body
+  })
 }

@@ -1,5 +1,5 @@
 /** Pods that an API server accepts and a kubelet cannot start, and how it says so: in the pod's status and by Events. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { waitFor, waitUntil } from '../../base/polling.ts'
 import type { CoreV1Event, V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
@@ -89,27 +89,27 @@ export async function playStuckPods(kubeconfig: string): Promise<Answer[]> {
 
 /** Real clusters let no pod into a namespace before its service account is there. */
 async function createPod(api: KubeApi, name: string, spec: V1PodSpec): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
+  await waitUntil('the service account', { limitMs: 10_000, intervalMs: 200 }, async () => {
     try {
       await api.core.createNamespacedPod({ namespace, body: { metadata: { name }, spec } })
-      return
+      return null
     } catch (error) {
-      if (attempt === 50 || !String(error).includes('service account')) throw error
-      await sleep(200)
+      if (!String(error).includes('service account')) throw error
+      return String(error)
     }
-  }
+  })
 }
 
 /** What the pod's status and its Events say once nothing new is to be expected of it. */
 async function readOutcome(api: KubeApi, name: string): Promise<string> {
   const end = Date.now() + limitMs
-  for (;;) {
+  return waitFor(`pod ${name} to settle`, { limitMs: Infinity, intervalMs: 200 }, async () => {
     const pod = await api.core.readNamespacedPod({ namespace, name })
     const { items } = await api.core.listNamespacedEvent({ namespace, fieldSelector: `involvedObject.name=${name}` })
-    if (isSettled(pod, items) || Date.now() > end)
-      return normalizeAnswer([...formatStatus(pod), ...formatEvents(items)], pod)
-    await sleep(200)
-  }
+    // What has not settled by the end of its time is compared as it is.
+    const isDone = isSettled(pod, items) || Date.now() > end
+    return isDone && normalizeAnswer([...formatStatus(pod), ...formatEvents(items)], pod)
+  })
 }
 
 function isSettled(pod: V1Pod, events: CoreV1Event[]): boolean {

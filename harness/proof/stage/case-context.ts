@@ -1,9 +1,9 @@
 /** Where a case plays: a namespace of its own on some cluster, every change of its pods seen and stamped, a limit of time. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
 import { connectApi, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { startWatch } from '../../cluster/watch.ts'
+import { waitFor, waitUntil as poll } from '../../base/polling.ts'
 import type { Clock } from '../../base/clock.ts'
 
 /** A version of a pod, and when it arrived here. */
@@ -79,14 +79,11 @@ export async function openCaseContext(
 
 /** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
 async function waitForServiceAccount(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const { status, body } = await api.request({
-      path: `/api/v1/namespaces/${namespace}/serviceaccounts/default`,
-      signal,
-    })
-    if (status === 200 || !body.includes('serviceaccounts \\"default\\" not found')) return
-    await sleep(50, undefined, { signal })
-  }
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`
+  await poll('the service account', { limitMs: Infinity, intervalMs: 50, signal }, async () => {
+    const { status, body } = await api.request({ path, signal })
+    return status === 200 || !body.includes('serviceaccounts \\"default\\" not found') ? null : body
+  })
 }
 
 /** Asks for it and does not wait; a finalizer that a failed case has left would hold the namespace for ever. */
@@ -112,13 +109,12 @@ export async function waitUntil<T>(
   ask: () => T | undefined | Promise<T | undefined>,
   found?: () => string,
 ): Promise<T> {
-  for (;;) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    if (scene.signal.aborted) {
-      const instead = found ? `; it is ${found()}` : ''
-      throw new Error(`Waited in vain for ${what}${instead}`, { cause: scene.signal.reason })
-    }
-    await sleep(25)
+  const { signal } = scene
+  try {
+    return await waitFor(what, { limitMs: Infinity, intervalMs: 25, signal }, ask)
+  } catch (error) {
+    if (error !== signal.reason) throw error
+    const last = found ? `; last seen: ${found()}` : ''
+    throw new Error(`Timed out waiting for ${what}${last}`, { cause: error })
   }
 }

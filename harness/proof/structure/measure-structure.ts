@@ -38,7 +38,9 @@ export function measureStructure(files: readonly SourceFile[]): StructureFigures
   return {
     places: new Set(code.map(({ path }) => findPlace(path))).size,
     arrows: countArrows(code),
-    filesPerFolder: computeSpread([...Map.groupBy(files, ({ path }) => dirname(path)).values()].map((group) => group.length)),
+    filesPerFolder: computeSpread(
+      [...Map.groupBy(files, ({ path }) => dirname(path)).values()].map((group) => group.length),
+    ),
     linesPerFunction: computeSpread(code.flatMap(({ functions }) => functions.map(({ lines }) => lines))),
     cycles: findCycles(new Map(code.map(({ path, imports }) => [path, imports]))),
     namedFunctions: names.length,

@@ -5,12 +5,13 @@
  * The neighbour has several threads to run, as a build has. One alone hardly holds up a driver that sleeps most of the time: Linux
  * gives a core at once to who has used little of it, and a p99 of the send lag of 1 to 2 ms is that of an ordinary run.
  */
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { collectEvidence } from '../../judge/facts/evidence.ts'
 import { computeSendLag } from '../../judge/facts/lane-results.ts'
 import { explainOverload } from '../../judge/figures/driver-overload.ts'
 import { findPhases } from '../../judge/figures/phases.ts'
+import { startProcess } from '../../base/child-process.ts'
+import type { RunningProcess } from '../../base/child-process.ts'
 import { readLog } from '../../log/reader.ts'
 import type { Quantiles } from '../../model/result.ts'
 import { createLoad, runStage } from './run-stage.ts'
@@ -49,7 +50,7 @@ export async function runNeighbourTrials(
     try {
       return await measureOverload(setting, `beside-${name}`, core)
     } finally {
-      for (const process of neighbour) process.kill('SIGKILL')
+      for (const process of neighbour) process.kill()
     }
   })
   return { beside, without }
@@ -76,9 +77,9 @@ async function measureOverload(setting: StageSetting, name: string, core: string
   return explainOverload({ latency: usual, sendLag: computeSendLag(evidence) }, evidence, findPhases(evidence))
 }
 
-function spawnSpinner(core: string): ReturnType<typeof spawn> {
+function spawnSpinner(core: string): RunningProcess {
   const code = `for (const end = Date.now() + ${neighbourMs}; Date.now() < end;);`
-  return spawn('taskset', ['-c', core, process.execPath, '-e', code], { stdio: 'ignore' })
+  return startProcess(['taskset', '-c', core, process.execPath, '-e', code], { diesWithParent: true })
 }
 
 /** The first core that this process may use. */

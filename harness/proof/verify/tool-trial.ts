@@ -1,6 +1,5 @@
 /** What other tools say of a server whose faults are known, each tool and fault in turn. */
-import { spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
+import { CommandError, runCommand } from '../../base/child-process.ts'
 import type { FaultName } from '../faults/fault-kinds.ts'
 import { faultKinds } from '../faults/fault-kinds.ts'
 import { startFaultServer } from '../faults/fault-server.ts'
@@ -52,7 +51,7 @@ async function tryTool(tool: Tool, fault: ToolTrial['fault']): Promise<ToolTrial
     },
   })
   const url = `http://127.0.0.1:${running.port}/`
-  const output = await runCommand(tool.command(url, requests) ?? [], tool.input?.(url) ?? '')
+  const output = await runTool(tool.command(url, requests) ?? [], tool.input?.(url) ?? '')
   return { tool: tool.name, fault, said: output === null ? null : parseOutput(tool, output), server: { ...server } }
 }
 
@@ -64,14 +63,12 @@ function parseOutput(tool: Tool, output: string): ToolCounts | null {
   }
 }
 
-/** `null` for a program that had to be ended. */
-async function runCommand([program = '', ...args]: string[], input: string): Promise<string | null> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] })
-  let late = false
-  const timer = setTimeout(() => (late = child.kill('SIGKILL')), limitMs)
-  child.stdin.on('error', () => {})
-  child.stdin.end(input)
-  const output = await text(child.stdout)
-  clearTimeout(timer)
-  return late ? null : output
+/** What it printed; `null` for a program that had to be ended. */
+async function runTool(argv: string[], input: string): Promise<string | null> {
+  try {
+    return (await runCommand(argv, { input, limitMs })).stdout
+  } catch (error) {
+    if (error instanceof CommandError && error.kind === 'timed-out') return null
+    throw error
+  }
 }

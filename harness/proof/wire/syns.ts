@@ -2,7 +2,7 @@
  * To which pod the kernel sent each new connection: the destination of its SYNs after the service proxy has chosen one, whether or
  * not anybody was there. nftables keeps it, in a set of every node's network namespace, from which it is read every few seconds.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '../../base/polling.ts'
 import { KernelClock } from './kernel-time.ts'
 import { runNft } from './nft.ts'
 
@@ -74,7 +74,7 @@ export async function watchSyns(namespaces: readonly string[]): Promise<SynWatch
 async function readRepeatedly(read: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await read().catch(() => undefined)
-    await sleep(readEveryMs, undefined, { signal }).catch(() => undefined)
+    await pause(readEveryMs, signal)
   }
 }
 

@@ -2,7 +2,7 @@
 import type { KubernetesObject, V1Container, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
 import { PodStartMonitor, isPodReady } from './pod-start.ts'
-import { waitUntil } from './polling.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { callApi, withNamespace } from './workload.ts'
 
 export interface ControlPodOptions {
@@ -30,7 +30,7 @@ export async function deployControlPod(options: ControlPodOptions): Promise<Kube
     )
   }
   const starting = new PodStartMonitor(api, namespace)
-  await waitUntil('the control pod to get ready', readyLimitMs, signal, async () => {
+  await waitUntil('the control pod to get ready', { limitMs: readyLimitMs, signal }, async () => {
     const pod: V1Pod = await api.core.readNamespacedPod({ name: controlName, namespace })
     if (isPodReady(pod)) return null
     return (await starting.checkPods([pod])) || 'it has no status yet'

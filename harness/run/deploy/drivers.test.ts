@@ -48,7 +48,7 @@ const sendToDriver = (fake: Fake): Promise<{ status: number; body: Buffer }> =>
     credential,
   )({ method: 'GET', path: '/clock' })
 
-test('a way that breaks while the driver lives may be tried again', async () => {
+test('driver transport: one that breaks may be tried again', async () => {
   const cut = new Error('socket hang up')
   await expect(sendToDriver({ proxy: cut, pod: living })).rejects.toBe(cut)
   expect(await sendToDriver({ proxy: { status: 503, body: '' }, pod: living })).toEqual({
@@ -57,12 +57,12 @@ test('a way that breaks while the driver lives may be tried again', async () => 
   })
 })
 
-test('an API that cannot be asked has not said that a driver is gone', async () => {
+test('driver transport: an API without an answer proves no driver gone', async () => {
   const cut = new Error('connect ECONNREFUSED')
   await expect(sendToDriver({ proxy: cut, pod: new Error('connect ECONNREFUSED') })).rejects.toBe(cut)
 })
 
-test('the end of the cluster is told as it is, and nothing is tried again', async () => {
+test('driver transport: the end of the cluster is passed on', async () => {
   const ended = new Fault('unknown', 'The embedded cluster ended by itself: it said nothing')
   await expect(sendToDriver({ proxy: ended, pod: living })).rejects.toBe(ended)
 })
@@ -115,7 +115,7 @@ const buildOptions = (fake: Fake, drivers: number): DriversOptions => ({
   signal: new AbortController().signal,
 })
 
-test('the Job has a pod for each driver, and none is tried again or taken away for another', async () => {
+test('drivers: the Job has a pod for each, and none is tried again', async () => {
   const created: KubernetesObject[] = []
   await createDrivers(buildOptions({ created }, 3))
   const [job] = created as V1Job[]
@@ -124,7 +124,7 @@ test('the Job has a pod for each driver, and none is tried again or taken away f
   expect(job?.spec).toMatchObject(spec)
 })
 
-test('a driver listens on its pod’s address and is told the digest of the token, never the token', async () => {
+test('drivers: one gets the digest of the token, never the token', async () => {
   const created: KubernetesObject[] = []
   await createDrivers(buildOptions({ created }, 1))
   const [job] = created as V1Job[]
@@ -135,7 +135,7 @@ test('a driver listens on its pod’s address and is told the digest of the toke
   expect(JSON.stringify(created)).not.toContain(credential.headers['x-nodrop-token'])
 })
 
-test('each call to a driver has the token', async () => {
+test('drivers: each call to one has the token', async () => {
   const requests: RawRequest[] = []
   const api = {
     open: (request: RawRequest) => (requests.push(request), Promise.resolve(createResponse({ status: 200 }))),
@@ -156,13 +156,13 @@ const buildReadyPod = (index: number): V1Pod => ({
   status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
 })
 
-test('drivers are in the order of their indexes, however many digits these have', async () => {
+test('drivers: they are in the order of their indexes', async () => {
   const indexes = [10, 2, 0, 1, 9, 8, 7, 6, 5, 4, 3]
   const pods = await waitUntilDriversReady(buildOptions({ pods: indexes.map(buildReadyPod) }, 11))
   expect(pods.map(({ name }) => name)).toEqual(indexes.toSorted((a, b) => a - b).map((index) => `driver-${index}`))
 })
 
-test('one that ends before it is ready is not waited for', async () => {
+test('drivers: one that ends before it is ready is not waited for', async () => {
   const pods: V1Pod[] = [
     buildReadyPod(0),
     { metadata: { name: 'driver-1' }, status: { phase: 'Failed', reason: 'Evicted' } },

@@ -7,7 +7,7 @@ import { Fault } from '../../base/fault.ts'
 import type { DriverTransport } from '../../load/client/driver-client.ts'
 import type { DriverCredential } from '../../load/service/credential.ts'
 import { PodStartMonitor, isPodReady } from './pod-start.ts'
-import { waitUntil } from './polling.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { callApi, withNamespace } from './workload.ts'
 
 export interface DriversOptions {
@@ -73,7 +73,7 @@ export async function waitUntilDriversReady({ api, namespace, drivers, signal }:
   let ready: DriverPod[] = []
   const starting = new PodStartMonitor(api, namespace)
   const what = drivers === 1 ? 'the driver pod to get ready' : `${drivers} driver pods to get ready`
-  await waitUntil(what, readyLimitMs, signal, async () => {
+  await waitUntil(what, { limitMs: readyLimitMs, signal }, async () => {
     const { items } = await api.core.listNamespacedPod({ namespace, labelSelector: 'app=driver' })
     const pods = items.toSorted((a, b) => getCompletionIndex(a) - getCompletionIndex(b))
     const ended = pods.find((pod) => findEndReason(pod) !== null)

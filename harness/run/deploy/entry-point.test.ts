@@ -15,7 +15,7 @@ const deployment: KubernetesObject = { kind: 'Deployment', metadata: { name: 'we
 const workload = buildSampleWorkload({ workMs: 0 })
 const viaIngress = (port = 80): Via => ({ kind: 'ingress', host: 'shop.example', port })
 
-test('a port of the nodes is a type of the Service, and nothing else changes', () => {
+test('entry point: a port of the nodes is only a type of the Service', () => {
   const base = [buildService('web'), deployment]
   const made = exposeServices(base, { kind: 'nodeport' }, workload)
   const spec = { ports: [{ port: 80 }], type: 'NodePort' }
@@ -24,7 +24,7 @@ test('a port of the nodes is a type of the Service, and nothing else changes', (
   expect(exposeServices(base, { kind: 'service' }, workload)).toEqual(base)
 })
 
-test('an Ingress leads its host to the Service of the workload', () => {
+test('entry point: an Ingress leads its host to the Service of the workload', () => {
   const base = [buildService('front-door'), deployment]
   const shop = { name: 'shop', service: { name: 'front-door', ports: [{ port: 8080 }] } }
   const [, , made] = exposeServices(base, viaIngress(), shop) as [unknown, unknown, V1Ingress]
@@ -63,7 +63,7 @@ function resolveEntryPoint(via: Via, seen: Seen, mayBePublic = false): Promise<E
 
 const buildPod = (app: string, hostIP: string): V1Pod => ({ metadata: { labels: { app } }, status: { hostIP } })
 
-test('of the nodes the load takes another than its driver is on, where there is one', async () => {
+test('entry point: the load takes another node than its driver’s', async () => {
   const exposed: V1Service = { spec: { ports: [{ port: 80, nodePort: 30_123 }] } }
   const via: Via = { kind: 'nodeport' }
   const spread = [buildPod('driver', '10.0.0.1'), buildPod('web', '10.0.0.1'), buildPod('web', '10.0.0.2')]
@@ -75,7 +75,7 @@ test('of the nodes the load takes another than its driver is on, where there is 
   expect((await resolveEntryPoint(via, { service: exposed, pods: alone })).target.host).toBe('10.0.0.1')
 })
 
-test('the load goes where the ingress controller says, and names the host', async () => {
+test('entry point: the load goes where the ingress controller says', async () => {
   const addresses = [undefined, { ip: '10.1.2.3' }]
   expect(await resolveEntryPoint(viaIngress(), { addresses })).toEqual({
     target: { host: '10.1.2.3', port: 80 },
@@ -84,7 +84,7 @@ test('the load goes where the ingress controller says, and names the host', asyn
   expect(await resolveEntryPoint(viaIngress(8080), { addresses })).toMatchObject({ authority: 'shop.example:8080' })
 })
 
-test('the load does not go to a public address unless that is allowed', async () => {
+test('entry point: a public address must be allowed', async () => {
   const seen = { addresses: [{ ip: '203.0.113.9' }] }
   await expect(resolveEntryPoint(viaIngress(), seen)).rejects.toMatchObject({
     kind: 'usage',

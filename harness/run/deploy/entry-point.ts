@@ -5,7 +5,7 @@ import { findPublicAddress } from '../../cluster/context/safety.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Via } from '../../model/plan.ts'
 import type { Workload } from '../../model/workload.ts'
-import { waitUntil } from './polling.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { callApi, readServiceAddress } from './workload.ts'
 
 export interface EntryPoint {
@@ -88,7 +88,7 @@ async function findIngressEntryPoint(
 ): Promise<EntryPoint> {
   const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${name}`
   let address = ''
-  await waitUntil(`an ingress controller to take ${host} up`, ingressLimitMs, signal, async () => {
+  await waitUntil(`an ingress controller to take ${host} up`, { limitMs: ingressLimitMs, signal }, async () => {
     const { status, body } = await api.request({ path, signal })
     if (status !== 200) return `the API answers ${status}`
     const [first] = (JSON.parse(body) as V1Ingress).status?.loadBalancer?.ingress ?? []

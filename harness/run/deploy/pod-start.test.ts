@@ -83,7 +83,7 @@ function parseStatus(line: string): V1ContainerStatus {
   return buildUnready({ waiting: { reason, message } }, { name, ...(last && { lastState: { terminated: last } }) })
 }
 
-describe('a pod that a kubelet cannot start', () => {
+describe('pod start: a pod that a kubelet cannot start', () => {
   const stuck = readRecordedCases().filter(([, { pod }]) => !pod.status?.containerStatuses?.every(({ ready }) => ready))
 
   test('is known from a real cluster in twenty ways', () => expect(stuck.length).toBeGreaterThanOrEqual(20))
@@ -141,7 +141,7 @@ describe('ends at once', () => {
   })
 })
 
-describe('does not end a run that will work', () => {
+describe('pod start: a wait goes on for', () => {
   test('what heals before the limit', async () => {
     const mount = buildEvent(
       'FailedMount',
@@ -218,7 +218,7 @@ describe('does not end a run that will work', () => {
   })
 })
 
-test('a user who may not read Events is told the statuses', async () => {
+test('pod start: a user who may not read Events is told the statuses', async () => {
   const api = { core: { listNamespacedEvent: () => Promise.reject(new Error('forbidden')) } } as unknown as KubeApi
   expect(await new PodStartMonitor(api, 'n').checkPods([creating])).toBe('web-1/app: ContainerCreating')
 })

@@ -74,22 +74,22 @@ export class PodStartMonitor {
     const waiting = pods.filter((pod) => !isPodReady(pod))
     if (waiting.length === 0) return ''
     const events = await this.#readEvents()
-    const complaints = waiting.flatMap((pod) =>
+    const problems = waiting.flatMap((pod) =>
       findProblems(
         pod,
         events.filter((event) => isAbout(event, pod)),
       ),
     )
-    for (const complaint of complaints) this.#judge(complaint)
-    return complaints.map(({ where, why }) => `${where}: ${why}`).join('; ')
+    for (const problem of problems) this.#checkOutlook(problem)
+    return problems.map(({ where, why }) => `${where}: ${why}`).join('; ')
   }
 
   /** Something that keeps pods from being made at all. Throws a Fault when it does not heal soon. */
   reportStuck(where: string, why: string): void {
-    this.#judge({ where, why, outlook: 'stuck', key: where })
+    this.#checkOutlook({ where, why, outlook: 'stuck', key: where })
   }
 
-  #judge({ where, why, outlook, key }: StartProblem): void {
+  #checkOutlook({ where, why, outlook, key }: StartProblem): void {
     if (outlook === 'waiting') return
     if (outlook === 'final') throw new Fault('unknown', `Cannot start ${where}: ${why}`)
     const nowMs = this.#now()

@@ -1,5 +1,4 @@
 /** Puts one configuration of the workload into a namespace of its own and waits until it can take load. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject, V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { getApiMessage, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
@@ -7,7 +6,7 @@ import { buildNamespaceLabels } from '../../cluster/context/namespace-labels.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Workload } from '../../model/workload.ts'
 import { PodStartMonitor } from './pod-start.ts'
-import { waitUntil } from './polling.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { patchWorkload, readWorkload } from './workload-api.ts'
 
 export interface WorkloadOptions {
@@ -47,7 +46,7 @@ export async function createNamespace({ api, name, expiresAt, labels }: Namespac
 
 /** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
 export async function waitUntilNamespaceReady({ api, name, signal }: NamespaceOptions): Promise<void> {
-  await waitUntil(`the service account of ${name}`, accountLimitMs, signal, async () => {
+  await waitUntil(`the service account of ${name}`, { limitMs: accountLimitMs, signal }, async () => {
     const path = `/api/v1/namespaces/${name}/serviceaccounts/default`
     const { body } = await api.request({ path, signal })
     return body.includes('serviceaccounts \\"default\\" not found') ? 'it is not there yet' : null
@@ -76,17 +75,15 @@ export async function deleteNamespace(api: KubeApi, name: string, uid: string): 
 }
 
 async function waitUntilPodsGone(api: KubeApi, namespace: string): Promise<void> {
-  const limit = AbortSignal.timeout(goneLimitMs)
-  while (!limit.aborted) {
+  await waitUntil('the pods to be gone', { limitMs: goneLimitMs }, async () => {
     try {
       const { items } = await api.core.listNamespacedPod({ namespace, limit: 1 })
-      if (items.length === 0) return
+      return items.length === 0 ? null : ''
     } catch (error) {
       // A server that does not answer may do so again; a cluster that has ended does not.
-      if (error instanceof Fault) return
+      return error instanceof Fault ? null : ''
     }
-    await sleep(100)
-  }
+  }).catch(() => undefined)
 }
 
 /**
@@ -120,7 +117,7 @@ export async function deployWorkload(options: WorkloadOptions): Promise<Kubernet
 async function waitUntilWorkloadReady(options: WorkloadOptions): Promise<void> {
   const { api, namespace, configuration, replicas, signal } = options
   const starting = new PodStartMonitor(api, namespace)
-  await waitUntil(`${replicas} pods of ${configuration} to get ready`, readyLimitMs, signal, async () => {
+  await waitUntil(`${replicas} pods of ${configuration} to get ready`, { limitMs: readyLimitMs, signal }, async () => {
     const { metadata, status } = await readWorkload(options)
     const { observedGeneration, readyReplicas = 0, conditions = [] } = status ?? {}
     if (observedGeneration === metadata?.generation && readyReplicas >= replicas) return null

@@ -5,7 +5,7 @@ import { runAll } from '../../base/task-group.ts'
 import { getApiMessage, getErrorStatus, getStatusCauses } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { Workload } from '../../model/workload.ts'
-import { waitUntil } from '../deploy/polling.ts'
+import { waitUntil } from '../../base/polling.ts'
 import { callApi } from '../deploy/workload.ts'
 
 export interface EvictionContext {
@@ -32,7 +32,7 @@ export async function createBudget(
   await callApi('create the disruption budget', () =>
     api.policy.createNamespacedPodDisruptionBudget({ namespace, body: { metadata: { name }, spec } }),
   )
-  await waitUntil('the disruption budget to allow a disruption', budgetLimitMs, signal, async () => {
+  await waitUntil('the disruption budget to allow a disruption', { limitMs: budgetLimitMs, signal }, async () => {
     const budget = await callApi('read the disruption budget', () =>
       api.policy.readNamespacedPodDisruptionBudget({ name, namespace }),
     )

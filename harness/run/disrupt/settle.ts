@@ -3,7 +3,7 @@ import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import type { OldPod } from '../../model/disruptions/kind.ts'
 import type { PodSnapshot } from '../../model/record.ts'
-import { waitUntil } from '../deploy/polling.ts'
+import { waitUntil } from '../../base/polling.ts'
 
 export interface SettleOptions {
   disruption: Disruption
@@ -22,7 +22,8 @@ export interface SettleOptions {
  * than `kubectl rollout status` says so (law 5).
  */
 export async function waitUntilSettled(options: SettleOptions): Promise<void> {
-  await waitUntil('the old pods to terminate', options.limitMs, options.signal, () => explainUnsettled(options))
+  const { limitMs, signal } = options
+  await waitUntil('the old pods to terminate', { limitMs, signal }, () => explainUnsettled(options))
 }
 
 /** What is missing; `null` when it has settled. */

@@ -16,7 +16,7 @@ const [namespace, pod, container] = ['default', 'talker', 'talker']
 const lines = 40
 const talk = `for n in $(seq ${lines}); do echo "$n"; sleep 0.1; done; exit 1`
 
-test('a container that ends between two looks, and is started again, has all of its lines read in their order', async () => {
+test('container log: a restart between two looks loses no line', async () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-logs-'))
   // The cluster, which needs it until it is gone, is deleted before.
   onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }))

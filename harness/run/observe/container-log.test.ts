@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { connectApi } from '../../cluster/api.ts'
+import { waitUntil } from '../../testing/residue.ts'
 import { startScriptedApi } from '../../testing/scripted-api.ts'
 import type { ScriptedApi, WatchCall } from '../../testing/scripted-api.ts'
 import { followContainerLog } from './container-log.ts'
@@ -72,12 +72,7 @@ async function startFollowingAfter(text: string): Promise<Following> {
 const stampLine = (second: number, text: string): string =>
   `2026-01-01T00:00:${String(second).padStart(2, '0')}.5Z ${text}\n`
 
-async function waitUntil(done: () => boolean): Promise<void> {
-  for (let attempt = 0; !done() && attempt < 250; attempt++) await sleep(20)
-  expect(done()).toBe(true)
-}
-
-test('reads on after the stream has ended until the pod is gone: its log is complete', async () => {
+test('container log: it is complete when read until the pod is gone', async () => {
   await using log = await startFollowingAfter(stampLine(1, 'one') + stampLine(2, 'two'))
   const { server, first } = log
   expect(first.path).toBe('/api/v1/namespaces/n/pods/web-1/log')
@@ -92,7 +87,7 @@ test('reads on after the stream has ended until the pod is gone: its log is comp
   expect(log.texts).toEqual(['one', 'two', 'three'])
 })
 
-test('a cut stream resumes before its last line, and repeats and misses nothing', async () => {
+test('container log: a cut stream resumes, and repeats and misses nothing', async () => {
   await using log = await startFollowingAfter(
     `${stampLine(1, 'old')}${stampLine(10, 'same')}${stampLine(10, 'same')}${stampLine(10, 'cut').slice(0, 24)}`,
   )
@@ -107,7 +102,7 @@ test('a cut stream resumes before its last line, and repeats and misses nothing'
   expect(log.texts).toEqual(['old', 'same', 'same', 'same', 'cut'])
 })
 
-test('when the pod is gone before a cut stream could resume, lines may be missing', async () => {
+test('container log: a pod that is gone after a cut may leave lines missing', async () => {
   await using log = await startFollowingAfter(stampLine(1, 'one'))
   const { server, first } = log
   first.cut()
@@ -115,7 +110,7 @@ test('when the pod is gone before a cut stream could resume, lines may be missin
   expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('stream was cut') as string })
 })
 
-test('a kubelet that has nothing but a complaint, when the container has exited and its files are gone, takes nothing away', async () => {
+test('container log: an error instead of a log takes nothing away', async () => {
   await using log = await startFollowingAfter(stampLine(1, 'one'))
   const { server, first } = log
   first.end()
@@ -126,7 +121,7 @@ test('a kubelet that has nothing but a complaint, when the container has exited 
   expect(await log.end).toEqual({ complete: true, why: null })
 })
 
-test('a complaint after a cut leaves what was cut off missing', async () => {
+test('container log: an error after a cut leaves lines missing', async () => {
   await using log = await startFollowingAfter(stampLine(1, 'one'))
   const { server, first } = log
   first.cut()
@@ -137,7 +132,7 @@ test('a complaint after a cut leaves what was cut off missing', async () => {
   expect(await log.end).toMatchObject({ complete: false })
 })
 
-test('a complaint in the stream is no line, and leaves the log incomplete', async () => {
+test('container log: an error in the stream is no line', async () => {
   await using log = await startFollowingAfter(
     `${stampLine(1, 'one')}unable to retrieve container logs for containerd://1`,
   )
@@ -148,7 +143,7 @@ test('a complaint in the stream is no line, and leaves the log incomplete', asyn
   expect(log.texts).toEqual(['one'])
 })
 
-test('a container that is restarted while its log cannot be read has lost the end of it', async () => {
+test('container log: a restart while it cannot be read loses its end', async () => {
   await using log = await startFollowingAfter(stampLine(1, 'one'))
   const { server, first } = log
   first.cut()
@@ -160,7 +155,7 @@ test('a container that is restarted while its log cannot be read has lost the en
   expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('restarted') as string })
 })
 
-test('at the end of the run it is read once more to where it is', async () => {
+test('container log: at the end of the run it is read once more', async () => {
   await using log = await startFollowingAfter(stampLine(1, 'one'))
   const { server } = log
   log.stop()
@@ -180,7 +175,7 @@ async function answerNext(server: ScriptedApi, text: string): Promise<URLSearchP
   return call.query
 }
 
-test('a log that was followed to its end is whole, whatever has its place when the run is over', async () => {
+test('container log: one that was followed to its end is whole', async () => {
   await using log = await startFollowingAfter(stampLine(1, 'one'))
   log.first.end()
   const next = await log.server.nextWatch()
@@ -190,7 +185,7 @@ test('a log that was followed to its end is whole, whatever has its place when t
   expect(await log.end).toEqual({ complete: true, why: null })
 })
 
-test('until its end is in sight a log is only looked at; then it is followed from there', async () => {
+test('container log: it is followed only when its end is in sight', async () => {
   await using log = await startFollowing()
   const { server, texts } = log
   expect((await answerNext(server, stampLine(1, 'one'))).has('follow')).toBe(false)
@@ -209,7 +204,7 @@ test('until its end is in sight a log is only looked at; then it is followed fro
   expect(texts).toEqual(['one', 'two', 'three', 'four'])
 })
 
-test('of a container that was restarted between two looks the end before is read, and comes first', async () => {
+test('container log: after a restart the end before comes first', async () => {
   await using log = await startFollowing()
   const { server, texts } = log
   await answerNext(server, stampLine(1, 'one'))
@@ -225,7 +220,7 @@ test('of a container that was restarted between two looks the end before is read
   expect(texts).toEqual(['one', 'last word', 'new start'])
 })
 
-test('where that cannot be had, or the log was rotated, lines may be missing', async () => {
+test('container log: after a rotation lines may be missing', async () => {
   await using log = await startFollowing()
   const { server } = log
   await answerNext(server, stampLine(1, 'one'))
@@ -237,7 +232,7 @@ test('where that cannot be had, or the log was rotated, lines may be missing', a
   expect(log.texts).toEqual(['one', 'new'])
 })
 
-test('of a pod that is gone without a warning the last lines may be missing', async () => {
+test('container log: a pod that is gone at once may leave lines missing', async () => {
   await using log = await startFollowing()
   await answerNext(log.server, stampLine(1, 'one'))
   ;(await log.server.nextWatch()).refuse(404)
@@ -245,7 +240,7 @@ test('of a pod that is gone without a warning the last lines may be missing', as
   expect(await log.end).toMatchObject({ complete: false, why: expect.stringContaining('gone before') })
 })
 
-test('a look that is cut is made up for by the next one', async () => {
+test('container log: the next look makes up for one that is cut', async () => {
   await using log = await startFollowing()
   const { server, texts } = log
   const first = await server.nextWatch()

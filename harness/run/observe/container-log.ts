@@ -5,10 +5,10 @@
  * To follow a busy server's log costs its kubelet and the API server more than half of what the requests cost the server (measured on
  * kind), and so slows down what is to be measured. So a container whose end is not in sight is only looked at from time to time.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LineSplitter } from '../../cluster/response-body.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { getErrorMessage } from '../../base/fault.ts'
+import { pause } from '../../base/polling.ts'
 import { LogTail } from './log-tail.ts'
 import type { ContainerLine } from './log-tail.ts'
 import { parseWallUs } from './wall-clock.ts'
@@ -38,7 +38,7 @@ export interface LogEnd {
 
 /**
  * What one request for the log came to. `ended`: in good order, as when the container has exited. `refused`: with a status, or
- * by a kubelet that has nothing but a complaint, which it can put nowhere but in the stream.
+ * by a kubelet that has nothing but an error, which it can put nowhere but in the stream.
  */
 type Reading = { kind: 'ended' } | { kind: 'cut'; why: string } | { kind: 'refused'; status: number }
 
@@ -83,10 +83,10 @@ class LogFollower {
       if (reading.kind === 'refused' && reading.status === 404) return this.#gone()
       if (reading.kind !== 'refused') this.#ended = reading.kind === 'ended'
       pauseMs = this.#tail.lines > known ? retryMs.first : Math.min(pauseMs * 2, retryMs.most)
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
+      await pause(pauseMs, signal)
     }
     // The last answers came before the lines that tell of them.
-    await sleep(settleMs)
+    await pause(settleMs)
     const last = await this.#look(AbortSignal.timeout(lastReadMs))
     if (last.kind === 'refused' && last.status === 404) return this.#gone()
     // A container that has ended has no more to say; of one that runs something may be missing.
@@ -105,7 +105,7 @@ class LogFollower {
         this.#missing ??= 'its pod was gone before anybody knew that it would end'
         return
       }
-      if (!isLast) await sleep(pauseMs(), undefined, { signal: called }).catch(() => undefined)
+      if (!isLast) await pause(pauseMs(), called)
     }
   }
 
@@ -167,9 +167,9 @@ class LogFollower {
       if (lines.length > 0) take(lines)
     }
     // A kubelet that fails in the middle says so in the stream itself, which has no other place for it.
-    const complaint = others[0] ?? splitter.rest
-    if (complaint !== '' && !reached) return { kind: 'refused', status: 200 }
-    if (complaint !== '') return { kind: 'cut', why: `its stream said "${complaint.slice(0, 200)}"` }
+    const failure = others[0] ?? splitter.rest
+    if (failure !== '' && !reached) return { kind: 'refused', status: 200 }
+    if (failure !== '') return { kind: 'cut', why: `its stream said "${failure.slice(0, 200)}"` }
     if (!reached) this.#resumed()
     return { kind: 'ended' }
   }

@@ -48,8 +48,8 @@ export function toEventRecords(event: CoreV1Event, t: number, clocks: Clocks): L
   const place = { pod: involvedObject.name ?? '', container }
   if (exact !== null) {
     // The detail of these two is the container's id.
-    const told = moment === 'started' || moment === 'stopping' ? null : (detail ?? getFailureDetail(moment, message))
-    return [buildContainerRecord(t, exact, 'kubelet', { ...place, moment, detail: told })]
+    const known = moment === 'started' || moment === 'stopping' ? null : (detail ?? getFailureDetail(moment, message))
+    return [buildContainerRecord(t, exact, 'kubelet', { ...place, moment, detail: known })]
   }
   const claim = readClaimedInstant(event, t, clocks)
   if (claim === null) return [plain]
@@ -64,7 +64,7 @@ function getFailureDetail(moment: ContainerMoment, message: string): string | nu
   return moment === 'unhealthy' || moment === 'hook-failed' ? message : null
 }
 
-/** When the states of a pod's containers began, as its status says, without those told `before`, to which it adds them. */
+/** When the states of a pod's containers began, as its status says, without those recorded `before`, to which it adds them. */
 export function toStatusRecords(pod: V1Pod, t: number, wall: WallClock, before: Set<string>): LogRecord[] {
   const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
   return [...initContainerStatuses, ...containerStatuses].flatMap((status) =>
@@ -85,7 +85,7 @@ function listStates({ state = {}, lastState = {} }: V1ContainerStatus): [Contain
       ['started', running?.startedAt ?? terminated?.startedAt, null],
       ['exited', terminated?.finishedAt, terminated ? String(terminated.exitCode) : null],
     ]
-    return states.filter((told): told is [ContainerMoment, string, string | null] => typeof told[1] === 'string')
+    return states.filter((state): state is [ContainerMoment, string, string | null] => typeof state[1] === 'string')
   })
 }
 

@@ -29,7 +29,7 @@ function buildEvent(
 /** `agoMs` ago, as Kubernetes writes it. */
 const formatSeconds = (agoMs: number): string => `${new Date(Date.now() - agoMs).toISOString().slice(0, 19)}Z`
 
-describe('an Event with an exact time', () => {
+describe('observe: an Event with an exact time', () => {
   test('is a moment of its container on the run clock', () => {
     const seen = buildEvent(
       'StopSignalSent',
@@ -64,7 +64,7 @@ describe('an Event with an exact time', () => {
     ])
   })
 
-  test('and by how much it may be wrong about when, where it says so', () => {
+  test('and how exactly, where it says so', () => {
     const annotations = { 'nodrop.dev/monotonic-us': '1009000', 'nodrop.dev/monotonic-error-us': '4500' }
     expect(toEventRecords(buildEvent('EndpointsProgrammed', annotations), 0, exact)).toMatchObject([
       { type: 'programmed', at: 9_000, errorUs: 4_500 },
@@ -72,8 +72,8 @@ describe('an Event with an exact time', () => {
   })
 })
 
-describe('an Event in whole seconds', () => {
-  test('is a claim beside its text, whose error bar covers its second up to its arrival', () => {
+describe('observe: an Event in whole seconds', () => {
+  test('is a claim beside its text, with the error of its second', () => {
     const t = clock.now()
     const killing = buildEvent('Killing', {}, 'spec.containers{nginx}', 0)
     const [plain, claim] = toEventRecords(killing, t, coarse)
@@ -90,7 +90,7 @@ describe('an Event in whole seconds', () => {
   })
 })
 
-test('states in a status are claims, each told once', () => {
+test('observe: states in a status are claims, each recorded once', () => {
   const before = new Set<string>()
   const pod = {
     metadata: { name: 'web-1', uid: 'u' },
@@ -109,7 +109,7 @@ test('states in a status are claims, each told once', () => {
   ])
   expect(toStatusRecords(pod, clock.now(), wall, before)).toEqual([])
 })
-test('a pod is terminating from its deletion timestamp on, whatever its phase', () => {
+test('observe: a pod terminates from its deletion timestamp on', () => {
   const pod = {
     metadata: { name: 'web-1', uid: 'u', deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 12 },
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
@@ -117,7 +117,7 @@ test('a pod is terminating from its deletion timestamp on, whatever its phase', 
   expect(summarizePod(pod)).toMatchObject({ terminating: true, ready: true, graceSeconds: 12 })
 })
 
-test('an endpoint without conditions is ready, as the API says; a deleted slice has none', () => {
+test('observe: an endpoint without conditions is ready', () => {
   const slice = {
     metadata: { name: 'web-x', labels: { 'kubernetes.io/service-name': 'web' } },
     endpoints: [{ addresses: ['10.0.0.1'], targetRef: { name: 'web-1' } }],

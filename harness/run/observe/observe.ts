@@ -40,7 +40,7 @@ export interface Observer {
 
 export async function observeNamespace(options: ObserveOptions): Promise<Observer> {
   const pods = new Map<string, PodSnapshot>()
-  const told = new Set<string>()
+  const recorded = new Set<string>()
   const { namespace, workload, write, clock, nodeClock } = options
   const labelSelector = formatLabelSelector(workload.selector)
   const wall = new WallClock(clock, nodeClock)
@@ -54,7 +54,7 @@ export async function observeNamespace(options: ObserveOptions): Promise<Observe
         if (seen.change === 'deleted') pods.delete(pod.name)
         else pods.set(pod.name, pod)
         write({ type: 'pod', t: seen.atUs, change: seen.change, pod })
-        for (const record of toStatusRecords(seen.object, seen.atUs, wall, told)) write(record)
+        for (const record of toStatusRecords(seen.object, seen.atUs, wall, recorded)) write(record)
         if (seen.change !== 'deleted') logs.see(pod)
       },
     ),

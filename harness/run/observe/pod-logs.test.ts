@@ -2,27 +2,20 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { startClock } from '../../base/clock.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
-import { checkLocalMachine, startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { startEmbeddedCluster } from '../../cluster/embedded/embedded-cluster.ts'
+import { checkEmbeddedMachine } from '../../cluster/embedded/embedded-machine.ts'
 import type { LogRecord } from '../../model/record.ts'
 import { buildSampleWorkload } from '../../model/workload.ts'
+import { waitUntil } from '../../testing/residue.ts'
 import { observeNamespace } from './observe.ts'
 
-const able = (await checkLocalMachine()).every(({ ok }) => ok)
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 const namespace = 'default'
 const pod = 'web-1'
-
-async function waitUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    if (await holds()) return
-    await sleep(50)
-  }
-  throw new Error('it never came to hold')
-}
 
 /** Asks through nginx until it is answered well, from within the pod, which is not ready before. */
 const ask = `
@@ -49,71 +42,60 @@ async function createPod(api: KubeApi): Promise<void> {
   await api.core.createNamespacedPod({ namespace, body })
 }
 
-test.runIf(able)(
-  'servers tell of their signals, their ends and their requests in logs that are read to their end',
-  async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-observe-'))
-    await using cluster = await startEmbeddedCluster({ stateDir, nodes: 1 })
-    const api = connectApi(cluster.kubeconfig)
-    const clock = startClock()
-    const stop = new AbortController()
-    const records: LogRecord[] = []
-    const write = (record: LogRecord): void => void records.push(record)
-    const workload = buildSampleWorkload({ workMs: 0 })
-    const settings = { exactEvents: true, nodeClock: { aheadUs: 0, errorUs: 0 }, runToken: 'r', mostServed: 1_000 }
-    const observer = await observeNamespace({
-      api,
-      namespace,
-      workload,
-      clock,
-      ...settings,
-      write,
-      signal: stop.signal,
-    })
-    await createPod(api)
-    await waitUntil(() => observer.pods.get(pod)?.ready === true)
-    await api.core.deleteNamespacedPod({ name: pod, namespace })
-    await waitUntil(() => records.filter(({ type }) => type === 'log-read').length === 2)
-    stop.abort()
-    await observer.done
-    api.close()
-    rmSync(stateDir, { recursive: true })
+test.runIf(able)('pod logs: servers’ signals, exits and requests are read to the end', async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-observe-'))
+  await using cluster = await startEmbeddedCluster({ stateDir, nodes: 1 })
+  const api = connectApi(cluster.kubeconfig)
+  const clock = startClock()
+  const stop = new AbortController()
+  const records: LogRecord[] = []
+  const write = (record: LogRecord): void => void records.push(record)
+  const workload = buildSampleWorkload({ workMs: 0 })
+  const settings = { exactEvents: true, nodeClock: { aheadUs: 0, errorUs: 0 }, runToken: 'r', mostServed: 1_000 }
+  const observer = await observeNamespace({ api, namespace, workload, clock, ...settings, write, signal: stop.signal })
+  await createPod(api)
+  await waitUntil(() => observer.pods.get(pod)?.ready === true)
+  await api.core.deleteNamespacedPod({ name: pod, namespace })
+  await waitUntil(() => records.filter(({ type }) => type === 'log-read').length === 2)
+  stop.abort()
+  await observer.done
+  api.close()
+  rmSync(stateDir, { recursive: true })
 
-    const told = records.filter((record) => record.type === 'container').filter(({ source }) => source === 'log')
-    const of = (name: string): string[] =>
-      told
-        .filter(({ container }) => container === name)
-        .map(({ moment, detail }) => [moment, detail].filter(Boolean).join(' '))
-    expect(of('nginx')).toEqual(['started', 'signal SIGQUIT', 'stopped-accepting', 'exited'])
-    expect(of('app')).toEqual(['started', 'signal SIGTERM', 'exited'])
-    expect(records.filter(({ type }) => type === 'log-read')).toMatchObject([{ complete: true }, { complete: true }])
-    const served = records.filter((record) => record.type === 'served')
-    const lines = served.flatMap(({ container, role, lines: own }) =>
-      own.map(({ seq, status }) => `${container}, ${role}: ${seq} ${status}`),
-    )
-    // Until gunicorn listens nginx answers for itself.
-    expect(lines.filter((line) => !line.endsWith('502')).sort()).toEqual([
-      'app, application: 7 200',
-      'nginx, proxy: 7 200',
-    ])
+  const told = records.filter((record) => record.type === 'container').filter(({ source }) => source === 'log')
+  const of = (name: string): string[] =>
+    told
+      .filter(({ container }) => container === name)
+      .map(({ moment, detail }) => [moment, detail].filter(Boolean).join(' '))
+  expect(of('nginx')).toEqual(['started', 'signal SIGQUIT', 'stopped-accepting', 'exited'])
+  expect(of('app')).toEqual(['started', 'signal SIGTERM', 'exited'])
+  expect(records.filter(({ type }) => type === 'log-read')).toMatchObject([{ complete: true }, { complete: true }])
+  const served = records.filter((record) => record.type === 'served')
+  const lines = served.flatMap(({ container, role, lines: own }) =>
+    own.map(({ seq, status }) => `${container}, ${role}: ${seq} ${status}`),
+  )
+  // Until gunicorn listens nginx answers for itself.
+  expect(lines.filter((line) => !line.endsWith('502')).sort()).toEqual([
+    'app, application: 7 200',
+    'nginx, proxy: 7 200',
+  ])
 
-    expect(records.findLast(({ type }) => type === 'network')).toMatchObject({
-      pod,
-      listenDrops: 0,
-      synRetransmits: 0,
-    })
+  expect(records.findLast(({ type }) => type === 'network')).toMatchObject({
+    pod,
+    listenDrops: 0,
+    synRetransmits: 0,
+  })
 
-    // The kubelet here knows to the µs when gunicorn was signalled: its log says so a little later, within its error bar.
-    const sent = records.find(
-      (record) =>
-        record.type === 'container' &&
-        record.source === 'kubelet' &&
-        record.moment === 'signal' &&
-        record.container === 'app',
-    )
-    const received = told.find(({ container, moment }) => container === 'app' && moment === 'signal')
-    if (sent?.type !== 'container' || !received) throw new Error('no signal was told of')
-    expect(received.at).toBeGreaterThan(sent.at - received.errorUs)
-    expect(received.at).toBeLessThan(sent.at + 1_000_000)
-  },
-)
+  // The kubelet here knows to the µs when gunicorn was signalled: its log says so a little later, within its error bar.
+  const sent = records.find(
+    (record) =>
+      record.type === 'container' &&
+      record.source === 'kubelet' &&
+      record.moment === 'signal' &&
+      record.container === 'app',
+  )
+  const received = told.find(({ container, moment }) => container === 'app' && moment === 'signal')
+  if (sent?.type !== 'container' || !received) throw new Error('no signal was told of')
+  expect(received.at).toBeGreaterThan(sent.at - received.errorUs)
+  expect(received.at).toBeLessThan(sent.at + 1_000_000)
+})

@@ -88,9 +88,9 @@ export class PodLogFollower {
       onLines: (lines) => this.#take(followed, lines),
     })
     this.#ends.push(
-      end.then((said) => {
+      end.then((logEnd) => {
         served.flush()
-        const end = followed.dropped > 0 ? toDroppedEnd(followed) : said
+        const end = followed.dropped > 0 ? toDroppedEnd(followed) : logEnd
         write({ type: 'log-read', t: clock.now(), ...place, ...end, requests: served.kept })
       }),
     )
@@ -102,13 +102,13 @@ export class PodLogFollower {
     const { pod, container, read, served } = followed
     const t = clock.now()
     for (const { wallUs, text } of lines) {
-      const said = read(text)
-      if (said === null) continue
+      const found = read(text)
+      if (found === null) continue
       const instant = wall.fromStamp(wallUs, t)
-      if ('id' in said) {
+      if ('id' in found) {
         if (this.#kept >= mostServed) followed.dropped++
-        else if (served.add(said, instant)) this.#kept++
-      } else write({ type: 'container', t, ...instant, source: 'log', pod, container, ...said })
+        else if (served.add(found, instant)) this.#kept++
+      } else write({ type: 'container', t, ...instant, source: 'log', pod, container, ...found })
     }
   }
 }

@@ -5,7 +5,7 @@ import { ServedBatch } from './served-batch.ts'
 
 const access = { role: 'proxy', status: 200, tookUs: 100, upstream: null, whole: true } as const
 
-test('gathers the requests of the run, driver by driver, and nothing of others', () => {
+test('served batch: it has requests of the run alone, driver by driver', () => {
   const written: LogRecord[] = []
   const write = (record: LogRecord): void => void written.push(record)
   const batch = new ServedBatch({ pod: 'web-1', container: 'nginx', clock: startClock(), write, runToken: 'r-1' })

@@ -1,7 +1,7 @@
 /** Gathers the requests of one container's log, so that the event log has one record for many of them. */
 import type { Clock } from '../../base/clock.ts'
 import type { LogRecord, AccessLogEntry, ServedRecord } from '../../model/record.ts'
-import type { AccessLogLine } from '../server-logs/server-log.ts'
+import type { AccessLogLine } from '../server-logs/log-line.ts'
 import type { Instant } from './wall-clock.ts'
 
 export interface ServedBatchOptions {

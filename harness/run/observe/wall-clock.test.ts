@@ -8,7 +8,7 @@ const sameClock = { aheadUs: 0, errorUs: 0 }
 
 afterEach(() => vi.restoreAllMocks())
 
-test('a stamp of this machine is told within its error bar', () => {
+test('wall clock: a stamp of this machine is right within its error', () => {
   const wall = new WallClock(clock, sameClock)
   // Date.now() cuts to whole ms: the wall clock is between this and 1 ms more.
   const before = clock.now()
@@ -20,12 +20,12 @@ test('a stamp of this machine is told within its error bar', () => {
   expect(errorUs).toBeLessThan(10_000)
 })
 
-test('another machine’s clock may be a second off', () => {
+test('wall clock: another machine’s may be a second off', () => {
   const wall = new WallClock(clock, null)
   expect(wall.fromStamp(Date.now() * 1000, clock.now()).errorUs).toBeGreaterThanOrEqual(1_000_000)
 })
 
-test('a clock that was compared is set right, and its error is told', () => {
+test('wall clock: one that was compared is corrected', () => {
   const wall = new WallClock(clock, { aheadUs: 3_600_000_000, errorUs: 20_000 })
   const t = clock.now()
   const { at, errorUs } = wall.fromStamp((Date.now() + 3_600_000) * 1000, t)
@@ -33,7 +33,7 @@ test('a clock that was compared is set right, and its error is told', () => {
   expect([errorUs >= 20_000, errorUs < 40_000]).toEqual([true, true])
 })
 
-test('nothing happens after it was heard of: a whole second ends at its arrival', () => {
+test('wall clock: a whole second ends at its arrival', () => {
   const wall = new WallClock(clock, sameClock)
   const arrivedUs = clock.now()
   const time = `${new Date().toISOString().slice(0, 19)}Z`
@@ -42,7 +42,7 @@ test('nothing happens after it was heard of: a whole second ends at its arrival'
   expect(at + errorUs).toBeLessThan(arrivedUs + 10_000)
 })
 
-test('after the wall clock is set, stamps of before say nothing and those of after are right again', () => {
+test('wall clock: once it was set, only later stamps are right', () => {
   const wall = new WallClock(clock, sameClock)
   const staleUs = Date.now() * 1000
   const realNow = Date.now.bind(Date)
@@ -54,7 +54,7 @@ test('after the wall clock is set, stamps of before say nothing and those of aft
   expect(Math.abs(at - clock.now())).toBeLessThan(errorUs + 2_000)
 })
 
-test('a stamp is read to the µs, whatever its number of digits', () => {
+test('wall clock: a stamp is read to the µs', () => {
   expect(parseWallUs('2026-11-25T02:43:32.123456789Z')).toBe(Date.UTC(2026, 10, 25, 2, 43, 32) * 1000 + 123_457)
   expect(parseWallUs('2026-11-25T02:43:32Z')).toBe(Date.UTC(2026, 10, 25, 2, 43, 32) * 1000)
   expect(parseWallUs('2026-11-25T03:43:32.5+01:00')).toBe(Date.UTC(2026, 10, 25, 2, 43, 32) * 1000 + 500_000)

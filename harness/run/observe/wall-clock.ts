@@ -55,8 +55,8 @@ export class WallClock {
   }
 
   /** The middle of what is possible: nothing of a run happens before it begins, or after it was heard of. */
-  #between(told: { wallUs: number; lengthUs: number; arrivedUs: number; moreErrorUs: number }): Instant {
-    const { wallUs, lengthUs, arrivedUs, moreErrorUs } = told
+  #between(span: { wallUs: number; lengthUs: number; arrivedUs: number; moreErrorUs: number }): Instant {
+    const { wallUs, lengthUs, arrivedUs, moreErrorUs } = span
     const { offsetUs, errorUs } = this.#current()
     const slackUs = errorUs + moreErrorUs + this.#node.errorUs
     const fromUs = wallUs - this.#node.aheadUs - offsetUs

@@ -3,7 +3,7 @@
  *
  *     [2026-01-01 00:00:00 +0000] [7] [INFO] Handling signal: term
  */
-import type { AccessLogLine, ServerEvent } from './server-log.ts'
+import type { AccessLogLine, ServerEvent } from './log-line.ts'
 
 const infoLine = /^\[[^\]]+\] \[\d+\] \[INFO\] (.+)$/
 const handled = /^Handling signal: (term|int|quit)$/

@@ -3,7 +3,7 @@
  *
  *     2026/01/01 00:00:00 [notice] 1#1: signal 15 (SIGTERM) received from 0, exiting
  */
-import type { AccessLogLine, ServerEvent } from './server-log.ts'
+import type { AccessLogLine, ServerEvent } from './log-line.ts'
 
 const noticeLine = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[notice\] (\d+)#\d+: (.+)$/
 const forked = /^start worker process (\d+)$/

@@ -19,7 +19,7 @@ const begin = [
   nginxLine(1, 'start worker process 21'),
 ]
 
-test('nginx that is terminated: its master’s signal, the end of its last worker, its exit', () => {
+test('nginx log: a termination has a signal, a last worker and an exit', () => {
   const end = [
     nginxLine(1, 'signal 15 (SIGTERM) received from 0, exiting'),
     nginxLine(20, 'exiting'),
@@ -40,7 +40,7 @@ test('nginx that is terminated: its master’s signal, the end of its last worke
   ])
 })
 
-test('nginx that quits stops accepting when its last worker does, long before it exits', () => {
+test('nginx log: on QUIT it stops accepting long before it exits', () => {
   const end = [
     nginxLine(1, 'signal 3 (SIGQUIT) received from 40, shutting down'),
     nginxLine(21, 'gracefully shutting down'),
@@ -57,7 +57,7 @@ test('nginx that quits stops accepting when its last worker does, long before it
   ])
 })
 
-test('nginx that reloads goes on accepting with its new workers', () => {
+test('nginx log: after a reload the new workers accept', () => {
   const reload = [
     nginxLine(1, 'signal 1 (SIGHUP) received from 40, reconfiguring'),
     nginxLine(1, 'start worker processes'),
@@ -68,7 +68,7 @@ test('nginx that reloads goes on accepting with its new workers', () => {
   expect(parseLines([...begin, ...reload])).toEqual([[2, 'started', null]])
 })
 
-test('gunicorn’s master listens, handles its signal and shuts down', () => {
+test('gunicorn log: its master listens, handles its signal, shuts down', () => {
   const lines = [
     gunicornLine(1, 'Starting gunicorn 20.1.0'),
     gunicornLine(1, 'Listening at: http://0.0.0.0:8000 (1)'),
@@ -84,11 +84,11 @@ test('gunicorn’s master listens, handles its signal and shuts down', () => {
   ])
 })
 
-test('lines of anyone else say nothing', () => {
+test('server logs: lines of anyone else say nothing', () => {
   expect(parseLines(['', 'exit', 'signal 15 (SIGTERM) received', '{"id":"x"}', nginxLine(9, 'exit code')])).toEqual([])
 })
 
-test('a request in nginx’s access log: what its upstreams answered is told where it is not the status itself', () => {
+test('nginx access log: upstreams’ answers stand where they differ', () => {
   const accessLine = (upstream: string, complete = 'OK'): string =>
     `{"t":1.5,"id":"r-0-7","status":200,"upstream":"${upstream}","seconds":0.101,"connection":3,"use":1,"complete":"${complete}"}`
   const usual = { role: 'proxy', id: 'r-0-7', status: 200, tookUs: 101_000, upstream: null, whole: true }
@@ -97,7 +97,7 @@ test('a request in nginx’s access log: what its upstreams answered is told whe
   expect(createLineParser()(accessLine('', ''))).toEqual({ ...usual, upstream: '', whole: false })
 })
 
-test('a request in gunicorn’s access log', () => {
+test('gunicorn access log: a request has a status and a duration', () => {
   expect(createLineParser()('{"id":"r-0-7","status":200,"us":100123,"pid":"<7>"}')).toEqual({
     role: 'application',
     id: 'r-0-7',

@@ -1,19 +1,7 @@
 /** What servers say in their logs. Everything that nodrop knows of nginx and gunicorn themselves is in this folder. */
-import type { ContainerMoment, AccessLogEntry, ServerRole } from '../../model/record.ts'
 import { parseGunicornAccess, parseGunicornLine } from './gunicorn.ts'
+import type { AccessLogLine, ServerEvent } from './log-line.ts'
 import { parseNginxAccess, createNginxParser } from './nginx.ts'
-
-export interface ServerEvent {
-  moment: ContainerMoment
-  detail: string | null
-}
-
-/** A line of an access log. */
-export interface AccessLogLine extends Omit<AccessLogEntry, 'seq' | 'atUs'> {
-  /** The request's `x-request-id`, empty where it had none. */
-  id: string
-  role: ServerRole
-}
 
 /** Reads the lines of one container in their order, `null` for those that say nothing of interest. */
 export type LineParser = (line: string) => ServerEvent | AccessLogLine | null

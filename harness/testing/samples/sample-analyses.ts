@@ -18,7 +18,7 @@ import type {
 } from '../../model/result.ts'
 import { behaviours } from '../behaviours.ts'
 import type { Behaviour } from '../behaviours.ts'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../base/random.ts'
 import { buildLosses } from './sample-losses.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
 import { buildServers } from './sample-servers.ts'

@@ -1,0 +1,146 @@
+/** Programs that nodrop runs on this machine: traced, bounded in time and output, and ended with all that they have started. */
+import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { execa } from 'execa'
+import { traceProcess } from './tracing.ts'
+
+export interface ProcessOptions {
+  /** All of its environment; default: this process's own. */
+  env?: NodeJS.ProcessEnv
+  /** Where the machine has setpriv the kernel kills it when this process ends, in whatever way (PR_SET_PDEATHSIG). */
+  diesWithParent?: boolean
+}
+
+export interface CommandOptions extends ProcessOptions {
+  /** What it can read; default: nothing. */
+  input?: string
+  /** Default: 60,000. */
+  limitMs?: number
+  /** Of its standard output, and of its standard error; default: 4 MiB. */
+  limitBytes?: number
+  /** Gets every line of both. */
+  onLine?: (line: string) => void
+  signal?: AbortSignal
+}
+
+export interface CommandResult {
+  /** `null` when a signal ended it. */
+  exitCode: number | null
+  /** What ended it. */
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+}
+
+/** A program that did not run to its end. */
+export class CommandError extends Error {
+  readonly kind: 'not-found' | 'not-started' | 'timed-out' | 'too-much-output'
+  /** The last that it wrote. */
+  readonly output: string
+
+  constructor(kind: CommandError['kind'], message: string, output = '', options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'CommandError'
+    this.kind = kind
+    this.output = output
+  }
+}
+
+export interface RunningProcess {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined
+  readonly stdout: ChildProcess['stdout']
+  readonly stderr: ChildProcess['stderr']
+  /** Never rejects; `null` when a signal ended it, or when it could not be started. */
+  readonly exited: Promise<number | null>
+  /** Sends a signal to it and its process group; default: SIGKILL. */
+  kill(signal?: NodeJS.Signals): void
+}
+
+const defaults = { limitMs: 60_000, limitBytes: 4 * 1024 * 1024 }
+const setpriv = '/usr/bin/setpriv'
+/** What setpriv exits with when there is no such program. */
+const notFoundCode = 127
+
+/**
+ * Runs `argv` to its end, whatever its exit code. It has no terminal, and heads a process group, so that no Ctrl-C reaches it. Rejects with
+ * the signal's reason, and with a CommandError when it could not be started or was killed, with its group, for the time that it took or for
+ * what it wrote.
+ */
+export async function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const { input = '', limitMs = defaults.limitMs, limitBytes = defaults.limitBytes, onLine, signal } = options
+  signal?.throwIfAborted()
+  const child = spawn(argv, options, { input, maxBuffer: limitBytes })
+  const stop = (): void => {
+    killGroup(child.pid)
+    // What has left the group may hold the other ends.
+    for (const stream of child.stdio) stream?.destroy()
+  }
+  const limit = AbortSignal.timeout(limitMs)
+  const stopped = signal ? AbortSignal.any([signal, limit]) : limit
+  stopped.addEventListener('abort', stop, { once: true })
+  if (onLine) for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine)
+  const { exitCode = null, signal: endedBy = null, stdout, stderr, code, isMaxBuffer, cause } = await child
+  stopped.removeEventListener('abort', stop)
+  signal?.throwIfAborted()
+  const output = stderr.trim() || stdout.trim()
+  const [program = ''] = argv
+  if (limit.aborted) throw new CommandError('timed-out', `${program} had not ended after ${limitMs / 1000} s`, output)
+  if (isMaxBuffer) {
+    stop()
+    throw new CommandError('too-much-output', `${program} wrote more than ${limitBytes} bytes`, output)
+  }
+  if (code === 'ENOENT' || (options.diesWithParent === true && exitCode === notFoundCode)) {
+    throw new CommandError('not-found', `Cannot run ${program}: there is no such program`, output, { cause })
+  }
+  if (code !== undefined && child.pid === undefined) {
+    throw new CommandError('not-started', `Cannot run ${program}: ${code}`, output, { cause })
+  }
+  return { exitCode, signal: endedBy, stdout, stderr }
+}
+
+/** Starts what runs until it is killed, or ends by itself; its standard output and error are read by whoever starts it. */
+export function startProcess(argv: readonly string[], options: ProcessOptions = {}): RunningProcess {
+  const child = spawn(argv, options, { buffer: false })
+  return {
+    pid: child.pid,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exited: child.then(({ exitCode = null }) => exitCode),
+    kill: (signal) => killGroup(child.pid, signal),
+  }
+}
+
+/** execa neither kills process groups nor tells the kernel to; the rest of what a process needs is its. */
+function spawn(
+  argv: readonly string[],
+  { env = process.env, diesWithParent = false }: ProcessOptions,
+  io: { input?: string; maxBuffer?: number; buffer?: boolean },
+) {
+  const chain = diesWithParent && existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', ...argv] : argv
+  const [program = '', ...args] = chain
+  const endTrace = traceProcess(argv)
+  const child = execa(program, args, {
+    stdin: io.input === undefined ? 'ignore' : 'pipe',
+    env,
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    reject: false,
+    stripFinalNewline: false,
+    killSignal: 'SIGKILL',
+    ...io,
+  })
+  void child.then(({ exitCode, signal, code }) => endTrace(exitCode ?? signal ?? code ?? 'not started'))
+  return child
+}
+
+function killGroup(pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // It has ended by itself.
+  }
+}

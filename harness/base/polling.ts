@@ -1,0 +1,56 @@
+/** Waiting for what comes about without notice: it is looked for again and again, for a limited time. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault } from './fault.ts'
+
+export interface PollOptions {
+  limitMs: number
+  /** From the end of one attempt to the next; default: 100. */
+  intervalMs?: number
+  signal?: AbortSignal
+  /** What to do when the time is over. */
+  advice?: string
+}
+
+const defaultIntervalMs = 100
+
+/**
+ * Resolves once `check` gives `null`; anything else says what was seen instead. `what` is waited for, as in "the old pods to terminate".
+ * Rejects with what `check` throws, with the signal's reason, and with a Fault that says what was seen last when the time is over.
+ */
+export async function waitUntil(
+  what: string,
+  options: PollOptions,
+  check: () => string | null | Promise<string | null>,
+): Promise<void> {
+  const { limitMs, intervalMs = defaultIntervalMs, signal, advice } = options
+  const deadline = performance.now() + limitMs
+  for (;;) {
+    signal?.throwIfAborted()
+    const seen = await check()
+    if (seen === null) return
+    if (performance.now() >= deadline) {
+      const last = seen === '' ? '' : `; last seen: ${seen}`
+      throw new Fault('unknown', `Timed out after ${limitMs / 1000} s waiting for ${what}${last}`, advice)
+    }
+    await pause(intervalMs, signal)
+  }
+}
+
+/** As `waitUntil`; resolves with the first answer that is neither `undefined` nor `false`. */
+export async function waitFor<T>(
+  what: string,
+  options: PollOptions,
+  ask: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
+  let answer: T | undefined | false
+  await waitUntil(what, options, async () => {
+    answer = await ask()
+    return answer === undefined || answer === false ? '' : null
+  })
+  return answer as T
+}
+
+/** Resolves after `ms`, and at once when the signal aborts: for loops that look at the signal themselves. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined)
+}

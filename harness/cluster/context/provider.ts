@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { Fault, redactUrls } from '../../base/fault.ts'
+import type { MachineCheck } from '../machine-check.ts'
+import type { ClusterProvider, Paths, SweepOptions } from '../provider.ts'
+import { startContextCluster } from './context-cluster.ts'
+import { permissions } from './permissions.ts'
+import { inspectContext } from './preflight.ts'
+import type { ContextOptions } from './preflight.ts'
+import { listAbandonedSessions } from './session.ts'
+import { sweepContext } from './sweep.ts'
+
+export const contextProvider: ClusterProvider = {
+  facts: {
+    title: 'the cluster of that context',
+    startNotice: '',
+    isNamedByContext: true,
+    sharesOurClock: false,
+    tellsExactEvents: false,
+    hasIngress: true,
+    enforcesPodFields: true,
+    pullsImages: true,
+    sendsLoadFromHere: false,
+  },
+  // Nothing is started or ended.
+  limitsMs: { start: 0, end: 0 },
+  check: async (named) => checkContext(requireContext(named)),
+  start: async ({ named, paths, log, signal }) =>
+    startContextCluster({ ...requireContext(named), stateDir: getStateDir(paths), log, signal }),
+  sweep: sweepNamed,
+  loadImages: () => Promise.resolve(),
+}
+
+function requireContext(named: ContextOptions | undefined): ContextOptions {
+  if (!named) throw new Error('Cannot use a cluster of a kubeconfig without its context')
+  return named
+}
+
+/** What is wrong with it is found by the checks, not thrown. */
+async function checkContext(named: ContextOptions): Promise<MachineCheck[]> {
+  const { name, cluster } = named.context
+  const found = `${name}, at ${redactUrls(cluster.fields.server)}`
+  const checks: MachineCheck[] = [{ name: 'kubeconfig', ok: true, found, fix: '' }]
+  try {
+    await inspectContext({ ...named, needs: permissions, onCheck: (check) => checks.push(check) })
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+  }
+  return checks
+}
+
+/** No cluster is written to that was not named: what was left there is only told of. */
+async function sweepNamed({ named, paths, log }: SweepOptions): Promise<string[]> {
+  const stateDir = getStateDir(paths)
+  if (named) return sweepContext({ ...named, stateDir, log })
+  for (const { context, namespaces } of listAbandonedSessions(stateDir)) {
+    log(`There may be ${namespaces().join(', ')} in the cluster of ${context}: nodrop sweep --context ${context}`)
+  }
+  return []
+}
+
+/** One place for the sessions of all runs, so that whoever comes next finds what a killed one left. */
+function getStateDir(paths: Paths): string {
+  return join(paths.reports, 'cluster', 'context-state')
+}

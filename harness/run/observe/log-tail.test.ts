@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { LogTail } from './log-tail.ts'
+
+/** A line of a log at so many ms after a fixed second. */
+function stampLine(ms: number, text: string): string {
+  return `${new Date(Date.UTC(2026, 0, 1, 0, 0, 10) + ms).toISOString().replace('Z', '000000Z')} ${text}`
+}
+
+function readTexts(tail: LogTail, lines: readonly string[]): string[] {
+  return tail.fresh(lines, () => expect.fail('every line has a stamp')).map(({ text }) => text)
+}
+
+test('log tail: a first reading begins at the log’s beginning', () => {
+  const tail = new LogTail()
+  tail.resume()
+  expect(tail.sinceTime).toBe(null)
+  expect(readTexts(tail, [stampLine(0, 'a'), stampLine(1, '')])).toEqual(['a', ''])
+  expect(tail.lines).toBe(2)
+})
+
+test('log tail: a later reading begins a second before the end and repeats nothing', () => {
+  const tail = new LogTail()
+  const first = [stampLine(0, 'a'), stampLine(1_500, 'b'), stampLine(1_500, 'b')]
+  tail.fresh(first, () => undefined)
+  tail.resume()
+  expect(tail.sinceTime).toBe('2026-01-01T00:00:10.500Z')
+  expect(readTexts(tail, [...first.slice(1), stampLine(1_500, 'b'), stampLine(1_600, 'c')])).toEqual(['b', 'c'])
+  expect(tail.isAnother).toBe(false)
+})
+
+test('log tail: where lines that were there are gone it is another log', () => {
+  const tail = new LogTail()
+  tail.fresh([stampLine(0, 'a'), stampLine(100, 'b')], () => undefined)
+  tail.resume()
+  tail.fresh([stampLine(100, 'b')], () => undefined)
+  expect(tail.isAnother).toBe(true)
+})
+
+test('log tail: what carries no stamp is no line of the container', () => {
+  const others: string[] = []
+  const tail = new LogTail()
+  const lines = tail.fresh(['unable to retrieve container logs', stampLine(0, 'a'), ''], (line) => others.push(line))
+  expect(lines.map(({ text }) => text)).toEqual(['a'])
+  expect(others).toEqual(['unable to retrieve container logs', ''])
+})
+
+test('log tail: however often a log is read, each line is given once', () => {
+  const steps = fc.array(fc.record({ ms: fc.nat(900), text: fc.constantFrom('a', 'b') }), { maxLength: 60 })
+  fc.assert(
+    fc.property(steps, fc.array(fc.nat(60), { maxLength: 8 }), (lines, cuts) => {
+      let ms = 0
+      const log = lines.map((line) => stampLine((ms += line.ms), line.text))
+      const tail = new LogTail()
+      const given: string[] = []
+      for (const end of [...cuts.sort((a, b) => a - b), log.length]) {
+        tail.resume()
+        const since = tail.sinceTime
+        // API servers hand `sinceTime` on in whole seconds.
+        const from = since === null ? '' : since.slice(0, 19)
+        const shown = log.slice(0, end).filter((line) => line >= from)
+        given.push(...tail.fresh(shown, () => undefined).map(({ text }) => text))
+      }
+      expect(given).toEqual(lines.map(({ text }) => text))
+    }),
+  )
+})
