@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { describe, expect, test, vi } from 'vitest'
 import { Fault, getErrorMessage } from '../base/fault.ts'
+import { subscribeToTraces } from '../base/tracing.ts'
+import type { Trace } from '../base/tracing.ts'
 import { startTestApi } from '../embedded/testing/test-api.ts'
 import type { TestApi } from '../embedded/testing/test-api.ts'
 import { startApiProxy } from '../testing/api-proxy.ts'
@@ -210,4 +212,28 @@ test('no other file of the product makes clients of the API', () => {
       ),
   )
   expect(makers.sort()).toEqual(['cluster/api.ts', 'cluster/typed-calls.ts'])
+})
+
+test('Tracing: every call is published with its status, or with the reason for none', async () => {
+  await using stack = new AsyncDisposableStack()
+  const front = stack.use(await startApiProxy())
+  const api = createApi(JSON.stringify({ ...JSON.parse(front.kubeconfig('staging')), 'current-context': 'staging' }))
+  stack.defer(() => api.close())
+  const traces: Trace[] = []
+  stack.use(subscribeToTraces((trace) => traces.push(trace)))
+  front.answer = () => ({ status: 200, body: { gitVersion: 'v1' } })
+  await api.version.getCode()
+  await api.request({ path: '/a?b=c', signal: AbortSignal.abort() }).catch(() => undefined)
+  await front[Symbol.asyncDispose]()
+  await api.request({ path: '/gone' }).catch(() => undefined)
+  expect(traces).toEqual([
+    { kind: 'api', method: 'GET', path: '/version', result: 200, durationMs: expect.any(Number) },
+    {
+      kind: 'api',
+      method: 'GET',
+      path: '/gone',
+      result: expect.stringMatching(/ECONNREFUSED|ECONNRESET|socket hang up/),
+      durationMs: expect.any(Number),
+    },
+  ])
 })
