@@ -1,4 +1,6 @@
+/** `nodrop sweep`: deletes what runs that were killed left behind. The embedded cluster leaves nothing. */
 import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
 import { abandonedSessions, sweepContext } from '../cluster/context/context-cluster.ts'
 import { sweepKind } from '../cluster/kind/kind-cluster.ts'
 import { printLines, printNotice } from '../terminal/print.ts'
@@ -6,12 +8,20 @@ import { getKindStateDir } from '../cluster/clusters.ts'
 import type { Paths } from '../cluster/clusters.ts'
 import { resolveContext, getContextStateDir } from '../cluster/context-options.ts'
 import type { ContextCliOptions } from '../cluster/context-options.ts'
+import { createAllowContextOption, createContextOption, createKubeconfigOption } from './options.ts'
 
-/**
- * `nodrop sweep`: deletes what runs that were killed wrote down and could not delete, and in the cluster of a context also what
- * has expired. The embedded cluster leaves nothing.
- */
-export async function sweepCommand(paths: Paths, named: ContextCliOptions): Promise<void> {
+export function addSweepCommand(program: Command, paths: Paths): void {
+  program
+    .command('sweep')
+    .description('delete the kind clusters, or with --context the namespaces, that killed runs left behind')
+    .addOption(createContextOption())
+    .addOption(createKubeconfigOption())
+    .addOption(createAllowContextOption())
+    .action((options: ContextCliOptions) => sweepCommand(paths, options))
+}
+
+/** What killed runs recorded and could not delete; in the cluster of a context also what has expired. */
+async function sweepCommand(paths: Paths, named: ContextCliOptions): Promise<void> {
   const swept =
     named.context === undefined
       ? await sweepMachine(paths, printNotice)

@@ -1,5 +1,5 @@
 import { Fault, exitCodes } from '../base/fault.ts'
-import type { Progress } from './progress.ts'
+import type { Progress } from '../measure/progress.ts'
 
 /**
  * What arrives within so long is one interrupt: `timeout` and CI runners signal a process, then its whole group, and wrappers such as

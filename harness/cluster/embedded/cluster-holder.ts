@@ -33,11 +33,11 @@ export function readHolder(directory: string): ClusterHolder | null {
 
 /**
  * What a file says decides which process gets a signal: so the process must have begun when the file says, and be the program that
- * keeps the cluster of this directory (commands/keep.ts, which has it among its words).
+ * keeps the cluster of this directory (hold-cluster.ts, which has it among its words).
  */
 function isHolder(keeper: ClusterHolder, directory: string): boolean {
   const { command = '' } = findProcess(keeper) ?? {}
-  return command.includes('/keep.ts ') && command.includes(`"directory":${JSON.stringify(directory)}`)
+  return command.includes('/hold-cluster.ts ') && command.includes(`"directory":${JSON.stringify(directory)}`)
 }
 
 const maxBytes = 1024 * 1024
@@ -51,7 +51,7 @@ function parseHolder(directory: string): ClusterHolder {
     throw new Fault(
       'environment',
       `Cannot tell which process keeps the cluster of nodrop up: ${getErrorMessage(error)}`,
-      `If that cluster still runs, end its process first (pgrep -f commands/keep.ts). Then delete ${directory}.`,
+      `If that cluster still runs, end its process first (pgrep -f hold-cluster.ts). Then delete ${directory}.`,
       { cause: error },
     )
   }

@@ -3,20 +3,41 @@ import { spawn } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ProcessIdentity } from '../cluster/embedded/process-identity.ts'
-import { lockDirectory } from '../cluster/embedded/start-lock.ts'
-import { readHolder, removeHolder } from '../cluster/embedded/cluster-holder.ts'
-import { createDirectory } from '../base/durable-file.ts'
-import { Fault } from '../base/fault.ts'
-import { quoteShellWord } from '../base/shell-quote.ts'
-import { printLines, printNotice } from '../terminal/print.ts'
-import { chooseClusterKind, getHolderDir } from '../cluster/clusters.ts'
-import type { Paths, ManagedClusterChoice, ManagedClusterKind } from '../cluster/clusters.ts'
-import type { HolderArguments } from './cluster-holder.ts'
+import type { Command } from 'commander'
+import type { ProcessIdentity } from '../../cluster/embedded/process-identity.ts'
+import { lockDirectory } from '../../cluster/embedded/start-lock.ts'
+import { readHolder, removeHolder } from '../../cluster/embedded/cluster-holder.ts'
+import { createDirectory } from '../../base/durable-file.ts'
+import { Fault } from '../../base/fault.ts'
+import { quoteShellWord } from '../../base/shell-quote.ts'
+import { printLines, printNotice } from '../../terminal/print.ts'
+import { chooseClusterKind, getHolderDir } from '../../cluster/clusters.ts'
+import type { Paths, ManagedClusterChoice, ManagedClusterKind } from '../../cluster/clusters.ts'
+import type { HolderArguments } from './hold-cluster.ts'
+import { createClusterOption, createKindImageOption } from '../options.ts'
 
 /** kind pulls images, makes three nodes and loads the workload. */
 const startLimitMs = { local: 60_000, kind: 900_000 } as const
 const endLimitMs = { local: 30_000, kind: 120_000 } as const
+
+export function addUpCommand(program: Command, paths: Paths): void {
+  program
+    .command('up')
+    .description('start a cluster that stays, and print how to reach it')
+    .addOption(createClusterOption())
+    .addOption(createKindImageOption())
+    .action(({ cluster, ...options }: { cluster: ManagedClusterChoice; kindImage?: string }) =>
+      upCommand(cluster, paths, options),
+    )
+}
+
+export function addDownCommand(program: Command, paths: Paths): void {
+  program
+    .command('down')
+    .description('end what nodrop up started')
+    .addOption(createClusterOption())
+    .action(({ cluster }: { cluster: ManagedClusterChoice }) => downCommand(cluster, paths))
+}
 
 export async function upCommand(
   asked: ManagedClusterChoice,
@@ -40,7 +61,7 @@ async function startHolder(handed: HolderArguments): Promise<void> {
   removeHolder(directory)
   createDirectory(directory, 0o700)
   const log = openSync(join(directory, 'log'), 'a', 0o600)
-  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'cluster-holder.ts'), JSON.stringify(handed)], {
+  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'hold-cluster.ts'), JSON.stringify(handed)], {
     detached: true,
     // The pipe tells it when this command is no more.
     stdio: ['pipe', log, log],
