@@ -103,7 +103,7 @@ function createEmptyDirectory(out: string): string {
 /** Law 6: a driver that could not send in time has measured nothing, so that a freeze proves nothing either way. */
 const lagLimitUs = 5000
 
-function computeExitCode(verification: Verification): number {
+export function computeExitCode(verification: Verification): number {
   const wrong = (['accountingError', 'misclassified', 'duplicates'] as const).some(
     (name) => sumStages(verification, name) > 0,
   )
