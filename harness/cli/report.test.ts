@@ -67,7 +67,7 @@ test('nodrop report: a plan that was changed since the run gives no verdict, 4',
 })
 
 test.each<[what: string, make: (path: string) => void, code: number, message: RegExp]>([
-  ['a folder without a run', (path) => mkdirSync(path), 2, /found no run in it/],
+  ['a folder without a run', (path) => mkdirSync(path), 2, /there is no run in it/],
   ['a folder that is not there', () => undefined, 2, /Cannot report/],
   [
     'a plan of something else',
@@ -76,7 +76,7 @@ test.each<[what: string, make: (path: string) => void, code: number, message: Re
       writeFileSync(join(path, 'plan.json'), '{"schema":1,"runId":"x"}')
     },
     2,
-    /is no plan of a run/,
+    /is not the plan of a run/,
   ],
 ])('nodrop report: %s is bad usage', async (what, make, code, message) => {
   const path = join(folder, what)

@@ -106,7 +106,7 @@ test('nothing is written when the cluster does not say which it is, and it may s
   await using stack = new AsyncDisposableStack()
   const { api, front } = await setUp(stack)
   front.answer = ({ path }) => (path.endsWith('/kube-system') ? { status: 403, body: {} } : undefined)
-  await expect(api.core.createNamespace({ body })).rejects.toThrow('Cannot tell which cluster this is')
+  await expect(api.core.createNamespace({ body })).rejects.toThrow('Cannot identify the cluster')
   expect(front.requests.filter(({ method }) => method !== 'GET')).toEqual([])
   front.answer = () => undefined
   await api.core.createNamespace({ body })

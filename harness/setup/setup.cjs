@@ -51,7 +51,7 @@ function explain(error) {
   const refusals = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT']
   if (!refusals.includes(error.code)) {
     const remedy = 'Run the same command again. If this comes back, report these lines together with the command.'
-    return `nodrop set-up: an error that it does not expect: ${error.stack}\n${remedy}\n`
+    return `nodrop set-up: internal error (please report): ${error.stack}\n${remedy}\n`
   }
   const what = `cannot write below ${shellWord(root)}: ${error.message}`
   return `nodrop set-up: ${what}; use a checkout that you may write to, or set this one up as its owner\n`

@@ -24,7 +24,7 @@ test.each([
     Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { syscall: 'connect', errno: -111 }),
   ],
 ])('%s is no bug', (_, error) => {
-  expect(explainError(error)).toEqual({ text: `The system refused it: ${error.message}`, exitCode: 3 })
+  expect(explainError(error)).toEqual({ text: `System error: ${error.message}`, exitCode: 3 })
 })
 
 const explainer = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'explain.ts')).href)
@@ -39,6 +39,6 @@ test.each([
     timeout: 10_000,
   })
   expect(status).toBe(4)
-  expect(stderr).toMatch(/^nodrop: an error that nodrop does not expect: TypeError: x is not y\n {4}at /)
+  expect(stderr).toMatch(/^nodrop: Internal error \(please report\): TypeError: x is not y\n {4}at /)
   expect(stderr).toMatch(/\nRun the same command again\. .*\n$/)
 })

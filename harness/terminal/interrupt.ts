@@ -21,7 +21,7 @@ export function handleInterrupts(
     process.on(signal, () => {
       if (!controller.signal.aborted) {
         firstMs = performance.now()
-        progress.say(`Interrupted: ${how}. Once more ends at once.`)
+        progress.say(`Interrupted: ${how}. Interrupt again to exit at once.`)
         controller.abort(new Fault('interrupted', 'interrupted'))
       } else if (signal !== 'SIGHUP' && performance.now() - firstMs > sameInterruptMs)
         process.exit(exitCodes.interrupted)

@@ -46,11 +46,11 @@ function parseHolder(directory: string): ClusterHolder {
   try {
     const found = readJson(getHolderPath(directory), maxBytes)
     if (isHolderRecord(found)) return found
-    throw new Error(`${getHolderPath(directory)} is no record of a cluster`)
+    throw new Error(`${getHolderPath(directory)} is not the record of a cluster`)
   } catch (error) {
     throw new Fault(
       'environment',
-      `Cannot tell which process keeps the cluster of nodrop up: ${getErrorMessage(error)}`,
+      `Cannot determine which process holds the cluster of nodrop up: ${getErrorMessage(error)}`,
       `If that cluster still runs, end its process first (pgrep -f hold-cluster.ts). Then delete ${directory}.`,
       { cause: error },
     )

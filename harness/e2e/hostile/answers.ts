@@ -82,7 +82,7 @@ const createPaths = (reports: string): Parameters<typeof downCommand>[1] => ({
 
 /** `cluster.json` of a standing cluster with this content. */
 function createStateCase(name: string, content: string, command: 'up' | 'down'): HostileInput {
-  const says = /Cannot tell which process keeps the cluster of nodrop up: .*cluster\.json/
+  const says = /Cannot determine which process holds the cluster of nodrop up: .*cluster\.json/
   const play = (folder: string): Command => {
     mkdirSync(join(folder, 'cluster/local'), { recursive: true })
     writeFileSync(join(folder, 'cluster/local/cluster.json'), content)
@@ -127,7 +127,7 @@ export const hostileAnswers: readonly HostileInput[] = [
     (response) => response.end('['.repeat(8 * large)),
     /nested more than 256 levels/,
   ),
-  createAnswerCase('no version', (response) => response.end('{"gitVersion":{}}'), /told no version/),
+  createAnswerCase('no version', (response) => response.end('{"gitVersion":{}}'), /returned no version/),
   createAnswerCase(
     'an answer that never ends',
     (response) => response.writeHead(200).write('{'),
@@ -146,5 +146,5 @@ export const hostileAnswers: readonly HostileInput[] = [
   createOptionCase('out below /proc', { out: '/proc/nodrop' }, 3, /Cannot make the directory \/proc\/nodrop.*ENOENT/),
   createOptionCase('out below a device', { out: '/dev/null/out' }, 3, /Cannot make the directory \/dev\/null\/out/),
   createOptionCase('out with a name too long', { out: `/tmp/${'x'.repeat(300)}` }, 3, /name too long/),
-  createOptionCase('a billion rounds', { rounds: 999_999_999 }, 2, /Cannot plan 999999999 runs: more than 10000/),
+  createOptionCase('a billion rounds', { rounds: 999_999_999 }, 2, /Cannot plan 999999999 runs: a comparison has at most 10000/),
 ]
