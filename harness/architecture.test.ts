@@ -9,7 +9,7 @@ const harness = import.meta.dirname
 const rooms: Record<string, { may: readonly string[]; packages?: readonly string[] }> = {
   // The ground and the domain.
   base: { may: [] },
-  model: { may: [] },
+  model: { may: [], packages: ['zod'] },
 
   // The doing half: from what users write to the event log.
   plan: { may: ['base', 'model'], packages: ['yaml', 'zod'] },
