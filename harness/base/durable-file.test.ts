@@ -23,14 +23,14 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-test('a file is there whole, for its owner only, and nothing beside it', () => {
+test('writing: a whole file for its owner only, and nothing beside it', () => {
   writeDurably(path, 'first')
   writeDurably(path, 'zweite, größer')
   expect(readFileSync(path, 'utf8')).toBe('zweite, größer')
   expect(readdirSync(directory)).toEqual(['report.html'])
 })
 
-test('a link in its place is replaced and not followed', () => {
+test('writing: a link in its place is replaced and not followed', () => {
   const other = join(directory, 'other')
   writeFileSync(other, 'another file')
   spawnSync('ln', ['-s', other, path])
@@ -60,7 +60,7 @@ const mounted = (script: string): string[] => {
 const canMount =
   spawnSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
 
-describe('a file that cannot be written leaves the one before, and is told in one sentence with 3:', () => {
+describe('writing: what cannot be written leaves the file before, and ends with 3:', () => {
   beforeEach(() => writeFileSync(path, 'before'))
   const expectBefore = (): void => {
     expect(readFileSync(path, 'utf8')).toBe('before')
@@ -108,7 +108,7 @@ describe('a file that cannot be written leaves the one before, and is told in on
   })
 })
 
-test('a directory in the place of a file, and one that is not there, are told with the path', () => {
+test('writing: a directory in its place, or none around it, is named by path', () => {
   mkdirSync(path)
   expect(() => writeDurably(path, 'x')).toThrow(`Cannot write ${path}: illegal operation on a directory (EISDIR)`)
   const missing = join(directory, 'a', 'b')

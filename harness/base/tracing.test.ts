@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { formatCommandLine, subscribeToTraces, traceApiCall, traceProcess } from './tracing.ts'
 import type { Trace } from './tracing.ts'
 
-test('Traces: a listener gets calls and processes that end while it listens', () => {
+test('tracing: a listener gets what ends while it listens', () => {
   const seen: Trace[] = []
   const early = traceApiCall('GET', '/version')
   traceProcess(['true'])(0)
@@ -29,6 +29,6 @@ test.each<[argv: string[], shown: string]>([
   [['aws', 'eks', 'get-token', '--cluster-name', 'prod'], 'aws eks get-token --cluster-name prod'],
   [['sh', '-c', 'echo "it is"'], `sh -c 'echo "it is"'`],
   [['sh', 'x'.repeat(500)], `sh ${'x'.repeat(120)}…`],
-])('A command line is shown without its secrets: %j', (argv, shown) => {
+])('tracing: a command line without its secrets: %j', (argv, shown) => {
   expect(formatCommandLine(argv)).toBe(shown)
 })

@@ -34,7 +34,7 @@ const traces = channel('nodrop:trace')
 export function subscribeToTraces(listener: (trace: Trace) => void): Disposable {
   const onMessage = (message: unknown): void => listener(message as Trace)
   traces.subscribe(onMessage)
-  return { [Symbol.dispose]: () => void traces.unsubscribe(onMessage) }
+  return { [Symbol.dispose]: () => traces.unsubscribe(onMessage) }
 }
 
 /** Call it when a request is sent, and what it returns with the status or the reason for none; only the first end counts. */

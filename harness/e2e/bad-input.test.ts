@@ -33,7 +33,7 @@ function expectRefused({ code, stdout, stderr }: NodropResult, as: number, sayin
 /** A patch that is well-formed, and not valid. */
 const refused = 'spec: { template: { spec: { containers: [{ name: app, ports: [{ containerPort: 99999 }] }] } } }'
 
-test('output that cannot be written is not taken for written', async () => {
+test('output: what cannot be written is not taken for written', async () => {
   const ended = await runNodrop(['list'], { through: ['sh', '-c', 'exec "$@" > /dev/full', 'sh'] })
   expectRefused(ended, 3, /Cannot write the output: ENOSPC/)
 })
@@ -54,7 +54,7 @@ echo '0 0 65536' > "/proc/$pid/uid_map" && echo '0 0 65536' > "/proc/$pid/gid_ma
 wait "$pid"`
 const maps = isRoot && spawnSync('sh', ['-c', withoutNamespaces, 'sh', 'true']).status === 0
 
-describe.skipIf(!able)('a machine that cannot run it is told so with 3, and with what to do', () => {
+describe.skipIf(!able)('a machine that cannot run it: exit code 3, and what to do', () => {
   test.skipIf(!isRoot)('nginx is not installed', async () => {
     using stage = createStage()
     // In a mount namespace of its own, where dpkg has never heard of nginx.
@@ -75,7 +75,7 @@ describe.skipIf(!able)('a machine that cannot run it is told so with 3, and with
     expect(ended.stderr).toMatch(/sysctl -w user\.max_user_namespaces=|run nodrop as root/)
   })
 
-  test('configurations that the API refuses are bad usage, each by its place, and nothing is played', async () => {
+  test('configurations that the API refuses are bad usage, each by its place', async () => {
     using stage = createStage()
     const folder = writeConfiguration('refused', `# loses: x\n${refused}\n`)
     writeFileSync(join(folder, 'typo.yaml'), '# loses: x\nspec:\n  template:\n    spec:\n      hostNetworks: true\n')
@@ -90,7 +90,7 @@ describe.skipIf(!able)('a machine that cannot run it is told so with 3, and with
     await stage.waitUntilClean([])
   })
 
-  test('an object of the base that the API refuses is told by its file', async () => {
+  test('an object of the base that the API refuses is named by its file', async () => {
     using stage = createStage()
     const folder = writeConfiguration('base', '# loses: x\n')
     const control = readFileSync(join(folder, 'base/control.yaml'), 'utf8')

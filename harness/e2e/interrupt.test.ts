@@ -36,7 +36,7 @@ function expectBalanced({ ledger, outcomes }: Run): void {
 }
 
 describe.skipIf(!able)('Ctrl-C', () => {
-  test('while the cluster starts ends with 130 and leaves nothing, not even a comparison without runs', async () => {
+  test('while the cluster starts ends with 130 and leaves nothing', async () => {
     using stage = createStage()
     const program = new NodropProcess(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
     await program.waitForOutput(/starting the embedded cluster/)
@@ -116,7 +116,7 @@ describe.skipIf(!able)('Ctrl-C', () => {
     expect(run?.verdict).toBe('unknown')
   })
 
-  test('TERM, as timeout(1) sends it to a process and its group, is one interrupt', { timeout: 90_000 }, async () => {
+  test('TERM from timeout(1), to a process and its group, is one interrupt', { timeout: 90_000 }, async () => {
     using stage = createStage()
     const program = new NodropProcess(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
     await program.waitForOutput(/load, undisturbed ·/)

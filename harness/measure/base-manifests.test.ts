@@ -11,14 +11,14 @@ function readResources(options: DriverPodOptions): V1ResourceRequirements | unde
   return spec?.template.spec?.containers[0]?.resources
 }
 
-test('Drivers: with whole cores asked for, their pods are Guaranteed', () => {
+test('drivers: with whole cores asked for, their pods are Guaranteed', () => {
   const { requests, limits } = readResources({ driverCpu: 2 }) ?? {}
   expect(requests).toMatchObject({ cpu: '2' })
   expect(Object.keys(requests ?? {}).sort()).toEqual(['cpu', 'memory'])
   expect(limits).toEqual(requests)
 })
 
-test('Drivers: without, they fit on a small node and are never throttled', () => {
+test('drivers: without, they fit on a small node and are never throttled', () => {
   expect(readResources({})).toMatchObject({ requests: { cpu: '500m' } })
   expect(readResources({})).not.toHaveProperty('limits')
 })

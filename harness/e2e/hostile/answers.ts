@@ -146,5 +146,10 @@ export const hostileAnswers: readonly HostileInput[] = [
   createOptionCase('out below /proc', { out: '/proc/nodrop' }, 3, /Cannot make the directory \/proc\/nodrop.*ENOENT/),
   createOptionCase('out below a device', { out: '/dev/null/out' }, 3, /Cannot make the directory \/dev\/null\/out/),
   createOptionCase('out with a name too long', { out: `/tmp/${'x'.repeat(300)}` }, 3, /name too long/),
-  createOptionCase('a billion rounds', { rounds: 999_999_999 }, 2, /Cannot plan 999999999 runs: a comparison has at most 10000/),
+  createOptionCase(
+    'a billion rounds',
+    { rounds: 999_999_999 },
+    2,
+    /Cannot plan 999999999 runs: a comparison has at most 10000/,
+  ),
 ]
