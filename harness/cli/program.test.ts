@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -19,6 +19,7 @@ const paths = {
 const play = (...args: string[]): Promise<CapturedOutput> => captureOutput(() => runProgram(args, paths))
 
 const readme = readFileSync(join(home, 'README.md'), 'utf8')
+const docs = readdirSync(join(home, 'docs')).map((name) => readFileSync(join(home, 'docs', name), 'utf8'))
 const help = (await play('--help')).stdout
 const commandNames = [...help.matchAll(/^ {2}(\w+) (?:\[options\]|\[command\])/gm)].map(([, name = '']) => name)
 const helps = new Map<string, string>()
@@ -46,8 +47,8 @@ test('help: names every exit code once, as the README does', () => {
   expect(inHelp.toSorted((a, b) => a - b)).toEqual(all)
 })
 
-test('README: the commands and options of nodrop that it names exist', () => {
-  const used = [...readme.matchAll(/\bnodrop ([a-z]+)((?:\s+(?!&&|\||#)[^\s`#|]+)*)/g)]
+test('README and docs: the commands and options that they name exist', () => {
+  const used = [...[readme, ...docs].join('\n').matchAll(/\bnodrop ([a-z]+)((?:\s+(?!&&|\||#)[^\s`#|]+)*)/g)]
   const unknown = used.flatMap(([, name = '', words = '']) => {
     const text = helps.get(name)
     const options = [...words.matchAll(/--[a-z-]+/g)].map(([option]) => option)

@@ -6,6 +6,7 @@ import type { Paths } from '../cluster/clusters.ts'
 import { explainError } from '../terminal/explain.ts'
 import { printNotice } from '../terminal/print.ts'
 import { formatTrace } from '../terminal/trace.ts'
+import { examples } from './help.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 type AddCommand = (program: Command, paths: Paths) => void
@@ -22,20 +23,6 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   capacity: async () => (await import('./capacity/capacity.ts')).addCapacityCommand,
   verify: async () => (await import('./verify/verify.ts')).addVerifyCommand,
 }
-
-const examples = `
-Examples:
-  nodrop run                                   the six shipped configurations through a rolling restart
-  nodrop run --scenario eviction --config graceful --rounds 10
-  nodrop run --config naive,graceful --json | jq '.[] | {configuration, lost: .ledger.lost}'
-  nodrop run --cluster kubeconfig --context staging --image-registry registry.example/team
-  nodrop report reports/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
-  nodrop up && kubectl --kubeconfig reports/cluster/local/kubeconfig get pods -A
-
-Exit codes:
-  0  every hypothesis held        3  the environment cannot run it (see nodrop doctor)
-  1  a hypothesis did not hold    4  unknown: no verdict, or a planned run is missing
-  2  bad usage or plan            130  interrupted, report written`
 
 /** Runs the command that the arguments name and gives the exit code; what goes wrong is explained on standard error. */
 export async function runProgram(args: readonly string[], paths: Paths): Promise<number> {

@@ -1,0 +1,14 @@
+/** What `nodrop --help` says below the list of commands. */
+export const examples: string = `
+Examples:
+  nodrop run                                   the six shipped configurations through a rolling restart
+  nodrop run --scenario eviction --config graceful --rounds 10
+  nodrop run --config naive,graceful --json | jq '.[] | {configuration, lost: .ledger.lost}'
+  nodrop run --cluster kubeconfig --context staging --image-registry registry.example/team
+  nodrop report reports/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
+  nodrop up && kubectl --kubeconfig reports/cluster/local/kubeconfig get pods -A
+
+Exit codes:
+  0  every hypothesis held        3  the environment cannot run it (see nodrop doctor)
+  1  a hypothesis did not hold    4  unknown: no verdict, or a planned run is missing
+  2  bad usage or plan            130  interrupted, report written`
