@@ -170,23 +170,23 @@ function createComparisonCase(
 }
 
 const plans: readonly HostileInput[] = [
-  createPlanCase('text for a capacity', 'capacity', 'x', /no plan of a run[^]*capacity/),
-  createPlanCase('a number for TLS', 'scenario.load.tls', 7, /no plan of a run[^]*tls/),
-  createPlanCase('a number for requests', 'scenario.load.requests', 7, /no plan[^]*requests/),
-  createPlanCase('text for reuse', 'scenario.load.reuse', 'x', /no plan[^]*reuse/),
-  createPlanCase('a billion drivers', 'drivers', 1e9, /no plan[^]*drivers/),
-  createPlanCase('a rate without end', 'scenario.load.ratePerSecond', 1e300, /no plan[^]*ratePerSecond/),
-  createPlanCase('nothing for its scenario', 'scenario', null, /no plan[^]*scenario/),
+  createPlanCase('text for a capacity', 'capacity', 'x', /not the plan of a run[^]*capacity/),
+  createPlanCase('a number for TLS', 'scenario.load.tls', 7, /not the plan of a run[^]*tls/),
+  createPlanCase('a number for requests', 'scenario.load.requests', 7, /not the plan[^]*requests/),
+  createPlanCase('text for reuse', 'scenario.load.reuse', 'x', /not the plan[^]*reuse/),
+  createPlanCase('a billion drivers', 'drivers', 1e9, /not the plan[^]*drivers/),
+  createPlanCase('a rate without end', 'scenario.load.ratePerSecond', 1e300, /not the plan[^]*ratePerSecond/),
+  createPlanCase('nothing for its scenario', 'scenario', null, /not the plan[^]*scenario/),
   createRunCase('plan: lists within lists', 2, /nested more than 256 levels/, (folder) =>
     writeFileSync(join(folder, 'plan.json'), `{"scenario":${'['.repeat(large)}${']'.repeat(large)}}`),
   ),
   createRunCase('plan: half of it', 2, /plan\.json: it is not JSON/, (folder) =>
     truncateSync(join(folder, 'plan.json'), 500),
   ),
-  createComparisonCase('a million runs', ['runs', Array(1e6).fill(1)], /no plan of a comparison/),
+  createComparisonCase('a million runs', ['runs', Array(1e6).fill(1)], /not the plan of a comparison/),
   createComparisonCase('a run of no cell', ['runs.0.cell', 9], /a run is of a cell that is not listed/),
   createComparisonCase('a run elsewhere', ['runs.0.dir', '../../etc'], /must be a name, not a path/),
-  createComparisonCase('text for TLS', ['cells.0.scenario.load.tls', 'x'], /no plan of a comparison[^]*tls/),
+  createComparisonCase('text for TLS', ['cells.0.scenario.load.tls', 'x'], /not the plan of a comparison[^]*tls/),
   createComparisonCase('half of it', '{"schema":1,"runs":[{"dir"', /it is not JSON/),
   createComparisonCase('30 MiB', ' '.repeat(30 * large), /larger than 16 MiB/),
 ]
