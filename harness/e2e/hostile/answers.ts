@@ -51,16 +51,16 @@ function createAnswerCase(
   says: RegExp,
   answerLimitMs = 10_000,
 ): HostileInput {
-  const play: HostileInput['play'] = async (_, stack) => {
+  const prepare: HostileInput['prepare'] = async (_, stack) => {
     const context = await startServer(answers, stack)
     return async () => void (await inspectContext({ context, needs: [], answerLimitMs }))
   }
-  return { name: `API: ${name}`, exitCode: 3, says, play }
+  return { name: `API: ${name}`, exitCode: 3, says, prepare }
 }
 
 /** Of a call of the typed client. */
 function createTypedAnswerCase(name: string, answers: (response: ServerResponse) => void, says: RegExp): HostileInput {
-  const play: HostileInput['play'] = async (_, stack) => {
+  const prepare: HostileInput['prepare'] = async (_, stack) => {
     const api = createApi(buildKubeconfig(await startServer(answers, stack)))
     stack.defer(() => api.close())
     // As a run's own calls are: what comes of one is told as its cause.
@@ -70,7 +70,7 @@ function createTypedAnswerCase(name: string, answers: (response: ServerResponse)
       process.stdout.write(cause instanceof Error ? cause.message : JSON.stringify(cause))
     }
   }
-  return { name: `API: ${name}`, exitCode: 0, says, play }
+  return { name: `API: ${name}`, exitCode: 0, says, prepare }
 }
 
 const createPaths = (reports: string): Parameters<typeof downCommand>[1] => ({
@@ -83,13 +83,13 @@ const createPaths = (reports: string): Parameters<typeof downCommand>[1] => ({
 /** `cluster.json` of a standing cluster with this content. */
 function createStateCase(name: string, content: string, command: 'up' | 'down'): HostileInput {
   const says = /Cannot determine which process holds the cluster of nodrop up: .*cluster\.json/
-  const play = (folder: string): Command => {
+  const prepare = (folder: string): Command => {
     mkdirSync(join(folder, 'cluster/local'), { recursive: true })
     writeFileSync(join(folder, 'cluster/local/cluster.json'), content)
     return () =>
       command === 'up' ? upCommand('local', createPaths(folder), {}) : downCommand('local', createPaths(folder))
   }
-  return { name: `${command}: ${name}`, exitCode: 3, says, play }
+  return { name: `${command}: ${name}`, exitCode: 3, says, prepare }
 }
 
 function createOptionCase(
@@ -98,7 +98,7 @@ function createOptionCase(
   exitCode: number,
   says: RegExp,
 ): HostileInput {
-  const play = (folder: string): Command => {
+  const prepare = (folder: string): Command => {
     const whole: RunCommandOptions = {
       cluster: 'local',
       scenario: ['rollout'],
@@ -115,7 +115,7 @@ function createOptionCase(
     }
     return () => runCommand(whole, createPaths(folder))
   }
-  return { name: `run: ${name}`, exitCode, says, play }
+  return { name: `run: ${name}`, exitCode, says, prepare }
 }
 
 const keeper = { pid: 1234, startTime: '1', kind: 'local', kubeconfig: '/x', description: 'x' }

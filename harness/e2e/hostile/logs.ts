@@ -17,12 +17,12 @@ const readRecordedPlan = (): Record<string, unknown> =>
 
 /** `nodrop report` of a run's directory that `make` has changed. */
 function createRunCase(name: string, exitCode: number, says: RegExp, make: (folder: string) => unknown): HostileInput {
-  const play = async (folder: string): Promise<Command> => {
+  const prepare = async (folder: string): Promise<Command> => {
     copyFileSync(join(recorded, 'plan.json'), join(folder, 'plan.json'))
     await make(folder)
     return () => reportCommand(folder, {})
   }
-  return { name, exitCode, says, play }
+  return { name, exitCode, says, prepare }
 }
 
 /** With this value at these keys of its plan. */
@@ -158,7 +158,7 @@ function createComparisonCase(
   change: [keys: string, value: unknown] | string,
   says: RegExp,
 ): HostileInput {
-  const play = (folder: string): Command => {
+  const prepare = (folder: string): Command => {
     const { schema, runId: _, round: __, seed, ...cell } = readRecordedPlan()
     const one = { dir: '1', runId: 'r', cell: 0, round: 1, seed: 1 }
     const file = { schema, id: 'c', rounds: 1, seed, mostRepeats: 0, cells: [cell], runs: [one], repeats: [] }
@@ -166,7 +166,7 @@ function createComparisonCase(
     writeFileSync(join(folder, 'comparison.json'), typeof change === 'string' ? change : JSON.stringify(file))
     return () => reportCommand(folder, {})
   }
-  return { name: `comparison: ${name}`, exitCode: 2, says, play }
+  return { name: `comparison: ${name}`, exitCode: 2, says, prepare }
 }
 
 const plans: readonly HostileInput[] = [
