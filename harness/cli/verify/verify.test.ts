@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { StageResult } from '../../proof/verify/compare-logs.ts'
 import type { Verification } from '../../proof/verify/verify.ts'
 import type { ToolTrial } from '../../proof/verify/tool-trial.ts'
@@ -19,8 +19,12 @@ const verify = (...args: string[]): Promise<CapturedOutput> =>
   captureOutput(() => runProgram(['verify', ...args], { apps: home, scenarios: home, manifests: home, reports: home }))
 
 test('nodrop verify: prints its sums as JSON and leaves nothing behind', { timeout: 90_000 }, async () => {
-  const listOwn = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('nodrop-verify-'))
-  const before = listOwn()
+  const temporary = mkdtempSync(join(tmpdir(), 'verify-'))
+  vi.stubEnv('TMPDIR', temporary)
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+    rmSync(temporary, { recursive: true })
+  })
   const options = ['--requests', '1000', '--rate', '1000', '--freeze', '0', '--fuzz', '500', '--json']
   const { code, stdout, stderr } = await verify(...options)
   expect(stderr).toContain('verify: ')
@@ -34,7 +38,7 @@ test('nodrop verify: prints its sums as JSON and leaves nothing behind', { timeo
     fuzz: { read: 500, inventedOk: 0, crashes: 0, sockets: { planned: 10, accountingError: 0 } },
   })
   expect(code).toBe(0)
-  expect(listOwn()).toEqual(before)
+  expect(readdirSync(temporary)).toEqual([])
 })
 
 test('nodrop verify: a directory that is there already is rejected and stays', async () => {
