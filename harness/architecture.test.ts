@@ -29,10 +29,11 @@ const rooms: Record<string, { may: readonly string[]; packages?: readonly string
 
   // Both halves: comparisons of many runs, what holds nodrop against others, and the command line.
   measure: {
-    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'terminal'],
+    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge'],
     packages: [embedded, '@kubernetes/client-node'],
   },
-  terminal: { may: ['base', 'model'] },
+  // Shows the progress of measurements and what came of them.
+  terminal: { may: ['base', 'model', 'measure'] },
   proof: {
     may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'terminal'],
     packages: [embedded, '@kubernetes/client-node', 'autocannon', 'undici'],

@@ -16,13 +16,13 @@ afterEach(() => rmSync(directory, { recursive: true }))
 
 const mebibyte = 1 << 20
 
-test('a file of exactly the limit is read, and one byte more is refused', () => {
+test('reading: up to the limit, and not one byte more', () => {
   writeFileSync(path, Buffer.alloc(mebibyte, 'x'))
   expect(readBytes(path, mebibyte)).toHaveLength(mebibyte)
   expect(() => readBytes(path, mebibyte - 1)).toThrow(`Cannot read ${path}: it is larger than ${mebibyte - 1} bytes`)
 })
 
-test('a file of /proc, which has the size 0, is read whole', () => {
+test('reading: a file of /proc, whose size is 0, is read whole', () => {
   expect(readText('/proc/self/status', mebibyte)).toMatch(/^Name:/)
   expect(() => readText('/proc/self/status', 100)).toThrow('it is larger than 100 bytes')
 })
@@ -42,7 +42,7 @@ test.each<[what: string, make: () => string, says: RegExp]>([
   ['UTF-16', () => (writeFileSync(path, Buffer.from('\ufeffa: 1', 'utf16le')), path), /:1: the text is not UTF-8$/],
   ['Latin-1', () => (writeFileSync(path, Buffer.from('a\nbö\n', 'latin1')), path), /:2: the text is not UTF-8$/],
   ['half of JSON', () => (writeFileSync(path, '{"a": [1,'), path), /it is not JSON: /],
-])('%s is refused with 2 and the path', (_, make, says) => {
+])('reading: %s is refused with 2 and the path', (_, make, says) => {
   const file = make()
   let thrown: unknown
   try {

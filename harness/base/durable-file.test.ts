@@ -23,14 +23,14 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-test('a file is there whole, for its owner only, and nothing beside it', () => {
+test('writing: a whole file for its owner only, and nothing beside it', () => {
   writeDurably(path, 'first')
   writeDurably(path, 'zweite, größer')
   expect(readFileSync(path, 'utf8')).toBe('zweite, größer')
   expect(readdirSync(directory)).toEqual(['report.html'])
 })
 
-test('a link in its place is replaced and not followed', () => {
+test('writing: a link in its place is replaced and not followed', () => {
   const other = join(directory, 'other')
   writeFileSync(other, 'another file')
   spawnSync('ln', ['-s', other, path])
@@ -60,7 +60,7 @@ const mounted = (script: string): string[] => {
 const canMount =
   spawnSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
 
-describe('a file that cannot be written leaves the one before, and is told in one sentence with 3:', () => {
+describe('writing: what cannot be written leaves the file before, and ends with 3:', () => {
   beforeEach(() => writeFileSync(path, 'before'))
   const expectBefore = (): void => {
     expect(readFileSync(path, 'utf8')).toBe('before')
@@ -108,7 +108,7 @@ describe('a file that cannot be written leaves the one before, and is told in on
   })
 })
 
-test('a directory in the place of a file, and one that is not there, are told with the path', () => {
+test('writing: a directory in its place, or none around it, is named by path', () => {
   mkdirSync(path)
   expect(() => writeDurably(path, 'x')).toThrow(`Cannot write ${path}: illegal operation on a directory (EISDIR)`)
   const missing = join(directory, 'a', 'b')
@@ -142,31 +142,32 @@ describe('a directory', () => {
 
 /** Where a file is written by other means, and why that is right. */
 const exceptions: Record<string, string> = {
-  'durable-file.ts': 'this is how',
-  'awake.ts': 'a device',
-  'load/pacer.ts': 'a setting of the kernel',
-  'log/compress.ts': 'streams to a file beside, which it renames',
+  'base/durable-file.ts': 'this is how',
+  'base/bounded-file.ts': 'reads with a descriptor',
+  'load/machine/cpu-latency.ts': 'a device',
+  'load/driver/pacer.ts': 'a setting of the kernel',
+  'log/compress-log.ts': 'streams to a file beside, which it renames',
   'log/writer.ts': 'appends to the event log',
-  'cluster/local.ts': 'a kubeconfig without a name, that ends with its process',
-  'commands/up.ts': 'hands the log of the keeper to it',
-  'cluster/images.ts': 'copies the context of an image for docker',
-  'verify/': 'what is measured in a folder of its own, which is removed',
-  'bench/': 'the same',
+  'cluster/embedded/embedded-cluster.ts': 'a kubeconfig without a name, that ends with its process',
+  'cluster/kind/images.ts': 'copies the context of an image for docker',
+  'cli/up/up.ts': 'hands the log of the keeper to it',
+  'proof/': 'what is measured in a folder of its own, which is removed',
   'e2e/': 'tests',
   'testing/': 'tests',
-  'local/': 'the file system of the embedded cluster, which is gone with it',
+  'embedded/': 'the file system of the embedded cluster, which is gone with it',
 }
 
-test('nothing else of nodrop writes files', () => {
+test('files: nothing else of nodrop writes any', () => {
+  const harness = join(import.meta.dirname, '..')
   const writes =
     /\b(writeFile|writeFileSync|createWriteStream|appendFile(Sync)?|openSync|copyFile(Sync)?)\(|\bmkdirSync\(.*recursive: true/
-  const found = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .filter(
-      (file) =>
-        !Object.keys(exceptions).some((place) => file === place || (place.endsWith('/') && file.startsWith(place))),
-    )
-    .filter((file) => writes.test(readFileSync(join(import.meta.dirname, file), 'utf8')))
-  // It reads with a descriptor.
-  expect(found).toEqual(['bounded-file.ts'])
+  const isException = (file: string): boolean =>
+    Object.keys(exceptions).some((place) => file === place || (place.endsWith('/') && file.startsWith(place)))
+  const found = readdirSync(harness, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('node_modules'))
+    .filter((file) => writes.test(readFileSync(join(harness, file), 'utf8')))
+  expect(found.filter((file) => !isException(file))).toEqual([])
+  // No reason outlives its file.
+  const unused = Object.keys(exceptions).filter((place) => !found.some((file) => file.startsWith(place)))
+  expect(unused).toEqual([])
 })

@@ -4,7 +4,7 @@ export type FaultKind = 'usage' | 'environment' | 'unknown' | 'interrupted'
 
 /**
  * An error meant for people: what was attempted and found, and what to do about it. Anything else that reaches the command
- * line is a bug of nodrop's own.
+ * line is an internal error.
  */
 export class Fault extends Error {
   readonly kind: FaultKind
@@ -52,7 +52,7 @@ const urlPattern = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/?#"'<>]{0,2000}@)?([^
 export function describeInternalError(error: unknown): string {
   const story = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return (
-    `an error that nodrop does not expect: ${story}\n` +
+    `Internal error (please report): ${story}\n` +
     'Run the same command again. If this comes back, report these lines together with the command; what has been ' +
     'measured so far can be judged by nodrop report.'
   )

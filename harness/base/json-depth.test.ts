@@ -7,7 +7,7 @@ test.each([
   ['{"a": "[[[{{{", "b\\"[[": 1}', 1],
   ['"\\\\" [', 1],
   ['7', 0],
-])('of %s, in whatever pieces it comes', (text, deepest) => {
+])('JSON depth: of %s, in whatever pieces it comes', (text, deepest) => {
   const [whole, pieces] = [new JsonDepth(), new JsonDepth()]
   whole.push(Buffer.from(text))
   for (const byte of Buffer.from(text)) pieces.push(Buffer.of(byte))

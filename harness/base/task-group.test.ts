@@ -4,11 +4,11 @@ import { runAll } from './task-group.ts'
 
 const never = new AbortController().signal
 
-test('gives what each came to, in their order', async () => {
+test('task group: results in the order of the tasks', async () => {
   expect(await runAll(never, () => [sleep(5).then(() => 'a'), false, Promise.resolve(2)])).toEqual(['a', false, 2])
 })
 
-test('gives the others up when one has failed, and rejects with that', async () => {
+test('task group: one failure aborts the others and rejects with its reason', async () => {
   let ended = ''
   const other = (signal: AbortSignal): Promise<void> =>
     sleep(60_000, undefined, { signal }).catch((error: Error) => void (ended = String(error.cause)))
@@ -17,7 +17,7 @@ test('gives the others up when one has failed, and rejects with that', async () 
   expect(ended).toContain('Another part of the same work has failed')
 })
 
-test('rejects only once those that it gave up have ended', async () => {
+test('task group: rejects only once those that it aborted have ended', async () => {
   let ended = false
   const slow = (signal: AbortSignal): Promise<void> =>
     sleep(60_000, undefined, { signal }).catch(async () => {
@@ -28,7 +28,7 @@ test('rejects only once those that it gave up have ended', async () => {
   expect(ended).toBe(true)
 })
 
-test('gives all up when it is told to', async () => {
+test('task group: its own signal aborts all', async () => {
   const all = runAll(AbortSignal.abort(new Error('Ctrl-C')), (signal) => [sleep(60_000, undefined, { signal })])
   await expect(all).rejects.toThrow('aborted')
 })

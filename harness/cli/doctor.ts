@@ -1,3 +1,5 @@
+/** `nodrop doctor`: what can be run here, and how to get what is missing. */
+import type { Command } from 'commander'
 import { managedClusterKinds } from '../model/cluster-kind.ts'
 import { providers } from '../cluster/providers.ts'
 import type { MachineCheck } from '../cluster/machine-check.ts'
@@ -7,6 +9,7 @@ import { printLines, printJson } from '../terminal/print.ts'
 import { withStyle } from '../terminal/text.ts'
 import { resolveContext } from '../cluster/context-options.ts'
 import type { ContextCliOptions } from '../cluster/context-options.ts'
+import { createAllowContextOption, createContextOption, createKubeconfigOption } from './options.ts'
 
 interface CheckGroup {
   cluster: string
@@ -16,11 +19,24 @@ interface CheckGroup {
   kept?: { path: string; says: string }[]
 }
 
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('what this machine, or with --context that cluster, can run, and how to get what is missing')
+    .addOption(createContextOption())
+    .addOption(createKubeconfigOption())
+    .addOption(createAllowContextOption())
+    .option('--json', 'print JSON')
+    .action(async (options: ContextCliOptions & { json?: boolean }) => {
+      process.exitCode = await doctorCommand(options)
+    })
+}
+
 /**
  * Says what this machine can run and how to get the rest; exit code 3 when it can run no cluster at all. With a context, only
  * whether that one can be used.
  */
-export async function doctorCommand(options: ContextCliOptions & { json?: boolean }): Promise<number> {
+async function doctorCommand(options: ContextCliOptions & { json?: boolean }): Promise<number> {
   const found = options.context === undefined ? await checkMachine() : [await checkContext(options)]
   const groups = found.map((group) => ({ ...group, usable: group.checks.every(({ ok }) => ok) }))
   if (options.json) printJson(groups)

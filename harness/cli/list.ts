@@ -1,10 +1,28 @@
+/** `nodrop list`: the scenarios, and the configurations with their hypotheses. */
+import type { Command } from 'commander'
+import type { Paths } from '../cluster/clusters.ts'
 import { readConfigurations, readScenarios } from '../plan/catalogue.ts'
 import { formatPlan } from '../log/format-plan.ts'
 import { printLines, printJson } from '../terminal/print.ts'
 import { alignColumns } from '../terminal/text.ts'
 
-/** Prints the scenarios and the configurations with their hypotheses. */
-export function listCommand(options: { scenarios: string; manifests: string; json?: boolean }): void {
+interface ListOptions {
+  scenarios: string
+  manifests: string
+  json?: boolean
+}
+
+export function addListCommand(program: Command, paths: Paths): void {
+  program
+    .command('list')
+    .description('the scenarios, and the configurations with their hypotheses')
+    .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
+    .option('--manifests <dir>', 'where the configurations are', paths.manifests)
+    .option('--json', 'print JSON')
+    .action((options: ListOptions) => listCommand(options))
+}
+
+export function listCommand(options: ListOptions): void {
   const scenarios = readScenarios(options.scenarios)
   const configurations = readConfigurations(options.manifests).map(({ configuration }) => configuration)
   if (options.json) {

@@ -88,7 +88,7 @@ function createRuns(all: typeof comparison extends fc.Arbitrary<infer T> ? T : n
 
 const readReportFile = (name: string): string => readFileSync(join(directory, name), 'utf8')
 
-test('badge, sentence, hypothesis, headline, table, JUnit, summary and exit code agree', async () => {
+test('results: page, table, JUnit, summary and exit code agree', async () => {
   const seen = new Set<string>()
   await fc.assert(
     fc.asyncProperty(comparison, async (all) => {

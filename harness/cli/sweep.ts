@@ -1,15 +1,25 @@
+/** `nodrop sweep`: deletes what runs that were killed left behind. The embedded cluster leaves nothing. */
+import type { Command } from 'commander'
 import { clusterKinds } from '../model/cluster-kind.ts'
 import { printLines, printNotice } from '../terminal/print.ts'
 import { providers } from '../cluster/providers.ts'
 import type { Paths } from '../cluster/clusters.ts'
 import { resolveContext } from '../cluster/context-options.ts'
 import type { ContextCliOptions } from '../cluster/context-options.ts'
+import { createAllowContextOption, createContextOption, createKubeconfigOption } from './options.ts'
 
-/**
- * `nodrop sweep`: deletes what runs that were killed wrote down and could not delete, and in the cluster of a context also what
- * has expired. The embedded cluster leaves nothing.
- */
-export async function sweepCommand(paths: Paths, named: ContextCliOptions): Promise<void> {
+export function addSweepCommand(program: Command, paths: Paths): void {
+  program
+    .command('sweep')
+    .description('delete the kind clusters, or with --context the namespaces, that killed runs left behind')
+    .addOption(createContextOption())
+    .addOption(createKubeconfigOption())
+    .addOption(createAllowContextOption())
+    .action((options: ContextCliOptions) => sweepCommand(paths, options))
+}
+
+/** What killed runs recorded and could not delete; in the cluster of a context also what has expired. */
+async function sweepCommand(paths: Paths, named: ContextCliOptions): Promise<void> {
   const context = named.context === undefined ? {} : { named: resolveContext(named) }
   const chosen = clusterKinds.filter((kind) => named.context === undefined || providers[kind].facts.isNamedByContext)
   const swept: string[] = []

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { describe, expect, test, vi } from 'vitest'
 import { Fault, getErrorMessage } from '../base/fault.ts'
+import { subscribeToTraces } from '../base/tracing.ts'
+import type { Trace } from '../base/tracing.ts'
 import { startTestApi } from '@nodrop/embedded-kubernetes/testing'
 import type { TestApi } from '@nodrop/embedded-kubernetes/testing'
 import { startApiProxy } from '../testing/api-proxy.ts'
@@ -104,7 +106,7 @@ test('API: nothing is written while the cluster does not say which it is', async
   await using stack = new AsyncDisposableStack()
   const { api, front } = await setUp(stack)
   front.answer = ({ path }) => (path.endsWith('/kube-system') ? { status: 403, body: {} } : undefined)
-  await expect(api.core.createNamespace({ body })).rejects.toThrow('Cannot tell which cluster this is')
+  await expect(api.core.createNamespace({ body })).rejects.toThrow('Cannot identify the cluster')
   expect(front.requests.filter(({ method }) => method !== 'GET')).toEqual([])
   front.answer = () => undefined
   await api.core.createNamespace({ body })
@@ -210,4 +212,28 @@ test('API: no other file of the product makes clients', () => {
       ),
   )
   expect(makers.sort()).toEqual(['cluster/api.ts', 'cluster/typed-calls.ts'])
+})
+
+test('Tracing: every call is published with its status, or with the reason for none', async () => {
+  await using stack = new AsyncDisposableStack()
+  const front = stack.use(await startApiProxy())
+  const api = createApi(JSON.stringify({ ...JSON.parse(front.kubeconfig('staging')), 'current-context': 'staging' }))
+  stack.defer(() => api.close())
+  const traces: Trace[] = []
+  stack.use(subscribeToTraces((trace) => traces.push(trace)))
+  front.answer = () => ({ status: 200, body: { gitVersion: 'v1' } })
+  await api.version.getCode()
+  await api.request({ path: '/a?b=c', signal: AbortSignal.abort() }).catch(() => undefined)
+  await front[Symbol.asyncDispose]()
+  await api.request({ path: '/gone' }).catch(() => undefined)
+  expect(traces).toEqual([
+    { kind: 'api', method: 'GET', path: '/version', result: 200, durationMs: expect.any(Number) },
+    {
+      kind: 'api',
+      method: 'GET',
+      path: '/gone',
+      result: expect.stringMatching(/ECONNREFUSED|ECONNRESET|socket hang up/),
+      durationMs: expect.any(Number),
+    },
+  ])
 })

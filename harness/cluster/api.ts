@@ -11,6 +11,7 @@ import { KubeConfig } from '@kubernetes/client-node'
 import type { ExecPlugin } from '../plan/kubeconfig.ts'
 import { getErrorMessage } from '../base/fault.ts'
 import { pause } from '../base/polling.ts'
+import { traceApiCall } from '../base/tracing.ts'
 import { readBody, readJsonBody } from './response-body.ts'
 import { parseIdentity, createIdentityGuard } from './identity.ts'
 import { PluginCredentials } from './context/plugin-credentials.ts'
@@ -70,8 +71,15 @@ export function createApi(kubeconfig: string, directory = '.', options: ConnectO
     how.headers = Object.assign({}, how.headers, headers, framing)
     signal?.throwIfAborted()
     return new Promise((resolve, reject) => {
-      const outgoing = httpsRequest(new URL(prefix + path, server), how, resolve)
-      outgoing.on('error', reject)
+      const endTrace = traceApiCall(method, path)
+      const outgoing = httpsRequest(new URL(prefix + path, server), how, (response) => {
+        response.once('close', () => endTrace(response.statusCode ?? 0))
+        resolve(response)
+      })
+      outgoing.on('error', (error) => {
+        endTrace(getErrorMessage(error))
+        reject(error)
+      })
       outgoing.end(body)
     })
   }

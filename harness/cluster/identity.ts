@@ -38,7 +38,7 @@ export async function readIdentity(read: ReadPath): Promise<string> {
   if (uid !== undefined) return uid
   const why = status === 200 ? 'kube-system has no UID' : `GET ${path} was answered with ${status}`
   const advice = 'Its user must be allowed to get the namespace kube-system, whose UID tells one cluster from another.'
-  throw new Fault('environment', `Cannot tell which cluster this is: ${why}`, advice)
+  throw new Fault('environment', `Cannot identify the cluster: ${why}`, advice)
 }
 
 export interface IdentityGuard {

@@ -6,7 +6,7 @@ import { findCaptureObstacle } from '../proof/capture/tcpdump.ts'
 import type { Outcome } from '../model/record.ts'
 import { createStage } from './stage/stage.ts'
 
-test("a capture in the driver's pod shows every loss of the log as the same kind, and no other", async ({ skip }) => {
+test("capture: in the driver's pod it shows every loss, and no other", async ({ skip }) => {
   const why = findCaptureObstacle()
   skip(why !== null, why ?? '')
   using stage = createStage('kind')

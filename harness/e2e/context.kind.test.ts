@@ -102,7 +102,7 @@ interface RunJson extends JudgedRun {
   ledger: { sent: number; lost: number }
 }
 
-test('the role of the manifest is enough for a whole run, which leaves nothing', async () => {
+test('permissions: the role of the manifest is enough for a whole run', async () => {
   const before = user.readFiles()
   const { code, stdout, stderr } = await runNodrop(getOptions('granted'), { env: getEnvironment() })
   const [run] = JSON.parse(stdout) as [RunJson]
@@ -117,7 +117,7 @@ test('the role of the manifest is enough for a whole run, which leaves nothing',
   expect(user.readFiles()).toEqual(before)
 })
 
-test('somebody without permissions is told which are missing before anything is made', async () => {
+test('permissions: missing ones are named before anything is made', async () => {
   const { code, stderr } = await runNodrop(getOptions('nobody'), { env: getEnvironment() })
   expect(code).toBe(3)
   expect(stderr).toMatch(/lacks permissions: create, delete, get, list namespaces; create configmaps; .*policy$/m)
@@ -125,7 +125,7 @@ test('somebody without permissions is told which are missing before anything is 
   expect(items.filter(({ metadata }) => metadata?.name?.startsWith('nodrop'))).toEqual([])
 })
 
-test('doctor says of somebody who may do everything that less would be enough', async () => {
+test('permissions: doctor says that less than everything is enough', async () => {
   const { code, stdout } = await runNodrop(['doctor', '--context', 'admin'], { env: getEnvironment() })
   expect(code).toBe(0)
   expect(stdout).toContain('all that is needed, and everything else')
@@ -134,7 +134,7 @@ test('doctor says of somebody who may do everything that less would be enough', 
   expect(less.stdout).toMatch(/permissions: all that is needed\n/)
 })
 
-test('three drivers share the load through a port of a node, and its account is that of the whole', async () => {
+test('drivers: three share the load through a node port, and it balances', async () => {
   const { records, requests, analysis } = await runSharedLoad({ ...createLoadOptions(), via: { kind: 'nodeport' } })
   const ends = records.filter((record) => record.type === 'end')
   expect(ends.map(({ lost }) => lost)).toEqual([null, null, null])
@@ -144,7 +144,7 @@ test('three drivers share the load through a port of a node, and its account is 
   expect(analysis.ledger).toMatchObject({ planned: requests.length - ofControl, balanced: true })
 })
 
-test('a driver that is killed leaves no verdict, says so, and the others keep what they recorded', async () => {
+test("drivers: one that is killed leaves no verdict, the others' records stay", async () => {
   let killed = ''
   const { records, requests, analysis } = await runSharedLoad({
     ...createLoadOptions(),

@@ -108,7 +108,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
       .filter((name) => name !== '')
   }
 
-  test('a run writes to that cluster alone, in a namespace of its own, within the permissions it asks for', async () => {
+  test('a run writes there alone, in its own namespace, with its permissions', async () => {
     const ended = await runNodrop(getOptions('target', 'graceful'), { env: getEnvironment() })
     // On a busy machine the driver may be late: then there is no verdict, and what was asked of the cluster is the same.
     expect([0, 4]).toContain(ended.code)
@@ -157,7 +157,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     expect(await listNamespaces()).toEqual([])
   })
 
-  test('another cluster that takes its place in the middle of a run is not written to, and nothing is concluded', async () => {
+  test('another cluster in its place is not written to, nothing is concluded', async () => {
     let moved = false
     target.answer = ({ path }) => {
       moved ||= path.includes('/proxy/records')
@@ -181,7 +181,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     expect(listSessions()).toEqual([])
   })
 
-  test('what a run that was killed has left goes with the next sweep of that context, credentials at once', async () => {
+  test('what a killed run left goes with the next sweep, credentials at once', async () => {
     const program = new NodropProcess(getOptions('target'), { env: getEnvironment() })
     await program.waitForOutput(/load, undisturbed/)
     program.signal('SIGKILL')
@@ -204,7 +204,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     expectUntouched()
   })
 
-  test('images come from the registry that was named, and what cannot be had is told of at once', async () => {
+  test('images come from the registry that was named; a missing one ends it', async () => {
     const began = performance.now()
     const { code, stdout } = await runNodrop([...getOptions('target'), '--image-registry', 'registry.example/team'], {
       env: getEnvironment(),
@@ -237,7 +237,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     expectUntouched()
   })
 
-  describe.concurrent('what cannot be used is refused in one message before anything is made:', () => {
+  describe.concurrent('what cannot be used is refused in one message first:', () => {
     const getRunOptions = (context: string, ...more: string[]): string[] => [...getOptions(context), ...more]
     test.each<[what: string, args: () => string[], code: number, saying: RegExp]>([
       ['no context', () => getOptions('x').toSpliced(3, 2), 2, /name it with --context\nThere are: decoy, target/],

@@ -38,7 +38,7 @@ describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, 
   const listDrivers = (ends: readonly { driver: number }[]): number[] =>
     ends.map(({ driver }) => driver).sort((a, b) => a - b)
 
-  test('three share one plan, along any way, and its account is that of the whole', async () => {
+  test('three share one plan, along any way, and it balances', async () => {
     const { records, requests, analysis } = await startSharedLoad({ via: { kind: 'nodeport' } })
     const ends = records.filter((record) => record.type === 'end')
     expect(ends.map(({ lost }) => lost)).toEqual([null, null, null])
@@ -54,7 +54,7 @@ describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, 
     expect(new Set(records.flatMap((record) => (record.type === 'clock' ? record.driver : []))).size).toBe(3)
   })
 
-  test('one that is killed leaves no verdict, says so, and the others keep what they recorded', async () => {
+  test("one that is killed leaves no verdict, the others' records stay", async () => {
     let killed = ''
     const { records, requests, analysis } = await startSharedLoad({
       onLoad: async (api, namespace) => {
@@ -76,7 +76,7 @@ describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, 
     expect(listDrivers(ends)).toEqual([0, 1, 2])
   })
 
-  test('when the API is out of reach for 10 s the load goes on, and nothing of it is lost', async () => {
+  test('the API out of reach for 10 s: the load goes on, nothing is lost', async () => {
     const text = readFileSync(cluster.kubeconfig, 'utf8')
     const server = /https:\/\/127\.0\.0\.1:(?<port>\d+)/.exec(text)
     await using way = await startTcpProxy(Number(server?.groups?.['port']))

@@ -72,7 +72,7 @@ describe('the sample images on Docker', () => {
   afterEach(removeContainers)
   afterAll(() => rmSync(stateDir, { recursive: true, force: true }))
 
-  test('nginx answers for the application only while there is one, and neither is root', async () => {
+  test('nginx answers only while there is an application, neither is root', async () => {
     const proxy = await startNginx()
     const alone = await fetch(`${proxy.url}/healthz`)
     const hostname = runDocker('inspect', '--format', '{{.Config.Hostname}}', proxy.nginx.getId()).trim()
@@ -85,7 +85,7 @@ describe('the sample images on Docker', () => {
     }
   })
 
-  test('a request comes back with its id and workload, and bodies of any size get through both ways', async () => {
+  test('a request comes back with its id, bodies of any size both ways', async () => {
     await using pair = await startPair()
     const headers = { 'x-request-id': 'a-1' }
     const answer = await fetch(`${pair.url}/`, { method: 'POST', headers, body: 'x'.repeat(64) })
@@ -109,7 +109,7 @@ describe('the sample images on Docker', () => {
     expect(await signalDuringRequest(second, 'nginx', 'QUIT')).toMatchObject({ answer: '200 {', exitCode: 0 })
   })
 
-  test('with gunicorn TERM lets it finish, and QUIT as well where threads of a worker answer', async () => {
+  test('gunicorn lets it finish on TERM, and on QUIT with threads', async () => {
     for (const signal of ['TERM', 'QUIT']) {
       await using pair = await startPair()
       const { answer, exitCode, ms } = await signalDuringRequest(pair, 'app', signal)
@@ -118,7 +118,7 @@ describe('the sample images on Docker', () => {
     }
   })
 
-  test('an entrypoint without exec keeps TERM from gunicorn: KILL ends it when the grace is over', async () => {
+  test('an entrypoint without exec keeps TERM from gunicorn until KILL', async () => {
     const proxy = await startNginx()
     const runUntilStopped = async (entrypoint: string): Promise<{ exitCode: number; ms: number }> => {
       const app = await startApp(proxy, entrypoint)
@@ -171,7 +171,7 @@ describe('the sample images on Docker', () => {
     expect(last.filter(({ outcome }) => outcome !== 'connect-timeout' && outcome !== 'unreachable')).toEqual([])
   })
 
-  test('a container of an image is what the embedded cluster makes of its Dockerfile over the machine’s own files', async () => {
+  test('a container equals what the embedded cluster makes of its Dockerfile', async () => {
     await using cluster = await startEmbeddedCluster({ stateDir, nodes: 1 })
     const api = connectApi(cluster.kubeconfig)
     for (const image of ['nginx', 'app'] as const) {

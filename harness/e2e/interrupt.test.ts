@@ -36,7 +36,7 @@ function expectBalanced({ ledger, outcomes }: Run): void {
 }
 
 describe.skipIf(!able)('Ctrl-C', () => {
-  test('while the cluster starts ends with 130 and leaves nothing, not even a comparison without runs', async () => {
+  test('while the cluster starts ends with 130 and leaves nothing', async () => {
     using stage = createStage()
     const program = new NodropProcess(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
     await program.waitForOutput(/starting the embedded cluster/)
@@ -51,7 +51,7 @@ describe.skipIf(!able)('Ctrl-C', () => {
   test.each([
     ['while pods start', /starting pods/],
     ['while load goes on undisturbed', /load, undisturbed ·/],
-    ['while pods are disrupted', /waiting for the old pods to end/],
+    ['while pods are disrupted', /waiting for old pods to terminate/],
     ['after the old pods have gone', /undisturbed again/],
     ['while requests in flight finish', /letting requests in flight finish/],
   ])('%s ends with 130, a balanced ledger and a report, and leaves nothing', { timeout: 90_000 }, async (_, moment) => {
@@ -102,10 +102,10 @@ describe.skipIf(!able)('Ctrl-C', () => {
   test('twice ends at once and leaves nothing', { timeout: 60_000 }, async () => {
     using stage = createStage()
     const program = new NodropProcess(['run', ...stage.options, '--config', 'graceful'], { env: stage.env })
-    await program.waitForOutput(/waiting for the old pods to end/)
+    await program.waitForOutput(/waiting for old pods to terminate/)
     const made = listDescendants(program.pid)
     program.signalGroup('SIGINT')
-    await program.waitForOutput(/Once more ends at once/)
+    await program.waitForOutput(/Interrupt again to exit at once/)
     // What comes sooner is taken for the same one.
     await sleep(1_100)
     program.signalGroup('SIGINT')
@@ -116,7 +116,7 @@ describe.skipIf(!able)('Ctrl-C', () => {
     expect(run?.verdict).toBe('unknown')
   })
 
-  test('TERM, as timeout(1) sends it to a process and its group, is one interrupt', { timeout: 90_000 }, async () => {
+  test('TERM from timeout(1), to a process and its group, is one interrupt', { timeout: 90_000 }, async () => {
     using stage = createStage()
     const program = new NodropProcess(['run', ...stage.options, '--config', 'exec'], { env: stage.env })
     await program.waitForOutput(/load, undisturbed ·/)
@@ -186,7 +186,7 @@ async function startInTerminal(stage: Stage) {
   const seen = new Promise<void>((resolve) => {
     terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text
-      if (said.includes('waiting for the old pods to end')) resolve()
+      if (said.includes('waiting for old pods to terminate')) resolve()
     })
   })
   const ended = once(terminal, 'close')

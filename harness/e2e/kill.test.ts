@@ -75,9 +75,9 @@ test.skipIf(!able)(
     const tookMs = performance.now() - killedMs
     expect(code).toBe(4)
     expect(tookMs).toBeLessThan(5_000)
-    expect(stdout).toMatch(/^exec: No verdict: .*The embedded cluster ended by itself: it was killed \(0 of/m)
+    expect(stdout).toMatch(/^exec: No verdict: .*The embedded cluster ended unexpectedly: it was killed \(0 of/m)
     // When it happened, and in the verdict.
-    expect(stderr.match(/The embedded cluster ended by itself/g)).toHaveLength(2)
+    expect(stderr.match(/The embedded cluster ended unexpectedly/g)).toHaveLength(2)
     await stage.waitUntilClean(made)
     for (const run of listRunDirs(stage.findComparison() ?? '')) await expectReadable(run)
   },

@@ -40,7 +40,7 @@ const getRunOptions = (...more: string[]): string[] => [
   ...more,
 ]
 
-test('an ordinary comparison ends with its hypotheses held, and leaves nothing', async () => {
+test('kind: an ordinary comparison holds its hypotheses and leaves nothing', async () => {
   const { code, stdout, stderr } = await runNodrop(getRunOptions('--config', 'app-first,graceful', '--json'))
   const runs = JSON.parse(stdout) as RunJson[]
   expect(runs.map(({ configuration }) => configuration)).toEqual(['app-first', 'graceful'])
@@ -53,10 +53,10 @@ test('an ordinary comparison ends with its hypotheses held, and leaves nothing',
   expect(listKindTraces()).toEqual(before)
 })
 
-test('an API server that is gone for ten seconds is a gap in the log, no gap in the load, and no wrong verdict; Ctrl-C in the next run leaves nothing', async () => {
+test('kind: an API server gone for 10 s is a gap in the log, not in the load', async () => {
   using stage = createStage('kind')
   const program = new NodropProcess(['run', ...stage.options, '--config', 'graceful,naive'], { env: stage.env })
-  await program.waitForOutput(/waiting for the old pods to end/)
+  await program.waitForOutput(/waiting for old pods to terminate/)
   await interruptApiServer(10_000)
   await program.waitForOutput(/2\/2 [^]*load, undisturbed ·/)
   await expectGoneAfterInterrupt(program)
@@ -104,7 +104,7 @@ const phases: [name: string, moment: RegExp][] = [
   ['creation', /kind: Starting control-plane/],
   ['deployment', /starting pods/],
   ['load', /load, undisturbed ·/],
-  ['disruption', /waiting for the old pods to end/],
+  ['disruption', /waiting for old pods to terminate/],
   ['end', /letting requests in flight finish|cleaning up/],
 ]
 const every = process.env['NODROP_EVERY_PHASE'] === '1'

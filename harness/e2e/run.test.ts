@@ -79,7 +79,7 @@ describe.skipIf(!able)(
       }
     })
 
-    test('graceful loses none, exec loses some: refused, and closed before the response', () => {
+    test('graceful loses none; exec loses some, refused and closed before', () => {
       for (const run of runs) {
         const { configuration, ledger, outcomes, verdict } = run
         if (configuration === 'graceful') expect(ledger.lost).toBe(0)

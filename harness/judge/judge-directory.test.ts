@@ -263,7 +263,7 @@ describe('a comparison of two configurations in two rounds', () => {
     ],
     [
       'a plan.json that says too little',
-      /^plan\.json is no plan of a run: .*scenario/,
+      /^plan\.json is not the plan of a run: .*scenario/,
       (runDir) => writeFileSync(getPlanPath(runDir), '{"schema":1}'),
     ],
     [
@@ -339,7 +339,7 @@ describe('a comparison of two configurations in two rounds', () => {
 
   test.each([
     ['{', /^Cannot read .*comparison\.json: .*JSON/],
-    ['{"schema":1}', /comparison\.json is no plan of a comparison:\n[^]*→ at runs/],
+    ['{"schema":1}', /comparison\.json is not the plan of a comparison:\n[^]*→ at runs/],
     [
       { runs: [{ dir: '../other', runId: 'x', cell: 0, round: 1, seed: 1 }] },
       /must be a name, not a path[^]*runs\[0\]\.dir/,

@@ -75,7 +75,7 @@ async function concludeAll(directory: string): Promise<ReportedRun[]> {
   if (runs.length > 0) return runs
   throw new Fault(
     'usage',
-    `Cannot report ${directory}: found no run in it`,
+    `Cannot report ${directory}: there is no run in it`,
     'Give the directory of a run or of a comparison, with plan.json and an event log.',
   )
 }
@@ -98,7 +98,11 @@ async function concludeApart(runDir: string, plan: RunPlan): Promise<ReportedRun
   try {
     return await concludeRun(runDir, plan)
   } catch (error) {
-    return await concludeUnreadableRun(runDir, plan, new Error(`a bug of nodrop's own: ${getErrorMessage(error)}`))
+    return await concludeUnreadableRun(
+      runDir,
+      plan,
+      new Error(`internal error (please report): ${getErrorMessage(error)}`),
+    )
   }
 }
 

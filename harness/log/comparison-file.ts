@@ -59,7 +59,7 @@ export function readComparison(directory: string): ComparisonPlan | null {
   if (!existsSync(path)) return null
   const parsed = comparisonSchema.safeParse(readJson(path, maxBytes))
   if (!parsed.success) {
-    throw new Fault('usage', `${path} is no plan of a comparison:\n${formatIssues(parsed.error)}`)
+    throw new Fault('usage', `${path} is not the plan of a comparison:\n${formatIssues(parsed.error)}`)
   }
   return parsed.data
 }

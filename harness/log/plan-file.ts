@@ -5,11 +5,18 @@ import { z } from 'zod'
 import { readBytes, readJson } from '../base/bounded-file.ts'
 import { writeDurably } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
-import { methods } from '../model/client.ts'
-import { disruptionSchema } from '../model/disruptions/disruptions.ts'
 import { clusterKinds } from '../model/cluster-kind.ts'
+import { disruptionSchema } from '../model/disruptions/disruptions.ts'
 import { maxDrivers } from '../model/plan.ts'
 import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
+import {
+  capacitySchema,
+  configurationSchema,
+  environmentSchema,
+  loadSchema,
+  phasesSchema,
+  viaSchema,
+} from '../model/plan-schema.ts'
 import { buildSampleWorkload, workloadKinds } from '../model/workload.ts'
 import type { Workload } from '../model/workload.ts'
 import { formatPlan } from './format-plan.ts'
@@ -18,63 +25,6 @@ import { formatPlan } from './format-plan.ts'
 const maxBytes = 4 * 1024 * 1024
 const count = z.int().nonnegative()
 const text = z.string()
-const perSecond = z.number().positive().max(1e6)
-/** A hundred years. */
-const milliseconds = z.number().nonnegative().max(3.2e12)
-
-const request = z.object({
-  method: z.enum(methods).exactOptional(),
-  headers: z.record(text, text).exactOptional(),
-  bodyBytes: count.exactOptional(),
-})
-const load = z.object({
-  ratePerSecond: perSecond,
-  closedLoop: z.object({ engine: z.literal('autocannon'), connections: count }).exactOptional(),
-  shares: z.object({ fresh: z.number(), reused: z.number(), 'reused-post': z.number() }),
-  controlPerSecond: z.number().nonnegative().max(1e6).exactOptional(),
-  workMs: milliseconds,
-  thinkMs: milliseconds,
-  timeoutMs: milliseconds,
-  bodyTimeoutMs: milliseconds.exactOptional(),
-  connectTimeoutMs: milliseconds.exactOptional(),
-  responseBytes: count.exactOptional(),
-  requests: z
-    .object({
-      fresh: request.exactOptional(),
-      reused: request.exactOptional(),
-      'reused-post': request.exactOptional(),
-    })
-    .exactOptional(),
-  tls: z
-    .union([
-      z.object({ ca: text, serverName: text.exactOptional() }),
-      z.object({ unverified: z.literal(true), serverName: text.exactOptional() }),
-    ])
-    .exactOptional(),
-  reuse: z
-    .object({
-      idleMs: milliseconds.nullable().exactOptional(),
-      uses: count.nullable().exactOptional(),
-      obeysKeepAliveTimeout: z.boolean().exactOptional(),
-    })
-    .exactOptional(),
-})
-const via = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('service') }),
-  z.object({ kind: z.literal('nodeport') }),
-  z.object({ kind: z.literal('ingress'), host: text, port: count }),
-])
-const environment = z.object({
-  nodrop: text,
-  node: text,
-  kernel: text,
-  cpus: count,
-  cpuModel: text,
-  kubernetes: text,
-  coresAwake: z.boolean().exactOptional(),
-  driverBefore: z.enum(['all', 'workload']).exactOptional(),
-})
-const capacity = z.object({ kneePerSecond: z.number().nullable(), belowPerSecond: z.number(), measured: text })
 
 const deployed = z.object({
   objects: z.array(z.looseObject({ apiVersion: text, kind: text, metadata: z.looseObject({ name: text }) })),
@@ -108,24 +58,19 @@ const cell = z.object({
     summary: text,
     disruption: disruptionSchema,
     replicas: count,
-    load,
-    phases: z.object({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds }),
+    load: loadSchema,
+    phases: phasesSchema,
   }),
-  configuration: z.object({
-    name: text,
-    expects: z.enum(['loses', 'loses-none']),
-    hypothesis: text,
-    pitfalls: z.array(text),
-  }),
+  configuration: configurationSchema,
   // Plans of the time when nothing but the sample could be measured do not describe it.
   workload: workload.optional(),
   cluster: z.enum(clusterKinds),
   // Plans of the time when there was one driver do not say so.
   drivers: count.min(1).max(maxDrivers).default(1),
-  via: via.default({ kind: 'service' }),
+  via: viaSchema.default({ kind: 'service' }),
   fullRecords: count.exactOptional(),
-  environment,
-  capacity: capacity.exactOptional(),
+  environment: environmentSchema,
+  capacity: capacitySchema.exactOptional(),
   keptFields: z.array(text).exactOptional(),
 })
 
@@ -154,7 +99,7 @@ export function getPlanPath(runDir: string): string {
 /** A capacity that was stored, and what it was measured of is left out. Throws an Error that says what is wrong. */
 export function parseCapacity(value: unknown): KnownCapacity {
   z.object({ schema: z.literal(1) }).parse(value)
-  return capacity.parse(value)
+  return capacitySchema.parse(value)
 }
 
 /** Returns the digest by which the log names it. */
@@ -178,7 +123,7 @@ function hashPlan(bytes: string | Buffer): string {
 export function readPlan(runDir: string): RunPlan {
   const parsed = planSchema.safeParse(readJson(getPlanPath(runDir), maxBytes))
   if (!parsed.success)
-    throw new Fault('usage', `${getPlanPath(runDir)} is no plan of a run:\n${formatIssues(parsed.error)}`)
+    throw new Fault('usage', `${getPlanPath(runDir)} is not the plan of a run:\n${formatIssues(parsed.error)}`)
   return parsed.data
 }
 

@@ -17,11 +17,11 @@ const asked: ComparisonOptions = {
 const listRunNames = (more: Partial<ComparisonOptions>): string[] =>
   planComparison({ ...asked, ...more }).map(({ file, round }) => `${round}:${file.configuration.name}`)
 
-test('one round runs every configuration once, in the order of the table', () => {
+test('rounds: one runs every configuration once, in the order of the table', () => {
   expect(listRunNames({})).toEqual(['1:naive', '1:exec', '1:nginx-quit', '1:sleep', '1:app-first', '1:graceful'])
 })
 
-test('each of several rounds runs every configuration once', () => {
+test('rounds: each of several runs every configuration once', () => {
   const all = listRunNames({ rounds: 3 })
   for (const round of [1, 2, 3]) {
     const these = all.filter((name) => name.startsWith(`${round}:`)).sort()
@@ -33,7 +33,7 @@ test('each of several rounds runs every configuration once', () => {
   }
 })
 
-test('the order of several rounds differs from round to round and is the same for the same seed', () => {
+test('rounds: their order differs, and is the same for the same seed', () => {
   const listOrder = (seed: number): string => listRunNames({ rounds: 4, seed }).join()
   expect(listOrder(7)).toBe(listOrder(7))
   expect(listOrder(7)).not.toBe(listOrder(8))
@@ -46,23 +46,23 @@ test('the order of several rounds differs from round to round and is the same fo
   expect(new Set(rounds).size).toBeGreaterThan(1)
 })
 
-test('each round has a seed of its own for its load', () => {
+test('rounds: each has a seed of its own for its load', () => {
   const seeds = planComparison({ ...asked, rounds: 2, seed: 5, config: ['naive'] }).map(({ seed }) => seed)
   expect(seeds).toEqual([5, 6])
 })
 
-test('rate and replicas override the scenario', () => {
+test('options: rate and replicas override the scenario', () => {
   const [first] = planComparison({ ...asked, rate: 50, replicas: 5, config: ['naive'] })
   expect(first?.scenario).toMatchObject({ replicas: 5, load: { ratePerSecond: 50 } })
 })
 
-test('a scale-down that would change nothing is refused', () => {
+test('options: a scale-down that would change nothing is refused', () => {
   expect(() => planComparison({ ...asked, scenario: ['scale-down'], replicas: 2 })).toThrow(
     'nothing would be disrupted',
   )
 })
 
-test('autocannon is a closed loop of as many connections as the rate would keep busy', () => {
+test('autocannon: a closed loop of as many connections as the rate keeps busy', () => {
   const planClosedLoop = (more: Partial<ComparisonOptions>) =>
     planComparison({ ...asked, ...more })[0]?.scenario.load.closedLoop
   expect(planClosedLoop({})).toBeUndefined()

@@ -59,7 +59,7 @@ export function planComparison(asked: ComparisonOptions): PlannedRun[] {
     files.map((file) => ({ scenario: applyOverrides(scenario, asked), file })),
   )
   const count = cells.length * asked.rounds
-  if (count > maxRuns) throw new Fault('usage', `Cannot plan ${count} runs: more than ${maxRuns} are no comparison`)
+  if (count > maxRuns) throw new Fault('usage', `Cannot plan ${count} runs: a comparison has at most ${maxRuns}`)
   const random = createRandom(asked.seed)
   return Array.from({ length: asked.rounds }, (_, index) => index + 1).flatMap((round) =>
     // One round is shown in the order of the table; over several, order must not be mistaken for effect.

@@ -10,7 +10,7 @@ function createPlannedRun(name: string, round: number): PlannedRun {
   return { scenario, file: { configuration, patch: {} }, drivers: 1, via: { kind: 'service' }, round, seed: 1 }
 }
 
-test('says how many runs there will be, of what, and how long they take', () => {
+test('estimate: how many runs there will be, of what, and how long they take', () => {
   const names = ['naive', 'exec', 'nginx-quit', 'sleep', 'app-first', 'graceful']
   expect(formatEstimate(names.map((name) => createPlannedRun(name, 1)))).toBe(
     '6 runs (scenario rollout, 6 configurations): about 3 to 6 minutes',

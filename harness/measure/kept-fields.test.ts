@@ -4,7 +4,7 @@ import { listKeptFields } from './kept-fields.ts'
 const limits = { resources: { limits: { memory: '64Mi' } } }
 const createDeployment = (spec: object): object => ({ kind: 'Deployment', spec: { template: { spec } } })
 
-test('kept fields of templates, of pods and of the patch are named once, without places in lists', () => {
+test('kept fields: of templates, pods and the patch, each once', () => {
   const objects = [
     createDeployment({ containers: [{ name: 'a' }, { name: 'b', ...limits }], dnsPolicy: 'Default' }),
     { kind: 'Pod', spec: { containers: [{ name: 'c', ...limits }] } },
@@ -14,7 +14,7 @@ test('kept fields of templates, of pods and of the patch are named once, without
   expect(listKeptFields(objects, patch)).toEqual(['containers.resources.limits', 'dnsPolicy', 'hostUsers'])
 })
 
-test('what is enforced, or asks for what happens anyway, is not named', () => {
+test('kept fields: not what is enforced or asks for the default', () => {
   const spec = { dnsPolicy: 'ClusterFirst', automountServiceAccountToken: false, terminationGracePeriodSeconds: 5 }
   expect(listKeptFields([createDeployment(spec)], {})).toEqual([])
 })

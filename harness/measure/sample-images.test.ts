@@ -8,7 +8,7 @@ const pod = {
   },
 }
 
-test('sample images are pulled from the registry, and no others', () => {
+test('images: those of the sample come from the registry, and no others', () => {
   expect(rewriteImages(pod, 'registry.example/team')).toEqual({
     spec: {
       initContainers: [{ name: 'i', image: 'registry.example/team/nodrop/app:dev', imagePullPolicy: 'IfNotPresent' }],
@@ -21,7 +21,7 @@ test('sample images are pulled from the registry, and no others', () => {
   })
 })
 
-test('without a registry the nodes must have them: nothing is pulled from wherever the name leads', () => {
+test('images: without a registry the nodes must have them', () => {
   expect(rewriteImages([pod], undefined)).toEqual([
     {
       spec: {

@@ -1,9 +1,11 @@
 /** What is asked of a run, resolved before anything is created; `plan.json` has it all but values of headers (see log/format-plan.ts). */
-import type { RequestPlan, ReusePlan, TlsPlan } from './client.ts'
+import type { ClusterKind } from './cluster-kind.ts'
 import type { Deployed } from './deployed.ts'
 import type { Disruption } from './disruptions/disruptions.ts'
+import type { Configuration, Environment, KnownCapacity, LoadPlan, PhasePlan, Via } from './plan-schema.ts'
 import type { Workload } from './workload.ts'
-import type { ClusterKind } from './cluster-kind.ts'
+
+export type { Configuration, Environment, KnownCapacity, LoadPlan, PhasePlan, Via } from './plan-schema.ts'
 
 /** One kind of client behaviour under load of the workload. */
 export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
@@ -24,64 +26,8 @@ export interface Scenario {
   phases: PhasePlan
 }
 
-export interface LoadPlan {
-  /** Requests due per second, over the workload's lanes. */
-  ratePerSecond: number
-  /** In place of the rate, a closed loop: another engine keeps so many requests in flight. */
-  closedLoop?: { engine: 'autocannon'; connections: number }
-  /** Share of the rate for each lane; the shares sum to 1. */
-  shares: Record<WorkloadLane, number>
-  /** Requests per second of the lane `control`, beside the rate; absent or 0: there is no such lane, nor its pod. */
-  controlPerSecond?: number
-  /** How long the application works on each request. */
-  workMs: number
-  /** How long a kept connection stays idle between two requests, at least. */
-  thinkMs: number
-  /** Without a response's headers after this time the outcome is `timeout-headers`. */
-  timeoutMs: number
-  /** From the end of the headers to that of the body; absent: as long again. */
-  bodyTimeoutMs?: number
-  /** For a connection to come about; absent: as long as for the headers. */
-  connectTimeoutMs?: number
-  /** The body that the sample application is asked for has at least so many bytes; absent: a line that tells who answered. */
-  responseBytes?: number
-  /** What a lane sends where it is not a GET, or in `reused-post` a POST of 64 bytes. */
-  requests?: Partial<Record<WorkloadLane, RequestPlan>>
-  /** Absent: plain HTTP. */
-  tls?: TlsPlan
-  /** How clients treat their kept connections; absent: `defaultReuse`. */
-  reuse?: Partial<ReusePlan>
-}
-
-export interface PhasePlan {
-  /** Undisturbed load before the disruption. */
-  beforeMs: number
-  /** Undisturbed load after the last old container is gone. */
-  afterMs: number
-  /** The disruption and the end of the old pods must fit in this time, else the verdict is `unknown`. */
-  limitMs: number
-}
-
 /** Whether a configuration is expected to lose requests when it is disrupted. */
-export type Expectation = 'loses' | 'loses-none'
-
-export interface Configuration {
-  name: string
-  expects: Expectation
-  /** One sentence, the first comment of the manifest. */
-  hypothesis: string
-  /** Identifiers of the pitfall catalogue, for example `A2`. */
-  pitfalls: string[]
-}
-
-/** The way of the load from a driver to the workload. */
-export type Via =
-  /** To the cluster IP of its Service. */
-  | { kind: 'service' }
-  /** To the Service's port of a node. */
-  | { kind: 'nodeport' }
-  /** Through the cluster's ingress controller, which tells the workload by this host name. */
-  | { kind: 'ingress'; host: string; port: number }
+export type Expectation = Configuration['expects']
 
 /** A million requests take about 20 MB once the log is closed, and 250 MB of memory while it is judged. */
 export const defaultFullRecords = 2_000_000
@@ -145,31 +91,4 @@ export interface CellRun {
   cell: number
   round: number
   seed: number
-}
-
-/** At which rate a workload's p99 doubles. */
-export interface KnownCapacity {
-  /** `null` where that is above what could be tried. */
-  kneePerSecond: number | null
-  /** The highest rate at which it was seen not to have doubled. */
-  belowPerSecond: number
-  /** Wall clock, ISO 8601. */
-  measured: string
-}
-
-/** What the figures depend on beside the plan. */
-export interface Environment {
-  nodrop: string
-  node: string
-  kernel: string
-  cpus: number
-  cpuModel: string
-  kubernetes: string
-  /** Whether idle processors were kept from sleeping while the load went on; absent: they were not. */
-  coresAwake?: boolean
-  /**
-   * On the embedded cluster: whether its driver went before everything else on the machine, or, for want of a right, only before the
-   * workload; absent elsewhere.
-   */
-  driverBefore?: 'all' | 'workload'
 }

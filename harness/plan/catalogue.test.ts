@@ -29,7 +29,7 @@ describe('the shipped catalogue', () => {
     expect(expected).toEqual(['loses', 'loses', 'loses', 'loses', 'loses', 'loses-none'])
   })
 
-  test('has for each scenario a configuration that must lose requests in it (law 11)', () => {
+  test('has for each scenario a configuration that must lose in it (law 11)', () => {
     const configurations = readConfigurations(join(home, 'manifests'))
     for (const scenario of readScenarios(join(home, 'scenarios'))) {
       const losing = configurations.filter(({ configuration }) => configuration.expects === 'loses')
@@ -74,7 +74,7 @@ describe('a file that is not valid', () => {
     expect(() => readScenarios(directory)).toThrow('must sum to 1')
   })
 
-  test('is refused when a lane is given a header of its own making, or a key that nobody reads', () => {
+  test('is refused for reserved headers of a lane, and for unknown keys', () => {
     writeFile('s.yaml', createScenario('requests: { reused: { headers: { Connection: close } } }'))
     expect(() => readScenarios(directory)).toThrow('must be headers that a client may choose')
     writeFile('s.yaml', createScenario('reuse: { idle: 5 }'))
@@ -84,7 +84,7 @@ describe('a file that is not valid', () => {
   })
 })
 
-test('a scenario says what its clients send, how long they wait, and how they treat kept connections', () => {
+test('scenario: what clients send, how long they wait, how they reuse', () => {
   const requests = 'requests: { fresh: { method: HEAD }, reused: { headers: { accept: text/html } } }'
   const more = `${requests}, bodyTimeoutMs: 9, connectTimeoutMs: 8, responseBytes: 65536, controlPerSecond: 3`
   writeFile('s.yaml', createScenario(`${more}, reuse: { idleMs: 60000, uses: 100, obeysKeepAliveTimeout: true }`))

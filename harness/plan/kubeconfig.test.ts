@@ -85,14 +85,14 @@ describe('a context of a kubeconfig', () => {
     })
   })
 
-  test('is merged from a list of files as kubectl does it: the first of a name wins, missing files do not matter', () => {
+  test('is merged from a list of files as kubectl does: the first of a name wins', () => {
     const first = writeFile('first', 'users: [{ name: decoy, user: { token: first } }]')
     const list = [first, join(directory, 'missing'), writeKubeconfig()].join(delimiter)
     expect(readContext('decoy', list).user.fields).toEqual({ token: 'first' })
     expect(readContext('staging', list).cluster.name).toBe('blue')
   })
 
-  test('keeps its credential plugin, told what kubectl would tell it, with a path that still leads there', () => {
+  test("keeps its credential plugin, with kubectl's variable and a whole path", () => {
     const plugin = `
 contexts: [{ name: x, context: { cluster: c, user: u } }]
 clusters: [{ name: c, cluster: { server: 'https://10.0.0.1' } }]

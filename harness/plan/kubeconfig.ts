@@ -170,10 +170,10 @@ function readClusterFields(entry: Entry): ClusterFields {
   const { protocol = '', host = '' } = URL.parse(fields.server) ?? {}
   if (protocol !== 'https:') {
     // Only so much of it: what stands before a host may be a password.
-    const findEntry = host === '' ? 'something else' : `${protocol}//${host}`
+    const found = host === '' ? 'something else' : `${protocol}//${host}`
     throw new Fault(
       'usage',
-      `Cannot use the cluster "${entry.name}": its server must be an https address, found ${findEntry}`,
+      `Cannot use the cluster "${entry.name}": its server must be an https address, found ${found}`,
     )
   }
   rejectUnsupportedFields(entry, fields, 'cluster', ['proxy-url'])

@@ -10,21 +10,24 @@ const responseBytesLimit = 64 * 1024 * 1024
 const milliseconds = z.int().min(0).max(3_600_000)
 const request = z
   .strictObject({
-    method: z.enum(methods).optional(),
-    headers: z.record(z.string(), z.string()).refine(isHeaders, 'must be headers that a client may choose').optional(),
-    bodyBytes: z.int().min(0).max(maxBodyBytes).optional(),
+    method: z.enum(methods).exactOptional(),
+    headers: z
+      .record(z.string(), z.string())
+      .refine(isHeaders, 'must be headers that a client may choose')
+      .exactOptional(),
+    bodyBytes: z.int().min(0).max(maxBodyBytes).exactOptional(),
   })
-  .optional()
+  .exactOptional()
 const ca = z
   .string()
   .regex(/^-----BEGIN CERTIFICATE-----\n[^]+-----END CERTIFICATE-----\s*$/, 'must be certificates in PEM')
-const serverName = z.hostname().optional()
+const serverName = z.hostname().exactOptional()
 const reuse = z.strictObject({
-  idleMs: milliseconds.min(1).nullable().optional(),
-  uses: z.int().min(1).max(1_000_000).nullable().optional(),
-  obeysKeepAliveTimeout: z.boolean().optional(),
+  idleMs: milliseconds.min(1).nullable().exactOptional(),
+  uses: z.int().min(1).max(1_000_000).nullable().exactOptional(),
+  obeysKeepAliveTimeout: z.boolean().exactOptional(),
 })
-const scenarioSchema = z.strictObject({
+const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
   name: z.string().regex(/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/, 'must be a short DNS label'),
   summary: z.string().min(1),
   disruption: disruptionSchema,
@@ -37,18 +40,18 @@ const scenarioSchema = z.strictObject({
         (shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-9,
         'must sum to 1',
       ),
-    controlPerSecond: z.number().min(0).max(1000).optional(),
+    controlPerSecond: z.number().min(0).max(1000).exactOptional(),
     workMs: milliseconds,
     thinkMs: milliseconds,
     timeoutMs: milliseconds.min(1),
-    bodyTimeoutMs: milliseconds.min(1).optional(),
-    connectTimeoutMs: milliseconds.min(1).optional(),
-    responseBytes: z.int().min(0).max(responseBytesLimit).optional(),
-    requests: z.strictObject({ fresh: request, reused: request, 'reused-post': request }).optional(),
+    bodyTimeoutMs: milliseconds.min(1).exactOptional(),
+    connectTimeoutMs: milliseconds.min(1).exactOptional(),
+    responseBytes: z.int().min(0).max(responseBytesLimit).exactOptional(),
+    requests: z.strictObject({ fresh: request, reused: request, 'reused-post': request }).exactOptional(),
     tls: z
       .union([z.strictObject({ ca, serverName }), z.strictObject({ unverified: z.literal(true), serverName })])
-      .optional(),
-    reuse: reuse.optional(),
+      .exactOptional(),
+    reuse: reuse.exactOptional(),
   }),
   phases: z.strictObject({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds.min(1) }),
 })
@@ -60,5 +63,5 @@ function createShareSchema(): z.ZodNumber {
 /** What the file says, or what is wrong with it. */
 export function parseScenario(document: unknown): { scenario: Scenario } | { scenario: null; error: z.ZodError } {
   const parsed = scenarioSchema.safeParse(document)
-  return parsed.success ? { scenario: parsed.data as Scenario } : { scenario: null, error: parsed.error }
+  return parsed.success ? { scenario: parsed.data } : { scenario: null, error: parsed.error }
 }

@@ -16,7 +16,7 @@ function readText(text: string): unknown[] {
   return readYamlFile(path).documents
 }
 
-describe('a file is read as kubectl does:', () => {
+describe('YAML: a file is read as kubectl does:', () => {
   test('an alias stands for a copy of what its anchor names', () => {
     const [value] = readText('a: &labels { app: web, team: shop }\nb: { matchLabels: *labels }\n') as [
       { a: Record<string, string>; b: { matchLabels: Record<string, string> } },
@@ -33,7 +33,7 @@ describe('a file is read as kubectl does:', () => {
     )
   })
 
-  test('<< takes in other mappings: keys of its own come first, then the first of several', () => {
+  test('<< merges mappings: own keys first, then the first of several', () => {
     const text =
       'base: &base { a: 1, b: 2 }\nmore: &more { b: 3, c: 4 }\np: { a: 0, <<: [*base, *more] }\nq: { <<: *more, b: 9 }\n'
     expect(readText(text)).toMatchObject([{ p: { a: 0, b: 2, c: 4 }, q: { b: 9, c: 4 } }])
@@ -67,7 +67,7 @@ describe('a file is read as kubectl does:', () => {
 const levels = Array.from({ length: 30 }, (_, level) => `a${level + 1}: &a${level + 1} [*a${level}, *a${level}]`)
 const big = 300_000
 
-describe('what has no value, or too much of one, is refused at once with its place:', () => {
+describe('YAML: no value, or too much of one, is refused at once with its place:', () => {
   test.each<[what: string, text: string, says: RegExp]>([
     [
       'doublings by aliases',

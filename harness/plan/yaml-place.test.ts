@@ -26,12 +26,12 @@ test.each([
   // What is missing is not written: the innermost field around it is.
   ['spec.template.spec.containers[0].lifecycle.preStop.exec', 'Required value', ':10:11'],
   ['status', 'unknown field', ''],
-])('finds %s', (field, message, place) => {
+])('places: finds %s', (field, message, place) => {
   writeFileSync(path, text)
   expect(locateField(path, { field, message })).toBe(path + place)
 })
 
-test('looks in the document of the kind that is meant', () => {
+test('places: only in the document of the kind that is meant', () => {
   writeFileSync(path, 'kind: Service\nspec: { a: 1 }\n---\nkind: Deployment\nspec: { a: 1 }\n')
   expect(locateField(path, { field: 'spec.a', message: '' }, 'Deployment')).toBe(`${path}:5:9`)
 })

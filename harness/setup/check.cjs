@@ -15,7 +15,7 @@ const checks = [
   { title: 'dead code', tool: 'knip/bin/knip.js', args: ['--no-progress'] },
 ]
 
-function passes(check) {
+function runCheck(check) {
   process.stdout.write(`\n== ${check.title}\n`)
   const file = path.join(root, 'node_modules', check.tool)
   const result = spawnSync(process.execPath, [file].concat(check.args), { cwd: root, stdio: 'inherit' })
@@ -28,7 +28,7 @@ function writeReport(file, failed) {
   fs.writeFileSync(file, `${JSON.stringify(counts)}\n`)
 }
 
-const failed = checks.filter((check) => !passes(check)).map((check) => check.title)
+const failed = checks.filter((check) => !runCheck(check)).map((check) => check.title)
 if (process.argv[2] === '--report') writeReport(process.argv[3], failed.length)
 const titles = failed.length > 0 ? ` (${failed.join(', ')})` : ''
 process.stdout.write(`\nchecks: ${checks.length - failed.length} passed, ${failed.length} failed${titles}\n`)

@@ -5,7 +5,7 @@
  */
 const fs = require('fs')
 
-function count(file) {
+function countReport(file) {
   let report
   try {
     report = JSON.parse(fs.readFileSync(file, 'utf8'))
@@ -21,7 +21,7 @@ function count(file) {
   return { passed: report.numPassedTests, failed: failed === 0 && !report.success ? 1 : failed }
 }
 
-const counts = process.argv.slice(2).map(count)
+const counts = process.argv.slice(2).map(countReport)
 const passed = counts.reduce((sum, one) => sum + one.passed, 0)
 const failed = counts.reduce((sum, one) => sum + one.failed, 0)
 process.stdout.write(`${passed} passed, ${failed} failed\n`)

@@ -22,8 +22,8 @@ function findCommand(name) {
 }
 
 /** A word as a shell reads it, so that a command that is printed can be pasted. */
-function shellWord(word) {
+function quoteShellWord(word) {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`
 }
 
-module.exports = { findCommand, shellWord }
+module.exports = { findCommand, quoteShellWord }

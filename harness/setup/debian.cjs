@@ -27,11 +27,11 @@ const forCaptures = [
 ]
 const browsers = ['chromium', 'google-chrome', 'google-chrome-stable']
 
-function missingPackages(needs) {
+function listMissingPackages(needs) {
   return needs.filter((need) => !need.commands.every(findCommand)).map((need) => need.package)
 }
 
-function osRelease() {
+function readOsRelease() {
   try {
     return fs.readFileSync('/etc/os-release', 'utf8')
   } catch {
@@ -69,7 +69,7 @@ async function withoutServices(work) {
 }
 
 /** Whether apt-get did it, and all that it said. */
-function aptGet(args) {
+function runAptGet(args) {
   const options = ['-q', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0']
   const env = Object.assign({}, process.env, { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' })
   return new Promise((resolve) => {
@@ -91,15 +91,15 @@ function hasLists() {
 }
 
 /** Installs; where the lists are missing or too old for the archive, they are fetched first. Answers what went wrong. */
-function install(packages) {
+function installPackages(packages) {
   return withoutServices(async (isInterrupted) => {
     const args = ['install', '-y', '--no-install-recommends'].concat(packages)
     const fresh = !hasLists()
-    if (fresh) await aptGet(['update'])
-    let result = await aptGet(args)
+    if (fresh) await runAptGet(['update'])
+    let result = await runAptGet(args)
     if (!result.ok && !fresh && !isInterrupted()) {
-      await aptGet(['update'])
-      result = await aptGet(args)
+      await runAptGet(['update'])
+      result = await runAptGet(args)
     }
     if (result.ok) return undefined
     const log = path.join(root, '.cache', 'apt-get.log')
@@ -111,7 +111,7 @@ function install(packages) {
 
 /** Whether every program that a run needs is there in the end. */
 async function ensurePrograms(needs, say) {
-  const missing = missingPackages(needs)
+  const missing = listMissingPackages(needs)
   if (missing.length === 0) return true
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`
   if (!findCommand('apt-get')) {
@@ -124,26 +124,26 @@ async function ensurePrograms(needs, say) {
     return false
   }
   say(`installing Debian packages ${missing.join(', ')} (their services are not started)`)
-  const problem = await install(missing)
+  const problem = await installPackages(missing)
   if (problem) say(`cannot install ${missing.join(', ')}: apt-get said\n${problem}`)
   return problem === undefined
 }
 
 /** Why the browser tests cannot have a browser here, if they cannot. */
-async function browserProblem(say) {
+async function findBrowserProblem(say) {
   if (browsers.some(findCommand)) return undefined
   if (!findCommand('apt-get')) return 'no Chromium or Chrome on this machine'
   // Ubuntu's package of this name only fetches a snap, which needs a running snapd.
-  if (/^ID=ubuntu$/m.test(osRelease())) return 'no Chrome on this machine, and Chromium is only a snap on Ubuntu'
+  if (/^ID=ubuntu$/m.test(readOsRelease())) return 'no Chrome on this machine, and Chromium is only a snap on Ubuntu'
   if (process.getuid() !== 0) return 'no Chromium on this machine (sudo apt-get install chromium)'
   say('installing Debian package chromium')
-  const problem = await install(['chromium'])
+  const problem = await installPackages(['chromium'])
   return problem && `cannot install chromium: apt-get said\n${problem}`
 }
 
 /** Tests of the report open it in a browser; without one they are skipped, and this says so. */
 async function ensureBrowser(say) {
-  const problem = await browserProblem(say)
+  const problem = await findBrowserProblem(say)
   if (problem) say(`the tests that open the report in a browser will be skipped: ${problem}`)
 }
 

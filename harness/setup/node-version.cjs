@@ -2,7 +2,7 @@
 /** Which Node nodrop needs, and where the set-up puts one when the machine's own is too old. */
 const fs = require('fs')
 const path = require('path')
-const { shellWord } = require('./commands.cjs')
+const { quoteShellWord } = require('./commands.cjs')
 
 const requiredMajor = 24
 /** What the set-up brings: one exact version, so that every machine measures with the same. */
@@ -19,34 +19,34 @@ function isNewEnough(version) {
 }
 
 /** The npm package that holds nothing but Node's binary for this machine; npm's `node` only fetches it by a script. */
-function platformPackage(system = process.platform, architecture = process.arch) {
+function getPlatformPackage(system = process.platform, architecture = process.arch) {
   const platform = system === 'win32' ? 'win' : system
   const prefix = platform === 'darwin' && architecture === 'arm64' ? 'node-bin' : 'node'
   return `${prefix}-${platform}-${architecture}`
 }
 
-function binaryIn(directory, system = process.platform, architecture = process.arch) {
+function getBinaryPath(directory, system = process.platform, architecture = process.arch) {
   const binary = system === 'win32' ? 'node.exe' : 'node'
-  return path.join(directory, 'node_modules', platformPackage(system, architecture), 'bin', binary)
+  return path.join(directory, 'node_modules', getPlatformPackage(system, architecture), 'bin', binary)
 }
 
 /** What the stamp must say: the version, and the platform, because a checkout may be shared between machines. */
-function expectedStamp() {
+function buildStamp() {
   return `${pinned} ${process.platform} ${process.arch}\n`
 }
 
 /** The path of the Node that the set-up has brought, if it has. */
-function broughtNode() {
+function findInstalledNode() {
   try {
-    return fs.readFileSync(stamp, 'utf8') === expectedStamp() ? binaryIn(home) : undefined
+    return fs.readFileSync(stamp, 'utf8') === buildStamp() ? getBinaryPath(home) : undefined
   } catch {
     return undefined
   }
 }
 
 /** What is missing of a set-up, and how to get it: one line. Not `npm start`, whose own set-up may just have failed. */
-function notSetUp(missing) {
-  return `nodrop: ${missing}. Set it up with: cd ${shellWord(root)} && npm run setup\n`
+function formatNotSetUp(missing) {
+  return `nodrop: ${missing}. Set it up with: cd ${quoteShellWord(root)} && npm run setup\n`
 }
 
 module.exports = {
@@ -57,9 +57,9 @@ module.exports = {
   compileCache,
   stamp,
   isNewEnough,
-  platformPackage,
-  binaryIn,
-  expectedStamp,
-  broughtNode,
-  notSetUp,
+  getPlatformPackage,
+  getBinaryPath,
+  buildStamp,
+  findInstalledNode,
+  formatNotSetUp,
 }

@@ -8,7 +8,7 @@ const fs = require('fs')
 const os = require('os')
 const path = require('path')
 const { pathToFileURL } = require('url')
-const { requiredMajor, compileCache, isNewEnough, broughtNode, notSetUp } = require('./node-version.cjs')
+const { requiredMajor, compileCache, isNewEnough, findInstalledNode, formatNotSetUp } = require('./node-version.cjs')
 const { findCommand } = require('./commands.cjs')
 
 /**
@@ -54,9 +54,11 @@ function runWithNode24(args) {
     void import(pathToFileURL(file).href)
     return
   }
-  const node = broughtNode()
+  const node = findInstalledNode()
   if (!node) {
-    process.stderr.write(notSetUp(`needs Node ${requiredMajor} or newer, and this is Node ${process.versions.node}`))
+    process.stderr.write(
+      formatNotSetUp(`needs Node ${requiredMajor} or newer, and this is Node ${process.versions.node}`),
+    )
     process.exit(3)
   }
   runInChild(node, args)

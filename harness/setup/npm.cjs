@@ -14,20 +14,20 @@ const { findCommand } = require('./commands.cjs')
 const kept =
   /^npm_config_(registry|ca|cafile|cache|userconfig|globalconfig|proxy|https_proxy|noproxy|strict_ssl|offline|prefer_offline)$/i
 
-function cleanEnvironment() {
+function buildNpmEnvironment() {
   const names = Object.keys(process.env).filter((name) => !/^npm_/i.test(name) || kept.test(name))
   const environment = { NODE_COMPILE_CACHE: node.compileCache }
   return names.reduce((all, name) => Object.assign(all, { [name]: process.env[name] }), environment)
 }
 
 /** Runs npm quietly; its own words are shown when it fails. */
-function npm(nodeBinary, args) {
+function runNpm(nodeBinary, args) {
   const outer = process.env.npm_execpath || ''
   const command = /npm-cli\.[cm]?js$/.test(outer) ? [nodeBinary, outer] : [findCommand('npm') || 'npm']
   const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--no-progress', '--loglevel=error']
   const result = spawnSync(command[0], command.slice(1).concat(args, quiet), {
     cwd: node.root,
-    env: cleanEnvironment(),
+    env: buildNpmEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
@@ -38,7 +38,7 @@ function npm(nodeBinary, args) {
   return false
 }
 
-function versionOf(binary) {
+function readVersion(binary) {
   const result = spawnSync(binary, ['--version'], { encoding: 'utf8', timeout: 30 * 1000, killSignal: 'SIGKILL' })
   return result.status === 0 ? result.stdout.trim().replace(/^v/, '') : undefined
 }
@@ -46,20 +46,20 @@ function versionOf(binary) {
 /** The Node to run with: this one, or one that is brought now. Undefined when that failed; npm has then said why. */
 function ensureNode(say) {
   if (node.isNewEnough(process.versions.node)) return process.execPath
-  const brought = node.broughtNode()
+  const brought = node.findInstalledNode()
   if (brought) return brought
   fs.accessSync(node.root, fs.constants.W_OK)
   say(`Node ${node.pinned} from npm, because this is Node ${process.versions.node} (into .cache/node24)`)
   fs.mkdirSync(node.home, { recursive: true })
   const install = ['install', '--prefix', node.home, '--no-save', '--no-package-lock', '--ignore-scripts']
-  if (!npm(process.execPath, install.concat(`${node.platformPackage()}@${node.pinned}`))) return undefined
-  const binary = node.binaryIn(node.home)
-  const found = versionOf(binary)
+  if (!runNpm(process.execPath, install.concat(`${node.getPlatformPackage()}@${node.pinned}`))) return undefined
+  const binary = node.getBinaryPath(node.home)
+  const found = readVersion(binary)
   if (found !== node.pinned) {
     process.stderr.write(`nodrop: ${binary} was installed and does not run as Node ${node.pinned}\n`)
     return undefined
   }
-  fs.writeFileSync(node.stamp, node.expectedStamp())
+  fs.writeFileSync(node.stamp, node.buildStamp())
   return binary
 }
 
@@ -83,7 +83,7 @@ function isLinuxBinary(file, architecture) {
 function ensureLinuxNode(architecture, say) {
   if (!(architecture in machines)) throw new Error(`there is no Node ${node.pinned} for Linux on ${architecture}`)
   const home = `${node.home}-linux-${architecture}`
-  const binary = node.binaryIn(home, 'linux', architecture)
+  const binary = node.getBinaryPath(home, 'linux', architecture)
   const stamp = path.join(home, 'stamp')
   const wanted = `${node.pinned} linux ${architecture}\n`
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return binary
@@ -91,15 +91,15 @@ function ensureLinuxNode(architecture, say) {
   fs.mkdirSync(home, { recursive: true })
   // The package is for another system than this one, which npm takes for a mistake unless forced.
   const install = ['install', '--prefix', home, '--no-save', '--no-package-lock', '--ignore-scripts', '--force']
-  const name = node.platformPackage('linux', architecture)
-  if (!npm(process.execPath, install.concat(`${name}@${node.pinned}`))) return undefined
+  const name = node.getPlatformPackage('linux', architecture)
+  if (!runNpm(process.execPath, install.concat(`${name}@${node.pinned}`))) return undefined
   if (!isLinuxBinary(binary, architecture)) throw new Error(`${binary} is no program for Linux on ${architecture}`)
   fs.writeFileSync(stamp, wanted)
   return binary
 }
 
 /** What must not have changed since the packages were installed. */
-function packagesStamp() {
+function buildPackagesStamp() {
   const lock = fs.readFileSync(path.join(node.root, 'package-lock.json'))
   return `${createHash('sha256').update(lock).digest('hex')} ${process.platform} ${process.arch}\n`
 }
@@ -110,7 +110,7 @@ function packagesStamp() {
  */
 function ensurePackages(nodeBinary, say) {
   const stamp = path.join(node.root, 'node_modules', '.nodrop-stamp')
-  const wanted = packagesStamp()
+  const wanted = buildPackagesStamp()
   try {
     if (fs.readFileSync(stamp, 'utf8') === wanted) return true
   } catch {
@@ -118,7 +118,7 @@ function ensurePackages(nodeBinary, say) {
   }
   fs.accessSync(node.root, fs.constants.W_OK)
   say('the npm packages of package-lock.json (into node_modules)')
-  if (!npm(nodeBinary, ['install', '--no-save', '--ignore-scripts', '--include=dev', '--include=optional']))
+  if (!runNpm(nodeBinary, ['install', '--no-save', '--ignore-scripts', '--include=dev', '--include=optional']))
     return false
   fs.writeFileSync(stamp, wanted)
   return true

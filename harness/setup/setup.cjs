@@ -6,7 +6,7 @@
 const { ensureNode, ensurePackages } = require('./npm.cjs')
 const { runWithNode24 } = require('./node24.cjs')
 const { root } = require('./node-version.cjs')
-const { shellWord } = require('./commands.cjs')
+const { quoteShellWord } = require('./commands.cjs')
 const {
   forRuns,
   forTests,
@@ -47,13 +47,13 @@ async function setUp(mode) {
 }
 
 /** What the system refuses is said in one line; of everything else its stack and what to do. */
-function explain(error) {
+function explainError(error) {
   const refusals = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT']
   if (!refusals.includes(error.code)) {
     const remedy = 'Run the same command again. If this comes back, report these lines together with the command.'
-    return `nodrop set-up: an error that it does not expect: ${error.stack}\n${remedy}\n`
+    return `nodrop set-up: internal error (please report): ${error.stack}\n${remedy}\n`
   }
-  const what = `cannot write below ${shellWord(root)}: ${error.message}`
+  const what = `cannot write below ${quoteShellWord(root)}: ${error.message}`
   return `nodrop set-up: ${what}; use a checkout that you may write to, or set this one up as its owner\n`
 }
 
@@ -62,7 +62,7 @@ async function main(mode, ...command) {
   try {
     code = await setUp(mode)
   } catch (error) {
-    process.stderr.write(explain(error))
+    process.stderr.write(explainError(error))
     code = 3
   }
   if (code === 0 && command.length > 0) runWithNode24(command)

@@ -5,14 +5,14 @@ import { expect, test } from 'vitest'
 import { Fault } from '../base/fault.ts'
 import { explainError } from './explain.ts'
 
-test('a Fault is told with its advice and its exit code', () => {
+test('errors: a Fault gives its advice and its exit code', () => {
   expect(explainError(new Fault('environment', 'Cannot do it: no', 'Do that.'))).toEqual({
     text: 'Cannot do it: no\nDo that.',
     exitCode: 3,
   })
 })
 
-test('a clean-up that failed too does not hide the first error', () => {
+test('errors: a clean-up that failed too does not hide the first one', () => {
   const first = new Fault('usage', 'first')
   expect(explainError(new SuppressedError(new Error('second'), first))).toEqual({ text: 'first', exitCode: 2 })
 })
@@ -23,8 +23,8 @@ test.each([
     'a server that is gone',
     Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { syscall: 'connect', errno: -111 }),
   ],
-])('%s is no bug', (_, error) => {
-  expect(explainError(error)).toEqual({ text: `The system refused it: ${error.message}`, exitCode: 3 })
+])("errors: %s is the environment's, not internal", (_, error) => {
+  expect(explainError(error)).toEqual({ text: `System error: ${error.message}`, exitCode: 3 })
 })
 
 const explainer = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'explain.ts')).href)
@@ -32,13 +32,13 @@ const explainer = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'explai
 test.each([
   ['thrown where nobody catches it', `setTimeout(() => { throw new TypeError('x is not y') })`],
   ['a promise that nobody waits for', `void Promise.reject(new TypeError('x is not y'))`],
-])('what is not expected, %s, ends with 4 and says what to do', (_, code) => {
+])('errors: an internal one, %s, ends with 4 and says what to do', (_, code) => {
   const program = `import { explainUncaughtErrors } from ${explainer}; explainUncaughtErrors('nodrop: '); setInterval(() => {}, 1000); ${code}`
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
     encoding: 'utf8',
     timeout: 10_000,
   })
   expect(status).toBe(4)
-  expect(stderr).toMatch(/^nodrop: an error that nodrop does not expect: TypeError: x is not y\n {4}at /)
+  expect(stderr).toMatch(/^nodrop: Internal error \(please report\): TypeError: x is not y\n {4}at /)
   expect(stderr).toMatch(/\nRun the same command again\. .*\n$/)
 })

@@ -15,7 +15,7 @@ export function explainError(error: unknown): { text: string; exitCode: number }
     return { text: joinLines(error.message, error.advice), exitCode: error.exitCode }
   }
   if (isSystemError(error)) {
-    return { text: joinLines(`The system refused it: ${error.message}`), exitCode: exitCodes.environment }
+    return { text: joinLines(`System error: ${error.message}`), exitCode: exitCodes.environment }
   }
   return { text: joinLines(describeInternalError(error)), exitCode: exitCodes.unknown }
 }

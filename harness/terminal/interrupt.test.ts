@@ -37,28 +37,28 @@ async function waitForExitCode(child: Child): Promise<number | null> {
   return code
 }
 
-test.concurrent('an interrupt that comes by several ways is one', async () => {
+test.concurrent('interrupt: one that comes by several ways is one', async () => {
   const child = await startProgram(300)
   const [own, group] = [child.pid ?? 0, -(child.pid ?? 0)]
   for (const target of [own, group, own, group]) process.kill(target, 'SIGTERM')
   expect(await waitForExitCode(child)).toBe(42)
 })
 
-test.concurrent('timeout(1), which signals a process and its group, leaves it the time that it needs', async () => {
+test.concurrent('interrupt: timeout(1) signals a process and its group, and counts once', async () => {
   const child = await startProgram(300, ['timeout', '--preserve-status', '600'])
   // Its time is up.
   child.kill('SIGALRM')
   expect(await waitForExitCode(child)).toBe(42)
 })
 
-test.concurrent('a second interrupt, later, ends at once', async () => {
+test.concurrent('interrupt: a second one, later, ends at once', async () => {
   const child = await startProgram(60_000)
   child.kill('SIGINT')
   await signalAgain(child, 'SIGINT')
   expect(await waitForExitCode(child)).toBe(130)
 })
 
-test.concurrent('a terminal that is closed means no more than one interrupt, however often it says so', async () => {
+test.concurrent('interrupt: a closed terminal counts once, however often it says so', async () => {
   const child = await startProgram(3_000)
   child.kill('SIGHUP')
   await signalAgain(child, 'SIGHUP')

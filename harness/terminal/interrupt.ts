@@ -1,5 +1,5 @@
 import { Fault, exitCodes } from '../base/fault.ts'
-import type { Progress } from './progress.ts'
+import type { Progress } from '../measure/progress.ts'
 
 /**
  * What arrives within so long is one interrupt: `timeout` and CI runners signal a process, then its whole group, and wrappers such as
@@ -21,7 +21,7 @@ export function handleInterrupts(
     process.on(signal, () => {
       if (!controller.signal.aborted) {
         firstMs = performance.now()
-        progress.say(`Interrupted: ${how}. Once more ends at once.`)
+        progress.say(`Interrupted: ${how}. Interrupt again to exit at once.`)
         controller.abort(new Fault('interrupted', 'interrupted'))
       } else if (signal !== 'SIGHUP' && performance.now() - firstMs > sameInterruptMs)
         process.exit(exitCodes.interrupted)

@@ -20,13 +20,13 @@ const createRequest = (more: Partial<RequestRecord>): LogRecord => ({
   request: buildRequest({ sentUs: 0, settledUs: 0, ...more }),
 })
 
-test('the rate is what was sent in the last two seconds', () => {
+test('progress: the rate is what was sent in the last two seconds', () => {
   const live = new LiveRun()
   for (let index = 0; index < 1000; index++) live.addRecord(createRequest({ sentUs: index * 5_000 }))
   expect(live.rate).toBe(200)
 })
 
-test('losses are counted by kind, the most frequent first, and what was never sent is no loss', () => {
+test('progress: losses by kind, the most frequent first, not what was not sent', () => {
   const live = new LiveRun()
   for (const outcome of ['refused', 'ok', 'http-5xx', 'refused'] as const) live.addRecord(createRequest({ outcome }))
   live.addRecord(createRequest({ outcome: 'overload', sentUs: null }))
@@ -37,7 +37,7 @@ test('losses are counted by kind, the most frequent first, and what was never se
   })
 })
 
-test('pods appear, turn ready, terminate and go', () => {
+test('progress: pods appear, become ready, terminate and go', () => {
   const live = new LiveRun()
   live.addRecord({ type: 'pod', t: 0, change: 'added', pod: createPod('a', { ready: false }) })
   live.addRecord({ type: 'pod', t: 0, change: 'added', pod: createPod('b', {}) })
@@ -47,7 +47,7 @@ test('pods appear, turn ready, terminate and go', () => {
   expect(live.pods).toEqual(['a starting'])
 })
 
-test('the phase says what is going on, with the reason of a failure', () => {
+test('progress: the phase says what is going on, and why a run failed', () => {
   const live = new LiveRun()
   live.addRecord({ type: 'step', t: 0, step: 'failed', detail: 'no pod was created' })
   expect(live.phase).toBe('failed: no pod was created')

@@ -9,7 +9,7 @@ const phaseTexts: Record<Step, string> = {
   'deploy-ready': 'pods are ready',
   'load-begin': 'load, undisturbed',
   'disrupt-begin': 'disrupting',
-  'disrupt-end': 'waiting for the old pods to end',
+  'disrupt-end': 'waiting for old pods to terminate',
   'old-pods-gone': 'load, undisturbed again',
   'load-stop': 'letting requests in flight finish',
   'load-end': 'cleaning up',

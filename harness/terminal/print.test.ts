@@ -34,7 +34,7 @@ function captureWrites(stream: NodeJS.WriteStream, act: () => void): string {
 test.each([
   ['standard output', process.stdout, printLines],
   ['standard error', process.stderr, printNotice],
-])('nothing that goes to %s can do anything to a terminal', (_, stream, write) => {
+])('output: nothing on %s can do anything to a terminal', (_, stream, write) => {
   const text = captureWrites(stream, () => {
     for (const one of hostile) write(`a${one}b`, ['c', withStyle('red', `d${one}e`)], withStyle('bold', one))
   })
@@ -43,7 +43,7 @@ test.each([
   expect(text.split('\n')).toHaveLength(3 * hostile.length + 1)
 })
 
-test('our own colours are all that a stream with colours gets', () => {
+test('output: our own colours are all that a stream with colours gets', () => {
   const colourful = Object.assign(new PassThrough(), { isTTY: true, hasColors: () => true, getColorDepth: () => 8 })
   vi.stubEnv('NO_COLOR', undefined)
   vi.stubEnv('FORCE_COLOR', '1')
@@ -53,11 +53,11 @@ test('our own colours are all that a stream with colours gets', () => {
   vi.unstubAllEnvs()
 })
 
-test('a text of several lines keeps them', () => {
+test('output: a text of several lines keeps them', () => {
   expect(captureWrites(process.stdout, () => printLines('one\ntwo', ''))).toBe('one\ntwo\n\n')
 })
 
-test('JSON is plain, and gives its reader what was put in', () => {
+test('output: JSON is plain, and gives its reader what was put in', () => {
   const value = { [hostile.join('')]: hostile, emoji: '☂\uD83D\uDE00' }
   const text = captureWrites(process.stdout, () => printJson(value))
   expect(text).not.toMatch(unseen)

@@ -1,20 +1,15 @@
 /** Progress on stderr: a block of a few lines that redraws itself in a terminal, plain lines elsewhere (CI). */
-import type { LogRecord } from '../model/record.ts'
+import type { Progress } from '../measure/progress.ts'
 import { LiveRun } from './live.ts'
 import { withStyle, escapeControlCharacters, renderLine } from './text.ts'
-
-export interface Progress {
-  /** A line, or a few, that stay. */
-  say(line: string): void
-  beginRun(title: string): { see(record: LogRecord): void; end(line: string): void }
-}
 
 /** Redrawn at most so often, so that drawing takes no time from the load. */
 const redrawMs = 250
 const heartbeatMs = 10_000
 
-export function createProgress(stream: NodeJS.WriteStream): Progress {
-  return stream.isTTY ? createLiveProgress(stream) : createPlainProgress(stream)
+/** `isPlain`: lines in a terminal too, for what else is printed would be drawn over. */
+export function createProgress(stream: NodeJS.WriteStream, isPlain: boolean = !stream.isTTY): Progress {
+  return isPlain ? createPlainProgress(stream) : createLiveProgress(stream)
 }
 
 function createPlainProgress(stream: NodeJS.WriteStream): Progress {

@@ -35,7 +35,7 @@ const renderComparison = (rows: ComparisonRow[], to: PassThrough & { columns?: n
   linesOf(rows, to).map((line) => renderLine(line, to))
 const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missing: 0, because: [] }
 
-test('a row tells what was sent and lost, how long it took, and whether the hypothesis held', () => {
+test('table: what was sent and lost, how long it took, whether it held', () => {
   const [head, line, , sentence] = renderComparison([createRow({})], stream)
   expect(head?.split(/ {2,}/)).toEqual(
     'configuration,expected,sent,lost,p50,p99,longest outage,held,a naive tool says,kinds of loss'.split(','),
@@ -46,7 +46,7 @@ test('a row tells what was sent and lost, how long it took, and whether the hypo
   expect(sentence).toBe('naive: A sentence.')
 })
 
-test('what a verdict does not tell stands below its sentence', () => {
+test('table: what a verdict does not tell stands below its sentence', () => {
   const because = ['at least 60 of 4,267 requests were lost', 'not told: latencies, as the driver was late']
   const failed: ComparisonRow['result'] = { verdict: 'failed', held: true, missing: 0, because }
   expect(renderComparison([createRow({ result: failed })], stream).slice(3)).toEqual([
@@ -55,7 +55,7 @@ test('what a verdict does not tell stands below its sentence', () => {
   ])
 })
 
-test('a narrow terminal leaves out what a naive tool says, and a closed loop is told', () => {
+test('table: a narrow one leaves a naive tool out; a closed loop is named', () => {
   const narrow = Object.assign(new PassThrough(), { columns: 120 })
   expect(renderComparison([createRow({})], narrow)[1]?.split(/ {2,}/)).toEqual(
     'naive|to lose|4,267|60|1.4 %|101 ms|1.11 s|25 ms|yes|37 refused, 23 closed-before-response'.split('|'),
@@ -64,19 +64,19 @@ test('a narrow terminal leaves out what a naive tool says, and a closed loop is 
   expect(renderComparison([createRow({ loop: 'closed' })], narrow).at(-1)).toContain('closed loop')
 })
 
-test('rows of several scenarios say which', () => {
+test('table: rows of several scenarios say which', () => {
   const lines = renderComparison([createRow({}), createRow({ scenario: 'eviction', result: unknown })], stream)
   expect(lines[1]).toMatch(/^rollout × naive /)
   expect(lines[2]).toMatch(/^eviction × naive .* unknown /)
 })
 
-test('a hypothesis that did not hold cannot be overlooked', () => {
+test('table: a hypothesis that did not hold cannot be overlooked', () => {
   expect(
     renderComparison([createRow({ result: { verdict: 'passed', held: false, missing: 0, because: [] } })], stream)[1],
   ).toContain(' NO ')
 })
 
-test('numbers are grouped and durations have a unit', () => {
+test('table: numbers are grouped and durations have a unit', () => {
   expect([formatCount(999), formatCount(1000), formatCount(1_234_567)]).toEqual(['999', '1,000', '1,234,567'])
   expect([formatDuration(null), formatDuration(400), formatDuration(111_600), formatDuration(2_350_000)]).toEqual([
     '-',
@@ -86,7 +86,7 @@ test('numbers are grouped and durations have a unit', () => {
   ])
 })
 
-test('a row of which no round was judged has no figures, and says what became of its rounds', () => {
+test('table: without a judged round no figures, but what became of them', () => {
   const account = '0 of 2 rounds judged; left out: rounds 1, 2 (driver overloaded)'
   const lines = renderComparison([createRow({ judged: 0, p50Us: null, p99Us: null, result: unknown, account })], stream)
   expect(lines[1]?.split(/ {2,}/)).toContain('unknown')

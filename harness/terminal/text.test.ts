@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { alignColumns, escapeControlCharacters } from './text.ts'
 
-test('plain makes escape sequences visible instead of sending them to the terminal', () => {
+test('text: escape sequences are made visible', () => {
   expect(escapeControlCharacters('\u001B[31mred\u0007\r\n')).toBe(String.raw`\x1b[31mred\x07\x0d\x0a`)
 })
 
-test('plain shows characters that would turn the reading direction', () => {
+test('text: characters that would turn the reading direction are shown', () => {
   expect(escapeControlCharacters('a\u202Eb')).toBe(String.raw`a\u{202e}b`)
 })
 
-test('columns line up, numbers to the right, without blanks at the end', () => {
+test('text: columns line up, numbers to the right, no blanks at the end', () => {
   expect(
     alignColumns(
       [

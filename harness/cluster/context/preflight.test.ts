@@ -132,14 +132,14 @@ describe('preflight: one message says what is wrong', () => {
   test('it is no Kubernetes', async () => {
     await using front = await startApiProxy()
     front.answer = () => ({ status: 200, body: 'hello' })
-    await expectFault(buildContext(front), /is no Kubernetes API: GET \/version told no version/, 'reachable')
+    await expectFault(buildContext(front), /is not a Kubernetes API: GET \/version returned no version/, 'reachable')
   })
 
   test('it does not say which cluster it is', async () => {
     await using stack = new AsyncDisposableStack()
     const front = await setUp(stack)
     front.answer = ({ path }) => (path.endsWith('/kube-system') ? { status: 403, body: {} } : undefined)
-    await expectFault(buildContext(front), /Cannot tell which cluster this is/, 'identity')
+    await expectFault(buildContext(front), /Cannot identify the cluster/, 'identity')
   })
 
   test('permissions are missing, and all of them are listed', async () => {

@@ -98,7 +98,7 @@ export async function checkReachable(api: KubeApi, { cluster }: NamedContext, li
     throw new Fault('environment', `${server} answered GET /version with ${version?.status}`, rightServer)
   const named = parseVersion(version.body)
   if (named !== null) return named
-  throw new Fault('environment', `${server} is no Kubernetes API: GET /version told no version`, rightServer)
+  throw new Fault('environment', `${server} is not a Kubernetes API: GET /version returned no version`, rightServer)
 }
 
 function parseVersion(body: string): string | null {

@@ -44,7 +44,7 @@ function readTicks(pid: number | undefined): string {
 }
 
 const buildHolderArgv = (place: string): string[] => [
-  '/x/commands/keep.ts',
+  '/x/cli/up/hold-cluster.ts',
   JSON.stringify({ choice: 'local', directory: place }),
 ]
 

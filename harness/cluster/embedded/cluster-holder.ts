@@ -34,11 +34,11 @@ export function readHolder(directory: string): ClusterHolder | null {
 
 /**
  * What a file says decides which process gets a signal: so the process must have begun when the file says, and be the program that
- * keeps the cluster of this directory (commands/keep.ts, which has it among its words).
+ * keeps the cluster of this directory (hold-cluster.ts, which has it among its words).
  */
 function isHolder(holder: ClusterHolder, directory: string): boolean {
   const { command = '' } = findProcess(holder) ?? {}
-  return command.includes('/keep.ts ') && command.includes(`"directory":${JSON.stringify(directory)}`)
+  return command.includes('/hold-cluster.ts ') && command.includes(`"directory":${JSON.stringify(directory)}`)
 }
 
 const maxBytes = 1024 * 1024
@@ -47,12 +47,12 @@ function parseHolder(directory: string): ClusterHolder {
   try {
     const found = readJson(getHolderPath(directory), maxBytes)
     if (isHolderRecord(found)) return found
-    throw new Error(`${getHolderPath(directory)} is no record of a cluster`)
+    throw new Error(`${getHolderPath(directory)} is not the record of a cluster`)
   } catch (error) {
     throw new Fault(
       'environment',
-      `Cannot tell which process keeps the cluster of nodrop up: ${getErrorMessage(error)}`,
-      `If that cluster still runs, end its process first (pgrep -f commands/keep.ts). Then delete ${directory}.`,
+      `Cannot determine which process holds the cluster of nodrop up: ${getErrorMessage(error)}`,
+      `If that cluster still runs, end its process first (pgrep -f hold-cluster.ts). Then delete ${directory}.`,
       { cause: error },
     )
   }

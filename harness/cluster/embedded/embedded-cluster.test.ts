@@ -116,7 +116,7 @@ describe.skipIf(!able)('the embedded cluster', () => {
     const main = listDescendants(process.pid).filter(({ command }) => command.includes('main.ts'))
     process.kill(main.at(-1)?.pid ?? 0, 'SIGKILL')
     await waitUntil(() => cluster.lost.aborted)
-    expect(String(cluster.lost.reason)).toContain('ended by itself')
+    expect(String(cluster.lost.reason)).toContain('ended unexpectedly')
   })
 
   test('a start can be given up', async () => {

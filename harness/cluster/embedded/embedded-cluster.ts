@@ -175,7 +175,8 @@ function createClusterHandle(running: ClusterProcess, file: KubeconfigFile, desc
   const lost = new AbortController()
   let ending = false
   void running.exited.then(() => {
-    if (!ending) lost.abort(new Fault('unknown', `The embedded cluster ended by itself: ${formatTail(running.tail)}`))
+    if (!ending)
+      lost.abort(new Fault('unknown', `The embedded cluster ended unexpectedly: ${formatTail(running.tail)}`))
   })
   return {
     kind: 'local',

@@ -8,7 +8,7 @@ import { createApi } from '../../cluster/api.ts'
 import { inspectContext, buildKubeconfig } from '../../cluster/context/preflight.ts'
 import { runCommand } from '../../cli/run.ts'
 import type { RunCommandOptions } from '../../cli/run.ts'
-import { downCommand, upCommand } from '../../cli/up.ts'
+import { downCommand, upCommand } from '../../cli/up/up.ts'
 import type { NamedContext } from '../../plan/kubeconfig.ts'
 import { createCertificate } from '../../testing/certificate.ts'
 import { home } from '../stage/nodrop-process.ts'
@@ -51,16 +51,16 @@ function createAnswerCase(
   says: RegExp,
   answerLimitMs = 10_000,
 ): HostileInput {
-  const play: HostileInput['play'] = async (_, stack) => {
+  const prepare: HostileInput['prepare'] = async (_, stack) => {
     const context = await startServer(answers, stack)
     return async () => void (await inspectContext({ context, needs: [], answerLimitMs }))
   }
-  return { name: `API: ${name}`, exitCode: 3, says, play }
+  return { name: `API: ${name}`, exitCode: 3, says, prepare }
 }
 
 /** Of a call of the typed client. */
 function createTypedAnswerCase(name: string, answers: (response: ServerResponse) => void, says: RegExp): HostileInput {
-  const play: HostileInput['play'] = async (_, stack) => {
+  const prepare: HostileInput['prepare'] = async (_, stack) => {
     const api = createApi(buildKubeconfig(await startServer(answers, stack)))
     stack.defer(() => api.close())
     // As a run's own calls are: what comes of one is told as its cause.
@@ -70,7 +70,7 @@ function createTypedAnswerCase(name: string, answers: (response: ServerResponse)
       process.stdout.write(cause instanceof Error ? cause.message : JSON.stringify(cause))
     }
   }
-  return { name: `API: ${name}`, exitCode: 0, says, play }
+  return { name: `API: ${name}`, exitCode: 0, says, prepare }
 }
 
 const createPaths = (reports: string): Parameters<typeof downCommand>[1] => ({
@@ -82,14 +82,14 @@ const createPaths = (reports: string): Parameters<typeof downCommand>[1] => ({
 
 /** `cluster.json` of a standing cluster with this content. */
 function createStateCase(name: string, content: string, command: 'up' | 'down'): HostileInput {
-  const says = /Cannot tell which process keeps the cluster of nodrop up: .*cluster\.json/
-  const play = (folder: string): Command => {
+  const says = /Cannot determine which process holds the cluster of nodrop up: .*cluster\.json/
+  const prepare = (folder: string): Command => {
     mkdirSync(join(folder, 'cluster/local'), { recursive: true })
     writeFileSync(join(folder, 'cluster/local/cluster.json'), content)
     return () =>
       command === 'up' ? upCommand('local', createPaths(folder), {}) : downCommand('local', createPaths(folder))
   }
-  return { name: `${command}: ${name}`, exitCode: 3, says, play }
+  return { name: `${command}: ${name}`, exitCode: 3, says, prepare }
 }
 
 function createOptionCase(
@@ -98,7 +98,7 @@ function createOptionCase(
   exitCode: number,
   says: RegExp,
 ): HostileInput {
-  const play = (folder: string): Command => {
+  const prepare = (folder: string): Command => {
     const whole: RunCommandOptions = {
       cluster: 'local',
       scenario: ['rollout'],
@@ -115,7 +115,7 @@ function createOptionCase(
     }
     return () => runCommand(whole, createPaths(folder))
   }
-  return { name: `run: ${name}`, exitCode, says, play }
+  return { name: `run: ${name}`, exitCode, says, prepare }
 }
 
 const keeper = { pid: 1234, startTime: '1', kind: 'local', kubeconfig: '/x', description: 'x' }
@@ -127,7 +127,7 @@ export const hostileAnswers: readonly HostileInput[] = [
     (response) => response.end('['.repeat(8 * large)),
     /nested more than 256 levels/,
   ),
-  createAnswerCase('no version', (response) => response.end('{"gitVersion":{}}'), /told no version/),
+  createAnswerCase('no version', (response) => response.end('{"gitVersion":{}}'), /returned no version/),
   createAnswerCase(
     'an answer that never ends',
     (response) => response.writeHead(200).write('{'),
@@ -146,5 +146,10 @@ export const hostileAnswers: readonly HostileInput[] = [
   createOptionCase('out below /proc', { out: '/proc/nodrop' }, 3, /Cannot make the directory \/proc\/nodrop.*ENOENT/),
   createOptionCase('out below a device', { out: '/dev/null/out' }, 3, /Cannot make the directory \/dev\/null\/out/),
   createOptionCase('out with a name too long', { out: `/tmp/${'x'.repeat(300)}` }, 3, /name too long/),
-  createOptionCase('a billion rounds', { rounds: 999_999_999 }, 2, /Cannot plan 999999999 runs: more than 10000/),
+  createOptionCase(
+    'a billion rounds',
+    { rounds: 999_999_999 },
+    2,
+    /Cannot plan 999999999 runs: a comparison has at most 10000/,
+  ),
 ]

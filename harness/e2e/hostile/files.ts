@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } f
 import { join } from 'node:path'
 import { listCommand } from '../../cli/list.ts'
 import { resolveContext } from '../../cluster/context-options.ts'
-import { readBaseManifests } from '../../measure/run-each.ts'
+import { readBaseManifests } from '../../measure/base-manifests.ts'
 import { home } from '../stage/nodrop-process.ts'
 import type { Command, HostileInput } from './input.ts'
 
@@ -24,36 +24,36 @@ function createSparseFile(path: string): void {
 
 /** `nodrop list` of a folder with this configuration. */
 function createConfigurationCase(name: string, text: string | Buffer, says: RegExp, exitCode = 2): HostileInput {
-  const play = (folder: string): Command => {
+  const prepare = (folder: string): Command => {
     writeFileSync(join(folder, 'mine.yaml'), text)
     return () => listCommand({ scenarios: join(home, 'scenarios'), manifests: folder })
   }
-  return { name: `configuration: ${name}`, exitCode, says, play }
+  return { name: `configuration: ${name}`, exitCode, says, prepare }
 }
 
 function createScenarioCase(name: string, text: string, says: RegExp): HostileInput {
-  const play = (folder: string): Command => {
+  const prepare = (folder: string): Command => {
     writeFileSync(join(folder, 'mine.yaml'), text)
     return () => listCommand({ scenarios: folder, manifests: join(home, 'manifests') })
   }
-  return { name: `scenario: ${name}`, exitCode: 2, says, play }
+  return { name: `scenario: ${name}`, exitCode: 2, says, prepare }
 }
 
 /** A run whose base/web.yaml is made by `make`. */
 function createBaseCase(name: string, make: (path: string) => void, says: RegExp): HostileInput {
-  const play = (folder: string): Command => {
+  const prepare = (folder: string): Command => {
     cpSync(join(home, 'manifests/base'), join(folder, 'base'), { recursive: true })
     const path = join(folder, 'base/web.yaml')
     rmSync(path)
     make(path)
     return () => void readBaseManifests(folder)
   }
-  return { name: `base: ${name}`, exitCode: 2, says, play }
+  return { name: `base: ${name}`, exitCode: 2, says, prepare }
 }
 
 /** A kubeconfig whose user has these fields. */
 function createKubeconfigCase(name: string, fields: (folder: string) => object, says: RegExp): HostileInput {
-  const play = (folder: string): Command => {
+  const prepare = (folder: string): Command => {
     const path = join(folder, 'config')
     const { cluster = {}, user = {} } = fields(folder) as { cluster?: object; user?: object }
     const named = {
@@ -64,16 +64,16 @@ function createKubeconfigCase(name: string, fields: (folder: string) => object, 
     writeFileSync(path, JSON.stringify(named))
     return () => void resolveContext({ context: 'x', kubeconfig: path })
   }
-  return { name: `kubeconfig: ${name}`, exitCode: 2, says, play }
+  return { name: `kubeconfig: ${name}`, exitCode: 2, says, prepare }
 }
 
 function createKubeconfigFileCase(name: string, make: (path: string) => void, says: RegExp): HostileInput {
-  const play = (folder: string): Command => {
+  const prepare = (folder: string): Command => {
     const path = join(folder, 'config')
     make(path)
     return () => void resolveContext({ context: 'x', kubeconfig: path })
   }
-  return { name: `kubeconfig: ${name}`, exitCode: 2, says, play }
+  return { name: `kubeconfig: ${name}`, exitCode: 2, says, prepare }
 }
 
 const text =

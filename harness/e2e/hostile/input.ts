@@ -5,7 +5,7 @@ export interface HostileInput {
   exitCode: number
   says: RegExp
   /** Makes it in an empty folder and gives the command that meets it; what it opens is closed by the stack. */
-  play: (folder: string, stack: AsyncDisposableStack) => Command | Promise<Command>
+  prepare: (folder: string, stack: AsyncDisposableStack) => Command | Promise<Command>
 }
 
 /** Gives an exit code, and writes to standard output, as the command line does. */

@@ -17,12 +17,12 @@ const readRecordedPlan = (): Record<string, unknown> =>
 
 /** `nodrop report` of a run's directory that `make` has changed. */
 function createRunCase(name: string, exitCode: number, says: RegExp, make: (folder: string) => unknown): HostileInput {
-  const play = async (folder: string): Promise<Command> => {
+  const prepare = async (folder: string): Promise<Command> => {
     copyFileSync(join(recorded, 'plan.json'), join(folder, 'plan.json'))
     await make(folder)
     return () => reportCommand(folder, {})
   }
-  return { name, exitCode, says, play }
+  return { name, exitCode, says, prepare }
 }
 
 /** With this value at these keys of its plan. */
@@ -158,7 +158,7 @@ function createComparisonCase(
   change: [keys: string, value: unknown] | string,
   says: RegExp,
 ): HostileInput {
-  const play = (folder: string): Command => {
+  const prepare = (folder: string): Command => {
     const { schema, runId: _, round: __, seed, ...cell } = readRecordedPlan()
     const one = { dir: '1', runId: 'r', cell: 0, round: 1, seed: 1 }
     const file = { schema, id: 'c', rounds: 1, seed, mostRepeats: 0, cells: [cell], runs: [one], repeats: [] }
@@ -166,27 +166,27 @@ function createComparisonCase(
     writeFileSync(join(folder, 'comparison.json'), typeof change === 'string' ? change : JSON.stringify(file))
     return () => reportCommand(folder, {})
   }
-  return { name: `comparison: ${name}`, exitCode: 2, says, play }
+  return { name: `comparison: ${name}`, exitCode: 2, says, prepare }
 }
 
 const plans: readonly HostileInput[] = [
-  createPlanCase('text for a capacity', 'capacity', 'x', /no plan of a run[^]*capacity/),
-  createPlanCase('a number for TLS', 'scenario.load.tls', 7, /no plan of a run[^]*tls/),
-  createPlanCase('a number for requests', 'scenario.load.requests', 7, /no plan[^]*requests/),
-  createPlanCase('text for reuse', 'scenario.load.reuse', 'x', /no plan[^]*reuse/),
-  createPlanCase('a billion drivers', 'drivers', 1e9, /no plan[^]*drivers/),
-  createPlanCase('a rate without end', 'scenario.load.ratePerSecond', 1e300, /no plan[^]*ratePerSecond/),
-  createPlanCase('nothing for its scenario', 'scenario', null, /no plan[^]*scenario/),
+  createPlanCase('text for a capacity', 'capacity', 'x', /not the plan of a run[^]*capacity/),
+  createPlanCase('a number for TLS', 'scenario.load.tls', 7, /not the plan of a run[^]*tls/),
+  createPlanCase('a number for requests', 'scenario.load.requests', 7, /not the plan[^]*requests/),
+  createPlanCase('text for reuse', 'scenario.load.reuse', 'x', /not the plan[^]*reuse/),
+  createPlanCase('a billion drivers', 'drivers', 1e9, /not the plan[^]*drivers/),
+  createPlanCase('a rate without end', 'scenario.load.ratePerSecond', 1e300, /not the plan[^]*ratePerSecond/),
+  createPlanCase('nothing for its scenario', 'scenario', null, /not the plan[^]*scenario/),
   createRunCase('plan: lists within lists', 2, /nested more than 256 levels/, (folder) =>
     writeFileSync(join(folder, 'plan.json'), `{"scenario":${'['.repeat(large)}${']'.repeat(large)}}`),
   ),
   createRunCase('plan: half of it', 2, /plan\.json: it is not JSON/, (folder) =>
     truncateSync(join(folder, 'plan.json'), 500),
   ),
-  createComparisonCase('a million runs', ['runs', Array(1e6).fill(1)], /no plan of a comparison/),
+  createComparisonCase('a million runs', ['runs', Array(1e6).fill(1)], /not the plan of a comparison/),
   createComparisonCase('a run of no cell', ['runs.0.cell', 9], /a run is of a cell that is not listed/),
   createComparisonCase('a run elsewhere', ['runs.0.dir', '../../etc'], /must be a name, not a path/),
-  createComparisonCase('text for TLS', ['cells.0.scenario.load.tls', 'x'], /no plan of a comparison[^]*tls/),
+  createComparisonCase('text for TLS', ['cells.0.scenario.load.tls', 'x'], /not the plan of a comparison[^]*tls/),
   createComparisonCase('half of it', '{"schema":1,"runs":[{"dir"', /it is not JSON/),
   createComparisonCase('30 MiB', ' '.repeat(30 * large), /larger than 16 MiB/),
 ]

@@ -30,7 +30,7 @@ async function playInput(input: HostileInput): Promise<PlayedInput> {
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-hostile-'))
   await using stack = new AsyncDisposableStack()
   stack.defer(() => rmSync(folder, { recursive: true, force: true }))
-  const command = await input.play(folder, stack)
+  const command = await input.prepare(folder, stack)
   globalThis.gc?.()
   resetPeak()
   const [began, used] = [performance.now(), process.cpuUsage()]

@@ -66,7 +66,7 @@ export class DriverClient {
   async alignClock(pairs = 20): Promise<ClockOffset> {
     let best: ClockOffset | null = null
     for (let pair = 0; pair < pairs; pair++) best = chooseBetter(best, computeOffset(await this.#readClock()))
-    if (best === null) throw new Fault('unknown', 'Cannot align the clock of the load driver with no pair')
+    if (best === null) throw new Fault('unknown', 'Cannot align the clock of the load driver without a reading')
     const nowUs = this.#clock.now()
     const known = this.#offset && ageOffset(this.#offset, nowUs - this.#alignedUs)
     this.#alignedUs = nowUs

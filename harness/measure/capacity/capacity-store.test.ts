@@ -22,7 +22,7 @@ const withLoad = (changed: Partial<RunPlan['scenario']['load']>, more: Partial<R
   plan: { ...plan, scenario: { ...plan.scenario, load: { ...plan.scenario.load, ...changed } }, ...more },
 })
 
-test('a capacity is that of every rate and every way to end, and of nothing else', () => {
+test('capacity: holds for every rate and way to end, and for nothing else', () => {
   const same = [
     withLoad({ ratePerSecond: 7 }),
     { ...workload, patch: createPatch({ lifecycle: undefined }) },
@@ -39,7 +39,7 @@ test('a capacity is that of every rate and every way to end, and of nothing else
   expect(all.size).toBe(others.length + 1)
 })
 
-test('what was stored is found again, and a file that is none of ours is refused', () => {
+test('capacity: is found again; a file of something else is refused', () => {
   expect(findCapacity(folder, workload)).toBeNull()
   const capacity = { kneePerSecond: 300, belowPerSecond: 280, measured: '2026-11-25T01:02:03.000Z' }
   storeCapacity(folder, workload, { schema: 1, configuration: 'naive', ...capacity } as StoredCapacity)
@@ -49,7 +49,7 @@ test('what was stored is found again, and a file that is none of ours is refused
   expect(() => findCapacity(folder, workload)).toThrow('Cannot read the capacity in')
 })
 
-test('a rate above half of it is warned of', () => {
+test('capacity: a rate above half of it gives a warning', () => {
   const getWarning = (ratePerSecond: number, kneePerSecond: number | null): string | null =>
     formatCapacityWarning({
       ...withLoad({ ratePerSecond }).plan,

@@ -23,7 +23,7 @@ const search = (
 }
 
 test.each([90, 300, 1_000, 7_777])(
-  'of a capacity of %i/s it finds where p99 doubles, to 12 per cent',
+  'knee: of a capacity of %i/s, where p99 doubles, to 12 per cent',
   async (capacity) => {
     const start = capacity / 20
     const knee = await search(queueing(capacity), start)
@@ -38,7 +38,7 @@ test.each([90, 300, 1_000, 7_777])(
   },
 )
 
-test('a step that a neighbour made slow is taken again', async () => {
+test('knee: a step that a neighbour made slow is taken again', async () => {
   const model = queueing(1_000)
   const disturbed = (rate: number, number: number): StepFigures =>
     number === 4 ? { ...model(rate), p99Us: 900_000, servedP99Us: 900_000 } : model(rate)
@@ -48,7 +48,7 @@ test('a step that a neighbour made slow is taken again', async () => {
   expect(knee.kneePerSecond).toBe(calmKnee.kneePerSecond)
 })
 
-test('lost requests are infinitely slow', async () => {
+test('knee: lost requests are infinitely slow', async () => {
   const loses = (rate: number): StepFigures =>
     rate > 200 ? { ...queueing(9_999)(rate), lost: 30, p99Us: null, servedP99Us: null } : queueing(9_999)(rate)
   const knee = await search(loses)
@@ -56,7 +56,7 @@ test('lost requests are infinitely slow', async () => {
   expect(knee.abovePerSecond).toBeGreaterThan(200)
 })
 
-test('a late driver ends the search, and nothing is claimed beyond', async () => {
+test('knee: a late driver ends the search, and nothing is claimed beyond', async () => {
   const late = (rate: number): StepFigures => ({ ...queueing(9_999)(rate), lagP99Us: rate > 120 ? 6_000 : 300 })
   expect(await search(late)).toMatchObject({
     kneePerSecond: null,
@@ -66,20 +66,20 @@ test('a late driver ends the search, and nothing is claimed beyond', async () =>
   })
 })
 
-test('a late driver hides nothing that is slow from its sending on', async () => {
+test('knee: a late driver hides nothing that is slow from its sending on', async () => {
   const both = (rate: number): StepFigures => ({ ...queueing(400)(rate), lagP99Us: rate > 230 ? 60_000 : 300 })
   const knee = await search(both)
   expect(knee.endedBy).toBe('precision')
   expect(knee.abovePerSecond).toBeLessThan(260)
 })
 
-test('the highest rate allowed ends the search', async () => {
+test('knee: the highest rate allowed ends the search', async () => {
   const knee = await search(queueing(1e9), 50, 100)
   expect(knee).toMatchObject({ kneePerSecond: null, belowPerSecond: 100, abovePerSecond: null, endedBy: 'limit' })
   expect(knee.steps.map(({ ratePerSecond }) => ratePerSecond)).toEqual([50, 50, 75, 100])
 })
 
-test('without an undisturbed base there is no answer', async () => {
+test('knee: without an undisturbed base there is no answer', async () => {
   const lossy = (rate: number): StepFigures => ({ ...queueing(1_000)(rate), lost: 2 })
   await expect(search(lossy)).rejects.toThrow('2 requests were lost at 50 requests/s')
   const busy = (rate: number): StepFigures => ({ ...queueing(1_000)(rate), lagP99Us: 9_000 })

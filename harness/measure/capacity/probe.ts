@@ -81,7 +81,9 @@ export async function probeCapacity(options: ProbeOptions): Promise<Knee> {
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof Fault) throw error
-    throw new Fault('unknown', `Cannot tell the capacity of ${name}: ${getErrorMessage(error)}`, '', { cause: error })
+    throw new Fault('unknown', `Cannot measure the capacity of ${name}: ${getErrorMessage(error)}`, '', {
+      cause: error,
+    })
   }
 }
 

@@ -63,7 +63,7 @@ export async function listenToServers(kubeconfig: string): Promise<ServerListene
       // What a server wrote last is on its way.
       await sleep(500)
       const heard = await stopListening()
-      if (gapReason !== null) throw new Fault('unknown', `Cannot tell which pods there were: ${gapReason}`)
+      if (gapReason !== null) throw new Fault('unknown', `Cannot determine which pods there were: ${gapReason}`)
       return heard
     },
     async [Symbol.asyncDispose]() {

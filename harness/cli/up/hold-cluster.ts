@@ -1,10 +1,10 @@
 /** The process behind `nodrop up`: starts a cluster, writes down who keeps it, and ends it on SIGTERM. */
-import { exitCodes } from '../base/fault.ts'
-import { readHolder, writeHolder } from '../cluster/embedded/cluster-holder.ts'
-import { explainError, explainUncaughtErrors } from '../terminal/explain.ts'
-import { printNotice } from '../terminal/print.ts'
-import { startCluster } from '../cluster/clusters.ts'
-import type { ManagedClusterKind, StartOptions } from '../cluster/clusters.ts'
+import { exitCodes } from '../../base/fault.ts'
+import { readHolder, writeHolder } from '../../cluster/embedded/cluster-holder.ts'
+import { explainError, explainUncaughtErrors } from '../../terminal/explain.ts'
+import { printNotice } from '../../terminal/print.ts'
+import { startCluster } from '../../cluster/clusters.ts'
+import type { ManagedClusterKind, StartOptions } from '../../cluster/clusters.ts'
 
 /** What `up` hands over, as JSON. */
 export interface HolderArguments extends Pick<StartOptions, 'paths' | 'kindImage'> {

@@ -4,19 +4,18 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { connectApi } from '../cluster/api.ts'
-import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
-import type { Paths } from '../cluster/clusters.ts'
-import { listDescendants, filterRunning, waitUntil } from '../testing/residue.ts'
-import { home } from './stage/nodrop-process.ts'
+import { connectApi } from '../../cluster/api.ts'
+import { checkEmbeddedMachine } from '../../cluster/embedded/embedded-machine.ts'
+import type { Paths } from '../../cluster/clusters.ts'
+import { listDescendants, filterRunning, waitUntil } from '../../testing/residue.ts'
 
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
+const home = join(import.meta.dirname, '../../..')
 const script = `
-  import { downCommand, upCommand } from ${JSON.stringify(join(home, 'harness/cli/up.ts'))}
+  import { runProgram } from ${JSON.stringify(join(home, 'harness/cli/program.ts'))}
   const [command, paths] = process.argv.slice(1)
-  if (command === 'up') await upCommand('local', JSON.parse(paths), {})
-  else await downCommand('local', JSON.parse(paths))
+  await runProgram([command, '--cluster', 'local'], JSON.parse(paths))
 `
 
 describe.skipIf(!able)('nodrop up', () => {
@@ -52,7 +51,9 @@ describe.skipIf(!able)('nodrop up', () => {
   const listHolders = (): number[] =>
     readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
-      .filter((pid) => readCommandLine(pid).includes('keep.ts\0') && readCommandLine(pid).includes(getStateDir()))
+      .filter(
+        (pid) => readCommandLine(pid).includes('hold-cluster.ts\0') && readCommandLine(pid).includes(getStateDir()),
+      )
       .map(Number)
   const readCommandLine = (pid: string): string => {
     try {
@@ -62,7 +63,7 @@ describe.skipIf(!able)('nodrop up', () => {
     }
   }
 
-  test('twice at once starts one cluster, which down ends without a trace', { timeout: 60_000 }, async () => {
+  test('twice at once: one cluster, which nodrop down ends without a trace', { timeout: 60_000 }, async () => {
     const both = await Promise.all([startCommand('up').ended, startCommand('up').ended])
     expect(both.map(({ code }) => code)).toEqual([0, 0])
     const kubeconfig = join(getStateDir(), 'kubeconfig')
@@ -81,7 +82,7 @@ describe.skipIf(!able)('nodrop up', () => {
     expect(readdirSync(join(paths.reports, 'cluster'))).toEqual([])
   })
 
-  test('a start whose command is killed goes with it', { timeout: 60_000 }, async () => {
+  test('killed while it starts: the cluster ends too', { timeout: 60_000 }, async () => {
     const up = startCommand('up')
     await waitUntil(() => listHolders().length === 1)
     process.kill(up.pid, 'SIGKILL')
@@ -89,7 +90,7 @@ describe.skipIf(!able)('nodrop up', () => {
     expect(existsSync(join(getStateDir(), 'kubeconfig'))).toBe(false)
   })
 
-  test('a keeper whose file another has overwritten, or that is gone, ends', { timeout: 60_000 }, async () => {
+  test('its state deleted by somebody else: the cluster ends', { timeout: 60_000 }, async () => {
     expect((await startCommand('up').ended).code).toBe(0)
     const made = listDescendants(listHolders()[0] ?? 0)
     rmSync(getStateDir(), { recursive: true })

@@ -1,13 +1,13 @@
 /** A verification for people. */
-import { formatCount, formatDuration } from '../terminal/table.ts'
-import { alignColumns, withStyle } from '../terminal/text.ts'
-import type { Line } from '../terminal/text.ts'
-import type { StageResult } from '../proof/verify/compare-logs.ts'
-import type { Fuzz } from '../proof/faults/fuzz.ts'
-import type { NeighbourResult } from '../proof/verify/noisy-neighbour.ts'
-import { cells } from '../proof/verify/tally.ts'
-import { countInventedOk, listStages, sumStages, countFuzzErrors } from '../proof/verify/totals.ts'
-import type { Verification } from '../proof/verify/verify.ts'
+import { formatCount, formatDuration } from '../../terminal/table.ts'
+import { alignColumns, withStyle } from '../../terminal/text.ts'
+import type { Line } from '../../terminal/text.ts'
+import type { StageResult } from '../../proof/verify/compare-logs.ts'
+import type { Fuzz } from '../../proof/faults/fuzz.ts'
+import type { NeighbourResult } from '../../proof/verify/noisy-neighbour.ts'
+import { cells } from '../../proof/verify/tally.ts'
+import { countInventedOk, listStages, sumStages, countFuzzErrors } from '../../proof/verify/totals.ts'
+import type { Verification } from '../../proof/verify/verify.ts'
 
 export function formatVerification(verification: Verification, seed: number): Line[] {
   const { mix, cuts, overload, freeze, fuzz, neighbours } = verification

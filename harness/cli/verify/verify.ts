@@ -2,19 +2,21 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { holdCpuLatency } from '../load/machine/cpu-latency.ts'
-import { Fault, exitCodes } from '../base/fault.ts'
-import { freezeTolerance } from '../proof/faults/freeze-stage.ts'
-import { tryTools } from '../proof/verify/tool-trial.ts'
-import { sumStages, countFuzzErrors } from '../proof/verify/totals.ts'
-import { runVerification } from '../proof/verify/verify.ts'
-import type { Verification } from '../proof/verify/verify.ts'
-import { printLines, printJson, printNotice } from '../terminal/print.ts'
+import type { Command } from 'commander'
+import { holdCpuLatency } from '../../load/machine/cpu-latency.ts'
+import { Fault, exitCodes } from '../../base/fault.ts'
+import { freezeTolerance } from '../../proof/faults/freeze-stage.ts'
+import { tryTools } from '../../proof/verify/tool-trial.ts'
+import { sumStages, countFuzzErrors } from '../../proof/verify/totals.ts'
+import { runVerification } from '../../proof/verify/verify.ts'
+import type { Verification } from '../../proof/verify/verify.ts'
+import { printLines, printJson, printNotice } from '../../terminal/print.ts'
 import { formatToolTrials } from './tool-text.ts'
-import { toVerificationJson } from './verify-json.ts'
-import { formatVerification } from './verify-text.ts'
+import { parseFreezeSeconds, parseNonNegativeInteger, parsePositiveInteger, parsePositiveNumber } from '../options.ts'
+import { toVerificationJson } from './verification-json.ts'
+import { formatVerification } from './verification-text.ts'
 
-export interface VerifyCommandOptions {
+interface VerifyOptions {
   requests: number
   rate: number
   seed: number
@@ -26,7 +28,35 @@ export interface VerifyCommandOptions {
   json?: boolean
 }
 
-export async function verifyCommand(options: VerifyCommandOptions): Promise<number> {
+export function addVerifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description('prove the accounting on this machine: every fault at random, against a server that knows the truth')
+    .option('--requests <n>', 'requests that meet the mixture of faults', parsePositiveInteger, 40_000)
+    .option('--rate <n>', 'requests per second', parsePositiveNumber, 2000)
+    .option('--seed <n>', 'seed of the faults and of the load', parsePositiveInteger, 1)
+    .option('--freeze <seconds>', 'how long a frozen server stands still; 0 leaves it out', parseFreezeSeconds, 5)
+    .option(
+      '--fuzz <n>',
+      'mutated answers to read, one in 50 over sockets too; 0 leaves it out',
+      parseNonNegativeInteger,
+      100_000,
+    )
+    .option(
+      '--neighbour <n>',
+      "loads beside a busy neighbour on the driver's core, and twice as many without",
+      parseNonNegativeInteger,
+      0,
+    )
+    .option('--tools', 'show beside it what wrk, hey, vegeta, k6 (where installed) and autocannon say of such a server')
+    .option('--out <dir>', 'keep the logs of both sides in this new directory')
+    .option('--json', 'print JSON')
+    .action(async (options: VerifyOptions) => {
+      process.exitCode = await verifyCommand(options)
+    })
+}
+
+async function verifyCommand(options: VerifyOptions): Promise<number> {
   const { requests, rate, seed, freeze, fuzz, neighbour, out } = options
   const directory = out === undefined ? mkdtempSync(join(tmpdir(), 'nodrop-verify-')) : createEmptyDirectory(out)
   const interrupt = new AbortController()
@@ -73,7 +103,7 @@ function createEmptyDirectory(out: string): string {
 /** Law 6: a driver that could not send in time has measured nothing, so that a freeze proves nothing either way. */
 const lagLimitUs = 5000
 
-function computeExitCode(verification: Verification): number {
+export function computeExitCode(verification: Verification): number {
   const wrong = (['accountingError', 'misclassified', 'duplicates'] as const).some(
     (name) => sumStages(verification, name) > 0,
   )

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { V1Job, V1ResourceRequirements } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
-import type { DriverPodOptions } from './run-each.ts'
-import { readBaseManifests } from './run-each.ts'
+import { readBaseManifests } from './base-manifests.ts'
+import type { DriverPodOptions } from './base-manifests.ts'
 
 const manifests = join(import.meta.dirname, '../../manifests')
 
@@ -11,14 +11,14 @@ function readResources(options: DriverPodOptions): V1ResourceRequirements | unde
   return spec?.template.spec?.containers[0]?.resources
 }
 
-test('a driver that is asked to have cores of its own is of the class Guaranteed', () => {
+test('drivers: with whole cores asked for, their pods are Guaranteed', () => {
   const { requests, limits } = readResources({ driverCpu: 2 }) ?? {}
   expect(requests).toMatchObject({ cpu: '2' })
   expect(Object.keys(requests ?? {}).sort()).toEqual(['cpu', 'memory'])
   expect(limits).toEqual(requests)
 })
 
-test('a driver that is not asked for anything fits on a small node, and is never throttled', () => {
+test('drivers: without, they fit on a small node and are never throttled', () => {
   expect(readResources({})).toMatchObject({ requests: { cpu: '500m' } })
   expect(readResources({})).not.toHaveProperty('limits')
 })

@@ -1,39 +1,38 @@
-/** `nodrop capacity`: at which rate the workload's p99 doubles, so that runs can stay well below it. */
+/** The capacity of each chosen configuration on one cluster, measured in turn and stored where runs find it. */
 import { join, resolve } from 'node:path'
-import type { Step } from '../measure/capacity/knee.ts'
-import { probeCapacity } from '../measure/capacity/probe.ts'
-import type { ProbeOptions } from '../measure/capacity/probe.ts'
-import { connectApi } from '../cluster/api.ts'
-import type { Cluster } from '../cluster/cluster.ts'
-import { createDirectory } from '../base/durable-file.ts'
-import { Fault, exitCodes } from '../base/fault.ts'
-import { bundleDriver } from '../load/service/bundle.ts'
-import type { Environment, RunPlan } from '../model/plan.ts'
-import type { RunOptions } from '../run/run-options.ts'
-import { printLines, printJson } from '../terminal/print.ts'
-import { createProgress } from '../terminal/progress.ts'
-import type { Progress } from '../terminal/progress.ts'
-import { formatCapacity, formatStep } from './capacity-text.ts'
-import { acquireCluster } from '../cluster/clusters.ts'
-import type { Paths, ManagedClusterChoice } from '../cluster/clusters.ts'
-import { createComparison, planComparison, createRunPlan } from '../measure/comparison.ts'
-import type { ComparisonOptions, Comparison, PlannedRun } from '../measure/comparison.ts'
-import { handleInterrupts } from '../terminal/interrupt.ts'
-import { storeCapacity } from '../measure/capacity/capacity-store.ts'
-import type { StoredCapacity } from '../measure/capacity/capacity-store.ts'
-import { prepareMachine } from '../measure/prepare-machine.ts'
-import { readBaseManifests } from '../measure/run-each.ts'
+import { createDirectory } from '../../base/durable-file.ts'
+import { Fault } from '../../base/fault.ts'
+import { connectApi } from '../../cluster/api.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { acquireCluster } from '../../cluster/clusters.ts'
+import type { ManagedClusterChoice } from '../../cluster/clusters.ts'
+import { bundleDriver } from '../../load/service/bundle.ts'
+import type { Environment, RunPlan } from '../../model/plan.ts'
+import type { RunOptions } from '../../run/run-options.ts'
+import { readBaseManifests } from '../base-manifests.ts'
+import { createComparison, createRunPlan, planComparison } from '../comparison.ts'
+import type { Comparison, ComparisonOptions, PlannedRun } from '../comparison.ts'
+import { prepareMachine } from '../prepare-machine.ts'
+import type { MeasureContext } from '../run-comparison.ts'
+import { storeCapacity } from './capacity-store.ts'
+import type { StoredCapacity } from './capacity-store.ts'
+import type { Step } from './knee.ts'
+import { probeCapacity } from './probe.ts'
+import type { ProbeOptions } from './probe.ts'
 
-export interface CapacityCommandOptions extends Pick<
-  ComparisonOptions,
-  'config' | 'replicas' | 'scenarios' | 'manifests'
-> {
+export interface CapacityOptions extends Pick<ComparisonOptions, 'config' | 'replicas' | 'scenarios' | 'manifests'> {
   scenario: string
   cluster: ManagedClusterChoice
   kindImage?: string
+  /** Requests per second of the base; absent: a quarter of the scenario's. */
   start?: number
+  /** Where results and logs are kept. */
   out: string
-  json?: boolean
+}
+
+export interface CapacityContext extends Omit<MeasureContext, 'progress'> {
+  log: (line: string) => void
+  onStep: (configuration: string, step: Step) => void
 }
 
 /** One driver, through the Service, once. */
@@ -42,43 +41,37 @@ const singleDriver = { engine: 'driver', drivers: 1, via: { kind: 'service' }, r
 interface ProbeContext {
   planned: readonly PlannedRun[]
   base: RunOptions['base']
-  /** Where results are kept. */
   out: string
   start: number | undefined
   comparison: Comparison
-  progress: Progress
+  onStep: CapacityContext['onStep']
   signal: AbortSignal
 }
 
-export async function capacityCommand(options: CapacityCommandOptions, paths: Paths): Promise<number> {
-  const { scenario } = options
-  const asked: ComparisonOptions = { ...options, ...singleDriver, scenario: [scenario] }
-  const planned = selectConfigurations(planComparison(asked), options.config)
+export async function measureCapacity(options: CapacityOptions, context: CapacityContext): Promise<StoredCapacity[]> {
+  const { paths, log, onStep, signal } = context
+  const comparisonOptions = { ...options, ...singleDriver, scenario: [options.scenario] }
+  const planned = selectConfigurations(planComparison(comparisonOptions), options.config)
   const base = readBaseManifests(options.manifests)
   const out = resolve(options.out)
   const comparison = createComparison(join(out, 'logs'), new Date())
   createDirectory(comparison.directory, 0o700)
-  const progress = createProgress(process.stderr)
-  const signal = handleInterrupts(progress, 'letting requests in flight finish')
   await using cluster = await acquireCluster(options.cluster, {
     paths,
     stateDir: comparison.directory,
-    log: (line) => progress.say(line),
+    log,
     signal,
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
-  progress.say(cluster.description)
-  const all = await probeEach(cluster, { planned, base, out, start: options.start, comparison, progress, signal })
-  if (options.json) printJson(all)
-  else printLines(...all.flatMap((one) => ['', ...formatCapacity(one)]))
-  return all.some(({ kneePerSecond }) => kneePerSecond === null) ? exitCodes.unknown : exitCodes.ok
+  log(cluster.description)
+  return await probeEach(cluster, { planned, base, out, start: options.start, comparison, onStep, signal })
 }
 
 /** Without a name the first that is expected to lose nothing: configurations differ in how their pods end. */
 function selectConfigurations(planned: PlannedRun[], config: string[] | undefined): PlannedRun[] {
   if (config !== undefined) return planned
   const [first] = planned.toSorted((a, b) => rankByExpectation(a) - rankByExpectation(b))
-  if (!first) throw new Fault('usage', 'Cannot tell a capacity without a configuration')
+  if (!first) throw new Fault('usage', 'Cannot measure a capacity: there is no configuration')
   return [first]
 }
 
@@ -114,12 +107,12 @@ interface ProbeEnvironment extends Pick<ProbeOptions, 'api' | 'driverCode' | 'si
 }
 
 async function probeOne(one: PlannedRun, plan: RunPlan, at: ProbeContext & ProbeEnvironment): Promise<StoredCapacity> {
-  const { out, start, progress, environment, base } = at
+  const { out, start, environment, base } = at
   const { patch, configuration } = one.file
   const { load, replicas } = plan.scenario
   const directory = join(at.comparison.directory, configuration.name)
   const startPerSecond = start ?? load.ratePerSecond / 4
-  const onStep = (step: Step): void => progress.say(`${configuration.name}: ${formatStep(step)}`)
+  const onStep = (step: Step): void => at.onStep(configuration.name, step)
   const measured = new Date().toISOString()
   const knee = await probeCapacity({ ...at, plan, patch, directory, startPerSecond, onStep })
   const stored: StoredCapacity = {

@@ -1,7 +1,7 @@
 /** A verification for programs. */
-import type { StageResult } from '../proof/verify/compare-logs.ts'
-import { countInventedOk, listStages, sumStages } from '../proof/verify/totals.ts'
-import type { Verification } from '../proof/verify/verify.ts'
+import type { StageResult } from '../../proof/verify/compare-logs.ts'
+import { countInventedOk, listStages, sumStages } from '../../proof/verify/totals.ts'
+import type { Verification } from '../../proof/verify/verify.ts'
 
 export function toVerificationJson(verification: Verification, seed: number): Record<string, unknown> {
   const { mix, cuts, overload, freeze, fuzz, neighbours } = verification

@@ -1,9 +1,9 @@
 /** A capacity as a table for a terminal, and what it means for a run. */
-import type { Knee, Step } from '../measure/capacity/knee.ts'
-import { formatCount, formatDuration } from '../terminal/table.ts'
-import { alignColumns, withStyle } from '../terminal/text.ts'
-import type { Line } from '../terminal/text.ts'
-import type { StoredCapacity } from '../measure/capacity/capacity-store.ts'
+import type { Knee, Step } from '../../measure/capacity/knee.ts'
+import { formatCount, formatDuration } from '../../terminal/table.ts'
+import { alignColumns, withStyle } from '../../terminal/text.ts'
+import type { Line } from '../../terminal/text.ts'
+import type { StoredCapacity } from '../../measure/capacity/capacity-store.ts'
 
 /** One step, while it goes on. */
 export function formatStep(step: Step): string {

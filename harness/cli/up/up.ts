@@ -2,19 +2,40 @@
 import { spawn } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProcessIdentity } from '../cluster/embedded/process-identity.ts'
-import { lockDirectory } from '../cluster/embedded/start-lock.ts'
-import { readHolder, removeHolder } from '../cluster/embedded/cluster-holder.ts'
-import { createDirectory } from '../base/durable-file.ts'
-import { Fault } from '../base/fault.ts'
-import { waitFor } from '../base/polling.ts'
-import { quoteShellWord } from '../base/shell-quote.ts'
-import { printLines, printNotice } from '../terminal/print.ts'
-import { providers } from '../cluster/providers.ts'
-import { managedClusterKinds } from '../model/cluster-kind.ts'
-import { chooseClusterKind, getHolderDir } from '../cluster/clusters.ts'
-import type { Paths, ManagedClusterChoice, ManagedClusterKind } from '../cluster/clusters.ts'
-import type { HolderArguments } from './cluster-holder.ts'
+import type { Command } from 'commander'
+import type { ProcessIdentity } from '../../cluster/embedded/process-identity.ts'
+import { lockDirectory } from '../../cluster/embedded/start-lock.ts'
+import { readHolder, removeHolder } from '../../cluster/embedded/cluster-holder.ts'
+import { createDirectory } from '../../base/durable-file.ts'
+import { Fault } from '../../base/fault.ts'
+import { waitFor } from '../../base/polling.ts'
+import { quoteShellWord } from '../../base/shell-quote.ts'
+import { printLines, printNotice } from '../../terminal/print.ts'
+import { providers } from '../../cluster/providers.ts'
+import { managedClusterKinds } from '../../model/cluster-kind.ts'
+import { chooseClusterKind, getHolderDir } from '../../cluster/clusters.ts'
+import type { Paths, ManagedClusterChoice, ManagedClusterKind } from '../../cluster/clusters.ts'
+import type { HolderArguments } from './hold-cluster.ts'
+import { createClusterOption, createKindImageOption } from '../options.ts'
+
+export function addUpCommand(program: Command, paths: Paths): void {
+  program
+    .command('up')
+    .description('start a cluster that stays, and print how to reach it')
+    .addOption(createClusterOption())
+    .addOption(createKindImageOption())
+    .action(({ cluster, ...options }: { cluster: ManagedClusterChoice; kindImage?: string }) =>
+      upCommand(cluster, paths, options),
+    )
+}
+
+export function addDownCommand(program: Command, paths: Paths): void {
+  program
+    .command('down')
+    .description('end what nodrop up started')
+    .addOption(createClusterOption())
+    .action(({ cluster }: { cluster: ManagedClusterChoice }) => downCommand(cluster, paths))
+}
 
 export async function upCommand(
   asked: ManagedClusterChoice,
@@ -39,7 +60,7 @@ async function startHolder(handed: HolderArguments): Promise<void> {
   createDirectory(directory, 0o700)
   const log = openSync(join(directory, 'log'), 'a', 0o600)
   // Not by base/child-process.ts: its output goes to a descriptor, and it outlives this process.
-  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'cluster-holder.ts'), JSON.stringify(handed)], {
+  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'hold-cluster.ts'), JSON.stringify(handed)], {
     detached: true,
     // The pipe tells it when this command is no more.
     stdio: ['pipe', log, log],

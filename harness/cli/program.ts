@@ -1,0 +1,66 @@
+/** The command line: arguments in, exit code out. A command is loaded only when it is named, or its help is. */
+import { Command, CommanderError } from 'commander'
+import { exitCodes } from '../base/fault.ts'
+import { subscribeToTraces } from '../base/tracing.ts'
+import type { Paths } from '../cluster/clusters.ts'
+import { explainError } from '../terminal/explain.ts'
+import { printNotice } from '../terminal/print.ts'
+import { formatTrace } from '../terminal/trace.ts'
+import { examples } from './help.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+
+type AddCommand = (program: Command, paths: Paths) => void
+
+/** In the order of the help. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  run: async () => (await import('./run.ts')).addRunCommand,
+  report: async () => (await import('./report.ts')).addReportCommand,
+  up: async () => (await import('./up/up.ts')).addUpCommand,
+  down: async () => (await import('./up/up.ts')).addDownCommand,
+  sweep: async () => (await import('./sweep.ts')).addSweepCommand,
+  list: async () => (await import('./list.ts')).addListCommand,
+  doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
+  capacity: async () => (await import('./capacity/capacity.ts')).addCapacityCommand,
+  verify: async () => (await import('./verify/verify.ts')).addVerifyCommand,
+}
+
+/** Runs the command that the arguments name and gives the exit code; what goes wrong is explained on standard error. */
+export async function runProgram(args: readonly string[], paths: Paths): Promise<number> {
+  process.exitCode = exitCodes.ok
+  using stack = new DisposableStack()
+  try {
+    const program = await createProgram(args, paths)
+    program.hook('preAction', () => {
+      const { verbose } = program.opts<{ verbose?: boolean }>()
+      if (verbose) stack.use(subscribeToTraces((trace) => printNotice(formatTrace(trace))))
+    })
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    process.exitCode = reportError(error)
+  }
+  return process.exitCode
+}
+
+async function createProgram(args: readonly string[], paths: Paths): Promise<Command> {
+  const program = new Command('nodrop')
+    .description('Measures which HTTP requests are lost while Kubernetes replaces, moves or removes pods, and why.')
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .option('--verbose', 'show each API call and each child process with its duration, on standard error')
+    .showHelpAfterError('(nodrop --help shows the options)')
+    .addHelpText('after', examples)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeErr: (text) => printNotice(text.trimEnd()) })
+    .exitOverride()
+  const named = args.find((word) => !word.startsWith('-')) ?? ''
+  const loaded = Object.hasOwn(commands, named) ? [commands[named]] : Object.values(commands)
+  for (const load of loaded) (await load?.())?.(program, paths)
+  return program
+}
+
+/** Says what ended the command, unless commander has said it, and gives the exit code. */
+function reportError(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  const { text, exitCode } = explainError(error)
+  printNotice(`nodrop: ${text}`)
+  return exitCode
+}

@@ -1,0 +1,124 @@
+/** One comparison from its options to its report: a cluster, every run in turn, and what was concluded of them. */
+import { readdirSync, rmdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createDirectory } from '../base/durable-file.ts'
+import { acquireCluster } from '../cluster/clusters.ts'
+import type { ClusterChoice, Paths } from '../cluster/clusters.ts'
+import { rejectUnusedOptions, resolveContext } from '../cluster/context-options.ts'
+import type { ContextCliOptions } from '../cluster/context-options.ts'
+import type { ContextOptions } from '../cluster/context/preflight.ts'
+import { reportRuns } from '../judge/judge-directory.ts'
+import type { ReportedRuns } from '../judge/judge-directory.ts'
+import type { ReportedRun } from '../judge/report/reported-run.ts'
+import { readBaseManifests } from './base-manifests.ts'
+import type { DriverPodOptions } from './base-manifests.ts'
+import { createComparison, planComparison } from './comparison.ts'
+import type { ComparisonOptions } from './comparison.ts'
+import { computeMaxRepeats } from './comparison-plan.ts'
+import { formatEstimate } from './estimate.ts'
+import type { Progress } from './progress.ts'
+import { rejectUnsupportedRoute, runEach } from './run-each.ts'
+import type { RunEachOptions } from './run-each.ts'
+import { rewriteImages } from './sample-images.ts'
+import { rejectInvalidObjects } from './validate-objects.ts'
+
+export interface RunComparisonOptions extends ComparisonOptions, ContextCliOptions, DriverPodOptions {
+  cluster: ClusterChoice
+  kindImage?: string
+  /** Leaves a kind cluster that was started for this. */
+  keep?: boolean
+  /** Where the comparison's directory is made. */
+  out: string
+}
+
+export interface ComparisonResult {
+  directory: string
+  /** `null` when no run began, or none went through before the failure. */
+  judged: ReportedRuns | null
+  /** What ended the comparison early, to be told after what was measured. */
+  failure?: unknown
+}
+
+export interface MeasureContext {
+  paths: Paths
+  progress: Progress
+  /** Interrupts: the run that is under way ends in good order, and no other begins. */
+  signal: AbortSignal
+}
+
+/** Throws a usage Fault for options that make no sense, before anything is started. */
+export async function runComparison(options: RunComparisonOptions, context: MeasureContext): Promise<ComparisonResult> {
+  rejectUnusedOptions(options.cluster, options)
+  const { planned, base } = planRuns(options)
+  const named = options.cluster === 'kubeconfig' ? resolveContext(options) : undefined
+  const comparison = createComparison(resolve(options.out), new Date())
+  const { directory } = comparison
+  // For its owner only: what was asked and seen of a workload is not for every user of the machine.
+  createDirectory(directory, 0o700)
+  const { engine, repeats: mostRepeats = computeMaxRepeats(options.rounds) } = options
+  const runs: ReportedRun[] = []
+  const comparing: RunEachOptions = {
+    planned,
+    base,
+    comparison,
+    engine,
+    capacities: join(context.paths.reports, 'capacity'),
+    mostRepeats,
+    runs,
+    mayBePublic: options.allowContext !== undefined,
+    progress: context.progress,
+    signal: context.signal,
+  }
+  try {
+    await runOnCluster(options, comparing, { paths: context.paths, ...(named && { named }) })
+  } catch (failure) {
+    // What went wrong afterwards, or in another run, does not hide what has been measured.
+    const isMeasured = runs.some(({ analysis }) => analysis.ending === 'complete')
+    return { directory, judged: isMeasured ? await reportRuns(directory, runs) : null, failure }
+  } finally {
+    // Without a run in it, the directory tells nobody anything.
+    if (readdirSync(directory).length === 0) rmdirSync(directory)
+  }
+  return { directory, judged: runs.length === 0 ? null : await reportRuns(directory, runs) }
+}
+
+/** What is to be run. A cluster that nodrop did not start has the sample images elsewhere. */
+function planRuns(options: RunComparisonOptions): Pick<RunEachOptions, 'planned' | 'base'> {
+  const planned = planComparison(options)
+  // Before it is started; with --cluster auto nobody knows yet.
+  if (options.cluster === 'local') rejectUnsupportedRoute(planned, 'local')
+  const base = readBaseManifests(options.manifests, options)
+  if (options.cluster !== 'kubeconfig') return { planned, base }
+  const withRegistry = <T>(value: T): T => rewriteImages(value, options.imageRegistry)
+  const placed = planned.map((one) => ({ ...one, file: { ...one.file, patch: withRegistry(one.file.patch) } }))
+  return { planned: placed, base: withRegistry(base) }
+}
+
+/** On one cluster, which is gone when this resolves unless it stood before. */
+async function runOnCluster(
+  options: RunComparisonOptions,
+  comparing: RunEachOptions,
+  { paths, named }: { paths: Paths; named?: ContextOptions },
+): Promise<void> {
+  const { comparison, progress, signal } = comparing
+  const log = (line: string): void => progress.say(line)
+  log(formatEstimate(comparing.planned))
+  await using cluster = await acquireCluster(options.cluster, {
+    paths,
+    stateDir: comparison.directory,
+    log,
+    signal,
+    keep: options.keep ?? false,
+    ...(named && { named }),
+    ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
+  })
+  log(cluster.description)
+  try {
+    await rejectInvalidObjects(cluster, { ...comparing, manifests: options.manifests })
+  } catch (error) {
+    // Whoever interrupts it knows why there is nothing to tell.
+    if (signal.aborted) return
+    throw error
+  }
+  await runEach(cluster, comparing)
+}
