@@ -314,7 +314,7 @@ describe('a comparison of two configurations in two rounds', () => {
   test('is reported with the same bytes when its runs have just been judged', async () => {
     await writePlanOf(naive1, graceful1, naive2)
     const { runs } = await judgeDirectory(directory)
-    const names = ['report.html', 'junit.xml', 'summary.md']
+    const names = ['report.html', 'junit.xml', 'summary.md', 'summary.json']
     const first = names.map(readReport)
     const again = await reportRuns(
       directory,

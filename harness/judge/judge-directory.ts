@@ -17,6 +17,7 @@ import { generateJsonText } from './report/generate-json.ts'
 import { renderJunit } from './report/junit-xml.ts'
 import type { ReportedRun } from './report/reported-run.ts'
 import { renderSummary } from './report/markdown-summary.ts'
+import { renderSummaryJson } from './report/json-summary.ts'
 
 export interface ReportedRuns {
   rows: ComparisonRow[]
@@ -49,7 +50,7 @@ export async function reportRuns(directory: string, runs: ReportedRun[]): Promis
   return writeReports(directory, all)
 }
 
-/** Writes `report.html`, `junit.xml` and `summary.md` of runs that have been judged. */
+/** Writes `report.html`, `junit.xml`, `summary.md` and `summary.json` of runs that have been judged. */
 function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
   const rows = compareConfigurations(runs)
   const report = join(directory, 'report.html')
@@ -57,6 +58,7 @@ function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
   const unwritten = [
     ...collectFailure(() => writeText(join(directory, 'junit.xml'), renderJunit(runs, rows))),
     ...collectFailure(() => writeText(join(directory, 'summary.md'), renderSummary(rows, runs))),
+    ...collectFailure(() => writeText(join(directory, 'summary.json'), renderSummaryJson(rows))),
     ...page,
   ]
   return { rows, runs, report: page.length === 0 ? report : null, unwritten }

@@ -245,7 +245,7 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     [
       'they were lost long after the last old pod had gone',
       () => ({ records: changeRequests(loseRequests(10.5 * second, 10.6 * second)) }),
-      /from 2.5 s after the last old pod was gone on/,
+      /from 2\.5\d? s after the last old pod was gone on/,
     ],
   ],
   'requests-sent': [

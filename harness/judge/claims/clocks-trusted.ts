@@ -4,7 +4,7 @@ import type { Evidence } from '../facts/evidence.ts'
 import { findLoadStopUs } from '../figures/phases.ts'
 import { computeServedLags } from '../servers/served-lag.ts'
 import type { ServedLag } from '../servers/served-lag.ts'
-import { formatDuration } from '../figures/wording.ts'
+import { formatDuration } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 

@@ -2,7 +2,7 @@
 import type { PodTimeline } from '../../model/result.ts'
 import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { formatCount, formatList, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 

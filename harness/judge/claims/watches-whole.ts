@@ -1,6 +1,6 @@
 /** Nothing that happened to the pods went unseen. */
 import type { PodTimeline } from '../../model/result.ts'
-import { formatDuration, formatList } from '../figures/wording.ts'
+import { formatDuration, formatList } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 

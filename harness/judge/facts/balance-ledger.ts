@@ -7,7 +7,7 @@ import { fates } from './request-table.ts'
 import type { RequestTable } from './request-table.ts'
 import { computeDriverShares } from './driver-shares.ts'
 import type { DriverShares } from './driver-shares.ts'
-import { formatCount, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 
 export interface LedgerBalance {
   /** Of the workload's lanes. */

@@ -13,7 +13,7 @@
  */
 import type { Outcome } from '../../model/record.ts'
 import type { Ledger, AutocannonCounts } from '../../model/result.ts'
-import { formatCount, formatPlural } from './wording.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 
 type AutocannonTotals = Pick<AutocannonCounts, '2xx' | 'non2xx' | 'errors'>
 

@@ -1,7 +1,7 @@
 /** Whether the driver kept up with its own plan: where it did not, its figures tell of itself and not of the workload. */
 import type { PhaseSpan, Quantiles } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { formatDuration, formatPercent } from './wording.ts'
+import { formatDuration, formatPercent } from '../../base/figures.ts'
 
 export interface OverloadLimits {
   /** p99 of the send lag, as a share of the p99 of the latency, */

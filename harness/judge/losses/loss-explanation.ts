@@ -2,7 +2,7 @@
 import type { LostBy, StopFault } from '../../model/loss.ts'
 import type { Loss, PodMoment, Observation } from '../../model/result.ts'
 import type { ServedFate, PodAccessLogEntry } from '../../model/server-logs.ts'
-import { formatCount, formatDuration, formatList } from '../report/format.ts'
+import { formatCount, formatDuration, formatList } from '../../base/figures.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 import { getOutcomeLook } from '../report/outcome-looks.ts'
 import { formatRequestName } from './payload.ts'

@@ -2,7 +2,7 @@
 import type { AttributedBy } from '../../model/loss.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { Loss } from '../../model/result.ts'
-import { formatCount, formatDuration, formatInstant } from '../report/format.ts'
+import { formatCount, formatDuration, formatInstant } from '../../base/figures.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 
 export type Fact = [name: string, value: string]

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '../report/format.ts'
+import { formatCount, formatDuration } from '../../base/figures.ts'
 import { drawingWidth, gutter, rightMargin, listTicks } from '../timeline/timeline-geometry.ts'
 import { element } from './element.js'
 

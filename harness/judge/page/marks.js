@@ -1,4 +1,4 @@
-import { formatInstant } from '../report/format.ts'
+import { formatInstant } from '../../base/figures.ts'
 
 /** How far from a mark a finger may be, px. */
 const reach = 16

@@ -1,4 +1,4 @@
-import { formatCount } from '../report/format.ts'
+import { formatCount } from '../../base/figures.ts'
 import { lossColumns } from '../timeline/loss-columns.ts'
 import { formatRequestName } from '../losses/payload.ts'
 import { element } from './element.js'

@@ -1,4 +1,4 @@
-import { formatCount } from '../report/format.ts'
+import { formatCount } from '../../base/figures.ts'
 import { explainLoss } from '../losses/loss-explanation.ts'
 import { element } from './element.js'
 

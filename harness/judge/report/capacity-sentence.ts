@@ -1,6 +1,6 @@
 /** How far a run's load is from the rate at which the workload's p99 doubles, where that is known. */
 import type { RunPlan } from '../../model/plan.ts'
-import { formatCount, formatShare } from './format.ts'
+import { formatCount, formatPercent } from '../../base/figures.ts'
 
 type LoadOfPlan = Pick<RunPlan, 'capacity' | 'scenario'>
 
@@ -15,7 +15,7 @@ export function formatCapacity(plan: LoadOfPlan): string | null {
   const day = measured.slice(0, 10)
   if (kneePerSecond === null)
     return `p99 does not double up to ${formatCount(belowPerSecond)} requests/s (measured ${day})`
-  const part = formatShare(scenario.load.ratePerSecond, kneePerSecond)
+  const part = formatPercent(scenario.load.ratePerSecond, kneePerSecond)
   const note = formatCapacityWarning(plan) === null ? '' : ': more than half, so latencies tell of the load too'
   return `p99 doubles at ${formatCount(kneePerSecond)} requests/s (measured ${day}), the load is ${part} of it${note}`
 }

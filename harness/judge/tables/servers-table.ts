@@ -3,7 +3,7 @@ import type { NetworkTotals, ServedFate, ServerLogFindings } from '../../model/s
 import { servedFates } from '../../model/server-logs.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatPlural } from '../report/format.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 import { createHeads, renderTableRow, renderTableDetails } from '../timeline/badges.ts'
 
 const fateMeanings: Record<ServedFate, string> = {

@@ -1,7 +1,7 @@
 import type { Analysis, Loss } from '../../model/result.ts'
 import { formatExcerpt, html, escapeJson, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatPlural, formatShare } from '../report/format.ts'
+import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
 import { renderGlyph, renderHypothesisBadge, getRunAnchor, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from '../report/outcome-looks.ts'
@@ -40,7 +40,7 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
       <span class="round">${analysis.scenario} · ${analysis.cluster} · ${formatRoundName(run)}${partNotes[part]}</span
       ><span class="lost ${ledger.lost === 0 ? 'clean' : 'dirty'}"
         >${formatCount(ledger.lost)} lost
-        <span class="of">of ${formatCount(ledger.sent)} · ${formatShare(ledger.lost, ledger.sent)}</span></span
+        <span class="of">of ${formatCount(ledger.sent)} · ${formatPercent(ledger.lost, ledger.sent)}</span></span
       >${renderVerdictBadge(analysis.verdict)}
     </summary>
     <div class="body">

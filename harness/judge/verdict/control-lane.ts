@@ -3,7 +3,7 @@ import type { LoadPlan } from '../../model/plan.ts'
 import type { Ledger } from '../../model/result.ts'
 import { hasControlLane } from '../../model/schedule.ts'
 import { listLostOutcomes } from './run-sentence.ts'
-import { formatCount, formatList, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 
 /** What speaks against the lane `control`; nothing where the plan has no such lane. */
 export function findControlProblems(control: Ledger | null, load: LoadPlan): string[] {

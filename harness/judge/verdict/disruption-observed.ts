@@ -3,7 +3,7 @@ import type { Disruption, Scenario } from '../../model/plan.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { findStepUs } from '../facts/evidence.ts'
-import { formatCount, formatList, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 
 /** Why it cannot be said that the disruption took place; `null` when it did. */
 export function explainDisruptionNotObserved(

@@ -6,7 +6,7 @@ import type { Analysis, Verdict } from '../../model/result.ts'
 import { checkClaims } from '../claims/claims.ts'
 import type { ClaimInput } from '../claims/claim.ts'
 import { isCausedByDisruption } from '../claims/losses-caused.ts'
-import { formatCount, formatList, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 
 type VerdictResult = Pick<Analysis, 'claims' | 'voided' | 'lostByDisruption' | 'verdict' | 'because' | 'hypothesis'>
 

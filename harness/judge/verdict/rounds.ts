@@ -3,7 +3,7 @@ import type { RoundResult, RowResult } from '../../model/comparison.ts'
 import type { Expectation, RunPlan } from '../../model/plan.ts'
 import type { Analysis } from '../../model/result.ts'
 import { findUnmetClaims, isHypothesisMet } from './reach-verdict.ts'
-import { formatCount, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 
 export interface RunOfRound {
   plan: RunPlan

@@ -1,7 +1,7 @@
 /** After what requests were lost, and what went wrong when the pods were stopped: the second half of a run's sentence. */
 import type { StopFault } from '../../model/loss.ts'
 import type { Loss, PodTimeline } from '../../model/result.ts'
-import { formatCount, formatDurationRange, formatList, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatDurationRange, formatList, formatPlural } from '../../base/figures.ts'
 
 type SinceField = 'sinceSignalUs' | 'sinceDeletionUs'
 
