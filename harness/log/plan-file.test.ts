@@ -14,6 +14,11 @@ const whole: Required<RunPlan> & { environment: Required<Environment> } = {
   environment: { ...buildPlan().environment, coresAwake: true, driverBefore: 'workload' },
   capacity: { kneePerSecond: 300, belowPerSecond: 250, measured: '2026-01-01' },
   keptFields: ['containers.resources.limits'],
+  deployed: {
+    objects: [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 2 } }],
+    images: [{ name: 'nodrop/app:dev', digest: null }],
+    source: { path: 'manifests/graceful.yaml', sha256: 'ab' },
+  },
 }
 
 test('a plan is read as it was written, every field of it', () => {

@@ -77,6 +77,12 @@ const environment = z.object({
 })
 const capacity = z.object({ kneePerSecond: z.number().nullable(), belowPerSecond: z.number(), measured: text })
 
+const deployed = z.object({
+  objects: z.array(z.looseObject({ apiVersion: text, kind: text, metadata: z.looseObject({ name: text }) })),
+  images: z.array(z.object({ name: text, digest: text.nullable() })),
+  source: z.object({ path: text.nullable(), sha256: text }),
+})
+
 const cell = z.object({
   scenario: z.object({
     name: text,
@@ -111,6 +117,7 @@ const planSchema: z.ZodType<RunPlan> = cell.extend({
   round: count,
   attempt: count.min(1).exactOptional(),
   seed: z.number(),
+  deployed: deployed.exactOptional(),
 })
 
 export function getPlanPath(runDir: string): string {

@@ -1,5 +1,6 @@
-/** What is asked of a run, resolved before anything is created; `plan.json` has it all but values of headers (see log/plan-text.ts). */
+/** What is asked of a run, resolved before anything is created; `plan.json` has it all but values of headers (see log/format-plan.ts). */
 import type { RequestPlan, ReusePlan, TlsPlan } from './client.ts'
+import type { Deployed } from './deployed.ts'
 
 /** One kind of client behaviour under load of the workload. */
 export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
@@ -119,6 +120,8 @@ export interface RunPlan {
   capacity?: KnownCapacity
   /** Fields that the workload's pods set and the cluster keeps without effect, `containers.resources.limits`; absent: none. */
   keptFields?: string[]
+  /** Absent until the deployment is over, and in plans of the time when it was not kept. */
+  deployed?: Deployed
 }
 
 /** `comparison.json`: every run that a comparison consists of, on disk before the first of them begins. */
@@ -138,7 +141,7 @@ export interface ComparisonPlan {
   repeats: (CellRun & { attempt: number; because: string })[]
 }
 
-export type CellPlan = Omit<RunPlan, 'schema' | 'runId' | 'round' | 'attempt' | 'seed'>
+export type CellPlan = Omit<RunPlan, 'schema' | 'runId' | 'round' | 'attempt' | 'seed' | 'deployed'>
 
 export interface CellRun {
   /** Within the comparison's directory. */
