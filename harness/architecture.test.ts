@@ -22,7 +22,7 @@ const rooms: Record<string, { may: readonly string[]; packages?: readonly string
   log: { may: ['base', 'model'], packages: ['zod'] },
 
   // The judging half: same log, same conclusions.
-  judge: { may: ['base', 'model', 'log'], packages: ['esbuild', 'uplot'] },
+  judge: { may: ['base', 'model', 'log'], packages: ['diff', 'esbuild', 'uplot', 'yaml'] },
 
   // Both halves: comparisons of many runs, what holds nodrop against others, and the command line.
   measure: {

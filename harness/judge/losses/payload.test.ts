@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { poisonTexts } from '../../testing/hostile-texts.ts'
+import { escapeJson } from '../report/escape-html.ts'
 import { sortByDue, packLosses, unpackLosses } from './payload.ts'
 
 test('every lost request comes out of the packed data as it went in', () => {
@@ -24,4 +26,14 @@ test('lost requests are numbered in the order in which they failed, whatever ord
       ({ request }, index) => index === 0 || (ordered[index - 1]?.request.settledUs ?? 0) <= request.settledUs,
     ),
   ).toBe(true)
+})
+
+test('payload: what is invisible in a text of a run is visible in the page, also where texts are nested', () => {
+  for (const { analysis } of poisonTexts(buildSampleComparison()).runs) {
+    const json = escapeJson(packLosses(analysis.losses)).toString()
+    const shown = JSON.stringify(unpackLosses(JSON.parse(json)), (_, part: unknown) =>
+      typeof part === 'string' ? part.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '!INVISIBLE!') : part,
+    )
+    expect(shown).not.toContain('!INVISIBLE!')
+  }
 })

@@ -152,6 +152,32 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect(complaints).toEqual([])
   })
 
+  test('differences: one opens without script, within its frame, in both colour schemes', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await using opened = await openPage(url, {
+        javaScriptEnabled: false,
+        viewport: { width: 360, height: 800 },
+        colorScheme,
+      })
+      const { page, complaints } = opened
+      const difference = page.locator('.difference', { has: page.locator('h3', { hasText: 'naive' }) })
+      expect(await difference.locator('pre').isVisible()).toBe(false)
+      await difference.locator('summary').click()
+      expect(await difference.locator('ins').allTextContents()).toContainEqual(
+        expect.stringMatching(/^\+ +- gunicorn app$/),
+      )
+      expect(await difference.locator('del').last().textContent()).toMatch(/^- +- sleep 8$/)
+      const frame = await difference.boundingBox()
+      const pre = await difference.locator('pre').boundingBox()
+      expect(pre!.x + pre!.width).toBeLessThan(frame!.x + frame!.width)
+      const tops = await difference
+        .locator('pre > *')
+        .evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().top))
+      expect(tops).toEqual([...new Set(tops)].toSorted((a, b) => a - b))
+      expect(complaints).toEqual([])
+    }
+  })
+
   test('sorts the comparison from the keyboard and says so', async () => {
     await using opened = await openPage(url)
     const { page } = opened
@@ -349,7 +375,7 @@ const poorContrast = `(() => {
     return [255, 255, 255]
   }
   const found = []
-  for (const element of document.querySelectorAll('p, h1, h2, h3, th, td, span, dt, dd, a, b, summary, caption, svg text')) {
+  for (const element of document.querySelectorAll('p, h1, h2, h3, th, td, span, dt, dd, a, b, summary, caption, ins, del, svg text')) {
     if (!element.checkVisibility() || ![...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue
     const style = getComputedStyle(element)
     const [a, b] = [light(parse(element.closest('svg') ? style.fill : style.color)), light(behind(element))]

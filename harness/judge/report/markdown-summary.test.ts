@@ -19,7 +19,7 @@ test('the answer comes first, then a row for each configuration', () => {
 })
 
 test('runs that did not go as expected are told one by one', () => {
-  expect(renderSummary(rows, runs)).not.toContain('###')
+  expect(renderSummary(rows, runs)).not.toContain('### Runs')
   const first = renderSummaryWith((run) =>
     run.configuration === 'naive' && run.round === 1 ? withDisturbance('a watch had a gap', run) : {},
   )
@@ -42,7 +42,8 @@ test('a row of which no round could be judged has no figures', () => {
 
 test('hostile text makes no element, link, mention or cell', () => {
   const hostile = poisonTexts({ rows, runs })
-  const markdown = renderSummary(hostile.rows, hostile.runs)
+  // Nothing within a fence is markup; that no text ends one is tested beside what writes them.
+  const markdown = renderSummary(hostile.rows, hostile.runs).replaceAll(/^(`{3,})diff\n[^]*?\n\1$/gm, '')
   expect(markdown.replaceAll('<br>', '')).not.toMatch(/[<>@]|(?<!\\)\[|[\u202a-\u202e]/)
   for (const line of markdown.split('\n').filter((text) => text.startsWith('| **'))) {
     expect(line.match(/(?<!\\)\|/g)).toHaveLength(12)

@@ -2,6 +2,7 @@ import type { ComparisonRow } from '../../model/comparison.ts'
 import { showInvisible } from './escape-html.ts'
 import { formatCount } from '../../base/figures.ts'
 import { formatAnswers } from './headline.ts'
+import { formatDiffs } from '../diff/markdown-diffs.ts'
 import { listColumns } from '../tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../tables/comparison-columns.ts'
 import { explainLatency, autocannonExplanation } from '../tables/explanations.ts'
@@ -33,7 +34,9 @@ export function renderSummary(rows: readonly ComparisonRow[], runs: readonly Rep
     ]),
     '',
     `${escapeMarkdown(explainLatency(rows))} ${escapeMarkdown(autocannonExplanation)}`,
-    ...(unexpected.length === 0 ? [] : ['', '### Runs that did not go as expected', '', ...unexpected]),
+    '',
+    ...formatDiffs(rows, runs, escapeMarkdown),
+    ...(unexpected.length === 0 ? [] : ['### Runs that did not go as expected', '', ...unexpected]),
   ]
   return fitWithinLimit(head, lines)
 }

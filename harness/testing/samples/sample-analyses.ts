@@ -18,6 +18,7 @@ import type {
 import { behaviours } from '../behaviours.ts'
 import type { Behaviour } from '../behaviours.ts'
 import { createRandom } from '../random.ts'
+import { buildDeployed } from './sample-deployed.ts'
 import { buildLosses } from './sample-losses.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
 import { buildServers } from './sample-servers.ts'
@@ -116,6 +117,7 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
       phases: { beforeMs: 4_000, afterMs: 5_000, limitMs: 120_000 },
     },
     configuration,
+    deployed: buildDeployed(behaviour.name),
     cluster: 'local',
     drivers: 1,
     via: { kind: 'service' },
