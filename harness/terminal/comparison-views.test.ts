@@ -1,14 +1,14 @@
 /** What the four views of a comparison say of the same rows: none may say something else, or call it otherwise. */
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import type { ComparisonRow } from '../../model/comparison.ts'
-import { formatComparison } from '../../terminal/table.ts'
-import { renderLine } from '../../terminal/text.ts'
-import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
-import { renderSummary } from '../report/markdown-summary.ts'
-import { renderSummaryJson } from '../report/json-summary.ts'
-import { renderHtml } from '../report/render-html.ts'
-import { comparisonColumns, listColumns } from './comparison-columns.ts'
+import type { ComparisonRow } from '../model/comparison.ts'
+import { formatComparison } from './table.ts'
+import { renderLine } from './text.ts'
+import { buildSampleComparison, changeComparison, withDisturbance } from '../testing/samples/sample-analyses.ts'
+import { renderSummary } from '../judge/report/markdown-summary.ts'
+import { renderSummaryJson } from '../judge/report/json-summary.ts'
+import { renderHtml } from '../judge/report/render-html.ts'
+import { comparisonColumns, listColumns } from '../judge/tables/comparison-columns.ts'
 
 const { rows, runs } = changeComparison(buildSampleComparison(3), (analysis) =>
   analysis.configuration === 'sleep' ? withDisturbance('a watch had a gap', analysis) : {},

@@ -182,7 +182,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     await using opened = await openPage(url)
     const { page } = opened
     const names = () => page.locator('.comparison .name').allTextContents()
-    const head = page.locator('.comparison th', { hasText: 'Lost' })
+    const head = page.locator('.comparison thead .c-lost')
     await head.locator('button').focus()
     await page.keyboard.press('Enter')
     expect(await names()).toEqual(['graceful', 'sleep', 'nginx-quit', 'naive', 'exec', 'app-first'])
