@@ -110,8 +110,9 @@ async function concludeRun(runDir: string, plan: RunPlan): Promise<ReportedRun> 
     const log = readUntilDamage(readLog(runDir))
     const analysis = await analyseRun(plan, log, readPlanDigest(runDir))
     const { damage } = log
-    const told = damage === null ? analysis : withdrawVerdict(analysis, 'unreadable', relativizeMessage(runDir, damage))
-    return { plan, analysis: told, dir: basename(runDir) }
+    const judged =
+      damage === null ? analysis : withdrawVerdict(analysis, 'unreadable', relativizeMessage(runDir, damage))
+    return { plan, analysis: judged, dir: basename(runDir) }
   } catch (error) {
     if (error instanceof Fault || isSystemError(error)) return await concludeUnreadableRun(runDir, plan, error)
     throw error
@@ -131,7 +132,7 @@ function writeAnalysis(runDir: string, { analysis }: ReportedRun): void {
   writeText(join(runDir, 'analysis.json'), generateJsonText(analysis))
 }
 
-/** For whoever may read the directory. */
+/** Readable for everyone who may read the directory. */
 function writeText(path: string, text: string | Iterable<string>): void {
   writeDurably(path, text, 0o644)
 }

@@ -48,12 +48,12 @@ test('row: sent, lost, how long it took, and whether the hypothesis held', () =>
   expect(sentence).toBe('naive: A sentence.')
 })
 
-test('sentences: what a verdict does not tell stands below', () => {
-  const because = ['at least 60 of 4,267 requests were lost', 'not told: latencies, as the driver was late']
+test('sentences: what could not be concluded stands below', () => {
+  const because = ['at least 60 of 4,267 requests were lost', 'not concluded: latencies, as the driver was late']
   const failed: ComparisonRow['result'] = { verdict: 'failed', held: true, missing: 0, because }
   expect(renderComparison([createRow({ result: failed })], stream).slice(3)).toEqual([
     'naive: A sentence.',
-    '  not told: latencies, as the driver was late',
+    '  not concluded: latencies, as the driver was late',
   ])
 })
 

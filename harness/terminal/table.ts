@@ -33,7 +33,7 @@ function chooseColumns(rows: readonly ComparisonRow[], width: number): Compariso
   return [...shown.filter(({ long }) => long === undefined), ...shown.filter(({ long }) => long !== undefined)]
 }
 
-/** What a verdict that was reached does not tell, and why. */
+/** What could not be concluded beside a verdict, and why. */
 function listOtherReasons({ result }: ComparisonRow): string[] {
   return result.verdict === 'unknown' ? [] : result.because.slice(1)
 }

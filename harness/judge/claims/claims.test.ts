@@ -471,7 +471,7 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
       }),
       /sent 30 ms or more .*; as root it would go before other programs/,
     ],
-    ['it does not tell', () => ({ records: dropRecords(({ type }) => type === 'driver') }), /did not tell/],
+    ['it does not report', () => ({ records: dropRecords(({ type }) => type === 'driver') }), /did not report/],
   ],
 }
 

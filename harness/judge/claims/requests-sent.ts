@@ -1,4 +1,4 @@
-/** Every request that was due was sent: of one that was not, nobody knows what would have become of it. */
+/** Every request that was due was sent: what would have become of one that was not is unknown. */
 import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { fates } from '../facts/request-table.ts'

@@ -108,7 +108,7 @@ test('a request that ended twice unbalances the ledger, wherever the log tells o
   }
   const late = times.end + 140 * ms
   for (const fields of [
-    // Summarised twice; summarised and lost; kept within the budget and summarised.
+    // Aggregated twice; aggregated and lost; kept within the budget and aggregated.
     { seq: 600 },
     { seq: 601, settledUs: late, outcome: 'closed-before-response' as const },
     { seq: 10, settledUs: late - 10 * ms },

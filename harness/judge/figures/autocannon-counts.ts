@@ -1,5 +1,5 @@
 /**
- * What a naive tool would have told of the same requests: autocannon 9.0.0 by its own counting rules, each request taken for
+ * What a naive tool would have counted of the same requests: autocannon 9.0.0 by its own counting rules, each request taken for
  * itself. In truth it is further off: it takes answers for earlier requests, tries refused connections without a pause, and
  * loses what it writes on a connection that the server said it would close.
  *

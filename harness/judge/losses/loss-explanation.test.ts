@@ -124,10 +124,10 @@ test('what is not known is not invented', () => {
     }),
   ).toContain('It cannot be tied to any pod. A client')
   expect(explainSample({ attributedBy: null, candidates: ['web-1', 'web-2'] })).toContain(
-    'It most likely belonged to pod web-1, but web-1 and web-2 cannot be told apart.',
+    'It most likely belonged to pod web-1, but web-1 and web-2 cannot be distinguished.',
   )
   expect(explainSample({ attributedBy: null, candidates: ['web-1', 'web-2'], podless: 'possible' })).toContain(
-    'but web-1 and web-2 cannot be told apart, or to none, as the Service may have had no pod.',
+    'but web-1 and web-2 cannot be distinguished, or to none, as the Service may have had no pod.',
   )
   expect(explainSample({ pod: null, attributedBy: null, podless: 'certain' })).toContain(
     'The Service had no pod to send it to.',
@@ -142,6 +142,6 @@ test('the facts hold every time, relative to the beginning of the disruption', (
   expect(facts.get('due')).toBe('+1.990 s')
   expect(facts.get('failed')).toBe('+2.004 s')
   expect(facts.get('first byte')).toBe('–')
-  expect(facts.get('latest moment')).toBe('signal nginx SIGTERM at +2.000 s, told by its kubelet, ±1 µs')
+  expect(facts.get('latest moment')).toBe('signal nginx SIGTERM at +2.000 s, from its kubelet, ±1 µs')
   expect(facts.get('since endpoint removed')).toBe('−8 ms')
 })

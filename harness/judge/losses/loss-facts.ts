@@ -59,7 +59,7 @@ function formatMoment({ moment }: Loss, scale: TimeScale): string | null {
   if (moment === null) return null
   const container = moment.container === null ? '' : ` ${moment.container}`
   const detail = moment.detail === null ? '' : ` ${moment.detail}`
-  const who = moment.source === 'watch' ? '' : `, told by its ${moment.source}, ±${formatDuration(moment.errorUs)}`
+  const who = moment.source === 'watch' ? '' : `, from its ${moment.source}, ±${formatDuration(moment.errorUs)}`
   return `${moment.name}${container}${detail} at ${formatInstant(moment.atUs, scale.originUs)}${who}`
 }
 

@@ -25,7 +25,7 @@ for (const run of runs.values()) {
   run.section.addEventListener('keydown', (event) => onMarkKey(event, run))
 }
 
-/** Arrow keys on a mark go from one lost request to the next; Enter and Space tell its story. */
+/** Arrow keys on a mark go from one lost request to the next; Enter and Space explain it. */
 function onMarkKey(event, run) {
   const index = run.marks.indexOf(event.target)
   if (index === null) return

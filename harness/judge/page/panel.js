@@ -2,7 +2,7 @@ import { formatCount } from '../../base/figures.ts'
 import { explainLoss } from '../losses/loss-explanation.ts'
 import { element } from './element.js'
 
-/** The panel that tells the story of one lost request. */
+/** The panel that explains one lost request. */
 export function createPanel({ element: panel, onSelect, onClose }) {
   let shown = null
   let opener = null

@@ -120,7 +120,7 @@ function renderPodTable(pods: readonly PodTimeline[], scale: TimeScale): Html {
   })
   return renderTableDetails(
     `Moments of ${formatPlural(pods.length, 'pod')}`,
-    createHeads(['pod', 'age', 'node', 'container', 'moment', 'at', 'told by', 'detail'], 5),
+    createHeads(['pod', 'age', 'node', 'container', 'moment', 'at', 'source', 'detail'], 5),
     rows,
   )
 }

@@ -28,7 +28,7 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
   const scale = createTimeScale(analysis)
   const anchor = getRunAnchor(analysis.runId)
   const account = formatLedger(ledger)
-  const summarised = formatAggregated(analysis)
+  const aggregated = formatAggregated(analysis)
   return html`<details
     class="run"
     id="${anchor.id}"
@@ -59,7 +59,7 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
         ><span>${account.sent}</span
         >${!account.balanced && html`<strong>The account does not balance: nothing can be concluded from this run.</strong>`}
       </p>
-      ${summarised !== null && html`<p>${summarised}</p>`}
+      ${aggregated !== null && html`<p>${aggregated}</p>`}
       <figure class="timeline">
         <figcaption>${renderLegend(analysis, scale)}</figcaption>
         <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${analysis.runId}">

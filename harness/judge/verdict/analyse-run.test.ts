@@ -306,13 +306,13 @@ describe('no evidence, no pass (law 6)', () => {
   ])('latencies are not told when %s, and that none was lost is', async (_, records, reason) => {
     const { verdict, because, voided } = await analyseRecords(records)
     expect([verdict, voided]).toEqual(['passed', ['how-late']])
-    expect(because).toEqual(['none of 1,000 requests was lost', `not told: latencies, as ${reason}`])
+    expect(because).toEqual(['none of 1,000 requests was lost', `not concluded: latencies, as ${reason}`])
   })
 
   test('without a report of the driver from the disruption it is not told whether others were lost, nor latencies', async () => {
     const { verdict, because, voided } = await analyseRecords(dropTypes('driver'))
     expect([verdict, voided]).toEqual(['unknown', ['none-lost', 'how-many', 'how-late']])
-    expect(because).toEqual(['for 7 s of the disruption a driver did not tell how it kept up'])
+    expect(because).toEqual(['for 7 s of the disruption a driver did not report how it kept up'])
   })
 
   test('a lag of less than a tenth of the latency is no overload', async () => {
@@ -331,7 +331,7 @@ describe('no evidence, no pass (law 6)', () => {
     expect([verdict, hypothesis.held]).toEqual(['failed', true])
     expect(because[0]).toBe('at least 15 of 1,000 requests were lost')
     expect(because[1]).toMatch(
-      /^not told: that no other was lost and how many were lost, as no request was sent for 310 ms/,
+      /^not concluded: that no other was lost and how many were lost, as no request was sent for 310 ms/,
     )
     expect(sentence).toMatch(/^At least 15 of 1,000 requests lost \(1.5 %\)/)
   })

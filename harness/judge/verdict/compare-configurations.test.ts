@@ -66,7 +66,7 @@ test('runs become one row for each configuration, in the order of the plans, rou
       because: ['10 of 3,000 requests were lost, in 2 of 3 rounds'],
     },
     account: null,
-    sentence: '10 of 3,000 requests lost in 2 of 3 rollouts (0.3 %): 10 refused',
+    sentence: '10 of 3,000 requests lost in 2 of 3 rollouts (0.33 %): 10 refused',
   })
   expect(graceful).toMatchObject({ lost: 0, p50Us: 100_000, longestOutageUs: 0 })
   expect(graceful?.result).toMatchObject({ held: true, verdict: 'passed' })

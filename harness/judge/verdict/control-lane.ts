@@ -9,7 +9,7 @@ import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 export function findControlProblems(control: Ledger | null, load: LoadPlan): string[] {
   if (control === null) {
     return hasControlLane(load)
-      ? ['the control lane is empty: what the machine loses cannot be told from what the workload loses']
+      ? ['the control lane is empty: losses of the machine cannot be distinguished from those of the workload']
       : []
   }
   const { sent, lost, outcomes } = control

@@ -5,7 +5,7 @@ import { claims } from '../../judge/claims/claims.ts'
 import { collectCases, renderClaimsPage } from './claims-page.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const cases = collectCases(readFileSync(join(root, 'harness', 'analyse', 'claims', 'claims.test.ts'), 'utf8'))
+const cases = collectCases(readFileSync(join(root, 'harness', 'judge', 'claims', 'claims.test.ts'), 'utf8'))
 
 test('docs/claims.md is what the claims say', () => {
   expect(readFileSync(join(root, 'docs', 'claims.md'), 'utf8')).toBe(renderClaimsPage(claims, cases))

@@ -8,6 +8,6 @@ import { collectCases, renderClaimsPage } from './claims-page.ts'
 import { renderPodFieldsPage } from './pod-fields-page.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const cases = collectCases(readFileSync(join(root, 'harness', 'analyse', 'claims', 'claims.test.ts'), 'utf8'))
+const cases = collectCases(readFileSync(join(root, 'harness', 'judge', 'claims', 'claims.test.ts'), 'utf8'))
 writeDurably(join(root, 'docs', 'claims.md'), renderClaimsPage(claims, cases), 0o644)
 writeDurably(join(root, 'docs', 'pod-fields.md'), renderPodFieldsPage(podFields), 0o644)
