@@ -11,23 +11,26 @@ const maxLines = 80
 
 /**
  * What configurations change, as blocks of Markdown that must not be cut within; empty where nothing can be held against anything.
- * `escape` makes text of text.
+ * `escapeText` keeps Markdown from reading text as markup.
  */
 export function formatDiffs(
   rows: readonly ComparisonRow[],
   runs: readonly ReportedRun[],
-  escape: (text: string) => string,
+  escapeText: (text: string) => string,
 ): string[] {
   const groups = listConfigurationDiffs(rows, runs)
   if (groups.length === 0) return []
+  const toParagraph = (text: string): string[] => (text === '' ? [] : [escapeText(text), ''])
   const blocks = groups.flatMap((group) => [
-    ...[formatDiffBase(group, groups.length > 1)].filter((text) => text !== '').flatMap((text) => [escape(text), '']),
+    ...[formatDiffBase(group, groups.length > 1)]
+      .filter((text) => text !== '')
+      .flatMap((text) => [escapeText(text), '']),
     ...group.diffs.flatMap((diff) => [
-      `**${escape(diff.configuration)}**: ${escape(formatChange(diff))}`,
+      `**${escapeText(diff.configuration)}**: ${escapeText(formatChange(diff))}`,
       '',
       ...(diff.objects.length === 0 ? [] : [formatFence(diff), '']),
     ]),
-    ...[formatUnknown(group)].filter((text) => text !== '').flatMap((text) => [escape(text), '']),
+    ...toParagraph(formatUnknown(group)),
   ])
   return [`### ${diffTitle}`, '', ...blocks]
 }
