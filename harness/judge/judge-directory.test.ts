@@ -121,22 +121,19 @@ const runOnSmallDisk = (runDir: string, kib: number, command: string[]): string[
 const canMount =
   spawnSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
 
-test.skipIf(!canMount)(
-  'a disk that fills up ends the writer with a message, and what it had acknowledged can be reported',
-  async () => {
-    const runDir = createRunDirectory('full')
-    const [program = '', ...args] = runOnSmallDisk(runDir, 256, createWriterCommand(runDir, 1_000_000))
-    const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', timeout: 25_000 })
-    const lines = stdout.trimEnd().split('\n')
-    expect(lines.at(-1)).toMatch(/^Fault: Cannot write the event log .*ENOSPC/)
-    expect(status).toBe(3)
-    writeFileSync(join(runDir, 'events.jsonl'), readFileSync(join(directory, 'kept.jsonl')))
-    const numbers = await readNumbers(runDir)
-    expect(numbers.length).toBeGreaterThanOrEqual(Number(lines.at(-2)))
-    expect(numbers).toEqual(numbers.map((_n, index) => index))
-    expect((await reportTwice(runDir)).verdict).toBe('unknown')
-  },
-)
+test.skipIf(!canMount)('full disk: a message, and what was acknowledged can be reported', async () => {
+  const runDir = createRunDirectory('full')
+  const [program = '', ...args] = runOnSmallDisk(runDir, 256, createWriterCommand(runDir, 1_000_000))
+  const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', timeout: 25_000 })
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines.at(-1)).toMatch(/^Fault: Cannot write the event log .*ENOSPC/)
+  expect(status).toBe(3)
+  writeFileSync(join(runDir, 'events.jsonl'), readFileSync(join(directory, 'kept.jsonl')))
+  const numbers = await readNumbers(runDir)
+  expect(numbers.length).toBeGreaterThanOrEqual(Number(lines.at(-2)))
+  expect(numbers).toEqual(numbers.map((_n, index) => index))
+  expect((await reportTwice(runDir)).verdict).toBe('unknown')
+})
 
 describe('a comparison of two configurations in two rounds', () => {
   const names = ['naive', 'graceful'] as const
@@ -303,7 +300,7 @@ describe('a comparison of two configurations in two rounds', () => {
     })
   })
 
-  test('of the time before comparison.json is judged by what is there, and a damaged run hides no other', async () => {
+  test('without comparison.json: judged by what is there, damaged runs too', async () => {
     for (const plan of [naive1, graceful1, graceful2]) await playRun(plan)
     damages[0]![2](getDirectory(graceful2))
     const judged = await judgeDirectory(directory)

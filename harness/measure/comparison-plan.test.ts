@@ -28,11 +28,11 @@ function completeRuns(plan: ComparisonPlan, disturbed: readonly string[], more: 
   })
 }
 
-test('half as many rounds again may be repeated, rounded up, so that a single one is tried once more', () => {
+test('repeats: half as many as rounds, rounded up', () => {
   expect([1, 2, 3, 10].map(computeMaxRepeats)).toEqual([1, 1, 2, 5])
 })
 
-test('the plan of a comparison names each cell once and each run with its directory, in order', () => {
+test('plan: each cell once and each run with its directory, in order', () => {
   const plan = createPlan(6)
   expect(plan.cells.map(({ configuration }) => configuration.name)).toEqual(['naive', 'graceful'])
   expect(plan.runs).toHaveLength(12)
@@ -46,7 +46,7 @@ test('the plan of a comparison names each cell once and each run with its direct
   expect(plan).toMatchObject({ id: 'c', rounds: 6, mostRepeats: 3, repeats: [] })
 })
 
-test('a disturbed round is repeated under a name and a number of its own, with the same seed', () => {
+test('repeats: a name and a number of their own, the same seed', () => {
   const plan = createPlan(2)
   expect(findNextRepeat(plan, completeRuns(plan, []))).toBeNull()
   expect(findNextRepeat(plan, completeRuns(plan, ['naive-r2']))).toEqual({
@@ -75,7 +75,7 @@ function listAllRepeats(plan: ComparisonPlan, disturbed: readonly string[]): str
   return listAllRepeats({ ...plan, repeats: [...plan.repeats, repeat] }, disturbed)
 }
 
-test('every disturbed round is repeated before one is a second time, and each configuration has its own number of repeats', () => {
+test('repeats: each disturbed round once before any twice, by configuration', () => {
   expect(listAllRepeats(createPlan(6), ['naive-r2', 'naive-r5', 'graceful-r1'])).toEqual([
     '13-rollout-graceful-r1-run2',
     '14-rollout-naive-r2-run2',

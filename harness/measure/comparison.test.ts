@@ -33,7 +33,7 @@ test('each of several rounds runs every configuration once', () => {
   }
 })
 
-test('the order of several rounds differs from round to round and is the same for the same seed', () => {
+test('order: differs from round to round, and is the same for the same seed', () => {
   const listOrder = (seed: number): string => listRunNames({ rounds: 4, seed }).join()
   expect(listOrder(7)).toBe(listOrder(7))
   expect(listOrder(7)).not.toBe(listOrder(8))
@@ -62,7 +62,7 @@ test('a scale-down that would change nothing is refused', () => {
   )
 })
 
-test('autocannon is a closed loop of as many connections as the rate would keep busy', () => {
+test('autocannon: a closed loop of as many connections as the rate keeps busy', () => {
   const planClosedLoop = (more: Partial<ComparisonOptions>) =>
     planComparison({ ...asked, ...more })[0]?.scenario.load.closedLoop
   expect(planClosedLoop({})).toBeUndefined()

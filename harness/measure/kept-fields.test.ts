@@ -4,7 +4,7 @@ import { listKeptFields } from './kept-fields.ts'
 const limits = { resources: { limits: { memory: '64Mi' } } }
 const createDeployment = (spec: object): object => ({ kind: 'Deployment', spec: { template: { spec } } })
 
-test('kept fields of templates, of pods and of the patch are named once, without places in lists', () => {
+test('kept fields: each once, without places in lists', () => {
   const objects = [
     createDeployment({ containers: [{ name: 'a' }, { name: 'b', ...limits }], dnsPolicy: 'Default' }),
     { kind: 'Pod', spec: { containers: [{ name: 'c', ...limits }] } },

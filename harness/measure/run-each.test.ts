@@ -11,14 +11,14 @@ function readResources(options: DriverPodOptions): V1ResourceRequirements | unde
   return spec?.template.spec?.containers[0]?.resources
 }
 
-test('a driver that is asked to have cores of its own is of the class Guaranteed', () => {
+test('driver: with cores of its own it is of the class Guaranteed', () => {
   const { requests, limits } = readResources({ driverCpu: 2 }) ?? {}
   expect(requests).toMatchObject({ cpu: '2' })
   expect(Object.keys(requests ?? {}).sort()).toEqual(['cpu', 'memory'])
   expect(limits).toEqual(requests)
 })
 
-test('a driver that is not asked for anything fits on a small node, and is never throttled', () => {
+test('driver: without limits it fits on a small node, never throttled', () => {
   expect(readResources({})).toMatchObject({ requests: { cpu: '500m' } })
   expect(readResources({})).not.toHaveProperty('limits')
 })

@@ -21,7 +21,7 @@ test('sample images are pulled from the registry, and no others', () => {
   })
 })
 
-test('without a registry the nodes must have them: nothing is pulled from wherever the name leads', () => {
+test('images: without a registry nothing is pulled', () => {
   expect(rewriteImages([pod], undefined)).toEqual([
     {
       spec: {

@@ -491,7 +491,7 @@ describe.each(Object.entries(red))('%s does not hold', (name, cases) => {
   })
 })
 
-test('a machine that is full and quick, or idle and slow by its server, is not called busy', async () => {
+test('busy machine: neither full and quick nor idle and slow counts as one', async () => {
   const full = await checkInput({ records: setIdleShare(0.01, clean) })
   const slow = await checkInput({ records: setIdleShare(0.4, changeRequests(slowDown(900 * ms, 'fresh'))) })
   for (const results of [full, slow])

@@ -39,7 +39,7 @@ test('base: the first configuration that lost nothing', () => {
   expect(listConfigurationDiffs(two.rows, two.runs)[0]).toMatchObject({ base: 'exec', lostNothing: true })
 })
 
-test('base: the first configuration where every one lost requests or is unknown', () => {
+test('base: the first configuration where none is known to lose nothing', () => {
   const none = changeComparison(sample, (run) =>
     run.configuration === 'graceful' ? withDisturbance('a watch had a gap', run) : {},
   )
@@ -47,7 +47,7 @@ test('base: the first configuration where every one lost requests or is unknown'
   expect(renderSummary(none.rows, none.runs)).toContain('are those of naive, the first configuration;')
 })
 
-test('groups: configurations of one scenario are not held against those of another', () => {
+test('groups: configurations are held against those of their own scenario', () => {
   const both = changePlans(({ plan }) => ({
     scenario: { ...plan.scenario, name: plan.configuration.name === 'exec' ? 'eviction' : 'rollout' },
   }))
@@ -75,7 +75,7 @@ test('one configuration: nothing to hold it against, no section', () => {
   expect(renderSummary(one.rows, one.runs)).not.toContain('What the configurations change')
 })
 
-test('Markdown: a fence for each configuration, in which GitHub colours both sides', () => {
+test('Markdown: a fence for each configuration, with signs in front of lines', () => {
   const fences = renderSummary(sample.rows, sample.runs).split('```diff\n').slice(1)
   expect(fences).toHaveLength(others('graceful').length)
   const [naive = ''] = fences
@@ -109,7 +109,7 @@ test('Markdown: text in an object cannot end its fence', () => {
   expect(markdown).not.toMatch(/^# heading/m)
 })
 
-test('a workload that differs in thousands of lines leaves page and summary readable', () => {
+test('large differences: page and summary are cut, and say so', () => {
   const large = changePlans(({ plan }) => ({
     deployed: {
       ...plan.deployed!,

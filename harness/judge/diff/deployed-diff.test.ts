@@ -28,7 +28,7 @@ test('diff: of what a preStop hook changes, only that', () => {
   expect(listLines(diffs, 'removed')).not.toContain('image: nodrop/app:dev')
 })
 
-test('diff: none between two runs of a configuration, in whatever order the server has fields', () => {
+test('diff: none between runs of a configuration, in any order of fields', () => {
   expect(diffDeployed(graceful, buildDeployed('graceful'))).toEqual([])
   expect(diffDeployed(deploy({ a: 1, b: { c: 2, d: 3 } }), deploy({ b: { d: 3, c: 2 }, a: 1 }))).toEqual([])
 })
@@ -72,7 +72,7 @@ test('diff: lines far from a difference are left out, and a gap says so', () => 
   expect(diff!.lines.find(({ kind }) => kind === 'same')?.text).toBe('  field02: 2')
 })
 
-test('diff: the lines of each side are the lines of its object, whatever is in them', () => {
+test('diff: the lines of a side are those of its object, whatever it holds', () => {
   const value = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.integer(),

@@ -22,9 +22,7 @@ export function formatDiffs(
   if (groups.length === 0) return []
   const toParagraph = (text: string): string[] => (text === '' ? [] : [escapeText(text), ''])
   const blocks = groups.flatMap((group) => [
-    ...[formatDiffBase(group, groups.length > 1)]
-      .filter((text) => text !== '')
-      .flatMap((text) => [escapeText(text), '']),
+    ...toParagraph(formatDiffBase(group, groups.length > 1)),
     ...group.diffs.flatMap((diff) => [
       `**${escapeText(diff.configuration)}**: ${escapeText(formatChange(diff))}`,
       '',

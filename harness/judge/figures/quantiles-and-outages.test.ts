@@ -70,7 +70,7 @@ function createTable(ends: [dueUs: number, end: End][]): RequestTable {
 }
 
 describe('outages', () => {
-  test('last from the first request that was not answered promptly to the next that was, as the comment works it out', () => {
+  test('last from the first request not answered promptly to the next that was', () => {
     const table = createTable([
       [10, 'ok'],
       [20, 'refused'],
@@ -97,7 +97,7 @@ describe('outages', () => {
     expect(findOutages(table, overUs, 60)).toMatchObject([{ fromUs: 20, toUs: 40, lost: 1 }])
   })
 
-  test('hold no prompt request, every other one outside has a prompt one at its instant, and order does not matter', () => {
+  test('hold no prompt request, and all others but those, in any order', () => {
     const end = fc.tuple(fc.nat(30), fc.constantFrom<End>('ok', 'refused', 'late'))
     fc.assert(
       fc.property(fc.array(end, { maxLength: 40 }), (ends) => {
@@ -132,7 +132,7 @@ test('a pod is present as long as any slice has it', () => {
   expect(spans.get('b')).toEqual([{ fromUs: 3, toUs: Infinity }])
 })
 
-test('a zero is bounded by what the binomial distribution says, rounded to the safe side', () => {
+test('zero: bounded by the binomial distribution, rounded to the safe side', () => {
   expect([
     computeOneIn(5_120),
     computeOneIn(20_000),

@@ -13,7 +13,7 @@ test('the account is two sums, the largest part first', () => {
   })
 })
 
-test('a sum that does not come out is shown as such, whatever the ledger says of itself', () => {
+test('sums: one that does not come out is shown, whatever the ledger says', () => {
   expect(formatLedger({ ...ledger, planned: 5_001 }).planned).toMatch(/^planned 5,001 ≠ /)
   expect(formatLedger({ ...ledger, ok: 4_870 })).toMatchObject({
     balanced: false,

@@ -46,7 +46,7 @@ const loss: Loss = {
 }
 const explainSample = (change: Partial<Loss>) => explainLoss({ ...loss, ...change }, scale).sentences.join(' ')
 
-test('the story says what happened, when, on which connection, in whose life, and whether a retry hides it', () => {
+test('explanation: what, when, which connection, which pod, retried or not', () => {
   expect(explainLoss(loss, scale).title).toBe('Request 1-42: closed-before-response')
   expect(explainSample({})).toBe(
     'The request was sent, but the connection was closed before any byte of a response came. ' +
@@ -59,7 +59,7 @@ test('the story says what happened, when, on which connection, in whose life, an
   )
 })
 
-test('a moment that another than the cluster tells of says who, and how exactly', () => {
+test('moments: the source and its precision, where it is not the cluster', () => {
   const signal = { ...loss.moment!, errorUs: 1_600, source: 'log' } as const
   expect(explainSample({ moment: signal })).toContain(
     'It failed 4 ms after nginx received SIGTERM (its log, ±1.6 ms); that',
@@ -98,7 +98,7 @@ test('the story says which signal took the request, and what went wrong before',
   )
 })
 
-test('an error of a proxy says whether its server had the request or had exited before it came', () => {
+test('proxy error: whether its server had the request or had exited before', () => {
   const request = { ...loss.request, outcome: 'http-5xx' } as const
   const stop = { ...loss.stop!, container: 'app' }
   const bad = { outcome: 'http-5xx', request, lostBy: 'first-byte' } as const

@@ -17,7 +17,7 @@ test('a thousand lost requests take less than 170 bytes each', () => {
   expect(JSON.stringify(packLosses(losses)).length / losses.length).toBeLessThan(170)
 })
 
-test('lost requests are numbered in the order in which they failed, whatever order they came in', () => {
+test('order: lost requests are numbered in the order in which they failed', () => {
   const losses = buildSampleComparison().runs[4]?.analysis.losses ?? []
   const ordered = sortByDue(losses)
   expect(sortByDue(losses.toReversed())).toEqual(ordered)
@@ -28,7 +28,7 @@ test('lost requests are numbered in the order in which they failed, whatever ord
   ).toBe(true)
 })
 
-test('payload: what is invisible in a text of a run is visible in the page, also where texts are nested', () => {
+test('payload: invisible characters are made visible, in nested texts too', () => {
   for (const { analysis } of poisonTexts(buildSampleComparison()).runs) {
     const json = escapeJson(packLosses(analysis.losses)).toString()
     const shown = JSON.stringify(unpackLosses(JSON.parse(json)), (_, part: unknown) =>

@@ -26,7 +26,7 @@ test('capacity: what part of it the load is, and when it was measured', () => {
   ])
 })
 
-test('capacity: a load of more than half of it is warned of, with the rate that is not', () => {
+test('capacity: a load of more than half of it is warned of', () => {
   const [sentence, warning] = describe(501, known)
   expect(sentence).toMatch(/is 50\.1 % of it: more than half/)
   expect(warning).toMatch(/^501 requests\/s are more than half of the 1,000\/s .* \(--rate 500 is half\)$/)
@@ -41,7 +41,7 @@ test('capacity: where p99 never doubled, up to which rate it is known not to', (
   )
 })
 
-test('capacity: nothing is said where it is not known, or where the load has no rate', () => {
+test('capacity: nothing where it is unknown or the load has no rate', () => {
   expect(describe(5_000, undefined)).toEqual([null, null])
   expect(describe(5_000, known, { closedLoop: { engine: 'autocannon', connections: 10 } as never })).toEqual([
     null,

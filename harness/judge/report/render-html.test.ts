@@ -83,7 +83,7 @@ test('a report without runs and rows says so', () => {
   expect(stripAssets(renderHtml({ title, rows: [], runs: [] }))).toContain('Nothing was measured.')
 })
 
-test('a run that did not happen has its place, and one that cannot be drawn hides no other', () => {
+test('missing runs have their place; one that cannot be drawn hides no other', () => {
   const report = changeComparison(buildSampleComparison(), (run) => {
     if (run.configuration === 'exec') {
       return { ...withDisturbance('the run did not happen', run), ending: 'never-began' }

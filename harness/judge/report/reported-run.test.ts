@@ -25,16 +25,16 @@ const inRound =
   (run) =>
     run.round === round ? change(run) : {}
 
-test('as expected: one that was expected to lose and did, one that was not and did not', () => {
+test('as expected: lost where expected to, lost none where not', () => {
   expect(listParts('naive', () => ({}))).toEqual(['as-expected', 'as-expected', 'as-expected'])
   expect(listParts('graceful', () => ({}))).toEqual(['as-expected', 'as-expected', 'as-expected'])
 })
 
-test('unexpected: rounds of one that was expected to lose and lost nothing in any', () => {
+test('unexpected: expected to lose, and lost nothing in any round', () => {
   expect(listParts('naive', withoutLoss)).toEqual(['unexpected', 'unexpected', 'unexpected'])
 })
 
-test('unexpected: of one that was expected to lose none, only the rounds that lost', () => {
+test('unexpected: expected to lose none, only the rounds that lost', () => {
   const lossy = inRound(2, (run) => ({ verdict: 'failed', ledger: { ...run.ledger, lost: 3 } }))
   expect(listParts('graceful', lossy)).toEqual(['as-expected', 'unexpected', 'as-expected'])
 })
@@ -82,7 +82,7 @@ test('a run of another comparison has no place', () => {
   expect(() => findRunPlace(strange, rows)).toThrow('Cannot place run strange: no row has it')
 })
 
-test('brief section: a run without a drawing says why, where it is, and can be linked to', () => {
+test('brief section: why there is no drawing, where the run is, a link to it', () => {
   const [run] = buildSampleComparison().runs
   const page = parsePage(renderBriefSection(run!, 'did not happen'))
   expect(page.only('details.run').getAttribute('id')).toBe(`run=${run!.analysis.runId}`)

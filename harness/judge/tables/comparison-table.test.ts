@@ -11,7 +11,7 @@ const render = ({ rows, runs } = sample): Page => parsePage(renderComparisonTabl
 const renderRow = (change: Partial<ComparisonRow>): Page =>
   render({ rows: [{ ...sample.rows[0]!, ...change }], runs: sample.runs })
 
-test('rows: a configuration each, with its hypothesis and a link to its first run', () => {
+test('rows: a configuration each, its hypothesis, a link to its first run', () => {
   const page = render()
   expect(page.texts('tbody .name')).toEqual(sample.rows.map(({ configuration }) => configuration))
   expect(page.texts('tbody .hypothesis')[0]).toBe(sample.runs[0]!.plan.configuration.hypothesis)
@@ -67,7 +67,7 @@ test('headings: what a column says is there for who asks', () => {
   expect(render().only('thead th.c-verdict').getAttribute('data-sort')).toBe('text')
 })
 
-test('caption: the scale of the dots, and what a dashed one is where there is one', () => {
+test('caption: the scale of the dots, and what a dashed one is', () => {
   expect(render().texts('caption')[0]).toMatch(/square-root scale up to [\d,]+\); a ring is a round without loss\./)
   const some = changeComparison(sample, (run) =>
     run.configuration === 'naive' && run.round === 1 ? withDisturbance('late', run) : {},

@@ -28,7 +28,7 @@ test('lost requests: a row each, linked, in the order in which they failed', () 
   for (const link of links) expect(link).toMatch(new RegExp(`^#run=${naive.runId}&req=\\d+-\\d+$`))
 })
 
-test('lost requests: what is not written out is counted, and left to the script', () => {
+test('lost requests: what is not written out is counted', () => {
   const page = render({}, 20)
   expect(page.table('Every lost request').slice(1)).toHaveLength(20)
   expect(page.texts('[data-pager]')[0]).toBe(
@@ -59,7 +59,7 @@ test('losses by outcome, lane and pod: of no pod is said so', () => {
   expect(row).toContain('not attributed')
 })
 
-test('latency: each lane as a whole and in each phase, then all lanes and the send lag', () => {
+test('latency: each lane by phase, then all lanes and the send lag', () => {
   const [head, ...rows] = render().table('Latency by lane and phase')
   expect(head).toEqual(['lane', 'phase', 'requests', 'p50', 'p90', 'p99', 'p99.9', 'max'])
   expect(rows.map(([lane, phase]) => `${lane} ${phase}`)).toEqual([
@@ -79,7 +79,7 @@ test('latency: each lane as a whole and in each phase, then all lanes and the se
   ])
 })
 
-test('latency: a control lane is not among all lanes, and a quantile without enough samples is a dash', () => {
+test('latency: without the control lane; a dash where samples are too few', () => {
   const [lane] = naive.lanes
   const quantiles = { count: 2, p50Us: 900, p90Us: 950, p99Us: 950, p999Us: null, maxUs: 950 }
   const control = { ...lane!, lane: 'control' as const, latency: quantiles }
@@ -120,7 +120,7 @@ test('leaving pods: for how long new connections still reached them', () => {
   ])
 })
 
-test('outages: from, to, and what was lost or waited in each; no table without one', () => {
+test('outages: from, to, what was lost or waited; no table without one', () => {
   const outages = [
     { fromUs: 6_000_000, toUs: 6_040_000, lost: 3, waited: 0, longestWaitUs: 0 },
     { fromUs: 9_000_000, toUs: 10_500_000, lost: 0, waited: 2, longestWaitUs: 1_200_000 },

@@ -20,7 +20,7 @@ function render(name: string, change: (analysis: Analysis) => Partial<Analysis> 
   return parsePage(renderRunSection(run, findRunPlace(run, report.rows), detail))
 }
 
-test('run: its name, round, what it lost and its verdict are there while it is closed', () => {
+test('run: name, round, losses and verdict are there while it is closed', () => {
   const page = render('naive')
   expect(page.list('details.run[open]').length).toBe(0)
   expect(page.texts('details.run > summary h3')).toEqual(['naive'])
@@ -45,7 +45,7 @@ test('reasons: every one of the verdict', () => {
   expect(render('naive', () => ({ because })).texts('.because li')).toEqual(because)
 })
 
-test('ledger: a run whose account does not balance says that nothing can be concluded', () => {
+test('ledger: one that does not balance allows no conclusion, and says so', () => {
   expect(render('naive').list('.ledger.unbalanced').length).toBe(0)
   const page = render('naive', ({ ledger }) => ({ ledger: { ...ledger, balanced: false } }))
   expect(page.texts('.ledger.unbalanced strong')).toEqual([
@@ -53,7 +53,7 @@ test('ledger: a run whose account does not balance says that nothing can be conc
   ])
 })
 
-test('aggregated requests: how precise the figures are is said only where there are some', () => {
+test('aggregated requests: how precise figures are, where there are some', () => {
   expect(render('naive').texts('p').join(' ')).not.toContain('only counted in the log')
   const summarised = { requests: 4_000_000, slowUs: 250_000, precision: 0.01 }
   expect(
@@ -63,7 +63,7 @@ test('aggregated requests: how precise the figures are is said only where there 
   ).toMatch(/4,000,000 of the requests .* more than 250 ms .* at most 1 % too high/)
 })
 
-test('legend: each kind of loss with its count, the most frequent first; none without losses', () => {
+test('legend: each kind of loss with its count, the most frequent first', () => {
   expect(
     render('naive')
       .texts('.legend.kinds li')

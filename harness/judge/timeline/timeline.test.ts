@@ -50,7 +50,7 @@ const containerWith = (
   faults: [],
 })
 
-test('phases: a band each, side by side, from their first instant to their last', () => {
+test('phases: a band each, side by side, from first to last instant', () => {
   const page = draw()
   for (const { phase, fromUs, toUs } of naive.phases) {
     const band = page.only(`rect.phase-${phase}`)
@@ -71,7 +71,7 @@ test('phases: one that is narrow has its short name, or none', () => {
 
 test('axis: 0 is the beginning of the disruption, and seconds are evenly apart', () => {
   const page = draw()
-  const [during] = naive.phases.filter(({ phase }) => phase === 'during')
+  const during = naive.phases.find(({ phase }) => phase === 'during')
   expect(Number(page.only('line.origin').getAttribute('x1'))).toBe(placeOf(during!.fromUs))
   const labels = page.list('text.axis[text-anchor="middle"]')
   const at = new Map(labels.map((label) => [label.textContent.trim(), Number(label.getAttribute('x'))]))
@@ -108,7 +108,7 @@ test('pods: starting, ready and terminating follow each other without a gap', ()
   ])
 })
 
-test('pods: an old one that was there before the log is ready from the left edge on', () => {
+test('pods: one older than the log is ready from the left edge on', () => {
   const page = draw({ pods: [podWith({ deletionUs: 10 * second, goneUs: 12 * second })], losses: [] })
   expect(Number(page.only('rect.s-ready').getAttribute('x'))).toBe(gutter)
   expect(page.list('rect.s-starting')).toEqual([])
@@ -120,20 +120,20 @@ test('pods: a new one of which nothing was seen has its lane, and no bar', () =>
   expect(page.list('g.lane rect')).toEqual([])
 })
 
-test('moments: ones that come close together share a label, others have their own', () => {
+test('moments: ones close together share a label', () => {
   const pod = podWith({ deletionUs: 10 * second, endpointRemovedUs: 10 * second + 8_000, goneUs: 18 * second })
   const labels = draw({ pods: [pod], losses: [] }).texts('text.label')
   expect(labels).toEqual(['deleted at 5.000 s · endpoint removed +8 ms', 'gone at 13.000 s'])
 })
 
-test('moments: a label that does not fit to the right of its tick stands to the left of it', () => {
+test('moments: a label without room on the right stands on the left', () => {
   const pod = podWith({ deletionUs: 25.8 * second })
   const label = draw({ pods: [pod], losses: [] }).only('text.label')
   expect(label.getAttribute('text-anchor')).toBe('end')
   expect(Number(label.getAttribute('x'))).toBeLessThan(drawingWidth)
 })
 
-test('containers: hook, signal and exit stand at their instants and in words beside', () => {
+test('containers: hook, signal and exit at their instants, and in words', () => {
   const pod = podWith({
     deletionUs: 10 * second,
     goneUs: 20 * second,
@@ -150,7 +150,7 @@ test('containers: hook, signal and exit stand at their instants and in words bes
   expect(page.texts('text.container')).toEqual(['app · hook 5 s · SIGQUIT · exit 0 after 3 s'])
 })
 
-test('containers: a hook that failed, and a container that never ended, are said so', () => {
+test('containers: a failed hook is said; one that never ended is left out', () => {
   const failed = podWith({
     containers: [containerWith(['hook-began', 10, null], ['hook-failed', 11, '127'], ['signal', 11, null])],
   })
@@ -161,7 +161,7 @@ test('containers: a hook that failed, and a container that never ended, are said
   expect(draw({ pods: [alive], losses: [] }).list('text.container')).toEqual([])
 })
 
-test('losses: one mark each, on the lane of its pod, at the instant at which it was lost', () => {
+test('losses: one mark each, on the lane of its pod, at its instant', () => {
   const page = draw()
   const losses = sortByDue(naive.losses)
   const marks = page.list('use.m')
@@ -177,7 +177,7 @@ test('losses: one mark each, on the lane of its pod, at the instant at which it 
   }
 })
 
-test('losses: marks of the same instant stand above each other, none hides another', () => {
+test('losses: marks of the same instant hide none of each other', () => {
   const [loss] = naive.losses
   const losses = Array.from({ length: 5 }, (_, seq) => ({ ...loss!, request: { ...loss!.request, seq } }))
   const places = draw({ losses })
@@ -192,7 +192,7 @@ test('losses: a faint mark where the pod is only the likeliest', () => {
   expect(draw({ losses }).list('.m.unsure').length).toBe(1)
 })
 
-test('losses: of no pod, or of one that was never watched, have lanes of their own', () => {
+test('losses: of no pod or an unknown one have lanes of their own', () => {
   const [loss] = naive.losses
   const page = draw({
     losses: [

@@ -22,7 +22,7 @@ const withLoad = (changed: Partial<RunPlan['scenario']['load']>, more: Partial<R
   plan: { ...plan, scenario: { ...plan.scenario, load: { ...plan.scenario.load, ...changed } }, ...more },
 })
 
-test('a capacity is that of every rate and every way to end, and of nothing else', () => {
+test('capacity: depends on everything but the rate and the ways to end', () => {
   const same = [
     withLoad({ ratePerSecond: 7 }),
     { ...workload, patch: createPatch({ lifecycle: undefined }) },
@@ -39,7 +39,7 @@ test('a capacity is that of every rate and every way to end, and of nothing else
   expect(all.size).toBe(others.length + 1)
 })
 
-test('what was stored is found again, and a file that is none of ours is refused', () => {
+test('store: what was written is found again; a foreign file is refused', () => {
   expect(findCapacity(folder, workload)).toBeNull()
   const capacity = { kneePerSecond: 300, belowPerSecond: 280, measured: '2026-11-25T01:02:03.000Z' }
   storeCapacity(folder, workload, { schema: 1, configuration: 'naive', ...capacity } as StoredCapacity)

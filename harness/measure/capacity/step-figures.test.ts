@@ -26,7 +26,7 @@ const createNth = (seq: number): RequestRecord => {
   return buildRequest({ seq, dueUs, settledUs: dueUs + (seq % 100 || 100) * 1_000 })
 }
 
-test('quantiles are those of the requests due after the first second, from due and from sent', async () => {
+test('quantiles: of requests due after the first second, from due and sent', async () => {
   const requests = Array.from({ length: 200 }, (_, seq) => createNth(seq))
   expect(await computeFigures(requests)).toEqual({
     ratePerSecond: 100,
@@ -40,7 +40,7 @@ test('quantiles are those of the requests due after the first second, from due a
   })
 })
 
-test('a lost request is slower than any answer, and one that was not sent is the driver’s', async () => {
+test('lost requests are slower than any answer; unsent ones are the driver’s', async () => {
   const requests = Array.from({ length: 200 }, (_, seq) => createNth(seq))
   requests[150] = buildRefused({ seq: 150, dueUs: 6_500_000 })
   requests[151] = buildRequest({ seq: 151, dueUs: 6_510_000, outcome: 'overload', sentUs: null })

@@ -6,12 +6,12 @@ import {
   renderHypothesisBadge,
   renderOutcomeChip,
   renderVerdictBadge,
-} from '../timeline/badges.ts'
+} from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
 
 const lost = outcomes.filter((outcome) => outcome !== 'ok')
 
-test('looks: no two outcomes of a family look alike, for colour alone tells families apart', () => {
+test('looks: no two outcomes of a family look alike', () => {
   const shapes = lost.map((outcome) => {
     const { family, path, drawn } = getOutcomeLook(outcome)
     return `${family} ${path} ${drawn}`
@@ -29,7 +29,8 @@ test('glyphs: what a mark refers to is defined once', () => {
   const ids = parsePage(renderGlyphDefinitions())
     .list('path')
     .map((path) => path.getAttribute('id'))
-  expect(ids.toSorted()).toEqual(lost.map((outcome) => `o-${outcome}`).toSorted())
+  expect(ids).toHaveLength(lost.length)
+  expect(new Set(ids)).toEqual(new Set(lost.map((outcome) => `o-${outcome}`)))
   const chip = parsePage(renderOutcomeChip('refused', 1_234))
   expect(chip.only('use').getAttribute('href')).toBe('#o-refused')
   expect(chip.texts('li')).toEqual(['refused 1,234'])
