@@ -17,6 +17,7 @@ import { openLog } from '../log/writer.ts'
 import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
 import type { LogRecord } from '../model/record.ts'
 import { createRandom } from '../testing/random.ts'
+import { buildDeployed } from '../testing/samples/sample-deployed.ts'
 import { buildRefused } from '../testing/samples/records.ts'
 import { buildPlan, buildRolloutLog } from '../testing/samples/rollout-log.ts'
 
@@ -306,6 +307,17 @@ describe('a comparison of two configurations in two rounds', () => {
     const judged = await judgeDirectory(directory)
     expect(findRow(judged, 'naive')).toMatchObject({ judged: 1, result: { verdict: 'failed', missing: 0 } })
     expect(findRow(judged, 'graceful')?.result).toMatchObject({ verdict: 'unknown', missing: 1 })
+  })
+
+  test('shows what its configurations change, from its folder alone', async () => {
+    const keepDeployed = (plan: RunPlan): RunPlan => ({ ...plan, deployed: buildDeployed(plan.configuration.name) })
+    await writePlanOf(...[naive1, graceful1, naive2, graceful2].map(keepDeployed))
+    await judgeDirectory(directory)
+    const summary = readReport('summary.md')
+    expect(summary).toContain('those of graceful, the first configuration that lost nothing')
+    expect(summary).toMatch(/^-.*- sleep 8$/m)
+    expect(summary).toMatch(/^\+.*- gunicorn app$/m)
+    expect(readReport('report.html')).toMatch(/<ins>\+ +- gunicorn app<\/ins>/)
   })
 
   test('is reported with the same bytes when its runs have just been judged', async () => {

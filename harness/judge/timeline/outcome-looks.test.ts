@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest'
 import { outcomes } from '../../model/record.ts'
 import { parsePage } from '../../testing/html-elements.ts'
-import {
-  renderGlyphDefinitions,
-  renderHypothesisBadge,
-  renderOutcomeChip,
-  renderVerdictBadge,
-} from './badges.ts'
+import { renderGlyphDefinitions, renderHypothesisBadge, renderOutcomeChip, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
 
 const lost = outcomes.filter((outcome) => outcome !== 'ok')
