@@ -18,7 +18,7 @@ const draw = (change: Partial<Analysis> = {}, markLimit = 10_000): Page => {
   const analysis = { ...naive, ...change }
   return parsePage(renderTimeline(analysis, createTimeScale(analysis), markLimit))
 }
-const placeOf = (us: number, analysis: Analysis = naive): number =>
+const computePlace = (us: number, analysis: Analysis = naive): number =>
   Math.round(toX(createTimeScale(analysis), us) * 10) / 10
 
 const podWith = (fields: Partial<PodTimeline>): PodTimeline => ({
@@ -54,8 +54,8 @@ test('phases: a band each, side by side, from first to last instant', () => {
   const page = draw()
   for (const { phase, fromUs, toUs } of naive.phases) {
     const band = page.only(`rect.phase-${phase}`)
-    expect(Number(band.getAttribute('x'))).toBe(placeOf(fromUs))
-    expect(Number(band.getAttribute('x')) + Number(band.getAttribute('width'))).toBeCloseTo(placeOf(toUs), 0)
+    expect(Number(band.getAttribute('x'))).toBe(computePlace(fromUs))
+    expect(Number(band.getAttribute('x')) + Number(band.getAttribute('width'))).toBeCloseTo(computePlace(toUs), 0)
   }
   expect(page.texts('text.phase')).toContain('during the disruption')
 })
@@ -72,10 +72,10 @@ test('phases: one that is narrow has its short name, or none', () => {
 test('axis: 0 is the beginning of the disruption, and seconds are evenly apart', () => {
   const page = draw()
   const during = naive.phases.find(({ phase }) => phase === 'during')
-  expect(Number(page.only('line.origin').getAttribute('x1'))).toBe(placeOf(during!.fromUs))
+  expect(Number(page.only('line.origin').getAttribute('x1'))).toBe(computePlace(during!.fromUs))
   const labels = page.list('text.axis[text-anchor="middle"]')
   const at = new Map(labels.map((label) => [label.textContent.trim(), Number(label.getAttribute('x'))]))
-  expect(at.get('0')).toBe(placeOf(during!.fromUs))
+  expect(at.get('0')).toBe(computePlace(during!.fromUs))
   const places = [...at.values()]
   const steps = places.slice(1).map((x, index) => x - places[index]!)
   for (const step of steps) expect(step).toBeCloseTo(steps[0]!, 0)
@@ -95,7 +95,7 @@ test('pods: starting, ready and terminating follow each other without a gap', ()
   const pod = podWith({ createdUs: 2 * second, readyUs: 5 * second, deletionUs: 12 * second, goneUs: 17 * second })
   const page = draw({ pods: [pod], losses: [] })
   const analysis = { ...naive, pods: [pod], losses: [] }
-  const edges = [2, 5, 12, 17].map((s) => placeOf(s * second, analysis))
+  const edges = [2, 5, 12, 17].map((s) => computePlace(s * second, analysis))
   const parts = ['starting', 'ready', 'terminating'].map((state) => page.only(`rect.s-${state}`))
   expect(parts.map((part) => Number(part.getAttribute('x')))).toEqual(edges.slice(0, 3))
   for (const [index, part] of parts.entries()) {
@@ -143,10 +143,10 @@ test('containers: hook, signal and exit at their instants, and in words', () => 
   })
   const analysis = { ...naive, pods: [pod], losses: [] }
   const page = draw({ pods: [pod], losses: [] })
-  expect(Number(page.only('rect.s-hook').getAttribute('x'))).toBe(placeOf(10 * second, analysis))
-  expect(Number(page.only('rect.s-stopping').getAttribute('x'))).toBe(placeOf(15 * second, analysis))
-  expect(Number(page.only('rect.exit').getAttribute('x'))).toBeCloseTo(placeOf(18 * second, analysis) - 1, 0)
-  expect(page.only('path.signal').getAttribute('d')).toMatch(new RegExp(`^M${placeOf(15 * second, analysis)} `))
+  expect(Number(page.only('rect.s-hook').getAttribute('x'))).toBe(computePlace(10 * second, analysis))
+  expect(Number(page.only('rect.s-stopping').getAttribute('x'))).toBe(computePlace(15 * second, analysis))
+  expect(Number(page.only('rect.exit').getAttribute('x'))).toBeCloseTo(computePlace(18 * second, analysis) - 1, 0)
+  expect(page.only('path.signal').getAttribute('d')).toMatch(new RegExp(`^M${computePlace(15 * second, analysis)} `))
   expect(page.texts('text.container')).toEqual(['app · hook 5 s · SIGQUIT · exit 0 after 3 s'])
 })
 
@@ -169,7 +169,7 @@ test('losses: one mark each, on the lane of its pod, at its instant', () => {
   const lanes = page.list('g.lane')
   for (const mark of marks) {
     const loss = losses[Number(mark.getAttribute('data-i'))]!
-    expect(Number(mark.getAttribute('x'))).toBe(placeOf(loss.lostUs))
+    expect(Number(mark.getAttribute('x'))).toBe(computePlace(loss.lostUs))
     expect(mark.getAttribute('href')).toBe(`#o-${loss.outcome}`)
     // Below the pods: those of no pod.
     const place = naive.pods.findIndex(({ pod }) => pod === loss.pod)
