@@ -53,7 +53,10 @@ const rooms: Record<string, { may: readonly string[]; packages?: readonly string
   },
 
   // For tests: servers that fail on purpose, fake clusters, builders of records; the command line played as a whole.
-  testing: { may: ['base', 'model', 'log', 'judge'], packages: ['@kubernetes/client-node', 'linkedom', 'selfsigned', 'vitest'] },
+  testing: {
+    may: ['base', 'model', 'log', 'judge'],
+    packages: ['@kubernetes/client-node', 'linkedom', 'selfsigned', 'vitest'],
+  },
   e2e: {
     may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'cli', 'testing'],
     packages: ['@kubernetes/client-node', 'testcontainers', 'yaml'],
