@@ -25,7 +25,7 @@ const rooms: Record<string, { may: readonly string[]; packages?: readonly string
   log: { may: ['base', 'model'], packages: ['zod'] },
 
   // The judging half: same log, same conclusions.
-  judge: { may: ['base', 'model', 'log'], packages: ['esbuild', 'uplot'] },
+  judge: { may: ['base', 'model', 'log'], packages: ['diff', 'esbuild', 'uplot', 'yaml'] },
 
   // Both halves: comparisons of many runs, what holds nodrop against others, and the command line.
   measure: {
@@ -33,7 +33,7 @@ const rooms: Record<string, { may: readonly string[]; packages?: readonly string
     packages: [embedded, '@kubernetes/client-node'],
   },
   // Shows the progress of measurements and what came of them.
-  terminal: { may: ['base', 'model', 'measure'] },
+  terminal: { may: ['base', 'model', 'judge', 'measure'] },
   proof: {
     may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'terminal'],
     packages: [embedded, '@kubernetes/client-node', 'autocannon', 'undici'],
@@ -44,7 +44,10 @@ const rooms: Record<string, { may: readonly string[]; packages?: readonly string
   },
 
   // For tests: servers that fail on purpose, fake clusters, builders of records; the command line played as a whole.
-  testing: { may: ['base', 'model', 'log', 'judge'], packages: ['@kubernetes/client-node', 'selfsigned', 'vitest'] },
+  testing: {
+    may: ['base', 'model', 'log', 'judge'],
+    packages: ['@kubernetes/client-node', 'linkedom', 'selfsigned', 'vitest'],
+  },
   e2e: {
     may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'cli', 'testing'],
     packages: ['@kubernetes/client-node', 'testcontainers', 'yaml'],
@@ -56,7 +59,7 @@ const tests = {
   packages: ['vitest', 'fast-check', 'yaml', 'playwright-core', 'typescript'],
 }
 /** What concludes: depends on its input alone, so of Node's it gets `path` and `url` only, and of nodrop what is pure as well. */
-const pure = /^(base\/random\.ts$|(model|judge\/(facts|figures|pods|servers|verdict|claims))\/)/
+const pure = /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|verdict|claims))\/)/
 
 const files = readdirSync(harness, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && file.includes('/') && !file.includes('node_modules'))
@@ -107,7 +110,7 @@ function isAllowed({ from, to }: Import): boolean {
   // package.json for the version; the configuration files of the tools.
   if (to.endsWith('.json')) return to.startsWith('..') || roomOf(to) === room
   if (!to.endsWith('.ts')) return [...packages, ...extra.packages].includes(to)
-  if (isPure) return roomOf(to) === 'model' || pure.test(to)
+  if (isPure) return to === 'base/figures.ts' || roomOf(to) === 'model' || pure.test(to)
   return [room, ...may, ...extra.may].includes(roomOf(to))
 }
 

@@ -157,7 +157,7 @@ function expectExitCodeAgrees(judged: ReportedRuns): void {
     expect(summary.find((line) => line.startsWith(`| **${configuration}**`))).toMatch(
       new RegExp(`\\| ${words} \\| . ${result.verdict} \\|$`, 'u'),
     )
-    expect(lines[index]).toContain(result.held === null ? ' unknown ' : result.held ? ' yes ' : ' NO ')
+    expect(lines[index]).toContain(` ${words} `)
     const row = page.split('<tr role="row">')[index + 2]?.split('</tr>')[0] ?? ''
     expect(findBadges(row)).toEqual([words, result.verdict])
     const sections = page.split('<details').filter((part) => part.includes(`<h3>${configuration}</h3>`))

@@ -17,6 +17,7 @@ import { openLog } from '../log/writer.ts'
 import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
 import type { LogRecord } from '../model/record.ts'
 import { createRandom } from '../base/random.ts'
+import { buildDeployed } from '../testing/samples/sample-deployed.ts'
 import { buildRefused } from '../testing/samples/records.ts'
 import { buildPlan, buildRolloutLog } from '../testing/samples/rollout-log.ts'
 
@@ -121,22 +122,19 @@ const runOnSmallDisk = (runDir: string, kib: number, command: string[]): string[
 const canMount =
   spawnSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
 
-test.skipIf(!canMount)(
-  'a disk that fills up ends the writer with a message, and what it had acknowledged can be reported',
-  async () => {
-    const runDir = createRunDirectory('full')
-    const [program = '', ...args] = runOnSmallDisk(runDir, 256, createWriterCommand(runDir, 1_000_000))
-    const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', timeout: 25_000 })
-    const lines = stdout.trimEnd().split('\n')
-    expect(lines.at(-1)).toMatch(/^Fault: Cannot write the event log .*ENOSPC/)
-    expect(status).toBe(3)
-    writeFileSync(join(runDir, 'events.jsonl'), readFileSync(join(directory, 'kept.jsonl')))
-    const numbers = await readNumbers(runDir)
-    expect(numbers.length).toBeGreaterThanOrEqual(Number(lines.at(-2)))
-    expect(numbers).toEqual(numbers.map((_n, index) => index))
-    expect((await reportTwice(runDir)).verdict).toBe('unknown')
-  },
-)
+test.skipIf(!canMount)('full disk: a message, and what was acknowledged can be reported', async () => {
+  const runDir = createRunDirectory('full')
+  const [program = '', ...args] = runOnSmallDisk(runDir, 256, createWriterCommand(runDir, 1_000_000))
+  const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', timeout: 25_000 })
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines.at(-1)).toMatch(/^Fault: Cannot write the event log .*ENOSPC/)
+  expect(status).toBe(3)
+  writeFileSync(join(runDir, 'events.jsonl'), readFileSync(join(directory, 'kept.jsonl')))
+  const numbers = await readNumbers(runDir)
+  expect(numbers.length).toBeGreaterThanOrEqual(Number(lines.at(-2)))
+  expect(numbers).toEqual(numbers.map((_n, index) => index))
+  expect((await reportTwice(runDir)).verdict).toBe('unknown')
+})
 
 describe('a comparison of two configurations in two rounds', () => {
   const names = ['naive', 'graceful'] as const
@@ -303,7 +301,7 @@ describe('a comparison of two configurations in two rounds', () => {
     })
   })
 
-  test('of the time before comparison.json is judged by what is there, and a damaged run hides no other', async () => {
+  test('without comparison.json: judged by what is there, damaged runs too', async () => {
     for (const plan of [naive1, graceful1, graceful2]) await playRun(plan)
     damages[0]![2](getDirectory(graceful2))
     const judged = await judgeDirectory(directory)
@@ -311,10 +309,21 @@ describe('a comparison of two configurations in two rounds', () => {
     expect(findRow(judged, 'graceful')?.result).toMatchObject({ verdict: 'unknown', missing: 1 })
   })
 
+  test('shows what its configurations change, from its folder alone', async () => {
+    const keepDeployed = (plan: RunPlan): RunPlan => ({ ...plan, deployed: buildDeployed(plan.configuration.name) })
+    await writePlanOf(...[naive1, graceful1, naive2, graceful2].map(keepDeployed))
+    await judgeDirectory(directory)
+    const summary = readReport('summary.md')
+    expect(summary).toContain('those of graceful, the first configuration that lost nothing')
+    expect(summary).toMatch(/^-.*- sleep 8$/m)
+    expect(summary).toMatch(/^\+.*- gunicorn app$/m)
+    expect(readReport('report.html')).toMatch(/<ins>\+ +- gunicorn app<\/ins>/)
+  })
+
   test('is reported with the same bytes when its runs have just been judged', async () => {
     await writePlanOf(naive1, graceful1, naive2)
     const { runs } = await judgeDirectory(directory)
-    const names = ['report.html', 'junit.xml', 'summary.md']
+    const names = ['report.html', 'junit.xml', 'summary.md', 'summary.json']
     const first = names.map(readReport)
     const again = await reportRuns(
       directory,

@@ -17,6 +17,7 @@ import { generateJsonText } from './report/generate-json.ts'
 import { renderJunit } from './report/junit-xml.ts'
 import type { ReportedRun } from './report/reported-run.ts'
 import { renderSummary } from './report/markdown-summary.ts'
+import { renderSummaryJson } from './report/json-summary.ts'
 
 export interface ReportedRuns {
   rows: ComparisonRow[]
@@ -49,7 +50,7 @@ export async function reportRuns(directory: string, runs: ReportedRun[]): Promis
   return writeReports(directory, all)
 }
 
-/** Writes `report.html`, `junit.xml` and `summary.md` of runs that have been judged. */
+/** Writes `report.html`, `junit.xml`, `summary.md` and `summary.json` of runs that have been judged. */
 function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
   const rows = compareConfigurations(runs)
   const report = join(directory, 'report.html')
@@ -57,6 +58,7 @@ function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
   const unwritten = [
     ...collectFailure(() => writeText(join(directory, 'junit.xml'), renderJunit(runs, rows))),
     ...collectFailure(() => writeText(join(directory, 'summary.md'), renderSummary(rows, runs))),
+    ...collectFailure(() => writeText(join(directory, 'summary.json'), renderSummaryJson(rows))),
     ...page,
   ]
   return { rows, runs, report: page.length === 0 ? report : null, unwritten }
@@ -112,8 +114,9 @@ async function concludeRun(runDir: string, plan: RunPlan): Promise<ReportedRun> 
     const log = readUntilDamage(readLog(runDir))
     const analysis = await analyseRun(plan, log, readPlanDigest(runDir))
     const { damage } = log
-    const told = damage === null ? analysis : withdrawVerdict(analysis, 'unreadable', relativizeMessage(runDir, damage))
-    return { plan, analysis: told, dir: basename(runDir) }
+    const judged =
+      damage === null ? analysis : withdrawVerdict(analysis, 'unreadable', relativizeMessage(runDir, damage))
+    return { plan, analysis: judged, dir: basename(runDir) }
   } catch (error) {
     if (error instanceof Fault || isSystemError(error)) return await concludeUnreadableRun(runDir, plan, error)
     throw error
@@ -133,7 +136,7 @@ function writeAnalysis(runDir: string, { analysis }: ReportedRun): void {
   writeText(join(runDir, 'analysis.json'), generateJsonText(analysis))
 }
 
-/** For whoever may read the directory. */
+/** Readable for everyone who may read the directory. */
 function writeText(path: string, text: string | Iterable<string>): void {
   writeDurably(path, text, 0o644)
 }

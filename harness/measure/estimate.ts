@@ -1,5 +1,5 @@
 /** What a run is about to do and how long that takes, said before it is done. */
-import { formatPlural } from '../judge/report/format.ts'
+import { formatPlural } from '../base/figures.ts'
 import type { PlannedRun } from './comparison.ts'
 
 /** What it took on two cores, on the embedded cluster: to deploy, for each pod to be replaced, and to judge. */

@@ -1,6 +1,6 @@
 /** A call or a process that has ended, as one line for `--verbose`. */
 import type { Trace } from '../base/tracing.ts'
-import { formatDuration } from './table.ts'
+import { formatDuration } from '../base/figures.ts'
 import { withStyle } from './text.ts'
 import type { Line } from './text.ts'
 

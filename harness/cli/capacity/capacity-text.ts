@@ -1,6 +1,6 @@
 /** A capacity as a table for a terminal, and what it means for a run. */
 import type { Knee, Step } from '../../measure/capacity/knee.ts'
-import { formatCount, formatDuration } from '../../terminal/table.ts'
+import { formatCount, formatDuration } from '../../base/figures.ts'
 import { alignColumns, withStyle } from '../../terminal/text.ts'
 import type { Line } from '../../terminal/text.ts'
 import type { StoredCapacity } from '../../measure/capacity/capacity-store.ts'

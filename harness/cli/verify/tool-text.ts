@@ -1,5 +1,5 @@
 /** What other load tools say of a server whose faults are known, as a table. */
-import { formatCount } from '../../terminal/table.ts'
+import { formatCount } from '../../base/figures.ts'
 import { alignColumns, withStyle } from '../../terminal/text.ts'
 import type { Line } from '../../terminal/text.ts'
 import { trialFaults } from '../../proof/verify/tool-trial.ts'

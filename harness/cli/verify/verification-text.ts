@@ -1,5 +1,5 @@
 /** A verification for people. */
-import { formatCount, formatDuration } from '../../terminal/table.ts'
+import { formatCount, formatDuration } from '../../base/figures.ts'
 import { alignColumns, withStyle } from '../../terminal/text.ts'
 import type { Line } from '../../terminal/text.ts'
 import type { StageResult } from '../../proof/verify/compare-logs.ts'

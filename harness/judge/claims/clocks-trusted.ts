@@ -1,14 +1,14 @@
-/** The drivers' clocks are known as well as what is told by them needs. */
+/** The drivers' clocks are known precisely enough for what is concluded from them. */
 import type { RecordOf } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { findLoadStopUs } from '../figures/phases.ts'
 import { computeServedLags } from '../servers/served-lag.ts'
 import type { ServedLag } from '../servers/served-lag.ts'
-import { formatDuration } from '../figures/wording.ts'
+import { formatDuration } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
-/** Losses are told to come tens of ms after a signal, and up to seconds after a deletion: an error bar beyond this blurs both. */
+/** Losses are reported tens of ms after a signal, and up to seconds after a deletion: an error bar beyond this blurs both. */
 const maxClockErrorUs = 100_000
 /** The rates of two clocks differ by 500 ppm each at most, see load/clock-offset.ts. */
 const maxDriftPerUs = 1e-3

@@ -2,7 +2,7 @@
 import type { EndpointSnapshot } from '../../model/record.ts'
 import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { formatList } from '../figures/wording.ts'
+import { formatList } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 

@@ -1,4 +1,4 @@
-/** While pods were ending, requests went out: what happens to a pod while nothing is sent is seen by nobody. */
+/** While pods were ending, requests went out: what happens to a pod while nothing is sent is not seen. */
 import type { LoadPlan } from '../../model/plan.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import { SendCoverage } from '../facts/send-coverage.ts'
@@ -8,7 +8,7 @@ import { computeMeanHealth } from '../figures/driver-overload.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 import { findStopBegunUs } from '../pods/pod-moments.ts'
 import type { Span } from '../pods/presence.ts'
-import { formatDuration, formatPercent } from '../figures/wording.ts'
+import { formatDuration, formatPercent } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 import { aftermathUs } from './losses-caused.ts'
@@ -110,7 +110,7 @@ function findReportProblems(
   return [
     reports.silentUs <= maxReportSilenceUs
       ? null
-      : `for ${formatDuration(reports.silentUs)} of the disruption a driver did not tell how it kept up`,
+      : `for ${formatDuration(reports.silentUs)} of the disruption a driver did not report how it kept up`,
     closedLoop || reports.cpuShare <= maxCpuShare
       ? null
       : `driver overloaded: it used ${formatPercent(reports.cpuShare, 1)} of a core during the disruption`,
@@ -118,7 +118,7 @@ function findReportProblems(
       ? null
       : `driver overloaded: by its own report it stood still for ${formatDuration(reports.stillUs)} during the disruption`,
     !closedLoop && isExact
-      ? 'the log does not tell when requests were sent: each at the very instant at which it was due'
+      ? 'the log does not say when requests were sent: each at the very instant at which it was due'
       : null,
   ]
 }

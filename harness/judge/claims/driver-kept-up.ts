@@ -7,7 +7,7 @@ export const driverKeptUp: Claim = {
   name: 'driver-kept-up',
   says: 'The driver kept up with its own plan, so that latencies are the workload’s',
   evidence: 'sent minus due of every request; each `driver`: CPU time, time waited for a core',
-  tolerance: `the 99th percentile of the lag within a tenth of that of the latency, from which it cannot be told apart, and in any case within ${overloadLimits.lagFloorUs / 1000} ms; no request later than a second; see overload.ts for the shares of a core`,
+  tolerance: `the 99th percentile of the lag within a tenth of that of the latency, from which it cannot be distinguished, and in any case within ${overloadLimits.lagFloorUs / 1000} ms; no request later than a second; see overload.ts for the shares of a core`,
   conclusions: ['how-late'],
   disturbance: true,
   check: ({ plan, load, evidence, phases }) => {
@@ -19,7 +19,7 @@ export const driverKeptUp: Claim = {
         ? '; as root it would go before other programs (see nodrop doctor)'
         : ''
     return toClaimCheck(
-      [overload && overload + right, health ? null : 'the driver did not tell how it kept up'],
+      [overload && overload + right, health ? null : 'the driver did not report how it kept up'],
       [
         createFigure('p99 of the send lag', 'us', load.sendLag.p99Us, computeLagLimitUs(load)),
         createFigure('longest send lag', 'us', load.sendLag.maxUs, overloadLimits.lagMaxUs),

@@ -2,7 +2,7 @@
 import { conclusions } from '../../model/claims.ts'
 import { isMiscounted } from '../facts/contradictions.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { formatCount, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 import type { Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 

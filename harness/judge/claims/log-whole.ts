@@ -3,7 +3,7 @@ import { wholeRunSteps as order } from '../../model/step.ts'
 import type { Step } from '../../model/step.ts'
 import { conclusions } from '../../model/claims.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { formatList } from '../figures/wording.ts'
+import { formatList } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 

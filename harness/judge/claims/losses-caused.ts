@@ -3,7 +3,7 @@ import type { Outcome } from '../../model/record.ts'
 import type { Loss } from '../../model/result.ts'
 import { findStepUs } from '../facts/evidence.ts'
 import { listLostOutcomes } from '../verdict/run-sentence.ts'
-import { formatCount, formatDuration, formatList, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatDuration, formatList, formatPlural } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 

@@ -1,6 +1,6 @@
 /** The machine had room: a pod that nothing disrupts answered as quickly as it should. */
 import { computeIdleShare } from '../figures/driver-overload.ts'
-import { formatDuration, formatPercent } from '../figures/wording.ts'
+import { formatDuration, formatPercent } from '../../base/figures.ts'
 import type { Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 

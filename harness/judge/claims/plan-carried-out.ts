@@ -6,7 +6,7 @@ import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { countByLane } from '../facts/lane-counts.ts'
 import { countOffSchedule } from '../facts/off-schedule.ts'
-import { formatCount, formatDuration, formatPercent, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatDuration, formatPercent, formatPlural } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 

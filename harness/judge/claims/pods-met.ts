@@ -4,7 +4,7 @@ import type { PodTimeline } from '../../model/result.ts'
 import { computeReadySpans } from '../pods/pod-life.ts'
 import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { formatCount, formatList, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
@@ -48,7 +48,7 @@ function findWrongNumber(ready: number, wanted: number, when: string): string | 
   return `${formatPlural(ready, 'pod')} ${ready === 1 ? 'was' : 'were'} ready ${when} the disruption, of ${formatCount(wanted)} that the plan asks for`
 }
 
-/** Pods that were ready at a step, and not told to leave. */
+/** Pods that were ready at a step, and not being deleted. */
 function listReadyPods({ evidence, pods }: ClaimInput, step: 'disrupt-begin' | 'load-stop'): PodTimeline[] {
   const atUs = findStepUs(evidence, step)
   if (atUs === null) return []
@@ -79,7 +79,7 @@ function groupUnmetPods(
       ),
     ),
     absent: listNames(listAbsentPods(run)),
-    // Pods that nobody watched, while others are known: an answer that names none of the workload's.
+    // Pods that were not watched, while others are known: an answer that names none of the workload's.
     strangers: known.size === 0 ? [] : [...answered.keys()].filter((pod) => !known.has(pod)).sort(),
   }
 }
@@ -103,7 +103,7 @@ function listAbsentPods({ evidence: { requests, answered, seen }, pods }: ClaimI
   })
 }
 
-/** Where answers name pods, all of them do; a workload without names is met by nobody knows whom. */
+/** Where answers name pods, all of them do; without names it is unknown which pods were met. */
 function findUnnamedAnswers({ evidence: { answered }, account: { ledger } }: ClaimInput): string | null {
   const named = answered.values().reduce((sum, { count: own }) => sum + own, 0)
   const unnamed = ledger.ok - named

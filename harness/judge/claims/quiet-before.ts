@@ -1,6 +1,6 @@
 /** A workload that loses requests by itself says nothing of what a disruption costs. */
 import { conclusions } from '../../model/claims.ts'
-import { formatPlural } from '../figures/wording.ts'
+import { formatPlural } from '../../base/figures.ts'
 import type { Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 

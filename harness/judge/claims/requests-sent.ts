@@ -1,9 +1,9 @@
-/** Every request that was due was sent: of one that was not, nobody knows what would have become of it. */
+/** Every request that was due was sent: what would have become of one that was not is unknown. */
 import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { fates } from '../facts/request-table.ts'
 import type { RequestTable } from '../facts/request-table.ts'
-import { formatCount, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
@@ -57,17 +57,17 @@ function countUnsent(requests: RequestTable, evidence: Evidence): UnsentCounts {
 }
 
 function listProblems({ account: { ledger }, evidence }: ClaimInput, { late, room, stopped }: UnsentCounts): string[] {
-  const formatShare = (some: number): string =>
+  const formatPercent = (some: number): string =>
     `${formatCount(some)} of ${formatPlural(ledger.planned, 'planned request')} ${some === 1 ? 'was' : 'were'}`
   const says: string[] = []
-  if (late > 0) says.push(`driver overloaded: ${formatShare(late)} not sent`)
+  if (late > 0) says.push(`driver overloaded: ${formatPercent(late)} not sent`)
   if (room > 0) {
     const waiting = evidence.seen.driver.reduce((most, { health }) => Math.max(most, health.inFlight), 0)
     says.push(
-      `${formatShare(room)} not sent: there was no free connection, with up to ${formatPlural(waiting, 'request')} waiting for the workload’s answer`,
+      `${formatPercent(room)} not sent: there was no free connection, with up to ${formatPlural(waiting, 'request')} waiting for the workload’s answer`,
     )
   }
-  if (stopped > 0) says.push(`${formatShare(stopped)} not sent: the driver had stopped before it was told to`)
+  if (stopped > 0) says.push(`${formatPercent(stopped)} not sent: the driver had stopped before it was told to`)
   return says
 }
 

@@ -1,6 +1,6 @@
 /** Nothing that happened to the pods went unseen. */
 import type { PodTimeline } from '../../model/result.ts'
-import { formatDuration, formatList } from '../figures/wording.ts'
+import { formatDuration, formatList } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
@@ -10,7 +10,7 @@ export const watchesWhole: Claim = {
   evidence:
     'every `gap`: a watch that was cut and could not go on where it was, an API server that did not answer; `endpoints` against `pod`',
   tolerance:
-    'none: what happened to a pod in a gap cannot be told, and losses in it cannot be tied to anything; each pod that answered was seen among the ready endpoints, and none that is gone still is',
+    'none: what happened to a pod in a gap is unknown, and losses in it cannot be tied to anything; each pod that answered was seen among the ready endpoints, and none that is gone still is',
   conclusions: ['none-lost', 'whose'],
   disturbance: true,
   check: (run) => {
@@ -32,7 +32,7 @@ export const watchesWhole: Claim = {
   },
 }
 
-/** Pods of which the watch of the endpoints tells another story than that of the pods. */
+/** Pods of which the watch of endpoints and the watch of pods contradict each other. */
 function groupEndpointProblems({
   evidence: { answered, seen },
   pods,

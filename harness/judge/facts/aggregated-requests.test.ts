@@ -94,21 +94,21 @@ test('an outage beyond the budget begins and ends when it did', async () => {
   expect(found.outages).toEqual(exact.outages)
 })
 
-test('the chart of a run beyond its budget has every request in one bucket, of whole spans', async () => {
+test('chart beyond the budget: every request is in one bucket of whole spans', async () => {
   const { buckets, bucketUs, ledger } = await analyseAggregated(50)
   expect(bucketUs % (100 * ms)).toBe(0)
   expect(buckets.reduce((sum, { ok }) => sum + ok, 0)).toBe(ledger.ok)
   expect(buckets.reduce((sum, { lost }) => sum + lost, 0)).toBe(ledger.lost)
 })
 
-test('a request that ended twice unbalances the ledger, wherever the log tells of it', async () => {
+test('ledger: a request that ended twice unbalances it, wherever it is logged', async () => {
   const repeatRequest = (fields: Partial<RequestRecord>): LogRecord[] => {
     const record = buildRequests().find((one) => one.type === 'request' && one.request.seq === fields.seq)
     return record?.type === 'request' ? [{ type: 'request', request: { ...record.request, ...fields } }] : []
   }
   const late = times.end + 140 * ms
   for (const fields of [
-    // Summarised twice; summarised and lost; kept within the budget and summarised.
+    // Aggregated twice; aggregated and lost; kept within the budget and aggregated.
     { seq: 600 },
     { seq: 601, settledUs: late, outcome: 'closed-before-response' as const },
     { seq: 10, settledUs: late - 10 * ms },

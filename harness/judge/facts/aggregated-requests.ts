@@ -3,22 +3,21 @@ import { HistogramAccumulator, histogramPrecision, countSamples } from '../../mo
 import type { RequestSummary } from '../../model/request-summary.ts'
 import type { Analysis } from '../../model/result.ts'
 import { Cells } from './latency-cells.ts'
-import type { Evidence } from './evidence.ts'
 import { RangeTable } from './range-table.ts'
 import { findFirstDueFrom } from './seq-ranges.ts'
 import type { SeqRange } from './seq-ranges.ts'
 
-/** What the analysis tells of them; `null` where the log has every request. */
-export function countAggregated({ requests, control }: Pick<Evidence, 'requests' | 'control'>): Analysis['summarised'] {
-  const count = requests.aggregated.size + control.aggregated.size
+/** What the analysis says of them; `null` where the log has every request. */
+export function countAggregated(workload: AggregatedRequests, control: AggregatedRequests): Analysis['summarised'] {
+  const count = workload.size + control.size
   if (count === 0) return null
-  const slowUs = Math.max(requests.aggregated.slowUs, control.aggregated.slowUs)
+  const slowUs = Math.max(workload.slowUs, control.slowUs)
   return { requests: count, slowUs, precision: histogramPrecision }
 }
 
 export class AggregatedRequests {
   size = 0
-  /** Slower ones are kept one by one; 0 when none is summarised. */
+  /** Slower ones are kept one by one; 0 when none is aggregated. */
   slowUs = 0
   firstDueUs: number = Infinity
   lastDueUs: number = -Infinity

@@ -7,7 +7,7 @@ import { fates } from './request-table.ts'
 import type { RequestTable } from './request-table.ts'
 import { computeDriverShares } from './driver-shares.ts'
 import type { DriverShares } from './driver-shares.ts'
-import { formatCount, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 
 export interface LedgerBalance {
   /** Of the workload's lanes. */
@@ -19,9 +19,9 @@ export interface LedgerBalance {
 }
 
 /**
- * Counts what became of every planned request, driver by driver. When a driver has told its end, what is missing of it is
- * missing, unless it was lost: then nobody knows what became of the rest of its share. A log without a driver's end was cut
- * off: what that driver had planned by then and nobody saw settle is `in-flight`. Both count as the workload's.
+ * Counts what became of every planned request, driver by driver. When a driver has reported its end, what is missing of it is
+ * missing, unless it was lost: then what became of the rest of its share is unknown. A log without a driver's end was cut
+ * off: what that driver had planned by then and was not seen to settle is `in-flight`. Both count as the workload's.
  */
 export function balanceLedger(evidence: Evidence, drivers: number): LedgerBalance {
   const { requests, control } = evidence

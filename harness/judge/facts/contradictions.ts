@@ -2,7 +2,7 @@
 import { outcomes } from '../../model/record.ts'
 import type { DriverHealth, Outcome, RequestRecord } from '../../model/record.ts'
 
-/** Whether a request's instants are out of order, or its outcome is not what the rest of its record tells. */
+/** Whether a request's instants are out of order, or its outcome contradicts the rest of its record. */
 export function isContradictory(request: RequestRecord): boolean {
   return isOutOfOrder(request) || !isConsistentWithOutcome(request)
 }
@@ -30,7 +30,7 @@ const possibleByOutcome: Partial<Record<RequestRecord['outcome'], (request: Requ
   refused: isUnconnected,
   dns: isUnconnected,
   'connect-timeout': ({ firstByteUs, status }) => firstByteUs === null && status === null,
-  // Both are concluded from what the log lacks: no driver tells of such a request.
+  // Both are concluded from what the log lacks: no driver reports such a request.
   'in-flight': () => false,
   'driver-lost': () => false,
 }

@@ -1,4 +1,4 @@
-/** Which places of the plan were each driver's own, and how many of them it told of. */
+/** Which part of the plan each driver had, and how many requests of it the log accounts for. */
 import type { Evidence, RecordOf } from './evidence.ts'
 import { parseRequestKey } from './request-key.ts'
 import { compareRanges, getRangeEnd, containsSeq, countRepeated } from './seq-ranges.ts'
@@ -18,7 +18,7 @@ export interface DriverShares {
   planned: number
   /** How many requests ended once more than they should. */
   twice: number
-  /** A request ended that is in nobody's share, or in another's than its driver's. */
+  /** A request ended that is in no driver's share, or in that of another driver. */
   strange: boolean
 }
 

@@ -5,7 +5,7 @@ import type { Step } from '../../model/step.ts'
 import { countSamples } from '../../model/histogram.ts'
 import type { RequestSummary } from '../../model/request-summary.ts'
 import { isContradictory } from './contradictions.ts'
-import { hasWaitedForConnection } from '../pods/spans-without-pods.ts'
+import { hasWaitedForConnection } from './syn-retry.ts'
 import { RequestTable } from './request-table.ts'
 import { ServedTable } from '../servers/served-table.ts'
 

@@ -33,7 +33,7 @@ const puts: fc.Arbitrary<Put[]> = fc.array(
   { maxLength: 400 },
 )
 
-test('what is put into a cell comes out of it, be it packed or not, and opened again or not', () => {
+test('cells: what is put in comes out, packed, unpacked or opened again', () => {
   fc.assert(
     fc.property(puts, fc.nat(200), (all, from) => {
       const cells = createCells(all)

@@ -67,7 +67,7 @@ export class Cells {
     return this.mergeLatencies(1, (cell) => (keep(cell) ? 0 : -1))[0]!
   }
 
-  /** The latencies in each of so many places, where `placeOf` tells whose they are; outside of them nobody's. */
+  /** The latencies in each of so many places; `placeOf` gives the place of a cell, and those outside are left out. */
   mergeLatencies(places: number, placeOf: (cell: Cell) => number): Histogram[] {
     this.#packAll()
     const sums = new Map<number, HistogramAccumulator>()

@@ -21,9 +21,9 @@ export class PackedPairs {
   }
 
   /** The pairs that were put from one place to another, which is not theirs any more. */
-  forEach(from: number, to: number, tell: (first: number, second: number) => void): void {
+  forEach(from: number, to: number, visit: (first: number, second: number) => void): void {
     this.#at = from
-    while (this.#at < to) tell(this.#readNumber(), this.#readNumber())
+    while (this.#at < to) visit(this.#readNumber(), this.#readNumber())
   }
 
   #appendNumber(value: number): void {

@@ -1,5 +1,5 @@
 /**
- * Gathers runs of numbers as summaries tell of them. Batches that settled side by side leave gaps in each other's runs, which fit
+ * Collects ranges of sequence numbers from summaries. Batches that settled side by side leave gaps in each other's runs, which fit
  * together once all are there: so runs are put in order and joined from time to time, in columns, as a million leaves many of them.
  */
 import type { RequestSummary } from '../../model/request-summary.ts'
@@ -7,7 +7,7 @@ import { growColumn } from './grow-column.ts'
 import { getRangeEnd, computeStepUs } from './seq-ranges.ts'
 import type { SeqRange } from './seq-ranges.ts'
 
-/** Runs of an open loop are told apart from those whose instants merely follow each other by this. */
+/** Ranges are joined only where their requests are evenly spaced to within this. */
 const evennessUs = 2
 /** So many new runs, and they are joined where they can be. */
 const maxUnjoined = 4096

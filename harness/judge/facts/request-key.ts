@@ -1,4 +1,4 @@
-/** One number for each request, however the log tells of it. */
+/** One number for each request, whether the log has it by itself or in an aggregate. */
 
 /** Sequence numbers are below 2^39: `driver` and `seq` make one whole number that a double holds exactly. */
 const driverStep = 2 ** 39

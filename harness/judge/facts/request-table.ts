@@ -109,7 +109,7 @@ export class RequestTable {
     return this.#key.subarray(0, this.#size)
   }
 
-  /** From 1: 0 is nobody. */
+  /** From 1: 0 is no pod. */
   #numberPod(pod: string): number {
     const known = this.#podNumbers.get(pod)
     if (known !== undefined) return known

@@ -20,7 +20,7 @@ function createTable(...sent: number[]): RequestTable {
 const createSpan = (from: number, to: number) => ({ fromUs: from * second, toUs: to * second })
 const createGap = (from: number, seconds: number) => ({ fromUs: from * second, us: seconds * second })
 
-test('is the longest stretch between two sendings, whatever their order in the log', () => {
+test('is the longest time between two sendings, in any order of the log', () => {
   expect(new SendCoverage(createTable(1, 5, 2, 3), load).findLongestGap(createSpan(1, 6))).toEqual(createGap(3, 2))
 })
 

@@ -48,13 +48,13 @@ export function containsSeq(runs: readonly SeqRange[], driver: number, seq: numb
 /** Tells every number in the runs, and when its request was due. */
 export function forEachSeq(
   runs: readonly SeqRange[],
-  tell: (driver: number, seq: number, dueUs: number) => void,
+  visit: (driver: number, seq: number, dueUs: number) => void,
 ): void {
   for (const run of runs) {
     const { driver, first, count, stride, firstDueUs } = run
     const step = computeStepUs(run) ?? 0
     for (let place = 0; place < count; place++)
-      tell(driver, first + place * stride, Math.round(firstDueUs + place * step))
+      visit(driver, first + place * stride, Math.round(firstDueUs + place * step))
   }
 }
 

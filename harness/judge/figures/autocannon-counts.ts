@@ -1,5 +1,5 @@
 /**
- * What a naive tool would have told of the same requests: autocannon 9.0.0 by its own counting rules, each request taken for
+ * What a naive tool would have counted of the same requests: autocannon 9.0.0 by its own counting rules, each request taken for
  * itself. In truth it is further off: it takes answers for earlier requests, tries refused connections without a pause, and
  * loses what it writes on a connection that the server said it would close.
  *
@@ -13,7 +13,7 @@
  */
 import type { Outcome } from '../../model/record.ts'
 import type { Ledger, AutocannonCounts } from '../../model/result.ts'
-import { formatCount, formatPlural } from './wording.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 
 type AutocannonTotals = Pick<AutocannonCounts, '2xx' | 'non2xx' | 'errors'>
 

@@ -16,7 +16,7 @@ export interface Buckets {
 }
 
 /**
- * From the first phase to the last, without a hole; by due time, half-open. Where requests were summarised the buckets are made of
+ * From the first phase to the last, without a hole; by due time, half-open. Where requests were aggregated the buckets are made of
  * whole spans of a summary, and the first may begin a little before its phase.
  */
 export function computeBuckets({ requests }: Evidence, phases: readonly PhaseSpan[]): Buckets {

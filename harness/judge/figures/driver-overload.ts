@@ -1,7 +1,7 @@
-/** Whether the driver kept up with its own plan: where it did not, its figures tell of itself and not of the workload. */
+/** Whether the driver kept up with its own plan: where it did not, its figures describe itself and not the workload. */
 import type { PhaseSpan, Quantiles } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { formatDuration, formatPercent } from './wording.ts'
+import { formatDuration, formatPercent } from '../../base/figures.ts'
 
 export interface OverloadLimits {
   /** p99 of the send lag, as a share of the p99 of the latency, */
@@ -16,16 +16,16 @@ export interface OverloadLimits {
   waitShare: number
   /** where that shows in the send lag too, by such a share of its limit. */
   waitLagShare: number
-  /** What was stolen on average of the time of the driver's machine is told from such a share on. */
+  /** From such a share on, the time stolen on average from the driver's machine is reported. */
   stolenShare: number
 }
 
 /**
  * `lagShare`, `lagFloorUs`: latency counts from the due time, so lag is part of it: a tenth of it is no longer small. An event loop that
- * keeps up stays well below a few ms, which no latency of a server is told more finely than.
+ * keeps up stays well below a few ms, and no latency of a server is reported more precisely than that.
  * `lagMaxUs`: the driver gives up what is later.
  * `cpuShare`: from there on a single-threaded sender is late for reasons of its own.
- * `waitShare`, `waitLagShare`: what has arrived waits as long to be read and stamped, and no send lag tells of that. Beside four
+ * `waitShare`, `waitLagShare`: what has arrived waits as long to be read and stamped, and no send lag shows that. Beside four
  * processes that took all that they could get of its core a driver of 200 requests/s waited for 38 to 47 % of the time, beside two
  * for 22 % with a p99 of the lag of 4.8 ms; sharing two cores with the embedded cluster or kind it is 4 to 9 %.
  * `stolenShare`: as much as a 99th percentile leaves over.
@@ -100,7 +100,7 @@ export function computeMeanHealth(
 
 /**
  * The share of the time of the drivers' machines in which no core had anything to run, on average while the load was measured: of the busiest
- * of them. `null` where no kernel tells.
+ * of them. `null` where no kernel reports it.
  */
 export function computeIdleShare({ seen }: Pick<Evidence, 'seen'>, phases: readonly PhaseSpan[]): number | null {
   const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]

@@ -21,7 +21,7 @@ const dueAt = (dueUs: number): Partial<RequestRecord> => ({ dueUs, sentUs: dueUs
 /** Nothing is done to the containers while the new connections come. */
 const outlasting = frameRecords.filter(({ type }) => type !== 'container')
 
-test('is counted to the last new connection that the pod answered, however it did', async () => {
+test('counts to the last new connection that the pod answered at all', async () => {
   const failed = { ...dueAt(4.3 * second), outcome: 'http-5xx', status: 502, lane: 'reused' } as const
   const { endpointLags } = await analyseLags([dueAt(4.2 * second), failed], outlasting)
   expect(endpointLags).toEqual([

@@ -1,7 +1,7 @@
 /** For how long new connections still reached pods that were leaving: what a zero, and a preStop hook's sleep, is to be held against. */
 import type { EndpointLag, PodTimeline } from '../../model/result.ts'
 import { listClosingUs } from '../pods/pod-moments.ts'
-import { formatDuration } from './wording.ts'
+import { formatDuration } from '../../base/figures.ts'
 
 /** New connections come to a pod every few ms, at a low rate every few hundred: one that stops within this may have missed some. */
 const nextConnectionUs = 250_000

@@ -66,7 +66,7 @@ function createNextPromptLookup(requests: RequestTable, overUs: number): (us: nu
     (index) => isPrompt(requests, index, overUs),
     (index) => requests.dueUs(index),
   ).sort()
-  const summarised = requests.aggregated.createNextDueLookup()
+  const findNextAggregatedDue = requests.aggregated.createNextDueLookup()
   return (us) => {
     let [from, to] = [0, prompt.length]
     while (from < to) {
@@ -74,6 +74,6 @@ function createNextPromptLookup(requests: RequestTable, overUs: number): (us: nu
       if (prompt[middle]! < us) from = middle + 1
       else to = middle
     }
-    return Math.min(prompt[from] ?? Infinity, summarised(us))
+    return Math.min(prompt[from] ?? Infinity, findNextAggregatedDue(us))
   }
 }

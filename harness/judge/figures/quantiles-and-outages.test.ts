@@ -1,4 +1,4 @@
-/** The parts that are arithmetic: quantiles, outages, presence, bounds, wording. */
+/** The parts that are arithmetic: quantiles, outages, presence, bounds. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../../model/record.ts'
@@ -8,7 +8,6 @@ import { findOutages, countWaited } from './outages.ts'
 import { computePresence } from '../pods/presence.ts'
 import { findNearestRank, computeQuantiles, computeSamplesToBound } from './quantiles.ts'
 import { RequestTable } from '../facts/request-table.ts'
-import { formatCount, formatDuration, formatDurationRange, formatList, formatPercent, formatPlural } from './wording.ts'
 
 describe('a quantile by nearest rank', () => {
   test.each([
@@ -71,7 +70,7 @@ function createTable(ends: [dueUs: number, end: End][]): RequestTable {
 }
 
 describe('outages', () => {
-  test('last from the first request that was not answered promptly to the next that was, as the comment works it out', () => {
+  test('last from the first request not answered promptly to the next that was', () => {
     const table = createTable([
       [10, 'ok'],
       [20, 'refused'],
@@ -98,7 +97,7 @@ describe('outages', () => {
     expect(findOutages(table, overUs, 60)).toMatchObject([{ fromUs: 20, toUs: 40, lost: 1 }])
   })
 
-  test('hold no prompt request, every other one outside has a prompt one at its instant, and order does not matter', () => {
+  test('hold no prompt request, and all others but those, in any order', () => {
     const end = fc.tuple(fc.nat(30), fc.constantFrom<End>('ok', 'refused', 'late'))
     fc.assert(
       fc.property(fc.array(end, { maxLength: 40 }), (ends) => {
@@ -133,7 +132,7 @@ test('a pod is present as long as any slice has it', () => {
   expect(spans.get('b')).toEqual([{ fromUs: 3, toUs: Infinity }])
 })
 
-test('a zero is bounded by what the binomial distribution says, rounded to the safe side', () => {
+test('zero: bounded by the binomial distribution, rounded to the safe side', () => {
   expect([
     computeOneIn(5_120),
     computeOneIn(20_000),
@@ -146,34 +145,4 @@ test('a zero is bounded by what the binomial distribution says, rounded to the s
   expect(computeZeroBound(299_572)).toBeLessThanOrEqual(1e-5)
   expect(computeZeroBound(299_571)).toBeGreaterThan(1e-5)
   expect(computeZeroBound(0)).toBe(1)
-})
-
-test('numbers and times read the same everywhere', () => {
-  expect([formatCount(0), formatCount(999), formatCount(5_120), formatCount(1_234_567)]).toEqual([
-    '0',
-    '999',
-    '5,120',
-    '1,234,567',
-  ])
-  expect([formatPlural(1, 'request'), formatPlural(2_000, 'request')]).toEqual(['1 request', '2,000 requests'])
-  expect([
-    formatDuration(0),
-    formatDuration(400),
-    formatDuration(12_345),
-    formatDuration(999_400),
-    formatDuration(12_440_000),
-  ]).toEqual(['0 ms', '0.4 ms', '12 ms', '999 ms', '12.4 s'])
-  expect([
-    formatDurationRange(0, 910_000),
-    formatDurationRange(240_000, 9_400_000),
-    formatDurationRange(5_000, 5_000),
-  ]).toEqual(['0–910 ms', '0.2–9.4 s', '5 ms'])
-  expect([
-    formatPercent(133, 5_120),
-    formatPercent(19, 100),
-    formatPercent(1, 50_000),
-    formatPercent(1, 1e9),
-    formatPercent(0, 5),
-  ]).toEqual(['2.6 %', '19 %', '0.002 %', 'less than 0.001 %', '0 %'])
-  expect([formatList([]), formatList(['a']), formatList(['a', 'b', 'c'])]).toEqual(['', 'a', 'a, b and c'])
 })

@@ -18,7 +18,7 @@ export function computeUsualLatencyUs({ requests }: Pick<Evidence, 'requests'>, 
 }
 
 /**
- * Half of what a client waits before it sends a SYN again: nothing that a healthy server does takes as long, and whoever had to ask for
+ * Half of what a client waits before it sends a SYN again: nothing that a healthy server does takes as long, and a client that had to ask for
  * a connection twice waited longer.
  */
 const patienceUs = 500_000

@@ -13,7 +13,7 @@ test('the account is two sums, the largest part first', () => {
   })
 })
 
-test('a sum that does not come out is shown as such, whatever the ledger says of itself', () => {
+test('sums: one that does not come out is shown, whatever the ledger says', () => {
   expect(formatLedger({ ...ledger, planned: 5_001 }).planned).toMatch(/^planned 5,001 ≠ /)
   expect(formatLedger({ ...ledger, ok: 4_870 })).toMatchObject({
     balanced: false,
@@ -27,7 +27,7 @@ test('says what the log has only in sums, and how exact its figures are then', (
   expect(formatAggregated({ summarised: null })).toBeNull()
   const text = formatAggregated({ summarised: { requests: 8_000_000, slowUs: 12_000, precision: 1 / 128 } })
   expect(text).toMatch(
-    /^8,000,000 of the requests that were answered well are only counted .* more than 12.0\sms is in it by itself/,
+    /^8,000,000 of the requests that were answered well are only counted .* more than 12\sms is in it by itself/,
   )
   expect(text).toMatch(/exact, other quantiles at most 0.78\s% too high\.$/)
 })

@@ -1,6 +1,6 @@
 /** The account of a run as two sums that a reader can check. */
 import type { Analysis, Ledger } from '../../model/result.ts'
-import { formatCount, formatDuration, formatShare } from '../report/format.ts'
+import { formatCount, formatDuration, formatPercent } from '../../base/figures.ts'
 
 export interface LedgerText {
   planned: string
@@ -28,7 +28,7 @@ export function formatAggregated({ summarised }: Pick<Analysis, 'summarised'>): 
   return (
     `${formatCount(requests)} of the requests that were answered well are only counted in the log, by 100 ms, lane and pod: every lost one and ` +
     `every one of more than ${formatDuration(slowUs)} is in it by itself. Counts and longest times are exact, other quantiles at most ` +
-    `${formatShare(precision, 1)} too high.`
+    `${formatPercent(precision, 1)} too high.`
   )
 }
 

@@ -2,9 +2,9 @@
 import type { LostBy, StopFault } from '../../model/loss.ts'
 import type { Loss, PodMoment, Observation } from '../../model/result.ts'
 import type { ServedFate, PodAccessLogEntry } from '../../model/server-logs.ts'
-import { formatCount, formatDuration, formatList } from '../report/format.ts'
+import { formatCount, formatDuration, formatList } from '../../base/figures.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
-import { getOutcomeLook } from '../report/outcome-looks.ts'
+import { getOutcomeLook } from '../timeline/outcome-looks.ts'
 import { formatRequestName } from './payload.ts'
 import { attributionMeanings, listFacts } from './loss-facts.ts'
 import type { Fact } from './loss-facts.ts'
@@ -86,7 +86,7 @@ function formatWhere({ request, pod, attributedBy, candidates, podless }: Loss):
     return `${connection} ${none}`
   }
   if (attributedBy !== null) return `${connection} It belonged to pod ${pod}: ${attributionMeanings[attributedBy]}.`
-  const others = candidates.length > 1 ? `, but ${formatList(candidates)} cannot be told apart` : ''
+  const others = candidates.length > 1 ? `, but ${formatList(candidates)} cannot be distinguished` : ''
   const none = podless === null ? '' : ', or to none, as the Service may have had no pod'
   return `${connection} It most likely belonged to pod ${pod}${others}${none}.`
 }
@@ -117,7 +117,7 @@ function formatMomentPhrase(moment: NonNullable<Loss['moment']>): string {
   return `${what}${sourcePhrases[moment.source](moment)}`
 }
 
-const sourcePhrases: Record<Observation['source'], (told: Observation) => string> = {
+const sourcePhrases: Record<Observation['source'], (observation: Observation) => string> = {
   watch: () => '',
   kubelet: () => '',
   log: ({ errorUs }) => ` (its log, ±${formatDuration(errorUs)})`,
@@ -125,7 +125,7 @@ const sourcePhrases: Record<Observation['source'], (told: Observation) => string
   status: ({ errorUs }) => ` (the pod’s status, ±${formatDuration(errorUs)})`,
 }
 
-/** What is told by a watch happened earlier than it was heard of. */
+/** What a watch reports happened earlier than it was observed. */
 function formatObservation(us: number | null, what: 'deletion' | 'endpoint'): string {
   const early = us !== null && us < 0
   if (what === 'deletion') return early ? 'the news of the pod’s deletion' : 'the deletion of the pod'

@@ -2,7 +2,7 @@
 import type { AttributedBy } from '../../model/loss.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { Loss } from '../../model/result.ts'
-import { formatCount, formatDuration, formatInstant } from '../report/format.ts'
+import { formatCount, formatDuration, formatInstant } from '../../base/figures.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 
 export type Fact = [name: string, value: string]
@@ -59,7 +59,7 @@ function formatMoment({ moment }: Loss, scale: TimeScale): string | null {
   if (moment === null) return null
   const container = moment.container === null ? '' : ` ${moment.container}`
   const detail = moment.detail === null ? '' : ` ${moment.detail}`
-  const who = moment.source === 'watch' ? '' : `, told by its ${moment.source}, ±${formatDuration(moment.errorUs)}`
+  const who = moment.source === 'watch' ? '' : `, from its ${moment.source}, ±${formatDuration(moment.errorUs)}`
   return `${moment.name}${container}${detail} at ${formatInstant(moment.atUs, scale.originUs)}${who}`
 }
 

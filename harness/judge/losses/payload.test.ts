@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { poisonTexts } from '../../testing/hostile-texts.ts'
+import { escapeJson } from '../report/escape-html.ts'
 import { sortByDue, packLosses, unpackLosses } from './payload.ts'
 
 test('every lost request comes out of the packed data as it went in', () => {
@@ -15,7 +17,7 @@ test('a thousand lost requests take less than 170 bytes each', () => {
   expect(JSON.stringify(packLosses(losses)).length / losses.length).toBeLessThan(170)
 })
 
-test('lost requests are numbered in the order in which they failed, whatever order they came in', () => {
+test('order: lost requests are numbered in the order in which they failed', () => {
   const losses = buildSampleComparison().runs[4]?.analysis.losses ?? []
   const ordered = sortByDue(losses)
   expect(sortByDue(losses.toReversed())).toEqual(ordered)
@@ -24,4 +26,14 @@ test('lost requests are numbered in the order in which they failed, whatever ord
       ({ request }, index) => index === 0 || (ordered[index - 1]?.request.settledUs ?? 0) <= request.settledUs,
     ),
   ).toBe(true)
+})
+
+test('payload: invisible characters are made visible, in nested texts too', () => {
+  for (const { analysis } of poisonTexts(buildSampleComparison()).runs) {
+    const json = escapeJson(packLosses(analysis.losses)).toString()
+    const shown = JSON.stringify(unpackLosses(JSON.parse(json)), (_, part: unknown) =>
+      typeof part === 'string' ? part.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '!INVISIBLE!') : part,
+    )
+    expect(shown).not.toContain('!INVISIBLE!')
+  }
 })

@@ -3,6 +3,7 @@ import { requestFields } from '../../model/record.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import type { TimeBucket, Loss } from '../../model/result.ts'
 import type { PodAccessLogEntry } from '../../model/server-logs.ts'
+import { showInvisible } from '../report/escape-html.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 
 /** The content of a run's `<script type="application/json">`. */
@@ -74,8 +75,11 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
       ...lossTexts.map((field) => numberText(loss[field])),
       request.settledUs - loss.lostUs,
       moment && [shareFields(packFields(moment, momentFields, numberText)), moment.sinceUs],
-      // All that one container's stop has lost share it.
-      numberText(loss.stop && JSON.stringify(loss.stop)),
+      // All that one container's stop has lost share it. Within a text, the payload's own escaping does not see what is invisible.
+      numberText(
+        loss.stop &&
+          JSON.stringify(loss.stop, (_, part: unknown) => (typeof part === 'string' ? showInvisible(part) : part)),
+      ),
       [...loss.candidates.map(numberText), ...encodeAbsence(loss)],
       served && numberText(served.fate),
       served?.lines.map((line) => [

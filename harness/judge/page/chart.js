@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '../report/format.ts'
+import { formatCount, formatDuration } from '../../base/figures.ts'
 import { drawingWidth, gutter, rightMargin, listTicks } from '../timeline/timeline-geometry.ts'
 import { element } from './element.js'
 
@@ -13,11 +13,11 @@ export function drawWhenVisible(place, payload) {
     (entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return
       observer.disconnect()
-      let charts = draw(place, payload)
+      let charts = drawCharts(place, payload)
       // A canvas does not follow a style sheet: draw again when the colours change.
       matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
         for (const chart of charts) chart.destroy()
-        charts = draw(place, payload)
+        charts = drawCharts(place, payload)
       })
     },
     { rootMargin: '200px' },
@@ -25,16 +25,16 @@ export function drawWhenVisible(place, payload) {
   observer.observe(place)
 }
 
-function draw(place, payload) {
+function drawCharts(place, payload) {
   const style = getComputedStyle(document.documentElement)
   const base = {
     payload,
     colour: (name) => style.getPropertyValue(name).trim(),
     sync: { key: payload.runId },
   }
-  const columns = columnsOf(payload)
-  const latency = box('Latency of answered requests, log scale')
-  const lost = box(`Lost requests, each ${formatDuration(payload.bucketUs)}`)
+  const columns = getColumns(payload)
+  const latency = createBox('Latency of answered requests, log scale')
+  const lost = createBox(`Lost requests, each ${formatDuration(payload.bucketUs)}`)
   place.replaceChildren(latency, lost)
   return [
     new uPlot(latencyOptions(base), [columns.time, columns.p50, columns.p99, columns.max], latency),
@@ -42,7 +42,7 @@ function draw(place, payload) {
   ]
 }
 
-function box(title) {
+function createBox(title) {
   const label = `${title}; the same figures are in a table below`
   return element('div', { class: 'chart', role: 'group', 'aria-label': label }, [
     element('p', { class: 'chart-title' }, [title]),
@@ -50,7 +50,7 @@ function box(title) {
 }
 
 /** A bucket stands at its middle. */
-function columnsOf({ buckets, bucketUs, scale }) {
+function getColumns({ buckets, bucketUs, scale }) {
   const pick = (index) => buckets.map((bucket) => bucket[index])
   return {
     time: buckets.map(([fromUs]) => (fromUs + bucketUs / 2 - scale.originUs) / second),
@@ -62,7 +62,7 @@ function columnsOf({ buckets, bucketUs, scale }) {
 }
 
 /** What both charts share: the axis of the timeline above them, to the pixel. */
-function frame({ payload: { scale }, colour, sync }, height) {
+function createFrame({ payload: { scale }, colour, sync }, height) {
   const toSeconds = (us) => (us - scale.originUs) / second
   const ticks = listTicks(scale)
   const line = { stroke: colour('--muted'), grid: { stroke: colour('--rule'), width: 1 }, ticks: { show: false }, font }
@@ -85,7 +85,7 @@ function frame({ payload: { scale }, colour, sync }, height) {
 const timeSeries = { label: 'at', value: (_, value) => (value === null ? '–' : `${value.toFixed(2)} s`) }
 
 function latencyOptions(base) {
-  const { time, value, ...options } = frame(base, 176)
+  const { time, value, ...options } = createFrame(base, 176)
   const line = (label, name, more) => ({
     label,
     stroke: base.colour(name),
@@ -126,7 +126,7 @@ function roundDurations(least, most) {
 }
 
 function lossOptions(base) {
-  const { time, value, ...options } = frame(base, 112)
+  const { time, value, ...options } = createFrame(base, 112)
   const colour = base.colour('--lost')
   const bars = {
     label: 'lost',

@@ -1,4 +1,4 @@
-import { formatInstant } from '../report/format.ts'
+import { formatInstant } from '../../base/figures.ts'
 
 /** How far from a mark a finger may be, px. */
 const reach = 16
@@ -7,8 +7,8 @@ const reach = 16
 export function createMarks(section, { losses, scale }) {
   const marks = [...section.querySelectorAll('.m')]
   const numbers = new Map(marks.map((mark) => [mark, mark.dataset.i.split(' ').map(Number)]))
-  const markOf = []
-  for (const [mark, indexes] of numbers) for (const index of indexes) markOf[index] = mark
+  const markByIndex = []
+  for (const [mark, indexes] of numbers) for (const index of indexes) markByIndex[index] = mark
   let entry = null
 
   function describe(mark) {
@@ -28,11 +28,11 @@ export function createMarks(section, { losses, scale }) {
   }
 
   return {
-    of: (index) => markOf[index],
+    of: (index) => markByIndex[index],
     indexOf: (mark) => numbers.get(mark)?.[0] ?? null,
     indexAt({ target, clientX, clientY }) {
       if (numbers.has(target)) return numbers.get(target)[0]
-      const near = target.closest?.('svg.plot') ? nearest(marks, clientX, clientY) : null
+      const near = target.closest?.('svg.plot') ? findNearest(marks, clientX, clientY) : null
       return near === null ? null : numbers.get(near)[0]
     },
     wire() {
@@ -40,28 +40,28 @@ export function createMarks(section, { losses, scale }) {
         mark.setAttribute('tabindex', '-1')
         mark.setAttribute('role', 'button')
       }
-      if (markOf[0] !== undefined) enterAt(markOf[0])
+      if (markByIndex[0] !== undefined) enterAt(markByIndex[0])
     },
     focus(index) {
-      if (markOf[index] === undefined) return
-      enterAt(markOf[index])
+      if (markByIndex[index] === undefined) return
+      enterAt(markByIndex[index])
       entry.focus({ preventScroll: true })
     },
     choose(index) {
       section.querySelector('.m.chosen')?.classList.remove('chosen')
-      if (index !== null) markOf[index]?.classList.add('chosen')
+      if (index !== null) markByIndex[index]?.classList.add('chosen')
     },
     /** The next loss that stands at another mark: within a bar of many, arrow keys would seem stuck. */
     beside(index, step) {
       let next = index
       do next += step
-      while (next >= 0 && next < losses.length && markOf[next] === markOf[index])
+      while (next >= 0 && next < losses.length && markByIndex[next] === markByIndex[index])
       return next < 0 || next >= losses.length ? index : next
     },
   }
 }
 
-function nearest(marks, clientX, clientY) {
+function findNearest(marks, clientX, clientY) {
   let best = null
   let least = reach
   for (const mark of marks) {

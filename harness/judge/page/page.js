@@ -25,7 +25,7 @@ for (const run of runs.values()) {
   run.section.addEventListener('keydown', (event) => onMarkKey(event, run))
 }
 
-/** Arrow keys on a mark go from one lost request to the next; Enter and Space tell its story. */
+/** Arrow keys on a mark go from one lost request to the next; Enter and Space explain it. */
 function onMarkKey(event, run) {
   const index = run.marks.indexOf(event.target)
   if (index === null) return
@@ -34,7 +34,7 @@ function onMarkKey(event, run) {
     event.stopPropagation()
     panel.show(run, index)
   }
-  const step = stepOf(event)
+  const step = getStep(event)
   if (step !== 0 && !panel.isOpen()) {
     event.preventDefault()
     run.marks.focus(run.marks.beside(index, step))
@@ -44,13 +44,13 @@ function onMarkKey(event, run) {
 document.addEventListener('keydown', (event) => {
   if (!panel.isOpen() || event.defaultPrevented) return
   if (event.key === 'Escape') panel.close()
-  const step = stepOf(event)
+  const step = getStep(event)
   if (step === 0) return
   event.preventDefault()
   panel.step(step)
 })
 
-function stepOf(event) {
+function getStep(event) {
   if (event.altKey || event.ctrlKey || event.metaKey) return 0
   if (event.key === 'ArrowRight' || event.key === 'ArrowDown') return 1
   return event.key === 'ArrowLeft' || event.key === 'ArrowUp' ? -1 : 0

@@ -1,4 +1,4 @@
-import { formatCount } from '../report/format.ts'
+import { formatCount } from '../../base/figures.ts'
 import { lossColumns } from '../timeline/loss-columns.ts'
 import { formatRequestName } from '../losses/payload.ts'
 import { element } from './element.js'
@@ -15,10 +15,10 @@ export function pageThrough(section, run) {
   let page = 0
   if (body.rows.length === losses.length) return
 
-  function turn(by) {
+  function turnPage(by) {
     page = Math.min(pages - 1, Math.max(0, page + by))
     const first = page * pageLength
-    const rows = losses.slice(first, first + pageLength).map((loss, place) => rowOf(loss, first + place))
+    const rows = losses.slice(first, first + pageLength).map((loss, place) => createRow(loss, first + place))
     body.replaceChildren(...rows)
     const says = `${formatCount(first + 1)} to ${formatCount(first + rows.length)} of ${formatCount(losses.length)}`
     status.textContent = says
@@ -26,7 +26,7 @@ export function pageThrough(section, run) {
     later.disabled = page === pages - 1
   }
 
-  function rowOf(loss, index) {
+  function createRow(loss, index) {
     const link = element('a', { href: run.linkTo(index) }, [formatRequestName(loss.request)])
     const cells = lossColumns.map(({ numeric, value }) =>
       element('td', numeric ? { class: 'n' } : {}, [value(loss, run.scale)]),
@@ -35,8 +35,8 @@ export function pageThrough(section, run) {
   }
 
   const status = element('span', { 'aria-live': 'polite' }, [])
-  const earlier = element('button', { type: 'button' }, ['← Earlier'], () => turn(-1))
-  const later = element('button', { type: 'button' }, ['Later →'], () => turn(1))
+  const earlier = element('button', { type: 'button' }, ['← Earlier'], () => turnPage(-1))
+  const later = element('button', { type: 'button' }, ['Later →'], () => turnPage(1))
   pager.replaceChildren(earlier, status, later)
-  turn(0)
+  turnPage(0)
 }

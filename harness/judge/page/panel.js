@@ -1,8 +1,8 @@
-import { formatCount } from '../report/format.ts'
+import { formatCount } from '../../base/figures.ts'
 import { explainLoss } from '../losses/loss-explanation.ts'
 import { element } from './element.js'
 
-/** The panel that tells the story of one lost request. */
+/** The panel that explains one lost request. */
 export function createPanel({ element: panel, onSelect, onClose }) {
   let shown = null
   let opener = null
@@ -11,10 +11,10 @@ export function createPanel({ element: panel, onSelect, onClose }) {
     if (shown !== null && shown.run !== run) shown.run.marks.choose(null)
     if (shown === null) opener = document.activeElement
     shown = { run, index }
-    panel.replaceChildren(...contentOf(run, index, { step, close }))
+    panel.replaceChildren(...buildContent(run, index, { step, close }))
     panel.hidden = false
     run.marks.choose(index)
-    reveal(run.marks.of(index), panel.offsetHeight)
+    revealMark(run.marks.of(index), panel.offsetHeight)
     run.marks.focus(index)
     onSelect(run, index)
   }
@@ -38,7 +38,7 @@ export function createPanel({ element: panel, onSelect, onClose }) {
 }
 
 /** Moves the mark out from under the panel, and into the scrolled part of a wide drawing. */
-function reveal(mark, panelHeight) {
+function revealMark(mark, panelHeight) {
   if (mark === undefined) return
   const box = mark.getBoundingClientRect()
   const scroller = mark.closest('.scroll')
@@ -50,15 +50,15 @@ function reveal(mark, panelHeight) {
   }
 }
 
-function contentOf(run, index, { step, close }) {
+function buildContent(run, index, { step, close }) {
   const { title, sentences, facts } = explainLoss(run.losses[index], run.scale)
   const total = run.losses.length
   const bar = element('div', { class: 'bar' }, [
     element('h2', {}, [title]),
     element('span', { class: 'of' }, [`${formatCount(index + 1)} of ${formatCount(total)}`]),
-    button('Previous lost request', '←', { act: () => step(-1), disabled: index === 0 }),
-    button('Next lost request', '→', { act: () => step(1), disabled: index === total - 1 }),
-    button('Close', '✕', { act: close, disabled: false }),
+    createButton('Previous lost request', '←', { act: () => step(-1), disabled: index === 0 }),
+    createButton('Next lost request', '→', { act: () => step(1), disabled: index === total - 1 }),
+    createButton('Close', '✕', { act: close, disabled: false }),
   ])
   const link = element('a', { href: run.linkTo(index) }, ['Link to this request'])
   const told = element('div', { class: 'told' }, [
@@ -72,7 +72,7 @@ function contentOf(run, index, { step, close }) {
   return [bar, element('div', { class: 'content' }, [told, element('div', { class: 'told-facts' }, [table])])]
 }
 
-function button(label, text, { act, disabled }) {
+function createButton(label, text, { act, disabled }) {
   const attributes = { type: 'button', 'aria-label': label, title: label }
   return element('button', disabled ? { ...attributes, disabled: '' } : attributes, [text], act)
 }

@@ -67,7 +67,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('opens without a complaint or a request and shows a mark and a row for every lost request', async () => {
+  test('opens without a complaint; a mark and a row for every lost request', async () => {
     await using opened = await openPage(url)
     const { page, complaints } = opened
     expect(await page.locator('h1').textContent()).toBe('Of 6 configurations, only graceful lost no request.')
@@ -130,7 +130,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect([...complaints, ...again.complaints]).toEqual([])
   })
 
-  test('works from the keyboard: tab to a mark, arrows from loss to loss, Enter tells, Escape closes', async () => {
+  test('keyboard: tab to a mark, arrows to others, Enter opens, Escape closes', async () => {
     await using opened = await openPage(url)
     const { page, complaints } = opened
     const losses = sortByDue(naive.analysis.losses)
@@ -152,11 +152,37 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect(complaints).toEqual([])
   })
 
+  test('differences: open without script, within their frame, light and dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await using opened = await openPage(url, {
+        javaScriptEnabled: false,
+        viewport: { width: 360, height: 800 },
+        colorScheme,
+      })
+      const { page, complaints } = opened
+      const difference = page.locator('.difference', { has: page.locator('h3', { hasText: 'naive' }) })
+      expect(await difference.locator('pre').isVisible()).toBe(false)
+      await difference.locator('summary').click()
+      expect(await difference.locator('ins').allTextContents()).toContainEqual(
+        expect.stringMatching(/^\+ +- gunicorn app$/),
+      )
+      expect(await difference.locator('del').last().textContent()).toMatch(/^- +- sleep 8$/)
+      const frame = await difference.boundingBox()
+      const pre = await difference.locator('pre').boundingBox()
+      expect(pre!.x + pre!.width).toBeLessThan(frame!.x + frame!.width)
+      const tops = await difference
+        .locator('pre > *')
+        .evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().top))
+      expect(tops).toEqual([...new Set(tops)].toSorted((a, b) => a - b))
+      expect(complaints).toEqual([])
+    }
+  })
+
   test('sorts the comparison from the keyboard and says so', async () => {
     await using opened = await openPage(url)
     const { page } = opened
     const names = () => page.locator('.comparison .name').allTextContents()
-    const head = page.locator('.comparison th', { hasText: 'Requests lost' })
+    const head = page.locator('.comparison thead .c-lost')
     await head.locator('button').focus()
     await page.keyboard.press('Enter')
     expect(await names()).toEqual(['graceful', 'sleep', 'nginx-quit', 'naive', 'exec', 'app-first'])
@@ -165,32 +191,26 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect(await head.getAttribute('aria-sort')).toBe('descending')
   })
 
-  test(
-    'thousands of losses: bars stand for all of them, the list has every one, keys go on',
-    { timeout: 120_000 },
-    async () => {
-      const { analysis } = findRun(crowd.runs, 'app-first')
-      expect(analysis.ledger.lost).toBeGreaterThan(5_000)
-      await using opened = await openPage(`${writeReport('crowd', { title: 'crowd', ...crowd })}#run=${analysis.runId}`)
-      const { page, complaints } = opened
-      const own = locateRun(page, analysis.runId)
-      const numbers = await own
-        .locator('.m')
-        .evaluateAll((marks) => marks.flatMap((mark) => (mark.getAttribute('data-i') ?? '').split(' ').map(Number)))
-      expect(numbers.toSorted((a, b) => a - b)).toEqual(
-        Array.from({ length: analysis.ledger.lost }, (_, index) => index),
-      )
-      expect(await own.locator('.m').count()).toBeLessThan(1_500)
-      expect(await countRowsOnAllPages(page, analysis.runId)).toBe(analysis.ledger.lost)
-      await own.locator('.m').first().focus()
-      await page.keyboard.press('Enter')
-      await page.keyboard.press('ArrowRight')
-      await expect.poll(() => page.locator('#story .bar .of').textContent()).toMatch(/^2 of 5,/)
-      expect(complaints).toEqual([])
-    },
-  )
+  test('thousands of losses: bars for all, the list has every one, keys go on', { timeout: 120_000 }, async () => {
+    const { analysis } = findRun(crowd.runs, 'app-first')
+    expect(analysis.ledger.lost).toBeGreaterThan(5_000)
+    await using opened = await openPage(`${writeReport('crowd', { title: 'crowd', ...crowd })}#run=${analysis.runId}`)
+    const { page, complaints } = opened
+    const own = locateRun(page, analysis.runId)
+    const numbers = await own
+      .locator('.m')
+      .evaluateAll((marks) => marks.flatMap((mark) => (mark.getAttribute('data-i') ?? '').split(' ').map(Number)))
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: analysis.ledger.lost }, (_, index) => index))
+    expect(await own.locator('.m').count()).toBeLessThan(1_500)
+    expect(await countRowsOnAllPages(page, analysis.runId)).toBe(analysis.ledger.lost)
+    await own.locator('.m').first().focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => page.locator('#story .bar .of').textContent()).toMatch(/^2 of 5,/)
+    expect(complaints).toEqual([])
+  })
 
-  test('hostile text in every field runs nothing, asks for nothing and is readable', async () => {
+  test('hostile text: runs nothing, requests nothing and is readable', async () => {
     const report = { title: hostileTexts.join(' '), ...poisonTexts(sample) }
     const [run] = report.runs
     if (run === undefined) throw new Error('Cannot test without a run')
@@ -243,7 +263,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect(await page.evaluate('window.harmed')).toBeUndefined()
   })
 
-  test('without JavaScript the comparison, the drawings and the tables are all there', async () => {
+  test('without JavaScript: comparison, drawings and tables are all there', async () => {
     await using opened = await openPage(url, { javaScriptEnabled: false })
     const { page } = opened
     expect(await page.locator('.comparison tbody tr').count()).toBe(6)
@@ -268,36 +288,30 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect(complaints).toEqual([])
   })
 
-  test.each([360, 1280])(
-    'at %i px rounds that are missing or left out have their place, and nothing is wider than the screen',
-    async (width) => {
-      const report = changeComparison(buildSampleComparison(8), (run) => {
-        if (run.configuration === 'exec' && run.round > 5) {
-          return { ...withDisturbance('the run did not happen', run), ending: 'never-began' }
-        }
-        const late = `driver overloaded: requests were sent ${run.round + 3} ms late (p99), 5 ms are allowed`
-        const isLate = run.configuration === 'nginx-quit' || (run.configuration === 'graceful' && run.round === 2)
-        return isLate ? withDisturbance(late, run) : {}
-      })
-      const missing = report.runs.find(({ analysis }) => analysis.ending === 'never-began')?.analysis.runId ?? ''
-      await using opened = await openPage(
-        `${writeReport('left-out', { title: 'left out', ...report })}#run=${missing}`,
-        {
-          viewport: { width, height: 800 },
-        },
-      )
-      const { page, complaints } = opened
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-      expect(await page.evaluate(poorContrast)).toEqual([])
-      const table = await page.locator('.comparison').boundingBox()
-      const card = await page.locator('.overview').boundingBox()
-      expect((table?.x ?? 0) + (table?.width ?? 0)).toBeLessThanOrEqual((card?.x ?? 0) + (card?.width ?? 0) + 1)
-      const locateBrief = (runId: string) => page.locator(`details.run[id="run=${runId}"]`)
-      expect(await locateBrief(missing).locator('.sentence').isVisible()).toBe(true)
-      expect(await page.locator('.dot.apart').count()).toBe(8 + 1 + 3)
-      expect(complaints).toEqual([])
-    },
-  )
+  test.each([360, 1280])('at %i px: missing and left-out rounds fit into the screen', async (width) => {
+    const report = changeComparison(buildSampleComparison(8), (run) => {
+      if (run.configuration === 'exec' && run.round > 5) {
+        return { ...withDisturbance('the run did not happen', run), ending: 'never-began' }
+      }
+      const late = `driver overloaded: requests were sent ${run.round + 3} ms late (p99), 5 ms are allowed`
+      const isLate = run.configuration === 'nginx-quit' || (run.configuration === 'graceful' && run.round === 2)
+      return isLate ? withDisturbance(late, run) : {}
+    })
+    const missing = report.runs.find(({ analysis }) => analysis.ending === 'never-began')?.analysis.runId ?? ''
+    await using opened = await openPage(`${writeReport('left-out', { title: 'left out', ...report })}#run=${missing}`, {
+      viewport: { width, height: 800 },
+    })
+    const { page, complaints } = opened
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    expect(await page.evaluate(poorContrast)).toEqual([])
+    const table = await page.locator('.comparison').boundingBox()
+    const card = await page.locator('.overview').boundingBox()
+    expect((table?.x ?? 0) + (table?.width ?? 0)).toBeLessThanOrEqual((card?.x ?? 0) + (card?.width ?? 0) + 1)
+    const locateBrief = (runId: string) => page.locator(`details.run[id="run=${runId}"]`)
+    expect(await locateBrief(missing).locator('.sentence').isVisible()).toBe(true)
+    expect(await page.locator('.dot.apart').count()).toBe(8 + 1 + 3)
+    expect(complaints).toEqual([])
+  })
 
   test('prints every run, closed ones too', async () => {
     await using opened = await openPage(url)
@@ -349,7 +363,7 @@ const poorContrast = `(() => {
     return [255, 255, 255]
   }
   const found = []
-  for (const element of document.querySelectorAll('p, h1, h2, h3, th, td, span, dt, dd, a, b, summary, caption, svg text')) {
+  for (const element of document.querySelectorAll('p, h1, h2, h3, th, td, span, dt, dd, a, b, summary, caption, ins, del, svg text')) {
     if (!element.checkVisibility() || ![...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue
     const style = getComputedStyle(element)
     const [a, b] = [light(parse(element.closest('svg') ? style.fill : style.color)), light(behind(element))]

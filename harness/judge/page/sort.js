@@ -12,14 +12,14 @@ export function makeSortable(table) {
       for (const other of heads) other.removeAttribute('aria-sort')
       head.setAttribute('aria-sort', direction)
       const sign = direction === 'ascending' ? 1 : -1
-      const rows = [...body.rows].sort((a, b) => sign * compare(a.cells[column], b.cells[column], sort))
+      const rows = [...body.rows].sort((a, b) => sign * compareCells(a.cells[column], b.cells[column], sort))
       body.append(...rows)
     })
     head.replaceChildren(button)
   })
 }
 
-function compare(a, b, sort) {
+function compareCells(a, b, sort) {
   const [left, right] = [a.dataset.value, b.dataset.value]
   if (sort === 'number') return Number(left) - Number(right)
   // By code unit, not by locale: the same order everywhere.

@@ -33,7 +33,7 @@ test('the pod that the response names has lost the request', async () => {
   expect(loss.moment).toMatchObject({ name: 'ready', sinceUs: 4.35 * second - 501 * ms })
 })
 
-test('a kept connection stays with the pod that answered on it before, whatever the endpoints say', async () => {
+test('kept connection: belongs to the pod that answered on it before', async () => {
   const kept = { lane: 'reused', use: 3, previousPod: 'old-a', outcome: 'closed-before-response' } as const
   const loss = await analyseLoss({ ...dueAt(4.3 * second), ...kept, settledUs: 4.33 * second })
   expect(loss).toMatchObject({
@@ -83,7 +83,7 @@ describe('a new connection without an answer', () => {
       containerAt(4_060 * ms, { pod: 'old-b', container: 'nginx' }, 'signal'),
     ]
 
-    test('names each that cannot be ruled out, the one that stopped closest before it first', async () => {
+    test('names all that cannot be ruled out, the one stopped closest before first', async () => {
       const reset = { ...dueAt(4_400 * ms), outcome: 'reset-before-response' } as const
       expect(await analyseLoss(reset, both)).toMatchObject({
         pod: 'old-a',
@@ -112,7 +112,7 @@ describe('a new connection without an answer', () => {
     })
   })
 
-  test('that nobody answers may belong to a pod that was signalled before it was made', async () => {
+  test('without an answer may belong to a pod that was signalled before', async () => {
     const both = [
       ...withoutProgrammed.filter((record) => record.type !== 'container'),
       podAt(4_050 * ms, 'modified', 'old-b', { terminating: true }),
@@ -126,7 +126,7 @@ describe('a new connection without an answer', () => {
     expect(await analyseLoss(cut, both)).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [] })
   })
 
-  test('may be cut by a container that was killed before and whose exit is told after', async () => {
+  test('may be cut by a container killed before, whose exit is logged after', async () => {
     const createKill = (pod: string, killUs: number, exitUs: number): LogRecord[] => [
       containerAt(killUs, { pod, container: 'nginx' }, 'signal', 'SIGKILL'),
       containerAt(exitUs, { pod, container: 'nginx' }, 'exited', '137'),
@@ -162,7 +162,7 @@ describe('a new connection without an answer', () => {
     expect(await analyseLoss(reset, [...frameRecords, listens as LogRecord])).toMatchObject({ pod: 'new-a' })
   })
 
-  test('belongs to a pod that was signalled long before the news of its deletion came', async () => {
+  test('belongs to a pod signalled long before its deletion was observed', async () => {
     const late = withoutProgrammed.map((record) =>
       record.type === 'pod' && record.pod.name === 'old-a' && record.t === 4 * second
         ? { ...record, t: 4.7 * second }
@@ -200,7 +200,7 @@ describe('a loss that is noticed long after', () => {
     detail: null,
   })
 
-  test('belongs to the pod that its first SYN was sent to, in the phase of that SYN', async () => {
+  test('belongs to the pod and the phase of its first SYN', async () => {
     const loss = await analyseLoss(createUnanswered(4_100 * ms), abrupt)
     expect(loss).toMatchObject({
       pod: 'old-a',
@@ -271,7 +271,7 @@ describe('a loss that is noticed long after', () => {
       expect(loss).toMatchObject({ pod: 'old-a', attributedBy: null, candidates: ['old-a', 'old-b'] })
     })
 
-    test('belongs to the pod that is blamed for the earlier connection, where that was lost as well', async () => {
+    test('belongs to the pod of the earlier connection, if that was lost as well', async () => {
       const lost = [createUnanswered(4_100 * ms), createUnanswered(9.5 * second)].map((request, index): LogRecord => ({
         type: 'request',
         request: buildRefused({ ...request, seq: 1_000 + index, localPort: 50_000 }),
@@ -285,7 +285,7 @@ describe('a loss that is noticed long after', () => {
     expect(await analyseLoss(createUnanswered(3_970 * ms), abrupt)).not.toMatchObject({ pod: 'old-a' })
   })
 
-  test('on an established connection belongs to the pod that took it, from when an answer usually comes', async () => {
+  test('established: of the pod that accepted it, from the usual answer on', async () => {
     const silent = {
       ...dueAt(4_000 * ms),
       outcome: 'timeout-headers',
@@ -304,7 +304,7 @@ describe('a loss that is noticed long after', () => {
     expect(loss.sinceSignalUs).toBe(81 * ms)
   })
 
-  test('a slow refusal is of the pod that the first SYN was sent to, at the instant of the last', async () => {
+  test('slow refusal: of the pod of the first SYN, at the instant of the last', async () => {
     // `old-b` answers new connections until 5.99 s and is signalled at 6.02 s.
     const early = await analyseLoss({ ...dueAt(4_310 * ms), settledUs: 5_320 * ms }, withoutProgrammed)
     expect(early).toMatchObject({ pod: 'old-a', attributedBy: 'moment', lostUs: 5_320 * ms, lostBy: 'last-syn' })
@@ -316,7 +316,7 @@ describe('a loss that is noticed long after', () => {
     expect(either).toMatchObject({ pod: 'old-b', attributedBy: null, candidates: ['old-b', 'old-a'] })
   })
 
-  test('may be of a pod that a later SYN was sent to, where none was leaving before', async () => {
+  test('may be of a pod that a later SYN went to, if none was leaving before', async () => {
     // `old-b` is gone from 6.071 s on, before its rules are: SYNs were sent at 5.06, 6.06 and so on.
     const own = abrupt.filter((record) => !('pod' in record) || record.type !== 'container' || record.pod !== 'old-a')
     const later = own.filter(
@@ -433,7 +433,7 @@ describe('a loss that is noticed long after', () => {
         expect(sooner).toMatchObject({ candidates: ['old-a', 'old-b'], podless: 'possible' })
       })
 
-      test('and that it still had one, where one was made after the loss and before them', async () => {
+      test('and that it still had one, if one was made after the loss', async () => {
         const made: LogRecord = {
           type: 'request',
           request: buildRequest({
@@ -448,7 +448,7 @@ describe('a loss that is noticed long after', () => {
         expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', podless: null })
       })
 
-      test('tell nothing where they are few, as a pod on the client’s own node leaves some waiting too', async () => {
+      test('prove nothing where they are few: a pod on the client’s node delays some', async () => {
         expect((await analyseAmong(7_900 * ms, ...createWaiting(6_500 * ms, 9))).podless).toBe('possible')
       })
     })
@@ -471,7 +471,7 @@ describe('a loss that is noticed long after', () => {
   })
 })
 
-test('time counts from the last stop signal before the failure, and else to the first after it', async () => {
+test('since: from the last stop signal before, else to the first after', async () => {
   const signalApp = (us: number) => containerAt(us, { pod: 'old-a', container: 'app' }, 'signal')
   const twice = [...frameRecords, signalApp(4_100 * ms)]
   expect((await analyseLoss({ ...dueAt(4_050 * ms), settledUs: 4_060 * ms }, twice)).sinceSignalUs).toBe(40 * ms)
@@ -480,7 +480,7 @@ test('time counts from the last stop signal before the failure, and else to the 
   expect((await analyseLoss(kept, twice)).sinceSignalUs).toBe(-10 * ms)
 })
 
-test('a retry would have hidden what may be repeated and had no byte of an answer, and nothing else', async () => {
+test('retry: hides only idempotent requests without any byte of an answer', async () => {
   const isHidden = async (request: Partial<RequestRecord>): Promise<boolean> =>
     (await analyseLoss({ ...dueAt(4.1 * second), ...request })).hiddenByRetry
   expect(await isHidden({})).toBe(true)

@@ -28,7 +28,7 @@ function createMoment(
 const buildMoments = (records: RecordOf<'container'>[]) =>
   buildContainerLives(records)[0]?.moments.map(({ moment, source, atUs, detail }) => [moment, source, atUs, detail])
 
-test('a claim about what the server itself told gives it its exit code, and is told no more', () => {
+test('claims: one about an exact moment adds its exit code and is dropped', () => {
   const records = [
     createMoment(9_700 * ms, 'exited', 'status', { detail: '0' }),
     createMoment(9_120 * ms, 'exited', 'log'),

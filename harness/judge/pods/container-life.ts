@@ -1,4 +1,4 @@
-/** The moments of each container's life, each told by whoever knew best. */
+/** The moments of each container's life, each from its most precise source. */
 import type { ContainerTimeline } from '../../model/result.ts'
 import { isClaim } from './certainty.ts'
 import { findStopFaults, insertImpliedKill } from './container-stop.ts'
@@ -21,9 +21,15 @@ export function buildContainerLives(
 }
 
 function mergeMoments(records: readonly RecordOf<'container'>[]): ContainerMoments {
-  const told = records.map(({ moment, at, errorUs, source, detail }) => ({ moment, atUs: at, errorUs, source, detail }))
-  const exact = told.filter((one) => !isClaim(one))
-  const claims = told.filter(isClaim).filter((claim) => !isCoveredByExact(claim, exact))
+  const entries = records.map(({ moment, at, errorUs, source, detail }) => ({
+    moment,
+    atUs: at,
+    errorUs,
+    source,
+    detail,
+  }))
+  const exact = entries.filter((one) => !isClaim(one))
+  const claims = entries.filter(isClaim).filter((claim) => !isCoveredByExact(claim, exact))
   return [...exact, ...claims].sort((a, b) => a.atUs - b.atUs)
 }
 

@@ -28,7 +28,7 @@ test('every outcome but ok has its instant, which is within the request', () => 
   }
 })
 
-test('what no SYN got an answer for was lost with the first of them, whenever that was noticed', () => {
+test('unanswered SYNs: lost with the first of them, whenever it was noticed', () => {
   expect(computeLost({ outcome: 'connect-timeout', ...noConnection })).toEqual([1, 'first-syn'])
   expect(computeLost({ outcome: 'unreachable', ...noConnection, settledUs: 3_070 * ms })).toEqual([1, 'first-syn'])
   expect(computeLost({ outcome: 'in-flight', ...noConnection })).toEqual([1, 'first-syn'])
@@ -38,14 +38,14 @@ test('a refusal answers the latest SYN', () => {
   expect(computeLost({ outcome: 'refused', ...noConnection, settledUs: 1_002 * ms })).toEqual([1_002, 'last-syn'])
 })
 
-test('silence after a request was written is a loss from when an answer usually comes', () => {
+test('silence: lost from when an answer usually comes', () => {
   expect(computeLost({ outcome: 'timeout-headers' })).toEqual([112, 'answer-due'])
   expect(computeLost({ outcome: 'in-flight', settledUs: 50 * ms })).toEqual([50, 'answer-due'])
   expect(computeLost({ outcome: 'unreachable' })).toEqual([112, 'answer-due'])
   expect(computeLost({ outcome: 'http-5xx', status: 504, firstByteUs: 3_000 * ms })).toEqual([112, 'answer-due'])
 })
 
-test('an answer tells of a failure with its first byte, and a cut is noticed when it happens', () => {
+test('failures: with the first byte of an answer; cuts: when they happen', () => {
   expect(computeLost({ outcome: 'http-5xx', status: 502, ...begun })).toEqual([90, 'first-byte'])
   expect(computeLost({ outcome: 'timeout-body', ...begun })).toEqual([90, 'first-byte'])
   expect(computeLost({ outcome: 'truncated', ...begun })).toEqual([5_000, 'failure'])

@@ -132,12 +132,12 @@ function computeRoutedSpans(records: readonly RecordOf<'endpoints'>[]): Map<stri
   const changes = records.map(({ t, slice, service, endpoints }) => {
     const slices = services.get(service) ?? new Map<string, readonly EndpointSnapshot[]>()
     services.set(service, slices.set(slice, endpoints))
-    return { atUs: t, part: service, pods: routed([...slices.values()].flat()) }
+    return { atUs: t, part: service, pods: listRoutedPods([...slices.values()].flat()) }
   })
   return computePresence(changes)
 }
 
-function routed(endpoints: readonly EndpointSnapshot[]): string[] {
+function listRoutedPods(endpoints: readonly EndpointSnapshot[]): string[] {
   const ready = endpoints.filter((endpoint) => endpoint.ready)
   const used = ready.length > 0 ? ready : endpoints.filter(({ serving, terminating }) => serving && terminating)
   return used.map(({ pod }) => pod)

@@ -1,6 +1,7 @@
 /** When a Service had no pod to send a new connection to, by its endpoints, its proxy and the connections that waited. */
 import { lanes } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
+import { synRetryUs } from '../facts/syn-retry.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import type { Span } from './presence.ts'
 import type { RequestTable } from '../facts/request-table.ts'
@@ -13,8 +14,6 @@ export interface SpanWithoutPods extends Span {
   metUs: number
 }
 
-/** A kernel sends a SYN again after a second; one that was answered no sooner had found nobody before. */
-export const synRetryUs = 1_000_000
 /**
  * So many new connections in a row must have waited. Where a pod is gone from the client's own node a SYN is dropped as well, and the
  * next may go to another pod: of ten in a row hardly all were such, while other nodes had pods.
@@ -24,11 +23,6 @@ const waitersInARow = 10
 interface SentConnection {
   sentUs: number
   waited: boolean
-}
-
-/** Whether a request's connection stood only after a SYN had been sent again, and then answered well. */
-export function hasWaitedForConnection({ lane, outcome, use, sentUs, connectedUs }: RequestRecord): boolean {
-  return lane !== 'control' && outcome === 'ok' && use === 1 && connectedUs! - sentUs! >= synRetryUs
 }
 
 /**

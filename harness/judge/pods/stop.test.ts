@@ -82,7 +82,7 @@ describe('a container that ignores its stop signal', () => {
     )
   })
 
-  test('loses its requests to KILL, where only the exit code and the grace period tell of it', async () => {
+  test('loses requests to KILL, known from exit code and grace period only', async () => {
     const claims = [createClaimed(4_500, 'stopping', null, 'event'), createClaimed(6_500, 'exited', '137', 'status')]
     const analysis = await analyseLosses(createStop(...claims), createCut(6_103 * ms))
     expect(analysis.first).toMatchObject({
@@ -116,7 +116,7 @@ describe('a container that ignores its stop signal', () => {
     )
   })
 
-  test('was not killed for its grace period by an exit code of 137 before that is over', async () => {
+  test('exit code 137 before the grace period is over is no such KILL', async () => {
     const { pods, first } = await analyseLosses(
       createStop(term, createClaimed(4_500, 'exited', '137', 'status')).map((record) =>
         record.type === 'pod' && record.pod.terminating
@@ -173,7 +173,7 @@ describe('a preStop hook', () => {
   })
 })
 
-test('an error of a proxy is of a request that came before its server was signalled, after that, or after its exit', async () => {
+test('proxy error: before its server was signalled, after, or after its exit', async () => {
   const records = createStop(
     createTold(4_020, 'signal', 'SIGQUIT', 'app'),
     createTold(4_050, 'exited', '0', 'app'),
@@ -206,7 +206,7 @@ test('an error of a proxy is of a request that came before its server was signal
   )
 })
 
-test('a pod that is shown to be reached long after its signal was not closed by it', async () => {
+test('a pod that still answers long after its signal was not closed by it', async () => {
   const late: Partial<RequestRecord> = { outcome: 'ok', dueUs: 5_000 * ms, pod: 'old-a' }
   const records = createStop(createTold(4_020, 'signal', 'SIGTERM'), createTold(6_002, 'exited', '137'))
   const others = records.map((record): LogRecord => (record.type === 'end' ? { ...record, planned: 1_001 } : record))

@@ -1,4 +1,4 @@
-/** To which pods a new connection could go wrong, where no response and no earlier request on it tells. */
+/** To which pods a new connection could go wrong, where neither a response nor an earlier request on it says. */
 import type { LostBy } from '../../model/loss.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import type { RequestRecord } from '../../model/record.ts'
@@ -6,14 +6,15 @@ import type { LossInstants } from './loss-instants.ts'
 import { hasExitedBy, findStopBegunUs, hasStoppedWithin, listStopsUs } from './pod-moments.ts'
 import { programmingErrorUs } from './pod-life.ts'
 import type { PodTrace } from './pod-life.ts'
-import { classifyInstant, synRetryUs } from './spans-without-pods.ts'
+import { synRetryUs } from '../facts/syn-retry.ts'
+import { classifyInstant } from './spans-without-pods.ts'
 import type { SpanWithoutPods } from './spans-without-pods.ts'
 import type { Span } from './presence.ts'
 import { isClaim } from './certainty.ts'
 
-/** A watch tells of a deletion after it was accepted, and a kubelet of an exit after the connections were cut. */
+/** A watch reports a deletion after it was accepted, and a kubelet an exit after the connections were cut. */
 const routingLagUs = 100_000
-/** On a busy cluster much earlier, as the container's own log tells. */
+/** On a busy cluster much earlier, by the container's own log. */
 const maxRoutingLagUs = 2_000_000
 /** A container that stopped this long before a request went out is still what may have lost it. */
 const stopNearUs = 1_000_000
@@ -59,7 +60,7 @@ export function findSuspects(
   const { sentUs, connectedUs, outcome } = request
   if (sentUs === null || outcome === 'dns') return { pods: [], podless: null }
   const { beganUs, lostUs, lostBy } = instants
-  // A proxy tells of its rules when they have been written: they held already for a few ms.
+  // A proxy reports its rules when they have been written: they held already for a few ms.
   const ruledUs = lostUs + programmingErrorUs
   const kept = pods.filter(({ life }) => tracked.includes(life.pod))
   const lack = connectedUs === null ? classifyInstant(podless, outcome === 'refused' ? lostUs : beganUs) : null
@@ -96,7 +97,7 @@ function findSuspectsOfRetries(
   pods: readonly PodTrace[],
 ): PodTrace[] {
   const { connectedUs, outcome } = first.request
-  // What nobody answered was sent to one that had no network: seldom is that so of two pods, one after the other.
+  // A request without any answer went to a pod without a network: seldom are there two in succession.
   if (connectedUs !== null || (suspects.length > 0 && outcome !== 'refused')) return []
   return listSynRetriesUs(first.request).flatMap((atUs) => {
     return findSuspectsAt({ ...first, sentUs: atUs, lostUs: atUs }, findReachablePods(pods, atUs - retryLateUs, atUs))
@@ -129,7 +130,7 @@ function findSuspectsAt(attempt: ConnectionAttempt, pods: readonly PodTrace[]): 
   return sortByLikelihood(filterByOutcome(attempt, disturbed), attempt.lostUs)
 }
 
-/** Without those that what happened to the connection speaks against. Where it speaks against all, nobody is ruled out by it. */
+/** Without those that what happened to the connection speaks against. Where it speaks against all, it rules out none. */
 function filterByOutcome(attempt: ConnectionAttempt, suspects: PodTrace[]): PodTrace[] {
   const { request, sentUs, lostUs, podless } = attempt
   const { connectedUs, outcome } = request
@@ -169,7 +170,7 @@ function movePreferredFirst(suspects: readonly PodTrace[], preferred: readonly P
   return suspects.toSorted((a, b) => Number(preferred.includes(b)) - Number(preferred.includes(a)))
 }
 
-/** From the first thing done to a container because of the deletion; where a kubelet tells nothing, from the deletion on. */
+/** From the first thing done to a container because of the deletion; where a kubelet reports nothing, from the deletion on. */
 function isLeaving({ life }: PodTrace, lostUs: number): boolean {
   const { deletionUs } = life
   if (deletionUs === null) return false
@@ -203,7 +204,7 @@ function isListening({ life: { containers } }: PodTrace, atUs: number): boolean 
   return (
     containers.length > 0 &&
     containers.every(({ moments }) => {
-      const known = moments.filter((told) => told.source === 'log' && !isClaim(told) && told.atUs <= atUs)
+      const known = moments.filter((entry) => entry.source === 'log' && !isClaim(entry) && entry.atUs <= atUs)
       return known.at(-1)?.moment === 'started'
     })
   )
@@ -218,7 +219,7 @@ function hasEnded({ life }: PodTrace, atUs: number): boolean {
   return (life.goneUs !== null && life.goneUs <= atUs) || hasExitedBy(life, atUs, 'certainly')
 }
 
-/** Nobody may have told of an exit. */
+/** An exit may not have been reported. */
 function mayHaveEnded({ life }: PodTrace, atUs: number): boolean {
   const { deletionUs, goneUs, containers } = life
   if (goneUs !== null && goneUs <= atUs) return true

@@ -16,7 +16,7 @@ export interface PageAssets {
 }
 
 /** In the order of the cascade. */
-const styleSheetNames = ['colours', 'page', 'comparison', 'run', 'timeline', 'tables', 'story', 'media']
+const styleSheetNames = ['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story', 'media']
 
 let cachedAssets: PageAssets | undefined
 

@@ -1,10 +1,10 @@
 /** How far a run's load is from the rate at which the workload's p99 doubles, where that is known. */
 import type { RunPlan } from '../../model/plan.ts'
-import { formatCount, formatShare } from './format.ts'
+import { formatCount, formatPercent } from '../../base/figures.ts'
 
 type LoadOfPlan = Pick<RunPlan, 'capacity' | 'scenario'>
 
-/** From there on latencies tell of the load too, and a pod less may be a pod too few. */
+/** From there on latencies depend on the load too, and one pod less may be one too few. */
 const maxCapacityShare = 0.5
 
 /** `null` where the capacity is not known, or the load has no rate. */
@@ -15,8 +15,8 @@ export function formatCapacity(plan: LoadOfPlan): string | null {
   const day = measured.slice(0, 10)
   if (kneePerSecond === null)
     return `p99 does not double up to ${formatCount(belowPerSecond)} requests/s (measured ${day})`
-  const part = formatShare(scenario.load.ratePerSecond, kneePerSecond)
-  const note = formatCapacityWarning(plan) === null ? '' : ': more than half, so latencies tell of the load too'
+  const part = formatPercent(scenario.load.ratePerSecond, kneePerSecond)
+  const note = formatCapacityWarning(plan) === null ? '' : ': more than half, so latencies depend on the load too'
   return `p99 doubles at ${formatCount(kneePerSecond)} requests/s (measured ${day}), the load is ${part} of it${note}`
 }
 
@@ -33,6 +33,6 @@ export function formatCapacityWarning({ capacity, scenario }: LoadOfPlan): strin
   const half = formatCount(Math.floor(maxCapacityShare * kneePerSecond))
   return (
     `${formatCount(ratePerSecond)} requests/s are more than half of the ${formatCount(kneePerSecond)}/s at which p99 doubles: ` +
-    `latencies will tell of the load too (--rate ${half} is half)`
+    `latencies will depend on the load too (--rate ${half} is half)`
   )
 }

@@ -35,6 +35,11 @@ export function formatExcerpt(text: string, limit = 512): string {
   return `${showInvisible(characters.slice(0, limit).join(''))}… (${characters.length - limit} more characters)`
 }
 
+/** With spaces before units that no line breaks at, for narrow places. */
+export function keepUnits(text: string): string {
+  return text.replaceAll(/(?<=\d) (?=(?:µs|ms|s|min|h|%)(?!\S))/g, '\u00a0')
+}
+
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** Text for an element or a quoted attribute, in HTML and XML alike. */

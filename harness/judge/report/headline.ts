@@ -1,7 +1,7 @@
 /** The answer first: one sentence for each thing that was done to the pods. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Verdict } from '../../model/result.ts'
-import { formatCount, formatList, formatPlural } from './format.ts'
+import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 
 const questions: Record<string, string> = {
   rollout: 'Which configuration loses requests while Kubernetes replaces its pods?',

@@ -33,7 +33,7 @@ test('requests lost as expected are a pass, as for the exit code', () => {
   expect(renderJunit(runs, rows)).not.toMatch(/<failure|<error/)
 })
 
-test('a hypothesis that did not hold is a failure and a run without a verdict an error: neither passes', () => {
+test('a failed hypothesis is a failure, a run without a verdict an error', () => {
   expect(renderSample(changeComparison(first, withoutLoss))).toMatch(
     /failures="1".*<failure type="hypothesis" message="expected to lose requests, but 0 of 4998 requests lost in 1 rollout" \/>/s,
   )
@@ -42,14 +42,14 @@ test('a hypothesis that did not hold is a failure and a run without a verdict an
   )
 })
 
-test('a configuration that loses in some rounds loses: no round of it is a failure', () => {
+test('a configuration that loses in some rounds: no round of it is a failure', () => {
   const xml = renderSample(
     createSampleWith((run) => (run.configuration === 'naive' && run.round > 1 ? withoutLoss(run) : {})),
   )
   expect(xml).toContain('<testsuites name="nodrop" tests="24" failures="0" errors="0" skipped="0"')
 })
 
-test('a round that was left out is skipped; when it leaves too few, it is an error', () => {
+test('a round left out is skipped, or an error where too few are left', () => {
   const leaveOut = (least: number): string =>
     renderSample(
       createSampleWith((run) =>

@@ -31,7 +31,7 @@ interface JunitCase {
 
 function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlace): Omit<JunitCase, 'run'> {
   const reason = analysis.because[0] ?? analysis.sentence
-  const told: Record<RunPart, Omit<JunitCase, 'run'>> = {
+  const outcomes: Record<RunPart, Omit<JunitCase, 'run'>> = {
     'as-expected': { kind: 'passed', message: '' },
     unexpected: { kind: 'failure', message: `${formatGate(row.expects)}, but ${analysis.sentence}` },
     undecided: { kind: 'skipped', message: `undecided: ${row.result.because[0] ?? row.sentence}` },
@@ -43,7 +43,7 @@ function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlac
     repeated: { kind: 'skipped', message: `another run of the round counts: ${reason}` },
     missing: { kind: 'error', message: round.state === 'judged' ? `the run was cut short: ${reason}` : reason },
   }
-  return told[part]
+  return outcomes[part]
 }
 
 function renderSuite(
@@ -66,9 +66,9 @@ function renderTestCase({ run, kind, message }: JunitCase, className: string, ta
   const gate = formatGate(analysis.hypothesis.expects)
   const name = makeUniqueName(`${analysis.configuration}, ${formatRoundName(run)}: ${gate}`, className, taken)
   const account = formatLedger(analysis.ledger)
-  const summarised = formatAggregated(analysis) ?? []
+  const aggregated = formatAggregated(analysis) ?? []
   const story = [analysis.sentence, account.planned, account.sent, ...analysis.because, `run: ${dir}`]
-    .concat(summarised)
+    .concat(aggregated)
     .join('\n')
   const reason = kind === 'passed' ? '' : `      ${renderProblem(kind, message)}\n`
   return `    <testcase classname="${escapeText(className)}" name="${escapeText(name)}" time="${formatSeconds([analysis])}">\n${reason}      <system-out>${truncateOutput(story)}</system-out>\n    </testcase>\n`

@@ -1,7 +1,10 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { showInvisible } from './escape-html.ts'
-import { formatCount, formatDuration, formatPlural, formatShare } from './format.ts'
+import { formatCount } from '../../base/figures.ts'
 import { formatAnswers } from './headline.ts'
+import { formatDiffs } from '../diff/markdown-diffs.ts'
+import { listColumns } from '../tables/comparison-columns.ts'
+import type { ComparisonColumn } from '../tables/comparison-columns.ts'
 import { explainLatency, autocannonExplanation } from '../tables/explanations.ts'
 import { formatLedger } from '../losses/ledger-text.ts'
 import { findRunPlace, formatRoundName, listRunsOfRow } from './reported-run.ts'
@@ -14,15 +17,16 @@ const verdictSigns = { passed: '✅ passed', failed: '❌ failed', unknown: '❔
 
 /** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs that surprised. */
 export function renderSummary(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): string {
+  const columns = listColumns('markdown', rows)
   const head = [
     `## ${formatAnswers(rows).map(escapeMarkdown).join('\n\n')}`,
     '',
-    '| Configuration | Lost | Of | Share | Kinds | A naive tool says | p50 | p99 | Longest outage | Hypothesis | Verdict |',
-    '| --- | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: | --- | --- |',
+    formatTableLine(columns.map(({ heading }) => heading)),
+    formatTableLine(columns.map(({ numeric }) => (numeric ? '---:' : '---'))),
   ]
   const unexpected = runs.flatMap((run) => formatRunLine(run, findRunPlace(run, rows)))
   const lines = [
-    ...rows.map((row) => formatTableRow(row, runs)),
+    ...rows.map((row) => formatTableLine(columns.map((column) => formatCell(column, row, runs)))),
     '',
     ...rows.flatMap(({ configuration, sentence, account }) => [
       `- **${escapeMarkdown(configuration)}**: ${escapeMarkdown(sentence)}`,
@@ -30,43 +34,27 @@ export function renderSummary(rows: readonly ComparisonRow[], runs: readonly Rep
     ]),
     '',
     `${escapeMarkdown(explainLatency(rows))} ${escapeMarkdown(autocannonExplanation)}`,
-    ...(unexpected.length === 0 ? [] : ['', '### Runs that did not go as expected', '', ...unexpected]),
+    '',
+    ...formatDiffs(rows, runs, escapeMarkdown),
+    ...(unexpected.length === 0 ? [] : ['### Runs that did not go as expected', '', ...unexpected]),
   ]
   return fitWithinLimit(head, lines)
 }
 
-function formatTableRow(row: ComparisonRow, runs: readonly ReportedRun[]): string {
-  const [first] = listRunsOfRow(row, runs)
-  const name = `**${escapeMarkdown(row.configuration)}** (${escapeMarkdown(`${row.scenario}, ${row.cluster}`)})`
-  const hypothesis = first === undefined ? '' : `<br>${escapeMarkdown(first.plan.configuration.hypothesis)}`
-  const kinds = row.outcomes.map(({ outcome, count: times }) => `${outcome} ${formatCount(times)}`).join(', ')
-  const { held, verdict } = row.result
-  const isJudged = row.judged > 0
-  const cells = [
-    `${name}${hypothesis}`,
-    isJudged ? formatCount(row.lost) : '–',
-    `${isJudged ? formatCount(row.sent) : '–'}${formatRounds(row)}`,
-    escapeMarkdown(formatShare(row.lost, row.sent)),
-    isJudged ? kinds || 'none' : '–',
-    isJudged ? escapeMarkdown(row.naive.says) : '–',
-    formatDuration(row.p50Us),
-    formatDuration(row.p99Us),
-    formatOutage(row),
-    held === null ? 'undecided' : held ? 'held' : 'did not hold',
-    verdictSigns[verdict],
-  ]
+function formatTableLine(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
-function formatOutage({ judged, longestOutageUs, waited, longestWaitUs }: ComparisonRow): string {
-  if (judged === 0) return '–'
-  const longest = longestOutageUs === 0 ? 'none' : formatDuration(longestOutageUs)
-  return waited === 0 ? longest : `${longest}<br>${formatCount(waited)} waited up to ${formatDuration(longestWaitUs)}`
+function formatCell({ key, text, notes }: ComparisonColumn, row: ComparisonRow, runs: readonly ReportedRun[]): string {
+  if (key === 'configuration') return formatName(row, runs)
+  if (key === 'verdict') return verdictSigns[row.result.verdict]
+  return [text(row), ...(notes?.(row) ?? [])].map(escapeMarkdown).join('<br>')
 }
 
-function formatRounds({ rounds, judged }: ComparisonRow): string {
-  if (rounds.length === 1) return ''
-  return ` in ${judged === rounds.length ? '' : `${formatCount(judged)} of `}${formatPlural(rounds.length, 'round')}`
+function formatName(row: ComparisonRow, runs: readonly ReportedRun[]): string {
+  const name = `**${escapeMarkdown(row.configuration)}** (${escapeMarkdown(`${row.scenario}, ${row.cluster}`)})`
+  const [first] = listRunsOfRow(row, runs)
+  return first === undefined ? name : `${name}<br>${escapeMarkdown(first.plan.configuration.hypothesis)}`
 }
 
 const partPhrases: Record<Exclude<RunPart, 'as-expected'>, string> = {

@@ -1,5 +1,6 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { getPageAssets } from './assets.ts'
+import { renderDiffs } from '../diff/render-diffs.ts'
 import { renderBriefSection } from './brief-section.ts'
 import { renderComparisonTable } from '../tables/comparison-table.ts'
 import { renderConditions } from '../tables/conditions.ts'
@@ -40,6 +41,7 @@ export function renderHtml(report: { title: string; rows: ComparisonRow[]; runs:
           <section class="overview" aria-label="Comparison">
             ${renderComparisonTable(rows, runs)}${runs.length > 0 && renderConditions(runs)}
           </section>
+          ${renderDiffs(rows, runs)}
           <section class="runs" aria-labelledby="runs">
             <h2 id="runs">${runs.length === 1 ? 'The run' : 'The runs'}</h2>
             ${renderSections(runs, rows)}

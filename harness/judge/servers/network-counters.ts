@@ -2,7 +2,7 @@
 import type { NetworkTotals } from '../../model/server-logs.ts'
 import type { Evidence } from '../facts/evidence.ts'
 
-/** Sums over pods of what each had counted at last; `null` where nothing was told. */
+/** Sums over pods of their last counters; `null` where none were reported. */
 export function sumNetworkCounters({ seen }: Evidence): NetworkTotals | null {
   const last = new Map(seen.network.map((record) => [record.pod, record]))
   if (last.size === 0) return null

@@ -65,7 +65,7 @@ function isNeverSeen(
 /** A client may notice a little later that its connection is gone. */
 const noticeUs = 1_000_000
 
-/** Whether a server of the pod ended while it may have had the request, or a deleted pod does not tell when its servers ended. */
+/** Whether a server of the pod ended while it may have had the request, or when the servers of a deleted pod ended is unknown. */
 function mayHaveDropped(life: PodTimeline, request: RequestRecord, frontContainers: ReadonlySet<string>): boolean {
   const { sentUs, settledUs } = request
   const exits = life.containers

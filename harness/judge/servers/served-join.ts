@@ -47,15 +47,15 @@ export class SentKeys {
     this.#inFailed = new KeyCounter(this.#failed)
   }
 
-  /** Those that were answered well, in two ascending turns; of one that the log only counts it is told when it was due. */
-  forEachOk(tell: (key: number, dueUs: number | null) => void): void {
-    for (const key of this.#ok) tell(key, null)
-    forEachSeq(this.#runs, (driver, seq, dueUs) => tell(toRequestKey(driver, seq), dueUs))
+  /** Those that were answered well, in two ascending turns; for one that the log only counts, with when it was due. */
+  forEachOk(visit: (key: number, dueUs: number | null) => void): void {
+    for (const key of this.#ok) visit(key, null)
+    forEachSeq(this.#runs, (driver, seq, dueUs) => visit(toRequestKey(driver, seq), dueUs))
   }
 
   /** All others, in ascending order. */
-  forEachFailed(tell: (key: number) => void): void {
-    for (const key of this.#failed) tell(key)
+  forEachFailed(visit: (key: number) => void): void {
+    for (const key of this.#failed) visit(key)
   }
 
   /** Asked in ascending order of keys. */

@@ -32,7 +32,7 @@ export function indexPodsByRequest(served: ServedTable, role: ServerRole): PodsB
   const numberPod = (name: string): number => {
     const number = numbers.get(name) ?? names.push(name)
     numbers.set(name, number)
-    // Of more pods than that no log is one of ours; they are told of as several.
+    // Of more pods than that no log is one of ours; they count as several.
     return Math.min(number, severalPods)
   }
   for (let index = 0; index < served.size; index++) {

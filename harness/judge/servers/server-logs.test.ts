@@ -38,7 +38,7 @@ test('where no log was read nothing is said of servers', async () => {
   expect(await analyseServers([...frameRecords, ...buildRequests()])).toBeNull()
 })
 
-test('a quiet run explains every id: each was answered and is in the server’s log once', async () => {
+test('quiet run: every request was answered and is in the log once', async () => {
   expect(await analyseServers(quiet)).toMatchObject({
     answered: 1_000,
     unseen: 0,
@@ -49,7 +49,7 @@ test('a quiet run explains every id: each was answered and is in the server’s 
   })
 })
 
-test('an answer that no server’s log has is a contradiction, unless a log was not read to its end', async () => {
+test('an answer in no log is a contradiction, unless a log is incomplete', async () => {
   const without = quiet.filter((record) => !isAbout(record, 7))
   expect(await analyseServers(without)).toMatchObject({ answered: 999, unseen: 1, unread: 0 })
   const cut = [
@@ -60,7 +60,7 @@ test('an answer that no server’s log has is a contradiction, unless a log was 
   expect(await analyseServers(cut)).toMatchObject({ answered: 999, unseen: 0, unread: 1 })
 })
 
-test('an answer just before its server ended may have come before the line about it', async () => {
+test('an answer just before its server ended may be in no log', async () => {
   const seq = 279
   // Answered at 3.89 s; another nginx ends at 3.95.
   const ended = containerAt(3.95 * second, { pod: 'old-a', container: 'nginx' }, 'exited')
@@ -104,7 +104,7 @@ test('a request that nobody sent is unexplained', async () => {
   expect(await analyseServers([...frameRecords, ...notSent, ...served, ...reads])).toMatchObject({ unexplained: 2 })
 })
 
-test('requests that the event log only counts are joined like those that it keeps one by one', async () => {
+test('aggregated requests are joined like those that are logged one by one', async () => {
   const getSeq = (record: LogRecord): number => (record.type === 'served' ? (record.lines[0]?.seq ?? -1) : -1)
   const odd = [
     ...served.filter((record) => ![7, 279, 500, 600].includes(getSeq(record))),
@@ -173,7 +173,7 @@ describe('a lost request', () => {
     expect(await determineFate({}, [])).toEqual({ fate: 'never-seen', lines: [] })
   })
 
-  test('proves nothing by being in no log when a log of its pod was not read to its end', async () => {
+  test('proves nothing by being in no log when a log of its pod is incomplete', async () => {
     const open = [
       ...quiet.filter(({ type }) => type !== 'log-read'),
       ...reads.slice(2),
@@ -186,7 +186,7 @@ describe('a lost request', () => {
     expect(await determineFate({ ...kept, settledUs: 4.33 * second }, [])).toMatchObject({ fate: 'untold' })
   })
 
-  test('proves nothing when it is not told when the server of its leaving pod ended', async () => {
+  test('proves nothing when the end of its pod’s server is unknown', async () => {
     const silent = quiet.filter((record) => record.type !== 'container' || record.moment !== 'exited')
     expect(await determineFate({ ...kept, settledUs: 4.33 * second }, [], silent)).toMatchObject({ fate: 'untold' })
   })

@@ -46,9 +46,9 @@ export function summarizeServers(evidence: Evidence, servers: ServerLogs, losses
     if (found.countOf(key) > 1) repeated++
   })
   const unseen = isReadWhole ? absent - missing.countCutOff() : 0
-  // Servers may have requests of which their driver has not told yet, or never could.
-  const told = new Set(seen.end.filter(({ lost }) => lost === null).map(({ driver }) => driver))
-  const isUnknownRequest = (key: number): boolean => told.has(getDriver(key)) && !sent.has(key)
+  // Servers may have requests that their driver has not reported yet, or never could.
+  const ended = new Set(seen.end.filter(({ lost }) => lost === null).map(({ driver }) => driver))
+  const isUnknownRequest = (key: number): boolean => ended.has(getDriver(key)) && !sent.has(key)
   return {
     answered,
     unseen,
@@ -78,7 +78,7 @@ function countAnsweredElsewhere({ requests, served }: Evidence, front: ServerRol
   return elsewhere
 }
 
-/** By how many lines the event log's `served` records differ from what was read of each log, as the end of its reading tells. */
+/** By how many lines the event log's `served` records differ from what was read of each log, as the end of its reading says. */
 function countMissingLines(reads: Evidence['seen']['log-read'], served: ServedTable): number {
   const lines = countLinesByLog(served)
   return reads.reduce((missing, { pod, container, requests }) => {
@@ -97,7 +97,7 @@ function countLinesByLog(served: ServedTable): Map<string, number> {
   return lines
 }
 
-/** A server writes its line after it has answered: one that was told to stop just then may end first. */
+/** A server writes its line after it has answered: one that was stopped just then may end first. */
 const lastLineUs = 250_000
 
 /** Requests that were answered well and are in no log of those servers that clients talk to. */
@@ -152,7 +152,7 @@ function listServerLogs(reads: Evidence['seen']['log-read'], served: ServedTable
   return [...logs, ...open].sort(compareByName)
 }
 
-/** The requests of lines that tell of a server's failure which another's answer hid; nginx puts a comma between both. */
+/** The requests of lines with a server's failure that another's answer hid; nginx puts a comma between both. */
 function listHiddenRetries(served: ServedTable): Float64Array {
   const hidden = [...served.listUpstreams()].filter(([, upstream]) => upstream.includes(','))
   return Float64Array.from(hidden, ([index]) => served.key(index)).sort()

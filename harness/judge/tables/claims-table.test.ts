@@ -35,7 +35,7 @@ test('says how many hold, and what each was held against', () => {
   expect(text).toContain('that none was lost, how many were lost')
 })
 
-test('shows what does not hold first, why, and what is not concluded because of it', () => {
+test('claims that do not hold come first, with what is not concluded', () => {
   const text = renderText([holding, broken], ['whose'])
   expect(text).toContain('1 of 2 claims does not hold')
   expect(text.indexOf(broken.says)).toBeLessThan(text.indexOf(holding.says))

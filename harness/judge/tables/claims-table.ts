@@ -4,7 +4,7 @@ import type { ClaimResult, Conclusion, Figure } from '../../model/claims.ts'
 import type { Analysis } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatDuration, formatList, formatPlural, formatShare } from '../report/format.ts'
+import { formatCount, formatDuration, formatList, formatPercent, formatPlural } from '../../base/figures.ts'
 import { createHeads, renderTableRow, renderTableDetails } from '../timeline/badges.ts'
 
 const conclusionPhrases: Record<Conclusion, string> = {
@@ -50,7 +50,7 @@ function renderClaimRow({ says, holds, complaints, figures, conclusions }: Claim
 const figureFormatters: Record<Figure['unit'], (value: number) => string> = {
   count: formatCount,
   us: formatDuration,
-  share: (value) => formatShare(value, 1),
+  share: (value) => formatPercent(value, 1),
 }
 
 /** `longest send lag 12.3 ms of at most 1.00 s`. */

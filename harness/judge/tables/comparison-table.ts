@@ -1,44 +1,60 @@
+import { formatCount, formatPercent, formatPlural, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
-import { html } from '../report/escape-html.ts'
+import { html, keepUnits } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatDuration, formatPlural, formatShare } from '../report/format.ts'
-import { explainLatency, autocannonExplanation } from './explanations.ts'
-import { renderOutcomeChip, renderHypothesisBadge, getRunAnchor, renderVerdictBadge } from '../timeline/badges.ts'
-import { hasUncountedRounds, findMostLost, renderRoundDots } from '../timeline/round-dots.ts'
 import { listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
+import { getRunAnchor, renderHypothesisBadge, renderOutcomeChip, renderVerdictBadge } from '../timeline/badges.ts'
+import { findMostLost, hasUncountedRounds, renderRoundDots } from '../timeline/round-dots.ts'
+import { listColumns } from './comparison-columns.ts'
+import type { ComparisonColumn } from './comparison-columns.ts'
+import { autocannonExplanation, explainLatency } from './explanations.ts'
 
 /** The table that a report begins with: a row for each scenario × configuration × cluster. */
 export function renderComparisonTable(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html {
-  const most = findMostLost(rows)
-  const where = hasSeveralPlaces(rows)
-  const heads: [title: string, kind: string, class_: string][] = [
-    ['Configuration', 'text', ''],
-    ['Requests lost', 'number', ''],
-    ['Kinds of loss', 'none', ''],
-    ['A naive tool says', 'number', 'naive'],
-    ['p50', 'number', 'n'],
-    ['p99', 'number', 'n'],
-    ['Longest outage', 'number', 'n'],
-    ['Hypothesis', 'text', ''],
-    ['Verdict', 'text', ''],
-  ]
+  const mostLost = findMostLost(rows)
+  const columns = listColumns('page', rows)
+  const context = { mostLost, showPlace: hasSeveralPlaces(rows) }
   return html`<table class="comparison" role="table" data-sortable>
     <caption>
       Each row is a configuration. A dot is one round; the further right, the more requests it lost (square-root scale
-      up to ${formatCount(most)}); a ring is a round without
+      up to ${formatCount(mostLost)}); a ring is a round without
       loss${rows.some(hasUncountedRounds) && ', a dashed one a round that does not count'}. ${explainLatency(rows)}
       ${autocannonExplanation}
     </caption>
     <thead role="rowgroup">
       <tr role="row">
-        ${heads.map(([title, kind, class_]) => html`<th role="columnheader" scope="col" class="${class_}" data-sort="${kind}">${title}</th>`)}
+        ${columns.map((column) => renderHeading(column, rows))}
       </tr>
     </thead>
     <tbody role="rowgroup">
-      ${rows.map((row) => renderComparisonRow(row, listRunsOfRow(row, runs), { most, where }))}
+      ${rows.map((row) => {
+        const own = listRunsOfRow(row, runs)
+        return html`<tr role="row">
+          ${columns.map((column) => renderCell(column, { row, runs: own, ...context }))}
+        </tr> `
+      })}
     </tbody>
   </table>`
+}
+
+interface CellContext {
+  row: ComparisonRow
+  /** The runs of the row. */
+  runs: readonly ReportedRun[]
+  mostLost: number
+  showPlace: boolean
+}
+
+/** What is more in the page than text with notes below it. */
+const drawnCells: Record<string, (context: CellContext) => Html> = {
+  configuration: renderName,
+  lost: renderLost,
+  outcomes: renderOutcomes,
+  held: ({ row: { result, expects } }) =>
+    html`${renderHypothesisBadge(result.held)}${renderNotes([expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'])}`,
+  verdict: ({ row: { result } }) =>
+    html`${renderVerdictBadge(result.verdict)}${renderNotes([result.because[0] ?? ''])}`,
 }
 
 /** Whether rows must say their scenario and cluster, because these are not the same for all. */
@@ -46,53 +62,80 @@ function hasSeveralPlaces(rows: readonly ComparisonRow[]): boolean {
   return new Set(rows.map(({ scenario, cluster }) => `${scenario} ${cluster}`)).size > 1
 }
 
-function renderComparisonRow(
-  row: ComparisonRow,
-  runs: readonly ReportedRun[],
-  { most, where }: { most: number; where: boolean },
-): Html {
-  const [first] = runs
-  const { held, verdict, because } = row.result
-  const isJudged = row.judged > 0
+function renderHeading(column: ComparisonColumn, rows: readonly ComparisonRow[]): Html {
+  const kinds = new Set(rows.map((row) => typeof (column.value(row) ?? undefined)))
+  const sort = kinds.has('object') ? 'none' : kinds.has('number') ? 'number' : 'text'
+  return html`<th
+    role="columnheader"
+    scope="col"
+    class="${listClasses(column)}"
+    title="${column.meaning}"
+    data-sort="${sort}"
+  >
+    ${column.heading}
+  </th>`
+}
+
+function listClasses({ key, numeric }: ComparisonColumn): string {
+  return numeric && !Object.hasOwn(drawnCells, key) ? `c-${key} n` : `c-${key}`
+}
+
+/** The label stands before the value where the table is folded into cards. */
+function renderCell(column: ComparisonColumn, context: CellContext): Html {
+  const { key, heading, text, notes } = column
+  const { row } = context
+  const content = drawnCells[key]?.(context) ?? html`${keepUnits(text(row))}${renderNotes(notes?.(row) ?? [])}`
+  const sortValue = getSortValue(column, row)
+  return key === 'configuration'
+    ? html`<th role="rowheader" scope="row" class="c-${key}" data-value="${sortValue}">${content}</th> `
+    : html`<td role="cell" class="${listClasses(column)}" data-label="${heading}" data-value="${sortValue}">
+        ${content}
+      </td> `
+}
+
+/** What was not measured is less than anything. */
+function getSortValue({ value }: ComparisonColumn, row: ComparisonRow): string | number {
+  const own = value(row)
+  if (own === null) return -1
+  return typeof own === 'number' ? own : typeof own === 'object' ? '' : String(own)
+}
+
+function renderNotes(notes: readonly string[]): Html {
+  return html`${notes.map((note) => html`<span class="of">${keepUnits(note)}</span>`)}`
+}
+
+function renderName({ row, runs: [first], showPlace }: CellContext): Html {
   const name =
     first === undefined
       ? html`${row.configuration}`
       : html`<a href="${getRunAnchor(first.analysis.runId).href}">${row.configuration}</a>`
-  const hypothesis = first?.plan.configuration.hypothesis
-  const expected = row.expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'
-  return html`<tr role="row">
-<th role="rowheader" scope="row" data-value="${row.configuration}"><span class="name">${name}</span>${where && html` <span class="place">${row.scenario} · ${row.cluster}</span>`}<span class="hypothesis">${hypothesis ?? ''}</span></th>
-${renderCellStart('Requests lost', 'lost', row.sent === 0 ? -1 : row.lost / row.sent)}${renderLostFigure(row)}${renderRoundDots(row.rounds, most)}${row.judged > 0 && row.rounds.length > 1 && html`<span class="of">${formatCount(row.roundsWithLoss)} of ${formatPlural(row.judged, 'round')} with loss</span>`}${row.account !== null && html`<span class="of account">${row.account}</span>`}</td>
-${renderCellStart('Kinds of loss', 'kinds', 0)}${
-    row.outcomes.length === 0
-      ? html`<span class="of">${isJudged ? 'none' : '–'}</span>`
-      : html`<ul class="chips">
-          ${row.outcomes.map(({ outcome, count: times }) => renderOutcomeChip(outcome, times))}
-        </ul>`
-  }</td>
-${renderCellStart('A naive tool says', 'naive', isJudged ? row.naive.errors + row.naive.non2xx : -1)}${isJudged ? row.naive.says : '–'}${row.naive.unseen > 0 && html`<span class="of">${formatCount(row.naive.unseen)} lost unseen</span>`}</td>
-${renderCellStart('p50', 'n', row.p50Us ?? -1)}${formatDuration(row.p50Us)}</td>
-${renderCellStart('p99', 'n', row.p99Us ?? -1)}${formatDuration(row.p99Us)}</td>
-${renderCellStart('Longest outage', 'n', isJudged ? row.longestOutageUs : -1)}${isJudged && row.longestOutageUs === 0 ? 'none' : formatDuration(isJudged ? row.longestOutageUs : null)}${row.waited > 0 && html`<span class="of">${formatCount(row.waited)} waited up to ${formatDuration(row.longestWaitUs)}</span>`}</td>
-${renderCellStart('Hypothesis', 'held', String(held))}${renderHypothesisBadge(held)}<span class="of">${expected}</span></td>
-${renderCellStart('Verdict', 'judged', verdict)}${renderVerdictBadge(verdict)}<span class="of">${because[0] ?? ''}</span></td>
-</tr>`
+  return html`<span class="name">${name}</span
+    >${showPlace && html` <span class="place">${row.scenario} · ${row.cluster}</span>`}<span class="hypothesis"
+      >${first?.plan.configuration.hypothesis ?? ''}</span
+    >`
 }
 
-/** Opens a cell; the label stands before the value where the table is folded into cards. */
-function renderCellStart(label: string, class_: string, sortValue: string | number): Html {
-  return html`<td role="cell" class="${class_}" data-label="${label}" data-value="${sortValue}">`
+function renderOutcomes({ row: { outcomes, judged } }: CellContext): Html {
+  if (outcomes.length === 0) return html`<span class="of">${judged > 0 ? 'none' : noFigure}</span>`
+  return html`<ul class="chips">
+    ${outcomes.map(({ outcome, count }) => renderOutcomeChip(outcome, count))}
+  </ul>`
+}
+
+function renderLost({ row, mostLost }: CellContext): Html {
+  const { judged, rounds, roundsWithLoss, account } = row
+  const withLoss = `${formatCount(roundsWithLoss)} of ${formatPlural(judged, 'round')} with loss`
+  return html`${renderLostFigure(row)}${renderRoundDots(rounds, mostLost)}${judged > 0 && rounds.length > 1 && renderNotes([withLoss])}${account !== null && html`<span class="of account">${account}</span>`}`
 }
 
 /** Of the rounds that count; where there is none, what was seen stands apart. */
 function renderLostFigure({ judged, lost, sent, rounds }: ComparisonRow): Html {
   if (judged > 0) {
     return html`<span class="figure ${lost === 0 ? 'clean' : 'dirty'}">${formatCount(lost)}</span>
-      <span class="of total">of ${formatCount(sent)} · ${formatShare(lost, sent)}</span>`
+      <span class="of total">of ${formatCount(sent)} · ${formatPercent(lost, sent)}</span>`
   }
   const sumOverRounds = (pick: 'sent' | 'lost'): number => rounds.reduce((sum, round) => sum + round[pick], 0)
-  const seen =
-    sumOverRounds('sent') > 0 &&
-    `without a verdict: ${formatCount(sumOverRounds('lost'))} of ${formatCount(sumOverRounds('sent'))} lost`
-  return html`<span class="figure">–</span> <span class="of account">${seen}</span>`
+  const [allLost, allSent] = [sumOverRounds('lost'), sumOverRounds('sent')]
+  const seen = allSent > 0 && `without a verdict: ${formatCount(allLost)} of ${formatCount(allSent)} lost`
+  return html`<span class="figure">${noFigure}</span> <span class="of account">${seen}</span>`
 }

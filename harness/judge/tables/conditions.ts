@@ -6,7 +6,7 @@ import type { LoadPlan, Via } from '../../model/plan.ts'
 import { formatCapacity } from '../report/capacity-sentence.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatPlural } from '../report/format.ts'
+import { formatCount, formatDuration, formatPercent, formatPlural } from '../../base/figures.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 
 /** Each condition with its value, or its values where runs differ. */
@@ -19,7 +19,7 @@ export function listConditions(runs: readonly ReportedRun[]): [name: string, val
     ['Cluster', each(({ cluster, environment }) => `${cluster} (Kubernetes ${environment.kubernetes})`).join(', ')],
     [
       'Load',
-      each(({ scenario: { load } }) => `${formatRate(load)}, ${formatCount(load.workMs)} ms of work each`).join(' · '),
+      each(({ scenario: { load } }) => `${formatRate(load)}, ${formatMs(load.workMs)} of work each`).join(' · '),
     ],
     ['From', each(({ drivers }) => formatPlural(drivers, 'driver')).join(', ')],
     ['Way', each(({ via }) => formatVia(via)).join(' · ')],
@@ -27,7 +27,7 @@ export function listConditions(runs: readonly ReportedRun[]): [name: string, val
       'Clients',
       each(({ scenario: { load } }) =>
         [
-          ...Object.entries(load.shares).map(([lane, part]) => `${lane} ${Math.round(part * 100)} %`),
+          ...Object.entries(load.shares).map(([lane, part]) => `${lane} ${formatPercent(part, 1)}`),
           ...(load.controlPerSecond && !load.closedLoop
             ? [`control ${formatCount(load.controlPerSecond)}/s beside them`]
             : []),
@@ -113,21 +113,26 @@ function formatRequests(load: LoadPlan): string {
 function formatReuse({ thinkMs, reuse }: LoadPlan): string {
   const { idleMs, uses, obeysKeepAliveTimeout } = { ...defaultReuse, ...reuse }
   const ends = [
-    idleMs === null ? null : `after ${formatCount(idleMs)} ms without a request`,
+    idleMs === null ? null : `after ${formatMs(idleMs)} without a request`,
     uses === null ? null : `after ${formatPlural(uses, 'request')}`,
     obeysKeepAliveTimeout ? 'a second before the server’s Keep-Alive: timeout' : null,
   ].filter((end) => end !== null)
   const closed = ends.length === 0 ? 'never closed by the client' : `closed by the client ${ends.join(', ')}`
   const ignored = obeysKeepAliveTimeout ? '' : '; Keep-Alive: timeout is ignored, Connection: close obeyed'
-  return `rest ${formatCount(thinkMs)} ms or more between requests, ${closed}${ignored}`
+  return `rest ${formatMs(thinkMs)} or more between requests, ${closed}${ignored}`
 }
 
 function formatTimeouts({ timeoutMs, connectTimeoutMs = timeoutMs, bodyTimeoutMs = timeoutMs }: LoadPlan): string {
-  return `connection ${formatCount(connectTimeoutMs)} ms, headers ${formatCount(timeoutMs)} ms, body ${formatCount(bodyTimeoutMs)} ms`
+  return `connection ${formatMs(connectTimeoutMs)}, headers ${formatMs(timeoutMs)}, body ${formatMs(bodyTimeoutMs)}`
 }
 
 function formatTls({ tls }: LoadPlan): string {
   if (tls === undefined) return ''
   const held = 'ca' in tls ? 'held against the scenario’s CA' : 'not verified'
   return `; over TLS, ${held}, a full handshake for each connection`
+}
+
+/** Of a plan, whose durations are ms. */
+function formatMs(ms: number): string {
+  return formatDuration(ms * 1_000)
 }

@@ -3,7 +3,7 @@ import type { ComparisonRow } from '../../model/comparison.ts'
 
 export const autocannonExplanation: string =
   '“A naive tool says” is what autocannon 9 counts of the same requests by its own rules: a connection that ends before the ' +
-  'answer, or within it, is nothing; a complete answer is good whoever gave it; only statuses, resets, refusals and timeouts count.'
+  'answer, or within it, is nothing; a complete answer is good whichever server gave it; only statuses, resets, refusals and timeouts count.'
 
 /** From when latency counts. */
 export function explainLatency(rows: readonly Pick<ComparisonRow, 'loop'>[]): string {

@@ -3,7 +3,7 @@ import type { Analysis, EndpointLag, PodTimeline, Quantiles } from '../../model/
 import { renderClaimsTable } from './claims-table.ts'
 import { html, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatDuration, formatInstant, formatPlural } from '../report/format.ts'
+import { formatCount, formatDuration, formatInstant, formatPlural } from '../../base/figures.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 import { lossColumns } from '../timeline/loss-columns.ts'
 import { createHeads, renderTableRow, getRunAnchor, renderTableDetails } from '../timeline/badges.ts'
@@ -120,7 +120,7 @@ function renderPodTable(pods: readonly PodTimeline[], scale: TimeScale): Html {
   })
   return renderTableDetails(
     `Moments of ${formatPlural(pods.length, 'pod')}`,
-    createHeads(['pod', 'age', 'node', 'container', 'moment', 'at', 'told by', 'detail'], 5),
+    createHeads(['pod', 'age', 'node', 'container', 'moment', 'at', 'source', 'detail'], 5),
     rows,
   )
 }

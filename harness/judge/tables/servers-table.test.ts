@@ -34,13 +34,13 @@ test('a contradiction stands out', () => {
   expect(renderServersTable({ ...saw, unexplained: 2 }, null).toString()).toContain('<strong>2</strong>')
 })
 
-test('says of a log that was not read to its end why, and that it proves nothing', () => {
+test('incomplete logs: why, and that they prove nothing', () => {
   const logs = [{ pod: 'web-1', container: '<b>', requests: 1, complete: false, why: 'its stream was cut' }]
   expect(renderText({ logs })).toContain('1 was not read to the end, so that what is missing in them proves nothing')
   expect(renderServersTable({ ...saw, logs }, null).toString()).toContain('&lt;b&gt;: its stream was cut')
 })
 
-test('says what the kernel counted in the pods’ networks, and where that was not read', () => {
+test('network counters of pods, or that they were not read', () => {
   expect(renderText({})).toContain(
     'In the networks of 7 pods: 3 connections dropped by listening sockets, 1 of them for a full accept queue; 0 SYNs sent again.',
   )

@@ -3,12 +3,12 @@ import type { NetworkTotals, ServedFate, ServerLogFindings } from '../../model/s
 import { servedFates } from '../../model/server-logs.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatPlural } from '../report/format.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 import { createHeads, renderTableRow, renderTableDetails } from '../timeline/badges.ts'
 
 const fateMeanings: Record<ServedFate, string> = {
   answered: 'lost, but a server finished it well: the answer was lost on its way',
-  failed: 'lost, and the server tells of a failure itself',
+  failed: 'lost, and the server itself logged a failure',
   worked: 'lost, but the application finished it: the proxy before it ended first',
   'never-seen': 'lost, and never seen by any server',
   untold: 'lost, and in no log, which proves nothing',
@@ -49,7 +49,7 @@ export function renderServersTable(servers: ServerLogFindings, network: NetworkT
 function renderNetwork(network: NetworkTotals | null): Html {
   if (network === null) {
     return html`<p class="of">
-      Accept queues and SYNs: not read here, as this cluster does not tell what its pods’ networks count.
+      Accept queues and SYNs: not read here, as this cluster does not report the counters of its pods’ networks.
     </p>`
   }
   const { pods, listenOverflows, listenDrops, synRetransmits } = network

@@ -3,8 +3,8 @@ import type { Outcome } from '../../model/record.ts'
 import type { Verdict } from '../../model/result.ts'
 import { html, trustMarkup, showInvisible } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount } from '../report/format.ts'
-import { getOutcomeLook, outcomeLooks } from '../report/outcome-looks.ts'
+import { formatCount } from '../../base/figures.ts'
+import { getOutcomeLook, outcomeLooks } from './outcome-looks.ts'
 
 const verdictGlyphs: Record<Verdict, string> = { passed: '✓', failed: '✗', unknown: '?' }
 

@@ -1,6 +1,6 @@
 /** The columns of the table of lost requests: the server writes its first rows, the browser all others. */
 import type { Loss } from '../../model/result.ts'
-import { formatDuration, formatInstant } from '../report/format.ts'
+import { formatDuration, formatInstant } from '../../base/figures.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
 /** What stands in a row after the request's name. */

@@ -2,10 +2,10 @@
 import type { Loss } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatPixels } from '../report/format.ts'
-import { toX } from './timeline-geometry.ts'
+import { formatCount } from '../../base/figures.ts'
+import { formatPixels, toX } from './timeline-geometry.ts'
 import type { TimeScale } from './timeline-geometry.ts'
-import { getOutcomeLook } from '../report/outcome-looks.ts'
+import { getOutcomeLook } from './outcome-looks.ts'
 
 /** A lost request with its number in the run. */
 export interface NumberedLoss {

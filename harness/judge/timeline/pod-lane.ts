@@ -2,8 +2,8 @@
 import type { ContainerTimeline, PodTimeline } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatDuration, formatInstant, formatPixels } from '../report/format.ts'
-import { drawingWidth, rightMargin, toX } from './timeline-geometry.ts'
+import { formatDuration, formatInstant } from '../../base/figures.ts'
+import { drawingWidth, formatPixels, rightMargin, toX } from './timeline-geometry.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
 /** Heights of a lane's parts, from top to bottom: labels, (lost requests), bar, a strip for each container. */

@@ -2,7 +2,8 @@
 import type { ComparisonRow, RoundResult } from '../../model/comparison.ts'
 import { html, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatPixels } from '../report/format.ts'
+import { formatCount } from '../../base/figures.ts'
+import { formatPixels } from './timeline-geometry.ts'
 import { getRunAnchor } from './badges.ts'
 
 const dotPlot = { width: 132, margin: 6 }

@@ -1,10 +1,10 @@
 import type { Analysis, Loss } from '../../model/result.ts'
 import { formatExcerpt, html, escapeJson, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatPlural, formatShare } from '../report/format.ts'
+import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
 import { renderGlyph, renderHypothesisBadge, getRunAnchor, renderVerdictBadge } from './badges.ts'
-import { getOutcomeLook } from '../report/outcome-looks.ts'
+import { getOutcomeLook } from './outcome-looks.ts'
 import { sortByDue, packBucket, packLosses } from '../losses/payload.ts'
 import type { RunPayload } from '../losses/payload.ts'
 import { formatRoundName } from '../report/reported-run.ts'
@@ -28,7 +28,7 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
   const scale = createTimeScale(analysis)
   const anchor = getRunAnchor(analysis.runId)
   const account = formatLedger(ledger)
-  const summarised = formatAggregated(analysis)
+  const aggregated = formatAggregated(analysis)
   return html`<details
     class="run"
     id="${anchor.id}"
@@ -40,7 +40,7 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
       <span class="round">${analysis.scenario} · ${analysis.cluster} · ${formatRoundName(run)}${partNotes[part]}</span
       ><span class="lost ${ledger.lost === 0 ? 'clean' : 'dirty'}"
         >${formatCount(ledger.lost)} lost
-        <span class="of">of ${formatCount(ledger.sent)} · ${formatShare(ledger.lost, ledger.sent)}</span></span
+        <span class="of">of ${formatCount(ledger.sent)} · ${formatPercent(ledger.lost, ledger.sent)}</span></span
       >${renderVerdictBadge(analysis.verdict)}
     </summary>
     <div class="body">
@@ -59,7 +59,7 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
         ><span>${account.sent}</span
         >${!account.balanced && html`<strong>The account does not balance: nothing can be concluded from this run.</strong>`}
       </p>
-      ${summarised !== null && html`<p>${summarised}</p>`}
+      ${aggregated !== null && html`<p>${aggregated}</p>`}
       <figure class="timeline">
         <figcaption>${renderLegend(analysis, scale)}</figcaption>
         <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${analysis.runId}">

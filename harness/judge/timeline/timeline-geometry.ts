@@ -20,6 +20,11 @@ export function toX(scale: TimeScale, us: number): number {
   return gutter + ((at - scale.fromUs) / (scale.toUs - scale.fromUs)) * plotWidth
 }
 
+/** A coordinate: a tenth of a pixel is enough. */
+export function formatPixels(value: number): string {
+  return String(Math.round(value * 10) / 10)
+}
+
 /** Round instants, at most about twelve of them, as µs on the run's clock. */
 export function listTicks(scale: TimeScale): { us: number; label: string }[] {
   const least = (scale.toUs - scale.fromUs) / 12

@@ -70,7 +70,7 @@ test('a rollout that lost requests fails, and says which and when', async () => 
   })
 })
 
-test('where nobody answers for a while, those that get a connection once somebody does have waited', async () => {
+test('unanswered for a while: those connected afterwards have waited', async () => {
   // From 4 s to 9.8 s no SYN is answered. Each is sent again after 1, 3 and 7 s; a limit of 5 s ends all but the third.
   const [gapUs, backUs] = [4 * second, 9.8 * second]
   const retriesUs = [second, 3 * second, 7 * second]
@@ -91,7 +91,7 @@ test('where nobody answers for a while, those that get a connection once somebod
   expect(sentence).toContain('; 300 more waited up to 3.1 s for their answer')
 })
 
-test('a life tells when the pod was created, ready, deleted, removed, unprogrammed and gone', async () => {
+test('pod: when it was created, ready, deleted, removed, unprogrammed and gone', async () => {
   const { pods } = await analyseRecords(buildRolloutLog())
   expect(pods.map(({ pod, old }) => [pod, old])).toEqual([
     ['old-a', true],
@@ -252,7 +252,7 @@ describe('no evidence, no pass (law 6)', () => {
         { type: 'end', t: 12 * second, driver: 0, planned: 700, lost: null },
         ...buildRequests().slice(0, 700),
       ],
-      'the load stopped 3 s before it was told to',
+      'the load stopped 3.01 s before it was told to',
     ],
     [
       'a phase got no request',
@@ -306,13 +306,13 @@ describe('no evidence, no pass (law 6)', () => {
   ])('latencies are not told when %s, and that none was lost is', async (_, records, reason) => {
     const { verdict, because, voided } = await analyseRecords(records)
     expect([verdict, voided]).toEqual(['passed', ['how-late']])
-    expect(because).toEqual(['none of 1,000 requests was lost', `not told: latencies, as ${reason}`])
+    expect(because).toEqual(['none of 1,000 requests was lost', `not concluded: latencies, as ${reason}`])
   })
 
-  test('without a report of the driver from the disruption it is not told whether others were lost, nor latencies', async () => {
+  test('no driver report of the disruption: neither other losses nor latencies', async () => {
     const { verdict, because, voided } = await analyseRecords(dropTypes('driver'))
     expect([verdict, voided]).toEqual(['unknown', ['none-lost', 'how-many', 'how-late']])
-    expect(because).toEqual(['for 7 s of the disruption a driver did not tell how it kept up'])
+    expect(because).toEqual(['for 7 s of the disruption a driver did not report how it kept up'])
   })
 
   test('a lag of less than a tenth of the latency is no overload', async () => {
@@ -320,7 +320,7 @@ describe('no evidence, no pass (law 6)', () => {
     expect(voided).toEqual([])
   })
 
-  test('a request that was lost in the disruption is lost however late the driver was', async () => {
+  test('a loss in the disruption stands, however late the driver was', async () => {
     const losing = refusedBetween(4.05 * second, 4.2 * second)
     const records = buildRolloutLog((request) => losing(sentLate(300 * ms, ({ dueUs }) => dueUs > 6 * second)(request)))
     const { verdict, sentence, because, hypothesis } = await analyseRecords(
@@ -331,7 +331,7 @@ describe('no evidence, no pass (law 6)', () => {
     expect([verdict, hypothesis.held]).toEqual(['failed', true])
     expect(because[0]).toBe('at least 15 of 1,000 requests were lost')
     expect(because[1]).toMatch(
-      /^not told: that no other was lost and how many were lost, as no request was sent for 310 ms/,
+      /^not concluded: that no other was lost and how many were lost, as no request was sent for 310 ms/,
     )
     expect(sentence).toMatch(/^At least 15 of 1,000 requests lost \(1.5 %\)/)
   })
@@ -364,7 +364,7 @@ describe('no evidence, no pass (law 6)', () => {
     )
   })
 
-  test('an eviction needs an answer that accepts it, and every pod it accepted to leave', async () => {
+  test('eviction: needs an accepting answer, and every such pod to leave', async () => {
     const refused = [...buildRolloutLog(), createEviction('old-a', 429)]
     expect((await analyseRecords(refused, false, evict)).because[0]).toBe(
       'nothing was disrupted: no eviction was accepted',
@@ -376,7 +376,7 @@ describe('no evidence, no pass (law 6)', () => {
   })
 })
 
-test('what was planned and never settled when the log ends is in flight, and the ledger balances', async () => {
+test('log cut off: what was planned and never settled is in flight', async () => {
   const cut = [...frameRecords.filter(({ type }) => type !== 'end'), ...buildRequests().slice(0, 480), busy]
   const { ledger, verdict } = await analyseRecords(cut, true)
   expect(ledger).toMatchObject({ planned: 500, sent: 500, ok: 480, lost: 20, balanced: true })
@@ -431,7 +431,7 @@ describe('of several drivers', () => {
     expect(because[0]).toBe('the ledger does not balance: a request was never planned')
   })
 
-  test('of one that was lost the rest of its share is neither sent nor lost, and the others count', async () => {
+  test('lost driver: the rest of its share is neither sent nor lost', async () => {
     const why = 'load driver 1 of 3 was lost: its pod was deleted'
     const until = whole.filter(
       (record) => !isOfDriver(record, 1) || (record.type === 'request' && record.request.seq < 400),
@@ -451,7 +451,7 @@ describe('of several drivers', () => {
   })
 })
 
-test('same records, same bytes, in whatever order requests and kinds of records come', async () => {
+test('same records, same bytes, in any order of requests and kinds', async () => {
   const records = buildRolloutLog(refusedBetween(4.05 * second, 4.2 * second))
   const bytes = JSON.stringify(await analyseRecords(records))
   expect(JSON.stringify(await analyseRecords(records))).toBe(bytes)
@@ -495,7 +495,7 @@ const anyRecords = fc
   .tuple(fc.subarray([...frameRecords]), fc.array(anyRequest, { maxLength: 40 }), fc.array(anyEnd, { maxLength: 3 }))
   .map((parts) => parts.flat())
 
-test('of any records at all: the sums of the ledger hold, or it says that it does not balance and the verdict is unknown', async () => {
+test('any records: the ledger balances, or says so and the verdict is unknown', async () => {
   await fc.assert(
     fc.asyncProperty(anyRecords, fc.boolean(), async (records, torn) => {
       const { ledger, control, verdict, because, losses, lanes: results } = await analyseRecords(records, torn)

@@ -61,7 +61,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     round: plan.round,
     ending: determineEnding(evidence, judged.claims),
     ledger,
-    summarised: countAggregated(evidence),
+    summarised: countAggregated(evidence.requests.aggregated, evidence.control.aggregated),
     control,
     naive: countAsAutocannon(ledger, evidence.endedByClose),
     lanes,

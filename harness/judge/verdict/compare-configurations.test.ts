@@ -40,7 +40,7 @@ function delayRequest(request: RequestRecord, us: number): RequestRecord {
 const compareRuns = (runs: readonly Run[]) => compareConfigurations(runs)
 const interrupted = [stepAt(9 * second, 'interrupted')]
 
-test('runs become one row for each configuration, in the order of the plans, rounds in theirs', async () => {
+test('rows: one for each configuration, in the order of plans and rounds', async () => {
   const runs = await Promise.all([
     createRun('naive', 2, 7),
     createRun('graceful', 1, 0),
@@ -66,7 +66,7 @@ test('runs become one row for each configuration, in the order of the plans, rou
       because: ['10 of 3,000 requests were lost, in 2 of 3 rounds'],
     },
     account: null,
-    sentence: '10 of 3,000 requests lost in 2 of 3 rollouts (0.3 %): 10 refused',
+    sentence: '10 of 3,000 requests lost in 2 of 3 rollouts (0.33 %): 10 refused',
   })
   expect(graceful).toMatchObject({ lost: 0, p50Us: 100_000, longestOutageUs: 0 })
   expect(graceful?.result).toMatchObject({ held: true, verdict: 'passed' })
@@ -85,7 +85,7 @@ test('one round says what its analysis says', async () => {
   expect(compareRuns([run])[0]?.result.because).toEqual(run.analysis.because)
 })
 
-test('a round that was cut short leaves the row without a verdict, unless another has lost requests', async () => {
+test('a round ended early: no verdict, unless another has lost requests', async () => {
   const [row] = compareRuns([
     await createRun('graceful', 1, 0),
     await createRun('graceful', 2, 0, { extra: interrupted }),
@@ -115,7 +115,7 @@ describe('a disturbed round', () => {
     await Promise.all(rounds.map((round) => createRun('graceful', round, 0)))
   const why = 'nothing was seen of pods for 1 s: the watch broke'
 
-  test('is left out with its reason, and none of its requests counts, while three and half of the rounds remain', async () => {
+  test('is left out with its reason while three and half of the rounds remain', async () => {
     const [row] = compareRuns([...(await createClean(1, 2, 4)), await createDisturbed(3)])
     expect(row).toMatchObject({
       judged: 3,
@@ -167,7 +167,7 @@ describe('a disturbed round', () => {
     expect(lossy?.result).toMatchObject({ verdict: 'failed', held: false })
   })
 
-  test('that stays disturbed is left out once, and a repetition that did not happen takes nothing away', async () => {
+  test('still disturbed: left out once; a missing repetition changes nothing', async () => {
     const [row] = compareRuns([...(await createClean(1, 2, 4)), await createDisturbed(3), await createDisturbed(3, 2)])
     expect(row?.account).toBe(`3 of 4 rounds judged; left out: round 3 (${why}; 2 runs)`)
     const again = await createRun('graceful', 3, 0, { attempt: 2 })
@@ -190,7 +190,7 @@ describe('a disturbed round', () => {
     )
   })
 
-  test('of a single round is tried once more, and the sentence is that of the run that counts', async () => {
+  test('single round: tried once more; the sentence is of the run that counts', async () => {
     const again = await createRun('graceful', 1, 0, { attempt: 2 })
     const [row] = compareRuns([await createDisturbed(1), again])
     expect(row).toMatchObject({
@@ -201,7 +201,7 @@ describe('a disturbed round', () => {
   })
 })
 
-test('a round that contradicts itself is never left out: its row has no verdict until it is repeated', async () => {
+test('a contradicted round is never left out: no verdict until repeated', async () => {
   const unsent = [servedAt(5 * second, { pod: 'old-b', container: 'nginx' }, { seq: 5_000 })]
   const odd = await createRun('graceful', 4, 0, { extra: unsent })
   const others = await Promise.all([1, 2, 3].map((round) => createRun('graceful', round, 0)))

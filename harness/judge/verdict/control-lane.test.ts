@@ -84,7 +84,7 @@ test('a control lane that was planned and is empty is no evidence', async () => 
   expect([verdict, because[0]]).toEqual(['unknown', expect.stringContaining('the control lane is empty')])
 })
 
-test('a request that ended in both lanes, and one of control that is missing, unbalance the ledger', async () => {
+test('control: a request in both lanes or a missing one breaks the ledger', async () => {
   const twice = await analyseWithControl((request) => (request.seq === thirtyFirst ? { ...request, seq: 7 } : request))
   expect([twice.ledger.balanced, twice.because[0]]).toEqual([false, expect.stringContaining('ended more than once')])
   const records = [...frameRecords, ...buildRequests()].map((record) =>

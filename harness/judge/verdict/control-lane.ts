@@ -3,13 +3,13 @@ import type { LoadPlan } from '../../model/plan.ts'
 import type { Ledger } from '../../model/result.ts'
 import { hasControlLane } from '../../model/schedule.ts'
 import { listLostOutcomes } from './run-sentence.ts'
-import { formatCount, formatList, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 
 /** What speaks against the lane `control`; nothing where the plan has no such lane. */
 export function findControlProblems(control: Ledger | null, load: LoadPlan): string[] {
   if (control === null) {
     return hasControlLane(load)
-      ? ['the control lane is empty: what the machine loses cannot be told from what the workload loses']
+      ? ['the control lane is empty: losses of the machine cannot be distinguished from those of the workload']
       : []
   }
   const { sent, lost, outcomes } = control

@@ -6,7 +6,7 @@ import type { Analysis, Verdict } from '../../model/result.ts'
 import { checkClaims } from '../claims/claims.ts'
 import type { ClaimInput } from '../claims/claim.ts'
 import { isCausedByDisruption } from '../claims/losses-caused.ts'
-import { formatCount, formatList, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 
 type VerdictResult = Pick<Analysis, 'claims' | 'voided' | 'lostByDisruption' | 'verdict' | 'because' | 'hypothesis'>
 
@@ -76,7 +76,7 @@ const conclusionPhrases: Record<Conclusion, string> = {
   whose: 'which pods the losses belong to',
 }
 
-/** For each claim that does not hold what cannot be told because of it, and why. Where none was lost, whose they were is no question. */
+/** For each claim that does not hold, what cannot be concluded because of it, and why. Where none was lost, whose they were is no question. */
 function describeVoidedConclusions(claims: readonly ClaimResult[], verdict: Verdict): string[] {
   const open: readonly Conclusion[] =
     verdict === 'passed' ? ['how-late'] : ['none-lost', 'how-many', 'how-late', 'whose']
@@ -84,6 +84,6 @@ function describeVoidedConclusions(claims: readonly ClaimResult[], verdict: Verd
     const lacking = held ? [] : open.filter((one) => rest.includes(one))
     return lacking.length === 0
       ? []
-      : [`not told: ${formatList(lacking.map((one) => conclusionPhrases[one]))}, as ${complaints[0]}`]
+      : [`not concluded: ${formatList(lacking.map((one) => conclusionPhrases[one]))}, as ${complaints[0]}`]
   })
 }

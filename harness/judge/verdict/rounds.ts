@@ -3,7 +3,7 @@ import type { RoundResult, RowResult } from '../../model/comparison.ts'
 import type { Expectation, RunPlan } from '../../model/plan.ts'
 import type { Analysis } from '../../model/result.ts'
 import { findUnmetClaims, isHypothesisMet } from './reach-verdict.ts'
-import { formatCount, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 
 export interface RunOfRound {
   plan: RunPlan
@@ -157,12 +157,12 @@ function collectReasons(rounds: readonly Round[], state: Exclude<RoundResult['st
   })
 }
 
-/** So many different reasons are told in full. */
+/** So many different reasons are written out. */
 const maxReasons = 3
 
 function formatReasons(what: string, reasons: readonly RoundReason[]): string[] {
-  const told = new Set([...new Set(reasons.map(({ because }) => because))].slice(0, maxReasons))
-  const brief = reasons.map((each) => (told.has(each.because) ? each : { ...each, because: 'for other reasons' }))
+  const written = new Set([...new Set(reasons.map(({ because }) => because))].slice(0, maxReasons))
+  const brief = reasons.map((each) => (written.has(each.because) ? each : { ...each, because: 'for other reasons' }))
   const says = groupReasons(brief).map(([which, because]) => `${which} (${because})`)
   return says.length === 0 ? [] : [`${what}: ${says.join(', ')}`]
 }

@@ -9,7 +9,7 @@ import type { EndpointLag, Ledger, Loss, PodTimeline, Verdict } from '../../mode
 import { computeOneIn, computePercentBound } from '../figures/zero-bound.ts'
 import { formatEndpointLag } from '../figures/endpoint-lag.ts'
 import { formatStopFaults, formatProxyErrors, formatWhenLost } from './stop-sentence.ts'
-import { formatCount, formatDuration, formatList, formatPercent, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatDuration, formatList, formatPercent, formatPlural } from '../../base/figures.ts'
 
 function getDisruptionNoun({ disruption, replicas }: Scenario): string {
   return getDisruptionKind(disruption).getNoun(disruption, replicas)

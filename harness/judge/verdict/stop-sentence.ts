@@ -1,7 +1,7 @@
 /** After what requests were lost, and what went wrong when the pods were stopped: the second half of a run's sentence. */
 import type { StopFault } from '../../model/loss.ts'
 import type { Loss, PodTimeline } from '../../model/result.ts'
-import { formatCount, formatDurationRange, formatList, formatPlural } from '../figures/wording.ts'
+import { formatCount, formatDurationRange, formatList, formatPlural } from '../../base/figures.ts'
 
 type SinceField = 'sinceSignalUs' | 'sinceDeletionUs'
 
@@ -43,7 +43,7 @@ function formatRange(losses: readonly Loss[], since: SinceField, total: number):
 }
 
 /**
- * A proxy answers with an error both for a request that was in the hands of the server behind it when that was stopped, and for one
+ * A proxy answers with an error both for a request that was being served by the server behind it when that was stopped, and for one
  * that came afterwards: the first is cured by a server that finishes, the second only by one that outlives its proxy.
  */
 export function formatProxyErrors(losses: readonly Loss[]): string {
@@ -60,9 +60,9 @@ export function formatProxyErrors(losses: readonly Loss[]): string {
       ? `sent after ${container} got ${signal}`
       : `under way when ${container} got ${signal}`
   })
-  const told = [...groups].filter((group): group is [string, Loss[]] => group[0] !== null)
-  if (told.length === 0) return ''
-  const sorted = told.sort(([, one], [, other]) => other.length - one.length)
+  const known = [...groups].filter((group): group is [string, Loss[]] => group[0] !== null)
+  if (known.length === 0) return ''
+  const sorted = known.sort(([, one], [, other]) => other.length - one.length)
   return `; of the http 5xx ${formatList(sorted.map(([what, { length }]) => `${formatCount(length)} ${length === 1 ? 'was' : 'were'} ${what}`))}`
 }
 
@@ -76,12 +76,12 @@ export function formatStopFaults(losses: readonly Loss[], pods: readonly PodTime
   for (const { pod, candidates, lostUs } of losses) {
     for (const one of [pod, ...candidates]) lastLostUs.set(one, Math.max(lostUs, lastLostUs.get(one) ?? lostUs))
   }
-  const told = new Set(
+  const harmful = new Set(
     faults
       .filter(({ pod, fault }) => fault.atUs <= (lastLostUs.get(pod) ?? -Infinity))
       .map(({ name, fault }) => `${name} ${fault.kind}`),
   )
-  const relevant = faults.filter(({ name, fault }) => told.has(`${name} ${fault.kind}`))
+  const relevant = faults.filter(({ name, fault }) => harmful.has(`${name} ${fault.kind}`))
   const groups = Map.groupBy(relevant, ({ name, fault }) =>
     JSON.stringify(faultFormatters[fault.kind](name, fault as never)),
   )

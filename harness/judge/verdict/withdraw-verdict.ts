@@ -1,4 +1,4 @@
-/** What is told of a run whose log cannot carry a verdict: it is not there, or only a part of it can be read. */
+/** The analysis of a run whose log cannot carry a verdict: it is not there, or only a part of it can be read. */
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, LogCompleteness } from '../../model/result.ts'
 import { analyseRun } from './analyse-run.ts'
@@ -12,7 +12,7 @@ export async function createAnalysisWithoutLog(
   return withdrawVerdict(await analyseRun(plan, Object.assign([], { torn: true })), ending, reason)
 }
 
-/** The same figures without a verdict, because of what the log itself does not tell. */
+/** The same figures without a verdict, because of what the log lacks. */
 export function withdrawVerdict(analysis: Analysis, ending: LogCompleteness, reason: string): Analysis {
   return {
     ...analysis,

@@ -57,7 +57,7 @@ test('capacity: a rate above half of it gives a warning', () => {
     })
   expect(getWarning(150, 300)).toBeNull()
   expect(getWarning(151, 300)).toBe(
-    '151 requests/s are more than half of the 300/s at which p99 doubles: latencies will tell of the load too (--rate 150 is half)',
+    '151 requests/s are more than half of the 300/s at which p99 doubles: latencies will depend on the load too (--rate 150 is half)',
   )
   expect(getWarning(280, null)).toBeNull()
   expect(getWarning(281, null)).toContain('more than the 280/s')

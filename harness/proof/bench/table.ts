@@ -1,5 +1,5 @@
 /** A bench as text: a table for each loop, what was aimed at, and what the driver's parts cost. */
-import { formatCount } from '../../terminal/table.ts'
+import { formatCount, formatDuration, formatPercent } from '../../base/figures.ts'
 import { alignColumns, withStyle } from '../../terminal/text.ts'
 import type { Line, StyledText } from '../../terminal/text.ts'
 import type { BenchResult, LoopResult } from './bench.ts'
@@ -52,10 +52,12 @@ function formatLoop({ loop, driver, discarded, kept, others }: LoopResult): Line
   const rows = all.map((trial) => formatCells(trial, driver.cpuUs))
   const [head = '', ...body] = alignColumns([header, ...rows], [1, 2, 3, 4, 5, 6, 7, 8, 9])
   const parts = [
-    `records in the log, CPU of the driver ${formatUs(driver.cpuUs)} and of the harness ${formatUs(driver.harnessUs)}`,
-    `polled and thrown away ${formatUs(discarded.cpuUs)} and ${formatUs(discarded.harnessUs)}`,
+    `records in the log, CPU of the driver ${formatDuration(driver.cpuUs)} and of the harness ${formatDuration(driver.harnessUs)}`,
+    `polled and thrown away ${formatDuration(discarded.cpuUs)} and ${formatDuration(discarded.harnessUs)}`,
     ...(kept
-      ? [`left in the driver until the end ${formatUs(kept.cpuUs)}, send lag p99 ${formatMs(kept.lag?.p99Us ?? 0)}`]
+      ? [
+          `left in the driver until the end ${formatDuration(kept.cpuUs)}, send lag p99 ${formatDuration(kept.lag?.p99Us ?? 0)}`,
+        ]
       : []),
   ]
   return ['', paintBold(title), head, ...body, `nodrop's parts: ${parts.join('; ')}`]
@@ -68,13 +70,13 @@ function formatCells(trial: Trial, ownUs: number): string[] {
   const untold = Math.abs(received - told)
   return [
     name,
-    formatUs(cpuUs),
+    formatDuration(cpuUs),
     (cpuUs / ownUs).toFixed(2),
     formatCount(Math.round(ratePerSecond)),
     missed > 0 ? `${formatCount(untold)}, ${formatCount(missed)} not sent` : formatCount(untold),
-    ...[lag?.p50Us, lag?.p99Us, lag?.maxUs].map((us) => (us == null ? '' : formatMs(us))),
-    formatPercent(disturbed),
-    formatPercent(stolen),
+    ...[lag?.p50Us, lag?.p99Us, lag?.maxUs].map((us) => (us == null ? '' : formatDuration(us))),
+    formatPercent(disturbed, 1),
+    formatPercent(stolen, 1),
   ]
 }
 
@@ -94,12 +96,8 @@ function formatLog(log: LogTrial): Line[] {
     paintBold(
       `Event log, ${formatCount(requests)} requests, ${formatCount(Math.floor(requests / lostEvery))} of them lost${fullRecords === null ? '' : `, ${formatCount(fullRecords)} kept one by one`}`,
     ),
-    `written at ${formatCount(Math.round(writtenPerSecond))} records/s, ${formatUs(writeCpuUs)} of CPU for each until the log is closed`,
+    `written at ${formatCount(Math.round(writtenPerSecond))} records/s, ${formatDuration(writeCpuUs)} of CPU for each until the log is closed`,
     `closed: ${bytesPerRequest.toFixed(1)} bytes for each request`,
     `judged and reported in ${judgedSeconds.toFixed(1)} s with ${Math.round(judgedMaxRssBytes / 1e6)} MB at most, twice: ${repeatable ? 'the same bytes' : 'DIFFERENT BYTES'}`,
   ]
 }
-
-const formatPercent = (share: number): string => `${(100 * share).toFixed(1)} %`
-const formatUs = (value: number): string => `${value.toFixed(1)} µs`
-const formatMs = (value: number): string => `${(value / 1000).toFixed(2)} ms`

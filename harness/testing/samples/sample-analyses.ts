@@ -19,6 +19,7 @@ import type {
 import { behaviours } from '../behaviours.ts'
 import type { Behaviour } from '../behaviours.ts'
 import { createRandom } from '../../base/random.ts'
+import { buildDeployed } from './sample-deployed.ts'
 import { buildLosses } from './sample-losses.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
 import { buildServers } from './sample-servers.ts'
@@ -118,6 +119,7 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
     },
     configuration,
     workload: buildSampleWorkload({ workMs: 100 }),
+    deployed: buildDeployed(behaviour.name),
     cluster: 'local',
     drivers: 1,
     via: { kind: 'service' },

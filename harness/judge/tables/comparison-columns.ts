@@ -1,0 +1,176 @@
+/** The columns of a comparison. Page, Markdown, terminal and JSON are made from this list: a new column is an entry of it. */
+import { formatCount, formatDuration, formatPercent, formatPlural, noFigure } from '../../base/figures.ts'
+import type { ComparisonRow } from '../../model/comparison.ts'
+
+type View = 'page' | 'markdown' | 'terminal'
+
+export interface ComparisonColumn {
+  /** The name of the value in JSON, and of the cells' class in the page. */
+  key: string
+  heading: string
+  /** What it says, for who asks the heading. */
+  meaning: string
+  /** For programs, and what the page sorts by: times in µs, shares from 0 to 1; `null` where nothing was measured. */
+  value: (row: ComparisonRow) => string | number | boolean | null | Record<string, number>
+  /** For people, on one line. */
+  text: (row: ComparisonRow) => string
+  /** More about it, for views with room below the text; a line each. */
+  notes?: (row: ComparisonRow) => string[]
+  /** Stands at the right of its column. */
+  numeric?: true
+  /** May be long: stands last in a terminal, where the others must not wrap. `dispensable`: left out of a narrow one. */
+  long?: true | 'dispensable'
+  /** Without this in every view. JSON has every column. */
+  views?: readonly View[]
+  /** Shown only where the rows differ in it. */
+  onlyIfVaried?: true
+}
+
+/** Figures of rounds without a verdict are not the configuration's. */
+const ifJudged = <T>(row: ComparisonRow, value: T): T | null => (row.judged > 0 ? value : null)
+
+export const comparisonColumns: readonly ComparisonColumn[] = [
+  {
+    key: 'scenario',
+    heading: 'Scenario',
+    meaning: 'What was done to the pods.',
+    value: ({ scenario }) => scenario,
+    text: ({ scenario }) => scenario,
+    views: ['terminal'],
+    onlyIfVaried: true,
+  },
+  {
+    key: 'configuration',
+    heading: 'Configuration',
+    meaning: 'The variant of the workload’s objects.',
+    value: ({ configuration }) => configuration,
+    text: ({ configuration }) => configuration,
+  },
+  {
+    key: 'cluster',
+    heading: 'Cluster',
+    meaning: 'The kind of cluster that it ran on.',
+    value: ({ cluster }) => cluster,
+    text: ({ cluster }) => cluster,
+    views: ['terminal'],
+    onlyIfVaried: true,
+  },
+  {
+    key: 'expects',
+    heading: 'Expected',
+    meaning: 'What its hypothesis says of requests.',
+    value: ({ expects }) => expects,
+    text: ({ expects }) => (expects === 'loses' ? 'to lose' : 'no loss'),
+    views: ['terminal'],
+  },
+  {
+    key: 'sent',
+    heading: 'Sent',
+    meaning: 'Requests that were sent in the rounds that were judged.',
+    value: (row) => ifJudged(row, row.sent),
+    text: (row) => formatCountIfJudged(row, row.sent),
+    notes: listRounds,
+    numeric: true,
+    views: ['markdown', 'terminal'],
+  },
+  {
+    key: 'lost',
+    heading: 'Lost',
+    meaning: 'Requests that were sent and not answered well, of all that were sent.',
+    value: (row) => ifJudged(row, row.lost),
+    text: (row) => formatCountIfJudged(row, row.lost),
+    numeric: true,
+  },
+  {
+    key: 'lostShare',
+    heading: 'Share',
+    meaning: 'Lost requests as a share of those that were sent.',
+    value: ({ lost, sent }) => (sent === 0 ? null : lost / sent),
+    text: ({ lost, sent }) => formatPercent(lost, sent),
+    numeric: true,
+    views: ['markdown', 'terminal'],
+  },
+  {
+    key: 'outcomes',
+    heading: 'Kinds of loss',
+    meaning: 'What became of the lost requests, the most frequent outcome first.',
+    value: ({ outcomes }) => Object.fromEntries(outcomes.map(({ outcome, count }) => [outcome, count])),
+    text: ({ outcomes, judged }) =>
+      outcomes.map(({ outcome, count }) => `${formatCount(count)} ${outcome}`).join(', ') ||
+      (judged > 0 ? 'none' : noFigure),
+    long: true,
+  },
+  {
+    key: 'autocannonLost',
+    heading: 'A naive tool says',
+    meaning: 'What autocannon counts of the same requests by its own rules.',
+    value: (row) => ifJudged(row, row.naive.errors + row.naive.non2xx),
+    text: (row) => ifJudged(row, row.naive.says) ?? noFigure,
+    notes: ({ naive: { unseen } }) => (unseen > 0 ? [`${formatCount(unseen)} lost unseen`] : []),
+    long: 'dispensable',
+  },
+  {
+    key: 'p50Us',
+    heading: 'p50',
+    meaning: 'Half of the answers took no longer: the median over rounds.',
+    value: ({ p50Us }) => p50Us,
+    text: ({ p50Us }) => formatDuration(p50Us),
+    numeric: true,
+  },
+  {
+    key: 'p99Us',
+    heading: 'p99',
+    meaning: '99 of 100 answers took no longer: the median over rounds.',
+    value: ({ p99Us }) => p99Us,
+    text: ({ p99Us }) => formatDuration(p99Us),
+    numeric: true,
+  },
+  {
+    key: 'longestOutageUs',
+    heading: 'Longest outage',
+    meaning: 'The longest time in which no request was answered promptly.',
+    value: (row) => ifJudged(row, row.longestOutageUs),
+    text: (row) =>
+      row.judged > 0 && row.longestOutageUs === 0 ? 'none' : formatDuration(ifJudged(row, row.longestOutageUs)),
+    notes: ({ judged, waited, longestWaitUs }) =>
+      judged > 0 && waited > 0 ? [`${formatCount(waited)} waited up to ${formatDuration(longestWaitUs)}`] : [],
+    numeric: true,
+  },
+  {
+    key: 'held',
+    heading: 'Hypothesis',
+    meaning: 'Whether the configuration did what was expected of it.',
+    value: ({ result }) => result.held,
+    text: ({ result: { held } }) => (held === null ? 'undecided' : held ? 'held' : 'did not hold'),
+  },
+  {
+    key: 'verdict',
+    heading: 'Verdict',
+    meaning: 'passed: no request was lost; failed: some were; unknown: neither can be concluded.',
+    value: ({ result }) => result.verdict,
+    text: ({ result }) => result.verdict,
+    views: ['page', 'markdown'],
+  },
+]
+
+/** The columns that a view of these rows shows, in their order. */
+export function listColumns(view: View, rows: readonly ComparisonRow[]): ComparisonColumn[] {
+  return comparisonColumns.filter(
+    ({ views, onlyIfVaried, value }) =>
+      (views?.includes(view) ?? true) && !(onlyIfVaried && new Set(rows.map(value)).size <= 1),
+  )
+}
+
+/** A row as JSON: every column by its key. */
+export function toJsonRow(row: ComparisonRow): Record<string, unknown> {
+  return Object.fromEntries(comparisonColumns.map(({ key, value }) => [key, value(row)]))
+}
+
+function formatCountIfJudged({ judged }: ComparisonRow, value: number): string {
+  return judged > 0 ? formatCount(value) : noFigure
+}
+
+function listRounds({ rounds, judged }: ComparisonRow): string[] {
+  if (rounds.length === 1) return []
+  return [`in ${judged === rounds.length ? '' : `${formatCount(judged)} of `}${formatPlural(rounds.length, 'round')}`]
+}

@@ -1,0 +1,144 @@
+/** The tables below a drawing hold all that the drawing shows: read as a reader does, cell by cell. */
+import { expect, test } from 'vitest'
+import type { Analysis } from '../../model/result.ts'
+import { parsePage } from '../../testing/html-elements.ts'
+import type { Page } from '../../testing/html-elements.ts'
+import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { createTimeScale } from '../timeline/time-scale.ts'
+import { renderTables } from './run-tables.ts'
+
+const { runs } = buildSampleComparison()
+const find = (name: string): Analysis => runs.find(({ analysis }) => analysis.configuration === name)!.analysis
+const naive = find('naive')
+
+const render = (change: Partial<Analysis> = {}, staticRows = 10_000): Page => {
+  const analysis = { ...naive, ...change }
+  return parsePage(renderTables(analysis, createTimeScale(analysis), staticRows))
+}
+const sumColumn = (rows: readonly string[][], column: number): number =>
+  rows.reduce((sum, row) => sum + Number(row[column]?.replaceAll(',', '')), 0)
+
+test('lost requests: a row each, linked, in the order in which they failed', () => {
+  const page = render()
+  const [head, ...rows] = page.table('Every lost request')
+  expect(head?.[0]).toBe('request')
+  expect(rows).toHaveLength(naive.losses.length)
+  const links = page.list('[data-losses] tbody a').map((link) => link.getAttribute('href'))
+  expect(new Set(links).size).toBe(naive.losses.length)
+  for (const link of links) expect(link).toMatch(new RegExp(`^#run=${naive.runId}&req=\\d+-\\d+$`))
+})
+
+test('lost requests: what is not written out is counted', () => {
+  const page = render({}, 20)
+  expect(page.table('Every lost request').slice(1)).toHaveLength(20)
+  expect(page.texts('[data-pager]')[0]).toBe(
+    `The first 20 of ${naive.losses.length}; the page’s script shows the others.`,
+  )
+  expect(render().texts('[data-pager]')).toEqual([''])
+})
+
+test('lost requests: without any there is no table of them', () => {
+  const titles = render({ losses: [] }).texts('details.table summary')
+  expect(titles.filter((title) => /lost request|Losses by/.test(title))).toEqual([])
+})
+
+test('losses by outcome, lane and pod: they add up, the most frequent first', () => {
+  const [head, ...rows] = render().table('Losses by outcome, lane and pod')
+  const lost = head!.indexOf('lost')
+  expect(sumColumn(rows, lost)).toBe(naive.losses.length)
+  expect(sumColumn(rows, head!.indexOf('a retry hides'))).toBe(
+    naive.losses.filter(({ hiddenByRetry }) => hiddenByRetry).length,
+  )
+  const counts = rows.map((row) => Number(row[lost]))
+  expect(counts).toEqual(counts.toSorted((a, b) => b - a))
+})
+
+test('losses by outcome, lane and pod: of no pod is said so', () => {
+  const [loss] = naive.losses
+  const [, row] = render({ losses: [{ ...loss!, pod: null }] }).table('Losses by outcome, lane and pod')
+  expect(row).toContain('not attributed')
+})
+
+test('latency: each lane by phase, then all lanes and the send lag', () => {
+  const [head, ...rows] = render().table('Latency by lane and phase')
+  expect(head).toEqual(['lane', 'phase', 'requests', 'p50', 'p90', 'p99', 'p99.9', 'max'])
+  expect(rows.map(([lane, phase]) => `${lane} ${phase}`)).toEqual([
+    ...naive.lanes.flatMap(({ lane }) => ['all', 'before', 'during', 'after'].map((phase) => `${lane} ${phase}`)),
+    'all lanes all',
+    'send lag all',
+  ])
+  expect(rows.at(-2)).toEqual([
+    'all lanes',
+    'all',
+    naive.latency.count.toLocaleString('en'),
+    '102 ms',
+    '104 ms',
+    '112 ms',
+    '141 ms',
+    '190 ms',
+  ])
+})
+
+test('latency: without the control lane; a dash where samples are too few', () => {
+  const [lane] = naive.lanes
+  const quantiles = { count: 2, p50Us: 900, p90Us: 950, p99Us: 950, p999Us: null, maxUs: 950 }
+  const control = { ...lane!, lane: 'control' as const, latency: quantiles }
+  const rows = render({ lanes: [...naive.lanes, control] }).table('Latency by lane and phase')
+  expect(rows.at(-2)?.[0]).toBe('all but control')
+  expect(rows.find(([name, phase]) => name === 'control' && phase === 'all')).toEqual([
+    'control',
+    'all',
+    '2',
+    '900 µs',
+    '950 µs',
+    '950 µs',
+    '–',
+    '950 µs',
+  ])
+})
+
+test('moments of pods: each with its source, by time within a pod', () => {
+  const [head, ...rows] = render().table(`Moments of ${naive.pods.length} pods`)
+  const at = head!.indexOf('at')
+  for (const own of Map.groupBy(rows, ([pod]) => pod).values()) {
+    const seconds = own.map((row) => Number(row[at]!.replace('−', '-').replace(' s', '')))
+    expect(seconds).toEqual(seconds.toSorted((a, b) => a - b))
+  }
+  const exits = rows.filter((row) => row.includes('exited'))
+  expect(exits.length).toBeGreaterThan(0)
+  for (const row of exits) expect(row[head!.indexOf('source')]).toMatch(/^kubelet ±500 µs$/)
+})
+
+test('leaving pods: for how long new connections still reached them', () => {
+  const lags = [
+    { pod: 'web-1', sinceDeletionUs: 310_000, sinceEndpointRemovedUs: null, atLeast: false },
+    { pod: 'web-2', sinceDeletionUs: -1_000, sinceEndpointRemovedUs: -20_000, atLeast: true },
+  ]
+  expect(render({ endpointLags: lags }).table('How long new connections').slice(1)).toEqual([
+    ['web-1', '310 ms', '–', ''],
+    ['web-2', '−1 ms', '−20 ms', 'or longer: its servers stopped'],
+  ])
+})
+
+test('outages: from, to, what was lost or waited; no table without one', () => {
+  const outages = [
+    { fromUs: 6_000_000, toUs: 6_040_000, lost: 3, waited: 0, longestWaitUs: 0 },
+    { fromUs: 9_000_000, toUs: 10_500_000, lost: 0, waited: 2, longestWaitUs: 1_200_000 },
+  ]
+  expect(render({ outages }).table('Outages').slice(1)).toEqual([
+    ['+1.000 s', '+1.040 s', '40 ms', '3', '0', '–'],
+    ['+4.000 s', '+5.500 s', '1.5 s', '0', '2', '1.2 s'],
+  ])
+  expect(render({ outages: [] }).texts('details.table summary')).not.toContain('Outages')
+})
+
+test('over time: the buckets of the charts, every request in one of them', () => {
+  const [head, ...rows] = render().table('Latency and losses over time, each 250 ms')
+  expect(rows).toHaveLength(naive.buckets.length)
+  expect(sumColumn(rows, head!.indexOf('lost'))).toBe(naive.buckets.reduce((sum, { lost }) => sum + lost, 0))
+})
+
+test('servers: where their logs were read, and not where no server logs', () => {
+  expect(render().texts('details.table summary')).toContain('What the servers saw')
+  expect(render({ servers: null }).texts('details.table summary')).not.toContain('What the servers saw')
+})
