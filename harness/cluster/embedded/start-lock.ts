@@ -2,7 +2,7 @@
 import { linkSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createDirectory, writeDurably } from '../../base/durable-file.ts'
+import { createWriteFault, createDirectory, writeDurably } from '../../base/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { isRunning, getOwnIdentity } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
@@ -46,7 +46,7 @@ function tryAcquire(path: string): ProcessIdentity | null {
         linkSync(own, path)
         return null
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw createWriteFault(path, error)
       }
       const holder = readLockOwner(path)
       if (holder !== null && isRunning(holder)) return holder
