@@ -7,12 +7,12 @@ import type { RequestOptions } from 'node:https'
 import type { ExecPlugin } from '../../plan/kubeconfig.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { runCommand } from '../../embedded/runtime/command.ts'
+import type { CommandResult } from '../../embedded/runtime/command.ts'
 
 interface ExecCredential {
   status?: { token?: string; clientCertificateData?: string; clientKeyData?: string; expirationTimestamp?: string }
 }
 
-const limitMs = 30_000
 /** So long before they expire new ones are asked for. */
 const earlyMs = 10_000
 
@@ -39,16 +39,10 @@ export class PluginCredentials {
   }
 
   async #run(): Promise<ExecCredential> {
-    const { command, args, env } = this.#plugin
+    const { command } = this.#plugin
     this.#expiresMs = Infinity
     try {
-      const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
-      const { exitCode, stdout } = await runCommand([command, ...(args ?? [])], {
-        limitMs,
-        env: { ...process.env, ...own },
-      })
-      if (exitCode !== 0) throw new Error(`it ended with exit code ${exitCode}`)
-      const credential = parseCredential(stdout)
+      const credential = parseCredential(await runPlugin(this.#plugin))
       const expires = Date.parse(credential.status?.expirationTimestamp ?? '')
       if (!Number.isNaN(expires)) this.#expiresMs = expires
       return credential
@@ -57,6 +51,25 @@ export class PluginCredentials {
       throw new Fault('environment', `The credential plugin ${command} failed: ${getErrorMessage(error)}`)
     }
   }
+}
+
+/**
+ * Runs the program once, without a terminal, and gives what it printed. Throws an Error that says no word of that where it failed; one
+ * that takes longer than `limitMs` is ended with all that it has started.
+ */
+export async function runPlugin({ command, args, env }: ExecPlugin, limitMs = 30_000): Promise<string> {
+  const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
+  let result: CommandResult
+  try {
+    result = await runCommand([command, ...(args ?? [])], { limitMs, env: { ...process.env, ...own } })
+  } catch (error) {
+    const { cause } = error as Error
+    if (!(cause instanceof Error && 'code' in cause)) throw error
+    const why = cause.code === 'ENOENT' ? 'there is no such program' : `it cannot be run (${String(cause.code)})`
+    throw new Error(why, { cause: error })
+  }
+  if (result.exitCode !== 0) throw new Error(`it ended with exit code ${result.exitCode}`)
+  return result.stdout
 }
 
 function parseCredential(output: string): ExecCredential {

@@ -1,21 +1,22 @@
 /** Whether the API of a context answers, and in plain words why not. Everything here is bounded in time. */
-import { execFile } from 'node:child_process'
-import type { ExecFileException } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import type { VersionInfo } from '@kubernetes/client-node'
 import type { ExecPlugin, NamedContext } from '../../plan/kubeconfig.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { KubeApi } from '../api.ts'
+import { runPlugin } from './plugin-credentials.ts'
 
-const pluginLimitMs = 30_000
 const renew = 'Get new credentials for the context.'
 const rightServer = 'Is that the address of a Kubernetes API, and nothing between that answers in its place?'
 
-/** Gives what kind of credentials there are. Throws a Fault when they cannot be used, without asking the server. */
-export async function checkCredentials({ name, user }: NamedContext): Promise<string> {
+/**
+ * Gives what kind of credentials there are. Throws a Fault when they cannot be used, without asking the server; a program that gives
+ * them has `limitMs` for it, by default half a minute.
+ */
+export async function checkCredentials({ name, user }: NamedContext, limitMs?: number): Promise<string> {
   const { exec, 'client-certificate-data': certificate } = user.fields
   if (exec) {
-    await tryPlugin(exec, name)
+    await tryPlugin(exec, name, limitMs)
     return `from ${exec.command}`
   }
   return certificate === undefined ? `of ${user.name}` : checkCertificate(certificate)
@@ -34,33 +35,16 @@ function checkCertificate(base64: string): string {
   throw new Fault('environment', `its client certificate expired on ${until}`, renew)
 }
 
-/**
- * Once, bounded and without a terminal, before the client does it again and again. What it prints may be credentials, also where
- * it fails, and is in no message.
- */
-async function tryPlugin({ command, args, env, installHint = '' }: ExecPlugin, context: string): Promise<void> {
-  const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
-  const options = { timeout: pluginLimitMs, killSignal: 'SIGKILL', env: { ...process.env, ...own } } as const
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const child = execFile(command, args ?? [], options, (error, stdout) => {
-    if (error) reject(new Error(describeExit(error)))
-    else resolve(stdout)
-  })
-  child.stdin?.end()
+/** Once, before the client does it again and again. What it prints may be credentials, also where it fails, and is in no message. */
+async function tryPlugin(plugin: ExecPlugin, context: string, limitMs?: number): Promise<void> {
+  const { command, installHint = '' } = plugin
   try {
-    assertCredentials(await promise)
+    assertCredentials(await runPlugin(plugin, limitMs))
   } catch (error) {
     const seen = `kubectl --context ${context} get namespaces shows what it says`
     const advice = installHint || `Log in as ${command} wants it, and try again; ${seen}.`
     throw new Fault('environment', `its credential plugin ${command} failed: ${getErrorMessage(error)}`, advice)
   }
-}
-
-function describeExit({ killed, code, signal }: ExecFileException): string {
-  if (killed === true) return `it did not end in ${pluginLimitMs / 1000} s`
-  if (typeof code === 'number') return `it ended with exit code ${code}`
-  if (signal) return `it was ended by ${signal}`
-  return String(code) === 'ENOENT' ? 'there is no such program' : `it cannot be run (${String(code)})`
 }
 
 function assertCredentials(printed: string): void {
