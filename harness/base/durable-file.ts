@@ -1,6 +1,17 @@
 /** Files that are written whole or not at all, and directories for them. What the system refuses is told as a Fault with the path. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { Fault, describeSystemError } from './fault.ts'
 
 /**
@@ -29,15 +40,16 @@ function writeAndSync(path: string, parts: Iterable<string>, mode: number): void
   rmSync(path, { force: true })
   const file = openSync(path, 'wx', mode)
   try {
-    for (const part of parts) {
-      const bytes = Buffer.from(part)
-      // Where the room or the limit on a file's size ends, write(2) writes a part first, and fails at the next call.
-      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done)
-    }
+    for (const part of parts) writeFully(file, Buffer.from(part))
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
+}
+
+/** Where the room or the limit on a file's size ends, write(2) writes a part first, and fails at the next call. */
+export function writeFully(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done)
 }
 
 /** A new name is safe against a loss of power once its directory is (fsync(2)); some file systems of networks cannot do that. */
@@ -66,6 +78,18 @@ export function createDirectory(path: string, mode = 0o777): void {
     createMissingDirectories(path, mode)
   } catch (error) {
     throw createWriteFault(path, error, 'make the directory')
+  }
+}
+
+/** An empty directory for temporary files, which its maker removes. Throws a Fault of the kind `environment`. */
+export function makeTemporaryDirectory(prefix: string): string {
+  try {
+    return mkdtempSync(join(tmpdir(), prefix))
+  } catch (error) {
+    const advice = 'Set TMPDIR to a directory in which files can be written.'
+    throw new Fault('environment', `Cannot make a directory in ${tmpdir()}: ${describeSystemError(error)}`, advice, {
+      cause: error,
+    })
   }
 }
 

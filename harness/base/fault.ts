@@ -30,14 +30,15 @@ export function getErrorMessage(error: unknown): string {
 
 /** Why the system refused something, for example `no space left on device (ENOSPC)`; the message of any other error. */
 export function describeSystemError(error: unknown): string {
-  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return getErrorMessage(error)
+  if (!(error instanceof Error && 'code' in error)) return getErrorMessage(error)
   const code = String(error.code)
-  // `ENOSPC: no space left on device, write` and `EACCES: permission denied, open '/x'` name the call, and the path once more.
-  const words = new RegExp(`^${code}: (?<words>.*?), ${String(error.syscall)}\\b`).exec(error.message)?.groups?.[
-    'words'
-  ]
-  return words === undefined ? error.message : `${words} (${code})`
+  // `ENOSPC: no space left on device, write` and `EACCES: permission denied, open '/x'` name the call, and the path once more;
+  // `cpSync` has `EFBIG, File too large '/x'`.
+  const call = 'syscall' in error ? String(error.syscall) : ''
+  const words = new RegExp(`^${code}(?:: (.*?), ${call}\\b|, (.*?) ')`).exec(error.message)?.slice(1).join('')
+  return words === undefined ? getErrorMessage(error) : `${words.slice(0, 1).toLowerCase()}${words.slice(1)} (${code})`
 }
+
 /** A text whose URLs have lost their user information and query: both may hold credentials. */
 export function redactUrls(text: string): string {
   return text.replaceAll(

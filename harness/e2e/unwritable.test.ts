@@ -47,8 +47,6 @@ test.skipIf(!canMount)('a full disk: earlier files are as they were, and nothing
   expect(stdout.split('Report: not written\n')[1]).toBe(
     [...there, ...names.map((name) => `before of ${name}`), ''].join('\n'),
   )
-  expect(stderr).toMatch(
-    /^nodrop: Cannot write .*analysis\.json: no space left on device \(ENOSPC\); so do 4/,
-  )
+  expect(stderr).toMatch(/^nodrop: Cannot write .*analysis\.json: no space left on device \(ENOSPC\); so do 4/)
   expect(code).toBe(3)
 })

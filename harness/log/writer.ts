@@ -2,9 +2,9 @@
  * The writer of the event log. What is in the file by write(2) survives the death of the process, however sudden; a stream
  * of node:fs does not promise that. Records wait in memory for at most 10 ms.
  */
-import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fstatSync, fsyncSync, openSync } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
-import { createWriteFault } from '../base/durable-file.ts'
+import { createWriteFault, writeFully } from '../base/durable-file.ts'
 import { Fault } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
 import { sealBlock } from './block.ts'
@@ -88,7 +88,7 @@ class FileLog implements LogWriter {
     if (this.#lines === 0) return
     const { bytes, checksum } = sealBlock(this.#text, this.#lines, this.#checksum)
     try {
-      for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done)
+      writeFully(this.#fd, bytes)
     } catch (error) {
       throw this.#fail(error)
     }

@@ -4,7 +4,8 @@ import { Composer, Lexer, LineCounter, Parser } from 'yaml'
 import type { CST, Document } from 'yaml'
 import { readText } from '../base/bounded-file.ts'
 import { Fault } from '../base/fault.ts'
-import { selectJsonTags, findOffset, toJsonValue } from './yaml-value.ts'
+import { kubectlTags } from './yaml-scalar.ts'
+import { findOffset, toJsonValue } from './yaml-value.ts'
 
 const maxBytes = 1024 * 1024
 /** Each key, value and mark of punctuation takes a few hundred bytes of memory while it is parsed. */
@@ -61,9 +62,9 @@ function parseDocuments(text: string, lines: LineCounter, refuse: RejectAt): Doc
   const parser = new Parser(lines.addNewLine)
   const composer = new Composer({
     version: '1.2',
-    // As the parser that kubectl has: `0644` is octal and `yes` is true, with `%YAML 1.1` and without.
-    schema: 'yaml-1.1',
-    customTags: selectJsonTags,
+    // With `%YAML 1.1` and without.
+    schema: 'failsafe',
+    customTags: kubectlTags,
     resolveKnownTags: false,
     merge: false,
     uniqueKeys: false,

@@ -3,7 +3,8 @@
  * The time that it takes is linear in the document's size and in what its aliases may stand for.
  */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
-import type { Alias, Document, ParsedNode, Scalar, Tags, YAMLMap } from 'yaml'
+import type { Alias, Document, ParsedNode, Scalar, YAMLMap } from 'yaml'
+import { resolvePlain } from './yaml-scalar.ts'
 
 export interface ValueLimits {
   /** Throws; an offset in the text and what is wrong there. */
@@ -12,15 +13,6 @@ export interface ValueLimits {
   maxBytes: number
   /** Of collections within each other, also by aliases. */
   maxDepth: number
-}
-
-/** Of YAML 1.1 what has a place in JSON, as in the parser that kubectl has; times of day and dates are text there too. */
-export function selectJsonTags(tags: Tags): Tags {
-  const foreign = /:(binary|merge|omap|pairs|set|timestamp)$/
-  const kept = tags.filter(
-    (tag) => typeof tag === 'object' && !foreign.test(tag.tag) && !('format' in tag && tag.format === 'TIME'),
-  )
-  return [...kept, 'intOct']
 }
 
 /** `null` for an empty document. */
@@ -105,8 +97,7 @@ class ValueConverter {
     if (typeof value === 'string') return { value, bytes: pairBytes + value.length, depth: 0 }
     if (typeof value === 'number') {
       if (!Number.isFinite(value)) this.#limits.refuse(getOffset(node), `JSON has no number ${source}`)
-      const isWhole = /^[-+]?[0-9][0-9_]*$/.test(source)
-      if (isWhole && !Number.isSafeInteger(value))
+      if (resolvePlain(source).kind === 'int' && !Number.isSafeInteger(value))
         this.#limits.refuse(getOffset(node), `a number of more than 53 bits: put it in quotes`)
     }
     return { value, bytes: pairBytes, depth: 0 }
@@ -146,6 +137,11 @@ class ValueConverter {
   #key(node: unknown, within: YAMLMap): string {
     const { value } = this.of(node)
     if (typeof value === 'string') return value
+    if (typeof value === 'number' && !isWhole(node) && !isShort(value))
+      this.#limits.refuse(
+        getOffset(node),
+        'a number that can be written in more than one way, as a key: put it in quotes',
+      )
     if (typeof value === 'number' || typeof value === 'boolean') return String(value)
     return this.#limits.refuse(
       node === null ? getOffset(within) : getOffset(node),
@@ -156,6 +152,15 @@ class ValueConverter {
 
 function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.type === 'PLAIN' && key.value === '<<'
+}
+
+function isWhole(node: unknown): boolean {
+  return isScalar(node) && resolvePlain(node.source ?? '').kind === 'int'
+}
+
+/** Whether a fraction is written alike as a float of 32 bits, which kubectl makes of such a key, and without an exponent. */
+function isShort(value: number): boolean {
+  return Number(value.toPrecision(6)) === value && (value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6))
 }
 
 function createCollection(value: unknown, parts: readonly ConvertedValue[]): ConvertedValue {

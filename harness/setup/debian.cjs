@@ -68,17 +68,52 @@ async function withoutServices(work) {
   }
 }
 
-/** Whether apt-get did it, and all that it said. */
-function runAptGet(args) {
+/** An archive that does not answer is given up by apt-get itself, file by file. */
+const aptLimits = { limitMs: 20 * 60 * 1000, graceMs: 30 * 1000 }
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+/**
+ * Whether apt-get did it, and all that it said. After the limit it is asked to stop and, when it still runs after the grace, killed: both
+ * with all that it has started.
+ */
+function runAptGet(args, limits) {
+  const { limitMs, graceMs } = limits || aptLimits
   const options = ['-q', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0']
   const env = Object.assign({}, process.env, { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' })
   return new Promise((resolve) => {
-    const child = spawn('apt-get', options.concat(args), { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('apt-get', options.concat(args), { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     let said = ''
+    let killing
+    const toGroup = (signal) => {
+      if (child.pid === undefined) return
+      try {
+        process.kill(-child.pid, signal)
+      } catch {
+        // It has ended.
+      }
+    }
+    const late = setTimeout(() => {
+      said += `\nended: it had not finished after ${limitMs / 1000} s\n`
+      toGroup('SIGTERM')
+      killing = setTimeout(() => {
+        toGroup('SIGKILL')
+        // What has left the group may hold the other ends.
+        child.stdout.destroy()
+        child.stderr.destroy()
+      }, graceMs)
+    }, limitMs)
+    const end = (result) => {
+      clearTimeout(late)
+      clearTimeout(killing)
+      for (const signal of signals) process.removeListener(signal, toGroup)
+      resolve(result)
+    }
+    // In a group of its own it does not get a terminal's Ctrl-C.
+    for (const signal of signals) process.on(signal, toGroup)
     child.stdout.on('data', (data) => (said += data))
     child.stderr.on('data', (data) => (said += data))
-    child.on('error', (error) => resolve({ ok: false, said: error.message }))
-    child.on('close', (code) => resolve({ ok: code === 0, said }))
+    child.on('error', (error) => end({ ok: false, said: error.message }))
+    child.on('close', (code) => end({ ok: code === 0, said }))
   })
 }
 
@@ -153,4 +188,4 @@ async function ensureCaptures(say) {
   say('the tests that capture packets will be skipped')
 }
 
-module.exports = { forRuns, forTests, forBench, forCaptures, ensurePrograms, ensureBrowser, ensureCaptures }
+module.exports = { forRuns, forTests, forBench, forCaptures, ensurePrograms, ensureBrowser, ensureCaptures, runAptGet }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { quoteShellWord } from '../base/shell-quote.ts'
+import { listProcesses } from '../testing/residue.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 const home = join(import.meta.dirname, '../..')
@@ -130,6 +131,20 @@ test('a set-up of a checkout that cannot be written says so in one line', () => 
   chmodSync(root, 0o755)
   expect(status).toBe(3)
   expect(stderr).toMatch(/^nodrop set-up: cannot write below '[^\n]+: EACCES: [^\n]+; use a checkout [^\n]+\n$/)
+})
+
+test('apt-get that does not end is ended with all that it has started, and what it said is had', async () => {
+  const mark = `nodrop-apt-${process.pid}`
+  const bin = mkdtempSync(join(folder, 'bin-'))
+  // The first does not heed SIGTERM.
+  const script = `#!/bin/sh\ntrap '' TERM\necho waiting\nsh -c 'while :; do sleep 1; done; : ${mark}' & wait; sleep 60\n`
+  writeFileSync(join(bin, 'apt-get'), script, { mode: 0o755 })
+  const debian = JSON.stringify(join(import.meta.dirname, 'debian.cjs'))
+  const source = `require(${debian}).runAptGet(['update'], { limitMs: 500, graceMs: 300 }).then((r) => console.log(JSON.stringify(r)))`
+  const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}` }
+  const { stdout } = spawnSync(process.execPath, ['-e', source], { encoding: 'utf8', env, timeout: 20_000 })
+  expect(JSON.parse(stdout)).toEqual({ ok: false, said: 'waiting\n\nended: it had not finished after 0.5 s\n' })
+  expect(listProcesses().filter(({ command }) => command.includes(mark))).toEqual([])
 })
 
 describe.skipIf(oldNode === undefined || !brought)('node24 from a Node that is too old', () => {

@@ -12,7 +12,7 @@ export interface Process {
 }
 
 /** Without those that are dead and wait for an init that is in no hurry to be told. */
-function listProcesses(): Process[] {
+export function listProcesses(): Process[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.flatMap((pid) => {
     try {

@@ -8,19 +8,22 @@ const measuring = [
   ...['autocannon', 'capacity', 'drivers', 'run'].map((name) => `harness/e2e/${name}.test.ts`),
   'harness/proof/endings/endings.test.ts',
 ]
+/** Looks at what the others left. */
+const last = 'harness/testing/temporary.test.ts'
 
 // Tests use real sockets, processes and namespaces on a machine that may have two cores: two workers at most. Those that play
 // the whole command line come last.
 const config: ReturnType<typeof defineConfig> = defineConfig({
   test: {
     root: join(import.meta.dirname, '../..'),
+    globalSetup: join(import.meta.dirname, 'temporary.ts'),
     projects: [
       {
         test: {
           ...shared,
           name: 'parts',
           include: ['harness/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.kind.test.ts', 'harness/e2e/**', ...measuring],
+          exclude: ['**/node_modules/**', '**/*.kind.test.ts', 'harness/e2e/**', ...measuring, last],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -37,6 +40,9 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
       },
       {
         test: { ...shared, name: 'measured', include: measuring, maxWorkers: 1, sequence: { groupOrder: 2 } },
+      },
+      {
+        test: { ...shared, name: 'last', include: [last], maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },

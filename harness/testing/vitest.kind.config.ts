@@ -15,6 +15,7 @@ const long = [
 const config: ReturnType<typeof defineConfig> = defineConfig({
   test: {
     root: join(import.meta.dirname, '../..'),
+    globalSetup: join(import.meta.dirname, 'temporary.ts'),
     include: ['harness/**/*.{kind,docker}.test.ts'],
     exclude: process.env['NODROP_KIND'] === 'all' ? [] : long,
     pool: 'forks',

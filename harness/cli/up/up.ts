@@ -1,12 +1,12 @@
 /** `nodrop up` and `nodrop down`: a cluster that stays between runs, kept by a process of its own. */
 import { spawn } from 'node:child_process'
-import { openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { ProcessIdentity } from '../../cluster/embedded/process-identity.ts'
 import { lockDirectory } from '../../cluster/embedded/start-lock.ts'
 import { readHolder, removeHolder } from '../../cluster/embedded/cluster-holder.ts'
-import { createDirectory } from '../../base/durable-file.ts'
+import { createWriteFault, createDirectory, writeFully } from '../../base/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { waitFor } from '../../base/polling.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
@@ -58,7 +58,7 @@ async function startHolder(handed: HolderArguments): Promise<void> {
   const { choice, directory } = handed
   removeHolder(directory)
   createDirectory(directory, 0o700)
-  const log = openSync(join(directory, 'log'), 'a', 0o600)
+  const log = openHolderLog(join(directory, 'log'))
   // Not by base/child-process.ts: its output goes to a descriptor, and it outlives this process.
   const keeper = spawn(process.execPath, [join(import.meta.dirname, 'hold-cluster.ts'), JSON.stringify(handed)], {
     detached: true,
@@ -70,11 +70,24 @@ async function startHolder(handed: HolderArguments): Promise<void> {
   await waitFor('the cluster', limits, () => readHolder(directory) !== null || hasEnded()).catch(() => undefined)
   if (!readHolder(directory)) {
     if (!hasEnded()) keeper.kill('SIGTERM')
-    const said = readFileSync(join(directory, 'log'), 'utf8').trim().split('\n').slice(-8).join('\n')
+    const said = readFileSync(join(directory, 'log'), 'utf8').trim().split('\n').slice(1).slice(-8).join('\n')
     throw new Fault(keeper.exitCode === 3 ? 'environment' : 'unknown', `Cannot start the ${choice} cluster: ${said}`)
   }
   keeper.stdin?.destroy()
   keeper.unref()
+}
+
+/** With a first line: where nothing can be written the holder could not even say why it ends. Throws a Fault of the kind `environment`. */
+export function openHolderLog(path: string): number {
+  let log: number | null = null
+  try {
+    log = openSync(path, 'a', 0o600)
+    writeFully(log, Buffer.from(`nodrop up, ${new Date().toISOString()}\n`))
+    return log
+  } catch (error) {
+    if (log !== null) closeSync(log)
+    throw createWriteFault(path, error)
+  }
 }
 
 function reportWaiting({ pid }: ProcessIdentity): void {

@@ -1,9 +1,9 @@
 /** `nodrop verify`: lets anyone see for themselves that every request is accounted for, once and in the right class. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { mkdirSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { holdCpuLatency } from '../../load/machine/cpu-latency.ts'
+import { makeTemporaryDirectory } from '../../base/durable-file.ts'
 import { Fault, exitCodes } from '../../base/fault.ts'
 import { freezeTolerance } from '../../proof/faults/freeze-stage.ts'
 import { tryTools } from '../../proof/verify/tool-trial.ts'
@@ -58,7 +58,7 @@ export function addVerifyCommand(program: Command): void {
 
 async function verifyCommand(options: VerifyOptions): Promise<number> {
   const { requests, rate, seed, freeze, fuzz, neighbour, out } = options
-  const directory = out === undefined ? mkdtempSync(join(tmpdir(), 'nodrop-verify-')) : createEmptyDirectory(out)
+  const directory = out === undefined ? makeTemporaryDirectory('nodrop-verify-') : createEmptyDirectory(out)
   const interrupt = new AbortController()
   using _awake = holdCpuLatency()
   const onInterrupt = (): void => interrupt.abort(new Fault('interrupted', 'Interrupted: nothing was verified'))

@@ -6,13 +6,12 @@
 import type { RequestOptions } from 'node:https'
 import type { ExecPlugin } from '../../plan/kubeconfig.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
-import { runCommand } from '../../base/child-process.ts'
+import { CommandError, runCommand } from '../../base/child-process.ts'
 
 interface ExecCredential {
   status?: { token?: string; clientCertificateData?: string; clientKeyData?: string; expirationTimestamp?: string }
 }
 
-const limitMs = 30_000
 /** So long before they expire new ones are asked for. */
 const earlyMs = 10_000
 
@@ -39,16 +38,10 @@ export class PluginCredentials {
   }
 
   async #run(): Promise<ExecCredential> {
-    const { command, args, env } = this.#plugin
+    const { command } = this.#plugin
     this.#expiresMs = Infinity
     try {
-      const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
-      const { exitCode, stdout } = await runCommand([command, ...(args ?? [])], {
-        limitMs,
-        env: { ...process.env, ...own },
-      })
-      if (exitCode !== 0) throw new Error(`it ended with exit code ${exitCode}`)
-      const credential = parseCredential(stdout)
+      const credential = parseCredential(await runPlugin(this.#plugin))
       const expires = Date.parse(credential.status?.expirationTimestamp ?? '')
       if (!Number.isNaN(expires)) this.#expiresMs = expires
       return credential
@@ -57,6 +50,33 @@ export class PluginCredentials {
       throw new Fault('environment', `The credential plugin ${command} failed: ${getErrorMessage(error)}`)
     }
   }
+}
+
+/**
+ * Runs the program once, without a terminal, and gives what it printed. Throws an Error that says no word of that where it failed; one
+ * that takes longer than `limitMs` is ended with all that it has started.
+ */
+export async function runPlugin({ command, args, env }: ExecPlugin, limitMs = 30_000): Promise<string> {
+  const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
+  try {
+    const options = { limitMs, env: { ...process.env, ...own } }
+    const { exitCode, signal, stdout } = await runCommand([command, ...(args ?? [])], options)
+    if (exitCode === 0) return stdout
+    throw new Error(exitCode === null ? `it was ended by ${signal}` : `it ended with exit code ${exitCode}`)
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    throw new Error(describeFailure(error.kind, limitMs), { cause: error })
+  }
+}
+
+function describeFailure(kind: CommandError['kind'], limitMs: number): string {
+  const says: { [K in CommandError['kind']]: string } = {
+    'timed-out': `it did not end in ${limitMs / 1000} s`,
+    'not-found': 'there is no such program',
+    'not-started': 'it cannot be run',
+    'too-much-output': 'what it printed is too long',
+  }
+  return says[kind]
 }
 
 function parseCredential(output: string): ExecCredential {

@@ -3,16 +3,18 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NamedContext } from '../../plan/kubeconfig.ts'
 import { Fault } from '../../base/fault.ts'
 import { startTestApi } from '@nodrop/embedded-kubernetes/testing'
 import { startApiProxy } from '../../testing/api-proxy.ts'
 import type { ApiProxy } from '../../testing/api-proxy.ts'
+import { listProcesses } from '../../testing/residue.ts'
 import { createApi } from '../api.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextInspection } from './preflight.ts'
 import { permissions } from './permissions.ts'
+import { checkCredentials } from './reachability.ts'
 import type { MachineCheck } from '../machine-check.ts'
 
 const encodeBase64 = (text: string): string => Buffer.from(text).toString('base64')
@@ -225,6 +227,15 @@ describe('preflight: a credential plugin', () => {
       exitCode: 3,
       message: expect.stringContaining('there is no such program') as string,
     })
+  })
+
+  test('that takes too long is ended, with all that it has started', async () => {
+    const mark = `nodrop-plugin-${process.pid}`
+    const user = buildPluginUser(`sh -c 'sleep 60; : ${mark}' & sleep 60; : ${mark}`)
+    const tried = checkCredentials(buildContext({ url: 'https://127.0.0.1:1', cert: '' }, user), 400)
+    await vi.waitFor(() => expect(listProcesses().filter(({ command }) => command.includes(mark))).toHaveLength(1))
+    await expect(tried).rejects.toThrow(/login failed: it did not end in 0.4 s/)
+    await vi.waitFor(() => expect(listProcesses().filter(({ command }) => command.includes(mark))).toEqual([]))
   })
 
   test('that fails later is reported without what it printed', async () => {

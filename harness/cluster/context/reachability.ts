@@ -2,19 +2,21 @@
 import { X509Certificate } from 'node:crypto'
 import type { VersionInfo } from '@kubernetes/client-node'
 import type { ExecPlugin, NamedContext } from '../../plan/kubeconfig.ts'
-import { CommandError, runCommand } from '../../base/child-process.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { KubeApi } from '../api.ts'
+import { runPlugin } from './plugin-credentials.ts'
 
-const pluginLimitMs = 30_000
 const renew = 'Get new credentials for the context.'
 const rightServer = 'Is that the address of a Kubernetes API, and nothing between that answers in its place?'
 
-/** Gives what kind of credentials there are. Throws a Fault when they cannot be used, without asking the server. */
-export async function checkCredentials({ name, user }: NamedContext): Promise<string> {
+/**
+ * Gives what kind of credentials there are. Throws a Fault when they cannot be used, without asking the server; a program that gives
+ * them has `limitMs` for it, by default half a minute.
+ */
+export async function checkCredentials({ name, user }: NamedContext, limitMs?: number): Promise<string> {
   const { exec, 'client-certificate-data': certificate } = user.fields
   if (exec) {
-    await tryPlugin(exec, name)
+    await tryPlugin(exec, name, limitMs)
     return `from ${exec.command}`
   }
   return certificate === undefined ? `of ${user.name}` : checkCertificate(certificate)
@@ -33,35 +35,16 @@ function checkCertificate(base64: string): string {
   throw new Fault('environment', `its client certificate expired on ${until}`, renew)
 }
 
-/**
- * Once, bounded and without a terminal, before the client does it again and again. What it prints may be credentials, also where
- * it fails, and is in no message.
- */
-async function tryPlugin({ command, args, env, installHint = '' }: ExecPlugin, context: string): Promise<void> {
-  const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
-  const options = { limitMs: pluginLimitMs, env: { ...process.env, ...own } }
+/** Once, before the client does it again and again. What it prints may be credentials, also where it fails, and is in no message. */
+async function tryPlugin(plugin: ExecPlugin, context: string, limitMs?: number): Promise<void> {
+  const { command, installHint = '' } = plugin
   try {
-    const result = await runCommand([command, ...(args ?? [])], options)
-    const { exitCode, signal } = result
-    if (exitCode !== 0)
-      throw new Error(exitCode === null ? `it was ended by ${signal}` : `it ended with exit code ${exitCode}`)
-    assertCredentials(result.stdout)
+    assertCredentials(await runPlugin(plugin, limitMs))
   } catch (error) {
     const seen = `kubectl --context ${context} get namespaces shows what it says`
     const advice = installHint || `Log in as ${command} wants it, and try again; ${seen}.`
-    throw new Fault('environment', `its credential plugin ${command} failed: ${describeFailure(error)}`, advice)
+    throw new Fault('environment', `its credential plugin ${command} failed: ${getErrorMessage(error)}`, advice)
   }
-}
-
-function describeFailure(error: unknown): string {
-  if (!(error instanceof CommandError)) return getErrorMessage(error)
-  const says: { [K in CommandError['kind']]: string } = {
-    'timed-out': `it did not end in ${pluginLimitMs / 1000} s`,
-    'not-found': 'there is no such program',
-    'not-started': 'it cannot be run',
-    'too-much-output': 'what it printed is too long',
-  }
-  return says[error.kind]
 }
 
 function assertCredentials(printed: string): void {

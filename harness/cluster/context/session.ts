@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson } from '../../base/bounded-file.ts'
-import { createDirectory, writeDurably } from '../../base/durable-file.ts'
+import { createWriteFault, createDirectory, writeDurably } from '../../base/durable-file.ts'
 import { isRunning, getOwnIdentity } from '../embedded/process-identity.ts'
 import type { ProcessIdentity } from '../embedded/process-identity.ts'
 
@@ -41,27 +41,43 @@ export interface Session extends Leftovers {
 const fileName = 'session.json'
 const maxBytes = 1024 * 1024
 
-/** `kubeconfig` is a text with credentials. */
+/** `kubeconfig` is a text with credentials. Throws a Fault of the kind `environment`, and leaves nothing then. */
 export function openSession(stateDir: string, about: { context: string; uid: string }, kubeconfig: string): Session {
   createDirectory(stateDir, 0o700)
-  const directory = mkdtempSync(join(stateDir, 'session-'))
+  const directory = makeSessionDirectory(stateDir)
   const session = randomBytes(8).toString('hex')
   const file: SessionFile = { schema: 1, session, ...about, namespaces: [], ...getOwnIdentity() }
   const leftovers = createLeftovers(directory, file)
-  saveSession(directory, file)
   const path = join(directory, 'kubeconfig')
-  writeDurably(path, kubeconfig)
+  try {
+    saveSession(directory, file)
+    writeDurably(path, kubeconfig)
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true })
+    throw error
+  }
   return {
     ...leftovers,
     kubeconfig: path,
     recordNamespace(namespace) {
-      file.namespaces = [...file.namespaces, namespace]
-      saveSession(directory, file)
+      const namespaces = [...file.namespaces, namespace]
+      // What cannot be written down is not made.
+      saveSession(directory, { ...file, namespaces })
+      file.namespaces = namespaces
     },
     close() {
       rmSync(path, { force: true })
       removeIfDone(directory, file)
     },
+  }
+}
+
+function makeSessionDirectory(stateDir: string): string {
+  const prefix = join(stateDir, 'session-')
+  try {
+    return mkdtempSync(prefix)
+  } catch (error) {
+    throw createWriteFault(prefix, error, 'make the directory')
   }
 }
 
@@ -88,7 +104,11 @@ function createLeftovers(directory: string, file: SessionFile): Leftovers {
     namespaces: () => file.namespaces,
     forget(namespace) {
       file.namespaces = file.namespaces.filter((name) => name !== namespace)
-      saveSession(directory, file)
+      try {
+        saveSession(directory, file)
+      } catch {
+        // The file names one too many, for which somebody will look in vain.
+      }
       if (!isRunning(file)) removeIfDone(directory, file)
     },
   }

@@ -1,14 +1,14 @@
 /** The embedded cluster, as a process of its own with namespaces of its own. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { closeSync, lstatSync, openSync, readlinkSync, rmSync, symlinkSync, writeSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isMainThread } from 'node:worker_threads'
-import { createDirectory } from '../../base/durable-file.ts'
+import { createWriteFault, createDirectory, writeFully } from '../../base/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { createIsolationCommand, programFile, systemPath } from '@nodrop/embedded-kubernetes'
 import type { ClusterArguments, ClusterReady } from '@nodrop/embedded-kubernetes'
@@ -55,17 +55,14 @@ interface KubeconfigFile extends Disposable {
   path: string
 }
 
-/** The file itself has no name: a link leads to it by way of this process, so that no credentials stay, whatever ends it. */
-function writeKubeconfig(stateDir: string, text: string): KubeconfigFile {
+/**
+ * The file itself has no name: a link leads to it by way of this process, so that no credentials stay, whatever ends it. Throws a Fault
+ * of the kind `environment`.
+ */
+export function writeKubeconfig(stateDir: string, text: string): KubeconfigFile {
   createDirectory(stateDir)
   const path = join(stateDir, 'kubeconfig')
-  // Not written through: an existing file would keep its permissions, and a link would lead elsewhere.
-  rmSync(path, { force: true })
-  const file = openSync(path, 'wx', 0o600)
-  writeSync(file, text)
-  rmSync(path)
-  const target = `/proc/${process.pid}/fd/${file}`
-  symlinkSync(target, path)
+  const { file, target } = writeNameless(path, text)
   return {
     path,
     [Symbol.dispose]: () => {
@@ -74,6 +71,24 @@ function writeKubeconfig(stateDir: string, text: string): KubeconfigFile {
       const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
       if (isLink && readlinkSync(path) === target) rmSync(path)
     },
+  }
+}
+
+/** Gives the file, and where the link in the place of its name leads. */
+function writeNameless(path: string, text: string): { file: number; target: string } {
+  let file: number | null = null
+  try {
+    // Not written through: an existing file would keep its permissions, and a link would lead elsewhere.
+    rmSync(path, { force: true })
+    file = openSync(path, 'wx', 0o600)
+    rmSync(path)
+    writeFully(file, Buffer.from(text))
+    const target = `/proc/${process.pid}/fd/${file}`
+    symlinkSync(target, path)
+    return { file, target }
+  } catch (error) {
+    if (file !== null) closeSync(file)
+    throw createWriteFault(path, error)
   }
 }
 

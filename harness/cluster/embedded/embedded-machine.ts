@@ -33,6 +33,13 @@ export const programs: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nft: 'nftables',
   perl: 'perl-base',
+  umount: 'mount',
+  sh: 'dash',
+  env: 'coreutils',
+  mkfifo: 'coreutils',
+  mknod: 'coreutils',
+  mktemp: 'coreutils',
+  find: 'findutils',
 }
 
 /** Everything that is needed, in the order in which it makes sense to repair it. */

@@ -58,10 +58,13 @@ function readFromProc(pid: number): ProcessInfo | null {
   }
 }
 
+const askLimitMs = 10_000
+
 /** Where there is no /proc, as on a Mac: `Sun Nov 29 12:00:00 2026 node …`. Synchronous, as is what reads and writes records. */
 function readFromPs(pid: number): ProcessInfo | null {
   const argv = ['-ww', '-o', 'lstart=', '-o', 'command=', '-p', `${pid}`]
-  const { stdout } = spawnSync('ps', argv, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
+  const env = { ...process.env, LC_ALL: 'C' }
+  const { stdout } = spawnSync('ps', argv, { encoding: 'utf8', env, timeout: askLimitMs, killSignal: 'SIGKILL' })
   const [, startTime, command] = /^\s*(\S+ +\S+ +\S+ +[\d:]+ +\d{4}) +(.*)/.exec(stdout ?? '') ?? []
   return startTime === undefined || command === undefined ? null : { startTime, command }
 }

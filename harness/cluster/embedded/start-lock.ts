@@ -1,7 +1,7 @@
 /** One process at a time starts or ends what stands in a directory. */
 import { linkSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { createDirectory, writeDurably } from '../../base/durable-file.ts'
+import { createWriteFault, createDirectory, writeDurably } from '../../base/durable-file.ts'
 import { waitUntil } from '../../base/polling.ts'
 import { isRunning, getOwnIdentity } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
@@ -44,7 +44,7 @@ function tryAcquire(path: string): ProcessIdentity | null {
         linkSync(own, path)
         return null
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw createWriteFault(path, error)
       }
       const holder = readLockOwner(path)
       if (holder !== null && isRunning(holder)) return holder

@@ -1,7 +1,8 @@
 /** The sample images: built from the Dockerfiles below apps/ with Docker, and brought to the nodes of a kind cluster. */
-import { constants, copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { constants, copyFileSync, cpSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createDirectory, writeDurably } from '../../base/durable-file.ts'
+import { createWriteFault, createDirectory, writeDurably } from '../../base/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { hashBuildContext } from './build-context.ts'
 import type { BuildContext } from './build-context.ts'
@@ -64,12 +65,9 @@ async function buildImage(
   tags: string[],
   { stateDir, log, signal }: BuildOptions,
 ): Promise<void> {
-  createDirectory(stateDir, 0o700)
-  const staged = mkdtempSync(join(stateDir, 'image-context-'))
+  const staged = join(stateDir, `image-context-${randomBytes(6).toString('hex')}`)
   try {
-    cpSync(context.folder, staged, { recursive: true, verbatimSymlinks: true })
-    for (const [name, path] of Object.entries(context.extra))
-      copyFileSync(path, join(staged, name), constants.COPYFILE_FICLONE)
+    stageContext(context, staged)
     const names = tags.flatMap((tag) => ['--tag', tag])
     const argv = ['docker', 'build', ...names, '--label', 'dev.nodrop=image', staged]
     const result = await runTool(argv, {
@@ -90,6 +88,17 @@ async function buildImage(
     )
   } finally {
     rmSync(staged, { recursive: true, force: true })
+  }
+}
+
+/** Copies what the image is built from. Throws a Fault of the kind `environment`. */
+export function stageContext({ folder, extra }: BuildContext, staged: string): void {
+  createDirectory(staged, 0o700)
+  try {
+    cpSync(folder, staged, { recursive: true, verbatimSymlinks: true })
+    for (const [name, path] of Object.entries(extra)) copyFileSync(path, join(staged, name), constants.COPYFILE_FICLONE)
+  } catch (error) {
+    throw createWriteFault(staged, error, 'copy what an image is built from to')
   }
 }
 

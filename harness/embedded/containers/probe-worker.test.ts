@@ -133,7 +133,11 @@ test.each([
     { httpGet: { path: '/', port: 'web' } },
     /^Readiness probe failed: couldn't find port: "web" in container app$/,
   ],
-  ['gRPC', { grpc: { port: 1 } }, /^Readiness probe failed: gRPC probes are not supported by the embedded cluster/],
+  [
+    'gRPC',
+    { grpc: { port: 1 } },
+    /^Readiness probe failed: timeout: failed to connect service "127\.0\.0\.1:1" within 1s: context deadline exceeded$/,
+  ],
 ])('Probes: the message of a failed probe: %s', async (_, probe, message) => {
   await using cluster = await TestCluster.start()
   cluster.createPod({ containers: [{ name: 'app', image: 'i', readinessProbe: { ...probe, timeoutSeconds: 1 } }] })

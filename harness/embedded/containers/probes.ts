@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { getErrorMessage } from '../../base/fault.ts'
 import type { Container, Probe } from '../store/objects.ts'
 import type { RunningContainer } from '../runtime/runtime.ts'
+import { checkGrpcHealth } from './grpc-check.ts'
 import { sendHttpGet, resolveHttpTarget, resolveContainerPort } from './http-get.ts'
 import type { HttpTarget } from './http-get.ts'
 
@@ -25,10 +26,13 @@ export async function runProbeOnce(probe: Probe, target: ProbeTarget, timeoutMs:
     const { host = target.podIp, port } = probe.tcpSocket
     return await runTcpProbe(host, resolveContainerPort(port, target.spec), timeoutMs)
   }
-  const message = probe.grpc
-    ? 'gRPC probes are not supported by the embedded cluster; use exec, httpGet or tcpSocket'
-    : 'the probe names none of exec, httpGet and tcpSocket'
-  return { result: 'failure', message }
+  if (probe.grpc) {
+    const { port, service } = probe.grpc
+    const authority = `${target.podIp}:${port}`
+    const trouble = await checkGrpcHealth({ authority, service: service ?? '', userAgent, timeoutMs })
+    return trouble === null ? { result: 'success' } : { result: 'failure', message: trouble }
+  }
+  return { result: 'failure', message: 'the probe names none of exec, httpGet, tcpSocket and grpc' }
 }
 
 async function runExecProbe(command: string[], { container }: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {

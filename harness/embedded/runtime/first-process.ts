@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../../base/clock.ts'
+import { killGroup } from './command.ts'
 import type { ProcessChain } from './process-chain.ts'
 import type { FifoPool, Fifo } from './fifo.ts'
 import { LineSplitter } from './line-splitter.ts'
@@ -26,14 +27,18 @@ export interface StartOptions {
   network: string
   fifos: FifoPool
   onLog: (line: LogLine) => void
+  /** How long it may take until the command is executed; default: as long as the kubelet waits (runtimeRequestTimeout). */
+  limitMs?: number
 }
+
+const requestTimeoutMs = 120_000
 
 /** How long output that has been written may take to be read after the end. */
 const drainLimitMs = 1_000
 
 /** Resolves once the container's command has been executed. Throws RuntimeError, worded as by a container runtime. */
 export async function startFirstProcess(options: StartOptions): Promise<FirstProcess> {
-  const { chain, network, fifos, onLog } = options
+  const { chain, network, fifos, onLog, limitMs = requestTimeoutMs } = options
   const pipes = { stdout: await fifos.take(), stderr: await fifos.take() }
   const lastErrors: string[] = []
   const keepLastLine = (line: LogLine) => {
@@ -49,12 +54,35 @@ export async function startFirstProcess(options: StartOptions): Promise<FirstPro
   for (const pipe of Object.values(pipes)) pipe.handedOver()
   const channel: SetupChannel = { output: '', child }
   const end = waitForEnd(channel, Object.values(pipes))
-  const pid = await waitForReady(channel, end)
-  await waitForExec(pid, chain, end)
+  const pid = await withinLimit(child, limitMs, async (late) => {
+    const ready = await waitForReady(channel, end)
+    await waitForExec(ready, chain, { end, late })
+    return ready
+  })
   if (end.status && isLaunchFailure(end.status, lastErrors)) {
     throw new RuntimeError('StartError', formatStartError(lastErrors.join('\n')))
   }
   return { pid, startedAtUs: monotonicUs(), exited: end.settled, isRunning: () => end.status === null }
+}
+
+/** Kills what takes too long: `unshare` takes with it all that it has started. Throws what the kubelet then says. */
+async function withinLimit<T>(
+  child: ChildProcess,
+  limitMs: number,
+  start: (late: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    late.abort()
+    killGroup(child)
+    reject(new RuntimeError('CreateContainerError', 'context deadline exceeded'))
+  }, limitMs)
+  try {
+    return await Promise.race([start(late.signal), promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function readLines(stream: LogLine['stream'], { reader }: Fifo, onLine: (line: LogLine) => void): void {
@@ -123,9 +151,12 @@ async function waitForReady(channel: SetupChannel, end: ProcessEnd): Promise<num
 }
 
 /** After `ready` only a few exec calls of the launcher are left: less than 5 ms on an idle machine. */
-async function waitForExec(pid: number, chain: ProcessChain, end: ProcessEnd): Promise<void> {
-  for (;;) {
-    if (end.status) return
+async function waitForExec(
+  pid: number,
+  chain: ProcessChain,
+  { end, late }: { end: ProcessEnd; late: AbortSignal },
+): Promise<void> {
+  while (!end.status && !late.aborted) {
     try {
       if (!chain.underWay(readFileSync(`/proc/${pid}/cmdline`, 'latin1'))) return
     } catch {

@@ -61,7 +61,7 @@ export const containerSecurityFields: FieldTable = {
 const probeFields: FieldTable = {
   exec: enforcedSubtree(),
   failureThreshold: enforcedField(),
-  grpc: refusedField('use an exec, httpGet or tcpSocket probe'),
+  grpc: enforcedSubtree(),
   httpGet: enforcedSubtree(),
   initialDelaySeconds: enforcedField(),
   periodSeconds: enforcedField(),

@@ -57,6 +57,7 @@ function defaultProbe(probe: Probe): void {
   probe.periodSeconds ||= 10
   probe.successThreshold ||= 1
   probe.failureThreshold ||= 3
+  if (probe.grpc) probe.grpc.service ??= ''
   defaultHttpGet(probe)
 }
 

@@ -57,11 +57,17 @@ const server = require('node:net').createServer((socket) => {
 server.listen(Number(process.argv[2] ?? 8080), '0.0.0.0', () => console.log('listening'))
 `
 
-export async function startIsolatedProcess({
-  privilege,
-  files = {},
-}: IsolatedProcessOptions): Promise<IsolatedProcess> {
+export async function startIsolatedProcess(options: IsolatedProcessOptions): Promise<IsolatedProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'nodrop-images-'))
+  try {
+    return await startIn(folder, options)
+  } catch (error) {
+    await rm(folder, { recursive: true })
+    throw error
+  }
+}
+
+async function startIn(folder: string, { privilege, files = {} }: IsolatedProcessOptions): Promise<IsolatedProcess> {
   await chmod(folder, 0o755)
   for (const [path, text] of Object.entries({
     'base/Dockerfile': baseImage,

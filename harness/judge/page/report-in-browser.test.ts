@@ -18,7 +18,11 @@ import { createTimeScale } from '../timeline/time-scale.ts'
 const folder = mkdtempSync(join(tmpdir(), 'report-page-'))
 const sample = buildSampleComparison()
 const crowd = buildSampleComparison(1, 6)
-let browser: Browser
+let browser: Browser | undefined
+afterAll(async () => {
+  await browser?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 /** A page with a report, and everything that went wrong or went out while it was open. */
 interface Opened extends AsyncDisposable {
@@ -33,6 +37,7 @@ function writeReport(name: string, report: Parameters<typeof renderHtml>[0]): st
 }
 
 async function openPage(url: string, options: BrowserContextOptions = {}): Promise<Opened> {
+  if (browser === undefined) throw new Error('Cannot open a page: no browser runs')
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   const page = await context.newPage()
   const complaints: string[] = []
@@ -61,10 +66,6 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   beforeAll(async () => {
     browser = await launchBrowser()
     url = writeReport('six', { title: 'six', ...sample })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(folder, { recursive: true, force: true })
   })
 
   test('opens without a complaint; a mark and a row for every lost request', async () => {

@@ -55,10 +55,13 @@ export async function runWithCapture(args: readonly string[], options: CaptureOp
 function spawnRun(args: readonly string[], stdio: CaptureOptions['output']): Promise<number | null> {
   // In the foreground: it has this program's terminal, and gets its Ctrl-C.
   const child = spawn(process.execPath, [program, 'run', ...args], { stdio })
-  return new Promise((resolve, reject) => {
+  // What was captured is kept, and the rest removed, when the run has ended.
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
+  process.on('SIGTERM', forward).on('SIGHUP', forward)
+  return new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', resolve)
-  })
+  }).finally(() => process.off('SIGTERM', forward).off('SIGHUP', forward))
 }
 
 /** Runs of a comparison in their order. */

@@ -1,11 +1,12 @@
 /** Holds one cluster against the suite: starts it, plays what was asked for, tells, and keeps the results. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { connectApi } from '../../cluster/api.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { acquireCluster } from '../../cluster/clusters.ts'
 import type { Paths } from '../../cluster/clusters.ts'
+import { makeTemporaryDirectory } from '../../base/durable-file.ts'
 import { printLines } from '../../terminal/print.ts'
 import type { Progress } from '../../measure/progress.ts'
 import { formatCellName } from './cell.ts'
@@ -71,7 +72,7 @@ export async function checkCluster(
   options: CheckOptions,
 ): Promise<boolean> {
   const { progress, signal } = options
-  const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-conformance-'))
+  const stateDir = makeTemporaryDirectory('nodrop-conformance-')
   try {
     const logLine = (line: string): void => progress.say(line)
     const kindImage = process.env['NODROP_KIND_IMAGE']

@@ -1,6 +1,6 @@
 /** The story of a verification: loads against servers whose faults are known, and what both sides say of each request. */
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '../../base/durable-file.ts'
 import { bundleDriver } from '../../load/service/bundle.ts'
 import { compareLogs } from './compare-logs.ts'
 import type { StageResult } from './compare-logs.ts'
@@ -46,7 +46,7 @@ export interface Verification {
 export async function runVerification(options: VerifyOptions): Promise<Verification> {
   const { requests, ratePerSecond, freezeMs, mutants, onProgress } = options
   const driverFile = join(options.directory, 'driver.mjs')
-  writeFileSync(driverFile, await bundleDriver())
+  writeDurably(driverFile, await bundleDriver())
   const setting = { ...options, driverFile }
   onProgress(`${requests} requests at ${ratePerSecond}/s meet every kind of fault at random`)
   const mix = await compareLogs(await runStage(setting, createMixStage(options)))

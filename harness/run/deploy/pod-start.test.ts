@@ -106,6 +106,8 @@ describe('pod start: a pod that a kubelet cannot start', () => {
 const noProgram =
   'rpc error: code = Unknown desc = failed to exec in container: OCI runtime exec failed: exec failed: unable to start container ' +
   'process: exec: "nope": executable file not found in $PATH: unknown'
+const noHealthService =
+  'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown service grpc.health.v1.Health'
 
 describe('ends at once', () => {
   test.each<[what: string, seen: Seen, said: string]>([
@@ -122,14 +124,9 @@ describe('ends at once', () => {
       'Cannot start web-1/app: CreateContainerConfigError: container has runAsNonRoot and image …',
     ],
     [
-      'a probe that this cluster cannot make',
-      {
-        pod: running,
-        events: [
-          buildProbeEvent('Readiness probe failed: gRPC probes are not supported by the embedded cluster; use exec'),
-        ],
-      },
-      'Cannot start web-1/app: Readiness probe failed: gRPC probes are not supported by the embedded cluster; use exec',
+      'a gRPC probe of a server without such a service',
+      { pod: running, events: [buildProbeEvent(`Readiness probe failed: ${noHealthService}`)] },
+      `Cannot start web-1/app: Readiness probe failed: ${noHealthService}`,
     ],
     [
       'a probe whose program the image does not have',

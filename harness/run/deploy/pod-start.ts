@@ -50,7 +50,6 @@ const hopelessProbe = new RegExp(
   [
     'OCI runtime exec failed: .*(executable file not found|no such file or directory|permission denied)',
     'does not implement the grpc health protocol',
-    'probes are not supported',
     "couldn't find port",
   ].join('|'),
 )
