@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import { monotonicUs } from '../../base/clock.ts'
 import type { RequestOutcome } from '../../model/record.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
-import type { Transport, TransportConnection, TransportHandler } from '../driver/transport.ts'
+import type { ExchangePhase, Transport, TransportConnection, TransportHandler } from '../driver/transport.ts'
 import { classifyConnectError, classifyEarlyClose, classifyResponse, classifySocketError } from './outcome.ts'
 import { ResponseParser } from './response-parser.ts'
 import { createRoutes } from './route.ts'
@@ -65,14 +65,9 @@ export class Http1Connection implements TransportConnection {
   }
 
   destroy(): void {
-    if (this.#isBusy) this.#takeHead()
+    if (isBusy(this.phase)) this.#takeHead()
     this.phase = 'closed'
     this.#socket.destroy()
-  }
-
-  /** Whether a request is in flight, or waits for the connection. */
-  get #isBusy(): boolean {
-    return this.phase !== 'idle' && this.phase !== 'closed'
   }
 
   /** The kernel has chosen the port together with sending the SYN; when that fails, the socket no longer knows it. */
@@ -94,7 +89,7 @@ export class Http1Connection implements TransportConnection {
   /** Returns true to go on reading. */
   #onRead(length: number, bytes: Buffer): boolean {
     // RFC 9112 §9.2: data without an outstanding request is no response, and the connection is closed.
-    if (!this.#isBusy) {
+    if (!isBusy(this.phase)) {
       if (this.phase === 'idle') this.#endIdle()
       return true
     }
@@ -147,14 +142,14 @@ export class Http1Connection implements TransportConnection {
   }
 
   #onEnd(): void {
-    if (!this.#isBusy) this.#endUnused()
+    if (!isBusy(this.phase)) this.#endUnused()
     else if (this.#parser.end() === 'done') this.#complete(monotonicUs())
     else this.#fail(classifyEarlyClose(this.bytes), monotonicUs(), null)
   }
 
   #onError(code: string): void {
     const { phase } = this
-    if (phase === 'idle' || phase === 'closed') this.#endUnused()
+    if (!isBusy(phase)) this.#endUnused()
     else if (phase === 'connecting') this.#fail(classifyConnectError(code), monotonicUs(), code)
     else this.#fail(classifySocketError(code, phase, this.bytes), monotonicUs(), code)
   }
@@ -166,8 +161,14 @@ export class Http1Connection implements TransportConnection {
 
   /** A closed socket must have failed its exchange; should the reason ever not have been told, it is lost all the same. */
   #onClose(): void {
-    if (this.#isBusy) this.#fail(classifyEarlyClose(this.bytes), monotonicUs(), 'the socket closed without a reason')
+    if (isBusy(this.phase))
+      this.#fail(classifyEarlyClose(this.bytes), monotonicUs(), 'the socket closed without a reason')
     else if (this.phase === 'idle') this.#endIdle()
     this.#handler.onClose()
   }
+}
+
+/** Whether a request is in flight on a connection, or waits for it. */
+function isBusy(phase: TransportConnection['phase']): phase is ExchangePhase {
+  return phase !== 'idle' && phase !== 'closed'
 }
