@@ -78,6 +78,7 @@ test('served line: written in the documented columns', () => {
 
 const others: LogRecord[] = [
   { type: 'begin', t: 0, schema: 1, runId: 'r', planDigest: 'abc', wallClock: '2026-01-01T00:00:00.000Z' },
+  { type: 'deployed', t: 1, planDigest: 'abd' },
   stepAt(7, 'failed', 'line\nfeed \u2028 "quote"'),
   podAt(1, 'added', 'web-a', {
     containers: [{ name: 'nginx', ready: true, restarts: 0, state: 'terminated', exitCode: 137 }],

@@ -70,8 +70,12 @@ test('a workload: a configuration adds, changes and removes containers', () => {
 })
 
 test.each<[what: string, objects: object[], complaint: string]>([
-  ['no Deployment', shop().slice(0, 1), 'the base must have one Deployment, or one that is called web, and has none'],
-  ['two of them', [...shop(), ...shop().slice(1)], 'and has shop, shop'],
+  [
+    'no Deployment',
+    shop().slice(0, 1),
+    'the base must have one Deployment, or one that is called web, found Service front-door',
+  ],
+  ['two of them', [...shop(), ...shop().slice(1)], 'found Deployment shop, Deployment shop'],
   ['no Service', shop().slice(1), 'no Service of the base selects pods with app=shop,tier=web'],
   ['a headless Service', shop({ clusterIP: 'None' }), 'the Service front-door is headless (clusterIP: None)'],
   ['no path', shop({ annotations: { 'nodrop.dev/path': 'cart' } }), 'must be a path that begins with /'],

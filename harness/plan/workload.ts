@@ -54,6 +54,7 @@ const service = z.object({
       .min(1),
   }),
 })
+const anything = z.object({ kind: text, metadata: z.object({ name: text }) })
 const patchOfDeployment = z.object({
   metadata: annotations,
   spec: z.object({ template: podTemplate.catch(emptyTemplate) }).catch({ template: emptyTemplate }),
@@ -93,10 +94,11 @@ function findDeployment(objects: readonly object[]): Deployment {
   const found = objects.flatMap((object) => deployment.safeParse(object).data ?? [])
   const chosen = found.length === 1 ? found[0] : found.find(({ metadata }) => metadata.name === 'web')
   if (chosen) return chosen
-  const names = found.map(({ metadata }) => metadata.name).join(', ')
+  const others = objects.flatMap((object) => anything.safeParse(object).data ?? [])
+  const names = (found.length > 0 ? found : others).map(({ kind, metadata }) => `${kind} ${metadata.name}`)
   throw new Fault(
     'usage',
-    `Cannot tell what to measure: the base must have one Deployment, or one that is called web, and has ${names || 'none'}`,
+    `Cannot tell what to measure: the base must have one Deployment, or one that is called web, found ${names.join(', ')}`,
     'Put the Deployment, and the Service that leads to its pods, into base/web.yaml.',
   )
 }
