@@ -110,7 +110,7 @@ test('process: one that cannot be started has ended', async () => {
 })
 
 test('process: those that die with their parent do so when it is killed', async () => {
-  const module = new URL('child-process.ts', import.meta.url).href
+  const module = new URL('./child-process.ts', import.meta.url).href
   const code = `const { startProcess } = await import('${module}')
     console.log(startProcess(['sleep', '60'], { diesWithParent: true }).pid)
     setTimeout(() => {}, 60_000)`

@@ -1,6 +1,6 @@
 /** What an API server answers, up to a size: it may not be the one that it should be, nor its proxies. */
 import { StringDecoder } from 'node:string_decoder'
-import { JsonDepth, maxJsonDepth } from '../base/json-depth.ts'
+import { JsonDepth, maxJsonDepth } from '../base/files/json-depth.ts'
 
 /** A hundred pods have 1 MiB; etcd takes no object of more than 1.5 MiB. */
 export const maxResponseBytes: number = 16 * 1024 * 1024

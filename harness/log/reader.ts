@@ -2,7 +2,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createZstdDecompress } from 'node:zlib'
-import { assertRegularFile } from '../base/bounded-file.ts'
+import { assertRegularFile } from '../base/files/bounded-file.ts'
 import { Fault, describeSystemError } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
 import { isIntact, parseSeal, findSeal } from './block.ts'

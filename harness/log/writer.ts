@@ -4,7 +4,7 @@
  */
 import { closeSync, fdatasync, fstatSync, fsyncSync, openSync } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
-import { createWriteFault, writeFully } from '../base/durable-file.ts'
+import { createWriteFault, writeFully } from '../base/files/durable-file.ts'
 import { Fault } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
 import { sealBlock } from './block.ts'

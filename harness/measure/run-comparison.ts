@@ -1,7 +1,7 @@
 /** One comparison from its options to its report: a cluster, every run in turn, and what was concluded of them. */
 import { readdirSync, rmdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { createDirectory } from '../base/durable-file.ts'
+import { createDirectory } from '../base/files/durable-file.ts'
 import { acquireCluster } from '../cluster/clusters.ts'
 import type { ClusterChoice, Paths } from '../cluster/clusters.ts'
 import { rejectUnusedOptions, resolveContext } from '../cluster/context-options.ts'

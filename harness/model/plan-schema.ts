@@ -4,8 +4,8 @@
  * read files; others take the types from plan.ts, so that the driver and the page do without zod.
  */
 import { z } from 'zod'
-import { methods } from './client.ts'
-import type { RequestPlan, ReusePlan, TlsPlan } from './client.ts'
+import { methods } from './load/client.ts'
+import type { RequestPlan, ReusePlan, TlsPlan } from './load/client.ts'
 
 const count = z.int().nonnegative()
 const text = z.string()

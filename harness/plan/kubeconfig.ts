@@ -6,7 +6,7 @@
 import { homedir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { readBytes } from '../base/bounded-file.ts'
+import { readBytes } from '../base/files/bounded-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { findClosest } from './closest.ts'
 import { readYamlFile } from './yaml-file.ts'

@@ -1,6 +1,6 @@
 /** What a file in `scenarios/` must look like. Keys that are not known are refused: a misspelt one would change nothing in silence. */
 import { z } from 'zod'
-import { maxBodyBytes, isHeaders, methods } from '../model/client.ts'
+import { maxBodyBytes, isHeaders, methods } from '../model/load/client.ts'
 import { disruptionSchema } from '../model/disruptions/disruptions.ts'
 import type { Scenario } from '../model/plan.ts'
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { Composer, Lexer, LineCounter, Parser } from 'yaml'
 import type { CST, Document } from 'yaml'
-import { readText } from '../base/bounded-file.ts'
+import { readText } from '../base/files/bounded-file.ts'
 import { Fault } from '../base/fault.ts'
 import { kubectlTags } from './yaml-scalar.ts'
 import { findOffset, toJsonValue } from './yaml-value.ts'

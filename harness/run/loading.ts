@@ -6,7 +6,7 @@ import { DriverClient } from '../load/client/driver-client.ts'
 import type { DriverBatch, DriverTransport } from '../load/client/driver-client.ts'
 import { createDriverPlan } from '../load/client/driver-plan.ts'
 import type { DriverPlan } from '../load/service/control-protocol.ts'
-import { buildSchedule } from '../model/schedule.ts'
+import { buildSchedule } from '../model/load/schedule.ts'
 import type { RunPlan } from '../model/plan.ts'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
 

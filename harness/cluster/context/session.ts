@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { readJson } from '../../base/bounded-file.ts'
-import { createWriteFault, createDirectory, writeDurably } from '../../base/durable-file.ts'
+import { readJson } from '../../base/files/bounded-file.ts'
+import { createWriteFault, createDirectory, writeDurably } from '../../base/files/durable-file.ts'
 import { isRunning, getOwnIdentity } from '../embedded/process-identity.ts'
 import type { ProcessIdentity } from '../embedded/process-identity.ts'
 

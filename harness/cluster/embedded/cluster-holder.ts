@@ -1,8 +1,8 @@
 /** A cluster that stands on its own between commands: `nodrop up` writes down who keeps it, `run` uses it, `down` ends it. */
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { readJson } from '../../base/bounded-file.ts'
-import { writeDurably } from '../../base/durable-file.ts'
+import { readJson } from '../../base/files/bounded-file.ts'
+import { writeDurably } from '../../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { managedClusterKinds } from '../../model/cluster-kind.ts'
 import type { ClusterKind } from '../../model/cluster-kind.ts'

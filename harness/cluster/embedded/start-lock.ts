@@ -1,7 +1,7 @@
 /** One process at a time starts or ends what stands in a directory. */
 import { linkSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { createWriteFault, createDirectory, writeDurably } from '../../base/durable-file.ts'
+import { createWriteFault, createDirectory, writeDurably } from '../../base/files/durable-file.ts'
 import { waitUntil } from '../../base/polling.ts'
 import { isRunning, getOwnIdentity } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'

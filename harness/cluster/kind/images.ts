@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants, copyFileSync, cpSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createWriteFault, createDirectory, writeDurably } from '../../base/durable-file.ts'
+import { createWriteFault, createDirectory, writeDurably } from '../../base/files/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { hashBuildContext } from './build-context.ts'
 import type { BuildContext } from './build-context.ts'

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '../../base/durable-file.ts'
+import { writeDurably } from '../../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
 import { runAll } from '../../base/task-group.ts'

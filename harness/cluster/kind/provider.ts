@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createDirectory } from '../../base/durable-file.ts'
+import { createDirectory } from '../../base/files/durable-file.ts'
 import { runAll } from '../../base/task-group.ts'
 import type { Cluster } from '../cluster.ts'
 import type { ClusterProvider, LoadImagesOptions, Paths, StartOptions, SweepOptions } from '../provider.ts'

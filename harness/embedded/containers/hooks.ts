@@ -3,7 +3,7 @@ import { monotonicUs } from '../../base/clock.ts'
 import { getErrorMessage } from '../../base/fault.ts'
 import type { Container, LifecycleHandler } from '../store/objects.ts'
 import type { RunningContainer } from '../runtime/runtime.ts'
-import { sendHttpGet, resolveHttpTarget } from './http-get.ts'
+import { sendHttpGet, resolveHttpTarget } from '../probes/http-get.ts'
 import { sleepUntil } from '../kubelet/timing.ts'
 
 export interface HookTarget {

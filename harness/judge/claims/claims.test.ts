@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Lane, RunPlan, Scenario } from '../../model/plan.ts'
 import type { ClaimResult } from '../../model/claims.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
-import { computeLaneRates, buildSchedule } from '../../model/schedule.ts'
+import { computeLaneRates, buildSchedule } from '../../model/load/schedule.ts'
 import {
   containerAt,
   endpointsAt,

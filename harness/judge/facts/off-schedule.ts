@@ -1,8 +1,8 @@
 /** Which requests were due at another instant, or are in another lane, than the plan's own schedule gives them. */
 import { lanes } from '../../model/plan.ts'
 import type { RunPlan } from '../../model/plan.ts'
-import { hasControlLane, computeLaneRates, buildSchedule } from '../../model/schedule.ts'
-import type { Schedule } from '../../model/schedule.ts'
+import { hasControlLane, computeLaneRates, buildSchedule } from '../../model/load/schedule.ts'
+import type { Schedule } from '../../model/load/schedule.ts'
 import type { Evidence } from './evidence.ts'
 import { parseRequestKey } from './request-key.ts'
 import { growColumn } from './grow-column.ts'

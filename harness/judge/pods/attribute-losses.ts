@@ -1,6 +1,6 @@
 /** Ties each lost request to a pod and to a moment in its life. */
-import { isIdempotent } from '../../model/client.ts'
-import { resolveRequests } from '../../model/lane-requests.ts'
+import { isIdempotent } from '../../model/load/client.ts'
+import { resolveRequests } from '../../model/load/lane-requests.ts'
 import type { AttributedBy } from '../../model/loss.ts'
 import type { LoadPlan } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'

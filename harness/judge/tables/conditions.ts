@@ -1,6 +1,6 @@
 /** What was run and on what: the line that says what the figures depend on. */
-import { defaultReuse } from '../../model/client.ts'
-import { resolveRequests } from '../../model/lane-requests.ts'
+import { defaultReuse } from '../../model/load/client.ts'
+import { resolveRequests } from '../../model/load/lane-requests.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import type { LoadPlan, Via } from '../../model/plan.ts'
 import { formatCapacity } from '../report/capacity-sentence.ts'

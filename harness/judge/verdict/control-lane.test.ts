@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
-import { computeLaneRates, buildSchedule } from '../../model/schedule.ts'
+import { computeLaneRates, buildSchedule } from '../../model/load/schedule.ts'
 import { buildRefused, buildRequest } from '../../testing/samples/records.ts'
 import { frameRecords, buildLog, buildPlan, buildRequests, second, times } from '../../testing/samples/rollout-log.ts'
 import { analyseRun } from './analyse-run.ts'

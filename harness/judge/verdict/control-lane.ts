@@ -1,7 +1,7 @@
 /** Law 6: the lane of the pod that nothing disrupts must be clean, or losses elsewhere may be no doing of the configuration. */
 import type { LoadPlan } from '../../model/plan.ts'
 import type { Ledger } from '../../model/result.ts'
-import { hasControlLane } from '../../model/schedule.ts'
+import { hasControlLane } from '../../model/load/schedule.ts'
 import { listLostOutcomes } from './run-sentence.ts'
 import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 

@@ -17,7 +17,7 @@ import { createCredential } from '../service/credential.ts'
 import { Driver } from '../driver/driver.ts'
 import { createHttpTransport } from './http-transport.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
-import { buildSchedule } from '../../model/schedule.ts'
+import { buildSchedule } from '../../model/load/schedule.ts'
 import { createTrialPlan } from '../driver/trial-load.ts'
 
 interface ControlledDriver extends AsyncDisposable {

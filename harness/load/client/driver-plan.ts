@@ -1,8 +1,8 @@
 /** From what a run asks to what its driver is told. */
-import { defaultReuse } from '../../model/client.ts'
-import { resolveRequests } from '../../model/lane-requests.ts'
+import { defaultReuse } from '../../model/load/client.ts'
+import { resolveRequests } from '../../model/load/lane-requests.ts'
 import type { LoadPlan } from '../../model/plan.ts'
-import { computeLaneRates } from '../../model/schedule.ts'
+import { computeLaneRates } from '../../model/load/schedule.ts'
 import { buildSamplePath, sampleIdentification } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'

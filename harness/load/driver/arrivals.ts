@@ -1,5 +1,5 @@
 /** When the next request is to be sent: at its place in a schedule, or as soon as fewer than so many are in flight. */
-import type { Schedule } from '../../model/schedule.ts'
+import type { Schedule } from '../../model/load/schedule.ts'
 
 export interface Arrivals {
   /** Begins at an instant of the driver's clock. */

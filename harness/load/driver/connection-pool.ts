@@ -10,7 +10,7 @@
  * - A FIN or RST that arrives while a connection is idle removes it, and no request is lost. Requests are sent right after
  *   everything that had arrived was read; only what is still on its way then can hit a request.
  */
-import type { ReusePlan } from '../../model/client.ts'
+import type { ReusePlan } from '../../model/load/client.ts'
 import type { Connection } from './connection.ts'
 
 export interface PoolOptions extends Pick<ReusePlan, 'uses' | 'obeysKeepAliveTimeout'> {

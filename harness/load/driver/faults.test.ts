@@ -10,7 +10,7 @@ import type { RequestRecord } from '../../model/record.ts'
 import { faultKinds, faultNames } from '../../proof/faults/fault-kinds.ts'
 import { startFaultServer } from '../../proof/faults/fault-server.ts'
 import type { ServedRequest } from '../../proof/faults/fault-server.ts'
-import type { Shares } from '../../model/schedule.ts'
+import type { Shares } from '../../model/load/schedule.ts'
 import { startTrialLoad, createTrialPlan } from './trial-load.ts'
 
 const shareOnly = (lane: Lane): Shares => ({ fresh: 0, reused: 0, 'reused-post': 0, [lane]: 1 })

@@ -3,7 +3,7 @@ import { isIP, Socket } from 'node:net'
 import type { OnReadOpts } from 'node:net'
 import { connect, createSecureContext } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
-import type { TlsPlan } from '../../model/client.ts'
+import type { TlsPlan } from '../../model/load/client.ts'
 
 export interface Dialer {
   /** The event that tells that a connection may be used. */

@@ -1,5 +1,5 @@
 /** The bytes of requests: everything but the number is put together once. */
-import type { Method, RequestPlan } from '../../model/client.ts'
+import type { Method, RequestPlan } from '../../model/load/client.ts'
 import type { Lane } from '../../model/plan.ts'
 import { formatIdPrefix } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'

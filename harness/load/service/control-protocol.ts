@@ -24,11 +24,11 @@
  * have been sent meanwhile is recorded as `overload` (or `stopped`) when there is room again, so memory is bounded and the
  * ledger still balances.
  */
-import { maxBodyBytes, isHeaders, methods } from '../../model/client.ts'
-import type { Method, RequestPlan, ReusePlan, TlsPlan } from '../../model/client.ts'
+import { maxBodyBytes, isHeaders, methods } from '../../model/load/client.ts'
+import type { Method, RequestPlan, ReusePlan, TlsPlan } from '../../model/load/client.ts'
 import { lanes, workloadLanes } from '../../model/plan.ts'
 import type { WorkloadLane } from '../../model/plan.ts'
-import type { Shares } from '../../model/schedule.ts'
+import type { Shares } from '../../model/load/schedule.ts'
 import { identifyingFields } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'
 

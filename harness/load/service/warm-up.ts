@@ -18,7 +18,7 @@ import { Driver } from '../driver/driver.ts'
 import { createHttpTransport } from '../client/http-transport.ts'
 import { createDriverPlan } from '../client/driver-plan.ts'
 import type { DriverPlan } from './control-protocol.ts'
-import type { Shares } from '../../model/schedule.ts'
+import type { Shares } from '../../model/load/schedule.ts'
 
 const ratePerSecond = 10_000
 /** Few enough that some requests find no connection: not sending is warmed up too. */

@@ -1,6 +1,6 @@
 /** The capacity of each chosen configuration on one cluster, measured in turn and stored where runs find it. */
 import { join, resolve } from 'node:path'
-import { createDirectory } from '../../base/durable-file.ts'
+import { createDirectory } from '../../base/files/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { Cluster } from '../../cluster/cluster.ts'

@@ -1,7 +1,7 @@
 /** Where conformance.md is, and what must stand in it: the suite as it is, with the results that were kept. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '../../base/durable-file.ts'
+import { writeDurably } from '../../base/files/durable-file.ts'
 import { cells } from './cells.ts'
 import { renderDocument } from './document.ts'
 import { listCommands, readGolden } from '../refusals/golden.ts'

@@ -1,7 +1,7 @@
 /** What the latest whole plays of the suite gave, in a file beside it: the table of conformance.md is made from this alone. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '../../base/durable-file.ts'
+import { writeDurably } from '../../base/files/durable-file.ts'
 import { formatCellName } from './cell.ts'
 import type { CellOutcome } from './cell.ts'
 import type { EndingMark } from '../endings/table.ts'

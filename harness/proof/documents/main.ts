@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { claims } from '../../judge/claims/claims.ts'
-import { writeDurably } from '../../base/durable-file.ts'
+import { writeDurably } from '../../base/files/durable-file.ts'
 import { podFields } from '@nodrop/embedded-kubernetes/pod-fields'
 import { collectCases, renderClaimsPage } from './claims-page.ts'
 import { renderPodFieldsPage } from './pod-fields-page.ts'

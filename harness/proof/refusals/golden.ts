@@ -1,7 +1,7 @@
 /** The kubectl session as recorded on kind, beside what another cluster gave. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '../../base/durable-file.ts'
+import { writeDurably } from '../../base/files/durable-file.ts'
 import { normalizeOutput, formatSession } from './kubectl-normalize.ts'
 import type { CommandOutput } from './kubectl-session.ts'
 

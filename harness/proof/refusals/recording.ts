@@ -1,7 +1,7 @@
 /** What a real cluster answered, kept in a file of text, and how another's answers differ from it. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '../../base/durable-file.ts'
+import { writeDurably } from '../../base/files/durable-file.ts'
 
 export interface Answer {
   /** What was asked. */

@@ -1,6 +1,6 @@
 /** The story of a verification: loads against servers whose faults are known, and what both sides say of each request. */
 import { join } from 'node:path'
-import { writeDurably } from '../../base/durable-file.ts'
+import { writeDurably } from '../../base/files/durable-file.ts'
 import { bundleDriver } from '../../load/service/bundle.ts'
 import { compareLogs } from './compare-logs.ts'
 import type { StageResult } from './compare-logs.ts'

@@ -1,7 +1,7 @@
 /** What kernel and servers saw of a run, in a file beside its log: so its blames can be judged again. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '../../base/durable-file.ts'
+import { writeDurably } from '../../base/files/durable-file.ts'
 import type { ServerObservations } from '../endings/servers.ts'
 import type { Syn } from './syns.ts'
 

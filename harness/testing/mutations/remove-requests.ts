@@ -1,5 +1,5 @@
 /** Requests that are taken out of a log so that no number is missing. */
-import { computeLaneRates, buildSchedule } from '../../model/schedule.ts'
+import { computeLaneRates, buildSchedule } from '../../model/load/schedule.ts'
 import type { DriverHealth, RequestRecord, AccessLogEntry } from '../../model/record.ts'
 import { mapRecords, listRequests } from './mutation.ts'
 import type { RecordOf, RunLog } from './mutation.ts'

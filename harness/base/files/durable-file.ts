@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { Fault, describeSystemError } from './fault.ts'
+import { Fault, describeSystemError } from '../fault.ts'
 
 /**
  * Writes a file beside its place, syncs it and renames it: at every moment the file before or the new one is there, and when this

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createDirectory, writeDurably } from './durable-file.ts'
-import { Fault } from './fault.ts'
+import { Fault } from '../fault.ts'
 
 let directory: string
 let path: string
@@ -142,8 +142,8 @@ describe('a directory', () => {
 
 /** Where a file is written by other means, and why that is right. */
 const exceptions: Record<string, string> = {
-  'base/durable-file.ts': 'this is how',
-  'base/bounded-file.ts': 'reads with a descriptor',
+  'base/files/durable-file.ts': 'this is how',
+  'base/files/bounded-file.ts': 'reads with a descriptor',
   'load/machine/cpu-latency.ts': 'a device',
   'load/driver/pacer.ts': 'a setting of the kernel',
   'log/compress-log.ts': 'streams to a file beside, which it renames',
@@ -158,7 +158,7 @@ const exceptions: Record<string, string> = {
 }
 
 test('files: nothing else of nodrop writes any', () => {
-  const harness = join(import.meta.dirname, '..')
+  const harness = join(import.meta.dirname, '../..')
   const writes =
     /\b(writeFile|writeFileSync|createWriteStream|appendFile(Sync)?|openSync|copyFile(Sync)?)\(|\bmkdirSync\(.*recursive: true/
   const isException = (file: string): boolean =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lanes } from './plan.ts'
+import { lanes } from '../plan.ts'
 import { buildSchedule } from './schedule.ts'
 
 const options = fc

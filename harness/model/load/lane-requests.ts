@@ -1,6 +1,6 @@
 /** What each lane of a load sends. */
 import type { RequestPlan } from './client.ts'
-import type { LoadPlan, WorkloadLane } from './plan.ts'
+import type { LoadPlan, WorkloadLane } from '../plan.ts'
 
 const defaultRequests: Record<WorkloadLane, Required<RequestPlan>> = {
   fresh: { method: 'GET', headers: {}, bodyBytes: 0 },

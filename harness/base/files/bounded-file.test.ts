@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readBytes, readJson, readText } from './bounded-file.ts'
-import { Fault } from './fault.ts'
+import { Fault } from '../fault.ts'
 
 let directory: string
 let path: string

@@ -2,9 +2,9 @@
  * When each request is due and in which lane: a pure function of the plan and the request's number, so that what was planned
  * can be told without having been there.
  */
-import { hashToFraction } from '../base/random.ts'
-import { lanes } from './plan.ts'
-import type { Lane, LoadPlan, WorkloadLane } from './plan.ts'
+import { hashToFraction } from '../../base/random.ts'
+import { lanes } from '../plan.ts'
+import type { Lane, LoadPlan, WorkloadLane } from '../plan.ts'
 
 export interface ScheduleOptions {
   seed: number

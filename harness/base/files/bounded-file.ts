@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { TextDecoder } from 'node:util'
-import { Fault, getErrorMessage, describeSystemError } from './fault.ts'
+import { Fault, getErrorMessage, describeSystemError } from '../fault.ts'
 import { JsonDepth, maxJsonDepth } from './json-depth.ts'
 
 const chunkBytes = 1 << 16
