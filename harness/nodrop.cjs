@@ -1,15 +1,25 @@
 #!/usr/bin/env node
 'use strict'
-// The command `nodrop`: hands over to the Node that the set-up has brought where this one is too old to parse TypeScript.
-const { compileCache, isNewEnough, formatNotSetUp } = require('./setup/node-version.cjs')
+// The command `nodrop`: in a checkout it hands over to the Node that the set-up has brought where this one is too old to parse
+// TypeScript; in the package, which has JavaScript, it needs a Node of its own.
+const fs = require('fs')
+const path = require('path')
+const { compileCache, isNewEnough, formatNotSetUp, requiredMajor } = require('./setup/node-version.cjs')
+
+const isCheckout = fs.existsSync(path.join(__dirname, 'cli/cli.ts'))
 
 if (isNewEnough(process.versions.node)) {
   // Half of the time until anything can be done went into compiling.
   require('module').enableCompileCache(compileCache)
-  import('./cli/cli.ts').catch((error) => {
+  import(isCheckout ? './cli/cli.ts' : '../dist/harness/cli/cli.js').catch((error) => {
     // A checkout without its packages.
     if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/Cannot find package/.test(error.message)) throw error
     process.stderr.write(formatNotSetUp(`its npm packages are not all installed (${error.message})`))
     process.exitCode = 3
   })
-} else require('./setup/node24.cjs').runWithNode24([__filename].concat(process.argv.slice(2)))
+} else if (isCheckout) {
+  require('./setup/node24.cjs').runWithNode24([__filename].concat(process.argv.slice(2)))
+} else {
+  process.stderr.write(`nodrop: needs Node ${requiredMajor} or newer, and this is Node ${process.versions.node}\n`)
+  process.exitCode = 3
+}

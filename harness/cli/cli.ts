@@ -1,5 +1,6 @@
 /** The process behind the command `nodrop`. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { isPackaged } from '../base/program-path.ts'
 import { ignoreBrokenPipe } from '../terminal/broken-pipe.ts'
 import { explainUncaughtErrors } from '../terminal/explain.ts'
 import { runProgram } from './program.ts'
@@ -12,5 +13,6 @@ await runProgram(process.argv.slice(2), {
   apps: join(home, 'apps'),
   scenarios: join(home, 'scenarios'),
   manifests: join(home, 'manifests'),
-  reports: join(home, 'reports'),
+  // Nothing is written below node_modules.
+  reports: isPackaged ? resolve('nodrop-report') : join(home, 'reports'),
 })

@@ -24,7 +24,7 @@ export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<Reporte
   if (first === undefined) return
   if (!(first instanceof Fault) || others.length === 0) throw first
   const more = others.length === 1 ? '1 more file' : `${others.length} more files`
-  throw new Fault(first.kind, `${first.message}; so do ${more}`, first.advice, { cause: first })
+  throw new Fault(first.kind, `${first.message}; the same goes for ${more}`, first.advice, { cause: first })
 }
 
 /** The exit code of a comparison: a hypothesis that did not hold outweighs one that could not be judged, and a missing run. */

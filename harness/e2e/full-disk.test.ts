@@ -158,7 +158,7 @@ describe('no room for a file: one sentence with its path and 3, and the folder i
 })
 
 describe('no room for the reports of a run', () => {
-  const names = ['analysis.json', 'junit.xml', 'summary.md', 'report.html']
+  const names = ['analysis.json', 'junit.xml', 'summary.md', 'summary.json', 'report.html']
 
   test('each is told, nothing is left beside them, and what was found is whole', async () => {
     cpSync(recorded, folder, { recursive: true })
@@ -174,7 +174,7 @@ describe('no room for the reports of a run', () => {
       names.map((name) => `Fault: Cannot write ${join(folder, name)}: file too large (EFBIG)`),
     )
     expect(() => throwIfUnwritten({ unwritten })).toThrow(
-      /analysis\.json: .*\(EFBIG\); the same goes for 3 more files$/,
+      /analysis\.json: .*\(EFBIG\); the same goes for 4 more files$/,
     )
     expect(contents()).toEqual(found)
   })

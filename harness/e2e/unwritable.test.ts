@@ -27,7 +27,7 @@ test.skipIf(!canMount)('a read-only folder: what was found is printed, and that 
   const { code, stdout, stderr } = await runNodrop(['report', run], { through: runAfter(readOnly) })
   expect(stdout).toMatch(/naive[^]*Report: not written\n$/)
   expect(stderr).toBe(
-    `nodrop: Cannot write ${run}/analysis.json: read-only file system (EROFS); so do 4 more files\n` +
+    `nodrop: Cannot write ${run}/analysis.json: read-only file system (EROFS); the same goes for 4 more files\n` +
       'Choose a directory in which files can be written.\n',
   )
   expect(code).toBe(3)
@@ -47,6 +47,8 @@ test.skipIf(!canMount)('a full disk: earlier files are as they were, and nothing
   expect(stdout.split('Report: not written\n')[1]).toBe(
     [...there, ...names.map((name) => `before of ${name}`), ''].join('\n'),
   )
-  expect(stderr).toMatch(/^nodrop: Cannot write .*analysis\.json: no space left on device \(ENOSPC\); so do 4/)
+  expect(stderr).toMatch(
+    /^nodrop: Cannot write .*analysis\.json: no space left on device \(ENOSPC\); the same goes for 4/,
+  )
   expect(code).toBe(3)
 })

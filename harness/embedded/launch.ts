@@ -1,5 +1,5 @@
 /** What a program needs to start the embedded Kubernetes: its file and arguments, its isolation, and what the machine must have. */
-import { join } from 'node:path'
+import { resolveProgram } from '../base/program-path.ts'
 
 export { findMissingPackages, listImagePackages } from './images/packages.ts'
 export { readPriorities } from './isolation/cpu-shares.ts'
@@ -8,7 +8,7 @@ export { createIsolationCommand } from './isolation/isolation.ts'
 export { systemPath } from './runtime/command.ts'
 
 /** To be run by Node behind `createIsolationCommand`, with `ClusterArguments` as JSON in its one argument. */
-export const programFile: string = join(import.meta.dirname, 'main.ts')
+export const programFile: string = resolveProgram(import.meta.dirname, 'main')
 
 export interface ClusterArguments {
   /** Where the API is reached from outside; its listening socket is descriptor 3. */

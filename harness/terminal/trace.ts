@@ -4,7 +4,7 @@ import { formatDuration } from '../base/figures.ts'
 import { withStyle } from './text.ts'
 import type { Line } from './text.ts'
 
-/** `api GET /version: 200, 12 ms` or `process kind create cluster: exit code 0, 31.20 s`. */
+/** `api GET /version: 200, 12.3 ms` or `process kind create cluster: exit code 0, 31.2 s`. */
 export function formatTrace(trace: Trace): Line {
   const what = trace.kind === 'api' ? `${trace.method} ${trace.path}` : trace.command
   const result =

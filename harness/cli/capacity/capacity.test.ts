@@ -65,7 +65,7 @@ const format = (changed: Partial<Knee>): string[] => {
 }
 
 test('nodrop capacity: a step that goes on is one line', () => {
-  expect(formatStep(step)).toMatch(/^1200\/s: p99 -, 2 lost, send lag p99 .+ \(above\)$/)
+  expect(formatStep(step)).toMatch(/^1200\/s: p99 –, 2 lost, send lag p99 .+ \(above\)$/)
   expect(formatStep({ ...step, lost: 0, p99Us: 210_000 })).toMatch(/^1200\/s: p99 210 ms, send lag/)
 })
 
@@ -73,7 +73,7 @@ test('nodrop capacity: the table has a row a step, the sentence a rate to stay b
   const lines = format({})
   expect(lines[0]).toMatch(/^graceful on local: \d+ pods, \d+ ms of work for each request$/)
   expect(lines[3]?.trim().split(/ {2,}/)).toEqual(expect.arrayContaining(['50', '3,600', '105 ms', 'the base']))
-  expect(lines[4]?.trim().split(/ {2,}/)).toEqual(expect.arrayContaining(['1200', '2', '-', 'at least twice the base']))
+  expect(lines[4]?.trim().split(/ {2,}/)).toEqual(expect.arrayContaining(['1200', '2', '–', 'at least twice the base']))
   expect(lines.at(-1)).toBe('p99 doubles at 1,130 requests/s, give or take 7 %: run at 565/s or below.')
 })
 

@@ -9,6 +9,7 @@ import { readHolder, removeHolder } from '../../cluster/embedded/cluster-holder.
 import { createWriteFault, createDirectory, writeFully } from '../../base/files/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { waitFor } from '../../base/polling.ts'
+import { resolveProgram } from '../../base/program-path.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
 import { printLines, printNotice } from '../../terminal/print.ts'
 import { providers } from '../../cluster/providers.ts'
@@ -60,11 +61,15 @@ async function startHolder(handed: HolderArguments): Promise<void> {
   createDirectory(directory, 0o700)
   const log = openHolderLog(join(directory, 'log'))
   // Not by base/child-process.ts: its output goes to a descriptor, and it outlives this process.
-  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'hold-cluster.ts'), JSON.stringify(handed)], {
-    detached: true,
-    // The pipe tells it when this command is no more.
-    stdio: ['pipe', log, log],
-  })
+  const keeper = spawn(
+    process.execPath,
+    [resolveProgram(import.meta.dirname, 'hold-cluster'), JSON.stringify(handed)],
+    {
+      detached: true,
+      // The pipe tells it when this command is no more.
+      stdio: ['pipe', log, log],
+    },
+  )
   const hasEnded = (): boolean => keeper.exitCode !== null || keeper.signalCode !== null
   const limits = { limitMs: providers[choice].limitsMs.start, intervalMs: 50 }
   await waitFor('the cluster', limits, () => readHolder(directory) !== null || hasEnded()).catch(() => undefined)

@@ -38,7 +38,7 @@ export function readHolder(directory: string): ClusterHolder | null {
  */
 function isHolder(holder: ClusterHolder, directory: string): boolean {
   const { command = '' } = findProcess(holder) ?? {}
-  return command.includes('/hold-cluster.ts ') && command.includes(`"directory":${JSON.stringify(directory)}`)
+  return /\/hold-cluster\.[jt]s /.test(command) && command.includes(`"directory":${JSON.stringify(directory)}`)
 }
 
 const maxBytes = 1024 * 1024

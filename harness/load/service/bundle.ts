@@ -1,16 +1,16 @@
-import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { resolveProgram } from '../../base/program-path.ts'
 
 /** A ConfigMap holds 1 MiB at most (Kubernetes docs, "ConfigMaps"). */
 const limitBytes = 1 << 20
 
-const programs = { driver: 'main.ts', autocannon: '../autocannon/main-autocannon.ts' } as const
+const programs = { driver: 'main', autocannon: '../autocannon/main-autocannon' } as const
 export type EngineName = keyof typeof programs
 
 /** The driver as one ES module without dependencies: what its pod runs. */
 export async function bundleDriver(engine: EngineName = 'driver'): Promise<string> {
-  const entry = fileURLToPath(new URL(programs[engine], import.meta.url))
+  const entry = resolveProgram(import.meta.dirname, programs[engine])
   try {
     const { outputFiles } = await build({
       entryPoints: [entry],

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
+import { resolveProgram } from '../../base/program-path.ts'
 import type { DriverTransport } from '../../load/client/driver-client.ts'
 import { createCredential } from '../../load/service/credential.ts'
 import { createHttpTransport } from '../../load/client/http-transport.ts'
@@ -20,7 +20,7 @@ const startLimitMs = 20_000
 const endLimitMs = 10_000
 
 export async function startFaultProcess(options: FaultProcessOptions): Promise<FaultProcess> {
-  const program = join(import.meta.dirname, 'fault-process.ts')
+  const program = resolveProgram(import.meta.dirname, 'fault-process')
   const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const port = Number(await waitForOutput(child, 'stdout', /^(\d+)$/m))
   return {

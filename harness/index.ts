@@ -1,0 +1,8 @@
+/** What the package `nodrop` exports: the types of what a run leaves in its directory, and what judges it again. */
+export { judgeDirectory } from './judge/judge-directory.ts'
+export type { ReportedRuns } from './judge/judge-directory.ts'
+export type { ReportedRun } from './judge/report/reported-run.ts'
+export type { ComparisonRow } from './model/comparison.ts'
+export type { ComparisonPlan, RunPlan, Scenario } from './model/plan.ts'
+export type { LogRecord, Outcome, RequestRecord } from './model/record.ts'
+export type { Analysis, Loss, Verdict } from './model/result.ts'
