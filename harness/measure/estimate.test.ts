@@ -6,7 +6,7 @@ import { formatEstimate } from './estimate.ts'
 function createPlannedRun(name: string, round: number): PlannedRun {
   const phases = { beforeMs: 3_000, afterMs: 3_000, limitMs: 90_000 }
   const scenario = { name: 'rollout', replicas: 3, phases } as Scenario
-  const configuration: Configuration = { name, expects: 'loses', hypothesis: '', pitfalls: [] }
+  const configuration: Configuration = { name, expects: 'loses', hypothesis: '' }
   return { scenario, file: { configuration, patch: {} }, drivers: 1, via: { kind: 'service' }, round, seed: 1 }
 }
 

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path'
 import { createDirectory } from '../base/files/durable-file.ts'
 import { acquireCluster } from '../cluster/clusters.ts'
 import type { ClusterChoice, Paths } from '../cluster/clusters.ts'
+import type { ClusterFacts } from '../cluster/provider.ts'
+import { providers } from '../cluster/providers.ts'
 import { rejectUnusedOptions, resolveContext } from '../cluster/context-options.ts'
 import type { ContextCliOptions } from '../cluster/context-options.ts'
 import type { ContextOptions } from '../cluster/context/preflight.ts'
@@ -50,7 +52,7 @@ export interface MeasureContext {
 export async function runComparison(options: RunComparisonOptions, context: MeasureContext): Promise<ComparisonResult> {
   rejectUnusedOptions(options.cluster, options)
   const { planned, base } = planRuns(options)
-  const named = options.cluster === 'kubeconfig' ? resolveContext(options) : undefined
+  const named = findFacts(options)?.isNamedByContext ? resolveContext(options) : undefined
   const comparison = createComparison(resolve(options.out), new Date())
   const { directory } = comparison
   // For its owner only: what was asked and seen of a workload is not for every user of the machine.
@@ -82,13 +84,18 @@ export async function runComparison(options: RunComparisonOptions, context: Meas
   return { directory, judged: runs.length === 0 ? null : await reportRuns(directory, runs) }
 }
 
+/** Undefined while nobody knows which cluster is taken. */
+function findFacts({ cluster }: RunComparisonOptions): ClusterFacts | undefined {
+  return cluster === 'auto' ? undefined : providers[cluster].facts
+}
+
 /** What is to be run. A cluster that nodrop did not start has the sample images elsewhere. */
 function planRuns(options: RunComparisonOptions): Pick<RunEachOptions, 'planned' | 'base'> {
   const planned = planComparison(options)
   // Before it is started; with --cluster auto nobody knows yet.
-  if (options.cluster === 'local') rejectUnsupportedRoute(planned, 'local')
+  if (options.cluster !== 'auto') rejectUnsupportedRoute(planned, options.cluster)
   const base = readBaseManifests(options.manifests, options)
-  if (options.cluster !== 'kubeconfig') return { planned, base }
+  if (!findFacts(options)?.pullsImages) return { planned, base }
   const withRegistry = <T>(value: T): T => rewriteImages(value, options.imageRegistry)
   const placed = planned.map((one) => ({ ...one, file: { ...one.file, patch: withRegistry(one.file.patch) } }))
   return { planned: placed, base: withRegistry(base) }

@@ -79,8 +79,6 @@ export const configurationSchema = z.object({
   expects: z.enum(['loses', 'loses-none']),
   /** One sentence, the first comment of the manifest. */
   hypothesis: text,
-  /** Identifiers of the pitfall catalogue, for example `A2`. */
-  pitfalls: z.array(text),
 })
 export type Configuration = z.infer<typeof configurationSchema>
 

@@ -56,7 +56,7 @@ export function describeSource({ path, sha256, patch }: ConfigurationFile): Conf
   return { path: path ?? null, sha256: sha256 ?? createHash('sha256').update(JSON.stringify(patch)).digest('hex') }
 }
 
-/** `# loses: why` or `# loses-none: why` in the first line; `# pitfalls: A1 D1` in any other line of the first comment. */
+/** `# loses: why` or `# loses-none: why` in the first line. */
 function parseConfiguration(path: string, header: string[]): Configuration {
   const name = basename(path, '.yaml')
   const first = /^(loses|loses-none): (.+)$/.exec(header[0] ?? '')
@@ -67,12 +67,10 @@ function parseConfiguration(path: string, header: string[]): Configuration {
       'The first comment is the hypothesis that a run confirms or refutes.',
     )
   }
-  const pitfalls = header.find((line) => line.startsWith('pitfalls:'))?.slice('pitfalls:'.length) ?? ''
   return {
     name,
     expects: first[1] as Configuration['expects'],
     hypothesis: first[2] as string,
-    pitfalls: pitfalls.split(/[\s,]+/).filter(Boolean),
   }
 }
 

@@ -26,7 +26,6 @@ export interface Burst {
 export interface Behaviour {
   name: string
   hypothesis: string
-  pitfalls: string[]
   containers: Stop[]
   bursts: Burst[]
 }
@@ -57,7 +56,6 @@ export const behaviours: Behaviour[] = [
     name: 'naive',
     hypothesis:
       'An entrypoint without exec keeps the stop signal from both servers: requests are cut when the grace ends.',
-    pitfalls: ['C1', 'A1', 'D1'],
     containers: [
       defineStop('nginx', null, { signal: 'TERM', ms: 60, code: 0 }),
       defineStop('gunicorn', null, { signal: 'TERM', ms: 8_002, code: 137 }),
@@ -71,7 +69,6 @@ export const behaviours: Behaviour[] = [
   {
     name: 'exec',
     hypothesis: 'With exec the signal arrives at once, before traffic has moved away: new connections are refused.',
-    pitfalls: ['A1', 'D1'],
     containers: [
       defineStop('nginx', null, { signal: 'TERM', ms: 40, code: 0 }),
       defineStop('gunicorn', null, { signal: 'TERM', ms: 160, code: 0 }),
@@ -86,7 +83,6 @@ export const behaviours: Behaviour[] = [
     name: 'nginx-quit',
     hypothesis:
       'A preStop of nginx -s quit closes the listening sockets at once: new connections are refused until the endpoint is gone.',
-    pitfalls: ['A2', 'A3', 'A5'],
     containers: [
       defineStop('nginx', 9, { signal: 'TERM', ms: 70, code: 0 }),
       defineStop('gunicorn', 9_004, { signal: 'TERM', ms: 9_120, code: 0 }),
@@ -99,7 +95,6 @@ export const behaviours: Behaviour[] = [
   {
     name: 'sleep',
     hypothesis: 'A sleep lets new connections move away, but kept ones are cut by the fast shutdown that ends it.',
-    pitfalls: ['D7', 'A1'],
     containers: [
       defineStop('nginx', 5_004, { signal: 'TERM', ms: 5_060, code: 0 }),
       defineStop('gunicorn', 5_004, { signal: 'TERM', ms: 5_130, code: 0 }),
@@ -110,7 +105,6 @@ export const behaviours: Behaviour[] = [
     name: 'app-first',
     hypothesis:
       'nginx sleeps and drains while gunicorn stops at once: every request that nginx still takes becomes a 502.',
-    pitfalls: ['E1'],
     containers: [
       defineStop('nginx', 5_004, { signal: 'QUIT', ms: 5_150, code: 0 }),
       defineStop('gunicorn', null, { signal: 'TERM', ms: 130, code: 0 }),
@@ -128,7 +122,6 @@ export const behaviours: Behaviour[] = [
   {
     name: 'graceful',
     hypothesis: 'nginx sleeps, then quits and waits; gunicorn outlives it; the grace covers both: nothing is lost.',
-    pitfalls: [],
     containers: [
       defineStop('nginx', 5_210, { signal: 'QUIT', ms: 5_330, code: 0 }),
       defineStop('gunicorn', 7_004, { signal: 'TERM', ms: 7_120, code: 0 }),

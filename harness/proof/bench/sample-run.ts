@@ -30,7 +30,7 @@ export function createRunPlan(): RunPlan {
       },
       phases: { beforeMs: 10_000, afterMs: 10_000, limitMs: 60_000 },
     },
-    configuration: { name: 'bench', expects: 'loses', hypothesis: 'loses a few', pitfalls: [] },
+    configuration: { name: 'bench', expects: 'loses', hypothesis: 'loses a few' },
     workload: buildSampleWorkload({ workMs: 5 }),
     cluster: 'local',
     drivers: 1,

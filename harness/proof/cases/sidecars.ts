@@ -155,7 +155,7 @@ async function observeReadiness(scene: CaseContext): Promise<Observations> {
   return { mainBeforeMs: Math.round(opened.atMs - up.atMs), readyAfterMs: Math.round(readiness.atMs - opened.atMs) }
 }
 
-/** E3 of the pitfalls: a hook that makes the sidecar itself exit. */
+/** A hook that makes the sidecar itself exit. */
 async function observeHookThatEndsSidecar(scene: CaseContext): Promise<Observations> {
   const preStop = { exec: { command: ['bash', '-c', 'kill -TERM 1; sleep 0.2'] } }
   const main = buildContainer('main', `trap 'echo TERM; sleep 4; exit 0' TERM; ${idleScript}`)

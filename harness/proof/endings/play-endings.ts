@@ -63,7 +63,6 @@ function planRun(ending: ServerEnding, setting: DeploymentSetting, { paths, scen
     name: `${ending.name}-${setting.name}`,
     expects: ending.name === 'drain' && !setting.recreates ? 'loses-none' : 'loses',
     hypothesis: `a server whose end is "${ending.name}", with ${setting.name}`,
-    pitfalls: [],
   }
   const file = { configuration, patch: buildPatch(ending, setting) }
   return { scenario: asked, file, drivers: 1, via: { kind: 'service' }, round: 1, seed: 1 }

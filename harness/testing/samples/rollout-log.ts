@@ -32,7 +32,7 @@ export function buildPlan(scenario: Partial<Scenario> = {}, configuration: Parti
       phases: { beforeMs: 2_000, afterMs: 3_000, limitMs: 60_000 },
       ...scenario,
     },
-    configuration: { name, expects: 'loses-none', hypothesis: '', pitfalls: [], ...configuration },
+    configuration: { name, expects: 'loses-none', hypothesis: '', ...configuration },
     workload: buildSampleWorkload({ workMs: 100 }),
     cluster: 'local',
     drivers: 1,

@@ -98,7 +98,6 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
     name: behaviour.name,
     expects: behaviour.bursts.length > 0 ? 'loses' : 'loses-none',
     hypothesis: behaviour.hypothesis,
-    pitfalls: behaviour.pitfalls,
   }
   return {
     schema: 1,
