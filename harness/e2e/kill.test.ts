@@ -68,8 +68,9 @@ test.skipIf(!able)(
     await program.waitForOutput(/load, undisturbed ·/)
     const made = listDescendants(program.pid)
     // What isolates it has the same words behind its own.
-    const api = made.find(({ command }) => /^\S*node \S*\/local\/main\.ts /.test(command))
-    process.kill(api?.pid ?? 0, 'SIGKILL')
+    const api = made.find(({ command }) => /^\S*node \S*\/embedded\/main\.ts /.test(command))
+    if (!api) throw new Error('No process of the embedded cluster was found')
+    process.kill(api.pid, 'SIGKILL')
     const killedMs = performance.now()
     const { code, stdout, stderr } = await program.ended
     const tookMs = performance.now() - killedMs

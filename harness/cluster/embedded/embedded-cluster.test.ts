@@ -113,8 +113,9 @@ describe.skipIf(!able)('the embedded cluster', () => {
 
   test('a cluster whose process ends by itself is lost, and says so', async () => {
     await using cluster = await startEmbeddedCluster({ stateDir })
-    const main = listDescendants(process.pid).filter(({ command }) => command.includes('main.ts'))
-    process.kill(main.at(-1)?.pid ?? 0, 'SIGKILL')
+    const main = listDescendants(process.pid).findLast(({ command }) => command.includes('main.ts'))
+    if (!main) throw new Error('No process of the embedded cluster was found')
+    process.kill(main.pid, 'SIGKILL')
     await waitUntil(() => cluster.lost.aborted)
     expect(String(cluster.lost.reason)).toContain('ended unexpectedly')
   })

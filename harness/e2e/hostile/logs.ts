@@ -41,7 +41,7 @@ function setValue(object: object, [key = '', ...keys]: readonly string[], value:
 }
 
 /** With these lines behind those of the recorded run, under seals that are right. */
-function createLogCase(name: string, more: () => Iterable<string>, exitCode = 4, says = /unknown/): HostileInput {
+function createLogCase(name: string, more: () => Iterable<string>, exitCode = 4, says = /undecided/): HostileInput {
   return createRunCase(`log: ${name}`, exitCode, says, (folder) => {
     const whole = readRecordedLog()
     const [, lines, last] = /\["crc",(\d+),(\d+)\]\n$/.exec(whole) ?? []
@@ -87,34 +87,34 @@ const createEnd = (n: number): object => ({ type: 'end', t: 1, driver: 2 ** 40 +
 const createStep = (name: string, t: number): object => ({ type: 'step', t, step: name, detail: null })
 
 const damaged: readonly HostileInput[] = [
-  createRunCase('log: another digit in a seal', 4, /unknown/, (folder) =>
+  createRunCase('log: another digit in a seal', 4, /undecided/, (folder) =>
     writeFileSync(join(folder, 'events.jsonl'), readRecordedLog().replaceAll(/(\["crc",\d+,)\d+\]/g, '$19999999999]')),
   ),
-  createRunCase('log: a letter in a seal', 4, /unknown/, (folder) =>
+  createRunCase('log: a letter in a seal', 4, /undecided/, (folder) =>
     writeFileSync(join(folder, 'events.jsonl'), readRecordedLog().replace(/(\["crc",\d+,)\d/, '$1x')),
   ),
-  createRunCase('log: 33 kB that unpack to 1 GB of zeros', 4, /unknown/, (folder) =>
+  createRunCase('log: 33 kB that unpack to 1 GB of zeros', 4, /undecided/, (folder) =>
     writeCompressed(join(folder, 'events.jsonl.zst'), Buffer.alloc(large), 1024),
   ),
-  createRunCase('log: 1 GB of one line, unpacked', 4, /unknown/, (folder) =>
+  createRunCase('log: 1 GB of one line, unpacked', 4, /undecided/, (folder) =>
     writeCompressed(join(folder, 'events.jsonl.zst'), Buffer.alloc(large, '["request",0,'), 1024),
   ),
-  createRunCase('log: 1 TiB without a seal', 4, /unknown/, (folder) => {
+  createRunCase('log: 1 TiB without a seal', 4, /undecided/, (folder) => {
     writeFileSync(join(folder, 'events.jsonl'), '')
     truncateSync(join(folder, 'events.jsonl'), 2 ** 40)
   }),
-  createRunCase('log: a seal without an end', 4, /unknown/, (folder) =>
+  createRunCase('log: a seal without an end', 4, /undecided/, (folder) =>
     writeFileSync(join(folder, 'events.jsonl'), `["crc",${'1'.repeat(32 * large)}`),
   ),
-  createRunCase('log: a line of 30 MiB without a seal', 4, /unknown/, (folder) =>
+  createRunCase('log: a line of 30 MiB without a seal', 4, /undecided/, (folder) =>
     writeFileSync(join(folder, 'events.jsonl'), `${'['.repeat(30 * large)}\n`),
   ),
-  createRunCase('log: a named pipe', 4, /unknown/, (folder) => createPipe(join(folder, 'events.jsonl'))),
-  createRunCase('log: a device without an end', 4, /unknown/, (folder) =>
+  createRunCase('log: a named pipe', 4, /undecided/, (folder) => createPipe(join(folder, 'events.jsonl'))),
+  createRunCase('log: a device without an end', 4, /undecided/, (folder) =>
     createDevice(join(folder, 'events.jsonl.zst')),
   ),
-  createRunCase('log: a directory', 4, /unknown/, (folder) => mkdirSync(join(folder, 'events.jsonl'))),
-  createRunCase('log: no zstd', 4, /unknown/, (folder) =>
+  createRunCase('log: a directory', 4, /undecided/, (folder) => mkdirSync(join(folder, 'events.jsonl'))),
+  createRunCase('log: no zstd', 4, /undecided/, (folder) =>
     writeFileSync(join(folder, 'events.jsonl.zst'), 'x'.repeat(large)),
   ),
 ]
