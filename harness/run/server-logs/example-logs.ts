@@ -1,0 +1,40 @@
+/** Logs as the servers wrote them, from their start to their end: what `docs/server-logs.md` explains, and tests read. */
+import type { ServerName } from './server-formats.ts'
+
+export const exampleLogs: Record<ServerName, readonly string[]> = {
+  /** nginx 1.22.1 with two workers, sent QUIT. */
+  nginx: [
+    '2026/11/29 17:29:10 [notice] 9081#9081: using the "epoll" event method',
+    '2026/11/29 17:29:10 [notice] 9081#9081: nginx/1.22.1',
+    '2026/11/29 17:29:10 [notice] 9081#9081: getrlimit(RLIMIT_NOFILE): 20000:20000',
+    '2026/11/29 17:29:10 [notice] 9081#9081: start worker processes',
+    '2026/11/29 17:29:10 [notice] 9081#9081: start worker process 9083',
+    '2026/11/29 17:29:10 [notice] 9081#9081: start worker process 9084',
+    '127.0.0.1 - - [29/Nov/2026:17:29:11 +0000] "GET / HTTP/1.1" 200 2 "-" "curl/7.88.1"',
+    '2026/11/29 17:29:11 [notice] 9081#9081: signal 3 (SIGQUIT) received from 9030, shutting down',
+    '2026/11/29 17:29:11 [notice] 9084#9084: gracefully shutting down',
+    '2026/11/29 17:29:11 [notice] 9084#9084: exiting',
+    '2026/11/29 17:29:11 [notice] 9083#9083: gracefully shutting down',
+    '2026/11/29 17:29:11 [notice] 9084#9084: exit',
+    '2026/11/29 17:29:11 [notice] 9083#9083: exiting',
+    '2026/11/29 17:29:11 [notice] 9083#9083: exit',
+    '2026/11/29 17:29:11 [notice] 9081#9081: signal 17 (SIGCHLD) received from 9083',
+    '2026/11/29 17:29:11 [notice] 9081#9081: worker process 9083 exited with code 0',
+    '2026/11/29 17:29:11 [notice] 9081#9081: worker process 9084 exited with code 0',
+    '2026/11/29 17:29:11 [notice] 9081#9081: exit',
+  ],
+  /** gunicorn 27.0.1 with two workers and `--access-logfile -`, sent TERM. */
+  gunicorn: [
+    '[2026-11-29 17:24:39 +0000] [31072] [INFO] Starting gunicorn 27.0.1',
+    '[2026-11-29 17:24:39 +0000] [31072] [INFO] Listening at: http://127.0.0.1:18080 (31072)',
+    '[2026-11-29 17:24:39 +0000] [31072] [INFO] Using worker: sync',
+    '[2026-11-29 17:24:39 +0000] [31074] [INFO] Booting worker with pid: 31074',
+    '[2026-11-29 17:24:39 +0000] [31075] [INFO] Booting worker with pid: 31075',
+    '127.0.0.1 - - [29/Nov/2026:17:24:41 +0000] "GET / HTTP/1.1" 200 2 "-" "curl/7.88.1"',
+    '127.0.0.1 - - [29/Nov/2026:17:24:41 +0000] "GET / HTTP/1.1" 200 2 "-" "curl/7.88.1"',
+    '[2026-11-29 17:24:41 +0000] [31072] [INFO] Handling signal: term',
+    '[2026-11-29 17:24:41 +0000] [31074] [INFO] Worker exiting (pid: 31074)',
+    '[2026-11-29 17:24:41 +0000] [31075] [INFO] Worker exiting (pid: 31075)',
+    '[2026-11-29 17:24:42 +0000] [31072] [INFO] Shutting down: Master',
+  ],
+}

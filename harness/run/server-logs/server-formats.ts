@@ -1,0 +1,38 @@
+/**
+ * The servers whose logs are read. A server that is not here is measured all the same: when its container was stopped and when it
+ * ended is told by the cluster, and what became of connections by the client.
+ */
+import { parseGunicornAccess, parseGunicornLine } from './gunicorn.ts'
+import type { JsonLine, LineMessage, LineParser } from './log-line.ts'
+import { createNginxParser, parseNginxAccess } from './nginx.ts'
+
+export interface ServerFormat {
+  /** What its log must be like. */
+  format: string
+  /** Why its access log can be joined with requests, or why not. */
+  requests: string
+  /** For lines of text. */
+  createParser?: () => LineParser
+  /** For lines of JSON. */
+  parseJson?: (fields: JsonLine) => LineMessage | null
+}
+
+export type ServerName = keyof typeof serverFormats
+export const serverFormats = {
+  nginx: {
+    format: 'the error log at level `notice`, which has to be set (the default is `error`)',
+    requests:
+      'as `apps/nginx/nginx.conf` writes them: one JSON object with the request’s id. Lines of `combined` have no id and no duration, ' +
+      'and cannot be joined.',
+    createParser: createNginxParser,
+    parseJson: parseNginxAccess,
+  },
+  gunicorn: {
+    format: 'the error log at level `info`, which is the default',
+    requests:
+      'as `apps/app/gunicorn.conf.py` writes them: one JSON object with the request’s id. Lines of the default `access_log_format` have ' +
+      'no id and no duration, and cannot be joined.',
+    createParser: () => parseGunicornLine,
+    parseJson: parseGunicornAccess,
+  },
+} as const satisfies Record<string, ServerFormat>
