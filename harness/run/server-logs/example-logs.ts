@@ -37,4 +37,18 @@ export const exampleLogs: Record<ServerName, readonly string[]> = {
     '[2026-11-29 17:24:41 +0000] [31075] [INFO] Worker exiting (pid: 31075)',
     '[2026-11-29 17:24:42 +0000] [31072] [INFO] Shutting down: Master',
   ],
+  /** uvicorn 0.54.0, sent TERM while it answers a slow request. */
+  uvicorn: [
+    'INFO:     Started server process [30379]',
+    'INFO:     Waiting for application startup.',
+    'INFO:     Application startup complete.',
+    'INFO:     Uvicorn running on http://127.0.0.1:18080 (Press CTRL+C to quit)',
+    'INFO:     127.0.0.1:47180 - "GET / HTTP/1.1" 200 OK',
+    'INFO:     Shutting down',
+    'INFO:     Waiting for connections to close. (CTRL+C to force quit)',
+    'INFO:     127.0.0.1:47192 - "GET /slow HTTP/1.1" 200 OK',
+    'INFO:     Waiting for application shutdown.',
+    'INFO:     Application shutdown complete.',
+    'INFO:     Finished server process [30379]',
+  ],
 }

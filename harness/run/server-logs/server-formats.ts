@@ -5,6 +5,7 @@
 import { parseGunicornAccess, parseGunicornLine } from './gunicorn.ts'
 import type { JsonLine, LineMessage, LineParser } from './log-line.ts'
 import { createNginxParser, parseNginxAccess } from './nginx.ts'
+import { createUvicornParser } from './uvicorn.ts'
 
 export interface ServerFormat {
   /** What its log must be like. */
@@ -34,5 +35,10 @@ export const serverFormats = {
       'no id and no duration, and cannot be joined.',
     createParser: () => parseGunicornLine,
     parseJson: parseGunicornAccess,
+  },
+  uvicorn: {
+    format: 'the log at level `info`, which is the default, in uvicorn’s own format',
+    requests: 'access lines have no id and no duration, and cannot be joined.',
+    createParser: createUvicornParser,
   },
 } as const satisfies Record<string, ServerFormat>
