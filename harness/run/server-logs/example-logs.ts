@@ -51,4 +51,12 @@ export const exampleLogs: Record<ServerName, readonly string[]> = {
     'INFO:     Application shutdown complete.',
     'INFO:     Finished server process [30379]',
   ],
+  /** Apache httpd 2.4.71 with mpm_event and two access logs, sent WINCH; its command line shortened. */
+  apache: [
+    '[Sun Nov 29 17:25:17.349981 2026] [mpm_event:notice] [pid 32712:tid 32712] AH00489: Apache/2.4.71 (Debian) configured -- resuming normal operations',
+    `[Sun Nov 29 17:25:17.350084 2026] [core:notice] [pid 32712:tid 32712] AH00094: Command line: 'apache2 -D FOREGROUND'`,
+    '127.0.0.1 - - [29/Nov/2026:17:25:18 +0000] "GET / HTTP/1.1" 404 236 "-" "curl/7.88.1"',
+    '127.0.0.1 - - [29/Nov/2026:17:25:18 +0000] "GET / HTTP/1.1" 404 236',
+    '[Sun Nov 29 17:25:18.732950 2026] [mpm_event:notice] [pid 32712:tid 32712] AH00492: caught SIGWINCH, shutting down gracefully',
+  ],
 }

@@ -6,6 +6,7 @@ import { parseGunicornAccess, parseGunicornLine } from './gunicorn.ts'
 import type { JsonLine, LineMessage, LineParser } from './log-line.ts'
 import { createNginxParser, parseNginxAccess } from './nginx.ts'
 import { createUvicornParser } from './uvicorn.ts'
+import { createApacheParser } from './apache.ts'
 
 export interface ServerFormat {
   /** What its log must be like. */
@@ -40,5 +41,11 @@ export const serverFormats = {
     format: 'the log at level `info`, which is the default, in uvicorn’s own format',
     requests: 'access lines have no id and no duration, and cannot be joined.',
     createParser: createUvicornParser,
+  },
+  apache: {
+    format:
+      'the error log at level `notice` (the default is `warn`, with which these lines are written too) in the default `ErrorLogFormat`, of prefork, worker and event',
+    requests: 'lines of `common` and `combined` have no id and no duration, and cannot be joined.',
+    createParser: createApacheParser,
   },
 } as const satisfies Record<string, ServerFormat>
