@@ -7,6 +7,7 @@ import type { JsonLine, LineMessage, LineParser } from './log-line.ts'
 import { createNginxParser, parseNginxAccess } from './nginx.ts'
 import { createUvicornParser } from './uvicorn.ts'
 import { createApacheParser } from './apache.ts'
+import { createHaproxyParser } from './haproxy.ts'
 
 export interface ServerFormat {
   /** What its log must be like. */
@@ -47,5 +48,12 @@ export const serverFormats = {
       'the error log at level `notice` (the default is `warn`, with which these lines are written too) in the default `ErrorLogFormat`, of prefork, worker and event',
     requests: 'lines of `common` and `combined` have no id and no duration, and cannot be joined.',
     createParser: createApacheParser,
+  },
+  haproxy: {
+    format:
+      'standard error of a process with a master (`-W`, as the official image starts it); one without says only that its proxies stop',
+    requests:
+      '`option httplog` to standard output in format `raw`, with `capture request header x-request-id len 64` as the only capture. Without it lines cannot be joined.',
+    createParser: createHaproxyParser,
   },
 } as const satisfies Record<string, ServerFormat>
