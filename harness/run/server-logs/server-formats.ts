@@ -8,6 +8,7 @@ import { createNginxParser, parseNginxAccess } from './nginx.ts'
 import { createUvicornParser } from './uvicorn.ts'
 import { createApacheParser } from './apache.ts'
 import { createHaproxyParser } from './haproxy.ts'
+import { parseEnvoyLine } from './envoy.ts'
 
 export interface ServerFormat {
   /** What its log must be like. */
@@ -55,5 +56,11 @@ export const serverFormats = {
     requests:
       '`option httplog` to standard output in format `raw`, with `capture request header x-request-id len 64` as the only capture. Without it lines cannot be joined.',
     createParser: createHaproxyParser,
+  },
+  envoy: {
+    format: 'the application log at level `info`, which is the default, in the default format',
+    requests:
+      'the default access log format, also with Istio’s additional fields, where Envoy keeps the client’s id (`preserve_external_request_id`).',
+    createParser: () => parseEnvoyLine,
   },
 } as const satisfies Record<string, ServerFormat>
