@@ -98,4 +98,14 @@ export const exampleLogs: Record<ServerName, readonly string[]> = {
     '[2023-05-20 20:09:22.508][1][info][main] [source/server/server.cc:560] main dispatch loop exited',
     '[2023-05-20 20:09:22.509][1][info][main] [source/server/server.cc:606] exiting',
   ],
+  /** Fastify 5.12 with pino 10.4, and then Node’s http with pino-http 11.0, sent TERM. */
+  pino: [
+    '{"level":30,"time":1795973138693,"pid":1034,"hostname":"shop-1","msg":"Server listening at http://127.0.0.1:18084"}',
+    '{"level":30,"time":1795973139787,"pid":1034,"hostname":"shop-1","reqId":"req-1","req":{"method":"GET","url":"/","host":"127.0.0.1:18084","remoteAddress":"127.0.0.1","remotePort":57910},"msg":"incoming request"}',
+    '{"level":30,"time":1795973139798,"pid":1034,"hostname":"shop-1","reqId":"req-1","res":{"statusCode":200},"responseTime":9.771184000000176,"msg":"request completed"}',
+    '{"level":30,"time":1795973141188,"pid":1272,"hostname":"shop-1","msg":"listening on 18084"}',
+    '{"level":30,"time":1795973142847,"pid":1272,"hostname":"shop-1","req":{"id":1,"method":"GET","url":"/","headers":{"host":"127.0.0.1:18084","user-agent":"curl/7.88.1","accept":"*/*","x-request-id":"r-0-7"},"remoteAddress":"::ffff:127.0.0.1","remotePort":57914},"res":{"statusCode":200,"headers":{}},"responseTime":9,"msg":"request completed"}',
+    '{"level":30,"time":1795973142849,"pid":1272,"hostname":"shop-1","signal":"SIGTERM","msg":"SIGTERM received, closing"}',
+    '{"level":30,"time":1795973142849,"pid":1272,"hostname":"shop-1","msg":"closed"}',
+  ],
 }

@@ -9,6 +9,7 @@ import { createUvicornParser } from './uvicorn.ts'
 import { createApacheParser } from './apache.ts'
 import { createHaproxyParser } from './haproxy.ts'
 import { parseEnvoyLine } from './envoy.ts'
+import { parsePinoLine } from './pino.ts'
 
 export interface ServerFormat {
   /** What its log must be like. */
@@ -62,5 +63,11 @@ export const serverFormats = {
     requests:
       'the default access log format, also with Istio’s additional fields, where Envoy keeps the client’s id (`preserve_external_request_id`).',
     createParser: () => parseEnvoyLine,
+  },
+  pino: {
+    format:
+      'JSON lines of pino whose message says that it listens, or which signal came; an application’s other words for its shutdown are not read',
+    requests: "pino-http with its default serializers, or Fastify with `requestIdHeader: 'x-request-id'`.",
+    parseJson: parsePinoLine,
   },
 } as const satisfies Record<string, ServerFormat>
