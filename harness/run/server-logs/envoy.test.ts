@@ -11,7 +11,7 @@ test('Envoy log: that it ends its parent is no moment of its own', () => {
   ])
 })
 
-test('Envoy log: the name of the signal since 1.15', () => {
+test('Envoy log: the signal by its later name', () => {
   const line = '[2026-06-17 04:37:21.463][1][warning][main] [source/server/server.cc:976] caught ENVOY_SIGTERM'
   expect(listMoments([line])).toEqual([[line, 'signal', 'SIGTERM']])
 })
