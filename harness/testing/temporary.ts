@@ -7,8 +7,8 @@ import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const prefix = 'nodrop-tests-'
-/** Programs put these there for whoever comes next: Node, and Debian's Java. */
-const cached = new Set(['node-compile-cache', 'hsperfdata_root'])
+/** Programs put these there for whoever comes next: Node, Debian's Java, and testcontainers for its other processes. */
+const cached = new Set(['node-compile-cache', 'hsperfdata_root', 'testcontainers-node-0.lock'])
 
 /** What is in a folder for temporary files, and must not be when the tests have ended. */
 export function leftIn(folder: string): string[] {

@@ -152,7 +152,7 @@ function listServerLogs(reads: Evidence['seen']['log-read'], served: ServedTable
   return [...logs, ...open].sort(compareByName)
 }
 
-/** The requests of lines with a server's failure that another's answer hid; nginx puts a comma between both. */
+/** The requests of lines with a server's failure that another's answer hid: both are there, with a comma between. */
 function listHiddenRetries(served: ServedTable): Float64Array {
   const hidden = [...served.listUpstreams()].filter(([, upstream]) => upstream.includes(','))
   return Float64Array.from(hidden, ([index]) => served.key(index)).sort()

@@ -6,8 +6,10 @@ import { writeDurably } from '../../base/files/durable-file.ts'
 import { podFields } from '@nodrop/embedded-kubernetes/pod-fields'
 import { collectCases, renderClaimsPage } from './claims-page.ts'
 import { renderPodFieldsPage } from './pod-fields-page.ts'
+import { renderServerLogsPage } from './server-logs-page.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const cases = collectCases(readFileSync(join(root, 'harness', 'judge', 'claims', 'claims.test.ts'), 'utf8'))
 writeDurably(join(root, 'docs', 'claims.md'), renderClaimsPage(claims, cases), 0o644)
 writeDurably(join(root, 'docs', 'pod-fields.md'), renderPodFieldsPage(podFields), 0o644)
+writeDurably(join(root, 'docs', 'server-logs.md'), renderServerLogsPage(), 0o644)

@@ -7,8 +7,8 @@ import { followContainerLog } from './container-log.ts'
 import type { LogEnd } from './container-log.ts'
 import type { ContainerLine } from './log-tail.ts'
 import { ServedBatch } from './served-batch.ts'
+import type { LineParser } from '../server-logs/log-line.ts'
 import { createLineParser } from '../server-logs/server-log.ts'
-import type { LineParser } from '../server-logs/server-log.ts'
 import type { WallClock } from './wall-clock.ts'
 
 export interface PodLogsOptions {
@@ -108,7 +108,10 @@ export class PodLogFollower {
       if ('id' in found) {
         if (this.#kept >= mostServed) followed.dropped++
         else if (served.add(found, instant)) this.#kept++
-      } else write({ type: 'container', t, ...instant, source: 'log', pod, container, ...found })
+        continue
+      }
+      for (const event of [found].flat())
+        write({ type: 'container', t, ...instant, source: 'log', pod, container, ...event })
     }
   }
 }

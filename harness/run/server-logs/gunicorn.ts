@@ -1,9 +1,9 @@
 /**
- * gunicorn's error log at level `info` (gunicorn/arbiter.py and glogging.py of 20.1):
+ * gunicorn's error log at level `info` (gunicorn/arbiter.py and glogging.py, the same from 20.1 to 27.0):
  *
  *     [2026-01-01 00:00:00 +0000] [7] [INFO] Handling signal: term
  */
-import type { AccessLogLine, ServerEvent } from './log-line.ts'
+import type { AccessLogLine, JsonLine, ServerEvent } from './log-line.ts'
 
 const infoLine = /^\[[^\]]+\] \[\d+\] \[INFO\] (.+)$/
 const handled = /^Handling signal: (term|int|quit)$/
@@ -19,7 +19,7 @@ export function parseGunicornLine(line: string): ServerEvent | null {
 }
 
 /** A line of the format in apps/app/gunicorn.conf.py. A request that has no id gives a dash. */
-export function parseGunicornAccess(fields: Record<string, unknown>): AccessLogLine | null {
+export function parseGunicornAccess(fields: JsonLine): AccessLogLine | null {
   const { id, status, us } = fields
   if (typeof id !== 'string' || typeof status !== 'number' || typeof us !== 'number') return null
   return { role: 'application', id, status, tookUs: us, upstream: null, whole: true }

@@ -3,7 +3,7 @@
  *
  *     2026/01/01 00:00:00 [notice] 1#1: signal 15 (SIGTERM) received from 0, exiting
  */
-import type { AccessLogLine, ServerEvent } from './log-line.ts'
+import type { AccessLogLine, JsonLine, ServerEvent } from './log-line.ts'
 
 const noticeLine = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[notice\] (\d+)#\d+: (.+)$/
 const forked = /^start worker process (\d+)$/
@@ -20,6 +20,10 @@ export function createNginxParser(): (line: string) => ServerEvent | null {
   let accepting = new Set<string>()
   let started = false
 
+  function forget(): void {
+    ;[workers, accepting, started] = [new Set(), new Set(), false]
+  }
+
   function parseWorkerLine(pid: string, text: string): ServerEvent | null {
     if (text !== 'gracefully shutting down' && text !== 'exiting') return null
     const last = accepting.delete(pid) && accepting.size === 0
@@ -33,6 +37,8 @@ export function createNginxParser(): (line: string) => ServerEvent | null {
       accepting.add(worker)
       return null
     }
+    // ngx_os_status of src/os/unix/ngx_posix_init.c: once in a process's life. The one before may have been killed without a word.
+    if (text.startsWith('nginx/')) forget()
     if (text === 'start worker processes') {
       // After a reload the old workers go on for a while; the server has started once.
       const again = started
@@ -42,7 +48,7 @@ export function createNginxParser(): (line: string) => ServerEvent | null {
     const signal = received.exec(text)?.[1]
     if (signal !== undefined) return { moment: 'signal', detail: signal }
     if (text !== 'exit') return null
-    ;[workers, accepting, started] = [new Set(), new Set(), false]
+    forget()
     return { moment: 'exited', detail: null }
   }
 
@@ -57,7 +63,7 @@ export function createNginxParser(): (line: string) => ServerEvent | null {
  * A line of the format `joinable` in apps/nginx/nginx.conf. `$request_time` counts whole ms; `$upstream_status` lists what each
  * upstream answered that was asked, with commas and colons between them (ngx_http_upstream_module).
  */
-export function parseNginxAccess(fields: Record<string, unknown>): AccessLogLine | null {
+export function parseNginxAccess(fields: JsonLine): AccessLogLine | null {
   const { id, status, upstream, seconds, complete } = fields
   if (typeof id !== 'string' || typeof upstream !== 'string' || typeof complete !== 'string') return null
   if (typeof status !== 'number' || typeof seconds !== 'number') return null

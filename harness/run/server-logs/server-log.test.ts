@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
+import { exampleLogs } from './example-logs.ts'
 import { createLineParser } from './server-log.ts'
 
 /** What the lines say, with the number of the line that said it. */
 function parseLines(lines: readonly string[]): [line: number, moment: string, detail: string | null][] {
   const read = createLineParser()
   return lines.flatMap((line, index): [number, string, string | null][] => {
-    const moment = read(line)
-    return moment === null || !('moment' in moment) ? [] : [[index, moment.moment, moment.detail]]
+    const found = read(line)
+    if (found === null || 'id' in found) return []
+    return [found].flat().map(({ moment, detail }): [number, string, string | null] => [index, moment, detail])
   })
 }
 const nginxLine = (pid: number, text: string): string => `2026/11/25 03:00:00 [notice] ${pid}#${pid}: ${text}`
@@ -68,6 +70,18 @@ test('nginx log: after a reload the new workers accept', () => {
   expect(parseLines([...begin, ...reload])).toEqual([[2, 'started', null]])
 })
 
+test('nginx log: one that was killed starts anew', () => {
+  const end = [
+    nginxLine(1, 'signal 3 (SIGQUIT) received from 40, shutting down'),
+    nginxLine(20, 'gracefully shutting down'),
+  ]
+  expect(parseLines([...begin, ...begin.with(3, nginxLine(1, 'start worker process 30')), ...end])).toEqual([
+    [2, 'started', null],
+    [7, 'started', null],
+    [10, 'signal', 'SIGQUIT'],
+  ])
+})
+
 test('gunicorn log: its master listens, handles its signal, shuts down', () => {
   const lines = [
     gunicornLine(1, 'Starting gunicorn 20.1.0'),
@@ -86,6 +100,13 @@ test('gunicorn log: its master listens, handles its signal, shuts down', () => {
 
 test('server logs: lines of anyone else say nothing', () => {
   expect(parseLines(['', 'exit', 'signal 15 (SIGTERM) received', '{"id":"x"}', nginxLine(9, 'exit code')])).toEqual([])
+})
+
+test('server logs: requests in a log without ids say nothing', () => {
+  const { nginx, gunicorn, uvicorn, apache } = exampleLogs
+  const requests = [nginx, gunicorn, uvicorn, apache].flat().filter((line) => line.includes('HTTP/1.1"'))
+  expect(requests.length).toBeGreaterThan(1)
+  expect(requests.map(createLineParser())).toEqual(requests.map(() => null))
 })
 
 test('nginx access log: upstreams’ answers stand where they differ', () => {

@@ -1,31 +1,43 @@
-/** What servers say in their logs. Everything that nodrop knows of nginx and gunicorn themselves is in this folder. */
-import { parseGunicornAccess, parseGunicornLine } from './gunicorn.ts'
-import type { AccessLogLine, ServerEvent } from './log-line.ts'
-import { parseNginxAccess, createNginxParser } from './nginx.ts'
+/** What servers say in their logs. Everything that nodrop knows of particular servers is in this folder. */
+import type { AccessLogLine, JsonLine, LineMessage, LineParser } from './log-line.ts'
+import { serverFormats } from './server-formats.ts'
+import type { ServerFormat } from './server-formats.ts'
 
-/** Reads the lines of one container in their order, `null` for those that say nothing of interest. */
-export type LineParser = (line: string) => ServerEvent | AccessLogLine | null
+const formats: readonly ServerFormat[] = Object.values(serverFormats)
 
-/** A reader for a container whose server is not known yet: the lines themselves tell. */
+/** A parser for a container whose server is not known yet: the lines themselves tell. */
 export function createLineParser(): LineParser {
-  const readNginx = createNginxParser()
-  return (line) => (line.startsWith('{') ? parseAccess(line) : (readNginx(line) ?? parseGunicornLine(line)))
+  const parsers = formats.flatMap(({ createParser }) => createParser?.() ?? [])
+  return (line) => {
+    const found = line.startsWith('{') ? parseJsonLine(line) : findFirst(parsers, (parse) => parse(line))
+    return found !== null && 'id' in found && !hasFigures(found) ? null : found
+  }
 }
 
-/** Access logs as the images under apps/ are configured: one JSON object for each request. */
-function parseAccess(line: string): AccessLogLine | null {
+function parseJsonLine(line: string): LineMessage | null {
   const fields = parseObject(line)
-  const access = fields && (parseNginxAccess(fields) ?? parseGunicornAccess(fields))
-  return access && isCount(access.status) && isCount(access.tookUs) ? access : null
+  return fields && findFirst(formats, ({ parseJson }) => parseJson?.(fields) ?? null)
+}
+
+function findFirst<T>(choices: readonly T[], parse: (choice: T) => LineMessage | null): LineMessage | null {
+  for (const choice of choices) {
+    const found = parse(choice)
+    if (found !== null) return found
+  }
+  return null
+}
+
+function hasFigures({ status, tookUs }: AccessLogLine): boolean {
+  return isCount(status) && isCount(tookUs)
 }
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0
 }
 
-function parseObject(line: string): Record<string, unknown> | null {
+function parseObject(line: string): JsonLine | null {
   try {
-    return JSON.parse(line) as Record<string, unknown>
+    return JSON.parse(line) as JsonLine
   } catch {
     return null
   }
