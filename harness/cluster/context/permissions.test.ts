@@ -6,7 +6,9 @@ import { startApiProxy } from '../../testing/api-proxy.ts'
 import { createApi } from '../api.ts'
 import {
   canDoEverything,
+  disruptionPermissions,
   findMissingPermissions,
+  listRunPermissions,
   permissions,
   sweepPermissions,
   formatPermissions,
@@ -28,7 +30,15 @@ test('permissions: the role in manifests/rbac grants them and nothing else', () 
   const granted = role.rules.flatMap(({ apiGroups, resources, verbs }) =>
     apiGroups.flatMap((group) => resources.map((resource) => ({ group, resource, verbs }))),
   )
-  expect(expandVerbs(granted)).toEqual(expandVerbs(permissions))
+  const disruptions = Object.values(disruptionPermissions).flat()
+  expect(expandVerbs(granted)).toEqual(expandVerbs([...permissions, ...disruptions]))
+})
+
+test('permissions: what a disruption needs beside is asked for once, where it is planned', () => {
+  expect(listRunPermissions(['evict', 'scale'])).toEqual(permissions)
+  expect(formatPermissions(listRunPermissions(['delete', 'evict', 'delete']).slice(permissions.length))).toBe(
+    'delete pods',
+  )
 })
 
 test('permissions: a sweep needs no more than a run', () => {

@@ -16,12 +16,16 @@ function explain(disruption: Disruption, removed: string[], more: { added?: numb
 }
 
 describe('schema', () => {
-  test.each<Disruption>([restart, scaleTo(0), evict, { kind: 'evict', budget: { maxUnavailable: 1 } }])(
-    'accepts %o as it is',
-    (disruption) => {
-      expect(disruptionSchema.parse(disruption)).toEqual(disruption)
-    },
-  )
+  test.each<Disruption>([
+    restart,
+    scaleTo(0),
+    evict,
+    { kind: 'evict', budget: { maxUnavailable: 1 } },
+    { kind: 'delete' },
+    { kind: 'delete', count: 2, gracePeriodSeconds: 1 },
+  ])('accepts %o as it is', (disruption) => {
+    expect(disruptionSchema.parse(disruption)).toEqual(disruption)
+  })
 
   test.each<[what: string, value: unknown, path: string]>([
     ['an unknown kind', { kind: 'reboot' }, 'kind'],
@@ -29,6 +33,8 @@ describe('schema', () => {
     ['part of a pod', { kind: 'scale', to: 1.5 }, 'to'],
     ['a budget that allows nothing', { kind: 'evict', budget: { maxUnavailable: 0 } }, 'budget.maxUnavailable'],
     ['a budget without a number', { kind: 'evict', budget: {} }, 'budget.maxUnavailable'],
+    ['a deletion of nothing', { kind: 'delete', count: 0 }, 'count'],
+    ['a deletion that forgets running pods', { kind: 'delete', gracePeriodSeconds: 0 }, 'gracePeriodSeconds'],
     ['a field of another kind', { kind: 'rollout-restart', to: 1 }, ''],
     ['a misspelt field', { kind: 'evict', budgets: { maxUnavailable: 1 } }, ''],
     ['a misspelt field of a budget', { kind: 'evict', budget: { maxUnavailable: 1, min: 1 } }, 'budget'],
@@ -44,33 +50,45 @@ describe('nouns', () => {
     [scaleTo(2), 'scale-down'],
     [scaleTo(4), 'scale-up'],
     [evict, 'eviction'],
+    [{ kind: 'delete', count: 2 }, 'deletion'],
   ])('%o of three pods is a %s', (disruption, noun) => {
     expect(getDisruptionKind(disruption).getNoun(disruption, 3)).toBe(noun)
   })
 })
 
-test('effect: only a scale to as many pods as there are changes nothing', () => {
+test('replicas before: a scale needs another number, a deletion as many', () => {
   const explainAll = (...disruptions: Disruption[]): (string | null)[] =>
-    disruptions.map((one) => getDisruptionKind(one).explainNoEffect(one, 3))
+    disruptions.map((one) => getDisruptionKind(one).explainImpossible(one, 3))
   expect(explainAll(restart, scaleTo(2), scaleTo(4), evict)).toEqual([null, null, null, null])
-  expect(explainAll(scaleTo(3))).toEqual(['it scales to 3'])
+  expect(explainAll(scaleTo(3))).toEqual(['it scales to 3, so nothing would be disrupted'])
+  expect(explainAll({ kind: 'delete' }, { kind: 'delete', count: 3 }, { kind: 'delete', count: 4 })).toEqual([
+    null,
+    null,
+    'it deletes 4',
+  ])
 })
 
 test('replicas: only a scale changes how many there are afterwards', () => {
   const countAfter = (one: Disruption): number => getDisruptionKind(one).countReplicasAfter(one, 3)
-  expect([restart, evict, scaleTo(1), scaleTo(5)].map(countAfter)).toEqual([3, 3, 1, 5])
+  expect([restart, evict, { kind: 'delete' } as const, scaleTo(1), scaleTo(5)].map(countAfter)).toEqual([3, 3, 3, 1, 5])
 })
 
 describe('removal', () => {
   const select = (disruption: Disruption) => getDisruptionKind(disruption).selectRemoval(disruption, old)
   const names = old.map(({ name }) => name)
 
-  test.each([restart, evict])('%o removes every old pod', (disruption) => {
+  test.each<Disruption>([restart, evict, { kind: 'delete' }])('%o removes every old pod', (disruption) => {
     expect(select(disruption)).toEqual({ candidates: names, count: 3 })
   })
 
   test('a scale-down removes as many as are too many, whichever', () => {
     expect(select(scaleTo(1))).toEqual({ candidates: names, count: 2 })
+  })
+
+  test('a deletion of some removes the first by name, in whichever order they came', () => {
+    const disruption: Disruption = { kind: 'delete', count: 2 }
+    const { selectRemoval } = getDisruptionKind(disruption)
+    expect(selectRemoval(disruption, old.toReversed())).toEqual({ candidates: ['old-a', 'old-b'], count: 2 })
   })
 
   test('a scale-up spares all of them', () => {
@@ -107,6 +125,17 @@ describe('proof', () => {
     expect(explain(evict, ['old-a', 'old-b', 'old-c'])).toBe('nothing was disrupted: no eviction was accepted')
     expect(explain(evict, ['old-a'], { evicted: ['old-a', 'old-b'] })).toBe(
       'old-b did not leave before the disruption ended',
+    )
+  })
+
+  test('of a deletion: each pod left that was to be deleted, and there were as many', () => {
+    const deleteTwo: Disruption = { kind: 'delete', count: 2 }
+    expect(explain(deleteTwo, ['old-a', 'old-b'])).toBeNull()
+    expect(explain(deleteTwo, ['old-a', 'old-c'])).toBe('old-b did not leave before the disruption ended')
+    expect(explain(deleteTwo, ['old-c'])).toBe('nothing was disrupted: no old pod left')
+    expect(explain({ kind: 'delete' }, ['old-a', 'old-b'])).toBe('old-c did not leave before the disruption ended')
+    expect(explain({ kind: 'delete', count: 4 }, ['old-a', 'old-b', 'old-c'])).toBe(
+      'only 3 of 4 pods to be deleted were there',
     )
   })
 

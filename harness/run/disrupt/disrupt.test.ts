@@ -194,6 +194,36 @@ describe('evict', () => {
   })
 })
 
+describe('delete', () => {
+  test('performed: asks for each pod once, with the grace period of the scenario', async () => {
+    const { evictions, perform } = openNamespace(() => ok)
+    await perform({ kind: 'delete', gracePeriodSeconds: 3 })
+    expect(listWrites().sort(byFirst)).toEqual([
+      [`DELETE ${pods}/web-1`, { gracePeriodSeconds: 3 }],
+      [`DELETE ${pods}/web-2`, { gracePeriodSeconds: 3 }],
+    ])
+    expect(evictions).toEqual([])
+  })
+
+  test('performed: without a grace period, so that each pod has its own', async () => {
+    const { perform } = openNamespace(() => ok, { replicas: 3 })
+    await perform({ kind: 'delete', count: 1 })
+    expect(listWrites()).toEqual([[`DELETE ${pods}/web-1`, {}]])
+  })
+
+  test('gone already: such a pod is no failure', async () => {
+    const gone = { status: 404, body: { kind: 'Status', message: 'pods "web-1" not found', code: 404 } }
+    const { perform } = openNamespace(({ path }) => (path.endsWith('/web-1') ? gone : ok))
+    await perform({ kind: 'delete' })
+    expect(listWrites()).toHaveLength(2)
+  })
+
+  test('refused: says which pod', async () => {
+    const { perform } = openNamespace(() => forbidden, { replicas: 1 })
+    await expect(perform({ kind: 'delete' })).rejects.toThrow('Cannot delete web-1: web is forbidden')
+  })
+})
+
 describe('evict under a budget', () => {
   const underBudget: Disruption = { kind: 'evict', budget: { maxUnavailable: 1 } }
   const allowing = (disruptionsAllowed: number): Answer => ({
@@ -240,7 +270,7 @@ describe('evict under a budget', () => {
   })
 })
 
-test.each<Disruption>([{ kind: 'rollout-restart' }, { kind: 'scale', to: 1 }, { kind: 'evict' }])(
+test.each<Disruption>([{ kind: 'rollout-restart' }, { kind: 'scale', to: 1 }, { kind: 'evict' }, { kind: 'delete' }])(
   'undone: $kind leaves nothing behind that would have to be',
   async (disruption) => {
     const { undone, perform } = openNamespace(() => ({ status: 201, body: {} }))
@@ -253,6 +283,7 @@ test.each<[Disruption, string]>([
   [{ kind: 'rollout-restart' }, 'Cannot restart the rollout: '],
   [{ kind: 'scale', to: 1 }, 'Cannot scale to 1: '],
   [{ kind: 'evict' }, 'Cannot evict web-'],
+  [{ kind: 'delete' }, 'Cannot delete web-'],
 ])('no API server: $kind says what was attempted', async (disruption, message) => {
   const kubeconfig = (name: string): string => server.kubeconfig(name).replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1')
   const { perform } = openNamespace(() => ok, { at: { kubeconfig } })

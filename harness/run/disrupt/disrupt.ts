@@ -4,6 +4,7 @@ import type { Disruption, DisruptionOf } from '../../model/disruptions/disruptio
 import type { OldPod, Removal } from '../../model/disruptions/kind.ts'
 import { callApi } from '../deploy/workload.ts'
 import { patchWorkload, scaleWorkload } from '../deploy/workload-api.ts'
+import { deletePods } from './deletion.ts'
 import { createBudget, evictPods } from './eviction.ts'
 import type { EvictionContext } from './eviction.ts'
 
@@ -31,6 +32,9 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
       if (budget) await createBudget(budget.maxUnavailable, context)
     },
     perform: (_, context) => evictPods(context.removal.candidates, context),
+  },
+  delete: {
+    perform: ({ gracePeriodSeconds }, context) => deletePods(context.removal.candidates, context, gracePeriodSeconds),
   },
 }
 
