@@ -6,6 +6,7 @@ import type { DisruptionEvidence } from './kind.ts'
 const old = ['old-a', 'old-b', 'old-c'].map((name) => ({ name, node: 'node-1' }))
 const restart: Disruption = { kind: 'rollout-restart' }
 const evict: Disruption = { kind: 'evict' }
+const update: Disruption = { kind: 'update', env: { RELEASE: '2' } }
 const scaleTo = (to: number): Disruption => ({ kind: 'scale', to })
 
 /** What is missing from the proof, of three old pods. */
@@ -23,6 +24,8 @@ describe('schema', () => {
     { kind: 'evict', budget: { maxUnavailable: 1 } },
     { kind: 'delete' },
     { kind: 'delete', count: 2, gracePeriodSeconds: 1 },
+    update,
+    { kind: 'update', container: 'app', env: { A: '' }, image: 'shop:2' },
   ])('accepts %o as it is', (disruption) => {
     expect(disruptionSchema.parse(disruption)).toEqual(disruption)
   })
@@ -35,6 +38,10 @@ describe('schema', () => {
     ['a budget without a number', { kind: 'evict', budget: {} }, 'budget.maxUnavailable'],
     ['a deletion of nothing', { kind: 'delete', count: 0 }, 'count'],
     ['a deletion that forgets running pods', { kind: 'delete', gracePeriodSeconds: 0 }, 'gracePeriodSeconds'],
+    ['an update of nothing', { kind: 'update', container: 'app' }, ''],
+    ['an update of no variable', { kind: 'update', env: {} }, 'env'],
+    ['a variable that no shell could name', { kind: 'update', env: { '1=': 'x' } }, 'env.1='],
+    ['a variable that is no text', { kind: 'update', env: { RELEASE: 2 } }, 'env.RELEASE'],
     ['a field of another kind', { kind: 'rollout-restart', to: 1 }, ''],
     ['a misspelt field', { kind: 'evict', budgets: { maxUnavailable: 1 } }, ''],
     ['a misspelt field of a budget', { kind: 'evict', budget: { maxUnavailable: 1, min: 1 } }, 'budget'],
@@ -51,6 +58,7 @@ describe('nouns', () => {
     [scaleTo(4), 'scale-up'],
     [evict, 'eviction'],
     [{ kind: 'delete', count: 2 }, 'deletion'],
+    [update, 'update'],
   ])('%o of three pods is a %s', (disruption, noun) => {
     expect(getDisruptionKind(disruption).getNoun(disruption, 3)).toBe(noun)
   })
@@ -59,7 +67,7 @@ describe('nouns', () => {
 test('replicas before: a scale needs another number, a deletion as many', () => {
   const explainAll = (...disruptions: Disruption[]): (string | null)[] =>
     disruptions.map((one) => getDisruptionKind(one).explainImpossible(one, 3))
-  expect(explainAll(restart, scaleTo(2), scaleTo(4), evict)).toEqual([null, null, null, null])
+  expect(explainAll(restart, scaleTo(2), scaleTo(4), evict, update)).toEqual([null, null, null, null, null])
   expect(explainAll(scaleTo(3))).toEqual(['it scales to 3, so nothing would be disrupted'])
   expect(explainAll({ kind: 'delete' }, { kind: 'delete', count: 3 }, { kind: 'delete', count: 4 })).toEqual([
     null,
@@ -70,14 +78,16 @@ test('replicas before: a scale needs another number, a deletion as many', () => 
 
 test('replicas: only a scale changes how many there are afterwards', () => {
   const countAfter = (one: Disruption): number => getDisruptionKind(one).countReplicasAfter(one, 3)
-  expect([restart, evict, { kind: 'delete' } as const, scaleTo(1), scaleTo(5)].map(countAfter)).toEqual([3, 3, 3, 1, 5])
+  expect([restart, evict, update, { kind: 'delete' } as const, scaleTo(1), scaleTo(5)].map(countAfter)).toEqual([
+    3, 3, 3, 3, 1, 5,
+  ])
 })
 
 describe('removal', () => {
   const select = (disruption: Disruption) => getDisruptionKind(disruption).selectRemoval(disruption, old)
   const names = old.map(({ name }) => name)
 
-  test.each<Disruption>([restart, evict, { kind: 'delete' }])('%o removes every old pod', (disruption) => {
+  test.each<Disruption>([restart, update, evict, { kind: 'delete' }])('%o removes every old pod', (disruption) => {
     expect(select(disruption)).toEqual({ candidates: names, count: 3 })
   })
 
@@ -97,10 +107,10 @@ describe('removal', () => {
 })
 
 describe('proof', () => {
-  test('of a rollout: every old pod left', () => {
-    expect(explain(restart, ['old-a', 'old-b', 'old-c'])).toBeNull()
-    expect(explain(restart, ['old-a'])).toBe('old-b and old-c did not leave before the disruption ended')
-    expect(explain(restart, [])).toBe('nothing was disrupted: no old pod left')
+  test.each([restart, update])('of %o: every old pod left', (rollout) => {
+    expect(explain(rollout, ['old-a', 'old-b', 'old-c'])).toBeNull()
+    expect(explain(rollout, ['old-a'])).toBe('old-b and old-c did not leave before the disruption ended')
+    expect(explain(rollout, [])).toBe('nothing was disrupted: no old pod left')
   })
 
   test('of a scale-down: as many left as had to', () => {

@@ -9,9 +9,11 @@ import { rolloutRestart } from './rollout-restart.ts'
 import type { RolloutRestart } from './rollout-restart.ts'
 import { scale } from './scale.ts'
 import type { Scale } from './scale.ts'
+import { update } from './update.ts'
+import type { Update } from './update.ts'
 
 /** As a scenario asks for it. */
-export type Disruption = RolloutRestart | Scale | Evict | Delete
+export type Disruption = RolloutRestart | Scale | Evict | Delete | Update
 /** That of one kind. */
 export type DisruptionOf<K extends Disruption['kind']> = Extract<Disruption, { kind: K }>
 
@@ -20,6 +22,7 @@ const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
   scale,
   evict,
   delete: deletePods,
+  update,
 }
 
 /** What its kind says of a disruption. */

@@ -224,6 +224,52 @@ describe('delete', () => {
   })
 })
 
+describe('update', () => {
+  const update: Disruption = { kind: 'update', container: 'app', env: { RELEASE: '2' }, image: 'shop:2' }
+  const generation = (number: number): Answer => ({ status: 200, body: { metadata: { generation: number } } })
+  const newTemplate = ({ method }: RecordedRequest): Answer => generation(method === 'PATCH' ? 2 : 1)
+  const patchOf = (container: object): unknown => [
+    `PATCH ${deployment}`,
+    { spec: { template: { spec: { containers: [container] } } } },
+  ]
+
+  test('performed: changes the container’s environment and image, and no more', async () => {
+    const { prepare, perform } = openNamespace(newTemplate)
+    await prepare(update)
+    await perform(update)
+    const env = [{ name: 'RELEASE', value: '2' }]
+    expect(listWrites()).toEqual([patchOf({ name: 'app', env, image: 'shop:2' })])
+  })
+
+  test('performed: without a container it is the one in front', async () => {
+    const { perform } = openNamespace(newTemplate)
+    await perform({ kind: 'update', image: 'shop:2' })
+    expect(listWrites()).toEqual([patchOf({ name: 'nginx', image: 'shop:2' })])
+  })
+
+  test('no such container: refused before any load, and nothing is asked of the cluster', async () => {
+    const { prepare } = openNamespace(newTemplate)
+    await expect(prepare({ ...update, container: 'web' })).rejects.toMatchObject({
+      kind: 'usage',
+      message: 'Cannot update the container web: Deployment web has nginx, app',
+    })
+    expect(server.requests).toEqual([])
+  })
+
+  test('like that already: said at once, for no pod would ever be replaced', async () => {
+    const { perform } = openNamespace(() => generation(1))
+    await expect(perform(update)).rejects.toMatchObject({
+      kind: 'unknown',
+      message: 'Cannot update Deployment web: its container app is like that already',
+    })
+  })
+
+  test('refused: says what was attempted and what the API server answered', async () => {
+    const { perform } = openNamespace((request) => (request.method === 'PATCH' ? forbidden : newTemplate(request)))
+    await expect(perform(update)).rejects.toThrow('Cannot update Deployment web: web is forbidden')
+  })
+})
+
 describe('evict under a budget', () => {
   const underBudget: Disruption = { kind: 'evict', budget: { maxUnavailable: 1 } }
   const allowing = (disruptionsAllowed: number): Answer => ({
@@ -284,6 +330,7 @@ test.each<[Disruption, string]>([
   [{ kind: 'scale', to: 1 }, 'Cannot scale to 1: '],
   [{ kind: 'evict' }, 'Cannot evict web-'],
   [{ kind: 'delete' }, 'Cannot delete web-'],
+  [{ kind: 'update', image: 'shop:2' }, 'Cannot read Deployment web: '],
 ])('no API server: $kind says what was attempted', async (disruption, message) => {
   const kubeconfig = (name: string): string => server.kubeconfig(name).replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1')
   const { perform } = openNamespace(() => ok, { at: { kubeconfig } })

@@ -7,6 +7,7 @@ import { patchWorkload, scaleWorkload } from '../deploy/workload-api.ts'
 import { deletePods } from './deletion.ts'
 import { createBudget, evictPods } from './eviction.ts'
 import type { EvictionContext } from './eviction.ts'
+import { checkUpdatedContainer, updateTemplate } from './update.ts'
 
 export type DisruptionContext = EvictionContext
 
@@ -32,6 +33,10 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
       if (budget) await createBudget(budget.maxUnavailable, context)
     },
     perform: (_, context) => evictPods(context.removal.candidates, context),
+  },
+  update: {
+    prepare: async (disruption, context) => checkUpdatedContainer(disruption, context),
+    perform: updateTemplate,
   },
   delete: {
     perform: ({ gracePeriodSeconds }, context) => deletePods(context.removal.candidates, context, gracePeriodSeconds),
