@@ -6,6 +6,7 @@ import type { DisruptionEvidence } from './kind.ts'
 const old = ['old-a', 'old-b', 'old-c'].map((name) => ({ name, node: 'node-1' }))
 const restart: Disruption = { kind: 'rollout-restart' }
 const evict: Disruption = { kind: 'evict' }
+const drain: Disruption = { kind: 'drain' }
 const update: Disruption = { kind: 'update', env: { RELEASE: '2' } }
 const scaleTo = (to: number): Disruption => ({ kind: 'scale', to })
 
@@ -24,6 +25,7 @@ describe('schema', () => {
     { kind: 'evict', budget: { maxUnavailable: 1 } },
     { kind: 'delete' },
     { kind: 'delete', count: 2, gracePeriodSeconds: 1 },
+    drain,
     update,
     { kind: 'update', container: 'app', env: { A: '' }, image: 'shop:2' },
   ])('accepts %o as it is', (disruption) => {
@@ -59,6 +61,7 @@ describe('nouns', () => {
     [evict, 'eviction'],
     [{ kind: 'delete', count: 2 }, 'deletion'],
     [update, 'update'],
+    [drain, 'node drain'],
   ])('%o of three pods is a %s', (disruption, noun) => {
     expect(getDisruptionKind(disruption).getNoun(disruption, 3)).toBe(noun)
   })
@@ -99,6 +102,16 @@ describe('removal', () => {
     const disruption: Disruption = { kind: 'delete', count: 2 }
     const { selectRemoval } = getDisruptionKind(disruption)
     expect(selectRemoval(disruption, old.toReversed())).toEqual({ candidates: ['old-a', 'old-b'], count: 2 })
+  })
+
+  test('a drain removes the pods of the node that has most, or of the first of such', () => {
+    const place = (...nodes: (string | null)[]) => nodes.map((node, index) => ({ name: `web-${index + 1}`, node }))
+    const selectNames = (...nodes: (string | null)[]) =>
+      getDisruptionKind(drain).selectRemoval(drain, place(...nodes)).candidates
+    expect(selectNames('node-1', 'node-2', 'node-2')).toEqual(['web-2', 'web-3'])
+    expect(selectNames('node-2', 'node-1', 'node-2', 'node-1')).toEqual(['web-2', 'web-4'])
+    expect(selectNames(null, null, 'node-1')).toEqual(['web-3'])
+    expect(selectNames(null)).toEqual([])
   })
 
   test('a scale-up spares all of them', () => {
@@ -146,6 +159,26 @@ describe('proof', () => {
     expect(explain({ kind: 'delete' }, ['old-a', 'old-b'])).toBe('old-c did not leave before the disruption ended')
     expect(explain({ kind: 'delete', count: 4 }, ['old-a', 'old-b', 'old-c'])).toBe(
       'only 3 of 4 pods to be deleted were there',
+    )
+  })
+
+  test('of a drain: an eviction was accepted, and the node’s pods left', () => {
+    const [a, b] = old
+    const there = [a, { ...b, node: 'node-2' }, { name: 'old-c', node: 'node-2' }] as typeof old
+    const explainDrain = (removed: string[], evicted: string[], pods = there): string | null =>
+      getDisruptionKind(drain).explainMissingProof(drain, {
+        old: pods,
+        removed: new Set(removed),
+        added: 0,
+        evicted: new Set(evicted),
+      })
+    expect(explainDrain(['old-b', 'old-c'], ['old-b', 'old-c'])).toBeNull()
+    expect(explainDrain(['old-b', 'old-c'], ['old-b'])).toBeNull()
+    expect(explainDrain(['old-b'], ['old-b', 'old-c'])).toBe('old-c did not leave before the disruption ended')
+    expect(explainDrain(['old-b', 'old-c'], [])).toBe('nothing was disrupted: no eviction was accepted')
+    expect(explainDrain(['old-a'], ['old-a'])).toBe('nothing was disrupted: no eviction was accepted')
+    expect(explainDrain([], [], [{ name: 'old-a', node: null }] as unknown as typeof old)).toBe(
+      'nothing was disrupted: no old pod was on a node',
     )
   })
 

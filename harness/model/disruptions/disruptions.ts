@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { deletePods } from './delete.ts'
 import type { Delete } from './delete.ts'
+import { drain } from './drain.ts'
+import type { Drain } from './drain.ts'
 import { evict } from './evict.ts'
 import type { Evict } from './evict.ts'
 import type { DisruptionKind } from './kind.ts'
@@ -13,7 +15,7 @@ import { update } from './update.ts'
 import type { Update } from './update.ts'
 
 /** As a scenario asks for it. */
-export type Disruption = RolloutRestart | Scale | Evict | Delete | Update
+export type Disruption = RolloutRestart | Scale | Evict | Delete | Update | Drain
 /** That of one kind. */
 export type DisruptionOf<K extends Disruption['kind']> = Extract<Disruption, { kind: K }>
 
@@ -23,6 +25,7 @@ const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
   evict,
   delete: deletePods,
   update,
+  drain,
 }
 
 /** What its kind says of a disruption. */

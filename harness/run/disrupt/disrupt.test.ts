@@ -270,6 +270,92 @@ describe('update', () => {
   })
 })
 
+describe('drain', () => {
+  const drain: Disruption = { kind: 'drain' }
+  const node = '/api/v1/nodes/node-1'
+  const label = 'nodrop.dev/drained-for'
+  const cordoned = { metadata: { labels: { [label]: 'n' } }, spec: { unschedulable: true } }
+  const uncordoned = { metadata: { labels: { [label]: null } }, spec: { unschedulable: null } }
+  const listNodes =
+    (...specs: object[]) =>
+    (): Answer => ({ status: 200, body: { items: specs.map((spec) => ({ spec })) } })
+
+  test('performed: cordons the node first, then evicts the pods on it', async () => {
+    const { evictions, perform } = openNamespace(() => ok)
+    await perform(drain)
+    const [first, ...others] = listWrites()
+    expect(first).toEqual([`PATCH ${node}`, cordoned])
+    expect(others.map(([request]) => request).sort()).toEqual([
+      `POST ${pods}/web-1/eviction`,
+      `POST ${pods}/web-2/eviction`,
+    ])
+    expect(evictions).toHaveLength(2)
+  })
+
+  test('undone: the node is uncordoned, also when a refused eviction ends the drain', async () => {
+    const { undone, perform } = openNamespace((request) => (findEvicted(request) === null ? ok : forbidden))
+    await expect(perform(drain)).rejects.toThrow('Cannot evict web-')
+    server.requests.length = 0
+    for (const undo of undone) await undo()
+    expect(listWrites()).toEqual([[`PATCH ${node}`, uncordoned]])
+  })
+
+  test('undone: also when nobody knows whether it was cordoned', async () => {
+    const { undone, perform } = openNamespace(({ method }) => (method === 'PATCH' ? forbidden : ok))
+    await expect(perform(drain)).rejects.toThrow('Cannot cordon node-1: web is forbidden')
+    expect(undone).toHaveLength(1)
+  })
+
+  test('undone after an interruption, and tried again where the API server fails', async () => {
+    const { stop, undone, perform } = openNamespace((request) => (findEvicted(request) === null ? ok : refused))
+    const draining = perform(drain)
+    setTimeout(() => stop.abort(new Error('interrupted')), 50)
+    await expect(draining).rejects.toThrow()
+    server.requests.length = 0
+    server.answer = () => (server.requests.length === 1 ? { status: 500, body: { message: 'not now' } } : ok)
+    for (const undo of undone) await undo()
+    expect(listWrites()).toEqual([
+      [`PATCH ${node}`, uncordoned],
+      [`PATCH ${node}`, uncordoned],
+    ])
+  })
+
+  test('undone: a node that is gone needs nothing', async () => {
+    const { undone, perform } = openNamespace(() => ok)
+    await perform(drain)
+    server.answer = () => ({ status: 404, body: { message: 'nodes "node-1" not found' } })
+    for (const undo of undone) await expect(undo()).resolves.toBeUndefined()
+  })
+
+  test('cordoned before: it stays so', async () => {
+    const { undone, perform } = openNamespace(() => ({ status: 200, body: { spec: { unschedulable: true } } }))
+    await perform(drain)
+    expect(undone).toEqual([])
+    expect(listWrites().filter(([request]) => request === `PATCH ${node}`)).toEqual([])
+  })
+
+  test.each<[string, object[]]>([
+    ['another that is cordoned', [{}, { unschedulable: true }]],
+    [
+      'another that is tainted',
+      [{}, { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] }],
+    ],
+  ])('one node and %s: refused before any load', async (_, specs) => {
+    const { prepare } = openNamespace(listNodes(...specs))
+    await expect(prepare(drain)).rejects.toMatchObject({
+      kind: 'environment',
+      message: 'Cannot drain a node: 1 of 2 take pods, so those of the workload would have nowhere to go',
+    })
+    expect(listWrites()).toEqual([])
+  })
+
+  test('two nodes that take pods: prepared, and nothing written', async () => {
+    const { prepare } = openNamespace(listNodes({}, { taints: [{ key: 'old', effect: 'PreferNoSchedule' }] }))
+    await prepare(drain)
+    expect(listWrites()).toEqual([])
+  })
+})
+
 describe('evict under a budget', () => {
   const underBudget: Disruption = { kind: 'evict', budget: { maxUnavailable: 1 } }
   const allowing = (disruptionsAllowed: number): Answer => ({
@@ -330,6 +416,7 @@ test.each<[Disruption, string]>([
   [{ kind: 'scale', to: 1 }, 'Cannot scale to 1: '],
   [{ kind: 'evict' }, 'Cannot evict web-'],
   [{ kind: 'delete' }, 'Cannot delete web-'],
+  [{ kind: 'drain' }, 'Cannot read the node node-1: '],
   [{ kind: 'update', image: 'shop:2' }, 'Cannot read Deployment web: '],
 ])('no API server: $kind says what was attempted', async (disruption, message) => {
   const kubeconfig = (name: string): string => server.kubeconfig(name).replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1')

@@ -5,6 +5,7 @@ import type { OldPod, Removal } from '../../model/disruptions/kind.ts'
 import { callApi } from '../deploy/workload.ts'
 import { patchWorkload, scaleWorkload } from '../deploy/workload-api.ts'
 import { deletePods } from './deletion.ts'
+import { drainNode, requireTwoNodes } from './drain.ts'
 import { createBudget, evictPods } from './eviction.ts'
 import type { EvictionContext } from './eviction.ts'
 import { checkUpdatedContainer, updateTemplate } from './update.ts'
@@ -33,6 +34,10 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
       if (budget) await createBudget(budget.maxUnavailable, context)
     },
     perform: (_, context) => evictPods(context.removal.candidates, context),
+  },
+  drain: {
+    prepare: (_, context) => requireTwoNodes(context),
+    perform: (_, context) => drainNode(context, context.removal.candidates),
   },
   update: {
     prepare: async (disruption, context) => checkUpdatedContainer(disruption, context),
