@@ -6,14 +6,25 @@ import type { DisruptionEvidence } from './kind.ts'
 const old = ['old-a', 'old-b', 'old-c'].map((name) => ({ name, node: 'node-1' }))
 const restart: Disruption = { kind: 'rollout-restart' }
 const evict: Disruption = { kind: 'evict' }
+const autoscale: Disruption = { kind: 'autoscale', to: 5, holdMs: 1000 }
 const drain: Disruption = { kind: 'drain' }
 const update: Disruption = { kind: 'update', env: { RELEASE: '2' } }
 const scaleTo = (to: number): Disruption => ({ kind: 'scale', to })
 
 /** What is missing from the proof, of three old pods. */
-function explain(disruption: Disruption, removed: string[], more: { added?: number; evicted?: string[] } = {}) {
-  const { added = 0, evicted = [] } = more
-  const evidence: DisruptionEvidence = { old, removed: new Set(removed), added, evicted: new Set(evicted) }
+function explain(
+  disruption: Disruption,
+  removed: string[],
+  more: { added?: number; addedRemoved?: number; evicted?: string[] } = {},
+) {
+  const { added = 0, addedRemoved = 0, evicted = [] } = more
+  const evidence: DisruptionEvidence = {
+    old,
+    removed: new Set(removed),
+    added,
+    addedRemoved,
+    evicted: new Set(evicted),
+  }
   return getDisruptionKind(disruption).explainMissingProof(disruption, evidence)
 }
 
@@ -25,6 +36,7 @@ describe('schema', () => {
     { kind: 'evict', budget: { maxUnavailable: 1 } },
     { kind: 'delete' },
     { kind: 'delete', count: 2, gracePeriodSeconds: 1 },
+    autoscale,
     drain,
     update,
     { kind: 'update', container: 'app', env: { A: '' }, image: 'shop:2' },
@@ -44,6 +56,8 @@ describe('schema', () => {
     ['an update of no variable', { kind: 'update', env: {} }, 'env'],
     ['a variable that no shell could name', { kind: 'update', env: { '1=': 'x' } }, 'env.1='],
     ['a variable that is no text', { kind: 'update', env: { RELEASE: 2 } }, 'env.RELEASE'],
+    ['a peak without pods', { kind: 'autoscale', to: 0, holdMs: 0 }, 'to'],
+    ['a peak without a length', { kind: 'autoscale', to: 5 }, 'holdMs'],
     ['a field of another kind', { kind: 'rollout-restart', to: 1 }, ''],
     ['a misspelt field', { kind: 'evict', budgets: { maxUnavailable: 1 } }, ''],
     ['a misspelt field of a budget', { kind: 'evict', budget: { maxUnavailable: 1, min: 1 } }, 'budget'],
@@ -61,13 +75,14 @@ describe('nouns', () => {
     [evict, 'eviction'],
     [{ kind: 'delete', count: 2 }, 'deletion'],
     [update, 'update'],
+    [autoscale, 'scaling cycle'],
     [drain, 'node drain'],
   ])('%o of three pods is a %s', (disruption, noun) => {
     expect(getDisruptionKind(disruption).getNoun(disruption, 3)).toBe(noun)
   })
 })
 
-test('replicas before: a scale needs another number, a deletion as many', () => {
+test('replicas before: a scale needs another number, a deletion as many, autoscaling fewer', () => {
   const explainAll = (...disruptions: Disruption[]): (string | null)[] =>
     disruptions.map((one) => getDisruptionKind(one).explainImpossible(one, 3))
   expect(explainAll(restart, scaleTo(2), scaleTo(4), evict, update)).toEqual([null, null, null, null, null])
@@ -77,6 +92,7 @@ test('replicas before: a scale needs another number, a deletion as many', () => 
     null,
     'it deletes 4',
   ])
+  expect(explainAll(autoscale, { ...autoscale, to: 3 })).toEqual([null, 'it scales up to 3'])
 })
 
 test('replicas: only a scale changes how many there are afterwards', () => {
@@ -114,8 +130,8 @@ describe('removal', () => {
     expect(selectNames(null)).toEqual([])
   })
 
-  test('a scale-up spares all of them', () => {
-    expect(select(scaleTo(5)).count).toBe(0)
+  test.each([scaleTo(5), autoscale])('%o may spare all of them', (disruption) => {
+    expect(select(disruption).count).toBe(0)
   })
 })
 
@@ -170,6 +186,7 @@ describe('proof', () => {
         old: pods,
         removed: new Set(removed),
         added: 0,
+        addedRemoved: 0,
         evicted: new Set(evicted),
       })
     expect(explainDrain(['old-b', 'old-c'], ['old-b', 'old-c'])).toBeNull()
@@ -180,6 +197,16 @@ describe('proof', () => {
     expect(explainDrain([], [], [{ name: 'old-a', node: null }] as unknown as typeof old)).toBe(
       'nothing was disrupted: no old pod was on a node',
     )
+  })
+
+  test('of autoscaling: as many new pods became ready, and then as many left, old or new', () => {
+    expect(explain(autoscale, [], { added: 2, addedRemoved: 2 })).toBeNull()
+    expect(explain(autoscale, ['old-a'], { added: 2, addedRemoved: 1 })).toBeNull()
+    expect(explain(autoscale, ['old-a'], { added: 2 })).toBe('1 of 2 pods to be removed left')
+    expect(explain(autoscale, ['old-a', 'old-b'], { added: 1 })).toBe(
+      'nothing was disrupted: 1 of 2 new pods became ready',
+    )
+    expect(explain({ ...autoscale, to: 3 }, [])).toBe('nothing was disrupted: 0 of 0 new pods became ready')
   })
 
   test('of an eviction: one of a pod that is not the workload’s proves nothing', () => {

@@ -1,5 +1,7 @@
 /** What is done to the pods while the load goes on: every kind of disruption that there is. */
 import { z } from 'zod'
+import { autoscale } from './autoscale.ts'
+import type { Autoscale } from './autoscale.ts'
 import { deletePods } from './delete.ts'
 import type { Delete } from './delete.ts'
 import { drain } from './drain.ts'
@@ -15,7 +17,7 @@ import { update } from './update.ts'
 import type { Update } from './update.ts'
 
 /** As a scenario asks for it. */
-export type Disruption = RolloutRestart | Scale | Evict | Delete | Update | Drain
+export type Disruption = RolloutRestart | Scale | Evict | Delete | Update | Drain | Autoscale
 /** That of one kind. */
 export type DisruptionOf<K extends Disruption['kind']> = Extract<Disruption, { kind: K }>
 
@@ -26,6 +28,7 @@ const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
   delete: deletePods,
   update,
   drain,
+  autoscale,
 }
 
 /** What its kind says of a disruption. */

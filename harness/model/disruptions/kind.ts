@@ -19,8 +19,10 @@ export interface DisruptionEvidence {
   old: readonly OldPod[]
   /** Names of the old pods that were gone when it ended. */
   removed: ReadonlySet<string>
-  /** How many pods were created after it began and were ready when it ended. */
+  /** How many pods were created after it began and got ready before it ended. */
   added: number
+  /** How many of those were gone when it ended. */
+  addedRemoved: number
   /** Names of the pods whose eviction the API server accepted. */
   evicted: ReadonlySet<string>
 }

@@ -356,6 +356,49 @@ describe('drain', () => {
   })
 })
 
+describe('autoscale', () => {
+  const autoscale: Disruption = { kind: 'autoscale', to: 4, holdMs: 50 }
+  const ready = (readyReplicas: number): Answer => ({ status: 200, body: { status: { readyReplicas } } })
+
+  test('performed: up, and down again when all have been ready for a while', async () => {
+    let reads = 0
+    const at: number[] = []
+    const { perform } = openNamespace(({ method }) => {
+      at.push(performance.now())
+      return method === 'GET' ? ready(2 + reads++) : ok
+    })
+    await perform(autoscale)
+    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      `PATCH ${deployment}/scale`,
+      `GET ${deployment}`,
+      `GET ${deployment}`,
+      `GET ${deployment}`,
+      `PATCH ${deployment}/scale`,
+    ])
+    expect(listWrites().map(([, body]) => body)).toEqual([{ spec: { replicas: 4 } }, { spec: { replicas: 2 } }])
+    const [ended = 0, last = 0] = at.toReversed()
+    expect(ended - last).toBeGreaterThanOrEqual(45)
+  })
+
+  test('pods that do not get ready: it ends at the limit, and is not scaled down', async () => {
+    const { perform } = openNamespace(({ method }) => (method === 'GET' ? ready(3) : ok), { limitMs: 100 })
+    await expect(perform(autoscale)).rejects.toMatchObject({
+      kind: 'unknown',
+      message: 'Timed out after 0.1 s waiting for 4 pods of Deployment web to get ready; last seen: 3 are ready',
+    })
+    expect(listWrites()).toHaveLength(1)
+  })
+
+  test('interruption: it ends the time at the peak', async () => {
+    const { stop, perform } = openNamespace(({ method }) => (method === 'GET' ? ready(4) : ok))
+    const scaling = perform({ ...autoscale, holdMs: 60_000 })
+    setTimeout(() => stop.abort(new Error('interrupted')), 100)
+    await expect(scaling).rejects.toSatisfy(
+      (error) => error === stop.signal.reason || (error as Error).cause === stop.signal.reason,
+    )
+  })
+})
+
 describe('evict under a budget', () => {
   const underBudget: Disruption = { kind: 'evict', budget: { maxUnavailable: 1 } }
   const allowing = (disruptionsAllowed: number): Answer => ({
@@ -416,6 +459,7 @@ test.each<[Disruption, string]>([
   [{ kind: 'scale', to: 1 }, 'Cannot scale to 1: '],
   [{ kind: 'evict' }, 'Cannot evict web-'],
   [{ kind: 'delete' }, 'Cannot delete web-'],
+  [{ kind: 'autoscale', to: 4, holdMs: 0 }, 'Cannot scale to 4: '],
   [{ kind: 'drain' }, 'Cannot read the node node-1: '],
   [{ kind: 'update', image: 'shop:2' }, 'Cannot read Deployment web: '],
 ])('no API server: $kind says what was attempted', async (disruption, message) => {
