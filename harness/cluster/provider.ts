@@ -1,5 +1,6 @@
 /** What nodrop knows of a kind of cluster: one row of the table in providers.ts, from a module of its own. */
 import type { ClusterKind, ManagedClusterKind } from '../model/cluster-kind.ts'
+import type { Disruption } from '../model/disruptions/disruptions.ts'
 import type { Cluster } from './cluster.ts'
 import type { ContextOptions } from './context/preflight.ts'
 import type { MachineCheck } from './machine-check.ts'
@@ -34,6 +35,8 @@ export interface StartOptions extends SharedOptions {
   stateDir: string
   /** Node image for kind; default: the newest on this machine, else kind's own. */
   kindImage?: string
+  /** What will be done to pods there: what that needs is asked for before anything is made. */
+  disruptions?: readonly Disruption['kind'][]
   /** Leaves a kind cluster and says how to reach it. */
   keep?: boolean
   signal: AbortSignal

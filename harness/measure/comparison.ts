@@ -86,12 +86,9 @@ function applyOverrides(scenario: Scenario, asked: ComparisonOptions): Scenario 
     replicas: replicas ?? scenario.replicas,
     load: applyEngine(withControlRate({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
   }
-  const why = getDisruptionKind(disruption).explainNoEffect(disruption, whole.replicas)
+  const why = getDisruptionKind(disruption).explainImpossible(disruption, whole.replicas)
   if (why !== null) {
-    throw new Fault(
-      'usage',
-      `Cannot run ${scenario.name} with ${whole.replicas} replicas: ${why}, so nothing would be disrupted`,
-    )
+    throw new Fault('usage', `Cannot run ${scenario.name} with ${whole.replicas} replicas: ${why}`)
   }
   return whole
 }

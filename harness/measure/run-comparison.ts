@@ -116,6 +116,7 @@ async function runOnCluster(
     log,
     signal,
     keep: options.keep ?? false,
+    disruptions: comparing.planned.map(({ scenario }) => scenario.disruption.kind),
     ...(named && { named }),
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })

@@ -4,7 +4,8 @@ import { connectApi } from '../api.ts'
 import type { Cluster } from '../cluster.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
-import { permissions } from './permissions.ts'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
+import { listRunPermissions } from './permissions.ts'
 import { listAbandonedSessions, openSession } from './session.ts'
 import { waitUntilGone } from './sweep.ts'
 import { buildSessionLabels } from './namespace-labels.ts'
@@ -12,6 +13,8 @@ import { buildSessionLabels } from './namespace-labels.ts'
 export interface ContextClusterOptions extends ContextOptions {
   /** Gets the private kubeconfig, and what is to be made in the cluster. */
   stateDir: string
+  /** What will be done to pods there. */
+  disruptions?: readonly Disruption['kind'][]
   log: (line: string) => void
   signal?: AbortSignal
 }
@@ -21,8 +24,8 @@ export interface ContextClusterOptions extends ContextOptions {
  * kubeconfig does not matter. Disposing of it waits until the namespaces that were made there are gone.
  */
 export async function startContextCluster(options: ContextClusterOptions): Promise<Cluster> {
-  const { context, stateDir, log, signal } = options
-  const { version, uid } = await inspectContext({ ...options, needs: permissions })
+  const { context, stateDir, log, signal, disruptions = [] } = options
+  const { version, uid } = await inspectContext({ ...options, needs: listRunPermissions(disruptions) })
   signal?.throwIfAborted()
   logLeftovers(stateDir, log)
   const session = openSession(stateDir, { context: context.name, uid }, buildKubeconfig(context, uid))

@@ -6,11 +6,19 @@ import { startApiProxy } from '../../testing/api-proxy.ts'
 import { createApi } from '../api.ts'
 import {
   canDoEverything,
+  disruptionPermissions,
   findMissingPermissions,
+  listRunPermissions,
   permissions,
   sweepPermissions,
   formatPermissions,
 } from './permissions.ts'
+
+interface Role {
+  kind: string
+  metadata: { name: string }
+  rules: Rule[]
+}
 
 interface Rule {
   apiGroups: string[]
@@ -21,14 +29,30 @@ interface Rule {
 const expandVerbs = (list: readonly { group: string; resource: string; verbs: readonly string[] }[]): string[] =>
   list.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`)).sort()
 
-test('permissions: the role in manifests/rbac grants them and nothing else', () => {
-  const path = join(import.meta.dirname, '../../../manifests/rbac/nodrop.yaml')
-  const role = parse(readFileSync(path, 'utf8')) as { kind: string; rules: Rule[] }
-  expect(role.kind).toBe('ClusterRole')
-  const granted = role.rules.flatMap(({ apiGroups, resources, verbs }) =>
-    apiGroups.flatMap((group) => resources.map((resource) => ({ group, resource, verbs }))),
+test('permissions: the roles in manifests/rbac grant them and nothing else, nodes by a role of their own', () => {
+  const roles = ['nodrop', 'drain'].map((name) => {
+    const path = join(import.meta.dirname, '../../../manifests/rbac', `${name}.yaml`)
+    return parse(readFileSync(path, 'utf8')) as Role
+  })
+  expect(roles.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+    'ClusterRole nodrop',
+    'ClusterRole nodrop-drain',
+  ])
+  const granted = roles.map(({ rules }) =>
+    rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) => resources.map((resource) => ({ group, resource, verbs }))),
+    ),
   )
-  expect(expandVerbs(granted)).toEqual(expandVerbs(permissions))
+  const { drain = [], ...others } = disruptionPermissions
+  const expected = [[...permissions, ...Object.values(others).flat()], drain]
+  expect(granted.map(expandVerbs)).toEqual(expected.map(expandVerbs))
+})
+
+test('permissions: what a disruption needs beside is asked for once, where it is planned', () => {
+  expect(listRunPermissions(['evict', 'scale'])).toEqual(permissions)
+  expect(formatPermissions(listRunPermissions(['delete', 'evict', 'delete']).slice(permissions.length))).toBe(
+    'delete pods',
+  )
 })
 
 test('permissions: a sweep needs no more than a run', () => {
@@ -56,5 +80,8 @@ test('permissions: what is denied is found by access reviews', async () => {
   expect(asked).toContainEqual({ group: 'apps', verb: 'patch', resource: 'deployments', namespace })
   expect(await canDoEverything(api)).toBe(true)
   expect(asked.at(-1)).toEqual({ group: '*', verb: '*', resource: '*' })
+  await findMissingPermissions(api, disruptionPermissions.drain ?? [])
+  // Of no namespace, as namespaces are.
+  expect(asked.at(-1)).toEqual({ group: '', verb: 'patch', resource: 'nodes' })
   api.close()
 })

@@ -1,6 +1,7 @@
-/** What a run asks of a cluster's API, and whether it may: the same list as `manifests/rbac/nodrop.yaml`, which a test holds. */
+/** What a run asks of a cluster's API, and whether it may: the same lists as in `manifests/rbac/`, which a test holds. */
 import type { V1SelfSubjectAccessReview } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import type { KubeApi } from '../api.ts'
 
 export interface Permission {
@@ -11,7 +12,7 @@ export interface Permission {
   verbs: readonly string[]
 }
 
-/** Every resource but namespaces lies in the namespace that a run makes for itself. */
+/** Of every run. Every resource but namespaces and nodes lies in the namespace that a run makes for itself. */
 export const permissions: readonly Permission[] = [
   // `get` also of kube-system, whose UID tells one cluster from another.
   { group: '', resource: 'namespaces', verbs: ['create', 'delete', 'get', 'list'] },
@@ -31,6 +32,17 @@ export const permissions: readonly Permission[] = [
   { group: 'networking.k8s.io', resource: 'ingresses', verbs: ['create', 'get'] },
   { group: 'policy', resource: 'poddisruptionbudgets', verbs: ['create', 'get'] },
 ]
+/** What some disruptions need beside: whoever does not ask for them need not grant it. */
+export const disruptionPermissions: { readonly [K in Disruption['kind']]?: readonly Permission[] } = {
+  delete: [{ group: '', resource: 'pods', verbs: ['delete'] }],
+  drain: [{ group: '', resource: 'nodes', verbs: ['get', 'list', 'patch'] }],
+}
+
+/** What runs need that do this to the pods. */
+export function listRunPermissions(disruptions: readonly Disruption['kind'][]): Permission[] {
+  return [...permissions, ...[...new Set(disruptions)].flatMap((kind) => disruptionPermissions[kind] ?? [])]
+}
+
 /** What it takes to delete what a run has left. */
 export const sweepPermissions: readonly Permission[] = [
   { group: '', resource: 'namespaces', verbs: ['delete', 'get', 'list'] },
@@ -60,7 +72,7 @@ export function canDoEverything(api: KubeApi): Promise<boolean> {
 async function isAllowed(api: KubeApi, asked: { group: string; resource: string; verb: string }): Promise<boolean> {
   const { group, verb } = asked
   const [resource = '', subresource] = asked.resource.split('/')
-  const place = ['namespaces', '*'].includes(resource) ? {} : { namespace }
+  const place = ['namespaces', 'nodes', '*'].includes(resource) ? {} : { namespace }
   const body = JSON.stringify({
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SelfSubjectAccessReview',

@@ -61,7 +61,8 @@ export async function inspectContext(options: InspectOptions): Promise<ContextIn
 async function checkPermissions(api: KubeApi, needs: readonly Permission[]): Promise<string> {
   const missing = await findMissingPermissions(api, needs)
   if (missing.length > 0) {
-    const advice = 'Whoever runs the cluster can grant them: manifests/rbac/nodrop.yaml has them, and says how.'
+    const advice =
+      'Whoever runs the cluster can grant them: manifests/rbac/nodrop.yaml has them (drain.yaml those for nodes), and says how.'
     throw new Fault('environment', `its user lacks permissions: ${formatPermissions(missing)}`, advice)
   }
   return (await canDoEverything(api))

@@ -24,8 +24,8 @@ export const contextProvider: ClusterProvider = {
   // Nothing is started or ended.
   limitsMs: { start: 0, end: 0 },
   check: async (named) => checkContext(requireContext(named)),
-  start: async ({ named, paths, log, signal }) =>
-    startContextCluster({ ...requireContext(named), stateDir: getStateDir(paths), log, signal }),
+  start: async ({ named, paths, log, signal, disruptions = [] }) =>
+    startContextCluster({ ...requireContext(named), stateDir: getStateDir(paths), log, signal, disruptions }),
   sweep: sweepNamed,
   loadImages: () => Promise.resolve(),
 }

@@ -23,13 +23,15 @@ export function explainDisruptionNotObserved(
 /** What the log shows of the pods until the disruption ended. */
 function collectEvidence({ seen }: Evidence, pods: readonly PodTimeline[], toUs: number): DisruptionEvidence {
   const old = pods.filter((pod) => pod.old)
-  const removed = old.filter(({ goneUs }) => goneUs !== null && goneUs <= toUs)
+  const isGone = ({ goneUs }: PodTimeline): boolean => goneUs !== null && goneUs <= toUs
+  const removed = old.filter(isGone)
   const added = pods.filter((pod) => !pod.old && pod.readyUs !== null && pod.readyUs <= toUs)
   const accepted = seen.eviction.filter(({ status }) => status < 300)
   return {
     old: old.map(({ pod, node }) => ({ name: pod, node })),
     removed: new Set(removed.map(({ pod }) => pod)),
     added: added.length,
+    addedRemoved: added.filter(isGone).length,
     evicted: new Set(accepted.map(({ pod }) => pod)),
   }
 }

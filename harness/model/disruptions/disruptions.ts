@@ -1,5 +1,11 @@
 /** What is done to the pods while the load goes on: every kind of disruption that there is. */
 import { z } from 'zod'
+import { autoscale } from './autoscale.ts'
+import type { Autoscale } from './autoscale.ts'
+import { deletePods } from './delete.ts'
+import type { Delete } from './delete.ts'
+import { drain } from './drain.ts'
+import type { Drain } from './drain.ts'
 import { evict } from './evict.ts'
 import type { Evict } from './evict.ts'
 import type { DisruptionKind } from './kind.ts'
@@ -7,9 +13,11 @@ import { rolloutRestart } from './rollout-restart.ts'
 import type { RolloutRestart } from './rollout-restart.ts'
 import { scale } from './scale.ts'
 import type { Scale } from './scale.ts'
+import { update } from './update.ts'
+import type { Update } from './update.ts'
 
 /** As a scenario asks for it. */
-export type Disruption = RolloutRestart | Scale | Evict
+export type Disruption = RolloutRestart | Scale | Evict | Delete | Update | Drain | Autoscale
 /** That of one kind. */
 export type DisruptionOf<K extends Disruption['kind']> = Extract<Disruption, { kind: K }>
 
@@ -17,6 +25,10 @@ const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
   'rollout-restart': rolloutRestart,
   scale,
   evict,
+  delete: deletePods,
+  update,
+  drain,
+  autoscale,
 }
 
 /** What its kind says of a disruption. */

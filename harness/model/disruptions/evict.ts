@@ -14,7 +14,7 @@ export const evict: DisruptionKind<Evict> = {
   schema: z.strictObject({ kind: z.literal('evict'), budget: budget.exactOptional() }),
   getNoun: () => 'eviction',
   countReplicasAfter: (_, replicas) => replicas,
-  explainNoEffect: () => null,
+  explainImpossible: () => null,
   selectRemoval: (_, old) => removeAll(old),
   explainMissingProof(_, { old, removed, evicted }) {
     if (evicted.size === 0) return 'nothing was disrupted: no eviction was accepted'

@@ -19,8 +19,10 @@ export interface DisruptionEvidence {
   old: readonly OldPod[]
   /** Names of the old pods that were gone when it ended. */
   removed: ReadonlySet<string>
-  /** How many pods were created after it began and were ready when it ended. */
+  /** How many pods were created after it began and got ready before it ended. */
   added: number
+  /** How many of those were gone when it ended. */
+  addedRemoved: number
   /** Names of the pods whose eviction the API server accepted. */
   evicted: ReadonlySet<string>
 }
@@ -33,8 +35,8 @@ export interface DisruptionKind<D extends { kind: string }> {
   getNoun: (disruption: D, replicas: number) => string
   /** How many pods the workload has when it is over. */
   countReplicasAfter: (disruption: D, replicas: number) => number
-  /** Why nothing would be disrupted, as `it scales to 2`; `null` where something would. */
-  explainNoEffect: (disruption: D, replicas: number) => string | null
+  /** Why it cannot be done to so many pods, as `it scales to 2, so nothing would be disrupted`; `null` where it can. */
+  explainImpossible: (disruption: D, replicas: number) => string | null
   selectRemoval: (disruption: D, old: readonly OldPod[]) => Removal
   /** Why the log does not show that it took place; `null` where it does. */
   explainMissingProof: (disruption: D, evidence: DisruptionEvidence) => string | null

@@ -11,7 +11,7 @@ export const rolloutRestart: DisruptionKind<RolloutRestart> = {
   schema: z.strictObject({ kind: z.literal('rollout-restart') }),
   getNoun: () => 'rollout',
   countReplicasAfter: (_, replicas) => replicas,
-  explainNoEffect: () => null,
+  explainImpossible: () => null,
   selectRemoval: (_, old) => removeAll(old),
   explainMissingProof: (_, { old, removed }) => explainNotRemoved(removeAll(old).candidates, removed),
 }

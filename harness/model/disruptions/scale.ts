@@ -11,7 +11,8 @@ export const scale: DisruptionKind<Scale> = {
   schema: z.strictObject({ kind: z.literal('scale'), to: z.int().min(0).max(100) }),
   getNoun: ({ to }, replicas) => (to < replicas ? 'scale-down' : 'scale-up'),
   countReplicasAfter: ({ to }) => to,
-  explainNoEffect: ({ to }, replicas) => (to === replicas ? `it scales to ${to}` : null),
+  explainImpossible: ({ to }, replicas) =>
+    to === replicas ? `it scales to ${to}, so nothing would be disrupted` : null,
   selectRemoval: ({ to }, old) => ({
     candidates: old.map(({ name }) => name),
     count: Math.max(0, old.length - to),

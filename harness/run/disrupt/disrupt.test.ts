@@ -194,6 +194,211 @@ describe('evict', () => {
   })
 })
 
+describe('delete', () => {
+  test('performed: asks for each pod once, with the grace period of the scenario', async () => {
+    const { evictions, perform } = openNamespace(() => ok)
+    await perform({ kind: 'delete', gracePeriodSeconds: 3 })
+    expect(listWrites().sort(byFirst)).toEqual([
+      [`DELETE ${pods}/web-1`, { gracePeriodSeconds: 3 }],
+      [`DELETE ${pods}/web-2`, { gracePeriodSeconds: 3 }],
+    ])
+    expect(evictions).toEqual([])
+  })
+
+  test('performed: without a grace period, so that each pod has its own', async () => {
+    const { perform } = openNamespace(() => ok, { replicas: 3 })
+    await perform({ kind: 'delete', count: 1 })
+    expect(listWrites()).toEqual([[`DELETE ${pods}/web-1`, {}]])
+  })
+
+  test('gone already: such a pod is no failure', async () => {
+    const gone = { status: 404, body: { kind: 'Status', message: 'pods "web-1" not found', code: 404 } }
+    const { perform } = openNamespace(({ path }) => (path.endsWith('/web-1') ? gone : ok))
+    await perform({ kind: 'delete' })
+    expect(listWrites()).toHaveLength(2)
+  })
+
+  test('refused: says which pod', async () => {
+    const { perform } = openNamespace(() => forbidden, { replicas: 1 })
+    await expect(perform({ kind: 'delete' })).rejects.toThrow('Cannot delete web-1: web is forbidden')
+  })
+})
+
+describe('update', () => {
+  const update: Disruption = { kind: 'update', container: 'app', env: { RELEASE: '2' }, image: 'shop:2' }
+  const generation = (number: number): Answer => ({ status: 200, body: { metadata: { generation: number } } })
+  const newTemplate = ({ method }: RecordedRequest): Answer => generation(method === 'PATCH' ? 2 : 1)
+  const patchOf = (container: object): unknown => [
+    `PATCH ${deployment}`,
+    { spec: { template: { spec: { containers: [container] } } } },
+  ]
+
+  test('performed: changes the container’s environment and image, and no more', async () => {
+    const { prepare, perform } = openNamespace(newTemplate)
+    await prepare(update)
+    await perform(update)
+    const env = [{ name: 'RELEASE', value: '2' }]
+    expect(listWrites()).toEqual([patchOf({ name: 'app', env, image: 'shop:2' })])
+  })
+
+  test('performed: without a container it is the one in front', async () => {
+    const { perform } = openNamespace(newTemplate)
+    await perform({ kind: 'update', image: 'shop:2' })
+    expect(listWrites()).toEqual([patchOf({ name: 'nginx', image: 'shop:2' })])
+  })
+
+  test('no such container: refused before any load, and nothing is asked of the cluster', async () => {
+    const { prepare } = openNamespace(newTemplate)
+    await expect(prepare({ ...update, container: 'web' })).rejects.toMatchObject({
+      kind: 'usage',
+      message: 'Cannot update the container web: Deployment web has nginx, app',
+    })
+    expect(server.requests).toEqual([])
+  })
+
+  test('like that already: said at once, for no pod would ever be replaced', async () => {
+    const { perform } = openNamespace(() => generation(1))
+    await expect(perform(update)).rejects.toMatchObject({
+      kind: 'unknown',
+      message: 'Cannot update Deployment web: its container app is like that already',
+    })
+  })
+
+  test('refused: says what was attempted and what the API server answered', async () => {
+    const { perform } = openNamespace((request) => (request.method === 'PATCH' ? forbidden : newTemplate(request)))
+    await expect(perform(update)).rejects.toThrow('Cannot update Deployment web: web is forbidden')
+  })
+})
+
+describe('drain', () => {
+  const drain: Disruption = { kind: 'drain' }
+  const node = '/api/v1/nodes/node-1'
+  const label = 'nodrop.dev/drained-for'
+  const cordoned = { metadata: { labels: { [label]: 'n' } }, spec: { unschedulable: true } }
+  const uncordoned = { metadata: { labels: { [label]: null } }, spec: { unschedulable: null } }
+  const listNodes =
+    (...specs: object[]) =>
+    (): Answer => ({ status: 200, body: { items: specs.map((spec) => ({ spec })) } })
+
+  test('performed: cordons the node first, then evicts the pods on it', async () => {
+    const { evictions, perform } = openNamespace(() => ok)
+    await perform(drain)
+    const [first, ...others] = listWrites()
+    expect(first).toEqual([`PATCH ${node}`, cordoned])
+    expect(others.map(([request]) => request).sort()).toEqual([
+      `POST ${pods}/web-1/eviction`,
+      `POST ${pods}/web-2/eviction`,
+    ])
+    expect(evictions).toHaveLength(2)
+  })
+
+  test('undone: the node is uncordoned, also when a refused eviction ends the drain', async () => {
+    const { undone, perform } = openNamespace((request) => (findEvicted(request) === null ? ok : forbidden))
+    await expect(perform(drain)).rejects.toThrow('Cannot evict web-')
+    server.requests.length = 0
+    for (const undo of undone) await undo()
+    expect(listWrites()).toEqual([[`PATCH ${node}`, uncordoned]])
+  })
+
+  test('undone: also when nobody knows whether it was cordoned', async () => {
+    const { undone, perform } = openNamespace(({ method }) => (method === 'PATCH' ? forbidden : ok))
+    await expect(perform(drain)).rejects.toThrow('Cannot cordon node-1: web is forbidden')
+    expect(undone).toHaveLength(1)
+  })
+
+  test('undone after an interruption, and tried again where the API server fails', async () => {
+    const { stop, undone, perform } = openNamespace((request) => (findEvicted(request) === null ? ok : refused))
+    const draining = perform(drain)
+    setTimeout(() => stop.abort(new Error('interrupted')), 50)
+    await expect(draining).rejects.toThrow()
+    server.requests.length = 0
+    server.answer = () => (server.requests.length === 1 ? { status: 500, body: { message: 'not now' } } : ok)
+    for (const undo of undone) await undo()
+    expect(listWrites()).toEqual([
+      [`PATCH ${node}`, uncordoned],
+      [`PATCH ${node}`, uncordoned],
+    ])
+  })
+
+  test('undone: a node that is gone needs nothing', async () => {
+    const { undone, perform } = openNamespace(() => ok)
+    await perform(drain)
+    server.answer = () => ({ status: 404, body: { message: 'nodes "node-1" not found' } })
+    for (const undo of undone) await expect(undo()).resolves.toBeUndefined()
+  })
+
+  test('cordoned before: it stays so', async () => {
+    const { undone, perform } = openNamespace(() => ({ status: 200, body: { spec: { unschedulable: true } } }))
+    await perform(drain)
+    expect(undone).toEqual([])
+    expect(listWrites().filter(([request]) => request === `PATCH ${node}`)).toEqual([])
+  })
+
+  test.each<[string, object[]]>([
+    ['another that is cordoned', [{}, { unschedulable: true }]],
+    [
+      'another that is tainted',
+      [{}, { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] }],
+    ],
+  ])('one node and %s: refused before any load', async (_, specs) => {
+    const { prepare } = openNamespace(listNodes(...specs))
+    await expect(prepare(drain)).rejects.toMatchObject({
+      kind: 'environment',
+      message: 'Cannot drain a node: 1 of 2 take pods, so those of the workload would have nowhere to go',
+    })
+    expect(listWrites()).toEqual([])
+  })
+
+  test('two nodes that take pods: prepared, and nothing written', async () => {
+    const { prepare } = openNamespace(listNodes({}, { taints: [{ key: 'old', effect: 'PreferNoSchedule' }] }))
+    await prepare(drain)
+    expect(listWrites()).toEqual([])
+  })
+})
+
+describe('autoscale', () => {
+  const autoscale: Disruption = { kind: 'autoscale', to: 4, holdMs: 50 }
+  const ready = (readyReplicas: number): Answer => ({ status: 200, body: { status: { readyReplicas } } })
+
+  test('performed: up, and down again when all have been ready for a while', async () => {
+    let reads = 0
+    const at: number[] = []
+    const { perform } = openNamespace(({ method }) => {
+      at.push(performance.now())
+      return method === 'GET' ? ready(2 + reads++) : ok
+    })
+    await perform(autoscale)
+    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      `PATCH ${deployment}/scale`,
+      `GET ${deployment}`,
+      `GET ${deployment}`,
+      `GET ${deployment}`,
+      `PATCH ${deployment}/scale`,
+    ])
+    expect(listWrites().map(([, body]) => body)).toEqual([{ spec: { replicas: 4 } }, { spec: { replicas: 2 } }])
+    const [ended = 0, last = 0] = at.toReversed()
+    expect(ended - last).toBeGreaterThanOrEqual(45)
+  })
+
+  test('pods that do not get ready: it ends at the limit, and is not scaled down', async () => {
+    const { perform } = openNamespace(({ method }) => (method === 'GET' ? ready(3) : ok), { limitMs: 100 })
+    await expect(perform(autoscale)).rejects.toMatchObject({
+      kind: 'unknown',
+      message: 'Timed out after 0.1 s waiting for 4 pods of Deployment web to get ready; last seen: 3 are ready',
+    })
+    expect(listWrites()).toHaveLength(1)
+  })
+
+  test('interruption: it ends the time at the peak', async () => {
+    const { stop, perform } = openNamespace(({ method }) => (method === 'GET' ? ready(4) : ok))
+    const scaling = perform({ ...autoscale, holdMs: 60_000 })
+    setTimeout(() => stop.abort(new Error('interrupted')), 100)
+    await expect(scaling).rejects.toSatisfy(
+      (error) => error === stop.signal.reason || (error as Error).cause === stop.signal.reason,
+    )
+  })
+})
+
 describe('evict under a budget', () => {
   const underBudget: Disruption = { kind: 'evict', budget: { maxUnavailable: 1 } }
   const allowing = (disruptionsAllowed: number): Answer => ({
@@ -240,7 +445,7 @@ describe('evict under a budget', () => {
   })
 })
 
-test.each<Disruption>([{ kind: 'rollout-restart' }, { kind: 'scale', to: 1 }, { kind: 'evict' }])(
+test.each<Disruption>([{ kind: 'rollout-restart' }, { kind: 'scale', to: 1 }, { kind: 'evict' }, { kind: 'delete' }])(
   'undone: $kind leaves nothing behind that would have to be',
   async (disruption) => {
     const { undone, perform } = openNamespace(() => ({ status: 201, body: {} }))
@@ -253,6 +458,10 @@ test.each<[Disruption, string]>([
   [{ kind: 'rollout-restart' }, 'Cannot restart the rollout: '],
   [{ kind: 'scale', to: 1 }, 'Cannot scale to 1: '],
   [{ kind: 'evict' }, 'Cannot evict web-'],
+  [{ kind: 'delete' }, 'Cannot delete web-'],
+  [{ kind: 'autoscale', to: 4, holdMs: 0 }, 'Cannot scale to 4: '],
+  [{ kind: 'drain' }, 'Cannot read the node node-1: '],
+  [{ kind: 'update', image: 'shop:2' }, 'Cannot read Deployment web: '],
 ])('no API server: $kind says what was attempted', async (disruption, message) => {
   const kubeconfig = (name: string): string => server.kubeconfig(name).replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1')
   const { perform } = openNamespace(() => ok, { at: { kubeconfig } })

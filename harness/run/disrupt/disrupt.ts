@@ -3,9 +3,13 @@ import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
 import type { Disruption, DisruptionOf } from '../../model/disruptions/disruptions.ts'
 import type { OldPod, Removal } from '../../model/disruptions/kind.ts'
 import { callApi } from '../deploy/workload.ts'
-import { patchWorkload, scaleWorkload } from '../deploy/workload-api.ts'
+import { patchWorkload } from '../deploy/workload-api.ts'
+import { autoscaleReplicas, scaleReplicas } from './scaling.ts'
+import { deletePods } from './deletion.ts'
+import { drainNode, requireTwoNodes } from './drain.ts'
 import { createBudget, evictPods } from './eviction.ts'
 import type { EvictionContext } from './eviction.ts'
+import { checkUpdatedContainer, updateTemplate } from './update.ts'
 
 export type DisruptionContext = EvictionContext
 
@@ -32,6 +36,18 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
     },
     perform: (_, context) => evictPods(context.removal.candidates, context),
   },
+  drain: {
+    prepare: (_, context) => requireTwoNodes(context),
+    perform: (_, context) => drainNode(context, context.removal.candidates),
+  },
+  update: {
+    prepare: async (disruption, context) => checkUpdatedContainer(disruption, context),
+    perform: updateTemplate,
+  },
+  autoscale: { perform: autoscaleReplicas },
+  delete: {
+    perform: ({ gracePeriodSeconds }, context) => deletePods(context.removal.candidates, context, gracePeriodSeconds),
+  },
 }
 
 export async function prepareDisruption(disruption: Disruption, context: DisruptionContext): Promise<void> {
@@ -55,8 +71,4 @@ async function restartRollout(context: DisruptionContext): Promise<void> {
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
   const patch = { spec: { template: { metadata: { annotations } } } }
   await callApi('restart the rollout', () => patchWorkload(context, patch))
-}
-
-async function scaleReplicas(replicas: number, context: DisruptionContext): Promise<void> {
-  await callApi(`scale to ${replicas}`, () => scaleWorkload(context, replicas))
 }

@@ -1,0 +1,32 @@
+/** More replicas and then as many as before, as an autoscaler asks for them around a peak of the load. Which pods leave, the ReplicaSet controller chooses. */
+import { z } from 'zod'
+import type { DisruptionKind } from './kind.ts'
+
+export interface Autoscale {
+  kind: 'autoscale'
+  /** Replicas at the peak. */
+  to: number
+  /** How long they stay so many once all are ready. */
+  holdMs: number
+}
+
+export const autoscale: DisruptionKind<Autoscale> = {
+  schema: z.strictObject({
+    kind: z.literal('autoscale'),
+    to: z.int().min(1).max(100),
+    holdMs: z.int().min(0).max(600_000),
+  }),
+  getNoun: () => 'scaling cycle',
+  countReplicasAfter: (_, replicas) => replicas,
+  explainImpossible: ({ to }, replicas) => (to > replicas ? null : `it scales up to ${to}`),
+  // Of the old ones each may stay: the new ones may be those that leave.
+  selectRemoval: (_, old) => ({ candidates: old.map(({ name }) => name), count: 0 }),
+  explainMissingProof({ to }, { old, removed, added, addedRemoved }) {
+    const expected = to - old.length
+    const pods = expected === 1 ? 'pod' : 'pods'
+    if (expected <= 0 || added < expected)
+      return `nothing was disrupted: ${added} of ${expected} new ${pods} became ready`
+    const left = removed.size + addedRemoved
+    return left >= expected ? null : `${left} of ${expected} ${pods} to be removed left`
+  },
+}

@@ -1,0 +1,36 @@
+/** One node is emptied of the workload's pods, as by `kubectl drain`: cordoned, and its pods evicted; uncordoned when the run is over. */
+import { z } from 'zod'
+import type { DisruptionKind, OldPod } from './kind.ts'
+import { explainNotRemoved, removeAll } from './removal.ts'
+
+export interface Drain {
+  kind: 'drain'
+}
+
+export const drain: DisruptionKind<Drain> = {
+  schema: z.strictObject({ kind: z.literal('drain') }),
+  getNoun: () => 'node drain',
+  countReplicasAfter: (_, replicas) => replicas,
+  explainImpossible: () => null,
+  selectRemoval: (_, old) => removeAll(listDrainedPods(old)),
+  explainMissingProof(_, { old, removed, evicted }) {
+    const drained = listDrainedPods(old)
+    if (drained.length === 0) return 'nothing was disrupted: no old pod was on a node'
+    const accepted = drained.filter(({ name }) => evicted.has(name))
+    if (accepted.length === 0) return 'nothing was disrupted: no eviction was accepted'
+    return explainNotRemoved(removeAll(drained).candidates, removed)
+  },
+}
+
+/** The node with the most of the pods, of several the first by name: whoever judges finds the same one. `null` where no pod is on one. */
+export function findDrainedNode(old: readonly OldPod[]): string | null {
+  const byNode = Map.groupBy(old, ({ node }) => node)
+  const nodes = [...byNode.keys()].filter((node) => node !== null).sort()
+  const count = (node: string): number => byNode.get(node)?.length ?? 0
+  return nodes.reduce<string | null>((most, node) => (most !== null && count(most) >= count(node) ? most : node), null)
+}
+
+function listDrainedPods(old: readonly OldPod[]): OldPod[] {
+  const drained = findDrainedNode(old)
+  return old.filter(({ node }) => node !== null && node === drained)
+}

@@ -1,0 +1,25 @@
+/** Deletions as `kubectl delete pod` asks for them. */
+import { runAll } from '../../base/task-group.ts'
+import { getErrorStatus } from '../../cluster/api.ts'
+import { callApi } from '../deploy/workload.ts'
+import type { EvictionContext } from './eviction.ts'
+
+export type DeletionContext = Pick<EvictionContext, 'api' | 'namespace' | 'signal'>
+
+/** All are asked for together; where one cannot be deleted the others are given up. Without `gracePeriodSeconds` each has its own. */
+export async function deletePods(
+  names: readonly string[],
+  { api, namespace, signal }: DeletionContext,
+  gracePeriodSeconds?: number,
+): Promise<void> {
+  const body = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }
+  await runAll(signal, () =>
+    names.map((name) =>
+      callApi(`delete ${name}`, () => api.core.deleteNamespacedPod({ name, namespace, body }).catch(ignoreGone)),
+    ),
+  )
+}
+
+function ignoreGone(error: unknown): void {
+  if (getErrorStatus(error) !== 404) throw error
+}

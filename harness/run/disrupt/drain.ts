@@ -1,0 +1,81 @@
+/** A node is drained as `kubectl drain` does it, of the workload's pods only. */
+import type { V1Node } from '@kubernetes/client-node'
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import { Fault } from '../../base/fault.ts'
+import { waitUntil } from '../../base/polling.ts'
+import { getApiMessage, getErrorStatus } from '../../cluster/api.ts'
+import type { KubeApi } from '../../cluster/api.ts'
+import { findDrainedNode } from '../../model/disruptions/drain.ts'
+import type { OldPod } from '../../model/disruptions/kind.ts'
+import { callApi } from '../deploy/workload.ts'
+import { evictPods } from './eviction.ts'
+import type { EvictionContext } from './eviction.ts'
+
+export interface DrainContext extends EvictionContext {
+  old: readonly OldPod[]
+  defer: (undo: () => Promise<void>) => void
+}
+
+/** On a node that nodrop has cordoned: the namespace of the workload for which it did, also when nobody is left to uncordon it. */
+const label = 'nodrop.dev/drained-for'
+const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+const uncordonLimits = { limitMs: 10_000, intervalMs: 500 }
+
+/** Throws a Fault where the pods of a drained node would have no other to go to. */
+export async function requireTwoNodes({ api }: Pick<EvictionContext, 'api'>): Promise<void> {
+  const { items } = await callApi('list the nodes', () => api.core.listNode())
+  const open = items.filter(takesPods)
+  if (open.length >= 2) return
+  throw new Fault(
+    'environment',
+    `Cannot drain a node: ${open.length} of ${items.length} take pods, so those of the workload would have nowhere to go`,
+    'Use a cluster in which two nodes or more take pods.',
+  )
+}
+
+function takesPods({ spec }: V1Node): boolean {
+  return spec?.unschedulable !== true && !spec?.taints?.some(({ effect }) => effect !== 'PreferNoSchedule')
+}
+
+/** Resolves when every eviction was accepted. The node stays cordoned until the run is over, unless it was so before: then it stays so. */
+export async function drainNode(context: DrainContext, pods: readonly string[]): Promise<void> {
+  const { api, namespace, old, defer } = context
+  const name = findDrainedNode(old)
+  if (name === null) throw new Fault('unknown', 'Cannot drain a node: no pod of the workload is on one')
+  const { spec } = await callApi(`read the node ${name}`, () => api.core.readNode({ name }))
+  if (spec?.unschedulable !== true) {
+    // Before the effect: an answer that does not come says nothing of what was done.
+    defer(() => uncordon(api, name))
+    await callApi(`cordon ${name}`, () => patchNode(api, name, { label: namespace, unschedulable: true }))
+  }
+  await evictPods(pods, context)
+}
+
+/** Tries again for a while, for nobody else will. A node that is gone is fine. */
+async function uncordon(api: KubeApi, name: string): Promise<void> {
+  try {
+    await waitUntil('the API server', uncordonLimits, async () => {
+      try {
+        await patchNode(api, name, { label: null, unschedulable: null })
+        return null
+      } catch (error) {
+        // The cluster has ended, or is another one.
+        if (error instanceof Fault) throw error
+        return getErrorStatus(error) === 404 ? null : getApiMessage(error)
+      }
+    })
+  } catch (cause) {
+    const message = `Cannot uncordon ${name}: ${getApiMessage(cause)}`
+    throw new Fault('unknown', message, `kubectl uncordon ${name} does it.`, { cause })
+  }
+}
+
+function patchNode(
+  api: KubeApi,
+  name: string,
+  node: { label: string | null; unschedulable: true | null },
+): Promise<V1Node> {
+  const { unschedulable } = node
+  const body = { metadata: { labels: { [label]: node.label } }, spec: { unschedulable } }
+  return api.core.patchNode({ name, body }, merge)
+}
