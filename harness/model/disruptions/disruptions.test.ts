@@ -6,6 +6,7 @@ import type { DisruptionEvidence } from './kind.ts'
 const old = ['old-a', 'old-b', 'old-c'].map((name) => ({ name, node: 'node-1' }))
 const restart: Disruption = { kind: 'rollout-restart' }
 const evict: Disruption = { kind: 'evict' }
+const command: Disruption = { kind: 'command', argv: ['kubectl', 'rollout', 'restart', 'deployment/shop'] }
 const scaleTo = (to: number): Disruption => ({ kind: 'scale', to })
 
 /** What is missing from the proof, of three old pods. */
@@ -16,7 +17,7 @@ function explain(disruption: Disruption, removed: string[], more: { added?: numb
 }
 
 describe('schema', () => {
-  test.each<Disruption>([restart, scaleTo(0), evict, { kind: 'evict', budget: { maxUnavailable: 1 } }])(
+  test.each<Disruption>([restart, scaleTo(0), evict, command, { kind: 'evict', budget: { maxUnavailable: 1 } }])(
     'accepts %o as it is',
     (disruption) => {
       expect(disruptionSchema.parse(disruption)).toEqual(disruption)
@@ -30,6 +31,7 @@ describe('schema', () => {
     ['a budget that allows nothing', { kind: 'evict', budget: { maxUnavailable: 0 } }, 'budget.maxUnavailable'],
     ['a budget without a number', { kind: 'evict', budget: {} }, 'budget.maxUnavailable'],
     ['a field of another kind', { kind: 'rollout-restart', to: 1 }, ''],
+    ['a command without a program', { kind: 'command', argv: [] }, 'argv'],
     ['a misspelt field', { kind: 'evict', budgets: { maxUnavailable: 1 } }, ''],
     ['a misspelt field of a budget', { kind: 'evict', budget: { maxUnavailable: 1, min: 1 } }, 'budget'],
   ])('refuses %s, and says where', (_, value, path) => {
@@ -44,6 +46,7 @@ describe('nouns', () => {
     [scaleTo(2), 'scale-down'],
     [scaleTo(4), 'scale-up'],
     [evict, 'eviction'],
+    [command, 'command'],
   ])('%o of three pods is a %s', (disruption, noun) => {
     expect(getDisruptionKind(disruption).getNoun(disruption, 3)).toBe(noun)
   })
@@ -57,8 +60,13 @@ test('effect: only a scale to as many pods as there are changes nothing', () => 
 })
 
 test('replicas: only a scale changes how many there are afterwards', () => {
-  const countAfter = (one: Disruption): number => getDisruptionKind(one).countReplicasAfter(one, 3)
-  expect([restart, evict, scaleTo(1), scaleTo(5)].map(countAfter)).toEqual([3, 3, 1, 5])
+  const countAfter = (one: Disruption): number | null => getDisruptionKind(one).countReplicasAfter(one, 3)
+  expect([restart, evict, scaleTo(1), scaleTo(5), command].map(countAfter)).toEqual([3, 3, 1, 5, null])
+})
+
+test('proof: a command has disrupted something when any old pod is gone', () => {
+  expect(explain(command, ['old-b'])).toBe(null)
+  expect(explain(command, [])).toMatch(/the command replaced no pod/)
 })
 
 describe('removal', () => {

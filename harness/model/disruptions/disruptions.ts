@@ -1,5 +1,7 @@
 /** What is done to the pods while the load goes on: every kind of disruption that there is. */
 import { z } from 'zod'
+import { command } from './command.ts'
+import type { Command } from './command.ts'
 import { evict } from './evict.ts'
 import type { Evict } from './evict.ts'
 import type { DisruptionKind } from './kind.ts'
@@ -9,7 +11,7 @@ import { scale } from './scale.ts'
 import type { Scale } from './scale.ts'
 
 /** As a scenario asks for it. */
-export type Disruption = RolloutRestart | Scale | Evict
+export type Disruption = RolloutRestart | Scale | Evict | Command
 /** That of one kind. */
 export type DisruptionOf<K extends Disruption['kind']> = Extract<Disruption, { kind: K }>
 
@@ -17,6 +19,7 @@ const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
   'rollout-restart': rolloutRestart,
   scale,
   evict,
+  command,
 }
 
 /** What its kind says of a disruption. */

@@ -31,8 +31,8 @@ export interface DisruptionKind<D extends { kind: string }> {
   schema: z.ZodType<D>
   /** What one of them is called in a sentence: `rollout`. */
   getNoun: (disruption: D, replicas: number) => string
-  /** How many pods the workload has when it is over. */
-  countReplicasAfter: (disruption: D, replicas: number) => number
+  /** How many pods the workload has when it is over; `null` where the plan does not say. */
+  countReplicasAfter: (disruption: D, replicas: number) => number | null
   /** Why nothing would be disrupted, as `it scales to 2`; `null` where something would. */
   explainNoEffect: (disruption: D, replicas: number) => string | null
   selectRemoval: (disruption: D, old: readonly OldPod[]) => Removal

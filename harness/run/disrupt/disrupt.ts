@@ -4,6 +4,8 @@ import type { Disruption, DisruptionOf } from '../../model/disruptions/disruptio
 import type { OldPod, Removal } from '../../model/disruptions/kind.ts'
 import { callApi } from '../deploy/workload.ts'
 import { patchWorkload, scaleWorkload } from '../deploy/workload-api.ts'
+import { runUserCommand } from './command.ts'
+import type { CommandOutput } from './command.ts'
 import { createBudget, evictPods } from './eviction.ts'
 import type { EvictionContext } from './eviction.ts'
 
@@ -15,12 +17,15 @@ export interface ActiveDisruption extends DisruptionContext {
   removal: Removal
   /** What the disruption must undo, whatever happens: when the run is over or has failed. Call it before the effect. */
   defer: (undo: () => Promise<void>) => void
+  /** Where the output of a command is kept and shown; absent: nowhere. */
+  output?: CommandOutput
 }
 
 interface Performer<D> {
   /** Before any load: what the scenario adds to the workload. */
   prepare?: (disruption: D, context: DisruptionContext) => Promise<void>
-  perform: (disruption: D, context: ActiveDisruption) => Promise<void>
+  /** Gives what is to be told of its end, if anything. */
+  perform: (disruption: D, context: ActiveDisruption) => Promise<string | void>
 }
 
 const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
@@ -32,18 +37,20 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
     },
     perform: (_, context) => evictPods(context.removal.candidates, context),
   },
+  command: { perform: ({ argv }, context) => runUserCommand(argv, context) },
 }
 
 export async function prepareDisruption(disruption: Disruption, context: DisruptionContext): Promise<void> {
   await getPerformer(disruption).prepare?.(disruption, context)
 }
 
+/** Gives what is to be told of its end; `null` where that is nothing but that it came. */
 export async function performDisruption(
   disruption: Disruption,
   context: Omit<ActiveDisruption, 'removal'>,
-): Promise<void> {
+): Promise<string | null> {
   const removal = getDisruptionKind(disruption).selectRemoval(disruption, context.old)
-  await getPerformer(disruption).perform(disruption, { ...context, removal })
+  return (await getPerformer(disruption).perform(disruption, { ...context, removal })) ?? null
 }
 
 function getPerformer<D extends Disruption>(disruption: D): Performer<D> {
@@ -57,6 +64,10 @@ async function restartRollout(context: DisruptionContext): Promise<void> {
   await callApi('restart the rollout', () => patchWorkload(context, patch))
 }
 
-async function scaleReplicas(replicas: number, context: DisruptionContext): Promise<void> {
+async function scaleReplicas(replicas: number, context: ActiveDisruption): Promise<void> {
+  // What ran before the run has as many pods afterwards as it had.
+  if (context.workload.namespace !== undefined) {
+    context.defer(() => callApi('scale back', async () => void (await scaleWorkload(context, context.old.length))))
+  }
   await callApi(`scale to ${replicas}`, () => scaleWorkload(context, replicas))
 }
