@@ -4,6 +4,7 @@ import { connectApi } from '../api.ts'
 import type { Cluster } from '../cluster.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
+import { attachPermissions } from './attach-permissions.ts'
 import { permissions } from './permissions.ts'
 import { listAbandonedSessions, openSession } from './session.ts'
 import { waitUntilGone } from './sweep.ts'
@@ -22,7 +23,7 @@ export interface ContextClusterOptions extends ContextOptions {
  */
 export async function startContextCluster(options: ContextClusterOptions): Promise<Cluster> {
   const { context, stateDir, log, signal } = options
-  const { version, uid } = await inspectContext({ ...options, needs: permissions })
+  const { version, uid } = await inspectContext({ ...options, needs: options.target ? attachPermissions : permissions })
   signal?.throwIfAborted()
   logLeftovers(stateDir, log)
   const session = openSession(stateDir, { context: context.name, uid }, buildKubeconfig(context, uid))
