@@ -9,7 +9,7 @@ import { formatTrace } from '../terminal/trace.ts'
 import { examples } from './help.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
-type AddCommand = (program: Command, paths: Paths) => void
+type AddCommand = (program: Command, paths: Paths, trailing: readonly string[]) => void
 
 /** In the order of the help. */
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
@@ -29,19 +29,30 @@ export async function runProgram(args: readonly string[], paths: Paths): Promise
   process.exitCode = exitCodes.ok
   using stack = new DisposableStack()
   try {
-    const program = await createProgram(args, paths)
+    const { own, trailing } = separateTrailing(args)
+    const program = await createProgram(own, paths, trailing)
     program.hook('preAction', () => {
       const { verbose } = program.opts<{ verbose?: boolean }>()
       if (verbose) stack.use(subscribeToTraces((trace) => printNotice(formatTrace(trace))))
     })
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(own, { from: 'user' })
   } catch (error) {
     process.exitCode = reportError(error)
   }
   return process.exitCode
 }
 
-async function createProgram(args: readonly string[], paths: Paths): Promise<Command> {
+/** What `nodrop run` has after `--` is a command of the user's, and no word of it is ours. */
+function separateTrailing(args: readonly string[]): { own: readonly string[]; trailing: readonly string[] } {
+  const end = findCommandName(args) === 'run' ? args.indexOf('--') : -1
+  return end < 0 ? { own: args, trailing: [] } : { own: args.slice(0, end), trailing: args.slice(end + 1) }
+}
+
+function findCommandName(args: readonly string[]): string {
+  return args.find((word) => !word.startsWith('-')) ?? ''
+}
+
+async function createProgram(args: readonly string[], paths: Paths, trailing: readonly string[]): Promise<Command> {
   const program = new Command('nodrop')
     .description('Measures which HTTP requests are lost while Kubernetes replaces, moves or removes pods, and why.')
     .version(packageJson.version, '-V, --version', 'print the version')
@@ -51,9 +62,9 @@ async function createProgram(args: readonly string[], paths: Paths): Promise<Com
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: (text) => printNotice(text.trimEnd()) })
     .exitOverride()
-  const named = args.find((word) => !word.startsWith('-')) ?? ''
+  const named = findCommandName(args)
   const loaded = Object.hasOwn(commands, named) ? [commands[named]] : Object.values(commands)
-  for (const load of loaded) (await load?.())?.(program, paths)
+  for (const load of loaded) (await load?.())?.(program, paths, trailing)
   return program
 }
 

@@ -86,7 +86,7 @@ describe('nodrop run: bad usage is rejected with 2 before anything starts', () =
     ['a context without its cluster', ['--cluster', 'local', '--context', 'x'], /Cannot use --context with --cluster/],
     ['a registry with a scheme', ['--image-registry', 'https://x'], /Must be like registry\.example\/team/],
     ['an unknown option', ['--fast'], /unknown option '--fast'/],
-    ['an argument too many', ['naive'], /too many arguments/],
+    ['an argument too many', ['naive'], /Cannot measure "naive": must be deployment\/NAME/],
     ['an empty list', ['--config', ','], /Must name at least one/],
     ['a scale-down to what is there', ['--scenario', 'scale-down', '--replicas', '2'], /nothing would be disrupted/],
     ['a folder that is not there', ['--manifests', '/nonexistent'], /Cannot list \/nonexistent/],

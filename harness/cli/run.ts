@@ -23,6 +23,7 @@ import {
   parsePositiveNumber,
   parseRegistry,
 } from './options.ts'
+import { printLines } from '../terminal/print.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
 export interface RunCommandOptions extends RunComparisonOptions {
@@ -30,11 +31,12 @@ export interface RunCommandOptions extends RunComparisonOptions {
   verbose?: boolean
 }
 
-export function addRunCommand(program: Command, paths: Paths): void {
-  program
-    .command('run')
-    .description('disrupt each configuration under load and tell what was lost')
-    .option('--scenario <names>', 'scenarios, separated by commas', parseNames, ['rollout'])
+/** `trailing`: what follows `--`, as it was given. */
+export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
+  addTargetOptions(program.command('run'))
+    .description('disrupt each configuration, or a workload that runs already, under load and tell what was lost')
+    .usage('[options] [target] [-- command...]')
+    .option('--scenario <names>', 'scenarios, separated by commas (default: rollout)', parseNames)
     .option('--config <names>', 'configurations, separated by commas (default: all)', parseNames)
     .addOption(createClusterOption('kubeconfig'))
     .addOption(createContextOption())
@@ -79,16 +81,34 @@ export function addRunCommand(program: Command, paths: Paths): void {
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
     .option('--json', 'print one JSON array with a run each instead of the table')
-    .action(async (_: unknown, command: Command) => {
-      process.exitCode = await runCommand(command.optsWithGlobals(), paths)
+    .action(async (target: string | undefined, _: unknown, command: Command) => {
+      const { scenario, ...options } = command.optsWithGlobals<RunCommandOptions & { scenario?: string[] }>()
+      const attaching = { ...(target !== undefined && { target }), command: trailing }
+      const chosen = scenario ?? (target === undefined ? ['rollout'] : [])
+      process.exitCode = await runCommand({ ...options, ...attaching, scenario: chosen }, paths)
     })
+}
+
+/** Of a workload that runs already. */
+function addTargetOptions(run: Command): Command {
+  return run
+    .argument('[target]', 'deployment/NAME or service/NAME, measured as it runs; what follows -- disrupts it')
+    .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
+    .option('--path <path>', "what the target is asked for (default: its readiness probe's path, else /)")
+    .option('--pod-header <name>', "the header of the target's answers that names the pod")
+    .option('--limit <seconds>', 'for a disruption of the target to be over (600 for a command)', parsePositiveInteger)
+    .option('--dry-run', 'say what would be done to the target and sent to it, and end')
 }
 
 /** Gives the exit code. */
 export async function runCommand(options: RunCommandOptions, paths: Paths): Promise<number> {
   const progress = createProgress(process.stderr, options.verbose)
   const signal = handleInterrupts(progress)
-  const { directory, judged, failure } = await runComparison(options, { paths, progress, signal })
+  const { directory, judged, failure, preview } = await runComparison(options, { paths, progress, signal })
+  if (preview) {
+    printLines(...preview)
+    return exitCodes.ok
+  }
   if (judged !== null) printResults(judged, directory, options)
   if (failure !== undefined) throw failure
   if (judged !== null) throwIfUnwritten(judged)

@@ -7,6 +7,7 @@ import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { startApiProxy } from '../testing/api-proxy.ts'
 import type { RecordedRequest, ApiProxy } from '../testing/api-proxy.ts'
 import { waitUntil } from '../testing/residue.ts'
+import { getVerb } from './stage/api-verb.ts'
 import { NodropProcess, home, runNodrop } from './stage/nodrop-process.ts'
 import type { NodropResult } from './stage/nodrop-process.ts'
 import { createStage } from './stage/stage.ts'
@@ -28,25 +29,6 @@ const listSessions = (): string[] => {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
     .filter((path) => path.endsWith('session.json') && readFileSync(path, 'utf8').includes('"context": "target"'))
-}
-
-/** `verb resource.group` of a request, as roles name it; undefined for what every known user may ask. */
-function getVerb({ method, path }: RecordedRequest): string | undefined {
-  const url = new URL(path, 'https://x')
-  const shape =
-    /^\/(?:api|apis\/(?<group>[^/]+))\/v1\/(?:namespaces\/[^/]+\/(?=[^/]))?(?<resource>[a-z]+)(?:\/(?<name>[^/]+))?(?:\/(?<sub>[a-z]+))?/
-  const { group = '', resource, name, sub } = shape.exec(url.pathname)?.groups ?? {}
-  if (resource === undefined || resource.startsWith('selfsubject')) return undefined
-  const all = name === undefined
-  const reading = url.searchParams.get('watch') === 'true' ? 'watch' : all ? 'list' : 'get'
-  const verbs: Record<string, string> = {
-    GET: reading,
-    POST: 'create',
-    PATCH: 'patch',
-    PUT: 'update',
-    DELETE: all ? 'deletecollection' : 'delete',
-  }
-  return `${verbs[method]} ${resource}${sub === undefined ? '' : `/${sub}`}.${group}`
 }
 
 describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }, () => {

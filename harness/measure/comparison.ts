@@ -11,6 +11,7 @@ import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
+import type { Workload } from '../model/workload.ts'
 import { buildWorkload } from '../plan/workload.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
@@ -44,6 +45,8 @@ export interface PlannedRun {
   round: number
   seed: number
   fullRecords?: number
+  /** Where it runs already; absent: what the base and the configuration make. */
+  workload?: Workload
 }
 
 /** Throws a usage Fault for what is not there or makes no sense. */
@@ -56,8 +59,16 @@ export function planComparison(asked: ComparisonOptions): PlannedRun[] {
     asked.config,
   )
   const cells = scenarios.flatMap((scenario) =>
-    files.map((file) => ({ scenario: applyOverrides(scenario, asked), file })),
+    files.map((file) => ({ scenario: resolveScenario(scenario, asked), file })),
   )
+  return planRounds(cells, asked)
+}
+
+/** Every cell in each round; throws a usage Fault when they are too many. */
+export function planRounds(
+  cells: readonly Pick<PlannedRun, 'scenario' | 'file' | 'workload'>[],
+  asked: ComparisonOptions,
+): PlannedRun[] {
   const count = cells.length * asked.rounds
   if (count > maxRuns) throw new Fault('usage', `Cannot plan ${count} runs: a comparison has at most ${maxRuns}`)
   const random = createRandom(asked.seed)
@@ -78,7 +89,8 @@ export function planComparison(asked: ComparisonOptions): PlannedRun[] {
 const controlShare = 0.05
 const maxControlPerSecond = 20
 
-function applyOverrides(scenario: Scenario, asked: ComparisonOptions): Scenario {
+/** The scenario with what was asked for beside it; throws a usage Fault where it would do nothing, or cannot be carried out. */
+export function resolveScenario(scenario: Scenario, asked: ComparisonOptions): Scenario {
   const { disruption } = scenario
   const { rate, replicas } = asked
   const whole = {
@@ -150,7 +162,7 @@ export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
     runId,
     scenario,
     configuration: file.configuration,
-    workload: buildWorkload(objects, file.patch, scenario.load),
+    workload: planned.workload ?? buildWorkload(objects, file.patch, scenario.load),
     cluster,
     drivers,
     via,

@@ -2,8 +2,11 @@
 import { readdirSync, rmdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createDirectory } from '../base/files/durable-file.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import { acquireCluster } from '../cluster/clusters.ts'
 import type { ClusterChoice, Paths } from '../cluster/clusters.ts'
+import { disruptPermissions, targetPermissions } from '../cluster/context/attach-permissions.ts'
+import type { Permission } from '../cluster/context/permissions.ts'
 import type { ClusterFacts } from '../cluster/provider.ts'
 import { providers } from '../cluster/providers.ts'
 import { rejectUnusedOptions, resolveContext } from '../cluster/context-options.ts'
@@ -12,6 +15,9 @@ import type { ContextOptions } from '../cluster/context/preflight.ts'
 import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
+import { readAttachment } from './attach/attachment.ts'
+import type { Attachment, AttachOptions } from './attach/attachment.ts'
+import { planAttachedRuns } from './attach/plan-attached.ts'
 import { readBaseManifests } from './base-manifests.ts'
 import type { DriverPodOptions } from './base-manifests.ts'
 import { createComparison, planComparison } from './comparison.ts'
@@ -24,7 +30,7 @@ import type { RunEachOptions } from './run-each.ts'
 import { rewriteImages } from './sample-images.ts'
 import { rejectInvalidObjects } from './validate-objects.ts'
 
-export interface RunComparisonOptions extends ComparisonOptions, ContextCliOptions, DriverPodOptions {
+export interface RunComparisonOptions extends ComparisonOptions, ContextCliOptions, DriverPodOptions, AttachOptions {
   cluster: ClusterChoice
   kindImage?: string
   /** Leaves a kind cluster that was started for this. */
@@ -39,6 +45,8 @@ export interface ComparisonResult {
   judged: ReportedRuns | null
   /** What ended the comparison early, to be told after what was measured. */
   failure?: unknown
+  /** What would have been done, where that was all that was asked. */
+  preview?: string[]
 }
 
 export interface MeasureContext {
@@ -49,10 +57,13 @@ export interface MeasureContext {
 }
 
 /** Throws a usage Fault for options that make no sense, before anything is started. */
-export async function runComparison(options: RunComparisonOptions, context: MeasureContext): Promise<ComparisonResult> {
+export async function runComparison(given: RunComparisonOptions, context: MeasureContext): Promise<ComparisonResult> {
+  const attachment = readAttachment(given)
+  const options: RunComparisonOptions = attachment === null ? given : { ...given, cluster: 'kubeconfig' }
   rejectUnusedOptions(options.cluster, options)
-  const { planned, base } = planRuns(options)
+  const { planned, base } = planRuns(options, attachment)
   const named = findFacts(options)?.isNamedByContext ? resolveContext(options) : undefined
+  const attaching = attachment && named ? prepareAttaching(attachment, named) : null
   const comparison = createComparison(resolve(options.out), new Date())
   const { directory } = comparison
   // For its owner only: what was asked and seen of a workload is not for every user of the machine.
@@ -72,7 +83,9 @@ export async function runComparison(options: RunComparisonOptions, context: Meas
     signal: context.signal,
   }
   try {
-    await runOnCluster(options, comparing, { paths: context.paths, ...(named && { named }) })
+    const site = { paths: context.paths, attaching, named: attaching?.named ?? named }
+    const preview = await runOnCluster(options, comparing, site)
+    if (preview !== null) return { directory, judged: null, preview }
   } catch (failure) {
     // What went wrong afterwards, or in another run, does not hide what has been measured.
     const isMeasured = runs.some(({ analysis }) => analysis.ending === 'complete')
@@ -90,8 +103,12 @@ function findFacts({ cluster }: RunComparisonOptions): ClusterFacts | undefined 
 }
 
 /** What is to be run. A cluster that nodrop did not start has the sample images elsewhere. */
-function planRuns(options: RunComparisonOptions): Pick<RunEachOptions, 'planned' | 'base'> {
-  const planned = planComparison(options)
+function planRuns(
+  options: RunComparisonOptions,
+  attachment: Attachment | null,
+): Pick<RunEachOptions, 'planned' | 'base'> {
+  // Those on a target are planned when it has been read.
+  const planned = attachment ? [] : planComparison(options)
   // Before it is started; with --cluster auto nobody knows yet.
   if (options.cluster !== 'auto') rejectUnsupportedRoute(planned, options.cluster)
   const base = readBaseManifests(options.manifests, options)
@@ -101,15 +118,41 @@ function planRuns(options: RunComparisonOptions): Pick<RunEachOptions, 'planned'
   return { planned: placed, base: withRegistry(base) }
 }
 
-/** On one cluster, which is gone when this resolves unless it stood before. */
+interface Attaching {
+  attachment: Attachment
+  namespace: string
+  named: ContextOptions
+}
+
+/** Where the target is, and what the user of its context must be allowed to do there. */
+function prepareAttaching(attachment: Attachment, named: ContextOptions): Attaching {
+  const { target, scenarios } = attachment
+  const namespace = target.namespace ?? named.context.namespace ?? 'default'
+  const disrupting = scenarios.flatMap(
+    ({ disruption }): readonly Permission[] => disruptPermissions[disruption.kind] ?? [],
+  )
+  return {
+    attachment,
+    namespace,
+    named: { ...named, target: { namespace, needs: [...targetPermissions, ...disrupting] } },
+  }
+}
+
+interface Site {
+  paths: Paths
+  named: ContextOptions | undefined
+  attaching: Attaching | null
+}
+
+/** On one cluster, which is gone when this resolves unless it stood before. Gives what would be done, where only that was asked. */
 async function runOnCluster(
   options: RunComparisonOptions,
   comparing: RunEachOptions,
-  { paths, named }: { paths: Paths; named?: ContextOptions },
-): Promise<void> {
+  { paths, named, attaching }: Site,
+): Promise<string[] | null> {
   const { comparison, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
-  log(formatEstimate(comparing.planned))
+  if (!attaching) log(formatEstimate(comparing.planned))
   await using cluster = await acquireCluster(options.cluster, {
     paths,
     stateDir: comparison.directory,
@@ -121,12 +164,26 @@ async function runOnCluster(
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
   log(cluster.description)
+  if (attaching) return await runAttached(cluster, { options, comparing, attaching })
   try {
     await rejectInvalidObjects(cluster, { ...comparing, manifests: options.manifests })
   } catch (error) {
     // Whoever interrupts it knows why there is nothing to tell.
-    if (signal.aborted) return
+    if (signal.aborted) return null
     throw error
   }
   await runEach(cluster, comparing)
+  return null
+}
+
+async function runAttached(
+  cluster: Cluster,
+  { options, comparing, attaching }: { options: RunComparisonOptions; comparing: RunEachOptions; attaching: Attaching },
+): Promise<string[] | null> {
+  const { attachment, namespace } = attaching
+  const { planned, objects, preview } = await planAttachedRuns(cluster, namespace, { attachment, asked: options })
+  if (attachment.isDryRun) return preview
+  for (const line of preview) comparing.progress.say(line)
+  await runEach(cluster, { ...comparing, planned, base: { ...comparing.base, workload: objects } })
+  return null
 }

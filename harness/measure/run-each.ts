@@ -153,6 +153,7 @@ async function runAndJudge(
       base,
       driverCode,
       mayBePublic,
+      onOutput: (line: string) => progress.say(line),
       nodeClock,
       ...(recordNamespace && { recordNamespace }),
     }

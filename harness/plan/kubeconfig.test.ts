@@ -56,6 +56,7 @@ describe('a context of a kubeconfig', () => {
     const readBase64 = (name: string): string => Buffer.from(`the bytes of ${name}`).toString('base64')
     expect(context).toEqual({
       name: 'staging',
+      namespace: 'default',
       cluster: {
         name: 'blue',
         fields: { server: 'https://10.0.0.1:6443', 'certificate-authority-data': readBase64('ca.crt') },

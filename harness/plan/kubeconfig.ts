@@ -15,6 +15,8 @@ import { formatIssues } from './yaml-issues.ts'
 /** A named context with its cluster and user, in the fields that a kubeconfig has for them. */
 export interface NamedContext {
   name: string
+  /** That kubectl uses without a word. */
+  namespace?: string
   cluster: { name: string; fields: ClusterFields }
   user: { name: string; fields: UserFields }
 }
@@ -54,7 +56,8 @@ const userSchema = z.looseObject({
   tokenFile: z.string().optional(),
   exec: execSchema.optional(),
 })
-const contextSchema = z.looseObject({ cluster: z.string().min(1), user: z.string().min(1) })
+const namespace = z.string().min(1).optional().catch(undefined)
+const contextSchema = z.looseObject({ cluster: z.string().min(1), user: z.string().min(1), namespace })
 /** Entries are looked at only when they are needed: whatever is wrong with the others is none of our business. */
 const entries = z.array(z.looseObject({ name: z.string() })).nullish()
 const fileSchema = z.looseObject({ contexts: entries, clusters: entries, users: entries })
@@ -96,6 +99,7 @@ export function readContext(name: string | undefined, kubeconfig?: string): Name
   const fields = readClusterFields(cluster)
   return {
     name,
+    ...(context.namespace !== undefined && { namespace: context.namespace }),
     cluster: { name: cluster.name, fields },
     user: { name: user.name, fields: readUserFields(user, fields) },
   }

@@ -30,7 +30,8 @@ const reuse = z.strictObject({
 const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
   name: z.string().regex(/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/, 'must be a short DNS label'),
   summary: z.string().min(1),
-  disruption: disruptionSchema,
+  // What a file names is done to pods, and never run on this machine.
+  disruption: disruptionSchema.refine(({ kind }) => kind !== 'command', 'a command is given after --'),
   replicas: z.int().min(1).max(100),
   load: z.strictObject({
     ratePerSecond: z.number().positive().max(100_000),

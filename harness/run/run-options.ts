@@ -12,7 +12,8 @@ export interface RunOptions {
   /** Strategic merge patch of the Deployment: the configuration. */
   patch: Record<string, unknown>
   source: ConfigurationSource
-  /** Objects of the base: the workload's, those of the pod that nothing disrupts, and the drivers' Job. */
+  /**
+   * Objects of the base: the workload's, which are not deployed but only told of where it runs already, in a namespace that the plan names; those of the pod that nothing disrupts, and the drivers' Job. */
   base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
   driverCode: string
   /** Whether the load may go to an address that everybody can reach; default: no. */
@@ -25,6 +26,8 @@ export interface RunOptions {
   runDir: string
   /** Called with every record after it is in the log. */
   onRecord: (record: LogRecord) => void
+  /** Gets each line that a command writes which disrupts the workload. */
+  onOutput?: (line: string) => void
   /** Interrupts: the load stops, requests in flight finish, the log is closed. */
   signal: AbortSignal
 }

@@ -14,6 +14,7 @@ import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './dep
 import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
 import { waitUntilSettled } from './disrupt/settle.ts'
+import { waitUntilTargetSettled } from './disrupt/settle-target.ts'
 import { createDirectory } from '../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { newCredential, startLoading } from './loading.ts'
@@ -133,10 +134,11 @@ async function executePhases(run: RunContext): Promise<void> {
 
   const { disruption, replicas } = scenario
   const old = [...observer.pods.values()].map(({ name, node }) => ({ name, node }))
-  const active = { ...context, signal: loaded.signal, old }
+  const output = { path: join(run.runDir, 'command.log'), show: run.onOutput ?? (() => undefined) }
+  const active = { ...context, signal: loaded.signal, old, output }
   step('disrupt-begin', disruption.kind)
-  await performDisruption(disruption, { ...active, defer: (undo) => teardown.defer(undo) })
-  step('disrupt-end')
+  step('disrupt-end', await performDisruption(disruption, { ...active, defer: (undo) => teardown.defer(undo) }))
+  if (plan.workload.namespace !== undefined) await waitUntilTargetSettled({ ...active, pods: observer.pods })
   await waitUntilSettled({ ...active, disruption, replicas, pods: observer.pods })
   step('old-pods-gone')
 

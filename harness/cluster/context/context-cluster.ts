@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
+import { attachPermissions } from './attach-permissions.ts'
 import { listRunPermissions } from './permissions.ts'
 import { listAbandonedSessions, openSession } from './session.ts'
 import { waitUntilGone } from './sweep.ts'
@@ -24,8 +25,9 @@ export interface ContextClusterOptions extends ContextOptions {
  * kubeconfig does not matter. Disposing of it waits until the namespaces that were made there are gone.
  */
 export async function startContextCluster(options: ContextClusterOptions): Promise<Cluster> {
-  const { context, stateDir, log, signal, disruptions = [] } = options
-  const { version, uid } = await inspectContext({ ...options, needs: listRunPermissions(disruptions) })
+  const { context, stateDir, log, signal, target, disruptions = [] } = options
+  const needs = target ? attachPermissions : listRunPermissions(disruptions)
+  const { version, uid } = await inspectContext({ ...options, needs })
   signal?.throwIfAborted()
   logLeftovers(stateDir, log)
   const session = openSession(stateDir, { context: context.name, uid }, buildKubeconfig(context, uid))

@@ -51,13 +51,17 @@ export const sweepPermissions: readonly Permission[] = [
 const reviewPath = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
 const limitMs = 20_000
 /** Stands for the namespaces of the runs to come; nothing is made of that name. */
-const namespace = 'nodrop-preflight'
+const ownNamespace = 'nodrop-preflight'
 
-/** Those of `wanted` that the API server denies, each with the verbs it denies. */
-export async function findMissingPermissions(api: KubeApi, wanted: readonly Permission[]): Promise<Permission[]> {
+/** Those of `wanted` that the API server denies in a namespace, each with the verbs it denies; by default in one that a run would make. */
+export async function findMissingPermissions(
+  api: KubeApi,
+  wanted: readonly Permission[],
+  namespace: string = ownNamespace,
+): Promise<Permission[]> {
   const answers = await Promise.all(
     wanted.map(async ({ verbs, ...about }) => {
-      const allowed = await Promise.all(verbs.map((verb) => isAllowed(api, { ...about, verb })))
+      const allowed = await Promise.all(verbs.map((verb) => isAllowed(api, { ...about, verb }, namespace)))
       return { ...about, verbs: verbs.filter((_, index) => allowed[index] === false) }
     }),
   )
@@ -69,7 +73,11 @@ export function canDoEverything(api: KubeApi): Promise<boolean> {
   return isAllowed(api, { group: '*', resource: '*', verb: '*' })
 }
 
-async function isAllowed(api: KubeApi, asked: { group: string; resource: string; verb: string }): Promise<boolean> {
+async function isAllowed(
+  api: KubeApi,
+  asked: { group: string; resource: string; verb: string },
+  namespace: string = ownNamespace,
+): Promise<boolean> {
   const { group, verb } = asked
   const [resource = '', subresource] = asked.resource.split('/')
   const place = ['namespaces', 'nodes', '*'].includes(resource) ? {} : { namespace }

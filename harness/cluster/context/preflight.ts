@@ -14,6 +14,8 @@ export interface ContextOptions {
   context: NamedContext
   /** The one context that may look like production or be reached from everywhere. */
   allowed?: string
+  /** What a run on a workload needs that runs there already, in its namespace. */
+  target?: { namespace: string; needs: readonly Permission[] }
 }
 
 export interface InspectOptions extends ContextOptions {
@@ -32,7 +34,7 @@ export interface ContextInspection {
 
 /** Nothing is sent to a cluster that is not allowed, and nothing is written to any. Throws a Fault for the first check that fails. */
 export async function inspectContext(options: InspectOptions): Promise<ContextInspection> {
-  const { context, allowed, needs, answerLimitMs = 10_000, onCheck } = options
+  const { context, allowed, target, needs, answerLimitMs = 10_000, onCheck } = options
   const runCheck = async (name: string, act: () => Promise<string>): Promise<string> => {
     try {
       const found = await act()
@@ -50,7 +52,7 @@ export async function inspectContext(options: InspectOptions): Promise<ContextIn
   const api = createApi(buildKubeconfig(context))
   try {
     const version = await runCheck('reachable', () => checkReachable(api, context, answerLimitMs))
-    await runCheck('permissions', () => checkPermissions(api, needs))
+    await runCheck('permissions', () => checkPermissions(api, needs, target))
     const uid = await runCheck('identity', () => readIdentity((path, signal) => api.request({ path, signal })))
     return { version, uid }
   } finally {
@@ -58,16 +60,30 @@ export async function inspectContext(options: InspectOptions): Promise<ContextIn
   }
 }
 
-async function checkPermissions(api: KubeApi, needs: readonly Permission[]): Promise<string> {
+async function checkPermissions(
+  api: KubeApi,
+  needs: readonly Permission[],
+  target: ContextOptions['target'],
+): Promise<string> {
+  if (target) await checkTargetPermissions(api, target)
   const missing = await findMissingPermissions(api, needs)
   if (missing.length > 0) {
-    const advice =
-      'Whoever runs the cluster can grant them: manifests/rbac/nodrop.yaml has them (drain.yaml those for nodes), and says how.'
+    const role = target ? 'manifests/rbac/attach.yaml' : 'manifests/rbac/nodrop.yaml (drain.yaml those for nodes)'
+    const advice = `Whoever runs the cluster can grant them: ${role} has them, and says how.`
     throw new Fault('environment', `its user lacks permissions: ${formatPermissions(missing)}`, advice)
   }
   return (await canDoEverything(api))
-    ? 'all that is needed, and everything else: manifests/rbac/nodrop.yaml would be enough'
+    ? `all that is needed, and everything else: manifests/rbac/${target ? 'attach' : 'nodrop'}.yaml would be enough`
     : 'all that is needed'
+}
+
+async function checkTargetPermissions(api: KubeApi, target: NonNullable<ContextOptions['target']>): Promise<void> {
+  const { namespace, needs } = target
+  const missing = await findMissingPermissions(api, needs, namespace)
+  if (missing.length === 0) return
+  const advice = 'Whoever runs the cluster can grant them: manifests/rbac/attach.yaml has them, and says how.'
+  const what = `permissions in the namespace ${namespace}: ${formatPermissions(missing)}`
+  throw new Fault('environment', `its user lacks ${what}`, advice)
 }
 
 /** A kubeconfig of one context; with the UID of kube-system it is good for that cluster's writes only. */

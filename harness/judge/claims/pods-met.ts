@@ -24,7 +24,10 @@ export const podsMet: Claim = {
     const wanted = getDisruptionKind(disruption).countReplicasAfter(disruption, replicas)
     const unmet = groupUnmetPods(run, after)
     const didNothing = namesPods(run) ? 'answered no request' : 'was no ready endpoint of the Service'
-    const asked = [findWrongNumber(before.length, replicas, 'before'), findWrongNumber(after.length, wanted, 'after')]
+    const asked = [
+      findWrongNumber(before.length, replicas, 'before'),
+      findWrongNumber(after.length, wanted ?? after.length, 'after'),
+    ]
     return toClaimCheck(
       [
         ...asked,

@@ -9,6 +9,7 @@ const evict: Disruption = { kind: 'evict' }
 const autoscale: Disruption = { kind: 'autoscale', to: 5, holdMs: 1000 }
 const drain: Disruption = { kind: 'drain' }
 const update: Disruption = { kind: 'update', env: { RELEASE: '2' } }
+const command: Disruption = { kind: 'command', argv: ['kubectl', 'rollout', 'restart', 'deployment/shop'] }
 const scaleTo = (to: number): Disruption => ({ kind: 'scale', to })
 
 /** What is missing from the proof, of three old pods. */
@@ -33,6 +34,7 @@ describe('schema', () => {
     restart,
     scaleTo(0),
     evict,
+    command,
     { kind: 'evict', budget: { maxUnavailable: 1 } },
     { kind: 'delete' },
     { kind: 'delete', count: 2, gracePeriodSeconds: 1 },
@@ -59,6 +61,7 @@ describe('schema', () => {
     ['a peak without pods', { kind: 'autoscale', to: 0, holdMs: 0 }, 'to'],
     ['a peak without a length', { kind: 'autoscale', to: 5 }, 'holdMs'],
     ['a field of another kind', { kind: 'rollout-restart', to: 1 }, ''],
+    ['a command without a program', { kind: 'command', argv: [] }, 'argv'],
     ['a misspelt field', { kind: 'evict', budgets: { maxUnavailable: 1 } }, ''],
     ['a misspelt field of a budget', { kind: 'evict', budget: { maxUnavailable: 1, min: 1 } }, 'budget'],
   ])('refuses %s, and says where', (_, value, path) => {
@@ -77,6 +80,7 @@ describe('nouns', () => {
     [update, 'update'],
     [autoscale, 'scaling cycle'],
     [drain, 'node drain'],
+    [command, 'command'],
   ])('%o of three pods is a %s', (disruption, noun) => {
     expect(getDisruptionKind(disruption).getNoun(disruption, 3)).toBe(noun)
   })
@@ -96,10 +100,15 @@ test('replicas before: a scale needs another number, a deletion as many, autosca
 })
 
 test('replicas: only a scale changes how many there are afterwards', () => {
-  const countAfter = (one: Disruption): number => getDisruptionKind(one).countReplicasAfter(one, 3)
-  expect([restart, evict, update, { kind: 'delete' } as const, scaleTo(1), scaleTo(5)].map(countAfter)).toEqual([
-    3, 3, 3, 3, 1, 5,
-  ])
+  const countAfter = (one: Disruption): number | null => getDisruptionKind(one).countReplicasAfter(one, 3)
+  expect(
+    [restart, evict, update, { kind: 'delete' } as const, scaleTo(1), scaleTo(5), command].map(countAfter),
+  ).toEqual([3, 3, 3, 3, 1, 5, null])
+})
+
+test('proof: a command has disrupted something when any old pod is gone', () => {
+  expect(explain(command, ['old-b'])).toBe(null)
+  expect(explain(command, [])).toMatch(/the command replaced no pod/)
 })
 
 describe('removal', () => {

@@ -6,6 +6,8 @@ import { deletePods } from './delete.ts'
 import type { Delete } from './delete.ts'
 import { drain } from './drain.ts'
 import type { Drain } from './drain.ts'
+import { command } from './command.ts'
+import type { Command } from './command.ts'
 import { evict } from './evict.ts'
 import type { Evict } from './evict.ts'
 import type { DisruptionKind } from './kind.ts'
@@ -17,7 +19,7 @@ import { update } from './update.ts'
 import type { Update } from './update.ts'
 
 /** As a scenario asks for it. */
-export type Disruption = RolloutRestart | Scale | Evict | Delete | Update | Drain | Autoscale
+export type Disruption = RolloutRestart | Scale | Evict | Delete | Update | Drain | Autoscale | Command
 /** That of one kind. */
 export type DisruptionOf<K extends Disruption['kind']> = Extract<Disruption, { kind: K }>
 
@@ -29,6 +31,7 @@ const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
   update,
   drain,
   autoscale,
+  command,
 }
 
 /** What its kind says of a disruption. */

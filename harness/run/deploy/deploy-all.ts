@@ -1,11 +1,13 @@
 /** Deploys everything that a run needs in its namespace: the drivers, the pod that nothing disrupts, and the workload. */
-import type { KubernetesObject } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import { runAll } from '../../base/task-group.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { DriverCredential } from '../../load/service/credential.ts'
 import type { Deployed } from '../../model/deployed.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import { hasControlLane } from '../../model/load/schedule.ts'
+import { formatLabelSelector } from '../../model/workload.ts'
+import type { Workload } from '../../model/workload.ts'
 import { deployControlPod } from './control-pod.ts'
 import { listImages, toDeployedObject } from './deployed-objects.ts'
 import { createDrivers, waitUntilDriversReady } from './drivers.ts'
@@ -47,15 +49,28 @@ export async function deployAll(options: DeployOptions): Promise<Deployment> {
   const [pods, ofControl, ofWorkload] = await runAll(signal, (signal) => [
     waitUntilDriversReady({ ...drivers, signal }),
     hasControlLane(plan.scenario.load) ? deployControlPod({ ...control, signal }) : [],
-    deployWorkload({ ...workload, signal, replicas, configuration: plan.configuration.name }),
+    plan.workload.namespace === undefined
+      ? deployWorkload({ ...workload, signal, replicas, configuration: plan.configuration.name })
+      : base.workload,
   ])
   const ownValues = new Set([plan.runId, buildControlToken(plan), credential.sha256])
-  const running = await callApi("list the workload's pods", () => listWorkloadPods(workload))
+  const running = await callApi("list the workload's pods", () => listRunningPods(workload))
   return {
     drivers: pods,
     objects: [...ofWorkload, ...ofControl, ...ofDrivers].map((object) => toDeployedObject(object, ownValues)),
     images: listImages(running),
   }
+}
+
+/** Those that were deployed, or, of a workload that ran already, all that it selects. */
+async function listRunningPods(
+  options: Parameters<typeof listWorkloadPods>[0] & { workload: Workload },
+): Promise<V1Pod[]> {
+  const { api, workload } = options
+  if (workload.namespace === undefined) return listWorkloadPods(options)
+  const labelSelector = formatLabelSelector(workload.selector)
+  const { items } = await api.core.listNamespacedPod({ namespace: workload.namespace, labelSelector })
+  return items
 }
 
 /** What the control pod answers with in place of the run's id. */

@@ -7,6 +7,8 @@ import { patchWorkload } from '../deploy/workload-api.ts'
 import { autoscaleReplicas, scaleReplicas } from './scaling.ts'
 import { deletePods } from './deletion.ts'
 import { drainNode, requireTwoNodes } from './drain.ts'
+import { runUserCommand } from './command.ts'
+import type { CommandOutput } from './command.ts'
 import { createBudget, evictPods } from './eviction.ts'
 import type { EvictionContext } from './eviction.ts'
 import { checkUpdatedContainer, updateTemplate } from './update.ts'
@@ -19,17 +21,26 @@ export interface ActiveDisruption extends DisruptionContext {
   removal: Removal
   /** What the disruption must undo, whatever happens: when the run is over or has failed. Call it before the effect. */
   defer: (undo: () => Promise<void>) => void
+  /** Where the output of a command is kept and shown; absent: nowhere. */
+  output?: CommandOutput
 }
 
 interface Performer<D> {
   /** Before any load: what the scenario adds to the workload. */
   prepare?: (disruption: D, context: DisruptionContext) => Promise<void>
-  perform: (disruption: D, context: ActiveDisruption) => Promise<void>
+  /** Gives what is to be told of its end, if anything. */
+  perform: (disruption: D, context: ActiveDisruption) => Promise<string | void>
 }
 
 const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
   'rollout-restart': { perform: (_, context) => restartRollout(context) },
-  scale: { perform: ({ to }, context) => scaleReplicas(to, context) },
+  scale: {
+    async perform({ to }, context) {
+      // What ran before the run has as many pods afterwards as it had.
+      if (context.workload.namespace !== undefined) context.defer(() => scaleReplicas(context.old.length, context))
+      await scaleReplicas(to, context)
+    },
+  },
   evict: {
     async prepare({ budget }, context) {
       if (budget) await createBudget(budget.maxUnavailable, context)
@@ -48,18 +59,20 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
   delete: {
     perform: ({ gracePeriodSeconds }, context) => deletePods(context.removal.candidates, context, gracePeriodSeconds),
   },
+  command: { perform: ({ argv }, context) => runUserCommand(argv, context) },
 }
 
 export async function prepareDisruption(disruption: Disruption, context: DisruptionContext): Promise<void> {
   await getPerformer(disruption).prepare?.(disruption, context)
 }
 
+/** Gives what is to be told of its end; `null` where that is nothing but that it came. */
 export async function performDisruption(
   disruption: Disruption,
   context: Omit<ActiveDisruption, 'removal'>,
-): Promise<void> {
+): Promise<string | null> {
   const removal = getDisruptionKind(disruption).selectRemoval(disruption, context.old)
-  await getPerformer(disruption).perform(disruption, { ...context, removal })
+  return (await getPerformer(disruption).perform(disruption, { ...context, removal })) ?? null
 }
 
 function getPerformer<D extends Disruption>(disruption: D): Performer<D> {

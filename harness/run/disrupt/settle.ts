@@ -46,7 +46,7 @@ export function explainUnsettled({
     leaving.length > 0 && `still present: ${listNames(leaving)}`,
     leaving.length === 0 && stillToLeave > 0 && `${stillToLeave} of ${present.join(', ')} must leave`,
     unready.length > 0 && `not ready: ${listNames(unready)}`,
-    pods.size !== wanted && `${pods.size} of ${wanted} pods`,
+    wanted !== null && pods.size !== wanted && `${pods.size} of ${wanted} pods`,
   ].filter((part) => part !== false)
   return missing.length === 0 ? null : missing.join('; ')
 }

@@ -17,7 +17,7 @@ import { WallClock } from './wall-clock.ts'
 export interface ObserveOptions {
   api: KubeApi
   namespace: string
-  workload: Pick<Workload, 'selector' | 'containers'>
+  workload: Pick<Workload, 'selector' | 'containers'> & Partial<Pick<Workload, 'name' | 'namespace' | 'service'>>
   /** What the ids of this run's requests begin with. */
   runToken: string
   /** So many lines of servers' logs about requests are kept. */
@@ -60,17 +60,28 @@ export async function observeNamespace(options: ObserveOptions): Promise<Observe
     ),
     watchResource<V1EndpointSlice>(
       options,
-      { path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices` },
+      { path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, query: selectSlices(workload) },
       (seen) =>
         write({ type: 'endpoints', t: seen.atUs, ...summarizeEndpoints(seen.object, seen.change === 'deleted') }),
     ),
     watchResource<CoreV1Event>(options, { path: `/api/v1/namespaces/${namespace}/events` }, (seen) => {
-      if (seen.change === 'deleted') return
+      if (seen.change === 'deleted' || !concerns(seen.object, workload)) return
       for (const record of toEventRecords(seen.object, seen.atUs, { ...options, wall })) write(record)
     }),
   ])
   const alive = monitorApi(options)
   return { pods, done: Promise.all([...loops.map(({ done }) => done), logs.done(), alive]).then(() => {}) }
+}
+
+/** A namespace that the run did not make has Services of others as well. */
+function selectSlices({ namespace, service }: ObserveOptions['workload']): Record<string, string> {
+  return namespace === undefined || !service ? {} : { labelSelector: `kubernetes.io/service-name=${service.name}` }
+}
+
+/** There are Events of others in it too: those of the workload are about it, its Service, or what is named after it. */
+function concerns({ involvedObject: { name = '' } }: CoreV1Event, workload: ObserveOptions['workload']): boolean {
+  if (workload.namespace === undefined || workload.name === undefined) return true
+  return name === workload.name || name === workload.service?.name || name.startsWith(`${workload.name}-`)
 }
 
 function monitorApi({ api, clock, signal, write }: ObserveOptions): Promise<void> {

@@ -1,0 +1,173 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApi } from '../cluster/api.ts'
+import type { KubeApi } from '../cluster/api.ts'
+import {
+  attachPermissions,
+  optionalTargetPermissions,
+  targetPermissions,
+} from '../cluster/context/attach-permissions.ts'
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
+import { readPlan } from '../log/plan-file.ts'
+import { readLog } from '../log/reader.ts'
+import type { ApiProxy, RecordedRequest } from '../testing/api-proxy.ts'
+import { waitUntil } from '../testing/residue.ts'
+import { getVerb } from './stage/api-verb.ts'
+import { runNodrop } from './stage/nodrop-process.ts'
+import type { NodropResult } from './stage/nodrop-process.ts'
+import { createStage, isDisturbed, listRunDirs } from './stage/stage.ts'
+import type { JudgedRun } from './stage/stage.ts'
+import { createUserHome, startTarget } from './stage/user-home.ts'
+
+const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
+const namespace = 'shop'
+const labels = { 'app.kubernetes.io/name': 'shop' }
+const container = {
+  name: 'web',
+  image: 'nodrop/app:dev',
+  env: [{ name: 'SHOP', value: 'a-secret-of-the-shop' }],
+  ports: [{ name: 'web', containerPort: 8000 }],
+  readinessProbe: { httpGet: { path: '/healthz', port: 'web' }, periodSeconds: 1 },
+  lifecycle: { preStop: { sleep: { seconds: 2 } } },
+}
+const deployment = {
+  metadata: { name: 'shop' },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 8, containers: [container] } },
+  },
+}
+const service = { metadata: { name: 'shop' }, spec: { selector: labels, ports: [{ port: 8080, targetPort: 'web' }] } }
+
+/** A user's own way to restart a rollout: a program that asks the API server. */
+const patchScript = `
+const [url, body] = process.argv.slice(1)
+const headers = { 'content-type': 'application/strategic-merge-patch+json' }
+const asked = require('node:https').request(url, { method: 'PATCH', headers, rejectUnauthorized: false }, (answer) => {
+  console.log('patched: ' + answer.statusCode)
+  answer.resume()
+})
+asked.end(body)`
+const patch = { spec: { template: { metadata: { annotations: { 'shop.example/restarted': 'now' } } } } }
+const deploymentPath = `/apis/apps/v1/namespaces/${namespace}/deployments/shop`
+
+describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () => {
+  const stage = createStage()
+  const stack = new AsyncDisposableStack()
+  const folder = mkdtempSync(join(tmpdir(), 'nodrop-attach-'))
+  let target: ApiProxy
+  let api: KubeApi
+  let env: NodeJS.ProcessEnv
+
+  beforeAll(async () => {
+    target = await startTarget(join(folder, 'target'), stack)
+    const user = createUserHome(join(folder, 'home'))
+    user.addContext('target', target)
+    env = { ...stage.env, ...user.env }
+    api = stack.adopt(createApi(target.kubeconfig('x').replace('{', '{"current-context":"x",')), ({ close }) => close())
+    await api.core.createNamespace({ body: { metadata: { name: namespace } } })
+    await api.core.createNamespacedService({ namespace, body: service })
+    await api.apps.createNamespacedDeployment({ namespace, body: deployment })
+    await waitUntil(async () => {
+      const { status } = await api.apps.readNamespacedDeployment({ name: 'shop', namespace })
+      return status?.availableReplicas === 2
+    })
+  }, 60_000)
+  afterAll(async () => {
+    await stack.disposeAsync()
+    stage[Symbol.dispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  function attach(...more: string[]): Promise<NodropResult> {
+    const [, , , , , , ...out] = stage.options
+    const place = ['deployment/shop', '-n', namespace, '--context', 'target']
+    return runNodrop(['run', ...place, ...out, '--json', ...more], { env })
+  }
+  /** What is in the target's namespace and stays when its pods are replaced. */
+  async function readObjects(): Promise<object> {
+    const { items: services } = await api.core.listNamespacedService({ namespace })
+    const { items: maps } = await api.core.listNamespacedConfigMap({ namespace })
+    const { items: budgets } = await api.policy.listNamespacedPodDisruptionBudget({ namespace })
+    const { metadata, spec } = await api.apps.readNamespacedDeployment({ name: 'shop', namespace })
+    const { annotations, ...template } = spec?.template.metadata ?? {}
+    const { items: pods } = await api.core.listNamespacedPod({ namespace })
+    return {
+      services,
+      maps,
+      budgets,
+      labels: metadata?.labels,
+      spec: Object.assign({}, spec, { template: Object.assign({}, spec?.template, { metadata: template }) }) as object,
+      annotations: Object.keys(annotations ?? {}),
+      pods: pods.map((pod) => pod.spec?.containers),
+    }
+  }
+  const isWriteThere = ({ method, path }: RecordedRequest): boolean =>
+    method !== 'GET' && path.includes(`/namespaces/${namespace}/`)
+
+  test('a command disrupts it: nothing but what the command changed has changed', async () => {
+    const before = await readObjects()
+    target.requests.length = 0
+    const url = `${target.url}${deploymentPath}`
+    const ended = await attach('--', process.execPath, '-e', patchScript, url, JSON.stringify(patch))
+    const asked = [...target.requests]
+    const [run] = JSON.parse(ended.stdout) as [JudgedRun & { ledger: { sent: number }; because: string[] }]
+    // On a busy machine the driver may be late: then there is no verdict.
+    if (!isDisturbed(run)) expect([run.verdict, run.because, ended.code]).toEqual(['passed', expect.anything(), 0])
+    expect(run.ledger.sent).toBeGreaterThan(300)
+    expect(ended.stderr).toContain('patched: 200')
+
+    expect(asked.filter(isWriteThere).map(({ method, path }) => `${method} ${path}`)).toEqual([
+      `PATCH ${deploymentPath}`,
+    ])
+    expect(await readObjects()).toEqual({ ...before, annotations: ['shop.example/restarted'] })
+    const own = [...attachPermissions, ...targetPermissions, ...optionalTargetPermissions]
+    const granted = new Set(
+      own.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`)),
+    )
+    const needed = new Set(
+      asked
+        .filter((one) => one.method !== 'PATCH')
+        .map(getVerb)
+        .filter((verb) => verb !== undefined),
+    )
+    expect([...needed.difference(granted)]).toEqual([])
+
+    const [runDir = ''] = listRunDirs(stage.findComparison() ?? '')
+    expect(readFileSync(join(runDir, 'command.log'), 'utf8')).toBe('patched: 200\n')
+    const plan = readPlan(runDir)
+    expect(plan.workload).toMatchObject({
+      name: 'shop',
+      namespace,
+      path: '/healthz',
+      service: { ports: [{ port: 8080 }] },
+    })
+    expect(plan.deployed?.objects.map(({ kind, metadata: { name } }) => `${kind} ${name}`)).toContain('Deployment shop')
+    expect(JSON.stringify(plan)).not.toContain('a-secret-of-the-shop')
+    const ends: (string | null)[] = []
+    for await (const record of readLog(runDir)) {
+      if (record.type === 'step' && record.step === 'disrupt-end') ends.push(record.detail)
+    }
+    expect(ends).toEqual([expect.stringMatching(/^exit code 0 after/)])
+  })
+
+  test('a dry run says what would be done, and does nothing', async () => {
+    target.requests.length = 0
+    const { code, stdout } = await attach('--dry-run', '--path', '/cart', '--', 'helm', 'upgrade', 'shop', './chart')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /deployment\/shop in the namespace shop, 2 pods[^]*GET \/cart on service\/shop, port 8080: 50 requests/,
+    )
+    expect(stdout).toMatch(/Disruption: helm upgrade shop \.\/chart/)
+    expect(target.requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('reviews'))).toEqual([])
+  })
+
+  test('a command that fails gives no verdict', async () => {
+    const { code, stdout } = await attach('--', process.execPath, '-e', 'process.exit(3)')
+    expect(code).toBe(4)
+    expect(stdout).toMatch(/failed: exit code 3/)
+  })
+})

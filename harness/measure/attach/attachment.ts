@@ -1,0 +1,154 @@
+/** What is asked of a workload that runs already: which one, what disrupts it, and what it is asked for meanwhile. */
+import { disruptPermissions } from '../../cluster/context/attach-permissions.ts'
+import { Fault } from '../../base/fault.ts'
+import { quoteShellWord } from '../../base/shell-quote.ts'
+import { parseTarget } from './target.ts'
+import type { Target } from './target.ts'
+import { readScenarios, selectByName } from '../../plan/catalogue.ts'
+import type { LoadPlan, Scenario } from '../../model/plan.ts'
+
+export interface AttachOptions {
+  /** `deployment/NAME` or `service/NAME`. */
+  target?: string
+  namespace?: string
+  path?: string
+  /** Names the pod in each answer. */
+  podHeader?: string
+  /** The user's own disruption: a program and its arguments. */
+  command?: readonly string[]
+  /** Seconds for the command, and for the workload to come to rest after it. */
+  limit?: number
+  /** Tells what would be done. */
+  dryRun?: boolean
+}
+
+/** What else of the command line bears on it. */
+interface OtherOptions {
+  cluster: string
+  /** Their names; none where none was named. */
+  scenario: readonly string[]
+  scenarios: string
+  config?: string[]
+  replicas?: number
+  rate?: number
+  engine: string
+  via: { kind: string }
+}
+
+export interface Attachment {
+  target: Target
+  path: string | null
+  podHeader: string | null
+  /** Their replicas are those of the target, once it has been read. */
+  scenarios: Scenario[]
+  isDryRun: boolean
+}
+
+/** Requests per second without a word that allows more. */
+const mostPerSecond = 50
+const defaultLimitSeconds = 600
+
+/** `null` without a target; throws a usage Fault for what makes no sense with one, or without. */
+export function readAttachment(options: AttachOptions & OtherOptions): Attachment | null {
+  const { target, command = [], path, podHeader } = options
+  if (target === undefined) {
+    rejectGiven(options, ['namespace', 'path', 'podHeader', 'limit', 'dryRun'], 'without a target like deployment/NAME')
+    if (command.length === 0) return null
+    throw new Fault(
+      'usage',
+      'Cannot run a command after -- without a target like deployment/NAME',
+      'Put it before the --.',
+    )
+  }
+  rejectGiven(options, ['config', 'replicas'], 'with a target: it is measured as it runs')
+  if (options.cluster !== 'auto' && options.cluster !== 'kubeconfig') {
+    throw new Fault('usage', `Cannot use --cluster ${options.cluster} with a target`, 'Name its cluster by --context.')
+  }
+  if (options.engine !== 'driver') throw new Fault('usage', `Cannot use --engine ${options.engine} with a target`)
+  if (options.via.kind !== 'service')
+    throw new Fault('usage', 'Cannot use --via with a target: the load goes to its Service')
+  if (path !== undefined && !/^\/[!-~]{0,2000}$/.test(path)) {
+    throw new Fault('usage', `Cannot use --path ${path}: must begin with / and have no spaces`)
+  }
+  if (podHeader !== undefined && !/^[\w!#$%&'*+.^`|~-]{1,200}$/.test(podHeader)) {
+    throw new Fault('usage', `Cannot use --pod-header ${podHeader}: must be the name of a header field`)
+  }
+  return {
+    target: parseTarget(target, options.namespace),
+    path: path ?? null,
+    podHeader: podHeader?.toLowerCase() ?? null,
+    scenarios: chooseScenarios(command, options),
+    isDryRun: options.dryRun ?? false,
+  }
+}
+
+function rejectGiven(options: object, names: string[], why: string): void {
+  const given = names.find((name) => (options as Record<string, unknown>)[name] !== undefined)
+  if (given === undefined) return
+  const option = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new Fault('usage', `Cannot use --${option} ${why}`)
+}
+
+function chooseScenarios(command: readonly string[], options: AttachOptions & OtherOptions): Scenario[] {
+  const { scenario: names, scenarios, rate, limit } = options
+  if (command.length > 0) {
+    if (names.length > 0)
+      throw new Fault('usage', 'Cannot use --scenario with a command after --: one of them disrupts')
+    return [buildCommandScenario(command, (limit ?? defaultLimitSeconds) * 1000)]
+  }
+  if (names.length === 0) {
+    const advice =
+      'Give your own command after --, such as -- kubectl rollout restart deployment/NAME; or --scenario NAME.'
+    throw new Fault('usage', 'Cannot tell what disrupts the target', advice)
+  }
+  const chosen = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', [...names])
+  for (const { name, disruption, load } of chosen) {
+    if (disruption.kind === 'evict' && disruption.budget) {
+      throw new Fault('usage', `Cannot perform ${name} on a target: it would add a disruption budget to its namespace`)
+    }
+    if (disruptPermissions[disruption.kind] === null) {
+      const advice = 'Give your own command behind -- instead, as in: -- kubectl drain NODE.'
+      throw new Fault(
+        'usage',
+        `Cannot perform ${name} on a target: nodrop itself changes nothing that it cannot undo`,
+        advice,
+      )
+    }
+    if (rate === undefined && load.ratePerSecond > mostPerSecond) {
+      const advice = `Give --rate ${load.ratePerSecond} if the target may get so many, or a lower one.`
+      const message = `Cannot send ${load.ratePerSecond} requests/s to a target: above ${mostPerSecond} they need --rate`
+      throw new Fault('usage', `${message} (scenario ${name})`, advice)
+    }
+  }
+  const limited = limit === undefined ? {} : { limitMs: limit * 1000 }
+  return chosen.map((one) => ({ ...one, phases: { ...one.phases, ...limited }, load: withoutWrites(one) }))
+}
+
+function buildCommandScenario(argv: readonly string[], limitMs: number): Scenario {
+  return {
+    name: 'command',
+    summary: `runs ${argv.map(quoteShellWord).join(' ')}`,
+    disruption: { kind: 'command', argv: [...argv] },
+    replicas: 1,
+    load: {
+      ratePerSecond: mostPerSecond,
+      shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 },
+      workMs: 0,
+      thinkMs: 500,
+      timeoutMs: 5000,
+    },
+    phases: { beforeMs: 3000, afterMs: 3000, limitMs },
+  }
+}
+
+/** Nothing is written to what somebody uses: what a scenario sends by POST is sent by GET. */
+function withoutWrites({ name, load }: Scenario): LoadPlan {
+  const { shares, requests = {} } = load
+  for (const { method = 'GET' } of [requests.fresh, requests.reused].filter((one) => one !== undefined)) {
+    if (method !== 'GET' && method !== 'HEAD') {
+      throw new Fault('usage', `Cannot perform ${name} on a target: it sends ${method}, which may write`)
+    }
+  }
+  const { fresh, reused, 'reused-post': posted } = shares
+  return { ...load, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }
+}

@@ -1,0 +1,138 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { createApi } from '../../cluster/api.ts'
+import { startApiProxy } from '../../testing/api-proxy.ts'
+import type { Attachment } from './attachment.ts'
+import { readTarget } from './read-target.ts'
+import { parseTarget } from './target.ts'
+
+const labels = { app: 'shop' }
+const probe = { httpGet: { path: '/ready', port: 8000 } }
+const containers = [{ name: 'web', ports: [{ containerPort: 8000 }], readinessProbe: probe }]
+const settled = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 }
+
+function createDeployment(replicas = 2, status: object = settled) {
+  const spec = { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } }
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'shop', generation: 1 }, spec, status }
+}
+
+function createService(name: string, more: object = {}) {
+  const ports = [{ port: 8080, targetPort: 8000 }]
+  return { metadata: { name }, spec: { clusterIP: '10.96.0.9', selector: labels, ports, ...more } }
+}
+
+function createPod(name: string, ready = true) {
+  return { metadata: { name, labels }, status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] } }
+}
+
+interface There {
+  deployments?: object[]
+  services?: object[]
+  pods?: object[]
+  logs?: boolean
+}
+
+const shop: Required<There> = {
+  deployments: [createDeployment()],
+  services: [createService('shop'), createService('other', { selector: { app: 'other' } })],
+  pods: [createPod('shop-a'), createPod('shop-b')],
+  logs: true,
+}
+
+/** The target in a namespace where this is. */
+async function read(there: There, text = 'deployment/shop', more: Partial<Attachment> = {}) {
+  const { deployments, services, pods, logs } = { ...shop, ...there }
+  const front = await startApiProxy()
+  const api = createApi(front.kubeconfig('x').replace('{', '{"current-context":"x",'))
+  onTestFinished(async () => {
+    api.close()
+    await front[Symbol.asyncDispose]()
+  })
+  const lists: Record<string, object[]> = { deployments, services, pods }
+  front.answer = ({ method, path }) => {
+    if (path.endsWith('/selfsubjectaccessreviews')) return { status: 201, body: { status: { allowed: logs } } }
+    if (method !== 'GET') return undefined
+    const [, resource = '', name] = /\/namespaces\/eu\/([a-z]+)(?:\/([a-z]+))?/.exec(path) ?? []
+    const items = lists[resource] ?? []
+    if (name === undefined) return { status: 200, body: { items } }
+    const one = items.find((item) => (item as { metadata: { name: string } }).metadata.name === name)
+    return one && { status: 200, body: one }
+  }
+  const attachment = { target: parseTarget(text), path: null, podHeader: null, scenarios: [], isDryRun: false, ...more }
+  const found = await readTarget(attachment, { api, namespace: 'eu' })
+  expect(front.requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('reviews'))).toEqual([])
+  return found
+}
+
+test.each(['deployment/shop', 'deploy/shop', 'svc/shop'])(
+  '%s: its Service, path and pods are found, and only read',
+  async (text) => {
+    const { workload, replicas, objects } = await read({}, text)
+    expect(workload).toMatchObject({
+      name: 'shop',
+      namespace: 'eu',
+      selector: { matchLabels: labels },
+      containers: { names: ['web'], front: 'web' },
+      service: { name: 'shop', ports: [{ port: 8080 }] },
+      path: '/ready',
+      identification: { podHeader: null, workloadHeader: null, requestIdHeader: null },
+    })
+    expect(workload.containers.logs).toBe(undefined)
+    expect([replicas, objects.map(({ kind }) => kind)]).toEqual([2, ['Deployment', 'Service']])
+  },
+)
+
+test('target: what was asked for goes before what is found', async () => {
+  const { workload } = await read({ logs: false }, 'deployment/shop', { path: '/cart?a=1', podHeader: 'x-served-by' })
+  expect([workload.path, workload.identification.podHeader]).toEqual(['/cart?a=1', 'x-served-by'])
+  // Logs that may not be read are not asked for.
+  expect(workload.containers.logs).toEqual([])
+})
+
+test.each<[what: string, there: There, text: string, fault: [RegExp, kind: string]]>([
+  [
+    'no such Deployment',
+    { deployments: [] },
+    'deployment/shop',
+    [/Cannot find deployment\/shop in the namespace eu/, 'usage'],
+  ],
+  ['no such Service', {}, 'service/shoop', [/Cannot find service\/shoop in the namespace eu/, 'usage']],
+  ['no Service', { services: [] }, 'deployment/shop', [/no Service selects its pods/, 'usage']],
+  [
+    'two Services',
+    { services: [createService('shop'), createService('shop-admin')] },
+    'deployment/shop',
+    [/shop, shop-admin all select its pods/, 'usage'],
+  ],
+  [
+    'a headless Service',
+    { services: [createService('shop', { clusterIP: 'None' })] },
+    'deployment/shop',
+    [/shop is headless/, 'usage'],
+  ],
+  [
+    'a Service without a selector',
+    { services: [createService('shop', { selector: undefined })] },
+    'service/shop',
+    [/it has no selector/, 'usage'],
+  ],
+  [
+    'no pods',
+    { deployments: [createDeployment(0)] },
+    'deployment/shop',
+    [/it has no pods \(replicas: 0\)/, 'environment'],
+  ],
+  [
+    'a pod that is not ready',
+    { pods: [createPod('shop-a'), createPod('shop-b', false)] },
+    'deployment/shop',
+    [/not at rest \(not ready: shop-b\)/, 'environment'],
+  ],
+  [
+    'a rollout under way',
+    { deployments: [createDeployment(2, { ...settled, updatedReplicas: 1 })] },
+    'deployment/shop',
+    [/1 of 2 pods are of the new template/, 'environment'],
+  ],
+])('refused: %s', async (_, there, text, [message, kind]) => {
+  await expect(read(there, text)).rejects.toMatchObject({ kind, message: expect.stringMatching(message) as string })
+})

@@ -1,0 +1,19 @@
+/** A command of the user's, on whose outcome the workload's pods depend. What it does to them, only the log tells. */
+import { z } from 'zod'
+import type { DisruptionKind } from './kind.ts'
+
+export interface Command {
+  kind: 'command'
+  /** The program and its arguments; no shell reads them. */
+  argv: string[]
+}
+
+export const command: DisruptionKind<Command> = {
+  schema: z.strictObject({ kind: z.literal('command'), argv: z.array(z.string()).min(1) }),
+  getNoun: () => 'command',
+  countReplicasAfter: () => null,
+  explainImpossible: () => null,
+  selectRemoval: (_, old) => ({ candidates: old.map(({ name }) => name), count: 0 }),
+  explainMissingProof: (_, { removed }) =>
+    removed.size > 0 ? null : 'nothing was disrupted: the command replaced no pod of the workload',
+}

@@ -1,0 +1,49 @@
+/** The command of a user's that disrupts the workload: run to its end, its output shown and kept. */
+import { CommandError, runCommand } from '../../base/child-process.ts'
+import type { CommandResult } from '../../base/child-process.ts'
+import { writeDurably } from '../../base/files/durable-file.ts'
+import { Fault } from '../../base/fault.ts'
+
+export interface CommandOutput {
+  /** Gets its standard output and error when it has ended, as they came. */
+  path: string
+  show: (line: string) => void
+}
+
+export interface UserCommandOptions {
+  /** From here on it is killed, with all that it has started. */
+  limitMs: number
+  output?: CommandOutput
+  signal: AbortSignal
+}
+
+const limitBytes = 16 * 1024 * 1024
+
+/**
+ * Gives how it ended: `exit code 0 after 1.2 s`. Throws a Fault of the kind `unknown` where it could not be started, exits with another
+ * code, or still runs at the limit.
+ */
+export async function runUserCommand(argv: readonly string[], options: UserCommandOptions): Promise<string> {
+  const { limitMs, output, signal } = options
+  const lines: string[] = []
+  const onLine = (line: string): void => {
+    lines.push(`${line}\n`)
+    output?.show(line)
+  }
+  const began = performance.now()
+  try {
+    const end = describeEnd(await runCommand(argv, { limitMs, limitBytes, onLine, signal }))
+    const took = `after ${((performance.now() - began) / 1000).toFixed(1)} s`
+    if (end !== 'exit code 0') throw new Fault('unknown', `The command ${argv[0]} failed: ${end} ${took}`)
+    return `${end} ${took}`
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    throw new Fault('unknown', `The command did not run to its end: ${error.message}`, '', { cause: error })
+  } finally {
+    if (output) writeDurably(output.path, lines.join(''), 0o600)
+  }
+}
+
+function describeEnd({ exitCode, signal }: CommandResult): string {
+  return exitCode === null ? `ended by ${signal ?? 'a signal'}` : `exit code ${exitCode}`
+}
