@@ -114,9 +114,15 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
     const url = `${target.url}${deploymentPath}`
     const ended = await attach('--', process.execPath, '-e', patchScript, url, JSON.stringify(patch))
     const asked = [...target.requests]
-    const [run] = JSON.parse(ended.stdout) as [JudgedRun & { ledger: { sent: number }; because: string[] }]
-    // On a busy machine the driver may be late: then there is no verdict.
-    if (!isDisturbed(run)) expect([run.verdict, run.because, ended.code]).toEqual(['passed', expect.anything(), 0])
+    const [run] = JSON.parse(ended.stdout) as [
+      JudgedRun & { ledger: { sent: number; lost: number }; because: string[] },
+    ]
+    // On a busy machine the driver may be late: then there is no verdict. gunicorn may cut a kept connection, which is no matter here.
+    if (!isDisturbed(run)) {
+      expect([run.verdict, run.because, ended.code]).toEqual(
+        run.ledger.lost === 0 ? ['passed', expect.anything(), 0] : ['failed', expect.anything(), 1],
+      )
+    }
     expect(run.ledger.sent).toBeGreaterThan(300)
     expect(ended.stderr).toContain('patched: 200')
 
