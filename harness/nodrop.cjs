@@ -6,7 +6,8 @@ const fs = require('fs')
 const path = require('path')
 const { compileCache, isNewEnough, formatNotSetUp, requiredMajor } = require('./setup/node-version.cjs')
 
-const isCheckout = fs.existsSync(path.join(__dirname, 'cli/cli.ts'))
+// The package has no set-up: npm is its own.
+const isCheckout = fs.existsSync(path.join(__dirname, 'setup/setup.cjs'))
 
 if (isNewEnough(process.versions.node)) {
   // Half of the time until anything can be done went into compiling.
