@@ -133,3 +133,17 @@ test('tracing: every program is told of with how it ended', async () => {
     ['/no/such/program --token …', 'ENOENT'],
   ])
 })
+
+test('command: with a grace it gets TERM, and KILL with its group when that is over', async () => {
+  const argv = ['sh', '-c', 'trap "echo told; exit 3" TERM; echo on; while :; do sleep 0.05; done']
+  const lines: string[] = []
+  const stop = new AbortController()
+  const onLine = (line: string): void => {
+    lines.push(line)
+    if (line === 'on') stop.abort(new Error('stopped'))
+  }
+  await expect(runCommand(argv, { signal: stop.signal, onLine, graceMs: 5_000 })).rejects.toThrow('stopped')
+  expect(lines.slice(0, 2)).toEqual(['on', 'told'])
+  const deaf = ['sh', '-c', 'trap "" TERM; while :; do sleep 0.05; done']
+  await expect(runCommand(deaf, { limitMs: 100, graceMs: 100 })).rejects.toThrow('had not ended after 0.1 s')
+})

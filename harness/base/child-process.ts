@@ -22,6 +22,8 @@ export interface CommandOptions extends ProcessOptions {
   /** Gets every line of both. */
   onLine?: (line: string) => void
   signal?: AbortSignal
+  /** From TERM to KILL when it must end before its time; default: KILL at once. */
+  graceMs?: number
 }
 
 export interface CommandResult {
@@ -69,10 +71,23 @@ const notFoundCode = 127
  * what it wrote.
  */
 export async function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  const { input = '', limitMs = defaults.limitMs, limitBytes = defaults.limitBytes, onLine, signal } = options
+  const {
+    input = '',
+    limitMs = defaults.limitMs,
+    limitBytes = defaults.limitBytes,
+    onLine,
+    signal,
+    graceMs = 0,
+  } = options
   signal?.throwIfAborted()
   const child = spawn(argv, options, { input, maxBuffer: limitBytes })
+  let killing: NodeJS.Timeout | undefined
   const stop = (): void => {
+    if (graceMs === 0) return kill()
+    killGroup(child.pid, 'SIGTERM')
+    killing = setTimeout(kill, graceMs)
+  }
+  const kill = (): void => {
     killGroup(child.pid)
     // What has left the group may hold the other ends.
     for (const stream of child.stdio) stream?.destroy()
@@ -83,12 +98,15 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   if (onLine) for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine)
   const { exitCode = null, signal: endedBy = null, stdout, stderr, code, isMaxBuffer, cause } = await child
   stopped.removeEventListener('abort', stop)
+  clearTimeout(killing)
+  // What it has started may still run.
+  if (stopped.aborted) killGroup(child.pid)
   signal?.throwIfAborted()
   const output = stderr.trim() || stdout.trim()
   const [program = ''] = argv
   if (limit.aborted) throw new CommandError('timed-out', `${program} had not ended after ${limitMs / 1000} s`, output)
   if (isMaxBuffer) {
-    stop()
+    kill()
     throw new CommandError('too-much-output', `${program} wrote more than ${limitBytes} bytes`, output)
   }
   if (code === 'ENOENT' || (options.diesWithParent === true && exitCode === notFoundCode)) {

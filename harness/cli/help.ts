@@ -5,7 +5,7 @@ Examples:
   nodrop run --scenario eviction --config graceful --rounds 10
   nodrop run --config naive,graceful --json | jq '.[] | {configuration, lost: .ledger.lost}'
   nodrop run --cluster kubeconfig --context staging --image-registry registry.example/team
-  nodrop run deployment/shop -n shop --context staging -- kubectl rollout restart deployment/shop -n shop
+  nodrop run deployment/shop -n shop --context staging -- kubectl --context staging rollout restart deployment/shop -n shop
   nodrop report reports/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
   nodrop up && kubectl --kubeconfig reports/cluster/local/kubeconfig get pods -A
 

@@ -68,7 +68,8 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   const { directory } = comparison
   // For its owner only: what was asked and seen of a workload is not for every user of the machine.
   createDirectory(directory, 0o700)
-  const { engine, repeats: mostRepeats = computeMaxRepeats(options.rounds) } = options
+  // A target is not disrupted more often than was asked for.
+  const { engine, repeats: mostRepeats = attachment ? 0 : computeMaxRepeats(options.rounds) } = options
   const runs: ReportedRun[] = []
   const comparing: RunEachOptions = {
     planned,

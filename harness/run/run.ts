@@ -135,7 +135,7 @@ async function executePhases(run: RunContext): Promise<void> {
   const { disruption, replicas } = scenario
   const old = [...observer.pods.values()].map(({ name, node }) => ({ name, node }))
   const output = { path: join(run.runDir, 'command.log'), show: run.onOutput ?? (() => undefined) }
-  const active = { ...context, signal: loaded.signal, old, output }
+  const active = { ...context, signal: loaded.signal, old, replicas, output }
   step('disrupt-begin', disruption.kind)
   step('disrupt-end', await performDisruption(disruption, { ...active, defer: (undo) => teardown.defer(undo) }))
   if (plan.workload.namespace !== undefined) await waitUntilTargetSettled({ ...active, pods: observer.pods })

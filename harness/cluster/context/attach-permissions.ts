@@ -34,9 +34,9 @@ export const disruptPermissions: { readonly [K in Disruption['kind']]: readonly 
   command: [],
   'rollout-restart': [{ group: 'apps', resource: 'deployments', verbs: ['patch'] }],
   scale: [{ group: 'apps', resource: 'deployments/scale', verbs: ['patch'] }],
-  autoscale: [{ group: 'apps', resource: 'deployments/scale', verbs: ['patch'] }],
   evict: [{ group: '', resource: 'pods/eviction', verbs: ['create'] }],
   delete: [{ group: '', resource: 'pods', verbs: ['delete'] }],
+  autoscale: null,
   update: null,
   drain: null,
 }

@@ -46,6 +46,8 @@ export interface Attachment {
 
 /** Requests per second without a word that allows more. */
 const mostPerSecond = 50
+/** A driver ends its load after an hour. */
+const maxLimitSeconds = 3000
 const defaultLimitSeconds = 600
 
 /** `null` without a target; throws a usage Fault for what makes no sense with one, or without. */
@@ -91,6 +93,8 @@ function rejectGiven(options: object, names: string[], why: string): void {
 
 function chooseScenarios(command: readonly string[], options: AttachOptions & OtherOptions): Scenario[] {
   const { scenario: names, scenarios, rate, limit } = options
+  if (limit !== undefined && limit > maxLimitSeconds)
+    throw new Fault('usage', `Cannot wait ${limit} s for a disruption: --limit must be at most ${maxLimitSeconds}`)
   if (command.length > 0) {
     if (names.length > 0)
       throw new Fault('usage', 'Cannot use --scenario with a command after --: one of them disrupts')
@@ -98,7 +102,7 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
   }
   if (names.length === 0) {
     const advice =
-      'Give your own command after --, such as -- kubectl rollout restart deployment/NAME; or --scenario NAME.'
+      'Give your own command after --, such as -- kubectl --context NAME rollout restart deployment/NAME -n NAMESPACE; or --scenario NAME.'
     throw new Fault('usage', 'Cannot tell what disrupts the target', advice)
   }
   const chosen = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', [...names])
@@ -107,7 +111,7 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
       throw new Fault('usage', `Cannot perform ${name} on a target: it would add a disruption budget to its namespace`)
     }
     if (disruptPermissions[disruption.kind] === null) {
-      const advice = 'Give your own command behind -- instead, as in: -- kubectl drain NODE.'
+      const advice = 'Give your own command behind -- instead, as in: -- kubectl --context NAME drain NODE.'
       throw new Fault(
         'usage',
         `Cannot perform ${name} on a target: nodrop itself changes nothing that it cannot undo`,

@@ -31,7 +31,7 @@ function describeDisruption({ disruption, phases }: Scenario, name: string): str
     command: disruption.kind === 'command' ? disruption.argv.map(quoteShellWord).join(' ') : '',
     'rollout-restart': `an annotation of the pod template of deployment/${name} restarts its rollout`,
     scale: disruption.kind === 'scale' ? `deployment/${name} is scaled to ${disruption.to}, and back at the end` : '',
-    autoscale: disruption.kind === 'autoscale' ? `deployment/${name} is scaled to ${disruption.to} and back` : '',
+    autoscale: '',
     evict: `all pods of deployment/${name} are evicted`,
     delete: `pods of deployment/${name} are deleted`,
     update: '',

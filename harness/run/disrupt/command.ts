@@ -18,6 +18,8 @@ export interface UserCommandOptions {
 }
 
 const limitBytes = 16 * 1024 * 1024
+/** For a program that has something to undo: kubectl, helm. */
+const graceMs = 10_000
 
 /**
  * Gives how it ended: `exit code 0 after 1.2 s`. Throws a Fault of the kind `unknown` where it could not be started, exits with another
@@ -32,7 +34,7 @@ export async function runUserCommand(argv: readonly string[], options: UserComma
   }
   const began = performance.now()
   try {
-    const end = describeEnd(await runCommand(argv, { limitMs, limitBytes, onLine, signal }))
+    const end = describeEnd(await runCommand(argv, { limitMs, limitBytes, onLine, signal, graceMs }))
     const took = `after ${((performance.now() - began) / 1000).toFixed(1)} s`
     if (end !== 'exit code 0') throw new Fault('unknown', `The command ${argv[0]} failed: ${end} ${took}`)
     return `${end} ${took}`

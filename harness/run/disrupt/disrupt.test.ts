@@ -63,6 +63,7 @@ function openNamespace(
     limitMs,
     signal: stop.signal,
     onEviction: ({ pod, status }: { pod: string; status: number }) => void evictions.push([pod, status]),
+    replicas,
     old: Array.from({ length: replicas }, (_, index) => ({ name: `web-${index + 1}`, node: 'node-1' })),
     defer: (undo: () => Promise<void>) => void undone.push(undo),
   }

@@ -18,6 +18,8 @@ export type DisruptionContext = EvictionContext
 export interface ActiveDisruption extends DisruptionContext {
   /** The workload's pods when it begins. */
   old: readonly OldPod[]
+  /** As many pods as the workload is to have before it. */
+  replicas: number
   removal: Removal
   /** What the disruption must undo, whatever happens: when the run is over or has failed. Call it before the effect. */
   defer: (undo: () => Promise<void>) => void
@@ -37,7 +39,7 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
   scale: {
     async perform({ to }, context) {
       // What ran before the run has as many pods afterwards as it had.
-      if (context.workload.namespace !== undefined) context.defer(() => scaleReplicas(context.old.length, context))
+      if (context.workload.namespace !== undefined) context.defer(() => scaleReplicas(context.replicas, context))
       await scaleReplicas(to, context)
     },
   },

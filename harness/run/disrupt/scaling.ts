@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitUntil } from '../../base/polling.ts'
 import type { Autoscale } from '../../model/disruptions/autoscale.ts'
-import type { OldPod } from '../../model/disruptions/kind.ts'
 import { callApi } from '../deploy/workload.ts'
 import { readWorkload, scaleWorkload } from '../deploy/workload-api.ts'
 import type { EvictionContext } from './eviction.ts'
@@ -16,13 +15,13 @@ export async function scaleReplicas(replicas: number, context: ScalingContext): 
 /** Resolves when it was scaled down again, to as many as there were. */
 export async function autoscaleReplicas(
   { to, holdMs }: Autoscale,
-  context: ScalingContext & { old: readonly OldPod[] },
+  context: ScalingContext & { replicas: number },
 ): Promise<void> {
-  const { old, signal } = context
+  const { replicas, signal } = context
   await scaleReplicas(to, context)
   await waitUntilReady(to, context)
   await sleep(holdMs, undefined, { signal })
-  await scaleReplicas(old.length, context)
+  await scaleReplicas(replicas, context)
 }
 
 async function waitUntilReady(replicas: number, context: ScalingContext): Promise<void> {
