@@ -10,7 +10,7 @@ import { createFigure, toClaimCheck } from './claim.ts'
 
 /** Losses are reported tens of ms after a signal, and up to seconds after a deletion: an error bar beyond this blurs both. */
 const maxClockErrorUs = 100_000
-/** The rates of two clocks differ by 500 ppm each at most, see load/clock-offset.ts. */
+/** The rates of two clocks differ by 500 ppm each at most, see load/client/clock-offset.ts. */
 const maxDriftPerUs = 1e-3
 /** Clocks are compared every five seconds, and while an API server is out of reach not at all. */
 const maxSilenceUs = 60_000_000

@@ -10,7 +10,7 @@ import { formatCount, formatDuration, formatPercent, formatPlural } from '../../
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
-/** Lanes are dealt to within three requests of their share, see model/schedule.ts; both ends of a phase cut one off. */
+/** Lanes are dealt to within three requests of their share, see model/load/schedule.ts; both ends of a phase cut one off. */
 const maxCountDeviation = 5
 /** Of what is due: an order to a driver takes its time, and so do clocks that are corrected. */
 const maxShareDeviation = 0.01

@@ -42,7 +42,7 @@ interface UnsentCounts {
   stopped: number
 }
 
-/** The driver gives up what is later than this, see load/plan.ts: one that it gave up sooner found no connection. */
+/** The driver gives up what is later than this, see load/client/driver-plan.ts: one that it gave up sooner found no connection. */
 const maxLatenessUs = 1_000_000
 
 function countUnsent(requests: RequestTable, evidence: Evidence): UnsentCounts {

@@ -20,7 +20,7 @@ const isAnswered = (request: RequestRecord): boolean => request.connectedUs !== 
 const isUnconnected = ({ connectedUs, firstByteUs, status }: RequestRecord): boolean =>
   connectedUs === null && firstByteUs === null && status === null
 
-/** What the outcome says of the response, see load/outcome.ts; of the others nothing is certain. */
+/** What the outcome says of the response, see load/http1/outcome.ts; of the others nothing is certain. */
 const possibleByOutcome: Partial<Record<RequestRecord['outcome'], (request: RequestRecord) => boolean>> = {
   ok: (request) => isAnswered(request) && isBetween(request.status, 200, 300),
   'http-4xx': ({ status }) => isBetween(status, 400, 500),
