@@ -96,7 +96,7 @@ test('nodrop sweep --context: deletes what has expired, prints it, and shows its
   }
   const { code, stdout, stderr } = await play('sweep', ...nameContext(front), '--verbose')
   expect([code, stdout]).toEqual([0, 'nodrop-old\n'])
-  expect(stderr).toMatch(/^api DELETE \/api\/v1\/namespaces\/nodrop-old: 200, [\d.]+ ms$/m)
+  expect(stderr).toMatch(/^api DELETE \/api\/v1\/namespaces\/nodrop-old: 200, [\d.]+ (?:ms|µs)$/m)
   const writes = front.requests.filter(({ method, path }) => method !== 'GET' && path.includes('/namespaces/'))
   expect(writes.map(({ method, path }) => `${method} ${path}`)).toEqual(['DELETE /api/v1/namespaces/nodrop-old'])
 })

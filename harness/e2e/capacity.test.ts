@@ -89,7 +89,7 @@ test.skipIf(!able)(
     expect(code).toBe(0)
     expect(found.kneePerSecond).toBeGreaterThan(180)
     expect(found.kneePerSecond).toBeLessThan(250)
-    expect(stderr).toMatch(/ten: 100\/s: p99 \d+ ms, send lag p99 [\d.]+ ms \(base\)/)
+    expect(stderr).toMatch(/ten: 100\/s: p99 [\d.]+ ms, send lag p99 [\d.]+ (?:ms|µs) \(base\)/)
     expect(listCapacities()).toHaveLength(1)
 
     // Its rate is known now, so a run that asks for more than half of it is warned of. This one keeps 50 requests one by one.
