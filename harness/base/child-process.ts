@@ -118,7 +118,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   return { exitCode, signal: endedBy, stdout, stderr }
 }
 
-/** Starts what runs until it is killed, or ends by itself; its standard output and error are read by whoever starts it. */
+/** Starts a process that runs until it ends or is killed. The caller reads its standard output and error. */
 export function startProcess(argv: readonly string[], options: ProcessOptions = {}): RunningProcess {
   const child = spawn(argv, options, { buffer: false })
   return {

@@ -1,4 +1,4 @@
-/** Waiting for what comes about without notice: it is looked for again and again, for a limited time. */
+/** Polling: checks a condition at intervals until it holds or a time limit is over. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from './fault.ts'
 

@@ -32,7 +32,7 @@ export const permissions: readonly Permission[] = [
   { group: 'networking.k8s.io', resource: 'ingresses', verbs: ['create', 'get'] },
   { group: 'policy', resource: 'poddisruptionbudgets', verbs: ['create', 'get'] },
 ]
-/** What some disruptions need beside: whoever does not ask for them need not grant it. */
+/** Needed in addition by some disruptions, and only checked for the scenarios that use them. */
 export const disruptionPermissions: { readonly [K in Disruption['kind']]?: readonly Permission[] } = {
   delete: [{ group: '', resource: 'pods', verbs: ['delete'] }],
   drain: [{ group: '', resource: 'nodes', verbs: ['get', 'list', 'patch'] }],

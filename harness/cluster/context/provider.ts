@@ -58,7 +58,7 @@ async function sweepNamed({ named, paths, log }: SweepOptions): Promise<string[]
   return []
 }
 
-/** One place for the sessions of all runs, so that whoever comes next finds what a killed one left. */
+/** The sessions of all runs are in one directory, so that a later command finds what a killed run left. */
 function getStateDir(paths: Paths): string {
   return join(paths.reports, 'cluster', 'context-state')
 }
