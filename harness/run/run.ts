@@ -14,6 +14,7 @@ import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './dep
 import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
 import { waitUntilSettled } from './disrupt/settle.ts'
+import { showFailedUndo } from './disrupt/undo.ts'
 import { waitUntilTargetSettled } from './disrupt/settle-target.ts'
 import { createDirectory } from '../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
@@ -134,10 +135,12 @@ async function executePhases(run: RunContext): Promise<void> {
 
   const { disruption, replicas } = scenario
   const old = [...observer.pods.values()].map(({ name, node }) => ({ name, node }))
-  const output = { path: join(run.runDir, 'command.log'), show: run.onOutput ?? (() => undefined) }
+  const show = run.onOutput ?? (() => undefined)
+  const output = { path: join(run.runDir, 'command.log'), show }
   const active = { ...context, signal: loaded.signal, old, replicas, output }
   step('disrupt-begin', disruption.kind)
-  step('disrupt-end', await performDisruption(disruption, { ...active, defer: (undo) => teardown.defer(undo) }))
+  const defer = (undo: () => Promise<void>): void => teardown.defer(showFailedUndo(undo, show))
+  step('disrupt-end', await performDisruption(disruption, { ...active, defer }))
   if (plan.workload.namespace !== undefined) await waitUntilTargetSettled({ ...active, pods: observer.pods })
   await waitUntilSettled({ ...active, disruption, replicas, pods: observer.pods })
   step('old-pods-gone')

@@ -62,7 +62,7 @@ async function sweepClusters({ paths, log }: SweepOptions): Promise<string[]> {
   return existsSync(stateDir) ? sweepKindClusters(stateDir, log) : []
 }
 
-/** One place for every kind cluster's cleanup record, so that whoever comes next finds what a killed run left. */
+/** The cleanup records of all kind clusters are in one directory, so that a later command finds what a killed run left. */
 function getStateDir(paths: Paths): string {
   return join(paths.reports, 'cluster', 'kind-state')
 }
