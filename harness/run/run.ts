@@ -13,9 +13,9 @@ import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
 import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
 import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
-import { waitUntilSettled } from './disrupt/settle.ts'
+import { hasFinished, waitUntilSettled } from './disrupt/settle.ts'
 import { showFailedUndo } from './disrupt/undo.ts'
-import { waitUntilTargetSettled } from './disrupt/settle-target.ts'
+import { waitUntilTargetAtRest, waitUntilTargetSettled } from './disrupt/settle-target.ts'
 import { createDirectory } from '../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { newCredential, startLoading } from './loading.ts'
@@ -123,6 +123,7 @@ async function executePhases(run: RunContext): Promise<void> {
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
   }
   const { drivers, objects, images } = await deployAll({ ...run, namespace })
+  if (plan.workload.namespace !== undefined) await waitUntilTargetAtRest({ ...context, pods: observer.pods })
   await prepareDisruption(scenario.disruption, context)
   keepDeployed(run, { objects, images, source: run.source })
   step('deploy-ready')
@@ -134,7 +135,9 @@ async function executePhases(run: RunContext): Promise<void> {
   await sleep(scenario.phases.beforeMs, undefined, { signal: loaded.signal })
 
   const { disruption, replicas } = scenario
-  const old = [...observer.pods.values()].map(({ name, node }) => ({ name, node }))
+  const old = [...observer.pods.values()]
+    .filter(({ phase }) => !hasFinished(phase))
+    .map(({ name, node }) => ({ name, node }))
   const show = run.onOutput ?? (() => undefined)
   const output = { path: join(run.runDir, 'command.log'), show }
   const active = { ...context, signal: loaded.signal, old, replicas, output }

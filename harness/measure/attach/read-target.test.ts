@@ -88,6 +88,11 @@ test('target: what was asked for goes before what is found', async () => {
   expect(workload.containers.logs).toEqual([])
 })
 
+function createDeletedPod(name: string): object {
+  const { metadata, status } = createPod(name)
+  return { metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' }, status }
+}
+
 test.each<[what: string, there: There, text: string, fault: [RegExp, kind: string]]>([
   [
     'no such Deployment',
@@ -128,6 +133,12 @@ test.each<[what: string, there: There, text: string, fault: [RegExp, kind: strin
     [/not at rest \(not ready: shop-b\)/, 'environment'],
   ],
   [
+    'a pod that is being deleted, though still ready',
+    { pods: [createPod('shop-a'), createDeletedPod('shop-b')] },
+    'deployment/shop',
+    [/not at rest \(still present: shop-b\)/, 'environment'],
+  ],
+  [
     'a rollout under way',
     { deployments: [createDeployment(2, { ...settled, updatedReplicas: 1 })] },
     'deployment/shop',
@@ -135,4 +146,10 @@ test.each<[what: string, there: There, text: string, fault: [RegExp, kind: strin
   ],
 ])('refused: %s', async (_, there, text, [message, kind]) => {
   await expect(read(there, text)).rejects.toMatchObject({ kind, message: expect.stringMatching(message) as string })
+})
+
+test('target: a pod that its kubelet evicted does not count', async () => {
+  const evicted = { ...createPod('shop-c', false), status: { phase: 'Failed' } }
+  const { replicas } = await read({ pods: [createPod('shop-a'), createPod('shop-b'), evicted] }, 'deployment/shop')
+  expect(replicas).toBe(2)
 })

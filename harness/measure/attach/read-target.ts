@@ -8,9 +8,8 @@ import { findMissingPermissions } from '../../cluster/context/permissions.ts'
 import { formatLabelSelector, noIdentification } from '../../model/workload.ts'
 import type { Workload } from '../../model/workload.ts'
 import { buildWorkload } from '../../plan/workload.ts'
-import { isPodReady } from '../../run/deploy/pod-start.ts'
 import { callApi } from '../../run/deploy/workload.ts'
-import { explainUnsettledController } from '../../run/disrupt/settle-target.ts'
+import { explainUnsettledController, explainUnsettledPods } from '../../run/disrupt/settle-target.ts'
 import type { Attachment } from './attachment.ts'
 
 export interface ReadTarget {
@@ -117,8 +116,7 @@ async function rejectUnready(deployment: V1Deployment, { name, selector }: Workl
   const { items } = await callApi(`list the pods of ${name}`, () =>
     api.core.listNamespacedPod({ namespace, labelSelector }),
   )
-  const unready = items.filter((pod) => !isPodReady(pod)).map(({ metadata }) => metadata?.name)
-  const unsettled = unready.length > 0 ? `not ready: ${unready.join(', ')}` : explainUnsettledController(deployment)
+  const unsettled = explainUnsettledPods(items) ?? explainUnsettledController(deployment)
   if (unsettled === null) return
   const advice = `kubectl rollout status deployment/${name} -n ${namespace} waits until it is at rest.`
   throw new Fault('environment', `${cannot}: it is not at rest (${unsettled})`, advice)

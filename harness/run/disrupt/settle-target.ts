@@ -8,36 +8,55 @@ import { isPodReady } from '../deploy/pod-start.ts'
 import { callApi } from '../deploy/workload.ts'
 import { readWorkload } from '../deploy/workload-api.ts'
 import type { WorkloadReference } from '../deploy/workload-api.ts'
+import { hasFinished } from './settle.ts'
 
-export interface TargetSettleOptions extends WorkloadReference {
+export interface TargetRestOptions extends WorkloadReference {
   workload: Workload
-  /** Its pods before it was disrupted. */
-  old: readonly { name: string }[]
   /** Those that the watch shows now. */
   pods: ReadonlyMap<string, PodSnapshot>
   limitMs: number
   signal: AbortSignal
 }
 
+export interface TargetSettleOptions extends TargetRestOptions {
+  /** Its pods before it was disrupted. */
+  old: readonly { name: string }[]
+}
+
 /** A command may only have asked somebody else for what then happens: for so long the first pod to leave is waited for. */
 const moveLimitMs = 10_000
 
-/** Resolves when it is at rest; also when, after some seconds, no pod of it has been replaced, which is for the judge to say. */
+/** Resolves when it is at rest: what an earlier run has scaled back, or a command has left half done, must not count as this run's. */
+export async function waitUntilTargetAtRest(options: TargetRestOptions): Promise<void> {
+  const { workload, limitMs, signal } = options
+  const what = `${workload.kind} ${workload.name} to come to rest`
+  await waitUntil(what, { limitMs, signal }, () => explainUnsettledTarget(options))
+}
+
+/** Resolves when it is at rest again; also when, after some seconds, no pod of it has been replaced, which is for the judge to say. */
 export async function waitUntilTargetSettled(options: TargetSettleOptions): Promise<void> {
-  const { api, namespace, workload, old, pods, limitMs, signal } = options
-  const { kind, name } = workload
-  const labelSelector = formatLabelSelector(workload.selector)
+  const { workload, old, pods, limitMs, signal } = options
   const moveDeadline = performance.now() + moveLimitMs
-  await waitUntil(`${kind} ${name} to come to rest`, { limitMs, signal }, async () => {
-    const controlled = await callApi(`read ${kind} ${name}`, () => readWorkload(options))
-    const { items } = await callApi(`list the pods of ${name}`, () =>
-      api.core.listNamespacedPod({ namespace, labelSelector }),
-    )
-    const unsettled = explainUnsettledController(controlled) ?? explainUnsettledPods(items, pods)
+  await waitUntil(`${workload.kind} ${workload.name} to come to rest`, { limitMs, signal }, async () => {
+    const unsettled = await explainUnsettledTarget(options)
     if (unsettled !== null) return unsettled
     const isMoved = old.some((pod) => !pods.has(pod.name))
     return isMoved || performance.now() > moveDeadline ? null : 'none of its pods has left'
   })
+}
+
+async function explainUnsettledTarget(options: TargetRestOptions): Promise<string | null> {
+  const { api, namespace, workload, pods } = options
+  const { kind, name } = workload
+  const labelSelector = formatLabelSelector(workload.selector)
+  const controlled = await callApi(`read ${kind} ${name}`, () => readWorkload(options))
+  const { items } = await callApi(`list the pods of ${name}`, () =>
+    api.core.listNamespacedPod({ namespace, labelSelector }),
+  )
+  const unsettled = explainUnsettledController(controlled) ?? explainUnsettledPods(items)
+  if (unsettled !== null) return unsettled
+  const isSeen = items.length === pods.size && items.every(({ metadata }) => pods.has(metadata?.name ?? ''))
+  return isSeen ? null : 'the watch has not seen its latest pods'
 }
 
 /** As `kubectl rollout status` has it. */
@@ -50,11 +69,15 @@ export function explainUnsettledController({ metadata, spec, status = {} }: V1De
   return availableReplicas < wanted ? `${availableReplicas} of ${wanted} pods are available` : null
 }
 
-/** Pods that still end keep it from being settled, and so does a watch that has not seen all that the API server has. */
-function explainUnsettledPods(listed: readonly V1Pod[], watched: ReadonlyMap<string, PodSnapshot>): string | null {
-  const ending = listed.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
-  if (ending.length > 0) return `still present: ${ending.map(({ metadata }) => metadata?.name).join(', ')}`
-  if (!listed.every(isPodReady)) return 'not every pod is ready'
-  const isSeen = listed.length === watched.size && listed.every(({ metadata }) => watched.has(metadata?.name ?? ''))
-  return isSeen ? null : 'the watch has not seen its latest pods'
+/** Pods that are being deleted keep it from being settled; ones that have finished, as after an eviction by the kubelet, do not. */
+export function explainUnsettledPods(listed: readonly V1Pod[]): string | null {
+  const live = listed.filter(({ status }) => !hasFinished(status?.phase))
+  const ending = live.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
+  if (ending.length > 0) return `still present: ${listPodNames(ending)}`
+  const unready = live.filter((pod) => !isPodReady(pod))
+  return unready.length > 0 ? `not ready: ${listPodNames(unready)}` : null
+}
+
+function listPodNames(pods: readonly V1Pod[]): string {
+  return pods.map(({ metadata }) => metadata?.name).join(', ')
 }

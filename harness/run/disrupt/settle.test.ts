@@ -13,7 +13,8 @@ function buildPods(...texts: string[]): Map<string, PodSnapshot> {
       const [name = '', state] = text.split(' ')
       const terminating = state === 'terminating'
       const ready = state === undefined
-      const pod = { name, uid: name, node: 'node-1', ip: null, phase: 'Running', ready, terminating }
+      const phase = state === 'failed' ? 'Failed' : 'Running'
+      const pod = { name, uid: name, node: 'node-1', ip: null, phase, ready, terminating }
       return [name, { ...pod, graceSeconds: null, containers: [] }]
     }),
   )
@@ -34,6 +35,7 @@ describe('after a rolling restart', () => {
     ],
     ['a new pod that is not ready', ['new-a', 'new-b', 'new-c starting'], 'not ready: new-c'],
     ['a new pod that terminates', ['new-a', 'new-b', 'new-c terminating'], 'still present: new-c'],
+    ['a pod that its kubelet evicted stays as an object', ['new-a', 'new-b', 'new-c', 'new-d failed'], null],
     ['too few pods', ['new-a', 'new-b'], '2 of 3 pods'],
     ['no pod at all', [], '0 of 3 pods'],
   ])('%s', (_, pods, expected) => {

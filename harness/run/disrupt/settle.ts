@@ -39,16 +39,22 @@ export function explainUnsettled({
   const present = candidates.filter((name) => pods.has(name))
   // Which ones of them leave may be somebody else's choice.
   const mustLeave = new Set(count === candidates.length ? present : [])
-  const leaving = [...pods.values()].filter(({ name, terminating }) => terminating || mustLeave.has(name))
-  const unready = [...pods.values()].filter((pod) => !leaving.includes(pod) && !pod.ready)
+  const live = [...pods.values()].filter(({ phase }) => !hasFinished(phase))
+  const leaving = live.filter(({ name, terminating }) => terminating || mustLeave.has(name))
+  const unready = live.filter((pod) => !leaving.includes(pod) && !pod.ready)
   const stillToLeave = present.length - (candidates.length - count)
   const missing = [
     leaving.length > 0 && `still present: ${listNames(leaving)}`,
     leaving.length === 0 && stillToLeave > 0 && `${stillToLeave} of ${present.join(', ')} must leave`,
     unready.length > 0 && `not ready: ${listNames(unready)}`,
-    wanted !== null && pods.size !== wanted && `${pods.size} of ${wanted} pods`,
+    wanted !== null && live.length !== wanted && `${live.length} of ${wanted} pods`,
   ].filter((part) => part !== false)
   return missing.length === 0 ? null : missing.join('; ')
+}
+
+/** Such a pod, as an eviction by its kubelet leaves it, serves nothing and may stay for long. */
+export function hasFinished(phase: string | undefined): boolean {
+  return phase === 'Failed' || phase === 'Succeeded'
 }
 
 function listNames(pods: readonly PodSnapshot[]): string {
