@@ -146,3 +146,19 @@ test('context cluster: a start reports what an earlier run left', async () => {
     'an earlier run that was killed may have left nodrop-a; nodrop sweep --context testing deletes that',
   ])
 })
+
+test('sweep: a node that a killed drain left cordoned takes pods again', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { server, context, log, make, said } = await setUp(stack)
+  make('nodrop-running', buildNamespaceLabels('nodrop-running', future))
+  const cordon = (name: string, labels: Record<string, string>): void =>
+    void server.store.create('nodes', { metadata: { name, labels }, spec: { unschedulable: true } })
+  cordon('left', { 'nodrop.dev/drained-for': 'nodrop-gone' })
+  cordon('in-use', { 'nodrop.dev/drained-for': 'nodrop-running' })
+  cordon('theirs', {})
+  await sweepContext({ context, stateDir, log })
+  const cordoned = server.store.list('nodes').filter(({ spec }) => spec?.unschedulable === true)
+  expect(cordoned.map(({ metadata }) => metadata.name).sort()).toEqual(['in-use', 'theirs'])
+  expect(server.store.get('nodes', 'left')?.metadata.labels).toEqual({})
+  expect(said).toContain('uncordoning the node left, which a drain left')
+})

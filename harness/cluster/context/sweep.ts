@@ -4,6 +4,7 @@ import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
 import { getApiMessage, createApi, getErrorStatus } from '../api.ts'
 import type { KubeApi } from '../api.ts'
+import { uncordonAbandonedNodes } from './drained-nodes.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
 import { sweepPermissions } from './permissions.ts'
@@ -40,6 +41,10 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
       swept.push(name)
     }
     for (const leftovers of abandoned) await waitUntilGone(api, leftovers, log)
+    const isGone = async (name: string): Promise<boolean> =>
+      swept.includes(name) || (await readNamespace(api, name)) === null
+    for (const node of await uncordonAbandonedNodes(api, isGone))
+      log(`uncordoning the node ${node}, which a drain left`)
     return swept
   } catch (error) {
     if (error instanceof Fault) throw error

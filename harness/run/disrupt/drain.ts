@@ -1,10 +1,10 @@
 /** A node is drained as `kubectl drain` does it, of the workload's pods only. */
 import type { V1Node } from '@kubernetes/client-node'
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
 import { getApiMessage, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
+import { patchCordon } from '../../cluster/context/drained-nodes.ts'
 import { findDrainedNode } from '../../model/disruptions/drain.ts'
 import type { OldPod } from '../../model/disruptions/kind.ts'
 import { callApi } from '../deploy/workload.ts'
@@ -16,9 +16,6 @@ export interface DrainContext extends EvictionContext {
   defer: (undo: () => Promise<void>) => void
 }
 
-/** On a node that nodrop has cordoned: the namespace of the workload for which it did, also when nobody is left to uncordon it. */
-const label = 'nodrop.dev/drained-for'
-const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
 const uncordonLimits = { limitMs: 10_000, intervalMs: 500 }
 
 /** Throws a Fault where the pods of a drained node would have no other to go to. */
@@ -46,7 +43,7 @@ export async function drainNode(context: DrainContext, pods: readonly string[]):
   if (spec?.unschedulable !== true) {
     // Before the effect: an answer that does not come says nothing of what was done.
     defer(() => uncordon(api, name))
-    await callApi(`cordon ${name}`, () => patchNode(api, name, { label: namespace, unschedulable: true }))
+    await callApi(`cordon ${name}`, () => patchCordon(api, name, namespace))
   }
   await evictPods(pods, context)
 }
@@ -56,7 +53,7 @@ async function uncordon(api: KubeApi, name: string): Promise<void> {
   try {
     await waitUntil('the API server', uncordonLimits, async () => {
       try {
-        await patchNode(api, name, { label: null, unschedulable: null })
+        await patchCordon(api, name, null)
         return null
       } catch (error) {
         // The cluster has ended, or is another one.
@@ -68,14 +65,4 @@ async function uncordon(api: KubeApi, name: string): Promise<void> {
     const message = `Cannot uncordon ${name}: ${getApiMessage(cause)}`
     throw new Fault('unknown', message, `kubectl uncordon ${name} does it.`, { cause })
   }
-}
-
-function patchNode(
-  api: KubeApi,
-  name: string,
-  node: { label: string | null; unschedulable: true | null },
-): Promise<V1Node> {
-  const { unschedulable } = node
-  const body = { metadata: { labels: { [label]: node.label } }, spec: { unschedulable } }
-  return api.core.patchNode({ name, body }, merge)
 }
