@@ -5,7 +5,7 @@ const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as co
 
 /** What they expect depends on how soon things happen: one at a time, with the machine to itself. */
 const measuring = [
-  ...['autocannon', 'capacity', 'drivers', 'run'].map((name) => `harness/e2e/${name}.test.ts`),
+  ...['attach', 'autocannon', 'capacity', 'drivers', 'run'].map((name) => `harness/e2e/${name}.test.ts`),
   'harness/proof/endings/endings.test.ts',
 ]
 /** Looks at what the others left. */
