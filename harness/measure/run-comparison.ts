@@ -15,6 +15,7 @@ import type { ContextOptions } from '../cluster/context/preflight.ts'
 import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
+import { listDisruptions } from '../model/steps/order.ts'
 import { readAttachment } from './attach/attachment.ts'
 import type { Attachment, AttachOptions } from './attach/attachment.ts'
 import { planAttachedRuns } from './attach/plan-attached.ts'
@@ -129,9 +130,9 @@ interface Attaching {
 function prepareAttaching(attachment: Attachment, named: ContextOptions): Attaching {
   const { target, scenarios } = attachment
   const namespace = target.namespace ?? named.context.namespace ?? 'default'
-  const disrupting = scenarios.flatMap(
-    ({ disruption }): readonly Permission[] => disruptPermissions[disruption.kind] ?? [],
-  )
+  const disrupting = scenarios
+    .flatMap(({ steps }) => listDisruptions(steps))
+    .flatMap(({ step }): readonly Permission[] => disruptPermissions[step.kind] ?? [])
   return {
     attachment,
     namespace,
@@ -160,7 +161,9 @@ async function runOnCluster(
     log,
     signal,
     keep: options.keep ?? false,
-    disruptions: comparing.planned.map(({ scenario }) => scenario.disruption.kind),
+    disruptions: comparing.planned
+      .flatMap(({ scenario }) => listDisruptions(scenario.steps))
+      .map(({ step }) => step.kind),
     ...(named && { named }),
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
