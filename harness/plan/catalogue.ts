@@ -7,6 +7,7 @@ import type { ConfigurationSource } from '../model/deployed.ts'
 import type { Configuration, Scenario } from '../model/plan.ts'
 import { readAppliedFiles } from './scenario/applied-files.ts'
 import { findClosest } from './closest.ts'
+import { readScenarioModule } from './scenario/scenario-module.ts'
 import { parseScenario } from './scenario-schema.ts'
 import { formatIssues } from './yaml-issues.ts'
 import { readYamlFile } from './yaml-file.ts'
@@ -24,9 +25,12 @@ export interface ConfigurationFile {
 /** In the order in which a newcomer meets them: from nothing done to everything done. Others follow by name. */
 const familiarOrder = ['naive', 'exec', 'nginx-quit', 'sleep', 'app-first', 'graceful', 'rollout']
 
+/** Data, and modules: TypeScript, or what the package that `npm pack` makes has in its place. */
+const scenarioFiles = /^(?!.*\.(d|test)\.ts$).*\.(yaml|ts|js)$/
+
 /** Throws a usage Fault when a file is not a scenario, or two are the same one. */
 export function readScenarios(directory: string): Scenario[] {
-  const read = listFiles(directory, /\.yaml$/).map((path) => ({ path, scenario: readScenario(path) }))
+  const read = listFiles(directory, scenarioFiles).map((path) => ({ path, scenario: readScenario(path) }))
   for (const { path, scenario } of read) {
     const first = read.find((one) => one.scenario.name === scenario.name)
     if (first === undefined || first.path === path) continue
@@ -38,7 +42,7 @@ export function readScenarios(directory: string): Scenario[] {
 
 function readScenario(path: string): Scenario {
   const shown = toDisplayPath(path)
-  const scenario = readDataScenario(path, shown)
+  const scenario = path.endsWith('.yaml') ? readDataScenario(path, shown) : readScenarioModule(path, shown)
   return { ...scenario, steps: readAppliedFiles(scenario.steps, dirname(path), shown) }
 }
 
