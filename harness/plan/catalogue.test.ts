@@ -176,15 +176,17 @@ describe('a scenario of steps', () => {
   })
 
   test('applies the objects of a file beside it, known by its digest', () => {
-    writeFile('v2.yml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n')
-    writeSteps('{ kind: apply, file: v2.yml }', ...ends)
-    const [step] = readScenarios(directory)[0]?.steps ?? []
-    expect(step).toMatchObject({ kind: 'apply', file: 'v2.yml', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    writeFile('v2.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n')
+    writeSteps('{ kind: apply, file: v2.yaml }', ...ends)
+    const [scenario, ...others] = readScenarios(directory)
+    const step = scenario?.steps[0]
+    expect(others).toEqual([])
+    expect(step).toMatchObject({ kind: 'apply', file: 'v2.yaml', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
     expect(step?.kind === 'apply' ? step.read?.() : null).toEqual([
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' } },
     ])
-    writeFile('v2.yml', 'kind: ConfigMap\n')
-    expect(() => readScenarios(directory)).toThrow(/v2\.yml:1:1: not an object of Kubernetes/)
+    writeFile('v2.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n---\nkind: ConfigMap\n')
+    expect(() => readScenarios(directory)).toThrow(/v2\.yaml:5:1: not an object of Kubernetes/)
   })
 })
 

@@ -5,7 +5,7 @@ import { basename, dirname, extname, join, relative } from 'node:path'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import type { ConfigurationSource } from '../model/deployed.ts'
 import type { Configuration, Scenario } from '../model/plan.ts'
-import { readAppliedFiles } from './scenario/applied-files.ts'
+import { isManifest, readAppliedFiles } from './scenario/applied-files.ts'
 import { findClosest } from './closest.ts'
 import { readScenarioModule } from './scenario/scenario-module.ts'
 import { parseScenario } from './scenario-schema.ts'
@@ -30,7 +30,10 @@ const scenarioFiles = /^(?!.*\.(d|test)\.ts$).*\.(yaml|ts|js)$/
 
 /** Throws a usage Fault when a file is not a scenario, or two are the same one. */
 export function readScenarios(directory: string): Scenario[] {
-  const read = listFiles(directory, scenarioFiles).map((path) => ({ path, scenario: readScenario(path) }))
+  const read = listFiles(directory, scenarioFiles).flatMap((path) => {
+    const scenario = readScenario(path)
+    return scenario === null ? [] : [{ path, scenario }]
+  })
   for (const { path, scenario } of read) {
     const first = read.find((one) => one.scenario.name === scenario.name)
     if (first === undefined || first.path === path) continue
@@ -40,14 +43,16 @@ export function readScenarios(directory: string): Scenario[] {
   return read.map(({ scenario }) => scenario)
 }
 
-function readScenario(path: string): Scenario {
+/** `null` for what scenarios may apply, beside which it lies. */
+function readScenario(path: string): Scenario | null {
   const shown = toDisplayPath(path)
   const scenario = path.endsWith('.yaml') ? readDataScenario(path, shown) : readScenarioModule(path, shown)
-  return { ...scenario, steps: readAppliedFiles(scenario.steps, dirname(path), shown) }
+  return scenario && { ...scenario, steps: readAppliedFiles(scenario.steps, dirname(path), shown) }
 }
 
-function readDataScenario(path: string, shown: string): Scenario {
+function readDataScenario(path: string, shown: string): Scenario | null {
   const file = readYamlFile(path)
+  if (isManifest(file.documents[0])) return null
   const parsed = parseScenario(file.documents[0], 'data')
   if (parsed.scenario) return parsed.scenario
   throw new Fault('usage', `${shown} is not a scenario:\n${formatIssues(file, parsed.error)}`)

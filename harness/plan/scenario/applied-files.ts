@@ -41,7 +41,8 @@ function findWithin(folder: string, file: string, scenario: string): string {
   throw new Fault('usage', `${scenario} applies ${file}, which is not in the folder of the scenario`)
 }
 
-function isManifest(document: unknown): document is object {
+/** Whether it is an object of Kubernetes. */
+export function isManifest(document: unknown): document is object {
   const { apiVersion, kind, metadata } = Object(document) as Record<string, unknown>
   const { name } = Object(metadata) as { name?: unknown }
   return [apiVersion, kind, name].every((one) => typeof one === 'string' && one !== '')
