@@ -76,8 +76,9 @@ export function explainUnsettledController({ metadata, spec, status = {} }: V1De
  * where it is known how many are `wanted`.
  */
 export function explainUnsettledPods(listed: readonly V1Pod[], wanted?: number): string | null {
+  // Its containers have ended, and the API has it for some moments more.
+  const ending = listed.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
   const live = listed.filter(({ status }) => !hasFinished(status?.phase))
-  const ending = live.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
   if (ending.length > 0) return `still present: ${listPodNames(ending)}`
   const unready = live.filter((pod) => !isPodReady(pod))
   if (unready.length > 0) return `not ready: ${listPodNames(unready)}`
