@@ -9,9 +9,9 @@ import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import { dryRunObjects } from '../run/deploy/dry-run.ts'
 import type { Rejection } from '../run/deploy/dry-run.ts'
 import { Fault } from '../base/fault.ts'
-import type { RunEachOptions } from './run-each.ts'
+import type { ExecuteRunsOptions } from './execute-runs.ts'
 
-export interface ValidationOptions extends Pick<RunEachOptions, 'planned' | 'base' | 'comparison' | 'signal'> {
+export interface ValidationOptions extends Pick<ExecuteRunsOptions, 'planned' | 'base' | 'comparison' | 'signal'> {
   /** The folder of the base and the configurations. */
   manifests: string
 }

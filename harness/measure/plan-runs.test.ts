@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { planComparison } from './comparison.ts'
-import type { ComparisonOptions } from './comparison.ts'
+import { planComparison } from './plan-runs.ts'
+import type { ComparisonOptions } from './plan-runs.ts'
 
 const home = join(import.meta.dirname, '../..')
 const asked: ComparisonOptions = {
