@@ -1,19 +1,14 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { planComparison } from './plan-runs.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { readObjects } from '../plan/objects.ts'
+import { comparisonOptions } from '../testing/samples/sample-options.ts'
+import { createComparison, createRunPlan, planComparison } from './plan-runs.ts'
 import type { ComparisonOptions } from './plan-runs.ts'
 
 const home = join(import.meta.dirname, '../..')
-const asked: ComparisonOptions = {
-  scenario: ['rollout'],
-  engine: 'driver',
-  drivers: 1,
-  via: { kind: 'service' },
-  rounds: 1,
-  seed: 1,
-  scenarios: join(home, 'scenarios'),
-  manifests: join(home, 'manifests'),
-}
+const asked: ComparisonOptions = comparisonOptions
 const listRunNames = (more: Partial<ComparisonOptions>): string[] =>
   planComparison({ ...asked, ...more }).map(({ file, round }) => `${round}:${file.configuration.name}`)
 
@@ -70,4 +65,69 @@ test('autocannon: a closed loop of as many connections as the rate keeps busy', 
   expect(planClosedLoop({ engine: 'autocannon' })).toEqual({ engine: 'autocannon', connections: 20 })
   expect(planClosedLoop({ engine: 'autocannon', connections: 7 })).toEqual({ engine: 'autocannon', connections: 7 })
   expect(() => planClosedLoop({ connections: 7 })).toThrow('Cannot use --connections with an open loop')
+})
+
+test('autocannon: what it cannot do is refused before anything is started', () => {
+  const plan = (more: Partial<ComparisonOptions>) => () => planComparison({ ...asked, engine: 'autocannon', ...more })
+  expect(plan({ drivers: 5, connections: 4 })).toThrow('Cannot share 4 connections between 5 drivers: each needs one')
+  expect(plan({ drivers: 5, connections: 5 })).not.toThrow()
+  // Without a number there are as many as the rate keeps busy, and one for each driver at least.
+  expect(plan({ drivers: 30 })()[0]?.scenario.load.closedLoop?.connections).toBe(30)
+})
+
+test('control lane: a twentieth of the rate, and never so much that it is in the way', () => {
+  const controlAt = (rate: number): number | undefined =>
+    planComparison({ ...asked, rate, config: ['naive'] })[0]?.scenario.load.controlPerSecond
+  expect([40, 200, 400, 5_000].map(controlAt)).toEqual([2, 10, 20, 20])
+})
+
+test('runs: more than a comparison may have are refused, and as many as it may are planned', () => {
+  expect(() => planComparison({ ...asked, rounds: 1_667 })).toThrow('Cannot plan 10002 runs: a comparison has at most')
+  expect(planComparison({ ...asked, rounds: 1_666 })).toHaveLength(9_996)
+})
+
+test('several scenarios: each with every configuration, in each round', () => {
+  const cells = planComparison({
+    ...asked,
+    scenario: ['rollout', 'eviction'],
+    config: ['naive', 'graceful'],
+    rounds: 2,
+  })
+  const names = cells.map(({ scenario, file, round }) => `${round} ${scenario.name} ${file.configuration.name}`)
+  expect(names.toSorted()).toEqual(
+    [1, 2].flatMap((round) => [
+      `${round} eviction graceful`,
+      `${round} eviction naive`,
+      `${round} rollout graceful`,
+      `${round} rollout naive`,
+    ]),
+  )
+})
+
+test('directory: named by the time, and never that of another comparison', () => {
+  const out = mkdtempSync(join(tmpdir(), 'nodrop-plan-runs-'))
+  onTestFinished(() => rmSync(out, { recursive: true }))
+  const now = new Date('2026-03-04T05:06:07.890Z')
+  const ids = Array.from({ length: 3 }, () => {
+    const { id, directory } = createComparison(out, now)
+    mkdirSync(directory)
+    return id
+  })
+  expect(ids).toEqual(['20260304-050607', '20260304-050607-2', '20260304-050607-3'])
+})
+
+test('run: an id that no other run of the comparison has, and the workload of its own configuration', () => {
+  const objects = readObjects(join(home, 'manifests/base/web.yaml'))
+  const environment = { nodrop: '0', node: '24', kernel: '6', cpus: 2, cpuModel: '', kubernetes: '1.34' }
+  const site = { comparison: { id: 'c1', directory: '/nowhere' }, cluster: 'kind' as const, environment, objects }
+  const plans = planComparison({ ...asked, rounds: 2, fullRecords: 500 }).map((one) => createRunPlan(one, site))
+  expect(new Set(plans.map(({ runId }) => runId)).size).toBe(12)
+  expect(plans[0]).toMatchObject({
+    runId: expect.stringMatching(/^c1-rollout-[a-z-]+-r1$/),
+    cluster: 'kind',
+    round: 1,
+    fullRecords: 500,
+    workload: { name: 'web', containers: { names: ['nginx', 'app'], front: 'nginx' } },
+  })
+  expect(() => createRunPlan(planComparison(asked)[0]!, { ...site, objects: [] })).toThrow()
 })
