@@ -7,7 +7,8 @@ import { explainLatency } from './explanations.ts'
 
 const sample = buildSampleComparison(3)
 const [naive] = sample.rows
-const unjudged = changeComparison(sample, (run) => withDisturbance('late', run)).rows[0]!
+const [disturbed] = changeComparison(sample, (run) => withDisturbance('late', run)).rows
+const unjudged = { ...disturbed!, waited: 5, longestWaitUs: 900_000 }
 const column = (key: string) => comparisonColumns.find((one) => one.key === key)!
 const read = (key: string, change: Partial<ComparisonRow> = {}): unknown[] => {
   const row = { ...naive!, ...change }
