@@ -31,7 +31,9 @@ function countReport(file) {
 
 function printFailure(file, title, messages) {
   const lines = String((messages || [])[0] || '').split('\n')
-  process.stdout.write([`FAILED ${file}`, `  ${title}`, ...lines.slice(0, 12).map((line) => `  ${line}`), ''].join('\n'))
+  process.stdout.write(
+    [`FAILED ${file}`, `  ${title}`, ...lines.slice(0, 12).map((line) => `  ${line}`), ''].join('\n'),
+  )
 }
 
 const counts = process.argv.slice(2).map(countReport)
