@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Configuration, Scenario } from '../model/plan.ts'
 import { disruptOnce } from '../model/steps/order.ts'
-import type { PlannedRun } from './comparison.ts'
+import type { PlannedRun } from './plan-runs.ts'
 import { formatEstimate } from './estimate.ts'
 
 function createPlannedRun(name: string, round: number): PlannedRun {

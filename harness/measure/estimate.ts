@@ -3,7 +3,7 @@ import { formatPlural } from '../base/figures.ts'
 import { listSteps } from '../model/steps/order.ts'
 import { isDisruption } from '../model/steps/steps.ts'
 import type { SingleStep } from '../model/steps/steps.ts'
-import type { PlannedRun } from './comparison.ts'
+import type { PlannedRun } from './plan-runs.ts'
 
 /** What it took on two cores, on the embedded cluster: to deploy, for each pod to be replaced, and to judge. */
 const [deployMs, replaceMs, judgeMs] = [5_000, 6_000, 2_000]

@@ -6,7 +6,7 @@ import { computeUndisturbed, flattenNodes, splitSteps } from '../../model/steps/
 import type { PhaseSpan } from '../../model/result.ts'
 import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { countByLane } from '../facts/lane-counts.ts'
+import { countByLane } from '../facts/lane-results.ts'
 import { countOffSchedule } from '../facts/off-schedule.ts'
 import { formatCount, formatDuration, formatPercent, formatPlural } from '../../base/figures.ts'
 import { findStepSpans } from '../verdict/step-spans.ts'
