@@ -1,12 +1,15 @@
 /** Records that cannot be true, whatever happened: what they say of one request, or of one driver, does not go together. */
+import { createStatusTest } from '../../model/load/requests.ts'
 import { outcomes } from '../../model/record.ts'
 import type { DriverHealth, Outcome, RequestRecord } from '../../model/record.ts'
 
 /** Whether a status is one that was expected. */
 type StatusTest = (status: number) => boolean
 
-/** Whether a request's instants are out of order, or its outcome contradicts the rest of its record. */
-export function isContradictory(request: RequestRecord, accepts: StatusTest): boolean {
+const isSuccess: StatusTest = createStatusTest()
+
+/** Whether a request's instants are out of order, or its outcome contradicts the rest of its record; `accepts`: what was expected, or any 2xx. */
+export function isContradictory(request: RequestRecord, accepts: StatusTest = isSuccess): boolean {
   return isOutOfOrder(request) || !isConsistentWithOutcome(request, accepts)
 }
 
