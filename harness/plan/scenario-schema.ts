@@ -1,26 +1,18 @@
 /** What a file in `scenarios/` must say. Keys that are not known are refused: a misspelt one would change nothing in silence. */
 import { z } from 'zod'
-import { maxBodyBytes, isHeaders, methods } from '../model/load/client.ts'
 import { disruptionSchema } from '../model/disruptions/disruptions.ts'
+import { createLanedSchema } from '../model/load/request-schema.ts'
 import type { Scenario } from '../model/plan.ts'
 import { disruptOnce, explainWrongSteps } from '../model/steps/order.ts'
 import { stepSchema } from '../model/steps/steps.ts'
 import type { ScenarioStep } from '../model/steps/steps.ts'
+import { requestListSchema } from './request-list.ts'
 
 /** As much as the sample application gives (apps/app/app.py). */
 const responseBytesLimit = 64 * 1024 * 1024
 
 const milliseconds = z.int().min(0).max(3_600_000)
-const request = z
-  .strictObject({
-    method: z.enum(methods).exactOptional(),
-    headers: z
-      .record(z.string(), z.string())
-      .refine(isHeaders, 'must be headers that a client may choose')
-      .exactOptional(),
-    bodyBytes: z.int().min(0).max(maxBodyBytes).exactOptional(),
-  })
-  .exactOptional()
+const requests = z.union([requestListSchema, createLanedSchema(z.strictObject)])
 const ca = z
   .string()
   .regex(/^-----BEGIN CERTIFICATE-----\n[^]+-----END CERTIFICATE-----\s*$/, 'must be certificates in PEM')
@@ -34,27 +26,32 @@ const asked = z.strictObject({
   name: z.string().regex(/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/, 'must be a short DNS label'),
   summary: z.string().min(1),
   replicas: z.int().min(1).max(100),
-  load: z.strictObject({
-    ratePerSecond: z.number().positive().max(100_000),
-    shares: z
-      .strictObject({ fresh: createShareSchema(), reused: createShareSchema(), 'reused-post': createShareSchema() })
-      .refine(
-        (shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-9,
-        'must sum to 1',
-      ),
-    controlPerSecond: z.number().min(0).max(1000).exactOptional(),
-    workMs: milliseconds,
-    thinkMs: milliseconds,
-    timeoutMs: milliseconds.min(1),
-    bodyTimeoutMs: milliseconds.min(1).exactOptional(),
-    connectTimeoutMs: milliseconds.min(1).exactOptional(),
-    responseBytes: z.int().min(0).max(responseBytesLimit).exactOptional(),
-    requests: z.strictObject({ fresh: request, reused: request, 'reused-post': request }).exactOptional(),
-    tls: z
-      .union([z.strictObject({ ca, serverName }), z.strictObject({ unverified: z.literal(true), serverName })])
-      .exactOptional(),
-    reuse: reuse.exactOptional(),
-  }),
+  load: z
+    .strictObject({
+      ratePerSecond: z.number().positive().max(100_000),
+      shares: z
+        .strictObject({ fresh: createShareSchema(), reused: createShareSchema(), 'reused-post': createShareSchema() })
+        .refine(
+          (shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-9,
+          'must sum to 1',
+        ),
+      controlPerSecond: z.number().min(0).max(1000).exactOptional(),
+      workMs: milliseconds,
+      thinkMs: milliseconds,
+      timeoutMs: milliseconds.min(1),
+      bodyTimeoutMs: milliseconds.min(1).exactOptional(),
+      connectTimeoutMs: milliseconds.min(1).exactOptional(),
+      responseBytes: z.int().min(0).max(responseBytesLimit).exactOptional(),
+      requests: requests.exactOptional(),
+      tls: z
+        .union([z.strictObject({ ca, serverName }), z.strictObject({ unverified: z.literal(true), serverName })])
+        .exactOptional(),
+      reuse: reuse.exactOptional(),
+    })
+    .refine(({ requests: sent, shares }) => !Array.isArray(sent) || shares['reused-post'] === 0, {
+      error: 'must be 0 where the lanes share a list of requests',
+      path: ['shares', 'reused-post'],
+    }),
 })
 /** Where a scenario says nothing of it. */
 const usualLimitMs = 90_000
