@@ -89,7 +89,7 @@ describe('refused, in one sentence with its place', () => {
       'a step that is not valid',
       'wrong',
       define('steady(1), scale(-1), untilSettled(), steady(1)'),
-      /wrong\.ts is not a scenario:\n.*wrong\.ts: steps\[1\]\.to: /,
+      /wrong\.ts is not a scenario:\n.*wrong\.ts: steps\.1\.to: /,
     ],
     [
       'steps that prove nothing',

@@ -6,11 +6,11 @@ import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { resolveProgram } from '../../base/program-path.ts'
 import type { Scenario } from '../../model/plan.ts'
 import { parseScenario } from '../scenario-schema.ts'
+import { formatIssues } from '../yaml-issues.ts'
 
 const require = createRequire(import.meta.url)
 /** What `import … from 'nodrop'` gets in it, wherever it lies: this nodrop, also where a project has none or another. */
 const ownEntry = pathToFileURL(resolveProgram(join(import.meta.dirname, '../..'), 'index')).href
-const maxShown = 8
 
 /** Its name is that of its file. `shown` is the path in messages. Throws a usage Fault when it cannot be loaded, or is no scenario. */
 export function readScenarioModule(path: string, shown: string): Scenario {
@@ -21,9 +21,8 @@ export function readScenarioModule(path: string, shown: string): Scenario {
   }
   const parsed = parseScenario({ name: basename(path, extname(path)), ...exported }, 'code')
   if (parsed.scenario) return parsed.scenario
-  const issues = parsed.error.issues.map(({ path: keys, message }) => `${shown}: ${formatKeys(keys)}${message}`)
-  const others = issues.length > maxShown ? [`and ${issues.length - maxShown} more`] : []
-  throw new Fault('usage', `${shown} is not a scenario:\n${[...issues.slice(0, maxShown), ...others].join('\n')}`)
+  const issues = formatIssues({ findPlace: () => shown }, parsed.error)
+  throw new Fault('usage', `${shown} is not a scenario:\n${issues}`)
 }
 
 /** Loaded at once: a scenario has nothing to wait for. */
@@ -54,10 +53,4 @@ function findMessage(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'ERR_REQUIRE_ASYNC_MODULE')
     return 'it has an await outside of every function'
   return getErrorMessage(error).trim().split('\n')[0] ?? ''
-}
-
-/** `steps[1].to: `. */
-function formatKeys(keys: readonly PropertyKey[]): string {
-  const text = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  return text === '' ? '' : `${text.replace(/^\./, '')}: `
 }
