@@ -7,10 +7,10 @@ import { Fault } from '../base/fault.ts'
 import { createRandom, shuffleList } from '../base/random.ts'
 import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import type { EngineName } from '../load/service/bundle.ts'
-import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
+import { explainImpossibleSteps } from '../model/steps/order.ts'
 import type { Workload } from '../model/workload.ts'
 import { buildWorkload } from '../plan/workload.ts'
 
@@ -93,7 +93,6 @@ const maxControlPerSecond = 20
  * there from the environment.
  */
 export function resolveScenario(scenario: Scenario, asked: ComparisonOptions): Scenario {
-  const { disruption } = scenario
   const { rate, replicas } = asked
   const whole = {
     ...scenario,
@@ -101,7 +100,7 @@ export function resolveScenario(scenario: Scenario, asked: ComparisonOptions): S
     load: applyEngine(withControlRate({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
   }
   resolveListedRequests(whole.load, '/')
-  const why = getDisruptionKind(disruption).explainImpossible(disruption, whole.replicas)
+  const why = explainImpossibleSteps(scenario.steps, whole.replicas)
   if (why !== null) {
     throw new Fault('usage', `Cannot run ${scenario.name} with ${whole.replicas} replicas: ${why}`)
   }
