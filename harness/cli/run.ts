@@ -76,6 +76,11 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
       'requests a log keeps one by one; beyond, the lost and the slow (2 million)',
       parsePositiveInteger,
     )
+    .option(
+      '--connection-tracking',
+      "on a cluster of your own, read to which pods connections are led by a pod on each of the drivers' nodes",
+    )
+    .option('--no-connection-tracking', "do not read from the drivers' nodes to which pods connections are led")
     .option('--seed <n>', 'seed of the order and of the load', parsePositiveInteger, 1)
     .option('--out <dir>', 'where to write the comparison', join(paths.reports, 'runs'))
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)

@@ -6,6 +6,8 @@ export type AttributedBy =
   | 'response'
   /** The pod had answered before on the same connection. */
   | 'connection'
+  /** The kernel led the connection to it, by the connection tracking of the driver's node. */
+  | 'kernel'
   /** The only pod to which a new connection could go wrong at that instant. */
   | 'moment'
 

@@ -8,13 +8,14 @@ import { isContradictory } from './contradictions.ts'
 import { hasWaitedForConnection } from './syn-retry.ts'
 import { RequestTable } from './request-table.ts'
 import { ServedTable } from '../servers/served-table.ts'
+import { TranslationTable } from '../tracking/translation-table.ts'
 
 /** Records in any order. `torn` is asked for after the last of them. */
 export type RecordedLog = (Iterable<LogRecord> | AsyncIterable<LogRecord>) & { readonly torn: boolean }
 
 export type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>
 
-type OtherType = Exclude<LogRecord['type'], 'request' | 'summary' | 'served'>
+type OtherType = Exclude<LogRecord['type'], 'request' | 'summary' | 'served' | 'translation'>
 
 export interface Evidence {
   /** What was planned for the workload. */
@@ -29,6 +30,8 @@ export interface Evidence {
   endedByClose: number
   /** What servers' logs have of requests. */
   served: ServedTable
+  /** Where the kernel led new connections. */
+  translations: TranslationTable
   /** Requests of any lane whose record cannot be true: settled before it was sent, `ok` with a status of 503. */
   contradictory: number
   /** When the first and the last request went out that a pod answered well, on whatever connection, and how many it answered. */
@@ -58,6 +61,7 @@ export async function collectEvidence(log: RecordedLog): Promise<Evidence> {
     if (record.type === 'request') addRequest(evidence, record.request)
     else if (record.type === 'summary') addSummary(evidence, record.summary)
     else if (record.type === 'served') addServed(evidence, record)
+    else if (record.type === 'translation') addTranslations(evidence, record)
     else addOther(evidence, record)
   }
   evidence.torn = log.torn
@@ -84,6 +88,7 @@ function createEvidence(): Evidence {
     answered: new Map(),
     controlAnswered: new Map(),
     served: new ServedTable(),
+    translations: new TranslationTable(),
     fresh: new Map(),
     reached: new Map(),
     seen: {
@@ -99,6 +104,7 @@ function createEvidence(): Evidence {
       event: [],
       eviction: [],
       gap: [],
+      tracking: [],
       clock: [],
       driver: [],
       end: [],
@@ -181,6 +187,11 @@ function noteAnsweredFresh(fresh: Evidence['fresh'], pod: string, sentUs: number
 
 function addServed(evidence: Evidence, record: RecordOf<'served'>): void {
   evidence.served.add(record)
+  if (record.t > evidence.lastUs) evidence.lastUs = record.t
+}
+
+function addTranslations(evidence: Evidence, record: RecordOf<'translation'>): void {
+  evidence.translations.add(record)
   if (record.t > evidence.lastUs) evidence.lastUs = record.t
 }
 
