@@ -8,6 +8,7 @@ import { isContradictory } from './contradictions.ts'
 import { hasWaitedForConnection } from './syn-retry.ts'
 import { RequestTable } from './request-table.ts'
 import { ServedTable } from '../servers/served-table.ts'
+import { PortTimes } from '../tracking/port-times.ts'
 import { TranslationTable } from '../tracking/translation-table.ts'
 
 /** Records in any order. `torn` is asked for after the last of them. */
@@ -30,6 +31,8 @@ export interface Evidence {
   endedByClose: number
   /** What servers' logs have of requests. */
   served: ServedTable
+  /** When connections were opened to the workload, and from which port. */
+  openings: PortTimes
   /** Where the kernel led new connections. */
   translations: TranslationTable
   /** Requests of any lane whose record cannot be true: settled before it was sent, `ok` with a status of 503. */
@@ -88,6 +91,7 @@ function createEvidence(): Evidence {
     answered: new Map(),
     controlAnswered: new Map(),
     served: new ServedTable(),
+    openings: new PortTimes(),
     translations: new TranslationTable(),
     fresh: new Map(),
     reached: new Map(),
@@ -115,7 +119,7 @@ function createEvidence(): Evidence {
 }
 
 function addRequest(evidence: Evidence, request: RequestRecord): void {
-  const { lane, outcome, pod, use, sentUs, connectedUs, settledUs, detail } = request
+  const { driver, lane, outcome, pod, use, localPort, sentUs, connectedUs, settledUs, detail } = request
   if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
   if (isContradictory(request)) evidence.contradictory++
   if (outcome === 'ok' && pod !== null && sentUs !== null) {
@@ -126,6 +130,7 @@ function addRequest(evidence: Evidence, request: RequestRecord): void {
     return
   }
   evidence.requests.add(request)
+  if (use === 1 && sentUs !== null && localPort !== null) evidence.openings.add(driver, localPort, sentUs)
   if (neverSent.has(outcome)) return
   // The detail of an `ok` request is that, and nothing else.
   if (outcome === 'ok' && detail !== null) evidence.endedByClose++

@@ -1,10 +1,24 @@
-/** To which pod the kernel led a connection: by the port that it was made from, and when. */
-import type { RequestRecord } from '../../model/record.ts'
+/**
+ * To which pod the kernel led a connection. Who reads connection tracking may be told late of a connection, but in order: those that a
+ * driver opened from a port are matched, in turn, with those that the kernel told of that port.
+ */
 import type { Evidence, RecordOf } from '../facts/evidence.ts'
-import type { Translation, TranslationTable } from './translation-table.ts'
+import type { PortOfDriver, PortTimes } from './port-times.ts'
+import type { TranslationTable } from './translation-table.ts'
 
 /** A request, as far as its connection is known. */
-export type TrackedRequest = Pick<RequestRecord, 'driver' | 'localPort' | 'sentUs' | 'settledUs' | 'lane'>
+export interface TrackedRequest {
+  driver: number
+  localPort: number | null
+  sentUs: number | null
+}
+
+/** How much later the kernel's word may have been read, on a busy machine. */
+const mostLateUs = 10_000_000
+/** Where the log does not have every opening: until the port may be another connection's. */
+const leastReuseUs = 1_000_000
+/** A clock that is less well known cannot be held against a driver's. */
+const mostErrorUs = 2_000_000
 
 /** When connections were not told of, or not all. */
 interface Gap {
@@ -13,17 +27,23 @@ interface Gap {
   why: string | null
 }
 
-/** An instant that is less well known says nothing of the moments of a pod's end. */
-const mostErrorUs = 100_000
-
 export class KernelPods {
+  readonly #openings: PortTimes
   readonly #translations: TranslationTable
+  readonly #lateUs: number
   readonly #tracking: readonly RecordOf<'tracking'>[]
   readonly #gaps: readonly Gap[]
   readonly #pods: ReadonlyMap<string, readonly PodAddress[]>
 
-  constructor({ translations, seen }: Pick<Evidence, 'translations' | 'seen'>) {
+  constructor({
+    openings,
+    translations,
+    requests,
+    seen,
+  }: Pick<Evidence, 'openings' | 'translations' | 'requests' | 'seen'>) {
+    this.#openings = openings
     this.#translations = translations
+    this.#lateUs = requests.aggregated.size > 0 ? leastReuseUs : mostLateUs
     this.#tracking = seen.tracking
     this.#gaps = findGaps(seen.tracking)
     this.#pods = listAddresses(seen.pod)
@@ -39,44 +59,57 @@ export class KernelPods {
     return this.#tracking.some(({ state }) => state === 'on')
   }
 
-  /** Why some were not told that were made from `fromUs` to `toUs`; `undefined` when all were. */
-  findGap(fromUs: number, toUs: number): { why: string | null } | undefined {
-    return this.#gaps.find((gap) => gap.fromUs <= toUs && fromUs <= gap.toUs)
+  /** Why some connections were not told; `undefined` when all were. */
+  findGap(): { why: string | null } | undefined {
+    return this.#gaps[0]
   }
 
   /**
-   * An earlier connection from the same port may have ended within the error of its time: the one nearest to the first SYN counts.
-   * The pod to which the connection of a request was led; `null` where nothing is told of it. A kernel that drops or refuses
-   * a SYN itself, for want of a pod or of a route to it, tells nothing.
+   * The pod to which the connection of a request was led; `null` where nothing is told of it, or where it may have been told of another from
+   * the same port. A kernel that drops or refuses a SYN itself, for want of a pod or of a route to it, tells nothing.
    */
-  findPod({ driver, localPort, sentUs, settledUs, lane }: TrackedRequest): string | null {
-    if (localPort === null || sentUs === null) return null
-    const made = this.#translations.findBetween(driver, localPort, sentUs, settledUs)
-    return this.#resolve(made ?? (lane === 'fresh' ? null : this.#findKept(driver, localPort, sentUs)))
+  findPod({ driver, localPort: port, sentUs }: TrackedRequest): string | null {
+    if (port === null || sentUs === null || this.#translations.size === 0) return null
+    const openedUs = this.#openings.findAround({ driver, port }, sentUs + 1).beforeUs
+    if (openedUs === -Infinity) return null
+    const to = this.#findLed({ driver, port }, openedUs)
+    return to === null ? null : this.#resolve(to, openedUs)
   }
 
-  /** When the last new connection was led to each pod; empty unless all were told, by a clock that can be trusted. */
+  /** When the last connection was opened that was led to each pod; empty unless all were told. */
   computeLastLed(): Map<string, number> {
     const last = new Map<string, number>()
-    if (this.findGap(-Infinity, Infinity) !== undefined || !this.wasOn) return last
-    for (const translation of this.#translations) {
-      if (translation.errorUs > mostErrorUs) return new Map()
-      const pod = this.#resolve(translation)
-      if (pod !== null) last.set(pod, Math.max(translation.atUs, last.get(pod) ?? -Infinity))
+    if (this.findGap() !== undefined || !this.wasOn) return last
+    const openings = this.#openings
+    for (let row = 0; row < openings.size; row++) {
+      const openedUs = openings.atUs(row)
+      const pod = this.findPod({ driver: openings.driver(row), localPort: openings.port(row), sentUs: openedUs })
+      if (pod !== null) last.set(pod, Math.max(openedUs, last.get(pod) ?? -Infinity))
     }
     return last
   }
 
-  /** The connection that stood when a request took it: its port is no other's meanwhile. */
-  #findKept(driver: number, port: number, sentUs: number): Translation | null {
-    const last = this.#translations.findBefore(driver, port, sentUs)
-    return last === null || this.findGap(last.atUs, sentUs) !== undefined ? null : last
+  /**
+   * What was told from one opening of a port until the next is of the first, unless what belongs to the one before is still to come. The last
+   * counts: where a server still remembers an earlier connection from that port, the client resets it and its SYN is sent, and led, again.
+   */
+  #findLed(from: PortOfDriver, openedUs: number): string | null {
+    const { beforeUs: previousUs } = this.#openings.findAround(from, openedUs)
+    const { fromUs: nextUs } = this.#openings.findAround(from, openedUs + 1)
+    const told = this.#listTold(from, openedUs, nextUs)
+    const isPreviousUntold =
+      openedUs - previousUs < this.#lateUs && this.#listTold(from, previousUs, openedUs).length === 0
+    return told.length > (isPreviousUntold ? 1 : 0) ? told.at(-1)! : null
+  }
+
+  #listTold(from: PortOfDriver, fromUs: number, toUs: number): string[] {
+    const { mostErrorUs: errorUs } = this.#translations
+    if (errorUs > mostErrorUs) return []
+    return this.#translations.listBetween(from, fromUs - errorUs, Math.min(toUs - errorUs, fromUs + this.#lateUs))
   }
 
   /** The pod that had the address then. */
-  #resolve(translation: Translation | null): string | null {
-    if (translation === null) return null
-    const { to, atUs } = translation
+  #resolve(to: string, atUs: number): string | null {
     const owners = this.#pods.get(to.slice(0, to.lastIndexOf(':'))) ?? []
     return (owners.findLast(({ fromUs }) => fromUs <= atUs) ?? owners[0])?.pod ?? null
   }

@@ -66,7 +66,7 @@ test('attribution: the kernel ties a refused connection to its pod, whatever the
     kernel: { state: 'whole', connections: 1_001, agreed: 1_000, contradicted: 0, untold: 0 },
     lost: { kernel: 1, moment: 0, nobody: 0 },
   })
-  expect(told.pods.find(({ pod }) => pod === 'old-a')?.lastLedUs).toBe(9 * second + 150)
+  expect(told.pods.find(({ pod }) => pod === 'old-a')?.lastLedUs).toBe(9 * second)
 })
 
 test('attribution: answers without a name are of the level of the kernel', async () => {

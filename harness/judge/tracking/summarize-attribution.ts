@@ -1,6 +1,5 @@
 /** By what it is known which pod each request was of. */
 import type { Attribution, EvidenceLevel, KernelEvidence } from '../../model/attribution.ts'
-import { lanes } from '../../model/plan.ts'
 import type { Loss } from '../../model/result.ts'
 import { sampleIdentification } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'
@@ -28,7 +27,7 @@ function summarizeKernel(evidence: Evidence, kernel: KernelPods): KernelEvidence
   const counts = { agreed: 0, contradicted: 0, untold: 0 }
   const none = { why: null, connections: 0, ...counts }
   if (!kernel.wasAsked) return { state: 'absent', ...none }
-  const gap = kernel.findGap(-Infinity, Infinity)
+  const gap = kernel.findGap()
   if (!kernel.wasOn) return { state: 'refused', ...none, why: gap?.why ?? null }
   const { requests, translations } = evidence
   for (let index = 0; index < requests.size; index++) {
@@ -38,8 +37,6 @@ function summarizeKernel(evidence: Evidence, kernel: KernelPods): KernelEvidence
       driver: requests.driver(index),
       localPort: requests.localPort(index),
       sentUs: requests.sentUs(index),
-      settledUs: requests.settledUs(index),
-      lane: lanes[requests.lane(index)] ?? 'fresh',
     })
     counts[led === null ? 'untold' : led === pod ? 'agreed' : 'contradicted']++
   }
