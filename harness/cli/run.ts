@@ -76,11 +76,6 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
       'requests a log keeps one by one; beyond, the lost and the slow (2 million)',
       parsePositiveInteger,
     )
-    .option(
-      '--connection-tracking',
-      "on a cluster of your own, read to which pods connections are led by a pod on each of the drivers' nodes",
-    )
-    .option('--no-connection-tracking', "do not read from the drivers' nodes to which pods connections are led")
     .option('--seed <n>', 'seed of the order and of the load', parsePositiveInteger, 1)
     .option('--out <dir>', 'where to write the comparison', join(paths.reports, 'runs'))
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
@@ -94,9 +89,14 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     })
 }
 
-/** Of a workload that runs already. */
+/** Of a workload that runs already, and of what is read of its connections. */
 function addTargetOptions(run: Command): Command {
   return run
+    .option(
+      '--connection-tracking',
+      "on a cluster of your own, read to which pods connections are led by a pod on each of the drivers' nodes",
+    )
+    .option('--no-connection-tracking', "do not read from the drivers' nodes to which pods connections are led")
     .argument('[target]', 'deployment/NAME or service/NAME, measured as it runs; what follows -- disrupts it')
     .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
     .option('--path <path>', "what the target is asked for (default: its readiness probe's path, else /)")

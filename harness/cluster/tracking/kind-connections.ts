@@ -23,7 +23,7 @@ export function trackConnections({ node, address, port, signal }: TrackedService
 }
 
 /** What conntrack writes, and at the end what Docker itself complains of. */
-async function* readAll({ stdout, stderr }: RunningProcess): AsyncGenerator<unknown> {
+async function* readAll({ stdout, stderr }: RunningProcess): AsyncGenerator {
   if (stdout !== null) yield* stdout
   if (stderr !== null) yield* stderr
 }

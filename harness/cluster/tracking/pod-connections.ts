@@ -41,8 +41,8 @@ async function buildPod({ api, node, address, port }: TrackedService, manifest: 
   const container = pod.spec?.containers[0]
   if (!pod.spec || !container) throw new Fault('usage', 'base/connection-tracking.yaml must be a Pod with a container')
   const image = container.image ?? ''
-  pod.metadata = { ...pod.metadata, generateName: `${pod.metadata?.name ?? 'connection-tracking'}-` }
-  delete pod.metadata.name
+  const { name = 'connection-tracking', labels = {} } = pod.metadata ?? {}
+  pod.metadata = { generateName: `${name}-`, labels }
   pod.spec.nodeName = node
   // kube-proxy has the version of the cluster, without what its provider adds.
   const version = (await readServerVersion(api)).replace(/[+-].*/, '')
