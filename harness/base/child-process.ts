@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { traceProcess } from './tracing.ts'
+import type { ProcessTraceOptions } from './tracing.ts'
 
-export interface ProcessOptions {
+export interface ProcessOptions extends ProcessTraceOptions {
   /** All of its environment; default: this process's own. */
   env?: NodeJS.ProcessEnv
   /** Its standard input stays open, and empty, for as long as this process lives; default: it has none. */
@@ -135,12 +136,12 @@ export function startProcess(argv: readonly string[], options: ProcessOptions = 
 /** execa neither kills process groups nor tells the kernel to; the rest of what a process needs is its. */
 function spawn(
   argv: readonly string[],
-  { env = process.env, diesWithParent = false, keepsInputOpen = false }: ProcessOptions,
+  { env = process.env, diesWithParent = false, hidesArguments = false, keepsInputOpen = false }: ProcessOptions,
   io: { input?: string; maxBuffer?: number; buffer?: boolean },
 ) {
   const chain = diesWithParent && existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', ...argv] : argv
   const [program = '', ...args] = chain
-  const endTrace = traceProcess(argv)
+  const endTrace = traceProcess(argv, { hidesArguments })
   const child = execa(program, args, {
     stdin: io.input === undefined && !keepsInputOpen ? 'ignore' : 'pipe',
     env,
