@@ -1,7 +1,6 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClaimResult, Conclusion } from './claims.ts'
-import type { Attribution } from './attribution.ts'
-import type { AttributedBy, LossStop, LostBy, StopFault } from './loss.ts'
+import type { AttributedBy, Attribution, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
 import type { Expectation, Lane } from './plan.ts'

@@ -1,6 +1,6 @@
 /** How well it is known which pod a request was of, in one sentence. */
-import type { Attribution, EvidenceLevel, KernelEvidence } from '../../model/attribution.ts'
-import { evidenceLevels } from '../../model/attribution.ts'
+import type { Attribution, EvidenceLevel, KernelEvidence } from '../../model/loss.ts'
+import { evidenceLevels } from '../../model/loss.ts'
 
 const levelPhrases: Record<EvidenceLevel, (header: string | null) => string> = {
   'sample-header': (header) => `each answer names its pod in the sample’s own header ${header}`,

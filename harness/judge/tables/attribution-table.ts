@@ -1,5 +1,5 @@
 /** How requests were tied to pods, and how often the kernel and the answers agree. */
-import type { Attribution } from '../../model/attribution.ts'
+import type { Attribution } from '../../model/loss.ts'
 import { formatCount } from '../../base/figures.ts'
 import { attributionMeanings } from '../losses/loss-facts.ts'
 import { formatEvidenceLevel } from '../losses/evidence-text.ts'

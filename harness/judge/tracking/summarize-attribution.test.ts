@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Attribution } from '../../model/attribution.ts'
+import type { Attribution } from '../../model/loss.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import { noIdentification } from '../../model/workload.ts'
 import { formatEvidenceLevel } from '../losses/evidence-text.ts'

@@ -1,5 +1,5 @@
 /** By what it is known which pod each request was of. */
-import type { Attribution, EvidenceLevel, KernelEvidence } from '../../model/attribution.ts'
+import type { Attribution, EvidenceLevel, KernelEvidence } from '../../model/loss.ts'
 import type { Loss } from '../../model/result.ts'
 import { sampleIdentification } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'

@@ -11,7 +11,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { pause } from '../../base/polling.ts'
 import type { LogRecord } from '../../model/record.ts'
-import { WallClock } from ''
+import { WallClock } from '../observe/node-timestamps.ts'
 import { isListening, isOverrun, parseConntrackLine } from './conntrack-line.ts'
 import { TranslationBatch } from './translation-batch.ts'
 

@@ -1,6 +1,6 @@
 /** Gathers the new connections of one driver, so that the event log has one record for many of them. */
 import type { LogRecord } from '../../model/record.ts'
-import type { Instant } from ''
+import type { Instant } from '../observe/node-timestamps.ts'
 
 type TranslationRecord = Extract<LogRecord, { type: 'translation' }>
 

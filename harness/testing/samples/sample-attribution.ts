@@ -1,4 +1,4 @@
-import type { Attribution } from '../../model/attribution.ts'
+import type { Attribution } from '../../model/loss.ts'
 import type { Loss } from '../../model/result.ts'
 
 /** Of the sample on a cluster whose connection tracking nobody asked. */
