@@ -86,6 +86,7 @@ const cell = z.object({
   drivers: count.min(1).max(maxDrivers).default(1),
   via: viaSchema.default({ kind: 'service' }),
   fullRecords: count.exactOptional(),
+  connectionTracking: z.literal(false).exactOptional(),
   environment: environmentSchema,
   capacity: capacitySchema.exactOptional(),
   keptFields: z.array(text).exactOptional(),

@@ -30,6 +30,8 @@ export interface ComparisonOptions {
   repeats?: number
   /** Requests that each run's event log keeps one by one. */
   fullRecords?: number
+  /** False: the kernel is not asked to which pods it leads connections; true: also by a pod on the drivers' nodes. */
+  connectionTracking?: boolean
   seed: number
   scenarios: string
   manifests: string
@@ -44,6 +46,7 @@ export interface PlannedRun {
   round: number
   seed: number
   fullRecords?: number
+  connectionTracking?: false
   /** Where it runs already; absent: what the base and the configuration make. */
   workload?: Workload
 }
@@ -80,6 +83,7 @@ export function planRounds(
       round,
       seed: asked.seed + round - 1,
       ...(asked.fullRecords !== undefined && { fullRecords: asked.fullRecords }),
+      ...(asked.connectionTracking === false && { connectionTracking: false }),
     })),
   )
 }
@@ -157,7 +161,7 @@ export interface RunSite {
 /** Throws a usage Fault when there is no workload among the objects. */
 export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
   const { comparison, cluster, environment, objects } = site
-  const { scenario, file, drivers, via, round, seed, fullRecords } = planned
+  const { scenario, file, drivers, via, round, seed, fullRecords, connectionTracking } = planned
   const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
   return {
     schema: 1,
@@ -169,6 +173,7 @@ export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
     drivers,
     via,
     ...(fullRecords !== undefined && { fullRecords }),
+    ...(connectionTracking !== undefined && { connectionTracking }),
     round,
     seed,
     environment,

@@ -29,6 +29,7 @@ import type { Step } from '../model/step.ts'
 import { hasControlLane } from '../model/load/schedule.ts'
 import { computeUndisturbed } from '../model/steps/order.ts'
 import type { RunOptions } from './run-options.ts'
+import { startTracking } from './tracking/track-connections.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
 
@@ -128,7 +129,7 @@ async function executePhases(run: RunContext): Promise<void> {
   keepDeployed(run, { objects, images, source: run.source })
   step('deploy-ready')
 
-  const load = await startLoad(run, namespace, drivers)
+  const load = await startLoad(run, namespace, drivers, teardown)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
@@ -161,6 +162,11 @@ function computeExpiry({ scenario: { steps, limitMs } }: RunPlan): Date {
   return new Date(Date.now() + longestMs + 1_800_000)
 }
 
+/** Requests that the log keeps one by one. */
+function getMostKept({ fullRecords = defaultFullRecords }: RunPlan): number {
+  return fullRecords
+}
+
 async function startObserving(run: RunContext, namespace: string, teardown: AsyncDisposableStack): Promise<Observer> {
   const { api, clock, write, plan } = run
   const stop = new AbortController()
@@ -170,7 +176,7 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
     workload: plan.workload,
     runToken: plan.runId,
     // A proxy's and an application's for each request that the log keeps by itself, and some that are seen more often.
-    mostServed: 3 * (plan.fullRecords ?? defaultFullRecords),
+    mostServed: 3 * getMostKept(plan),
     clock,
     exactEvents: providers[plan.cluster].facts.tellsExactEvents,
     nodeClock: run.nodeClock,
@@ -184,7 +190,13 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
   return observer
 }
 
-async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
+// oxlint-disable-next-line max-params -- the load, and what must end after it
+async function startLoad(
+  run: RunContext,
+  namespace: string,
+  pods: DriverPod[],
+  teardown: AsyncDisposableStack,
+): Promise<Loading> {
   const { api, clock, plan, write, flush, credential } = run
   const { via, workload } = plan
   const way = { api, namespace, workload, via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
@@ -195,6 +207,19 @@ async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]):
   const record = (records: LogRecord[]): void => {
     write(...records)
     flush()
+  }
+  const { trackConnections } = providers[plan.cluster]
+  if (trackConnections && plan.connectionTracking !== false && via.kind === 'service') {
+    const { tracking: manifest } = run.base
+    const tracking = await startTracking({
+      ...run,
+      ...entrance,
+      trackConnections,
+      drivers: pods,
+      most: getMostKept(plan),
+      ...(manifest && { pod: { namespace, manifest } }),
+    })
+    teardown.defer(() => tracking.stop())
   }
   const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
   return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })

@@ -21,6 +21,7 @@ import { behaviours } from '../behaviours.ts'
 import type { Behaviour } from '../behaviours.ts'
 import { createRandom } from '../../base/random.ts'
 import { buildDeployed } from './sample-deployed.ts'
+import { buildAttribution } from './sample-attribution.ts'
 import { buildLosses } from './sample-losses.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
 import { buildServers } from './sample-servers.ts'
@@ -171,6 +172,7 @@ function buildAnalysis(
     naive: buildAutocannonCounts(ledger),
     phases,
     losses,
+    attribution: buildAttribution(losses),
     pods,
     endpointLags: buildEndpointLags(pods),
     servers: buildServers(ledger.ok, losses),
