@@ -12,6 +12,7 @@ const whole: Required<RunPlan> & { environment: Required<Environment>; workload:
   ...buildPlan(),
   fullRecords: 50,
   attempt: 2,
+  firstSeq: 7,
   environment: { ...buildPlan().environment, coresAwake: true, driverBefore: 'workload' },
   capacity: { kneePerSecond: 300, belowPerSecond: 250, measured: '2026-01-01' },
   workload: {

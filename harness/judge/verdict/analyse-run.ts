@@ -24,7 +24,7 @@ import { reachVerdict } from './reach-verdict.ts'
 /** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
   const evidence = await collectEvidence(log)
-  const accounted = balanceLedger(evidence, plan.drivers)
+  const accounted = balanceLedger(evidence, plan)
   const { ledger, control } = accounted
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
