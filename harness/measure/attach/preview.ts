@@ -11,18 +11,22 @@ export function formatPreview(planned: readonly PlannedRun[], { workload, replic
   const { name, namespace, service, path, identification, containers } = workload
   const [first] = planned
   if (!first) return []
-  const { load, phases } = first.scenario
+  const { load, phases, disruption } = first.scenario
+  const isWatched = disruption.kind === 'observed'
   const pods = replicas === 1 ? '1 pod' : `${replicas} pods`
   const least = Math.round((load.ratePerSecond * (phases.beforeMs + phases.afterMs)) / 1000)
+  const many = isWatched
+    ? `${formatCount(load.ratePerSecond * 3600)} in an hour`
+    : `at least ${formatCount(least)} in each run and those of the disruption itself`
   const who = identification.podHeader === null ? 'by moments alone' : `by the header ${identification.podHeader}`
   return [
-    `Target: deployment/${name} in the namespace ${namespace}, ${pods}; nothing of it is changed but by the disruption`,
-    `Load: GET ${path} on service/${service.name}, port ${service.ports[0]?.port}: ${load.ratePerSecond} requests/s, at least ${formatCount(least)} in each run and those of the disruption itself`,
+    `Target: deployment/${name} in the namespace ${namespace}, ${pods}; nothing of it is changed${isWatched ? '' : ' but by the disruption'}`,
+    `Load: GET ${path} on service/${service.name}, port ${service.ports[0]?.port}: ${load.ratePerSecond} requests/s, ${many}`,
     ...new Set(planned.map(({ scenario }) => `Disruption: ${describeDisruption(scenario, name)}`)),
-    `Made in a namespace of its own for each run, and deleted with it: Job driver, its ConfigMap, Pod and Service control`,
-    `Read in ${namespace}: pods, EndpointSlices, Events${containers.logs ? '' : ', logs'}`,
+    `Made in a namespace of its own${isWatched ? '' : ' for each run'}, and deleted with it: Job driver, its ConfigMap, Pod and Service control`,
+    `Read in ${namespace}: pods, EndpointSlices, Events${containers.logs || isWatched ? '' : ', logs'}`,
     `The result tells which requests were lost, when and how; to a pod they are attributed ${who}`,
-    formatEstimate(planned),
+    isWatched ? 'It ends with Ctrl-C, or after --rollouts or --for' : formatEstimate(planned),
   ]
 }
 
@@ -36,6 +40,7 @@ function describeDisruption({ disruption, phases }: Scenario, name: string): str
     delete: `pods of deployment/${name} are deleted`,
     update: '',
     drain: '',
+    observed: 'whatever somebody else does to the pods: each replacement is an episode, measured and judged by itself',
   }
   return `${words[disruption.kind]} (limit ${phases.limitMs / 1000} s)`
 }

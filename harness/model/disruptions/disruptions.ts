@@ -11,6 +11,8 @@ import type { Command } from './command.ts'
 import { evict } from './evict.ts'
 import type { Evict } from './evict.ts'
 import type { DisruptionKind } from './kind.ts'
+import { observed } from './observed.ts'
+import type { Observed } from './observed.ts'
 import { rolloutRestart } from './rollout-restart.ts'
 import type { RolloutRestart } from './rollout-restart.ts'
 import { scale } from './scale.ts'
@@ -19,7 +21,7 @@ import { update } from './update.ts'
 import type { Update } from './update.ts'
 
 /** As a scenario asks for it. */
-export type Disruption = RolloutRestart | Scale | Evict | Delete | Update | Drain | Autoscale | Command
+export type Disruption = RolloutRestart | Scale | Evict | Delete | Update | Drain | Autoscale | Command | Observed
 /** That of one kind. */
 export type DisruptionOf<K extends Disruption['kind']> = Extract<Disruption, { kind: K }>
 
@@ -32,6 +34,7 @@ const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
   drain,
   autoscale,
   command,
+  observed,
 }
 
 /** What its kind says of a disruption. */
