@@ -54,6 +54,8 @@ export interface MeasureContext {
   progress: Progress
   /** Interrupts: the run that is under way ends in good order, and no other begins. */
   signal: AbortSignal
+  /** What is done with the planned runs once their cluster answers; default: each in its turn. */
+  perform?: typeof runEach
 }
 
 /** Throws a usage Fault for options that make no sense, before anything is started. */
@@ -84,7 +86,8 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
     signal: context.signal,
   }
   try {
-    const site = { paths: context.paths, attaching, named: attaching?.named ?? named }
+    const { paths, perform = runEach } = context
+    const site = { paths, perform, attaching, named: attaching?.named ?? named }
     const preview = await runOnCluster(options, comparing, site)
     if (preview !== null) return { directory, judged: null, preview }
   } catch (failure) {
@@ -141,6 +144,7 @@ function prepareAttaching(attachment: Attachment, named: ContextOptions): Attach
 
 interface Site {
   paths: Paths
+  perform: typeof runEach
   named: ContextOptions | undefined
   attaching: Attaching | null
 }
@@ -149,7 +153,7 @@ interface Site {
 async function runOnCluster(
   options: RunComparisonOptions,
   comparing: RunEachOptions,
-  { paths, named, attaching }: Site,
+  { paths, perform, named, attaching }: Site,
 ): Promise<string[] | null> {
   const { comparison, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
@@ -165,7 +169,7 @@ async function runOnCluster(
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
   log(cluster.description)
-  if (attaching) return await runAttached(cluster, { options, comparing, attaching })
+  if (attaching) return await runAttached(cluster, { options, comparing, attaching, perform })
   try {
     await rejectInvalidObjects(cluster, { ...comparing, manifests: options.manifests })
   } catch (error) {
@@ -173,18 +177,23 @@ async function runOnCluster(
     if (signal.aborted) return null
     throw error
   }
-  await runEach(cluster, comparing)
+  await perform(cluster, comparing)
   return null
 }
 
 async function runAttached(
   cluster: Cluster,
-  { options, comparing, attaching }: { options: RunComparisonOptions; comparing: RunEachOptions; attaching: Attaching },
+  {
+    options,
+    comparing,
+    attaching,
+    perform,
+  }: { options: RunComparisonOptions; comparing: RunEachOptions; attaching: Attaching; perform: typeof runEach },
 ): Promise<string[] | null> {
   const { attachment, namespace } = attaching
   const { planned, objects, preview } = await planAttachedRuns(cluster, namespace, { attachment, asked: options })
   if (attachment.isDryRun) return preview
   for (const line of preview) comparing.progress.say(line)
-  await runEach(cluster, { ...comparing, planned, base: { ...comparing.base, workload: objects } })
+  await perform(cluster, { ...comparing, planned, base: { ...comparing.base, workload: objects } })
   return null
 }

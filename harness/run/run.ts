@@ -188,7 +188,13 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
   return observer
 }
 
-async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
+type LoadContext = Pick<
+  RunContext,
+  'api' | 'clock' | 'plan' | 'write' | 'flush' | 'credential' | 'mayBePublic' | 'signal'
+> & { limitMs?: number }
+
+/** By the drivers in the namespace; resolves when the first request is due. */
+export async function startLoad(run: LoadContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
   const { api, clock, plan, write, flush, credential } = run
   const { via, workload } = plan
   const way = { api, namespace, workload, via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
@@ -201,7 +207,8 @@ async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]):
     flush()
   }
   const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
-  return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })
+  const limited = run.limitMs === undefined ? {} : { limitMs: run.limitMs }
+  return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal, ...limited })
 }
 
 /** Undisturbed traffic until it has been without a loss for the whole phase; a workload that goes on losing is cut off. */

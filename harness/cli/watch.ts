@@ -1,0 +1,112 @@
+/** `nodrop watch TARGET`: looks at a workload that runs already while somebody else disrupts it. */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { exitCodes } from '../base/fault.ts'
+import type { Paths } from '../cluster/clusters.ts'
+import type { ReportedRuns } from '../judge/judge-directory.ts'
+import { formatWatchSentences, judgeWatch } from '../judge/verdict/watch-sentences.ts'
+import type { RunComparisonOptions } from '../measure/run-comparison.ts'
+import { runWatch } from '../measure/watch/run-watch.ts'
+import type { WatchSession } from '../model/watch.ts'
+import { handleInterrupts } from '../terminal/interrupt.ts'
+import { printJson, printLines } from '../terminal/print.ts'
+import { createProgress } from '../terminal/progress.ts'
+import { formatComparison } from '../terminal/table.ts'
+import {
+  createAllowContextOption,
+  createContextOption,
+  createKubeconfigOption,
+  parseImageName,
+  parsePositiveInteger,
+  parsePositiveNumber,
+  parseRegistry,
+} from './options.ts'
+import { throwIfUnwritten } from './results.ts'
+
+interface WatchCommandOptions extends RunComparisonOptions {
+  rollouts?: number
+  /** Milliseconds. */
+  for?: number
+  json?: boolean
+  verbose?: boolean
+}
+
+export function addWatchCommand(program: Command, paths: Paths): void {
+  program
+    .command('watch')
+    .argument('<target>', 'deployment/NAME or service/NAME, as it runs')
+    .description('send load to a workload that runs already, and judge every replacement of its pods by whomever')
+    .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
+    .addOption(createContextOption())
+    .addOption(createKubeconfigOption())
+    .addOption(createAllowContextOption())
+    .option('--rate <n>', 'requests per second, over all lanes (default: 20)', parsePositiveNumber)
+    .option('--rollouts <n>', 'end after so many episodes, rollouts or others', parsePositiveInteger)
+    .option('--for <duration>', 'end after 30s, 10m or 2h, and the episode that goes on then', parseDuration)
+    .option('--path <path>', "what the target is asked for (default: its readiness probe's path, else /)")
+    .option('--pod-header <name>', "the header of the target's answers that names the pod")
+    .option('--limit <seconds>', 'for an episode to be over, else it has no verdict (600)', parsePositiveInteger)
+    .option('--image-registry <prefix>', "where that cluster's nodes pull nodrop/driver from", parseRegistry)
+    .option('--driver-image <image>', 'image of the driver: any with node in its path', parseImageName)
+    .option('--out <dir>', 'where to write what was seen', join(paths.reports, 'runs'))
+    .option('--manifests <dir>', 'where base/ is', paths.manifests)
+    .option('--dry-run', 'say what would be sent and read, and end')
+    .option('--json', 'print what was seen as JSON')
+    .action(async (target: string, _: unknown, command: Command) => {
+      const given = command.optsWithGlobals<WatchCommandOptions>()
+      process.exitCode = await watchCommand({ ...given, ...fixedOptions, target, scenarios: paths.scenarios }, paths)
+    })
+}
+
+/** What a watch has in common with a run, and leaves nobody to choose. */
+const fixedOptions: Pick<
+  RunComparisonOptions,
+  'cluster' | 'scenario' | 'engine' | 'drivers' | 'via' | 'rounds' | 'seed'
+> = { cluster: 'auto', scenario: [], engine: 'driver', drivers: 1, via: { kind: 'service' }, rounds: 1, seed: 1 }
+
+/** Gives the exit code. */
+async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise<number> {
+  const { rollouts, for: forMs, json, verbose, ...rest } = options
+  const progress = createProgress(process.stderr, verbose)
+  const signal = handleInterrupts(progress)
+  const limits = { ...(rollouts !== undefined && { episodes: rollouts }), ...(forMs !== undefined && { forMs }) }
+  const { directory, judged, failure, preview } = await runWatch(rest, limits, { paths, progress, signal })
+  if (preview) {
+    printLines(...preview)
+    return exitCodes.ok
+  }
+  if (judged?.watch) printWatch(judged, judged.watch, { json, directory })
+  if (failure !== undefined) throw failure
+  if (judged !== null) throwIfUnwritten(judged)
+  // Without a limit an interrupt is how it ends.
+  if (!judged?.watch || (signal.aborted && Object.keys(limits).length > 0)) return exitCodes.interrupted
+  return exitCodesByVerdict[judgeWatch(judged.watch)]
+}
+
+const exitCodesByVerdict = { passed: exitCodes.ok, failed: exitCodes.gate, unknown: exitCodes.unknown }
+
+function printWatch(
+  { rows, report }: ReportedRuns,
+  watch: WatchSession,
+  { json, directory }: { json: boolean | undefined; directory: string },
+): void {
+  if (json) {
+    printJson({ ...watch, verdict: judgeWatch(watch), directory })
+    return
+  }
+  const place = report === null ? 'not written' : pathToFileURL(report).href
+  const table = rows.length === 0 ? [] : ['', ...formatComparison(rows, process.stdout)]
+  printLines(...table, '', ...formatWatchSentences(watch).map((sentence) => `${sentence}.`), '', `Report: ${place}`)
+}
+
+const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+const longestMs = 6 * 86_400_000
+
+function parseDuration(text: string): number {
+  const [, amount = '', unit = ''] = /^([1-9]\d{0,6})([smh])$/.exec(text) ?? []
+  const ms = Number(amount) * (unitsMs[unit] ?? NaN)
+  if (ms > 0 && ms <= longestMs) return ms
+  throw new InvalidArgumentError('Must be like 30s, 10m or 2h, six days at most.')
+}
