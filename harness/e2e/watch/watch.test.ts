@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApi } from '../../cluster/api.ts'
@@ -33,6 +34,10 @@ const deployment = {
   },
 }
 const service = { metadata: { name: 'shop' }, spec: { selector: labels, ports: [{ port: 8080, targetPort: 'web' }] } }
+
+const own: ReadonlySet<string> = new Set(['log-whole', 'ledger-balanced', 'disruption-happened', 'pods-met'])
+/** Whoever disrupts waits for nothing; but without requests before it there is no verdict. */
+const undisturbedMs = 2_000
 
 type Seen = WatchSession & { verdict: Verdict; directory: string }
 
@@ -79,17 +84,19 @@ describe.skipIf(!able)('a workload that somebody else disrupts', { timeout: 120_
     target.requests.length = 0
     const watching = watch('--rollouts', '2')
     await watching.waitForOutput(/load, undisturbed/)
+    await sleep(undisturbedMs)
     await restart('1')
     await watching.waitForOutput(/Episode 1 \(rollout\)/)
+    await sleep(undisturbedMs)
     await restart('2')
-    const { code, stdout, stderr } = await watching.ended
+    const { code, stdout } = await watching.ended
     const asked = target.requests.filter(({ method, path }) => method !== 'GET' && path.includes(`/${namespace}/`))
     const seen = JSON.parse(stdout) as Seen
     expect(seen.episodes.map(({ what, sent }) => [what, sent > 100])).toEqual([
       ['rollout', true],
       ['rollout', true],
     ])
-    expect(seen.ending, stderr).toEqual({ why: 'limit', detail: null })
+    expect(seen.ending).toEqual({ why: 'limit', detail: null })
     expect(seen.ledger.planned).toBe(seen.ledger.background + seen.ledger.episodes)
     expect(code).toBe(codes[seen.verdict])
     // The two restarts are this test's own.
@@ -98,10 +105,10 @@ describe.skipIf(!able)('a workload that somebody else disrupts', { timeout: 120_
     const { runs } = await judgeDirectory(seen.directory)
     for (const { analysis } of runs) {
       expect(analysis.ledger.balanced).toBe(true)
-      const broken = analysis.claims.filter(({ holds }) => !holds).map(({ name }) => name)
-      expect(
-        ['log-whole', 'ledger-balanced', 'disruption-happened', 'pods-met'].filter((name) => broken.includes(name)),
-      ).toEqual([])
+      const broken = analysis.claims.filter(({ holds }) => !holds)
+      // What a busy machine breaks is another's business.
+      const complaints = broken.filter(({ name }) => own.has(name)).flatMap(({ complaints: all }) => all)
+      expect(complaints).toEqual([])
       expect(analysis.pods.filter(({ old, goneUs }) => old && goneUs !== null)).toHaveLength(2)
     }
     const counted = runs.reduce(
@@ -114,6 +121,7 @@ describe.skipIf(!able)('a workload that somebody else disrupts', { timeout: 120_
   test('Ctrl-C ends it, with a verdict over the episodes until then', async () => {
     const watching = watch()
     await watching.waitForOutput(/load, undisturbed/)
+    await sleep(undisturbedMs)
     const { items } = await api.core.listNamespacedPod({ namespace })
     await api.core.deleteNamespacedPod({ namespace, name: items[0]?.metadata?.name ?? '' })
     await watching.waitForOutput(/Episode 1 \(deletion\)/)

@@ -93,7 +93,7 @@ class Playback {
 
   /** A pod is deleted, and another takes its place two seconds later. */
   async replace(name: string, by: string, revision: string): Promise<void> {
-    const [other = ''] = ['a', 'b', 'c', 'd', 'e'].filter((one) => this.#ready.has(one) && one !== name)
+    const other = [...this.#ready].find((one) => one !== name) ?? ''
     this.pod('added', by, { revision, ready: false })
     await this.playTo(this.nowUs / second + 1)
     this.pod('modified', by, { revision })

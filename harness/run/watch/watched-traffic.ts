@@ -163,7 +163,8 @@ export class WatchedTraffic {
     const asked = sign.atUs - sign.noticeUs
     const start = this.#ring.findStart(asked - beforeMs * 1000)
     if (start === null) return
-    const disruptUs = Math.max(start.fromUs, asked)
+    // What is there at its start was there before the disruption, however short that is.
+    const disruptUs = Math.max(start.fromUs + 1, asked)
     const known = this.#state.listFrom(start.fromUs)
     const number = ++this.#count
     onSign(number, sign)
