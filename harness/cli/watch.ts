@@ -1,19 +1,14 @@
 /** `nodrop watch TARGET`: looks at a workload that runs already while somebody else disrupts it. */
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { exitCodes } from '../base/fault.ts'
 import type { Paths } from '../cluster/clusters.ts'
-import type { ReportedRuns } from '../judge/judge-directory.ts'
-import { formatWatchSentences, judgeWatch } from '../judge/verdict/watch-sentences.ts'
 import type { RunComparisonOptions } from '../measure/run-comparison.ts'
 import { runWatch } from '../measure/watch/run-watch.ts'
-import type { WatchSession } from '../model/watch.ts'
 import { handleInterrupts } from '../terminal/interrupt.ts'
-import { printJson, printLines } from '../terminal/print.ts'
+import { printLines } from '../terminal/print.ts'
 import { createProgress } from '../terminal/progress.ts'
-import { formatComparison } from '../terminal/table.ts'
 import {
   createAllowContextOption,
   createContextOption,
@@ -23,7 +18,7 @@ import {
   parsePositiveNumber,
   parseRegistry,
 } from './options.ts'
-import { throwIfUnwritten } from './results.ts'
+import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
 interface WatchCommandOptions extends RunComparisonOptions {
   rollouts?: number
@@ -60,6 +55,8 @@ export function addWatchCommand(program: Command, paths: Paths): void {
     })
 }
 
+const heartbeatMs = 60_000
+
 /** What a watch has in common with a run, and leaves nobody to choose. */
 const fixedOptions: Pick<
   RunComparisonOptions,
@@ -69,7 +66,8 @@ const fixedOptions: Pick<
 /** Gives the exit code. */
 async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise<number> {
   const { rollouts, for: forMs, json, verbose, ...rest } = options
-  const progress = createProgress(process.stderr, verbose)
+  // It goes on for hours: a line a minute tells as much.
+  const progress = createProgress(process.stderr, verbose, heartbeatMs)
   const signal = handleInterrupts(progress)
   const limits = { ...(rollouts !== undefined && { episodes: rollouts }), ...(forMs !== undefined && { forMs }) }
   const { directory, judged, failure, preview } = await runWatch(rest, limits, { paths, progress, signal })
@@ -77,28 +75,12 @@ async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise
     printLines(...preview)
     return exitCodes.ok
   }
-  if (judged?.watch) printWatch(judged, judged.watch, { json, directory })
+  if (judged !== null) printResults(judged, directory, { ...(json !== undefined && { json }) })
   if (failure !== undefined) throw failure
   if (judged !== null) throwIfUnwritten(judged)
   // Without a limit an interrupt is how it ends.
-  if (!judged?.watch || (signal.aborted && Object.keys(limits).length > 0)) return exitCodes.interrupted
-  return exitCodesByVerdict[judgeWatch(judged.watch)]
-}
-
-const exitCodesByVerdict = { passed: exitCodes.ok, failed: exitCodes.gate, unknown: exitCodes.unknown }
-
-function printWatch(
-  { rows, report }: ReportedRuns,
-  watch: WatchSession,
-  { json, directory }: { json: boolean | undefined; directory: string },
-): void {
-  if (json) {
-    printJson({ ...watch, verdict: judgeWatch(watch), directory })
-    return
-  }
-  const place = report === null ? 'not written' : pathToFileURL(report).href
-  const table = rows.length === 0 ? [] : ['', ...formatComparison(rows, process.stdout)]
-  printLines(...table, '', ...formatWatchSentences(watch).map((sentence) => `${sentence}.`), '', `Report: ${place}`)
+  if (judged === null || (signal.aborted && Object.keys(limits).length > 0)) return exitCodes.interrupted
+  return computeExitCode(judged)
 }
 
 const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }

@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { analyseRun } from './verdict/analyse-run.ts'
 import { compareConfigurations } from './verdict/compare-configurations.ts'
-import { formatWatchSentences } from './verdict/watch-sentences.ts'
+import { updateEpisodes } from './verdict/watch-episodes.ts'
+import { formatWatchSentences, watchQuestion } from './verdict/watch-sentences.ts'
 import { createAnalysisWithoutLog, withdrawVerdict } from './verdict/withdraw-verdict.ts'
 import { writeDurably } from '../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
@@ -58,10 +59,16 @@ export async function reportRuns(directory: string, runs: ReportedRun[]): Promis
 /** Writes `report.html`, `junit.xml`, `summary.md` and `summary.json` of runs that have been judged. */
 function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
   const rows = compareConfigurations(runs)
-  const watch = readWatch(directory)
+  const seen = readWatch(directory)
+  const watch = seen && updateEpisodes(seen, runs)
   const notes = watch === null ? [] : formatWatchSentences(watch).map((sentence) => `${sentence}.`)
   const report = join(directory, 'report.html')
-  const page = collectFailure(() => writeText(report, renderHtml({ title: basename(directory), rows, runs, notes })))
+  const page = collectFailure(() =>
+    writeText(
+      report,
+      renderHtml({ title: basename(directory), rows, runs, notes, ...(watch && { question: watchQuestion }) }),
+    ),
+  )
   const unwritten = [
     ...collectFailure(() => writeText(join(directory, 'junit.xml'), renderJunit(runs, rows))),
     ...collectFailure(() => writeText(join(directory, 'summary.md'), renderSummary(rows, runs, notes))),

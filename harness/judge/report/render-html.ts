@@ -19,8 +19,10 @@ export function renderHtml(report: {
   runs: ReportedRun[]
   /** Said before the answers of the rows. */
   notes?: readonly string[]
+  /** Default: the one that the rows answer. */
+  question?: string
 }): string {
-  const { title, rows, runs, notes = [] } = report
+  const { title, rows, runs, notes = [], question = formatQuestion(rows) } = report
   const { scripts, style, policy } = getPageAssets()
   const [answer = '', ...others] = [...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))]
   const page = html`<!doctype html>
@@ -39,7 +41,7 @@ export function renderHtml(report: {
         ${renderGlyphDefinitions()}
         <header class="page">
           <p class="brand">nodrop <span>${title}</span></p>
-          <p class="question">${formatQuestion(rows)}</p>
+          <p class="question">${question}</p>
           <h1>${answer}</h1>
           ${others.map((other) => html`<p class="also">${other}</p>`)}
         </header>

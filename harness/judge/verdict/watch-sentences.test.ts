@@ -51,6 +51,7 @@ test.each<[Verdict, Verdict[], Partial<WatchSession>]>([
   ['failed', ['passed'], { forgotten: { passed: 0, failed: 1, unknown: 0 } }],
   ['unknown', ['passed'], { ledger: { planned: 10_301, background: 10_000, episodes: 300 } }],
   ['unknown', ['passed'], { unseen: 1 }],
+  ['unknown', ['passed'], { ending: null }],
   ['unknown', ['passed'], { ending: { why: 'broken', detail: 'the load driver was lost' } }],
   ['failed', ['failed'], { ending: { why: 'broken', detail: null } }],
   ['passed', ['passed'], { ending: { why: 'interrupted', detail: null } }],

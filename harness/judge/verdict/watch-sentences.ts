@@ -11,9 +11,12 @@ import { computeOneIn } from '../figures/zero-bound.ts'
 export function judgeWatch(session: WatchSession): Verdict {
   const verdicts = countVerdicts(session)
   if (verdicts.failed > 0) return 'failed'
-  const isWhole = isBalanced(session) && session.unseen === 0 && session.ending?.why !== 'broken'
+  const isWhole =
+    isBalanced(session) && session.unseen === 0 && session.ending !== null && session.ending.why !== 'broken'
   return verdicts.unknown > 0 || verdicts.passed === 0 || !isWhole ? 'unknown' : 'passed'
 }
+
+export const watchQuestion = 'Were requests lost while somebody replaced, moved or removed pods of this workload?'
 
 /** What it comes to, what was lost between episodes, and whether every request is accounted for. */
 export function formatWatchSentences(session: WatchSession): string[] {

@@ -57,7 +57,7 @@ export function getWatchPath(directory: string): string {
 
 /** On the disk when it returns, whole. */
 export function writeWatch(directory: string, session: WatchSession): void {
-  writeDurably(getWatchPath(directory), `${JSON.stringify(session, null, 1)}\n`, 0o644)
+  writeDurably(getWatchPath(directory), `${JSON.stringify(session)}\n`, 0o644)
 }
 
 /** `null` when it is not there; throws a usage Fault when it is not that of a watch that this nodrop reads. */

@@ -52,12 +52,19 @@ export class WatchBook {
     writeWatch(this.#directory, this.#session)
   }
 
-  /** Judges an episode from its log, and gives its result. Older ones give way. */
+  /** Judges an episode from its log, writes its result down and gives it. Older ones give way. */
   async add({ number, dir, what, fromUs, toUs }: ClosedEpisode): Promise<EpisodeResult> {
     const [run] = (await judgeDirectory(join(this.#directory, dir))).runs
     if (run === undefined) throw new RangeError(`Cannot judge ${dir}: there is no run in it`)
     const { verdict, ledger, sentence } = run.analysis
     const result = { number, dir, what, fromUs, toUs, verdict, sent: ledger.sent, lost: ledger.lost, sentence }
+    this.keep(result)
+    writeWatch(this.#directory, this.#session)
+    return result
+  }
+
+  /** Adds a result; older episodes give way. */
+  keep(result: EpisodeResult): void {
     const { forgotten } = this.#session
     const episodes = [...this.#session.episodes, result]
     for (const old of episodes.slice(0, -mostKept)) {
@@ -66,6 +73,5 @@ export class WatchBook {
     }
     for (const { verdict } of episodes.splice(0, Math.max(0, episodes.length - mostListed))) forgotten[verdict]++
     this.#session = { ...this.#session, episodes, forgotten }
-    return result
   }
 }

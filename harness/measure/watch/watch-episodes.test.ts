@@ -1,6 +1,6 @@
 /** A watch without a cluster: synthetic traffic and pods on a clock of the test's own, its episodes judged from their logs. */
 import type { V1Pod } from '@kubernetes/client-node'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -15,6 +15,7 @@ import { WatchedTraffic } from '../../run/watch/watched-traffic.ts'
 import type { ClosedEpisode } from '../../run/watch/close-episodes.ts'
 import { buildRefused, buildRequest, endpointsAt, podAt } from '../../testing/samples/records.ts'
 import { buildPlan, second } from '../../testing/samples/rollout-log.ts'
+import { WatchBook } from './watch-book.ts'
 
 const load = {
   ratePerSecond: 20,
@@ -336,4 +337,45 @@ test('watch: what a lost driver takes with it between episodes is told, and the 
   const { planned, background, episodes } = playback.traffic.ledger
   expect([planned, background + episodes]).toEqual([first + playback.planned, first + playback.planned])
   expect(playback.traffic.traffic.outcomes['driver-lost']).toBe(3)
+})
+
+test('watch: a report of a watch that was killed has the episode that went on, without a verdict', async () => {
+  const playback = new Playback()
+  const book = new WatchBook(playback.directory, 'x', plan)
+  await playback.playTo(20)
+  await playback.replace('a', 'c', '1')
+  await playback.playTo(28)
+  playback.rest(23 * second)
+  await playback.playTo(29)
+  await expect.poll(() => playback.closed).toHaveLength(1)
+  await book.add(playback.closed[0] ?? expect.fail('no episode is closed'))
+  await playback.playTo(40)
+  playback.pod('deleted', 'b')
+  await playback.playTo(41)
+  const { watch, report } = await judgeDirectory(playback.directory)
+  expect(watch?.ending).toBeNull()
+  expect(watch?.episodes.map(({ number, what, verdict }) => [number, what, verdict])).toEqual([
+    [1, 'scale-down', 'passed'],
+    [2, 'deletion', 'unknown'],
+  ])
+  expect(readFileSync(report ?? '', 'utf8')).toContain('2 episodes of deployment/web')
+  playback.rest(41 * second)
+  await playback.end()
+})
+
+test('watch: of many episodes the last hundred are kept, and of a thousand the results', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nodrop-watch-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const book = new WatchBook(folder, 'x', plan)
+  const numbers = Array.from({ length: 1_100 }, (_, index) => index + 1)
+  for (const number of numbers) {
+    const dir = `episode-${String(number).padStart(4, '0')}`
+    mkdirSync(join(folder, dir))
+    book.keep({ number, dir, what: 'rollout', fromUs: 0, toUs: 1, verdict: 'passed', sent: 1, lost: 0, sentence: '' })
+  }
+  const { episodes, forgotten } = book.session
+  expect([episodes.length, episodes[0]?.number, forgotten.passed]).toEqual([1_000, 101, 100])
+  expect(readdirSync(folder).filter((name) => name.startsWith('episode-'))).toEqual(
+    numbers.slice(-100).map((number) => `episode-${String(number).padStart(4, '0')}`),
+  )
 })

@@ -11,6 +11,9 @@ const neverSent: ReadonlySet<string> = new Set(notSentReasons)
 export class Background {
   /** Of all lanes. */
   total = 0
+  /** Of the workload's lanes. */
+  sent = 0
+  lost = 0
   #originUs = 0
   readonly #outcomes = new Map<RequestOutcome, number>()
   readonly #control = { sent: 0, lost: 0 }
@@ -37,6 +40,8 @@ export class Background {
       this.#latency.addCount(toBucket(settledUs - dueUs), 1)
       this.#latency.raiseMax(settledUs - dueUs)
     }
+    if (isSent) this.sent++
+    if (isLost) this.lost++
     if (isSent) this.#addToSpan(dueUs, isLost)
   }
 

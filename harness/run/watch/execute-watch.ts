@@ -64,7 +64,11 @@ export async function executeWatch(options: WatchRunOptions): Promise<{ ending: 
     background: traffic.traffic,
     unseen: traffic.unseen,
   })
-  const reporting = setInterval(() => loads.began > 0 && options.onAccount(getAccount()), accountEveryMs)
+  const reporting = setInterval(() => {
+    if (loads.began === 0) return
+    traffic.tellTraffic()
+    options.onAccount(getAccount())
+  }, accountEveryMs)
   const forMs = limits.forMs ?? longestLoadMs - expiryMs
   try {
     for (;;) {

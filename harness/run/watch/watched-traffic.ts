@@ -5,6 +5,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { Clock } from '../../base/clock.ts'
 import { getErrorMessage } from '../../base/fault.ts'
+import { formatCount, formatPlural } from '../../base/figures.ts'
 import type { ObservedChange } from '../../cluster/watch.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord, PodSnapshot } from '../../model/record.ts'
@@ -76,7 +77,7 @@ export class WatchedTraffic {
     this.#ended = new AbortController()
     this.#ring.restart({ fromUs, firstSeq: 0 })
     this.#isOpen = true
-    this.#tell('load-begin', null)
+    this.tellTraffic()
   }
 
   get isInEpisode(): boolean {
@@ -146,6 +147,14 @@ export class WatchedTraffic {
     this.#isOpen = false
     this.#ring.flush()
     await this.#closer.drain()
+  }
+
+  /** To whoever shows it, while there is no episode: how many there were, and what was lost between them. */
+  tellTraffic(): void {
+    if (this.#current !== null) return
+    const { sent, lost } = this.#background
+    const between = sent === 0 ? '' : `, ${formatCount(lost)} of ${formatPlural(sent, 'request')} lost between them`
+    this.#tell('load-begin', `${formatPlural(this.#count, 'episode')}${between}`)
   }
 
   #tell(step: Step, detail: string | null): void {
@@ -234,7 +243,7 @@ export class WatchedTraffic {
   #endCurrent(episode: Episode): void {
     this.#current = null
     this.#ending = null
-    this.#tell('load-begin', null)
+    this.tellTraffic()
     const ready = [...this.#pods.values()].filter((pod) => pod.ready && !pod.terminating).length
     this.#closer.close(episode, ready)
   }
