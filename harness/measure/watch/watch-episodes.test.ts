@@ -297,8 +297,9 @@ test('watch: an episode that nobody saw to its end has no verdict', async () => 
   playback.pod('modified', 'a', { leaving: true })
   await playback.playTo(22)
   await playback.end()
-  const { verdict, because, ledger } = await playback.judge(1)
+  const { verdict, because, ledger, scenario } = await playback.judge(1)
   expect([verdict, because, ledger.balanced]).toEqual(['unknown', ['the run was interrupted'], true])
+  expect(scenario).toBe('deletion')
 })
 
 test('watch: a driver that is lost takes the verdict of the episode with it, and its requests are missing', async () => {

@@ -54,6 +54,7 @@ export class Episode {
   readonly #plan: RunPlan
   readonly #log: LogWriter
   #lost: string | null = null
+  #isAtRest = false
 
   constructor(options: EpisodeOptions) {
     const { number, plan, directory, clock, start, disruptUs, sign, known } = options
@@ -122,6 +123,7 @@ export class Episode {
 
   /** Nothing of it is unsettled any more; the traffic goes on. */
   rest(goneUs: number): void {
+    this.#isAtRest = true
     this.#step('old-pods-gone', goneUs)
   }
 
@@ -148,7 +150,9 @@ export class Episode {
   /** Once it has settled: closes the log, and returns what it was. `ready`: pods that are ready now. */
   async close(ready: number, isDrained: boolean): Promise<ObservedKind> {
     const { clock, directory } = this.#options
-    const what = classifyEpisode(this.signs, { before: this.replicas, after: ready }, isDrained)
+    // Pods that are not there yet may still come.
+    const after = this.#isAtRest ? ready : this.replicas
+    const what = classifyEpisode(this.signs, { before: this.replicas, after }, isDrained)
     const plan: RunPlan = {
       ...this.#plan,
       scenario: {
