@@ -67,7 +67,11 @@ export async function executeWatch(options: WatchRunOptions): Promise<{ ending: 
   const reporting = setInterval(() => {
     if (loads.began === 0) return
     traffic.tellTraffic()
-    options.onAccount(getAccount())
+    try {
+      options.onAccount(getAccount())
+    } catch (error) {
+      watch.failure.abort(error)
+    }
   }, accountEveryMs)
   const forMs = limits.forMs ?? longestLoadMs - expiryMs
   try {
