@@ -19,6 +19,7 @@ import {
   parseRegistry,
 } from './options.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
+import { addTargetOptions } from './run.ts'
 
 interface WatchCommandOptions extends RunComparisonOptions {
   rollouts?: number
@@ -29,25 +30,19 @@ interface WatchCommandOptions extends RunComparisonOptions {
 }
 
 export function addWatchCommand(program: Command, paths: Paths): void {
-  program
-    .command('watch')
+  addTargetOptions(program.command('watch'))
     .argument('<target>', 'deployment/NAME or service/NAME, as it runs')
     .description('send load to a workload that runs already, and judge every replacement of its pods by whomever')
-    .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
     .addOption(createContextOption())
     .addOption(createKubeconfigOption())
     .addOption(createAllowContextOption())
     .option('--rate <n>', 'requests per second, over all lanes (default: 20)', parsePositiveNumber)
     .option('--rollouts <n>', 'end after so many episodes, rollouts or others', parsePositiveInteger)
     .option('--for <duration>', 'end after 30s, 10m or 2h, and the episode that goes on then', parseDuration)
-    .option('--path <path>', "what the target is asked for (default: its readiness probe's path, else /)")
-    .option('--pod-header <name>', "the header of the target's answers that names the pod")
-    .option('--limit <seconds>', 'for an episode to be over, else it has no verdict (600)', parsePositiveInteger)
     .option('--image-registry <prefix>', "where that cluster's nodes pull nodrop/driver from", parseRegistry)
     .option('--driver-image <image>', 'image of the driver: any with node in its path', parseImageName)
     .option('--out <dir>', 'where to write what was seen', join(paths.reports, 'runs'))
     .option('--manifests <dir>', 'where base/ is', paths.manifests)
-    .option('--dry-run', 'say what would be sent and read, and end')
     .option('--json', 'print what was seen as JSON')
     .action(async (target: string, _: unknown, command: Command) => {
       const given = command.optsWithGlobals<WatchCommandOptions>()

@@ -12,23 +12,24 @@ import { providers } from '../cluster/providers.ts'
 import { rejectUnusedOptions, resolveContext } from '../cluster/context-options.ts'
 import type { ContextCliOptions } from '../cluster/context-options.ts'
 import type { ContextOptions } from '../cluster/context/preflight.ts'
+import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { readAttachment } from './attach/attachment.ts'
 import type { Attachment, AttachOptions } from './attach/attachment.ts'
 import { planAttachedRuns } from './attach/plan-attached.ts'
-import { readBaseManifests } from './base-manifests.ts'
-import type { DriverPodOptions } from './base-manifests.ts'
-import { createComparison, planComparison } from './comparison.ts'
-import type { ComparisonOptions } from './comparison.ts'
-import { computeMaxRepeats } from './comparison-plan.ts'
+import { readBaseManifests } from './objects/base-manifests.ts'
+import type { DriverPodOptions } from './objects/base-manifests.ts'
+import { createComparison, planComparison } from './plan-runs.ts'
+import type { ComparisonOptions } from './plan-runs.ts'
+import { computeMaxRepeats } from './rounds-and-repeats.ts'
 import { formatEstimate } from './estimate.ts'
 import type { Progress } from './progress.ts'
-import { rejectUnsupportedRoute, runEach } from './run-each.ts'
-import type { RunEachOptions } from './run-each.ts'
-import { rewriteImages } from './sample-images.ts'
-import { rejectInvalidObjects } from './validate-objects.ts'
+import { rejectUnsupportedRoute, executeRuns } from './execute-runs.ts'
+import type { ExecuteRunsOptions } from './execute-runs.ts'
+import { rewriteImages } from './objects/sample-images.ts'
+import { rejectInvalidObjects } from './objects/validate-objects.ts'
 
 export interface RunComparisonOptions extends ComparisonOptions, ContextCliOptions, DriverPodOptions, AttachOptions {
   cluster: ClusterChoice
@@ -55,7 +56,7 @@ export interface MeasureContext {
   /** Interrupts: the run that is under way ends in good order, and no other begins. */
   signal: AbortSignal
   /** What is done with the planned runs once their cluster answers; default: each in its turn. */
-  perform?: typeof runEach
+  perform?: typeof executeRuns
 }
 
 /** Throws a usage Fault for options that make no sense, before anything is started. */
@@ -64,6 +65,8 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   const options: RunComparisonOptions = attachment === null ? given : { ...given, cluster: 'kubeconfig' }
   rejectUnusedOptions(options.cluster, options)
   const { planned, base } = planRuns(options, attachment)
+  // What requests take from the environment must be there before a cluster is asked for anything.
+  for (const { load } of attachment?.scenarios ?? []) resolveListedRequests(load, '/')
   const named = findFacts(options)?.isNamedByContext ? resolveContext(options) : undefined
   const attaching = attachment && named ? prepareAttaching(attachment, named) : null
   const comparison = createComparison(resolve(options.out), new Date())
@@ -73,7 +76,7 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   // A target is not disrupted more often than was asked for.
   const { engine, repeats: mostRepeats = attachment ? 0 : computeMaxRepeats(options.rounds) } = options
   const runs: ReportedRun[] = []
-  const comparing: RunEachOptions = {
+  const comparing: ExecuteRunsOptions = {
     planned,
     base,
     comparison,
@@ -86,7 +89,7 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
     signal: context.signal,
   }
   try {
-    const { paths, perform = runEach } = context
+    const { paths, perform = executeRuns } = context
     const site = { paths, perform, attaching, named: attaching?.named ?? named }
     const preview = await runOnCluster(options, comparing, site)
     if (preview !== null) return { directory, judged: null, preview }
@@ -110,7 +113,7 @@ function findFacts({ cluster }: RunComparisonOptions): ClusterFacts | undefined 
 function planRuns(
   options: RunComparisonOptions,
   attachment: Attachment | null,
-): Pick<RunEachOptions, 'planned' | 'base'> {
+): Pick<ExecuteRunsOptions, 'planned' | 'base'> {
   // Those on a target are planned when it has been read.
   const planned = attachment ? [] : planComparison(options)
   // Before it is started; with --cluster auto nobody knows yet.
@@ -144,7 +147,7 @@ function prepareAttaching(attachment: Attachment, named: ContextOptions): Attach
 
 interface Site {
   paths: Paths
-  perform: typeof runEach
+  perform: typeof executeRuns
   named: ContextOptions | undefined
   attaching: Attaching | null
 }
@@ -152,7 +155,7 @@ interface Site {
 /** On one cluster, which is gone when this resolves unless it stood before. Gives what would be done, where only that was asked. */
 async function runOnCluster(
   options: RunComparisonOptions,
-  comparing: RunEachOptions,
+  comparing: ExecuteRunsOptions,
   { paths, perform, named, attaching }: Site,
 ): Promise<string[] | null> {
   const { comparison, progress, signal } = comparing
@@ -188,7 +191,12 @@ async function runAttached(
     comparing,
     attaching,
     perform,
-  }: { options: RunComparisonOptions; comparing: RunEachOptions; attaching: Attaching; perform: typeof runEach },
+  }: {
+    options: RunComparisonOptions
+    comparing: ExecuteRunsOptions
+    attaching: Attaching
+    perform: typeof executeRuns
+  },
 ): Promise<string[] | null> {
   const { attachment, namespace } = attaching
   const { planned, objects, preview } = await planAttachedRuns(cluster, namespace, { attachment, asked: options })

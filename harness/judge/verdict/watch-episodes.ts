@@ -1,7 +1,7 @@
 /** The episodes of a watch as their logs have them now, those included that were under way when it was killed. */
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis } from '../../model/result.ts'
-import type { EpisodeResult, WatchSession } from '../../model/watch.ts'
+import type { EpisodeResult, WatchSession } from '../../model/watch/watch-session.ts'
 
 interface JudgedEpisode {
   dir: string

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Verdict } from '../../model/result.ts'
-import type { EpisodeResult, WatchSession } from '../../model/watch.ts'
+import type { EpisodeResult, WatchSession } from '../../model/watch/watch-session.ts'
 import { formatWatchSentences, judgeWatch } from './watch-sentences.ts'
 
 function buildEpisode(verdict: Verdict, what: EpisodeResult['what'] = 'rollout'): EpisodeResult {

@@ -2,7 +2,7 @@
 import { observed } from '../../model/disruptions/observed.ts'
 import { notSentReasons, outcomes } from '../../model/record.ts'
 import type { Verdict } from '../../model/result.ts'
-import type { BackgroundTraffic, WatchSession } from '../../model/watch.ts'
+import type { BackgroundTraffic, WatchSession } from '../../model/watch/watch-session.ts'
 import { formatCount, formatDuration, formatList, formatPercent, formatPlural } from '../../base/figures.ts'
 import { computeQuantiles } from '../figures/quantiles.ts'
 import { computeOneIn } from '../figures/zero-bound.ts'

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { WatchSession } from '../../model/watch.ts'
+import type { WatchSession } from '../../model/watch/watch-session.ts'
 import { getWatchPath, readWatch, writeWatch } from './watch-file.ts'
 
 const session: WatchSession = {

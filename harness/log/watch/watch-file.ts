@@ -7,7 +7,7 @@ import { writeDurably } from '../../base/files/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { observedKinds } from '../../model/disruptions/observed.ts'
 import { requestOutcomes } from '../../model/record.ts'
-import type { WatchSession } from '../../model/watch.ts'
+import type { WatchSession } from '../../model/watch/watch-session.ts'
 import { formatIssues } from '../plan-file.ts'
 
 const maxBytes = 4 * 1024 * 1024

@@ -2,8 +2,9 @@
 import { formatCount } from '../../base/figures.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
 import { formatEstimate } from '../estimate.ts'
-import type { PlannedRun } from '../comparison.ts'
-import type { Scenario } from '../../model/plan.ts'
+import type { PlannedRun } from '../plan-runs.ts'
+import { listRequests, nameRequests } from '../../model/load/requests.ts'
+import type { LoadPlan, Scenario } from '../../model/plan.ts'
 import type { ReadTarget } from './read-target.ts'
 
 /** Lines for people. */
@@ -21,13 +22,21 @@ export function formatPreview(planned: readonly PlannedRun[], { workload, replic
   const who = identification.podHeader === null ? 'by moments alone' : `by the header ${identification.podHeader}`
   return [
     `Target: deployment/${name} in the namespace ${namespace}, ${pods}; nothing of it is changed${isWatched ? '' : ' but by the disruption'}`,
-    `Load: GET ${path} on service/${service.name}, port ${service.ports[0]?.port}: ${load.ratePerSecond} requests/s, ${many}`,
+    `Load: ${describeRequests(load, path)} on service/${service.name}, port ${(first.workload ?? workload).service.ports[0]?.port}${load.tls ? ' over TLS' : ''}: ${load.ratePerSecond} requests/s, ${many}`,
     ...new Set(planned.map(({ scenario }) => `Disruption: ${describeDisruption(scenario, name)}`)),
     `Made in a namespace of its own${isWatched ? '' : ' for each run'}, and deleted with it: Job driver, its ConfigMap, Pod and Service control`,
     `Read in ${namespace}: pods, EndpointSlices, Events${containers.logs || isWatched ? '' : ', logs'}`,
     `The result tells which requests were lost, when and how; to a pod they are attributed ${who}`,
     isWatched ? 'It ends with Ctrl-C, or after --rollouts or --for' : formatEstimate(planned),
   ]
+}
+
+/** Each with its part, where they are several; without their queries, which may have credentials. */
+function describeRequests(load: LoadPlan, path: string): string {
+  const list = listRequests(load)
+  if (list === null) return `GET ${path}`
+  const named = nameRequests(list.map((one) => ({ ...one, path: one.path ?? path })))
+  return named.map((name, place) => (named.length === 1 ? name : `${name} ×${list[place]?.weight ?? 1}`)).join(', ')
 }
 
 function describeDisruption({ disruption, phases }: Scenario, name: string): string {

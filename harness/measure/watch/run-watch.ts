@@ -11,12 +11,12 @@ import { readWatch } from '../../log/watch/watch-file.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import { executeWatch } from '../../run/watch/execute-watch.ts'
 import type { WatchLimits, WatchRunOptions } from '../../run/watch/execute-watch.ts'
-import { createRunPlan } from '../comparison.ts'
+import { createRunPlan } from '../plan-runs.ts'
 import type { Progress, RunProgress } from '../progress.ts'
 import { prepareMachine } from '../prepare-machine.ts'
 import { runComparison } from '../run-comparison.ts'
 import type { MeasureContext, RunComparisonOptions } from '../run-comparison.ts'
-import type { RunEachOptions } from '../run-each.ts'
+import type { ExecuteRunsOptions } from '../execute-runs.ts'
 import { WatchBook } from './watch-book.ts'
 
 export interface WatchResult {
@@ -49,7 +49,7 @@ export async function runWatch(
   return { directory, judged, ...(failure !== undefined && { failure }) }
 }
 
-async function watchPlanned(cluster: Cluster, comparing: RunEachOptions, limits: WatchLimits): Promise<void> {
+async function watchPlanned(cluster: Cluster, comparing: ExecuteRunsOptions, limits: WatchLimits): Promise<void> {
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.identityChanged])

@@ -2,7 +2,7 @@
 import { HistogramAccumulator, toBucket } from '../../model/histogram.ts'
 import { notSentReasons } from '../../model/record.ts'
 import type { RequestOutcome, RequestRecord } from '../../model/record.ts'
-import type { BackgroundTraffic } from '../../model/watch.ts'
+import type { BackgroundTraffic } from '../../model/watch/watch-session.ts'
 
 const mostSpans = 1_000
 const firstSpanUs = 60_000_000

@@ -1,7 +1,7 @@
 /** When a watch, or the load of one of its drivers, is over, and why. */
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { pause } from '../../base/polling.ts'
-import type { WatchEnding } from '../../model/watch.ts'
+import type { WatchEnding } from '../../model/watch/watch-session.ts'
 
 export interface WatchEndOptions {
   /** Of whoever ends it, and of a cluster that is lost. */

@@ -1,0 +1,169 @@
+/** Runs of a comparison in turn on a cluster that is there, each judged as soon as its log is closed. */
+import { join } from 'node:path'
+import { describeSource } from '../plan/catalogue.ts'
+import { connectApi } from '../cluster/api.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { readNodeClock } from '../cluster/clusters.ts'
+import { providers } from '../cluster/providers.ts'
+import { Fault, getErrorMessage } from '../base/fault.ts'
+import { judgeDirectory } from '../judge/judge-directory.ts'
+import { bundleDriver } from '../load/service/bundle.ts'
+import type { EngineName } from '../load/service/bundle.ts'
+import { getRunPlan, listRuns, writeComparison } from '../log/comparison-file.ts'
+import { hasLog } from '../log/reader.ts'
+import type { ClusterKind } from '../model/cluster-kind.ts'
+import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
+import { formatCapacityWarning } from '../judge/report/capacity-sentence.ts'
+import type { ReportedRun } from '../judge/report/reported-run.ts'
+import { executeRun } from '../run/run.ts'
+import type { RunOptions } from '../run/run-options.ts'
+import { createRunPlan } from './plan-runs.ts'
+import type { Comparison, PlannedRun } from './plan-runs.ts'
+import { listKeptFields } from './objects/kept-fields.ts'
+import { findCapacity } from './capacity/capacity-store.ts'
+import { buildComparisonPlan, findNextRepeat } from './rounds-and-repeats.ts'
+import { prepareMachine } from './prepare-machine.ts'
+import type { Progress } from './progress.ts'
+
+export interface ExecuteRunsOptions {
+  planned: readonly PlannedRun[]
+  base: RunOptions['base']
+  comparison: Comparison
+  engine: EngineName
+  /** Where capacities that were measured are kept. */
+  capacities?: string
+  progress: Progress
+  /** So many rounds of a configuration may be repeated because they were disturbed; default: none. */
+  mostRepeats?: number
+  /** Where the runs are put as they end, so that what throws later does not take them away. */
+  runs?: ReportedRun[]
+  /** Whether the load may go to an address that everybody can reach; default: no. */
+  mayBePublic?: boolean
+  /** Interrupts: the run that is under way ends in good order, and no other begins. */
+  signal: AbortSignal
+}
+
+/** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
+export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOptions): Promise<ReportedRun[]> {
+  const { planned, base, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
+  rejectUnsupportedRoute(planned, cluster.kind)
+  using closing = new DisposableStack()
+  const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
+  const signal = AbortSignal.any([comparing.signal, cluster.lost, api.identityChanged])
+  using machine = await prepareMachine(cluster, api)
+  const { environment } = machine
+  const plans = planned.map((one) => {
+    const plan = createRunPlan(one, { comparison, cluster: cluster.kind, environment, objects: base.workload })
+    return addKeptFields(addKnownCapacity(plan, one, comparing), one, comparing)
+  })
+  const intended = buildComparisonPlan({ comparison, plans, mostRepeats })
+  await runPlannedRounds(intended, { ...comparing, cluster, api, driverCode: await bundleDriver(engine), signal, runs })
+  const ended = [cluster.lost, api.identityChanged].find(({ aborted }) => aborted)
+  // The run that was under way then has said so.
+  const isTold = ended && runs.at(-1)?.analysis.sentence.includes(getErrorMessage(ended.reason))
+  if (ended && !isTold) progress.say(`Stopped: ${getErrorMessage(ended.reason)}`)
+  return runs
+}
+
+interface ExecuteRunsState extends ExecuteRunsOptions {
+  cluster: Cluster
+  api: RunOptions['api']
+  driverCode: string
+  runs: ReportedRun[]
+}
+
+/** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
+async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsState): Promise<void> {
+  const { comparison, planned, progress, signal, runs } = running
+  for (const [index, { dir, plan }] of listRuns(intended).entries()) {
+    if (signal.aborted) return
+    if (index === 0) writeComparison(comparison.directory, intended)
+    const warning = plan.round === 1 ? formatCapacityWarning(plan) : null
+    if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
+    await runAndJudge({ dir, plan, title: `${index + 1}/${planned.length} ${formatCellName(plan)}` }, running)
+  }
+  let whole = intended
+  for (
+    let repeat = findNextRepeat(whole, runs);
+    repeat !== null && !signal.aborted;
+    repeat = findNextRepeat(whole, runs)
+  ) {
+    whole = { ...whole, repeats: [...whole.repeats, repeat] }
+    writeComparison(comparison.directory, whole)
+    const plan = getRunPlan(whole, repeat)
+    progress.say(`Round ${plan.round} of ${plan.configuration.name} is repeated. It was disturbed: ${repeat.because}`)
+    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${formatCellName(plan)}` }, running)
+  }
+}
+
+function formatCellName({ scenario, configuration }: RunPlan): string {
+  return `${scenario.name} × ${configuration.name}`
+}
+
+/** Throws a usage Fault for a way of the load that a cluster of this kind does not have. */
+export function rejectUnsupportedRoute(planned: readonly PlannedRun[], kind: ClusterKind): void {
+  const { facts } = providers[kind]
+  if (facts.hasIngress || planned.every(({ via }) => via.kind !== 'ingress')) return
+  throw new Fault(
+    'usage',
+    `Cannot take the load through an Ingress on ${facts.title}: it has none`,
+    'Give --via nodeport, or --cluster kubeconfig with a cluster that has an ingress controller.',
+  )
+}
+
+function addKnownCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacities }: ExecuteRunsOptions): RunPlan {
+  const capacity = capacities === undefined ? null : findCapacity(capacities, { base, patch: file.patch, plan })
+  return capacity === null ? plan : { ...plan, capacity }
+}
+
+/** Other clusters do what a pod's fields say. */
+function addKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: ExecuteRunsOptions): RunPlan {
+  const { enforcesPodFields } = providers[plan.cluster].facts
+  const fields = enforcesPodFields ? [] : listKeptFields(base.workload, file.patch)
+  return fields.length === 0 ? plan : { ...plan, keptFields: fields }
+}
+
+/** Adds the run to `runs`, also when it threw: its log says why. */
+async function runAndJudge(
+  { dir, plan, title }: { dir: string; plan: RunPlan; title: string },
+  running: ExecuteRunsState,
+): Promise<void> {
+  const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
+  const { recordNamespace } = running.cluster
+  const runDir = join(running.comparison.directory, dir)
+  const file = planned.find(
+    ({ scenario, file }) => formatCellName({ ...plan, scenario, ...file }) === formatCellName(plan),
+  )?.file
+  if (file === undefined) throw new RangeError(`Cannot run ${formatCellName(plan)}: it is not planned`)
+  const shown = progress.beginRun(title)
+  let said = 'failed'
+  const judgeRun = async (): Promise<void> => {
+    const judged = await judgeDirectory(runDir)
+    for (const error of judged.unwritten.slice(0, 1)) progress.say(getErrorMessage(error))
+    runs.push(...judged.runs.map((run) => ({ ...run, dir })))
+    said = judged.runs[0]?.analysis.sentence ?? said
+  }
+  try {
+    const onRecord: RunOptions['onRecord'] = (record) => shown.see(record)
+    const nodeClock = await readNodeClock(running.cluster).catch(() => null)
+    const what = {
+      plan,
+      patch: file.patch,
+      source: describeSource(file),
+      base,
+      driverCode,
+      mayBePublic,
+      onOutput: (line: string) => progress.say(line),
+      nodeClock,
+      ...(recordNamespace && { recordNamespace }),
+    }
+    await executeRun({ ...what, api, runDir, signal, onRecord })
+    await judgeRun()
+  } catch (error) {
+    // Where not even its plan was written there is nothing to judge, and the first error is the one to tell.
+    if (hasLog(runDir)) await judgeRun().catch(() => undefined)
+    throw error
+  } finally {
+    shown.end(said)
+  }
+}

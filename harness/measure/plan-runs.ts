@@ -1,0 +1,177 @@
+/** What a comparison consists of: every scenario × configuration, in each round in a random order of its own. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { selectByName, readConfigurations, readScenarios } from '../plan/catalogue.ts'
+import type { ConfigurationFile } from '../plan/catalogue.ts'
+import { Fault } from '../base/fault.ts'
+import { createRandom, shuffleList } from '../base/random.ts'
+import { resolveListedRequests } from '../load/client/listed-requests.ts'
+import type { EngineName } from '../load/service/bundle.ts'
+import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
+import { maxRuns } from '../model/plan.ts'
+import type { ClusterKind } from '../model/cluster-kind.ts'
+import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
+import type { Workload } from '../model/workload.ts'
+import { buildWorkload } from '../plan/workload.ts'
+
+export interface ComparisonOptions {
+  scenario: string[]
+  config?: string[]
+  rate?: number
+  /** Autocannon is a closed loop, of so many connections in place of a rate. */
+  engine: EngineName
+  connections?: number
+  /** So many share the load. */
+  drivers: number
+  via: Via
+  replicas?: number
+  rounds: number
+  /** So many rounds of a configuration may be repeated because they were disturbed; absent: half as many as there are, rounded up. */
+  repeats?: number
+  /** Requests that each run's event log keeps one by one. */
+  fullRecords?: number
+  seed: number
+  scenarios: string
+  manifests: string
+}
+
+/** One run of the comparison, before the cluster is known. */
+export interface PlannedRun {
+  scenario: Scenario
+  file: ConfigurationFile
+  drivers: number
+  via: Via
+  round: number
+  seed: number
+  fullRecords?: number
+  /** Where it runs already; absent: what the base and the configuration make. */
+  workload?: Workload
+}
+
+/** Throws a usage Fault for what is not there or makes no sense. */
+export function planComparison(asked: ComparisonOptions): PlannedRun[] {
+  const scenarios = selectByName(readScenarios(asked.scenarios), ({ name }) => name, 'scenario', asked.scenario)
+  const files = selectByName(
+    readConfigurations(asked.manifests),
+    (file) => file.configuration.name,
+    'configuration',
+    asked.config,
+  )
+  const cells = scenarios.flatMap((scenario) =>
+    files.map((file) => ({ scenario: resolveScenario(scenario, asked), file })),
+  )
+  return planRounds(cells, asked)
+}
+
+/** Every cell in each round; throws a usage Fault when they are too many. */
+export function planRounds(
+  cells: readonly Pick<PlannedRun, 'scenario' | 'file' | 'workload'>[],
+  asked: ComparisonOptions,
+): PlannedRun[] {
+  const count = cells.length * asked.rounds
+  if (count > maxRuns) throw new Fault('usage', `Cannot plan ${count} runs: a comparison has at most ${maxRuns}`)
+  const random = createRandom(asked.seed)
+  return Array.from({ length: asked.rounds }, (_, index) => index + 1).flatMap((round) =>
+    // One round is shown in the order of the table; over several, order must not be mistaken for effect.
+    (asked.rounds === 1 ? cells : shuffleList(cells, random)).map((cell) => ({
+      ...cell,
+      drivers: asked.drivers,
+      via: asked.via,
+      round,
+      seed: asked.seed + round - 1,
+      ...(asked.fullRecords !== undefined && { fullRecords: asked.fullRecords }),
+    })),
+  )
+}
+
+/** Of the rate; enough to see a stop of a second in, and too little to be in the workload's way. */
+const controlShare = 0.05
+const maxControlPerSecond = 20
+
+/**
+ * The scenario with what was asked for beside it; throws a usage Fault where it would do nothing, cannot be carried out, or takes what is not
+ * there from the environment.
+ */
+export function resolveScenario(scenario: Scenario, asked: ComparisonOptions): Scenario {
+  const { disruption } = scenario
+  const { rate, replicas } = asked
+  const whole = {
+    ...scenario,
+    replicas: replicas ?? scenario.replicas,
+    load: applyEngine(withControlRate({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
+  }
+  resolveListedRequests(whole.load, '/')
+  const why = getDisruptionKind(disruption).explainImpossible(disruption, whole.replicas)
+  if (why !== null) {
+    throw new Fault('usage', `Cannot run ${scenario.name} with ${whole.replicas} replicas: ${why}`)
+  }
+  return whole
+}
+
+function withControlRate(load: LoadPlan): LoadPlan {
+  const { ratePerSecond, controlPerSecond = Math.min(maxControlPerSecond, controlShare * ratePerSecond) } = load
+  return { ...load, controlPerSecond }
+}
+
+/** Without a number, as many connections as the rate would keep busy while the application works. */
+function applyEngine(load: LoadPlan, { engine, connections, drivers }: ComparisonOptions): LoadPlan {
+  if (engine === 'autocannon') {
+    if (load.tls) throw new Fault('usage', 'Cannot use --engine autocannon with a scenario that asks for TLS')
+    const busy = Math.max(1, Math.ceil((load.ratePerSecond * load.workMs) / 1000))
+    if (connections !== undefined && connections < drivers) {
+      throw new Fault('usage', `Cannot share ${connections} connections between ${drivers} drivers: each needs one`)
+    }
+    return { ...load, closedLoop: { engine, connections: connections ?? Math.max(drivers, busy) } }
+  }
+  if (connections === undefined) return load
+  throw new Fault(
+    'usage',
+    'Cannot use --connections with an open loop: there are as many as the rate needs',
+    'Give --engine autocannon for a closed loop, or --rate.',
+  )
+}
+
+export interface Comparison {
+  /** Names its directory. */
+  id: string
+  directory: string
+}
+
+/** A name from the wall clock that no other comparison in `out` has. */
+export function createComparison(out: string, now: Date): Comparison {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
+  for (let attempt = 1; ; attempt++) {
+    const id = attempt === 1 ? stamp : `${stamp}-${attempt}`
+    const directory = join(out, id)
+    if (!existsSync(directory)) return { id, directory }
+  }
+}
+
+export interface RunSite {
+  comparison: Comparison
+  cluster: ClusterKind
+  environment: Environment
+  /** Objects of the base, the workload's among them. */
+  objects: readonly object[]
+}
+
+/** Throws a usage Fault when there is no workload among the objects. */
+export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
+  const { comparison, cluster, environment, objects } = site
+  const { scenario, file, drivers, via, round, seed, fullRecords } = planned
+  const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
+  return {
+    schema: 1,
+    runId,
+    scenario,
+    configuration: file.configuration,
+    workload: planned.workload ?? buildWorkload(objects, file.patch, scenario.load),
+    cluster,
+    drivers,
+    via,
+    ...(fullRecords !== undefined && { fullRecords }),
+    round,
+    seed,
+    environment,
+  }
+}
