@@ -7,6 +7,7 @@ Examples:
   nodrop run --config naive,graceful --json | jq '.[] | {configuration, lost: .ledger.lost}'
   nodrop run --cluster kubeconfig --context staging --image-registry registry.example/team
   nodrop run deployment/shop -n shop --context staging -- kubectl --context staging rollout restart deployment/shop -n shop
+  nodrop watch deployment/shop -n shop --context staging --rate 20 --for 2h   somebody else disrupts it
   nodrop report reports/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
   nodrop up && kubectl --kubeconfig reports/cluster/local/kubeconfig get pods -A
 

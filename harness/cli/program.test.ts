@@ -26,7 +26,7 @@ const helps = new Map<string, string>()
 for (const name of commandNames) helps.set(name, (await play(name, '--help')).stdout)
 
 test('help: lists every command, each with options of its own and those of all', () => {
-  const expected = ['run', 'report', 'up', 'down', 'sweep', 'list', 'doctor', 'capacity', 'verify', 'help']
+  const expected = ['run', 'watch', 'report', 'up', 'down', 'sweep', 'list', 'doctor', 'capacity', 'verify', 'help']
   expect(commandNames).toEqual(expected)
   for (const name of commandNames.slice(0, -1)) {
     expect(helps.get(name)).toContain(`Usage: nodrop ${name} `)

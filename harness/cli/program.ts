@@ -14,6 +14,7 @@ type AddCommand = (program: Command, paths: Paths, trailing: readonly string[]) 
 /** In the order of the help. */
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./run.ts')).addRunCommand,
+  watch: async () => (await import('./watch.ts')).addWatchCommand,
   report: async () => (await import('./report.ts')).addReportCommand,
   up: async () => (await import('./up/up.ts')).addUpCommand,
   down: async () => (await import('./up/up.ts')).addDownCommand,

@@ -35,7 +35,8 @@ export interface RunCommandOptions extends RunComparisonOptions {
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  addTargetOptions(program.command('run'))
+  addTrackingOptions(addTargetOptions(program.command('run')))
+    .argument('[target]', 'deployment/NAME or service/NAME, measured as it runs; what follows -- disrupts it')
     .description('disrupt each configuration, or a workload that runs already, under load and tell what was lost')
     .usage('[options] [target] [-- command...]')
     .option('--scenario <names>', 'scenarios, separated by commas (default: rollout)', parseNames)
@@ -91,15 +92,19 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     })
 }
 
-/** Of a workload that runs already, and of what is read of its connections. */
-function addTargetOptions(run: Command): Command {
+/** Of how the connections to the workload are read. */
+function addTrackingOptions(run: Command): Command {
   return run
     .option(
       '--connection-tracking',
       "on a cluster of your own, read to which pods connections are led by a pod on each of the drivers' nodes",
     )
     .option('--no-connection-tracking', "do not read from the drivers' nodes to which pods connections are led")
-    .argument('[target]', 'deployment/NAME or service/NAME, measured as it runs; what follows -- disrupts it')
+}
+
+/** Of a workload that runs already. */
+export function addTargetOptions(command: Command): Command {
+  return command
     .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
     .option('--path <path>', "what the target is asked for (default: its readiness probe's path, else /)")
     .option('--method <method>', 'how the target is asked (default: GET)')

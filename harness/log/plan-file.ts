@@ -101,6 +101,7 @@ const planSchema: z.ZodType<RunPlan> = cell
     runId: text,
     round: count,
     attempt: count.min(1).exactOptional(),
+    firstSeq: count.exactOptional(),
     seed: z.number(),
     deployed: deployed.exactOptional(),
   })

@@ -10,6 +10,7 @@ import { providers } from '../cluster/providers.ts'
 import { createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
+import type { EntryPoint } from './deploy/entry-point.ts'
 import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
 import { performSteps, prepareSteps } from './disrupt/perform-steps.ts'
@@ -129,7 +130,9 @@ async function executePhases(run: RunContext): Promise<void> {
   keepDeployed(run, { objects, images, source: run.source })
   step('deploy-ready')
 
-  const load = await startLoad(run, namespace, drivers, teardown)
+  const onEntrance = (entrance: EntryPoint): Promise<void> =>
+    trackLoad({ ...run, ...entrance, drivers, namespace }, teardown)
+  const load = await startLoad({ ...run, onEntrance }, namespace, drivers)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
@@ -190,13 +193,17 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
   return observer
 }
 
-// oxlint-disable-next-line max-params -- the load, and what must end after it
-async function startLoad(
-  run: RunContext,
-  namespace: string,
-  pods: DriverPod[],
-  teardown: AsyncDisposableStack,
-): Promise<Loading> {
+type LoadContext = Pick<
+  RunContext,
+  'api' | 'clock' | 'plan' | 'write' | 'flush' | 'credential' | 'mayBePublic' | 'signal'
+> & {
+  limitMs?: number
+  /** Before the first connection is opened. */
+  onEntrance?: (entrance: EntryPoint) => Promise<void>
+}
+
+/** By the drivers in the namespace; resolves when the first request is due. */
+export async function startLoad(run: LoadContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
   const { api, clock, plan, write, flush, credential } = run
   const { via, workload } = plan
   const way = { api, namespace, workload, via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
@@ -208,21 +215,23 @@ async function startLoad(
     write(...records)
     flush()
   }
-  const { trackConnections } = providers[plan.cluster]
-  if (trackConnections && plan.connectionTracking !== false && via.kind === 'service') {
-    const { tracking: manifest } = run.base
-    const tracking = await startTracking({
-      ...run,
-      ...entrance,
-      trackConnections,
-      drivers: pods,
-      most: getMostKept(plan),
-      ...(manifest && { pod: { namespace, manifest } }),
-    })
-    teardown.defer(() => tracking.stop())
-  }
+  await run.onEntrance?.(entrance)
   const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
-  return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })
+  const limited = run.limitMs === undefined ? {} : { limitMs: run.limitMs }
+  return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal, ...limited })
+}
+
+type TrackedLoad = RunContext & EntryPoint & { drivers: DriverPod[]; namespace: string }
+
+/** Reads to which pods the drivers' connections are led, where the cluster can say so. */
+async function trackLoad(run: TrackedLoad, teardown: AsyncDisposableStack): Promise<void> {
+  const { plan, namespace } = run
+  const { trackConnections } = providers[plan.cluster]
+  if (!trackConnections || plan.connectionTracking === false || plan.via.kind !== 'service') return
+  const { tracking: manifest } = run.base
+  const pod = manifest && { namespace, manifest }
+  const tracking = await startTracking({ ...run, trackConnections, most: getMostKept(plan), ...(pod && { pod }) })
+  teardown.defer(() => tracking.stop())
 }
 
 /** Undisturbed traffic until it has been without a loss for so long; a workload that goes on losing is cut off. */

@@ -17,10 +17,15 @@ const limitBytes = 1024 * 1024
 const verdictSigns = { passed: '✅ passed', failed: '❌ failed', unknown: '❔ unknown' } as const
 
 /** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs that surprised. */
-export function renderSummary(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): string {
+export function renderSummary(
+  rows: readonly ComparisonRow[],
+  runs: readonly ReportedRun[],
+  /** Said before the answers of the rows. */
+  notes: readonly string[] = [],
+): string {
   const columns = listColumns('markdown', rows)
   const head = [
-    `## ${formatAnswers(rows).map(escapeMarkdown).join('\n\n')}`,
+    `## ${[...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))].map(escapeMarkdown).join('\n\n')}`,
     '',
     formatTableLine(columns.map(({ heading }) => heading)),
     formatTableLine(columns.map(({ numeric }) => (numeric ? '---:' : '---'))),

@@ -29,7 +29,7 @@ import { reachVerdict } from './reach-verdict.ts'
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
   const lookUp = createRequestLookup(plan.scenario.load, plan.seed)
   const evidence = await collectEvidence(log, lookUp)
-  const accounted = balanceLedger(evidence, plan.drivers)
+  const accounted = balanceLedger(evidence, plan)
   const { ledger, control } = accounted
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
