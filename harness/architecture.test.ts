@@ -59,7 +59,7 @@ const tests = {
   packages: ['vitest', 'fast-check', 'yaml', 'playwright-core', 'typescript'],
 }
 /** What concludes: depends on its input alone, so of Node's it gets `path` and `url` only, and of nodrop what is pure as well. */
-const pure = /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|verdict|claims))\/)/
+const pure = /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|gates|verdict|claims))\/)/
 
 const files = readdirSync(harness, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && file.includes('/') && !file.includes('node_modules'))

@@ -27,7 +27,7 @@ export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<Reporte
   throw new Fault(first.kind, `${first.message}; the same goes for ${more}`, first.advice, { cause: first })
 }
 
-/** The exit code of a comparison: a hypothesis that did not hold outweighs one that could not be judged, and a missing run. */
+/** The exit code of a comparison: a hypothesis that did not hold, or a gate that failed, outweighs one that could not be judged, and a missing run. */
 export function computeExitCode({ rows }: Pick<ReportedRuns, 'rows'>): number {
   const results = rows.map(({ result }) => result)
   if (results.some(({ held }) => held === false)) return exitCodes.gate
@@ -56,6 +56,7 @@ function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, run
     servers: analysis.servers,
     network: analysis.network,
     hypothesis: { expects: row.expects, held: row.result.held },
+    gates: analysis.gates,
     verdict,
     because,
     voided: analysis.voided,

@@ -7,6 +7,7 @@ import type { ConfigurationFile } from '../plan/catalogue.ts'
 import { Fault } from '../base/fault.ts'
 import { createRandom, shuffleList } from '../base/random.ts'
 import type { EngineName } from '../load/service/bundle.ts'
+import type { Gate } from '../model/gates.ts'
 import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
@@ -34,6 +35,8 @@ export interface ComparisonOptions {
   seed: number
   scenarios: string
   manifests: string
+  /** Decide in place of the hypotheses. */
+  gates?: Gate[]
 }
 
 /** One run of the comparison, before the cluster is known. */
@@ -72,9 +75,10 @@ export function planRounds(
   const count = cells.length * asked.rounds
   if (count > maxRuns) throw new Fault('usage', `Cannot plan ${count} runs: a comparison has at most ${maxRuns}`)
   const random = createRandom(asked.seed)
+  const gated = cells.map((cell) => ({ ...cell, file: withGates(cell.file, asked) }))
   return Array.from({ length: asked.rounds }, (_, index) => index + 1).flatMap((round) =>
     // One round is shown in the order of the table; over several, order must not be mistaken for effect.
-    (asked.rounds === 1 ? cells : shuffleList(cells, random)).map((cell) => ({
+    (asked.rounds === 1 ? gated : shuffleList(gated, random)).map((cell) => ({
       ...cell,
       drivers: asked.drivers,
       via: asked.via,
@@ -83,6 +87,10 @@ export function planRounds(
       ...(asked.fullRecords !== undefined && { fullRecords: asked.fullRecords }),
     })),
   )
+}
+
+function withGates(file: ConfigurationFile, { gates }: ComparisonOptions): ConfigurationFile {
+  return gates === undefined ? file : { ...file, configuration: { ...file.configuration, gates } }
 }
 
 /** Of the rate; enough to see a stop of a second in, and too little to be in the workload's way. */

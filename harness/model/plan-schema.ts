@@ -4,6 +4,7 @@
  * read files; others take the types from plan.ts, so that the driver and the page do without zod.
  */
 import { z } from 'zod'
+import { gateSchema } from './gates.ts'
 import { methods } from './load/client.ts'
 import type { RequestPlan, ReusePlan, TlsPlan } from './load/client.ts'
 
@@ -79,6 +80,8 @@ export const configurationSchema = z.object({
   expects: z.enum(['loses', 'loses-none']),
   /** One sentence, the first comment of the manifest. */
   hypothesis: text,
+  /** Where there are some, they decide in place of the hypothesis. */
+  gates: z.array(gateSchema).exactOptional(),
 })
 export type Configuration = z.infer<typeof configurationSchema>
 

@@ -7,7 +7,12 @@ import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
 import { collectEvidence } from '../facts/evidence.ts'
 import type { RecordedLog } from '../facts/evidence.ts'
-import { computeLaneResults, computeLatencyOfAll, computeSendLag } from '../facts/lane-results.ts'
+import {
+  computeLaneResults,
+  computeLatencyOfAll,
+  computePhaseLatencyOfAll,
+  computeSendLag,
+} from '../facts/lane-results.ts'
 import { balanceLedger } from '../facts/balance-ledger.ts'
 import { countAsAutocannon } from '../figures/autocannon-counts.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
@@ -19,6 +24,7 @@ import { formatRunSentence } from './run-sentence.ts'
 import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
+import { judgeGates } from '../gates/judge-gates.ts'
 import { reachVerdict } from './reach-verdict.ts'
 
 /** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
@@ -52,6 +58,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
   const judged = reachVerdict({ plan, planDigest, evidence, account: accounted, load, phases, pods, losses, servers })
+  const during = computePhaseLatencyOfAll(evidence, phases, 'during')
   return {
     schema: 1,
     runId: plan.runId,
@@ -77,6 +84,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     sendLag,
     ...computeBuckets(evidence, phases),
     ...judged,
+    gates: judgeGates(plan.configuration.gates, { ...judged, ledger, during }),
     sentence: formatRunSentence({ ledger, losses, pods, lags, waited, ...judged }, plan.scenario),
   }
 }

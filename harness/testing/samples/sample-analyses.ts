@@ -192,6 +192,7 @@ function buildAnalysis(
     sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
     buckets: buildBuckets(losses, random),
     claims: [],
+    gates: [],
     voided: [],
     lostByDisruption: losses.length,
     hypothesis: { expects: plan.configuration.expects, held },
