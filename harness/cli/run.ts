@@ -23,6 +23,7 @@ import {
   parsePositiveNumber,
   parseRegistry,
 } from './options.ts'
+import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
 import { printLines } from '../terminal/print.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
@@ -33,7 +34,7 @@ export interface RunCommandOptions extends RunComparisonOptions {
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  addTargetOptions(program.command('run'))
+  addConfigFileOptions(addTargetOptions(program.command('run')))
     .description('disrupt each configuration, or a workload that runs already, under load and tell what was lost')
     .usage('[options] [target] [-- command...]')
     .option('--scenario <names>', 'scenarios, separated by commas (default: rollout)', parseNames)
@@ -82,12 +83,15 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
     .option('--json', 'print one JSON array with a run each instead of the table')
     .action(async (target: string | undefined, _: unknown, command: Command) => {
-      const { scenario, ...options } = command.optsWithGlobals<RunCommandOptions & { scenario?: string[] }>()
-      const attaching = { ...(target !== undefined && { target }), command: trailing }
-      const chosen = scenario ?? (target === undefined ? ['rollout'] : [])
-      process.exitCode = await runCommand({ ...options, ...attaching, scenario: chosen }, paths)
+      const words = { ...(target !== undefined && { target }), command: trailing }
+      const { scenario, ...options } = applyConfigFile<GivenOptions>(command, words)
+      const chosen = scenario ?? (options.target === undefined ? ['rollout'] : [])
+      process.exitCode = await runCommand({ ...options, scenario: chosen }, paths)
     })
 }
+
+/** As the command line has them. */
+type GivenOptions = Omit<RunCommandOptions, 'scenario'> & { scenario?: string[]; configFile?: string | false }
 
 /** Of a workload that runs already. */
 function addTargetOptions(run: Command): Command {
