@@ -4,6 +4,12 @@ import type { YamlFile } from './yaml-file.ts'
 
 const maxShown = 8
 
+interface Complaint {
+  issue: z.core.$ZodIssue
+  /** That there must not be. */
+  key: string | null
+}
+
 /**
  * What a document of a file has that it must not, each on a line with its place: `s.yaml:4:3: load.tls: …`. With the schema a key that is
  * not known is told with the one that it was most likely meant to be.
@@ -14,15 +20,17 @@ export function formatIssues(
   document = 0,
   schema?: z.ZodType,
 ): string {
-  const complaints = issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' && schema !== undefined
-      ? issue.keys.map((key) => ({ issue, key, message: explainUnknownKey(schema, issue.path, key) }))
-      : [{ issue, key: issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined, message: issue.message }],
+  const complaints = issues.flatMap((issue): Complaint[] =>
+    issue.code !== 'unrecognized_keys'
+      ? [{ issue, key: null }]
+      : // With the schema each of them has a line.
+        issue.keys.slice(0, schema === undefined ? 1 : undefined).map((key) => ({ issue, key })),
   )
-  const lines = complaints.slice(0, maxShown).map(({ issue: { path }, key, message }) => {
+  const lines = complaints.slice(0, maxShown).map(({ issue: { path, message }, key }) => {
     // A key that there must not be is within what the issue is about.
-    const place = findPlace(document, key === undefined ? path : [...path, key])
-    return `${place}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`
+    const place = findPlace(document, key === null ? path : [...path, key])
+    const says = key === null || schema === undefined ? message : explainUnknownKey(schema, path, key)
+    return `${place}: ${path.length === 0 ? '' : `${path.join('.')}: `}${says}`
   })
   const others = complaints.length - lines.length
   return [...lines, ...(others > 0 ? [`and ${others} more`] : [])].join('\n')

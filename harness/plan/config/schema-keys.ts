@@ -3,14 +3,17 @@ import { z } from 'zod'
 import { formatList } from '../../base/figures.ts'
 import { findClosest } from '../closest.ts'
 
+const maxCompared = 100
+
 type JsonSchema = Exclude<z.core.JSONSchema._JSONSchema, boolean>
 
 /** `unknown key "pth": did you mean path? there are kind, name and path` */
 export function explainUnknownKey(schema: z.ZodType, within: readonly PropertyKey[], key: string): string {
   const known = listKeys(schema, within)
-  const closest = findClosest(key, known)
+  // Comparing takes time in proportion to the length.
+  const closest = findClosest(key.slice(0, maxCompared), known)
   const advice = closest === undefined ? '' : `did you mean ${closest}? `
-  return `unknown key ${JSON.stringify(key.slice(0, 100))}: ${advice}there are ${formatList(known)}`
+  return `unknown key ${JSON.stringify(key.slice(0, maxCompared))}: ${advice}there are ${formatList(known)}`
 }
 
 /** Of the object at `path`; where it may be one of several, those of all. */
