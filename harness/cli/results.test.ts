@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
+import { judgeGates } from '../judge/gates/judge-gates.ts'
 import type { ComparisonRow } from '../model/comparison.ts'
+import { parseGates } from '../model/gates.ts'
+import type { Gate, Gates } from '../model/gates.ts'
 import type { Expectation } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
 import { formatAnswers } from '../judge/report/headline.ts'
@@ -109,6 +112,34 @@ test('results: page, table, JUnit, summary and exit code agree', async () => {
   const passed = ['passed false false', 'passed true false']
   expect([...seen].sort()).toEqual([...failed, ...passed, 'unknown null false', 'unknown null true'])
 })
+
+/** As `nodrop.config.ts` has them: all that decide differently from a hypothesis. */
+const written = fc.constantFrom<Gates>({}, { lossRate: 1 }, { p99Ms: '<200ms' }, { lossRate: 1, p99Ms: '<200ms' })
+
+test('results: with gates they agree as well', { timeout: 60_000 }, async () => {
+  const seen = new Set<string>()
+  await fc.assert(
+    fc.asyncProperty(comparison, written, fc.array(fc.nat(2), { minLength: 1 }), async (all, asked, dice) => {
+      const gates = parseGates(asked)
+      const runs = createRuns(all).map((run, index) => addGates(run, gates, dice[index % dice.length] ?? 0))
+      const judged = await reportRuns(directory, runs)
+      for (const { result } of judged.rows) seen.add(`${result.verdict} ${result.held}`)
+      expectExitCodeAgrees(judged)
+    }),
+    { numRuns: 100 },
+  )
+  const known = ['failed', 'passed', 'unknown'].flatMap((verdict) => [`${verdict} false`, `${verdict} null`])
+  expect([...seen].sort()).toEqual([...known, 'failed true', 'passed true'].sort())
+})
+
+/** One run of three is too slow, and of one nobody can tell. */
+function addGates({ plan, analysis, dir }: SampleRun, gates: Gate[], die: number): SampleRun {
+  const during = { ...analysis.latency, p99Us: die === 0 ? 300_000 : 100_000 }
+  const voided: Analysis['voided'] = die === 1 ? ['how-late'] : []
+  const configuration = { ...plan.configuration, gates }
+  const results = judgeGates(gates, { ...analysis, voided, during })
+  return { plan: { ...plan, configuration }, analysis: { ...analysis, voided, gates: results }, dir }
+}
 
 function expectRowAgrees(row: ComparisonRow, runs: readonly SampleRun[]): void {
   const { verdict, held } = row.result

@@ -35,7 +35,7 @@ function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlac
   const outcomes: Record<RunPart, Omit<JunitCase, 'run'>> = {
     'as-expected': { kind: 'passed', message: '' },
     unexpected: { kind: 'failure', message: formatFailure(analysis, row.expects) },
-    undecided: { kind: 'skipped', message: `undecided: ${row.result.because[0] ?? row.sentence}` },
+    undecided: describeUndecided(analysis, row),
     'left-out':
       row.result.verdict === 'unknown'
         ? { kind: 'error', message: reason }
@@ -45,6 +45,13 @@ function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlac
     missing: { kind: 'error', message: round.state === 'judged' ? `the run was cut short: ${reason}` : reason },
   }
   return outcomes[part]
+}
+
+/** A gate for which evidence is missing is no run's success; a hypothesis that waits for other rounds has an error at theirs. */
+function describeUndecided({ gates }: Analysis, row: ComparisonRow): Omit<JunitCase, 'run'> {
+  const open = gates.find(({ met }) => met === null)
+  if (open !== undefined) return { kind: 'error', message: open.says }
+  return { kind: 'skipped', message: `undecided: ${row.result.because[0] ?? row.sentence}` }
 }
 
 function renderSuite(
