@@ -4,7 +4,7 @@
  * read files; others take the types from plan.ts, so that the driver and the page do without zod.
  */
 import { z } from 'zod'
-import { gateSchema } from './gates.ts'
+import { gateSchema } from './gates/gates.ts'
 import { methods } from './load/client.ts'
 import type { RequestPlan, ReusePlan, TlsPlan } from './load/client.ts'
 

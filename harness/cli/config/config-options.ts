@@ -1,6 +1,6 @@
 /** The settings of the folder, below the options of the command line. */
 import type { Command } from 'commander'
-import { parseGates } from '../../model/gates.ts'
+import { parseGates } from '../../model/gates/gates.ts'
 import { findConfigFile, readConfigFile } from '../../plan/config/read-config.ts'
 import type { Config } from '../../plan/config/config-schema.ts'
 import { printNotice } from '../../terminal/print.ts'

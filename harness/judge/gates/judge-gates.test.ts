@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseGates } from '../../model/gates.ts'
-import type { Gates } from '../../model/gates.ts'
+import { parseGates } from '../../model/gates/gates.ts'
+import type { Gates } from '../../model/gates/gates.ts'
 import type { Conclusion } from '../../model/claims.ts'
 import type { Analysis } from '../../model/result.ts'
 import { buildSampleComparison, withDisturbance, withoutLoss } from '../../testing/samples/sample-analyses.ts'

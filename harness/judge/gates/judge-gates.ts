@@ -1,7 +1,7 @@
 /** Holds a run against its gates. A gate is kept or failed only with the evidence for it; else it is neither. */
 import type { ClaimResult, Conclusion } from '../../model/claims.ts'
-import { formatGate, formatGated, isKept } from '../../model/gates.ts'
-import type { Gate, GateName } from '../../model/gates.ts'
+import { formatGate, formatGated, isKept } from '../../model/gates/gates.ts'
+import type { Gate, GateName } from '../../model/gates/gates.ts'
 import type { Analysis, GateResult, Ledger, Quantiles } from '../../model/result.ts'
 
 /** What gates are held against. */

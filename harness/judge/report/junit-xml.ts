@@ -1,6 +1,6 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Expectation } from '../../model/plan.ts'
-import { formatGate } from '../../model/gates.ts'
+import { formatGate } from '../../model/gates/gates.ts'
 import type { Analysis } from '../../model/result.ts'
 import { escapeText } from './escape-html.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { managedClusterKinds } from '../../model/cluster-kind.ts'
-import { gatesSchema } from '../../model/gates.ts'
+import { gatesSchema } from '../../model/gates/gates.ts'
 
 /** What can be measured where it runs, in kubectl's words. */
 export const targetKinds = ['deployment', 'service'] as const

@@ -1,20 +1,18 @@
 /** What a comparison consists of: every scenario × configuration, in each round in a random order of its own. */
 import { existsSync } from 'node:fs'
-import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { selectByName, readConfigurations, readScenarios } from '../plan/catalogue.ts'
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 import { Fault } from '../base/fault.ts'
 import { createRandom, shuffleList } from '../base/random.ts'
 import type { EngineName } from '../load/service/bundle.ts'
-import type { Gate } from '../model/gates.ts'
+import type { Gate } from '../model/gates/gates.ts'
 import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
 import type { Workload } from '../model/workload.ts'
 import { buildWorkload } from '../plan/workload.ts'
-import packageJson from '../../package.json' with { type: 'json' }
 
 export interface ComparisonOptions {
   scenario: string[]
@@ -178,24 +176,5 @@ export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
     round,
     seed,
     environment,
-  }
-}
-
-/** What only the run itself knows of its environment; the machine where it is not this one. */
-export interface RunConditions extends Partial<Pick<Environment, 'driverBefore' | 'kernel' | 'cpus' | 'cpuModel'>> {
-  kubernetes: string
-  coresAwake?: boolean | undefined
-}
-
-export function describeEnvironment({ coresAwake = false, ...conditions }: RunConditions): Environment {
-  const all = cpus()
-  return {
-    nodrop: packageJson.version,
-    node: process.version,
-    kernel: release(),
-    cpus: all.length,
-    cpuModel: all[0]?.model ?? 'unknown',
-    ...conditions,
-    ...(coresAwake && { coresAwake }),
   }
 }
