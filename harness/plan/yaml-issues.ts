@@ -20,7 +20,7 @@ export function formatIssues(
   document = 0,
   schema?: z.ZodType,
 ): string {
-  const complaints = issues.flatMap((issue): Complaint[] =>
+  const complaints = issues.flatMap(chooseIssues).flatMap((issue): Complaint[] =>
     issue.code !== 'unrecognized_keys'
       ? [{ issue, key: null }]
       : // With the schema each of them has a line.
@@ -34,4 +34,16 @@ export function formatIssues(
   })
   const others = complaints.length - lines.length
   return [...lines, ...(others > 0 ? [`and ${others} more`] : [])].join('\n')
+}
+
+type Issue = z.core.$ZodIssue
+
+/** Of a value that may be of several kinds what is wrong with the one that it comes closest to: whose issues lie deepest. */
+function chooseIssues(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const computeDepth = (issues: readonly Issue[]): number => Math.min(...issues.map(({ path }) => path.length))
+  const branches = issue.errors.map((errors) => errors.flatMap(chooseIssues)).filter(({ length }) => length > 0)
+  const [closest] = branches.toSorted((a, b) => computeDepth(b) - computeDepth(a))
+  if (closest === undefined || computeDepth(closest) === 0) return [issue]
+  return closest.map((one) => ({ ...one, path: [...issue.path, ...one.path] }))
 }

@@ -1,12 +1,14 @@
 /** From the event log of a run to what can be concluded from it. Depends on nothing else: same log, same bytes. */
 import type { RunPlan } from '../../model/plan.ts'
-import type { Analysis } from '../../model/result.ts'
+import type { Analysis, GateResult } from '../../model/result.ts'
+import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { attributeLosses } from '../pods/attribute-losses.ts'
+import { computeRequestResults } from '../figures/request-results.ts'
 import { computeBuckets } from '../figures/buckets.ts'
 import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
 import { collectEvidence } from '../facts/evidence.ts'
-import type { RecordedLog } from '../facts/evidence.ts'
+import type { Evidence, RecordedLog } from '../facts/evidence.ts'
 import {
   computeLaneResults,
   computeLatencyOfAll,
@@ -25,11 +27,13 @@ import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
 import { judgeGates } from '../gates/judge-gates.ts'
+import type { GatedRun } from '../gates/judge-gates.ts'
 import { reachVerdict } from './reach-verdict.ts'
 
 /** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
-  const evidence = await collectEvidence(log)
+  const lookUp = createRequestLookup(plan.scenario.load, plan.seed)
+  const evidence = await collectEvidence(log, lookUp)
   const accounted = balanceLedger(evidence, plan.drivers)
   const { ledger, control } = accounted
   const phases = findPhases(evidence)
@@ -46,7 +50,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     podless: findSpansWithoutPods(evidence),
     requests: evidence.requests,
     phases,
-    load: plan.scenario.load,
+    lookUp,
     namesPods,
     usualUs,
   })
@@ -58,7 +62,6 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
   const judged = reachVerdict({ plan, planDigest, evidence, account: accounted, load, phases, pods, losses, servers })
-  const during = computePhaseLatencyOfAll(evidence, phases, 'during')
   return {
     schema: 1,
     runId: plan.runId,
@@ -72,6 +75,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     control,
     naive: countAsAutocannon(ledger, evidence.endedByClose),
     lanes,
+    ...computeRequestResults(evidence, plan),
     latency,
     phases,
     losses,
@@ -84,7 +88,16 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     sendLag,
     ...computeBuckets(evidence, phases),
     ...judged,
-    gates: judgeGates(plan.configuration.gates, { ...judged, ledger, during }),
+    gates: holdGates(plan, evidence, { ...judged, ledger, phases }),
     sentence: formatRunSentence({ ledger, losses, pods, lags, waited, ...judged }, plan.scenario),
   }
+}
+
+function holdGates(
+  plan: RunPlan,
+  evidence: Evidence,
+  run: Omit<GatedRun, 'during'> & Pick<Analysis, 'phases'>,
+): GateResult[] {
+  const during = computePhaseLatencyOfAll(evidence, run.phases, 'during')
+  return judgeGates(plan.configuration.gates, { ...run, during })
 }

@@ -2,12 +2,15 @@
 import { disruptPermissions } from '../../cluster/context/attach-permissions.ts'
 import { Fault } from '../../base/fault.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
+import { applyRequestOptions, requestOptionNames } from './asked-request.ts'
+import type { RequestOptions } from './asked-request.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
 import { readScenarios, selectByName } from '../../plan/catalogue.ts'
+import { listWriteMethods } from '../../model/load/requests.ts'
 import type { LoadPlan, Scenario } from '../../model/plan.ts'
 
-export interface AttachOptions {
+export interface AttachOptions extends RequestOptions {
   /** `deployment/NAME` or `service/NAME`. */
   target?: string
   namespace?: string
@@ -54,7 +57,8 @@ const defaultLimitSeconds = 600
 export function readAttachment(options: AttachOptions & OtherOptions): Attachment | null {
   const { target, command = [], path, podHeader } = options
   if (target === undefined) {
-    rejectGiven(options, ['namespace', 'path', 'podHeader', 'limit', 'dryRun'], 'without a target like deployment/NAME')
+    const ofTargets = ['namespace', 'path', 'podHeader', 'limit', 'dryRun', ...requestOptionNames]
+    rejectGiven(options, ofTargets, 'without a target like deployment/NAME')
     if (command.length === 0) return null
     throw new Fault(
       'usage',
@@ -79,7 +83,10 @@ export function readAttachment(options: AttachOptions & OtherOptions): Attachmen
     target: parseTarget(target, options.namespace),
     path: path ?? null,
     podHeader: podHeader?.toLowerCase() ?? null,
-    scenarios: chooseScenarios(command, options),
+    scenarios: chooseScenarios(command, options).map((one) => {
+      const load = applyRequestOptions(one.load, `the scenario ${one.name}`, options)
+      return { ...one, load: withoutWrites(one.name, load) }
+    }),
     isDryRun: options.dryRun ?? false,
   }
 }
@@ -125,7 +132,7 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
     }
   }
   const limited = limit === undefined ? {} : { limitMs: limit * 1000 }
-  return chosen.map((one) => ({ ...one, phases: { ...one.phases, ...limited }, load: withoutWrites(one) }))
+  return chosen.map((one) => ({ ...one, phases: { ...one.phases, ...limited } }))
 }
 
 function buildCommandScenario(argv: readonly string[], limitMs: number): Scenario {
@@ -145,14 +152,11 @@ function buildCommandScenario(argv: readonly string[], limitMs: number): Scenari
   }
 }
 
-/** Nothing is written to what somebody uses: what a scenario sends by POST is sent by GET. */
-function withoutWrites({ name, load }: Scenario): LoadPlan {
-  const { shares, requests = {} } = load
-  for (const { method = 'GET' } of [requests.fresh, requests.reused].filter((one) => one !== undefined)) {
-    if (method !== 'GET' && method !== 'HEAD') {
-      throw new Fault('usage', `Cannot perform ${name} on a target: it sends ${method}, which may write`)
-    }
-  }
-  const { fresh, reused, 'reused-post': posted } = shares
-  return { ...load, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }
+/** Nothing is written to what somebody uses: what a scenario sends by POST in a lane of its own is sent by GET. */
+function withoutWrites(name: string, load: LoadPlan): LoadPlan {
+  const { fresh, reused, 'reused-post': posted } = load.shares
+  const asking = { ...load, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }
+  const [writing] = listWriteMethods(asking)
+  if (writing === undefined) return asking
+  throw new Fault('usage', `Cannot perform ${name} on a target: it sends ${writing}, which may write`)
 }

@@ -3,7 +3,8 @@ import { formatCount } from '../../base/figures.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
 import { formatEstimate } from '../estimate.ts'
 import type { PlannedRun } from '../plan-runs.ts'
-import type { Scenario } from '../../model/plan.ts'
+import { listRequests, nameRequests } from '../../model/load/requests.ts'
+import type { LoadPlan, Scenario } from '../../model/plan.ts'
 import type { ReadTarget } from './read-target.ts'
 
 /** Lines for people. */
@@ -17,13 +18,21 @@ export function formatPreview(planned: readonly PlannedRun[], { workload, replic
   const who = identification.podHeader === null ? 'by moments alone' : `by the header ${identification.podHeader}`
   return [
     `Target: deployment/${name} in the namespace ${namespace}, ${pods}; nothing of it is changed but by the disruption`,
-    `Load: GET ${path} on service/${service.name}, port ${service.ports[0]?.port}: ${load.ratePerSecond} requests/s, at least ${formatCount(least)} in each run and those of the disruption itself`,
+    `Load: ${describeRequests(load, path)} on service/${service.name}, port ${(first.workload ?? workload).service.ports[0]?.port}${load.tls ? ' over TLS' : ''}: ${load.ratePerSecond} requests/s, at least ${formatCount(least)} in each run and those of the disruption itself`,
     ...new Set(planned.map(({ scenario }) => `Disruption: ${describeDisruption(scenario, name)}`)),
     `Made in a namespace of its own for each run, and deleted with it: Job driver, its ConfigMap, Pod and Service control`,
     `Read in ${namespace}: pods, EndpointSlices, Events${containers.logs ? '' : ', logs'}`,
     `The result tells which requests were lost, when and how; to a pod they are attributed ${who}`,
     formatEstimate(planned),
   ]
+}
+
+/** Each with its part, where they are several; without their queries, which may have credentials. */
+function describeRequests(load: LoadPlan, path: string): string {
+  const list = listRequests(load)
+  if (list === null) return `GET ${path}`
+  const named = nameRequests(list.map((one) => ({ ...one, path: one.path ?? path })))
+  return named.map((name, place) => (named.length === 1 ? name : `${name} ×${list[place]?.weight ?? 1}`)).join(', ')
 }
 
 function describeDisruption({ disruption, phases }: Scenario, name: string): string {
