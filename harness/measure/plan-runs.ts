@@ -9,6 +9,7 @@ import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import type { EngineName } from '../load/service/bundle.ts'
 import type { Gate } from '../model/gates/gates.ts'
 import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
+import type { WeightedRequest } from '../model/load/requests.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
@@ -36,6 +37,8 @@ export interface ComparisonOptions {
   manifests: string
   /** Decide in place of the hypotheses. */
   gates?: Gate[]
+  /** In place of what the scenarios ask for. */
+  requests?: WeightedRequest[]
 }
 
 /** One run of the comparison, before the cluster is known. */
@@ -61,9 +64,17 @@ export function planComparison(asked: ComparisonOptions): PlannedRun[] {
     asked.config,
   )
   const cells = scenarios.flatMap((scenario) =>
-    files.map((file) => ({ scenario: resolveScenario(scenario, asked), file })),
+    files.map((file) => ({ scenario: resolveScenario(withRequests(scenario, asked), asked), file })),
   )
   return planRounds(cells, asked)
+}
+
+/** Lanes that share a list have no other requests. */
+function withRequests(scenario: Scenario, { requests }: ComparisonOptions): Scenario {
+  if (requests === undefined) return scenario
+  const { fresh, reused, 'reused-post': posted } = scenario.load.shares
+  const shares = { fresh, reused: reused + posted, 'reused-post': 0 }
+  return { ...scenario, load: { ...scenario.load, requests, shares } }
 }
 
 /** Every cell in each round; throws a usage Fault when they are too many. */

@@ -5,6 +5,8 @@
 import { z } from 'zod'
 import { managedClusterKinds } from '../../model/cluster-kind.ts'
 import { gatesSchema } from '../../model/gates/gates.ts'
+import type { VariableReference } from '../../model/load/requests.ts'
+import { requestListSchema } from '../request-list.ts'
 
 /** What can be measured where it runs, in kubectl's words. */
 export const targetKinds = ['deployment', 'service'] as const
@@ -50,6 +52,11 @@ export const configSchema = z
       .exactOptional()
       .describe('What is done to the pods, by name (`nodrop list`). A command after `--` is run in their place.'),
     scenarioFolder: text.exactOptional().describe("The folder with the scenarios; without it nodrop's own."),
+    requests: requestListSchema
+      .exactOptional()
+      .describe(
+        'What is asked for, in place of what the scenarios ask for; the keys of each are in [scenarios.md](scenarios.md).',
+      ),
     rate: z
       .number()
       .positive()
@@ -93,9 +100,9 @@ export function defineConfig(config: Config): Config {
   return config
 }
 
-/** A value that is in no file: the variable of this name, read from the environment when the run begins. */
-export function env(name: string): { env: string } {
-  return { env: name }
+/** A value that is in no file: the variable of this name, read from the environment when the run begins, after a prefix like `Bearer `. */
+export function env(name: string, prefix?: string): VariableReference {
+  return { env: name, ...(prefix !== undefined && { prefix }) }
 }
 
 /** For editors: draft 7, which all of them know. */

@@ -60,6 +60,23 @@ describe('a folder of settings', () => {
     expect(readConfigFile(write('nodrop.config.yaml', asData)).config).toEqual(wanted)
   })
 
+  test('requests name what they take from the environment, in both forms', () => {
+    const module = `import { defineConfig, env } from 'nodrop'
+export default defineConfig({
+  requests: [{ path: '/cart', headers: { authorization: env('SHOP_TOKEN', 'Bearer ') }, expect: { status: 200 } }],
+})
+`
+    const data = `requests:
+  - path: /cart
+    headers: { authorization: { env: SHOP_TOKEN, prefix: 'Bearer ' } }
+    expect: { status: 200 }
+`
+    const headers = { authorization: { env: 'SHOP_TOKEN', prefix: 'Bearer ' } }
+    const config = { requests: [{ path: '/cart', headers, expect: { status: 200 } }] }
+    expect(readConfigFile(write('nodrop.config.ts', module)).config).toEqual(config)
+    expect(readConfigFile(write('nodrop.config.yaml', data)).config).toEqual(config)
+  })
+
   test('a module is one whatever the type of its package', () => {
     write('package.json', '{ "type": "commonjs" }')
     expect(readConfigFile(write('nodrop.config.ts', asModule)).config).toEqual(wanted)
@@ -175,6 +192,11 @@ describe('data that are not in order are told by line and column', () => {
       'configurations of a target',
       'target: { kind: service, name: x }\nconfigurations: [naive]\n',
       './nodrop.config.yaml:2:1: configurations: has no meaning with a target, which is measured as it runs',
+    ],
+    [
+      'an unknown key of a request',
+      'requests:\n  - pathh: /cart\n',
+      './nodrop.config.yaml:2:5: requests.0: unknown key "pathh": did you mean path? ',
     ],
     ['several documents', 'rate: 1\n---\nrate: 2\n', './nodrop.config.yaml:3:1: it has more than one document'],
   ])('%s', (_, text, message) => {

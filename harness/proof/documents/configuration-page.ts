@@ -55,7 +55,8 @@ const typeWords: Record<string, string> = { string: 'text', integer: 'whole numb
 function formatType({ type = 'anything', items = {}, anyOf, enum: choices }: JsonSchema): string {
   if (choices) return choices.map((one) => `\`${String(one)}\``).join(', ')
   if (anyOf) return anyOf.map(formatType).join(' or ')
-  return type === 'array' ? `list of ${formatType(items)}` : (typeWords[type] ?? type)
+  if (type === 'array') return items.type === 'object' ? 'list' : `list of ${formatType(items)}`
+  return typeWords[type] ?? type
 }
 
 function formatDescription(text: string): string {
