@@ -87,17 +87,21 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     waited,
     sendLag,
     ...computeBuckets(evidence, phases),
-    ...judged,
-    gates: holdGates(plan, evidence, { ...judged, ledger, phases }),
+    ...addGates(judged, { plan, evidence, ledger, phases }),
     sentence: formatRunSentence({ ledger, losses, pods, lags, waited, ...judged }, plan.scenario),
   }
 }
 
-function holdGates(
-  plan: RunPlan,
-  evidence: Evidence,
-  run: Omit<GatedRun, 'during'> & Pick<Analysis, 'phases'>,
-): GateResult[] {
-  const during = computePhaseLatencyOfAll(evidence, run.phases, 'during')
-  return judgeGates(plan.configuration.gates, { ...run, during })
+interface Gating extends Pick<GatedRun, 'ledger'>, Pick<Analysis, 'phases'> {
+  plan: RunPlan
+  evidence: Evidence
+}
+
+/** What was judged, and what that makes of the plan's gates. */
+function addGates<T extends Omit<GatedRun, 'ledger' | 'during'>>(
+  judged: T,
+  { plan, evidence, ledger, phases }: Gating,
+): T & { gates: GateResult[] } {
+  const during = computePhaseLatencyOfAll(evidence, phases, 'during')
+  return { ...judged, gates: judgeGates(plan.configuration.gates, { ...judged, ledger, during }) }
 }
