@@ -116,6 +116,20 @@ test('results: page, table, JUnit, summary and exit code agree', async () => {
 /** As `nodrop.config.ts` has them: all that decide differently from a hypothesis. */
 const written = fc.constantFrom<Gates>({}, { lossRate: 1 }, { p99Ms: '<200ms' }, { lossRate: 1, p99Ms: '<200ms' })
 
+const late: Gates = { lossRate: 1, p99Ms: '<200ms' }
+type GateExample = [Parameters<typeof createRuns>[0], Gates, number[]]
+/** One configuration whose first round came to this, with what the die of its runs shows; and a second round where it is named. */
+const createGateExample = (usual: 'passed' | 'failed' | 'disturbed', die: number, second?: RunFate): GateExample => {
+  const rounds = [null, ...(second === undefined ? [] : [second])].map((first) => ({ first, again: [] }))
+  return [[{ expects: 'loses-none', usual, rounds }], late, [die]]
+}
+/** Each result that there can be, so that none is missing for want of luck. */
+const gateExamples = [
+  ...[0, 1, 2].flatMap((die) => [createGateExample('passed', die), createGateExample('failed', die)]),
+  createGateExample('passed', 0, 'never-began'),
+  createGateExample('disturbed', 2),
+]
+
 test('results: with gates they agree as well', { timeout: 60_000 }, async () => {
   const seen = new Set<string>()
   await fc.assert(
@@ -126,7 +140,7 @@ test('results: with gates they agree as well', { timeout: 60_000 }, async () => 
       for (const { result } of judged.rows) seen.add(`${result.verdict} ${result.held}`)
       expectExitCodeAgrees(judged)
     }),
-    { numRuns: 100 },
+    { numRuns: 100, examples: gateExamples },
   )
   const known = ['failed', 'passed', 'unknown'].flatMap((verdict) => [`${verdict} false`, `${verdict} null`])
   expect([...seen].sort()).toEqual([...known, 'failed true', 'passed true'].sort())
