@@ -95,9 +95,14 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
 /** As the command line has them. */
 type GivenOptions = Omit<RunCommandOptions, 'scenario'> & { scenario?: string[]; configFile?: string | false }
 
-/** Of a workload that runs already. */
+/** Of a workload that runs already, and of what is read of its connections. */
 function addTargetOptions(run: Command): Command {
   return run
+    .option(
+      '--connection-tracking',
+      "on a cluster of your own, read to which pods connections are led by a pod on each of the drivers' nodes",
+    )
+    .option('--no-connection-tracking', "do not read from the drivers' nodes to which pods connections are led")
     .argument('[target]', 'deployment/NAME or service/NAME, measured as it runs; what follows -- disrupts it')
     .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
     .option('--path <path>', "what the target is asked for (default: its readiness probe's path, else /)")

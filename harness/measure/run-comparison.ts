@@ -16,6 +16,7 @@ import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
+import { listDisruptions } from '../model/steps/order.ts'
 import { readAttachment } from './attach/attachment.ts'
 import type { Attachment, AttachOptions } from './attach/attachment.ts'
 import { planAttachedRuns } from './attach/plan-attached.ts'
@@ -132,9 +133,9 @@ interface Attaching {
 function prepareAttaching(attachment: Attachment, named: ContextOptions): Attaching {
   const { target, scenarios } = attachment
   const namespace = target.namespace ?? named.context.namespace ?? 'default'
-  const disrupting = scenarios.flatMap(
-    ({ disruption }): readonly Permission[] => disruptPermissions[disruption.kind] ?? [],
-  )
+  const disrupting = scenarios
+    .flatMap(({ steps }) => listDisruptions(steps))
+    .flatMap(({ step }): readonly Permission[] => disruptPermissions[step.kind] ?? [])
   return {
     attachment,
     namespace,
@@ -163,7 +164,9 @@ async function runOnCluster(
     log,
     signal,
     keep: options.keep ?? false,
-    disruptions: comparing.planned.map(({ scenario }) => scenario.disruption.kind),
+    disruptions: comparing.planned
+      .flatMap(({ scenario }) => listDisruptions(scenario.steps))
+      .map(({ step }) => step.kind),
     ...(named && { named }),
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })

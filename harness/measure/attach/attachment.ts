@@ -7,8 +7,10 @@ import type { RequestOptions } from './asked-request.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
 import { readScenarios, selectByName } from '../../plan/catalogue.ts'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import { listWriteMethods } from '../../model/load/requests.ts'
 import type { LoadPlan, Scenario } from '../../model/plan.ts'
+import { disruptOnce, listDisruptions } from '../../model/steps/order.ts'
 
 export interface AttachOptions extends RequestOptions {
   /** `deployment/NAME` or `service/NAME`. */
@@ -113,18 +115,8 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
     throw new Fault('usage', 'Cannot tell what disrupts the target', advice)
   }
   const chosen = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', [...names])
-  for (const { name, disruption, load } of chosen) {
-    if (disruption.kind === 'evict' && disruption.budget) {
-      throw new Fault('usage', `Cannot perform ${name} on a target: it would add a disruption budget to its namespace`)
-    }
-    if (disruptPermissions[disruption.kind] === null) {
-      const advice = 'Give your own command behind -- instead, as in: -- kubectl --context NAME drain NODE.'
-      throw new Fault(
-        'usage',
-        `Cannot perform ${name} on a target: nodrop itself changes nothing that it cannot undo`,
-        advice,
-      )
-    }
+  for (const { name, steps, load } of chosen) {
+    for (const { step } of listDisruptions(steps)) rejectChanging(name, step)
     if (rate === undefined && load.ratePerSecond > mostPerSecond) {
       const advice = `Give --rate ${load.ratePerSecond} if the target may get so many, or a lower one.`
       const message = `Cannot send ${load.ratePerSecond} requests/s to a target: above ${mostPerSecond} they need --rate`
@@ -132,14 +124,30 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
     }
   }
   const limited = limit === undefined ? {} : { limitMs: limit * 1000 }
-  return chosen.map((one) => ({ ...one, phases: { ...one.phases, ...limited } }))
+  return chosen.map((one) => ({ ...one, ...limited }))
+}
+
+/** What a disruption would leave behind, or take from others. */
+function rejectChanging(scenario: string, disruption: Disruption): void {
+  if (disruption.kind === 'evict' && disruption.budget) {
+    throw new Fault(
+      'usage',
+      `Cannot perform ${scenario} on a target: it would add a disruption budget to its namespace`,
+    )
+  }
+  if (disruptPermissions[disruption.kind] !== null) return
+  const advice = 'Give your own command behind -- instead, as in: -- kubectl --context NAME drain NODE.'
+  throw new Fault(
+    'usage',
+    `Cannot perform ${scenario} on a target: nodrop itself changes nothing that it cannot undo`,
+    advice,
+  )
 }
 
 function buildCommandScenario(argv: readonly string[], limitMs: number): Scenario {
   return {
     name: 'command',
     summary: `runs ${argv.map(quoteShellWord).join(' ')}`,
-    disruption: { kind: 'command', argv: [...argv] },
     replicas: 1,
     load: {
       ratePerSecond: mostPerSecond,
@@ -148,7 +156,8 @@ function buildCommandScenario(argv: readonly string[], limitMs: number): Scenari
       thinkMs: 500,
       timeoutMs: 5000,
     },
-    phases: { beforeMs: 3000, afterMs: 3000, limitMs },
+    steps: disruptOnce({ kind: 'command', argv: [...argv] }, { beforeMs: 3000, afterMs: 3000 }),
+    limitMs,
   }
 }
 

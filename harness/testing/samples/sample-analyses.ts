@@ -4,6 +4,7 @@ import { buildSampleWorkload } from '../../model/workload.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Configuration, RunPlan } from '../../model/plan.ts'
 import { workloadLanes } from '../../model/plan.ts'
+import { disruptOnce } from '../../model/steps/order.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
 import type {
@@ -20,6 +21,7 @@ import { behaviours } from '../behaviours.ts'
 import type { Behaviour } from '../behaviours.ts'
 import { createRandom } from '../../base/random.ts'
 import { buildDeployed } from './sample-deployed.ts'
+import { buildAttribution } from './sample-attribution.ts'
 import { buildLosses } from './sample-losses.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
 import { buildServers } from './sample-servers.ts'
@@ -31,6 +33,7 @@ const phases: Analysis['phases'] = [
   { phase: 'after', fromUs: 20.5 * second, toUs: 26 * second },
 ]
 const bucketUs = 250_000
+const nothingJudged: Pick<Analysis, 'claims' | 'gates' | 'voided'> = { claims: [], gates: [], voided: [] }
 
 export interface SampleRun {
   plan: RunPlan
@@ -105,7 +108,6 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
     scenario: {
       name: 'rollout',
       summary: 'Restarts every pod of the deployment, as kubectl rollout restart does',
-      disruption: { kind: 'rollout-restart' },
       replicas: 3,
       load: {
         ratePerSecond: 200,
@@ -114,7 +116,8 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
         thinkMs: 500,
         timeoutMs: 5_000,
       },
-      phases: { beforeMs: 4_000, afterMs: 5_000, limitMs: 120_000 },
+      steps: disruptOnce({ kind: 'rollout-restart' }, { beforeMs: 4_000, afterMs: 5_000 }),
+      limitMs: 120_000,
     },
     configuration,
     workload: buildSampleWorkload({ workMs: 100 }),
@@ -156,12 +159,11 @@ function buildAnalysis(
   const { pods, losses, random, times } = given
   const ledger = buildLedger(losses, 5_000 * times)
   const held = plan.configuration.expects === 'loses' ? losses.length > 0 : losses.length === 0
-  const name = plan.configuration.name
   return {
     schema: 1,
     runId: plan.runId,
     scenario: plan.scenario.name,
-    configuration: name,
+    configuration: plan.configuration.name,
     cluster: plan.cluster,
     round: plan.round,
     ending: 'complete',
@@ -170,6 +172,7 @@ function buildAnalysis(
     naive: buildAutocannonCounts(ledger),
     phases,
     losses,
+    attribution: buildAttribution(losses),
     pods,
     endpointLags: buildEndpointLags(pods),
     servers: buildServers(ledger.ok, losses),
@@ -191,9 +194,7 @@ function buildAnalysis(
     latency: { count: ledger.ok, p50Us: 102_100, p90Us: 104_300, p99Us: 112_400, p999Us: 141_000, maxUs: 190_000 },
     sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
     buckets: buildBuckets(losses, random),
-    claims: [],
-    gates: [],
-    voided: [],
+    ...nothingJudged,
     lostByDisruption: losses.length,
     hypothesis: { expects: plan.configuration.expects, held },
     verdict: losses.length === 0 ? 'passed' : 'failed',
