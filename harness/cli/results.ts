@@ -31,7 +31,10 @@ export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<Reporte
   throw new Fault(first.kind, `${first.message}; the same goes for ${more}`, first.advice, { cause: first })
 }
 
-/** The exit code of a comparison or a watch: a hypothesis that did not hold outweighs one that could not be judged, and a missing run. */
+/**
+ * The exit code of a comparison or a watch: a hypothesis that did not hold, or a gate that failed, outweighs one that could not be judged, and
+ * a missing run.
+ */
 export function computeExitCode({ rows, watch = null }: Pick<ReportedRuns, 'rows'> & Partial<ReportedRuns>): number {
   if (watch !== null) return exitCodesByVerdict[judgeWatch(watch)]
   const results = rows.map(({ result }) => result)
@@ -64,6 +67,7 @@ function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, run
     servers: analysis.servers,
     network: analysis.network,
     hypothesis: { expects: row.expects, held: row.result.held },
+    gates: analysis.gates,
     verdict,
     because,
     voided: analysis.voided,

@@ -25,6 +25,7 @@ import {
   parseRegistry,
   parseStatuses,
 } from './options.ts'
+import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
 import { printLines } from '../terminal/print.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
@@ -35,7 +36,7 @@ export interface RunCommandOptions extends RunComparisonOptions {
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  addTrackingOptions(addTargetOptions(program.command('run')))
+  addConfigFileOptions(addTrackingOptions(addTargetOptions(program.command('run'))))
     .argument('[target]', 'deployment/NAME or service/NAME, measured as it runs; what follows -- disrupts it')
     .description('disrupt each configuration, or a workload that runs already, under load and tell what was lost')
     .usage('[options] [target] [-- command...]')
@@ -85,12 +86,15 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
     .option('--json', 'print one JSON array with a run each instead of the table')
     .action(async (target: string | undefined, _: unknown, command: Command) => {
-      const { scenario, ...options } = command.optsWithGlobals<RunCommandOptions & { scenario?: string[] }>()
-      const attaching = { ...(target !== undefined && { target }), command: trailing }
-      const chosen = scenario ?? (target === undefined ? ['rollout'] : [])
-      process.exitCode = await runCommand({ ...options, ...attaching, scenario: chosen }, paths)
+      const words = { ...(target !== undefined && { target }), command: trailing }
+      const { scenario, ...options } = applyConfigFile<GivenOptions>(command, words)
+      const chosen = scenario ?? (options.target === undefined ? ['rollout'] : [])
+      process.exitCode = await runCommand({ ...options, scenario: chosen }, paths)
     })
 }
+
+/** As the command line has them. */
+type GivenOptions = Omit<RunCommandOptions, 'scenario'> & { scenario?: string[]; configFile?: string | false }
 
 /** Of how the connections to the workload are read. */
 function addTrackingOptions(run: Command): Command {

@@ -3,6 +3,7 @@ import type { ClaimResult, Conclusion } from './claims.ts'
 import type { AttributedBy, Attribution, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
+import type { Gate } from './gates/gates.ts'
 import type { Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSentReason, Outcome, RequestRecord } from './record.ts'
 import type { NetworkTotals, ServedFate, PodAccessLogEntry, ServerLogFindings } from './server-logs.ts'
@@ -61,11 +62,23 @@ export interface Analysis {
   /** Lost requests that the disruption may have lost: the others had other causes, or came long after. */
   lostByDisruption: number
   hypothesis: { expects: Expectation; held: boolean | null }
+  /** What became of each gate of the plan. */
+  gates: GateResult[]
   verdict: Verdict
   /** The reasons of the verdict, the weightiest first. Never empty. */
   because: string[]
   /** The run in one sentence that could be proved false. */
   sentence: string
+}
+
+export interface GateResult {
+  gate: Gate
+  /** In the gate's unit; `null` where there was nothing to measure. */
+  measured: number | null
+  /** `null`: the evidence for either is missing. */
+  met: boolean | null
+  /** In one line, without a final period. */
+  says: string
 }
 
 /** `planned = sent + Σ notSent` and `sent = Σ outcomes`; `lost` is every sent request whose outcome is not `ok`. */

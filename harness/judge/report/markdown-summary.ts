@@ -83,7 +83,8 @@ function formatRunLine(run: ReportedRun, { part }: RunPlace): string[] {
   if (part === 'as-expected') return []
   const { analysis, dir } = run
   const account = formatLedger(analysis.ledger)
-  const reasons = analysis.because.map(escapeMarkdown).join('; ')
+  const gates = analysis.gates.filter(({ met }) => met !== true).map(({ says }) => says)
+  const reasons = [...analysis.because, ...gates].map(escapeMarkdown).join('; ')
   const name = escapeMarkdown(`${analysis.configuration}, ${formatRoundName(run)}`)
   return [
     `- ${partPhrases[part]}: ${name}: ${reasons}. ${escapeMarkdown(account.planned)}; ${escapeMarkdown(account.sent)}. ${escapeMarkdown(dir)}`,

@@ -54,6 +54,7 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
         <ul class="because" aria-label="Reasons of the verdict">
           ${analysis.because.map((reason) => html`<li>${reason}</li>`)}
         </ul>
+        ${renderGates(analysis)}
       </div>
       <p class="ledger ${account.balanced ? '' : 'unbalanced'}">
         <span>${account.planned}</span
@@ -90,6 +91,15 @@ const partNotes: Record<RunPart, string> = {
   contradicted: ' · contradicts itself',
   repeated: ' · does not count: the round was repeated',
   missing: '',
+}
+
+function renderGates({ gates }: Analysis): Html | false {
+  return (
+    gates.length > 0 &&
+    html`<ul class="because" aria-label="Gates">
+      ${gates.map(({ says, met }) => html`<li>${says} ${renderHypothesisBadge(met)}</li>`)}
+    </ul>`
+  )
 }
 
 function createPayload(analysis: Analysis, scale: TimeScale): RunPayload {

@@ -1,6 +1,6 @@
 /** From the event log of a run to what can be concluded from it. Depends on nothing else: same log, same bytes. */
 import type { RunPlan } from '../../model/plan.ts'
-import type { Analysis } from '../../model/result.ts'
+import type { Analysis, GateResult } from '../../model/result.ts'
 import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { attributeLosses } from '../pods/attribute-losses.ts'
 import { computeRequestResults } from '../figures/request-results.ts'
@@ -8,8 +8,13 @@ import { computeBuckets } from '../figures/buckets.ts'
 import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
 import { collectEvidence } from '../facts/evidence.ts'
-import type { RecordedLog } from '../facts/evidence.ts'
-import { computeLaneResults, computeLatencyOfAll, computeSendLag } from '../facts/lane-results.ts'
+import type { Evidence, RecordedLog } from '../facts/evidence.ts'
+import {
+  computeLaneResults,
+  computeLatencyOfAll,
+  computePhaseLatencyOfAll,
+  computeSendLag,
+} from '../facts/lane-results.ts'
 import { balanceLedger } from '../facts/balance-ledger.ts'
 import { countAsAutocannon } from '../figures/autocannon-counts.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
@@ -23,6 +28,8 @@ import { countAggregated } from '../facts/aggregated-requests.ts'
 import { KernelPods } from '../tracking/kernel-pods.ts'
 import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
+import { judgeGates } from '../gates/judge-gates.ts'
+import type { GatedRun } from '../gates/judge-gates.ts'
 import { reachVerdict } from './reach-verdict.ts'
 
 /** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
@@ -97,7 +104,21 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     waited,
     sendLag,
     ...computeBuckets(evidence, phases),
-    ...judged,
+    ...addGates(judged, { plan, evidence, ledger, phases }),
     sentence: formatRunSentence({ ledger, losses, pods, lags, waited, ...judged }, plan.scenario),
   }
+}
+
+interface Gating extends Pick<GatedRun, 'ledger'>, Pick<Analysis, 'phases'> {
+  plan: RunPlan
+  evidence: Evidence
+}
+
+/** What was judged, and what that makes of the plan's gates. */
+function addGates<T extends Omit<GatedRun, 'ledger' | 'during'>>(
+  judged: T,
+  { plan, evidence, ledger, phases }: Gating,
+): T & { gates: GateResult[] } {
+  const during = computePhaseLatencyOfAll(evidence, phases, 'during')
+  return { ...judged, gates: judgeGates(plan.configuration.gates, { ...judged, ledger, during }) }
 }

@@ -33,6 +33,7 @@ const phases: Analysis['phases'] = [
   { phase: 'after', fromUs: 20.5 * second, toUs: 26 * second },
 ]
 const bucketUs = 250_000
+const nothingJudged: Pick<Analysis, 'claims' | 'gates' | 'voided'> = { claims: [], gates: [], voided: [] }
 
 export interface SampleRun {
   plan: RunPlan
@@ -158,12 +159,11 @@ function buildAnalysis(
   const { pods, losses, random, times } = given
   const ledger = buildLedger(losses, 5_000 * times)
   const held = plan.configuration.expects === 'loses' ? losses.length > 0 : losses.length === 0
-  const name = plan.configuration.name
   return {
     schema: 1,
     runId: plan.runId,
     scenario: plan.scenario.name,
-    configuration: name,
+    configuration: plan.configuration.name,
     cluster: plan.cluster,
     round: plan.round,
     ending: 'complete',
@@ -194,8 +194,7 @@ function buildAnalysis(
     latency: { count: ledger.ok, p50Us: 102_100, p90Us: 104_300, p99Us: 112_400, p999Us: 141_000, maxUs: 190_000 },
     sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
     buckets: buildBuckets(losses, random),
-    claims: [],
-    voided: [],
+    ...nothingJudged,
     lostByDisruption: losses.length,
     hypothesis: { expects: plan.configuration.expects, held },
     verdict: losses.length === 0 ? 'passed' : 'failed',
