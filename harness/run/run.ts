@@ -4,11 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { controlName } from './deploy/control-pod.ts'
-import { buildControlToken, deployAll } from './deploy/deploy-all.ts'
+import { buildControlToken } from './deploy/deploy-all.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import { providers } from '../cluster/providers.ts'
-import { createDriverTransport } from './deploy/drivers.ts'
-import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
 import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
 import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
@@ -20,6 +18,8 @@ import { createDirectory } from '../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { newCredential, startLoading } from './loading.ts'
 import type { DriverCredential, Loading } from './loading.ts'
+import { startDrivers } from './start-drivers.ts'
+import type { DriverTransport } from '../load/client/driver-client.ts'
 import { writePlan } from '../log/plan-file.ts'
 import { openLog } from '../log/writer.ts'
 import type { Deployed } from '../model/deployed.ts'
@@ -31,6 +31,7 @@ import { hasControlLane } from '../model/load/schedule.ts'
 import type { RunOptions } from './run-options.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
+import type { PodNames } from './observe/pod-names.ts'
 
 /**
  * Resolves when the log is closed, also after an interruption or when the run went wrong in a way that its log tells
@@ -107,28 +108,27 @@ async function executePhases(run: RunContext): Promise<void> {
   await using teardown = new AsyncDisposableStack()
 
   step('deploy-begin')
-  const labels = run.recordNamespace?.(namespace) ?? {}
-  const own = { api, name: namespace, expiresAt: computeExpiry(plan), labels, signal }
-  const uid = await createNamespace(own)
-  teardown.defer(() => deleteNamespace(api, namespace, uid))
-  await waitUntilNamespaceReady(own)
+  // A load from outside needs nothing in the cluster.
+  if (plan.via.kind !== 'url') await makeOwnNamespace(run, namespace, teardown)
   const observed = plan.workload.namespace ?? namespace
   const observer = await startObserving(run, observed, teardown)
   const context: DisruptionContext = {
     api,
     namespace: observed,
+    ownNamespace: namespace,
     workload: plan.workload,
+    ...(run.recordScaled && { recordScaled: run.recordScaled }),
     signal,
     limitMs: scenario.phases.limitMs,
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
   }
-  const { drivers, objects, images } = await deployAll({ ...run, namespace })
+  const { transports, objects, images } = await startDrivers({ ...run, namespace }, teardown)
   if (plan.workload.namespace !== undefined) await waitUntilTargetAtRest({ ...context, pods: observer.pods })
   await prepareDisruption(scenario.disruption, context)
   keepDeployed(run, { objects, images, source: run.source })
   step('deploy-ready')
 
-  const load = await startLoad(run, namespace, drivers)
+  const load = await startLoad({ ...run, names: observer.names }, namespace, transports)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
@@ -152,6 +152,15 @@ async function executePhases(run: RunContext): Promise<void> {
   step('load-stop')
   await load.stop()
   step('load-end')
+}
+
+async function makeOwnNamespace(run: RunContext, name: string, teardown: AsyncDisposableStack): Promise<void> {
+  const { api, plan, signal } = run
+  const labels = run.recordNamespace?.(name) ?? {}
+  const own = { api, name, expiresAt: computeExpiry(plan), labels, signal }
+  const uid = await createNamespace(own)
+  teardown.defer(() => deleteNamespace(api, name, uid))
+  await waitUntilNamespaceReady(own)
 }
 
 /** The file comes before the record: until the run has come to its end, nobody holds one against the other. */
@@ -188,8 +197,12 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
   return observer
 }
 
-async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
-  const { api, clock, plan, write, flush, credential } = run
+async function startLoad(
+  run: RunContext & { names: PodNames },
+  namespace: string,
+  transports: DriverTransport[],
+): Promise<Loading> {
+  const { api, clock, plan, write, flush, names } = run
   const { via, workload } = plan
   const way = { api, namespace, workload, via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
   const entrance = await findEntryPoint({ ...way, namespace: workload.namespace ?? namespace })
@@ -197,10 +210,9 @@ async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]):
     ? { target: await findServiceAddress(way, controlName), workload: buildControlToken(plan) }
     : null
   const record = (records: LogRecord[]): void => {
-    write(...records)
+    write(...names.renameAnswers(records))
     flush()
   }
-  const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
   return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })
 }
 

@@ -8,6 +8,7 @@ import { uncordonAbandonedNodes } from './drained-nodes.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
 import { sweepPermissions } from './permissions.ts'
+import { formatScaled, scaleBack } from '../scaled-workloads.ts'
 import { listAbandonedSessions } from './session.ts'
 import type { Leftovers } from './session.ts'
 import { isExpired, belongsToSession, isRunNamespace, ownerSelector } from './namespace-labels.ts'
@@ -40,7 +41,10 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
       log(`deleting the namespace ${name}, ${dead ? 'which a run that was killed left' : 'which has expired'}`)
       swept.push(name)
     }
-    for (const leftovers of abandoned) await waitUntilGone(api, leftovers, log)
+    for (const leftovers of abandoned) {
+      await waitUntilGone(api, leftovers, log)
+      await scaleAllBack(api, leftovers, log)
+    }
     const isGone = async (name: string): Promise<boolean> =>
       swept.includes(name) || (await readNamespace(api, name)) === null
     for (const node of await uncordonAbandonedNodes(api, isGone))
@@ -76,6 +80,20 @@ export async function waitUntilGone(api: KubeApi, leftovers: Leftovers, log: (li
   } catch (error) {
     const command = `nodrop sweep --context ${leftovers.context}`
     log(`still there: ${leftovers.namespaces().join(', ')} (${getErrorMessage(error)}); ${command} looks again`)
+  }
+}
+
+/** What cannot be scaled back stays written down, and is told of; the rest is done. */
+async function scaleAllBack(api: KubeApi, leftovers: Leftovers, log: SweepOptions['log']): Promise<void> {
+  for (const scaled of leftovers.scaled()) {
+    try {
+      const isDone = await scaleBack(api, scaled)
+      if (isDone)
+        log(`scaling ${formatScaled(scaled)} back to ${scaled.from}, which a run that was killed left at ${scaled.to}`)
+      leftovers.forgetScaled(scaled)
+    } catch (error) {
+      log(`${getErrorMessage(error)}${error instanceof Fault ? ` ${error.advice}` : ''}`)
+    }
   }
 }
 

@@ -1,14 +1,16 @@
 /** What is asked of a workload that runs already: which one, what disrupts it, and what it is asked for meanwhile. */
-import { disruptPermissions } from '../../cluster/context/attach-permissions.ts'
 import { Fault } from '../../base/fault.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
+import type { LoadPlan, Scenario } from '../../model/plan.ts'
+import { readScenarios, selectByName } from '../../plan/catalogue.ts'
+import { readOutside } from './outside.ts'
+import type { Outside, OutsideOptions } from './outside.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
-import { readScenarios, selectByName } from '../../plan/catalogue.ts'
-import type { LoadPlan, Scenario } from '../../model/plan.ts'
+import { mayWrite, rejectWrites } from './writes.ts'
 
-export interface AttachOptions {
-  /** `deployment/NAME` or `service/NAME`. */
+export interface AttachOptions extends OutsideOptions {
+  /** `deployment/NAME`, `statefulset/NAME`, `daemonset/NAME` or `service/NAME`. */
   target?: string
   namespace?: string
   path?: string
@@ -18,6 +20,8 @@ export interface AttachOptions {
   command?: readonly string[]
   /** Seconds for the command, and for the workload to come to rest after it. */
   limit?: number
+  /** Sends what may write, too. */
+  allowWrites?: boolean
   /** Tells what would be done. */
   dryRun?: boolean
 }
@@ -32,11 +36,16 @@ interface OtherOptions {
   replicas?: number
   rate?: number
   engine: string
+  drivers?: number
   via: { kind: string }
+  /** The context that may look like production. */
+  allowContext?: string
 }
 
 export interface Attachment {
   target: Target
+  /** Where the load goes; `null`: to the Service, from the cluster. */
+  url: Outside | null
   path: string | null
   podHeader: string | null
   /** Their replicas are those of the target, once it has been read. */
@@ -44,6 +53,17 @@ export interface Attachment {
   isDryRun: boolean
 }
 
+const optionsOfTargets = [
+  'namespace',
+  'path',
+  'podHeader',
+  'limit',
+  'dryRun',
+  'url',
+  'cacert',
+  'insecure',
+  'allowWrites',
+] as const
 /** Requests per second without a word that allows more. */
 const mostPerSecond = 50
 /** A driver ends its load after an hour. */
@@ -54,7 +74,7 @@ const defaultLimitSeconds = 600
 export function readAttachment(options: AttachOptions & OtherOptions): Attachment | null {
   const { target, command = [], path, podHeader } = options
   if (target === undefined) {
-    rejectGiven(options, ['namespace', 'path', 'podHeader', 'limit', 'dryRun'], 'without a target like deployment/NAME')
+    rejectGiven(options, optionsOfTargets, 'without a target like deployment/NAME')
     if (command.length === 0) return null
     throw new Fault(
       'usage',
@@ -75,16 +95,19 @@ export function readAttachment(options: AttachOptions & OtherOptions): Attachmen
   if (podHeader !== undefined && !/^[\w!#$%&'*+.^`|~-]{1,200}$/.test(podHeader)) {
     throw new Fault('usage', `Cannot use --pod-header ${podHeader}: must be the name of a header field`)
   }
+  const url = readOutside(options, options.allowContext !== undefined)
+  if (url !== null) rejectOutside(url, options)
   return {
     target: parseTarget(target, options.namespace),
-    path: path ?? null,
+    url,
+    path: path ?? url?.path ?? null,
     podHeader: podHeader?.toLowerCase() ?? null,
-    scenarios: chooseScenarios(command, options),
+    scenarios: chooseScenarios(command, options).map((one) => (url === null ? one : withLoadFromOutside(one, url))),
     isDryRun: options.dryRun ?? false,
   }
 }
 
-function rejectGiven(options: object, names: string[], why: string): void {
+function rejectGiven(options: object, names: readonly string[], why: string): void {
   const given = names.find((name) => (options as Record<string, unknown>)[name] !== undefined)
   if (given === undefined) return
   const option = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -110,13 +133,11 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
     if (disruption.kind === 'evict' && disruption.budget) {
       throw new Fault('usage', `Cannot perform ${name} on a target: it would add a disruption budget to its namespace`)
     }
-    if (disruptPermissions[disruption.kind] === null) {
-      const advice = 'Give your own command behind -- instead, as in: -- kubectl --context NAME drain NODE.'
-      throw new Fault(
-        'usage',
-        `Cannot perform ${name} on a target: nodrop itself changes nothing that it cannot undo`,
-        advice,
-      )
+    if (disruption.kind === 'update') {
+      const advice =
+        'Give your own command after -- instead, as in: -- kubectl --context NAME set image deployment/NAME ….'
+      const message = `Cannot perform ${name} on a target: nodrop itself changes nothing that it cannot undo`
+      throw new Fault('usage', message, advice)
     }
     if (rate === undefined && load.ratePerSecond > mostPerSecond) {
       const advice = `Give --rate ${load.ratePerSecond} if the target may get so many, or a lower one.`
@@ -125,7 +146,11 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
     }
   }
   const limited = limit === undefined ? {} : { limitMs: limit * 1000 }
-  return chosen.map((one) => ({ ...one, phases: { ...one.phases, ...limited }, load: withoutWrites(one) }))
+  return chosen.map((one) => ({
+    ...one,
+    phases: { ...one.phases, ...limited },
+    load: chooseWrites(one, options.allowWrites ?? false),
+  }))
 }
 
 function buildCommandScenario(argv: readonly string[], limitMs: number): Scenario {
@@ -145,14 +170,35 @@ function buildCommandScenario(argv: readonly string[], limitMs: number): Scenari
   }
 }
 
-/** Nothing is written to what somebody uses: what a scenario sends by POST is sent by GET. */
-function withoutWrites({ name, load }: Scenario): LoadPlan {
+/** Without leave nothing is written to what somebody uses: what a scenario sends by POST in its own lane is sent by GET. */
+function chooseWrites({ load }: Scenario, allowed: boolean): LoadPlan {
   const { shares, requests = {} } = load
-  for (const { method = 'GET' } of [requests.fresh, requests.reused].filter((one) => one !== undefined)) {
-    if (method !== 'GET' && method !== 'HEAD') {
-      throw new Fault('usage', `Cannot perform ${name} on a target: it sends ${method}, which may write`)
-    }
-  }
+  const chosen = [requests.fresh, requests.reused].filter((one) => one !== undefined)
+  rejectWrites(chosen, allowed)
+  if (allowed || !mayWrite(requests['reused-post']?.method ?? 'POST')) return load
   const { fresh, reused, 'reused-post': posted } = shares
   return { ...load, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }
+}
+
+function rejectOutside({ path }: Outside, options: AttachOptions & OtherOptions): void {
+  if (path !== null && options.path !== undefined)
+    throw new Fault('usage', `Cannot use --path ${options.path} with the path ${path} in --url: give one of them`)
+  if ((options.drivers ?? 1) > 1)
+    throw new Fault('usage', 'Cannot use --drivers with --url: one sends from this machine')
+  rejectGiven(options, ['driverImage', 'driverCpu'], 'with --url: the load is sent from this machine')
+}
+
+/** Nothing outside the cluster reaches a pod that nothing disrupts: there is no lane to it. */
+function withLoadFromOutside(scenario: Scenario, { tls }: Outside): Scenario {
+  if (scenario.disruption.kind === 'drain') {
+    const advice =
+      'Give your own command after -- instead, as in: -- kubectl --context NAME drain NODE --ignore-daemonsets.'
+    throw new Fault(
+      'usage',
+      `Cannot perform ${scenario.name} with --url: a namespace of nodrop’s marks the node`,
+      advice,
+    )
+  }
+  const { tls: _, ...load } = scenario.load
+  return { ...scenario, load: { ...load, ...(tls && { tls }), controlPerSecond: 0 } }
 }

@@ -2,18 +2,27 @@
 import { connectApi } from '../../cluster/api.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { ConfigurationFile } from '../../plan/catalogue.ts'
+import { listDisruptPermissions } from '../../cluster/context/attach-permissions.ts'
+import { findMissingPermissions } from '../../cluster/context/permissions.ts'
+import { createMissingFault } from '../../cluster/context/preflight.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Scenario } from '../../model/plan.ts'
+import type { Workload } from '../../model/workload.ts'
 import { planRounds, resolveScenario } from '../comparison.ts'
 import type { ComparisonOptions, PlannedRun } from '../comparison.ts'
 import type { Attachment } from './attachment.ts'
-import { formatPreview } from './preview.ts'
+import { resolveOutside } from './outside.ts'
+import { describePreview } from './preview.ts'
+import type { Preview } from './preview.ts'
 import { readTarget } from './read-target.ts'
-import type { ReadTarget } from './read-target.ts'
+import type { Place, ReadTarget } from './read-target.ts'
+import { formatTarget } from './target.ts'
 
 export interface AttachedRuns {
   planned: PlannedRun[]
   objects: ReadTarget['objects']
   /** What they will do. */
-  preview: string[]
+  preview: Preview
 }
 
 /** Throws a Fault where the target cannot be measured. */
@@ -24,19 +33,51 @@ export async function planAttachedRuns(
 ): Promise<AttachedRuns> {
   const api = connectApi(cluster.kubeconfig, cluster)
   try {
+    const { url } = attachment
+    const via = url === null ? asked.via : await resolveOutside(url)
     const target = await readTarget(attachment, { api, namespace })
     const { workload, replicas, objects } = target
+    for (const scenario of attachment.scenarios) rejectImpossible(scenario, workload)
+    if (attachment.target.kind === 'service') await checkDisruptPermissions(attachment, workload, { api, namespace })
     const file = describeAsItRuns(workload.name)
     const cells = attachment.scenarios.map((scenario) => ({
       scenario: resolveScenario({ ...scenario, replicas }, asked),
       file,
       workload,
     }))
-    const planned = planRounds(cells, asked)
-    return { planned, objects, preview: formatPreview(planned, target) }
+    const planned = planRounds(cells, { ...asked, via })
+    return { planned, objects, preview: describePreview(planned, target) }
   } finally {
     api.close()
   }
+}
+
+/** Throws a usage Fault for what cannot be done to pods that are in charge of such a controller, or of none. */
+function rejectImpossible({ name, disruption }: Scenario, { kind, name: called }: Workload): void {
+  const what = `Cannot perform ${name} on ${formatTarget({ kind, name: called })}`
+  const ofController = ['rollout-restart', 'scale', 'autoscale'].includes(disruption.kind)
+  if (kind === 'Service' && ofController) {
+    const why = 'its pods are not those of one Deployment, StatefulSet or DaemonSet'
+    throw new Fault(
+      'usage',
+      `${what}: ${why}`,
+      'Name the workload in place of the Service, or give a command after --.',
+    )
+  }
+  if (kind !== 'DaemonSet') return
+  if (['scale', 'autoscale'].includes(disruption.kind)) throw new Fault('usage', `${what}: it has a pod on each node`)
+  if (disruption.kind === 'drain') throw new Fault('usage', `${what}: its pods come back to a node that is cordoned`)
+}
+
+/** Those of a Service's workload are known only now that it is. */
+async function checkDisruptPermissions(
+  { scenarios }: Attachment,
+  { kind }: Workload,
+  { api, namespace }: Place,
+): Promise<void> {
+  const needs = scenarios.flatMap(({ disruption }) => listDisruptPermissions(disruption.kind, kind))
+  const missing = await findMissingPermissions(api, needs, namespace)
+  if (missing.length > 0) throw createMissingFault(missing, namespace)
 }
 
 /** In place of a configuration's file: nothing is configured. */

@@ -1,41 +1,103 @@
 /** What a run on a target would do, for `--dry-run`. */
 import { formatCount } from '../../base/figures.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
+import type { Method } from '../../model/load/client.ts'
+import { resolveRequests } from '../../model/load/lane-requests.ts'
+import { workloadLanes } from '../../model/plan.ts'
+import type { LoadPlan, Scenario, Via } from '../../model/plan.ts'
 import { formatEstimate } from '../estimate.ts'
 import type { PlannedRun } from '../comparison.ts'
-import type { Scenario } from '../../model/plan.ts'
 import type { ReadTarget } from './read-target.ts'
+import { formatTarget } from './target.ts'
+
+/** As `--dry-run --json` prints it. */
+export interface Preview {
+  target: { name: string; namespace: string; replicas: number }
+  load: {
+    methods: Method[]
+    path: string
+    /** Where it goes, in words. */
+    to: string
+    ratePerSecond: number
+    /** In each run, beside those of the disruption itself. */
+    requestsAtLeast: number
+  }
+  disruptions: string[]
+  /** Objects in the cluster, by kind and name; deleted with the run's own namespace. */
+  creates: string[]
+  /** Resources in the target's namespace. */
+  reads: string[]
+  /** What a lost request is tied to a pod by. */
+  attribution: string
+  runs: string
+}
+
+export function describePreview(planned: readonly PlannedRun[], { workload, replicas }: ReadTarget): Preview {
+  const { namespace = '', path, identification, containers } = workload
+  const [first] = planned
+  if (!first) throw new RangeError('Cannot describe runs: there are none')
+  const { via, drivers } = first
+  const { load, phases } = first.scenario
+  const target = formatTarget(workload)
+  const driver = drivers === 1 ? 'Job driver' : `Job driver of ${drivers} pods`
+  const own = [driver, 'ConfigMap driver', 'Pod control', 'Service control']
+  const header = identification.podHeader
+  return {
+    target: { name: target, namespace, replicas },
+    load: {
+      methods: listMethods(load),
+      path,
+      to: describeWay(via, workload),
+      ratePerSecond: load.ratePerSecond,
+      requestsAtLeast: Math.round((load.ratePerSecond * (phases.beforeMs + phases.afterMs)) / 1000),
+    },
+    disruptions: [...new Set(planned.map(({ scenario }) => describeDisruption(scenario, target)))],
+    creates: via.kind === 'url' ? [] : own,
+    reads: ['pods', 'EndpointSlices', 'Events', ...(containers.logs ? [] : ['logs'])],
+    attribution: header === null ? 'moments alone' : `the header ${header}`,
+    runs: formatEstimate(planned),
+  }
+}
 
 /** Lines for people. */
-export function formatPreview(planned: readonly PlannedRun[], { workload, replicas }: ReadTarget): string[] {
-  const { name, namespace, service, path, identification, containers } = workload
-  const [first] = planned
-  if (!first) return []
-  const { load, phases } = first.scenario
-  const pods = replicas === 1 ? '1 pod' : `${replicas} pods`
-  const least = Math.round((load.ratePerSecond * (phases.beforeMs + phases.afterMs)) / 1000)
-  const who = identification.podHeader === null ? 'by moments alone' : `by the header ${identification.podHeader}`
+export function formatPreview({ target, load, disruptions, creates, reads, attribution, runs }: Preview): string[] {
+  const pods = target.replicas === 1 ? '1 pod' : `${target.replicas} pods`
+  const made =
+    creates.length === 0
+      ? 'Made in the cluster: nothing. Without a lane to a pod that nothing disrupts, what the way to the target loses counts as its own'
+      : `Made in a namespace of its own for each run, and deleted with it: ${creates.join(', ')}`
   return [
-    `Target: deployment/${name} in the namespace ${namespace}, ${pods}; nothing of it is changed but by the disruption`,
-    `Load: GET ${path} on service/${service.name}, port ${service.ports[0]?.port}: ${load.ratePerSecond} requests/s, at least ${formatCount(least)} in each run and those of the disruption itself`,
-    ...new Set(planned.map(({ scenario }) => `Disruption: ${describeDisruption(scenario, name)}`)),
-    `Made in a namespace of its own for each run, and deleted with it: Job driver, its ConfigMap, Pod and Service control`,
-    `Read in ${namespace}: pods, EndpointSlices, Events${containers.logs ? '' : ', logs'}`,
-    `The result tells which requests were lost, when and how; to a pod they are attributed ${who}`,
-    formatEstimate(planned),
+    `Target: ${target.name} in the namespace ${target.namespace}, ${pods}; nothing of it is changed but by the disruption`,
+    `Load: ${load.methods.join(' and ')} ${load.path} ${load.to}: ${load.ratePerSecond} requests/s, at least ${formatCount(load.requestsAtLeast)} in each run and those of the disruption itself`,
+    ...disruptions.map((one) => `Disruption: ${one}`),
+    made,
+    `Read in ${target.namespace}: ${reads.join(', ')}`,
+    `The result tells which requests were lost, when and how; to a pod they are attributed by ${attribution}`,
+    runs,
   ]
 }
 
-function describeDisruption({ disruption, phases }: Scenario, name: string): string {
+function listMethods(load: LoadPlan): Method[] {
+  const requests = resolveRequests(load)
+  const sending = workloadLanes.filter((lane) => load.shares[lane] > 0)
+  return [...new Set(sending.map((lane) => requests[lane].method))]
+}
+
+function describeWay(via: Via, { service }: ReadTarget['workload']): string {
+  if (via.kind !== 'url') return `on service/${service.name}, port ${service.ports[0]?.port}`
+  return `from this machine to ${via.scheme}://${via.host}:${via.port}, at ${via.address}`
+}
+
+function describeDisruption({ disruption, phases }: Scenario, target: string): string {
   const words: Record<typeof disruption.kind, string> = {
     command: disruption.kind === 'command' ? disruption.argv.map(quoteShellWord).join(' ') : '',
-    'rollout-restart': `an annotation of the pod template of deployment/${name} restarts its rollout`,
-    scale: disruption.kind === 'scale' ? `deployment/${name} is scaled to ${disruption.to}, and back at the end` : '',
-    autoscale: '',
-    evict: `all pods of deployment/${name} are evicted`,
-    delete: `pods of deployment/${name} are deleted`,
+    'rollout-restart': `an annotation of the pod template of ${target} restarts its rollout`,
+    scale: disruption.kind === 'scale' ? `${target} is scaled to ${disruption.to}, and back at the end` : '',
+    autoscale: disruption.kind === 'autoscale' ? `${target} is scaled to ${disruption.to}, and back` : '',
+    evict: `all pods of ${target} are evicted`,
+    delete: `pods of ${target} are deleted`,
     update: '',
-    drain: '',
+    drain: `the node with most pods of ${target} is cordoned, these are evicted, and it is uncordoned at the end`,
   }
   return `${words[disruption.kind]} (limit ${phases.limitMs / 1000} s)`
 }
