@@ -182,10 +182,11 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
     target.requests.length = 0
     const { code, stdout } = await attach('--dry-run', '--path', '/cart', '--', 'helm', 'upgrade', 'shop', './chart')
     expect(code).toBe(0)
-    expect(stdout).toMatch(
-      /deployment\/shop in the namespace shop, 2 pods[^]*GET \/cart on service\/shop, port 8080: 50 requests/,
-    )
-    expect(stdout).toMatch(/Disruption: helm upgrade shop \.\/chart/)
+    expect(JSON.parse(stdout)).toMatchObject({
+      target: { name: 'deployment/shop', namespace, replicas: 2 },
+      load: { methods: ['GET'], path: '/cart', to: 'on service/shop, port 8080', ratePerSecond: 50 },
+      disruptions: ['helm upgrade shop ./chart (limit 600 s)'],
+    })
     expect(target.requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('reviews'))).toEqual([])
   })
 
