@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { zstdDecompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { lanes } from '../model/plan.ts'
-import { requestFields, requestOutcomes, serverRoles } from '../model/record.ts'
-import type { LogRecord, RequestField, RequestRecord, ServedRecord } from '../model/record.ts'
+import { requestFields, serverRoles } from '../model/record.ts'
+import type { LogRecord, RequestRecord, ServedRecord } from '../model/record.ts'
+import { getRecordedDir, recordedRuns } from '../testing/recorded-runs.ts'
+import { anyRequest } from '../testing/samples/any-request.ts'
 import { containerAt, endpointsAt, podAt, programmedAt, buildRequest, stepAt } from '../testing/samples/records.ts'
 import { decodeRecord, encodeRecord } from './record-codec.ts'
 import { LogError } from './log-error.ts'
@@ -10,23 +14,6 @@ import { LogError } from './log-error.ts'
 const us = fc.integer({ min: -(10 ** 12), max: 10 ** 12 })
 const count = fc.nat()
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
-/** Any value of a field of the table. */
-function anyValue(field: RequestField): fc.Arbitrary<unknown> {
-  const below = 'below' in field ? field.below : 2 ** 53
-  const values: Record<RequestField['kind'], fc.Arbitrary<unknown>> = {
-    count: fc.maxSafeNat().map((number) => number % below),
-    instant: us,
-    duration: count,
-    text: fc.string({ unit: 'binary' }),
-    lane: fc.constantFrom(...lanes),
-    outcome: fc.constantFrom(...requestOutcomes),
-  }
-  return field.nullable ? nullable(values[field.kind]) : values[field.kind]
-}
-const anyRequest = fc.record(
-  Object.fromEntries(requestFields.map((field) => [field.name, anyValue(field)])),
-) as fc.Arbitrary<RequestRecord>
-
 test('request line: every request survives, whatever its texts hold', () => {
   fc.assert(
     fc.property(anyRequest, (request) => {
@@ -35,6 +22,35 @@ test('request line: every request survives, whatever its texts hold', () => {
       expect(decodeRecord(line)).toEqual({ type: 'request', request })
     }),
   )
+})
+
+/** The line as docs/log-format.md has it. */
+function toDocumentedLine(request: RequestRecord): string {
+  let originUs = 0
+  const values = requestFields.map(({ name, kind }) => {
+    const value = request[name]
+    if (kind !== 'instant' || typeof value !== 'number') return value
+    const difference = value - originUs
+    originUs = value
+    return difference
+  })
+  return JSON.stringify(['request', ...values])
+}
+
+test('request line: JSON of the documented array, byte for byte', () => {
+  fc.assert(
+    fc.property(anyRequest, (request) => {
+      expect(encodeRecord({ type: 'request', request })).toBe(toDocumentedLine(request))
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test.each(recordedRuns)('request line: the log of $name is written again as it is', ({ name }) => {
+  const log = zstdDecompressSync(readFileSync(join(getRecordedDir(name), 'events.jsonl.zst'))).toString()
+  const lines = log.split('\n').filter((line) => line.startsWith('["request"'))
+  expect(lines.length).toBeGreaterThan(100)
+  expect(lines.map((line) => encodeRecord(decodeRecord(line)))).toEqual(lines)
 })
 
 const anyServed: fc.Arbitrary<ServedRecord> = fc.record({

@@ -9,6 +9,7 @@
  * null; the first, `due`, is µs on the run's clock. A request due at 1,000 µs and sent at 1,080 that was refused at 1,300 has
  * `1000,80,null,null,220`.
  */
+import { compileFunction } from '../model/compile-function.ts'
 import { lanes } from '../model/plan.ts'
 import { requestFields, requestOutcomes, schema1FieldCount } from '../model/record.ts'
 import type { RequestField, RequestRecord } from '../model/record.ts'
@@ -16,66 +17,79 @@ import { LogError, formatValue } from './log-error.ts'
 
 export const requestTag = 'request'
 
-const laneNames: ReadonlySet<unknown> = new Set(lanes)
-const outcomeNames: ReadonlySet<unknown> = new Set(requestOutcomes)
+const scope = { laneNames: new Set(lanes), outcomeNames: new Set(requestOutcomes), isCount, rejectValue }
 
-export function encodeRequest(request: RequestRecord): string {
+/** Throws a LogError for a request that could not be read again. */
+export const encodeRequest = compileFunction(
+  ['request'],
   // Written piece by piece: at a million requests JSON.stringify of an array takes twice as long.
-  let line = `["${requestTag}"`
-  let originUs = 0
-  for (const field of requestFields) {
-    const value = request[field.name]
-    checkValue(field, value)
-    if (typeof value === 'string') line += field.kind === 'text' ? `,${JSON.stringify(value)}` : `,"${value}"`
-    else if (field.kind === 'instant' && value !== null) {
-      line += `,${value - originUs}`
-      originUs = value
-    } else line += `,${value}`
-  }
-  return `${line}]`
-}
+  ['let originUs = 0', `let line = '["${requestTag}"'`, ...requestFields.map(writeField), "return line + ']'"],
+  scope,
+) as (request: RequestRecord) => string
 
 /** Throws a LogError for anything but what `encodeRequest` writes, or wrote before a field was added. */
 export function decodeRequest(values: readonly unknown[]): RequestRecord {
   const count = values.length - 1
   if (count < schema1FieldCount || count > requestFields.length)
     throw new LogError(`a request has ${requestFields.length} fields, found ${count}`)
-  const request: Record<string, unknown> = {}
-  let originUs = 0
-  for (let place = 0; place < requestFields.length; place++) {
-    const field = requestFields[place]!
-    let value = place < count ? values[place + 1] : null
-    if (field.kind === 'instant' && typeof value === 'number') originUs = value += originUs
-    checkValue(field, value)
-    request[field.name] = value
+  return decodeValues(values)
+}
+
+const decodeValues = compileFunction(
+  ['values'],
+  [
+    'let originUs = 0',
+    ...requestFields.map(readField),
+    `return { ${requestFields.map(({ name }) => name).join(', ')} }`,
+  ],
+  scope,
+) as (values: readonly unknown[]) => RequestRecord
+
+function writeField(field: RequestField): string {
+  const { name, kind } = field
+  const written: Record<RequestField['kind'], string> = {
+    count: name,
+    duration: name,
+    instant: `(${name} - originUs)\noriginUs = ${name}`,
+    text: `JSON.stringify(${name})`,
+    lane: `'"' + ${name} + '"'`,
+    outcome: `'"' + ${name} + '"'`,
   }
-  return request as RequestRecord
+  return `const { ${name} } = request
+${field.nullable ? `if (${name} === null) line += ',null'\nelse ` : ''}{
+${buildCheck(field)}
+line += ',' + ${written[kind]}
+}`
+}
+
+function readField(field: RequestField, place: number): string {
+  const { name, kind } = field
+  const isAdded = place >= schema1FieldCount
+  return `let ${name} = values[${place + 1}]${isAdded ? ' ?? null' : ''}
+${field.nullable ? `if (${name} !== null) ` : ''}{
+${kind === 'instant' ? `if (typeof ${name} === 'number') originUs = ${name} += originUs` : ''}
+${buildCheck(field)}
+}`
 }
 
 /** What is written can be read: the same rules hold on both ways. */
-function checkValue(field: RequestField, value: unknown): void {
-  if (value === null ? field.nullable : isValid(field, value)) return
-  throw new LogError(`${field.name} of a request cannot be ${formatValue(value)}`)
-}
-
-function isValid(field: RequestField, value: unknown): boolean {
-  switch (field.kind) {
-    case 'count':
-      return isCount(value) && !('below' in field && value >= field.below)
-    case 'duration':
-      return isCount(value)
-    case 'instant':
-      return Number.isSafeInteger(value)
-    case 'text':
-      return typeof value === 'string'
-    case 'lane':
-      return laneNames.has(value)
-    case 'outcome':
-    default:
-      return outcomeNames.has(value)
+function buildCheck(field: RequestField): string {
+  const { name, kind } = field
+  const rules: Record<RequestField['kind'], string> = {
+    count: `isCount(${name})${'below' in field ? ` && ${name} < ${field.below}` : ''}`,
+    duration: `isCount(${name})`,
+    instant: `Number.isSafeInteger(${name})`,
+    text: `typeof ${name} === 'string'`,
+    lane: `laneNames.has(${name})`,
+    outcome: `outcomeNames.has(${name})`,
   }
+  return `if (!(${rules[kind]})) rejectValue('${name}', ${name})`
 }
 
-function isCount(value: unknown): value is number {
+function rejectValue(name: string, value: unknown): never {
+  throw new LogError(`${name} of a request cannot be ${formatValue(value)}`)
+}
+
+function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }

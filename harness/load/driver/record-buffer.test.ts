@@ -1,5 +1,8 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { requestFields } from '../../model/record.ts'
+import type { RequestRecord } from '../../model/record.ts'
+import { anyRequest, latestUs } from '../../testing/samples/any-request.ts'
 import { buildRequest } from '../../testing/samples/records.ts'
 import { RecordBuffer } from './record-buffer.ts'
 import { rowColumns, rowLength, toRecords } from './request-row.ts'
@@ -34,6 +37,39 @@ test('record buffer: every field of the table comes out as it was put in', () =>
   records.add(Object.assign(new RequestState(record.lane), record))
   expect(toRecords(records.slice(0, 1), 3, 0)).toEqual([record])
 })
+
+/** The state in which a driver has the request, whose clock is `latestUs` ahead: it never shows a negative time. */
+function toState(record: RequestRecord): RequestState {
+  const state = new RequestState(record.lane)
+  for (const { name, kind } of requestFields) {
+    const value = record[name]
+    const isNumber = kind === 'count' || kind === 'duration' || kind === 'instant'
+    const ofDriver = kind === 'instant' && typeof value === 'number' ? value + latestUs : value
+    Object.assign(state, { [name]: isNumber ? (ofDriver ?? -1) : value })
+  }
+  return state
+}
+
+test('record buffer: any request comes out as it was put in', () => {
+  fc.assert(
+    fc.property(anyRequest, (record) => {
+      const records = new RecordBuffer(1)
+      records.add(toState(record))
+      expect(toRecords(records.slice(0, 1), record.driver, latestUs)).toEqual([record])
+    }),
+  )
+})
+
+test.each(requestFields.flatMap(({ name, nullable }) => (nullable || name === 'driver' ? [] : [name])))(
+  'record buffer: %s is always there',
+  (name) => {
+    const records = new RecordBuffer(1)
+    addRecord(records, 0)
+    const slice = records.slice(0, 1)
+    slice.rows[rowColumns.indexOf(name)] = -1
+    expect(() => toRecords(slice, 0, 0)).toThrow(`Cannot read record 0 of a batch: no such ${name}`)
+  },
+)
 
 test("record buffer: null for what never came, instants on the run's clock", () => {
   const records = new RecordBuffer(1)

@@ -1,8 +1,8 @@
 /** The driver's records: rows of one typed array, in a ring, so that keeping a record makes no garbage. */
-import { rowLength, textColumns, writeRow } from './request-row.ts'
+import { rowLength, textPlaces, writeRow, writeTexts } from './request-row.ts'
 import type { RecordRows, RowValues } from './request-row.ts'
 
-const textCount = textColumns.length
+const textCount = textPlaces.length
 
 export class RecordBuffer {
   readonly #capacity: number
@@ -36,8 +36,7 @@ export class RecordBuffer {
     if (this.room === 0) throw new Error('Cannot keep another record: the buffer is full')
     const slot = this.#settled++ % this.#capacity
     writeRow(this.#rows, slot * rowLength, request)
-    let text = slot * textCount
-    for (const { name } of textColumns) this.#texts[text++] = request[name]
+    writeTexts(this.#texts, slot * textCount, request)
   }
 
   /** Forgets the records up to number `after`. */
@@ -52,7 +51,7 @@ export class RecordBuffer {
     const table = new TextTable()
     for (let index = 0; index < count; index++) {
       let text = ((after + index) % this.#capacity) * textCount
-      for (const { place } of textColumns) rows[index * rowLength + place] = table.indexOf(this.#texts[text++]!)
+      for (const place of textPlaces) rows[index * rowLength + place] = table.indexOf(this.#texts[text++]!)
     }
     return { first: after + 1, count, rows, texts: table.all }
   }

@@ -4,6 +4,7 @@
  * their place in their lists, and texts by their place among those of the batch.
  */
 import { Fault } from '../../base/fault.ts'
+import { compileFunction } from '../../model/compile-function.ts'
 import { lanes } from '../../model/plan.ts'
 import { requestFields, requestOutcomes } from '../../model/record.ts'
 import type { RequestField, RequestFieldName, RequestRecord } from '../../model/record.ts'
@@ -16,40 +17,35 @@ type TextName = RequestFieldName<'text'>
 export type RowValues = Readonly<Record<NumberName, number> & Pick<RequestRecord, 'lane' | 'outcome' | TextName>>
 
 const rowFields = requestFields.filter((field): field is RowField => field.name !== 'driver')
-const columns = rowFields.map((field, place) => ({ field, place }))
-const numberColumns = columns.flatMap(({ field: { name, kind }, place }) =>
-  kind === 'count' || kind === 'instant' || kind === 'duration' ? [{ name, place }] : [],
-)
-/** Texts are kept beside the rows. */
-export const textColumns: readonly { name: TextName; place: number }[] = columns.flatMap(
-  ({ field: { name, kind }, place }) => (kind === 'text' ? [{ name, place }] : []),
-)
-const [lanePlace, outcomePlace] = (['lane', 'outcome'] as const).map((name) =>
-  rowFields.findIndex((field) => field.name === name),
-) as [number, number]
-const laneNumbers = new Map(lanes.map((lane, number) => [lane, number]))
-const outcomeNumbers = new Map(requestOutcomes.map((outcome, number) => [outcome, number]))
-
-/** Statements made from the columns: a loop over their names takes ten times as long, and this is done for each request that is sent. */
-// oxlint-disable-next-line typescript/no-implied-eval -- names of fields and nothing else
-const writeNumbers = new Function(
-  'rows',
-  'offset',
-  'values',
-  numberColumns.map(({ name, place }) => `rows[offset + ${place}] = values.${name}`).join('\n'),
-) as typeof writeRow
+const textNames = rowFields.flatMap(({ name, kind }) => (kind === 'text' ? [name] : []))
 
 /** So many numbers make a row. */
 export const rowLength: number = rowFields.length
 /** What the numbers are: rows of other columns cannot be read. */
 export const rowColumns: readonly string[] = rowFields.map(({ name }) => name)
+/** Where in a row the texts are, which are kept beside it. */
+export const textPlaces: readonly number[] = rowFields.flatMap(({ kind }, place) => (kind === 'text' ? [place] : []))
+
+const scope = {
+  lanes,
+  outcomes: requestOutcomes,
+  laneNumbers: new Map(lanes.map((lane, number) => [lane, number])),
+  outcomeNumbers: new Map(requestOutcomes.map((outcome, number) => [outcome, number])),
+  rejectValue,
+}
 
 /** Puts all but the texts into the row that begins at `offset`. */
-export function writeRow(rows: Float64Array, offset: number, values: RowValues): void {
-  writeNumbers(rows, offset, values)
-  rows[offset + lanePlace] = laneNumbers.get(values.lane)!
-  rows[offset + outcomePlace] = outcomeNumbers.get(values.outcome)!
-}
+export const writeRow = compileFunction(['rows', 'offset', 'values'], rowFields.map(writeField), scope) as (
+  rows: Float64Array,
+  offset: number,
+  values: RowValues,
+) => void
+
+/** Puts the texts, in the order of `textPlaces`, where they begin at `offset`. */
+export const writeTexts = compileFunction(
+  ['texts', 'offset', 'values'],
+  textNames.map((name, index) => `texts[offset + ${index}] = values.${name}`),
+) as (texts: (string | null)[], offset: number, values: RowValues) => void
 
 /** Consecutive records in the order in which they settled. */
 export interface RecordRows {
@@ -61,40 +57,49 @@ export interface RecordRows {
   texts: string[]
 }
 
-/** `offsetUs`: how far the driver's clock runs ahead of the run's. */
+/** `offsetUs`: how far the driver's clock runs ahead of the run's. Throws a Fault for a number that stands for nothing. */
 export function toRecords(batch: RecordRows, driver: number, offsetUs: number): RequestRecord[] {
-  return Array.from({ length: batch.count }, (_, index) => readRow(batch, index, { driver, offsetUs }))
+  const origin = { driver, offsetUs }
+  return Array.from({ length: batch.count }, (_, index) => readRow(batch, index, origin))
 }
 
-function readRow(
-  { rows, texts }: RecordRows,
-  index: number,
-  { driver, offsetUs }: { driver: number; offsetUs: number },
-): RequestRecord {
-  const record: Record<string, unknown> = { driver }
-  for (const { field, place } of columns) {
-    const number = rows[index * rowLength + place]!
-    const value = readValue(field, number, texts)
-    if (value === undefined) throw new Fault('unknown', `Cannot read record ${index} of a batch: no such ${field.name}`)
-    record[field.name] = field.kind === 'instant' && value !== null ? number - offsetUs : value
+const readRow = compileFunction(
+  ['{ rows, texts }', 'index', '{ driver, offsetUs }'],
+  [
+    `const offset = index * ${rowLength}`,
+    ...rowFields.map(readField),
+    `return { ${requestFields.map(({ name }) => name).join(', ')} }`,
+  ],
+  scope,
+) as (batch: RecordRows, index: number, origin: { driver: number; offsetUs: number }) => RequestRecord
+
+function writeField({ name, kind }: RowField, place: number): string {
+  const numbers: Record<RowField['kind'], string | null> = {
+    count: `values.${name}`,
+    duration: `values.${name}`,
+    instant: `values.${name}`,
+    text: null,
+    lane: `laneNumbers.get(values.${name})`,
+    outcome: `outcomeNumbers.get(values.${name})`,
   }
-  return record as RequestRecord
+  const number = numbers[kind]
+  return number === null ? '' : `rows[offset + ${place}] = ${number}`
 }
 
-/** `undefined` for a number that stands for nothing. */
-function readValue({ kind, nullable }: RowField, number: number, texts: readonly string[]): unknown {
-  if (number < 0) return nullable ? null : undefined
-  switch (kind) {
-    case 'lane':
-      return lanes[number]
-    case 'outcome':
-      return requestOutcomes[number]
-    case 'text':
-      return texts[number]
-    case 'count':
-    case 'duration':
-    case 'instant':
-    default:
-      return number
+function readField({ name, kind, nullable }: RowField, place: number): string {
+  const values: Record<RowField['kind'], string> = {
+    count: name,
+    duration: name,
+    instant: `${name} - offsetUs`,
+    text: `texts[${name}]`,
+    lane: `lanes[${name}]`,
+    outcome: `outcomes[${name}]`,
   }
+  return `let ${name} = rows[offset + ${place}]
+${name} = ${name} < 0 ? ${nullable ? 'null' : 'undefined'} : ${values[kind]}
+if (${name} === undefined) rejectValue(index, '${name}')`
+}
+
+function rejectValue(index: number, name: string): never {
+  throw new Fault('unknown', `Cannot read record ${index} of a batch: no such ${name}`)
 }
