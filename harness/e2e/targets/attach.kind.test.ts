@@ -1,6 +1,6 @@
 /** Workloads that run already on a real cluster: measured with the shipped roles, and changed by nothing but what disrupts them. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KubernetesObject, V1ClusterRole } from '@kubernetes/client-node'
@@ -252,9 +252,7 @@ test('a new version that kubectl applies: nothing has changed but that', async (
 
 test('a drain: the node takes pods again, and nothing has changed', async () => {
   const before = readObjects()
-  const scenarios = join(folder, 'scenarios')
-  cpSync(join(home, 'scenarios'), scenarios, { recursive: true })
-  expectMeasured(await attach('deployment/shop', '--scenarios', scenarios, '--rate', '50', '--scenario', 'drain'))
+  expectMeasured(await attach('deployment/shop', '--rate', '50', '--scenario', 'drain'))
   // The taint of a cordoned node is taken away a moment later.
   await expect.poll(() => readObjects(), { timeout: 20_000, interval: 1000 }).toEqual(before)
 })
