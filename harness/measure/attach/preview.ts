@@ -6,7 +6,7 @@ import { resolveRequests } from '../../model/load/lane-requests.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import type { LoadPlan, Scenario, Via } from '../../model/plan.ts'
 import { formatEstimate } from '../estimate.ts'
-import type { PlannedRun } from '../comparison.ts'
+import type { PlannedRun } from '../plan-runs.ts'
 import type { ReadTarget } from './read-target.ts'
 import { formatTarget } from './target.ts'
 
