@@ -162,7 +162,7 @@ test('sweep: a node that a killed drain left cordoned takes pods again', async (
   cordon('left', { 'nodrop.dev/drained-for': 'nodrop-gone' })
   cordon('in-use', { 'nodrop.dev/drained-for': 'nodrop-running' })
   cordon('theirs', {})
-  await sweepContext({ context, stateDir, log })
+  expect(await sweepContext({ context, stateDir, log })).toEqual(['node/left'])
   const cordoned = server.store.list('nodes').filter(({ spec }) => spec?.unschedulable === true)
   expect(cordoned.map(({ metadata }) => metadata.name).sort()).toEqual(['in-use', 'theirs'])
   expect(server.store.get('nodes', 'left')?.metadata.labels).toEqual({})
@@ -181,7 +181,8 @@ async function sweepScaled(scene: Scene, replicas: number): Promise<number | und
   })
   const scaled = { namespace: 'eu', kind: 'Deployment', name: 'shop', from: 3, to: 1 } as const
   writeKilledSession({ context: 'staging', uid }, [], [scaled])
-  await sweepContext({ context, stateDir, log })
+  const swept = await sweepContext({ context, stateDir, log })
+  expect(swept).toEqual(replicas === 1 ? ['deployment/shop in eu'] : [])
   return server.store.get('deployments', 'shop', 'eu')?.spec?.replicas
 }
 

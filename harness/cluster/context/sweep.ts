@@ -23,7 +23,7 @@ const goneLimits = { limitMs: 60_000, intervalMs: 500 }
 
 /**
  * Deletes what is expired, and what runs of this machine wrote down that no longer run. Gives the names of the namespaces
- * whose deletion was accepted.
+ * whose deletion was accepted, and of what else was undone.
  */
 export async function sweepContext(options: SweepOptions): Promise<string[]> {
   const { context, stateDir, log } = options
@@ -43,12 +43,14 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
     }
     for (const leftovers of abandoned) {
       await waitUntilGone(api, leftovers, log)
-      await scaleAllBack(api, leftovers, log)
+      swept.push(...(await scaleAllBack(api, leftovers, log)))
     }
     const isGone = async (name: string): Promise<boolean> =>
       swept.includes(name) || (await readNamespace(api, name)) === null
-    for (const node of await uncordonAbandonedNodes(api, isGone))
+    for (const node of await uncordonAbandonedNodes(api, isGone)) {
       log(`uncordoning the node ${node}, which a drain left`)
+      swept.push(`node/${node}`)
+    }
     return swept
   } catch (error) {
     if (error instanceof Fault) throw error
@@ -83,18 +85,22 @@ export async function waitUntilGone(api: KubeApi, leftovers: Leftovers, log: (li
   }
 }
 
-/** What cannot be scaled back stays written down, and is told of; the rest is done. */
-async function scaleAllBack(api: KubeApi, leftovers: Leftovers, log: SweepOptions['log']): Promise<void> {
+/** Gives those that were scaled back. What cannot be stays written down, and is told of; the rest is done. */
+async function scaleAllBack(api: KubeApi, leftovers: Leftovers, log: SweepOptions['log']): Promise<string[]> {
+  const done: string[] = []
   for (const scaled of leftovers.scaled()) {
+    const { from, to } = scaled
     try {
-      const isDone = await scaleBack(api, scaled)
-      if (isDone)
-        log(`scaling ${formatScaled(scaled)} back to ${scaled.from}, which a run that was killed left at ${scaled.to}`)
+      if (await scaleBack(api, scaled)) {
+        done.push(formatScaled(scaled))
+        log(`scaling ${formatScaled(scaled)} back to ${from}, which a run that was killed left at ${to}`)
+      }
       leftovers.forgetScaled(scaled)
     } catch (error) {
       log(`${getErrorMessage(error)}${error instanceof Fault ? ` ${error.advice}` : ''}`)
     }
   }
+  return done
 }
 
 async function listRunNamespaces(api: KubeApi): Promise<V1Namespace[]> {
