@@ -9,6 +9,8 @@ import type { ApiProxy } from '../testing/api-proxy.ts'
 import { captureOutput } from '../testing/captured-output.ts'
 import type { CapturedOutput } from '../testing/captured-output.ts'
 import { runProgram } from './program.ts'
+// The program loads a command when it is asked for: not within the time of the first test.
+import './run.ts'
 
 const home = join(import.meta.dirname, '../..')
 const labels = { app: 'shop' }
@@ -223,7 +225,7 @@ test('dry run: an object for programs, and nothing is left', async () => {
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({
     target: { name: 'deployment/shop', namespace: 'shop', replicas: 1 },
-    load: { methods: ['GET'], path: '/', ratePerSecond: 50, requestsAtLeast: 300 },
+    load: { requests: ['GET /'], ratePerSecond: 50, requestsAtLeast: 300 },
     disruptions: [expect.stringContaining('kubectl --context staging rollout restart')],
     creates: ['Job driver', 'ConfigMap driver', 'Pod control', 'Service control'],
     attribution: 'moments alone',

@@ -15,6 +15,7 @@ import {
   createEngineOption,
   createKindImageOption,
   createKubeconfigOption,
+  collect,
   createViaOption,
   parseDriverCount,
   parseImageName,
@@ -23,6 +24,7 @@ import {
   parsePositiveInteger,
   parsePositiveNumber,
   parseRegistry,
+  parseStatuses,
 } from './options.ts'
 import { printLines } from '../terminal/print.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
@@ -99,6 +101,17 @@ function addTargetOptions(run: Command): Command {
     )
     .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
     .option('--path <path>', "what the target is asked for (default: its readiness probe's path, else /)")
+    .option('--method <method>', 'how the target is asked (default: GET)')
+    .option("--header <'Name: value'>", 'a header of the requests; may be given again', collect)
+    .option(
+      '--header-env <Name=VARIABLE>',
+      'a header whose value is in an environment variable, and in no file',
+      collect,
+    )
+    .option('--body <text>', 'what the requests carry')
+    .option('--expect-status <list>', 'the statuses of a good answer, such as 200,204 or 2xx (default)', parseStatuses)
+    .option('--tls <file>', "speak TLS to the target's Service: certificate authorities (PEM), or the word unverified")
+    .option('--tls-server-name <name>', 'the name in its certificate (default: SERVICE.NAMESPACE.svc)')
     .option('--pod-header <name>', "the header of the target's answers that names the pod")
     .option('--url <url>', 'send the load from this machine to this address, in place of the Service from the cluster')
     .option('--cacert <file>', 'certificate authorities (PEM) for --url, in place of those that this machine trusts')

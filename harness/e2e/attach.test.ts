@@ -184,7 +184,7 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
       target: { name: 'deployment/shop', namespace, replicas: 2 },
-      load: { methods: ['GET'], path: '/cart', to: 'on service/shop, port 8080', ratePerSecond: 50 },
+      load: { requests: ['GET /cart'], to: 'on service/shop, port 8080', ratePerSecond: 50 },
       disruptions: ['helm upgrade shop ./chart (limit 600 s)'],
     })
     expect(target.requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('reviews'))).toEqual([])

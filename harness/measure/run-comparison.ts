@@ -16,6 +16,7 @@ import { providers } from '../cluster/providers.ts'
 import { rejectUnusedOptions, resolveContext } from '../cluster/context-options.ts'
 import type { ContextCliOptions } from '../cluster/context-options.ts'
 import type { ContextOptions } from '../cluster/context/preflight.ts'
+import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
@@ -70,6 +71,8 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   const options: RunComparisonOptions = attachment === null ? given : { ...given, cluster: 'kubeconfig' }
   rejectUnusedOptions(options.cluster, options)
   const { planned, base } = planRuns(options, attachment)
+  // What requests take from the environment must be there before a cluster is asked for anything.
+  for (const { load } of attachment?.scenarios ?? []) resolveListedRequests(load, '/')
   const named = findFacts(options)?.isNamedByContext ? resolveContext(options) : undefined
   if (named) rejectOtherCluster(options.command ?? [], named.context, options.kubeconfig)
   const attaching = attachment && named ? prepareAttaching(attachment, named) : null

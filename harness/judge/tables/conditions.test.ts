@@ -116,3 +116,11 @@ test('page: a term and its value for each condition', () => {
   expect(page.texts('dt')).toEqual([...list().keys()])
   expect(page.texts('dd')[0]).toBe(list().get('Scenario'))
 })
+
+test('requests: those of a list, each with its part and without its query', () => {
+  const requests = [
+    { path: '/cart?key=1', weight: 3 },
+    { name: 'order', method: 'POST' as const },
+  ]
+  expect(withLoad({ requests }).get('Requests')).toBe('GET /cart (75 %), order (25 %)')
+})

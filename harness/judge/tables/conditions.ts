@@ -1,6 +1,8 @@
 /** What was run and on what: the line that says what the figures depend on. */
 import { defaultReuse } from '../../model/load/client.ts'
 import { resolveRequests } from '../../model/load/lane-requests.ts'
+import { listRequests, nameRequests } from '../../model/load/requests.ts'
+import type { WeightedRequest } from '../../model/load/requests.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import type { LoadPlan, Via } from '../../model/plan.ts'
 import { formatCapacity } from '../report/capacity-sentence.ts'
@@ -99,6 +101,17 @@ function formatRate({ ratePerSecond, closedLoop }: LoadPlan): string {
 }
 
 function formatRequests(load: LoadPlan): string {
+  const list = listRequests(load)
+  return (list === null ? formatLanedRequests(load) : formatList(list)) + formatTls(load)
+}
+
+function formatList(list: readonly WeightedRequest[]): string {
+  const names = nameRequests(list)
+  const sum = list.reduce((all, { weight = 1 }) => all + weight, 0)
+  return list.map(({ weight = 1 }, place) => `${names[place]} (${formatPercent(weight, sum)})`).join(', ')
+}
+
+function formatLanedRequests(load: LoadPlan): string {
   const requests = resolveRequests(load)
   const each = workloadLanes.map((lane) => {
     const { method, bodyBytes, headers } = requests[lane]
@@ -108,7 +121,7 @@ function formatRequests(load: LoadPlan): string {
   })
   const asked =
     load.responseBytes === undefined ? '' : `; responses of ${formatPlural(load.responseBytes, 'byte')} or more`
-  return each.join(', ') + asked + formatTls(load)
+  return each.join(', ') + asked
 }
 
 function formatReuse({ thinkMs, reuse }: LoadPlan): string {

@@ -1,15 +1,18 @@
 /** What is asked of a workload that runs already: which one, what disrupts it, and what it is asked for meanwhile. */
 import { Fault } from '../../base/fault.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
+import { listWriteMethods } from '../../model/load/requests.ts'
 import type { LoadPlan, Scenario } from '../../model/plan.ts'
 import { readScenarios, selectByName } from '../../plan/catalogue.ts'
+import { applyRequestOptions, requestOptionNames } from './asked-request.ts'
+import type { RequestOptions } from './asked-request.ts'
 import { readOutside } from './outside.ts'
 import type { Outside, OutsideOptions } from './outside.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
-import { mayWrite, rejectWrites } from './writes.ts'
+import { rejectWrites } from './writes.ts'
 
-export interface AttachOptions extends OutsideOptions {
+export interface AttachOptions extends RequestOptions, OutsideOptions {
   /** `deployment/NAME`, `statefulset/NAME`, `daemonset/NAME` or `service/NAME`. */
   target?: string
   namespace?: string
@@ -63,6 +66,7 @@ const optionsOfTargets = [
   'cacert',
   'insecure',
   'allowWrites',
+  ...requestOptionNames,
 ] as const
 /** Requests per second without a word that allows more. */
 const mostPerSecond = 50
@@ -102,7 +106,11 @@ export function readAttachment(options: AttachOptions & OtherOptions): Attachmen
     url,
     path: path ?? url?.path ?? null,
     podHeader: podHeader?.toLowerCase() ?? null,
-    scenarios: chooseScenarios(command, options).map((one) => (url === null ? one : withLoadFromOutside(one, url))),
+    scenarios: chooseScenarios(command, options).map((one) => {
+      const asked = applyRequestOptions(one.load, `the scenario ${one.name}`, options)
+      const whole = { ...one, load: chooseWrites(one.name, asked, options.allowWrites ?? false) }
+      return url === null ? whole : withLoadFromOutside(whole, url)
+    }),
     isDryRun: options.dryRun ?? false,
   }
 }
@@ -146,11 +154,7 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
     }
   }
   const limited = limit === undefined ? {} : { limitMs: limit * 1000 }
-  return chosen.map((one) => ({
-    ...one,
-    phases: { ...one.phases, ...limited },
-    load: chooseWrites(one, options.allowWrites ?? false),
-  }))
+  return chosen.map((one) => ({ ...one, phases: { ...one.phases, ...limited } }))
 }
 
 function buildCommandScenario(argv: readonly string[], limitMs: number): Scenario {
@@ -170,14 +174,14 @@ function buildCommandScenario(argv: readonly string[], limitMs: number): Scenari
   }
 }
 
-/** Without leave nothing is written to what somebody uses: what a scenario sends by POST in its own lane is sent by GET. */
-function chooseWrites({ load }: Scenario, allowed: boolean): LoadPlan {
-  const { shares, requests = {} } = load
-  const chosen = [requests.fresh, requests.reused].filter((one) => one !== undefined)
-  rejectWrites(chosen, allowed)
-  if (allowed || !mayWrite(requests['reused-post']?.method ?? 'POST')) return load
-  const { fresh, reused, 'reused-post': posted } = shares
-  return { ...load, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }
+/** Without leave nothing is written to what somebody uses: what a scenario sends by POST in a lane of its own is sent by GET. */
+function chooseWrites(name: string, load: LoadPlan, allowed: boolean): LoadPlan {
+  if (allowed) return load
+  const { fresh, reused, 'reused-post': posted } = load.shares
+  const asking = { ...load, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }
+  const requests = listWriteMethods(asking).map((method) => ({ method }))
+  rejectWrites(requests, { allowed, scenario: name })
+  return asking
 }
 
 function rejectOutside({ path }: Outside, options: AttachOptions & OtherOptions): void {
@@ -186,6 +190,7 @@ function rejectOutside({ path }: Outside, options: AttachOptions & OtherOptions)
   if ((options.drivers ?? 1) > 1)
     throw new Fault('usage', 'Cannot use --drivers with --url: one sends from this machine')
   rejectGiven(options, ['driverImage', 'driverCpu'], 'with --url: the load is sent from this machine')
+  rejectGiven(options, ['tls', 'tlsServerName'], 'with --url: give https and --cacert or --insecure')
 }
 
 /** Nothing outside the cluster reaches a pod that nothing disrupts: there is no lane to it. */

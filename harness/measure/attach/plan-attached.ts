@@ -6,7 +6,7 @@ import { listDisruptPermissions } from '../../cluster/context/attach-permissions
 import { findMissingPermissions } from '../../cluster/context/permissions.ts'
 import { createMissingFault } from '../../cluster/context/preflight.ts'
 import { Fault } from '../../base/fault.ts'
-import type { Scenario } from '../../model/plan.ts'
+import type { LoadPlan, Scenario } from '../../model/plan.ts'
 import type { Workload } from '../../model/workload.ts'
 import { planRounds, resolveScenario } from '../plan-runs.ts'
 import type { ComparisonOptions, PlannedRun } from '../plan-runs.ts'
@@ -16,6 +16,7 @@ import { describePreview } from './preview.ts'
 import type { Preview } from './preview.ts'
 import { readTarget } from './read-target.ts'
 import type { Place, ReadTarget } from './read-target.ts'
+import { addServerName, chooseTlsPort } from './service-tls.ts'
 import { formatTarget } from './target.ts'
 
 export interface AttachedRuns {
@@ -40,10 +41,12 @@ export async function planAttachedRuns(
     for (const scenario of attachment.scenarios) rejectImpossible(scenario, workload)
     if (attachment.target.kind === 'service') await checkDisruptPermissions(attachment, workload, { api, namespace })
     const file = describeAsItRuns(workload.name)
+    // From outside it is not the Service whose certificate is seen.
+    const nameServer = url === null ? addServerName : (load: LoadPlan): LoadPlan => load
     const cells = attachment.scenarios.map((scenario) => ({
-      scenario: resolveScenario({ ...scenario, replicas }, asked),
+      scenario: resolveScenario({ ...scenario, replicas, load: nameServer(scenario.load, workload) }, asked),
       file,
-      workload,
+      workload: chooseTlsPort(workload, scenario.load),
     }))
     const planned = planRounds(cells, { ...asked, via })
     return { planned, objects, preview: describePreview(planned, target) }

@@ -3,6 +3,7 @@ import { formatCount } from '../../base/figures.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
 import type { Method } from '../../model/load/client.ts'
 import { resolveRequests } from '../../model/load/lane-requests.ts'
+import { listRequests, nameRequests } from '../../model/load/requests.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import type { LoadPlan, Scenario, Via } from '../../model/plan.ts'
 import { formatEstimate } from '../estimate.ts'
@@ -14,8 +15,8 @@ import { formatTarget } from './target.ts'
 export interface Preview {
   target: { name: string; namespace: string; replicas: number }
   load: {
-    methods: Method[]
-    path: string
+    /** `GET /cart`, without queries. */
+    requests: string[]
     /** Where it goes, in words. */
     to: string
     ratePerSecond: number
@@ -45,9 +46,8 @@ export function describePreview(planned: readonly PlannedRun[], { workload, repl
   return {
     target: { name: target, namespace, replicas },
     load: {
-      methods: listMethods(load),
-      path,
-      to: describeWay(via, workload),
+      requests: describeRequests(load, path),
+      to: describeWay(via, first.workload ?? workload, load.tls !== undefined),
       ratePerSecond: load.ratePerSecond,
       requestsAtLeast: Math.round((load.ratePerSecond * (phases.beforeMs + phases.afterMs)) / 1000),
     },
@@ -68,7 +68,7 @@ export function formatPreview({ target, load, disruptions, creates, reads, attri
       : `Made in a namespace of its own for each run, and deleted with it: ${creates.join(', ')}`
   return [
     `Target: ${target.name} in the namespace ${target.namespace}, ${pods}; nothing of it is changed but by the disruption`,
-    `Load: ${load.methods.join(' and ')} ${load.path} ${load.to}: ${load.ratePerSecond} requests/s, at least ${formatCount(load.requestsAtLeast)} in each run and those of the disruption itself`,
+    `Load: ${load.requests.join(', ')} ${load.to}: ${load.ratePerSecond} requests/s, at least ${formatCount(load.requestsAtLeast)} in each run and those of the disruption itself`,
     ...disruptions.map((one) => `Disruption: ${one}`),
     made,
     `Read in ${target.namespace}: ${reads.join(', ')}`,
@@ -77,14 +77,23 @@ export function formatPreview({ target, load, disruptions, creates, reads, attri
   ]
 }
 
+/** Each with its part, where they are several of a list; without their queries, which may have credentials. */
+function describeRequests(load: LoadPlan, path: string): string[] {
+  const list = listRequests(load)
+  if (list === null) return listMethods(load).map((method) => `${method} ${path}`)
+  const named = nameRequests(list.map((one) => ({ ...one, path: one.path ?? path })))
+  return named.map((name, place) => (named.length === 1 ? name : `${name} ×${list[place]?.weight ?? 1}`))
+}
+
 function listMethods(load: LoadPlan): Method[] {
   const requests = resolveRequests(load)
   const sending = workloadLanes.filter((lane) => load.shares[lane] > 0)
   return [...new Set(sending.map((lane) => requests[lane].method))]
 }
 
-function describeWay(via: Via, { service }: ReadTarget['workload']): string {
-  if (via.kind !== 'url') return `on service/${service.name}, port ${service.ports[0]?.port}`
+function describeWay(via: Via, { service }: ReadTarget['workload'], isSecure: boolean): string {
+  if (via.kind !== 'url')
+    return `on service/${service.name}, port ${service.ports[0]?.port}${isSecure ? ' over TLS' : ''}`
   return `from this machine to ${via.scheme}://${via.host}:${via.port}, at ${via.address}`
 }
 

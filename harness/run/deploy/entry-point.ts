@@ -57,7 +57,10 @@ export async function findEntryPoint(options: EntryPointOptions): Promise<EntryP
   const { via, workload } = options
   if (via.kind === 'ingress') return findIngressEntryPoint(via, options)
   if (via.kind === 'url') return { target: { host: via.address, port: via.port }, authority: formatAuthority(via) }
-  return { target: await findServiceAddress(options, workload.service.name), authority: null }
+  const found = await findServiceAddress(options, workload.service.name)
+  // The first of the plan, which may be another than that of the Service.
+  const [first] = via.kind === 'service' ? workload.service.ports : []
+  return { target: first ? { ...found, port: first.port } : found, authority: null }
 }
 
 /** RFC 9110 §7.2: with the port, unless it is the scheme's own. */
