@@ -81,6 +81,11 @@ test.each<[what: string, options: object, message: RegExp]>([
     { scenario: ['drain'], rate: 20, url: 'http://127.0.0.1' },
     /Cannot perform drain with --url/,
   ],
+  [
+    'a Service’s TLS from outside',
+    { command: restart, url: 'https://127.0.0.1', tls: 'unverified' },
+    /--tls with --url/,
+  ],
   ['two paths', { command: restart, url: 'http://127.0.0.1/a', path: '/b' }, /--path \/b with the path \/a in --url/],
   ['several drivers from here', { command: restart, url: 'http://127.0.0.1', drivers: 2 }, /--drivers with --url/],
   [
