@@ -53,6 +53,7 @@ function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, run
     outcomes: Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0)),
     lanes: Object.fromEntries(lanes),
     naiveTool: naive,
+    attribution: analysis.attribution,
     servers: analysis.servers,
     network: analysis.network,
     hypothesis: { expects: row.expects, held: row.result.held },

@@ -92,9 +92,14 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     })
 }
 
-/** Of a workload that runs already. */
+/** Of a workload that runs already, and of what is read of its connections. */
 function addTargetOptions(run: Command): Command {
   return run
+    .option(
+      '--connection-tracking',
+      "on a cluster of your own, read to which pods connections are led by a pod on each of the drivers' nodes",
+    )
+    .option('--no-connection-tracking', "do not read from the drivers' nodes to which pods connections are led")
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, measured as it runs; what follows -- disrupts it',

@@ -18,11 +18,18 @@ function hideValues(key: string, value: unknown): unknown {
   return hashed.has(key) ? hashValues(value) : value
 }
 
-/** A container's `env` is a list, whose values are hashed when it is read. */
+/** A container's `env` is a list, whose values are hashed when it is read; those of a patch are not yet. */
 function hashValues(fields: unknown): unknown {
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fields
+  if (Array.isArray(fields)) return fields.map(hashVariable)
+  if (typeof fields !== 'object' || fields === null) return fields
   const hashValue = (value: unknown): unknown => (isReference(value) ? value : hashText(String(value)))
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, hashValue(value)]))
+}
+
+function hashVariable(variable: unknown): unknown {
+  const { value } = Object(variable) as { value?: unknown }
+  if (typeof value !== 'string' || /^sha256:[0-9a-f]{64}$/.test(value)) return variable
+  return { ...(variable as object), value: `sha256:${hashText(value)}` }
 }
 
 function hashText(text: string): string {

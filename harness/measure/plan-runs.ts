@@ -7,10 +7,10 @@ import { Fault } from '../base/fault.ts'
 import { createRandom, shuffleList } from '../base/random.ts'
 import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import type { EngineName } from '../load/service/bundle.ts'
-import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
+import { explainImpossibleSteps } from '../model/steps/order.ts'
 import type { Workload } from '../model/workload.ts'
 import { buildWorkload } from '../plan/workload.ts'
 
@@ -30,6 +30,8 @@ export interface ComparisonOptions {
   repeats?: number
   /** Requests that each run's event log keeps one by one. */
   fullRecords?: number
+  /** False: the kernel is not asked to which pods it leads connections; true: also by a pod on the drivers' nodes. */
+  connectionTracking?: boolean
   seed: number
   scenarios: string
   manifests: string
@@ -44,6 +46,7 @@ export interface PlannedRun {
   round: number
   seed: number
   fullRecords?: number
+  connectionTracking?: false
   /** Where it runs already; absent: what the base and the configuration make. */
   workload?: Workload
 }
@@ -80,6 +83,7 @@ export function planRounds(
       round,
       seed: asked.seed + round - 1,
       ...(asked.fullRecords !== undefined && { fullRecords: asked.fullRecords }),
+      ...(asked.connectionTracking === false && { connectionTracking: false }),
     })),
   )
 }
@@ -93,7 +97,6 @@ const maxControlPerSecond = 20
  * there from the environment.
  */
 export function resolveScenario(scenario: Scenario, asked: ComparisonOptions): Scenario {
-  const { disruption } = scenario
   const { rate, replicas } = asked
   const whole = {
     ...scenario,
@@ -101,7 +104,7 @@ export function resolveScenario(scenario: Scenario, asked: ComparisonOptions): S
     load: applyEngine(withControlRate({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
   }
   resolveListedRequests(whole.load, '/')
-  const why = getDisruptionKind(disruption).explainImpossible(disruption, whole.replicas)
+  const why = explainImpossibleSteps(scenario.steps, whole.replicas)
   if (why !== null) {
     throw new Fault('usage', `Cannot run ${scenario.name} with ${whole.replicas} replicas: ${why}`)
   }
@@ -158,7 +161,7 @@ export interface RunSite {
 /** Throws a usage Fault when there is no workload among the objects. */
 export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
   const { comparison, cluster, environment, objects } = site
-  const { scenario, file, drivers, via, round, seed, fullRecords } = planned
+  const { scenario, file, drivers, via, round, seed, fullRecords, connectionTracking } = planned
   const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
   return {
     schema: 1,
@@ -170,6 +173,7 @@ export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
     drivers,
     via,
     ...(fullRecords !== undefined && { fullRecords }),
+    ...(connectionTracking !== undefined && { connectionTracking }),
     round,
     seed,
     environment,

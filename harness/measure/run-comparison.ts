@@ -20,6 +20,7 @@ import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
+import { listDisruptions } from '../model/steps/order.ts'
 import { readAttachment } from './attach/attachment.ts'
 import type { Attachment, AttachOptions } from './attach/attachment.ts'
 import { rejectOtherCluster } from './attach/other-cluster.ts'
@@ -143,7 +144,9 @@ function prepareAttaching(attachment: Attachment, named: ContextOptions): Attach
   const { target, scenarios, url } = attachment
   const namespace = target.namespace ?? named.context.namespace ?? 'default'
   const kind = workloadKindByTarget[target.kind]
-  const disrupting = scenarios.flatMap(({ disruption }) => listDisruptPermissions(disruption.kind, kind))
+  const disrupting = scenarios
+    .flatMap(({ steps }) => listDisruptions(steps))
+    .flatMap(({ step }) => listDisruptPermissions(step.kind, kind))
   const needs = [...listTargetPermissions(kind), ...disrupting]
   const own = url === null ? attachPermissions : outsidePermissions
   return { attachment, namespace, named: { ...named, target: { namespace, needs, own } } }
@@ -170,7 +173,9 @@ async function runOnCluster(
     log,
     signal,
     keep: options.keep ?? false,
-    disruptions: comparing.planned.map(({ scenario }) => scenario.disruption.kind),
+    disruptions: comparing.planned
+      .flatMap(({ scenario }) => listDisruptions(scenario.steps))
+      .map(({ step }) => step.kind),
     ...(named && { named }),
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })

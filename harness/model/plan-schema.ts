@@ -53,6 +53,7 @@ export const loadSchema = z.object({
 })
 export type LoadPlan = z.infer<typeof loadSchema>
 
+/** Of plans of the time when a scenario had one disruption. */
 export const phasesSchema = z.object({
   /** Undisturbed load before the disruption. */
   beforeMs: milliseconds,
@@ -61,7 +62,6 @@ export const phasesSchema = z.object({
   /** The disruption and the end of the old pods must fit in this time, else the verdict is `unknown`. */
   limitMs: milliseconds,
 })
-export type PhasePlan = z.infer<typeof phasesSchema>
 
 export const configurationSchema = z.object({
   name: text,

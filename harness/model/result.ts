@@ -1,6 +1,6 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClaimResult, Conclusion } from './claims.ts'
-import type { AttributedBy, LossStop, LostBy, StopFault } from './loss.ts'
+import type { AttributedBy, Attribution, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
 import type { Expectation, Lane } from './plan.ts'
@@ -37,6 +37,8 @@ export interface Analysis {
   latency: Quantiles
   phases: PhaseSpan[]
   losses: Loss[]
+  /** How well it is known which pod each request was of. */
+  attribution: Attribution
   pods: PodTimeline[]
   /** Of every pod that left, in the order of their deletion. */
   endpointLags: EndpointLag[]
@@ -191,12 +193,14 @@ export interface PodTimeline {
   goneUs: number | null
   /** When the last new connection was made on which it answered. */
   lastFreshUs: number | null
+  /** When the kernel led the last new connection to it, whatever became of that; `null` where nobody told of all of them. */
+  lastLedUs: number | null
   containers: ContainerTimeline[]
 }
 
 /**
- * For how long new connections still reached a leaving pod: until the last one that it answered. It may have been reached
- * later, by as long as it takes until the next new connection would have come to it.
+ * For how long new connections still reached a leaving pod: until the last one that the kernel led to it or, where that is not told, that it
+ * answered. Then it may have been reached later, by as long as it takes until the next new connection would have come to it.
  */
 export interface EndpointLag {
   pod: string

@@ -4,7 +4,7 @@ import type { YamlFile } from './yaml-file.ts'
 const maxShown = 8
 
 /** What a document of a file has that it must not, each on a line with its place: `s.yaml:4:3: load.tls: …`. */
-export function formatIssues({ findPlace }: YamlFile, { issues }: z.ZodError, document = 0): string {
+export function formatIssues({ findPlace }: Pick<YamlFile, 'findPlace'>, { issues }: z.ZodError, document = 0): string {
   const all = issues.flatMap(chooseIssues)
   const lines = all.slice(0, maxShown).map((issue) => {
     // A key that there must not be is within what the issue is about.

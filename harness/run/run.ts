@@ -7,13 +7,13 @@ import { controlName } from './deploy/control-pod.ts'
 import { buildControlToken } from './deploy/deploy-all.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import { providers } from '../cluster/providers.ts'
+import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
 import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
-import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
-import { hasFinished, waitUntilSettled } from './disrupt/settle.ts'
+import { performSteps, prepareSteps } from './disrupt/perform-steps.ts'
 import { showFailedUndo } from './disrupt/undo.ts'
-import { waitUntilTargetAtRest, waitUntilTargetSettled } from './disrupt/settle-target.ts'
+import { waitUntilTargetAtRest } from './disrupt/settle-target.ts'
 import { createDirectory } from '../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { newCredential, startLoading } from './loading.ts'
@@ -28,7 +28,9 @@ import type { RunPlan } from '../model/plan.ts'
 import type { LogRecord } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
 import { hasControlLane } from '../model/load/schedule.ts'
+import { computeUndisturbed } from '../model/steps/order.ts'
 import type { RunOptions } from './run-options.ts'
+import { startTracking } from './tracking/track-connections.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
 import type { PodNames } from './observe/pod-names.ts'
@@ -48,8 +50,8 @@ export async function executeRun(options: RunOptions): Promise<void> {
     log.writeMany(records)
     for (const record of records) onRecord(record)
   }
-  const writeStep = (name: Step, detail: string | null = null): void =>
-    writeRecords({ type: 'step', t: clock.now(), step: name, detail })
+  const writeStep: RunContext['step'] = (name, detail = null, number) =>
+    writeRecords({ type: 'step', t: clock.now(), step: name, detail, ...(number !== undefined && { number }) })
   const signal = AbortSignal.any([options.signal, log.failed])
   const onAbort = (): void => {
     if (!log.failed.aborted) writeStep(...toFinalStep(signal.reason))
@@ -97,7 +99,7 @@ interface RunContext extends RunOptions {
   write: (...records: LogRecord[]) => void
   /** When it returns, what was written is in the file. */
   flush: () => void
-  step: (name: Step, detail?: string | null) => void
+  step: (name: Step, detail?: string | null, number?: number) => void
   credential: DriverCredential
 }
 
@@ -119,36 +121,31 @@ async function executePhases(run: RunContext): Promise<void> {
     workload: plan.workload,
     ...(run.recordScaled && { recordScaled: run.recordScaled }),
     signal,
-    limitMs: scenario.phases.limitMs,
+    limitMs: scenario.limitMs,
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
   }
-  const { transports, objects, images } = await startDrivers({ ...run, namespace }, teardown)
+  const { drivers, transports, objects, images } = await startDrivers({ ...run, namespace }, teardown)
   if (plan.workload.namespace !== undefined) await waitUntilTargetAtRest({ ...context, pods: observer.pods })
-  await prepareDisruption(scenario.disruption, context)
+  await prepareSteps(scenario.steps, context)
   keepDeployed(run, { objects, images, source: run.source })
   step('deploy-ready')
 
-  const load = await startLoad({ ...run, names: observer.names }, namespace, transports)
+  const load = await startLoad({ ...run, names: observer.names, drivers }, { namespace, transports }, teardown)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
-  await sleep(scenario.phases.beforeMs, undefined, { signal: loaded.signal })
-
-  const { disruption, replicas } = scenario
-  const old = [...observer.pods.values()]
-    .filter(({ phase }) => !hasFinished(phase))
-    .map(({ name, node }) => ({ name, node }))
   const show = run.onOutput ?? (() => undefined)
-  const output = { path: join(run.runDir, 'command.log'), show }
-  const active = { ...context, signal: loaded.signal, old, replicas, output }
-  step('disrupt-begin', disruption.kind)
-  const defer = (undo: () => Promise<void>): void => teardown.defer(showFailedUndo(undo, show))
-  step('disrupt-end', await performDisruption(disruption, { ...active, defer }))
-  if (plan.workload.namespace !== undefined) await waitUntilTargetSettled({ ...active, pods: observer.pods })
-  await waitUntilSettled({ ...active, disruption, replicas, pods: observer.pods })
-  step('old-pods-gone')
-
-  await waitUntilTrafficQuiet(loaded, load)
+  await performSteps({
+    ...context,
+    signal: loaded.signal,
+    steps: scenario.steps,
+    replicas: scenario.replicas,
+    pods: observer.pods,
+    output: { path: join(run.runDir, 'command.log'), show },
+    defer: (undo) => teardown.defer(showFailedUndo(undo, show)),
+    writeStep: step,
+    waitUntilQuiet: (ms) => waitUntilTrafficQuiet(loaded, load, ms),
+  })
   step('load-stop')
   await load.stop()
   step('load-end')
@@ -169,9 +166,15 @@ function keepDeployed({ plan, runDir, clock, write }: RunContext, deployed: Depl
 }
 
 /** A run has ended long before: half an hour is for the deployment, and for clocks that disagree. */
-function computeExpiry({ scenario: { phases } }: RunPlan): Date {
-  const longestMs = phases.beforeMs + phases.limitMs + longestQuiet * phases.afterMs
+function computeExpiry({ scenario: { steps, limitMs } }: RunPlan): Date {
+  const { beforeMs, afterMs } = computeUndisturbed(steps)
+  const longestMs = beforeMs + limitMs + longestQuiet * afterMs
   return new Date(Date.now() + longestMs + 1_800_000)
+}
+
+/** Requests that the log keeps one by one. */
+function getMostKept({ fullRecords = defaultFullRecords }: RunPlan): number {
+  return fullRecords
 }
 
 async function startObserving(run: RunContext, namespace: string, teardown: AsyncDisposableStack): Promise<Observer> {
@@ -183,7 +186,7 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
     workload: plan.workload,
     runToken: plan.runId,
     // A proxy's and an application's for each request that the log keeps by itself, and some that are seen more often.
-    mostServed: 3 * (plan.fullRecords ?? defaultFullRecords),
+    mostServed: 3 * getMostKept(plan),
     clock,
     exactEvents: providers[plan.cluster].facts.tellsExactEvents,
     nodeClock: run.nodeClock,
@@ -198,9 +201,9 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
 }
 
 async function startLoad(
-  run: RunContext & { names: PodNames },
-  namespace: string,
-  transports: DriverTransport[],
+  run: RunContext & { names: PodNames; drivers: DriverPod[] },
+  { namespace, transports }: { namespace: string; transports: DriverTransport[] },
+  teardown: AsyncDisposableStack,
 ): Promise<Loading> {
   const { api, clock, plan, write, flush, names } = run
   const { via, workload } = plan
@@ -213,12 +216,23 @@ async function startLoad(
     write(...names.renameAnswers(records))
     flush()
   }
+  const { trackConnections } = providers[plan.cluster]
+  if (trackConnections && plan.connectionTracking !== false && via.kind === 'service') {
+    const { tracking: manifest } = run.base
+    const tracking = await startTracking({
+      ...run,
+      ...entrance,
+      trackConnections,
+      most: getMostKept(plan),
+      ...(manifest && { pod: { namespace, manifest } }),
+    })
+    teardown.defer(() => tracking.stop())
+  }
   return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })
 }
 
-/** Undisturbed traffic until it has been without a loss for the whole phase; a workload that goes on losing is cut off. */
-async function waitUntilTrafficQuiet({ plan, clock, signal }: RunContext, load: Loading): Promise<void> {
-  const { afterMs } = plan.scenario.phases
+/** Undisturbed traffic until it has been without a loss for so long; a workload that goes on losing is cut off. */
+async function waitUntilTrafficQuiet({ clock, signal }: RunContext, load: Loading, afterMs: number): Promise<void> {
   const from = clock.now()
   const limitUs = from + longestQuiet * afterMs * 1000
   for (;;) {

@@ -5,7 +5,7 @@ import type { Deployment, DeployOptions } from './deploy/deploy-all.ts'
 import { createDriverTransport } from './deploy/drivers.ts'
 import { startLocalDriver } from './local-driver.ts'
 
-export interface StartedDrivers extends Omit<Deployment, 'drivers'> {
+export interface StartedDrivers extends Deployment {
   transports: DriverTransport[]
 }
 
@@ -14,8 +14,11 @@ export async function startDrivers(options: DeployOptions, teardown: AsyncDispos
   const { api, namespace, plan, driverCode, credential, signal } = options
   if (plan.via.kind === 'url') {
     const { transport } = teardown.use(await startLocalDriver(driverCode, credential, signal))
-    return { ...(await describeTarget(options)), transports: [transport] }
+    return { ...(await describeTarget(options)), drivers: [], transports: [transport] }
   }
-  const { drivers, ...deployed } = await deployAll(options)
-  return { ...deployed, transports: drivers.map((pod) => createDriverTransport(api, namespace, pod, credential)) }
+  const deployed = await deployAll(options)
+  return {
+    ...deployed,
+    transports: deployed.drivers.map((pod) => createDriverTransport(api, namespace, pod, credential)),
+  }
 }

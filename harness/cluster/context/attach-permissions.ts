@@ -56,6 +56,8 @@ export function listDisruptPermissions(disruption: Disruption['kind'], kind: Wor
   const evict: Permission[] = [{ group: '', resource: 'pods/eviction', verbs: ['create'] }]
   const byKind: Record<Disruption['kind'], readonly Permission[]> = {
     command: [],
+    apply: [],
+    step: [],
     'rollout-restart': listPatch(),
     update: listPatch(),
     scale: listPatch('/scale'),

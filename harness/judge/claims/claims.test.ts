@@ -1,6 +1,8 @@
 /** For each claim the damage that it must notice: a clean log in which one thing is not as it was. */
 import { describe, expect, test } from 'vitest'
 import type { Lane, RunPlan, Scenario } from '../../model/plan.ts'
+import { disruptOnce } from '../../model/steps/order.ts'
+import type { ScenarioStep } from '../../model/steps/steps.ts'
 import type { ClaimResult } from '../../model/claims.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import { computeLaneRates, buildSchedule } from '../../model/load/schedule.ts'
@@ -88,6 +90,8 @@ interface Input {
   digest?: string
   torn?: boolean
 }
+const restartAfter = (beforeMs: number, afterMs: number): ScenarioStep[] =>
+  disruptOnce({ kind: 'rollout-restart' }, { beforeMs, afterMs })
 const changeScenario = (change: Partial<Scenario>): RunPlan => ({ ...plan, scenario: { ...plan.scenario, ...change } })
 
 async function checkInput({ records, plan: asked = plan, digest, torn = false }: Input): Promise<ClaimResult[]> {
@@ -319,12 +323,12 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     ],
     [
       'the load before was cut short',
-      () => ({ records: clean, plan: changeScenario({ phases: { ...plan.scenario.phases, beforeMs: 5_000 } }) }),
+      () => ({ records: clean, plan: changeScenario({ steps: restartAfter(5_000, 3_000) }) }),
       /before the disruption lasted 2 s of 5 s/,
     ],
     [
       'the load after was cut short',
-      () => ({ records: clean, plan: changeScenario({ phases: { ...plan.scenario.phases, afterMs: 9_000 } }) }),
+      () => ({ records: clean, plan: changeScenario({ steps: restartAfter(2_000, 9_000) }) }),
       /after the disruption lasted 3 s of 9 s/,
     ],
     ['the seed is another', () => ({ records: clean, plan: { ...plan, seed: 99 } }), /in another lane/],
@@ -456,6 +460,18 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
       /answered 1 s earlier than by the drivers’ clocks/,
     ],
   ],
+  'kernel-agrees': [
+    [
+      'it led a connection elsewhere',
+      () => ({
+        records: [
+          ...placePods(changeRequests((r) => (r.seq === 77 ? { ...r, localPort: 50_001 } : r))),
+          ...tellConnection(requests[77]!, { port: 50_001, pod: 'new-b' }),
+        ],
+      }),
+      /1 request was answered by another pod than the kernel had led its connection to/,
+    ],
+  ],
   'driver-kept-up': [
     [
       'it was late by more than a tenth of the latency',
@@ -482,6 +498,20 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
 
 function beginWith(planDigest: string): LogRecord[] {
   return changeRecords((record) => (record.type === 'begin' ? { ...record, planDigest } : record))
+}
+
+/** Each pod with an address of its own. */
+function placePods(records: readonly LogRecord[]): LogRecord[] {
+  return records.map((r) => (r.type === 'pod' ? { ...r, pod: { ...r.pod, ip: `ip-${r.pod.name}` } } : r))
+}
+
+/** What the kernel says of one request's connection. */
+function tellConnection({ sentUs }: RequestRecord, { port, pod }: { port: number; pod: string }): LogRecord[] {
+  const t = sentUs!
+  return [
+    { type: 'tracking', t: ms, node: 'node-1', state: 'on', from: ms, why: null },
+    { type: 'translation', t, driver: 0, errorUs: 1, to: [`ip-${pod}:80`], ports: [port], times: [0], places: [0] },
+  ]
 }
 
 function createEndpoints(t: number, pods: string[]): LogRecord {

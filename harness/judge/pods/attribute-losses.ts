@@ -14,6 +14,7 @@ import type { SpanWithoutPods } from './spans-without-pods.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 import { findKeptSuspects, findSuspects } from './suspects.ts'
 import type { RoutingEvidence } from './suspects.ts'
+import type { KernelPods } from '../tracking/kernel-pods.ts'
 
 interface Attribution {
   pod: string | null
@@ -33,20 +34,21 @@ export interface AttributionContext {
   lookUp: RequestLookup
   /** Whether answers say which pod gave them. */
   namesPods: boolean
+  kernel: KernelPods
   /** What an answer takes while nothing is disrupted. */
   usualUs: number
 }
 
 /** Of lost requests only, by due time. */
 export function attributeLosses(lost: readonly RequestRecord[], circumstances: AttributionContext): Loss[] {
-  const { pods, podless, phases, lookUp, namesPods, usualUs } = circumstances
+  const { pods, podless, phases, lookUp, namesPods, kernel, usualUs } = circumstances
   const earlier = new EarlierConnections(circumstances.requests, lost)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
     const instants = computeLossInstants(request, usualUs)
     const { lostUs, lostBy } = instants
     const tracked = earlier.findPodsBefore(request)
-    const culprit = attributeRequest(request, instants, { pods, podless, tracked, namesPods })
+    const culprit = attributeRequest(request, instants, { pods, podless, tracked, namesPods, kernel })
     earlier.add(request, listPossiblePods(culprit))
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
     const stop = life === undefined ? null : findStop(life, request, lostUs)
@@ -72,9 +74,11 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
 function attributeRequest(
   request: RequestRecord,
   instants: LossInstants,
-  { namesPods, ...behind }: RoutingEvidence & Pick<AttributionContext, 'namesPods'>,
+  { namesPods, kernel, ...behind }: RoutingEvidence & Pick<AttributionContext, 'namesPods' | 'kernel'>,
 ): Attribution {
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
+  const led = request.previousPod === null ? kernel.findPod(request) : null
+  if (led !== null) return { pod: led, attributedBy: 'kernel', candidates: [], podless: null }
   // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
   if (request.use > 1 && (namesPods || request.previousPod !== null)) {
     const attributedBy = request.previousPod === null ? null : 'connection'

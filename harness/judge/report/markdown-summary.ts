@@ -6,6 +6,7 @@ import { formatDiffs } from '../diff/markdown-diffs.ts'
 import { listColumns } from '../tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../tables/comparison-columns.ts'
 import { explainLatency, autocannonExplanation } from '../tables/explanations.ts'
+import { formatEvidenceLevel } from '../losses/evidence-text.ts'
 import { formatLedger } from '../losses/ledger-text.ts'
 import { findRunPlace, formatRoundName, listRunsOfRow } from './reported-run.ts'
 import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
@@ -34,11 +35,17 @@ export function renderSummary(rows: readonly ComparisonRow[], runs: readonly Rep
     ]),
     '',
     `${escapeMarkdown(explainLatency(rows))} ${escapeMarkdown(autocannonExplanation)}`,
+    ...listEvidenceLevels(runs).flatMap((says) => ['', escapeMarkdown(says)]),
     '',
     ...formatDiffs(rows, runs, escapeMarkdown),
     ...(unexpected.length === 0 ? [] : ['### Runs that did not go as expected', '', ...unexpected]),
   ]
   return fitWithinLimit(head, lines)
+}
+
+/** Mostly one, for all runs. */
+function listEvidenceLevels(runs: readonly ReportedRun[]): string[] {
+  return [...new Set(runs.map(({ analysis }) => formatEvidenceLevel(analysis.attribution)))]
 }
 
 function formatTableLine(cells: readonly string[]): string {

@@ -5,6 +5,8 @@ import { listRequests, nameRequests } from '../../model/load/requests.ts'
 import type { WeightedRequest } from '../../model/load/requests.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import type { LoadPlan, Via } from '../../model/plan.ts'
+import { describeSteps } from '../../model/steps/labels.ts'
+import { listDisruptions } from '../../model/steps/order.ts'
 import { formatCapacity } from '../report/capacity-sentence.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
@@ -18,6 +20,7 @@ export function listConditions(runs: readonly ReportedRun[]): [name: string, val
   const seeds = each(({ seed }) => String(seed))
   return [
     ['Scenario', each(({ scenario }) => `${scenario.name}: ${scenario.summary}`).join(' · ')],
+    ...listSteps(plans),
     ['Cluster', each(({ cluster, environment }) => `${cluster} (Kubernetes ${environment.kubernetes})`).join(', ')],
     [
       'Load',
@@ -63,6 +66,14 @@ export function listConditions(runs: readonly ReportedRun[]): [name: string, val
       each(({ environment }) => `nodrop ${environment.nodrop} on Node ${environment.node}`).join(' · '),
     ],
   ]
+}
+
+/** Only of scenarios that disrupt more than once: of the others the summary says it. */
+function listSteps(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
+  const several = plans.flatMap(({ scenario: { name, steps } }) =>
+    listDisruptions(steps).length > 1 ? [`${name}: ${describeSteps(steps)}`] : [],
+  )
+  return several.length === 0 ? [] : [['Steps', [...new Set(several)].join(' · ')]]
 }
 
 /** Only where it was measured before. */

@@ -20,6 +20,8 @@ import { addServedFates } from '../servers/served-fates.ts'
 import { formatRunSentence } from './run-sentence.ts'
 import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
+import { KernelPods } from '../tracking/kernel-pods.ts'
+import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
 import { reachVerdict } from './reach-verdict.ts'
 
@@ -31,7 +33,8 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const { ledger, control } = accounted
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
-  const traces = tracePods(evidence, namesPods)
+  const kernel = new KernelPods(evidence)
+  const traces = tracePods(evidence, namesPods, kernel)
   const pods = traces.map(({ life }) => life)
   const lags = computeEndpointLags(pods)
   const logs = collectServerLogs(evidence, plan.workload.containers.front)
@@ -45,8 +48,10 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     phases,
     lookUp,
     namesPods,
+    kernel,
     usualUs,
   })
+  const attribution = summarizeAttribution(plan.workload.identification, { evidence, kernel, losses: attributed })
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
   const sendLag = computeSendLag(evidence)
   const latency = computeLatencyOfAll(evidence)
@@ -54,7 +59,18 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
-  const judged = reachVerdict({ plan, planDigest, evidence, account: accounted, load, phases, pods, losses, servers })
+  const judged = reachVerdict({
+    plan,
+    planDigest,
+    evidence,
+    account: accounted,
+    load,
+    phases,
+    pods,
+    losses,
+    attribution,
+    servers,
+  })
   return {
     schema: 1,
     runId: plan.runId,
@@ -72,6 +88,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     latency,
     phases,
     losses,
+    attribution,
     pods,
     endpointLags: lags,
     servers,

@@ -1,8 +1,10 @@
 /** What is asked of a workload that runs already: which one, what disrupts it, and what it is asked for meanwhile. */
 import { Fault } from '../../base/fault.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import { listWriteMethods } from '../../model/load/requests.ts'
 import type { LoadPlan, Scenario } from '../../model/plan.ts'
+import { disruptOnce, listDisruptions } from '../../model/steps/order.ts'
 import { readScenarios, selectByName } from '../../plan/catalogue.ts'
 import { applyRequestOptions, requestOptionNames } from './asked-request.ts'
 import type { RequestOptions } from './asked-request.ts'
@@ -137,16 +139,8 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
     throw new Fault('usage', 'Cannot tell what disrupts the target', advice)
   }
   const chosen = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', [...names])
-  for (const { name, disruption, load } of chosen) {
-    if (disruption.kind === 'evict' && disruption.budget) {
-      throw new Fault('usage', `Cannot perform ${name} on a target: it would add a disruption budget to its namespace`)
-    }
-    if (disruption.kind === 'update') {
-      const advice =
-        'Give your own command after -- instead, as in: -- kubectl --context NAME set image deployment/NAME ….'
-      const message = `Cannot perform ${name} on a target: nodrop itself changes nothing that it cannot undo`
-      throw new Fault('usage', message, advice)
-    }
+  for (const { name, steps, load } of chosen) {
+    for (const { step } of listDisruptions(steps)) rejectChanging(name, step)
     if (rate === undefined && load.ratePerSecond > mostPerSecond) {
       const advice = `Give --rate ${load.ratePerSecond} if the target may get so many, or a lower one.`
       const message = `Cannot send ${load.ratePerSecond} requests/s to a target: above ${mostPerSecond} they need --rate`
@@ -154,14 +148,29 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
     }
   }
   const limited = limit === undefined ? {} : { limitMs: limit * 1000 }
-  return chosen.map((one) => ({ ...one, phases: { ...one.phases, ...limited } }))
+  return chosen.map((one) => ({ ...one, ...limited }))
+}
+
+/** Of `--scenario`: what would stay changed, or runs code that nobody can look into. */
+const stayingChanges: ReadonlySet<Disruption['kind']> = new Set(['apply', 'step', 'update'])
+
+function rejectChanging(scenario: string, disruption: Disruption): void {
+  if (disruption.kind === 'evict' && disruption.budget) {
+    throw new Fault(
+      'usage',
+      `Cannot perform ${scenario} on a target: it would add a disruption budget to its namespace`,
+    )
+  }
+  if (!stayingChanges.has(disruption.kind)) return
+  const advice = 'Give your own command after -- instead, as in: -- kubectl --context NAME set image deployment/NAME ….'
+  const message = `Cannot perform ${scenario} on a target: nodrop itself changes nothing that it cannot undo`
+  throw new Fault('usage', message, advice)
 }
 
 function buildCommandScenario(argv: readonly string[], limitMs: number): Scenario {
   return {
     name: 'command',
     summary: `runs ${argv.map(quoteShellWord).join(' ')}`,
-    disruption: { kind: 'command', argv: [...argv] },
     replicas: 1,
     load: {
       ratePerSecond: mostPerSecond,
@@ -170,7 +179,8 @@ function buildCommandScenario(argv: readonly string[], limitMs: number): Scenari
       thinkMs: 500,
       timeoutMs: 5000,
     },
-    phases: { beforeMs: 3000, afterMs: 3000, limitMs },
+    steps: disruptOnce({ kind: 'command', argv: [...argv] }, { beforeMs: 3000, afterMs: 3000 }),
+    limitMs,
   }
 }
 
@@ -195,7 +205,7 @@ function rejectOutside({ path }: Outside, options: AttachOptions & OtherOptions)
 
 /** Nothing outside the cluster reaches a pod that nothing disrupts: there is no lane to it. */
 function withLoadFromOutside(scenario: Scenario, { tls }: Outside): Scenario {
-  if (scenario.disruption.kind === 'drain') {
+  if (listDisruptions(scenario.steps).some(({ step }) => step.kind === 'drain')) {
     const advice =
       'Give your own command after -- instead, as in: -- kubectl --context NAME drain NODE --ignore-daemonsets.'
     throw new Fault(

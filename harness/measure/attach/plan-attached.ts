@@ -6,7 +6,9 @@ import { listDisruptPermissions } from '../../cluster/context/attach-permissions
 import { findMissingPermissions } from '../../cluster/context/permissions.ts'
 import { createMissingFault } from '../../cluster/context/preflight.ts'
 import { Fault } from '../../base/fault.ts'
-import type { LoadPlan, Scenario } from '../../model/plan.ts'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
+import type { LoadPlan } from '../../model/plan.ts'
+import { listDisruptions } from '../../model/steps/order.ts'
 import type { Workload } from '../../model/workload.ts'
 import { planRounds, resolveScenario } from '../plan-runs.ts'
 import type { ComparisonOptions, PlannedRun } from '../plan-runs.ts'
@@ -38,7 +40,8 @@ export async function planAttachedRuns(
     const via = url === null ? asked.via : await resolveOutside(url)
     const target = await readTarget(attachment, { api, namespace })
     const { workload, replicas, objects } = target
-    for (const scenario of attachment.scenarios) rejectImpossible(scenario, workload)
+    for (const { name, steps } of attachment.scenarios)
+      for (const { step } of listDisruptions(steps)) rejectImpossible(name, step, workload)
     if (attachment.target.kind === 'service') await checkDisruptPermissions(attachment, workload, { api, namespace })
     const file = describeAsItRuns(workload.name)
     // From outside it is not the Service whose certificate is seen.
@@ -56,7 +59,7 @@ export async function planAttachedRuns(
 }
 
 /** Throws a usage Fault for what cannot be done to pods that are in charge of such a controller, or of none. */
-function rejectImpossible({ name, disruption }: Scenario, { kind, name: called }: Workload): void {
+function rejectImpossible(name: string, disruption: Disruption, { kind, name: called }: Workload): void {
   const what = `Cannot perform ${name} on ${formatTarget({ kind, name: called })}`
   const ofController = ['rollout-restart', 'scale', 'autoscale'].includes(disruption.kind)
   if (kind === 'Service' && ofController) {
@@ -78,7 +81,9 @@ async function checkDisruptPermissions(
   { kind }: Workload,
   { api, namespace }: Place,
 ): Promise<void> {
-  const needs = scenarios.flatMap(({ disruption }) => listDisruptPermissions(disruption.kind, kind))
+  const needs = scenarios
+    .flatMap(({ steps }) => listDisruptions(steps))
+    .flatMap(({ step }) => listDisruptPermissions(step.kind, kind))
   const missing = await findMissingPermissions(api, needs, namespace)
   if (missing.length > 0) throw createMissingFault(missing, namespace)
 }

@@ -7,7 +7,11 @@ import { listRequests, nameRequests } from '../../model/load/requests.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import type { LoadPlan, Scenario, Via } from '../../model/plan.ts'
 import { formatEstimate } from '../estimate.ts'
+import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import type { PlannedRun } from '../plan-runs.ts'
+import { describeSteps } from '../../model/steps/labels.ts'
+import { computeUndisturbed, listDisruptions } from '../../model/steps/order.ts'
 import type { ReadTarget } from './read-target.ts'
 import { formatTarget } from './target.ts'
 
@@ -38,7 +42,8 @@ export function describePreview(planned: readonly PlannedRun[], { workload, repl
   const [first] = planned
   if (!first) throw new RangeError('Cannot describe runs: there are none')
   const { via, drivers } = first
-  const { load, phases } = first.scenario
+  const { load, steps } = first.scenario
+  const { beforeMs, afterMs } = computeUndisturbed(steps)
   const target = formatTarget(workload)
   const driver = drivers === 1 ? 'Job driver' : `Job driver of ${drivers} pods`
   const own = [driver, 'ConfigMap driver', 'Pod control', 'Service control']
@@ -49,9 +54,9 @@ export function describePreview(planned: readonly PlannedRun[], { workload, repl
       requests: describeRequests(load, path),
       to: describeWay(via, first.workload ?? workload, load.tls !== undefined),
       ratePerSecond: load.ratePerSecond,
-      requestsAtLeast: Math.round((load.ratePerSecond * (phases.beforeMs + phases.afterMs)) / 1000),
+      requestsAtLeast: Math.round((load.ratePerSecond * (beforeMs + afterMs)) / 1000),
     },
-    disruptions: [...new Set(planned.map(({ scenario }) => describeDisruption(scenario, target)))],
+    disruptions: [...new Set(planned.flatMap(({ scenario }) => describeDisruptions(scenario, target)))],
     creates: via.kind === 'url' ? [] : own,
     reads: ['pods', 'EndpointSlices', 'Events', ...(containers.logs ? [] : ['logs'])],
     attribution: header === null ? 'moments alone' : `the header ${header}`,
@@ -97,16 +102,21 @@ function describeWay(via: Via, { service }: ReadTarget['workload'], isSecure: bo
   return `from this machine to ${via.scheme}://${via.host}:${via.port}, at ${via.address}`
 }
 
-function describeDisruption({ disruption, phases }: Scenario, target: string): string {
-  const words: Record<typeof disruption.kind, string> = {
-    command: disruption.kind === 'command' ? disruption.argv.map(quoteShellWord).join(' ') : '',
-    'rollout-restart': `an annotation of the pod template of ${target} restarts its rollout`,
-    scale: disruption.kind === 'scale' ? `${target} is scaled to ${disruption.to}, and back at the end` : '',
-    autoscale: disruption.kind === 'autoscale' ? `${target} is scaled to ${disruption.to}, and back` : '',
-    evict: `all pods of ${target} are evicted`,
-    delete: `pods of ${target} are deleted`,
-    update: '',
-    drain: `the node with most pods of ${target} is cordoned, these are evicted, and it is uncordoned at the end`,
-  }
-  return `${words[disruption.kind]} (limit ${phases.limitMs / 1000} s)`
+function describeDisruptions({ steps, limitMs }: Scenario, target: string): string[] {
+  const disruptions = listDisruptions(steps).map(({ step }) => describeDisruption(step, target))
+  return [
+    ...disruptions.map((words) => `${words} (limit ${limitMs / 1000} s)`),
+    ...(disruptions.length > 1 ? [`in this order: ${describeSteps(steps)}`] : []),
+  ]
+}
+
+/** What is taken back at the end of the run. */
+const undone: Partial<Record<Disruption['kind'], string>> = {
+  scale: ', and back at the end',
+  drain: '; the node takes pods again at the end',
+}
+
+function describeDisruption(disruption: Disruption, target: string): string {
+  if (disruption.kind === 'command') return disruption.argv.map(quoteShellWord).join(' ')
+  return `${target}: ${getDisruptionKind(disruption).describe(disruption)}${undone[disruption.kind] ?? ''}`
 }

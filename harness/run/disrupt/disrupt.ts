@@ -6,6 +6,8 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { callApi } from '../deploy/workload.ts'
 import { patchWorkload } from '../deploy/workload-api.ts'
 import { autoscaleReplicas, deferScaleBack, scaleReplicas } from './scaling.ts'
+import { applyObjects } from './apply.ts'
+import { performCustomStep } from './custom-step.ts'
 import { deletePods } from './deletion.ts'
 import { drainNode, requireTwoNodes } from './drain.ts'
 import { runUserCommand } from './command.ts'
@@ -63,7 +65,9 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
   delete: {
     perform: ({ gracePeriodSeconds }, context) => deletePods(context.removal.candidates, context, gracePeriodSeconds),
   },
+  apply: { perform: applyObjects },
   command: { perform: ({ argv }, context) => runUserCommand(argv, context) },
+  step: { perform: performCustomStep },
 }
 
 export async function prepareDisruption(disruption: Disruption, context: DisruptionContext): Promise<void> {

@@ -1,7 +1,37 @@
-import { expect, test } from 'vitest'
+import type { V1Pod } from '@kubernetes/client-node'
+import { describe, expect, test } from 'vitest'
 import type { WorkloadKind } from '../../model/workload.ts'
 import type { Controller } from '../deploy/workload-api.ts'
-import { countReplicas, explainUnsettledController } from './settle-target.ts'
+import { countReplicas, explainUnsettledController, explainUnsettledPods } from './settle-target.ts'
+
+/** `web-1 terminating`, `web-4 ended` in the meantime, `web-2 starting`, `web-3 failed`; any other is ready. */
+function buildPods(...texts: string[]): V1Pod[] {
+  return texts.map((text) => {
+    const [name = '', state] = text.split(' ')
+    const conditions = [{ type: 'Ready', status: state === undefined || state === 'terminating' ? 'True' : 'False' }]
+    return {
+      metadata: { name, ...(['terminating', 'ended'].includes(state ?? '') && { deletionTimestamp: new Date() }) },
+      status: { phase: phases[state ?? ''] ?? 'Running', conditions },
+    }
+  })
+}
+
+const phases: Record<string, string> = { failed: 'Failed', ended: 'Succeeded' }
+
+describe('pods', () => {
+  test.each<[what: string, pods: string[], why: string | null]>([
+    ['as many as wanted, all ready', ['a', 'b', 'c'], null],
+    ['one that terminates beside enough others', ['a', 'b', 'c', 'd terminating'], 'still present: d'],
+    ['one that terminates, and whose containers have ended', ['a', 'b', 'c', 'd ended'], 'still present: d'],
+    ['one that is not ready', ['a', 'b', 'c starting'], 'not ready: c'],
+    ['one that its kubelet evicted stays as an object', ['a', 'b', 'c', 'd failed'], null],
+    ['one has gone of which its controller has not heard', ['a', 'b'], '2 of 3 pods'],
+    ['none at all', [], '0 of 3 pods'],
+    ['one too many', ['a', 'b', 'c', 'd'], '4 of 3 pods'],
+  ])('%s', (_, pods, why) => {
+    expect(explainUnsettledPods(buildPods(...pods), 3)).toBe(why)
+  })
+})
 
 const template = { spec: { containers: [] } }
 const three = { replicas: 3, template }

@@ -4,6 +4,7 @@ import { buildSampleWorkload } from '../../model/workload.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Configuration, RunPlan } from '../../model/plan.ts'
 import { workloadLanes } from '../../model/plan.ts'
+import { disruptOnce } from '../../model/steps/order.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
 import type {
@@ -20,6 +21,7 @@ import { behaviours } from '../behaviours.ts'
 import type { Behaviour } from '../behaviours.ts'
 import { createRandom } from '../../base/random.ts'
 import { buildDeployed } from './sample-deployed.ts'
+import { buildAttribution } from './sample-attribution.ts'
 import { buildLosses } from './sample-losses.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
 import { buildServers } from './sample-servers.ts'
@@ -105,7 +107,6 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
     scenario: {
       name: 'rollout',
       summary: 'Restarts every pod of the deployment, as kubectl rollout restart does',
-      disruption: { kind: 'rollout-restart' },
       replicas: 3,
       load: {
         ratePerSecond: 200,
@@ -114,7 +115,8 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
         thinkMs: 500,
         timeoutMs: 5_000,
       },
-      phases: { beforeMs: 4_000, afterMs: 5_000, limitMs: 120_000 },
+      steps: disruptOnce({ kind: 'rollout-restart' }, { beforeMs: 4_000, afterMs: 5_000 }),
+      limitMs: 120_000,
     },
     configuration,
     workload: buildSampleWorkload({ workMs: 100 }),
@@ -170,6 +172,7 @@ function buildAnalysis(
     naive: buildAutocannonCounts(ledger),
     phases,
     losses,
+    attribution: buildAttribution(losses),
     pods,
     endpointLags: buildEndpointLags(pods),
     servers: buildServers(ledger.ok, losses),
