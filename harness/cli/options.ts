@@ -14,7 +14,11 @@ export function createClusterOption(...more: string[]): Option {
 }
 
 export function createContextOption(): Option {
-  return new Option('--context <name>', 'the context of your kubeconfig; never the current one by default')
+  const option = new Option('--context <name>', 'the context of your kubeconfig; never the current one by default')
+  return option.argParser((name: string, before: string | undefined) => {
+    if (before !== undefined && before !== name) throw new InvalidArgumentError('Must be given once.')
+    return name
+  })
 }
 
 export function createKubeconfigOption(): Option {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { exitCodes } from '../base/fault.ts'
 import type { Paths } from '../cluster/clusters.ts'
+import { formatPreview } from '../measure/attach/preview.ts'
 import { runComparison } from '../measure/run-comparison.ts'
 import type { RunComparisonOptions } from '../measure/run-comparison.ts'
 import { handleInterrupts } from '../terminal/interrupt.ts'
@@ -37,7 +38,10 @@ export interface RunCommandOptions extends RunComparisonOptions {
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
   addConfigFileOptions(addTrackingOptions(addTargetOptions(program.command('run'))))
-    .argument('[target]', 'deployment/NAME or service/NAME, measured as it runs; what follows -- disrupts it')
+    .argument(
+      '[target]',
+      'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, measured as it runs; what follows -- disrupts it',
+    )
     .description('disrupt each configuration, or a workload that runs already, under load and tell what was lost')
     .usage('[options] [target] [-- command...]')
     .option('--scenario <names>', 'scenarios, separated by commas (default: rollout)', parseNames)
@@ -123,6 +127,10 @@ export function addTargetOptions(command: Command): Command {
     .option('--tls <file>', "speak TLS to the target's Service: certificate authorities (PEM), or the word unverified")
     .option('--tls-server-name <name>', 'the name in its certificate (default: SERVICE.NAMESPACE.svc)')
     .option('--pod-header <name>', "the header of the target's answers that names the pod")
+    .option('--url <url>', 'send the load from this machine to this address, in place of the Service from the cluster')
+    .option('--cacert <file>', 'certificate authorities (PEM) for --url, in place of those that this machine trusts')
+    .option('--insecure', 'do not verify the certificate of --url')
+    .option('--allow-writes', 'send what may write, such as POST, to the target too')
     .option('--limit <seconds>', 'for a disruption of the target to be over (600 for a command)', parsePositiveInteger)
     .option('--dry-run', 'say what would be done to the target and sent to it, and end')
 }
@@ -133,7 +141,7 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
   const signal = handleInterrupts(progress)
   const { directory, judged, failure, preview } = await runComparison(options, { paths, progress, signal })
   if (preview) {
-    printLines(...preview)
+    printLines(...(options.json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
     return exitCodes.ok
   }
   if (judged !== null) printResults(judged, directory, options)

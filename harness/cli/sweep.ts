@@ -11,7 +11,9 @@ import { createAllowContextOption, createContextOption, createKubeconfigOption }
 export function addSweepCommand(program: Command, paths: Paths): void {
   program
     .command('sweep')
-    .description('delete the kind clusters, or with --context the namespaces, that killed runs left behind')
+    .description(
+      'delete the kind clusters, or with --context the namespaces, that killed runs left behind, and undo drains and scalings',
+    )
     .addOption(createContextOption())
     .addOption(createKubeconfigOption())
     .addOption(createAllowContextOption())

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { exitCodes } from '../base/fault.ts'
 import type { Paths } from '../cluster/clusters.ts'
 import type { RunComparisonOptions } from '../measure/run-comparison.ts'
+import { formatPreview } from '../measure/attach/preview.ts'
 import { runWatch } from '../measure/watch/run-watch.ts'
 import { handleInterrupts } from '../terminal/interrupt.ts'
 import { printLines } from '../terminal/print.ts'
@@ -31,7 +32,7 @@ interface WatchCommandOptions extends RunComparisonOptions {
 
 export function addWatchCommand(program: Command, paths: Paths): void {
   addTargetOptions(program.command('watch'))
-    .argument('<target>', 'deployment/NAME or service/NAME, as it runs')
+    .argument('<target>', 'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, as it runs')
     .description('send load to a workload that runs already, and judge every replacement of its pods by whomever')
     .addOption(createContextOption())
     .addOption(createKubeconfigOption())
@@ -67,7 +68,7 @@ async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise
   const limits = { ...(rollouts !== undefined && { episodes: rollouts }), ...(forMs !== undefined && { forMs }) }
   const { directory, judged, failure, preview } = await runWatch(rest, limits, { paths, progress, signal })
   if (preview) {
-    printLines(...preview)
+    printLines(...(json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
     return exitCodes.ok
   }
   if (judged !== null) printResults(judged, directory, { ...(json !== undefined && { json }) })

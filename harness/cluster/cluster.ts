@@ -1,4 +1,5 @@
 import type { ClusterKind } from '../model/cluster-kind.ts'
+import type { ScaledWorkload } from './scaled-workloads.ts'
 
 /** A running cluster. Everything that deploys, disrupts and observes gets no more than this and cannot tell one kind from another. */
 export interface Cluster extends AsyncDisposable {
@@ -14,4 +15,6 @@ export interface Cluster extends AsyncDisposable {
    * cluster itself goes, and everything with it.
    */
   readonly recordNamespace?: (namespace: string) => Record<string, string>
+  /** Writes down that a workload which stays will be scaled, before it is; what it gives crosses that out. */
+  readonly recordScaled?: (scaled: ScaledWorkload) => () => void
 }

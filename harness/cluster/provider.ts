@@ -99,7 +99,7 @@ export interface ClusterProvider {
   /** What it needs, in the order in which it makes sense to repair it. */
   check: (named?: ContextOptions) => Promise<MachineCheck[]>
   start: (options: StartOptions) => Promise<Cluster>
-  /** Deletes what processes that no longer run have left; gives the names of what was deleted. */
+  /** Deletes what processes that no longer run have left; gives the names of what was deleted or undone. */
   sweep: (options: SweepOptions) => Promise<string[]>
   /** Brings the sample images, as they are now, to the nodes of a running cluster. */
   loadImages: (kubeconfig: string, options: LoadImagesOptions) => Promise<void>

@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,8 +8,8 @@ import { createApi } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import {
   attachPermissions,
+  listTargetPermissions,
   optionalTargetPermissions,
-  targetPermissions,
 } from '../cluster/context/attach-permissions.ts'
 import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { readPlan } from '../log/plan-file.ts'
@@ -52,17 +54,33 @@ const asked = require('node:https').request(url, { method: 'PATCH', headers, rej
 })
 asked.end(body)`
 const patch = { spec: { template: { metadata: { annotations: { 'shop.example/restarted': 'now' } } } } }
+const smaller = `
+name: smaller
+summary: takes one of two pods away
+disruption: { kind: scale, to: 1 }
+replicas: 2
+load:
+  ratePerSecond: 20
+  shares: { fresh: 0.5, reused: 0.5, reused-post: 0 }
+  workMs: 0
+  thinkMs: 300
+  timeoutMs: 5000
+phases: { beforeMs: 1000, afterMs: 1000, limitMs: 60000 }
+`
 const deploymentPath = `/apis/apps/v1/namespaces/${namespace}/deployments/shop`
 
 describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () => {
   const stage = createStage()
   const stack = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-attach-'))
+  const scenarios = join(folder, 'scenarios')
   let target: ApiProxy
   let api: KubeApi
   let env: NodeJS.ProcessEnv
 
   beforeAll(async () => {
+    mkdirSync(scenarios)
+    writeFileSync(join(scenarios, 'smaller.yaml'), smaller)
     target = await startTarget(join(folder, 'target'), stack)
     const user = createUserHome(join(folder, 'home'))
     user.addContext('target', target)
@@ -130,7 +148,7 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
       `PATCH ${deploymentPath}`,
     ])
     expect(await readObjects()).toEqual({ ...before, annotations: ['shop.example/restarted'] })
-    const own = [...attachPermissions, ...targetPermissions, ...optionalTargetPermissions]
+    const own = [...attachPermissions, ...listTargetPermissions('Deployment'), ...optionalTargetPermissions]
     const granted = new Set(
       own.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`)),
     )
@@ -164,11 +182,58 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
     target.requests.length = 0
     const { code, stdout } = await attach('--dry-run', '--path', '/cart', '--', 'helm', 'upgrade', 'shop', './chart')
     expect(code).toBe(0)
-    expect(stdout).toMatch(
-      /deployment\/shop in the namespace shop, 2 pods[^]*GET \/cart on service\/shop, port 8080: 50 requests/,
-    )
-    expect(stdout).toMatch(/Disruption: helm upgrade shop \.\/chart/)
+    expect(JSON.parse(stdout)).toMatchObject({
+      target: { name: 'deployment/shop', namespace, replicas: 2 },
+      load: { requests: ['GET /cart'], to: 'on service/shop, port 8080', ratePerSecond: 50 },
+      disruptions: ['helm upgrade shop ./chart (limit 600 s)'],
+    })
     expect(target.requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('reviews'))).toEqual([])
+  })
+
+  test('from outside: the load goes to the address, and nothing is made in the cluster', async () => {
+    const seen: string[] = []
+    const outside = createServer((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers.host}`)
+      response.end('ok')
+    })
+    await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve))
+    const host = `127.0.0.1:${(outside.address() as AddressInfo).port}`
+    target.requests.length = 0
+    const body = JSON.stringify({
+      spec: { template: { metadata: { annotations: { 'shop.example/restarted': 'again' } } } },
+    })
+    const command = ['--', process.execPath, '-e', patchScript, `${target.url}${deploymentPath}`, body]
+    const { code, stdout } = await attach('--url', `http://${host}/cart`, ...command)
+    outside.closeAllConnections()
+    outside.close()
+    const [run] = JSON.parse(stdout) as [JudgedRun & { ledger: { sent: number; lost: number } }]
+    if (!isDisturbed(run)) expect([run.verdict, code]).toEqual(['passed', 0])
+    expect(run.ledger).toMatchObject({ lost: 0 })
+    expect(run.ledger.sent).toBeGreaterThan(300)
+    // One was sent beside the load, to see whether anybody answers.
+    expect(seen).toEqual(Array.from({ length: run.ledger.sent + 1 }, () => `GET /cart ${host}`))
+    const writes = target.requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('reviews'))
+    expect(writes.map(({ method, path }) => `${method} ${path}`)).toEqual([`PATCH ${deploymentPath}`])
+  })
+
+  test('a command that moves nothing, or never ends, gives no verdict', async () => {
+    const moved = await attach('--', process.execPath, '-e', '')
+    expect(moved.code).toBe(4)
+    expect(moved.stdout).toMatch(/the command replaced no pod of the workload/)
+    const ended = await attach('--limit', '2', '--', process.execPath, '-e', 'setInterval(() => {}, 1000)')
+    expect(ended.code).toBe(4)
+    expect(ended.stdout).toMatch(/did not run to its end: .* had not ended after 2 s/)
+    const { items } = await api.core.listNamespace()
+    expect(items.filter(({ metadata }) => metadata?.name?.startsWith('nodrop-'))).toEqual([])
+  })
+
+  test('a scale-down is taken back', async () => {
+    const { code, stdout } = await attach('--scenarios', scenarios, '--rate', '20', '--scenario', 'smaller')
+    const [run] = JSON.parse(stdout) as [JudgedRun]
+    expect([0, 1, 4]).toContain(code)
+    expect(run.verdict).toBeDefined()
+    const { spec } = await api.apps.readNamespacedDeployment({ name: 'shop', namespace })
+    expect(spec?.replicas).toBe(2)
   })
 
   test('a command that fails gives no verdict', async () => {

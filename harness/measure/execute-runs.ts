@@ -50,7 +50,11 @@ export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOption
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.identityChanged])
-  using machine = await prepareMachine(cluster, api)
+  using machine = await prepareMachine(
+    cluster,
+    api,
+    planned.some(({ via }) => via.kind === 'url'),
+  )
   const { environment } = machine
   const plans = planned.map((one) => {
     const plan = createRunPlan(one, { comparison, cluster: cluster.kind, environment, objects: base.workload })
@@ -129,7 +133,7 @@ async function runAndJudge(
   running: ExecuteRunsState,
 ): Promise<void> {
   const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
-  const { recordNamespace } = running.cluster
+  const { recordNamespace, recordScaled } = running.cluster
   const runDir = join(running.comparison.directory, dir)
   const file = planned.find(
     ({ scenario, file }) => formatCellName({ ...plan, scenario, ...file }) === formatCellName(plan),
@@ -156,6 +160,7 @@ async function runAndJudge(
       onOutput: (line: string) => progress.say(line),
       nodeClock,
       ...(recordNamespace && { recordNamespace }),
+      ...(recordScaled && { recordScaled }),
     }
     await executeRun({ ...what, api, runDir, signal, onRecord })
     await judgeRun()

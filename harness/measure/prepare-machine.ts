@@ -12,11 +12,18 @@ export interface PreparedMachine extends Disposable {
   environment: Environment
 }
 
-/** Until it is disposed of, processors of this machine are kept from sleeping where they send the load. */
-export async function prepareMachine({ kind }: Pick<Cluster, 'kind'>, api: KubeApi): Promise<PreparedMachine> {
+/**
+ * Until it is disposed of, processors of this machine are kept from sleeping where they send the load: on such a cluster, or because all
+ * runs send it `fromHere`.
+ */
+export async function prepareMachine(
+  { kind }: Pick<Cluster, 'kind'>,
+  api: KubeApi,
+  fromHere = false,
+): Promise<PreparedMachine> {
   const { facts, readRemoteMachine, readDriverPrecedence } = providers[kind]
-  const elsewhere = (await readRemoteMachine?.()) ?? null
-  const awake = facts.sendsLoadFromHere && elsewhere === null ? holdCpuLatency() : null
+  const elsewhere = fromHere ? null : ((await readRemoteMachine?.()) ?? null)
+  const awake = (fromHere || facts.sendsLoadFromHere) && elsewhere === null ? holdCpuLatency() : null
   try {
     const environment = describeEnvironment({
       kubernetes: await readServerVersion(api),

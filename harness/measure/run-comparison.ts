@@ -1,12 +1,16 @@
 /** One comparison from its options to its report: a cluster, every run in turn, and what was concluded of them. */
-import { readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createDirectory } from '../base/files/durable-file.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { acquireCluster } from '../cluster/clusters.ts'
 import type { ClusterChoice, Paths } from '../cluster/clusters.ts'
-import { disruptPermissions, targetPermissions } from '../cluster/context/attach-permissions.ts'
-import type { Permission } from '../cluster/context/permissions.ts'
+import {
+  attachPermissions,
+  listDisruptPermissions,
+  listTargetPermissions,
+  outsidePermissions,
+} from '../cluster/context/attach-permissions.ts'
 import type { ClusterFacts } from '../cluster/provider.ts'
 import { providers } from '../cluster/providers.ts'
 import { rejectUnusedOptions, resolveContext } from '../cluster/context-options.ts'
@@ -19,7 +23,11 @@ import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { listDisruptions } from '../model/steps/order.ts'
 import { readAttachment } from './attach/attachment.ts'
 import type { Attachment, AttachOptions } from './attach/attachment.ts'
+import { rejectOtherCluster } from './attach/other-cluster.ts'
 import { planAttachedRuns } from './attach/plan-attached.ts'
+import { formatPreview } from './attach/preview.ts'
+import type { Preview } from './attach/preview.ts'
+import { workloadKindByTarget } from './attach/target.ts'
 import { readBaseManifests } from './objects/base-manifests.ts'
 import type { DriverPodOptions } from './objects/base-manifests.ts'
 import { createComparison, planComparison } from './plan-runs.ts'
@@ -48,7 +56,7 @@ export interface ComparisonResult {
   /** What ended the comparison early, to be told after what was measured. */
   failure?: unknown
   /** What would have been done, where that was all that was asked. */
-  preview?: string[]
+  preview?: Preview
 }
 
 export interface MeasureContext {
@@ -69,11 +77,13 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   // What requests take from the environment must be there before a cluster is asked for anything.
   for (const { load } of attachment?.scenarios ?? []) resolveListedRequests(load, '/')
   const named = findFacts(options)?.isNamedByContext ? resolveContext(options) : undefined
+  if (named) rejectOtherCluster(options.command ?? [], named.context, options.kubeconfig)
   const attaching = attachment && named ? prepareAttaching(attachment, named) : null
   const comparison = createComparison(resolve(options.out), new Date())
   const { directory } = comparison
   // For its owner only: what was asked and seen of a workload is not for every user of the machine.
-  createDirectory(directory, 0o700)
+  // What is refused of a target leaves nothing: its directory is made when it has been read.
+  if (!attachment) createDirectory(directory, 0o700)
   // A target is not disrupted more often than was asked for.
   const { engine, repeats: mostRepeats = attachment ? 0 : computeMaxRepeats(options.rounds) } = options
   const runs: ReportedRun[] = []
@@ -100,7 +110,7 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
     return { directory, judged: isMeasured ? await reportRuns(directory, runs) : null, failure }
   } finally {
     // Without a run in it, the directory tells nobody anything.
-    if (readdirSync(directory).length === 0) rmdirSync(directory)
+    if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory)
   }
   return { directory, judged: runs.length === 0 ? null : await reportRuns(directory, runs) }
 }
@@ -134,16 +144,15 @@ interface Attaching {
 
 /** Where the target is, and what the user of its context must be allowed to do there. */
 function prepareAttaching(attachment: Attachment, named: ContextOptions): Attaching {
-  const { target, scenarios } = attachment
+  const { target, scenarios, url } = attachment
   const namespace = target.namespace ?? named.context.namespace ?? 'default'
+  const kind = workloadKindByTarget[target.kind]
   const disrupting = scenarios
     .flatMap(({ steps }) => listDisruptions(steps))
-    .flatMap(({ step }): readonly Permission[] => disruptPermissions[step.kind] ?? [])
-  return {
-    attachment,
-    namespace,
-    named: { ...named, target: { namespace, needs: [...targetPermissions, ...disrupting] } },
-  }
+    .flatMap(({ step }) => listDisruptPermissions(step.kind, kind))
+  const needs = [...listTargetPermissions(kind), ...disrupting]
+  const own = url === null ? attachPermissions : outsidePermissions
+  return { attachment, namespace, named: { ...named, target: { namespace, needs, own } } }
 }
 
 interface Site {
@@ -158,7 +167,7 @@ async function runOnCluster(
   options: RunComparisonOptions,
   comparing: ExecuteRunsOptions,
   { paths, perform, named, attaching }: Site,
-): Promise<string[] | null> {
+): Promise<Preview | null> {
   const { comparison, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
   if (!attaching) log(formatEstimate(comparing.planned))
@@ -200,11 +209,12 @@ async function runAttached(
     attaching: Attaching
     perform: typeof executeRuns
   },
-): Promise<string[] | null> {
+): Promise<Preview | null> {
   const { attachment, namespace } = attaching
   const { planned, objects, preview } = await planAttachedRuns(cluster, namespace, { attachment, asked: options })
   if (attachment.isDryRun) return preview
-  for (const line of preview) comparing.progress.say(line)
+  createDirectory(comparing.comparison.directory, 0o700)
+  for (const line of formatPreview(preview)) comparing.progress.say(line)
   await perform(cluster, { ...comparing, planned, base: { ...comparing.base, workload: objects } })
   return null
 }

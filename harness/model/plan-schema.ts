@@ -15,6 +15,7 @@ const milliseconds = z.number().nonnegative().max(3.2e12)
 
 const tls: z.ZodType<TlsPlan> = z.union([
   z.object({ ca: text, serverName: text.exactOptional() }),
+  z.object({ roots: z.literal('system'), serverName: text.exactOptional() }),
   z.object({ unverified: z.literal(true), serverName: text.exactOptional() }),
 ])
 const reuse: z.ZodType<Partial<ReusePlan>> = z.object({
@@ -82,6 +83,8 @@ export const viaSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('nodeport') }),
   /** Through the cluster's ingress controller, which tells the workload by this host name. */
   z.object({ kind: z.literal('ingress'), host: text, port: count }),
+  /** From the machine that nodrop runs on to an address outside: what the host's name led to when the run was planned. */
+  z.object({ kind: z.literal('url'), scheme: z.enum(['http', 'https']), host: text, port: count, address: text }),
 ])
 export type Via = z.infer<typeof viaSchema>
 

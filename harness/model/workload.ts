@@ -1,8 +1,11 @@
 /** What a run measures: the object whose pods are replaced, what selects them, where clients reach them, and what identifies an answer. */
 
-/** Controllers of pods that a run can deploy and disrupt; each has its API calls in run/deploy/workload-api.ts. */
+/** Controllers of pods; each has its API calls in run/deploy/workload-api.ts. nodrop itself deploys Deployments only. */
+export type ControllerKind = (typeof controllerKinds)[number]
+export const controllerKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const
+/** `Service`: the pods that one selects, of several controllers or of none. */
 export type WorkloadKind = (typeof workloadKinds)[number]
-export const workloadKinds = ['Deployment'] as const
+export const workloadKinds = [...controllerKinds, 'Service'] as const
 
 export interface Workload {
   kind: WorkloadKind

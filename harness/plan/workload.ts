@@ -78,14 +78,25 @@ export function buildWorkload(objects: readonly object[], patch: object, work: S
     kind: 'Deployment',
     name,
     selector: found.spec.selector,
-    containers: { names: containers.map((one) => one.name), front: findFront(containers, lead) },
-    service: {
-      name: lead.metadata.name,
-      ports: lead.spec.ports.map(({ name: called, port }) =>
-        called === undefined ? { port } : { name: called, port },
-      ),
-    },
+    ...describeContainers(containers, lead),
     ...readAnnotations({ ...found.metadata.annotations, ...change.metadata.annotations }, work),
+  }
+}
+
+/** Of pods that run already, from their template's spec and the Service that leads to them, as the API server has both. */
+export function describePods(podSpec: object, lead: object): Pick<Workload, 'containers' | 'service'> {
+  const { containers } = podTemplate.shape.spec.parse(podSpec)
+  return describeContainers(containers, service.parse({ ...lead, kind: 'Service' }))
+}
+
+function describeContainers(containers: readonly Container[], lead: Service): Pick<Workload, 'containers' | 'service'> {
+  const { metadata, spec } = lead
+  return {
+    containers: { names: containers.map(({ name }) => name), front: findFront(containers, lead) },
+    service: {
+      name: metadata.name,
+      ports: spec.ports.map(({ name, port }) => (name === undefined ? { port } : { name, port })),
+    },
   }
 }
 

@@ -29,6 +29,7 @@ export interface RunOptions {
   nodeClock: NodeClock | null
   /** Of the cluster, where it has one. */
   recordNamespace?: Cluster['recordNamespace']
+  recordScaled?: Cluster['recordScaled']
   runDir: string
   /** Called with every record after it is in the log. */
   onRecord: (record: LogRecord) => void

@@ -4,10 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { controlName } from './deploy/control-pod.ts'
-import { buildControlToken, deployAll } from './deploy/deploy-all.ts'
+import { buildControlToken } from './deploy/deploy-all.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import { providers } from '../cluster/providers.ts'
-import { createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
 import type { EntryPoint } from './deploy/entry-point.ts'
@@ -20,6 +19,8 @@ import { createDirectory } from '../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { newCredential, startLoading } from './loading.ts'
 import type { DriverCredential, Loading } from './loading.ts'
+import { startDrivers } from './start-drivers.ts'
+import type { DriverTransport } from '../load/client/driver-client.ts'
 import { writePlan } from '../log/plan-file.ts'
 import { openLog } from '../log/writer.ts'
 import type { Deployed } from '../model/deployed.ts'
@@ -33,6 +34,7 @@ import type { RunOptions } from './run-options.ts'
 import { startTracking } from './tracking/track-connections.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
+import type { PodNames } from './observe/pod-names.ts'
 
 /**
  * Resolves when the log is closed, also after an interruption or when the run went wrong in a way that its log tells
@@ -109,22 +111,21 @@ async function executePhases(run: RunContext): Promise<void> {
   await using teardown = new AsyncDisposableStack()
 
   step('deploy-begin')
-  const labels = run.recordNamespace?.(namespace) ?? {}
-  const own = { api, name: namespace, expiresAt: computeExpiry(plan), labels, signal }
-  const uid = await createNamespace(own)
-  teardown.defer(() => deleteNamespace(api, namespace, uid))
-  await waitUntilNamespaceReady(own)
+  // A load from outside needs nothing in the cluster.
+  if (plan.via.kind !== 'url') await makeOwnNamespace(run, namespace, teardown)
   const observed = plan.workload.namespace ?? namespace
   const observer = await startObserving(run, observed, teardown)
   const context: DisruptionContext = {
     api,
     namespace: observed,
+    ownNamespace: namespace,
     workload: plan.workload,
+    ...(run.recordScaled && { recordScaled: run.recordScaled }),
     signal,
     limitMs: scenario.limitMs,
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
   }
-  const { drivers, objects, images } = await deployAll({ ...run, namespace })
+  const { drivers, transports, objects, images } = await startDrivers({ ...run, namespace }, teardown)
   if (plan.workload.namespace !== undefined) await waitUntilTargetAtRest({ ...context, pods: observer.pods })
   await prepareSteps(scenario.steps, context)
   keepDeployed(run, { objects, images, source: run.source })
@@ -132,7 +133,7 @@ async function executePhases(run: RunContext): Promise<void> {
 
   const onEntrance = (entrance: EntryPoint): Promise<void> =>
     trackLoad({ ...run, ...entrance, drivers, namespace }, teardown)
-  const load = await startLoad({ ...run, onEntrance }, namespace, drivers)
+  const load = await startLoad({ ...run, names: observer.names, onEntrance }, namespace, transports)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
@@ -151,6 +152,15 @@ async function executePhases(run: RunContext): Promise<void> {
   step('load-stop')
   await load.stop()
   step('load-end')
+}
+
+async function makeOwnNamespace(run: RunContext, name: string, teardown: AsyncDisposableStack): Promise<void> {
+  const { api, plan, signal } = run
+  const labels = run.recordNamespace?.(name) ?? {}
+  const own = { api, name, expiresAt: computeExpiry(plan), labels, signal }
+  const uid = await createNamespace(own)
+  teardown.defer(() => deleteNamespace(api, name, uid))
+  await waitUntilNamespaceReady(own)
 }
 
 /** The file comes before the record: until the run has come to its end, nobody holds one against the other. */
@@ -193,18 +203,16 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
   return observer
 }
 
-type LoadContext = Pick<
-  RunContext,
-  'api' | 'clock' | 'plan' | 'write' | 'flush' | 'credential' | 'mayBePublic' | 'signal'
-> & {
+type LoadContext = Pick<RunContext, 'api' | 'clock' | 'plan' | 'write' | 'flush' | 'mayBePublic' | 'signal'> & {
+  names: PodNames
   limitMs?: number
   /** Before the first connection is opened. */
   onEntrance?: (entrance: EntryPoint) => Promise<void>
 }
 
-/** By the drivers in the namespace; resolves when the first request is due. */
-export async function startLoad(run: LoadContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
-  const { api, clock, plan, write, flush, credential } = run
+/** By the drivers behind `transports`; resolves when the first request is due. */
+export async function startLoad(run: LoadContext, namespace: string, transports: DriverTransport[]): Promise<Loading> {
+  const { api, clock, plan, write, flush, names } = run
   const { via, workload } = plan
   const way = { api, namespace, workload, via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
   const entrance = await findEntryPoint({ ...way, namespace: workload.namespace ?? namespace })
@@ -212,11 +220,10 @@ export async function startLoad(run: LoadContext, namespace: string, pods: Drive
     ? { target: await findServiceAddress(way, controlName), workload: buildControlToken(plan) }
     : null
   const record = (records: LogRecord[]): void => {
-    write(...records)
+    write(...names.renameAnswers(records))
     flush()
   }
   await run.onEntrance?.(entrance)
-  const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
   const limited = run.limitMs === undefined ? {} : { limitMs: run.limitMs }
   return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal, ...limited })
 }

@@ -1,5 +1,7 @@
 /** What it takes to measure a workload where it runs: the same lists as `manifests/rbac/attach.yaml`, which a test holds. */
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
+import { controllerKinds } from '../../model/workload.ts'
+import type { ControllerKind, WorkloadKind } from '../../model/workload.ts'
 import type { Permission } from './permissions.ts'
 
 /** In the namespaces that runs make for their drivers. */
@@ -14,32 +16,56 @@ export const attachPermissions: readonly Permission[] = [
   { group: 'batch', resource: 'jobs', verbs: ['create'] },
 ]
 
-/** In the target's namespace. */
-export const targetPermissions: readonly Permission[] = [
+/** In place of these where the load comes from this machine: one cluster is told from another by the UID of kube-system. */
+export const outsidePermissions: readonly Permission[] = [{ group: '', resource: 'namespaces', verbs: ['get'] }]
+
+/** In the target's namespace, whatever the target. */
+const observePermissions: readonly Permission[] = [
   { group: '', resource: 'events', verbs: ['list', 'watch'] },
   { group: '', resource: 'pods', verbs: ['list', 'watch'] },
   { group: '', resource: 'services', verbs: ['get', 'list'] },
-  { group: 'apps', resource: 'deployments', verbs: ['get', 'list'] },
   { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list', 'watch'] },
 ]
 
 /** There too; without it no logs are read. */
 export const optionalTargetPermissions: readonly Permission[] = [{ group: '', resource: 'pods/log', verbs: ['get'] }]
 
+const resources: Record<ControllerKind, string> = {
+  Deployment: 'deployments',
+  StatefulSet: 'statefulsets',
+  DaemonSet: 'daemonsets',
+}
+
+/** There too. Whose pods a Service selects is found among all. */
+export function listTargetPermissions(kind: WorkloadKind): Permission[] {
+  const controllers: Permission[] =
+    kind === 'Service'
+      ? controllerKinds.map((one) => ({ group: 'apps', resource: resources[one], verbs: ['get', 'list'] }))
+      : [{ group: 'apps', resource: resources[kind], verbs: ['get'] }]
+  return [...observePermissions, ...controllers]
+}
+
 /**
- * There too, for the disruptions of `--scenario`; a command has its own credentials. `null`: not done to a target, because it would stay
- * changed, or because it takes a node from others.
+ * There too, for the disruptions of `--scenario`; a command has its own credentials. Those for nodes are in `manifests/rbac/drain.yaml`.
+ * What the pods of a Service need that have no single controller is as if they had none.
  */
-export const disruptPermissions: { readonly [K in Disruption['kind']]: readonly Permission[] | null } = {
-  command: [],
-  observed: [],
-  'rollout-restart': [{ group: 'apps', resource: 'deployments', verbs: ['patch'] }],
-  scale: [{ group: 'apps', resource: 'deployments/scale', verbs: ['patch'] }],
-  evict: [{ group: '', resource: 'pods/eviction', verbs: ['create'] }],
-  delete: [{ group: '', resource: 'pods', verbs: ['delete'] }],
-  apply: null,
-  autoscale: null,
-  drain: null,
-  step: null,
-  update: null,
+export function listDisruptPermissions(disruption: Disruption['kind'], kind: WorkloadKind): readonly Permission[] {
+  const resource = kind === 'Service' ? null : resources[kind]
+  const listPatch = (subresource = ''): Permission[] =>
+    resource === null ? [] : [{ group: 'apps', resource: resource + subresource, verbs: ['patch'] }]
+  const evict: Permission[] = [{ group: '', resource: 'pods/eviction', verbs: ['create'] }]
+  const byKind: Record<Disruption['kind'], readonly Permission[]> = {
+    command: [],
+    apply: [],
+    step: [],
+    observed: [],
+    'rollout-restart': listPatch(),
+    update: listPatch(),
+    scale: listPatch('/scale'),
+    autoscale: listPatch('/scale'),
+    evict,
+    delete: [{ group: '', resource: 'pods', verbs: ['delete'] }],
+    drain: [...evict, { group: '', resource: 'nodes', verbs: ['get', 'list', 'patch'] }],
+  }
+  return byKind[disruption]
 }

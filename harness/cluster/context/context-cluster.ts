@@ -5,9 +5,8 @@ import type { Cluster } from '../cluster.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
-import { attachPermissions } from './attach-permissions.ts'
 import { listRunPermissions } from './permissions.ts'
-import { listAbandonedSessions, openSession } from './session.ts'
+import { listAbandonedSessions, listLeftovers, openSession } from './session.ts'
 import { waitUntilGone } from './sweep.ts'
 import { buildSessionLabels } from './namespace-labels.ts'
 
@@ -26,7 +25,7 @@ export interface ContextClusterOptions extends ContextOptions {
  */
 export async function startContextCluster(options: ContextClusterOptions): Promise<Cluster> {
   const { context, stateDir, log, signal, target, disruptions = [] } = options
-  const needs = target ? attachPermissions : listRunPermissions(disruptions)
+  const needs = target ? target.own : listRunPermissions(disruptions)
   const { version, uid } = await inspectContext({ ...options, needs })
   signal?.throwIfAborted()
   logLeftovers(stateDir, log)
@@ -36,6 +35,10 @@ export async function startContextCluster(options: ContextClusterOptions): Promi
     kubeconfig: session.kubeconfig,
     description: `context ${context.name}: Kubernetes ${version} at ${redactUrls(context.cluster.fields.server)}`,
     lost: new AbortController().signal,
+    recordScaled(scaled) {
+      session.recordScaled(scaled)
+      return () => session.forgetScaled(scaled)
+    },
     recordNamespace(namespace) {
       session.recordNamespace(namespace)
       return buildSessionLabels(session.session)
@@ -52,8 +55,9 @@ export async function startContextCluster(options: ContextClusterOptions): Promi
 
 /** Another context's cluster is no business of this run; its user should know. */
 function logLeftovers(stateDir: string, log: (line: string) => void): void {
-  for (const { context, namespaces } of listAbandonedSessions(stateDir)) {
-    const command = `nodrop sweep --context ${context}`
-    log(`an earlier run that was killed may have left ${namespaces().join(', ')}; ${command} deletes that`)
+  for (const left of listAbandonedSessions(stateDir)) {
+    const undoes = left.scaled().length > 0 ? 'undoes' : 'deletes'
+    const command = `nodrop sweep --context ${left.context} ${undoes} that`
+    log(`an earlier run that was killed may have left ${listLeftovers(left).join(', ')}; ${command}`)
   }
 }

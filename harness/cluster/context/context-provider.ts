@@ -8,7 +8,7 @@ import { readNodeClock } from '../node-clock.ts'
 import { permissions } from './permissions.ts'
 import { inspectContext } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
-import { listAbandonedSessions } from './session.ts'
+import { listAbandonedSessions, listLeftovers } from './session.ts'
 import { sweepContext } from './sweep.ts'
 
 export const contextProvider: ClusterProvider = {
@@ -56,8 +56,11 @@ async function checkContext(named: ContextOptions): Promise<MachineCheck[]> {
 async function sweepNamed({ named, paths, log }: SweepOptions): Promise<string[]> {
   const stateDir = getStateDir(paths)
   if (named) return sweepContext({ ...named, stateDir, log })
-  for (const { context, namespaces } of listAbandonedSessions(stateDir)) {
-    log(`There may be ${namespaces().join(', ')} in the cluster of ${context}: nodrop sweep --context ${context}`)
+  for (const left of listAbandonedSessions(stateDir)) {
+    const { context } = left
+    log(
+      `There may be ${listLeftovers(left).join(', ')} in the cluster of ${context}: nodrop sweep --context ${context}`,
+    )
   }
   return []
 }

@@ -14,8 +14,8 @@ export interface ContextOptions {
   context: NamedContext
   /** The one context that may look like production or be reached from everywhere. */
   allowed?: string
-  /** What a run on a workload needs that runs there already, in its namespace. */
-  target?: { namespace: string; needs: readonly Permission[] }
+  /** What a run on a workload needs that runs there already, in its namespace; `own` elsewhere. */
+  target?: { namespace: string; needs: readonly Permission[]; own: readonly Permission[] }
 }
 
 export interface InspectOptions extends ContextOptions {
@@ -47,7 +47,9 @@ export async function inspectContext(options: InspectOptions): Promise<ContextIn
       throw new Fault(kind, `Cannot use the context ${context.name}: ${message}`, advice, { cause: error })
     }
   }
-  await runCheck('allowed', () => checkSafety(context, allowed))
+  const doings =
+    target && `Load is sent to what runs in the namespace ${target.namespace}, while its pods are replaced or removed.`
+  await runCheck('allowed', () => checkSafety(context, allowed, doings))
   await runCheck('credentials', () => checkCredentials(context))
   const api = createApi(buildKubeconfig(context))
   try {
@@ -80,10 +82,15 @@ async function checkPermissions(
 async function checkTargetPermissions(api: KubeApi, target: NonNullable<ContextOptions['target']>): Promise<void> {
   const { namespace, needs } = target
   const missing = await findMissingPermissions(api, needs, namespace)
-  if (missing.length === 0) return
-  const advice = 'Whoever runs the cluster can grant them: manifests/rbac/attach.yaml has them, and says how.'
+  if (missing.length > 0) throw createMissingFault(missing, namespace)
+}
+
+/** For a workload that runs in a namespace already. */
+export function createMissingFault(missing: readonly Permission[], namespace: string): Fault {
+  const advice =
+    'Whoever runs the cluster can grant them: manifests/rbac/attach.yaml has them, drain.yaml those for nodes, and says how.'
   const what = `permissions in the namespace ${namespace}: ${formatPermissions(missing)}`
-  throw new Fault('environment', `its user lacks ${what}`, advice)
+  return new Fault('environment', `its user lacks ${what}`, advice)
 }
 
 /** A kubeconfig of one context; with the UID of kube-system it is good for that cluster's writes only. */

@@ -72,6 +72,13 @@ describe('safety: a context is refused', () => {
     await expect(checkSafety(given, given.name)).resolves.toContain('was allowed by name')
   })
 
+  test('with what would be done to a workload that runs there', async () => {
+    const given = buildContext('prod', 'https://127.0.0.1')
+    await expect(checkSafety(given, undefined, 'Load is sent to it.')).rejects.toMatchObject({
+      advice: 'Load is sent to it. If that is meant: --allow-context prod',
+    })
+  })
+
   test('when another one was allowed', async () => {
     await expect(checkSafety(buildContext('blue', 'https://10.0.0.1'), 'green')).rejects.toMatchObject({
       exitCode: 2,

@@ -35,11 +35,18 @@ export function looksLikeProduction(name: string): boolean {
     })
 }
 
+/** What is done to a cluster that deploys the sample there. */
+const ownDoings = 'nodrop deploys there, sends load and evicts pods, all in namespaces of its own.'
+
 /**
  * Gives what was found. Throws a Fault when the context looks like production or its server is not on a loopback or private
- * address, unless `allowed` is that very context's name.
+ * address, unless `allowed` is that very context's name. `doings`: a sentence that says what would be done there.
  */
-export async function checkSafety({ name, cluster }: NamedContext, allowed: string | undefined): Promise<string> {
+export async function checkSafety(
+  { name, cluster }: NamedContext,
+  allowed: string | undefined,
+  doings: string = ownDoings,
+): Promise<string> {
   if (allowed !== undefined && allowed !== name) {
     const advice = `Give --allow-context ${quoteShellWord(name)}, if that is what is meant.`
     throw new Fault('usage', `--allow-context is for the context ${allowed}, and this is ${name}`, advice)
@@ -50,13 +57,13 @@ export async function checkSafety({ name, cluster }: NamedContext, allowed: stri
   const named = [name, cluster.name, host].find(looksLikeProduction)
   if (named !== undefined) {
     if (allowed !== undefined) return `${named} looks like production, and was allowed by name`
-    throw createRefusal(name, `${named === name ? 'it' : named} looks like production by its name`)
+    throw createRefusal(name, `${named === name ? 'it' : named} looks like production by its name`, doings)
   }
   const far = await findPublicAddress(host)
   if (far === undefined) return `${host} is a loopback or private address`
   if (allowed !== undefined) return `${far} is a public address, and was allowed by name`
   const where = far === host ? `${host}, which is` : `${host} at ${far}, which is`
-  throw createRefusal(name, `its server is ${where} not a loopback or private address`)
+  throw createRefusal(name, `its server is ${where} not a loopback or private address`, doings)
 }
 
 /** An address of a host that is neither loopback nor private nor link-local; `undefined` when it has none. */
@@ -64,9 +71,8 @@ export async function findPublicAddress(host: string): Promise<string | undefine
   return (await lookupAddresses(host)).find((address) => !isPrivateAddress(address))
 }
 
-function createRefusal(name: string, why: string): Fault {
-  const advice = `nodrop deploys there, sends load and evicts pods, all in namespaces of its own. If that is meant: --allow-context ${quoteShellWord(name)}`
-  return new Fault('usage', why, advice)
+function createRefusal(name: string, why: string, doings: string): Fault {
+  return new Fault('usage', why, `${doings} If that is meant: --allow-context ${quoteShellWord(name)}`)
 }
 
 function isPrivateAddress(address: string): boolean {

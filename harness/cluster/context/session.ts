@@ -9,6 +9,8 @@ import { readJson } from '../../base/files/bounded-file.ts'
 import { createWriteFault, createDirectory, writeDurably } from '../../base/files/durable-file.ts'
 import { isRunning, getOwnIdentity } from '../embedded/process-identity.ts'
 import type { ProcessIdentity } from '../embedded/process-identity.ts'
+import { formatScaled } from '../scaled-workloads.ts'
+import type { ScaledWorkload } from '../scaled-workloads.ts'
 
 /** `session.json`, with the process whose session it is. */
 interface SessionFile extends ProcessIdentity {
@@ -19,21 +21,27 @@ interface SessionFile extends ProcessIdentity {
   /** Of the cluster's namespace kube-system. */
   uid: string
   namespaces: string[]
+  /** Absent in files of the time when no workload of somebody else's was scaled. */
+  scaled?: ScaledWorkload[]
 }
 
-/** The namespaces that may still be in a cluster. */
+/** What may still be in a cluster. */
 export interface Leftovers {
   session: string
   context: string
   uid: string
   namespaces: () => readonly string[]
   forget: (namespace: string) => void
+  /** Workloads that may not have as many replicas as before. */
+  scaled: () => readonly ScaledWorkload[]
+  forgetScaled: (scaled: ScaledWorkload) => void
 }
 
 export interface Session extends Leftovers {
   /** Path of the private kubeconfig. */
   kubeconfig: string
   recordNamespace(namespace: string): void
+  recordScaled(scaled: ScaledWorkload): void
   /** Ends it: credentials go, and what is still to be deleted stays written down. */
   close(): void
 }
@@ -65,6 +73,11 @@ export function openSession(stateDir: string, about: { context: string; uid: str
       saveSession(directory, { ...file, namespaces })
       file.namespaces = namespaces
     },
+    recordScaled(one) {
+      const scaled = [...(file.scaled ?? []), one]
+      saveSession(directory, { ...file, scaled })
+      file.scaled = scaled
+    },
     close() {
       rmSync(path, { force: true })
       removeIfDone(directory, file)
@@ -91,12 +104,25 @@ export function listAbandonedSessions(stateDir: string): Leftovers[] {
     if (!file || isRunning(file)) continue
     rmSync(join(directory, 'kubeconfig'), { force: true })
     removeIfDone(directory, file)
-    if (file.namespaces.length > 0) abandoned.push(createLeftovers(directory, file))
+    if (!isDone(file)) abandoned.push(createLeftovers(directory, file))
   }
   return abandoned
 }
 
+/** For people: namespaces by their names, and workloads that are scaled. */
+export function listLeftovers({ namespaces, scaled }: Leftovers): string[] {
+  return [...namespaces(), ...scaled().map((one) => `${formatScaled(one)}, scaled to ${one.to}`)]
+}
+
 function createLeftovers(directory: string, file: SessionFile): Leftovers {
+  const save = (): void => {
+    try {
+      saveSession(directory, file)
+    } catch {
+      // The file names one too many, for which somebody will look in vain.
+    }
+    if (!isRunning(file)) removeIfDone(directory, file)
+  }
   return {
     session: file.session,
     context: file.context,
@@ -104,12 +130,12 @@ function createLeftovers(directory: string, file: SessionFile): Leftovers {
     namespaces: () => file.namespaces,
     forget(namespace) {
       file.namespaces = file.namespaces.filter((name) => name !== namespace)
-      try {
-        saveSession(directory, file)
-      } catch {
-        // The file names one too many, for which somebody will look in vain.
-      }
-      if (!isRunning(file)) removeIfDone(directory, file)
+      save()
+    },
+    scaled: () => file.scaled ?? [],
+    forgetScaled(scaled) {
+      file.scaled = (file.scaled ?? []).filter((one) => one !== scaled)
+      save()
     },
   }
 }
@@ -118,15 +144,20 @@ function saveSession(directory: string, file: SessionFile): void {
   writeDurably(join(directory, fileName), `${JSON.stringify(file, null, 2)}\n`)
 }
 
-function removeIfDone(directory: string, { namespaces }: SessionFile): void {
-  if (namespaces.length === 0) rmSync(directory, { recursive: true, force: true })
+function isDone({ namespaces, scaled = [] }: SessionFile): boolean {
+  return namespaces.length === 0 && scaled.length === 0
+}
+
+function removeIfDone(directory: string, file: SessionFile): void {
+  if (isDone(file)) rmSync(directory, { recursive: true, force: true })
 }
 
 /** A file that cannot be read is left alone: what it was about is not known. */
 function readSession(directory: string): SessionFile | null {
   try {
     const file = readJson(join(directory, fileName), maxBytes) as SessionFile
-    const { schema, namespaces } = file
+    const { schema, namespaces, scaled = [] } = file
+    if (!Array.isArray(scaled)) return null
     const isWhole = schema === 1 && Array.isArray(namespaces) && namespaces.every((name) => typeof name === 'string')
     return isWhole ? file : null
   } catch {

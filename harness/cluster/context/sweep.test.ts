@@ -6,6 +6,7 @@ import type { NamedContext } from '../../plan/kubeconfig.ts'
 import { startTestApi } from '@nodrop/embedded-kubernetes/testing'
 import type { TestApi } from '@nodrop/embedded-kubernetes/testing'
 import { startControllers } from '@nodrop/embedded-kubernetes/testing'
+import type { ScaledWorkload } from '../scaled-workloads.ts'
 import { openSession } from './session.ts'
 import { sweepContext } from './sweep.ts'
 import { startContextCluster } from './context-cluster.ts'
@@ -58,9 +59,14 @@ const past = new Date(Date.now() - 1000)
 const future = new Date(Date.now() + 3_600_000)
 
 /** As a process that was killed leaves it; what it had named `namespaces` may or may not be in the cluster. */
-function writeKilledSession(about: { context: string; uid: string }, namespaces: string[]): string {
+function writeKilledSession(
+  about: { context: string; uid: string },
+  namespaces: string[],
+  scaled: ScaledWorkload[] = [],
+): string {
   const session = openSession(stateDir, about, 'credentials')
   for (const namespace of namespaces) session.recordNamespace(namespace)
+  for (const one of scaled) session.recordScaled(one)
   const path = join(dirname(session.kubeconfig), 'session.json')
   const file = JSON.parse(readFileSync(path, 'utf8')) as object
   writeFileSync(path, JSON.stringify({ ...file, startTime: '1' }))
@@ -156,9 +162,53 @@ test('sweep: a node that a killed drain left cordoned takes pods again', async (
   cordon('left', { 'nodrop.dev/drained-for': 'nodrop-gone' })
   cordon('in-use', { 'nodrop.dev/drained-for': 'nodrop-running' })
   cordon('theirs', {})
-  await sweepContext({ context, stateDir, log })
+  expect(await sweepContext({ context, stateDir, log })).toEqual(['node/left'])
   const cordoned = server.store.list('nodes').filter(({ spec }) => spec?.unschedulable === true)
   expect(cordoned.map(({ metadata }) => metadata.name).sort()).toEqual(['in-use', 'theirs'])
   expect(server.store.get('nodes', 'left')?.metadata.labels).toEqual({})
   expect(said).toContain('uncordoning the node left, which a drain left')
+})
+
+/** A killed run had scaled the Deployment from 3 to 1; `replicas` is what it has now. */
+async function sweepScaled(scene: Scene, replicas: number): Promise<number | undefined> {
+  const { server, context, uid, log } = scene
+  const selector = { matchLabels: { app: 'shop' } }
+  const template = { metadata: { labels: { app: 'shop' } }, spec: { containers: [{ name: 'a', image: 'a' }] } }
+  server.store.create('namespaces', { metadata: { name: 'eu' } })
+  server.store.create('deployments', {
+    metadata: { name: 'shop', namespace: 'eu' },
+    spec: { replicas, selector, template },
+  })
+  const scaled = { namespace: 'eu', kind: 'Deployment', name: 'shop', from: 3, to: 1 } as const
+  writeKilledSession({ context: 'staging', uid }, [], [scaled])
+  const swept = await sweepContext({ context, stateDir, log })
+  expect(swept).toEqual(replicas === 1 ? ['deployment/shop in eu'] : [])
+  return server.store.get('deployments', 'shop', 'eu')?.spec?.replicas
+}
+
+test('sweep: a workload that a killed run has scaled is scaled back', async () => {
+  await using stack = new AsyncDisposableStack()
+  const scene = await setUp(stack)
+  expect(await sweepScaled(scene, 1)).toBe(3)
+  expect(scene.said).toEqual(['scaling deployment/shop in eu back to 3, which a run that was killed left at 1'])
+  expect(readdirSync(stateDir)).toEqual([])
+})
+
+test('sweep: a workload that somebody else has scaled since is left alone', async () => {
+  await using stack = new AsyncDisposableStack()
+  const scene = await setUp(stack)
+  expect(await sweepScaled(scene, 5)).toBe(5)
+  expect(scene.said).toEqual([])
+  expect(readdirSync(stateDir)).toEqual([])
+})
+
+test('context cluster: a start reports what a killed run has left scaled', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, log, said } = await setUp(stack)
+  const scaled = { namespace: 'eu', kind: 'StatefulSet', name: 'shop', from: 3, to: 1 } as const
+  writeKilledSession({ context: 'testing', uid: 'another' }, [], [scaled])
+  await (await startContextCluster({ context, stateDir, log }))[Symbol.asyncDispose]()
+  expect(said).toEqual([
+    'an earlier run that was killed may have left statefulset/shop in eu, scaled to 1; nodrop sweep --context testing undoes that',
+  ])
 })

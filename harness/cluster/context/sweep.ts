@@ -8,6 +8,7 @@ import { uncordonAbandonedNodes } from './drained-nodes.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
 import { sweepPermissions } from './permissions.ts'
+import { formatScaled, scaleBack } from '../scaled-workloads.ts'
 import { listAbandonedSessions } from './session.ts'
 import type { Leftovers } from './session.ts'
 import { isExpired, belongsToSession, isRunNamespace, ownerSelector } from './namespace-labels.ts'
@@ -22,7 +23,7 @@ const goneLimits = { limitMs: 60_000, intervalMs: 500 }
 
 /**
  * Deletes what is expired, and what runs of this machine wrote down that no longer run. Gives the names of the namespaces
- * whose deletion was accepted.
+ * whose deletion was accepted, and of what else was undone.
  */
 export async function sweepContext(options: SweepOptions): Promise<string[]> {
   const { context, stateDir, log } = options
@@ -40,11 +41,16 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
       log(`deleting the namespace ${name}, ${dead ? 'which a run that was killed left' : 'which has expired'}`)
       swept.push(name)
     }
-    for (const leftovers of abandoned) await waitUntilGone(api, leftovers, log)
+    for (const leftovers of abandoned) {
+      await waitUntilGone(api, leftovers, log)
+      swept.push(...(await scaleAllBack(api, leftovers, log)))
+    }
     const isGone = async (name: string): Promise<boolean> =>
       swept.includes(name) || (await readNamespace(api, name)) === null
-    for (const node of await uncordonAbandonedNodes(api, isGone))
+    for (const node of await uncordonAbandonedNodes(api, isGone)) {
       log(`uncordoning the node ${node}, which a drain left`)
+      swept.push(`node/${node}`)
+    }
     return swept
   } catch (error) {
     if (error instanceof Fault) throw error
@@ -77,6 +83,24 @@ export async function waitUntilGone(api: KubeApi, leftovers: Leftovers, log: (li
     const command = `nodrop sweep --context ${leftovers.context}`
     log(`still there: ${leftovers.namespaces().join(', ')} (${getErrorMessage(error)}); ${command} looks again`)
   }
+}
+
+/** Gives those that were scaled back. What cannot be stays written down, and is told of; the rest is done. */
+async function scaleAllBack(api: KubeApi, leftovers: Leftovers, log: SweepOptions['log']): Promise<string[]> {
+  const done: string[] = []
+  for (const scaled of leftovers.scaled()) {
+    const { from, to } = scaled
+    try {
+      if (await scaleBack(api, scaled)) {
+        done.push(formatScaled(scaled))
+        log(`scaling ${formatScaled(scaled)} back to ${from}, which a run that was killed left at ${to}`)
+      }
+      leftovers.forgetScaled(scaled)
+    } catch (error) {
+      log(`${getErrorMessage(error)}${error instanceof Fault ? ` ${error.advice}` : ''}`)
+    }
+  }
+  return done
 }
 
 async function listRunNamespaces(api: KubeApi): Promise<V1Namespace[]> {

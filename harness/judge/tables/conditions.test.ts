@@ -75,6 +75,8 @@ test('way: to the Service, to a port of a node, or through an Ingress', () => {
   )
   const via = { kind: 'ingress', host: 'shop.test', port: 443 } as unknown as RunPlan['via']
   expect(list(() => ({ via })).get('Way')).toBe('through the Ingress shop.test:443')
+  const url = { kind: 'url', scheme: 'https', host: 'shop.test', port: 443, address: '10.0.0.1' } as const
+  expect(list(() => ({ via: url })).get('Way')).toBe('from this machine to https://shop.test:443, at 10.0.0.1')
 })
 
 test('time limits: each its own, in the unit that reads best', () => {

@@ -102,6 +102,7 @@ export function renderConditions(runs: readonly ReportedRun[]): Html {
 
 function formatVia(via: Via): string {
   if (via.kind === 'service') return "to the Service's cluster IP"
+  if (via.kind === 'url') return `from this machine to ${via.scheme}://${via.host}:${via.port}, at ${via.address}`
   return via.kind === 'nodeport' ? "to the Service's port of a node" : `through the Ingress ${via.host}:${via.port}`
 }
 

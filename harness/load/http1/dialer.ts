@@ -1,7 +1,7 @@
 /** Opens connections: TCP, or TLS on it. */
 import { isIP, Socket } from 'node:net'
 import type { OnReadOpts } from 'node:net'
-import { connect, createSecureContext } from 'node:tls'
+import { connect, createSecureContext, getCACertificates } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
 import type { TlsPlan } from '../../model/load/client.ts'
 
@@ -31,8 +31,14 @@ export function buildTlsOptions(
   { host }: Target,
   tls: TlsPlan,
 ): { secureContext: ReturnType<typeof createSecureContext>; servername: string; rejectUnauthorized: boolean } {
-  const ca = 'ca' in tls ? { ca: tls.ca } : {}
+  const ca = 'ca' in tls ? { ca: tls.ca } : 'roots' in tls ? { ca: listSystemRoots() } : {}
   // RFC 6066 §3: an address is no server name.
   const servername = tls.serverName ?? (isIP(host) === 0 ? host : '')
-  return { secureContext: createSecureContext(ca), servername, rejectUnauthorized: 'ca' in tls }
+  return { secureContext: createSecureContext(ca), servername, rejectUnauthorized: !('unverified' in tls) }
+}
+
+/** Those that come with Node where the machine has none. */
+function listSystemRoots(): string[] {
+  const own = getCACertificates('system')
+  return own.length > 0 ? own : getCACertificates('bundled')
 }

@@ -135,8 +135,8 @@ const checks: Record<string, Check> = {
   seed: integerBetween(0, 2 ** 53 - 1),
   'target.host': host,
   'target.port': port,
-  authority: orNull(textMatching(/^[A-Za-z0-9.:_-]{1,260}$/)),
-  tls: [isTls, 'must be null, or a CA or unverified, and maybe a server name'],
+  authority: orNull(textMatching(/^[A-Za-z0-9.:_[\]-]{1,260}$/)),
+  tls: [isTls, 'must be null, or a CA, the roots of the system or unverified, and maybe a server name'],
   control: [isControl, 'must be null or a target and a workload'],
   path: textMatching(/^\/[!-~]{0,2000}$/),
   workload,
@@ -163,10 +163,10 @@ const checks: Record<string, Check> = {
 
 function isTls(value: unknown): boolean {
   if (value === null) return true
-  const { ca, unverified, serverName } = (value ?? {}) as Record<string, unknown>
-  const verified = typeof ca === 'string' && unverified === undefined
-  const knowingly = unverified === true && ca === undefined
-  return (verified || knowingly) && (serverName === undefined || isHost(serverName))
+  const { ca, roots, unverified, serverName } = (value ?? {}) as Record<string, unknown>
+  const isOne = [ca, roots, unverified].filter((one) => one !== undefined).length === 1
+  const isKnown = typeof ca === 'string' || roots === 'system' || unverified === true
+  return isOne && isKnown && (serverName === undefined || isHost(serverName))
 }
 
 function isControl(value: unknown): boolean {

@@ -25,6 +25,39 @@ test('scenario: what it sends by POST goes by GET', () => {
   expect(scenario).toMatchObject({ name: 'rollout', load: { shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 } } })
 })
 
+test.each([
+  ['deploy/shop', 'deployment'],
+  ['sts/shop', 'statefulset'],
+  ['statefulsets.apps/shop', 'statefulset'],
+  ['ds/shop', 'daemonset'],
+  ['daemonset/shop', 'daemonset'],
+  ['svc/shop', 'service'],
+])('%s: kubectl’s word for a %s', (target, kind) => {
+  expect(readAttachment({ ...none, target, command: restart })?.target).toMatchObject({ kind, name: 'shop' })
+})
+
+test('writes: with leave a scenario sends what it asks for', () => {
+  const [scenario] = readAttachment({ ...shop, scenario: ['rollout'], rate: 20, allowWrites: true })?.scenarios ?? []
+  expect(scenario?.load.shares).toEqual({ fresh: 0.5, reused: 0.35, 'reused-post': 0.15 })
+})
+
+test('URL: the load goes there, without a lane to a pod that nothing disrupts', () => {
+  const url = 'https://shop.staging.example:8443/cart?a=1'
+  const attachment = readAttachment({ ...shop, command: restart, url })
+  expect(attachment).toMatchObject({
+    url: { scheme: 'https', host: 'shop.staging.example', port: 8443 },
+    path: '/cart?a=1',
+    scenarios: [{ load: { tls: { roots: 'system', serverName: 'shop.staging.example' }, controlPerSecond: 0 } }],
+  })
+})
+
+test.each(['drain', 'scale-down', 'autoscale', 'delete', 'eviction', 'rollout'])(
+  'scenario: %s is performed',
+  (name) => {
+    expect(readAttachment({ ...shop, scenario: [name], rate: 20 })?.scenarios).toHaveLength(1)
+  },
+)
+
 test('no target: nothing of this is meant', () => {
   expect(readAttachment({ ...none, scenario: ['rollout'] })).toBe(null)
 })
@@ -33,9 +66,9 @@ test.each<[what: string, options: object, message: RegExp]>([
   [
     'a kind that cannot be measured',
     { target: 'pod/shop', command: restart },
-    /must be deployment\/NAME or service\/NAME/,
+    /must be deployment\/NAME, statefulset\/NAME, daemonset\/NAME or service\/NAME/,
   ],
-  ['no name', { target: 'deployment/', command: restart }, /must be deployment\/NAME or service\/NAME/],
+  ['no name', { target: 'deployment/', command: restart }, /must be deployment\/NAME/],
   ['a namespace that cannot be one', { namespace: 'a/b', command: restart }, /--namespace "a\/b"/],
   ['nothing that disrupts it', {}, /Cannot tell what disrupts the target/],
   ['two that disrupt it', { command: restart, scenario: ['rollout'] }, /--scenario with a command/],
@@ -44,6 +77,26 @@ test.each<[what: string, options: object, message: RegExp]>([
     { scenario: ['rollout'] },
     /Cannot send 200 requests\/s to a target: above 50 they need --rate/,
   ],
+  ['a change that stays', { scenario: ['update'], rate: 20 }, /Cannot perform update on a target/],
+  [
+    'a drain from outside',
+    { scenario: ['drain'], rate: 20, url: 'http://127.0.0.1' },
+    /Cannot perform drain with --url/,
+  ],
+  [
+    'a Service’s TLS from outside',
+    { command: restart, url: 'https://127.0.0.1', tls: 'unverified' },
+    /--tls with --url/,
+  ],
+  ['two paths', { command: restart, url: 'http://127.0.0.1/a', path: '/b' }, /--path \/b with the path \/a in --url/],
+  ['several drivers from here', { command: restart, url: 'http://127.0.0.1', drivers: 2 }, /--drivers with --url/],
+  [
+    'a driver image from here',
+    { command: restart, url: 'http://127.0.0.1', driverImage: 'node' },
+    /--driver-image with/,
+  ],
+  ['a URL without a target', { target: undefined, url: 'http://127.0.0.1' }, /--url without a target/],
+  ['writes without a target', { target: undefined, allowWrites: true }, /--allow-writes without a target/],
   ['a disruption budget', { scenario: ['eviction-budget'], rate: 20 }, /would add a disruption budget/],
   [
     'a request of the settings that writes',

@@ -1,19 +1,21 @@
 /** What is asked of a workload that runs already: which one, what disrupts it, and what it is asked for meanwhile. */
-import { disruptPermissions } from '../../cluster/context/attach-permissions.ts'
 import { Fault } from '../../base/fault.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
-import { applyRequestOptions, requestOptionNames } from './asked-request.ts'
-import type { RequestOptions } from './asked-request.ts'
-import { parseTarget } from './target.ts'
-import type { Target } from './target.ts'
-import { readScenarios, selectByName } from '../../plan/catalogue.ts'
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import { listWriteMethods } from '../../model/load/requests.ts'
 import type { LoadPlan, Scenario } from '../../model/plan.ts'
 import { disruptOnce, listDisruptions } from '../../model/steps/order.ts'
+import { readScenarios, selectByName } from '../../plan/catalogue.ts'
+import { applyRequestOptions, requestOptionNames } from './asked-request.ts'
+import type { RequestOptions } from './asked-request.ts'
+import { readOutside } from './outside.ts'
+import type { Outside, OutsideOptions } from './outside.ts'
+import { parseTarget } from './target.ts'
+import type { Target } from './target.ts'
+import { rejectWrites } from './writes.ts'
 
-export interface AttachOptions extends RequestOptions {
-  /** `deployment/NAME` or `service/NAME`. */
+export interface AttachOptions extends RequestOptions, OutsideOptions {
+  /** `deployment/NAME`, `statefulset/NAME`, `daemonset/NAME` or `service/NAME`. */
   target?: string
   namespace?: string
   path?: string
@@ -23,6 +25,8 @@ export interface AttachOptions extends RequestOptions {
   command?: readonly string[]
   /** Seconds for the command, and for the workload to come to rest after it. */
   limit?: number
+  /** Sends what may write, too. */
+  allowWrites?: boolean
   /** Tells what would be done. */
   dryRun?: boolean
   /** Somebody else disrupts it. */
@@ -39,11 +43,16 @@ interface OtherOptions {
   replicas?: number
   rate?: number
   engine: string
+  drivers?: number
   via: { kind: string }
+  /** The context that may look like production. */
+  allowContext?: string
 }
 
 export interface Attachment {
   target: Target
+  /** Where the load goes; `null`: to the Service, from the cluster. */
+  url: Outside | null
   path: string | null
   podHeader: string | null
   /** Their replicas are those of the target, once it has been read. */
@@ -51,6 +60,18 @@ export interface Attachment {
   isDryRun: boolean
 }
 
+const optionsOfTargets = [
+  'namespace',
+  'path',
+  'podHeader',
+  'limit',
+  'dryRun',
+  'url',
+  'cacert',
+  'insecure',
+  'allowWrites',
+  ...requestOptionNames,
+] as const
 /** Requests per second without a word that allows more. */
 const mostPerSecond = 50
 /** A driver ends its load after an hour. */
@@ -61,8 +82,7 @@ const defaultLimitSeconds = 600
 export function readAttachment(options: AttachOptions & OtherOptions): Attachment | null {
   const { target, command = [], path, podHeader } = options
   if (target === undefined) {
-    const ofTargets = ['namespace', 'path', 'podHeader', 'limit', 'dryRun', ...requestOptionNames]
-    rejectGiven(options, ofTargets, 'without a target like deployment/NAME')
+    rejectGiven(options, optionsOfTargets, 'without a target like deployment/NAME')
     if (command.length === 0) return null
     throw new Fault(
       'usage',
@@ -83,19 +103,23 @@ export function readAttachment(options: AttachOptions & OtherOptions): Attachmen
   if (podHeader !== undefined && !/^[\w!#$%&'*+.^`|~-]{1,200}$/.test(podHeader)) {
     throw new Fault('usage', `Cannot use --pod-header ${podHeader}: must be the name of a header field`)
   }
+  const url = readOutside(options, options.allowContext !== undefined)
+  if (url !== null) rejectOutside(url, options)
   return {
     target: parseTarget(target, options.namespace),
-    path: path ?? null,
+    url,
+    path: path ?? url?.path ?? null,
     podHeader: podHeader?.toLowerCase() ?? null,
     scenarios: chooseScenarios(command, options).map((one) => {
-      const load = applyRequestOptions(one.load, `the scenario ${one.name}`, options)
-      return { ...one, load: withoutWrites(one.name, load) }
+      const asked = applyRequestOptions(one.load, `the scenario ${one.name}`, options)
+      const whole = { ...one, load: chooseWrites(one.name, asked, options.allowWrites ?? false) }
+      return url === null ? whole : withLoadFromOutside(whole, url)
     }),
     isDryRun: options.dryRun ?? false,
   }
 }
 
-function rejectGiven(options: object, names: string[], why: string): void {
+function rejectGiven(options: object, names: readonly string[], why: string): void {
   const given = names.find((name) => (options as Record<string, unknown>)[name] !== undefined)
   if (given === undefined) return
   const option = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -130,7 +154,9 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
   return chosen.map((one) => ({ ...one, ...limited }))
 }
 
-/** What a disruption would leave behind, or take from others. */
+/** Of `--scenario`: what would stay changed, or runs code that nobody can look into. */
+const stayingChanges: ReadonlySet<Disruption['kind']> = new Set(['apply', 'step', 'update'])
+
 function rejectChanging(scenario: string, disruption: Disruption): void {
   if (disruption.kind === 'evict' && disruption.budget) {
     throw new Fault(
@@ -138,13 +164,10 @@ function rejectChanging(scenario: string, disruption: Disruption): void {
       `Cannot perform ${scenario} on a target: it would add a disruption budget to its namespace`,
     )
   }
-  if (disruptPermissions[disruption.kind] !== null) return
-  const advice = 'Give your own command behind -- instead, as in: -- kubectl --context NAME drain NODE.'
-  throw new Fault(
-    'usage',
-    `Cannot perform ${scenario} on a target: nodrop itself changes nothing that it cannot undo`,
-    advice,
-  )
+  if (!stayingChanges.has(disruption.kind)) return
+  const advice = 'Give your own command after -- instead, as in: -- kubectl --context NAME set image deployment/NAME ….'
+  const message = `Cannot perform ${scenario} on a target: nodrop itself changes nothing that it cannot undo`
+  throw new Fault('usage', message, advice)
 }
 
 const defaultLoad: Omit<LoadPlan, 'ratePerSecond'> = {
@@ -179,11 +202,36 @@ function buildWatchScenario(limitMs: number): Scenario {
   }
 }
 
-/** Nothing is written to what somebody uses: what a scenario sends by POST in a lane of its own is sent by GET. */
-function withoutWrites(name: string, load: LoadPlan): LoadPlan {
+/** Without leave nothing is written to what somebody uses: what a scenario sends by POST in a lane of its own is sent by GET. */
+function chooseWrites(name: string, load: LoadPlan, allowed: boolean): LoadPlan {
+  if (allowed) return load
   const { fresh, reused, 'reused-post': posted } = load.shares
   const asking = { ...load, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }
-  const [writing] = listWriteMethods(asking)
-  if (writing === undefined) return asking
-  throw new Fault('usage', `Cannot perform ${name} on a target: it sends ${writing}, which may write`)
+  const requests = listWriteMethods(asking).map((method) => ({ method }))
+  rejectWrites(requests, { allowed, scenario: name })
+  return asking
+}
+
+function rejectOutside({ path }: Outside, options: AttachOptions & OtherOptions): void {
+  if (path !== null && options.path !== undefined)
+    throw new Fault('usage', `Cannot use --path ${options.path} with the path ${path} in --url: give one of them`)
+  if ((options.drivers ?? 1) > 1)
+    throw new Fault('usage', 'Cannot use --drivers with --url: one sends from this machine')
+  rejectGiven(options, ['driverImage', 'driverCpu'], 'with --url: the load is sent from this machine')
+  rejectGiven(options, ['tls', 'tlsServerName'], 'with --url: give https and --cacert or --insecure')
+}
+
+/** Nothing outside the cluster reaches a pod that nothing disrupts: there is no lane to it. */
+function withLoadFromOutside(scenario: Scenario, { tls }: Outside): Scenario {
+  if (listDisruptions(scenario.steps).some(({ step }) => step.kind === 'drain')) {
+    const advice =
+      'Give your own command after -- instead, as in: -- kubectl --context NAME drain NODE --ignore-daemonsets.'
+    throw new Fault(
+      'usage',
+      `Cannot perform ${scenario.name} with --url: a namespace of nodrop’s marks the node`,
+      advice,
+    )
+  }
+  const { tls: _, ...load } = scenario.load
+  return { ...scenario, load: { ...load, ...(tls && { tls }), controlPerSecond: 0 } }
 }

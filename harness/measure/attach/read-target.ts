@@ -1,5 +1,5 @@
-/** What of a target is found in its namespace: its Deployment, the Service that leads to its pods, and whether they can be measured. */
-import type { KubernetesObject, V1Deployment, V1Service } from '@kubernetes/client-node'
+/** What of a target is found in its namespace: its controller, the Service that leads to its pods, and whether they can be measured. */
+import type { KubernetesObject, V1Pod, V1PodSpec, V1Service } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import { getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
@@ -7,10 +7,15 @@ import { optionalTargetPermissions } from '../../cluster/context/attach-permissi
 import { findMissingPermissions } from '../../cluster/context/permissions.ts'
 import { formatLabelSelector, noIdentification } from '../../model/workload.ts'
 import type { Workload } from '../../model/workload.ts'
-import { buildWorkload } from '../../plan/workload.ts'
+import { describePods } from '../../plan/workload.ts'
 import { callApi } from '../../run/deploy/workload.ts'
-import { explainUnsettledController, explainUnsettledPods } from '../../run/disrupt/settle-target.ts'
+import { hasFinished } from '../../run/disrupt/settle.ts'
+import { countReplicas, explainUnsettledController, explainUnsettledPods } from '../../run/disrupt/settle-target.ts'
 import type { Attachment } from './attachment.ts'
+import { findController, listControllers } from './controllers.ts'
+import type { FoundController } from './controllers.ts'
+import { chooseService, findService } from './services.ts'
+import { formatTarget, workloadKindByTarget } from './target.ts'
 
 export interface ReadTarget {
   workload: Workload
@@ -19,55 +24,85 @@ export interface ReadTarget {
   objects: KubernetesObject[]
 }
 
-interface Place {
+type TargetOptions = Pick<Attachment, 'target' | 'path' | 'podHeader'> & Partial<Pick<Attachment, 'url'>>
+
+export interface Place {
   api: KubeApi
   namespace: string
 }
 
-/** Throws a Fault that says what is missing: of the kind `usage` where another target is to be named, `environment` where it is not in order. */
-export async function readTarget(attachment: Attachment, place: Place): Promise<ReadTarget> {
-  const { deployment, service } = await findObjects(attachment.target, place)
-  const name = deployment.metadata?.name ?? ''
-  const replicas = deployment.spec?.replicas ?? 1
-  const objects = [toObject('apps/v1', 'Deployment', deployment), toObject('v1', 'Service', service)]
-  const found = buildWorkload(objects, {}, { workMs: 0 })
-  await rejectUnready(deployment, found, place)
-  const logsDenied = await findMissingPermissions(place.api, optionalTargetPermissions, place.namespace)
-  const containers = logsDenied.length > 0 ? { ...found.containers, logs: [] } : found.containers
-  const path = attachment.path ?? findProbePath(deployment, found.containers.front) ?? '/'
-  const identification = { ...noIdentification, podHeader: attachment.podHeader }
-  const workload = { ...found, name, namespace: place.namespace, containers, path, identification }
-  return { workload, replicas, objects }
+/** The target's pods and what is in charge of them: `null` where a Service selects pods of several controllers, or of none that is known. */
+interface FoundTarget extends Pick<Workload, 'kind' | 'name' | 'selector'> {
+  controller: FoundController | null
+  service: V1Service
+  pods: V1Pod[]
 }
 
-async function findObjects(
-  { kind, name }: Attachment['target'],
+/** Throws a Fault that says what is missing: of the kind `usage` where another target is to be named, `environment` where it is not in order. */
+export async function readTarget(attachment: TargetOptions, place: Place): Promise<ReadTarget> {
+  const found = await findTarget(attachment, place)
+  const { kind, name, selector, controller, service, pods } = found
+  rejectUnready(found, place.namespace)
+  const podSpec: V1PodSpec = controller?.object.spec?.template.spec ?? pods[0]?.spec ?? { containers: [] }
+  const described = describePods(podSpec, service)
+  const containers = (await mayReadLogs(pods, place)) ? described.containers : { ...described.containers, logs: [] }
+  const path = attachment.path ?? findProbePath(podSpec, containers.front) ?? '/'
+  const identification = { ...noIdentification, podHeader: attachment.podHeader }
+  const own = { kind, name, namespace: place.namespace, selector }
+  return {
+    workload: { ...own, ...described, containers, path, identification },
+    replicas: controller ? countReplicas(kind, controller.object) : pods.length,
+    objects: [
+      ...(controller ? [toObject('apps/v1', controller.kind, controller.object)] : []),
+      toObject('v1', 'Service', service),
+    ],
+  }
+}
+
+async function findTarget({ target, url = null }: TargetOptions, place: Place): Promise<FoundTarget> {
+  const { name } = target
+  const kind = workloadKindByTarget[target.kind]
+  if (kind !== 'Service') {
+    const controller = await readNamed(formatTarget(target), place, () => findController(kind, name, place))
+    const service = chooseService(controller, await listServices(place), { what: formatTarget(target), url })
+    const { selector } = controller
+    return { kind, name, selector, controller, service, pods: await listPods(name, selector, place) }
+  }
+  const service = findService(name, await listServices(place), { namespace: place.namespace, url })
+  const selector = { matchLabels: service.spec?.selector ?? {} }
+  const pods = await listPods(name, selector, place)
+  const controller = await findOnlyController(service, pods, place)
+  if (controller === null) return { kind, name, selector, controller, service, pods }
+  return { kind: controller.kind, name: controller.name, selector: controller.selector, controller, service, pods }
+}
+
+function listServices({ api, namespace }: Place): Promise<V1Service[]> {
+  return callApi(
+    `list the Services of ${namespace}`,
+    async () => (await api.core.listNamespacedService({ namespace })).items,
+  )
+}
+
+/** Those that have not finished. */
+async function listPods(name: string, selector: Workload['selector'], { api, namespace }: Place): Promise<V1Pod[]> {
+  const labelSelector = formatLabelSelector(selector)
+  const { items } = await callApi(`list the pods of ${name}`, () =>
+    api.core.listNamespacedPod({ namespace, labelSelector }),
+  )
+  return items.filter(({ status }) => !hasFinished(status?.phase))
+}
+
+/** The one that has all pods of a Service, and no other. */
+async function findOnlyController(
+  service: V1Service,
+  pods: readonly V1Pod[],
   place: Place,
-): Promise<{ deployment: V1Deployment; service: V1Service }> {
-  const { api, namespace } = place
-  const { items } = await callApi(`list the Services of ${namespace}`, () =>
-    api.core.listNamespacedService({ namespace }),
-  )
-  if (kind === 'deployment') {
-    const deployment = await readNamed(`deployment/${name}`, place, () =>
-      api.apps.readNamespacedDeployment({ name, namespace }),
-    )
-    return { deployment, service: chooseService(deployment, items) }
-  }
-  const service = items.find(({ metadata }) => metadata?.name === name)
-  if (!service) throw new Fault('usage', `Cannot find service/${name} in the namespace ${namespace}`, listNames(items))
-  const all = await callApi(`list the Deployments of ${namespace}`, () =>
-    api.apps.listNamespacedDeployment({ namespace }),
-  )
-  const selected = all.items.filter((one) => selects(service, one))
-  const [deployment] = selected
-  if (deployment && selected.length === 1) {
-    if (service.spec?.clusterIP !== 'None') return { deployment, service }
-    throw new Fault('usage', `Cannot reach service/${name}: it is headless (clusterIP: None)`)
-  }
-  const hasSelector = Object.keys(service.spec?.selector ?? {}).length > 0
-  const why = !hasSelector ? 'it has no selector' : `it selects the pods of ${selected.length} Deployments`
-  throw new Fault('usage', `Cannot tell what service/${name} leads to: ${why}`, listNames(selected))
+): Promise<FoundController | null> {
+  const [controller, ...others] = await listControllers(service.spec?.selector ?? {}, place)
+  if (!controller || others.length > 0) return null
+  const names = new Set(pods.map(({ metadata }) => metadata?.name))
+  const own = await listPods(controller.name, controller.selector, place)
+  return own.length === names.size && own.every(({ metadata }) => names.has(metadata?.name)) ? controller : null
 }
 
 async function readNamed<T>(what: string, { namespace }: Place, read: () => Promise<T>): Promise<T> {
@@ -75,63 +110,38 @@ async function readNamed<T>(what: string, { namespace }: Place, read: () => Prom
     return await callApi(`read ${what}`, read)
   } catch (error) {
     if (getErrorStatus((error as Error).cause) !== 404) throw error
-    const advice = `kubectl get deployments -n ${namespace} shows what is there.`
+    const advice = `kubectl get ${what.split('/', 1)[0]}s -n ${namespace} shows what is there.`
     throw new Fault('usage', `Cannot find ${what} in the namespace ${namespace}`, advice)
   }
 }
 
-/** The one with a cluster IP whose selector selects its pods. */
-function chooseService(deployment: V1Deployment, all: readonly V1Service[]): V1Service {
-  const leading = all.filter((one) => selects(one, deployment))
-  const usable = leading.filter(({ spec }) => spec?.clusterIP !== 'None')
-  const [service] = usable
-  if (service && usable.length === 1) return service
-  const what = `deployment/${deployment.metadata?.name}`
-  if (usable.length > 1) {
-    const names = usable.map(({ metadata }) => metadata?.name).join(', ')
-    throw new Fault(
-      'usage',
-      `Cannot choose a Service of ${what}: ${names} all select its pods`,
-      'Give one as service/NAME.',
-    )
+function rejectUnready({ kind, name, controller, pods }: FoundTarget, namespace: string): void {
+  const what = formatTarget({ kind, name })
+  if (controller && countReplicas(kind, controller.object) === 0) {
+    const [why, advice] = kind === 'DaemonSet' ? ['no node takes one', ''] : ['replicas: 0', 'Scale it up first.']
+    throw new Fault('environment', `Cannot measure ${what}: it has no pods (${why})`, advice)
   }
-  const headless = leading.map(({ metadata }) => metadata?.name).join(', ')
-  const why = headless === '' ? 'no Service selects its pods' : `${headless} is headless (clusterIP: None)`
-  throw new Fault('usage', `Cannot reach ${what}: ${why}`, listNames(all))
-}
-
-function selects({ spec }: V1Service, deployment: V1Deployment): boolean {
-  const wanted = Object.entries(spec?.selector ?? {})
-  const own = deployment.spec?.template.metadata?.labels ?? {}
-  return spec?.type !== 'ExternalName' && wanted.length > 0 && wanted.every(([key, value]) => own[key] === value)
-}
-
-async function rejectUnready(deployment: V1Deployment, { name, selector }: Workload, place: Place): Promise<void> {
-  const { api, namespace } = place
-  const cannot = `Cannot measure deployment/${name}`
-  if ((deployment.spec?.replicas ?? 1) === 0) {
-    throw new Fault('environment', `${cannot}: it has no pods (replicas: 0)`, 'Scale it up first.')
-  }
-  const labelSelector = formatLabelSelector(selector)
-  const { items } = await callApi(`list the pods of ${name}`, () =>
-    api.core.listNamespacedPod({ namespace, labelSelector }),
-  )
-  const unsettled = explainUnsettledPods(items) ?? explainUnsettledController(deployment)
+  if (pods.length === 0) throw new Fault('environment', `Cannot measure ${what}: it has no pods`)
+  const unsettled = explainUnsettledPods(pods) ?? (controller && explainUnsettledController(kind, controller.object))
   if (unsettled === null) return
-  const advice = `kubectl rollout status deployment/${name} -n ${namespace} waits until it is at rest.`
-  throw new Fault('environment', `${cannot}: it is not at rest (${unsettled})`, advice)
+  const waiting = `kubectl rollout status ${what} -n ${namespace} waits until it is at rest.`
+  const advice = kind === 'Service' ? `kubectl get pods -n ${namespace} shows its pods.` : waiting
+  throw new Fault('environment', `Cannot measure ${what}: it is not at rest (${unsettled})`, advice)
 }
 
-function findProbePath({ spec }: V1Deployment, front: string): string | undefined {
-  return spec?.template.spec?.containers.find(({ name }) => name === front)?.readinessProbe?.httpGet?.path
+/** A pod of a StatefulSet has the name of the one before it, and the API finds logs by the name. */
+async function mayReadLogs(pods: readonly V1Pod[], { api, namespace }: Place): Promise<boolean> {
+  const isNamedAnew = pods.every(
+    ({ metadata }) => metadata?.ownerReferences?.every((one) => one.kind !== 'StatefulSet') ?? true,
+  )
+  return isNamedAnew && (await findMissingPermissions(api, optionalTargetPermissions, namespace)).length === 0
+}
+
+function findProbePath({ containers }: V1PodSpec, front: string): string | undefined {
+  return containers.find(({ name }) => name === front)?.readinessProbe?.httpGet?.path
 }
 
 /** As JSON has it: items of a list do not say of which kind they are. */
 function toObject(apiVersion: string, kind: string, object: object): KubernetesObject {
   return { ...(JSON.parse(JSON.stringify(object)) as object), apiVersion, kind }
-}
-
-function listNames(objects: readonly KubernetesObject[]): string {
-  const names = objects.map(({ metadata }) => metadata?.name).join(', ')
-  return names === '' ? 'There are none in this namespace.' : `There are: ${names}.`
 }

@@ -1,5 +1,6 @@
 /** A watch from its options to its report: the target is found as for a run that attaches to it, and then only looked at. */
 import { connectApi } from '../../cluster/api.ts'
+import type { Preview } from '../attach/preview.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { readNodeClock } from '../../cluster/clusters.ts'
 import { describeSource } from '../../plan/catalogue.ts'
@@ -25,7 +26,7 @@ export interface WatchResult {
   judged: ReportedRuns | null
   failure?: unknown
   /** What would have been done, where that was all that was asked. */
-  preview?: string[]
+  preview?: Preview
 }
 
 /** Throws a usage Fault for options that make no sense, before anything is started. */

@@ -11,8 +11,11 @@ export interface LaneRequest {
   bodyBytes?: number
 }
 
-/** How the workload is reached over TLS: held against one certificate authority (PEM), or knowingly not verified. */
-export type TlsPlan = ({ ca: string } | { unverified: true }) & {
+/**
+ * How the workload is reached over TLS: held against certificate authorities (PEM), against those that the driver's machine trusts, or
+ * knowingly not verified.
+ */
+export type TlsPlan = ({ ca: string } | { roots: 'system' } | { unverified: true }) & {
   /** The name in its certificate; absent: the Service's address. Also the `Host` that is asked. */
   serverName?: string
 }

@@ -9,7 +9,7 @@ import type { VariableReference } from '../../model/load/requests.ts'
 import { requestListSchema } from '../request-list.ts'
 
 /** What can be measured where it runs, in kubectl's words. */
-export const targetKinds = ['deployment', 'service'] as const
+export const targetKinds = ['deployment', 'statefulset', 'daemonset', 'service'] as const
 
 const dnsName = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'must be the name of an object')
 const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
@@ -19,13 +19,17 @@ const text = z.string().min(1)
 const names = z.array(text).min(1)
 
 const target = z.strictObject({
-  kind: z.enum(targetKinds).describe('Of the object; a `service` means the workload whose pods it selects.'),
+  kind: z.enum(targetKinds).describe('Of the object; of a `service` the pods that it selects.'),
   name: dnsName.describe('Of the object.'),
   namespace: dnsLabel.exactOptional().describe('Where it is; without it that of the context, else `default`.'),
   context: text.exactOptional().describe('The context of your kubeconfig; never the current one by default.'),
   path: path
     .exactOptional()
     .describe('What is asked for, with its query; without it the path of the readiness probe, else `/`.'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .exactOptional()
+    .describe('Where the load goes from this machine, in place of the Service from a namespace in the cluster.'),
   podHeader: headerName
     .exactOptional()
     .describe('The header of an answer that names the pod which gave it: losses are then attributed by it.'),

@@ -66,6 +66,18 @@ export async function deployAll(options: DeployOptions): Promise<Deployment> {
   }
 }
 
+/** Of a workload that ran already and beside which nothing is deployed. */
+export async function describeTarget({
+  api,
+  plan,
+  base,
+}: Pick<DeployOptions, 'api' | 'plan' | 'base'>): Promise<Pick<Deployment, 'objects' | 'images'>> {
+  const { workload, runId } = plan
+  const about = { api, namespace: workload.namespace ?? '', workload, token: runId }
+  const running = await callApi("list the workload's pods", () => listRunningPods(about))
+  return { objects: base.workload.map((object) => toDeployedObject(object, new Set())), images: listImages(running) }
+}
+
 /** Those that were deployed, or, of a workload that ran already, all that it selects. */
 async function listRunningPods(
   options: Parameters<typeof listWorkloadPods>[0] & { workload: Workload },

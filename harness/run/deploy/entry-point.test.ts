@@ -92,3 +92,15 @@ test('entry point: a public address must be allowed', async () => {
   })
   expect((await resolveEntryPoint(viaIngress(), seen, true)).target.host).toBe('203.0.113.9')
 })
+
+test.each([
+  ['https', 443, 'shop.example', 'shop.example'],
+  ['https', 8443, 'shop.example', 'shop.example:8443'],
+  ['http', 80, '::1', '[::1]'],
+  ['http', 443, '127.0.0.1', '127.0.0.1:443'],
+] as const)('entry point: %s, port %d of %s is reached by its address, and asked for by its name', async (...given) => {
+  const [scheme, port, host, authority] = given
+  const via: Via = { kind: 'url', scheme, host, port, address: '127.0.0.1' }
+  expect(await resolveEntryPoint(via, {})).toEqual({ target: { host: '127.0.0.1', port }, authority })
+  expect(exposeServices([deployment], via, workload)).toEqual([deployment])
+})

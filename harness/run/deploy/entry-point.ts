@@ -22,7 +22,7 @@ export function exposeServices(
   via: Via,
   workload: Pick<Workload, 'name' | 'service'>,
 ): KubernetesObject[] {
-  if (via.kind === 'service') return [...objects]
+  if (via.kind === 'service' || via.kind === 'url') return [...objects]
   if (via.kind === 'ingress') return [...objects, buildIngress(via.host, workload)]
   return objects.map((object) => {
     const copy = structuredClone(object) as V1Service
@@ -56,10 +56,17 @@ export interface EntryPointOptions {
 export async function findEntryPoint(options: EntryPointOptions): Promise<EntryPoint> {
   const { via, workload } = options
   if (via.kind === 'ingress') return findIngressEntryPoint(via, options)
+  if (via.kind === 'url') return { target: { host: via.address, port: via.port }, authority: formatAuthority(via) }
   const found = await findServiceAddress(options, workload.service.name)
   // The first of the plan, which may be another than that of the Service.
   const [first] = via.kind === 'service' ? workload.service.ports : []
   return { target: first ? { ...found, port: first.port } : found, authority: null }
+}
+
+/** RFC 9110 §7.2: with the port, unless it is the scheme's own. */
+function formatAuthority({ scheme, host, port }: Extract<Via, { kind: 'url' }>): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`
 }
 
 /** Where a Service is found on that way. The host name of an Ingress is the workload's: to any other Service it goes straight. */

@@ -1,8 +1,8 @@
 /** The API's calls for the object that a run measures, by its kind. */
-import type { V1Deployment } from '@kubernetes/client-node'
+import type { V1LabelSelector, V1ObjectMeta, V1PodTemplateSpec } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
-import type { Workload, WorkloadKind } from '../../model/workload.ts'
+import type { ControllerKind, Workload } from '../../model/workload.ts'
 
 /** Where it is. */
 export interface WorkloadReference {
@@ -11,22 +11,53 @@ export interface WorkloadReference {
   workload: Pick<Workload, 'kind' | 'name'>
 }
 
+/** What is read of a controller, whatever its kind. */
+export interface Controller {
+  metadata?: V1ObjectMeta
+  spec?: {
+    /** Not of a DaemonSet. */
+    replicas?: number
+    selector?: V1LabelSelector
+    template: V1PodTemplateSpec
+    /** Not of a Deployment. */
+    updateStrategy?: { type?: string; rollingUpdate?: { partition?: number; maxUnavailable?: number | string } }
+  }
+  status?: ControllerStatus
+}
+
+interface ControllerStatus {
+  observedGeneration?: number
+  replicas?: number
+  readyReplicas?: number
+  updatedReplicas?: number
+  availableReplicas?: number
+  conditions?: { type: string; status: string; message?: string }[]
+  /** Of a StatefulSet; both are the same when every pod is of the latest template. */
+  currentRevision?: string
+  updateRevision?: string
+  /** Of a DaemonSet, as the following. */
+  desiredNumberScheduled?: number
+  updatedNumberScheduled?: number
+  numberAvailable?: number
+}
+
 interface PatchOptions {
   dryRun?: 'All'
   fieldValidation?: 'Strict'
 }
 
-interface WorkloadCalls {
-  read: (reference: WorkloadReference) => Promise<V1Deployment>
+interface ControllerCalls {
+  read: (reference: WorkloadReference) => Promise<Controller>
   /** By a strategic merge patch. */
-  patch: (reference: WorkloadReference, body: object, options: PatchOptions) => Promise<V1Deployment>
-  scale: (reference: WorkloadReference, replicas: number) => Promise<unknown>
+  patch: (reference: WorkloadReference, body: object, options: PatchOptions) => Promise<Controller>
+  /** Absent where there are as many pods as nodes. */
+  scale?: (reference: WorkloadReference, replicas: number) => Promise<unknown>
 }
 
 const strategicMerge = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch)
 const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
 
-const callsByKind: Record<WorkloadKind, WorkloadCalls> = {
+const callsByKind: Record<ControllerKind, ControllerCalls> = {
   Deployment: {
     read: ({ api, namespace, workload: { name } }) => api.apps.readNamespacedDeployment({ name, namespace }),
     patch: ({ api, namespace, workload: { name } }, body, options) =>
@@ -34,22 +65,43 @@ const callsByKind: Record<WorkloadKind, WorkloadCalls> = {
     scale: ({ api, namespace, workload: { name } }, replicas) =>
       api.apps.patchNamespacedDeploymentScale({ name, namespace, body: { spec: { replicas } } }, merge),
   },
+  StatefulSet: {
+    read: ({ api, namespace, workload: { name } }) => api.apps.readNamespacedStatefulSet({ name, namespace }),
+    patch: ({ api, namespace, workload: { name } }, body, options) =>
+      api.apps.patchNamespacedStatefulSet({ name, namespace, body, ...options }, strategicMerge),
+    scale: ({ api, namespace, workload: { name } }, replicas) =>
+      api.apps.patchNamespacedStatefulSetScale({ name, namespace, body: { spec: { replicas } } }, merge),
+  },
+  DaemonSet: {
+    read: ({ api, namespace, workload: { name } }) => api.apps.readNamespacedDaemonSet({ name, namespace }),
+    patch: ({ api, namespace, workload: { name } }, body, options) =>
+      api.apps.patchNamespacedDaemonSet({ name, namespace, body, ...options }, strategicMerge),
+  },
 }
 
-export function readWorkload(reference: WorkloadReference): Promise<V1Deployment> {
-  return callsByKind[reference.workload.kind].read(reference)
+function getCalls({ workload: { kind, name } }: WorkloadReference): ControllerCalls {
+  if (kind === 'Service') throw new Error(`Cannot change what runs behind Service ${name}: it has no controller`)
+  return callsByKind[kind]
+}
+
+/** Throws an Error where the workload is the pods of a Service, and so has no controller; as the others here. */
+export async function readWorkload(reference: WorkloadReference): Promise<Controller> {
+  return getCalls(reference).read(reference)
 }
 
 /** Gives it as it is after the strategic merge patch. */
-export function patchWorkload(
+export async function patchWorkload(
   reference: WorkloadReference,
   body: object,
   options: PatchOptions = {},
-): Promise<V1Deployment> {
-  return callsByKind[reference.workload.kind].patch(reference, body, options)
+): Promise<Controller> {
+  return getCalls(reference).patch(reference, body, options)
 }
 
 /** Through its scale subresource, as an autoscaler does it. */
-export function scaleWorkload(reference: WorkloadReference, replicas: number): Promise<unknown> {
-  return callsByKind[reference.workload.kind].scale(reference, replicas)
+export async function scaleWorkload(reference: WorkloadReference, replicas: number): Promise<unknown> {
+  const { scale } = getCalls(reference)
+  const { kind, name } = reference.workload
+  if (!scale) throw new Error(`Cannot scale ${kind} ${name}: it has a pod on each node`)
+  return scale(reference, replicas)
 }

@@ -1,5 +1,5 @@
 /** Puts one configuration of the workload into a namespace of its own and waits until it can take load. */
-import type { KubernetesObject, V1Deployment, V1Pod } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import { getApiMessage, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { buildNamespaceLabels } from '../../cluster/context/namespace-labels.ts'
@@ -8,6 +8,7 @@ import type { Workload } from '../../model/workload.ts'
 import { PodStartMonitor } from './pod-start.ts'
 import { waitUntil } from '../../base/polling.ts'
 import { patchWorkload, readWorkload } from './workload-api.ts'
+import type { Controller } from './workload-api.ts'
 
 export interface WorkloadOptions {
   api: KubeApi
@@ -163,7 +164,7 @@ export function withNamespace(object: KubernetesObject, namespace: string): Kube
 }
 
 /** Every container gets the run's id: which of them answers with it is theirs to know. */
-function buildStartPatch({ spec }: V1Deployment, { replicas, token }: WorkloadOptions): Record<string, unknown> {
+function buildStartPatch({ spec }: Controller, { replicas, token }: WorkloadOptions): Record<string, unknown> {
   const env = [{ name: 'NODROP_WORKLOAD', value: token }]
   const containers = spec?.template.spec?.containers.map(({ name }) => ({ name, env })) ?? []
   return { spec: { replicas, template: { spec: { containers } } } }

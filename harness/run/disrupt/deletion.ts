@@ -2,6 +2,7 @@
 import { runAll } from '../../base/task-group.ts'
 import { getErrorStatus } from '../../cluster/api.ts'
 import { callApi } from '../deploy/workload.ts'
+import { getApiName } from '../observe/pod-names.ts'
 import type { EvictionContext } from './eviction.ts'
 
 export type DeletionContext = Pick<EvictionContext, 'api' | 'namespace' | 'signal'>
@@ -15,7 +16,9 @@ export async function deletePods(
   const body = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }
   await runAll(signal, () =>
     names.map((name) =>
-      callApi(`delete ${name}`, () => api.core.deleteNamespacedPod({ name, namespace, body }).catch(ignoreGone)),
+      callApi(`delete ${name}`, () =>
+        api.core.deleteNamespacedPod({ name: getApiName(name), namespace, body }).catch(ignoreGone),
+      ),
     ),
   )
 }

@@ -6,6 +6,7 @@ import { buildSampleWorkload } from '../../model/workload.ts'
 import { startApiProxy } from '../../testing/api-proxy.ts'
 import type { ApiProxy, RecordedRequest } from '../../testing/api-proxy.ts'
 import { performDisruption, prepareDisruption } from './disrupt.ts'
+import type { ActiveDisruption, DisruptionContext } from './disrupt.ts'
 
 type Answer = { status: number; body: unknown }
 
@@ -47,7 +48,8 @@ function openNamespace(
     limitMs = 60_000,
     replicas = 2,
     at = server,
-  }: { limitMs?: number; replicas?: number; at?: Pick<ApiProxy, 'kubeconfig'> } = {},
+    ...more
+  }: { limitMs?: number; replicas?: number; at?: Pick<ApiProxy, 'kubeconfig'> } & Partial<ActiveDisruption> = {},
 ) {
   server.answer = answer
   server.requests.length = 0
@@ -66,6 +68,7 @@ function openNamespace(
     replicas,
     old: Array.from({ length: replicas }, (_, index) => ({ name: `web-${index + 1}`, node: 'node-1' })),
     defer: (undo: () => Promise<void>) => void undone.push(undo),
+    ...more,
   }
   return {
     evictions,
@@ -127,6 +130,74 @@ describe('scale', () => {
   test('refused: says to how many', async () => {
     const { perform } = openNamespace(() => forbidden)
     await expect(perform({ kind: 'scale', to: 1 })).rejects.toThrow('Cannot scale to 1: web is forbidden')
+  })
+})
+
+describe('a workload that ran before', () => {
+  const workload = { ...buildSampleWorkload({ workMs: 0 }), namespace: 'n' }
+  const scaleBack = [
+    { op: 'test', path: '/spec/replicas', value: 3 },
+    { op: 'add', path: '/spec/replicas', value: 2 },
+  ]
+
+  /** What is written down, `null` where it was crossed out. */
+  function openTarget(answer: (request: RecordedRequest) => Answer) {
+    const notes: (object | null)[] = []
+    const recordScaled: DisruptionContext['recordScaled'] = (scaled) => {
+      // Before the effect.
+      expect(listWrites()).toEqual([])
+      notes.push(scaled)
+      return () => void notes.push(null)
+    }
+    return { notes, ...openNamespace(answer, { workload, recordScaled }) }
+  }
+
+  const ready: Answer = { status: 200, body: { status: { readyReplicas: 3 } } }
+  test.each<Disruption>([
+    { kind: 'scale', to: 3 },
+    { kind: 'autoscale', to: 3, holdMs: 0 },
+  ])('undone: $kind is taken back unless somebody else has scaled it since', async (disruption) => {
+    const { notes, perform, undone } = openTarget(({ method }) => (method === 'GET' ? ready : ok))
+    await perform(disruption)
+    expect(notes).toEqual([{ namespace: 'n', kind: 'Deployment', name: 'web', from: 2, to: 3 }])
+    server.requests.length = 0
+    for (const undo of undone) await undo()
+    expect(listWrites()).toEqual([[`PATCH ${deployment}/scale`, scaleBack]])
+    expect(notes.at(-1)).toBe(null)
+  })
+
+  test('undone: a test that fails, and a workload that is gone, are nobody’s fault', async () => {
+    for (const status of [422, 404]) {
+      const { notes, perform, undone } = openTarget(({ body }) => (body.startsWith('[') ? { status, body: {} } : ok))
+      await perform({ kind: 'scale', to: 3 })
+      for (const undo of undone) await undo()
+      expect(notes.at(-1)).toBe(null)
+    }
+  })
+
+  test('not undone: it is told with what to do, and stays written down', async () => {
+    const { notes, perform, undone } = openTarget(({ body }) => (body.startsWith('[') ? forbidden : ok))
+    await perform({ kind: 'scale', to: 3 })
+    await expect(undone[0]?.()).rejects.toMatchObject({
+      message: 'Cannot scale deployment/web in n back: the API answered 403',
+      advice: 'kubectl scale deployment/web -n n --replicas=2 does it.',
+    })
+    expect(notes).toHaveLength(1)
+  })
+
+  test('a drain: the node is marked for the run’s own namespace, which goes with the run', async () => {
+    const { perform } = openNamespace(() => ok, { workload, ownNamespace: 'nodrop-r' })
+    await perform({ kind: 'drain' })
+    expect(listWrites()[0]?.[1]).toMatchObject({ metadata: { labels: { 'nodrop.dev/drained-for': 'nodrop-r' } } })
+  })
+
+  test('pods: asked for by the names that the API server knows', async () => {
+    const old = [{ name: 'web-0~2', node: 'node-1' }]
+    const { evictions, perform } = openNamespace(() => ({ status: 201, body: {} }), { workload, old })
+    await perform(evict)
+    await perform({ kind: 'delete' })
+    expect(listWrites().map(([request]) => request)).toEqual([`POST ${pods}/web-0/eviction`, `DELETE ${pods}/web-0`])
+    expect(evictions).toEqual([['web-0~2', 201]])
   })
 })
 

@@ -3,9 +3,10 @@ import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
 import type { Disruption, DisruptionOf } from '../../model/disruptions/disruptions.ts'
 import type { OldPod, Removal } from '../../model/disruptions/kind.ts'
 import { Fault } from '../../base/fault.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { callApi } from '../deploy/workload.ts'
 import { patchWorkload } from '../deploy/workload-api.ts'
-import { autoscaleReplicas, scaleReplicas } from './scaling.ts'
+import { autoscaleReplicas, deferScaleBack, scaleReplicas } from './scaling.ts'
 import { applyObjects } from './apply.ts'
 import { performCustomStep } from './custom-step.ts'
 import { deletePods } from './deletion.ts'
@@ -16,7 +17,9 @@ import { createBudget, evictPods } from './eviction.ts'
 import type { EvictionContext } from './eviction.ts'
 import { checkUpdatedContainer, updateTemplate } from './update.ts'
 
-export type DisruptionContext = EvictionContext
+export interface DisruptionContext extends EvictionContext {
+  recordScaled?: Cluster['recordScaled']
+}
 
 export interface ActiveDisruption extends DisruptionContext {
   /** The workload's pods when it begins. */
@@ -41,8 +44,7 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
   'rollout-restart': { perform: (_, context) => restartRollout(context) },
   scale: {
     async perform({ to }, context) {
-      // What ran before the run has as many pods afterwards as it had.
-      if (context.workload.namespace !== undefined) context.defer(() => scaleReplicas(context.replicas, context))
+      deferScaleBack(to, context)
       await scaleReplicas(to, context)
     },
   },

@@ -36,14 +36,14 @@ function takesPods({ spec }: V1Node): boolean {
 
 /** Resolves when every eviction was accepted. The node stays cordoned until the run is over, unless it was so before: then it stays so. */
 export async function drainNode(context: DrainContext, pods: readonly string[]): Promise<void> {
-  const { api, namespace, old, defer } = context
+  const { api, namespace, ownNamespace = namespace, old, defer } = context
   const name = findDrainedNode(old)
   if (name === null) throw new Fault('unknown', 'Cannot drain a node: no pod of the workload is on one')
   const { spec } = await callApi(`read the node ${name}`, () => api.core.readNode({ name }))
   if (spec?.unschedulable !== true) {
     // Before the effect: an answer that does not come says nothing of what was done.
     defer(() => uncordon(api, name))
-    await callApi(`cordon ${name}`, () => patchCordon(api, name, namespace))
+    await callApi(`cordon ${name}`, () => patchCordon(api, name, ownNamespace))
   }
   await evictPods(pods, context)
 }

@@ -7,10 +7,13 @@ import type { KubeApi } from '../../cluster/api.ts'
 import type { Workload } from '../../model/workload.ts'
 import { waitUntil } from '../../base/polling.ts'
 import { callApi } from '../deploy/workload.ts'
+import { getApiName } from '../observe/pod-names.ts'
 
 export interface EvictionContext {
   api: KubeApi
   namespace: string
+  /** The one that the run has made, and that is gone when it is over; default: the workload's. */
+  ownNamespace?: string
   workload: Workload
   /** How long an eviction may be refused before it is given up. */
   limitMs: number
@@ -53,10 +56,15 @@ export async function evictPods(names: readonly string[], context: EvictionConte
 /** One that is gone already is fine. */
 async function evictPod(name: string, { api, namespace, limitMs, onEviction, signal }: EvictionContext): Promise<void> {
   const deadline = performance.now() + limitMs
+  const target = getApiName(name)
   for (;;) {
     signal.throwIfAborted()
     try {
-      await api.core.createNamespacedPodEviction({ name, namespace, body: { metadata: { name, namespace } } })
+      await api.core.createNamespacedPodEviction({
+        name: target,
+        namespace,
+        body: { metadata: { name: target, namespace } },
+      })
       onEviction({ pod: name, status: 201, message: 'evicted' })
       return
     } catch (error) {

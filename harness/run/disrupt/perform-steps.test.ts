@@ -38,7 +38,10 @@ function openWorkload({ limitMs = 20_000, namespace }: { limitMs?: number; names
   server.requests.length = 0
   server.answer = ({ path }) => {
     if (path.includes('/pods')) {
-      const items = [...pods.keys()].map((name) => ({ metadata: { name }, status: { phase: 'Running', conditions } }))
+      const items = [...pods.keys()].map((name) => ({
+        metadata: { name, uid: name },
+        status: { phase: 'Running', conditions },
+      }))
       return { status: 200, body: { items } }
     }
     const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 }
@@ -167,7 +170,12 @@ test('undo: a target is scaled back, whatever comes after its scale', async () =
   await expect(perform(steady(0), scale, failing, settled, steady(0))).rejects.toThrow('The step failing failed')
   server.requests.length = 0
   for (const undo of undone) await undo()
-  expect(server.requests.map(({ body }) => JSON.parse(body))).toEqual([{ spec: { replicas: 2 } }])
+  expect(server.requests.map(({ body }) => JSON.parse(body))).toEqual([
+    [
+      { op: 'test', path: '/spec/replicas', value: 1 },
+      { op: 'add', path: '/spec/replicas', value: 2 },
+    ],
+  ])
 })
 
 test('interruption: it ends steady load', async () => {

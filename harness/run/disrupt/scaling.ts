@@ -1,6 +1,9 @@
 /** Other numbers of replicas, asked for through the scale subresource as by `kubectl scale` and by autoscalers. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { formatScaleBack, formatScaled, scaleBack } from '../../cluster/scaled-workloads.ts'
 import type { Autoscale } from '../../model/disruptions/autoscale.ts'
 import { callApi } from '../deploy/workload.ts'
 import { readWorkload, scaleWorkload } from '../deploy/workload-api.ts'
@@ -8,16 +11,46 @@ import type { EvictionContext } from './eviction.ts'
 
 type ScalingContext = Pick<EvictionContext, 'api' | 'namespace' | 'workload' | 'limitMs' | 'signal'>
 
+interface UndoContext extends ScalingContext {
+  replicas: number
+  /** Writes down what a sweep has to undo when the run is killed. */
+  recordScaled?: Cluster['recordScaled']
+  defer: (undo: () => Promise<void>) => void
+}
+
+const undoLimits = { limitMs: 10_000, intervalMs: 500 }
+
+/** What ran before the run has as many pods afterwards as it had, unless somebody else has scaled it since. Call it before the effect. */
+export function deferScaleBack(to: number, context: UndoContext): void {
+  const { api, namespace, workload, replicas: from, recordScaled, defer } = context
+  const { kind, name } = workload
+  if (workload.namespace === undefined || kind === 'DaemonSet' || kind === 'Service') return
+  const scaled = { namespace, kind, name, from, to }
+  const forget = recordScaled?.(scaled)
+  defer(async () => {
+    const limits = { ...undoLimits, advice: formatScaleBack(scaled) }
+    await waitUntil(`the API server to scale ${formatScaled(scaled)} back`, limits, async () => {
+      try {
+        await scaleBack(api, scaled)
+        return null
+      } catch (error) {
+        // It was refused, or the cluster has ended or is another one.
+        if (error instanceof Fault) throw error
+        return getErrorMessage(error)
+      }
+    })
+    forget?.()
+  })
+}
+
 export async function scaleReplicas(replicas: number, context: ScalingContext): Promise<void> {
   await callApi(`scale to ${replicas}`, () => scaleWorkload(context, replicas))
 }
 
 /** Resolves when it was scaled down again, to as many as there were. */
-export async function autoscaleReplicas(
-  { to, holdMs }: Autoscale,
-  context: ScalingContext & { replicas: number },
-): Promise<void> {
+export async function autoscaleReplicas({ to, holdMs }: Autoscale, context: UndoContext): Promise<void> {
   const { replicas, signal } = context
+  deferScaleBack(to, context)
   await scaleReplicas(to, context)
   await waitUntilReady(to, context)
   await sleep(holdMs, undefined, { signal })

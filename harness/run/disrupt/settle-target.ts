@@ -1,13 +1,13 @@
 /** When a workload has come to rest, whatever disrupted it: by its controller and its pods (law 5: later than `kubectl rollout status` says so). */
-import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
+import type { V1Pod } from '@kubernetes/client-node'
 import { waitUntil } from '../../base/polling.ts'
 import type { PodSnapshot } from '../../model/record.ts'
 import { formatLabelSelector } from '../../model/workload.ts'
-import type { Workload } from '../../model/workload.ts'
+import type { Workload, WorkloadKind } from '../../model/workload.ts'
 import { isPodReady } from '../deploy/pod-start.ts'
 import { callApi } from '../deploy/workload.ts'
 import { readWorkload } from '../deploy/workload-api.ts'
-import type { WorkloadReference } from '../deploy/workload-api.ts'
+import type { Controller, WorkloadReference } from '../deploy/workload-api.ts'
 import { hasFinished, listOldPods } from './settle.ts'
 
 export interface TargetRestOptions extends WorkloadReference {
@@ -49,25 +49,62 @@ async function explainUnsettledTarget(options: TargetRestOptions): Promise<strin
   const { api, namespace, workload, pods } = options
   const { kind, name } = workload
   const labelSelector = formatLabelSelector(workload.selector)
-  const controlled = await callApi(`read ${kind} ${name}`, () => readWorkload(options))
+  // What a Service selects has no controller, or several.
+  const controlled = kind === 'Service' ? null : await callApi(`read ${kind} ${name}`, () => readWorkload(options))
   const { items } = await callApi(`list the pods of ${name}`, () =>
     api.core.listNamespacedPod({ namespace, labelSelector }),
   )
-  const unsettled =
-    explainUnsettledController(controlled) ?? explainUnsettledPods(items, controlled.spec?.replicas ?? 1)
+  const wanted = controlled ? countReplicas(kind, controlled) : undefined
+  const unsettled = (controlled && explainUnsettledController(kind, controlled)) ?? explainUnsettledPods(items, wanted)
   if (unsettled !== null) return unsettled
-  const isSeen = items.length === pods.size && items.every(({ metadata }) => pods.has(metadata?.name ?? ''))
+  const seen = new Set([...pods.values()].map(({ uid }) => uid))
+  const isSeen = items.length === pods.size && items.every(({ metadata }) => seen.has(metadata?.uid ?? ''))
   return isSeen ? null : 'the watch has not seen its latest pods'
 }
 
-/** As `kubectl rollout status` has it. */
-export function explainUnsettledController({ metadata, spec, status = {} }: V1Deployment): string | null {
-  const { observedGeneration = 0, updatedReplicas = 0, availableReplicas = 0 } = status
-  const wanted = spec?.replicas ?? 1
+/** As `kubectl rollout status` has it, by the kind of the controller. */
+export function explainUnsettledController(kind: WorkloadKind, controller: Controller): string | null {
+  const { metadata, status = {} } = controller
+  const { observedGeneration = 0 } = status
   if (observedGeneration < (metadata?.generation ?? 0)) return 'its controller has not seen its latest change'
-  if (updatedReplicas < wanted) return `${updatedReplicas} of ${wanted} pods are of the new template`
-  if ((status.replicas ?? 0) !== wanted) return `${status.replicas ?? 0} pods, of ${wanted}`
+  if (kind === 'DaemonSet') return explainUnsettledDaemonSet(controller)
+  const wanted = countReplicas(kind, controller)
+  const updated = kind === 'StatefulSet' ? explainOutdatedStatefulSet(controller) : explainOutdated(controller, wanted)
+  if (updated !== null) return updated
+  const { replicas = 0, availableReplicas = 0 } = status
+  if (replicas !== wanted) return `${replicas} pods, of ${wanted}`
   return availableReplicas < wanted ? `${availableReplicas} of ${wanted} pods are available` : null
+}
+
+/** As many pods as the controller is to have. */
+export function countReplicas(kind: WorkloadKind, { spec, status }: Controller): number {
+  return kind === 'DaemonSet' ? (status?.desiredNumberScheduled ?? 0) : (spec?.replicas ?? 1)
+}
+
+function explainOutdated({ status }: Controller, wanted: number): string | null {
+  const { updatedReplicas = 0 } = status ?? {}
+  return updatedReplicas < wanted ? `${updatedReplicas} of ${wanted} pods are of the new template` : null
+}
+
+/** Pods below its partition keep the template that they have; with OnDelete all do, until somebody deletes them. */
+function explainOutdatedStatefulSet(controller: Controller): string | null {
+  const { spec, status = {} } = controller
+  if (spec?.updateStrategy?.type === 'OnDelete') return null
+  const partition = spec?.updateStrategy?.rollingUpdate?.partition ?? 0
+  // Only while it is updated does it say how many are; afterwards both revisions are one.
+  if (status.currentRevision === status.updateRevision) return null
+  const wanted = Math.max(0, (spec?.replicas ?? 1) - partition)
+  const outdated = explainOutdated(controller, wanted)
+  if (outdated !== null || partition > 0) return outdated
+  return `its revision ${status.updateRevision} is not the current one yet`
+}
+
+function explainUnsettledDaemonSet({ spec, status = {} }: Controller): string | null {
+  const { desiredNumberScheduled: wanted = 0, updatedNumberScheduled: updated = 0, numberAvailable = 0 } = status
+  if (spec?.updateStrategy?.type !== 'OnDelete' && updated < wanted) {
+    return `${updated} of ${wanted} pods are of the new template`
+  }
+  return numberAvailable < wanted ? `${numberAvailable} of ${wanted} pods are available` : null
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ContainerSnapshot, LogRecord, PodSnapshot } from '../../model/reco
 import { followContainerLog } from './follow-container-log.ts'
 import type { LogEnd } from './follow-container-log.ts'
 import type { ContainerLine } from './log-position.ts'
+import { getApiName } from './pod-names.ts'
 import { ServedBatch } from './served-batch.ts'
 import type { LineParser } from '../server-logs/log-line.ts'
 import { createLineParser } from '../server-logs/server-log.ts'
@@ -82,6 +83,7 @@ export class PodLogFollower {
     const end = followContainerLog({
       ...this.#options,
       ...place,
+      pod: getApiName(pod.name),
       restarts: () => followed.restarts,
       pauseMs: () => Math.max(pauseMs.least, pauseMs.each * this.#followed.size),
       ending: followed.ending.signal,

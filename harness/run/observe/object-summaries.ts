@@ -1,5 +1,5 @@
 /** The parts of Kubernetes objects that a run is judged by. Objects come from raw JSON: times are strings. */
-import type { V1ContainerStatus, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
+import type { V1ContainerStatus, V1EndpointSlice, V1ObjectReference, V1Pod } from '@kubernetes/client-node'
 import type { ContainerSnapshot, EndpointSnapshot, PodSnapshot } from '../../model/record.ts'
 
 export function summarizePod(pod: V1Pod): PodSnapshot {
@@ -28,13 +28,14 @@ function summarizeContainer(status: V1ContainerStatus): ContainerSnapshot {
   }
 }
 
-/** A deleted slice is one without endpoints. An unset condition means what the EndpointSlice API says: ready unless told. */
+/** A deleted slice is one without endpoints; `nameTarget` tells what the pods behind are called. An unset condition means what the EndpointSlice API says: ready unless told. */
 export function summarizeEndpoints(
   slice: V1EndpointSlice,
   deleted: boolean,
+  nameTarget: (target: V1ObjectReference) => string = ({ name = '' }) => name,
 ): { slice: string; service: string; endpoints: EndpointSnapshot[] } {
   const endpoints = (deleted ? [] : (slice.endpoints ?? [])).map(({ addresses, conditions, targetRef }) => ({
-    pod: targetRef?.name ?? '',
+    pod: targetRef ? nameTarget(targetRef) : '',
     ip: addresses[0] ?? '',
     ready: conditions?.ready ?? true,
     serving: conditions?.serving ?? conditions?.ready ?? true,

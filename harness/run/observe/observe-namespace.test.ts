@@ -67,6 +67,29 @@ test('observer: pods that come and go are records, and known at each moment', as
   expect(changes).toEqual(['added', 'modified', 'deleted'])
 })
 
+test('observer: a pod that takes the name of another is a pod of its own', async () => {
+  await using observation = await startObservation()
+  const { observer, records, watches } = observation
+  const buildOf = (uid: string, resourceVersion: string): object => buildPod('web-1', resourceVersion, { uid })
+  watches.pods.send('ADDED', buildOf('a', '2'))
+  watches.pods.send('ADDED', buildOf('b', '3'))
+  watches.pods.send('DELETED', buildOf('a', '4'))
+  await expect.poll(() => [...observer.pods.keys()]).toEqual(['web-1~2'])
+  const labels = { 'kubernetes.io/service-name': 'web' }
+  const endpoints = [{ addresses: ['10.0.0.1'], targetRef: { kind: 'Pod', name: 'web-1', uid: 'b' } }]
+  watches.endpointslices.send('ADDED', { metadata: { name: 's', uid: 's', labels }, endpoints })
+  await expect.poll(() => records.at(-1)).toMatchObject({ type: 'endpoints', endpoints: [{ pod: 'web-1~2' }] })
+  const involvedObject = { kind: 'Pod', name: 'web-1', uid: 'a' }
+  watches.events.send('ADDED', { metadata: { name: 'e', uid: 'e' }, involvedObject, reason: 'Killing', message: 'x' })
+  await expect.poll(() => records.at(-1)).toMatchObject({ type: 'event', object: 'Pod/web-1' })
+  const pods = records.flatMap((record) => (record.type === 'pod' ? [[record.change, record.pod.name]] : []))
+  expect(pods).toEqual([
+    ['added', 'web-1'],
+    ['added', 'web-1~2'],
+    ['deleted', 'web-1'],
+  ])
+})
+
 test('observer: endpoints and Events are records in the order of their arrival', async () => {
   await using observation = await startObservation()
   const { records, watches } = observation

@@ -1,5 +1,5 @@
 /** Watches a run's namespace, follows its pods' logs, and turns what arrives into records of the event log. */
-import type { CoreV1Event, KubernetesObject, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
+import type { CoreV1Event, KubernetesObject, V1EndpointSlice, V1ObjectReference, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { NodeClock } from '../../cluster/node-clock.ts'
 import { monitorLiveness } from '../../cluster/liveness.ts'
@@ -11,6 +11,7 @@ import { formatLabelSelector } from '../../model/workload.ts'
 import type { Workload } from '../../model/workload.ts'
 import { toEventRecords, toStatusRecords } from './event-records.ts'
 import { PodLogFollower } from './follow-pod-logs.ts'
+import { PodNames } from './pod-names.ts'
 import { summarizeEndpoints, summarizePod } from './object-summaries.ts'
 import { WallClock } from './node-timestamps.ts'
 
@@ -36,16 +37,22 @@ export interface ObserveOptions {
 /** What is known of the workload's pods at this moment. */
 export interface Observer {
   readonly pods: ReadonlyMap<string, PodSnapshot>
+  readonly names: PodNames
   /** Resolves when, after the signal, every watch has ended and every log is read to where it then was. */
   readonly done: Promise<void>
 }
 
 export async function observeNamespace(options: ObserveOptions): Promise<Observer> {
   const pods = new Map<string, PodSnapshot>()
+  const names = new PodNames()
   const recorded = new Set<string>()
   const { namespace, workload, write, clock, nodeClock } = options
   const labelSelector = formatLabelSelector(workload.selector)
   const wall = new WallClock(clock, nodeClock)
+  const nameTarget =
+    (atUs: number) =>
+    ({ name = '', uid }: V1ObjectReference): string =>
+      names.nameOf(name, uid, atUs)
   const logs = new PodLogFollower({ ...options, only: workload.containers.logs, wall })
   const loops = await Promise.all([
     watchResource<V1Pod>(
@@ -53,11 +60,12 @@ export async function observeNamespace(options: ObserveOptions): Promise<Observe
       { path: `/api/v1/namespaces/${namespace}/pods`, query: { labelSelector } },
       (seen) => {
         options.onPod?.(seen)
-        const pod = summarizePod(seen.object)
+        const object = names.renamePod(seen.object, seen.atUs)
+        const pod = summarizePod(object)
         if (seen.change === 'deleted') pods.delete(pod.name)
         else pods.set(pod.name, pod)
         write({ type: 'pod', t: seen.atUs, change: seen.change, pod })
-        for (const record of toStatusRecords(seen.object, seen.atUs, wall, recorded)) write(record)
+        for (const record of toStatusRecords(object, seen.atUs, wall, recorded)) write(record)
         if (seen.change !== 'deleted') logs.see(pod)
         // For a watch that lasts, what has gone must not be remembered.
         else for (const key of recorded) if (key.startsWith(pod.uid)) recorded.delete(key)
@@ -66,16 +74,19 @@ export async function observeNamespace(options: ObserveOptions): Promise<Observe
     watchResource<V1EndpointSlice>(
       options,
       { path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, query: selectSlices(workload) },
-      (seen) =>
-        write({ type: 'endpoints', t: seen.atUs, ...summarizeEndpoints(seen.object, seen.change === 'deleted') }),
+      ({ object, atUs, change }) =>
+        write({ type: 'endpoints', t: atUs, ...summarizeEndpoints(object, change === 'deleted', nameTarget(atUs)) }),
     ),
     watchResource<CoreV1Event>(options, { path: `/api/v1/namespaces/${namespace}/events` }, (seen) => {
-      if (seen.change === 'deleted' || !concerns(seen.object, workload)) return
-      for (const record of toEventRecords(seen.object, seen.atUs, { ...options, wall })) write(record)
+      const { involvedObject } = seen.object
+      if (seen.change === 'deleted' || !(concerns(seen.object, workload) || names.has(involvedObject.name ?? '')))
+        return
+      const event = Object.assign({}, seen.object, { involvedObject: names.renameReference(involvedObject) })
+      for (const record of toEventRecords(event, seen.atUs, { ...options, wall })) write(record)
     }),
   ])
   const alive = monitorApi(options)
-  return { pods, done: Promise.all([...loops.map(({ done }) => done), logs.done(), alive]).then(() => {}) }
+  return { pods, names, done: Promise.all([...loops.map(({ done }) => done), logs.done(), alive]).then(() => {}) }
 }
 
 /** A namespace that the run did not make has Services of others as well. */

@@ -8,7 +8,6 @@ import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord } from '../../model/record.ts'
 import { computeUndisturbed } from '../../model/steps/order.ts'
 import type { WatchEnding, WatchSession } from '../../model/watch/watch-session.ts'
-import { deployAll } from '../deploy/deploy-all.ts'
 import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from '../deploy/workload.ts'
 import { waitUntilTargetAtRest } from '../disrupt/settle-target.ts'
 import { newCredential } from '../loading.ts'
@@ -16,6 +15,7 @@ import { observeNamespace } from '../observe/observe.ts'
 import type { Observer } from '../observe/observe.ts'
 import type { RunOptions } from '../run-options.ts'
 import { startLoad } from '../run.ts'
+import { startDrivers } from '../start-drivers.ts'
 import { describeAbort, waitUntilOver } from './watch-ending.ts'
 import { waitUntilEpisodeOver } from './settle-episode.ts'
 import { WatchedTraffic } from './watched-traffic.ts'
@@ -172,13 +172,13 @@ async function sendLoad(
   teardown.defer(() => deleteNamespace(api, namespace, uid))
   await waitUntilNamespaceReady(own)
   const deploying = { ...watch, plan, namespace, credential: newCredential() }
-  const { drivers, objects, images } = await deployAll({ ...deploying, patch: {} })
+  const { transports, objects, images } = await startDrivers({ ...deploying, patch: {} }, teardown)
   const { limitMs } = plan.scenario
   await waitUntilTargetAtRest({ ...describeTarget(plan), api, pods: observer.pods, limitMs, signal })
   loads.plan = { ...plan, deployed: { objects, images, source } }
   const write = (...records: LogRecord[]): void => traffic.take(records)
-  const sending = { ...deploying, write, flush: () => undefined, limitMs: longestLoadMs }
-  const load = await startLoad(sending, namespace, drivers)
+  const sending = { ...deploying, names: observer.names, write, flush: () => undefined, limitMs: longestLoadMs }
+  const load = await startLoad(sending, namespace, transports)
   teardown.defer(() => load.stop())
   traffic.begin()
   if (loads.began++ === 0) loads.beganUs = clock.now()
