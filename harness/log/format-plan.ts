@@ -18,7 +18,7 @@ function hideValues(key: string, value: unknown): unknown {
   return hashed.has(key) ? hashValues(value) : value
 }
 
-/** A container's `env` is a list, whose values are hashed when it is read; those of a patch are not yet. */
+/** A container's `env` is a list. Of deployed objects it has been hashed when they were read, but for a run's own values; that of a patch has not. */
 function hashValues(fields: unknown): unknown {
   if (Array.isArray(fields)) return fields.map(hashVariable)
   if (typeof fields !== 'object' || fields === null) return fields
@@ -28,8 +28,8 @@ function hashValues(fields: unknown): unknown {
 
 function hashVariable(variable: unknown): unknown {
   const { value } = Object(variable) as { value?: unknown }
-  if (typeof value !== 'string' || /^sha256:[0-9a-f]{64}$/.test(value)) return variable
-  return { ...(variable as object), value: `sha256:${hashText(value)}` }
+  if (typeof value !== 'string' || /^(sha256:[0-9a-f]{64}|<run>)$/.test(value)) return variable
+  return { ...(variable as object), value: hashText(value) }
 }
 
 function hashText(text: string): string {

@@ -3,12 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
-import { controlName } from './deploy/control-pod.ts'
-import { buildControlToken } from './deploy/deploy-all.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import { providers } from '../cluster/providers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
-import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
 import type { EntryPoint } from './deploy/entry-point.ts'
 import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
@@ -17,10 +14,9 @@ import { showFailedUndo } from './disrupt/undo.ts'
 import { waitUntilTargetAtRest } from './disrupt/settle-target.ts'
 import { createDirectory } from '../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
-import { newCredential, startLoading } from './loading.ts'
+import { newCredential } from './loading.ts'
 import type { DriverCredential, Loading } from './loading.ts'
 import { startDrivers } from './start-drivers.ts'
-import type { DriverTransport } from '../load/client/driver-client.ts'
 import { writePlan } from '../log/plan-file.ts'
 import { openLog } from '../log/writer.ts'
 import type { Deployed } from '../model/deployed.ts'
@@ -28,13 +24,12 @@ import { defaultFullRecords } from '../model/plan.ts'
 import type { RunPlan } from '../model/plan.ts'
 import type { LogRecord } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
-import { hasControlLane } from '../model/load/schedule.ts'
 import { computeUndisturbed } from '../model/steps/order.ts'
 import type { RunOptions } from './run-options.ts'
+import { startLoad } from './start-load.ts'
 import { startTracking } from './tracking/track-connections.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
-import type { PodNames } from './observe/pod-names.ts'
 
 /**
  * Resolves when the log is closed, also after an interruption or when the run went wrong in a way that its log tells
@@ -201,31 +196,6 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
     await observer.done
   })
   return observer
-}
-
-type LoadContext = Pick<RunContext, 'api' | 'clock' | 'plan' | 'write' | 'flush' | 'mayBePublic' | 'signal'> & {
-  names: PodNames
-  limitMs?: number
-  /** Before the first connection is opened. */
-  onEntrance?: (entrance: EntryPoint) => Promise<void>
-}
-
-/** By the drivers behind `transports`; resolves when the first request is due. */
-export async function startLoad(run: LoadContext, namespace: string, transports: DriverTransport[]): Promise<Loading> {
-  const { api, clock, plan, write, flush, names } = run
-  const { via, workload } = plan
-  const way = { api, namespace, workload, via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
-  const entrance = await findEntryPoint({ ...way, namespace: workload.namespace ?? namespace })
-  const control = hasControlLane(plan.scenario.load)
-    ? { target: await findServiceAddress(way, controlName), workload: buildControlToken(plan) }
-    : null
-  const record = (records: LogRecord[]): void => {
-    write(...names.renameAnswers(records))
-    flush()
-  }
-  await run.onEntrance?.(entrance)
-  const limited = run.limitMs === undefined ? {} : { limitMs: run.limitMs }
-  return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal, ...limited })
 }
 
 type TrackedLoad = RunContext & EntryPoint & { drivers: DriverPod[]; namespace: string }

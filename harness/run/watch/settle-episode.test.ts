@@ -12,7 +12,7 @@ const conditions = [{ type: 'Ready', status: 'True' }]
 
 /** A Deployment of one pod that is at rest; `listPods` may answer in the API server's place. */
 function createOptions(changed: Partial<SettleEpisodeOptions> = {}, listPods?: () => unknown[]): SettleEpisodeOptions {
-  const pod = { metadata: { name: 'a' }, status: { phase: 'Running', conditions } }
+  const pod = { metadata: { name: 'a', uid: 'uid-a' }, status: { phase: 'Running', conditions } }
   const status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 }
   const deployment = { metadata: { generation: 1 }, spec: { replicas: 1 }, status }
   const api = {
@@ -72,7 +72,7 @@ test('episode: an API server that does not answer for a while is asked again', a
   let asked = 0
   const options = createOptions({}, () => {
     if (asked++ === 0) throw new Error('connection refused')
-    return [{ metadata: { name: 'a' }, status: { phase: 'Running', conditions } }]
+    return [{ metadata: { name: 'a', uid: 'uid-a' }, status: { phase: 'Running', conditions } }]
   })
   await waitUntilEpisodeOver(episode, options)
   expect(asked).toBeGreaterThan(1)
