@@ -1,6 +1,6 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClaimResult, Conclusion } from './claims.ts'
-import type { AttributedBy, LossStop, LostBy, StopFault } from './loss.ts'
+import type { AttributedBy, LossOrigin, LossOrigins, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
 import type { Expectation, Lane } from './plan.ts'
@@ -35,6 +35,8 @@ export interface Analysis {
   latency: Quantiles
   phases: PhaseSpan[]
   losses: Loss[]
+  /** Who caused them; `null` where the load did not come through an ingress controller. */
+  lossOrigins: LossOrigins | null
   pods: PodTimeline[]
   /** Of every pod that left, in the order of their deletion. */
   endpointLags: EndpointLag[]
@@ -142,6 +144,8 @@ export interface Loss {
   stop: LossStop | null
   /** Idempotent and without a byte of response: a client that retries would have hidden it. */
   hiddenByRetry: boolean
+  /** `null` where it did not come through an ingress controller. */
+  origin: LossOrigin | null
   /** What the servers' logs have of it; `null` where none was read. */
   served: { fate: ServedFate; lines: PodAccessLogEntry[] } | null
 }

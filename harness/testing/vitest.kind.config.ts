@@ -7,6 +7,7 @@ const long = [
   'harness/proof/endings/endings.kind.test.ts',
   'harness/e2e/capture.kind.test.ts',
   'harness/e2e/context.kind.test.ts',
+  'harness/e2e/kind/ingress.kind.test.ts',
   'harness/run/observe/container-log.kind.test.ts',
 ]
 

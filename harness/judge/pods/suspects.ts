@@ -90,6 +90,21 @@ export function findKeptSuspects(request: RequestRecord, instants: LossInstants,
   return findSuspects({ ...request, connectedUs: stoodUs }, { ...instants, beganUs: -Infinity }, evidence)
 }
 
+/**
+ * The same of a request that an ingress controller answered with an error of its own. It connects to pods by itself, over connections that it
+ * keeps, so the client's connection tells nothing.
+ */
+export function findSuspectsBehindController(
+  request: RequestRecord,
+  { lostUs, lostBy }: LossInstants,
+  { pods }: Pick<RoutingEvidence, 'pods'>,
+): PodTrace[] {
+  const { sentUs } = request
+  if (sentUs === null) return []
+  const attempt = { request: { ...request, connectedUs: null }, sentUs, lostUs, lostBy, podless: false }
+  return findSuspectsAt(attempt, findReachablePods(pods, -Infinity, lostUs))
+}
+
 /** By the SYNs that were sent again. */
 function findSuspectsOfRetries(
   first: ConnectionAttempt,

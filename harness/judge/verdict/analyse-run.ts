@@ -2,6 +2,7 @@
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis } from '../../model/result.ts'
 import { attributeLosses } from '../pods/attribute-losses.ts'
+import { countLossOrigins } from '../pods/loss-origin.ts'
 import { computeBuckets } from '../figures/buckets.ts'
 import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
@@ -28,6 +29,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const { ledger, control } = accounted
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
+  const throughController = plan.via.kind === 'ingress'
   const traces = tracePods(evidence, namesPods)
   const pods = traces.map(({ life }) => life)
   const lags = computeEndpointLags(pods)
@@ -42,9 +44,11 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     phases,
     load: plan.scenario.load,
     namesPods,
+    throughController,
     usualUs,
   })
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
+  const lossOrigins = countLossOrigins(losses, throughController)
   const sendLag = computeSendLag(evidence)
   const latency = computeLatencyOfAll(evidence)
   const lanes = computeLaneResults(evidence, phases)
@@ -68,6 +72,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     latency,
     phases,
     losses,
+    lossOrigins,
     pods,
     endpointLags: lags,
     servers,
@@ -77,6 +82,6 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     sendLag,
     ...computeBuckets(evidence, phases),
     ...judged,
-    sentence: formatRunSentence({ ledger, losses, pods, lags, waited, ...judged }, plan.scenario),
+    sentence: formatRunSentence({ ledger, losses, lossOrigins, pods, lags, waited, ...judged }, plan.scenario),
   }
 }

@@ -170,6 +170,7 @@ function buildAnalysis(
     naive: buildAutocannonCounts(ledger),
     phases,
     losses,
+    lossOrigins: null,
     pods,
     endpointLags: buildEndpointLags(pods),
     servers: buildServers(ledger.ok, losses),
