@@ -1,65 +1,11 @@
-/** Who may import whom: one table, held against the real imports of every file. */
+/** Holds the real imports of every file against the table, and sizes against their limits. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
+import { embedded, pure, rooms, tests } from './architecture-table.ts'
+import { findCycles } from './proof/structure/measure-structure.ts'
 
 const harness = import.meta.dirname
-
-/** A package of its own: others import it by its name only. */
-const embedded = '@nodrop/embedded-kubernetes'
-
-/** The rooms of harness/: what each may import of the others, and which npm packages it uses. */
-const rooms: Record<string, { may: readonly string[]; packages?: readonly string[] }> = {
-  // The ground and the domain.
-  base: { may: [], packages: ['execa'] },
-  model: { may: ['base'], packages: ['zod'] },
-
-  // The doing half: from what users write to the event log.
-  plan: { may: ['base', 'model'], packages: ['yaml', 'zod'] },
-  embedded: { may: ['base'], packages: ['@kubernetes/client-node', 'dockerfile-ast', 'selfsigned', 'yaml'] },
-  cluster: { may: ['base', 'model', 'plan'], packages: [embedded, '@kubernetes/client-node', 'yaml'] },
-  load: { may: ['base', 'model'], packages: ['autocannon', 'esbuild'] },
-  run: { may: ['base', 'model', 'cluster', 'load', 'log'], packages: ['@kubernetes/client-node'] },
-
-  // The event log, in which the halves meet.
-  log: { may: ['base', 'model'], packages: ['zod'] },
-
-  // The judging half: same log, same conclusions.
-  judge: { may: ['base', 'model', 'log'], packages: ['diff', 'esbuild', 'uplot', 'yaml'] },
-
-  // Both halves: comparisons of many runs, what holds nodrop against others, and the command line.
-  measure: {
-    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge'],
-    packages: [embedded, '@kubernetes/client-node'],
-  },
-  // Shows the progress of measurements and what came of them.
-  terminal: { may: ['base', 'model', 'judge', 'measure'] },
-  proof: {
-    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'terminal'],
-    packages: [embedded, '@kubernetes/client-node', 'autocannon', 'oxc-parser', 'undici'],
-  },
-  cli: {
-    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'terminal', 'proof'],
-    packages: [embedded, 'commander'],
-  },
-
-  // For tests: servers that fail on purpose, fake clusters, builders of records; the command line played as a whole.
-  testing: {
-    may: ['base', 'model', 'log', 'judge'],
-    packages: ['@kubernetes/client-node', 'linkedom', 'selfsigned', 'vitest'],
-  },
-  e2e: {
-    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'cli', 'testing'],
-    packages: ['@kubernetes/client-node', 'testcontainers', 'yaml'],
-  },
-}
-/** What tests get beside the row of their room. */
-const tests = {
-  may: ['testing', 'proof', 'base', 'model'],
-  packages: ['vitest', 'fast-check', 'yaml', 'playwright-core', 'typescript'],
-}
-/** What concludes: depends on its input alone, so of Node's it gets `path` and `url` only, and of nodrop what is pure as well. */
-const pure = /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|verdict|claims))\/)/
 
 const files = readdirSync(harness, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && file.includes('/') && !file.includes('node_modules'))
@@ -133,20 +79,12 @@ test('imports: the embedded Kubernetes lists the packages that it uses', () => {
 })
 
 test('imports: no files import each other in a circle, types included', () => {
-  const next = Map.groupBy(
+  const code = Map.groupBy(
     imports.filter(({ from }) => !isTest(from)),
     ({ from }) => from,
   )
-  const done = new Set<string>()
-  const circles: string[] = []
-  const visit = (file: string, path: string[]): void => {
-    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
-    if (done.has(file) || path.includes(file)) return
-    for (const { to } of next.get(file) ?? []) visit(to, [...path, file])
-    done.add(file)
-  }
-  for (const file of files) visit(file, [])
-  expect(circles).toEqual([])
+  const next = [...code].map(([file, imported]) => [file, imported.map(({ to }) => to)] as const)
+  expect(findCycles(new Map(next))).toEqual([])
 })
 
 test('sizes: at most 250 lines a file, 20 files a folder, two folders deep', () => {

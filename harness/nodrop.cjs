@@ -2,16 +2,12 @@
 'use strict'
 // The command `nodrop`: in a checkout it hands over to the Node that the set-up has brought where this one is too old to parse
 // TypeScript; in the package, which has JavaScript, it needs a Node of its own.
-const fs = require('fs')
-const path = require('path')
-const { compileCache, isNewEnough, formatNotSetUp, requiredMajor } = require('./setup/node-version.cjs')
-
-// The package has no set-up: npm is its own.
-const isCheckout = fs.existsSync(path.join(__dirname, 'setup/setup.cjs'))
+const { compileCache, isCheckout, isNewEnough, formatNotSetUp, requiredMajor } = require('./setup/node-version.cjs')
 
 if (isNewEnough(process.versions.node)) {
   // Half of the time until anything can be done went into compiling.
-  require('module').enableCompileCache(compileCache)
+  // Where its directory cannot be written, Node goes on without one.
+  if (compileCache) require('module').enableCompileCache(compileCache)
   import(isCheckout ? './cli/cli.ts' : '../dist/harness/cli/cli.js').catch((error) => {
     // A checkout without its packages.
     if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/Cannot find package/.test(error.message)) throw error

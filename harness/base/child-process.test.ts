@@ -1,19 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
+import { isCommandRunning } from '../testing/residue.ts'
 import { runCommand, startProcess } from './child-process.ts'
 import { subscribeToTraces } from './tracing.ts'
 import type { Trace } from './tracing.ts'
-
-/** Whether a process of this machine has the word in its command line. */
-function isRunning(word: string): boolean {
-  return readdirSync('/proc').some((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(word)
-    } catch {
-      return false
-    }
-  })
-}
 
 test('command: what a program wrote and its exit code are given, whatever it is', async () => {
   const script = 'cat; echo no >&2; exit 3'
@@ -45,13 +35,13 @@ test('command: one that takes too long ends, with all that it has started', asyn
   const mark = `nodrop-child-${process.pid}`
   const script = `sh -c 'sleep 60; : ${mark}' & echo started; sleep 60; : ${mark}`
   const ended = runCommand(['sh', '-c', script], { limitMs: 400 })
-  await vi.waitFor(() => expect(isRunning(mark)).toBe(true))
+  await vi.waitFor(() => expect(isCommandRunning(mark)).toBe(true))
   await expect(ended).rejects.toMatchObject({
     kind: 'timed-out',
     message: 'sh had not ended after 0.4 s',
     output: 'started',
   })
-  await vi.waitFor(() => expect(isRunning(mark)).toBe(false))
+  await vi.waitFor(() => expect(isCommandRunning(mark)).toBe(false))
 })
 
 test('command: what has left its group cannot hold it up', async () => {
@@ -100,7 +90,7 @@ test('process: one that goes on is read while it runs, and killed with its group
   expect(String(chunk)).toBe('hello\n')
   child.kill()
   expect(await child.exited).toBe(null)
-  await vi.waitFor(() => expect(isRunning(mark)).toBe(false))
+  await vi.waitFor(() => expect(isCommandRunning(mark)).toBe(false))
 })
 
 test('process: one that cannot be started has ended', async () => {

@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { traceProcess } from './tracing.ts'
+import type { ProcessTraceOptions } from './tracing.ts'
 
-export interface ProcessOptions {
+export interface ProcessOptions extends ProcessTraceOptions {
   /** All of its environment; default: this process's own. */
   env?: NodeJS.ProcessEnv
   /** Where the machine has setpriv the kernel kills it when this process ends, in whatever way (PR_SET_PDEATHSIG). */
@@ -133,12 +134,12 @@ export function startProcess(argv: readonly string[], options: ProcessOptions = 
 /** execa neither kills process groups nor tells the kernel to; the rest of what a process needs is its. */
 function spawn(
   argv: readonly string[],
-  { env = process.env, diesWithParent = false }: ProcessOptions,
+  { env = process.env, diesWithParent = false, hidesArguments = false }: ProcessOptions,
   io: { input?: string; maxBuffer?: number; buffer?: boolean },
 ) {
   const chain = diesWithParent && existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', ...argv] : argv
   const [program = '', ...args] = chain
-  const endTrace = traceProcess(argv)
+  const endTrace = traceProcess(argv, { hidesArguments })
   const child = execa(program, args, {
     stdin: io.input === undefined ? 'ignore' : 'pipe',
     env,

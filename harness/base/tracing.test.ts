@@ -18,6 +18,18 @@ test('tracing: a listener gets what ends while it listens', () => {
   ])
 })
 
+test('tracing: of arguments that are not shown their number is told', () => {
+  const seen: Trace[] = []
+  using _listener = subscribeToTraces((trace) => seen.push(trace))
+  for (const argv of [['helm', 'upgrade', '--set', 'db.password=hunter2'], ['make', 'hunter2'], ['deploy now']])
+    traceProcess(argv, { hidesArguments: true })(0)
+  expect(seen).toMatchObject([
+    { command: 'helm (3 arguments)' },
+    { command: 'make (1 argument)' },
+    { command: "'deploy now' (0 arguments)" },
+  ])
+})
+
 test.each<[argv: string[], shown: string]>([
   [['kubectl', '--token=abc', '--token', 'def', 'get', 'pods'], 'kubectl --token=… --token … get pods'],
   [['docker', 'run', '-e', 'DB_PASSWORD=hunter2', '-e', 'A=b'], 'docker run -e DB_PASSWORD=… -e A=b'],

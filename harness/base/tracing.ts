@@ -4,6 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel'
 import { redactUrls } from './fault.ts'
+import { formatPlural } from './figures.ts'
 import { quoteShellWord } from './shell-quote.ts'
 
 export interface ApiCallTrace {
@@ -42,9 +43,20 @@ export function traceApiCall(method: string, path: string): (result: number | st
   return startTrace((result, durationMs) => ({ kind: 'api', method, path, result, durationMs }))
 }
 
+export interface ProcessTraceOptions {
+  /** In place of its arguments their number is told: for a program of the user's, of which nobody knows which words are secret. */
+  hidesArguments?: boolean
+}
+
 /** Call it when a process is spawned, and what it returns with its exit code, its signal or the reason for neither; only the first end counts. */
-export function traceProcess(argv: readonly string[]): (result: number | string) => void {
-  return startTrace((result, durationMs) => ({ kind: 'process', command: formatCommandLine(argv), result, durationMs }))
+export function traceProcess(
+  argv: readonly string[],
+  { hidesArguments = false }: ProcessTraceOptions = {},
+): (result: number | string) => void {
+  const command = hidesArguments
+    ? `${formatCommandLine(argv.slice(0, 1))} (${formatPlural(argv.length - 1, 'argument')})`
+    : formatCommandLine(argv)
+  return startTrace((result, durationMs) => ({ kind: 'process', command, result, durationMs }))
 }
 
 function startTrace(

@@ -1,17 +1,9 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { startClock } from '../base/clock.ts'
-import {
-  toBucket,
-  getBucketUpperBound,
-  buildHistogram,
-  histogramPrecision,
-  mergeHistograms,
-  countSamples,
-} from '../model/histogram.ts'
+import { countSamples, toBucket } from '../model/histogram.ts'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
 import { buildRefused, buildRequest, stepAt } from '../testing/samples/records.ts'
 import { decodeRecord, encodeRecord } from './record-codec.ts'
@@ -144,29 +136,4 @@ test('sampler: a log beyond its budget stays small', async () => {
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
-})
-
-test('a bucket holds the times that are said to be in it', () => {
-  expect([255, 256, 257, 258].map(toBucket)).toEqual([255, 256, 256, 257])
-  expect([255, 256, 257].map(getBucketUpperBound)).toEqual([255, 257, 259])
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: 2 ** 45 }), (us) => {
-      const bucket = toBucket(us)
-      const highest = getBucketUpperBound(bucket)
-      expect(highest).toBeGreaterThanOrEqual(us)
-      expect(highest - us).toBeLessThanOrEqual(us * histogramPrecision)
-      expect(toBucket(highest)).toBe(bucket)
-      expect(toBucket(highest + 1)).toBe(bucket + 1)
-    }),
-  )
-})
-
-test('histograms that are merged count what the times of both would', () => {
-  const times = fc.array(fc.integer({ min: 0, max: 100_000 }), { maxLength: 40 })
-  fc.assert(
-    fc.property(times, times, (a, b) => {
-      expect(mergeHistograms(buildHistogram(a), buildHistogram(b))).toEqual(buildHistogram([...a, ...b]))
-      expect(countSamples(buildHistogram(a))).toBe(a.length)
-    }),
-  )
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Configuration, Scenario } from '../model/plan.ts'
-import type { PlannedRun } from './comparison.ts'
+import type { PlannedRun } from './plan-runs.ts'
 import { formatEstimate } from './estimate.ts'
 
 function createPlannedRun(name: string, round: number): PlannedRun {

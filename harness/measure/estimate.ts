@@ -1,6 +1,6 @@
 /** What a run is about to do and how long that takes, said before it is done. */
 import { formatPlural } from '../base/figures.ts'
-import type { PlannedRun } from './comparison.ts'
+import type { PlannedRun } from './plan-runs.ts'
 
 /** What it took on two cores, on the embedded cluster: to deploy, for each pod to be replaced, and to judge. */
 const [deployMs, replaceMs, judgeMs] = [5_000, 6_000, 2_000]

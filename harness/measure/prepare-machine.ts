@@ -1,11 +1,12 @@
 /** What all runs on a cluster have in common beside their plans: the machine, and what is done for whoever sends the load. */
+import { cpus, release } from 'node:os'
 import { holdCpuLatency } from '../load/machine/cpu-latency.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { providers } from '../cluster/providers.ts'
 import { readServerVersion } from '../cluster/server-version.ts'
 import type { Environment } from '../model/plan.ts'
-import { describeEnvironment } from './comparison.ts'
+import packageJson from '../../package.json' with { type: 'json' }
 
 export interface PreparedMachine extends Disposable {
   environment: Environment
@@ -27,5 +28,24 @@ export async function prepareMachine({ kind }: Pick<Cluster, 'kind'>, api: KubeA
   } catch (error) {
     awake?.[Symbol.dispose]()
     throw error
+  }
+}
+
+/** What only the run itself knows of its environment; the machine where it is not this one. */
+export interface RunConditions extends Partial<Pick<Environment, 'driverBefore' | 'kernel' | 'cpus' | 'cpuModel'>> {
+  kubernetes: string
+  coresAwake?: boolean | undefined
+}
+
+export function describeEnvironment({ coresAwake = false, ...conditions }: RunConditions): Environment {
+  const all = cpus()
+  return {
+    nodrop: packageJson.version,
+    node: process.version,
+    kernel: release(),
+    cpus: all.length,
+    cpuModel: all[0]?.model ?? 'unknown',
+    ...conditions,
+    ...(coresAwake && { coresAwake }),
   }
 }

@@ -18,17 +18,17 @@ import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { readAttachment } from './attach/attachment.ts'
 import type { Attachment, AttachOptions } from './attach/attachment.ts'
 import { planAttachedRuns } from './attach/plan-attached.ts'
-import { readBaseManifests } from './base-manifests.ts'
-import type { DriverPodOptions } from './base-manifests.ts'
-import { createComparison, planComparison } from './comparison.ts'
-import type { ComparisonOptions } from './comparison.ts'
-import { computeMaxRepeats } from './comparison-plan.ts'
+import { readBaseManifests } from './objects/base-manifests.ts'
+import type { DriverPodOptions } from './objects/base-manifests.ts'
+import { createComparison, planComparison } from './plan-runs.ts'
+import type { ComparisonOptions } from './plan-runs.ts'
+import { computeMaxRepeats } from './rounds-and-repeats.ts'
 import { formatEstimate } from './estimate.ts'
 import type { Progress } from './progress.ts'
-import { rejectUnsupportedRoute, runEach } from './run-each.ts'
-import type { RunEachOptions } from './run-each.ts'
-import { rewriteImages } from './sample-images.ts'
-import { rejectInvalidObjects } from './validate-objects.ts'
+import { rejectUnsupportedRoute, executeRuns } from './execute-runs.ts'
+import type { ExecuteRunsOptions } from './execute-runs.ts'
+import { rewriteImages } from './objects/sample-images.ts'
+import { rejectInvalidObjects } from './objects/validate-objects.ts'
 
 export interface RunComparisonOptions extends ComparisonOptions, ContextCliOptions, DriverPodOptions, AttachOptions {
   cluster: ClusterChoice
@@ -71,7 +71,7 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   // A target is not disrupted more often than was asked for.
   const { engine, repeats: mostRepeats = attachment ? 0 : computeMaxRepeats(options.rounds) } = options
   const runs: ReportedRun[] = []
-  const comparing: RunEachOptions = {
+  const comparing: ExecuteRunsOptions = {
     planned,
     base,
     comparison,
@@ -107,7 +107,7 @@ function findFacts({ cluster }: RunComparisonOptions): ClusterFacts | undefined 
 function planRuns(
   options: RunComparisonOptions,
   attachment: Attachment | null,
-): Pick<RunEachOptions, 'planned' | 'base'> {
+): Pick<ExecuteRunsOptions, 'planned' | 'base'> {
   // Those on a target are planned when it has been read.
   const planned = attachment ? [] : planComparison(options)
   // Before it is started; with --cluster auto nobody knows yet.
@@ -148,7 +148,7 @@ interface Site {
 /** On one cluster, which is gone when this resolves unless it stood before. Gives what would be done, where only that was asked. */
 async function runOnCluster(
   options: RunComparisonOptions,
-  comparing: RunEachOptions,
+  comparing: ExecuteRunsOptions,
   { paths, named, attaching }: Site,
 ): Promise<string[] | null> {
   const { comparison, progress, signal } = comparing
@@ -173,18 +173,22 @@ async function runOnCluster(
     if (signal.aborted) return null
     throw error
   }
-  await runEach(cluster, comparing)
+  await executeRuns(cluster, comparing)
   return null
 }
 
 async function runAttached(
   cluster: Cluster,
-  { options, comparing, attaching }: { options: RunComparisonOptions; comparing: RunEachOptions; attaching: Attaching },
+  {
+    options,
+    comparing,
+    attaching,
+  }: { options: RunComparisonOptions; comparing: ExecuteRunsOptions; attaching: Attaching },
 ): Promise<string[] | null> {
   const { attachment, namespace } = attaching
   const { planned, objects, preview } = await planAttachedRuns(cluster, namespace, { attachment, asked: options })
   if (attachment.isDryRun) return preview
   for (const line of preview) comparing.progress.say(line)
-  await runEach(cluster, { ...comparing, planned, base: { ...comparing.base, workload: objects } })
+  await executeRuns(cluster, { ...comparing, planned, base: { ...comparing.base, workload: objects } })
   return null
 }

@@ -4,7 +4,8 @@ export interface Deployed {
   /**
    * The base and the configuration merged by the API server, in the order of their creation. Left out is what the server keeps for
    * itself or chooses anew for each run: status, UIDs, versions, times, the namespace, addresses. Values in Secrets, ConfigMaps,
-   * environments and header fields are `sha256:` and their digest; those that nodrop makes anew for each run are `<run>`.
+   * environments and header fields are `sha256:` and their digest, and so is each word of a command of a workload that nodrop has not
+   * deployed; values that nodrop makes anew for each run are `<run>`.
    */
   objects: DeployedObject[]
   /** Of the workload's containers, each once. */

@@ -7,17 +7,15 @@ import { createApi } from '../cluster/api.ts'
 import { readLog } from '../log/reader.ts'
 import { readPlanDigest } from '../log/plan-file.ts'
 import type { LogRecord } from '../model/record.ts'
-import { startApiProxy } from '../testing/api-proxy.ts'
-import type { ApiProxy, RecordedRequest } from '../testing/api-proxy.ts'
+import { acceptWrites, buildRefusal, startApiProxy } from '../testing/api-proxy.ts'
+import type { ApiAnswer, ApiProxy, RecordedRequest } from '../testing/api-proxy.ts'
 import { buildPlan } from '../testing/samples/rollout-log.ts'
 import { startScriptedApi } from '../testing/scripted-api.ts'
 import type { ScriptedApi } from '../testing/scripted-api.ts'
 import { executeRun } from './run.ts'
 
-type Answer = { status: number; body: unknown }
-
 const namespace = 'nodrop-rollout-graceful-1'
-const forbid = (what: string): Answer => ({ status: 403, body: { kind: 'Status', message: what, code: 403 } })
+const forbid = (what: string): ApiAnswer => buildRefusal(403, what)
 
 /** Answers lists with nothing and leaves watches open; what a run writes, the server in front of it accepts. */
 let scripted: ScriptedApi
@@ -38,17 +36,10 @@ interface Cluster {
   'certificate-authority-data'?: string
 }
 
-/** As an API server does that accepts everything, and starts no pod. */
-function accept({ method, path, body }: RecordedRequest): Answer | undefined {
-  if (method === 'POST' && path === '/api/v1/namespaces') return { status: 201, body: { metadata: { uid: 'u1' } } }
-  if (method === 'POST') return { status: 201, body: JSON.parse(body) as unknown }
-  if (method !== 'GET') return { status: 200, body: {} }
-  if (path.endsWith('/serviceaccounts/default')) return { status: 200, body: {} }
-  if (path.endsWith('/deployments/web')) return { status: 200, body: { metadata: { generation: 1 } } }
-  const kinds = { '/api/v1': 'Service', '/apis/apps/v1': 'Deployment', '/apis/batch/v1': 'Job' }
-  const kind = Object.entries(kinds).find(([prefix]) => path === prefix)?.[1]
-  if (kind === undefined) return undefined
-  return { status: 200, body: { resources: [{ name: `${kind.toLowerCase()}s`, kind, namespaced: true }] } }
+function accept(request: RecordedRequest): ApiAnswer | undefined {
+  if (request.method === 'GET' && request.path.endsWith('/deployments/web'))
+    return { status: 200, body: { metadata: { generation: 1 } } }
+  return acceptWrites(request)
 }
 
 const containers = [{ name: 'app', image: 'app' }]
@@ -59,7 +50,7 @@ const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name
 const base = { workload: [service, deployment], control: [], driver }
 
 /** A run on a server that gives `answer` where there is one, and accepts everything else. */
-function startRun(answer: (request: RecordedRequest) => Answer | undefined, stop = new AbortController()) {
+function startRun(answer: (request: RecordedRequest) => ApiAnswer | undefined, stop = new AbortController()) {
   server.requests.length = 0
   server.answer = (request) => answer(request) ?? accept(request)
   const runDir = mkdtempSync(join(tmpdir(), 'nodrop-run-'))
@@ -129,7 +120,7 @@ test('workload refused: the log says so, and the namespace is deleted', async ()
 })
 
 test('configuration invalid: the run rejects as wrong usage, and cleans up', async () => {
-  const invalid: Answer = { status: 422, body: { kind: 'Status', message: 'spec.replicas: Invalid value', code: 422 } }
+  const invalid = buildRefusal(422, 'spec.replicas: Invalid value')
   const { done, runDir } = startRun(({ method }) => (method === 'PATCH' ? invalid : undefined))
   const message = 'Cannot apply the configuration graceful: spec.replicas: Invalid value'
   await expect(done).rejects.toMatchObject({ kind: 'usage', message })

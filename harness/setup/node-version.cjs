@@ -1,6 +1,7 @@
 'use strict'
 /** Which Node nodrop needs, and where the set-up puts one when the machine's own is too old. */
 const fs = require('fs')
+const os = require('os')
 const path = require('path')
 const { quoteShellWord } = require('./commands.cjs')
 
@@ -8,11 +9,32 @@ const requiredMajor = 24
 /** What the set-up brings: one exact version, so that every machine measures with the same. */
 const pinned = '24.21.0'
 const root = path.join(__dirname, '../..')
-const home = path.join(root, '.cache', 'node24')
-/** Of what Node has compiled. npm and vitest would leave theirs in the temporary folder, where nobody takes it away. */
-const compileCache = path.join(root, '.cache', 'compile')
+/** npm publishes no lock file. */
+const isCheckout = fs.existsSync(path.join(root, 'package-lock.json'))
+const cache = findCacheFolder()
+const home = path.join(cache || path.join(root, '.cache'), 'node24')
+/**
+ * Of what Node has compiled. npm and vitest would leave theirs in the temporary folder, where nobody takes it away. Undefined: there is no
+ * place for it.
+ */
+const compileCache = cache && path.join(cache, 'compile')
 /** Written when the binary was seen running: an interrupted download is never taken for a Node. */
 const stamp = path.join(home, 'stamp')
+
+/**
+ * A checkout keeps its own. Nothing is written below node_modules, which may be read-only: a package has the user's
+ * (https://specifications.freedesktop.org/basedir-spec/latest/), and without a home there is none.
+ */
+function findCacheFolder() {
+  if (isCheckout) return path.join(root, '.cache')
+  const given = process.env.XDG_CACHE_HOME || ''
+  if (path.isAbsolute(given)) return path.join(given, 'nodrop')
+  try {
+    return path.join(os.homedir(), '.cache', 'nodrop')
+  } catch {
+    return undefined
+  }
+}
 
 function isNewEnough(version) {
   return Number(version.split('.')[0]) >= requiredMajor
@@ -53,6 +75,7 @@ module.exports = {
   requiredMajor,
   pinned,
   root,
+  isCheckout,
   home,
   compileCache,
   stamp,

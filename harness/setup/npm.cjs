@@ -87,7 +87,8 @@ function ensureLinuxNode(architecture, say) {
   const stamp = path.join(home, 'stamp')
   const wanted = `${node.pinned} linux ${architecture}\n`
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return binary
-  say(`Node ${node.pinned} for Linux on ${architecture} (into ${path.relative(node.root, home)})`)
+  const shown = node.isCheckout ? path.relative(node.root, home) : home
+  say(`Node ${node.pinned} for Linux on ${architecture} (into ${shown})`)
   fs.mkdirSync(home, { recursive: true })
   // The package is for another system than this one, which npm takes for a mistake unless forced.
   const install = ['install', '--prefix', home, '--no-save', '--no-package-lock', '--ignore-scripts', '--force']

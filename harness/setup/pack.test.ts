@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -26,14 +26,32 @@ beforeAll(() => {
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
 function runPackaged(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return runWithCache(join(project, 'cache'), ...args)
+}
+
+function runWithCache(cache: string, ...args: string[]): ReturnType<typeof runPackaged> {
   const program = join(project, 'node_modules/nodrop', packageJson.bin.nodrop)
-  return spawnSync(process.execPath, [program, ...args], { cwd: project, encoding: 'utf8' })
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env
+  const options = { cwd: project, encoding: 'utf8', env: { ...env, XDG_CACHE_HOME: cache } } as const
+  return spawnSync(process.execPath, [program, ...args], options)
 }
 
 test('package: the command runs as JavaScript, with its own scenarios', () => {
   expect(runPackaged('--version').stdout).toBe(`${packageJson.version}\n`)
   const { status, stdout } = runPackaged('list')
   expect([status, stdout]).toEqual([0, expect.stringContaining('graceful')])
+})
+
+test('package: what Node compiles is kept in the user’s cache directory, and not below node_modules', () => {
+  const cache = join(project, 'cache-of-user')
+  expect(runWithCache(cache, '--version').status).toBe(0)
+  expect(readdirSync(join(cache, 'nodrop/compile'))).toHaveLength(1)
+  expect(existsSync(join(project, 'node_modules/nodrop/.cache'))).toBe(false)
+})
+
+test('package: a cache directory that cannot be made is done without', () => {
+  const { status, stderr } = runWithCache(join(project, 'package.json'), '--version')
+  expect([status, stderr]).toEqual([0, ''])
 })
 
 test('package: a run is judged again, its page included', () => {

@@ -11,13 +11,18 @@ export interface RecordedRequest {
   authorization?: string
 }
 
+export interface ApiAnswer {
+  status: number
+  body: unknown
+}
+
 export interface ApiProxy extends AsyncDisposable {
   url: string
   /** PEM of the certificate that it shows. */
   cert: string
   requests: RecordedRequest[]
   /** Answers in the server's place, unless it gives `undefined`. */
-  answer: (asked: RecordedRequest) => { status: number; body: unknown } | undefined
+  answer: (asked: RecordedRequest) => ApiAnswer | undefined
   /** A kubeconfig with this as its one context, which is not the current one. */
   kubeconfig(context: string, user?: object): string
 }
@@ -71,6 +76,34 @@ export async function startApiProxy({ behind, notAfter }: ApiProxyOptions = {}):
       await new Promise((resolve) => server.close(resolve))
     },
   })
+}
+
+const resources: Record<string, readonly string[]> = {
+  '/api/v1': ['Service', 'Pod', 'ConfigMap'],
+  '/apis/apps/v1': ['Deployment'],
+  '/apis/batch/v1': ['Job'],
+}
+
+/** As an API server does whose user may write everything, and that starts no pod: each namespace has the UID `u1`. */
+export function acceptWrites({ method, path, body }: RecordedRequest): ApiAnswer | undefined {
+  if (method === 'POST' && path === '/api/v1/namespaces') return { status: 201, body: { metadata: { uid: 'u1' } } }
+  if (method === 'POST') return { status: 201, body: JSON.parse(body) as unknown }
+  if (method !== 'GET') return { status: 200, body: {} }
+  if (path.endsWith('/serviceaccounts/default')) return { status: 200, body: {} }
+  const kinds = resources[path]?.map((kind) => ({ name: `${kind.toLowerCase()}s`, kind, namespaced: true }))
+  return kinds && { status: 200, body: { resources: kinds } }
+}
+
+/** To whoever lists pods: there is none. */
+export function listNoPods({ method, path }: RecordedRequest): ApiAnswer | undefined {
+  return method === 'GET' && /\/pods(\?|$)/.test(path)
+    ? { status: 200, body: { kind: 'PodList', items: [] } }
+    : undefined
+}
+
+/** What an API server answers with that refuses. */
+export function buildRefusal(status: number, message: string): ApiAnswer {
+  return { status, body: { kind: 'Status', message, code: status } }
 }
 
 const json = { 'content-type': 'application/json' }

@@ -27,6 +27,11 @@ export function listProcesses(): Process[] {
   })
 }
 
+/** Whether a process has the word in its command line. */
+export function isCommandRunning(word: string): boolean {
+  return listProcesses().some(({ command }) => command.includes(word))
+}
+
 export function listDescendants(pid: number, all: readonly Process[] = listProcesses()): Process[] {
   return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...listDescendants(child.pid, all)])
 }

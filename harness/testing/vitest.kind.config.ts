@@ -8,7 +8,7 @@ const long = [
   'harness/e2e/capture.kind.test.ts',
   'harness/e2e/context.kind.test.ts',
   'harness/e2e/kind/ingress.kind.test.ts',
-  'harness/run/observe/container-log.kind.test.ts',
+  'harness/run/observe/follow-container-log.kind.test.ts',
 ]
 
 // Each of these tests has a kind cluster, or containers on Docker, to itself: one at a time, with the time that creating a

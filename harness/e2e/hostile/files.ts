@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } f
 import { join } from 'node:path'
 import { listCommand } from '../../cli/list.ts'
 import { resolveContext } from '../../cluster/context-options.ts'
-import { readBaseManifests } from '../../measure/base-manifests.ts'
+import { readBaseManifests } from '../../measure/objects/base-manifests.ts'
 import { home } from '../stage/nodrop-process.ts'
 import type { Command, HostileInput } from './input.ts'
 

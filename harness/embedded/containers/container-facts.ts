@@ -1,7 +1,7 @@
 /** The state of one container, from which its status is made. */
 import type { Container, ContainerStatus, Pod } from '../store/objects.ts'
 import type { ExitStatus, RunningContainer } from '../runtime/runtime.ts'
-import { formatSeconds } from '../kubelet/wall-clock.ts'
+import { formatSeconds } from '../kubelet/kubernetes-time.ts'
 
 export type ContainerState = NonNullable<ContainerStatus['state']>
 export type Terminated = NonNullable<ContainerState['terminated']>

@@ -16,7 +16,7 @@ import type { PodContext } from '../kubelet/pod-context.ts'
 import { ProbeSet } from '../probes/probe-set.ts'
 import { stopContainer } from '../kubelet/termination.ts'
 import { waitForAbort, sleepUnlessAborted, sleepUntil } from '../kubelet/timing.ts'
-import { formatSeconds } from '../kubelet/wall-clock.ts'
+import { formatSeconds } from '../kubelet/kubernetes-time.ts'
 
 export interface LifecycleOptions {
   pod: PodContext

@@ -4,7 +4,7 @@ import type { LogLine } from '../runtime/runtime.ts'
 import { StoreError } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
 import { sleepUnlessAborted } from '../network/bounded-frequency-runner.ts'
-import { formatNanoseconds, toWallClockUs } from '../kubelet/wall-clock.ts'
+import { formatNanoseconds, toWallClockUs } from '../kubelet/kubernetes-time.ts'
 
 /** As the kubelet rotates by default (containerLogMaxSize): the oldest lines go once a log is larger. */
 const sizeLimit = 10 * 1024 * 1024

@@ -4,7 +4,7 @@ import { monotonicUs } from '../../base/clock.ts'
 import type { Node } from '../store/objects.ts'
 import { getNodeAddress } from '../network/pod-network.ts'
 import type { Store } from '../store/store.ts'
-import { formatSeconds } from './wall-clock.ts'
+import { formatSeconds } from './kubernetes-time.ts'
 
 const kubeletVersion = 'v1.34.0'
 

@@ -16,7 +16,7 @@ import { generateApiPodStatus } from './pod-status.ts'
 import { stopContainers } from './termination.ts'
 import { waitForAbort, sleepUnlessAborted, sleepUntil } from './timing.ts'
 import { mountVolumes, unmountVolumes } from './volumes.ts'
-import { formatSeconds } from './wall-clock.ts'
+import { formatSeconds } from './kubernetes-time.ts'
 
 /** How soon a sandbox or volume that could not be made is tried again. */
 const retryUs = 2_000_000

@@ -1,17 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
+import { isCommandRunning } from '../../testing/residue.ts'
 import { runChecked, runCommand } from './command.ts'
-
-/** Whether a process of this machine has the word in its command line. */
-function isRunning(word: string): boolean {
-  return readdirSync('/proc').some((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(word)
-    } catch {
-      return false
-    }
-  })
-}
 
 test('Command: returns the output of a program and its exit code', async () => {
   const script = 'cat; echo no >&2; exit 3'
@@ -23,9 +12,9 @@ test('Command: one that takes too long is killed with its children', async () =>
   const mark = `nodrop-command-${process.pid}`
   const script = `sh -c 'sleep 60; : ${mark}' & sleep 60; : ${mark}`
   const ended = runCommand(['sh', '-c', script], { limitMs: 300 })
-  await vi.waitFor(() => expect(isRunning(mark)).toBe(true))
+  await vi.waitFor(() => expect(isCommandRunning(mark)).toBe(true))
   await expect(ended).rejects.toThrow('Ended sh and what it had started: it had not ended after 0.3 s')
-  await vi.waitFor(() => expect(isRunning(mark)).toBe(false))
+  await vi.waitFor(() => expect(isCommandRunning(mark)).toBe(false))
 })
 
 test('Command: a program that writes too much is killed', async () => {

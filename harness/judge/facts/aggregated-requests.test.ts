@@ -163,3 +163,72 @@ test('runs tell exactly which numbers they hold', () => {
   ])
   expect(countRepeated([run, { ...run, first: 10 }, { ...run, driver: 2 }])).toBe(1)
 })
+
+test('evidence: which pods answered, when and on what connections, kept or only counted', async () => {
+  const requests = Array.from({ length: 90 }, (_, seq): LogRecord => {
+    const dueUs = second + seq * 10 * ms
+    const kept = seq % 3 === 0
+    const lane = seq % 9 === 4 ? 'control' : kept ? 'reused' : 'fresh'
+    const pod = lane === 'control' ? 'control' : `web-${Math.floor(seq / 30)}`
+    return { type: 'request', request: buildRequest({ seq, dueUs, sentUs: dueUs, pod, lane, use: kept ? 2 : 1 }) }
+  })
+  const numbers = Array.from({ length: 30 }, (_, place) => place)
+  for (const budget of [Infinity, 30, 0]) {
+    const evidence = await collectEvidence(buildLog(createRecordSampler(budget)(requests)))
+    const { answered, controlAnswered, fresh, reached } = evidence
+    for (const part of [0, 1, 2]) {
+      const sentUs = (place: number): number => second + (30 * part + place) * 10 * ms
+      const own = numbers.filter((place) => (30 * part + place) % 9 !== 4)
+      const onNew = own.filter((place) => (30 * part + place) % 3 !== 0)
+      const name = `web-${part}`
+      expect(answered.get(name)?.count).toBe(own.length)
+      expect(fresh.get(name)).toEqual({ firstSentUs: sentUs(onNew[0]!), lastSentUs: sentUs(onNew.at(-1)!) })
+      // A connection stands 200 µs after it was asked for.
+      expect(reached.get(name)).toBe(sentUs(onNew.at(-1)!) + 200)
+    }
+    expect([...answered.keys()].toSorted()).toEqual(['web-0', 'web-1', 'web-2'])
+    expect(controlAnswered.get('control')?.count).toBe(10)
+  }
+})
+
+test('evidence: what waited for its connection, and what only the end of its connection completed', async () => {
+  const toRecord = (fields: Partial<RequestRecord>): LogRecord => ({ type: 'request', request: buildRequest(fields) })
+  const slow = { sentUs: 1_000, connectedUs: 1_001_000, firstByteUs: 1_050_000, settledUs: 1_060_000 }
+  const { waiters, endedByClose, lost, reached, contradictory, lastUs } = await collectEvidence(
+    buildLog([
+      toRecord({ seq: 0, ...slow }),
+      // A connection that was there before, one that came in time, a control request and a loss did not wait.
+      toRecord({ seq: 1, ...slow, use: 2 }),
+      toRecord({ seq: 2, ...slow, connectedUs: 1_000_999 }),
+      toRecord({ seq: 3, ...slow, lane: 'control' }),
+      toRecord({ seq: 4, ...slow, outcome: 'http-5xx', status: 502 }),
+      toRecord({ seq: 5, detail: 'completed by the end of the connection' }),
+      toRecord({ seq: 6, outcome: 'overload', sentUs: null, pod: null, settledUs: 70_000_000 }),
+      toRecord({ seq: 7, status: 503 }),
+    ]),
+  )
+  expect(waiters).toEqual([1_000])
+  expect(endedByClose).toBe(1)
+  expect(lost.map(({ seq }) => seq)).toEqual([4])
+  // An error is an answer too: the pod was reached.
+  expect(reached.get('web-a')).toBe(1_001_000)
+  expect(contradictory).toBe(1)
+  expect(lastUs).toBe(70_000_000)
+})
+
+test('evidence: lost requests by due time, whatever the order of the log and whoever sent them', async () => {
+  const refuse = (dueUs: number, driver: number, seq: number): LogRecord => ({
+    type: 'request',
+    request: buildRefused({ dueUs, driver, seq }),
+  })
+  const { lost } = await collectEvidence(
+    buildLog([refuse(30, 0, 4), refuse(10, 1, 1), refuse(10, 0, 2), refuse(10, 0, 0), refuse(20, 0, 6)]),
+  )
+  expect(lost.map(({ dueUs, driver, seq }) => [dueUs, driver, seq])).toEqual([
+    [10, 0, 0],
+    [10, 0, 2],
+    [10, 1, 1],
+    [20, 0, 6],
+    [30, 0, 4],
+  ])
+})

@@ -1,10 +1,11 @@
-/** What each lane got: counts, and latency over the whole run and in each phase. */
+/** What each lane got: counts, latency over the whole run and in each phase, and how much was planned in a span. */
 import { lanes, workloadLanes } from '../../model/plan.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { LaneResult, Phase, PhaseSpan, Quantiles } from '../../model/result.ts'
 import type { Cell } from './latency-cells.ts'
 import type { Evidence } from './evidence.ts'
 import { collectValues, computeQuantiles } from '../figures/quantiles.ts'
+import type { Span } from '../pods/presence.ts'
 import type { RequestTable } from './request-table.ts'
 
 const phases: readonly Phase[] = ['before', 'during', 'after']
@@ -43,6 +44,21 @@ function computeLaneResult(lane: Lane, requests: RequestTable, spans: readonly P
     Quantiles
   >
   return { lane, sent, ok: latency.count, lost: sent - latency.count, latency, byPhase }
+}
+
+/** How many requests of each lane, `control` too, were planned in a span of due times, whether they were sent or not. Half-open, like the span. */
+export function countByLane({ requests, control }: Evidence, { fromUs, toUs }: Span): Record<Lane, number> {
+  const counts = new Float64Array(lanes.length)
+  for (const table of [requests, control]) {
+    for (let index = 0; index < table.size; index++) {
+      const dueUs = table.dueUs(index)
+      if (fromUs <= dueUs && dueUs < toUs) counts[table.lane(index)]! += 1
+    }
+    for (const { lane, dueUs, count } of table.aggregated.cells) {
+      if (fromUs <= dueUs && dueUs < toUs) counts[lanes.indexOf(lane)]! += count
+    }
+  }
+  return Object.fromEntries(lanes.map((lane, place) => [lane, counts[place] ?? 0])) as Record<Lane, number>
 }
 
 /** Latency of every `ok` request. */

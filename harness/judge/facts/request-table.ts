@@ -104,7 +104,7 @@ export class RequestTable {
     return (this.#fate[index] ?? 0) < outcomes.length
   }
 
-  /** One number for each request's driver and sequence number, see `placeOf`; the same number twice is a duplicate. */
+  /** One number for each request's driver and sequence number, see `toRequestKey`; the same number twice is a duplicate. */
   keys(): Float64Array {
     return this.#key.subarray(0, this.#size)
   }

@@ -1,4 +1,4 @@
-/** The numbers of requests that the log does not keep one by one: few runs, however many requests (see run-table.ts). */
+/** The numbers of requests that the log does not keep one by one: few ranges, however many requests (see range-table.ts). */
 
 /** `count` requests of one driver, `stride` apart from `first` on; due from `firstDueUs` to `lastDueUs`, evenly. */
 export interface SeqRange {

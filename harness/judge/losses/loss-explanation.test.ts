@@ -147,9 +147,96 @@ test('the facts hold every time, relative to the beginning of the disruption', (
   expect(facts.get('since endpoint removed')).toBe('−8 ms')
 })
 
+<<<<<<< HEAD
 test('through an ingress controller it says who failed the request', () => {
   const failed = { ...loss.request, outcome: 'http-5xx', status: 502 } as const
   const bad = { outcome: 'http-5xx', request: failed, origin: 'controller' } as const
   expect(explainSample(bad)).toContain('It was failed by the ingress controller: its own answer')
   expect(explainSample({})).not.toContain('ingress controller')
+=======
+const line = {
+  pod: 'web-1',
+  container: 'nginx',
+  role: 'proxy',
+  errorUs: 1_600,
+  atUs: 7_000_000,
+  tookUs: 90_000,
+  status: 200,
+  upstream: null,
+  whole: true,
+} as const
+
+test('servers: what their logs have of the request, and what that proves', () => {
+  const explainServed = (served: Loss['served']): string => explainLoss({ ...loss, served }, scale).sentences.join(' ')
+  expect(explainServed({ fate: 'answered', lines: [line] })).toContain(
+    'nginx of web-1 logged status 200 after 90 ms: the answer was lost on its way.',
+  )
+  const failed = { ...line, status: 502, upstream: '10.0.0.7:8000', whole: false }
+  expect(explainServed({ fate: 'failed', lines: [failed] })).toContain(
+    'nginx of web-1 logged status 502 after 90 ms, its upstreams 10.0.0.7:8000, not sent as a whole.',
+  )
+  const app = { ...line, container: 'app', role: 'application', upstream: '' } as const
+  expect(explainServed({ fate: 'worked', lines: [app, line] })).toContain(
+    'app of web-1 logged status 200 after 90 ms, asking no upstream and nginx of web-1 logged status 200 after 90 ms: the work was done',
+  )
+  expect(explainServed({ fate: 'never-seen', lines: [] })).toContain(
+    'No server has seen it: it is in none of their logs',
+  )
+  expect(explainServed({ fate: 'untold', lines: [] })).toContain('No server’s log has it, which proves nothing')
+})
+
+test('moments: the pod’s own have no container, and are told once', () => {
+  const own = { ...loss.moment!, container: null, detail: null, source: 'watch' } as const
+  const deletion = explainSample({ moment: { ...own, name: 'deletion', sinceUs: 10_000 } })
+  expect(deletion).toContain(
+    'It failed 10 ms after the deletion of the pod was accepted; that was 8 ms before the news that its endpoint was removed and 4 ms after SIGTERM.',
+  )
+  const removed = explainSample({ moment: { ...own, name: 'endpoint-removed' }, sinceEndpointRemovedUs: 4_000 })
+  expect(removed).toContain(
+    'It failed 4 ms after the endpoint of the pod was removed; that was 10 ms after the deletion',
+  )
+  const phrases = (['created', 'ready', 'unprogrammed', 'gone'] as const).map(
+    (name) => /It failed 4 ms after (.*?); that was/.exec(explainSample({ moment: { ...own, name } }))?.[1],
+  )
+  expect(phrases).toEqual([
+    'the pod was created',
+    'the pod became ready',
+    'the node stopped sending new connections to the pod',
+    'the pod was gone',
+  ])
+})
+
+test('moments: a container’s name it, and a status says how exact it is', () => {
+  const phrase = (change: Partial<NonNullable<Loss['moment']>>): string | undefined =>
+    /It failed 4 ms after (.*?); that was/.exec(explainSample({ moment: { ...loss.moment!, ...change } }))?.[1]
+  expect(phrase({ name: 'exited', source: 'status', errorUs: 1_000_000 })).toBe('nginx exited (the pod’s status, ±1 s)')
+  expect(phrase({ name: 'stopped-accepting', container: 'app' })).toBe('app stopped accepting connections')
+  expect(phrase({ name: 'signal', detail: null, source: 'log', errorUs: 500 })).toBe(
+    'nginx received its stop signal (its log, ±500 µs)',
+  )
+  expect(phrase({ name: 'unhealthy' })).toBe('a probe of nginx failed')
+  expect(phrase({ name: 'hook-ended' })).toBe('the preStop hook of nginx ended')
+})
+
+test('since: told without a moment too, and not at all where nothing is known', () => {
+  expect(explainSample({ moment: null })).toContain(
+    'It failed 10 ms after the deletion of the pod, 8 ms before the news that its endpoint was removed and 4 ms after SIGTERM.',
+  )
+  const nothing = { sinceDeletionUs: null, sinceSignalUs: null, sinceEndpointRemovedUs: null } as const
+  expect(explainSample({ moment: null, ...nothing })).not.toContain('It failed')
+  expect(explainSample(nothing)).toContain('It failed 4 ms after nginx was sent SIGTERM. It was')
+})
+
+test('order: nothing is said of a stop that came after the loss, or of a request that had no connection', () => {
+  const stop = loss.stop!
+  expect(explainSample({ stop: { ...stop, signalUs: 8_000_000 } })).not.toContain('under way')
+  expect(explainSample({ request: { ...loss.request, connectedUs: null } })).not.toContain('under way')
+  expect(explainSample({ stop: { ...stop, signalUs: null, exitedUs: 7_001_000 } })).toContain(
+    'It was under way when nginx exited.',
+  )
+})
+
+test('retry: one that would have hidden the loss is told apart from one that could not', () => {
+  expect(explainSample({ hiddenByRetry: false })).toMatch(/could not have hidden this loss safely\.$/)
+>>>>>>> main
 })

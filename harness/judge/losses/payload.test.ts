@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest'
+import { getRecordedDir, readRecordedRun } from '../../testing/recorded-runs.ts'
+import { listRequests, neverSentReasons } from '../../testing/samples/log-facts.ts'
+import { buildLog } from '../../testing/samples/rollout-log.ts'
 import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
 import { poisonTexts } from '../../testing/hostile-texts.ts'
 import { escapeJson } from '../report/escape-html.ts'
-import { sortByDue, packLosses, unpackLosses } from './payload.ts'
+import { createTimeScale } from '../timeline/time-scale.ts'
+import { analyseRun } from '../verdict/analyse-run.ts'
+import { explainLoss } from './loss-explanation.ts'
+import { formatRequestName, packBucket, packLosses, sortByDue, unpackLosses } from './payload.ts'
 
 test('every lost request comes out of the packed data as it went in', () => {
   for (const { analysis } of buildSampleComparison().runs) {
@@ -48,4 +54,63 @@ test('payload: invisible characters are made visible, in nested texts too', () =
     )
     expect(shown).not.toContain('!INVISIBLE!')
   }
+})
+
+test('recorded run: the browser gets every lost request of the log, and tells of it what the server would', async () => {
+  const { plan, records, torn } = await readRecordedRun(getRecordedDir('rollout-naive-local'))
+  const analysis = await analyseRun(plan, buildLog(records, torn))
+  const unpacked = unpackLosses(JSON.parse(escapeJson(packLosses(analysis.losses)).toString()))
+  const lost = listRequests(records).filter(
+    ({ lane, outcome }) => lane !== 'control' && outcome !== 'ok' && !neverSentReasons.has(outcome),
+  )
+  expect(lost.length).toBeGreaterThan(20)
+  expect(unpacked.map(({ request }) => formatRequestName(request)).toSorted()).toEqual(
+    lost.map(formatRequestName).toSorted(),
+  )
+  const byName = new Map(lost.map((request) => [formatRequestName(request), request]))
+  for (const { request } of unpacked) expect(request).toEqual(byName.get(formatRequestName(request)))
+  const scale = createTimeScale(analysis)
+  expect(unpacked.map((loss) => explainLoss(loss, scale))).toEqual(
+    analysis.losses.map((loss) => explainLoss(loss, scale)),
+  )
+})
+
+test('packed: each text and each moment that many share is there once', () => {
+  const { losses } = buildSampleComparison().runs[0]!.analysis
+  const { texts, shared, rows } = packLosses([...losses, ...losses])
+  expect([texts.length, shared.length]).toEqual([new Set(texts).size, new Set(shared.map(String)).size])
+  expect(rows).toHaveLength(2 * losses.length)
+  const once = packLosses(losses)
+  expect([texts, shared]).toEqual([once.texts, once.shared])
+})
+
+test('packed: what is not known stays apart from what is empty', () => {
+  const [loss] = buildSampleComparison().runs[0]!.analysis.losses
+  const unknown = {
+    ...loss!,
+    pod: null,
+    moment: null,
+    stop: null,
+    served: null,
+    candidates: [],
+    podless: 'certain' as const,
+    request: { ...loss!.request, status: null, detail: '', previousPod: null, localPort: null },
+  }
+  const silent = { ...unknown, podless: null, served: { fate: 'untold' as const, lines: [] } }
+  expect(unpackLosses(packLosses([unknown, silent]))).toEqual([unknown, silent])
+})
+
+test('order: of the same instant by driver and number', () => {
+  const [loss] = buildSampleComparison().runs[0]!.analysis.losses
+  const losses = [
+    [1, 1],
+    [0, 9],
+    [0, 2],
+  ].map(([driver, seq]) => ({ ...loss!, request: { ...loss!.request, driver: driver!, seq: seq! } }))
+  expect(sortByDue(losses).map(({ request }) => formatRequestName(request))).toEqual(['0-2', '0-9', '1-1'])
+})
+
+test('buckets: a figure that there is none of stays null', () => {
+  const empty = { fromUs: 7, ok: 0, lost: 3, p50Us: null, p99Us: null, maxUs: null }
+  expect(packBucket(empty)).toEqual([7, 0, 3, null, null, null])
 })

@@ -1,18 +1,11 @@
 import { expect, test } from 'vitest'
 import type { ServerLogFindings } from '../../model/server-logs.ts'
+import { buildServers } from '../../testing/samples/sample-servers.ts'
 import { renderServersTable } from './servers-table.ts'
 
 const saw: ServerLogFindings = {
-  answered: 3_609,
-  unseen: 0,
-  unread: 0,
-  repeated: 0,
-  elsewhere: 0,
-  missingLines: 0,
-  hiddenFailures: 0,
-  unexplained: 0,
+  ...buildServers(3_609, []),
   lost: { answered: 0, failed: 0, worked: 0, 'never-seen': 12, untold: 0 },
-  logs: [{ pod: 'web-1', container: 'nginx', requests: 3_609, complete: true, why: null }],
 }
 const network = { pods: 7, listenOverflows: 1, listenDrops: 3, synRetransmits: 0 }
 const renderText = (change: Partial<ServerLogFindings>): string =>

@@ -2,7 +2,7 @@
 import { formatCount } from '../../base/figures.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
 import { formatEstimate } from '../estimate.ts'
-import type { PlannedRun } from '../comparison.ts'
+import type { PlannedRun } from '../plan-runs.ts'
 import type { Scenario } from '../../model/plan.ts'
 import type { ReadTarget } from './read-target.ts'
 

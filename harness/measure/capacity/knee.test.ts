@@ -85,3 +85,48 @@ test('knee: without an undisturbed base there is no answer', async () => {
   const busy = (rate: number): StepFigures => ({ ...queueing(1_000)(rate), lagP99Us: 9_000 })
   await expect(search(busy)).rejects.toThrow('the driver was late already at 50 requests/s')
 })
+
+test('knee: a driver that was late once is tried again, and the search goes on', async () => {
+  const model = queueing(1_000)
+  const lateOnce = (rate: number, number: number): StepFigures =>
+    number === 4 ? { ...model(rate), lagP99Us: 90_000 } : model(rate)
+  const knee = await search(lateOnce)
+  expect(knee.steps.map(({ fate }) => fate).slice(2, 5)).toEqual(['below', 'late', 'below'])
+  expect(knee.kneePerSecond).toBe((await search(model)).kneePerSecond)
+})
+
+test('knee: requests that were due and not sent make a step late, not slow', async () => {
+  const overloaded = (rate: number): StepFigures => ({ ...queueing(9_999)(rate), notSent: rate > 100 ? 1 : 0 })
+  expect(await search(overloaded)).toMatchObject({ endedBy: 'late', belowPerSecond: 75, abovePerSecond: null })
+})
+
+test('knee: a base that was disturbed is tried again, three times at most', async () => {
+  const model = queueing(1_000)
+  const lost = (rate: number, until: number, number: number): StepFigures =>
+    number <= until ? { ...model(rate), lost: 1 } : model(rate)
+  const knee = await search((rate, number) => lost(rate, 3, number))
+  expect(knee.steps.slice(0, 4).map(({ fate }) => fate)).toEqual(['warm-up', 'above', 'above', 'base'])
+  await expect(search((rate, number) => lost(rate, 4, number))).rejects.toThrow('1 request was lost at 50')
+  const none = (rate: number): StepFigures => ({ ...model(rate), sent: 0, p99Us: null })
+  await expect(search(none)).rejects.toThrow('no request was sent at 50 requests/s')
+})
+
+test('knee: of a slow workload rates have two digits, and the search comes to an end', async () => {
+  const knee = await search(queueing(4), 0.5)
+  expect(knee.endedBy).toBe('precision')
+  expect(knee.kneePerSecond).toBeGreaterThan(1.8)
+  expect(knee.kneePerSecond).toBeLessThan(2.6)
+  for (const { ratePerSecond } of knee.steps) expect(String(ratePerSecond)).toMatch(/^\d(\.\d{1,2})?$/)
+})
+
+test('knee: what is told of each step is what it was, in turn', async () => {
+  const told: unknown[] = []
+  const knee = await findKnee({
+    startPerSecond: 50,
+    limitPerSecond: 75,
+    measure: (rate) => Promise.resolve(queueing(1_000)(rate)),
+    onStep: (step) => told.push(step),
+  })
+  expect(told).toEqual(knee.steps)
+  expect(told).toHaveLength(3)
+})

@@ -135,7 +135,11 @@ function classifyBaseStep(step: StepFigures): StepFate {
 function getP99Us({ ratePerSecond, p99Us, lost, fate }: Step): number {
   const at = `at ${ratePerSecond} requests/s`
   if (fate === 'late') throw new Error(`the driver was late already ${at}: this machine is too busy`)
-  if (lost > 0 || p99Us === null) throw new Error(`${lost} requests were lost ${at}, where nothing should be wrong yet`)
+  if (lost > 0) {
+    const requests = lost === 1 ? '1 request was' : `${lost} requests were`
+    throw new Error(`${requests} lost ${at}, where nothing should be wrong yet`)
+  }
+  if (p99Us === null) throw new Error(`no request was sent ${at}`)
   return p99Us
 }
 

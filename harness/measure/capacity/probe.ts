@@ -10,6 +10,7 @@ import { findEntryPoint } from '../../run/deploy/entry-point.ts'
 import { createNamespace, deleteNamespace, deployWorkload, waitUntilNamespaceReady } from '../../run/deploy/workload.ts'
 import { createDirectory } from '../../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { runAll } from '../../base/task-group.ts'
 import { newCredential, startLoading } from '../../run/loading.ts'
 import type { LoadingOptions } from '../../run/loading.ts'
 import { openLog } from '../../log/writer.ts'
@@ -57,8 +58,8 @@ export async function probeCapacity(options: ProbeOptions): Promise<Knee> {
   const { name } = plan.configuration
   const { replicas } = plan.scenario
   const { runId: token, workload } = plan
-  const [pods] = await Promise.all([
-    waitUntilDriversReady(drivers),
+  const [pods] = await runAll(signal, (signal) => [
+    waitUntilDriversReady({ ...drivers, signal }),
     deployWorkload({
       api,
       namespace,

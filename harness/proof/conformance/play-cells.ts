@@ -2,10 +2,10 @@
 import { selectByName, readConfigurations, readScenarios } from '../../plan/catalogue.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
-import { createComparison } from '../../measure/comparison.ts'
-import type { PlannedRun } from '../../measure/comparison.ts'
-import { readBaseManifests } from '../../measure/base-manifests.ts'
-import { runEach } from '../../measure/run-each.ts'
+import { createComparison } from '../../measure/plan-runs.ts'
+import type { PlannedRun } from '../../measure/plan-runs.ts'
+import { readBaseManifests } from '../../measure/objects/base-manifests.ts'
+import { executeRuns } from '../../measure/execute-runs.ts'
 import { createDirectory } from '../../base/files/durable-file.ts'
 import type { Analysis } from '../../model/result.ts'
 import type { Progress } from '../../measure/progress.ts'
@@ -64,7 +64,7 @@ async function runOnce(cluster: Cluster, one: PlannedRun, options: CellsOptions)
   const comparison = createComparison(out, new Date())
   createDirectory(comparison.directory)
   const base = readBaseManifests(paths.manifests)
-  const [run] = await runEach(cluster, { planned: [one], base, comparison, engine: 'driver', progress, signal })
+  const [run] = await executeRuns(cluster, { planned: [one], base, comparison, engine: 'driver', progress, signal })
   return run?.analysis
 }
 

@@ -5,7 +5,7 @@ import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { startWatch } from '../../cluster/watch.ts'
 import { Fault } from '../../base/fault.ts'
-import { followContainerLog } from '../../run/observe/container-log.ts'
+import { followContainerLog } from '../../run/observe/follow-container-log.ts'
 import { nowMs } from '../stage/case-context.ts'
 import { selector } from './workload.ts'
 

@@ -82,6 +82,7 @@ const object = (apiVersion: string, kind: string, name: string, rest: object): K
 const container = (name: string): object => ({
   name,
   image: `nodrop/${name}:dev`,
+  args: ['--quiet'],
   env: [{ name: 'SHARED', value: planted }],
 })
 const base: DeployOptions['base'] = {
@@ -108,10 +109,11 @@ const load = {
   requests: { fresh: { headers: { authorization: planted } } },
 }
 
-/** What a run of that base deploys on a scripted API server. */
-async function deploySample(): Promise<{ plan: RunPlan; deployment: Deployment }> {
+/** What a run of that base deploys on a scripted API server; with a namespace, of a workload that runs there already. */
+async function deploySample(namespace?: string): Promise<{ plan: RunPlan; deployment: Deployment }> {
   await using server = await startApiProxy()
-  const plan = buildPlan({ load })
+  const sample = buildPlan({ load })
+  const plan = { ...sample, workload: { ...sample.workload, ...(namespace !== undefined && { namespace }) } }
   server.answer = answerAs(plan)
   const api = createApi(JSON.stringify({ ...JSON.parse(server.kubeconfig('x')), 'current-context': 'x' }))
   const { signal } = new AbortController()
@@ -166,4 +168,20 @@ test('a deployment: no value of an environment, Secret, ConfigMap or header', as
   expect(text).toContain('authorization')
   expect(text).not.toContain(planted)
   expect(text).not.toContain(Buffer.from(planted).toString('base64'))
+})
+
+test('a deployment: words of commands as they are, but those of a workload that somebody else deployed', async () => {
+  const listArgs = ({ objects }: Deployment): string[] =>
+    objects.flatMap(({ kind, spec }) => {
+      const args = /"args":(\[[^\]]*\])/.exec(JSON.stringify(spec))?.[1]
+      return args === undefined ? [] : [`${kind} ${args}`]
+    })
+  const own = await deploySample()
+  expect(listArgs(own.deployment)).toEqual(['Deployment ["--quiet"]', 'Pod ["--quiet"]', 'Job ["--quiet"]'])
+  const attached = await deploySample('shop')
+  expect(listArgs(attached.deployment)).toEqual([
+    expect.stringMatching(/^Deployment \["sha256:[0-9a-f]{64}"\]$/),
+    'Pod ["--quiet"]',
+    'Job ["--quiet"]',
+  ])
 })

@@ -54,10 +54,14 @@ export async function deployAll(options: DeployOptions): Promise<Deployment> {
       : base.workload,
   ])
   const ownValues = new Set([plan.runId, buildControlToken(plan), credential.sha256])
+  const isForeign = plan.workload.namespace !== undefined
   const running = await callApi("list the workload's pods", () => listRunningPods(workload))
   return {
     drivers: pods,
-    objects: [...ofWorkload, ...ofControl, ...ofDrivers].map((object) => toDeployedObject(object, ownValues)),
+    objects: [
+      ...ofWorkload.map((object) => toDeployedObject(object, ownValues, { digestsCommands: isForeign })),
+      ...[...ofControl, ...ofDrivers].map((object) => toDeployedObject(object, ownValues)),
+    ],
     images: listImages(running),
   }
 }

@@ -73,6 +73,29 @@ test('a deployed object: values of environments and header fields are their dige
   ])
 })
 
+test('a workload that ran already: the words of its commands are digests, wherever they stand', () => {
+  const words = ['server', '--password=s3cret', '--port', '8080']
+  const spec = {
+    initContainers: [{ name: 'migrate', command: ['migrate', 's3cret'] }],
+    containers: [
+      {
+        name: 'app',
+        command: words.slice(0, 1),
+        args: words.slice(1),
+        livenessProbe: { exec: { command: ['check', 's3cret'] } },
+        lifecycle: { preStop: { exec: { command: ['leave', 's3cret'] } } },
+      },
+    ],
+  }
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'shop' }, spec: { template: { spec } } }
+  const deployed = toDeployedObject(object, none, { digestsCommands: true })
+  expect(JSON.stringify(deployed)).not.toContain('s3cret')
+  expect(deployed['spec']).toMatchObject({
+    template: { spec: { containers: [{ command: [sha256('server')], args: words.slice(1).map(sha256) }] } },
+  })
+  expect(toDeployedObject(object, none)['spec']).toEqual(object.spec)
+})
+
 test('a deployed Secret or ConfigMap: digests of the bytes that a pod gets', () => {
   const base64 = Buffer.from('s3cret').toString('base64')
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, type: 'Opaque', data: { token: base64 } }

@@ -24,11 +24,22 @@ const serverAnnotations: ReadonlySet<string> = new Set([
 const serverLabels: ReadonlySet<string> = new Set(['controller-uid', 'batch.kubernetes.io/controller-uid'])
 /** Lists of `{ name, value }`. */
 const valueLists: ReadonlySet<string> = new Set(['env', 'httpHeaders'])
+/** Lists of the words of a command: of a container, a probe or a hook. */
+const commandLists: ReadonlySet<string> = new Set(['command', 'args'])
 const labelMaps: ReadonlySet<string> = new Set(['labels', 'matchLabels'])
 
-/** `ownValues` are those that a run makes anew, such as its token: they are written as `<run>`, so that runs can be compared. */
-export function toDeployedObject(object: KubernetesObject, ownValues: ReadonlySet<string>): DeployedObject {
-  const text = JSON.stringify(object, (key, value: unknown) => redact(key, value, ownValues))
+/**
+ * `ownValues` are those that a run makes anew, such as its token: they are written as `<run>`, so that runs can be compared. With
+ * `digestsCommands` the words of commands are digests too: of a workload that somebody else has deployed nobody knows what is in them.
+ */
+export function toDeployedObject(
+  object: KubernetesObject,
+  ownValues: ReadonlySet<string>,
+  { digestsCommands = false }: { digestsCommands?: boolean } = {},
+): DeployedObject {
+  const text = JSON.stringify(object, (key, value: unknown) =>
+    digestsCommands && commandLists.has(key) ? digestWords(value) : redact(key, value, ownValues),
+  )
   const { apiVersion = '', kind = '', metadata, status: _, ...rest } = JSON.parse(text) as KubernetesObject & Fields
   const described = { apiVersion, kind, metadata: describeMetadata(asFields(metadata)), ...rest }
   if (kind === 'Secret' || kind === 'ConfigMap') return { ...described, ...digestData(described) }
@@ -52,6 +63,10 @@ function redact(key: string, value: unknown, ownValues: ReadonlySet<string>): un
   if (typeof value === 'string') return redactUrls(value)
   if (valueLists.has(key) && Array.isArray(value)) return value.map((entry) => redactEntry(entry, ownValues))
   return labelMaps.has(key) && !Array.isArray(value) ? without(asFields(value), serverLabels) : value
+}
+
+function digestWords(value: unknown): unknown {
+  return Array.isArray(value) ? value.map((word) => digestOf(String(word))) : value
 }
 
 function redactEntry(entry: unknown, ownValues: ReadonlySet<string>): unknown {

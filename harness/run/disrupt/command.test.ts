@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { subscribeToTraces } from '../../base/tracing.ts'
+import type { Trace } from '../../base/tracing.ts'
 import { runUserCommand } from './command.ts'
 
 const node = (script: string): string[] => [process.execPath, '-e', script]
@@ -25,6 +27,15 @@ test('command: arguments come as they are, output is shown and kept, and the end
   expect(await runUserCommand(argv, options)).toMatch(/^exit code 0 after \d+\.\d s$/)
   expect(shown).toEqual(['$HOME; *', 'second'])
   expect(read()).toBe('$HOME; *\nsecond\n')
+})
+
+test('command: its arguments, of which any may be a secret, are in no trace', async () => {
+  const { options } = createOptions()
+  const traces: Trace[] = []
+  using _listener = subscribeToTraces((trace) => traces.push(trace))
+  await runUserCommand([...node(''), '--', '--set', 'db.password=hunter2', '--token=hunter2', 'hunter2'], options)
+  expect(traces).toMatchObject([{ kind: 'process', result: 0 }])
+  expect(JSON.stringify(traces)).not.toContain('hunter2')
 })
 
 test('command: another exit code is no disruption, and its output is kept', async () => {

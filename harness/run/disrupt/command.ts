@@ -34,7 +34,8 @@ export async function runUserCommand(argv: readonly string[], options: UserComma
   }
   const began = performance.now()
   try {
-    const end = describeEnd(await runCommand(argv, { limitMs, limitBytes, onLine, signal, graceMs }))
+    const running = runCommand(argv, { limitMs, limitBytes, onLine, signal, graceMs, hidesArguments: true })
+    const end = describeEnd(await running)
     const took = `after ${((performance.now() - began) / 1000).toFixed(1)} s`
     if (end !== 'exit code 0') throw new Fault('unknown', `The command ${argv[0]} failed: ${end} ${took}`)
     return `${end} ${took}`

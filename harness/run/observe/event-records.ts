@@ -3,7 +3,7 @@ import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-n
 import type { Clock } from '../../base/clock.ts'
 import { redactUrls } from '../../base/fault.ts'
 import type { ContainerMoment, LogRecord, MomentSource, NetworkCounts } from '../../model/record.ts'
-import type { Instant, WallClock } from './wall-clock.ts'
+import type { Instant, WallClock } from './node-timestamps.ts'
 
 const momentsByReason: Record<string, ContainerMoment> = {
   Started: 'started',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { monotonicUs } from '../../base/clock.ts'
 import { toEventRecords, toStatusRecords } from './event-records.ts'
 import { summarizeEndpoints, summarizePod } from './object-summaries.ts'
-import { WallClock } from './wall-clock.ts'
+import { WallClock } from './node-timestamps.ts'
 
 /** A run that began 10 s ago: its times stay positive. */
 const clock = { originUs: monotonicUs() - 10_000_000, now: () => monotonicUs() - clock.originUs }

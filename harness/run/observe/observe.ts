@@ -10,9 +10,9 @@ import type { LogRecord, PodSnapshot } from '../../model/record.ts'
 import { formatLabelSelector } from '../../model/workload.ts'
 import type { Workload } from '../../model/workload.ts'
 import { toEventRecords, toStatusRecords } from './event-records.ts'
-import { PodLogFollower } from './pod-logs.ts'
+import { PodLogFollower } from './follow-pod-logs.ts'
 import { summarizeEndpoints, summarizePod } from './object-summaries.ts'
-import { WallClock } from './wall-clock.ts'
+import { WallClock } from './node-timestamps.ts'
 
 export interface ObserveOptions {
   api: KubeApi

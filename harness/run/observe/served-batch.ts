@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { LogRecord, AccessLogEntry, ServedRecord } from '../../model/record.ts'
 import type { AccessLogLine } from '../server-logs/log-line.ts'
-import type { Instant } from './wall-clock.ts'
+import type { Instant } from './node-timestamps.ts'
 
 export interface ServedBatchOptions {
   pod: string

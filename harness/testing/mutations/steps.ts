@@ -11,10 +11,24 @@ import {
   findStepUs,
   pickTwo,
 } from './mutation.ts'
-import type { Mutation, RunLog } from './mutation.ts'
+import type { Mutation, Random, RunLog } from './mutation.ts'
 
 function moveStep(log: RunLog, step: Step, byUs: number): RunLog {
   return mapRecordsOfType(log, 'step', (record) => (record.step === step ? { ...record, t: record.t + byUs } : record))
+}
+
+type StepRecord = Extract<LogRecord, { type: 'step' }>
+
+/** Gives each of two steps something of the other's. */
+function swapSteps(
+  log: RunLog,
+  random: Random,
+  swap: (own: StepRecord, other: StepRecord) => StepRecord,
+): RunLog | null {
+  const both = pickTwo(listRecords(log, 'step'), random)
+  if (both === null) return null
+  const [a, b] = both
+  return mapRecordsOfType(log, 'step', (record) => (record === a ? swap(a, b) : record === b ? swap(b, a) : record))
 }
 
 function truncateLog(log: RunLog, keep: number, torn: boolean): RunLog {
@@ -43,27 +57,13 @@ export const stepMutations: readonly Mutation[] = [
     name: 'swap the times of two steps',
     touches: 'the steps: one came before what must be done first',
     voids: allConclusions,
-    damage(log, random) {
-      const both = pickTwo(listRecords(log, 'step'), random)
-      if (both === null) return null
-      const [a, b] = both
-      return mapRecordsOfType(log, 'step', (record) =>
-        record === a ? { ...a, t: b.t } : record === b ? { ...b, t: a.t } : record,
-      )
-    },
+    damage: (log, random) => swapSteps(log, random, (own, other) => ({ ...own, t: other.t })),
   },
   {
     name: 'swap two steps',
     touches: 'the steps: one came before what must be done first',
     voids: allConclusions,
-    damage(log, random) {
-      const both = pickTwo(listRecords(log, 'step'), random)
-      if (both === null) return null
-      const [a, b] = both
-      return mapRecordsOfType(log, 'step', (record) =>
-        record === a ? { ...a, step: b.step } : record === b ? { ...b, step: a.step } : record,
-      )
-    },
+    damage: (log, random) => swapSteps(log, random, (own, other) => ({ ...own, step: other.step })),
   },
   {
     name: 'say that the run was interrupted',

@@ -3,13 +3,13 @@ import type { KubeApi } from '../../cluster/api.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { ContainerSnapshot, LogRecord, PodSnapshot } from '../../model/record.ts'
-import { followContainerLog } from './container-log.ts'
-import type { LogEnd } from './container-log.ts'
-import type { ContainerLine } from './log-tail.ts'
+import { followContainerLog } from './follow-container-log.ts'
+import type { LogEnd } from './follow-container-log.ts'
+import type { ContainerLine } from './log-position.ts'
 import { ServedBatch } from './served-batch.ts'
 import type { LineParser } from '../server-logs/log-line.ts'
 import { createLineParser } from '../server-logs/server-log.ts'
-import type { WallClock } from './wall-clock.ts'
+import type { WallClock } from './node-timestamps.ts'
 
 export interface PodLogsOptions {
   api: KubeApi

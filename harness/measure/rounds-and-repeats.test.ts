@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
 import { buildPlan } from '../testing/samples/rollout-log.ts'
-import { buildComparisonPlan, computeMaxRepeats, findNextRepeat } from './comparison-plan.ts'
+import { buildComparisonPlan, computeMaxRepeats, findNextRepeat } from './rounds-and-repeats.ts'
 
 const comparison = { id: 'c', directory: '/nowhere' }
 const createRunPlan = (name: string, round: number): RunPlan => ({

@@ -1,9 +1,9 @@
 /** The objects under `base/`: what every configuration shares, the control pod, and the drivers' Job. */
 import { join } from 'node:path'
 import type { KubernetesObject, V1Job, V1ResourceRequirements } from '@kubernetes/client-node'
-import { Fault } from '../base/fault.ts'
-import { readObjects } from '../plan/objects.ts'
-import type { RunOptions } from '../run/run-options.ts'
+import { Fault } from '../../base/fault.ts'
+import { readObjects } from '../../plan/objects.ts'
+import type { RunOptions } from '../../run/run-options.ts'
 
 /** What a user may ask for the drivers' pods. */
 export interface DriverPodOptions {

@@ -1,6 +1,5 @@
 /** What a comparison consists of: every scenario × configuration, in each round in a random order of its own. */
 import { existsSync } from 'node:fs'
-import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { selectByName, readConfigurations, readScenarios } from '../plan/catalogue.ts'
 import type { ConfigurationFile } from '../plan/catalogue.ts'
@@ -13,7 +12,6 @@ import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
 import type { Workload } from '../model/workload.ts'
 import { buildWorkload } from '../plan/workload.ts'
-import packageJson from '../../package.json' with { type: 'json' }
 
 export interface ComparisonOptions {
   scenario: string[]
@@ -170,24 +168,5 @@ export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
     round,
     seed,
     environment,
-  }
-}
-
-/** What only the run itself knows of its environment; the machine where it is not this one. */
-export interface RunConditions extends Partial<Pick<Environment, 'driverBefore' | 'kernel' | 'cpus' | 'cpuModel'>> {
-  kubernetes: string
-  coresAwake?: boolean | undefined
-}
-
-export function describeEnvironment({ coresAwake = false, ...conditions }: RunConditions): Environment {
-  const all = cpus()
-  return {
-    nodrop: packageJson.version,
-    node: process.version,
-    kernel: release(),
-    cpus: all.length,
-    cpuModel: all[0]?.model ?? 'unknown',
-    ...conditions,
-    ...(coresAwake && { coresAwake }),
   }
 }

@@ -17,15 +17,15 @@ import { formatCapacityWarning } from '../judge/report/capacity-sentence.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { executeRun } from '../run/run.ts'
 import type { RunOptions } from '../run/run-options.ts'
-import { createRunPlan } from './comparison.ts'
-import type { Comparison, PlannedRun } from './comparison.ts'
-import { listKeptFields } from './kept-fields.ts'
+import { createRunPlan } from './plan-runs.ts'
+import type { Comparison, PlannedRun } from './plan-runs.ts'
+import { listKeptFields } from './objects/kept-fields.ts'
 import { findCapacity } from './capacity/capacity-store.ts'
-import { buildComparisonPlan, findNextRepeat } from './comparison-plan.ts'
+import { buildComparisonPlan, findNextRepeat } from './rounds-and-repeats.ts'
 import { prepareMachine } from './prepare-machine.ts'
 import type { Progress } from './progress.ts'
 
-export interface RunEachOptions {
+export interface ExecuteRunsOptions {
   planned: readonly PlannedRun[]
   base: RunOptions['base']
   comparison: Comparison
@@ -44,7 +44,7 @@ export interface RunEachOptions {
 }
 
 /** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
-export async function runEach(cluster: Cluster, comparing: RunEachOptions): Promise<ReportedRun[]> {
+export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOptions): Promise<ReportedRun[]> {
   const { planned, base, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
   rejectUnsupportedRoute(planned, cluster.kind)
   using closing = new DisposableStack()
@@ -65,7 +65,7 @@ export async function runEach(cluster: Cluster, comparing: RunEachOptions): Prom
   return runs
 }
 
-interface RunEachState extends RunEachOptions {
+interface ExecuteRunsState extends ExecuteRunsOptions {
   cluster: Cluster
   api: RunOptions['api']
   driverCode: string
@@ -73,7 +73,7 @@ interface RunEachState extends RunEachOptions {
 }
 
 /** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
-async function runPlannedRounds(intended: ComparisonPlan, running: RunEachState): Promise<void> {
+async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsState): Promise<void> {
   const { comparison, planned, progress, signal, runs } = running
   for (const [index, { dir, plan }] of listRuns(intended).entries()) {
     if (signal.aborted) return
@@ -111,13 +111,13 @@ export function rejectUnsupportedRoute(planned: readonly PlannedRun[], kind: Clu
   )
 }
 
-function addKnownCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacities }: RunEachOptions): RunPlan {
+function addKnownCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacities }: ExecuteRunsOptions): RunPlan {
   const capacity = capacities === undefined ? null : findCapacity(capacities, { base, patch: file.patch, plan })
   return capacity === null ? plan : { ...plan, capacity }
 }
 
 /** Other clusters do what a pod's fields say. */
-function addKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: RunEachOptions): RunPlan {
+function addKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: ExecuteRunsOptions): RunPlan {
   const { enforcesPodFields } = providers[plan.cluster].facts
   const fields = enforcesPodFields ? [] : listKeptFields(base.workload, file.patch)
   return fields.length === 0 ? plan : { ...plan, keptFields: fields }
@@ -126,7 +126,7 @@ function addKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: RunEachOpt
 /** Adds the run to `runs`, also when it threw: its log says why. */
 async function runAndJudge(
   { dir, plan, title }: { dir: string; plan: RunPlan; title: string },
-  running: RunEachState,
+  running: ExecuteRunsState,
 ): Promise<void> {
   const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
   const { recordNamespace } = running.cluster

@@ -9,9 +9,9 @@ import { LineSplitter } from '../../cluster/response-body.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { getErrorMessage } from '../../base/fault.ts'
 import { pause } from '../../base/polling.ts'
-import { LogTail } from './log-tail.ts'
-import type { ContainerLine } from './log-tail.ts'
-import { parseWallUs } from './wall-clock.ts'
+import { LogPosition } from './log-position.ts'
+import type { ContainerLine } from './log-position.ts'
+import { parseWallUs } from './node-timestamps.ts'
 
 export interface FollowLogOptions {
   api: KubeApi
@@ -58,7 +58,7 @@ export async function followContainerLog(options: FollowLogOptions): Promise<Log
 class LogFollower {
   readonly #options: FollowLogOptions
   readonly #path: string
-  readonly #tail = new LogTail()
+  readonly #position = new LogPosition()
   /** Why lines may be missing; for good. */
   #missing: string | null = null
   /** Since the last stream broke nothing has been read. */
@@ -77,12 +77,12 @@ class LogFollower {
     await this.#watchOver()
     let pauseMs = retryMs.first
     while (!signal.aborted) {
-      const known = this.#tail.lines
+      const known = this.#position.lines
       const reading = await this.#read({ follow: true }, signal)
       if (signal.aborted) break
       if (reading.kind === 'refused' && reading.status === 404) return this.#gone()
       if (reading.kind !== 'refused') this.#ended = reading.kind === 'ended'
-      pauseMs = this.#tail.lines > known ? retryMs.first : Math.min(pauseMs * 2, retryMs.most)
+      pauseMs = this.#position.lines > known ? retryMs.first : Math.min(pauseMs * 2, retryMs.most)
       await pause(pauseMs, signal)
     }
     // The last answers came before the lines that tell of them.
@@ -117,9 +117,10 @@ class LogFollower {
     const { onLines } = this.#options
     const found: ContainerLine[] = []
     const reading = await this.#read({}, signal, (lines) => found.push(...lines))
-    if (reading.kind === 'ended' && !this.#ended && this.#tail.isAnother) {
+    if (reading.kind === 'ended' && !this.#ended && this.#position.isAnother) {
       await this.#read({ previous: true }, signal)
-      if (this.#tail.isAnother) this.#missing ??= 'its container was restarted or its log rotated while nobody looked'
+      if (this.#position.isAnother)
+        this.#missing ??= 'its container was restarted or its log rotated while nobody looked'
     }
     if (found.length > 0) onLines(found)
     return reading
@@ -145,8 +146,8 @@ class LogFollower {
   async #stream(way: LogQuery, signal: AbortSignal, take: LineSink): Promise<Reading> {
     const { api, container } = this.#options
     // The log of the start before goes on where the one that took its place was begun.
-    if (!way.previous) this.#tail.resume()
-    const { sinceTime } = this.#tail
+    if (!way.previous) this.#position.resume()
+    const { sinceTime } = this.#position
     const flags = Object.fromEntries(Object.keys(way).map((flag) => [flag, 'true']))
     const query = { container, timestamps: 'true', ...flags, ...(sinceTime && { sinceTime }) }
     const response = await api.open({ path: `${this.#path}?${new URLSearchParams(query).toString()}`, signal })
@@ -163,7 +164,7 @@ class LogFollower {
         reached = true
         this.#resumed()
       }
-      const lines = this.#tail.fresh(raw, (line) => others.push(line))
+      const lines = this.#position.fresh(raw, (line) => others.push(line))
       if (lines.length > 0) take(lines)
     }
     // A kubelet that fails in the middle says so in the stream itself, which has no other place for it.

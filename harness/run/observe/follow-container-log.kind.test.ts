@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { connectApi } from '../../cluster/api.ts'
 import { loadImages } from '../../cluster/kind/images.ts'
 import { startKindCluster } from '../../cluster/kind/kind-cluster.ts'
-import { followContainerLog } from './container-log.ts'
+import { followContainerLog } from './follow-container-log.ts'
 
 const nodeImage = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
 const image = 'debian:bookworm-slim'

@@ -3,8 +3,8 @@ import { connectApi } from '../../cluster/api.ts'
 import { waitUntil } from '../../testing/residue.ts'
 import { startScriptedApi } from '../../testing/scripted-api.ts'
 import type { ScriptedApi, WatchCall } from '../../testing/scripted-api.ts'
-import { followContainerLog } from './container-log.ts'
-import type { LogEnd } from './container-log.ts'
+import { followContainerLog } from './follow-container-log.ts'
+import type { LogEnd } from './follow-container-log.ts'
 
 interface Followed extends AsyncDisposable {
   server: ScriptedApi

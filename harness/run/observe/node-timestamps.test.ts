@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { monotonicUs } from '../../base/clock.ts'
-import { WallClock, parseWallUs } from './wall-clock.ts'
+import { WallClock, parseWallUs } from './node-timestamps.ts'
 
 const clock = { originUs: monotonicUs() - 60_000_000, now: () => monotonicUs() - clock.originUs }
 

@@ -1,17 +1,17 @@
 /** Refuses what the API server would not take, with the places in the user's files, before the first run of a comparison. */
 import { join } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { locateField } from '../plan/yaml-place.ts'
-import { buildWorkload } from '../plan/workload.ts'
-import { connectApi } from '../cluster/api.ts'
-import type { Cluster } from '../cluster/cluster.ts'
-import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
-import { dryRunObjects } from '../run/deploy/dry-run.ts'
-import type { Rejection } from '../run/deploy/dry-run.ts'
-import { Fault } from '../base/fault.ts'
-import type { RunEachOptions } from './run-each.ts'
+import { locateField } from '../../plan/yaml-place.ts'
+import { buildWorkload } from '../../plan/workload.ts'
+import { connectApi } from '../../cluster/api.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { buildNamespaceName } from '../../cluster/context/namespace-labels.ts'
+import { dryRunObjects } from '../../run/deploy/dry-run.ts'
+import type { Rejection } from '../../run/deploy/dry-run.ts'
+import { Fault } from '../../base/fault.ts'
+import type { ExecuteRunsOptions } from '../execute-runs.ts'
 
-export interface ValidationOptions extends Pick<RunEachOptions, 'planned' | 'base' | 'comparison' | 'signal'> {
+export interface ValidationOptions extends Pick<ExecuteRunsOptions, 'planned' | 'base' | 'comparison' | 'signal'> {
   /** The folder of the base and the configurations. */
   manifests: string
 }

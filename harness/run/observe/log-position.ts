@@ -1,5 +1,5 @@
 /** What of a container's log was read, so that a reading that begins a little before its end repeats nothing and misses nothing. */
-import { parseWallUs } from './wall-clock.ts'
+import { parseWallUs } from './node-timestamps.ts'
 
 export interface ContainerLine {
   /** The container runtime's stamp: its node's wall clock, µs since 1970. */
@@ -13,7 +13,7 @@ const overlapUs = 1_000_000
 const cutUs = 1_001_000
 
 /** The end of what was read. */
-export class LogTail {
+export class LogPosition {
   lines = 0
   #latestUs = -Infinity
   #recent: { wallUs: number; raw: string }[] = []

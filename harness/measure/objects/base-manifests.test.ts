@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { readBaseManifests } from './base-manifests.ts'
 import type { DriverPodOptions } from './base-manifests.ts'
 
-const manifests = join(import.meta.dirname, '../../manifests')
+const manifests = join(import.meta.dirname, '../../../manifests')
 
 function readResources(options: DriverPodOptions): V1ResourceRequirements | undefined {
   const { spec } = readBaseManifests(manifests, options).driver as V1Job

@@ -1,0 +1,107 @@
+/** The columns of a comparison: one value for programs and one text for people, which never disagree. */
+import { describe, expect, test } from 'vitest'
+import type { ComparisonRow } from '../../model/comparison.ts'
+import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
+import { comparisonColumns, listColumns, toJsonRow } from './comparison-columns.ts'
+import { explainLatency } from './explanations.ts'
+
+const sample = buildSampleComparison(3)
+const [naive] = sample.rows
+const [disturbed] = changeComparison(sample, (run) => withDisturbance('late', run)).rows
+const unjudged = { ...disturbed!, waited: 5, longestWaitUs: 900_000 }
+const column = (key: string) => comparisonColumns.find((one) => one.key === key)!
+const read = (key: string, change: Partial<ComparisonRow> = {}): unknown[] => {
+  const row = { ...naive!, ...change }
+  const { value, text, notes } = column(key)
+  return [value(row), text(row), ...(notes?.(row) ?? [])]
+}
+
+describe('views', () => {
+  const listKeys = (view: Parameters<typeof listColumns>[0], rows: readonly ComparisonRow[]): string[] =>
+    listColumns(view, rows).map(({ key }) => key)
+
+  test('scenario and cluster are columns only where rows differ in them', () => {
+    expect(listKeys('terminal', sample.rows)).not.toContain('cluster')
+    const both = [naive!, { ...naive!, cluster: 'kind' as const }]
+    expect(listKeys('terminal', both)).toContain('cluster')
+    expect(listKeys('terminal', both)).not.toContain('scenario')
+    // The page says so beside the configuration's name.
+    expect(listKeys('page', both)).not.toContain('cluster')
+  })
+
+  test('what a view leaves out the others have', () => {
+    for (const { key } of comparisonColumns) {
+      const mixed = [naive!, { ...naive!, cluster: 'kind' as const, scenario: 'eviction' }]
+      expect((['page', 'markdown', 'terminal'] as const).some((view) => listKeys(view, mixed).includes(key))).toBe(true)
+    }
+  })
+
+  test('no two columns have one key, and each says what it means in a sentence', () => {
+    expect(new Set(comparisonColumns.map(({ key }) => key)).size).toBe(comparisonColumns.length)
+    for (const { meaning } of comparisonColumns) expect(meaning).toMatch(/^[A-Zp0-9].*\.$/)
+  })
+})
+
+describe('figures', () => {
+  test('a loss as count, share and kinds, the most frequent first', () => {
+    const outcomes: ComparisonRow['outcomes'] = [
+      { outcome: 'refused', count: 1_200 },
+      { outcome: 'tls', count: 34 },
+    ]
+    expect(read('lost', { lost: 1_234 })).toEqual([1_234, '1,234'])
+    expect(read('lostShare', { lost: 1_234, sent: 61_700 })).toEqual([0.02, '2 %'])
+    expect(read('outcomes', { outcomes })).toEqual([{ refused: 1_200, tls: 34 }, '1,200 refused, 34 tls'])
+  })
+
+  test('no loss is "none", and a share of nothing is no figure', () => {
+    expect(read('outcomes', { outcomes: [] })).toEqual([{}, 'none'])
+    expect(read('lostShare', { lost: 0, sent: 0 })).toEqual([null, '–'])
+    expect(read('longestOutageUs', { longestOutageUs: 0, waited: 0 })).toEqual([0, 'none'])
+  })
+
+  test('what a naive tool misses stands beside what it says', () => {
+    const naiveCounts = { '2xx': 1, non2xx: 2, errors: 3, unseen: 4_000, says: '3 errors, 2 non-2xx' }
+    expect(read('autocannonLost', { naive: naiveCounts })).toEqual([5, '3 errors, 2 non-2xx', '4,000 lost unseen'])
+    expect(read('autocannonLost', { naive: { ...naiveCounts, unseen: 0 } })).toHaveLength(2)
+  })
+
+  test('requests: of how many rounds, and of how many that count', () => {
+    expect(read('sent', { sent: 60_000, judged: 3 })).toEqual([60_000, '60,000', 'in 3 rounds'])
+    expect(read('sent', { sent: 40_000, judged: 2 })).toEqual([40_000, '40,000', 'in 2 of 3 rounds'])
+    expect(read('sent', { sent: 5, judged: 1, rounds: naive!.rounds.slice(0, 1) })).toEqual([5, '5'])
+  })
+
+  test('an outage with those that waited, and the longest of them', () => {
+    const outage = { longestOutageUs: 1_500_000, waited: 3, longestWaitUs: 2_000_000 }
+    expect(read('longestOutageUs', outage)).toEqual([1_500_000, '1.5 s', '3 waited up to 2 s'])
+  })
+})
+
+test('rounds without a verdict give no figure of the configuration', () => {
+  expect(unjudged.judged).toBe(0)
+  for (const key of ['sent', 'lost', 'autocannonLost', 'longestOutageUs']) {
+    const { value, text, notes } = column(key)
+    expect([value(unjudged), text(unjudged)]).toEqual([null, '–'])
+    if (key !== 'sent') expect(notes?.(unjudged) ?? []).toEqual([])
+  }
+  expect(column('outcomes').text(unjudged)).toBe('–')
+  expect(column('held').text(unjudged)).toBe('undecided')
+})
+
+test('json: every column by its key, as its value', () => {
+  const json = toJsonRow(naive!)
+  expect(Object.keys(json)).toEqual(comparisonColumns.map(({ key }) => key))
+  expect(json).toMatchObject({
+    configuration: 'naive',
+    expects: 'loses',
+    lost: naive!.lost,
+    held: true,
+    verdict: 'failed',
+  })
+  expect(JSON.parse(JSON.stringify(json))).toEqual(json)
+})
+
+test('latency: one closed loop in a comparison, and its latencies are not those of an open one', () => {
+  expect(explainLatency([{ loop: 'open' }, { loop: 'open' }])).toMatch(/the instant a request was due/)
+  expect(explainLatency([{ loop: 'open' }, { loop: 'closed' }])).toMatch(/closed loop.*must not be compared/)
+})
