@@ -147,13 +147,13 @@ test('the facts hold every time, relative to the beginning of the disruption', (
   expect(facts.get('since endpoint removed')).toBe('−8 ms')
 })
 
-<<<<<<< HEAD
 test('through an ingress controller it says who failed the request', () => {
   const failed = { ...loss.request, outcome: 'http-5xx', status: 502 } as const
   const bad = { outcome: 'http-5xx', request: failed, origin: 'controller' } as const
   expect(explainSample(bad)).toContain('It was failed by the ingress controller: its own answer')
   expect(explainSample({})).not.toContain('ingress controller')
-=======
+})
+
 const line = {
   pod: 'web-1',
   container: 'nginx',
@@ -238,5 +238,4 @@ test('order: nothing is said of a stop that came after the loss, or of a request
 
 test('retry: one that would have hidden the loss is told apart from one that could not', () => {
   expect(explainSample({ hiddenByRetry: false })).toMatch(/could not have hidden this loss safely\.$/)
->>>>>>> main
 })
