@@ -1,9 +1,9 @@
 /**
- * `npm run servers -- [--cluster local|kind|local,kind] [--only 'NAME,NAME × graceful,…'] [--document]`: plays servers as other people run them, keeps what
- * came of each in results.json, and makes docs/foreign-servers.md of it; `--document` does the last alone.
+ * `npm run servers -- [--cluster local|kind|local,kind] [--only 'NAME,NAME × graceful,…'] [--again] [--document]`: plays servers as other people run them, keeps what
+ * came of each in results.json, and makes docs/foreign-servers.md of it; `--document` does the last alone,
+ * `--again` judges what was played before it, from the files that are still there.
  */
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
 import { makeTemporaryDirectory } from '../../base/files/durable-file.ts'
@@ -21,7 +21,8 @@ import { playServer } from './play-server.ts'
 import { prepareServerImages } from './server-images.ts'
 import { formatShare, serverClusters } from './server-mark.ts'
 import type { ServerCluster, ServerMark } from './server-mark.ts'
-import { saveServerMark, writeServersPage } from './server-results.ts'
+import { getPlayDirectory, rejudgePlay } from './saved-plays.ts'
+import { readServerResults, saveServerMark, writeServersPage } from './server-results.ts'
 import { formatServerPlay, selectServerPlays } from './servers.ts'
 import type { ServerPlay } from './servers.ts'
 
@@ -50,14 +51,14 @@ async function playOn(kind: ServerCluster, plays: readonly ServerPlay[], signal:
     const servers = plays.map(({ server }) => server)
     const images = await prepareServerImages(servers, { ...paths, directory, node: process.execPath, signal })
     await using cluster = await starts[kind]({ stateDir: directory, images, signal })
-    const out = join(paths.reports, 'runs', 'servers')
     let met = true
     for (const play of plays) {
       if (signal.aborted) break
+      const name = formatServerPlay(play)
+      const out = getPlayDirectory(paths, kind, name)
       const mark = await tryPlay(() => playServer(cluster, play, { paths, out, log: printNotice, signal }))
       met &&= mark?.strangers.length === 0
       if (mark === null) continue
-      const name = formatServerPlay(play)
       saveServerMark(kind, name, mark)
       printLines(`${kind} ${name}: ${mark.verdict}, lost ${formatShare(mark)}`, ...mark.strangers)
     }
@@ -75,6 +76,16 @@ async function tryPlay(play: () => Promise<ServerMark>): Promise<ServerMark | nu
     if (!(error instanceof Fault)) throw error
     printNotice(error.message)
     return null
+  }
+}
+
+async function rejudgeAll(): Promise<void> {
+  const results = readServerResults()
+  for (const cluster of serverClusters) {
+    for (const [play, mark] of Object.entries(results[cluster])) {
+      const again = await rejudgePlay(getPlayDirectory(paths, cluster, play), mark)
+      if (again) saveServerMark(cluster, play, again)
+    }
   }
 }
 
@@ -104,9 +115,11 @@ try {
       cluster: { type: 'string', default: 'local' },
       only: { type: 'string' },
       document: { type: 'boolean', default: false },
+      again: { type: 'boolean', default: false },
     },
   })
   if (values.document) writeServersPage()
+  else if (values.again) await rejudgeAll()
   else process.exitCode = await playAll(values.cluster, values.only)
 } catch (error) {
   printNotice(getErrorMessage(error))

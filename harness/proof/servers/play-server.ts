@@ -1,6 +1,6 @@
 /** Plays one foreign server on a cluster that is there, as its user would: kubectl deploys it, nodrop only attaches. */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { runCommand } from '../../base/child-process.ts'
 import type { CommandResult } from '../../base/child-process.ts'
 import { Fault } from '../../base/fault.ts'
@@ -56,7 +56,7 @@ export async function playServer(
     const runDir = findRunDir(result)
     log(`${name}: ${runDir}`)
     const analysis = JSON.parse(readFileSync(join(runDir, 'analysis.json'), 'utf8')) as Analysis
-    const strangers = findStrangers(runDir, result.stdout + result.stderr, server.mentions)
+    const strangers = findStrangers(dirname(runDir), result.stdout + result.stderr, server.mentions)
     const date = new Date().toISOString().slice(0, 10)
     return { date, ...summarizeAnalysis(analysis), strangers }
   } finally {

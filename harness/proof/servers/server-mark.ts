@@ -35,6 +35,8 @@ export interface LossGroup {
 interface ContainerExit {
   container: string
   afterMs: number
+  /** Give or take. */
+  errorMs: number
   detail: string | null
 }
 
@@ -46,9 +48,13 @@ export function summarizeAnalysis(analysis: Analysis): Omit<ServerMark, 'date' |
   const groups = Map.groupBy(losses, (loss) => `${loss.outcome} ${formatMoment(loss) ?? ''}`)
   const exits = pods.flatMap(({ deletionUs, containers }) =>
     containers.flatMap(({ name, moments }) => {
-      const exit = moments.findLast(({ moment }) => moment === 'exited')
+      const [exit] = moments.filter(({ moment }) => moment === 'exited').sort((a, b) => a.errorUs - b.errorUs)
       if (deletionUs === null || !exit) return []
-      return [{ container: name, afterMs: Math.round((exit.atUs - deletionUs) / 1000), detail: exit.detail }]
+      const [afterMs, errorMs] = [exit.atUs - deletionUs, exit.errorUs].map((us) => Math.round(us / 1000)) as [
+        number,
+        number,
+      ]
+      return [{ container: name, afterMs, errorMs, detail: exit.detail }]
     }),
   )
   return {

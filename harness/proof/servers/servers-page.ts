@@ -36,7 +36,7 @@ export function renderServersPage(results: ServerResults): string {
     '## What was lost',
     '',
     'Losses with the latest moment of their pod before them, as the report tells it, and the time since. A container’s exit is told from the',
-    'deletion of its pod; on kind it is known in whole seconds.',
+    'deletion of its pod, by what tells it most exactly: whoever attaches has Events, pod states and logs, which are mostly in whole seconds.',
     '',
     ...formatTable(['server', 'cluster', 'played', 'verdict', 'lost', 'kinds and moments', 'exits'], rows),
     '',
@@ -72,7 +72,7 @@ function formatExits({ exits }: ServerMark): string {
   return [...Map.groupBy(exits, ({ container }) => container)]
     .map(([container, all]) => {
       const detail = [...new Set(all.map(({ detail }) => detail).filter((one) => one !== null))].join(', ')
-      return `${container} ${all.map(({ afterMs }) => formatSeconds(afterMs)).join(', ')} s${detail === '' ? '' : ` (${detail})`}`
+      return `${container} ${all.map(({ afterMs, errorMs }) => `${formatSeconds(afterMs)} ±${formatSeconds(errorMs)}`).join(', ')} s${detail === '' ? '' : ` (${detail})`}`
     })
     .join('; ')
 }

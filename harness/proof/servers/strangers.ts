@@ -5,9 +5,9 @@ import { join } from 'node:path'
 /** Those of the sample. */
 const sampleServers = ['nginx', 'gunicorn']
 
-/** Sentences of the report and of the terminal's output with a name that is not among `known`. */
-export function findStrangers(runDir: string, output: string, known: readonly string[]): string[] {
-  const report = readFileSync(join(runDir, 'report.html'), 'utf8')
+/** Sentences of the report in a comparison's directory and of the terminal's output with a name that is not among `known`. */
+export function findStrangers(directory: string, output: string, known: readonly string[]): string[] {
+  const report = readFileSync(join(directory, 'report.html'), 'utf8')
   return listStrangers(`${extractText(report)}\n${output}`, known)
 }
 
