@@ -1,4 +1,4 @@
-/** What the package `nodrop` exports: the types of what a run leaves in its directory, and what judges it again. */
+/** What the package `nodrop` exports: what scenarios are written with, the types of what a run leaves in its directory, and what judges it again. */
 export { judgeDirectory } from './judge/judge-directory.ts'
 export type { ReportedRuns } from './judge/judge-directory.ts'
 export type { ReportedRun } from './judge/report/reported-run.ts'
@@ -6,3 +6,24 @@ export type { ComparisonRow } from './model/comparison.ts'
 export type { ComparisonPlan, RunPlan, Scenario } from './model/plan.ts'
 export type { LogRecord, Outcome, RequestRecord } from './model/record.ts'
 export type { Analysis, Loss, Verdict } from './model/result.ts'
+export {
+  apply,
+  autoscale,
+  command,
+  defineScenario,
+  deletePods,
+  drain,
+  evict,
+  repeat,
+  rolloutRestart,
+  scale,
+  steady,
+  step,
+  together,
+  untilSettled,
+  update,
+  usualLoad,
+} from './plan/scenario/define-scenario.ts'
+export type { ScenarioDefinition } from './plan/scenario/define-scenario.ts'
+export type { StepContext, StepFunction } from './model/disruptions/custom-step.ts'
+export type { ScenarioStep } from './model/steps/steps.ts'

@@ -1,6 +1,8 @@
 /** Options that several commands share, and what the value of each kind of option must be. */
 import { InvalidArgumentError, Option } from 'commander'
 import { managedClusterKinds } from '../model/cluster-kind.ts'
+import { statusClasses } from '../model/load/requests.ts'
+import type { StatusRule } from '../model/load/requests.ts'
 import { maxDrivers } from '../model/plan.ts'
 import type { Via } from '../model/plan.ts'
 
@@ -85,6 +87,21 @@ export function parseDriverCount(text: string): number {
 export function parseImageName(text: string): string {
   if (/^[a-z0-9][a-zA-Z0-9._:/@-]{0,500}$/.test(text)) return text
   throw new InvalidArgumentError('Must be like node:24-slim or registry.example/team/node@sha256:…')
+}
+
+/** Of an option that may be given several times. */
+export function collect(text: string, before: string[] = []): string[] {
+  return [...before, text]
+}
+
+/** Statuses of final responses, and classes of them. */
+export function parseStatuses(text: string): StatusRule[] {
+  return text.split(',').map((one) => {
+    if (/^[2-5]\d\d$/.test(one)) return Number(one)
+    const found = statusClasses.find((known) => known === one)
+    if (found !== undefined) return found
+    throw new InvalidArgumentError('Must be like 200,204 or 2xx.')
+  })
 }
 
 export function parseNonNegativeInteger(text: string): number {

@@ -84,9 +84,15 @@ test('nodrop list: scenarios and configurations, for people and as JSON', async 
 test('nodrop list --json: values of headers, which may be secrets, are left out', async () => {
   const scenarios = join(folder, 'scenarios')
   mkdirSync(scenarios)
-  const text = readFileSync(join(paths.scenarios, 'rollout.yaml'), 'utf8')
-  const planted = "requests: { fresh: { headers: { authorization: 'Bearer planted' } } }"
-  writeFileSync(join(scenarios, 'mine.yaml'), text.replace(/^( +)timeoutMs:.*$/m, `$&\n$1${planted}`))
+  const planted = "{ fresh: { headers: { authorization: 'Bearer planted' } } }"
+  const module = `import { defineScenario, rolloutRestart, steady, untilSettled } from 'nodrop'
+    export default defineScenario({
+      summary: 'mine',
+      replicas: 2,
+      load: { requests: ${planted} },
+      steps: [steady(1), rolloutRestart(), untilSettled(), steady(1)],
+    })`
+  writeFileSync(join(scenarios, 'mine.ts'), module)
   const { code, stdout } = await play('list', '--scenarios', scenarios, '--json')
   expect(code).toBe(0)
   expect(stdout).toContain('authorization')

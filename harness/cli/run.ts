@@ -14,6 +14,7 @@ import {
   createEngineOption,
   createKindImageOption,
   createKubeconfigOption,
+  collect,
   createViaOption,
   parseDriverCount,
   parseImageName,
@@ -22,6 +23,7 @@ import {
   parsePositiveInteger,
   parsePositiveNumber,
   parseRegistry,
+  parseStatuses,
 } from './options.ts'
 import { printLines } from '../terminal/print.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
@@ -95,6 +97,17 @@ function addTargetOptions(run: Command): Command {
     .argument('[target]', 'deployment/NAME or service/NAME, measured as it runs; what follows -- disrupts it')
     .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
     .option('--path <path>', "what the target is asked for (default: its readiness probe's path, else /)")
+    .option('--method <method>', 'how the target is asked (default: GET)')
+    .option("--header <'Name: value'>", 'a header of the requests; may be given again', collect)
+    .option(
+      '--header-env <Name=VARIABLE>',
+      'a header whose value is in an environment variable, and in no file',
+      collect,
+    )
+    .option('--body <text>', 'what the requests carry')
+    .option('--expect-status <list>', 'the statuses of a good answer, such as 200,204 or 2xx (default)', parseStatuses)
+    .option('--tls <file>', "speak TLS to the target's Service: certificate authorities (PEM), or the word unverified")
+    .option('--tls-server-name <name>', 'the name in its certificate (default: SERVICE.NAMESPACE.svc)')
     .option('--pod-header <name>', "the header of the target's answers that names the pod")
     .option('--limit <seconds>', 'for a disruption of the target to be over (600 for a command)', parsePositiveInteger)
     .option('--dry-run', 'say what would be done to the target and sent to it, and end')

@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
+import { readLog } from '../log/reader.ts'
 import { listDescendants } from '../testing/residue.ts'
 import type { Process } from '../testing/residue.ts'
 import { NodropProcess, runNodrop } from './stage/nodrop-process.ts'
 import type { NodropResult } from './stage/nodrop-process.ts'
-import { isDisturbed, createStage } from './stage/stage.ts'
+import { isDisturbed, createStage, listRunDirs } from './stage/stage.ts'
 import type { JudgedRun } from './stage/stage.ts'
 
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
@@ -103,5 +104,63 @@ describe.skipIf(!able)(
       expect(JSON.parse(again.stdout)).toEqual(runs)
       expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(first)
     })
+  },
+)
+
+const steps = `import { defineScenario, repeat, rolloutRestart, steady, step, untilSettled } from 'nodrop'
+
+export default defineScenario({
+  summary: 'restarts two pods, twice, and deletes one',
+  replicas: 2,
+  load: { ratePerSecond: 60 },
+  steps: [
+    steady(1.5),
+    repeat(2, [rolloutRestart(), untilSettled()]),
+    step('delete the first', async ({ namespace, pods, request }) => {
+      const [first] = [...pods].sort()
+      await request('DELETE', \`/api/v1/namespaces/\${namespace}/pods/\${first}\`)
+      return \`deleted \${first}\`
+    }),
+    untilSettled(),
+    steady(1.5),
+  ],
+})
+`
+
+test.skipIf(!able)(
+  'a scenario of several steps: each is performed in its turn and proved',
+  { timeout: 180_000 },
+  async () => {
+    using stage = createStage()
+    const [scenarios, out] = [join(stage.folder, 'scenarios'), join(stage.folder, 'out')]
+    writeFileSync(join(stage.folder, 'package.json'), '{ "type": "module" }')
+    writeFileSync(join(scenarios, 'several.ts'), steps)
+    const options = ['--cluster', 'local', '--scenarios', scenarios, '--scenario', 'several', '--out', out]
+    const { code, stdout, stderr } = await runNodrop(
+      ['run', ...options, '--config', 'graceful', '--repeats', '0', '--json'],
+      {
+        env: stage.env,
+      },
+    )
+    const [run] = JSON.parse(stdout) as [Run]
+    expect(run.claims.find(({ name }) => name === 'disruption-happened')).toMatchObject({ holds: true })
+    expect([run.ledger.lost, stderr]).toEqual([0, expect.stringMatching(/disrupting: step delete the first/)])
+    if (!isDisturbed(run)) expect([code, run.verdict]).toEqual([0, 'passed'])
+    const [runDir = ''] = listRunDirs(stage.findComparison() ?? '')
+    const told: string[] = []
+    for await (const record of readLog(runDir)) {
+      if (record.type === 'step' && record.step === 'step-end') told.push(`${record.number} ${record.detail}`)
+    }
+    expect(told).toEqual([
+      '1 null',
+      '2 null',
+      '3 null',
+      '4 null',
+      '5 null',
+      expect.stringMatching(/^6 deleted web-/),
+      '7 null',
+      '8 null',
+    ])
+    await stage.waitUntilClean([])
   },
 )

@@ -19,3 +19,19 @@ test('names headers and the SHA-256 of their values, which it does not have', ()
   })
   expect(text.endsWith('}\n')).toBe(true)
 })
+
+test('plan: bodies and queries are digests too, and a variable stays a reference', () => {
+  const authorization = { env: 'SHOP_TOKEN', prefix: 'Bearer ' }
+  const expect_ = { body: { contains: 'ok' } }
+  const request = { headers: { authorization }, query: { key: 's3cret' }, body: 's3cret', expect: expect_ }
+  const text = formatPlan({ requests: [request, { body: { env: 'ORDER' } }] })
+  expect(text).not.toContain('s3cret')
+  // printf s3cret | sha256sum
+  const digest = 'sha256:1ec1c26b50d5d3c58d9583181af8076655fe00756bf7285940ba3670f99fcba0'
+  expect(JSON.parse(text)).toEqual({
+    requests: [
+      { headers: { authorization }, query: { key: digest }, body: digest, expect: expect_ },
+      { body: { env: 'ORDER' } },
+    ],
+  })
+})

@@ -1,20 +1,37 @@
-/** How what was asked is written down: everything of it, but for values of headers and environments, which may be credentials. */
+/** How what was asked is written down: everything of it, but for values of headers, queries, bodies and environments, which may be credentials. */
 import { createHash } from 'node:crypto'
+import { isReference } from '../model/load/requests.ts'
 
-const hashed = new Set(['headers', 'env'])
+const hashed = new Set(['headers', 'query', 'env'])
 
-/** JSON in which each value of an object `headers` or `env` is its SHA-256, so that equal ones can still be told from others. */
+/**
+ * JSON in which each value of an object `headers`, `query` or `env`, and each text `body`, is its SHA-256, so that equal ones can still be
+ * told from others. A reference to a variable is written as it is.
+ */
 export function formatPlan(asked: object): string {
-  const text = JSON.stringify(asked, (key, value: unknown) => (hashed.has(key) ? hashValues(value) : value), 2)
+  const text = JSON.stringify(asked, (key, value: unknown) => hideValues(key, value), 2)
   return `${text}\n`
 }
 
-/** A container's `env` is a list, whose values are hashed when it is read. */
+function hideValues(key: string, value: unknown): unknown {
+  if (key === 'body' && typeof value === 'string') return hashText(value)
+  return hashed.has(key) ? hashValues(value) : value
+}
+
+/** A container's `env` is a list, whose values are hashed when it is read; those of a patch are not yet. */
 function hashValues(fields: unknown): unknown {
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fields
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, `sha256:${hashText(String(value))}`]))
+  if (Array.isArray(fields)) return fields.map(hashVariable)
+  if (typeof fields !== 'object' || fields === null) return fields
+  const hashValue = (value: unknown): unknown => (isReference(value) ? value : hashText(String(value)))
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, hashValue(value)]))
+}
+
+function hashVariable(variable: unknown): unknown {
+  const { value } = Object(variable) as { value?: unknown }
+  if (typeof value !== 'string' || /^sha256:[0-9a-f]{64}$/.test(value)) return variable
+  return { ...(variable as object), value: `sha256:${hashText(value)}` }
 }
 
 function hashText(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }

@@ -8,7 +8,7 @@ import { Fault } from '../base/fault.ts'
 import { clusterKinds } from '../model/cluster-kind.ts'
 import { disruptionSchema } from '../model/disruptions/disruptions.ts'
 import { maxDrivers } from '../model/plan.ts'
-import type { CellPlan, KnownCapacity, RunPlan } from '../model/plan.ts'
+import type { CellPlan, KnownCapacity, RunPlan, Scenario } from '../model/plan.ts'
 import {
   capacitySchema,
   configurationSchema,
@@ -17,6 +17,8 @@ import {
   phasesSchema,
   viaSchema,
 } from '../model/plan-schema.ts'
+import { disruptOnce } from '../model/steps/order.ts'
+import { stepSchema } from '../model/steps/steps.ts'
 import { buildSampleWorkload, workloadKinds } from '../model/workload.ts'
 import type { Workload } from '../model/workload.ts'
 import { formatPlan } from './format-plan.ts'
@@ -52,15 +54,30 @@ const workload = z.object({
   }),
 })
 
+const asked = z.object({ name: text, summary: text, replicas: count, load: loadSchema })
+const scenarioOfSteps: z.ZodType<Scenario> = asked.extend({
+  steps: z.array(stepSchema),
+  limitMs: z.number().positive(),
+})
+/** Plans of the time when a scenario had one disruption, and nothing else was done. */
+const scenarioOfDisruption: z.ZodType<Scenario> = asked
+  .extend({ disruption: disruptionSchema, phases: phasesSchema })
+  .transform(({ disruption, phases: { limitMs, ...undisturbed }, ...one }) => ({
+    ...one,
+    steps: disruptOnce(disruption, undisturbed),
+    limitMs,
+  }))
+
+const scenario = z.unknown().transform((value, context): Scenario => {
+  const isOld = typeof value === 'object' && value !== null && 'disruption' in value
+  const parsed = (isOld ? scenarioOfDisruption : scenarioOfSteps).safeParse(value)
+  if (parsed.success) return parsed.data
+  context.issues.push(...(parsed.error.issues as typeof context.issues))
+  return z.NEVER
+})
+
 const cell = z.object({
-  scenario: z.object({
-    name: text,
-    summary: text,
-    disruption: disruptionSchema,
-    replicas: count,
-    load: loadSchema,
-    phases: phasesSchema,
-  }),
+  scenario,
   configuration: configurationSchema,
   // Plans of the time when nothing but the sample could be measured do not describe it.
   workload: workload.optional(),

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Configuration, Scenario } from '../model/plan.ts'
+import { disruptOnce } from '../model/steps/order.ts'
 import type { PlannedRun } from './plan-runs.ts'
 import { formatEstimate } from './estimate.ts'
 
 function createPlannedRun(name: string, round: number): PlannedRun {
-  const phases = { beforeMs: 3_000, afterMs: 3_000, limitMs: 90_000 }
-  const scenario = { name: 'rollout', replicas: 3, phases } as Scenario
+  const steps = disruptOnce({ kind: 'rollout-restart' }, { beforeMs: 3_000, afterMs: 3_000 })
+  const scenario = { name: 'rollout', replicas: 3, steps } as unknown as Scenario
   const configuration: Configuration = { name, expects: 'loses', hypothesis: '' }
   return { scenario, file: { configuration, patch: {} }, drivers: 1, via: { kind: 'service' }, round, seed: 1 }
 }

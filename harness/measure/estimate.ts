@@ -1,5 +1,8 @@
 /** What a run is about to do and how long that takes, said before it is done. */
 import { formatPlural } from '../base/figures.ts'
+import { listSteps } from '../model/steps/order.ts'
+import { isDisruption } from '../model/steps/steps.ts'
+import type { SingleStep } from '../model/steps/steps.ts'
 import type { PlannedRun } from './plan-runs.ts'
 
 /** What it took on two cores, on the embedded cluster: to deploy, for each pod to be replaced, and to judge. */
@@ -22,6 +25,13 @@ export function formatEstimate(planned: readonly PlannedRun[]): string {
   return `${formatPlural(planned.length, 'run')} (${parts.join(', ')}): about ${least} to ${most} minutes`
 }
 
-function estimateRunMs({ scenario: { phases, replicas } }: PlannedRun): number {
-  return deployMs + phases.beforeMs + replicas * replaceMs + phases.afterMs + judgeMs
+function estimateRunMs({ scenario: { steps, replicas } }: PlannedRun): number {
+  const stepsMs = listSteps(steps).reduce((sum, { step }) => sum + estimateStepMs(step, replicas), 0)
+  return deployMs + stepsMs + judgeMs
+}
+
+/** As if every disruption replaced each pod. Of `together` the steps are taken one after another: they wait for the same pods. */
+function estimateStepMs(step: SingleStep, replicas: number): number {
+  if (step.kind === 'steady') return step.forMs
+  return isDisruption(step) ? replicas * replaceMs : 0
 }

@@ -5,11 +5,12 @@ import { selectByName, readConfigurations, readScenarios } from '../plan/catalog
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 import { Fault } from '../base/fault.ts'
 import { createRandom, shuffleList } from '../base/random.ts'
+import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import type { EngineName } from '../load/service/bundle.ts'
-import { getDisruptionKind } from '../model/disruptions/disruptions.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
+import { explainImpossibleSteps } from '../model/steps/order.ts'
 import type { Workload } from '../model/workload.ts'
 import { buildWorkload } from '../plan/workload.ts'
 
@@ -87,16 +88,19 @@ export function planRounds(
 const controlShare = 0.05
 const maxControlPerSecond = 20
 
-/** The scenario with what was asked for beside it; throws a usage Fault where it would do nothing, or cannot be carried out. */
+/**
+ * The scenario with what was asked for beside it; throws a usage Fault where it would do nothing, cannot be carried out, or takes what is not
+ * there from the environment.
+ */
 export function resolveScenario(scenario: Scenario, asked: ComparisonOptions): Scenario {
-  const { disruption } = scenario
   const { rate, replicas } = asked
   const whole = {
     ...scenario,
     replicas: replicas ?? scenario.replicas,
     load: applyEngine(withControlRate({ ...scenario.load, ratePerSecond: rate ?? scenario.load.ratePerSecond }), asked),
   }
-  const why = getDisruptionKind(disruption).explainImpossible(disruption, whole.replicas)
+  resolveListedRequests(whole.load, '/')
+  const why = explainImpossibleSteps(scenario.steps, whole.replicas)
   if (why !== null) {
     throw new Fault('usage', `Cannot run ${scenario.name} with ${whole.replicas} replicas: ${why}`)
   }

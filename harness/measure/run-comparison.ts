@@ -12,9 +12,11 @@ import { providers } from '../cluster/providers.ts'
 import { rejectUnusedOptions, resolveContext } from '../cluster/context-options.ts'
 import type { ContextCliOptions } from '../cluster/context-options.ts'
 import type { ContextOptions } from '../cluster/context/preflight.ts'
+import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
+import { listDisruptions } from '../model/steps/order.ts'
 import { readAttachment } from './attach/attachment.ts'
 import type { Attachment, AttachOptions } from './attach/attachment.ts'
 import { planAttachedRuns } from './attach/plan-attached.ts'
@@ -62,6 +64,8 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   const options: RunComparisonOptions = attachment === null ? given : { ...given, cluster: 'kubeconfig' }
   rejectUnusedOptions(options.cluster, options)
   const { planned, base } = planRuns(options, attachment)
+  // What requests take from the environment must be there before a cluster is asked for anything.
+  for (const { load } of attachment?.scenarios ?? []) resolveListedRequests(load, '/')
   const named = findFacts(options)?.isNamedByContext ? resolveContext(options) : undefined
   const attaching = attachment && named ? prepareAttaching(attachment, named) : null
   const comparison = createComparison(resolve(options.out), new Date())
@@ -129,9 +133,9 @@ interface Attaching {
 function prepareAttaching(attachment: Attachment, named: ContextOptions): Attaching {
   const { target, scenarios } = attachment
   const namespace = target.namespace ?? named.context.namespace ?? 'default'
-  const disrupting = scenarios.flatMap(
-    ({ disruption }): readonly Permission[] => disruptPermissions[disruption.kind] ?? [],
-  )
+  const disrupting = scenarios
+    .flatMap(({ steps }) => listDisruptions(steps))
+    .flatMap(({ step }): readonly Permission[] => disruptPermissions[step.kind] ?? [])
   return {
     attachment,
     namespace,
@@ -160,7 +164,9 @@ async function runOnCluster(
     log,
     signal,
     keep: options.keep ?? false,
-    disruptions: comparing.planned.map(({ scenario }) => scenario.disruption.kind),
+    disruptions: comparing.planned
+      .flatMap(({ scenario }) => listDisruptions(scenario.steps))
+      .map(({ step }) => step.kind),
     ...(named && { named }),
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })

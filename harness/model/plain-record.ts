@@ -114,7 +114,13 @@ export const plainRecords = {
   }),
   /** plan.json was written again, with what was deployed; from here on this is its digest. */
   deployed: z.strictObject({ type: z.literal('deployed'), t: us, planDigest: text }),
-  step: z.strictObject({ type: z.literal('step'), t: us, step: z.enum(steps), detail: text.nullable() }),
+  step: z.strictObject({
+    type: z.literal('step'),
+    t: us,
+    step: z.enum(steps),
+    detail: text.nullable(),
+    number: z.int().min(1).exactOptional(),
+  }),
   pod: z.strictObject({ type: z.literal('pod'), t: us, change: z.enum(['added', 'modified', 'deleted']), pod }),
   endpoints: z.strictObject({
     type: z.literal('endpoints'),

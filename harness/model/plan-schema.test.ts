@@ -13,7 +13,8 @@ import {
 } from './plan-schema.ts'
 
 const { scenario, environment } = buildPlan()
-const { load, phases } = scenario
+const { load } = scenario
+const phases = { beforeMs: 2_000, afterMs: 3_000, limitMs: 60_000 }
 
 /** Where a value is refused, as paths; empty for one that is taken. */
 function listRefused(

@@ -4,19 +4,14 @@
  * read files; others take the types from plan.ts, so that the driver and the page do without zod.
  */
 import { z } from 'zod'
-import { methods } from './load/client.ts'
-import type { RequestPlan, ReusePlan, TlsPlan } from './load/client.ts'
+import type { ReusePlan, TlsPlan } from './load/client.ts'
+import { createLanedSchema, createListSchema } from './load/request-schema.ts'
 
 const count = z.int().nonnegative()
 const text = z.string()
 /** Up to a hundred years. */
 const milliseconds = z.number().nonnegative().max(3.2e12)
 
-const request: z.ZodType<RequestPlan> = z.object({
-  method: z.enum(methods).exactOptional(),
-  headers: z.record(text, text).exactOptional(),
-  bodyBytes: count.exactOptional(),
-})
 const tls: z.ZodType<TlsPlan> = z.union([
   z.object({ ca: text, serverName: text.exactOptional() }),
   z.object({ unverified: z.literal(true), serverName: text.exactOptional() }),
@@ -48,14 +43,8 @@ export const loadSchema = z.object({
   connectTimeoutMs: milliseconds.exactOptional(),
   /** The body that the sample application is asked for has at least so many bytes; absent: a line that tells who answered. */
   responseBytes: count.exactOptional(),
-  /** What a lane sends where it is not a GET, or in `reused-post` a POST of 64 bytes. */
-  requests: z
-    .object({
-      fresh: request.exactOptional(),
-      reused: request.exactOptional(),
-      'reused-post': request.exactOptional(),
-    })
-    .exactOptional(),
+  /** What a lane sends where it is not a GET, or in `reused-post` a POST of 64 bytes; or a list that the lanes share, by weights. */
+  requests: z.union([createListSchema(z.object), createLanedSchema(z.object)]).exactOptional(),
   /** Absent: plain HTTP. */
   tls: tls.exactOptional(),
   /** How clients treat their kept connections; absent: `defaultReuse`. */
@@ -63,6 +52,7 @@ export const loadSchema = z.object({
 })
 export type LoadPlan = z.infer<typeof loadSchema>
 
+/** Of plans of the time when a scenario had one disruption. */
 export const phasesSchema = z.object({
   /** Undisturbed load before the disruption. */
   beforeMs: milliseconds,
@@ -71,7 +61,6 @@ export const phasesSchema = z.object({
   /** The disruption and the end of the old pods must fit in this time, else the verdict is `unknown`. */
   limitMs: milliseconds,
 })
-export type PhasePlan = z.infer<typeof phasesSchema>
 
 export const configurationSchema = z.object({
   name: text,

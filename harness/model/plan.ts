@@ -1,11 +1,11 @@
 /** What is asked of a run, resolved before anything is created; `plan.json` has it all but values of headers (see log/format-plan.ts). */
 import type { ClusterKind } from './cluster-kind.ts'
 import type { Deployed } from './deployed.ts'
-import type { Disruption } from './disruptions/disruptions.ts'
-import type { Configuration, Environment, KnownCapacity, LoadPlan, PhasePlan, Via } from './plan-schema.ts'
+import type { Configuration, Environment, KnownCapacity, LoadPlan, Via } from './plan-schema.ts'
+import type { ScenarioStep } from './steps/steps.ts'
 import type { Workload } from './workload.ts'
 
-export type { Configuration, Environment, KnownCapacity, LoadPlan, PhasePlan, Via } from './plan-schema.ts'
+export type { Configuration, Environment, KnownCapacity, LoadPlan, Via } from './plan-schema.ts'
 
 /** One kind of client behaviour under load of the workload. */
 export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
@@ -20,10 +20,12 @@ export const lanes: readonly Lane[] = [...workloadLanes, 'control']
 export interface Scenario {
   name: string
   summary: string
-  disruption: Disruption
   replicas: number
   load: LoadPlan
-  phases: PhasePlan
+  /** Done one after another from the moment at which the load has begun. */
+  steps: readonly ScenarioStep[]
+  /** From the first disruption until the workload has settled after the last: beyond it the verdict is `unknown`. */
+  limitMs: number
 }
 
 /** Whether a configuration is expected to lose requests when it is disrupted. */

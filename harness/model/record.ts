@@ -26,6 +26,7 @@ export const outcomes = [
   'http-4xx',
   'http-5xx',
   'unexpected-status',
+  'header-mismatch',
   'body-mismatch',
   'refused',
   'unreachable',

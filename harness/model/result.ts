@@ -31,6 +31,8 @@ export interface Analysis {
   control: Ledger | null
   naive: AutocannonCounts
   lanes: LaneResult[]
+  /** Of each request of a list, in its order; absent where there are not several. */
+  requests?: RequestResult[]
   /** Latency of `ok` requests of all the workload's lanes, from the instant they were due. */
   latency: Quantiles
   phases: PhaseSpan[]
@@ -115,6 +117,16 @@ export interface LaneResult {
   /** Latency of `ok` requests from the instant they were due. */
   latency: Quantiles
   byPhase: Record<Phase, Quantiles>
+}
+
+/** One request of a list that the workload's lanes share. */
+export interface RequestResult {
+  name: string
+  weight: number
+  sent: number
+  lost: number
+  /** Of those that were lost. */
+  outcomes: Partial<Record<Outcome, number>>
 }
 
 export interface Loss {

@@ -14,4 +14,5 @@ export const wholeRunSteps = [
 ] as const
 
 export type Step = (typeof steps)[number]
-export const steps = [...wholeRunSteps, 'interrupted', 'failed'] as const
+/** `step-begin` and `step-end` tell of each step of the scenario, by its number. */
+export const steps = [...wholeRunSteps, 'step-begin', 'step-end', 'interrupted', 'failed'] as const

@@ -112,6 +112,84 @@ function createScenario(more: string): string {
   ].join('\n')
 }
 
+describe('a scenario of steps', () => {
+  const load =
+    'load: { ratePerSecond: 1, shares: { fresh: 1, reused: 0, reused-post: 0 }, workMs: 1, thinkMs: 1, timeoutMs: 1 }'
+  const writeSteps = (...steps: string[]): string =>
+    writeFile(
+      's.yaml',
+      ['name: s', 'summary: x', 'replicas: 3', load, 'steps:', ...steps.map((one) => `  - ${one}`), ''].join('\n'),
+    )
+  const ends = ['{ kind: until-settled }', '{ kind: steady, forMs: 1000 }']
+
+  test('is read from YAML, and has a limit of its own accord', () => {
+    writeSteps(
+      '{ kind: steady, forMs: 500 }',
+      '{ kind: repeat, times: 2, steps: [{ kind: rollout-restart }] }',
+      ...ends,
+    )
+    expect(readScenarios(directory)[0]).toMatchObject({
+      steps: [
+        { kind: 'steady', forMs: 500 },
+        { kind: 'repeat', times: 2, steps: [{ kind: 'rollout-restart' }] },
+        { kind: 'until-settled' },
+        { kind: 'steady', forMs: 1000 },
+      ],
+      limitMs: 90_000,
+    })
+  })
+
+  test('of one disruption and its phases is read as steps', () => {
+    writeFile('s.yaml', createScenario(''))
+    expect(readScenarios(directory)[0]).toMatchObject({
+      steps: [{ kind: 'steady', forMs: 1 }, { kind: 'evict' }, { kind: 'until-settled' }, { kind: 'steady', forMs: 1 }],
+      limitMs: 1,
+    })
+  })
+
+  test.each<[what: string, steps: string[], why: RegExp]>([
+    ['a wrong field', ['{ kind: scale, to: x }', ...ends], /s\.yaml:6:20: steps\.0\.to: /],
+    ['an unknown kind', ['{ kind: reboot }', ...ends], /s\.yaml:6:\d+: steps\.0\.kind: /],
+    ['no disruption', ends, /s\.yaml:5:1: steps: must have a step that disrupts/],
+    ['a command', ['{ kind: command, argv: [rm] }', ...ends], /s\.yaml:6:\d+: steps\.0: a command is given after --/],
+    [
+      'a command within',
+      ['{ kind: repeat, times: 1, steps: [{ kind: command, argv: [rm] }] }', ...ends],
+      /steps\.0\.steps\.0: a command is given after --/,
+    ],
+    [
+      'code by its digest alone',
+      [`{ kind: step, name: x, sha256: ${'ab'.repeat(32)} }`, ...ends],
+      /steps\.0: code can only be in a scenario that is a module/,
+    ],
+    [
+      'a file that is not there',
+      ['{ kind: apply, file: v2.yaml }', ...ends],
+      /s\.yaml applies v2\.yaml, which cannot be read/,
+    ],
+    ['a file of another folder', ['{ kind: apply, file: /etc/hostname }', ...ends], /cannot be read|not in the folder/],
+  ])('is refused for %s, with its place', (_, steps, why) => {
+    writeSteps(...steps)
+    expect(() => readScenarios(directory)).toThrow(
+      expect.objectContaining({ kind: 'usage', message: expect.stringMatching(why) }),
+    )
+  })
+
+  test('applies the objects of a file beside it, known by its digest', () => {
+    writeFile('v2.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n')
+    writeSteps('{ kind: apply, file: v2.yaml }', ...ends)
+    const [scenario, ...others] = readScenarios(directory)
+    const step = scenario?.steps[0]
+    expect(others).toEqual([])
+    expect(step).toMatchObject({ kind: 'apply', file: 'v2.yaml', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(step?.kind === 'apply' ? step.read?.() : null).toEqual([
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' } },
+    ])
+    writeFile('v2.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n---\nkind: ConfigMap\n')
+    expect(() => readScenarios(directory)).toThrow(/v2\.yaml:5:1: not an object of Kubernetes/)
+  })
+})
+
 describe('choosing by name', () => {
   const all = ['naive', 'graceful']
   const pickNames = (names?: string[]): string[] => selectByName(all, (one) => one, 'configuration', names)

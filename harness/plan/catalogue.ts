@@ -1,11 +1,13 @@
 /** The scenarios and configurations that can be run: what is in `scenarios/` and `manifests/`. */
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { basename, dirname, extname, join, relative } from 'node:path'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import type { ConfigurationSource } from '../model/deployed.ts'
 import type { Configuration, Scenario } from '../model/plan.ts'
+import { isManifest, readAppliedFiles } from './scenario/applied-files.ts'
 import { findClosest } from './closest.ts'
+import { readScenarioModule } from './scenario/scenario-module.ts'
 import { parseScenario } from './scenario-schema.ts'
 import { formatIssues } from './yaml-issues.ts'
 import { readYamlFile } from './yaml-file.ts'
@@ -23,19 +25,42 @@ export interface ConfigurationFile {
 /** In the order in which a newcomer meets them: from nothing done to everything done. Others follow by name. */
 const familiarOrder = ['naive', 'exec', 'nginx-quit', 'sleep', 'app-first', 'graceful', 'rollout']
 
-/** Throws a usage Fault when a file is not a scenario. */
+/** Data, and modules: TypeScript, or what the package that `npm pack` makes has in its place. */
+const scenarioFiles = /^(?!.*\.(d|test)\.ts$).*\.(yaml|ts|js)$/
+
+/** Throws a usage Fault when a file is not a scenario, or two are the same one. */
 export function readScenarios(directory: string): Scenario[] {
-  return listYamlFiles(directory).map((path) => {
-    const file = readYamlFile(path)
-    const parsed = parseScenario(file.documents[0])
-    if (parsed.scenario) return parsed.scenario
-    throw new Fault('usage', `${toDisplayPath(path)} is not a scenario:\n${formatIssues(file, parsed.error)}`)
+  const read = listFiles(directory, scenarioFiles).flatMap((path) => {
+    const scenario = readScenario(path)
+    return scenario === null ? [] : [{ path, scenario }]
   })
+  for (const { path, scenario } of read) {
+    const first = read.find((one) => one.scenario.name === scenario.name)
+    if (first === undefined || first.path === path) continue
+    const both = `${toDisplayPath(first.path)} and ${toDisplayPath(path)}`
+    throw new Fault('usage', `${both} are both the scenario ${scenario.name}`, 'Rename one of them.')
+  }
+  return read.map(({ scenario }) => scenario)
+}
+
+/** `null` for what scenarios may apply, beside which it lies. */
+function readScenario(path: string): Scenario | null {
+  const shown = toDisplayPath(path)
+  const scenario = path.endsWith('.yaml') ? readDataScenario(path, shown) : readScenarioModule(path, shown)
+  return scenario && { ...scenario, steps: readAppliedFiles(scenario.steps, dirname(path), shown) }
+}
+
+function readDataScenario(path: string, shown: string): Scenario | null {
+  const file = readYamlFile(path)
+  if (isManifest(file.documents[0])) return null
+  const parsed = parseScenario(file.documents[0], 'data')
+  if (parsed.scenario) return parsed.scenario
+  throw new Fault('usage', `${shown} is not a scenario:\n${formatIssues(file, parsed.error)}`)
 }
 
 /** Throws a usage Fault when a file is not a patch under a hypothesis. */
 export function readConfigurations(directory: string): ConfigurationFile[] {
-  return listYamlFiles(directory).map((path) => {
+  return listFiles(directory, /\.yaml$/).map((path) => {
     const { header, documents, findPlace, sha256 } = readYamlFile(path)
     const patch = documents[0] ?? {}
     if (documents.length > 1 || typeof patch !== 'object' || Array.isArray(patch)) {
@@ -88,17 +113,17 @@ export function selectByName<T>(all: T[], nameOf: (one: T) => string, what: stri
   })
 }
 
-function listYamlFiles(directory: string): string[] {
+function listFiles(directory: string, pattern: RegExp): string[] {
   let names: string[]
   try {
     names = readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
+      .filter((entry) => entry.isFile() && pattern.test(entry.name))
       .map((entry) => entry.name)
   } catch (error) {
     throw new Fault('usage', `Cannot list ${directory}: ${getErrorMessage(error)}`)
   }
   const rankFile = (name: string): number =>
-    familiarOrder.indexOf(basename(name, '.yaml')) + 1 || familiarOrder.length + 1
+    familiarOrder.indexOf(basename(name, extname(name))) + 1 || familiarOrder.length + 1
   return names.sort((a, b) => rankFile(a) - rankFile(b) || (a < b ? -1 : 1)).map((name) => join(directory, name))
 }
 

@@ -1,23 +1,18 @@
-/** What a file in `scenarios/` must look like. Keys that are not known are refused: a misspelt one would change nothing in silence. */
+/** What a file in `scenarios/` must say. Keys that are not known are refused: a misspelt one would change nothing in silence. */
 import { z } from 'zod'
-import { maxBodyBytes, isHeaders, methods } from '../model/load/client.ts'
 import { disruptionSchema } from '../model/disruptions/disruptions.ts'
+import { createLanedSchema } from '../model/load/request-schema.ts'
 import type { Scenario } from '../model/plan.ts'
+import { disruptOnce, explainWrongSteps } from '../model/steps/order.ts'
+import { stepSchema } from '../model/steps/steps.ts'
+import type { ScenarioStep } from '../model/steps/steps.ts'
+import { requestListSchema } from './request-list.ts'
 
 /** As much as the sample application gives (apps/app/app.py). */
 const responseBytesLimit = 64 * 1024 * 1024
 
 const milliseconds = z.int().min(0).max(3_600_000)
-const request = z
-  .strictObject({
-    method: z.enum(methods).exactOptional(),
-    headers: z
-      .record(z.string(), z.string())
-      .refine(isHeaders, 'must be headers that a client may choose')
-      .exactOptional(),
-    bodyBytes: z.int().min(0).max(maxBodyBytes).exactOptional(),
-  })
-  .exactOptional()
+const requests = z.union([requestListSchema, createLanedSchema(z.strictObject)])
 const ca = z
   .string()
   .regex(/^-----BEGIN CERTIFICATE-----\n[^]+-----END CERTIFICATE-----\s*$/, 'must be certificates in PEM')
@@ -27,42 +22,94 @@ const reuse = z.strictObject({
   uses: z.int().min(1).max(1_000_000).nullable().exactOptional(),
   obeysKeepAliveTimeout: z.boolean().exactOptional(),
 })
-const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
+const asked = z.strictObject({
   name: z.string().regex(/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/, 'must be a short DNS label'),
   summary: z.string().min(1),
-  // What a file names is done to pods, and never run on this machine.
-  disruption: disruptionSchema.refine(({ kind }) => kind !== 'command', 'a command is given after --'),
   replicas: z.int().min(1).max(100),
-  load: z.strictObject({
-    ratePerSecond: z.number().positive().max(100_000),
-    shares: z
-      .strictObject({ fresh: createShareSchema(), reused: createShareSchema(), 'reused-post': createShareSchema() })
-      .refine(
-        (shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-9,
-        'must sum to 1',
-      ),
-    controlPerSecond: z.number().min(0).max(1000).exactOptional(),
-    workMs: milliseconds,
-    thinkMs: milliseconds,
-    timeoutMs: milliseconds.min(1),
-    bodyTimeoutMs: milliseconds.min(1).exactOptional(),
-    connectTimeoutMs: milliseconds.min(1).exactOptional(),
-    responseBytes: z.int().min(0).max(responseBytesLimit).exactOptional(),
-    requests: z.strictObject({ fresh: request, reused: request, 'reused-post': request }).exactOptional(),
-    tls: z
-      .union([z.strictObject({ ca, serverName }), z.strictObject({ unverified: z.literal(true), serverName })])
-      .exactOptional(),
-    reuse: reuse.exactOptional(),
-  }),
-  phases: z.strictObject({ beforeMs: milliseconds, afterMs: milliseconds, limitMs: milliseconds.min(1) }),
+  load: z
+    .strictObject({
+      ratePerSecond: z.number().positive().max(100_000),
+      shares: z
+        .strictObject({ fresh: createShareSchema(), reused: createShareSchema(), 'reused-post': createShareSchema() })
+        .refine(
+          (shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-9,
+          'must sum to 1',
+        ),
+      controlPerSecond: z.number().min(0).max(1000).exactOptional(),
+      workMs: milliseconds,
+      thinkMs: milliseconds,
+      timeoutMs: milliseconds.min(1),
+      bodyTimeoutMs: milliseconds.min(1).exactOptional(),
+      connectTimeoutMs: milliseconds.min(1).exactOptional(),
+      responseBytes: z.int().min(0).max(responseBytesLimit).exactOptional(),
+      requests: requests.exactOptional(),
+      tls: z
+        .union([z.strictObject({ ca, serverName }), z.strictObject({ unverified: z.literal(true), serverName })])
+        .exactOptional(),
+      reuse: reuse.exactOptional(),
+    })
+    .refine(({ requests: sent, shares }) => !Array.isArray(sent) || shares['reused-post'] === 0, {
+      error: 'must be 0 where the lanes share a list of requests',
+      path: ['shares', 'reused-post'],
+    }),
 })
+/** Where a scenario says nothing of it. */
+const usualLimitMs = 90_000
+const limitMs = milliseconds.min(1)
+
+/** `isCode`: whether it stands in a module, and not in a file of data. */
+function createSchemas(isCode: boolean): Record<'steps' | 'disruption', z.ZodType<Scenario>> {
+  const steps = z.array(stepSchema).superRefine((all, context) => {
+    const why = explainWrongSteps(all)
+    if (why !== null) context.addIssue({ code: 'custom', message: why })
+    if (isCode) return
+    for (const { path, message } of findCode(all)) context.addIssue({ code: 'custom', path, message })
+  })
+  return {
+    steps: asked.extend({ steps, limitMs: limitMs.default(usualLimitMs) }),
+    // The short form: one disruption between undisturbed load.
+    disruption: asked
+      .extend({
+        disruption: disruptionSchema.superRefine((disruption, context) => {
+          for (const { message } of findCode([disruption])) context.addIssue({ code: 'custom', message })
+        }),
+        phases: z.strictObject({ beforeMs: milliseconds, afterMs: milliseconds, limitMs }),
+      })
+      .transform(({ disruption, phases: { limitMs: limit, ...undisturbed }, ...one }) => ({
+        ...one,
+        steps: disruptOnce(disruption, undisturbed),
+        limitMs: limit,
+      })),
+  }
+}
+
+/** What a file of data names is done to pods, and never run on this machine. */
+function findCode(
+  steps: readonly ScenarioStep[],
+  path: PropertyKey[] = [],
+): { path: PropertyKey[]; message: string }[] {
+  return steps.flatMap((step, place) => {
+    const here = [...path, place]
+    if (step.kind === 'command')
+      return [{ path: here, message: 'a command is given after --, or in a scenario that is a module' }]
+    if (step.kind === 'step') return [{ path: here, message: 'code can only be in a scenario that is a module' }]
+    return 'steps' in step ? findCode(step.steps, [...here, 'steps']) : []
+  })
+}
+
+const schemas = { data: createSchemas(false), code: createSchemas(true) }
 
 function createShareSchema(): z.ZodNumber {
   return z.number().min(0).max(1)
 }
 
-/** What the file says, or what is wrong with it. */
-export function parseScenario(document: unknown): { scenario: Scenario } | { scenario: null; error: z.ZodError } {
-  const parsed = scenarioSchema.safeParse(document)
+/** What a file says, of data or of code, or what is wrong with it. */
+export function parseScenario(
+  document: unknown,
+  origin: 'data' | 'code',
+): { scenario: Scenario } | { scenario: null; error: z.ZodError } {
+  const isShort =
+    typeof document === 'object' && document !== null && ('disruption' in document || 'phases' in document)
+  const parsed = schemas[origin][isShort ? 'disruption' : 'steps'].safeParse(document)
   return parsed.success ? { scenario: parsed.data } : { scenario: null, error: parsed.error }
 }

@@ -11,11 +11,10 @@ import { createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
 import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
-import { performDisruption, prepareDisruption } from './disrupt/disrupt.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
-import { hasFinished, waitUntilSettled } from './disrupt/settle.ts'
+import { performSteps, prepareSteps } from './disrupt/perform-steps.ts'
 import { showFailedUndo } from './disrupt/undo.ts'
-import { waitUntilTargetAtRest, waitUntilTargetSettled } from './disrupt/settle-target.ts'
+import { waitUntilTargetAtRest } from './disrupt/settle-target.ts'
 import { createDirectory } from '../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { newCredential, startLoading } from './loading.ts'
@@ -28,6 +27,7 @@ import type { RunPlan } from '../model/plan.ts'
 import type { LogRecord } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
 import { hasControlLane } from '../model/load/schedule.ts'
+import { computeUndisturbed } from '../model/steps/order.ts'
 import type { RunOptions } from './run-options.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
@@ -47,8 +47,8 @@ export async function executeRun(options: RunOptions): Promise<void> {
     log.writeMany(records)
     for (const record of records) onRecord(record)
   }
-  const writeStep = (name: Step, detail: string | null = null): void =>
-    writeRecords({ type: 'step', t: clock.now(), step: name, detail })
+  const writeStep: RunContext['step'] = (name, detail = null, number) =>
+    writeRecords({ type: 'step', t: clock.now(), step: name, detail, ...(number !== undefined && { number }) })
   const signal = AbortSignal.any([options.signal, log.failed])
   const onAbort = (): void => {
     if (!log.failed.aborted) writeStep(...toFinalStep(signal.reason))
@@ -96,7 +96,7 @@ interface RunContext extends RunOptions {
   write: (...records: LogRecord[]) => void
   /** When it returns, what was written is in the file. */
   flush: () => void
-  step: (name: Step, detail?: string | null) => void
+  step: (name: Step, detail?: string | null, number?: number) => void
   credential: DriverCredential
 }
 
@@ -119,12 +119,12 @@ async function executePhases(run: RunContext): Promise<void> {
     namespace: observed,
     workload: plan.workload,
     signal,
-    limitMs: scenario.phases.limitMs,
+    limitMs: scenario.limitMs,
     onEviction: (answer) => write({ type: 'eviction', t: clock.now(), ...answer }),
   }
   const { drivers, objects, images } = await deployAll({ ...run, namespace })
   if (plan.workload.namespace !== undefined) await waitUntilTargetAtRest({ ...context, pods: observer.pods })
-  await prepareDisruption(scenario.disruption, context)
+  await prepareSteps(scenario.steps, context)
   keepDeployed(run, { objects, images, source: run.source })
   step('deploy-ready')
 
@@ -132,23 +132,18 @@ async function executePhases(run: RunContext): Promise<void> {
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
-  await sleep(scenario.phases.beforeMs, undefined, { signal: loaded.signal })
-
-  const { disruption, replicas } = scenario
-  const old = [...observer.pods.values()]
-    .filter(({ phase }) => !hasFinished(phase))
-    .map(({ name, node }) => ({ name, node }))
   const show = run.onOutput ?? (() => undefined)
-  const output = { path: join(run.runDir, 'command.log'), show }
-  const active = { ...context, signal: loaded.signal, old, replicas, output }
-  step('disrupt-begin', disruption.kind)
-  const defer = (undo: () => Promise<void>): void => teardown.defer(showFailedUndo(undo, show))
-  step('disrupt-end', await performDisruption(disruption, { ...active, defer }))
-  if (plan.workload.namespace !== undefined) await waitUntilTargetSettled({ ...active, pods: observer.pods })
-  await waitUntilSettled({ ...active, disruption, replicas, pods: observer.pods })
-  step('old-pods-gone')
-
-  await waitUntilTrafficQuiet(loaded, load)
+  await performSteps({
+    ...context,
+    signal: loaded.signal,
+    steps: scenario.steps,
+    replicas: scenario.replicas,
+    pods: observer.pods,
+    output: { path: join(run.runDir, 'command.log'), show },
+    defer: (undo) => teardown.defer(showFailedUndo(undo, show)),
+    writeStep: step,
+    waitUntilQuiet: (ms) => waitUntilTrafficQuiet(loaded, load, ms),
+  })
   step('load-stop')
   await load.stop()
   step('load-end')
@@ -160,8 +155,9 @@ function keepDeployed({ plan, runDir, clock, write }: RunContext, deployed: Depl
 }
 
 /** A run has ended long before: half an hour is for the deployment, and for clocks that disagree. */
-function computeExpiry({ scenario: { phases } }: RunPlan): Date {
-  const longestMs = phases.beforeMs + phases.limitMs + longestQuiet * phases.afterMs
+function computeExpiry({ scenario: { steps, limitMs } }: RunPlan): Date {
+  const { beforeMs, afterMs } = computeUndisturbed(steps)
+  const longestMs = beforeMs + limitMs + longestQuiet * afterMs
   return new Date(Date.now() + longestMs + 1_800_000)
 }
 
@@ -204,9 +200,8 @@ async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]):
   return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })
 }
 
-/** Undisturbed traffic until it has been without a loss for the whole phase; a workload that goes on losing is cut off. */
-async function waitUntilTrafficQuiet({ plan, clock, signal }: RunContext, load: Loading): Promise<void> {
-  const { afterMs } = plan.scenario.phases
+/** Undisturbed traffic until it has been without a loss for so long; a workload that goes on losing is cut off. */
+async function waitUntilTrafficQuiet({ clock, signal }: RunContext, load: Loading, afterMs: number): Promise<void> {
   const from = clock.now()
   const limitUs = from + longestQuiet * afterMs * 1000
   for (;;) {

@@ -40,6 +40,33 @@ test('package: the command runs as JavaScript, with its own scenarios', () => {
   expect(runPackaged('--version').stdout).toBe(`${packageJson.version}\n`)
   const { status, stdout } = runPackaged('list')
   expect([status, stdout]).toEqual([0, expect.stringContaining('graceful')])
+  expect(stdout).toMatch(/^Scenarios\n {2}rollout /)
+})
+
+const mine = `import { defineScenario, repeat, rolloutRestart, steady, step, untilSettled } from 'nodrop'
+export default defineScenario({
+  summary: 'restarts every pod, twice',
+  replicas: 2,
+  steps: [
+    steady(1),
+    repeat(2, [rolloutRestart(), untilSettled()]),
+    step('count', async ({ pods }) => String(pods.length)),
+    untilSettled(),
+    steady(1),
+  ],
+})
+`
+
+test('package: a scenario of a project is read, by what it imports from the package', () => {
+  const scenarios = join(project, 'scenarios')
+  mkdirSync(scenarios)
+  writeFileSync(join(scenarios, 'twice.ts'), mine)
+  const { status, stdout, stderr } = runPackaged('list', '--scenarios', scenarios)
+  expect([status, stderr, stdout]).toEqual([
+    0,
+    '',
+    expect.stringMatching(/^Scenarios\n {2}twice +restarts every pod, twice$/m),
+  ])
 })
 
 test('package: what Node compiles is kept in the user’s cache directory, and not below node_modules', () => {
@@ -72,7 +99,8 @@ export const verdict: Verdict = 'passed'
 export const other: Verdict = 'maybe'
 `
   writeFileSync(join(project, 'use.ts'), source)
-  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'esnext', 'use.ts']
+  writeFileSync(join(project, 'twice.ts'), mine)
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'esnext', 'use.ts', 'twice.ts']
   const tsc = join(home, 'node_modules/typescript/bin/tsc')
   const { status, stdout } = spawnSync(process.execPath, [tsc, ...options], { cwd: project, encoding: 'utf8' })
   expect([status, stdout]).toEqual([0, ''])

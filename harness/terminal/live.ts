@@ -4,7 +4,7 @@ import type { Step } from '../model/step.ts'
 
 const rateWindowUs = 2_000_000
 
-const phaseTexts: Record<Step, string> = {
+const phaseTexts: Record<Exclude<Step, 'step-begin' | 'step-end'>, string> = {
   'deploy-begin': 'starting pods',
   'deploy-ready': 'pods are ready',
   'load-begin': 'load, undisturbed',
@@ -18,6 +18,14 @@ const phaseTexts: Record<Step, string> = {
   end: 'done',
 }
 
+/** `null` where nothing new has begun. */
+function describePhase({ step, detail }: Extract<LogRecord, { type: 'step' }>): string | null {
+  if (step === 'step-end') return null
+  if (step !== 'step-begin') return phaseTexts[step] + (detail === null ? '' : `: ${detail}`)
+  if (detail === 'steady') return null
+  return detail === 'until-settled' ? phaseTexts['disrupt-end'] : `${phaseTexts['disrupt-begin']}: ${detail}`
+}
+
 export class LiveRun {
   phase = 'starting'
   settled = 0
@@ -27,8 +35,7 @@ export class LiveRun {
   #recent: number[] = []
 
   addRecord(record: LogRecord): void {
-    if (record.type === 'step')
-      this.phase = phaseTexts[record.step] + (record.detail !== null ? `: ${record.detail}` : '')
+    if (record.type === 'step') this.phase = describePhase(record) ?? this.phase
     else if (record.type === 'pod') this.#addPod(record.change, record.pod)
     else if (record.type === 'request' && isWorkloadRequest(record.request)) this.#addRequest(record.request)
   }

@@ -32,7 +32,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
         test: {
           ...shared,
           name: 'whole',
-          include: ['harness/e2e/*.test.ts'],
+          include: ['harness/e2e/**/*.test.ts'],
           exclude: ['**/*.kind.test.ts', '**/*.docker.test.ts', ...measuring],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

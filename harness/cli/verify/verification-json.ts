@@ -4,7 +4,7 @@ import { countInventedOk, listStages, sumStages } from '../../proof/verify/total
 import type { Verification } from '../../proof/verify/verify.ts'
 
 export function toVerificationJson(verification: Verification, seed: number): Record<string, unknown> {
-  const { mix, cuts, overload, freeze, fuzz, neighbours } = verification
+  const { mix, cuts, overload, requests, freeze, fuzz, neighbours } = verification
   return {
     requests: mix.planned,
     seed,
@@ -22,8 +22,10 @@ export function toVerificationJson(verification: Verification, seed: number): Re
       mix: toStageJson(mix),
       cuts: toStageJson(cuts),
       overload: toStageJson(overload),
+      requests: toStageJson(requests),
       freeze: freeze && toStageJson(freeze),
     },
+    listed: requests.requests,
     freeze: freeze && {
       frozenMs: freeze.frozenUs / 1000,
       serviceUs: Math.round(freeze.serviceUs),

@@ -10,7 +10,7 @@ import { countInventedOk, listStages, sumStages, countFuzzErrors } from '../../p
 import type { Verification } from '../../proof/verify/verify.ts'
 
 export function formatVerification(verification: Verification, seed: number): Line[] {
-  const { mix, cuts, overload, freeze, fuzz, neighbours } = verification
+  const { mix, cuts, overload, requests, freeze, fuzz, neighbours } = verification
   const rows = mix.rows.map(({ kind, right, injected, cells: met, counted, wrong }) => {
     const right_ = right.filter((outcome) => right.length === 1 || counted[outcome]).join(', ')
     return [kind, right_, formatCount(injected), ...cells.map((cell) => formatCount(met[cell])), formatCount(wrong)]
@@ -25,6 +25,8 @@ export function formatVerification(verification: Verification, seed: number): Li
     `faults mixed:     ${formatStage(mix)}`,
     `cut answers:      ${formatStage(cuts)}; ${formatCount(countInventedOk(cuts))} cut answers passed as whole`,
     `overload:         ${formatStage(overload)}`,
+    `several requests: ${formatStage(requests)}`,
+    `                  ${requests.requests.map(formatRequest).join(', ')}`,
     ...(freeze ? [`frozen server:    ${formatStage(freeze)}`, `                  ${formatFreeze(freeze)}`] : []),
     ...(fuzz ? [`mutated answers:  ${formatFuzz(fuzz)}`] : []),
     ...(neighbours ? [`busy neighbour:   ${formatNeighbours(neighbours)}`] : []),
@@ -43,6 +45,10 @@ function formatStage(stage: StageResult): string {
   const balanced = planned === notSent + sent && sent === ok + lost
   const busy = tooLate > 0 ? `; ${formatCount(tooLate)} were lost to a server that the machine kept from answering` : ''
   return `${sums}${balanced ? '' : ', which does not balance'}; ${wrong === 0 ? 'every one as the server saw it' : `${formatCount(wrong)} wrong`}${busy}`
+}
+
+function formatRequest({ name, sent, outcomes }: Verification['requests']['requests'][number]): string {
+  return `${name} ${formatCount(sent)} (${formatCount(outcomes.ok ?? 0)} ok)`
 }
 
 function formatFreeze({ frozenUs, measured, expected, off }: NonNullable<Verification['freeze']>): string {

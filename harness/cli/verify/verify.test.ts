@@ -83,7 +83,9 @@ const sockets = { planned: 10, ok: 9, inventedOk: 0, accountingError: 0, duplica
 const fuzz = { read: 500, ok: 30, inventedOk: 0, unequal: 0, crashes: 0, slowestUs: 9, examples: [], sockets }
 const figures = { p99Us: 4_880_000, overOneSecond: 800 }
 const freeze = { ...stage, frozenUs: 5e6, serviceUs: 100, measured: figures, expected: figures, off: 0.001 }
-const right: Verification = { mix: stage, cuts: stage, overload: stage, freeze, fuzz, neighbours: null }
+const listed = { name: 'page', weight: 2, sent: 1190, outcomes: { ok: 1000, 'http-4xx': 190 } }
+const requests = { ...stage, rows: [], requests: [listed] }
+const right: Verification = { mix: stage, cuts: stage, overload: stage, requests, freeze, fuzz, neighbours: null }
 const neighbours = (overloaded: number): Verification['neighbours'] => ({
   beside: { loads: 10, overloaded, because: [] },
   without: { loads: 20, overloaded: 0, because: [] },
@@ -95,6 +97,7 @@ test.each<[what: string, changed: Partial<Verification>, code: number]>([
   ['a record too many', { cuts: { ...stage, accountingError: 1 } }, 1],
   ['a wrong outcome', { mix: { ...stage, misclassified: 1 } }, 1],
   ['a request sent twice', { overload: { ...stage, duplicates: 1 } }, 1],
+  ['a broken expectation that passed', { requests: { ...requests, misclassified: 1 } }, 1],
   ['a parser that crashed', { fuzz: { ...fuzz, crashes: 1 } }, 1],
   ['a request that hung', { fuzz: { ...fuzz, sockets: { ...sockets, hung: 1 } } }, 1],
   ['a neighbour that was not noticed', { neighbours: neighbours(9) }, 1],
@@ -112,8 +115,9 @@ test('nodrop verify: each stage is a line that balances, each kind of fault a ro
   const lines = format({ ...right, neighbours: neighbours(10) })
   expect(lines[1]?.split(/ {2,}/)).toEqual('fin-before-response|closed-before-response|190|40|50|60|40|0'.split('|'))
   const sums = '1,200 planned = 10 not sent + 1,000 ok + 190 lost; every one as the server saw it'
-  for (const name of ['faults mixed:', 'cut answers:', 'overload:', 'frozen server:'])
+  for (const name of ['faults mixed:', 'cut answers:', 'overload:', 'several requests:', 'frozen server:'])
     expect(lines.find((line) => line.startsWith(name))).toContain(sums)
+  expect(lines).toContain('                  page 1,190 (1,000 ok)')
   expect(lines).toContainEqual(expect.stringMatching(/^mutated answers: +500 read, 30 of them still whole; 10 over/))
   expect(lines).toContainEqual(expect.stringMatching(/still for 5 s: p99 4\.88 s .* 0\.1 % off$/))
   expect(lines).toContainEqual(expect.stringMatching(/^busy neighbour: .*10 of 10 times.*0 of 20 times$/))

@@ -36,7 +36,9 @@ export const disruptPermissions: { readonly [K in Disruption['kind']]: readonly 
   scale: [{ group: 'apps', resource: 'deployments/scale', verbs: ['patch'] }],
   evict: [{ group: '', resource: 'pods/eviction', verbs: ['create'] }],
   delete: [{ group: '', resource: 'pods', verbs: ['delete'] }],
+  apply: null,
   autoscale: null,
-  update: null,
   drain: null,
+  step: null,
+  update: null,
 }

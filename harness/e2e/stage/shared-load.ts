@@ -12,7 +12,8 @@ import { describeEnvironment } from '../../measure/prepare-machine.ts'
 import { readBaseManifests } from '../../measure/objects/base-manifests.ts'
 import { judgeDirectory } from '../../judge/judge-directory.ts'
 import { bundleDriver } from '../../load/service/bundle.ts'
-import type { PhasePlan, Via } from '../../model/plan.ts'
+import type { Via } from '../../model/plan.ts'
+import { disruptOnce } from '../../model/steps/order.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
 import { executeRun } from '../../run/run.ts'
@@ -24,7 +25,8 @@ export interface SharedLoadOptions {
   via?: Via
   manifests: string
   scenarios: string
-  phases?: Partial<PhasePlan>
+  /** Undisturbed load before and after. */
+  phases: { beforeMs: number; afterMs: number }
   /** Called once, when the load has begun. */
   onLoad?: (api: KubeApi, namespace: string) => Promise<void>
 }
@@ -44,7 +46,7 @@ export async function runSharedLoad(options: SharedLoadOptions): Promise<SharedL
     const scenario = readScenarios(scenarios).find(({ name }) => name === 'rollout')
     const file = readConfigurations(manifests).find(({ configuration }) => configuration.name === 'graceful')
     if (!scenario || !file) throw new Error('There is no rollout × graceful')
-    const whole = { ...scenario, phases: { ...scenario.phases, ...phases } }
+    const whole = { ...scenario, steps: disruptOnce({ kind: 'rollout-restart' }, phases) }
     const id = `shared-${process.pid}-${Math.round(performance.now())}`
     const one = { scenario: whole, file, drivers, via, round: 1, seed: 1 }
     const environment = describeEnvironment({ kubernetes: (await api.version.getCode()).gitVersion })

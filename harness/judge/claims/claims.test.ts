@@ -1,6 +1,8 @@
 /** For each claim the damage that it must notice: a clean log in which one thing is not as it was. */
 import { describe, expect, test } from 'vitest'
 import type { Lane, RunPlan, Scenario } from '../../model/plan.ts'
+import { disruptOnce } from '../../model/steps/order.ts'
+import type { ScenarioStep } from '../../model/steps/steps.ts'
 import type { ClaimResult } from '../../model/claims.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import { computeLaneRates, buildSchedule } from '../../model/load/schedule.ts'
@@ -88,6 +90,8 @@ interface Input {
   digest?: string
   torn?: boolean
 }
+const restartAfter = (beforeMs: number, afterMs: number): ScenarioStep[] =>
+  disruptOnce({ kind: 'rollout-restart' }, { beforeMs, afterMs })
 const changeScenario = (change: Partial<Scenario>): RunPlan => ({ ...plan, scenario: { ...plan.scenario, ...change } })
 
 async function checkInput({ records, plan: asked = plan, digest, torn = false }: Input): Promise<ClaimResult[]> {
@@ -319,12 +323,12 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
     ],
     [
       'the load before was cut short',
-      () => ({ records: clean, plan: changeScenario({ phases: { ...plan.scenario.phases, beforeMs: 5_000 } }) }),
+      () => ({ records: clean, plan: changeScenario({ steps: restartAfter(5_000, 3_000) }) }),
       /before the disruption lasted 2 s of 5 s/,
     ],
     [
       'the load after was cut short',
-      () => ({ records: clean, plan: changeScenario({ phases: { ...plan.scenario.phases, afterMs: 9_000 } }) }),
+      () => ({ records: clean, plan: changeScenario({ steps: restartAfter(2_000, 9_000) }) }),
       /after the disruption lasted 3 s of 9 s/,
     ],
     ['the seed is another', () => ({ records: clean, plan: { ...plan, seed: 99 } }), /in another lane/],

@@ -1,8 +1,6 @@
 /** The disruption that the plan asks for took place: see verdict/disruption-observed.ts. */
 import { conclusions } from '../../model/claims.ts'
-import type { Scenario } from '../../model/plan.ts'
 import { explainDisruptionNotObserved } from '../verdict/disruption-observed.ts'
-import type { Evidence } from '../facts/evidence.ts'
 import type { Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
@@ -10,15 +8,15 @@ export const disruptionHappened: Claim = {
   name: 'disruption-happened',
   says: 'What the scenario asks for was done to the pods',
   evidence:
-    'each `pod` from its creation to its deletion, the answers to evictions, the steps `disrupt-begin` and `old-pods-gone`',
+    'each `pod` from its creation to its deletion, the answers to evictions, the steps `disrupt-begin` and `old-pods-gone`, `step-begin` and `step-end` of each step of the scenario',
   tolerance:
-    'none: each pod that must leave was seen to leave before the disruption ended, and each that must come to get ready',
+    'none: each step was done once and in its order, each pod that must leave by it was seen to leave before the workload had settled, and each that must come to get ready; where a user’s own code is all that was done, a pod came or left',
   conclusions,
   disturbance: true,
   check: ({ plan, evidence, pods }) => {
     const old = pods.filter((pod) => pod.old)
     return toClaimCheck(
-      [findOtherChange(plan.scenario, evidence), explainDisruptionNotObserved(plan.scenario, evidence, pods)],
+      [explainDisruptionNotObserved(plan.scenario, evidence, pods)],
       [
         createFigure('pods before the disruption', 'count', old.length),
         createFigure('of them gone', 'count', old.filter(({ goneUs }) => goneUs !== null).length),
@@ -26,12 +24,4 @@ export const disruptionHappened: Claim = {
       ],
     )
   },
-}
-
-/** The step names what was done; logs of other times may not. */
-function findOtherChange({ disruption }: Scenario, { seen }: Evidence): string | null {
-  const done = seen.step.find(({ step }) => step === 'disrupt-begin')?.detail ?? null
-  return done === null || done === disruption.kind
-    ? null
-    : `the plan asks for ${disruption.kind}, and what was done is ${done}`
 }

@@ -17,6 +17,7 @@ const environmentOutcomes: ReadonlySet<Outcome> = new Set([
   'tls',
   'http-4xx',
   'unexpected-status',
+  'header-mismatch',
   'body-mismatch',
 ])
 const closingStatuses: ReadonlySet<number> = new Set([408, 429])

@@ -1,12 +1,15 @@
 /** What was due by the plan was planned: in each lane and each phase, at the instants that the plan gives. */
 import { workloadLanes } from '../../model/plan.ts'
 import type { Lane, LoadPlan } from '../../model/plan.ts'
+import { formatStep } from '../../model/steps/labels.ts'
+import { computeUndisturbed, flattenNodes, splitSteps } from '../../model/steps/order.ts'
 import type { PhaseSpan } from '../../model/result.ts'
 import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { countByLane } from '../facts/lane-results.ts'
 import { countOffSchedule } from '../facts/off-schedule.ts'
 import { formatCount, formatDuration, formatPercent, formatPlural } from '../../base/figures.ts'
+import { findStepSpans } from '../verdict/step-spans.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
@@ -44,6 +47,7 @@ export const planCarriedOut: Claim = {
           : `${formatPlural(stray.requests, 'request')} due at another instant than planned, by up to ${formatDuration(stray.furthestUs)}`,
         stray.inLane === 0 ? null : `${formatPlural(stray.inLane, 'request')} in another lane than planned`,
         ...findWrongPhases(run, stopUs),
+        ...findWrongWaits(run),
         load.closedLoop && evidence.control.total > 0
           ? 'by the plan other clients keep requests in flight, and there was a control lane at a rate of its own'
           : null,
@@ -121,7 +125,7 @@ const maxQuietFactor = 3
 const maxLengtheningUs = 1_000_000
 
 function findWrongPhases({ plan, evidence, losses }: ClaimInput, stopUs: number): string[] {
-  const { beforeMs, afterMs } = plan.scenario.phases
+  const { beforeMs, afterMs } = computeUndisturbed(plan.scenario.steps)
   const getStepUs = (step: 'load-begin' | 'disrupt-begin' | 'old-pods-gone'): number =>
     findStepUs(evidence, step) ?? NaN
   const goneUs = getStepUs('old-pods-gone')
@@ -142,4 +146,18 @@ function findWrongPhases({ plan, evidence, losses }: ClaimInput, stopUs: number)
       ({ phase, leastUs, tookUs }) =>
         `the load ${phase} the disruption lasted ${formatDuration(tookUs)} of ${formatDuration(leastUs)}`,
     )
+}
+
+/** Steady load between disruptions. */
+function findWrongWaits({ plan, evidence }: ClaimInput): string[] {
+  const { steps } = plan.scenario
+  const { spans } = findStepSpans(steps, evidence)
+  return flattenNodes(splitSteps(steps).during).flatMap(({ number, step }) => {
+    const span = spans?.get(number)
+    if (step.kind !== 'steady' || !span) return []
+    const tookUs = span.toUs - span.fromUs
+    const leastUs = step.forMs * 1000
+    if (tookUs >= leastUs - maxShorteningUs && tookUs <= leastUs + maxLengtheningUs) return []
+    return [`${formatStep(span)} lasted ${formatDuration(tookUs)}`]
+  })
 }

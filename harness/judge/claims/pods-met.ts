@@ -1,5 +1,5 @@
 /** The load met the pods that were disrupted, and those that took their place. */
-import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
+import { countReplicasAfter } from '../../model/steps/order.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import { computeReadySpans } from '../pods/pod-life.ts'
 import { findStepUs } from '../facts/evidence.ts'
@@ -20,8 +20,8 @@ export const podsMet: Claim = {
   check: (run) => {
     const before = listReadyPods(run, 'disrupt-begin')
     const after = listReadyPods(run, 'load-stop')
-    const { replicas, disruption } = run.plan.scenario
-    const wanted = getDisruptionKind(disruption).countReplicasAfter(disruption, replicas)
+    const { replicas, steps } = run.plan.scenario
+    const wanted = countReplicasAfter(steps, replicas)
     const unmet = groupUnmetPods(run, after)
     const didNothing = namesPods(run) ? 'answered no request' : 'was no ready endpoint of the Service'
     const asked = [

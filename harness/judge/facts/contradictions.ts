@@ -1,10 +1,16 @@
 /** Records that cannot be true, whatever happened: what they say of one request, or of one driver, does not go together. */
+import { createStatusTest } from '../../model/load/requests.ts'
 import { outcomes } from '../../model/record.ts'
 import type { DriverHealth, Outcome, RequestRecord } from '../../model/record.ts'
 
-/** Whether a request's instants are out of order, or its outcome contradicts the rest of its record. */
-export function isContradictory(request: RequestRecord): boolean {
-  return isOutOfOrder(request) || !isConsistentWithOutcome(request)
+/** Whether a status is one that was expected. */
+type StatusTest = (status: number) => boolean
+
+const isSuccess: StatusTest = createStatusTest()
+
+/** Whether a request's instants are out of order, or its outcome contradicts the rest of its record; `accepts`: what was expected, or any 2xx. */
+export function isContradictory(request: RequestRecord, accepts: StatusTest = isSuccess): boolean {
+  return isOutOfOrder(request) || !isConsistentWithOutcome(request, accepts)
 }
 
 /** A request's instants in their order; those that it never came to are left out. */
@@ -13,20 +19,26 @@ function isOutOfOrder({ dueUs, sentUs, connectedUs, firstByteUs, settledUs }: Re
   return instants.some((us, place) => place > 0 && us < instants[place - 1]!)
 }
 
-const isBetween = (status: number | null, from: number, to: number): boolean =>
+const isBetween = (status: number | null, from: number, to: number): status is number =>
   status !== null && from <= status && status < to
 
 const isAnswered = (request: RequestRecord): boolean => request.connectedUs !== null && request.firstByteUs !== null
 const isUnconnected = ({ connectedUs, firstByteUs, status }: RequestRecord): boolean =>
   connectedUs === null && firstByteUs === null && status === null
 
+type Rule = (request: RequestRecord, accepts: StatusTest) => boolean
+
+/** A whole answer with a status that was expected. */
+const isAccepted: Rule = (request, accepts) => isAnswered(request) && request.status !== null && accepts(request.status)
+
 /** What the outcome says of the response, see load/http1/outcome.ts; of the others nothing is certain. */
-const possibleByOutcome: Partial<Record<RequestRecord['outcome'], (request: RequestRecord) => boolean>> = {
-  ok: (request) => isAnswered(request) && isBetween(request.status, 200, 300),
-  'http-4xx': ({ status }) => isBetween(status, 400, 500),
-  'http-5xx': ({ status }) => isBetween(status, 500, 600),
-  'wrong-target': (request) => isAnswered(request) && isBetween(request.status, 200, 300),
-  'body-mismatch': (request) => isAnswered(request) && isBetween(request.status, 200, 300),
+const possibleByOutcome: Partial<Record<RequestRecord['outcome'], Rule>> = {
+  ok: isAccepted,
+  'http-4xx': ({ status }, accepts) => isBetween(status, 400, 500) && !accepts(status),
+  'http-5xx': ({ status }, accepts) => isBetween(status, 500, 600) && !accepts(status),
+  'wrong-target': isAccepted,
+  'header-mismatch': isAccepted,
+  'body-mismatch': isAccepted,
   refused: isUnconnected,
   dns: isUnconnected,
   'connect-timeout': ({ firstByteUs, status }) => firstByteUs === null && status === null,
@@ -37,9 +49,9 @@ const possibleByOutcome: Partial<Record<RequestRecord['outcome'], (request: Requ
 
 const sentOutcomes: ReadonlySet<string> = new Set<Outcome>(outcomes)
 
-function isConsistentWithOutcome(request: RequestRecord): boolean {
+function isConsistentWithOutcome(request: RequestRecord, accepts: StatusTest): boolean {
   if (sentOutcomes.has(request.outcome) && request.sentUs === null) return false
-  return possibleByOutcome[request.outcome]?.(request) ?? true
+  return possibleByOutcome[request.outcome]?.(request, accepts) ?? true
 }
 
 /** Whether what a driver reports of itself does not add up: what it has planned has settled or is in flight. */

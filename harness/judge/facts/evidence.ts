@@ -4,6 +4,8 @@ import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Step } from '../../model/step.ts'
 import { countSamples } from '../../model/histogram.ts'
 import type { RequestSummary } from '../../model/request-summary.ts'
+import { createRequestLookup } from '../../model/load/request-choice.ts'
+import type { RequestLookup } from '../../model/load/request-choice.ts'
 import { isContradictory } from './contradictions.ts'
 import { hasWaitedForConnection } from './syn-retry.ts'
 import { RequestTable } from './request-table.ts'
@@ -52,10 +54,14 @@ export interface Answered {
   count: number
 }
 
-export async function collectEvidence(log: RecordedLog): Promise<Evidence> {
+/** `lookUp`: what each request was; default: none expects anything but a 2xx. */
+export async function collectEvidence(
+  log: RecordedLog,
+  lookUp: RequestLookup = createRequestLookup({}, 0),
+): Promise<Evidence> {
   const evidence = createEvidence()
   for await (const record of log) {
-    if (record.type === 'request') addRequest(evidence, record.request)
+    if (record.type === 'request') addRequest(evidence, record.request, lookUp)
     else if (record.type === 'summary') addSummary(evidence, record.summary)
     else if (record.type === 'served') addServed(evidence, record)
     else addOther(evidence, record)
@@ -108,10 +114,10 @@ function createEvidence(): Evidence {
   }
 }
 
-function addRequest(evidence: Evidence, request: RequestRecord): void {
+function addRequest(evidence: Evidence, request: RequestRecord, lookUp: RequestLookup): void {
   const { lane, outcome, pod, use, sentUs, connectedUs, settledUs, detail } = request
   if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
-  if (isContradictory(request)) evidence.contradictory++
+  if (isContradictory(request, lookUp(request).accepts)) evidence.contradictory++
   if (outcome === 'ok' && pod !== null && sentUs !== null) {
     countAnswered(lane === 'control' ? evidence.controlAnswered : evidence.answered, pod, sentUs)
   }

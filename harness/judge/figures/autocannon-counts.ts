@@ -19,6 +19,7 @@ type AutocannonTotals = Pick<AutocannonCounts, '2xx' | 'non2xx' | 'errors'>
 
 const autocannonRules: Record<Outcome, keyof AutocannonTotals | 'nothing'> = {
   ok: '2xx',
+  'header-mismatch': '2xx',
   'body-mismatch': '2xx',
   'wrong-target': '2xx',
   'http-4xx': 'non2xx',

@@ -1,8 +1,6 @@
 /** Ties each lost request to a pod and to a moment in its life. */
-import { isIdempotent } from '../../model/load/client.ts'
-import { resolveRequests } from '../../model/load/lane-requests.ts'
+import type { RequestLookup } from '../../model/load/request-choice.ts'
 import type { AttributedBy } from '../../model/loss.ts'
-import type { LoadPlan } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import type { Loss, PhaseSpan } from '../../model/result.ts'
 import type { PodTrace } from './pod-life.ts'
@@ -32,7 +30,8 @@ export interface AttributionContext {
   /** All that was planned for the workload. */
   requests: RequestTable
   phases: readonly PhaseSpan[]
-  load: LoadPlan
+  /** What each request was. */
+  lookUp: RequestLookup
   /** Whether answers say which pod gave them. */
   namesPods: boolean
   /** Whether an ingress controller stands between the driver and the pods. */
@@ -43,8 +42,7 @@ export interface AttributionContext {
 
 /** Of lost requests only, by due time. */
 export function attributeLosses(lost: readonly RequestRecord[], circumstances: AttributionContext): Loss[] {
-  const { pods, podless, phases, load, namesPods, throughController, usualUs } = circumstances
-  const requests = resolveRequests(load)
+  const { pods, podless, phases, lookUp, namesPods, throughController, usualUs } = circumstances
   const earlier = new EarlierConnections(circumstances.requests, lost)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
@@ -68,7 +66,7 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
       sinceSignalUs: computeSinceUs(life && findSignalUs(life, stop, lostUs)),
       sinceEndpointRemovedUs: computeSinceUs(life?.endpointRemovedUs),
       stop,
-      hiddenByRetry: isHiddenByRetry(request, requests),
+      hiddenByRetry: isHiddenByRetry(request, lookUp),
       origin: throughController ? findLossOrigin(request, namesPods) : null,
       served: null,
     }
@@ -114,10 +112,7 @@ function listPossiblePods({ pod, candidates, podless }: Attribution): (string | 
 }
 
 /** What a client may send again unasked, and many do where no byte of the response has come. */
-function isHiddenByRetry(
-  { lane, bytes, outcome }: RequestRecord,
-  requests: ReturnType<typeof resolveRequests>,
-): boolean {
-  const idempotent = lane === 'control' || isIdempotent(requests[lane].method)
-  return idempotent && bytes === 0 && outcome !== 'in-flight'
+function isHiddenByRetry(request: RequestRecord, lookUp: RequestLookup): boolean {
+  const { bytes, outcome } = request
+  return lookUp(request).idempotent && bytes === 0 && outcome !== 'in-flight'
 }

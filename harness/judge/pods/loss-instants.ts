@@ -53,6 +53,7 @@ const instantRules: Record<Exclude<Outcome, 'ok'>, InstantRule> = {
       ? whenAnswerWasDue({ ...request, firstByteUs: null }, usualUs)
       : atFirstByte(request, usualUs),
   'unexpected-status': atFirstByte,
+  'header-mismatch': atFirstByte,
   'body-mismatch': atFirstByte,
   'wrong-target': atFirstByte,
   'timeout-headers': whenAnswerWasDue,

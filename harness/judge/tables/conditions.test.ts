@@ -1,6 +1,7 @@
 /** What figures depend on, as the report lists it: every value of every run, each once. */
 import { expect, test } from 'vitest'
 import type { Environment, LoadPlan, RunPlan } from '../../model/plan.ts'
+import type { ScenarioStep } from '../../model/steps/steps.ts'
 import { parsePage } from '../../testing/html-elements.ts'
 import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
 import { listConditions, renderConditions } from './conditions.ts'
@@ -33,6 +34,18 @@ test('conditions: scenario, cluster, load, clients and machine of a comparison',
     Machine: 'AMD EPYC 7763, 2 CPUs, Linux 6.8.0',
     'Measured with': 'nodrop 0.1.0 on Node 24.11.1',
   })
+})
+
+test('conditions: the steps of a scenario that disrupts more than once', () => {
+  expect([...list().keys()]).not.toContain('Steps')
+  const steps: ScenarioStep[] = [
+    { kind: 'steady', forMs: 1000 },
+    { kind: 'repeat', times: 2, steps: [{ kind: 'rollout-restart' }, { kind: 'until-settled' }] },
+    { kind: 'steady', forMs: 500 },
+  ]
+  expect(list(({ scenario }) => ({ scenario: { ...scenario, steps } })).get('Steps')).toBe(
+    'rollout: steady load for 1 s, 2 × (restarts the rollout, waits until settled), steady load for 0.5 s',
+  )
 })
 
 test('conditions: values that differ between runs are all there', () => {
@@ -113,4 +126,12 @@ test('page: a term and its value for each condition', () => {
   const page = parsePage(renderConditions(runs))
   expect(page.texts('dt')).toEqual([...list().keys()])
   expect(page.texts('dd')[0]).toBe(list().get('Scenario'))
+})
+
+test('requests: those of a list, each with its part and without its query', () => {
+  const requests = [
+    { path: '/cart?key=1', weight: 3 },
+    { name: 'order', method: 'POST' as const },
+  ]
+  expect(withLoad({ requests }).get('Requests')).toBe('GET /cart (75 %), order (25 %)')
 })

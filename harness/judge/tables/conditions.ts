@@ -1,8 +1,12 @@
 /** What was run and on what: the line that says what the figures depend on. */
 import { defaultReuse } from '../../model/load/client.ts'
 import { resolveRequests } from '../../model/load/lane-requests.ts'
+import { listRequests, nameRequests } from '../../model/load/requests.ts'
+import type { WeightedRequest } from '../../model/load/requests.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import type { LoadPlan, Via } from '../../model/plan.ts'
+import { describeSteps } from '../../model/steps/labels.ts'
+import { listDisruptions } from '../../model/steps/order.ts'
 import { formatCapacity } from '../report/capacity-sentence.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
@@ -16,6 +20,7 @@ export function listConditions(runs: readonly ReportedRun[]): [name: string, val
   const seeds = each(({ seed }) => String(seed))
   return [
     ['Scenario', each(({ scenario }) => `${scenario.name}: ${scenario.summary}`).join(' · ')],
+    ...listSteps(plans),
     ['Cluster', each(({ cluster, environment }) => `${cluster} (Kubernetes ${environment.kubernetes})`).join(', ')],
     [
       'Load',
@@ -63,6 +68,14 @@ export function listConditions(runs: readonly ReportedRun[]): [name: string, val
   ]
 }
 
+/** Only of scenarios that disrupt more than once: of the others the summary says it. */
+function listSteps(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
+  const several = plans.flatMap(({ scenario: { name, steps } }) =>
+    listDisruptions(steps).length > 1 ? [`${name}: ${describeSteps(steps)}`] : [],
+  )
+  return several.length === 0 ? [] : [['Steps', [...new Set(several)].join(' · ')]]
+}
+
 /** Only where it was measured before. */
 function listCapacities(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
   const says = plans.map(formatCapacity).filter((text) => text !== null)
@@ -98,6 +111,17 @@ function formatRate({ ratePerSecond, closedLoop }: LoadPlan): string {
 }
 
 function formatRequests(load: LoadPlan): string {
+  const list = listRequests(load)
+  return (list === null ? formatLanedRequests(load) : formatList(list)) + formatTls(load)
+}
+
+function formatList(list: readonly WeightedRequest[]): string {
+  const names = nameRequests(list)
+  const sum = list.reduce((all, { weight = 1 }) => all + weight, 0)
+  return list.map(({ weight = 1 }, place) => `${names[place]} (${formatPercent(weight, sum)})`).join(', ')
+}
+
+function formatLanedRequests(load: LoadPlan): string {
   const requests = resolveRequests(load)
   const each = workloadLanes.map((lane) => {
     const { method, bodyBytes, headers } = requests[lane]
@@ -107,7 +131,7 @@ function formatRequests(load: LoadPlan): string {
   })
   const asked =
     load.responseBytes === undefined ? '' : `; responses of ${formatPlural(load.responseBytes, 'byte')} or more`
-  return each.join(', ') + asked + formatTls(load)
+  return each.join(', ') + asked
 }
 
 function formatReuse({ thinkMs, reuse }: LoadPlan): string {

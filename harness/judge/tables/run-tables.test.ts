@@ -142,3 +142,26 @@ test('servers: where their logs were read, and not where no server logs', () => 
   expect(render().texts('details.table summary')).toContain('What the servers saw')
   expect(render({ servers: null }).texts('details.table summary')).not.toContain('What the servers saw')
 })
+
+test('requests: where there are several, of each what was lost and how', () => {
+  const requests = [
+    {
+      name: 'GET /<cart>',
+      weight: 3,
+      sent: 1_500,
+      lost: 30,
+      outcomes: { refused: 10, 'header-mismatch': 20 } as const,
+    },
+    { name: 'order', weight: 1, sent: 500, lost: 0, outcomes: {} },
+  ]
+  expect(render({ requests }).table('Losses by request')).toEqual([
+    ['request', 'outcomes', 'weight', 'sent', 'lost', 'share'],
+    ['GET /<cart>', 'header-mismatch 20 · refused 10', '3', '1,500', '30', '2 %'],
+    ['order', '–', '1', '500', '0', '0 %'],
+  ])
+  expect(
+    render()
+      .texts('summary')
+      .some((title) => title.includes('by request')),
+  ).toBe(false)
+})

@@ -1,9 +1,9 @@
 /** The figures behind every drawing, as tables. */
-import type { Analysis, EndpointLag, PodTimeline, Quantiles } from '../../model/result.ts'
+import type { Analysis, EndpointLag, PodTimeline, Quantiles, RequestResult } from '../../model/result.ts'
 import { renderClaimsTable } from './claims-table.ts'
 import { html, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatCount, formatDuration, formatInstant, formatPlural } from '../../base/figures.ts'
+import { formatCount, formatDuration, formatInstant, formatPercent, formatPlural } from '../../base/figures.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 import { lossColumns } from '../timeline/loss-columns.ts'
 import { createHeads, renderTableRow, getRunAnchor, renderTableDetails } from '../timeline/badges.ts'
@@ -14,7 +14,7 @@ import { renderServersTable } from './servers-table.ts'
 export function renderTables(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, staticRows)}${lost && renderCrossTable(analysis)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis.endpointLags)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
+    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, staticRows)}${lost && renderCrossTable(analysis)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis.endpointLags)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
   </div>`
 }
 
@@ -67,6 +67,19 @@ function renderCrossTable({ losses }: Analysis): Html {
     createHeads(['outcome', 'lane', 'pod', 'lost', 'a retry hides'], 3),
     rows,
   )
+}
+
+function renderRequestTable(requests: readonly RequestResult[]): Html {
+  const rows = requests.map(({ name, weight, sent, lost, outcomes }) => {
+    const kinds = Object.entries(outcomes).sort((a, b) => b[1] - a[1])
+    const says = kinds.map(([outcome, count]) => `${outcome} ${formatCount(count)}`).join(' · ')
+    return renderTableRow(
+      [name, says || '–', formatCount(weight), formatCount(sent), formatCount(lost), formatPercent(lost, sent)],
+      2,
+    )
+  })
+  const heads = createHeads(['request', 'outcomes', 'weight', 'sent', 'lost', 'share'], 2)
+  return renderTableDetails('Losses by request', heads, rows)
 }
 
 function renderLatencyTable({ lanes, latency, sendLag }: Analysis): Html {

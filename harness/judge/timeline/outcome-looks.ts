@@ -112,6 +112,13 @@ export const outcomeLooks: Record<LostOutcome, OutcomeLook> = {
     path: 'M-3-3H3V3H-3ZM-3 3L3-3',
     drawn: 'outlined',
   },
+  'header-mismatch': {
+    family: 'answer',
+    says: 'was answered without a header that was expected',
+    short: 'wrong header',
+    path: 'M-3.4-3H3.4M-3.4 0H1M-3.4 3H1',
+    drawn: 'outlined',
+  },
   'body-mismatch': {
     family: 'answer',
     says: 'was answered with a body that is not the one asked for',

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import { lanes } from '../../model/plan.ts'
+import type { RunPlan } from '../../model/plan.ts'
+import { disruptOnce } from '../../model/steps/order.ts'
 import { notSentReasons, outcomes } from '../../model/record.ts'
 import type { DriverHealth, LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
@@ -153,7 +156,9 @@ function createScaleDownLog(): LogRecord[] {
   const staying = buildRequests((request) => ({ ...request, pod: request.dueUs < 4 * second ? request.pod : 'old-b' }))
   return [...others, ...staying]
 }
-const evict = buildPlan({ disruption: { kind: 'evict' } })
+const planOf = (disruption: Disruption): RunPlan =>
+  buildPlan({ steps: disruptOnce(disruption, { beforeMs: 2_000, afterMs: 3_000 }) })
+const evict = planOf({ kind: 'evict' })
 const createEviction = (pod: string, status: number): LogRecord => ({
   type: 'eviction',
   t: 3_001 * ms,
@@ -343,7 +348,7 @@ describe('no evidence, no pass (law 6)', () => {
   })
 
   test('a scale-down needs the difference to leave', async () => {
-    const planScaleTo = (n: number) => buildPlan({ disruption: { kind: 'scale', to: n } })
+    const planScaleTo = (n: number) => planOf({ kind: 'scale', to: n })
     const { verdict, sentence } = await analyseRecords(createScaleDownLog(), false, planScaleTo(1))
     expect(verdict).toBe('passed')
     expect(sentence).toContain('in 1 scale-down')

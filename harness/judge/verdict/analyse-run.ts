@@ -1,8 +1,10 @@
 /** From the event log of a run to what can be concluded from it. Depends on nothing else: same log, same bytes. */
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis } from '../../model/result.ts'
+import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { attributeLosses } from '../pods/attribute-losses.ts'
 import { countLossOrigins } from '../pods/loss-origin.ts'
+import { computeRequestResults } from '../figures/request-results.ts'
 import { computeBuckets } from '../figures/buckets.ts'
 import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
@@ -24,7 +26,8 @@ import { reachVerdict } from './reach-verdict.ts'
 
 /** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
-  const evidence = await collectEvidence(log)
+  const lookUp = createRequestLookup(plan.scenario.load, plan.seed)
+  const evidence = await collectEvidence(log, lookUp)
   const accounted = balanceLedger(evidence, plan.drivers)
   const { ledger, control } = accounted
   const phases = findPhases(evidence)
@@ -42,7 +45,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     podless: findSpansWithoutPods(evidence),
     requests: evidence.requests,
     phases,
-    load: plan.scenario.load,
+    lookUp,
     namesPods,
     throughController,
     usualUs,
@@ -69,6 +72,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     control,
     naive: countAsAutocannon(ledger, evidence.endedByClose),
     lanes,
+    ...computeRequestResults(evidence, plan),
     latency,
     phases,
     losses,

@@ -1,5 +1,5 @@
 /** A run, or a row of runs, in one sentence that could be proved false. */
-import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
+import { getStepsNoun } from '../../model/steps/order.ts'
 import type { Scenario } from '../../model/plan.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
@@ -12,10 +12,6 @@ import { formatLossOrigins } from '../pods/loss-origin.ts'
 import type { LossOrigins } from '../../model/loss.ts'
 import { formatStopFaults, formatProxyErrors, formatWhenLost } from './stop-sentence.ts'
 import { formatCount, formatDuration, formatList, formatPercent, formatPlural } from '../../base/figures.ts'
-
-function getDisruptionNoun({ disruption, replicas }: Scenario): string {
-  return getDisruptionKind(disruption).getNoun(disruption, replicas)
-}
 
 export interface OutcomeCount {
   outcome: Outcome
@@ -53,7 +49,7 @@ export function formatRunSentence(
     const when = `${formatWhenLost(losses)}${formatProxyErrors(losses)}${formatLossOrigins(lossOrigins)}${formatStopFaults(losses, pods)}`
     return `${least}${figure} (${formatPercent(ledger.lost, ledger.sent)}): ${formatOutcomeCounts(listLostOutcomes(ledger.outcomes))}${when}${formatWaited(waited)}`
   }
-  return `${figure} in 1 ${getDisruptionNoun(scenario)}: fewer than 1 in ${formatCount(computeOneIn(ledger.sent))} at 95 %${formatWaited(waited)}${formatEndpointLag(lags)}`
+  return `${figure} in 1 ${getStepsNoun(scenario.steps, scenario.replicas)}: fewer than 1 in ${formatCount(computeOneIn(ledger.sent))} at 95 %${formatWaited(waited)}${formatEndpointLag(lags)}`
 }
 
 export interface RoundsTotal {
@@ -75,7 +71,7 @@ export interface RoundsTotal {
 
 /** The sentence of several rounds, of those that were judged. Losses come in bursts: a zero is bounded in rounds as well. */
 export function formatRoundsSentence(total: RoundsTotal, scenario: Scenario): string {
-  const noun = getDisruptionNoun(scenario)
+  const noun = getStepsNoun(scenario.steps, scenario.replicas)
   const figure = `${total.atLeast ? 'At least ' : ''}${formatCount(total.lost)} of ${formatPlural(total.sent, 'request')} lost in`
   if (total.lost > 0) {
     const share = formatPercent(total.lost, total.sent)

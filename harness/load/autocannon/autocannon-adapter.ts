@@ -42,6 +42,7 @@ const answered: ReadonlySet<RequestOutcome> = new Set<RequestOutcome>([
   'http-4xx',
   'http-5xx',
   'unexpected-status',
+  'header-mismatch',
   'body-mismatch',
   'wrong-target',
 ])

@@ -6,6 +6,7 @@ import autocannon from 'autocannon'
 import type { Instance, Request, Result } from 'autocannon'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Lane } from '../../model/plan.ts'
+import { createRequestChooser } from '../../model/load/request-choice.ts'
 import { buildSchedule } from '../../model/load/schedule.ts'
 import type { Schedule } from '../../model/load/schedule.ts'
 import { Accounting } from '../driver/accounting.ts'
@@ -14,6 +15,7 @@ import type { TimeLimits } from '../driver/connection.ts'
 import { OpenConnections } from '../driver/open-connections.ts'
 import type { RequestState } from '../driver/request-state.ts'
 import type { Engine } from '../driver/engine.ts'
+import { getLaneContent } from '../http1/request-text.ts'
 import { createRoutes } from '../http1/route.ts'
 import type { Routes } from '../http1/route.ts'
 import { formatIdPrefix } from '../service/control-protocol.ts'
@@ -34,6 +36,7 @@ export class AutocannonEngine implements Engine, AdapterOwner {
   readonly #plan: DriverPlan
   readonly #clients: number
   readonly #schedule: Schedule
+  readonly #choose: (seq: number) => number
   readonly #open: OpenConnections = new OpenConnections()
   readonly #waiting = new Set<AutocannonAdapter>()
   readonly #result = Promise.withResolvers<Result>()
@@ -53,6 +56,7 @@ export class AutocannonEngine implements Engine, AdapterOwner {
     this.#plan = plan
     this.#clients = plan.clients
     this.#schedule = buildSchedule(plan)
+    this.#choose = createRequestChooser(plan.seed, plan.listed ?? [])
   }
 
   get startUs(): number {
@@ -105,12 +109,12 @@ export class AutocannonEngine implements Engine, AdapterOwner {
   }
 
   buildRequest(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'> {
-    const { path, requests, authority } = this.#plan
-    const { method, headers, bodyBytes } = requests[lane === 'control' ? 'fresh' : lane]
+    const { authority, listed } = this.#plan
+    const { method, path, headers, body } = listed?.[this.#choose(seq)] ?? getLaneContent(lane, this.#plan)
     const host = authority === null ? {} : { host: authority }
     const all = { ...headers, ...host, 'x-request-id': formatIdPrefix(this.#plan) + seq }
-    if (bodyBytes === 0) return { method, path, headers: all }
-    return { method, path, headers: { 'content-type': 'text/plain', ...all }, body: 'x'.repeat(bodyBytes) }
+    if (body === '') return { method, path, headers: all }
+    return { method, path, headers: { 'content-type': 'text/plain', ...all }, body }
   }
 
   onSettled(request: RequestState): void {

@@ -1,7 +1,9 @@
 /** From what a run asks to what its driver is told. */
+import { isIP } from 'node:net'
 import { defaultReuse } from '../../model/load/client.ts'
 import { resolveRequests } from '../../model/load/lane-requests.ts'
 import type { LoadPlan } from '../../model/plan.ts'
+import { resolveListedRequests } from './listed-requests.ts'
 import { computeLaneRates } from '../../model/load/schedule.ts'
 import { buildSamplePath, sampleIdentification } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'
@@ -25,6 +27,8 @@ export interface DriverPlanOptions {
   /** Which one of how many, from 0; default: the only one. */
   driver?: number
   drivers?: number
+  /** Where references to variables lead; default: that of this process. */
+  environment?: NodeJS.ProcessEnv
 }
 
 /**
@@ -41,7 +45,7 @@ const limitMs = 3_600_000
  */
 export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
   const { load, target, authority = null, control = null, runToken, workload, seed, driver = 0, drivers = 1 } = options
-  const { path = buildSamplePath(load), identification = sampleIdentification } = options
+  const { path = buildSamplePath(load), identification = sampleIdentification, environment } = options
   const { timeoutMs, bodyTimeoutMs = timeoutMs, connectTimeoutMs = timeoutMs } = load
   const { ratePerSecond, shares } = computeLaneRates(load, control !== null)
   const clients = load.closedLoop ? shareClients(load.closedLoop.connections, driver, drivers) : null
@@ -55,9 +59,10 @@ export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
     seed,
     target,
     authority,
-    tls: load.tls ?? null,
+    tls: load.tls === undefined ? null : { ...findServerName(authority), ...load.tls },
     control,
     path,
+    listed: resolveListedRequests(load, path, environment),
     requests: resolveRequests(load),
     workload,
     identification,
@@ -74,6 +79,12 @@ export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
     reuse: { ...defaultReuse, ...load.reuse },
     limitMs,
   }
+}
+
+/** An ingress controller tells hosts apart by their names in TLS too (RFC 6066 §3); `authority` is one, maybe with a port. */
+function findServerName(authority: string | null): { serverName?: string } {
+  const host = authority?.replace(/:\d+$/, '') ?? ''
+  return host === '' || isIP(host) !== 0 ? {} : { serverName: host }
 }
 
 /** Of a number of clients those of one driver: as even as can be. */

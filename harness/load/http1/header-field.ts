@@ -86,6 +86,12 @@ function findName(bytes: Buffer, from: number, to: number, names: HeaderNames): 
   return 'other'
 }
 
+/** Whether the field line that begins at `from` has this name, which is in lower case. */
+export function hasName(bytes: Buffer, from: number, name: string): boolean {
+  for (let at = 0; at < name.length; at++) if (lowerCase[bytes[from + at]!] !== name.charCodeAt(at)) return false
+  return bytes[from + name.length] === colon
+}
+
 function isBlank(byte: number): boolean {
   return byte === space || byte === tab
 }

@@ -60,7 +60,7 @@ export class Http1Connection implements TransportConnection {
     this.firstByteUs = -1
     this.status = -1
     this.pod = null
-    this.#parser.start(seq)
+    this.#parser.start(seq, this.#route.termsOf(seq))
     this.#route.write(this.#socket, seq)
   }
 
@@ -112,7 +112,7 @@ export class Http1Connection implements TransportConnection {
   #complete(nowUs: number): void {
     const { head, reusable, endsByClose, excess } = this.#parser
     this.#takeHead()
-    const { outcome, detail } = classifyResponse(head, this.#parser.digest)
+    const { outcome, detail } = classifyResponse(head, this.#parser.examine())
     const isKept = reusable && this.#route.keepsAlive
     if (isKept) this.keepUntilUs = head.keepAliveS < 0 ? Number.POSITIVE_INFINITY : nowUs + (head.keepAliveS - 1) * 1e6
     this.phase = isKept ? 'idle' : 'closed'

@@ -2,7 +2,9 @@
 import type { Outcome, RequestOutcome } from '../../model/record.ts'
 import { timeoutOutcomes } from '../driver/transport.ts'
 import type { ExchangePhase } from '../driver/transport.ts'
-import type { ResponseHead, FieldMatch } from './response-head.ts'
+import type { BodyFindings } from './body-check.ts'
+import type { FieldMatch } from './field-match.ts'
+import type { ResponseHead } from './response-head.ts'
 
 const connectOutcomes: Record<string, RequestOutcome> = {
   ECONNREFUSED: 'refused',
@@ -51,15 +53,24 @@ export function classifyEarlyClose(bytes: number): Outcome {
   return bytes > 0 ? 'truncated' : 'closed-before-response'
 }
 
+/** How a complete response compares with what is asked of it. */
+export interface Findings extends BodyFindings {
+  accepts: (status: number) => boolean
+  /** What is wrong with its header fields; `null` when they are as expected. */
+  field: string | null
+}
+
 /** What a complete response is worth: how it ended was judged before, what it says is judged here. */
 export function classifyResponse(
   { status, id, workload }: Pick<ResponseHead, 'status' | 'id' | 'workload'>,
-  digest: FieldMatch,
+  { accepts, digest, field, body }: Findings,
 ): { outcome: Outcome; detail: string | null } {
-  if (status >= 200 && status < 300) {
+  if (accepts(status)) {
     if (isWrong(workload)) return { outcome: 'wrong-target', detail: `workload header: ${workload}` }
     if (isWrong(id)) return { outcome: 'body-mismatch', detail: `request id header: ${id}` }
     if (digest === 'other') return { outcome: 'body-mismatch', detail: 'content-digest: other' }
+    if (field !== null) return { outcome: 'header-mismatch', detail: field }
+    if (body !== null) return { outcome: 'body-mismatch', detail: body }
     return good
   }
   if (status >= 400 && status < 500) return { outcome: 'http-4xx', detail: null }

@@ -1,5 +1,6 @@
 /** The bytes of requests: everything but the number is put together once. */
-import type { Method, RequestPlan } from '../../model/load/client.ts'
+import { Buffer } from 'node:buffer'
+import type { Method } from '../../model/load/client.ts'
 import type { Lane } from '../../model/plan.ts'
 import { formatIdPrefix } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
@@ -10,9 +11,17 @@ export interface RequestText {
   after: string
 }
 
+/** What requests to one place differ by. */
+export interface RequestContent {
+  method: Method
+  /** With its query. */
+  path: string
+  headers: Record<string, string>
+  body: string
+}
+
 /** The control pod is not there to work. */
-const controlPath = '/'
-const controlRequest: Required<RequestPlan> = { method: 'GET', headers: {}, bodyBytes: 0 }
+const controlContent: RequestContent = { method: 'GET', path: '/', headers: {}, body: '' }
 
 /** RFC 9110 §9.3: methods whose requests have content. */
 const withContent: ReadonlySet<Method> = new Set(['POST', 'PUT', 'PATCH'])
@@ -22,26 +31,33 @@ export type RequestSource = Pick<
   'runToken' | 'driver' | 'target' | 'authority' | 'tls' | 'control' | 'path' | 'requests'
 >
 
-export function buildRequestText(lane: Lane, keeps: boolean, plan: RequestSource): RequestText {
-  return {
-    before: `${buildHead(lane, keeps, plan)}\r\nx-request-id: ${formatIdPrefix(plan)}`,
-    after: `\r\n\r\n${'x'.repeat(getRequestPlan(lane, plan).bodyBytes)}`,
-  }
+/** What a lane sends that shares no list. */
+export function getLaneContent(
+  lane: Lane,
+  { path, requests }: Pick<RequestSource, 'path' | 'requests'>,
+): RequestContent {
+  if (lane === 'control') return controlContent
+  const { method, headers, bodyBytes } = requests[lane]
+  return { method, path, headers, body: 'x'.repeat(bodyBytes) }
 }
 
-function getRequestPlan(lane: Lane, { requests }: RequestSource): Required<RequestPlan> {
-  return lane === 'control' ? controlRequest : requests[lane]
-}
-
-function buildHead(lane: Lane, keeps: boolean, plan: RequestSource): string {
-  const { method, headers, bodyBytes } = getRequestPlan(lane, plan)
-  return [
-    `${method} ${lane === 'control' ? controlPath : plan.path} HTTP/1.1`,
+// oxlint-disable-next-line max-params -- a request is of a lane, on a kind of connection, and has a content
+export function buildRequestText(
+  lane: Lane,
+  keeps: boolean,
+  content: RequestContent,
+  plan: RequestSource,
+): RequestText {
+  const { method, path, headers } = content
+  const body = Buffer.from(content.body).toString('latin1')
+  const head = [
+    `${method} ${path} HTTP/1.1`,
     `host: ${formatHost(lane, plan)}`,
     ...(keeps ? [] : ['connection: close']),
-    ...buildContentLines(method, headers, bodyBytes),
+    ...buildContentLines(method, headers, body.length),
     ...Object.entries(headers).map(([key, text]) => `${key}: ${text}`),
   ].join('\r\n')
+  return { before: `${head}\r\nx-request-id: ${formatIdPrefix(plan)}`, after: `\r\n\r\n${body}` }
 }
 
 function formatHost(lane: Lane, { target, authority, control, tls }: RequestSource): string {

@@ -18,7 +18,7 @@ function readResponse(one: ResponseParser, seq: number, text: string): Record<st
   const { head, problem, headDone, reusable, excess, endsByClose } = one
   const { status, minor, close, pod, id, workload } = head
   const said = { status, minor, close, pod, id, workload, complaint: problem, headDone, reusable, excess, endsByClose }
-  return { progress, ...said, outcome: progress === 'done' ? classifyResponse(head, one.digest).outcome : null }
+  return { progress, ...said, outcome: progress === 'done' ? classifyResponse(head, one.examine()).outcome : null }
 }
 
 /** One that has read so many good answers, and the longest ids last. */

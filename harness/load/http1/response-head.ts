@@ -1,7 +1,9 @@
 /** What the head of a response says: its status line and the fields that decide how it is read and judged. */
 import type { Buffer } from 'node:buffer'
-import { equalsText, equalsNumber, findHeaderNames, parseList, readField, readNumber } from './header-field.ts'
+import { equalsText, equalsNumber, findHeaderNames, hasName, parseList, readField, readNumber } from './header-field.ts'
 import type { HeaderField } from './header-field.ts'
+import type { ExpectedField } from './answer-terms.ts'
+import type { FieldMatch } from './field-match.ts'
 import { sampleIdentification } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'
 
@@ -15,6 +17,8 @@ export interface ExpectedResponse {
   identification?: Identification
   /** Whether it is HEAD that they answer: none of them has a body. */
   toHead: boolean
+  /** Fields that some of their requests expect; default: none. */
+  fields?: readonly ExpectedField[]
 }
 
 export const unset = -1
@@ -39,6 +43,8 @@ export class ResponseHead {
   workload: FieldMatch = 'absent'
   /** Where the number in that id begins. */
   numberAt: number = unset
+  /** Of each field that is expected, whether a line of the head has it: `right` where one has its value. */
+  readonly matches: FieldMatch[]
   readonly #expected: ExpectedResponse
   readonly #identification: Identification
   readonly #field: HeaderField
@@ -47,6 +53,7 @@ export class ResponseHead {
   constructor(expected: ExpectedResponse) {
     this.#expected = expected
     this.#identification = expected.identification ?? sampleIdentification
+    this.matches = (expected.fields ?? []).map(() => 'absent')
     this.#field = { names: findHeaderNames(this.#identification), name: 'other', from: 0, to: 0 }
   }
 
@@ -64,6 +71,7 @@ export class ResponseHead {
     this.id = this.#identification.requestIdHeader === null ? 'unchecked' : 'absent'
     this.workload = this.#identification.workloadHeader === null ? 'unchecked' : 'absent'
     this.numberAt = unset
+    if (this.matches.length > 0) this.matches.fill('absent')
   }
 
   /** RFC 9112 §4: `HTTP/1.x SP 3DIGIT`, then a reason or nothing. Returns a complaint, or `null`. */
@@ -83,6 +91,7 @@ export class ResponseHead {
   readLine(bytes: Buffer, from: number, to: number): string | null {
     const field = this.#field
     if (!readField(bytes, from, to, field)) return 'not a header line'
+    if (this.matches.length > 0) this.#matchLine(bytes, from, field)
     switch (field.name) {
       case 'content-length':
         return this.#length(bytes, field)
@@ -109,6 +118,13 @@ export class ResponseHead {
       case 'other':
       default:
         return null
+    }
+  }
+
+  #matchLine(bytes: Buffer, lineFrom: number, { from, to }: HeaderField): void {
+    for (const [place, { name, value }] of this.#expected.fields!.entries()) {
+      if (this.matches[place] === 'right' || !hasName(bytes, lineFrom, name)) continue
+      this.matches[place] = equalsText(bytes, from, to, value) ? 'right' : 'other'
     }
   }
 
@@ -164,9 +180,6 @@ export class ResponseHead {
     return name
   }
 }
-
-/** `unchecked`: answers do not identify themselves by such a field. */
-export type FieldMatch = 'unchecked' | 'absent' | 'right' | 'other'
 
 /** A field that comes twice must be right both times. */
 function combineMatch(before: FieldMatch, isRight: boolean): FieldMatch {

@@ -29,7 +29,7 @@ function readResponse(pieces: string[], closed = false, toHead = false): Reading
   }
   if (closed && progress === 'more') progress = parser.end()
   const { head, problem, reusable } = parser
-  const outcome = progress === 'done' ? classifyResponse(head, parser.digest).outcome : null
+  const outcome = progress === 'done' ? classifyResponse(head, parser.examine()).outcome : null
   return { progress, outcome, status: head.status, complaint: problem, reusable }
 }
 

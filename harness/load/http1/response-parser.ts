@@ -9,11 +9,13 @@
  * A bare LF ends a line, as §2.2 allows.
  */
 import type { Buffer } from 'node:buffer'
-import { createHash } from 'node:crypto'
-import type { Hash } from 'node:crypto'
+import { createPlainTerms } from './answer-terms.ts'
+import type { AnswerTerms } from './answer-terms.ts'
+import { BodyCheck, unchecked } from './body-check.ts'
 import { readNumber } from './header-field.ts'
+import type { Findings } from './outcome.ts'
 import { ResponseHead, unset } from './response-head.ts'
-import type { ExpectedResponse, FieldMatch } from './response-head.ts'
+import type { ExpectedResponse } from './response-head.ts'
 import { ResponseHeadCache } from './response-head-cache.ts'
 import { LineReader } from './line-reader.ts'
 
@@ -44,6 +46,9 @@ export class ResponseParser {
   excess = false
   #state: State = 'status-line'
   readonly #expected: ExpectedResponse
+  /** What is asked of the answer to the present request; without a word on it, of every answer. */
+  #terms: AnswerTerms
+  readonly #plainTerms: AnswerTerms
   /** Responses so far, and whether this one's head came at once, without interim ones before it. */
   #count = 0
   #isAtOnce = true
@@ -53,18 +58,21 @@ export class ResponseParser {
   readonly #reader = new LineReader()
   #remaining = 0
   #interim = 0
-  /** Of the body so far, where there is a digest to compare it with. */
-  #hash: Hash | null = null
+  /** Of the body, where there is something to hold it against. */
+  #check: BodyCheck | null = null
 
   constructor(expected: ExpectedResponse) {
     this.#expected = expected
+    this.#plainTerms = createPlainTerms(expected.toHead)
+    this.#terms = this.#plainTerms
     this.#own = new ResponseHead(expected)
     this.head = this.#own
     this.#likeness = new ResponseHeadCache(new ResponseHead(expected))
   }
 
   /** Gets ready for the response to another request. */
-  start(seq: number): void {
+  start(seq: number, terms: AnswerTerms = this.#plainTerms): void {
+    this.#terms = terms
     this.#count++
     this.#isAtOnce = true
     this.head = this.#own
@@ -75,13 +83,16 @@ export class ResponseParser {
     this.#state = 'status-line'
     this.#reader.reset()
     this.#interim = 0
-    this.#hash = null
+    this.#check = null
   }
 
-  /** Whether the whole body is what its digest says; `absent` where there is none, or no body that it could be of. */
-  get digest(): FieldMatch {
-    if (this.#hash === null) return 'absent'
-    return this.#hash.copy().digest('base64') === this.head.digest ? 'right' : 'other'
+  /** What a whole response is, held against what is asked of it. May be called once. */
+  examine(): Findings {
+    const { accepts, fields } = this.#terms
+    const { matches } = this.head
+    const broken = fields.find((place) => matches[place] !== 'right')
+    const field = broken === undefined ? null : `header ${this.#expected.fields![broken]!.name}: ${matches[broken]}`
+    return { accepts, field, ...(this.#check?.examine() ?? unchecked) }
   }
 
   /** Whether RFC 9112 §9.3 lets the connection be used again. */
@@ -137,13 +148,13 @@ export class ResponseParser {
   }
 
   #unmeasured(bytes: Buffer, at: number, length: number): number {
-    this.#hash?.update(bytes.subarray(at, length))
+    this.#check?.update(bytes.subarray(at, length))
     return length
   }
 
   #body(bytes: Buffer, at: number, length: number): number {
     const taken = Math.min(this.#remaining, length - at)
-    this.#hash?.update(bytes.subarray(at, at + taken))
+    this.#check?.update(bytes.subarray(at, at + taken))
     this.#remaining -= taken
     if (this.#remaining === 0) this.#state = this.#state === 'length-body' ? 'done' : 'chunk-end'
     return at + taken
@@ -211,8 +222,9 @@ export class ResponseParser {
   #beginBody(): void {
     const { status, codings, contentLength, digest } = this.head
     this.headDone = true
-    const hasBody = status !== 101 && status !== 204 && status !== 304 && !this.#expected.toHead
-    if (hasBody && digest !== null) this.#hash = createHash('sha256')
+    const hasBody = status !== 101 && status !== 204 && status !== 304 && !this.#terms.toHead
+    const said = hasBody ? digest : null
+    if (said !== null || this.#terms.body !== null) this.#check = new BodyCheck(this.#terms.body, said)
     if (!hasBody) this.#bodyOf(0)
     else if (codings.length > 0) this.#state = 'chunk-size'
     else this.#bodyOf(contentLength === unset ? Number.POSITIVE_INFINITY : contentLength)

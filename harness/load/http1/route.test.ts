@@ -65,3 +65,16 @@ test('a share for control without a place to send it is refused', () => {
   const plan = { ...createDriverPlan({ ...asked, control }), control: null }
   expect(() => parseDriverPlan(JSON.stringify(plan))).toThrow('there is no target for control')
 })
+
+test('ingress: its host is the name in TLS too, unless the plan has another one', () => {
+  const tls = { unverified: true } as const
+  const viaIngress = { ...asked, authority: 'shop.example:8443' }
+  expect(createDriverPlan({ ...viaIngress, load: { ...load, tls } }).tls).toEqual({
+    ...tls,
+    serverName: 'shop.example',
+  })
+  const named = { ...tls, serverName: 'other.example' }
+  expect(createDriverPlan({ ...viaIngress, load: { ...load, tls: named } }).tls).toEqual(named)
+  expect(createDriverPlan({ ...asked, load: { ...load, tls } }).tls).toEqual(tls)
+  expect(createDriverPlan(viaIngress).tls).toBeNull()
+})

@@ -25,16 +25,21 @@
  * ledger still balances.
  */
 import { maxBodyBytes, isHeaders, methods } from '../../model/load/client.ts'
-import type { Method, RequestPlan, ReusePlan, TlsPlan } from '../../model/load/client.ts'
+import type { Method, LaneRequest, ReusePlan, TlsPlan } from '../../model/load/client.ts'
 import { lanes, workloadLanes } from '../../model/plan.ts'
 import type { WorkloadLane } from '../../model/plan.ts'
 import type { Shares } from '../../model/load/schedule.ts'
+import { explainUnusable } from './driver-requests.ts'
+import type { DriverRequest } from './driver-requests.ts'
 import { identifyingFields } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'
 
 export const defaultControlPort = 8089
 /** Records not yet acknowledged and requests in flight, together. */
 export const recordCapacity: number = 1 << 17
+
+/** Of a plan as JSON, with the bodies of its requests. */
+export const maxPlanBytes: number = 8 << 20
 
 /** Everything a driver needs to know. */
 export interface DriverPlan {
@@ -52,8 +57,10 @@ export interface DriverPlan {
   /** Where the requests of the lane `control` go, and how the sample application that answers there identifies its workload. */
   control: { target: { host: string; port: number }; workload: string } | null
   path: string
+  /** The requests that the workload's lanes share, chosen by seed and number; `null`: each lane has its own, below. */
+  listed: DriverRequest[] | null
   /** What each of the workload's lanes sends. */
-  requests: Record<WorkloadLane, Required<RequestPlan>>
+  requests: Record<WorkloadLane, Required<LaneRequest>>
   /** What the field holds by which the right workload identifies itself, if it does. */
   workload: string
   /** Of the answers in the workload's lanes. */
@@ -166,9 +173,18 @@ function isControl(value: unknown): boolean {
   return isHost(target?.host) && isPort(target?.port) && isWorkload(who)
 }
 
+/** What is wrong with a text JSON.parse tells with a piece of it, which may be a credential. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('Cannot use the plan: it is not JSON')
+  }
+}
+
 /** The plan in a JSON text. Throws an Error that names the first value that is not acceptable. */
 export function parseDriverPlan(json: string): DriverPlan {
-  const plan: unknown = JSON.parse(json)
+  const plan = parseJson(json)
   for (const [name, [ok, rule]] of Object.entries(checks)) {
     const value = name.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], plan)
     if (ok(value)) continue
@@ -176,7 +192,9 @@ export function parseDriverPlan(json: string): DriverPlan {
     const current = name.endsWith('.headers') ? '' : `, current value is ${JSON.stringify(value)}`
     throw new Error(`Cannot use ${name}: it ${rule}${current}`)
   }
-  const { shares, control, driver, drivers } = plan as DriverPlan
+  const { shares, control, driver, drivers, listed } = plan as DriverPlan
+  const unusable = listed === null ? null : explainUnusable(listed)
+  if (unusable !== null) throw new Error(`Cannot use listed: it ${unusable}`)
   if (driver >= drivers) throw new Error(`Cannot use driver: it must be below ${drivers}, current value is ${driver}`)
   const sum = lanes.reduce((all, lane) => all + (shares[lane] ?? 0), 0)
   if (Math.abs(sum - 1) > 1e-6) throw new Error(`Cannot use shares: they must sum to 1, current sum is ${sum}`)

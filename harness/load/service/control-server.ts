@@ -8,13 +8,12 @@ import { isAuthorized } from './credential.ts'
 import type { Accounting } from '../driver/accounting.ts'
 import type { Engine } from '../driver/engine.ts'
 import { HealthMonitor } from './health-monitor.ts'
-import { parseDriverPlan } from './control-protocol.ts'
+import { maxPlanBytes, parseDriverPlan } from './control-protocol.ts'
 import type { DriverPlan } from './control-protocol.ts'
 import { probeTarget } from './probe-target.ts'
 import { waitUntilQuiet } from '../machine/wait-until-quiet.ts'
 
 const pollMs = 10
-const bodyLimit = 65_536
 const batchLimit = 5000
 const waitLimitMs = 30_000
 /** Pods have started when nothing has been late for so long. */
@@ -201,7 +200,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let text = ''
   for await (const chunk of request.setEncoding('utf8')) {
     text += chunk as string
-    if (text.length > bodyLimit) throw new Error(`Cannot take a body of more than ${bodyLimit} bytes`)
+    if (text.length > maxPlanBytes) throw new Error(`Cannot take a body of more than ${maxPlanBytes} bytes`)
   }
   return text
 }

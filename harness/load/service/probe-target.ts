@@ -1,42 +1,67 @@
 /** Whether what the load goes to answers where it will be looked for, before the load begins. */
-import { get } from 'node:http'
-import { get as getOverTls } from 'node:https'
+import { request as requestPlain } from 'node:http'
+import { request as requestOverTls } from 'node:https'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { getErrorMessage } from '../../base/fault.ts'
+import { isSafe } from '../../model/load/client.ts'
+import type { Method } from '../../model/load/client.ts'
+import { createStatusTest } from '../../model/load/requests.ts'
 import { sampleIdentification } from '../../model/workload.ts'
 import { buildTlsOptions } from '../http1/dialer.ts'
 import type { DriverPlan } from './control-protocol.ts'
 
-/** `null` when the right workload, and `control` where there is one, answer with 2xx on new connections, else what came instead. */
+/** `null` when the right workload, and `control` where there is one, answer as they should on new connections, else what came instead. */
 export async function probeTarget(plan: DriverPlan): Promise<string | null> {
   const { control, connectTimeoutMs } = plan
-  const complaint = await probeEndpoint(plan)
+  const complaint = await probeEndpoint(plan, chooseQuestion(plan))
   if (complaint !== null || control === null) return complaint
-  const plain = { authority: null, tls: null, path: '/', identification: sampleIdentification }
-  const ofControl = await probeEndpoint({ ...control, ...plain, connectTimeoutMs })
+  const plain = { authority: null, tls: null, identification: sampleIdentification }
+  const ofControl = await probeEndpoint({ ...control, ...plain, connectTimeoutMs }, createQuestion('/'))
   return ofControl && `of the control pod: ${ofControl}`
 }
 
-type Probe = Pick<
-  DriverPlan,
-  'target' | 'authority' | 'tls' | 'path' | 'workload' | 'identification' | 'connectTimeoutMs'
->
+/** What is asked to learn whether somebody is there. */
+interface Question {
+  method: Method
+  path: string
+  headers: Record<string, string>
+  accepts: (status: number) => boolean
+}
 
-function probeEndpoint({ target, authority, tls, path, connectTimeoutMs, ...answers }: Probe): Promise<string | null> {
+function createQuestion(path: string): Question {
+  return { method: 'GET', path, headers: {}, accepts: createStatusTest() }
+}
+
+/** The first request of a list that only asks. Where all of them may write none is sent before its time: any answer but a server error will do. */
+function chooseQuestion({ path, listed }: DriverPlan): Question {
+  const [first] = listed ?? []
+  if (first === undefined) return createQuestion(path)
+  const safe = listed?.find(({ method }) => isSafe(method))
+  if (safe) return { ...safe, accepts: createStatusTest(safe.expect.status) }
+  return { method: 'OPTIONS', path: first.path, headers: first.headers, accepts: (status) => status < 500 }
+}
+
+type Probe = Pick<DriverPlan, 'target' | 'authority' | 'tls' | 'workload' | 'identification' | 'connectTimeoutMs'>
+
+function probeEndpoint(
+  { target, authority, tls, connectTimeoutMs, ...answers }: Probe,
+  { method, path, headers: own, accepts }: Question,
+): Promise<string | null> {
   return new Promise((resolve) => {
     const host = authority === null ? {} : { host: authority }
-    const headers = { ...host, 'x-request-id': 'reach', connection: 'close' }
-    const options = { ...target, path, headers, agent: false as const, timeout: connectTimeoutMs }
+    const headers = { ...own, ...host, 'x-request-id': 'reach', connection: 'close' }
+    const options = { ...target, method, path, headers, agent: false as const, timeout: connectTimeoutMs }
     const onResponse = (response: IncomingMessage): void => {
       response.resume()
       const { statusCode = 0, headers: fields } = response
-      resolve(statusCode < 200 || statusCode > 299 ? `it answers ${statusCode}` : findStranger(fields, answers))
+      resolve(accepts(statusCode) ? findStranger(fields, answers) : `it answers ${statusCode}`)
     }
     const request = tls
-      ? getOverTls({ ...options, ...buildTlsOptions(target, tls) }, onResponse)
-      : get(options, onResponse)
+      ? requestOverTls({ ...options, ...buildTlsOptions(target, tls) }, onResponse)
+      : requestPlain(options, onResponse)
     request.on('timeout', () => request.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)))
     request.on('error', (error) => resolve(getErrorMessage(error)))
+    request.end()
   })
 }
 

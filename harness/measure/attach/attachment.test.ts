@@ -12,7 +12,9 @@ test('command: it is the disruption, with GETs alone and a rate that needs no wo
   expect(attachment).toMatchObject({
     target: { kind: 'deployment', name: 'shop', namespace: null },
     podHeader: 'x-served-by',
-    scenarios: [{ name: 'command', disruption: { kind: 'command', argv: restart }, phases: { limitMs: 30_000 } }],
+    scenarios: [
+      { name: 'command', steps: expect.arrayContaining([{ kind: 'command', argv: restart }]), limitMs: 30_000 },
+    ],
   })
   const [scenario] = attachment?.scenarios ?? []
   expect(scenario?.load).toMatchObject({ ratePerSecond: 50, shares: { 'reused-post': 0 } })

@@ -2,12 +2,17 @@
 import { disruptPermissions } from '../../cluster/context/attach-permissions.ts'
 import { Fault } from '../../base/fault.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
+import { applyRequestOptions, requestOptionNames } from './asked-request.ts'
+import type { RequestOptions } from './asked-request.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
 import { readScenarios, selectByName } from '../../plan/catalogue.ts'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
+import { listWriteMethods } from '../../model/load/requests.ts'
 import type { LoadPlan, Scenario } from '../../model/plan.ts'
+import { disruptOnce, listDisruptions } from '../../model/steps/order.ts'
 
-export interface AttachOptions {
+export interface AttachOptions extends RequestOptions {
   /** `deployment/NAME` or `service/NAME`. */
   target?: string
   namespace?: string
@@ -54,7 +59,8 @@ const defaultLimitSeconds = 600
 export function readAttachment(options: AttachOptions & OtherOptions): Attachment | null {
   const { target, command = [], path, podHeader } = options
   if (target === undefined) {
-    rejectGiven(options, ['namespace', 'path', 'podHeader', 'limit', 'dryRun'], 'without a target like deployment/NAME')
+    const ofTargets = ['namespace', 'path', 'podHeader', 'limit', 'dryRun', ...requestOptionNames]
+    rejectGiven(options, ofTargets, 'without a target like deployment/NAME')
     if (command.length === 0) return null
     throw new Fault(
       'usage',
@@ -79,7 +85,10 @@ export function readAttachment(options: AttachOptions & OtherOptions): Attachmen
     target: parseTarget(target, options.namespace),
     path: path ?? null,
     podHeader: podHeader?.toLowerCase() ?? null,
-    scenarios: chooseScenarios(command, options),
+    scenarios: chooseScenarios(command, options).map((one) => {
+      const load = applyRequestOptions(one.load, `the scenario ${one.name}`, options)
+      return { ...one, load: withoutWrites(one.name, load) }
+    }),
     isDryRun: options.dryRun ?? false,
   }
 }
@@ -106,18 +115,8 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
     throw new Fault('usage', 'Cannot tell what disrupts the target', advice)
   }
   const chosen = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', [...names])
-  for (const { name, disruption, load } of chosen) {
-    if (disruption.kind === 'evict' && disruption.budget) {
-      throw new Fault('usage', `Cannot perform ${name} on a target: it would add a disruption budget to its namespace`)
-    }
-    if (disruptPermissions[disruption.kind] === null) {
-      const advice = 'Give your own command behind -- instead, as in: -- kubectl --context NAME drain NODE.'
-      throw new Fault(
-        'usage',
-        `Cannot perform ${name} on a target: nodrop itself changes nothing that it cannot undo`,
-        advice,
-      )
-    }
+  for (const { name, steps, load } of chosen) {
+    for (const { step } of listDisruptions(steps)) rejectChanging(name, step)
     if (rate === undefined && load.ratePerSecond > mostPerSecond) {
       const advice = `Give --rate ${load.ratePerSecond} if the target may get so many, or a lower one.`
       const message = `Cannot send ${load.ratePerSecond} requests/s to a target: above ${mostPerSecond} they need --rate`
@@ -125,14 +124,30 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
     }
   }
   const limited = limit === undefined ? {} : { limitMs: limit * 1000 }
-  return chosen.map((one) => ({ ...one, phases: { ...one.phases, ...limited }, load: withoutWrites(one) }))
+  return chosen.map((one) => ({ ...one, ...limited }))
+}
+
+/** What a disruption would leave behind, or take from others. */
+function rejectChanging(scenario: string, disruption: Disruption): void {
+  if (disruption.kind === 'evict' && disruption.budget) {
+    throw new Fault(
+      'usage',
+      `Cannot perform ${scenario} on a target: it would add a disruption budget to its namespace`,
+    )
+  }
+  if (disruptPermissions[disruption.kind] !== null) return
+  const advice = 'Give your own command behind -- instead, as in: -- kubectl --context NAME drain NODE.'
+  throw new Fault(
+    'usage',
+    `Cannot perform ${scenario} on a target: nodrop itself changes nothing that it cannot undo`,
+    advice,
+  )
 }
 
 function buildCommandScenario(argv: readonly string[], limitMs: number): Scenario {
   return {
     name: 'command',
     summary: `runs ${argv.map(quoteShellWord).join(' ')}`,
-    disruption: { kind: 'command', argv: [...argv] },
     replicas: 1,
     load: {
       ratePerSecond: mostPerSecond,
@@ -141,18 +156,16 @@ function buildCommandScenario(argv: readonly string[], limitMs: number): Scenari
       thinkMs: 500,
       timeoutMs: 5000,
     },
-    phases: { beforeMs: 3000, afterMs: 3000, limitMs },
+    steps: disruptOnce({ kind: 'command', argv: [...argv] }, { beforeMs: 3000, afterMs: 3000 }),
+    limitMs,
   }
 }
 
-/** Nothing is written to what somebody uses: what a scenario sends by POST is sent by GET. */
-function withoutWrites({ name, load }: Scenario): LoadPlan {
-  const { shares, requests = {} } = load
-  for (const { method = 'GET' } of [requests.fresh, requests.reused].filter((one) => one !== undefined)) {
-    if (method !== 'GET' && method !== 'HEAD') {
-      throw new Fault('usage', `Cannot perform ${name} on a target: it sends ${method}, which may write`)
-    }
-  }
-  const { fresh, reused, 'reused-post': posted } = shares
-  return { ...load, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }
+/** Nothing is written to what somebody uses: what a scenario sends by POST in a lane of its own is sent by GET. */
+function withoutWrites(name: string, load: LoadPlan): LoadPlan {
+  const { fresh, reused, 'reused-post': posted } = load.shares
+  const asking = { ...load, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }
+  const [writing] = listWriteMethods(asking)
+  if (writing === undefined) return asking
+  throw new Fault('usage', `Cannot perform ${name} on a target: it sends ${writing}, which may write`)
 }

@@ -8,6 +8,7 @@ import type { Attachment } from './attachment.ts'
 import { formatPreview } from './preview.ts'
 import { readTarget } from './read-target.ts'
 import type { ReadTarget } from './read-target.ts'
+import { addServerName, chooseTlsPort } from './service-tls.ts'
 
 export interface AttachedRuns {
   planned: PlannedRun[]
@@ -28,9 +29,9 @@ export async function planAttachedRuns(
     const { workload, replicas, objects } = target
     const file = describeAsItRuns(workload.name)
     const cells = attachment.scenarios.map((scenario) => ({
-      scenario: resolveScenario({ ...scenario, replicas }, asked),
+      scenario: resolveScenario({ ...scenario, replicas, load: addServerName(scenario.load, workload) }, asked),
       file,
-      workload,
+      workload: chooseTlsPort(workload, scenario.load),
     }))
     const planned = planRounds(cells, asked)
     return { planned, objects, preview: formatPreview(planned, target) }

@@ -2,8 +2,13 @@
 import { formatCount } from '../../base/figures.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
 import { formatEstimate } from '../estimate.ts'
+import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
+import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import type { PlannedRun } from '../plan-runs.ts'
-import type { Scenario } from '../../model/plan.ts'
+import { listRequests, nameRequests } from '../../model/load/requests.ts'
+import type { LoadPlan, Scenario } from '../../model/plan.ts'
+import { describeSteps } from '../../model/steps/labels.ts'
+import { computeUndisturbed, listDisruptions } from '../../model/steps/order.ts'
 import type { ReadTarget } from './read-target.ts'
 
 /** Lines for people. */
@@ -11,14 +16,15 @@ export function formatPreview(planned: readonly PlannedRun[], { workload, replic
   const { name, namespace, service, path, identification, containers } = workload
   const [first] = planned
   if (!first) return []
-  const { load, phases } = first.scenario
+  const { load, steps } = first.scenario
+  const { beforeMs, afterMs } = computeUndisturbed(steps)
   const pods = replicas === 1 ? '1 pod' : `${replicas} pods`
-  const least = Math.round((load.ratePerSecond * (phases.beforeMs + phases.afterMs)) / 1000)
+  const least = Math.round((load.ratePerSecond * (beforeMs + afterMs)) / 1000)
   const who = identification.podHeader === null ? 'by moments alone' : `by the header ${identification.podHeader}`
   return [
     `Target: deployment/${name} in the namespace ${namespace}, ${pods}; nothing of it is changed but by the disruption`,
-    `Load: GET ${path} on service/${service.name}, port ${service.ports[0]?.port}: ${load.ratePerSecond} requests/s, at least ${formatCount(least)} in each run and those of the disruption itself`,
-    ...new Set(planned.map(({ scenario }) => `Disruption: ${describeDisruption(scenario, name)}`)),
+    `Load: ${describeRequests(load, path)} on service/${service.name}, port ${(first.workload ?? workload).service.ports[0]?.port}${load.tls ? ' over TLS' : ''}: ${load.ratePerSecond} requests/s, at least ${formatCount(least)} in each run and those of the disruption itself`,
+    ...new Set(planned.flatMap(({ scenario }) => describeDisruptions(scenario, name))),
     `Made in a namespace of its own for each run, and deleted with it: Job driver, its ConfigMap, Pod and Service control`,
     `Read in ${namespace}: pods, EndpointSlices, Events${containers.logs ? '' : ', logs'}`,
     `The result tells which requests were lost, when and how; to a pod they are attributed ${who}`,
@@ -26,16 +32,24 @@ export function formatPreview(planned: readonly PlannedRun[], { workload, replic
   ]
 }
 
-function describeDisruption({ disruption, phases }: Scenario, name: string): string {
-  const words: Record<typeof disruption.kind, string> = {
-    command: disruption.kind === 'command' ? disruption.argv.map(quoteShellWord).join(' ') : '',
-    'rollout-restart': `an annotation of the pod template of deployment/${name} restarts its rollout`,
-    scale: disruption.kind === 'scale' ? `deployment/${name} is scaled to ${disruption.to}, and back at the end` : '',
-    autoscale: '',
-    evict: `all pods of deployment/${name} are evicted`,
-    delete: `pods of deployment/${name} are deleted`,
-    update: '',
-    drain: '',
-  }
-  return `${words[disruption.kind]} (limit ${phases.limitMs / 1000} s)`
+function describeDisruptions({ steps, limitMs }: Scenario, name: string): string[] {
+  const disruptions = listDisruptions(steps).map(({ step }) => describeDisruption(step, name))
+  return [
+    ...disruptions.map((words) => `Disruption: ${words} (limit ${limitMs / 1000} s)`),
+    ...(disruptions.length > 1 ? [`In this order: ${describeSteps(steps)}`] : []),
+  ]
+}
+
+function describeDisruption(disruption: Disruption, name: string): string {
+  if (disruption.kind === 'command') return disruption.argv.map(quoteShellWord).join(' ')
+  const words = `deployment/${name}: ${getDisruptionKind(disruption).describe(disruption)}`
+  return disruption.kind === 'scale' ? `${words}, and back at the end` : words
+}
+
+/** Each with its part, where they are several; without their queries, which may have credentials. */
+function describeRequests(load: LoadPlan, path: string): string {
+  const list = listRequests(load)
+  if (list === null) return `GET ${path}`
+  const named = nameRequests(list.map((one) => ({ ...one, path: one.path ?? path })))
+  return named.map((name, place) => (named.length === 1 ? name : `${name} ×${list[place]?.weight ?? 1}`)).join(', ')
 }

@@ -17,6 +17,7 @@ export const autoscale: DisruptionKind<Autoscale> = {
     holdMs: z.int().min(0).max(600_000),
   }),
   getNoun: () => 'scaling cycle',
+  describe: ({ to, holdMs }) => `scales to ${to}, and back after ${holdMs / 1000} s`,
   countReplicasAfter: (_, replicas) => replicas,
   explainImpossible: ({ to }, replicas) => (to > replicas ? null : `it scales up to ${to}`),
   // Of the old ones each may stay: the new ones may be those that leave.

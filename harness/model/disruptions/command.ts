@@ -11,6 +11,7 @@ export interface Command {
 export const command: DisruptionKind<Command> = {
   schema: z.strictObject({ kind: z.literal('command'), argv: z.array(z.string()).min(1) }),
   getNoun: () => 'command',
+  describe: ({ argv }) => `runs ${argv.join(' ')}`,
   countReplicasAfter: () => null,
   explainImpossible: () => null,
   selectRemoval: (_, old) => ({ candidates: old.map(({ name }) => name), count: 0 }),

@@ -1,7 +1,7 @@
 /** Pods are deleted at once, as by `kubectl delete pod`: no budget is asked. */
 import { z } from 'zod'
-import type { DisruptionKind, OldPod } from './kind.ts'
-import { explainNotRemoved } from './removal.ts'
+import type { DisruptionKind, OldPod, Removal } from './kind.ts'
+import { explainNotRemoved, formatPods, selectFirst } from './removal.ts'
 
 export interface Delete {
   kind: 'delete'
@@ -18,6 +18,8 @@ export const deletePods: DisruptionKind<Delete> = {
     gracePeriodSeconds: z.int().min(1).max(3600).exactOptional(),
   }),
   getNoun: () => 'deletion',
+  describe: ({ count, gracePeriodSeconds }) =>
+    `deletes ${formatPods(count)}${gracePeriodSeconds === undefined ? '' : ` within ${gracePeriodSeconds} s`}`,
   countReplicasAfter: (_, replicas) => replicas,
   explainImpossible: ({ count = 0 }, replicas) => (count > replicas ? `it deletes ${count}` : null),
   selectRemoval: selectPods,
@@ -29,11 +31,6 @@ export const deletePods: DisruptionKind<Delete> = {
   },
 }
 
-/** The first by name: whoever judges finds the same ones. */
-function selectPods({ count }: Delete, old: readonly OldPod[]): { candidates: string[]; count: number } {
-  const candidates = old
-    .map(({ name }) => name)
-    .sort()
-    .slice(0, count)
-  return { candidates, count: candidates.length }
+function selectPods({ count }: Delete, old: readonly OldPod[]): Removal {
+  return selectFirst(old, count)
 }

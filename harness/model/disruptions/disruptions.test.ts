@@ -10,6 +10,7 @@ const autoscale: Disruption = { kind: 'autoscale', to: 5, holdMs: 1000 }
 const drain: Disruption = { kind: 'drain' }
 const update: Disruption = { kind: 'update', env: { RELEASE: '2' } }
 const command: Disruption = { kind: 'command', argv: ['kubectl', 'rollout', 'restart', 'deployment/shop'] }
+const own: Disruption = { kind: 'step', name: 'switch', sha256: 'ab'.repeat(32) }
 const scaleTo = (to: number): Disruption => ({ kind: 'scale', to })
 
 /** What is missing from the proof, of three old pods. */
@@ -42,6 +43,10 @@ describe('schema', () => {
     drain,
     update,
     { kind: 'update', container: 'app', env: { A: '' }, image: 'shop:2' },
+    { kind: 'update', patch: { spec: { minReadySeconds: 3 } } },
+    { kind: 'evict', pods: 2 },
+    { kind: 'apply', file: 'v2.yaml' },
+    own,
   ])('accepts %o as it is', (disruption) => {
     expect(disruptionSchema.parse(disruption)).toEqual(disruption)
   })
@@ -55,6 +60,10 @@ describe('schema', () => {
     ['a deletion of nothing', { kind: 'delete', count: 0 }, 'count'],
     ['a deletion that forgets running pods', { kind: 'delete', gracePeriodSeconds: 0 }, 'gracePeriodSeconds'],
     ['an update of nothing', { kind: 'update', container: 'app' }, ''],
+    ['an update by a patch and by an image', { kind: 'update', patch: {}, image: 'shop:2' }, ''],
+    ['an eviction of nothing', { kind: 'evict', pods: 0 }, 'pods'],
+    ['a file without a name', { kind: 'apply', file: '' }, 'file'],
+    ['code without its digest', { kind: 'step', name: 'switch', sha256: 'ab' }, 'sha256'],
     ['an update of no variable', { kind: 'update', env: {} }, 'env'],
     ['a variable that no shell could name', { kind: 'update', env: { '1=': 'x' } }, 'env.1='],
     ['a variable that is no text', { kind: 'update', env: { RELEASE: 2 } }, 'env.RELEASE'],
@@ -81,6 +90,8 @@ describe('nouns', () => {
     [autoscale, 'scaling cycle'],
     [drain, 'node drain'],
     [command, 'command'],
+    [{ kind: 'apply', file: 'v2.yaml' }, 'update'],
+    [own, 'run'],
   ])('%o of three pods is a %s', (disruption, noun) => {
     expect(getDisruptionKind(disruption).getNoun(disruption, 3)).toBe(noun)
   })
@@ -109,6 +120,37 @@ test('replicas: only a scale changes how many there are afterwards', () => {
 test('proof: a command has disrupted something when any old pod is gone', () => {
   expect(explain(command, ['old-b'])).toBe(null)
   expect(explain(command, [])).toMatch(/the command replaced no pod/)
+})
+
+test('proof: a file that was applied has disrupted something when a pod is gone, or came', () => {
+  const applied: Disruption = { kind: 'apply', file: 'v2.yaml' }
+  expect(explain(applied, ['old-b'])).toBe(null)
+  expect(explain(applied, [], { added: 1 })).toBe(null)
+  expect(explain(applied, [])).toBe('nothing was disrupted: v2.yaml moved no pod of the workload')
+})
+
+test('proof: of an eviction of some pods, those left and no others had to', () => {
+  const two: Disruption = { kind: 'evict', pods: 2 }
+  expect(explain(two, ['old-a', 'old-b'], { evicted: ['old-a', 'old-b'] })).toBe(null)
+  expect(explain(two, ['old-a'], { evicted: ['old-a', 'old-b'] })).toMatch(/^old-b did not leave/)
+  expect(explain({ kind: 'evict', pods: 4 }, [], { evicted: ['old-a'] })).toMatch(/^only 3 of 4 pods to be evicted/)
+})
+
+test.each<[Disruption, string]>([
+  [restart, 'restarts the rollout'],
+  [scaleTo(2), 'scales to 2'],
+  [evict, 'evicts every pod'],
+  [{ kind: 'evict', pods: 2, budget: { maxUnavailable: 1 } }, 'evicts 2 pods under a budget of 1'],
+  [{ kind: 'delete', count: 1, gracePeriodSeconds: 3 }, 'deletes 1 pod within 3 s'],
+  [{ kind: 'update', container: 'app', env: { A: '' }, image: 'shop:2' }, 'updates A, the image to shop:2 of app'],
+  [{ kind: 'update', patch: {} }, 'patches the workload'],
+  [drain, 'drains a node of the workload'],
+  [autoscale, 'scales to 5, and back after 1 s'],
+  [{ kind: 'apply', file: 'v2.yaml' }, 'applies v2.yaml'],
+  [command, 'runs kubectl rollout restart deployment/shop'],
+  [own, 'performs switch'],
+])('words: %o', (disruption, words) => {
+  expect(getDisruptionKind(disruption).describe(disruption)).toBe(words)
 })
 
 describe('removal', () => {

@@ -1,7 +1,11 @@
 /** What is done to the pods while the load goes on: every kind of disruption that there is. */
 import { z } from 'zod'
+import { apply } from './apply.ts'
+import type { Apply } from './apply.ts'
 import { autoscale } from './autoscale.ts'
 import type { Autoscale } from './autoscale.ts'
+import { customStep } from './custom-step.ts'
+import type { CustomStep } from './custom-step.ts'
 import { deletePods } from './delete.ts'
 import type { Delete } from './delete.ts'
 import { drain } from './drain.ts'
@@ -19,7 +23,17 @@ import { update } from './update.ts'
 import type { Update } from './update.ts'
 
 /** As a scenario asks for it. */
-export type Disruption = RolloutRestart | Scale | Evict | Delete | Update | Drain | Autoscale | Command
+export type Disruption =
+  | RolloutRestart
+  | Scale
+  | Evict
+  | Delete
+  | Update
+  | Drain
+  | Autoscale
+  | Apply
+  | Command
+  | CustomStep
 /** That of one kind. */
 export type DisruptionOf<K extends Disruption['kind']> = Extract<Disruption, { kind: K }>
 
@@ -31,7 +45,9 @@ const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
   update,
   drain,
   autoscale,
+  apply,
   command,
+  step: customStep,
 }
 
 /** What its kind says of a disruption. */

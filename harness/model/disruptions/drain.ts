@@ -10,6 +10,7 @@ export interface Drain {
 export const drain: DisruptionKind<Drain> = {
   schema: z.strictObject({ kind: z.literal('drain') }),
   getNoun: () => 'node drain',
+  describe: () => 'drains a node of the workload',
   countReplicasAfter: (_, replicas) => replicas,
   explainImpossible: () => null,
   selectRemoval: (_, old) => removeAll(listDrainedPods(old)),

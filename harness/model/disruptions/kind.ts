@@ -33,6 +33,8 @@ export interface DisruptionKind<D extends { kind: string }> {
   schema: z.ZodType<D>
   /** What one of them is called in a sentence: `rollout`. */
   getNoun: (disruption: D, replicas: number) => string
+  /** What it does, as `scales to 2`. */
+  describe: (disruption: D) => string
   /** How many pods the workload has when it is over; `null` where the plan does not say. */
   countReplicasAfter: (disruption: D, replicas: number) => number | null
   /** Why it cannot be done to so many pods, as `it scales to 2, so nothing would be disrupted`; `null` where it can. */

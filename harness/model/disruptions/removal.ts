@@ -8,9 +8,22 @@ export function removeAll(pods: readonly OldPod[]): Removal {
   return { candidates: pods.map(({ name }) => name), count: pods.length }
 }
 
+/** So many of them, or all, the first by name: whoever judges finds the same ones. */
+export function selectFirst(pods: readonly OldPod[], count?: number): Removal {
+  if (count === undefined) return removeAll(pods)
+  const candidates = removeAll(pods).candidates.toSorted().slice(0, count)
+  return { candidates, count: candidates.length }
+}
+
 /** Why it is not shown that all of `expected` were removed; `null` where it is. */
 export function explainNotRemoved(expected: readonly string[], removed: ReadonlySet<string>): string | null {
   const stayed = expected.filter((name) => !removed.has(name))
   if (stayed.length === expected.length) return 'nothing was disrupted: no old pod left'
   return stayed.length === 0 ? null : `${list.format(stayed)} did not leave before the disruption ended`
+}
+
+/** `every pod`, `2 pods`. */
+export function formatPods(count?: number): string {
+  if (count === undefined) return 'every pod'
+  return count === 1 ? '1 pod' : `${count} pods`
 }

@@ -10,6 +10,7 @@ export interface RolloutRestart {
 export const rolloutRestart: DisruptionKind<RolloutRestart> = {
   schema: z.strictObject({ kind: z.literal('rollout-restart') }),
   getNoun: () => 'rollout',
+  describe: () => 'restarts the rollout',
   countReplicasAfter: (_, replicas) => replicas,
   explainImpossible: () => null,
   selectRemoval: (_, old) => removeAll(old),

@@ -10,6 +10,7 @@ export interface Scale {
 export const scale: DisruptionKind<Scale> = {
   schema: z.strictObject({ kind: z.literal('scale'), to: z.int().min(0).max(100) }),
   getNoun: ({ to }, replicas) => (to < replicas ? 'scale-down' : 'scale-up'),
+  describe: ({ to }) => `scales to ${to}`,
   countReplicasAfter: ({ to }) => to,
   explainImpossible: ({ to }, replicas) =>
     to === replicas ? `it scales to ${to}, so nothing would be disrupted` : null,

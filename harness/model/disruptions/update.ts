@@ -1,4 +1,4 @@
-/** A new version, as by `kubectl set env` or `kubectl set image`: every pod is replaced by one of a new template. */
+/** A new version, as by `kubectl set env`, `kubectl set image` or `kubectl patch`: every pod is replaced by one of a new template. */
 import { z } from 'zod'
 import type { DisruptionKind } from './kind.ts'
 import { explainNotRemoved, removeAll } from './removal.ts'
@@ -10,6 +10,8 @@ export interface Update {
   /** Variables of its environment, by their names; the others stay. */
   env?: Record<string, string>
   image?: string
+  /** A strategic merge patch of the whole object, in place of the three. */
+  patch?: Record<string, unknown>
 }
 
 /** As C identifiers, which every Kubernetes version takes. */
@@ -27,14 +29,26 @@ export const update: DisruptionKind<Update> = {
       container: z.string().min(1).exactOptional(),
       env: variables.exactOptional(),
       image: z.string().min(1).exactOptional(),
+      patch: z.record(z.string(), z.unknown()).exactOptional(),
     })
     .refine(
-      ({ env, image }) => env !== undefined || image !== undefined,
-      'needs env or image: without either nothing would be disrupted',
+      ({ env, image, patch }) => env !== undefined || image !== undefined || patch !== undefined,
+      'needs env, image or patch: without any of them nothing would be disrupted',
+    )
+    .refine(
+      ({ container, env, image, patch }) => patch === undefined || (container ?? env ?? image) === undefined,
+      'needs either a patch, or what is changed of a container',
     ),
   getNoun: () => 'update',
+  describe: describeUpdate,
   countReplicasAfter: (_, replicas) => replicas,
   explainImpossible: () => null,
   selectRemoval: (_, old) => removeAll(old),
   explainMissingProof: (_, { old, removed }) => explainNotRemoved(removeAll(old).candidates, removed),
+}
+
+function describeUpdate({ container, env = {}, image, patch }: Update): string {
+  if (patch !== undefined) return 'patches the workload'
+  const changed = [...Object.keys(env), ...(image === undefined ? [] : [`the image to ${image}`])]
+  return `updates ${changed.join(', ')}${container === undefined ? '' : ` of ${container}`}`
 }

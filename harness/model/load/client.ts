@@ -3,7 +3,8 @@
 export type Method = (typeof methods)[number]
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
-export interface RequestPlan {
+/** What one lane sends where each has a request of its own. */
+export interface LaneRequest {
   method?: Method
   /** Beside the ones that make it a request of this load. */
   headers?: Record<string, string>
@@ -33,6 +34,11 @@ export function isIdempotent(method: Method): boolean {
   return method !== 'POST' && method !== 'PATCH'
 }
 
+/** RFC 9110 §9.2.1: what only asks. */
+export function isSafe(method: Method): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+}
+
 export const maxBodyBytes: number = 1 << 20
 
 /** Headers that say where a request ends or how its connection is used are the driver's own, and so is what names the request. */
@@ -40,16 +46,26 @@ const reservedHeaders =
   /^(host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|x-request-id)$/i
 const headerNamePattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/
 /** RFC 9110 §5.5 without what is obsolete, so that nothing can be split with it. */
-const headerValuePattern = /^(?! )[ -~]{0,2000}(?<! )$/
+const headerValuePattern = /^(?! )[ -~]{0,8000}(?<! )$/
+const maxHeaders = 100
+
+export function isHeaderName(name: string): boolean {
+  return headerNamePattern.test(name)
+}
+
+export function isHeaderValue(text: unknown): text is string {
+  return typeof text === 'string' && headerValuePattern.test(text)
+}
+
+/** Whether a client may choose headers of these names, each of them once. */
+export function areOwnHeaders(names: readonly string[]): boolean {
+  const distinct = new Set(names.map((name) => name.toLowerCase()))
+  if (names.length > maxHeaders || distinct.size < names.length) return false
+  return names.every((name) => isHeaderName(name) && !reservedHeaders.test(name))
+}
 
 /** Whether these are header fields that a request of a load may have beside its own. */
 export function isHeaders(headers: unknown): headers is Record<string, string> {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false
-  return Object.entries(headers).every(
-    ([key, text]) =>
-      headerNamePattern.test(key) &&
-      !reservedHeaders.test(key) &&
-      typeof text === 'string' &&
-      headerValuePattern.test(text),
-  )
+  return areOwnHeaders(Object.keys(headers)) && Object.values(headers).every(isHeaderValue)
 }

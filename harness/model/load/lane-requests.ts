@@ -1,18 +1,18 @@
-/** What each lane of a load sends. */
-import type { RequestPlan } from './client.ts'
+/** What each lane of a load sends where they share no list. */
+import type { LaneRequest } from './client.ts'
+import { getLanedRequests } from './requests.ts'
 import type { LoadPlan, WorkloadLane } from '../plan.ts'
 
-const defaultRequests: Record<WorkloadLane, Required<RequestPlan>> = {
+const defaultRequests: Record<WorkloadLane, Required<LaneRequest>> = {
   fresh: { method: 'GET', headers: {}, bodyBytes: 0 },
   reused: { method: 'GET', headers: {}, bodyBytes: 0 },
   'reused-post': { method: 'POST', headers: {}, bodyBytes: 64 },
 }
 
-/** What each lane sends, complete. */
-export function resolveRequests({
-  requests = {},
-}: Pick<LoadPlan, 'requests'>): Record<WorkloadLane, Required<RequestPlan>> {
-  const completeRequest = (lane: WorkloadLane): Required<RequestPlan> => ({
+/** What each lane sends, complete. Of a load with a list of requests that is what holds where the list is not there. */
+export function resolveRequests(load: Pick<LoadPlan, 'requests'>): Record<WorkloadLane, Required<LaneRequest>> {
+  const requests = getLanedRequests(load)
+  const completeRequest = (lane: WorkloadLane): Required<LaneRequest> => ({
     ...defaultRequests[lane],
     ...requests[lane],
   })

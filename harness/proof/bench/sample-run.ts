@@ -5,6 +5,7 @@ import { hashToFraction } from '../../base/random.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord, PodSnapshot, RequestRecord } from '../../model/record.ts'
 import type { Step } from '../../model/step.ts'
+import { disruptOnce } from '../../model/steps/order.ts'
 
 const ratePerSecond = 10_000
 const intervalUs = 1e6 / ratePerSecond
@@ -19,7 +20,6 @@ export function createRunPlan(): RunPlan {
     scenario: {
       name: 'rollout',
       summary: 'A run to judge',
-      disruption: { kind: 'rollout-restart' },
       replicas: pods.length,
       load: {
         ratePerSecond,
@@ -28,7 +28,8 @@ export function createRunPlan(): RunPlan {
         thinkMs: 0,
         timeoutMs: 5000,
       },
-      phases: { beforeMs: 10_000, afterMs: 10_000, limitMs: 60_000 },
+      steps: disruptOnce({ kind: 'rollout-restart' }, { beforeMs: 10_000, afterMs: 10_000 }),
+      limitMs: 60_000,
     },
     configuration: { name: 'bench', expects: 'loses', hypothesis: 'loses a few' },
     workload: buildSampleWorkload({ workMs: 5 }),

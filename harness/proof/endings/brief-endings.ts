@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Scenario } from '../../model/plan.ts'
+import { disruptOnce } from '../../model/steps/order.ts'
 import { paths } from '../conformance/check-cluster.ts'
 import { selectPairs } from './endings.ts'
 import { playEndings } from './play-endings.ts'
@@ -12,7 +13,6 @@ import type { PlayedEnding } from './compare-run.ts'
 const briefScenario: Scenario = {
   name: 'brief',
   summary: 'restarts two pods',
-  disruption: { kind: 'rollout-restart' },
   replicas: 2,
   load: {
     ratePerSecond: 100,
@@ -21,7 +21,8 @@ const briefScenario: Scenario = {
     thinkMs: 300,
     timeoutMs: 3000,
   },
-  phases: { beforeMs: 1500, afterMs: 1500, limitMs: 60_000 },
+  steps: disruptOnce({ kind: 'rollout-restart' }, { beforeMs: 1500, afterMs: 1500 }),
+  limitMs: 60_000,
 }
 
 export async function playBriefEndings(cluster: Cluster): Promise<PlayedEnding[]> {

@@ -103,5 +103,5 @@ function readResponse(parser: ResponseParser, number: number, pieces: readonly s
   }
   if (progress === 'more') progress = parser.end()
   const { head, problem } = parser
-  return progress === 'done' ? classifyResponse(head, parser.digest).outcome : `${progress} ${problem}`
+  return progress === 'done' ? classifyResponse(head, parser.examine()).outcome : `${progress} ${problem}`
 }

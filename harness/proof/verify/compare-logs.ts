@@ -44,7 +44,8 @@ export async function compareLogs(
   }
 }
 
-function summariseLags(lags: Float64Array): StageResult['lag'] {
+/** In place. */
+export function summariseLags(lags: Float64Array): StageResult['lag'] {
   lags.sort()
   return {
     p50Us: findNearestRank(lags, 0.5) ?? 0,

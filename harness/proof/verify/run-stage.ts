@@ -23,16 +23,19 @@ export interface StageSetting {
   signal?: AbortSignal
 }
 
-export interface StagePlan {
+export interface LoadOfStage {
   /** Also what the right answers call themselves. */
   name: string
   requests: number
   load: LoadPlan
-  faults: FaultProcessOptions['faults']
   /** The core that the driver is bound to; absent: any. */
   core?: string
   /** What is not as in a run. */
   changed?: Partial<DriverPlan>
+}
+
+export interface StagePlan extends LoadOfStage {
+  faults: FaultProcessOptions['faults']
   /** Called when the load has begun. */
   onBegun?: (server: FaultProcess) => void
 }
@@ -66,10 +69,11 @@ export async function runStage(setting: StageSetting, plan: StagePlan): Promise<
   }
 }
 
-async function runLoad(
+/** What the driver says goes into the log; resolves with the number of planned requests when that is closed. */
+export async function runLoad<S extends { readonly port: number }>(
   setting: StageSetting & { clock: Clock; log: string },
-  plan: StagePlan,
-  server: FaultProcess,
+  plan: LoadOfStage & { onBegun?: (server: S) => void },
+  server: S,
 ): Promise<number> {
   const { signal, clock } = setting
   await using driver = await startDriverProcess(setting.driverFile, plan.core)
@@ -97,7 +101,7 @@ async function runLoad(
   return planned
 }
 
-function createStageDriverPlan({ name, load, requests, changed }: StagePlan, seed: number, port: number): DriverPlan {
+function createStageDriverPlan({ name, load, requests, changed }: LoadOfStage, seed: number, port: number): DriverPlan {
   const target = { host: '127.0.0.1', port }
   const plan = { ...createDriverPlan({ load, target, runToken: name, workload: name, seed }), ...changed }
   // The load ends half a µs after its last request is due.

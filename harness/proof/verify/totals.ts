@@ -3,8 +3,8 @@ import type { StageResult } from './compare-logs.ts'
 import type { Fuzz } from '../faults/fuzz.ts'
 import type { Verification } from './verify.ts'
 
-export function listStages({ mix, cuts, overload, freeze }: Verification): StageResult[] {
-  return freeze ? [mix, cuts, overload, freeze] : [mix, cuts, overload]
+export function listStages({ mix, cuts, overload, requests, freeze }: Verification): StageResult[] {
+  return [mix, cuts, overload, requests, ...(freeze ? [freeze] : [])]
 }
 
 export function sumStages(

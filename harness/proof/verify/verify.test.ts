@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { cutAnswerBytes, faultNames } from '../faults/fault-kinds.ts'
 import { computeDistance, predictFigures, measureFigures } from '../faults/freeze-figures.ts'
+import { askedRequests } from './request-server.ts'
 import { runVerification } from './verify.ts'
 
 test(
@@ -22,8 +23,8 @@ test(
         neighbours: 0,
         onProgress: () => {},
       }
-      const { mix, cuts, overload } = await runVerification(options)
-      for (const { planned, sent, notSent, ok, lost, examples, ...wrong } of [mix, cuts, overload]) {
+      const { mix, cuts, overload, requests } = await runVerification(options)
+      for (const { planned, sent, notSent, ok, lost, examples, ...wrong } of [mix, cuts, overload, requests]) {
         expect(examples).toEqual([])
         expect(wrong).toMatchObject({ accountingError: 0, misclassified: 0, duplicates: 0 })
         expect(sent + notSent).toBe(planned)
@@ -36,6 +37,10 @@ test(
         const row = cuts.rows.find(({ kind }) => kind === how)
         for (const cell of ['new GET', 'reused GET', 'reused POST'] as const)
           expect(row?.cells[cell], `${how}, ${cell}`).toBeGreaterThanOrEqual(cutAnswerBytes - 1)
+      }
+      for (const { name, outcomes } of requests.requests) {
+        const { answers } = askedRequests.find((one) => one.request.name === name)!
+        expect([name, new Set(Object.keys(outcomes))]).toEqual([name, new Set(answers.map(({ outcome }) => outcome))])
       }
       expect(overload.notSent).toBeGreaterThan(0)
     } finally {

@@ -11,6 +11,8 @@ import type { Fuzz } from '../faults/fuzz.ts'
 import { requestsPerCutSweep } from '../faults/fault-mix.ts'
 import { runNeighbourTrials } from './noisy-neighbour.ts'
 import type { NeighbourResult } from './noisy-neighbour.ts'
+import { runRequestStage } from './request-stage.ts'
+import type { RequestStageResult } from './request-stage.ts'
 import { createLoad, unboundedLag, runStage } from './run-stage.ts'
 import type { StagePlan } from './run-stage.ts'
 
@@ -38,6 +40,8 @@ export interface Verification {
   cuts: StageResult
   /** More load than there are connections for. */
   overload: StageResult
+  /** Several requests, each with expectations of its own. */
+  requests: RequestStageResult
   freeze: FreezeResult | null
   fuzz: Fuzz | null
   neighbours: NeighbourResult | null
@@ -54,6 +58,8 @@ export async function runVerification(options: VerifyOptions): Promise<Verificat
   const cuts = await compareLogs(await runStage(setting, createCutStage()))
   onProgress('there is more load than connections for it')
   const overload = await compareLogs(await runStage(setting, createOverloadStage(options)))
+  onProgress('several requests, each with expectations of its own, are answered rightly and wrongly')
+  const listed = await runRequestStage(setting, Math.min(requests, mostOfList))
   if (freezeMs > 0) onProgress(`a server stands still for ${freezeMs / 1000} s`)
   const frozen = freezeMs > 0 ? await runFreezeStage(setting, freezeMs) : null
   if (mutants > 0) onProgress(`${mutants} mutated answers are read`)
@@ -63,8 +69,11 @@ export async function runVerification(options: VerifyOptions): Promise<Verificat
     options.neighbours > 0
       ? await runNeighbourTrials(setting, { beside: options.neighbours, without: 2 * options.neighbours })
       : null
-  return { mix, cuts, overload, freeze: frozen, fuzz: fuzzed, neighbours: beside }
+  return { mix, cuts, overload, requests: listed, freeze: frozen, fuzz: fuzzed, neighbours: beside }
 }
+
+/** Thousands meet every answer of the list hundreds of times. */
+const mostOfList = 3000
 
 const everyLane: [number, number, number] = [0.3, 0.35, 0.35]
 

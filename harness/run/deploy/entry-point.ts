@@ -56,7 +56,10 @@ export interface EntryPointOptions {
 export async function findEntryPoint(options: EntryPointOptions): Promise<EntryPoint> {
   const { via, workload } = options
   if (via.kind === 'ingress') return findIngressEntryPoint(via, options)
-  return { target: await findServiceAddress(options, workload.service.name), authority: null }
+  const found = await findServiceAddress(options, workload.service.name)
+  // The first of the plan, which may be another than that of the Service.
+  const [first] = via.kind === 'service' ? workload.service.ports : []
+  return { target: first ? { ...found, port: first.port } : found, authority: null }
 }
 
 /** Where a Service is found on that way. The host name of an Ingress is the workload's: to any other Service it goes straight. */

@@ -144,6 +144,12 @@ describe('evict', () => {
     ])
   })
 
+  test('performed: of some pods the first by name', async () => {
+    const { perform } = openNamespace(() => ({ status: 201, body: {} }), { replicas: 3 })
+    await perform({ kind: 'evict', pods: 1 })
+    expect(listWrites().map(([request]) => request)).toEqual([`POST ${pods}/web-1/eviction`])
+  })
+
   test('gone already: such a pod is no failure, and no eviction either', async () => {
     const gone = { status: 404, body: { kind: 'Status', message: 'pods "web-1" not found', code: 404 } }
     const { evictions, perform } = openNamespace((request) =>
@@ -248,6 +254,14 @@ describe('update', () => {
     expect(listWrites()).toEqual([patchOf({ name: 'nginx', image: 'shop:2' })])
   })
 
+  test('performed: a patch of the whole object goes as it is', async () => {
+    const { prepare, perform } = openNamespace(newTemplate)
+    const patch = { spec: { template: { spec: { terminationGracePeriodSeconds: 5 } } } }
+    await prepare({ kind: 'update', patch })
+    await perform({ kind: 'update', patch })
+    expect(listWrites()).toEqual([[`PATCH ${deployment}`, patch]])
+  })
+
   test('no such container: refused before any load, and nothing is asked of the cluster', async () => {
     const { prepare } = openNamespace(newTemplate)
     await expect(prepare({ ...update, container: 'web' })).rejects.toMatchObject({
@@ -268,6 +282,45 @@ describe('update', () => {
   test('refused: says what was attempted and what the API server answered', async () => {
     const { perform } = openNamespace((request) => (request.method === 'PATCH' ? forbidden : newTemplate(request)))
     await expect(perform(update)).rejects.toThrow('Cannot update Deployment web: web is forbidden')
+  })
+})
+
+describe('apply', () => {
+  const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { a: 'b' } }
+  const applying = (...objects: object[]): Disruption => ({ kind: 'apply', file: 'v2.yaml', read: () => objects })
+  const resources = {
+    kind: 'APIResourceList',
+    resources: [{ name: 'configmaps', kind: 'ConfigMap', namespaced: true }],
+  }
+  const missing = { status: 404, body: { kind: 'Status', message: 'configmaps "settings" not found', code: 404 } }
+  const placed = { ...settings, metadata: { name: 'settings', namespace: 'n' } }
+  const path = '/api/v1/namespaces/n/configmaps'
+
+  test('performed: what there is becomes what the file says', async () => {
+    const { perform } = openNamespace(({ path: asked }) =>
+      asked === '/api/v1' ? { status: 200, body: resources } : ok,
+    )
+    await perform(applying(settings))
+    expect(listWrites()).toEqual([[`PATCH ${path}/settings`, placed]])
+  })
+
+  test('performed: what there is not is created', async () => {
+    const { perform } = openNamespace(({ method, path: asked }) => {
+      if (asked === '/api/v1') return { status: 200, body: resources }
+      return method === 'PATCH' ? missing : { status: 201, body: placed }
+    })
+    await perform(applying(settings))
+    expect(listWrites()[1]).toEqual([`POST ${path}`, placed])
+  })
+
+  test('an object of another namespace: refused, and nothing of the file is applied', async () => {
+    const { perform } = openNamespace(() => ok)
+    const foreign = { ...settings, metadata: { name: 'settings', namespace: 'other' } }
+    await expect(perform(applying(settings, foreign))).rejects.toMatchObject({
+      kind: 'usage',
+      message: 'Cannot apply v2.yaml: its ConfigMap settings is in the namespace other',
+    })
+    expect(server.requests).toEqual([])
   })
 })
 

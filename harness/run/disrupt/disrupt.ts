@@ -5,6 +5,8 @@ import type { OldPod, Removal } from '../../model/disruptions/kind.ts'
 import { callApi } from '../deploy/workload.ts'
 import { patchWorkload } from '../deploy/workload-api.ts'
 import { autoscaleReplicas, scaleReplicas } from './scaling.ts'
+import { applyObjects } from './apply.ts'
+import { performCustomStep } from './custom-step.ts'
 import { deletePods } from './deletion.ts'
 import { drainNode, requireTwoNodes } from './drain.ts'
 import { runUserCommand } from './command.ts'
@@ -61,7 +63,9 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
   delete: {
     perform: ({ gracePeriodSeconds }, context) => deletePods(context.removal.candidates, context, gracePeriodSeconds),
   },
+  apply: { perform: applyObjects },
   command: { perform: ({ argv }, context) => runUserCommand(argv, context) },
+  step: { perform: performCustomStep },
 }
 
 export async function prepareDisruption(disruption: Disruption, context: DisruptionContext): Promise<void> {

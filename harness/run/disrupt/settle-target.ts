@@ -1,4 +1,4 @@
-/** When a workload that ran before nodrop came, and was disrupted by whatever it was, has come to rest: by its controller and its pods. */
+/** When a workload has come to rest, whatever disrupted it: by its controller and its pods (law 5: later than `kubectl rollout status` says so). */
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { waitUntil } from '../../base/polling.ts'
 import type { PodSnapshot } from '../../model/record.ts'
@@ -8,7 +8,7 @@ import { isPodReady } from '../deploy/pod-start.ts'
 import { callApi } from '../deploy/workload.ts'
 import { readWorkload } from '../deploy/workload-api.ts'
 import type { WorkloadReference } from '../deploy/workload-api.ts'
-import { hasFinished } from './settle.ts'
+import { hasFinished, listOldPods } from './settle.ts'
 
 export interface TargetRestOptions extends WorkloadReference {
   workload: Workload
@@ -19,11 +19,11 @@ export interface TargetRestOptions extends WorkloadReference {
 }
 
 export interface TargetSettleOptions extends TargetRestOptions {
-  /** Its pods before it was disrupted. */
+  /** Its pods before somebody was asked to disrupt it who may do so later; empty where what was asked for has been accepted. */
   old: readonly { name: string }[]
 }
 
-/** A command may only have asked somebody else for what then happens: for so long the first pod to leave is waited for. */
+/** A command may only have asked somebody else for what then happens: for so long the first pod to come or leave is waited for. */
 const moveLimitMs = 10_000
 
 /** Resolves when it is at rest: what an earlier run has scaled back, or a command has left half done, must not count as this run's. */
@@ -33,15 +33,15 @@ export async function waitUntilTargetAtRest(options: TargetRestOptions): Promise
   await waitUntil(what, { limitMs, signal }, () => explainUnsettledTarget(options))
 }
 
-/** Resolves when it is at rest again; also when, after some seconds, no pod of it has been replaced, which is for the judge to say. */
+/** Resolves when it is at rest again; also when, after some seconds, no pod of it has come or left, which is for the judge to say. */
 export async function waitUntilTargetSettled(options: TargetSettleOptions): Promise<void> {
   const { workload, old, pods, limitMs, signal } = options
   const moveDeadline = performance.now() + moveLimitMs
   await waitUntil(`${workload.kind} ${workload.name} to come to rest`, { limitMs, signal }, async () => {
     const unsettled = await explainUnsettledTarget(options)
     if (unsettled !== null) return unsettled
-    const isMoved = old.some((pod) => !pods.has(pod.name))
-    return isMoved || performance.now() > moveDeadline ? null : 'none of its pods has left'
+    const isMoved = old.some((pod) => !pods.has(pod.name)) || listOldPods(pods).length > old.length
+    return isMoved || performance.now() > moveDeadline ? null : 'none of its pods has come or left'
   })
 }
 
@@ -53,7 +53,8 @@ async function explainUnsettledTarget(options: TargetRestOptions): Promise<strin
   const { items } = await callApi(`list the pods of ${name}`, () =>
     api.core.listNamespacedPod({ namespace, labelSelector }),
   )
-  const unsettled = explainUnsettledController(controlled) ?? explainUnsettledPods(items)
+  const unsettled =
+    explainUnsettledController(controlled) ?? explainUnsettledPods(items, controlled.spec?.replicas ?? 1)
   if (unsettled !== null) return unsettled
   const isSeen = items.length === pods.size && items.every(({ metadata }) => pods.has(metadata?.name ?? ''))
   return isSeen ? null : 'the watch has not seen its latest pods'
@@ -69,13 +70,19 @@ export function explainUnsettledController({ metadata, spec, status = {} }: V1De
   return availableReplicas < wanted ? `${availableReplicas} of ${wanted} pods are available` : null
 }
 
-/** Pods that are being deleted keep it from being settled; ones that have finished, as after an eviction by the kubelet, do not. */
-export function explainUnsettledPods(listed: readonly V1Pod[]): string | null {
+/**
+ * Pods that are being deleted keep it from being settled; ones that have finished, as after an eviction by the kubelet, do not. Right
+ * after pods were deleted the controller's own count may be of the time before: so they are counted as well,
+ * where it is known how many are `wanted`.
+ */
+export function explainUnsettledPods(listed: readonly V1Pod[], wanted?: number): string | null {
+  // Its containers have ended, and the API has it for some moments more.
+  const ending = listed.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
   const live = listed.filter(({ status }) => !hasFinished(status?.phase))
-  const ending = live.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
   if (ending.length > 0) return `still present: ${listPodNames(ending)}`
   const unready = live.filter((pod) => !isPodReady(pod))
-  return unready.length > 0 ? `not ready: ${listPodNames(unready)}` : null
+  if (unready.length > 0) return `not ready: ${listPodNames(unready)}`
+  return wanted === undefined || live.length === wanted ? null : `${live.length} of ${wanted} pods`
 }
 
 function listPodNames(pods: readonly V1Pod[]): string {

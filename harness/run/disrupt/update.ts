@@ -1,4 +1,4 @@
-/** A new version of the workload: another environment or image of one of its containers. */
+/** A new version of the workload: another environment or image of one of its containers, or whatever a patch changes. */
 import { Fault } from '../../base/fault.ts'
 import type { Update } from '../../model/disruptions/update.ts'
 import { callApi } from '../deploy/workload.ts'
@@ -18,17 +18,24 @@ export function checkUpdatedContainer({ container }: Update, { workload }: Updat
 }
 
 /** Throws a Fault when nothing has changed by it: no pod would ever be replaced. */
-export async function updateTemplate({ container, env = {}, image }: Update, context: UpdateContext): Promise<void> {
-  const { containers, kind, name } = context.workload
-  const variables = Object.entries(env).map(([variable, value]) => ({ name: variable, value }))
-  const changed = {
-    name: container ?? containers.front,
-    ...(variables.length > 0 && { env: variables }),
-    ...(image !== undefined && { image }),
-  }
-  const patch = { spec: { template: { spec: { containers: [changed] } } } }
+export async function updateTemplate(update: Update, context: UpdateContext): Promise<void> {
+  const { kind, name } = context.workload
+  const { patch, what } = buildPatch(update, context)
   const before = await callApi(`read ${kind} ${name}`, () => readWorkload(context))
   const after = await callApi(`update ${kind} ${name}`, () => patchWorkload(context, patch))
   if (after.metadata?.generation !== before.metadata?.generation) return
-  throw new Fault('unknown', `Cannot update ${kind} ${name}: its container ${changed.name} is like that already`)
+  throw new Fault('unknown', `Cannot update ${kind} ${name}: ${what} is like that already`)
+}
+
+/** `what` it changes, as `its container app`. */
+function buildPatch(update: Update, { workload }: UpdateContext): { patch: object; what: string } {
+  const { container = workload.containers.front, env = {}, image, patch } = update
+  if (patch !== undefined) return { patch, what: 'it' }
+  const variables = Object.entries(env).map(([variable, value]) => ({ name: variable, value }))
+  const changed = {
+    name: container,
+    ...(variables.length > 0 && { env: variables }),
+    ...(image !== undefined && { image }),
+  }
+  return { patch: { spec: { template: { spec: { containers: [changed] } } } }, what: `its container ${container}` }
 }

@@ -1,6 +1,7 @@
 /** Damage to the plan; where the log's digest of it agrees, only what was done tells that another was carried out. */
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import type { LoadPlan, RunPlan, Scenario } from '../../model/plan.ts'
+import { computeUndisturbed, disruptOnce } from '../../model/steps/order.ts'
 import { conclusionsButLosses, mapRecordsOfType, allConclusions } from './mutation.ts'
 import type { Mutation, RunLog } from './mutation.ts'
 
@@ -18,8 +19,13 @@ const replaceLoad = (log: RunLog, change: (load: LoadPlan) => Partial<LoadPlan>)
 }
 
 function scalePhase(log: RunLog, phase: 'beforeMs' | 'afterMs', factor: number): RunLog {
-  const { phases: own } = log.plan.scenario
-  return replaceScenario(log, { phases: { ...own, [phase]: own[phase] * factor } })
+  const { steps } = log.plan.scenario
+  const place = phase === 'beforeMs' ? 0 : steps.length - 1
+  return replaceScenario(log, {
+    steps: steps.map((step, index) =>
+      index === place && step.kind === 'steady' ? { ...step, forMs: step.forMs * factor } : step,
+    ),
+  })
 }
 
 function buildDisruptionMutation(name: string, disruption: Disruption, voids: Mutation['voids']): Mutation {
@@ -27,8 +33,11 @@ function buildDisruptionMutation(name: string, disruption: Disruption, voids: Mu
     name: `plan ${name}`,
     touches: 'the plan: something else was done to the pods',
     voids,
-    damage: (log) =>
-      log.plan.scenario.disruption.kind === disruption.kind ? null : replaceScenario(log, { disruption }),
+    damage(log) {
+      const { steps } = log.plan.scenario
+      if (steps.some(({ kind }) => kind === disruption.kind)) return null
+      return replaceScenario(log, { steps: disruptOnce(disruption, computeUndisturbed(steps)) })
+    },
   }
 }
 

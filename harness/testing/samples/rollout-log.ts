@@ -1,6 +1,7 @@
 /** The log of a rollout of two pods as a quiet run gives it, to be changed by each test where it matters. */
 import type { Configuration, RunPlan, Scenario } from '../../model/plan.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
+import { disruptOnce } from '../../model/steps/order.ts'
 import { buildSampleWorkload } from '../../model/workload.ts'
 import { containerAt, endpointsAt, podAt, programmedAt, buildRequest, stepAt } from './records.ts'
 
@@ -20,7 +21,6 @@ export function buildPlan(scenario: Partial<Scenario> = {}, configuration: Parti
     scenario: {
       name: 'rollout',
       summary: '',
-      disruption: { kind: 'rollout-restart' },
       replicas: 2,
       load: {
         ratePerSecond: 100,
@@ -29,7 +29,8 @@ export function buildPlan(scenario: Partial<Scenario> = {}, configuration: Parti
         thinkMs: 500,
         timeoutMs: 5_000,
       },
-      phases: { beforeMs: 2_000, afterMs: 3_000, limitMs: 60_000 },
+      steps: disruptOnce({ kind: 'rollout-restart' }, { beforeMs: 2_000, afterMs: 3_000 }),
+      limitMs: 60_000,
       ...scenario,
     },
     configuration: { name, expects: 'loses-none', hypothesis: '', ...configuration },

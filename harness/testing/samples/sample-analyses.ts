@@ -4,6 +4,7 @@ import { buildSampleWorkload } from '../../model/workload.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Configuration, RunPlan } from '../../model/plan.ts'
 import { workloadLanes } from '../../model/plan.ts'
+import { disruptOnce } from '../../model/steps/order.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
 import type {
@@ -105,7 +106,6 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
     scenario: {
       name: 'rollout',
       summary: 'Restarts every pod of the deployment, as kubectl rollout restart does',
-      disruption: { kind: 'rollout-restart' },
       replicas: 3,
       load: {
         ratePerSecond: 200,
@@ -114,7 +114,8 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
         thinkMs: 500,
         timeoutMs: 5_000,
       },
-      phases: { beforeMs: 4_000, afterMs: 5_000, limitMs: 120_000 },
+      steps: disruptOnce({ kind: 'rollout-restart' }, { beforeMs: 4_000, afterMs: 5_000 }),
+      limitMs: 120_000,
     },
     configuration,
     workload: buildSampleWorkload({ workMs: 100 }),

@@ -1,0 +1,98 @@
+/**
+ * Which request of a list each place of a plan is: a pure function of the seed and the place, so that it stands in no record and
+ * whoever has the plan can tell it.
+ *
+ * Places are dealt in blocks as long as the sum of the weights (divided by what divides them all): in each block every request comes
+ * exactly as often as its weight says, in an order that the seed and the block's number decide. So weights hold exactly over every
+ * whole block, and no request keeps step with the lanes, or with the turns that connections take.
+ */
+import { hashToFraction } from '../../base/random.ts'
+import { isIdempotent } from './client.ts'
+import type { Method } from './client.ts'
+import { resolveRequests } from './lane-requests.ts'
+import { createStatusTest, listRequests, nameRequests } from './requests.ts'
+import type { RequestsOfLoad } from './requests.ts'
+
+/** The index in the list of the request with a number. */
+export function createRequestChooser(seed: number, requests: readonly { weight?: number }[]): (seq: number) => number {
+  if (requests.length < 2) return () => 0
+  const cards = buildBlock(requests)
+  const order = new Uint8Array(cards.length)
+  let dealt = -1
+  return (seq) => {
+    const block = Math.floor(seq / cards.length)
+    if (block !== dealt) {
+      order.set(cards)
+      shuffle(order, seed, block)
+      dealt = block
+    }
+    return order[seq - block * cards.length]!
+  }
+}
+
+/** The places of each request in a block, before they are shuffled. */
+function buildBlock(requests: readonly { weight?: number }[]): number[] {
+  const weights = requests.map(({ weight = 1 }) => weight)
+  const divisor = weights.reduce(findGreatestDivisor)
+  return weights.flatMap((weight, index) => Array.from({ length: weight / divisor }, () => index))
+}
+
+function findGreatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : findGreatestDivisor(b, a % b)
+}
+
+/** Fisher and Yates, in place. */
+function shuffle(order: Uint8Array, seed: number, block: number): void {
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(hashToFraction(seed, block, last) * (last + 1))
+    const kept = order[last]!
+    order[last] = order[other]!
+    order[other] = kept
+  }
+}
+
+/** What is known of a planned request without its record. */
+export interface KnownRequest {
+  /** `null` where a load does not name its requests, and in the lane `control`. */
+  name: string | null
+  method: Method
+  /** RFC 9110 §9.2.2: whether a client may send it again unasked. */
+  idempotent: boolean
+  /** Whether an answer with this status can be `ok`. */
+  accepts: (status: number) => boolean
+}
+
+export type RequestLookup = (request: {
+  lane: 'fresh' | 'reused' | 'reused-post' | 'control'
+  seq: number
+}) => KnownRequest
+
+/** Finds the requests of a run, by lane and number. */
+export function createRequestLookup(load: RequestsOfLoad, seed: number): RequestLookup {
+  const isSuccess = createStatusTest()
+  const describe = (method: Method): KnownRequest => ({
+    name: null,
+    method,
+    idempotent: isIdempotent(method),
+    accepts: isSuccess,
+  })
+  const ofControl = describe('GET')
+  const list = listRequests(load)
+  if (list === null) {
+    const { fresh, reused, 'reused-post': posted } = resolveRequests(load)
+    const byLane = {
+      fresh: describe(fresh.method),
+      reused: describe(reused.method),
+      'reused-post': describe(posted.method),
+    }
+    return ({ lane }) => (lane === 'control' ? ofControl : byLane[lane])
+  }
+  const choose = createRequestChooser(seed, list)
+  const names = nameRequests(list)
+  const known = list.map(({ method = 'GET', expect }, index) => ({
+    ...describe(method),
+    name: names[index]!,
+    accepts: createStatusTest(expect?.status),
+  }))
+  return ({ lane, seq }) => (lane === 'control' ? ofControl : known[choose(seq)]!)
+}

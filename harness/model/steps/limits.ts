@@ -1,0 +1,2 @@
+/** So many steps a scenario performs at most, repetitions counted. */
+export const maxSteps = 100
