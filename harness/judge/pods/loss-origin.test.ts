@@ -25,7 +25,7 @@ const cut = { outcome: 'reset-before-response', status: null, firstByteUs: null 
 
 test('through an ingress controller: losses are split by who failed them, and the split balances', async () => {
   const { lossOrigins, losses, ledger, sentence } = await analyse([byController, byController, byPod, silent, cut])
-  expect(losses.map(({ origin }) => origin).sort()).toEqual([
+  expect(losses.map(({ origin }) => String(origin)).toSorted()).toEqual([
     'controller',
     'controller',
     'controller',

@@ -60,12 +60,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
   const judged = reachVerdict({ plan, planDigest, evidence, account: accounted, load, phases, pods, losses, servers })
   return {
-    schema: 1,
-    runId: plan.runId,
-    scenario: plan.scenario.name,
-    configuration: plan.configuration.name,
-    cluster: plan.cluster,
-    round: plan.round,
+    ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
     ledger,
     summarised: countAggregated(evidence.requests.aggregated, evidence.control.aggregated),
@@ -88,4 +83,14 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...judged,
     sentence: formatRunSentence({ ledger, losses, lossOrigins, pods, lags, waited, ...judged }, plan.scenario),
   }
+}
+
+function nameRun({
+  runId,
+  scenario,
+  configuration,
+  cluster,
+  round,
+}: RunPlan): Pick<Analysis, 'schema' | 'runId' | 'scenario' | 'configuration' | 'cluster' | 'round'> {
+  return { schema: 1, runId, scenario: scenario.name, configuration: configuration.name, cluster, round }
 }
