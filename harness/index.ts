@@ -1,4 +1,6 @@
-/** What the package `nodrop` exports: what scenarios are written with, the types of what a run leaves in its directory, and what judges it again. */
+/** What the package `nodrop` exports: what settings and scenarios are written with, the types of what a run leaves, and what judges it again. */
+export { defineConfig, env } from './plan/config/config-schema.ts'
+export type { Config } from './plan/config/config-schema.ts'
 export { judgeDirectory } from './judge/judge-directory.ts'
 export type { ReportedRuns } from './judge/judge-directory.ts'
 export type { ReportedRun } from './judge/report/reported-run.ts'

@@ -9,6 +9,8 @@ import type { ProcessTraceOptions } from './tracing.ts'
 export interface ProcessOptions extends ProcessTraceOptions {
   /** All of its environment; default: this process's own. */
   env?: NodeJS.ProcessEnv
+  /** Its standard input stays open, and empty, for as long as this process lives; default: it has none. */
+  keepsInputOpen?: boolean
   /** Where the machine has setpriv the kernel kills it when this process ends, in whatever way (PR_SET_PDEATHSIG). */
   diesWithParent?: boolean
 }
@@ -134,14 +136,14 @@ export function startProcess(argv: readonly string[], options: ProcessOptions = 
 /** execa neither kills process groups nor tells the kernel to; the rest of what a process needs is its. */
 function spawn(
   argv: readonly string[],
-  { env = process.env, diesWithParent = false, hidesArguments = false }: ProcessOptions,
+  { env = process.env, diesWithParent = false, hidesArguments = false, keepsInputOpen = false }: ProcessOptions,
   io: { input?: string; maxBuffer?: number; buffer?: boolean },
 ) {
   const chain = diesWithParent && existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', ...argv] : argv
   const [program = '', ...args] = chain
   const endTrace = traceProcess(argv, { hidesArguments })
   const child = execa(program, args, {
-    stdin: io.input === undefined ? 'ignore' : 'pipe',
+    stdin: io.input === undefined && !keepsInputOpen ? 'ignore' : 'pipe',
     env,
     extendEnv: false,
     detached: true,

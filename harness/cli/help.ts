@@ -7,10 +7,12 @@ Examples:
   nodrop run --config naive,graceful --json | jq '.[] | {configuration, lost: .ledger.lost}'
   nodrop run --cluster kubeconfig --context staging --image-registry registry.example/team
   nodrop run deployment/shop -n shop --context staging -- kubectl --context staging rollout restart deployment/shop -n shop
+  nodrop watch deployment/shop -n shop --context staging --rate 20 --for 2h   somebody else disrupts it
+  nodrop init deployment/shop -n shop --context staging && nodrop run --dry-run
   nodrop report reports/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
   nodrop up && kubectl --kubeconfig reports/cluster/local/kubeconfig get pods -A
 
 Exit codes:
-  0  every hypothesis held        3  the environment cannot run it (see nodrop doctor)
-  1  a hypothesis did not hold    4  unknown: no verdict, or a planned run is missing
+  0  hypotheses and gates held    3  the environment cannot run it (see nodrop doctor)
+  1  one of them did not          4  unknown: no verdict, or a planned run is missing
   2  bad usage or plan            130  interrupted, report written`

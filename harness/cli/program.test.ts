@@ -21,12 +21,26 @@ const play = (...args: string[]): Promise<CapturedOutput> => captureOutput(() =>
 const readme = readFileSync(join(home, 'README.md'), 'utf8')
 const docs = readdirSync(join(home, 'docs')).map((name) => readFileSync(join(home, 'docs', name), 'utf8'))
 const help = (await play('--help')).stdout
-const commandNames = [...help.matchAll(/^ {2}(\w+) (?:\[options\]|\[command\])/gm)].map(([, name = '']) => name)
+const commandNames = [...help.matchAll(/^ {2}([a-z]+) (?:\[options\]|\[command\]| +\S)/gm)].map(([, name = '']) => name)
 const helps = new Map<string, string>()
 for (const name of commandNames) helps.set(name, (await play(name, '--help')).stdout)
 
 test('help: lists every command, each with options of its own and those of all', () => {
-  const expected = ['run', 'report', 'up', 'down', 'sweep', 'list', 'doctor', 'capacity', 'verify', 'help']
+  const expected = [
+    'run',
+    'watch',
+    'init',
+    'report',
+    'up',
+    'down',
+    'sweep',
+    'schema',
+    'list',
+    'doctor',
+    'capacity',
+    'verify',
+    'help',
+  ]
   expect(commandNames).toEqual(expected)
   for (const name of commandNames.slice(0, -1)) {
     expect(helps.get(name)).toContain(`Usage: nodrop ${name} `)

@@ -14,10 +14,13 @@ type AddCommand = (program: Command, paths: Paths, trailing: readonly string[]) 
 /** In the order of the help. */
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./run.ts')).addRunCommand,
+  watch: async () => (await import('./watch.ts')).addWatchCommand,
+  init: async () => (await import('./config/init.ts')).addInitCommand,
   report: async () => (await import('./report.ts')).addReportCommand,
   up: async () => (await import('./up/up.ts')).addUpCommand,
   down: async () => (await import('./up/up.ts')).addDownCommand,
   sweep: async () => (await import('./sweep.ts')).addSweepCommand,
+  schema: async () => (await import('./config/schema.ts')).addSchemaCommand,
   list: async () => (await import('./list.ts')).addListCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   capacity: async () => (await import('./capacity/capacity.ts')).addCapacityCommand,

@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
+import { judgeGates } from '../judge/gates/judge-gates.ts'
 import type { ComparisonRow } from '../model/comparison.ts'
+import { parseGates } from '../model/gates/gates.ts'
+import type { Gate, Gates } from '../model/gates/gates.ts'
 import type { Expectation } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
 import { formatAnswers } from '../judge/report/headline.ts'
@@ -109,6 +112,48 @@ test('results: page, table, JUnit, summary and exit code agree', async () => {
   const passed = ['passed false false', 'passed true false']
   expect([...seen].sort()).toEqual([...failed, ...passed, 'unknown null false', 'unknown null true'])
 })
+
+/** As `nodrop.config.ts` has them: all that decide differently from a hypothesis. */
+const written = fc.constantFrom<Gates>({}, { lossRate: 1 }, { p99Ms: '<200ms' }, { lossRate: 1, p99Ms: '<200ms' })
+
+const late: Gates = { lossRate: 1, p99Ms: '<200ms' }
+type GateExample = [Parameters<typeof createRuns>[0], Gates, number[]]
+/** One configuration whose first round came to this, with what the die of its runs shows; and a second round where it is named. */
+const createGateExample = (usual: 'passed' | 'failed' | 'disturbed', die: number, second?: RunFate): GateExample => {
+  const rounds = [null, ...(second === undefined ? [] : [second])].map((first) => ({ first, again: [] }))
+  return [[{ expects: 'loses-none', usual, rounds }], late, [die]]
+}
+/** Each result that there can be, so that none is missing for want of luck. */
+const gateExamples = [
+  ...[0, 1, 2].flatMap((die) => [createGateExample('passed', die), createGateExample('failed', die)]),
+  createGateExample('passed', 0, 'never-began'),
+  createGateExample('disturbed', 2),
+]
+
+test('results: with gates they agree as well', { timeout: 60_000 }, async () => {
+  const seen = new Set<string>()
+  await fc.assert(
+    fc.asyncProperty(comparison, written, fc.array(fc.nat(2), { minLength: 1 }), async (all, asked, dice) => {
+      const gates = parseGates(asked)
+      const runs = createRuns(all).map((run, index) => addGates(run, gates, dice[index % dice.length] ?? 0))
+      const judged = await reportRuns(directory, runs)
+      for (const { result } of judged.rows) seen.add(`${result.verdict} ${result.held}`)
+      expectExitCodeAgrees(judged)
+    }),
+    { numRuns: 100, examples: gateExamples },
+  )
+  const known = ['failed', 'passed', 'unknown'].flatMap((verdict) => [`${verdict} false`, `${verdict} null`])
+  expect([...seen].sort()).toEqual([...known, 'failed true', 'passed true'].sort())
+})
+
+/** One run of three is too slow, and of one nobody can tell. */
+function addGates({ plan, analysis, dir }: SampleRun, gates: Gate[], die: number): SampleRun {
+  const during = { ...analysis.latency, p99Us: die === 0 ? 300_000 : 100_000 }
+  const voided: Analysis['voided'] = die === 1 ? ['how-late'] : []
+  const configuration = { ...plan.configuration, gates }
+  const results = judgeGates(gates, { ...analysis, voided, during })
+  return { plan: { ...plan, configuration }, analysis: { ...analysis, voided, gates: results }, dir }
+}
 
 function expectRowAgrees(row: ComparisonRow, runs: readonly SampleRun[]): void {
   const { verdict, held } = row.result

@@ -2,6 +2,7 @@
 import { pathToFileURL } from 'node:url'
 import { Fault, exitCodes } from '../base/fault.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
+import { formatWatchSentences, judgeWatch } from '../judge/verdict/watch-sentences.ts'
 import { findRunPlace } from '../judge/report/reported-run.ts'
 import type { RunPlace, ReportedRun } from '../judge/report/reported-run.ts'
 import { printLines, printJson } from '../terminal/print.ts'
@@ -9,13 +10,16 @@ import { formatComparison } from '../terminal/table.ts'
 import { join } from 'node:path'
 
 export function printResults(judged: ReportedRuns, directory: string, options: { json?: boolean }): void {
-  const { rows, runs, report } = judged
-  if (options.json) {
+  const { watch, rows, runs, report } = judged
+  if (options.json && watch) printJson({ ...watch, verdict: judgeWatch(watch), directory })
+  else if (options.json) {
     const all = runs.map((run) => toRunJson(run, findRunPlace(run, rows), join(directory, run.dir)))
     printJson(all)
   } else {
     const place = report === null ? 'not written' : pathToFileURL(report).href
-    printLines('', ...formatComparison(rows, process.stdout), '', `Report: ${place}`)
+    const table = rows.length === 0 && watch ? [] : ['', ...formatComparison(rows, process.stdout)]
+    const whole = watch ? ['', ...formatWatchSentences(watch).map((sentence) => `${sentence}.`)] : []
+    printLines(...table, ...whole, '', `Report: ${place}`)
   }
 }
 
@@ -27,12 +31,18 @@ export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<Reporte
   throw new Fault(first.kind, `${first.message}; the same goes for ${more}`, first.advice, { cause: first })
 }
 
-/** The exit code of a comparison: a hypothesis that did not hold outweighs one that could not be judged, and a missing run. */
-export function computeExitCode({ rows }: Pick<ReportedRuns, 'rows'>): number {
+/**
+ * The exit code of a comparison or a watch: a hypothesis that did not hold, or a gate that failed, outweighs one that could not be judged, and
+ * a missing run.
+ */
+export function computeExitCode({ rows, watch = null }: Pick<ReportedRuns, 'rows'> & Partial<ReportedRuns>): number {
+  if (watch !== null) return exitCodesByVerdict[judgeWatch(watch)]
   const results = rows.map(({ result }) => result)
   if (results.some(({ held }) => held === false)) return exitCodes.gate
   return results.some(({ held, missing }) => held === null || missing > 0) ? exitCodes.unknown : exitCodes.ok
 }
+
+const exitCodesByVerdict = { passed: exitCodes.ok, failed: exitCodes.gate, unknown: exitCodes.unknown }
 
 /** `hypothesis.held` is that of the configuration, over all its rounds; `part` says what this run is to it. */
 function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, runDir: string): unknown {
@@ -54,9 +64,11 @@ function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, run
     lanes: Object.fromEntries(lanes),
     lossOrigins: analysis.lossOrigins,
     naiveTool: naive,
+    attribution: analysis.attribution,
     servers: analysis.servers,
     network: analysis.network,
     hypothesis: { expects: row.expects, held: row.result.held },
+    gates: analysis.gates,
     verdict,
     because,
     voided: analysis.voided,

@@ -41,6 +41,12 @@ function writeScenario(name: string, content: string): string {
   return path
 }
 
+function writeSettings(name: string, content: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
 /** One message of a few lines, nothing on standard output, no stack, and nothing written. */
 function expectRejected({ code, stdout, stderr }: CapturedOutput, exitCode: number, message: RegExp): void {
   expect(stderr).toMatch(message)
@@ -111,6 +117,27 @@ describe('nodrop run: bad usage is rejected with 2 before anything starts', () =
       () => ['--scenarios', writeScenario('key', 'name: mine\nspeed: 3\n'), '--scenario', 'mine'],
       /mine\.yaml is not a scenario:[^]*speed/,
     ],
+    [
+      'settings with an unknown key',
+      () => ['--config-file', writeSettings('nodrop.config.ts', `export default {\n  scenarioss: ['rollout'],\n}\n`)],
+      /^nodrop: \S+nodrop\.config\.ts:2:3: unknown key "scenarioss": did you mean scenarios\? [^\n]*\n$/,
+    ],
+    [
+      'settings that throw',
+      () => ['--config-file', writeSettings('throws.ts', `throw new Error('not today')\n`)],
+      /^nodrop: \S+throws\.ts:1:7: it throws Error: not today\n$/,
+    ],
+    [
+      'settings with a scenario that is not there',
+      () => ['--config-file', writeSettings('scenario.ts', `export default { scenarios: ['rolout'] }\n`)],
+      /the scenario "rolout"\nDid you mean rollout\?/,
+    ],
+    [
+      'a configuration that is not there, whatever the settings say',
+      () => ['--config', 'gracefull', '--config-file', writeSettings('mine.yaml', 'configurations: [naive]\n')],
+      /"gracefull"\nDid you mean graceful\?/,
+    ],
+    ['settings that are not there', ['--config-file', '/nonexistent/nodrop.config.ts'], /Cannot read \/nonexistent/],
     ['a scenario that is no mapping', () => ['--scenarios', writeScenario('none', 'x')], /mine\.yaml/],
   ])('%s', async (_, args, message) => {
     expectRejected(await run(...(typeof args === 'function' ? args() : args)), 2, message)

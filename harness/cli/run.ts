@@ -25,6 +25,7 @@ import {
   parseRegistry,
   parseStatuses,
 } from './options.ts'
+import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
 import { printLines } from '../terminal/print.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
@@ -35,7 +36,8 @@ export interface RunCommandOptions extends RunComparisonOptions {
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  addTargetOptions(program.command('run'))
+  addConfigFileOptions(addTrackingOptions(addTargetOptions(program.command('run'))))
+    .argument('[target]', 'deployment/NAME or service/NAME, measured as it runs; what follows -- disrupts it')
     .description('disrupt each configuration, or a workload that runs already, under load and tell what was lost')
     .usage('[options] [target] [-- command...]')
     .option('--scenario <names>', 'scenarios, separated by commas (default: rollout)', parseNames)
@@ -84,17 +86,29 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
     .option('--json', 'print one JSON array with a run each instead of the table')
     .action(async (target: string | undefined, _: unknown, command: Command) => {
-      const { scenario, ...options } = command.optsWithGlobals<RunCommandOptions & { scenario?: string[] }>()
-      const attaching = { ...(target !== undefined && { target }), command: trailing }
-      const chosen = scenario ?? (target === undefined ? ['rollout'] : [])
-      process.exitCode = await runCommand({ ...options, ...attaching, scenario: chosen }, paths)
+      const words = { ...(target !== undefined && { target }), command: trailing }
+      const { scenario, ...options } = applyConfigFile<GivenOptions>(command, words)
+      const chosen = scenario ?? (options.target === undefined ? ['rollout'] : [])
+      process.exitCode = await runCommand({ ...options, scenario: chosen }, paths)
     })
 }
 
-/** Of a workload that runs already. */
-function addTargetOptions(run: Command): Command {
+/** As the command line has them. */
+type GivenOptions = Omit<RunCommandOptions, 'scenario'> & { scenario?: string[]; configFile?: string | false }
+
+/** Of how the connections to the workload are read. */
+function addTrackingOptions(run: Command): Command {
   return run
-    .argument('[target]', 'deployment/NAME or service/NAME, measured as it runs; what follows -- disrupts it')
+    .option(
+      '--connection-tracking',
+      "on a cluster of your own, read to which pods connections are led by a pod on each of the drivers' nodes",
+    )
+    .option('--no-connection-tracking', "do not read from the drivers' nodes to which pods connections are led")
+}
+
+/** Of a workload that runs already. */
+export function addTargetOptions(command: Command): Command {
+  return command
     .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
     .option('--path <path>', "what the target is asked for (default: its readiness probe's path, else /)")
     .option('--method <method>', 'how the target is asked (default: GET)')

@@ -1,4 +1,8 @@
-/** How far the wall clocks of a cluster's nodes run ahead of this machine's: µs, give or take. */
+/** How far the wall clocks of a cluster's nodes run ahead of this machine's. */
+import { readFileSync } from 'node:fs'
+import { connectApi } from './api.ts'
+
+/** µs, give or take. */
 export interface NodeClock {
   aheadUs: number
   errorUs: number
@@ -6,3 +10,18 @@ export interface NodeClock {
 
 /** Of nodes that read this machine's clock. */
 export const sameClock: NodeClock = { aheadUs: 0, errorUs: 0 }
+
+/** Of nodes on this machine's kernel, as those of kind are mostly; `null` of all others, and where nodes may not be listed. */
+export async function readNodeClock(kubeconfig: string): Promise<NodeClock | null> {
+  const api = connectApi(kubeconfig)
+  try {
+    const { items } = await api.core.listNode()
+    const own = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    const isOwn = items.length > 0 && items.every(({ status }) => status?.nodeInfo?.bootID === own)
+    return isOwn ? sameClock : null
+  } catch {
+    return null
+  } finally {
+    api.close()
+  }
+}

@@ -1,6 +1,8 @@
 /** What nodrop knows of a kind of cluster: one row of the table in providers.ts, from a module of its own. */
+import type { V1Pod } from '@kubernetes/client-node'
 import type { ClusterKind, ManagedClusterKind } from '../model/cluster-kind.ts'
 import type { Disruption } from '../model/disruptions/disruptions.ts'
+import type { KubeApi } from './api.ts'
 import type { Cluster } from './cluster.ts'
 import type { ContextOptions } from './context/preflight.ts'
 import type { MachineCheck } from './machine-check.ts'
@@ -49,6 +51,25 @@ export interface RemoteMachine {
   cpuModel: string
 }
 
+/** Whose connections are to be told, and where they are translated: on the node of who makes them. */
+export interface TrackedService {
+  api: KubeApi
+  node: string
+  /** Where clients connect to. */
+  address: string
+  port: number
+  /** That may be made for it; absent: none was asked for. */
+  pod?: TrackingPod
+  /** Ends it. */
+  signal: AbortSignal
+}
+
+export interface TrackingPod {
+  namespace: string
+  /** Without its node and its arguments. */
+  manifest: V1Pod
+}
+
 /** What a run on such a cluster depends on, and does not have to ask for. */
 export interface ClusterFacts {
   /** In sentences: "Cannot … on the embedded cluster". */
@@ -84,6 +105,11 @@ export interface ClusterProvider {
   loadImages: (kubeconfig: string, options: LoadImagesOptions) => Promise<void>
   /** Where only a look can tell; `null` when that does not tell either. */
   readNodeClock?: (kubeconfig: string) => Promise<NodeClock | null>
+  /**
+   * What conntrack(8) writes on a node about new connections to a Service (see run/tracking/), complaints included; ends when it ends.
+   * Throws a Fault where connections cannot be tracked. Absent: never.
+   */
+  trackConnections?: (tracked: TrackedService) => Promise<AsyncIterable<unknown>>
   /** `null` when it is this machine after all. */
   readRemoteMachine?: () => Promise<RemoteMachine | null>
   /** What a driver goes before when it wants a core. */

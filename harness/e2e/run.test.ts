@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { readLog } from '../log/reader.ts'
+import type { Attribution } from '../model/loss.ts'
 import { listDescendants } from '../testing/residue.ts'
 import type { Process } from '../testing/residue.ts'
 import { NodropProcess, runNodrop } from './stage/nodrop-process.ts'
@@ -22,6 +23,7 @@ interface Run extends JudgedRun {
   lanes: Record<string, { sent: number; lost: number; p50Ms: number; p99Ms: number }>
   hypothesis: { expects: string; held: boolean | null }
   because: string[]
+  attribution: Attribution
   runDir: string
 }
 
@@ -94,6 +96,19 @@ describe.skipIf(!able)(
       }
       expect(runs.some(({ outcomes }) => (outcomes['refused'] ?? 0) > 0)).toBe(true)
     })
+
+    test.skipIf(!existsSync('/usr/sbin/conntrack'))(
+      'the kernel agrees with every answer, and knows whose the losses are',
+      () => {
+        for (const { attribution, ledger } of runs) {
+          const { kernel, lost } = attribution
+          expect(kernel).toMatchObject({ state: 'whole', contradicted: 0 })
+          expect(kernel.agreed).toBeGreaterThan(0.99 * ledger.ok)
+          expect(lost.nobody + lost.several).toBeLessThanOrEqual(0.01 * ledger.lost)
+        }
+        expect(runs.some(({ attribution }) => attribution.lost.kernel > 0)).toBe(true)
+      },
+    )
 
     test('is reported again from its logs alone, with the same bytes', async () => {
       const comparison = stage.findComparison() ?? ''

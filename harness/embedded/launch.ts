@@ -5,6 +5,8 @@ export { findMissingPackages, listImagePackages } from './images/packages.ts'
 export { readPriorities } from './isolation/cpu-shares.ts'
 export { findOverlaidFileSystems, readLockedMounts } from './isolation/host-tree.ts'
 export { createIsolationCommand } from './isolation/isolation.ts'
+export { buildConntrackArguments } from './network/connection-events.ts'
+export type { ServiceAddress } from './network/connection-events.ts'
 export { systemPath } from './runtime/command.ts'
 
 /** To be run by Node behind `createIsolationCommand`, with `ClusterArguments` as JSON in its one argument. */

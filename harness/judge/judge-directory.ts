@@ -3,15 +3,19 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { analyseRun } from './verdict/analyse-run.ts'
 import { compareConfigurations } from './verdict/compare-configurations.ts'
+import { updateEpisodes } from './verdict/watch-episodes.ts'
+import { formatWatchSentences, watchQuestion } from './verdict/watch-sentences.ts'
 import { createAnalysisWithoutLog, withdrawVerdict } from './verdict/withdraw-verdict.ts'
 import { writeDurably } from '../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { readComparison, listRuns } from '../log/comparison-file.ts'
 import { readPlanDigest, getPlanPath, readPlan } from '../log/plan-file.ts'
+import { getWatchPath, readWatch } from '../log/watch/watch-file.ts'
 import { hasLog, readLog } from '../log/reader.ts'
 import { readUntilDamage } from '../log/until-damage.ts'
 import type { ComparisonRow } from '../model/comparison.ts'
 import type { RunPlan } from '../model/plan.ts'
+import type { WatchSession } from '../model/watch/watch-session.ts'
 import { renderHtml } from './report/render-html.ts'
 import { generateJsonText } from './report/generate-json.ts'
 import { renderJunit } from './report/junit-xml.ts'
@@ -20,6 +24,8 @@ import { renderSummary } from './report/markdown-summary.ts'
 import { renderSummaryJson } from './report/json-summary.ts'
 
 export interface ReportedRuns {
+  /** Whose episodes the runs are, where they are. */
+  watch: WatchSession | null
   rows: ComparisonRow[]
   runs: ReportedRun[]
   /** Path of the report; `null` when it could not be written. */
@@ -53,15 +59,23 @@ export async function reportRuns(directory: string, runs: ReportedRun[]): Promis
 /** Writes `report.html`, `junit.xml`, `summary.md` and `summary.json` of runs that have been judged. */
 function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
   const rows = compareConfigurations(runs)
+  const seen = readWatch(directory)
+  const watch = seen && updateEpisodes(seen, runs)
+  const notes = watch === null ? [] : formatWatchSentences(watch).map((sentence) => `${sentence}.`)
   const report = join(directory, 'report.html')
-  const page = collectFailure(() => writeText(report, renderHtml({ title: basename(directory), rows, runs })))
+  const page = collectFailure(() =>
+    writeText(
+      report,
+      renderHtml({ title: basename(directory), rows, runs, notes, ...(watch && { question: watchQuestion }) }),
+    ),
+  )
   const unwritten = [
     ...collectFailure(() => writeText(join(directory, 'junit.xml'), renderJunit(runs, rows))),
-    ...collectFailure(() => writeText(join(directory, 'summary.md'), renderSummary(rows, runs))),
+    ...collectFailure(() => writeText(join(directory, 'summary.md'), renderSummary(rows, runs, notes))),
     ...collectFailure(() => writeText(join(directory, 'summary.json'), renderSummaryJson(rows))),
     ...page,
   ]
-  return { rows, runs, report: page.length === 0 ? report : null, unwritten }
+  return { watch, rows, runs, report: page.length === 0 ? report : null, unwritten }
 }
 
 async function concludeAll(directory: string): Promise<ReportedRun[]> {
@@ -72,9 +86,9 @@ async function concludeAll(directory: string): Promise<ReportedRun[]> {
     for (const { dir, plan } of listRuns(comparison)) runs.push(await concludePlanned(directory, dir, plan))
     return runs
   }
-  // Comparisons of the time before comparison.json do not say what they were to hold.
+  // Episodes of a watch; comparisons of the time before comparison.json do not say what they were to hold either.
   for (const runDir of listRunDirectories(directory)) runs.push(await concludeApart(runDir, readPlan(runDir)))
-  if (runs.length > 0) return runs
+  if (runs.length > 0 || existsSync(getWatchPath(directory))) return runs
   throw new Fault(
     'usage',
     `Cannot report ${directory}: there is no run in it`,

@@ -12,7 +12,9 @@ import { getPlanPath, readPlan, writePlan } from './plan-file.ts'
 const whole: Required<RunPlan> & { environment: Required<Environment>; workload: Required<Workload> } = {
   ...buildPlan(),
   fullRecords: 50,
+  connectionTracking: false,
   attempt: 2,
+  firstSeq: 7,
   environment: { ...buildPlan().environment, coresAwake: true, driverBefore: 'workload' },
   capacity: { kneePerSecond: 300, belowPerSecond: 250, measured: '2026-01-01' },
   workload: {

@@ -86,6 +86,7 @@ const cell = z.object({
   drivers: count.min(1).max(maxDrivers).default(1),
   via: viaSchema.default({ kind: 'service' }),
   fullRecords: count.exactOptional(),
+  connectionTracking: z.literal(false).exactOptional(),
   environment: environmentSchema,
   capacity: capacitySchema.exactOptional(),
   keptFields: z.array(text).exactOptional(),
@@ -100,6 +101,7 @@ const planSchema: z.ZodType<RunPlan> = cell
     runId: text,
     round: count,
     attempt: count.min(1).exactOptional(),
+    firstSeq: count.exactOptional(),
     seed: z.number(),
     deployed: deployed.exactOptional(),
   })

@@ -107,6 +107,17 @@ const others: LogRecord[] = [
   { type: 'event', t: 5, object: 'Pod/web-a', reason: 'Killing', message: '' },
   { type: 'eviction', t: 6, pod: 'web-a', status: 429, message: 'budget' },
   { type: 'gap', t: 8, from: 7, what: 'pods', why: 'cut' },
+  { type: 'tracking', t: 8, node: 'node-1', state: 'lossy', from: 7, why: 'no room' },
+  {
+    type: 'translation',
+    t: 9,
+    driver: 0,
+    errorUs: 5_600,
+    to: ['10.244.1.2:8080', '10.244.1.3:8080'],
+    ports: [40_000, 40_001, 40_000],
+    times: [-8, 2, 3],
+    places: [0, 1, 1],
+  },
   { type: 'clock', t: 9, driver: 1, offsetUs: -3.5, errorUs: 12.25 },
   {
     type: 'driver',
@@ -128,6 +139,12 @@ const others: LogRecord[] = [
 
 test.each(others.map((record) => [record.type, record] as const))('a record of type %s survives', (_, record) => {
   expect(decodeRecord(encodeRecord(record))).toEqual(record)
+})
+
+test('a translation whose columns differ in length is refused', () => {
+  const columns = { ports: [40_000], times: [0], places: [] }
+  const record = { type: 'translation', t: 9, driver: 0, errorUs: 1, to: ['10.244.1.2:8080'], ...columns } as const
+  expect(() => decodeRecord(JSON.stringify(record))).toThrow(/columns differ in length/)
 })
 
 test('request line: documented order of fields, times as differences', () => {

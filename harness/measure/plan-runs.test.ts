@@ -51,6 +51,12 @@ test('options: rate and replicas override the scenario', () => {
   expect(first?.scenario).toMatchObject({ replicas: 5, load: { ratePerSecond: 50 } })
 })
 
+test('settings: requests of their own stand in for those of the scenario, in lanes that share them', () => {
+  const requests = [{ path: '/cart' }]
+  const [first] = planComparison({ ...asked, requests, config: ['naive'] })
+  expect(first?.scenario.load).toMatchObject({ requests, shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 } })
+})
+
 test('options: a scale-down that would change nothing is refused', () => {
   expect(() => planComparison({ ...asked, scenario: ['scale-down'], replicas: 2 })).toThrow(
     'nothing would be disrupted',

@@ -7,6 +7,8 @@ import { Fault } from '../base/fault.ts'
 import { createRandom, shuffleList } from '../base/random.ts'
 import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import type { EngineName } from '../load/service/bundle.ts'
+import type { Gate } from '../model/gates/gates.ts'
+import type { WeightedRequest } from '../model/load/requests.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/plan.ts'
@@ -30,9 +32,15 @@ export interface ComparisonOptions {
   repeats?: number
   /** Requests that each run's event log keeps one by one. */
   fullRecords?: number
+  /** False: the kernel is not asked to which pods it leads connections; true: also by a pod on the drivers' nodes. */
+  connectionTracking?: boolean
   seed: number
   scenarios: string
   manifests: string
+  /** Decide in place of the hypotheses. */
+  gates?: Gate[]
+  /** In place of what the scenarios ask for. */
+  requests?: WeightedRequest[]
 }
 
 /** One run of the comparison, before the cluster is known. */
@@ -44,6 +52,7 @@ export interface PlannedRun {
   round: number
   seed: number
   fullRecords?: number
+  connectionTracking?: false
   /** Where it runs already; absent: what the base and the configuration make. */
   workload?: Workload
 }
@@ -58,9 +67,17 @@ export function planComparison(asked: ComparisonOptions): PlannedRun[] {
     asked.config,
   )
   const cells = scenarios.flatMap((scenario) =>
-    files.map((file) => ({ scenario: resolveScenario(scenario, asked), file })),
+    files.map((file) => ({ scenario: resolveScenario(withRequests(scenario, asked), asked), file })),
   )
   return planRounds(cells, asked)
+}
+
+/** Lanes that share a list have no other requests. */
+function withRequests(scenario: Scenario, { requests }: ComparisonOptions): Scenario {
+  if (requests === undefined) return scenario
+  const { fresh, reused, 'reused-post': posted } = scenario.load.shares
+  const shares = { fresh, reused: reused + posted, 'reused-post': 0 }
+  return { ...scenario, load: { ...scenario.load, requests, shares } }
 }
 
 /** Every cell in each round; throws a usage Fault when they are too many. */
@@ -71,17 +88,23 @@ export function planRounds(
   const count = cells.length * asked.rounds
   if (count > maxRuns) throw new Fault('usage', `Cannot plan ${count} runs: a comparison has at most ${maxRuns}`)
   const random = createRandom(asked.seed)
+  const gated = cells.map((cell) => ({ ...cell, file: withGates(cell.file, asked) }))
   return Array.from({ length: asked.rounds }, (_, index) => index + 1).flatMap((round) =>
     // One round is shown in the order of the table; over several, order must not be mistaken for effect.
-    (asked.rounds === 1 ? cells : shuffleList(cells, random)).map((cell) => ({
+    (asked.rounds === 1 ? gated : shuffleList(gated, random)).map((cell) => ({
       ...cell,
       drivers: asked.drivers,
       via: asked.via,
       round,
       seed: asked.seed + round - 1,
       ...(asked.fullRecords !== undefined && { fullRecords: asked.fullRecords }),
+      ...(asked.connectionTracking === false && { connectionTracking: false }),
     })),
   )
+}
+
+function withGates(file: ConfigurationFile, { gates }: ComparisonOptions): ConfigurationFile {
+  return gates === undefined ? file : { ...file, configuration: { ...file.configuration, gates } }
 }
 
 /** Of the rate; enough to see a stop of a second in, and too little to be in the workload's way. */
@@ -157,7 +180,7 @@ export interface RunSite {
 /** Throws a usage Fault when there is no workload among the objects. */
 export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
   const { comparison, cluster, environment, objects } = site
-  const { scenario, file, drivers, via, round, seed, fullRecords } = planned
+  const { scenario, file, drivers, via, round, seed, fullRecords, connectionTracking } = planned
   const runId = `${comparison.id}-${scenario.name}-${file.configuration.name}-r${round}`
   return {
     schema: 1,
@@ -169,6 +192,7 @@ export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
     drivers,
     via,
     ...(fullRecords !== undefined && { fullRecords }),
+    ...(connectionTracking !== undefined && { connectionTracking }),
     round,
     seed,
     environment,

@@ -56,6 +56,8 @@ export interface MeasureContext {
   progress: Progress
   /** Interrupts: the run that is under way ends in good order, and no other begins. */
   signal: AbortSignal
+  /** What is done with the planned runs once their cluster answers; default: each in its turn. */
+  perform?: typeof executeRuns
 }
 
 /** Throws a usage Fault for options that make no sense, before anything is started. */
@@ -88,7 +90,8 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
     signal: context.signal,
   }
   try {
-    const site = { paths: context.paths, attaching, named: attaching?.named ?? named }
+    const { paths, perform = executeRuns } = context
+    const site = { paths, perform, attaching, named: attaching?.named ?? named }
     const preview = await runOnCluster(options, comparing, site)
     if (preview !== null) return { directory, judged: null, preview }
   } catch (failure) {
@@ -145,6 +148,7 @@ function prepareAttaching(attachment: Attachment, named: ContextOptions): Attach
 
 interface Site {
   paths: Paths
+  perform: typeof executeRuns
   named: ContextOptions | undefined
   attaching: Attaching | null
 }
@@ -153,7 +157,7 @@ interface Site {
 async function runOnCluster(
   options: RunComparisonOptions,
   comparing: ExecuteRunsOptions,
-  { paths, named, attaching }: Site,
+  { paths, perform, named, attaching }: Site,
 ): Promise<string[] | null> {
   const { comparison, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
@@ -171,7 +175,7 @@ async function runOnCluster(
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
   log(cluster.description)
-  if (attaching) return await runAttached(cluster, { options, comparing, attaching })
+  if (attaching) return await runAttached(cluster, { options, comparing, attaching, perform })
   try {
     await rejectInvalidObjects(cluster, { ...comparing, manifests: options.manifests })
   } catch (error) {
@@ -179,7 +183,7 @@ async function runOnCluster(
     if (signal.aborted) return null
     throw error
   }
-  await executeRuns(cluster, comparing)
+  await perform(cluster, comparing)
   return null
 }
 
@@ -189,12 +193,18 @@ async function runAttached(
     options,
     comparing,
     attaching,
-  }: { options: RunComparisonOptions; comparing: ExecuteRunsOptions; attaching: Attaching },
+    perform,
+  }: {
+    options: RunComparisonOptions
+    comparing: ExecuteRunsOptions
+    attaching: Attaching
+    perform: typeof executeRuns
+  },
 ): Promise<string[] | null> {
   const { attachment, namespace } = attaching
   const { planned, objects, preview } = await planAttachedRuns(cluster, namespace, { attachment, asked: options })
   if (attachment.isDryRun) return preview
   for (const line of preview) comparing.progress.say(line)
-  await executeRuns(cluster, { ...comparing, planned, base: { ...comparing.base, workload: objects } })
+  await perform(cluster, { ...comparing, planned, base: { ...comparing.base, workload: objects } })
   return null
 }

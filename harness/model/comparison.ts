@@ -2,7 +2,7 @@
 import type { ClusterKind } from './cluster-kind.ts'
 import type { Expectation } from './plan.ts'
 import type { Outcome } from './record.ts'
-import type { AutocannonCounts } from './result.ts'
+import type { AutocannonCounts, Verdict } from './result.ts'
 
 /** One scenario × configuration × cluster over all its rounds. Figures are of the rounds that were judged. */
 export interface ComparisonRow {
@@ -43,10 +43,10 @@ export type RowResult = {
   because: string[]
   /** Rounds of which no run went through to its end. */
   missing: number
-} & (
-  | { verdict: 'passed' | 'failed'; /** Whether the configuration did what was expected of it. */ held: boolean }
-  | { verdict: 'unknown'; held: null }
-)
+  verdict: Verdict
+  /** Whether the configuration did what was expected of it, or kept its gates where it has some; `null`: that is undecided. */
+  held: boolean | null
+}
 
 /**
  * What became of a round. `left-out`: it went through to its end, each time it was tried, but nothing can be concluded from it.

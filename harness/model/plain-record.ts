@@ -165,6 +165,36 @@ export const plainRecords = {
     service: text,
     pods: z.array(text),
   }),
+  /**
+   * Connection tracking of a node. `on`: new connections from it are told from here on; `lossy`: since `from` some were not, as the
+   * kernel had no room for them; `off`: none are told any more, or, with `why`, none could be.
+   */
+  tracking: z.strictObject({
+    type: z.literal('tracking'),
+    t: us,
+    node: text,
+    state: z.enum(['on', 'lossy', 'off']),
+    from: us,
+    why: text.nullable(),
+  }),
+  /**
+   * To which addresses, as `to` has them, the kernel led new connections of a driver to the Service. In columns, as there are many: the
+   * driver's port, when (µs since the one before, the first since `t`), and a place in `to`.
+   */
+  translation: z
+    .strictObject({
+      type: z.literal('translation'),
+      t: us,
+      driver: count,
+      errorUs,
+      to: z.array(text),
+      ports: z.array(count),
+      times: z.array(us),
+      places: z.array(count),
+    })
+    .refine(({ ports, times, places }) => ports.length === times.length && ports.length === places.length, {
+      error: 'the columns differ in length',
+    }),
   /** A Kubernetes Event, as it came. */
   event: z.strictObject({ type: z.literal('event'), t: us, object: text, reason: text, message: text }),
   /** An eviction's answer: 201 accepted, 429 refused by a budget. */

@@ -4,6 +4,7 @@
  * read files; others take the types from plan.ts, so that the driver and the page do without zod.
  */
 import { z } from 'zod'
+import { gateSchema } from './gates/gates.ts'
 import type { ReusePlan, TlsPlan } from './load/client.ts'
 import { createLanedSchema, createListSchema } from './load/request-schema.ts'
 
@@ -68,6 +69,8 @@ export const configurationSchema = z.object({
   expects: z.enum(['loses', 'loses-none']),
   /** One sentence, the first comment of the manifest. */
   hypothesis: text,
+  /** Where there are some, they decide in place of the hypothesis. */
+  gates: z.array(gateSchema).exactOptional(),
 })
 export type Configuration = z.infer<typeof configurationSchema>
 

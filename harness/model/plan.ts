@@ -52,6 +52,10 @@ export interface RunPlan {
   via: Via
   /** So many requests the event log keeps one by one, whatever becomes of them; `defaultFullRecords` without a word. */
   fullRecords?: number
+  /** Whether the kernel is asked to which pod it leads each connection; absent: where it can be. */
+  connectionTracking?: false
+  /** Place in the plan of the load from which on requests are this run's: of an episode of a watch, whose load goes on. Absent: 0. */
+  firstSeq?: number
   /** 1, 2, … within its comparison. */
   round: number
   /** 2, 3, … where the round is repeated because its runs before were disturbed; absent: the first. */

@@ -1,8 +1,9 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClaimResult, Conclusion } from './claims.ts'
-import type { AttributedBy, LossOrigin, LossOrigins, LossStop, LostBy, StopFault } from './loss.ts'
+import type { AttributedBy, Attribution, LossOrigin, LossOrigins, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
+import type { Gate } from './gates/gates.ts'
 import type { Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSentReason, Outcome, RequestRecord } from './record.ts'
 import type { NetworkTotals, ServedFate, PodAccessLogEntry, ServerLogFindings } from './server-logs.ts'
@@ -39,6 +40,8 @@ export interface Analysis {
   losses: Loss[]
   /** Who caused them; `null` where the load did not come through an ingress controller. */
   lossOrigins: LossOrigins | null
+  /** How well it is known which pod each request was of. */
+  attribution: Attribution
   pods: PodTimeline[]
   /** Of every pod that left, in the order of their deletion. */
   endpointLags: EndpointLag[]
@@ -61,11 +64,23 @@ export interface Analysis {
   /** Lost requests that the disruption may have lost: the others had other causes, or came long after. */
   lostByDisruption: number
   hypothesis: { expects: Expectation; held: boolean | null }
+  /** What became of each gate of the plan. */
+  gates: GateResult[]
   verdict: Verdict
   /** The reasons of the verdict, the weightiest first. Never empty. */
   because: string[]
   /** The run in one sentence that could be proved false. */
   sentence: string
+}
+
+export interface GateResult {
+  gate: Gate
+  /** In the gate's unit; `null` where there was nothing to measure. */
+  measured: number | null
+  /** `null`: the evidence for either is missing. */
+  met: boolean | null
+  /** In one line, without a final period. */
+  says: string
 }
 
 /** `planned = sent + Σ notSent` and `sent = Σ outcomes`; `lost` is every sent request whose outcome is not `ok`. */
@@ -195,12 +210,14 @@ export interface PodTimeline {
   goneUs: number | null
   /** When the last new connection was made on which it answered. */
   lastFreshUs: number | null
+  /** When the kernel led the last new connection to it, whatever became of that; `null` where nobody told of all of them. */
+  lastLedUs: number | null
   containers: ContainerTimeline[]
 }
 
 /**
- * For how long new connections still reached a leaving pod: until the last one that it answered. It may have been reached
- * later, by as long as it takes until the next new connection would have come to it.
+ * For how long new connections still reached a leaving pod: until the last one that the kernel led to it or, where that is not told, that it
+ * answered. Then it may have been reached later, by as long as it takes until the next new connection would have come to it.
  */
 export interface EndpointLag {
   pod: string

@@ -1,18 +1,38 @@
 import type { z } from 'zod'
+import { explainUnknownKey } from './config/schema-keys.ts'
 import type { YamlFile } from './yaml-file.ts'
 
 const maxShown = 8
 
-/** What a document of a file has that it must not, each on a line with its place: `s.yaml:4:3: load.tls: …`. */
-export function formatIssues({ findPlace }: Pick<YamlFile, 'findPlace'>, { issues }: z.ZodError, document = 0): string {
-  const all = issues.flatMap(chooseIssues)
-  const lines = all.slice(0, maxShown).map((issue) => {
+interface Complaint {
+  issue: z.core.$ZodIssue
+  /** That there must not be. */
+  key: string | null
+}
+
+/**
+ * What a document of a file has that it must not, each on a line with its place: `s.yaml:4:3: load.tls: …`. With the schema a key that is
+ * not known is told with the one that it was most likely meant to be.
+ */
+export function formatIssues(
+  { findPlace }: Pick<YamlFile, 'findPlace'>,
+  { issues }: z.ZodError,
+  document = 0,
+  schema?: z.ZodType,
+): string {
+  const complaints = issues.flatMap(chooseIssues).flatMap((issue): Complaint[] =>
+    issue.code !== 'unrecognized_keys'
+      ? [{ issue, key: null }]
+      : // With the schema each of them has a line.
+        issue.keys.slice(0, schema === undefined ? 1 : undefined).map((key) => ({ issue, key })),
+  )
+  const lines = complaints.slice(0, maxShown).map(({ issue: { path, message }, key }) => {
     // A key that there must not be is within what the issue is about.
-    const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
-    const at = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `
-    return `${findPlace(document, keys)}: ${at}${issue.message}`
+    const place = findPlace(document, key === null ? path : [...path, key])
+    const says = key === null || schema === undefined ? message : explainUnknownKey(schema, path, key)
+    return `${place}: ${path.length === 0 ? '' : `${path.join('.')}: `}${says}`
   })
-  const others = all.length - lines.length
+  const others = complaints.length - lines.length
   return [...lines, ...(others > 0 ? [`and ${others} more`] : [])].join('\n')
 }
 

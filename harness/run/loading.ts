@@ -25,6 +25,8 @@ export interface LoadingOptions {
   write: (records: LogRecord[]) => void
   /** Gives up before the load has begun; from then on `stop` ends it. */
   signal?: AbortSignal
+  /** After this time the load ends whatever becomes of the harness; default: an hour. */
+  limitMs?: number
 }
 
 export interface Loading {
@@ -78,6 +80,7 @@ async function prepareDriver(
     seed,
     driver,
     drivers: transports.length,
+    ...(options.limitMs !== undefined && { limitMs: options.limitMs }),
   })
   await client.prepare(plan, options.signal)
   return { plan, client }

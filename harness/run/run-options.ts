@@ -1,5 +1,5 @@
 /** What a run is given: its plan, its objects, its cluster, and where its log goes. */
-import type { KubernetesObject } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { NodeClock } from '../cluster/node-clock.ts'
@@ -14,7 +14,13 @@ export interface RunOptions {
   source: ConfigurationSource
   /**
    * Objects of the base: the workload's, which are not deployed but only told of where it runs already, in a namespace that the plan names; those of the pod that nothing disrupts, and the drivers' Job. */
-  base: { workload: KubernetesObject[]; control: KubernetesObject[]; driver: KubernetesObject }
+  base: {
+    workload: KubernetesObject[]
+    control: KubernetesObject[]
+    driver: KubernetesObject
+    /** Reads the connection tracking of a node, where that is to take a pod. */
+    tracking?: V1Pod
+  }
   driverCode: string
   /** Whether the load may go to an address that everybody can reach; default: no. */
   mayBePublic?: boolean

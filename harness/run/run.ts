@@ -10,6 +10,7 @@ import { providers } from '../cluster/providers.ts'
 import { createDriverTransport } from './deploy/drivers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import { findServiceAddress, findEntryPoint } from './deploy/entry-point.ts'
+import type { EntryPoint } from './deploy/entry-point.ts'
 import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
 import { performSteps, prepareSteps } from './disrupt/perform-steps.ts'
@@ -29,6 +30,7 @@ import type { Step } from '../model/step.ts'
 import { hasControlLane } from '../model/load/schedule.ts'
 import { computeUndisturbed } from '../model/steps/order.ts'
 import type { RunOptions } from './run-options.ts'
+import { startTracking } from './tracking/track-connections.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
 
@@ -128,7 +130,9 @@ async function executePhases(run: RunContext): Promise<void> {
   keepDeployed(run, { objects, images, source: run.source })
   step('deploy-ready')
 
-  const load = await startLoad(run, namespace, drivers)
+  const onEntrance = (entrance: EntryPoint): Promise<void> =>
+    trackLoad({ ...run, ...entrance, drivers, namespace }, teardown)
+  const load = await startLoad({ ...run, onEntrance }, namespace, drivers)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
   step('load-begin')
@@ -161,6 +165,11 @@ function computeExpiry({ scenario: { steps, limitMs } }: RunPlan): Date {
   return new Date(Date.now() + longestMs + 1_800_000)
 }
 
+/** Requests that the log keeps one by one. */
+function getMostKept({ fullRecords = defaultFullRecords }: RunPlan): number {
+  return fullRecords
+}
+
 async function startObserving(run: RunContext, namespace: string, teardown: AsyncDisposableStack): Promise<Observer> {
   const { api, clock, write, plan } = run
   const stop = new AbortController()
@@ -170,7 +179,7 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
     workload: plan.workload,
     runToken: plan.runId,
     // A proxy's and an application's for each request that the log keeps by itself, and some that are seen more often.
-    mostServed: 3 * (plan.fullRecords ?? defaultFullRecords),
+    mostServed: 3 * getMostKept(plan),
     clock,
     exactEvents: providers[plan.cluster].facts.tellsExactEvents,
     nodeClock: run.nodeClock,
@@ -184,7 +193,17 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
   return observer
 }
 
-async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
+type LoadContext = Pick<
+  RunContext,
+  'api' | 'clock' | 'plan' | 'write' | 'flush' | 'credential' | 'mayBePublic' | 'signal'
+> & {
+  limitMs?: number
+  /** Before the first connection is opened. */
+  onEntrance?: (entrance: EntryPoint) => Promise<void>
+}
+
+/** By the drivers in the namespace; resolves when the first request is due. */
+export async function startLoad(run: LoadContext, namespace: string, pods: DriverPod[]): Promise<Loading> {
   const { api, clock, plan, write, flush, credential } = run
   const { via, workload } = plan
   const way = { api, namespace, workload, via, mayBePublic: run.mayBePublic ?? false, signal: run.signal }
@@ -196,8 +215,23 @@ async function startLoad(run: RunContext, namespace: string, pods: DriverPod[]):
     write(...records)
     flush()
   }
+  await run.onEntrance?.(entrance)
   const transports = pods.map((pod) => createDriverTransport(api, namespace, pod, credential))
-  return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal })
+  const limited = run.limitMs === undefined ? {} : { limitMs: run.limitMs }
+  return startLoading({ transports, clock, plan, entrance, control, write: record, signal: run.signal, ...limited })
+}
+
+type TrackedLoad = RunContext & EntryPoint & { drivers: DriverPod[]; namespace: string }
+
+/** Reads to which pods the drivers' connections are led, where the cluster can say so. */
+async function trackLoad(run: TrackedLoad, teardown: AsyncDisposableStack): Promise<void> {
+  const { plan, namespace } = run
+  const { trackConnections } = providers[plan.cluster]
+  if (!trackConnections || plan.connectionTracking === false || plan.via.kind !== 'service') return
+  const { tracking: manifest } = run.base
+  const pod = manifest && { namespace, manifest }
+  const tracking = await startTracking({ ...run, trackConnections, most: getMostKept(plan), ...(pod && { pod }) })
+  teardown.defer(() => tracking.stop())
 }
 
 /** Undisturbed traffic until it has been without a loss for so long; a workload that goes on losing is cut off. */

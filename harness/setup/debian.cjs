@@ -25,6 +25,7 @@ const forCaptures = [
   { commands: ['tcpdump'], package: 'tcpdump' },
   { commands: ['nsenter'], package: 'util-linux' },
 ]
+const forTracking = [{ commands: ['conntrack'], package: 'conntrack' }]
 const browsers = ['chromium', 'google-chrome', 'google-chrome-stable']
 
 function listMissingPackages(needs) {
@@ -188,4 +189,20 @@ async function ensureCaptures(say) {
   say('the tests that capture packets will be skipped')
 }
 
-module.exports = { forRuns, forTests, forBench, forCaptures, ensurePrograms, ensureBrowser, ensureCaptures, runAptGet }
+/** The embedded cluster does without, but then its reports cannot tell by the kernel to which pod a lost connection was led. */
+async function ensureTracking(say) {
+  if (await ensurePrograms(forTracking, say)) return
+  say('until then lost connections are tied to pods by moments')
+}
+
+module.exports = {
+  forRuns,
+  forTests,
+  forBench,
+  forCaptures,
+  ensurePrograms,
+  ensureBrowser,
+  ensureCaptures,
+  ensureTracking,
+  runAptGet,
+}

@@ -1,10 +1,25 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { delimiter, dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
+import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
+import type { Analysis } from '../model/result.ts'
+import { findKubectlProblem } from '../testing/kubectl.ts'
 import { getRecordedDir } from '../testing/recorded-runs.ts'
+import { readReadmeCommands } from './readme-commands.ts'
 
 const home = join(import.meta.dirname, '../..')
 let project: string
@@ -21,6 +36,11 @@ beforeAll(() => {
   execFileSync('mv', [join(modules, 'package'), join(modules, 'nodrop')])
   for (const name of readdirSync(join(home, 'node_modules')))
     if (!name.startsWith('.') && name !== '@nodrop') symlinkSync(join(home, 'node_modules', name), join(modules, name))
+  // As npm installs what a package has under bin.
+  const program = join(modules, 'nodrop', packageJson.bin.nodrop)
+  mkdirSync(join(modules, '.bin'))
+  chmodSync(program, 0o755)
+  symlinkSync(program, join(modules, '.bin/nodrop'))
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
 }, 120_000)
 afterAll(() => rmSync(project, { recursive: true, force: true }))
@@ -90,8 +110,15 @@ test('package: a run is judged again, its page included', () => {
 })
 
 test('package: its types are those that a project compiles against', () => {
-  const source = `import { judgeDirectory } from 'nodrop'
+  const source = `import { defineConfig, judgeDirectory } from 'nodrop'
 import type { Analysis, Verdict } from 'nodrop'
+export default defineConfig({
+  target: { kind: 'deployment', name: 'shop', context: 'staging', path: '/cart' },
+  scenarios: ['rollout'],
+  gates: { lost: 0, p99Ms: '<250ms' },
+})
+// @ts-expect-error -- not a gate
+defineConfig({ gates: { p95Ms: 3 } })
 export const judge = async (directory: string): Promise<Analysis[]> =>
   (await judgeDirectory(directory)).runs.map(({ analysis }) => analysis)
 export const verdict: Verdict = 'passed'
@@ -104,4 +131,93 @@ export const other: Verdict = 'maybe'
   const tsc = join(home, 'node_modules/typescript/bin/tsc')
   const { status, stdout } = spawnSync(process.execPath, [tsc, ...options], { cwd: project, encoding: 'utf8' })
   expect([status, stdout]).toEqual([0, ''])
+})
+
+/** Commands of the README that are not run as they are, and why. */
+const notRun: Record<string, string> = {
+  'npm install --save-dev ../nodrop/nodrop-0.1.0.tgz': 'what it depends on would be fetched: it is linked here',
+}
+const manifest = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: shop, namespace: shop }
+spec: { selector: { app: shop }, ports: [{ port: 8080, targetPort: web }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shop, namespace: shop }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: shop } }
+  template:
+    metadata: { labels: { app: shop } }
+    spec:
+      terminationGracePeriodSeconds: 8
+      containers:
+        - name: web
+          image: nodrop/app:dev
+          ports: [{ name: web, containerPort: 8000 }]
+          readinessProbe: { httpGet: { path: /healthz, port: web }, periodSeconds: 1 }
+          lifecycle: { preStop: { sleep: { seconds: 1 } } }
+`
+const problem = findKubectlProblem() ?? (await checkEmbeddedMachine()).find(({ ok }) => !ok)?.found ?? null
+
+/** On the embedded cluster as somebody else's, by a context of the kubeconfig. */
+describe.skipIf(problem !== null)('README: measure your own service', () => {
+  const shell = (line: string): { status: number | null; stdout: string; stderr: string } => {
+    const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter)
+    const own = { KUBECONFIG: join(project, 'kubeconfig'), XDG_CACHE_HOME: join(project, 'cache') }
+    const env = { ...process.env, PATH, ...own }
+    return spawnSync('bash', ['-c', line], { cwd: project, encoding: 'utf8', env })
+  }
+  const play = (line: string): void => {
+    const { status, stderr } = shell(line)
+    if (status !== 0) throw new Error(`${line} ended with ${status}: ${stderr}`)
+  }
+  beforeAll(() => {
+    play('npx nodrop up --cluster local')
+    const kubeconfig = readFileSync(join(project, 'nodrop-report/cluster/local/kubeconfig'), 'utf8')
+    writeFileSync(join(project, 'kubeconfig'), kubeconfig, { mode: 0o600 })
+    writeFileSync(join(project, 'shop.yaml'), manifest)
+    play('kubectl config rename-context "$(kubectl config current-context)" staging')
+    play('kubectl apply -f shop.yaml')
+    play('kubectl rollout status deployment/shop -n shop --timeout 60s')
+  }, 120_000)
+  afterAll(() => void shell('npx nodrop down --cluster local'))
+
+  test('its commands do what it says, as they stand there', { timeout: 240_000 }, () => {
+    const commands = readReadmeCommands('Measure your own service')
+    expect(commands).toEqual(expect.arrayContaining(Object.keys(notRun)))
+    const [init = '', ...runs] = commands.filter((one) => notRun[one] === undefined)
+    const written = shell(init)
+    expect([written.status, written.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^Wrote nodrop\.config\.ts: deployment\/shop in the namespace shop of staging, 2 pods/),
+    ])
+    expect(readFileSync(join(project, 'nodrop.config.ts'), 'utf8')).toContain("path: '/healthz',")
+    for (const line of runs) {
+      const { status, stdout, stderr } = shell(line)
+      expect(stderr).toMatch(/^Settings of nodrop\.config\.ts;/)
+      // A busy machine may take the verdict away, and gunicorn may cut a kept connection: what matters is what is played.
+      expect(line.includes('--dry-run') ? [0] : [0, 1, 4]).toContain(status)
+      expect(stdout).toMatch(line.includes('--dry-run') ? /^Target: deployment\/shop .* 2 pods/ : /^Report: file:\/\//m)
+    }
+    const analyses = readdirSync(join(project, 'nodrop-report/runs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('analysis.json'))
+      .sort()
+      .map((name) => JSON.parse(readFileSync(join(project, 'nodrop-report/runs', name), 'utf8')) as Analysis)
+    expect(analyses.map(({ scenario, ending, gates }) => [scenario, ending, gates.length])).toEqual([
+      ['rollout', 'complete', 1],
+      ['command', 'complete', 1],
+    ])
+    expect(
+      analyses.every(
+        ({ ledger, pods }) => ledger.sent > 250 && pods.filter(({ goneUs }) => goneUs !== null).length >= 2,
+      ),
+    ).toBe(true)
+  })
 })

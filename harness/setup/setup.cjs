@@ -15,6 +15,7 @@ const {
   ensurePrograms,
   ensureBrowser,
   ensureCaptures,
+  ensureTracking,
 } = require('./debian.cjs')
 
 function say(text) {
@@ -31,6 +32,7 @@ async function ensureMachine(mode) {
     return true
   }
   if (!(await ensurePrograms(needs[mode], say))) return false
+  if (mode === 'run' || mode === 'test') await ensureTracking(say)
   if (mode === 'test') await ensureBrowser(say)
   if (mode === 'kind') await ensureCaptures(say)
   return true

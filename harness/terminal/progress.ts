@@ -5,14 +5,18 @@ import { withStyle, escapeControlCharacters, renderLine } from './text.ts'
 
 /** Redrawn at most so often, so that drawing takes no time from the load. */
 const redrawMs = 250
-const heartbeatMs = 10_000
+const usualHeartbeatMs = 10_000
 
-/** `isPlain`: lines in a terminal too, for what else is printed would be drawn over. */
-export function createProgress(stream: NodeJS.WriteStream, isPlain: boolean = !stream.isTTY): Progress {
-  return isPlain ? createPlainProgress(stream) : createLiveProgress(stream)
+/** `isPlain`: lines in a terminal too, for what else is printed would be drawn over. `heartbeatMs`: how often there is one, at least. */
+export function createProgress(
+  stream: NodeJS.WriteStream,
+  isPlain: boolean = !stream.isTTY,
+  heartbeatMs: number = usualHeartbeatMs,
+): Progress {
+  return isPlain ? createPlainProgress(stream, heartbeatMs) : createLiveProgress(stream)
 }
 
-function createPlainProgress(stream: NodeJS.WriteStream): Progress {
+function createPlainProgress(stream: NodeJS.WriteStream, heartbeatMs: number): Progress {
   const say = (line: string): void => void stream.write(`${renderLine(line, stream)}\n`)
   return {
     say,

@@ -17,6 +17,7 @@ export const hostileTexts: readonly string[] = [
 
 const closedFields = new Set([
   'kind',
+  'level',
   'lane',
   'outcome',
   'phase',

@@ -6,6 +6,7 @@ const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as co
 /** What they expect depends on how soon things happen: one at a time, with the machine to itself. */
 const measuring = [
   ...['attach', 'autocannon', 'capacity', 'drivers', 'run'].map((name) => `harness/e2e/${name}.test.ts`),
+  'harness/e2e/watch/watch.test.ts',
   'harness/proof/endings/endings.test.ts',
 ]
 /** Looks at what the others left. */

@@ -32,6 +32,7 @@ export const optionalTargetPermissions: readonly Permission[] = [{ group: '', re
  */
 export const disruptPermissions: { readonly [K in Disruption['kind']]: readonly Permission[] | null } = {
   command: [],
+  observed: [],
   'rollout-restart': [{ group: 'apps', resource: 'deployments', verbs: ['patch'] }],
   scale: [{ group: 'apps', resource: 'deployments/scale', verbs: ['patch'] }],
   evict: [{ group: '', resource: 'pods/eviction', verbs: ['create'] }],

@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { Fault, redactUrls } from '../../base/fault.ts'
 import type { MachineCheck } from '../machine-check.ts'
 import type { ClusterProvider, Paths, SweepOptions } from '../provider.ts'
+import { trackConnections } from '../tracking/named-connections.ts'
 import { startContextCluster } from './context-cluster.ts'
+import { readNodeClock } from '../node-clock.ts'
 import { permissions } from './permissions.ts'
 import { inspectContext } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
@@ -28,6 +30,8 @@ export const contextProvider: ClusterProvider = {
     startContextCluster({ ...requireContext(named), stateDir: getStateDir(paths), log, signal, disruptions }),
   sweep: sweepNamed,
   loadImages: () => Promise.resolve(),
+  readNodeClock,
+  trackConnections,
 }
 
 function requireContext(named: ContextOptions | undefined): ContextOptions {

@@ -52,7 +52,15 @@ export async function checkEmbeddedMachine(): Promise<MachineCheck[]> {
   const tools = checkPrograms()
   if (!tools.ok) return [system, tools, await checkPackages()]
   const [namespaces, packages] = await Promise.all([checkNamespaces(), checkPackages()])
-  return [system, tools, namespaces, ...(namespaces.ok ? [await checkKernel()] : []), packages, checkPriority()]
+  return [
+    system,
+    tools,
+    namespaces,
+    ...(namespaces.ok ? [await checkKernel()] : []),
+    packages,
+    checkTracking(),
+    checkPriority(),
+  ]
 }
 
 /** With another answer to what the machine has, in tests. */
@@ -150,6 +158,13 @@ async function checkKernel(): Promise<MachineCheck> {
   const newer = isRoot() || modules !== 'overlay' ? '' : '\nWithout root, overlayfs needs Linux 5.11 or newer.'
   const found = `${modules}${on === '' ? '' : ` ${on}`}: ${stderr.trim()}`
   return { name, ok: false, found, fix: `sudo modprobe -a ${modules}${newer}` }
+}
+
+/** Not needed: without it losses on connections that no pod answered are tied to pods by moments. */
+function checkTracking(): MachineCheck {
+  const name = 'connection tracking'
+  if (isExecutable('conntrack')) return { name, ok: true, found: 'conntrack', fix: '' }
+  return { name, ok: true, found: 'conntrack is missing', fix: 'apt-get install conntrack' }
 }
 
 /** What a driver on the embedded cluster goes before when it wants a core. */

@@ -1,4 +1,5 @@
 import type { ClusterProvider } from '../provider.ts'
+import { trackConnections } from '../tracking/embedded-connections.ts'
 import { startEmbeddedCluster } from './embedded-cluster.ts'
 import { checkEmbeddedMachine, readDriverPrecedence } from './embedded-machine.ts'
 
@@ -22,4 +23,5 @@ export const embeddedProvider: ClusterProvider = {
   // It makes them of their Dockerfiles when it starts.
   loadImages: () => Promise.resolve(),
   readDriverPrecedence,
+  trackConnections,
 }

@@ -5,6 +5,7 @@ import { runAll } from '../../base/task-group.ts'
 import type { Cluster } from '../cluster.ts'
 import type { ClusterProvider, LoadImagesOptions, Paths, StartOptions, SweepOptions } from '../provider.ts'
 import { sweepKindClusters } from './cleanup-record.ts'
+import { trackConnections } from '../tracking/kind-connections.ts'
 import { readRemoteMachine } from './docker-engine.ts'
 import { findDriverNode } from './driver-node.ts'
 import { buildImages, loadImages } from './images.ts'
@@ -34,6 +35,7 @@ export const kindProvider: ClusterProvider = {
   loadImages: async (kubeconfig, options) => loadImages(kubeconfig, await buildSampleImages(options), options),
   readNodeClock,
   readRemoteMachine,
+  trackConnections,
 }
 
 /** The sample images are built while the nodes start, and brought to them while they get ready. */

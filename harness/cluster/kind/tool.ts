@@ -1,6 +1,6 @@
 /** Runs `kind` and `docker` to their end: bounded, line by line, out of reach of the terminal's Ctrl-C. */
 import { CommandError, runCommand, startProcess } from '../../base/child-process.ts'
-import type { CommandResult, RunningProcess } from '../../base/child-process.ts'
+import type { CommandResult, ProcessOptions, RunningProcess } from '../../base/child-process.ts'
 import { Fault } from '../../base/fault.ts'
 
 export interface ToolOptions {
@@ -16,8 +16,11 @@ export interface ToolOptions {
 const limitBytes = 16 * 1024 * 1024
 
 /** Starts a program that goes on. kind handles no signal, so a Ctrl-C that reached it would end it in the middle of a step. */
-export function startTool(argv: readonly string[]): RunningProcess {
-  return startProcess(argv, { env: buildEnvironment(), diesWithParent: true })
+export function startTool(
+  argv: readonly string[],
+  options: Pick<ProcessOptions, 'keepsInputOpen'> = {},
+): RunningProcess {
+  return startProcess(argv, { ...options, env: buildEnvironment(), diesWithParent: true })
 }
 
 /** Runs a program to its end, whatever its exit code; throws when it did not start, took too long or was interrupted. */

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } f
 import { join } from 'node:path'
 import { listCommand } from '../../cli/list.ts'
 import { resolveContext } from '../../cluster/context-options.ts'
+import { readConfigFile } from '../../plan/config/read-config.ts'
 import { readBaseManifests } from '../../measure/objects/base-manifests.ts'
 import { home } from '../stage/nodrop-process.ts'
 import type { Command, HostileInput } from './input.ts'
@@ -37,6 +38,22 @@ function createScenarioCase(name: string, text: string, says: RegExp): HostileIn
     return () => listCommand({ scenarios: folder, manifests: join(home, 'manifests') })
   }
   return { name: `scenario: ${name}`, exitCode: 2, says, prepare }
+}
+
+/** Settings of a folder in the file of this name. */
+function createSettingsCase(
+  what: string,
+  name: string,
+  make: string | ((path: string) => void),
+  says: RegExp,
+): HostileInput {
+  const prepare = (folder: string): Command => {
+    const path = join(folder, name)
+    if (typeof make === 'string') writeFileSync(path, make)
+    else make(path)
+    return () => void readConfigFile(path)
+  }
+  return { name: `settings: ${what}`, exitCode: 2, says, prepare }
 }
 
 /** A run whose base/web.yaml is made by `make`. */
@@ -135,6 +152,36 @@ export const hostileFiles: readonly HostileInput[] = [
   createConfigurationCase('UTF-16', Buffer.from(`\ufeff${header}`, 'utf16le'), /mine\.yaml:1: the text is not UTF-8/),
   createConfigurationCase('NUL bytes', `${header}a: ${'\0'.repeat(999_999)}`, /mine\.yaml/),
   createConfigurationCase('2 MiB', header + 'x'.repeat(2 * large), /mine\.yaml: it is larger than 1 MiB/),
+  createSettingsCase(
+    'fourteen thousand unknown keys',
+    'nodrop.config.yaml',
+    Array.from({ length: 14_000 }, (_, n) => `k${n}: 1`).join('\n'),
+    /nodrop\.config\.yaml:1:1: unknown key "k0": /,
+  ),
+  createSettingsCase(
+    'a key of a million letters',
+    'nodrop.config.yaml',
+    `? ${'k'.repeat(large - 99)}\n: 1\n`,
+    /nodrop\.config\.yaml:1:\d+: unknown key "k{100}": /,
+  ),
+  createSettingsCase(
+    'a pipe that nobody writes to',
+    'nodrop.config.ts',
+    createPipe,
+    /nodrop\.config\.ts: it is a named pipe/,
+  ),
+  createSettingsCase(
+    'a module of 2 MiB',
+    'nodrop.config.ts',
+    'x'.repeat(2 * large),
+    /nodrop\.config\.ts: it is larger than 1 MiB/,
+  ),
+  createSettingsCase(
+    'a value that holds itself',
+    'nodrop.config.ts',
+    'const a = {}\na.target = a\nexport default a\n',
+    /nodrop\.config\.ts: target\.kind: /,
+  ),
   createScenarioCase('a list', '- a\n', /mine\.yaml:1:1: .*object/),
   createScenarioCase(
     'fifty thousand unknown keys',

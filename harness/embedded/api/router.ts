@@ -3,6 +3,7 @@ import { hasStatusSubresource, kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
 import { readBody } from './body.ts'
 import type { Answer, Call, Target } from './call.ts'
+import { streamConnections } from './connections.ts'
 import { handleDeleteCollection, handleDelete } from './delete-handlers.ts'
 import { evictPod } from './eviction.ts'
 import { streamPodLog } from './logs.ts'
@@ -91,6 +92,7 @@ function routeSubresource(call: Call): Promise<Answer> | Answer {
   const { plural, subresource } = call.target
   const { method } = call.request
   if (subresource === 'proxy' && plural === 'pods') return proxyToPod(call)
+  if (subresource === 'proxy' && plural === 'nodes') return streamConnections(call)
   if (call.target.rest !== '') throw newUnknownPath()
   if (subresource === 'status' && hasStatusSubresource(plural)) {
     if (method === 'POST' || method === 'DELETE') throw newMethodNotSupported()

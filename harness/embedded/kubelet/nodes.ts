@@ -1,4 +1,5 @@
 /** The logical nodes of the embedded cluster. */
+import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname, totalmem } from 'node:os'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Node } from '../store/objects.ts'
@@ -79,7 +80,7 @@ function createNodeCondition(
 function readNodeInfo(): NonNullable<NodeStatus['nodeInfo']> {
   return {
     architecture: readArchitecture(),
-    bootID: '',
+    bootID: readBootId(),
     containerRuntimeVersion: 'nodrop://1',
     kernelVersion: '',
     kubeProxyVersion: '',
@@ -89,6 +90,11 @@ function readNodeInfo(): NonNullable<NodeStatus['nodeInfo']> {
     osImage: 'nodrop embedded cluster',
     systemUUID: '',
   }
+}
+
+/** Nodes that have booted together have one wall clock. */
+function readBootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 }
 
 function readArchitecture(): string {

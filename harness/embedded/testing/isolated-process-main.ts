@@ -1,6 +1,7 @@
 /** The inner half of inside.ts: PID 1 of namespaces of its own, evaluates what tests send. */
 import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openConnectionEvents } from '../network/connection-events.ts'
 import { startNodeMachine } from '../runtime/node-machine.ts'
 import type { NodeMachine } from '../runtime/node-machine.ts'
 import type { ContainerConfig, LogLine, RunningContainer, Sandbox } from '../runtime/runtime.ts'
@@ -16,6 +17,7 @@ export interface StartedContainer {
 /** What a function that is evaluated here gets. */
 export interface IsolatedContext extends NodeMachine {
   sleep: typeof sleep
+  openConnectionEvents: typeof openConnectionEvents
   /** On the first node when none is given. */
   makePod: (name: string, node?: number) => Promise<Sandbox>
   /** Starts a container of the image `nodrop/base:dev`, in a pod of its own when none is given. */
@@ -36,6 +38,7 @@ let pods = 0
 const context: IsolatedContext = {
   ...machine,
   sleep,
+  openConnectionEvents,
   makePod: (name, node = 0) => machine.runtime.createSandbox({ uid: String(++pods), name, namespace: 'default', node }),
   start: async (config, sandbox) => {
     const pod = sandbox ?? (await context.makePod(`pod-${pods}`))

@@ -1,5 +1,6 @@
 /** What a claim is: a statement about a run's evidence that must hold before what rests on it may be concluded (law 6). */
 import type { RunPlan } from '../../model/plan.ts'
+import type { Attribution } from '../../model/loss.ts'
 import type { Conclusion, Figure } from '../../model/claims.ts'
 import type { Ledger, Loss, PhaseSpan, PodTimeline, Quantiles } from '../../model/result.ts'
 import type { ServerLogFindings } from '../../model/server-logs.ts'
@@ -17,6 +18,7 @@ export interface ClaimInput {
   phases: readonly PhaseSpan[]
   pods: readonly PodTimeline[]
   losses: readonly Loss[]
+  attribution: Attribution
   servers: ServerLogFindings | null
 }
 

@@ -460,6 +460,18 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
       /answered 1 s earlier than by the drivers’ clocks/,
     ],
   ],
+  'kernel-agrees': [
+    [
+      'it led a connection elsewhere',
+      () => ({
+        records: [
+          ...placePods(changeRequests((r) => (r.seq === 77 ? { ...r, localPort: 50_001 } : r))),
+          ...tellConnection(requests[77]!, { port: 50_001, pod: 'new-b' }),
+        ],
+      }),
+      /1 request was answered by another pod than the kernel had led its connection to/,
+    ],
+  ],
   'driver-kept-up': [
     [
       'it was late by more than a tenth of the latency',
@@ -486,6 +498,20 @@ const red: Record<string, [when: string, input: () => Input, complaint: RegExp][
 
 function beginWith(planDigest: string): LogRecord[] {
   return changeRecords((record) => (record.type === 'begin' ? { ...record, planDigest } : record))
+}
+
+/** Each pod with an address of its own. */
+function placePods(records: readonly LogRecord[]): LogRecord[] {
+  return records.map((r) => (r.type === 'pod' ? { ...r, pod: { ...r.pod, ip: `ip-${r.pod.name}` } } : r))
+}
+
+/** What the kernel says of one request's connection. */
+function tellConnection({ sentUs }: RequestRecord, { port, pod }: { port: number; pod: string }): LogRecord[] {
+  const t = sentUs!
+  return [
+    { type: 'tracking', t: ms, node: 'node-1', state: 'on', from: ms, why: null },
+    { type: 'translation', t, driver: 0, errorUs: 1, to: [`ip-${pod}:80`], ports: [port], times: [0], places: [0] },
+  ]
 }
 
 function createEndpoints(t: number, pods: string[]): LogRecord {

@@ -7,6 +7,7 @@ import { controlOwnPod } from './control-own-pod.ts'
 import { disruptionCovered } from './disruption-covered.ts'
 import { disruptionHappened } from './disruption-happened.ts'
 import { driverKeptUp } from './driver-kept-up.ts'
+import { kernelAgrees } from './kernel-agrees.ts'
 import { ledgerBalanced } from './ledger-balanced.ts'
 import { logWhole } from './log-whole.ts'
 import { lossesCaused } from './losses-caused.ts'
@@ -32,6 +33,7 @@ export const claims: readonly Claim[] = [
   podsMet,
   machineResponsive,
   serversAgree,
+  kernelAgrees,
   watchesWhole,
   clocksTrusted,
   driverKeptUp,

@@ -1,5 +1,6 @@
 /** Law 1: every planned request ends exactly once. */
 import { notSentReasons, outcomes } from '../../model/record.ts'
+import type { RunPlan } from '../../model/plan.ts'
 import type { NotSentReason, Outcome } from '../../model/record.ts'
 import type { Ledger } from '../../model/result.ts'
 import type { Evidence } from './evidence.ts'
@@ -23,9 +24,9 @@ export interface LedgerBalance {
  * missing, unless it was lost: then what became of the rest of its share is unknown. A log without a driver's end was cut
  * off: what that driver had planned by then and was not seen to settle is `in-flight`. Both count as the workload's.
  */
-export function balanceLedger(evidence: Evidence, drivers: number): LedgerBalance {
+export function balanceLedger(evidence: Evidence, plan: Pick<RunPlan, 'drivers' | 'firstSeq'>): LedgerBalance {
   const { requests, control } = evidence
-  const shares = computeDriverShares(evidence, drivers)
+  const shares = computeDriverShares(evidence, plan)
   const counts = countFates(requests)
   for (const { end, planned, settled } of shares.of) {
     const unseen = Math.max(0, planned - settled)

@@ -1,4 +1,5 @@
 /** Which part of the plan each driver had, and how many requests of it the log accounts for. */
+import type { RunPlan } from '../../model/plan.ts'
 import type { Evidence, RecordOf } from './evidence.ts'
 import { parseRequestKey } from './request-key.ts'
 import { compareRanges, getRangeEnd, containsSeq, countRepeated } from './seq-ranges.ts'
@@ -22,13 +23,19 @@ export interface DriverShares {
   strange: boolean
 }
 
-export function computeDriverShares({ requests, control, seen }: Evidence, drivers: number): DriverShares {
+/** `firstSeq`: where the run's part of the plan begins; what drivers report counts from the beginning of the whole. */
+export function computeDriverShares(
+  { requests, control, seen }: Evidence,
+  { drivers, firstSeq = 0 }: Pick<RunPlan, 'drivers' | 'firstSeq'>,
+): DriverShares {
   const shares = new Map<number, DriverShare & { beyond: number; foreign: boolean }>()
   const getShare = (driver: number): DriverShare & { beyond: number; foreign: boolean } => {
     const share = shares.get(driver) ?? { end: null, planned: 0, settled: 0, beyond: 0, foreign: false }
     shares.set(driver, share)
     return share
   }
+  const countBefore = (driver: number): number => Math.ceil(Math.max(0, firstSeq - driver) / drivers)
+  const countUpTo = (seq: number, driver: number): number => Math.floor(seq / drivers) + 1 - countBefore(driver)
   const runs = [...requests.aggregated.listRanges(), ...control.aggregated.listRanges()].sort(compareRanges)
   let twice = countRepeated(runs)
   let last = -1
@@ -37,23 +44,24 @@ export function computeDriverShares({ requests, control, seen }: Evidence, drive
     const share = getShare(driver)
     share.settled++
     // Places are in ascending order: the last one of a driver is its largest.
-    share.beyond = Math.floor(seq / drivers) + 1
-    if (seq % drivers !== driver) share.foreign = true
+    share.beyond = countUpTo(seq, driver)
+    if (seq % drivers !== driver || seq < firstSeq) share.foreign = true
     if (key === last || containsSeq(runs, driver, seq)) twice++
     last = key
   }
   for (const run of runs) {
     const share = getShare(run.driver)
     share.settled += run.count
-    share.beyond = Math.max(share.beyond, Math.floor((getRangeEnd(run) - run.stride) / drivers) + 1)
-    if (run.first % drivers !== run.driver || run.stride !== drivers) share.foreign = true
+    share.beyond = Math.max(share.beyond, countUpTo(getRangeEnd(run) - run.stride, run.driver))
+    if (run.first % drivers !== run.driver || run.stride !== drivers || run.first < firstSeq) share.foreign = true
   }
   for (const { driver, health } of seen.driver) {
     const share = getShare(driver)
-    share.planned = Math.max(share.planned, health.planned)
+    share.planned = Math.max(share.planned, health.planned - countBefore(driver))
   }
   for (const share of shares.values()) share.planned = Math.max(share.planned, share.settled, share.beyond)
-  for (const end of seen.end) Object.assign(getShare(end.driver), { end, planned: end.planned })
+  for (const end of seen.end)
+    Object.assign(getShare(end.driver), { end, planned: end.planned - countBefore(end.driver) })
   const all = [...shares.values()]
   return {
     of: all,

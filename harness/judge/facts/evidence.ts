@@ -10,13 +10,15 @@ import { isContradictory } from './contradictions.ts'
 import { hasWaitedForConnection } from './syn-retry.ts'
 import { RequestTable } from './request-table.ts'
 import { ServedTable } from '../servers/served-table.ts'
+import { PortTimes } from '../tracking/port-times.ts'
+import { TranslationTable } from '../tracking/translation-table.ts'
 
 /** Records in any order. `torn` is asked for after the last of them. */
 export type RecordedLog = (Iterable<LogRecord> | AsyncIterable<LogRecord>) & { readonly torn: boolean }
 
 export type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>
 
-type OtherType = Exclude<LogRecord['type'], 'request' | 'summary' | 'served'>
+type OtherType = Exclude<LogRecord['type'], 'request' | 'summary' | 'served' | 'translation'>
 
 export interface Evidence {
   /** What was planned for the workload. */
@@ -31,6 +33,10 @@ export interface Evidence {
   endedByClose: number
   /** What servers' logs have of requests. */
   served: ServedTable
+  /** When connections were opened to the workload, and from which port. */
+  openings: PortTimes
+  /** Where the kernel led new connections. */
+  translations: TranslationTable
   /** Requests of any lane whose record cannot be true: settled before it was sent, `ok` with a status of 503. */
   contradictory: number
   /** When the first and the last request went out that a pod answered well, on whatever connection, and how many it answered. */
@@ -64,6 +70,7 @@ export async function collectEvidence(
     if (record.type === 'request') addRequest(evidence, record.request, lookUp)
     else if (record.type === 'summary') addSummary(evidence, record.summary)
     else if (record.type === 'served') addServed(evidence, record)
+    else if (record.type === 'translation') addTranslations(evidence, record)
     else addOther(evidence, record)
   }
   evidence.torn = log.torn
@@ -90,6 +97,8 @@ function createEvidence(): Evidence {
     answered: new Map(),
     controlAnswered: new Map(),
     served: new ServedTable(),
+    openings: new PortTimes(),
+    translations: new TranslationTable(),
     fresh: new Map(),
     reached: new Map(),
     seen: {
@@ -105,6 +114,7 @@ function createEvidence(): Evidence {
       event: [],
       eviction: [],
       gap: [],
+      tracking: [],
       clock: [],
       driver: [],
       end: [],
@@ -115,7 +125,7 @@ function createEvidence(): Evidence {
 }
 
 function addRequest(evidence: Evidence, request: RequestRecord, lookUp: RequestLookup): void {
-  const { lane, outcome, pod, use, sentUs, connectedUs, settledUs, detail } = request
+  const { driver, lane, outcome, pod, use, localPort, sentUs, connectedUs, settledUs, detail } = request
   if (settledUs > evidence.lastUs) evidence.lastUs = settledUs
   if (isContradictory(request, lookUp(request).accepts)) evidence.contradictory++
   if (outcome === 'ok' && pod !== null && sentUs !== null) {
@@ -126,6 +136,7 @@ function addRequest(evidence: Evidence, request: RequestRecord, lookUp: RequestL
     return
   }
   evidence.requests.add(request)
+  if (use === 1 && sentUs !== null && localPort !== null) evidence.openings.add(driver, localPort, sentUs)
   if (neverSent.has(outcome)) return
   // The detail of an `ok` request is that, and nothing else.
   if (outcome === 'ok' && detail !== null) evidence.endedByClose++
@@ -187,6 +198,11 @@ function noteAnsweredFresh(fresh: Evidence['fresh'], pod: string, sentUs: number
 
 function addServed(evidence: Evidence, record: RecordOf<'served'>): void {
   evidence.served.add(record)
+  if (record.t > evidence.lastUs) evidence.lastUs = record.t
+}
+
+function addTranslations(evidence: Evidence, record: RecordOf<'translation'>): void {
+  evidence.translations.add(record)
   if (record.t > evidence.lastUs) evidence.lastUs = record.t
 }
 

@@ -62,14 +62,24 @@ export function countByLane({ requests, control }: Evidence, { fromUs, toUs }: S
 }
 
 /** Latency of every `ok` request. */
-export function computeLatencyOfAll({ requests }: Evidence): Quantiles {
+export function computeLatencyOfAll(evidence: Evidence): Quantiles {
+  return computeLatencyWithin(evidence, { fromUs: -Infinity, toUs: Infinity })
+}
+
+/** Of those that were due in the phase. */
+export function computePhaseLatencyOfAll(evidence: Evidence, spans: readonly PhaseSpan[], phase: Phase): Quantiles {
+  const span = spans.find((one) => one.phase === phase)
+  return computeLatencyWithin(evidence, span ?? { fromUs: 0, toUs: 0 })
+}
+
+function computeLatencyWithin({ requests }: Evidence, span: Pick<PhaseSpan, 'fromUs' | 'toUs'>): Quantiles {
   return computeQuantiles(
     collectValues(
       requests,
-      (index) => requests.isOk(index),
+      (index) => requests.isOk(index) && isWithin(span, requests.dueUs(index)),
       (index) => requests.latencyUs(index),
     ),
-    requests.aggregated.cells.mergeLatency(() => true),
+    requests.aggregated.cells.mergeLatency(({ dueUs }) => isWithin(span, dueUs)),
   )
 }
 
@@ -85,6 +95,6 @@ export function computeSendLag({ requests }: Evidence): Quantiles {
   )
 }
 
-function isWithin({ fromUs, toUs }: PhaseSpan, dueUs: number): boolean {
+function isWithin({ fromUs, toUs }: Pick<PhaseSpan, 'fromUs' | 'toUs'>, dueUs: number): boolean {
   return fromUs <= dueUs && dueUs < toUs
 }

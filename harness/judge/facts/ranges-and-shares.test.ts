@@ -180,7 +180,7 @@ describe('ledger', () => {
   const outcomes = ['ok', 'x', '~', '-'] as const
 
   async function balance(records: readonly LogRecord[], drivers = 2): Promise<LedgerBalance> {
-    return balanceLedger(await collectEvidence(buildLog(records)), drivers)
+    return balanceLedger(await collectEvidence(buildLog(records)), { drivers })
   }
   const endOf = (driver: number, planned: number, lost: string | null = null): LogRecord => ({
     type: 'end',

@@ -6,11 +6,12 @@ import { formatDuration } from '../../base/figures.ts'
 /** New connections come to a pod every few ms, at a low rate every few hundred: one that stops within this may have missed some. */
 const nextConnectionUs = 250_000
 
-/** Of every pod that was deleted and ever answered on a new connection, in the order of their deletion. */
+/** Of every pod that was deleted and to which a new connection is known to have come, in the order of their deletion. */
 export function computeEndpointLags(pods: readonly PodTimeline[]): EndpointLag[] {
   return pods
     .flatMap((life) => {
-      const { pod, deletionUs, endpointRemovedUs, lastFreshUs } = life
+      const { pod, deletionUs, endpointRemovedUs, lastLedUs } = life
+      const lastFreshUs = lastLedUs ?? life.lastFreshUs
       if (deletionUs === null || lastFreshUs === null) return []
       // A server that went on answering for long after its signal had not closed by it.
       const closedUs = listClosingUs(life).find((atUs) => atUs >= Math.max(deletionUs, lastFreshUs - nextConnectionUs))
@@ -21,7 +22,8 @@ export function computeEndpointLags(pods: readonly PodTimeline[]): EndpointLag[]
             pod,
             sinceDeletionUs: lastFreshUs - deletionUs,
             sinceEndpointRemovedUs: endpointRemovedUs === null ? null : lastFreshUs - endpointRemovedUs,
-            atLeast: closedUs !== undefined && closedUs - lastFreshUs < nextConnectionUs,
+            // The kernel leads connections to a pod whether anybody listens there or not.
+            atLeast: lastLedUs === null && closedUs !== undefined && closedUs - lastFreshUs < nextConnectionUs,
           },
         },
       ]

@@ -17,6 +17,7 @@ const laneMeanings: Record<Lane, string> = {
 export const attributionMeanings: Record<AttributedBy, string> = {
   response: 'the pod answered, if only with an error',
   connection: 'the pod had answered before on the same connection',
+  kernel: 'the kernel led the connection to it',
   moment: 'no other pod could make a new connection fail at that instant',
 }
 

@@ -15,6 +15,7 @@ import type { RequestTable } from '../facts/request-table.ts'
 import { findLossOrigin } from './loss-origin.ts'
 import { findKeptSuspects, findSuspects, findSuspectsBehindController } from './suspects.ts'
 import type { RoutingEvidence, Suspects } from './suspects.ts'
+import type { KernelPods } from '../tracking/kernel-pods.ts'
 
 interface Attribution {
   pod: string | null
@@ -36,20 +37,22 @@ export interface AttributionContext {
   namesPods: boolean
   /** Whether an ingress controller stands between the driver and the pods. */
   throughController: boolean
+  kernel: KernelPods
   /** What an answer takes while nothing is disrupted. */
   usualUs: number
 }
 
 /** Of lost requests only, by due time. */
 export function attributeLosses(lost: readonly RequestRecord[], circumstances: AttributionContext): Loss[] {
-  const { pods, podless, phases, lookUp, namesPods, throughController, usualUs } = circumstances
+  const { pods, podless, phases, lookUp, namesPods, throughController, kernel, usualUs } = circumstances
   const earlier = new EarlierConnections(circumstances.requests, lost)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
     const instants = computeLossInstants(request, usualUs)
     const { lostUs, lostBy } = instants
     const tracked = earlier.findPodsBefore(request)
-    const culprit = attributeRequest(request, instants, { pods, podless, tracked, namesPods, throughController })
+    const evidence = { pods, podless, tracked, namesPods, throughController, kernel }
+    const culprit = attributeRequest(request, instants, evidence)
     earlier.add(request, listPossiblePods(culprit))
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
     const stop = life === undefined ? null : findStop(life, request, lostUs)
@@ -79,8 +82,9 @@ function attributeRequest(
   {
     namesPods,
     throughController,
+    kernel,
     ...behind
-  }: RoutingEvidence & Pick<AttributionContext, 'namesPods' | 'throughController'>,
+  }: RoutingEvidence & Pick<AttributionContext, 'namesPods' | 'throughController' | 'kernel'>,
 ): Attribution {
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
   if (throughController) {
@@ -89,6 +93,8 @@ function attributeRequest(
     const pods = answered ? findSuspectsBehindController(request, instants, behind) : []
     return nameSuspects({ pods, podless: null })
   }
+  const led = request.previousPod === null ? kernel.findPod(request) : null
+  if (led !== null) return { pod: led, attributedBy: 'kernel', candidates: [], podless: null }
   // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
   if (request.use > 1 && (namesPods || request.previousPod !== null)) {
     const attributedBy = request.previousPod === null ? null : 'connection'

@@ -4,6 +4,7 @@ import type { PodTimeline } from '../../model/result.ts'
 import { buildContainerLives } from './container-life.ts'
 import type { Evidence, RecordOf } from '../facts/evidence.ts'
 import { findStepUs } from '../facts/evidence.ts'
+import type { KernelPods } from '../tracking/kernel-pods.ts'
 import { narrowSpansWithoutPods } from './spans-without-pods.ts'
 import type { SpanWithoutPods } from './spans-without-pods.ts'
 import { computeAbsence, findEndUs, computePresence } from './presence.ts'
@@ -39,8 +40,8 @@ const emptyServiceLagUs = 2_000_000
 /** Nodes' rules follow a pod that is ready within this time, and its server has had its first connections. */
 const provenAfterReadyUs = 1_000_000
 
-/** In order of their creation. `namesPods`: whether answers say which pod gave them. */
-export function tracePods(evidence: Evidence, namesPods = true): PodTrace[] {
+/** In order of their creation. `namesPods`: whether answers say which pod gave them; `kernel`: where it led connections. */
+export function tracePods(evidence: Evidence, namesPods = true, kernel: KernelPods | null = null): PodTrace[] {
   const { seen, fresh, reached } = evidence
   const disruptUs = findStepUs(evidence, 'disrupt-begin') ?? Infinity
   const ready = computeReadySpans(seen.endpoints)
@@ -48,6 +49,7 @@ export function tracePods(evidence: Evidence, namesPods = true): PodTrace[] {
   const empty = computeAbsence([...routed.values()].flat())
   const programmed = computeProgrammedSpans(seen.programmed)
   const errorUs = computeProgrammingErrorUs(seen.programmed)
+  const led = kernel?.computeLastLed()
   const containers = Map.groupBy(seen.container, ({ pod }) => pod)
   const traces = [...Map.groupBy(seen.pod, ({ pod }) => pod.name)].map(([name, records]): PodTrace => {
     const life = buildPodLife(name, records, disruptUs)
@@ -55,6 +57,7 @@ export function tracePods(evidence: Evidence, namesPods = true): PodTrace[] {
     life.endpointRemovedUs = findEndUs(ready.get(name))
     life.unprogrammedUs = findEndUs(programmed.get(name))
     life.lastFreshUs = reached.get(name) ?? null
+    life.lastLedUs = led?.get(name) ?? null
     life.containers = buildContainerLives(containers.get(name) ?? [], {
       deletionUs: life.deletionUs,
       graceSeconds: findGraceSeconds(records),
@@ -103,6 +106,7 @@ function buildPodLife(pod: string, records: readonly RecordOf<'pod'>[], disruptU
     unprogrammedUs: null,
     goneUs,
     lastFreshUs: null,
+    lastLedUs: null,
     containers: [],
   }
 }

@@ -1,5 +1,6 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Expectation } from '../../model/plan.ts'
+import { formatGate } from '../../model/gates/gates.ts'
 import type { Analysis } from '../../model/result.ts'
 import { escapeText } from './escape-html.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
@@ -10,7 +11,7 @@ import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 const outputLimitBytes = 4_096
 
 /**
- * One test case for each run: its gate is the hypothesis, as for the exit code, so what it comes to follows from its row. A run
+ * One test case for each run: its gates or its hypothesis decide, as for the exit code, so what it comes to follows from its row. A run
  * that is missing is an error, not a failure, and never a pass; one that was left out or repeated is skipped unless its row is
  * unknown for its sake.
  * Element and attribute names as in https://github.com/testmoapp/junitxml; readers drop cases of equal names.
@@ -33,8 +34,8 @@ function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlac
   const reason = analysis.because[0] ?? analysis.sentence
   const outcomes: Record<RunPart, Omit<JunitCase, 'run'>> = {
     'as-expected': { kind: 'passed', message: '' },
-    unexpected: { kind: 'failure', message: `${formatGate(row.expects)}, but ${analysis.sentence}` },
-    undecided: { kind: 'skipped', message: `undecided: ${row.result.because[0] ?? row.sentence}` },
+    unexpected: { kind: 'failure', message: formatFailure(analysis, row.expects) },
+    undecided: describeUndecided(analysis, row),
     'left-out':
       row.result.verdict === 'unknown'
         ? { kind: 'error', message: reason }
@@ -44,6 +45,13 @@ function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlac
     missing: { kind: 'error', message: round.state === 'judged' ? `the run was cut short: ${reason}` : reason },
   }
   return outcomes[part]
+}
+
+/** A gate for which evidence is missing is no run's success; a hypothesis that waits for other rounds has an error at theirs. */
+function describeUndecided({ gates }: Analysis, row: ComparisonRow): Omit<JunitCase, 'run'> {
+  const open = gates.find(({ met }) => met === null)
+  if (open !== undefined) return { kind: 'error', message: open.says }
+  return { kind: 'skipped', message: `undecided: ${row.result.because[0] ?? row.sentence}` }
 }
 
 function renderSuite(
@@ -63,8 +71,8 @@ function renderSuite(
 
 function renderTestCase({ run, kind, message }: JunitCase, className: string, taken: Set<string>): string {
   const { analysis, dir } = run
-  const gate = formatGate(analysis.hypothesis.expects)
-  const name = makeUniqueName(`${analysis.configuration}, ${formatRoundName(run)}: ${gate}`, className, taken)
+  const asked = formatAsked(analysis, analysis.hypothesis.expects)
+  const name = makeUniqueName(`${analysis.configuration}, ${formatRoundName(run)}: ${asked}`, className, taken)
   const account = formatLedger(analysis.ledger)
   const aggregated = formatAggregated(analysis) ?? []
   const story = [analysis.sentence, account.planned, account.sent, ...analysis.because, `run: ${dir}`]
@@ -79,8 +87,17 @@ function renderProblem(kind: Exclude<JunitCase['kind'], 'passed'>, message: stri
   return `<${kind}${types[kind]} message="${escapeText(message)}" />`
 }
 
-function formatGate(expects: Expectation): string {
+/** What was asked of a run: its gates, or its hypothesis. */
+function formatAsked({ gates }: Analysis, expects: Expectation): string {
+  if (gates.length > 0) return gates.map(({ gate }) => formatGate(gate)).join(', ')
   return expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'
+}
+
+function formatFailure(analysis: Analysis, expects: Expectation): string {
+  const failed = analysis.gates.filter(({ met }) => met === false).map(({ says }) => says)
+  return failed.length > 0
+    ? `${failed.join('; ')}. ${analysis.sentence}`
+    : `${formatAsked(analysis, expects)}, but ${analysis.sentence}`
 }
 
 function makeUniqueName(name: string, className: string, taken: Set<string>): string {

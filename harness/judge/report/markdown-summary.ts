@@ -6,6 +6,7 @@ import { formatDiffs } from '../diff/markdown-diffs.ts'
 import { listColumns } from '../tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../tables/comparison-columns.ts'
 import { explainLatency, autocannonExplanation } from '../tables/explanations.ts'
+import { formatEvidenceLevel } from '../losses/evidence-text.ts'
 import { formatLedger } from '../losses/ledger-text.ts'
 import { findRunPlace, formatRoundName, listRunsOfRow } from './reported-run.ts'
 import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
@@ -16,10 +17,15 @@ const limitBytes = 1024 * 1024
 const verdictSigns = { passed: '✅ passed', failed: '❌ failed', unknown: '❔ unknown' } as const
 
 /** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs that surprised. */
-export function renderSummary(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): string {
+export function renderSummary(
+  rows: readonly ComparisonRow[],
+  runs: readonly ReportedRun[],
+  /** Said before the answers of the rows. */
+  notes: readonly string[] = [],
+): string {
   const columns = listColumns('markdown', rows)
   const head = [
-    `## ${formatAnswers(rows).map(escapeMarkdown).join('\n\n')}`,
+    `## ${[...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))].map(escapeMarkdown).join('\n\n')}`,
     '',
     formatTableLine(columns.map(({ heading }) => heading)),
     formatTableLine(columns.map(({ numeric }) => (numeric ? '---:' : '---'))),
@@ -34,11 +40,17 @@ export function renderSummary(rows: readonly ComparisonRow[], runs: readonly Rep
     ]),
     '',
     `${escapeMarkdown(explainLatency(rows))} ${escapeMarkdown(autocannonExplanation)}`,
+    ...listEvidenceLevels(runs).flatMap((says) => ['', escapeMarkdown(says)]),
     '',
     ...formatDiffs(rows, runs, escapeMarkdown),
     ...(unexpected.length === 0 ? [] : ['### Runs that did not go as expected', '', ...unexpected]),
   ]
   return fitWithinLimit(head, lines)
+}
+
+/** Mostly one, for all runs. */
+function listEvidenceLevels(runs: readonly ReportedRun[]): string[] {
+  return [...new Set(runs.map(({ analysis }) => formatEvidenceLevel(analysis.attribution)))]
 }
 
 function formatTableLine(cells: readonly string[]): string {
@@ -71,7 +83,8 @@ function formatRunLine(run: ReportedRun, { part }: RunPlace): string[] {
   if (part === 'as-expected') return []
   const { analysis, dir } = run
   const account = formatLedger(analysis.ledger)
-  const reasons = analysis.because.map(escapeMarkdown).join('; ')
+  const gates = analysis.gates.filter(({ met }) => met !== true).map(({ says }) => says)
+  const reasons = [...analysis.because, ...gates].map(escapeMarkdown).join('; ')
   const name = escapeMarkdown(`${analysis.configuration}, ${formatRoundName(run)}`)
   return [
     `- ${partPhrases[part]}: ${name}: ${reasons}. ${escapeMarkdown(account.planned)}; ${escapeMarkdown(account.sent)}. ${escapeMarkdown(dir)}`,

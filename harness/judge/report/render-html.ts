@@ -13,10 +13,18 @@ import type { ReportedRun } from './reported-run.ts'
 import { renderRunSection } from '../timeline/run-section.ts'
 
 /** The report as one file without any reference to another. The same input gives the same bytes. */
-export function renderHtml(report: { title: string; rows: ComparisonRow[]; runs: ReportedRun[] }): string {
-  const { title, rows, runs } = report
+export function renderHtml(report: {
+  title: string
+  rows: ComparisonRow[]
+  runs: ReportedRun[]
+  /** Said before the answers of the rows. */
+  notes?: readonly string[]
+  /** Default: the one that the rows answer. */
+  question?: string
+}): string {
+  const { title, rows, runs, notes = [], question = formatQuestion(rows) } = report
   const { scripts, style, policy } = getPageAssets()
-  const [answer = '', ...others] = formatAnswers(rows)
+  const [answer = '', ...others] = [...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))]
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -33,13 +41,13 @@ export function renderHtml(report: { title: string; rows: ComparisonRow[]; runs:
         ${renderGlyphDefinitions()}
         <header class="page">
           <p class="brand">nodrop <span>${title}</span></p>
-          <p class="question">${formatQuestion(rows)}</p>
+          <p class="question">${question}</p>
           <h1>${answer}</h1>
           ${others.map((other) => html`<p class="also">${other}</p>`)}
         </header>
         <main>
           <section class="overview" aria-label="Comparison">
-            ${renderComparisonTable(rows, runs)}${runs.length > 0 && renderConditions(runs)}
+            ${rows.length > 0 && renderComparisonTable(rows, runs)}${runs.length > 0 && renderConditions(runs)}
           </section>
           ${renderDiffs(rows, runs)}
           <section class="runs" aria-labelledby="runs">

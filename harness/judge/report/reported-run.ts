@@ -1,6 +1,6 @@
 import type { ComparisonRow, RoundResult } from '../../model/comparison.ts'
-import type { RunPlan } from '../../model/plan.ts'
-import type { Analysis } from '../../model/result.ts'
+import type { Expectation, RunPlan } from '../../model/plan.ts'
+import type { Analysis, Verdict } from '../../model/result.ts'
 
 /** One run as a report shows it: what was asked, what was concluded, and the name of its directory. */
 export interface ReportedRun {
@@ -36,10 +36,16 @@ export function findRunPlace(run: ReportedRun, rows: readonly ComparisonRow[]): 
 function determinePart({ analysis }: ReportedRun, { expects, result }: ComparisonRow, round: RoundResult): RunPart {
   if (round.runId !== analysis.runId) return 'repeated'
   if (round.state !== 'judged') return round.state
-  if (result.held === false && (expects === 'loses' || round.verdict === 'failed')) return 'unexpected'
+  if (hasFailed(analysis, expects, round.verdict) && result.held === false) return 'unexpected'
   // What was seen of it may prove a loss, but not all of it was seen.
   if (analysis.ending !== 'complete') return 'missing'
-  return result.held === null && expects === 'loses' ? 'undecided' : 'as-expected'
+  const isOpen = expects === 'loses' || analysis.gates.some(({ met }) => met === null)
+  return result.held === null && isOpen ? 'undecided' : 'as-expected'
+}
+
+/** Whether the row did not hold for this run's sake. */
+function hasFailed({ gates }: Analysis, expects: Expectation, verdict: Verdict): boolean {
+  return gates.length > 0 ? gates.some(({ met }) => met === false) : expects === 'loses' || verdict === 'failed'
 }
 
 /** The runs that were summed up in a row of the comparison, in the order of their rounds. */

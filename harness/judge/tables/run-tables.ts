@@ -8,13 +8,14 @@ import type { TimeScale } from '../timeline/timeline-geometry.ts'
 import { lossColumns } from '../timeline/loss-columns.ts'
 import { createHeads, renderTableRow, getRunAnchor, renderTableDetails } from '../timeline/badges.ts'
 import { sortByDue, formatRequestName } from '../losses/payload.ts'
+import { renderAttributionTable } from './attribution-table.ts'
 import { renderServersTable } from './servers-table.ts'
 
 /** All tables of a run; at most `staticRows` lost requests are written out, the page's script pages through the rest. */
 export function renderTables(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, staticRows)}${lost && renderCrossTable(analysis)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis.endpointLags)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
+    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, staticRows)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis.endpointLags)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
   </div>`
 }
 
@@ -111,6 +112,7 @@ function renderPodTable(pods: readonly PodTimeline[], scale: TimeScale): Html {
       ['', 'endpoint-removed', pod.endpointRemovedUs, 'watch', ''],
       ['', 'unprogrammed', pod.unprogrammedUs, 'kube-proxy', ''],
       ['', 'last fresh connection', pod.lastFreshUs, 'driver', ''],
+      ['', 'last connection led to it', pod.lastLedUs, 'kernel', ''],
       ['', 'gone', pod.goneUs, 'watch', ''],
     ]
     const inside = pod.containers.flatMap(({ name, moments }) =>

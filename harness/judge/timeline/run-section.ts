@@ -2,6 +2,7 @@ import type { Analysis, Loss } from '../../model/result.ts'
 import { formatExcerpt, html, escapeJson, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
+import { formatEvidenceLevel } from '../losses/evidence-text.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
 import { renderGlyph, renderHypothesisBadge, getRunAnchor, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
@@ -53,6 +54,7 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
         <ul class="because" aria-label="Reasons of the verdict">
           ${analysis.because.map((reason) => html`<li>${reason}</li>`)}
         </ul>
+        ${renderGates(analysis)}
       </div>
       <p class="ledger ${account.balanced ? '' : 'unbalanced'}">
         <span>${account.planned}</span
@@ -60,6 +62,7 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
         >${!account.balanced && html`<strong>The account does not balance: nothing can be concluded from this run.</strong>`}
       </p>
       ${aggregated !== null && html`<p>${aggregated}</p>`}
+      <p class="of evidence">${formatEvidenceLevel(analysis.attribution)}</p>
       <figure class="timeline">
         <figcaption>${renderLegend(analysis, scale)}</figcaption>
         <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${analysis.runId}">
@@ -88,6 +91,15 @@ const partNotes: Record<RunPart, string> = {
   contradicted: ' · contradicts itself',
   repeated: ' · does not count: the round was repeated',
   missing: '',
+}
+
+function renderGates({ gates }: Analysis): Html | false {
+  return (
+    gates.length > 0 &&
+    html`<ul class="because" aria-label="Gates">
+      ${gates.map(({ says, met }) => html`<li>${says} ${renderHypothesisBadge(met)}</li>`)}
+    </ul>`
+  )
 }
 
 function createPayload(analysis: Analysis, scale: TimeScale): RunPayload {

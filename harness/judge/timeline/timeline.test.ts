@@ -32,6 +32,7 @@ const podWith = (fields: Partial<PodTimeline>): PodTimeline => ({
   unprogrammedUs: null,
   goneUs: null,
   lastFreshUs: null,
+  lastLedUs: null,
   containers: [],
   ...fields,
 })

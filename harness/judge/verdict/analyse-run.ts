@@ -1,16 +1,22 @@
 /** From the event log of a run to what can be concluded from it. Depends on nothing else: same log, same bytes. */
 import type { RunPlan } from '../../model/plan.ts'
-import type { Analysis } from '../../model/result.ts'
+import type { Analysis, GateResult } from '../../model/result.ts'
 import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { attributeLosses } from '../pods/attribute-losses.ts'
+import type { AttributionContext } from '../pods/attribute-losses.ts'
 import { countLossOrigins } from '../pods/loss-origin.ts'
 import { computeRequestResults } from '../figures/request-results.ts'
 import { computeBuckets } from '../figures/buckets.ts'
 import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
 import { collectEvidence } from '../facts/evidence.ts'
-import type { RecordedLog } from '../facts/evidence.ts'
-import { computeLaneResults, computeLatencyOfAll, computeSendLag } from '../facts/lane-results.ts'
+import type { Evidence, RecordedLog } from '../facts/evidence.ts'
+import {
+  computeLaneResults,
+  computeLatencyOfAll,
+  computePhaseLatencyOfAll,
+  computeSendLag,
+} from '../facts/lane-results.ts'
 import { balanceLedger } from '../facts/balance-ledger.ts'
 import { countAsAutocannon } from '../figures/autocannon-counts.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
@@ -21,44 +27,49 @@ import { addServedFates } from '../servers/served-fates.ts'
 import { formatRunSentence } from './run-sentence.ts'
 import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
+import { KernelPods } from '../tracking/kernel-pods.ts'
+import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
+import { judgeGates } from '../gates/judge-gates.ts'
+import type { GatedRun } from '../gates/judge-gates.ts'
 import { reachVerdict } from './reach-verdict.ts'
 
 /** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
   const lookUp = createRequestLookup(plan.scenario.load, plan.seed)
   const evidence = await collectEvidence(log, lookUp)
-  const accounted = balanceLedger(evidence, plan.drivers)
+  const accounted = balanceLedger(evidence, plan)
   const { ledger, control } = accounted
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
-  const throughController = plan.via.kind === 'ingress'
-  const traces = tracePods(evidence, namesPods)
+  const kernel = new KernelPods(evidence)
+  const traces = tracePods(evidence, namesPods, kernel)
   const pods = traces.map(({ life }) => life)
   const lags = computeEndpointLags(pods)
   const logs = collectServerLogs(evidence, plan.workload.containers.front)
   const usualUs = computeUsualLatencyUs(evidence, phases)
   const overUs = computeOverdueUs(usualUs, evidence)
   const waited = countWaited(evidence.requests, overUs)
-  const attributed = attributeLosses(evidence.lost, {
-    pods: traces,
-    podless: findSpansWithoutPods(evidence),
-    requests: evidence.requests,
-    phases,
-    lookUp,
-    namesPods,
-    throughController,
-    usualUs,
-  })
-  const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
-  const lossOrigins = countLossOrigins(losses, throughController)
+  const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, usualUs, logs })
+  const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
   const latency = computeLatencyOfAll(evidence)
   const lanes = computeLaneResults(evidence, phases)
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
-  const judged = reachVerdict({ plan, planDigest, evidence, account: accounted, load, phases, pods, losses, servers })
+  const judged = reachVerdict({
+    plan,
+    planDigest,
+    evidence,
+    account: accounted,
+    load,
+    phases,
+    pods,
+    losses,
+    attribution,
+    servers,
+  })
   return {
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
@@ -70,8 +81,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...computeRequestResults(evidence, plan),
     latency,
     phases,
-    losses,
-    lossOrigins,
+    ...explained,
     pods,
     endpointLags: lags,
     servers,
@@ -80,8 +90,39 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     waited,
     sendLag,
     ...computeBuckets(evidence, phases),
-    ...judged,
+    ...addGates(judged, { plan, evidence, ledger, phases }),
     sentence: formatRunSentence({ ledger, losses, lossOrigins, pods, lags, waited, ...judged }, plan.scenario),
+  }
+}
+
+type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'usualUs'> & {
+  traces: AttributionContext['pods']
+  logs: ReturnType<typeof collectServerLogs>
+}
+
+/** Which pods lost them and who failed them, and how well that is known. */
+function explainLosses(
+  plan: RunPlan,
+  evidence: Evidence,
+  { traces, logs, kernel, ...context }: LossContext,
+): Pick<Analysis, 'losses' | 'lossOrigins' | 'attribution'> {
+  const { identification } = plan.workload
+  const throughController = plan.via.kind === 'ingress'
+  const attributed = attributeLosses(evidence.lost, {
+    ...context,
+    kernel,
+    throughController,
+    pods: traces,
+    podless: findSpansWithoutPods(evidence),
+    requests: evidence.requests,
+    namesPods: identification.podHeader !== null,
+  })
+  const pods = traces.map(({ life }) => life)
+  const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
+  return {
+    losses,
+    lossOrigins: countLossOrigins(losses, throughController),
+    attribution: summarizeAttribution(identification, { evidence, kernel, losses: attributed }),
   }
 }
 
@@ -93,4 +134,18 @@ function nameRun({
   round,
 }: RunPlan): Pick<Analysis, 'schema' | 'runId' | 'scenario' | 'configuration' | 'cluster' | 'round'> {
   return { schema: 1, runId, scenario: scenario.name, configuration: configuration.name, cluster, round }
+}
+
+interface Gating extends Pick<GatedRun, 'ledger'>, Pick<Analysis, 'phases'> {
+  plan: RunPlan
+  evidence: Evidence
+}
+
+/** What was judged, and what that makes of the plan's gates. */
+function addGates<T extends Omit<GatedRun, 'ledger' | 'during'>>(
+  judged: T,
+  { plan, evidence, ledger, phases }: Gating,
+): T & { gates: GateResult[] } {
+  const during = computePhaseLatencyOfAll(evidence, phases, 'during')
+  return { ...judged, gates: judgeGates(plan.configuration.gates, { ...judged, ledger, during }) }
 }

@@ -1,11 +1,12 @@
 /** Runs of the same scenario, configuration and cluster, over all their rounds: the rows of the comparison table. */
-import type { ComparisonRow } from '../../model/comparison.ts'
-import type { Scenario } from '../../model/plan.ts'
+import type { ComparisonRow, RowResult } from '../../model/comparison.ts'
+import type { Configuration, Scenario } from '../../model/plan.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
 import { sumAutocannonCounts } from '../figures/autocannon-counts.ts'
 import { computeLongestOutageUs } from '../figures/outages.ts'
+import { applyGates } from '../gates/gate-rows.ts'
 import { formatRoundAccount, hasFailed, isLowerBound, computeRowResult, groupRounds } from './rounds.ts'
 import type { Round, RunOfRound } from './rounds.ts'
 import { listLostOutcomes, formatRoundsSentence } from './run-sentence.ts'
@@ -44,10 +45,21 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     longestOutageUs: Math.max(0, ...analyses.map(({ outages }) => computeLongestOutageUs(outages))),
     waited: sumValues(analyses.map(({ waited }) => waited.requests)),
     longestWaitUs: Math.max(0, ...analyses.map(({ waited }) => waited.longestUs)),
-    result: computeRowResult(rounds, configuration.expects),
+    result: computeResult(rounds, configuration),
     account: formatRoundAccount(rounds),
   }
   return { ...row, sentence: formatRowSentence(row, rounds, scenario) }
+}
+
+function computeResult(rounds: readonly Round[], { expects, gates = [] }: Configuration): RowResult {
+  const result = computeRowResult(rounds, expects)
+  const judged = rounds.filter(({ result }) => result.state === 'judged')
+  return gates.length === 0
+    ? result
+    : applyGates(
+        result,
+        judged.map(({ run }) => run.analysis.gates),
+      )
 }
 
 function formatRowSentence(row: Omit<ComparisonRow, 'sentence'>, rounds: readonly Round[], scenario: Scenario): string {

@@ -69,7 +69,21 @@ function collectEvidence({ seen }: Evidence, fromUs: number, { pods, untilUs }: 
     added: added.length,
     addedRemoved: added.filter((pod) => isGone(pod, untilUs)).length,
     evicted: new Set(accepted.map(({ pod }) => pod)),
+    restarted: listRestarted(seen.pod, fromUs, untilUs),
   }
+}
+
+/** Pods whose containers had been restarted more often at the end than at the beginning. */
+function listRestarted(records: Evidence['seen']['pod'], fromUs: number, toUs: number): Set<string> {
+  const restarted = new Set<string>()
+  const before = new Map<string, number>()
+  for (const { t, pod } of records) {
+    const restarts = pod.containers.reduce((sum, container) => sum + container.restarts, 0)
+    const known = before.get(pod.uid)
+    if (t <= fromUs || known === undefined) before.set(pod.uid, restarts)
+    else if (t <= toUs && restarts > known) restarted.add(pod.name)
+  }
+  return restarted
 }
 
 function isGone({ goneUs }: PodTimeline, untilUs: number): boolean {

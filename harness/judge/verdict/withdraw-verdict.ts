@@ -1,6 +1,7 @@
 /** The analysis of a run whose log cannot carry a verdict: it is not there, or only a part of it can be read. */
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, LogCompleteness } from '../../model/result.ts'
+import { leaveGatesOpen } from '../gates/judge-gates.ts'
 import { analyseRun } from './analyse-run.ts'
 
 /** Of a run without a log. */
@@ -20,6 +21,7 @@ export function withdrawVerdict(analysis: Analysis, ending: LogCompleteness, rea
     verdict: 'unknown',
     because: [reason],
     hypothesis: { ...analysis.hypothesis, held: null },
+    gates: leaveGatesOpen(analysis.gates, reason),
     sentence: `No verdict: ${reason}`,
   }
 }

@@ -27,6 +27,8 @@ export interface DriverPlanOptions {
   /** Which one of how many, from 0; default: the only one. */
   driver?: number
   drivers?: number
+  /** After this time the load ends whatever the harness does; default: an hour. A driver takes no more than `longestLoadMs`. */
+  limitMs?: number
   /** Where references to variables lead; default: that of this process. */
   environment?: NodeJS.ProcessEnv
 }
@@ -36,8 +38,7 @@ export interface DriverPlanOptions {
  * this is not sent. The analysis has the same limit for the longest lag.
  */
 const maxLagMs = 1000
-/** After this time the load ends whatever the harness does. */
-const limitMs = 3_600_000
+const defaultLimitMs = 3_600_000
 
 /**
  * Idle connections are bounded such that the one that waits longest
@@ -46,6 +47,7 @@ const limitMs = 3_600_000
 export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
   const { load, target, authority = null, control = null, runToken, workload, seed, driver = 0, drivers = 1 } = options
   const { path = buildSamplePath(load), identification = sampleIdentification, environment } = options
+  const { limitMs = defaultLimitMs } = options
   const { timeoutMs, bodyTimeoutMs = timeoutMs, connectTimeoutMs = timeoutMs } = load
   const { ratePerSecond, shares } = computeLaneRates(load, control !== null)
   const clients = load.closedLoop ? shareClients(load.closedLoop.connections, driver, drivers) : null

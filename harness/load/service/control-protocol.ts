@@ -35,6 +35,8 @@ import { identifyingFields } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'
 
 export const defaultControlPort = 8089
+/** Of one plan, a week. */
+export const longestLoadMs: number = 7 * 86_400_000
 /** Records not yet acknowledged and requests in flight, together. */
 export const recordCapacity: number = 1 << 17
 
@@ -156,7 +158,7 @@ const checks: Record<string, Check> = {
   'reuse.uses': orNull(integerBetween(1, 1_000_000)),
   'reuse.obeysKeepAliveTimeout': [(value) => typeof value === 'boolean', 'must be true or false'],
   ...Object.fromEntries(workloadLanes.flatMap(listRequestChecks)),
-  limitMs: numberBetween(1, 7 * 86_400_000),
+  limitMs: numberBetween(1, longestLoadMs),
 }
 
 function isTls(value: unknown): boolean {

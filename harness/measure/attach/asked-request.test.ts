@@ -36,6 +36,12 @@ test('options: one request with what was asked, and a variable as a reference', 
   expect(apply({})).toEqual(load)
 })
 
+test('settings: their requests stand in for those of the scenario, and one of the options for them', () => {
+  const requests = [{ path: '/cart' }, { path: '/pay', weight: 2 }]
+  expect(apply({ requests }).requests).toEqual(requests)
+  expect(apply({ requests, method: 'HEAD' }).requests).toEqual([{ method: 'HEAD' }])
+})
+
 test('options: TLS with the authorities of a file, or knowingly unverified', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-tls-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))

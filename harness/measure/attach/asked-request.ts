@@ -18,6 +18,8 @@ export interface RequestOptions {
   /** A file of certificate authorities (PEM), or `unverified`: how the target's Service is reached over TLS. */
   tls?: string
   tlsServerName?: string
+  /** Of the folder's settings. */
+  requests?: WeightedRequest[]
 }
 
 /** As the options are called. */
@@ -40,7 +42,8 @@ export function applyRequestOptions(load: LoadPlan, scenario: string, options: R
     throw new Fault('usage', `Cannot use --${request.option} with ${scenario}, which has a list of requests of its own`)
   }
   const tls = readTls(options)
-  return { ...load, ...(request && { requests: [request.asked] }), ...(tls && { tls }) }
+  const requests = request ? [request.asked] : options.requests
+  return { ...load, ...(requests && { requests }), ...(tls && { tls }) }
 }
 
 /** `null` where nothing was asked; else the request, and the first option that asked for it. */

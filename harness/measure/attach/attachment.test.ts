@@ -45,6 +45,11 @@ test.each<[what: string, options: object, message: RegExp]>([
     /Cannot send 200 requests\/s to a target: above 50 they need --rate/,
   ],
   ['a disruption budget', { scenario: ['eviction-budget'], rate: 20 }, /would add a disruption budget/],
+  [
+    'a request of the settings that writes',
+    { command: restart, requests: [{ method: 'PUT' }] },
+    /sends PUT, which may write/,
+  ],
   ['a configuration', { command: restart, config: ['naive'] }, /--config with a target/],
   ['a cluster of its own', { command: restart, cluster: 'kind' }, /--cluster kind with a target/],
   ['a path that is none', { command: restart, path: 'cart' }, /--path cart/],

@@ -25,6 +25,8 @@ export interface AttachOptions extends RequestOptions {
   limit?: number
   /** Tells what would be done. */
   dryRun?: boolean
+  /** Somebody else disrupts it. */
+  isWatched?: boolean
 }
 
 /** What else of the command line bears on it. */
@@ -104,6 +106,7 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
   const { scenario: names, scenarios, rate, limit } = options
   if (limit !== undefined && limit > maxLimitSeconds)
     throw new Fault('usage', `Cannot wait ${limit} s for a disruption: --limit must be at most ${maxLimitSeconds}`)
+  if (options.isWatched) return [buildWatchScenario((limit ?? defaultLimitSeconds) * 1000)]
   if (command.length > 0) {
     if (names.length > 0)
       throw new Fault('usage', 'Cannot use --scenario with a command after --: one of them disrupts')
@@ -144,19 +147,34 @@ function rejectChanging(scenario: string, disruption: Disruption): void {
   )
 }
 
+const defaultLoad: Omit<LoadPlan, 'ratePerSecond'> = {
+  shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 },
+  workMs: 0,
+  thinkMs: 500,
+  timeoutMs: 5000,
+}
+
 function buildCommandScenario(argv: readonly string[], limitMs: number): Scenario {
   return {
     name: 'command',
     summary: `runs ${argv.map(quoteShellWord).join(' ')}`,
     replicas: 1,
-    load: {
-      ratePerSecond: mostPerSecond,
-      shares: { fresh: 0.5, reused: 0.5, 'reused-post': 0 },
-      workMs: 0,
-      thinkMs: 500,
-      timeoutMs: 5000,
-    },
+    load: { ...defaultLoad, ratePerSecond: mostPerSecond },
     steps: disruptOnce({ kind: 'command', argv: [...argv] }, { beforeMs: 3000, afterMs: 3000 }),
+    limitMs,
+  }
+}
+
+/** One request every 50 ms: of an outage of a second it meets twenty instants, and nobody's capacity planning notices it. */
+const watchedPerSecond = 20
+
+function buildWatchScenario(limitMs: number): Scenario {
+  return {
+    name: 'watch',
+    summary: 'looks at what somebody else does to the pods',
+    replicas: 1,
+    load: { ...defaultLoad, ratePerSecond: watchedPerSecond },
+    steps: disruptOnce({ kind: 'observed', what: 'deletion' }, { beforeMs: 10_000, afterMs: 5_000 }),
     limitMs,
   }
 }

@@ -17,18 +17,22 @@ export function formatPreview(planned: readonly PlannedRun[], { workload, replic
   const [first] = planned
   if (!first) return []
   const { load, steps } = first.scenario
+  const isWatched = steps.some(({ kind }) => kind === 'observed')
   const { beforeMs, afterMs } = computeUndisturbed(steps)
   const pods = replicas === 1 ? '1 pod' : `${replicas} pods`
   const least = Math.round((load.ratePerSecond * (beforeMs + afterMs)) / 1000)
+  const many = isWatched
+    ? `${formatCount(load.ratePerSecond * 3600)} in an hour`
+    : `at least ${formatCount(least)} in each run and those of the disruption itself`
   const who = identification.podHeader === null ? 'by moments alone' : `by the header ${identification.podHeader}`
   return [
-    `Target: deployment/${name} in the namespace ${namespace}, ${pods}; nothing of it is changed but by the disruption`,
-    `Load: ${describeRequests(load, path)} on service/${service.name}, port ${(first.workload ?? workload).service.ports[0]?.port}${load.tls ? ' over TLS' : ''}: ${load.ratePerSecond} requests/s, at least ${formatCount(least)} in each run and those of the disruption itself`,
+    `Target: deployment/${name} in the namespace ${namespace}, ${pods}; nothing of it is changed${isWatched ? '' : ' but by the disruption'}`,
+    `Load: ${describeRequests(load, path)} on service/${service.name}, port ${(first.workload ?? workload).service.ports[0]?.port}${load.tls ? ' over TLS' : ''}: ${load.ratePerSecond} requests/s, ${many}`,
     ...new Set(planned.flatMap(({ scenario }) => describeDisruptions(scenario, name))),
-    `Made in a namespace of its own for each run, and deleted with it: Job driver, its ConfigMap, Pod and Service control`,
-    `Read in ${namespace}: pods, EndpointSlices, Events${containers.logs ? '' : ', logs'}`,
+    `Made in a namespace of its own${isWatched ? '' : ' for each run'}, and deleted with it: Job driver, its ConfigMap, Pod and Service control`,
+    `Read in ${namespace}: pods, EndpointSlices, Events${containers.logs || isWatched ? '' : ', logs'}`,
     `The result tells which requests were lost, when and how; to a pod they are attributed ${who}`,
-    formatEstimate(planned),
+    isWatched ? 'It ends with Ctrl-C, or after --rollouts or --for' : formatEstimate(planned),
   ]
 }
 

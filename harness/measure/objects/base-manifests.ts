@@ -1,6 +1,6 @@
 /** The objects under `base/`: what every configuration shares, the control pod, and the drivers' Job. */
 import { join } from 'node:path'
-import type { KubernetesObject, V1Job, V1ResourceRequirements } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Job, V1Pod, V1ResourceRequirements } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import { readObjects } from '../../plan/objects.ts'
 import type { RunOptions } from '../../run/run-options.ts'
@@ -11,12 +11,14 @@ export interface DriverPodOptions {
   driverImage?: string
   /** So many whole cores for each. */
   driverCpu?: number
+  /** Whether a pod on each of their nodes reads its connection tracking, where nothing else can. */
+  connectionTracking?: boolean
 }
 
 /** What every configuration shares, the pod that nothing disrupts, and the drivers' Job. */
 export function readBaseManifests(
   manifests: string,
-  { driverImage, driverCpu }: DriverPodOptions = {},
+  { driverImage, driverCpu, connectionTracking = false }: DriverPodOptions = {},
 ): RunOptions['base'] {
   const readBaseFile = (file: string): KubernetesObject[] => readObjects(join(manifests, 'base', file))
   const [driver] = readBaseFile('driver.yaml') as V1Job[]
@@ -26,8 +28,16 @@ export function readBaseManifests(
   }
   if (driverImage !== undefined) container.image = driverImage
   if (driverCpu !== undefined) container.resources = buildGuaranteedResources(driverCpu)
-  return { workload: readBaseFile('web.yaml'), control: readBaseFile('control.yaml'), driver }
+  const base = { workload: readBaseFile('web.yaml'), control: readBaseFile('control.yaml'), driver }
+  if (!connectionTracking) return base
+  const [tracking] = readBaseFile(trackingFile) as V1Pod[]
+  if (tracking?.kind !== 'Pod' || !tracking.spec?.containers[0]) {
+    throw new Fault('usage', `Cannot use ${join(manifests, 'base', trackingFile)}: it must be a Pod with a container`)
+  }
+  return { ...base, tracking }
 }
+
+const trackingFile = 'connection-tracking.yaml'
 
 /** 160 MiB were the most at 5,000 requests/s with 70,000 records unread, or with 10,000 requests in flight. */
 const driverMemory = '512Mi'

@@ -17,15 +17,16 @@ const scaleTo = (to: number): Disruption => ({ kind: 'scale', to })
 function explain(
   disruption: Disruption,
   removed: string[],
-  more: { added?: number; addedRemoved?: number; evicted?: string[] } = {},
+  more: { added?: number; addedRemoved?: number; evicted?: string[]; restarted?: string[] } = {},
 ) {
-  const { added = 0, addedRemoved = 0, evicted = [] } = more
+  const { added = 0, addedRemoved = 0, evicted = [], restarted = [] } = more
   const evidence: DisruptionEvidence = {
     old,
     removed: new Set(removed),
     added,
     addedRemoved,
     evicted: new Set(evicted),
+    restarted: new Set(restarted),
   }
   return getDisruptionKind(disruption).explainMissingProof(disruption, evidence)
 }
@@ -229,6 +230,16 @@ describe('proof', () => {
     )
   })
 
+  test('of what was observed: a pod left or came, or a container was started again', () => {
+    const rollout: Disruption = { kind: 'observed', what: 'rollout' }
+    const nothing = 'nothing was disrupted: no pod of the workload left, and none came'
+    expect([explain(rollout, ['old-a']), explain(rollout, [], { added: 1 })]).toEqual([null, null])
+    expect(explain(rollout, [], { restarted: ['old-a'] })).toBe(nothing)
+    const restarted: Disruption = { kind: 'observed', what: 'container-restart' }
+    expect(explain(restarted, [], { restarted: ['old-a'] })).toBeNull()
+    expect(explain(restarted, [])).toBe('nothing was disrupted: no container of the workload restarted')
+  })
+
   test('of a drain: an eviction was accepted, and the node’s pods left', () => {
     const [a, b] = old
     const there = [a, { ...b, node: 'node-2' }, { name: 'old-c', node: 'node-2' }] as typeof old
@@ -239,6 +250,7 @@ describe('proof', () => {
         added: 0,
         addedRemoved: 0,
         evicted: new Set(evicted),
+        restarted: new Set(),
       })
     expect(explainDrain(['old-b', 'old-c'], ['old-b', 'old-c'])).toBeNull()
     expect(explainDrain(['old-b', 'old-c'], ['old-b'])).toBeNull()

@@ -15,6 +15,8 @@ import type { Command } from './command.ts'
 import { evict } from './evict.ts'
 import type { Evict } from './evict.ts'
 import type { DisruptionKind } from './kind.ts'
+import { observed } from './observed.ts'
+import type { Observed } from './observed.ts'
 import { rolloutRestart } from './rollout-restart.ts'
 import type { RolloutRestart } from './rollout-restart.ts'
 import { scale } from './scale.ts'
@@ -34,6 +36,7 @@ export type Disruption =
   | Apply
   | Command
   | CustomStep
+  | Observed
 /** That of one kind. */
 export type DisruptionOf<K extends Disruption['kind']> = Extract<Disruption, { kind: K }>
 
@@ -48,6 +51,7 @@ const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
   apply,
   command,
   step: customStep,
+  observed,
 }
 
 /** What its kind says of a disruption. */

@@ -25,6 +25,8 @@ export interface DisruptionEvidence {
   addedRemoved: number
   /** Names of the pods whose eviction the API server accepted. */
   evicted: ReadonlySet<string>
+  /** Names of the old pods of which a container was started again before it ended. */
+  restarted: ReadonlySet<string>
 }
 
 /** `D` is what a scenario says of it; `replicas` is how many pods the workload has before. */

@@ -72,8 +72,14 @@ function disrupts(node: StepNode): boolean {
   return flattenNodes([node]).some(({ step }) => isDisruption(step))
 }
 
+/** How long a load must go on without a disruption, before the first and after the last. */
+export interface Undisturbed {
+  beforeMs: number
+  afterMs: number
+}
+
 /** Load while nothing is done, before and after the disruptions. */
-export function computeUndisturbed(steps: readonly ScenarioStep[]): { beforeMs: number; afterMs: number } {
+export function computeUndisturbed(steps: readonly ScenarioStep[]): Undisturbed {
   const { before, after } = splitSteps(steps)
   return { beforeMs: sumSteady(before), afterMs: sumSteady(after) }
 }
@@ -126,10 +132,7 @@ export function getStepsNoun(steps: readonly ScenarioStep[], replicas: number): 
 }
 
 /** The only disruption, after undisturbed load and before it. */
-export function disruptOnce(
-  disruption: Disruption,
-  undisturbed: { beforeMs: number; afterMs: number },
-): ScenarioStep[] {
+export function disruptOnce(disruption: Disruption, undisturbed: Undisturbed): ScenarioStep[] {
   return [
     { kind: 'steady', forMs: undisturbed.beforeMs },
     disruption,

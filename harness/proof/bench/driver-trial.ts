@@ -66,7 +66,7 @@ export async function measureDriver(
 
 async function readCounts(path: string): Promise<Pick<OwnTrial, 'told' | 'failed' | 'lag' | 'logBytes'>> {
   const evidence = await collectEvidence(readLog(path))
-  const { sent, lost } = balanceLedger(evidence, 1).ledger
+  const { sent, lost } = balanceLedger(evidence, { drivers: 1 }).ledger
   return {
     told: sent,
     failed: lost,

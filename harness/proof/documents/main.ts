@@ -5,6 +5,8 @@ import { claims } from '../../judge/claims/claims.ts'
 import { writeDurably } from '../../base/files/durable-file.ts'
 import { podFields } from '@nodrop/embedded-kubernetes/pod-fields'
 import { collectCases, renderClaimsPage } from './claims-page.ts'
+import { buildConfigJsonSchema } from '../../plan/config/config-schema.ts'
+import { renderConfigurationPage } from './configuration-page.ts'
 import { renderPodFieldsPage } from './pod-fields-page.ts'
 import { renderServerLogsPage } from './server-logs-page.ts'
 
@@ -12,4 +14,5 @@ const root = join(import.meta.dirname, '../../..')
 const cases = collectCases(readFileSync(join(root, 'harness', 'judge', 'claims', 'claims.test.ts'), 'utf8'))
 writeDurably(join(root, 'docs', 'claims.md'), renderClaimsPage(claims, cases), 0o644)
 writeDurably(join(root, 'docs', 'pod-fields.md'), renderPodFieldsPage(podFields), 0o644)
+writeDurably(join(root, 'docs', 'configuration.md'), renderConfigurationPage(buildConfigJsonSchema()), 0o644)
 writeDurably(join(root, 'docs', 'server-logs.md'), renderServerLogsPage(), 0o644)

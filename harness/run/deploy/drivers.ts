@@ -28,6 +28,8 @@ export interface DriversOptions {
 export interface DriverPod {
   name: string
   uid: string
+  node: string
+  ip: string
 }
 
 const readyLimitMs = 60_000
@@ -78,12 +80,21 @@ export async function waitUntilDriversReady({ api, namespace, drivers, signal }:
     const pods = items.toSorted((a, b) => getCompletionIndex(a) - getCompletionIndex(b))
     const ended = pods.find((pod) => findEndReason(pod) !== null)
     if (ended) throw new Fault('unknown', `A load driver ended before it was ready: ${findEndReason(ended)}`)
-    ready = pods.map(({ metadata }) => ({ name: metadata?.name ?? '', uid: metadata?.uid ?? '' }))
+    ready = pods.map(toDriverPod)
     const waiting = pods.filter((pod) => !isPodReady(pod))
     if (pods.length === drivers && waiting.length === 0) return null
     return (await starting.checkPods(waiting)) || `${pods.length} of ${drivers} pods were created`
   })
   return ready
+}
+
+function toDriverPod({ metadata, spec, status }: V1Pod): DriverPod {
+  return {
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    node: spec?.nodeName ?? '',
+    ip: status?.podIP ?? '',
+  }
 }
 
 function getCompletionIndex({ metadata }: V1Pod): number {
@@ -98,7 +109,7 @@ function getCompletionIndex({ metadata }: V1Pod): number {
 export function createDriverTransport(
   api: KubeApi,
   namespace: string,
-  pod: DriverPod,
+  pod: Pick<DriverPod, 'name' | 'uid'>,
   { headers }: DriverCredential,
 ): DriverTransport {
   const prefix = `/api/v1/namespaces/${namespace}/pods/${pod.name}:${controlPort}/proxy`
@@ -117,7 +128,11 @@ export function createDriverTransport(
   }
 }
 
-async function assertPodAlive(api: KubeApi, namespace: string, { name, uid }: DriverPod): Promise<void> {
+async function assertPodAlive(
+  api: KubeApi,
+  namespace: string,
+  { name, uid }: Pick<DriverPod, 'name' | 'uid'>,
+): Promise<void> {
   let pod: V1Pod | null = null
   try {
     pod = await api.core.readNamespacedPod({ name, namespace })

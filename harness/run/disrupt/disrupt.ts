@@ -2,6 +2,7 @@
 import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
 import type { Disruption, DisruptionOf } from '../../model/disruptions/disruptions.ts'
 import type { OldPod, Removal } from '../../model/disruptions/kind.ts'
+import { Fault } from '../../base/fault.ts'
 import { callApi } from '../deploy/workload.ts'
 import { patchWorkload } from '../deploy/workload-api.ts'
 import { autoscaleReplicas, scaleReplicas } from './scaling.ts'
@@ -66,6 +67,7 @@ const performers: { [K in Disruption['kind']]: Performer<DisruptionOf<K>> } = {
   apply: { perform: applyObjects },
   command: { perform: ({ argv }, context) => runUserCommand(argv, context) },
   step: { perform: performCustomStep },
+  observed: { perform: rejectObserved },
 }
 
 export async function prepareDisruption(disruption: Disruption, context: DisruptionContext): Promise<void> {
@@ -83,6 +85,11 @@ export async function performDisruption(
 
 function getPerformer<D extends Disruption>(disruption: D): Performer<D> {
   return performers[disruption.kind] as unknown as Performer<D>
+}
+
+/** It is somebody else who does it. */
+function rejectObserved(): never {
+  throw new Fault('usage', 'Cannot perform what nodrop watch has seen')
 }
 
 /** kubectl's own way to restart: a new annotation makes a new template. */

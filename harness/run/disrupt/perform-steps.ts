@@ -66,6 +66,7 @@ const askedOfOthers: { readonly [K in Disruption['kind']]: boolean } = {
   apply: true,
   command: true,
   step: true,
+  observed: true,
 }
 
 class StepPerformer {

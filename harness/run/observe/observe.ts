@@ -28,6 +28,8 @@ export interface ObserveOptions {
   /** How far the nodes' wall clocks run ahead of this machine's; `null` where nobody can tell. */
   nodeClock: NodeClock | null
   write: (record: LogRecord) => void
+  /** Gets each change of a pod as it came, before it is known or written. */
+  onPod?: (seen: ObservedChange<V1Pod>) => void
   signal: AbortSignal
 }
 
@@ -50,12 +52,15 @@ export async function observeNamespace(options: ObserveOptions): Promise<Observe
       options,
       { path: `/api/v1/namespaces/${namespace}/pods`, query: { labelSelector } },
       (seen) => {
+        options.onPod?.(seen)
         const pod = summarizePod(seen.object)
         if (seen.change === 'deleted') pods.delete(pod.name)
         else pods.set(pod.name, pod)
         write({ type: 'pod', t: seen.atUs, change: seen.change, pod })
         for (const record of toStatusRecords(seen.object, seen.atUs, wall, recorded)) write(record)
         if (seen.change !== 'deleted') logs.see(pod)
+        // For a watch that lasts, what has gone must not be remembered.
+        else for (const key of recorded) if (key.startsWith(pod.uid)) recorded.delete(key)
       },
     ),
     watchResource<V1EndpointSlice>(

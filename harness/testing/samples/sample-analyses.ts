@@ -7,20 +7,12 @@ import { workloadLanes } from '../../model/plan.ts'
 import { disruptOnce } from '../../model/steps/order.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
-import type {
-  Analysis,
-  TimeBucket,
-  Ledger,
-  Loss,
-  AutocannonCounts,
-  Phase,
-  PodTimeline,
-  Quantiles,
-} from '../../model/result.ts'
+import type { Analysis, Ledger, Loss, AutocannonCounts, Phase, PodTimeline, Quantiles } from '../../model/result.ts'
 import { behaviours } from '../behaviours.ts'
 import type { Behaviour } from '../behaviours.ts'
 import { createRandom } from '../../base/random.ts'
 import { buildDeployed } from './sample-deployed.ts'
+import { buildAttribution } from './sample-attribution.ts'
 import { buildLosses } from './sample-losses.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
 import { buildServers } from './sample-servers.ts'
@@ -32,6 +24,7 @@ const phases: Analysis['phases'] = [
   { phase: 'after', fromUs: 20.5 * second, toUs: 26 * second },
 ]
 const bucketUs = 250_000
+const nothingJudged: Pick<Analysis, 'claims' | 'gates' | 'voided'> = { claims: [], gates: [], voided: [] }
 
 export interface SampleRun {
   plan: RunPlan
@@ -157,12 +150,11 @@ function buildAnalysis(
   const { pods, losses, random, times } = given
   const ledger = buildLedger(losses, 5_000 * times)
   const held = plan.configuration.expects === 'loses' ? losses.length > 0 : losses.length === 0
-  const name = plan.configuration.name
   return {
     schema: 1,
     runId: plan.runId,
     scenario: plan.scenario.name,
-    configuration: name,
+    configuration: plan.configuration.name,
     cluster: plan.cluster,
     round: plan.round,
     ending: 'complete',
@@ -172,6 +164,7 @@ function buildAnalysis(
     phases,
     losses,
     lossOrigins: null,
+    attribution: buildAttribution(losses),
     pods,
     endpointLags: buildEndpointLags(pods),
     servers: buildServers(ledger.ok, losses),
@@ -193,8 +186,7 @@ function buildAnalysis(
     latency: { count: ledger.ok, p50Us: 102_100, p90Us: 104_300, p99Us: 112_400, p999Us: 141_000, maxUs: 190_000 },
     sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
     buckets: buildBuckets(losses, random),
-    claims: [],
-    voided: [],
+    ...nothingJudged,
     lostByDisruption: losses.length,
     hypothesis: { expects: plan.configuration.expects, held },
     verdict: losses.length === 0 ? 'passed' : 'failed',
@@ -240,7 +232,7 @@ function buildAutocannonCounts({ ok, outcomes }: Pick<Ledger, 'ok' | 'outcomes'>
   return { '2xx': ok, non2xx, errors, unseen, says: non2xx > 0 ? `${non2xx} non-2xx` : `${errors} errors` }
 }
 
-function buildBuckets(losses: readonly Loss[], random: () => number): TimeBucket[] {
+function buildBuckets(losses: readonly Loss[], random: () => number): Analysis['buckets'] {
   return Array.from({ length: 100 }, (_, index) => {
     const fromUs = second + index * bucketUs
     const lost = losses.filter(({ request }) => request.dueUs >= fromUs && request.dueUs < fromUs + bucketUs).length

@@ -20,6 +20,7 @@ export function buildPods(behaviour: Behaviour, random: () => number): PodTimeli
       unprogrammedUs: deletionUs + 412_000,
       goneUs,
       lastFreshUs: deletionUs + 300_000,
+      lastLedUs: null,
       containers: behaviour.containers.map(({ name, ...stop }) => ({
         name,
         moments: buildMoments(stop, deletionUs),
@@ -47,6 +48,7 @@ export function buildPods(behaviour: Behaviour, random: () => number): PodTimeli
       unprogrammedUs: null,
       goneUs: null,
       lastFreshUs: null,
+      lastLedUs: null,
       containers: behaviour.containers.map(({ name }) => ({ name, moments: [started], faults: [] })),
     }
   })

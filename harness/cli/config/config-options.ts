@@ -1,0 +1,63 @@
+/** The settings of the folder, below the options of the command line. */
+import type { Command } from 'commander'
+import { parseGates } from '../../model/gates/gates.ts'
+import { findConfigFile, readConfigFile } from '../../plan/config/read-config.ts'
+import type { Config } from '../../plan/config/config-schema.ts'
+import { printNotice } from '../../terminal/print.ts'
+
+/** What the command line has beside its options. */
+export interface Words {
+  target?: string
+  /** The command after `--`. */
+  command: readonly string[]
+}
+
+/** To be added to a command that `applyConfigFile` is used for. */
+export function addConfigFileOptions(command: Command): Command {
+  return command
+    .option(
+      '--config-file <file>',
+      'settings that options come before (default: nodrop.config.ts or .yaml of this folder)',
+    )
+    .option('--no-config-file', 'leave the settings of this folder out')
+    .addHelpText(
+      'after',
+      '\nOptions come before what nodrop.config.ts or nodrop.config.yaml of this folder says (docs/configuration.md).',
+    )
+}
+
+/**
+ * The options of a command, with what the folder's settings say where the command line says nothing. A target on the command line takes the
+ * place of the whole target of the file, a command after `--` that of its scenarios. Throws a usage Fault for a file that is not in order.
+ */
+export function applyConfigFile<T extends { configFile?: string | false }>(
+  command: Command,
+  words: Words,
+): Omit<T, 'configFile'> & Words {
+  const { configFile, ...options } = command.optsWithGlobals<T>()
+  const path = configFile === false ? null : (configFile ?? findConfigFile(process.cwd()))
+  if (path === null) return { ...options, ...words }
+  const { shown, config } = readConfigFile(path)
+  printNotice(`Settings of ${shown}; options come before them, and --no-config-file leaves them out.`)
+  const isGiven = (name: string): boolean => ['cli', 'env'].includes(command.getOptionValueSource(name) ?? '')
+  const settings = Object.entries(toOptions(config, words)).filter(([name]) => !isGiven(name))
+  return { ...options, ...Object.fromEntries(settings), ...words, ...pickTarget(config, words) }
+}
+
+function pickTarget({ target }: Config, words: Words): { target?: string } {
+  return words.target === undefined && target !== undefined ? { target: `${target.kind}/${target.name}` } : {}
+}
+
+/** By the names that the command line's options have. */
+function toOptions({ target, ...config }: Config, words: Words): object {
+  const { kind: _, name: __, ...place } = words.target === undefined && target !== undefined ? target : {}
+  const { scenarios, scenarioFolder, configurations, gates, ...others } = config
+  return {
+    ...others,
+    ...place,
+    ...(scenarios !== undefined && words.command.length === 0 && { scenario: scenarios }),
+    ...(scenarioFolder !== undefined && { scenarios: scenarioFolder }),
+    ...(configurations !== undefined && { config: configurations }),
+    ...(gates !== undefined && { gates: parseGates(gates) }),
+  }
+}

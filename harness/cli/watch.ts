@@ -1,0 +1,89 @@
+/** `nodrop watch TARGET`: looks at a workload that runs already while somebody else disrupts it. */
+import { join } from 'node:path'
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { exitCodes } from '../base/fault.ts'
+import type { Paths } from '../cluster/clusters.ts'
+import type { RunComparisonOptions } from '../measure/run-comparison.ts'
+import { runWatch } from '../measure/watch/run-watch.ts'
+import { handleInterrupts } from '../terminal/interrupt.ts'
+import { printLines } from '../terminal/print.ts'
+import { createProgress } from '../terminal/progress.ts'
+import {
+  createAllowContextOption,
+  createContextOption,
+  createKubeconfigOption,
+  parseImageName,
+  parsePositiveInteger,
+  parsePositiveNumber,
+  parseRegistry,
+} from './options.ts'
+import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
+import { addTargetOptions } from './run.ts'
+
+interface WatchCommandOptions extends RunComparisonOptions {
+  rollouts?: number
+  /** Milliseconds. */
+  for?: number
+  json?: boolean
+  verbose?: boolean
+}
+
+export function addWatchCommand(program: Command, paths: Paths): void {
+  addTargetOptions(program.command('watch'))
+    .argument('<target>', 'deployment/NAME or service/NAME, as it runs')
+    .description('send load to a workload that runs already, and judge every replacement of its pods by whomever')
+    .addOption(createContextOption())
+    .addOption(createKubeconfigOption())
+    .addOption(createAllowContextOption())
+    .option('--rate <n>', 'requests per second, over all lanes (default: 20)', parsePositiveNumber)
+    .option('--rollouts <n>', 'end after so many episodes, rollouts or others', parsePositiveInteger)
+    .option('--for <duration>', 'end after 30s, 10m or 2h, and the episode that goes on then', parseDuration)
+    .option('--image-registry <prefix>', "where that cluster's nodes pull nodrop/driver from", parseRegistry)
+    .option('--driver-image <image>', 'image of the driver: any with node in its path', parseImageName)
+    .option('--out <dir>', 'where to write what was seen', join(paths.reports, 'runs'))
+    .option('--manifests <dir>', 'where base/ is', paths.manifests)
+    .option('--json', 'print what was seen as JSON')
+    .action(async (target: string, _: unknown, command: Command) => {
+      const given = command.optsWithGlobals<WatchCommandOptions>()
+      process.exitCode = await watchCommand({ ...given, ...fixedOptions, target, scenarios: paths.scenarios }, paths)
+    })
+}
+
+const heartbeatMs = 60_000
+
+/** What a watch has in common with a run, and leaves nobody to choose. */
+const fixedOptions: Pick<
+  RunComparisonOptions,
+  'cluster' | 'scenario' | 'engine' | 'drivers' | 'via' | 'rounds' | 'seed'
+> = { cluster: 'auto', scenario: [], engine: 'driver', drivers: 1, via: { kind: 'service' }, rounds: 1, seed: 1 }
+
+/** Gives the exit code. */
+async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise<number> {
+  const { rollouts, for: forMs, json, verbose, ...rest } = options
+  // It goes on for hours: a line a minute tells as much.
+  const progress = createProgress(process.stderr, verbose, heartbeatMs)
+  const signal = handleInterrupts(progress)
+  const limits = { ...(rollouts !== undefined && { episodes: rollouts }), ...(forMs !== undefined && { forMs }) }
+  const { directory, judged, failure, preview } = await runWatch(rest, limits, { paths, progress, signal })
+  if (preview) {
+    printLines(...preview)
+    return exitCodes.ok
+  }
+  if (judged !== null) printResults(judged, directory, { ...(json !== undefined && { json }) })
+  if (failure !== undefined) throw failure
+  if (judged !== null) throwIfUnwritten(judged)
+  // Without a limit an interrupt is how it ends.
+  if (judged === null || (signal.aborted && Object.keys(limits).length > 0)) return exitCodes.interrupted
+  return computeExitCode(judged)
+}
+
+const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+const longestMs = 6 * 86_400_000
+
+function parseDuration(text: string): number {
+  const [, amount = '', unit = ''] = /^([1-9]\d{0,6})([smh])$/.exec(text) ?? []
+  const ms = Number(amount) * (unitsMs[unit] ?? NaN)
+  if (ms > 0 && ms <= longestMs) return ms
+  throw new InvalidArgumentError('Must be like 30s, 10m or 2h, six days at most.')
+}

@@ -1,0 +1,14 @@
+/** Connection tracking of the embedded cluster: by its API, as what it tells lies in its own namespaces. */
+import { Fault } from '../../base/fault.ts'
+import type { TrackedService } from '../provider.ts'
+import { readBody } from '../response-body.ts'
+
+export async function trackConnections(tracked: TrackedService): Promise<AsyncIterable<unknown>> {
+  const { api, node, address, port, signal } = tracked
+  const query = new URLSearchParams({ address, port: String(port) }).toString()
+  const response = await api.open({ path: `/api/v1/nodes/${node}/proxy/connections?${query}`, signal })
+  if (response.statusCode === 200) return response
+  const { message } = JSON.parse((await readBody(response)).toString('utf8')) as { message?: string }
+  const install = 'Install it: apt-get install conntrack'
+  throw new Fault('environment', message ?? `the API answers ${response.statusCode}`, install)
+}

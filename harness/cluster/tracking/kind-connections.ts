@@ -1,0 +1,42 @@
+/** Connection tracking of a kind cluster: conntrack(8) comes with its nodes, and runs in their network namespace. */
+import { buildConntrackArguments } from '@nodrop/embedded-kubernetes'
+import type { RunningProcess } from '../../base/child-process.ts'
+import type { TrackedService } from '../provider.ts'
+import { runTool, startTool } from '../kind/tool.ts'
+
+/** Docker leaves a program running when its client ends: the client's standard input is the lease. */
+const script = `
+exec 3<&0
+conntrack "$@" </dev/null 3<&- 2>&1 &
+child=$!
+{ cat <&3; kill $child; } >/dev/null 2>&1 &
+exec 3<&-
+wait $child
+`
+
+/** On a kind cluster a node's name is that of its container. */
+export function trackConnections({ node, address, port, signal }: TrackedService): Promise<AsyncIterable<unknown>> {
+  const argv = ['docker', 'exec', '--interactive', node, 'sh', '-c', script, 'sh']
+  const child = startTool([...argv, ...buildConntrackArguments({ address, port })], { keepsInputOpen: true })
+  signal.addEventListener('abort', () => child.kill(), { once: true })
+  return Promise.resolve(readAll(child))
+}
+
+/** What conntrack writes, and at the end what Docker itself complains of. */
+async function* readAll({ stdout, stderr }: RunningProcess): AsyncGenerator {
+  if (stdout !== null) yield* stdout
+  if (stderr !== null) yield* stderr
+}
+
+const queryLimitMs = 10_000
+
+/** Whether Docker has a container of that name that is the node of kind with this machine id: another cluster's may be called so as well. */
+export async function isContainerOfNode(node: string, machineId: string): Promise<boolean> {
+  const isKind = '{{ index .Config.Labels "io.x-k8s.kind.cluster" }}'
+  const argv = ['docker', 'inspect', '--type', 'container', '--format', isKind, node]
+  const options = { limitMs: queryLimitMs }
+  const found = await runTool(argv, options).catch(() => null)
+  if (found?.exitCode !== 0 || found.stdout.trim() === '') return false
+  const { stdout } = await runTool(['docker', 'exec', node, 'cat', '/etc/machine-id'], options)
+  return machineId !== '' && stdout.trim() === machineId
+}

@@ -1,0 +1,52 @@
+/** Connection tracking by a pod on the network of the node, where that was asked for: it needs NET_ADMIN there. */
+import type { V1Pod } from '@kubernetes/client-node'
+import { buildConntrackArguments } from '@nodrop/embedded-kubernetes'
+import { Fault } from '../../base/fault.ts'
+import { waitUntil } from '../../base/polling.ts'
+import { getApiMessage } from '../api.ts'
+import type { TrackedService, TrackingPod } from '../provider.ts'
+import { readServerVersion } from '../server-version.ts'
+
+/** For its image, mostly. */
+const startLimitMs = 60_000
+
+/** The pod goes with its namespace. */
+export async function trackByPod(
+  tracked: TrackedService,
+  { namespace, manifest }: TrackingPod,
+): Promise<AsyncIterable<unknown>> {
+  const { api, signal } = tracked
+  const body = await buildPod(tracked, manifest)
+  const created = await api.core.createNamespacedPod({ namespace, body }).catch((error: unknown): never => {
+    throw new Fault('environment', `the pod that reads it cannot be made: ${getApiMessage(error)}`, '', {
+      cause: error,
+    })
+  })
+  const name = created.metadata?.name ?? ''
+  await waitUntil('the pod that reads it to run', { limitMs: startLimitMs, signal }, async () => {
+    const { status } = await api.core.readNamespacedPod({ name, namespace })
+    const { waiting, terminated } = status?.containerStatuses?.[0]?.state ?? {}
+    if (terminated) throw new Fault('environment', `the pod that reads it ended with exit code ${terminated.exitCode}`)
+    return status?.phase === 'Running' ? null : (waiting?.message ?? waiting?.reason ?? status?.phase ?? '')
+  })
+  const response = await api.open({ path: `/api/v1/namespaces/${namespace}/pods/${name}/log?follow=true`, signal })
+  if (response.statusCode === 200) return response
+  response.resume()
+  throw new Fault('environment', `the log of the pod that reads it is answered with status ${response.statusCode}`)
+}
+
+/** Throws a Fault for a manifest that is no pod with a container. */
+async function buildPod({ api, node, address, port }: TrackedService, manifest: V1Pod): Promise<V1Pod> {
+  const pod = structuredClone(manifest)
+  const container = pod.spec?.containers[0]
+  if (!pod.spec || !container) throw new Fault('usage', 'base/connection-tracking.yaml must be a Pod with a container')
+  const image = container.image ?? ''
+  const { name = 'connection-tracking', labels = {} } = pod.metadata ?? {}
+  pod.metadata = { generateName: `${name}-`, labels }
+  pod.spec.nodeName = node
+  // kube-proxy has the version of the cluster, without what its provider adds.
+  const version = (await readServerVersion(api)).replace(/[+-].*/, '')
+  container.image = /[:@][^/]*$/.test(image) ? image : `${image}:${version}`
+  container.args = buildConntrackArguments({ address, port })
+  return pod
+}

@@ -1,0 +1,45 @@
+/** What `nodrop watch` saw somebody else do to the pods. It is told from what became of them, never performed. */
+import { z } from 'zod'
+import type { DisruptionEvidence, DisruptionKind } from './kind.ts'
+
+/**
+ * `rollout`: pods of another revision came. `node-drain`: evicted from a node that takes no new pods. `scale-down`: fewer pods than
+ * before. `deletion`: pods left for none of these reasons. `container-restart`: no pod left, a container of one did.
+ */
+export type ObservedKind = (typeof observedKinds)[number]
+export const observedKinds = [
+  'rollout',
+  'node-drain',
+  'eviction',
+  'scale-down',
+  'deletion',
+  'container-restart',
+] as const
+
+export interface Observed {
+  kind: 'observed'
+  what: ObservedKind
+}
+
+export const observed: DisruptionKind<Observed> = {
+  schema: z.strictObject({ kind: z.literal('observed'), what: z.enum(observedKinds) }),
+  describe: ({ what }) => `sees a ${formatObserved(what)}`,
+  getNoun: ({ what }) => formatObserved(what),
+  countReplicasAfter: () => null,
+  explainImpossible: () => null,
+  selectRemoval: (_, old) => ({ candidates: old.map(({ name }) => name), count: 0 }),
+  explainMissingProof: ({ what }, evidence) =>
+    what === 'container-restart' ? explainNotRestarted(evidence) : explainNotReplaced(evidence),
+}
+
+function formatObserved(what: ObservedKind): string {
+  return what === 'scale-down' ? what : what.replace('-', ' ')
+}
+
+function explainNotReplaced({ removed, added }: DisruptionEvidence): string | null {
+  return removed.size > 0 || added > 0 ? null : 'nothing was disrupted: no pod of the workload left, and none came'
+}
+
+function explainNotRestarted({ removed, restarted }: DisruptionEvidence): string | null {
+  return removed.size > 0 || restarted.size > 0 ? null : 'nothing was disrupted: no container of the workload restarted'
+}

@@ -1,0 +1,183 @@
+/**
+ * Follows the connection tracking of the nodes that drivers are on, and writes down to which pod the kernel led each new connection. It
+ * serves to attribute: that it cannot be had, or is cut, is told in the log and never ends a run.
+ */
+import { isIPv4 } from 'node:net'
+import type { KubeApi } from '../../cluster/api.ts'
+import type { NodeClock } from '../../cluster/node-clock.ts'
+import type { ClusterProvider, TrackingPod } from '../../cluster/provider.ts'
+import { LineSplitter } from '../../cluster/response-body.ts'
+import type { Clock } from '../../base/clock.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { pause } from '../../base/polling.ts'
+import type { LogRecord } from '../../model/record.ts'
+import { WallClock } from '../observe/node-timestamps.ts'
+import { isListening, isOverrun, parseConntrackLine } from './conntrack-line.ts'
+import { TranslationBatch } from './translation-batch.ts'
+
+export interface TrackingOptions {
+  /** Of the cluster's provider. */
+  trackConnections: NonNullable<ClusterProvider['trackConnections']>
+  api: KubeApi
+  /** That may be made for it on each node. */
+  pod?: TrackingPod
+  /** In the order of their numbers. */
+  drivers: readonly { node: string; ip: string }[]
+  /** The Service's address, where the load goes. */
+  target: { host: string; port: number }
+  /** So many connections are kept. */
+  most: number
+  clock: Clock
+  /** How far the nodes' clocks run ahead of this machine's; `null` where nobody can tell. */
+  nodeClock: NodeClock | null
+  write: (record: LogRecord) => void
+}
+
+export interface Tracking {
+  /** Resolves when what the kernel told so far is in the log, and nothing more is asked of it. */
+  stop(): Promise<void>
+}
+
+/** Resolves when every node that can be tracked is. */
+export async function startTracking(options: TrackingOptions): Promise<Tracking> {
+  const nodes = [...new Set(options.drivers.map(({ node }) => node))]
+  if (!isIPv4(options.target.host)) return { stop: () => Promise.resolve() }
+  const trackers = nodes.map((node) => new NodeTracker(node, options))
+  await Promise.all(trackers.map((tracker) => tracker.start()))
+  return { stop: async () => void (await Promise.all(trackers.map((tracker) => tracker.stop()))) }
+}
+
+const holdMs = 500
+const mostInBatch = 1_000
+/** From the last connection until its line is here. */
+const settleMs = 300
+/** A pod may have to be made for it. */
+const startLimitMs = 70_000
+
+class NodeTracker {
+  readonly #node: string
+  readonly #options: TrackingOptions
+  readonly #ending = new AbortController()
+  readonly #drivers: ReadonlyMap<string, number>
+  readonly #wall: WallClock
+  readonly #batches = new Map<number, TranslationBatch>()
+  readonly #listening = Promise.withResolvers<void>()
+  #isOn = false
+  #kept = 0
+  /** Since when no more is kept. */
+  #fullUs: number | null = null
+  /** When the last line was read: what is lost was lost later. */
+  #readUs = 0
+  #timer: NodeJS.Timeout | undefined
+  #reading: Promise<void> = Promise.resolve()
+
+  constructor(node: string, options: TrackingOptions) {
+    this.#node = node
+    this.#options = options
+    this.#wall = new WallClock(options.clock, options.nodeClock)
+    this.#drivers = new Map(options.drivers.map(({ ip }, driver) => [ip, driver]))
+  }
+
+  /** Resolves when connections are told, or never will be. */
+  async start(): Promise<void> {
+    const { trackConnections, api, target, pod, clock } = this.#options
+    const late = setTimeout(() => this.#ending.abort(), startLimitMs)
+    try {
+      const { signal } = this.#ending
+      const service = { address: target.host, port: target.port, ...(pod && { pod }) }
+      const output = await trackConnections({ api, node: this.#node, ...service, signal })
+      this.#reading = this.#read(output)
+      await Promise.race([this.#listening.promise, this.#reading])
+    } catch (error) {
+      this.#tell('off', clock.now(), explainFailure(error))
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isOn && !this.#ending.signal.aborted) await pause(settleMs, this.#ending.signal)
+    this.#ending.abort()
+    await this.#reading
+  }
+
+  async #read(chunks: AsyncIterable<unknown>): Promise<void> {
+    const splitter = new LineSplitter()
+    let why = 'conntrack ended'
+    try {
+      for await (const chunk of chunks) {
+        for (const line of splitter.push(chunk as Buffer)) if (!this.#take(line)) why = line
+      }
+    } catch (error) {
+      why = getErrorMessage(error)
+    }
+    this.#flush()
+    if (this.#fullUs !== null) this.#tell('off', this.#fullUs, 'there were too many connections to keep all')
+    else this.#tell('off', this.#options.clock.now(), this.#isOn && this.#ending.signal.aborted ? null : why)
+    this.#ending.abort()
+  }
+
+  /** Whether it was about a connection, or about their loss. */
+  #take(line: string): boolean {
+    const { clock } = this.#options
+    const now = clock.now()
+    const led = parseConntrackLine(line)
+    if (led === null) {
+      if (isListening(line)) this.#begin(now)
+      if (isOverrun(line)) this.#tell('lossy', this.#readUs, 'the kernel had no room for more events')
+      return isOverrun(line)
+    }
+    this.#readUs = now
+    const driver = this.#drivers.get(led.source)
+    if (driver === undefined || this.#fullUs !== null) return true
+    if (this.#kept < this.#options.most) this.#keep(driver, led, now)
+    else {
+      this.#fullUs = now
+      this.#ending.abort()
+    }
+    return true
+  }
+
+  #begin(now: number): void {
+    this.#isOn = true
+    this.#readUs = now
+    this.#tell('on', now, null)
+    this.#listening.resolve()
+  }
+
+  // oxlint-disable-next-line max-params -- whose connection, where it was led, and when that was heard of
+  #keep(driver: number, led: { wallUs: number; sourcePort: number; to: string }, now: number): void {
+    this.#kept++
+    const batch = this.#batches.get(driver) ?? new TranslationBatch(driver)
+    this.#batches.set(driver, batch)
+    batch.add(led.sourcePort, led.to, this.#wall.fromStamp(led.wallUs, now))
+    this.#timer ??= setTimeout(() => this.#flush(), holdMs)
+    if (batch.size >= mostInBatch) this.#flush()
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const batches = [...this.#batches.values()]
+    this.#batches.clear()
+    for (const batch of batches) this.#write(batch.toRecord(this.#options.clock.now()))
+  }
+
+  #tell(state: 'on' | 'lossy' | 'off', from: number, why: string | null): void {
+    this.#write({ type: 'tracking', t: this.#options.clock.now(), node: this.#node, state, from, why })
+  }
+
+  /** An event log that cannot be written ends the run by a way of its own. */
+  #write(record: LogRecord): void {
+    try {
+      this.#options.write(record)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+    }
+  }
+}
+
+function explainFailure(error: unknown): string {
+  const advice = error instanceof Fault && error.advice !== '' ? `. ${error.advice}` : ''
+  return `${getErrorMessage(error)}${advice}`
+}

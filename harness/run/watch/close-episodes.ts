@@ -1,0 +1,65 @@
+/** Episodes that are over, until their last requests have settled and their logs are closed: one after another, in their order. */
+import type { ObservedKind } from '../../model/disruptions/observed.ts'
+import type { ReplacementSign } from './detect-replacement.ts'
+import type { Episode } from './episode.ts'
+
+export interface ClosedEpisode {
+  number: number
+  dir: string
+  what: ObservedKind
+  fromUs: number
+  toUs: number
+}
+
+export interface EpisodeCloserOptions {
+  /** Whether a node takes no new pods. */
+  isCordoned: (node: string) => Promise<boolean>
+  /** Gets each once its log is closed. */
+  onClosed: (episode: ClosedEpisode) => Promise<void>
+  /** Gets why an episode could not be closed. */
+  onFailure: (error: unknown) => void
+}
+
+export class EpisodeCloser {
+  /** Those whose last requests are under way. */
+  readonly open: Set<Episode> = new Set()
+  /** Of all lanes, in the episodes that are closed. */
+  requests = 0
+  readonly #options: EpisodeCloserOptions
+  /** For each episode, whether the nodes of evicted pods took no new ones when that was seen. */
+  readonly #cordoned = new Map<Episode, Promise<boolean>[]>()
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(options: EpisodeCloserOptions) {
+    this.#options = options
+  }
+
+  /** A node may be in use again before the episode is over: so it is asked at once. */
+  askNode(episode: Episode, { evictedBy, node }: ReplacementSign): void {
+    if (evictedBy === null || node === null) return
+    const asked = this.#options.isCordoned(node).catch(() => false)
+    this.#cordoned.set(episode, [...(this.#cordoned.get(episode) ?? []), asked])
+  }
+
+  /** `ready`: pods that are ready at its end. */
+  close(episode: Episode, ready: number): void {
+    this.open.add(episode)
+    this.#last = this.#last.then(() => this.#close(episode, ready)).catch(this.#options.onFailure)
+  }
+
+  /** Resolves when all of them are closed. */
+  drain(): Promise<void> {
+    return this.#last
+  }
+
+  async #close(episode: Episode, ready: number): Promise<void> {
+    await episode.settled
+    const { number, dir, start, endUs } = episode
+    const asked = await Promise.all(this.#cordoned.get(episode) ?? [])
+    this.#cordoned.delete(episode)
+    const what = await episode.close(ready, asked.length > 0 && asked.every(Boolean))
+    this.requests += episode.count
+    this.open.delete(episode)
+    await this.#options.onClosed({ number, dir, what, fromUs: start.fromUs, toUs: endUs })
+  }
+}

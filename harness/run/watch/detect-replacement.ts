@@ -1,0 +1,110 @@
+/** From changes of a workload's pods to signs that some of them are being replaced. */
+import type { V1Pod } from '@kubernetes/client-node'
+import type { ObservedChange } from '../../cluster/watch.ts'
+import { hasFinished } from '../disrupt/settle.ts'
+
+/** One pod, and what is happening to it. `evictedBy`: why something else than its controller ends it, as its status says. */
+export interface ReplacementSign {
+  what: 'leaves' | 'new-revision' | 'restarts'
+  pod: string
+  node: string | null
+  atUs: number
+  evictedBy: string | null
+  /** So long before this news requests may have been lost by what it tells, at most. */
+  noticeUs: number
+  /** For people: `pod shop-1 is being deleted`. */
+  says: string
+}
+
+/** What a pod was when it was last seen. */
+interface KnownPod {
+  revision: string | null
+  isLeaving: boolean
+  /** Whether it has been ready since a container of it was started. */
+  hasServed: boolean
+  restarts: number
+}
+
+/** From a change that the API server has accepted to the watch's news of it. */
+const newsUs = 250_000
+/** A kubelet looks once a second for containers that have ended (its PLEG), and then tells the API server. */
+const exitNewsUs = 3_000_000
+
+/**
+ * The controllers mark the pods that they make from one template: https://kubernetes.io/docs/reference/labels-annotations-taints/
+ * A Job's and a bare pod's have neither.
+ */
+const revisionLabels = ['pod-template-hash', 'controller-revision-hash']
+
+export class ReplacementDetector {
+  readonly #pods = new Map<string, KnownPod>()
+  #revisions = new Set<string>()
+
+  /** Counts pods that come, go, restart or get ready for the first time: while the workload is at rest there are none. */
+  changes = 0
+
+  /** The sign that a change is, if it is one. Of the pods that are there at the beginning none is new. */
+  see({ change, object, atUs }: ObservedChange<V1Pod>): ReplacementSign | null {
+    const uid = object.metadata?.uid ?? ''
+    const known = this.#pods.get(uid)
+    if (change === 'deleted') {
+      this.#pods.delete(uid)
+      this.#noteRevisions()
+      this.changes++
+      return known === undefined || known.isLeaving ? null : createSign('leaves', object, atUs, 'is gone')
+    }
+    const now = describePod(object, known)
+    const sign = known === undefined ? this.#compareRevision(now, object, atUs) : compare(known, now, object, atUs)
+    if (known === undefined || sign !== null || known.hasServed !== now.hasServed) this.changes++
+    this.#pods.set(uid, now)
+    this.#noteRevisions()
+    return sign
+  }
+
+  #compareRevision({ revision, isLeaving }: KnownPod, object: V1Pod, atUs: number): ReplacementSign | null {
+    if (isLeaving || revision === null || this.#revisions.size === 0 || this.#revisions.has(revision)) return null
+    return createSign('new-revision', object, atUs, 'is of another revision')
+  }
+
+  /** Those of the pods that stay; where all are leaving, as of a Deployment that is recreated, of those that stayed last. */
+  #noteRevisions(): void {
+    const live = [...this.#pods.values()].filter(({ isLeaving }) => !isLeaving)
+    if (live.length > 0) this.#revisions = new Set(live.flatMap(({ revision }) => revision ?? []))
+  }
+}
+
+function compare(known: KnownPod, now: KnownPod, object: V1Pod, atUs: number): ReplacementSign | null {
+  if (now.isLeaving) {
+    if (known.isLeaving) return null
+    const isEnding = object.metadata?.deletionTimestamp !== undefined
+    return createSign('leaves', object, atUs, isEnding ? 'is being deleted' : 'has ended')
+  }
+  const isRestarted = known.hasServed && now.restarts > known.restarts
+  return isRestarted ? createSign('restarts', object, atUs, 'has a container that ended') : null
+}
+
+function describePod({ metadata, status }: V1Pod, known: KnownPod | undefined): KnownPod {
+  const labels = metadata?.labels ?? {}
+  const containers = status?.containerStatuses ?? []
+  // A container that has ended is restarted, or its pod has finished.
+  const ended = containers.filter(({ state }) => state?.terminated !== undefined).length
+  const restarts = containers.reduce((sum, { restartCount }) => sum + restartCount, ended)
+  const isReady = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
+  return {
+    revision: revisionLabels.map((label) => labels[label]).find((value) => value !== undefined) ?? null,
+    isLeaving: metadata?.deletionTimestamp !== undefined || hasFinished(status?.phase),
+    hasServed: isReady || (known !== undefined && known.hasServed && restarts === known.restarts),
+    restarts,
+  }
+}
+
+// oxlint-disable-next-line max-params -- what a sign consists of
+function createSign(what: ReplacementSign['what'], object: V1Pod, atUs: number, says: string): ReplacementSign {
+  const { metadata, spec, status } = object
+  const pod = metadata?.name ?? ''
+  const target = status?.conditions?.find(({ type, status: value }) => type === 'DisruptionTarget' && value === 'True')
+  const evictedBy = target?.reason ?? (status?.reason === 'Evicted' ? 'Evicted' : null)
+  const isAnnounced = what === 'new-revision' || metadata?.deletionTimestamp !== undefined
+  const noticeUs = isAnnounced ? newsUs : exitNewsUs
+  return { what, pod, node: spec?.nodeName ?? null, atUs, evictedBy, noticeUs, says: `pod ${pod} ${says}` }
+}

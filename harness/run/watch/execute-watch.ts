@@ -1,0 +1,238 @@
+/** The story of a watch: deploy what sends the load, look, and make every replacement of pods an episode, until it is told to end. */
+import { startClock } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { buildNamespaceName } from '../../cluster/context/namespace-labels.ts'
+import { providers } from '../../cluster/providers.ts'
+import { longestLoadMs } from '../../load/service/control-protocol.ts'
+import type { RunPlan } from '../../model/plan.ts'
+import type { LogRecord } from '../../model/record.ts'
+import { computeUndisturbed } from '../../model/steps/order.ts'
+import type { WatchEnding, WatchSession } from '../../model/watch/watch-session.ts'
+import { deployAll } from '../deploy/deploy-all.ts'
+import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from '../deploy/workload.ts'
+import { waitUntilTargetAtRest } from '../disrupt/settle-target.ts'
+import { newCredential } from '../loading.ts'
+import { observeNamespace } from '../observe/observe.ts'
+import type { Observer } from '../observe/observe.ts'
+import type { RunOptions } from '../run-options.ts'
+import { startLoad } from '../run.ts'
+import { describeAbort, waitUntilOver } from './watch-ending.ts'
+import { waitUntilEpisodeOver } from './settle-episode.ts'
+import { WatchedTraffic } from './watched-traffic.ts'
+import type { WatchedTrafficOptions } from './watched-traffic.ts'
+
+/** When it ends by itself; without either after a week. */
+export interface WatchLimits {
+  episodes?: number
+  forMs?: number
+}
+
+/** What has been counted so far. */
+export type WatchAccount = Pick<WatchSession, 'durationUs' | 'ledger' | 'background' | 'unseen'>
+
+export interface WatchRunOptions
+  extends
+    Omit<RunOptions, 'patch' | 'runDir' | 'onOutput' | 'onRecord'>,
+    Pick<WatchedTrafficOptions, 'directory' | 'onRecord' | 'onSign' | 'onClosed'> {
+  limits: WatchLimits
+  /** Once a minute, from the first request on. */
+  onAccount: (account: WatchAccount) => void
+  /** Gets what happened to the watch itself. */
+  onNotice: (line: string) => void
+}
+
+const accountEveryMs = 60_000
+/** Beside the time that was asked for: for the deployment, the last episode, and clocks that disagree. */
+const expiryMs = 3_600_000
+/** A driver that is lost sooner will be lost again. */
+const shortestLoadMs = 60_000
+
+/**
+ * Resolves when it is over, however it ended, and the last namespace is being deleted. Throws what kept it from beginning, and a Fault
+ * when a log cannot be written.
+ */
+export async function executeWatch(options: WatchRunOptions): Promise<{ ending: WatchEnding; account: WatchAccount }> {
+  const { plan, limits } = options
+  const clock = startClock()
+  const loads: WatchLoads = { plan, began: 0, beganUs: 0, endedUs: null }
+  const over = Promise.withResolvers<WatchEnding>()
+  const watch: WatchContext = { ...options, clock, loads, failure: new AbortController(), over: over.promise }
+  await using teardown = new AsyncDisposableStack()
+  const { traffic, observer } = await startLooking(watch, over.resolve, teardown)
+  const getAccount = (): WatchAccount => ({
+    durationUs: (loads.endedUs ?? clock.now()) - loads.beganUs,
+    ledger: traffic.ledger,
+    background: traffic.traffic,
+    unseen: traffic.unseen,
+  })
+  const reporting = setInterval(() => {
+    if (loads.began === 0) return
+    traffic.tellTraffic()
+    try {
+      options.onAccount(getAccount())
+    } catch (error) {
+      watch.failure.abort(error)
+    }
+  }, accountEveryMs)
+  const forMs = limits.forMs ?? longestLoadMs - expiryMs
+  try {
+    for (;;) {
+      const sinceUs = clock.now()
+      const { ending, isDriverLost } = await sendLoad(watch, { traffic, observer, forMs }).catch((error: unknown) => {
+        // What has been seen by then does not go with it.
+        if (loads.began === 0) throw error
+        return { ending: describeAbort(options.signal.aborted ? options.signal.reason : error), isDriverLost: false }
+      })
+      watch.failure.signal.throwIfAborted()
+      const isShort = clock.now() - sinceUs < shortestLoadMs * 1000
+      if (!isDriverLost || isShort) return { ending, account: getAccount() }
+      options.onNotice(`${ending.detail}: another one takes its place`)
+    }
+  } finally {
+    clearInterval(reporting)
+  }
+}
+
+/** Each by a driver of its own, where the one before was lost: whoever empties nodes moves it as well. */
+interface WatchLoads {
+  /** With what was deployed for the last of them. */
+  plan: RunPlan
+  began: number
+  /** Of the first. */
+  beganUs: number
+  /** Of the last, once it has ended. */
+  endedUs: number | null
+}
+
+interface WatchContext extends WatchRunOptions {
+  clock: Clock
+  loads: WatchLoads
+  /** Aborts when a log cannot be written. */
+  failure: AbortController
+  /** Resolves when there were as many episodes as were asked for. */
+  over: Promise<WatchEnding>
+}
+
+/** From here on every change of the target's pods is known. */
+async function startLooking(
+  watch: WatchContext,
+  endWatch: (ending: WatchEnding) => void,
+  teardown: AsyncDisposableStack,
+): Promise<{ traffic: WatchedTraffic; observer: Observer }> {
+  const { api, clock, failure, loads, limits, signal } = watch
+  const { limitMs, steps } = watch.plan.scenario
+  const { afterMs } = computeUndisturbed(steps)
+  const traffic: WatchedTraffic = new WatchedTraffic({
+    ...watch,
+    getPlan: () => loads.plan,
+    mostEpisodes: limits.episodes ?? Infinity,
+    waitUntilOver: (episode, ended) =>
+      waitUntilEpisodeOver(episode, {
+        ...describeTarget(watch.plan),
+        api,
+        clock,
+        pods: observer.pods,
+        limitMs,
+        afterMs,
+        countChanges: () => traffic.countChanges(),
+        signal: AbortSignal.any([signal, failure.signal, ended]),
+      }),
+    isCordoned: (node) => isCordoned(watch, node),
+    async onClosed(episode) {
+      await watch.onClosed(episode)
+      if (episode.number === limits.episodes) endWatch({ why: 'limit', detail: null })
+    },
+    onFailure: (error) => failure.abort(error),
+  })
+  const observer = await startObserving(watch, traffic, teardown)
+  return { traffic, observer }
+}
+
+interface Looking {
+  traffic: WatchedTraffic
+  observer: Observer
+  /** How long the watch lasts. */
+  forMs: number
+}
+
+/** One load in a namespace of its own, until the watch is over or its driver is lost. */
+async function sendLoad(
+  watch: WatchContext,
+  { traffic, observer, forMs }: Looking,
+): Promise<{ ending: WatchEnding; isDriverLost: boolean }> {
+  const { api, clock, loads, signal, source } = watch
+  const number = loads.began + 1
+  const plan = number === 1 ? watch.plan : { ...watch.plan, runId: `${watch.plan.runId}-${number}` }
+  const namespace = buildNamespaceName(plan.runId)
+  watch.onRecord({ type: 'step', t: clock.now(), step: 'deploy-begin', detail: null })
+  await using teardown = new AsyncDisposableStack()
+  const labels = watch.recordNamespace?.(namespace) ?? {}
+  const own = { api, name: namespace, expiresAt: new Date(Date.now() + forMs + expiryMs), labels, signal }
+  const uid = await createNamespace(own)
+  teardown.defer(() => deleteNamespace(api, namespace, uid))
+  await waitUntilNamespaceReady(own)
+  const deploying = { ...watch, plan, namespace, credential: newCredential() }
+  const { drivers, objects, images } = await deployAll({ ...deploying, patch: {} })
+  const { limitMs } = plan.scenario
+  await waitUntilTargetAtRest({ ...describeTarget(plan), api, pods: observer.pods, limitMs, signal })
+  loads.plan = { ...plan, deployed: { objects, images, source } }
+  const write = (...records: LogRecord[]): void => traffic.take(records)
+  const sending = { ...deploying, write, flush: () => undefined, limitMs: longestLoadMs }
+  const load = await startLoad(sending, namespace, drivers)
+  teardown.defer(() => load.stop())
+  traffic.begin()
+  if (loads.began++ === 0) loads.beganUs = clock.now()
+  loads.endedUs = null
+  const leftMs = forMs - (clock.now() - loads.beganUs) / 1000
+  const ending = await waitUntilOver({ ...watch, traffic, load, leftMs })
+  const isDriverLost = load.failed.aborted && !signal.aborted && !watch.failure.signal.aborted
+  traffic.interrupt()
+  await load.stop()
+  await traffic.drain()
+  loads.endedUs = clock.now()
+  return { ending, isDriverLost }
+}
+
+function describeTarget(plan: RunPlan): Pick<RunPlan, 'workload'> & { namespace: string } {
+  return { workload: plan.workload, namespace: plan.workload.namespace ?? '' }
+}
+
+/** Pods' logs are not read: what they say of requests would have to be kept for as long as the watch lasts. */
+async function startObserving(
+  { api, clock, plan, nodeClock, failure }: WatchContext,
+  traffic: WatchedTraffic,
+  teardown: AsyncDisposableStack,
+): Promise<Observer> {
+  const stop = new AbortController()
+  /** What is thrown here would be taken for a watch that was cut. */
+  const guard = (take: () => void): void => {
+    try {
+      take()
+    } catch (error) {
+      failure.abort(error)
+    }
+  }
+  const observer = await observeNamespace({
+    api,
+    ...describeTarget(plan),
+    runToken: plan.runId,
+    mostServed: 0,
+    clock,
+    exactEvents: providers[plan.cluster].facts.tellsExactEvents,
+    nodeClock,
+    write: (record) => guard(() => traffic.see(record)),
+    onPod: (seen) => guard(() => traffic.seePod(seen)),
+    signal: stop.signal,
+  })
+  teardown.defer(async () => {
+    stop.abort()
+    await observer.done
+  })
+  return observer
+}
+
+/** Nodes are nobody's namespace: where they may not be read, an eviction is only that. */
+async function isCordoned({ api, signal }: WatchContext, node: string): Promise<boolean> {
+  const { status, body } = await api.request({ path: `/api/v1/nodes/${encodeURIComponent(node)}`, signal })
+  return status === 200 && (JSON.parse(body) as { spec?: { unschedulable?: boolean } }).spec?.unschedulable === true
+}

@@ -1,0 +1,50 @@
+/** When a watch, or the load of one of its drivers, is over, and why. */
+import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { pause } from '../../base/polling.ts'
+import type { WatchEnding } from '../../model/watch/watch-session.ts'
+
+export interface WatchEndOptions {
+  /** Of whoever ends it, and of a cluster that is lost. */
+  signal: AbortSignal
+  /** Aborts when a log cannot be written. */
+  failure: AbortController
+  /** Resolves when there were as many episodes as were asked for. */
+  over: Promise<WatchEnding>
+  traffic: { readonly isInEpisode: boolean }
+  load: { readonly failed: AbortSignal }
+  leftMs: number
+}
+
+const lookMs = 100
+
+/** Resolves with how it ends; what is then an episode may have to be given up. */
+export async function waitUntilOver(options: WatchEndOptions): Promise<WatchEnding> {
+  const { signal, failure, over, traffic, load, leftMs } = options
+  const stop = new AbortController()
+  const any = AbortSignal.any([signal, failure.signal, load.failed])
+  const aborted = Promise.withResolvers<WatchEnding>()
+  const tellAborted = (): void => aborted.resolve(describeAbort(any.reason))
+  any.addEventListener('abort', tellAborted, { once: true })
+  if (any.aborted) tellAborted()
+  try {
+    return await Promise.race([over, aborted.promise, waitForTime(leftMs, traffic, stop.signal)])
+  } finally {
+    stop.abort()
+  }
+}
+
+/** An episode that goes on then is looked at to its end. */
+async function waitForTime(
+  leftMs: number,
+  traffic: WatchEndOptions['traffic'],
+  signal: AbortSignal,
+): Promise<WatchEnding> {
+  await pause(Math.max(0, leftMs), signal)
+  while (traffic.isInEpisode && !signal.aborted) await pause(lookMs, signal)
+  return { why: 'limit', detail: null }
+}
+
+export function describeAbort(reason: unknown): WatchEnding {
+  if (reason instanceof Fault && reason.kind === 'interrupted') return { why: 'interrupted', detail: null }
+  return { why: 'broken', detail: getErrorMessage(reason) }
+}
