@@ -62,6 +62,7 @@ function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, run
     ledger: { planned, sent, notSent: Object.values(notSent).reduce((sum, count) => sum + count, 0), ok, lost },
     outcomes: Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0)),
     lanes: Object.fromEntries(lanes),
+    lossOrigins: analysis.lossOrigins,
     naiveTool: naive,
     attribution: analysis.attribution,
     servers: analysis.servers,

@@ -11,6 +11,26 @@ export type AttributedBy =
   /** The only pod to which a new connection could go wrong at that instant. */
   | 'moment'
 
+/**
+ * Who failed a request that came through an ingress controller: `controller`, which answered by itself or cut the client's connection;
+ * `pod`, whose answer it passed on, whole or cut; `unknown` where neither is certain, as when nothing came in time.
+ */
+export type LossOrigin = 'controller' | 'pod' | 'unknown'
+
+/** Of a run through an ingress controller: `lost = byController + byPod + unknown`. */
+export interface LossOrigins {
+  byController: number
+  byPod: number
+  unknown: number
+  /** Statuses of the controller's own answers, the most frequent first. */
+  statuses: [status: number, count: number][]
+  /**
+   * From the removal of a pod's endpoint to the last of the controller's own answers that is tied to that pod, at most: for so long it may
+   * have used what was gone. `null` without any after a removal.
+   */
+  lagUs: number | null
+}
+
 /** By which of its instants it is told when a request was lost: see judge/pods/loss-instants.ts. */
 export type LostBy =
   /** The connection was cut, or what came was no answer: noticed when it happened. */

@@ -1,6 +1,6 @@
 /** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClaimResult, Conclusion } from './claims.ts'
-import type { AttributedBy, Attribution, LossStop, LostBy, StopFault } from './loss.ts'
+import type { AttributedBy, Attribution, LossOrigin, LossOrigins, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
 import type { Gate } from './gates/gates.ts'
@@ -38,6 +38,8 @@ export interface Analysis {
   latency: Quantiles
   phases: PhaseSpan[]
   losses: Loss[]
+  /** Who caused them; `null` where the load did not come through an ingress controller. */
+  lossOrigins: LossOrigins | null
   /** How well it is known which pod each request was of. */
   attribution: Attribution
   pods: PodTimeline[]
@@ -169,6 +171,8 @@ export interface Loss {
   stop: LossStop | null
   /** Idempotent and without a byte of response: a client that retries would have hidden it. */
   hiddenByRetry: boolean
+  /** `null` where it did not come through an ingress controller. */
+  origin: LossOrigin | null
   /** What the servers' logs have of it; `null` where none was read. */
   served: { fate: ServedFate; lines: PodAccessLogEntry[] } | null
 }

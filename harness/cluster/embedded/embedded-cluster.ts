@@ -20,12 +20,22 @@ export interface EmbeddedClusterOptions {
   stateDir: string
   /** Logical nodes, which share one kernel. Default: as many as take pods in the kind cluster of a run. */
   nodes?: number
+  /** Default: the sample images. */
+  images?: EmbeddedImages
   /** Gets what the cluster's process says, for people. */
   log?: (line: string) => void
   /** Gives up the start. */
   signal?: AbortSignal
 }
 
+export interface EmbeddedImages {
+  /** The image `nodrop/NAME:dev` is made of `NAME/Dockerfile` in it. */
+  folder: string
+  /** Further files of an image's build context, by image, name in the context and path. */
+  extra: Record<string, Record<string, string>>
+}
+
+const sampleImages: EmbeddedImages = { folder: imagesFolder, extra: { driver: { node: process.execPath } } }
 const startLimitMs = 30_000
 const endLimitMs = 5_000
 const tailLines = 15
@@ -34,13 +44,13 @@ const unshareKilled = /^unshare: sigprocmask unblock failed/
 
 /** Resolves when the API answers. Throws a Fault of the kind `environment` when this machine cannot run the cluster. */
 export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<Cluster> {
-  const { stateDir, nodes = 2, log = () => undefined, signal } = options
+  const { stateDir, nodes = 2, images = sampleImages, log = () => undefined, signal } = options
   // The kernel would end the cluster together with the thread that started it (PR_SET_PDEATHSIG).
   if (!isMainThread) throw new Error('Cannot start the embedded cluster in a worker thread: use the main thread')
   await assertMachineReady()
   signal?.throwIfAborted()
   log(`starting the embedded cluster of ${nodes} nodes`)
-  const running = await launchProcess(nodes, log)
+  const running = await launchProcess({ nodes, images }, log)
   try {
     const { kubeconfig } = await waitUntilReady(running, signal)
     const file = writeKubeconfig(stateDir, kubeconfig)
@@ -111,7 +121,10 @@ interface ClusterProcess {
   exited: Promise<void>
 }
 
-async function launchProcess(nodes: number, log: (line: string) => void): Promise<ClusterProcess> {
+async function launchProcess(
+  { nodes, images }: { nodes: number; images: EmbeddedImages },
+  log: (line: string) => void,
+): Promise<ClusterProcess> {
   const listener = createServer()
   await new Promise<void>((resolve, reject) => listener.once('error', reject).listen(0, '127.0.0.1', resolve))
   // A socket belongs to the network namespace in which it was made, so the API in the cluster's can be reached from here.
@@ -121,8 +134,8 @@ async function launchProcess(nodes: number, log: (line: string) => void): Promis
   const settings: ClusterArguments = {
     url,
     nodes,
-    images: imagesFolder,
-    extra: { driver: { node: process.execPath } },
+    images: images.folder,
+    extra: images.extra,
     // Whoever runs nodrop may have it, or be at home, below a directory that containers see: /opt, /srv, /var.
     hidden: [join(import.meta.dirname, '../../..'), ...listHomes()],
   }

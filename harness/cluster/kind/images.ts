@@ -11,7 +11,7 @@ import { listContainers } from './containers.ts'
 import { readClusterName, getLoadedImagesPath } from './cleanup-record.ts'
 
 export interface BuildOptions {
-  /** A folder with a folder for each image, each with a Dockerfile. */
+  /** A folder with a folder for each image; one without a Dockerfile is none. */
   folder: string
   /** Further files of an image's build context, by image, name in the context and path: `{ driver: { node: process.execPath } }`. */
   extra?: Record<string, Record<string, string>>
@@ -35,7 +35,7 @@ export async function buildImages(options: BuildOptions): Promise<string[]> {
   const { folder, extra = {}, repository = 'nodrop', log, signal } = options
   const images: string[] = []
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue
+    if (!entry.isDirectory() || !existsSync(join(folder, entry.name, 'Dockerfile'))) continue
     const context: BuildContext = { folder: join(folder, entry.name), extra: extra[entry.name] ?? {} }
     const image = `${repository}/${entry.name}`
     const byHash = `${image}:${await hashBuildContext(context)}`

@@ -48,6 +48,12 @@ test('packages: an image whose Dockerfile cannot be read is an error', async () 
     'app/Dockerfile:1: FROM: scratch',
   )
   const folder = createImages({})
-  mkdirSync(join(folder, 'empty'))
-  await expect(listImagePackages(folder)).rejects.toThrow('ENOENT')
+  mkdirSync(join(folder, 'app', 'Dockerfile'), { recursive: true })
+  await expect(listImagePackages(folder)).rejects.toThrow('EISDIR')
+})
+
+test('packages: a folder without a Dockerfile is no image', async () => {
+  const folder = createImages({ app: 'FROM debian\nRUN apt-get install -y curl' })
+  mkdirSync(join(folder, 'servers', 'node'), { recursive: true })
+  expect(await listImagePackages(folder)).toEqual(['curl'])
 })

@@ -1,4 +1,5 @@
 /** The packages that images name, and whether this machine has them. */
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommand } from '../runtime/command.ts'
@@ -35,10 +36,13 @@ export function listPackages({ file, steps }: Dockerfile): string[] {
   })
 }
 
-/** Every package that any image under `folder` installs. */
+/** Every package that any image under `folder` installs. A folder without a Dockerfile is no image. */
 export async function listImagePackages(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true })
-  const files = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name, 'Dockerfile'))
+  const files = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name, 'Dockerfile'))
+    .filter((file) => existsSync(file))
   const parsed = await Promise.all(files.map(async (file) => parseDockerfile(await readFile(file, 'utf8'), file)))
   return [...new Set(parsed.flatMap(listPackages))].sort()
 }

@@ -29,6 +29,7 @@ const loss: Loss = {
   sinceEndpointRemovedUs: -8_000,
   stop: { container: 'nginx', signal: 'SIGTERM', signalUs: 7_000_000, exitedUs: null, faults: [] },
   hiddenByRetry: true,
+  origin: null,
   served: null,
   request: {
     ...first.request,
@@ -144,6 +145,13 @@ test('the facts hold every time, relative to the beginning of the disruption', (
   expect(facts.get('first byte')).toBe('–')
   expect(facts.get('latest moment')).toBe('signal nginx SIGTERM at +2.000 s, from its kubelet, ±1 µs')
   expect(facts.get('since endpoint removed')).toBe('−8 ms')
+})
+
+test('through an ingress controller it says who failed the request', () => {
+  const failed = { ...loss.request, outcome: 'http-5xx', status: 502 } as const
+  const bad = { outcome: 'http-5xx', request: failed, origin: 'controller' } as const
+  expect(explainSample(bad)).toContain('It was failed by the ingress controller: its own answer')
+  expect(explainSample({})).not.toContain('ingress controller')
 })
 
 const line = {

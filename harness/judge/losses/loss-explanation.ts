@@ -6,7 +6,7 @@ import { formatCount, formatDuration, formatList } from '../../base/figures.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 import { getOutcomeLook } from '../timeline/outcome-looks.ts'
 import { formatRequestName } from './payload.ts'
-import { attributionMeanings, listFacts } from './loss-facts.ts'
+import { attributionMeanings, listFacts, originMeanings } from './loss-facts.ts'
 import type { Fact } from './loss-facts.ts'
 
 export interface LossExplanation {
@@ -51,6 +51,7 @@ export function explainLoss(loss: Loss, scale: TimeScale): LossExplanation {
       formatWhat(loss),
       formatWhen(loss, scale),
       formatWhere(loss),
+      formatOrigin(loss),
       formatWhy(loss),
       formatStop(loss),
       formatServed(loss),
@@ -89,6 +90,10 @@ function formatWhere({ request, pod, attributedBy, candidates, podless }: Loss):
   const others = candidates.length > 1 ? `, but ${formatList(candidates)} cannot be distinguished` : ''
   const none = podless === null ? '' : ', or to none, as the Service may have had no pod'
   return `${connection} It most likely belonged to pod ${pod}${others}${none}.`
+}
+
+function formatOrigin({ origin }: Loss): string {
+  return origin === null ? '' : `It was failed by ${originMeanings[origin]}.`
 }
 
 function formatWhy(loss: Loss): string {

@@ -1,5 +1,5 @@
 /** What is known of one lost request, as a table. Runs in the browser; knows nothing of it. */
-import type { AttributedBy } from '../../model/loss.ts'
+import type { AttributedBy, LossOrigin } from '../../model/loss.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { Loss } from '../../model/result.ts'
 import { formatCount, formatDuration, formatInstant } from '../../base/figures.ts'
@@ -21,6 +21,12 @@ export const attributionMeanings: Record<AttributedBy, string> = {
   moment: 'no other pod could make a new connection fail at that instant',
 }
 
+export const originMeanings: Record<LossOrigin, string> = {
+  controller: 'the ingress controller: its own answer, or its end of the connection',
+  pod: 'the pod: the ingress controller passed its answer on, or what there was of it',
+  unknown: 'the ingress controller or the pod: nothing came that tells which',
+}
+
 export function listFacts(loss: Loss, scale: TimeScale): Fact[] {
   const { request } = loss
   const formatAt = (us: number | null) => formatInstant(us, scale.originUs)
@@ -40,6 +46,7 @@ export function listFacts(loss: Loss, scale: TimeScale): Fact[] {
     ['pod', loss.pod ?? (loss.podless === 'certain' ? 'none' : 'not known')],
     ['known by', formatAttribution(loss)],
     ['not ruled out', formatCandidates(loss)],
+    ['failed by', loss.origin === null ? null : originMeanings[loss.origin]],
     ['answered before', request.previousPod],
     ['latest moment', formatMoment(loss, scale)],
     ['since deletion', loss.sinceDeletionUs === null ? null : formatDuration(loss.sinceDeletionUs)],

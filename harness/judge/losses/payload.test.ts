@@ -17,6 +17,18 @@ test('every lost request comes out of the packed data as it went in', () => {
   }
 })
 
+test('who failed a request comes out as well', () => {
+  const losses = buildSampleComparison()
+    .runs.flatMap(({ analysis }) => analysis.losses)
+    .slice(0, 3)
+  const [first, second, third] = losses.map((loss) => ({ ...loss }))
+  if (!first || !second || !third) throw new Error('Cannot test without lost requests')
+  first.origin = 'controller'
+  third.origin = 'unknown'
+  const packed = JSON.stringify(packLosses([first, second, third]))
+  expect(unpackLosses(JSON.parse(packed)).map(({ origin }) => origin)).toEqual(['controller', null, 'unknown'])
+})
+
 test('a thousand lost requests take less than 170 bytes each', () => {
   const losses = buildSampleComparison().runs.flatMap(({ analysis }) => analysis.losses)
   expect(losses.length).toBeGreaterThan(1_000)

@@ -51,6 +51,7 @@ type PackedField =
   | 'podless'
   | 'lostUs'
   | 'stop'
+  | 'origin'
 true satisfies Exclude<keyof Loss, PackedField> extends never ? true : false
 
 /** Lost requests in the order in which they were lost: their index is their number throughout the page. */
@@ -87,6 +88,8 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
         line.atUs - request.settledUs,
         line.tookUs,
       ]) ?? [],
+      // Only losses through an ingress controller have it.
+      ...(loss.origin === null ? [] : [numberText(loss.origin)]),
     ]
   })
   return {
@@ -124,6 +127,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
       const line = unpackShared(place, lineFields)
       return { ...line, whole: line['whole'] === 1, atUs: whole.settledUs + sinceUs, tookUs }
     })
+    const origin = getText(takeValue())
     return {
       ...Object.fromEntries(loss),
       request: whole,
@@ -132,6 +136,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
       stop: stop === null ? null : (JSON.parse(stop) as Loss['stop']),
       candidates: candidates.map(getText),
       podless,
+      origin,
       served: fate === null ? null : { fate, lines },
     } as Loss
   })

@@ -12,8 +12,9 @@ import { findSignalUs, findStop } from './loss-stop.ts'
 import { findPhaseAt } from '../figures/phases.ts'
 import type { SpanWithoutPods } from './spans-without-pods.ts'
 import type { RequestTable } from '../facts/request-table.ts'
-import { findKeptSuspects, findSuspects } from './suspects.ts'
-import type { RoutingEvidence } from './suspects.ts'
+import { findLossOrigin } from './loss-origin.ts'
+import { findKeptSuspects, findSuspects, findSuspectsBehindController } from './suspects.ts'
+import type { RoutingEvidence, Suspects } from './suspects.ts'
 import type { KernelPods } from '../tracking/kernel-pods.ts'
 
 interface Attribution {
@@ -34,6 +35,8 @@ export interface AttributionContext {
   lookUp: RequestLookup
   /** Whether answers say which pod gave them. */
   namesPods: boolean
+  /** Whether an ingress controller stands between the driver and the pods. */
+  throughController: boolean
   kernel: KernelPods
   /** What an answer takes while nothing is disrupted. */
   usualUs: number
@@ -41,14 +44,15 @@ export interface AttributionContext {
 
 /** Of lost requests only, by due time. */
 export function attributeLosses(lost: readonly RequestRecord[], circumstances: AttributionContext): Loss[] {
-  const { pods, podless, phases, lookUp, namesPods, kernel, usualUs } = circumstances
+  const { pods, podless, phases, lookUp, namesPods, throughController, kernel, usualUs } = circumstances
   const earlier = new EarlierConnections(circumstances.requests, lost)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
     const instants = computeLossInstants(request, usualUs)
     const { lostUs, lostBy } = instants
     const tracked = earlier.findPodsBefore(request)
-    const culprit = attributeRequest(request, instants, { pods, podless, tracked, namesPods, kernel })
+    const evidence = { pods, podless, tracked, namesPods, throughController, kernel }
+    const culprit = attributeRequest(request, instants, evidence)
     earlier.add(request, listPossiblePods(culprit))
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
     const stop = life === undefined ? null : findStop(life, request, lostUs)
@@ -66,6 +70,7 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
       sinceEndpointRemovedUs: computeSinceUs(life?.endpointRemovedUs),
       stop,
       hiddenByRetry: isHiddenByRetry(request, lookUp),
+      origin: throughController ? findLossOrigin(request, namesPods) : null,
       served: null,
     }
   })
@@ -74,9 +79,20 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
 function attributeRequest(
   request: RequestRecord,
   instants: LossInstants,
-  { namesPods, kernel, ...behind }: RoutingEvidence & Pick<AttributionContext, 'namesPods' | 'kernel'>,
+  {
+    namesPods,
+    throughController,
+    kernel,
+    ...behind
+  }: RoutingEvidence & Pick<AttributionContext, 'namesPods' | 'throughController' | 'kernel'>,
 ): Attribution {
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
+  if (throughController) {
+    // What befell the client's own connection befell it at the controller.
+    const answered = request.status !== null || request.outcome === 'timeout-headers'
+    const pods = answered ? findSuspectsBehindController(request, instants, behind) : []
+    return nameSuspects({ pods, podless: null })
+  }
   const led = request.previousPod === null ? kernel.findPod(request) : null
   if (led !== null) return { pod: led, attributedBy: 'kernel', candidates: [], podless: null }
   // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
@@ -84,7 +100,10 @@ function attributeRequest(
     const attributedBy = request.previousPod === null ? null : 'connection'
     return { pod: request.previousPod, attributedBy, candidates: [], podless: null }
   }
-  const { pods, podless } = (request.use > 1 ? findKeptSuspects : findSuspects)(request, instants, behind)
+  return nameSuspects((request.use > 1 ? findKeptSuspects : findSuspects)(request, instants, behind))
+}
+
+function nameSuspects({ pods, podless }: Suspects): Attribution {
   const [likeliest, ...others] = pods.map(({ life }) => life.pod)
   if (likeliest === undefined) return { pod: null, attributedBy: null, candidates: [], podless }
   if (others.length === 0 && podless === null)

@@ -43,6 +43,27 @@ export function listStopsUs(life: PodTimeline): number[] {
   return listExactInstants(life, ['signal', 'exited'])
 }
 
+/** A watch tells of a deletion so much later, on a cluster that keeps up. */
+const newsLagUs = 100_000
+
+/** From the last stop before an instant, or what else is known of the pod. */
+export function computeStopDistanceUs(life: PodTimeline, atUs: number): number {
+  const { deletionUs, readyUs } = life
+  const wasDeleted = deletionUs !== null && deletionUs <= atUs + newsLagUs
+  const lastUs = listStopsUs(life).findLast((stopUs) => stopUs <= atUs) ?? (wasDeleted ? deletionUs : readyUs)
+  return lastUs === null ? Infinity : Math.abs(atUs - lastUs)
+}
+
+/** How far from an instant the nearest stop was at the least, by claims; 0 where an exact moment or nobody tells of one. */
+export function computeClaimedGapUs(life: PodTimeline, atUs: number): number {
+  const stops = getMoments(life).filter(({ name }) => name === 'signal' || name === 'exited')
+  if (stops.length === 0 || stops.some((told) => !isClaim(told))) return 0
+  return stops.reduce(
+    (least, told) => Math.min(least, Math.max(0, Math.abs(told.atUs - atUs) - told.errorUs)),
+    Infinity,
+  )
+}
+
 /**
  * Whether a container of the pod was signalled or exited within a time, by exact moments only. An exit may be noticed by so much later;
  * and a container that is sent KILL ends somewhere between that and its exit.
@@ -136,4 +157,25 @@ function listMoments(life: PodTimeline): NamedMoment[] {
 function isStopping(moments: ContainerTimeline['moments'], atUs: number): boolean {
   const last = moments.findLast((told) => told.atUs <= atUs && told.moment !== 'unhealthy')
   return last !== undefined && last.moment !== 'started'
+}
+
+/** Whatever a server says of itself, it does not accept after these. */
+const stopMoments: ReadonlySet<ContainerMoment> = new Set(['signal', 'stopped-accepting', 'exited'])
+
+/**
+ * Whether every server of the pod says in its log that it listens, and nothing has been done to any of them since. A log with whole seconds
+ * tells of an end only by a claim: from its earliest on it may have been.
+ */
+export function isListening({ containers }: PodTimeline, atUs: number): boolean {
+  return (
+    containers.length > 0 &&
+    containers.every(({ moments }) => {
+      const known = moments.filter((entry) => entry.source === 'log' && !isClaim(entry) && entry.atUs <= atUs)
+      const mayHaveStopped = moments.some((entry) => {
+        return isClaim(entry) && stopMoments.has(entry.moment) && getEarliestUs(entry) <= atUs
+      })
+      if (mayHaveStopped) return false
+      return known.at(-1)?.moment === 'started'
+    })
+  )
 }

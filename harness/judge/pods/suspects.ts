@@ -3,14 +3,21 @@ import type { LostBy } from '../../model/loss.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import type { LossInstants } from './loss-instants.ts'
-import { hasExitedBy, findStopBegunUs, hasStoppedWithin, listStopsUs } from './pod-moments.ts'
+import {
+  computeClaimedGapUs,
+  computeStopDistanceUs,
+  hasExitedBy,
+  findStopBegunUs,
+  hasStoppedWithin,
+  isListening,
+  listStopsUs,
+} from './pod-moments.ts'
 import { programmingErrorUs } from './pod-life.ts'
 import type { PodTrace } from './pod-life.ts'
-import { synRetryUs } from '../facts/syn-retry.ts'
+import { listSynRetriesUs, retryLateUs } from '../facts/syn-retry.ts'
 import { classifyInstant } from './spans-without-pods.ts'
 import type { SpanWithoutPods } from './spans-without-pods.ts'
 import type { Span } from './presence.ts'
-import { isClaim } from './certainty.ts'
 
 /** A watch reports a deletion after it was accepted, and a kubelet an exit after the connections were cut. */
 const routingLagUs = 100_000
@@ -18,9 +25,6 @@ const routingLagUs = 100_000
 const maxRoutingLagUs = 2_000_000
 /** A container that stopped this long before a request went out is still what may have lost it. */
 const stopNearUs = 1_000_000
-
-/** After `synRetryUs`, then after every second or after 3 and 7 s a SYN is sent again: in all whole seconds, a little late. */
-const retryLateUs = 100_000
 
 /** What may be behind the Service. */
 export interface RoutingEvidence {
@@ -90,6 +94,21 @@ export function findKeptSuspects(request: RequestRecord, instants: LossInstants,
   return findSuspects({ ...request, connectedUs: stoodUs }, { ...instants, beganUs: -Infinity }, evidence)
 }
 
+/**
+ * The same of a request that an ingress controller answered with an error of its own. It connects to pods by itself, over connections that it
+ * keeps, so the client's connection tells nothing.
+ */
+export function findSuspectsBehindController(
+  request: RequestRecord,
+  { lostUs, lostBy }: LossInstants,
+  { pods }: Pick<RoutingEvidence, 'pods'>,
+): PodTrace[] {
+  const { sentUs } = request
+  if (sentUs === null) return []
+  const attempt = { request: { ...request, connectedUs: null }, sentUs, lostUs, lostBy, podless: false }
+  return findSuspectsAt(attempt, findReachablePods(pods, -Infinity, lostUs))
+}
+
 /** By the SYNs that were sent again. */
 function findSuspectsOfRetries(
   first: ConnectionAttempt,
@@ -104,17 +123,6 @@ function findSuspectsOfRetries(
   })
 }
 
-/**
- * When SYNs were sent again. Connection tracking keeps them at the pod of the first one, but for a pod that is gone from the very node
- * of the client: there the SYN is dropped before its flow is confirmed, and the next is balanced anew. A refusal answers the latest.
- */
-function listSynRetriesUs({ outcome, sentUs, settledUs }: RequestRecord): number[] {
-  if (sentUs === null || settledUs - sentUs < synRetryUs) return []
-  if (outcome === 'refused') return [settledUs]
-  const times = Math.floor((settledUs - sentUs - retryLateUs) / synRetryUs)
-  return Array.from({ length: times }, (_, index) => sentUs + (index + 1) * synRetryUs + retryLateUs)
-}
-
 function findReachablePods(pods: readonly PodTrace[], fromUs: number, untilUs: number): PodTrace[] {
   return pods.filter(({ routableSpans }) => routableSpans.some((span) => span.fromUs <= untilUs && fromUs < span.toUs))
 }
@@ -127,7 +135,7 @@ function findSuspectsAt(attempt: ConnectionAttempt, pods: readonly PodTrace[]): 
   const disturbed = pods
     .filter((pod) => isLeaving(pod, attempt.lostUs) || hasStopNear(pod, attempt) || isUnproven(pod, attempt.sentUs))
     .filter((pod) => !hasListenedAfter(pod, attempt))
-  return sortByLikelihood(filterByOutcome(attempt, disturbed), attempt.lostUs)
+  return sortByLikelihood(filterByOutcome(attempt, disturbed), attempt)
 }
 
 /** Without those that what happened to the connection speaks against. Where it speaks against all, it rules out none. */
@@ -159,10 +167,16 @@ function filterIfAny(suspects: PodTrace[], keep: (pod: PodTrace) => boolean): Po
   return kept.length > 0 ? kept : suspects
 }
 
-function sortByLikelihood(suspects: readonly PodTrace[], lostUs: number): PodTrace[] {
+/** What cut a connection happened when it was cut: the pod comes first whose stop may have been then, where only claims tell of stops. */
+function sortByLikelihood(suspects: readonly PodTrace[], { request, lostUs, lostBy }: ConnectionAttempt): PodTrace[] {
+  const isCut = request.connectedUs !== null && lostBy === 'failure'
   return suspects
-    .map((pod) => ({ pod, distanceUs: computeDistanceUs(pod, lostUs) }))
-    .sort((a, b) => a.distanceUs - b.distanceUs || (a.pod.life.pod < b.pod.life.pod ? -1 : 1))
+    .map((pod) => ({
+      pod,
+      gapUs: isCut ? computeClaimedGapUs(pod.life, lostUs) : 0,
+      distanceUs: computeStopDistanceUs(pod.life, lostUs),
+    }))
+    .sort((a, b) => a.gapUs - b.gapUs || a.distanceUs - b.distanceUs || (a.pod.life.pod < b.pod.life.pod ? -1 : 1))
     .map(({ pod }) => pod)
 }
 
@@ -196,18 +210,7 @@ function hasListenedAfter(pod: PodTrace, { request: { outcome }, lostUs }: Conne
   const { life, lastFreshSentUs } = pod
   if (outcome !== 'refused' && outcome !== 'unreachable') return false
   const answered = life.deletionUs !== null && lastFreshSentUs !== null && lastFreshSentUs > lostUs
-  return answered || isListening(pod, lostUs)
-}
-
-/** Whether every server of the pod says in its log that it listens, and nothing has been done to any of them since. */
-function isListening({ life: { containers } }: PodTrace, atUs: number): boolean {
-  return (
-    containers.length > 0 &&
-    containers.every(({ moments }) => {
-      const known = moments.filter((entry) => entry.source === 'log' && !isClaim(entry) && entry.atUs <= atUs)
-      return known.at(-1)?.moment === 'started'
-    })
-  )
+  return answered || isListening(life, lostUs)
 }
 
 function hadStopped(life: PodTimeline, atUs: number): boolean {
@@ -226,9 +229,4 @@ function mayHaveEnded({ life }: PodTrace, atUs: number): boolean {
   const untold = !containers.some(({ moments }) => moments.some(({ moment }) => moment === 'exited'))
   if (untold) return deletionUs !== null && deletionUs - routingLagUs <= atUs
   return hasExitedBy(life, atUs, 'possibly')
-}
-
-function computeDistanceUs({ life }: PodTrace, lostUs: number): number {
-  const lastUs = listStopsUs(life).findLast((atUs) => atUs <= lostUs) ?? life.deletionUs ?? life.readyUs
-  return lastUs === null ? Infinity : Math.abs(lostUs - lastUs)
 }

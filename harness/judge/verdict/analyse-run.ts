@@ -3,6 +3,8 @@ import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, GateResult } from '../../model/result.ts'
 import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { attributeLosses } from '../pods/attribute-losses.ts'
+import type { AttributionContext } from '../pods/attribute-losses.ts'
+import { countLossOrigins } from '../pods/loss-origin.ts'
 import { computeRequestResults } from '../figures/request-results.ts'
 import { computeBuckets } from '../figures/buckets.ts'
 import { determineEnding } from './run-ending.ts'
@@ -48,18 +50,8 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const usualUs = computeUsualLatencyUs(evidence, phases)
   const overUs = computeOverdueUs(usualUs, evidence)
   const waited = countWaited(evidence.requests, overUs)
-  const attributed = attributeLosses(evidence.lost, {
-    pods: traces,
-    podless: findSpansWithoutPods(evidence),
-    requests: evidence.requests,
-    phases,
-    lookUp,
-    namesPods,
-    kernel,
-    usualUs,
-  })
-  const attribution = summarizeAttribution(plan.workload.identification, { evidence, kernel, losses: attributed })
-  const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
+  const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, usualUs, logs })
+  const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
   const latency = computeLatencyOfAll(evidence)
   const lanes = computeLaneResults(evidence, phases)
@@ -79,12 +71,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     servers,
   })
   return {
-    schema: 1,
-    runId: plan.runId,
-    scenario: plan.scenario.name,
-    configuration: plan.configuration.name,
-    cluster: plan.cluster,
-    round: plan.round,
+    ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
     ledger,
     summarised: countAggregated(evidence.requests.aggregated, evidence.control.aggregated),
@@ -94,8 +81,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...computeRequestResults(evidence, plan),
     latency,
     phases,
-    losses,
-    attribution,
+    ...explained,
     pods,
     endpointLags: lags,
     servers,
@@ -105,8 +91,49 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     sendLag,
     ...computeBuckets(evidence, phases),
     ...addGates(judged, { plan, evidence, ledger, phases }),
-    sentence: formatRunSentence({ ledger, losses, pods, lags, waited, ...judged }, plan.scenario),
+    sentence: formatRunSentence({ ledger, losses, lossOrigins, pods, lags, waited, ...judged }, plan.scenario),
   }
+}
+
+type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'usualUs'> & {
+  traces: AttributionContext['pods']
+  logs: ReturnType<typeof collectServerLogs>
+}
+
+/** Which pods lost them and who failed them, and how well that is known. */
+function explainLosses(
+  plan: RunPlan,
+  evidence: Evidence,
+  { traces, logs, kernel, ...context }: LossContext,
+): Pick<Analysis, 'losses' | 'lossOrigins' | 'attribution'> {
+  const { identification } = plan.workload
+  const throughController = plan.via.kind === 'ingress'
+  const attributed = attributeLosses(evidence.lost, {
+    ...context,
+    kernel,
+    throughController,
+    pods: traces,
+    podless: findSpansWithoutPods(evidence),
+    requests: evidence.requests,
+    namesPods: identification.podHeader !== null,
+  })
+  const pods = traces.map(({ life }) => life)
+  const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
+  return {
+    losses,
+    lossOrigins: countLossOrigins(losses, throughController),
+    attribution: summarizeAttribution(identification, { evidence, kernel, losses: attributed }),
+  }
+}
+
+function nameRun({
+  runId,
+  scenario,
+  configuration,
+  cluster,
+  round,
+}: RunPlan): Pick<Analysis, 'schema' | 'runId' | 'scenario' | 'configuration' | 'cluster' | 'round'> {
+  return { schema: 1, runId, scenario: scenario.name, configuration: configuration.name, cluster, round }
 }
 
 interface Gating extends Pick<GatedRun, 'ledger'>, Pick<Analysis, 'phases'> {

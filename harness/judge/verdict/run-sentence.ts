@@ -8,6 +8,8 @@ import type { DelayedAnswers } from '../../model/outage.ts'
 import type { EndpointLag, Ledger, Loss, PodTimeline, Verdict } from '../../model/result.ts'
 import { computeOneIn, computePercentBound } from '../figures/zero-bound.ts'
 import { formatEndpointLag } from '../figures/endpoint-lag.ts'
+import { formatLossOrigins } from '../pods/loss-origin.ts'
+import type { LossOrigins } from '../../model/loss.ts'
 import { formatStopFaults, formatProxyErrors, formatWhenLost } from './stop-sentence.ts'
 import { formatCount, formatDuration, formatList, formatPercent, formatPlural } from '../../base/figures.ts'
 
@@ -29,6 +31,7 @@ export function formatRunSentence(
   run: {
     ledger: Ledger
     losses: readonly Loss[]
+    lossOrigins: LossOrigins | null
     pods: readonly PodTimeline[]
     lags: readonly EndpointLag[]
     waited: DelayedAnswers
@@ -38,12 +41,12 @@ export function formatRunSentence(
   },
   scenario: Scenario,
 ): string {
-  const { ledger, losses, pods, lags, waited, verdict, voided, because } = run
+  const { ledger, losses, lossOrigins, pods, lags, waited, verdict, voided, because } = run
   const figure = `${formatCount(ledger.lost)} of ${formatPlural(ledger.sent, 'request')} lost`
   if (verdict === 'unknown') return `No verdict: ${because[0] ?? 'nothing was measured'} (${figure})`
   if (ledger.lost > 0) {
     const least = voided.includes('how-many') ? 'At least ' : ''
-    const when = `${formatWhenLost(losses)}${formatProxyErrors(losses)}${formatStopFaults(losses, pods)}`
+    const when = `${formatWhenLost(losses)}${formatProxyErrors(losses)}${formatLossOrigins(lossOrigins)}${formatStopFaults(losses, pods)}`
     return `${least}${figure} (${formatPercent(ledger.lost, ledger.sent)}): ${formatOutcomeCounts(listLostOutcomes(ledger.outcomes))}${when}${formatWaited(waited)}`
   }
   return `${figure} in 1 ${getStepsNoun(scenario.steps, scenario.replicas)}: fewer than 1 in ${formatCount(computeOneIn(ledger.sent))} at 95 %${formatWaited(waited)}${formatEndpointLag(lags)}`

@@ -7,16 +7,7 @@ import { workloadLanes } from '../../model/plan.ts'
 import { disruptOnce } from '../../model/steps/order.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
-import type {
-  Analysis,
-  TimeBucket,
-  Ledger,
-  Loss,
-  AutocannonCounts,
-  Phase,
-  PodTimeline,
-  Quantiles,
-} from '../../model/result.ts'
+import type { Analysis, Ledger, Loss, AutocannonCounts, Phase, PodTimeline, Quantiles } from '../../model/result.ts'
 import { behaviours } from '../behaviours.ts'
 import type { Behaviour } from '../behaviours.ts'
 import { createRandom } from '../../base/random.ts'
@@ -172,6 +163,7 @@ function buildAnalysis(
     naive: buildAutocannonCounts(ledger),
     phases,
     losses,
+    lossOrigins: null,
     attribution: buildAttribution(losses),
     pods,
     endpointLags: buildEndpointLags(pods),
@@ -240,7 +232,7 @@ function buildAutocannonCounts({ ok, outcomes }: Pick<Ledger, 'ok' | 'outcomes'>
   return { '2xx': ok, non2xx, errors, unseen, says: non2xx > 0 ? `${non2xx} non-2xx` : `${errors} errors` }
 }
 
-function buildBuckets(losses: readonly Loss[], random: () => number): TimeBucket[] {
+function buildBuckets(losses: readonly Loss[], random: () => number): Analysis['buckets'] {
   return Array.from({ length: 100 }, (_, index) => {
     const fromUs = second + index * bucketUs
     const lost = losses.filter(({ request }) => request.dueUs >= fromUs && request.dueUs < fromUs + bucketUs).length

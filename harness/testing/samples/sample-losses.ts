@@ -65,6 +65,7 @@ function buildLoss(
         ? null
         : { container: burst.container, signal: signal.detail, signalUs: signal.atUs, exitedUs: null, faults: [] },
     hiddenByRetry: lane !== 'reused-post' && burst.status === null,
+    origin: null,
     served: buildServed(burst, pod, settledUs),
   }
 }

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import type { RunPlan } from '../../model/plan.ts'
+import type { LogRecord, RequestRecord } from '../../model/record.ts'
+import type { Analysis } from '../../model/result.ts'
+import { buildRequest } from '../../testing/samples/records.ts'
+import { buildLog, buildPlan, buildRequests, frameRecords, ms, second } from '../../testing/samples/rollout-log.ts'
+import { analyseRun } from '../verdict/analyse-run.ts'
+
+const via: RunPlan['via'] = { kind: 'ingress', host: 'shop.example', port: 80 }
+
+/** What is concluded of more requests in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
+function analyse(requests: readonly Partial<RequestRecord>[], plan: Partial<RunPlan> = { via }): Promise<Analysis> {
+  const lost = requests.map((fields, index): LogRecord => {
+    const dueUs = 4.35 * second
+    const request = { dueUs, sentUs: dueUs, connectedUs: dueUs, settledUs: dueUs + 5 * ms, pod: null, ...fields }
+    return { type: 'request', request: buildRequest({ localPort: 50_000 + index, ...request, seq: 1_000 + index }) }
+  })
+  return analyseRun({ ...buildPlan(), ...plan }, buildLog([...frameRecords, ...buildRequests(), ...lost]))
+}
+
+const byController = { outcome: 'http-5xx', status: 502, firstByteUs: 4.354 * second, bytes: 20 } as const
+const byPod = { ...byController, pod: 'old-a' } as const
+const silent = { outcome: 'timeout-headers', status: null, firstByteUs: null, settledUs: 4.9 * second } as const
+const cut = { outcome: 'reset-before-response', status: null, firstByteUs: null } as const
+
+test('through an ingress controller: losses are split by who failed them, and the split balances', async () => {
+  const { lossOrigins, losses, ledger, sentence } = await analyse([byController, byController, byPod, silent, cut])
+  expect(losses.map(({ origin }) => String(origin)).toSorted()).toEqual([
+    'controller',
+    'controller',
+    'controller',
+    'pod',
+    'unknown',
+  ])
+  expect(lossOrigins).toMatchObject({ byController: 3, byPod: 1, unknown: 1, statuses: [[502, 2]] })
+  expect(ledger.lost).toBe(5)
+  expect(sentence).toMatch(
+    /failed 3 by the ingress controller \(its own answers: 502 ×2\).*, 1 by pods and 1 by one or the other|No verdict/,
+  )
+})
+
+test("through an ingress controller: its own answer belongs to the pod that stopped, not to the connection's last one", async () => {
+  const kept = { ...byController, lane: 'reused', use: 4, previousPod: 'old-b' } as const
+  const { losses } = await analyse([kept, { ...cut, lane: 'reused', use: 4, previousPod: 'old-b' }])
+  expect(losses.map(({ request, pod }) => [request.outcome, pod])).toEqual([
+    ['http-5xx', 'old-a'],
+    ['reset-before-response', null],
+  ])
+})
+
+test('through an ingress controller: how long it used a pod whose endpoint had been removed', async () => {
+  const { losses, lossOrigins } = await analyse([byController])
+  expect(losses[0]?.sinceEndpointRemovedUs).toBeGreaterThan(0)
+  expect(lossOrigins?.lagUs).toBe(losses[0]?.sinceEndpointRemovedUs)
+})
+
+test('answers that name no pod do not tell who gave them', async () => {
+  const { workload } = buildPlan()
+  const identification = { ...workload.identification, podHeader: null }
+  const { lossOrigins } = await analyse([byController], { via, workload: { ...workload, identification } })
+  expect(lossOrigins).toMatchObject({ byController: 0, byPod: 0, unknown: 1 })
+})
+
+test('straight to the Service: there is no controller to blame', async () => {
+  const { lossOrigins, losses } = await analyse([byController], {})
+  expect([lossOrigins, losses[0]?.origin]).toEqual([null, null])
+})

@@ -1,0 +1,54 @@
+/** Who failed a request on its way through an ingress controller: the controller or a pod. */
+import type { LossOrigin, LossOrigins } from '../../model/loss.ts'
+import type { Outcome, RequestRecord } from '../../model/record.ts'
+import type { Loss } from '../../model/result.ts'
+import { formatCount, formatDuration, formatList } from '../../base/figures.ts'
+
+/** What becomes of the client's connection without any answer: it ends at the controller, so no pod has done it. */
+const connectionOutcomes: ReadonlySet<Outcome> = new Set<Outcome>([
+  'refused',
+  'unreachable',
+  'connect-timeout',
+  'tls',
+  'closed-before-response',
+  'reset-before-response',
+])
+
+/** `namesPods`: whether a pod's answers name it, so that one without a name was made by the controller. */
+export function findLossOrigin({ pod, status, outcome }: RequestRecord, namesPods: boolean): LossOrigin {
+  if (pod !== null) return 'pod'
+  if (status !== null) return namesPods ? 'controller' : 'unknown'
+  return connectionOutcomes.has(outcome as Outcome) ? 'controller' : 'unknown'
+}
+
+/** `null` where the load did not come through an ingress controller. */
+export function countLossOrigins(losses: readonly Loss[], throughController: boolean): LossOrigins | null {
+  if (!throughController) return null
+  const count = (origin: LossOrigin): number => losses.filter((loss) => loss.origin === origin).length
+  const answered = losses.filter(({ origin, request }) => origin === 'controller' && request.status !== null)
+  const statuses = [...Map.groupBy(answered, ({ request }) => request.status ?? 0)]
+  const lags = answered.map(({ sinceEndpointRemovedUs }) => sinceEndpointRemovedUs ?? -1).filter((us) => us >= 0)
+  return {
+    byController: count('controller'),
+    byPod: count('pod'),
+    unknown: count('unknown'),
+    statuses: statuses.map(([status, all]): [number, number] => [status, all.length]).sort((a, b) => b[1] - a[1]),
+    lagUs: lags.length === 0 ? null : lags.reduce((most, us) => Math.max(most, us), 0),
+  }
+}
+
+/** `; 120 were lost by the ingress controller (status 502 ×118, 504 ×2), 3 by pods`; empty without losses through one. */
+export function formatLossOrigins(origins: LossOrigins | null): string {
+  if (origins === null) return ''
+  const { byController, byPod, unknown, statuses, lagUs } = origins
+  if (byController + byPod + unknown === 0) return ''
+  const listed = statuses.map(([status, count]) => `${status} ×${formatCount(count)}`).join(', ')
+  const own = listed === '' ? '' : ` (its own answers: ${listed})`
+  const lag = lagUs === null ? '' : `, up to ${formatDuration(lagUs)} after the endpoint of their pod was removed`
+  const parts = [
+    byController > 0 && `${formatCount(byController)} by the ingress controller${own}${lag}`,
+    byPod > 0 && `${formatCount(byPod)} by pods`,
+    unknown > 0 && `${formatCount(unknown)} by one or the other`,
+  ].filter((part) => part !== false)
+  return `; failed ${formatList(parts)}`
+}
