@@ -7,7 +7,7 @@ import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import { providers } from '../cluster/providers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import type { EntryPoint } from './deploy/entry-point.ts'
-import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
+import { makeOwnNamespace } from './deploy/own-namespace.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
 import { performSteps, prepareSteps } from './disrupt/perform-steps.ts'
 import { showFailedUndo } from './disrupt/undo.ts'
@@ -107,7 +107,8 @@ async function executePhases(run: RunContext): Promise<void> {
 
   step('deploy-begin')
   // A load from outside needs nothing in the cluster.
-  if (plan.via.kind !== 'url') await makeOwnNamespace(run, namespace, teardown)
+  const own = { ...run, name: namespace, expiresAt: computeExpiry(plan) }
+  if (plan.via.kind !== 'url') await makeOwnNamespace(own, teardown)
   const observed = plan.workload.namespace ?? namespace
   const observer = await startObserving(run, observed, teardown)
   const context: DisruptionContext = {
@@ -147,15 +148,6 @@ async function executePhases(run: RunContext): Promise<void> {
   step('load-stop')
   await load.stop()
   step('load-end')
-}
-
-async function makeOwnNamespace(run: RunContext, name: string, teardown: AsyncDisposableStack): Promise<void> {
-  const { api, plan, signal } = run
-  const labels = run.recordNamespace?.(name) ?? {}
-  const own = { api, name, expiresAt: computeExpiry(plan), labels, signal }
-  const uid = await createNamespace(own)
-  teardown.defer(() => deleteNamespace(api, name, uid))
-  await waitUntilNamespaceReady(own)
 }
 
 /** The file comes before the record: until the run has come to its end, nobody holds one against the other. */

@@ -8,7 +8,7 @@ import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord } from '../../model/record.ts'
 import { computeUndisturbed } from '../../model/steps/order.ts'
 import type { WatchEnding, WatchSession } from '../../model/watch/watch-session.ts'
-import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from '../deploy/workload.ts'
+import { makeOwnNamespace } from '../deploy/own-namespace.ts'
 import { waitUntilTargetAtRest } from '../disrupt/settle-target.ts'
 import { newCredential } from '../loading.ts'
 import { observeNamespace } from '../observe/observe.ts'
@@ -166,11 +166,9 @@ async function sendLoad(
   const namespace = buildNamespaceName(plan.runId)
   watch.onRecord({ type: 'step', t: clock.now(), step: 'deploy-begin', detail: null })
   await using teardown = new AsyncDisposableStack()
-  const labels = watch.recordNamespace?.(namespace) ?? {}
-  const own = { api, name: namespace, expiresAt: new Date(Date.now() + forMs + expiryMs), labels, signal }
-  const uid = await createNamespace(own)
-  teardown.defer(() => deleteNamespace(api, namespace, uid))
-  await waitUntilNamespaceReady(own)
+  const own = { ...watch, name: namespace, expiresAt: new Date(Date.now() + forMs + expiryMs) }
+  // A load from outside needs nothing in the cluster.
+  if (plan.via.kind !== 'url') await makeOwnNamespace(own, teardown)
   const deploying = { ...watch, plan, namespace, credential: newCredential() }
   const { transports, objects, images } = await startDrivers({ ...deploying, patch: {} }, teardown)
   const { limitMs } = plan.scenario
