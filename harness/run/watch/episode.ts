@@ -58,6 +58,7 @@ export class Episode {
   readonly #undisturbed: Undisturbed
   #lost: string | null = null
   #isAtRest = false
+  #hasFailed = false
 
   constructor(options: EpisodeOptions) {
     const { number, plan, directory, clock, start, disruptUs, sign, known } = options
@@ -131,8 +132,10 @@ export class Episode {
     this.#step('old-pods-gone', goneUs)
   }
 
-  /** It has no verdict: the workload did not come to rest, or nobody looks any longer. */
+  /** It has no verdict: the workload did not come to rest, or nobody looks any longer. The first reason is kept. */
   fail(step: 'failed' | 'interrupted', detail: string | null): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
     this.#step(step, this.#options.clock.now(), detail)
   }
 
