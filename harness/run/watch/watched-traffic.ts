@@ -145,7 +145,7 @@ export class WatchedTraffic {
   interrupt(): void {
     this.#isOpen = false
     this.#ended.abort()
-    if (this.#ending === null) this.#current?.fail('interrupted', null)
+    if (this.#ending === null) this.#current?.fail(null)
   }
 
   /** Resolves, when the load has ended, once every episode is closed and every request is in its place. */
@@ -206,12 +206,8 @@ export class WatchedTraffic {
     }
     void this.#options.waitUntilOver(episode, this.#ended.signal).then(
       (goneUs) => endWith(() => episode.rest(goneUs)),
-      (error: unknown) =>
-        endWith(() => {
-          // What interrupts the watch may end this wait before it ends the load.
-          if (this.#isOpen) episode.fail('failed', getErrorMessage(error))
-          else episode.fail('interrupted', null)
-        }),
+      // What interrupts the watch may end this wait before it ends the load.
+      (error: unknown) => endWith(() => episode.fail(this.#isOpen ? getErrorMessage(error) : null)),
     )
   }
 
