@@ -254,11 +254,12 @@ test('dry run: from outside nothing is made, and the address is told', async () 
     ...place,
     '--dry-run',
     '--url',
-    'http://127.0.0.1:8080/cart',
+    'http://127.0.0.1:8080/cart?token=s3cret',
   ])
   expect(code).toBe(0)
   expect(stdout).toMatch(/GET \/cart from this machine to http:\/\/127\.0\.0\.1:8080, at 127\.0\.0\.1: 50 requests/)
   expect(stdout).toContain('Made in the cluster: nothing.')
+  expect(stdout).not.toContain('s3cret')
   expectNothingDone()
 })
 

@@ -104,7 +104,7 @@ export function formatPreview(preview: Preview): string[] {
 /** Each with its part, where they are several of a list; without their queries, which may have credentials. */
 function describeRequests(load: LoadPlan, path: string): string[] {
   const list = listRequests(load)
-  if (list === null) return listMethods(load).map((method) => `${method} ${path}`)
+  if (list === null) return listMethods(load).map((method) => `${method} ${path.replace(/\?.*/, '')}`)
   const named = nameRequests(list.map((one) => ({ ...one, path: one.path ?? path })))
   return named.map((name, place) => (named.length === 1 ? name : `${name} ×${list[place]?.weight ?? 1}`))
 }
