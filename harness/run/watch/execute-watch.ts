@@ -86,7 +86,7 @@ export async function executeWatch(options: WatchRunOptions): Promise<{ ending: 
       watch.failure.signal.throwIfAborted()
       const isShort = clock.now() - sinceUs < shortestLoadMs * 1000
       if (!isDriverLost || isShort) return { ending, account: getAccount() }
-      options.onNotice(`${ending.detail}: another one takes its place`)
+      options.onNotice(`${ending.detail}; another one is started`)
     }
   } finally {
     clearInterval(reporting)
