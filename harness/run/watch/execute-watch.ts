@@ -174,7 +174,15 @@ async function sendLoad(
   const { limitMs } = plan.scenario
   await waitUntilTargetAtRest({ ...describeTarget(plan), api, pods: observer.pods, limitMs, signal })
   loads.plan = { ...plan, deployed: { objects, images, source } }
-  const write = (...records: LogRecord[]): void => traffic.take(records)
+  const write = (...records: LogRecord[]): void => {
+    try {
+      traffic.take(records)
+    } catch (error) {
+      // The load ends by it as well, as if its driver were lost.
+      watch.failure.abort(error)
+      throw error
+    }
+  }
   const sending = { ...deploying, names: observer.names, write, flush: () => undefined, limitMs: longestLoadMs }
   const load = await startLoad(sending, namespace, transports)
   teardown.defer(() => load.stop())
