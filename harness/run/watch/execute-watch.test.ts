@@ -12,6 +12,7 @@ import { buildPlan } from '../../testing/samples/rollout-log.ts'
 import { startScriptedApi } from '../../testing/scripted-api.ts'
 import { executeWatch } from './execute-watch.ts'
 import type { WatchRunOptions } from './execute-watch.ts'
+import { describeAbort } from './watch-ending.ts'
 
 /** Of a Service without pods, by a load from outside; `asked` gets the paths of what is read of the API server. */
 async function startWatching(
@@ -69,4 +70,10 @@ test('watch: what cannot be written ends it, and is told', { timeout: 60_000 }, 
     },
   })
   await expect(watching).rejects.toThrow('Cannot write: the disk is full')
+})
+
+test('watch: it breaks off for what went wrong first, also where cleaning up fails after it', () => {
+  const first = new Error('Cannot create the Job of the load drivers: quota exceeded')
+  const both = new SuppressedError(new Error('Cannot delete the namespace nodrop-1'), first)
+  expect(describeAbort(both)).toEqual({ why: 'broken', detail: first.message })
 })

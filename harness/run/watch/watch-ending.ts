@@ -46,6 +46,8 @@ async function waitForTime(
 }
 
 export function describeAbort(reason: unknown): WatchEnding {
+  // What went wrong first is what is to be told; cleaning up after it then failed too.
+  if (reason instanceof SuppressedError) return describeAbort(reason.suppressed)
   if (reason instanceof Fault && reason.kind === 'interrupted') return { why: 'interrupted', detail: null }
   return { why: 'broken', detail: getErrorMessage(reason) }
 }
