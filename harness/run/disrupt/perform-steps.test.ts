@@ -83,7 +83,8 @@ function openWorkload({ limitMs = 20_000, namespace, output }: WorkloadOptions =
     pods.delete('web-1')
     pods.set('web-3', buildPod('web-3'))
   }
-  return { replacePod, told, undone, stop, perform }
+  const addPod = (name: string): void => void pods.set(name, buildPod(name))
+  return { addPod, replacePod, told, undone, stop, perform }
 }
 
 const listWrites = (): string[] =>
@@ -143,6 +144,17 @@ test('own code: it reaches the API, and its word is kept', async () => {
   await perform(steady(0), custom('pause', run), settled, steady(0))
   expect(told).toContain('step-end 2 Deployment of web-1 and web-2')
   expect(listWrites()).toEqual([`PATCH ${deployment}`])
+})
+
+test('own code: a pod that has the name of one before it is called as the API knows it', async () => {
+  const { addPod, told, perform } = openWorkload()
+  addPod('web-2~2')
+  await perform(
+    steady(0),
+    custom('look', async ({ pods }) => pods.join()),
+    steady(0),
+  )
+  expect(told).toContain('step-end 2 web-1,web-2,web-2')
 })
 
 test('limit: it holds for all steps together, and names the one that it cut off', async () => {
