@@ -48,7 +48,8 @@ test('options: TLS with the authorities of a file, or knowingly unverified', asy
   const path = join(folder, 'ca.pem')
   const { cert } = await createCertificate()
   writeFileSync(path, cert)
-  expect(apply({ tls: path, tlsServerName: 'shop.example' }).tls).toEqual({ ca: cert, serverName: 'shop.example' })
+  const ca = `${cert.trim()}\n`
+  expect(apply({ tls: path, tlsServerName: 'shop.example' }).tls).toEqual({ ca, serverName: 'shop.example' })
   expect(apply({ tls: 'unverified' }).tls).toEqual({ unverified: true })
   writeFileSync(path, 'nothing')
   expect(() => apply({ tls: path })).toThrow(/must be a file of certificates in PEM, or the word unverified/)
