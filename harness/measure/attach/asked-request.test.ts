@@ -36,6 +36,12 @@ test('options: one request with what was asked, and a variable as a reference', 
   expect(apply({})).toEqual(load)
 })
 
+test('options: no lane is left with requests that are not asked for', () => {
+  const own = { ...load, shares: { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 } }
+  expect(apply({ method: 'POST' }, own).shares).toEqual({ fresh: 0.5, reused: 0.5, 'reused-post': 0 })
+  expect(apply({}, own).shares).toEqual(own.shares)
+})
+
 test('settings: their requests stand in for those of the scenario, and one of the options for them', () => {
   const requests = [{ path: '/cart' }, { path: '/pay', weight: 2 }]
   expect(apply({ requests }).requests).toEqual(requests)

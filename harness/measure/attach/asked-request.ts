@@ -1,6 +1,7 @@
 /** What the command line says of the requests to a target: one request in place of those of a scenario. */
 import { Fault } from '../../base/fault.ts'
 import type { TlsPlan } from '../../model/load/client.ts'
+import { withRequestList } from '../../model/load/lane-requests.ts'
 import { listRequests } from '../../model/load/requests.ts'
 import type { StatusRule, WeightedRequest } from '../../model/load/requests.ts'
 import type { LoadPlan } from '../../model/plan.ts'
@@ -41,7 +42,7 @@ export function applyRequestOptions(load: LoadPlan, scenario: string, options: R
   }
   const tls = readTls(options)
   const requests = request ? [request.asked] : options.requests
-  return { ...load, ...(requests && { requests }), ...(tls && { tls }) }
+  return { ...(requests ? withRequestList(load, requests) : load), ...(tls && { tls }) }
 }
 
 /** `null` where nothing was asked; else the request, and the first option that asked for it. */
