@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseGates } from '../../model/gates/gates.ts'
-import type { Gates } from '../../model/gates/gates.ts'
+import type { Gate, Gates } from '../../model/gates/gates.ts'
 import type { Conclusion } from '../../model/claims.ts'
 import type { Analysis } from '../../model/result.ts'
 import { buildSampleComparison, withDisturbance, withoutLoss } from '../../testing/samples/sample-analyses.ts'
@@ -68,7 +68,9 @@ const claimLike = {
 
 describe('gates of a row', () => {
   const gates = parseGates({ lost: 0, p99Ms: '<300ms' })
-  function buildRow(...analyses: Analysis[]): { held: boolean | null; because: string[] } {
+  const buildRow = (...analyses: Analysis[]): { held: boolean | null; because: string[] } =>
+    buildRowOf(gates, ...analyses)
+  function buildRowOf(gates: Gate[], ...analyses: Analysis[]): { held: boolean | null; because: string[] } {
     const { plan } = runs[0]!
     const configuration = { ...plan.configuration, expects: 'loses' as const, gates }
     const rounds = analyses.map((analysis, index) => ({
@@ -95,5 +97,25 @@ describe('gates of a row', () => {
 
   test('a row without a round that was judged is open', () => {
     expect(buildRow({ ...clean, ...withDisturbance('late', clean), ...without('none-lost') }).held).toBeNull()
+  })
+
+  test('kept with losses, in too few rounds: a loss proves a verdict, and no gate of the rounds that are missing', () => {
+    const lenient = parseGates({ lost })
+    const never: Analysis = {
+      ...clean,
+      ...withDisturbance('the run did not happen', clean),
+      ...without('none-lost'),
+      ending: 'never-began',
+    }
+    expect(buildRowOf(lenient, lossy, lossy, lossy).held).toBe(true)
+    expect(buildRowOf(lenient, lossy, lossy, never)).toMatchObject({
+      held: null,
+      because: [expect.anything(), 'round 3: the run did not happen'],
+    })
+    const late = { ...clean, ...withDisturbance('late', clean), ...without('none-lost') }
+    expect(buildRowOf(lenient, lossy, late, late, late)).toMatchObject({
+      held: null,
+      because: [expect.anything(), '1 of 4 rounds could be judged, 3 are needed'],
+    })
   })
 })
