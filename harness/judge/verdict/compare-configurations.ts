@@ -79,6 +79,7 @@ function formatRowSentence(row: Omit<ComparisonRow, 'sentence'>, rounds: readonl
     losses: judged.flatMap(({ losses }) => losses),
     pods: judged.flatMap(({ pods }) => pods),
     lags: judged.flatMap(({ endpointLags }) => endpointLags),
+    throughController: judged.some(({ lossOrigins }) => lossOrigins !== null),
     waited: { requests: row.waited, longestUs: row.longestWaitUs },
   }
   return formatRoundsSentence(total, scenario)
