@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Analysis, GateResult } from '../../model/result.ts'
 import {
   changeComparison,
   withDisturbance,
@@ -40,6 +41,24 @@ test('a failed hypothesis is a failure, a run without a verdict an error', () =>
   expect(renderSample(changeComparison(first, (run) => withDisturbance('a watch had a gap', run)))).toMatch(
     /errors="1".*<error type="unknown" message="a watch had a gap" \/>/s,
   )
+})
+
+test('a gate that failed is a failure of a gate, and rounds that are too few for gates are errors', () => {
+  const gate = { name: 'lost', operator: '<=', limit: 1_000 } as const
+  const gated = (met: boolean): GateResult[] => [{ gate, measured: 60, met, says: 'gate lost <= 1000: it was 60' }]
+  const render = (change: (run: Analysis) => Partial<Analysis>): string => {
+    const some = buildSampleComparison(4).runs.slice(0, 4)
+    const withGates = some.map(({ plan, ...run }) => ({
+      ...run,
+      plan: { ...plan, configuration: { ...plan.configuration, gates: [gate] } },
+    }))
+    return renderSample(changeComparison({ runs: withGates }, change))
+  }
+  expect(render((run) => ({ gates: gated(run.round > 1) }))).toMatch(
+    /failures="1" errors="0".*<failure type="gate" message="gate lost &lt;= 1000: it was 60\. /s,
+  )
+  const late = (run: Analysis): Partial<Analysis> => (run.round > 1 ? withDisturbance('late', run) : {})
+  expect(render((run) => ({ gates: gated(true), ...late(run) }))).toMatch(/failures="0" errors="3" skipped="0"/)
 })
 
 test('a configuration that loses in some rounds: no round of it is a failure', () => {

@@ -36,15 +36,19 @@ function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlac
     'as-expected': { kind: 'passed', message: '' },
     unexpected: { kind: 'failure', message: formatFailure(analysis, row.expects) },
     undecided: describeUndecided(analysis, row),
-    'left-out':
-      row.result.verdict === 'unknown'
-        ? { kind: 'error', message: reason }
-        : { kind: 'skipped', message: `left out: ${reason}` },
+    'left-out': isOpenWithout(row)
+      ? { kind: 'error', message: reason }
+      : { kind: 'skipped', message: `left out: ${reason}` },
     contradicted: { kind: 'error', message: reason },
     repeated: { kind: 'skipped', message: `another run of the round counts: ${reason}` },
     missing: { kind: 'error', message: round.state === 'judged' ? `the run was cut short: ${reason}` : reason },
   }
   return outcomes[part]
+}
+
+/** Whether nothing is decided of a row for want of rounds: a verdict or, where gates decide, whether these were kept. */
+function isOpenWithout({ result, gates }: ComparisonRow): boolean {
+  return result.verdict === 'unknown' || (gates !== undefined && result.held === null)
 }
 
 /** A gate for which evidence is missing is no run's success; a hypothesis that waits for other rounds has an error at theirs. */
@@ -78,12 +82,16 @@ function renderTestCase({ run, kind, message }: JunitCase, className: string, ta
   const story = [analysis.sentence, account.planned, account.sent, ...analysis.because, `run: ${dir}`]
     .concat(aggregated)
     .join('\n')
-  const reason = kind === 'passed' ? '' : `      ${renderProblem(kind, message)}\n`
+  const reason = kind === 'passed' ? '' : `      ${renderProblem(kind, message, analysis)}\n`
   return `    <testcase classname="${escapeText(className)}" name="${escapeText(name)}" time="${formatSeconds([analysis])}">\n${reason}      <system-out>${truncateOutput(story)}</system-out>\n    </testcase>\n`
 }
 
-function renderProblem(kind: Exclude<JunitCase['kind'], 'passed'>, message: string): string {
-  const types = { failure: ' type="hypothesis"', error: ' type="unknown"', skipped: '' }
+function renderProblem(kind: Exclude<JunitCase['kind'], 'passed'>, message: string, { gates }: Analysis): string {
+  const types = {
+    failure: ` type="${gates.length > 0 ? 'gate' : 'hypothesis'}"`,
+    error: ' type="unknown"',
+    skipped: '',
+  }
   return `<${kind}${types[kind]} message="${escapeText(message)}" />`
 }
 

@@ -43,6 +43,7 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     configuration: configuration.name,
     cluster,
     expects: configuration.expects,
+    ...(configuration.gates?.length && { gates: configuration.gates }),
     rounds: rounds.map(({ result }) => result),
     naive: sumAutocannonCounts(analyses),
     loop: scenario.load.closedLoop ? ('closed' as const) : ('open' as const),
