@@ -146,6 +146,11 @@ describe('code of the user’s own', () => {
     const there = [...comes('old-a', 0.1), ...comes('old-b', 0.1)]
     expect(await explain([...frame, ...records, ...there], plan)).toMatch(/no pod of the workload came or left/)
   })
+
+  test('one came and left before anything was done', async () => {
+    const there = [...comes('old-a', 0.1), ...comes('crashed', 0.2), ...leaves('crashed', 0.9)]
+    expect(await explain([...frame, ...records, ...there], plan)).toMatch(/no pod of the workload came or left/)
+  })
 })
 
 test('evictions count for the step in which they were accepted', async () => {

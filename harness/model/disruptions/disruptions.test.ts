@@ -134,6 +134,7 @@ test('proof: of an eviction of some pods, those left and no others had to', () =
   const two: Disruption = { kind: 'evict', pods: 2 }
   expect(explain(two, ['old-a', 'old-b'], { evicted: ['old-a', 'old-b'] })).toBe(null)
   expect(explain(two, ['old-a'], { evicted: ['old-a', 'old-b'] })).toMatch(/^old-b did not leave/)
+  expect(explain(two, ['old-a'], { evicted: ['old-a'] })).toBe('only 1 of 2 evictions were accepted')
   expect(explain({ kind: 'evict', pods: 4 }, [], { evicted: ['old-a'] })).toMatch(/^only 3 of 4 pods to be evicted/)
 })
 
