@@ -8,7 +8,7 @@ export type AttributedBy =
   | 'connection'
   /** The kernel led the connection to it, by the connection tracking of the driver's node. */
   | 'kernel'
-  /** The only pod to which a new connection could go wrong at that instant. */
+  /** The only pod to which it could go that was leaving, stopping or new at that instant. */
   | 'moment'
 
 /**

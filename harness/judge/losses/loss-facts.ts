@@ -18,7 +18,7 @@ export const attributionMeanings: Record<AttributedBy, string> = {
   response: 'the pod answered, if only with an error',
   connection: 'the pod had answered before on the same connection',
   kernel: 'the kernel led the connection to it',
-  moment: 'no other pod could make a new connection fail at that instant',
+  moment: 'no other pod to which it could go was leaving, stopping or new at that instant',
 }
 
 export const originMeanings: Record<LossOrigin, string> = {
