@@ -13,7 +13,7 @@ export type AttributedBy =
 
 /**
  * Who failed a request that came through an ingress controller: `controller`, which answered by itself or cut the client's connection;
- * `pod`, whose answer it passed on, whole or cut; `unknown` where neither is certain, as when nothing came in time.
+ * `pod`, whose answer it passed on, whole or cut; `unknown` where neither is certain, as when nothing came in time, or no more of an answer.
  */
 export type LossOrigin = 'controller' | 'pod' | 'unknown'
 
@@ -25,7 +25,7 @@ export interface LossOrigins {
   /** Statuses of the controller's own answers, the most frequent first. */
   statuses: [status: number, count: number][]
   /**
-   * From the removal of a pod's endpoint to the last of the controller's own answers that is tied to that pod, at most: for so long it may
+   * From the removal of a pod's endpoint to the last of the controller's own answers that is tied to that pod alone, at most: for so long it may
    * have used what was gone. `null` without any after a removal.
    */
   lagUs: number | null

@@ -35,6 +35,8 @@ export interface AttributionContext {
   lookUp: RequestLookup
   /** Whether answers say which pod gave them. */
   namesPods: boolean
+  /** By which header they do. */
+  podHeader: string | null
   /** Whether an ingress controller stands between the driver and the pods. */
   throughController: boolean
   kernel: KernelPods
@@ -70,7 +72,7 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
       sinceEndpointRemovedUs: computeSinceUs(life?.endpointRemovedUs),
       stop,
       hiddenByRetry: isHiddenByRetry(request, lookUp),
-      origin: throughController ? findLossOrigin(request, namesPods) : null,
+      origin: throughController ? findLossOrigin(request, circumstances.podHeader) : null,
       served: null,
     }
   })

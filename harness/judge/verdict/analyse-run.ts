@@ -116,6 +116,7 @@ function explainLosses(
     podless: findSpansWithoutPods(evidence),
     requests: evidence.requests,
     namesPods: identification.podHeader !== null,
+    podHeader: identification.podHeader,
   })
   const pods = traces.map(({ life }) => life)
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
