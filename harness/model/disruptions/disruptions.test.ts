@@ -236,6 +236,11 @@ describe('proof', () => {
     const nothing = 'nothing was disrupted: no pod of the workload left, and none came'
     expect([explain(rollout, ['old-a']), explain(rollout, [], { added: 1 })]).toEqual([null, null])
     expect(explain(rollout, [], { restarted: ['old-a'] })).toBe(nothing)
+    for (const what of ['node-drain', 'eviction', 'scale-down', 'deletion'] as const) {
+      const left: Disruption = { kind: 'observed', what }
+      expect(explain(left, [], { added: 1 })).toBe('nothing was disrupted: no pod of the workload left')
+      expect([explain(left, ['old-a']), explain(left, [], { added: 1, addedRemoved: 1 })]).toEqual([null, null])
+    }
     const restarted: Disruption = { kind: 'observed', what: 'container-restart' }
     expect(explain(restarted, [], { restarted: ['old-a'] })).toBeNull()
     expect(explain(restarted, [])).toBe('nothing was disrupted: no container of the workload restarted')
