@@ -116,6 +116,14 @@ describe('steps of the log', () => {
   })
 })
 
+test('a wait that is part of the disruption is not taken for done where the log tells of no step', async () => {
+  const once = [...frame, ...pods.filter((record) => !(record.type === 'pod' && record.pod.name === 'new-a'))]
+  expect(await explain(once, buildPlan({ steps: [steady, restart, settled, steady] }))).toBe(null)
+  expect(await explain(once, buildPlan({ steps: [steady, restart, steady, settled, steady] }))).toMatch(
+    /^step 1 .* was not done: the log has no beginning of it/,
+  )
+})
+
 test('together: both begin at the same time, and each has its proof', async () => {
   const both: ScenarioStep[] = [steady, { kind: 'together', steps: [restart, scaleToOne] }, settled, steady]
   const records = [
