@@ -52,6 +52,8 @@ describe('gates of a run', () => {
       `gate lost <= 0: it was ${lost}`,
       'gate p99Ms < 100 ms: it was 250 ms',
     ])
+    const [some] = judgeGates(parseGates({ lost: 0 }), { ...lossy, during, ...without('how-many') })
+    expect(some?.says).toBe(`gate lost <= 0: it was at least ${lost}`)
     const [open] = judgeGates(parseGates({ lost: 0 }), { ...clean, during, claims: [claim], ...without('none-lost') })
     expect(open?.says).toBe('gate lost <= 0 cannot be judged: the driver was late')
   })
