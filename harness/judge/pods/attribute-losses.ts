@@ -1,7 +1,7 @@
 /** Ties each lost request to a pod and to a moment in its life. */
 import type { RequestLookup } from '../../model/load/request-choice.ts'
 import type { AttributedBy } from '../../model/loss.ts'
-import type { RequestRecord } from '../../model/record.ts'
+import type { Outcome, RequestRecord } from '../../model/record.ts'
 import type { Loss, PhaseSpan } from '../../model/result.ts'
 import type { PodTrace } from './pod-life.ts'
 import { findMomentBefore } from './pod-moments.ts'
@@ -78,6 +78,15 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
   })
 }
 
+/** Whole answers that the end of a pod behind a controller does not bring about: this itself refuses, or leads elsewhere. */
+const wholeAnswers: ReadonlySet<string> = new Set<Outcome>([
+  'http-4xx',
+  'unexpected-status',
+  'header-mismatch',
+  'body-mismatch',
+  'wrong-target',
+])
+
 function attributeRequest(
   request: RequestRecord,
   instants: LossInstants,
@@ -91,7 +100,8 @@ function attributeRequest(
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
   if (throughController) {
     // What befell the client's own connection befell it at the controller.
-    const answered = request.status !== null || request.outcome === 'timeout-headers'
+    const answered =
+      (request.status !== null && !wholeAnswers.has(request.outcome)) || request.outcome === 'timeout-headers'
     const pods = answered ? findSuspectsBehindController(request, instants, behind) : []
     return nameSuspects({ pods, podless: null })
   }

@@ -83,6 +83,14 @@ test('of a body that did not come to its end in time either may have failed the 
   expect(lossOrigins).toMatchObject({ byPod: 0, unknown: 1 })
 })
 
+test('through an ingress controller: what it refuses by itself is no pod’s', async () => {
+  const { losses } = await analyse([{ ...byController, outcome: 'http-4xx', status: 429 }, byController])
+  expect(losses.map(({ pod, attributedBy }) => [pod, attributedBy])).toEqual([
+    [null, null],
+    ['old-a', 'moment'],
+  ])
+})
+
 test('answers that name no pod do not tell who gave them', async () => {
   const { workload } = buildPlan()
   const identification = { ...workload.identification, podHeader: null }
