@@ -91,7 +91,7 @@ export interface Attribution {
   /** The header of the first two levels. */
   header: string | null
   kernel: KernelEvidence
-  /** Lost requests, by how each was tied to a pod; `several`: to the likeliest of several pods. */
+  /** Lost requests, by how each was tied to a pod; `several`: to the likeliest of several pods, or of one and what stands before the cluster. */
   lost: Record<AttributedBy | 'several' | 'nobody', number>
 }
 

@@ -79,5 +79,5 @@ function formatCandidates({ candidates, podless }: Loss): string | null {
 function formatAttribution({ pod, attributedBy, podless }: Loss): string | null {
   if (attributedBy !== null) return `${attributedBy}: ${attributionMeanings[attributedBy]}`
   if (pod === null) return podless === 'certain' ? 'the Service had no pod' : null
-  return 'the likeliest of several'
+  return 'the likeliest; others are not ruled out'
 }

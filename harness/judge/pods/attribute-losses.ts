@@ -39,6 +39,8 @@ export interface AttributionContext {
   podHeader: string | null
   /** Whether an ingress controller stands between the driver and the pods. */
   throughController: boolean
+  /** Whether something before the cluster may stand there, of which nothing is known: a load balancer, a proxy. */
+  fromOutside: boolean
   kernel: KernelPods
   /** What an answer takes while nothing is disrupted. */
   usualUs: number
@@ -54,7 +56,8 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
     const { lostUs, lostBy } = instants
     const tracked = earlier.findPodsBefore(request)
     const evidence = { pods, podless, tracked, namesPods, throughController, kernel }
-    const culprit = attributeRequest(request, instants, evidence)
+    const found = attributeRequest(request, instants, evidence)
+    const culprit = circumstances.fromOutside ? withdrawCertainty(found) : found
     earlier.add(request, listPossiblePods(culprit))
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
     const stop = life === undefined ? null : findStop(life, request, lostUs)
@@ -113,6 +116,14 @@ function attributeRequest(
     return { pod: request.previousPod, attributedBy, candidates: [], podless: null }
   }
   return nameSuspects((request.use > 1 ? findKeptSuspects : findSuspects)(request, instants, behind))
+}
+
+/** What befell a connection from outside may have befallen it before the cluster; an answer that names its pod is the pod's all the same. */
+function withdrawCertainty(found: Attribution): Attribution {
+  const { pod, attributedBy, podless } = found
+  if (attributedBy === 'response') return found
+  if (pod === null) return { ...found, podless: podless === 'certain' ? null : podless }
+  return attributedBy === null ? found : { ...found, attributedBy: null, candidates: [pod] }
 }
 
 function nameSuspects({ pods, podless }: Suspects): Attribution {

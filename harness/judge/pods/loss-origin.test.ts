@@ -98,6 +98,20 @@ test('answers that name no pod do not tell who gave them', async () => {
   expect(lossOrigins).toMatchObject({ byController: 0, byPod: 0, unknown: 1 })
 })
 
+test('from outside: a pod is the likeliest, and certain only where an answer names it', async () => {
+  const outside = { kind: 'url', scheme: 'https', host: 'shop.test', port: 443, address: '10.0.0.1' } as const
+  const kept = { ...cut, lane: 'reused', use: 4, previousPod: 'old-b' } as const
+  const early = { dueUs: 4.2 * second, sentUs: 4.2 * second, settledUs: 4.2005 * second }
+  const refused = { ...cut, ...early, outcome: 'refused', connectedUs: null, bytes: 0 } as const
+  const { losses, lossOrigins } = await analyse([byPod, kept, refused], { via: outside })
+  expect(lossOrigins).toBeNull()
+  expect(losses.map(({ pod, attributedBy, candidates }) => [pod, attributedBy, candidates])).toEqual([
+    ['old-a', null, ['old-a']],
+    ['old-a', 'response', []],
+    ['old-b', null, ['old-b']],
+  ])
+})
+
 test('straight to the Service: there is no controller to blame', async () => {
   const { lossOrigins, losses } = await analyse([byController], {})
   expect([lossOrigins, losses[0]?.origin]).toEqual([null, null])

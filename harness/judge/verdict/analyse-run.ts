@@ -112,6 +112,7 @@ function explainLosses(
     ...context,
     kernel,
     throughController,
+    fromOutside: plan.via.kind === 'url',
     pods: traces,
     podless: findSpansWithoutPods(evidence),
     requests: evidence.requests,
