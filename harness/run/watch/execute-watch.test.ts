@@ -60,7 +60,7 @@ test('watch: where the load comes from outside, nothing is made in the cluster',
 test('watch: what cannot be written ends it, and is told', { timeout: 60_000 }, async () => {
   await using stack = new AsyncDisposableStack()
   const server = createServer((_, response) => response.end('ok'))
-  stack.defer(() => void server.close().closeAllConnections())
+  stack.defer(() => server.close().closeAllConnections())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { watching } = await startWatching(stack, {
     port: (server.address() as AddressInfo).port,
