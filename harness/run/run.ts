@@ -10,6 +10,7 @@ import type { EntryPoint } from './deploy/entry-point.ts'
 import { makeOwnNamespace } from './deploy/own-namespace.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
 import { performSteps, prepareSteps } from './disrupt/perform-steps.ts'
+import type { StepsContext } from './disrupt/perform-steps.ts'
 import { showFailedUndo } from './disrupt/undo.ts'
 import { waitUntilTargetAtRest } from './disrupt/settle-target.ts'
 import { createDirectory } from '../base/files/durable-file.ts'
@@ -141,6 +142,7 @@ async function executePhases(run: RunContext): Promise<void> {
     replicas: scenario.replicas,
     pods: observer.pods,
     output: { path: join(run.runDir, 'command.log'), show },
+    ...describeCluster(run, namespace),
     defer: (undo) => teardown.defer(showFailedUndo(undo, show)),
     writeStep: step,
     waitUntilQuiet: (ms) => waitUntilTrafficQuiet(loaded, load, ms),
@@ -148,6 +150,12 @@ async function executePhases(run: RunContext): Promise<void> {
   step('load-stop')
   await load.stop()
   step('load-end')
+}
+
+/** For commands of a scenario: without it kubectl would go to the current context. One for a target names its cluster itself. */
+function describeCluster({ plan, kubeconfig }: RunContext, namespace: string): Pick<StepsContext, 'commandEnv'> {
+  if (plan.workload.namespace !== undefined || kubeconfig === undefined) return {}
+  return { commandEnv: { KUBECONFIG: kubeconfig, NODROP_NAMESPACE: namespace } }
 }
 
 /** The file comes before the record: until the run has come to its end, nobody holds one against the other. */
