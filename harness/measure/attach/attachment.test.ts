@@ -95,6 +95,11 @@ test.each<[what: string, options: object, message: RegExp]>([
     { command: restart, url: 'http://127.0.0.1', driverImage: 'node' },
     /--driver-image with/,
   ],
+  [
+    'tracking on the nodes of drivers, of which there are none',
+    { command: restart, url: 'http://127.0.0.1', connectionTracking: true },
+    /--connection-tracking with --url/,
+  ],
   ['a URL without a target', { target: undefined, url: 'http://127.0.0.1' }, /--url without a target/],
   ['writes without a target', { target: undefined, allowWrites: true }, /--allow-writes without a target/],
   ['a disruption budget', { scenario: ['eviction-budget'], rate: 20 }, /would add a disruption budget/],

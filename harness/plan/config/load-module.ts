@@ -1,4 +1,5 @@
 /** Loads a module of a user's, in TypeScript or JavaScript, for what it exports as default. It is code, and is run. */
+import { realpathSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -19,13 +20,22 @@ const maxBytes = 1024 * 1024
 const ownUrl = pathToFileURL(resolveProgram(join(import.meta.dirname, '../..'), 'index')).href
 const require = createRequire(import.meta.url)
 
-/**
- * `shown`: the path as messages have it. Throws a usage Fault of one line, with file and place, when the module cannot be read or parsed,
- * throws, or has no default export. A module that awaits at its top level is one that cannot be read.
- */
+/** As `importDefault`, with where its values stand. Throws a usage Fault as well when it has no default export. */
 export function loadModule(path: string, shown: string): LoadedModule {
   const text = readText(path, maxBytes)
-  const url = pathToFileURL(path).href
+  const value = importDefault(path, shown)
+  if (value !== undefined) return { value, findPlace: (_, keys = []) => findKeyPlace(shown, text, keys) }
+  throw new Fault('usage', `${shown}: it has no default export`, 'It ends with: export default defineConfig({ … })')
+}
+
+/**
+ * What a module exports as default; `undefined` without one. `shown`: its path as messages have it. Throws a usage Fault of one line, with
+ * file and place, when it cannot be read or parsed, or throws. A module that awaits at its top level is one that cannot be read.
+ */
+export function importDefault(path: string, shown: string): unknown {
+  // A relative path, or one through a link, is not the one by which Node knows the module.
+  const file = realpathSync(path)
+  const url = pathToFileURL(file).href
   const format = /\.[mc]?ts$/.test(path) ? 'module-typescript' : 'module'
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
@@ -34,14 +44,12 @@ export function loadModule(path: string, shown: string): LoadedModule {
     load: (loaded, context, next) => next(loaded, loaded === url ? { ...context, format } : context),
   })
   try {
-    const { default: value } = require(path) as { default?: unknown }
-    if (value !== undefined) return { value, findPlace: (_, keys = []) => findKeyPlace(shown, text, keys) }
+    return (require(file) as { default?: unknown }).default
   } catch (error) {
     throw new Fault('usage', describeFailure(error, { url, shown }), '', { cause: error })
   } finally {
     hooks.deregister()
   }
-  throw new Fault('usage', `${shown}: it has no default export`, 'It ends with: export default defineConfig({ … })')
 }
 
 /** The place within the module that is loaded, or that of another file that it imports. */

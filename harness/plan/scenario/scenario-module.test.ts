@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readScenarios } from '../catalogue.ts'
 
@@ -52,6 +52,13 @@ test('module: what it exports by default is a scenario with the name of the file
   expect(scenario?.steps[3]).toMatchObject({ run: expect.any(Function) })
 })
 
+test('module: it may lie in a package of CommonJS modules, and in a folder that is named from here', () => {
+  writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }')
+  writeModule('mine.ts', ...define('steady(1), scale(1), untilSettled(), steady(1)'))
+  const names = readScenarios(relative(process.cwd(), directory)).map(({ name }) => name)
+  expect(names).toEqual(['mine'])
+})
+
 describe('refused, in one sentence with its place', () => {
   test.each<[what: string, name: string, lines: string[], why: RegExp]>([
     [
@@ -60,30 +67,25 @@ describe('refused, in one sentence with its place', () => {
       ['export const x = 1'],
       /none\.ts is not a scenario: it has no object as its default export$/,
     ],
-    ['what cannot be parsed', 'broken', ['const a = 1', 'const b ='], /broken\.ts:2(:\d+)?: cannot be loaded: .+/],
+    ['what cannot be parsed', 'broken', ['const a = 1', 'const b ='], /broken\.ts:2(:\d+)?: .+/],
     [
       'what throws',
       'thrown',
       ['const a = 1', '', "throw new Error('not today')"],
-      /thrown\.ts:3:7: cannot be loaded: not today$/,
+      /thrown\.ts:3:7: it throws Error: not today$/,
     ],
     [
       'what waits',
       'waits',
       ['await Promise.resolve()', 'export default {}'],
-      /waits\.ts(:\d+)*: cannot be loaded: it has an await/,
+      /waits\.ts: it must not await at its top level$/,
     ],
-    [
-      'a package that is not there',
-      'lost',
-      ["import 'no-such-package'"],
-      /lost\.ts(:\d+)*: cannot be loaded: Cannot find package/,
-    ],
+    ['a package that is not there', 'lost', ["import 'no-such-package'"], /lost\.ts(:\d+)*: .*Cannot find package/],
     [
       'a name that nodrop does not export',
       'other',
       ["import { reboot } from 'nodrop'", 'export default reboot'],
-      /other\.ts(:\d+)*: cannot be loaded: .*reboot/,
+      /other\.ts(:\d+)*: .*reboot/,
     ],
     [
       'a step that is not valid',
