@@ -73,7 +73,7 @@ export class Episode {
     this.settled = promise
     this.#settle = resolve
     const { afterMs } = computeUndisturbed(plan.scenario.steps)
-    this.#undisturbed = { beforeMs: (disruptUs - start.fromUs) / 1000, afterMs }
+    this.#undisturbed = { beforeMs: Math.round((disruptUs - start.fromUs) / 1000), afterMs }
     this.#plan = {
       ...plan,
       runId: `${plan.runId}-e${number}`,
