@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readScenarios } from '../catalogue.ts'
 
@@ -52,50 +52,53 @@ test('module: what it exports by default is a scenario with the name of the file
   expect(scenario?.steps[3]).toMatchObject({ run: expect.any(Function) })
 })
 
+test('module: a folder is named from the current one as well, whatever the type of its package', () => {
+  writeModule('mine.ts', ...define('steady(1), scale(1), untilSettled(), steady(1)'))
+  writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }')
+  expect(readScenarios(relative(process.cwd(), directory)).map(({ name }) => name)).toEqual(['mine'])
+})
+
 describe('refused, in one sentence with its place', () => {
   test.each<[what: string, name: string, lines: string[], why: RegExp]>([
+    ['no default export', 'none', ['export const x = 1'], /none\.ts: it has no default export$/],
+    ['a function', 'made', ['export default () => 1'], /made\.ts is not a scenario: its default export is no object$/],
     [
-      'no default export',
-      'none',
-      ['export const x = 1'],
-      /none\.ts is not a scenario: it has no object as its default export$/,
+      'what cannot be read',
+      'getter',
+      ["export default { get summary() { throw new Error('not now') } }"],
+      /getter\.ts: its default export cannot be read: not now$/,
     ],
-    ['what cannot be parsed', 'broken', ['const a = 1', 'const b ='], /broken\.ts:2(:\d+)?: cannot be loaded: .+/],
+    ['what cannot be parsed', 'broken', ['const a = 1', 'const b ='], /broken\.ts:2: Expression expected$/],
     [
       'what throws',
       'thrown',
       ['const a = 1', '', "throw new Error('not today')"],
-      /thrown\.ts:3:7: cannot be loaded: not today$/,
+      /thrown\.ts:3:7: it throws Error: not today$/,
     ],
     [
       'what waits',
       'waits',
       ['await Promise.resolve()', 'export default {}'],
-      /waits\.ts(:\d+)*: cannot be loaded: it has an await/,
+      /waits\.ts: it must not await at its top level$/,
     ],
-    [
-      'a package that is not there',
-      'lost',
-      ["import 'no-such-package'"],
-      /lost\.ts(:\d+)*: cannot be loaded: Cannot find package/,
-    ],
+    ['a package that is not there', 'lost', ["import 'no-such-package'"], /lost\.ts: Cannot find package/],
     [
       'a name that nodrop does not export',
       'other',
       ["import { reboot } from 'nodrop'", 'export default reboot'],
-      /other\.ts(:\d+)*: cannot be loaded: .*reboot/,
+      /other\.ts(:\d+)*: .*reboot/,
     ],
     [
       'a step that is not valid',
       'wrong',
       define('steady(1), scale(-1), untilSettled(), steady(1)'),
-      /wrong\.ts is not a scenario:\n.*wrong\.ts: steps\.1\.to: /,
+      /wrong\.ts is not a scenario:\n.*wrong\.ts:2:85: steps\.1\.to: /,
     ],
     [
       'steps that prove nothing',
       'idle',
       define('steady(1), untilSettled(), steady(1)'),
-      /idle\.ts: steps: must have a step that disrupts the pods/,
+      /idle\.ts:2:85: steps: must have a step that disrupts the pods/,
     ],
     [
       'a name that no label has',

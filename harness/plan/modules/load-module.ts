@@ -1,11 +1,12 @@
 /** Loads a module of a user's, in TypeScript or JavaScript, for what it exports as default. It is code, and is run. */
+import { realpathSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { readText } from '../../base/files/bounded-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { resolveProgram } from '../../base/program-path.ts'
-import { findKeyPlace } from './source-place.ts'
+import { findKeyPlace } from './find-key-place.ts'
 
 export interface LoadedModule {
   /** What it exports as default. */
@@ -19,14 +20,23 @@ const maxBytes = 1024 * 1024
 const ownUrl = pathToFileURL(resolveProgram(join(import.meta.dirname, '../..'), 'index')).href
 const require = createRequire(import.meta.url)
 
+export interface ModuleNames {
+  /** The path as messages have it. */
+  shown: string
+  /** What the default export is made with, such as `defineConfig`. */
+  define: string
+}
+
 /**
- * `shown`: the path as messages have it. Throws a usage Fault of one line, with file and place, when the module cannot be read or parsed,
- * throws, or has no default export. A module that awaits at its top level is one that cannot be read.
+ * Throws a usage Fault of one line, with file and place, when the module cannot be read or parsed, throws, or has no default export. A module
+ * that awaits at its top level is one that cannot be read.
  */
-export function loadModule(path: string, shown: string): LoadedModule {
+export function loadModule(path: string, { shown, define }: ModuleNames): LoadedModule {
   const text = readText(path, maxBytes)
-  const url = pathToFileURL(path).href
-  const format = /\.[mc]?ts$/.test(path) ? 'module-typescript' : 'module'
+  // As the loader calls it: `scenarios/mine.ts` alone would be a module of the package `scenarios`.
+  const file = realpathSync(path)
+  const url = pathToFileURL(file).href
+  const format = /\.[mc]?ts$/.test(file) ? 'module-typescript' : 'module'
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
       specifier === 'nodrop' ? { url: ownUrl, shortCircuit: true } : next(specifier, context),
@@ -34,14 +44,14 @@ export function loadModule(path: string, shown: string): LoadedModule {
     load: (loaded, context, next) => next(loaded, loaded === url ? { ...context, format } : context),
   })
   try {
-    const { default: value } = require(path) as { default?: unknown }
+    const { default: value } = require(file) as { default?: unknown }
     if (value !== undefined) return { value, findPlace: (_, keys = []) => findKeyPlace(shown, text, keys) }
   } catch (error) {
     throw new Fault('usage', describeFailure(error, { url, shown }), '', { cause: error })
   } finally {
     hooks.deregister()
   }
-  throw new Fault('usage', `${shown}: it has no default export`, 'It ends with: export default defineConfig({ … })')
+  throw new Fault('usage', `${shown}: it has no default export`, `It ends with: export default ${define}({ … })`)
 }
 
 /** The place within the module that is loaded, or that of another file that it imports. */
