@@ -228,8 +228,20 @@ test('dry run: an object for programs, and nothing is left', async () => {
     load: { requests: ['GET /'], ratePerSecond: 50, requestsAtLeast: 300 },
     disruptions: [expect.stringContaining('kubectl --context staging rollout restart')],
     creates: ['Job driver', 'ConfigMap driver', 'Pod control', 'Service control'],
-    attribution: 'moments alone',
+    attribution: expect.stringMatching(/^the kernel's connection tracking where .* else by moments alone$/),
   })
+  expectNothingDone()
+})
+
+test.each<[option: string, attribution: string, creates: boolean]>([
+  ['--connection-tracking', "the kernel's connection tracking where it can be read, else by moments alone", true],
+  ['--no-connection-tracking', 'moments alone', false],
+])('dry run: with %s it tells what reads from the nodes', async (option, attribution, creates) => {
+  play(orderly)
+  const { code, stdout } = await attach('deployment/shop', [...place, '--dry-run', option])
+  expect(code).toBe(0)
+  expect(stdout).toContain(`attributed by ${attribution}\n`)
+  expect(/^Made .*Pod connection-tracking on each node of a driver .*NET_ADMIN/m.test(stdout)).toBe(creates)
   expectNothingDone()
 })
 
@@ -244,6 +256,7 @@ test('dry run: from outside nothing is made, and the address is told', async () 
   expect(code).toBe(0)
   expect(stdout).toMatch(/GET \/cart from this machine to http:\/\/127\.0\.0\.1:8080, at 127\.0\.0\.1: 50 requests/)
   expect(stdout).toContain('Made in the cluster: nothing.')
+  expect(stdout).toContain('attributed by moments alone\n')
   expectNothingDone()
 })
 

@@ -52,7 +52,7 @@ export async function planAttachedRuns(
       workload: chooseTlsPort(workload, scenario.load),
     }))
     const planned = planRounds(cells, { ...asked, via })
-    return { planned, objects, preview: describePreview(planned, target) }
+    return { planned, objects, preview: describePreview(planned, target, asked.connectionTracking) }
   } finally {
     api.close()
   }

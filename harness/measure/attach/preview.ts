@@ -39,7 +39,12 @@ export interface Preview {
   watched: boolean
 }
 
-export function describePreview(planned: readonly PlannedRun[], { workload, replicas }: ReadTarget): Preview {
+/** `tracking`: what was said of connection tracking; `undefined` where nothing was. */
+export function describePreview(
+  planned: readonly PlannedRun[],
+  { workload, replicas }: ReadTarget,
+  tracking: boolean | undefined,
+): Preview {
   const { namespace = '', path, identification, containers } = workload
   const [first] = planned
   if (!first) throw new RangeError('Cannot describe runs: there are none')
@@ -49,8 +54,8 @@ export function describePreview(planned: readonly PlannedRun[], { workload, repl
   const { beforeMs, afterMs } = computeUndisturbed(steps)
   const target = formatTarget(workload)
   const driver = drivers === 1 ? 'Job driver' : `Job driver of ${drivers} pods`
-  const own = [driver, 'ConfigMap driver', 'Pod control', 'Service control']
-  const header = identification.podHeader
+  const own = [driver, 'ConfigMap driver', 'Pod control', 'Service control', ...(tracking ? [trackingPod] : [])]
+  const isTracked = tracking !== false && via.kind === 'service' && !isWatched
   return {
     target: { name: target, namespace, replicas },
     load: {
@@ -62,10 +67,20 @@ export function describePreview(planned: readonly PlannedRun[], { workload, repl
     disruptions: [...new Set(planned.flatMap(({ scenario }) => describeDisruptions(scenario, target)))],
     creates: via.kind === 'url' ? [] : own,
     reads: ['pods', 'EndpointSlices', 'Events', ...(containers.logs || isWatched ? [] : ['logs'])],
-    attribution: header === null ? 'moments alone' : `the header ${header}`,
+    attribution: describeAttribution(identification.podHeader, isTracked ? tracking : false),
     runs: isWatched ? 'It ends with Ctrl-C, or after --rollouts or --for' : formatEstimate(planned),
     watched: isWatched,
   }
+}
+
+const trackingPod = 'Pod connection-tracking on each node of a driver (on its network, with NET_ADMIN)'
+
+/** Whether the kernel can be asked is known only when the load begins. */
+function describeAttribution(header: string | null, tracking: boolean | undefined): string {
+  if (header !== null) return `the header ${header}`
+  if (tracking === false) return 'moments alone'
+  const where = tracking ? 'where it can be read' : 'where the nodes are on this machine'
+  return `the kernel's connection tracking ${where}, else by moments alone`
 }
 
 /** Lines for people. */
