@@ -81,7 +81,15 @@ test('version: is that of the package', async () => {
 test('an unknown command suggests the one that was meant', async () => {
   const { code, stdout, stderr } = await play('rum')
   expect([code, stdout]).toEqual([2, ''])
-  expect(stderr).toBe("error: unknown command 'rum'\n(Did you mean run?)\n(nodrop --help shows the options)\n")
+  expect(stderr).toBe("error: unknown command 'rum'\n(Did you mean run?)\n(nodrop --help shows the commands)\n")
+})
+
+test('an unknown option suggests the one that was meant, and names the help that has it', async () => {
+  const { code, stdout, stderr } = await play('run', '--secnario', 'rollout')
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toBe(
+    "error: unknown option '--secnario'\n(Did you mean --scenario?)\n(nodrop run --help shows the options)\n",
+  )
 })
 
 test('nodrop list: scenarios and configurations, for people and as JSON', async () => {

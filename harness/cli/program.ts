@@ -60,7 +60,7 @@ async function createProgram(args: readonly string[], paths: Paths, trailing: re
     .description('Measures which HTTP requests are lost while Kubernetes replaces, moves or removes pods, and why.')
     .version(packageJson.version, '-V, --version', 'print the version')
     .option('--verbose', 'show each API call and each child process with its duration, on standard error')
-    .showHelpAfterError('(nodrop --help shows the options)')
+    .showHelpAfterError('(nodrop --help shows the commands)')
     .addHelpText('after', examples)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: (text) => printNotice(text.trimEnd()) })
@@ -68,6 +68,9 @@ async function createProgram(args: readonly string[], paths: Paths, trailing: re
   const named = findCommandName(args)
   const loaded = Object.hasOwn(commands, named) ? [commands[named]] : Object.values(commands)
   for (const load of loaded) (await load?.())?.(program, paths, trailing)
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(nodrop ${command.name()} --help shows the options)`)
+  }
   return program
 }
 

@@ -23,7 +23,7 @@ export function addInitCommand(program: Command): void {
   program
     .command('init')
     .description('write nodrop.config.ts, for a workload that runs already, or for the sample')
-    .argument('[target]', 'deployment/NAME or service/NAME, which is only read')
+    .argument('[target]', 'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, which is only read')
     .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
     .addOption(createContextOption())
     .addOption(createKubeconfigOption())

@@ -106,7 +106,7 @@ test.each<[what: string, options: object, message: RegExp]>([
   [
     'a request of the settings that writes',
     { command: restart, requests: [{ method: 'PUT' }] },
-    /sends PUT, which may write/,
+    /Cannot send PUT to a target, as it may write/,
   ],
   ['a configuration', { command: restart, config: ['naive'] }, /--config with a target/],
   ['a cluster of its own', { command: restart, cluster: 'kind' }, /--cluster kind with a target/],
