@@ -48,6 +48,12 @@ test('help: lists every command, each with options of its own and those of all',
   }
 })
 
+test('help: its examples have the folder in which this nodrop writes', async () => {
+  const packaged = await captureOutput(() => runProgram(['--help'], { ...paths, reports: '/project/nodrop-report' }))
+  expect(packaged.stdout).toContain('nodrop report nodrop-report/runs/')
+  expect(packaged.stdout).toContain('--kubeconfig nodrop-report/cluster/local/kubeconfig')
+})
+
 test('help: of a command is the same by either way', async () => {
   expect((await play('help', 'verify')).stdout).toBe(helps.get('verify'))
 })
