@@ -20,7 +20,7 @@ const maxBytes = 1024 * 1024
 const ownUrl = pathToFileURL(resolveProgram(join(import.meta.dirname, '../..'), 'index')).href
 const require = createRequire(import.meta.url)
 
-export interface ModuleNames {
+interface ModuleNames {
   /** The path as messages have it. */
   shown: string
   /** What the default export is made with, such as `defineConfig`. */

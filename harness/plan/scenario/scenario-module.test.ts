@@ -15,7 +15,7 @@ function writeModule(name: string, ...lines: string[]): void {
   writeFileSync(join(directory, name), lines.join('\n'))
 }
 
-const names = 'command, defineScenario, repeat, rolloutRestart, scale, steady, step, untilSettled'
+const names = 'command, defineScenario, repeat, rolloutRestart, scale, steady, step, together, untilSettled'
 const define = (steps: string): string[] => [
   `import { ${names} } from 'nodrop'`,
   `export default defineScenario({ summary: 'mine', replicas: 3, load: { workMs: 20 }, steps: [${steps}] })`,
@@ -99,6 +99,12 @@ describe('refused, in one sentence with its place', () => {
       'idle',
       define('steady(1), untilSettled(), steady(1)'),
       /idle\.ts:2:85: steps: must have a step that disrupts the pods/,
+    ],
+    [
+      'what others do',
+      'others',
+      define(`steady(1), together([{ kind: 'observed', what: 'rollout' }, scale(1)]), untilSettled(), steady(1)`),
+      /others\.ts:2:85: steps\.1\.steps\.0: what others do is observed by nodrop watch/,
     ],
     [
       'a name that no label has',
