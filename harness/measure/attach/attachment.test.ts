@@ -108,6 +108,7 @@ test.each<[what: string, options: object, message: RegExp]>([
     { command: restart, requests: [{ method: 'PUT' }] },
     /Cannot send PUT to a target, as it may write/,
   ],
+  ['a cluster that stays', { command: restart, keep: true }, /--keep with a target/],
   ['a configuration', { command: restart, config: ['naive'] }, /--config with a target/],
   ['a cluster of its own', { command: restart, cluster: 'kind' }, /--cluster kind with a target/],
   ['a path that is none', { command: restart, path: 'cart' }, /--path cart/],
