@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApi } from '../cluster/api.ts'
+import { optionalNodePermissions } from '../cluster/context/permissions.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import {
   attachPermissions,
@@ -148,7 +149,12 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
       `PATCH ${deploymentPath}`,
     ])
     expect(await readObjects()).toEqual({ ...before, annotations: ['shop.example/restarted'] })
-    const own = [...attachPermissions, ...listTargetPermissions('Deployment'), ...optionalTargetPermissions]
+    const own = [
+      ...attachPermissions,
+      ...listTargetPermissions('Deployment'),
+      ...optionalTargetPermissions,
+      ...optionalNodePermissions,
+    ]
     const granted = new Set(
       own.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`)),
     )

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { permissions } from '../cluster/context/permissions.ts'
+import { optionalNodePermissions, permissions } from '../cluster/context/permissions.ts'
 import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { startApiProxy } from '../testing/api-proxy.ts'
 import type { RecordedRequest, ApiProxy } from '../testing/api-proxy.ts'
@@ -122,7 +122,9 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     const checks = target.requests.filter(({ path }) => path === identityPath)
     expect(checks.length).toBeGreaterThanOrEqual(writes.length)
     const granted = new Set(
-      permissions.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`)),
+      [...permissions, ...optionalNodePermissions].flatMap(({ group, resource, verbs }) =>
+        verbs.map((verb) => `${verb} ${resource}.${group}`),
+      ),
     )
     const needed = new Set(target.requests.map(getVerb).filter((verb) => verb !== undefined))
     expect([...needed.difference(granted)]).toEqual([])

@@ -38,6 +38,15 @@ export const disruptionPermissions: { readonly [K in Disruption['kind']]?: reado
   drain: [{ group: '', resource: 'nodes', verbs: ['get', 'list', 'patch'] }],
 }
 
+/**
+ * Used where they are granted, and never asked for: whether the nodes read this machine's clock, and, of an embedded cluster, to which
+ * pods its node leads connections.
+ */
+export const optionalNodePermissions: readonly Permission[] = [
+  { group: '', resource: 'nodes', verbs: ['get', 'list'] },
+  { group: '', resource: 'nodes/proxy', verbs: ['get'] },
+]
+
 /** What runs need that do this to the pods. */
 export function listRunPermissions(disruptions: readonly Disruption['kind'][]): Permission[] {
   return [...permissions, ...[...new Set(disruptions)].flatMap((kind) => disruptionPermissions[kind] ?? [])]
